@@ -1,0 +1,60 @@
+"""Every error this project raises on purpose.
+
+ScreeningError
+├── RuleSetError       an author's file cannot be used; carries every problem in it
+├── Unavailable        the database cannot answer now; trying again may help
+├── CannotOpen         sealed text was moved, changed, or belongs to another key
+└── NotReady           the service cannot start; the words are for the operator
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, order=True)
+class Place:
+    """Where something stands in a file; lines and columns count from 1."""
+
+    file: str
+    line: int = 1
+    column: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """One thing an author has to mend: where, what, and the remedy."""
+
+    place: Place
+    what: str
+    remedy: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.what} {self.remedy}".rstrip()
+
+
+class ScreeningError(Exception):
+    """The root: nothing else is raised on purpose."""
+
+
+class RuleSetError(ScreeningError):
+    """An author's file cannot be used; `problems` are sorted by place, without repeats."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        self.problems = tuple(sorted(set(problems)))
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+class Unavailable(ScreeningError):
+    """The database cannot answer now; nothing of the refused step was kept."""
+
+
+class CannotOpen(ScreeningError):
+    """Sealed text did not open: wrong key, wrong row, or changed."""
+
+
+class NotReady(ScreeningError):
+    """The service cannot start; the message tells the operator what to do."""

@@ -1,0 +1,1 @@
+"""What is kept: tables, sealing, drafts, requests. Imports `core` only."""
