@@ -1,0 +1,1 @@
+"""Tools for the people who write rule sets. Imports `core` only."""

@@ -1,0 +1,184 @@
+"""Worked examples of a rule set: a usual patient, what differs in each case, and what is expected."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, ValidationError
+
+from screening.authoring.evaluate import check_answers
+from screening.core import documents, wording
+from screening.core.assessment import Assessment, FlagFinding, Reason, assess
+from screening.core.errors import Place, Problem, RuleSetError
+from screening.core.rules import Audience, Handling, Model, RuleSet, State, Text
+
+NOT_RAISED = "not_raised"
+
+
+class FlagExpected(Model):
+    """What a case expects of a flag; parts left out are not looked at."""
+
+    reason: Reason | Literal["not_raised"] | None = None
+    handling: Handling | None = None
+    told: tuple[Audience, ...] | None = None
+
+
+def _flag_expected(value: Any) -> Any:
+    return {"reason": value} if isinstance(value, str) else value
+
+
+class Expected(Model):
+    """What a case expects of the whole assessment."""
+
+    indicators: Mapping[str, State] = Field(default_factory=dict)
+    flags: Mapping[str, Annotated[FlagExpected, BeforeValidator(_flag_expected)]] = Field(
+        default_factory=dict
+    )
+    no_other_flags: bool = False
+    asked: tuple[str, ...] = ()
+    not_asked: tuple[str, ...] = ()
+
+
+class Case(Model):
+    """One sentence, how this patient differs from the usual one, and what is expected."""
+
+    case: Text
+    differs: Mapping[str, Any] = Field(default_factory=dict)
+    expect: Expected
+    place: Place = Place("")
+
+
+class Cases(Model):
+    """A file of cases for one rule set."""
+
+    schema_: Literal["screening-cases/1"]
+    rule_set: Text
+    usual: Mapping[str, Any]
+    cases: tuple[Case, ...]
+    place: Place = Place("")
+
+    def answers(self, case: Case) -> dict[str, Any]:
+        """The stored answers of this case's patient; a null leaves the question unanswered."""
+        merged = {**self.usual, **case.differs}
+        return {question: _listed(answer) for question, answer in merged.items() if answer is not None}
+
+
+def _listed(answer: Any) -> Any:
+    return list(answer) if isinstance(answer, tuple) else answer
+
+
+@dataclass(frozen=True, slots=True)
+class Surprise:
+    """Where a case got something else than it expected."""
+
+    case: Case
+    about: str
+    expected: str
+    got: str
+
+
+def load_cases(path: Path) -> Cases:
+    """The cases in `path`. Raises RuleSetError with every problem."""
+    node = documents.parse(path.read_bytes(), path.as_posix())
+    data = node.plain() if isinstance(node.value, dict) else {}
+    for _, index, entry in documents.mappings(node, ("cases",)):
+        if isinstance(entry.value, dict):
+            data["cases"][index]["place"] = entry.place
+    data["schema_"] = data.pop("schema", None)
+    try:
+        return Cases.model_validate(_frozen(data) | {"place": node.place})
+    except ValidationError as error:
+        raise RuleSetError(list(wording.problems_of(error, Cases, node))) from None
+
+
+def _frozen(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _frozen(inner) for key, inner in value.items()}
+    return tuple(map(_frozen, value)) if isinstance(value, list) else value
+
+
+def check_cases(rule_set: RuleSet, cases: Cases) -> None:
+    """Raises RuleSetError for every question, answer, indicator or flag that the rule set has not."""
+    problems: list[Problem] = []
+    _collect(rule_set, {key: _listed(answer) for key, answer in cases.usual.items()}, cases.place, problems)
+    known = {
+        "indicators": [indicator.id for indicator in rule_set.indicators],
+        "flags": [flag.id for flag in rule_set.flags],
+        "asked": list(rule_set.by_id),
+        "not_asked": list(rule_set.by_id),
+    }
+    for case in cases.cases:
+        _collect(
+            rule_set, {key: _listed(answer) for key, answer in case.differs.items()}, case.place, problems
+        )
+        for key, there in known.items():
+            for name in getattr(case.expect, key):
+                if name not in there:
+                    what = f'The case expects something of "{name}", which the rule set has not.'
+                    problems.append(Problem(case.place, what, wording.did_you_mean(name, there)))
+    if problems:
+        raise RuleSetError(problems)
+
+
+def _collect(rule_set: RuleSet, answers: dict[str, Any], place: Place, problems: list[Problem]) -> None:
+    try:
+        check_answers(rule_set, answers, place)
+    except RuleSetError as error:
+        problems.extend(error.problems)
+
+
+def run(rule_set: RuleSet, cases: Cases) -> Iterator[Surprise]:
+    """Everything in which a case got something else than it expected."""
+    for case in cases.cases:
+        yield from run_case(rule_set, cases, case)
+
+
+def run_case(rule_set: RuleSet, cases: Cases, case: Case) -> Iterator[Surprise]:
+    """The surprises of one case."""
+    assessment = assess(rule_set, cases.answers(case))
+    states = {finding.id: finding.state for finding in assessment.indicators}
+    for name, state in case.expect.indicators.items():
+        if states[name] != state:
+            yield Surprise(case, f"indicator {name}", state, states[name])
+    yield from _flag_surprises(case, assessment)
+    asked = assessment.path.asked
+    yield from (
+        Surprise(case, f"question {name}", "asked", "not asked")
+        for name in case.expect.asked
+        if name not in asked
+    )
+    yield from (
+        Surprise(case, f"question {name}", "not asked", "asked")
+        for name in case.expect.not_asked
+        if name in asked
+    )
+
+
+def _flag_surprises(case: Case, assessment: Assessment) -> Iterator[Surprise]:
+    for finding in assessment.flags:
+        expected = case.expect.flags.get(finding.id)
+        if expected is None:
+            if case.expect.no_other_flags and finding.raised:
+                yield Surprise(case, f"flag {finding.id}", NOT_RAISED, reason_of(finding))
+            continue
+        got = {"reason": reason_of(finding), "handling": finding.handling, "told": told(finding)}
+        for part, value in got.items():
+            wanted = getattr(expected, part)
+            if wanted is not None and wanted != value:
+                yield Surprise(case, f"flag {finding.id}, {part}", str(wanted), str(value))
+
+
+def reason_of(finding: FlagFinding) -> str:
+    """The strongest reason a flag was raised for, or "not_raised"."""
+    if not finding.raised:
+        return NOT_RAISED
+    reasons = {because.reason for because in finding.because}
+    return next(reason for reason in ("answered", "not_sure", "not_answered") if reason in reasons)
+
+
+def told(finding: FlagFinding) -> tuple[str, ...]:
+    """The audiences the flag has words for."""
+    return tuple(audience for audience, words in finding.say.model_dump().items() if words)

@@ -1,0 +1,90 @@
+"""One rule set, one patient's answers, in JSON: what `screening rules evaluate` prints."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from screening.core import wording
+from screening.core.answers import TYPES
+from screening.core.assessment import assess
+from screening.core.errors import Place, Problem, RuleSetError
+from screening.core.rules import Question, RuleSet
+
+
+def read_answers(path: Path) -> dict[str, Any]:
+    """The JSON object in `path`. Raises RuleSetError."""
+    place = Place(str(path))
+    try:
+        data = json.loads(path.read_bytes())
+    except OSError:
+        raise RuleSetError(
+            [Problem(place, "The file cannot be read.", "Check the name and the folder.")]
+        ) from None
+    except json.JSONDecodeError as error:
+        place = Place(str(path), error.lineno, error.colno)
+        raise RuleSetError([Problem(place, f"This is not JSON: {error.msg}.", "Mend it here.")]) from None
+    except (UnicodeDecodeError, RecursionError, ValueError):
+        raise RuleSetError([Problem(place, "This is not JSON.", 'Write {"question": "answer"}.')]) from None
+    if not isinstance(data, dict):
+        raise RuleSetError(
+            [Problem(place, "The answers are not an object.", 'Write {"question": "answer"}.')]
+        )
+    return data
+
+
+def check_answers(rule_set: RuleSet, answers: dict[str, Any], place: Place) -> None:
+    """Raises RuleSetError naming every question nobody asks and every answer not offered."""
+    problems = []
+    for question_id, answer in answers.items():
+        question = rule_set.by_id.get(question_id)
+        if question is None:
+            what = f'No question is called "{question_id}".'
+            problems.append(Problem(place, what, wording.did_you_mean(question_id, rule_set.by_id)))
+        elif answer is not None and question.read(answer) is None:
+            problems.append(_refused(question, answer, place))
+    if problems:
+        raise RuleSetError(problems)
+
+
+def _refused(question: Question, answer: Any, place: Place) -> Problem:
+    shown = json.dumps(answer, ensure_ascii=False)[:60]
+    what = f'{shown} is not an answer to the question "{question.id}" ({question.type}).'
+    if TYPES[question.type].compares != "choices":
+        return Problem(place, what, _POSSIBLE[question.type])
+    offered = [offered.id for offered in question.answers]
+    remedy = (
+        wording.did_you_mean(answer, offered)
+        if isinstance(answer, str)
+        else f"There are: {', '.join(offered)}."
+    )
+    return Problem(place, what, remedy)
+
+
+_POSSIBLE = {
+    "scale": "Write a whole number from 0 to 10.",
+    "number": "Write a number within the question's range.",
+    "date": "Write a date as YYYY-MM-DD, in quotes.",
+    "text": "Write text within the question's limit, in quotes.",
+}
+
+
+def evaluate(rule_set: RuleSet, answers: dict[str, Any]) -> dict[str, Any]:
+    """The path and the assessment as JSON data; `flags` holds the raised ones."""
+    assessment = assess(rule_set, answers)
+    path = assessment.path
+    return {
+        "rule_set": {"id": rule_set.id, "version": rule_set.version, "digest": rule_set.digest},
+        "asked": list(path.asked),
+        "unanswered": list(path.unanswered),
+        "ignored": list(path.ignored),
+        "indicators": {finding.id: finding.state for finding in assessment.indicators},
+        "flags": {
+            finding.id: {
+                "handling": finding.handling,
+                "because": [because._asdict() for because in finding.because],
+            }
+            for finding in assessment.raised
+        },
+    }

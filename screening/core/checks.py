@@ -1,0 +1,225 @@
+"""What must hold between the parts of a rule set: ids, references, order, and what each type allows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from screening.core import documents, wording
+from screening.core.answers import NOT_SURE, SCALE, TYPES, date_span
+from screening.core.conditions import RESERVED, Chosen, Condition, Leaf, Within, leaves
+from screening.core.documents import Node
+from screening.core.errors import Place, Problem
+from screening.core.rules import RESERVED_ADDRESSES, Flag, Indicator, Question, RuleSet
+
+LISTS = ("questions", "indicators", "flags", "urgent")
+TYPE_KEYS = frozenset().union(*(kind.keys for kind in TYPES.values()))
+KINDS = {"questions": "question", "indicators": "indicator", "flags": "flag", "urgent": "urgent notice"}
+
+
+class Written(NamedTuple):
+    """A condition, and the entry it is written in; None where it could not be read."""
+
+    key: str
+    owner: str
+    condition: Condition | None
+
+
+def find_clashing_ids(parts: list[Node], problems: list[Problem]) -> None:
+    """Ids that stand twice in the rule set and its blocks; the problem names both places."""
+    for key in LISTS:
+        seen: dict[str, Place] = {}
+        for part in parts:
+            for _, _, entry in documents.mappings(part, (key,)):
+                _see(entry, KINDS[key], seen, problems)
+
+
+def _see(entry: Node, kind: str, seen: dict[str, Place], problems: list[Problem]) -> None:
+    found = entry.get("id")
+    if found is None or not isinstance(found.value, str):
+        return
+    if found.value in seen:
+        what = f'The {kind} "{found.value}" stands here twice; the first is at {seen[found.value]}.'
+        problems.append(Problem(found.place, what, "Give one of them another id, or remove it."))
+    seen.setdefault(found.value, found.place)
+
+
+def clashes(rule_sets: list[RuleSet]) -> Iterator[tuple[RuleSet, RuleSet]]:
+    """Pairs of rule sets that want the same address."""
+    first: dict[str, RuleSet] = {}
+    for rule_set in rule_sets:
+        if rule_set.id in first:
+            yield first[rule_set.id], rule_set
+        first.setdefault(rule_set.id, rule_set)
+
+
+def check(node: Node, built: Mapping[str, Any], conditions: list[Written], problems: list[Problem]) -> None:
+    """Everything that one entry's own model cannot see."""
+    _check_top(node, problems)
+    asked = [entry for _, _, entry in documents.mappings(node, ("questions",))]
+    nodes = {str(found.value): entry for entry in asked if (found := entry.get("id")) is not None}
+    questions: list[Question] = list(built.get("questions", ()))
+    for question in questions:
+        _check_question(question, nodes[question.id], problems)
+    references = _References(list(nodes), questions, problems)
+    for written in conditions:
+        references.check(written)
+    _check_sources(node, [*built.get("indicators", ()), *built.get("flags", ())], problems)
+    _check_contacts(questions, problems)
+
+
+def _check_top(node: Node, problems: list[Problem]) -> None:
+    address = node.get("id")
+    if address is not None and address.value in RESERVED_ADDRESSES:
+        what = f'"{address.value}" is an address of the service itself.'
+        problems.append(Problem(address.place, what, "Choose another id for the treatment."))
+    questions = node.get("questions")
+    if questions is not None and isinstance(questions.value, list) and not questions.value:
+        problems.append(Problem(questions.place, "There are no questions.", "Write at least one."))
+    days = [
+        str(found.value) for key in ("effective_from", "review_by") if (found := node.get(key)) is not None
+    ]
+    review = node.get("review_by")
+    if review is not None and len(days) == 2 and all(map(date_span, days)) and days[0] > days[1]:
+        problems.append(
+            Problem(review.place, "The review date lies before effective_from.", "Give a later date.")
+        )
+
+
+def _check_question(question: Question, node: Node, problems: list[Problem]) -> None:
+    kind = TYPES[question.type]
+    for key in sorted((TYPE_KEYS - kind.keys) & node.keys.keys()):
+        owners = ", ".join(name for name, other in TYPES.items() if key in other.keys)
+        what = f'"{key}" does not belong to the type {question.type}, but to {owners}.'
+        problems.append(Problem(node.keys[key], what, "Remove it, or change the type."))
+    for key in sorted(kind.needs - node.keys.keys()):
+        what = f'The question "{question.id}" needs "{key}", since its type is {question.type}.'
+        problems.append(Problem(node.place, what, "Add it."))
+    if question.id in RESERVED:
+        problems.append(
+            Problem(node.place, f'"{question.id}" has a meaning in conditions.', "Choose another id.")
+        )
+    if question.range and question.range[0] > question.range[1]:
+        problems.append(
+            Problem(node.keys["range"], "The range ends before it begins.", "Write [lowest, highest].")
+        )
+    _check_answers(question, node, problems)
+
+
+def _check_answers(question: Question, node: Node, problems: list[Problem]) -> None:
+    seen: dict[str, Place] = {}
+    for _, _, entry in documents.mappings(node, ("answers",)):
+        _see(entry, "answer", seen, problems)
+    listed = node.get("answers")
+    if listed is not None and not question.answers and TYPES[question.type].compares == "choices":
+        problems.append(
+            Problem(listed.place, f'The question "{question.id}" offers no answers.', "Write at least one.")
+        )
+    if question.safety and question.answer(NOT_SURE) is None:
+        what = f'The safety question "{question.id}" does not offer "{NOT_SURE}".'
+        remedy = f"Add an answer with id {NOT_SURE}, or write answers: yes_no_not_sure."
+        problems.append(Problem(node.keys.get("safety", node.place), what, remedy))
+    clearing = question.answer(NOT_SURE)
+    if clearing is not None and clearing.clears:
+        what = f'"{NOT_SURE}" cannot clear the question "{question.id}".'
+        problems.append(Problem(node.place, what, "Remove clears: true from it."))
+
+
+class _References:
+    """Checks that conditions name questions that are asked, and answers that they offer."""
+
+    def __init__(self, named: list[str], questions: list[Question], problems: list[Problem]) -> None:
+        self._named = named
+        self._questions = {question.id: question for question in questions}
+        self._problems = problems
+
+    def check(self, written: Written) -> None:
+        there = self._named
+        if written.key == "questions" and written.owner in there:
+            there = there[: there.index(written.owner)]
+        for leaf in leaves(written.condition):
+            self._check_leaf(leaf, f'{KINDS[written.key]} "{written.owner}"', there)
+
+    def _check_leaf(self, leaf: Leaf, owner: str, there: list[str]) -> None:
+        what = f'The {owner} looks at question "{leaf.question}", '
+        if leaf.question not in self._named:
+            self._add(leaf, what + "which nobody asks.", wording.did_you_mean(leaf.question, there))
+        elif leaf.question not in there:
+            self._add(leaf, what + "which is not asked above it.", "Move that question up, or this one down.")
+        elif (question := self._questions.get(leaf.question)) is not None:
+            self._check_comparison(leaf, question)
+
+    def _check_comparison(self, leaf: Leaf, question: Question) -> None:
+        compares = TYPES[question.type].compares
+        if compares != ("choices" if isinstance(leaf, Chosen) else "bounds"):
+            what = (
+                f'The question "{question.id}" is of type {question.type} and cannot be compared like this.'
+            )
+            self._add(leaf, what, _REMEDIES[compares])
+        elif isinstance(leaf, Chosen):
+            offered = [answer.id for answer in question.answers]
+            for wanted in leaf.answers:
+                if wanted not in offered:
+                    what = f'The question "{question.id}" does not offer the answer "{wanted}".'
+                    self._add(leaf, what, wording.did_you_mean(wanted, offered))
+        else:
+            self._check_bounds(leaf, question)
+
+    def _check_bounds(self, leaf: Within, question: Question) -> None:
+        for bound in (leaf.at_least, leaf.at_most):
+            if bound is not None and not _fits(question, bound):
+                what = f'"{bound}" is not a possible answer to the question "{question.id}".'
+                self._add(leaf, what, _FITTING[question.type])
+        low, high = leaf.at_least, leaf.at_most
+        if type(low) is type(high) and low is not None and low > high:
+            self._add(leaf, "at_least lies above at_most, so this is never met.", "Swap them.")
+
+    def _add(self, leaf: Leaf, what: str, remedy: str) -> None:
+        self._problems.append(Problem(leaf.place, what, remedy))
+
+
+_REMEDIES = {
+    "choices": "Name one of its answers: {question: answer}.",
+    "bounds": "Write {question: {at_least: ...}} or {at_most: ...}.",
+    "": "Ask a question with answers to choose from instead.",
+}
+_FITTING = {
+    "scale": f"Write a whole number from {SCALE[0]} to {SCALE[-1]}.",
+    "number": "Write a number.",
+    "date": "Write a date as YYYY-MM-DD.",
+}
+
+
+def _fits(question: Question, bound: object) -> bool:
+    if question.type == "date":
+        return date_span(bound) is not None and len(str(bound)) == 10
+    if question.type == "scale":
+        return type(bound) is int and bound in SCALE
+    return type(bound) in (int, float)
+
+
+def _check_sources(node: Node, rules: list[Indicator | Flag], problems: list[Problem]) -> None:
+    page = node.get("page")
+    sections = page.get("sections") if page is not None else None
+    if sections is None or not isinstance(sections.value, dict):
+        return
+    for rule in rules:
+        if rule.source is not None and rule.source.section not in sections.value:
+            what = (
+                f'The source of "{rule.id}" names the section "{rule.source.section}", not in page.sections.'
+            )
+            problems.append(
+                Problem(rule.place, what, wording.did_you_mean(rule.source.section, sections.value))
+            )
+
+
+def _check_contacts(questions: list[Question], problems: list[Problem]) -> None:
+    seen: dict[str, Question] = {}
+    for question in questions:
+        if question.contact is not None and question.contact in seen:
+            what = (
+                f'"contact: {question.contact}" stands twice; the first is at {seen[question.contact].place}.'
+            )
+            problems.append(Problem(question.place, what, "Keep it on one question."))
+        if question.contact is not None:
+            seen.setdefault(question.contact, question)

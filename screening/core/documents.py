@@ -1,0 +1,256 @@
+"""Strict YAML: text into nodes that know where they stand.
+
+YAML 1.2 words (`yes`, `no`, `on`, `12:30`, `010` stay text); duplicate keys, aliases, anchors, tags
+and second documents are refused; size and depth are bounded. Built from parser events, without
+recursion, so that no input can exhaust the stack.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+
+from screening.core.errors import Place, Problem, RuleSetError
+
+MAX_BYTES = 800_000
+MAX_DEPTH = 16
+MAX_NODES = 80_000  # about 1,000 questions with their rules
+
+_Parser: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml where the wheel has it
+_WORDS = {"": None, "~": None, "null": None, "true": True, "false": False}
+_INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,15})")
+_DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,15})\.[0-9]{1,15}")
+
+Scalar = str | int | float | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A value and its place: `value` is a scalar, a list of nodes, or a dict of nodes."""
+
+    place: Place
+    value: Scalar | list[Node] | dict[str, Node]
+    keys: dict[str, Place] = field(default_factory=dict)
+
+    def get(self, key: str) -> Node | None:
+        """The node under `key` of a mapping; None for anything else."""
+        return self.value.get(key) if isinstance(self.value, dict) else None
+
+    def items(self) -> list[Node]:
+        """The entries of a list; nothing for anything else."""
+        return self.value if isinstance(self.value, list) else []
+
+    def plain(self) -> Any:
+        """The value without places, as `json.loads` would give it."""
+        if isinstance(self.value, dict):
+            return {key: node.plain() for key, node in self.value.items()}
+        if isinstance(self.value, list):
+            return [node.plain() for node in self.value]
+        return self.value
+
+    def at(self, path: tuple[int | str, ...]) -> Node:
+        """The deepest node on `path` that exists."""
+        node = self
+        for step in path:
+            inner = node.get(step) if isinstance(step, str) else _entry(node, step)
+            if inner is None:
+                break
+            node = inner
+        return node
+
+
+def _entry(node: Node, index: int) -> Node | None:
+    entries = node.items()
+    return entries[index] if index < len(entries) else None
+
+
+def node_of(value: Any, place: Place) -> Node:
+    """Plain data as nodes; a mapping's own `place` entry, where it has one, is its place."""
+    if isinstance(value, dict):
+        here = Place(**value["place"]) if "place" in value else place
+        entries = {key: node_of(inner, here) for key, inner in value.items() if key != "place"}
+        return Node(here, entries, dict.fromkeys(entries, here))
+    if isinstance(value, list):
+        return Node(place, [node_of(inner, place) for inner in value])
+    return Node(place, value)
+
+
+def parse(data: bytes, file: str) -> Node:
+    """The one document in `data`. Raises RuleSetError with every problem that can be told."""
+    text = _decode(data, file)
+    builder = _Builder(file)
+    try:
+        for event in yaml.parse(text, Loader=_Parser):
+            builder.take(event)
+    except yaml.MarkedYAMLError as error:
+        builder.problems.append(_syntax_problem(error, file))
+    except yaml.reader.ReaderError as error:
+        builder.problems.append(_character_problem(text, error, file))
+    except _TooMuch as error:
+        builder.problems.append(error.problem)
+    if not builder.problems and builder.root is None:
+        builder.problems.append(Problem(Place(file), "The file is empty.", "Start with: schema: screening/1"))
+    if builder.problems or builder.root is None:
+        raise RuleSetError(builder.problems)
+    return builder.root
+
+
+def _decode(data: bytes, file: str) -> str:
+    if len(data) > MAX_BYTES:
+        what = f"The file is too large: {len(data):,} bytes."
+        raise RuleSetError(
+            [Problem(Place(file), what, f"Keep it under {MAX_BYTES:,} bytes; split off common blocks.")]
+        )
+    try:
+        return unicodedata.normalize("NFC", data.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        place = _place_in(data[: error.start].decode("utf-8", "replace"), file)
+        raise RuleSetError([Problem(place, "This is not UTF-8 text.", "Save the file as UTF-8.")]) from None
+
+
+def _place_in(before: str, file: str) -> Place:
+    line = before.count("\n") + 1
+    return Place(file, line, len(before) - (before.rfind("\n") + 1) + 1)
+
+
+def _syntax_problem(error: yaml.MarkedYAMLError, file: str) -> Problem:
+    mark = error.problem_mark or error.context_mark
+    place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file)
+    said = error.problem or error.context or "it cannot be read"
+    return Problem(
+        place, f"This is not valid YAML: {said}.", "Look at the indentation, colons and quotes here."
+    )
+
+
+def _character_problem(text: str, error: yaml.reader.ReaderError, file: str) -> Problem:
+    position = error.position if isinstance(error.position, int) else 0
+    before = text.encode()[:position].decode("utf-8", "replace")
+    return Problem(_place_in(before, file), "A character here cannot stand in a text file.", "Remove it.")
+
+
+class _TooMuch(Exception):
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+
+
+@dataclass(slots=True)
+class _Open:
+    """A list or mapping whose end has not come yet."""
+
+    node: Node
+    key: str | None = None
+    key_place: Place | None = None
+
+
+class _Builder:
+    """Turns events into nodes, collecting problems on the way."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.root: Node | None = None
+        self.problems: list[Problem] = []
+        self._open: list[_Open] = []
+        self._documents = 0
+        self._nodes = 0
+
+    def take(self, event: yaml.Event) -> None:
+        mark: Any = event.start_mark
+        place = Place(self.file, mark.line + 1, mark.column + 1)
+        if isinstance(event, yaml.DocumentStartEvent):
+            self._count_document(place)
+        elif isinstance(event, yaml.AliasEvent):
+            self._refuse(place, "Aliases (*name) are not used here.", "Write the value out.")
+            self._add(Node(place, None))
+        elif isinstance(event, yaml.NodeEvent):
+            self._take_node(event, place)
+        elif isinstance(event, yaml.CollectionEndEvent):
+            self._open.pop()
+
+    def _take_node(self, event: Any, place: Place) -> None:
+        self._nodes += 1
+        if self._nodes > MAX_NODES:
+            raise _TooMuch(Problem(place, "The file has too many entries.", "Split off common blocks."))
+        if event.anchor is not None:
+            self._refuse(
+                place, "Anchors (&name) are not used here.", "Write the value out where it is needed."
+            )
+        if event.tag is not None:
+            self._refuse(place, f"Tags ({event.tag}) are not used here.", "Remove it; put text in quotes.")
+        if isinstance(event, yaml.ScalarEvent):
+            self._add_scalar(event, place)
+            return
+        if len(self._open) >= MAX_DEPTH:
+            raise _TooMuch(Problem(place, "This is nested too deeply.", f"Keep to {MAX_DEPTH} levels."))
+        node = Node(place, {} if isinstance(event, yaml.MappingStartEvent) else [])
+        if self._expects_key():
+            self._refuse(
+                place, "A key must be a word, not a list or a mapping.", "Put text with braces in quotes."
+            )
+            self._take_key("", place)
+        self._add(node)
+        self._open.append(_Open(node))
+
+    def _add_scalar(self, event: yaml.ScalarEvent, place: Place) -> None:
+        if self._expects_key():
+            self._take_key(event.value, place)
+        else:
+            plain = not event.style
+            self._add(Node(place, _resolve(event.value) if plain else event.value))
+
+    def _expects_key(self) -> bool:
+        return bool(self._open) and isinstance(self._open[-1].node.value, dict) and self._open[-1].key is None
+
+    def _take_key(self, key: str, place: Place) -> None:
+        top = self._open[-1]
+        first = top.node.keys.get(key)
+        if first is not None:
+            self._refuse(
+                place, f'"{key}" stands here twice; the first is at {first}.', "Keep one of the two."
+            )
+        top.key, top.key_place = key, place
+
+    def _add(self, node: Node) -> None:
+        if not self._open:
+            self.root = self.root or node
+            return
+        top = self._open[-1]
+        if isinstance(top.node.value, list):
+            top.node.value.append(node)
+        elif isinstance(top.node.value, dict):
+            key = top.key or ""
+            top.node.value.setdefault(key, node)
+            top.node.keys.setdefault(key, top.key_place or node.place)
+            top.key = None
+
+    def _count_document(self, place: Place) -> None:
+        self._documents += 1
+        if self._documents == 2:
+            self._refuse(place, "A second document begins here (---).", "Keep one document in a file.")
+
+    def _refuse(self, place: Place, what: str, remedy: str) -> None:
+        self.problems.append(Problem(place, what, remedy))
+
+
+def _resolve(word: str) -> Scalar:
+    """A plain word as YAML 1.2's JSON schema reads it; everything else stays text."""
+    if word in _WORDS:
+        return _WORDS[word]
+    if _INTEGER.fullmatch(word):
+        return int(word)
+    if _DECIMAL.fullmatch(word):
+        return float(word)
+    return word
+
+
+def mappings(node: Node, keys: Mapping[str, str] | tuple[str, ...]) -> Iterator[tuple[str, int, Node]]:
+    """Every entry of the lists under `keys`, with its list's name and its index."""
+    for key in keys:
+        inner = node.get(key)
+        if inner is not None:
+            for index, entry in enumerate(inner.items()):
+                yield key, index, entry

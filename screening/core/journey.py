@@ -1,0 +1,56 @@
+"""Which questions apply and which comes next, worked out from the answers each time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from screening.core.conditions import Answers
+from screening.core.rules import RuleSet
+
+Stored = Mapping[str, Any]  # question id -> stored answer; None: shown, and left empty on purpose
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """One patient's way through a rule set.
+
+    `asked` is in order; `answers` holds only what counts; `ignored` names stored answers that count
+    for nothing: of questions that are not asked, or outside what the question offers.
+    """
+
+    asked: tuple[str, ...]
+    answers: Answers
+    unanswered: tuple[str, ...]
+    ignored: tuple[str, ...]
+    due: tuple[str, ...]  # still to be asked; an optional question left empty is not
+
+    def before(self, question: str) -> str | None:
+        """The question asked before this one."""
+        index = self.asked.index(question)
+        return self.asked[index - 1] if index else None
+
+
+def walk(rule_set: RuleSet, stored: Stored) -> Path:
+    """The path that the stored answers make."""
+    answers: dict[str, Any] = {}
+    asked: list[str] = []
+    unanswered: list[str] = []
+    due: list[str] = []
+    for question, applies, read, required in rule_set.steps:
+        if applies is not None and not applies(answers):
+            continue
+        asked.append(question)
+        held = stored.get(question)
+        counted = None if held is None else read(held)
+        if counted is not None:
+            answers[question] = counted
+            continue
+        unanswered.append(question)
+        if required or held is not None or question not in stored:
+            due.append(question)
+    ignored = tuple(
+        question for question in stored if stored[question] is not None and question not in answers
+    )
+    return Path(tuple(asked), answers, tuple(unanswered), ignored, tuple(due))

@@ -1,0 +1,267 @@
+"""A file, or an archived document, into a rule set; or every problem in it, with its place."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from screening.core import checks, documents, rules, wording
+from screening.core.answers import READY_MADE
+from screening.core.conditions import parse_condition
+from screening.core.documents import Node
+from screening.core.errors import Place, Problem, RuleSetError
+
+CASES = ".cases.yaml"
+LISTS: Mapping[str, type[rules.Model]] = {
+    "questions": rules.Question,
+    "indicators": rules.Indicator,
+    "flags": rules.Flag,
+    "urgent": rules.Urgent,
+}
+CONDITIONS = ("ask_when", "matched_when", "possible_when", "raise_when")
+BLOCK_KEYS = ("schema", "title", *LISTS)
+LIFECYCLE = ("status",)  # moving from live to retired does not make another rule set
+
+
+def rule_files(folder: Path) -> list[Path]:
+    """The treatments in `folder`: its YAML files, without cases and without the common blocks."""
+    files = sorted([*folder.glob("*.yaml"), *folder.glob("*.yml")])
+    return [file for file in files if not file.name.endswith(CASES)]
+
+
+def load(path: Path, *, root: Path | None = None) -> rules.RuleSet:
+    """The rule set in `path`; places are named relative to `root`. Raises RuleSetError."""
+    reading = _Reading(root or Path())
+    node = _expand(reading, path)
+    if node is None or reading.problems:
+        # what could be read is still checked, so that an author sees everything at once
+        _build(node, reading.problems) if node else None
+        raise RuleSetError(reading.problems)
+    return _finished(node, reading.problems)
+
+
+def load_folder(folder: Path) -> list[rules.RuleSet]:
+    """Every rule set in `folder`. Raises RuleSetError with the problems of all files."""
+    found: list[rules.RuleSet] = []
+    problems: list[Problem] = []
+    for file in rule_files(folder):
+        try:
+            found.append(load(file, root=folder.parent))
+        except RuleSetError as error:
+            problems.extend(error.problems)
+    for first, second in checks.clashes(found):
+        what = f'The treatment id "{second.id}" is taken: {first.place} has it too.'
+        problems.append(Problem(second.place, what, "Give one of them another id."))
+    if problems:
+        raise RuleSetError(problems)
+    return found
+
+
+def from_document(document: str) -> rules.RuleSet:
+    """An archived rule set, from its `document`."""
+    data = json.loads(document)
+    node = documents.node_of(data, Place(**data["place"]))
+    return _finished(node, [])
+
+
+class _Reading:
+    """Reads files, remembering the problems and how places are named."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root.resolve()
+        self.problems: list[Problem] = []
+
+    def read(self, path: Path, asked_at: Place | None = None) -> Node | None:
+        name = self._name(path)
+        try:
+            return documents.parse(path.read_bytes(), name)
+        except RuleSetError as error:
+            self.problems.extend(error.problems)
+        except OSError as error:
+            reason = "does not exist" if isinstance(error, FileNotFoundError) else "cannot be read"
+            self.problems.append(
+                Problem(asked_at or Place(name), f"{name} {reason}.", "Check the name and the folder.")
+            )
+        return None
+
+    def _name(self, path: Path) -> str:
+        full = path.resolve()
+        return full.relative_to(self.root).as_posix() if full.is_relative_to(self.root) else str(path)
+
+
+def _expand(reading: _Reading, path: Path) -> Node | None:
+    """The rule set with its common blocks and ready-made answers written out."""
+    node = reading.read(path)
+    if node is None:
+        return None
+    if not isinstance(node.value, dict):
+        reading.problems.append(
+            Problem(node.place, "A rule set is a list of keys.", "Start with: schema: screening/1")
+        )
+        return None
+    blocks = [_read_block(reading, path.parent, use) for use in _uses(node, reading.problems)]
+    parts = [node, *(block for block in blocks if block is not None)]
+    for part in parts:
+        _write_out_answers(part, reading.problems)
+        _carry_sections_on(part)
+    checks.find_clashing_ids(parts, reading.problems)
+    return _merge(parts)
+
+
+def _uses(node: Node, problems: list[Problem]) -> list[Node]:
+    uses = node.get("uses")
+    if uses is None:
+        return []
+    entries = uses.items()
+    wrong = [entry for entry in entries if not isinstance(entry.value, str)]
+    if wrong or not isinstance(uses.value, list):
+        problems.append(
+            Problem(uses.place, '"uses" is a list of names of common blocks.', "Write: [common/about-you]")
+        )
+    return [entry for entry in entries if isinstance(entry.value, str)]
+
+
+def _read_block(reading: _Reading, folder: Path, use: Node) -> Node | None:
+    name = str(use.value)
+    file = (folder / name).with_suffix(".yaml")
+    if not file.resolve().is_relative_to(folder.resolve()):
+        reading.problems.append(
+            Problem(use.place, f'"{name}" lies outside the rules.', "Name a file below this folder.")
+        )
+        return None
+    if not file.is_file():
+        there = sorted(
+            found.relative_to(folder).with_suffix("").as_posix() for found in folder.glob("*/*.yaml")
+        )
+        what = f'There is no common block "{name}".'
+        reading.problems.append(Problem(use.place, what, wording.did_you_mean(name, there)))
+        return None
+    block = reading.read(file, use.place)
+    if block is not None and not isinstance(block.value, dict):
+        reading.problems.append(
+            Problem(block.place, "A common block is a list of keys.", "Start with: questions:")
+        )
+        return None
+    if block is not None:
+        _refuse_unknown_keys(block, BLOCK_KEYS, reading.problems)
+    return block
+
+
+def _refuse_unknown_keys(node: Node, known: tuple[str, ...], problems: list[Problem]) -> None:
+    for key, place in node.keys.items():
+        if key not in known:
+            what = f'A common block has no "{key}".'
+            problems.append(Problem(place, what, wording.did_you_mean(key, known)))
+
+
+def _write_out_answers(part: Node, problems: list[Problem]) -> None:
+    for _, _, question in documents.mappings(part, ("questions",)):
+        answers = question.get("answers")
+        if answers is None or not isinstance(question.value, dict) or not isinstance(answers.value, str):
+            continue
+        if answers.value in READY_MADE:
+            question.value["answers"] = documents.node_of(READY_MADE[answers.value], answers.place)
+        else:
+            what = f'There is no ready-made set of answers "{answers.value}".'
+            problems.append(Problem(answers.place, what, wording.did_you_mean(answers.value, READY_MADE)))
+            del question.value["answers"]
+            question.value["answers"] = documents.node_of(READY_MADE["yes_no_not_sure"], answers.place)
+
+
+def _carry_sections_on(part: Node) -> None:
+    section: Node | None = None
+    for _, _, question in documents.mappings(part, ("questions",)):
+        if isinstance(question.value, dict):
+            section = question.get("section") or section
+            if section is not None:
+                question.value.setdefault("section", section)
+
+
+def _merge(parts: list[Node]) -> Node:
+    own = parts[0]
+    if not isinstance(own.value, dict):
+        raise TypeError("only mappings are merged")
+    merged = {key: node for key, node in own.value.items() if key != "uses"}
+    for key in LISTS:
+        lists = [node for part in parts if (node := part.get(key)) is not None]
+        if lists and all(isinstance(node.value, list) for node in lists):
+            merged[key] = Node(lists[0].place, [entry for node in lists for entry in node.items()])
+    return Node(own.place, merged, own.keys)
+
+
+def _finished(node: Node, problems: list[Problem]) -> rules.RuleSet:
+    rule_set = _build(node, problems)
+    if problems or rule_set is None:
+        raise RuleSetError(problems)
+    return rule_set
+
+
+def _build(node: Node, problems: list[Problem]) -> rules.RuleSet | None:
+    """Models from nodes, entry by entry, so that one bad entry hides no other problem."""
+    built: dict[str, Any] = {}
+    conditions: list[checks.Written] = []
+    for key, model in LISTS.items():
+        listed = node.get(key)
+        if listed is not None and isinstance(listed.value, list):
+            entries = [_model(key, model, entry, conditions, problems) for entry in listed.items()]
+            built[key] = tuple(entry for entry in entries if entry is not None)
+    top = {key: inner.plain() for key, inner in node.value.items()} if isinstance(node.value, dict) else {}
+    top |= built | {"place": node.place, "digest": _digest(node), "document": _document(node)}
+    top["schema_"] = top.pop("schema", None)
+    rule_set = _validate(rules.RuleSet, top, node, problems)
+    checks.check(node, built, conditions, problems)
+    return rule_set if isinstance(rule_set, rules.RuleSet) else None
+
+
+def _model(
+    key: str, model: type[rules.Model], node: Node, conditions: list[checks.Written], problems: list[Problem]
+) -> rules.Model | None:
+    if not isinstance(node.value, dict):
+        problems.append(Problem(node.place, "This entry is not a list of keys.", "Start it with: - id: ..."))
+        return None
+    data = {name: inner.plain() for name, inner in node.value.items()} | {"place": node.place}
+    for name in CONDITIONS:
+        inner = node.get(name)
+        if inner is not None and name in model.model_fields:
+            data[name] = parse_condition(inner, problems)
+            conditions.append(checks.Written(key, str(data.get("id", "")), data[name]))
+    return _validate(model, data, node, problems)
+
+
+def _validate(model: type[rules.Model], data: Any, node: Node, problems: list[Problem]) -> rules.Model | None:
+    try:
+        return model.model_validate(_tuples(data))
+    except ValidationError as error:
+        problems.extend(wording.problems_of(error, model, node))
+    return None
+
+
+def _tuples(value: Any) -> Any:
+    """Lists as tuples, which is what frozen models hold."""
+    if isinstance(value, dict):
+        return {key: _tuples(inner) for key, inner in value.items()}
+    return tuple(map(_tuples, value)) if isinstance(value, list) else value
+
+
+def _digest(node: Node) -> str:
+    """SHA-256 of the content alone: no places, no comments, no order of keys, no life cycle."""
+    content = {key: value for key, value in node.plain().items() if key not in LIFECYCLE}
+    return hashlib.sha256(_canonical(content).encode()).hexdigest()
+
+
+def _document(node: Node) -> str:
+    plain = node.plain()
+    for key, index, entry in documents.mappings(node, tuple(LISTS)):
+        if isinstance(entry.value, dict):
+            plain[key][index]["place"] = asdict(entry.place)
+    return _canonical(plain | {"place": asdict(node.place)})
+
+
+def _canonical(data: Any) -> str:
+    return json.dumps(data, sort_keys=True, ensure_ascii=False, separators=(",", ":"))

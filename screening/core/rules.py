@@ -1,0 +1,239 @@
+"""A rule set: what a clinic knows about one treatment, as typed and frozen data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from functools import cached_property
+from types import MappingProxyType
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SkipValidation, StringConstraints
+
+from screening.core.answers import TYPES, Reader
+from screening.core.conditions import EVERYONE, Condition, Test, compile_condition, leaves
+from screening.core.errors import Place
+
+SCHEMA = "screening/1"
+RESERVED_ADDRESSES = frozenset({"accessibility", "health", "privacy", "ready", "staff", "static"})
+
+Status = Literal["draft", "live", "retired"]
+Handling = Literal["review_before_booking", "discuss_at_consultation", "arrange"]
+Audience = Literal["clinician", "reception", "patient"]
+Level = Literal["emergency", "urgent"]
+State = Literal["matched", "possible", "not_reported"]
+Contact = Literal[
+    "for_whom", "representative_name", "representative_relationship", "name", "birth_date",
+    "reach_by", "phone", "email", "reach_when", "leave_message", "needs", "consent",
+]  # fmt: skip
+
+
+def _iso_date(value: Any) -> Any:
+    """YAML 1.2 has no dates: a date is the word YYYY-MM-DD."""
+    try:
+        return date.fromisoformat(value) if isinstance(value, str) and len(value) == 10 else value
+    except ValueError:
+        return value
+
+
+Text = Annotated[str, StringConstraints(min_length=1, max_length=4000)]
+Word = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+AnswerId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_]{0,63}$")]
+Address = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,99}$")]
+Version = Annotated[str, StringConstraints(pattern=r"^(0|[1-9]\d{0,5})\.(0|[1-9]\d{0,5})\.(0|[1-9]\d{0,5})$")]
+Day = Annotated[date, BeforeValidator(_iso_date)]
+When = SkipValidation[Condition]  # parsed by `conditions`, with places of its own
+
+
+class Model(BaseModel):
+    """Strict: nothing is converted, nothing unknown is let through, nothing changes afterwards."""
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+
+def _named(*conditions: Condition | None) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(leaf.question for condition in conditions for leaf in leaves(condition)))
+
+
+class Answer(Model):
+    """One of the answers a question offers."""
+
+    id: AnswerId
+    label: Text
+    hint: Text | None = None
+    alone: bool = False  # cannot stand beside another answer: "None of these"
+    clears: bool = False  # to a safety question: the thing is not there
+
+
+class Source(Model):
+    """The statement of the treatment page that a rule stands for."""
+
+    section: Text
+    phrase: Text
+
+
+class Question(Model):
+    """One thing that is asked; which keys it may have depends on its type."""
+
+    id: Word
+    ask: Text
+    type: Literal["choose_one", "choose_many", "scale", "number", "date", "text"]
+    section: Text | None = None
+    hint: Text | None = None
+    why: Text | None = None
+    required: bool = True
+    safety: bool = False
+    ask_when: When | None = None
+    contact: Contact | None = None
+    answers: tuple[Answer, ...] = ()
+    low: Text | None = None
+    high: Text | None = None
+    unit: Text | None = None
+    range: tuple[int | float, int | float] | None = None
+    decimals: Annotated[int, Field(ge=0, le=6)] | None = None
+    partial: bool | None = None
+    past: bool | None = None
+    limit: Annotated[int, Field(ge=1, le=4000)] | None = None
+    format: Literal["email", "phone"] | None = None
+    place: Place = EVERYONE
+
+    def answer(self, answer_id: str) -> Answer | None:
+        """The offered answer with this id."""
+        return next((answer for answer in self.answers if answer.id == answer_id), None)
+
+    @cached_property
+    def read(self) -> Reader:
+        """Stored answer -> counted answer, or None for one that counts as unanswered."""
+        return TYPES[self.type].reader(self)
+
+    @cached_property
+    def applies(self) -> Test | None:
+        """Whether it is asked, given the counted answers above it; None for always."""
+        return compile_condition(self.ask_when) if self.ask_when is not None else None
+
+
+class Indicator(Model):
+    """Something the page says the treatment helps with."""
+
+    id: Word
+    label: Text
+    matched_when: When
+    possible_when: When | None = None
+    source: Source | None = None
+    place: Place = EVERYONE
+
+    @cached_property
+    def tests(self) -> tuple[tuple[State, Test], ...]:
+        """What to try, in order; the first that is met gives the state."""
+        written: tuple[tuple[State, Condition | None], ...] = (
+            ("matched", self.matched_when),
+            ("possible", self.possible_when),
+        )
+        return tuple((state, compile_condition(when)) for state, when in written if when is not None)
+
+    @cached_property
+    def looks_at(self) -> tuple[str, ...]:
+        """The questions its conditions name, each once."""
+        return _named(self.matched_when, self.possible_when)
+
+
+class Say(Model):
+    """Who is told what when a flag is raised; an audience without words is not told."""
+
+    clinician: Text | None = None
+    reception: Text | None = None
+    patient: Text | None = None
+
+
+class Flag(Model):
+    """Something a doctor or nurse must know first."""
+
+    id: Word
+    label: Text
+    raise_when: When
+    handling: Handling
+    say: Say = Say()
+    source: Source | None = None
+    place: Place = EVERYONE
+
+    @cached_property
+    def met(self) -> Test:
+        """Whether `raise_when` is met by the counted answers."""
+        return compile_condition(self.raise_when)
+
+    @cached_property
+    def looks_at(self) -> tuple[str, ...]:
+        """The questions its condition names, each once."""
+        return _named(self.raise_when)
+
+
+class Urgent(Model):
+    """A "get help now" notice: shown, never scored."""
+
+    id: Word
+    level: Level
+    heading: Text
+    items: tuple[Text, ...]
+    after: Text | None = None
+    place: Place = EVERYONE
+
+
+class Page(Model):
+    """The treatment page; `sections` maps our short names to its headings."""
+
+    url: Text | None = None
+    sections: Mapping[str, Text] = Field(default_factory=dict)
+
+
+class Start(Model):
+    """What the start page says before the first question."""
+
+    about: tuple[Text, ...] = ()
+    minutes: Annotated[int, Field(ge=1, le=120)] | None = None
+    have_ready: tuple[Text, ...] = ()
+
+
+class Summary(Model):
+    """The words above the finished consultation request."""
+
+    heading: Text = "Consultation request"
+    statement: Text = "This repeats what the patient said. It is not a clinical decision."
+
+
+class RuleSet(Model):
+    """One treatment; `digest` names its content, wherever and however it was written down."""
+
+    schema_: Literal["screening/1"]
+    id: Address
+    version: Version
+    title: Text
+    status: Status = "draft"
+    category: Text = "Treatments"
+    effective_from: Day | None = None
+    review_by: Day | None = None
+    page: Page = Page()
+    start: Start = Start()
+    questions: tuple[Question, ...]
+    indicators: tuple[Indicator, ...] = ()
+    flags: tuple[Flag, ...] = ()
+    urgent: tuple[Urgent, ...] = ()
+    summary: Summary = Summary()
+    digest: str = ""
+    document: str = ""  # the expanded content as canonical JSON, places included: what is archived
+    place: Place = EVERYONE
+
+    @cached_property
+    def by_id(self) -> Mapping[str, Question]:
+        """The questions, in order, by id."""
+        return MappingProxyType({question.id: question for question in self.questions})
+
+    @cached_property
+    def steps(self) -> tuple[tuple[str, Test | None, Reader, bool], ...]:
+        """What walking needs of each question, compiled once: id, applies, read, required."""
+        return tuple((one.id, one.applies, one.read, one.required) for one in self.questions)
+
+    @cached_property
+    def safety_of(self) -> Mapping[str, tuple[str, ...]]:
+        """Flag id -> the safety questions that its condition names."""
+        safety = {question.id for question in self.questions if question.safety}
+        return {flag.id: tuple(one for one in flag.looks_at if one in safety) for flag in self.flags}

@@ -1,0 +1,81 @@
+"""What authors are told: near misses, and a model's complaints in plain words with their places."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from screening.core.documents import Node
+from screening.core.errors import Problem
+
+# what pydantic calls it -> what is wrong, and the remedy; {x} are pydantic's own figures
+_WORDS = {
+    "missing": ('"{key}" is missing.', "Add it."),
+    "string_type": ('"{key}" must be text.', "Put it in quotes if it looks like a number or true/false."),
+    "string_too_short": ('"{key}" is empty.', "Write something, or leave the key out."),
+    "string_too_long": ('"{key}" is too long.', "Keep it under {max_length} characters."),
+    "bool_type": ('"{key}" must be true or false.', "Write true or false."),
+    "int_type": ('"{key}" must be a whole number.', "Write digits only, without quotes."),
+    "date_type": ('"{key}" must be a date.', "Write YYYY-MM-DD."),
+    "tuple_type": ('"{key}" must be a list.', "Write each entry on a line of its own, after a dash."),
+    "mapping_type": ('"{key}" must be a list of keys.', "Write key: value pairs below it."),
+    "model_type": ('"{key}" must be a list of keys.', "Write key: value pairs below it."),
+    "literal_error": ('"{key}" cannot be "{input}".', "It is one of: {expected}."),
+}
+_FORMS = {
+    "version": "Write three numbers, like 1.0.0.",
+    "id": "Use lower-case letters and digits, a letter first; join words with _ (a treatment's with -).",
+}
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """A remedy that names the nearest known word, or all of them where none is near."""
+    there = list(known)
+    near = difflib.get_close_matches(word, there, n=1, cutoff=0.6)
+    if near:
+        return f'Did you mean "{near[0]}"?'
+    return f"There are: {', '.join(there[:12])}." if there else "There are none."
+
+
+def problems_of(error: ValidationError, model: type[BaseModel], node: Node) -> Iterator[Problem]:
+    """A model's complaints, each at the deepest place of `node` that it speaks of."""
+    for complaint in error.errors(include_url=False):
+        path = tuple("schema" if step == "schema_" else step for step in complaint["loc"])
+        yield _problem(complaint, path, model, node)
+
+
+def _problem(complaint: Any, path: tuple[int | str, ...], model: type[BaseModel], node: Node) -> Problem:
+    key = next((step for step in reversed(path) if isinstance(step, str)), "")
+    if complaint["type"] == "extra_forbidden":
+        holder = node.at(path[:-1])
+        remedy = did_you_mean(key, _fields(model, path[:-1]))
+        return Problem(holder.keys.get(key, holder.place), f'There is no key "{key}" here.', remedy)
+    if complaint["type"] == "string_pattern_mismatch" or (
+        complaint["type"] == "string_type" and key in _FORMS
+    ):
+        what = f'"{complaint["input"]}" cannot be used as {key}.'
+        return Problem(node.at(path).place, what, _FORMS.get(key, ""))
+    what, remedy = _WORDS.get(complaint["type"], ('"{key}" is not right: {message}.', ""))
+    figures = {"key": key, "input": complaint.get("input"), "message": complaint["msg"]} | complaint.get(
+        "ctx", {}
+    )
+    return Problem(node.at(path).place, what.format(**figures), remedy.format(**figures))
+
+
+def _fields(model: Any, path: tuple[int | str, ...]) -> list[str]:
+    """The keys of the model that stands at `path` below `model`."""
+    for step in path:
+        if isinstance(step, str):
+            model = _inner(model.model_fields[step].annotation)
+    hidden = {"place", "digest", "document"}
+    return ["schema" if name == "schema_" else name for name in model.model_fields if name not in hidden]
+
+
+def _inner(annotation: Any) -> Any:
+    """The model inside an annotation such as `tuple[Answer, ...]` or `Source | None`."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next(filter(None, map(_inner, getattr(annotation, "__args__", ()))), None)
