@@ -6,6 +6,7 @@ import click
 
 from screening import __version__
 from screening.cli.rules import rules
+from screening.cli.serve import serve
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -15,3 +16,4 @@ def main() -> None:
 
 
 main.add_command(rules)
+main.add_command(serve)

@@ -24,7 +24,7 @@ Level = Literal["emergency", "urgent"]
 State = Literal["matched", "possible", "not_reported"]
 Contact = Literal[
     "for_whom", "representative_name", "representative_relationship", "name", "birth_date",
-    "reach_by", "phone", "email", "reach_when", "leave_message", "needs", "consent",
+    "reach_by", "phone", "email", "reach_when", "leave_message", "needs", "needs_words", "consent",
 ]  # fmt: skip
 
 

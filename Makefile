@@ -1,0 +1,30 @@
+# Everything happens in .venv; `make run` and `make test` need Python 3.11 or later, and make.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: run test check messages clean
+
+run: $(STAMP)  ## start the service on http://127.0.0.1:8000
+	$(BIN)/screening serve
+
+test: $(STAMP) check  ## everything that must hold
+	$(BIN)/python -m pytest -n auto
+
+check: $(STAMP)  ## style and types
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+messages: $(STAMP)  ## collect the words of the interface for translators
+	$(BIN)/pybabel extract -F docs/babel.cfg -k _ -k ngettext:1,2 -o docs/messages.pot .
+
+$(STAMP): pyproject.toml .ci/constraints.txt screening/assets/package-lock.json screening/assets/style.scss screening/assets/script.js
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed: make PYTHON=python3.12 ...")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c .ci/constraints.txt -e '.[dev]'
+	touch $@
+
+clean:  ## forget the installation, not the instance
+	rm -rf $(VENV) dist build screening/static/built

@@ -1,0 +1,89 @@
+"""The application, put together."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from jinja2 import StrictUndefined
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from screening import components, patient, web
+from screening.core.errors import NotReady, RuleSetError, Unavailable
+from screening.library import Library
+from screening.service import Clock, Service, utc_now
+from screening.settings import Settings, load_settings, secret_key, shipped
+from screening.storage.database import open_database, upgrade
+from screening.storage.keys import PUBLIC, create_keys, load_sealing_key
+from screening.storage.sealing import SealingKey
+
+
+def create_app(settings: Settings | None = None, clock: Clock = utc_now) -> Flask:
+    """The whole service on one database. Raises NotReady, or RuleSetError with every problem."""
+    settings = settings or load_settings()
+    web.configure_logs(settings.log_level)
+    app = Flask("screening", template_folder=str(shipped("templates")))
+    app.config.update(_config(settings))
+    app.jinja_env.undefined = StrictUndefined
+    app.extensions["screening"] = open_service(settings, clock)
+    app.extensions["screening_keepers"] = {}
+    components.init_app(app)
+    web.init_app(app, settings)
+    patient.init_app(app)
+    if settings.proxies:
+        hops = settings.proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]  # Flask documents this assignment
+    return app
+
+
+def open_service(settings: Settings, clock: Clock = utc_now) -> Service:
+    """The service on its database, migrated, with its rule sets loaded. Raises NotReady, RuleSetError."""
+    _make_instance(settings.instance)
+    try:
+        engine = open_database(settings.database)
+        upgrade(engine)
+        library = Library(settings.rules, engine)
+        library.load(clock())
+    except Unavailable as error:
+        raise NotReady(
+            f"The database does not answer: {error}. Check SCREENING_DATABASE_URL and the server."
+        ) from None
+    if not len(library):
+        raise NotReady(f"There are no rule sets in {settings.rules}. Set SCREENING_RULES to their folder.")
+    return Service(settings, engine, library, _sealing_key(settings), clock)
+
+
+def _config(settings: Settings) -> dict[str, Any]:
+    return {
+        "SECRET_KEY": secret_key(settings),
+        "SESSION_COOKIE_NAME": "form",
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_HTTPONLY": True,
+        "WTF_CSRF_TIME_LIMIT": None,  # a page may stay open as long as its draft lives
+        "WTF_CSRF_SSL_STRICT": False,  # Origin and Sec-Fetch-Site are checked instead: some send no Referer
+        "MAX_CONTENT_LENGTH": web.MAX_BODY,
+        "MAX_FORM_MEMORY_SIZE": web.MAX_BODY,
+        "MAX_FORM_PARTS": web.MAX_FIELDS,
+        "SEND_FILE_MAX_AGE_DEFAULT": timedelta(days=365),  # addresses of files change with their content
+        "BABEL_DEFAULT_LOCALE": settings.language,
+        "BABEL_TRANSLATION_DIRECTORIES": str(Path(__file__).parent / "translations"),
+    }
+
+
+def _make_instance(folder: Path) -> None:
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise NotReady(f"{folder}: cannot be made ({error.strerror}). Set SCREENING_INSTANCE.") from None
+
+
+def _sealing_key(settings: Settings) -> SealingKey:
+    if settings.sealing_key is not None:
+        return load_sealing_key(settings.sealing_key)
+    create_keys(settings.keys)
+    return load_sealing_key(settings.keys / PUBLIC)
+
+
+__all__ = ["RuleSetError", "create_app", "open_service"]

@@ -1,0 +1,101 @@
+// Everything here is an extra: each page works without it, and each part copes with its element's absence.
+import {
+  Button,
+  CharacterCount,
+  Checkboxes,
+  ErrorSummary,
+  NotificationBanner,
+  Radios,
+  SkipLink,
+  createAll
+} from 'govuk-frontend'
+
+const LONGEST_TIMEOUT = 2 ** 31 - 1 // more than this wraps round, and would fire at once
+
+function startComponents () {
+  // The design system's own template does this in an inline script, which our policy forbids.
+  document.body.classList.add('js-enabled')
+  if ('noModule' in HTMLScriptElement.prototype) document.body.classList.add('govuk-frontend-supported')
+  for (const Component of [Button, CharacterCount, Checkboxes, ErrorSummary, NotificationBanner, Radios, SkipLink]) {
+    createAll(Component)
+  }
+}
+
+function startPrinting () {
+  for (const button of document.querySelectorAll('[data-print]')) {
+    button.hidden = false
+    button.addEventListener('click', () => window.print())
+  }
+}
+
+// Says that the session will end, and offers to keep it. Markup: expiry_warning in shared/components.html.
+class ExpiryWarning {
+  constructor (region) {
+    this.region = region
+    this.button = region.querySelector('[data-expiry-keep]') || region.querySelector('button')
+    this.heading = region.querySelector('[data-expiry-heading]') || region.querySelector('h1, h2, h3')
+    this.failure = region.querySelector('[data-expiry-failed]')
+    this.lifetime = Number(region.dataset.expiresIn) * 1000
+    this.notice = Number(region.dataset.warnBefore) * 1000
+  }
+
+  start () {
+    if (!(this.lifetime > 0) || !(this.notice >= 0)) return
+    if (this.button) this.button.addEventListener('click', () => this.keep())
+    // A sleeping phone stops timers, so the clock is read again when the page comes back.
+    document.addEventListener('visibilitychange', () => this.check())
+    window.addEventListener('pageshow', () => this.check())
+    this.restart()
+  }
+
+  restart () {
+    this.warnAt = Date.now() + Math.max(0, this.lifetime - this.notice)
+    this.check()
+  }
+
+  check () {
+    clearTimeout(this.timer)
+    if (!this.region.hidden) return
+    const left = this.warnAt - Date.now()
+    if (left <= 0) this.show()
+    else this.timer = setTimeout(() => this.check(), Math.min(left, LONGEST_TIMEOUT))
+  }
+
+  show () {
+    this.before = document.activeElement
+    this.region.hidden = false
+    if (this.heading) this.heading.focus()
+  }
+
+  hide () {
+    this.region.hidden = true
+    if (this.before && this.before.isConnected) this.before.focus()
+  }
+
+  async keep () {
+    if (this.asking) return
+    this.asking = true
+    if (this.failure) this.failure.hidden = true
+    if (await this.ask()) {
+      this.hide()
+      this.restart()
+    } else if (this.failure) this.failure.hidden = false
+    this.asking = false
+  }
+
+  async ask () {
+    const form = this.button.form || this.region.closest('form')
+    const body = form ? new FormData(form) : new FormData()
+    try {
+      // A redirect means that the session is gone: that must not look like success.
+      const answer = await fetch(this.region.dataset.keepUrl, { method: 'POST', body, redirect: 'manual' })
+      return answer.ok
+    } catch {
+      return false
+    }
+  }
+}
+
+startComponents()
+startPrinting()
+for (const region of document.querySelectorAll('[data-expiry]')) new ExpiryWarning(region).start()

@@ -1,0 +1,14 @@
+"""The patient's door: public pages, one draft in one cookie for each treatment.
+
+Nothing here may show an indicator or a flag; only answers and the `say.patient` sentences.
+"""
+
+from flask import Flask
+
+from screening.patient.views import keep_typed, patient
+
+
+def init_app(app: Flask) -> None:
+    """Open the door."""
+    app.register_blueprint(patient)
+    app.extensions["screening_keepers"][patient.name] = keep_typed

@@ -1,0 +1,135 @@
+"""One question as a form: what was typed, what it means, and the words for a mistake."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from flask_wtf import FlaskForm
+from wtforms import Field
+from wtforms.validators import StopValidation
+
+from screening.core.answers import DATE_PARTS, NOT_SURE, Circumstances, Mistake, Typed, understand
+from screening.core.rules import Question
+
+NAME = "answer"
+
+
+class AnswerField(Field):  # type: ignore[misc]  # WTForms ships no types
+    """Any question type; `typed` is what came from the page, `stored` what it means once validated."""
+
+    def __init__(self, question: Question, circumstances: Circumstances, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.question = question
+        self.circumstances = circumstances
+        self.typed: Typed = {}
+        self.stored: Any = None
+        self.wrong_parts: tuple[str, ...] = ()
+
+    def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:
+        """Take the fields of the page as they are; without any, the kept answer."""
+        del extra_filters
+        self.process_errors: list[str] = []
+        self.typed = _typed_in(formdata) if formdata else typed_of(self.question, data)
+
+    def pre_validate(self, form: object) -> None:
+        """Raises StopValidation with the words for the patient."""
+        del form
+        try:
+            self.stored = understand(self.question, self.typed, self.circumstances)
+        except Mistake as mistake:
+            self.wrong_parts = mistake.parts
+            raise StopValidation(words_for(mistake, self.question)) from None
+
+
+def question_form(question: Question, circumstances: Circumstances, stored: Any = None) -> FlaskForm:
+    """A form with the one field `answer`, filled from the page or from the kept answer."""
+    unbound = AnswerField(question, circumstances)  # WTForms binds it when the form is made
+    form_class = type("QuestionForm", (FlaskForm,), {NAME: unbound})
+    form: FlaskForm = form_class(data={NAME: stored})
+    return form
+
+
+def part_name(part: str) -> str:
+    """The name of a field on the page: `answer`, or `answer-day` and the like."""
+    return f"{NAME}-{part}" if part else NAME
+
+
+def _typed_in(formdata: Any) -> Typed:
+    return {part: formdata.getlist(part_name(part)) for part in ("", *DATE_PARTS)}
+
+
+def typed_of(question: Question, stored: Any) -> Typed:
+    """What a person would have typed for this stored answer."""
+    if stored is None:
+        return {}
+    if question.type == "date":
+        year, month, day = (*str(stored).split("-"), "", "")[:3]
+        return {"day": [day.lstrip("0")], "month": [month.lstrip("0")], "year": [year]}
+    if isinstance(stored, list):
+        return {"": stored}
+    return {"": [f"{stored:g}" if isinstance(stored, float) else str(stored)]}
+
+
+Words = Callable[[Mistake, Question], str]
+
+
+def words_for(mistake: Mistake, question: Question) -> str:
+    """What to do about a mistake, for the patient."""
+    return _WORDS[mistake.code](mistake, question)
+
+
+def _missing(_mistake: Mistake, question: Question) -> str:
+    words = {
+        "choose_one": _("Select an answer"),
+        "choose_many": _("Select at least one answer"),
+        "scale": _("Select a number from 0 to 10"),
+        "number": _("Enter a number"),
+        "date": _("Enter a date, for example 27 3 1950"),
+    }.get(question.type, _("Enter an answer"))
+    if question.format in _FORMAT_MISSING:
+        words = _FORMAT_MISSING[question.format]()
+    unsure = question.answer(NOT_SURE)
+    if unsure is not None:
+        words = _("%(words)s. If you do not know, select “%(unsure)s”", words=words, unsure=unsure.label)
+    return words
+
+
+_FORMAT_MISSING: Mapping[str | None, Callable[[], str]] = {
+    "email": lambda: _("Enter an email address"),
+    "phone": lambda: _("Enter a phone number"),
+}
+
+
+def _out_of_range(mistake: Mistake, _question: Question) -> str:
+    return _("Enter a number between %(low)s and %(high)s", **mistake.figures)
+
+
+def _too_long(mistake: Mistake, _question: Question) -> str:
+    over = mistake.figures["over"]
+    return ngettext("Make it shorter by %(num)s character", "Make it shorter by %(num)s characters", over)
+
+
+def _date_incomplete(mistake: Mistake, _question: Question) -> str:
+    names = {"day": _("day"), "month": _("month"), "year": _("year")}
+    missing = _(" and ").join(names[part] for part in mistake.parts)
+    return _("The date must include a %(missing)s", missing=missing)
+
+
+_WORDS: Mapping[str, Words] = {
+    "missing": _missing,
+    "not_offered": lambda _m, _q: _("Select one of the answers on this page"),
+    "alone": lambda m, _q: _("Select “%(label)s” on its own, or take it away", **m.figures),
+    "not_a_number": lambda _m, _q: _("Enter a number, for example 3"),
+    "not_whole": lambda _m, _q: _("Enter a whole number, for example 3"),
+    "too_precise": lambda m, _q: _("Use at most %(decimals)s digits after the point", **m.figures),
+    "out_of_range": _out_of_range,
+    "date_incomplete": _date_incomplete,
+    "not_a_date": lambda _m, _q: _("Enter a real date, for example 27 3 1950"),
+    "in_the_future": lambda _m, _q: _("The date must be in the past"),
+    "too_long": _too_long,
+    "not_an_email": lambda _m, _q: _("Enter an email address in the right form, like name@example.com"),
+    "not_a_phone": lambda _m, _q: _("Enter a phone number, like 01632 960 001 or +44 808 157 0192"),
+}

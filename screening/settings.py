@@ -1,0 +1,166 @@
+"""Settings, from environment variables SCREENING_*; the README's table is held to this file by a test."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from screening.core.errors import NotReady
+
+PREFIX = "SCREENING_"
+PACKAGE = Path(__file__).parent
+EXAMPLE_PHONE = "01632 960 000"  # from the range kept for fiction: it rings nowhere
+
+
+def shipped(folder: str) -> Path:
+    """A folder that stands beside the package in a checkout, and inside it in a wheel."""
+    inside = PACKAGE / folder
+    return inside if inside.is_dir() else PACKAGE.parent / folder
+
+
+class Settings(BaseSettings):
+    """Each field is the variable SCREENING_<NAME>; its description is what the README says."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="ignore")
+
+    instance: Path = Field(
+        Path("instance"), description="folder for the database and the secrets; made when absent"
+    )
+    database_url: str = Field(
+        "", description="`sqlite:///path` or `postgresql://...`; empty: SQLite in the instance folder"
+    )
+    rules: Path = Field(default_factory=lambda: shipped("rules"), description="folder of the rule sets")
+    secret_key: str = Field(
+        "", description="signs form tokens, 32 characters or more; empty: kept in the instance folder"
+    )
+    sealing_key: Path | None = Field(
+        None, description="file of the public key that seals requests; empty: in the instance folder"
+    )
+    host: str = Field("127.0.0.1", description="address that `screening serve` listens on")
+    port: Annotated[int, Field(ge=0, le=65535)] = Field(
+        8000, description="port that `screening serve` listens on; 0: any free one"
+    )
+    threads: Annotated[int, Field(ge=1, le=256)] = Field(8, description="threads that answer requests")
+    proxies: Annotated[int, Field(ge=0, le=5)] = Field(
+        0, description="how many reverse proxies in front set X-Forwarded-* headers"
+    )
+    trial: bool = Field(
+        True,
+        description="say on every page that the forms are on trial; `false` needs a clinic's name and phone",
+    )
+    clinic_name: str = Field("The clinic", description="the clinic's name, on every page")
+    clinic_phone: str = Field(EXAMPLE_PHONE, description="phone number for patients, on every page")
+    clinic_email: str = Field("", description="email address for patients")
+    clinic_address: str = Field("", description="the clinic's postal address")
+    clinic_hours: str = Field(
+        "", description="when the phone is answered, such as `Monday to Friday, 9am to 5pm`"
+    )
+    clinic_logo: str = Field("", description="address of the clinic's logo, on this host")
+    clinic_stylesheet: str = Field(
+        "", description="address of a style sheet that sets the clinic's colours, on this host"
+    )
+    reply_days: Annotated[int, Field(ge=1, le=60)] = Field(
+        3, description="working days within which the clinic gets in touch"
+    )
+    region: str = Field(
+        "GB", pattern="^[A-Z]{2}$", description="country of phone numbers without a country code"
+    )
+    time_zone: str = Field("Europe/London", description="time zone of the clinic")
+    language: str = Field("en_GB", description="language of the pages")
+    draft_minutes: Annotated[int, Field(ge=5, le=1440)] = Field(
+        60, description="minutes without use after which a draft is deleted"
+    )
+    draft_hours: Annotated[int, Field(ge=1, le=72)] = Field(
+        12, description="hours after which a draft is deleted in any case"
+    )
+    log_level: str = Field(
+        "info", pattern="^(debug|info|warning|error)$", description="least level that is logged"
+    )
+
+    @field_validator("time_zone")
+    @classmethod
+    def _is_time_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (KeyError, ValueError, OSError):
+            raise ValueError("not a time zone, such as Europe/London") from None
+        return name
+
+    @property
+    def database(self) -> str:
+        """The address of the database, the embedded default included."""
+        return self.database_url or f"sqlite:///{(self.instance / 'screening.sqlite3').resolve()}"
+
+    @property
+    def keys(self) -> Path:
+        """The folder of the sealing keys that the embedded default makes."""
+        return self.instance / "keys"
+
+    @property
+    def draft_idle(self) -> timedelta:
+        """How long an untouched draft is kept."""
+        return timedelta(minutes=self.draft_minutes)
+
+    @property
+    def draft_longest(self) -> timedelta:
+        """How long any draft is kept."""
+        return timedelta(hours=self.draft_hours)
+
+
+def load_settings(**given: Any) -> Settings:
+    """Settings from the environment, `given` first. Raises NotReady naming every variable that is wrong."""
+    try:
+        settings = Settings(**given)
+    except ValidationError as error:
+        wrong = [f"{PREFIX}{str(one['loc'][0]).upper()}: {one['msg']}." for one in error.errors()]
+        raise NotReady("\n".join(wrong)) from None
+    if not settings.trial and {"clinic_name", "clinic_phone"} - settings.model_fields_set:
+        raise NotReady(
+            "Out of trial, patients need somebody to call: "
+            "set SCREENING_CLINIC_NAME and SCREENING_CLINIC_PHONE."
+        )
+    if settings.secret_key and len(settings.secret_key) < 32:
+        raise NotReady("SCREENING_SECRET_KEY is too short: use 32 random characters or more.")
+    return settings
+
+
+def secret_key(settings: Settings) -> str:
+    """The configured secret, or the one in the instance folder, made there once. Raises NotReady."""
+    return settings.secret_key or _kept_secret(settings.instance / "secret-key")
+
+
+def _kept_secret(file: Path) -> str:
+    try:
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _write_once(file, secrets.token_urlsafe(48))
+        secret = file.read_text().strip()
+    except OSError as error:
+        remedy = "Make the folder writable, or set SCREENING_INSTANCE."
+        raise NotReady(f"{file}: the secret cannot be kept ({error.strerror}). {remedy}") from None
+    if len(secret) < 32:
+        raise NotReady(f"{file} is too short to be a secret: delete it and start again.")
+    return secret
+
+
+def _write_once(file: Path, text: str) -> None:
+    """Never over an existing file, and never half: several processes may start at once."""
+    if file.exists():
+        return
+    aside = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
+    with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
+        out.write(text)
+        out.flush()
+        os.fsync(out.fileno())
+    try:
+        file.hardlink_to(aside)
+    except FileExistsError:
+        pass  # another process was first
+    finally:
+        aside.unlink()
