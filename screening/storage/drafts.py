@@ -1,0 +1,153 @@
+"""What a patient has filled in so far, sealed with the key in the patient's cookie.
+
+Each function takes a connection from `reading` or `writing`. A draft is None when it is absent,
+expired, of another treatment, or does not open with this token: a caller cannot tell which, nor can
+somebody who guesses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import delete as delete_from
+
+from screening.core.errors import CannotOpen
+from screening.storage.plaintext import pack, unpack
+from screening.storage.tables import drafts
+from screening.storage.tokens import DraftToken
+
+
+@dataclass(frozen=True)
+class Draft:
+    """`reference` is absent until the draft was sent; from then on its answers stay as they are."""
+
+    treatment: str
+    rule_set_digest: str
+    answers: dict[str, object] = field(repr=False)
+    started_at: datetime
+    changed_at: datetime
+    expires_at: datetime
+    reference: str | None = None
+
+
+def create(
+    connection: Connection,
+    token: DraftToken,
+    *,
+    treatment: str,
+    rule_set_digest: str,
+    answers: Mapping[str, object],
+    now: datetime,
+    expires_at: datetime,
+) -> Draft:
+    """Keep a new draft under a new token."""
+    draft = Draft(treatment, rule_set_digest, dict(answers), now, now, expires_at)
+    connection.execute(
+        insert(drafts).values(
+            id=token.row_id,
+            treatment=treatment,
+            rule_set_digest=rule_set_digest,
+            sealed=token.seal(pack(answers)),
+            started_at=now,
+            changed_at=now,
+            expires_at=expires_at,
+        )
+    )
+    return draft
+
+
+def load(connection: Connection, token: DraftToken, *, treatment: str, now: datetime) -> Draft | None:
+    """The draft as it is; what is read may have changed by the time it is written, so see `merge`."""
+    return _find(connection, token, treatment, now, locked=False)
+
+
+def lock(connection: Connection, token: DraftToken, *, treatment: str, now: datetime) -> Draft | None:
+    """The draft, held for the rest of a `writing` transaction: nobody else changes or sends it meanwhile."""
+    return _find(connection, token, treatment, now, locked=True)
+
+
+def merge(
+    connection: Connection,
+    token: DraftToken,
+    *,
+    treatment: str,
+    changes: Mapping[str, object],
+    now: datetime,
+    expires_at: datetime,
+) -> Draft | None:
+    """Set the answers named in `changes` and no others, so that two tabs lose nothing. None is an answer
+    too: the question was shown and left empty on purpose.
+
+    A draft that was sent comes back as it is.
+    """
+    draft = lock(connection, token, treatment=treatment, now=now)
+    if draft is None or draft.reference is not None:
+        return draft
+    answers = {**draft.answers, **changes}
+    merged = replace(draft, answers=answers, changed_at=now, expires_at=expires_at)
+    values = {"sealed": token.seal(pack(answers)), "changed_at": now, "expires_at": expires_at}
+    connection.execute(update(drafts).where(drafts.c.id == token.row_id).values(values))
+    return merged
+
+
+def keep(
+    connection: Connection, token: DraftToken, *, treatment: str, now: datetime, expires_at: datetime
+) -> Draft | None:
+    """Put off the expiry of a draft that was not sent yet, changing no answer."""
+    draft = lock(connection, token, treatment=treatment, now=now)
+    if draft is None or draft.reference is not None:
+        return draft
+    connection.execute(update(drafts).where(drafts.c.id == token.row_id).values(expires_at=expires_at))
+    return replace(draft, expires_at=expires_at)
+
+
+def mark_sent(
+    connection: Connection, token: DraftToken, reference: str, *, now: datetime, expires_at: datetime
+) -> None:
+    """Note which request the draft became, once and for all; it stays readable until `expires_at`.
+
+    To be called after `lock`, in the transaction that inserts the request.
+    """
+    values = {"reference": reference, "changed_at": now, "expires_at": expires_at}
+    unsent = (drafts.c.id == token.row_id) & drafts.c.reference.is_(None)
+    connection.execute(update(drafts).where(unsent).values(values))
+
+
+def delete(connection: Connection, token: DraftToken) -> None:
+    """Forget the draft; a request it became stays."""
+    connection.execute(delete_from(drafts).where(drafts.c.id == token.row_id))
+
+
+def purge(connection: Connection, now: datetime) -> int:
+    """Forget all that have expired; how many. A draft that somebody else holds is left for the next time."""
+    expired = select(drafts.c.id).where(drafts.c.expires_at <= now).with_for_update(skip_locked=True)
+    return connection.execute(delete_from(drafts).where(drafts.c.id.in_(expired))).rowcount
+
+
+def _find(
+    connection: Connection, token: DraftToken, treatment: str, now: datetime, *, locked: bool
+) -> Draft | None:
+    mine = (drafts.c.id == token.row_id) & (drafts.c.treatment == treatment) & (drafts.c.expires_at > now)
+    query = select(drafts).where(mine)
+    # SQLite has no row locks and needs none: BEGIN IMMEDIATE lets in one writer at a time.
+    row = connection.execute(query.with_for_update() if locked else query).one_or_none()
+    return None if row is None else _opened(row, token)
+
+
+def _opened(row: Row[tuple[object, ...]], token: DraftToken) -> Draft | None:
+    try:
+        answers = unpack(token.open(row.sealed))
+    except CannotOpen:
+        return None
+    return Draft(
+        treatment=row.treatment,
+        rule_set_digest=row.rule_set_digest,
+        answers=answers,
+        started_at=row.started_at,
+        changed_at=row.changed_at,
+        expires_at=row.expires_at,
+        reference=row.reference,
+    )

@@ -1,0 +1,1 @@
+"""The tables' history, run by Alembic; never edit a migration that went live, add one."""

@@ -1,0 +1,61 @@
+"""PostgreSQL through psycopg 3, with an end to every wait, on the server and on our side."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from time import monotonic
+from typing import Any
+
+import psycopg
+from sqlalchemy import URL, Engine, Pool, create_engine, event
+
+_CONNECT = 2  # seconds, the least that libpq knows
+_GRACE = 0.25  # the server is to give up first: its answer says why, ours costs the connection
+
+
+class BoundedConnection(psycopg.Connection[Any]):
+    """Gives a statement up after `patience` seconds, even when the server has stopped without a word.
+
+    A stopped or unplugged server still acknowledges packets, so that neither its own timeouts nor
+    those of TCP ever fire.
+    """
+
+    patience: float = 2.0
+
+    def wait(self, gen: Generator[Any, Any, Any], *args: Any, **kwargs: Any) -> Any:
+        """As psycopg's, but closing the connection and raising OperationalError at the deadline."""
+        return super().wait(self._bounded(gen), *args, **kwargs)
+
+    def _bounded(self, steps: Generator[Any, Any, Any]) -> Generator[Any, Any, Any]:
+        deadline = monotonic() + self.patience + _GRACE
+        ready = None
+        while True:
+            try:
+                wanted = steps.send(ready)
+            except StopIteration as end:
+                return end.value
+            ready = yield wanted  # psycopg comes back every tenth of a second, ready or not
+            if not ready and monotonic() > deadline:
+                self.pgconn.finish()
+                raise psycopg.OperationalError("the server did not answer in time")
+
+
+def open_postgresql(url: URL, *, patience: float, poolclass: type[Pool] | None) -> Engine:
+    """An engine that connects when first used; waits `patience` seconds for a lock or a statement."""
+    limit = f"-c statement_timeout={patience * 1000:.0f} -c lock_timeout={patience * 1000:.0f}"
+    given = url.query.get("options", "")  # such as a search path
+    engine = create_engine(
+        url.set(drivername="postgresql+psycopg"),
+        hide_parameters=True,
+        poolclass=poolclass,
+        connect_args={"connect_timeout": _CONNECT, "options": f"{given} {limit}".strip()},
+        **({} if poolclass else {"pool_pre_ping": True, "pool_timeout": 1}),
+    )
+
+    @event.listens_for(engine, "do_connect")
+    def connect(_dialect: object, _record: object, args: Any, parameters: Any) -> BoundedConnection:
+        connection = BoundedConnection.connect(*args, **parameters)
+        connection.patience = patience
+        return connection
+
+    return engine

@@ -1,0 +1,111 @@
+"""What patients sent: who they are and what they said, each under a seal of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import Connection, func, select
+
+from screening.storage.database import insert_or_ignore
+from screening.storage.plaintext import pack, unpack
+from screening.storage.sealing import OpeningKeys, SealingKey
+from screening.storage.tables import requests
+
+
+@dataclass(frozen=True, kw_only=True)
+class _InTheClear:
+    """All that a queue may know without a key."""
+
+    reference: str
+    treatment: str
+    rule_set_id: str
+    rule_set_version: str
+    rule_set_digest: str
+    language: str
+    received_at: datetime
+    flags_to_review: int
+    flags_to_discuss: int
+    flags_to_arrange: int
+    entered_by: str = "patient"
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewRequest(_InTheClear):
+    """`draft_id` is the `row_id` of the draft's token."""
+
+    draft_id: str
+    contact: Mapping[str, object] = field(repr=False)
+    health: Mapping[str, object] = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request(_InTheClear):
+    """A request as it is kept, opened."""
+
+    status: str
+    contact: dict[str, object] = field(repr=False)
+    health: dict[str, object] = field(repr=False)
+
+
+_CLEAR = tuple(_InTheClear.__dataclass_fields__)
+
+
+def insert(connection: Connection, sealing_key: SealingKey, request: NewRequest) -> str | None:
+    """Keep a request; the reference under which this draft's request is kept, or None.
+
+    It is `request.reference` when the request is new, and the earlier reference when the draft was
+    sent before: so sending may be repeated. None means that the reference already belongs to another
+    draft and nothing was kept: draw another and insert again, in the same transaction if you like.
+    """
+    values = {name: getattr(request, name) for name in _CLEAR}
+    row = insert_or_ignore(connection, requests).values(
+        **values,
+        draft_id=request.draft_id,
+        sealed_contact=_seal(sealing_key, "sealed_contact", request.reference, request.contact),
+        sealed_health=_seal(sealing_key, "sealed_health", request.reference, request.health),
+    )
+    if connection.execute(row).rowcount == 1:
+        return request.reference
+    return find_by_draft(connection, request.draft_id)
+
+
+def find_by_draft(connection: Connection, draft_id: str) -> str | None:
+    """The reference of the request that a draft became."""
+    return connection.scalar(select(requests.c.reference).where(requests.c.draft_id == draft_id))
+
+
+def load(connection: Connection, opening_keys: OpeningKeys, reference: str) -> Request | None:
+    """Everything, for those who may see everything. Raises CannotOpen."""
+    row = connection.execute(select(requests).where(requests.c.reference == reference)).one_or_none()
+    if row is None:
+        return None
+    return Request(
+        **{name: getattr(row, name) for name in _CLEAR},
+        status=row.status,
+        contact=_open(opening_keys, "sealed_contact", reference, row.sealed_contact),
+        health=_open(opening_keys, "sealed_health", reference, row.sealed_health),
+    )
+
+
+def load_contact(
+    connection: Connection, opening_keys: OpeningKeys, reference: str
+) -> dict[str, object] | None:
+    """Who to call, without reading a word about health. Raises CannotOpen."""
+    query = select(requests.c.sealed_contact).where(requests.c.reference == reference)
+    sealed = connection.scalar(query)
+    return None if sealed is None else _open(opening_keys, "sealed_contact", reference, sealed)
+
+
+def count(connection: Connection) -> int:
+    """How many requests are kept."""
+    return connection.scalar(select(func.count()).select_from(requests)) or 0
+
+
+def _seal(key: SealingKey, column: str, reference: str, values: Mapping[str, object]) -> bytes:
+    return key.seal(pack(values), table="requests", column=column, row=reference)
+
+
+def _open(keys: OpeningKeys, column: str, reference: str, sealed: bytes) -> dict[str, object]:
+    return unpack(keys.open(sealed, table="requests", column=column, row=reference))

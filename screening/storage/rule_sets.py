@@ -1,0 +1,37 @@
+"""The archive of rule sets: every request can be read with the rules it was made under, for ever."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from screening.storage.database import insert_or_ignore
+from screening.storage.tables import rule_sets
+
+
+def archive(
+    connection: Connection,
+    *,
+    digest: str,
+    rule_set_id: str,
+    version: str,
+    status: str,
+    document: str,
+    now: datetime,
+) -> None:
+    """Keep a rule set under its digest; one that is there stays as it was, whoever saw it first."""
+    row = insert_or_ignore(connection, rule_sets).values(
+        digest=digest,
+        rule_set_id=rule_set_id,
+        version=version,
+        status=status,
+        document=document,
+        first_seen_at=now,
+    )
+    connection.execute(row)
+
+
+def load(connection: Connection, digest: str) -> str | None:
+    """The document with this digest, as JSON text."""
+    return connection.scalar(select(rule_sets.c.document).where(rule_sets.c.digest == digest))

@@ -1,0 +1,69 @@
+"""SQLite as we want it: durable at commit, honest transactions, nothing left behind by a delete."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from pathlib import Path
+
+from sqlalchemy import URL, Connection, Engine, Pool, create_engine, event
+
+from screening.core.errors import NotReady
+
+# Read back after setting: SQLite answers an impossible pragma with the old value, not with an error.
+# The patience comes first, because the others may have to wait for a lock.
+_PRAGMAS: dict[str, str | int] = {
+    "journal_mode": "wal",
+    "synchronous": 2,  # FULL: with NORMAL, a power cut takes acknowledged requests with it
+    "foreign_keys": 1,
+    "secure_delete": 1,
+}
+
+
+def open_sqlite(url: URL, *, patience: float, poolclass: type[Pool] | None) -> Engine:
+    """An engine on a file, made with permissions 0600 if absent; waits `patience` seconds for a lock."""
+    _make_file(Path(_file(url)))
+    engine = create_engine(
+        url, hide_parameters=True, poolclass=poolclass, connect_args={"timeout": patience}, **_pool(poolclass)
+    )
+    event.listen(engine, "connect", _configure)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _pool(poolclass: type[Pool] | None) -> dict[str, int]:
+    return {} if poolclass else {"pool_timeout": 1}
+
+
+def _file(url: URL) -> str:
+    if not url.database or url.database == ":memory:" or url.database.startswith("file:"):
+        raise NotReady("SCREENING_DATABASE_URL: SQLite needs a plain file, as in sqlite:////srv/screening.db")
+    return url.database
+
+
+def _make_file(path: Path) -> None:
+    """SQLite gives -wal and -shm the permissions of the database itself."""
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    except OSError as error:
+        raise NotReady(
+            f"{path}: the database file cannot be opened for writing ({error.strerror})."
+        ) from None
+
+
+def _configure(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None  # or sqlite3 begins and commits when it sees fit
+    for name, wanted in _PRAGMAS.items():
+        connection.execute(f"PRAGMA {name} = {wanted}")
+        (found,) = connection.execute(f"PRAGMA {name}").fetchone()
+        if found != wanted:
+            raise NotReady(
+                f"SQLite refuses {name} = {wanted} (it says {found}). "
+                "Put the database on a local disk, or use PostgreSQL."
+            )
+
+
+def _begin(connection: Connection) -> None:
+    # A writer that begins as a reader cannot be made to wait when it turns to writing: it fails at once.
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -1,0 +1,148 @@
+"""A PostgreSQL that dies or stops without a word: Unavailable, and back without a restart."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import suppress
+from threading import Event, Thread
+
+import pytest
+from sqlalchemy import Connection, Engine, make_url, text
+
+from screening.core.errors import Unavailable
+from screening.storage.database import check_writable, open_database, reading, upgrade, writing
+
+from .making import begin_draft, merge
+
+if not os.environ.get("SCREENING_TEST_POSTGRESQL"):
+    pytest.skip("set SCREENING_TEST_POSTGRESQL=postgresql://user@host/postgres", allow_module_level=True)
+
+pytestmark = [
+    pytest.mark.postgresql,
+    pytest.mark.parametrize("database_url", ["postgresql"], indirect=True),
+]
+
+
+class Wire:
+    """A proxy in front of the server that can stop forwarding while its connections stay open."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self._target = (host, port)
+        self._flowing = Event()
+        self._flowing.set()
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listener.getsockname()[1]
+        self._start(self._accept)
+
+    def stop(self) -> None:
+        self._flowing.clear()
+
+    def resume(self) -> None:
+        self._flowing.set()
+
+    def close(self) -> None:
+        self._flowing.set()
+        self._listener.close()
+
+    def _start(self, run: object, *arguments: object) -> None:
+        Thread(target=run, args=arguments, daemon=True).start()  # type: ignore[arg-type] # our own methods
+
+    def _accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                near, _ = self._listener.accept()
+                far = socket.create_connection(self._target)
+                self._start(self._pump, near, far)
+                self._start(self._pump, far, near)
+
+    def _pump(self, source: socket.socket, sink: socket.socket) -> None:
+        with suppress(OSError), source, sink:
+            while data := source.recv(65536):
+                self._flowing.wait()
+                sink.sendall(data)
+
+
+@pytest.fixture
+def wire(database_url: str) -> Iterator[Wire]:
+    """The wire to the server."""
+    url = make_url(database_url)
+    wire = Wire(url.host or "127.0.0.1", url.port or 5432)
+    yield wire
+    wire.close()
+
+
+@pytest.fixture
+def wired(wire: Wire, database_url: str) -> Iterator[Engine]:
+    """A database at the end of the wire."""
+    url = make_url(database_url).set(host="127.0.0.1", port=wire.port)
+    engine = open_database(url.render_as_string(hide_password=False))
+    upgrade(engine)
+    yield engine
+    engine.dispose()
+
+
+def test_a_server_that_stops_before_a_transaction_is_unavailable_and_comes_back(
+    wired: Engine, wire: Wire
+) -> None:
+    token = begin_draft(wired)
+    wire.stop()
+    with pytest.raises(Unavailable):
+        merge(wired, token, side="left")
+    wire.resume()
+    assert merge(wired, token, side="left") is not None
+
+
+def test_a_server_that_stops_within_a_transaction_is_unavailable_and_comes_back(
+    wired: Engine, wire: Wire
+) -> None:
+    with pytest.raises(Unavailable), writing(wired) as connection:
+        stop_midway(connection, wire)
+    wire.resume()
+    check_writable(wired)
+
+
+def stop_midway(connection: Connection, wire: Wire) -> None:
+    """The first statement is answered, the second is not."""
+    connection.execute(text("SELECT 1"))
+    wire.stop()
+    connection.execute(text("SELECT 1"))
+
+
+def test_killed_connections_are_unavailable_at_most_once(engine: Engine) -> None:
+    with pytest.raises(Unavailable), writing(engine) as connection:
+        connection.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+    check_writable(engine)
+
+
+def test_a_connection_killed_while_idle_is_not_even_noticed(engine: Engine) -> None:
+    with reading(engine) as connection:
+        pid = connection.scalar(text("SELECT pg_backend_pid()"))
+    other = open_database(engine.url.render_as_string(hide_password=False))
+    with reading(other) as connection:
+        connection.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": pid})
+    other.dispose()
+    check_writable(engine)
+
+
+@pytest.mark.parametrize("statement", ["SELECT pg_sleep(60)", "LOCK TABLE drafts"])
+def test_a_statement_that_takes_too_long_is_unavailable(engine: Engine, statement: str) -> None:
+    holder = open_database(engine.url.render_as_string(hide_password=False))
+    with reading(holder) as other:
+        other.execute(text("LOCK TABLE drafts"))
+        with pytest.raises(Unavailable), reading(engine) as connection:
+            connection.execute(text(statement))
+    holder.dispose()
+    check_writable(engine)
+
+
+def test_what_an_address_asks_of_a_session_holds_beside_our_limits(database_url: str) -> None:
+    engine = open_database(f"{database_url}?options=-c%20geqo%3Doff")
+    upgrade(engine)
+    with reading(engine) as connection:
+        settings = [
+            connection.scalar(text(f"SHOW {name}")) for name in ("geqo", "statement_timeout", "lock_timeout")
+        ]
+    assert settings == ["off", "2s", "2s"]
+    engine.dispose()
