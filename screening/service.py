@@ -81,7 +81,7 @@ class Service:
     ) -> None:
         self.settings = settings
         self.library = library
-        self._engine = engine
+        self.engine = engine
         self._sealing_key = sealing_key
         self._clock = clock
 
@@ -99,7 +99,7 @@ class Service:
 
     def check_ready(self) -> None:
         """Raises Unavailable when requests could not be kept now."""
-        check_writable(self._engine)
+        check_writable(self.engine)
 
     def treatments(self) -> list[RuleSet]:
         """What patients may start today."""
@@ -109,7 +109,7 @@ class Service:
         """Where this patient stands; None when there is no such treatment for them. Raises Unavailable."""
         draft = None
         if token is not None:
-            with reading(self._engine) as connection:
+            with reading(self.engine) as connection:
                 draft = drafts.load(connection, token, treatment=treatment, now=self.now())
         pinned = self.library.pinned(draft.rule_set_digest) if draft is not None else None
         if pinned is not None:
@@ -127,7 +127,7 @@ class Service:
         A draft that was sent meanwhile, in another tab, comes back as it is.
         """
         now, changes = self.now(), {question: answer}
-        with writing(self._engine) as connection:
+        with writing(self.engine) as connection:
             draft = None
             if visit.token is not None and visit.draft is not None:
                 expires = self._expiry(visit.draft.started_at, now)
@@ -168,7 +168,7 @@ class Service:
             return None
         now = self.now()
         expires = self._expiry(visit.draft.started_at, now)
-        with writing(self._engine) as connection:
+        with writing(self.engine) as connection:
             draft = drafts.keep(
                 connection, visit.token, treatment=visit.rule_set.id, now=now, expires_at=expires
             )
@@ -176,7 +176,7 @@ class Service:
 
     def delete_draft(self, token: DraftToken) -> None:
         """Forget what the patient filled in; a request that was sent stays. Raises Unavailable."""
-        with writing(self._engine) as connection:
+        with writing(self.engine) as connection:
             drafts.delete(connection, token)
 
     def send(self, visit: Visit, language: str) -> Visit:
@@ -188,7 +188,7 @@ class Service:
         if visit.token is None:
             return visit
         now = self.now()
-        with writing(self._engine) as connection:
+        with writing(self.engine) as connection:
             draft = drafts.lock(connection, visit.token, treatment=visit.rule_set.id, now=now)
             if draft is None:
                 return Visit(visit.rule_set, lost=True)

@@ -41,6 +41,8 @@ def control_for(field: AnswerField, *, about_me: bool) -> Control:
     """The control of a question, with what was typed and what is wrong with it."""
     control = _CONTROLS[TYPES[field.question.type].control](field, about_me)
     shared = {"hint": _text(field.question.hint), "errorMessage": _text(error_of(field))}
+    if shared["errorMessage"] is not None:
+        shared["errorMessage"]["visuallyHiddenText"] = _("Error")
     control.params.update({key: value for key, value in shared.items() if value is not None})
     return control
 

@@ -1,0 +1,1 @@
+"""Tests are claims; actors are fixtures."""

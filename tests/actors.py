@@ -1,0 +1,211 @@
+"""The people of the tests."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from html import unescape
+from html.parser import HTMLParser
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from screening.core.loading import load
+from screening.core.rules import Question, RuleSet
+from screening.patient.forms import part_name, typed_of
+from screening.settings import shipped
+
+TREATMENT = "lumbar-sympathetic-block"
+USUAL: dict[str, Any] = {
+    "pain_where": ["foot"],
+    "side": "left",
+    "how_long": "years_1_to_5",
+    "followed": ["surgery"],
+    "what_happened": "Bunion operation",
+    "severity": 7,
+    "burning": "yes",
+    "sensitivity": ["touch"],
+    "changes": ["colder"],
+    "skin_colour": ["none"],
+    "crps": "no",
+    "limits": ["walking"],
+    "tried": ["painkillers"],
+    "helped": "no",
+    "blood_thinners": "no",
+    "diabetes": "no",
+    "allergies": "no",
+    "infection": "no",
+    "antibiotics": "no",
+    "pregnancy": "does_not_apply",
+    "anaesthetic_reaction": "no",
+    "contrast_reaction": "no",
+    "someone_home": "yes",
+    "for_whom": "me",
+    "name": "Sam Example",
+    "birth_date": "1950-03-31",
+    "reach_by": ["phone"],
+    "phone": "020 7946 0018",
+    "reach_when": ["morning"],
+    "leave_message": "yes",
+    "needs": ["none"],
+    "consent": ["agree"],
+}
+
+
+class Clock:
+    """Time that a test moves."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def forward(self, **by: float) -> None:
+        self.now += timedelta(**by)
+
+
+class _Inputs(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[dict[str, str | None]] = []
+        self.title = ""
+        self._in_title = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._in_title = tag == "title"
+        self.found.append({"tag": tag, **dict(attrs)})
+
+    def handle_data(self, data: str) -> None:
+        if self._in_title:
+            self.title += data
+            self._in_title = False
+
+
+@dataclass
+class Page:
+    """What a patient sees."""
+
+    response: TestResponse
+
+    @property
+    def status(self) -> int:
+        return self.response.status_code
+
+    @property
+    def text(self) -> str:
+        return unescape(self.response.get_data(as_text=True))
+
+    @property
+    def path(self) -> str:
+        return self.response.request.path
+
+    @property
+    def name(self) -> str:
+        """The last part of the address: a question's id, mostly."""
+        return self.path.rsplit("/", 1)[1]
+
+    def _parsed(self) -> _Inputs:
+        parser = _Inputs()
+        parser.feed(self.text)
+        return parser
+
+    @property
+    def title(self) -> str:
+        return self._parsed().title
+
+    def elements(self, tag: str, **attributes: str) -> list[dict[str, str | None]]:
+        return [
+            one
+            for one in self._parsed().found
+            if one["tag"] == tag and all(one.get(key) == value for key, value in attributes.items())
+        ]
+
+    @property
+    def token(self) -> str:
+        return str(self.elements("input", name="csrf_token")[0]["value"])
+
+    @property
+    def checked(self) -> list[str]:
+        return [
+            str(one["value"]) for one in self._parsed().found if one["tag"] == "input" and "checked" in one
+        ]
+
+    def value(self, name: str) -> str | None:
+        return self.elements("input", name=name)[0].get("value")
+
+
+@dataclass
+class Patient:
+    """Somebody with a browser and one set of cookies."""
+
+    app: Flask
+    treatment: str = TREATMENT
+    client: FlaskClient = field(init=False)
+    rule_set: RuleSet = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.client = self.app.test_client()
+        self.rule_set = load(shipped("rules") / f"{self.treatment}.yaml")
+
+    def go(self, name: str = "", **query: Any) -> Page:
+        """Open a page of the treatment."""
+        path = f"/{self.treatment}/{name}" if name else f"/{self.treatment}"
+        return Page(self.client.get(path, query_string=query, follow_redirects=True))
+
+    def typed(self, question: str, stored: Any) -> dict[str, list[str]]:
+        """The fields of a page for a stored answer."""
+        asked: Question = self.rule_set.by_id[question]
+        return {part_name(part): list(texts) for part, texts in typed_of(asked, stored).items()}
+
+    def post(
+        self, name: str, data: dict[str, Any] | None = None, *, follow: bool = True, **headers: str
+    ) -> Page:
+        """Send a form of the treatment, with the token that its page carries."""
+        token = Page(self.client.get("/lumbar-sympathetic-block/delete-my-answers")).token
+        sent = {"csrf_token": token} | (data or {})
+        response = self.client.post(
+            f"/{self.treatment}/{name}", data=sent, headers=headers, follow_redirects=follow
+        )
+        return Page(response)
+
+    def answer(self, question: str, stored: Any) -> Page:
+        """Answer one question; the page that comes next."""
+        return self.post(question, self.typed(question, stored))
+
+    def fill_in(self, answers: dict[str, Any] | None = None, until: str = "check-your-answers") -> Page:
+        """Answer whatever is asked, one page after the other."""
+        answers = USUAL | (answers or {})
+        page = self.go(self.rule_set.questions[0].id)
+        for _ in self.rule_set.questions:
+            if page.name in (until, "check-your-answers"):
+                break
+            page = self.answer(page.name, answers.get(page.name))
+            assert page.status == 200, page.text
+        return page
+
+    def send(self) -> Page:
+        """Press the button on the check page."""
+        return self.post("check-your-answers")
+
+    @property
+    def cookies(self) -> str:
+        """The header that a second tab of the same browser sends."""
+        held = (self.client.get_cookie("form"), self.client.get_cookie("draft", path=f"/{self.treatment}"))
+        return "; ".join(f"{cookie.key}={cookie.value}" for cookie in held if cookie is not None)
+
+    def take_cookies(self, other: Patient) -> None:
+        """Go on with somebody else's cookies."""
+        for name, path in (("form", "/"), ("draft", f"/{self.treatment}")):
+            cookie = other.client.get_cookie(name, path=path)
+            if cookie is not None:
+                self.client.set_cookie(name, cookie.value, path=path)
+
+    def reference(self, page: Page) -> str:
+        """The reference on a page."""
+        found = re.search(r"[2-9A-Z]{3}-[2-9A-Z]{3}-[2-9A-Z]{4}", page.text)
+        assert found is not None, page.text
+        return found[0]

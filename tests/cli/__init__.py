@@ -1,0 +1,1 @@
+"""The `screening` command, as an operator runs it."""

@@ -1,0 +1,120 @@
+"""`screening serve`, as a process of its own."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from shutil import copytree
+from urllib.request import urlopen
+
+import pytest
+
+from screening.settings import shipped
+from tests.actors import TREATMENT
+
+PATIENCE = 30  # seconds until a wait is a failure
+
+
+@contextmanager
+def serving(folder: Path, *options: str, **settings: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A service started in an empty folder, and its address."""
+    environment = os.environ | {f"SCREENING_{name.upper()}": value for name, value in settings.items()}
+    environment["PYTHONPATH"] = str(Path(__file__).parents[2])
+    command = [sys.executable, "-m", "screening", "serve", "--port", "0", *options]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(
+        command, cwd=folder, env=environment, text=True, stdout=pipe, stderr=pipe
+    ) as process:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        found = re.search(r"http://\S+", line)
+        try:
+            assert found is not None, process.stderr.read() if process.stderr else line
+            yield process, found[0]
+        finally:
+            process.kill()
+
+
+def fetch(address: str) -> str:
+    with urlopen(address, timeout=PATIENCE) as response:
+        return str(response.read().decode())
+
+
+def run(folder: Path, **settings: str) -> subprocess.CompletedProcess[str]:
+    environment = os.environ | {f"SCREENING_{name.upper()}": value for name, value in settings.items()}
+    environment["PYTHONPATH"] = str(Path(__file__).parents[2])
+    command = [sys.executable, "-m", "screening", "serve", "--port", "0"]
+    return subprocess.run(
+        command, cwd=folder, env=environment, text=True, capture_output=True, timeout=PATIENCE, check=False
+    )
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_starts_in_an_empty_folder_prints_its_address_and_stops_cleanly(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    with serving(tmp_path) as (process, address):
+        assert TREATMENT in fetch(address)
+        process.send_signal(number)
+        assert process.wait(PATIENCE) == 0
+        assert process.stderr is not None
+        assert "Traceback" not in process.stderr.read()
+    assert (tmp_path / "instance" / "keys" / "opening.private").stat().st_mode & 0o077 == 0
+
+
+def test_broken_rules_are_refused_with_every_problem_and_no_traceback(tmp_path: Path) -> None:
+    rules = tmp_path / "rules"
+    copytree(shipped("rules"), rules)
+    file = rules / f"{TREATMENT}.yaml"
+    file.write_text(
+        file.read_text().replace("burning: yes", "burning: yess").replace("type: scale", "type: scales")
+    )
+    ended = run(tmp_path, rules=str(rules))
+    assert ended.returncode == 2
+    assert len(re.findall(rf"(?m)^\S*{TREATMENT}\.yaml:\d+:\d+: ", ended.stderr)) >= 3
+    assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"database_url": "mysql://nobody@localhost/x"},
+        {"database_url": "postgresql://nobody:secret-word@127.0.0.1:1/none"},
+        {"database_url": "sqlite:////proc/nothing/here.db"},
+        {"instance": "/proc/nothing"},
+        {"rules": "/nowhere"},
+        {"host": "203.0.113.1"},
+        {"sealing_key": "/nowhere/key"},
+    ],
+)
+def test_what_cannot_work_is_told_to_the_operator(tmp_path: Path, settings: dict[str, str]) -> None:
+    ended = run(tmp_path, **settings)
+    assert ended.returncode == 2
+    assert ended.stderr.strip()
+    assert "Traceback" not in ended.stderr
+    assert "secret-word" not in ended.stderr
+
+
+def test_watching_shows_an_edit_and_keeps_the_last_good_version_of_a_broken_one(tmp_path: Path) -> None:
+    rules = tmp_path / "rules"
+    copytree(shipped("rules"), rules)
+    file = rules / f"{TREATMENT}.yaml"
+    good = file.read_text()
+    with serving(tmp_path, "--watch", rules=str(rules)) as (process, address):
+        assert process.stdout is not None
+        assert process.stderr is not None
+        time.sleep(1)  # the watcher has no sign of being ready
+        file.write_text(good.replace("title: Lumbar", "title: Edited lumbar", 1))
+        assert process.stdout.readline()
+        assert "Edited lumbar" in fetch(address)
+        file.write_text("schema: [")
+        while f"{TREATMENT}.yaml:" not in process.stderr.readline():
+            pass
+        assert "Edited lumbar" in fetch(address)

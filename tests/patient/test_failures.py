@@ -1,0 +1,280 @@
+"""Whatever fails, a patient never loses what they typed."""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from shutil import copytree
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import text
+
+from screening.patient import views
+from screening.settings import shipped
+from screening.storage.database import reading, writing
+from screening.web import service_of
+from tests.actors import TREATMENT, USUAL, Clock, Page, Patient
+
+from .conftest import MakeApp
+
+CANARY = "Canary-91827"
+
+
+@contextmanager
+def locked(app: Flask) -> Iterator[None]:
+    """Another program holds the database's write lock."""
+    path = app.config["TEST_DATABASE"]
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    try:
+        yield
+    finally:
+        other.execute("ROLLBACK")
+        other.close()
+
+
+@contextmanager
+def missing_table(app: Flask, name: str) -> Iterator[None]:
+    """A failure nobody thought of."""
+    engine = service_of(app).engine
+    with writing(engine) as connection:
+        connection.execute(text(f"ALTER TABLE {name} RENAME TO away"))
+    try:
+        yield
+    finally:
+        with writing(engine) as connection:
+            connection.execute(text(f"ALTER TABLE away RENAME TO {name}"))
+
+
+@pytest.fixture
+def app(make_app: MakeApp, tmp_path: Path) -> Flask:
+    app = make_app()
+    app.config["TEST_DATABASE"] = tmp_path / "instance" / "screening.sqlite3"
+    return app
+
+
+def test_a_locked_database_gives_the_page_back_with_the_answer_and_a_button_to_try_again(
+    patient: Patient, app: Flask
+) -> None:
+    patient.fill_in(until="what_happened")
+    with locked(app):
+        page = patient.post("what_happened", {"answer": CANARY})
+    assert page.status == 503
+    assert "Retry-After" in page.response.headers
+    assert CANARY in page.text
+    assert page.elements("button")
+    assert patient.post("what_happened", {"answer": CANARY}).name == "severity"
+
+
+def test_a_locked_database_while_sending_acknowledges_nothing_and_can_be_tried_again(
+    patient: Patient, app: Flask
+) -> None:
+    patient.fill_in()
+    with locked(app):
+        page = patient.send()
+    assert page.status == 503
+    assert USUAL["what_happened"] in page.text
+    assert patient.send().name == "request-sent"
+
+
+def test_a_database_that_cannot_even_be_read_gives_back_what_was_typed(patient: Patient, app: Flask) -> None:
+    patient.fill_in(until="what_happened")
+    token = patient.go("delete-my-answers").token
+    data = {"csrf_token": token, "answer": CANARY}
+    with missing_table(app, "drafts"):
+        page = Page(patient.client.post(f"/{TREATMENT}/what_happened", data=data))
+        assert page.status == 503
+        assert CANARY in page.text
+        assert patient.go("what_happened").status == 503
+    assert patient.post("what_happened", data).name == "severity"
+
+
+def test_a_failure_in_the_page_itself_still_shows_what_was_typed(
+    patient: Patient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    patient.fill_in(until="what_happened")
+    token = patient.go("delete-my-answers").token
+
+    def broken(*_args: Any, **_kwargs: Any) -> Any:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(views, "question_form", broken)
+    data = {"csrf_token": token, "answer": CANARY}
+    page = Page(patient.client.post(f"/{TREATMENT}/what_happened", data=data))
+    assert page.status == 500
+    assert CANARY in page.text
+
+
+@pytest.mark.parametrize("token", ["", "wrong"])
+def test_a_form_without_a_valid_token_is_refused_and_keeps_what_was_typed(
+    patient: Patient, token: str
+) -> None:
+    patient.fill_in(until="what_happened")
+    page = Page(
+        patient.client.post(f"/{TREATMENT}/what_happened", data={"csrf_token": token, "answer": CANARY})
+    )
+    assert page.status == 400
+    assert CANARY in page.text
+    assert patient.go("severity").name == "what_happened"
+    assert (
+        Page(
+            patient.client.post(
+                f"/{TREATMENT}/what_happened",
+                data={"csrf_token": page.token, "answer": CANARY},
+                follow_redirects=True,
+            )
+        ).name
+        == "severity"
+    )
+
+
+def test_two_tabs_that_answer_different_questions_lose_nothing(patient: Patient, app: Flask) -> None:
+    patient.fill_in()
+    token = patient.go("delete-my-answers").token
+    cookies = patient.cookies
+
+    def tab(change: tuple[str, str]) -> int:
+        question, answer = change
+        client = app.test_client(use_cookies=False)
+        data = {"csrf_token": token, "answer": answer}
+        return client.post(f"/{TREATMENT}/{question}", data=data, headers={"Cookie": cookies}).status_code
+
+    changes = {
+        "side": "right",
+        "how_long": "not_sure",
+        "burning": "no",
+        "crps": "yes",
+        "diabetes": "not_sure",
+    }
+    with ThreadPoolExecutor(len(changes)) as tabs:
+        assert set(tabs.map(tab, changes.items())) == {303}
+    for question, answer in changes.items():
+        assert patient.go(question, change=1).checked == [answer]
+
+
+def test_a_double_click_on_send_gives_one_request(patient: Patient, app: Flask) -> None:
+    patient.fill_in()
+    token = patient.go("delete-my-answers").token
+    cookies = patient.cookies
+
+    def click(_number: int) -> int:
+        client = app.test_client(use_cookies=False)
+        address = f"/{TREATMENT}/check-your-answers"
+        return client.post(address, data={"csrf_token": token}, headers={"Cookie": cookies}).status_code
+
+    with ThreadPoolExecutor(4) as clicks:
+        assert set(clicks.map(click, range(8))) == {303}
+    with reading(service_of(app).engine) as connection:
+        assert connection.scalar(text("SELECT count(*) FROM requests")) == 1
+
+
+def test_a_draft_goes_on_with_its_version_when_that_version_is_retired(
+    make_app: MakeApp, tmp_path: Path
+) -> None:
+    rules = tmp_path / "rules"
+    copytree(shipped("rules"), rules)
+    first = Patient(make_app(rules=rules))
+    first.fill_in(until="side")
+    file = rules / f"{TREATMENT}.yaml"
+    words = "Which side is it, in the new version?"
+    changed = file.read_text().replace("status: live", "status: retired").replace("Which side hurts?", words)
+    file.write_text(changed)
+    restarted = make_app(rules=rules)
+    later = Patient(restarted)
+    later.take_cookies(first)
+    assert later.go("side").name == "side"
+    assert words not in later.go("side").text
+    assert later.answer("side", "left").name == "how_long"
+    assert Page(restarted.test_client().get(f"/{TREATMENT}")).status == 404
+
+
+def test_an_expired_draft_is_told_and_the_answer_just_given_is_kept(patient: Patient, clock: Clock) -> None:
+    patient.fill_in(until="severity")
+    clock.forward(hours=2)
+    page = patient.post("severity", {"answer": "4"})
+    assert page.name == "pain_where"
+    assert page.elements("div", **{"class": "govuk-notification-banner"})
+    patient.fill_in({"severity": 9}, until="severity")
+    assert patient.go("severity").checked == ["4"]
+
+
+def test_an_expired_draft_leads_to_the_start_page_which_says_so(patient: Patient, clock: Clock) -> None:
+    patient.fill_in(until="severity")
+    clock.forward(hours=2)
+    page = patient.go("severity")
+    assert page.path == f"/{TREATMENT}"
+    assert page.elements("div", **{"class": "govuk-notification-banner"})
+
+
+def test_answering_and_keeping_put_off_the_expiry_until_the_longest_time(
+    patient: Patient, clock: Clock
+) -> None:
+    patient.fill_in(until="severity")
+    for _ in range(12):
+        clock.forward(minutes=55)
+        assert patient.post("keep-my-answers").status == 200
+    assert patient.go("severity").name == "severity"
+    clock.forward(minutes=59)
+    assert patient.post("keep-my-answers").status == 200
+    clock.forward(minutes=2)
+    assert patient.post("keep-my-answers").status == 410
+
+
+def test_deleted_answers_are_gone_at_once(patient: Patient, app: Flask) -> None:
+    patient.fill_in(until="severity")
+    thief = Patient(app)
+    thief.take_cookies(patient)
+    assert patient.post("delete-my-answers").path == f"/{TREATMENT}"
+    assert patient.go("severity").path == f"/{TREATMENT}"
+    assert thief.go("severity").path == f"/{TREATMENT}"
+    with reading(service_of(app).engine) as connection:
+        assert connection.scalar(text("SELECT count(*) FROM drafts")) == 0
+
+
+def test_the_cookie_is_for_the_server_and_this_treatment_only(patient: Patient) -> None:
+    patient.fill_in(until="side")
+    response = patient.client.post(
+        f"/{TREATMENT}/side",
+        data={"csrf_token": patient.go("delete-my-answers").token, "answer": "left"},
+        base_url="https://clinic.example",
+    )
+    header = next(value for value in response.headers.getlist("Set-Cookie") if value.startswith("form="))
+    assert {"Secure", "HttpOnly", "SameSite=Lax"} <= set(re.split("; ", header))
+    cookie = patient.client.get_cookie("draft", path=f"/{TREATMENT}")
+    assert cookie is not None
+    assert cookie.http_only
+    assert cookie.path == f"/{TREATMENT}"
+    assert not cookie.secure
+
+
+def test_what_a_patient_types_is_in_no_log_no_address_no_title_and_nowhere_in_the_clear(
+    make_app: MakeApp, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    app = make_app(log_level="debug")
+    app.config["TEST_DATABASE"] = tmp_path / "instance" / "screening.sqlite3"
+    patient = Patient(app)
+    said = {"what_happened": CANARY, "name": CANARY, "anything_else": CANARY}
+    patient.fill_in(said, until="name")
+    with locked(app):
+        patient.post("name", {"answer": CANARY})
+    with missing_table(app, "drafts"):
+        patient.client.post(f"/{TREATMENT}/name", data={"csrf_token": CANARY, "answer": CANARY})
+    patient.post("birth_date", {"answer-day": CANARY, "answer-month": CANARY, "answer-year": CANARY})
+    patient.client.get(f"/{TREATMENT}/{CANARY}")
+    page = patient.fill_in(said)
+    sent = patient.send()
+    patient.go("your-copy")
+    logged = capfd.readouterr()
+    assert logged.err
+    assert CANARY not in logged.err + logged.out
+    assert all(json.loads(line) for line in logged.err.splitlines())
+    assert CANARY not in page.title + sent.title + sent.path
+    for file in (tmp_path / "instance").rglob("*"):
+        assert file.is_dir() or CANARY.encode() not in file.read_bytes(), file

@@ -1,0 +1,239 @@
+"""From the start page to a kept request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from screening.core import references
+from screening.storage import requests
+from screening.storage.database import reading
+from screening.web import service_of
+from tests.actors import TREATMENT, USUAL, Page, Patient
+
+Opened = Callable[[str], Any]
+
+
+def count_requests(app: Flask) -> int:
+    with reading(service_of(app).engine) as connection:
+        return requests.count(connection)
+
+
+def test_live_treatments_are_listed_and_lead_to_their_start_pages(patient: Patient) -> None:
+    page = Page(patient.client.get("/"))
+    assert page.elements("a", href=f"/{TREATMENT}")
+    assert patient.go().status == 200
+
+
+def test_a_usual_patient_sends_a_request_that_is_kept(patient: Patient, opened: Opened) -> None:
+    assert patient.fill_in().name == "check-your-answers"
+    sent = patient.send()
+    reference = patient.reference(sent)
+    assert sent.name == "request-sent"
+    assert references.recognise(reference) == reference
+    kept = opened(reference)
+    said = {line["question"]: line["answer"] for line in kept.health["answers"] + kept.contact["answers"]}
+    answered = {question: answer for question, answer in said.items() if answer is not None}
+    assert answered == USUAL
+
+
+def test_a_request_holds_the_words_the_version_and_the_assessment_as_they_were(
+    patient: Patient, opened: Opened
+) -> None:
+    patient.fill_in({"blood_thinners": "not_sure", "which_blood_thinner": ["not_sure"]})
+    kept = opened(patient.reference(patient.send()))
+    rule_set = patient.rule_set
+    assert (kept.rule_set_id, kept.rule_set_version, kept.rule_set_digest) == (
+        rule_set.id,
+        rule_set.version,
+        rule_set.digest,
+    )
+    asked = {line["question"]: line["asked"] for line in kept.health["answers"]}
+    assert asked["burning"] == rule_set.by_id["burning"].ask
+    raised = {flag["id"]: flag["because"] for flag in kept.health["flags"] if flag["raised"]}
+    assert raised["blood_thinners"] == [
+        {"question": "blood_thinners", "answer": "not_sure", "reason": "not_sure"}
+    ]
+    assert all(flag["place"].count(":") >= 2 for flag in kept.health["flags"])
+    assert kept.flags_to_review == 1
+
+
+def test_contact_details_and_health_answers_are_kept_apart(patient: Patient, opened: Opened) -> None:
+    patient.fill_in()
+    kept = opened(patient.reference(patient.send()))
+    contact = {line["question"] for line in kept.contact["answers"]}
+    health = {line["question"] for line in kept.health["answers"]}
+    assert {"name", "phone", "birth_date"} <= contact
+    assert not contact & health
+
+
+def test_follow_ups_appear_and_vanish(patient: Patient) -> None:
+    patient.fill_in(until="blood_thinners")
+    assert patient.answer("blood_thinners", "yes").name == "which_blood_thinner"
+    assert patient.go("blood_thinners", change=1).checked == ["yes"]
+    assert patient.answer("blood_thinners", "no").name == "diabetes"
+    assert patient.go("which_blood_thinner").name == "diabetes"
+
+
+def test_the_answer_of_a_vanished_follow_up_is_neither_shown_nor_sent(
+    patient: Patient, opened: Opened
+) -> None:
+    patient.fill_in({"blood_thinners": "yes", "which_blood_thinner": ["warfarin"]})
+    page = patient.answer("blood_thinners", "no")
+    assert page.name == "check-your-answers"
+    assert not page.elements("a", href=f"/{TREATMENT}/which_blood_thinner?change=1")
+    kept = opened(patient.reference(patient.send()))
+    assert "which_blood_thinner" not in {line["question"] for line in kept.health["answers"]}
+    assert kept.flags_to_review == 0
+
+
+def test_changing_an_answer_asks_what_became_newly_needed_then_returns_to_the_check_page(
+    patient: Patient,
+) -> None:
+    patient.fill_in()
+    page = patient.go("reach_by", change=1)
+    assert page.elements("a", href=f"/{TREATMENT}/check-your-answers")
+    assert patient.answer("reach_by", ["phone", "email"]).name == "email"
+    assert patient.answer("email", "sam@example.com").name == "check-your-answers"
+
+
+def test_a_question_out_of_order_leads_to_the_one_that_is_due(patient: Patient) -> None:
+    patient.fill_in(until="side")
+    assert patient.go("diabetes").name == "side"
+    assert patient.go("check-your-answers").name == "side"
+    assert patient.go("pain_where").name == "pain_where"
+
+
+def test_nothing_can_be_reached_before_the_first_answer_but_the_first_question(patient: Patient) -> None:
+    assert patient.go("side").path == f"/{TREATMENT}"
+    assert patient.go("check-your-answers").path == f"/{TREATMENT}"
+    assert patient.go("request-sent").path == f"/{TREATMENT}"
+    assert patient.go("pain_where").name == "pain_where"
+
+
+def test_back_leads_through_the_questions_to_the_start(patient: Patient) -> None:
+    page, seen = patient.fill_in(until="severity"), []
+    while page.path != f"/{TREATMENT}":
+        seen.append(page.name)
+        back = page.elements("a", **{"class": "govuk-back-link"})[0]["href"]
+        page = Page(patient.client.get(str(back)))
+    assert seen == ["severity", "what_happened", "followed", "how_long", "side", "pain_where", "get-help-now"]
+
+
+def test_an_optional_question_may_be_left_empty_and_is_not_asked_again(patient: Patient) -> None:
+    patient.fill_in({"what_happened": None}, until="severity")
+    assert patient.go("severity").name == "severity"
+    page = patient.fill_in({"what_happened": None})
+    assert page.name == "check-your-answers"
+
+
+@pytest.mark.parametrize(
+    ("question", "typed"),
+    [
+        ("pain_where", {}),
+        ("pain_where", {"answer": ["nowhere"]}),
+        ("followed", {"answer": ["injury", "none"]}),
+        ("severity", {"answer": ["11"]}),
+        ("what_happened", {"answer": ["x" * 501]}),
+        ("birth_date", {"answer-day": ["31"], "answer-month": ["2"], "answer-year": ["1950"]}),
+        ("birth_date", {"answer-day": ["1"], "answer-month": ["2"], "answer-year": ["2950"]}),
+        ("phone", {"answer": ["123"]}),
+    ],
+)
+def test_a_mistake_brings_the_page_back_with_what_was_typed_and_a_link_to_the_field(
+    patient: Patient, question: str, typed: dict[str, list[str]]
+) -> None:
+    patient.fill_in(until=question)
+    page = patient.post(question, typed)
+    assert page.status == 422
+    assert page.name == question
+    assert page.title.startswith("Error: ")
+    linked = [str(one["href"]) for one in page.elements("a") if str(one.get("href")).startswith("#answer")]
+    ids = {one.get("id") for one in page.elements("input") + page.elements("textarea")}
+    assert linked
+    assert linked[0][1:] in ids
+    for texts in typed.values():
+        for text in texts:
+            assert text in page.checked or text in page.text or text in ("nowhere", "11")
+
+
+def test_a_mistake_keeps_the_answer_that_was_there(patient: Patient) -> None:
+    patient.fill_in(until="how_long")
+    patient.post("side", {"answer": ["up"]})
+    assert patient.go("side").checked == ["left"]
+
+
+def test_sending_twice_gives_one_request_and_the_same_reference(patient: Patient, app: Flask) -> None:
+    patient.fill_in()
+    first, second = patient.send(), patient.send()
+    assert patient.reference(first) == patient.reference(second)
+    assert count_requests(app) == 1
+
+
+def test_after_sending_no_answer_changes_any_more(patient: Patient, opened: Opened) -> None:
+    patient.fill_in()
+    reference = patient.reference(patient.send())
+    assert patient.answer("side", "right").name == "request-sent"
+    assert patient.go("side").name == "request-sent"
+    side = next(line for line in opened(reference).health["answers"] if line["question"] == "side")
+    assert side["answer"] == "left"
+
+
+def test_the_request_is_not_sent_while_a_question_is_due(patient: Patient, app: Flask) -> None:
+    patient.fill_in(until="consent")
+    assert patient.send().name == "consent"
+    assert count_requests(app) == 0
+
+
+def test_the_patient_sees_no_indicator_and_no_flag(patient: Patient) -> None:
+    patient.fill_in({"blood_thinners": "yes", "which_blood_thinner": ["warfarin"]})
+    pages = [
+        patient.go("check-your-answers"),
+        patient.send(),
+        patient.go("your-copy"),
+        patient.go("your-copy", save=1),
+    ]
+    hidden = [one.label for one in (*patient.rule_set.indicators, *patient.rule_set.flags)]
+    hidden += [flag.say.clinician for flag in patient.rule_set.flags if flag.say.clinician]
+    note = next(flag.say.patient for flag in patient.rule_set.flags if flag.id == "blood_thinners")
+    for page in pages:
+        assert page.status == 200
+        assert not [words for words in hidden if words in page.text]
+        assert note is not None
+        assert note in page.text
+
+
+def test_the_copy_repeats_every_answer(patient: Patient) -> None:
+    patient.fill_in()
+    reference = patient.reference(patient.send())
+    for page in (patient.go("your-copy"), patient.go("your-copy", save=1)):
+        assert reference in page.text
+        assert USUAL["what_happened"] in page.text
+        assert USUAL["name"] in page.text
+
+
+def test_urgent_notices_stand_before_the_questions_and_at_the_end(patient: Patient) -> None:
+    headings = [notice.heading for notice in patient.rule_set.urgent]
+    before = patient.go("get-help-now")
+    patient.fill_in()
+    after = patient.send()
+    assert headings
+    for heading in headings:
+        assert heading in before.text
+        assert heading in after.text
+
+
+def test_a_second_treatment_is_rules_only(app: Flask) -> None:
+    other = Patient(app, treatment="example-knee-injection")
+    page = other.go(other.rule_set.questions[0].id)
+    assert page.name == other.rule_set.questions[0].id
+
+
+def test_unknown_treatments_and_questions_are_not_found(patient: Patient) -> None:
+    for path in ("/nothing", "/nothing/here", f"/{TREATMENT}/nothing", f"/{TREATMENT}/side/more"):
+        page = Page(patient.client.get(path))
+        assert page.status == 404
+        assert page.elements("a", href="/")
