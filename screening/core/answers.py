@@ -144,15 +144,16 @@ def _read_number(question: Question) -> Reader:
 def _understand_scale(question: Question, typed: Typed, _: Circumstances) -> int:
     del question
     text = _text(typed)
-    if not (text.isascii() and text.isdigit() and int(text) in SCALE):
+    point = _whole(text, 2)
+    if point not in SCALE:
         raise Mistake("not_offered")
-    return int(text)
+    return point
 
 
 def _understand_number(question: Question, typed: Typed, _: Circumstances) -> float | int:
     text = unicodedata.normalize("NFKC", _text(typed)).replace("\N{MINUS SIGN}", "-").replace(" ", "")
-    if not re.fullmatch(r"[+-]?[0-9]{1,12}([.,][0-9]{1,6})?", text):
-        raise Mistake("not_a_number")
+    if not re.fullmatch(r"[+-]?[0-9]{1,12}(\.[0-9]{1,6}|,[0-9]{1,2})?", text):
+        raise Mistake("not_a_number")  # "1,500" too: one and a half to some, to others a thousand times more
     value = float(text.replace(",", "."))
     decimals = question.decimals or 0
     if round(value, decimals) != value:
@@ -160,7 +161,7 @@ def _understand_number(question: Question, typed: Typed, _: Circumstances) -> fl
     low, high = question.range or (-MAX_NUMBER, MAX_NUMBER)
     if not low <= value <= high:
         raise Mistake("out_of_range", figures={"low": low, "high": high, "unit": question.unit or ""})
-    return value if decimals else int(value)
+    return int(value) if value.is_integer() else value
 
 
 def _show_scale(question: Question, stored: Any) -> tuple[str, ...]:
@@ -230,12 +231,17 @@ def _enough(texts: Mapping[str, str]) -> bool:
     return bool(texts["year"]) and (bool(texts["month"]) or not texts["day"])
 
 
-_MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MONTHS = {name: number for number, name in enumerate(_MONTH_NAMES, 1)}
+_MONTHS = (
+    "january", "february", "march", "april", "may", "june",
+    "july", "august", "september", "october", "november", "december",
+)  # fmt: skip
 
 
 def _month(text: str) -> int | None:
-    return _MONTHS.get(text[:3].casefold()) if text[:1].isalpha() else _whole(text, 2)
+    word = text.casefold().removesuffix(".")
+    if len(word) < 3 or not word.isalpha():
+        return _whole(text, 2)
+    return next((number for number, name in enumerate(_MONTHS, 1) if name.startswith(word)), None)
 
 
 def _whole(text: str, digits: int) -> int | None:

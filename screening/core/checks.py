@@ -70,7 +70,7 @@ def check(node: Node, built: Mapping[str, Any], conditions: list[Written], probl
 
 def _check_top(node: Node, problems: list[Problem]) -> None:
     address = node.get("id")
-    if address is not None and address.value in RESERVED_ADDRESSES:
+    if address is not None and isinstance(address.value, str) and address.value in RESERVED_ADDRESSES:
         what = f'"{address.value}" is an address of the service itself.'
         problems.append(Problem(address.place, what, "Choose another id for the treatment."))
     questions = node.get("questions")
@@ -139,6 +139,9 @@ class _References:
             there = there[: there.index(written.owner)]
         for leaf in leaves(written.condition):
             self._check_leaf(leaf, f'{KINDS[written.key]} "{written.owner}"', there)
+            owner = self._questions.get(written.owner)
+            if written.key == "questions" and owner is not None and owner.safety:
+                self._check_hiding(leaf, owner)
 
     def _check_leaf(self, leaf: Leaf, owner: str, there: list[str]) -> None:
         what = f'The {owner} looks at question "{leaf.question}", '
@@ -148,6 +151,22 @@ class _References:
             self._add(leaf, what + "which is not asked above it.", "Move that question up, or this one down.")
         elif (question := self._questions.get(leaf.question)) is not None:
             self._check_comparison(leaf, question)
+
+    def _check_hiding(self, leaf: Leaf, hidden: Question) -> None:
+        """A safety question stays hidden only while another safety question is answered as clear."""
+        question = self._questions.get(leaf.question)
+        if question is None or question.id == hidden.id:
+            return  # told elsewhere
+        unclear = [answer.id for answer in question.answers if not answer.clears]
+        if question.safety and isinstance(leaf, Chosen) and set(unclear) <= set(leaf.answers):
+            return
+        what = f'The safety question "{hidden.id}" would be hidden by more than a clearing answer.'
+        remedy = (
+            f"Write {{{question.id}: [{', '.join(unclear)}]}}, or ask it always."
+            if question.safety
+            else f'Ask it always, or make "{question.id}" a safety question.'
+        )
+        self._add(leaf, what, remedy)
 
     def _check_comparison(self, leaf: Leaf, question: Question) -> None:
         compares = TYPES[question.type].compares
@@ -166,12 +185,12 @@ class _References:
             self._check_bounds(leaf, question)
 
     def _check_bounds(self, leaf: Within, question: Question) -> None:
-        for bound in (leaf.at_least, leaf.at_most):
-            if bound is not None and not _fits(question, bound):
-                what = f'"{bound}" is not a possible answer to the question "{question.id}".'
-                self._add(leaf, what, _FITTING[question.type])
-        low, high = leaf.at_least, leaf.at_most
-        if type(low) is type(high) and low is not None and low > high:
+        bounds = [bound for bound in (leaf.at_least, leaf.at_most) if bound is not None]
+        wrong = [bound for bound in bounds if not _fits(question, bound)]
+        for bound in wrong:
+            what = f'"{bound}" is not a possible answer to the question "{question.id}".'
+            self._add(leaf, what, _FITTING[question.type])
+        if not wrong and len(bounds) == 2 and bounds[0] > bounds[1]:
             self._add(leaf, "at_least lies above at_most, so this is never met.", "Swap them.")
 
     def _add(self, leaf: Leaf, what: str, remedy: str) -> None:

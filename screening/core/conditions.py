@@ -170,6 +170,9 @@ def _parse_within(question: str, node: Node, place: Place, problems: list[Proble
         problems.append(Problem(node.keys[key], what, "Write at_least or at_most."))
     if not bounds:
         problems.append(Problem(node.place, "No comparison is named here.", "Write at_least or at_most."))
-    if unknown or not bounds:
+    empty = [key for key in BOUNDS if key in bounds and bounds[key] is None]
+    remedy = "Write a number or a date after it."
+    problems.extend(Problem(node.keys[key], f'"{key}" is empty.', remedy) for key in empty)
+    if unknown or empty or not bounds:
         return None
     return Within(question, bounds.get("at_least"), bounds.get("at_most"), place)

@@ -25,6 +25,7 @@ _Parser: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml where th
 _WORDS = {"": None, "~": None, "null": None, "true": True, "false": False}
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,15})")
 _DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,15})\.[0-9]{1,15}")
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")  # written as escapes, such as "\\0"
 
 Scalar = str | int | float | bool | None
 
@@ -70,11 +71,10 @@ def _entry(node: Node, index: int) -> Node | None:
 
 
 def node_of(value: Any, place: Place) -> Node:
-    """Plain data as nodes; a mapping's own `place` entry, where it has one, is its place."""
+    """Plain data as nodes, all of them at `place`."""
     if isinstance(value, dict):
-        here = Place(**value["place"]) if "place" in value else place
-        entries = {key: node_of(inner, here) for key, inner in value.items() if key != "place"}
-        return Node(here, entries, dict.fromkeys(entries, here))
+        entries = {key: node_of(inner, place) for key, inner in value.items()}
+        return Node(place, entries, dict.fromkeys(entries, place))
     if isinstance(value, list):
         return Node(place, [node_of(inner, place) for inner in value])
     return Node(place, value)
@@ -109,7 +109,7 @@ def _decode(data: bytes, file: str) -> str:
     try:
         return unicodedata.normalize("NFC", data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
-        place = _place_in(data[: error.start].decode("utf-8", "replace"), file)
+        place = _place_in(error.object[: error.start].decode("utf-8", "replace"), file)
         raise RuleSetError([Problem(place, "This is not UTF-8 text.", "Save the file as UTF-8.")]) from None
 
 
@@ -165,7 +165,7 @@ class _Builder:
             self._count_document(place)
         elif isinstance(event, yaml.AliasEvent):
             self._refuse(place, "Aliases (*name) are not used here.", "Write the value out.")
-            self._add(Node(place, None))
+            self._stand_in(place)
         elif isinstance(event, yaml.NodeEvent):
             self._take_node(event, place)
         elif isinstance(event, yaml.CollectionEndEvent):
@@ -182,6 +182,8 @@ class _Builder:
         if event.tag is not None:
             self._refuse(place, f"Tags ({event.tag}) are not used here.", "Remove it; put text in quotes.")
         if isinstance(event, yaml.ScalarEvent):
+            if _UNPRINTABLE.search(event.value):
+                self._refuse(place, "A character here cannot stand in a text.", "Remove it.")
             self._add_scalar(event, place)
             return
         if len(self._open) >= MAX_DEPTH:
@@ -191,8 +193,9 @@ class _Builder:
             self._refuse(
                 place, "A key must be a word, not a list or a mapping.", "Put text with braces in quotes."
             )
-            self._take_key("", place)
-        self._add(node)
+            self._stand_in(place)
+        else:
+            self._add(node)
         self._open.append(_Open(node))
 
     def _add_scalar(self, event: yaml.ScalarEvent, place: Place) -> None:
@@ -201,6 +204,13 @@ class _Builder:
         else:
             plain = not event.style
             self._add(Node(place, _resolve(event.value) if plain else event.value))
+
+    def _stand_in(self, place: Place) -> None:
+        """Something for what was refused, so that keys and values after it stay apart."""
+        if self._expects_key():
+            self._take_key(f"\n{place}", place)  # a key that nobody can have written
+        else:
+            self._add(Node(place, None))
 
     def _expects_key(self) -> bool:
         return bool(self._open) and isinstance(self._open[-1].node.value, dict) and self._open[-1].key is None

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import re
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -26,6 +28,7 @@ LISTS: Mapping[str, type[rules.Model]] = {
 }
 CONDITIONS = ("ask_when", "matched_when", "possible_when", "raise_when")
 BLOCK_KEYS = ("schema", "title", *LISTS)
+_BLOCK_NAME = re.compile(r"(?=.{1,200}$)[\w-]+(/[\w-]+)*")  # no dots: nothing outside the folder
 LIFECYCLE = ("status",)  # moving from live to retired does not make another rule set
 
 
@@ -65,9 +68,18 @@ def load_folder(folder: Path) -> list[rules.RuleSet]:
 
 def from_document(document: str) -> rules.RuleSet:
     """An archived rule set, from its `document`."""
-    data = json.loads(document)
-    node = documents.node_of(data, Place(**data["place"]))
+    node = _archived(json.loads(document))
+    for key in LISTS:
+        listed = node.get(key)
+        if isinstance(node.value, dict) and listed is not None:
+            entries: list[Node] = [_archived(entry) for entry in listed.plain()]
+            node.value[key] = Node(node.place, entries)
     return _finished(node, [])
+
+
+def _archived(data: dict[str, Any]) -> Node:
+    content = {key: value for key, value in data.items() if key != "place"}
+    return documents.node_of(content, Place(**data["place"]))
 
 
 class _Reading:
@@ -91,7 +103,7 @@ class _Reading:
         return None
 
     def _name(self, path: Path) -> str:
-        full = path.resolve()
+        full = Path(os.path.realpath(path))  # unlike resolve(), it takes links that go in circles
         return full.relative_to(self.root).as_posix() if full.is_relative_to(self.root) else str(path)
 
 
@@ -108,6 +120,7 @@ def _expand(reading: _Reading, path: Path) -> Node | None:
     blocks = [_read_block(reading, path.parent, use) for use in _uses(node, reading.problems)]
     parts = [node, *(block for block in blocks if block is not None)]
     for part in parts:
+        _refuse_what_is_no_list(part, reading.problems)
         _write_out_answers(part, reading.problems)
         _carry_sections_on(part)
     checks.find_clashing_ids(parts, reading.problems)
@@ -129,8 +142,12 @@ def _uses(node: Node, problems: list[Problem]) -> list[Node]:
 
 def _read_block(reading: _Reading, folder: Path, use: Node) -> Node | None:
     name = str(use.value)
-    file = (folder / name).with_suffix(".yaml")
-    if not file.resolve().is_relative_to(folder.resolve()):
+    if not _BLOCK_NAME.fullmatch(name):
+        what = f'"{name}" cannot be the name of a common block.'
+        reading.problems.append(Problem(use.place, what, "Write folder and name, like common/about-you."))
+        return None
+    file = folder / f"{name}.yaml"
+    if not Path(os.path.realpath(file)).is_relative_to(os.path.realpath(folder)):
         reading.problems.append(
             Problem(use.place, f'"{name}" lies outside the rules.', "Name a file below this folder.")
         )
@@ -160,6 +177,14 @@ def _refuse_unknown_keys(node: Node, known: tuple[str, ...], problems: list[Prob
             problems.append(Problem(place, what, wording.did_you_mean(key, known)))
 
 
+def _refuse_what_is_no_list(part: Node, problems: list[Problem]) -> None:
+    for key in LISTS:
+        listed = part.get(key)
+        if listed is not None and not isinstance(listed.value, list):
+            what = f'"{key}" must be a list.'
+            problems.append(Problem(listed.place, what, "Write each entry after a dash, or leave it out."))
+
+
 def _write_out_answers(part: Node, problems: list[Problem]) -> None:
     for _, _, question in documents.mappings(part, ("questions",)):
         answers = question.get("answers")
@@ -170,7 +195,6 @@ def _write_out_answers(part: Node, problems: list[Problem]) -> None:
         else:
             what = f'There is no ready-made set of answers "{answers.value}".'
             problems.append(Problem(answers.place, what, wording.did_you_mean(answers.value, READY_MADE)))
-            del question.value["answers"]
             question.value["answers"] = documents.node_of(READY_MADE["yes_no_not_sure"], answers.place)
 
 
@@ -190,7 +214,7 @@ def _merge(parts: list[Node]) -> Node:
     merged = {key: node for key, node in own.value.items() if key != "uses"}
     for key in LISTS:
         lists = [node for part in parts if (node := part.get(key)) is not None]
-        if lists and all(isinstance(node.value, list) for node in lists):
+        if lists:
             merged[key] = Node(lists[0].place, [entry for node in lists for entry in node.items()])
     return Node(own.place, merged, own.keys)
 
@@ -214,6 +238,7 @@ def _build(node: Node, problems: list[Problem]) -> rules.RuleSet | None:
     top = {key: inner.plain() for key, inner in node.value.items()} if isinstance(node.value, dict) else {}
     top |= built | {"place": node.place, "digest": _digest(node), "document": _document(node)}
     top["schema_"] = top.pop("schema", None)
+    problems.extend(wording.unknown_keys(rules.RuleSet, node))
     rule_set = _validate(rules.RuleSet, top, node, problems)
     checks.check(node, built, conditions, problems)
     return rule_set if isinstance(rule_set, rules.RuleSet) else None
@@ -231,6 +256,7 @@ def _model(
         if inner is not None and name in model.model_fields:
             data[name] = parse_condition(inner, problems)
             conditions.append(checks.Written(key, str(data.get("id", "")), data[name]))
+    problems.extend(wording.unknown_keys(model, node))
     return _validate(model, data, node, problems)
 
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SkipValidation, StringConstraints
 
-from screening.core.answers import TYPES, Reader
+from screening.core.answers import TYPES, Reader, date_span
 from screening.core.conditions import EVERYONE, Condition, Test, compile_condition, leaves
 from screening.core.errors import Place
 
@@ -30,10 +30,8 @@ Contact = Literal[
 
 def _iso_date(value: Any) -> Any:
     """YAML 1.2 has no dates: a date is the word YYYY-MM-DD."""
-    try:
-        return date.fromisoformat(value) if isinstance(value, str) and len(value) == 10 else value
-    except ValueError:
-        return value
+    span = date_span(value)
+    return span[0] if span is not None and span[0] == span[1] else value
 
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=4000)]

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from screening.core.documents import Node
-from screening.core.errors import Problem
+from screening.core.errors import Place, Problem
 
 # what pydantic calls it -> what is wrong, and the remedy; {x} are pydantic's own figures
 _WORDS = {
@@ -25,6 +25,7 @@ _WORDS = {
     "model_type": ('"{key}" must be a list of keys.', "Write key: value pairs below it."),
     "literal_error": ('"{key}" cannot be "{input}".', "It is one of: {expected}."),
 }
+OURS = ("place", "digest", "document", "schema_")  # fields of models that no author may write
 _FORMS = {
     "version": "Write three numbers, like 1.0.0.",
     "id": "Use lower-case letters and digits, a letter first; join words with _ (a treatment's with -).",
@@ -47,12 +48,22 @@ def problems_of(error: ValidationError, model: type[BaseModel], node: Node) -> I
         yield _problem(complaint, path, model, node)
 
 
+def unknown_keys(model: type[BaseModel], node: Node) -> Iterator[Problem]:
+    """Keys of `node` that are fields of the model, but ours to fill in."""
+    for key in OURS:
+        if key in node.keys and key in model.model_fields:
+            yield _unknown(key, node.keys[key], _fields(model, ()))
+
+
+def _unknown(key: str, place: Place, known: list[str]) -> Problem:
+    return Problem(place, f'There is no key "{key}" here.', did_you_mean(key, known))
+
+
 def _problem(complaint: Any, path: tuple[int | str, ...], model: type[BaseModel], node: Node) -> Problem:
-    key = next((step for step in reversed(path) if isinstance(step, str)), "")
+    key = _key(path, node)
     if complaint["type"] == "extra_forbidden":
         holder = node.at(path[:-1])
-        remedy = did_you_mean(key, _fields(model, path[:-1]))
-        return Problem(holder.keys.get(key, holder.place), f'There is no key "{key}" here.', remedy)
+        return _unknown(key, holder.keys.get(key, holder.place), _fields(model, path[:-1]))
     if complaint["type"] == "string_pattern_mismatch" or (
         complaint["type"] == "string_type" and key in _FORMS
     ):
@@ -65,13 +76,26 @@ def _problem(complaint: Any, path: tuple[int | str, ...], model: type[BaseModel]
     return Problem(node.at(path).place, what.format(**figures), remedy.format(**figures))
 
 
+def _key(path: tuple[int | str, ...], node: Node) -> str:
+    """The last key on `path`; what pydantic calls the kinds of a union is not one."""
+    for index in range(len(path), 0, -1):
+        step, holder = path[index - 1], node.at(path[: index - 1])
+        if isinstance(step, str) and isinstance(holder.value, dict) and not _is_kind(step):
+            return step
+    return ""
+
+
+def _is_kind(step: str) -> bool:
+    return step in ("int", "float", "str", "bool") or "[" in step
+
+
 def _fields(model: Any, path: tuple[int | str, ...]) -> list[str]:
     """The keys of the model that stands at `path` below `model`."""
     for step in path:
-        if isinstance(step, str):
+        if isinstance(step, str) and step in model.model_fields:  # else a key of a mapping of models
             model = _inner(model.model_fields[step].annotation)
-    hidden = {"place", "digest", "document"}
-    return ["schema" if name == "schema_" else name for name in model.model_fields if name not in hidden]
+    known = [name for name in model.model_fields if name not in OURS]
+    return ["schema", *known] if "schema_" in model.model_fields else known
 
 
 def _inner(annotation: Any) -> Any:
