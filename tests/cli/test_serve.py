@@ -20,23 +20,29 @@ from screening.settings import shipped
 from tests.actors import TREATMENT
 
 PATIENCE = 30  # seconds until a wait is a failure
+OURS = (sys.executable, "-m", "screening")
+
+
+def environment_of(command: tuple[str, ...], settings: dict[str, str]) -> dict[str, str]:
+    """This checkout's code for our own command; nothing of it for an installed one."""
+    environment = os.environ | {f"SCREENING_{name.upper()}": value for name, value in settings.items()}
+    environment.pop("PYTHONPATH", None)
+    return environment | ({"PYTHONPATH": str(Path(__file__).parents[2])} if command == OURS else {})
 
 
 @contextmanager
-def serving(folder: Path, *options: str, **settings: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def serving(
+    folder: Path, *options: str, command: tuple[str, ...] = OURS, **settings: str
+) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """A service started in an empty folder, and its address."""
-    environment = os.environ | {f"SCREENING_{name.upper()}": value for name, value in settings.items()}
-    environment["PYTHONPATH"] = str(Path(__file__).parents[2])
-    command = [sys.executable, "-m", "screening", "serve", "--port", "0", *options]
+    environment = environment_of(command, settings)
+    line = [*command, "serve", "--port", "0", *options]
     pipe = subprocess.PIPE
-    with subprocess.Popen(
-        command, cwd=folder, env=environment, text=True, stdout=pipe, stderr=pipe
-    ) as process:
+    with subprocess.Popen(line, cwd=folder, env=environment, text=True, stdout=pipe, stderr=pipe) as process:
         assert process.stdout is not None
-        line = process.stdout.readline()
-        found = re.search(r"http://\S+", line)
+        found = re.search(r"http://\S+", process.stdout.readline())
         try:
-            assert found is not None, process.stderr.read() if process.stderr else line
+            assert found is not None, process.stderr.read() if process.stderr else ""
             yield process, found[0]
         finally:
             process.kill()
@@ -48,11 +54,10 @@ def fetch(address: str) -> str:
 
 
 def run(folder: Path, **settings: str) -> subprocess.CompletedProcess[str]:
-    environment = os.environ | {f"SCREENING_{name.upper()}": value for name, value in settings.items()}
-    environment["PYTHONPATH"] = str(Path(__file__).parents[2])
-    command = [sys.executable, "-m", "screening", "serve", "--port", "0"]
+    environment = environment_of(OURS, settings)
+    line = [*OURS, "serve", "--port", "0"]
     return subprocess.run(
-        command, cwd=folder, env=environment, text=True, capture_output=True, timeout=PATIENCE, check=False
+        line, cwd=folder, env=environment, text=True, capture_output=True, timeout=PATIENCE, check=False
     )
 
 

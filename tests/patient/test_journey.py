@@ -196,7 +196,8 @@ def test_the_patient_sees_no_indicator_and_no_flag(patient: Patient) -> None:
         patient.go("your-copy"),
         patient.go("your-copy", save=1),
     ]
-    hidden = [one.label for one in (*patient.rule_set.indicators, *patient.rule_set.flags)]
+    hidden = [one.label for one in patient.rule_set.indicators]
+    hidden += [one.label for one in patient.rule_set.flags]
     hidden += [flag.say.clinician for flag in patient.rule_set.flags if flag.say.clinician]
     note = next(flag.say.patient for flag in patient.rule_set.flags if flag.id == "blood_thinners")
     for page in pages:

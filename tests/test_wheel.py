@@ -1,0 +1,35 @@
+"""What pip installs is all that is needed."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.actors import TREATMENT
+from tests.cli.test_serve import fetch, serving
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.mark.skipif(
+    "SCREENING_TEST_WHEEL" not in os.environ,
+    reason="builds and installs for a minute; set SCREENING_TEST_WHEEL=1",
+)
+def test_a_wheel_in_an_empty_environment_serves_the_form_from_an_empty_folder(tmp_path: Path) -> None:
+    pip = (sys.executable, "-m", "pip", "--disable-pip-version-check")
+    subprocess.run([*pip, "wheel", "--quiet", "--no-deps", "-w", tmp_path, ROOT], check=True)
+    (wheel,) = tmp_path.glob("*.whl")
+    subprocess.run([sys.executable, "-m", "venv", tmp_path / "venv"], check=True)
+    python = tmp_path / "venv" / "bin" / "python"
+    pins = ("-c", ROOT / ".ci" / "constraints.txt")
+    subprocess.run([python, *pip[1:], "install", "--quiet", *pins, wheel], check=True)
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    with serving(empty, command=(str(tmp_path / "venv" / "bin" / "screening"),)) as (_process, address):
+        assert "csrf_token" in fetch(f"{address}/{TREATMENT}/pain_where")
+        assert fetch(f"{address}/static/built/style.css")
+        assert fetch(f"{address}/static/built/script.js")
