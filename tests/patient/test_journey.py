@@ -14,6 +14,8 @@ from screening.storage.database import reading
 from screening.web import service_of
 from tests.actors import TREATMENT, USUAL, Page, Patient
 
+from .conftest import MakeApp
+
 Opened = Callable[[str], Any]
 
 
@@ -238,3 +240,14 @@ def test_unknown_treatments_and_questions_are_not_found(patient: Patient) -> Non
         page = Page(patient.client.get(path))
         assert page.status == 404
         assert page.elements("a", href="/")
+
+
+def test_the_journey_is_the_same_on_every_database(make_app: MakeApp, database_url: str) -> None:
+    app = make_app(database_url=database_url)
+    patient = Patient(app)
+    patient.fill_in()
+    first = patient.reference(patient.send())
+    assert patient.reference(patient.send()) == first
+    assert count_requests(app) == 1
+    assert app.test_client().get("/ready").status_code == 200
+    service_of(app).engine.dispose()
