@@ -49,7 +49,8 @@ class ExpiryWarning {
   }
 
   restart () {
-    this.warnAt = Date.now() + Math.max(0, this.lifetime - this.notice)
+    // Never in the first half of the time: who has just answered needs no warning yet.
+    this.warnAt = Date.now() + Math.max(this.lifetime / 2, this.lifetime - this.notice)
     this.check()
   }
 
@@ -63,35 +64,40 @@ class ExpiryWarning {
 
   show () {
     this.before = document.activeElement
+    this.place = window.scrollY
     this.region.hidden = false
     if (this.heading) this.heading.focus()
   }
 
   hide () {
     this.region.hidden = true
-    if (this.before && this.before.isConnected) this.before.focus()
+    if (this.before && this.before.isConnected) this.before.focus({ preventScroll: true })
+    window.scrollTo(window.scrollX, this.place)
   }
 
   async keep () {
     if (this.asking) return
     this.asking = true
     if (this.failure) this.failure.hidden = true
-    if (await this.ask()) {
+    const seconds = await this.ask()
+    if (seconds > 0) {
+      this.lifetime = seconds * 1000
       this.hide()
       this.restart()
     } else if (this.failure) this.failure.hidden = false
     this.asking = false
   }
 
+  // Seconds that the answers now live; 0 where they could not be kept.
   async ask () {
     const form = this.button.form || this.region.closest('form')
     const body = form ? new FormData(form) : new FormData()
     try {
       // A redirect means that the session is gone: that must not look like success.
       const answer = await fetch(this.region.dataset.keepUrl, { method: 'POST', body, redirect: 'manual' })
-      return answer.ok
+      return answer.ok ? Number((await answer.json()).expires_in) : 0
     } catch {
-      return false
+      return 0
     }
   }
 }

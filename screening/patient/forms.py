@@ -89,17 +89,21 @@ def _missing(_mistake: Mistake, question: Question) -> str:
         "number": _("Enter a number"),
         "date": _("Enter a date, for example 27 3 1950"),
     }.get(question.type, _("Enter an answer"))
-    if question.format in _FORMAT_MISSING:
-        words = _FORMAT_MISSING[question.format]()
+    for kind in (question.format, question.contact, "partial" if question.partial else None):
+        words = _MORE_EXACTLY[kind]() if kind in _MORE_EXACTLY else words
     unsure = question.answer(NOT_SURE)
     if unsure is not None:
         words = _("%(words)s. If you do not know, select “%(unsure)s”", words=words, unsure=unsure.label)
     return words
 
 
-_FORMAT_MISSING: Mapping[str | None, Callable[[], str]] = {
+_MORE_EXACTLY: Mapping[str | None, Callable[[], str]] = {
     "email": lambda: _("Enter an email address"),
     "phone": lambda: _("Enter a phone number"),
+    "name": lambda: _("Enter the patient’s full name"),
+    "representative_name": lambda: _("Enter your own name"),
+    "consent": lambda: _("Select “I agree” to go on, or call us"),
+    "partial": lambda: _("Enter a year, for example 2019"),
 }
 
 

@@ -66,7 +66,7 @@ def _page(name: str, visit: Visit, **context: Any) -> str:
         visit=visit,
         rule_set=visit.rule_set,
         expires_in=_expires_in(visit),
-        warn_before=int(WARN_BEFORE.total_seconds()),
+        warn_before=int(min(WARN_BEFORE, service().settings.draft_idle / 2).total_seconds()),
         draft_minutes=service().settings.draft_minutes,
         **context,
     )
@@ -284,7 +284,7 @@ def copy(treatment: str) -> ResponseReturnValue:
         return _lead_on(visit)
     context = {
         "notes": summary.patient_notes(visit.assessment()),
-        "sent_at": format_datetime(visit.draft.changed_at),
+        "sent_at": format_datetime(visit.draft.changed_at, "d MMMM y, HH:mm"),
     }
     if "save" not in request.args:
         return _page("copy", visit, sections=_sections(visit, changeable=False), **context)

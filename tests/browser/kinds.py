@@ -1,0 +1,115 @@
+"""One page of each kind, each reached from a fresh browser."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from tests.browser.people import Patient
+
+Reach = Callable[[Patient], None]
+KNEE = {"knee_side": "left", "knee_started": "2020-03", "knee_trouble": ["sleep"]}
+
+
+def _outside(path: str) -> Reach:
+    return lambda patient: _void(patient.page.goto(patient.server.address + path))
+
+
+def _void(_result: object) -> None:
+    """For a lambda that is called for what it does."""
+
+
+def _page(name: str = "") -> Reach:
+    return lambda patient: patient.go(name)
+
+
+def _at(question: str) -> Reach:
+    return lambda patient: patient.is_at(question)
+
+
+def _wrong(question: str) -> Reach:
+    def reach(patient: Patient) -> None:
+        patient.is_at(question)
+        patient.press("Continue")
+
+    return reach
+
+
+def _knee(question: str) -> Reach:
+    def reach(patient: Patient) -> None:
+        patient.treatment = "example-knee-injection"
+        patient.is_at(question, **KNEE)
+
+    return reach
+
+
+def _after_sending(name: str) -> Reach:
+    def reach(patient: Patient) -> None:
+        patient.has_sent(blood_thinners="yes", which_blood_thinner=["warfarin"])
+        patient.go(name)
+
+    return reach
+
+
+def _returning(patient: Patient) -> None:
+    patient.has_answered("side")
+    patient.go()
+
+
+def _delete(patient: Patient) -> None:
+    patient.has_answered("side")
+    patient.go("delete-my-answers")
+
+
+def _deleted(patient: Patient) -> None:
+    _delete(patient)
+    patient.press("Yes, delete my answers")
+
+
+def _expired(patient: Patient) -> None:
+    patient.has_answered("side", lives=timedelta(minutes=-1))
+    patient.go("side")
+
+
+def _restarted(patient: Patient) -> None:
+    patient.is_at("side")
+    patient.has_answered("side", lives=timedelta(minutes=-1))
+    patient.answer("left")
+
+
+def _check(patient: Patient) -> None:
+    patient.is_checking(blood_thinners="not_sure", which_blood_thinner=["aspirin", "warfarin"])
+
+
+KINDS: dict[str, Reach] = {
+    "index": _outside("/"),
+    "privacy": _outside("/privacy"),
+    "accessibility": _outside("/accessibility"),
+    "start": _page(),
+    "start, coming back": _returning,
+    "start, after sending": _after_sending(""),
+    "get help now": _page("get-help-now"),
+    "radios": _at("blood_thinners"),
+    "radios, with a mistake": _wrong("blood_thinners"),
+    "checkboxes": _at("followed"),
+    "checkboxes, with a mistake": _wrong("followed"),
+    "scale": _at("severity"),
+    "scale, with a mistake": _wrong("severity"),
+    "text": _at("name"),
+    "text, with a mistake": _wrong("name"),
+    "phone": _at("phone"),
+    "long text": _at("what_happened"),
+    "date": _at("birth_date"),
+    "date, with a mistake": _wrong("birth_date"),
+    "partial date": _knee("knee_started"),
+    "number": _knee("bad_nights"),
+    "consent": _at("consent"),
+    "check": _check,
+    "sent": _after_sending("request-sent"),
+    "copy": _after_sending("your-copy"),
+    "delete": _delete,
+    "deleted": _deleted,
+    "expired": _expired,
+    "restarted": _restarted,
+    "not found": _page("nothing"),
+}

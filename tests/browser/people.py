@@ -1,0 +1,184 @@
+"""A patient at a browser: finds things by their labels and roles, as a person does."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from playwright.sync_api import Locator, Page, expect
+
+from screening.core.answers import SCALE
+from screening.core.rules import Question, RuleSet
+from screening.patient.forms import typed_of
+from tests.actors import TREATMENT, USUAL
+from tests.browser.serving import Server
+
+REFERENCE = re.compile(r"[2-9A-Z]{3}-[2-9A-Z]{3}-[2-9A-Z]{4}")
+A_WHILE = timedelta(minutes=60)
+
+
+@dataclass
+class Patient:
+    """Somebody with one browser, one set of cookies and one page open."""
+
+    page: Page
+    server: Server
+    treatment: str = TREATMENT
+
+    @property
+    def rule_set(self) -> RuleSet:
+        return self.server.rule_set(self.treatment)
+
+    @property
+    def name(self) -> str:
+        """The last part of the address: a question's id, mostly."""
+        return self.page.url.partition("?")[0].rsplit("/", 1)[1]
+
+    @property
+    def heading(self) -> Locator:
+        return self.page.get_by_role("heading", level=1)
+
+    @property
+    def asked(self) -> Question:
+        """The question that the page's one heading asks."""
+        words = self.heading.inner_text().removesuffix(" (optional)")
+        return next(one for one in self.rule_set.questions if one.ask == words)
+
+    @property
+    def reference(self) -> str:
+        """The reference on the page."""
+        found = REFERENCE.search(self.page.get_by_role("main").inner_text())
+        assert found is not None
+        return found[0]
+
+    # Going about
+
+    def go(self, name: str = "", **query: str) -> None:
+        """Open a page of the treatment."""
+        path = f"/{self.treatment}/{name}".rstrip("/")
+        search = "?" + "&".join(f"{key}={value}" for key, value in query.items()) if query else ""
+        self.page.goto(self.server.address + path + search)
+
+    def link(self, words: str) -> Locator:
+        return self.page.get_by_role("link", name=words, exact=True)
+
+    def button(self, words: str) -> Locator:
+        return self.page.get_by_role("button", name=words, exact=True)
+
+    def follow(self, words: str) -> None:
+        """Click a link and see where it leads."""
+        with self.page.expect_navigation():
+            self.link(words).click()
+
+    def press(self, words: str) -> None:
+        """Click a button and see the page that comes next."""
+        with self.page.expect_navigation():
+            self.button(words).click()
+
+    def change(self, question: str) -> None:
+        """The link beside an answer on the check page."""
+        self.follow("Change " + self.rule_set.by_id[question].ask)
+
+    def another_tab(self) -> Patient:
+        return Patient(self.page.context.new_page(), self.server, self.treatment)
+
+    # Answering
+
+    def fill(self, stored: Any, question: Question | None = None) -> None:
+        """Put an answer into the page, without going on."""
+        question = question or self.asked
+        _FILLING[question.type](self.page, question, stored)
+
+    def answer(self, stored: Any) -> None:
+        """Answer the question on the page and go on."""
+        self.fill(stored)
+        self.press("Continue")
+
+    def fill_in(self, answers: Mapping[str, Any] | None = None, until: str = "check-your-answers") -> None:
+        """Answer what is asked, page by page."""
+        said = USUAL | dict(answers or {})
+        while self.name not in (until, "check-your-answers"):
+            self.answer(said.get(self.name))
+
+    # Starting in the middle
+
+    def has_answered(self, until: str = "", lives: timedelta = A_WHILE, **changed: Any) -> None:
+        """Give this browser the draft of somebody who came as far as `until`; everything without it."""
+        ids = [question.id for question in self.rule_set.questions]
+        reached = ids[: ids.index(until)] if until else ids
+        said: dict[str, Any] = dict.fromkeys(ids) | USUAL | changed
+        self._use_draft({name: said[name] for name in reached}, lives)
+
+    def _use_draft(self, answers: Mapping[str, Any], lives: timedelta) -> None:
+        cookie = self.server.keep_draft(self.treatment, answers, lives)
+        url = f"{self.server.address}/{self.treatment}"
+        self.page.context.add_cookies(
+            [{"name": "draft", "value": cookie, "url": url, "httpOnly": True, "sameSite": "Lax"}]
+        )
+
+    def is_at(self, until: str, **changed: Any) -> None:
+        """Open a question of a draft that came this far."""
+        self.has_answered(until, **changed)
+        self.go(until)
+
+    def is_checking(self, **changed: Any) -> None:
+        """Open the check page with everything answered."""
+        self.has_answered(**changed)
+        self.go("check-your-answers")
+
+    def has_sent(self, **changed: Any) -> None:
+        """Open the page after sending."""
+        self.is_checking(**changed)
+        self.press("Send my request")
+        expect(self.heading).to_have_text("We have your request")
+
+
+def option(page: Page, question: Question, answer: str) -> Locator:
+    """A radio or a checkbox, by the words beside it."""
+    role: Any = "radio" if question.type == "choose_one" else "checkbox"
+    label = next(one.label for one in question.answers if one.id == answer)
+    return page.get_by_role(role, name=label, exact=True)
+
+
+def point(page: Page, question: Question, number: int) -> Locator:
+    """One of the eleven points of a scale."""
+    words = {SCALE[0]: question.low, SCALE[-1]: question.high}.get(number)
+    return page.get_by_role("radio", name=f"{number} – {words}" if words else str(number), exact=True)
+
+
+def _fill_one(page: Page, question: Question, stored: Any) -> None:
+    option(page, question, stored).check()
+
+
+def _fill_many(page: Page, question: Question, stored: Any) -> None:
+    for answer in question.answers:
+        if answer.id not in stored:
+            option(page, question, answer.id).uncheck()
+    for chosen in stored:
+        option(page, question, chosen).check()
+
+
+def _fill_scale(page: Page, question: Question, stored: Any) -> None:
+    point(page, question, stored).check()
+
+
+def _fill_date(page: Page, question: Question, stored: Any) -> None:
+    for part, texts in typed_of(question, stored).items():
+        page.get_by_label(part.title(), exact=True).fill(texts[0])
+
+
+def _fill_text(page: Page, _question: Question, stored: Any) -> None:
+    page.get_by_role("textbox").fill("" if stored is None else str(stored))
+
+
+_FILLING: dict[str, Callable[[Page, Question, Any], None]] = {
+    "choose_one": _fill_one,
+    "choose_many": _fill_many,
+    "scale": _fill_scale,
+    "date": _fill_date,
+    "number": _fill_text,
+    "text": _fill_text,
+}

@@ -1,0 +1,187 @@
+"""Back, Change, two tabs, impatience: nothing is lost and nothing is sent twice."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from tests.browser.conftest import MakePatient
+from tests.browser.people import Patient, option
+
+pytestmark = pytest.mark.browser
+
+TOO_LATE = timedelta(minutes=-1)
+
+
+def choice(patient: Patient, question: str, answer: str) -> Locator:
+    return option(patient.page, patient.rule_set.by_id[question], answer)
+
+
+def answer_on_check_page(patient: Patient, question: str) -> Locator:
+    words = patient.rule_set.by_id[question].ask
+    row = patient.page.locator(".govuk-summary-list__row").filter(
+        has=patient.page.get_by_text(words, exact=True)
+    )
+    return row.locator("dd").first
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["with script", "without script"])
+def test_the_back_link_shows_earlier_answers_and_forgets_none(
+    make_patient: MakePatient, javascript: bool
+) -> None:
+    patient = make_patient(javascript=javascript)
+    patient.is_at("severity")
+    patient.follow("Back")
+    expect(patient.page.get_by_role("textbox")).to_have_value("Bunion operation")
+    patient.follow("Back")
+    expect(choice(patient, "followed", "surgery")).to_be_checked()
+    patient.go("severity")
+    assert patient.name == "severity"
+
+
+def test_the_browsers_back_button_shows_the_answers_given_and_they_can_be_given_again(
+    patient: Patient,
+) -> None:
+    patient.is_at("side")
+    patient.answer("left")
+    patient.answer("years_1_to_5")
+    patient.page.go_back()
+    patient.page.go_back()
+    expect(choice(patient, "side", "left")).to_be_checked()
+    patient.answer("right")
+    assert patient.name == "followed"
+
+
+def test_a_changed_answer_returns_to_the_check_page(patient: Patient) -> None:
+    patient.is_checking()
+    patient.change("side")
+    expect(choice(patient, "side", "left")).to_be_checked()
+    patient.answer("both")
+    expect(answer_on_check_page(patient, "side")).to_have_text("Both")
+
+
+def test_a_change_that_needs_more_asks_it_first(patient: Patient) -> None:
+    patient.is_checking()
+    patient.change("diabetes")
+    patient.answer("yes")
+    assert patient.name == "diabetes_treatment"
+    patient.answer(["insulin"])
+    expect(answer_on_check_page(patient, "diabetes_treatment")).to_have_text("With insulin")
+
+
+def test_back_from_a_change_leaves_the_answer_alone(patient: Patient) -> None:
+    patient.is_checking()
+    patient.change("side")
+    patient.follow("Back")
+    expect(answer_on_check_page(patient, "side")).to_have_text("Left")
+
+
+def test_a_double_click_on_continue_goes_on_by_one_question(patient: Patient) -> None:
+    patient.is_at("how_long")
+    patient.fill("years_1_to_5")
+    patient.button("Continue").dblclick()
+    expect(patient.heading).to_have_text(patient.rule_set.by_id["followed"].ask)
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["with script", "without script"])
+def test_a_double_click_on_send_gives_one_request(make_patient: MakePatient, javascript: bool) -> None:
+    patient = make_patient(javascript=javascript)
+    patient.is_checking()
+    before = patient.server.count_requests()
+    patient.button("Send my request").dblclick()
+    expect(patient.heading).to_have_text("We have your request")
+    assert patient.server.count_requests() == before + 1
+
+
+def test_two_tabs_that_answer_different_questions_lose_nothing(patient: Patient) -> None:
+    patient.is_checking()
+    other = patient.another_tab()
+    patient.change("side")
+    other.go("how_long", change="1")
+    patient.answer("right")
+    other.answer("months_under_3")
+    expect(answer_on_check_page(other, "side")).to_have_text("Right")
+    expect(answer_on_check_page(other, "how_long")).to_have_text("Less than 3 months")
+
+
+def test_a_tab_left_open_while_another_sends_shows_the_reference(patient: Patient) -> None:
+    patient.is_checking()
+    other = patient.another_tab()
+    other.go("check-your-answers")
+    patient.press("Send my request")
+    other.press("Send my request")
+    assert other.reference == patient.reference
+
+
+def test_reloading_after_sending_shows_the_same_reference_and_sends_nothing(patient: Patient) -> None:
+    patient.has_sent()
+    reference, before = patient.reference, patient.server.count_requests()
+    patient.page.reload()
+    assert patient.reference == reference
+    assert patient.server.count_requests() == before
+
+
+def test_the_browsers_back_button_after_sending_leads_to_the_reference(patient: Patient) -> None:
+    patient.has_sent()
+    reference = patient.reference
+    patient.page.go_back()
+    expect(patient.heading).to_have_text("We have your request")
+    assert patient.reference == reference
+
+
+def test_the_copy_repeats_the_answers_and_can_be_saved(patient: Patient) -> None:
+    patient.has_sent(anything_else="First line\nsecond <line>")
+    with patient.page.expect_download() as download:
+        patient.link("Save your copy as a text file").click()
+    saved = download.value.path().read_text(encoding="utf-8")
+    assert patient.reference in saved
+    assert "second <line>" in saved
+    patient.follow("See and print your copy")
+    expect(patient.page.get_by_role("main")).to_contain_text("second <line>")
+
+
+def test_deleted_answers_are_gone_and_the_page_says_so(patient: Patient) -> None:
+    patient.is_at("side")
+    patient.follow("Delete my answers")
+    patient.press("Yes, delete my answers")
+    expect(patient.page.get_by_role("alert")).to_contain_text("Your answers are deleted.")
+    patient.go("side")
+    expect(patient.heading).to_have_text(patient.rule_set.title)
+
+
+def test_the_privacy_notice_can_be_read_without_leaving_the_question_about_it(patient: Patient) -> None:
+    patient.is_at("consent")
+    patient.fill(["agree"])
+    with patient.page.context.expect_page() as opened:
+        patient.link("Read our privacy notice (opens in a new tab)").click()
+    expect(opened.value.get_by_role("heading", level=1)).to_have_text("Privacy")
+    expect(choice(patient, "consent", "agree")).to_be_checked()
+
+
+@pytest.mark.parametrize("until", ["side", ""])
+def test_who_does_not_delete_goes_on_where_they_were(patient: Patient, until: str) -> None:
+    patient.has_answered(until)
+    patient.go("delete-my-answers")
+    patient.follow("No, keep my answers")
+    assert patient.name == (until or "check-your-answers")
+
+
+def test_who_comes_back_too_late_is_told_what_happened(patient: Patient) -> None:
+    patient.has_answered("side", lives=TOO_LATE)
+    patient.go("side")
+    expect(patient.page.get_by_role("region", name="Important")).to_contain_text("Your answers were deleted")
+    expect(patient.button("Start now")).to_be_visible()
+
+
+def test_an_answer_given_too_late_is_kept_and_the_others_are_asked_again(make_patient: MakePatient) -> None:
+    patient = make_patient()
+    patient.is_at("side")
+    patient.has_answered("side", lives=TOO_LATE)
+    patient.answer("left")
+    expect(patient.page.get_by_role("region", name="Important")).to_contain_text(
+        "Please answer the others again"
+    )
+    patient.answer(["foot"])
+    assert patient.name == "how_long"

@@ -1,0 +1,122 @@
+"""What the script adds, and what stands in for it where there is none."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import MakePatient
+from tests.browser.people import Patient, option
+
+pytestmark = pytest.mark.browser
+
+KEPT = 60  # minutes that the server keeps a draft
+SOON = "55:30"  # past the moment of the warning
+
+
+def test_none_of_these_takes_the_other_choices_away_and_they_take_it_away(patient: Patient) -> None:
+    patient.is_at("followed")
+    asked = patient.asked
+    injury, none = option(patient.page, asked, "injury"), option(patient.page, asked, "none")
+    injury.check()
+    none.check()
+    expect(injury).not_to_be_checked()
+    injury.check()
+    expect(none).not_to_be_checked()
+
+
+def test_a_long_text_is_counted_when_little_is_left(patient: Patient) -> None:
+    patient.is_at("what_happened")
+    box = patient.page.get_by_role("textbox")
+    count = patient.page.locator(".govuk-character-count__status")
+    box.fill("x" * 10)
+    expect(count).not_to_be_visible()
+    box.fill("x" * 499)
+    expect(count).to_have_text("You have 1 character left")
+    box.fill("x" * 503)
+    expect(count).to_have_text("You have 3 characters too many")
+
+
+def test_without_script_the_limit_is_written_down(make_patient: MakePatient) -> None:
+    patient = make_patient(javascript=False)
+    patient.is_at("what_happened")
+    expect(patient.page.get_by_text("You can write up to 500 characters")).to_be_visible()
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["with script", "without script"])
+def test_the_print_button_is_there_only_where_it_works(make_patient: MakePatient, javascript: bool) -> None:
+    patient = make_patient(javascript=javascript)
+    patient.has_sent()
+    patient.follow("See and print your copy")
+    button = patient.button("Print this page")
+    expect(button).to_have_count(1 if javascript else 0)
+
+
+def is_at_with_a_clock(patient: Patient, question: str) -> None:
+    patient.page.clock.install()
+    patient.is_at(question)
+
+
+def test_a_warning_comes_before_the_answers_are_deleted(patient: Patient) -> None:
+    is_at_with_a_clock(patient, "what_happened")
+    warning = patient.page.get_by_role("alertdialog", name="Do you need more time?")
+    patient.page.clock.fast_forward("54:00")
+    expect(warning).to_be_hidden()
+    patient.page.clock.fast_forward("01:30")
+    expect(warning).to_be_visible()
+    expect(patient.page.get_by_role("heading", name="Do you need more time?")).to_be_focused()
+    expect(warning).to_be_in_viewport()
+
+
+def test_keeping_the_answers_gives_focus_back_and_the_time_starts_again(patient: Patient) -> None:
+    is_at_with_a_clock(patient, "what_happened")
+    box = patient.page.get_by_role("textbox")
+    box.press_sequentially("A fall")
+    patient.page.clock.fast_forward(SOON)
+    warning = patient.page.get_by_role("alertdialog")
+    patient.button("Keep my answers").click()
+    expect(warning).to_be_hidden()
+    expect(box).to_be_focused()
+    expect(box).to_have_value("A fall")
+    patient.page.clock.fast_forward("54:00")
+    expect(warning).to_be_hidden()
+    patient.page.clock.fast_forward("01:30")
+    expect(warning).to_be_visible()
+
+
+def test_keeping_the_answers_moves_the_moment_at_which_they_are_deleted(patient: Patient) -> None:
+    patient.page.clock.install()
+    patient.has_answered("what_happened", lives=timedelta(minutes=2))
+    patient.go("what_happened")
+    patient.page.clock.fast_forward("01:30")
+    with patient.page.expect_response("**/keep-my-answers") as kept:
+        patient.button("Keep my answers").click()
+    assert kept.value.json()["expires_in"] > (KEPT - 1) * 60
+
+
+def test_who_has_little_time_in_all_is_not_warned_at_once(patient: Patient) -> None:
+    patient.page.clock.install()
+    patient.has_answered("what_happened", lives=timedelta(minutes=4))
+    patient.go("what_happened")
+    warning = patient.page.get_by_role("alertdialog")
+    patient.page.clock.fast_forward("01:30")
+    expect(warning).to_be_hidden()
+    patient.page.clock.fast_forward("01:00")
+    expect(warning).to_be_visible()
+
+
+def test_answers_that_could_not_be_kept_are_not_said_to_be(patient: Patient) -> None:
+    is_at_with_a_clock(patient, "what_happened")
+    patient.page.clock.fast_forward(SOON)
+    patient.page.route("**/keep-my-answers", lambda route: route.abort())
+    patient.button("Keep my answers").click()
+    expect(patient.page.get_by_text("We could not keep your answers.")).to_be_visible()
+    expect(patient.page.get_by_role("alertdialog")).to_be_visible()
+
+
+def test_without_script_the_start_page_says_how_long_answers_are_kept(make_patient: MakePatient) -> None:
+    patient = make_patient(javascript=False)
+    patient.go()
+    expect(patient.page.get_by_role("main")).to_contain_text(f"for {KEPT} minutes")

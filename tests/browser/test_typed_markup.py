@@ -1,0 +1,87 @@
+"""What a patient types is words, wherever it is shown; the watch of every test looks for dialogs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from tests.browser.people import Patient
+
+pytestmark = pytest.mark.browser
+
+PAYLOADS = ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "{{7*7}}"]
+# Answers that lead to every question of free text.
+TALKATIVE: dict[str, Any] = {
+    "pain_where": ["foot", "elsewhere"],
+    "tried": ["other"],
+    "blood_thinners": "yes",
+    "which_blood_thinner": ["other"],
+    "allergies": "yes",
+    "allergy_kinds": ["other"],
+    "infection": "yes",
+    "anaesthetic_reaction": "yes",
+    "anaesthetic_what": ["other"],
+    "anaesthetic_when": "not_sure",
+    "anaesthetic_treatment": "not_sure",
+    "contrast_reaction": "yes",
+    "contrast_what": ["other"],
+    "contrast_when": "not_sure",
+    "contrast_treatment": "not_sure",
+    "for_whom": "someone_else",
+    "needs": ["other"],
+}
+
+
+def free_text(patient: Patient) -> list[str]:
+    """The questions that take any words."""
+    return [one.id for one in patient.rule_set.questions if one.type == "text" and one.format is None]
+
+
+def main(patient: Patient) -> Locator:
+    return patient.page.get_by_role("main")
+
+
+def shown_as_typed(patient: Patient, payload: str, times: int) -> None:
+    assert main(patient).inner_text().count(payload) == times
+    expect(main(patient).locator("img, script")).to_have_count(0)
+
+
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_markup_in_every_free_text_is_shown_as_typed(patient: Patient, payload: str) -> None:
+    questions = free_text(patient)
+    patient.is_checking(**TALKATIVE, **dict.fromkeys(questions, payload))
+    shown_as_typed(patient, payload, len(questions))
+    patient.press("Send my request")
+    patient.follow("See and print your copy")
+    shown_as_typed(patient, payload, len(questions))
+
+
+@pytest.mark.parametrize("payload", PAYLOADS)
+@pytest.mark.parametrize("question", ["name", "what_happened"])
+def test_markup_typed_into_a_field_is_in_the_field_again(
+    patient: Patient, question: str, payload: str
+) -> None:
+    patient.is_checking()
+    patient.change(question)
+    patient.answer(payload)
+    shown_as_typed(patient, payload, 1)
+    patient.change(question)
+    expect(patient.page.get_by_role("textbox")).to_have_value(payload)
+
+
+@pytest.mark.parametrize("payload", PAYLOADS[:2])
+def test_markup_in_a_mistake_is_in_the_field_again(patient: Patient, payload: str) -> None:
+    patient.is_at("phone")
+    patient.answer(payload)
+    expect(patient.page.get_by_role("textbox")).to_have_value(payload)
+    expect(main(patient).locator("img, script")).to_have_count(0)
+
+
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_markup_in_an_address_is_not_markup_on_the_page(patient: Patient, payload: str) -> None:
+    patient.page.goto(f"{patient.server.address}/{payload}?notice={payload}")
+    expect(patient.heading).to_have_text("Page not found")
+    patient.go(notice=payload)
+    expect(main(patient).locator("img, script")).to_have_count(0)
