@@ -49,7 +49,7 @@ class Circumstances:
     region: str = "GB"
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)  # not frozen: whatever passes an exception on sets its traceback
 class Mistake(Exception):
     """Why typed words are no answer: a code for the words on the screen, the parts at fault, and figures."""
 
@@ -145,7 +145,7 @@ def _understand_scale(question: Question, typed: Typed, _: Circumstances) -> int
     del question
     text = _text(typed)
     point = _whole(text, 2)
-    if point not in SCALE:
+    if point is None or point not in SCALE:
         raise Mistake("not_offered")
     return point
 
@@ -309,7 +309,7 @@ def _texts(typed: Typed) -> list[str]:
 
 
 def _text(typed: Typed, part: str = "") -> str:
-    return next(iter(typed.get(part, ())), "").strip()
+    return next((text for text in typed.get(part, ()) if text.strip()), "").strip()
 
 
 TYPES: dict[str, AnswerType] = {
@@ -356,6 +356,8 @@ def is_empty(typed: Typed) -> bool:
 
 def understand(question: Question, typed: Typed, circumstances: Circumstances) -> Any:
     """The stored answer that `typed` means; None for an optional question left empty. Raises Mistake."""
+    parts = DATE_PARTS if question.type == "date" else ("",)
+    typed = {part: typed.get(part, ()) for part in parts}
     if is_empty(typed):
         if question.required:
             raise Mistake("missing", DATE_PARTS if question.type == "date" else ())

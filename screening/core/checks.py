@@ -139,9 +139,6 @@ class _References:
             there = there[: there.index(written.owner)]
         for leaf in leaves(written.condition):
             self._check_leaf(leaf, f'{KINDS[written.key]} "{written.owner}"', there)
-            owner = self._questions.get(written.owner)
-            if written.key == "questions" and owner is not None and owner.safety:
-                self._check_hiding(leaf, owner)
 
     def _check_leaf(self, leaf: Leaf, owner: str, there: list[str]) -> None:
         what = f'The {owner} looks at question "{leaf.question}", '
@@ -151,22 +148,6 @@ class _References:
             self._add(leaf, what + "which is not asked above it.", "Move that question up, or this one down.")
         elif (question := self._questions.get(leaf.question)) is not None:
             self._check_comparison(leaf, question)
-
-    def _check_hiding(self, leaf: Leaf, hidden: Question) -> None:
-        """A safety question stays hidden only while another safety question is answered as clear."""
-        question = self._questions.get(leaf.question)
-        if question is None or question.id == hidden.id:
-            return  # told elsewhere
-        unclear = [answer.id for answer in question.answers if not answer.clears]
-        if question.safety and isinstance(leaf, Chosen) and set(unclear) <= set(leaf.answers):
-            return
-        what = f'The safety question "{hidden.id}" would be hidden by more than a clearing answer.'
-        remedy = (
-            f"Write {{{question.id}: [{', '.join(unclear)}]}}, or ask it always."
-            if question.safety
-            else f'Ask it always, or make "{question.id}" a safety question.'
-        )
-        self._add(leaf, what, remedy)
 
     def _check_comparison(self, leaf: Leaf, question: Question) -> None:
         compares = TYPES[question.type].compares

@@ -142,8 +142,8 @@ def _parse_logic(key: str, node: Node, problems: list[Problem]) -> Condition | N
         return None
     parts = [parse_condition(item, problems) for item in node.items()]
     whole = tuple(part for part in parts if part is not None)
-    if len(whole) < len(parts):
-        return None
+    if not whole:
+        return None  # but where some parts are sound, their questions are still checked
     return All(whole) if key == "all" else AnyOf(whole)
 
 

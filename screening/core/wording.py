@@ -23,9 +23,12 @@ _WORDS = {
     "tuple_type": ('"{key}" must be a list.', "Write each entry on a line of its own, after a dash."),
     "mapping_type": ('"{key}" must be a list of keys.', "Write key: value pairs below it."),
     "model_type": ('"{key}" must be a list of keys.', "Write key: value pairs below it."),
+    "greater_than_equal": ('"{key}" cannot be {input}.', "Write {ge} or more."),
+    "less_than_equal": ('"{key}" cannot be {input}.', "Write {le} or less."),
     "literal_error": ('"{key}" cannot be "{input}".', "It is one of: {expected}."),
 }
 OURS = ("place", "digest", "document", "schema_")  # fields of models that no author may write
+_LOOK_UP = "See rules/README.md, part 4, for what it may be."
 _FORMS = {
     "version": "Write three numbers, like 1.0.0.",
     "id": "Use lower-case letters and digits, a letter first; join words with _ (a treatment's with -).",
@@ -68,8 +71,8 @@ def _problem(complaint: Any, path: tuple[int | str, ...], model: type[BaseModel]
         complaint["type"] == "string_type" and key in _FORMS
     ):
         what = f'"{complaint["input"]}" cannot be used as {key}.'
-        return Problem(node.at(path).place, what, _FORMS.get(key, ""))
-    what, remedy = _WORDS.get(complaint["type"], ('"{key}" is not right: {message}.', ""))
+        return Problem(node.at(path).place, what, _FORMS.get(key, _LOOK_UP))
+    what, remedy = _WORDS.get(complaint["type"], ('"{key}" is not right: {message}.', _LOOK_UP))
     figures = {"key": key, "input": complaint.get("input"), "message": complaint["msg"]} | complaint.get(
         "ctx", {}
     )

@@ -1,0 +1,181 @@
+"""Mutants, who notices them, and the cases that are made to notice them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from screening.authoring.book import Book
+from screening.authoring.cases import Cases, check_cases, load_cases, reason_of, run, told
+from screening.authoring.generate import GENERATED, as_yaml, generate
+from screening.authoring.mutants import Mutant, mutants
+from screening.authoring.mutate import difference, mutate
+from screening.core.assessment import assess
+from screening.core.loading import load, rule_files
+from screening.core.rules import RuleSet
+from tests.authoring.strategies import Data, built, everybody, rule_sets
+
+RULES = Path(__file__).parents[2] / "rules"
+RELAXED = settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+YES_NO: list[Data] = [{"id": "yes", "label": "Yes"}, {"id": "no", "label": "No", "clears": True}]
+CHOICE: Data = {"type": "choose_one", "answers": [*YES_NO, {"id": "not_sure", "label": "I’m not sure"}]}
+
+
+def outcome(rule_set: RuleSet, patient: dict[str, Any]) -> tuple[Any, ...]:
+    """What a person would see of an assessment."""
+    seen = assess(rule_set, patient)
+    flags = {one.id: (reason_of(one), one.handling, told(one)) for one in seen.raised}
+    return (
+        seen.path.asked,
+        flags,
+        {one.id: one.state for one in seen.indicators if one.state != "not_reported"},
+    )
+
+
+@given(rule_sets(most=3))
+@RELAXED
+def test_a_mutant_is_called_equivalent_just_when_nobody_sees_a_difference(rule_set: RuleSet) -> None:
+    everyone = list(everybody(rule_set))[::7][:300]
+    book = Book(rule_set)
+    for mutant in list(mutants(rule_set))[:60]:
+        found = difference(book, mutant)
+        if found is None:
+            assert all(outcome(rule_set, one) == outcome(mutant.rule_set, one) for one in everyone), (
+                mutant.what
+            )
+        else:
+            assert outcome(rule_set, found) != outcome(mutant.rule_set, found), mutant.what
+
+
+@given(rule_sets(most=3))
+@RELAXED
+def test_generated_cases_hold_and_leave_no_mutant_unnoticed(rule_set: RuleSet) -> None:
+    everyone = list(everybody(rule_set))
+    usual = everyone[len(everyone) * 2 // 3]
+    cases = as_cases(rule_set, usual)
+    check_cases(rule_set, cases)
+    assert list(run(rule_set, cases)) == []
+    assert mutate(rule_set, [cases]).by_both == 1
+
+
+def as_cases(rule_set: RuleSet, usual: dict[str, Any]) -> Cases:
+    """The generated cases, as they would be read back."""
+    made = [case | {"differs": frozen(case["differs"])} for case in generate(rule_set, usual)]
+    for case in made:
+        case["expect"] = frozen(case["expect"])
+    data = {
+        "schema_": "screening-cases/1",
+        "rule_set": rule_set.id,
+        "usual": frozen(usual),
+        "cases": tuple(made),
+    }
+    return Cases.model_validate(data)
+
+
+def frozen(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: frozen(inner) for key, inner in value.items()}
+    return tuple(map(frozen, value)) if isinstance(value, list) else value
+
+
+SMALL = built(
+    [{"id": "one", "ask": "One?", "safety": True, **CHOICE}, {"id": "pain", "ask": "Pain?", "type": "scale"}],
+    [
+        {
+            "id": "one",
+            "label": "One",
+            "raise_when": {"one": ["yes", "not_sure"]},
+            "handling": "arrange",
+            "say": {"clinician": "Look.", "reception": "Wait."},
+        }
+    ],
+    [{"id": "pain", "label": "Pain", "matched_when": {"pain": {"at_least": 4, "at_most": 9}}}],
+)
+
+
+def described(found: Iterable[Mutant]) -> set[str]:
+    return {mutant.what for mutant in found}
+
+
+def test_every_kind_of_mistake_is_made() -> None:
+    made = described(mutants(SMALL))
+    assert {
+        'question "one": safety dropped',
+        'question "one": clears of no dropped',
+        'question "pain": asked only where one is yes',
+        'flag "one": dropped',
+        'flag "one": handling review_before_booking',
+        'flag "one": reception no longer told',
+        'flag "one": patient also told',
+        'flag "one": raise_when, one no added',
+        'flag "one": raise_when, one not_sure dropped',
+        'indicator "pain": dropped',
+        'indicator "pain": matched_when, pain at_least 5',
+        'indicator "pain": matched_when, pain at_most 8',
+        'indicator "pain": matched_when, pain at_most dropped',
+    } <= made
+
+
+def test_mutants_that_change_nothing_are_left_out() -> None:
+    report = mutate(SMALL)
+    left = described(mutants(SMALL)) - described(one.mutant for one in report.noticed)
+    assert left == {
+        'question "one": clears of no dropped',  # nothing but the claims goes by it
+        'flag "one": raise_when, one not_sure dropped',  # the engine raises it all the same
+    }
+    assert report.equivalent == 2
+
+
+def test_handling_and_audience_are_part_of_what_cases_notice() -> None:
+    cases = as_cases(SMALL, {"one": "no", "pain": 2})
+    report = mutate(SMALL, [cases])
+    noticed = {one.mutant.what for one in report.noticed if one.by_cases}
+    assert {'flag "one": reception no longer told', 'flag "one": handling review_before_booking'} <= noticed
+
+
+def test_a_dropped_flag_is_noticed_by_the_claims_and_by_cases_that_name_it() -> None:
+    report = mutate(SMALL, [as_cases(SMALL, {"one": "no", "pain": 2})])
+    (dropped,) = [one for one in report.noticed if one.mutant.what == 'flag "one": dropped']
+    assert dropped.by_prove == ("lost-answer",)
+    assert dropped.by_cases
+
+
+@pytest.mark.parametrize("file", rule_files(RULES), ids=lambda file: str(file.stem))
+def test_generated_cases_can_be_read_back_hold_and_wait_for_a_person(file: Path, tmp_path: Path) -> None:
+    rule_set = load(file)
+    usual = load_cases(file.with_suffix("").with_suffix(".cases.yaml")).usual
+    made = generate(rule_set, usual)
+    written = tmp_path / f"{rule_set.id}{GENERATED}"
+    written.write_text(as_yaml(rule_set, usual, made), encoding="utf-8")
+    cases = load_cases(written)
+    check_cases(rule_set, cases)
+    assert list(run(rule_set, cases)) == []
+    assert len(cases.cases) == len(made) < 80
+    assert {case.signed_off for case in cases.cases} == {None}
+    assert len({case.case for case in cases.cases}) == len(cases.cases)
+    assert rule_files(tmp_path) == []
+
+
+def test_the_shipped_page_has_at_most_one_unnoticed_mutant_in_a_hundred() -> None:
+    file = RULES / "lumbar-sympathetic-block.yaml"
+    rule_set, written = load(file), load_cases(file.with_suffix(".cases.yaml"))
+    generated = as_cases(
+        rule_set, {key: list(v) if isinstance(v, tuple) else v for key, v in written.usual.items()}
+    )
+    assert mutate(rule_set, [written, generated]).by_both >= 0.99
+
+
+def test_progress_can_be_watched() -> None:
+    watched: list[str] = []
+
+    def track(found: Iterable[Mutant]) -> Iterable[Mutant]:
+        for mutant in found:
+            watched.append(mutant.what)
+            yield mutant
+
+    mutate(SMALL, track=track)
+    assert len(watched) == len(list(mutants(SMALL)))

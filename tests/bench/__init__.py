@@ -1,0 +1,1 @@
+"""Ratios of speed, each measured in one run: `pytest -m bench`."""

@@ -1,0 +1,55 @@
+"""The README and the program say the same."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from screening.cli import main
+from screening.settings import PREFIX, Settings
+
+README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+FOR_TESTS = re.compile(rf"{PREFIX}TEST_[A-Z]+")  # read by the tests, not by the program
+
+
+def commands(group: click.Group, path: str) -> Iterator[str]:
+    """Every command that can be run, as it is typed."""
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from commands(command, f"{path} {name}")
+        else:
+            yield f"{path} {name}"
+
+
+def test_every_setting_is_documented_and_every_documented_setting_exists() -> None:
+    settings = {PREFIX + name.upper() for name in Settings.model_fields}
+    documented = set(re.findall(rf"{PREFIX}[A-Z0-9_]*[A-Z0-9]", FOR_TESTS.sub("", README)))
+    assert documented == settings
+
+
+def test_every_setting_says_what_it_is_for() -> None:
+    assert [name for name, field in Settings.model_fields.items() if not field.description] == []
+
+
+def test_every_command_is_documented() -> None:
+    every = list(commands(main, "screening"))
+    assert every
+    assert [one for one in every if not re.search(rf"\b{re.escape(one)}\b", README)] == []
+
+
+def test_every_documented_command_exists() -> None:
+    documented = set(re.findall(r"(?:^|[`/])screening ([a-z]+(?: [a-z]+)?)\b", README, re.MULTILINE))
+    known = {one.removeprefix("screening ") for one in commands(main, "screening")}
+    groups = {name for name, command in main.commands.items() if isinstance(command, click.Group)}
+    unknown = {one for one in documented if one not in known | groups and one.split()[0] not in known}
+    assert unknown == set()
+
+
+def test_every_option_of_a_documented_command_exists() -> None:
+    """`screening serve --watch` in the README is an option that `serve` has."""
+    for line in re.findall(r"screening (serve\b[^`\n]*)", README):
+        known = {option for parameter in main.commands["serve"].params for option in parameter.opts}
+        assert set(re.findall(r"--[a-z-]+", line)) <= known

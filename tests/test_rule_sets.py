@@ -1,0 +1,142 @@
+"""The shipped rule sets: they load, their cases pass, and their cases are worth passing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from screening.authoring.cases import Case, Cases, check_cases, load_cases, run_case
+from screening.core.loading import CASES, load, load_folder, rule_files
+from screening.core.rules import RuleSet
+
+ROOT = Path(__file__).parents[1]
+RULES = ROOT / "rules"
+PAGES = ROOT.parent / "shared" / "pages"
+REASONS = {"answered", "not_sure", "not_answered", "not_raised"}
+
+
+class Proven(NamedTuple):
+    """A rule set with its cases."""
+
+    rule_set: RuleSet
+    cases: Cases
+
+    def expected(self, of: str) -> Iterator[tuple[str, str]]:
+        """What the cases say of each indicator or flag: its id, and its state or reason."""
+        for case in self.cases.cases:
+            if of == "indicators":
+                yield from case.expect.indicators.items()
+            else:
+                yield from ((name, str(flag.reason)) for name, flag in case.expect.flags.items())
+
+
+def proven(file: Path) -> Proven:
+    return Proven(load(file, root=ROOT), load_cases(file.with_name(file.stem + CASES)))
+
+
+PROVEN = {file.stem: proven(file) for file in rule_files(RULES)}
+CASE_BY_NAME = [(name, case) for name, one in PROVEN.items() for case in one.cases.cases]
+every_rule_set = pytest.mark.parametrize("name", PROVEN)
+
+
+def test_the_folder_loads() -> None:
+    assert {rule_set.id for rule_set in load_folder(RULES)} == set(PROVEN)
+
+
+def test_every_cases_file_belongs_to_a_rule_set() -> None:
+    assert {file.name.removesuffix(CASES) for file in RULES.glob(f"*{CASES}")} == set(PROVEN)
+
+
+@every_rule_set
+def test_cases_speak_of_what_the_rule_set_has(name: str) -> None:
+    assert PROVEN[name].cases.rule_set == PROVEN[name].rule_set.id == name
+    check_cases(*PROVEN[name])
+
+
+@pytest.mark.parametrize(
+    ("name", "case"), CASE_BY_NAME, ids=[f"{name}: {case.case}" for name, case in CASE_BY_NAME]
+)
+def test_case(name: str, case: Case) -> None:
+    surprises = list(run_case(*PROVEN[name], case))
+    assert not surprises, f"{case.place}: {surprises}"
+
+
+@every_rule_set
+def test_every_indicator_appears_in_one_case_and_not_in_another(name: str) -> None:
+    seen = set(PROVEN[name].expected("indicators"))
+    for indicator in PROVEN[name].rule_set.indicators:
+        for state, _ in indicator.tests:
+            assert (indicator.id, state) in seen
+        assert (indicator.id, "not_reported") in seen
+
+
+@every_rule_set
+def test_every_flag_has_a_case_for_each_reason_and_one_without_it(name: str) -> None:
+    seen = set(PROVEN[name].expected("flags"))
+    missing = {(flag.id, reason) for flag in PROVEN[name].rule_set.flags for reason in REASONS} - seen
+    assert not missing
+
+
+def test_every_conditional_question_is_asked_in_one_case_and_not_in_another() -> None:
+    every = [
+        one for proven in PROVEN.values() for one in proven.rule_set.questions if one.ask_when is not None
+    ]
+    asked, not_asked = set(), set()
+    for rule_set, cases in PROVEN.values():
+        for case in cases.cases:
+            asked |= {rule_set.by_id[name].place for name in case.expect.asked}
+            not_asked |= {rule_set.by_id[name].place for name in case.expect.not_asked}
+    assert {f"{one.id} is never asked" for one in every if one.place not in asked} == set()
+    assert {f"{one.id} is always asked" for one in every if one.place not in not_asked} == set()
+
+
+@every_rule_set
+def test_whoever_is_usual_has_answered_everything_that_must_be(name: str) -> None:
+    rule_set, cases = PROVEN[name]
+    answers = cases.answers(Case.model_construct(case="usual", differs={}))
+    needed = {one.id for one in rule_set.questions if one.required and one.ask_when is None}
+    assert needed <= set(answers)
+
+
+def statements(page: str, heading: str) -> list[str]:
+    """The statements under a heading: its bullets, or the items and sentences of its prose."""
+    lines = page.splitlines()
+    under: list[str] = []
+    for line in lines[lines.index(heading) + 1 :]:
+        if _is_heading(line):
+            break
+        under.append(line)
+    bullets = [line for line in under if line.startswith("•")]
+    items = r"(?<=\.)\s+|,|\bor\b" if heading == "Safety note" else r"(?<=\.)\s+"
+    return bullets or [item for line in under for item in re.split(items, line)]
+
+
+def _is_heading(line: str) -> bool:
+    return bool(line.strip()) and not line.startswith(("•", "-")) and line.rstrip()[-1] not in ".:"
+
+
+@pytest.mark.parametrize("page", sorted(PAGES.glob("*.txt")) or [None], ids=lambda page: page and page.stem)
+def test_every_source_phrase_stands_in_exactly_one_statement(page: Path | None) -> None:
+    if page is None:
+        pytest.skip("the treatment pages are not here")
+    rule_set, text = PROVEN[page.stem].rule_set, page.read_text(encoding="utf-8")
+    sources = [one.source for one in rule_set.indicators] + [one.source for one in rule_set.flags]
+    assert all(sources)
+    for source in filter(None, sources):
+        there = statements(text, rule_set.page.sections[source.section])
+        found = [one for one in there if source.phrase.casefold() in one.casefold()]
+        assert len(found) == 1, f"{source}: {found}"
+
+
+@pytest.mark.parametrize("page", sorted(PAGES.glob("*.txt")) or [None], ids=lambda page: page and page.stem)
+def test_every_bullet_of_whom_it_helps_has_an_indicator(page: Path | None) -> None:
+    if page is None:
+        pytest.skip("the treatment pages are not here")
+    rule_set, text = PROVEN[page.stem].rule_set, page.read_text(encoding="utf-8")
+    phrases = [one.source.phrase.casefold() for one in rule_set.indicators if one.source]
+    for bullet in statements(text, rule_set.page.sections["who"]):
+        assert any(phrase in bullet.casefold() for phrase in phrases), bullet
