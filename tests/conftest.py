@@ -8,9 +8,15 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import Engine, NullPool, create_engine, make_url, text
 
 from screening.storage.database import open_database, upgrade
+
+# The same examples in every run of CI, new ones at every desk: a landing must not hang on chance.
+settings.register_profile("ci", derandomize=True, deadline=None)
+settings.register_profile("desk", deadline=None)
+settings.load_profile("ci" if os.environ.get("CI") else "desk")
 
 _SERVER = os.environ.get("SCREENING_TEST_POSTGRESQL", "")
 _ENGINES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]

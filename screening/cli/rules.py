@@ -54,5 +54,5 @@ def print_json(data: Any) -> None:
 def refuse(error: RuleSetError) -> NoReturn:
     """Every problem on a line of its own, then exit 2."""
     for problem in error.problems:
-        click.echo(str(problem).encode(), err=True)
+        click.echo(str(problem).encode(errors="backslashreplace"), err=True)
     sys.exit(2)

@@ -8,7 +8,16 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SkipValidation, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SkipValidation,
+    StringConstraints,
+)
+from pydantic_core import PydanticCustomError
 
 from screening.core.answers import TYPES, Reader, date_span
 from screening.core.conditions import EVERYONE, Condition, Test, compile_condition, leaves
@@ -34,11 +43,20 @@ def _iso_date(value: Any) -> Any:
     return span[0] if span is not None and span[0] == span[1] else value
 
 
+def _known_type(name: str) -> str:
+    """`TYPES` is the one table of question types."""
+    if name not in TYPES:
+        expected = ", ".join(TYPES)
+        raise PydanticCustomError("literal_error", "unknown type", {"expected": expected})
+    return name
+
+
 Text = Annotated[str, StringConstraints(min_length=1, max_length=4000)]
 Word = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 AnswerId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_]{0,63}$")]
 Address = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,99}$")]
 Version = Annotated[str, StringConstraints(pattern=r"^(0|[1-9]\d{0,5})\.(0|[1-9]\d{0,5})\.(0|[1-9]\d{0,5})$")]
+KindOfQuestion = Annotated[str, AfterValidator(_known_type)]
 Day = Annotated[date, BeforeValidator(_iso_date)]
 When = SkipValidation[Condition]  # parsed by `conditions`, with places of its own
 
@@ -75,7 +93,7 @@ class Question(Model):
 
     id: Word
     ask: Text
-    type: Literal["choose_one", "choose_many", "scale", "number", "date", "text"]
+    type: KindOfQuestion
     section: Text | None = None
     hint: Text | None = None
     why: Text | None = None
