@@ -48,6 +48,7 @@ class Case(Model):
     case: Text
     differs: Mapping[str, Any] = Field(default_factory=dict)
     expect: Expected
+    signed_off: Text | None = None  # who has said that this is right; generated cases wait for it
     place: Place = Place("")
 
 
@@ -82,7 +83,13 @@ class Surprise:
 
 def load_cases(path: Path) -> Cases:
     """The cases in `path`. Raises RuleSetError with every problem."""
-    node = documents.parse(path.read_bytes(), path.as_posix())
+    try:
+        node = documents.parse(path.read_bytes(), path.as_posix())
+    except OSError:
+        place = Place(path.as_posix())
+        raise RuleSetError(
+            [Problem(place, "The file cannot be read.", "Check the name and the folder.")]
+        ) from None
     data = node.plain() if isinstance(node.value, dict) else {}
     for _, index, entry in documents.mappings(node, ("cases",)):
         if isinstance(entry.value, dict):

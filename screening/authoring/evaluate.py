@@ -18,6 +18,7 @@ def read_answers(path: Path) -> dict[str, Any]:
     place = Place(str(path))
     try:
         data = json.loads(path.read_bytes())
+        json.dumps(data, ensure_ascii=False).encode()  # refuses half characters, such as "\\ud800"
     except OSError:
         raise RuleSetError(
             [Problem(place, "The file cannot be read.", "Check the name and the folder.")]

@@ -1,0 +1,241 @@
+"""The few cases that tell a rule set from its mutants and cover every condition both ways.
+
+They wait for a person's sign-off: they say what the rules do, and only a person can say that it is right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import yaml
+
+from screening.authoring.book import Book, leaves_on
+from screening.authoring.cases import reason_of, told
+from screening.authoring.classes import named_in
+from screening.authoring.findings import named, quoted
+from screening.authoring.model import World
+from screening.authoring.mutants import mutants
+from screening.authoring.mutate import difference, differing, told_apart
+from screening.authoring.spaces import Listed, Patient
+from screening.core.assessment import Assessment, assess
+from screening.core.rules import Flag, Indicator, Question, RuleSet
+
+GENERATED = ".generated.cases.yaml"
+MOST_TOGETHER = 4  # answers that differ in a case made of several
+Differs = dict[str, Any]  # None: left unanswered
+
+
+def generate(rule_set: RuleSet, usual: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Cases as data, each near the usual patient, in the order of the questions they speak of."""
+    usual = _plain(usual)
+    book = Book(rule_set, usual)
+    changed = list(mutants(rule_set))
+    patients = [found for mutant in changed if (found := difference(book, mutant)) is not None]
+    patients += [dict(usual), *_both_ways(book)]
+    tried = _with_unions(rule_set, [_from(usual, patient) for patient in patients])
+    space = Listed(rule_set, [usual | differs for differs in tried])
+    world = World(rule_set, book.cones, space)
+    goals = [part for rule in _rules(rule_set) for part in _appearances(world, rule)]
+    goals += [differing(world, book.beside(one.rule_set).over(space)[1], one) for one in changed]
+    chosen = [tried[at] for at in _fewest(goals, [len(differs) for differs in tried])]
+    return [_case(rule_set, usual, differs) for differs in _ordered(rule_set, _joined(book, chosen))]
+
+
+def as_yaml(rule_set: RuleSet, usual: Mapping[str, Any], cases: Sequence[Mapping[str, Any]]) -> str:
+    """The cases as the text of `<id>.generated.cases.yaml`."""
+    head = {
+        "schema": "screening-cases/1",
+        "rule_set": rule_set.id,
+        "usual": _plain(usual),
+        "cases": list(cases),
+    }
+    return yaml.dump(
+        head, Dumper=_Plain, sort_keys=False, allow_unicode=True, width=110, default_flow_style=None
+    )
+
+
+def _plain(usual: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: list(held) if isinstance(held, tuple) else held for name, held in usual.items()}
+
+
+class _Plain(yaml.SafeDumper):
+    """Without aliases, which our own reader refuses."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        del data
+        return True
+
+
+def _rules(rule_set: RuleSet) -> Iterator[Question | Flag | Indicator]:
+    yield from (question for question in rule_set.questions if question.ask_when is not None)
+    yield from rule_set.flags
+    yield from rule_set.indicators
+
+
+def _appearances(world: World, rule: Question | Flag | Indicator) -> list[int]:
+    """Those for whom each thing comes out that can come of a rule, and each leaf is met or missed."""
+    space = world.space
+    if isinstance(rule, Question):
+        values = world.values(rule.ask_when, rule)
+        come = [world.asked(rule.id)]
+    elif isinstance(rule, Flag):
+        values = world.values(rule.raise_when)
+        come = list(world.reasons(rule))
+    else:
+        values = world.values(rule.matched_when) + world.values(rule.possible_when)
+        come = list(world.states(rule))
+    rest = space.but(space.some(come))
+    return [*come, rest, *values, *(space.but(value) for value in values)]
+
+
+def _both_ways(book: Book) -> Iterator[Patient]:
+    """The nearest patient for each thing that can come of each rule."""
+    for rule in _rules(book.rule_set):
+        names = [rule.id] if isinstance(rule, Question) else rule.looks_at
+        world, _ = book.world(names, told_apart(book.rule_set, rule))
+        found = (world.space.find(part) for part in _appearances(world, rule))
+        yield from (patient for patient in found if patient is not None)
+
+
+def _from(usual: Mapping[str, Any], patient: Patient) -> Differs:
+    """How a patient differs from the usual one."""
+    names = (*usual, *(name for name in patient if name not in usual))
+    return {name: patient.get(name) for name in names if patient.get(name) != usual.get(name)}
+
+
+def _with_unions(rule_set: RuleSet, found: Iterable[Differs]) -> list[Differs]:
+    """Each once; and where some differ only in answers that count alike, one who chooses them all."""
+    each = {repr(differs): differs for differs in found}
+    on = leaves_on(rule_set)
+    alike: dict[str, tuple[Differs, str, set[str]]] = {}
+    for differs in each.values():
+        for name, stored in differs.items():
+            question = rule_set.by_id[name]
+            if isinstance(stored, list) and not any(
+                one.alone for one in question.answers if one.id in stored
+            ):
+                counted = named_in(question, on.get(name, []))
+                key = repr((name, [counted[one] for one in stored], {**differs, name: None}))
+                alike.setdefault(key, (differs, name, set()))[2].update(stored)
+    for differs, name, chosen in alike.values():
+        union = {**differs, name: [one.id for one in rule_set.by_id[name].answers if one.id in chosen]}
+        each.setdefault(repr(union), union)
+    return list(each.values())
+
+
+def _joined(book: Book, chosen: Iterable[Differs]) -> list[Differs]:
+    """Fewer cases: those that speak of different things, of which no flag, are one case together.
+
+    Nothing depends on the questions of two of them, so each comes out as it did apart.
+    """
+    alone: list[Differs] = []
+    joined: list[tuple[Differs, set[str]]] = []
+    for differs in chosen:
+        touched = {named(rule) for rule in _rules(book.rule_set) if _depends(book, rule, differs)}
+        if not differs or any(named(flag) in touched for flag in book.rule_set.flags):
+            alone.append(differs)
+            continue
+        for there, touches in joined:
+            if touches.isdisjoint(touched) and len(there) + len(differs) <= MOST_TOGETHER:
+                there.update(differs)
+                touches.update(touched)
+                break
+        else:
+            joined.append((dict(differs), touched))
+    return [*alone, *(differs for differs, _ in joined)]
+
+
+def _depends(book: Book, rule: Question | Flag | Indicator, differs: Differs) -> bool:
+    names = [rule.id] if isinstance(rule, Question) else rule.looks_at
+    return any(book.cones.bits(names) >> book.cones.position(name) & 1 for name in differs)
+
+
+def _fewest(goals: Sequence[int], weights: Sequence[int]) -> list[int]:
+    """Few patients (greedily) such that each goal that anybody reaches is reached by one of them."""
+    reached = [0] * len(weights)
+    for at, goal in enumerate(goals):
+        while goal:
+            lowest = goal & -goal
+            reached[lowest.bit_length() - 1] |= 1 << at
+            goal ^= lowest
+    left = 0
+    for mine in reached:
+        left |= mine
+    chosen: list[int] = []
+    while left:
+        best = max(range(len(weights)), key=lambda at: ((reached[at] & left).bit_count(), -weights[at]))
+        chosen.append(best)
+        left &= ~reached[best]
+    return _needed(chosen, reached)
+
+
+def _needed(chosen: list[int], reached: Sequence[int]) -> list[int]:
+    """Without those whose goals the others reach together."""
+    for one in list(chosen):
+        others = 0
+        for other in chosen:
+            others |= reached[other] if other != one else 0
+        if not reached[one] & ~others:
+            chosen.remove(one)
+    return chosen
+
+
+def _ordered(rule_set: RuleSet, chosen: Iterable[Differs]) -> list[Differs]:
+    """In the order of the questions they speak of, and so within each."""
+    order = {name: at for at, name in enumerate(rule_set.by_id)}
+    each = [{name: differs[name] for name in sorted(differs, key=order.__getitem__)} for differs in chosen]
+    return sorted(each, key=lambda differs: ([order[name] for name in differs], repr(differs)))
+
+
+def _case(rule_set: RuleSet, usual: Mapping[str, Any], differs: Differs) -> dict[str, Any]:
+    before, after = assess(rule_set, usual), assess(rule_set, {**usual, **differs})
+    sentence = f"{_said(rule_set, differs)}: {_came(rule_set, before, after)}."
+    return {"case": sentence, "signed_off": None, "differs": differs, "expect": _expected(rule_set, after)}
+
+
+def _expected(rule_set: RuleSet, assessment: Assessment) -> dict[str, Any]:
+    """Everything: each indicator, each flag with handling and audience, each follow-up."""
+    flags: dict[str, Any] = {}
+    for flag in assessment.flags:
+        reason = reason_of(flag)
+        raised = {"reason": reason, "handling": flag.handling, "told": list(told(flag))}
+        flags[flag.id] = raised if flag.raised else reason
+    asked = set(assessment.path.asked)
+    return {
+        "indicators": {one.id: one.state for one in assessment.indicators},
+        "flags": flags,
+        "no_other_flags": True,
+        "asked": [name for name in rule_set.by_id if name in asked],
+        "not_asked": [name for name in rule_set.by_id if name not in asked],
+    }
+
+
+def _said(rule_set: RuleSet, differs: Differs) -> str:
+    if not differs:
+        return "The usual patient"
+    said = [
+        f"{quoted(rule_set.by_id[name], stored)} to “{rule_set.by_id[name].ask}”"
+        for name, stored in differs.items()
+    ]
+    return "With " + " and ".join(said)
+
+
+def _came(rule_set: RuleSet, before: Assessment, after: Assessment) -> str:
+    """What comes out otherwise than for the usual patient, in the labels of the rules."""
+    were = {flag.id: flag.raised for flag in before.flags}
+    states = {one.id: one.state for one in before.indicators}
+    parts = [f"“{flag.label}” is raised" for flag in after.flags if flag.raised and not were[flag.id]]
+    parts += [f"“{flag.label}” is not raised" for flag in after.flags if not flag.raised and were[flag.id]]
+    for one in after.indicators:
+        if one.state != states[one.id]:
+            parts.append(f"“{one.label}” is {one.state.replace('_', ' ')}")
+    return (
+        "; ".join([*parts, *_followed(rule_set, before, after)]) or "all comes out as for the usual patient"
+    )
+
+
+def _followed(rule_set: RuleSet, before: Assessment, after: Assessment) -> Iterator[str]:
+    asked, were = after.path.asked, before.path.asked
+    yield from (f"“{rule_set.by_id[name].ask}” is asked" for name in asked if name not in were)
+    yield from (f"“{rule_set.by_id[name].ask}” is not asked" for name in were if name not in asked)

@@ -1,0 +1,178 @@
+"""Every small mistake that could be made in a rule set, each as a rule set of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any, TypeVar, get_args
+
+from screening.authoring.classes import ONE_DAY
+from screening.authoring.findings import named
+from screening.core.answers import SCALE, TYPES
+from screening.core.conditions import All, AnyOf, Chosen, Condition, Leaf, Within
+from screening.core.errors import Place
+from screening.core.rules import Audience, Flag, Handling, Indicator, Model, Question, RuleSet, Say
+
+Rule = Question | Flag | Indicator
+Changed = TypeVar("Changed", bound=Model)
+LISTS = {Question: "questions", Flag: "flags", Indicator: "indicators"}
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """A rule set with one mistake; `rule` is what was changed, as it was before."""
+
+    what: str
+    rule: Rule
+    rule_set: RuleSet
+
+    @property
+    def place(self) -> Place:
+        """The line of the rule that was changed."""
+        return self.rule.place
+
+
+def mutants(rule_set: RuleSet) -> Iterator[Mutant]:
+    """All of them, in the order of the rule set."""
+    for question in rule_set.questions:
+        for what, changed in _questions(rule_set, question):
+            yield _mutant(rule_set, question, what, changed)
+    for flag in rule_set.flags:
+        for what, changed_flag in _flags(rule_set, flag):
+            yield _mutant(rule_set, flag, what, changed_flag)
+    for indicator in rule_set.indicators:
+        for what, changed_indicator in _indicators(rule_set, indicator):
+            yield _mutant(rule_set, indicator, what, changed_indicator)
+
+
+def _mutant(rule_set: RuleSet, rule: Rule, what: str, changed: Rule | None) -> Mutant:
+    key = LISTS[type(rule)]
+    there = [changed if one is rule else one for one in getattr(rule_set, key)]
+    rules = tuple(one for one in there if one is not None)
+    return Mutant(f"{named(rule)}: {what}", rule, _with(rule_set, **{key: rules}))
+
+
+def _with(model: Changed, **changes: Any) -> Changed:
+    """A copy with other values, without what the original has worked out already."""
+    values = {name: getattr(model, name) for name in type(model).model_fields}
+    return type(model).model_construct(**values | changes)
+
+
+def _questions(rule_set: RuleSet, question: Question) -> Iterator[tuple[str, Question]]:
+    if question.safety:
+        yield "safety dropped", _with(question, safety=False)
+    for answer in question.answers:
+        if answer.clears:
+            others = tuple(_with(one, clears=False) if one is answer else one for one in question.answers)
+            yield f"clears of {answer.id} dropped", _with(question, answers=others)
+    above = rule_set.questions[: rule_set.questions.index(question)]
+    if question.ask_when is not None:
+        yield "ask_when dropped", _with(question, ask_when=None)
+        for what, condition in _conditions(question.ask_when, above):
+            yield f"ask_when, {what}", _with(question, ask_when=condition)
+    else:
+        for other in [one for one in above if one.answers][-1:]:
+            leaf = Chosen(other.id, (other.answers[0].id,))
+            yield f"asked only where {other.id} is {other.answers[0].id}", _with(question, ask_when=leaf)
+
+
+def _flags(rule_set: RuleSet, flag: Flag) -> Iterator[tuple[str, Flag | None]]:
+    yield "dropped", None
+    for handling in get_args(Handling):
+        if handling != flag.handling:
+            yield f"handling {handling}", _with(flag, handling=handling)
+    for audience in get_args(Audience):
+        said = getattr(flag.say, audience)
+        say = Say.model_validate(flag.say.model_dump() | {audience: None if said else "Told."})
+        yield f"{audience} {'no longer' if said else 'also'} told", _with(flag, say=say)
+    for what, condition in _conditions(flag.raise_when, rule_set.questions):
+        yield f"raise_when, {what}", _with(flag, raise_when=condition)
+
+
+def _indicators(rule_set: RuleSet, indicator: Indicator) -> Iterator[tuple[str, Indicator | None]]:
+    yield "dropped", None
+    for what, condition in _conditions(indicator.matched_when, rule_set.questions):
+        yield f"matched_when, {what}", _with(indicator, matched_when=condition)
+    if indicator.possible_when is not None:
+        yield "possible_when dropped", _with(indicator, possible_when=None)
+        swapped = {"matched_when": indicator.possible_when, "possible_when": indicator.matched_when}
+        yield "matched_when and possible_when swapped", _with(indicator, **swapped)
+        for what, condition in _conditions(indicator.possible_when, rule_set.questions):
+            yield f"possible_when, {what}", _with(indicator, possible_when=condition)
+
+
+def _conditions(condition: Condition, questions: Sequence[Question]) -> Iterator[tuple[str, Condition]]:
+    """A condition with one mistake, anywhere in it."""
+    if not isinstance(condition, All | AnyOf):
+        yield from _leaves(condition, questions)
+        return
+    kind, swapped = type(condition), AnyOf if isinstance(condition, All) else All
+    parts = condition.parts
+    if len(parts) > 1:
+        yield "all and any swapped", swapped(parts)
+    for at, part in enumerate(parts):
+        before, after = parts[:at], parts[at + 1 :]
+        if len(parts) > 1:
+            yield f"part {at + 1} dropped", kind(before + after)
+        for what, changed in _conditions(part, questions):
+            yield what, kind((*before, changed, *after))
+
+
+def _leaves(leaf: Leaf, questions: Sequence[Question]) -> Iterator[tuple[str, Leaf]]:
+    question = next((one for one in questions if one.id == leaf.question), None)
+    if question is None:
+        return
+    yield from (_answers(leaf, question) if isinstance(leaf, Chosen) else _bounds(leaf, question))
+    other = _neighbour(leaf, question, questions)
+    if other is not None:
+        yield f"{leaf.question} re-pointed to {other}", replace(leaf, question=other)
+
+
+def _answers(leaf: Chosen, question: Question) -> Iterator[tuple[str, Leaf]]:
+    for answer in question.answers:
+        if answer.id not in leaf.answers:
+            yield f"{question.id} {answer.id} added", replace(leaf, answers=(*leaf.answers, answer.id))
+        elif len(leaf.answers) > 1:
+            rest = tuple(one for one in leaf.answers if one != answer.id)
+            yield f"{question.id} {answer.id} dropped", replace(leaf, answers=rest)
+
+
+def _bounds(leaf: Within, question: Question) -> Iterator[tuple[str, Leaf]]:
+    for key in ("at_least", "at_most"):
+        bound = getattr(leaf, key)
+        if bound is None:
+            continue
+        for shifted in _beside(question, bound):
+            yield f"{question.id} {key} {shifted}", _moved(leaf, key, shifted)
+        if leaf.at_least is not None and leaf.at_most is not None:
+            yield f"{question.id} {key} dropped", _moved(leaf, key, None)
+
+
+def _moved(leaf: Within, key: str, bound: Any) -> Within:
+    return replace(leaf, at_least=bound) if key == "at_least" else replace(leaf, at_most=bound)
+
+
+def _beside(question: Question, bound: Any) -> Iterator[Any]:
+    """The bound one step lower and one step higher, where that is possible."""
+    if question.type == "date":
+        day = date.fromisoformat(bound)
+        yield from (other.isoformat() for other in (day - ONE_DAY, day + ONE_DAY))
+        return
+    decimals = question.decimals or 0
+    step = 10**-decimals if decimals else 1
+    for shifted in (bound - step, bound + step):
+        if question.type != "scale" or shifted in SCALE:
+            yield round(shifted, decimals) if decimals else shifted
+
+
+def _neighbour(leaf: Leaf, question: Question, questions: Sequence[Question]) -> str | None:
+    """The next question that the same words could be said of: what copying and pasting confuses."""
+    at = questions.index(question)
+    for other in (*questions[at + 1 :], *reversed(questions[:at])):
+        offered = {answer.id for answer in other.answers}
+        named_there = isinstance(leaf, Chosen) and set(leaf.answers) <= offered
+        bounded = isinstance(leaf, Within) and other.type == question.type
+        if TYPES[other.type].compares == TYPES[question.type].compares and (named_there or bounded):
+            return other.id
+    return None
