@@ -40,7 +40,8 @@ def _see(entry: Node, kind: str, seen: dict[str, Place], problems: list[Problem]
         return
     if found.value in seen:
         what = f'The {kind} "{found.value}" stands here twice; the first is at {seen[found.value]}.'
-        problems.append(Problem(found.place, what, "Give one of them another id, or remove it."))
+        remedy = "Give one of them another id, or remove it."
+        problems.append(Problem(found.place, what, remedy, "duplicate-id"))
     seen.setdefault(found.value, found.place)
 
 
@@ -118,7 +119,7 @@ def _check_answers(question: Question, node: Node, problems: list[Problem]) -> N
     if question.safety and question.answer(NOT_SURE) is None:
         what = f'The safety question "{question.id}" does not offer "{NOT_SURE}".'
         remedy = f"Add an answer with id {NOT_SURE}, or write answers: yes_no_not_sure."
-        problems.append(Problem(node.keys.get("safety", node.place), what, remedy))
+        problems.append(Problem(node.keys.get("safety", node.place), what, remedy, "not-sure-missing"))
     clearing = question.answer(NOT_SURE)
     if clearing is not None and clearing.clears:
         what = f'"{NOT_SURE}" cannot clear the question "{question.id}".'
@@ -143,9 +144,11 @@ class _References:
     def _check_leaf(self, leaf: Leaf, owner: str, there: list[str]) -> None:
         what = f'The {owner} looks at question "{leaf.question}", '
         if leaf.question not in self._named:
-            self._add(leaf, what + "which nobody asks.", wording.did_you_mean(leaf.question, there))
+            remedy = wording.did_you_mean(leaf.question, there)
+            self._add(leaf, what + "which nobody asks.", remedy, "unknown-name")
         elif leaf.question not in there:
-            self._add(leaf, what + "which is not asked above it.", "Move that question up, or this one down.")
+            remedy = "Move that question up, or this one down."
+            self._add(leaf, what + "which is not asked above it.", remedy, "wrong-order")
         elif (question := self._questions.get(leaf.question)) is not None:
             self._check_comparison(leaf, question)
 
@@ -161,7 +164,7 @@ class _References:
             for wanted in leaf.answers:
                 if wanted not in offered:
                     what = f'The question "{question.id}" does not offer the answer "{wanted}".'
-                    self._add(leaf, what, wording.did_you_mean(wanted, offered))
+                    self._add(leaf, what, wording.did_you_mean(wanted, offered), "unknown-name")
         else:
             self._check_bounds(leaf, question)
 
@@ -174,8 +177,8 @@ class _References:
         if not wrong and len(bounds) == 2 and bounds[0] > bounds[1]:
             self._add(leaf, "at_least lies above at_most, so this is never met.", "Swap them.")
 
-    def _add(self, leaf: Leaf, what: str, remedy: str) -> None:
-        self._problems.append(Problem(leaf.place, what, remedy))
+    def _add(self, leaf: Leaf, what: str, remedy: str, code: str = "format") -> None:
+        self._problems.append(Problem(leaf.place, what, remedy, code))
 
 
 _REMEDIES = {
@@ -208,9 +211,8 @@ def _check_sources(node: Node, rules: list[Indicator | Flag], problems: list[Pro
             what = (
                 f'The source of "{rule.id}" names the section "{rule.source.section}", not in page.sections.'
             )
-            problems.append(
-                Problem(rule.place, what, wording.did_you_mean(rule.source.section, sections.value))
-            )
+            remedy = wording.did_you_mean(rule.source.section, sections.value)
+            problems.append(Problem(rule.place, what, remedy, "unknown-name"))
 
 
 def _check_contacts(questions: list[Question], problems: list[Problem]) -> None:

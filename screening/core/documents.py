@@ -104,13 +104,22 @@ def _decode(data: bytes, file: str) -> str:
     if len(data) > MAX_BYTES:
         what = f"The file is too large: {len(data):,} bytes."
         raise RuleSetError(
-            [Problem(Place(file), what, f"Keep it under {MAX_BYTES:,} bytes; split off common blocks.")]
+            [
+                Problem(
+                    Place(file),
+                    what,
+                    f"Keep it under {MAX_BYTES:,} bytes; split off common blocks.",
+                    "unreadable",
+                )
+            ]
         )
     try:
         return unicodedata.normalize("NFC", data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         place = _place_in(error.object[: error.start].decode("utf-8", "replace"), file)
-        raise RuleSetError([Problem(place, "This is not UTF-8 text.", "Save the file as UTF-8.")]) from None
+        raise RuleSetError(
+            [Problem(place, "This is not UTF-8 text.", "Save the file as UTF-8.", "unreadable")]
+        ) from None
 
 
 def _place_in(before: str, file: str) -> Place:

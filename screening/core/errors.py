@@ -31,6 +31,7 @@ class Problem:
     place: Place
     what: str
     remedy: str = ""
+    code: str = "format"  # each code has a section in docs/codes.md
 
     def __str__(self) -> str:
         return f"{self.place}: {self.what} {self.remedy}".rstrip()

@@ -20,6 +20,8 @@ from screening.core.documents import Node
 from screening.core.errors import Place, Problem, RuleSetError
 
 CASES = ".cases.yaml"
+PAGE = ".page.yaml"  # fingerprints of the treatment page
+VERSIONS = ".versions.yaml"  # digests of the versions that went live
 LISTS: Mapping[str, type[rules.Model]] = {
     "questions": rules.Question,
     "indicators": rules.Indicator,
@@ -33,9 +35,9 @@ LIFECYCLE = ("status",)  # moving from live to retired does not make another rul
 
 
 def rule_files(folder: Path) -> list[Path]:
-    """The treatments in `folder`: its YAML files, without cases and without the common blocks."""
+    """The treatments in `folder`: its YAML files, without what stands beside them and the common blocks."""
     files = sorted([*folder.glob("*.yaml"), *folder.glob("*.yml")])
-    return [file for file in files if not file.name.endswith(CASES)]
+    return [file for file in files if not file.name.endswith((CASES, PAGE, VERSIONS))]
 
 
 def load(path: Path, *, root: Path | None = None) -> rules.RuleSet:
@@ -49,6 +51,18 @@ def load(path: Path, *, root: Path | None = None) -> rules.RuleSet:
     return _finished(node, reading.problems)
 
 
+def written_out(path: Path) -> Node:
+    """The file with its common blocks and ready-made answers, for tools that need the place of every word.
+
+    Raises RuleSetError where nothing of it can be read; what is merely wrong is left to `load`.
+    """
+    reading = _Reading(Path())
+    node = _expand(reading, path)
+    if node is None:
+        raise RuleSetError(reading.problems)
+    return node
+
+
 def load_folder(folder: Path) -> list[rules.RuleSet]:
     """Every rule set in `folder`. Raises RuleSetError with the problems of all files."""
     found: list[rules.RuleSet] = []
@@ -60,7 +74,7 @@ def load_folder(folder: Path) -> list[rules.RuleSet]:
             problems.extend(error.problems)
     for first, second in checks.clashes(found):
         what = f'The treatment id "{second.id}" is taken: {first.place} has it too.'
-        problems.append(Problem(second.place, what, "Give one of them another id."))
+        problems.append(Problem(second.place, what, "Give one of them another id.", "duplicate-id"))
     if problems:
         raise RuleSetError(problems)
     return found
@@ -97,9 +111,8 @@ class _Reading:
             self.problems.extend(error.problems)
         except OSError as error:
             reason = "does not exist" if isinstance(error, FileNotFoundError) else "cannot be read"
-            self.problems.append(
-                Problem(asked_at or Place(name), f"{name} {reason}.", "Check the name and the folder.")
-            )
+            remedy = "Check the name and the folder."
+            self.problems.append(Problem(asked_at or Place(name), f"{name} {reason}.", remedy, "unreadable"))
         return None
 
     def _name(self, path: Path) -> str:

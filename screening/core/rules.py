@@ -216,6 +216,21 @@ class Summary(Model):
     statement: Text = "This repeats what the patient said. It is not a clinical decision."
 
 
+class Allowed(Model):
+    """A word that stands although it is banned: where, such as `flags.pregnancy.say.clinician`, and why."""
+
+    word: Text
+    where: Text
+    reason: Text
+
+
+class Wording(Model):
+    """Exceptions from the banned words of decision and advice, and more words to ban."""
+
+    allow: tuple[Allowed, ...] = ()
+    ban: tuple[Text, ...] = ()
+
+
 class RuleSet(Model):
     """One treatment; `digest` names its content, wherever and however it was written down."""
 
@@ -228,6 +243,7 @@ class RuleSet(Model):
     effective_from: Day | None = None
     review_by: Day | None = None
     page: Page = Page()
+    wording: Wording = Wording()
     start: Start = Start()
     questions: tuple[Question, ...]
     indicators: tuple[Indicator, ...] = ()

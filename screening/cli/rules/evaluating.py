@@ -1,27 +1,18 @@
-"""`screening rules`: what authors of rule sets run."""
+"""`screening rules evaluate`: one rule set, one patient."""
 
 from __future__ import annotations
 
-import json
-import sys
 from pathlib import Path
-from typing import Any, NoReturn
 
 import click
 
 from screening.authoring.evaluate import check_answers, evaluate, read_answers
+from screening.cli.rules.reporting import FILE, print_json, refuse
 from screening.core.errors import Place, RuleSetError
 from screening.core.loading import load
 
-FILE = click.Path(path_type=Path)
 
-
-@click.group()
-def rules() -> None:
-    """Work on rule sets."""
-
-
-@rules.command("evaluate")
+@click.command("evaluate")
 @click.argument("rule_set", metavar="RULESET.yaml", type=FILE)
 @click.option(
     "--answers",
@@ -46,13 +37,4 @@ def evaluate_command(rule_set: Path, answers_file: Path) -> None:
     print_json(evaluate(loaded, answers))
 
 
-def print_json(data: Any) -> None:
-    """JSON for people and machines, in UTF-8 whatever the terminal's locale."""
-    click.echo(json.dumps(data, ensure_ascii=False, indent=2).encode())
-
-
-def refuse(error: RuleSetError) -> NoReturn:
-    """Every problem on a line of its own, then exit 2."""
-    for problem in error.problems:
-        click.echo(str(problem).encode(errors="backslashreplace"), err=True)
-    sys.exit(2)
+COMMANDS = (evaluate_command,)

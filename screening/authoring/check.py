@@ -1,0 +1,124 @@
+"""Everything that can be said of a rule set without running it, all in one go."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from screening.authoring import versions, words
+from screening.authoring.codes import finding_of
+from screening.authoring.files import clashing, treatments
+from screening.authoring.findings import Finding, named
+from screening.authoring.language import word_count
+from screening.authoring.sources import Rule, rules_of
+from screening.core.errors import RuleSetError
+from screening.core.loading import load, written_out
+from screening.core.rules import Audience, Flag, Handling, Question, RuleSet
+
+PHRASE_WORDS = 5
+TOLD: Mapping[Handling, tuple[Audience, ...]] = {  # who acts on each handling, and so must have words
+    "review_before_booking": ("clinician", "reception"),
+    "discuss_at_consultation": ("clinician",),
+    "arrange": ("reception",),
+}
+
+
+@dataclass
+class Report:
+    """What was found: problems, and warnings that stop nobody."""
+
+    problems: list[Finding] = field(default_factory=list)
+    warnings: list[Finding] = field(default_factory=list)
+    rule_sets: list[RuleSet] = field(default_factory=list)
+
+    def add(self, other: Report) -> None:
+        """Takes over what another report found; common blocks are told once."""
+        for mine, theirs in ((self.problems, other.problems), (self.warnings, other.warnings)):
+            mine.extend(one for one in theirs if one not in mine)
+        self.rule_sets += other.rule_sets
+
+
+def check(paths: Sequence[Path], today: date, against: Path | None = None) -> Report:
+    """Checks the files and folders at `paths`. Raises RuleSetError where there is nothing to check."""
+    report = Report()
+    for file in treatments(paths):
+        report.add(check_file(file, today, against))
+    report.problems += map(finding_of, clashing(report.rule_sets))
+    report.problems.sort(key=lambda one: (one.place, one.code))
+    report.warnings.sort(key=lambda one: (one.place, one.code))
+    return report
+
+
+def check_file(file: Path, today: date, against: Path | None = None) -> Report:
+    """Checks one rule set; what a broken one says in words is checked all the same."""
+    report = Report()
+    try:
+        rule_set = load(file)
+    except RuleSetError as error:
+        report.problems += map(finding_of, error.problems)
+    else:
+        report.rule_sets.append(rule_set)
+        report.problems += check_rules(rule_set, today)
+        report.problems += versions.changed(file, rule_set, against)
+    try:
+        node = written_out(file)
+    except RuleSetError:
+        return report  # said already
+    problems, warnings = words.check(node)
+    report.problems += problems
+    report.warnings += warnings
+    return report
+
+
+def check_rules(rule_set: RuleSet, today: date) -> Iterator[Finding]:
+    """Sources, audiences, hints and the review date."""
+    for rule in rules_of(rule_set):
+        yield from _source(rule)
+    for flag in rule_set.flags:
+        yield from _audience(flag)
+    for question in rule_set.questions:
+        yield from _hint(question)
+    if rule_set.review_by is not None and rule_set.review_by < today and rule_set.status != "retired":
+        what = f"This rule set was to be reviewed by {rule_set.review_by}."
+        remedy = "Have a clinician review it, then give a later review_by and a new version."
+        yield Finding(rule_set.place, "review-passed", what, remedy)
+
+
+def _source(rule: Rule) -> Iterator[Finding]:
+    if rule.source is None:
+        what = f"The {named(rule)} does not say which statement of the page it stands for."
+        yield Finding(rule.place, "no-source", what, "Write source: {section: ..., phrase: ...}.")
+    elif word_count(rule.source.phrase) > PHRASE_WORDS:
+        what = f"The phrase of the {named(rule)} is longer than {PHRASE_WORDS} words."
+        remedy = "Keep the few words that point at the statement: the page's own text stays on the page."
+        yield Finding(rule.place, "long-phrase", what, remedy)
+
+
+def _audience(flag: Flag) -> Iterator[Finding]:
+    missing = [one for one in TOLD[flag.handling] if not getattr(flag.say, one)]
+    if missing:
+        what = f"The {named(flag)} is handled as {flag.handling}, but says nothing to: {', '.join(missing)}."
+        remedy = f"Write say: {{{missing[0]}: ...}} with what they are to do, or change the handling."
+        yield Finding(flag.place, "nobody-told", what, remedy)
+
+
+def _hint(question: Question) -> Iterator[Finding]:
+    missing = _wants_hint(question)
+    if missing:
+        what, remedy = missing
+        yield Finding(question.place, "hint-missing", f"The {named(question)} {what}", remedy)
+
+
+def _wants_hint(question: Question) -> tuple[str, str] | None:
+    """What the field's practice wants said beside a question of this type (NHS service manual)."""
+    if question.type == "scale" and not (question.low and question.high):
+        return "does not say what 0 and 10 stand for.", "Write low: ... and high: ..."
+    if question.hint is not None:
+        return None
+    if question.type == "choose_many" and len(question.answers) > 1:
+        return "does not say that several can be chosen.", 'Write hint: "Choose all that apply."'
+    if question.type == "date":
+        return "does not show how a date is written.", 'Write a hint, such as "For example, 31 3 1950".'
+    return None

@@ -1,0 +1,143 @@
+"""What the cases of a rule set speak of: each rule appeared and stayed away, each answer, each follow-up.
+
+Only what a case *expects* counts: that something came out unlooked-at proves nothing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, get_args
+
+from screening.authoring.cases import NOT_RAISED, Case, Cases, Surprise, reason_of, run_case
+from screening.authoring.findings import Finding, named
+from screening.core.assessment import Assessment, Reason, assess
+from screening.core.errors import Place
+from screening.core.rules import Indicator, RuleSet, State
+
+Counts = Mapping[str, Mapping[str, int]]  # id -> what came of it -> in how many cases
+FOLLOW_UP = ("asked", "not_asked")
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """How many cases expect each thing that can come of each rule, answer and follow-up."""
+
+    indicators: Counts
+    flags: Counts
+    follow_ups: Counts
+    answers: Counts
+
+    def data(self) -> dict[str, Any]:
+        """The counts as JSON data."""
+        return {key: {name: dict(found) for name, found in getattr(self, key).items()} for key in _PARTS}
+
+    def share(self) -> tuple[int, int]:
+        """How many of all these things some case speaks of, and how many there are."""
+        counts = [
+            count for key in _PARTS for found in getattr(self, key).values() for count in found.values()
+        ]
+        return sum(1 for count in counts if count), len(counts)
+
+
+_PARTS = ("indicators", "flags", "follow_ups", "answers")
+
+
+def coverage(rule_set: RuleSet, cases: Sequence[Cases]) -> Coverage:
+    """Counts what the cases expect."""
+    found = Coverage(
+        {one.id: Counter(dict.fromkeys(_states(one), 0)) for one in rule_set.indicators},
+        {one.id: Counter(dict.fromkeys(_reasons(rule_set, one.id), 0)) for one in rule_set.flags},
+        {one.id: Counter(dict.fromkeys(FOLLOW_UP, 0)) for one in rule_set.questions if one.ask_when},
+        {
+            one.id: Counter(dict.fromkeys((a.id for a in one.answers), 0))
+            for one in rule_set.questions
+            if one.answers
+        },
+    )
+    for file in cases:
+        for case in file.cases:
+            _count(found, case, assess(rule_set, file.answers(case)))
+    return found
+
+
+def _states(indicator: Indicator) -> list[str]:
+    return [state for state in get_args(State) if state != "possible" or indicator.possible_when is not None]
+
+
+def _reasons(rule_set: RuleSet, flag: str) -> list[str]:
+    asked = [rule_set.by_id[name] for name in rule_set.safety_of[flag]]
+    unsure = any(question.answer("not_sure") for question in asked)
+    each = [one for one in get_args(Reason) if one == "answered" or (asked and (one != "not_sure" or unsure))]
+    return [*each, NOT_RAISED]
+
+
+def _count(found: Coverage, case: Case, assessment: Assessment) -> None:
+    for indicator in assessment.indicators:
+        if case.expect.indicators.get(indicator.id) == indicator.state:
+            _add(found.indicators, indicator.id, indicator.state)
+    for flag in assessment.flags:
+        expected = case.expect.flags.get(flag.id)
+        if (expected is not None and expected.reason) or (expected is None and case.expect.no_other_flags):
+            _add(found.flags, flag.id, reason_of(flag))
+    asked = set(assessment.path.asked)
+    for word, names in zip(FOLLOW_UP, (case.expect.asked, case.expect.not_asked), strict=True):
+        for name in names:
+            if (name in asked) == (word == "asked"):
+                _add(found.follow_ups, name, word)
+    for name, counted in assessment.path.answers.items():
+        for answer in counted if isinstance(counted, frozenset) else (counted,):
+            _add(found.answers, name, answer)
+
+
+def _add(counts: Counts, name: str, word: object) -> None:
+    inner = counts.get(name)
+    if isinstance(inner, Counter) and word in inner:
+        inner[word] += 1
+
+
+def missing(rule_set: RuleSet, found: Coverage) -> Iterator[Finding]:
+    """A warning for each rule and follow-up of which no case expects everything that can come of it."""
+    follow_ups = [question for question in rule_set.questions if question.id in found.follow_ups]
+    parts = (
+        (found.indicators, rule_set.indicators),
+        (found.flags, rule_set.flags),
+        (found.follow_ups, follow_ups),
+    )
+    for counts, rules in parts:
+        for rule in rules:
+            none = [word for word, count in counts[rule.id].items() if not count]
+            if none:
+                what = f"No case of {rule_set.id} expects of the {named(rule)}: {', '.join(none)}."
+                remedy = "Write a case for each, or let --generate find them."
+                yield Finding(rule.place, "case-missing", what, remedy)
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A surprise, with the place of the rule that it speaks of."""
+
+    surprise: Surprise
+    rule: Place
+    answers: Mapping[str, Any]
+
+    def finding(self) -> Finding:
+        """The failure as every command reports it."""
+        one = self.surprise
+        what = f"{one.case.case} {one.about}: expected {one.expected}, got {one.got}."
+        remedy = f"Mend the rule at {self.rule}, or the case if it is wrong."
+        return Finding(one.case.place, "case-failed", what, remedy, dict(self.answers))
+
+
+def failures(rule_set: RuleSet, cases: Cases) -> Iterator[Failure]:
+    """Everything in which a case got something else than it expected, and where its rule stands."""
+    places = {
+        **{f"question {one.id}": one.place for one in rule_set.questions},
+        **{f"indicator {one.id}": one.place for one in rule_set.indicators},
+        **{f"flag {one.id}": one.place for one in rule_set.flags},
+    }
+    for case in cases.cases:
+        for surprise in run_case(rule_set, cases, case):
+            about = surprise.about.split(",")[0]
+            yield Failure(surprise, places.get(about, rule_set.place), cases.answers(case))

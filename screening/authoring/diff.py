@@ -1,0 +1,292 @@
+"""What a change of a rule set means, over all possible answers: not which lines moved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+from screening.authoring.findings import Finding, named
+from screening.authoring.joint import Joint, Pair
+from screening.authoring.spaces import Patient
+from screening.core.conditions import Condition
+from screening.core.rules import Flag, Indicator, Question, RuleSet
+
+Kind = Literal["question", "indicator", "flag", "rule set"]
+What = Literal[
+    "added", "removed", "reworded", "changed", "now asked", "no longer asked", "now rises", "no longer rises",
+    "handled otherwise", "told otherwise", "state",
+]  # fmt: skip
+HANDLINGS = ("arrange", "discuss_at_consultation", "review_before_booking")  # ever more careful
+WORDS = ("ask", "hint", "why", "section", "low", "high", "unit")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change in meaning; `witness` is a patient for whom it makes the difference."""
+
+    kind: Kind
+    id: str
+    what: What
+    before: str = ""
+    after: str = ""
+    witness: Patient | None = None
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Every change, and `quieter`: each flag that somebody would lose, or that says less."""
+
+    old: RuleSet
+    new: RuleSet
+    changes: tuple[Change, ...]
+    quieter: tuple[Finding, ...]
+    unproved: tuple[Finding, ...] = field(default=())  # too large to compare
+
+    @property
+    def no_flag_quieter(self) -> bool:
+        """Proved for every possible patient."""
+        return not self.quieter and not self.unproved
+
+    def data(self) -> dict[str, Any]:
+        """The difference as JSON data."""
+        versions = [
+            {"id": one.id, "version": one.version, "digest": one.digest} for one in (self.old, self.new)
+        ]
+        return {
+            "old": versions[0],
+            "new": versions[1],
+            "changes": [asdict(change) for change in self.changes],
+            "no_flag_quieter": self.no_flag_quieter,
+        }
+
+
+def diff(old: RuleSet, new: RuleSet, usual: Mapping[str, Any] | None = None) -> Difference:
+    """What changed in meaning from `old` to `new`; witnesses stay near the `usual` patient."""
+    joint = Joint(old, new, usual)
+    quieter: list[Finding] = []
+    unproved: list[Finding] = []
+    changes = [
+        *_questions(joint, unproved),
+        *_flags(joint, quieter, unproved),
+        *_indicators(joint, unproved),
+    ]
+    return Difference(old, new, tuple(changes), tuple(quieter), tuple(unproved))
+
+
+def _questions(joint: Joint, unproved: list[Finding]) -> Iterator[Change]:
+    old, new = joint.old.by_id, joint.new.by_id
+    yield from (Change("question", name, "removed", before=old[name].ask) for name in old if name not in new)
+    for name, question in new.items():
+        if name not in old:
+            yield Change("question", name, "added", after=question.ask)
+            continue
+        yield from _question(old[name], question)
+        if not _same_asking(joint, name):
+            yield from _asking(joint, question, unproved)
+
+
+def _question(old: Question, new: Question) -> Iterator[Change]:
+    for key in WORDS:
+        before, after = getattr(old, key) or "", getattr(new, key) or ""
+        if before != after:
+            yield Change("question", new.id, "reworded", f"{key}: {before}", f"{key}: {after}")
+    before, after = ({one.id: one for one in question.answers} for question in (old, new))
+    for name in {**before, **after}:
+        first, second = before.get(name), after.get(name)
+        if first is None or second is None:
+            yield Change("question", new.id, "changed", _answer(first), _answer(second))
+        elif first != second:
+            only_words = first.model_copy(update={"label": second.label, "hint": second.hint}) == second
+            yield Change(
+                "question", new.id, "reworded" if only_words else "changed", _answer(first), _answer(second)
+            )
+    for key in (
+        "type",
+        "safety",
+        "required",
+        "range",
+        "decimals",
+        "partial",
+        "past",
+        "limit",
+        "format",
+        "contact",
+    ):
+        if getattr(old, key) != getattr(new, key):
+            yield Change(
+                "question", new.id, "changed", f"{key}: {getattr(old, key)}", f"{key}: {getattr(new, key)}"
+            )
+
+
+def _answer(answer: Any) -> str:
+    if answer is None:
+        return ""
+    marks = "".join(f", {mark}" for mark in ("alone", "clears") if getattr(answer, mark))
+    hint = f" ({answer.hint})" if answer.hint else ""
+    return f"answer {answer.id}: {answer.label}{hint}{marks}"
+
+
+def _same_asking(joint: Joint, name: str) -> bool:
+    """Whether nothing at all changed on the way to this question."""
+    return all(_same_question(joint, one) for one in joint.cone([name]) if one != name) and (
+        joint.old.by_id[name].ask_when == joint.new.by_id[name].ask_when
+    )
+
+
+def _same_question(joint: Joint, name: str) -> bool:
+    old, new = joint.old.by_id.get(name), joint.new.by_id.get(name)
+    return old is not None and new is not None and _reading(old) == _reading(new)
+
+
+def _reading(question: Question) -> tuple[Any, ...]:
+    answers = tuple((one.id, one.alone, one.clears) for one in question.answers)
+    numbers = question.range, question.decimals, question.partial
+    return question.type, question.safety, question.required, answers, numbers, question.ask_when
+
+
+def _asking(joint: Joint, question: Question, unproved: list[Finding]) -> Iterator[Change]:
+    pair = joint.pair([question.id])
+    if pair is None:
+        unproved.append(_too_large(question))
+        return
+    before, after = pair.old.asked(question.id), pair.new.asked(question.id)
+    yield from _moves(pair, "question", question.id, before, after, ("now asked", "no longer asked"))
+
+
+def _moves(
+    pair: Pair, kind: Kind, name: str, before: int, after: int, words: tuple[What, What]
+) -> Iterator[Change]:
+    space = pair.new.space
+    for part, what in ((after & ~before, words[0]), (before & ~after, words[1])):
+        witness = space.find(part)
+        if witness is not None:
+            yield Change(kind, name, what, witness=witness)
+
+
+def _too_large(rule: Question | Indicator | Flag) -> Finding:
+    what = f"The {named(rule)} depends on too many answers to compare all of them."
+    remedy = "Have somebody compare this rule in both versions; a smaller condition is easier to review, too."
+    return Finding(rule.place, "too-large", what, remedy)
+
+
+def _flags(joint: Joint, quieter: list[Finding], unproved: list[Finding]) -> Iterator[Change]:
+    old = {flag.id: flag for flag in joint.old.flags}
+    new = {flag.id: flag for flag in joint.new.flags}
+    for name, flag in new.items():
+        if name not in old:
+            yield Change("flag", name, "added", after=flag.label)
+    for name, before in old.items():
+        after = new.get(name)
+        if after is None:
+            yield from _dropped(joint, before, quieter, unproved)
+        else:
+            yield from _said(before, after, quieter)
+            if not _same_rule(joint, [before.raise_when], [after.raise_when], before, after):
+                yield from _rising(joint, before, after, quieter, unproved)
+
+
+def _dropped(joint: Joint, flag: Flag, quieter: list[Finding], unproved: list[Finding]) -> Iterator[Change]:
+    pair = joint.pair(flag.looks_at)
+    witness = None if pair is None else pair.old.space.find(pair.old.raised(flag))
+    yield Change("flag", flag.id, "removed", before=flag.label, witness=witness)
+    if pair is None:
+        unproved.append(_too_large(flag))
+    if pair is None or witness is not None:
+        quieter.append(_quieter(flag, joint.new, "is gone", witness))
+
+
+def _quieter(flag: Flag, new: RuleSet, what: str, witness: Patient | None) -> Finding:
+    place = next((one.place for one in new.flags if one.id == flag.id), new.place)
+    remedy = "Undo this, or have a clinician give the reason in writing."
+    return Finding(place, "flag-quieter", f"The {named(flag)} {what}.", remedy, witness)
+
+
+def _said(before: Flag, after: Flag, quieter: list[Finding]) -> Iterator[Change]:
+    if before.label != after.label:
+        yield Change("flag", after.id, "reworded", before.label, after.label)
+    if before.handling != after.handling:
+        yield Change("flag", after.id, "handled otherwise", before.handling, after.handling)
+        if HANDLINGS.index(after.handling) < HANDLINGS.index(before.handling):
+            said = f"The {named(after)} is handled as {after.handling}, no longer as {before.handling}."
+            quieter.append(Finding(after.place, "flag-quieter", said, _REASON))
+    told = {
+        audience: (getattr(before.say, audience), getattr(after.say, audience)) for audience in _AUDIENCES
+    }
+    for audience, (first, second) in told.items():
+        if first != second:
+            what: What = "reworded" if first and second else "told otherwise"
+            yield Change("flag", after.id, what, f"{audience}: {first or ''}", f"{audience}: {second or ''}")
+        if first and not second:
+            said = f"The {named(after)} no longer says anything to the {audience}."
+            quieter.append(Finding(after.place, "flag-quieter", said, _REASON))
+
+
+_AUDIENCES = ("clinician", "reception", "patient")
+_REASON = "Undo this, or have a clinician give the reason in writing."
+
+
+def _same_rule(
+    joint: Joint,
+    before: Sequence[Condition | None],
+    after: Sequence[Condition | None],
+    *rules: Flag | Indicator,
+) -> bool:
+    """Whether neither the conditions nor anything they depend on changed."""
+    names = [name for rule in rules for name in rule.looks_at]
+    return list(before) == list(after) and all(_same_question(joint, name) for name in joint.cone(names))
+
+
+def _rising(
+    joint: Joint, before: Flag, after: Flag, quieter: list[Finding], unproved: list[Finding]
+) -> Iterator[Change]:
+    pair = joint.pair([*before.looks_at, *after.looks_at])
+    if pair is None:
+        unproved.append(_too_large(after))
+        return
+    raised = pair.old.raised(before), pair.new.raised(after)
+    for change in _moves(pair, "flag", after.id, *raised, ("now rises", "no longer rises")):
+        yield change
+        if change.what == "no longer rises":
+            what = "no longer rises for this patient, for whom it rose before"
+            quieter.append(_quieter(after, joint.new, what, change.witness))
+
+
+def _indicators(joint: Joint, unproved: list[Finding]) -> Iterator[Change]:
+    old = {indicator.id: indicator for indicator in joint.old.indicators}
+    new = {indicator.id: indicator for indicator in joint.new.indicators}
+    yield from (
+        Change("indicator", name, "removed", before=one.label) for name, one in old.items() if name not in new
+    )
+    for name, after in new.items():
+        before = old.get(name)
+        if before is None:
+            yield Change("indicator", name, "added", after=after.label)
+            continue
+        if before.label != after.label:
+            yield Change("indicator", name, "reworded", before.label, after.label)
+        written = [[one.matched_when, one.possible_when] for one in (before, after)]
+        if not _same_rule(joint, written[0], written[1], before, after):
+            yield from _states(joint, before, after, unproved)
+
+
+def _states(joint: Joint, before: Indicator, after: Indicator, unproved: list[Finding]) -> Iterator[Change]:
+    pair = joint.pair([*before.looks_at, *after.looks_at])
+    if pair is None:
+        unproved.append(_too_large(after))
+        return
+    space = pair.new.space
+    first, second = (
+        _named_states(world.states(one), space.everyone)
+        for world, one in ((pair.old, before), (pair.new, after))
+    )
+    for was, those in first.items():
+        for now, these in second.items():
+            witness = space.find(those & these) if was != now else None
+            if witness is not None:
+                yield Change("indicator", after.id, "state", was, now, witness)
+
+
+def _named_states(states: tuple[int, int], everyone: int) -> dict[str, int]:
+    matched, possible = states
+    return {"matched": matched, "possible": possible, "not_reported": everyone & ~(matched | possible)}

@@ -1,0 +1,85 @@
+"""A version that went live never changes: digests beside the rule set, or an archived copy, tell."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from screening.authoring.files import as_yaml, beside, write
+from screening.authoring.findings import Finding
+from screening.core import documents
+from screening.core.errors import Place, Problem, RuleSetError
+from screening.core.loading import VERSIONS, from_document, load
+from screening.core.rules import RuleSet
+
+SCHEMA = "screening-versions/1"
+REMEDY = (
+    "Raise the version: the last number for wording, the middle one for a question, the first for meaning."
+)
+
+
+def changed(file: Path, rule_set: RuleSet, against: Path | None = None) -> Iterator[Finding]:
+    """Whether this version is another than the recorded, or the archived, one of the same number."""
+    try:
+        known = recorded(file)
+        if against is not None:
+            archived = read_archived(against)
+            known = {**known, **({archived.version: archived.digest} if archived.id == rule_set.id else {})}
+    except RuleSetError as error:
+        for problem in error.problems:
+            yield Finding(problem.place, problem.code, problem.what, problem.remedy)
+        return
+    if known.get(rule_set.version, rule_set.digest) != rule_set.digest:
+        what = f"Version {rule_set.version} went live with another content."
+        yield Finding(rule_set.place, "version-unchanged", what, REMEDY)
+
+
+def recorded(file: Path) -> dict[str, str]:
+    """Version -> digest, as `record` wrote them; nothing where it never did. Raises RuleSetError."""
+    path = beside(file, VERSIONS)
+    if not path.exists():
+        return {}
+    node = _parsed(path)
+    listed = node.get("versions")
+    found = listed.plain() if listed is not None else None
+    if not isinstance(found, dict) or not all(isinstance(one, str) for one in found.values()):
+        what = '"versions" must hold a digest for each version.'
+        raise RuleSetError([Problem(node.place, what, "Take the file back from your archive.")])
+    return found
+
+
+def record(file: Path, rule_set: RuleSet) -> None:
+    """Keeps the digest of a live version; one that is kept is never overwritten. Raises RuleSetError."""
+    known = recorded(file)
+    kept = {**known, rule_set.version: known.get(rule_set.version, rule_set.digest)}
+    data = {"schema": SCHEMA, "rule_set": rule_set.id, "versions": kept}
+    write(beside(file, VERSIONS), as_yaml(data).encode())
+
+
+def read_archived(path: Path) -> RuleSet:
+    """A rule set from an archived document (JSON), or from another copy of its file. Raises RuleSetError."""
+    if path.suffix != ".json":
+        return load(path)
+    try:
+        return from_document(path.read_bytes().decode())
+    except OSError:
+        problem = Problem(
+            Place(str(path)), "The file cannot be read.", "Check the name and the folder.", "unreadable"
+        )
+    except json.JSONDecodeError as error:
+        place = Place(str(path), error.lineno, error.colno)
+        problem = Problem(place, f"This is not JSON: {error.msg}.", "Take the document from the archive.")
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        what = "This is not an archived rule set."
+        problem = Problem(Place(str(path)), what, "Take the document from the archive.", "unreadable")
+    raise RuleSetError([problem])
+
+
+def _parsed(path: Path) -> documents.Node:
+    try:
+        return documents.parse(path.read_bytes(), str(path))
+    except OSError:
+        raise RuleSetError(
+            [Problem(Place(str(path)), "The file cannot be read.", "Check its rights.", "unreadable")]
+        ) from None

@@ -1,0 +1,101 @@
+"""What is wrong with the words of a rule set: decisions, advice, hard reading, labels that read alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+
+from screening.authoring.findings import Finding
+from screening.authoring.language import banned_words, plainly, reading_age, word_count
+from screening.authoring.texts import PATIENT, Words, texts
+from screening.core.documents import Node
+
+TO_REVIEW = "TO REVIEW"  # what `draft` writes where a person must find the words
+OLDEST = 11  # years; the age that our readers' words are for
+ENOUGH = 20  # words; a reading age of fewer says little
+
+
+def check(node: Node) -> tuple[list[Finding], list[Finding]]:
+    """Problems and warnings about every text of a rule set."""
+    every = list(texts(node))
+    problems = [*_banned(node, every), *_unfinished(every), *_alike(every)]
+    return problems, list(_hard(every))
+
+
+def _banned(node: Node, every: list[Words]) -> Iterator[Finding]:
+    exceptions = list(_exceptions(node))
+    used: set[int] = set()
+    more = [str(one.value) for one in node.at(("wording", "ban")).items()]
+    for said in every:
+        for word in banned_words(said.text, more):
+            found = {at for at, one in enumerate(exceptions) if _covers(one, said.where, word)}
+            used |= found
+            if not found:
+                what = f'"{word.rstrip("*")}" in {said.where} decides or advises; this form only repeats.'
+                remedy = "Say what was answered and who looks at it, or allow it with a reason under wording."
+                yield Finding(said.place, "banned-word", what, remedy)
+    for at, one in enumerate(exceptions):
+        if at not in used:
+            what = "This exception is for words that do not stand there."
+            yield Finding(one.place, "unused-exception", what, "Remove it, or mend its word and where.")
+
+
+def _exceptions(node: Node) -> Iterator[Node]:
+    allow = node.at(("wording", "allow"))
+    return (one for one in allow.items() if isinstance(one.value, dict))
+
+
+def _covers(exception: Node, where: str, word: str) -> bool:
+    address, allowed, reason = (_plain(exception, key) for key in ("where", "word", "reason"))
+    there = bool(address) and (where == address or where.startswith(f"{address}."))
+    return there and bool(reason) and word in (allowed, *banned_words(allowed))
+
+
+def _plain(node: Node, key: str) -> str:
+    found = node.get(key)
+    return str(found.value).strip() if found is not None and found.value is not None else ""
+
+
+def _unfinished(every: Iterable[Words]) -> Iterator[Finding]:
+    for said in every:
+        if TO_REVIEW in said.text:
+            what = f"The words of {said.where} are a draft."
+            remedy = f"Find the words for the reader, and take out {TO_REVIEW}."
+            yield Finding(said.place, "to-review", what, remedy)
+
+
+def _hard(every: Iterable[Words]) -> Iterator[Finding]:
+    """Entry by entry: a question with its hint, a notice, what a flag tells the patient."""
+    read = [said for said in every if said.reader == PATIENT and not said.where.endswith(".label")]
+    for owner, group in groupby(read, key=lambda said: said.owner):
+        those = list(group)
+        whole = "\n".join(said.text for said in those)
+        age = reading_age(whole)
+        if age > OLDEST and word_count(whole) >= ENOUGH:
+            what = f"The words of {owner} need a reading age of {age}; we ask {OLDEST} at most of patients."
+            yield Finding(
+                those[0].place, "reading-age", what, "Write shorter sentences and shorter, commoner words."
+            )
+
+
+def _alike(every: Iterable[Words]) -> Iterator[Finding]:
+    """Answers of one question, and questions, flags or indicators, that a hurried reader takes for one."""
+    seen: dict[tuple[str, str], Words] = {}
+    for said in every:
+        among = _compared_with(said)
+        if among is None:
+            continue
+        first = seen.setdefault((among, plainly(said.text)), said)
+        if first is not said:
+            what = (
+                f'"{said.text}" ({said.where}) reads like "{first.text}" ({first.where}, at {first.place}).'
+            )
+            remedy = "Name in each what only it means."
+            yield Finding(said.place, "reads-alike", what, remedy)
+
+
+def _compared_with(said: Words) -> str | None:
+    steps = said.where.split(".")
+    if steps[-1] == "ask" or (steps[-1] == "label" and steps[0] in ("indicators", "flags")):
+        return steps[0]
+    return said.owner if "answers" in steps and steps[-1] == "label" else None

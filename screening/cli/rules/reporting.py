@@ -1,0 +1,148 @@
+"""How commands take paths and tell what they found: to people in colour, to machines as JSON."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import wraps
+from pathlib import Path
+from typing import Any, NoReturn, ParamSpec, TypeVar
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from screening.authoring.codes import finding_of
+from screening.authoring.findings import Finding
+from screening.core.errors import NotReady, RuleSetError
+from screening.settings import load_settings
+
+FILE = click.Path(path_type=Path)
+PATHS = click.argument("paths", metavar="[PATH]...", nargs=-1, type=FILE)
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="For machines: JSON on standard output.")
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+
+
+def given(paths: Sequence[Path]) -> list[Path]:
+    """The paths on the command line; without any, the configured rules folder."""
+    if paths:
+        return list(paths)
+    try:
+        return [load_settings().rules]
+    except NotReady as error:
+        click.echo(str(error).encode(), err=True)
+        sys.exit(2)
+
+
+def refusing(command: Callable[_P, _T]) -> Callable[_P, _T]:
+    """Turns a file that cannot be read into exit 2, in the shape that was asked for."""
+
+    @wraps(command)
+    def run(*args: _P.args, **kwargs: _P.kwargs) -> _T:
+        try:
+            return command(*args, **kwargs)
+        except RuleSetError as error:
+            if kwargs.get("as_json"):
+                print_json({"problems": [finding_of(problem).data() for problem in error.problems]})
+                sys.exit(2)
+            refuse(error)
+
+    return run
+
+
+def refuse(error: RuleSetError) -> NoReturn:
+    """Every problem on a line of its own, then exit 2."""
+    for problem in error.problems:
+        click.echo(str(problem).encode("utf-8", "replace"), err=True)
+    sys.exit(2)
+
+
+def print_json(data: Any) -> None:
+    """JSON for people and machines, in UTF-8 whatever the terminal's locale."""
+    click.echo(json.dumps(data, ensure_ascii=False, indent=2).encode("utf-8", "replace"))
+
+
+@contextmanager
+def page() -> Iterator[Console]:
+    """A console whose words arrive in UTF-8 on any terminal; colour only where somebody looks."""
+    console = Console(force_terminal=sys.stdout.isatty() or None, soft_wrap=True, highlight=False)
+    with console.capture() as captured:
+        yield console
+    click.echo(captured.get().encode("utf-8", "replace"), nl=False)
+
+
+@contextmanager
+def progress(words: str) -> Iterator[Callable[[Sequence[_T]], Iterable[_T]]]:
+    """Gives a function that passes things on one by one, with a bar on a terminal's standard error."""
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        yield lambda things: bar.track(things, total=len(things), description=words)
+
+
+def finish(
+    problems: Sequence[Finding],
+    warnings: Sequence[Finding] = (),
+    *,
+    as_json: bool,
+    clean: str,
+    more: Mapping[str, Any] | None = None,
+    shown: Collection[str] = (),
+) -> NoReturn:
+    """Tells everything, then exit 2 where nothing could be read, 1 for problems, 0 for none.
+
+    `clean` is what is said when there are no problems; `more` are further keys of the JSON object;
+    problems with codes in `shown` have been shown to people in another way.
+    """
+    if as_json:
+        told = {"problems": [one.data() for one in problems], "warnings": [one.data() for one in warnings]}
+        print_json({**told, **(more or {})})
+    else:
+        with page() as console:
+            for one in (one for one in problems if one.code not in shown):
+                _tell(console, one, "red")
+            for one in warnings:
+                _tell(console, one, "yellow")
+            _conclude(console, problems, warnings, clean)
+    sys.exit(2 if any(one.code == "unreadable" for one in problems) else bool(problems))
+
+
+def _tell(console: Console, finding: Finding, colour: str) -> None:
+    console.print(
+        f"[bold]{safe(str(finding.place))}[/]: {safe(finding.message)} {safe(finding.remedy)}".rstrip()
+        + f" [{colour}]{escape(f'[{finding.code}]')}[/]"
+    )
+    if finding.witness is not None:
+        console.print(f"    for example: {safe(patient(finding.witness))}", style="dim")
+
+
+def patient(witness: Mapping[str, Any]) -> str:
+    """A patient's answers on one line."""
+    said = (f"{name}: {json.dumps(stored, ensure_ascii=False)}" for name, stored in witness.items())
+    return "{" + ", ".join(said) + "}"
+
+
+def _conclude(console: Console, problems: Sequence[Finding], warnings: Sequence[Finding], clean: str) -> None:
+    beside = counted(len(warnings), "warning")
+    if problems:
+        said = counted(len(problems), "problem")
+        console.print(f"[red]{said}{f', {beside}' if warnings else ''}.[/]")
+    else:
+        console.print(f"[green]{safe(clean)}[/]" + (f" {beside}." if warnings else ""))
+
+
+def safe(text: str) -> str:
+    """Words from a file, for a terminal: nothing in them is markup, or moves the cursor."""
+    return escape(_CONTROL.sub("\N{REPLACEMENT CHARACTER}", text))
+
+
+def counted(number: int, word: str) -> str:
+    """A number with its word: 1 problem, 2 problems."""
+    return f"{number} {word}{'' if number == 1 else 's'}"

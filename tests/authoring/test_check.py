@@ -1,0 +1,217 @@
+"""`check` says everything that is wrong, each with its code, its place and a remedy."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from screening.authoring import versions
+from screening.authoring.check import check
+from screening.authoring.language import banned_words, reading_age
+from screening.core.loading import load
+from tests.authoring.writing import SHIPPED, TODAY, codes, flag, found, loaded, question, small, written
+
+Data = dict[str, Any]
+HARD = (
+    "Notwithstanding considerable interindividual variability, anticoagulation necessitates individualised "
+    "perioperative deliberation regarding thromboembolic complications, haemorrhagic predisposition and "
+    "multidisciplinary consultation preceding neuraxial interventional procedures."
+)
+
+
+def _flags(**changes: Any) -> Data:
+    return small(flags=[{**flag("fever", {"fever": ["yes", "not_sure"]}), **changes}])
+
+
+def _asks(**changes: Any) -> Data:
+    questions = small()["questions"]
+    return small(questions=[*questions, question("more", **changes)])
+
+
+def _many(**changes: Any) -> Data:
+    answers = [{"id": "a", "label": "Touch"}, {"id": "b", "label": "Warmth"}]
+    return _asks(type="choose_many", answers=answers, **changes)
+
+
+SPOILED: dict[str, tuple[str, Data]] = {
+    "a flag looks at nobody's question": ("unknown-name", _flags(raise_when={"fevre": "yes"})),
+    "a condition looks down": (
+        "wrong-order",
+        small(questions=[question("hurts", ask_when={"fever": "yes"}), question("fever", safety=True)]),
+    ),
+    "an id stands twice": ("duplicate-id", small(flags=[flag("fever", {"fever": "yes"})] * 2)),
+    "a safety question without not sure": ("not-sure-missing", _asks(safety=True, answers="yes_no")),
+    "a key that is none": ("format", small(colour="blue")),
+    "a flag without a source": ("no-source", _flags(source=None)),
+    "a whole sentence as phrase": (
+        "long-phrase",
+        _flags(source={"section": "safety", "phrase": "one two three four five six"}),
+    ),
+    "a review that reception hears nothing of": ("nobody-told", _flags(say={"clinician": "Look."})),
+    "something to arrange that reception hears nothing of": (
+        "nobody-told",
+        _flags(handling="arrange", say={"clinician": "Look."}),
+    ),
+    "a decision told to staff": ("banned-word", _flags(label="Not suitable")),
+    "a decision told to patients": ("banned-word", small(title="Are you eligible?")),
+    "advice in a hint": ("banned-word", _asks(hint="You may stop taking aspirin.")),
+    "advice over two lines": ("banned-word", _asks(hint="It is safe\nto come.")),
+    "a word that the clinic bans": ("banned-word", _asks(hint="Good luck!") | {"wording": {"ban": ["luck"]}}),
+    "an exception for nothing": (
+        "unused-exception",
+        small(wording={"allow": [{"word": "suitable", "where": "title", "reason": "Its name."}]}),
+    ),
+    "words of a draft": ("to-review", _asks(why="TO REVIEW: why?")),
+    "hard words": ("reading-age", _asks(hint=HARD)),
+    "two answers that read alike": (
+        "reads-alike",
+        _asks(answers=[{"id": "a", "label": "In the leg"}, {"id": "b", "label": "The leg."}]),
+    ),
+    "two questions that read alike": ("reads-alike", _asks(ask="Does it hurt")),
+    "several answers without a hint": ("hint-missing", _many()),
+    "a date without a hint": (
+        "hint-missing",
+        small(questions=[*small()["questions"], {"id": "day", "ask": "When?", "type": "date"}]),
+    ),
+    "a scale without words at its ends": (
+        "hint-missing",
+        small(questions=[*small()["questions"], {"id": "bad", "ask": "How bad?", "type": "scale"}]),
+    ),
+    "a review date that has passed": ("review-passed", small(review_by="2026-11-19")),
+}
+
+
+def test_a_sound_rule_set_has_no_problem_and_no_warning(tmp_path: Path) -> None:
+    assert found(tmp_path, small()) == []
+
+
+def test_the_shipped_rule_sets_have_no_problem() -> None:
+    assert check([SHIPPED], TODAY).problems == []
+
+
+@pytest.mark.parametrize("what", SPOILED)
+def test_what_is_wrong_is_told_with_its_code_and_place(tmp_path: Path, what: str) -> None:
+    code, data = SPOILED[what]
+    told = [one for one in found(tmp_path, _without_empty(data)) if one.code == code]
+    assert told
+    assert all(one.place.file.endswith("thumb.yaml") and one.message and one.remedy for one in told)
+
+
+def _without_empty(data: Data) -> Data:
+    for one in data.get("flags", []):
+        if one.get("source", ...) is None:
+            del one["source"]
+    return data
+
+
+def test_everything_is_told_in_one_go(tmp_path: Path) -> None:
+    data = small(
+        title="Are you eligible?",
+        flags=[flag("fever", {"fevre": "yes"}, label="Approved"), flag("other", {"hurts": "yes"}, say={})],
+    )
+    assert codes(found(tmp_path, data)) >= {"unknown-name", "banned-word"}
+
+
+def test_a_word_is_told_where_it_stands(tmp_path: Path) -> None:
+    (told,) = found(tmp_path, small(title="Are you eligible?"))
+    assert (told.place.line, told.place.column) == (4, 8)
+
+
+@pytest.mark.parametrize("where", ["title", "flags.fever", "flags.fever.label"])
+def test_a_banned_word_may_stand_where_a_reason_is_given(tmp_path: Path, where: str) -> None:
+    data = _flags(label="Suitable shoes") if where != "title" else small(title="Suitable shoes")
+    allow = [{"word": "suitable", "where": where, "reason": "Shoes, not people."}]
+    assert found(tmp_path, {**data, "wording": {"allow": allow}}) == []
+
+
+@pytest.mark.parametrize("reason", ["", None, " "])
+def test_an_exception_without_a_reason_is_none(tmp_path: Path, reason: str | None) -> None:
+    allow = [{"word": "suitable", "where": "title", "reason": reason}]
+    assert "banned-word" in codes(found(tmp_path, small(title="Suitable", wording={"allow": allow})))
+
+
+def test_an_exception_holds_in_its_place_only(tmp_path: Path) -> None:
+    data = small(title="Suitable", category="Suitable")
+    allow = [{"word": "suitable", "where": "title", "reason": "Its name."}]
+    told = found(tmp_path, {**data, "wording": {"allow": allow}})
+    assert codes(told) == {"banned-word"}
+
+
+@pytest.mark.parametrize(
+    "words", ["Unsuitable shoes", "unsafely", "We will stop. Taking tablets", "approach"]
+)
+def test_a_ban_is_of_whole_words(words: str) -> None:
+    assert not [
+        one for one in banned_words(words) if one in ("suitable", "unsafe", "stop taking", "approve*")
+    ]
+
+
+@pytest.mark.parametrize("words", ["You’re ELIGIBLE", "disapproved", "don’t take", "qualifies"])
+def test_case_endings_and_quotes_hide_no_banned_word(words: str) -> None:
+    assert list(banned_words(words))
+
+
+def test_longer_words_and_sentences_need_an_older_reader() -> None:
+    assert reading_age("Do you have pain? Tell us.") < 9 < 14 < reading_age(HARD)
+
+
+def test_the_day_decides_whether_a_review_is_due(tmp_path: Path) -> None:
+    data = small(review_by="2026-11-20")
+    assert found(tmp_path, data, date(2026, 11, 20)) == []
+    assert codes(found(tmp_path, data, date(2026, 11, 21))) == {"review-passed"}
+
+
+def test_a_retired_rule_set_needs_no_review(tmp_path: Path) -> None:
+    assert found(tmp_path, small(review_by="2020-01-01", status="retired")) == []
+
+
+def test_a_recorded_version_that_changed_is_told_until_its_number_is_raised(tmp_path: Path) -> None:
+    live = small(status="live")
+    versions.record(tmp_path / "thumb.yaml", loaded(tmp_path, live))
+    assert found(tmp_path, live) == []
+    changed = {**live, "title": "Another title"}
+    assert codes(found(tmp_path, changed)) == {"version-unchanged"}
+    assert found(tmp_path, {**changed, "version": "1.0.1"}) == []
+
+
+def test_a_record_is_never_overwritten(tmp_path: Path) -> None:
+    file = tmp_path / "thumb.yaml"
+    versions.record(file, loaded(tmp_path, small()))
+    versions.record(file, loaded(tmp_path, small(title="Another title")))
+    assert codes(found(tmp_path, small(title="Another title"))) == {"version-unchanged"}
+
+
+@pytest.mark.parametrize("kept", ["document.json", "copy.yaml"])
+def test_an_archived_copy_tells_a_changed_version(tmp_path: Path, kept: str) -> None:
+    before = loaded(tmp_path, small())
+    copy = written(tmp_path, small() if kept.endswith("yaml") else before.document, kept)
+    file = written(tmp_path, small(title="Another title"))
+    assert codes(check([file], TODAY, copy).problems) == {"version-unchanged"}
+    assert check([written(tmp_path, small())], TODAY, copy).problems == []
+
+
+SPOILERS: dict[str, Callable[[str], str]] = {
+    "half": lambda text: text[: len(text) // 2],
+    "no list": lambda text: text.replace('"versions"', '"version"'),
+    "numbers": lambda _: json.dumps({"schema": "screening-versions/1", "versions": {"1.0.0": 3}}),
+}
+
+
+@pytest.mark.parametrize("spoiled", SPOILERS)
+def test_a_broken_record_is_told(tmp_path: Path, spoiled: str) -> None:
+    file = written(tmp_path, small())
+    record = {"schema": "screening-versions/1", "versions": {"1.0.0": "abc"}}
+    file.with_name("thumb.versions.yaml").write_text(SPOILERS[spoiled](json.dumps(record)))
+    assert check([file], TODAY).problems
+
+
+def test_fingerprints_and_records_are_no_rule_sets(tmp_path: Path) -> None:
+    versions.record(tmp_path / "thumb.yaml", loaded(tmp_path, small()))
+    written(tmp_path, "schema: screening-page/1\n", "thumb.page.yaml")
+    assert [one.id for one in check([tmp_path], TODAY).rule_sets] == ["thumb"]
+    assert load(tmp_path / "thumb.yaml").wording.allow == ()

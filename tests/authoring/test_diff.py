@@ -1,0 +1,222 @@
+"""`diff` tells what changed for whom, exactly: held against trying out every patient."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from itertools import combinations, product
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from screening.authoring.diff import Difference, diff
+from screening.core.assessment import assess
+from screening.core.loading import load
+from screening.core.rules import Question, RuleSet
+from tests.authoring.writing import SHIPPED, codes, flag, loaded, question, small
+
+CHOICES = ["yes", "no", "not_sure", "so"]
+
+
+def _both(folder: Path, old: dict[str, Any], new: dict[str, Any]) -> Difference:
+    return diff(loaded(folder, old, "old.yaml"), loaded(folder, new, "new.yaml"))
+
+
+def _what(found: Difference) -> set[tuple[str, str, str]]:
+    return {(one.kind, one.id, one.what) for one in found.changes}
+
+
+def test_nothing_changed_is_proved(tmp_path: Path) -> None:
+    found = _both(tmp_path, small(), small())
+    assert found.changes == ()
+    assert found.no_flag_quieter
+
+
+def test_questions_added_removed_and_reworded_are_told(tmp_path: Path) -> None:
+    asked = small()["questions"]
+    old = small(questions=[*asked, question("gone")])
+    new = small(questions=[{**asked[0], "ask": "Is it sore?"}, asked[1], question("fresh")])
+    found = _both(tmp_path, old, new)
+    assert _what(found) == {
+        ("question", "gone", "removed"),
+        ("question", "fresh", "added"),
+        ("question", "hurts", "reworded"),
+    }
+    assert found.no_flag_quieter
+
+
+def _with_flag(*answers: str, **changes: Any) -> dict[str, Any]:
+    given = {
+        **flag("fever", {"fever": ["yes", "not_sure"]}),
+        "raise_when": {"hurts": list(answers)},
+        **changes,
+    }
+    return small(flags=[given])
+
+
+def test_a_flag_that_no_longer_rises_is_shown_with_a_patient(tmp_path: Path) -> None:
+    found = _both(tmp_path, _with_flag("yes", "no"), _with_flag("yes"))
+    assert _what(found) == {("flag", "fever", "no longer rises")}
+    (lost,) = found.quieter
+    assert (lost.code, lost.witness) == ("flag-quieter", {"hurts": "no"})
+
+
+def test_a_flag_that_now_rises_is_no_loss(tmp_path: Path) -> None:
+    found = _both(tmp_path, _with_flag("yes"), _with_flag("yes", "no"))
+    assert _what(found) == {("flag", "fever", "now rises")}
+    assert found.no_flag_quieter
+
+
+QUIETER: dict[str, dict[str, Any]] = {
+    "gone": {"flags": []},
+    "handled with less care": {"handling": "arrange"},
+    "reception no longer told": {"say": {"clinician": "Look."}},
+}
+
+
+@pytest.mark.parametrize("how", QUIETER)
+def test_less_said_of_a_flag_is_quieter(tmp_path: Path, how: str) -> None:
+    change = QUIETER[how]
+    new = small(flags=[]) if "flags" in change else _with_flag("yes", **change)
+    found = _both(tmp_path, _with_flag("yes"), new)
+    assert codes(list(found.quieter)) == {"flag-quieter"}
+
+
+def test_more_care_is_no_loss(tmp_path: Path) -> None:
+    assert _both(tmp_path, _with_flag("yes", handling="arrange"), _with_flag("yes")).no_flag_quieter
+
+
+def test_a_new_clearing_answer_is_seen(tmp_path: Path) -> None:
+    asked = small()["questions"]
+    answers = [
+        {"id": one, "label": one.title(), "clears": one in ("no", "other")}
+        for one in ("yes", "no", "not_sure")
+    ]
+    old = small(questions=[asked[0], {**asked[1], "answers": answers}])
+    more = [*answers, {"id": "other", "label": "Does not apply", "clears": True}]
+    new = small(questions=[asked[0], {**asked[1], "answers": more}])
+    found = _both(tmp_path, old, new)
+    assert [one.witness for one in found.quieter] == [{"fever": "other"}]
+
+
+def test_a_question_asked_of_fewer_takes_its_flag_along(tmp_path: Path) -> None:
+    questions = [question("hurts"), question("sleep", ask_when={"hurts": ["yes", "not_sure"]})]
+    flags = [flag("sleep", {"sleep": "yes"})]
+    old = small(questions=questions, flags=flags)
+    new = small(questions=[questions[0], {**questions[1], "ask_when": {"hurts": "yes"}}], flags=flags)
+    found = _both(tmp_path, old, new)
+    assert _what(found) == {("question", "sleep", "no longer asked"), ("flag", "sleep", "no longer rises")}
+
+
+def test_indicators_tell_from_which_state_to_which(tmp_path: Path) -> None:
+    rule = small()["indicators"][0]
+    new = small(indicators=[{**rule, "matched_when": {"hurts": "no"}, "possible_when": {"hurts": "yes"}}])
+    moves = {(one.before, one.after) for one in _both(tmp_path, small(), new).changes}
+    assert moves == {("matched", "possible"), ("not_reported", "matched")}
+
+
+def _numbers(kind: str, when: dict[str, Any], **keys: Any) -> dict[str, Any]:
+    asked = {"id": "n", "ask": "How much?", "type": kind, "hint": "Like this", **keys}
+    return small(questions=[asked], flags=[flag("n", {"n": when})], indicators=[])
+
+
+BOUNDS = [
+    ("number", {"range": [0, 9]}, {"range": [0, 5]}, {"at_least": 3}, {"at_least": 3}, True),
+    ("number", {}, {}, {"at_least": 3}, {"at_least": 4}, True),
+    ("number", {}, {}, {"at_least": 4}, {"at_least": 3}, False),
+    ("number", {"decimals": 1}, {}, {"at_least": 3}, {"at_least": 3}, True),
+    ("number", {}, {"decimals": 1}, {"at_least": 3}, {"at_least": 3}, False),
+    ("scale", {}, {}, {"at_most": 4}, {"at_most": 3}, True),
+    ("date", {}, {}, {"at_least": "2020-01-01"}, {"at_least": "2020-01-02"}, True),
+    ("date", {"partial": True}, {}, {"at_least": "2020-01-01"}, {"at_least": "2020-01-01"}, True),
+    ("date", {}, {"partial": True}, {"at_least": "2020-01-01"}, {"at_least": "2020-01-01"}, False),
+]
+
+
+@pytest.mark.parametrize(("kind", "before", "after", "was", "now", "quieter"), BOUNDS)
+def test_numbers_scales_and_dates_are_compared_at_their_cut_points(
+    tmp_path: Path, kind: str, before: Any, after: Any, was: Any, now: Any, quieter: bool
+) -> None:
+    found = _both(tmp_path, _numbers(kind, was, **before), _numbers(kind, now, **after))
+    assert bool(found.quieter) is quieter
+    _holds(found)
+
+
+def _holds(found: Difference) -> None:
+    """Each witness is what the engine makes of it."""
+    for one in found.changes:
+        if one.kind == "flag" and one.witness is not None and one.what != "removed":
+            before, after = (_raised(rule_set, one.witness)[one.id] for rule_set in (found.old, found.new))
+            assert (before, after) == (one.what == "no longer rises", one.what == "now rises")
+
+
+def _raised(rule_set: RuleSet, patient: dict[str, Any]) -> dict[str, bool]:
+    return {flag.id: flag.raised for flag in assess(rule_set, patient).flags}
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_every_difference_is_found_and_none_is_invented(tmp_path: Path, seed: int) -> None:
+    dice = random.Random(seed)
+    found = _both(tmp_path, _random(dice), _random(dice))
+    _holds(found)
+    told = {(one.id, one.what) for one in found.changes if one.kind == "flag" and "rises" in one.what}
+    truth = set()
+    for patient in _patients(found.old, found.new):
+        before, after = _raised(found.old, patient), _raised(found.new, patient)
+        truth |= {(name, "now rises") for name in before if after[name] and not before[name]}
+        truth |= {(name, "no longer rises") for name in before if before[name] and not after[name]}
+    assert told == truth
+
+
+def _random(dice: random.Random) -> dict[str, Any]:
+    questions: list[dict[str, Any]] = []
+    for name in ("a", "b", "c"):
+        kind = dice.choice(["choose_one", "choose_many"])
+        offered = dice.sample(CHOICES, dice.randint(2, 3))
+        safety = dice.random() < 0.5 and "not_sure" in offered
+        answers = [
+            {"id": one, "label": one, "alone": kind == "choose_many" and dice.random() < 0.4}
+            for one in offered
+        ]
+        asked: dict[str, Any] = {"id": name, "ask": name, "type": kind, "answers": answers, "safety": safety}
+        if questions and not safety and dice.random() < 0.6:
+            asked["ask_when"] = _condition(dice, questions)
+        questions.append(asked)
+    flags = [flag(name, _condition(dice, questions)) for name in ("x", "y")]
+    return small(questions=questions, flags=flags, indicators=[])
+
+
+def _condition(dice: random.Random, questions: list[dict[str, Any]]) -> dict[str, Any]:
+    leaves = []
+    for asked in dice.sample(questions, dice.randint(1, len(questions))):
+        offered = [answer["id"] for answer in asked["answers"]]
+        leaves.append({asked["id"]: dice.sample(offered, dice.randint(1, len(offered)))})
+    return {dice.choice(["all", "any"]): leaves}
+
+
+def _patients(old: RuleSet, new: RuleSet) -> Iterator[dict[str, Any]]:
+    """Every patient that either rule set can have."""
+    each = []
+    for name in old.by_id:
+        held = [*_stored(old.by_id[name]), *_stored(new.by_id[name])]
+        each.append([None, *(one for at, one in enumerate(held) if one not in held[:at])])
+    for answers in product(*each):
+        yield {name: one for name, one in zip(old.by_id, answers, strict=True) if one is not None}
+
+
+def _stored(asked: Question) -> Iterator[Any]:
+    ids = [answer.id for answer in asked.answers]
+    yield from ids
+    if asked.type == "choose_many":
+        chosen = (list(those) for size in (1, 2, 3) for those in combinations(ids, size))
+        yield from (those for those in chosen if asked.read(those) is not None)
+
+
+def test_the_shipped_rule_set_differs_from_another_treatment() -> None:
+    old, new = (
+        load(SHIPPED / f"{name}.yaml") for name in ("lumbar-sympathetic-block", "example-knee-injection")
+    )
+    found = diff(old, new)
+    assert found.no_flag_quieter  # both take their flags from the same block
+    assert {one.kind for one in found.changes} == {"question", "indicator"}

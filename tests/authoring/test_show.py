@@ -1,0 +1,102 @@
+"""The page to sign holds every question and rule, and nothing in the words becomes markup."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+from pathlib import Path
+
+from screening.authoring import sentences
+from screening.authoring.cases import load_cases
+from screening.authoring.prove import prove
+from screening.authoring.show import as_html, as_pdf, contents
+from screening.authoring.sources import rules_of
+from screening.core.loading import load
+from tests.authoring.writing import SHIPPED, flag, loaded, question, small
+
+LUMBAR = SHIPPED / "lumbar-sympathetic-block.yaml"
+HOSTILE = '<script>alert(1)</script> #panic() *[x]* $1$ \\ "q" & {y}'
+
+
+class _Tags(HTMLParser):
+    """The tags, the addresses and the words of a page."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.attributes: set[str] = set()
+        self.words = ""
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.attributes |= {name for name, _ in attrs}
+
+    def handle_data(self, data: str) -> None:
+        self.words += data
+
+
+def test_every_question_rule_case_and_the_proof_are_on_the_page() -> None:
+    rule_set, cases = load(LUMBAR), load_cases(LUMBAR.with_suffix(".cases.yaml"))
+    page = _Tags(as_html(contents(rule_set, [cases], prove(rule_set))))
+    for one in rules_of(rule_set):
+        assert one.label in page.words
+        assert one.source is None or one.source.phrase in page.words
+    assert all(one.ask in page.words for one in rule_set.questions)
+    assert all(case.case in page.words for case in cases.cases)
+
+
+def test_the_page_stands_alone_and_runs_nothing() -> None:
+    page = _Tags(as_html(contents(load(LUMBAR))))
+    assert not page.tags & {"script", "link", "img", "iframe", "object"}
+    assert not page.attributes & {"src", "href", "onload", "onclick"}
+
+
+def test_words_never_become_markup(tmp_path: Path) -> None:
+    data = small(
+        title=HOSTILE,
+        questions=[question("hurts", ask=HOSTILE, hint=HOSTILE), question("fever", safety=True)],
+        flags=[flag("fever", {"fever": ["yes", "not_sure"]}, label=HOSTILE, say={"clinician": HOSTILE})],
+    )
+    shown = contents(loaded(tmp_path, data))
+    page = _Tags(as_html(shown))
+    assert "script" not in page.tags
+    assert HOSTILE in page.words
+    assert as_pdf(shown).startswith(b"%PDF-")
+
+
+def test_the_pdf_is_made_of_the_shipped_rule_set() -> None:
+    assert as_pdf(contents(load(LUMBAR))).startswith(b"%PDF-")
+
+
+def test_a_rule_set_without_rules_or_notices_can_be_shown(tmp_path: Path) -> None:
+    shown = contents(loaded(tmp_path, small(indicators=[], flags=[])))
+    assert as_html(shown)
+    assert as_pdf(shown).startswith(b"%PDF-")
+
+
+def test_a_sentence_names_every_answer_that_counts_in_the_words_of_the_patient() -> None:
+    rule_set = load(LUMBAR)
+    for one in rule_set.flags:
+        stressed = {piece.text for piece in sentences.of_flag(rule_set, one) if piece.stressed}
+        labels = {
+            answer.label
+            for name in one.looks_at
+            for answer in rule_set.by_id[name].answers
+            if not answer.clears
+        }
+        assert stressed == labels
+
+
+def test_all_any_and_bounds_become_words(tmp_path: Path) -> None:
+    asked = {"id": "bad", "ask": "How bad?", "type": "scale", "low": "No", "high": "Worst"}
+    when = {"all": [{"bad": {"at_least": 3, "at_most": 5}}, {"any": [{"hurts": "yes"}, {"hurts": "no"}]}]}
+    data = small(questions=[*small()["questions"], asked], flags=[flag("bad", when)])
+    said = sentences.plain(sentences.of_flag(rule_set := loaded(tmp_path, data), rule_set.flags[0]))
+    assert "*at least 3* and *at most 5*" in said
+    assert " or " in said
+
+
+def test_the_picture_has_a_box_for_each_question_and_a_line_for_each_follow_up(tmp_path: Path) -> None:
+    follow_up = question("more", ask_when={"hurts": "yes"})
+    shown = contents(loaded(tmp_path, small(questions=[*small()["questions"], follow_up])))
+    assert (shown["flow"].count("<rect "), shown["flow"].count("<path ")) == (3, 1)
