@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 import click
 
 from screening.authoring.evaluate import check_answers, evaluate, read_answers
+from screening.core import workflow
 from screening.core.errors import Place, RuleSetError
 from screening.core.loading import load
 
@@ -44,6 +45,20 @@ def evaluate_command(rule_set: Path, answers_file: Path) -> None:
     except RuleSetError as error:
         refuse(error)
     print_json(evaluate(loaded, answers))
+
+
+@rules.command("states")
+@click.option("--mermaid", is_flag=True, help="As a Mermaid diagram, which docs/states.mmd holds.")
+def states_command(mermaid: bool) -> None:
+    """Print what may become of a request: each move, from where to where, who may, and what must hold."""
+    if mermaid:
+        click.echo(workflow.as_mermaid(), nl=False)
+        return
+    rows = [("move", "from", "to", "who", "needs"), *workflow.as_table()]
+    widths = [max(len(row[column]) for row in rows) for column in range(5)]
+    for row in rows:
+        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        click.echo("  ".join(cells).rstrip())
 
 
 def print_json(data: Any) -> None:
