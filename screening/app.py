@@ -10,13 +10,23 @@ from flask import Flask
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from screening import components, patient, web
+from screening import components, patient, staff, web
+from screening.arrival import Arrival
 from screening.core.errors import NotReady, RuleSetError, Unavailable
+from screening.desk import opening
 from screening.library import Library
 from screening.service import Clock, Service, utc_now
 from screening.settings import Settings, load_settings, secret_key, shipped
+from screening.storage.blind_index import IndexKey
 from screening.storage.database import open_database, upgrade
-from screening.storage.keys import PUBLIC, create_keys, load_sealing_key
+from screening.storage.keys import (
+    INDEX,
+    PUBLIC,
+    create_index_key,
+    create_keys,
+    load_index_key,
+    load_sealing_key,
+)
 from screening.storage.sealing import SealingKey
 
 
@@ -32,6 +42,9 @@ def create_app(settings: Settings | None = None, clock: Clock = utc_now) -> Flas
     components.init_app(app)
     web.init_app(app, settings)
     patient.init_app(app)
+    if opening.has_keys(settings):  # where nothing opens what patients sent, there is no door for staff
+        app.extensions["desk"] = opening.open_desk(web.service_of(app), web.origin)
+        staff.init_app(app)
     if settings.proxies:
         hops = settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]  # Flask documents this assignment
@@ -52,7 +65,8 @@ def open_service(settings: Settings, clock: Clock = utc_now) -> Service:
         ) from None
     if not len(library):
         raise NotReady(f"There are no rule sets in {settings.rules}. Set SCREENING_RULES to their folder.")
-    return Service(settings, engine, library, _sealing_key(settings), clock)
+    arrival = Arrival(settings, _sealing_key(settings), _index_key(settings))
+    return Service(settings, engine, library, arrival, clock)
 
 
 def _config(settings: Settings) -> dict[str, Any]:
@@ -84,6 +98,13 @@ def _sealing_key(settings: Settings) -> SealingKey:
         return load_sealing_key(settings.sealing_key)
     create_keys(settings.keys)
     return load_sealing_key(settings.keys / PUBLIC)
+
+
+def _index_key(settings: Settings) -> IndexKey:
+    if settings.index_key is not None:
+        return load_index_key(settings.index_key)
+    create_index_key(settings.keys)
+    return load_index_key(settings.keys / INDEX)
 
 
 __all__ = ["RuleSetError", "create_app", "open_service"]

@@ -33,6 +33,7 @@ COMPONENTS = frozenset(
         "panel",
         "phase-banner",
         "radios",
+        "select",
         "skip-link",
         "summary-list",
         "table",

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Engine
 
+from screening.arrival import Arrival
 from screening.core import references, summary
 from screening.core.answers import Circumstances
 from screening.core.assessment import Assessment, assess
@@ -21,7 +22,6 @@ from screening.settings import Settings
 from screening.storage import drafts, requests
 from screening.storage.database import check_writable, reading, writing
 from screening.storage.drafts import Draft
-from screening.storage.sealing import SealingKey
 from screening.storage.tokens import DraftToken
 
 Clock = Callable[[], datetime]
@@ -30,6 +30,18 @@ Clock = Callable[[], datetime]
 def utc_now() -> datetime:
     """The default clock."""
     return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Who sends a request: the patient, or a person of the staff on their behalf; `origin` for the audit."""
+
+    id: str = "patient"
+    name: str = ""
+    origin: str = ""
+
+
+PATIENT = Sender()
 
 
 @dataclass(frozen=True)
@@ -76,13 +88,13 @@ class Service:
         settings: Settings,
         engine: Engine,
         library: Library,
-        sealing_key: SealingKey,
+        arrival: Arrival,
         clock: Clock = utc_now,
     ) -> None:
         self.settings = settings
         self.library = library
         self.engine = engine
-        self._sealing_key = sealing_key
+        self.arrival = arrival
         self._clock = clock
 
     def now(self) -> datetime:
@@ -179,7 +191,7 @@ class Service:
         with writing(self.engine) as connection:
             drafts.delete(connection, token)
 
-    def send(self, visit: Visit, language: str) -> Visit:
+    def send(self, visit: Visit, language: str, sender: Sender = PATIENT) -> Visit:
         """Keep the consultation request; the visit with its reference, or unsent when a question is due.
 
         However often it is called for one draft, there is one request and one reference, and it was
@@ -195,14 +207,20 @@ class Service:
             locked = Visit(visit.rule_set, visit.token, draft)
             if locked.reference is not None or locked.path.due:
                 return locked
-            reference = self._keep_request(connection, locked, visit.token, language, now)
+            reference = self._keep_request(connection, locked, visit.token, language, sender, now)
             expires = now + self.settings.draft_longest
             drafts.mark_sent(connection, visit.token, reference, now=now, expires_at=expires)
             sent = drafts.load(connection, visit.token, treatment=visit.rule_set.id, now=now)
         return Visit(visit.rule_set, visit.token, sent)
 
     def _keep_request(
-        self, connection: Connection, visit: Visit, token: DraftToken, language: str, now: datetime
+        self,
+        connection: Connection,
+        visit: Visit,
+        token: DraftToken,
+        language: str,
+        sender: Sender,
+        now: datetime,
     ) -> str:
         rule_set, assessment = visit.rule_set, visit.assessment()
         handlings = [flag.handling for flag in assessment.raised]
@@ -217,11 +235,15 @@ class Service:
                 rule_set_digest=rule_set.digest,
                 language=language,
                 received_at=now,
+                due_at=self.arrival.due_at(now),
+                entered_by=sender.id,
                 flags_to_review=handlings.count("review_before_booking"),
                 flags_to_discuss=handlings.count("discuss_at_consultation"),
                 flags_to_arrange=handlings.count("arrange"),
                 contact=summary.contact_part(rule_set, assessment, visit.answers),
                 health=summary.health_part(rule_set, assessment, visit.answers),
             )
-            reference = requests.insert(connection, self._sealing_key, request)
+            reference = requests.insert(connection, self.arrival.sealing_key, request)
+        if reference == request.reference:
+            self.arrival.keep(connection, request, by_name=sender.name, origin=sender.origin)
         return reference

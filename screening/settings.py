@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import os
 import secrets
-from datetime import timedelta
+from collections.abc import Container
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
+import email_validator
+import holidays
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from screening.core.errors import NotReady
+from screening.core.working_hours import Calendar, parse_hours
 
 PREFIX = "SCREENING_"
 PACKAGE = Path(__file__).parent
@@ -38,7 +42,9 @@ class Settings(BaseSettings):
     )
     rules: Path = Field(default_factory=lambda: shipped("rules"), description="folder of the rule sets")
     secret_key: str = Field(
-        "", description="signs form tokens, 32 characters or more; empty: kept in the instance folder"
+        "",
+        description="signs cookies and form tokens and encrypts second factors, 32 characters or more; "
+        "empty: kept in the instance folder",
     )
     sealing_key: Path | None = Field(
         None, description="file of the public key that seals requests; empty: in the instance folder"
@@ -80,6 +86,59 @@ class Settings(BaseSettings):
     draft_hours: Annotated[int, Field(ge=1, le=72)] = Field(
         12, description="hours after which a draft is deleted in any case"
     )
+    staff_idle_minutes: Annotated[int, Field(ge=3, le=15)] = Field(
+        15, description="minutes without use after which staff are signed out"
+    )
+    staff_hours: Annotated[int, Field(ge=1, le=12)] = Field(
+        12, description="hours after which staff are signed out in any case"
+    )
+    opening_keys: Path | None = Field(
+        None,
+        description="file of the private keys that open requests, for staff; empty: in the instance folder",
+    )
+    index_key: Path | None = Field(
+        None, description="file of the secret key that finds sealed names; empty: in the instance folder"
+    )
+    audit_head: Path | None = Field(
+        None,
+        description="file that remembers the last audit event, best on another disk; empty: in the instance",
+    )
+    reception_sees_health: bool = Field(False, description="show patients' health answers to reception too")
+    working_hours: str = Field(
+        "Mon-Fri 09:00-17:00",
+        description="when the clinic works, such as `Mon-Thu 09:00-17:00, Fri 09:00-13:00`",
+    )
+    promise_hours: Annotated[int, Field(ge=0, le=1000)] = Field(
+        0,
+        description="working hours after which a request is overdue; 0: what SCREENING_REPLY_DAYS makes",
+    )
+    holidays: str = Field(
+        "GB-ENG",
+        description="public holidays: a country, or country-part as in `GB-SCT`; `none`: no holidays",
+    )
+    smtp_host: str = Field("", description="mail server for notices; empty: no mail is written")
+    smtp_port: Annotated[int, Field(ge=1, le=65535)] = Field(587, description="port of the mail server")
+    smtp_tls: Literal["starttls", "tls", "none"] = Field(
+        "starttls", description="`starttls`, `tls`, or `none` for a mail server on this machine only"
+    )
+    smtp_ca: Path | None = Field(
+        None,
+        description="file of certificates that the mail server's is checked against; empty: the system's",
+    )
+    smtp_user: str = Field("", description="user at the mail server; empty: does not sign in")
+    smtp_password: str = Field("", repr=False, description="password at the mail server")
+    mail_from: str = Field("", description="address that notices come from; needed with SCREENING_SMTP_HOST")
+    mail_reception: str = Field(
+        "", description="addresses told of a new or overdue request, with commas between"
+    )
+    mail_clinicians: str = Field("", description="addresses told how many requests need review")
+    mail_digest_minutes: Annotated[int, Field(ge=1, le=1440)] = Field(
+        30, description="minutes for which requests that need review are collected into one mail"
+    )
+    public_address: str = Field(
+        "", description="address of this service, such as `https://forms.example.org`, for links in notices"
+    )
+    letter_logo: Path | None = Field(None, description="PNG, JPEG or SVG file of the logo on letters")
     log_level: str = Field(
         "info", pattern="^(debug|info|warning|error)$", description="least level that is logged"
     )
@@ -98,6 +157,25 @@ class Settings(BaseSettings):
         """The address of the database, the embedded default included."""
         return self.database_url or f"sqlite:///{(self.instance / 'screening.sqlite3').resolve()}"
 
+    @field_validator("working_hours")
+    @classmethod
+    def _is_hours(cls, text: str) -> str:
+        parse_hours(text)
+        return text
+
+    @field_validator("holidays")
+    @classmethod
+    def _is_country(cls, name: str) -> str:
+        holidays_of(name)
+        return name
+
+    @field_validator("mail_from", "mail_reception", "mail_clinicians")
+    @classmethod
+    def _are_addresses(cls, text: str) -> str:
+        for one in addresses(text):
+            email_validator.validate_email(one, check_deliverability=False, test_environment=True)
+        return text
+
     @property
     def keys(self) -> Path:
         """The folder of the sealing keys that the embedded default makes."""
@@ -113,6 +191,45 @@ class Settings(BaseSettings):
         """How long any draft is kept."""
         return timedelta(hours=self.draft_hours)
 
+    @property
+    def staff_idle(self) -> timedelta:
+        """How long staff stay signed in without doing anything."""
+        return timedelta(minutes=self.staff_idle_minutes)
+
+    @property
+    def staff_longest(self) -> timedelta:
+        """How long staff stay signed in at most."""
+        return timedelta(hours=self.staff_hours)
+
+
+def addresses(text: str) -> list[str]:
+    """The addresses in a list with commas between."""
+    return [one.strip() for one in text.split(",") if one.strip()]
+
+
+def holidays_of(name: str) -> Container[date]:
+    """The public holidays of `GB`, `GB-ENG` or `none`. Raises ValueError."""
+    if name.lower() == "none":
+        return frozenset()
+    country, _, part = name.partition("-")
+    try:
+        return holidays.country_holidays(country.upper(), subdiv=part.upper() or None)
+    except NotImplementedError:
+        raise ValueError("not a country whose holidays are known, such as GB or GB-ENG") from None
+
+
+def calendar_of(settings: Settings) -> Calendar:
+    """When the clinic works."""
+    zone = ZoneInfo(settings.time_zone)
+    return Calendar(parse_hours(settings.working_hours), zone, holidays_of(settings.holidays))
+
+
+def promise_of(settings: Settings) -> timedelta:
+    """Working time within which the clinic gets in touch."""
+    if settings.promise_hours:
+        return timedelta(hours=settings.promise_hours)
+    return settings.reply_days * calendar_of(settings).longest_day()
+
 
 def load_settings(**given: Any) -> Settings:
     """Settings from the environment, `given` first. Raises NotReady naming every variable that is wrong."""
@@ -125,6 +242,16 @@ def load_settings(**given: Any) -> Settings:
         raise NotReady(
             "Out of trial, patients need somebody to call: "
             "set SCREENING_CLINIC_NAME and SCREENING_CLINIC_PHONE."
+        )
+    try:
+        calendar_of(settings).after(datetime.now(UTC), promise_of(settings))
+    except ValueError as error:
+        raise NotReady(f"SCREENING_PROMISE_HOURS cannot be kept: {error}.") from None
+    if settings.smtp_host and not settings.mail_from:
+        raise NotReady("Mail needs a sender: set SCREENING_MAIL_FROM beside SCREENING_SMTP_HOST.")
+    if settings.smtp_tls == "none" and settings.smtp_host not in ("", "localhost", "127.0.0.1", "::1"):
+        raise NotReady(
+            "Without TLS the mail server must be on this machine: set SCREENING_SMTP_TLS=starttls."
         )
     if settings.secret_key and len(settings.secret_key) < 32:
         raise NotReady("SCREENING_SECRET_KEY is too short: use 32 random characters or more.")

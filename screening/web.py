@@ -11,7 +11,17 @@ from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import structlog
-from flask import Blueprint, Flask, Response, current_app, g, has_app_context, render_template, request
+from flask import (
+    Blueprint,
+    Flask,
+    Response,
+    current_app,
+    g,
+    has_app_context,
+    has_request_context,
+    render_template,
+    request,
+)
 from flask.sessions import SecureCookieSessionInterface
 from flask.typing import ResponseReturnValue
 from flask_babel import Babel, get_locale
@@ -45,6 +55,9 @@ LOGGED = frozenset(
 MAX_BODY = 64 * 1024  # the longest text a question allows, percent-encoded, with room
 MAX_FIELDS = 200
 RETRY_AFTER = 5  # seconds
+SECRET_FIELDS = frozenset(  # never shown again, on no page
+    {"csrf_token", "password", "new_password", "new_password_confirm", "code", "credential"}
+)
 
 csrf = CSRFProtect()
 babel = Babel()
@@ -88,6 +101,11 @@ def service_of(app: Flask) -> Service:
     """An app's one service."""
     found: Service = app.extensions["screening"]
     return found
+
+
+def origin() -> str | None:
+    """The address that whoever acts now comes from, for the audit."""
+    return request.remote_addr if has_request_context() else None
 
 
 def on_this_machine() -> bool:
@@ -258,7 +276,7 @@ def _error_page(
     status: int, heading: str, paragraphs: list[str], *, retry: bool = False
 ) -> ResponseReturnValue:
     """The last resort: even here what was typed is shown, and can be sent again."""
-    posted = [(name, text) for name, text in _posted() if name != "csrf_token"]
+    posted = [(name, text) for name, text in _posted() if name not in SECRET_FIELDS]
     context = {
         "heading": heading,
         "paragraphs": paragraphs,

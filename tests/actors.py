@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 
 from screening.core.loading import load
 from screening.core.rules import Question, RuleSet
-from screening.patient.forms import part_name, typed_of
+from screening.questions.forms import part_name, typed_of
 from screening.settings import shipped
 
 TREATMENT = "lumbar-sympathetic-block"

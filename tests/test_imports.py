@@ -16,11 +16,12 @@ NOTHING: frozenset[str] = frozenset()
 ALLOWED: dict[str, frozenset[str]] = {"core": NOTHING}
 ALLOWED |= dict.fromkeys(("authoring", "storage", "exports"), frozenset({"core"}))
 LOW = frozenset(ALLOWED)
-SERVICE = frozenset({"service", "library", "web", "settings", "components"})
+SERVICE = frozenset({"service", "library", "web", "settings", "components", "arrival", "desk", "mail"})
 ALLOWED |= dict.fromkeys(SERVICE, LOW | SERVICE)
-ALLOWED |= dict.fromkeys(("patient", "staff"), LOW | SERVICE)
+ALLOWED |= {"questions": LOW | SERVICE}  # a question as a form, which both doors show
+ALLOWED |= dict.fromkeys(("patient", "staff"), LOW | SERVICE | {"questions"})
 ALLOWED |= {"app": LOW | SERVICE | {"patient", "staff"}}
-ALLOWED |= {"cli": LOW | SERVICE | {"app"}}  # `serve` makes the very app that wsgi.py makes
+ALLOWED |= {"cli": LOW | SERVICE | {"app", "staff"}}  # `serve` makes the very app that wsgi.py makes
 ALLOWED |= {"wsgi": frozenset({"app"}), "__main__": frozenset({"cli"})}
 ALLOWED |= dict.fromkeys(("assets", "screening"), NOTHING)
 

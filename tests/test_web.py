@@ -38,7 +38,7 @@ def patient(app: Flask) -> Patient:
 def address(rule: Rule) -> str:
     """A real address for a rule of the URL map."""
     given = {"treatment": TREATMENT, "question": "pain_where", "filename": "built/style.css"}
-    built = rule.build({name: given[name] for name in rule.arguments})
+    built = rule.build({name: given.get(name, "unknown") for name in rule.arguments})
     assert built is not None
     return built[1]
 

@@ -18,7 +18,16 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 Done: TypeAlias = CompletedProcess[str]
 
-INPUTS = ("build.py", "icon.svg", "package-lock.json", "package.json", "script.js", "style.scss")
+INPUTS = (
+    "build.py",
+    "desk.js",
+    "desk.scss",
+    "icon.svg",
+    "package-lock.json",
+    "package.json",
+    "script.js",
+    "style.scss",
+)
 OUTPUTS = ("icon.svg", "script.js", "style.css")
 STAMP = "inputs.sha256"
 

@@ -9,6 +9,7 @@ import {
   SkipLink,
   createAll
 } from 'govuk-frontend'
+import './desk.js'
 
 const LONGEST_TIMEOUT = 2 ** 31 - 1 // more than this wraps round, and would fire at once
 
@@ -102,6 +103,26 @@ class ExpiryWarning {
   }
 }
 
+// The browser's part of passkeys: the page brings what the server asks for, the form takes the answer back.
+const PASSKEYS = {
+  create: options => navigator.credentials.create({ publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(options) }),
+  get: options => navigator.credentials.get({ publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(options) })
+}
+
+async function startPasskey (form) {
+  try {
+    const made = await PASSKEYS[form.dataset.passkey](JSON.parse(form.dataset.passkeyOptions))
+    const answer = made.toJSON()
+    // The server keeps what the browser says of the new key as text.
+    answer.extensions = JSON.stringify(answer.clientExtensionResults || {})
+    form.elements.credential.value = JSON.stringify(answer)
+    form.submit()
+  } catch {
+    form.querySelector('[data-passkey-failed]').hidden = false
+  }
+}
+
 startComponents()
 startPrinting()
+for (const form of document.querySelectorAll('[data-passkey]')) startPasskey(form)
 for (const region of document.querySelectorAll('[data-expiry]')) new ExpiryWarning(region).start()

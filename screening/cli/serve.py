@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from pathlib import Path
@@ -18,8 +19,12 @@ from screening import web
 from screening.app import create_app
 from screening.cli.rules import refuse
 from screening.core.errors import NotReady, RuleSetError, Unavailable
+from screening.desk import Desk
+from screening.mail import Delivery, keep_delivering
 from screening.service import Service
 from screening.settings import Settings, load_settings
+from screening.staff import demo as trial
+from screening.storage.sealing import OpeningKeys
 
 CONNECTIONS = 1000  # a slow client holds a connection, never a thread
 IDLE = 60  # seconds after which a silent connection is closed
@@ -35,29 +40,54 @@ IDLE = 60  # seconds after which a silent connection is closed
     is_flag=True,
     help="Read the rules again when they change; a broken edit keeps the last good version.",
 )
-def serve(host: str | None, port: int | None, watch: bool) -> None:
+@click.option("--demo", is_flag=True, help="With accounts and requests to try out, on this machine alone.")
+@click.option(
+    "--demo-accounts",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the demo's accounts there, as JSON.",
+)
+def serve(host: str | None, port: int | None, watch: bool, demo: bool, demo_accounts: Path | None) -> None:
     """Serve the forms until Ctrl+C or SIGTERM.
 
     The embedded default keeps its database and its secrets in the folder SCREENING_INSTANCE
-    (./instance), which it makes. All settings stand in the README.
+    (./instance), which it makes. All settings stand in the README. A demo has a folder of its own,
+    ./instance-demo, unless SCREENING_INSTANCE is set.
     """
-    given = {key: value for key, value in {"host": host, "port": port}.items() if value is not None}
+    given: dict[str, Any] = {"host": host, "port": port}
+    if demo_accounts is not None and not demo:
+        stop("--demo-accounts goes with --demo.")
+    if demo and not os.environ.get("SCREENING_INSTANCE"):
+        given["instance"] = trial.INSTANCE
     try:
-        settings = load_settings(**given)
+        settings = load_settings(**{key: value for key, value in given.items() if value is not None})
+        if demo:
+            trial.check(settings)
         app = create_app(settings)
+        if demo:
+            tell(trial.prepare(app, demo_accounts))
     except RuleSetError as error:
         refuse(error)
-    except NotReady as error:
+    except (NotReady, Unavailable) as error:
         stop(str(error))
-    with_watch = Event()
+    ended = Event()
     if watch:
-        Thread(
-            target=keep_watching, args=(web.service_of(app), settings.rules, with_watch), daemon=True
-        ).start()
+        Thread(target=keep_watching, args=(web.service_of(app), settings.rules, ended), daemon=True).start()
+    if settings.smtp_host:
+        delivery = Delivery(web.service_of(app), opening_keys(app))
+        Thread(target=keep_delivering, args=(delivery, ended), daemon=True).start()
     try:
         run(app, settings)
     finally:
-        with_watch.set()
+        ended.set()
+
+
+def tell(accounts: list[trial.Account]) -> None:
+    """The demo's accounts, for a person to type."""
+    for one in accounts:
+        click.echo(
+            f"{one['role']}: {one['email']}  {one['password']}  authenticator key {one['totp_secret']}"
+        )
 
 
 def run(app: Flask, settings: Settings) -> None:
@@ -85,6 +115,12 @@ def run(app: Flask, settings: Settings) -> None:
     sys.stdout.flush()
     server.run()
     click.echo("Stopped.")
+
+
+def opening_keys(app: Flask) -> OpeningKeys | None:
+    """The private keys, where this process has a desk."""
+    desk: Desk | None = app.extensions.get("desk")
+    return desk.opening_keys if desk is not None else None
 
 
 def _end(_number: int, _frame: FrameType | None) -> NoReturn:

@@ -4,7 +4,10 @@ ScreeningError
 ├── RuleSetError       an author's file cannot be used; carries every problem in it
 ├── Unavailable        the database cannot answer now; trying again may help
 ├── CannotOpen         sealed text was moved, changed, or belongs to another key
-└── NotReady           the service cannot start; the words are for the operator
+├── NotReady           the service cannot start; the words are for the operator
+├── Absent             there is no such request, or not for this person: the two look alike
+└── Refused            staff asked for what is not allowed now; says what is
+    └── Changed        somebody else changed the request since; carries what they did
 """
 
 from __future__ import annotations
@@ -59,3 +62,25 @@ class CannotOpen(ScreeningError):
 
 class NotReady(ScreeningError):
     """The service cannot start; the message tells the operator what to do."""
+
+
+class Absent(ScreeningError):
+    """No such request for this person; nothing tells it from one that does not exist."""
+
+
+class Refused(ScreeningError):
+    """Staff asked for something that may not be; `allowed` names what may, `str()` says why."""
+
+    def __init__(self, why: str, allowed: tuple[str, ...] = ()) -> None:
+        self.why = why
+        self.allowed = allowed
+        super().__init__(why)
+
+
+class Changed(Refused):
+    """The page was stale and nothing was kept; `since` is what happened since, oldest first."""
+
+    def __init__(self, since: tuple[object, ...], version: int) -> None:
+        self.since = since
+        self.version = version
+        super().__init__("this request was changed since you opened it; nothing of yours was kept")

@@ -1,5 +1,7 @@
 """The files that hold the keys: `sealing.public` for every server, `opening.private` for the staff's only.
 
+`blind-index` is secret, and every server has it: with it requests are found, never read.
+
 Each file is a heading and one line for each key, `key id:base64`. The id is checked, because a
 sealing key with one wrong bit would seal requests that nobody can ever open. To change keys, put the
 new line above the old one in `opening.private`: the first line is current, the others still open.
@@ -13,10 +15,12 @@ import secrets
 from pathlib import Path
 
 from screening.core.errors import NotReady
+from screening.storage.blind_index import IndexKey
 from screening.storage.sealing import OpeningKey, OpeningKeys, SealingKey
 
-PUBLIC, PRIVATE = "sealing.public", "opening.private"
+PUBLIC, PRIVATE, INDEX = "sealing.public", "opening.private", "blind-index"
 _PUBLIC_HEADING, _PRIVATE_HEADING = "screening sealing key, format 1", "screening opening keys, format 1"
+_INDEX_HEADING = "screening blind index key, format 1"
 
 
 def create_keys(folder: Path) -> None:
@@ -49,6 +53,27 @@ def load_opening_keys(path: Path) -> OpeningKeys:
     if path.stat().st_mode & 0o077:
         raise NotReady(f"{path}: others can read the private keys. Run: chmod 600 {path}")
     return OpeningKeys(_checked_private(path, key_id, raw) for key_id, raw in lines)
+
+
+def create_index_key(folder: Path) -> None:
+    """Make `folder`/blind-index unless it is there. Raises NotReady."""
+    if (folder / INDEX).exists():
+        return
+    fresh = IndexKey(secrets.token_bytes(32))
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _publish(folder / INDEX, _INDEX_HEADING, fresh.key_id, fresh.raw)
+    except OSError as error:
+        raise NotReady(f"{folder}: the keys cannot be written ({error.strerror}).") from None
+
+
+def load_index_key(path: Path) -> IndexKey:
+    """The key of the blind indexes. Raises NotReady."""
+    [(key_id, raw)] = _read(path, _INDEX_HEADING)[:1]
+    key = IndexKey(raw)
+    if key.key_id != key_id:
+        raise _garbled(path)
+    return key
 
 
 def _checked(path: Path, key_id: str, raw: bytes) -> SealingKey:

@@ -36,6 +36,7 @@ class NewRequest(_InTheClear):
     """`draft_id` is the `row_id` of the draft's token."""
 
     draft_id: str
+    due_at: datetime | None = None
     contact: Mapping[str, object] = field(repr=False)
     health: Mapping[str, object] = field(repr=False)
 
@@ -63,6 +64,9 @@ def insert(connection: Connection, sealing_key: SealingKey, request: NewRequest)
     row = insert_or_ignore(connection, requests).values(
         **values,
         draft_id=request.draft_id,
+        due_at=request.due_at,
+        open_flags=request.flags_to_review,
+        to_review=request.flags_to_review,
         sealed_contact=_seal(sealing_key, "sealed_contact", request.reference, request.contact),
         sealed_health=_seal(sealing_key, "sealed_health", request.reference, request.health),
     )
@@ -96,6 +100,11 @@ def load_contact(
     query = select(requests.c.sealed_contact).where(requests.c.reference == reference)
     sealed = connection.scalar(query)
     return None if sealed is None else _open(opening_keys, "sealed_contact", reference, sealed)
+
+
+def load_sealed_contact(opening_keys: OpeningKeys, reference: str, sealed: bytes) -> dict[str, object]:
+    """The contact part of a row that was read already, as a page of the queue does. Raises CannotOpen."""
+    return _open(opening_keys, "sealed_contact", reference, sealed)
 
 
 def count(connection: Connection) -> int:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from sqlalchemy import (
+    BigInteger,
+    Boolean,
     Column,
     DateTime,
     Dialect,
+    ForeignKey,
     Index,
     Integer,
     LargeBinary,
@@ -100,4 +103,207 @@ heartbeat = Table(
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("beats", Integer, nullable=False),  # it wraps at a million: only that it can be written counts
+)
+
+# --- people: who works here, how they sign in, and where they are signed in -----------------------------
+
+people = Table(
+    "people",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("email", Text, nullable=False, unique=True),  # in lower case
+    Column("name", Text, nullable=False),
+    Column("roles", Text, nullable=False),  # names with a blank between: a new role needs no migration
+    Column("active", Boolean, nullable=False),
+    Column("password", Text, nullable=False),  # argon2id
+    Column("password_once", Boolean, nullable=False),  # it was printed: the first sign-in changes it
+    Column("uniquifier", Text, nullable=False, unique=True),  # what Flask-Security keeps in the cookie
+    Column("totp_secret", Text),  # encrypted with the secret key; absent until set up
+    Column("totp_step", BigInteger),  # the last time step that was used up
+    Column("recovery_codes", Text),  # a JSON list, each encrypted with the secret key
+    Column("passkey_handle", Text, nullable=False, unique=True),
+    Column("created_at", Moment, nullable=False),
+    Column("changed_at", Moment, nullable=False),
+)
+
+passkeys = Table(
+    "passkeys",
+    metadata,
+    Column("id", Text, primary_key=True),  # the credential's id, in hexadecimal
+    Column("person_id", Text, ForeignKey("people.id"), nullable=False, index=True),
+    Column("name", Text, nullable=False),
+    Column("public_key", LargeBinary, nullable=False),
+    Column("sign_count", BigInteger, nullable=False),
+    Column("transports", Text, nullable=False),  # a JSON list
+    Column("extensions", Text),
+    Column("usage", Text, nullable=False),
+    Column("device_type", Text, nullable=False),
+    Column("backed_up", Boolean, nullable=False),
+    Column("used_at", Moment, nullable=False),
+)
+
+staff_sessions = Table(
+    "staff_sessions",
+    metadata,
+    Column("id", Text, primary_key=True),  # a digest of what the cookie holds
+    Column("person_id", Text, ForeignKey("people.id"), nullable=False, index=True),
+    Column("stage", Text, nullable=False),  # password (the second factor is due) or full
+    Column("locked", Boolean, nullable=False),
+    Column("started_at", Moment, nullable=False),
+    Column("used_at", Moment, nullable=False),
+)
+
+sign_in_tries = Table(
+    "sign_in_tries",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("account", Text, nullable=False),  # a keyed digest of the email address typed
+    Column("address", Text, nullable=False),
+    Column("tried_at", Moment, nullable=False),
+    Index(None, "account", "tried_at"),
+    Index(None, "address", "tried_at"),
+)
+
+
+# --- The desk: what staff do with requests ---------------------------------------------------------
+
+for _column in (
+    Column("version", Integer, nullable=False, server_default="1"),  # counts changes: a stale page is found
+    Column("finished", Integer, nullable=False, server_default="0"),  # 1: closed, withdrawn, duplicate
+    Column("rank", Integer, nullable=False, server_default="1"),  # 0: marked urgent by somebody
+    Column("owner", Text),  # a person's id; absent: the reception team as a whole
+    Column("owner_name", Text),
+    Column("open_flags", Integer, nullable=False, server_default="0"),
+    Column("stopped_flags", Integer, nullable=False, server_default="0"),
+    Column("to_review", Integer, nullable=False, server_default="0"),  # open flags that wait for a clinician
+    Column("questions", Integer, nullable=False, server_default="0"),  # things to ask the patient
+    Column("identity_checked", Integer, nullable=False, server_default="0"),
+    Column("duplicate_of", Text),
+    Column("due_at", Moment),  # absent once the promise to get in touch was kept
+    Column("index_key", Text),  # which key its blind indexes were made with; absent: none were made yet
+):
+    requests.append_column(_column)
+
+_WAITING = ("rank", "received_at", "reference")
+Index(None, requests.c.finished, *(requests.c[name] for name in _WAITING))
+Index(None, requests.c.status, *(requests.c[name] for name in _WAITING))
+Index(None, requests.c.owner, requests.c.finished, *(requests.c[name] for name in _WAITING))
+Index(None, requests.c.treatment, requests.c.finished, *(requests.c[name] for name in _WAITING))
+Index(None, requests.c.finished, requests.c.received_at, requests.c.reference)
+Index(None, requests.c.received_at, requests.c.reference)
+Index(None, requests.c.owner, requests.c.finished, requests.c.received_at, requests.c.reference)
+Index(None, requests.c.treatment, requests.c.finished, requests.c.received_at, requests.c.reference)
+for _name, _some in (
+    ("to_review", requests.c.to_review > 0),
+    ("questions", requests.c.questions > 0),
+    ("unindexed", requests.c.index_key.is_(None)),
+):
+    Index(
+        f"ix_requests_{_name}",
+        requests.c.received_at,
+        requests.c.reference,
+        sqlite_where=_some,
+        postgresql_where=_some,
+    )
+Index(
+    "ix_requests_due",
+    requests.c.due_at,
+    requests.c.reference,
+    sqlite_where=requests.c.due_at.is_not(None),
+    postgresql_where=requests.c.due_at.is_not(None),
+)
+
+request_index = Table(  # keyed digests, by which sealed names, dates and numbers are found
+    "request_index",
+    metadata,
+    Column("digest", Text, primary_key=True),
+    Column("received_at", Moment, primary_key=True),
+    Column("reference", Text, primary_key=True),
+    Index(None, "reference"),
+)
+
+status_counts = Table(  # kept in step with each move, because counting a million is slow
+    "status_counts",
+    metadata,
+    Column("status", Text, primary_key=True),
+    Column("requests", Integer, nullable=False),
+)
+
+request_status = Table(  # append-only
+    "request_status",
+    metadata,
+    Column("reference", Text, primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("status", Text, nullable=False),
+    Column("move", Text, nullable=False),
+    Column("by_id", Text, nullable=False),
+    Column("by_name", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
+entries = Table(  # append-only: what staff wrote and decided; a later entry corrects an earlier one
+    "entries",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("reference", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("part", Integer, nullable=False),  # in order, where one change writes several
+    Column("kind", Text, nullable=False),
+    Column("by_id", Text, nullable=False),
+    Column("by_name", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Index(None, "reference", "version", "part", unique=True),
+)
+
+presence = Table(
+    "presence",
+    metadata,
+    Column("reference", Text, primary_key=True),
+    Column("person", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("since", Moment, nullable=False),
+    Column("seen_at", Moment, nullable=False, index=True),
+)
+
+events = Table(  # append-only, each row holding the hash of the one before
+    "events",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", Text, nullable=False),  # text, because it is hashed as it stands
+    Column("actor", Text, nullable=False),
+    Column("actor_name", Text, nullable=False),
+    Column("origin", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("request", Text),
+    Column("details", Text, nullable=False),  # canonical JSON
+    Column("previous", Text, nullable=False),
+    Column("hash", Text, nullable=False),
+    Index(None, "request", "number"),
+)
+
+event_head = Table(  # one row; whoever appends holds it until the commit
+    "event_head",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("number", BigInteger, nullable=False),
+    Column("hash", Text, nullable=False),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Text, primary_key=True),  # also the Message-ID
+    Column("kind", Text, nullable=False),
+    Column("once", Text, unique=True),  # no second notice with the same words here; emptied when it may recur
+    Column("reference", Text),
+    Column("address", Text),  # of staff; a patient's is sealed
+    Column("sealed_address", LargeBinary),
+    Column("created_at", Moment, nullable=False),
+    Column("touched_at", Moment),  # something happened that the notice, when it is sent, is also about
+    Column("due_at", Moment),  # when to try next; absent: sent, or given up
+    Column("tries", Integer, nullable=False, server_default="0"),
+    Column("sent_at", Moment),
+    Column("error", Text),  # a code, never what the other side said
+    Index(None, "due_at", "id"),
 )

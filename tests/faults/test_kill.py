@@ -17,7 +17,7 @@ from urllib.parse import urlencode
 from urllib.request import HTTPCookieProcessor, build_opener
 
 from screening.core.loading import load
-from screening.patient.forms import part_name, typed_of
+from screening.questions.forms import part_name, typed_of
 from screening.settings import shipped
 from screening.storage import requests
 from screening.storage.database import open_database, reading

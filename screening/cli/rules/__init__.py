@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import click
 
-from screening.cli.rules import checking, comparing, evaluating, proving, showing, testing, tracing
+from screening.cli.rules import checking, comparing, evaluating, proving, showing, states, testing, tracing
 from screening.cli.rules.reporting import print_json, refuse
 
 __all__ = ["print_json", "refuse", "rules"]
 
-GROUPS = (evaluating, checking, proving, testing, tracing, comparing, showing)  # the order in --help
+GROUPS = (evaluating, checking, proving, testing, tracing, comparing, showing, states)  # the order in --help
 
 
 class _InOrder(click.Group):

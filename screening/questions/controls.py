@@ -12,7 +12,7 @@ from markupsafe import Markup
 from screening.components import component, remembered
 from screening.core.answers import DATE_PARTS, DEFAULT_LIMIT, FORMATS, LONG_TEXT, SCALE, TYPES
 from screening.core.rules import Question
-from screening.patient.forms import NAME, AnswerField, part_name
+from screening.questions.forms import NAME, AnswerField, part_name
 
 AUTOCOMPLETE = {
     "name": "name",

@@ -1,0 +1,203 @@
+"""What may become of a request: the states, the moves between them, who may, and what must hold.
+
+This one table is the whole of it. `screening rules states` prints it, docs/states.mmd draws it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from screening.core.errors import Refused
+
+Role = Literal["reception", "clinician", "manager", "auditor"]
+State = Literal[
+    "new", "needs_review", "ready_to_book", "contacted", "booked", "closed", "withdrawn", "duplicate"
+]
+Decision = Literal["proceed", "ask_patient", "discuss", "do_not_proceed"]
+CallOutcome = Literal["reached", "no_answer", "left_message", "wrong_number", "call_back"]
+CloseReason = Literal[
+    "not_going_ahead", "patient_declined", "cannot_reach", "referred_elsewhere", "attended", "other"
+]
+
+ROLES: tuple[Role, ...] = get_args(Role)
+STATES: tuple[State, ...] = get_args(State)
+DECISIONS: tuple[Decision, ...] = get_args(Decision)
+CALL_OUTCOMES: tuple[CallOutcome, ...] = get_args(CallOutcome)
+CLOSE_REASONS: tuple[CloseReason, ...] = get_args(CloseReason)
+INITIAL: State = "new"
+FINISHED: frozenset[State] = frozenset({"closed", "withdrawn", "duplicate"})
+UNTOUCHED: frozenset[State] = frozenset({"new", "needs_review", "ready_to_book"})
+UNDECIDED = frozenset({None, "ask_patient"})  # latest decisions that leave a flag open
+
+LABELS: dict[State, str] = {
+    "new": "New",
+    "needs_review": "Needs review",
+    "ready_to_book": "Ready to book",
+    "contacted": "Contacted",
+    "booked": "Booked",
+    "closed": "Closed",
+    "withdrawn": "Withdrawn",
+    "duplicate": "Duplicate",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the predicates look at; `given` names what the person gave with the move."""
+
+    open_flags: int = 0  # raised, to be reviewed before booking, and not dealt with
+    stopped: int = 0  # flags whose latest decision is not to proceed
+    given: frozenset[str] = frozenset()  # of "reason", "appointment", "other", "next_step"
+
+
+@dataclass(frozen=True, slots=True)
+class Predicate:
+    """Something that must hold; `says` is what staff are told when it does not."""
+
+    name: str
+    says: str
+    holds: Callable[[Facts], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One way from some states to another."""
+
+    name: str
+    label: str
+    from_: tuple[State, ...]
+    to: State
+    who: tuple[Role, ...]
+    needs: tuple[Predicate, ...] = ()
+
+    def missing(self, facts: Facts) -> tuple[Predicate, ...]:
+        """Predicates that do not hold."""
+        return tuple(one for one in self.needs if not one.holds(facts))
+
+
+def _given(what: str, says: str) -> Predicate:
+    return Predicate(f"{what} given", says, lambda facts: what in facts.given)
+
+
+REVIEWED = Predicate(
+    "no open flag",
+    "a clinician must first deal with each flag that must be reviewed before booking",
+    lambda facts: facts.open_flags == 0,
+)
+NOT_STOPPED = Predicate(
+    "no flag stops it",
+    "a clinician decided not to proceed on a flag; only a later decision on that flag changes it",
+    lambda facts: facts.stopped == 0,
+)
+STOPPED = Predicate("a flag stops it", "no flag stops it", lambda facts: facts.stopped > 0)
+SOMETHING_TO_REVIEW = Predicate(
+    "something to review",
+    "there is no open flag and none that stops the booking",
+    lambda facts: facts.open_flags + facts.stopped > 0,
+)
+REASON = _given("reason", "say why")
+APPOINTMENT = _given("appointment", "give the date and the place")
+OTHER = _given("other", "name another request that this one repeats")
+NEXT_STEP = _given("next_step", "say what reception is to do next")
+
+_DESK: tuple[Role, ...] = ("reception", "clinician")
+_OPEN = tuple(state for state in STATES if state not in FINISHED)
+
+MOVES: tuple[Move, ...] = (
+    Move("pass_to_review", "Pass to review", ("new",), "needs_review", _DESK, (SOMETHING_TO_REVIEW,)),
+    Move(
+        "call_back_to_review",
+        "Take back to review",
+        ("ready_to_book", "contacted", "booked"),
+        "needs_review",
+        ("clinician",),
+        (SOMETHING_TO_REVIEW,),
+    ),
+    Move("make_ready", "Ready to book", ("new",), "ready_to_book", _DESK, (REVIEWED, NOT_STOPPED)),
+    Move(
+        "send_back",
+        "Send back to reception",
+        ("new", "needs_review"),
+        "ready_to_book",
+        ("clinician",),
+        (REVIEWED, NOT_STOPPED, NEXT_STEP),
+    ),
+    Move(
+        "hand_back",
+        "Hand back to reception, not to be booked",
+        ("new", "needs_review"),
+        "new",
+        ("clinician",),
+        (REVIEWED, STOPPED, NEXT_STEP),
+    ),
+    Move("reach", "Contacted", ("ready_to_book",), "contacted", _DESK, (REVIEWED, NOT_STOPPED)),
+    Move(
+        "book",
+        "Book",
+        ("ready_to_book", "contacted", "booked"),
+        "booked",
+        _DESK,
+        (REVIEWED, NOT_STOPPED, APPOINTMENT),
+    ),
+    Move("unbook", "Cancel the booking", ("booked",), "contacted", _DESK, (REVIEWED, NOT_STOPPED, REASON)),
+    Move("close", "Close", _OPEN, "closed", _DESK, (REASON,)),
+    Move("withdraw", "Withdraw", _OPEN, "withdrawn", _DESK, (REASON,)),
+    Move("mark_duplicate", "Mark as a duplicate", _OPEN, "duplicate", _DESK, (OTHER,)),
+    Move("reopen", "Open again", tuple(sorted(FINISHED)), "new", _DESK, (REASON,)),
+)
+_GIVEN = frozenset({"reason", "appointment", "other", "next_step"})
+BY_NAME = {move.name: move for move in MOVES}
+
+
+def moves_from(state: str, roles: Collection[str]) -> tuple[Move, ...]:
+    """Moves that somebody with these roles has from here, whether or not their needs hold yet."""
+    return tuple(move for move in MOVES if state in move.from_ and not set(move.who).isdisjoint(roles))
+
+
+def possible(state: str, roles: Collection[str], facts: Facts) -> tuple[Move, ...]:
+    """Moves that lack nothing but what is given with them: the buttons of a page."""
+    given = Facts(facts.open_flags, facts.stopped, _GIVEN)
+    return tuple(move for move in moves_from(state, roles) if not move.missing(given))
+
+
+def check(name: str, state: str, roles: Collection[str], facts: Facts) -> Move:
+    """The move, when it may be made now; raises Refused, which says what is missing and what is allowed."""
+    move = BY_NAME[name]
+    allowed = tuple(one.name for one in possible(state, roles, facts))
+    if state not in move.from_:
+        raise Refused(f"“{move.label}” is not possible while the request is “{_label(state)}”", allowed)
+    if set(move.who).isdisjoint(roles):
+        raise Refused(f"“{move.label}” is for: {', '.join(move.who)}", allowed)
+    if missing := move.missing(facts):
+        raise Refused("; ".join(one.says for one in missing), allowed)
+    return move
+
+
+def _label(state: str) -> str:
+    return next((label for known, label in LABELS.items() if known == state), state)
+
+
+def as_table() -> list[tuple[str, str, str, str, str]]:
+    """Move, from, to, who, needs: a row for each move."""
+    return [
+        (
+            move.name,
+            ", ".join(move.from_),
+            move.to,
+            ", ".join(move.who),
+            "; ".join(need.name for need in move.needs),
+        )
+        for move in MOVES
+    ]
+
+
+def as_mermaid() -> str:
+    """The table as a Mermaid state diagram, which docs/states.mmd holds."""
+    lines = ["stateDiagram-v2", f"    [*] --> {INITIAL}"]
+    for move in MOVES:
+        needs = "".join(f" [{need.name}]" for need in move.needs)
+        lines += [f"    {state} --> {move.to}: {move.name}{needs}" for state in move.from_]
+    lines += [f"    {state} --> [*]" for state in STATES if state in FINISHED]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,74 @@
+"""Time as a clinic counts it: only while it is open, and never on a holiday."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_PART = re.compile(
+    r"(?P<first>[a-z]{3})(?:\s*-\s*(?P<last>[a-z]{3}))?\s+(?P<start>\d\d:\d\d)\s*-\s*(?P<end>\d\d:\d\d)"
+)
+_FURTHEST = 3660  # days; a clinic that is never open for so long keeps no promise
+
+Hours = Mapping[int, tuple[time, time]]  # weekday, Monday 0 -> when it opens and closes
+
+
+def parse_hours(text: str) -> dict[int, tuple[time, time]]:
+    """`Mon-Thu 09:00-17:00, Fri 09:00-13:00`. Raises ValueError for anything else."""
+    hours: dict[int, tuple[time, time]] = {}
+    for part in text.lower().split(","):
+        found = _PART.fullmatch(part.strip())
+        if found is None or found["first"] not in DAYS or (found["last"] or "mon") not in DAYS:
+            raise ValueError("write it like Mon-Thu 09:00-17:00, Fri 09:00-13:00")
+        start, end = time.fromisoformat(found["start"]), time.fromisoformat(found["end"])
+        first = DAYS.index(found["first"])
+        last = DAYS.index(found["last"]) if found["last"] else first
+        if start >= end or first > last:
+            raise ValueError("a day ends after it starts, and a week runs from Monday to Sunday")
+        hours |= dict.fromkeys(range(first, last + 1), (start, end))
+    return hours
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """When a clinic is open; `holidays` holds the days on which it is not."""
+
+    hours: Hours
+    zone: ZoneInfo
+    holidays: Container[date] = frozenset()
+
+    def after(self, start: datetime, working: timedelta) -> datetime:
+        """The moment when `working` time has passed since `start`, in UTC.
+
+        Raises ValueError when the clinic is not open for as long as that within ten years.
+        """
+        left = working
+        for opens, closes in self._open_from(start):
+            begun = max(opens, start)
+            if left <= closes - begun:
+                return (begun + left).astimezone(UTC)
+            left -= closes - begun
+        raise ValueError("the clinic is never open for that long")
+
+    def longest_day(self) -> timedelta:
+        """How long it is open on its longest day."""
+        return max(
+            datetime.combine(date.min, closes) - datetime.combine(date.min, opens)
+            for opens, closes in self.hours.values()
+        )
+
+    def _open_from(self, start: datetime) -> Iterator[tuple[datetime, datetime]]:
+        """Each opening that ends after `start`, in UTC: so a night when clocks change counts as it is."""
+        today = start.astimezone(self.zone).date()
+        for offset in range(_FURTHEST):
+            day = today + timedelta(days=offset)
+            hours = self.hours.get(day.weekday())
+            if hours is None or day in self.holidays:
+                continue
+            opens, closes = (datetime.combine(day, one, tzinfo=self.zone).astimezone(UTC) for one in hours)
+            if closes > start:
+                yield opens, closes

@@ -1,0 +1,42 @@
+"""Ways to take requests out, one module each. A new one is a module and a line in FORMATS.
+
+Each writes `Record`s, which hold only what the person who asked may see; imports `core` and the
+standard library, and what the format itself needs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from screening.exports import csv, json, pdf
+from screening.exports.records import Clinic, Record
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """`write` gives the file; `roles` may ask for it. `health`: it is nothing without health answers."""
+
+    name: str
+    label: str
+    media_type: str
+    suffix: str
+    roles: frozenset[str]
+    health: bool
+    largest: int  # requests in one file
+    write: Callable[[Sequence[Record], Clinic], bytes]
+
+
+_DESK = frozenset({"reception", "clinician"})
+_CLINICIAN = frozenset({"clinician"})
+
+FORMATS = {
+    one.name: one
+    for one in (
+        Format("csv", "Spreadsheet (CSV)", "text/csv; charset=utf-8", "csv", _DESK, False, 10_000, csv.write),
+        Format("json", "JSON", "application/json", "json", _DESK, False, 10_000, json.write),
+        Format("pdf", "Letters (PDF)", "application/pdf", "pdf", _CLINICIAN, True, 50, pdf.write),
+    )
+}
+
+__all__ = ["FORMATS", "Clinic", "Format", "Record"]

@@ -1,0 +1,80 @@
+"""CSV for spreadsheets, which run a cell as a formula when it begins like one.
+
+A cell that begins, after any blanks and invisible characters and in any width of letter, with one of
+= + - @ or with a tab or line end, is given an apostrophe in front: programs show it as text. Numbers
+are not spared: a phone number that begins with + is a formula too.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import unicodedata
+from collections.abc import Sequence
+
+from screening.exports.records import Clinic, Record
+
+_FORMULA = frozenset("=+-@|%")
+_ENDS = frozenset("\t\r\n\v\f\x00")
+_COLUMNS = ("reference", "treatment", "status", "received", "owner", "urgent", "entered by")
+
+
+def write(records: Sequence[Record], clinic: Clinic) -> bytes:
+    """A row for each request, a column for each question that any of them was asked; UTF-8 with a mark."""
+    asked: dict[str, str] = {}
+    for record in records:
+        asked |= {str(one["question"]): str(one["asked"]) for one in _answers(record)}
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, quoting=csv.QUOTE_ALL)
+    writer.writerow(harmless(text) for text in (*_COLUMNS, *asked.values(), *_health_columns(records)))
+    for record in records:
+        writer.writerow(harmless(text) for text in _row(record, clinic, list(asked), records))
+    # Without the mark, spreadsheets read the file in the alphabet of the machine.
+    return out.getvalue().encode("utf-8-sig", "replace")
+
+
+def harmless(text: str) -> str:
+    """The text, so that no spreadsheet takes it for a formula."""
+    shown = text.lstrip()
+    first = next((one for one in unicodedata.normalize("NFKC", shown) if not _invisible(one)), "")
+    begins = text[:1] in _ENDS or any(one in _ENDS for one in text[: len(text) - len(shown)])
+    return f"'{text}" if begins or first in _FORMULA or text[:1] == "'" else text
+
+
+def _invisible(one: str) -> bool:
+    return one.isspace() or unicodedata.category(one) in ("Cc", "Cf", "Mn", "Me", "Zs")
+
+
+def _answers(record: Record) -> list[dict[str, object]]:
+    health = record.health["answers"] if record.health is not None else ()
+    return [dict(one) for one in (*record.contact, *health)]
+
+
+def _health_columns(records: Sequence[Record]) -> tuple[str, ...]:
+    return ("flags", "decisions") if any(one.health is not None for one in records) else ()
+
+
+def _row(record: Record, clinic: Clinic, asked: list[str], records: Sequence[Record]) -> list[str]:
+    said = {str(one["question"]): one["said"] for one in _answers(record)}
+    clear = [
+        record.reference,
+        record.title,
+        record.status,
+        record.received_at.astimezone(clinic.zone).isoformat(timespec="minutes"),
+        record.owner or "",
+        "yes" if record.urgent else "no",
+        record.entered_by,
+    ]
+    return clear + [_joined(said.get(one, ())) for one in asked] + _health(record, records)
+
+
+def _health(record: Record, records: Sequence[Record]) -> list[str]:
+    if not _health_columns(records):
+        return []
+    flags = record.health["flags"] if record.health is not None else ()
+    raised = [str(flag["label"]) for flag in flags if flag["raised"]]
+    return ["; ".join(raised), "; ".join(f"{one['flag']}: {one['decision']}" for one in record.decisions)]
+
+
+def _joined(said: object) -> str:
+    return "; ".join(str(one) for one in said) if isinstance(said, list | tuple) else ""

@@ -1,0 +1,36 @@
+"""The staff door, all of it under /staff: nobody passes who is not signed in, and each page names its roles.
+
+Modules that hold pages are imported in `init_app`: importing one is what adds its pages to the blueprint.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from flask import Flask
+
+PAGES = (
+    "own",
+    "people",
+    "inbox",
+    "requests",
+    "review",
+    "papers",
+    "audit",
+    "entry",
+    "paper",
+    "keeping",
+)  # modules of this folder that hold pages
+
+
+def init_app(app: Flask) -> None:
+    """Open the door."""
+    from screening.staff import access, accounts, own
+
+    for name in PAGES:
+        import_module(f"screening.staff.{name}")
+    accounts.init_app(app)
+    app.register_blueprint(access.staff)
+    access.init_app(app)
+    own.init_app(app)
+    app.extensions["screening_keepers"][access.staff.name] = access.keep_typed

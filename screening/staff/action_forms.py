@@ -1,0 +1,136 @@
+"""The forms of what staff do to a request: one for each kind of thing to fill in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import HiddenField
+from wtforms.validators import ValidationError
+
+from screening.desk import Booking
+from screening.staff import wording
+from screening.staff.access import Person
+from screening.staff.fields import ChoiceField, DayField, ListField, line_field, needed, words_field
+
+HIDDEN = ("csrf_token", "version")
+
+
+class ActionForm(FlaskForm):  # type: ignore[misc]  # WTForms ships no types
+    """`version` is the request as the person saw it: a later one is not overwritten."""
+
+    version = HiddenField()
+    restored = False  # whether it holds what was typed before the session ended
+
+    @property
+    def seen(self) -> int:
+        """The version; 0, which never was one, when somebody tampered with it."""
+        text = str(self.version.data or "")
+        return int(text) if re.fullmatch(r"[0-9]{1,9}", text) else 0
+
+
+class NoteForm(ActionForm):
+    note = words_field(
+        _l("Note"), needed(_l("Write a note")), hint=_l("Reception and clinicians can read it.")
+    )
+
+
+class CallForm(ActionForm):
+    outcome = ChoiceField(
+        _l("What happened?"), needed(_l("Select what happened")), offered=wording.CALL_OUTCOMES
+    )
+    note = words_field(_l("Note (optional)"))
+
+
+class HandOverForm(ActionForm):
+    to = ListField(_l("Hand over to"), needed(_l("Select a person")))
+    note = words_field(_l("Note for them (optional)"))
+    people: Sequence[Person] = ()
+
+    def offer(self, people: Sequence[Person]) -> None:
+        """Who can be chosen."""
+        self.people = people
+        self.to.offered = {"": _("Select a person")} | {one.id: one.name for one in people}
+
+    @property
+    def chosen(self) -> Person:
+        """The person it goes to; validation saw to it that there is one."""
+        return next(one for one in self.people if one.id == self.to.data)
+
+
+class ReasonForm(ActionForm):
+    reason = words_field(_l("Why?"), needed(_l("Say why")))
+
+
+class DuplicateForm(ActionForm):
+    of = line_field(
+        _l("Reference of the request that this one repeats"),
+        needed(_l("Enter the reference of the other request")),
+        hint=_l("This one is then finished. The other one stays as it is."),
+    )
+
+
+class IdentityForm(ActionForm):
+    checked = ChoiceField(
+        _l("Did you check who the patient is?"),
+        needed(_l("Select yes or no")),
+        offered={"yes": _l("Yes"), "no": _l("No")},
+    )
+    how = line_field(_l("How? (optional)"), hint=_l("For example: full name, date of birth and address."))
+
+
+class BookForm(ActionForm):
+    on = DayField(_l("Date of the appointment"))
+    at = line_field(_l("Time (optional)"), hint=_l("For example, 14:30"), limit=5)
+    place = line_field(_l("Place"), needed(_l("Enter the place")))
+
+    def validate_at(self, field: Any) -> None:
+        """Raises ValidationError for what is no time of day."""
+        field.data = (field.data or "").strip().replace(".", ":")
+        if field.data and not re.fullmatch(r"([01]?[0-9]|2[0-3]):[0-5][0-9]", field.data):
+            raise ValidationError(_("Enter a time like 14:30"))
+        field.data = field.data.rjust(5, "0") if field.data else ""
+
+    @property
+    def booking(self) -> Booking:
+        """The appointment."""
+        on = self.on.data
+        assert on is not None  # noqa: S101  # validation saw to it
+        return Booking(on, self.at.data, self.place.data)
+
+
+class CloseForm(ActionForm):
+    reason = ChoiceField(
+        _l("Why is it closed?"), needed(_l("Select a reason")), offered=wording.CLOSE_REASONS
+    )
+    note = words_field(_l("Note (optional)"))
+
+
+class AnswerForm(ActionForm):
+    words = words_field(_l("What did the patient say?"), needed(_l("Enter what the patient said")))
+
+
+class DecisionForm(ActionForm):
+    decision = ChoiceField(
+        _l("What do you decide on this?"), needed(_l("Select what you decide")), offered=wording.DECISIONS
+    )
+    question = words_field(_l("Question for reception to ask"), hint=_l("Only where you ask the patient."))
+    note = words_field(_l("Note"), hint=_l("Needed where you decide not to proceed."))
+
+    def validate_question(self, field: Any) -> None:
+        """Raises ValidationError when there is nothing to ask."""
+        if self.decision.data == "ask_patient" and not (field.data or "").strip():
+            raise ValidationError(_("Write the question to ask the patient"))
+
+    def validate_note(self, field: Any) -> None:
+        """Raises ValidationError when a stop is not explained."""
+        if self.decision.data == "do_not_proceed" and not (field.data or "").strip():
+            raise ValidationError(_("Write a note that says why not"))
+
+
+class NextStepForm(ActionForm):
+    next_step = words_field(_l("What should reception do next?"), needed(_l("Say what to do next")))

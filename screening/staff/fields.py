@@ -1,0 +1,181 @@
+"""WTForms fields as the design system's components, and the few fields that staff need besides."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+from flask_wtf import FlaskForm
+from markupsafe import Markup
+from wtforms import BooleanField, Field, StringField, TextAreaField
+from wtforms.validators import DataRequired, Length, StopValidation
+
+from screening.components import component
+from screening.core.answers import DATE_PARTS, Circumstances, Mistake, understand
+from screening.core.rules import Question
+
+NOTE_LENGTH = 2000
+LINE_LENGTH = 200
+_DATE = Question(id="on", ask="on", type="date")  # read as patients' dates are, "3 March" too
+_DATE_WIDTH = {"day": 2, "month": 2, "year": 4}
+
+
+class DayField(Field):  # type: ignore[misc]  # WTForms ships no types
+    """A day in three parts: `on-day`, `on-month`, `on-year`; `data` is a date, or None when left empty."""
+
+    typed: dict[str, list[str]]
+
+    def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:
+        """Take the three parts as they were typed."""
+        del extra_filters, data
+        self.process_errors: list[str] = []
+        self.data: date | None = None
+        names = {part: f"{self.name}-{part}" for part in DATE_PARTS}
+        self.typed = {part: formdata.getlist(name) if formdata else [] for part, name in names.items()}
+
+    def pre_validate(self, form: object) -> None:
+        """Raises StopValidation with what to do."""
+        del form
+        try:
+            stored = understand(_DATE, self.typed, Circumstances(date.max))
+        except Mistake:
+            raise StopValidation(_("Enter a real date, for example 27 3 2027")) from None
+        self.data = date.fromisoformat(stored)
+
+
+class ChoiceField(StringField):  # type: ignore[misc]  # WTForms ships no types
+    """One of `offered` (value -> words), as radios; WTForms' own changes its shape with each version."""
+
+    offered: Mapping[str, Any]
+
+    def __init__(
+        self, label: Any, *checks: Any, offered: Mapping[str, Any] | None = None, **more: Any
+    ) -> None:
+        super().__init__(label, list(checks), **more)
+        self.offered = offered or {}
+
+    def pre_validate(self, form: object) -> None:
+        """Raises StopValidation for what is not on the page."""
+        del form
+        if self.data and self.data not in self.offered:
+            raise StopValidation(_("Select one of the answers on this page"))
+
+
+class ListField(ChoiceField):
+    """The same, as a list that opens."""
+
+
+def needed(words: Any) -> DataRequired:
+    """Must be given; `words` tell what to do."""
+    return DataRequired(message=words)
+
+
+def at_most(limit: int) -> Length:
+    """Not longer than the record keeps."""
+    return Length(max=limit, message=lazy_gettext("Use %(limit)s characters or fewer", limit=limit))
+
+
+def words_field(label: Any, *checks: Any, hint: Any = "", limit: int = NOTE_LENGTH) -> TextAreaField:
+    """Some lines of text."""
+    return TextAreaField(label, [*checks, at_most(limit)], description=hint, filters=[_text])
+
+
+def line_field(label: Any, *checks: Any, hint: Any = "", limit: int = LINE_LENGTH) -> StringField:
+    """One line of text."""
+    return StringField(label, [*checks, at_most(limit)], description=hint, filters=[_text])
+
+
+def _text(typed: str | None) -> str:
+    """A field that was not sent at all is an empty one."""
+    return typed or ""
+
+
+def render(field: Field, **more: Any) -> Markup:
+    """The field with what was typed and what is wrong with it; `more` goes to the component as it is."""
+    name, params = _CONTROLS[type(field)](field)
+    params["hint"] = {"text": field.description} if field.description else None
+    if field.errors:
+        params["errorMessage"] = {"text": field.errors[0], "visuallyHiddenText": _("Error")}
+    return component(name, params | more)
+
+
+def errors_of(form: FlaskForm) -> list[dict[str, str]]:
+    """For the error summary: the first thing wrong with each field, in the order of the page."""
+    return [{"text": str(one.errors[0]), "href": _href(one)} for one in form if one.errors]
+
+
+def _href(field: Field) -> str:
+    return f"#{field.id}-day" if isinstance(field, DayField) else f"#{field.id}"
+
+
+Params = tuple[str, dict[str, Any]]
+
+
+def _input(field: Field) -> Params:
+    label = {"text": field.label.text, "classes": "govuk-label--s"}
+    return "input", {"id": field.id, "name": field.name, "label": label, "value": field.data or ""}
+
+
+def _textarea(field: Field) -> Params:
+    _name, params = _input(field)
+    return "textarea", params | {"rows": 4}
+
+
+def _select(field: Field) -> Params:
+    items = [
+        {"value": value, "text": text, "selected": value == field.data}
+        for value, text in field.offered.items()
+    ]
+    label = {"text": field.label.text}
+    return "select", {"id": field.id, "name": field.name, "label": label, "items": items}
+
+
+def _radios(field: Field) -> Params:
+    items = [
+        {"value": value, "text": text, "checked": value == field.data}
+        for value, text in field.offered.items()
+    ]
+    return "radios", {"idPrefix": field.id, "name": field.name, "fieldset": _legend(field), "items": items}
+
+
+def _items(field: Field, mark: str) -> list[dict[str, Any]]:
+    offered = field.offered.items()
+    return [{"value": value, "text": text, mark: value == field.data} for value, text in offered]
+
+
+def _checkbox(field: Field) -> Params:
+    items = [{"value": "y", "text": field.label.text, "checked": bool(field.data), "id": field.id}]
+    return "checkboxes", {"idPrefix": field.id, "name": field.name, "items": items}
+
+
+def _day(field: Field) -> Params:
+    names = {"day": _("Day"), "month": _("Month"), "year": _("Year")}
+    wrong = " govuk-input--error" if field.errors else ""
+    items = [
+        {
+            "id": f"{field.id}-{part}",
+            "name": f"{field.name}-{part}",
+            "label": names[part],
+            "classes": f"govuk-input--width-{_DATE_WIDTH[part]}{wrong}",
+            "value": next(iter(field.typed[part]), ""),
+        }
+        for part in DATE_PARTS
+    ]
+    return "date-input", {"id": field.id, "fieldset": _legend(field), "items": items}
+
+
+def _legend(field: Field) -> dict[str, Any]:
+    return {"legend": {"text": field.label.text, "classes": "govuk-fieldset__legend--s"}}
+
+
+_CONTROLS: Mapping[type[Field], Callable[[Field], Params]] = {
+    StringField: _input,
+    TextAreaField: _textarea,
+    ListField: _select,
+    ChoiceField: _radios,
+    BooleanField: _checkbox,
+    DayField: _day,
+}

@@ -1,0 +1,161 @@
+"""Reception's queue: what waits, for how long, and what must happen first."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from flask import request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from werkzeug.datastructures import MultiDict
+from wtforms import BooleanField, Form
+
+from screening.core import references
+from screening.core.errors import Absent, Refused
+from screening.core.workflow import STATES
+from screening.desk import Filters, QueuePage
+from screening.questions.journey import see_other
+from screening.staff import search, wording
+from screening.staff.access import CLINICIAN, RECEPTION, person, staff, who_may
+from screening.staff.common import colleagues, desk, page
+from screening.staff.fields import ListField, render
+from screening.web import service
+
+WAITING = {0: _l("Any time"), 24: _l("1 day"), 48: _l("2 days"), 72: _l("3 days"), 168: _l("1 week")}
+TRAIL_LENGTH = 20  # pages that “previous” leads back through
+
+
+class FilterForm(Form):  # type: ignore[misc]  # WTForms ships no types
+    """Read from the address, so that a queue can be kept as a bookmark; nothing personal is in it."""
+
+    status = ListField(_l("Status"), default="open")
+    treatment = ListField(_l("Treatment"), default="")
+    owner = ListField(_l("Owner"), default="")
+    waiting = ListField(_l("Waiting over"), default="0")
+    sort = ListField(_l("Sort by"), default="waiting")
+    overdue = BooleanField(_l("Overdue only"))
+
+    def offer(self) -> None:
+        """What can be chosen today."""
+        self.status.offered = statuses()
+        self.treatment.offered = treatments()
+        others = {one.id: one.name for one in colleagues() if one.id != person().id}
+        self.owner.offered = {"": _("Anybody"), person().id: _("Me"), "nobody": _("Nobody")} | others
+        self.waiting.offered = {str(hours): label for hours, label in WAITING.items()}
+        self.sort.offered = {"waiting": _("Longest waiting"), "newest": _("Newest")}
+
+    @property
+    def filters(self) -> Filters:
+        """What is asked of the desk."""
+        hours = int(self.waiting.data)
+        return Filters(
+            self.status.data, self.treatment.data, self.owner.data, hours, bool(self.overdue.data),
+            sort=self.sort.data,
+        )  # fmt: skip
+
+
+def statuses() -> dict[str, str]:
+    """What a list of requests may be cut to."""
+    ends = {"open": _("All open"), "all": _("All, finished too")}
+    return ends | {state: wording.word(wording.STATES, state) for state in STATES}
+
+
+def treatments() -> dict[str, str]:
+    """The treatments that requests may be for."""
+    return {"": _("All")} | {one.id: one.title for one in service().treatments()}
+
+
+@staff.get("/requests")
+@who_may(RECEPTION, CLINICIAN)
+def inbox() -> ResponseReturnValue:
+    """The queue, filtered by its address."""
+    form = _filter_form(request.args)
+    words = search.unseal(request.args["find"]) if request.args.get("find") else ""
+    problem = _("Your search is too old to be shown. Please search again.") if words is None else ""
+    if words and "status" not in request.args:
+        form.status.data = "all"  # who calls may well ask about a finished request
+    found, problem = _find(replace(form.filters, search=words or ""), problem)
+    return page(
+        "inbox",
+        filters=[render(field, classes="govuk-!-width-full") for field in form if field.name != "overdue"],
+        overdue_only=render(form.overdue, classes="govuk-checkboxes--small"),
+        searched=words or "",
+        find=request.args.get("find", ""),
+        problem=problem,
+        rows=found.rows,
+        counts=desk().counts(person()),
+        first=_address(after=None, trail=None) if request.args.get("after") else None,
+        previous=_previous(),
+        next=_next(found.next),
+        quick=_quick(),
+    ), 200 if not problem else 422
+
+
+def _filter_form(asked: MultiDict[str, str]) -> FilterForm:
+    """What the address asks for; whatever it asks that cannot be chosen is as if it were not there."""
+    form = FilterForm(asked)
+    form.offer()
+    for field in form:
+        if isinstance(field, ListField) and field.data not in field.offered:
+            field.data = field.default
+    return form
+
+
+def _find(filters: Filters, problem: str) -> tuple[QueuePage, str]:
+    try:
+        return desk().queue(person(), filters, after=request.args.get("after")), problem
+    except Refused as refusal:
+        return QueuePage((), None), str(refusal)
+
+
+def _address(**changed: Any) -> str:
+    """This address with some of its parts changed; None takes one away."""
+    kept: dict[str, Any] = {name: text for name, text in request.args.items() if text} | changed
+    return url_for("staff.inbox", **{name: text for name, text in kept.items() if text is not None})
+
+
+def _next(after: str | None) -> str | None:
+    if after is None:
+        return None
+    trail = [*_trail(), request.args.get("after", "")][-TRAIL_LENGTH:]
+    return _address(after=after, trail="~".join(trail))
+
+
+def _previous() -> str | None:
+    """A queue is read forwards only, so the way back is remembered in the address."""
+    trail = _trail()
+    if not request.args.get("after") or not trail:
+        return None
+    return _address(after=trail[-1] or None, trail="~".join(trail[:-1]) if trail[:-1] else None)
+
+
+def _trail() -> list[str]:
+    return request.args["trail"].split("~") if "trail" in request.args else []
+
+
+def _quick() -> dict[str, str]:
+    """Where the counts at the top lead."""
+    counts = {state: url_for("staff.inbox", status=state) for state in STATES}
+    return counts | {"overdue": url_for("staff.inbox", overdue="y"), "open": url_for("staff.inbox")}
+
+
+@staff.post("/requests/find")
+@who_may(RECEPTION, CLINICIAN)
+def find() -> ResponseReturnValue:
+    """A reference leads to its request; anything else to a queue with the words sealed in its address."""
+    words = request.form.get("search", "").strip()
+    if not words:
+        return see_other(url_for("staff.inbox"))
+    reference = references.recognise(words)
+    if reference is not None and _exists(reference):
+        return see_other(url_for("staff.show", reference=reference))
+    return see_other(url_for("staff.inbox", find=search.seal(words)))
+
+
+def _exists(reference: str) -> bool:
+    try:
+        return bool(desk().queue(person(), Filters("all", search=reference), size=1).rows)
+    except Absent:
+        return False

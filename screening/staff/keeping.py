@@ -1,0 +1,105 @@
+"""What was typed comes back: after a failure on the page itself, after a lost session in a sealed draft.
+
+The draft is a patient's draft in kind: the server keeps it sealed and only the browser's cookie opens
+it. It is given back once, on the page where it was typed, to the person who typed it.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from flask import Response, g, request, session
+from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
+
+from screening.staff import access, sessions
+from screening.staff.access import PREFIX, person, staff
+from screening.staff.actions import ACTIONS
+from screening.staff.common import page, signed_in
+from screening.staff.fields import render
+from screening.storage import drafts, staff_sessions
+from screening.storage.database import reading, writing
+from screening.storage.tokens import DraftToken
+from screening.web import on_this_machine, service
+
+COOKIE = "typed"
+KEPT_AS = "staff:typed"  # no treatment: its id could never be one
+KEPT_FOR = timedelta(minutes=30)
+LONGEST = 16 * 1024  # bytes of a form that are kept for later
+PAGES = frozenset({"staff.act", "staff.answer", "staff.decide"})
+
+
+def keep_typed(status: int, why: str) -> ResponseReturnValue | None:
+    """After a failed POST: the form with everything typed on it, and nothing that needs the database."""
+    if request.endpoint not in PAGES:
+        return None
+    if signed_in() is None and status != 503:
+        return None  # `keep_for_later` sees to it once the answer is on its way to the sign-in page
+    values = request.view_args or {}
+    action = ACTIONS.get(str(values.get("action", "")))
+    form = action.form() if action is not None else None
+    if action is None or form is None or action.name == "hand-over":
+        return None  # the shared page gives the words back, and sends the very same again
+    fields = [render(field) for field in form if field.name not in ("csrf_token", "version")]
+    context = {"heading": action.label, "fields": fields, "seen": form.seen, "errors": [{"text": why}]}
+    return page("again", **context), status
+
+
+@staff.url_value_preprocessor
+def remember_session(_endpoint: str | None, _values: dict[str, Any] | None) -> None:
+    """Runs before the guard, which empties the cookie of a session that is over."""
+    g.session_token = session.get(sessions.KEY)
+
+
+@staff.after_request
+def keep_for_later(response: Response) -> Response:
+    """A form from somebody whose session ended: kept until they have signed in again."""
+    if request.method != "POST" or request.endpoint not in PAGES or signed_in() is not None:
+        return response
+    if response.status_code >= 500 or len(request.get_data()) > LONGEST:
+        return response
+    who = _whose_session_ended()
+    if who is not None:
+        _keep(response, who)
+    return response
+
+
+def _whose_session_ended() -> str | None:
+    """The person of a session that is over: nobody else may see what was typed in it."""
+    token = g.get("session_token")
+    if not isinstance(token, str):
+        return None
+    with reading(service().engine) as connection:
+        found = staff_sessions.load(connection, token)
+    return found.person_id if found is not None else None
+
+
+def _keep(response: Response, who: str) -> None:
+    token, now = DraftToken.new(), service().now()
+    typed = {name: request.form.getlist(name) for name in request.form if name != "csrf_token"}
+    kept = {"who": who, "path": request.path, "typed": typed}
+    with writing(service().engine) as connection:
+        drafts.create(
+            connection, token, treatment=KEPT_AS, rule_set_digest="", answers=kept, now=now,
+            expires_at=now + KEPT_FOR,
+        )  # fmt: skip
+    cookie = {"path": PREFIX, "httponly": True, "samesite": "Lax", "secure": not on_this_machine()}
+    response.set_cookie(COOKIE, token.encode(), max_age=KEPT_FOR, **cookie)  # type: ignore[arg-type]
+
+
+access.keepers.update(dict.fromkeys(PAGES, keep_typed))
+
+
+def kept() -> MultiDict[str, str] | None:
+    """What this person typed on this page before their session ended; given back once."""
+    token = DraftToken.decode(request.cookies.get(COOKIE, ""))
+    if token is None:
+        return None
+    with writing(service().engine) as connection:
+        draft = drafts.load(connection, token, treatment=KEPT_AS, now=service().now())
+        if draft is None or draft.answers["path"] != request.path or draft.answers["who"] != person().id:
+            return None
+        drafts.delete(connection, token)
+    typed: Any = draft.answers["typed"]
+    return MultiDict((name, text) for name, texts in typed.items() for text in texts)

@@ -1,0 +1,53 @@
+"""Passwords of staff: what is too weak, how they are kept (argon2id), and those that are printed once."""
+
+from __future__ import annotations
+
+import secrets
+import unicodedata
+
+import argon2
+from argon2.exceptions import InvalidHashError, VerificationError
+
+SHORTEST, LONGEST = 12, 128
+LEAST_SCORE = 3  # of zxcvbn's 0 to 4: "safely unguessable", for a slow hash
+_JUDGED = 72  # zxcvbn looks no further
+_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that is misread on paper
+
+_hasher = argon2.PasswordHasher(type=argon2.Type.ID)
+_nobody = _hasher.hash(secrets.token_urlsafe())
+
+
+def normal(password: str) -> str:
+    """One form for what looks the same on two keyboards; NFKD, as Flask-Security has it."""
+    return unicodedata.normalize("NFKD", password)
+
+
+def hash_password(password: str) -> str:
+    """argon2id, with a salt of its own."""
+    return _hasher.hash(normal(password))
+
+
+def is_right(password: str, kept: str | None) -> bool:
+    """Whether a password belongs to a hash; takes as long when there is none."""
+    try:
+        return _hasher.verify(kept or _nobody, normal(password)) and kept is not None
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def is_common(password: str, *about: str) -> bool:
+    """Whether it is among the first that are guessed: common ones, and what is known of the person.
+
+    zxcvbn ships 30,000 common passwords, and sees through "P4ssw0rd" and "qwerty12345".
+    """
+    from zxcvbn import zxcvbn  # slow to load, and rarely needed
+
+    known = [word for text in about for word in (text, *text.replace("@", " ").split()) if word]
+    judged: dict[str, int] = zxcvbn(normal(password)[:_JUDGED], user_inputs=known)
+    return judged["score"] < LEAST_SCORE
+
+
+def draw() -> str:
+    """A password to print once: 20 characters from a CSPRNG, in groups for reading."""
+    letters = [secrets.choice(_ALPHABET) for _ in range(20)]
+    return "-".join("".join(letters[start : start + 5]) for start in range(0, 20, 5))

@@ -1,0 +1,89 @@
+"""Finding sealed text: keyed digests (HMAC-SHA256) of names, dates of birth and phone numbers.
+
+Whoever holds the database but not the key learns which requests share a name, a word of one, a date or
+a number, and how often each occurs; never what they are. docs/blind-indexes.md says so to clinics.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import phonenumbers
+from sqlalchemy import Connection, delete, insert, update
+
+from screening.storage.tables import request_index, requests
+
+_WORD = re.compile(r"[^\W_]+")
+_BYTES = 16  # of each digest: enough that two texts never meet
+# Letters that do not decompose, as they are typed without them.
+_SPELT = str.maketrans({"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th"})
+
+
+@dataclass(frozen=True)
+class IndexKey:
+    """32 random bytes."""
+
+    raw: bytes = field(repr=False)
+
+    @property
+    def key_id(self) -> str:
+        """Names the key, and tells nothing about it."""
+        return hmac.new(self.raw, b"id", hashlib.sha256).digest()[:8].hex()
+
+    def digest(self, kind: str, text: str) -> str:
+        """The same text of the same kind always gives the same one."""
+        message = f"{kind}\0{text}".encode("utf-8", "surrogatepass")
+        return hmac.new(self.raw, message, hashlib.sha256).digest()[:_BYTES].hex()
+
+
+def words_of(name: str) -> tuple[str, ...]:
+    """A name's words without case, accents, hyphens and apostrophes, each once."""
+    plain = unicodedata.normalize("NFKD", name.casefold().translate(_SPELT))
+    plain = "".join(one for one in plain if not unicodedata.combining(one) and one not in "'’ʼ`")
+    return tuple(dict.fromkeys(_WORD.findall(plain)))
+
+
+def plain_phone(text: str, region: str) -> str:
+    """A phone number in international form; its digits where it is none."""
+    try:
+        number = phonenumbers.parse(text, region)
+    except phonenumbers.NumberParseException:
+        return "".join(one for one in text if one.isdigit())
+    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+
+def person_digest(key: IndexKey, name: str, birth_date: str) -> str:
+    """The same for two requests with the same name, in any order of its words, and date of birth."""
+    return key.digest("person", " ".join(sorted(words_of(name))) + "\0" + birth_date)
+
+
+def digests(key: IndexKey, contact: Mapping[str, Any], region: str) -> set[str]:
+    """Everything that a request is found by; `contact` maps contact kinds to stored answers."""
+    name, birth, phone = (str(contact.get(one) or "") for one in ("name", "birth_date", "phone"))
+    found = {key.digest("name", word) for word in words_of(name)}
+    if birth:
+        found.add(key.digest("birth_date", birth))
+    if phone:
+        found.add(key.digest("phone", plain_phone(phone, region)))
+    if name and birth:
+        found.add(person_digest(key, name, birth))
+    return found
+
+
+def write(
+    connection: Connection, key: IndexKey, reference: str, received_at: datetime, found: Iterable[str]
+) -> None:
+    """Make a request findable, forgetting how it was found before."""
+    connection.execute(delete(request_index).where(request_index.c.reference == reference))
+    rows = [{"digest": one, "received_at": received_at, "reference": reference} for one in sorted(found)]
+    if rows:
+        connection.execute(insert(request_index), rows)
+    mine = requests.c.reference == reference
+    connection.execute(update(requests).where(mine).values(index_key=key.key_id))

@@ -1,0 +1,184 @@
+"""The audit: what happened to requests and what staff read of them, each event holding the one before.
+
+An event's hash is SHA-256 over the canonical JSON of all its other columns, the previous hash among
+them. A chain alone cannot tell that its end was cut off: so the head is also kept in a file elsewhere,
+and `verify` is given it. Whoever appends holds the head row until the commit: events are in one row.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from screening.storage.tables import event_head, events
+
+BEGINNING = "0" * 64
+_HASHED = ("number", "at", "actor", "actor_name", "origin", "action", "request", "details", "previous")
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The last event: its number (0 before the first) and its hash."""
+
+    number: int
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that somebody did or read; `details` never holds a word about health."""
+
+    number: int
+    at: datetime
+    actor: str
+    actor_name: str
+    origin: str
+    action: str
+    request: str | None
+    details: Mapping[str, Any]
+    hash: str
+
+
+def append(
+    connection: Connection,
+    *,
+    actor: str,
+    action: str,
+    request: str | None,
+    details: Mapping[str, Any],
+    origin: str,
+    now: datetime,
+    actor_name: str = "",
+) -> Head:
+    """Add an event in a `writing` transaction, best as its last step: others wait from here to its end."""
+    # The lock: SQLite has one writer anyway, PostgreSQL makes the next one wait for this row.
+    locked = connection.execute(select(event_head).with_for_update()).one()
+    row = {
+        "number": locked.number + 1,
+        "at": now.astimezone(UTC).isoformat(timespec="microseconds"),
+        "actor": actor,
+        "actor_name": actor_name,
+        "origin": origin,
+        "action": action,
+        "request": request,
+        "details": _canonical(details),
+        "previous": locked.hash,
+    }
+    head = Head(locked.number + 1, _hash(row))
+    connection.execute(insert(events).values(**row, hash=head.hash))
+    connection.execute(update(event_head).values(number=head.number, hash=head.hash))
+    return head
+
+
+def head(connection: Connection) -> Head:
+    """The head as the database has it."""
+    row = connection.execute(select(event_head)).one()
+    return Head(row.number, row.hash)
+
+
+def of_request(connection: Connection, reference: str) -> list[Event]:
+    """A request's events, oldest first."""
+    query = select(events).where(events.c.request == reference).order_by(events.c.number)
+    return [_event(row) for row in connection.execute(query)]
+
+
+def since(connection: Connection, number: int, size: int | None = None) -> Iterator[Event]:
+    """The events after `number`, oldest first."""
+    query = select(events).where(events.c.number > number).order_by(events.c.number).limit(size)
+    return (_event(row) for row in connection.execute(query.execution_options(yield_per=1000)))
+
+
+def verify(connection: Connection, kept: Head | None) -> list[str]:
+    """Every place where the chain was broken, in words for an auditor; `kept` is the head kept elsewhere."""
+    problems, last = [], Head(0, BEGINNING)
+    remembered = kept is None or kept.number == 0
+    query = select(events).order_by(events.c.number).execution_options(yield_per=1000)
+    for row in connection.execute(query):
+        problems += _faults(row, last)
+        last = Head(row.number, row.hash)
+        if kept is not None and row.number == kept.number:
+            remembered = True
+            if row.hash != kept.hash:
+                problems.append(f"event {row.number}: not the event that the head file remembers")
+    if not remembered and kept is not None:
+        problems.append(f"events up to {kept.number} were kept, the last one there is {last.number}")
+    if head(connection) != last:
+        problems.append(f"the head row does not name the last event, {last.number}")
+    return problems
+
+
+def _faults(row: Row[Any], last: Head) -> list[str]:
+    faults = []
+    if row.number != last.number + 1:
+        faults.append(f"event {row.number}: follows event {last.number}, events between them are gone")
+    if row.previous != last.hash:
+        faults.append(f"event {row.number}: does not follow from the one before it")
+    if row.hash != _hash({name: getattr(row, name) for name in _HASHED}):
+        faults.append(f"event {row.number}: was changed")
+    return faults
+
+
+def _hash(row: Mapping[str, Any]) -> str:
+    return hashlib.sha256(_canonical(row).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _canonical(values: Mapping[str, Any]) -> str:
+    return json.dumps(values, ensure_ascii=True, allow_nan=False, sort_keys=True, separators=(",", ":"))
+
+
+def _event(row: Row[Any]) -> Event:
+    return Event(
+        row.number,
+        datetime.fromisoformat(row.at),
+        row.actor,
+        row.actor_name,
+        row.origin,
+        row.action,
+        row.request,
+        json.loads(row.details),
+        row.hash,
+    )
+
+
+# The head, elsewhere.
+
+
+def remember(file: Path, committed: Head) -> None:
+    """Write down the head after its commit; several processes may, and it never goes back. Raises OSError."""
+    handle = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
+    with os.fdopen(handle, "r+") as opened:
+        fcntl.flock(opened, fcntl.LOCK_EX)
+        known = _read(opened.read())
+        if known is not None and known.number >= committed.number:
+            return
+        # Fixed width and one write: a crash leaves the old line or the new one.
+        opened.seek(0)
+        opened.write(f"{committed.number:020} {committed.hash}\n")
+        opened.flush()
+        os.fsync(opened.fileno())
+
+
+def remembered(file: Path) -> Head | None:
+    """The head that was written down; None where none ever was. Raises ValueError for a garbled file."""
+    try:
+        text = file.read_text(encoding="ascii")
+    except FileNotFoundError:
+        return None
+    found = _read(text)
+    if found is None:
+        raise ValueError(f"{file}: this is not a head of the audit")
+    return found
+
+
+def _read(text: str) -> Head | None:
+    number, _, digest = text.strip().partition(" ")
+    return Head(int(number), digest) if number.isdigit() and len(digest) == len(BEGINNING) else None

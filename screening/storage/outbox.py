@@ -1,0 +1,128 @@
+"""Notices to send, each written in the transaction that caused it, and sent at least once.
+
+A row is one mail to one address. Its id is the Message-ID, so that a mail that was sent twice, because
+the sender was killed before it could say so, is recognised. No row holds a name or a word about health;
+a patient's address is sealed, opens only where there is an opening key, and goes once the mail is gone.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, func, select, update
+
+from screening.core.errors import CannotOpen
+from screening.storage.database import insert_or_ignore
+from screening.storage.sealing import OpeningKeys, SealingKey
+from screening.storage.tables import outbox
+
+_LONGEST = timedelta(hours=1)  # between two tries, however long the mail server is away
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A mail to send; `address` is opened where it was sealed."""
+
+    id: str
+    kind: str
+    reference: str | None
+    address: str = field(repr=False)
+    claimed_at: datetime
+    tries: int
+
+
+def put(
+    connection: Connection,
+    kind: str,
+    *,
+    now: datetime,
+    due_at: datetime | None = None,
+    once: str | None = None,
+    reference: str | None = None,
+    address: str | None = None,
+    patient_address: str | None = None,
+    sealing_key: SealingKey | None = None,
+) -> None:
+    """Write a notice for later than `due_at`; when one with the same `once` waits, only touch that one."""
+    notice = secrets.token_hex(16)
+    sealed = None
+    if patient_address is not None and sealing_key is not None:
+        sealed = sealing_key.seal(
+            patient_address.encode(), table="outbox", column="sealed_address", row=notice
+        )
+    row = {"id": notice, "kind": kind, "once": once, "reference": reference, "address": address}
+    times = {"created_at": now, "due_at": due_at or now}
+    fresh = insert_or_ignore(connection, outbox).values(**row, **times, sealed_address=sealed)
+    touch = update(outbox).where(outbox.c.once == once).values(touched_at=now)
+    # The one that waits may be sent, and so be gone, between the two: then the next round writes anew.
+    while connection.execute(fresh).rowcount != 1 and connection.execute(touch).rowcount == 0:
+        continue
+
+
+def known(connection: Connection, once: Sequence[str]) -> set[str]:
+    """Those of these for which there is a notice."""
+    return set(connection.scalars(select(outbox.c.once).where(outbox.c.once.in_(once)))) if once else set()
+
+
+def claim(connection: Connection, keys: OpeningKeys | None, now: datetime, hold: timedelta) -> Notice | None:
+    """The next notice to send, kept from others for `hold`; its address is empty if it does not open.
+
+    Without keys, notices to patients are left to a process that has them.
+    """
+    which = outbox.c.due_at <= now
+    if keys is None:
+        which &= outbox.c.sealed_address.is_(None)
+    query = select(outbox).where(which).order_by(outbox.c.due_at, outbox.c.id).limit(1)
+    row = connection.execute(query.with_for_update(skip_locked=True)).one_or_none()
+    if row is None:
+        return None
+    _set(connection, row.id, due_at=now + hold, tries=row.tries + 1)
+    address = row.address or _opened(keys, row.id, row.sealed_address)
+    return Notice(row.id, row.kind, row.reference, address, now, row.tries + 1)
+
+
+def _opened(keys: OpeningKeys | None, notice: str, sealed: bytes | None) -> str:
+    if keys is None or sealed is None:
+        return ""
+    try:
+        return keys.open(sealed, table="outbox", column="sealed_address", row=notice).decode()
+    except CannotOpen:
+        return ""
+
+
+def sent(connection: Connection, notice: Notice, now: datetime, *, recurs: bool = False) -> None:
+    """It was taken by the mail server: the patient's address goes.
+
+    `recurs`: it may be written again; and is at once, when it was touched after it was claimed.
+    """
+    row = connection.execute(select(outbox).where(outbox.c.id == notice.id).with_for_update()).one()
+    once = None if recurs else row.once
+    _set(connection, notice.id, due_at=None, sent_at=now, sealed_address=None, error=None, once=once)
+    if recurs and row.touched_at is not None and row.touched_at >= notice.claimed_at:
+        put(connection, row.kind, now=now, once=row.once, address=row.address)
+
+
+def give_up(connection: Connection, notice: str, error: str) -> None:
+    """It will never be taken; it stays for somebody to see, without the patient's address."""
+    _set(connection, notice, due_at=None, sealed_address=None, error=error)
+
+
+def put_off(connection: Connection, notice: Notice, now: datetime, error: str) -> None:
+    """Try again, later each time."""
+    wait = min(timedelta(seconds=30) * 2 ** min(notice.tries, 10), _LONGEST)
+    _set(connection, notice.id, due_at=now + wait, error=error)
+
+
+def figures(connection: Connection) -> dict[str, int]:
+    """How many wait, were sent, and were given up."""
+    waiting = connection.scalar(select(func.count()).where(outbox.c.due_at.is_not(None))) or 0
+    gone = connection.scalar(select(func.count()).where(outbox.c.sent_at.is_not(None))) or 0
+    total = connection.scalar(select(func.count()).select_from(outbox)) or 0
+    return {"waiting": waiting, "sent": gone, "given_up": total - waiting - gone}
+
+
+def _set(connection: Connection, notice: str, **values: object) -> None:
+    connection.execute(update(outbox).where(outbox.c.id == notice).values(values))

@@ -1,0 +1,172 @@
+"""Members of staff and their passkeys: rows in, rows out; what a sign-in means is not decided here."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
+
+from screening.storage.database import insert_or_ignore
+from screening.storage.tables import passkeys, people, staff_sessions
+
+# Whoever changes one of these may have done so because somebody else holds a cookie.
+ENDS_SESSIONS = frozenset({"password", "roles", "active", "uniquifier", "totp_secret"})
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A row of `people`; `recovery_codes` are encrypted, `password` is a hash."""
+
+    id: str
+    email: str
+    name: str
+    roles: tuple[str, ...]
+    active: bool
+    password: str
+    password_once: bool
+    uniquifier: str
+    totp_secret: str | None
+    totp_step: int | None
+    recovery_codes: tuple[str, ...]
+    passkey_handle: str
+    created_at: datetime
+    changed_at: datetime
+
+
+def normal_email(email: str) -> str:
+    """How an address is kept and looked up."""
+    return email.replace("\0", "").strip().casefold()
+
+
+def add(
+    connection: Connection,
+    *,
+    email: str,
+    name: str,
+    roles: tuple[str, ...],
+    password: str,
+    now: datetime,
+    totp_secret: str | None = None,
+    password_once: bool = True,
+) -> str | None:
+    """Keep a new account; its id, or None when the address is taken. `password` is a hash."""
+    person_id = secrets.token_hex(8)
+    row = insert_or_ignore(connection, people).values(
+        id=person_id,
+        email=normal_email(email),
+        name=name,
+        roles=" ".join(roles),
+        active=True,
+        password=password,
+        password_once=password_once,
+        uniquifier=secrets.token_hex(16),
+        totp_secret=totp_secret,
+        passkey_handle=secrets.token_hex(16),
+        created_at=now,
+        changed_at=now,
+    )
+    # PostgreSQL counts no rows of an INSERT here, so the row itself is asked for.
+    return connection.execute(row.returning(people.c.id)).scalar_one_or_none()
+
+
+def find(connection: Connection, **by: str) -> Member | None:
+    """The account with this `id`, `email`, `uniquifier` or `passkey_handle`."""
+    ((name, value),) = by.items()
+    value = normal_email(value) if name == "email" else value
+    row = connection.execute(select(people).where(people.c[name] == value)).one_or_none()
+    return _member(row) if row is not None else None
+
+
+def everyone(connection: Connection) -> list[Member]:
+    """All accounts by name, the disabled ones too."""
+    rows = connection.execute(select(people).order_by(func.lower(people.c.name), people.c.id))
+    return [_member(row) for row in rows]
+
+
+def change(connection: Connection, person_id: str, changes: Mapping[str, Any], now: datetime) -> bool:
+    """Write columns; ends the person's sessions where an old cookie must be dead. False when absent."""
+    values = dict(changes) | {"changed_at": now}
+    if "roles" in values:
+        values["roles"] = " ".join(values["roles"])
+    if "recovery_codes" in values:
+        values["recovery_codes"] = _as_json(values["recovery_codes"])
+    done = connection.execute(update(people).where(people.c.id == person_id).values(values))
+    if ENDS_SESSIONS & set(changes):
+        connection.execute(delete(staff_sessions).where(staff_sessions.c.person_id == person_id))
+    return done.rowcount == 1
+
+
+def use_step(connection: Connection, person_id: str, step: int) -> bool:
+    """Use up a time step of the second factor: True once for each, and never for an earlier one."""
+    unused = or_(people.c.totp_step.is_(None), people.c.totp_step < step)
+    statement = update(people).where(people.c.id == person_id, unused).values(totp_step=step)
+    return connection.execute(statement).rowcount == 1
+
+
+def use_recovery_code(connection: Connection, person: Member, code: str, now: datetime) -> bool:
+    """Take one (encrypted) code away; False when another sign-in was first."""
+    left = tuple(one for one in person.recovery_codes if one != code)
+    unchanged = people.c.recovery_codes == _as_json(person.recovery_codes)
+    statement = update(people).where(people.c.id == person.id, unchanged)
+    done = connection.execute(statement.values(recovery_codes=_as_json(left), changed_at=now))
+    return done.rowcount == 1
+
+
+def _as_json(codes: tuple[str, ...] | list[str] | None) -> str | None:
+    return json.dumps(list(codes)) if codes else None
+
+
+def _member(row: Row[Any]) -> Member:
+    values = dict(row._mapping)
+    values["roles"] = tuple(values["roles"].split())
+    values["recovery_codes"] = tuple(json.loads(values["recovery_codes"] or "[]"))
+    return Member(**values)
+
+
+# Passkeys
+
+
+def add_passkey(connection: Connection, person_id: str, credential_id: bytes, **values: Any) -> None:
+    """Keep a credential; `transports` is a list."""
+    values["transports"] = json.dumps(values["transports"])
+    row = insert(passkeys).values(id=credential_id.hex(), person_id=person_id, **values)
+    connection.execute(row)
+
+
+def passkeys_of(connection: Connection, person_id: str) -> list[dict[str, Any]]:
+    """A person's credentials, by name."""
+    wanted = select(passkeys).where(passkeys.c.person_id == person_id).order_by(passkeys.c.name)
+    return [_passkey(row) for row in connection.execute(wanted)]
+
+
+def find_passkey(connection: Connection, credential_id: bytes) -> dict[str, Any] | None:
+    """One credential, whosever it is."""
+    row = connection.execute(select(passkeys).where(passkeys.c.id == credential_id.hex())).one_or_none()
+    return _passkey(row) if row is not None else None
+
+
+def change_passkey(connection: Connection, credential_id: bytes, **values: Any) -> None:
+    """Note its use."""
+    connection.execute(update(passkeys).where(passkeys.c.id == credential_id.hex()).values(**values))
+
+
+def delete_passkey(connection: Connection, credential_id: bytes) -> None:
+    """Forget one."""
+    connection.execute(delete(passkeys).where(passkeys.c.id == credential_id.hex()))
+
+
+def delete_passkeys(connection: Connection, person_id: str) -> None:
+    """Forget all of a person's."""
+    connection.execute(delete(passkeys).where(passkeys.c.person_id == person_id))
+
+
+def _passkey(row: Row[Any]) -> dict[str, Any]:
+    values = dict(row._mapping)
+    values["credential_id"] = bytes.fromhex(values.pop("id"))
+    values["transports"] = json.loads(values["transports"])
+    return values

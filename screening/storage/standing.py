@@ -1,0 +1,103 @@
+"""Where a request stands: its row in the clear, its moves (append-only), and how many stand where."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from screening.core.workflow import FINISHED
+from screening.storage.database import insert_or_ignore
+from screening.storage.tables import request_status, requests, status_counts
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What is known of a request without a key."""
+
+    reference: str
+    treatment: str
+    rule_set_digest: str
+    language: str
+    received_at: datetime
+    entered_by: str
+    status: str
+    version: int
+    rank: int
+    owner: str | None
+    owner_name: str | None
+    flags_to_review: int
+    open_flags: int
+    stopped_flags: int
+    to_review: int
+    questions: int
+    identity_checked: int
+    duplicate_of: str | None
+    due_at: datetime | None
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing more is to be done."""
+        return self.status in FINISHED
+
+
+COLUMNS = tuple(requests.c[name] for name in Standing.__dataclass_fields__)
+
+
+def of_row(row: Row[Any]) -> Standing:
+    """From a row that has COLUMNS."""
+    return Standing(*(getattr(row, name) for name in Standing.__dataclass_fields__))
+
+
+def load(connection: Connection, reference: str, *, locked: bool = False) -> Standing | None:
+    """Where it stands; `locked`: and nobody else moves it before this `writing` transaction ends."""
+    query = select(*COLUMNS).where(requests.c.reference == reference)
+    row = connection.execute(query.with_for_update() if locked else query).one_or_none()
+    return None if row is None else of_row(row)
+
+
+def save(connection: Connection, standing: Standing, values: Mapping[str, Any]) -> int:
+    """Set columns of a locked request; the new version."""
+    status = str(values.get("status", standing.status))
+    version = standing.version + 1
+    changed = {**values, "version": version, "finished": int(status in FINISHED)}
+    mine = requests.c.reference == standing.reference
+    connection.execute(update(requests).where(mine).values(changed))
+    return version
+
+
+def note_move(
+    connection: Connection,
+    reference: str,
+    version: int,
+    *,
+    move: str,
+    status: str,
+    was: str | None,
+    by_id: str,
+    by_name: str,
+    now: datetime,
+) -> None:
+    """Keep who moved it and when, and count it where it now stands; `was` is None for a new request.
+
+    After the event of the same change: whoever appends an event holds the lock that orders the counts.
+    """
+    row = {"reference": reference, "version": version, "status": status, "move": move}
+    connection.execute(insert(request_status).values(**row, by_id=by_id, by_name=by_name, at=now))
+    if was is not None:
+        _count(connection, was, -1)
+    _count(connection, status, 1)
+
+
+def counts(connection: Connection) -> dict[str, int]:
+    """How many requests stand where."""
+    return {row.status: row.requests for row in connection.execute(select(status_counts))}
+
+
+def _count(connection: Connection, status: str, by: int) -> None:
+    connection.execute(insert_or_ignore(connection, status_counts).values(status=status, requests=0))
+    more = update(status_counts).where(status_counts.c.status == status)
+    connection.execute(more.values(requests=status_counts.c.requests + by))

@@ -1,0 +1,71 @@
+"""Working time: never on a closed day, and as much of it as was asked for."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from screening.core.working_hours import Calendar, parse_hours
+
+LONDON = ZoneInfo("Europe/London")
+CHRISTMAS = {date(2026, 12, 25), date(2026, 12, 28)}
+CLINIC = Calendar(parse_hours("Mon-Thu 09:00-17:00, Fri 09:00-13:00"), LONDON, CHRISTMAS)
+START = datetime(2026, 1, 1, tzinfo=UTC)
+moments = st.integers(0, 365 * 24 * 60).map(lambda minutes: START + timedelta(minutes=minutes))
+
+
+def local(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=LONDON)
+
+
+@pytest.mark.parametrize(
+    ("start", "hours", "end"),
+    [
+        ("2026-11-23 09:00", 8, "2026-11-23 17:00"),
+        ("2026-11-23 16:00", 2, "2026-11-24 10:00"),
+        ("2026-11-27 12:30", 1, "2026-11-30 09:30"),  # over a weekend
+        ("2026-11-28 03:00", 1, "2026-11-30 10:00"),  # from a closed day
+        ("2026-12-24 16:30", 1, "2026-12-29 09:30"),  # over Christmas
+        ("2026-03-27 12:30", 1, "2026-03-30 09:30"),  # over the night when clocks go forward
+    ],
+)
+def test_time_passes_only_while_the_clinic_is_open(start: str, hours: int, end: str) -> None:
+    assert CLINIC.after(local(start), timedelta(hours=hours)) == local(end)
+
+
+@given(moments, st.integers(1, 5000))
+def test_a_promise_ends_within_working_hours(start: datetime, minutes: int) -> None:
+    end = CLINIC.after(start, timedelta(minutes=minutes)).astimezone(LONDON)
+    opens, closes = CLINIC.hours[end.weekday()]
+    assert opens <= end.time() <= closes
+    assert end.date() not in CHRISTMAS
+
+
+@given(moments, moments, st.integers(1, 5000))
+def test_who_came_first_is_promised_first(one: datetime, other: datetime, minutes: int) -> None:
+    early, late = sorted((one, other))
+    promise = timedelta(minutes=minutes)
+    assert CLINIC.after(early, promise) <= CLINIC.after(late, promise)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "Mon", "Mon 9-5", "Fri-Mon 09:00-17:00", "Mon 17:00-09:00", "Xyz 09:00-10:00"]
+)
+def test_hours_that_cannot_be_read_are_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"write it|a day"):
+        parse_hours(text)
+
+
+def test_a_clinic_that_never_opens_promises_nothing() -> None:
+    always_off = Calendar({0: (time(9), time(17))}, LONDON, _Everything())
+    with pytest.raises(ValueError, match="never open"):
+        always_off.after(local("2026-11-23 09:00"), timedelta(hours=1))
+
+
+class _Everything:
+    def __contains__(self, _day: object) -> bool:
+        return True

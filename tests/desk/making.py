@@ -1,0 +1,66 @@
+"""Staff, and requests sent through the service as patients send them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from screening.desk import Desk
+from screening.service import Service
+from tests.actors import TREATMENT, USUAL
+
+PROMISED = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Someone:
+    """A member of staff."""
+
+    id: str
+    name: str
+    roles: frozenset[str]
+
+
+RITA = Someone("p-rita", "Rita", frozenset({"reception"}))
+ROB = Someone("p-rob", "Rob", frozenset({"reception"}))
+CLARA = Someone("p-clara", "Clara", frozenset({"clinician"}))
+MANU = Someone("p-manu", "Manu", frozenset({"manager"}))
+AUDREY = Someone("p-audrey", "Audrey", frozenset({"auditor"}))
+TWO_FLAGS = {
+    "blood_thinners": "yes",
+    "which_blood_thinner": ["apixaban"],
+    "pregnancy": "not_sure",
+}
+
+
+def send(service: Service, **given: Any) -> str:
+    """A request as a patient sends it; its reference."""
+    visit = service.fresh_visit(TREATMENT)
+    assert visit is not None
+    answers = USUAL | given
+    while (question := visit.next_question) is not None:
+        visit = service.save_answer(visit, question, answers.get(question))
+    reference = service.send(visit, "en").reference
+    assert reference is not None
+    return reference
+
+
+def version(desk: Desk, reference: str) -> int:
+    """The version as it is now."""
+    return desk.request(RITA, reference).row.version
+
+
+def review_flags(desk: Desk, reference: str) -> list[str]:
+    """Ids of the flags to be dealt with before booking."""
+    return [
+        flag.id for flag in desk.review(CLARA, reference).flags if flag.handling == "review_before_booking"
+    ]
+
+
+def clear(desk: Desk, reference: str) -> int:
+    """Deal with every flag and send back."""
+    now = version(desk, reference)
+    for flag in review_flags(desk, reference):
+        now = desk.decide(CLARA, reference, now, flag, "proceed")
+    return desk.send_back(CLARA, reference, now, "Book it.")

@@ -1,0 +1,94 @@
+"""Every view of health and every change is in the audit first, and the audit holds no health."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from sqlalchemy import Engine, delete, text
+from sqlalchemy.exc import ProgrammingError
+
+from screening.cli import main
+from screening.core.errors import Refused, Unavailable
+from screening.desk import Desk, Filters
+from screening.service import Service
+from screening.storage import events, tables
+from screening.storage.database import reading, writing
+
+from .making import AUDREY, CLARA, MANU, RITA, TWO_FLAGS, clear, send
+
+CANARY = "quince-canary-0042"
+
+
+def test_each_view_of_health_is_in_the_audit(desk: Desk, service: Service) -> None:
+    reference = send(service, **TWO_FLAGS)
+    desk.review(CLARA, reference)
+    desk.letter(CLARA, reference)
+    desk.export(CLARA, "json", references=[reference])
+    desk.request(RITA, reference)
+    lines = [(one.actor_name, one.action, one.origin) for one in desk.audit(AUDREY)]
+    assert lines == [
+        ("", "received", ""),
+        ("Clara", "health_read", "192.0.2.7"),
+        ("Clara", "letter_made", "192.0.2.7"),
+        ("Clara", "exported", "192.0.2.7"),
+        ("Rita", "contact_read", "192.0.2.7"),
+    ]
+    assert desk.audit(AUDREY)[3].details["requests"] == [reference]
+
+
+def test_what_cannot_be_written_down_is_not_shown(desk: Desk, service: Service, engine: Engine) -> None:
+    reference = send(service)
+    with writing(engine) as connection:
+        connection.execute(text("DROP TABLE events"))
+    with pytest.raises(ProgrammingError if engine.dialect.name == "postgresql" else Unavailable):
+        desk.review(CLARA, reference)
+
+
+def test_the_audit_holds_no_word_of_a_patient_and_no_flag(
+    desk: Desk, service: Service, engine: Engine
+) -> None:
+    reference = send(service, **TWO_FLAGS, anything_else=CANARY, name=f"Sam {CANARY}")
+    clear(desk, reference)
+    desk.queue(RITA, Filters(search=CANARY))
+    with reading(engine) as connection:
+        kept = repr(connection.execute(tables.events.select()).all()).lower()
+    for secret in (CANARY, "pregnancy", "blood", "apixaban"):
+        assert secret not in kept
+
+
+def test_the_head_is_kept_elsewhere_after_each_change(desk: Desk, service: Service, engine: Engine) -> None:
+    reference = send(service)
+    desk.write_note(RITA, reference, 1, "note")
+    assert desk.head_file is not None
+    with reading(engine) as connection:
+        assert events.remembered(desk.head_file) == events.head(connection)
+        assert events.verify(connection, events.remembered(desk.head_file)) == []
+
+
+def test_an_event_of_its_own(desk: Desk) -> None:
+    desk.record("", "", "sign_in_failed", {"account": "digest"})
+    assert [one.action for one in desk.audit(AUDREY)] == ["sign_in_failed"]
+
+
+@pytest.mark.parametrize("person", [RITA, CLARA, MANU])
+def test_only_auditors_read_the_audit(desk: Desk, person: object) -> None:
+    with pytest.raises(Refused):
+        desk.audit(person)  # type: ignore[arg-type]
+
+
+def test_the_command_line_verifies_and_exports(
+    desk: Desk, service: Service, database_url: str, tmp_path: Path, engine: Engine
+) -> None:
+    reference = send(service)
+    desk.write_note(RITA, reference, 1, "note")
+    where = {"SCREENING_DATABASE_URL": database_url, "SCREENING_AUDIT_HEAD": str(desk.head_file)}
+    runner = CliRunner(env=where | {"SCREENING_INSTANCE": str(tmp_path)})
+    assert runner.invoke(main, ["audit", "verify"]).exit_code == 0
+    out = tmp_path / "events.jsonl"
+    assert runner.invoke(main, ["audit", "export", str(out)]).exit_code == 0
+    assert len(out.read_text().splitlines()) == 2
+    with writing(engine) as connection:
+        connection.execute(delete(tables.events))
+    assert runner.invoke(main, ["audit", "verify"]).exit_code == 1

@@ -1,0 +1,56 @@
+"""Steps that the tests of the desk share: a request arrives, somebody fills in a form."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from flask import Flask
+
+from tests.actors import Page, Patient
+from tests.staff.actors import Staff
+
+TWO_FLAGS = {"blood_thinners": "yes", "which_blood_thinner": ["warfarin"], "allergies": "not_sure"}
+
+
+def arrives(app: Flask, **answers: Any) -> str:
+    """A patient sends a request; its reference."""
+    patient = Patient(app)
+    patient.fill_in(answers)
+    return patient.reference(patient.send())
+
+
+def at(reference: str, page: str = "") -> str:
+    """The address of a request's page."""
+    return f"/staff/requests/{reference}" + (f"/{page}" if page else "")
+
+
+def fill(who: Staff, path: str, **typed: Any) -> Page:
+    """Open a page with one form, type into it, and send it."""
+    return send(who, path, who.go(path), **typed)
+
+
+def send(who: Staff, path: str, seen: Page, **typed: Any) -> Page:
+    """Send a form as it was opened, maybe long ago."""
+    token = seen.elements("input", name="csrf_token")[-1]["value"]
+    version = seen.elements("input", name="version")[-1]["value"]
+    fields = {name.replace("__", "-"): text for name, text in typed.items()}
+    sent = {"csrf_token": token, "version": version} | fields
+    return Page(who.client.post(path, data=sent, follow_redirects=True))
+
+
+def decide(who: Staff, reference: str, flag: str, decision: str, **words: str) -> Page:
+    """A clinician deals with one flag."""
+    path = at(reference, f"flags/{flag}")
+    return send(who, path, who.go(at(reference, "review")), decision=decision, **words)
+
+
+def rows(page: Page) -> list[str]:
+    """The references in a queue, in its order."""
+    links = [one for one in page.elements("a") if "data-row" in one]
+    return [str(link["href"]).split("/")[3] for link in links]
+
+
+def body(page: Page) -> str:
+    """What a person reads: no tags, single blanks."""
+    return " ".join(re.sub(r"<[^>]+>", " ", page.text).split())

@@ -1,0 +1,426 @@
+"""Reception's queue and one request: what is shown, what may be done, what is refused."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from functools import partial
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from screening.core import workflow
+from screening.staff import wording
+from screening.staff.actions import ACTIONS, action_for_move
+from tests.actors import Clock, Page
+from tests.staff.actors import Staff
+from tests.staff.conftest import MakeApp
+from tests.staff.desk import TWO_FLAGS, arrives, at, body, fill, rows, send
+
+
+@pytest.fixture
+def desk(reception: Staff) -> Staff:
+    """Reception, signed in."""
+    reception.sign_in()
+    return reception
+
+
+@pytest.fixture
+def doctor(clinician: Staff) -> Staff:
+    """A clinician, signed in."""
+    clinician.sign_in()
+    return clinician
+
+
+@pytest.mark.parametrize(
+    ("words", "core"),
+    [
+        (wording.STATES, workflow.STATES),
+        (wording.DECISIONS, workflow.DECISIONS),
+        (wording.CALL_OUTCOMES, workflow.CALL_OUTCOMES),
+        (wording.CLOSE_REASONS, workflow.CLOSE_REASONS),
+    ],
+)
+def test_each_of_the_cores_names_has_words(words: dict[str, object], core: tuple[str, ...]) -> None:
+    assert set(words) == set(core)
+
+
+def test_each_move_of_the_workflow_has_a_page() -> None:
+    assert [move.name for move in workflow.MOVES if action_for_move(move.name) is None] == []
+
+
+# The queue
+
+
+def test_the_queue_shows_what_reception_needs_and_no_answer_about_health(app: Flask, desk: Staff) -> None:
+    arrives(app, **TWO_FLAGS, needs=["interpreter"], needs_words="Punjabi")
+    page = desk.go("/staff/requests")
+    assert "Sam Example" in page.text
+    assert "(2)" in page.text
+    assert "Punjabi" in page.text
+    assert "arfarin" not in page.text
+
+
+def test_the_longest_waiting_comes_first_unless_asked_otherwise(
+    app: Flask, desk: Staff, clock: Clock
+) -> None:
+    first = arrives(app)
+    clock.forward(minutes=5)
+    second = arrives(app)
+    assert rows(desk.go("/staff/requests")) == [first, second]
+    assert rows(desk.go("/staff/requests?sort=newest")) == [second, first]
+
+
+def test_the_address_filters(app: Flask, desk: Staff, clock: Clock) -> None:
+    old = arrives(app)
+    clock.forward(minutes=14)
+    mine = arrives(app)
+    fill(desk, at(mine, "take"))
+    assert rows(desk.go(f"/staff/requests?owner={desk.id}")) == [mine]
+    assert rows(desk.go("/staff/requests?owner=nobody")) == [old]
+    assert rows(desk.go("/staff/requests?status=booked")) == []
+    assert rows(desk.go("/staff/requests?treatment=example-knee-injection")) == []
+
+
+def test_what_cannot_be_chosen_filters_nothing(app: Flask, desk: Staff) -> None:
+    reference = arrives(app)
+    page = desk.go("/staff/requests?status=nonsense&waiting=99&owner=%27&sort=x&after=")
+    assert rows(page) == [reference]
+
+
+@pytest.mark.parametrize("after", ["nonsense", "~", "9" * 400, "é"])
+def test_a_made_up_place_in_the_queue_is_no_crash(desk: Staff, after: str) -> None:
+    assert desk.go(f"/staff/requests?after={after}").status in (200, 422)
+
+
+def test_overdue_ones_are_counted_and_can_be_shown_alone(app: Flask, desk: Staff, clock: Clock) -> None:
+    late = arrives(app)
+    clock.forward(days=10)
+    desk.go()
+    desk.sign_in()
+    arrives(app)
+    assert rows(desk.go("/staff/requests?overdue=y")) == [late]
+
+
+def test_pages_lead_forward_and_back(app: Flask, desk: Staff, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(app.extensions["desk"], "queue", partial(app.extensions["desk"].queue, size=1))
+    three = {arrives(app) for _ in range(3)}
+    page, seen = desk.go("/staff/requests"), []
+    for _ in range(3):
+        seen += rows(page)
+        following = page.elements("a", rel="next")
+        page = desk.go(str(following[0]["href"])) if following else page
+    assert set(seen) == three
+    back = desk.go(str(page.elements("a", rel="prev")[0]["href"]))
+    assert rows(back) == [seen[1]]
+    assert rows(desk.go(str(back.elements("a", rel="prev")[0]["href"]))) == [seen[0]]
+
+
+# Searching
+
+
+@pytest.mark.parametrize("words", ["sam example", "31 3 1950", "020 7946 0018"])
+def test_a_search_finds_and_leaves_no_trace_in_the_address(app: Flask, desk: Staff, words: str) -> None:
+    reference = arrives(app)
+    arrives(app, name="Other Person", birth_date="1960-01-01", phone="020 7946 0999")
+    page = desk.post("/staff/requests/find", {"search": words})
+    assert rows(page) == [reference]
+    address = page.response.request.full_path
+    assert "Example" not in address
+    assert "1950" not in address
+    assert "7946" not in address
+
+
+def test_a_reference_leads_straight_to_its_request(app: Flask, desk: Staff) -> None:
+    reference = arrives(app)
+    assert desk.post("/staff/requests/find", {"search": reference.replace("-", " ").lower()}).path == at(
+        reference
+    )
+
+
+def test_a_search_belongs_to_the_person_and_ends(
+    app: Flask, desk: Staff, doctor: Staff, clock: Clock
+) -> None:
+    arrives(app)
+    address = desk.post("/staff/requests/find", {"search": "sam"}).response.request.full_path
+    assert desk.go(address).status == 200
+    assert doctor.go(address).status == 422
+    assert desk.go(address[:-3]).status == 422
+    clock.forward(hours=13)
+    desk.go()
+    desk.sign_in()
+    assert desk.go(address).status == 422
+
+
+# One request
+
+
+def test_reception_sees_whom_to_call_and_what_the_rules_say_to_it(app: Flask, desk: Staff) -> None:
+    reference = arrives(app, **TWO_FLAGS)
+    page = desk.go(at(reference))
+    assert "020 7946 0018" in page.text
+    assert "31 March 1950" in page.text
+    assert "arfarin" not in page.text
+    assert [one for one in page.elements("a") if str(one.get("href")).endswith("/review")] == []
+
+
+def test_health_answers_are_shown_where_the_clinic_says_so(make_app: MakeApp, clock: Clock) -> None:
+    app = make_app(reception_sees_health=True)
+    who = Staff(app, clock, ("reception",))
+    who.sign_in()
+    assert "arfarin" in who.go(at(arrives(app, **TWO_FLAGS))).text
+
+
+@pytest.mark.parametrize("reference", ["ABC-DEF-GHJK", "nonsense", "%00", "222-222-2222"])
+@pytest.mark.parametrize("page", ["", "note", "history", "nonsense", "questions/x"])
+def test_a_request_that_is_not_there_is_404(desk: Staff, reference: str, page: str) -> None:
+    assert desk.go(at(reference, page)).status == 404
+
+
+def test_only_what_is_possible_is_offered(app: Flask, desk: Staff) -> None:
+    def offered(reference: str) -> set[str]:
+        page = desk.go(at(reference))
+        found = [
+            str(one.get("href") or one.get("action")) for one in page.elements("a") + page.elements("form")
+        ]
+        return {name for name in ACTIONS if at(reference, name) in found}
+
+    flagged, plain = arrives(app, **TWO_FLAGS), arrives(app)
+    assert {"take", "call", "note", "to-review", "close"} <= offered(flagged)
+    assert not {"ready", "book", "send-back", "reopen"} & offered(flagged)
+    assert "ready" in offered(plain)
+    assert "to-review" not in offered(plain)
+
+
+@pytest.mark.parametrize("action", ["ready", "book", "unbook", "send-back", "back-to-review", "reopen"])
+def test_what_is_not_possible_now_is_refused_and_says_what_is(app: Flask, desk: Staff, action: str) -> None:
+    reference = arrives(app, **TWO_FLAGS)
+    page = desk.go(at(reference, action))
+    assert page.status == 409
+    assert at(reference, "note") in [one.get("href") for one in page.elements("a")]
+    typed = {"on__day": "1", "on__month": "2", "on__year": "2027", "place": "Room 1", "reason": "x"}
+    refused = send(desk, at(reference, action), desk.go(at(reference)), next_step="x", **typed)
+    assert refused.status == 409
+    assert "href" in str(refused.elements("a"))
+    assert app.extensions["desk"].queue(_person(desk)).rows[0].version == 1
+
+
+def _person(who: Staff) -> object:
+    from screening.staff.access import Person
+
+    return Person(who.id, who.name, who.email, frozenset(who.roles))
+
+
+def test_reception_books_what_needs_no_review(app: Flask, desk: Staff) -> None:
+    reference = arrives(app)
+    fill(desk, at(reference, "ready"))
+    wrong = fill(desk, at(reference, "book"), on__day="31", on__month="2", on__year="2027", place="")
+    assert wrong.status == 422
+    assert wrong.value("on-day") == "31"
+    page = fill(
+        desk, at(reference, "book"), on__day="3", on__month="3", on__year="2027", at="9.30", place="Room 7"
+    )
+    assert page.path == at(reference)
+    assert "3 March 2027, 09:30, Room 7" in page.text
+    fill(desk, at(reference, "unbook"), reason="Snow")
+    assert "Room 7" not in body(desk.go(at(reference))).split("Notes")[0]
+
+
+def test_calls_notes_identity_and_urgency_are_kept_with_who_did_it(app: Flask, desk: Staff) -> None:
+    reference = arrives(app)
+    fill(desk, at(reference, "call"), outcome="no_answer", note="Will try at 4")
+    fill(desk, at(reference, "note"), note="<script>alert(1)</script>\nsecond line")
+    fill(desk, at(reference, "identity"), checked="yes", how="Name and address")
+    fill(desk, at(reference, "urgent"), reason="GP rang")
+    page = desk.go(at(reference))
+    for words in ("Will try at 4", "second line", "Name and address", "GP rang", desk.name):
+        assert words in page.text
+    raw = page.response.get_data(as_text=True)
+    assert "<script>alert" not in raw
+    assert fill(desk, at(reference, "not-urgent"), reason="Sorted").status == 200
+
+
+@pytest.mark.parametrize(
+    ("action", "typed"),
+    [
+        ("note", {"note": "  "}),
+        ("note", {"note": "x" * 2001}),
+        ("call", {"note": "x"}),
+        ("call", {"outcome": "nonsense"}),
+        ("urgent", {}),
+        ("identity", {"checked": "perhaps"}),
+        ("close", {}),
+        ("hand-over", {"to": "nobody"}),
+        ("duplicate", {"of": ""}),
+    ],
+)
+def test_a_form_with_a_mistake_comes_back_and_changes_nothing(
+    app: Flask, desk: Staff, action: str, typed: dict[str, str]
+) -> None:
+    reference = arrives(app)
+    page = fill(desk, at(reference, action), **typed)
+    assert page.status == 422
+    assert [one for one in page.elements("a") if str(one.get("href")).startswith("#")][1:]
+    assert app.extensions["desk"].queue(_person(desk)).rows[0].version == 1
+
+
+def test_somebody_always_owns_what_was_handed_over(app: Flask, desk: Staff, doctor: Staff) -> None:
+    reference = arrives(app)
+    fill(desk, at(reference, "take"))
+    fill(desk, at(reference, "hand-over"), to=doctor.id, note="Yours")
+    assert rows(doctor.go(f"/staff/requests?owner={doctor.id}")) == [reference]
+
+
+def test_a_duplicate_is_pointed_out_and_only_a_person_marks_it(app: Flask, desk: Staff) -> None:
+    first, second = arrives(app), arrives(app)
+    page = desk.go(at(second))
+    assert at(first) in [one.get("href") for one in page.elements("a")]
+    assert fill(desk, at(second, "duplicate"), of="ABC-DEF-GHJK").status == 409
+    assert fill(desk, at(second, "duplicate"), of=second).status == 409
+    assert fill(desk, at(second, "duplicate"), of=first.lower()).path == at(second)
+    assert rows(desk.go("/staff/requests")) == [first]
+
+
+def test_a_finished_request_can_be_opened_again(app: Flask, desk: Staff) -> None:
+    reference = arrives(app)
+    fill(desk, at(reference, "close"), reason="patient_declined", note="By phone")
+    assert rows(desk.go("/staff/requests")) == []
+    fill(desk, at(reference, "reopen"), reason="Changed their mind")
+    fill(desk, at(reference, "withdraw"), reason="Again")
+    assert rows(desk.go("/staff/requests?status=withdrawn")) == [reference]
+
+
+def test_the_history_says_who_looked(app: Flask, doctor: Staff, auditor: Staff) -> None:
+    reference = arrives(app)
+    doctor.go(at(reference, "review"))
+    auditor.sign_in()
+    assert doctor.name in auditor.go(at(reference, "history")).text
+    assert auditor.go(at(reference)).status == 403
+
+
+# Two at once, and what goes wrong
+
+
+def test_the_second_of_two_is_told_what_changed_and_keeps_their_words(
+    app: Flask, desk: Staff, doctor: Staff
+) -> None:
+    reference = arrives(app)
+    stale = desk.go(at(reference, "note"))
+    fill(doctor, at(reference, "note"), note="From the doctor")
+    refused = send(desk, at(reference, "note"), stale, note="My long note")
+    assert refused.status == 409
+    assert "My long note" in refused.text
+    assert doctor.name in refused.text
+    assert "My long note" not in desk.go(at(reference)).text
+    again = send(desk, at(reference, "note"), refused, note="My long note")
+    assert again.path == at(reference)
+    assert "From the doctor" in again.text
+    assert "My long note" in again.text
+
+
+def test_a_form_without_its_version_overwrites_nothing(app: Flask, desk: Staff) -> None:
+    reference = arrives(app)
+    for version in ("", "-1", "x", "9" * 30):
+        data = {"version": version, "note": "kept"}
+        page = desk.post(at(reference, "note"), data)
+        assert page.status == 409
+        assert "kept" in page.text
+
+
+def test_who_else_is_looking_is_shown(app: Flask, desk: Staff, doctor: Staff) -> None:
+    reference = arrives(app)
+    doctor.go(at(reference, "review"))
+    assert doctor.name in desk.go(at(reference)).text
+    assert doctor.name in desk.go(at(reference, "looking")).text
+
+
+def test_asking_who_looks_does_not_put_off_the_end_of_the_session(
+    app: Flask, desk: Staff, clock: Clock
+) -> None:
+    reference = arrives(app)
+    for _ in range(20):
+        clock.forward(minutes=1)
+        desk.go(at(reference, "looking"))
+    assert not desk.is_in
+
+
+def test_a_note_typed_in_a_lost_session_is_there_after_signing_in(
+    app: Flask, desk: Staff, clock: Clock
+) -> None:
+    reference = arrives(app)
+    page = desk.go(at(reference, "note"))
+    clock.forward(minutes=16)
+    lost = send(desk, at(reference, "note"), page, note="Half an hour of work")
+    assert lost.status == 401
+    desk.sign_in()
+    restored = desk.go(at(reference, "note"))
+    assert "Half an hour of work" in restored.text
+    assert "Half an hour of work" not in desk.go(at(reference)).text
+    assert (
+        "Half an hour of work"
+        in send(desk, at(reference, "note"), restored, note="Half an hour of work").text
+    )
+    assert "Half an hour of work" not in desk.go(at(reference, "note")).text
+
+
+def test_a_note_of_a_lost_session_is_for_its_writer_alone(
+    app: Flask, desk: Staff, clinician: Staff, clock: Clock
+) -> None:
+    reference = arrives(app)
+    page = desk.go(at(reference, "note"))
+    clock.forward(minutes=16)
+    send(desk, at(reference, "note"), page, note="For my eyes")
+    clinician.client = desk.client
+    clinician.sign_in()
+    assert "For my eyes" not in clinician.go(at(reference, "note")).text
+
+
+def test_the_typed_note_survives_a_database_that_is_away(app: Flask, desk: Staff, tmp_path: Path) -> None:
+    reference = arrives(app)
+    page = desk.go(at(reference, "note"))
+    with closing(sqlite3.connect(tmp_path / "instance" / "screening.sqlite3")) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        failed = send(desk, at(reference, "note"), page, note="Still here")
+        other.execute("ROLLBACK")
+    assert failed.status == 503
+    assert "Still here" in failed.text
+    assert send(desk, at(reference, "note"), failed, note="Still here").path == at(reference)
+
+
+def test_a_form_from_before_signing_in_again_comes_back_filled(app: Flask, desk: Staff) -> None:
+    reference = arrives(app)
+    page = desk.go(at(reference, "note"))
+    desk.sign_out()
+    desk.sign_in()
+    again = send(desk, at(reference, "note"), page, note="Typed before")
+    assert again.status == 400
+    assert "Typed before" in again.text
+    assert send(desk, at(reference, "note"), again, note="Typed before").path == at(reference)
+
+
+# Who may
+
+
+@pytest.mark.parametrize("path", ["/staff/requests", "/staff/review", "/staff/entry", "/staff/audit"])
+def test_nobody_sees_anything_without_signing_in(reception: Staff, path: str) -> None:
+    assert reception.go(path).path == "/staff/sign-in"
+
+
+def test_reception_may_neither_review_nor_audit(app: Flask, desk: Staff) -> None:
+    reference = arrives(app, **TWO_FLAGS)
+    for path in ("/staff/review", "/staff/audit", at(reference, "review"), at(reference, "print")):
+        assert desk.go(path).status == 403
+    assert decide_by_post(desk, reference).status == 403
+
+
+def decide_by_post(who: Staff, reference: str) -> Page:
+    """The decision of a clinician, sent by somebody else."""
+    return who.post(at(reference, "flags/allergies"), {"decision": "proceed", "version": "1"})
+
+
+def test_a_manager_sees_no_request(app: Flask, manager: Staff) -> None:
+    reference = arrives(app)
+    manager.sign_in()
+    for path in ("/staff/requests", at(reference), at(reference, "history"), "/staff/entry"):
+        assert manager.go(path).status == 403

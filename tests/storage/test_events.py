@@ -1,0 +1,164 @@
+"""The audit: whatever somebody changes in it is found, and appending at once keeps one row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, Engine, delete, insert, select, update
+
+from screening.storage import events, tables
+from screening.storage.database import reading, writing
+from screening.storage.events import Head
+
+from .making import NOW
+
+T = tables.events
+
+
+def append(engine: Engine, action: str = "noted") -> Head:
+    with writing(engine) as connection:
+        return events.append(
+            connection,
+            actor="p1",
+            actor_name="Zoë",
+            action=action,
+            request="R1",
+            details={"n": 1, "words": "ä\ud800"},
+            origin="192.0.2.7",
+            now=NOW,
+        )
+
+
+def problems(engine: Engine, kept: Head | None) -> list[str]:
+    with reading(engine) as connection:
+        return events.verify(connection, kept)
+
+
+@pytest.fixture
+def kept(engine: Engine) -> Head:
+    """The head after nine events."""
+    return [append(engine, f"act {number}") for number in range(9)][-1]
+
+
+def test_an_untouched_chain_verifies(engine: Engine, kept: Head) -> None:
+    assert problems(engine, kept) == []
+    append(engine)  # later than the head that was kept elsewhere, as after a crash
+    assert problems(engine, kept) == []
+
+
+def test_an_empty_audit_verifies(engine: Engine) -> None:
+    assert problems(engine, None) == []
+
+
+def rehash(connection: Connection, first: int) -> None:
+    """What a careful forger does: make the chain agree again from `first` on, head row included."""
+    last = Head(0, events.BEGINNING)
+    for row in connection.execute(select(T).order_by(T.c.number)).all():
+        values = {name: getattr(row, name) for name in events._HASHED} | {"previous": last.hash}
+        digest = events._hash(values) if row.number >= first else row.hash
+        here = T.c.number == row.number
+        connection.execute(update(T).where(here).values(previous=last.hash, hash=digest))
+        last = Head(row.number, digest)
+    connection.execute(update(tables.event_head).values(number=last.number, hash=last.hash))
+
+
+def edit(connection: Connection) -> None:
+    connection.execute(update(T).where(T.c.number == 4).values(action="nothing"))
+
+
+def remove(connection: Connection) -> None:
+    connection.execute(delete(T).where(T.c.number == 4))
+
+
+def swap(connection: Connection) -> None:
+    for here, there in ((4, 100), (5, 4), (100, 5)):
+        connection.execute(update(T).where(T.c.number == here).values(number=there))
+
+
+def put_in(connection: Connection) -> None:
+    row = connection.execute(select(T).where(T.c.number == 9)).one()._asdict()
+    connection.execute(insert(T).values(row | {"number": 10, "action": "forged"}))
+
+
+def cut_off(connection: Connection) -> None:
+    connection.execute(delete(T).where(T.c.number > 6))
+    last = connection.execute(select(T).where(T.c.number == 6)).one()
+    connection.execute(update(tables.event_head).values(number=6, hash=last.hash))
+
+
+def cut_off_all(connection: Connection) -> None:
+    connection.execute(delete(T))
+    connection.execute(update(tables.event_head).values(number=0, hash=events.BEGINNING))
+
+
+def begin_later(connection: Connection) -> None:
+    connection.execute(delete(T).where(T.c.number == 1))
+
+
+def edit_and_rehash(connection: Connection) -> None:
+    edit(connection)
+    rehash(connection, 4)
+
+
+def edit_last_and_rehash(connection: Connection) -> None:
+    connection.execute(update(T).where(T.c.number == 9).values(action="nothing"))
+    rehash(connection, 9)
+
+
+MEDDLING = (
+    edit, remove, swap, put_in, cut_off, cut_off_all, begin_later, edit_and_rehash, edit_last_and_rehash
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("meddle", MEDDLING)
+def test_meddling_is_found(engine: Engine, kept: Head, meddle: Callable[[Connection], None]) -> None:
+    with writing(engine) as connection:
+        meddle(connection)
+    assert problems(engine, kept)
+
+
+@pytest.mark.parametrize("column", [*events._HASHED[1:], "hash"])
+def test_a_change_in_any_column_is_found(engine: Engine, kept: Head, column: str) -> None:
+    with writing(engine) as connection:
+        connection.execute(update(T).where(T.c.number == 4).values({column: "{}"}))
+    assert problems(engine, kept)
+
+
+@pytest.mark.usefixtures("kept")
+def test_without_the_head_elsewhere_a_cut_would_not_be_found(engine: Engine) -> None:
+    with writing(engine) as connection:
+        cut_off(connection)
+    assert problems(engine, None) == []  # which is why there is one
+
+
+def test_events_of_many_at_once_are_in_one_row(engine: Engine) -> None:
+    with ThreadPoolExecutor(8) as many:
+        heads = list(many.map(lambda number: append(engine, f"act {number}"), range(40)))
+    assert sorted(head.number for head in heads) == list(range(1, 41))
+    assert problems(engine, max(heads, key=lambda head: head.number)) == []
+
+
+def test_an_event_goes_with_the_transaction_that_failed(engine: Engine, kept: Head) -> None:
+    def fail() -> None:
+        with writing(engine) as connection:
+            events.append(connection, actor="p", action="x", request=None, details={}, origin="", now=NOW)
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
+    assert problems(engine, kept) == []
+
+
+def test_the_head_file_never_goes_back(tmp_path: Path) -> None:
+    file = tmp_path / "head"
+    assert events.remembered(file) is None
+    older, newer = Head(9, "a" * 64), Head(10, "b" * 64)
+    for one in (older, newer, older):
+        events.remember(file, one)
+    assert events.remembered(file) == newer
+    file.write_text("nonsense")
+    with pytest.raises(ValueError, match="head"):
+        events.remembered(file)

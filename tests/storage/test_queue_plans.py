@@ -1,0 +1,92 @@
+"""Pages of the queue are read from an index, in order: nothing is sorted, and no table is read through."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, insert, text
+from sqlalchemy.dialects import sqlite
+
+from screening.storage import queue, tables
+from screening.storage.database import reading, writing
+from screening.storage.queue import Wanted
+
+from .making import NOW
+
+AFTER = {"rank": 1, "received_at": NOW + timedelta(minutes=500), "reference": "R0500"}
+WANTED = {
+    "open": Wanted(),
+    "newest": Wanted(newest=True),
+    "status": Wanted(status="new"),
+    "everything, newest": Wanted(status="all", newest=True),
+    "owner": Wanted(owner="p1"),
+    "owner, newest": Wanted(owner="p1", newest=True),
+    "treatment": Wanted(treatment="t1"),
+    "treatment, newest": Wanted(treatment="t1", newest=True),
+    "word": Wanted(status="all", words=("d1",)),
+    "words": Wanted(status="all", words=("d1", "d2")),
+}
+
+
+def fill(engine: Engine, number: int) -> None:
+    rows = [
+        {
+            "reference": f"R{one:04}",
+            "draft_id": f"d{one}",
+            "treatment": f"t{one % 2}",
+            "rule_set_id": "t",
+            "rule_set_version": "1.0.0",
+            "rule_set_digest": "d",
+            "language": "en",
+            "received_at": NOW + timedelta(minutes=one),
+            "flags_to_review": 0,
+            "flags_to_discuss": 0,
+            "flags_to_arrange": 0,
+            "owner": f"p{one % 2}",
+            "index_key": "k",
+            "sealed_contact": b"",
+            "sealed_health": b"",
+        }
+        for one in range(number)
+    ]
+    index = [
+        {"digest": f"d{one % 3}", "received_at": row["received_at"], "reference": row["reference"]}
+        for one, row in enumerate(rows)
+    ]
+    with writing(engine) as connection:
+        connection.execute(insert(tables.requests), rows)
+        connection.execute(insert(tables.request_index), index)
+
+
+def plan(engine: Engine, wanted: Wanted) -> str:
+    statement = queue.query(wanted, AFTER, 25)
+    with reading(engine) as connection:
+        if engine.dialect.name == "sqlite":
+            words: Any = statement.compile(dialect=sqlite.dialect())
+            found = connection.exec_driver_sql(
+                f"EXPLAIN QUERY PLAN {words}",
+                tuple(map(_plain, (words.params[one] for one in words.positiontup))),
+            )
+        else:
+            connection.execute(text("SET LOCAL enable_seqscan = off"))
+            connection.execute(text("SET LOCAL enable_sort = off"))
+            compiled = statement.compile(engine, compile_kwargs={"literal_binds": False})
+            found = connection.exec_driver_sql(f"EXPLAIN {compiled}", compiled.params)
+        return "\n".join(str(row) for row in found)
+
+
+def _plain(value: object) -> object:
+    return str(value) if hasattr(value, "tzinfo") else value
+
+
+@pytest.mark.parametrize("wanted", WANTED.values(), ids=WANTED)
+def test_a_page_is_read_from_an_index_in_order(engine: Engine, wanted: Wanted) -> None:
+    fill(engine, 1000)
+    found = plan(engine, wanted).lower()
+    assert "index" in found
+    assert "temp b-tree" not in found
+    assert "sort" not in found
+    assert "seq scan" not in found
+    assert "scan requests\n" not in found + "\n"
