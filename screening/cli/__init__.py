@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from screening import __version__
+from screening.cli import preview, publishing, replaying
 from screening.cli.rules import rules
 from screening.cli.serve import serve
 
@@ -15,5 +16,7 @@ def main() -> None:
     """Patient screening questionnaires from a clinic's treatment pages."""
 
 
+for _command in (*publishing.COMMANDS, replaying.replay_command, preview.preview_command):
+    rules.add_command(_command)
 main.add_command(rules)
 main.add_command(serve)
