@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Flask
 from jinja2 import StrictUndefined
+from sqlalchemy import Engine
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from screening import components, patient, staff, web
@@ -30,14 +31,19 @@ from screening.storage.keys import (
 from screening.storage.sealing import SealingKey
 
 
-def create_app(settings: Settings | None = None, clock: Clock = utc_now) -> Flask:
-    """The whole service on one database. Raises NotReady, or RuleSetError with every problem."""
+def create_app(
+    settings: Settings | None = None, clock: Clock = utc_now, service: Service | None = None
+) -> Flask:
+    """The whole service on one database; `service` when it is open already, as a preview's is.
+
+    Raises NotReady, or RuleSetError with every problem.
+    """
     settings = settings or load_settings()
     web.configure_logs(settings.log_level)
     app = Flask("screening", template_folder=str(shipped("templates")))
     app.config.update(_config(settings))
     app.jinja_env.undefined = StrictUndefined
-    app.extensions["screening"] = open_service(settings, clock)
+    app.extensions["screening"] = service or open_service(settings, clock)
     app.extensions["screening_keepers"] = {}
     components.init_app(app)
     web.init_app(app, settings)
@@ -51,14 +57,14 @@ def create_app(settings: Settings | None = None, clock: Clock = utc_now) -> Flas
     return app
 
 
-def open_service(settings: Settings, clock: Clock = utc_now) -> Service:
+def open_service(
+    settings: Settings, clock: Clock = utc_now, library_class: type[Library] = Library
+) -> Service:
     """The service on its database, migrated, with its rule sets loaded. Raises NotReady, RuleSetError."""
-    _make_instance(settings.instance)
     try:
-        engine = open_database(settings.database)
-        upgrade(engine)
-        library = Library(settings.rules, engine)
-        library.load(clock())
+        engine = open_migrated(settings)
+        library = library_class(settings.rules, engine, trial=settings.trial)
+        _load(library, engine, clock)
     except Unavailable as error:
         raise NotReady(
             f"The database does not answer: {error}. Check SCREENING_DATABASE_URL and the server."
@@ -67,6 +73,22 @@ def open_service(settings: Settings, clock: Clock = utc_now) -> Service:
         raise NotReady(f"There are no rule sets in {settings.rules}. Set SCREENING_RULES to their folder.")
     arrival = Arrival(settings, _sealing_key(settings), _index_key(settings))
     return Service(settings, engine, library, arrival, clock)
+
+
+def _load(library: Library, engine: Engine, clock: Clock) -> None:
+    try:
+        library.load(clock())
+    except RuleSetError:
+        engine.dispose()
+        raise
+
+
+def open_migrated(settings: Settings) -> Engine:
+    """The database with all its tables, for what needs no rule sets. Raises NotReady, Unavailable."""
+    _make_instance(settings.instance)
+    engine = open_database(settings.database)
+    upgrade(engine)
+    return engine
 
 
 def _config(settings: Settings) -> dict[str, Any]:

@@ -115,10 +115,12 @@ class Service:
 
     def treatments(self) -> list[RuleSet]:
         """What patients may start today."""
+        self.library.refresh()
         return self.library.live(self.today())
 
     def visit(self, treatment: str, token: DraftToken | None) -> Visit | None:
         """Where this patient stands; None when there is no such treatment for them. Raises Unavailable."""
+        self.library.refresh()
         draft = None
         if token is not None:
             with reading(self.engine) as connection:

@@ -59,7 +59,8 @@ class Settings(BaseSettings):
     )
     trial: bool = Field(
         True,
-        description="say on every page that the forms are on trial; `false` needs a clinic's name and phone",
+        description="serve also what no clinician signed off, and say so on its pages; "
+        "`false` serves only what was published, and needs a clinic's name and phone",
     )
     clinic_name: str = Field("The clinic", description="the clinic's name, on every page")
     clinic_phone: str = Field(EXAMPLE_PHONE, description="phone number for patients, on every page")

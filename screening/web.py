@@ -147,7 +147,7 @@ def _context(settings: Settings) -> dict[str, object]:
         "clinic": clinic(settings),
         "example_phone": settings.clinic_phone == EXAMPLE_PHONE,
         "locale": Language(str(locale).replace("_", "-") if locale else "en", direction),
-        "trial": settings.trial,
+        "trial": not service().library.all_signed(),
     }
 
 

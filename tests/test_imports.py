@@ -21,7 +21,10 @@ ALLOWED |= dict.fromkeys(SERVICE, LOW | SERVICE)
 ALLOWED |= {"questions": LOW | SERVICE}  # a question as a form, which both doors show
 ALLOWED |= dict.fromkeys(("patient", "staff"), LOW | SERVICE | {"questions"})
 ALLOWED |= {"app": LOW | SERVICE | {"patient", "staff"}}
-ALLOWED |= {"cli": LOW | SERVICE | {"app", "staff"}}  # `serve` makes the very app that wsgi.py makes
+ALLOWED |= {"publishing": LOW | SERVICE, "preview": LOW | SERVICE | {"app", "publishing"}}
+ALLOWED |= {
+    "cli": LOW | SERVICE | {"app", "staff", "publishing", "preview"}
+}  # `serve` makes the very app that wsgi.py makes
 ALLOWED |= {"wsgi": frozenset({"app"}), "__main__": frozenset({"cli"})}
 ALLOWED |= dict.fromkeys(("assets", "screening"), NOTHING)
 

@@ -22,6 +22,7 @@ from screening.core.errors import Place, Problem, RuleSetError
 CASES = ".cases.yaml"
 PAGE = ".page.yaml"  # fingerprints of the treatment page
 VERSIONS = ".versions.yaml"  # digests of the versions that went live
+SIGNED = ".signed.yaml"  # who agreed to it
 LISTS: Mapping[str, type[rules.Model]] = {
     "questions": rules.Question,
     "indicators": rules.Indicator,
@@ -37,7 +38,7 @@ LIFECYCLE = ("status",)  # moving from live to retired does not make another rul
 def rule_files(folder: Path) -> list[Path]:
     """The treatments in `folder`: its YAML files, without what stands beside them and the common blocks."""
     files = sorted([*folder.glob("*.yaml"), *folder.glob("*.yml")])
-    return [file for file in files if not file.name.endswith((CASES, PAGE, VERSIONS))]
+    return [file for file in files if not file.name.endswith((CASES, PAGE, VERSIONS, SIGNED))]
 
 
 def load(path: Path, *, root: Path | None = None) -> rules.RuleSet:

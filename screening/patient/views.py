@@ -36,6 +36,7 @@ def _page(name: str, visit: Visit, **context: Any) -> str:
         expires_in=_expires_in(visit),
         warn_before=int(min(WARN_BEFORE, service().settings.draft_idle / 2).total_seconds()),
         draft_minutes=service().settings.draft_minutes,
+        trial=not service().library.is_signed(visit.rule_set.digest),
         **context,
     )
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, func, select
 
@@ -105,6 +106,38 @@ def load_contact(
 def load_sealed_contact(opening_keys: OpeningKeys, reference: str, sealed: bytes) -> dict[str, object]:
     """The contact part of a row that was read already, as a page of the queue does. Raises CannotOpen."""
     return _open(opening_keys, "sealed_contact", reference, sealed)
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """A request as it lies there: whoever holds the key may open it elsewhere, away from the database."""
+
+    reference: str
+    contact: bytes = field(repr=False)
+    health: bytes = field(repr=False)
+
+
+def references(connection: Connection, rule_set_id: str, since: datetime | None = None) -> list[str]:
+    """The references of a rule set's requests, oldest first."""
+    query = select(requests.c.reference).where(requests.c.rule_set_id == rule_set_id)
+    if since is not None:
+        query = query.where(requests.c.received_at >= since)
+    return list(connection.scalars(query.order_by(requests.c.received_at, requests.c.reference)))
+
+
+def sealed(connection: Connection, wanted: Sequence[str]) -> list[Sealed]:
+    """The requests with these references, unopened."""
+    columns = requests.c.reference, requests.c.sealed_contact, requests.c.sealed_health
+    rows = connection.execute(select(*columns).where(requests.c.reference.in_(wanted)))
+    return [Sealed(*row) for row in rows]
+
+
+def open_sealed(opening_keys: OpeningKeys, row: Sealed) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Contact part and health part. Raises CannotOpen."""
+    return (
+        _open(opening_keys, "sealed_contact", row.reference, row.contact),
+        _open(opening_keys, "sealed_health", row.reference, row.health),
+    )
 
 
 def count(connection: Connection) -> int:

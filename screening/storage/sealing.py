@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey, MLKEM768PublicKey
@@ -70,7 +71,7 @@ class OpeningKey:
     raw: bytes = field(repr=False)
 
     def __post_init__(self) -> None:
-        self._parts()
+        _ = self._private
 
     @classmethod
     def new(cls) -> OpeningKey:
@@ -88,7 +89,12 @@ class OpeningKey:
 
     def open(self, sealed: bytes, info: bytes) -> bytes:
         """The padded text; raises InvalidTag."""
-        return _SUITE.decrypt(sealed, MLKEM768X25519PrivateKey(*self._parts()), info=info)
+        return _SUITE.decrypt(sealed, self._private, info=info)
+
+    @cached_property
+    def _private(self) -> MLKEM768X25519PrivateKey:
+        """Worked out from its seed once: that costs as much as opening does."""
+        return MLKEM768X25519PrivateKey(*self._parts())
 
     def _parts(self) -> tuple[MLKEM768PrivateKey, X25519PrivateKey]:
         return (

@@ -8,6 +8,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     DateTime,
     Dialect,
     ForeignKey,
@@ -18,6 +19,7 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    UniqueConstraint,
 )
 
 
@@ -96,6 +98,23 @@ rule_sets = Table(
     Column("status", Text, nullable=False),
     Column("document", Text, nullable=False),
     Column("first_seen_at", Moment, nullable=False),
+)
+
+publications = Table(  # append-only, but for the two columns that say it was retired
+    "publications",
+    metadata,
+    Column("digest", Text, primary_key=True),
+    Column("rule_set_id", Text, nullable=False),
+    Column("version", Text, nullable=False),
+    Column("published_at", Moment, nullable=False),
+    Column("signed_name", Text, nullable=False),
+    Column("signed_role", Text, nullable=False),
+    Column("signed_on", Date, nullable=False),
+    Column("reasons", Text, nullable=False),  # JSON: flag id -> why it may be quieter than before
+    Column("traced", Boolean, nullable=False),  # whether the treatment page was given, and agreed
+    Column("retired_at", Moment),
+    Column("retired_because", Text),
+    UniqueConstraint("rule_set_id", "version"),
 )
 
 heartbeat = Table(

@@ -4,12 +4,27 @@ from __future__ import annotations
 
 import click
 
-from screening.cli.rules import checking, comparing, evaluating, proving, showing, states, testing, tracing
+from screening.cli.rules import (
+    checking,
+    comparing,
+    evaluating,
+    previewing,
+    proving,
+    publishing,
+    replaying,
+    showing,
+    states,
+    testing,
+    tracing,
+)
 from screening.cli.rules.reporting import print_json, refuse
 
 __all__ = ["print_json", "refuse", "rules"]
 
-GROUPS = (evaluating, checking, proving, testing, tracing, comparing, showing, states)  # the order in --help
+GROUPS = (  # the order in --help
+    *(evaluating, checking, proving, testing, tracing, comparing, showing),
+    *(previewing, publishing, replaying, states),
+)
 
 
 class _InOrder(click.Group):

@@ -1,0 +1,170 @@
+"""Publishing a version: what refuses it, and what is kept for ever once nothing does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine
+
+from screening.authoring import versions
+from screening.authoring.findings import Finding
+from screening.core import wording
+from screening.core.errors import RuleSetError, Unavailable
+from screening.core.loading import from_document
+from screening.core.rules import RuleSet
+from screening.publishing.gates import refusals
+from screening.publishing.quieter import quieter_flags
+from screening.publishing.signing import SignOff, load_sign_off, unsigned
+from screening.storage import publications, rule_sets
+from screening.storage.database import reading, writing
+from screening.storage.publications import Publication
+
+CODES = ("not-signed", "signed-other", "version-taken", "version-retired", "unknown-reason", "old-unreadable")
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What somebody wants to publish; `reasons` is flag id -> why it may be quieter than before."""
+
+    file: Path
+    rule_set: RuleSet
+    page: Path | None
+    reasons: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Refused with problems, or published; `again` when it had been published before."""
+
+    problems: tuple[Finding, ...] = ()
+    publication: Publication | None = None
+    before: Publication | None = None
+    again: bool = False
+
+
+def publish(engine: Engine, wish: Wish, *, today: date, now: datetime) -> Outcome:
+    """Publishes when nothing refuses it. Raises RuleSetError for unreadable files, Unavailable."""
+    with reading(engine) as connection:
+        history = publications.history(connection, wish.rule_set.id)
+        old = _archived(connection, history)
+    same = next((one for one in history if one.digest == wish.rule_set.digest), None)
+    if same is not None and same.stands:
+        return Outcome(publication=same, again=True)
+    sign_off = load_sign_off(wish.file)
+    problems = [
+        *refusals(wish.file, wish.rule_set, wish.page, today),
+        *_unsigned(wish.rule_set, sign_off, today),
+        *_wrong_version(wish.rule_set, history),
+        *_unreasoned(wish, old, history),
+    ]
+    if problems or sign_off is None:
+        return Outcome(_each_once(problems))
+    publication = _publication(wish, sign_off, now)
+    _keep(engine, wish.rule_set, publication, history)
+    with suppress(RuleSetError):  # a help for `check` on this machine; the database is what counts
+        versions.record(wish.file, wish.rule_set)
+    return Outcome(publication=publication, before=history[0] if history else None)
+
+
+def _each_once(findings: list[Finding]) -> tuple[Finding, ...]:
+    once: list[Finding] = []
+    once += (one for one in findings if one not in once)
+    return tuple(sorted(once, key=lambda one: (one.place, one.code)))
+
+
+def _archived(connection: Connection, history: list[Publication]) -> RuleSet | None:
+    """The version published last; None where there is none, or this program can no longer read it."""
+    document = rule_sets.load(connection, history[0].digest) if history else None
+    try:
+        return from_document(document) if document is not None else None
+    except RuleSetError:
+        return None
+
+
+def _unsigned(rule_set: RuleSet, sign_off: SignOff | None, today: date) -> Iterator[Finding]:
+    found = unsigned(rule_set, sign_off, today)
+    if found is not None:
+        yield found
+
+
+def _wrong_version(rule_set: RuleSet, history: list[Publication]) -> Iterator[Finding]:
+    version, place = rule_set.version, rule_set.place
+    raise_it = "Raise the version, and have it signed off again."
+    if rule_set.status == "retired":
+        yield Finding(place, "version-retired", "This rule set says status: retired.", "Write status: live.")
+    for one in history:
+        if one.version == version and one.digest != rule_set.digest:
+            what = f"Version {version} was published with other content on {one.published_at:%Y-%m-%d}."
+            yield Finding(place, "version-taken", what, raise_it)
+        elif one.version == version:
+            yield Finding(place, "version-retired", f"Version {version} was published and retired.", raise_it)
+    if history and _number(version) < _number(history[0].version):
+        what = f"Version {version} comes before {history[0].version}, which was published already."
+        yield Finding(place, "version-taken", what, raise_it)
+
+
+def _number(version: str) -> tuple[int, ...]:
+    return tuple(map(int, version.split(".")))
+
+
+def _unreasoned(wish: Wish, old: RuleSet | None, history: list[Publication]) -> Iterator[Finding]:
+    if history and old is None:
+        what = f"Version {history[0].version} cannot be read by this program, so nothing can be compared."
+        remedy = "Publish with the program that published it, or restore the archive of rule sets."
+        yield Finding(wish.rule_set.place, "old-unreadable", what, remedy)
+        return
+    quieter = quieter_flags(old, wish.rule_set) if old is not None else {}
+    for flag, findings in quieter.items():
+        if not wish.reasons.get(flag, "").strip():
+            yield from findings
+    for flag in wish.reasons:
+        if flag not in quieter:
+            what = f'The flag "{flag}" is not quieter than before, so it needs no reason.'
+            yield Finding(wish.rule_set.place, "unknown-reason", what, wording.did_you_mean(flag, quieter))
+
+
+def _publication(wish: Wish, sign_off: SignOff, now: datetime) -> Publication:
+    return Publication(
+        digest=wish.rule_set.digest,
+        rule_set_id=wish.rule_set.id,
+        version=wish.rule_set.version,
+        published_at=now,
+        signed_name=sign_off.name,
+        signed_role=sign_off.role,
+        signed_on=sign_off.date,
+        reasons=dict(wish.reasons),
+        traced=wish.page is not None,
+    )
+
+
+def _keep(engine: Engine, rule_set: RuleSet, publication: Publication, seen: list[Publication]) -> None:
+    with writing(engine) as connection:
+        if publications.history(connection, rule_set.id) != seen:
+            raise Unavailable("somebody else published or retired this rule set meanwhile: run it again")
+        rule_sets.archive(
+            connection,
+            digest=rule_set.digest,
+            rule_set_id=rule_set.id,
+            version=rule_set.version,
+            status=rule_set.status,
+            document=rule_set.document,
+            now=publication.published_at,
+        )
+        if not publications.insert(connection, publication):
+            raise Unavailable("somebody else published this version meanwhile: run it again")
+
+
+def retire(engine: Engine, rule_set_id: str, *, because: str, now: datetime) -> int:
+    """Takes every published version from new patients; how many there were. Raises Unavailable."""
+    with writing(engine) as connection:
+        return publications.retire(connection, rule_set_id, because=because, now=now)
+
+
+def history(engine: Engine, rule_set_id: str | None = None) -> list[Publication]:
+    """Every version that was published, the latest first. Raises Unavailable."""
+    with reading(engine) as connection:
+        return publications.history(connection, rule_set_id)

@@ -1,0 +1,160 @@
+"""Kept requests against a new version: which would come out otherwise, told as references only.
+
+Needs the clinic's private key, and opens the database so that it cannot be written to. The work is
+spread over processes, each with its own connection; what a patient said never leaves its process.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from screening.core.assessment import Assessment, assess
+from screening.core.errors import CannotOpen
+from screening.core.loading import from_document
+from screening.core.rules import RuleSet
+from screening.storage import requests
+from screening.storage.database import reading
+from screening.storage.keys import load_opening_keys
+from screening.storage.read_only import open_read_only
+from screening.storage.sealing import OpeningKeys
+
+CHUNK = 250  # requests at a time: some 5 MB
+
+
+@dataclass(frozen=True)
+class Errand:
+    """All that a process needs to work by itself; the key goes as a path, never as bytes."""
+
+    database: str
+    keys: Path
+    document: str  # of the new version
+
+
+@dataclass
+class Replayed:
+    """How many were looked at, and the references of those that would change."""
+
+    looked_at: int = 0
+    fewer_flags: list[str] = field(default_factory=list)  # somebody would lose a flag, or part of one
+    more_flags: list[str] = field(default_factory=list)
+    indicators: list[str] = field(default_factory=list)
+    not_opened: list[str] = field(default_factory=list)  # sealed to a key that is not held, or damaged
+
+    @property
+    def changed(self) -> list[str]:
+        """Each reference once, in order."""
+        return sorted({*self.fewer_flags, *self.more_flags, *self.indicators})
+
+    def add(self, other: Replayed) -> None:
+        """Take over what another process found."""
+        self.looked_at += other.looked_at
+        for name in ("fewer_flags", "more_flags", "indicators", "not_opened"):
+            getattr(self, name).extend(getattr(other, name))
+
+
+def references(database: str, rule_set_id: str, since: datetime | None) -> list[str]:
+    """The requests of a treatment, oldest first. Raises NotReady, Unavailable."""
+    engine = open_read_only(database)
+    try:
+        with reading(engine) as connection:
+            return requests.references(connection, rule_set_id, since)
+    finally:
+        engine.dispose()
+
+
+def replay(errand: Errand, wanted: Sequence[str], processes: int) -> Iterator[Replayed]:
+    """Part by part, as each is done. Raises NotReady, Unavailable."""
+    parts = [list(wanted[start : start + CHUNK]) for start in range(0, len(wanted), CHUNK)]
+    if processes == 1 or len(parts) == 1:
+        worker = _Worker(errand)
+        yield from map(worker.look_at, parts)
+        worker.engine.dispose()
+        return
+    spawn = multiprocessing.get_context("spawn")  # a fork would share sockets, and locks of threads
+    with ProcessPoolExecutor(processes, spawn, _begin, (errand,)) as pool:
+        yield from pool.map(_look_at, parts)
+
+
+class _Worker:
+    """One process: its connection, its keys, and the new version."""
+
+    def __init__(self, errand: Errand) -> None:
+        self.engine = open_read_only(errand.database)
+        self.keys = load_opening_keys(errand.keys)
+        self.rule_set = from_document(errand.document)
+
+    def look_at(self, wanted: Sequence[str]) -> Replayed:
+        found = Replayed()
+        with reading(self.engine) as connection:
+            rows = requests.sealed(connection, wanted)
+        for row in rows:
+            found.looked_at += 1
+            _compare(self.rule_set, self.keys, row, found)
+        return found
+
+
+_workers: list[_Worker] = []  # the one of this process
+
+
+def _begin(errand: Errand) -> None:
+    _workers.append(_Worker(errand))
+
+
+def _look_at(wanted: Sequence[str]) -> Replayed:
+    return _workers[0].look_at(wanted)
+
+
+def _compare(rule_set: RuleSet, keys: OpeningKeys, row: requests.Sealed, found: Replayed) -> None:
+    try:
+        contact, health = requests.open_sealed(keys, row)
+        before = health["flags"], health["indicators"]
+        stored = _stored(contact["answers"]) | _stored(health["answers"])
+    except (CannotOpen, LookupError, TypeError):
+        found.not_opened.append(row.reference)
+        return
+    now = assess(rule_set, stored)
+    was, is_now = _flags_before(before[0]), _flags_now(now)
+    if any(_lost(parts, is_now.get(flag)) for flag, parts in was.items()):
+        found.fewer_flags.append(row.reference)
+    if any(_lost(parts, was.get(flag)) for flag, parts in is_now.items()):
+        found.more_flags.append(row.reference)
+    if _states_before(before[1]) != _states_now(now):
+        found.indicators.append(row.reference)
+
+
+def _stored(answers: Any) -> dict[str, Any]:
+    return {one["question"]: one["answer"] for one in answers if one["answer"] is not None}
+
+
+_Parts = tuple[int, frozenset[str]]  # how soon it is looked at, and who is told
+_WEIGHT: Mapping[str, int] = {"review_before_booking": 2, "discuss_at_consultation": 1, "arrange": 0}
+
+
+def _lost(before: _Parts, now: _Parts | None) -> bool:
+    return now is None or now[0] < before[0] or bool(before[1] - now[1])
+
+
+def _flags_before(kept: Iterable[Any]) -> dict[str, _Parts]:
+    return {one["id"]: _parts(one["handling"], one["say"]) for one in kept if one["raised"]}
+
+
+def _flags_now(now: Assessment) -> dict[str, _Parts]:
+    return {one.id: _parts(one.handling, vars(one.say)) for one in now.raised}
+
+
+def _parts(handling: str, say: Mapping[str, Any]) -> _Parts:
+    return _WEIGHT.get(handling, 0), frozenset(audience for audience, words in say.items() if words)
+
+
+def _states_before(kept: Iterable[Any]) -> set[tuple[str, str]]:
+    return {(one["id"], one["state"]) for one in kept if one["state"] != "not_reported"}
+
+
+def _states_now(now: Assessment) -> set[tuple[str, str]]:
+    return {(one.id, one.state) for one in now.indicators if one.state != "not_reported"}

@@ -1,0 +1,62 @@
+"""Which versions were published, signed off by whom; the rule sets themselves are in `rule_sets`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, select, update
+
+from screening.storage.database import insert_or_ignore
+from screening.storage.tables import publications
+
+
+@dataclass(frozen=True, kw_only=True)
+class Publication:
+    """One version that went live here; `reasons` is flag id -> why it may be quieter than before."""
+
+    digest: str
+    rule_set_id: str
+    version: str
+    published_at: datetime
+    signed_name: str
+    signed_role: str
+    signed_on: date
+    reasons: Mapping[str, str] = field(default_factory=dict)
+    traced: bool = False
+    retired_at: datetime | None = None
+    retired_because: str | None = None
+
+    @property
+    def stands(self) -> bool:
+        """Whether patients may still start it."""
+        return self.retired_at is None
+
+
+def insert(connection: Connection, publication: Publication) -> bool:
+    """Keep it; False when this digest, or this version number, was published before."""
+    values = vars(publication) | {"reasons": json.dumps(dict(publication.reasons), ensure_ascii=False)}
+    row = insert_or_ignore(connection, publications).values(**values).returning(publications.c.digest)
+    return connection.execute(row).first() is not None
+
+
+def history(connection: Connection, rule_set_id: str | None = None) -> list[Publication]:
+    """Every publication, of one rule set or of all, the latest first."""
+    query = select(publications).order_by(publications.c.published_at.desc(), publications.c.version.desc())
+    if rule_set_id is not None:
+        query = query.where(publications.c.rule_set_id == rule_set_id)
+    return [_publication(row) for row in connection.execute(query)]
+
+
+def retire(connection: Connection, rule_set_id: str, *, because: str, now: datetime) -> int:
+    """Mark every version that still stands as retired; how many there were."""
+    standing = (publications.c.rule_set_id == rule_set_id) & publications.c.retired_at.is_(None)
+    values = {"retired_at": now, "retired_because": because}
+    return connection.execute(update(publications).where(standing).values(**values)).rowcount
+
+
+def _publication(row: Row[Any]) -> Publication:
+    return Publication(**{**row._mapping, "reasons": json.loads(row.reasons)})
