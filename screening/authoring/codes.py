@@ -41,6 +41,14 @@ TRACE = (
     "page-removed",
 )
 DIFF = ("flag-quieter", "too-large")
+PUBLISH = (
+    "not-signed",
+    "signed-other",
+    "version-taken",
+    "version-retired",
+    "unknown-reason",
+    "old-unreadable",
+)
 CODES: Mapping[str, str] = {
     **dict.fromkeys(LOADING, "every command"),
     **dict.fromkeys(CHECK, "check"),
@@ -49,6 +57,7 @@ CODES: Mapping[str, str] = {
     **dict.fromkeys(CASES, "cases"),
     **dict.fromkeys(TRACE, "trace"),
     **dict.fromkeys(DIFF, "diff"),
+    **dict.fromkeys(PUBLISH, "publish"),
 }
 
 

@@ -12,7 +12,7 @@ from typing import BinaryIO
 import click
 from sqlalchemy import Connection
 
-from screening.cli.serve import stop
+from screening.cli.server import stop
 from screening.core.errors import NotReady, Unavailable
 from screening.desk import opening
 from screening.settings import Settings, load_settings

@@ -8,8 +8,8 @@ import click
 
 from screening import web
 from screening.app import open_service
-from screening.cli.rules import refuse
-from screening.cli.serve import stop
+from screening.cli.rules.reporting import refuse
+from screening.cli.server import stop
 from screening.core.errors import NotReady, RuleSetError, Unavailable
 from screening.desk import opening
 from screening.mail import Delivery

@@ -1,33 +1,27 @@
-"""`screening serve`: the service on waitress, a production-grade server in pure Python."""
+"""`screening serve`: the whole service, until somebody stops it."""
 
 from __future__ import annotations
 
 import os
-import signal
-import sys
 from pathlib import Path
 from threading import Event, Thread
-from types import FrameType
-from typing import Any, NoReturn
+from typing import Any
 
 import click
-import waitress
 from flask import Flask
 from watchfiles import watch as watch_files
 
 from screening import web
 from screening.app import create_app
-from screening.cli.rules import refuse
+from screening.cli.rules.reporting import refuse
+from screening.cli.server import run, stop
 from screening.core.errors import NotReady, RuleSetError, Unavailable
 from screening.desk import Desk
 from screening.mail import Delivery, keep_delivering
 from screening.service import Service
-from screening.settings import Settings, load_settings
+from screening.settings import load_settings
 from screening.staff import demo as trial
 from screening.storage.sealing import OpeningKeys
-
-CONNECTIONS = 1000  # a slow client holds a connection, never a thread
-IDLE = 60  # seconds after which a silent connection is closed
 
 
 @click.command()
@@ -90,41 +84,10 @@ def tell(accounts: list[trial.Account]) -> None:
         )
 
 
-def run(app: Flask, settings: Settings) -> None:
-    """Listen, say where, and end cleanly."""
-    try:
-        server: Any = waitress.create_server(
-            app,
-            host=settings.host,
-            port=settings.port,
-            threads=settings.threads,
-            connection_limit=CONNECTIONS,
-            channel_timeout=IDLE,
-            asyncore_use_poll=True,
-            max_request_body_size=web.MAX_BODY,
-            max_request_header_size=32 * 1024,
-            ident=None,
-            clear_untrusted_proxy_headers=settings.proxies == 0,
-        )
-    except OSError as error:
-        where = f"{settings.host}:{settings.port}"
-        stop(f"Cannot listen on {where} ({error.strerror}). Choose another with --port.")
-    signal.signal(signal.SIGTERM, _end)
-    name = f"[{settings.host}]" if ":" in settings.host else settings.host
-    click.echo(f"Serving on http://{name}:{server.effective_port} (Ctrl+C to stop)")
-    sys.stdout.flush()
-    server.run()
-    click.echo("Stopped.")
-
-
 def opening_keys(app: Flask) -> OpeningKeys | None:
     """The private keys, where this process has a desk."""
     desk: Desk | None = app.extensions.get("desk")
     return desk.opening_keys if desk is not None else None
-
-
-def _end(_number: int, _frame: FrameType | None) -> NoReturn:
-    raise SystemExit(0)  # waitress ends its loop on this and lets its threads finish
 
 
 def keep_watching(service: Service, folder: Path, ended: Event) -> None:
@@ -141,9 +104,3 @@ def keep_watching(service: Service, folder: Path, ended: Event) -> None:
             )
         else:
             click.echo(f"The rules are loaded again: {len(service.library)} treatments.")
-
-
-def stop(why: str) -> NoReturn:
-    """Tell the operator what to do, then exit 2."""
-    click.echo(why.encode(), err=True)
-    sys.exit(2)

@@ -13,6 +13,7 @@ from screening.desk.base import CLINICIAN
 from screening.desk.review import Review
 from screening.desk.shapes import File, Filters, Person
 from screening.exports import FORMATS, Clinic, Format, Record
+from screening.settings import shipped
 from screening.storage import entries
 from screening.storage import queue as stored
 from screening.storage.queue import Wanted
@@ -78,6 +79,7 @@ class Papers(Review):
             settings.clinic_address,
             ZoneInfo(settings.time_zone),
             settings.language,
+            shipped("templates") / "letter.typ",
             settings.letter_logo,
         )
 

@@ -17,7 +17,6 @@ from typing import Any, Literal
 import typst
 
 from screening.exports.records import Clinic, Record
-from screening.settings import shipped
 
 _REASONS = {"not_sure": "not sure", "not_answered": "not answered"}
 _STATES = {"matched": "Matched", "possible": "Possible"}
@@ -34,15 +33,15 @@ def write(records: Sequence[Record], clinic: Clinic) -> bytes:
     }
     data = _printable(data)
     try:
-        return _made(data, "ua-1")
+        return _made(clinic.letter, data, "ua-1")
     except typst.TypstError:
         # PDF/UA has no place for a character that no font here has. The letter then says that some are
         # missing, and is the best that can be made: tagged, but not to the standard.
-        return _made(data | {"incomplete": True}, "1.7")
+        return _made(clinic.letter, data | {"incomplete": True}, "1.7")
 
 
-def _made(data: dict[str, Any], standard: Literal["ua-1", "1.7"]) -> bytes:
-    template = (shipped("templates") / "letter.typ").read_bytes()
+def _made(letter: Path, data: dict[str, Any], standard: Literal["ua-1", "1.7"]) -> bytes:
+    template = letter.read_bytes()
     with tempfile.TemporaryDirectory() as empty:
         compiler = typst.Compiler(template, root=empty, sys_inputs={"data": json.dumps(data)})
         made = compiler.compile(format="pdf", pdf_standards=standard)

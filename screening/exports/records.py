@@ -19,6 +19,7 @@ class Clinic:
     address: str
     zone: ZoneInfo
     language: str
+    letter: Path  # the typst template of letters
     logo: Path | None = None
 
 

@@ -6,14 +6,12 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-from screening.authoring.cases import Cases, check_cases, load_cases
 from screening.authoring.check import check_file
 from screening.authoring.coverage import failures
-from screening.authoring.files import beside
+from screening.authoring.files import beside, cases_beside
 from screening.authoring.findings import Finding
 from screening.authoring.prove import prove
 from screening.authoring.trace import trace
-from screening.core.errors import Problem, RuleSetError
 from screening.core.loading import CASES
 from screening.core.rules import RuleSet
 
@@ -37,21 +35,3 @@ def _failed_cases(file: Path, rule_set: RuleSet) -> Iterator[Finding]:
         yield Finding(rule_set.place, "case-missing", what, remedy)
     for cases in found:
         yield from (failure.finding() for failure in failures(rule_set, cases))
-
-
-def cases_beside(file: Path, rule_set: RuleSet) -> list[Cases]:
-    """The cases that people wrote, then the generated ones. Raises RuleSetError with all problems."""
-    found: list[Cases] = []
-    problems: list[Problem] = []
-    own = beside(file, CASES)
-    others = sorted(file.parent.glob(f"{file.stem}.*{CASES}"))
-    for path in [own, *others] if own.exists() else others:
-        try:
-            cases = load_cases(path)
-            check_cases(rule_set, cases)
-            found.append(cases)
-        except RuleSetError as error:
-            problems.extend(error.problems)
-    if problems:
-        raise RuleSetError(problems)
-    return found

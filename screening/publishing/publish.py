@@ -23,8 +23,6 @@ from screening.storage import publications, rule_sets
 from screening.storage.database import reading, writing
 from screening.storage.publications import Publication
 
-CODES = ("not-signed", "signed-other", "version-taken", "version-retired", "unknown-reason", "old-unreadable")
-
 
 @dataclass(frozen=True)
 class Wish:

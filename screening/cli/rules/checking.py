@@ -73,6 +73,3 @@ def check_command(
 def schema_command(kind: str) -> None:
     """Print the JSON Schema of the format, so that an editor completes and checks while you type."""
     print_json(schema.KINDS[kind]())
-
-
-COMMANDS = (check_command, schema_command)

@@ -62,6 +62,3 @@ def _clean(found: Difference) -> str:
     return (
         f"{counted(len(found.changes), 'change')}. Proved: no flag became quieter, for all possible answers."
     )
-
-
-COMMANDS = (diff_command,)

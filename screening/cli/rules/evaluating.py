@@ -35,6 +35,3 @@ def evaluate_command(rule_set: Path, answers_file: Path) -> None:
     except RuleSetError as error:
         refuse(error)
     print_json(evaluate(loaded, answers))
-
-
-COMMANDS = (evaluate_command,)

@@ -9,7 +9,7 @@ import click
 from screening.authoring.evaluate import check_answers, read_answers
 from screening.cli.rules.publishing import RULE_SET, answering
 from screening.cli.rules.reporting import FILE, refusing
-from screening.cli.serve import run
+from screening.cli.server import run
 from screening.core.errors import Place, Problem, RuleSetError
 from screening.core.loading import load
 from screening.preview.app import previewing
@@ -41,6 +41,3 @@ def preview_command(file: Path, port: int, answers_file: Path | None) -> None:
     with previewing(file, answers, port=port) as (app, settings):
         click.echo("This is a preview: nothing is kept.")
         run(app, settings)
-
-
-COMMANDS = (preview_command,)

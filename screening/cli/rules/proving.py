@@ -9,12 +9,11 @@ import click
 
 from screening.authoring import witnesses
 from screening.authoring.coverage import failures
-from screening.authoring.files import load_all
+from screening.authoring.files import cases_beside, load_all
 from screening.authoring.findings import Finding
 from screening.authoring.mutate import Noticed, Report, mutate
 from screening.authoring.prove import prove
 from screening.cli.rules.reporting import AS_JSON, PATHS, counted, finish, given, progress, refusing
-from screening.cli.rules.testing import cases_of
 from screening.core.rules import RuleSet
 
 
@@ -73,7 +72,7 @@ def mutate_command(paths: tuple[Path, ...], as_json: bool) -> None:
     problems: list[Finding] = []
     shares: dict[str, Any] = {}
     for file, rule_set in load_all(given(paths)):
-        cases = cases_of(file, rule_set)
+        cases = cases_beside(file, rule_set)
         failed = [failure.finding() for one in cases for failure in failures(rule_set, one)]
         problems += failed
         if failed:
@@ -106,6 +105,3 @@ def _missed(noticed: Noticed) -> Finding:
     return Finding(
         mutant.rule.place, "change-unnoticed", what, "Write a case for this patient.", noticed.patient
     )
-
-
-COMMANDS = (prove_command, mutate_command)

@@ -227,6 +227,3 @@ def _print_table(headings: Sequence[str], rows: Sequence[dict[str, Any]]) -> Non
         table.add_row(*(escape(str(value)) for value in row.values()))
     with page() as console:
         console.print(table)
-
-
-COMMANDS = (sign_command, publish_command, retire_command, list_command, history_command)

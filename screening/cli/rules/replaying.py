@@ -109,6 +109,3 @@ def _tell(rule_set: RuleSet, report: dict[str, Any], found: Replayed) -> None:
         console.print(
             f"Looked at by {report['looked_at_by']} on {report['looked_at_on']}.", markup=False, style="dim"
         )
-
-
-COMMANDS = (replay_command,)

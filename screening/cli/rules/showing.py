@@ -6,11 +6,10 @@ from pathlib import Path
 
 import click
 
-from screening.authoring.files import load_all, write
+from screening.authoring.files import cases_beside, load_all, write
 from screening.authoring.prove import prove
 from screening.authoring.show import as_html, as_pdf, contents
 from screening.cli.rules.reporting import AS_JSON, FILE, PATHS, given, print_json, progress, refusing
-from screening.cli.rules.testing import cases_of
 
 
 @click.command("show")
@@ -34,7 +33,7 @@ def show_command(paths: tuple[Path, ...], to: Path, kind: str, as_json: bool) ->
     written: list[str] = []
     with progress("Writing") as track:
         for file, rule_set in track(load_all(given(paths))):
-            shown = contents(rule_set, cases_of(file, rule_set), prove(rule_set))
+            shown = contents(rule_set, cases_beside(file, rule_set), prove(rule_set))
             if kind != "pdf":
                 write(to / f"{rule_set.id}.html", as_html(shown).encode())
                 written.append(str(to / f"{rule_set.id}.html"))
@@ -46,6 +45,3 @@ def show_command(paths: tuple[Path, ...], to: Path, kind: str, as_json: bool) ->
     else:
         for name in written:
             click.echo(name.encode())
-
-
-COMMANDS = (show_command,)

@@ -19,6 +19,3 @@ def states_command(mermaid: bool) -> None:
     for row in rows:
         cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
         click.echo("  ".join(cells).rstrip())
-
-
-COMMANDS = (states_command,)

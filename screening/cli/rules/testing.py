@@ -12,7 +12,7 @@ from rich.table import Table
 from screening.authoring import coverage, generate
 from screening.authoring.cases import Cases, Expected, check_cases, load_cases
 from screening.authoring.coverage import Coverage, Failure
-from screening.authoring.files import beside, load_all, write
+from screening.authoring.files import beside, cases_beside, load_all, write
 from screening.authoring.findings import Finding
 from screening.cli.rules.reporting import (
     AS_JSON,
@@ -56,7 +56,7 @@ def cases_command(paths: tuple[Path, ...], generating: bool, covering: bool, as_
     for file, rule_set in load_all(given(paths)):
         if generating:
             _generate(file, rule_set)
-        files = cases_of(file, rule_set)
+        files = cases_beside(file, rule_set)
         with progress(f"Cases of {rule_set.id}") as track:
             failed += (failure for one in track(files) for failure in coverage.failures(rule_set, one))
         covered = coverage.coverage(rule_set, files)
@@ -72,23 +72,6 @@ def cases_command(paths: tuple[Path, ...], generating: bool, covering: bool, as_
     finish(
         problems, warnings, as_json=as_json, clean=clean, more={"rule_sets": found}, shown=("case-failed",)
     )
-
-
-def cases_of(file: Path, rule_set: RuleSet) -> list[Cases]:
-    """Every file of cases beside a rule set, checked against it. Raises RuleSetError with all problems."""
-    found: list[Cases] = []
-    problems: list[Problem] = []
-    own, others = beside(file, CASES), sorted(file.parent.glob(f"{file.stem}.*{CASES}"))
-    for path in [own, *others] if own.exists() else others:
-        try:
-            cases = load_cases(path)
-            check_cases(rule_set, cases)
-            found.append(cases)
-        except RuleSetError as error:
-            problems.extend(error.problems)
-    if problems:
-        raise RuleSetError(problems)
-    return found
 
 
 def _generate(file: Path, rule_set: RuleSet) -> None:
@@ -170,6 +153,3 @@ def _print_failures(failed: Sequence[Failure]) -> None:
         table.add_row(*map(safe, words))
     with page() as console:
         console.print(table)
-
-
-COMMANDS = (cases_command,)

@@ -136,6 +136,3 @@ def draft_command(page_file: Path, to: Path | None, folder: Path | None, as_json
             f"{to}: {counted(len(made.written), 'rule')} to review, {len(made.linked)} from common blocks."
         )
         click.echo(words.encode())
-
-
-COMMANDS = (trace_command, draft_command)

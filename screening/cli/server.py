@@ -1,0 +1,55 @@
+"""An app on waitress, a production-grade server in pure Python."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from types import FrameType
+from typing import Any, NoReturn
+
+import click
+import waitress
+from flask import Flask
+
+from screening import web
+from screening.settings import Settings
+
+CONNECTIONS = 1000  # a slow client holds a connection, never a thread
+IDLE = 60  # seconds after which a silent connection is closed
+
+
+def run(app: Flask, settings: Settings) -> None:
+    """Listen, say where, and end cleanly."""
+    try:
+        server: Any = waitress.create_server(
+            app,
+            host=settings.host,
+            port=settings.port,
+            threads=settings.threads,
+            connection_limit=CONNECTIONS,
+            channel_timeout=IDLE,
+            asyncore_use_poll=True,
+            max_request_body_size=web.MAX_BODY,
+            max_request_header_size=32 * 1024,
+            ident=None,
+            clear_untrusted_proxy_headers=settings.proxies == 0,
+        )
+    except OSError as error:
+        where = f"{settings.host}:{settings.port}"
+        stop(f"Cannot listen on {where} ({error.strerror}). Choose another with --port.")
+    signal.signal(signal.SIGTERM, _end)
+    name = f"[{settings.host}]" if ":" in settings.host else settings.host
+    click.echo(f"Serving on http://{name}:{server.effective_port} (Ctrl+C to stop)")
+    sys.stdout.flush()
+    server.run()
+    click.echo("Stopped.")
+
+
+def _end(_number: int, _frame: FrameType | None) -> NoReturn:
+    raise SystemExit(0)  # waitress ends its loop on this and lets its threads finish
+
+
+def stop(why: str) -> NoReturn:
+    """Tell the operator what to do, then exit 2."""
+    click.echo(why.encode(), err=True)
+    sys.exit(2)
