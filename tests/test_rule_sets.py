@@ -10,6 +10,10 @@ from typing import NamedTuple
 import pytest
 
 from screening.authoring.cases import Case, Cases, check_cases, load_cases, run_case
+from screening.authoring.files import beside, cases_beside
+from screening.authoring.generate import GENERATED
+from screening.authoring.mutate import mutate
+from screening.authoring.trace import trace
 from screening.core.loading import CASES, load, load_folder, rule_files
 from screening.core.rules import RuleSet
 
@@ -39,7 +43,12 @@ def proven(file: Path) -> Proven:
 
 
 PROVEN = {file.stem: proven(file) for file in rule_files(RULES)}
-CASE_BY_NAME = [(name, case) for name, one in PROVEN.items() for case in one.cases.cases]
+EVERY_CASE = [
+    (name, cases, case)
+    for name, one in PROVEN.items()
+    for cases in cases_beside(RULES / f"{name}.yaml", one.rule_set)
+    for case in cases.cases
+]
 every_rule_set = pytest.mark.parametrize("name", PROVEN)
 
 
@@ -48,7 +57,10 @@ def test_the_folder_loads() -> None:
 
 
 def test_every_cases_file_belongs_to_a_rule_set() -> None:
-    assert {file.name.removesuffix(CASES) for file in RULES.glob(f"*{CASES}")} == set(PROVEN)
+    written = {file.name.removesuffix(CASES) for file in RULES.glob(f"*{CASES}")}
+    generated = {file.name.removesuffix(GENERATED) for file in RULES.glob(f"*{GENERATED}")}
+    assert written - {f"{name}{GENERATED.removesuffix(CASES)}" for name in generated} == set(PROVEN)
+    assert generated <= set(PROVEN)
 
 
 @every_rule_set
@@ -58,10 +70,10 @@ def test_cases_speak_of_what_the_rule_set_has(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "case"), CASE_BY_NAME, ids=[f"{name}: {case.case}" for name, case in CASE_BY_NAME]
+    ("name", "cases", "case"), EVERY_CASE, ids=[f"{name}: {case.case}" for name, _, case in EVERY_CASE]
 )
-def test_case(name: str, case: Case) -> None:
-    surprises = list(run_case(*PROVEN[name], case))
+def test_case(name: str, cases: Cases, case: Case) -> None:
+    surprises = list(run_case(PROVEN[name].rule_set, cases, case))
     assert not surprises, f"{case.place}: {surprises}"
 
 
@@ -100,6 +112,28 @@ def test_whoever_is_usual_has_answered_everything_that_must_be(name: str) -> Non
     answers = cases.answers(Case.model_construct(case="usual", differs={}))
     needed = {one.id for one in rule_set.questions if one.required and one.ask_when is None}
     assert needed <= set(answers)
+
+
+def test_nearly_every_mistake_in_the_shipped_rules_would_be_noticed() -> None:
+    rule_set = PROVEN["lumbar-sympathetic-block"].rule_set
+    report = mutate(rule_set, cases_beside(RULES / f"{rule_set.id}.yaml", rule_set))
+    assert report.noticed
+    assert report.by_both >= 0.99
+
+
+@every_rule_set
+def test_nobody_s_name_stands_under_generated_cases(name: str) -> None:
+    path = beside(RULES / f"{name}.yaml", GENERATED)
+    assert not path.exists() or not any(case.signed_off for case in load_cases(path).cases)
+
+
+@pytest.mark.parametrize("page", sorted(PAGES.glob("*.txt")) or [None], ids=lambda page: page and page.stem)
+def test_the_page_is_as_it_was_signed(page: Path | None) -> None:
+    if page is None:
+        pytest.skip("the treatment pages are not here")
+    found = trace(RULES / f"{page.stem}.yaml", PROVEN[page.stem].rule_set, page)
+    assert found.signed
+    assert not found.problems
 
 
 def statements(page: str, heading: str) -> list[str]:

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from flask import Flask
-from flask_babel import get_translations
 from jinja2 import UndefinedError
 from werkzeug.routing import Rule
 
 from screening.app import create_app
-from screening.components import _rendered
 from screening.core.errors import NotReady, RuleSetError
 from screening.settings import load_settings
 from screening.storage.database import reading
 from screening.storage.tables import metadata
 from screening.web import HEADERS, MAX_BODY, service_of
 from tests.actors import TREATMENT, Page, Patient
+from tests.translating import foreign_words, marking
 
 UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
 
@@ -150,34 +148,12 @@ def test_an_unknown_word_in_a_template_is_an_error(app: Flask) -> None:
 
 def test_every_word_of_the_interface_can_be_translated(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     """Marks what passes through gettext; other words on the pages must come from rules or settings."""
-
-    def marked(message: str) -> str:
-        return "⟦" + message + "⟧"
-
     patient = Patient(app)
-    with app.test_request_context("/"):
-        kind = type(get_translations())
-    for name in ("gettext", "ugettext"):
-        monkeypatch.setattr(kind, name, lambda _self, message: marked(message), raising=False)
-    for name in ("ngettext", "ungettext"):
-        monkeypatch.setattr(
-            kind, name, lambda _self, one, many, n: marked(one if n == 1 else many), raising=False
-        )
-    _rendered.cache_clear()
-    try:
+    with marking(app, monkeypatch):
         pages = [Page(patient.client.get(path)) for path in ("/", "/privacy", "/accessibility", "/nothing")]
         pages += [patient.go(), patient.go("get-help-now"), patient.post("pain_where")]
-        rules = patient.rule_set.document + "".join(
-            one.title + one.category for one in service_of(app).treatments()
-        )
-        for page in pages:
-            shown = re.sub(r"(?s)<(style|script|title).*?</\1>|<[^>]*>", "\0", page.text)
-            shown = re.sub(r"(?s)⟦.*?⟧", "\0", shown)
-            for words in filter(None, map(str.strip, shown.split("\0"))):
-                known = words in rules.replace('\\"', '"') or words in ("The clinic", "01632 960 000", "!")
-                assert known or not re.search(r"[A-Za-z]{2}", words), (page.path, words)
-    finally:
-        _rendered.cache_clear()
+    for page in pages:
+        assert foreign_words(app, page) == [], page.path
 
 
 def test_out_of_trial_patients_need_somebody_to_call(monkeypatch: pytest.MonkeyPatch) -> None:

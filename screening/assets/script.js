@@ -38,6 +38,7 @@ class ExpiryWarning {
     this.failure = region.querySelector('[data-expiry-failed]')
     this.lifetime = Number(region.dataset.expiresIn) * 1000
     this.notice = Number(region.dataset.warnBefore) * 1000
+    this.leaving = region.dataset.endedUrl ? new Leaving(region) : null
   }
 
   start () {
@@ -52,15 +53,26 @@ class ExpiryWarning {
   restart () {
     // Never in the first half of the time: who has just answered needs no warning yet.
     this.warnAt = Date.now() + Math.max(this.lifetime / 2, this.lifetime - this.notice)
+    this.endAt = Date.now() + this.lifetime
     this.check()
   }
 
   check () {
     clearTimeout(this.timer)
-    if (!this.region.hidden) return
-    const left = this.warnAt - Date.now()
-    if (left <= 0) this.show()
-    else this.timer = setTimeout(() => this.check(), Math.min(left, LONGEST_TIMEOUT))
+    if (this.leaving && Date.now() >= this.endAt) return this.end()
+    if (this.region.hidden && Date.now() >= this.warnAt) this.show()
+    const next = this.region.hidden ? this.warnAt : this.endAt
+    if (next > Date.now()) this.timer = setTimeout(() => this.check(), Math.min(next - Date.now(), LONGEST_TIMEOUT))
+  }
+
+  async end () {
+    if (this.ending) return
+    this.ending = true
+    const seconds = await this.leaving.leave()
+    this.ending = false
+    this.lifetime = seconds * 1000
+    this.region.hidden = true
+    this.restart()
   }
 
   show () {
@@ -101,6 +113,56 @@ class ExpiryWarning {
       return 0
     }
   }
+}
+
+// Takes a page about patients off the screen when the session is over; what was typed goes to the server first,
+// which keeps it sealed until the person has signed in again.
+class Leaving {
+  constructor (region) {
+    this.urls = region.dataset
+    this.forms = [...document.querySelectorAll('main form[method=post]')]
+  }
+
+  // Seconds that are left after all, because another page put off the end; otherwise it does not return.
+  async leave () {
+    document.body.hidden = true
+    for (;;) {
+      try {
+        const seconds = await this.left()
+        if (seconds > 0) return this.stay(seconds)
+        return await this.go()
+      } catch {
+        await new Promise(resolve => setTimeout(resolve, ASK_AGAIN)) // no network: nothing typed may be lost
+      }
+    }
+  }
+
+  async left () {
+    const answer = await fetch(this.urls.leftUrl, { redirect: 'manual' })
+    return answer.ok ? Number((await answer.json()).expires_in) : 0
+  }
+
+  stay (seconds) {
+    document.body.hidden = false
+    return seconds
+  }
+
+  async go () {
+    const typed = this.forms.find(isTyped)
+    // Nobody is signed in, so this saves nothing: the server only keeps it for its writer.
+    if (typed) await fetch(typed.action, { method: 'POST', body: new URLSearchParams(new FormData(typed)), redirect: 'manual' })
+    const onward = typed ? new URL(typed.action).pathname : this.urls.onward
+    location.replace(`${this.urls.endedUrl}?next=${encodeURIComponent(onward)}`)
+    return new Promise(() => {}) // until the page is gone
+  }
+}
+
+const ASK_AGAIN = 10000 // milliseconds
+
+function isTyped (form) {
+  return [...form.elements].some(field =>
+    field.type === 'radio' ? field.checked !== field.defaultChecked
+      : /^(text|textarea)$/.test(field.type) && field.value !== field.defaultValue)
 }
 
 // The browser's part of passkeys: the page brings what the server asks for, the form takes the answer back.

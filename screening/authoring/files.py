@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import re
 import secrets
 from collections.abc import Iterable, Iterator
@@ -10,6 +11,7 @@ from typing import Any
 
 import yaml
 
+from screening.authoring.cases import Cases, check_cases, load_cases
 from screening.core import checks
 from screening.core.errors import Place, Problem, RuleSetError
 from screening.core.loading import CASES, load, rule_files
@@ -61,6 +63,32 @@ def beside(file: Path, suffix: str) -> Path:
     return file.with_name(file.stem + suffix)
 
 
+def cases_beside(file: Path, rule_set: RuleSet) -> list[Cases]:
+    """The cases that people wrote, then the generated ones. Raises RuleSetError with all problems."""
+    found: list[Cases] = []
+    problems: list[Problem] = []
+    own, others = beside(file, CASES), sorted(file.parent.glob(f"{glob.escape(file.stem)}.*{CASES}"))
+    for path in [own, *others] if own.exists() else others:
+        try:
+            cases = load_cases(path)
+            check_cases(rule_set, cases)
+            found.append(cases)
+        except RuleSetError as error:
+            problems.extend(error.problems)
+    if problems:
+        raise RuleSetError(problems)
+    return found
+
+
+def made(folder: Path) -> Path:
+    """The folder, there from now on. Raises RuleSetError where it cannot be made."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _unwritable("folder", folder, error) from None
+    return folder
+
+
 def write(path: Path, data: bytes) -> None:
     """Whole or not at all. Raises RuleSetError where it cannot be written."""
     aside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
@@ -69,10 +97,12 @@ def write(path: Path, data: bytes) -> None:
         aside.replace(path)
     except OSError as error:
         aside.unlink(missing_ok=True)
-        what = f"The file cannot be written: {error.strerror}."
-        raise RuleSetError(
-            [Problem(Place(str(path)), what, "Check the name and the folder.", "unreadable")]
-        ) from None
+        raise _unwritable("file", path, error) from None
+
+
+def _unwritable(kind: str, path: Path, error: OSError) -> RuleSetError:
+    what = f"The {kind} cannot be written: {error.strerror}."
+    return RuleSetError([Problem(Place(str(path)), what, "Check the name and the folder.", "unreadable")])
 
 
 class _Dumper(yaml.SafeDumper):

@@ -9,10 +9,11 @@ from screening.core.conditions import leaves
 from screening.core.rules import RuleSet
 
 ROW, STEP, LEFT, HEIGHT = 30, 26, 10, 22  # pixels
+TOP = 6  # half way between two boxes, so that a strip holds none of its neighbour's
 LONGEST = 64  # characters of a question
 
 
-def pages(rule_set: RuleSet, rows: int = 40) -> list[str]:
+def pages(rule_set: RuleSet, rows: int = 28) -> list[str]:
     """The picture cut into strips that a printed page can hold."""
     return [svg(rule_set, first, first + rows) for first in range(0, len(rule_set.questions), rows)]
 
@@ -24,7 +25,7 @@ def svg(rule_set: RuleSet, first: int = 0, last: int | None = None) -> str:
     width = LEFT * 2 + STEP * max(depth.values()) + LONGEST * 7 + 40
     parts = [*_lines(rule_set, depth, rows), *_boxes(rule_set, depth, rows)]
     shown = min(len(rows), last or len(rows)) - first
-    top, height = ROW * first, ROW * shown + LEFT
+    top, height = ROW * first + TOP, ROW * shown
     label = (
         f"{len(rows)} questions, of which {sum(1 for one in depth.values() if one)} are asked only of some."
     )

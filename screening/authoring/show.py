@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from screening.authoring.prove import Proof
 from screening.authoring.sentences import Sentence
 from screening.authoring.sources import Rule, rules_of
 from screening.core.conditions import leaves
-from screening.core.rules import Flag, Question, RuleSet
+from screening.core.rules import Answer, Flag, Question, RuleSet
 
 STYLE = """
 body { font: 16px/1.5 Arial, Helvetica, sans-serif; color: #111;
@@ -54,12 +54,20 @@ def contents(rule_set: RuleSet, cases: Sequence[Cases] = (), proof: Proof | None
     }
 
 
+def _marks(question: Question, answer: Answer) -> Iterator[str]:
+    """What is special about an answer, where it makes a difference."""
+    if answer.alone and question.type == "choose_many":
+        yield "only by itself"
+    if answer.clears and question.safety:
+        yield "clears: it is not there"
+
+
 def _question(rule_set: RuleSet, question: Question, number: int) -> dict[str, Any]:
     answers = [
         {
             "label": one.label,
             "hint": one.hint or "",
-            "marks": [mark for mark in ("alone", "clears") if getattr(one, mark)],
+            "marks": list(_marks(question, one)),
         }
         for one in question.answers
     ]

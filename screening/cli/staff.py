@@ -119,7 +119,8 @@ def _tell(made: members.Made) -> None:
     _say(f"Email: {made.member.email}")
     _say(f"One-time password: {made.password}")
     hours = int(members.ONCE_WITHIN.total_seconds() // 3600)
-    _say(f"It is not shown again, and works for {hours} hours. The first sign-in, at /staff, sets up a second factor and a new password.")
+    _say(f"It is not shown again, and works for {hours} hours.")
+    _say("The first sign-in, at /staff, sets up a second factor and a new password.")
 
 
 def _say(words: str) -> None:

@@ -69,12 +69,17 @@ class Absent(ScreeningError):
 
 
 class Refused(ScreeningError):
-    """Staff asked for something that may not be; `allowed` names what may, `str()` says why."""
+    """Staff asked for something that may not be; `allowed` names what may.
 
-    def __init__(self, why: str, allowed: tuple[str, ...] = ()) -> None:
-        self.why = why
+    `code` and `figures` are for pages to word in the reader's language; `str()` is for programmers.
+    """
+
+    def __init__(self, code: str, allowed: tuple[str, ...] = (), **figures: object) -> None:
+        self.code = code
         self.allowed = allowed
-        super().__init__(why)
+        self.figures = figures
+        told = ", ".join(f"{name}={value}" for name, value in figures.items())
+        super().__init__(f"{code} ({told})" if told else code)
 
 
 class Changed(Refused):
@@ -83,4 +88,4 @@ class Changed(Refused):
     def __init__(self, since: tuple[object, ...], version: int) -> None:
         self.since = since
         self.version = version
-        super().__init__("this request was changed since you opened it; nothing of yours was kept")
+        super().__init__("changed")

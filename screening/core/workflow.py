@@ -31,17 +31,6 @@ FINISHED: frozenset[State] = frozenset({"closed", "withdrawn", "duplicate"})
 UNTOUCHED: frozenset[State] = frozenset({"new", "needs_review", "ready_to_book"})
 UNDECIDED = frozenset({None, "ask_patient"})  # latest decisions that leave a flag open
 
-LABELS: dict[State, str] = {
-    "new": "New",
-    "needs_review": "Needs review",
-    "ready_to_book": "Ready to book",
-    "contacted": "Contacted",
-    "booked": "Booked",
-    "closed": "Closed",
-    "withdrawn": "Withdrawn",
-    "duplicate": "Duplicate",
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Facts:
@@ -54,10 +43,9 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Predicate:
-    """Something that must hold; `says` is what staff are told when it does not."""
+    """Something that must hold."""
 
     name: str
-    says: str
     holds: Callable[[Facts], bool]
 
 
@@ -66,7 +54,6 @@ class Move:
     """One way from some states to another."""
 
     name: str
-    label: str
     from_: tuple[State, ...]
     to: State
     who: tuple[Role, ...]
@@ -77,48 +64,43 @@ class Move:
         return tuple(one for one in self.needs if not one.holds(facts))
 
 
-def _given(what: str, says: str) -> Predicate:
-    return Predicate(f"{what} given", says, lambda facts: what in facts.given)
+def _given(what: str) -> Predicate:
+    return Predicate(f"{what} given", lambda facts: what in facts.given)
 
 
 REVIEWED = Predicate(
     "no open flag",
-    "a clinician must first deal with each flag that must be reviewed before booking",
     lambda facts: facts.open_flags == 0,
 )
 NOT_STOPPED = Predicate(
     "no flag stops it",
-    "a clinician decided not to proceed on a flag; only a later decision on that flag changes it",
     lambda facts: facts.stopped == 0,
 )
-STOPPED = Predicate("a flag stops it", "no flag stops it", lambda facts: facts.stopped > 0)
+STOPPED = Predicate("a flag stops it", lambda facts: facts.stopped > 0)
 SOMETHING_TO_REVIEW = Predicate(
     "something to review",
-    "there is no open flag and none that stops the booking",
     lambda facts: facts.open_flags + facts.stopped > 0,
 )
-REASON = _given("reason", "say why")
-APPOINTMENT = _given("appointment", "give the date and the place")
-OTHER = _given("other", "name another request that this one repeats")
-NEXT_STEP = _given("next_step", "say what reception is to do next")
+REASON = _given("reason")
+APPOINTMENT = _given("appointment")
+OTHER = _given("other")
+NEXT_STEP = _given("next_step")
 
 _DESK: tuple[Role, ...] = ("reception", "clinician")
 _OPEN = tuple(state for state in STATES if state not in FINISHED)
 
 MOVES: tuple[Move, ...] = (
-    Move("pass_to_review", "Pass to review", ("new",), "needs_review", _DESK, (SOMETHING_TO_REVIEW,)),
+    Move("pass_to_review", ("new",), "needs_review", _DESK, (SOMETHING_TO_REVIEW,)),
     Move(
         "call_back_to_review",
-        "Take back to review",
         ("ready_to_book", "contacted", "booked"),
         "needs_review",
         ("clinician",),
         (SOMETHING_TO_REVIEW,),
     ),
-    Move("make_ready", "Ready to book", ("new",), "ready_to_book", _DESK, (REVIEWED, NOT_STOPPED)),
+    Move("make_ready", ("new",), "ready_to_book", _DESK, (REVIEWED, NOT_STOPPED)),
     Move(
         "send_back",
-        "Send back to reception",
         ("new", "needs_review"),
         "ready_to_book",
         ("clinician",),
@@ -126,28 +108,26 @@ MOVES: tuple[Move, ...] = (
     ),
     Move(
         "hand_back",
-        "Hand back to reception, not to be booked",
         ("new", "needs_review"),
         "new",
         ("clinician",),
         (REVIEWED, STOPPED, NEXT_STEP),
     ),
-    Move("reach", "Contacted", ("ready_to_book",), "contacted", _DESK, (REVIEWED, NOT_STOPPED)),
+    Move("reach", ("ready_to_book",), "contacted", _DESK, (REVIEWED, NOT_STOPPED)),
     Move(
         "book",
-        "Book",
         ("ready_to_book", "contacted", "booked"),
         "booked",
         _DESK,
         (REVIEWED, NOT_STOPPED, APPOINTMENT),
     ),
-    Move("unbook", "Cancel the booking", ("booked",), "contacted", _DESK, (REVIEWED, NOT_STOPPED, REASON)),
-    Move("close", "Close", _OPEN, "closed", _DESK, (REASON,)),
-    Move("withdraw", "Withdraw", _OPEN, "withdrawn", _DESK, (REASON,)),
-    Move("mark_duplicate", "Mark as a duplicate", _OPEN, "duplicate", _DESK, (OTHER,)),
-    Move("reopen", "Open again", tuple(sorted(FINISHED)), "new", _DESK, (REASON,)),
+    Move("unbook", ("booked",), "contacted", _DESK, (REVIEWED, NOT_STOPPED, REASON)),
+    Move("close", _OPEN, "closed", _DESK, (REASON,)),
+    Move("withdraw", _OPEN, "withdrawn", _DESK, (REASON,)),
+    Move("mark_duplicate", _OPEN, "duplicate", _DESK, (OTHER,)),
+    Move("reopen", tuple(sorted(FINISHED)), "new", _DESK, (REASON,)),
 )
-_GIVEN = frozenset({"reason", "appointment", "other", "next_step"})
+GIVEN = frozenset({"reason", "appointment", "other", "next_step"})
 BY_NAME = {move.name: move for move in MOVES}
 
 
@@ -158,25 +138,21 @@ def moves_from(state: str, roles: Collection[str]) -> tuple[Move, ...]:
 
 def possible(state: str, roles: Collection[str], facts: Facts) -> tuple[Move, ...]:
     """Moves that lack nothing but what is given with them: the buttons of a page."""
-    given = Facts(facts.open_flags, facts.stopped, _GIVEN)
+    given = Facts(facts.open_flags, facts.stopped, GIVEN)
     return tuple(move for move in moves_from(state, roles) if not move.missing(given))
 
 
 def check(name: str, state: str, roles: Collection[str], facts: Facts) -> Move:
-    """The move, when it may be made now; raises Refused, which says what is missing and what is allowed."""
+    """The move, when it may be made now; raises Refused with what is missing and what is allowed."""
     move = BY_NAME[name]
     allowed = tuple(one.name for one in possible(state, roles, facts))
     if state not in move.from_:
-        raise Refused(f"“{move.label}” is not possible while the request is “{_label(state)}”", allowed)
+        raise Refused("not_from_here", allowed, move=move.name, state=state)
     if set(move.who).isdisjoint(roles):
-        raise Refused(f"“{move.label}” is for: {', '.join(move.who)}", allowed)
+        raise Refused("other_roles", allowed, roles=move.who)
     if missing := move.missing(facts):
-        raise Refused("; ".join(one.says for one in missing), allowed)
+        raise Refused("missing", allowed, needs=tuple(one.name for one in missing))
     return move
-
-
-def _label(state: str) -> str:
-    return next((label for known, label in LABELS.items() if known == state), state)
 
 
 def as_table() -> list[tuple[str, str, str, str, str]]:

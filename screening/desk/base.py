@@ -36,16 +36,16 @@ def words(text: str, what: str, *, needed: bool = True) -> str:
     """What somebody typed, without blanks around it. Raises Refused when it is missing or too long."""
     text = text.strip()
     if needed and not text:
-        raise Refused(f"{what}: write something")
+        raise Refused("empty", what=what)
     if len(text) > LONGEST_WORDS:
-        raise Refused(f"{what}: write {LONGEST_WORDS} characters or fewer")
+        raise Refused("too_long", what=what, limit=LONGEST_WORDS)
     return text
 
 
 def one_of(text: str, offered: tuple[str, ...], what: str) -> str:
     """A choice. Raises Refused naming the choices."""
     if text not in offered:
-        raise Refused(f"{what}: choose one of {', '.join(offered)}", offered)
+        raise Refused("not_offered", offered, what=what)
     return text
 
 
@@ -190,7 +190,7 @@ class Base:
     def allow(self, person: Person, *roles: str) -> None:
         """Raises Refused unless the person has one of the roles."""
         if person.roles.isdisjoint(roles):
-            raise Refused(f"this is for: {', '.join(roles)}")
+            raise Refused("other_roles", roles=roles)
 
     def standing(self, connection: Connection, reference: str, *, locked: bool = False) -> Standing:
         """Raises Absent."""

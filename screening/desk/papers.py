@@ -55,7 +55,7 @@ class Papers(Review):
         """
         made = next((one for one in self.formats(person) if one.name == name), None)
         if made is None:
-            raise Refused("this export is not for you", tuple(one.name for one in self.formats(person)))
+            raise Refused("not_your_export", tuple(one.name for one in self.formats(person)))
         wanted = Wanted(status="all", references=tuple(references)) if references else None
         wanted = wanted or self.wanted(filters or Filters())
         health = self.settings.reception_sees_health or "clinician" in person.roles
@@ -63,7 +63,7 @@ class Papers(Review):
         with self.viewing(person, "exported", None, details) as connection:
             found = stored.page(connection, wanted, None, made.largest + 1)
             if len(found) > made.largest:
-                raise Refused(f"a file holds at most {made.largest} requests: narrow the queue first")
+                raise Refused("too_many", largest=made.largest)
             each = [one.standing.reference for one in found]
             details["requests"] = each
             records = [self.record_of(connection, reference, health=health) for reference in each]

@@ -63,7 +63,7 @@ class Queue(Base):
     def wanted(self, filters: Filters) -> Wanted:
         """What filters mean to the database. Raises Refused for a status that is none."""
         if filters.status not in ("open", "all", *STATES):
-            raise Refused("the status is not known", ("open", "all", *STATES))
+            raise Refused("not_offered", ("open", "all", *STATES), what="status")
         now = self.service.now()
         wanted = Wanted(
             status=filters.status,
@@ -179,4 +179,4 @@ def _key(after: str | None) -> dict[str, Any] | None:
             raise ValueError
         return {"rank": int(rank), "received_at": moment, "reference": reference}
     except ValueError:
-        raise Refused("this page of the queue is not known; begin again at the first") from None
+        raise Refused("no_such_page") from None

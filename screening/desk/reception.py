@@ -83,7 +83,7 @@ class Reception(Queue):
     def hand_over(self, person: Person, reference: str, version: int, to: Person, note: str = "") -> int:
         """It is `to`'s from now on. Raises Refused when they could do nothing with it."""
         self.allow(to, *DESK)
-        note = words(note, "Note", needed=False)
+        note = words(note, "note", needed=False)
         with self.change(person, reference, version, "handed_over", *DESK) as change:
             change.set(owner=to.id, owner_name=to.name)
             change.write("handed_over", to=to.name, note=note)
@@ -91,8 +91,8 @@ class Reception(Queue):
 
     def log_call(self, person: Person, reference: str, version: int, outcome: str, note: str = "") -> int:
         """A try to call; one that reached the patient keeps the promise, and moves on what may be booked."""
-        one_of(outcome, CALL_OUTCOMES, "Outcome")
-        note = words(note, "Note", needed=False)
+        one_of(outcome, CALL_OUTCOMES, "outcome")
+        note = words(note, "note", needed=False)
         with self.change(person, reference, version, "called", *DESK) as change:
             change.write("call", outcome=outcome, note=note)
             if outcome == "reached":
@@ -103,7 +103,7 @@ class Reception(Queue):
 
     def write_note(self, person: Person, reference: str, version: int, note: str) -> int:
         """Words for colleagues."""
-        note = words(note, "Note")
+        note = words(note, "note")
         with self.change(person, reference, version, "noted", *DESK) as change:
             change.write("note", note=note)
         return change.version
@@ -117,7 +117,7 @@ class Reception(Queue):
         return self._urgent(person, reference, version, reason, on=False)
 
     def _urgent(self, person: Person, reference: str, version: int, reason: str, *, on: bool) -> int:
-        reason = words(reason, "Reason")
+        reason = words(reason, "reason")
         action = "marked_urgent" if on else "unmarked_urgent"
         with self.change(person, reference, version, action, *DESK) as change:
             change.set(rank=0 if on else 1)
@@ -130,9 +130,7 @@ class Reception(Queue):
         with self.change(person, reference, version, "marked_duplicate", *DESK) as change:
             found = standing.load(change.connection, other)
             if found is None or other == reference or found.status == "duplicate":
-                raise Refused(
-                    "give the reference of another request, which is not itself marked as a duplicate"
-                )
+                raise Refused("nothing_to_repeat")
             change.move("mark_duplicate", "other")
             change.set(duplicate_of=other)
             change.write("duplicate", of=other)
@@ -142,7 +140,7 @@ class Reception(Queue):
         self, person: Person, reference: str, version: int, checked: bool, how: str = ""
     ) -> int:
         """Whether it was checked that the patient is who the request says, and how."""
-        how = words(how, "How", needed=False)
+        how = words(how, "how", needed=False)
         with self.change(person, reference, version, "identity_checked", *DESK) as change:
             change.set(identity_checked=int(checked))
             change.write("identity", checked=checked, how=how)
@@ -150,7 +148,7 @@ class Reception(Queue):
 
     def book(self, person: Person, reference: str, version: int, booking: Booking) -> int:
         """Keep the appointment; booking again replaces it. Raises Refused while a flag is open."""
-        place, at = words(booking.place, "Place"), words(booking.at, "Time", needed=False)
+        place, at = words(booking.place, "place"), words(booking.at, "time", needed=False)
         with self.change(person, reference, version, "booked", *DESK) as change:
             change.move("book", "appointment")
             change.set(due_at=None)
@@ -163,8 +161,8 @@ class Reception(Queue):
 
     def close(self, person: Person, reference: str, version: int, reason: str, note: str = "") -> int:
         """Done with it; `reason` is one of CLOSE_REASONS, and "other" needs a note."""
-        one_of(reason, CLOSE_REASONS, "Reason")
-        note = words(note, "Note", needed=reason == "other")
+        one_of(reason, CLOSE_REASONS, "reason")
+        note = words(note, "note", needed=reason == "other")
         with self.change(person, reference, version, "closed", *DESK) as change:
             change.move("close", "reason")
             change.write("closed", reason=reason, note=note)
@@ -176,7 +174,7 @@ class Reception(Queue):
 
     def reopen(self, person: Person, reference: str, version: int, reason: str) -> int:
         """Begin again with one that was finished: flags as they stand, and a new promise."""
-        reason = words(reason, "Reason")
+        reason = words(reason, "reason")
         with self.change(person, reference, version, "reopened", *DESK) as change:
             change.move("reopen", "reason")
             flags = shown.standing_of_flags(shown.raised(change.request().health), change.entries())
@@ -197,12 +195,12 @@ class Reception(Queue):
         self, person: Person, reference: str, version: int, question: str, answer: str
     ) -> int:
         """What the patient said to a clinician's question; the flag goes back to the clinicians."""
-        answer = words(answer, "Answer")
+        answer = words(answer, "answer")
         with self.change(person, reference, version, "question_answered", *DESK) as change:
             kept = change.entries()
             waiting = {one.id for one in shown.questions(kept) if one.answer is None}
             if question not in waiting or change.standing.finished:
-                raise Refused("this question does not wait for an answer any more", tuple(sorted(waiting)))
+                raise Refused("not_waiting", tuple(sorted(waiting)))
             change.write("answer", question=question, words=answer)
             change.set(questions=change.standing.questions - 1, to_review=change.standing.to_review + 1)
             self.service.arrival.tell_clinicians(change.connection, change.now)
@@ -210,7 +208,7 @@ class Reception(Queue):
 
     def _move(self, person: Person, reference: str, version: int, move: str, kind: str, **given: str) -> int:
         """Along the table, with the words it needs."""
-        said: dict[str, Any] = {name: words(text, name.capitalize()) for name, text in given.items()}
+        said: dict[str, Any] = {name: words(text, name) for name, text in given.items()}
         with self.change(person, reference, version, kind or move, *DESK) as change:
             change.move(move, *given)
             if kind:

@@ -66,14 +66,14 @@ class Review(Reception):
         Raises Refused for a flag that was not raised, or without the words that the decision needs. What
         may no longer be booked goes back to review.
         """
-        one_of(decision, DECISIONS, "Decision")
-        note = words(note, "Note", needed=decision == "do_not_proceed")
-        question = words(question, "Question", needed=decision == "ask_patient")
+        one_of(decision, DECISIONS, "decision")
+        note = words(note, "note", needed=decision == "do_not_proceed")
+        question = words(question, "question", needed=decision == "ask_patient")
         with self.change(person, reference, version, "flag_decided", *CLINICIAN) as change:
             raised = shown.raised(change.request().health)
-            one_of(flag, tuple(one["id"] for one in raised), "Flag")
+            one_of(flag, tuple(one["id"] for one in raised), "flag")
             if change.standing.finished:
-                raise Refused("the request is finished; open it again first", ("reopen",))
+                raise Refused("finished", ("reopen",))
             change.write("decision", flag=flag, decision=decision, note=note)
             if decision == "ask_patient":
                 change.write("question", flag=flag, words=question)
@@ -88,7 +88,7 @@ class Review(Reception):
 
         Raises Refused while a flag is open.
         """
-        next_step = words(next_step, "What to do next")
+        next_step = words(next_step, "next_step")
         with self.change(person, reference, version, "sent_back", *CLINICIAN) as change:
             change.move("hand_back" if change.standing.stopped_flags else "send_back", "next_step")
             change.set(to_review=0)

@@ -167,7 +167,7 @@ class RequestPage:
     questions: tuple[Question, ...]
     entries: tuple[Entry, ...]  # oldest first
     history: tuple[HistoryLine, ...]  # oldest first
-    moves: tuple[Move, ...]  # what this person may do now: Move.name, .label
+    moves: tuple[Move, ...]  # what this person may do now: see core.workflow
     twins: tuple[Twin, ...]
     health: tuple[Said, ...] = ()
 

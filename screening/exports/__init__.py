@@ -18,7 +18,6 @@ class Format:
     """`write` gives the file; `roles` may ask for it. `health`: it is nothing without health answers."""
 
     name: str
-    label: str
     media_type: str
     suffix: str
     roles: frozenset[str]
@@ -30,12 +29,12 @@ class Format:
 _DESK = frozenset({"reception", "clinician"})
 _CLINICIAN = frozenset({"clinician"})
 
-FORMATS = {
+FORMATS = {  # what they are called on the screen: staff.wording.FORMATS
     one.name: one
     for one in (
-        Format("csv", "Spreadsheet (CSV)", "text/csv; charset=utf-8", "csv", _DESK, False, 10_000, csv.write),
-        Format("json", "JSON", "application/json", "json", _DESK, False, 10_000, json.write),
-        Format("pdf", "Letters (PDF)", "application/pdf", "pdf", _CLINICIAN, True, 50, pdf.write),
+        Format("csv", "text/csv; charset=utf-8", "csv", _DESK, False, 10_000, csv.write),
+        Format("json", "application/json", "json", _DESK, False, 10_000, json.write),
+        Format("pdf", "application/pdf", "pdf", _CLINICIAN, True, 50, pdf.write),
     )
 }
 

@@ -9,10 +9,10 @@ from flask import Blueprint, Response, abort, current_app, redirect, render_temp
 from flask.typing import ResponseReturnValue
 
 from screening.authoring.cases import Case, Cases
+from screening.authoring.files import cases_beside
 from screening.core.errors import RuleSetError
 from screening.core.rules import RuleSet
 from screening.preview.library import PreviewLibrary
-from screening.publishing.gates import cases_beside
 from screening.web import on_this_machine, service
 
 COOKIE = "draft"  # the patient's door reads it

@@ -78,7 +78,7 @@ def who_may(*roles: str, polls: bool = False) -> Callable[[View], View]:
 
     A page that `polls`, asked for by the script alone, does not put off the end of the session.
     """
-    unknown = set(roles) - _MEMBERS
+    unknown = set(roles) - _MEMBERS - {ANYBODY}
     if unknown or not roles:
         raise ValueError(f"who_may needs some of {', '.join(ROLES)}, not {sorted(unknown)}")
 
@@ -136,6 +136,7 @@ def _tidy_cookie(one: StaffSession | None) -> None:
     """What Flask-Security would believe of a cookie counts only while our session does."""
     if one is None or one.stage != FULL or session.get("_user_id") != one.uniquifier:
         session.pop("_user_id", None)
+        g.pop("_login_user", None)  # Flask-Login may have looked before us
     if one is None or one.stage != PASSWORD or session.get("tf_user_id") != one.uniquifier:
         session.pop("tf_user_id", None)
 
@@ -180,8 +181,8 @@ def _ended() -> ResponseReturnValue:
     """The session ended while somebody wrote: their words come back, to be sent again once signed in."""
     posted = [pair for pair in request.form.items(multi=True) if pair[0] not in SECRET_FIELDS]
     typed = [text for _name, text in posted if text]
-    page = render_template("staff/ended.html", retry=posted or [("again", "1")], typed=typed)
-    return page, 401
+    context = {"retry": posted or [("again", "1")], "typed": typed, "onward": None, "still_in": False}
+    return render_template("staff/ended.html", **context), 401
 
 
 def _not_yours(error: NotYours) -> ResponseReturnValue:

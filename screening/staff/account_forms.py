@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import current_app
+from flask import current_app, session
 from flask_babel import lazy_gettext as _
 from flask_security import (
     ChangePasswordForm,
@@ -22,12 +22,13 @@ from flask_security.webauthn import WebAuthnSigninResponseForm
 from wtforms import EmailField, Field, PasswordField, RadioField, StringField
 from wtforms.validators import InputRequired, Length
 
-from screening.staff import passwords, sessions
+from screening.staff import factors, passwords, sessions
 from screening.staff.record import record
 from screening.staff.store import Account
 from screening.storage.staff_sessions import PASSWORD
 from screening.web import service
 
+PASSKEY_REFUSED = "passkey_refused"  # for the page that follows: Flask-Security leads there without a word
 _LIMIT = Length(max=500)  # of what is typed in haste; longer is no password and no code
 _password_given = InputRequired(_("Enter your password"))
 
@@ -45,7 +46,7 @@ class SignInForm(LoginForm):
             return False
         email = str(self.email.data)
         found = current_app.extensions["security"].datastore.find_user(email=email)
-        kept = found.password if found is not None and found.active else None
+        kept = found.password if found is not None and _counts(found) else None
         if not sessions.tried(email, lambda: passwords.is_right(str(self.password.data), kept)):
             _failed(found, "password")
             self.form_errors.append(_("The email address or the password is wrong"))
@@ -161,9 +162,17 @@ class PasskeySignInForm(WebAuthnSigninResponseForm):
     def validate(self, **kwargs: Any) -> bool:
         """Flask-Security goes on with disabled accounts here: we do not."""
         right = bool(super().validate(**kwargs)) and self.mf_check and not self.credential.errors
-        if not right:
-            _failed(self.user, "passkey")
-        return right
+        if right and factors.use_challenge(self.cred, self.challenge):
+            return True
+        _failed(self.user, "passkey")
+        session[PASSKEY_REFUSED] = True
+        return False
+
+
+def _counts(user: Account) -> bool:
+    """Whether the account may sign in by password now: one that was printed has its time."""
+    until = user.member.password_until
+    return bool(user.active) and (until is None or service().now() < until)
 
 
 def own_password_is_right(field: Field) -> bool:

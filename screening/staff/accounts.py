@@ -7,7 +7,7 @@ import hashlib
 from datetime import timedelta
 from typing import Any
 
-from flask import Flask, current_app, g, render_template
+from flask import Flask, current_app, g, render_template, session
 from flask.typing import ResponseReturnValue
 from flask_login import user_logged_out
 from flask_security import Security, tf_profile_changed, user_authenticated
@@ -31,6 +31,7 @@ def init_app(app: Flask) -> None:
     app.config.update({f"SECURITY_{name}": value for name, value in _config(key, clinic).items()})
     security = Security(app, Store(service_of(app)), **_OURS)
     security.want_json(_never)
+    security.wan_signin_context_processor(_passkey_refused)
     user_authenticated.connect(_signed_in, app)
     tf_profile_changed.connect(_second_factor_changed, app)
     user_logged_out.connect(_signed_out, app)
@@ -152,6 +153,11 @@ _OURS: dict[str, Any] = {
     "webauthn_util_cls": factors.Passkeys,
     "mf_recovery_codes_util_cls": factors.RecoveryCodes,
 }
+
+
+def _passkey_refused() -> dict[str, Any]:
+    """Whether the try before this page failed."""
+    return {"refused": session.pop(account_forms.PASSKEY_REFUSED, False)}
 
 
 def _never(_request: Any) -> bool:

@@ -13,7 +13,7 @@ from werkzeug.exceptions import NotFound
 from screening.core import references
 from screening.core.errors import Absent, Refused
 from screening.desk import Desk, HistoryLine, Look
-from screening.staff import wording
+from screening.staff import refusals, wording
 from screening.staff.access import CLINICIAN, Person, person, staff
 from screening.staff.actions import Action, action_for_move
 from screening.storage import people
@@ -111,4 +111,4 @@ def absent(_error: Exception) -> ResponseReturnValue:
 @staff.errorhandler(Refused)
 def refused(error: Refused) -> ResponseReturnValue:
     """Nothing was kept; what is allowed stands beside it."""
-    return page("refused", why=str(error), allowed=[]), 409
+    return page("refused", why=refusals.words(error), allowed=[]), 409

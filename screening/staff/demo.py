@@ -83,7 +83,6 @@ def _account(service: Service, key: str, role: str) -> Account:
             password=hashed,
             now=service.now(),
             totp_secret=secret,
-            password_once=False,
         )
         found = people.find(connection, email=email)
         if made is None and found is not None:  # from a start that was cut short

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from datetime import datetime
 from typing import Any
 
 import qrcode
@@ -21,6 +22,7 @@ from screening.storage import people
 from screening.storage.database import writing
 from screening.web import service
 
+_WHEN = "~"  # stands between the random part of a challenge and its time
 WINDOW = 30  # seconds that a phone's clock may be early or late
 
 
@@ -75,7 +77,21 @@ class Passkeys(WebauthnUtil):
             user_verification=UserVerificationRequirement.REQUIRED,
         )
 
+    def generate_challenge(self, nbytes: int | None = None) -> str:
+        """With the time it was made, which is what `use_challenge` uses up."""
+        return f"{super().generate_challenge(nbytes)}{_WHEN}{service().now().isoformat()}"
+
     def user_verification(self, user: Any, usage: list[str]) -> UserVerificationRequirement:
         """Always."""
         del user, usage
         return UserVerificationRequirement.REQUIRED
+
+
+def use_challenge(passkey: Any, challenge: str) -> bool:
+    """True once: what was signed for one sign-in is worth nothing for another. Raises Unavailable.
+
+    The challenge comes from a state that we signed, so its time is ours.
+    """
+    asked_at = datetime.fromisoformat(challenge.rpartition(_WHEN)[2])
+    with writing(service().engine) as connection:
+        return people.use_passkey(connection, passkey.credential_id, asked_at)

@@ -17,7 +17,7 @@ from screening.core.errors import Absent, Refused
 from screening.core.workflow import STATES
 from screening.desk import Filters, QueuePage
 from screening.questions.journey import see_other
-from screening.staff import search, wording
+from screening.staff import refusals, search, wording
 from screening.staff.access import CLINICIAN, RECEPTION, person, staff, who_may
 from screening.staff.common import colleagues, desk, page
 from screening.staff.fields import ListField, render
@@ -107,7 +107,7 @@ def _find(filters: Filters, problem: str) -> tuple[QueuePage, str]:
     try:
         return desk().queue(person(), filters, after=request.args.get("after")), problem
     except Refused as refusal:
-        return QueuePage((), None), str(refusal)
+        return QueuePage((), None), refusals.words(refusal)
 
 
 def _address(**changed: Any) -> str:

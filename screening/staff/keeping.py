@@ -11,10 +11,12 @@ from typing import Any
 
 from flask import Response, g, request, session
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from screening.staff import access, sessions
 from screening.staff.access import PREFIX, person, staff
+from screening.staff.action_forms import HIDDEN, ActionForm, AnswerForm, DecisionForm, HandOverForm
 from screening.staff.actions import ACTIONS
 from screening.staff.common import page, signed_in
 from screening.staff.fields import render
@@ -36,14 +38,28 @@ def keep_typed(status: int, why: str) -> ResponseReturnValue | None:
         return None
     if signed_in() is None and status != 503:
         return None  # `keep_for_later` sees to it once the answer is on its way to the sign-in page
-    values = request.view_args or {}
-    action = ACTIONS.get(str(values.get("action", "")))
-    form = action.form() if action is not None else None
-    if action is None or form is None or action.name == "hand-over":
-        return None  # the shared page gives the words back, and sends the very same again
-    fields = [render(field) for field in form if field.name not in ("csrf_token", "version")]
-    context = {"heading": action.label, "fields": fields, "seen": form.seen, "errors": [{"text": why}]}
+    found = _typed_form()
+    if found is None:
+        return None
+    heading, form = found
+    fields = [render(field) for field in form if field.name not in HIDDEN]
+    context = {"heading": heading, "fields": fields, "seen": form.seen, "errors": [{"text": why}]}
     return page("again", **context), status
+
+
+def _typed_form() -> tuple[Any, ActionForm] | None:
+    """The form that was sent, and what it is called; built without the database, which may be away."""
+    if request.endpoint == "staff.decide":
+        return _("What do you decide on this?"), DecisionForm()
+    if request.endpoint == "staff.answer":
+        return _("Enter the patient’s answer"), AnswerForm()
+    action = ACTIONS.get(str((request.view_args or {}).get("action", "")))
+    if action is None:
+        return None
+    form = action.form()
+    if isinstance(form, HandOverForm):
+        form.to.offered = {form.to.data or "": _("The person you chose")}
+    return action.label, form
 
 
 @staff.url_value_preprocessor
@@ -55,13 +71,13 @@ def remember_session(_endpoint: str | None, _values: dict[str, Any] | None) -> N
 @staff.after_request
 def keep_for_later(response: Response) -> Response:
     """A form from somebody whose session ended: kept until they have signed in again."""
-    if request.method != "POST" or request.endpoint not in PAGES or signed_in() is not None:
-        return response
-    if response.status_code >= 500 or len(request.get_data()) > LONGEST:
-        return response
+    if response.status_code != 401 or request.endpoint not in PAGES or len(request.get_data()) > LONGEST:
+        return response  # other refusals came from elsewhere, or came with the page that was sent
     who = _whose_session_ended()
     if who is not None:
         _keep(response, who)
+        context = {"retry": [], "typed": [], "onward": request.path, "still_in": False}
+        response.set_data(page("ended", **context))  # the words are safe, so they leave the screen
     return response
 
 

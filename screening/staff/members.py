@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import email_validator
@@ -14,6 +15,8 @@ from screening.staff.record import Ground, recording
 from screening.storage import people
 from screening.storage.database import reading
 from screening.storage.people import Member
+
+ONCE_WITHIN = timedelta(hours=72)  # a printed password lies about: soon it is worth nothing
 
 Actor = tuple[str, str] | None  # who did it, id and name; None from the command line
 
@@ -64,6 +67,7 @@ def add(ground: Ground, actor: Actor, *, email: str, name: str, roles: Collectio
             roles=wanted,
             password=hashed,
             now=ground.now(),
+            password_until=ground.now() + ONCE_WITHIN,
         )
         if made is None:
             return None
@@ -90,7 +94,8 @@ def set_active(ground: Ground, actor: Actor, member: Member, *, active: bool) ->
 def reset(ground: Ground, actor: Actor, member: Member) -> Made:
     """A new password to tell once, and a second factor to set up again. Raises Unavailable."""
     password = passwords.draw()
-    changes = _NO_SECOND_FACTOR | {"password": passwords.hash_password(password), "password_once": True}
+    once = {"password_once": True, "password_until": ground.now() + ONCE_WITHIN}
+    changes = _NO_SECOND_FACTOR | once | {"password": passwords.hash_password(password)}
     _change(ground, actor, member, "account_reset", changes, passkeys=True)
     return Made(member, password)
 

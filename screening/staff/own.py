@@ -12,13 +12,15 @@ from flask_wtf import FlaskForm
 
 from screening.core.workflow import ROLES
 from screening.staff import access, sessions
-from screening.staff.access import ends_in, is_open, person, staff, who_may
+from screening.staff.access import ANYBODY, ends_in, is_open, person, staff, who_may
 from screening.staff.account_forms import ConfirmPasswordForm, own_password_is_right
 from screening.staff.record import record
 from screening.storage.staff_sessions import FULL
 from screening.web import service
 
 WARN_BEFORE = 120  # seconds
+# Without a script a page leaves by itself, and with it all that was typed: not from pages to write on.
+WRITING = frozenset({"staff.act", "staff.answer", "staff.entry_question"})
 # Where each role begins; together, the links on top of each page.
 BEGINNINGS = {
     "reception": "staff.inbox",
@@ -35,6 +37,8 @@ def init_app(app: Flask) -> None:
         staff_person=lambda: g.get("person"),
         staff_ends_in=ends_in,
         staff_warning=WARN_BEFORE,
+        staff_onward=_onward,
+        keeps_typed=lambda: request.endpoint in WRITING,
     )
 
 
@@ -73,6 +77,22 @@ def stay() -> ResponseReturnValue:
     return {"expires_in": ends_in()}
 
 
+@staff.get("/time-left")
+@who_may(*ROLES, polls=True)
+def time_left() -> ResponseReturnValue:
+    """Asked for by the script when the time of its page is over: another page may have put that off."""
+    return {"expires_in": ends_in()}
+
+
+@staff.get("/ended")
+@who_may(ANYBODY, polls=True)
+def ended() -> ResponseReturnValue:
+    """Where pages go by themselves when the time is over: nothing of a patient stays on the screen."""
+    onward = _inside(request.args.get("next", ""))
+    context = {"retry": [], "typed": [], "onward": onward, "still_in": "person" in g}
+    return render_template("staff/ended.html", **context)
+
+
 @staff.post("/lock")
 @who_may(*ROLES)
 def lock() -> ResponseReturnValue:
@@ -99,6 +119,11 @@ class UnlockForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
     """The password of whoever locked it."""
 
     password = ConfirmPasswordForm.password
+
+
+def _onward() -> str:
+    """The page to come back to after signing in again: the one that is open, where it is one to open."""
+    return request.full_path.rstrip("?") if request.method == "GET" else url_for("staff.home")
 
 
 def _inside(address: str) -> str:

@@ -11,6 +11,7 @@ from flask_wtf import FlaskForm
 
 from screening.core.errors import Refused
 from screening.desk import File, Filters
+from screening.staff import refusals, wording
 from screening.staff.access import CLINICIAN, MANAGER, RECEPTION, person, staff, who_may
 from screening.staff.common import desk, page, reference_of
 from screening.staff.fields import ChoiceField, ListField, errors_of, needed, render
@@ -51,7 +52,7 @@ class ExportForm(FlaskForm):  # type: ignore[misc]  # WTForms ships no types
 
     def offer(self, formats: Any) -> None:
         """What can be chosen."""
-        self.format.offered = {one.name: one.label for one in formats}
+        self.format.offered = {one.name: wording.word(wording.FORMATS, one.name) for one in formats}
         self.status.offered = statuses()
         self.treatment.offered = treatments()
 
@@ -69,7 +70,7 @@ def exports() -> ResponseReturnValue:
         try:
             return _download(desk().export(person(), form.format.data, filters))
         except Refused as refusal:
-            errors = [{"text": str(refusal)}]
+            errors = [{"text": refusals.words(refusal)}]
     errors = errors or errors_of(form)
     fields = [render(field) for field in form if field.name != "csrf_token"]
     return page("exports", formats=formats, fields=fields, errors=errors), 422 if errors else 200

@@ -145,7 +145,9 @@ def _set_active(person_id: str, *, active: bool) -> ResponseReturnValue:
 
 
 def _page(name: str, **context: Any) -> str:
-    return render_template(f"staff/{name}.html", role_names=role_names(), role_hints=role_hints(), **context)
+    words = {"role_names": role_names(), "role_hints": role_hints()}
+    once_hours = int(members.ONCE_WITHIN.total_seconds() // 3600)
+    return render_template(f"staff/{name}.html", once_hours=once_hours, **words, **context)
 
 
 def _member(person_id: str) -> Member:

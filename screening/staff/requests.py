@@ -8,11 +8,12 @@ from flask import abort, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from screening.core import workflow
 from screening.core.errors import Changed, Refused
 from screening.desk import RequestPage
 from screening.questions.journey import see_other
 from screening.questions.showing import answer_row, written_date
-from screening.staff import wording
+from screening.staff import refusals, wording
 from screening.staff.access import AUDITOR, CLINICIAN, RECEPTION, person, staff, who_may
 from screening.staff.action_forms import HIDDEN, ActionForm, HandOverForm
 from screening.staff.actions import ACTIONS, Action, answering
@@ -119,11 +120,21 @@ def _form(wanted: Action) -> ActionForm:
 def _asking(wanted: Action, form: ActionForm, reference: str) -> ResponseReturnValue:
     found = desk().request(person(), reference)
     if request.method == "GET" and not wanted.offered(found, person()):
-        why = _("“%(action)s” is not possible now", action=wanted.label)
-        return page("refused", why=why, row=found.row, allowed=_links(found)), 409
+        return page("refused", why=_why_not(wanted, found), row=found.row, allowed=_links(found)), 409
     if request.method == "GET" and not form.restored:  # restored words are as old as they were
         form.version.data = found.row.version
     return _render(wanted, form, found), 422 if form.errors else 200
+
+
+def _why_not(wanted: Action, found: RequestPage) -> str:
+    """What stands in the way, where the workflow can tell."""
+    facts = workflow.Facts(found.row.open_flags, given=workflow.GIVEN)
+    try:
+        for move in wanted.moves[:1]:
+            workflow.check(move, found.row.status, person().roles, facts)
+    except Refused as refusal:
+        return refusals.words(refusal)
+    return _("“%(action)s” is not possible now.", action=wanted.label)
 
 
 def _links(found: RequestPage) -> list[dict[str, str]]:
@@ -136,7 +147,7 @@ def _action_page(
 ) -> str:
     found = desk().request(person(), reference)
     allowed = allowed_now(refusal, reference) or _links(found)
-    errors = [{"text": str(refusal)}]
+    errors = [{"text": refusals.words(refusal)}]
     return _render(wanted, form, found, errors=errors, since=since or [], allowed=allowed)
 
 

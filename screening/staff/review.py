@@ -13,7 +13,7 @@ from screening.core.errors import Changed, Refused
 from screening.desk import Flag, ReviewPage, Said
 from screening.questions.journey import see_other
 from screening.questions.showing import answer_row, written_date
-from screening.staff import wording
+from screening.staff import refusals, wording
 from screening.staff.access import CLINICIAN, person, staff, who_may
 from screening.staff.action_forms import HIDDEN, DecisionForm
 from screening.staff.actions import ACTIONS
@@ -55,9 +55,9 @@ def decide(reference: str, flag: str) -> ResponseReturnValue:
         desk().decide(person(), reference, form.seen, flag, form.decision.data, **words)
     except Changed as change:
         form.version.data = change.version
-        return _again(reference, flag, form, str(change), since_words(change.since)), 409
+        return _again(reference, flag, form, refusals.words(change), since_words(change.since)), 409
     except Refused as refusal:
-        return _again(reference, flag, form, str(refusal)), 409
+        return _again(reference, flag, form, refusals.words(refusal)), 409
     return see_other(url_for("staff.review", reference=reference, done=flag, _anchor=f"flag-{flag}"))
 
 

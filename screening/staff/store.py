@@ -115,7 +115,7 @@ class Store(UserDatastore):
             self._put_passkey(model)
         elif changes := _changes(model):
             if "password" in changes:
-                changes["password_once"] = False
+                changes |= {"password_once": False, "password_until": None}
             with recording(self._service) as recorder:
                 people.change(recorder.connection, model.member.id, changes, self._service.now())
                 found = people.find(recorder.connection, id=model.member.id)
@@ -166,7 +166,6 @@ class Store(UserDatastore):
                 passkey.credential_id,
                 sign_count=passkey.sign_count,
                 backed_up=passkey.backup_state,
-                used_at=self._service.now(),
             )
 
 

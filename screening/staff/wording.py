@@ -20,6 +20,20 @@ STATES: Mapping[str, Any] = {
     "withdrawn": _l("Withdrawn"),
     "duplicate": _l("Duplicate"),
 }
+MOVES: Mapping[str, Any] = {
+    "pass_to_review": _l("Pass to review"),
+    "call_back_to_review": _l("Take back to review"),
+    "make_ready": _l("Ready to book"),
+    "send_back": _l("Send back to reception"),
+    "hand_back": _l("Send back to reception"),
+    "reach": _l("Log a call"),
+    "book": _l("Book"),
+    "unbook": _l("Cancel the booking"),
+    "close": _l("Close"),
+    "withdraw": _l("The patient withdrew it"),
+    "mark_duplicate": _l("Mark as a duplicate"),
+    "reopen": _l("Open again"),
+}
 # Colour says nothing that the words do not; no red or green, which would look like a verdict.
 STATE_COLOURS = {"new": "blue", "needs_review": "purple", "booked": "grey"}
 
@@ -43,6 +57,11 @@ CLOSE_REASONS: Mapping[str, Any] = {
     "referred_elsewhere": _l("Referred somewhere else"),
     "attended": _l("The patient came to the appointment"),
     "other": _l("Another reason"),
+}
+FORMATS: Mapping[str, Any] = {
+    "csv": _l("Spreadsheet (CSV)"),
+    "json": _l("Data (JSON)"),
+    "pdf": _l("Letters (PDF)"),
 }
 HANDLINGS: Mapping[str, Any] = {
     "review_before_booking": _l("A doctor or nurse must look before booking"),

@@ -36,6 +36,7 @@ class Member:
     passkey_handle: str
     created_at: datetime
     changed_at: datetime
+    password_until: datetime | None
 
 
 def normal_email(email: str) -> str:
@@ -52,9 +53,12 @@ def add(
     password: str,
     now: datetime,
     totp_secret: str | None = None,
-    password_once: bool = True,
+    password_until: datetime | None = None,
 ) -> str | None:
-    """Keep a new account; its id, or None when the address is taken. `password` is a hash."""
+    """Keep a new account; its id, or None when the address is taken.
+
+    `password` is a hash; one that was printed counts only until `password_until`, and only once.
+    """
     person_id = secrets.token_hex(8)
     row = insert_or_ignore(connection, people).values(
         id=person_id,
@@ -63,7 +67,8 @@ def add(
         roles=" ".join(roles),
         active=True,
         password=password,
-        password_once=password_once,
+        password_once=password_until is not None,
+        password_until=password_until,
         uniquifier=secrets.token_hex(16),
         totp_secret=totp_secret,
         passkey_handle=secrets.token_hex(16),
@@ -150,8 +155,14 @@ def find_passkey(connection: Connection, credential_id: bytes) -> dict[str, Any]
     return _passkey(row) if row is not None else None
 
 
+def use_passkey(connection: Connection, credential_id: bytes, asked_at: datetime) -> bool:
+    """Use up a challenge by when it was made: True once for each, and never for an earlier one."""
+    unused = (passkeys.c.id == credential_id.hex()) & (passkeys.c.used_at < asked_at)
+    return connection.execute(update(passkeys).where(unused).values(used_at=asked_at)).rowcount == 1
+
+
 def change_passkey(connection: Connection, credential_id: bytes, **values: Any) -> None:
-    """Note its use."""
+    """What it says of itself changes with each use."""
     connection.execute(update(passkeys).where(passkeys.c.id == credential_id.hex()).values(**values))
 
 

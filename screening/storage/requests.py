@@ -71,7 +71,8 @@ def insert(connection: Connection, sealing_key: SealingKey, request: NewRequest)
         sealed_contact=_seal(sealing_key, "sealed_contact", request.reference, request.contact),
         sealed_health=_seal(sealing_key, "sealed_health", request.reference, request.health),
     )
-    if connection.execute(row).rowcount == 1:
+    # PostgreSQL counts no rows of an INSERT here, so the row itself is asked for.
+    if connection.execute(row.returning(requests.c.reference)).scalar_one_or_none() is not None:
         return request.reference
     return find_by_draft(connection, request.draft_id)
 

@@ -143,6 +143,7 @@ people = Table(
     Column("passkey_handle", Text, nullable=False, unique=True),
     Column("created_at", Moment, nullable=False),
     Column("changed_at", Moment, nullable=False),
+    Column("password_until", Moment),  # when a printed password ends; absent for a person's own
 )
 
 passkeys = Table(

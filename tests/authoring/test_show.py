@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from html.parser import HTMLParser
 from pathlib import Path
 
-from screening.authoring import sentences
+from screening.authoring import flow, sentences
 from screening.authoring.cases import load_cases
 from screening.authoring.prove import prove
 from screening.authoring.show import as_html, as_pdf, contents
@@ -14,6 +15,7 @@ from screening.core.loading import load
 from tests.authoring.writing import SHIPPED, flag, loaded, question, small
 
 LUMBAR = SHIPPED / "lumbar-sympathetic-block.yaml"
+_BOX = r'<rect x="\d+" y="(\d+)" width="\d+" height="(\d+)"'
 HOSTILE = '<script>alert(1)</script> #panic() *[x]* $1$ \\ "q" & {y}'
 
 
@@ -100,3 +102,15 @@ def test_the_picture_has_a_box_for_each_question_and_a_line_for_each_follow_up(t
     follow_up = question("more", ask_when={"hurts": "yes"})
     shown = contents(loaded(tmp_path, small(questions=[*small()["questions"], follow_up])))
     assert (shown["flow"].count("<rect "), shown["flow"].count("<path ")) == (3, 1)
+
+
+def test_each_strip_of_the_picture_holds_whole_boxes_and_no_part_of_another() -> None:
+    held: list[float] = []
+    for strip in flow.pages(load(LUMBAR)):
+        top, height = map(float, re.findall(r'viewBox="0 (\d+) \d+ (\d+)"', strip)[0])
+        boxes = [(float(y), float(y) + float(tall)) for y, tall in re.findall(_BOX, strip)]
+        inside = [box for box in boxes if box[0] < top + height and box[1] > top]
+        assert all(top < box[0] and box[1] < top + height for box in inside)
+        held += [box[0] for box in inside]
+    assert held == sorted(set(held))
+    assert len(held) == len(load(LUMBAR).questions)

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
+from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Response, sync_playwright
+from werkzeug.serving import make_server
 
+from screening.app import create_app
+from screening.settings import load_settings
+from screening.web import service_of
+from tests.actors import Clock
 from tests.browser.people import Patient
 from tests.browser.serving import Server, serving
 
@@ -110,3 +118,32 @@ def make_patient(chromium: Browser, watch: Watch, server: Server) -> Iterator[Ma
 def patient(make_patient: MakePatient) -> Patient:
     """A patient at a usual desktop browser."""
     return make_patient()
+
+
+# For staff: a service of its own for each test, in this process, so that its clock can be moved.
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """The service's time."""
+    return Clock()
+
+
+@pytest.fixture
+def app(tmp_path: Path, clock: Clock) -> Iterator[Flask]:
+    """A service on the embedded default."""
+    made = create_app(load_settings(instance=tmp_path / "instance", log_level="error"), clock)
+    yield made
+    service_of(made).engine.dispose()
+
+
+@pytest.fixture
+def address(app: Flask) -> Iterator[str]:
+    """Where it listens; by name, because passkeys belong to names and not to numbers."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://localhost:{server.port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()

@@ -65,6 +65,9 @@ def test_from_a_draft_to_patients_and_back(file: Path) -> None:
     assert (problem["code"], problem["line"]) == ("not-signed", 1)
     assert problem.keys() == {"file", "line", "column", "code", "message", "remedy", "witness"}
     sign(file)
+    (listed,) = data(run("list", "--json"))["rule_sets"]
+    assert listed["published"] == "no"
+    assert "Dr Robin Example" in listed["signed_off"]
     assert run("publish", file).exit_code == 0
     (listed,) = data(run("list", "--json"))["rule_sets"]
     assert (listed["id"], listed["version"]) == (ID, "1.0.0")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from shutil import copytree
@@ -67,8 +69,17 @@ ON_PAGES: dict[str, Run] = {
 def test_every_command_but_evaluate_and_schema_is_held_to_bad_input() -> None:
     rules = main.commands["rules"]
     held = {name.split()[0] for name in (*COMMANDS, *ON_PAGES)}
-    service = {"replay", "preview", "publish", "retire", "list", "history", "sign"}  # have tests of their own
-    assert set(getattr(rules, "commands", {})) - held - service == {"evaluate", "schema"}
+    own = {
+        "replay",
+        "preview",
+        "publish",
+        "retire",
+        "list",
+        "history",
+        "sign",
+        "states",
+    }  # tests of their own
+    assert set(getattr(rules, "commands", {})) - held - own == {"evaluate", "schema"}
 
 
 @pytest.mark.parametrize("name", ["check", "prove", "cases"])
@@ -270,3 +281,18 @@ def _is_told(arguments: tuple[str | Path, ...]) -> int:
     assert b"\x1b[2J" not in plain.output_bytes
     assert b"Traceback" not in plain.output_bytes
     return code
+
+
+def test_show_makes_its_folder_and_says_where_it_cannot(folder: Path) -> None:
+    file, to = folder / "thumb.yaml", folder / "new" / "pages"
+    assert run("show", file, "--to", to, "--format", "html").exit_code == 0
+    assert (to / "thumb.html").exists()
+    code, data = told("show", file, "--to", file)
+    assert (code, [one["file"] for one in data["problems"]]) == (2, [str(file)])
+
+
+def test_the_service_starts_without_the_tools_of_authors() -> None:
+    look = "import screening.cli.serve, sys; print(*sys.modules)"
+    held = subprocess.run([sys.executable, "-c", look], check=True, capture_output=True, text=True)
+    tools = {"screening.authoring.mutate", "screening.authoring.generate", "screening.preview.app", "pysat"}
+    assert tools & set(held.stdout.split()) == set()

@@ -109,7 +109,7 @@ def test_a_request_that_is_not_there_is_absent(desk: Desk, act: Act) -> None:
 
 def test_of_two_at_once_one_succeeds_and_one_is_told(desk: Desk, service: Service) -> None:
     reference = send(service)
-    pairs = 25
+    pairs = 100
 
     def note(who: Any, now: int) -> bool:
         try:

@@ -47,7 +47,6 @@ class Staff:
                 password=_HASH,
                 now=self.clock(),
                 totp_secret=self.secret,
-                password_once=False,
             )
         assert made is not None
         self.id = made

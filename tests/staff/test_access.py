@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,8 +12,9 @@ from sqlalchemy import select, update
 from werkzeug.routing import Rule
 
 from screening.core.workflow import ROLES
-from screening.staff import access
+from screening.staff import access, members
 from screening.storage.database import reading, writing
+from screening.storage.people import Member
 from screening.storage.tables import events, people
 from screening.web import service_of
 from tests.actors import Clock, Page
@@ -322,6 +324,26 @@ def test_a_new_account_sets_up_a_second_factor_and_a_password_before_anything_el
     assert new.go("/staff").path == "/staff/change-password"
     end_by_password(new)
     assert new.go("/staff/account").path == "/staff/account"
+
+
+def test_a_printed_password_ends_after_three_days(manager: Staff, app: Flask, clock: Clock) -> None:
+    """A new one then is a new start, and a person's own has no end."""
+    new = Staff(app, clock, ("reception",))
+    for wait, lets_in in ((timedelta(hours=72), False), (timedelta(hours=71, minutes=59), True)):
+        made = members.reset(service_of(app), None, member_of(new))
+        new.password = made.password
+        clock.forward(seconds=wait.total_seconds())
+        new.client = app.test_client()
+        assert (new.give_password().status == 200) is lets_in
+    clock.forward(hours=1000)
+    manager.sign_in()
+    assert manager.is_in
+
+
+def member_of(somebody: Staff) -> Member:
+    found = members.find(service_of(somebody.app), id=somebody.id)
+    assert found is not None
+    return found
 
 
 # The audit

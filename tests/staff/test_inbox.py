@@ -11,6 +11,7 @@ import pytest
 from flask import Flask
 
 from screening.core import workflow
+from screening.exports import FORMATS
 from screening.staff import wording
 from screening.staff.actions import ACTIONS, action_for_move
 from tests.actors import Clock, Page
@@ -40,6 +41,7 @@ def doctor(clinician: Staff) -> Staff:
         (wording.DECISIONS, workflow.DECISIONS),
         (wording.CALL_OUTCOMES, workflow.CALL_OUTCOMES),
         (wording.CLOSE_REASONS, workflow.CLOSE_REASONS),
+        (wording.FORMATS, tuple(FORMATS)),
     ],
 )
 def test_each_of_the_cores_names_has_words(words: dict[str, object], core: tuple[str, ...]) -> None:

@@ -25,7 +25,7 @@ from screening.core.loading import load
 from screening.core.rules import RuleSet
 from screening.publishing import publish as publishing
 from screening.publishing.publish import Outcome, Wish
-from screening.publishing.signing import sign
+from screening.publishing.signing import load_sign_off, sign
 from screening.service import utc_now
 from screening.settings import Settings, load_settings
 from screening.storage.publications import Publication
@@ -161,7 +161,7 @@ def list_command(as_json: bool) -> None:
     """Show what stands in the rules folder, and what of it was published."""
     with _database() as (_settings, engine):
         published = publishing.history(engine)
-    found = [_listed(rule_set, published) for _, rule_set in load_all(given(()))]
+    found = [_listed(file, rule_set, published) for file, rule_set in load_all(given(()))]
     here = {one["id"] for one in found}
     absent = {one.rule_set_id: one for one in reversed(published) if one.rule_set_id not in here}
     found += [_row(one.rule_set_id, one.version, "not in the folder", one) for one in absent.values()]
@@ -171,13 +171,17 @@ def list_command(as_json: bool) -> None:
     _print_table(("Rule set", "Version", "Status", "Published", "Signed off by"), found)
 
 
-def _listed(rule_set: RuleSet, published: Sequence[Publication]) -> dict[str, Any]:
+def _listed(file: Path, rule_set: RuleSet, published: Sequence[Publication]) -> dict[str, Any]:
     mine = next((one for one in published if one.digest == rule_set.digest), None)
-    return _row(rule_set.id, rule_set.version, rule_set.status, mine)
+    sign_off = load_sign_off(file)
+    row = _row(rule_set.id, rule_set.version, rule_set.status, mine)
+    if mine is None and sign_off is not None and sign_off.digest == rule_set.digest:
+        row["signed_off"] = f"{sign_off.name}, {sign_off.role}, {sign_off.date}"
+    return row
 
 
 def _row(name: str, version: str, status: str, publication: Publication | None) -> dict[str, Any]:
-    at, by = "no", "nobody: for trial"
+    at, by = "no", "nobody"
     if publication is not None:
         at = f"{publication.published_at:%Y-%m-%d}"
         by = f"{publication.signed_name}, {publication.signed_role}, {publication.signed_on}"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from screening.authoring.files import cases_beside, load_all, write
+from screening.authoring.files import cases_beside, load_all, made, write
 from screening.authoring.prove import prove
 from screening.authoring.show import as_html, as_pdf, contents
 from screening.cli.rules.reporting import AS_JSON, FILE, PATHS, given, print_json, progress, refusing
@@ -14,7 +14,13 @@ from screening.cli.rules.reporting import AS_JSON, FILE, PATHS, given, print_jso
 
 @click.command("show")
 @PATHS
-@click.option("--to", metavar="FOLDER", type=FILE, default=Path(), help="Where the pages go; else here.")
+@click.option(
+    "--to",
+    metavar="FOLDER",
+    type=FILE,
+    default=Path(),
+    help="Where the pages go, made if need be; else here.",
+)
 @click.option(
     "--format",
     "kind",
@@ -32,7 +38,9 @@ def show_command(paths: tuple[Path, ...], to: Path, kind: str, as_json: bool) ->
     """
     written: list[str] = []
     with progress("Writing") as track:
-        for file, rule_set in track(load_all(given(paths))):
+        loaded = load_all(given(paths))
+        made(to)
+        for file, rule_set in track(loaded):
             shown = contents(rule_set, cases_beside(file, rule_set), prove(rule_set))
             if kind != "pdf":
                 write(to / f"{rule_set.id}.html", as_html(shown).encode())

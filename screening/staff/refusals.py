@@ -1,0 +1,82 @@
+"""Why something may not be done: the core and the desk give a code and figures, the words are here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from screening.core.errors import Refused
+from screening.staff import wording
+
+SENTENCES: Mapping[str, Any] = {
+    "changed": _l("Somebody changed this request since you opened it. Nothing of yours was kept."),
+    "empty": _l("Fill in: %(what)s."),
+    "too_long": _l("Use %(limit)s characters or fewer for: %(what)s."),
+    "not_offered": _l("Choose one of the answers on the page for: %(what)s."),
+    "other_roles": _l("This is for: %(roles)s."),
+    "not_from_here": _l("“%(move)s” is not possible while the status is “%(state)s”."),
+    "missing": "%(needs)s",  # sentences already
+    "not_your_export": _l("This export is not for your role."),
+    "too_many": _l("A file holds at most %(largest)s requests. Narrow the queue first."),
+    "no_such_page": _l("This page of the queue is not known. Begin again at the first."),
+    "nothing_to_repeat": _l(
+        "Give the reference of another request that is not itself marked as a duplicate."
+    ),
+    "not_waiting": _l("This question does not wait for an answer any more."),
+    "finished": _l("The request is finished. Open it again first."),
+}
+NEEDS: Mapping[str, Any] = {
+    "no open flag": _l("A clinician must first deal with each flag that must be reviewed before booking."),
+    "no flag stops it": _l(
+        "A clinician decided not to proceed on a flag. Only a later decision on that flag changes it."
+    ),
+    "a flag stops it": _l("No flag stops it."),
+    "something to review": _l("There is no open flag and none that stops the booking."),
+    "reason given": _l("Say why."),
+    "appointment given": _l("Give the date and the place."),
+    "other given": _l("Name another request that this one repeats."),
+    "next_step given": _l("Say what reception is to do next."),
+}
+WHAT: Mapping[str, Any] = {
+    "note": _l("the note"),
+    "outcome": _l("what happened"),
+    "reason": _l("the reason"),
+    "how": _l("how it was checked"),
+    "place": _l("the place"),
+    "time": _l("the time"),
+    "answer": _l("the answer"),
+    "decision": _l("the decision"),
+    "question": _l("the question"),
+    "flag": _l("the flag"),
+    "next_step": _l("what to do next"),
+    "status": _l("the status"),
+}
+
+
+def words(refusal: Refused) -> str:
+    """Whole sentences, in the reader's language."""
+    figures = {name: _FIGURES.get(name, str)(value) for name, value in refusal.figures.items()}
+    return str(SENTENCES[refusal.code]) % figures
+
+
+def roles(names: Collection[str]) -> str:
+    """Roles as people say them."""
+    said = {
+        "reception": _("reception"),
+        "clinician": _("clinicians"),
+        "manager": _("managers"),
+        "auditor": _("auditors"),
+    }
+    return ", ".join(said.get(name, name) for name in names)
+
+
+_FIGURES: Mapping[str, Callable[[Any], str]] = {
+    "what": lambda what: wording.word(WHAT, what),
+    "roles": roles,
+    "state": lambda state: wording.word(wording.STATES, state),
+    "move": lambda move: wording.word(wording.MOVES, move),
+    "needs": lambda needs: " ".join(wording.word(NEEDS, need) for need in needs),
+}

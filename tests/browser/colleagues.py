@@ -1,0 +1,69 @@
+"""Staff at browsers of their own, and what their browsers must not complain of."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Browser, ConsoleMessage, Dialog
+
+from tests.staff.actors import STEP, Staff
+
+NARROW, WIDE = {"width": 320, "height": 700}, {"width": 1280, "height": 800}
+
+
+class Person:
+    """Somebody at a screen of their own; `broken` collects what their browser complains of."""
+
+    def __init__(self, browser: Browser, address: str, account: Staff, **options: Any) -> None:
+        self.account, self.address = account, address
+        self.context = browser.new_context(**({"viewport": WIDE} | options))
+        self.page = self.context.new_page()
+        self.broken: list[str] = []
+        self.page.on("pageerror", lambda error: self.broken.append(str(error)))
+        self.page.on("console", self._heard)
+        self.page.on("dialog", self._asked)
+
+    def _heard(self, said: ConsoleMessage) -> None:
+        if said.type in ("error", "warning") and "status of" not in said.text:
+            self.broken.append(said.text)
+
+    def _asked(self, dialog: Dialog) -> None:
+        self.broken.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
+
+    def go(self, path: str) -> int:
+        """Open a page; its status."""
+        response = self.page.goto(self.address + path)
+        assert response is not None
+        return response.status
+
+    def sign_in(self) -> None:
+        """Password, then the code of the app."""
+        self.go("/staff")
+        self.page.fill("[name=email]", self.account.email)
+        self.page.fill("[name=password]", self.account.password)
+        self.press()
+        self.account.clock.forward(seconds=STEP)
+        self.page.fill("[name=code]", self.account.code())
+        self.press()
+
+    def press(self, within: str = "main") -> None:
+        """The button of the form."""
+        self.page.locator(f"{within} form button.govuk-button").first.click()
+        self.page.wait_for_load_state()
+
+    def at(self) -> str:
+        """The path of the page that is open."""
+        return urlsplit(self.page.url).path
+
+    def has(self, words: str) -> bool:
+        """Whether the words are to be read on the page."""
+        return words in self.page.locator("main").inner_text()
+
+
+def person(browser: Browser, address: str, account: Staff, **options: Any) -> Person:
+    """Signed in."""
+    one = Person(browser, address, account, **options)
+    one.sign_in()
+    return one

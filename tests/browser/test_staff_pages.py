@@ -1,0 +1,115 @@
+"""Every page of the staff door: as people with any ability meet it, and with markup in every field."""
+
+from __future__ import annotations
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]  # ships no types
+from flask import Flask
+from playwright.sync_api import Browser
+
+from screening.web import service_of
+from tests.actors import TREATMENT, Clock
+from tests.browser.colleagues import NARROW, Person, person
+from tests.browser.test_typed_markup import PAYLOADS, TALKATIVE
+from tests.staff.actors import Staff
+from tests.staff.desk import TWO_FLAGS, arrives, at
+
+pytestmark = pytest.mark.browser
+
+STANDARD = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]}
+OF_A_REQUEST = (
+    "",
+    "note",
+    "call",
+    "hand-over",
+    "identity",
+    "urgent",
+    "duplicate",
+    "close",
+    "withdraw",
+    "history",
+)
+OF_A_REVIEW = ("review", "print", "flags/allergies", "book", "send-back")  # the last two are refused
+ELSEWHERE = (
+    *("requests", "requests?status=closed", "requests?after=nothing", "review", "exports", "nothing"),
+    *("entry", "entry/lumbar-sympathetic-block", "entry/lumbar-sympathetic-block/pain_where"),
+    *("paper/lumbar-sympathetic-block", "people", "people/add", "audit", "ended"),
+    *("account", "change-password", "passkeys", "recovery-codes", "set-up-second-factor", "confirm-password"),
+)
+EVERYTHING = ("reception", "clinician", "manager", "auditor")
+
+
+def test_no_page_shuts_anybody_out_or_scrolls_sideways(
+    app: Flask, clock: Clock, address: str, chromium: Browser
+) -> None:
+    """By axe, on the narrowest screen."""
+    reference = arrives(app, **TWO_FLAGS, name="Wolfeschlegelsteinhausenbergerdorff")
+    one = person(chromium, address, Staff(app, clock, EVERYTHING, name="A" * 60), viewport=NARROW)
+    pages = [at(reference, name) for name in (*OF_A_REQUEST, *OF_A_REVIEW)]
+    pages += [f"/staff/{name}" for name in ELSEWHERE] + [f"/staff/people/{one.account.id}"]
+    for path in pages:
+        one.go(path)
+        is_usable(one)
+    one.page.locator('header form[action="/staff/lock"] button').click()
+    is_usable(one)
+    one.page.locator('main form[action="/staff/sign-out"] button').click()
+    for path in ("/staff/sign-in", "/staff/passkey"):
+        one.go(path)
+        is_usable(one)
+    assert one.broken == []
+
+
+def is_usable(one: Person) -> None:
+    found = Axe().run(one.page, options=STANDARD).response["violations"]
+    assert [(rule["id"], rule["nodes"][0]["html"]) for rule in found] == [], one.page.url
+    assert one.page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"], one.page.url
+
+
+def write_everything(one: Person, reference: str, payload: str) -> None:
+    """Into each field of each action that leaves the request open."""
+    for page, choice in (("note", ""), ("call", "left_message"), ("identity", "yes"), ("urgent", "")):
+        one.go(at(reference, page))
+        fill_all(one, "main", payload)
+        if choice:
+            one.page.locator(f"input[value={choice}]").check()
+        one.press()
+        assert one.at() == at(reference), page
+    for flag, choice in (("blood_thinners", "ask_patient"), ("allergies", "do_not_proceed")):
+        one.go(at(reference, "review"))
+        form = f'form[action="{at(reference, f"flags/{flag}")}"]'
+        fill_all(one, form, payload)
+        one.page.locator(f"{form} input[value={choice}]").check()
+        one.page.locator(f"{form} button").click()
+        one.page.wait_for_url("**/review?**")
+
+
+def fill_all(one: Person, within: str, words: str) -> None:
+    for field in one.page.locator(f"{within} textarea, {within} input[type=text]").all():
+        field.fill(words)
+
+
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_markup_typed_by_patients_and_staff_is_words_on_every_page(
+    app: Flask, clock: Clock, address: str, chromium: Browser, payload: str
+) -> None:
+    known = TALKATIVE | TWO_FLAGS | {"allergies": "yes", "which_blood_thinner": ["other"]}
+    reference = arrives(app, **known, **free_words(app, payload))
+    everybody = Staff(app, clock, EVERYTHING, name=payload)
+    one = person(chromium, address, everybody)
+    write_everything(one, reference, payload)
+    seen = 0
+    for path in [at(reference, name) for name in (*OF_A_REQUEST, "review", "print")] + [
+        f"/staff/{name}" for name in ("requests", "review", "audit", "people", "account")
+    ]:
+        one.go(path)
+        main = one.page.locator("body")
+        seen += main.inner_text().count(payload)
+        assert main.locator("img[src=x], main script").count() == 0, path
+    assert seen > 30
+    assert one.broken == []
+
+
+def free_words(app: Flask, payload: str) -> dict[str, str]:
+    """The payload for every question of free text."""
+    rule_set = next(one for one in service_of(app).treatments() if one.id == TREATMENT)
+    return {one.id: payload for one in rule_set.questions if one.type == "text" and one.format is None}
