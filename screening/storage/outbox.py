@@ -58,7 +58,9 @@ def put(
     fresh = insert_or_ignore(connection, outbox).values(**row, **times, sealed_address=sealed)
     touch = update(outbox).where(outbox.c.once == once).values(touched_at=now)
     # The one that waits may be sent, and so be gone, between the two: then the next round writes anew.
-    while connection.execute(fresh).rowcount != 1 and connection.execute(touch).rowcount == 0:
+    # PostgreSQL counts no rows of an INSERT here, so the row itself is asked for.
+    written = fresh.returning(outbox.c.id)
+    while connection.scalar(written) is None and connection.execute(touch).rowcount == 0:
         continue
 
 
