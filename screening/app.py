@@ -16,6 +16,7 @@ from screening.arrival import Arrival
 from screening.core.errors import NotReady, RuleSetError, Unavailable
 from screening.desk import opening
 from screening.library import Library
+from screening.logs import configure_logs
 from screening.service import Clock, Service, utc_now
 from screening.settings import Settings, load_settings, secret_key, shipped
 from screening.storage.blind_index import IndexKey
@@ -39,7 +40,7 @@ def create_app(
     Raises NotReady, or RuleSetError with every problem.
     """
     settings = settings or load_settings()
-    web.configure_logs(settings.log_level)
+    configure_logs(settings.log_level)
     app = Flask("screening", template_folder=str(shipped("templates")))
     app.config.update(_config(settings))
     app.jinja_env.undefined = StrictUndefined

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import logging
 import secrets
-import sys
 import time
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 from urllib.parse import urlsplit
 
-import structlog
 from flask import (
     Blueprint,
     Flask,
     Response,
     current_app,
     g,
-    has_app_context,
     has_request_context,
     render_template,
     request,
@@ -30,6 +26,7 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import BadRequest, Forbidden, HTTPException, ServiceUnavailable
 
 from screening.core.errors import Unavailable
+from screening.logs import log, log_failure
 from screening.service import Service
 from screening.settings import EXAMPLE_PHONE, Settings
 
@@ -48,10 +45,6 @@ HEADERS = {
 TRANSPORT = "max-age=63072000; includeSubDomains"
 LOCAL = frozenset({"localhost", "127.0.0.1", "[::1]"})
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-LOGGED = frozenset(
-    {"event", "level", "timestamp", "request", "logger", "endpoint", "method", "status", "milliseconds"}
-    | {"error", "frames"}
-)
 MAX_BODY = 64 * 1024  # the longest text a question allows, percent-encoded, with room
 MAX_FIELDS = 200
 RETRY_AFTER = 5  # seconds
@@ -61,7 +54,6 @@ SECRET_FIELDS = frozenset(  # never shown again, on no page
 
 csrf = CSRFProtect()
 babel = Babel()
-log = structlog.get_logger()
 monitoring = Blueprint("monitoring", __name__)
 
 
@@ -314,54 +306,3 @@ def _database_writable() -> bool:
     except Unavailable:
         return False
     return True
-
-
-# Logs: JSON lines on standard error, and only keys that cannot hold a patient's words.
-
-
-def log_failure(event: str, error: BaseException) -> None:
-    """Kind and place of a failure; never its message, which may quote what somebody typed."""
-    frames = []
-    trace = error.__traceback__
-    while trace is not None:
-        code = trace.tb_frame.f_code
-        frames.append(f"{code.co_filename.rpartition('site-packages/')[2]}:{trace.tb_lineno} {code.co_name}")
-        trace = trace.tb_next
-    log.error(event, error=type(error).__name__, frames=frames[-8:])
-
-
-def configure_logs(level: str) -> None:
-    """structlog for us, and for libraries only that they spoke, not what they said."""
-    number = getattr(logging, level.upper())
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            _add_request,
-            _allow_listed,
-            structlog.processors.JSONRenderer(),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=False,
-    )
-    root = logging.getLogger()
-    root.handlers = [_Libraries()]
-    root.setLevel(logging.WARNING)
-
-
-class _Libraries(logging.Handler):
-    def emit(self, record: logging.LogRecord) -> None:
-        log.warning("library message", logger=record.name, frames=[f"{record.module}:{record.lineno}"])
-
-
-def _add_request(_logger: Any, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
-    if has_app_context() and "request_id" in g:
-        event["request"] = g.request_id
-    return event
-
-
-def _allow_listed(
-    _logger: Any, _method: str, event: structlog.typing.EventDict
-) -> structlog.typing.EventDict:
-    return {key: value for key, value in event.items() if key in LOGGED}

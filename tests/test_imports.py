@@ -16,7 +16,9 @@ NOTHING: frozenset[str] = frozenset()
 ALLOWED: dict[str, frozenset[str]] = {"core": NOTHING}
 ALLOWED |= dict.fromkeys(("authoring", "storage", "exports"), frozenset({"core"}))
 LOW = frozenset(ALLOWED)
-SERVICE = frozenset({"service", "library", "web", "settings", "components", "arrival", "desk", "mail"})
+SERVICE = frozenset(
+    {"service", "library", "logs", "web", "settings", "components", "arrival", "desk", "mail"}
+)
 ALLOWED |= dict.fromkeys(SERVICE, LOW | SERVICE)
 ALLOWED |= {"questions": LOW | SERVICE}  # a question as a form, which both doors show
 ALLOWED |= dict.fromkeys(("patient", "staff"), LOW | SERVICE | {"questions"})

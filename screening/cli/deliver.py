@@ -6,12 +6,12 @@ import sys
 
 import click
 
-from screening import web
 from screening.app import open_service
 from screening.cli.rules.reporting import refuse
 from screening.cli.server import stop
 from screening.core.errors import NotReady, RuleSetError, Unavailable
 from screening.desk import opening
+from screening.logs import configure_logs
 from screening.mail import Delivery
 from screening.settings import load_settings
 from screening.storage import outbox
@@ -28,7 +28,7 @@ def deliver() -> None:
     """
     try:
         settings = load_settings()
-        web.configure_logs(settings.log_level)
+        configure_logs(settings.log_level)
         if not settings.smtp_host:
             stop("There is no mail server: set SCREENING_SMTP_HOST and SCREENING_MAIL_FROM.")
         service = open_service(settings)

@@ -10,10 +10,10 @@ from typing import Protocol
 from flask import has_request_context, request
 from sqlalchemy import Connection, Engine
 
+from screening.logs import log_failure
 from screening.settings import Settings
 from screening.storage import events
 from screening.storage.database import writing
-from screening.web import log_failure
 
 NOBODY = ""
 HEAD = "audit-head"
