@@ -268,7 +268,7 @@ def test_a_page_whose_session_another_page_kept_alive_stays(
     other.goto(address + "/staff/requests")
     clock.forward(minutes=6)
     one.page.clock.fast_forward(15 * 60 * 1000 + 5000)
-    one.page.wait_for_function("!document.body.hidden")
+    one.page.locator("[name=note]").wait_for(state="visible")
     assert one.page.input_value("[name=note]") == "Not sent"
     assert one.broken == []
 
