@@ -73,9 +73,10 @@ def _database() -> Iterator[tuple[Settings, Engine]]:
 @click.option("--name", required=True, help="Who agrees to the rule set.")
 @click.option("--role", required=True, help="As what, such as: Consultant in pain medicine.")
 @click.option("--date", "on", type=DAY, metavar="YYYY-MM-DD", help="When; without it, today.")
+@AS_JSON
 @answering
 @refusing
-def sign_command(file: Path, name: str, role: str, on: datetime | None) -> None:
+def sign_command(file: Path, name: str, role: str, on: datetime | None, as_json: bool) -> None:
     """Write down that somebody agrees to a rule set as it stands.
 
     It goes into <id>.signed.yaml beside it, with the digest of the content: any change of the rule set,
@@ -84,7 +85,9 @@ def sign_command(file: Path, name: str, role: str, on: datetime | None) -> None:
     rule_set = load(file)
     day = on.date() if on is not None else _today(load_settings())
     written = sign(file, rule_set, name=name, role=role, on=day)
-    click.echo(f"{written}: {name}, {role}, signed off {rule_set.id} {rule_set.version} on {day}.".encode())
+    clean = f"{written}: {name}, {role}, signed off {rule_set.id} {rule_set.version} on {day}."
+    more = {"file": str(written), "digest": rule_set.digest, "date": str(day)}
+    finish((), as_json=as_json, clean=clean, more=more)
 
 
 def _reasons(_ctx: click.Context, _option: click.Parameter, words: tuple[str, ...]) -> dict[str, str]:
@@ -139,18 +142,23 @@ def _published(rule_set: RuleSet, outcome: Outcome) -> str:
 @click.command("retire")
 @click.argument("rule_set_id", metavar="ID")
 @click.option("--because", required=True, help="Why; it is kept with the version.")
+@AS_JSON
 @answering
-def retire_command(rule_set_id: str, because: str) -> None:
+def retire_command(rule_set_id: str, because: str, as_json: bool) -> None:
     """Take a published treatment from new patients, on every server, within seconds.
 
     Those who have begun may finish. To offer it again, publish a new version.
     """
     with _database() as (_settings, engine):
         found = publishing.retire(engine, rule_set_id, because=because, now=utc_now())
-    if not found:
+    if as_json:
+        print_json({"id": rule_set_id, "retired": bool(found)})
+    elif found:
+        click.echo(f"{rule_set_id} takes no new patients any more.".encode())
+    else:
         click.echo(f'No published version of "{rule_set_id}" stands. See: screening rules list'.encode())
+    if not found:
         sys.exit(1)
-    click.echo(f"{rule_set_id} takes no new patients any more.".encode())
 
 
 @click.command("list")
