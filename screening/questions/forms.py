@@ -44,11 +44,14 @@ class AnswerField(Field):  # type: ignore[misc]  # WTForms ships no types
             raise StopValidation(words_for(mistake, self.question)) from None
 
 
-def question_form(question: Question, circumstances: Circumstances, stored: Any = None) -> FlaskForm:
-    """A form with the one field `answer`, filled from the page or from the kept answer."""
+def question_form(
+    question: Question, circumstances: Circumstances, stored: Any = None, typed: Any = None
+) -> FlaskForm:
+    """A form with the one field `answer`, filled from the page, from `typed`, or from the kept answer."""
     unbound = AnswerField(question, circumstances)  # WTForms binds it when the form is made
     form_class = type("QuestionForm", (FlaskForm,), {NAME: unbound})
-    form: FlaskForm = form_class(data={NAME: stored})
+    given = {"formdata": typed} if typed else {}  # left out, Flask-WTF takes what was posted
+    form: FlaskForm = form_class(data={NAME: stored}, **given)
     return form
 
 

@@ -17,6 +17,7 @@ from screening.service import Sender, Visit
 from screening.staff import access
 from screening.staff.access import CLINICIAN, RECEPTION, person, staff, who_may
 from screening.staff.common import page
+from screening.staff.keeping import kept
 from screening.web import service
 
 journey = Journey("staff.entry_")
@@ -57,7 +58,8 @@ def entry_question(treatment: str, question: str) -> ResponseReturnValue:
     asked = question_of(visit.rule_set, question)
     if visit.reference is not None:
         return see_other(journey.address("sent", treatment))
-    form = question_form(asked, service().circumstances(), visit.answers.get(question))
+    typed = kept() if request.method == "GET" else None
+    form = question_form(asked, service().circumstances(), visit.answers.get(question), typed)
     if form.validate_on_submit():
         return journey.save(visit, asked, form)
     if request.method == "GET" and not within_reach(visit, question):

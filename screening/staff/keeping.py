@@ -30,6 +30,7 @@ KEPT_AS = "staff:typed"  # no treatment: its id could never be one
 KEPT_FOR = timedelta(minutes=30)
 LONGEST = 16 * 1024  # bytes of a form that are kept for later
 PAGES = frozenset({"staff.act", "staff.answer", "staff.decide"})
+KEPT_LATER = PAGES | {"staff.entry_question"}
 
 
 def keep_typed(status: int, why: str) -> ResponseReturnValue | None:
@@ -71,7 +72,7 @@ def remember_session(_endpoint: str | None, _values: dict[str, Any] | None) -> N
 @staff.after_request
 def keep_for_later(response: Response) -> Response:
     """A form from somebody whose session ended: kept until they have signed in again."""
-    if response.status_code != 401 or request.endpoint not in PAGES or len(request.get_data()) > LONGEST:
+    if response.status_code != 401 or request.endpoint not in KEPT_LATER or len(request.get_data()) > LONGEST:
         return response  # other refusals came from elsewhere, or came with the page that was sent
     who = _whose_session_ended()
     if who is not None:

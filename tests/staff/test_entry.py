@@ -11,7 +11,7 @@ from screening.core.loading import load
 from screening.questions.forms import part_name, typed_of
 from screening.settings import shipped
 from screening.staff.paper import sections
-from tests.actors import TREATMENT, USUAL, Page
+from tests.actors import TREATMENT, USUAL, Clock, Page
 from tests.staff.actors import Staff
 from tests.staff.desk import at, rows
 
@@ -35,9 +35,14 @@ def answer(who: Staff, page: Page, stored: Any) -> Page:
 
 def fill_in(who: Staff, **answers: Any) -> Page:
     """Answer whatever is asked, up to the check page."""
+    return fill_in_until(who, "check-your-answers", **answers)
+
+
+def fill_in_until(who: Staff, until: str, **answers: Any) -> Page:
+    """Answer whatever is asked, up to this page."""
     page = who.go(f"{ENTRY}/{RULES.questions[0].id}")
     for _ in RULES.questions:
-        if page.name == "check-your-answers":
+        if page.name == until:
             break
         page = answer(who, page, (USUAL | answers).get(page.name))
         assert page.status == 200, page.text
@@ -48,6 +53,18 @@ def send(who: Staff, page: Page) -> Page:
     """Press the button of the check page."""
     data = {"csrf_token": page.elements("input", name="csrf_token")[-1]["value"]}
     return Page(who.client.post(page.path, data=data, follow_redirects=True))
+
+
+def test_an_answer_typed_in_a_lost_session_is_there_after_signing_in(desk: Staff, clock: Clock) -> None:
+    page = fill_in_until(desk, "what_happened")
+    token = page.elements("input", name="csrf_token")[-1]["value"]
+    clock.forward(minutes=16)
+    lost = Page(desk.client.post(page.path, data={"csrf_token": token, "answer": "Fell off a ladder"}))
+    assert lost.status == 401
+    desk.go("/staff/sign-in")
+    desk.sign_in()
+    assert "Fell off a ladder" in desk.go(page.path).text
+    assert "Fell off a ladder" not in desk.go(page.path).text
 
 
 def test_reception_fills_in_the_same_questions_and_the_request_says_so(desk: Staff) -> None:
