@@ -12,7 +12,9 @@ from screening.core.errors import Refused
 from screening.staff import wording
 
 SENTENCES: Mapping[str, Any] = {
-    "changed": _l("Somebody changed this request since you opened it. Your words are still here, not yet saved."),
+    "changed": _l(
+        "Somebody changed this request since you opened it. Your words are still here, not yet saved."
+    ),
     "empty": _l("Fill in: %(what)s."),
     "too_long": _l("Use %(limit)s characters or fewer for: %(what)s."),
     "not_offered": _l("Choose one of the answers on the page for: %(what)s."),
