@@ -11,25 +11,27 @@ from jinja2 import StrictUndefined
 from sqlalchemy import Engine
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from screening import components, patient, staff, web
-from screening.arrival import Arrival
+from screening import patient, staff
 from screening.core.errors import NotReady, RuleSetError, Unavailable
 from screening.desk import opening
-from screening.library import Library
 from screening.logs import configure_logs
-from screening.service import Clock, Service, utc_now
-from screening.settings import Settings, load_settings, secret_key, shipped
-from screening.storage.blind_index import IndexKey
+from screening.service.library import Library
+from screening.service.patient import Clock, Service, utc_now
+from screening.service.sending import Arrival
+from screening.settings import Settings, load_settings, shipped
 from screening.storage.database import open_database, upgrade
-from screening.storage.keys import (
+from screening.storage.sealing.blind_index import IndexKey
+from screening.storage.sealing.hpke import SealingKey
+from screening.storage.sealing.keys import (
     INDEX,
     PUBLIC,
     create_index_key,
     create_keys,
     load_index_key,
     load_sealing_key,
+    load_secret,
 )
-from screening.storage.sealing import SealingKey
+from screening.web import components, door, headers, health
 
 
 def create_app(
@@ -47,10 +49,11 @@ def create_app(
     app.extensions["screening"] = service or open_service(settings, clock)
     app.extensions["screening_keepers"] = {}
     components.init_app(app)
-    web.init_app(app, settings)
+    door.init_app(app, settings)
+    app.register_blueprint(health.monitoring)
     patient.init_app(app)
     if opening.has_keys(settings):  # where nothing opens what patients sent, there is no door for staff
-        app.extensions["desk"] = opening.open_desk(web.service_of(app), web.origin)
+        app.extensions["desk"] = opening.open_desk(door.service_of(app), door.origin)
         staff.init_app(app)
     if settings.proxies:
         hops = settings.proxies
@@ -94,15 +97,15 @@ def open_migrated(settings: Settings) -> Engine:
 
 def _config(settings: Settings) -> dict[str, Any]:
     return {
-        "SECRET_KEY": secret_key(settings),
+        "SECRET_KEY": settings.secret_key or load_secret(settings.instance / "secret-key"),
         "SESSION_COOKIE_NAME": "form",
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_HTTPONLY": True,
         "WTF_CSRF_TIME_LIMIT": None,  # a page may stay open as long as its draft lives
         "WTF_CSRF_SSL_STRICT": False,  # Origin and Sec-Fetch-Site are checked instead: some send no Referer
-        "MAX_CONTENT_LENGTH": web.MAX_BODY,
-        "MAX_FORM_MEMORY_SIZE": web.MAX_BODY,
-        "MAX_FORM_PARTS": web.MAX_FIELDS,
+        "MAX_CONTENT_LENGTH": headers.MAX_BODY,
+        "MAX_FORM_MEMORY_SIZE": headers.MAX_BODY,
+        "MAX_FORM_PARTS": headers.MAX_FIELDS,
         "SEND_FILE_MAX_AGE_DEFAULT": timedelta(days=365),  # addresses of files change with their content
         "BABEL_DEFAULT_LOCALE": settings.language,
         "BABEL_TRANSLATION_DIRECTORIES": str(Path(__file__).parent / "translations"),

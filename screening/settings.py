@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import secrets
 from collections.abc import Container
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -257,38 +255,3 @@ def load_settings(**given: Any) -> Settings:
     if settings.secret_key and len(settings.secret_key) < 32:
         raise NotReady("SCREENING_SECRET_KEY is too short: use 32 random characters or more.")
     return settings
-
-
-def secret_key(settings: Settings) -> str:
-    """The configured secret, or the one in the instance folder, made there once. Raises NotReady."""
-    return settings.secret_key or _kept_secret(settings.instance / "secret-key")
-
-
-def _kept_secret(file: Path) -> str:
-    try:
-        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _write_once(file, secrets.token_urlsafe(48))
-        secret = file.read_text().strip()
-    except OSError as error:
-        remedy = "Make the folder writable, or set SCREENING_INSTANCE."
-        raise NotReady(f"{file}: the secret cannot be kept ({error.strerror}). {remedy}") from None
-    if len(secret) < 32:
-        raise NotReady(f"{file} is too short to be a secret: delete it and start again.")
-    return secret
-
-
-def _write_once(file: Path, text: str) -> None:
-    """Never over an existing file, and never half: several processes may start at once."""
-    if file.exists():
-        return
-    aside = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
-    with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
-        out.write(text)
-        out.flush()
-        os.fsync(out.fileno())
-    try:
-        file.hardlink_to(aside)
-    except FileExistsError:
-        pass  # another process was first
-    finally:
-        aside.unlink()

@@ -15,8 +15,8 @@ from werkzeug.test import TestResponse
 
 from screening.core.loading import load
 from screening.core.rules import Question, RuleSet
-from screening.questions.forms import part_name, typed_of
 from screening.settings import shipped
+from screening.web.question_forms import part_name, typed_of
 
 TREATMENT = "lumbar-sympathetic-block"
 USUAL: dict[str, Any] = {

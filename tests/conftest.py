@@ -3,21 +3,35 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
+import hypothesis
 import pytest
-from hypothesis import settings
+from flask import Flask
 from sqlalchemy import Engine, NullPool, create_engine, make_url, text
 
+from screening.app import create_app
+from screening.desk import Desk
+from screening.service.library import Library
+from screening.service.patient import Service
+from screening.service.sending import Arrival
+from screening.settings import Settings, load_settings
 from screening.storage.database import open_database, upgrade
+from screening.storage.sealing.blind_index import IndexKey
+from screening.storage.sealing.hpke import OpeningKey, OpeningKeys
+from screening.web.door import service_of
+from tests.actors import Clock, Patient
+from tests.staff.actors import Staff
 
 # The same examples in every run of CI, new ones at every desk: a landing must not hang on chance.
-settings.register_profile("ci", derandomize=True, deadline=None)
-settings.register_profile("desk", deadline=None)
-settings.load_profile("ci" if os.environ.get("CI") else "desk")
+hypothesis.settings.register_profile("ci", derandomize=True, deadline=None)
+hypothesis.settings.register_profile("desk", deadline=None)
+hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "desk")
 
+MakeApp = Callable[..., Flask]
 _SERVER = os.environ.get("SCREENING_TEST_POSTGRESQL", "")
 _ENGINES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
 
@@ -69,3 +83,99 @@ def _postgresql_database() -> Iterator[str]:
     finally:
         with server.connect() as connection:
             connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+# A service, its time, and the people around it.
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """The service's time."""
+    return Clock()
+
+
+@pytest.fixture
+def make_app(tmp_path: Path, clock: Clock) -> Iterator[MakeApp]:
+    """Starts a service on the shipped rules; settings by keyword."""
+    made: list[Flask] = []
+
+    def make(**settings: Any) -> Flask:
+        given = {"instance": tmp_path / "instance", "log_level": "error"} | settings
+        made.append(create_app(load_settings(**given), clock))
+        return made[-1]
+
+    yield make
+    for app in made:
+        service_of(app).engine.dispose()
+
+
+@pytest.fixture
+def app(make_app: MakeApp) -> Flask:
+    """A service on the embedded default."""
+    return make_app()
+
+
+@pytest.fixture
+def patient(app: Flask) -> Patient:
+    """A patient who has not started yet."""
+    return Patient(app)
+
+
+@pytest.fixture
+def reception(app: Flask, clock: Clock) -> Staff:
+    """Has an account, is not signed in."""
+    return Staff(app, clock, ("reception",))
+
+
+@pytest.fixture
+def clinician(app: Flask, clock: Clock) -> Staff:
+    """Has an account, is not signed in."""
+    return Staff(app, clock, ("clinician",))
+
+
+@pytest.fixture
+def manager(app: Flask, clock: Clock) -> Staff:
+    """Has an account, is not signed in."""
+    return Staff(app, clock, ("manager",))
+
+
+@pytest.fixture
+def auditor(app: Flask, clock: Clock) -> Staff:
+    """Has an account, is not signed in."""
+    return Staff(app, clock, ("auditor",))
+
+
+# The same below the doors: a service and a desk on each engine in turn.
+
+
+@pytest.fixture(scope="session")
+def keys() -> OpeningKeys:
+    """One pair of keys, made once."""
+    return OpeningKeys([OpeningKey.new()])
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """A clinic that sends notices."""
+    return load_settings(
+        instance=tmp_path / "instance",
+        smtp_host="localhost",
+        smtp_tls="none",
+        mail_from="desk@example.org",
+        mail_reception="reception@example.org",
+        mail_clinicians="clinicians@example.org",
+    )
+
+
+@pytest.fixture
+def service(engine: Engine, settings: Settings, keys: OpeningKeys, clock: Clock) -> Service:
+    """What patients use, without a door."""
+    library = Library(settings.rules, engine)
+    library.load(clock())
+    return Service(settings, engine, library, Arrival(settings, keys.sealing_key, IndexKey(bytes(32))), clock)
+
+
+@pytest.fixture
+def desk(service: Service, keys: OpeningKeys, tmp_path: Path) -> Desk:
+    """What staff use, without a door."""
+    return Desk(service, keys, tmp_path / "audit-head", lambda: "192.0.2.7")

@@ -11,7 +11,7 @@ from types import ModuleType
 
 import pytest
 
-from screening.components import COMPONENTS
+from screening.web.components import COMPONENTS
 
 PACKAGE = Path(__file__).parents[1] / "screening"
 SOURCES = PACKAGE / "assets"

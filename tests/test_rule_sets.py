@@ -10,12 +10,12 @@ from typing import NamedTuple
 import pytest
 
 from screening.authoring.cases import Case, Cases, check_cases, load_cases, run_case
-from screening.authoring.files import beside, cases_beside
+from screening.authoring.files import cases_beside
 from screening.authoring.generate import GENERATED
 from screening.authoring.mutate import mutate
-from screening.authoring.trace import trace
-from screening.core.loading import CASES, load, load_folder, rule_files
+from screening.core.loading import CASES, beside, load, load_folder, rule_files
 from screening.core.rules import RuleSet
+from screening.tracing.trace import trace
 
 ROOT = Path(__file__).parents[1]
 RULES = ROOT / "rules"

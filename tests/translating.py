@@ -10,8 +10,8 @@ import pytest
 from flask import Flask
 from flask_babel import get_translations
 
-from screening.components import _rendered
-from screening.web import service_of
+from screening.web.components import _rendered
+from screening.web.door import service_of
 from tests.actors import Page
 
 EVERYWHERE = ("The clinic", "01632 960 000", "!")

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, ValidationError
 
 from screening.authoring.evaluate import check_answers
-from screening.core import documents, wording
+from screening.core import complaints, documents
 from screening.core.assessment import Assessment, FlagFinding, Reason, assess
 from screening.core.errors import Place, Problem, RuleSetError
 from screening.core.rules import Audience, Handling, Model, RuleSet, State, Text
@@ -98,7 +98,7 @@ def load_cases(path: Path) -> Cases:
     try:
         return Cases.model_validate(_frozen(data) | {"place": node.place})
     except ValidationError as error:
-        raise RuleSetError(list(wording.problems_of(error, Cases, node))) from None
+        raise RuleSetError(list(complaints.problems_of(error, Cases, node))) from None
 
 
 def _frozen(value: Any) -> Any:
@@ -125,7 +125,7 @@ def check_cases(rule_set: RuleSet, cases: Cases) -> None:
             for name in getattr(case.expect, key):
                 if name not in there:
                     what = f'The case expects something of "{name}", which the rule set has not.'
-                    problems.append(Problem(case.place, what, wording.did_you_mean(name, there)))
+                    problems.append(Problem(case.place, what, complaints.did_you_mean(name, there)))
     if problems:
         raise RuleSetError(problems)
 

@@ -10,12 +10,11 @@ from pathlib import Path
 from screening.authoring import versions, words
 from screening.authoring.codes import finding_of
 from screening.authoring.files import clashing, treatments
-from screening.authoring.findings import Finding, named
-from screening.authoring.language import word_count
-from screening.authoring.sources import Rule, rules_of
 from screening.core.errors import RuleSetError
 from screening.core.loading import load, written_out
-from screening.core.rules import Audience, Flag, Handling, Question, RuleSet
+from screening.core.rules import Audience, Flag, Handling, Question, Rule, RuleSet
+from screening.proving.examination import Finding, named
+from screening.tracing.statements import word_count
 
 PHRASE_WORDS = 5
 TOLD: Mapping[Handling, tuple[Audience, ...]] = {  # who acts on each handling, and so must have words
@@ -74,7 +73,7 @@ def check_file(file: Path, today: date, against: Path | None = None) -> Report:
 
 def check_rules(rule_set: RuleSet, today: date) -> Iterator[Finding]:
     """Sources, audiences, hints and the review date."""
-    for rule in rules_of(rule_set):
+    for rule in rule_set.rules:
         yield from _source(rule)
     for flag in rule_set.flags:
         yield from _audience(flag)

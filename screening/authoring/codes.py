@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from screening.authoring import findings
 from screening.core.errors import Problem
+from screening.proving import examination
 
 LOADING = (
     "unreadable",
@@ -52,7 +52,7 @@ PUBLISH = (
 CODES: Mapping[str, str] = {
     **dict.fromkeys(LOADING, "every command"),
     **dict.fromkeys(CHECK, "check"),
-    **dict.fromkeys(findings.CODES, "prove"),
+    **dict.fromkeys(examination.CODES, "prove"),
     **dict.fromkeys(MUTATE, "mutate"),
     **dict.fromkeys(CASES, "cases"),
     **dict.fromkeys(TRACE, "trace"),
@@ -61,6 +61,6 @@ CODES: Mapping[str, str] = {
 }
 
 
-def finding_of(problem: Problem) -> findings.Finding:
+def finding_of(problem: Problem) -> examination.Finding:
     """A problem of the core, in the shape that every command reports."""
-    return findings.Finding(problem.place, problem.code, problem.what, problem.remedy)
+    return examination.Finding(problem.place, problem.code, problem.what, problem.remedy)

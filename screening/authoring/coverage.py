@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import Any, get_args
 
 from screening.authoring.cases import NOT_RAISED, Case, Cases, Surprise, reason_of, run_case
-from screening.authoring.findings import Finding, named
 from screening.core.assessment import Assessment, Reason, assess
 from screening.core.errors import Place
 from screening.core.rules import Indicator, RuleSet, State
+from screening.proving.examination import Finding, named
 
 Counts = Mapping[str, Mapping[str, int]]  # id -> what came of it -> in how many cases
 FOLLOW_UP = ("asked", "not_asked")

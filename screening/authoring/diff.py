@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-from screening.authoring.findings import Finding, named
-from screening.authoring.joint import Joint, Pair
-from screening.authoring.spaces import Patient
 from screening.core.conditions import Condition
 from screening.core.rules import Flag, Indicator, Question, RuleSet
+from screening.proving.examination import Finding, named
+from screening.proving.patient_sets import Patient
+from screening.proving.two_rule_sets import Joint, Pair
 
 Kind = Literal["question", "indicator", "flag", "rule set"]
 What = Literal[

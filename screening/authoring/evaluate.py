@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from screening.core import wording
+from screening.core import complaints
 from screening.core.answers import TYPES
 from screening.core.assessment import assess
 from screening.core.errors import Place, Problem, RuleSetError
@@ -42,7 +42,7 @@ def check_answers(rule_set: RuleSet, answers: dict[str, Any], place: Place) -> N
         question = rule_set.by_id.get(question_id)
         if question is None:
             what = f'No question is called "{question_id}".'
-            problems.append(Problem(place, what, wording.did_you_mean(question_id, rule_set.by_id)))
+            problems.append(Problem(place, what, complaints.did_you_mean(question_id, rule_set.by_id)))
         elif answer is not None and question.read(answer) is None:
             problems.append(_refused(question, answer, place))
     if problems:
@@ -56,7 +56,7 @@ def _refused(question: Question, answer: Any, place: Place) -> Problem:
         return Problem(place, what, _POSSIBLE[question.type])
     offered = [offered.id for offered in question.answers]
     remedy = (
-        wording.did_you_mean(answer, offered)
+        complaints.did_you_mean(answer, offered)
         if isinstance(answer, str)
         else f"There are: {', '.join(offered)}."
     )

@@ -10,16 +10,16 @@ from typing import Any
 
 import yaml
 
-from screening.authoring.book import Book, leaves_on
 from screening.authoring.cases import reason_of, told
-from screening.authoring.classes import named_in
-from screening.authoring.findings import named, quoted
-from screening.authoring.model import World
 from screening.authoring.mutants import mutants
 from screening.authoring.mutate import difference, differing, told_apart
-from screening.authoring.spaces import Listed, Patient
 from screening.core.assessment import Assessment, assess
 from screening.core.rules import Flag, Indicator, Question, RuleSet
+from screening.proving.answer_classes import named_in
+from screening.proving.examination import named, quoted
+from screening.proving.model import World
+from screening.proving.patient_sets import Listed, Patient
+from screening.proving.worlds import Book, leaves_on
 
 GENERATED = ".generated.cases.yaml"
 MOST_TOGETHER = 4  # answers that differ in a case made of several

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from screening.tracing.statements import WORD
+
 # Facts: MHRA's line between a form and a device, UK GDPR Art 22 (reference/health.md, part 1). A word
 # ending in "*" stands for every word that begins so.
 BANNED = (
@@ -18,7 +20,6 @@ BANNED = (
     "you cannot have", "you should have this", "you need this treatment", "will cure", "guarantee*",
 )  # fmt: skip
 _SENTENCE = re.compile(r"[.!?:;]+(?:\s|$)|\n+")
-_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _VOWELS = re.compile(r"[aeiouy]+")
 _SILENT = re.compile(r"(?:[^laeiouy]|[aeiouy]l)e$|[^aeioudt]ed$|[^aeiousxzcg]es$")
 
@@ -42,8 +43,8 @@ def reading_age(text: str) -> float:
     Computed here: textstat up to 0.7.7 needs setuptools or GPL data, later ones fetch a word list from
     the network when they are first used.
     """
-    words = _WORD.findall(text)
-    sentences = [part for part in _SENTENCE.split(text) if _WORD.search(part)]
+    words = WORD.findall(text)
+    sentences = [part for part in _SENTENCE.split(text) if WORD.search(part)]
     if not words:
         return 0.0
     syllables = sum(map(_syllables, words))
@@ -54,11 +55,6 @@ def _syllables(word: str) -> int:
     plain = word.casefold()
     silent = 1 if len(plain) > 3 and _SILENT.search(plain) else 0
     return max(1, len(_VOWELS.findall(plain)) - silent)
-
-
-def word_count(text: str) -> int:
-    """How many words a text has."""
-    return len(_WORD.findall(text))
 
 
 def plainly(text: str) -> str:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from screening.authoring.book import Book
 from screening.authoring.cases import Cases, check_cases, run_case
-from screening.authoring.model import World, sure, unsure
 from screening.authoring.mutants import Mutant, mutants
-from screening.authoring.prove import prove
-from screening.authoring.spaces import Listed, Patient
 from screening.core.conditions import Leaf, leaves
 from screening.core.errors import RuleSetError
 from screening.core.rules import Flag, Indicator, Question, RuleSet
+from screening.proving.model import World, sure, unsure
+from screening.proving.patient_sets import Listed, Patient
+from screening.proving.prove import prove
+from screening.proving.worlds import Book
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,12 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema
 
 from screening.authoring.cases import Cases
-from screening.authoring.signature import Signature
 from screening.core.answers import READY_MADE, TYPES
+from screening.core.complaints import OURS
 from screening.core.conditions import BOUNDS, LOGIC
 from screening.core.loading import BLOCK_KEYS, CONDITIONS
 from screening.core.rules import SCHEMA, RuleSet
-from screening.core.wording import OURS
+from screening.tracing.fingerprints import Signature
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 Schema = dict[str, Any]

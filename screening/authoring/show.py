@@ -12,11 +12,10 @@ import typst
 
 from screening.authoring import flow, sentences
 from screening.authoring.cases import Cases
-from screening.authoring.prove import Proof
 from screening.authoring.sentences import Sentence
-from screening.authoring.sources import Rule, rules_of
 from screening.core.conditions import leaves
-from screening.core.rules import Answer, Flag, Question, RuleSet
+from screening.core.rules import Answer, Flag, Question, Rule, RuleSet
+from screening.proving.prove import Proof
 
 STYLE = """
 body { font: 16px/1.5 Arial, Helvetica, sans-serif; color: #111;
@@ -71,7 +70,7 @@ def _question(rule_set: RuleSet, question: Question, number: int) -> dict[str, A
         }
         for one in question.answers
     ]
-    used = [rule.label for rule in rules_of(rule_set) if question.id in rule.looks_at]
+    used = [rule.label for rule in rule_set.rules if question.id in rule.looks_at]
     followed = [one.ask for one in rule_set.questions if one.ask_when and question.id in _named(one)]
     return {
         "number": number,

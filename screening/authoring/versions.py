@@ -6,12 +6,13 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from screening.authoring.files import as_yaml, beside, write
-from screening.authoring.findings import Finding
 from screening.core import documents
 from screening.core.errors import Place, Problem, RuleSetError
-from screening.core.loading import VERSIONS, from_document, load
+from screening.core.loading import VERSIONS, beside, from_document, load
 from screening.core.rules import RuleSet
+from screening.core.serialising import as_yaml
+from screening.proving.examination import Finding
+from screening.storage.files import write
 
 SCHEMA = "screening-versions/1"
 REMEDY = (

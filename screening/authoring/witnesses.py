@@ -6,11 +6,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from screening.authoring.files import WITNESSES, as_yaml, beside, write
-from screening.authoring.findings import Finding
+from screening.authoring.files import WITNESSES
 from screening.core.answers import NOT_SURE
 from screening.core.assessment import Assessment, assess
+from screening.core.loading import beside
 from screening.core.rules import Question, RuleSet
+from screening.core.serialising import as_yaml
+from screening.proving.examination import Finding
+from screening.storage.files import write
 
 
 def write_cases(file: Path, rule_set: RuleSet, findings: Sequence[Finding]) -> Path | None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-from screening.authoring.findings import Finding
-from screening.authoring.language import banned_words, plainly, reading_age, word_count
+from screening.authoring.language import banned_words, plainly, reading_age
 from screening.authoring.texts import PATIENT, Words, texts
 from screening.core.documents import Node
+from screening.proving.examination import Finding
+from screening.tracing.draft import TO_REVIEW
+from screening.tracing.statements import word_count
 
-TO_REVIEW = "TO REVIEW"  # what `draft` writes where a person must find the words
 OLDEST = 11  # years; the age that our readers' words are for
 ENOUGH = 20  # words; a reading age of fewer says little
 

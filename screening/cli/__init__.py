@@ -7,9 +7,14 @@ import click
 from screening import __version__
 from screening.cli.lazily import Lazily
 
-COMMANDS = Lazily(
-    {name: f"{__name__}.{name}:{name}" for name in ("audit", "deliver", "rules", "serve", "staff")}
-)
+MODULES = {
+    "audit": "audit_commands",
+    "deliver": "deliver_command",
+    "rules": "rules",
+    "serve": "serve_command",
+    "staff": "staff_commands",
+}
+COMMANDS = Lazily({name: f"{__name__}.{module}:{name}" for name, module in MODULES.items()})
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]}, commands=COMMANDS)

@@ -11,8 +11,8 @@ import click
 import waitress
 from flask import Flask
 
-from screening import web
 from screening.settings import Settings
+from screening.web import headers
 
 CONNECTIONS = 1000  # a slow client holds a connection, never a thread
 IDLE = 60  # seconds after which a silent connection is closed
@@ -29,7 +29,7 @@ def run(app: Flask, settings: Settings) -> None:
             connection_limit=CONNECTIONS,
             channel_timeout=IDLE,
             asyncore_use_poll=True,
-            max_request_body_size=web.MAX_BODY,
+            max_request_body_size=headers.MAX_BODY,
             max_request_header_size=32 * 1024,
             ident=None,
             clear_untrusted_proxy_headers=settings.proxies == 0,

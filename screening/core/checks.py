@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from screening.core import documents, wording
+from screening.core import complaints, documents
 from screening.core.answers import NOT_SURE, SCALE, TYPES, date_span
 from screening.core.conditions import RESERVED, Chosen, Condition, Leaf, Within, leaves
 from screening.core.documents import Node
@@ -144,7 +144,7 @@ class _References:
     def _check_leaf(self, leaf: Leaf, owner: str, there: list[str]) -> None:
         what = f'The {owner} looks at question "{leaf.question}", '
         if leaf.question not in self._named:
-            remedy = wording.did_you_mean(leaf.question, there)
+            remedy = complaints.did_you_mean(leaf.question, there)
             self._add(leaf, what + "which nobody asks.", remedy, "unknown-name")
         elif leaf.question not in there:
             remedy = "Move that question up, or this one down."
@@ -164,7 +164,7 @@ class _References:
             for wanted in leaf.answers:
                 if wanted not in offered:
                     what = f'The question "{question.id}" does not offer the answer "{wanted}".'
-                    self._add(leaf, what, wording.did_you_mean(wanted, offered), "unknown-name")
+                    self._add(leaf, what, complaints.did_you_mean(wanted, offered), "unknown-name")
         else:
             self._check_bounds(leaf, question)
 
@@ -211,7 +211,7 @@ def _check_sources(node: Node, rules: list[Indicator | Flag], problems: list[Pro
             what = (
                 f'The source of "{rule.id}" names the section "{rule.source.section}", not in page.sections.'
             )
-            remedy = wording.did_you_mean(rule.source.section, sections.value)
+            remedy = complaints.did_you_mean(rule.source.section, sections.value)
             problems.append(Problem(rule.place, what, remedy, "unknown-name"))
 
 

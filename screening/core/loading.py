@@ -13,11 +13,12 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from screening.core import checks, documents, rules, wording
+from screening.core import checks, complaints, documents, rules
 from screening.core.answers import READY_MADE
 from screening.core.conditions import parse_condition
 from screening.core.documents import Node
 from screening.core.errors import Place, Problem, RuleSetError
+from screening.core.serialising import canonical
 
 CASES = ".cases.yaml"
 PAGE = ".page.yaml"  # fingerprints of the treatment page
@@ -79,6 +80,11 @@ def load_folder(folder: Path) -> list[rules.RuleSet]:
     if problems:
         raise RuleSetError(problems)
     return found
+
+
+def beside(file: Path, suffix: str) -> Path:
+    """The file with this suffix that belongs to a rule set: cases, fingerprints, versions."""
+    return file.with_name(file.stem + suffix)
 
 
 def from_document(document: str) -> rules.RuleSet:
@@ -171,7 +177,7 @@ def _read_block(reading: _Reading, folder: Path, use: Node) -> Node | None:
             found.relative_to(folder).with_suffix("").as_posix() for found in folder.glob("*/*.yaml")
         )
         what = f'There is no common block "{name}".'
-        reading.problems.append(Problem(use.place, what, wording.did_you_mean(name, there)))
+        reading.problems.append(Problem(use.place, what, complaints.did_you_mean(name, there)))
         return None
     block = reading.read(file, use.place)
     if block is not None and not isinstance(block.value, dict):
@@ -188,7 +194,7 @@ def _refuse_unknown_keys(node: Node, known: tuple[str, ...], problems: list[Prob
     for key, place in node.keys.items():
         if key not in known:
             what = f'A common block has no "{key}".'
-            problems.append(Problem(place, what, wording.did_you_mean(key, known)))
+            problems.append(Problem(place, what, complaints.did_you_mean(key, known)))
 
 
 def _refuse_what_is_no_list(part: Node, problems: list[Problem]) -> None:
@@ -208,7 +214,7 @@ def _write_out_answers(part: Node, problems: list[Problem]) -> None:
             question.value["answers"] = documents.node_of(READY_MADE[answers.value], answers.place)
         else:
             what = f'There is no ready-made set of answers "{answers.value}".'
-            problems.append(Problem(answers.place, what, wording.did_you_mean(answers.value, READY_MADE)))
+            problems.append(Problem(answers.place, what, complaints.did_you_mean(answers.value, READY_MADE)))
             question.value["answers"] = documents.node_of(READY_MADE["yes_no_not_sure"], answers.place)
 
 
@@ -252,7 +258,7 @@ def _build(node: Node, problems: list[Problem]) -> rules.RuleSet | None:
     top = {key: inner.plain() for key, inner in node.value.items()} if isinstance(node.value, dict) else {}
     top |= built | {"place": node.place, "digest": _digest(node), "document": _document(node)}
     top["schema_"] = top.pop("schema", None)
-    problems.extend(wording.unknown_keys(rules.RuleSet, node))
+    problems.extend(complaints.unknown_keys(rules.RuleSet, node))
     rule_set = _validate(rules.RuleSet, top, node, problems)
     checks.check(node, built, conditions, problems)
     return rule_set if isinstance(rule_set, rules.RuleSet) else None
@@ -270,7 +276,7 @@ def _model(
         if inner is not None and name in model.model_fields:
             data[name] = parse_condition(inner, problems)
             conditions.append(checks.Written(key, str(data.get("id", "")), data[name]))
-    problems.extend(wording.unknown_keys(model, node))
+    problems.extend(complaints.unknown_keys(model, node))
     return _validate(model, data, node, problems)
 
 
@@ -278,7 +284,7 @@ def _validate(model: type[rules.Model], data: Any, node: Node, problems: list[Pr
     try:
         return model.model_validate(_tuples(data))
     except ValidationError as error:
-        problems.extend(wording.problems_of(error, model, node))
+        problems.extend(complaints.problems_of(error, model, node))
     return None
 
 
@@ -292,7 +298,7 @@ def _tuples(value: Any) -> Any:
 def _digest(node: Node) -> str:
     """SHA-256 of the content alone: no places, no comments, no order of keys, no life cycle."""
     content = {key: value for key, value in node.plain().items() if key not in LIFECYCLE}
-    return hashlib.sha256(_canonical(content).encode()).hexdigest()
+    return hashlib.sha256(canonical(content).encode()).hexdigest()
 
 
 def _document(node: Node) -> str:
@@ -300,8 +306,4 @@ def _document(node: Node) -> str:
     for key, index, entry in documents.mappings(node, tuple(LISTS)):
         if isinstance(entry.value, dict):
             plain[key][index]["place"] = asdict(entry.place)
-    return _canonical(plain | {"place": asdict(node.place)})
-
-
-def _canonical(data: Any) -> str:
-    return json.dumps(data, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return canonical(plain | {"place": asdict(node.place)})

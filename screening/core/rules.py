@@ -183,6 +183,9 @@ class Flag(Model):
         return _named(self.raise_when)
 
 
+Rule = Indicator | Flag  # what has a source on the treatment page
+
+
 class Urgent(Model):
     """A "get help now" notice: shown, never scored."""
 
@@ -258,6 +261,11 @@ class RuleSet(Model):
     def by_id(self) -> Mapping[str, Question]:
         """The questions, in order, by id."""
         return MappingProxyType({question.id: question for question in self.questions})
+
+    @cached_property
+    def rules(self) -> tuple[Rule, ...]:
+        """Indicators and flags, in order."""
+        return (*self.indicators, *self.flags)
 
     @cached_property
     def steps(self) -> tuple[tuple[str, Test | None, Reader, bool], ...]:

@@ -11,7 +11,7 @@ page was stale, with `.since`; `Unavailable` the database. A method that changes
 
 from __future__ import annotations
 
-from screening.desk.papers import Papers
+from screening.desk.outgoing import Papers
 from screening.desk.shapes import (
     Booking,
     Counts,

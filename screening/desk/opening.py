@@ -6,9 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from screening.desk import Desk
-from screening.service import Service
+from screening.service.patient import Service
 from screening.settings import Settings
-from screening.storage.keys import PRIVATE, load_opening_keys
+from screening.storage.sealing.keys import PRIVATE, load_opening_keys
 
 
 def open_desk(service: Service, origin: Callable[[], str | None] = lambda: None) -> Desk:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from screening.arrival import contact_of
 from screening.core.workflow import UNDECIDED
 from screening.desk.shapes import Entry, Question, Row, Said
+from screening.service.sending import contact_of
 from screening.storage.entries import Kept
 from screening.storage.standing import Standing
 

@@ -7,18 +7,19 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from screening.arrival import contact_of
 from screening.core import references, workflow
 from screening.core.errors import Refused
 from screening.core.workflow import CALL_OUTCOMES, CLOSE_REASONS, Facts
 from screening.desk import reading as shown
-from screening.desk.base import DESK, history_of, one_of, words
-from screening.desk.queue import Queue
+from screening.desk.changes import DESK, history_of, one_of, words
+from screening.desk.queues import Queue
 from screening.desk.shapes import Booking, Look, Person, RequestPage, Twin
-from screening.storage import blind_index, entries, presence, standing
+from screening.service.sending import contact_of
+from screening.storage import entries, presence, standing
 from screening.storage import queue as stored
 from screening.storage.database import writing
 from screening.storage.requests import Request
+from screening.storage.sealing import blind_index
 from screening.storage.standing import Standing
 
 HEALTH_READ, CONTACT_READ = "health_read", "contact_read"

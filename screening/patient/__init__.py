@@ -5,7 +5,7 @@ Nothing here may show an indicator or a flag; only answers and the `say.patient`
 
 from flask import Flask
 
-from screening.patient.views import keep_typed, patient
+from screening.patient.pages import keep_typed, patient
 
 
 def init_app(app: Flask) -> None:

@@ -12,7 +12,7 @@ from screening.core.conditions import leaves
 from screening.core.rules import Flag as FlagRule
 from screening.core.rules import Indicator as IndicatorRule
 from screening.core.rules import Question, RuleSet
-from screening.service import Visit
+from screening.service.patient import Visit
 
 REASONS = {"answered": "", "not_sure": " (not sure)", "not_answered": "no answer"}
 

@@ -11,14 +11,14 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine
 
 from screening.authoring import versions
-from screening.authoring.findings import Finding
-from screening.core import wording
+from screening.core import complaints
 from screening.core.errors import RuleSetError, Unavailable
 from screening.core.loading import from_document
 from screening.core.rules import RuleSet
-from screening.publishing.gates import refusals
+from screening.proving.examination import Finding
 from screening.publishing.quieter import quieter_flags
-from screening.publishing.signing import SignOff, load_sign_off, unsigned
+from screening.publishing.refuse import refusals
+from screening.publishing.sign import SignOff, load_sign_off, unsigned
 from screening.storage import publications, rule_sets
 from screening.storage.database import reading, writing
 from screening.storage.publications import Publication
@@ -122,7 +122,7 @@ def _unreasoned(wish: Wish, old: RuleSet | None, history: list[Publication]) -> 
     for flag in wish.reasons:
         if flag not in quieter:
             what = f'The flag "{flag}" is not quieter than before, so it needs no reason.'
-            yield Finding(wish.rule_set.place, "unknown-reason", what, wording.did_you_mean(flag, quieter))
+            yield Finding(wish.rule_set.place, "unknown-reason", what, complaints.did_you_mean(flag, quieter))
 
 
 def _publication(wish: Wish, sign_off: SignOff, now: datetime) -> Publication:

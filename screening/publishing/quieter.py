@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from screening.authoring.diff import diff
-from screening.authoring.findings import Finding
 from screening.core.rules import RuleSet
+from screening.proving.examination import Finding
 
 _REMEDY = "Undo this, or have a clinician give the reason in writing: --reason FLAG=TEXT."
 

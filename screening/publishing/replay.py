@@ -20,9 +20,9 @@ from screening.core.loading import from_document
 from screening.core.rules import RuleSet
 from screening.storage import requests
 from screening.storage.database import reading
-from screening.storage.keys import load_opening_keys
 from screening.storage.read_only import open_read_only
-from screening.storage.sealing import OpeningKeys
+from screening.storage.sealing.hpke import OpeningKeys
+from screening.storage.sealing.keys import load_opening_keys
 
 CHUNK = 250  # requests at a time: some 5 MB
 

@@ -10,27 +10,28 @@ from importlib import import_module
 from flask import Flask
 
 PAGES = (
-    "own",
-    "people",
+    "home",
+    "team",
     "inbox",
-    "requests",
-    "review",
-    "papers",
-    "audit",
-    "entry",
-    "paper",
-    "keeping",
+    "request_page",
+    "review_page",
+    "downloads",
+    "audit_pages",
+    "on_behalf",
+    "paper_form",
+    "typed_words",
 )  # modules of this folder that hold pages
 
 
 def init_app(app: Flask) -> None:
     """Open the door."""
-    from screening.staff import access, accounts, own
+    from screening.accounts import access, security
+    from screening.staff import home
 
     for name in PAGES:
         import_module(f"screening.staff.{name}")
-    accounts.init_app(app)
+    security.init_app(app)
     app.register_blueprint(access.staff)
     access.init_app(app)
-    own.init_app(app)
+    home.init_app(app)
     app.extensions["screening_keepers"][access.staff.name] = access.keep_typed

@@ -12,9 +12,9 @@ from flask_wtf import FlaskForm
 from wtforms import HiddenField
 from wtforms.validators import ValidationError
 
+from screening.accounts.access import Person
 from screening.desk import Booking
-from screening.staff import wording
-from screening.staff.access import Person
+from screening.staff import desk_words
 from screening.staff.fields import ChoiceField, DayField, ListField, line_field, needed, words_field
 
 HIDDEN = ("csrf_token", "version")
@@ -41,7 +41,7 @@ class NoteForm(ActionForm):
 
 class CallForm(ActionForm):
     outcome = ChoiceField(
-        _l("What happened?"), needed(_l("Select what happened")), offered=wording.CALL_OUTCOMES
+        _l("What happened?"), needed(_l("Select what happened")), offered=desk_words.CALL_OUTCOMES
     )
     note = words_field(_l("Note (optional)"))
 
@@ -105,7 +105,7 @@ class BookForm(ActionForm):
 
 class CloseForm(ActionForm):
     reason = ChoiceField(
-        _l("Why is it closed?"), needed(_l("Select a reason")), offered=wording.CLOSE_REASONS
+        _l("Why is it closed?"), needed(_l("Select a reason")), offered=desk_words.CLOSE_REASONS
     )
     note = words_field(_l("Note (optional)"))
 
@@ -116,7 +116,7 @@ class AnswerForm(ActionForm):
 
 class DecisionForm(ActionForm):
     decision = ChoiceField(
-        _l("What do you decide on this?"), needed(_l("Select what you decide")), offered=wording.DECISIONS
+        _l("What do you decide on this?"), needed(_l("Select what you decide")), offered=desk_words.DECISIONS
     )
     question = words_field(_l("Question for reception to ask"), hint=_l("Only where you ask the patient."))
     note = words_field(_l("Note"), hint=_l("Needed where you decide not to proceed."))

@@ -8,9 +8,9 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
+from screening.accounts.access import Person
 from screening.core import workflow
 from screening.desk import Desk, Question, RequestPage
-from screening.staff.access import Person
 from screening.staff.action_forms import (
     ActionForm,
     AnswerForm,

@@ -13,9 +13,9 @@ from markupsafe import Markup
 from wtforms import BooleanField, Field, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, StopValidation
 
-from screening.components import component
 from screening.core.answers import DATE_PARTS, Circumstances, Mistake, understand
 from screening.core.rules import Question
+from screening.web.components import component
 
 NOTE_LENGTH = 2000
 LINE_LENGTH = 200

@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
-from flask import request, url_for
+from flask import current_app, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, Form
 
+from screening.accounts.access import CLINICIAN, RECEPTION, person, staff, who_may
 from screening.core import references
 from screening.core.errors import Absent, Refused
 from screening.core.workflow import STATES
 from screening.desk import Filters, QueuePage
-from screening.questions.journey import see_other
-from screening.staff import refusals, search, wording
-from screening.staff.access import CLINICIAN, RECEPTION, person, staff, who_may
-from screening.staff.common import colleagues, desk, page
+from screening.staff import desk_words, refusals
 from screening.staff.fields import ListField, render
-from screening.web import service
+from screening.staff.showing import colleagues, desk, page
+from screening.storage.sealing.search_words import open_search, seal_search
+from screening.web.door import service
+from screening.web.question_pages import see_other
 
 WAITING = {0: _l("Any time"), 24: _l("1 day"), 48: _l("2 days"), 72: _l("3 days"), 168: _l("1 week")}
 TRAIL_LENGTH = 20  # pages that “previous” leads back through
@@ -59,7 +61,7 @@ class FilterForm(Form):  # type: ignore[misc]  # WTForms ships no types
 def statuses() -> dict[str, str]:
     """What a list of requests may be cut to."""
     ends = {"open": _("All open"), "all": _("All, finished too")}
-    return ends | {state: wording.word(wording.STATES, state) for state in STATES}
+    return ends | {state: desk_words.word(desk_words.STATES, state) for state in STATES}
 
 
 def treatments() -> dict[str, str]:
@@ -72,7 +74,7 @@ def treatments() -> dict[str, str]:
 def inbox() -> ResponseReturnValue:
     """The queue, filtered by its address."""
     form = _filter_form(request.args)
-    words = search.unseal(request.args["find"]) if request.args.get("find") else ""
+    words = open_search(request.args["find"], *_searcher()) if request.args.get("find") else ""
     problem = _("Your search is too old to be shown. Please search again.") if words is None else ""
     if words and "status" not in request.args:
         form.status.data = "all"  # who calls may well ask about a finished request
@@ -141,6 +143,11 @@ def _quick() -> dict[str, str]:
     return counts | {"overdue": url_for("staff.inbox", overdue="y"), "open": url_for("staff.inbox")}
 
 
+def _searcher() -> tuple[str, str, datetime]:
+    """What sealed search words belong to: this service, this person, not long ago."""
+    return str(current_app.secret_key), person().id, service().now()
+
+
 @staff.post("/requests/find")
 @who_may(RECEPTION, CLINICIAN)
 def find() -> ResponseReturnValue:
@@ -151,7 +158,7 @@ def find() -> ResponseReturnValue:
     reference = references.recognise(words)
     if reference is not None and _exists(reference):
         return see_other(url_for("staff.show", reference=reference))
-    return see_other(url_for("staff.inbox", find=search.seal(words)))
+    return see_other(url_for("staff.inbox", find=seal_search(words, *_searcher())))
 
 
 def _exists(reference: str) -> bool:

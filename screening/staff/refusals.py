@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from screening.core.errors import Refused
-from screening.staff import wording
+from screening.staff import desk_words
 
 SENTENCES: Mapping[str, Any] = {
     "changed": _l(
@@ -76,9 +76,9 @@ def roles(names: Collection[str]) -> str:
 
 
 _FIGURES: Mapping[str, Callable[[Any], str]] = {
-    "what": lambda what: wording.word(WHAT, what),
+    "what": lambda what: desk_words.word(WHAT, what),
     "roles": roles,
-    "state": lambda state: wording.word(wording.STATES, state),
-    "move": lambda move: wording.word(wording.MOVES, move),
-    "needs": lambda needs: " ".join(wording.word(NEEDS, need) for need in needs),
+    "state": lambda state: desk_words.word(desk_words.STATES, state),
+    "move": lambda move: desk_words.word(desk_words.MOVES, move),
+    "needs": lambda needs: " ".join(desk_words.word(NEEDS, need) for need in needs),
 }

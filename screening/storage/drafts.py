@@ -15,9 +15,9 @@ from sqlalchemy import Connection, Row, insert, select, update
 from sqlalchemy import delete as delete_from
 
 from screening.core.errors import CannotOpen
-from screening.storage.plaintext import pack, unpack
+from screening.storage.sealing.plaintext import pack, unpack
+from screening.storage.sealing.tokens import DraftToken
 from screening.storage.tables import drafts
-from screening.storage.tokens import DraftToken
 
 
 @dataclass(frozen=True)

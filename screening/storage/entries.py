@@ -11,8 +11,8 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
-from screening.storage.plaintext import pack, unpack
-from screening.storage.sealing import OpeningKeys, SealingKey
+from screening.storage.sealing.hpke import OpeningKeys, SealingKey
+from screening.storage.sealing.plaintext import pack, unpack
 from screening.storage.tables import entries
 
 

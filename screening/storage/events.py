@@ -19,6 +19,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
+from screening.core.serialising import canonical
 from screening.storage.tables import event_head, events
 
 BEGINNING = "0" * 64
@@ -70,7 +71,7 @@ def append(
         "origin": origin,
         "action": action,
         "request": request,
-        "details": _canonical(details),
+        "details": canonical(details, escaped=True),
         "previous": locked.hash,
     }
     head = Head(locked.number + 1, _hash(row))
@@ -128,11 +129,7 @@ def _faults(row: Row[Any], last: Head) -> list[str]:
 
 
 def _hash(row: Mapping[str, Any]) -> str:
-    return hashlib.sha256(_canonical(row).encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def _canonical(values: Mapping[str, Any]) -> str:
-    return json.dumps(values, ensure_ascii=True, allow_nan=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical(row, escaped=True).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _event(row: Row[Any]) -> Event:

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, func, select, update
 
 from screening.core.errors import CannotOpen
 from screening.storage.database import insert_or_ignore
-from screening.storage.sealing import OpeningKeys, SealingKey
+from screening.storage.sealing.hpke import OpeningKeys, SealingKey
 from screening.storage.tables import outbox
 
 _LONGEST = timedelta(hours=1)  # between two tries, however long the mail server is away

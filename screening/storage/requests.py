@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from screening.storage.database import insert_or_ignore
-from screening.storage.plaintext import pack, unpack
-from screening.storage.sealing import OpeningKeys, SealingKey
+from screening.storage.sealing.hpke import OpeningKeys, SealingKey
+from screening.storage.sealing.plaintext import pack, unpack
 from screening.storage.tables import requests
 
 

@@ -7,11 +7,11 @@ from typing import Any
 
 from screening.authoring.cases import Cases, check_cases, load_cases
 from screening.authoring.coverage import coverage, failures, missing
-from screening.authoring.files import as_yaml
-from screening.authoring.prove import prove
 from screening.authoring.witnesses import write_cases
 from screening.core import documents
 from screening.core.loading import load
+from screening.core.serialising import as_yaml
+from screening.proving.prove import prove
 from tests.authoring.writing import SHIPPED, flag, loaded, question, small
 
 USUAL = {"hurts": "yes", "fever": "no"}

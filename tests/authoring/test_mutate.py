@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from screening.authoring.book import Book
 from screening.authoring.cases import Cases, check_cases, load_cases, reason_of, run, told
 from screening.authoring.generate import GENERATED, as_yaml, generate
 from screening.authoring.mutants import Mutant, mutants
@@ -17,6 +16,7 @@ from screening.authoring.mutate import difference, mutate
 from screening.core.assessment import assess
 from screening.core.loading import load, rule_files
 from screening.core.rules import RuleSet
+from screening.proving.worlds import Book
 from tests.authoring.strategies import Data, built, everybody, rule_sets
 
 RULES = Path(__file__).parents[2] / "rules"

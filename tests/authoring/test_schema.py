@@ -10,10 +10,10 @@ from jsonschema import Draft202012Validator
 
 from screening.authoring import generate, schema, versions
 from screening.authoring.cases import load_cases
-from screening.authoring.signature import Signature, save
 from screening.core import documents
 from screening.core.errors import RuleSetError
 from screening.core.loading import CASES, rule_files
+from screening.tracing.fingerprints import Signature, save
 from tests.authoring.writing import SHIPPED, flag, loaded, question, small
 
 FILES = [

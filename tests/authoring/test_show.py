@@ -8,10 +8,9 @@ from pathlib import Path
 
 from screening.authoring import flow, sentences
 from screening.authoring.cases import load_cases
-from screening.authoring.prove import prove
 from screening.authoring.show import as_html, as_pdf, contents
-from screening.authoring.sources import rules_of
 from screening.core.loading import load
+from screening.proving.prove import prove
 from tests.authoring.writing import SHIPPED, flag, loaded, question, small
 
 LUMBAR = SHIPPED / "lumbar-sympathetic-block.yaml"
@@ -40,7 +39,7 @@ class _Tags(HTMLParser):
 def test_every_question_rule_case_and_the_proof_are_on_the_page() -> None:
     rule_set, cases = load(LUMBAR), load_cases(LUMBAR.with_suffix(".cases.yaml"))
     page = _Tags(as_html(contents(rule_set, [cases], prove(rule_set))))
-    for one in rules_of(rule_set):
+    for one in rule_set.rules:
         assert one.label in page.words
         assert one.source is None or one.source.phrase in page.words
     assert all(one.ask in page.words for one in rule_set.questions)

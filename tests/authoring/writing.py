@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from screening.authoring.check import check
-from screening.authoring.files import as_yaml
-from screening.authoring.findings import Finding
 from screening.core.loading import load
 from screening.core.rules import RuleSet
+from screening.core.serialising import as_yaml
+from screening.proving.examination import Finding
 
 SHIPPED = Path(__file__).parents[2] / "rules"
 TODAY = date(2026, 11, 20)

@@ -15,7 +15,7 @@ from werkzeug.serving import make_server
 
 from screening.app import create_app
 from screening.settings import load_settings
-from screening.web import service_of
+from screening.web.door import service_of
 from tests.actors import Clock
 from tests.browser.people import Patient
 from tests.browser.serving import Server, serving

@@ -12,7 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from screening.core.answers import SCALE
 from screening.core.rules import Question, RuleSet
-from screening.questions.forms import typed_of
+from screening.web.question_forms import typed_of
 from tests.actors import TREATMENT, USUAL
 from tests.browser.serving import Server
 

@@ -22,8 +22,8 @@ from screening.core.rules import RuleSet
 from screening.settings import shipped
 from screening.storage import drafts, requests
 from screening.storage.database import open_database, reading, writing
-from screening.storage.keys import PRIVATE, load_opening_keys
-from screening.storage.tokens import DraftToken
+from screening.storage.sealing.keys import PRIVATE, load_opening_keys
+from screening.storage.sealing.tokens import DraftToken
 
 
 @dataclass

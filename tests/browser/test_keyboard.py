@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from screening.core.rules import Question
-from screening.questions.forms import typed_of
+from screening.web.question_forms import typed_of
 from tests.actors import USUAL
 from tests.browser.people import Patient, option, point
 

@@ -7,11 +7,11 @@ from flask import Flask
 from passlib.totp import TOTP
 from playwright.sync_api import Browser, Request
 
-from screening.staff import members
+from screening.accounts import members
 from screening.storage.database import reading, writing
 from screening.storage.people import find
 from screening.storage.tables import passkeys
-from screening.web import service_of
+from screening.web.door import service_of
 from tests.actors import Clock
 from tests.browser.colleagues import Person, person
 from tests.staff.actors import STEP, Staff

@@ -7,7 +7,7 @@ from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-unt
 from flask import Flask
 from playwright.sync_api import Browser
 
-from screening.web import service_of
+from screening.web.door import service_of
 from tests.actors import TREATMENT, Clock
 from tests.browser.colleagues import NARROW, Person, person
 from tests.browser.test_typed_markup import PAYLOADS, TALKATIVE

@@ -11,8 +11,8 @@ from click.testing import CliRunner, Result
 
 from screening.cli import main
 from screening.core.loading import SIGNED
-from screening.service import utc_now
-from screening.storage.keys import PRIVATE, create_keys
+from screening.service.patient import utc_now
+from screening.storage.sealing.keys import PRIVATE, create_keys
 from tests.publishing.making import ID, QUIETER, write_rules
 
 BROKEN = {

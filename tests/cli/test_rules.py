@@ -14,8 +14,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from screening.cli import main
-from tests.authoring.test_trace import PAGE
 from tests.authoring.writing import SHIPPED, flag, small, written
+from tests.tracing.test_trace import PAGE
 
 KEYS = {"file", "line", "column", "code", "message", "remedy", "witness"}
 LUMBAR = "lumbar-sympathetic-block.yaml"
@@ -292,7 +292,8 @@ def test_show_makes_its_folder_and_says_where_it_cannot(folder: Path) -> None:
 
 
 def test_the_service_starts_without_the_tools_of_authors() -> None:
-    look = "import screening.cli.serve, sys; print(*sys.modules)"
+    look = "import screening.cli.serve_command, sys; print(*sys.modules)"
     held = subprocess.run([sys.executable, "-c", look], check=True, capture_output=True, text=True)
-    tools = {"screening.authoring.mutate", "screening.authoring.generate", "screening.preview.app", "pysat"}
+    tools = {"authoring.mutate", "authoring.generate", "preview.starting"}
+    tools = {f"screening.{tool}" for tool in tools} | {"pysat"}
     assert tools & set(held.stdout.split()) == set()

@@ -11,14 +11,14 @@ import pytest
 from click.testing import CliRunner, Result
 from passlib.totp import TOTP
 
+from screening.accounts import members, passwords
 from screening.app import create_app
-from screening.cli import main
+from screening.cli import demo, main
 from screening.settings import load_settings
-from screening.staff import demo, members, passwords
 from screening.storage.database import reading
 from screening.storage.events import since
 from screening.storage.tables import people, requests
-from screening.web import service_of
+from screening.web.door import service_of
 from tests.actors import Clock, Page
 
 ADD = ("add", "Robin@Clinic.example", "--name", "Robin Reed", "--role", "manager", "--role", "clinician")
@@ -186,7 +186,7 @@ def test_a_demo_does_not_settle_among_real_people() -> None:
 
 def test_a_demo_has_a_folder_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SCREENING_INSTANCE")
-    monkeypatch.setattr(import_module("screening.cli.serve"), "run", lambda *_given: None)
+    monkeypatch.setattr(import_module("screening.cli.serve_command"), "run", lambda *_given: None)
     result = CliRunner().invoke(main, ["serve", "--port", "0", "--demo"])
     assert result.exit_code == 0, result.output
     assert [one.name for one in Path().iterdir()] == ["instance-demo"]

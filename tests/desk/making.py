@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from screening.desk import Desk
-from screening.service import Service
+from screening.service.patient import Service
 from tests.actors import TREATMENT, USUAL
 
 PROMISED = timedelta(days=7)

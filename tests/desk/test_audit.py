@@ -12,7 +12,7 @@ from sqlalchemy.exc import ProgrammingError
 from screening.cli import main
 from screening.core.errors import Refused, Unavailable
 from screening.desk import Desk, Filters
-from screening.service import Service
+from screening.service.patient import Service
 from screening.storage import events, tables
 from screening.storage.database import reading, writing
 

@@ -12,7 +12,7 @@ from sqlalchemy import Engine, select
 
 from screening.core.errors import Absent, Changed, Refused
 from screening.desk import Desk
-from screening.service import Service
+from screening.service.patient import Service
 from screening.storage import tables
 from screening.storage.database import reading
 from tests.actors import Clock

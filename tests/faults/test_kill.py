@@ -17,11 +17,11 @@ from urllib.parse import urlencode
 from urllib.request import HTTPCookieProcessor, build_opener
 
 from screening.core.loading import load
-from screening.questions.forms import part_name, typed_of
 from screening.settings import shipped
 from screening.storage import requests
 from screening.storage.database import open_database, reading
-from screening.storage.keys import load_opening_keys
+from screening.storage.sealing.keys import load_opening_keys
+from screening.web.question_forms import part_name, typed_of
 from tests.actors import TREATMENT, USUAL
 from tests.cli.test_serve import serving
 

@@ -1,53 +1,17 @@
-"""A service with the shipped rules on a database of its own, and a patient."""
+"""What tests of the patient's door look at behind it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
 
-from screening.app import create_app
-from screening.settings import load_settings
 from screening.storage import requests
 from screening.storage.database import reading
-from screening.storage.keys import PRIVATE, load_opening_keys
-from screening.web import service_of
-from tests.actors import Clock, Patient
-
-MakeApp = Callable[..., Flask]
-
-
-@pytest.fixture
-def clock() -> Clock:
-    """The service's time."""
-    return Clock()
-
-
-@pytest.fixture
-def make_app(tmp_path: Path, clock: Clock) -> MakeApp:
-    """Starts a service; settings by keyword."""
-
-    def make(**settings: Any) -> Flask:
-        return create_app(
-            load_settings(**({"instance": tmp_path / "instance", "log_level": "error"} | settings)), clock
-        )
-
-    return make
-
-
-@pytest.fixture
-def app(make_app: MakeApp) -> Flask:
-    """A service on the embedded default."""
-    return make_app()
-
-
-@pytest.fixture
-def patient(app: Flask) -> Patient:
-    """A patient who has not started yet."""
-    return Patient(app)
+from screening.storage.sealing.keys import PRIVATE, load_opening_keys
+from screening.web.door import service_of
 
 
 @pytest.fixture

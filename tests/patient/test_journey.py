@@ -11,10 +11,9 @@ from flask import Flask
 from screening.core import references
 from screening.storage import requests
 from screening.storage.database import reading
-from screening.web import service_of
+from screening.web.door import service_of
 from tests.actors import TREATMENT, USUAL, Page, Patient
-
-from .conftest import MakeApp
+from tests.conftest import MakeApp
 
 Opened = Callable[[str], Any]
 

@@ -10,10 +10,10 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from screening.preview.app import previewing
+from screening.preview.starting import previewing
 from screening.storage import requests, tables
 from screening.storage.database import reading
-from screening.web import service_of
+from screening.web.door import service_of
 from tests.actors import Page
 from tests.publishing.making import ID, QUIETER, write_rules
 

@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 
 from screening.core.loading import load
 from screening.publishing.publish import Outcome, Wish, publish
-from screening.publishing.signing import sign
+from screening.publishing.sign import sign
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 TODAY = date(2026, 11, 23)

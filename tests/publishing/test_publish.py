@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from screening.core.errors import RuleSetError, Unavailable
 from screening.core.loading import SIGNED, load
 from screening.publishing.publish import history, retire
-from screening.publishing.signing import load_sign_off, sign
+from screening.publishing.sign import load_sign_off, sign
 from screening.storage import rule_sets
 from screening.storage.database import reading
 

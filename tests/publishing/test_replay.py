@@ -20,8 +20,8 @@ from screening.publishing import replay as replaying
 from screening.publishing.replay import Errand, Replayed, references, replay
 from screening.storage import requests, tables
 from screening.storage.database import reading, writing
-from screening.storage.keys import PRIVATE, PUBLIC, create_keys, load_sealing_key
 from screening.storage.read_only import open_read_only
+from screening.storage.sealing.keys import PRIVATE, PUBLIC, create_keys, load_sealing_key
 
 from .making import BOTH, ID, NOW, QUIETER, write_rules
 

@@ -8,10 +8,10 @@ from typing import Any
 from flask import Flask
 from flask.testing import FlaskClient
 
-from screening.staff import passwords
+from screening.accounts import passwords
 from screening.storage import people
 from screening.storage.database import writing
-from screening.web import service_of
+from screening.web.door import service_of
 from tests.actors import Clock, Page
 
 PASSWORD = "plain-lantern-ferry-42"

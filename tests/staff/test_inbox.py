@@ -12,11 +12,11 @@ from flask import Flask
 
 from screening.core import workflow
 from screening.exports import FORMATS
-from screening.staff import wording
+from screening.staff import desk_words
 from screening.staff.actions import ACTIONS, action_for_move
 from tests.actors import Clock, Page
+from tests.conftest import MakeApp
 from tests.staff.actors import Staff
-from tests.staff.conftest import MakeApp
 from tests.staff.desk import TWO_FLAGS, arrives, at, body, fill, rows, send
 
 
@@ -37,11 +37,11 @@ def doctor(clinician: Staff) -> Staff:
 @pytest.mark.parametrize(
     ("words", "core"),
     [
-        (wording.STATES, workflow.STATES),
-        (wording.DECISIONS, workflow.DECISIONS),
-        (wording.CALL_OUTCOMES, workflow.CALL_OUTCOMES),
-        (wording.CLOSE_REASONS, workflow.CLOSE_REASONS),
-        (wording.FORMATS, tuple(FORMATS)),
+        (desk_words.STATES, workflow.STATES),
+        (desk_words.DECISIONS, workflow.DECISIONS),
+        (desk_words.CALL_OUTCOMES, workflow.CALL_OUTCOMES),
+        (desk_words.CLOSE_REASONS, workflow.CLOSE_REASONS),
+        (desk_words.FORMATS, tuple(FORMATS)),
     ],
 )
 def test_each_of_the_cores_names_has_words(words: dict[str, object], core: tuple[str, ...]) -> None:
@@ -209,7 +209,7 @@ def test_what_is_not_possible_now_is_refused_and_says_what_is(app: Flask, desk: 
 
 
 def _person(who: Staff) -> object:
-    from screening.staff.access import Person
+    from screening.accounts.access import Person
 
     return Person(who.id, who.name, who.email, frozenset(who.roles))
 

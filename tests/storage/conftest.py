@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import Engine
 
 from screening.storage.database import open_database, upgrade
-from screening.storage.sealing import OpeningKey, OpeningKeys, SealingKey
-from screening.storage.tokens import DraftToken
+from screening.storage.sealing.hpke import OpeningKey, OpeningKeys, SealingKey
+from screening.storage.sealing.tokens import DraftToken
 
 from .making import begin_draft
 

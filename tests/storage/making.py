@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from screening.storage import drafts
 from screening.storage.database import writing
 from screening.storage.requests import NewRequest
-from screening.storage.tokens import DraftToken
+from screening.storage.sealing.tokens import DraftToken
 
 NOW = datetime(2026, 11, 22, 10, 30, 0, 123456, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=5)

@@ -10,7 +10,7 @@ from sqlalchemy import Engine, select, update
 
 from screening.storage import drafts, tables
 from screening.storage.database import reading, writing
-from screening.storage.tokens import DraftToken
+from screening.storage.sealing.tokens import DraftToken
 
 from .making import EXPIRY, LATER, NOW, TREATMENT, begin_draft, merge
 

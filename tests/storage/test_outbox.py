@@ -11,7 +11,7 @@ from sqlalchemy import Engine, select
 from screening.storage import outbox, tables
 from screening.storage.database import reading, writing
 from screening.storage.outbox import Notice
-from screening.storage.sealing import OpeningKey, OpeningKeys
+from screening.storage.sealing.hpke import OpeningKey, OpeningKeys
 
 from .making import NOW
 

@@ -14,8 +14,8 @@ from sqlalchemy import Engine, select, update
 from screening.core.errors import CannotOpen
 from screening.storage import drafts, requests, tables
 from screening.storage.database import reading, writing
-from screening.storage.sealing import OpeningKeys, SealingKey
-from screening.storage.tokens import DraftToken
+from screening.storage.sealing.hpke import OpeningKeys, SealingKey
+from screening.storage.sealing.tokens import DraftToken
 
 from .making import CANARY, EXPIRY, LATER, TREATMENT, begin_draft, bytes_on_disk, merge, new_request
 

@@ -17,8 +17,8 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from screening.authoring.codes import finding_of
-from screening.authoring.findings import Finding
 from screening.core.errors import NotReady, RuleSetError
+from screening.proving.examination import Finding
 from screening.settings import load_settings
 
 FILE = click.Path(path_type=Path)

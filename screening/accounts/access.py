@@ -1,0 +1,206 @@
+"""Who may see what: each page of the staff door declares its roles, and what declares none is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from flask import Blueprint, Flask, current_app, g, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import Forbidden, NotFound
+
+from screening.accounts import sessions
+from screening.core.workflow import ROLES
+from screening.storage.staff_sessions import FULL, PASSWORD, StaffSession
+from screening.web.door import service
+from screening.web.failures import SECRET_FIELDS
+from screening.web.headers import SAFE
+
+PREFIX = "/staff"
+RECEPTION, CLINICIAN, MANAGER, AUDITOR = ROLES
+
+staff = Blueprint("staff", __name__, url_prefix=PREFIX)
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+# Beside the roles: who has not signed in, and who has given the password but not the second factor.
+ANYBODY, HALFWAY = "anybody", "halfway"
+NOBODY: frozenset[str] = frozenset()
+_MEMBERS: frozenset[str] = frozenset(ROLES)
+
+# Flask-Security's pages, which cannot declare it themselves. Those for NOBODY are as if they were absent.
+SECURITY: Mapping[str, frozenset[str]] = {
+    "security.login": frozenset({ANYBODY}),
+    "security.logout": frozenset({ANYBODY}),
+    "security.wan_signin": frozenset({ANYBODY}),
+    "security.wan_signin_response": frozenset({ANYBODY}),
+    "security.mf_recovery": frozenset({HALFWAY}),
+    "security.two_factor_token_validation": _MEMBERS | {HALFWAY},
+    "security.two_factor_setup": _MEMBERS | {HALFWAY},
+    "security.verify": _MEMBERS,
+    "security.change_password": _MEMBERS,
+    "security.mf_recovery_codes": _MEMBERS,
+    "security.wan_register": _MEMBERS,
+    "security.wan_register_response": _MEMBERS,
+    "security.wan_delete": _MEMBERS,
+    "security.two_factor_setup_validate": NOBODY,
+    "security.two_factor_rescue": NOBODY,
+    "security.tf_select": NOBODY,
+}
+_CODE = "security.two_factor_token_validation"
+_WHILE_LOCKED = frozenset({"staff.locked", "security.logout"})
+_BEFORE_OWN_PASSWORD = frozenset({"security.change_password", "security.logout", "staff.stay", "staff.lock"})
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """The member of staff who is signed in; `roles` are some of ROLES."""
+
+    id: str
+    name: str
+    email: str
+    roles: frozenset[str]
+
+    def has(self, *roles: str) -> bool:
+        """Whether one of these roles is theirs."""
+        return not self.roles.isdisjoint(roles)
+
+
+class NotYours(Forbidden):
+    """The page is for other roles: `roles` are those it declares."""
+
+    def __init__(self, roles: frozenset[str]) -> None:
+        self.roles = roles
+        super().__init__()
+
+
+def who_may(*roles: str, polls: bool = False) -> Callable[[View], View]:
+    """Declares who may see a page; stands below the route: `@staff.get("/inbox")`, `@who_may("reception")`.
+
+    A page that `polls`, asked for by the script alone, does not put off the end of the session.
+    """
+    unknown = set(roles) - _MEMBERS - {ANYBODY}
+    if unknown or not roles:
+        raise ValueError(f"who_may needs some of {', '.join(ROLES)}, not {sorted(unknown)}")
+
+    def declare(view: View) -> View:
+        view.who_may = frozenset(roles)  # type: ignore[attr-defined]  # read by the guard and by the tests
+        view.polls = polls  # type: ignore[attr-defined]  # as above
+        return view
+
+    return declare
+
+
+def person() -> Person:
+    """Who is signed in; on pages of the staff door there always is somebody."""
+    found: Person = g.person
+    return found
+
+
+def declared(app: Flask, endpoint: str) -> frozenset[str] | None:
+    """Who may see an endpoint of the staff door; None when it does not say."""
+    if endpoint in SECURITY:
+        return SECURITY[endpoint]
+    found: frozenset[str] | None = getattr(app.view_functions.get(endpoint), "who_may", None)
+    return found
+
+
+def is_open(endpoint: str) -> bool:
+    """Whether a page exists and the person may see it: for links."""
+    who = g.get("person")
+    return who is not None and not who.roles.isdisjoint(declared(current_app, endpoint) or NOBODY)
+
+
+def init_app(app: Flask) -> None:
+    """Put the guard before every page under /staff, whoever registers it."""
+    app.before_request(_guard)
+    app.register_error_handler(NotYours, _not_yours)
+
+
+def _guard() -> ResponseReturnValue | None:
+    rule = request.url_rule
+    if rule is None or not (rule.rule == PREFIX or rule.rule.startswith(f"{PREFIX}/")):
+        return None
+    allowed = declared(current_app, str(request.endpoint))
+    if not allowed:
+        raise NotFound
+    one = sessions.current()
+    _tidy_cookie(one)
+    if one is not None and one.stage == FULL:
+        return _as_member(one, allowed)
+    if ANYBODY in allowed or (one is not None and HALFWAY in allowed):
+        return None
+    return _sign_in_first()
+
+
+def _tidy_cookie(one: StaffSession | None) -> None:
+    """What Flask-Security would believe of a cookie counts only while our session does."""
+    if one is None or one.stage != FULL or session.get("_user_id") != one.uniquifier:
+        session.pop("_user_id", None)
+        g.pop("_login_user", None)  # Flask-Login may have looked before us
+    if one is None or one.stage != PASSWORD or session.get("tf_user_id") != one.uniquifier:
+        session.pop("tf_user_id", None)
+
+
+def _as_member(one: StaffSession, allowed: frozenset[str]) -> ResponseReturnValue | None:
+    g.person = Person(one.person_id, one.name, one.email, one.roles)
+    if one.locked and request.endpoint not in _WHILE_LOCKED:
+        return _to(url_for("staff.locked", next=_return_address())) if _nothing_typed() else _ended()
+    if one.password_once and request.endpoint not in _BEFORE_OWN_PASSWORD and not one.locked:
+        return _to(url_for("security.change_password"))
+    if allowed == {HALFWAY}:
+        return _to(url_for("staff.account"))
+    if ANYBODY not in allowed and one.roles.isdisjoint(allowed):
+        raise NotYours(allowed & _MEMBERS)
+    if not getattr(current_app.view_functions[str(request.endpoint)], "polls", False):
+        sessions.touch(one)
+    if request.endpoint == _CODE and "tf_totp_secret" not in session:
+        return _to(url_for("staff.account"))  # Flask-Security would sign out whoever comes without a reason
+    return None
+
+
+def _sign_in_first() -> ResponseReturnValue:
+    if _nothing_typed():
+        return _to(url_for("security.login", next=_return_address()))
+    return _ended()
+
+
+def _to(address: str) -> ResponseReturnValue:
+    return redirect(address, 303)
+
+
+def _nothing_typed() -> bool:
+    return request.method in SAFE
+
+
+def _return_address() -> str:
+    """The page that was asked for, to come back to."""
+    return request.full_path.rstrip("?")
+
+
+def _ended() -> ResponseReturnValue:
+    """The session ended while somebody wrote: their words come back, to be sent again once signed in."""
+    posted = [pair for pair in request.form.items(multi=True) if pair[0] not in SECRET_FIELDS]
+    typed = [text for _name, text in posted if text]
+    context = {"retry": posted or [("again", "1")], "typed": typed, "onward": None, "still_in": False}
+    return render_template("staff/ended.html", **context), 401
+
+
+def _not_yours(error: NotYours) -> ResponseReturnValue:
+    return render_template("staff/not_yours.html", roles=sorted(error.roles)), 403
+
+
+def keep_typed(status: int, why: str) -> ResponseReturnValue | None:
+    """Pages that keep what was typed in a way of their own register it in `keepers`."""
+    keeper = keepers.get(str(request.endpoint))
+    return keeper(status, why) if keeper is not None else None
+
+
+keepers: dict[str, Callable[[int, str], ResponseReturnValue | None]] = {}
+
+
+def ends_in() -> int:
+    """Seconds until the person is signed out, as things stand."""
+    one = sessions.current()
+    return max(0, int((sessions.ends_at(one) - service().now()).total_seconds())) if one is not None else 0

@@ -1,0 +1,97 @@
+"""The second factor: an authenticator app whose codes work once each, recovery codes, passkeys."""
+
+from __future__ import annotations
+
+import io
+from datetime import datetime
+from typing import Any
+
+import qrcode
+import qrcode.image.svg
+from flask_security import Totp, WebauthnUtil
+from flask_security.recovery_codes import MfRecoveryCodesUtil
+from markupsafe import Markup
+from passlib.exc import TokenError
+from webauthn.helpers.structs import (
+    AuthenticatorSelectionCriteria,
+    ResidentKeyRequirement,
+    UserVerificationRequirement,
+)
+
+from screening.storage import people
+from screening.storage.database import writing
+from screening.web.door import service
+
+_WHEN = "~"  # stands between the random part of a challenge and its time
+WINDOW = 30  # seconds that a phone's clock may be early or late
+
+
+class Codes(Totp):
+    """Flask-Security's authenticator app, by the service's clock, each time step accepted once."""
+
+    def verify_totp(self, token: str, totp_secret: str, user: Any, window: int = 0) -> bool:
+        """Uses up the time step in the same moment; of many at once one is right. Raises Unavailable."""
+        del window
+        now = service().now().timestamp()
+        try:
+            match = self._totp.verify(token, totp_secret, time=now, window=WINDOW)
+        except TokenError:
+            return False
+        with writing(service().engine) as connection:
+            return people.use_step(connection, user.member.id, match.counter)
+
+    def generate_qrcode(self, username: str, totp: str) -> Markup:
+        """An inline picture: our policy allows no image that is written into the page as data."""
+        picture = qrcode.make(self.get_totp_uri(username, totp), image_factory=qrcode.image.svg.SvgPathImage)
+        with io.BytesIO() as out:
+            picture.save(out)
+            text = out.getvalue().decode()
+        return Markup(text[text.index("<svg") :])  # noqa: S704  # made by us, from a random secret
+
+
+class RecoveryCodes(MfRecoveryCodesUtil):
+    """Recovery codes that are taken away by the very look that finds them."""
+
+    def check_recovery_code(self, user: Any, code: str) -> bool:
+        """True once for each code. Raises Unavailable."""
+        for kept in user.member.recovery_codes:
+            if self._decrypt_codes([kept]) == [code]:
+                with writing(service().engine) as connection:
+                    return people.use_recovery_code(connection, user.member, kept, service().now())
+        return False
+
+    def delete_recovery_code(self, user: Any, code: str) -> bool:
+        """It is gone already."""
+        del user, code
+        return True
+
+
+class Passkeys(WebauthnUtil):
+    """Passkeys that stand for both factors: kept on the device, and never without a PIN or a finger."""
+
+    def authenticator_selection(self, user: Any, usage: str) -> AuthenticatorSelectionCriteria:
+        """Any device, as long as it finds the account itself and makes sure who holds it."""
+        del user, usage
+        return AuthenticatorSelectionCriteria(
+            resident_key=ResidentKeyRequirement.REQUIRED,
+            user_verification=UserVerificationRequirement.REQUIRED,
+        )
+
+    def generate_challenge(self, nbytes: int | None = None) -> str:
+        """With the time it was made, which is what `use_challenge` uses up."""
+        return f"{super().generate_challenge(nbytes)}{_WHEN}{service().now().isoformat()}"
+
+    def user_verification(self, user: Any, usage: list[str]) -> UserVerificationRequirement:
+        """Always."""
+        del user, usage
+        return UserVerificationRequirement.REQUIRED
+
+
+def use_challenge(passkey: Any, challenge: str) -> bool:
+    """True once: what was signed for one sign-in is worth nothing for another. Raises Unavailable.
+
+    The challenge comes from a state that we signed, so its time is ours.
+    """
+    asked_at = datetime.fromisoformat(challenge.rpartition(_WHEN)[2])
+    with writing(service().engine) as connection:
+        return people.use_passkey(connection, passkey.credential_id, asked_at)

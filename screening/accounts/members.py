@@ -1,0 +1,125 @@
+"""Making and changing accounts, for managers and for the command line; each change is in the audit."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import email_validator
+
+from screening.accounts import passwords
+from screening.core.workflow import ROLES
+from screening.desk.audit import Ground, recording
+from screening.storage import people
+from screening.storage.database import reading
+from screening.storage.people import Member
+
+ONCE_WITHIN = timedelta(hours=72)  # a printed password lies about: soon it is worth nothing
+
+Actor = tuple[str, str] | None  # who did it, id and name; None from the command line
+
+
+@dataclass(frozen=True)
+class Made:
+    """A new or reset account; `password` is told once, and the first sign-in changes it."""
+
+    member: Member
+    password: str
+
+
+def is_email(text: str) -> bool:
+    """Whether it looks like an address; nothing is sent to find out."""
+    try:
+        email_validator.validate_email(text.strip(), check_deliverability=False, test_environment=True)
+    except email_validator.EmailNotValidError:
+        return False
+    return True
+
+
+def in_order(roles: Collection[str]) -> tuple[str, ...]:
+    """Known roles, each once."""
+    return tuple(role for role in ROLES if role in roles)
+
+
+def everyone(ground: Ground) -> list[Member]:
+    """All accounts by name. Raises Unavailable."""
+    with reading(ground.engine) as connection:
+        return people.everyone(connection)
+
+
+def find(ground: Ground, **by: str) -> Member | None:
+    """By `id` or `email`. Raises Unavailable."""
+    with reading(ground.engine) as connection:
+        return people.find(connection, **by)
+
+
+def add(ground: Ground, actor: Actor, *, email: str, name: str, roles: Collection[str]) -> Made | None:
+    """A new account, or None when the address has one already. Raises Unavailable."""
+    password, wanted = passwords.draw(), in_order(roles)
+    hashed = passwords.hash_password(password)
+    with recording(ground) as recorder:
+        made = people.add(
+            recorder.connection,
+            email=email,
+            name=name.strip(),
+            roles=wanted,
+            password=hashed,
+            now=ground.now(),
+            password_until=ground.now() + ONCE_WITHIN,
+        )
+        if made is None:
+            return None
+        recorder.note("account_added", actor, person=made, roles=list(wanted))
+        member = people.find(recorder.connection, id=made)
+    return Made(member, password) if member is not None else None
+
+
+def set_roles(ground: Ground, actor: Actor, member: Member, roles: Collection[str]) -> None:
+    """Other roles; signs them out everywhere. Raises Unavailable."""
+    wanted = in_order(roles)
+    if wanted != member.roles:
+        _change(ground, actor, member, "roles_changed", {"roles": wanted}, roles=list(wanted))
+
+
+def set_active(ground: Ground, actor: Actor, member: Member, *, active: bool) -> None:
+    """Let in or keep out; keeping out signs them out everywhere. Raises Unavailable."""
+    if active != member.active:
+        _change(
+            ground, actor, member, "account_enabled" if active else "account_disabled", {"active": active}
+        )
+
+
+def reset(ground: Ground, actor: Actor, member: Member) -> Made:
+    """A new password to tell once, and a second factor to set up again. Raises Unavailable."""
+    password = passwords.draw()
+    once = {"password_once": True, "password_until": ground.now() + ONCE_WITHIN}
+    changes = _NO_SECOND_FACTOR | once | {"password": passwords.hash_password(password)}
+    _change(ground, actor, member, "account_reset", changes, passkeys=True)
+    return Made(member, password)
+
+
+def reset_second_factor(ground: Ground, actor: Actor, member: Member) -> None:
+    """A second factor to set up again at the next sign-in; the password stays. Raises Unavailable."""
+    _change(ground, actor, member, "second_factor_reset", _NO_SECOND_FACTOR, passkeys=True)
+
+
+_NO_SECOND_FACTOR: dict[str, Any] = {"totp_secret": None, "recovery_codes": None}
+
+
+def _change(
+    ground: Ground,
+    actor: Actor,
+    member: Member,
+    action: str,
+    changes: dict[str, Any],
+    *,
+    passkeys: bool = False,
+    **details: Any,
+) -> None:
+    with recording(ground) as recorder:
+        people.change(recorder.connection, member.id, changes, ground.now())
+        if passkeys:
+            people.delete_passkeys(recorder.connection, member.id)
+        recorder.note(action, actor, person=member.id, **details)

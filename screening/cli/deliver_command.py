@@ -1,0 +1,47 @@
+"""`screening deliver`: send the notices that are due. `screening serve` does the same all the time."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from screening.app import open_service
+from screening.cli.rules.reporting import refuse
+from screening.cli.server import stop
+from screening.core.errors import NotReady, RuleSetError, Unavailable
+from screening.desk import opening
+from screening.logs import configure_logs
+from screening.service.delivery import Delivery
+from screening.settings import load_settings
+from screening.storage import outbox
+from screening.storage.database import reading
+from screening.storage.sealing.keys import load_opening_keys
+
+
+@click.command()
+def deliver() -> None:
+    """Send the notices that are due, then exit: 0 when all were taken, 1 when some were not.
+
+    Run it from cron where `screening serve` is not used. Several may run at once. Without the private
+    keys, the confirmations to patients are left to a process that has them.
+    """
+    try:
+        settings = load_settings()
+        configure_logs(settings.log_level)
+        if not settings.smtp_host:
+            stop("There is no mail server: set SCREENING_SMTP_HOST and SCREENING_MAIL_FROM.")
+        service = open_service(settings)
+        keys = load_opening_keys(opening.key_file(settings)) if opening.has_keys(settings) else None
+        done = Delivery(service, keys).run()
+        with reading(service.engine) as connection:
+            waiting = outbox.figures(connection)["waiting"]
+        service.engine.dispose()
+    except RuleSetError as error:
+        refuse(error)
+    except (NotReady, Unavailable) as error:
+        stop(str(error))
+    click.echo(
+        f"Sent {done.sent}, to be tried again {done.put_off}, given up {done.given_up}, waiting {waiting}."
+    )
+    sys.exit(1 if done.put_off or done.given_up else 0)

@@ -1,0 +1,220 @@
+"""A service to try out: one account of each role, and a few requests that patients might have sent."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from flask_security import Totp
+from sqlalchemy import select
+
+from screening.accounts import passwords
+from screening.accounts.security import issuer, totp_secrets
+from screening.core.errors import NotReady
+from screening.core.rules import Question
+from screening.core.workflow import ROLES
+from screening.service.patient import Service
+from screening.settings import Settings
+from screening.storage import people
+from screening.storage.database import reading, writing
+from screening.storage.tables import requests
+from screening.web.door import service_of
+
+INSTANCE = Path("instance-demo")
+ACCOUNTS = "demo-accounts.json"  # in the instance folder: a second start tells the same passwords
+DOMAIN = "demo.example"
+LOCAL = frozenset({"127.0.0.1", "::1", "localhost"})
+NAMES = {
+    "reception": "Robin Reed",
+    "clinician": "Dr Casey Lane",
+    "manager": "Morgan Hale",
+    "auditor": "Alex Frost",
+}
+
+Account = dict[str, str]  # role, email, password, totp_secret (base32)
+
+
+def check(settings: Settings) -> None:
+    """Everybody who reaches a demo may sign in to it. Raises NotReady."""
+    if settings.host not in LOCAL:
+        raise NotReady("A demo tells its passwords, so it is for this machine alone: use --host 127.0.0.1.")
+    if settings.database_url:
+        raise NotReady("A demo keeps a database of its own: unset SCREENING_DATABASE_URL.")
+
+
+def prepare(app: Flask, copy_to: Path | None = None) -> list[Account]:
+    """Make what is missing; the accounts, of which `copy_to` gets a copy. Raises NotReady, Unavailable."""
+    service = service_of(app)
+    file = service.settings.instance / ACCOUNTS
+    accounts: list[Account] = json.loads(file.read_text()) if file.exists() else []
+    if not accounts:
+        _refuse_real_people(service)
+        accounts = [_account(service, str(app.secret_key), role) for role in ROLES]
+        _write(file, accounts)
+    if not _has_requests(service):
+        _send_all(service)
+    if copy_to is not None:
+        _write(copy_to, accounts)
+    return accounts
+
+
+def _refuse_real_people(service: Service) -> None:
+    with reading(service.engine) as connection:
+        real = [one for one in people.everyone(connection) if not one.email.endswith(f"@{DOMAIN}")]
+    if real:
+        raise NotReady("People work in this database already: set SCREENING_INSTANCE to another folder.")
+
+
+def _account(service: Service, key: str, role: str) -> Account:
+    factory = Totp(totp_secrets(key), issuer(service.settings.clinic_name))
+    secret, password = factory.generate_totp_secret(), passwords.draw()
+    email, hashed = f"{role}@{DOMAIN}", passwords.hash_password(password)
+    with writing(service.engine) as connection:
+        made = people.add(
+            connection,
+            email=email,
+            name=NAMES[role],
+            roles=(role,),
+            password=hashed,
+            now=service.now(),
+            totp_secret=secret,
+        )
+        found = people.find(connection, email=email)
+        if made is None and found is not None:  # from a start that was cut short
+            people.change(connection, found.id, {"password": hashed, "totp_secret": secret}, service.now())
+    bare = factory.get_totp_b32_key(secret)
+    return {"role": role, "email": email, "password": password, "totp_secret": bare}
+
+
+def _write(file: Path, accounts: list[Account]) -> None:
+    """For its owner alone, whatever was there before."""
+    aside = file.with_name(f".{file.name}.{os.getpid()}")
+    try:
+        with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
+            json.dump(accounts, out, indent=2)
+            out.write("\n")
+        aside.replace(file)
+    except OSError as error:
+        raise NotReady(f"{file}: cannot be written ({error.strerror}).") from None
+
+
+def _has_requests(service: Service) -> bool:
+    with reading(service.engine) as connection:
+        return connection.execute(select(requests.c.reference).limit(1)).first() is not None
+
+
+# Requests. What is not named here is answered with "no", "none" or the first answer.
+
+_USUAL: dict[str, Any] = {
+    "pregnancy": "does_not_apply",
+    "someone_home": "yes",
+    "pain_where": ["foot"],
+    "side": "left",
+    "how_long": "years_1_to_5",
+    "severity": 6,
+    "burning": "yes",
+    "sensitivity": ["touch"],
+    "tried": ["painkillers"],
+    "helped": "a_little",
+    "limits": ["walking"],
+    "for_whom": "me",
+    "reach_by": ["phone"],
+    "leave_message": "yes",
+}
+# Hours ago, and what was said. The numbers are from the range kept for fiction.
+_PATIENTS: tuple[tuple[int, Mapping[str, Any]], ...] = (
+    (
+        50,
+        {
+            "name": "Jordan Avery",
+            "birth_date": "1961-04-12",
+            "phone": "020 7946 0101",
+            "reach_when": ["morning"],
+        },
+    ),
+    (
+        29,
+        {
+            "name": "Priya Nair",
+            "birth_date": "1974-09-30",
+            "phone": "020 7946 0102",
+            "blood_thinners": "yes",
+            "which_blood_thinner": ["apixaban"],
+            "diabetes": "yes",
+            "diabetes_treatment": ["tablets"],
+            "anything_else": "The pain is worst at night.",
+        },
+    ),
+    (
+        26,
+        {
+            "name": "Tomasz Zielinski",
+            "birth_date": "1958-01-07",
+            "phone": "020 7946 0103",
+            "allergies": "yes",
+            "allergy_kinds": ["latex"],
+            "allergy_words": "Rash from gloves",
+            "needs": ["interpreter"],
+        },
+    ),
+    (
+        20,
+        {
+            "name": "Grace Oduya",
+            "birth_date": "1989-11-23",
+            "phone": "020 7946 0104",
+            "pregnancy": "not_sure",
+            "infection": "not_sure",
+            "reach_when": ["evening"],
+        },
+    ),
+    (
+        5,
+        {
+            "name": "Elin Hughes",
+            "birth_date": "1946-06-15",
+            "phone": "020 7946 0105",
+            "for_whom": "someone_else",
+            "representative_name": "Dylan Hughes",
+            "representative_relationship": "Son",
+            "blood_thinners": "not_sure",
+            "needs": ["step_free", "hearing"],
+            "someone_home": "no",
+        },
+    ),
+    (1, {"name": "Sam Whitlock", "birth_date": "1983-02-28", "phone": "020 7946 0106", "severity": 8}),
+)
+
+
+def _send_all(service: Service) -> None:
+    offered = service.treatments()
+    for number, (hours, said) in enumerate(_PATIENTS):
+        treatment = offered[-1 - number % len(offered)].id
+        _send(service, treatment, hours, _USUAL | dict(said))
+
+
+def _send(service: Service, treatment: str, hours: int, said: Mapping[str, Any]) -> None:
+    """The patient's own way, question by question, some hours ago."""
+    then = service.now() - timedelta(hours=hours)
+    at = Service(service.settings, service.engine, service.library, service.arrival, lambda: then)
+    visit = at.fresh_visit(treatment)
+    while visit is not None and visit.next_question is not None:
+        asked = visit.rule_set.by_id[visit.next_question]
+        visit = at.save_answer(visit, asked.id, said.get(asked.id, _harmless(asked, then.date())))
+    if visit is not None:
+        at.send(visit, service.settings.language)
+
+
+def _harmless(question: Question, today: date) -> Any:
+    """An answer that any question of this kind takes."""
+    if question.type in ("choose_one", "choose_many"):
+        offered = [answer.id for answer in question.answers]
+        chosen = next((one for one in ("no", "none") if one in offered), offered[0])
+        return chosen if question.type == "choose_one" else [chosen]
+    made = {"scale": 5, "number": 3, "date": (today - timedelta(days=400)).isoformat()}
+    return made.get(question.type, "As I told my GP" if question.required else None)

@@ -1,0 +1,156 @@
+"""`screening rules cases`: worked examples, what they cover, and the few that the prover adds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.table import Table
+
+from screening.authoring import coverage, generate
+from screening.authoring.cases import Cases, Expected, check_cases, load_cases
+from screening.authoring.coverage import Coverage, Failure
+from screening.authoring.files import cases_beside, load_all
+from screening.cli.rules.reporting import (
+    AS_JSON,
+    PATHS,
+    counted,
+    finish,
+    given,
+    page,
+    progress,
+    refusing,
+    safe,
+)
+from screening.core.errors import Place, Problem, RuleSetError
+from screening.core.loading import CASES, beside
+from screening.core.rules import RuleSet
+from screening.proving.examination import Finding
+from screening.storage.files import write
+
+
+@click.command("cases")
+@PATHS
+@click.option(
+    "--generate",
+    "generating",
+    is_flag=True,
+    help="Write the few cases that notice every mistake, for sign-off.",
+)
+@click.option(
+    "--coverage", "covering", is_flag=True, help="Show how often each rule and answer is spoken of."
+)
+@AS_JSON
+@refusing
+def cases_command(paths: tuple[Path, ...], generating: bool, covering: bool, as_json: bool) -> None:
+    """Run the worked examples beside each rule set, and tell what they leave out.
+
+    They stand in <id>.cases.yaml, generated ones in <id>.generated.cases.yaml, each waiting for a named
+    person in its signed_off. Failures show what was expected and what came, and the line of the rule.
+    """
+    failed: list[Failure] = []
+    problems: list[Finding] = []
+    warnings: list[Finding] = []
+    found: dict[str, Any] = {}
+    for file, rule_set in load_all(given(paths)):
+        if generating:
+            _generate(file, rule_set)
+        files = cases_beside(file, rule_set)
+        with progress(f"Cases of {rule_set.id}") as track:
+            failed += (failure for one in track(files) for failure in coverage.failures(rule_set, one))
+        covered = coverage.coverage(rule_set, files)
+        problems += _no_cases(rule_set, files)
+        warnings += [*coverage.missing(rule_set, covered), *_unsigned(files)] if files else []
+        found[rule_set.id] = {"cases": sum(len(one.cases) for one in files), "coverage": covered.data()}
+        if not as_json:
+            _print_coverage(rule_set, files, covered, covering)
+    if failed and not as_json:
+        _print_failures(failed)
+    problems += (failure.finding() for failure in failed)
+    clean = f"All {counted(sum(one['cases'] for one in found.values()), 'case')} came out as expected."
+    finish(
+        problems, warnings, as_json=as_json, clean=clean, more={"rule_sets": found}, shown=("case-failed",)
+    )
+
+
+def _generate(file: Path, rule_set: RuleSet) -> None:
+    """Writes the generated cases. Raises RuleSetError where there is no usual patient to start from."""
+    own = beside(file, CASES)
+    if not own.exists():
+        what = "There is no usual patient to start from."
+        remedy = f"Write {own.name} with the answers of a usual patient under `usual`."
+        raise RuleSetError([Problem(Place(str(own)), what, remedy, "unreadable")])
+    cases = load_cases(own)
+    check_cases(rule_set, cases)
+    with progress(f"Generating cases for {rule_set.id}"):
+        made = generate.generate(rule_set, cases.usual)
+    path = beside(file, generate.GENERATED)
+    write(path, generate.as_yaml(rule_set, cases.usual, _signed_again(path, made)).encode())
+
+
+def _signed_again(path: Path, made: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """A case that comes out word for word as it was signed stays signed."""
+    try:
+        before = {case.case: case for case in load_cases(path).cases} if path.exists() else {}
+    except RuleSetError:
+        return made  # written anew, since it cannot be read
+    for case in made:
+        kept = before.get(case["case"])
+        if kept is not None and kept.signed_off and kept.expect.model_dump() == _expected(case):
+            case["signed_off"] = kept.signed_off
+    return made
+
+
+def _expected(case: dict[str, Any]) -> dict[str, Any]:
+    return Expected.model_validate(case["expect"], strict=False).model_dump()
+
+
+def _no_cases(rule_set: RuleSet, files: Sequence[Cases]) -> Iterator[Finding]:
+    if not any(one.cases for one in files):
+        what = "There are no cases for this rule set."
+        remedy = f"Write {rule_set.id}.cases.yaml beside it: a usual patient, and what differs in each case."
+        yield Finding(rule_set.place, "case-missing", what, remedy)
+
+
+def _unsigned(files: Sequence[Cases]) -> Iterator[Finding]:
+    for one in files:
+        if not one.place.file.endswith(generate.GENERATED):
+            continue
+        waiting = [case for case in one.cases if not case.signed_off]
+        if waiting:
+            what = (
+                f"{counted(len(waiting), 'generated case')} of {len(one.cases)} wait for somebody to agree."
+            )
+            remedy = "Read each sentence; where it is right, write your name as its signed_off."
+            yield Finding(waiting[0].place, "generated-unsigned", what, remedy)
+
+
+def _print_coverage(rule_set: RuleSet, files: Sequence[Cases], covered: Coverage, whole: bool) -> None:
+    reached, there = covered.share()
+    count = counted(sum(len(one.cases) for one in files), "case")
+    with page() as console:
+        console.print(f"[bold]{safe(rule_set.id)}[/]: {count}; they speak of {reached} of {there} things.")
+        if not whole:
+            return
+        for heading, counts in covered.data().items():
+            console.print(f"  [bold]{heading.replace('_', '-')}[/]")
+            for name, found in counts.items():
+                said = ", ".join(
+                    f"{word} {count}" if count else f"[red]{word} 0[/]" for word, count in found.items()
+                )
+                console.print(f"    {safe(name)}: {said}")
+
+
+def _print_failures(failed: Sequence[Failure]) -> None:
+    """What was expected and what came, side by side."""
+    table = Table(title="Not as expected")
+    for heading in ("Case", "About", "Expected", "Got", "Rule"):
+        table.add_column(heading, overflow="fold")
+    for one in failed:
+        surprise = one.surprise
+        words = (surprise.case.case, surprise.about, surprise.expected, surprise.got, str(one.rule))
+        table.add_row(*map(safe, words))
+    with page() as console:
+        console.print(table)

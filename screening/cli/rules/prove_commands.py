@@ -1,0 +1,107 @@
+"""`screening rules prove` and `mutate`: for all possible answers, not a sample."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from screening.authoring import witnesses
+from screening.authoring.coverage import failures
+from screening.authoring.files import cases_beside, load_all
+from screening.authoring.mutate import Noticed, Report, mutate
+from screening.cli.rules.reporting import AS_JSON, PATHS, counted, finish, given, progress, refusing
+from screening.core.rules import RuleSet
+from screening.proving.examination import Finding
+from screening.proving.prove import prove
+
+
+@click.command("prove")
+@PATHS
+@click.option("--write-cases", is_flag=True, help="Save each example patient as a case beside the rule set.")
+@AS_JSON
+@refusing
+def prove_command(paths: tuple[Path, ...], write_cases: bool, as_json: bool) -> None:
+    """Prove, for all possible answers, that no safety answer is lost, hidden or made quieter.
+
+    Also that every question, rule and part of a condition has a use, that unasked answers never
+    matter, and that every path ends. Each failed claim comes with a patient for whom it fails.
+    """
+    loaded = load_all(given(paths))
+    problems: list[Finding] = []
+    proofs: dict[str, Any] = {}
+    with progress("Proving") as track:
+        for file, rule_set in track(loaded):
+            proof = prove(rule_set)
+            problems += (one for one in proof.problems if one not in problems)
+            proofs[rule_set.id] = {"checked": dict(proof.checked), "hard_to_review": list(proof.hard)}
+            if write_cases:
+                witnesses.write_cases(file, rule_set, proof.problems)
+    claims = sum(sum(one["checked"].values()) for one in proofs.values())
+    clean = f"Proved: {counted(claims, 'claim')} hold for all possible answers to {_count(loaded)}."
+    finish(problems, _hard(proofs, loaded), as_json=as_json, clean=clean, more={"rule_sets": proofs})
+
+
+def _count(loaded: list[tuple[Path, RuleSet]]) -> str:
+    return counted(len(loaded), "rule set")
+
+
+def _hard(proofs: dict[str, Any], loaded: list[tuple[Path, RuleSet]]) -> list[Finding]:
+    """A warning for each rule set with claims that nobody could check by hand."""
+    found = []
+    for _, rule_set in loaded:
+        hard = proofs[rule_set.id]["hard_to_review"]
+        if hard:
+            what = f"Hard to review, since many answers decide together: {', '.join(hard)}."
+            remedy = "Split the conditions, or let fewer questions decide."
+            found.append(Finding(rule_set.place, "too-large", what, remedy))
+    return found
+
+
+@click.command("mutate")
+@PATHS
+@AS_JSON
+@refusing
+def mutate_command(paths: tuple[Path, ...], as_json: bool) -> None:
+    """Make every small mistake, and tell which share of them proofs and cases notice.
+
+    An answer dropped from a condition, "all" for "any", a flag that looks at another question, another
+    handling or audience. Mistakes that change nothing are proved to do so, and left out.
+    """
+    problems: list[Finding] = []
+    shares: dict[str, Any] = {}
+    for file, rule_set in load_all(given(paths)):
+        cases = cases_beside(file, rule_set)
+        failed = [failure.finding() for one in cases for failure in failures(rule_set, one)]
+        problems += failed
+        if failed:
+            continue  # a case that fails as it is would notice everything
+        with progress(f"Mutating {rule_set.id}") as track:
+            report = mutate(rule_set, cases, track)
+        shares[rule_set.id] = _shares(report)
+        problems += map(_missed, report.missed)
+    if not as_json:
+        _print_shares(shares)
+    finish(problems, as_json=as_json, clean="Every mistake would be noticed.", more={"rule_sets": shares})
+
+
+def _shares(report: Report) -> dict[str, Any]:
+    shares = {key: round(getattr(report, key), 4) for key in ("by_prove", "by_cases", "by_both")}
+    return {"mutants": len(report.noticed), "equivalent": report.equivalent, **shares}
+
+
+def _print_shares(shares: dict[str, Any]) -> None:
+    for name, found in shares.items():
+        by = ", ".join(f"{key[3:]} {found[key]:.1%}" for key in ("by_prove", "by_cases", "by_both"))
+        counts = f"{found['mutants']} mistakes ({found['equivalent']} more change nothing)"
+        words = f"{name}: {counts}; noticed by {by}."
+        click.echo(words.encode())
+
+
+def _missed(noticed: Noticed) -> Finding:
+    mutant = noticed.mutant
+    what = f"Nothing would notice this mistake: {mutant.what}"
+    return Finding(
+        mutant.rule.place, "change-unnoticed", what, "Write a case for this patient.", noticed.patient
+    )

@@ -1,0 +1,139 @@
+"""`screening rules trace` and `draft`: the treatment page and the rule set."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from screening.authoring.files import load_all
+from screening.cli.rules.reporting import (
+    AS_JSON,
+    FILE,
+    counted,
+    finish,
+    given,
+    page,
+    print_json,
+    refusing,
+    safe,
+)
+from screening.core.errors import Place, Problem, RuleSetError
+from screening.proving.examination import Finding
+from screening.storage.files import write
+from screening.tracing.draft import draft
+from screening.tracing.trace import Trace, sign, trace
+
+PAGE = click.Path(path_type=Path)
+
+
+@click.command("trace")
+@click.argument("rule_set", metavar="RULESET.yaml", type=FILE)
+@click.option(
+    "--page", "page_file", metavar="PAGE", type=PAGE, required=True, help="The page: text, .md or .html."
+)
+@click.option("--sign", "signing", is_flag=True, help="Keep fingerprints of what the page says now.")
+@AS_JSON
+@refusing
+def trace_command(rule_set: Path, page_file: Path, signing: bool, as_json: bool) -> None:
+    """Hold the treatment page against the rule set.
+
+    Every statement of the traced sections has a rule; every rule's phrase stands in one statement. After
+    --sign, later runs name what was added, changed or removed, and the rules to look at again. Only
+    fingerprints are kept, in <id>.page.yaml, never the page's words.
+    """
+    ((file, loaded),) = load_all([_one_file(rule_set)])
+    found = trace(file, loaded, page_file)
+    problems = list(found.problems)
+    if signing:
+        problems = [one for one in problems if not one.code.startswith("page-")]
+        if not problems:
+            sign(file, loaded, found)
+    if not as_json:
+        _print_trace(found)
+    finish(
+        problems,
+        _unsigned(found, loaded.place, signing),
+        as_json=as_json,
+        clean=_clean(found),
+        more=_data(found),
+    )
+
+
+def _one_file(path: Path) -> Path:
+    if path.is_dir():
+        what = "This is a folder; a page is held against one rule set."
+        raise RuleSetError([Problem(Place(str(path)), what, "Name the rule set's file.", "unreadable")])
+    return path
+
+
+def _unsigned(found: Trace, place: Place, signing: bool) -> list[Finding]:
+    if found.signed or signing:
+        return []
+    what = "Nobody has signed this page, so changes to it cannot be told."
+    return [Finding(place, "page-unsigned", what, "When everything fits, run it again with --sign.")]
+
+
+def _clean(found: Trace) -> str:
+    needed = [one for one in found.rules if one.needed]
+    return f"Each of the {counted(len(needed), 'statement')} has its rule, and each rule its statement."
+
+
+def _print_trace(found: Trace) -> None:
+    with page() as console:
+        for name, section in found.sections.items():
+            console.print(f"[bold]{safe(name)}[/]")
+            for one in section.statements:
+                rules = ", ".join(rule.id for rule in found.rules[one])
+                mark = "[green]✓[/]" if rules else "[red]✗[/]" if one.needed else "[dim]-[/]"
+                console.print(f"  {mark} {one.place.line}: {safe(one.text[:90])} [dim]{safe(rules)}[/]")
+            for block in section.aside:
+                console.print(f"  [dim]- {block.place.line}: set aside: {safe(block.text[:80])}[/]")
+
+
+def _data(found: Trace) -> dict[str, Any]:
+    statements = [
+        {
+            "section": one.section,
+            "line": one.place.line,
+            "text": one.text,
+            "needed": one.needed,
+            "rules": [rule.id for rule in rules],
+        }
+        for one, rules in found.rules.items()
+    ]
+    return {"statements": statements, "signed": found.signed}
+
+
+@click.command("draft")
+@click.argument("page_file", metavar="PAGE", type=PAGE)
+@click.option("--to", metavar="FILE", type=FILE, help="Write it there instead of to standard output.")
+@click.option(
+    "--rules", "folder", metavar="FOLDER", type=FILE, help="Where common/ stands; else the configured folder."
+)
+@AS_JSON
+@refusing
+def draft_command(page_file: Path, to: Path | None, folder: Path | None, as_json: bool) -> None:
+    """Write a first rule set from a treatment page.
+
+    Title, category, one indicator for each bullet, one safety question and flag for each item of the
+    safety note; what the common blocks know is linked to them. The words wait for a person: TO REVIEW.
+    """
+    made = draft(page_file, folder or given(())[0])
+    if to is not None and to.exists():
+        what = "This file is there already, and a draft never takes its place."
+        raise RuleSetError([Problem(Place(str(to)), what, "Choose another name.", "unreadable")])
+    if to is not None:
+        write(to, made.text.encode())
+    if as_json:
+        print_json(
+            {"problems": [], "id": made.id, "linked": made.linked, "new": made.written, "text": made.text}
+        )
+    elif to is None:
+        click.echo(made.text.encode(), nl=False)
+    else:
+        words = (
+            f"{to}: {counted(len(made.written), 'rule')} to review, {len(made.linked)} from common blocks."
+        )
+        click.echo(words.encode())

@@ -1,0 +1,106 @@
+"""`screening serve`: the whole service, until somebody stops it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from threading import Event, Thread
+from typing import Any
+
+import click
+from flask import Flask
+from watchfiles import watch as watch_files
+
+from screening.app import create_app
+from screening.cli import demo as trial
+from screening.cli.rules.reporting import refuse
+from screening.cli.server import run, stop
+from screening.core.errors import NotReady, RuleSetError, Unavailable
+from screening.desk import Desk
+from screening.service.delivery import Delivery, keep_delivering
+from screening.service.patient import Service
+from screening.settings import load_settings
+from screening.storage.sealing.hpke import OpeningKeys
+from screening.web import door
+
+
+@click.command()
+@click.option("--host", help="Address to listen on (SCREENING_HOST; 127.0.0.1).")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), help="Port to listen on (SCREENING_PORT; 8000); 0: any free one."
+)
+@click.option(
+    "--watch",
+    is_flag=True,
+    help="Read the rules again when they change; a broken edit keeps the last good version.",
+)
+@click.option("--demo", is_flag=True, help="With accounts and requests to try out, on this machine alone.")
+@click.option(
+    "--demo-accounts",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the demo's accounts there, as JSON.",
+)
+def serve(host: str | None, port: int | None, watch: bool, demo: bool, demo_accounts: Path | None) -> None:
+    """Serve the forms until Ctrl+C or SIGTERM.
+
+    The embedded default keeps its database and its secrets in the folder SCREENING_INSTANCE
+    (./instance), which it makes. All settings stand in the README. A demo has a folder of its own,
+    ./instance-demo, unless SCREENING_INSTANCE is set.
+    """
+    given: dict[str, Any] = {"host": host, "port": port}
+    if demo_accounts is not None and not demo:
+        stop("--demo-accounts goes with --demo.")
+    if demo and not os.environ.get("SCREENING_INSTANCE"):
+        given["instance"] = trial.INSTANCE
+    try:
+        settings = load_settings(**{key: value for key, value in given.items() if value is not None})
+        if demo:
+            trial.check(settings)
+        app = create_app(settings)
+        if demo:
+            tell(trial.prepare(app, demo_accounts))
+    except RuleSetError as error:
+        refuse(error)
+    except (NotReady, Unavailable) as error:
+        stop(str(error))
+    ended = Event()
+    if watch:
+        Thread(target=keep_watching, args=(door.service_of(app), settings.rules, ended), daemon=True).start()
+    if settings.smtp_host:
+        delivery = Delivery(door.service_of(app), opening_keys(app))
+        Thread(target=keep_delivering, args=(delivery, ended), daemon=True).start()
+    try:
+        run(app, settings)
+    finally:
+        ended.set()
+
+
+def tell(accounts: list[trial.Account]) -> None:
+    """The demo's accounts, for a person to type."""
+    for one in accounts:
+        click.echo(
+            f"{one['role']}: {one['email']}  {one['password']}  authenticator key {one['totp_secret']}"
+        )
+
+
+def opening_keys(app: Flask) -> OpeningKeys | None:
+    """The private keys, where this process has a desk."""
+    desk: Desk | None = app.extensions.get("desk")
+    return desk.opening_keys if desk is not None else None
+
+
+def keep_watching(service: Service, folder: Path, ended: Event) -> None:
+    """Load the rules again at each change until `ended`; what is broken is said, not served."""
+    for _changes in watch_files(folder, stop_event=ended, raise_interrupt=False):
+        try:
+            service.library.load(service.now())
+        except RuleSetError as error:
+            lines = [*map(str, error.problems), "The last good version is still served."]
+            click.echo("\n".join(lines).encode(), err=True)
+        except Unavailable as error:
+            click.echo(
+                f"The rules were not loaded: {error}. The last good version is still served.", err=True
+            )
+        else:
+            click.echo(f"The rules are loaded again: {len(service.library)} treatments.")

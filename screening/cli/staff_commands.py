@@ -1,0 +1,137 @@
+"""`screening staff`: accounts, for whoever has the server; the first manager is made here."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NoReturn
+
+import click
+from sqlalchemy import Engine
+
+from screening.accounts import members
+from screening.core.errors import NotReady, Unavailable
+from screening.core.workflow import ROLES
+from screening.service.patient import utc_now
+from screening.settings import Settings, load_settings
+from screening.storage.database import open_database, upgrade
+from screening.storage.people import Member
+
+EMAIL = click.argument("email")
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What accounts stand on, without rule sets or keys."""
+
+    engine: Engine
+    settings: Settings
+
+    def now(self) -> datetime:
+        """The time, with its zone."""
+        return utc_now()
+
+
+@click.group()
+def staff() -> None:
+    """Make and change accounts of staff. Exit 1: there is no such account, or there is one already."""
+
+
+@staff.command("add")
+@EMAIL
+@click.option("--name", required=True, help="As it stands in the history of requests.")
+@click.option("--role", "roles", multiple=True, required=True, type=click.Choice(ROLES), help="One or more.")
+def add(email: str, name: str, roles: tuple[str, ...]) -> None:
+    """Make an account, and print its one-time password."""
+    if not members.is_email(email) or not name.strip():
+        _problem(f"{email}: use an email address like name@example.com, and a name.")
+    with _ground() as ground:
+        made = members.add(ground, None, email=email, name=name, roles=roles)
+    if made is None:
+        _problem(f"{email}: there is an account with this address. Change it with enable, disable or reset.")
+    _tell(made)
+
+
+@staff.command("list")
+def list_() -> None:
+    """Print all accounts: address, roles, whether they may sign in, second factor, name."""
+    with _ground() as ground:
+        for one in members.everyone(ground):
+            state = "active" if one.active else "disabled"
+            factor = "second factor" if one.totp_secret else "no second factor yet"
+            _say("\t".join((one.email, ",".join(one.roles), state, factor, one.name)))
+
+
+@staff.command("disable")
+@EMAIL
+def disable(email: str) -> None:
+    """Keep somebody out, and sign them out everywhere, now."""
+    with _ground() as ground:
+        members.set_active(ground, None, _member(ground, email), active=False)
+    _say(f"{email} is disabled.")
+
+
+@staff.command("enable")
+@EMAIL
+def enable(email: str) -> None:
+    """Let somebody in again."""
+    with _ground() as ground:
+        members.set_active(ground, None, _member(ground, email), active=True)
+    _say(f"{email} is enabled.")
+
+
+@staff.command("reset")
+@EMAIL
+def reset(email: str) -> None:
+    """Print a new one-time password; the second factor is set up again at the next sign-in."""
+    with _ground() as ground:
+        made = members.reset(ground, None, _member(ground, email))
+    _tell(made)
+
+
+@contextmanager
+def _ground() -> Iterator[Ground]:
+    """The database, migrated; exit 2 when there is none to be had."""
+    try:
+        settings = load_settings()
+        settings.instance.mkdir(mode=0o700, parents=True, exist_ok=True)
+        engine = open_database(settings.database)
+        upgrade(engine)
+        yield Ground(engine, settings)
+        engine.dispose()
+    except (NotReady, Unavailable) as error:
+        _stop(str(error))
+    except OSError as error:
+        _stop(f"{error.filename}: {error.strerror}. Set SCREENING_INSTANCE.")
+
+
+def _member(ground: Ground, email: str) -> Member:
+    found = members.find(ground, email=email)
+    if found is None:
+        _problem(f"{email}: there is no such account. `screening staff list` shows all.")
+    return found
+
+
+def _tell(made: members.Made) -> None:
+    _say(f"Email: {made.member.email}")
+    _say(f"One-time password: {made.password}")
+    hours = int(members.ONCE_WITHIN.total_seconds() // 3600)
+    _say(f"It is not shown again, and works for {hours} hours.")
+    _say("The first sign-in, at /staff, sets up a second factor and a new password.")
+
+
+def _say(words: str) -> None:
+    click.echo(words.encode())
+
+
+def _problem(why: str) -> NoReturn:
+    click.echo(why.encode(), err=True)
+    sys.exit(1)
+
+
+def _stop(why: str) -> NoReturn:
+    click.echo(why.encode(), err=True)
+    sys.exit(2)

@@ -1,0 +1,52 @@
+"""The one rule set under preview, as it stands in its file now, whatever its status says."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from screening.core.errors import Problem, RuleSetError
+from screening.core.loading import load
+from screening.core.rules import RuleSet
+from screening.proving.examination import Finding
+from screening.proving.prove import prove
+from screening.service.library import Library
+
+
+class PreviewLibrary(Library):
+    """`edition` counts the readings; `problems` says why the last one cannot be shown."""
+
+    def __init__(self, file: Path, engine: Engine, *, trial: bool = True) -> None:
+        super().__init__(file, engine, trial=trial)
+        self.file = file
+        self.edition = 0
+        self.problems: tuple[Problem, ...] = ()
+        self.findings: tuple[Finding, ...] = ()
+
+    def load(self, now: datetime) -> None:
+        """Read the file again. A rule set that would not be served is shown all the same, with the proof."""
+        del now  # nothing is archived
+        try:
+            rule_set = load(self.file)
+        except RuleSetError as error:
+            self.problems = error.problems
+        else:
+            self.findings = prove(rule_set).problems
+            shown = rule_set.model_copy(update={"status": "live", "effective_from": None})
+            self.problems, self._current = (), {shown.id: shown}
+        self.edition += 1
+
+    @property
+    def shown(self) -> RuleSet | None:
+        """The last version that could be read."""
+        return next(iter(self._current.values()), None)
+
+    def pinned(self, digest: str) -> RuleSet | None:
+        """The version of now: an author who changes a rule wants to see it change."""
+        del digest
+        return self.shown
+
+    def __len__(self) -> int:
+        return 1  # a broken file is shown as such, so there is always something to serve

@@ -1,0 +1,1 @@
+"""Proves rule sets for all possible answers; runs at every start. Imports `core` only."""

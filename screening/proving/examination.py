@@ -1,0 +1,76 @@
+"""What a failed claim is, and the desk at which claims are examined."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from screening.core.answers import show
+from screening.core.conditions import Leaf
+from screening.core.errors import Place
+from screening.core.rules import Flag, Indicator, Question
+from screening.proving.model import World
+from screening.proving.patient_sets import Patient
+from screening.proving.worlds import Book
+
+CODES = (
+    "never-asked",
+    "never-raised",
+    "always-raised",
+    "idle-condition",
+    "lost-answer",
+    "hidden-safety",
+    "quieter-when-worse",
+    "stale-answer-counts",
+    "same-rule",
+    "endless",
+)
+SERIOUS = frozenset({"lost-answer", "hidden-safety", "quieter-when-worse", "stale-answer-counts"})
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One failed claim; `witness` is a patient's stored answers that show it, None where nobody can."""
+
+    place: Place
+    code: str
+    message: str
+    remedy: str
+    witness: Patient | None = None
+
+    def data(self) -> dict[str, Any]:
+        """The finding as JSON data."""
+        where = {"file": self.place.file, "line": self.place.line, "column": self.place.column}
+        said = {"code": self.code, "message": self.message, "remedy": self.remedy}
+        return {**where, **said, "witness": self.witness}
+
+
+@dataclass
+class Desk:
+    """A rule set under examination: how many claims were checked, and what was hard."""
+
+    book: Book
+    checked: Counter[str] = field(default_factory=Counter)
+    hard: dict[str, None] = field(default_factory=dict)
+    patients: list[Patient] = field(default_factory=list)  # who showed that a rule can appear or stay away
+
+    def world(self, owner: str, names: Iterable[str], told_apart: Iterable[Leaf] = ()) -> World:
+        """The world for a claim about `owner`."""
+        world, hard = self.book.world(names, told_apart)
+        if hard:
+            self.hard[owner] = None
+        return world
+
+
+def named(rule: Question | Indicator | Flag) -> str:
+    """A question, an indicator or a flag, as messages name it."""
+    return f'{type(rule).__name__.lower()} "{rule.id}"'
+
+
+def quoted(question: Question, stored: Any) -> str:
+    """A stored answer in the words of the question."""
+    if stored is None:
+        return "no answer"
+    return ", ".join(f"“{line}”" for line in show(question, stored))

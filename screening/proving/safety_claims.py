@@ -1,0 +1,281 @@
+"""Claims D to G: no safety answer is lost, none is hidden, worse is never quieter, unasked is nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+from screening.core.answers import NOT_SURE
+from screening.core.assessment import Assessment, assess
+from screening.core.conditions import All, AnyOf, Chosen, leaves
+from screening.core.errors import Place
+from screening.core.rules import Answer, Flag, Question, RuleSet
+from screening.proving.answer_classes import classes_of
+from screening.proving.examination import Desk, Finding, named, quoted
+from screening.proving.model import World
+from screening.proving.patient_sets import Given, Patient
+from screening.proving.worlds import all_leaves
+
+
+def lost_answers(desk: Desk) -> Iterator[Finding]:
+    """D: every answer to a safety question that does not clear is named by a flag, which it raises."""
+    rule_set = desk.book.rule_set
+    naming: dict[str, list[Flag]] = {}
+    for flag in rule_set.flags:
+        for name in rule_set.safety_of[flag.id]:
+            naming.setdefault(name, []).append(flag)
+    for question in rule_set.questions:
+        if question.safety and question.id in naming:
+            yield from _lost(desk, question, naming[question.id])
+        elif question.safety:
+            desk.checked["lost-answer"] += 1
+            yield _without_flag(desk, question)
+
+
+def _not_clearing(question: Question) -> list[Answer]:
+    return [answer for answer in question.answers if not answer.clears]
+
+
+def _without_flag(desk: Desk, question: Question) -> Finding:
+    leaf = Chosen(question.id, tuple(answer.id for answer in _not_clearing(question)))
+    world = desk.world(named(question), [question.id], [leaf])
+    what = f'No flag looks at the safety question "{question.id}": whatever is answered, nobody is told.'
+    remedy = "Write a flag whose raise_when names its answers, or remove safety: true."
+    return Finding(question.place, "lost-answer", what, remedy, world.space.find(world.leaf(leaf)))
+
+
+def _lost(desk: Desk, question: Question, flags: Sequence[Flag]) -> Iterator[Finding]:
+    looks_at = [question.id, *(name for flag in flags for name in flag.looks_at)]
+    told = [leaf for flag in flags for leaf in leaves(flag.raise_when)]
+    ids = ", ".join(f'"{flag.id}"' for flag in flags)
+    enough = {one for flag in flags for leaf in _enough(flag, question) for one in leaf.answers}
+    for answer in _not_clearing(question):
+        desk.checked["lost-answer"] += 1
+        if answer.id in enough:
+            continue
+        leaf = Chosen(question.id, (answer.id,))
+        world = desk.world(named(question), looks_at, [*told, leaf])
+        space = world.space
+        met = space.some(world.met(flag.raise_when) for flag in flags)
+        lost = space.every((world.leaf(leaf), space.but(met)))
+        raised = space.some(world.raised(flag) for flag in flags)
+        # a patient whom the engine's own caution does not save shows it best
+        unseen = space.find(space.every((lost, space.but(raised))))
+        witness = unseen or space.find(lost)
+        if witness is None:
+            continue
+        what = (
+            f'The answer {quoted(question, answer.id)} to the safety question "{question.id}" can be lost: '
+        )
+        what += f"this patient gives it, and the raise_when of {ids} is not met."
+        if unseen is None:
+            what += (
+                " The flag rises all the same, but only because the service never lets such an answer pass."
+            )
+        remedy = (
+            f"Let {{{question.id}: {answer.id}}} alone be enough to raise the flag, or mark it clears: true."
+        )
+        yield Finding(_named_at(question, flags), "lost-answer", what, remedy, witness)
+
+
+def _enough(flag: Flag, question: Question) -> Iterator[Chosen]:
+    """The leaves on the question that alone meet the flag's condition, whoever the patient is."""
+    waiting = [flag.raise_when]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, AnyOf) or (isinstance(part, All) and len(part.parts) == 1):
+            waiting.extend(part.parts)
+        elif isinstance(part, Chosen) and part.question == question.id:
+            yield part
+
+
+def _named_at(question: Question, flags: Sequence[Flag]) -> Place:
+    found = (leaf.place for flag in flags for leaf in leaves(flag.raise_when) if leaf.question == question.id)
+    return next((place for place in found if place.file), flags[0].place)
+
+
+def hidden_questions(desk: Desk) -> Iterator[Finding]:
+    """E: what keeps a safety question from being asked is a clearing answer to another one."""
+    for question in desk.book.rule_set.questions:
+        if not question.safety:
+            continue
+        desk.checked["hidden-safety"] += 1
+        if question.ask_when is None:
+            continue
+        above = desk.book.cones.leaves[question.id]
+        names = [leaf.question for leaf in above]
+        world = desk.world(named(question), names, above)
+        space = world.space
+        hidden = (space.but(world.asked(question.id)), space.but(world.cleared(question.id)))
+        witness = space.find(space.every((*hidden, world.complete(names))))
+        if witness is not None:
+            what = (
+                f'The safety question "{question.id}" can be hidden without a clearing answer: '
+                "this patient is not asked it."
+            )
+            remedy = (
+                "Remove its ask_when, or let it be hidden only by an answer with clears: true to another "
+                "safety question."
+            )
+            yield Finding(question.place, "hidden-safety", what, remedy, witness)
+
+
+SAMPLE = 8  # patients besides the empty one who hold stale answers
+
+
+class _Step(NamedTuple):
+    """From one answer of a safety question to a worse one."""
+
+    better: Any
+    worse: Any
+
+
+def quieter_flags(desk: Desk) -> Iterator[Finding]:
+    """F: going from clear to unsure to yes never removes a flag."""
+    rule_set, cones = desk.book.rule_set, desk.book.cones
+    bent = _not_upward(rule_set)
+    for question in rule_set.questions:
+        if not question.safety:
+            continue
+        bit = 1 << cones.position(question.id)
+        for flag in rule_set.flags:
+            direct = question.id in flag.looks_at
+            # Met conditions only grow when what they name grows. So where every condition that
+            # names an answer names all worse ones too, only a flag's own question can matter.
+            if direct or (question.id in bent and cones.bits(flag.looks_at) & bit):
+                yield from _quieter(desk, question, flag)
+
+
+def _not_upward(rule_set: RuleSet) -> frozenset[str]:
+    """The safety questions of which some condition names an answer, and not every worse one."""
+    found = set()
+    for leaf in all_leaves(rule_set):
+        question = rule_set.by_id[leaf.question]
+        if question.safety and isinstance(leaf, Chosen):
+            steps = (
+                (answer.id, worse.id)
+                for answer in question.answers
+                for worse in question.answers
+                if _level(answer) < _level(worse)
+            )
+            if any(better in leaf.answers and worse not in leaf.answers for better, worse in steps):
+                found.add(question.id)
+    return frozenset(found)
+
+
+def _level(answer: Answer) -> int:
+    """How bad an answer is: it clears, it is unsure, it says that the thing is there."""
+    return 0 if answer.clears else 1 if answer.id == NOT_SURE else 2
+
+
+def _quieter(desk: Desk, question: Question, flag: Flag) -> Iterator[Finding]:
+    desk.checked["quieter-when-worse"] += 1
+    bad = {answer.id for answer in question.answers if _level(answer) == 2}
+    named_alone = {one for leaf in _enough(flag, question) for one in leaf.answers}
+    if question.id in flag.looks_at and bad <= named_alone:
+        return  # whoever is asked and answers so has the flag; for "not sure" the engine sees to it
+    world = desk.world(named(flag), [question.id, *flag.looks_at], leaves(flag.raise_when))
+    space = world.space
+    raised: dict[str, int] = {}
+    for step in _steps(question):
+        for stored in step:
+            if str(stored) not in raised:
+                given = Given(space, question.id, question.read(stored))
+                raised[str(stored)] = World(desk.book.rule_set, desk.book.cones, given).raised(flag)
+        louder, quieter = raised[str(step.better)], raised[str(step.worse)]
+        found = space.find(space.every((louder, space.but(quieter))))
+        if found is not None:
+            yield _quieter_finding(question, flag, step, found)
+            return
+
+
+def _quieter_finding(question: Question, flag: Flag, step: _Step, found: Patient) -> Finding:
+    better, worse = quoted(question, step.better), quoted(question, step.worse)
+    what = (
+        f'A worse answer makes the {named(flag)} go away: with {better} to "{question.id}" '
+        f"this patient has it, with {worse} not."
+    )
+    remedy = "Let its raise_when, and the questions it depends on, name the worse answer too."
+    place = _named_at(question, [flag])
+    return Finding(place, "quieter-when-worse", what, remedy, {**found, question.id: step.better})
+
+
+def _steps(question: Question) -> Iterator[_Step]:
+    """Enough pairs of answers to speak for all: the most that can be chosen of better ones, and one worse.
+
+    More chosen answers never meet fewer conditions, so larger sets of worse ones need no look.
+    """
+    many = question.type == "choose_many"
+    for level in (0, 1):
+        most = [answer for answer in question.answers if _level(answer) <= level]
+        for better in _largest(most, level) if many else ([one.id] for one in most if _level(one) == level):
+            for worse in question.answers:
+                if _level(worse) > level:
+                    yield _Step(better, [worse.id]) if many else _Step(better[0], worse.id)
+
+
+def _largest(answers: Sequence[Answer], level: int) -> Iterator[list[str]]:
+    """The largest sets of these answers that may be chosen together and reach this level."""
+    together = [answer for answer in answers if not answer.alone]
+    if any(_level(answer) == level for answer in together):
+        yield [answer.id for answer in together]
+    yield from ([answer.id] for answer in answers if answer.alone and _level(answer) == level)
+
+
+def stale_answers(desk: Desk) -> Iterator[Finding]:
+    """G: an answer held from before the patient went back counts for nothing, asked of the engine itself.
+
+    In the model it holds by the way an answer is counted. The patients are the one who has answered
+    nothing, who is asked no follow-up, and some for whom a rule appears.
+    """
+    rule_set = desk.book.rule_set
+    follow_ups = [question for question in rule_set.questions if question.ask_when is not None]
+    desk.checked["stale-answer-counts"] += len(follow_ups)
+    if not follow_ups:
+        return
+    reported: set[str] = set()
+    for patient in ({}, *desk.patients[:SAMPLE]):
+        before = assess(rule_set, patient)
+        unasked = [one for one in follow_ups if one.id not in before.path.asked and one.id not in patient]
+        rounds = 1 if patient else max(map(len, map(_one_of_each, follow_ups)))
+        if any(_differs(rule_set, patient, before, unasked, turn) for turn in range(rounds)):
+            for question in unasked:
+                held = _first_difference(rule_set, patient, before, question)
+                if held and question.id not in reported:
+                    reported.add(question.id)
+                    yield _stale(question, {**patient, **held})
+
+
+def _first_difference(rule_set: RuleSet, patient: Patient, before: Assessment, question: Question) -> Patient:
+    turns = range(len(_one_of_each(question)))
+    found = (_differs(rule_set, patient, before, [question], turn) for turn in turns)
+    return next(filter(None, found), {})
+
+
+def _stale(question: Question, witness: Patient) -> Finding:
+    what = f"An answer to the {named(question)} counts although this patient is not asked it."
+    remedy = "This is a fault of the service, not of the rules: report it, and do not go live."
+    return Finding(question.place, "stale-answer-counts", what, remedy, witness)
+
+
+def _differs(
+    rule_set: RuleSet, patient: Patient, before: Assessment, unasked: list[Question], turn: int
+) -> Patient:
+    """Stored answers to unasked questions, where they change what comes out; else nothing."""
+    each = {question.id: _one_of_each(question) for question in unasked}
+    stale = {name: answers[turn % len(answers)] for name, answers in each.items() if answers}
+    after = assess(rule_set, {**patient, **stale})
+    return stale if _outcome(after) != _outcome(before) else {}
+
+
+def _one_of_each(question: Question) -> list[Any]:
+    """Each answer of a choice; one answer of anything else, since nothing is counted from it."""
+    if question.answers:
+        return [[answer.id] if question.type == "choose_many" else answer.id for answer in question.answers]
+    return [one.stored for one in (classes_of(question, [], 3) or [])[1:]]
+
+
+def _outcome(assessment: Assessment) -> tuple[Any, ...]:
+    """Everything that is made of the answers; what is held and ignored is not part of it."""
+    path = assessment.path
+    return path.asked, dict(path.answers), path.unanswered, assessment.indicators, assessment.flags

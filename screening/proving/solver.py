@@ -1,0 +1,147 @@
+"""Spaces too large to enumerate: parts are literals, asked of a SAT solver one by one."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import combinations
+from typing import Any
+
+from screening.core.answers import TYPES
+from screening.core.conditions import Chosen, Leaf
+from screening.core.rules import Question
+from screening.proving.answer_classes import AnswerClass
+from screening.proving.patient_sets import Patient
+
+
+class Satisfied:
+    """Every combination of answers to any number of questions, as one incremental formula.
+
+    `classes` gives the classes of a question that is compared by bounds, under the leaves given with
+    them. What is found cannot be brought nearer to `home` by a single answer.
+    """
+
+    def __init__(
+        self,
+        questions: Mapping[str, Question],
+        classes: Callable[[str], tuple[Sequence[AnswerClass], Sequence[Leaf]]],
+        home: Mapping[str, Any],
+    ) -> None:
+        # loaded here: nearly every rule set does without, and the service starts faster
+        self._solver: Any = importlib.import_module("pysat.solvers").Glucose4()
+        self._questions = questions
+        self._classes = classes
+        self._home = home
+        self._last = 1
+        self._gates: dict[frozenset[int], int] = {}
+        self._variables: dict[str, dict[Any, int]] = {}
+        self._answered: dict[str, int] = {}
+        self.everyone, self.nobody = 1, -1
+        self._solver.add_clause([1])
+
+    def held(self, leaf: Leaf) -> int:
+        variables = self._of(leaf.question)
+        if isinstance(leaf, Chosen):
+            return self.some(variables[one] for one in leaf.answers if one in variables)
+        classes, leaves = self._classes(leaf.question)
+        bit = 1 << leaves.index(leaf)
+        return self.some(variables[at] for at, one in enumerate(classes) if one.meets & bit)
+
+    def answered(self, question: str) -> int:
+        if question not in self._answered:
+            self._answered[question] = self.some(self._of(question).values())
+        return self._answered[question]
+
+    def every(self, parts: Iterable[int]) -> int:
+        return -self.some(-part for part in parts)
+
+    def some(self, parts: Iterable[int]) -> int:
+        those = frozenset(parts) - {self.nobody}
+        if self.everyone in those or any(-one in those for one in those):
+            return self.everyone
+        if len(those) < 2:
+            return next(iter(those), self.nobody)
+        if those not in self._gates:
+            gate = self._gates[those] = self._new()
+            self._solver.add_clause([-gate, *those])
+            for one in those:
+                self._solver.add_clause([gate, -one])
+        return self._gates[those]
+
+    def but(self, part: int) -> int:
+        return -part
+
+    def any(self, part: int) -> bool:
+        return part != self.nobody and bool(self._solver.solve(assumptions=[part]))
+
+    def find(self, part: int, *, nearest: bool = True) -> Patient | None:
+        if not self.any(part):
+            return None
+        return self._answers(self._nearest(part) if nearest else self._model())
+
+    def _nearest(self, part: int) -> frozenset[int]:
+        """A model, brought home question by question as far as `part` lets it."""
+        holds = self._model()
+        settled = [part]
+        for question, variables in list(self._variables.items()):
+            home = self._at_home(question)
+            wanted = [one if one in home else -one for one in variables.values()]
+            if any((one in holds) != (one in home) for one in variables.values()):
+                if not self._solver.solve(assumptions=[*settled, *wanted]):
+                    continue
+                holds = self._model()
+            settled += wanted
+        return holds
+
+    def _model(self) -> frozenset[int]:
+        return frozenset(one for one in self._solver.get_model() if one > 0)
+
+    def _answers(self, holds: frozenset[int]) -> Patient:
+        answers = dict(self._home)
+        for question, variables in self._variables.items():
+            chosen = [key for key, variable in variables.items() if variable in holds]
+            answers.pop(question, None)
+            if chosen and {variables[key] for key in chosen} == self._at_home(question):
+                answers[question] = self._home[question]
+            elif chosen:
+                answers[question] = self._stored(question, chosen)
+        return answers
+
+    def _stored(self, question: str, chosen: list[Any]) -> Any:
+        kind = self._questions[question].type
+        if TYPES[kind].compares == "choices":
+            return chosen if kind == "choose_many" else chosen[0]
+        return self._classes(question)[0][chosen[0]].stored
+
+    def _at_home(self, question: str) -> frozenset[int]:
+        """The variables that hold for the usual patient's answer."""
+        home = self._home.get(question)
+        if home is None or self._questions[question].read(home) is None:
+            return frozenset()
+        variables = self._of(question)
+        if TYPES[self._questions[question].type].compares == "choices":
+            return frozenset(variables[one] for one in ([home] if isinstance(home, str) else home))
+        classes = self._classes(question)[0]
+        return frozenset(variables[at] for at, one in enumerate(classes) if one.stored == home)
+
+    def _of(self, question: str) -> dict[Any, int]:
+        """The variables of a question: one for each answer, or each class of what is compared by bounds."""
+        if question not in self._variables:
+            asked = self._questions[question]
+            keys: list[Any] = [answer.id for answer in asked.answers]
+            if TYPES[asked.type].compares != "choices":
+                keys = list(range(1, len(self._classes(question)[0])))
+            alone = [answer.id for answer in asked.answers if answer.alone]
+            variables = self._variables[question] = {key: self._new() for key in keys}
+            apart = combinations(keys, 2) if asked.type != "choose_many" else _beside(alone, keys)
+            for one, other in apart:
+                self._solver.add_clause([-variables[one], -variables[other]])
+        return self._variables[question]
+
+    def _new(self) -> int:
+        self._last += 1
+        return self._last
+
+
+def _beside(alone: Sequence[Any], keys: Sequence[Any]) -> Iterable[tuple[Any, Any]]:
+    return ((one, other) for one in alone for other in keys if one != other)

@@ -1,0 +1,194 @@
+"""Two rule sets over the same patients: each reads a stored answer as it would itself.
+
+Exact: for every question in the cone of a rule, in either rule set, all answers that no condition of
+the two and no reading of theirs tells apart are merged, and every combination is looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from screening.core.answers import TYPES
+from screening.core.conditions import Leaf, Within, compile_condition
+from screening.core.rules import Question, RuleSet
+from screening.proving.answer_classes import AnswerClass, classes_of
+from screening.proving.model import Cones, World, not_clear, unsure
+from screening.proving.patient_sets import Enumerated
+from screening.proving.worlds import all_leaves
+
+LARGEST = 1 << 18  # combinations; above it nothing is claimed
+Signature = tuple[tuple[bool, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """What each rule set makes of the same numbered patients."""
+
+    old: World
+    new: World
+
+
+class _Side(Enumerated):
+    """Patients as one of the two rule sets reads them."""
+
+    def __init__(
+        self,
+        rule_set: RuleSet,
+        values: Mapping[str, list[Any]],
+        leaves: Mapping[str, list[Leaf]],
+        home: Mapping[str, Any],
+    ) -> None:
+        self._readable: dict[str, list[int]] = {}
+        classes = {}
+        for name, stored in values.items():
+            counted = [_counted(rule_set, name, one) for one in stored]
+            self._readable[name] = [at for at, one in enumerate(counted) if one is not None]
+            classes[name] = [
+                AnswerClass(
+                    one, sum(1 << bit for bit, met in enumerate(_meets(name, leaves[name], read)) if met)
+                )
+                for one, read in zip(stored, counted, strict=True)
+            ]
+        super().__init__(classes, leaves, {name: home[name] for name in values if name in home})
+
+    def answered(self, question: str) -> int:
+        return self._with(question, self._readable[question])
+
+
+class Joint:
+    """Finds the space in which a rule of the one can be held against the same rule of the other."""
+
+    def __init__(self, old: RuleSet, new: RuleSet, home: Mapping[str, Any] | None = None) -> None:
+        self.old, self.new = old, new
+        self._home = home or {}
+        self._cones = Cones(old), Cones(new)
+        self._leaves: dict[str, dict[Leaf, None]] = {}
+        for rule_set in (old, new):
+            for leaf in (*all_leaves(rule_set), *_safety_leaves(rule_set)):
+                self._leaves.setdefault(leaf.question, {})[leaf] = None
+        self._values: dict[str, list[Any]] = {}
+
+    def cone(self, names: Iterable[str]) -> list[str]:
+        """The questions that decide about these, in either rule set."""
+        wanted = list(names)
+        found: dict[str, None] = {}
+        for cones, rule_set in zip(self._cones, (self.old, self.new), strict=True):
+            there = [name for name in wanted if name in rule_set.by_id]
+            found |= dict.fromkeys(cones.names(cones.bits(there)))
+        return list(found)
+
+    def pair(self, names: Iterable[str]) -> Pair | None:
+        """Both rule sets over every combination of answers to these; None where there are too many."""
+        values = {}
+        size = 1
+        for name in self.cone(names):
+            values[name] = self.values(name)
+            size *= len(values[name])
+            if size > LARGEST:
+                return None
+        leaves = {name: list(self._leaves.get(name, ())) for name in values}
+        sides = (_Side(rule_set, values, leaves, self._home) for rule_set in (self.old, self.new))
+        worlds = zip((self.old, self.new), self._cones, sides, strict=True)
+        return Pair(*(World(rule_set, cones, side) for rule_set, cones, side in worlds))
+
+    def values(self, name: str) -> list[Any]:
+        """One stored answer for each way in which the two rule sets can take it; None first."""
+        if name not in self._values:
+            seen: dict[Signature, Any] = {((), ()): None}
+            for stored in self._candidates(name):
+                seen.setdefault(self._signature(name, stored), stored)
+            nothing = self._signature(name, None)
+            self._values[name] = [
+                None,
+                *(one for key, one in seen.items() if one is not None and key != nothing),
+            ]
+        return self._values[name]
+
+    def _signature(self, name: str, stored: Any) -> Signature:
+        leaves = list(self._leaves.get(name, ()))
+        return tuple(
+            (counted is not None, *_meets(name, leaves, counted))
+            for counted in (_counted(rule_set, name, stored) for rule_set in (self.old, self.new))
+        )
+
+    def _candidates(self, name: str) -> Iterator[Any]:
+        """Enough stored answers for every signature; the usual patient's stands for its own."""
+        if name in self._home:
+            yield self._home[name]
+        questions = [one.by_id[name] for one in (self.old, self.new) if name in one.by_id]
+        if any(question.type == "choose_many" for question in questions):
+            yield from self._sets(name, [one for one in questions if TYPES[one.type].compares == "choices"])
+        for question in questions:
+            if TYPES[question.type].compares == "choices":
+                yield from (answer.id for answer in question.answers)
+            else:
+                yield from self._representatives(question, questions)
+
+    def _representatives(self, question: Question, both: Sequence[Question]) -> Iterator[Any]:
+        leaves = [leaf for leaf in self._leaves.get(question.id, ()) if isinstance(leaf, Within)]
+        ends = [
+            leaf
+            for one in both
+            if one.range is not None and question.type == "number"
+            for end in one.range
+            for leaf in (Within(question.id, at_least=end), Within(question.id, at_most=end))
+        ]
+        found = classes_of(question, [*leaves, *ends], LARGEST) or []
+        for one in found[1:]:
+            yield one.stored
+            yield from _finer(one.stored, both)
+
+    def _sets(self, name: str, questions: Sequence[Question]) -> Iterator[list[str]]:
+        """Sets of answers: one for each signature, grown answer by answer."""
+        answers = dict.fromkeys(answer.id for question in questions for answer in question.answers)
+        reached: dict[Any, tuple[str, ...]] = {}
+        for answer in answers:
+            for chosen in [(), *reached.values()]:
+                grown = (*chosen, answer)
+                key = tuple(self._grown(name, question, grown) for question in questions)
+                if key not in reached or len(reached[key]) > len(grown):
+                    reached[key] = grown
+        yield from map(list, reached.values())
+
+    def _grown(self, name: str, question: Question, chosen: Sequence[str]) -> tuple[Any, ...]:
+        """What matters of a set of answers for itself and for every set that grows out of it."""
+        offered = {answer.id: answer for answer in question.answers}
+        counted = frozenset(chosen)
+        alone = any(one in offered and offered[one].alone for one in chosen)
+        strange = any(one not in offered for one in chosen)
+        return (*_meets(name, self._leaves.get(name, ()), counted), alone, strange, len(chosen) > 1)
+
+
+def _finer(stored: Any, both: Sequence[Question]) -> Iterator[Any]:
+    """Answers near this one that only one of two versions of a question can take."""
+    if isinstance(stored, str) and len({bool(one.partial) for one in both}) > 1:
+        yield from (stored[:7], stored[:4])
+    elif isinstance(stored, (int, float)) and len({one.decimals or 0 for one in both}) > 1:
+        step = 10.0 ** -max(one.decimals or 0 for one in both)
+        yield from (round(stored + step, 6), round(stored - step, 6))
+
+
+def _counted(rule_set: RuleSet, name: str, stored: Any) -> Any:
+    question = rule_set.by_id.get(name)
+    return None if question is None or stored is None else question.read(stored)
+
+
+def _meets(name: str, leaves: Iterable[Leaf], counted: Any) -> tuple[bool, ...]:
+    return tuple(_met(leaf, name, counted) for leaf in leaves)
+
+
+def _met(leaf: Leaf, name: str, counted: Any) -> bool:
+    if counted is None or isinstance(leaf, Within) != (not isinstance(counted, str | frozenset)):
+        return False  # the other version asks this question in another way
+    try:
+        return bool(compile_condition(leaf)({name: counted}))
+    except TypeError:
+        return False
+
+
+def _safety_leaves(rule_set: RuleSet) -> Iterator[Leaf]:
+    for question in rule_set.questions:
+        if question.safety:
+            yield from (leaf for leaf in (unsure(question), not_clear(question)) if leaf is not None)

@@ -1,1 +1,0 @@
-"""The questions as pages, whichever door asks them; imported by `patient` and `staff`, and knows neither."""

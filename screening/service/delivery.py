@@ -1,0 +1,222 @@
+"""Delivery of the outbox over SMTP: at least once, one mail to one address, nothing about health in it.
+
+A mail that the server did not take is tried again, later each time, for as long as it takes; only an
+address that is refused for good is given up. Kinds of notices are the files of templates/mail.
+"""
+
+from __future__ import annotations
+
+import smtplib
+import ssl
+import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from email.errors import MessageError
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from threading import Event
+from typing import Any
+
+import email_validator
+import structlog
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
+
+from screening.core.errors import Unavailable
+from screening.service.patient import Service
+from screening.settings import Settings, addresses, shipped
+from screening.storage import outbox, queue
+from screening.storage.database import reading, writing
+from screening.storage.outbox import Notice
+from screening.storage.sealing.hpke import OpeningKeys
+
+TIMEOUT = 20.0  # seconds for each answer of the mail server
+HOLD = timedelta(minutes=10)  # a notice whose sender died is tried again after so long
+PAUSE = 15.0  # seconds between two rounds while serving
+DIGEST = "review_digest"
+_FOR_GOOD = range(500, 600)
+
+log = structlog.get_logger()
+
+
+@dataclass
+class Round:
+    """What one round did."""
+
+    sent: int = 0
+    put_off: int = 0
+    given_up: int = 0
+
+
+class _Refused(Exception):
+    """The mail server will never take this one; a code says why."""
+
+
+class Delivery:
+    """Sends what is due. Without `keys`, notices to patients are left to a process that has them."""
+
+    def __init__(self, service: Service, keys: OpeningKeys | None, timeout: float = TIMEOUT) -> None:
+        self.service = service
+        self.settings = service.settings
+        self.keys = keys
+        self.timeout = timeout
+        self._words = Environment(
+            loader=FileSystemLoader(shipped("templates") / "mail"),
+            undefined=StrictUndefined,
+            autoescape=False,  # noqa: S701  # plain text
+            keep_trailing_newline=True,
+        )
+
+    def run(self) -> Round:
+        """Send all that is due, until the server does not answer. Raises Unavailable."""
+        done = Round()
+        if not self.settings.smtp_host:
+            return done
+        self.note_overdue()
+        while (notice := self._claim()) is not None:
+            try:
+                self._send(notice)
+            except _Refused as error:
+                self._give_up(notice, str(error))
+                done.given_up += 1
+            except (OSError, smtplib.SMTPException) as error:
+                self._put_off(notice, error)
+                done.put_off += 1
+                if not _about_this_mail(error):
+                    break
+            else:
+                done.sent += 1
+        return done
+
+    def note_overdue(self) -> None:
+        """A notice for each request that has become overdue, once for each promise. Raises Unavailable."""
+        now = self.service.now()
+        with reading(self.service.engine) as connection:
+            late = queue.overdue(connection, now)
+            keys = [
+                (one, to, f"overdue:{one}:{due.isoformat()}:{to}") for one, due in late for to in self._desk()
+            ]
+            known = outbox.known(connection, [key for _, _, key in keys])
+        for reference, address, once in keys:
+            if once not in known:
+                with writing(self.service.engine) as connection:
+                    outbox.put(
+                        connection, "overdue", now=now, once=once, reference=reference, address=address
+                    )
+
+    def _desk(self) -> list[str]:
+        return addresses(self.settings.mail_reception)
+
+    def _claim(self) -> Notice | None:
+        with writing(self.service.engine) as connection:
+            return outbox.claim(connection, self.keys, self.service.now(), HOLD)
+
+    def _send(self, notice: Notice) -> None:
+        about = self._about(notice)
+        if about is not None:
+            message = self.message(notice, about)
+            with connected(self.settings, self.timeout) as server:
+                _hand_in(server, message)
+        with writing(self.service.engine) as connection:
+            outbox.sent(connection, notice, self.service.now(), recurs=notice.kind == DIGEST)
+
+    def _about(self, notice: Notice) -> dict[str, Any] | None:
+        """What the template is told; None when there is nothing to tell any more."""
+        about: dict[str, Any] = {"reference": notice.reference, "settings": self.settings}
+        if notice.kind == DIGEST:
+            with reading(self.service.engine) as connection:
+                about["n"] = queue.figures(connection, self.service.now())["to_review"]
+            if about["n"] == 0:
+                return None
+        return about
+
+    def message(self, notice: Notice, about: dict[str, Any]) -> EmailMessage:
+        """The mail, the same id each time. Raises _Refused for an address that is none."""
+        sender = self.settings.mail_from
+        try:
+            subject, _, body = self._words.get_template(f"{notice.kind}.txt").render(about).partition("\n")
+            message = EmailMessage(policy=SMTP)
+            message["From"] = Address(one_line(self.settings.clinic_name), addr_spec=sender)
+            message["To"] = Address(addr_spec=_checked(notice.address))
+            message["Subject"] = one_line(subject)
+            message["Date"] = format_datetime(self.service.now())
+            message["Message-ID"] = f"<{notice.id}@{sender.rpartition('@')[2]}>"
+            message["Auto-Submitted"] = "auto-generated"
+            message.set_content(body.strip() + "\n", cte="quoted-printable")
+        except (MessageError, TemplateError, ValueError, IndexError) as error:
+            raise _Refused(type(error).__name__) from None
+        return message
+
+    def _give_up(self, notice: Notice, why: str) -> None:
+        log.warning("notice given up", error=why)
+        with writing(self.service.engine) as connection:
+            outbox.give_up(connection, notice.id, why)
+
+    def _put_off(self, notice: Notice, error: Exception) -> None:
+        code = getattr(error, "smtp_code", "")
+        with writing(self.service.engine) as connection:
+            outbox.put_off(connection, notice, self.service.now(), f"{type(error).__name__} {code}".strip())
+
+
+@contextmanager
+def connected(settings: Settings, timeout: float) -> Iterator[smtplib.SMTP]:
+    """A mail server, over TLS and signed in as the settings say. Raises OSError, SMTPException."""
+    context = ssl.create_default_context(cafile=str(settings.smtp_ca) if settings.smtp_ca else None)
+    where = (settings.smtp_host, settings.smtp_port)
+    server: smtplib.SMTP
+    if settings.smtp_tls == "tls":
+        server = smtplib.SMTP_SSL(*where, timeout=timeout, context=context)
+    else:
+        server = smtplib.SMTP(*where, timeout=timeout)
+    with server:
+        if settings.smtp_tls == "starttls":
+            server.starttls(context=context)  # raises where the server offers none: never in the clear
+        if settings.smtp_user:
+            server.login(settings.smtp_user, settings.smtp_password)
+        yield server
+
+
+def _hand_in(server: smtplib.SMTP, message: EmailMessage) -> None:
+    try:
+        server.send_message(message)
+    except smtplib.SMTPRecipientsRefused as refused:
+        code = next((code for code, _words in refused.recipients.values()), 0)
+        if code in _FOR_GOOD:
+            raise _Refused(f"address refused {code}") from None
+        raise smtplib.SMTPResponseException(code, "address refused for now") from None
+    except smtplib.SMTPNotSupportedError:
+        raise _Refused("the mail server cannot send to this address") from None
+
+
+def _about_this_mail(error: Exception) -> bool:
+    """Whether the next mail may fare better."""
+    return isinstance(error, smtplib.SMTPResponseException) and error.smtp_error == "address refused for now"
+
+
+def _checked(address: str) -> str:
+    """The address as mail servers want it; raises ValueError (of which EmailNotValidError is one)."""
+    if one_line(address) != address:
+        raise ValueError("not an address")
+    found = email_validator.validate_email(address, check_deliverability=False, test_environment=True)
+    return found.ascii_email or found.normalized
+
+
+def one_line(text: str) -> str:
+    """Without line ends and other control characters, of which a header must have none."""
+    kept = (" " if unicodedata.category(one) in ("Cc", "Zl", "Zp", "Cs") else one for one in text)
+    return " ".join("".join(kept).split())
+
+
+def keep_delivering(delivery: Delivery, ended: Event, pause: float = PAUSE) -> None:
+    """Round after round until `ended`; a failure is logged and the next round tries again."""
+    while not ended.is_set():
+        try:
+            delivery.run()
+        except Unavailable:
+            log.warning("outbox not reached", error="Unavailable")
+        except Exception as error:  # a thread that dies sends nothing for ever, and nobody sees it
+            log.error("delivery failed", error=type(error).__name__)
+        ended.wait(pause)

@@ -1,0 +1,167 @@
+"""The rule sets in use: those in the rules folder, and those that a draft or request still pins."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from datetime import date, datetime
+from pathlib import Path
+from threading import Lock
+
+from sqlalchemy import Connection, Engine
+
+from screening.core.errors import Problem, RuleSetError, Unavailable
+from screening.core.loading import from_document, load_folder
+from screening.core.rules import RuleSet
+from screening.proving.examination import Finding
+from screening.proving.prove import prove, serious
+from screening.storage import publications, rule_sets
+from screening.storage.database import reading, writing
+from screening.storage.publications import Publication
+
+FRESH = 5.0  # seconds for which what was published, or retired, elsewhere may go unseen
+
+
+class Library:
+    """Rule sets by id (the folder's) and by digest (every one ever loaded, from the archive).
+
+    Without `trial`, what patients may start must have been published, and so signed off.
+    """
+
+    def __init__(self, folder: Path, engine: Engine, *, trial: bool = True) -> None:
+        self._folder = folder
+        self._engine = engine
+        self._trial = trial
+        self._lock = Lock()
+        self._current: dict[str, RuleSet] = {}
+        self._by_digest: dict[str, RuleSet] = {}
+        self._proved: set[str] = set()  # digests, so that a reload proves only what changed
+        self._published: Mapping[str, Publication] = {}
+        self._looked = -FRESH
+
+    def load(self, now: datetime) -> None:
+        """Read the folder and archive what it holds; on a problem nothing changes.
+
+        Raises RuleSetError, also for a live rule set that cannot be proved safe to serve or, out of
+        trial, was never published.
+        """
+        found = self.read()
+        self._prove(found)
+        with writing(self._engine) as connection:
+            published = _published(connection)
+            if not self._trial:
+                _refuse_unpublished(found, published)
+            for rule_set in found:
+                rule_sets.archive(
+                    connection,
+                    digest=rule_set.digest,
+                    rule_set_id=rule_set.id,
+                    version=rule_set.version,
+                    status=rule_set.status,
+                    document=rule_set.document,
+                    now=now,
+                )
+        with self._lock:
+            self._current = {rule_set.id: rule_set for rule_set in found}
+            self._by_digest |= {rule_set.digest: rule_set for rule_set in found}
+            self._published, self._looked = published, time.monotonic()
+
+    def read(self) -> list[RuleSet]:
+        """What the folder holds now. Raises RuleSetError."""
+        return load_folder(self._folder)
+
+    def _prove(self, found: list[RuleSet]) -> None:
+        unproved = [one for one in found if one.status == "live" and one.digest not in self._proved]
+        problems = [_problem_of(finding) for one in unproved for finding in serious(prove(one))]
+        if problems:
+            raise RuleSetError(problems)
+        self._proved |= {one.digest for one in unproved}
+
+    def refresh(self) -> None:
+        """See what was published or retired by another process; without a database, what was known holds."""
+        with self._lock:
+            due = time.monotonic() - self._looked >= FRESH
+            self._looked = time.monotonic() if due else self._looked  # one looks, the others go on
+        if due:
+            with suppress(Unavailable), reading(self._engine) as connection:
+                self._published = _published(connection)
+
+    def is_signed(self, digest: str) -> bool:
+        """Whether a clinician signed off this very content, and it was published here."""
+        return digest in self._published
+
+    def all_signed(self) -> bool:
+        """Whether that is so for everything that is live."""
+        return all(one.digest in self._published for one in self._current.values() if one.status == "live")
+
+    def published(self) -> Mapping[str, Publication]:
+        """What was published here, by digest, as far as this process has seen."""
+        return self._published
+
+    def __len__(self) -> int:
+        return len(self._current)
+
+    def live(self, today: date) -> list[RuleSet]:
+        """What patients may start today, by category and title."""
+        open_today = [one for one in self._current.values() if self._is_open(one, today)]
+        return sorted(open_today, key=lambda one: (one.category, one.title))
+
+    def find_live(self, treatment: str, today: date) -> RuleSet | None:
+        """The treatment, when patients may start it today."""
+        found = self._current.get(treatment)
+        return found if found is not None and self._is_open(found, today) else None
+
+    def pinned(self, digest: str) -> RuleSet | None:
+        """The very rule set that a draft or request was made with. Raises Unavailable."""
+        found = self._by_digest.get(digest)
+        return found if found is not None else self._from_archive(digest)
+
+    def _from_archive(self, digest: str) -> RuleSet | None:
+        with reading(self._engine) as connection:
+            document = rule_sets.load(connection, digest)
+        if document is None:
+            return None
+        try:
+            found = from_document(document)
+        except RuleSetError:  # archived by a version of this program with other rules
+            return None
+        with self._lock:
+            self._by_digest[digest] = found
+        return found
+
+    def _is_open(self, rule_set: RuleSet, today: date) -> bool:
+        begun = rule_set.effective_from is None or rule_set.effective_from <= today
+        publication = self._published.get(rule_set.digest)
+        retired = publication is not None and not publication.stands
+        return rule_set.status == "live" and begun and not retired
+
+
+def _published(connection: Connection) -> dict[str, Publication]:
+    return {one.digest: one for one in publications.history(connection)}
+
+
+def _refuse_unpublished(found: Iterable[RuleSet], published: Mapping[str, Publication]) -> None:
+    problems = [_unpublished(one) for one in found if one.status == "live" and one.digest not in published]
+    if problems:
+        raise RuleSetError(problems)
+
+
+def _unpublished(rule_set: RuleSet) -> Problem:
+    what = f'"{rule_set.id}" {rule_set.version} is live, but this content was never signed off and published.'
+    file = rule_set.place.file
+    remedy = (
+        f"Either sign it (screening rules sign {file}) and publish it (screening rules publish {file}), "
+        "or write status: draft, or try it out with SCREENING_TRIAL=true."
+    )
+    return Problem(rule_set.place, what, remedy)
+
+
+def _problem_of(finding: Finding) -> Problem:
+    return Problem(finding.place, f"{finding.message}{''.join(_witness(finding))}", finding.remedy)
+
+
+def _witness(finding: Finding) -> Iterator[str]:
+    if finding.witness is not None:
+        yield f" A patient who shows it: {json.dumps(finding.witness, ensure_ascii=False)}."

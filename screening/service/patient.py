@@ -1,0 +1,251 @@
+"""What people do, one method each; the doors (`patient`, `cli`, later `staff`) only talk to this."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, Engine
+
+from screening.core import references, summary
+from screening.core.answers import Circumstances
+from screening.core.assessment import Assessment, assess
+from screening.core.journey import Path, walk
+from screening.core.rules import RuleSet
+from screening.service.library import Library
+from screening.service.sending import Arrival
+from screening.settings import Settings
+from screening.storage import drafts, requests
+from screening.storage.database import check_writable, reading, writing
+from screening.storage.drafts import Draft
+from screening.storage.sealing.tokens import DraftToken
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """The default clock."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Who sends a request: the patient, or a person of the staff on their behalf; `origin` for the audit."""
+
+    id: str = "patient"
+    name: str = ""
+    origin: str = ""
+
+
+PATIENT = Sender()
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A patient at a treatment: the rule set that is theirs, and what they have answered so far.
+
+    `draft` is None before the first answer. `lost` tells that the cookie named a draft that is gone.
+    """
+
+    rule_set: RuleSet
+    token: DraftToken | None = None
+    draft: Draft | None = None
+    lost: bool = False
+    path: Path = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "path", walk(self.rule_set, self.answers))
+
+    @property
+    def answers(self) -> dict[str, Any]:
+        """Stored answers by question."""
+        return self.draft.answers if self.draft is not None else {}
+
+    @property
+    def reference(self) -> str | None:
+        """The reference of the request this became, once it is sent."""
+        return self.draft.reference if self.draft is not None else None
+
+    @property
+    def next_question(self) -> str | None:
+        """The first question that is still due; None when everything is answered."""
+        return self.path.due[0] if self.path.due else None
+
+    def assessment(self) -> Assessment:
+        """What the answers mean; never shown to the patient as a result."""
+        return assess(self.rule_set, self.answers)
+
+
+class Service:
+    """Everything that happens to drafts and requests."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        engine: Engine,
+        library: Library,
+        arrival: Arrival,
+        clock: Clock = utc_now,
+    ) -> None:
+        self.settings = settings
+        self.library = library
+        self.engine = engine
+        self.arrival = arrival
+        self._clock = clock
+
+    def now(self) -> datetime:
+        """The time, with its zone."""
+        return self._clock()
+
+    def today(self) -> date:
+        """The day at the clinic."""
+        return self.now().astimezone(ZoneInfo(self.settings.time_zone)).date()
+
+    def circumstances(self) -> Circumstances:
+        """What reading a patient's words depends on."""
+        return Circumstances(self.today(), self.settings.region)
+
+    def check_ready(self) -> None:
+        """Raises Unavailable when requests could not be kept now."""
+        check_writable(self.engine)
+
+    def treatments(self) -> list[RuleSet]:
+        """What patients may start today."""
+        self.library.refresh()
+        return self.library.live(self.today())
+
+    def visit(self, treatment: str, token: DraftToken | None) -> Visit | None:
+        """Where this patient stands; None when there is no such treatment for them. Raises Unavailable."""
+        self.library.refresh()
+        draft = None
+        if token is not None:
+            with reading(self.engine) as connection:
+                draft = drafts.load(connection, token, treatment=treatment, now=self.now())
+        pinned = self.library.pinned(draft.rule_set_digest) if draft is not None else None
+        if pinned is not None:
+            return Visit(pinned, token, draft)
+        return self.fresh_visit(treatment, lost=token is not None)
+
+    def fresh_visit(self, treatment: str, *, lost: bool = False) -> Visit | None:
+        """A visit without a draft, which needs no database; None when there is no such live treatment."""
+        live = self.library.find_live(treatment, self.today())
+        return Visit(live, lost=lost) if live is not None else None
+
+    def save_answer(self, visit: Visit, question: str, answer: Any) -> Visit:
+        """Keep one answer, in a draft of its own when there is none. Raises Unavailable.
+
+        A draft that was sent meanwhile, in another tab, comes back as it is.
+        """
+        now, changes = self.now(), {question: answer}
+        with writing(self.engine) as connection:
+            draft = None
+            if visit.token is not None and visit.draft is not None:
+                expires = self._expiry(visit.draft.started_at, now)
+                draft = drafts.merge(
+                    connection,
+                    visit.token,
+                    treatment=visit.rule_set.id,
+                    changes=changes,
+                    now=now,
+                    expires_at=expires,
+                )
+            if draft is None:
+                return self._new_draft(connection, visit, changes, now)
+        return Visit(visit.rule_set, visit.token, draft)
+
+    def _new_draft(
+        self, connection: Connection, visit: Visit, answers: dict[str, Any], now: datetime
+    ) -> Visit:
+        drafts.purge(connection, now)
+        token = DraftToken.new()
+        draft = drafts.create(
+            connection,
+            token,
+            treatment=visit.rule_set.id,
+            rule_set_digest=visit.rule_set.digest,
+            answers=answers,
+            now=now,
+            expires_at=self._expiry(now, now),
+        )
+        return Visit(visit.rule_set, token, draft, lost=visit.lost or visit.draft is not None)
+
+    def _expiry(self, started: datetime, now: datetime) -> datetime:
+        return min(now + self.settings.draft_idle, started + self.settings.draft_longest)
+
+    def keep_draft(self, visit: Visit) -> timedelta | None:
+        """Put off the expiry; how long the draft now lives, None when it is gone. Raises Unavailable."""
+        if visit.token is None or visit.draft is None:
+            return None
+        now = self.now()
+        expires = self._expiry(visit.draft.started_at, now)
+        with writing(self.engine) as connection:
+            draft = drafts.keep(
+                connection, visit.token, treatment=visit.rule_set.id, now=now, expires_at=expires
+            )
+        return draft.expires_at - now if draft is not None else None
+
+    def delete_draft(self, token: DraftToken) -> None:
+        """Forget what the patient filled in; a request that was sent stays. Raises Unavailable."""
+        with writing(self.engine) as connection:
+            drafts.delete(connection, token)
+
+    def send(self, visit: Visit, language: str, sender: Sender = PATIENT) -> Visit:
+        """Keep the consultation request; the visit with its reference, or unsent when a question is due.
+
+        However often it is called for one draft, there is one request and one reference, and it was
+        committed before this returns. Raises Unavailable.
+        """
+        if visit.token is None:
+            return visit
+        now = self.now()
+        with writing(self.engine) as connection:
+            draft = drafts.lock(connection, visit.token, treatment=visit.rule_set.id, now=now)
+            if draft is None:
+                return Visit(visit.rule_set, lost=True)
+            locked = Visit(visit.rule_set, visit.token, draft)
+            if locked.reference is not None or locked.path.due:
+                return locked
+            reference = self._keep_request(connection, locked, visit.token, language, sender, now)
+            expires = now + self.settings.draft_longest
+            drafts.mark_sent(connection, visit.token, reference, now=now, expires_at=expires)
+            sent = drafts.load(connection, visit.token, treatment=visit.rule_set.id, now=now)
+        return Visit(visit.rule_set, visit.token, sent)
+
+    def _keep_request(
+        self,
+        connection: Connection,
+        visit: Visit,
+        token: DraftToken,
+        language: str,
+        sender: Sender,
+        now: datetime,
+    ) -> str:
+        rule_set, assessment = visit.rule_set, visit.assessment()
+        handlings = [flag.handling for flag in assessment.raised]
+        reference = None
+        while reference is None:  # a reference that is taken is drawn again
+            request = requests.NewRequest(
+                reference=references.draw(secrets.randbelow),
+                draft_id=token.row_id,
+                treatment=rule_set.id,
+                rule_set_id=rule_set.id,
+                rule_set_version=rule_set.version,
+                rule_set_digest=rule_set.digest,
+                language=language,
+                received_at=now,
+                due_at=self.arrival.due_at(now),
+                entered_by=sender.id,
+                flags_to_review=handlings.count("review_before_booking"),
+                flags_to_discuss=handlings.count("discuss_at_consultation"),
+                flags_to_arrange=handlings.count("arrange"),
+                contact=summary.contact_part(rule_set, assessment, visit.answers),
+                health=summary.health_part(rule_set, assessment, visit.answers),
+            )
+            reference = requests.insert(connection, self.arrival.sealing_key, request)
+        if reference == request.reference:
+            self.arrival.keep(connection, request, by_name=sender.name, origin=sender.origin)
+        return reference

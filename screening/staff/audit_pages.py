@@ -1,0 +1,106 @@
+"""The auditor's pages: who saw or changed what, and whether anybody changed the record since."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
+
+from flask import request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import Form
+
+from screening.accounts.access import AUDITOR, person, staff, who_may
+from screening.core import references
+from screening.staff import desk_words
+from screening.staff.fields import line_field, render
+from screening.staff.showing import desk, page
+from screening.storage import events
+from screening.storage.database import reading
+from screening.storage.events import Event
+from screening.web.door import service
+
+SIZE = 50
+READ_AT_ONCE = 500
+
+
+class AuditForm(Form):  # type: ignore[misc]  # WTForms ships no types
+    """What is looked for; none of it is about a patient, so it may stand in the address."""
+
+    who = line_field(_l("Who"), hint=_l("Part of a name"))
+    action = line_field(_l("What"), hint=_l("For example: opened, booked"))
+    reference = line_field(_l("Reference"))
+
+    def fits(self, event: Event) -> bool:
+        """Whether an event is what is looked for."""
+        wanted = references.recognise(self.reference.data or "") or self.reference.data
+        return (
+            (self.who.data or "").casefold() in (event.actor_name or event.actor).casefold()
+            and (self.action.data or "").casefold()
+            in desk_words.word(desk_words.HISTORY, event.action).casefold()
+            and (not wanted or event.request == wanted)
+        )
+
+
+@staff.get("/audit")
+@who_may(AUDITOR)
+def audit_log() -> ResponseReturnValue:
+    """The events, the newest first; filtered by the address."""
+    form = AuditForm(request.args)
+    before = request.args.get("before", type=int)
+    found = list(islice(_fitting(form, before or _newest() + 1), SIZE + 1))
+    following = found[SIZE - 1].number if len(found) > SIZE else None
+    return page(
+        "audit",
+        fields=[render(field) for field in form],
+        events=[_row(event) for event in found[:SIZE]],
+        next=_address(before=following) if following is not None else None,
+        first=_address() if before is not None else None,
+    )
+
+
+def _newest() -> int:
+    with reading(service().engine) as connection:
+        return events.head(connection).number
+
+
+def _fitting(form: AuditForm, before: int) -> Iterator[Event]:
+    """Backwards through the numbers, some at a time: they have no gaps unless somebody made one."""
+    while before > 1:
+        after = max(0, before - 1 - READ_AT_ONCE)
+        batch = [one for one in desk().audit(person(), after, READ_AT_ONCE) if one.number < before]
+        yield from filter(form.fits, reversed(batch))
+        before = after + 1
+
+
+def _address(**more: Any) -> str:
+    kept: dict[str, Any] = {
+        name: request.args[name] for name in ("who", "action", "reference") if request.args.get(name)
+    }
+    return url_for("staff.audit_log", **kept, **more)
+
+
+def _row(event: Event) -> dict[str, Any]:
+    details = ", ".join(f"{key}: {value}" for key, value in event.details.items() if key != "entries")
+    return {"event": event, "who": event.actor_name or event.actor, "details": details}
+
+
+@staff.post("/audit/verify")
+@who_may(AUDITOR)
+def verify_audit() -> ResponseReturnValue:
+    """Read the whole chain again; each place where it is broken."""
+    faults = _faults()
+    desk().record(person().id, person().name, "audit_verified", {"problems": len(faults)})
+    return page("audit_verified", faults=faults)
+
+
+def _faults() -> list[str]:
+    file = desk().head_file
+    try:
+        kept = events.remembered(file) if file is not None else None
+    except (OSError, ValueError):
+        return [_("The file that remembers the last event cannot be read.")]
+    with reading(service().engine) as connection:
+        return events.verify(connection, kept)

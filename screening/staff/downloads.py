@@ -1,0 +1,81 @@
+"""What leaves the screen: the letter, its print page, and exports. Each is in the audit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+
+from screening.accounts.access import CLINICIAN, MANAGER, RECEPTION, person, staff, who_may
+from screening.core.errors import Refused
+from screening.desk import File, Filters
+from screening.staff import desk_words, refusals
+from screening.staff.fields import ChoiceField, ListField, errors_of, needed, render
+from screening.staff.inbox import statuses, treatments
+from screening.staff.review_page import flags_of, sections_of
+from screening.staff.showing import desk, page, reference_of
+
+
+@staff.get("/requests/<reference>/letter.pdf")
+@who_may(CLINICIAN)
+def letter(reference: str) -> ResponseReturnValue:
+    """The consultation request as a PDF; with `?for=patient` their own copy."""
+    for_patient = request.args.get("for") == "patient"
+    return _download(desk().letter(person(), reference_of(reference), for_patient=for_patient))
+
+
+@staff.get("/requests/<reference>/print")
+@who_may(CLINICIAN)
+def print_page(reference: str) -> ResponseReturnValue:
+    """The same as a page to print, flags first."""
+    found = desk().review(person(), reference_of(reference))
+    back = url_for("staff.review", reference=found.request.row.reference)
+    return page(
+        "print",
+        found=found,
+        row=found.request.row,
+        flags=flags_of(found),
+        sections=sections_of(found),
+        back=back,
+    )
+
+
+class ExportForm(FlaskForm):  # type: ignore[misc]  # WTForms ships no types
+    """Which requests, and how."""
+
+    format = ChoiceField(_l("Format"), needed(_l("Select a format")))
+    status = ListField(_l("Status"), default="open")
+    treatment = ListField(_l("Treatment"), default="")
+
+    def offer(self, formats: Any) -> None:
+        """What can be chosen."""
+        self.format.offered = {one.name: desk_words.word(desk_words.FORMATS, one.name) for one in formats}
+        self.status.offered = statuses()
+        self.treatment.offered = treatments()
+
+
+@staff.route("/exports", methods=["GET", "POST"])
+@who_may(RECEPTION, CLINICIAN, MANAGER)
+def exports() -> ResponseReturnValue:
+    """Choose what to export; the file is the answer, and the audit says who took it."""
+    formats = desk().formats(person())
+    form = ExportForm()
+    form.offer(formats)
+    errors: list[dict[str, str]] = []
+    if form.validate_on_submit():
+        filters = Filters(status=form.status.data, treatment=form.treatment.data)
+        try:
+            return _download(desk().export(person(), form.format.data, filters))
+        except Refused as refusal:
+            errors = [{"text": refusals.words(refusal)}]
+    errors = errors or errors_of(form)
+    fields = [render(field) for field in form if field.name != "csrf_token"]
+    return page("exports", formats=formats, fields=fields, errors=errors), 422 if errors else 200
+
+
+def _download(file: File) -> Response:
+    headers = {"Content-Disposition": f'attachment; filename="{file.name}"'}
+    return Response(file.content, mimetype=file.media_type, headers=headers)

@@ -1,0 +1,133 @@
+"""A person's own pages: where to begin, their account, staying signed in, the quick lock."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_security import current_user
+from flask_wtf import FlaskForm
+
+from screening.accounts import access, sessions
+from screening.accounts.access import ANYBODY, ends_in, is_open, person, staff, who_may
+from screening.accounts.forms import ConfirmPasswordForm, own_password_is_right
+from screening.core.workflow import ROLES
+from screening.desk.audit import record
+from screening.storage.staff_sessions import FULL
+from screening.web.door import service
+
+WARN_BEFORE = 120  # seconds
+# Without a script a page leaves by itself, and with it all that was typed: not from pages to write on.
+WRITING = frozenset({"staff.act", "staff.answer", "staff.entry_question"})
+# Where each role begins; together, the links on top of each page.
+BEGINNINGS = {
+    "reception": "staff.inbox",
+    "clinician": "staff.reviews",
+    "manager": "staff.people",
+    "auditor": "staff.audit_log",
+}
+
+
+def init_app(app: Flask) -> None:
+    """What layout.html needs."""
+    app.jinja_env.globals.update(
+        staff_links=links,
+        staff_person=lambda: g.get("person"),
+        staff_ends_in=ends_in,
+        staff_warning=WARN_BEFORE,
+        staff_onward=_onward,
+        keeps_typed=lambda: request.endpoint in WRITING,
+    )
+
+
+def links() -> list[dict[str, Any]]:
+    """The pages that this person may go to; `here` for the one they are on."""
+    words = {
+        "staff.inbox": _("Requests"),
+        "staff.reviews": _("To review"),
+        "staff.people": _("People"),
+        "staff.audit_log": _("Audit"),
+    }
+    found = [name for name in BEGINNINGS.values() if is_open(name)]
+    return [{"text": words[name], "href": url_for(name), "here": request.endpoint == name} for name in found]
+
+
+@staff.get("", strict_slashes=False)
+@who_may(*ROLES)
+def home() -> ResponseReturnValue:
+    """To the first page of their role."""
+    first = next(page for role, page in BEGINNINGS.items() if person().has(role))
+    return redirect(url_for(first), 303)
+
+
+@staff.get("/account")
+@who_may(*ROLES)
+def account() -> ResponseReturnValue:
+    """Password, second factor, recovery codes, passkeys."""
+    return render_template("staff/account.html", codes_left=len(current_user.mf_recovery_codes or ()))
+
+
+@staff.post("/stay-signed-in")
+@who_may(*ROLES)
+def stay() -> ResponseReturnValue:
+    """Asked for by the warning that the session is about to end; coming here has put it off."""
+    g.pop("staff_session", None)
+    return {"expires_in": ends_in()}
+
+
+@staff.get("/time-left")
+@who_may(*ROLES, polls=True)
+def time_left() -> ResponseReturnValue:
+    """Asked for by the script when the time of its page is over: another page may have put that off."""
+    return {"expires_in": ends_in()}
+
+
+@staff.get("/ended")
+@who_may(ANYBODY, polls=True)
+def ended() -> ResponseReturnValue:
+    """Where pages go by themselves when the time is over: nothing of a patient stays on the screen."""
+    onward = _inside(request.args.get("next", ""))
+    context = {"retry": [], "typed": [], "onward": onward, "still_in": "person" in g}
+    return render_template("staff/ended.html", **context)
+
+
+@staff.post("/lock")
+@who_may(*ROLES)
+def lock() -> ResponseReturnValue:
+    """Somebody else wants to look at the screen: nothing more is shown without the password."""
+    sessions.lock()
+    record(service(), "locked", (person().id, person().name))
+    return redirect(url_for("staff.locked", next=_inside(request.form.get("next", ""))), 303)
+
+
+@staff.route("/locked", methods=["GET", "POST"])
+@who_may(*ROLES)
+def locked() -> ResponseReturnValue:
+    """The password again, and back to the page that was open."""
+    onward = _inside(request.values.get("next", ""))
+    form = UnlockForm()
+    if not form.is_submitted() or not (form.validate() and own_password_is_right(form.password)):
+        return render_template("staff/locked.html", form=form, onward=onward), 422 if form.errors else 200
+    sessions.begin(person().id, FULL)
+    record(service(), "unlocked", (person().id, person().name))
+    return redirect(onward, 303)
+
+
+class UnlockForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
+    """The password of whoever locked it."""
+
+    password = ConfirmPasswordForm.password
+
+
+def _onward() -> str:
+    """The page to come back to after signing in again: the one that is open, where it is one to open."""
+    return request.full_path.rstrip("?") if request.method == "GET" else url_for("staff.home")
+
+
+def _inside(address: str) -> str:
+    """An address of the staff door and nothing else; its start page for all others."""
+    inside = address.startswith((f"{access.PREFIX}/", f"{access.PREFIX}?"))
+    harmless = inside and "\\" not in address and address.isprintable()
+    return address if harmless else url_for("staff.home")

@@ -1,0 +1,187 @@
+"""One request at the desk: who to call and how, what was done, and what may be done now."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import abort, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from screening.accounts.access import AUDITOR, CLINICIAN, RECEPTION, person, staff, who_may
+from screening.core import workflow
+from screening.core.errors import Changed, Refused
+from screening.desk import RequestPage
+from screening.staff import desk_words, refusals
+from screening.staff.action_forms import HIDDEN, ActionForm, HandOverForm
+from screening.staff.actions import ACTIONS, Action, answering
+from screening.staff.fields import errors_of, render
+from screening.staff.showing import (
+    action_words,
+    address_of,
+    allowed_now,
+    colleagues,
+    desk,
+    looking_words,
+    name_of,
+    page,
+    reference_of,
+    sees_health,
+    since_words,
+)
+from screening.staff.typed_words import kept
+from screening.web.answers_shown import answer_row, written_date
+from screening.web.question_pages import see_other
+
+FIRST = ("take", "call", "note")  # what is done most; the rest stands below
+
+
+@staff.get("/requests/<reference>")
+@who_may(RECEPTION, CLINICIAN)
+def show(reference: str) -> ResponseReturnValue:
+    """Everything reception may know of a request."""
+    found = desk().request(person(), reference_of(reference))
+    return page(
+        "request",
+        found=found,
+        row=found.row,
+        contact=rows(found.contact),
+        health=rows(found.health),
+        timeline=timeline(found),
+        looking=looking_words(desk().look(person(), found.row.reference)),
+        offered=[one for one in ACTIONS.values() if one.offered(found, person())],
+        first=FIRST,
+        address_of=address_of,
+        review=url_for("staff.review", reference=found.row.reference) if sees_health() else None,
+        entered_by=_("The patient") if found.row.entered_by == "patient" else name_of(found.row.entered_by),
+        done=request.args.get("done", ""),
+    )
+
+
+def rows(lines: Any) -> list[dict[str, Any]]:
+    """Questions and answers for a summary list; dates as the language writes them."""
+    return [answer_row(one.asked, [written_date(words) for words in one.said]) for one in lines]
+
+
+def timeline(found: RequestPage) -> list[dict[str, Any]]:
+    """What staff wrote and did, the newest first."""
+    return [
+        {
+            "title": desk_words.entry_title(one.kind, one.words),
+            "lines": desk_words.entry_lines(one.kind, one.words),
+            "who": one.who,
+            "at": desk_words.moment(one.at),
+        }
+        for one in reversed(found.entries)
+    ]
+
+
+@staff.route("/requests/<reference>/<action>", methods=["GET", "POST"])
+@who_may(RECEPTION, CLINICIAN)
+def act(reference: str, action: str) -> ResponseReturnValue:
+    """One thing to do, on a page of its own."""
+    return _do(ACTIONS.get(action) or abort(404), reference_of(reference))
+
+
+@staff.route("/requests/<reference>/questions/<question>", methods=["GET", "POST"])
+@who_may(RECEPTION, CLINICIAN)
+def answer(reference: str, question: str) -> ResponseReturnValue:
+    """What the patient said to a clinician's question."""
+    reference = reference_of(reference)
+    found = desk().request(person(), reference)
+    asked = next((one for one in found.questions if one.id == question), None) or abort(404)
+    return _do(answering(asked), reference)
+
+
+def _do(wanted: Action, reference: str) -> ResponseReturnValue:
+    """Refused, the page comes back with every word on it."""
+    form = _form(wanted)
+    if not form.validate_on_submit():
+        return _asking(wanted, form, reference)
+    try:
+        wanted.do(desk(), person(), reference, form.seen, form)
+    except Changed as change:
+        form.version.data = change.version  # sending it again is then a decision of its own
+        return _action_page(wanted, form, reference, change, since_words(change.since)), 409
+    except Refused as refusal:
+        return _action_page(wanted, form, reference, refusal), 409
+    return see_other(url_for("staff.show", reference=reference, done=wanted.name))
+
+
+def _form(wanted: Action) -> ActionForm:
+    typed = kept() if request.method == "GET" else None
+    form = wanted.form(typed) if typed is not None else wanted.form()
+    form.restored = typed is not None
+    if isinstance(form, HandOverForm):
+        form.offer([one for one in colleagues() if one.id != person().id])
+    return form
+
+
+def _asking(wanted: Action, form: ActionForm, reference: str) -> ResponseReturnValue:
+    found = desk().request(person(), reference)
+    if request.method == "GET" and not wanted.offered(found, person()):
+        return page("refused", why=_why_not(wanted, found), row=found.row, allowed=_links(found)), 409
+    if request.method == "GET" and not form.restored:  # restored words are as old as they were
+        form.version.data = found.row.version
+    return _render(wanted, form, found), 422 if form.errors else 200
+
+
+def _why_not(wanted: Action, found: RequestPage) -> str:
+    """What stands in the way, where the workflow can tell."""
+    facts = workflow.Facts(found.row.open_flags, given=workflow.GIVEN)
+    try:
+        for move in wanted.moves[:1]:
+            workflow.check(move, found.row.status, person().roles, facts)
+    except Refused as refusal:
+        return refusals.words(refusal)
+    return _("“%(action)s” is not possible now.", action=wanted.label)
+
+
+def _links(found: RequestPage) -> list[dict[str, str]]:
+    offered = (one for one in ACTIONS.values() if one.offered(found, person()))
+    return [{"text": str(one.label), "href": address_of(one, found.row.reference)} for one in offered]
+
+
+def _action_page(
+    wanted: Action, form: ActionForm, reference: str, refusal: Refused, since: list[str] | None = None
+) -> str:
+    found = desk().request(person(), reference)
+    allowed = allowed_now(refusal, reference) or _links(found)
+    errors = [{"text": refusals.words(refusal)}]
+    return _render(wanted, form, found, errors=errors, since=since or [], allowed=allowed)
+
+
+def _render(wanted: Action, form: ActionForm, found: RequestPage, **more: Any) -> str:
+    context = {
+        "heading": wanted.label,
+        "row": found.row,
+        "contact": found.contact,
+        "about": wanted.about,
+        "fields": [render(field) for field in form if field.name not in HIDDEN],
+        "seen": form.version.data,
+        "restored": form.restored,
+        "errors": errors_of(form),
+        "since": [],
+        "allowed": [],
+        "twins": found.twins if wanted.name == "duplicate" else (),
+    }
+    return page("action", **(context | more))
+
+
+@staff.get("/requests/<reference>/history")
+@who_may(RECEPTION, CLINICIAN, AUDITOR)
+def history(reference: str) -> ResponseReturnValue:
+    """Who saw or changed it, and when."""
+    reference = reference_of(reference)
+    lines = desk().history(person(), reference)
+    rows = [
+        [{"text": desk_words.moment(one.at)}, {"text": one.who}, {"text": action_words(one)}] for one in lines
+    ]
+    return page("history", reference=reference, rows=rows)
+
+
+@staff.get("/requests/<reference>/looking")
+@who_may(RECEPTION, CLINICIAN, polls=True)
+def looking(reference: str) -> ResponseReturnValue:
+    """Who else has it open, for the script to ask now and then."""
+    return {"text": looking_words(desk().look(person(), reference_of(reference)))}

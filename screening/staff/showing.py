@@ -1,0 +1,114 @@
+"""What the desk's pages share: the desk itself, a page, and what a refusal looks like."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from flask import abort, current_app, g, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from werkzeug.exceptions import NotFound
+
+from screening.accounts.access import CLINICIAN, Person, person, staff
+from screening.core import references
+from screening.core.errors import Absent, Refused
+from screening.desk import Desk, HistoryLine, Look
+from screening.staff import desk_words, refusals
+from screening.staff.actions import Action, action_for_move
+from screening.storage import people
+from screening.storage.database import reading
+from screening.web.door import service
+
+
+def desk() -> Desk:
+    """What staff do, one method each."""
+    found: Desk = current_app.extensions["desk"]
+    return found
+
+
+def signed_in() -> Person | None:
+    """Who is signed in, where somebody is: pages that only give typed words back do not need to know."""
+    found: Person | None = g.get("person")
+    return found
+
+
+def page(name: str, **context: Any) -> str:
+    """A page of the desk, with the words it is written in."""
+    return render_template(f"staff/{name}.html", wording=desk_words, **context)
+
+
+def reference_of(text: str) -> str:
+    """The reference in an address, in its usual form; 404 where it is none."""
+    found = references.recognise(text)
+    if found is None:
+        abort(404)
+    return found
+
+
+def sees_health() -> bool:
+    """Whether the review page is theirs to open."""
+    return person().has(CLINICIAN)
+
+
+def colleagues() -> list[Person]:
+    """Everybody who may own a request, by name."""
+    with reading(service().engine) as connection:
+        found = people.everyone(connection)
+    all_of_them = (Person(one.id, one.name, one.email, frozenset(one.roles)) for one in found if one.active)
+    return [one for one in all_of_them if one.has("reception", "clinician")]
+
+
+def name_of(person_id: str) -> str:
+    """A member of staff by name, also one who is gone."""
+    with reading(service().engine) as connection:
+        found = people.find(connection, id=person_id)
+    return found.name if found is not None else person_id
+
+
+def since_words(lines: Iterable[Any]) -> list[str]:
+    """What happened since somebody opened a page, a sentence each."""
+    return [history_words(line) for line in lines]
+
+
+def history_words(line: HistoryLine) -> str:
+    """When, who, what."""
+    when, what = desk_words.moment(line.at), action_words(line)
+    return _("%(when)s, %(who)s: %(what)s", when=when, who=line.who, what=what)
+
+
+def action_words(line: HistoryLine) -> str:
+    """What was done, and the status it led to."""
+    done = desk_words.word(desk_words.HISTORY, line.action)
+    status = line.details.get("status")
+    return f"{done} → {desk_words.word(desk_words.STATES, status)}" if status else done
+
+
+def looking_words(found: Iterable[Look]) -> str:
+    """Who else has a request open; empty when nobody has."""
+    names = ", ".join(one.name for one in found)
+    return _("Also open on the screen of: %(names)s", names=names) if names else ""
+
+
+def allowed_now(refusal: Refused, reference: str) -> list[dict[str, str]]:
+    """Links to what may be done instead."""
+    found: list[Action] = [one for one in map(action_for_move, refusal.allowed) if one is not None]
+    return [{"text": str(one.label), "href": address_of(one, reference)} for one in found]
+
+
+def address_of(action: Action, reference: str) -> str:
+    """Where an action is done."""
+    return url_for("staff.act", reference=reference, action=action.name)
+
+
+@staff.errorhandler(Absent)
+@staff.errorhandler(NotFound)
+def absent(_error: Exception) -> ResponseReturnValue:
+    """Foreign or absent, it looks the same."""
+    return page("absent"), 404
+
+
+@staff.errorhandler(Refused)
+def refused(error: Refused) -> ResponseReturnValue:
+    """Nothing was kept; what is allowed stands beside it."""
+    return page("refused", why=refusals.words(error), allowed=[]), 409

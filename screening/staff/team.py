@@ -1,0 +1,165 @@
+"""The manager's pages: who works here, and what they may do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import abort, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+from flask_wtf import FlaskForm
+from wtforms import EmailField, SelectMultipleField, StringField, ValidationError
+from wtforms.validators import InputRequired, Length
+
+from screening.accounts import members
+from screening.accounts.access import MANAGER, person, staff, who_may
+from screening.core.workflow import ROLES
+from screening.storage.people import Member
+from screening.web.door import service
+
+LONGEST_NAME = 100
+
+
+def role_names() -> dict[str, str]:
+    """The roles as people say them, with what each may do."""
+    return {
+        "reception": _("Reception"),
+        "clinician": _("Clinician"),
+        "manager": _("Manager"),
+        "auditor": _("Auditor"),
+    }
+
+
+def role_hints() -> dict[str, str]:
+    """What a role may do."""
+    return {
+        "reception": _("Works the queue and books; sees contact details"),
+        "clinician": _("Reviews flags; sees health answers"),
+        "manager": _("Adds people and gives them roles; sees no health answers"),
+        "auditor": _("Reads the audit, and nothing else"),
+    }
+
+
+class RolesForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
+    """One or more roles."""
+
+    roles = SelectMultipleField(choices=list(ROLES))
+
+    def validate_roles(self, field: Any) -> None:
+        """Raises ValidationError with the words for the page."""
+        if not field.data:
+            raise ValidationError(_("Select at least one role"))
+
+
+class PersonForm(RolesForm):
+    """A new account."""
+
+    name = StringField(
+        validators=[InputRequired(lazy_gettext("Enter a name")), Length(max=LONGEST_NAME)],
+        filters=[lambda text: text.strip() if text else text],
+    )
+    email = EmailField(validators=[InputRequired(lazy_gettext("Enter an email address"))])
+
+    def validate_email(self, field: Any) -> None:
+        """Raises ValidationError with the words for the page."""
+        if not members.is_email(str(field.data)):
+            raise ValidationError(_("Enter an email address in the right form, like name@example.com"))
+
+
+@staff.get("/people")
+@who_may(MANAGER)
+def people() -> ResponseReturnValue:
+    """Everybody, those who are kept out too."""
+    return _page("people", everyone=members.everyone(service()))
+
+
+@staff.route("/people/add", methods=["GET", "POST"])
+@who_may(MANAGER)
+def add_person() -> ResponseReturnValue:
+    """A new account; its password is shown once, on the page that follows."""
+    form = PersonForm()
+    if form.validate_on_submit():
+        made = members.add(
+            service(), _me(), email=form.email.data, name=form.name.data, roles=form.roles.data
+        )
+        if made is not None:
+            return _page("person_made", made=made)
+        form.email.errors = [_("There is an account with this email address already")]
+    return _page("person_add", form=form), 422 if form.errors else 200
+
+
+@staff.route("/people/<person_id>", methods=["GET", "POST"])
+@who_may(MANAGER)
+def person_page(person_id: str) -> ResponseReturnValue:
+    """One account, and its roles to change."""
+    member = _member(person_id)
+    form = RolesForm(data={"roles": list(member.roles)})
+    if form.validate_on_submit():
+        if _is_me(member) and MANAGER not in form.roles.data:
+            form.roles.errors = [_("You cannot take the role of manager from yourself: ask another manager")]
+        else:
+            members.set_roles(service(), _me(), member, form.roles.data)
+            return redirect(url_for("staff.people"), 303)
+    return _page("person", member=member, form=form, is_me=_is_me(member)), 422 if form.errors else 200
+
+
+@staff.post("/people/<person_id>/disable")
+@who_may(MANAGER)
+def disable_person(person_id: str) -> ResponseReturnValue:
+    """Keep somebody out, now."""
+    return _set_active(person_id, active=False)
+
+
+@staff.post("/people/<person_id>/enable")
+@who_may(MANAGER)
+def enable_person(person_id: str) -> ResponseReturnValue:
+    """Let somebody in again."""
+    return _set_active(person_id, active=True)
+
+
+@staff.post("/people/<person_id>/reset-second-factor")
+@who_may(MANAGER)
+def reset_second_factor(person_id: str) -> ResponseReturnValue:
+    """For a lost phone: the next sign-in sets a new one up."""
+    members.reset_second_factor(service(), _me(), _member(person_id))
+    return redirect(url_for("staff.person_page", person_id=person_id), 303)
+
+
+@staff.post("/people/<person_id>/reset")
+@who_may(MANAGER)
+def reset_person(person_id: str) -> ResponseReturnValue:
+    """For a forgotten password: a new one, shown once, and a new second factor."""
+    member = _member(person_id)
+    if _is_me(member):
+        abort(404)
+    return _page("person_made", made=members.reset(service(), _me(), member))
+
+
+def _set_active(person_id: str, *, active: bool) -> ResponseReturnValue:
+    member = _member(person_id)
+    if _is_me(member):  # the page offers no button for it
+        abort(404)
+    members.set_active(service(), _me(), member, active=active)
+    return redirect(url_for("staff.person_page", person_id=person_id), 303)
+
+
+def _page(name: str, **context: Any) -> str:
+    words = {"role_names": role_names(), "role_hints": role_hints()}
+    once_hours = int(members.ONCE_WITHIN.total_seconds() // 3600)
+    return render_template(f"staff/{name}.html", once_hours=once_hours, **words, **context)
+
+
+def _member(person_id: str) -> Member:
+    found = members.find(service(), id=person_id)
+    if found is None:
+        abort(404)
+    return found
+
+
+def _is_me(member: Member) -> bool:
+    return member.id == person().id
+
+
+def _me() -> tuple[str, str]:
+    return person().id, person().name

@@ -1,0 +1,135 @@
+"""Sealing requests to a key pair: whoever holds only the public key can write them, and never read them.
+
+Sealed text is `format (1 byte) | key id (8 bytes) | HPKE`, where HPKE (RFC 9180) is the hybrid of
+ML-KEM-768 and X25519 with HKDF-SHA256 and AES-256-GCM, and its `info` names table, column and row:
+text that was moved elsewhere does not open.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey, MLKEM768PublicKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+from cryptography.hazmat.primitives.hpke import (
+    AEAD,
+    KDF,
+    KEM,
+    MLKEM768X25519PrivateKey,
+    MLKEM768X25519PublicKey,
+    Suite,
+)
+
+from screening.core.errors import CannotOpen
+from screening.storage.sealing.plaintext import pad, unpad
+
+_SUITE = Suite(KEM.MLKEM768_X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
+_FORMAT = b"\x01"
+_KEY_ID = 8
+_MLKEM_PUBLIC, _MLKEM_SEED = 1184, 64
+
+
+def place(table: str, column: str, row: str) -> bytes:
+    """The bytes that tie sealed text to where it is kept."""
+    return f"{table}:{column}:{row}".encode()
+
+
+@dataclass(frozen=True)
+class SealingKey:
+    """A public key; `raw` is ML-KEM-768 (1184 bytes) then X25519 (32). Raises ValueError for other bytes."""
+
+    raw: bytes = field(repr=False)
+
+    def __post_init__(self) -> None:
+        self._public()
+
+    @property
+    def key_id(self) -> str:
+        """Sixteen hexadecimal digits, the same for both halves of a pair."""
+        return hashlib.sha256(self.raw).digest()[:_KEY_ID].hex()
+
+    def seal(self, plaintext: bytes, *, table: str, column: str, row: str) -> bytes:
+        """Sealed for one cell: padded, and never twice the same."""
+        sealed = _SUITE.encrypt(pad(plaintext), self._public(), info=place(table, column, row))
+        return _FORMAT + bytes.fromhex(self.key_id) + sealed
+
+    def _public(self) -> MLKEM768X25519PublicKey:
+        return MLKEM768X25519PublicKey(
+            MLKEM768PublicKey.from_public_bytes(self.raw[:_MLKEM_PUBLIC]),
+            X25519PublicKey.from_public_bytes(self.raw[_MLKEM_PUBLIC:]),
+        )
+
+
+@dataclass(frozen=True)
+class OpeningKey:
+    """A private key; `raw` is the ML-KEM-768 seed (64 bytes) then X25519 (32). ValueError for other bytes."""
+
+    raw: bytes = field(repr=False)
+
+    def __post_init__(self) -> None:
+        _ = self._private
+
+    @classmethod
+    def new(cls) -> OpeningKey:
+        """A fresh key from the operating system's randomness."""
+        return cls(
+            MLKEM768PrivateKey.generate().private_bytes_raw()
+            + X25519PrivateKey.generate().private_bytes_raw()
+        )
+
+    @property
+    def sealing_key(self) -> SealingKey:
+        """The public half."""
+        mlkem, x25519 = self._parts()
+        return SealingKey(mlkem.public_key().public_bytes_raw() + x25519.public_key().public_bytes_raw())
+
+    def open(self, sealed: bytes, info: bytes) -> bytes:
+        """The padded text; raises InvalidTag."""
+        return _SUITE.decrypt(sealed, self._private, info=info)
+
+    @cached_property
+    def _private(self) -> MLKEM768X25519PrivateKey:
+        """Worked out from its seed once: that costs as much as opening does."""
+        return MLKEM768X25519PrivateKey(*self._parts())
+
+    def _parts(self) -> tuple[MLKEM768PrivateKey, X25519PrivateKey]:
+        return (
+            MLKEM768PrivateKey.from_seed_bytes(self.raw[:_MLKEM_SEED]),
+            X25519PrivateKey.from_private_bytes(self.raw[_MLKEM_SEED:]),
+        )
+
+
+class OpeningKeys:
+    """Private keys by id: while keys are being changed, old rows open with the old one."""
+
+    def __init__(self, keys: Iterable[OpeningKey]) -> None:
+        """The first key is the one whose public half seals new requests."""
+        self._keys = {key.sealing_key.key_id: key for key in keys}
+
+    @property
+    def key_ids(self) -> tuple[str, ...]:
+        """The ids of all keys, the current one first."""
+        return tuple(self._keys)
+
+    @property
+    def sealing_key(self) -> SealingKey:
+        """The public half of the current key."""
+        return next(iter(self._keys.values())).sealing_key
+
+    def open(self, sealed: bytes, *, table: str, column: str, row: str) -> bytes:
+        """The text sealed for this cell; raises CannotOpen if moved, changed, or sealed to a key not held."""
+        head = len(_FORMAT) + _KEY_ID
+        key = self._keys.get(sealed[len(_FORMAT) : head].hex())
+        if not sealed.startswith(_FORMAT) or key is None:
+            raise CannotOpen(
+                f"{table}.{column}: sealed to a key that is not among {', '.join(self.key_ids)}."
+            )
+        try:
+            padded = key.open(sealed[head:], place(table, column, row))
+        except InvalidTag:
+            raise CannotOpen(f"{table}.{column}: the sealed text was moved or changed.") from None
+        return unpad(padded)

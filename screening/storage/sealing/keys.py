@@ -1,0 +1,138 @@
+"""The files that hold the keys: `sealing.public` for every server, `opening.private` for the staff's only.
+
+`blind-index` is secret, and every server has it: with it requests are found, never read.
+
+Each file is a heading and one line for each key, `key id:base64`. The id is checked, because a
+sealing key with one wrong bit would seal requests that nobody can ever open. To change keys, put the
+new line above the old one in `opening.private`: the first line is current, the others still open.
+"""
+
+from __future__ import annotations
+
+import base64
+import secrets
+from pathlib import Path
+
+from screening.core.errors import NotReady
+from screening.storage.files import write_once
+from screening.storage.sealing.blind_index import IndexKey
+from screening.storage.sealing.hpke import OpeningKey, OpeningKeys, SealingKey
+
+SHORTEST_SECRET = 32  # characters
+PUBLIC, PRIVATE, INDEX = "sealing.public", "opening.private", "blind-index"
+_PUBLIC_HEADING, _PRIVATE_HEADING = "screening sealing key, format 1", "screening opening keys, format 1"
+_INDEX_HEADING = "screening blind index key, format 1"
+
+
+def create_keys(folder: Path) -> None:
+    """Make `folder`/sealing.public and `folder`/opening.private unless the public key is there already.
+
+    Never overwrites, and several processes may call it at once: all end up with the same pair. A
+    public key that got lost is written again from the private one. Raises NotReady.
+    """
+    if (folder / PUBLIC).exists():
+        return
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        fresh = OpeningKey.new()
+        _publish(folder / PRIVATE, _PRIVATE_HEADING, fresh.sealing_key.key_id, fresh.raw)
+        current = load_opening_keys(folder / PRIVATE).sealing_key
+        _publish(folder / PUBLIC, _PUBLIC_HEADING, current.key_id, current.raw)
+    except OSError as error:
+        raise NotReady(f"{folder}: the keys cannot be written ({error.strerror}).") from None
+
+
+def load_sealing_key(path: Path) -> SealingKey:
+    """The public key, all that the patient's door needs. Raises NotReady."""
+    [(key_id, raw)] = _read(path, _PUBLIC_HEADING)[:1]
+    return _checked(path, key_id, raw)
+
+
+def load_opening_keys(path: Path) -> OpeningKeys:
+    """The private keys, the current one first. Raises NotReady, also when others may read the file."""
+    lines = _read(path, _PRIVATE_HEADING)
+    if path.stat().st_mode & 0o077:
+        raise NotReady(f"{path}: others can read the private keys. Run: chmod 600 {path}")
+    return OpeningKeys(_checked_private(path, key_id, raw) for key_id, raw in lines)
+
+
+def create_index_key(folder: Path) -> None:
+    """Make `folder`/blind-index unless it is there. Raises NotReady."""
+    if (folder / INDEX).exists():
+        return
+    fresh = IndexKey(secrets.token_bytes(32))
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _publish(folder / INDEX, _INDEX_HEADING, fresh.key_id, fresh.raw)
+    except OSError as error:
+        raise NotReady(f"{folder}: the keys cannot be written ({error.strerror}).") from None
+
+
+def load_index_key(path: Path) -> IndexKey:
+    """The key of the blind indexes. Raises NotReady."""
+    [(key_id, raw)] = _read(path, _INDEX_HEADING)[:1]
+    key = IndexKey(raw)
+    if key.key_id != key_id:
+        raise _garbled(path)
+    return key
+
+
+def load_secret(file: Path) -> str:
+    """The secret that signs cookies, made there once. Raises NotReady."""
+    try:
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        write_once(file, secrets.token_urlsafe(48).encode())
+        secret = file.read_text().strip()
+    except OSError as error:
+        remedy = "Make the folder writable, or set SCREENING_INSTANCE."
+        raise NotReady(f"{file}: the secret cannot be kept ({error.strerror}). {remedy}") from None
+    if len(secret) < SHORTEST_SECRET:
+        raise NotReady(f"{file} is too short to be a secret: delete it and start again.")
+    return secret
+
+
+def _checked(path: Path, key_id: str, raw: bytes) -> SealingKey:
+    try:
+        key = SealingKey(raw)
+    except ValueError:
+        raise _garbled(path) from None
+    if key.key_id != key_id:
+        raise _garbled(path)
+    return key
+
+
+def _checked_private(path: Path, key_id: str, raw: bytes) -> OpeningKey:
+    try:
+        key = OpeningKey(raw)
+    except ValueError:
+        raise _garbled(path) from None
+    if key.sealing_key.key_id != key_id:
+        raise _garbled(path)
+    return key
+
+
+def _read(path: Path, heading: str) -> list[tuple[str, bytes]]:
+    try:
+        first, *lines = path.read_text(encoding="ascii").splitlines() or [""]
+        keys = [_line(line) for line in lines if line.strip()]
+    except OSError as error:
+        raise NotReady(f"{path}: the key file cannot be read ({error.strerror}).") from None
+    except ValueError:
+        raise _garbled(path) from None
+    if first != heading or not keys:
+        raise _garbled(path)
+    return keys
+
+
+def _line(line: str) -> tuple[str, bytes]:
+    key_id, _, text = line.strip().partition(":")
+    return key_id, base64.b64decode(text, validate=True)
+
+
+def _garbled(path: Path) -> NotReady:
+    return NotReady(f"{path}: this is not a whole key file. Restore it from your backup of the keys.")
+
+
+def _publish(path: Path, heading: str, key_id: str, raw: bytes) -> None:
+    """Never over an existing file: another process's key is as good."""
+    write_once(path, f"{heading}\n{key_id}:{base64.b64encode(raw).decode()}\n".encode())

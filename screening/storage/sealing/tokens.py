@@ -1,0 +1,69 @@
+"""The patient's cookie, which alone can open the draft: the server keeps neither half of it."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+import secrets
+from dataclasses import dataclass, field
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from screening.core.errors import CannotOpen
+from screening.storage.sealing.hpke import place
+from screening.storage.sealing.plaintext import pad, unpad
+
+_ID, _KEY, _NONCE = 16, 32, 12
+_FORMAT = b"\x01"
+_ENCODED = re.compile(r"[A-Za-z0-9_-]{64}", re.ASCII)
+
+
+@dataclass(frozen=True)
+class DraftToken:
+    """An id (16 random bytes) and a key (32); neither shows in its repr."""
+
+    id: bytes = field(repr=False)
+    key: bytes = field(repr=False)
+
+    @classmethod
+    def new(cls) -> DraftToken:
+        """From the operating system's randomness."""
+        return cls(secrets.token_bytes(_ID), secrets.token_bytes(_KEY))
+
+    @classmethod
+    def decode(cls, text: str) -> DraftToken | None:
+        """What `encode` gave; None for anything else."""
+        if not _ENCODED.fullmatch(text):
+            return None
+        raw = base64.urlsafe_b64decode(text)
+        return cls(raw[:_ID], raw[_ID:])
+
+    def encode(self) -> str:
+        """64 characters that need no quoting in a cookie."""
+        return base64.urlsafe_b64encode(self.id + self.key).decode()
+
+    @property
+    def row_id(self) -> str:
+        """The draft's primary key: a digest, so that a stolen database yields no cookies."""
+        return hashlib.sha256(self.id).hexdigest()
+
+    def seal(self, plaintext: bytes) -> bytes:
+        """AES-256-GCM under a fresh nonce, tied to this draft's row."""
+        nonce = secrets.token_bytes(_NONCE)
+        return _FORMAT + nonce + AESGCM(self.key).encrypt(nonce, pad(plaintext), self._place())
+
+    def open(self, sealed: bytes) -> bytes:
+        """What `seal` sealed; raises CannotOpen for another's, for moved and for changed text."""
+        head = len(_FORMAT) + _NONCE
+        try:
+            if not sealed.startswith(_FORMAT):
+                raise InvalidTag
+            padded = AESGCM(self.key).decrypt(sealed[len(_FORMAT) : head], sealed[head:], self._place())
+        except (InvalidTag, ValueError):
+            raise CannotOpen("drafts.sealed: this cookie does not open it.") from None
+        return unpad(padded)
+
+    def _place(self) -> bytes:
+        return place("drafts", "sealed", self.row_id)

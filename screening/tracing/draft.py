@@ -1,0 +1,270 @@
+"""A first rule set from a treatment page: everything that can be read off, nothing that must be decided."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from screening.core import documents
+from screening.core.documents import Node
+from screening.core.errors import Problem, RuleSetError
+from screening.core.rules import RESERVED_ADDRESSES
+from screening.core.serialising import as_yaml
+from screening.tracing.statements import Section, Statement, section_of, word_count
+from screening.tracing.treatment_page import TreatmentPage, read_page
+
+WHO = re.compile(
+    r"\bwho\b.*\b(helps?|benefits?|for|suits?)\b|\bconditions? (?:we )?treat|\bindications?\b", re.I
+)
+SAFETY = re.compile(r"\bsafety\b|\bbefore (?:you|your) (?:come|treatment|appointment)\b|\btell us\b", re.I)
+TO_REVIEW = "TO REVIEW"  # where a person must find the words
+ABOUT_YOU = "common/about-you"
+SMALL_WORDS = frozenset({
+    "a", "affecting", "an", "and", "any", "are", "as", "at", "be", "by", "for", "from", "had", "has",
+    "have", "in", "is", "it", "may", "need", "of", "on", "or", "previous", "such", "take", "that", "the",
+    "their", "to", "which", "who", "with", "you", "your",
+})  # fmt: skip
+REVIEW_SAY = {
+    "clinician": f"{TO_REVIEW}: what a doctor or nurse checks.",
+    "reception": "A doctor or nurse must look at this request before you book.",
+    "patient": "Before we book, a doctor or nurse will look at this answer.",
+}
+
+
+@dataclass(frozen=True)
+class Draft:
+    """The text of a rule set, its id, and what was found for whom to look at."""
+
+    id: str
+    text: str
+    linked: tuple[str, ...]  # flags that come from common blocks
+    written: tuple[str, ...]  # indicators and flags that are new
+
+
+@dataclass
+class _Names:
+    """Ids, each given once."""
+
+    taken: set[str] = field(default_factory=set)
+
+    def give(self, words: str) -> str:
+        plain = unicodedata.normalize("NFKD", words).encode("ascii", "ignore").decode().lower()
+        base = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:50]
+        base = base if re.match("[a-z]", base) else f"item_{base}".rstrip("_")
+        name, number = base, 1
+        while name in self.taken or name in ("all", "any", "at_least", "at_most"):
+            number += 1
+            name = f"{base}_{number}"
+        self.taken.add(name)
+        return name
+
+
+def draft(page: Path, rules: Path) -> Draft:
+    """A rule set for `page`, with what the common blocks in `rules` know already. Raises RuleSetError."""
+    read = read_page(page)
+    who, safety = _find(read, "who", WHO), _find(read, "safety", SAFETY)
+    missing = [what for what, found in ((WHO_WANTED, who), (SAFETY_WANTED, safety)) if found is None]
+    if who is None or safety is None:
+        there = ", ".join(f'"{heading}"' for heading in read.headings[:12]) or "none"
+        problems = [
+            Problem(
+                read.place, f"The page has no heading such as {what}.", f"Its headings are: {there}.", CODE
+            )
+            for what in missing
+        ]
+        raise RuleSetError(problems)
+    return _written(read, who, safety, _known_blocks(rules))
+
+
+WHO_WANTED = '"Who this treatment helps"'
+SAFETY_WANTED = '"Safety note"'
+CODE = "section-missing"
+Found = tuple[str, Section]
+
+
+def _find(page: TreatmentPage, name: str, heading: re.Pattern[str]) -> Found | None:
+    for text in page.headings:
+        found = section_of(page, name, text) if heading.search(text) else None
+        if found is not None and any(statement.needed for statement in found.statements):
+            return text, found
+    return None
+
+
+def _known_blocks(rules: Path) -> dict[str, Node]:
+    """The common blocks by name; broken ones are left to `check`."""
+    found: dict[str, Node] = {}
+    for file in sorted(rules.glob("common/*.yaml")):
+        try:
+            found[file.relative_to(rules).with_suffix("").as_posix()] = documents.parse(
+                file.read_bytes(), str(file)
+            )
+        except (RuleSetError, OSError):
+            continue
+    return found
+
+
+def _written(page: TreatmentPage, who: Found, safety: Found, blocks: dict[str, Node]) -> Draft:
+    needed = [statement for statement in safety[1].statements if statement.needed]
+    uses, questions, flags = _borrowed(blocks, needed)
+    linked = [flag for flag in flags if flag["source"]["section"] == "safety"]
+    names = _Names({entry["id"] for entry in (*questions, *flags)})
+    rest = [one for one in needed if not any(one.holds(flag["source"]["phrase"]) for flag in linked)]
+    own = _own(rest, names, safety[1])
+    indicators = [_indicator(one, names, who[1]) for one in who[1].statements if one.needed]
+    copied = [] if uses else questions
+    data = {
+        **_head(page),
+        "uses": [*uses, *([ABOUT_YOU] if ABOUT_YOU in blocks else [])],
+        "page": {"sections": {"who": who[0], "safety": safety[0]}},
+        "questions": [*(question for question, _ in indicators), *copied, *(question for question, _ in own)],
+        "indicators": [indicator for _, indicator in indicators],
+        "flags": [*([] if uses else flags), *(flag for _, flag in own)],
+    }
+    kept = {key: value for key, value in data.items() if value != []}
+    remark = f"# Drafted from a treatment page. Find every {TO_REVIEW}, then run: screening rules check\n"
+    new = [entry["id"] for _, entry in (*indicators, *own)]
+    return Draft(data["id"], remark + as_yaml(kept), tuple(flag["id"] for flag in linked), tuple(new))
+
+
+def _head(page: TreatmentPage) -> dict[str, Any]:
+    title = page.title or "Treatment"
+    slug = page.meta.get("url slug", "") or title
+    address = re.sub(r"[^a-z0-9]+", "-", slug.rsplit("/", 1)[-1].lower()).strip("-")[:100] or "treatment"
+    address = (
+        address if address[0].isalpha() and address not in RESERVED_ADDRESSES else f"treatment-{address}"
+    )
+    group = page.crumbs[-2] if len(page.crumbs) > 2 else "Treatments"
+    return {
+        "schema": "screening/1",
+        "id": address,
+        "version": "0.1.0",
+        "status": "draft",
+        "title": _as_sentence(title),
+        "category": _as_sentence(group),
+    }
+
+
+def _as_sentence(heading: str) -> str:
+    """Title Case as a sentence; names in capitals stay."""
+    words = heading.split()
+    return " ".join(
+        word if number == 0 or not word.istitle() else word.lower() for number, word in enumerate(words)
+    )
+
+
+def _borrowed(
+    blocks: dict[str, Node], needed: Sequence[Statement]
+) -> tuple[list[str], list[dict[str, Any]], list[dict[str, Any]]]:
+    """The whole block where all its flags stand on the page; else the questions and flags that do."""
+    for name, block in blocks.items():
+        flags = [flag for flag in _entries(block, "flags") if _safety_phrase(flag)]
+        known = [flag for flag in flags if sum(one.holds(_safety_phrase(flag)) for one in needed) == 1]
+        if known:
+            questions = _entries(block, "questions")
+            if len(known) == len(_entries(block, "flags")):
+                return [name], questions, flags
+            return [], _needed_questions(questions, known), known
+    return [], [], []
+
+
+def _entries(block: Node, key: str) -> list[dict[str, Any]]:
+    listed = block.get(key)
+    entries = [entry.plain() for entry in listed.items()] if listed is not None else []
+    return [entry for entry in entries if isinstance(entry, dict) and isinstance(entry.get("id"), str)]
+
+
+def _safety_phrase(flag: dict[str, Any]) -> str:
+    source = flag.get("source")
+    there = isinstance(source, dict) and source.get("section") == "safety"
+    return str(source.get("phrase", "")) if there and isinstance(source, dict) else ""
+
+
+def _needed_questions(questions: list[dict[str, Any]], flags: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The questions that these flags look at, with the follow-ups that hang on them alone."""
+    every = {question["id"] for question in questions}
+    wanted = {name for flag in flags for name in _names_in(flag.get("raise_when"))} & every
+    for question in questions:
+        hangs_on = _names_in(question.get("ask_when"))
+        if hangs_on and hangs_on <= wanted:
+            wanted.add(question["id"])
+    return [question for question in questions if question["id"] in wanted]
+
+
+def _names_in(condition: Any) -> set[str]:
+    if isinstance(condition, list):
+        return {name for part in condition for name in _names_in(part)}
+    if not isinstance(condition, dict):
+        return set()
+    found: set[str] = set()
+    for key, inner in condition.items():
+        found |= _names_in(inner) if key in ("all", "any") else {key}
+    return found
+
+
+def _indicator(
+    statement: Statement, names: _Names, section: Section
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    phrase = phrase_of(statement, section)
+    name = names.give(phrase)
+    question = {
+        "id": name,
+        "section": "Your symptoms",
+        "ask": f"{TO_REVIEW}: do you have this? {statement.text}",
+        "type": "choose_one",
+        "answers": "yes_no_not_sure",
+    }
+    indicator = {
+        "id": name,
+        "label": f"{TO_REVIEW}: {statement.text}",
+        "matched_when": {name: "yes"},
+        "possible_when": {name: "not_sure"},
+        "source": {"section": "who", "phrase": phrase},
+    }
+    return question, indicator
+
+
+def _own(
+    statements: Sequence[Statement], names: _Names, section: Section
+) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    return [_safety(statement, names, section) for statement in statements]
+
+
+def _safety(statement: Statement, names: _Names, section: Section) -> tuple[dict[str, Any], dict[str, Any]]:
+    phrase = phrase_of(statement, section)
+    name = names.give(phrase)
+    question = {
+        "id": name,
+        "section": "Your health",
+        "ask": f"{TO_REVIEW}: does this apply to you? {statement.text}",
+        "type": "choose_one",
+        "safety": True,
+        "answers": "yes_no_not_sure",
+    }
+    flag = {
+        "id": name,
+        "label": f"{TO_REVIEW}: may {statement.text}",
+        "raise_when": {name: ["yes", "not_sure"]},
+        "handling": "review_before_booking",
+        "say": dict(REVIEW_SAY),
+        "source": {"section": "safety", "phrase": phrase},
+    }
+    return question, flag
+
+
+def phrase_of(statement: Statement, section: Section) -> str:
+    """The fewest words, two at least where there are, that stand in this statement only."""
+    words = re.findall(r"[\w'’-]+", statement.text)
+    others = [one for one in section.statements if one is not statement]
+    for length in (2, 1, 3, 4, 5):
+        for start in range(len(words) - length + 1):
+            run = words[start : start + length]
+            phrase = " ".join(run)
+            telling = run[0].lower() not in SMALL_WORDS and run[-1].lower() not in SMALL_WORDS
+            if telling and statement.holds(phrase) and not any(one.holds(phrase) for one in others):
+                return phrase.lower() if phrase.istitle() or phrase[0].isupper() else phrase
+    whole = " ".join(words[:5])
+    return whole if word_count(whole) else statement.text[:40]

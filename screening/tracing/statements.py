@@ -1,0 +1,124 @@
+"""The single statements of a section: its bullets, the items of a list in a sentence, its sentences."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from screening.core.errors import Place
+from screening.tracing.treatment_page import Block, TreatmentPage, plain
+
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z“\"'])")
+_BETWEEN = re.compile(
+    r"\s*;\s*(?:and|or)?\s*|\s*,\s*(?:and\s+|or\s+)?(?!which\b|who\b|such\b)", re.IGNORECASE
+)
+_OR = re.compile(r"\s+or\s+", re.IGNORECASE)
+_OR_AND = re.compile(r"\s+(?:or|and)\s+", re.IGNORECASE)
+_IF = re.compile(r"\bif\s+(?:you|the patient|your)\b[:\s]*", re.IGNORECASE)
+_ABOUT = re.compile(r"\b(?:about|including|such as|any of)\b(?: any\b)?[:\s]*", re.IGNORECASE)
+_REQUEST = re.compile(
+    r"(?:then )?(?:please|tell|inform|let|contact|ask|you (?:should|must|may))\b", re.IGNORECASE
+)
+_INVITATION = re.compile(
+    r"(?:please )?(?:arrange|book|request|contact|call|ring|get in touch|speak|to (?:book|arrange))\b"
+    r".*\b(?:consultation|appointment|us|team|clinic|discuss)\b",
+    re.IGNORECASE,
+)
+
+WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")  # as people count words
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One thing the page says. `needed`: a rule must cover it; else one may point at it."""
+
+    section: str
+    text: str
+    place: Place
+    needed: bool
+
+    @property
+    def fingerprint(self) -> str:
+        """The same for the same words, whatever their case, spaces and quotes."""
+        return hashlib.sha256(plain(self.text).encode()).hexdigest()[:24]
+
+    def holds(self, phrase: str) -> bool:
+        """Whether the phrase stands in it, as whole words."""
+        wanted, text = plain(phrase), plain(self.text)
+        if not wanted or wanted not in text:  # quick, since nearly always so
+            return False
+        return re.search(rf"(?<!\w){re.escape(wanted)}(?!\w)", text) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """The statements below one heading, and what was set aside: lead-ins and invitations."""
+
+    name: str
+    statements: tuple[Statement, ...]
+    aside: tuple[Block, ...]
+
+
+def section_of(page: TreatmentPage, name: str, heading: str) -> Section | None:
+    """The section under `heading`; None where the page has no such heading."""
+    blocks = page.section(heading)
+    return None if blocks is None else read_section(name, heading, blocks)
+
+
+def read_section(name: str, heading: str, blocks: list[Block]) -> Section:
+    """What a rule must cover: bullets; where safety is told in sentences, every item and sentence."""
+    bullets = [block for block in blocks if block.kind == "bullet"]
+    safety = "safety" in f"{name} {heading}".casefold()
+    strict = safety or (not bullets and _tells_whom(name, heading))
+    found: list[Statement] = []
+    aside: list[Block] = []
+    for block in blocks:
+        if block.kind == "bullet":
+            found.append(Statement(name, block.text, block.place, True))
+        elif _is_aside(block.text):
+            aside.append(block)
+        else:
+            found += _of_prose(name, block, strict)
+    return Section(name, tuple(found), tuple(aside))
+
+
+def _tells_whom(name: str, heading: str) -> bool:
+    return name == "who" or plain(heading).startswith(("who ", "when "))
+
+
+def _is_aside(text: str) -> bool:
+    return text.rstrip().endswith(":") or _INVITATION.match(text) is not None
+
+
+def _of_prose(name: str, block: Block, strict: bool) -> Iterator[Statement]:
+    for sentence in _SENTENCE_END.split(block.text):
+        if strict and _INVITATION.match(sentence):
+            continue
+        for item in items(sentence) if strict else [sentence]:
+            yield Statement(name, item, block.place, strict)
+
+
+def items(sentence: str) -> list[str]:
+    """The items that a sentence lists after "if you"; the sentence itself where it lists nothing.
+
+    The last item is cut at "or" and "and" too ("reactions to local anaesthetic or contrast dye" is two):
+    rather one statement too many, which somebody then looks at, than one that hides behind another.
+    """
+    found = _IF.search(sentence) or _ABOUT.search(sentence)
+    if found is None:
+        return [sentence]
+    listed = sentence[found.end() :].strip().rstrip(".!")
+    parts = [part.strip() for part in _BETWEEN.split(listed) if part.strip()]
+    while len(parts) > 1 and _REQUEST.match(parts[-1]):
+        del parts[-1]  # "if you ..., please tell us"
+    if not parts or (len(parts) == 1 and not _IF.search(sentence)):
+        return [sentence]
+    cut = _OR_AND if len(parts) > 1 else _OR
+    return [*parts[:-1], *(piece.strip() for piece in cut.split(parts[-1]))]
+
+
+def word_count(text: str) -> int:
+    """How many words a text has."""
+    return len(WORD.findall(text))

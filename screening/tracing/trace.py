@@ -1,0 +1,110 @@
+"""The treatment page against the rule set: each statement has its rule, each rule its statement."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from screening.core.rules import Rule, RuleSet
+from screening.proving.examination import Finding, named
+from screening.tracing import fingerprints
+from screening.tracing.statements import Section, Statement, section_of
+from screening.tracing.treatment_page import TreatmentPage, read_page
+
+
+@dataclass(frozen=True)
+class Trace:
+    """What was traced: the sections by short name, the rules at each statement, and the problems."""
+
+    page: TreatmentPage
+    sections: Mapping[str, Section]
+    rules: Mapping[Statement, tuple[Rule, ...]]
+    problems: tuple[Finding, ...]
+    signed: bool
+
+
+def trace(file: Path, rule_set: RuleSet, page: Path) -> Trace:
+    """Everything that does not fit between a rule set and its page. Raises RuleSetError."""
+    read = read_page(page, tuple(rule_set.page.sections.values()))
+    sections = {
+        name: found
+        for name, heading in rule_set.page.sections.items()
+        if (found := section_of(read, name, heading)) is not None
+    }
+    rules = _rules(rule_set, sections)
+    kept = fingerprints.load(file)
+    problems = [
+        *_missing_sections(rule_set, read, sections),
+        *_uncovered(rules),
+        *_phrases(rule_set, sections),
+        *(fingerprints.changes(kept, rule_set, read, sections, rules) if kept is not None else ()),
+    ]
+    return Trace(read, sections, rules, tuple(problems), kept is not None)
+
+
+def sign(file: Path, rule_set: RuleSet, found: Trace) -> None:
+    """Writes the fingerprints of what the page says now beside the rule set. Raises RuleSetError."""
+    fingerprints.save(file, fingerprints.of(rule_set, found.page, found.sections, found.rules))
+
+
+def _rules(rule_set: RuleSet, sections: Mapping[str, Section]) -> dict[Statement, tuple[Rule, ...]]:
+    every = [statement for section in sections.values() for statement in section.statements]
+    return {
+        statement: tuple(
+            rule
+            for rule in rule_set.rules
+            if rule.source is not None
+            and rule.source.section == statement.section
+            and statement.holds(rule.source.phrase)
+        )
+        for statement in every
+    }
+
+
+def _missing_sections(
+    rule_set: RuleSet, page: TreatmentPage, sections: Mapping[str, Section]
+) -> Iterator[Finding]:
+    there = ", ".join(f'"{heading}"' for heading in page.headings[:12]) or "none"
+    if not rule_set.page.sections:
+        what = "The rule set names no section of its page, so nothing can be traced."
+        remedy = f"Write page: {{sections: {{who: ...}}}} with headings of the page. It has: {there}."
+        yield Finding(rule_set.place, "section-missing", what, remedy)
+    for name, heading in rule_set.page.sections.items():
+        if name not in sections:
+            what = f'The page has no heading "{heading}", which the rule set traces as "{name}".'
+            yield Finding(page.place, "section-missing", what, f"Its headings are: {there}.")
+        elif not sections[name].statements and _traced(rule_set, name):
+            what = f'Below the heading "{heading}" there are no bullets and no sentences.'
+            remedy = "Look for bullets there, or for a list in a sentence."
+            yield Finding(page.place, "section-missing", what, remedy)
+
+
+def _traced(rule_set: RuleSet, name: str) -> bool:
+    return any(rule.source is not None and rule.source.section == name for rule in rule_set.rules)
+
+
+def _uncovered(rules: Mapping[Statement, tuple[Rule, ...]]) -> Iterator[Finding]:
+    for statement, covering in rules.items():
+        if statement.needed and not covering:
+            what = f'No rule stands for "{statement.text}" (section "{statement.section}").'
+            remedy = "Write an indicator or a flag whose source.phrase is a few words of it."
+            yield Finding(statement.place, "statement-uncovered", what, remedy)
+
+
+def _phrases(rule_set: RuleSet, sections: Mapping[str, Section]) -> Iterator[Finding]:
+    for rule in rule_set.rules:
+        if rule.source is None or rule.source.section not in sections:
+            continue  # said by check, or above
+        section, phrase = sections[rule.source.section], rule.source.phrase
+        holding = [statement for statement in section.statements if statement.holds(phrase)]
+        if not holding:
+            what = (
+                f'The phrase "{phrase}" of the {named(rule)} stands nowhere in the section "{section.name}".'
+            )
+            remedy = "Read the section again: mend the phrase, or the rule if the page no longer says this."
+            yield Finding(rule.place, "phrase-missing", what, remedy)
+        elif len(holding) > 1:
+            lines = ", ".join(str(statement.place.line) for statement in holding)
+            what = f'The phrase "{phrase}" of the {named(rule)} stands in several statements: lines {lines}.'
+            yield Finding(rule.place, "phrase-ambiguous", what, "Choose words that only one of them has.")

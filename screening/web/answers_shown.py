@@ -1,0 +1,54 @@
+"""Answers in the words the patient saw, as the design system's rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from flask_babel import format_date
+from flask_babel import gettext as _
+from markupsafe import Markup
+
+from screening.core import summary
+from screening.core.answers import date_span
+from screening.service.patient import Visit
+
+ChangeAddress = Callable[[Visit, str], str]
+
+
+def sections(visit: Visit, change: ChangeAddress | None = None) -> list[dict[str, Any]]:
+    """Every answer under its heading; with `change`, each has a link to change it."""
+    return [
+        {"heading": section.heading, "rows": [_row(visit, line, change) for line in section.lines]}
+        for section in summary.sections(visit.rule_set, visit.path, visit.answers)
+    ]
+
+
+def _row(visit: Visit, line: summary.Line, change: ChangeAddress | None) -> dict[str, Any]:
+    row = answer_row(line.question.ask, said(line.question.type, line.said))
+    if change is not None:
+        link = {"href": change(visit, line.question.id), "text": _("Change")}
+        row["actions"] = {"items": [link | {"visuallyHiddenText": line.question.ask}]}
+    return row
+
+
+def answer_row(ask: str, lines: Sequence[str]) -> dict[str, Any]:
+    """A row of a summary list."""
+    value = Markup("<br>").join(lines or (_("Not provided"),))  # joining escapes what patients typed
+    return {"key": {"text": ask}, "value": {"html": value}}
+
+
+def said(question_type: str, lines: Sequence[str]) -> tuple[str, ...]:
+    """An answer's lines; dates as the language writes them."""
+    if question_type == "date" and lines:
+        return (written_date(lines[0]),)
+    return tuple(lines)
+
+
+def written_date(stored: str) -> str:
+    """`2018-08-06`, `2018-08` or `2018` in words; other text as it is."""
+    span = date_span(stored)
+    if span is None:
+        return stored
+    patterns = {len("2018"): "y", len("2018-08"): "LLLL y"}
+    return str(format_date(span[0], patterns.get(len(stored), "long")))

@@ -1,0 +1,88 @@
+"""What a door stands on: the service behind it, the clinic's words, and everything put before its pages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Flask, current_app, has_request_context, request
+from flask_babel import Babel, get_locale
+from flask_wtf.csrf import CSRFProtect
+
+from screening.service.patient import Service
+from screening.settings import EXAMPLE_PHONE, Settings
+from screening.web import failures, headers
+
+csrf = CSRFProtect()
+babel = Babel()
+
+
+@dataclass(frozen=True, slots=True)
+class Clinic:
+    """What templates say about the clinic; None where it is not set."""
+
+    name: str
+    phone: str
+    email: str | None
+    address: str | None
+    opening_hours: str | None
+    logo_url: str | None
+    stylesheet: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """What templates need of the locale."""
+
+    language: str
+    dir: str
+
+
+def service() -> Service:
+    """The current app's one service."""
+    return service_of(current_app)
+
+
+def service_of(app: Flask) -> Service:
+    """An app's one service."""
+    found: Service = app.extensions["screening"]
+    return found
+
+
+def origin() -> str | None:
+    """The address that whoever acts now comes from, for the audit."""
+    return request.remote_addr if has_request_context() else None
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    """Languages, headers, tokens against forged forms, failures, and what every template may say."""
+    babel.init_app(
+        app, locale_selector=lambda: settings.language, timezone_selector=lambda: settings.time_zone
+    )
+    headers.init_app(app)
+    csrf.init_app(app)
+    failures.init_app(app)
+    app.context_processor(lambda: _context(settings))
+
+
+def _context(settings: Settings) -> dict[str, object]:
+    locale = get_locale()
+    direction = locale.text_direction if locale is not None else "ltr"
+    return {
+        "clinic": clinic(settings),
+        "example_phone": settings.clinic_phone == EXAMPLE_PHONE,
+        "locale": Language(str(locale).replace("_", "-") if locale else "en", direction),
+        "trial": not service().library.all_signed(),
+    }
+
+
+def clinic(settings: Settings) -> Clinic:
+    """The clinic's own words; None for each that is not set."""
+    return Clinic(
+        settings.clinic_name,
+        settings.clinic_phone,
+        settings.clinic_email or None,
+        settings.clinic_address or None,
+        settings.clinic_hours or None,
+        settings.clinic_logo or None,
+        settings.clinic_stylesheet or None,
+    )

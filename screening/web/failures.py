@@ -1,0 +1,124 @@
+"""What somebody sees when something failed: what to do, with everything they typed still there."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from flask import Flask, current_app, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from screening.core.errors import Unavailable
+from screening.logs import log_failure
+from screening.web.headers import SAFE
+
+RETRY_AFTER = 5  # seconds
+SECRET_FIELDS = frozenset(  # never shown again, on no page
+    {"csrf_token", "password", "new_password", "new_password_confirm", "code", "credential"}
+)
+
+
+class Keeper(Protocol):
+    """Shows a page again with what was typed on it; None where nothing was typed there."""
+
+    def __call__(self, status: int, why: str) -> ResponseReturnValue | None: ...
+
+
+def init_app(app: Flask) -> None:
+    """Our pages for every failure."""
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Unavailable, _unavailable)
+    app.register_error_handler(CSRFError, _form_expired)
+    app.register_error_handler(Exception, _our_fault)
+
+
+def _keep_typed(status: int, why: str) -> ResponseReturnValue | None:
+    """The page again with everything typed on it, where its door knows how."""
+    keepers: dict[str, Keeper] = current_app.extensions["screening_keepers"]
+    keeper = keepers.get(request.blueprint or "")
+    if keeper is None or request.method in SAFE:
+        return None
+    try:
+        return keeper(status, why)
+    except Exception as error:  # whatever failed first must not take the page below with it
+        log_failure("page could not be kept", error)
+        return None
+
+
+def _http_error(error: HTTPException) -> ResponseReturnValue:
+    status = error.code or 500
+    if error.response is not None or status < 400:
+        return error
+    heading, paragraphs = _words(status)
+    return _error_page(status, heading, paragraphs)
+
+
+def _words(status: int) -> tuple[str, list[str]]:
+    if status == 404:
+        return _("Page not found"), [
+            _("If you typed the address, check that it is right."),
+            _("You can start again from the list of treatments, or call us."),
+        ]
+    if status == 413:
+        return _("That was too long"), [_("Go back, make what you wrote shorter, and send it again.")]
+    if status == 403:
+        return _("This form was not sent from our page"), [_("Go back to our page and send it from there.")]
+    if status == 429:
+        return _("Please wait a little"), [
+            _("We have had many requests from you. Try again in a few minutes.")
+        ]
+    return _("Something is not right with this page"), [_("Go back and try again, or call us.")]
+
+
+def _unavailable(error: Unavailable) -> ResponseReturnValue:
+    log_failure("database unavailable", error)
+    why = _("We could not save this just now. It is still on this page. Wait a few seconds, then try again.")
+    kept = _keep_typed(503, why)
+    if kept is None:
+        paragraphs = [_("Wait a few seconds, then load this page again. Your answers are still there.")]
+        kept = _error_page(503, _("We cannot show this page just now"), paragraphs, retry=True)
+    response = current_app.make_response(kept)
+    response.headers["Retry-After"] = str(RETRY_AFTER)
+    return response
+
+
+def _form_expired(_error: CSRFError) -> ResponseReturnValue:
+    why = _(
+        "This page was open for a long time, or cookies are off in your browser. Check it and send it again."
+    )
+    kept = _keep_typed(400, why)
+    return kept if kept is not None else _error_page(400, _("Please send this page again"), [why], retry=True)
+
+
+def _our_fault(error: Exception) -> ResponseReturnValue:
+    log_failure("unexpected error", error)
+    why = _("Something went wrong on our side. What you typed is still on this page. Please try again.")
+    kept = _keep_typed(500, why)
+    if kept is not None:
+        return kept
+    paragraphs = [_("Try again in a few minutes, or call us.")]
+    return _error_page(500, _("Something went wrong on our side"), paragraphs, retry=True)
+
+
+def _error_page(
+    status: int, heading: str, paragraphs: list[str], *, retry: bool = False
+) -> ResponseReturnValue:
+    """The last resort: even here what was typed is shown, and can be sent again."""
+    posted = [(name, text) for name, text in _posted() if name not in SECRET_FIELDS]
+    context = {
+        "heading": heading,
+        "paragraphs": paragraphs,
+        "action": {"text": _("See all treatments"), "href": "/"},
+        "typed": [text for _name, text in posted if text],
+        "retry": (posted or [("again", "1")]) if retry and request.method == "POST" else None,
+    }
+    return render_template("shared/error.html", **context), status
+
+
+def _posted() -> list[tuple[str, str]]:
+    try:
+        return list(request.form.items(multi=True))
+    except HTTPException:  # the form itself is what was refused
+        return []

@@ -1,0 +1,194 @@
+"""The queue: complete, in order, found by what is sealed, and nothing told to those who may not see it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, delete, update
+
+from screening.core.errors import Refused
+from screening.desk import Desk, Filters
+from screening.service.patient import Service
+from screening.storage import tables
+from screening.storage.database import reading, writing
+from tests.actors import Clock
+
+from .making import AUDREY, CLARA, MANU, RITA, TWO_FLAGS, send
+
+
+def walk(desk: Desk, filters: Filters, size: int) -> list[str]:
+    found: list[str] = []
+    after: str | None = None
+    while True:
+        page = desk.queue(RITA, filters, after, size)
+        found += [row.reference for row in page.rows]
+        after = page.next
+        if after is None:
+            return found
+
+
+@pytest.fixture
+def seven(service: Service, clock: Clock) -> list[str]:
+    """Seven requests, the oldest first; two of them at the same moment."""
+    references = []
+    for number in range(7):
+        references.append(send(service))
+        if number != 3:
+            clock.forward(minutes=10)
+    return references
+
+
+@pytest.mark.parametrize("sort", ["waiting", "newest"])
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 100])
+def test_pages_hold_each_request_once_in_order(desk: Desk, seven: list[str], sort: Any, size: int) -> None:
+    desk.mark_urgent(RITA, seven[5], 1, "said so")
+    everything = walk(desk, Filters(sort=sort), 100)
+    assert walk(desk, Filters(sort=sort), size) == everything
+    assert sorted(everything) == sorted(seven)
+    if sort == "waiting":
+        assert everything[:2] == [seven[5], seven[0]]
+    else:
+        assert everything[0] == seven[6]
+
+
+def test_a_request_that_comes_while_somebody_pages_neither_hides_nor_repeats_another(
+    desk: Desk, seven: list[str], service: Service
+) -> None:
+    first = desk.queue(RITA, Filters(sort="newest"), None, 3)
+    send(service)
+    second = desk.queue(RITA, Filters(sort="newest"), first.next, 100)
+    assert [row.reference for row in (*first.rows, *second.rows)].count(seven[0]) == 1
+    assert {row.reference for row in (*first.rows, *second.rows)} == set(seven)
+
+
+def test_filters_narrow_the_queue(desk: Desk, seven: list[str], clock: Clock) -> None:
+    now = desk.take(RITA, seven[0], 1)
+    desk.make_ready(RITA, seven[0], now)
+    desk.close(RITA, seven[1], 1, "cannot_reach")
+    found = {
+        name: set(walk(desk, filters, 100))
+        for name, filters in {
+            "mine": Filters(owner=RITA.id),
+            "nobody": Filters(owner="nobody"),
+            "ready": Filters(status="ready_to_book"),
+            "closed": Filters(status="closed"),
+            "all": Filters(status="all"),
+            "other": Filters(treatment="other"),
+        }.items()
+    }
+    assert found["mine"] == found["ready"] == {seven[0]}
+    assert found["closed"] == {seven[1]}
+    assert found["nobody"] == set(seven[2:])
+    assert found["all"] == set(seven)
+    assert found["other"] == set()
+    clock.forward(minutes=40)
+    assert set(walk(desk, Filters(waiting_hours=1, status="all"), 100)) == set(seven[:6])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "zoë",
+        "ZOE",
+        "oneill",
+        "O'Neill zoe",
+        "Zoë  O’Neill",
+        "1949-02-28",
+        "28 2 1949",
+        "28/02/1949",
+        "020 7946 0999",
+        "+442079460999",
+    ],
+)
+def test_sealed_words_are_found_as_people_type_them(desk: Desk, service: Service, text: str) -> None:
+    wanted = send(service, name="Zoë O’Neill", birth_date="1949-02-28", phone="020 7946 0999")
+    send(service)
+    assert walk(desk, Filters(search=text), 10) == [wanted]
+
+
+def test_a_reference_is_found_as_it_is_read_out_even_when_finished(desk: Desk, seven: list[str]) -> None:
+    desk.close(RITA, seven[2], 1, "cannot_reach")
+    assert walk(desk, Filters(search=seven[2].lower().replace("-", " ")), 10) == [seven[2]]
+
+
+@pytest.mark.parametrize("text", ["nobody", "zo", "...", "%", "31 31 1950", "99", "' OR 1=1"])
+@pytest.mark.usefixtures("seven")
+def test_what_is_not_there_is_not_found(desk: Desk, text: str) -> None:
+    assert walk(desk, Filters(search=text), 10) == []
+
+
+@pytest.mark.usefixtures("seven")
+def test_a_search_is_paged_like_the_rest(desk: Desk) -> None:
+    assert walk(desk, Filters(search="sam example"), 2) == walk(desk, Filters(search="sam example"), 100)
+    assert len(walk(desk, Filters(search="sam example"), 2)) == 7
+
+
+@pytest.mark.usefixtures("seven")
+def test_a_search_is_in_the_audit_without_what_was_searched(desk: Desk) -> None:
+    desk.queue(RITA, Filters(search="Example"))
+    last = desk.audit(AUDREY, 0, 1000)[-1]
+    assert (last.action, last.actor_name, last.origin) == ("searched", "Rita", "192.0.2.7")
+    assert "example" not in repr(last).lower()
+
+
+def test_counts_are_those_of_the_rows(desk: Desk, service: Service, seven: list[str]) -> None:
+    send(service, **TWO_FLAGS)
+    desk.close(RITA, seven[0], 1, "attended")
+    now = desk.withdraw(RITA, seven[1], 1, "asked to")
+    desk.reopen(RITA, seven[1], now, "asked again")
+    counts = desk.counts(MANU)
+    for state, number in counts.by_status.items():
+        assert number == len(walk(desk, Filters(status=state), 100))
+    assert (counts.by_status["closed"], counts.to_review) == (1, 1)
+
+
+def test_overdue_ones_rise_and_are_counted(desk: Desk, seven: list[str], clock: Clock) -> None:
+    assert desk.counts(RITA).overdue == 0
+    clock.forward(days=10)
+    desk.log_call(RITA, seven[0], 1, "reached")
+    assert desk.counts(RITA).overdue == 6
+    assert walk(desk, Filters(overdue=True), 3) == sorted(seven[1:], key=walk(desk, Filters(), 100).index)
+    assert all(row.overdue for row in desk.queue(RITA, Filters(overdue=True)).rows)
+
+
+@pytest.mark.parametrize("person", [MANU, AUDREY])
+def test_the_queue_is_for_reception_and_clinicians(desk: Desk, person: Any) -> None:
+    with pytest.raises(Refused):
+        desk.queue(person)
+
+
+@pytest.mark.parametrize("after", ["x", "1.2.3", "a.2026-01-01T00:00:00+00:00.R", "0.2026-01-01.R"])
+def test_a_page_that_nobody_gave_is_refused(desk: Desk, after: str) -> None:
+    with pytest.raises(Refused):
+        desk.queue(RITA, None, after)
+
+
+def test_a_request_that_does_not_open_is_still_in_the_queue(
+    desk: Desk, engine: Engine, service: Service
+) -> None:
+    reference = send(service)
+    with writing(engine) as connection:
+        connection.execute(update(tables.requests).values(sealed_contact=b"spoilt"))
+    assert [(row.reference, row.name) for row in desk.queue(CLARA).rows] == [(reference, "")]
+
+
+def test_requests_kept_before_there_was_a_desk_are_found_once_it_opens(
+    desk: Desk, service: Service, engine: Engine
+) -> None:
+    reference = send(service, name="Olga Older")
+    with writing(engine) as connection:
+        connection.execute(delete(tables.request_index))
+        connection.execute(update(tables.requests).values(index_key=None))
+    assert walk(desk, Filters(search="older"), 10) == []
+    assert desk.catch_up() == 1
+    assert desk.catch_up() == 0
+    assert walk(desk, Filters(search="older"), 10) == [reference]
+
+
+def test_no_sealed_word_lies_in_the_index(service: Service, engine: Engine) -> None:
+    send(service, name="Quincella Canary")
+    with reading(engine) as connection:
+        kept = repr(connection.execute(tables.request_index.select()).all()).lower()
+    assert "canary" not in kept
+    assert "1950" not in kept

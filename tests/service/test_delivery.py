@@ -1,0 +1,319 @@
+"""Notices reach a real mail server at least once, whatever it does, and hold nothing about health."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+from hypothesis import given
+from hypothesis import strategies as st
+
+from screening.desk import Desk
+from screening.service.delivery import Delivery, one_line
+from screening.service.patient import Service
+from screening.storage import outbox
+from screening.storage.database import reading
+from screening.storage.outbox import Notice
+from tests.actors import Clock
+from tests.desk.making import CLARA, RITA, TWO_FLAGS, review_flags, send
+
+CANARY = "Quincecanary"
+BY_MAIL = {"reach_by": ["email"], "email": "patient@example.org", "name": f"Sam {CANARY}"}
+
+
+class Inbox:
+    """What a mail server took; it refuses and dawdles as told."""
+
+    def __init__(self) -> None:
+        self.mails: list[tuple[str, EmailMessage]] = []
+        self.refuses: dict[str, str] = {}
+        self.dawdles = 0.0
+
+    async def handle_RCPT(  # noqa: N802  # aiosmtpd's name
+        self, _server: object, _session: object, envelope: Any, address: str, _options: object
+    ) -> str:
+        if address in self.refuses:
+            return self.refuses[address]
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, _server: object, _session: object, envelope: Any) -> str:  # noqa: N802
+        time.sleep(self.dawdles)
+        for address in envelope.rcpt_tos:
+            self.mails.append((address, message_from_bytes(envelope.content, policy=policy.default)))
+        return "250 OK"
+
+    def to(self, address: str) -> list[EmailMessage]:
+        return [mail for to, mail in self.mails if to == address]
+
+
+class Server(Controller):
+    """A mail server on a free port."""
+
+    def factory(self) -> SMTP:
+        return SMTP(self.handler, **self.SMTP_kwargs)
+
+
+def free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+@pytest.fixture
+def inbox() -> Inbox:
+    return Inbox()
+
+
+@pytest.fixture
+def serve(inbox: Inbox) -> Iterator[Callable[..., int]]:
+    running: list[Server] = []
+
+    def start(port: int | None = None, **given: Any) -> int:
+        server = Server(inbox, hostname="127.0.0.1", port=port or free_port(), **given)
+        server.start()
+        running.append(server)
+        return int(server.port)
+
+    yield start
+    for server in running:
+        server.stop()
+
+
+@pytest.fixture
+def delivery(service: Service, desk: Desk) -> Callable[..., Delivery]:
+    def make(port: int, **given: Any) -> Delivery:
+        changed = {"smtp_host": "127.0.0.1", "smtp_port": port, **given}
+        service.settings = service.settings.model_copy(update=changed)
+        return Delivery(service, desk.opening_keys, timeout=1.0)
+
+    return make
+
+
+def figures(service: Service) -> dict[str, int]:
+    with reading(service.engine) as connection:
+        return outbox.figures(connection)
+
+
+def test_each_is_told_once_and_nothing_about_health(
+    service: Service, serve: Any, delivery: Any, inbox: Inbox, clock: Clock
+) -> None:
+    references = [send(service, **TWO_FLAGS, **BY_MAIL, anything_else=CANARY) for _ in range(3)]
+    clock.forward(minutes=31)
+    to_send = delivery(serve())
+    assert to_send.run().sent == 7
+    assert to_send.run().sent == 0
+    assert len(inbox.to("reception@example.org")) == 3
+    (digest,) = inbox.to("clinicians@example.org")
+    assert "3" in str(digest["Subject"])
+    told = {
+        reference
+        for mail in inbox.to("patient@example.org")
+        for reference in references
+        if reference in mail.get_content()
+    }
+    assert told == set(references)
+    whole = " ".join(str(mail).lower() for _, mail in inbox.mails)
+    for secret in (CANARY.lower(), "blood", "pregnan", "lumbar", "apixaban"):
+        assert secret not in whole
+    assert figures(service) == {"waiting": 0, "sent": 7, "given_up": 0}
+
+
+def test_a_digest_that_nobody_needs_any_more_is_not_sent(
+    service: Service, desk: Desk, serve: Any, delivery: Any, inbox: Inbox, clock: Clock
+) -> None:
+    reference = send(service, **TWO_FLAGS)
+    for now, flag in enumerate(review_flags(desk, reference), 1):
+        desk.decide(CLARA, reference, now, flag, "proceed")
+    clock.forward(minutes=31)
+    delivery(serve()).run()
+    assert inbox.to("clinicians@example.org") == []
+
+
+def test_a_mail_server_that_is_down_for_a_day_loses_nothing(
+    service: Service, serve: Any, delivery: Any, inbox: Inbox, clock: Clock
+) -> None:
+    send(service, **BY_MAIL)
+    port = free_port()
+    to_send = delivery(port)
+    for _ in range(24):
+        assert to_send.run().sent == 0
+        clock.forward(hours=1)
+    serve(port)
+    clock.forward(hours=1)
+    to_send.run()
+    assert len(inbox.to("patient@example.org")) == 1
+    assert {len(inbox.to("reception@example.org")), figures(service)["waiting"]} == {1, 0}
+
+
+def test_a_slow_mail_server_is_given_up_on_and_tried_again_with_the_same_id(
+    service: Service, serve: Any, delivery: Any, inbox: Inbox, clock: Clock
+) -> None:
+    send(service)
+    inbox.dawdles = 1.5
+    to_send = delivery(serve())
+    assert to_send.run().put_off == 1
+    inbox.dawdles = 0.0
+    time.sleep(1)
+    clock.forward(minutes=5)
+    assert to_send.run().sent == 1
+    assert len({str(mail["Message-ID"]) for mail in inbox.to("reception@example.org")}) == 1
+
+
+def test_one_address_that_is_refused_holds_up_no_other(
+    service: Service, serve: Any, delivery: Any, inbox: Inbox, clock: Clock
+) -> None:
+    inbox.refuses = {"patient@example.org": "550 no such user", "reception@example.org": "450 later"}
+    send(service, **TWO_FLAGS, **BY_MAIL)
+    clock.forward(minutes=31)
+    to_send = delivery(serve())
+    done = to_send.run()
+    assert (done.sent, done.put_off, done.given_up) == (1, 1, 1)
+    inbox.refuses = {}
+    clock.forward(hours=1)
+    assert to_send.run().sent == 1  # what was refused for now, and not what was refused for good
+    assert figures(service) == {"waiting": 0, "sent": 2, "given_up": 1}
+
+
+def test_a_sender_that_died_after_the_server_took_a_mail_sends_it_again_with_the_same_id(
+    service: Service, serve: Any, delivery: Any, inbox: Inbox, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send(service)
+    to_send = delivery(serve())
+    with monkeypatch.context() as killed:
+        killed.setattr(outbox, "sent", _die)
+        with pytest.raises(KeyboardInterrupt):
+            to_send.run()
+    clock.forward(minutes=11)
+    assert to_send.run().sent == 1
+    first, second = inbox.to("reception@example.org")
+    assert first["Message-ID"] == second["Message-ID"]
+
+
+def _die(*_: object, **__: object) -> None:
+    raise KeyboardInterrupt
+
+
+def test_an_overdue_request_is_told_once(
+    service: Service, desk: Desk, serve: Any, delivery: Any, inbox: Inbox, clock: Clock
+) -> None:
+    reference = send(service)
+    to_send = delivery(serve())
+    to_send.run()
+    clock.forward(days=10)
+    for _ in range(3):
+        to_send.run()
+        clock.forward(days=1)
+    late = [mail for mail in inbox.to("reception@example.org") if reference in mail.get_content()]
+    assert len(late) == 2  # that it came, and that it is overdue
+    desk.log_call(RITA, reference, 1, "reached")
+    assert to_send.run().sent == 0
+
+
+def test_without_the_private_keys_patients_are_left_to_who_has_them(
+    service: Service, serve: Any, delivery: Any, inbox: Inbox
+) -> None:
+    send(service, **BY_MAIL)
+    with_keys = delivery(serve())
+    assert Delivery(service, None).run().sent == 1
+    assert inbox.to("patient@example.org") == []
+    assert with_keys.run().sent == 1
+
+
+@given(st.text())
+def test_no_text_makes_a_second_header(text: str) -> None:
+    line = one_line(text)
+    assert len(line.splitlines()) <= 1
+    assert not set("\r\n\x85\u2028\u2029\x00") & set(line)
+
+
+@pytest.mark.parametrize(
+    "nasty",
+    [
+        "a@example.org\r\nBcc: x@example.org",
+        "a@example.org\u2028Bcc: x",
+        "a@example.org, b@example.org",
+        "",
+        "@",
+        "a b@example.org",
+    ],
+)
+def test_an_address_with_more_in_it_is_given_up(
+    service: Service, serve: Any, delivery: Any, inbox: Inbox, nasty: str
+) -> None:
+    send(service, **(BY_MAIL | {"email": nasty})) if nasty else None
+    delivery(serve()).run()
+    assert all(to == "reception@example.org" for to, _ in inbox.mails)
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\n", "\x85", "\u2028", "\r"])
+def test_a_name_with_line_ends_makes_no_header(
+    service: Service, delivery: Any, end: str, clock: Clock
+) -> None:
+    made = delivery(1, clinic_name=f"Clinic{end}Bcc: x@example.org")
+    notice = Notice("id", "new_request", f"R{end}Bcc: y@example.org", "a@example.org", clock.now, 1)
+    message = made.message(notice, {"reference": notice.reference, "settings": service.settings})
+    assert message["Bcc"] is None
+    head = bytes(message).partition(b"\r\n\r\n")[0].lower()
+    assert not [line for line in head.splitlines() if line.startswith(b"bcc")]
+
+
+def certificate(folder: Path) -> tuple[Path, Path]:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    public, private = folder / "cert.pem", folder / "key.pem"
+    public.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    private.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+    )
+    return public, private
+
+
+def test_tls_is_used_and_the_server_is_checked(
+    service: Service, serve: Any, delivery: Any, inbox: Inbox, tmp_path: Path, clock: Clock
+) -> None:
+    public, private = certificate(tmp_path)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(public, private)
+    port = serve(tls_context=context, require_starttls=True)
+    send(service)
+    secure = {"smtp_host": "localhost", "smtp_tls": "starttls"}
+    assert delivery(port, **secure).run().put_off == 1  # nobody vouches for this server
+    clock.forward(hours=1)
+    assert delivery(port, **secure, smtp_ca=public).run().sent == 1
+    assert len(inbox.mails) == 1
+
+
+def test_a_server_without_tls_gets_nothing(service: Service, serve: Any, delivery: Any, inbox: Inbox) -> None:
+    send(service)
+    assert delivery(serve(), smtp_tls="starttls").run().sent == 0
+    assert inbox.mails == []

@@ -1,0 +1,150 @@
+"""What is served: only what is proved and, out of trial, what was published."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+from flask import Flask
+
+from screening.app import create_app
+from screening.core.errors import RuleSetError
+from screening.core.rules import RuleSet
+from screening.proving.prove import Proof, prove
+from screening.publishing.publish import retire
+from screening.service import library
+from screening.settings import load_settings
+from screening.web.door import service_of
+from tests.publishing.making import ID, NOW, publish_it, sign_it, write_rules
+
+LOST = ("{fever: [yes, not_sure]}", "{fever: yes}")  # claim D
+
+
+@pytest.fixture(autouse=True)
+def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(library, "FRESH", 0.0)
+
+
+@pytest.fixture
+def rules(tmp_path: Path) -> Path:
+    """A folder with one live rule set."""
+    write_rules(tmp_path / "rules")
+    return tmp_path / "rules"
+
+
+class Starter(Protocol):
+    """Starts a service on this test's database."""
+
+    def __call__(self, *, trial: bool = True) -> Flask: ...
+
+
+@pytest.fixture
+def start(tmp_path: Path, database_url: str) -> Iterator[Starter]:
+    """Each service is closed when the test ends."""
+    started: list[Flask] = []
+
+    def begin(*, trial: bool = True) -> Flask:
+        started.append(start_service(tmp_path, database_url, trial=trial))
+        return started[-1]
+
+    yield begin
+    for app in started:
+        service_of(app).engine.dispose()
+
+
+def start_service(tmp_path: Path, database_url: str, *, trial: bool) -> Flask:
+    folders = {"instance": tmp_path / "instance", "rules": tmp_path / "rules"}
+    clinic = {"clinic_name": "The clinic", "clinic_phone": "01632 960 111"}
+    given: dict[str, Any] = {**folders, **clinic, "log_level": "error"}
+    return create_app(load_settings(**given, database_url=database_url, trial=trial))
+
+
+def status(app: Flask, path: str = f"/{ID}") -> int:
+    return app.test_client().get(path).status_code
+
+
+def on_trial(app: Flask, path: str) -> bool:
+    return "govuk-phase-banner" in app.test_client().get(path).get_data(as_text=True)
+
+
+def test_a_live_rule_set_that_loses_a_safety_answer_does_not_start(rules: Path, start: Starter) -> None:
+    file = write_rules(rules, LOST)
+    with pytest.raises(RuleSetError) as refused:
+        start()
+    (problem,) = refused.value.problems
+    line = next(number for number, words in enumerate(file.read_text().splitlines(), 1) if LOST[1] in words)
+    assert (Path(problem.place.file).name, problem.place.line) == (file.name, line)
+    assert '"fever": "not_sure"' in problem.what  # the witness
+
+
+def test_a_draft_that_is_not_proved_stops_nobody(rules: Path, start: Starter) -> None:
+    write_rules(rules, LOST, ("status: live", "status: draft"))
+    assert status(start()) == 404
+
+
+def test_a_reload_that_is_not_proved_keeps_the_last_good_version(rules: Path, start: Starter) -> None:
+    app = start()
+    write_rules(rules, LOST, ("Sore thumb injection", "Another title"))
+    with pytest.raises(RuleSetError):
+        service_of(app).library.load(NOW)
+    page = app.test_client().get(f"/{ID}").get_data(as_text=True)
+    assert "Sore thumb injection" in page
+    assert "Another title" not in page
+
+
+def test_what_did_not_change_is_not_proved_again(
+    rules: Path, start: Starter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = start()
+    proved: list[str] = []
+
+    def counting(rule_set: RuleSet) -> Proof:
+        proved.append(rule_set.version)
+        return prove(rule_set)
+
+    monkeypatch.setattr(library, "prove", counting)
+    service_of(app).library.load(NOW)
+    assert proved == []
+    write_rules(rules, ("version: 1.0.0", "version: 1.0.1"))
+    service_of(app).library.load(NOW)
+    assert proved == ["1.0.1"]
+
+
+def test_out_of_trial_only_what_was_published_is_served(rules: Path, start: Starter) -> None:
+    file = rules / f"{ID}.yaml"
+    engine = service_of(start()).engine
+    with pytest.raises(RuleSetError) as refused:
+        start(trial=False)
+    assert [Path(problem.place.file).name for problem in refused.value.problems] == [file.name]
+    sign_it(file)
+    assert publish_it(engine, file).problems == ()
+    assert status(start(trial=False)) == 200
+    write_rules(rules, ("Which thumb hurts?", "Which of your thumbs hurts?"))
+    with pytest.raises(RuleSetError):
+        start(trial=False)
+
+
+def test_the_banner_stands_on_what_nobody_signed_until_it_is_published(rules: Path, start: Starter) -> None:
+    app = start()
+    pages = ("/", f"/{ID}", f"/{ID}/get-help-now", "/privacy")
+    assert all(on_trial(app, page) for page in pages)
+    sign_it(rules / f"{ID}.yaml")
+    publish_it(service_of(app).engine, rules / f"{ID}.yaml")
+    status(app)  # the running service sees it
+    assert not any(on_trial(app, page) for page in pages)
+
+
+def test_a_retired_treatment_takes_nobody_new_and_lets_others_finish(rules: Path, start: Starter) -> None:
+    app = start()
+    service = service_of(app)
+    sign_it(rules / f"{ID}.yaml")
+    publish_it(service.engine, rules / f"{ID}.yaml")
+    visit = service.visit(ID, None)
+    assert visit is not None
+    begun = service.save_answer(visit, "where", "left")
+    retire(service.engine, ID, because="The page has changed.", now=NOW)
+    assert status(app) == 404
+    assert service.treatments() == []
+    assert service.visit(ID, begun.token) is not None

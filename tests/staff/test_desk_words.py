@@ -1,0 +1,76 @@
+"""What staff read can be translated, refusals too: the core and the desk only give codes."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+import screening
+from screening.core import workflow
+from screening.core.errors import Refused
+from screening.staff import desk_words, refusals
+from tests.actors import Clock
+from tests.staff.actors import Staff
+from tests.staff.desk import TWO_FLAGS, arrives, at, send
+from tests.translating import foreign_words, marking
+
+PACKAGE = Path(screening.__file__).parent
+
+
+def codes_in_use() -> set[str]:
+    """The first argument of every Refused(...) in the core and the desk."""
+    found = set()
+    for file in (*(PACKAGE / "core").glob("*.py"), *(PACKAGE / "desk").glob("*.py")):
+        for call in ast.walk(ast.parse(file.read_text())):
+            if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "Refused":
+                code = call.args[0]
+                assert isinstance(code, ast.Constant), (file.name, call.lineno)
+                found.add(str(code.value))
+    return found
+
+
+def test_each_refusal_has_words_and_no_words_are_left_over() -> None:
+    assert set(refusals.SENTENCES) == codes_in_use() | {"changed"}
+    assert set(refusals.NEEDS) == {need.name for move in workflow.MOVES for need in move.needs}
+    assert set(desk_words.MOVES) == set(workflow.BY_NAME)
+
+
+def test_what_is_missing_for_each_move_is_said_in_full(app: Flask) -> None:
+    with app.test_request_context("/"):
+        for move in workflow.MOVES:
+            for state in workflow.STATES:
+                with pytest.raises(Refused) as refused:
+                    workflow.check(move.name, state, {"auditor"}, workflow.Facts())
+                assert "%(" not in refusals.words(refused.value)
+
+
+def test_every_word_of_the_staff_door_can_be_translated(
+    app: Flask, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reference = arrives(app, **TWO_FLAGS)
+    one = Staff(app, clock, workflow.ROLES, name="Zz")
+    one.sign_in()
+    names = ("", "note", "call", "hand-over", "identity", "urgent", "duplicate", "close", "withdraw", "book")
+    paths = [at(reference, name) for name in (*names, "send-back", "review", "history", "print")]
+    paths += [f"/staff/{name}" for name in ("requests", "review", "exports", "people", "people/add", "entry")]
+    paths += [f"/staff/{name}" for name in ("account", "change-password", "passkeys", "recovery-codes")]
+    paths += [f"/staff/{name}" for name in ("set-up-second-factor", "ended", "nothing", "requests/ABC")]
+    stale = one.go(at(reference, "note"))
+    send(one, at(reference, "note"), stale, note="Qq")
+    with marking(app, monkeypatch):
+        pages = [one.go(path) for path in paths]
+        pages.append(send(one, at(reference, "note"), stale, note="Qq"))
+        pages.append(one.post(at(reference, "duplicate"), {"of": "Qq", "version": "2"}))
+        pages.append(one.post(at(reference, "book")))
+    known = {
+        "Zz",
+        "Qq",
+        reference,
+        one.email,
+        "Sam Example",
+        "Bunion operation",
+    }  # what patients and staff typed
+    assert [(page.path, words) for page in pages if (words := foreign_words(app, page, known))] == []

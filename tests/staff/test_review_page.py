@@ -1,0 +1,195 @@
+"""The clinician's queue and review page: everything the patient said, each flag dealt with one by one."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+from sqlalchemy import text
+
+from screening.storage.database import writing
+from screening.web.door import service_of
+from tests.actors import Clock
+from tests.staff.actors import Staff
+from tests.staff.desk import TWO_FLAGS, arrives, at, body, decide, fill, rows, send
+
+
+@pytest.fixture
+def desk(reception: Staff) -> Staff:
+    """Reception, signed in."""
+    reception.sign_in()
+    return reception
+
+
+@pytest.fixture
+def doctor(clinician: Staff) -> Staff:
+    """A clinician, signed in."""
+    clinician.sign_in()
+    return clinician
+
+
+def test_the_review_queue_holds_what_waits_for_a_clinician(app: Flask, doctor: Staff, clock: Clock) -> None:
+    arrives(app)
+    first = arrives(app, **TWO_FLAGS)
+    clock.forward(minutes=5)
+    second = arrives(app, pregnancy="not_sure")
+    assert rows(doctor.go("/staff/review")) == [first, second]
+
+
+def test_a_flag_stands_with_the_exact_words_and_its_rule(app: Flask, doctor: Staff) -> None:
+    reference = arrives(app, **TWO_FLAGS, allergy_words="Plasters\nmake me <b>itch</b>")
+    page = doctor.go(at(reference, "review"))
+    said = body(page).split("Everything the patient said")[0]
+    for words in ("Warfarin", "Plasters", "itch", "rules/common/injection-safety.yaml:", "1.0.0"):
+        assert words in said
+    assert "<b>itch" not in page.response.get_data(as_text=True)
+
+
+def test_all_answers_are_there_in_the_order_asked(app: Flask, doctor: Staff) -> None:
+    reference = arrives(app, **TWO_FLAGS)
+    said = body(doctor.go(at(reference, "review"))).split("in the order asked")[1]
+    asked = ["Where is the pain?", "Do you take a blood thinner?", "Is there anything else"]
+    assert sorted(asked, key=said.index) == asked
+
+
+@pytest.mark.parametrize("word", ["score", "eligible", "suitable", "approved", "safe to"])
+def test_nothing_sounds_like_a_decision_of_the_machine(app: Flask, doctor: Staff, word: str) -> None:
+    page = doctor.go(at(arrives(app, **TWO_FLAGS), "review"))
+    assert word not in body(page).casefold()
+
+
+def test_answers_that_do_not_fit_together_are_pointed_out(app: Flask, doctor: Staff) -> None:
+    reference = arrives(app, anything_else="I take apixaban every day")
+    said_once = "I take apixaban every day"
+    assert body(doctor.go(at(reference, "review"))).count(said_once) == 2
+
+
+def test_each_flag_is_dealt_with_and_then_the_request_goes_back(
+    app: Flask, desk: Staff, doctor: Staff
+) -> None:
+    reference = arrives(app, **TWO_FLAGS)
+    decide(doctor, reference, "blood_thinners", "proceed", note="Spoke to GP")
+    assert fill(doctor, at(reference, "note"), note="x").status == 200
+    assert doctor.go(at(reference, "send-back")).status == 409
+    decide(doctor, reference, "allergies", "discuss")
+    assert rows(doctor.go("/staff/review")) == []
+    assert fill(doctor, at(reference, "send-back"), next_step=" ").status == 422
+    fill(doctor, at(reference, "send-back"), next_step="Book 30 minutes")
+    page = desk.go(at(reference))
+    assert "Book 30 minutes" in page.text
+    assert "Spoke to GP" not in page.text
+    assert fill(
+        desk, at(reference, "book"), on__day="3", on__month="3", on__year="2027", place="Room 7"
+    ).path == at(reference)
+
+
+def test_reception_asks_what_a_clinician_wants_to_know(app: Flask, desk: Staff, doctor: Staff) -> None:
+    reference = arrives(app, **TWO_FLAGS)
+    decide(doctor, reference, "blood_thinners", "ask_patient", question="Which dose?")
+    page = desk.go(at(reference))
+    assert "Which dose?" in page.text
+    asked = next(str(one["href"]) for one in page.elements("a") if "/questions/" in str(one.get("href")))
+    assert "Which dose?" in desk.go(asked).text
+    assert fill(desk, asked, words=" ").status == 422
+    fill(desk, asked, words="5 mg a day")
+    assert desk.go(asked).status in (404, 409)
+    assert "5 mg a day" in doctor.go(at(reference, "review")).text
+    assert rows(doctor.go("/staff/review")) == [reference]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        {},
+        {"decision": "approve"},
+        {"decision": "ask_patient", "question": " "},
+        {"decision": "do_not_proceed", "note": ""},
+    ],
+)
+def test_a_decision_without_its_words_is_refused_on_the_same_page(
+    app: Flask, doctor: Staff, typed: dict[str, str]
+) -> None:
+    reference = arrives(app, **TWO_FLAGS)
+    path = at(reference, "flags/allergies")
+    page = send(doctor, path, doctor.go(at(reference, "review")), **typed)
+    assert page.status == 422
+    assert "arfarin" in page.text
+    assert rows(doctor.go("/staff/review")) == [reference]
+
+
+def test_a_later_decision_corrects_and_the_earlier_one_stays(app: Flask, doctor: Staff) -> None:
+    reference = arrives(app, allergies="yes", allergy_kinds=["latex"])
+    decide(doctor, reference, "allergies", "do_not_proceed", note="Latex, severe")
+    decide(doctor, reference, "allergies", "proceed", note="Latex-free room found")
+    page = doctor.go(at(reference, "review"))
+    assert "Latex, severe" in page.text
+    assert "Latex-free room found" in page.text
+    assert doctor.go(at(reference, "send-back")).status == 200
+
+
+def test_two_clinicians_at_one_flag_do_not_overwrite_each_other(
+    app: Flask, doctor: Staff, clock: Clock
+) -> None:
+    reference = arrives(app, **TWO_FLAGS)
+    stale = doctor.go(at(reference, "review"))
+    other = Staff(app, clock, ("clinician",), name="Other Doctor", email="other@clinic.example")
+    other.sign_in()
+    decide(other, reference, "allergies", "discuss", note="Seen by other")
+    page = send(doctor, at(reference, "flags/allergies"), stale, decision="proceed", note="My own words")
+    assert page.status == 409
+    assert "My own words" in page.text
+    assert "Other Doctor" in page.text
+
+
+def test_a_flag_that_was_not_raised_cannot_be_decided(app: Flask, doctor: Staff) -> None:
+    reference = arrives(app, **TWO_FLAGS)
+    for flag in ("pregnancy", "nonsense"):
+        page = send(
+            doctor, at(reference, f"flags/{flag}"), doctor.go(at(reference, "review")), decision="proceed"
+        )
+        assert page.status == 404
+
+
+def test_a_request_whose_rule_set_is_gone_still_opens(app: Flask, doctor: Staff) -> None:
+    reference = arrives(app, **TWO_FLAGS)
+    with writing(service_of(app).engine) as connection:
+        connection.execute(text("DELETE FROM rule_sets"))
+    service_of(app).library._by_digest.clear()
+    page = doctor.go(at(reference, "review"))
+    assert page.status == 200
+    assert "arfarin" in page.text
+
+
+def test_the_letter_and_the_print_page_are_for_clinicians(app: Flask, desk: Staff, doctor: Staff) -> None:
+    reference = arrives(app, **TWO_FLAGS)
+    letter = doctor.go(at(reference, "letter.pdf")).response
+    assert letter.data.startswith(b"%PDF")
+    assert "attachment" in letter.headers["Content-Disposition"]
+    assert doctor.go(at(reference, "letter.pdf?for=patient")).response.data.startswith(b"%PDF")
+    assert "arfarin" in doctor.go(at(reference, "print")).text
+    assert desk.go(at(reference, "letter.pdf")).status == 403
+
+
+def test_an_export_is_a_file_and_in_the_audit(app: Flask, desk: Staff, auditor: Staff) -> None:
+    reference = arrives(app, **TWO_FLAGS)
+    page = desk.post("/staff/exports", {"format": "csv", "status": "open", "treatment": ""})
+    assert reference in page.text
+    assert "arfarin" not in page.text
+    assert desk.post("/staff/exports", {"format": "pdf", "status": "open"}).status == 422
+    auditor.sign_in()
+    assert desk.name in auditor.go("/staff/audit?action=export").text
+
+
+def test_the_auditor_finds_events_and_sees_when_one_was_changed(
+    app: Flask, desk: Staff, auditor: Staff
+) -> None:
+    reference = arrives(app)
+    desk.go(at(reference))
+    auditor.sign_in()
+    assert reference in auditor.go(f"/staff/audit?who={desk.name}").text
+    assert reference not in auditor.go("/staff/audit?who=nobody-of-that-name").text
+    good = auditor.post("/staff/audit/verify")
+    with writing(service_of(app).engine) as connection:
+        connection.execute(text("UPDATE events SET actor_name = 'Somebody Else' WHERE number = 1"))
+    bad = auditor.post("/staff/audit/verify")
+    assert (good.elements("li"), bad.title) != (bad.elements("li"), good.title)
+    assert "1" in body(bad)

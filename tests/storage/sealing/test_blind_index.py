@@ -1,0 +1,44 @@
+"""Blind indexes: the same for the same words however typed, different for different words and keys."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from screening.storage.sealing import blind_index
+from screening.storage.sealing.blind_index import IndexKey, person_digest, words_of
+
+KEY, OTHER = IndexKey(bytes(32)), IndexKey(bytes(31) + b"\x01")
+names = st.text(max_size=40)
+
+
+@given(names)
+def test_case_and_blanks_do_not_count(name: str) -> None:
+    assert words_of(f"  {name}  ") == words_of(name)
+    assert words_of(name.casefold()) == words_of(name)
+
+
+@given(st.lists(st.text("abcdeéß", min_size=1, max_size=8), min_size=1, max_size=4))
+def test_the_order_of_a_name_does_not_count_for_a_person(words: list[str]) -> None:
+    one, other = " ".join(words), " ".join(reversed(words))
+    assert person_digest(KEY, one, "1950-03-31") == person_digest(KEY, other, "1950-03-31")
+
+
+@given(names, names)
+def test_a_kind_and_a_key_make_another_digest(one: str, other: str) -> None:
+    assert KEY.digest("name", one) != KEY.digest("phone", one)
+    assert KEY.digest("name", one) != OTHER.digest("name", one)
+    assert (KEY.digest("name", one) == KEY.digest("name", other)) == (one == other)
+
+
+def test_phone_numbers_are_the_same_in_any_form() -> None:
+    forms = ["020 7946 0018", "+44 20 7946 0018", "(020) 79460018", "0044 20 7946 0018"]
+    assert len({blind_index.plain_phone(form, "GB") for form in forms}) == 1
+
+
+def test_accents_hyphens_and_apostrophes_do_not_count() -> None:
+    assert words_of("Zoë O’Neill-Łódź") == words_of("ZOE o'neill lodz")
+
+
+def test_the_key_does_not_show() -> None:
+    assert "00" not in repr(IndexKey(bytes(32)))

@@ -1,0 +1,85 @@
+"""A draft passes `check` but for what a person must decide, and `trace` at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from shutil import copytree
+
+import pytest
+
+from screening.authoring.check import check
+from screening.core.errors import RuleSetError
+from screening.core.loading import load
+from screening.core.rules import RuleSet
+from screening.proving.prove import prove
+from screening.tracing.draft import draft
+from screening.tracing.trace import trace
+from tests.authoring.writing import SHIPPED, TODAY, codes
+from tests.tracing.test_trace import HTML, MARKDOWN, PAGE
+
+KNOWN = (
+    "Please tell us if you take blood thinners, have diabetes, allergies, active infection, are pregnant, "
+    "or have had previous reactions to local anaesthetic or contrast dye. You may need someone to accompany "
+    "you home."
+)
+LINKED = PAGE[: PAGE.index("Please tell us")] + KNOWN + "\n"
+
+
+def _drafted(folder: Path, page: str, name: str = "page.txt") -> tuple[Path, RuleSet, Path]:
+    path = folder / name
+    path.write_text(page, encoding="utf-8")
+    copytree(SHIPPED / "common", folder / "common", dirs_exist_ok=True)
+    made = draft(path, folder)
+    file = folder / f"{made.id}.yaml"
+    file.write_text(made.text, encoding="utf-8")
+    return file, load(file), path
+
+
+@pytest.mark.parametrize(
+    ("name", "page"), [("a.txt", PAGE), ("a.md", MARKDOWN), ("a.html", HTML), ("b.txt", LINKED)]
+)
+def test_a_draft_waits_only_for_words_and_fits_its_page(tmp_path: Path, name: str, page: str) -> None:
+    file, rule_set, path = _drafted(tmp_path, page, name)
+    assert codes(check([file], TODAY).problems) == {"to-review"}
+    assert trace(file, rule_set, path).problems == ()
+    assert prove(rule_set).problems == ()
+
+
+def test_title_category_and_status_are_read_off_the_page(tmp_path: Path) -> None:
+    _, rule_set, _ = _drafted(tmp_path, PAGE)
+    assert (rule_set.title, rule_set.category, rule_set.id) == ("Thumb injection", "Hands", "thumb-injection")
+    assert rule_set.status == "draft"
+
+
+def test_known_items_are_linked_to_the_common_block(tmp_path: Path) -> None:
+    file, rule_set, _ = _drafted(tmp_path, LINKED)
+    assert "common/injection-safety" in file.read_text()
+    assert {flag.place.file.rsplit("/", 1)[-1] for flag in rule_set.flags} == {"injection-safety.yaml"}
+
+
+def test_unknown_items_get_a_question_and_a_flag_of_their_own(tmp_path: Path) -> None:
+    _, rule_set, _ = _drafted(tmp_path, LINKED.replace("diabetes", "a pacemaker"))
+    own = [flag for flag in rule_set.flags if "pacemaker" in flag.id]
+    assert [rule_set.by_id[name].safety for flag in own for name in flag.looks_at] == [True]
+    assert not [flag for flag in rule_set.flags if flag.id == "diabetes"]
+
+
+def test_every_bullet_has_one_indicator(tmp_path: Path) -> None:
+    _, rule_set, _ = _drafted(tmp_path, PAGE)
+    assert len(rule_set.indicators) == 2
+
+
+@pytest.mark.parametrize(
+    "page", ["Nothing here.", "Who this helps\n• A sore thumb\n", "Safety note\nTell us if you cough.\n"]
+)
+def test_a_page_without_the_sections_is_refused_saying_what_was_looked_for(tmp_path: Path, page: str) -> None:
+    with pytest.raises(RuleSetError) as caught:
+        _drafted(tmp_path, page)
+    assert {problem.code for problem in caught.value.problems} == {"section-missing"}
+
+
+def test_bullets_in_any_script_and_with_odd_marks_get_ids(tmp_path: Path) -> None:
+    page = PAGE.replace("• A sore thumb", "• 痛み: “?”\n• 2 sore thumbs # & {all: any}\n• yes")
+    file, rule_set, path = _drafted(tmp_path, page)
+    assert len(rule_set.indicators) == 4
+    assert trace(file, rule_set, path).problems == ()
