@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from screening.desk import Desk
+from screening.desk import clinician, reception
+from screening.desk.desk import Desk
 from screening.service.patient import Service
 from tests.actors import TREATMENT, USUAL
 
@@ -48,13 +49,15 @@ def send(service: Service, **given: Any) -> str:
 
 def version(desk: Desk, reference: str) -> int:
     """The version as it is now."""
-    return desk.request(RITA, reference).row.version
+    return reception.request(desk, RITA, reference).row.version
 
 
 def review_flags(desk: Desk, reference: str) -> list[str]:
     """Ids of the flags to be dealt with before booking."""
     return [
-        flag.id for flag in desk.review(CLARA, reference).flags if flag.handling == "review_before_booking"
+        line.flag.id
+        for line in clinician.review(desk, CLARA, reference).flags
+        if line.flag.handling == "review_before_booking"
     ]
 
 
@@ -62,5 +65,5 @@ def clear(desk: Desk, reference: str) -> int:
     """Deal with every flag and send back."""
     now = version(desk, reference)
     for flag in review_flags(desk, reference):
-        now = desk.decide(CLARA, reference, now, flag, "proceed")
-    return desk.send_back(CLARA, reference, now, "Book it.")
+        now = clinician.decide(desk, CLARA, reference, now, flag, "proceed")
+    return clinician.send_back(desk, CLARA, reference, now, "Book it.")
