@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+from screening.accounts.access import Person
 from screening.core import workflow
 from screening.desk import queues
 from screening.exports import FORMATS
@@ -208,9 +209,7 @@ def test_what_is_not_possible_now_is_refused_and_says_what_is(app: Flask, desk: 
     assert queues.queue(app.extensions["desk"], _person(desk)).rows[0].version == 1
 
 
-def _person(who: Staff) -> object:
-    from screening.accounts.access import Person
-
+def _person(who: Staff) -> Person:
     return Person(who.id, who.name, who.email, frozenset(who.roles))
 
 

@@ -58,7 +58,7 @@ def test_a_request_comes_back_as_it_was_sent(
     with reading(engine) as connection:
         kept = requests.load(connection, opening_keys, "R1")
         assert kept == requests.Request(**sent, status="new")
-        assert requests.load_contact(connection, opening_keys, "R1") == sent["contact"]
+        assert requests.load_contact(connection, opening_keys, "R1") == new_request().kept.contact
 
 
 def test_an_absent_request_is_none(engine: Engine, opening_keys: OpeningKeys) -> None:
