@@ -11,7 +11,7 @@ from screening.core.assessment import assess
 from screening.core.loading import load
 from screening.core.rules import RuleSet
 from screening.settings import shipped
-from tests.actors import TREATMENT, USUAL
+from tests.usual import TREATMENT, USUAL
 
 
 @pytest.fixture(scope="module")
