@@ -13,46 +13,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from screening.core.loading import load
 from screening.core.rules import Question, RuleSet
-from screening.settings import shipped
 from screening.web.question_forms import part_name, typed_of
-
-TREATMENT = "lumbar-sympathetic-block"
-USUAL: dict[str, Any] = {
-    "pain_where": ["foot"],
-    "side": "left",
-    "how_long": "years_1_to_5",
-    "followed": ["surgery"],
-    "what_happened": "Bunion operation",
-    "severity": 7,
-    "burning": "yes",
-    "sensitivity": ["touch"],
-    "changes": ["colder"],
-    "skin_colour": ["none"],
-    "crps": "no",
-    "limits": ["walking"],
-    "tried": ["painkillers"],
-    "helped": "no",
-    "blood_thinners": "no",
-    "diabetes": "no",
-    "allergies": "no",
-    "infection": "no",
-    "antibiotics": "no",
-    "pregnancy": "does_not_apply",
-    "anaesthetic_reaction": "no",
-    "contrast_reaction": "no",
-    "someone_home": "yes",
-    "for_whom": "me",
-    "name": "Sam Example",
-    "birth_date": "1950-03-31",
-    "reach_by": ["phone"],
-    "phone": "020 7946 0018",
-    "reach_when": ["morning"],
-    "leave_message": "yes",
-    "needs": ["none"],
-    "consent": ["agree"],
-}
+from tests.usual import TREATMENT, USUAL, rules_of, said
 
 
 class Clock:
@@ -149,7 +112,7 @@ class Patient:
 
     def __post_init__(self) -> None:
         self.client = self.app.test_client()
-        self.rule_set = load(shipped("rules") / f"{self.treatment}.yaml")
+        self.rule_set = rules_of(self.treatment)
 
     def go(self, name: str = "", **query: Any) -> Page:
         """Open a page of the treatment."""
@@ -183,7 +146,7 @@ class Patient:
         for _ in self.rule_set.questions:
             if page.name in (until, "check-your-answers"):
                 break
-            page = self.answer(page.name, answers.get(page.name))
+            page = self.answer(page.name, said(self.rule_set.by_id[page.name], answers))
             assert page.status == 200, page.text
         return page
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.actors import TREATMENT
 from tests.cli.test_serve import fetch, serving
+from tests.usual import TREATMENT
 
 ROOT = Path(__file__).parents[1]
 

@@ -12,9 +12,10 @@ from screening.staff.actions import ACTIONS
 from screening.storage.database import reading
 from screening.storage.tables import metadata
 from screening.web.door import service_of
-from tests.actors import TREATMENT, Clock
+from tests.actors import Clock
 from tests.staff.actors import PASSWORD, Staff
 from tests.staff.desk import TWO_FLAGS, arrives
+from tests.usual import TREATMENT
 
 UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
 FIELDS = {

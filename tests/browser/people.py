@@ -13,8 +13,8 @@ from playwright.sync_api import Locator, Page, expect
 from screening.core.answers import SCALE
 from screening.core.rules import Question, RuleSet
 from screening.web.question_forms import typed_of
-from tests.actors import TREATMENT, USUAL
 from tests.browser.serving import Server
+from tests.usual import TREATMENT, USUAL, said
 
 REFERENCE = re.compile(r"[2-9A-Z]{3}-[2-9A-Z]{3}-[2-9A-Z]{4}")
 A_WHILE = timedelta(minutes=60)
@@ -99,9 +99,9 @@ class Patient:
 
     def fill_in(self, answers: Mapping[str, Any] | None = None, until: str = "check-your-answers") -> None:
         """Answer what is asked, page by page."""
-        said = USUAL | dict(answers or {})
+        given = USUAL | dict(answers or {})
         while self.name not in (until, "check-your-answers"):
-            self.answer(said.get(self.name))
+            self.answer(said(self.asked, given))
 
     # Starting in the middle
 
@@ -109,8 +109,8 @@ class Patient:
         """Give this browser the draft of somebody who came as far as `until`; everything without it."""
         ids = [question.id for question in self.rule_set.questions]
         reached = ids[: ids.index(until)] if until else ids
-        said: dict[str, Any] = dict.fromkeys(ids) | USUAL | changed
-        self._use_draft({name: said[name] for name in reached}, lives)
+        given: dict[str, Any] = dict.fromkeys(ids) | USUAL | changed
+        self._use_draft({name: given[name] for name in reached}, lives)
 
     def _use_draft(self, answers: Mapping[str, Any], lives: timedelta) -> None:
         cookie = self.server.keep_draft(self.treatment, answers, lives)

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -17,13 +17,12 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from screening.core.loading import load
 from screening.core.rules import RuleSet
-from screening.settings import shipped
 from screening.storage import drafts, requests
 from screening.storage.database import open_database, reading, writing
 from screening.storage.sealing.keys import PRIVATE, load_opening_keys
 from screening.storage.sealing.tokens import DraftToken
+from tests.usual import rules_of
 
 
 @dataclass
@@ -32,7 +31,6 @@ class Server:
 
     address: str
     instance: Path
-    rule_sets: dict[str, RuleSet] = field(default_factory=dict)
 
     @cached_property
     def engine(self) -> Engine:
@@ -41,9 +39,7 @@ class Server:
 
     def rule_set(self, treatment: str) -> RuleSet:
         """The rules it was started with."""
-        if treatment not in self.rule_sets:
-            self.rule_sets[treatment] = load(shipped("rules") / f"{treatment}.yaml")
-        return self.rule_sets[treatment]
+        return rules_of(treatment)
 
     def opened(self, reference: str) -> requests.Request:
         """A kept request, as staff with the private key see it."""

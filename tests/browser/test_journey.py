@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.actors import USUAL
 from tests.browser.conftest import MakePatient
 from tests.browser.people import Patient
+from tests.usual import USUAL
 
 pytestmark = pytest.mark.browser
 

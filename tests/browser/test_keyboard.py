@@ -9,8 +9,8 @@ from playwright.sync_api import Locator, Page, expect
 
 from screening.core.rules import Question
 from screening.web.question_forms import typed_of
-from tests.actors import USUAL
 from tests.browser.people import Patient, option, point
+from tests.usual import USUAL, said
 
 pytestmark = pytest.mark.browser
 
@@ -79,7 +79,7 @@ def test_the_whole_journey_needs_no_mouse_and_focus_is_always_seen(patient: Pati
     press(page, "Start now")
     press(page, "Continue")
     while patient.name != "check-your-answers":
-        type_answer(page, patient.asked, USUAL.get(patient.name))
+        type_answer(page, patient.asked, said(patient.asked, USUAL))
         press(page, "Continue")
     press(page, "Send my request")
     expect(patient.heading).to_have_text("We have your request")

@@ -9,6 +9,7 @@ from playwright.sync_api import Locator, expect
 
 from tests.browser.conftest import MakePatient
 from tests.browser.people import Patient, option
+from tests.usual import USUAL
 
 pytestmark = pytest.mark.browser
 
@@ -34,7 +35,7 @@ def test_the_back_link_shows_earlier_answers_and_forgets_none(
     patient = make_patient(javascript=javascript)
     patient.is_at("severity")
     patient.follow("Back")
-    expect(patient.page.get_by_role("textbox")).to_have_value("Bunion operation")
+    expect(patient.page.get_by_role("textbox")).to_have_value(USUAL["what_happened"])
     patient.follow("Back")
     expect(choice(patient, "followed", "surgery")).to_be_checked()
     patient.go("severity")

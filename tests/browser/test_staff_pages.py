@@ -8,11 +8,12 @@ from flask import Flask
 from playwright.sync_api import Browser
 
 from screening.web.door import service_of
-from tests.actors import TREATMENT, Clock
+from tests.actors import Clock
 from tests.browser.colleagues import NARROW, Person, person
 from tests.browser.test_typed_markup import PAYLOADS, TALKATIVE
 from tests.staff.actors import Staff
 from tests.staff.desk import TWO_FLAGS, arrives, at
+from tests.usual import TREATMENT
 
 pytestmark = pytest.mark.browser
 

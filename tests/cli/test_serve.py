@@ -17,7 +17,7 @@ from urllib.request import urlopen
 import pytest
 
 from screening.settings import shipped
-from tests.actors import TREATMENT
+from tests.usual import TREATMENT
 
 PATIENCE = 30  # seconds until a wait is a failure
 OURS = (sys.executable, "-m", "screening")

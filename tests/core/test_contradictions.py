@@ -12,7 +12,7 @@ from screening.core.kept import keep
 from screening.core.loading import load
 from screening.core.rules import RuleSet
 from screening.settings import shipped
-from tests.actors import TREATMENT, USUAL
+from tests.usual import TREATMENT, USUAL
 
 
 @pytest.fixture(scope="module")

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 from screening.desk import clinician, reception
 from screening.desk.desk import Desk
-from screening.service.patient import Service
-from tests.actors import TREATMENT, USUAL
+from tests.sending import sends
 
 PROMISED = timedelta(days=7)
+send = sends  # as it reads among what staff do
 
 
 @dataclass(frozen=True)
@@ -33,18 +32,6 @@ TWO_FLAGS = {
     "which_blood_thinner": ["apixaban"],
     "pregnancy": "not_sure",
 }
-
-
-def send(service: Service, **given: Any) -> str:
-    """A request as a patient sends it; its reference."""
-    visit = service.fresh_visit(TREATMENT)
-    assert visit is not None
-    answers = USUAL | given
-    while (question := visit.next_question) is not None:
-        visit = service.save_answer(visit, question, answers.get(question))
-    reference = service.send(visit, "en").reference
-    assert reference is not None
-    return reference
 
 
 def version(desk: Desk, reference: str) -> int:

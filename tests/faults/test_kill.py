@@ -16,18 +16,16 @@ from urllib.error import URLError
 from urllib.parse import urlencode
 from urllib.request import HTTPCookieProcessor, build_opener
 
-from screening.core.loading import load
-from screening.settings import shipped
 from screening.storage import requests
 from screening.storage.database import open_database, reading
 from screening.storage.sealing.keys import load_opening_keys
 from screening.web.question_forms import part_name, typed_of
-from tests.actors import TREATMENT, USUAL
 from tests.cli.test_serve import serving
+from tests.usual import TREATMENT, USUAL, rules_of, said
 
 KILLS = 4
 WRITERS = 4
-RULES = load(shipped("rules") / f"{TREATMENT}.yaml")
+RULES = rules_of(TREATMENT)
 REFERENCE = re.compile(r"[2-9A-Z]{3}-[2-9A-Z]{3}-[2-9A-Z]{4}")
 
 
@@ -60,8 +58,9 @@ class Sender:
         return found[0]
 
     def _typed(self, name: str) -> dict[str, list[str]]:
-        answer = self.words if name == "what_happened" else USUAL.get(name)
-        return {part_name(part): list(texts) for part, texts in typed_of(RULES.by_id[name], answer).items()}
+        question = RULES.by_id[name]
+        answer = said(question, USUAL | {"what_happened": self.words})
+        return {part_name(part): list(texts) for part, texts in typed_of(question, answer).items()}
 
 
 def write(address: list[str], stop: Event, number: int) -> dict[str, str]:

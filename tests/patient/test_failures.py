@@ -20,8 +20,9 @@ from screening.patient import pages
 from screening.settings import shipped
 from screening.storage.database import reading, writing
 from screening.web.door import service_of
-from tests.actors import TREATMENT, USUAL, Clock, Page, Patient
+from tests.actors import Clock, Page, Patient
 from tests.conftest import MakeApp
+from tests.usual import TREATMENT, USUAL
 
 CANARY = "Canary-91827"
 

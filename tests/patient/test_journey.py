@@ -14,8 +14,9 @@ from screening.core.review import review
 from screening.storage import requests
 from screening.storage.database import reading
 from screening.web.door import service_of
-from tests.actors import TREATMENT, USUAL, Page, Patient
+from tests.actors import Page, Patient
 from tests.conftest import MakeApp
+from tests.usual import TREATMENT, USUAL
 
 Opened = Callable[[str], Any]
 

@@ -7,17 +7,17 @@ from typing import Any
 
 from flask import Flask
 
-from tests.actors import Page, Patient
+from screening.web.door import service_of
+from tests.actors import Page
+from tests.sending import sends
 from tests.staff.actors import Staff
 
 TWO_FLAGS = {"blood_thinners": "yes", "which_blood_thinner": ["warfarin"], "allergies": "not_sure"}
 
 
 def arrives(app: Flask, **answers: Any) -> str:
-    """A patient sends a request; its reference."""
-    patient = Patient(app)
-    patient.fill_in(answers)
-    return patient.reference(patient.send())
+    """A patient has sent a request; its reference."""
+    return sends(service_of(app), **answers)
 
 
 def at(reference: str, page: str = "") -> str:

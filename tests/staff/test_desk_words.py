@@ -16,6 +16,7 @@ from tests.actors import Clock
 from tests.staff.actors import Staff
 from tests.staff.desk import TWO_FLAGS, arrives, at, send
 from tests.translating import foreign_words, marking
+from tests.usual import USUAL
 
 PACKAGE = Path(screening.__file__).parent
 
@@ -70,7 +71,7 @@ def test_every_word_of_the_staff_door_can_be_translated(
         "Qq",
         reference,
         one.email,
-        "Sam Example",
-        "Bunion operation",
+        USUAL["name"],
+        USUAL["what_happened"],
     }  # what patients and staff typed
     assert [(page.path, words) for page in pages if (words := foreign_words(app, page, known))] == []

@@ -7,16 +7,15 @@ from typing import Any
 import pytest
 
 from screening.core.conditions import leaves
-from screening.core.loading import load
-from screening.settings import shipped
 from screening.staff.paper_form import sections
 from screening.web.question_forms import part_name, typed_of
-from tests.actors import TREATMENT, USUAL, Clock, Page
+from tests.actors import Clock, Page
 from tests.staff.actors import Staff
 from tests.staff.desk import at, rows
+from tests.usual import TREATMENT, USUAL, rules_of, said
 
 ENTRY = f"/staff/entry/{TREATMENT}"
-RULES = load(shipped("rules") / f"{TREATMENT}.yaml")
+RULES = rules_of(TREATMENT)
 
 
 @pytest.fixture
@@ -44,7 +43,7 @@ def fill_in_until(who: Staff, until: str, **answers: Any) -> Page:
     for _ in RULES.questions:
         if page.name == until:
             break
-        page = answer(who, page, (USUAL | answers).get(page.name))
+        page = answer(who, page, said(RULES.by_id[page.name], USUAL | answers))
         assert page.status == 200, page.text
     return page
 

@@ -18,8 +18,9 @@ from screening.storage.database import reading
 from screening.storage.tables import metadata
 from screening.web.door import service_of
 from screening.web.headers import HEADERS, MAX_BODY
-from tests.actors import TREATMENT, Page, Patient
+from tests.actors import Page, Patient
 from tests.translating import foreign_words, marking
+from tests.usual import TREATMENT
 
 UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
 

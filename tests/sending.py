@@ -1,0 +1,38 @@
+"""Requests sent through the service, where no door is the subject."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from screening.service.patient import Service, Visit
+from screening.storage import drafts
+from screening.storage.database import writing
+from screening.storage.sealing.tokens import DraftToken
+from tests.usual import TREATMENT, USUAL, whole
+
+
+def filled_in(service: Service, **given: Any) -> Visit:
+    """A patient with nothing left to answer: the usual one, differing as given."""
+    fresh = service.fresh_visit(TREATMENT)
+    assert fresh is not None
+    token, now = DraftToken.new(), service.now()
+    with writing(service.engine) as connection:
+        drafts.create(
+            connection,
+            token,
+            treatment=fresh.rule_set.id,
+            rule_set_digest=fresh.rule_set.digest,
+            answers=whole(fresh.rule_set, USUAL | given),
+            now=now,
+            expires_at=now + service.settings.draft_idle,
+        )
+    visit = service.visit(TREATMENT, token)
+    assert visit is not None
+    return visit
+
+
+def sends(service: Service, **given: Any) -> str:
+    """A request as a patient sends it; its reference."""
+    reference = service.send(filled_in(service, **given), "en").reference
+    assert reference is not None
+    return reference
