@@ -20,7 +20,7 @@ from screening.logs import configure_logs
 from screening.service.library import Library
 from screening.service.patient import Clock, Service, utc_now
 from screening.service.sending import Arrival
-from screening.settings import Settings, load_settings, shipped
+from screening.settings import TRANSLATIONS, Settings, load_settings, shipped
 from screening.storage.database import open_database, upgrade
 from screening.storage.sealing.blind_index import IndexKey
 from screening.storage.sealing.hpke import SealingKey
@@ -113,7 +113,7 @@ def _config(settings: Settings) -> dict[str, Any]:
         "MAX_FORM_PARTS": headers.MAX_FIELDS,
         "SEND_FILE_MAX_AGE_DEFAULT": timedelta(days=365),  # addresses of files change with their content
         "BABEL_DEFAULT_LOCALE": settings.language,
-        "BABEL_TRANSLATION_DIRECTORIES": str(Path(__file__).parent / "translations"),
+        "BABEL_TRANSLATION_DIRECTORIES": str(TRANSLATIONS),
     }
 
 
