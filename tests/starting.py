@@ -17,6 +17,7 @@ from screening.core.loading import load_folder
 from screening.core.rules import RuleSet
 from screening.service.library import Library
 from screening.settings import load_settings, shipped
+from screening.web.door import origin
 from tests.actors import Clock
 
 _PROVED: set[str] = set()  # digests
@@ -42,6 +43,6 @@ class ReadOnce(Library):
 def start(clock: Clock, compiled: Path, **given: Any) -> Flask:
     """The service with these settings; templates are compiled into the folder `compiled`."""
     settings = load_settings(**({"log_level": "error"} | given))
-    app = create_app(settings, clock, open_service(settings, clock, ReadOnce))
+    app = create_app(settings, clock, open_service(settings, clock, ReadOnce, origin))
     app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(compiled))
     return app
