@@ -13,7 +13,8 @@ from screening.authoring.evaluate import check_answers
 from screening.core import complaints, documents
 from screening.core.assessment import Assessment, FlagFinding, Reason, assess
 from screening.core.errors import Place, Problem, RuleSetError
-from screening.core.rules import Audience, Handling, Model, RuleSet, State, Text
+from screening.core.questions import Model, Text
+from screening.core.rules import Audience, Handling, RuleSet, State
 
 NOT_RAISED = "not_raised"
 

@@ -15,7 +15,8 @@ from pydantic import BeforeValidator, StringConstraints, ValidationError
 from screening.core import complaints, documents
 from screening.core.errors import Place, Problem, RuleSetError
 from screening.core.loading import SIGNED, beside
-from screening.core.rules import Day, Model, RuleSet, Text
+from screening.core.questions import Model, Text
+from screening.core.rules import Day, RuleSet
 from screening.core.serialising import as_yaml
 from screening.proving.examination import Finding
 from screening.storage.files import write

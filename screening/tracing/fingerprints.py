@@ -12,7 +12,8 @@ from pydantic import Field, ValidationError
 from screening.core import complaints, documents
 from screening.core.errors import Place, Problem, RuleSetError
 from screening.core.loading import PAGE, beside
-from screening.core.rules import Flag, Indicator, Model, RuleSet, Text
+from screening.core.questions import Model, Text
+from screening.core.rules import Flag, Indicator, RuleSet
 from screening.core.serialising import as_yaml
 from screening.proving.examination import Finding
 from screening.storage.files import write
