@@ -14,7 +14,8 @@ from screening.core import complaints, documents
 from screening.core.assessment import Assessment, FlagFinding, Reason, assess
 from screening.core.errors import RuleSetError
 from screening.core.findings import Place, Problem
-from screening.core.rules import Audience, Handling, IndicatorState, Model, RuleSet, Text
+from screening.core.questions import Model, Text
+from screening.core.rules import Audience, Handling, IndicatorState, RuleSet
 
 NOT_RAISED = "not_raised"
 

@@ -14,7 +14,8 @@ from screening.authoring import flow, sentences
 from screening.authoring.cases import Cases
 from screening.authoring.sentences import Sentence
 from screening.core.conditions import leaves
-from screening.core.rules import Answer, Flag, Question, Rule, RuleSet
+from screening.core.questions import Answer
+from screening.core.rules import Flag, Question, Rule, RuleSet
 from screening.proving.prove import Proof
 
 STYLE = """

@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Mapping
 from datetime import date, timedelta
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -216,5 +217,12 @@ def _harmless(question: Question, today: date) -> Any:
         offered = [answer.id for answer in question.answers]
         chosen = next((one for one in ("no", "none") if one in offered), offered[0])
         return chosen if question.type == "choose_one" else [chosen]
-    made = {"scale": 5, "number": 3, "date": (today - timedelta(days=400)).isoformat()}
+    made = {"scale": 5, "number": _number_within(question), "date": (today - timedelta(days=400)).isoformat()}
     return made.get(question.type, "As I told my GP" if question.required else None)
+
+
+def _number_within(question: Question) -> float:
+    """3, or the least number that the question takes."""
+    low, _ = question.range or (3, 3)
+    shift = 10 ** (question.decimals or 0)
+    return 3 if question.read(3) is not None else ceil(low * shift) / shift

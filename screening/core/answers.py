@@ -13,13 +13,12 @@ from calendar import monthrange
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import email_validator
 import phonenumbers
 
-if TYPE_CHECKING:
-    from screening.core.rules import Question
+from screening.core.questions import QuestionShape
 
 Typed = Mapping[str, Sequence[str]]  # "" for the field itself; "day", "month", "year" for its parts
 Reader = Callable[[Any], Any]  # stored -> counted, None for "counts as unanswered"
@@ -63,9 +62,9 @@ class AnswerType:
     """Everything that differs between question types."""
 
     control: str  # how it is asked: radios, checkboxes, input, textarea, date
-    reader: Callable[[Question], Reader]
-    understand: Callable[[Question, Typed, Circumstances], Any]  # typed -> stored, or raises Mistake
-    show: Callable[[Question, Any], tuple[str, ...]]  # stored -> lines, as the patient saw them
+    reader: Callable[[QuestionShape], Reader]
+    understand: Callable[[QuestionShape, Typed, Circumstances], Any]  # typed -> stored, or raises Mistake
+    show: Callable[[QuestionShape, Any], tuple[str, ...]]  # stored -> lines, as the patient saw them
     compares: str = ""  # what conditions may say: "choices", "bounds" or nothing
     keys: frozenset[str] = frozenset()  # keys of a question that only this type has
     needs: frozenset[str] = frozenset()
@@ -74,12 +73,12 @@ class AnswerType:
 # choose_one and choose_many
 
 
-def _read_one(question: Question) -> Reader:
+def _read_one(question: QuestionShape) -> Reader:
     offered = frozenset(answer.id for answer in question.answers)
     return lambda stored: stored if type(stored) is str and stored in offered else None
 
 
-def _read_many(question: Question) -> Reader:
+def _read_many(question: QuestionShape) -> Reader:
     offered = frozenset(answer.id for answer in question.answers)
     alone = frozenset(answer.id for answer in question.answers if answer.alone)
 
@@ -96,14 +95,14 @@ def _read_many(question: Question) -> Reader:
     return read
 
 
-def _understand_one(question: Question, typed: Typed, _: Circumstances) -> str:
+def _understand_one(question: QuestionShape, typed: Typed, _: Circumstances) -> str:
     chosen = _texts(typed)
     if len(chosen) != 1 or question.answer(chosen[0]) is None:
         raise Mistake("not_offered")
     return chosen[0]
 
 
-def _understand_many(question: Question, typed: Typed, _: Circumstances) -> list[str]:
+def _understand_many(question: QuestionShape, typed: Typed, _: Circumstances) -> list[str]:
     chosen = set(_texts(typed))
     ordered = [answer.id for answer in question.answers if answer.id in chosen]
     if len(ordered) < len(chosen):
@@ -115,7 +114,7 @@ def _understand_many(question: Question, typed: Typed, _: Circumstances) -> list
     return ordered
 
 
-def _show_choices(question: Question, stored: Any) -> tuple[str, ...]:
+def _show_choices(question: QuestionShape, stored: Any) -> tuple[str, ...]:
     chosen = [stored] if isinstance(stored, str) else list(stored)
     return tuple(answer.label for answer in question.answers if answer.id in chosen)
 
@@ -123,12 +122,12 @@ def _show_choices(question: Question, stored: Any) -> tuple[str, ...]:
 # scale and number
 
 
-def _read_scale(question: Question) -> Reader:
+def _read_scale(question: QuestionShape) -> Reader:
     del question  # every scale is the same eleven points
     return lambda stored: stored if type(stored) is int and stored in SCALE else None
 
 
-def _read_number(question: Question) -> Reader:
+def _read_number(question: QuestionShape) -> Reader:
     low, high = question.range or (-MAX_NUMBER, MAX_NUMBER)
     decimals = question.decimals or 0
 
@@ -141,7 +140,7 @@ def _read_number(question: Question) -> Reader:
     return read
 
 
-def _understand_scale(question: Question, typed: Typed, _: Circumstances) -> int:
+def _understand_scale(question: QuestionShape, typed: Typed, _: Circumstances) -> int:
     del question
     text = _text(typed)
     point = _whole(text, 2)
@@ -150,7 +149,7 @@ def _understand_scale(question: Question, typed: Typed, _: Circumstances) -> int
     return point
 
 
-def _understand_number(question: Question, typed: Typed, _: Circumstances) -> float | int:
+def _understand_number(question: QuestionShape, typed: Typed, _: Circumstances) -> float | int:
     text = unicodedata.normalize("NFKC", _text(typed)).replace("\N{MINUS SIGN}", "-").replace(" ", "")
     if not re.fullmatch(r"[+-]?[0-9]{1,12}(\.[0-9]{1,6}|,[0-9]{1,2})?", text):
         raise Mistake("not_a_number")  # "1,500" too: one and a half to some, to others a thousand times more
@@ -164,12 +163,12 @@ def _understand_number(question: Question, typed: Typed, _: Circumstances) -> fl
     return int(value) if value.is_integer() else value
 
 
-def _show_scale(question: Question, stored: Any) -> tuple[str, ...]:
+def _show_scale(question: QuestionShape, stored: Any) -> tuple[str, ...]:
     del question
     return (f"{stored} / {SCALE[-1]}",)
 
 
-def _show_number(question: Question, stored: Any) -> tuple[str, ...]:
+def _show_number(question: QuestionShape, stored: Any) -> tuple[str, ...]:
     return (f"{stored} {question.unit or ''}".strip(),)
 
 
@@ -193,7 +192,7 @@ def date_span(text: Any) -> tuple[date, date] | None:
     return first, date(first.year, month or 12, monthrange(first.year, month or 12)[1])
 
 
-def _read_date(question: Question) -> Reader:
+def _read_date(question: QuestionShape) -> Reader:
     partial = bool(question.partial)
 
     def read(stored: Any) -> tuple[date, date] | None:
@@ -203,7 +202,7 @@ def _read_date(question: Question) -> Reader:
     return read
 
 
-def _understand_date(question: Question, typed: Typed, circumstances: Circumstances) -> str:
+def _understand_date(question: QuestionShape, typed: Typed, circumstances: Circumstances) -> str:
     texts = {part: _text(typed, part) for part in DATE_PARTS}
     enough = _enough(texts) if question.partial else not _missing(texts)
     if not enough:
@@ -249,7 +248,7 @@ def _whole(text: str, digits: int) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= digits else None
 
 
-def _show_date(question: Question, stored: Any) -> tuple[str, ...]:
+def _show_date(question: QuestionShape, stored: Any) -> tuple[str, ...]:
     del question
     return (str(stored),)
 
@@ -257,12 +256,12 @@ def _show_date(question: Question, stored: Any) -> tuple[str, ...]:
 # text
 
 
-def _read_text(question: Question) -> Reader:
+def _read_text(question: QuestionShape) -> Reader:
     limit = question.limit or DEFAULT_LIMIT
     return lambda stored: stored if type(stored) is str and stored.strip() and len(stored) <= limit else None
 
 
-def _understand_text(question: Question, typed: Typed, circumstances: Circumstances) -> str:
+def _understand_text(question: QuestionShape, typed: Typed, circumstances: Circumstances) -> str:
     text = unicodedata.normalize("NFC", _text(typed).replace("\r\n", "\n").replace("\r", "\n"))
     limit = question.limit or DEFAULT_LIMIT
     if len(text) > limit:
@@ -272,7 +271,7 @@ def _understand_text(question: Question, typed: Typed, circumstances: Circumstan
     return text
 
 
-def _show_text(question: Question, stored: Any) -> tuple[str, ...]:
+def _show_text(question: QuestionShape, stored: Any) -> tuple[str, ...]:
     del question
     return tuple(str(stored).split("\n"))
 
@@ -354,7 +353,7 @@ def is_empty(typed: Typed) -> bool:
     return not any(text.strip() for texts in typed.values() for text in texts)
 
 
-def understand(question: Question, typed: Typed, circumstances: Circumstances) -> Any:
+def understand(question: QuestionShape, typed: Typed, circumstances: Circumstances) -> Any:
     """The stored answer that `typed` means; None for an optional question left empty. Raises Mistake."""
     parts = DATE_PARTS if question.type == "date" else ("",)
     typed = {part: typed.get(part, ()) for part in parts}
@@ -365,6 +364,6 @@ def understand(question: Question, typed: Typed, circumstances: Circumstances) -
     return TYPES[question.type].understand(question, typed, circumstances)
 
 
-def show(question: Question, stored: Any) -> tuple[str, ...]:
+def show(question: QuestionShape, stored: Any) -> tuple[str, ...]:
     """A stored answer in the words the patient saw; dates stay `YYYY-MM-DD` for the reader's language."""
     return TYPES[question.type].show(question, stored)

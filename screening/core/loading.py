@@ -13,7 +13,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from screening.core import checks, complaints, documents, rules
+from screening.core import checks, complaints, documents, questions, rules
 from screening.core.answers import READY_MADE
 from screening.core.conditions import parse_condition
 from screening.core.documents import Node
@@ -25,7 +25,7 @@ CASES = ".cases.yaml"
 PAGE = ".page.yaml"  # fingerprints of the treatment page
 VERSIONS = ".versions.yaml"  # digests of the versions that went live
 SIGNED = ".signed.yaml"  # who agreed to it
-LISTS: Mapping[str, type[rules.Model]] = {
+LISTS: Mapping[str, type[questions.Model]] = {
     "questions": rules.Question,
     "indicators": rules.Indicator,
     "flags": rules.Flag,
@@ -279,8 +279,12 @@ def _build(node: Node, problems: list[Problem]) -> rules.RuleSet | None:
 
 
 def _model(
-    key: str, model: type[rules.Model], node: Node, conditions: list[checks.Written], problems: list[Problem]
-) -> rules.Model | None:
+    key: str,
+    model: type[questions.Model],
+    node: Node,
+    conditions: list[checks.Written],
+    problems: list[Problem],
+) -> questions.Model | None:
     if not isinstance(node.value, dict):
         problems.append(
             Problem(node.place, "format", "This entry is not a list of keys.", "Start it with: - id: ...")
@@ -296,7 +300,9 @@ def _model(
     return _validate(model, data, node, problems)
 
 
-def _validate(model: type[rules.Model], data: Any, node: Node, problems: list[Problem]) -> rules.Model | None:
+def _validate(
+    model: type[questions.Model], data: Any, node: Node, problems: list[Problem]
+) -> questions.Model | None:
     try:
         return model.model_validate(_tuples(data))
     except ValidationError as error:

@@ -10,11 +10,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
-    SkipValidation,
     StringConstraints,
 )
 from pydantic_core import PydanticCustomError
@@ -22,6 +19,7 @@ from pydantic_core import PydanticCustomError
 from screening.core.answers import TYPES, Reader, date_span
 from screening.core.conditions import EVERYONE, Condition, Test, compile_condition, leaves
 from screening.core.findings import Place
+from screening.core.questions import Model, QuestionShape, Text, When, Word
 
 SCHEMA = "screening/1"
 RESERVED_ADDRESSES = frozenset({"accessibility", "health", "privacy", "ready", "staff", "static"})
@@ -31,10 +29,6 @@ Handling = Literal["review_before_booking", "discuss_at_consultation", "arrange"
 Audience = Literal["clinician", "reception", "patient"]
 Level = Literal["emergency", "urgent"]
 IndicatorState = Literal["matched", "possible", "not_reported"]
-Contact = Literal[
-    "for_whom", "representative_name", "representative_relationship", "name", "birth_date",
-    "reach_by", "phone", "email", "reach_when", "leave_message", "needs", "needs_words", "consent",
-]  # fmt: skip
 
 
 def _iso_date(value: Any) -> Any:
@@ -51,34 +45,14 @@ def _known_type(name: str) -> str:
     return name
 
 
-Text = Annotated[str, StringConstraints(min_length=1, max_length=4000)]
-Word = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
-AnswerId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_]{0,63}$")]
 Address = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,99}$")]
 Version = Annotated[str, StringConstraints(pattern=r"^(0|[1-9]\d{0,5})\.(0|[1-9]\d{0,5})\.(0|[1-9]\d{0,5})$")]
 KindOfQuestion = Annotated[str, AfterValidator(_known_type)]
 Day = Annotated[date, BeforeValidator(_iso_date)]
-When = SkipValidation[Condition]  # parsed by `conditions`, with places of its own
-
-
-class Model(BaseModel):
-    """Strict: nothing is converted, nothing unknown is let through, nothing changes afterwards."""
-
-    model_config = ConfigDict(strict=True, frozen=True, extra="forbid", arbitrary_types_allowed=True)
 
 
 def _named(*conditions: Condition | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys(leaf.question for condition in conditions for leaf in leaves(condition)))
-
-
-class Answer(Model):
-    """One of the answers a question offers."""
-
-    id: AnswerId
-    label: Text
-    hint: Text | None = None
-    alone: bool = False  # cannot stand beside another answer: "None of these"
-    clears: bool = False  # to a safety question: the thing is not there
 
 
 class Source(Model):
@@ -88,44 +62,15 @@ class Source(Model):
     phrase: Text
 
 
-class Question(Model):
+class Question(QuestionShape):
     """One thing that is asked; which keys it may have depends on its type."""
 
-    id: Word
-    ask: Text
     type: KindOfQuestion
-    section: Text | None = None
-    hint: Text | None = None
-    why: Text | None = None
-    required: bool = True
-    safety: bool = False
-    ask_when: When | None = None
-    contact: Contact | None = None
-    answers: tuple[Answer, ...] = ()
-    low: Text | None = None
-    high: Text | None = None
-    unit: Text | None = None
-    range: tuple[int | float, int | float] | None = None
-    decimals: Annotated[int, Field(ge=0, le=6)] | None = None
-    partial: bool | None = None
-    past: bool | None = None
-    limit: Annotated[int, Field(ge=1, le=4000)] | None = None
-    format: Literal["email", "phone"] | None = None
-    place: Place = EVERYONE
-
-    def answer(self, answer_id: str) -> Answer | None:
-        """The offered answer with this id."""
-        return next((answer for answer in self.answers if answer.id == answer_id), None)
 
     @cached_property
     def read(self) -> Reader:
         """Stored answer -> counted answer, or None for one that counts as unanswered."""
         return TYPES[self.type].reader(self)
-
-    @cached_property
-    def applies(self) -> Test | None:
-        """Whether it is asked, given the counted answers above it; None for always."""
-        return compile_condition(self.ask_when) if self.ask_when is not None else None
 
 
 class Indicator(Model):

@@ -9,7 +9,8 @@ from screening.core.answers import NOT_SURE
 from screening.core.assessment import Assessment, assess
 from screening.core.conditions import All, AnyOf, Chosen, leaves
 from screening.core.findings import Place, Problem
-from screening.core.rules import Answer, Flag, Question, RuleSet
+from screening.core.questions import Answer
+from screening.core.rules import Flag, Question, RuleSet
 from screening.proving.answer_classes import classes_of
 from screening.proving.examination import Examination, named, quoted
 from screening.proving.model import World

@@ -16,7 +16,8 @@ from screening.core import complaints, documents
 from screening.core.errors import RuleSetError
 from screening.core.findings import Place, Problem
 from screening.core.loading import SIGNED, beside
-from screening.core.rules import Day, Model, RuleSet, Text
+from screening.core.questions import Model, Text
+from screening.core.rules import Day, RuleSet
 from screening.core.serialising import as_yaml
 from screening.storage.files import write
 

@@ -13,7 +13,8 @@ from flask_babel import gettext as _
 from screening.accounts.access import CLINICIAN, RECEPTION, staff, who_may
 from screening.core.answers import DEFAULT_LIMIT, LONG_TEXT, SCALE
 from screening.core.conditions import All, AnyOf, Chosen, Condition, Within, leaves
-from screening.core.rules import Answer, Question, RuleSet
+from screening.core.questions import Answer
+from screening.core.rules import Question, RuleSet
 from screening.staff.showing import page
 from screening.web.door import service
 

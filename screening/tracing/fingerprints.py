@@ -13,7 +13,8 @@ from screening.core import complaints, documents
 from screening.core.errors import RuleSetError
 from screening.core.findings import Place, Problem
 from screening.core.loading import PAGE, beside
-from screening.core.rules import Flag, Indicator, Model, RuleSet, Text
+from screening.core.questions import Model, Text
+from screening.core.rules import Flag, Indicator, RuleSet
 from screening.core.serialising import as_yaml
 from screening.storage.files import write
 from screening.tracing.statements import Section, Statement, read_section

@@ -81,7 +81,12 @@ Words = Callable[[Mistake, Question], str]
 
 def words_for(mistake: Mistake, question: Question) -> str:
     """What to do about a mistake, for the patient."""
-    return _WORDS[mistake.code](mistake, question)
+    return _WORDS.get(mistake.code, _unknown)(mistake, question)
+
+
+def _unknown(_mistake: Mistake, _question: Question) -> str:
+    """For the code of a type that has no words here yet: never a failure to the patient."""
+    return _("Check this answer and enter it again")
 
 
 def _missing(_mistake: Mistake, question: Question) -> str:

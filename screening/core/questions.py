@@ -1,0 +1,73 @@
+"""The shape of a question and its answers: what an author may write, before any type gives it a meaning."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SkipValidation, StringConstraints
+
+from screening.core.conditions import EVERYONE, Condition, Test, compile_condition
+from screening.core.findings import Place
+
+Contact = Literal[
+    "for_whom", "representative_name", "representative_relationship", "name", "birth_date",
+    "reach_by", "phone", "email", "reach_when", "leave_message", "needs", "needs_words", "consent",
+]  # fmt: skip
+
+
+Text = Annotated[str, StringConstraints(min_length=1, max_length=4000)]
+Word = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+AnswerId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_]{0,63}$")]
+When = SkipValidation[Condition]  # parsed by `conditions`, with places of its own
+
+
+class Model(BaseModel):
+    """Strict: nothing is converted, nothing unknown is let through, nothing changes afterwards."""
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+
+class Answer(Model):
+    """One of the answers a question offers."""
+
+    id: AnswerId
+    label: Text
+    hint: Text | None = None
+    alone: bool = False  # cannot stand beside another answer: "None of these"
+    clears: bool = False  # to a safety question: the thing is not there
+
+
+class QuestionShape(Model):
+    """What is written of a question; `rules.Question` holds its type to the table of types."""
+
+    id: Word
+    ask: Text
+    type: str
+    section: Text | None = None
+    hint: Text | None = None
+    why: Text | None = None
+    required: bool = True
+    safety: bool = False
+    ask_when: When | None = None
+    contact: Contact | None = None
+    answers: tuple[Answer, ...] = ()
+    low: Text | None = None
+    high: Text | None = None
+    unit: Text | None = None
+    range: tuple[int | float, int | float] | None = None
+    decimals: Annotated[int, Field(ge=0, le=6)] | None = None
+    partial: bool | None = None
+    past: bool | None = None
+    limit: Annotated[int, Field(ge=1, le=4000)] | None = None
+    format: Literal["email", "phone"] | None = None
+    place: Place = EVERYONE
+
+    def answer(self, answer_id: str) -> Answer | None:
+        """The offered answer with this id."""
+        return next((answer for answer in self.answers if answer.id == answer_id), None)
+
+    @cached_property
+    def applies(self) -> Test | None:
+        """Whether it is asked, given the counted answers above it; None for always."""
+        return compile_condition(self.ask_when) if self.ask_when is not None else None

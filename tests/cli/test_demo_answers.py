@@ -1,0 +1,20 @@
+"""The demo answers every question with something that the question takes."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from screening.cli.demo import _harmless
+from screening.core.rules import Question
+
+
+@pytest.mark.parametrize(
+    ("bounds", "decimals"), [(None, None), ((0, 10), 0), ((30, 250), 0), ((-9, -2), 0), ((35.25, 42), 1)]
+)
+def test_a_number_is_one_that_the_question_takes(
+    bounds: tuple[float, float] | None, decimals: int | None
+) -> None:
+    question = Question(id="size", ask="How much?", type="number", range=bounds, decimals=decimals)
+    assert question.read(_harmless(question, date(2026, 11, 24))) is not None
