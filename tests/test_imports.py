@@ -18,7 +18,7 @@ ORDER = (
 )  # fmt: skip
 NOTHING: frozenset[str] = frozenset()
 ALLOWED: dict[str, frozenset[str]] = {part: frozenset(ORDER[:at]) for at, part in enumerate(ORDER)}
-ALLOWED["staff"] -= {"patient"}  # the doors never meet
+ALLOWED["staff"] -= {"patient", "storage"}  # the doors never meet; pages ask the desk, never the database
 ALLOWED["exports"] = frozenset({"core"})  # they are given what they write
 ALLOWED["proving"] = frozenset({"core"})
 ALLOWED["storage"] = frozenset({"core"})

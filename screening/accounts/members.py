@@ -14,8 +14,9 @@ from screening.core.workflow import ROLES
 from screening.service.recording import Ground, recording
 from screening.storage import people
 from screening.storage.database import reading
-from screening.storage.people import Member
+from screening.storage.people import Member as Member  # what pages are given of an account
 
+DESK = frozenset({"reception", "clinician"})
 ONCE_WITHIN = timedelta(hours=72)  # a printed password lies about: soon it is worth nothing
 
 Actor = tuple[str, str] | None  # who did it, id and name; None from the command line
@@ -47,6 +48,17 @@ def everyone(ground: Ground) -> list[Member]:
     """All accounts by name. Raises Unavailable."""
     with reading(ground.engine) as connection:
         return people.everyone(connection)
+
+
+def at_desk(ground: Ground) -> list[Member]:
+    """Everybody who may own a request now, by name. Raises Unavailable."""
+    return [one for one in everyone(ground) if one.active and not DESK.isdisjoint(one.roles)]
+
+
+def name_of(ground: Ground, person_id: str) -> str:
+    """A member of staff by name, also one who is gone; the id itself for one who never was."""
+    found = find(ground, id=person_id)
+    return found.name if found is not None else person_id
 
 
 def find(ground: Ground, **by: str) -> Member | None:

@@ -66,6 +66,11 @@ def begin(person_id: str, stage: str) -> None:
     session.update(carried | {KEY: token})
 
 
+def begin_signed_in(person_id: str) -> None:
+    """A session of somebody who has shown everything, under an id of its own."""
+    begin(person_id, FULL)
+
+
 def end() -> None:
     """Sign out: the cookie that was sent is dead, wherever a copy of it lies."""
     token = session.get(KEY)

@@ -19,7 +19,7 @@ PAGES = (
     "audit_pages",
     "on_behalf",
     "paper_form",
-    "typed_words",
+    "after_sign_in",
 )  # modules of this folder that hold pages
 
 

@@ -15,7 +15,6 @@ from screening.accounts.access import ANYBODY, ends_in, is_open, person, staff, 
 from screening.accounts.forms import ConfirmPasswordForm, own_password_is_right
 from screening.core.workflow import ROLES
 from screening.service.recording import record
-from screening.storage.staff_sessions import FULL
 from screening.web.door import service
 
 WARN_BEFORE = 120  # seconds
@@ -110,7 +109,7 @@ def locked() -> ResponseReturnValue:
     form = UnlockForm()
     if not form.is_submitted() or not (form.validate() and own_password_is_right(form.password)):
         return render_template("staff/locked.html", form=form, onward=onward), 422 if form.errors else 200
-    sessions.begin(person().id, FULL)
+    sessions.begin_signed_in(person().id)
     record(service(), "unlocked", (person().id, person().name))
     return redirect(onward, 303)
 

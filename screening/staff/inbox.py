@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
 from flask import current_app, request, url_for
@@ -17,12 +16,11 @@ from screening.accounts.access import CLINICIAN, RECEPTION, person, staff, who_m
 from screening.core import references
 from screening.core.errors import Absent, Refused
 from screening.core.workflow import STATUSES, is_finished
-from screening.desk import queues
+from screening.desk import queues, searches
 from screening.desk.shapes import Filters, QueuePage
 from screening.staff import desk_words, refusals
 from screening.staff.fields import ListField, render
 from screening.staff.showing import colleagues, desk, page
-from screening.storage.sealing.search_words import open_search, seal_search
 from screening.web.door import service
 from screening.web.question_pages import see_other
 
@@ -75,7 +73,7 @@ def treatments() -> dict[str, str]:
 def inbox() -> ResponseReturnValue:
     """The queue, filtered by its address."""
     form = _filter_form(request.args)
-    words = open_search(request.args["find"], *_searcher()) if request.args.get("find") else ""
+    words = _searched_for()
     problem = _("Your search is too old to be shown. Please search again.") if words is None else ""
     if words and "status" not in request.args:
         form.status.data = "all"  # who calls may well ask about a finished request
@@ -95,6 +93,12 @@ def inbox() -> ResponseReturnValue:
         quick=_quick(),
         headed=[name for name in STATUSES if not is_finished(name)],
     ), 200 if not problem else 422
+
+
+def _searched_for() -> str | None:
+    """The words sealed in the address; empty where there are none, None where they are too old."""
+    sealed = request.args.get("find", "")
+    return searches.recall(desk(), person(), str(current_app.secret_key), sealed) if sealed else ""
 
 
 def _filter_form(asked: MultiDict[str, str]) -> FilterForm:
@@ -145,11 +149,6 @@ def _quick() -> dict[str, str]:
     return counts | {"overdue": url_for("staff.inbox", overdue="y"), "open": url_for("staff.inbox")}
 
 
-def _searcher() -> tuple[str, str, datetime]:
-    """What sealed search words belong to: this service, this person, not long ago."""
-    return str(current_app.secret_key), person().id, service().now()
-
-
 @staff.post("/requests/find")
 @who_may(RECEPTION, CLINICIAN)
 def find() -> ResponseReturnValue:
@@ -160,7 +159,8 @@ def find() -> ResponseReturnValue:
     reference = references.recognise(words)
     if reference is not None and _exists(reference):
         return see_other(url_for("staff.show", reference=reference))
-    return see_other(url_for("staff.inbox", find=seal_search(words, *_searcher())))
+    sealed = searches.remember(desk(), person(), str(current_app.secret_key), words)
+    return see_other(url_for("staff.inbox", find=sealed))
 
 
 def _exists(reference: str) -> bool:

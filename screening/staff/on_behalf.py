@@ -13,8 +13,8 @@ from screening.accounts import access
 from screening.accounts.access import CLINICIAN, RECEPTION, person, staff, who_may
 from screening.core import summary
 from screening.service.patient import Sender, Visit
+from screening.staff.after_sign_in import kept
 from screening.staff.showing import page
-from screening.staff.typed_words import kept
 from screening.web.answers_shown import sections
 from screening.web.door import service
 from screening.web.question_forms import question_form

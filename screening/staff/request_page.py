@@ -20,6 +20,7 @@ from screening.desk.shapes import RequestPage
 from screening.staff import desk_words, refusals
 from screening.staff.action_forms import HIDDEN, ActionForm, HandOverForm
 from screening.staff.actions import ACTIONS, Action, answering
+from screening.staff.after_sign_in import kept
 from screening.staff.fields import errors_of, render
 from screening.staff.showing import (
     action_words,
@@ -34,7 +35,6 @@ from screening.staff.showing import (
     sees_health,
     since_words,
 )
-from screening.staff.typed_words import kept
 from screening.web.answers_shown import Row, answer_row, said
 from screening.web.question_pages import see_other
 

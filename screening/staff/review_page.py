@@ -18,10 +18,10 @@ from screening.desk.shapes import ReviewPage
 from screening.staff import refusals
 from screening.staff.action_forms import HIDDEN, DecisionForm
 from screening.staff.actions import ACTIONS
+from screening.staff.after_sign_in import kept
 from screening.staff.fields import errors_of, render
 from screening.staff.request_page import TimelineEntry, in_words, timeline
 from screening.staff.showing import address_of, desk, looking_words, page, reference_of, since_words
-from screening.staff.typed_words import kept
 from screening.web.answers_shown import Row, answer_row, said
 from screening.web.question_pages import see_other
 

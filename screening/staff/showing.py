@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.exceptions import NotFound
 
+from screening.accounts import members
 from screening.accounts.access import CLINICIAN, Person, person, staff
 from screening.core import references
 from screening.core.errors import Absent, CannotOpen, Refused
@@ -18,8 +19,6 @@ from screening.desk.shapes import HistoryLine, Look
 from screening.logs import log_failure
 from screening.staff import desk_words, refusals
 from screening.staff.actions import Action, action_for_move
-from screening.storage import people
-from screening.storage.database import reading
 from screening.web.door import service
 
 
@@ -55,17 +54,13 @@ def sees_health() -> bool:
 
 def colleagues() -> list[Person]:
     """Everybody who may own a request, by name."""
-    with reading(service().engine) as connection:
-        found = people.everyone(connection)
-    all_of_them = (Person(one.id, one.name, one.email, frozenset(one.roles)) for one in found if one.active)
-    return [one for one in all_of_them if one.has("reception", "clinician")]
+    found = members.at_desk(service())
+    return [Person(member.id, member.name, member.email, frozenset(member.roles)) for member in found]
 
 
 def name_of(person_id: str) -> str:
     """A member of staff by name, also one who is gone."""
-    with reading(service().engine) as connection:
-        found = people.find(connection, id=person_id)
-    return found.name if found is not None else person_id
+    return members.name_of(service(), person_id)
 
 
 def since_words(lines: Iterable[Any]) -> list[str]:

@@ -14,8 +14,8 @@ from wtforms.validators import InputRequired, Length
 
 from screening.accounts import members
 from screening.accounts.access import MANAGER, person, staff, who_may
+from screening.accounts.members import Member
 from screening.core.workflow import ROLES
-from screening.storage.people import Member
 from screening.web.door import service
 
 LONGEST_NAME = 100

@@ -6,7 +6,6 @@ it. It is given back once, on the page where it was typed, to the person who typ
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from flask import Response, g, request, session
@@ -16,19 +15,15 @@ from werkzeug.datastructures import MultiDict
 
 from screening.accounts import access, sessions
 from screening.accounts.access import PREFIX, person, staff
+from screening.accounts.typed_words import KEPT_FOR, give_back, keep, whose_session
 from screening.staff.action_forms import HIDDEN, ActionForm, AnswerForm, DecisionForm, HandOverForm
 from screening.staff.actions import ACTIONS
 from screening.staff.fields import render
 from screening.staff.showing import page, signed_in
-from screening.storage import drafts, staff_sessions
-from screening.storage.database import reading, writing
-from screening.storage.sealing.tokens import DraftToken
 from screening.web.door import service
 from screening.web.headers import on_this_machine
 
 COOKIE = "typed"
-KEPT_AS = "staff:typed"  # no treatment: its id could never be one
-KEPT_FOR = timedelta(minutes=30)
 LONGEST = 16 * 1024  # bytes of a form that are kept for later
 PAGES = frozenset({"staff.act", "staff.answer", "staff.decide"})
 KEPT_LATER = PAGES | {"staff.entry_question"}
@@ -75,7 +70,7 @@ def keep_for_later(response: Response) -> Response:
     """A form from somebody whose session ended: kept until they have signed in again."""
     if response.status_code != 401 or request.endpoint not in KEPT_LATER or len(request.get_data()) > LONGEST:
         return response  # other refusals came from elsewhere, or came with the page that was sent
-    who = _whose_session_ended()
+    who = whose_session(service(), g.get("session_token"))
     if who is not None:
         _keep(response, who)
         context = {"retry": [], "typed": [], "onward": request.path, "still_in": False}
@@ -83,27 +78,11 @@ def keep_for_later(response: Response) -> Response:
     return response
 
 
-def _whose_session_ended() -> str | None:
-    """The person of a session that is over: nobody else may see what was typed in it."""
-    token = g.get("session_token")
-    if not isinstance(token, str):
-        return None
-    with reading(service().engine) as connection:
-        found = staff_sessions.load(connection, token)
-    return found.person_id if found is not None else None
-
-
 def _keep(response: Response, who: str) -> None:
-    token, now = DraftToken.new(), service().now()
     typed = {name: request.form.getlist(name) for name in request.form if name != "csrf_token"}
-    kept = {"who": who, "path": request.path, "typed": typed}
-    with writing(service().engine) as connection:
-        drafts.create(
-            connection, token, treatment=KEPT_AS, rule_set_digest="", answers=kept, now=now,
-            expires_at=now + KEPT_FOR,
-        )  # fmt: skip
     cookie = {"path": PREFIX, "httponly": True, "samesite": "Lax", "secure": not on_this_machine()}
-    response.set_cookie(COOKIE, token.encode(), max_age=KEPT_FOR, **cookie)  # type: ignore[arg-type]
+    kept_in = keep(service(), who, request.path, typed)
+    response.set_cookie(COOKIE, kept_in, max_age=KEPT_FOR, **cookie)  # type: ignore[arg-type]  # mixed values
 
 
 access.keepers.update(dict.fromkeys(PAGES, keep_typed))
@@ -111,13 +90,7 @@ access.keepers.update(dict.fromkeys(PAGES, keep_typed))
 
 def kept() -> MultiDict[str, str] | None:
     """What this person typed on this page before their session ended; given back once."""
-    token = DraftToken.decode(request.cookies.get(COOKIE, ""))
-    if token is None:
+    typed = give_back(service(), request.cookies.get(COOKIE, ""), person().id, request.path)
+    if typed is None:
         return None
-    with writing(service().engine) as connection:
-        draft = drafts.load(connection, token, treatment=KEPT_AS, now=service().now())
-        if draft is None or draft.answers["path"] != request.path or draft.answers["who"] != person().id:
-            return None
-        drafts.delete(connection, token)
-    typed: Any = draft.answers["typed"]
     return MultiDict((name, text) for name, texts in typed.items() for text in texts)
