@@ -14,7 +14,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
-from screening.accounts import access, sessions
+from screening.accounts import sessions
 from screening.accounts.access import PREFIX, person, staff
 from screening.staff.action_forms import HIDDEN, ActionForm, AnswerForm, DecisionForm, HandOverForm
 from screening.staff.actions import ACTIONS
@@ -23,6 +23,7 @@ from screening.staff.showing import page, signed_in
 from screening.storage import drafts, staff_sessions
 from screening.storage.database import reading, writing
 from screening.storage.sealing.tokens import DraftToken
+from screening.web import failures
 from screening.web.door import service
 from screening.web.headers import on_this_machine
 
@@ -106,7 +107,7 @@ def _keep(response: Response, who: str) -> None:
     response.set_cookie(COOKIE, token.encode(), max_age=KEPT_FOR, **cookie)  # type: ignore[arg-type]
 
 
-access.keepers.update(dict.fromkeys(PAGES, keep_typed))
+failures.keepers.update(dict.fromkeys(PAGES, keep_typed))
 
 
 def kept() -> MultiDict[str, str] | None:
