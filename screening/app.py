@@ -49,7 +49,6 @@ def create_app(
     app.config.update(_config(settings))
     app.jinja_env.undefined = StrictUndefined
     app.extensions["screening"] = service or open_service(settings, clock, origin=door.origin)
-    app.extensions["screening_keepers"] = {}
     components.init_app(app)
     door.init_app(app, settings)
     app.register_blueprint(health.monitoring)

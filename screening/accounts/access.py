@@ -112,6 +112,17 @@ def is_open(endpoint: str) -> bool:
     return who is not None and not who.roles.isdisjoint(declared(current_app, endpoint) or NOBODY)
 
 
+def may_see_page() -> bool:
+    """Whether the guard lets in whoever asks for this page; also where a failure came before the guard.
+
+    Raises Unavailable.
+    """
+    asking, allowed = sessions.current(), declared(current_app, str(request.endpoint)) or NOBODY
+    if asking is None or asking.stage != FULL or asking.locked or asking.password_once:
+        return False
+    return not asking.roles.isdisjoint(allowed)
+
+
 def init_app(app: Flask) -> None:
     """Put the guard before every page under /staff, whoever registers it."""
     app.before_request(_guard)
@@ -189,15 +200,6 @@ def _ended() -> ResponseReturnValue:
 
 def _not_yours(error: NotYours) -> ResponseReturnValue:
     return render_template("staff/not_yours.html", roles=sorted(error.roles)), 403
-
-
-def keep_typed(status: int, why: str) -> ResponseReturnValue | None:
-    """Pages that keep what was typed in a way of their own register it in `keepers`."""
-    keeper = keepers.get(str(request.endpoint))
-    return keeper(status, why) if keeper is not None else None
-
-
-keepers: dict[str, Callable[[int, str], ResponseReturnValue | None]] = {}
 
 
 def ends_in() -> int:

@@ -5,10 +5,9 @@ Nothing here may show an indicator or a flag; only answers and the `say.patient`
 
 from flask import Flask
 
-from screening.patient.pages import keep_typed, patient
+from screening.patient.pages import patient
 
 
 def init_app(app: Flask) -> None:
     """Open the door."""
     app.register_blueprint(patient)
-    app.extensions["screening_keepers"][patient.name] = keep_typed

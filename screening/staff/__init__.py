@@ -34,4 +34,3 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(access.staff)
     access.init_app(app)
     home.init_app(app)
-    app.extensions["screening_keepers"][access.staff.name] = access.keep_typed

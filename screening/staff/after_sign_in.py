@@ -13,13 +13,14 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
-from screening.accounts import access, sessions
+from screening.accounts import sessions
 from screening.accounts.access import PREFIX, person, staff
 from screening.accounts.typed_words import KEPT_FOR, give_back, keep, whose_session
 from screening.staff.action_forms import HIDDEN, ActionForm, AnswerForm, DecisionForm, HandOverForm
 from screening.staff.actions import ACTIONS
 from screening.staff.fields import render
 from screening.staff.showing import page, signed_in
+from screening.web import failures
 from screening.web.door import service
 from screening.web.headers import on_this_machine
 
@@ -85,7 +86,7 @@ def _keep(response: Response, who: str) -> None:
     response.set_cookie(COOKIE, kept_in, max_age=KEPT_FOR, **cookie)  # type: ignore[arg-type]  # mixed values
 
 
-access.keepers.update(dict.fromkeys(PAGES, keep_typed))
+failures.keepers.update(dict.fromkeys(PAGES, keep_typed))
 
 
 def kept() -> MultiDict[str, str] | None:

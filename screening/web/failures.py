@@ -21,9 +21,15 @@ SECRET_FIELDS = frozenset(  # never shown again, on no page
 
 
 class Keeper(Protocol):
-    """Shows a page again with what was typed on it; None where nothing was typed there."""
+    """Shows a page again with what was typed on it, after a POST that failed; None where it cannot.
+
+    It gets the HTTP status to answer with, and in words why it failed.
+    """
 
     def __call__(self, status: int, why: str) -> ResponseReturnValue | None: ...
+
+
+keepers: dict[str, Keeper] = {}  # endpoint -> its keeper; whatever page has one puts it here when imported
 
 
 def init_app(app: Flask) -> None:
@@ -35,9 +41,7 @@ def init_app(app: Flask) -> None:
 
 
 def _keep_typed(status: int, why: str) -> ResponseReturnValue | None:
-    """The page again with everything typed on it, where its door knows how."""
-    keepers: dict[str, Keeper] = current_app.extensions["screening_keepers"]
-    keeper = keepers.get(request.blueprint or "")
+    keeper = keepers.get(request.endpoint or "")
     if keeper is None or request.method in SAFE:
         return None
     try:

@@ -16,9 +16,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
-from screening.patient import pages
 from screening.settings import shipped
 from screening.storage.database import reading, writing
+from screening.web import question_pages
 from screening.web.door import service_of
 from tests.actors import Clock, Page, Patient
 from tests.conftest import MakeApp
@@ -105,7 +105,7 @@ def test_a_failure_in_the_page_itself_still_shows_what_was_typed(
     def broken(*_args: Any, **_kwargs: Any) -> Any:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(pages, "question_form", broken)
+    monkeypatch.setattr(question_pages, "question_form", broken)
     data = {"csrf_token": token, "answer": CANARY}
     page = Page(patient.client.post(f"/{TREATMENT}/what_happened", data=data))
     assert page.status == 500
