@@ -18,7 +18,7 @@ check: $(STAMP)  ## style and types
 	$(BIN)/mypy
 
 messages: $(STAMP)  ## collect the words of the interface for translators
-	$(BIN)/pybabel extract -F docs/babel.cfg -k _ -k ngettext:1,2 -o docs/messages.pot .
+	$(BIN)/pybabel extract -F docs/babel.cfg -k _ -k _l -k marked -k ngettext:1,2 -o docs/messages.pot .
 
 $(STAMP): pyproject.toml .ci/constraints.txt screening/assets/package-lock.json screening/assets/style.scss screening/assets/script.js
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed: make PYTHON=python3.12 ...")'

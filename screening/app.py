@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from flask import Flask
+from flask_babel import gettext
 from jinja2 import StrictUndefined
 from sqlalchemy import Engine
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -18,7 +20,7 @@ from screening.logs import configure_logs
 from screening.service.library import Library
 from screening.service.patient import Clock, Service, utc_now
 from screening.service.sending import Arrival
-from screening.settings import Settings, load_settings, shipped
+from screening.settings import TRANSLATIONS, Settings, load_settings, shipped
 from screening.storage.database import open_database, upgrade
 from screening.storage.sealing.blind_index import IndexKey
 from screening.storage.sealing.hpke import SealingKey
@@ -46,14 +48,14 @@ def create_app(
     app = Flask("screening", template_folder=str(shipped("templates")))
     app.config.update(_config(settings))
     app.jinja_env.undefined = StrictUndefined
-    app.extensions["screening"] = service or open_service(settings, clock)
+    app.extensions["screening"] = service or open_service(settings, clock, origin=door.origin)
     app.extensions["screening_keepers"] = {}
     components.init_app(app)
     door.init_app(app, settings)
     app.register_blueprint(health.monitoring)
     patient.init_app(app)
     if opening.has_keys(settings):  # where nothing opens what patients sent, there is no door for staff
-        app.extensions["desk"] = opening.open_desk(door.service_of(app), door.origin)
+        app.extensions["desk"] = opening.open_desk(door.service_of(app), gettext)
         staff.init_app(app)
     if settings.proxies:
         hops = settings.proxies
@@ -62,7 +64,10 @@ def create_app(
 
 
 def open_service(
-    settings: Settings, clock: Clock = utc_now, library_class: type[Library] = Library
+    settings: Settings,
+    clock: Clock = utc_now,
+    library_class: type[Library] = Library,
+    origin: Callable[[], str] = lambda: "command line",
 ) -> Service:
     """The service on its database, migrated, with its rule sets loaded. Raises NotReady, RuleSetError."""
     try:
@@ -76,7 +81,7 @@ def open_service(
     if not len(library):
         raise NotReady(f"There are no rule sets in {settings.rules}. Set SCREENING_RULES to their folder.")
     arrival = Arrival(settings, _sealing_key(settings), _index_key(settings))
-    return Service(settings, engine, library, arrival, clock)
+    return Service(settings, engine, library, arrival, clock, origin)
 
 
 def _load(library: Library, engine: Engine, clock: Clock) -> None:
@@ -108,7 +113,7 @@ def _config(settings: Settings) -> dict[str, Any]:
         "MAX_FORM_PARTS": headers.MAX_FIELDS,
         "SEND_FILE_MAX_AGE_DEFAULT": timedelta(days=365),  # addresses of files change with their content
         "BABEL_DEFAULT_LOCALE": settings.language,
-        "BABEL_TRANSLATION_DIRECTORIES": str(Path(__file__).parent / "translations"),
+        "BABEL_TRANSLATION_DIRECTORIES": str(TRANSLATIONS),
     }
 
 

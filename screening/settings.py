@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+import difflib
+import os
+from collections.abc import Container, Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -17,7 +19,10 @@ from screening.core.errors import NotReady
 from screening.core.working_hours import Calendar, parse_hours
 
 PREFIX = "SCREENING_"
+TESTS = f"{PREFIX}TEST_"  # what the test suite is told, not the service
+SHORTEST_SECRET = 32  # characters
 PACKAGE = Path(__file__).parent
+TRANSLATIONS = PACKAGE / "translations"
 EXAMPLE_PHONE = "01632 960 000"  # from the range kept for fiction: it rings nowhere
 
 
@@ -231,27 +236,49 @@ def promise_of(settings: Settings) -> timedelta:
 
 
 def load_settings(**given: Any) -> Settings:
-    """Settings from the environment, `given` first. Raises NotReady naming every variable that is wrong."""
+    """Settings from the environment, `given` first.
+
+    Raises NotReady that names every variable that is wrong or unknown, each with what to do.
+    """
+    wrong = list(_unknown(os.environ))
     try:
         settings = Settings(**given)
     except ValidationError as error:
-        wrong = [f"{PREFIX}{str(one['loc'][0]).upper()}: {one['msg']}." for one in error.errors()]
+        wrong += [f"{PREFIX}{str(one['loc'][0]).upper()}: {one['msg']}." for one in error.errors()]
         raise NotReady("\n".join(wrong)) from None
+    wrong += _at_odds(settings)
+    if wrong:
+        raise NotReady("\n".join(wrong))
+    return settings
+
+
+def _unknown(environment: Iterable[str]) -> Iterator[str]:
+    """A misspelt variable would leave its default on, silently."""
+    known = [f"{PREFIX}{name.upper()}" for name in Settings.model_fields]
+    for name in environment:
+        if name.upper().startswith(PREFIX) and name.upper() not in known and not name.startswith(TESTS):
+            near = difflib.get_close_matches(name.upper(), known, n=1, cutoff=0.6)
+            remedy = f"Did you mean {near[0]}?" if near else "Unset it: the README lists those there are."
+            yield f"{name}: there is no such setting. {remedy}"
+
+
+def _at_odds(settings: Settings) -> Iterator[str]:
+    """Settings that are right by themselves and not together."""
     if not settings.trial and {"clinic_name", "clinic_phone"} - settings.model_fields_set:
-        raise NotReady(
-            "Out of trial, patients need somebody to call: "
-            "set SCREENING_CLINIC_NAME and SCREENING_CLINIC_PHONE."
+        yield (
+            "SCREENING_TRIAL=false: patients need somebody to call. "
+            "Set SCREENING_CLINIC_NAME and SCREENING_CLINIC_PHONE."
         )
     try:
         calendar_of(settings).after(datetime.now(UTC), promise_of(settings))
     except ValueError as error:
-        raise NotReady(f"SCREENING_PROMISE_HOURS cannot be kept: {error}.") from None
+        yield f"SCREENING_PROMISE_HOURS: cannot be kept, {error}. Lower it, or mend SCREENING_WORKING_HOURS."
     if settings.smtp_host and not settings.mail_from:
-        raise NotReady("Mail needs a sender: set SCREENING_MAIL_FROM beside SCREENING_SMTP_HOST.")
+        yield "SCREENING_SMTP_HOST: mail needs a sender. Set SCREENING_MAIL_FROM beside it."
     if settings.smtp_tls == "none" and settings.smtp_host not in ("", "localhost", "127.0.0.1", "::1"):
-        raise NotReady(
-            "Without TLS the mail server must be on this machine: set SCREENING_SMTP_TLS=starttls."
+        yield (
+            "SCREENING_SMTP_TLS: without TLS the mail server must be on this machine. "
+            "Set SCREENING_SMTP_TLS=starttls."
         )
-    if settings.secret_key and len(settings.secret_key) < 32:
-        raise NotReady("SCREENING_SECRET_KEY is too short: use 32 random characters or more.")
-    return settings
+    if settings.secret_key and len(settings.secret_key) < SHORTEST_SECRET:
+        yield f"SCREENING_SECRET_KEY: is too short. Use {SHORTEST_SECRET} random characters or more."

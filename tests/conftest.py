@@ -13,7 +13,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import Engine, NullPool, create_engine, make_url, text
 
-from screening.desk import Desk
+from screening.desk.desk import Desk
 from screening.service.patient import Service
 from screening.service.sending import Arrival
 from screening.settings import Settings, load_settings
@@ -163,6 +163,7 @@ def settings(tmp_path: Path) -> Settings:
     """A clinic that sends notices."""
     return load_settings(
         instance=tmp_path / "instance",
+        audit_head=tmp_path / "audit-head",
         smtp_host="localhost",
         smtp_tls="none",
         mail_from="desk@example.org",
@@ -176,10 +177,11 @@ def service(engine: Engine, settings: Settings, keys: OpeningKeys, clock: Clock)
     """What patients use, without a door."""
     library = ReadOnce(settings.rules, engine)
     library.load(clock())
-    return Service(settings, engine, library, Arrival(settings, keys.sealing_key, IndexKey(bytes(32))), clock)
+    arrival = Arrival(settings, keys.sealing_key, IndexKey(bytes(32)))
+    return Service(settings, engine, library, arrival, clock, lambda: "192.0.2.7")
 
 
 @pytest.fixture
-def desk(service: Service, keys: OpeningKeys, tmp_path: Path) -> Desk:
+def desk(service: Service, keys: OpeningKeys) -> Desk:
     """What staff use, without a door."""
-    return Desk(service, keys, tmp_path / "audit-head", lambda: "192.0.2.7")
+    return Desk(service, keys)

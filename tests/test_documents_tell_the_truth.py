@@ -15,9 +15,16 @@ README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 FOR_TESTS = re.compile(rf"{PREFIX}TEST_[A-Z]+")  # read by the tests, not by the program
 
 
+def inside(group: click.Group) -> dict[str, click.Command]:
+    """The commands of a group, each imported."""
+    here = click.Context(group)
+    found = {name: group.get_command(here, name) for name in group.list_commands(here)}
+    return {name: command for name, command in found.items() if command is not None}
+
+
 def commands(group: click.Group, path: str) -> Iterator[str]:
     """Every command that can be run, as it is typed."""
-    for name, command in group.commands.items():
+    for name, command in inside(group).items():
         if isinstance(command, click.Group):
             yield from commands(command, f"{path} {name}")
         else:
@@ -43,7 +50,7 @@ def test_every_command_is_documented() -> None:
 def test_every_documented_command_exists() -> None:
     documented = set(re.findall(r"(?:^|[`/])screening ([a-z]+(?: [a-z]+)?)\b", README, re.MULTILINE))
     known = {one.removeprefix("screening ") for one in commands(main, "screening")}
-    groups = {name for name, command in main.commands.items() if isinstance(command, click.Group)}
+    groups = {name for name, command in inside(main).items() if isinstance(command, click.Group)}
     unknown = {one for one in documented if one not in known | groups and one.split()[0] not in known}
     assert unknown == set()
 
@@ -51,5 +58,5 @@ def test_every_documented_command_exists() -> None:
 def test_every_option_of_a_documented_command_exists() -> None:
     """`screening serve --watch` in the README is an option that `serve` has."""
     for line in re.findall(r"screening (serve\b[^`\n]*)", README):
-        known = {option for parameter in main.commands["serve"].params for option in parameter.opts}
+        known = {option for parameter in inside(main)["serve"].params for option in parameter.opts}
         assert set(re.findall(r"--[a-z-]+", line)) <= known

@@ -24,7 +24,7 @@ from wtforms.validators import InputRequired, Length
 
 from screening.accounts import factors, passwords, sessions
 from screening.accounts.store import Account
-from screening.desk.audit import record
+from screening.service.recording import record
 from screening.storage.staff_sessions import PASSWORD
 from screening.web.door import service
 

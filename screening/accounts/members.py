@@ -11,7 +11,7 @@ import email_validator
 
 from screening.accounts import passwords
 from screening.core.workflow import ROLES
-from screening.desk.audit import Ground, recording
+from screening.service.recording import Ground, recording
 from screening.storage import people
 from screening.storage.database import reading
 from screening.storage.people import Member

@@ -16,7 +16,7 @@ from wtforms import Form
 
 from screening.accounts import access, factors, forms, sessions
 from screening.accounts.store import Account, Store, actor
-from screening.desk.audit import record
+from screening.service.recording import record
 from screening.storage.staff_sessions import FULL, TRIES_WITHIN
 from screening.web.door import service, service_of
 

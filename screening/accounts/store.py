@@ -8,8 +8,8 @@ from typing import Any
 from flask_security import RoleMixin, UserMixin, WebAuthnMixin
 from flask_security.datastore import UserDatastore
 
-from screening.desk.audit import Recorder, recording
 from screening.service.patient import Service
+from screening.service.recording import Recorder, recording
 from screening.storage import people
 from screening.storage.database import reading, writing
 from screening.storage.people import Member

@@ -13,7 +13,7 @@ from screening.authoring.evaluate import check_answers
 from screening.core import complaints, documents
 from screening.core.assessment import Assessment, FlagFinding, Reason, assess
 from screening.core.errors import Place, Problem, RuleSetError
-from screening.core.rules import Audience, Handling, Model, RuleSet, State, Text
+from screening.core.rules import Audience, Handling, IndicatorState, Model, RuleSet, Text
 
 NOT_RAISED = "not_raised"
 
@@ -33,7 +33,7 @@ def _flag_expected(value: Any) -> Any:
 class Expected(Model):
     """What a case expects of the whole assessment."""
 
-    indicators: Mapping[str, State] = Field(default_factory=dict)
+    indicators: Mapping[str, IndicatorState] = Field(default_factory=dict)
     flags: Mapping[str, Annotated[FlagExpected, BeforeValidator(_flag_expected)]] = Field(
         default_factory=dict
     )

@@ -13,7 +13,7 @@ from typing import Any, get_args
 from screening.authoring.cases import NOT_RAISED, Case, Cases, Surprise, reason_of, run_case
 from screening.core.assessment import Assessment, Reason, assess
 from screening.core.errors import Place
-from screening.core.rules import Indicator, RuleSet, State
+from screening.core.rules import Indicator, IndicatorState, RuleSet
 from screening.proving.examination import Finding, named
 
 Counts = Mapping[str, Mapping[str, int]]  # id -> what came of it -> in how many cases
@@ -63,7 +63,11 @@ def coverage(rule_set: RuleSet, cases: Sequence[Cases]) -> Coverage:
 
 
 def _states(indicator: Indicator) -> list[str]:
-    return [state for state in get_args(State) if state != "possible" or indicator.possible_when is not None]
+    return [
+        state
+        for state in get_args(IndicatorState)
+        if state != "possible" or indicator.possible_when is not None
+    ]
 
 
 def _reasons(rule_set: RuleSet, flag: str) -> list[str]:

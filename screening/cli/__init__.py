@@ -5,19 +5,18 @@ from __future__ import annotations
 import click
 
 from screening import __version__
-from screening.cli.lazily import Lazily
+from screening.cli.lazily import Lazy, LazyGroup
 
-MODULES = {
-    "audit": "audit_commands",
-    "deliver": "deliver_command",
-    "rules": "rules",
-    "serve": "serve_command",
-    "staff": "staff_commands",
+LAZY = {
+    "audit": Lazy("screening.cli.audit_commands:audit", "Look at the record of who did and read what."),
+    "deliver": Lazy("screening.cli.deliver_command:deliver", "Send the notices that are due, then exit."),
+    "rules": Lazy("screening.cli.rules:rules", "Work on rule sets."),
+    "serve": Lazy("screening.cli.serve_command:serve", "Serve the forms until Ctrl+C or SIGTERM."),
+    "staff": Lazy("screening.cli.staff_commands:staff", "Make and change accounts of staff."),
 }
-COMMANDS = Lazily({name: f"{__name__}.{module}:{name}" for name, module in MODULES.items()})
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]}, commands=COMMANDS)
+@click.group(cls=LazyGroup, lazy=LAZY, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="screening")
 def main() -> None:
     """Patient screening questionnaires from a clinic's treatment pages."""

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from screening.cli.server import stop
 from screening.core.errors import NotReady, Unavailable
-from screening.desk import opening
+from screening.service.recording import head_file
 from screening.settings import Settings, load_settings
 from screening.storage import events
 from screening.storage.database import open_database, reading, upgrade
@@ -30,9 +30,9 @@ def verify_command() -> None:
     """Find out whether anything was changed in the record or removed from it: exit 1 if so."""
     with _opened() as (settings, connection):
         try:
-            kept = events.remembered(opening.head_file(settings))
+            kept = events.remembered(head_file(settings))
         except (OSError, ValueError) as error:
-            stop(f"{opening.head_file(settings)}: the head of the audit cannot be read ({error}).")
+            stop(f"{head_file(settings)}: the head of the audit cannot be read ({error}).")
         problems = events.verify(connection, kept)
         head = events.head(connection)
     for problem in problems:

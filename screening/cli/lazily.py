@@ -1,40 +1,44 @@
-"""Commands that are imported when they are looked at, so that `serve` starts without the authors' tools."""
+"""Commands that are imported when they are run: help is quick, `serve` starts without authors' tools."""
 
 from __future__ import annotations
 
-from collections import UserDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from importlib import import_module
+from typing import Any, NamedTuple
 
 import click
 
 
-class Lazily(UserDict[str, click.Command]):
-    """Name -> command, from name -> where it stands (`package.module:attribute`), in the given order."""
+class Lazy(NamedTuple):
+    """Where a command stands (`package.module:attribute`), and its line in the help of its group."""
 
-    def __init__(self, where: Mapping[str, str]) -> None:
-        super().__init__()
-        self.where = where
+    where: str
+    line: str
 
-    def __getitem__(self, name: str) -> click.Command:
-        if name not in self.data:
-            module, _, attribute = self.where[name].partition(":")
-            self.data[name] = getattr(import_module(module), attribute)
-        return self.data[name]
-
-    def __contains__(self, name: object) -> bool:
-        return name in self.where
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.where)
-
-    def __len__(self) -> int:
-        return len(self.where)
+    def load(self) -> click.Command:
+        """The command itself."""
+        module, _, attribute = self.where.partition(":")
+        found: click.Command = getattr(import_module(module), attribute)
+        return found
 
 
-class InOrder(click.Group):
-    """Lists its commands in the order in which they were given."""
+class LazyGroup(click.Group):
+    """Lists its commands in the order given, from their lines alone; a test holds these to the commands."""
+
+    def __init__(self, *args: Any, lazy: Mapping[str, Lazy], **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.lazy = lazy
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         del ctx
-        return list(self.commands)
+        return list(self.lazy)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        del ctx
+        return self.lazy[cmd_name].load() if cmd_name in self.lazy else None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """As click does, without importing anything."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, lazy.line) for name, lazy in self.lazy.items()])

@@ -16,7 +16,7 @@ from screening.cli import demo as trial
 from screening.cli.rules.reporting import refuse
 from screening.cli.server import run, stop
 from screening.core.errors import NotReady, RuleSetError, Unavailable
-from screening.desk import Desk
+from screening.desk.desk import Desk
 from screening.service.delivery import Delivery, keep_delivering
 from screening.service.patient import Service
 from screening.settings import load_settings

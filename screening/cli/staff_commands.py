@@ -34,6 +34,10 @@ class Ground:
         """The time, with its zone."""
         return utc_now()
 
+    def origin(self) -> str:
+        """For the audit."""
+        return "command line"
+
 
 @click.group()
 def staff() -> None:

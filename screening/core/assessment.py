@@ -13,7 +13,7 @@ from typing import Any, Literal, NamedTuple
 from screening.core.answers import NOT_SURE
 from screening.core.errors import Place
 from screening.core.journey import Path, Stored, walk
-from screening.core.rules import Flag, Handling, Indicator, RuleSet, Say, State
+from screening.core.rules import Flag, Handling, Indicator, IndicatorState, RuleSet, Say
 
 Reason = Literal["answered", "not_sure", "not_answered"]
 
@@ -31,7 +31,7 @@ class IndicatorFinding(NamedTuple):
 
     id: str
     label: str
-    state: State
+    state: IndicatorState
     because: tuple[Because, ...]
     place: Place
 
@@ -74,7 +74,7 @@ def assess(rule_set: RuleSet, stored: Stored) -> Assessment:
 
 
 def _indicator(indicator: Indicator, path: Path, stored: Stored) -> IndicatorFinding:
-    state: State = "not_reported"
+    state: IndicatorState = "not_reported"
     questions = indicator.looks_at
     for reached, met in indicator.tests:
         if found := met(path.answers):

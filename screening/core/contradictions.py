@@ -8,11 +8,11 @@ Only names that no unrelated question uses count, so that common words ("tablets
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from screening.core.conditions import leaves
+from screening.core.kept import KeptAnswer
 from screening.core.rules import Question, RuleSet
 
 _LEADING = re.compile(r"^(?:(?:with|a|an|the|another|other|some|my|i|it|on|in)\s+)+")
@@ -33,9 +33,9 @@ class Contradiction:
     words: tuple[str, ...]
 
 
-def find(rule_set: RuleSet, answers: Sequence[Mapping[str, Any]]) -> list[Contradiction]:
+def find(rule_set: RuleSet, answers: Sequence[KeptAnswer]) -> list[Contradiction]:
     """All of them, in the order asked; `answers` are those of a kept request's health part."""
-    by_id = {str(one["question"]): one for one in answers}
+    by_id = {answer.question: answer for answer in answers}
     return [
         found
         for question in rule_set.questions
@@ -44,26 +44,25 @@ def find(rule_set: RuleSet, answers: Sequence[Mapping[str, Any]]) -> list[Contra
     ]
 
 
-def _cleared(question: Question, kept: Mapping[str, Any]) -> bool:
-    given = kept["answer"] if isinstance(kept["answer"], list) else [kept["answer"]]
+def _cleared(question: Question, kept: KeptAnswer) -> bool:
+    given = kept.stored if isinstance(kept.stored, list) else [kept.stored]
     chosen = [question.answer(one) for one in given if isinstance(one, str)]
     return bool(chosen) and all(answer is not None and answer.clears for answer in chosen)
 
 
 def _against(
-    rule_set: RuleSet, question: Question, kept: Mapping[str, Any], answers: Iterable[Mapping[str, Any]]
+    rule_set: RuleSet, question: Question, kept: KeptAnswer, answers: Iterable[KeptAnswer]
 ) -> Iterator[Contradiction]:
     family = _family(rule_set, question.id)
     names = _names(rule_set, family)
     for other in answers:
-        if other["question"] in family or not other["said"]:
+        if other.question in family or not other.said:
             continue
-        text = _plain(" ".join(other["said"]))
+        text = _plain(" ".join(other.said))
         for name, label in names.items():
             if f" {name} " in f" {text} ":
-                said, words = tuple(kept["said"]), tuple(other["said"])
                 yield Contradiction(
-                    question.id, kept["asked"], said, label, other["question"], other["asked"], words
+                    question.id, kept.asked, kept.said, label, other.question, other.asked, other.said
                 )
                 break
 

@@ -4,6 +4,7 @@ ScreeningError
 ├── RuleSetError       an author's file cannot be used; carries every problem in it
 ├── Unavailable        the database cannot answer now; trying again may help
 ├── CannotOpen         sealed text was moved, changed, or belongs to another key
+│   └── TooNew         it was kept by a later version of this program
 ├── NotReady           the service cannot start; the words are for the operator
 ├── Absent             there is no such request, or not for this person: the two look alike
 └── Refused            staff asked for what is not allowed now; says what is
@@ -58,6 +59,14 @@ class Unavailable(ScreeningError):
 
 class CannotOpen(ScreeningError):
     """Sealed text did not open: wrong key, wrong row, or changed."""
+
+
+class TooNew(CannotOpen):
+    """Kept by a later version of this program, whose shape this one does not know."""
+
+    def __init__(self, schema: str, known: str) -> None:
+        self.schema = schema
+        super().__init__(f"Kept as {schema}, and this program knows {known}: start the later version.")
 
 
 class NotReady(ScreeningError):

@@ -30,7 +30,7 @@ Status = Literal["draft", "live", "retired"]
 Handling = Literal["review_before_booking", "discuss_at_consultation", "arrange"]
 Audience = Literal["clinician", "reception", "patient"]
 Level = Literal["emergency", "urgent"]
-State = Literal["matched", "possible", "not_reported"]
+IndicatorState = Literal["matched", "possible", "not_reported"]
 Contact = Literal[
     "for_whom", "representative_name", "representative_relationship", "name", "birth_date",
     "reach_by", "phone", "email", "reach_when", "leave_message", "needs", "needs_words", "consent",
@@ -139,9 +139,9 @@ class Indicator(Model):
     place: Place = EVERYONE
 
     @cached_property
-    def tests(self) -> tuple[tuple[State, Test], ...]:
+    def tests(self) -> tuple[tuple[IndicatorState, Test], ...]:
         """What to try, in order; the first that is met gives the state."""
-        written: tuple[tuple[State, Condition | None], ...] = (
+        written: tuple[tuple[IndicatorState, Condition | None], ...] = (
             ("matched", self.matched_when),
             ("possible", self.possible_when),
         )
@@ -266,6 +266,16 @@ class RuleSet(Model):
     def rules(self) -> tuple[Rule, ...]:
         """Indicators and flags, in order."""
         return (*self.indicators, *self.flags)
+
+    def follows(self, question: str) -> tuple[str, ...]:
+        """The questions that decide whether this one is asked."""
+        return _named(self.by_id[question].ask_when)
+
+    def source_of(self, rule: Rule) -> str | None:
+        """Where on the treatment page a rule has its source, as people find it: `heading: phrase`."""
+        if rule.source is None:
+            return None
+        return f"{self.page.sections.get(rule.source.section, rule.source.section)}: {rule.source.phrase}"
 
     @cached_property
     def steps(self) -> tuple[tuple[str, Test | None, Reader, bool], ...]:

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import fields, is_dataclass
+from datetime import date
+from functools import lru_cache
+from types import NoneType, UnionType
+from typing import Any, Literal, TypeVar, cast, get_args, get_origin, get_type_hints
 
 import yaml
+
+Plain = Mapping[str, Any]  # what JSON holds: the one untyped form, for what lies under a seal or in a file
+Kind = TypeVar("Kind")
 
 
 def canonical(data: Any, *, escaped: bool = False) -> str:
@@ -15,6 +23,66 @@ def canonical(data: Any, *, escaped: bool = False) -> str:
     Raises TypeError or ValueError for what JSON cannot hold (a date, NaN).
     """
     return json.dumps(data, ensure_ascii=escaped, allow_nan=False, sort_keys=True, separators=(",", ":"))
+
+
+def to_plain(value: Any) -> Any:
+    """A frozen dataclass as JSON data, whatever it holds; tuples become lists, days `YYYY-MM-DD`."""
+    if is_dataclass(value):
+        return {one.name: to_plain(getattr(value, one.name)) for one in fields(value)}
+    if isinstance(value, list | tuple):
+        return [to_plain(inner) for inner in value]
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def from_plain(kind: type[Kind], value: Any) -> Kind:
+    """What `to_plain` wrote: just the fields of `kind`, each of its type; fields with defaults may be absent.
+
+    Raises TypeError, ValueError or LookupError for anything else.
+    """
+    make: Callable[[Any], Kind] = _maker(cast(Any, kind))
+    return make(value)
+
+
+@lru_cache(maxsize=256)
+def _maker(kind: Any) -> Callable[[Any], Any]:
+    origin, inside = get_origin(kind), get_args(kind)
+    if kind is Any:
+        return lambda value: value
+    if is_dataclass(kind):
+        return _dataclass_maker(kind)
+    if origin is Literal:
+        return lambda value: inside[inside.index(value)]
+    if origin is UnionType and inside[1:] == (NoneType,):
+        make = _maker(inside[0])
+        return lambda value: None if value is None else make(value)
+    if origin is tuple:
+        return _tuple_maker(inside)
+    if kind is date:
+        return date.fromisoformat
+    return lambda value: _exactly(kind, value)
+
+
+def _dataclass_maker(kind: Any) -> Callable[[Any], Any]:
+    makers = {name: _maker(hint) for name, hint in _hints(kind).items()}
+    return lambda value: kind(**{name: makers[name](inner) for name, inner in value.items()})
+
+
+def _hints(kind: Any) -> dict[str, Any]:
+    hints = get_type_hints(kind)
+    return {one.name: hints[one.name] for one in fields(kind)}
+
+
+def _tuple_maker(inside: tuple[Any, ...]) -> Callable[[Any], Any]:
+    makers = [_maker(inner) for inner in inside if inner is not Ellipsis]
+    if inside[-1] is Ellipsis:
+        return lambda value: tuple(makers[0](inner) for inner in _exactly(list, value))
+    return lambda value: tuple(make(inner) for make, inner in zip(makers, _exactly(list, value), strict=True))
+
+
+def _exactly(kind: type, value: Any) -> Any:
+    if type(value) is not kind:
+        raise TypeError(f"{kind.__name__} is expected here")
+    return value
 
 
 class _Dumper(yaml.SafeDumper):

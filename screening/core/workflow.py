@@ -10,11 +10,9 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from screening.core.errors import Refused
+from screening.core.wording import marked
 
 Role = Literal["reception", "clinician", "manager", "auditor"]
-State = Literal[
-    "new", "needs_review", "ready_to_book", "contacted", "booked", "closed", "withdrawn", "duplicate"
-]
 Decision = Literal["proceed", "ask_patient", "discuss", "do_not_proceed"]
 CallOutcome = Literal["reached", "no_answer", "left_message", "wrong_number", "call_back"]
 CloseReason = Literal[
@@ -22,14 +20,42 @@ CloseReason = Literal[
 ]
 
 ROLES: tuple[Role, ...] = get_args(Role)
-STATES: tuple[State, ...] = get_args(State)
 DECISIONS: tuple[Decision, ...] = get_args(Decision)
+DECISION_LABELS: dict[Decision, str] = {
+    "proceed": marked("Noted, proceed to booking"),
+    "ask_patient": marked("Ask the patient"),
+    "discuss": marked("Discuss at consultation"),
+    "do_not_proceed": marked("Do not proceed, see note"),
+}
 CALL_OUTCOMES: tuple[CallOutcome, ...] = get_args(CallOutcome)
 CLOSE_REASONS: tuple[CloseReason, ...] = get_args(CloseReason)
-INITIAL: State = "new"
-FINISHED: frozenset[State] = frozenset({"closed", "withdrawn", "duplicate"})
-UNTOUCHED: frozenset[State] = frozenset({"new", "needs_review", "ready_to_book"})
-UNDECIDED = frozenset({None, "ask_patient"})  # latest decisions that leave a flag open
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Where a request may stand: what it is called, and whether nothing more is to be done."""
+
+    label: str  # marked for translators
+    finished: bool = False
+
+
+STATUSES: dict[str, Status] = {
+    "new": Status(marked("New")),
+    "needs_review": Status(marked("Needs review")),
+    "ready_to_book": Status(marked("Ready to book")),
+    "contacted": Status(marked("Contacted")),
+    "booked": Status(marked("Booked")),
+    "closed": Status(marked("Closed"), finished=True),
+    "withdrawn": Status(marked("Withdrawn"), finished=True),
+    "duplicate": Status(marked("Duplicate"), finished=True),
+}
+INITIAL = "new"
+BOOKABLE = frozenset({"ready_to_book", "contacted", "booked"})  # in reception's hands
+
+
+def is_finished(status: str) -> bool:
+    """Whether nothing more is to be done; of a status that is not known here, somebody must look."""
+    return status in STATUSES and STATUSES[status].finished
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +80,8 @@ class Move:
     """One way from some states to another."""
 
     name: str
-    from_: tuple[State, ...]
-    to: State
+    from_: tuple[str, ...]
+    to: str
     who: tuple[Role, ...]
     needs: tuple[Predicate, ...] = ()
 
@@ -87,7 +113,8 @@ OTHER = _given("other")
 NEXT_STEP = _given("next_step")
 
 _DESK: tuple[Role, ...] = ("reception", "clinician")
-_OPEN = tuple(state for state in STATES if state not in FINISHED)
+_OPEN = tuple(status for status in STATUSES if not is_finished(status))
+_FINISHED = tuple(sorted(status for status in STATUSES if is_finished(status)))
 
 MOVES: tuple[Move, ...] = (
     Move("pass_to_review", ("new",), "needs_review", _DESK, (SOMETHING_TO_REVIEW,)),
@@ -125,7 +152,7 @@ MOVES: tuple[Move, ...] = (
     Move("close", _OPEN, "closed", _DESK, (REASON,)),
     Move("withdraw", _OPEN, "withdrawn", _DESK, (REASON,)),
     Move("mark_duplicate", _OPEN, "duplicate", _DESK, (OTHER,)),
-    Move("reopen", tuple(sorted(FINISHED)), "new", _DESK, (REASON,)),
+    Move("reopen", _FINISHED, "new", _DESK, (REASON,)),
 )
 GIVEN = frozenset({"reason", "appointment", "other", "next_step"})
 BY_NAME = {move.name: move for move in MOVES}
@@ -175,5 +202,5 @@ def as_mermaid() -> str:
     for move in MOVES:
         needs = "".join(f" [{need.name}]" for need in move.needs)
         lines += [f"    {state} --> {move.to}: {move.name}{needs}" for state in move.from_]
-    lines += [f"    {state} --> [*]" for state in STATES if state in FINISHED]
+    lines += [f"    {state} --> [*]" for state in STATUSES if is_finished(state)]
     return "\n".join(lines) + "\n"

@@ -1,78 +1,68 @@
-"""What staff did to accounts and sessions, written into the audit in the transaction that did it."""
+"""Reading the audit: what happened to a request, all that happened, and whether the record is whole."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import datetime
-from typing import Protocol
+from itertools import islice
 
-from flask import has_request_context, request
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection
 
-from screening.logs import log_failure
-from screening.settings import Settings
+from screening.desk.desk import AUDITOR, EITHER, Desk, actor, allow, standing_of
+from screening.desk.shapes import HistoryLine, Person
+from screening.service.recording import head_file, record
 from screening.storage import events
-from screening.storage.database import writing
+from screening.storage.database import reading
+from screening.storage.events import Event
 
-NOBODY = ""
-HEAD = "audit-head"
-
-
-class Ground(Protocol):
-    """What accounts stand on: a `Service`, or as much of one as the command line needs."""
-
-    @property
-    def engine(self) -> Engine: ...
-
-    @property
-    def settings(self) -> Settings: ...
-
-    def now(self) -> datetime: ...
+READ_AT_ONCE = 500
 
 
-class Recorder:
-    """A transaction with the audit at hand: `note` is to be its last step, for others wait from there."""
-
-    def __init__(self, connection: Connection, service: Ground) -> None:
-        self.connection = connection
-        self._service = service
-        self.head: events.Head | None = None
-
-    def note(self, action: str, actor: tuple[str, str] | None = None, **details: object) -> None:
-        """`actor` is an id and a name; None where nobody was signed in."""
-        person_id, name = actor or (NOBODY, "")
-        self.head = events.append(
-            self.connection,
-            actor=person_id,
-            actor_name=name,
-            action=action,
-            request=None,
-            details=details,
-            origin=(request.remote_addr or "") if has_request_context() else "command line",
-            now=self._service.now(),
-        )
+def history(desk: Desk, person: Person, reference: str) -> tuple[HistoryLine, ...]:
+    """Everything that happened to a request and who looked at it, oldest first."""
+    allow(person, *EITHER, AUDITOR)
+    with reading(desk.service.engine) as connection:
+        standing_of(connection, reference)
+        return history_of(connection, reference)
 
 
-@contextmanager
-def recording(service: Ground) -> Iterator[Recorder]:
-    """A `writing` transaction whose events are also remembered elsewhere once kept. Raises Unavailable."""
-    with writing(service.engine) as connection:
-        recorder = Recorder(connection, service)
-        yield recorder
-    if recorder.head is not None:
-        _remember(service.settings, recorder.head)
+def history_of(connection: Connection, reference: str) -> tuple[HistoryLine, ...]:
+    """A request's events, for staff to read."""
+    found = events.of_request(connection, reference)
+    return tuple(
+        HistoryLine(event.at, event.actor_name or event.actor, event.action, event.details) for event in found
+    )
 
 
-def _remember(settings: Settings, head: events.Head) -> None:
-    """What was done is kept and counts, whether or not this can be written; `audit verify` will tell."""
-    try:
-        events.remember(settings.audit_head or settings.instance / HEAD, head)
-    except OSError as error:
-        log_failure("audit head not written", error)
+def events_after(desk: Desk, person: Person, number: int = 0, size: int = 100) -> list[Event]:
+    """The events after a number, oldest first."""
+    allow(person, AUDITOR)
+    with reading(desk.service.engine) as connection:
+        return list(islice(events.since(connection, number, size), size))
 
 
-def record(service: Ground, action: str, actor: tuple[str, str] | None = None, **details: object) -> None:
-    """One event in a transaction of its own. Raises Unavailable."""
-    with recording(service) as recorder:
-        recorder.note(action, actor, **details)
+def events_before(desk: Desk, person: Person, number: int | None = None) -> Iterator[Event]:
+    """The events before a number, or all of them, the newest first."""
+    before = number if number is not None else _newest(desk) + 1
+    while before > 1:  # some at a time: the numbers have no gaps unless somebody made one
+        after = max(0, before - 1 - READ_AT_ONCE)
+        batch = events_after(desk, person, after, READ_AT_ONCE)
+        yield from (event for event in reversed(batch) if event.number < before)
+        before = after + 1
+
+
+def verify(desk: Desk, person: Person) -> list[str]:
+    """Every place where the chain is broken, in words; that it was asked is an event too.
+
+    Raises ValueError or OSError where the kept head cannot be read.
+    """
+    allow(person, AUDITOR)
+    kept = events.remembered(head_file(desk.settings))
+    with reading(desk.service.engine) as connection:
+        faults = events.verify(connection, kept)
+    record(desk.service, "audit_verified", actor(person), problems=len(faults))
+    return faults
+
+
+def _newest(desk: Desk) -> int:
+    with reading(desk.service.engine) as connection:
+        return events.head(connection).number

@@ -1,28 +1,22 @@
-"""Opening the desk: the private keys, the head of the audit, and what was kept before there was a desk."""
+"""Opening the desk: the private keys, and what was kept before there was a desk."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
 
-from screening.desk import Desk
+from screening.desk.desk import Desk
+from screening.desk.queues import catch_up
 from screening.service.patient import Service
 from screening.settings import Settings
 from screening.storage.sealing.keys import PRIVATE, load_opening_keys
 
 
-def open_desk(service: Service, origin: Callable[[], str | None] = lambda: None) -> Desk:
+def open_desk(service: Service, translate: Callable[[str], str] = str) -> Desk:
     """The desk on a service that is open. Raises NotReady without the private keys, Unavailable."""
-    settings = service.settings
-    keys = load_opening_keys(key_file(settings))
-    desk = Desk(service, keys, head_file(settings), origin)
-    desk.catch_up()
+    desk = Desk(service, load_opening_keys(key_file(service.settings)), translate)
+    catch_up(desk)
     return desk
-
-
-def head_file(settings: Settings) -> Path:
-    """Where the head of the audit is kept besides the database."""
-    return settings.audit_head or settings.instance / "audit-head"
 
 
 def has_keys(settings: Settings) -> bool:

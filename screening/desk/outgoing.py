@@ -3,115 +3,98 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
 from screening.core.errors import Refused
-from screening.desk.changes import CLINICIAN
-from screening.desk.clinician import Review
+from screening.core.review import flag_lines
+from screening.desk.desk import CLINICIAN, Desk, allow, opened, sees_health, standing_of, viewing
+from screening.desk.queues import row_of, wanted
 from screening.desk.shapes import File, Filters, Person
 from screening.exports import FORMATS, Clinic, Format, Record
 from screening.settings import shipped
 from screening.storage import entries
-from screening.storage import queue as stored
+from screening.storage import queue as rows
 from screening.storage.queue import Wanted
 
-DECIDED = {
-    "proceed": "Noted, proceed to booking",
-    "ask_patient": "Ask the patient",
-    "discuss": "Discuss at consultation",
-    "do_not_proceed": "Do not proceed",
-}
+
+def letter(desk: Desk, person: Person, reference: str, *, for_patient: bool = False) -> File:
+    """The request as a PDF: flags first; in the patient's copy, what the patient was told instead."""
+    allow(person, CLINICIAN)
+    with viewing(desk, person, "letter_made", reference, format="pdf", for_patient=for_patient) as connection:
+        record = record_of(desk, connection, reference, health=True, for_patient=for_patient)
+    content = FORMATS["pdf"].write([record], clinic(desk))
+    return File(f"{reference}{'-copy' if for_patient else ''}.pdf", "application/pdf", content)
 
 
-class Papers(Review):
-    """Letters and exports."""
+def formats(person: Person) -> tuple[Format, ...]:
+    """What this person may export."""
+    return tuple(made for made in FORMATS.values() if not made.roles.isdisjoint(person.roles))
 
-    def letter(self, person: Person, reference: str, *, for_patient: bool = False) -> File:
-        """The request as a PDF: flags first; in the patient's copy, what the patient was told instead."""
-        self.allow(person, *CLINICIAN)
-        details = {"format": "pdf", "for_patient": for_patient}
-        with self.viewing(person, "letter_made", reference, details) as connection:
-            record = replace(self.record_of(connection, reference, health=True), for_patient=for_patient)
-        content = FORMATS["pdf"].write([record], self.clinic())
-        return File(f"{reference}{'-copy' if for_patient else ''}.pdf", "application/pdf", content)
 
-    def formats(self, person: Person) -> tuple[Format, ...]:
-        """What this person may export."""
-        return tuple(one for one in FORMATS.values() if not one.roles.isdisjoint(person.roles))
+def export(
+    desk: Desk,
+    person: Person,
+    name: str,
+    filters: Filters | None = None,
+    references: Sequence[str] = (),
+) -> File:
+    """A file of the requests named by `references`, or of those in a queue; health by role only.
 
-    def export(
-        self,
-        person: Person,
-        name: str,
-        filters: Filters | None = None,
-        references: Sequence[str] = (),
-    ) -> File:
-        """A file of the requests named by `references`, or of those in a queue; health by role only.
+    Raises Refused for a format that is not theirs, and when there are more than fit into one file.
+    """
+    theirs = formats(person)
+    made = next((format_ for format_ in theirs if format_.name == name), None)
+    if made is None:
+        raise Refused("not_your_export", tuple(format_.name for format_ in theirs))
+    looked_for = Wanted(status="all", references=tuple(references)) if references else None
+    looked_for = looked_for or wanted(desk, filters or Filters())
+    health = sees_health(desk, person)
+    taken: list[str] = []
+    with viewing(desk, person, "exported", format=made.name, health=health, requests=taken) as connection:
+        found = rows.page(connection, looked_for, None, made.largest + 1)
+        if len(found) > made.largest:
+            raise Refused("too_many", largest=made.largest)
+        taken += [listed.standing.reference for listed in found]
+        records = [record_of(desk, connection, reference, health=health) for reference in taken]
+    day = desk.service.today().isoformat()
+    return File(f"requests-{day}.{made.suffix}", made.media_type, made.write(records, clinic(desk)))
 
-        Raises Refused for a format that is not theirs, and when there are more than fit into one file.
-        """
-        made = next((one for one in self.formats(person) if one.name == name), None)
-        if made is None:
-            raise Refused("not_your_export", tuple(one.name for one in self.formats(person)))
-        wanted = Wanted(status="all", references=tuple(references)) if references else None
-        wanted = wanted or self.wanted(filters or Filters())
-        health = self.settings.reception_sees_health or "clinician" in person.roles
-        details = {"format": made.name, "health": health}
-        with self.viewing(person, "exported", None, details) as connection:
-            found = stored.page(connection, wanted, None, made.largest + 1)
-            if len(found) > made.largest:
-                raise Refused("too_many", largest=made.largest)
-            each = [one.standing.reference for one in found]
-            details["requests"] = each
-            records = [self.record_of(connection, reference, health=health) for reference in each]
-        day = self.service.today().isoformat()
-        return File(f"requests-{day}.{made.suffix}", made.media_type, made.write(records, self.clinic()))
 
-    def clinic(self) -> Clinic:
-        """Whose papers these are."""
-        settings = self.settings
-        return Clinic(
-            settings.clinic_name,
-            settings.clinic_phone,
-            settings.clinic_address,
-            ZoneInfo(settings.time_zone),
-            settings.language,
-            shipped("templates") / "letter.typ",
-            settings.letter_logo,
-        )
+def clinic(desk: Desk) -> Clinic:
+    """Whose papers these are."""
+    settings = desk.settings
+    return Clinic(
+        settings.clinic_name,
+        settings.clinic_phone,
+        settings.clinic_address,
+        ZoneInfo(settings.time_zone),
+        settings.language,
+        shipped("templates") / "letter.typ",
+        settings.letter_logo,
+        desk.translate,
+    )
 
-    def record_of(self, connection: Connection, reference: str, *, health: bool) -> Record:
-        """A request for an export, cut to what may be seen."""
-        at = self.standing(connection, reference)
-        opened = self.opened(connection, reference)
-        answers = opened.contact.get("answers", [])
-        record = Record(
-            reference=reference,
-            treatment=at.treatment,
-            title=str(self.row_of(at, opened.contact).title),
-            status=at.status,
-            received_at=at.received_at,
-            owner=at.owner_name,
-            urgent=at.rank == 0,
-            entered_by="patient" if at.entered_by == "patient" else "staff",
-            contact=tuple(answers) if isinstance(answers, list) else (),
-        )
-        if not health:
-            return record
-        zone = ZoneInfo(self.settings.time_zone)
-        decisions = tuple(
-            {
-                "flag": str(one.words["flag"]),
-                "decision": str(one.words["decision"]),
-                "label": DECIDED[str(one.words["decision"])],
-                "note": str(one.words["note"]),
-                "by": one.by_name,
-                "at": f"{one.at.astimezone(zone):%Y-%m-%d %H:%M}",
-            }
-            for one in entries.load(connection, self.opening_keys, reference)
-            if one.kind == "decision"
-        )
-        return replace(record, health=opened.health, decisions=decisions)
+
+def record_of(
+    desk: Desk, connection: Connection, reference: str, *, health: bool, for_patient: bool = False
+) -> Record:
+    """A request for an export, cut to what may be seen."""
+    at = standing_of(connection, reference)
+    kept = opened(desk, connection, reference)
+    written = entries.load(connection, desk.opening_keys, reference) if health else ()
+    return Record(
+        reference=reference,
+        treatment=at.treatment,
+        title=row_of(desk, at, kept.contact).title,
+        status=at.status,
+        received_at=at.received_at,
+        owner=at.owner_name,
+        urgent=at.rank == 0,
+        entered_by="patient" if at.entered_by == "patient" else "staff",
+        contact=kept.contact,
+        health=kept.health if health else None,
+        flags=flag_lines(kept.health, written) if health else (),
+        for_patient=for_patient,
+    )

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from typing import Any, Literal, Protocol
+from datetime import datetime
+from typing import Literal, Protocol
 
 from screening.core.contradictions import Contradiction
-from screening.core.workflow import Decision, Move
+from screening.core.entries import Booking, Written
+from screening.core.kept import KeptAnswer, KeptHealth, KeptIndicator
+from screening.core.review import FlagLine, QuestionToAsk
+from screening.core.serialising import Plain
+from screening.core.workflow import Facts, Move
+from screening.storage.events import Event
 
 Sort = Literal["waiting", "newest"]
 
@@ -90,49 +95,7 @@ class HistoryLine:
     at: datetime
     who: str
     action: str
-    details: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """Something that staff wrote or decided; `words` are what they typed, `kind` tells which words there are.
-
-    note {note}; call {outcome, note}; urgent {on, reason}; booking {on, at, place}; unbooked {reason};
-    identity {checked, how}; closed {reason, note}; withdrawn {reason}; reopened {reason};
-    duplicate {of}; handed_over {to, note}; next_step {words}; question {words, flag};
-    answer {question, words}; decision {flag, decision, note}. The flag of a question and a
-    decision are there only for those who may see health answers.
-    """
-
-    id: str
-    kind: str
-    at: datetime
-    who: str
-    words: Mapping[str, Any] = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """One question as the patient saw it, and the answer in their words; `said` is empty where none."""
-
-    question: str
-    section: str
-    asked: str
-    said: tuple[str, ...]
-    safety: bool
-    reason: Literal["answered", "not_sure", "not_answered"] = "answered"
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """Something to ask the patient for a clinician; `answer` is None until reception entered it."""
-
-    id: str
-    words: str
-    asked_by: str
-    at: datetime
-    answer: str | None = None
-    answered_by: str | None = None
+    details: Plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,44 +121,27 @@ class RequestPage:
     """A request as reception sees it. `health` is filled only where the clinic's setting allows it."""
 
     row: Row
-    contact: tuple[Said, ...]
+    contact: tuple[KeptAnswer, ...]
     told: tuple[str, ...]  # what the rules tell reception (`say.reception`)
     next_step: str | None  # what a clinician said to do next
-    booking: Mapping[str, Any] | None  # {on, at, place} while booked
+    booking: Booking | None  # while booked
     identity_checked: bool
     duplicate_of: str | None
-    questions: tuple[Question, ...]
-    entries: tuple[Entry, ...]  # oldest first
+    questions: tuple[QuestionToAsk, ...]
+    entries: tuple[Written, ...]  # oldest first; without what is about health where that may not be seen
     history: tuple[HistoryLine, ...]  # oldest first
+    facts: Facts  # what the workflow looks at
     moves: tuple[Move, ...]  # what this person may do now: see core.workflow
     twins: tuple[Twin, ...]
-    health: tuple[Said, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Flag:
-    """A raised flag: why, what the rule says, where it stands, and each decision on it, oldest first."""
-
-    id: str
-    label: str
-    handling: str
-    because: tuple[Said, ...]
-    says: str | None  # say.clinician
-    place: str  # rules/x.yaml:30:7
-    page: str | None  # the sentence of the treatment page: "section: phrase"
-    open: bool  # must be dealt with before booking, and was not
-    decisions: tuple[Entry, ...]
-    decision: Decision | None  # the latest
+    health: tuple[KeptAnswer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class IndicatorLine:
-    """An indicator as matched, possible or not_reported; never a result."""
+    """An indicator as matched, possible or not_reported, with its answers; never a result."""
 
-    id: str
-    label: str
-    state: str
-    because: tuple[Said, ...]
+    indicator: KeptIndicator
+    because: tuple[KeptAnswer, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,22 +149,11 @@ class ReviewPage:
     """A request as a clinician sees it, all of it on one screen."""
 
     request: RequestPage
-    rule_set: Mapping[str, str]  # id, version, digest, title
-    flags: tuple[Flag, ...]
+    health: KeptHealth  # as it was sent, whatever became of its rule set
+    flags: tuple[FlagLine, ...]
     contradictions: tuple[Contradiction, ...]
     contradictions_checked: bool  # False when the rule set of that day cannot be read any more
     indicators: tuple[IndicatorLine, ...]
-    answers: tuple[Said, ...]  # in the order asked
-    statement: str  # what stands above every summary: it is not a clinical decision
-
-
-@dataclass(frozen=True, slots=True)
-class Booking:
-    """Date, time (`HH:MM`, may be empty) and place of an appointment."""
-
-    on: date
-    at: str
-    place: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,3 +163,6 @@ class File:
     name: str
     media_type: str
     content: bytes = field(repr=False)
+
+
+__all__ = ["Event", "File", "Filters"]

@@ -23,7 +23,7 @@ def write(records: Sequence[Record], clinic: Clinic) -> bytes:
     """A row for each request, a column for each question that any of them was asked; UTF-8 with a mark."""
     asked: dict[str, str] = {}
     for record in records:
-        asked |= {str(one["question"]): str(one["asked"]) for one in _answers(record)}
+        asked |= {answer.question: answer.asked for answer in record.answers}
     out = io.StringIO(newline="")
     writer = csv.writer(out, quoting=csv.QUOTE_ALL)
     writer.writerow(harmless(text) for text in (*_COLUMNS, *asked.values(), *_health_columns(records)))
@@ -45,17 +45,12 @@ def _invisible(one: str) -> bool:
     return one.isspace() or unicodedata.category(one) in ("Cc", "Cf", "Mn", "Me", "Zs")
 
 
-def _answers(record: Record) -> list[dict[str, object]]:
-    health = record.health["answers"] if record.health is not None else ()
-    return [dict(one) for one in (*record.contact, *health)]
-
-
 def _health_columns(records: Sequence[Record]) -> tuple[str, ...]:
     return ("flags", "decisions") if any(one.health is not None for one in records) else ()
 
 
 def _row(record: Record, clinic: Clinic, asked: list[str], records: Sequence[Record]) -> list[str]:
-    said = {str(one["question"]): one["said"] for one in _answers(record)}
+    said = {answer.question: answer.said for answer in record.answers}
     clear = [
         record.reference,
         record.title,
@@ -65,16 +60,12 @@ def _row(record: Record, clinic: Clinic, asked: list[str], records: Sequence[Rec
         "yes" if record.urgent else "no",
         record.entered_by,
     ]
-    return clear + [_joined(said.get(one, ())) for one in asked] + _health(record, records)
+    return clear + ["; ".join(said.get(question, ())) for question in asked] + _health(record, records)
 
 
 def _health(record: Record, records: Sequence[Record]) -> list[str]:
     if not _health_columns(records):
         return []
-    flags = record.health["flags"] if record.health is not None else ()
-    raised = [str(flag["label"]) for flag in flags if flag["raised"]]
-    return ["; ".join(raised), "; ".join(f"{one['flag']}: {one['decision']}" for one in record.decisions)]
-
-
-def _joined(said: object) -> str:
-    return "; ".join(str(one) for one in said) if isinstance(said, list | tuple) else ""
+    raised = [line.flag.label for line in record.flags]
+    decided = [f"{line.flag.id}: {made.decision}" for line in record.flags for made in line.review.decided]
+    return ["; ".join(raised), "; ".join(decided)]

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from datetime import UTC
-from typing import Any
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
+from screening.core.kept import KeptAnswer, KeptFlag, KeptHealth, KeptIndicator, KeptReason
+from screening.core.review import FlagLine
+from screening.core.serialising import Plain, to_plain
+from screening.core.workflow import DECISION_LABELS
 from screening.exports.records import Clinic, Record
 
 SCHEMA = "screening/export/1"
@@ -14,13 +18,14 @@ SCHEMA = "screening/export/1"
 
 def write(records: Sequence[Record], clinic: Clinic) -> bytes:
     """One object: the schema's name, the clinic, and the requests."""
-    whole = {"schema": SCHEMA, "clinic": clinic.name, "requests": [_request(record) for record in records]}
+    requests = [_request(record, clinic) for record in records]
+    whole = {"schema": SCHEMA, "clinic": clinic.name, "requests": requests}
     # Half a surrogate pair, which a patient can send, is not UTF-8: it is written as an escape.
     return json.dumps(whole, ensure_ascii=True, allow_nan=False, indent=2).encode()
 
 
-def _request(record: Record) -> dict[str, Any]:
-    found: dict[str, Any] = {
+def _request(record: Record, clinic: Clinic) -> Plain:
+    found = {
         "reference": record.reference,
         "treatment": record.treatment,
         "title": record.title,
@@ -29,27 +34,57 @@ def _request(record: Record) -> dict[str, Any]:
         "owner": record.owner,
         "urgent": record.urgent,
         "entered_by": record.entered_by,
-        "contact": [_answer(one) for one in record.contact],
+        "contact": [_answer(answer) for answer in record.contact.answers],
     }
-    if record.health is not None:
-        found["health"] = _health(record.health, record.decisions)
-    return found
+    if record.health is None:
+        return found
+    return {**found, "health": _health(record.health, record.flags, clinic)}
 
 
-def _health(health: Mapping[str, Any], decisions: Sequence[Mapping[str, str]]) -> dict[str, Any]:
+def _health(health: KeptHealth, flags: Sequence[FlagLine], clinic: Clinic) -> Plain:
     return {
-        "rule_set": health["rule_set"],
-        "statement": health["summary"]["statement"],
-        "answers": [_answer(one) for one in health["answers"]],
-        "flags": [_finding(one, "handling") for one in health["flags"] if one["raised"]],
-        "indicators": [_finding(one, "state") for one in health["indicators"]],
-        "decisions": [dict(one) for one in decisions],
+        "rule_set": to_plain(health.rule_set),
+        "statement": health.statement,
+        "answers": [_answer(answer) for answer in health.answers],
+        "flags": [{**_rule(line.flag), "handling": line.flag.handling} for line in flags],
+        "indicators": [{**_rule(found), "state": found.state} for found in health.indicators],
+        "decisions": _decisions(flags, clinic),
     }
 
 
-def _answer(one: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: one[name] for name in ("question", "asked", "type", "answer", "said")}
+def _decisions(flags: Sequence[FlagLine], clinic: Clinic) -> list[Plain]:
+    """All decisions on all flags, oldest first."""
+    made = [
+        (made.at, made.by_name, decided)
+        for line in flags
+        for made, decided in zip(line.review.decisions, line.review.decided, strict=True)
+    ]
+    return [
+        {
+            "flag": decided.flag,
+            "decision": decided.decision,
+            "label": clinic.translate(DECISION_LABELS[decided.decision]),
+            "note": decided.note,
+            "by": by_name,
+            "at": _local(at, clinic.zone),
+        }
+        for at, by_name, decided in sorted(made, key=lambda one: one[0])
+    ]
 
 
-def _finding(one: Mapping[str, Any], how: str) -> dict[str, Any]:
-    return {name: one[name] for name in ("id", "label", how, "because", "place")}
+def _local(at: datetime, zone: ZoneInfo) -> str:
+    return f"{at.astimezone(zone):%Y-%m-%d %H:%M}"
+
+
+def _answer(answer: KeptAnswer) -> Plain:
+    names = {"question": answer.question, "asked": answer.asked, "type": answer.type}
+    return {**names, "answer": answer.stored, "said": list(answer.said)}
+
+
+def _rule(found: KeptFlag | KeptIndicator) -> Plain:
+    because = [_reason(why) for why in found.because]
+    return {"id": found.id, "label": found.label, "because": because, "place": found.place}
+
+
+def _reason(why: KeptReason) -> Plain:
+    return {"question": why.question, "answer": why.stored, "reason": why.reason}

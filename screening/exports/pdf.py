@@ -10,16 +10,42 @@ import json
 import tempfile
 import unicodedata
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Literal
 
 import typst
+from babel.dates import format_date
 
+from screening.core.answers import date_span
+from screening.core.kept import KeptAnswer, KeptIndicator
+from screening.core.review import FlagLine
+from screening.core.wording import marked
+from screening.core.workflow import DECISION_LABELS
 from screening.exports.records import Clinic, Record
 
-_REASONS = {"not_sure": "not sure", "not_answered": "not answered"}
-_STATES = {"matched": "Matched", "possible": "Possible"}
+# Marked for translators; the template is given them in the clinic's language.
+WORDS: Mapping[str, str] = {
+    "requests": marked("Consultation requests"),
+    "page": marked("Page"),
+    "reference": marked("Reference"),
+    "received": marked("Received"),
+    "by_staff": marked("Filled in by our staff with the patient"),
+    "urgent": marked("Marked urgent by our staff"),
+    "to_look_at": marked("For a doctor or nurse to look at"),
+    "no_flag": marked("No safety flag was raised by these answers."),
+    "note": marked("Please note"),
+    "patient": marked("The patient"),
+    "mentioned": marked("What the treatment page mentions"),
+    "asked_patient": marked("Asked the patient"),
+    "incomplete": marked("Some characters cannot be printed here. Read this request on the screen."),
+    "rule_set": marked("Rule set"),
+}
+_REASONS = {"not_sure": marked("not sure"), "not_answered": marked("not answered")}
+_STATES = {"matched": marked("Matched"), "possible": marked("Possible")}
+NOT_PROVIDED = marked("Not provided")
+NOT_ANSWERED_YET = marked("no answer yet")
+NOT_PRINTED = ("for_whom", "consent")  # kinds of contact answers
 
 
 def write(records: Sequence[Record], clinic: Clinic) -> bytes:
@@ -29,6 +55,7 @@ def write(records: Sequence[Record], clinic: Clinic) -> bytes:
         "logo": _logo(clinic.logo),
         "language": clinic.language.partition("_")[0],
         "letters": [_letter(record, clinic) for record in records],
+        "words": {name: clinic.translate(words) for name, words in WORDS.items()},
         "incomplete": False,
     }
     data = _printable(data)
@@ -77,72 +104,97 @@ def _logo(file: Path | None) -> dict[str, Any] | None:
 
 
 def _letter(record: Record, clinic: Clinic) -> dict[str, Any]:
-    health = record.health or {}
+    health = record.health
+    if health is None:
+        raise ValueError("a letter is nothing without health answers")
+    contact = [answer for answer in record.contact.answers if answer.contact not in NOT_PRINTED]
     return {
         "reference": record.reference,
         "title": record.title,
-        "received": record.day(clinic.zone),
+        "received": _day(record.received_at.astimezone(clinic.zone), clinic),
         "for_patient": record.for_patient,
         "by_staff": record.entered_by != "patient",
         "urgent": record.urgent and not record.for_patient,
-        "heading": health["summary"]["heading"],
-        "statement": health["summary"]["statement"],
-        "rule_set": f"{health['rule_set']['id']} {health['rule_set']['version']}",
-        "contact": [_line(one) for one in record.contact if one["contact"] not in ("for_whom", "consent")],
-        "flags": []
-        if record.for_patient
-        else [_flag(one, record) for one in health["flags"] if one["raised"]],
-        "told": list(health["said_to_patient"]) if record.for_patient else [],
-        "indicators": [] if record.for_patient else _indicators(health["indicators"]),
-        "sections": _sections(health["answers"]),
+        "heading": health.heading,
+        "statement": health.statement,
+        "rule_set": f"{health.rule_set.id} {health.rule_set.version}",
+        "contact": [_line(answer, clinic) for answer in contact],
+        "flags": [] if record.for_patient else [_flag(line, clinic) for line in record.flags],
+        "told": list(health.said_to_patient) if record.for_patient else [],
+        "indicators": [] if record.for_patient else _indicators(health.indicators, clinic),
+        "sections": _sections(health.answers, clinic),
     }
 
 
-def _flag(flag: Mapping[str, Any], record: Record) -> dict[str, Any]:
-    answers = {one["question"]: one for one in (record.health or {})["answers"]}
+def _flag(line: FlagLine, clinic: Clinic) -> dict[str, Any]:
+    made = zip(line.review.decisions, line.review.decided, strict=True)
     return {
-        "label": flag["label"],
-        "says": flag["say"]["clinician"] or "",
+        "label": line.flag.label,
+        "says": line.flag.say.clinician or "",
         "because": [
             {
-                "asked": answers[one["question"]]["asked"] if one["question"] in answers else one["question"],
-                "said": _said(answers.get(one["question"], {"said": (), "type": "text"})),
-                "reason": _REASONS.get(one["reason"], ""),
+                **_line(answer, clinic),
+                "reason": clinic.translate(_REASONS[reason]) if reason in _REASONS else "",
             }
-            for one in flag["because"]
-        ],
+            for answer, reason in line.because
+        ]
+        + [{**_line(answer, clinic), "reason": ""} for answer in line.follow_ups],
         "decisions": [
-            {"what": one["label"], "note": one["note"], "by": one["by"], "at": one["at"]}
-            for one in record.decisions
-            if one["flag"] == flag["id"]
+            {
+                "what": clinic.translate(DECISION_LABELS[decided.decision]),
+                "note": decided.note,
+                "by": written.by_name,
+                "at": _moment(written.at.astimezone(clinic.zone), clinic),
+            }
+            for written, decided in made
+        ],
+        "asked": [
+            {"words": asked.words, "answer": asked.answer or clinic.translate(NOT_ANSWERED_YET)}
+            for asked in line.review.questions
         ],
     }
 
 
-def _indicators(found: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def _indicators(found: Sequence[KeptIndicator], clinic: Clinic) -> list[dict[str, Any]]:
     return [
-        {"label": one["label"], "state": _STATES[one["state"]]} for one in found if one["state"] in _STATES
+        {"label": indicator.label, "state": clinic.translate(_STATES[indicator.state])}
+        for indicator in found
+        if indicator.state in _STATES
     ]
 
 
-def _sections(answers: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def _sections(answers: Sequence[KeptAnswer], clinic: Clinic) -> list[dict[str, Any]]:
     sections: list[dict[str, Any]] = []
-    for one in answers:
-        heading = one["section"] or ""
-        if not sections or sections[-1]["heading"] != heading:
-            sections.append({"heading": heading, "lines": []})
-        sections[-1]["lines"].append(_line(one))
+    for answer in answers:
+        if not sections or sections[-1]["heading"] != answer.section:
+            sections.append({"heading": answer.section, "lines": []})
+        sections[-1]["lines"].append(_line(answer, clinic))
     return sections
 
 
-def _line(one: Mapping[str, Any]) -> dict[str, str]:
-    return {"asked": one["asked"], "said": _said(one)}
+def _line(answer: KeptAnswer, clinic: Clinic) -> dict[str, str]:
+    return {"asked": answer.asked, "said": _said(answer, clinic)}
 
 
-def _said(one: Mapping[str, Any]) -> str:
-    """In the patient's words; a whole date in the reader's."""
-    lines = list(one["said"])
-    if one["type"] == "date" and len(lines) == 1 and len(lines[0]) == 10:
-        day = date.fromisoformat(lines[0])
-        return f"{day.day} {day:%B %Y}"
-    return ("\n" if one["type"] == "text" else ", ").join(lines) or "Not provided"
+def _said(answer: KeptAnswer, clinic: Clinic) -> str:
+    """In the patient's words; a date, and nothing that only looks like one, in the reader's."""
+    if not answer.said:
+        return clinic.translate(NOT_PROVIDED)
+    span = date_span(answer.stored) if answer.type == "date" else None
+    if span is not None:
+        return written_span(answer.stored, span, clinic.language)
+    return ("\n" if answer.type == "text" else ", ").join(answer.said)
+
+
+def written_span(stored: str, span: tuple[date, date], language: str) -> str:
+    """`2018-08-06`, `2018-08` or `2018` in words."""
+    pattern = {len("2018"): "y", len("2018-08"): "LLLL y"}.get(len(stored), "d MMMM y")
+    return str(format_date(span[0], pattern, locale=language))
+
+
+def _day(at: datetime, clinic: Clinic) -> str:
+    return str(format_date(at.date(), "d MMMM y", locale=clinic.language))
+
+
+def _moment(at: datetime, clinic: Clinic) -> str:
+    return f"{_day(at, clinic)}, {at:%H:%M}"

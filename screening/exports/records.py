@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
+
+from screening.core.kept import KeptAnswer, KeptContact, KeptHealth
+from screening.core.review import FlagLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +23,14 @@ class Clinic:
     language: str
     letter: Path  # the typst template of letters
     logo: Path | None = None
+    translate: Callable[[str], str] = str  # marked words in the clinic's language
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One request. `health` is its health part as it was kept; None for those who may not see it.
+    """One request. `health` and `flags` are there only for those who may see them.
 
-    `decisions` are {flag, decision, note, by, at}, oldest first; `for_patient`: it is the patient's copy.
+    `for_patient`: it is the patient's copy.
     """
 
     reference: str
@@ -38,12 +41,12 @@ class Record:
     owner: str | None
     urgent: bool
     entered_by: str
-    contact: tuple[Mapping[str, Any], ...]
-    health: Mapping[str, Any] | None = None
-    decisions: tuple[Mapping[str, str], ...] = ()
+    contact: KeptContact
+    health: KeptHealth | None = None
+    flags: tuple[FlagLine, ...] = ()  # those raised, with decisions, questions and follow-ups
     for_patient: bool = False
 
-    def day(self, zone: ZoneInfo) -> str:
-        """The day on which it was received, at the clinic."""
-        local = self.received_at.astimezone(zone)
-        return f"{local.day} {local:%B %Y}"
+    @property
+    def answers(self) -> tuple[KeptAnswer, ...]:
+        """All that may be seen, in the order asked."""
+        return self.contact.answers + (self.health.answers if self.health is not None else ())

@@ -7,17 +7,19 @@ spread over processes, each with its own connection; what a patient said never l
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
-from screening.core.assessment import Assessment, assess
+from screening.core.assessment import IndicatorFinding, assess
 from screening.core.errors import CannotOpen
+from screening.core.kept import KeptIndicator, KeptSay
 from screening.core.loading import from_document
-from screening.core.rules import RuleSet
+from screening.core.review import weight
+from screening.core.rules import RuleSet, Say
 from screening.storage import requests
 from screening.storage.database import reading
 from screening.storage.read_only import open_read_only
@@ -112,49 +114,36 @@ def _look_at(wanted: Sequence[str]) -> Replayed:
 
 def _compare(rule_set: RuleSet, keys: OpeningKeys, row: requests.Sealed, found: Replayed) -> None:
     try:
-        contact, health = requests.open_sealed(keys, row)
-        before = health["flags"], health["indicators"]
-        stored = _stored(contact["answers"]) | _stored(health["answers"])
-    except (CannotOpen, LookupError, TypeError):
+        kept = requests.open_sealed(keys, row)
+    except CannotOpen:
         found.not_opened.append(row.reference)
         return
-    now = assess(rule_set, stored)
-    was, is_now = _flags_before(before[0]), _flags_now(now)
-    if any(_lost(parts, is_now.get(flag)) for flag, parts in was.items()):
+    now = assess(rule_set, kept.stored)
+    was = {flag.id: _Heard.of(flag.handling, flag.say) for flag in kept.health.raised}
+    is_now = {flag.id: _Heard.of(flag.handling, flag.say) for flag in now.raised}
+    if any(_lost(heard, is_now.get(flag)) for flag, heard in was.items()):
         found.fewer_flags.append(row.reference)
-    if any(_lost(parts, was.get(flag)) for flag, parts in is_now.items()):
+    if any(_lost(heard, was.get(flag)) for flag, heard in is_now.items()):
         found.more_flags.append(row.reference)
-    if _states_before(before[1]) != _states_now(now):
+    if _states(kept.health.indicators) != _states(now.indicators):
         found.indicators.append(row.reference)
 
 
-def _stored(answers: Any) -> dict[str, Any]:
-    return {one["question"]: one["answer"] for one in answers if one["answer"] is not None}
+class _Heard(NamedTuple):
+    """How soon a flag is looked at, and who is told."""
+
+    weight: int
+    audiences: frozenset[str]
+
+    @classmethod
+    def of(cls, handling: str, say: Say | KeptSay) -> _Heard:
+        told = {"clinician": say.clinician, "reception": say.reception, "patient": say.patient}
+        return cls(weight(handling), frozenset(audience for audience, words in told.items() if words))
 
 
-_Parts = tuple[int, frozenset[str]]  # how soon it is looked at, and who is told
-_WEIGHT: Mapping[str, int] = {"review_before_booking": 2, "discuss_at_consultation": 1, "arrange": 0}
+def _lost(before: _Heard, now: _Heard | None) -> bool:
+    return now is None or now.weight < before.weight or bool(before.audiences - now.audiences)
 
 
-def _lost(before: _Parts, now: _Parts | None) -> bool:
-    return now is None or now[0] < before[0] or bool(before[1] - now[1])
-
-
-def _flags_before(kept: Iterable[Any]) -> dict[str, _Parts]:
-    return {one["id"]: _parts(one["handling"], one["say"]) for one in kept if one["raised"]}
-
-
-def _flags_now(now: Assessment) -> dict[str, _Parts]:
-    return {one.id: _parts(one.handling, vars(one.say)) for one in now.raised}
-
-
-def _parts(handling: str, say: Mapping[str, Any]) -> _Parts:
-    return _WEIGHT.get(handling, 0), frozenset(audience for audience, words in say.items() if words)
-
-
-def _states_before(kept: Iterable[Any]) -> set[tuple[str, str]]:
-    return {(one["id"], one["state"]) for one in kept if one["state"] != "not_reported"}
-
-
-def _states_now(now: Assessment) -> set[tuple[str, str]]:
-    return {(one.id, one.state) for one in now.indicators if one.state != "not_reported"}
+def _states(found: Iterable[IndicatorFinding | KeptIndicator]) -> set[tuple[str, str]]:
+    return {(indicator.id, indicator.state) for indicator in found if indicator.state != "not_reported"}

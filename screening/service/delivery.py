@@ -23,11 +23,12 @@ from typing import Any
 
 import email_validator
 import structlog
+from babel.support import Translations
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 
 from screening.core.errors import Unavailable
 from screening.service.patient import Service
-from screening.settings import Settings, addresses, shipped
+from screening.settings import TRANSLATIONS, Settings, addresses, shipped
 from screening.storage import outbox, queue
 from screening.storage.database import reading, writing
 from screening.storage.outbox import Notice
@@ -68,7 +69,10 @@ class Delivery:
             undefined=StrictUndefined,
             autoescape=False,  # noqa: S701  # plain text
             keep_trailing_newline=True,
+            extensions=["jinja2.ext.i18n"],
         )
+        words = Translations.load(TRANSLATIONS, [self.settings.language])
+        self._words.install_gettext_translations(words, newstyle=True)  # type: ignore[attr-defined]  # by the extension
 
     def run(self) -> Round:
         """Send all that is due, until the server does not answer. Raises Unavailable."""
@@ -125,7 +129,7 @@ class Delivery:
 
     def _about(self, notice: Notice) -> dict[str, Any] | None:
         """What the template is told; None when there is nothing to tell any more."""
-        about: dict[str, Any] = {"reference": notice.reference, "settings": self.settings}
+        about: dict[str, Any] = {"reference": notice.reference}
         if notice.kind == DIGEST:
             with reading(self.service.engine) as connection:
                 about["n"] = queue.figures(connection, self.service.now())["to_review"]
@@ -137,7 +141,11 @@ class Delivery:
         """The mail, the same id each time. Raises _Refused for an address that is none."""
         sender = self.settings.mail_from
         try:
-            subject, _, body = self._words.get_template(f"{notice.kind}.txt").render(about).partition("\n")
+            subject, _, body = (
+                self._words.get_template(f"{notice.kind}.txt")
+                .render(_clinic(self.settings) | about)
+                .partition("\n")
+            )
             message = EmailMessage(policy=SMTP)
             message["From"] = Address(one_line(self.settings.clinic_name), addr_spec=sender)
             message["To"] = Address(addr_spec=_checked(notice.address))
@@ -159,6 +167,16 @@ class Delivery:
         code = getattr(error, "smtp_code", "")
         with writing(self.service.engine) as connection:
             outbox.put_off(connection, notice, self.service.now(), f"{type(error).__name__} {code}".strip())
+
+
+def _clinic(settings: Settings) -> dict[str, object]:
+    """All that notices say about the clinic."""
+    return {
+        "clinic_name": settings.clinic_name,
+        "clinic_phone": settings.clinic_phone,
+        "reply_days": settings.reply_days,
+        "desk_address": f"{settings.public_address.rstrip('/')}/staff" if settings.public_address else "",
+    }
 
 
 @contextmanager

@@ -11,10 +11,11 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Engine
 
-from screening.core import references, summary
+from screening.core import references
 from screening.core.answers import Circumstances
 from screening.core.assessment import Assessment, assess
 from screening.core.journey import Path, walk
+from screening.core.kept import keep
 from screening.core.rules import RuleSet
 from screening.service.library import Library
 from screening.service.sending import Arrival
@@ -90,12 +91,15 @@ class Service:
         library: Library,
         arrival: Arrival,
         clock: Clock = utc_now,
+        origin: Callable[[], str] = lambda: "command line",
     ) -> None:
+        """`origin` tells where whoever acts now comes from, for the audit."""
         self.settings = settings
         self.library = library
         self.engine = engine
         self.arrival = arrival
         self._clock = clock
+        self.origin = origin
 
     def now(self) -> datetime:
         """The time, with its zone."""
@@ -224,8 +228,8 @@ class Service:
         sender: Sender,
         now: datetime,
     ) -> str:
-        rule_set, assessment = visit.rule_set, visit.assessment()
-        handlings = [flag.handling for flag in assessment.raised]
+        rule_set = visit.rule_set
+        kept = keep(rule_set, visit.assessment(), visit.answers)
         reference = None
         while reference is None:  # a reference that is taken is drawn again
             request = requests.NewRequest(
@@ -239,11 +243,7 @@ class Service:
                 received_at=now,
                 due_at=self.arrival.due_at(now),
                 entered_by=sender.id,
-                flags_to_review=handlings.count("review_before_booking"),
-                flags_to_discuss=handlings.count("discuss_at_consultation"),
-                flags_to_arrange=handlings.count("arrange"),
-                contact=summary.contact_part(rule_set, assessment, visit.answers),
-                health=summary.health_part(rule_set, assessment, visit.answers),
+                kept=kept,
             )
             reference = requests.insert(connection, self.arrival.sealing_key, request)
         if reference == request.reference:

@@ -5,13 +5,13 @@ It needs the public sealing key and the key of the blind indexes, and no key tha
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import Connection
 
+from screening.core.kept import KeptContact
+from screening.core.review import review
 from screening.core.workflow import INITIAL
 from screening.settings import Settings, addresses, calendar_of, promise_of
 from screening.storage import events, outbox, standing
@@ -35,7 +35,7 @@ class Arrival:
 
     def keep(self, connection: Connection, request: NewRequest, *, by_name: str, origin: str) -> None:
         """All that goes with a request that was just inserted."""
-        contact = contact_of(request.contact)
+        contact = request.kept.contact
         now, reference = request.received_at, request.reference
         found = blind_index.digests(self.index_key, contact, self.settings.region)
         blind_index.write(connection, self.index_key, reference, now, found)
@@ -63,19 +63,19 @@ class Arrival:
             now=now,
         )
 
-    def _notices(self, connection: Connection, request: NewRequest, contact: Mapping[str, Any]) -> None:
+    def _notices(self, connection: Connection, request: NewRequest, contact: KeptContact) -> None:
         now, reference = request.received_at, request.reference
         for address in addresses(self.settings.mail_reception):
             outbox.put(connection, "new_request", now=now, reference=reference, address=address)
-        if request.flags_to_review:
+        if review(request.kept.health.raised, ()).counts.to_review:
             self.tell_clinicians(connection, now)
-        if email := contact.get("email"):
+        if email := contact.stored("email"):
             outbox.put(
                 connection,
                 "confirmation",
                 now=now,
                 reference=reference,
-                patient_address=str(email),
+                patient_address=email,
                 sealing_key=self.sealing_key,
             )
 
@@ -87,9 +87,3 @@ class Arrival:
         for address in addresses(self.settings.mail_clinicians):
             once = f"review:{address}"
             outbox.put(connection, "review_digest", now=now, due_at=due, once=once, address=address)
-
-
-def contact_of(part: Mapping[str, Any]) -> dict[str, Any]:
-    """Contact kind -> stored answer, of the contact part of a request."""
-    answers: Any = part.get("answers", ())
-    return {str(one["contact"]): one["answer"] for one in answers}

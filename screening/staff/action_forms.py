@@ -13,7 +13,7 @@ from wtforms import HiddenField
 from wtforms.validators import ValidationError
 
 from screening.accounts.access import Person
-from screening.desk import Booking
+from screening.core.entries import Booking
 from screening.staff import desk_words
 from screening.staff.fields import ChoiceField, DayField, ListField, line_field, needed, words_field
 

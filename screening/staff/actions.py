@@ -1,4 +1,4 @@
-"""What staff do to a request, as one table: its words, its form, and the desk's method."""
+"""What staff do to a request, as one table: its words, its form, and the desk's function."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from flask_babel import lazy_gettext as _l
 
 from screening.accounts.access import Person
 from screening.core import workflow
-from screening.desk import Desk, Question, RequestPage
+from screening.core.review import QuestionToAsk
+from screening.desk import clinician, reception
+from screening.desk.desk import Desk
+from screening.desk.shapes import RequestPage
 from screening.staff.action_forms import (
     ActionForm,
     AnswerForm,
@@ -53,7 +56,7 @@ class Action:
 
 
 def _open(page: RequestPage, _who: Person) -> bool:
-    return page.row.status not in workflow.FINISHED
+    return not workflow.is_finished(page.row.status)
 
 
 _ALL = (
@@ -61,35 +64,39 @@ _ALL = (
         "take",
         _l("Take it"),
         ActionForm,
-        lambda desk, who, ref, seen, _f: desk.take(who, ref, seen),
+        lambda desk, who, ref, seen, _f: reception.take(desk, who, ref, seen),
         fits=lambda page, who: _open(page, who) and page.row.owner != who.id,
     ),
     Action(
         "hand-over",
         _l("Hand over"),
         HandOverForm,
-        lambda desk, who, ref, seen, form: desk.hand_over(who, ref, seen, form.chosen, form.note.data),
+        lambda desk, who, ref, seen, form: reception.hand_over(
+            desk, who, ref, seen, form.chosen, form.note.data
+        ),
         fits=_open,
     ),
     Action(
         "call",
         _l("Log a call"),
         CallForm,
-        lambda desk, who, ref, seen, form: desk.log_call(who, ref, seen, form.outcome.data, form.note.data),
+        lambda desk, who, ref, seen, form: reception.log_call(
+            desk, who, ref, seen, form.outcome.data, form.note.data
+        ),
         fits=_open,
     ),
     Action(
         "note",
         _l("Write a note"),
         NoteForm,
-        lambda desk, who, ref, seen, form: desk.write_note(who, ref, seen, form.note.data),
+        lambda desk, who, ref, seen, form: reception.write_note(desk, who, ref, seen, form.note.data),
     ),
     Action(
         "identity",
         _l("Identity check"),
         IdentityForm,
-        lambda desk, who, ref, seen, form: desk.check_identity(
-            who, ref, seen, form.checked.data == "yes", form.how.data
+        lambda desk, who, ref, seen, form: reception.check_identity(
+            desk, who, ref, seen, form.checked.data == "yes", form.how.data
         ),
         fits=_open,
     ),
@@ -97,84 +104,86 @@ _ALL = (
         "to-review",
         _l("Pass to review"),
         ActionForm,
-        lambda desk, who, ref, seen, _f: desk.pass_to_review(who, ref, seen),
+        lambda desk, who, ref, seen, _f: reception.pass_to_review(desk, who, ref, seen),
         moves=("pass_to_review",),
     ),
     Action(
         "ready",
         _l("Ready to book"),
         ActionForm,
-        lambda desk, who, ref, seen, _f: desk.make_ready(who, ref, seen),
+        lambda desk, who, ref, seen, _f: reception.make_ready(desk, who, ref, seen),
         moves=("make_ready",),
     ),
     Action(
         "send-back",
         _l("Send back to reception"),
         NextStepForm,
-        lambda desk, who, ref, seen, form: desk.send_back(who, ref, seen, form.next_step.data),
+        lambda desk, who, ref, seen, form: clinician.send_back(desk, who, ref, seen, form.next_step.data),
         moves=("send_back", "hand_back"),
     ),
     Action(
         "back-to-review",
         _l("Take back to review"),
         ActionForm,
-        lambda desk, who, ref, seen, _f: desk.call_back_to_review(who, ref, seen),
+        lambda desk, who, ref, seen, _f: clinician.call_back_to_review(desk, who, ref, seen),
         moves=("call_back_to_review",),
     ),
     Action(
         "book",
         _l("Book"),
         BookForm,
-        lambda desk, who, ref, seen, form: desk.book(who, ref, seen, form.booking),
+        lambda desk, who, ref, seen, form: reception.book(desk, who, ref, seen, form.booking),
         moves=("book",),
     ),
     Action(
         "unbook",
         _l("Cancel the booking"),
         ReasonForm,
-        lambda desk, who, ref, seen, form: desk.unbook(who, ref, seen, form.reason.data),
+        lambda desk, who, ref, seen, form: reception.unbook(desk, who, ref, seen, form.reason.data),
         moves=("unbook",),
     ),
     Action(
         "urgent",
         _l("Mark urgent"),
         ReasonForm,
-        lambda desk, who, ref, seen, form: desk.mark_urgent(who, ref, seen, form.reason.data),
+        lambda desk, who, ref, seen, form: reception.mark_urgent(desk, who, ref, seen, form.reason.data),
         fits=lambda page, who: _open(page, who) and not page.row.urgent,
     ),
     Action(
         "not-urgent",
         _l("No longer urgent"),
         ReasonForm,
-        lambda desk, who, ref, seen, form: desk.unmark_urgent(who, ref, seen, form.reason.data),
+        lambda desk, who, ref, seen, form: reception.unmark_urgent(desk, who, ref, seen, form.reason.data),
         fits=lambda page, _who: page.row.urgent,
     ),
     Action(
         "duplicate",
         _l("Mark as a duplicate"),
         DuplicateForm,
-        lambda desk, who, ref, seen, form: desk.mark_duplicate(who, ref, seen, form.of.data),
+        lambda desk, who, ref, seen, form: reception.mark_duplicate(desk, who, ref, seen, form.of.data),
         moves=("mark_duplicate",),
     ),
     Action(
         "close",
         _l("Close"),
         CloseForm,
-        lambda desk, who, ref, seen, form: desk.close(who, ref, seen, form.reason.data, form.note.data),
+        lambda desk, who, ref, seen, form: reception.close(
+            desk, who, ref, seen, form.reason.data, form.note.data
+        ),
         moves=("close",),
     ),
     Action(
         "withdraw",
         _l("The patient withdrew it"),
         ReasonForm,
-        lambda desk, who, ref, seen, form: desk.withdraw(who, ref, seen, form.reason.data),
+        lambda desk, who, ref, seen, form: reception.withdraw(desk, who, ref, seen, form.reason.data),
         moves=("withdraw",),
     ),
     Action(
         "reopen",
         _l("Open again"),
         ReasonForm,
-        lambda desk, who, ref, seen, form: desk.reopen(who, ref, seen, form.reason.data),
+        lambda desk, who, ref, seen, form: reception.reopen(desk, who, ref, seen, form.reason.data),
         moves=("reopen",),
     ),
 )
@@ -188,13 +197,15 @@ def action_for_move(move: str) -> Action | None:
     return _BY_MOVE.get(move)
 
 
-def answering(asked: Question) -> Action:
+def answering(asked: QuestionToAsk) -> Action:
     """Entering what the patient said to a clinician's question."""
     return Action(
         "answer",
         _l("Enter the patient’s answer"),
         AnswerForm,
-        lambda desk, who, ref, seen, form: desk.answer_question(who, ref, seen, asked.id, form.words.data),
+        lambda desk, who, ref, seen, form: reception.answer_question(
+            desk, who, ref, seen, asked.id, form.words.data
+        ),
         about=asked.words,
         fits=lambda page, who: _open(page, who) and asked.answer is None,
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
@@ -14,16 +13,13 @@ from wtforms import Form
 
 from screening.accounts.access import AUDITOR, person, staff, who_may
 from screening.core import references
+from screening.desk import audit
+from screening.desk.shapes import Event
 from screening.staff import desk_words
 from screening.staff.fields import line_field, render
 from screening.staff.showing import desk, page
-from screening.storage import events
-from screening.storage.database import reading
-from screening.storage.events import Event
-from screening.web.door import service
 
 SIZE = 50
-READ_AT_ONCE = 500
 
 
 class AuditForm(Form):  # type: ignore[misc]  # WTForms ships no types
@@ -50,7 +46,8 @@ def audit_log() -> ResponseReturnValue:
     """The events, the newest first; filtered by the address."""
     form = AuditForm(request.args)
     before = request.args.get("before", type=int)
-    found = list(islice(_fitting(form, before or _newest() + 1), SIZE + 1))
+    fitting = filter(form.fits, audit.events_before(desk(), person(), before))
+    found = list(islice(fitting, SIZE + 1))
     following = found[SIZE - 1].number if len(found) > SIZE else None
     return page(
         "audit",
@@ -59,20 +56,6 @@ def audit_log() -> ResponseReturnValue:
         next=_address(before=following) if following is not None else None,
         first=_address() if before is not None else None,
     )
-
-
-def _newest() -> int:
-    with reading(service().engine) as connection:
-        return events.head(connection).number
-
-
-def _fitting(form: AuditForm, before: int) -> Iterator[Event]:
-    """Backwards through the numbers, some at a time: they have no gaps unless somebody made one."""
-    while before > 1:
-        after = max(0, before - 1 - READ_AT_ONCE)
-        batch = [one for one in desk().audit(person(), after, READ_AT_ONCE) if one.number < before]
-        yield from filter(form.fits, reversed(batch))
-        before = after + 1
 
 
 def _address(**more: Any) -> str:
@@ -91,16 +74,8 @@ def _row(event: Event) -> dict[str, Any]:
 @who_may(AUDITOR)
 def verify_audit() -> ResponseReturnValue:
     """Read the whole chain again; each place where it is broken."""
-    faults = _faults()
-    desk().record(person().id, person().name, "audit_verified", {"problems": len(faults)})
-    return page("audit_verified", faults=faults)
-
-
-def _faults() -> list[str]:
-    file = desk().head_file
     try:
-        kept = events.remembered(file) if file is not None else None
+        faults = audit.verify(desk(), person())
     except (OSError, ValueError):
-        return [_("The file that remembers the last event cannot be read.")]
-    with reading(service().engine) as connection:
-        return events.verify(connection, kept)
+        faults = [_("The file that remembers the last event cannot be read.")]
+    return page("audit_verified", faults=faults)

@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import fields
 from datetime import date, datetime
 from typing import Any
 
-from flask_babel import format_date, format_datetime
+from flask_babel import format_date, format_datetime, gettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-STATES: Mapping[str, Any] = {
-    "new": _l("New"),
-    "needs_review": _l("Needs review"),
-    "ready_to_book": _l("Ready to book"),
-    "contacted": _l("Contacted"),
-    "booked": _l("Booked"),
-    "closed": _l("Closed"),
-    "withdrawn": _l("Withdrawn"),
-    "duplicate": _l("Duplicate"),
-}
+from screening.core.entries import Booking, Entry, UnknownEntry, Urgency
+from screening.core.workflow import DECISION_LABELS, STATUSES
+
 MOVES: Mapping[str, Any] = {
     "pass_to_review": _l("Pass to review"),
     "call_back_to_review": _l("Take back to review"),
@@ -35,14 +29,9 @@ MOVES: Mapping[str, Any] = {
     "reopen": _l("Open again"),
 }
 # Colour says nothing that the words do not; no red or green, which would look like a verdict.
-STATE_COLOURS = {"new": "blue", "needs_review": "purple", "booked": "grey"}
+STATUS_COLOURS = {"new": "blue", "needs_review": "purple", "booked": "grey"}
 
-DECISIONS: Mapping[str, Any] = {
-    "proceed": _l("Noted, proceed to booking"),
-    "ask_patient": _l("Ask the patient"),
-    "discuss": _l("Discuss at consultation"),
-    "do_not_proceed": _l("Do not proceed, see note"),
-}
+DECISIONS: Mapping[str, Any] = {name: _l(label) for name, label in DECISION_LABELS.items()}
 CALL_OUTCOMES: Mapping[str, Any] = {
     "reached": _l("I spoke to the patient"),
     "no_answer": _l("No answer"),
@@ -145,37 +134,49 @@ def day(when: date | str) -> str:
     return str(format_date(date.fromisoformat(when) if isinstance(when, str) else when, "d MMMM y"))
 
 
-def entry_title(kind: str, words: Mapping[str, Any]) -> str:
+# Fields of entries whose values are codes, and what the codes are called.
+CODED: Mapping[tuple[str, str], Mapping[str, Any]] = {
+    ("call", "outcome"): CALL_OUTCOMES,
+    ("closed", "reason"): CLOSE_REASONS,
+    ("decision", "decision"): DECISIONS,
+    ("identity", "checked"): {"True": _l("Checked"), "False": _l("Not checked")},
+}
+# Fields that point at what the entry stands beside, or that its title says.
+TOLD_ELSEWHERE = frozenset(
+    {("question", "flag"), ("decision", "flag"), ("answer", "question"), ("urgent", "on")}
+)
+
+
+def status(name: str) -> str:
+    """What a status is called; its own name for one that is not known here."""
+    return str(gettext(STATUSES[name].label)) if name in STATUSES else name.replace("_", " ")
+
+
+def entry_title(entry: Entry) -> str:
     """What kind of entry it is."""
-    if kind == "urgent" and not words.get("on", True):
+    if isinstance(entry, Urgency) and not entry.on:
         return _("No longer urgent")
-    return word(ENTRIES, kind)
+    return word(ENTRIES, entry.written_as if isinstance(entry, UnknownEntry) else entry.kind)
 
 
-def entry_lines(kind: str, words: Mapping[str, Any]) -> list[str]:
-    """The words of an entry, a line each; `words` as the desk gives them."""
-    said = {key: value for key, value in words.items() if value not in (None, "")}
-    typed = ("words", "note", "how") if kind == "closed" else ("reason", "words", "note", "how")
-    lines = [_coded(kind, said), *(str(said[key]) for key in typed if key in said)]
-    return [line for line in lines if line]
+def entry_lines(entry: Entry) -> list[str]:
+    """Every field of an entry that says something, a line each."""
+    if isinstance(entry, Booking):
+        return [booking_line(entry)]
+    if isinstance(entry, UnknownEntry):
+        return [f"{name}: {value}" for name, value in entry.said]
+    names = [one.name for one in fields(entry) if (entry.kind, one.name) not in TOLD_ELSEWHERE]
+    return [line for name in names if (line := _field_words(entry, name))]
 
 
-def _coded(kind: str, said: Mapping[str, Any]) -> str:
-    """The part of an entry that is not typed words."""
-    if kind == "call":
-        return word(CALL_OUTCOMES, said.get("outcome"))
-    if kind == "closed":
-        return word(CLOSE_REASONS, said.get("reason"))
-    if kind == "decision":
-        return word(DECISIONS, said.get("decision"))
-    if kind == "identity":
-        return _("Checked") if said.get("checked") else _("Not checked")
-    if kind == "booking":
-        return booking_line(said)
-    return str(said.get("of") or said.get("to_name") or said.get("to") or "")
+def _field_words(entry: Entry, name: str) -> str:
+    value = getattr(entry, name)
+    coded = CODED.get((entry.kind, name))
+    if coded is not None:
+        return word(coded, value)
+    return "" if value is None else str(value)
 
 
-def booking_line(booking: Mapping[str, Any]) -> str:
+def booking_line(booking: Booking) -> str:
     """When and where."""
-    parts = [day(booking["on"]), str(booking.get("at") or ""), str(booking.get("place") or "")]
-    return ", ".join(part for part in parts if part)
+    return ", ".join(part for part in (day(booking.on), booking.at, booking.place) if part)

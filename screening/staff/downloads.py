@@ -11,7 +11,8 @@ from flask_wtf import FlaskForm
 
 from screening.accounts.access import CLINICIAN, MANAGER, RECEPTION, person, staff, who_may
 from screening.core.errors import Refused
-from screening.desk import File, Filters
+from screening.desk import clinician, outgoing
+from screening.desk.shapes import File, Filters
 from screening.staff import desk_words, refusals
 from screening.staff.fields import ChoiceField, ListField, errors_of, needed, render
 from screening.staff.inbox import statuses, treatments
@@ -24,14 +25,14 @@ from screening.staff.showing import desk, page, reference_of
 def letter(reference: str) -> ResponseReturnValue:
     """The consultation request as a PDF; with `?for=patient` their own copy."""
     for_patient = request.args.get("for") == "patient"
-    return _download(desk().letter(person(), reference_of(reference), for_patient=for_patient))
+    return _download(outgoing.letter(desk(), person(), reference_of(reference), for_patient=for_patient))
 
 
 @staff.get("/requests/<reference>/print")
 @who_may(CLINICIAN)
 def print_page(reference: str) -> ResponseReturnValue:
     """The same as a page to print, flags first."""
-    found = desk().review(person(), reference_of(reference))
+    found = clinician.review(desk(), person(), reference_of(reference))
     back = url_for("staff.review", reference=found.request.row.reference)
     return page(
         "print",
@@ -61,14 +62,14 @@ class ExportForm(FlaskForm):  # type: ignore[misc]  # WTForms ships no types
 @who_may(RECEPTION, CLINICIAN, MANAGER)
 def exports() -> ResponseReturnValue:
     """Choose what to export; the file is the answer, and the audit says who took it."""
-    formats = desk().formats(person())
+    formats = outgoing.formats(person())
     form = ExportForm()
     form.offer(formats)
     errors: list[dict[str, str]] = []
     if form.validate_on_submit():
         filters = Filters(status=form.status.data, treatment=form.treatment.data)
         try:
-            return _download(desk().export(person(), form.format.data, filters))
+            return _download(outgoing.export(desk(), person(), form.format.data, filters))
         except Refused as refusal:
             errors = [{"text": refusals.words(refusal)}]
     errors = errors or errors_of(form)

@@ -14,7 +14,7 @@ from screening.accounts import access, sessions
 from screening.accounts.access import ANYBODY, ends_in, is_open, person, staff, who_may
 from screening.accounts.forms import ConfirmPasswordForm, own_password_is_right
 from screening.core.workflow import ROLES
-from screening.desk.audit import record
+from screening.service.recording import record
 from screening.storage.staff_sessions import FULL
 from screening.web.door import service
 

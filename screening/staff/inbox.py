@@ -16,8 +16,9 @@ from wtforms import BooleanField, Form
 from screening.accounts.access import CLINICIAN, RECEPTION, person, staff, who_may
 from screening.core import references
 from screening.core.errors import Absent, Refused
-from screening.core.workflow import STATES
-from screening.desk import Filters, QueuePage
+from screening.core.workflow import STATUSES, is_finished
+from screening.desk import queues
+from screening.desk.shapes import Filters, QueuePage
 from screening.staff import desk_words, refusals
 from screening.staff.fields import ListField, render
 from screening.staff.showing import colleagues, desk, page
@@ -61,7 +62,7 @@ class FilterForm(Form):  # type: ignore[misc]  # WTForms ships no types
 def statuses() -> dict[str, str]:
     """What a list of requests may be cut to."""
     ends = {"open": _("All open"), "all": _("All, finished too")}
-    return ends | {state: desk_words.word(desk_words.STATES, state) for state in STATES}
+    return ends | {name: desk_words.status(name) for name in STATUSES}
 
 
 def treatments() -> dict[str, str]:
@@ -87,11 +88,12 @@ def inbox() -> ResponseReturnValue:
         find=request.args.get("find", ""),
         problem=problem,
         rows=found.rows,
-        counts=desk().counts(person()),
+        counts=queues.counts(desk(), person()),
         first=_address(after=None, trail=None) if request.args.get("after") else None,
         previous=_previous(),
         next=_next(found.next),
         quick=_quick(),
+        headed=[name for name in STATUSES if not is_finished(name)],
     ), 200 if not problem else 422
 
 
@@ -107,7 +109,7 @@ def _filter_form(asked: MultiDict[str, str]) -> FilterForm:
 
 def _find(filters: Filters, problem: str) -> tuple[QueuePage, str]:
     try:
-        return desk().queue(person(), filters, after=request.args.get("after")), problem
+        return queues.queue(desk(), person(), filters, after=request.args.get("after")), problem
     except Refused as refusal:
         return QueuePage((), None), refusals.words(refusal)
 
@@ -139,7 +141,7 @@ def _trail() -> list[str]:
 
 def _quick() -> dict[str, str]:
     """Where the counts at the top lead."""
-    counts = {state: url_for("staff.inbox", status=state) for state in STATES}
+    counts = {name: url_for("staff.inbox", status=name) for name in STATUSES}
     return counts | {"overdue": url_for("staff.inbox", overdue="y"), "open": url_for("staff.inbox")}
 
 
@@ -163,6 +165,6 @@ def find() -> ResponseReturnValue:
 
 def _exists(reference: str) -> bool:
     try:
-        return bool(desk().queue(person(), Filters("all", search=reference), size=1).rows)
+        return bool(queues.queue(desk(), person(), Filters("all", search=reference), size=1).rows)
     except Absent:
         return False

@@ -78,7 +78,7 @@ def roles(names: Collection[str]) -> str:
 _FIGURES: Mapping[str, Callable[[Any], str]] = {
     "what": lambda what: desk_words.word(WHAT, what),
     "roles": roles,
-    "state": lambda state: desk_words.word(desk_words.STATES, state),
+    "state": lambda state: desk_words.status(str(state)),
     "move": lambda move: desk_words.word(desk_words.MOVES, move),
     "needs": lambda needs: " ".join(desk_words.word(NEEDS, need) for need in needs),
 }

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 from flask import abort, request, url_for
 from flask.typing import ResponseReturnValue
@@ -10,8 +12,11 @@ from flask_babel import gettext as _
 
 from screening.accounts.access import AUDITOR, CLINICIAN, RECEPTION, person, staff, who_may
 from screening.core import workflow
+from screening.core.entries import Written
 from screening.core.errors import Changed, Refused
-from screening.desk import RequestPage
+from screening.core.kept import KeptAnswer
+from screening.desk import audit, reception
+from screening.desk.shapes import RequestPage
 from screening.staff import desk_words, refusals
 from screening.staff.action_forms import HIDDEN, ActionForm, HandOverForm
 from screening.staff.actions import ACTIONS, Action, answering
@@ -30,7 +35,7 @@ from screening.staff.showing import (
     since_words,
 )
 from screening.staff.typed_words import kept
-from screening.web.answers_shown import answer_row, written_date
+from screening.web.answers_shown import Row, answer_row, said
 from screening.web.question_pages import see_other
 
 FIRST = ("take", "call", "note")  # what is done most; the rest stands below
@@ -40,7 +45,7 @@ FIRST = ("take", "call", "note")  # what is done most; the rest stands below
 @who_may(RECEPTION, CLINICIAN)
 def show(reference: str) -> ResponseReturnValue:
     """Everything reception may know of a request."""
-    found = desk().request(person(), reference_of(reference))
+    found = reception.request(desk(), person(), reference_of(reference))
     return page(
         "request",
         found=found,
@@ -48,7 +53,7 @@ def show(reference: str) -> ResponseReturnValue:
         contact=rows(found.contact),
         health=rows(found.health),
         timeline=timeline(found),
-        looking=looking_words(desk().look(person(), found.row.reference)),
+        looking=looking_words(reception.look(desk(), person(), found.row.reference)),
         offered=[one for one in ACTIONS.values() if one.offered(found, person())],
         first=FIRST,
         address_of=address_of,
@@ -58,22 +63,29 @@ def show(reference: str) -> ResponseReturnValue:
     )
 
 
-def rows(lines: Any) -> list[dict[str, Any]]:
+def rows(answers: Iterable[KeptAnswer]) -> list[Row]:
     """Questions and answers for a summary list; dates as the language writes them."""
-    return [answer_row(one.asked, [written_date(words) for words in one.said]) for one in lines]
+    return [answer_row(answer.asked, said(answer.type, answer.said)) for answer in answers]
 
 
-def timeline(found: RequestPage) -> list[dict[str, Any]]:
+class TimelineEntry(NamedTuple):
+    """What somebody wrote or did, in words."""
+
+    title: str
+    lines: list[str]
+    who: str
+    at: str
+
+
+def timeline(found: RequestPage) -> list[TimelineEntry]:
     """What staff wrote and did, the newest first."""
-    return [
-        {
-            "title": desk_words.entry_title(one.kind, one.words),
-            "lines": desk_words.entry_lines(one.kind, one.words),
-            "who": one.who,
-            "at": desk_words.moment(one.at),
-        }
-        for one in reversed(found.entries)
-    ]
+    return [in_words(written) for written in reversed(found.entries)]
+
+
+def in_words(written: Written) -> TimelineEntry:
+    """An entry as the timeline shows it."""
+    title, lines = desk_words.entry_title(written.entry), desk_words.entry_lines(written.entry)
+    return TimelineEntry(title, lines, written.by_name, desk_words.moment(written.at))
 
 
 @staff.route("/requests/<reference>/<action>", methods=["GET", "POST"])
@@ -88,7 +100,7 @@ def act(reference: str, action: str) -> ResponseReturnValue:
 def answer(reference: str, question: str) -> ResponseReturnValue:
     """What the patient said to a clinician's question."""
     reference = reference_of(reference)
-    found = desk().request(person(), reference)
+    found = reception.request(desk(), person(), reference)
     asked = next((one for one in found.questions if one.id == question), None) or abort(404)
     return _do(answering(asked), reference)
 
@@ -118,7 +130,7 @@ def _form(wanted: Action) -> ActionForm:
 
 
 def _asking(wanted: Action, form: ActionForm, reference: str) -> ResponseReturnValue:
-    found = desk().request(person(), reference)
+    found = reception.request(desk(), person(), reference)
     if request.method == "GET" and not wanted.offered(found, person()):
         return page("refused", why=_why_not(wanted, found), row=found.row, allowed=_links(found)), 409
     if request.method == "GET" and not form.restored:  # restored words are as old as they were
@@ -128,7 +140,7 @@ def _asking(wanted: Action, form: ActionForm, reference: str) -> ResponseReturnV
 
 def _why_not(wanted: Action, found: RequestPage) -> str:
     """What stands in the way, where the workflow can tell."""
-    facts = workflow.Facts(found.row.open_flags, given=workflow.GIVEN)
+    facts = replace(found.facts, given=workflow.GIVEN)
     try:
         for move in wanted.moves[:1]:
             workflow.check(move, found.row.status, person().roles, facts)
@@ -145,7 +157,7 @@ def _links(found: RequestPage) -> list[dict[str, str]]:
 def _action_page(
     wanted: Action, form: ActionForm, reference: str, refusal: Refused, since: list[str] | None = None
 ) -> str:
-    found = desk().request(person(), reference)
+    found = reception.request(desk(), person(), reference)
     allowed = allowed_now(refusal, reference) or _links(found)
     errors = [{"text": refusals.words(refusal)}]
     return _render(wanted, form, found, errors=errors, since=since or [], allowed=allowed)
@@ -173,7 +185,7 @@ def _render(wanted: Action, form: ActionForm, found: RequestPage, **more: Any) -
 def history(reference: str) -> ResponseReturnValue:
     """Who saw or changed it, and when."""
     reference = reference_of(reference)
-    lines = desk().history(person(), reference)
+    lines = audit.history(desk(), person(), reference)
     rows = [
         [{"text": desk_words.moment(one.at)}, {"text": one.who}, {"text": action_words(one)}] for one in lines
     ]
@@ -184,4 +196,4 @@ def history(reference: str) -> ResponseReturnValue:
 @who_may(RECEPTION, CLINICIAN, polls=True)
 def looking(reference: str) -> ResponseReturnValue:
     """Who else has it open, for the script to ask now and then."""
-    return {"text": looking_words(desk().look(person(), reference_of(reference)))}
+    return {"text": looking_words(reception.look(desk(), person(), reference_of(reference)))}

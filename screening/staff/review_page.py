@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from flask import abort, request, url_for
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
 
 from screening.accounts.access import CLINICIAN, person, staff, who_may
-from screening.core.conditions import leaves
 from screening.core.errors import Changed, Refused
-from screening.desk import Flag, ReviewPage, Said
-from screening.staff import desk_words, refusals
+from screening.core.kept import KeptAnswer, KeptFlag
+from screening.core.review import FlagLine, QuestionToAsk
+from screening.desk import clinician, queues, reception
+from screening.desk.shapes import ReviewPage
+from screening.staff import refusals
 from screening.staff.action_forms import HIDDEN, DecisionForm
 from screening.staff.actions import ACTIONS
 from screening.staff.fields import errors_of, render
-from screening.staff.request_page import timeline
+from screening.staff.request_page import TimelineEntry, in_words, timeline
 from screening.staff.showing import address_of, desk, looking_words, page, reference_of, since_words
 from screening.staff.typed_words import kept
-from screening.web.answers_shown import answer_row, written_date
-from screening.web.door import service
+from screening.web.answers_shown import Row, answer_row, said
 from screening.web.question_pages import see_other
 
 
@@ -29,7 +31,7 @@ from screening.web.question_pages import see_other
 def reviews() -> ResponseReturnValue:
     """Requests with a flag that waits for a clinician, the longest waiting first."""
     after = request.args.get("after")
-    found = desk().review_queue(person(), after=after)
+    found = queues.review_queue(desk(), person(), after=after)
     following = url_for("staff.reviews", after=found.next) if found.next else None
     first = url_for("staff.reviews") if after else None
     return page("review_queue", rows=found.rows, next=following, first=first)
@@ -39,7 +41,7 @@ def reviews() -> ResponseReturnValue:
 @who_may(CLINICIAN)
 def review(reference: str) -> ResponseReturnValue:
     """Everything on one screen."""
-    return _page(desk().review(person(), reference_of(reference)))
+    return _page(clinician.review(desk(), person(), reference_of(reference)))
 
 
 @staff.route("/requests/<reference>/flags/<flag>", methods=["GET", "POST"])
@@ -52,7 +54,7 @@ def decide(reference: str, flag: str) -> ResponseReturnValue:
         return _again(reference, flag, form), 422 if form.errors else 200
     words = {"note": form.note.data, "question": form.question.data}
     try:
-        desk().decide(person(), reference, form.seen, flag, form.decision.data, **words)
+        clinician.decide(desk(), person(), reference, form.seen, flag, form.decision.data, **words)
     except Changed as change:
         form.version.data = change.version
         return _again(reference, flag, form, refusals.words(change), since_words(change.since)), 409
@@ -72,8 +74,8 @@ def _again(
     reference: str, flag: str, form: DecisionForm, why: str = "", since: list[str] | None = None
 ) -> str:
     """The review page with one flag's form as it was typed."""
-    found = desk().review(person(), reference)
-    if flag not in {one.id for one in found.flags}:
+    found = clinician.review(desk(), person(), reference)
+    if flag not in {line.flag.id for line in found.flags}:
         abort(404)
     errors = [{"text": why, "href": f"#flag-{flag}"}] if why else errors_of(form)
     return _page(found, flag, form, errors=errors, since=since or [])
@@ -88,7 +90,7 @@ def _page(found: ReviewPage, flag: str = "", form: DecisionForm | None = None, *
         row=row,
         flags=flags_of(found, flag, form),
         sections=sections_of(found),
-        looking=looking_words(desk().look(person(), row.reference)),
+        looking=looking_words(reception.look(desk(), person(), row.reference)),
         timeline=timeline(found.request),
         offered=[one for one in ACTIONS.values() if one.offered(found.request, person())],
         address_of=address_of,
@@ -97,52 +99,54 @@ def _page(found: ReviewPage, flag: str = "", form: DecisionForm | None = None, *
     )
 
 
-def flags_of(found: ReviewPage, sent: str = "", form: DecisionForm | None = None) -> list[dict[str, Any]]:
+class Line(NamedTuple):
+    """An answer as a row, and in which way it counted; "" for one that was asked further."""
+
+    row: Row
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownFlag:
+    """A raised flag with everything beside it, and its form."""
+
+    rule: KeptFlag
+    open: bool
+    form_open: bool
+    because: tuple[Line, ...]
+    more: tuple[Line, ...]
+    asked: tuple[QuestionToAsk, ...]
+    decisions: tuple[TimelineEntry, ...]  # the newest first
+    fields: tuple[Markup, ...]
+    seen: str
+
+
+def flags_of(found: ReviewPage, sent: str = "", form: DecisionForm | None = None) -> list[ShownFlag]:
     """The raised flags, each with its form; `sent` is the one whose form was sent."""
     version = found.request.row.version
-    return [
-        _flag(one, version, form if one.id == sent else None, _follow_ups(found, one)) for one in found.flags
-    ]
+    return [_flag(line, version, form if line.flag.id == sent else None) for line in found.flags]
 
 
-def _follow_ups(found: ReviewPage, flag: Flag) -> list[Said]:
-    """What was asked further because of the answers that raised a flag: the words that matter most."""
-    rule_set = service().library.pinned(found.rule_set["digest"])
-    asked = {one.question for one in flag.because}
-    family = set(asked)
-    for question in rule_set.questions if rule_set is not None else ():
-        if any(leaf.question in family for leaf in leaves(question.ask_when)):
-            family.add(question.id)
-    return [one for one in found.answers if one.question in family - asked]
+def _line(answer: KeptAnswer, reason: str = "") -> Line:
+    return Line(answer_row(answer.asked, said(answer.type, answer.said)), reason)
 
 
-def _line(one: Said) -> dict[str, Any]:
-    row = answer_row(one.asked, [written_date(words) for words in one.said])
-    return {"row": row, "reason": one.reason}
-
-
-def _flag(flag: Flag, version: int, typed: DecisionForm | None, more: Sequence[Said]) -> dict[str, Any]:
+def _flag(line: FlagLine, version: int, typed: DecisionForm | None) -> ShownFlag:
     """A flag with its form; only the form that was sent holds what was typed."""
     form = typed if typed is not None else DecisionForm(formdata=None)
     if not form.version.data:
         form.version.data = version
-    fields = [_field(field, flag.id) for field in form if field.name not in HIDDEN]
-    return {
-        "rule": flag,
-        "because": [_line(one) for one in flag.because],
-        "more": [_line(one) for one in more],
-        "decisions": [
-            {
-                "at": desk_words.moment(one.at),
-                "who": one.who,
-                "lines": desk_words.entry_lines("decision", one.words),
-            }
-            for one in reversed(flag.decisions)
-        ],
-        "fields": fields,
-        "seen": form.version.data,
-        "open": flag.open or typed is not None,
-    }
+    return ShownFlag(
+        rule=line.flag,
+        open=line.review.open,
+        form_open=line.review.open or typed is not None,
+        because=tuple(_line(answer, reason) for answer, reason in line.because),
+        more=tuple(map(_line, line.follow_ups)),
+        asked=line.review.questions,
+        decisions=tuple(in_words(made) for made in reversed(line.review.decisions)),
+        fields=tuple(_field(field, line.flag.id) for field in form if field.name not in HIDDEN),
+        seen=str(form.version.data),
+    )
 
 
 def _field(field: Any, flag: str) -> Any:
@@ -154,11 +158,18 @@ def _field(field: Any, flag: str) -> Any:
     return render(field, **more)
 
 
-def sections_of(found: ReviewPage) -> list[dict[str, Any]]:
+class AnswerSection(NamedTuple):
+    """Neighbouring answers under one heading."""
+
+    heading: str
+    rows: list[Row]
+
+
+def sections_of(found: ReviewPage) -> list[AnswerSection]:
     """Everything that was asked, in order, under its headings."""
-    sections: list[dict[str, Any]] = []
-    for one in found.answers:
-        if not sections or (one.section and one.section != sections[-1]["heading"]):
-            sections.append({"heading": one.section, "rows": []})
-        sections[-1]["rows"].append(answer_row(one.asked, [written_date(words) for words in one.said]))
+    sections: list[AnswerSection] = []
+    for answer in found.health.answers:
+        if not sections or (answer.section and answer.section != sections[-1].heading):
+            sections.append(AnswerSection(answer.section, []))
+        sections[-1].rows.append(_line(answer).row)
     return sections

@@ -12,8 +12,10 @@ from werkzeug.exceptions import NotFound
 
 from screening.accounts.access import CLINICIAN, Person, person, staff
 from screening.core import references
-from screening.core.errors import Absent, Refused
-from screening.desk import Desk, HistoryLine, Look
+from screening.core.errors import Absent, CannotOpen, Refused
+from screening.desk.desk import Desk
+from screening.desk.shapes import HistoryLine, Look
+from screening.logs import log_failure
 from screening.staff import desk_words, refusals
 from screening.staff.actions import Action, action_for_move
 from screening.storage import people
@@ -22,7 +24,7 @@ from screening.web.door import service
 
 
 def desk() -> Desk:
-    """What staff do, one method each."""
+    """What the functions of the desk work with."""
     found: Desk = current_app.extensions["desk"]
     return found
 
@@ -81,7 +83,7 @@ def action_words(line: HistoryLine) -> str:
     """What was done, and the status it led to."""
     done = desk_words.word(desk_words.HISTORY, line.action)
     status = line.details.get("status")
-    return f"{done} → {desk_words.word(desk_words.STATES, status)}" if status else done
+    return f"{done} → {desk_words.status(str(status))}" if status else done
 
 
 def looking_words(found: Iterable[Look]) -> str:
@@ -106,6 +108,16 @@ def address_of(action: Action, reference: str) -> str:
 def absent(_error: Exception) -> ResponseReturnValue:
     """Foreign or absent, it looks the same."""
     return page("absent"), 404
+
+
+@staff.errorhandler(CannotOpen)
+def unreadable(error: CannotOpen) -> ResponseReturnValue:
+    """One request that does not open says so; every other goes on."""
+    log_failure("request does not open", error)
+    why = _(
+        "This request cannot be opened here: it was kept by a later version, with another key, or is damaged."
+    )
+    return page("refused", why=why, allowed=[]), 409
 
 
 @staff.errorhandler(Refused)

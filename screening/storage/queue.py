@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Column, ColumnElement, Connection, Row, Select, func, literal, select, tuple_
 
@@ -35,6 +35,14 @@ class Wanted:
     newest: bool = False
 
 
+class Key(NamedTuple):
+    """Where a page ends: what the next one needs to begin behind its last row."""
+
+    rank: int
+    received_at: datetime
+    reference: str
+
+
 @dataclass(frozen=True, slots=True)
 class Listed:
     """A row of the queue; the contact part is still sealed."""
@@ -43,18 +51,17 @@ class Listed:
     sealed_contact: bytes
 
     @property
-    def key(self) -> dict[str, Any]:
+    def key(self) -> Key:
         """What `after` needs to begin behind this row."""
-        at = self.standing
-        return {"rank": at.rank, "received_at": at.received_at, "reference": at.reference}
+        return Key(self.standing.rank, self.standing.received_at, self.standing.reference)
 
 
-def page(connection: Connection, wanted: Wanted, after: Mapping[str, Any] | None, size: int) -> list[Listed]:
+def page(connection: Connection, wanted: Wanted, after: Key | None, size: int) -> list[Listed]:
     """At most `size` rows behind the row with the key `after`."""
     return _listed(connection, query(wanted, after, size))
 
 
-def query(wanted: Wanted, after: Mapping[str, Any] | None, size: int) -> Select[Any]:
+def query(wanted: Wanted, after: Key | None, size: int) -> Select[Any]:
     """The one statement of a page, for its plan to be looked at."""
     newest = wanted.newest or bool(wanted.words)
     columns: tuple[Column[Any], ...] = _NEWEST if newest else _WAITING
@@ -63,22 +70,20 @@ def query(wanted: Wanted, after: Mapping[str, Any] | None, size: int) -> Select[
         columns = (request_index.c.received_at, request_index.c.reference)
         found = found.join(request_index, request_index.c.reference == _C.reference)
     if after is not None:
-        here = tuple_(*(literal(after[column.name], column.type) for column in columns))
+        here = tuple_(*(literal(getattr(after, column.name), column.type) for column in columns))
         found = found.where(tuple_(*columns) < here if newest else tuple_(*columns) > here)
     return found.order_by(*(column.desc() if newest else column for column in columns)).limit(size)
 
 
-def to_review(connection: Connection, after: Mapping[str, Any] | None, size: int) -> list[Listed]:
+def to_review(connection: Connection, after: Key | None, size: int) -> list[Listed]:
     """Requests with a flag that waits for a clinician, whatever their state, longest waiting first."""
     return _some(connection, _C.to_review > 0, after, size)
 
 
-def _some(
-    connection: Connection, which: ColumnElement[bool], after: Mapping[str, Any] | None, size: int
-) -> list[Listed]:
+def _some(connection: Connection, which: ColumnElement[bool], after: Key | None, size: int) -> list[Listed]:
     found = select(*standing.COLUMNS, _C.sealed_contact).where(which)
     if after is not None:
-        here = tuple_(*(literal(after[column.name], column.type) for column in _NEWEST))
+        here = tuple_(*(literal(getattr(after, column.name), column.type) for column in _NEWEST))
         found = found.where(tuple_(*_NEWEST) > here)
     return _listed(connection, found.order_by(*_NEWEST).limit(size))
 

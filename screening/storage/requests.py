@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection, func, select
 
+from screening.core.kept import KeptContact, KeptHealth, KeptRequest
+from screening.core.review import before_booking, review, weight
+from screening.core.serialising import Plain
 from screening.storage.database import insert_or_ignore
 from screening.storage.sealing.hpke import OpeningKeys, SealingKey
 from screening.storage.sealing.plaintext import pack, unpack
 from screening.storage.tables import requests
+
+CONTACT, HEALTH = "sealed_contact", "sealed_health"  # the columns, which are part of what is sealed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,9 +30,6 @@ class _InTheClear:
     rule_set_digest: str
     language: str
     received_at: datetime
-    flags_to_review: int
-    flags_to_discuss: int
-    flags_to_arrange: int
     entered_by: str = "patient"
 
 
@@ -38,8 +39,7 @@ class NewRequest(_InTheClear):
 
     draft_id: str
     due_at: datetime | None = None
-    contact: Mapping[str, object] = field(repr=False)
-    health: Mapping[str, object] = field(repr=False)
+    kept: KeptRequest = field(repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,8 +47,7 @@ class Request(_InTheClear):
     """A request as it is kept, opened."""
 
     status: str
-    contact: dict[str, object] = field(repr=False)
-    health: dict[str, object] = field(repr=False)
+    kept: KeptRequest = field(repr=False)
 
 
 _CLEAR = tuple(_InTheClear.__dataclass_fields__)
@@ -61,20 +60,31 @@ def insert(connection: Connection, sealing_key: SealingKey, request: NewRequest)
     sent before: so sending may be repeated. None means that the reference already belongs to another
     draft and nothing was kept: draw another and insert again, in the same transaction if you like.
     """
-    values = {name: getattr(request, name) for name in _CLEAR}
+    values = {name: getattr(request, name) for name in _CLEAR} | _figures(request.kept.health)
     row = insert_or_ignore(connection, requests).values(
         **values,
         draft_id=request.draft_id,
         due_at=request.due_at,
-        open_flags=request.flags_to_review,
-        to_review=request.flags_to_review,
-        sealed_contact=_seal(sealing_key, "sealed_contact", request.reference, request.contact),
-        sealed_health=_seal(sealing_key, "sealed_health", request.reference, request.health),
+        sealed_contact=_seal(sealing_key, CONTACT, request.reference, request.kept.contact.to_data()),
+        sealed_health=_seal(sealing_key, HEALTH, request.reference, request.kept.health.to_data()),
     )
     # PostgreSQL counts no rows of an INSERT here, so the row itself is asked for.
     if connection.execute(row.returning(requests.c.reference)).scalar_one_or_none() is not None:
         return request.reference
     return find_by_draft(connection, request.draft_id)
+
+
+def _figures(health: KeptHealth) -> dict[str, int]:
+    """What a queue needs to know of the flags."""
+    counts = review(health.raised, ()).counts
+    handled = [weight(flag.handling) for flag in health.raised]
+    return {
+        "flags_to_review": sum(before_booking(flag.handling) for flag in health.raised),
+        "flags_to_discuss": handled.count(weight("discuss_at_consultation")),
+        "flags_to_arrange": handled.count(weight("arrange")),
+        "open_flags": counts.open_flags,
+        "to_review": counts.to_review,
+    }
 
 
 def find_by_draft(connection: Connection, draft_id: str) -> str | None:
@@ -90,23 +100,20 @@ def load(connection: Connection, opening_keys: OpeningKeys, reference: str) -> R
     return Request(
         **{name: getattr(row, name) for name in _CLEAR},
         status=row.status,
-        contact=_open(opening_keys, "sealed_contact", reference, row.sealed_contact),
-        health=_open(opening_keys, "sealed_health", reference, row.sealed_health),
+        kept=_opened(opening_keys, reference, row.sealed_contact, row.sealed_health),
     )
 
 
-def load_contact(
-    connection: Connection, opening_keys: OpeningKeys, reference: str
-) -> dict[str, object] | None:
+def load_contact(connection: Connection, opening_keys: OpeningKeys, reference: str) -> KeptContact | None:
     """Who to call, without reading a word about health. Raises CannotOpen."""
     query = select(requests.c.sealed_contact).where(requests.c.reference == reference)
     sealed = connection.scalar(query)
-    return None if sealed is None else _open(opening_keys, "sealed_contact", reference, sealed)
+    return None if sealed is None else open_contact(opening_keys, reference, sealed)
 
 
-def load_sealed_contact(opening_keys: OpeningKeys, reference: str, sealed: bytes) -> dict[str, object]:
+def open_contact(opening_keys: OpeningKeys, reference: str, sealed: bytes) -> KeptContact:
     """The contact part of a row that was read already, as a page of the queue does. Raises CannotOpen."""
-    return _open(opening_keys, "sealed_contact", reference, sealed)
+    return KeptContact.from_data(_open(opening_keys, CONTACT, reference, sealed))
 
 
 @dataclass(frozen=True)
@@ -133,12 +140,9 @@ def sealed(connection: Connection, wanted: Sequence[str]) -> list[Sealed]:
     return [Sealed(*row) for row in rows]
 
 
-def open_sealed(opening_keys: OpeningKeys, row: Sealed) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Contact part and health part. Raises CannotOpen."""
-    return (
-        _open(opening_keys, "sealed_contact", row.reference, row.contact),
-        _open(opening_keys, "sealed_health", row.reference, row.health),
-    )
+def open_sealed(opening_keys: OpeningKeys, row: Sealed) -> KeptRequest:
+    """Both parts. Raises TooNew, CannotOpen."""
+    return _opened(opening_keys, row.reference, row.contact, row.health)
 
 
 def count(connection: Connection) -> int:
@@ -146,9 +150,16 @@ def count(connection: Connection) -> int:
     return connection.scalar(select(func.count()).select_from(requests)) or 0
 
 
-def _seal(key: SealingKey, column: str, reference: str, values: Mapping[str, object]) -> bytes:
+def _seal(key: SealingKey, column: str, reference: str, values: Plain) -> bytes:
     return key.seal(pack(values), table="requests", column=column, row=reference)
 
 
-def _open(keys: OpeningKeys, column: str, reference: str, sealed: bytes) -> dict[str, object]:
+def _opened(keys: OpeningKeys, reference: str, contact: bytes, health: bytes) -> KeptRequest:
+    return KeptRequest(
+        open_contact(keys, reference, contact),
+        KeptHealth.from_data(_open(keys, HEALTH, reference, health)),
+    )
+
+
+def _open(keys: OpeningKeys, column: str, reference: str, sealed: bytes) -> Plain:
     return unpack(keys.open(sealed, table="requests", column=column, row=reference))

@@ -9,7 +9,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from screening.core.workflow import FINISHED
+from screening.core.review import FlagCounts
+from screening.core.workflow import is_finished
 from screening.storage.database import insert_or_ignore
 from screening.storage.tables import request_status, requests, status_counts
 
@@ -41,7 +42,12 @@ class Standing:
     @property
     def finished(self) -> bool:
         """Whether nothing more is to be done."""
-        return self.status in FINISHED
+        return is_finished(self.status)
+
+    @property
+    def counts(self) -> FlagCounts:
+        """What its flags amount to."""
+        return FlagCounts(self.open_flags, self.stopped_flags, self.to_review, self.questions)
 
 
 COLUMNS = tuple(requests.c[name] for name in Standing.__dataclass_fields__)
@@ -59,11 +65,11 @@ def load(connection: Connection, reference: str, *, locked: bool = False) -> Sta
     return None if row is None else of_row(row)
 
 
-def save(connection: Connection, standing: Standing, values: Mapping[str, Any]) -> int:
+def save(connection: Connection, standing: Standing, values: Mapping[str, object]) -> int:
     """Set columns of a locked request; the new version."""
     status = str(values.get("status", standing.status))
     version = standing.version + 1
-    changed = {**values, "version": version, "finished": int(status in FINISHED)}
+    changed = {**values, "version": version, "finished": int(is_finished(status))}
     mine = requests.c.reference == standing.reference
     connection.execute(update(requests).where(mine).values(changed))
     return version

@@ -14,6 +14,7 @@ from screening.core.answers import date_span
 from screening.service.patient import Visit
 
 ChangeAddress = Callable[[Visit, str], str]
+Row = dict[str, Any]  # of the design system's summary list
 
 
 def sections(visit: Visit, change: ChangeAddress | None = None) -> list[dict[str, Any]]:
@@ -24,7 +25,7 @@ def sections(visit: Visit, change: ChangeAddress | None = None) -> list[dict[str
     ]
 
 
-def _row(visit: Visit, line: summary.Line, change: ChangeAddress | None) -> dict[str, Any]:
+def _row(visit: Visit, line: summary.Line, change: ChangeAddress | None) -> Row:
     row = answer_row(line.question.ask, said(line.question.type, line.said))
     if change is not None:
         link = {"href": change(visit, line.question.id), "text": _("Change")}
@@ -32,7 +33,7 @@ def _row(visit: Visit, line: summary.Line, change: ChangeAddress | None) -> dict
     return row
 
 
-def answer_row(ask: str, lines: Sequence[str]) -> dict[str, Any]:
+def answer_row(ask: str, lines: Sequence[str]) -> Row:
     """A row of a summary list."""
     value = Markup("<br>").join(lines or (_("Not provided"),))  # joining escapes what patients typed
     return {"key": {"text": ask}, "value": {"html": value}}

@@ -48,9 +48,9 @@ def service_of(app: Flask) -> Service:
     return found
 
 
-def origin() -> str | None:
+def origin() -> str:
     """The address that whoever acts now comes from, for the audit."""
-    return request.remote_addr if has_request_context() else None
+    return (request.remote_addr or "") if has_request_context() else "command line"
 
 
 def init_app(app: Flask, settings: Settings) -> None:

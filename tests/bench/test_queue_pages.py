@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from sqlalchemy import Engine
@@ -26,7 +25,7 @@ def long_queue(tmp_path_factory: pytest.TempPathFactory) -> Engine:
     return engine
 
 
-def steps(engine: Engine, wanted: Wanted, after: dict[str, Any] | None) -> tuple[int, int]:
+def steps(engine: Engine, wanted: Wanted, after: queue.Key | None) -> tuple[int, int]:
     """Steps of SQLite's machine for a page, and its rows."""
     taken = 0
 
@@ -50,7 +49,7 @@ def test_a_late_page_takes_no_more_steps_than_the_first(long_queue: Engine, name
     wanted = WANTED[name]
     first, rows = steps(long_queue, wanted, None)
     middle = NUMBER // 10 if "newest" in name or wanted.words else NUMBER * 9 // 10
-    after = {"rank": 1, "received_at": NOW + timedelta(minutes=middle), "reference": f"R{middle:04}"}
+    after = queue.Key(1, NOW + timedelta(minutes=middle), f"R{middle:04}")
     late, late_rows = steps(long_queue, wanted, after)
     assert rows == late_rows == 25
     assert late < 2 * first

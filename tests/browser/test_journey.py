@@ -25,8 +25,7 @@ def walk_from_the_index_to_the_reference(patient: Patient) -> None:
 
 def answers_in(patient: Patient) -> dict[str, Any]:
     kept = patient.server.opened(patient.reference)
-    lines: Any = [*kept.health["answers"], *kept.contact["answers"]]  # type: ignore[misc]  # JSON
-    return {line["question"]: line["answer"] for line in lines if line["answer"] is not None}
+    return dict(kept.kept.stored)
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["with script", "without script"])

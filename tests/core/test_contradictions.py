@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from screening.core import contradictions, summary
+from screening.core import contradictions
 from screening.core.assessment import assess
+from screening.core.kept import keep
 from screening.core.loading import load
 from screening.core.rules import RuleSet
 from screening.settings import shipped
@@ -21,9 +22,7 @@ def rule_set() -> RuleSet:
 
 def found(rule_set: RuleSet, **given: Any) -> list[contradictions.Contradiction]:
     answers = USUAL | given
-    return contradictions.find(
-        rule_set, summary.health_part(rule_set, assess(rule_set, answers), answers)["answers"]
-    )
+    return contradictions.find(rule_set, keep(rule_set, assess(rule_set, answers), answers).health.answers)
 
 
 @pytest.mark.parametrize(

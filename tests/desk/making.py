@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from screening.desk import Desk
+from screening.desk import clinician, reception
+from screening.desk.desk import Desk
 from tests.sending import sends
 
 PROMISED = timedelta(days=7)
@@ -35,13 +36,15 @@ TWO_FLAGS = {
 
 def version(desk: Desk, reference: str) -> int:
     """The version as it is now."""
-    return desk.request(RITA, reference).row.version
+    return reception.request(desk, RITA, reference).row.version
 
 
 def review_flags(desk: Desk, reference: str) -> list[str]:
     """Ids of the flags to be dealt with before booking."""
     return [
-        flag.id for flag in desk.review(CLARA, reference).flags if flag.handling == "review_before_booking"
+        line.flag.id
+        for line in clinician.review(desk, CLARA, reference).flags
+        if line.flag.handling == "review_before_booking"
     ]
 
 
@@ -49,5 +52,5 @@ def clear(desk: Desk, reference: str) -> int:
     """Deal with every flag and send back."""
     now = version(desk, reference)
     for flag in review_flags(desk, reference):
-        now = desk.decide(CLARA, reference, now, flag, "proceed")
-    return desk.send_back(CLARA, reference, now, "Book it.")
+        now = clinician.decide(desk, CLARA, reference, now, flag, "proceed")
+    return clinician.send_back(desk, CLARA, reference, now, "Book it.")

@@ -11,8 +11,11 @@ from sqlalchemy.exc import ProgrammingError
 
 from screening.cli import main
 from screening.core.errors import Refused, Unavailable
-from screening.desk import Desk, Filters
+from screening.desk import audit, clinician, outgoing, queues, reception
+from screening.desk.desk import Desk
+from screening.desk.shapes import Filters, Person
 from screening.service.patient import Service
+from screening.service.recording import head_file, record
 from screening.storage import events, tables
 from screening.storage.database import reading, writing
 
@@ -23,11 +26,11 @@ CANARY = "quince-canary-0042"
 
 def test_each_view_of_health_is_in_the_audit(desk: Desk, service: Service) -> None:
     reference = send(service, **TWO_FLAGS)
-    desk.review(CLARA, reference)
-    desk.letter(CLARA, reference)
-    desk.export(CLARA, "json", references=[reference])
-    desk.request(RITA, reference)
-    lines = [(one.actor_name, one.action, one.origin) for one in desk.audit(AUDREY)]
+    clinician.review(desk, CLARA, reference)
+    outgoing.letter(desk, CLARA, reference)
+    outgoing.export(desk, CLARA, "json", references=[reference])
+    reception.request(desk, RITA, reference)
+    lines = [(one.actor_name, one.action, one.origin) for one in audit.events_after(desk, AUDREY)]
     assert lines == [
         ("", "received", ""),
         ("Clara", "health_read", "192.0.2.7"),
@@ -35,7 +38,7 @@ def test_each_view_of_health_is_in_the_audit(desk: Desk, service: Service) -> No
         ("Clara", "exported", "192.0.2.7"),
         ("Rita", "contact_read", "192.0.2.7"),
     ]
-    assert desk.audit(AUDREY)[3].details["requests"] == [reference]
+    assert audit.events_after(desk, AUDREY)[3].details["requests"] == [reference]
 
 
 def test_what_cannot_be_written_down_is_not_shown(desk: Desk, service: Service, engine: Engine) -> None:
@@ -43,7 +46,7 @@ def test_what_cannot_be_written_down_is_not_shown(desk: Desk, service: Service, 
     with writing(engine) as connection:
         connection.execute(text("DROP TABLE events"))
     with pytest.raises(ProgrammingError if engine.dialect.name == "postgresql" else Unavailable):
-        desk.review(CLARA, reference)
+        clinician.review(desk, CLARA, reference)
 
 
 def test_the_audit_holds_no_word_of_a_patient_and_no_flag(
@@ -51,7 +54,7 @@ def test_the_audit_holds_no_word_of_a_patient_and_no_flag(
 ) -> None:
     reference = send(service, **TWO_FLAGS, anything_else=CANARY, name=f"Sam {CANARY}")
     clear(desk, reference)
-    desk.queue(RITA, Filters(search=CANARY))
+    queues.queue(desk, RITA, Filters(search=CANARY))
     with reading(engine) as connection:
         kept = repr(connection.execute(tables.events.select()).all()).lower()
     for secret in (CANARY, "pregnancy", "blood", "apixaban"):
@@ -60,30 +63,29 @@ def test_the_audit_holds_no_word_of_a_patient_and_no_flag(
 
 def test_the_head_is_kept_elsewhere_after_each_change(desk: Desk, service: Service, engine: Engine) -> None:
     reference = send(service)
-    desk.write_note(RITA, reference, 1, "note")
-    assert desk.head_file is not None
+    reception.write_note(desk, RITA, reference, 1, "note")
     with reading(engine) as connection:
-        assert events.remembered(desk.head_file) == events.head(connection)
-        assert events.verify(connection, events.remembered(desk.head_file)) == []
+        assert events.remembered(head_file(desk.settings)) == events.head(connection)
+        assert events.verify(connection, events.remembered(head_file(desk.settings))) == []
 
 
 def test_an_event_of_its_own(desk: Desk) -> None:
-    desk.record("", "", "sign_in_failed", {"account": "digest"})
-    assert [one.action for one in desk.audit(AUDREY)] == ["sign_in_failed"]
+    record(desk.service, "sign_in_failed", account="digest")
+    assert [one.action for one in audit.events_after(desk, AUDREY)] == ["sign_in_failed"]
 
 
 @pytest.mark.parametrize("person", [RITA, CLARA, MANU])
-def test_only_auditors_read_the_audit(desk: Desk, person: object) -> None:
+def test_only_auditors_read_the_audit(desk: Desk, person: Person) -> None:
     with pytest.raises(Refused):
-        desk.audit(person)  # type: ignore[arg-type]
+        audit.events_after(desk, person)
 
 
 def test_the_command_line_verifies_and_exports(
     desk: Desk, service: Service, database_url: str, tmp_path: Path, engine: Engine
 ) -> None:
     reference = send(service)
-    desk.write_note(RITA, reference, 1, "note")
-    where = {"SCREENING_DATABASE_URL": database_url, "SCREENING_AUDIT_HEAD": str(desk.head_file)}
+    reception.write_note(desk, RITA, reference, 1, "note")
+    where = {"SCREENING_DATABASE_URL": database_url, "SCREENING_AUDIT_HEAD": str(head_file(desk.settings))}
     runner = CliRunner(env=where | {"SCREENING_INSTANCE": str(tmp_path)})
     assert runner.invoke(main, ["audit", "verify"]).exit_code == 0
     out = tmp_path / "events.jsonl"

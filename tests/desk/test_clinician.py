@@ -6,8 +6,11 @@ from datetime import date
 
 import pytest
 
+from screening.core.entries import Booking
 from screening.core.errors import Refused
-from screening.desk import Booking, Desk, Filters, Person
+from screening.desk import clinician, outgoing, queues, reception
+from screening.desk.desk import Desk
+from screening.desk.shapes import Filters, Person
 from screening.service.patient import Service
 
 from .making import AUDREY, CLARA, MANU, RITA, TWO_FLAGS, clear, review_flags, send, version
@@ -16,11 +19,11 @@ BOOKING = Booking(date(2026, 12, 1), "10:00", "Room 1")
 
 
 def status(desk: Desk, reference: str) -> str:
-    return desk.request(RITA, reference).row.status
+    return reception.request(desk, RITA, reference).row.status
 
 
 def waiting(desk: Desk) -> list[str]:
-    return [row.reference for row in desk.review_queue(CLARA).rows]
+    return [row.reference for row in queues.review_queue(desk, CLARA).rows]
 
 
 def test_a_request_is_booked_only_after_each_flag_was_dealt_with(desk: Desk, service: Service) -> None:
@@ -31,38 +34,41 @@ def test_a_request_is_booked_only_after_each_flag_was_dealt_with(desk: Desk, ser
     for flag in flags:
         now = version(desk, reference)
         with pytest.raises(Refused):
-            desk.make_ready(RITA, reference, now)
+            reception.make_ready(desk, RITA, reference, now)
         with pytest.raises(Refused):
-            desk.book(RITA, reference, now, BOOKING)
+            reception.book(desk, RITA, reference, now, BOOKING)
         with pytest.raises(Refused):
-            desk.send_back(CLARA, reference, now, "Book it.")
-        desk.decide(CLARA, reference, version(desk, reference), flag, "proceed")
-    desk.send_back(CLARA, reference, version(desk, reference), "Book it.")
+            clinician.send_back(desk, CLARA, reference, now, "Book it.")
+        clinician.decide(desk, CLARA, reference, version(desk, reference), flag, "proceed")
+    clinician.send_back(desk, CLARA, reference, version(desk, reference), "Book it.")
     assert waiting(desk) == []
-    desk.book(RITA, reference, version(desk, reference), BOOKING)
-    page = desk.request(RITA, reference)
+    reception.book(desk, RITA, reference, version(desk, reference), BOOKING)
+    page = reception.request(desk, RITA, reference)
     assert (page.row.status, page.next_step, page.booking) == (
         "booked",
         "Book it.",
-        {"on": "2026-12-01", "at": "10:00", "place": "Room 1"},
+        BOOKING,
     )
 
 
 def test_a_request_without_flags_needs_no_clinician(desk: Desk, service: Service) -> None:
     reference = send(service)
-    now = desk.make_ready(RITA, reference, 1)
-    desk.book(RITA, reference, now, BOOKING)
+    now = reception.make_ready(desk, RITA, reference, 1)
+    reception.book(desk, RITA, reference, now, BOOKING)
     assert status(desk, reference) == "booked"
 
 
 def test_a_decision_is_corrected_by_a_later_one_and_both_stay(desk: Desk, service: Service) -> None:
     reference = send(service, **TWO_FLAGS)
     flag = review_flags(desk, reference)[0]
-    now = desk.decide(CLARA, reference, 1, flag, "proceed", "looks fine")
-    desk.decide(CLARA, reference, now, flag, "do_not_proceed", "second thoughts")
-    shown = next(one for one in desk.review(CLARA, reference).flags if one.id == flag)
-    assert [one.words["decision"] for one in shown.decisions] == ["proceed", "do_not_proceed"]
-    assert [one.words["note"] for one in shown.decisions] == ["looks fine", "second thoughts"]
+    now = clinician.decide(desk, CLARA, reference, 1, flag, "proceed", "looks fine")
+    clinician.decide(desk, CLARA, reference, now, flag, "do_not_proceed", "second thoughts")
+    flags = clinician.review(desk, CLARA, reference).flags
+    shown = next(line.review for line in flags if line.flag.id == flag)
+    assert [(made.decision, made.note) for made in shown.decided] == [
+        ("proceed", "looks fine"),
+        ("do_not_proceed", "second thoughts"),
+    ]
     assert shown.decision == "do_not_proceed"
 
 
@@ -71,11 +77,13 @@ def test_a_correction_takes_a_booked_request_back_to_review(
     desk: Desk, service: Service, decision: str
 ) -> None:
     reference = send(service, **TWO_FLAGS)
-    now = desk.book(RITA, reference, clear(desk, reference), BOOKING)
-    desk.decide(CLARA, reference, now, review_flags(desk, reference)[0], decision, "why", "which dose?")
+    now = reception.book(desk, RITA, reference, clear(desk, reference), BOOKING)
+    clinician.decide(
+        desk, CLARA, reference, now, review_flags(desk, reference)[0], decision, "why", "which dose?"
+    )
     assert status(desk, reference) == "needs_review"
     with pytest.raises(Refused):
-        desk.book(RITA, reference, version(desk, reference), BOOKING)
+        reception.book(desk, RITA, reference, version(desk, reference), BOOKING)
 
 
 def test_a_stopped_request_goes_back_with_what_to_do_and_cannot_be_booked(
@@ -83,14 +91,14 @@ def test_a_stopped_request_goes_back_with_what_to_do_and_cannot_be_booked(
 ) -> None:
     reference = send(service, **TWO_FLAGS)
     one, other = review_flags(desk, reference)
-    now = desk.decide(CLARA, reference, 1, one, "do_not_proceed", "see letter")
-    now = desk.decide(CLARA, reference, now, other, "discuss")
-    now = desk.send_back(CLARA, reference, now, "Tell the patient to see their GP.")
-    page = desk.request(RITA, reference)
+    now = clinician.decide(desk, CLARA, reference, 1, one, "do_not_proceed", "see letter")
+    now = clinician.decide(desk, CLARA, reference, now, other, "discuss")
+    now = clinician.send_back(desk, CLARA, reference, now, "Tell the patient to see their GP.")
+    page = reception.request(desk, RITA, reference)
     assert (page.row.status, page.next_step) == ("new", "Tell the patient to see their GP.")
     with pytest.raises(Refused):
-        desk.make_ready(RITA, reference, now)
-    desk.close(RITA, reference, now, "not_going_ahead")
+        reception.make_ready(desk, RITA, reference, now)
+    reception.close(desk, RITA, reference, now, "not_going_ahead")
 
 
 def test_a_question_goes_to_reception_and_its_answer_back_to_the_clinicians(
@@ -98,20 +106,20 @@ def test_a_question_goes_to_reception_and_its_answer_back_to_the_clinicians(
 ) -> None:
     reference = send(service, **TWO_FLAGS)
     one, other = review_flags(desk, reference)
-    now = desk.decide(CLARA, reference, 1, other, "proceed")
-    now = desk.decide(CLARA, reference, now, one, "ask_patient", question="Which dose?")
+    now = clinician.decide(desk, CLARA, reference, 1, other, "proceed")
+    now = clinician.decide(desk, CLARA, reference, now, one, "ask_patient", question="Which dose?")
     assert waiting(desk) == []  # there is nothing for a clinician to do
-    assert desk.counts(RITA).questions == 1
-    question = desk.request(RITA, reference).questions[0]
-    now = desk.answer_question(RITA, reference, now, question.id, "5 mg")
+    assert queues.counts(desk, RITA).questions == 1
+    question = reception.request(desk, RITA, reference).questions[0]
+    now = reception.answer_question(desk, RITA, reference, now, question.id, "5 mg")
     assert waiting(desk) == [reference]
-    assert desk.request(RITA, reference).questions[0].answer == "5 mg"
+    assert reception.request(desk, RITA, reference).questions[0].answer == "5 mg"
     with pytest.raises(Refused):  # answered once
-        desk.answer_question(RITA, reference, now, question.id, "10 mg")
+        reception.answer_question(desk, RITA, reference, now, question.id, "10 mg")
     with pytest.raises(Refused):  # an answer is not yet a decision
-        desk.send_back(CLARA, reference, now, "Book it.")
-    now = desk.decide(CLARA, reference, now, one, "proceed")
-    desk.send_back(CLARA, reference, now, "Book it.")
+        clinician.send_back(desk, CLARA, reference, now, "Book it.")
+    now = clinician.decide(desk, CLARA, reference, now, one, "proceed")
+    clinician.send_back(desk, CLARA, reference, now, "Book it.")
     assert status(desk, reference) == "ready_to_book"
 
 
@@ -119,11 +127,11 @@ def test_a_request_in_review_with_every_flag_dealt_with_still_waits_to_be_sent_b
     desk: Desk, service: Service
 ) -> None:
     reference = send(service, **TWO_FLAGS)
-    now = desk.pass_to_review(RITA, reference, 1)
+    now = reception.pass_to_review(desk, RITA, reference, 1)
     for flag in review_flags(desk, reference):
-        now = desk.decide(CLARA, reference, now, flag, "proceed")
+        now = clinician.decide(desk, CLARA, reference, now, flag, "proceed")
     assert waiting(desk) == [reference]
-    desk.send_back(CLARA, reference, now, "Book it.")
+    clinician.send_back(desk, CLARA, reference, now, "Book it.")
     assert waiting(desk) == []
 
 
@@ -131,13 +139,13 @@ def test_a_finished_request_waits_for_nobody_and_one_opened_again_for_the_same_f
     desk: Desk, service: Service
 ) -> None:
     reference = send(service, **TWO_FLAGS)
-    now = desk.decide(CLARA, reference, 1, review_flags(desk, reference)[0], "proceed")
-    now = desk.withdraw(RITA, reference, now, "asked to")
+    now = clinician.decide(desk, CLARA, reference, 1, review_flags(desk, reference)[0], "proceed")
+    now = reception.withdraw(desk, RITA, reference, now, "asked to")
     assert waiting(desk) == []
-    assert desk.queue(RITA).rows == ()
-    desk.reopen(RITA, reference, now, "called again")
+    assert queues.queue(desk, RITA).rows == ()
+    reception.reopen(desk, RITA, reference, now, "called again")
     assert waiting(desk) == [reference]
-    row = desk.queue(RITA).rows[0]
+    row = queues.queue(desk, RITA).rows[0]
     assert (row.status, row.open_flags) == ("new", 1)
 
 
@@ -157,8 +165,8 @@ def test_what_is_refused_keeps_nothing(
 ) -> None:
     reference = send(service, **TWO_FLAGS)
     with pytest.raises(Refused):
-        desk.decide(CLARA, reference, 1, *given)
-    page = desk.request(RITA, reference)
+        clinician.decide(desk, CLARA, reference, 1, *given)
+    page = reception.request(desk, RITA, reference)
     assert (page.row.version, page.entries) == (1, ())
 
 
@@ -166,26 +174,27 @@ def test_what_is_refused_keeps_nothing(
 def test_only_clinicians_review(desk: Desk, service: Service, person: Person) -> None:
     reference = send(service, **TWO_FLAGS)
     with pytest.raises(Refused):
-        desk.review(person, reference)
+        clinician.review(desk, person, reference)
     with pytest.raises(Refused):
-        desk.review_queue(person)
+        queues.review_queue(desk, person)
     with pytest.raises(Refused):
-        desk.decide(person, reference, 1, "blood_thinners", "proceed")
+        clinician.decide(desk, person, reference, 1, "blood_thinners", "proceed")
     with pytest.raises(Refused):
-        desk.letter(person, reference)
+        outgoing.letter(desk, person, reference)
 
 
 def test_the_review_page_gives_the_words_of_the_patient_and_of_the_rule(desk: Desk, service: Service) -> None:
     reference = send(service, **TWO_FLAGS, anything_else="plain words")
-    page = desk.review(CLARA, reference)
-    flag = next(one for one in page.flags if one.id == "blood_thinners")
-    assert [(one.said, one.reason) for one in flag.because] == [(("Yes",), "answered")]
-    assert flag.says
-    assert flag.page
-    assert flag.place.startswith("rules/") or ".yaml:" in flag.place
-    unsure = next(one for one in page.flags if one.id == "pregnancy")
-    assert [one.reason for one in unsure.because] == ["not_sure"]
-    assert ("plain words",) in [one.said for one in page.answers]
+    page = clinician.review(desk, CLARA, reference)
+    line = next(line for line in page.flags if line.flag.id == "blood_thinners")
+    assert [(answer.said, reason) for answer, reason in line.because] == [(("Yes",), "answered")]
+    assert [answer.question for answer in line.follow_ups] == ["which_blood_thinner"]
+    assert line.flag.say.clinician
+    assert line.flag.source
+    assert ".yaml:" in line.flag.place
+    unsure = next(line for line in page.flags if line.flag.id == "pregnancy")
+    assert [reason for _answer, reason in unsure.because] == ["not_sure"]
+    assert ("plain words",) in [answer.said for answer in page.health.answers]
     assert page.contradictions_checked
 
 
@@ -193,15 +202,15 @@ def test_a_rule_set_that_is_gone_leaves_the_review_as_it_was(
     desk: Desk, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reference = send(service, **TWO_FLAGS)
-    before = desk.review(CLARA, reference)
+    before = clinician.review(desk, CLARA, reference)
     monkeypatch.setattr(service.library, "pinned", lambda _digest: None)  # as if it could not be read
-    after = desk.review(CLARA, reference)
-    assert [one.label for one in after.flags] == [one.label for one in before.flags]
-    assert after.answers == before.answers
+    after = clinician.review(desk, CLARA, reference)
+    assert after.flags == before.flags
+    assert after.health == before.health
     assert not after.contradictions_checked
 
 
 def test_a_flag_to_discuss_does_not_hold_up_booking(desk: Desk, service: Service) -> None:
     reference = send(service, diabetes="yes", diabetes_treatment=["diet"])
-    assert desk.queue(RITA, Filters()).rows[0].open_flags == 0
-    desk.make_ready(RITA, reference, 1)
+    assert queues.queue(desk, RITA, Filters()).rows[0].open_flags == 0
+    reception.make_ready(desk, RITA, reference, 1)

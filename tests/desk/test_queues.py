@@ -8,7 +8,9 @@ import pytest
 from sqlalchemy import Engine, delete, update
 
 from screening.core.errors import Refused
-from screening.desk import Desk, Filters
+from screening.desk import audit, queues, reception
+from screening.desk.desk import Desk
+from screening.desk.shapes import Filters
 from screening.service.patient import Service
 from screening.storage import tables
 from screening.storage.database import reading, writing
@@ -21,7 +23,7 @@ def walk(desk: Desk, filters: Filters, size: int) -> list[str]:
     found: list[str] = []
     after: str | None = None
     while True:
-        page = desk.queue(RITA, filters, after, size)
+        page = queues.queue(desk, RITA, filters, after, size)
         found += [row.reference for row in page.rows]
         after = page.next
         if after is None:
@@ -42,7 +44,7 @@ def seven(service: Service, clock: Clock) -> list[str]:
 @pytest.mark.parametrize("sort", ["waiting", "newest"])
 @pytest.mark.parametrize("size", [1, 2, 3, 7, 100])
 def test_pages_hold_each_request_once_in_order(desk: Desk, seven: list[str], sort: Any, size: int) -> None:
-    desk.mark_urgent(RITA, seven[5], 1, "said so")
+    reception.mark_urgent(desk, RITA, seven[5], 1, "said so")
     everything = walk(desk, Filters(sort=sort), 100)
     assert walk(desk, Filters(sort=sort), size) == everything
     assert sorted(everything) == sorted(seven)
@@ -55,17 +57,17 @@ def test_pages_hold_each_request_once_in_order(desk: Desk, seven: list[str], sor
 def test_a_request_that_comes_while_somebody_pages_neither_hides_nor_repeats_another(
     desk: Desk, seven: list[str], service: Service
 ) -> None:
-    first = desk.queue(RITA, Filters(sort="newest"), None, 3)
+    first = queues.queue(desk, RITA, Filters(sort="newest"), None, 3)
     send(service)
-    second = desk.queue(RITA, Filters(sort="newest"), first.next, 100)
+    second = queues.queue(desk, RITA, Filters(sort="newest"), first.next, 100)
     assert [row.reference for row in (*first.rows, *second.rows)].count(seven[0]) == 1
     assert {row.reference for row in (*first.rows, *second.rows)} == set(seven)
 
 
 def test_filters_narrow_the_queue(desk: Desk, seven: list[str], clock: Clock) -> None:
-    now = desk.take(RITA, seven[0], 1)
-    desk.make_ready(RITA, seven[0], now)
-    desk.close(RITA, seven[1], 1, "cannot_reach")
+    now = reception.take(desk, RITA, seven[0], 1)
+    reception.make_ready(desk, RITA, seven[0], now)
+    reception.close(desk, RITA, seven[1], 1, "cannot_reach")
     found = {
         name: set(walk(desk, filters, 100))
         for name, filters in {
@@ -108,7 +110,7 @@ def test_sealed_words_are_found_as_people_type_them(desk: Desk, service: Service
 
 
 def test_a_reference_is_found_as_it_is_read_out_even_when_finished(desk: Desk, seven: list[str]) -> None:
-    desk.close(RITA, seven[2], 1, "cannot_reach")
+    reception.close(desk, RITA, seven[2], 1, "cannot_reach")
     assert walk(desk, Filters(search=seven[2].lower().replace("-", " ")), 10) == [seven[2]]
 
 
@@ -126,42 +128,42 @@ def test_a_search_is_paged_like_the_rest(desk: Desk) -> None:
 
 @pytest.mark.usefixtures("seven")
 def test_a_search_is_in_the_audit_without_what_was_searched(desk: Desk) -> None:
-    desk.queue(RITA, Filters(search="Example"))
-    last = desk.audit(AUDREY, 0, 1000)[-1]
+    queues.queue(desk, RITA, Filters(search="Example"))
+    last = audit.events_after(desk, AUDREY, 0, 1000)[-1]
     assert (last.action, last.actor_name, last.origin) == ("searched", "Rita", "192.0.2.7")
     assert "example" not in repr(last).lower()
 
 
 def test_counts_are_those_of_the_rows(desk: Desk, service: Service, seven: list[str]) -> None:
     send(service, **TWO_FLAGS)
-    desk.close(RITA, seven[0], 1, "attended")
-    now = desk.withdraw(RITA, seven[1], 1, "asked to")
-    desk.reopen(RITA, seven[1], now, "asked again")
-    counts = desk.counts(MANU)
+    reception.close(desk, RITA, seven[0], 1, "attended")
+    now = reception.withdraw(desk, RITA, seven[1], 1, "asked to")
+    reception.reopen(desk, RITA, seven[1], now, "asked again")
+    counts = queues.counts(desk, MANU)
     for state, number in counts.by_status.items():
         assert number == len(walk(desk, Filters(status=state), 100))
     assert (counts.by_status["closed"], counts.to_review) == (1, 1)
 
 
 def test_overdue_ones_rise_and_are_counted(desk: Desk, seven: list[str], clock: Clock) -> None:
-    assert desk.counts(RITA).overdue == 0
+    assert queues.counts(desk, RITA).overdue == 0
     clock.forward(days=10)
-    desk.log_call(RITA, seven[0], 1, "reached")
-    assert desk.counts(RITA).overdue == 6
+    reception.log_call(desk, RITA, seven[0], 1, "reached")
+    assert queues.counts(desk, RITA).overdue == 6
     assert walk(desk, Filters(overdue=True), 3) == sorted(seven[1:], key=walk(desk, Filters(), 100).index)
-    assert all(row.overdue for row in desk.queue(RITA, Filters(overdue=True)).rows)
+    assert all(row.overdue for row in queues.queue(desk, RITA, Filters(overdue=True)).rows)
 
 
 @pytest.mark.parametrize("person", [MANU, AUDREY])
 def test_the_queue_is_for_reception_and_clinicians(desk: Desk, person: Any) -> None:
     with pytest.raises(Refused):
-        desk.queue(person)
+        queues.queue(desk, person)
 
 
 @pytest.mark.parametrize("after", ["x", "1.2.3", "a.2026-01-01T00:00:00+00:00.R", "0.2026-01-01.R"])
 def test_a_page_that_nobody_gave_is_refused(desk: Desk, after: str) -> None:
     with pytest.raises(Refused):
-        desk.queue(RITA, None, after)
+        queues.queue(desk, RITA, None, after)
 
 
 def test_a_request_that_does_not_open_is_still_in_the_queue(
@@ -170,7 +172,7 @@ def test_a_request_that_does_not_open_is_still_in_the_queue(
     reference = send(service)
     with writing(engine) as connection:
         connection.execute(update(tables.requests).values(sealed_contact=b"spoilt"))
-    assert [(row.reference, row.name) for row in desk.queue(CLARA).rows] == [(reference, "")]
+    assert [(row.reference, row.name) for row in queues.queue(desk, CLARA).rows] == [(reference, "")]
 
 
 def test_requests_kept_before_there_was_a_desk_are_found_once_it_opens(
@@ -181,8 +183,8 @@ def test_requests_kept_before_there_was_a_desk_are_found_once_it_opens(
         connection.execute(delete(tables.request_index))
         connection.execute(update(tables.requests).values(index_key=None))
     assert walk(desk, Filters(search="older"), 10) == []
-    assert desk.catch_up() == 1
-    assert desk.catch_up() == 0
+    assert queues.catch_up(desk) == 1
+    assert queues.catch_up(desk) == 0
     assert walk(desk, Filters(search="older"), 10) == [reference]
 
 

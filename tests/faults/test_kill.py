@@ -110,7 +110,7 @@ def kept_words(instance: Path) -> dict[str, str]:
         for (reference,) in connection.exec_driver_sql("SELECT reference FROM requests"):
             request = requests.load(connection, keys, reference)
             assert request is not None
-            lines: list[dict[str, str]] = request.health["answers"]  # type: ignore[assignment]  # JSON
-            words[reference] = next(one["answer"] for one in lines if one["question"] == "what_happened")
+            answers = {answer.question: answer.stored for answer in request.kept.health.answers}
+            words[reference] = answers["what_happened"]
     engine.dispose()
     return words

@@ -9,6 +9,8 @@ import pytest
 from flask import Flask
 
 from screening.core import references
+from screening.core.kept import KeptReason
+from screening.core.review import review
 from screening.storage import requests
 from screening.storage.database import reading
 from screening.web.door import service_of
@@ -37,9 +39,7 @@ def test_a_usual_patient_sends_a_request_that_is_kept(patient: Patient, opened: 
     assert sent.name == "request-sent"
     assert references.recognise(reference) == reference
     kept = opened(reference)
-    said = {line["question"]: line["answer"] for line in kept.health["answers"] + kept.contact["answers"]}
-    answered = {question: answer for question, answer in said.items() if answer is not None}
-    assert answered == USUAL
+    assert kept.kept.stored == USUAL
 
 
 def test_a_request_holds_the_words_the_version_and_the_assessment_as_they_were(
@@ -53,21 +53,19 @@ def test_a_request_holds_the_words_the_version_and_the_assessment_as_they_were(
         rule_set.version,
         rule_set.digest,
     )
-    asked = {line["question"]: line["asked"] for line in kept.health["answers"]}
+    asked = {answer.question: answer.asked for answer in kept.kept.health.answers}
     assert asked["burning"] == rule_set.by_id["burning"].ask
-    raised = {flag["id"]: flag["because"] for flag in kept.health["flags"] if flag["raised"]}
-    assert raised["blood_thinners"] == [
-        {"question": "blood_thinners", "answer": "not_sure", "reason": "not_sure"}
-    ]
-    assert all(flag["place"].count(":") >= 2 for flag in kept.health["flags"])
-    assert kept.flags_to_review == 1
+    raised = {flag.id: flag.because for flag in kept.kept.health.raised}
+    assert raised["blood_thinners"] == (KeptReason("blood_thinners", "not_sure", "not_sure"),)
+    assert all(flag.place.count(":") >= 2 for flag in kept.kept.health.flags)
+    assert review(kept.kept.health.raised, ()).counts.open_flags == 1
 
 
 def test_contact_details_and_health_answers_are_kept_apart(patient: Patient, opened: Opened) -> None:
     patient.fill_in()
     kept = opened(patient.reference(patient.send()))
-    contact = {line["question"] for line in kept.contact["answers"]}
-    health = {line["question"] for line in kept.health["answers"]}
+    contact = {answer.question for answer in kept.kept.contact.answers}
+    health = {answer.question for answer in kept.kept.health.answers}
     assert {"name", "phone", "birth_date"} <= contact
     assert not contact & health
 
@@ -88,8 +86,8 @@ def test_the_answer_of_a_vanished_follow_up_is_neither_shown_nor_sent(
     assert page.name == "check-your-answers"
     assert not page.elements("a", href=f"/{TREATMENT}/which_blood_thinner?change=1")
     kept = opened(patient.reference(patient.send()))
-    assert "which_blood_thinner" not in {line["question"] for line in kept.health["answers"]}
-    assert kept.flags_to_review == 0
+    assert "which_blood_thinner" not in {answer.question for answer in kept.kept.health.answers}
+    assert review(kept.kept.health.raised, ()).counts.open_flags == 0
 
 
 def test_changing_an_answer_asks_what_became_newly_needed_then_returns_to_the_check_page(
@@ -180,8 +178,7 @@ def test_after_sending_no_answer_changes_any_more(patient: Patient, opened: Open
     reference = patient.reference(patient.send())
     assert patient.answer("side", "right").name == "request-sent"
     assert patient.go("side").name == "request-sent"
-    side = next(line for line in opened(reference).health["answers"] if line["question"] == "side")
-    assert side["answer"] == "left"
+    assert opened(reference).kept.stored["side"] == "left"
 
 
 def test_the_request_is_not_sent_while_a_question_is_due(patient: Patient, app: Flask) -> None:

@@ -11,9 +11,9 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
-from screening.core import summary
 from screening.core.assessment import assess
 from screening.core.errors import NotReady, Unavailable
+from screening.core.kept import keep as keep_request
 from screening.core.loading import load
 from screening.core.rules import RuleSet
 from screening.publishing import replay as replaying
@@ -48,7 +48,6 @@ def kept(engine: Engine, keys: Path, tmp_path: Path) -> dict[str, dict[str, Any]
 
 def keep(engine: Engine, keys: Path, rule_set: RuleSet, answers: dict[str, Any], number: int) -> str:
     """Keep one request as the service does."""
-    assessment = assess(rule_set, answers)
     request = requests.NewRequest(
         reference=f"R{number:02}",
         draft_id=f"draft-{number}",
@@ -58,11 +57,7 @@ def keep(engine: Engine, keys: Path, rule_set: RuleSet, answers: dict[str, Any],
         rule_set_digest=rule_set.digest,
         language="en",
         received_at=NOW + timedelta(hours=number),
-        flags_to_review=0,
-        flags_to_discuss=0,
-        flags_to_arrange=0,
-        contact=summary.contact_part(rule_set, assessment, answers),
-        health=summary.health_part(rule_set, assessment, answers),
+        kept=keep_request(rule_set, assess(rule_set, answers), answers),
     )
     with writing(engine) as connection:
         requests.insert(connection, load_sealing_key(keys / PUBLIC), request)

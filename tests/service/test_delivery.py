@@ -22,7 +22,8 @@ from cryptography.x509.oid import NameOID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from screening.desk import Desk
+from screening.desk import clinician, reception
+from screening.desk.desk import Desk
 from screening.service.delivery import Delivery, one_line
 from screening.service.patient import Service
 from screening.storage import outbox
@@ -138,7 +139,7 @@ def test_a_digest_that_nobody_needs_any_more_is_not_sent(
 ) -> None:
     reference = send(service, **TWO_FLAGS)
     for now, flag in enumerate(review_flags(desk, reference), 1):
-        desk.decide(CLARA, reference, now, flag, "proceed")
+        clinician.decide(desk, CLARA, reference, now, flag, "proceed")
     clock.forward(minutes=31)
     delivery(serve()).run()
     assert inbox.to("clinicians@example.org") == []
@@ -220,7 +221,7 @@ def test_an_overdue_request_is_told_once(
         clock.forward(days=1)
     late = [mail for mail in inbox.to("reception@example.org") if reference in mail.get_content()]
     assert len(late) == 2  # that it came, and that it is overdue
-    desk.log_call(RITA, reference, 1, "reached")
+    reception.log_call(desk, RITA, reference, 1, "reached")
     assert to_send.run().sent == 0
 
 
@@ -261,12 +262,10 @@ def test_an_address_with_more_in_it_is_given_up(
 
 
 @pytest.mark.parametrize("end", ["\r\n", "\n", "\x85", "\u2028", "\r"])
-def test_a_name_with_line_ends_makes_no_header(
-    service: Service, delivery: Any, end: str, clock: Clock
-) -> None:
+def test_a_name_with_line_ends_makes_no_header(delivery: Any, end: str, clock: Clock) -> None:
     made = delivery(1, clinic_name=f"Clinic{end}Bcc: x@example.org")
     notice = Notice("id", "new_request", f"R{end}Bcc: y@example.org", "a@example.org", clock.now, 1)
-    message = made.message(notice, {"reference": notice.reference, "settings": service.settings})
+    message = made.message(notice, {"reference": notice.reference})
     assert message["Bcc"] is None
     head = bytes(message).partition(b"\r\n\r\n")[0].lower()
     assert not [line for line in head.splitlines() if line.startswith(b"bcc")]

@@ -42,7 +42,7 @@ def test_each_refusal_has_words_and_no_words_are_left_over() -> None:
 def test_what_is_missing_for_each_move_is_said_in_full(app: Flask) -> None:
     with app.test_request_context("/"):
         for move in workflow.MOVES:
-            for state in workflow.STATES:
+            for state in workflow.STATUSES:
                 with pytest.raises(Refused) as refused:
                     workflow.check(move.name, state, {"auditor"}, workflow.Facts())
                 assert "%(" not in refusals.words(refused.value)

@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+from screening.accounts.access import Person
 from screening.core import workflow
+from screening.desk import queues
 from screening.exports import FORMATS
 from screening.staff import desk_words
 from screening.staff.actions import ACTIONS, action_for_move
@@ -37,7 +39,6 @@ def doctor(clinician: Staff) -> Staff:
 @pytest.mark.parametrize(
     ("words", "core"),
     [
-        (desk_words.STATES, workflow.STATES),
         (desk_words.DECISIONS, workflow.DECISIONS),
         (desk_words.CALL_OUTCOMES, workflow.CALL_OUTCOMES),
         (desk_words.CLOSE_REASONS, workflow.CLOSE_REASONS),
@@ -106,7 +107,7 @@ def test_overdue_ones_are_counted_and_can_be_shown_alone(app: Flask, desk: Staff
 
 
 def test_pages_lead_forward_and_back(app: Flask, desk: Staff, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(app.extensions["desk"], "queue", partial(app.extensions["desk"].queue, size=1))
+    monkeypatch.setattr(queues, "queue", partial(queues.queue, size=1))
     three = {arrives(app) for _ in range(3)}
     page, seen = desk.go("/staff/requests"), []
     for _ in range(3):
@@ -205,12 +206,10 @@ def test_what_is_not_possible_now_is_refused_and_says_what_is(app: Flask, desk: 
     refused = send(desk, at(reference, action), desk.go(at(reference)), next_step="x", **typed)
     assert refused.status == 409
     assert "href" in str(refused.elements("a"))
-    assert app.extensions["desk"].queue(_person(desk)).rows[0].version == 1
+    assert queues.queue(app.extensions["desk"], _person(desk)).rows[0].version == 1
 
 
-def _person(who: Staff) -> object:
-    from screening.accounts.access import Person
-
+def _person(who: Staff) -> Person:
     return Person(who.id, who.name, who.email, frozenset(who.roles))
 
 
@@ -264,7 +263,7 @@ def test_a_form_with_a_mistake_comes_back_and_changes_nothing(
     page = fill(desk, at(reference, action), **typed)
     assert page.status == 422
     assert [one for one in page.elements("a") if str(one.get("href")).startswith("#")][1:]
-    assert app.extensions["desk"].queue(_person(desk)).rows[0].version == 1
+    assert queues.queue(app.extensions["desk"], _person(desk)).rows[0].version == 1
 
 
 def test_somebody_always_owns_what_was_handed_over(app: Flask, desk: Staff, doctor: Staff) -> None:

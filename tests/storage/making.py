@@ -8,6 +8,15 @@ from typing import Any
 
 from sqlalchemy import Engine
 
+from screening.core.kept import (
+    KeptAnswer,
+    KeptContact,
+    KeptFlag,
+    KeptHealth,
+    KeptRequest,
+    KeptRuleSet,
+    KeptSay,
+)
 from screening.storage import drafts
 from screening.storage.database import writing
 from screening.storage.requests import NewRequest
@@ -44,6 +53,18 @@ def merge(engine: Engine, token: DraftToken, **changes: object) -> drafts.Draft 
         )
 
 
+def kept_request(name: str = f"Zoë {CANARY}") -> KeptRequest:
+    """What somebody sent, with one flag of each handling."""
+    contact = KeptContact((KeptAnswer("name", "Name?", "text", contact="name", stored=name, said=(name,)),))
+    story = KeptAnswer("story", "What hurts?", "text", stored=f"{CANARY} hurts", said=(f"{CANARY} hurts",))
+    flags = tuple(
+        KeptFlag(handling, handling, True, handling, KeptSay(), (), "r.yaml:1:1")
+        for handling in ("review_before_booking", "discuss_at_consultation", "arrange")
+    )
+    rule_set = KeptRuleSet(TREATMENT, "1.0.0", "d1", "Block")
+    return KeptRequest(contact, KeptHealth(rule_set, "Request", "No decision.", (story,), (), (), flags, ()))
+
+
 def new_request(**given: Any) -> NewRequest:
     """A usual request, differing as given."""
     usual: dict[str, Any] = {
@@ -55,11 +76,7 @@ def new_request(**given: Any) -> NewRequest:
         "rule_set_digest": "d1",
         "language": "en",
         "received_at": NOW,
-        "flags_to_review": 1,
-        "flags_to_discuss": 2,
-        "flags_to_arrange": 3,
-        "contact": {"name": f"Zoë {CANARY}"},
-        "health": {"story": f"{CANARY} hurts"},
+        "kept": kept_request(),
     }
     return NewRequest(**{**usual, **given})
 

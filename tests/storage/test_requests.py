@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
 from itertools import count
 from pathlib import Path
 
@@ -17,7 +16,17 @@ from screening.storage.database import reading, writing
 from screening.storage.sealing.hpke import OpeningKeys, SealingKey
 from screening.storage.sealing.tokens import DraftToken
 
-from .making import CANARY, EXPIRY, LATER, TREATMENT, begin_draft, bytes_on_disk, merge, new_request
+from .making import (
+    CANARY,
+    EXPIRY,
+    LATER,
+    TREATMENT,
+    begin_draft,
+    bytes_on_disk,
+    kept_request,
+    merge,
+    new_request,
+)
 
 
 def insert(engine: Engine, key: SealingKey, **given: object) -> str | None:
@@ -44,12 +53,12 @@ def test_a_request_comes_back_as_it_was_sent(
     engine: Engine, sealing_key: SealingKey, opening_keys: OpeningKeys
 ) -> None:
     insert(engine, sealing_key)
-    sent = asdict(new_request())
+    sent = vars(new_request()).copy()
     del sent["draft_id"], sent["due_at"]
     with reading(engine) as connection:
         kept = requests.load(connection, opening_keys, "R1")
         assert kept == requests.Request(**sent, status="new")
-        assert requests.load_contact(connection, opening_keys, "R1") == sent["contact"]
+        assert requests.load_contact(connection, opening_keys, "R1") == new_request().kept.contact
 
 
 def test_an_absent_request_is_none(engine: Engine, opening_keys: OpeningKeys) -> None:
@@ -72,12 +81,12 @@ def test_a_reference_in_use_asks_for_another_within_the_same_transaction(
 ) -> None:
     insert(engine, sealing_key, draft_id="draft-1")
     with writing(engine) as connection:
-        other = {"draft_id": "draft-2", "contact": {"name": "Other"}}
+        other = {"draft_id": "draft-2", "kept": kept_request("Other")}
         assert requests.insert(connection, sealing_key, new_request(**other)) is None
         assert requests.insert(connection, sealing_key, new_request(**other, reference="R2")) == "R2"
     with reading(engine) as connection:
         first = requests.load_contact(connection, opening_keys, "R1")
-        assert first == new_request().contact
+        assert first == new_request().kept.contact
         assert requests.find_by_draft(connection, "draft-2") == "R2"
 
 
@@ -135,7 +144,7 @@ def test_reception_reads_contact_details_even_where_health_does_not_open(
     insert(engine, sealing_key)
     with writing(engine) as connection:
         connection.execute(update(tables.requests).values(sealed_health=b"spoilt"))
-        assert requests.load_contact(connection, opening_keys, "R1") == new_request().contact
+        assert requests.load_contact(connection, opening_keys, "R1") == new_request().kept.contact
 
 
 def test_no_word_of_a_patient_lies_in_the_clear_in_the_tables(

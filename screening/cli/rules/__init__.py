@@ -4,32 +4,56 @@ from __future__ import annotations
 
 import click
 
-from screening.cli.lazily import InOrder, Lazily
+from screening.cli.lazily import Lazy, LazyGroup
 
-MODULES = {  # in the order an author meets the commands
-    "evaluate": "evaluate_command",
-    "check": "check_command",
-    "schema": "check_command",
-    "prove": "prove_commands",
-    "mutate": "prove_commands",
-    "cases": "cases_command",
-    "trace": "trace_commands",
-    "draft": "trace_commands",
-    "diff": "diff_command",
-    "show": "show_command",
-    "preview": "preview_command",
-    "sign": "publish_commands",
-    "publish": "publish_commands",
-    "retire": "publish_commands",
-    "list": "publish_commands",
-    "history": "publish_commands",
-    "replay": "replay_command",
-    "states": "states_command",
-}
-COMMANDS = Lazily({name: f"{__name__}.{module}:{name}_command" for name, module in MODULES.items()})
+LINES = (  # command, module, its line in the help; in the order an author meets the commands
+    ("evaluate", "evaluate_command", "Print what a rule set makes of one patient's answers, as JSON."),
+    (
+        "check",
+        "check_command",
+        "Say everything that is wrong with rule sets.",
+    ),
+    (
+        "schema",
+        "check_command",
+        "Print the JSON Schema of the format.",
+    ),
+    (
+        "prove",
+        "prove_commands",
+        "Prove, for all possible answers, that no safety answer is lost.",
+    ),
+    (
+        "mutate",
+        "prove_commands",
+        "Make every small mistake.",
+    ),
+    ("cases", "cases_command", "Run the worked examples beside each rule set, and tell what they leave out."),
+    ("trace", "trace_commands", "Hold the treatment page against the rule set."),
+    ("draft", "trace_commands", "Write a first rule set from a treatment page."),
+    ("diff", "diff_command", "Tell what a change means, over all possible answers, not which lines moved."),
+    ("show", "show_command", "Write each rule set as a page that a clinician can read and sign."),
+    (
+        "preview",
+        "preview_command",
+        "Show a rule set as patients would see it, with the rules beside each page.",
+    ),
+    ("sign", "publish_commands", "Write down that somebody agrees to a rule set as it stands."),
+    ("publish", "publish_commands", "Let patients start this version, and keep it for ever as it is."),
+    (
+        "retire",
+        "publish_commands",
+        "Take a published treatment from new patients.",
+    ),
+    ("list", "publish_commands", "Show what stands in the rules folder, and what of it was published."),
+    ("history", "publish_commands", "Show every published version of a rule set."),
+    ("replay", "replay_command", "Hold a new version against the kept requests."),
+    ("states", "states_command", "Print what may become of a request."),
+)
+LAZY = {name: Lazy(f"{__name__}.{module}:{name}_command", line) for name, module, line in LINES}
 
 
-@click.group(cls=InOrder, commands=COMMANDS)
+@click.group(cls=LazyGroup, lazy=LAZY)
 def rules() -> None:
     """Work on rule sets.
 

@@ -10,14 +10,14 @@ import hashlib
 import hmac
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 import phonenumbers
 from sqlalchemy import Connection, delete, insert, update
 
+from screening.core.kept import KeptContact
 from screening.storage.tables import request_index, requests
 
 _WORD = re.compile(r"[^\W_]+")
@@ -64,9 +64,9 @@ def person_digest(key: IndexKey, name: str, birth_date: str) -> str:
     return key.digest("person", " ".join(sorted(words_of(name))) + "\0" + birth_date)
 
 
-def digests(key: IndexKey, contact: Mapping[str, Any], region: str) -> set[str]:
-    """Everything that a request is found by; `contact` maps contact kinds to stored answers."""
-    name, birth, phone = (str(contact.get(one) or "") for one in ("name", "birth_date", "phone"))
+def digests(key: IndexKey, contact: KeptContact, region: str) -> set[str]:
+    """Everything that a request is found by: names, a date of birth and a phone number."""
+    name, birth, phone = map(contact.stored, ("name", "birth_date", "phone"))
     found = {key.digest("name", word) for word in words_of(name)}
     if birth:
         found.add(key.digest("birth_date", birth))

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 
 from screening.core.errors import CannotOpen
-from screening.core.serialising import canonical
+from screening.core.serialising import Plain, canonical
 
 BLOCK = 1024
 _LENGTH = 4
 
 
-def pack(values: Mapping[str, object]) -> bytes:
+def pack(values: Plain) -> bytes:
     """Canonical JSON in UTF-8: equal mappings give equal bytes.
 
     Raises TypeError or ValueError for what JSON cannot hold (a date, NaN).

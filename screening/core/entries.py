@@ -1,0 +1,190 @@
+"""What staff write and decide: one small class for each kind of entry, all of them in `KINDS`.
+
+A new kind is a class here. Every field of it is shown wherever entries are, in the order given;
+`SCHEMA` stands inside the seal of each entry.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import ClassVar
+
+from screening.core.errors import CannotOpen, TooNew
+from screening.core.serialising import Plain, from_plain, to_plain
+from screening.core.workflow import CallOutcome, CloseReason, Decision
+
+FIRST = "screening-entry/1"  # it carried no mark, and had the same fields
+SCHEMA = "screening-entry/2"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Something that was written or decided; `clinical` ones are for those who may see health answers."""
+
+    kind: ClassVar[str] = ""
+    clinical: ClassVar[bool] = False
+
+
+@dataclass(frozen=True, slots=True)
+class Note(Entry):
+    kind = "note"
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Entry):
+    kind = "call"
+    outcome: CallOutcome
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Urgency(Entry):
+    """Marked urgent (`on`), or not any longer."""
+
+    kind = "urgent"
+    on: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Booking(Entry):
+    """An appointment; `at` is `HH:MM`, or empty."""
+
+    kind = "booking"
+    on: date
+    at: str
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unbooking(Entry):
+    kind = "unbooked"
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityCheck(Entry):
+    kind = "identity"
+    checked: bool
+    how: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Closing(Entry):
+    kind = "closed"
+    reason: CloseReason
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawal(Entry):
+    kind = "withdrawn"
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reopening(Entry):
+    kind = "reopened"
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate(Entry):
+    """It repeats the request with the reference `of`."""
+
+    kind = "duplicate"
+    of: str
+
+
+@dataclass(frozen=True, slots=True)
+class HandOver(Entry):
+    """`to` is a name."""
+
+    kind = "handed_over"
+    to: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep(Entry):
+    kind = "next_step"
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class PatientQuestion(Entry):
+    """What a clinician wants the patient asked; `flag` is why, and empty for those who may not see health."""
+
+    kind = "question"
+    words: str
+    flag: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PatientAnswer(Entry):
+    """What the patient said; `question` is the id of the entry that asked."""
+
+    kind = "answer"
+    question: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class FlagDecision(Entry):
+    """What a clinician decided on a flag; a later one corrects it."""
+
+    kind = "decision"
+    clinical = True
+    flag: str
+    decision: Decision
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownEntry(Entry):
+    """Of a kind that this program has not: shown field by field, never left out."""
+
+    written_as: str
+    said: tuple[tuple[str, str], ...]
+
+
+KINDS: dict[str, type[Entry]] = {
+    kind.kind: kind
+    for kind in (
+        Note, Call, Urgency, Booking, Unbooking, IdentityCheck, Closing, Withdrawal, Reopening, Duplicate,
+        HandOver, NextStep, PatientQuestion, PatientAnswer, FlagDecision,
+    )
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """An entry with who wrote it and when, as the request's version `version`."""
+
+    id: str
+    version: int
+    by_id: str
+    by_name: str
+    at: datetime
+    entry: Entry = field(repr=False)
+
+
+def to_data(entry: Entry) -> Plain:
+    """As it goes under the seal."""
+    return {"schema": SCHEMA, **to_plain(entry)}
+
+
+def from_data(kind: str, data: Plain) -> Entry:
+    """From under the seal, whatever its age. Raises TooNew, CannotOpen."""
+    schema = data.get("schema", FIRST)
+    if schema not in (FIRST, SCHEMA):
+        raise TooNew(str(schema), SCHEMA)
+    said = {name: value for name, value in data.items() if name != "schema"}
+    if kind not in KINDS:
+        return UnknownEntry(kind, tuple((name, str(value)) for name, value in said.items()))
+    try:
+        return from_plain(KINDS[kind], said)
+    except (TypeError, ValueError, LookupError):
+        raise CannotOpen(f"The sealed text opened, but is no entry of the kind {kind}.") from None

@@ -1,0 +1,84 @@
+"""What every function of the desk stands on: the service, the private keys, who may, reading on record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection
+
+from screening.core.errors import Absent, Refused
+from screening.core.kept import KeptRequest
+from screening.core.rules import RuleSet
+from screening.desk.shapes import Person
+from screening.service.patient import Service
+from screening.service.recording import recording
+from screening.settings import Settings
+from screening.storage import requests, standing
+from screening.storage.sealing.hpke import OpeningKeys
+from screening.storage.standing import Standing
+
+RECEPTION, CLINICIAN, MANAGER, AUDITOR = "reception", "clinician", "manager", "auditor"
+EITHER = (RECEPTION, CLINICIAN)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """One for each process that holds the opening keys; `translate` is for marked words."""
+
+    service: Service
+    opening_keys: OpeningKeys = field(repr=False)
+    translate: Callable[[str], str] = str
+
+    @property
+    def settings(self) -> Settings:
+        """Those of the service."""
+        return self.service.settings
+
+    def rule_set(self, digest: str) -> RuleSet | None:
+        """The rules that a request was made under, where they can still be read."""
+        return self.service.library.pinned(digest)
+
+
+def allow(person: Person, *roles: str) -> None:
+    """Raises Refused unless the person has one of the roles."""
+    if person.roles.isdisjoint(roles):
+        raise Refused("other_roles", roles=roles)
+
+
+def sees_health(desk: Desk, person: Person) -> bool:
+    """Whether health answers are for this person: clinicians, and reception where the clinic says so."""
+    return desk.settings.reception_sees_health or CLINICIAN in person.roles
+
+
+def actor(person: Person) -> tuple[str, str]:
+    """As the audit names them."""
+    return person.id, person.name
+
+
+@contextmanager
+def viewing(
+    desk: Desk, person: Person, action: str, reference: str | None = None, **details: object
+) -> Iterator[Connection]:
+    """Reading that is in the audit before anybody sees what was read."""
+    with recording(desk.service) as recorder:
+        yield recorder.connection
+        recorder.note(action, actor(person), reference, **details)
+
+
+def standing_of(connection: Connection, reference: str, *, locked: bool = False) -> Standing:
+    """Where a request stands. Raises Absent."""
+    found = standing.load(connection, reference, locked=locked)
+    if found is None:
+        raise Absent(f"there is no request {reference}")
+    return found
+
+
+def opened(desk: Desk, connection: Connection, reference: str) -> KeptRequest:
+    """What was sent, with what older requests leave out. Raises Absent, CannotOpen."""
+    found = requests.load(connection, desk.opening_keys, reference)
+    if found is None:
+        raise Absent(f"there is no request {reference}")
+    health = found.kept.health.completed(desk.rule_set(found.rule_set_digest))
+    return KeptRequest(found.kept.contact, health)

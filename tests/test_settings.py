@@ -1,0 +1,54 @@
+"""Settings: every wrong one in one go, none silently ignored, and none that reaches a template as a whole."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from screening.core.errors import NotReady
+from screening.settings import load_settings, shipped
+
+
+@pytest.mark.parametrize("name", ["SCREENING_TRAIL", "SCREENING_CLINIC_TELEPHONE", "SCREENING_XYZZY"])
+def test_a_variable_that_is_no_setting_is_refused(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv(name, "false")
+    with pytest.raises(NotReady, match=name):
+        load_settings()
+
+
+def test_a_near_miss_names_the_setting_that_was_meant(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SCREENING_TRAIL", "false")
+    with pytest.raises(NotReady, match="SCREENING_TRIAL"):
+        load_settings()
+
+
+def test_all_that_is_wrong_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong = {"SCREENING_TRIALS": "false", "SCREENING_PORT": "99999", "SCREENING_REGION": "gb"}
+    for name, value in wrong.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(NotReady) as refused:
+        load_settings()
+    assert all(name in str(refused.value) for name in wrong)
+
+
+def test_settings_that_do_not_go_together_are_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"TRIAL": "false", "SMTP_HOST": "mail.example.org", "SMTP_TLS": "none"}.items():
+        monkeypatch.setenv(f"SCREENING_{name}", value)
+    with pytest.raises(NotReady) as refused:
+        load_settings(secret_key="short")
+    told = str(refused.value)
+    for name in ("CLINIC_PHONE", "MAIL_FROM", "SMTP_TLS", "SECRET_KEY"):
+        assert f"SCREENING_{name}" in told
+
+
+def test_no_template_is_given_all_settings() -> None:
+    templates = [path for path in shipped("templates").rglob("*") if path.is_file()]
+    assert templates
+    assert [str(path) for path in templates if "settings" in _code(path)] == []
+
+
+def _code(path: Path) -> str:
+    """What a template looks up, and not what it says."""
+    text = path.read_text(encoding="utf-8")
+    return " ".join(part.split("}")[0] for part in text.replace("{%", "{{").split("{{")[1:])
