@@ -1,1 +1,1 @@
-"""Tests of this room."""
+"""Who gets in and who does not: signing in, guessing, forged forms, roles."""

@@ -1,1 +1,1 @@
-"""The tools of authors."""
+"""The author's bench: check, cases, generate, mutate, coverage, diff, show, schema."""

@@ -1,1 +1,1 @@
-"""Ratios of speed, each measured in one run: `pytest -m bench`."""
+"""Ratios of speed, each measured in one run: `make bench` measures longer and larger."""

@@ -1,1 +1,1 @@
-"""The core, through its public face."""
+"""The core, through its public face: rule sets, answers, the path, the assessment, what is kept."""

@@ -1,0 +1,1 @@
+"""What staff do with a request, below the staff door, on both engines."""

@@ -1,0 +1,1 @@
+"""The ways out, each by what it must never let through."""

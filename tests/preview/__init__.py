@@ -1,1 +1,1 @@
-"""Tests of `screening.preview`."""
+"""The author's door: a rule set as patients would see it."""

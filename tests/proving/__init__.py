@@ -1,1 +1,1 @@
-"""Tests of this room."""
+"""The prover, held against looking at every patient."""

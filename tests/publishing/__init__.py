@@ -1,1 +1,1 @@
-"""Tests of `screening.publishing`."""
+"""Signing, publishing, retiring and replaying, on both engines."""

@@ -1,1 +1,1 @@
-"""Tests of this room."""
+"""What runs beside the doors: the library of rule sets, and delivery of notices."""

@@ -1,1 +1,1 @@
-"""Tests of the staff door."""
+"""The staff door, used as staff use it: over HTTP, without scripts."""

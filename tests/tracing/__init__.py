@@ -1,1 +1,1 @@
-"""Tests of this room."""
+"""The treatment page held against the rules, and a first draft made from it."""

@@ -1,1 +1,1 @@
-"""Tests of this room."""
+"""What both doors share: headers, failures, health and components."""

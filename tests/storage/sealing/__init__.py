@@ -1,1 +1,1 @@
-"""Tests of this room."""
+"""The cryptography, against its published vectors and against spoilt input."""
