@@ -13,9 +13,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import Engine, NullPool, create_engine, make_url, text
 
-from screening.app import create_app
 from screening.desk.desk import Desk
-from screening.service.library import Library
 from screening.service.patient import Service
 from screening.service.sending import Arrival
 from screening.settings import Settings, load_settings
@@ -25,6 +23,7 @@ from screening.storage.sealing.hpke import OpeningKey, OpeningKeys
 from screening.web.door import service_of
 from tests.actors import Clock, Patient
 from tests.staff.actors import Staff
+from tests.starting import ReadOnce, start
 
 # The same examples in every run of CI, new ones at every desk: a landing must not hang on chance.
 hypothesis.settings.register_profile("ci", derandomize=True, deadline=None)
@@ -94,14 +93,19 @@ def clock() -> Clock:
     return Clock()
 
 
+@pytest.fixture(scope="session")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where compiled templates lie."""
+    return tmp_path_factory.mktemp("compiled")
+
+
 @pytest.fixture
-def make_app(tmp_path: Path, clock: Clock) -> Iterator[MakeApp]:
+def make_app(tmp_path: Path, clock: Clock, compiled: Path) -> Iterator[MakeApp]:
     """Starts a service on the shipped rules; settings by keyword."""
     made: list[Flask] = []
 
     def make(**settings: Any) -> Flask:
-        given = {"instance": tmp_path / "instance", "log_level": "error"} | settings
-        made.append(create_app(load_settings(**given), clock))
+        made.append(start(clock, compiled, **({"instance": tmp_path / "instance"} | settings)))
         return made[-1]
 
     yield make
@@ -171,7 +175,7 @@ def settings(tmp_path: Path) -> Settings:
 @pytest.fixture
 def service(engine: Engine, settings: Settings, keys: OpeningKeys, clock: Clock) -> Service:
     """What patients use, without a door."""
-    library = Library(settings.rules, engine)
+    library = ReadOnce(settings.rules, engine)
     library.load(clock())
     arrival = Arrival(settings, keys.sealing_key, IndexKey(bytes(32)))
     return Service(settings, engine, library, arrival, clock, lambda: "192.0.2.7")

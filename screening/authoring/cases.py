@@ -12,7 +12,8 @@ from pydantic import BeforeValidator, Field, ValidationError
 from screening.authoring.evaluate import check_answers
 from screening.core import complaints, documents
 from screening.core.assessment import Assessment, FlagFinding, Reason, assess
-from screening.core.errors import Place, Problem, RuleSetError
+from screening.core.errors import RuleSetError
+from screening.core.findings import Place, Problem
 from screening.core.rules import Audience, Handling, IndicatorState, Model, RuleSet, Text
 
 NOT_RAISED = "not_raised"
@@ -88,7 +89,7 @@ def load_cases(path: Path) -> Cases:
     except OSError:
         place = Place(path.as_posix())
         raise RuleSetError(
-            [Problem(place, "The file cannot be read.", "Check the name and the folder.")]
+            [Problem(place, "format", "The file cannot be read.", "Check the name and the folder.")]
         ) from None
     data = node.plain() if isinstance(node.value, dict) else {}
     for _, index, entry in documents.mappings(node, ("cases",)):
@@ -125,7 +126,7 @@ def check_cases(rule_set: RuleSet, cases: Cases) -> None:
             for name in getattr(case.expect, key):
                 if name not in there:
                     what = f'The case expects something of "{name}", which the rule set has not.'
-                    problems.append(Problem(case.place, what, complaints.did_you_mean(name, there)))
+                    problems.append(Problem(case.place, "format", what, complaints.did_you_mean(name, there)))
     if problems:
         raise RuleSetError(problems)
 

@@ -8,12 +8,12 @@ from datetime import date
 from pathlib import Path
 
 from screening.authoring import versions, words
-from screening.authoring.codes import finding_of
 from screening.authoring.files import clashing, treatments
 from screening.core.errors import RuleSetError
+from screening.core.findings import Problem
 from screening.core.loading import load, written_out
 from screening.core.rules import Audience, Flag, Handling, Question, Rule, RuleSet
-from screening.proving.examination import Finding, named
+from screening.proving.examination import named
 from screening.tracing.statements import word_count
 
 PHRASE_WORDS = 5
@@ -28,8 +28,8 @@ TOLD: Mapping[Handling, tuple[Audience, ...]] = {  # who acts on each handling, 
 class Report:
     """What was found: problems, and warnings that stop nobody."""
 
-    problems: list[Finding] = field(default_factory=list)
-    warnings: list[Finding] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
     rule_sets: list[RuleSet] = field(default_factory=list)
 
     def add(self, other: Report) -> None:
@@ -44,7 +44,7 @@ def check(paths: Sequence[Path], today: date, against: Path | None = None) -> Re
     report = Report()
     for file in treatments(paths):
         report.add(check_file(file, today, against))
-    report.problems += map(finding_of, clashing(report.rule_sets))
+    report.problems += clashing(report.rule_sets)
     report.problems.sort(key=lambda one: (one.place, one.code))
     report.warnings.sort(key=lambda one: (one.place, one.code))
     return report
@@ -56,7 +56,7 @@ def check_file(file: Path, today: date, against: Path | None = None) -> Report:
     try:
         rule_set = load(file)
     except RuleSetError as error:
-        report.problems += map(finding_of, error.problems)
+        report.problems += error.problems
     else:
         report.rule_sets.append(rule_set)
         report.problems += check_rules(rule_set, today)
@@ -71,7 +71,7 @@ def check_file(file: Path, today: date, against: Path | None = None) -> Report:
     return report
 
 
-def check_rules(rule_set: RuleSet, today: date) -> Iterator[Finding]:
+def check_rules(rule_set: RuleSet, today: date) -> Iterator[Problem]:
     """Sources, audiences, hints and the review date."""
     for rule in rule_set.rules:
         yield from _source(rule)
@@ -82,32 +82,32 @@ def check_rules(rule_set: RuleSet, today: date) -> Iterator[Finding]:
     if rule_set.review_by is not None and rule_set.review_by < today and rule_set.status != "retired":
         what = f"This rule set was to be reviewed by {rule_set.review_by}."
         remedy = "Have a clinician review it, then give a later review_by and a new version."
-        yield Finding(rule_set.place, "review-passed", what, remedy)
+        yield Problem(rule_set.place, "review-passed", what, remedy)
 
 
-def _source(rule: Rule) -> Iterator[Finding]:
+def _source(rule: Rule) -> Iterator[Problem]:
     if rule.source is None:
         what = f"The {named(rule)} does not say which statement of the page it stands for."
-        yield Finding(rule.place, "no-source", what, "Write source: {section: ..., phrase: ...}.")
+        yield Problem(rule.place, "no-source", what, "Write source: {section: ..., phrase: ...}.")
     elif word_count(rule.source.phrase) > PHRASE_WORDS:
         what = f"The phrase of the {named(rule)} is longer than {PHRASE_WORDS} words."
         remedy = "Keep the few words that point at the statement: the page's own text stays on the page."
-        yield Finding(rule.place, "long-phrase", what, remedy)
+        yield Problem(rule.place, "long-phrase", what, remedy)
 
 
-def _audience(flag: Flag) -> Iterator[Finding]:
+def _audience(flag: Flag) -> Iterator[Problem]:
     missing = [one for one in TOLD[flag.handling] if not getattr(flag.say, one)]
     if missing:
         what = f"The {named(flag)} is handled as {flag.handling}, but says nothing to: {', '.join(missing)}."
         remedy = f"Write say: {{{missing[0]}: ...}} with what they are to do, or change the handling."
-        yield Finding(flag.place, "nobody-told", what, remedy)
+        yield Problem(flag.place, "nobody-told", what, remedy)
 
 
-def _hint(question: Question) -> Iterator[Finding]:
+def _hint(question: Question) -> Iterator[Problem]:
     missing = _wants_hint(question)
     if missing:
         what, remedy = missing
-        yield Finding(question.place, "hint-missing", f"The {named(question)} {what}", remedy)
+        yield Problem(question.place, "hint-missing", f"The {named(question)} {what}", remedy)
 
 
 def _wants_hint(question: Question) -> tuple[str, str] | None:

@@ -12,9 +12,9 @@ from typing import Any, get_args
 
 from screening.authoring.cases import NOT_RAISED, Case, Cases, Surprise, reason_of, run_case
 from screening.core.assessment import Assessment, Reason, assess
-from screening.core.errors import Place
+from screening.core.findings import Place, Problem
 from screening.core.rules import Indicator, IndicatorState, RuleSet
-from screening.proving.examination import Finding, named
+from screening.proving.examination import named
 
 Counts = Mapping[str, Mapping[str, int]]  # id -> what came of it -> in how many cases
 FOLLOW_UP = ("asked", "not_asked")
@@ -101,7 +101,7 @@ def _add(counts: Counts, name: str, word: object) -> None:
         inner[word] += 1
 
 
-def missing(rule_set: RuleSet, found: Coverage) -> Iterator[Finding]:
+def missing(rule_set: RuleSet, found: Coverage) -> Iterator[Problem]:
     """A warning for each rule and follow-up of which no case expects everything that can come of it."""
     follow_ups = [question for question in rule_set.questions if question.id in found.follow_ups]
     parts = (
@@ -115,7 +115,7 @@ def missing(rule_set: RuleSet, found: Coverage) -> Iterator[Finding]:
             if none:
                 what = f"No case of {rule_set.id} expects of the {named(rule)}: {', '.join(none)}."
                 remedy = "Write a case for each, or let --generate find them."
-                yield Finding(rule.place, "case-missing", what, remedy)
+                yield Problem(rule.place, "case-missing", what, remedy)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,12 +126,12 @@ class Failure:
     rule: Place
     answers: Mapping[str, Any]
 
-    def finding(self) -> Finding:
+    def problem(self) -> Problem:
         """The failure as every command reports it."""
         one = self.surprise
         what = f"{one.case.case} {one.about}: expected {one.expected}, got {one.got}."
         remedy = f"Mend the rule at {self.rule}, or the case if it is wrong."
-        return Finding(one.case.place, "case-failed", what, remedy, dict(self.answers))
+        return Problem(one.case.place, "case-failed", what, remedy, dict(self.answers))
 
 
 def failures(rule_set: RuleSet, cases: Cases) -> Iterator[Failure]:

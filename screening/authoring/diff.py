@@ -7,8 +7,9 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from screening.core.conditions import Condition
+from screening.core.findings import Problem
 from screening.core.rules import Flag, Indicator, Question, RuleSet
-from screening.proving.examination import Finding, named
+from screening.proving.examination import named
 from screening.proving.patient_sets import Patient
 from screening.proving.two_rule_sets import Joint, Pair
 
@@ -40,8 +41,8 @@ class Difference:
     old: RuleSet
     new: RuleSet
     changes: tuple[Change, ...]
-    quieter: tuple[Finding, ...]
-    unproved: tuple[Finding, ...] = field(default=())  # too large to compare
+    quieter: tuple[Problem, ...]
+    unproved: tuple[Problem, ...] = field(default=())  # too large to compare
 
     @property
     def no_flag_quieter(self) -> bool:
@@ -64,8 +65,8 @@ class Difference:
 def diff(old: RuleSet, new: RuleSet, usual: Mapping[str, Any] | None = None) -> Difference:
     """What changed in meaning from `old` to `new`; witnesses stay near the `usual` patient."""
     joint = Joint(old, new, usual)
-    quieter: list[Finding] = []
-    unproved: list[Finding] = []
+    quieter: list[Problem] = []
+    unproved: list[Problem] = []
     changes = [
         *_questions(joint, unproved),
         *_flags(joint, quieter, unproved),
@@ -74,7 +75,7 @@ def diff(old: RuleSet, new: RuleSet, usual: Mapping[str, Any] | None = None) -> 
     return Difference(old, new, tuple(changes), tuple(quieter), tuple(unproved))
 
 
-def _questions(joint: Joint, unproved: list[Finding]) -> Iterator[Change]:
+def _questions(joint: Joint, unproved: list[Problem]) -> Iterator[Change]:
     old, new = joint.old.by_id, joint.new.by_id
     yield from (Change("question", name, "removed", before=old[name].ask) for name in old if name not in new)
     for name, question in new.items():
@@ -145,7 +146,7 @@ def _reading(question: Question) -> tuple[Any, ...]:
     return question.type, question.safety, question.required, answers, numbers, question.ask_when
 
 
-def _asking(joint: Joint, question: Question, unproved: list[Finding]) -> Iterator[Change]:
+def _asking(joint: Joint, question: Question, unproved: list[Problem]) -> Iterator[Change]:
     pair = joint.pair([question.id])
     if pair is None:
         unproved.append(_too_large(question))
@@ -164,13 +165,13 @@ def _moves(
             yield Change(kind, name, what, witness=witness)
 
 
-def _too_large(rule: Question | Indicator | Flag) -> Finding:
+def _too_large(rule: Question | Indicator | Flag) -> Problem:
     what = f"The {named(rule)} depends on too many answers to compare all of them."
     remedy = "Have somebody compare this rule in both versions; a smaller condition is easier to review, too."
-    return Finding(rule.place, "too-large", what, remedy)
+    return Problem(rule.place, "too-large", what, remedy)
 
 
-def _flags(joint: Joint, quieter: list[Finding], unproved: list[Finding]) -> Iterator[Change]:
+def _flags(joint: Joint, quieter: list[Problem], unproved: list[Problem]) -> Iterator[Change]:
     old = {flag.id: flag for flag in joint.old.flags}
     new = {flag.id: flag for flag in joint.new.flags}
     for name, flag in new.items():
@@ -186,7 +187,7 @@ def _flags(joint: Joint, quieter: list[Finding], unproved: list[Finding]) -> Ite
                 yield from _rising(joint, before, after, quieter, unproved)
 
 
-def _dropped(joint: Joint, flag: Flag, quieter: list[Finding], unproved: list[Finding]) -> Iterator[Change]:
+def _dropped(joint: Joint, flag: Flag, quieter: list[Problem], unproved: list[Problem]) -> Iterator[Change]:
     pair = joint.pair(flag.looks_at)
     witness = None if pair is None else pair.old.space.find(pair.old.raised(flag))
     yield Change("flag", flag.id, "removed", before=flag.label, witness=witness)
@@ -196,20 +197,20 @@ def _dropped(joint: Joint, flag: Flag, quieter: list[Finding], unproved: list[Fi
         quieter.append(_quieter(flag, joint.new, "is gone", witness))
 
 
-def _quieter(flag: Flag, new: RuleSet, what: str, witness: Patient | None) -> Finding:
+def _quieter(flag: Flag, new: RuleSet, what: str, witness: Patient | None) -> Problem:
     place = next((one.place for one in new.flags if one.id == flag.id), new.place)
     remedy = "Undo this, or have a clinician give the reason in writing."
-    return Finding(place, "flag-quieter", f"The {named(flag)} {what}.", remedy, witness)
+    return Problem(place, "flag-quieter", f"The {named(flag)} {what}.", remedy, witness)
 
 
-def _said(before: Flag, after: Flag, quieter: list[Finding]) -> Iterator[Change]:
+def _said(before: Flag, after: Flag, quieter: list[Problem]) -> Iterator[Change]:
     if before.label != after.label:
         yield Change("flag", after.id, "reworded", before.label, after.label)
     if before.handling != after.handling:
         yield Change("flag", after.id, "handled otherwise", before.handling, after.handling)
         if HANDLINGS.index(after.handling) < HANDLINGS.index(before.handling):
             said = f"The {named(after)} is handled as {after.handling}, no longer as {before.handling}."
-            quieter.append(Finding(after.place, "flag-quieter", said, _REASON))
+            quieter.append(Problem(after.place, "flag-quieter", said, _REASON))
     told = {
         audience: (getattr(before.say, audience), getattr(after.say, audience)) for audience in _AUDIENCES
     }
@@ -219,7 +220,7 @@ def _said(before: Flag, after: Flag, quieter: list[Finding]) -> Iterator[Change]
             yield Change("flag", after.id, what, f"{audience}: {first or ''}", f"{audience}: {second or ''}")
         if first and not second:
             said = f"The {named(after)} no longer says anything to the {audience}."
-            quieter.append(Finding(after.place, "flag-quieter", said, _REASON))
+            quieter.append(Problem(after.place, "flag-quieter", said, _REASON))
 
 
 _AUDIENCES = ("clinician", "reception", "patient")
@@ -238,7 +239,7 @@ def _same_rule(
 
 
 def _rising(
-    joint: Joint, before: Flag, after: Flag, quieter: list[Finding], unproved: list[Finding]
+    joint: Joint, before: Flag, after: Flag, quieter: list[Problem], unproved: list[Problem]
 ) -> Iterator[Change]:
     pair = joint.pair([*before.looks_at, *after.looks_at])
     if pair is None:
@@ -252,7 +253,7 @@ def _rising(
             quieter.append(_quieter(after, joint.new, what, change.witness))
 
 
-def _indicators(joint: Joint, unproved: list[Finding]) -> Iterator[Change]:
+def _indicators(joint: Joint, unproved: list[Problem]) -> Iterator[Change]:
     old = {indicator.id: indicator for indicator in joint.old.indicators}
     new = {indicator.id: indicator for indicator in joint.new.indicators}
     yield from (
@@ -270,7 +271,7 @@ def _indicators(joint: Joint, unproved: list[Finding]) -> Iterator[Change]:
             yield from _states(joint, before, after, unproved)
 
 
-def _states(joint: Joint, before: Indicator, after: Indicator, unproved: list[Finding]) -> Iterator[Change]:
+def _states(joint: Joint, before: Indicator, after: Indicator, unproved: list[Problem]) -> Iterator[Change]:
     pair = joint.pair([*before.looks_at, *after.looks_at])
     if pair is None:
         unproved.append(_too_large(after))

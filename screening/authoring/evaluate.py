@@ -9,7 +9,8 @@ from typing import Any
 from screening.core import complaints
 from screening.core.answers import TYPES
 from screening.core.assessment import assess
-from screening.core.errors import Place, Problem, RuleSetError
+from screening.core.errors import RuleSetError
+from screening.core.findings import Place, Problem
 from screening.core.rules import Question, RuleSet
 
 
@@ -21,16 +22,20 @@ def read_answers(path: Path) -> dict[str, Any]:
         json.dumps(data, ensure_ascii=False).encode()  # refuses half characters, such as "\\ud800"
     except OSError:
         raise RuleSetError(
-            [Problem(place, "The file cannot be read.", "Check the name and the folder.")]
+            [Problem(place, "format", "The file cannot be read.", "Check the name and the folder.")]
         ) from None
     except json.JSONDecodeError as error:
         place = Place(str(path), error.lineno, error.colno)
-        raise RuleSetError([Problem(place, f"This is not JSON: {error.msg}.", "Mend it here.")]) from None
+        raise RuleSetError(
+            [Problem(place, "format", f"This is not JSON: {error.msg}.", "Mend it here.")]
+        ) from None
     except (UnicodeDecodeError, RecursionError, ValueError):
-        raise RuleSetError([Problem(place, "This is not JSON.", 'Write {"question": "answer"}.')]) from None
+        raise RuleSetError(
+            [Problem(place, "format", "This is not JSON.", 'Write {"question": "answer"}.')]
+        ) from None
     if not isinstance(data, dict):
         raise RuleSetError(
-            [Problem(place, "The answers are not an object.", 'Write {"question": "answer"}.')]
+            [Problem(place, "format", "The answers are not an object.", 'Write {"question": "answer"}.')]
         )
     return data
 
@@ -42,7 +47,9 @@ def check_answers(rule_set: RuleSet, answers: dict[str, Any], place: Place) -> N
         question = rule_set.by_id.get(question_id)
         if question is None:
             what = f'No question is called "{question_id}".'
-            problems.append(Problem(place, what, complaints.did_you_mean(question_id, rule_set.by_id)))
+            problems.append(
+                Problem(place, "format", what, complaints.did_you_mean(question_id, rule_set.by_id))
+            )
         elif answer is not None and question.read(answer) is None:
             problems.append(_refused(question, answer, place))
     if problems:
@@ -53,14 +60,14 @@ def _refused(question: Question, answer: Any, place: Place) -> Problem:
     shown = json.dumps(answer, ensure_ascii=False)[:60]
     what = f'{shown} is not an answer to the question "{question.id}" ({question.type}).'
     if TYPES[question.type].compares != "choices":
-        return Problem(place, what, _POSSIBLE[question.type])
+        return Problem(place, "format", what, _POSSIBLE[question.type])
     offered = [offered.id for offered in question.answers]
     remedy = (
         complaints.did_you_mean(answer, offered)
         if isinstance(answer, str)
         else f"There are: {', '.join(offered)}."
     )
-    return Problem(place, what, remedy)
+    return Problem(place, "format", what, remedy)
 
 
 _POSSIBLE = {

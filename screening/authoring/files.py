@@ -8,7 +8,8 @@ from pathlib import Path
 
 from screening.authoring.cases import Cases, check_cases, load_cases
 from screening.core import checks
-from screening.core.errors import Place, Problem, RuleSetError
+from screening.core.errors import RuleSetError
+from screening.core.findings import Place, Problem
 from screening.core.loading import CASES, beside, load, rule_files
 from screening.core.rules import RuleSet
 
@@ -24,7 +25,7 @@ def treatments(paths: Iterable[Path]) -> list[Path]:
         if not inside:
             what = "There is no rule set in this folder."
             remedy = "Name a folder that holds files such as lumbar-sympathetic-block.yaml."
-            problems.append(Problem(Place(str(path)), what, remedy, "unreadable"))
+            problems.append(Problem(Place(str(path)), "unreadable", what, remedy))
         found |= dict.fromkeys(inside)
     if problems:
         raise RuleSetError(problems)
@@ -50,7 +51,7 @@ def clashing(rule_sets: list[RuleSet]) -> Iterator[Problem]:
     """Rule sets that want one address."""
     for first, second in checks.clashes(rule_sets):
         what = f'The treatment id "{second.id}" is taken: {first.place} has it too.'
-        yield Problem(second.place, what, "Give one of them another id.", "duplicate-id")
+        yield Problem(second.place, "duplicate-id", what, "Give one of them another id.")
 
 
 def cases_beside(file: Path, rule_set: RuleSet) -> list[Cases]:

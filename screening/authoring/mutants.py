@@ -9,7 +9,7 @@ from typing import Any, TypeVar, get_args
 
 from screening.core.answers import SCALE, TYPES
 from screening.core.conditions import All, AnyOf, Chosen, Condition, Leaf, Within
-from screening.core.errors import Place
+from screening.core.findings import Place
 from screening.core.rules import Audience, Flag, Handling, Indicator, Model, Question, RuleSet, Say
 from screening.proving.answer_classes import ONE_DAY
 from screening.proving.examination import named

@@ -67,7 +67,7 @@ def mutate(
     `track` is given all mutants and gives them back one by one: a place for a progress bar.
     """
     book = Book(rule_set)
-    known = {finding.message for finding in prove(rule_set).problems}
+    known = {problem.message for problem in prove(rule_set).problems}
     listed = [Tried(rule_set, one) for one in cases]
     noticed: list[Noticed] = []
     equivalent = 0
@@ -77,7 +77,7 @@ def mutate(
             equivalent += 1
             continue
         found = (one for one in prove(mutant.rule_set).problems if one.message not in known)
-        codes = tuple(dict.fromkeys(finding.code for finding in found))
+        codes = tuple(dict.fromkeys(problem.code for problem in found))
         noticed.append(Noticed(mutant, patient, codes, any(one.notice(book, mutant) for one in listed)))
     return Report(tuple(noticed), equivalent)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from screening.core.documents import Node
-from screening.core.errors import Place
+from screening.core.findings import Place
 
 PATIENT, STAFF = "patient", "staff"
 

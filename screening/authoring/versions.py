@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from screening.core import documents
-from screening.core.errors import Place, Problem, RuleSetError
+from screening.core.errors import RuleSetError
+from screening.core.findings import Place, Problem
 from screening.core.loading import VERSIONS, beside, from_document, load
 from screening.core.rules import RuleSet
 from screening.core.serialising import as_yaml
-from screening.proving.examination import Finding
 from screening.storage.files import write
 
 SCHEMA = "screening-versions/1"
@@ -20,7 +20,7 @@ REMEDY = (
 )
 
 
-def changed(file: Path, rule_set: RuleSet, against: Path | None = None) -> Iterator[Finding]:
+def changed(file: Path, rule_set: RuleSet, against: Path | None = None) -> Iterator[Problem]:
     """Whether this version is another than the recorded, or the archived, one of the same number."""
     try:
         known = recorded(file)
@@ -28,12 +28,11 @@ def changed(file: Path, rule_set: RuleSet, against: Path | None = None) -> Itera
             archived = read_archived(against)
             known = {**known, **({archived.version: archived.digest} if archived.id == rule_set.id else {})}
     except RuleSetError as error:
-        for problem in error.problems:
-            yield Finding(problem.place, problem.code, problem.what, problem.remedy)
+        yield from error.problems
         return
     if known.get(rule_set.version, rule_set.digest) != rule_set.digest:
         what = f"Version {rule_set.version} went live with another content."
-        yield Finding(rule_set.place, "version-unchanged", what, REMEDY)
+        yield Problem(rule_set.place, "version-unchanged", what, REMEDY)
 
 
 def recorded(file: Path) -> dict[str, str]:
@@ -46,7 +45,7 @@ def recorded(file: Path) -> dict[str, str]:
     found = listed.plain() if listed is not None else None
     if not isinstance(found, dict) or not all(isinstance(one, str) for one in found.values()):
         what = '"versions" must hold a digest for each version.'
-        raise RuleSetError([Problem(node.place, what, "Take the file back from your archive.")])
+        raise RuleSetError([Problem(node.place, "format", what, "Take the file back from your archive.")])
     return found
 
 
@@ -66,14 +65,16 @@ def read_archived(path: Path) -> RuleSet:
         return from_document(path.read_bytes().decode())
     except OSError:
         problem = Problem(
-            Place(str(path)), "The file cannot be read.", "Check the name and the folder.", "unreadable"
+            Place(str(path)), "unreadable", "The file cannot be read.", "Check the name and the folder."
         )
     except json.JSONDecodeError as error:
         place = Place(str(path), error.lineno, error.colno)
-        problem = Problem(place, f"This is not JSON: {error.msg}.", "Take the document from the archive.")
+        problem = Problem(
+            place, "format", f"This is not JSON: {error.msg}.", "Take the document from the archive."
+        )
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         what = "This is not an archived rule set."
-        problem = Problem(Place(str(path)), what, "Take the document from the archive.", "unreadable")
+        problem = Problem(Place(str(path)), "unreadable", what, "Take the document from the archive.")
     raise RuleSetError([problem])
 
 
@@ -82,5 +83,5 @@ def _parsed(path: Path) -> documents.Node:
         return documents.parse(path.read_bytes(), str(path))
     except OSError:
         raise RuleSetError(
-            [Problem(Place(str(path)), "The file cannot be read.", "Check its rights.", "unreadable")]
+            [Problem(Place(str(path)), "unreadable", "The file cannot be read.", "Check its rights.")]
         ) from None

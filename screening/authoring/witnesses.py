@@ -9,36 +9,36 @@ from typing import Any
 from screening.authoring.files import WITNESSES
 from screening.core.answers import NOT_SURE
 from screening.core.assessment import Assessment, assess
+from screening.core.findings import Problem
 from screening.core.loading import beside
 from screening.core.rules import Question, RuleSet
 from screening.core.serialising import as_yaml
-from screening.proving.examination import Finding
 from screening.storage.files import write
 
 
-def write_cases(file: Path, rule_set: RuleSet, findings: Sequence[Finding]) -> Path | None:
-    """Writes `<id>.witnesses.cases.yaml`; None where no finding has a patient. Raises RuleSetError."""
-    shown = [finding for finding in findings if finding.witness is not None]
+def write_cases(file: Path, rule_set: RuleSet, problems: Sequence[Problem]) -> Path | None:
+    """Writes `<id>.witnesses.cases.yaml`; None where no problem has a patient. Raises RuleSetError."""
+    shown = [problem for problem in problems if problem.witness is not None]
     if not shown:
         return None
-    cases = [_case(rule_set, finding, finding.witness or {}) for finding in shown]
+    cases = [_case(rule_set, problem, problem.witness or {}) for problem in shown]
     data = {"schema": "screening-cases/1", "rule_set": rule_set.id, "usual": {}, "cases": cases}
     path = beside(file, WITNESSES)
     write(path, as_yaml(data).encode())
     return path
 
 
-def _case(rule_set: RuleSet, finding: Finding, witness: Mapping[str, Any]) -> dict[str, Any]:
+def _case(rule_set: RuleSet, problem: Problem, witness: Mapping[str, Any]) -> dict[str, Any]:
     assessment = assess(rule_set, witness)
     wanted: dict[str, Any] = {}
-    if finding.code == "hidden-safety":
-        wanted = {"asked": [one.id for one in rule_set.questions if one.place == finding.place]}
-    elif finding.code == "lost-answer":
+    if problem.code == "hidden-safety":
+        wanted = {"asked": [one.id for one in rule_set.questions if one.place == problem.place]}
+    elif problem.code == "lost-answer":
         wanted = {"flags": _owed(rule_set, assessment)}
     # of the other claims only a person can say what should come of this patient
     expect = {key: value for key, value in wanted.items() if value} or _as_it_is(assessment)
     return {
-        "case": f"{finding.code}: {finding.message}",
+        "case": f"{problem.code}: {problem.message}",
         "signed_off": None,
         "differs": dict(witness),
         "expect": expect,

@@ -8,7 +8,7 @@ from itertools import groupby
 from screening.authoring.language import banned_words, plainly, reading_age
 from screening.authoring.texts import PATIENT, Words, texts
 from screening.core.documents import Node
-from screening.proving.examination import Finding
+from screening.core.findings import Problem
 from screening.tracing.draft import TO_REVIEW
 from screening.tracing.statements import word_count
 
@@ -16,14 +16,14 @@ OLDEST = 11  # years; the age that our readers' words are for
 ENOUGH = 20  # words; a reading age of fewer says little
 
 
-def check(node: Node) -> tuple[list[Finding], list[Finding]]:
+def check(node: Node) -> tuple[list[Problem], list[Problem]]:
     """Problems and warnings about every text of a rule set."""
     every = list(texts(node))
     problems = [*_banned(node, every), *_unfinished(every), *_alike(every)]
     return problems, list(_hard(every))
 
 
-def _banned(node: Node, every: list[Words]) -> Iterator[Finding]:
+def _banned(node: Node, every: list[Words]) -> Iterator[Problem]:
     exceptions = list(_exceptions(node))
     used: set[int] = set()
     more = [str(one.value) for one in node.at(("wording", "ban")).items()]
@@ -34,11 +34,11 @@ def _banned(node: Node, every: list[Words]) -> Iterator[Finding]:
             if not found:
                 what = f'"{word.rstrip("*")}" in {said.where} decides or advises; this form only repeats.'
                 remedy = "Say what was answered and who looks at it, or allow it with a reason under wording."
-                yield Finding(said.place, "banned-word", what, remedy)
+                yield Problem(said.place, "banned-word", what, remedy)
     for at, one in enumerate(exceptions):
         if at not in used:
             what = "This exception is for words that do not stand there."
-            yield Finding(one.place, "unused-exception", what, "Remove it, or mend its word and where.")
+            yield Problem(one.place, "unused-exception", what, "Remove it, or mend its word and where.")
 
 
 def _exceptions(node: Node) -> Iterator[Node]:
@@ -57,15 +57,15 @@ def _plain(node: Node, key: str) -> str:
     return str(found.value).strip() if found is not None and found.value is not None else ""
 
 
-def _unfinished(every: Iterable[Words]) -> Iterator[Finding]:
+def _unfinished(every: Iterable[Words]) -> Iterator[Problem]:
     for said in every:
         if TO_REVIEW in said.text:
             what = f"The words of {said.where} are a draft."
             remedy = f"Find the words for the reader, and take out {TO_REVIEW}."
-            yield Finding(said.place, "to-review", what, remedy)
+            yield Problem(said.place, "to-review", what, remedy)
 
 
-def _hard(every: Iterable[Words]) -> Iterator[Finding]:
+def _hard(every: Iterable[Words]) -> Iterator[Problem]:
     """Entry by entry: a question with its hint, a notice, what a flag tells the patient."""
     read = [said for said in every if said.reader == PATIENT and not said.where.endswith(".label")]
     for owner, group in groupby(read, key=lambda said: said.owner):
@@ -74,12 +74,12 @@ def _hard(every: Iterable[Words]) -> Iterator[Finding]:
         age = reading_age(whole)
         if age > OLDEST and word_count(whole) >= ENOUGH:
             what = f"The words of {owner} need a reading age of {age}; we ask {OLDEST} at most of patients."
-            yield Finding(
+            yield Problem(
                 those[0].place, "reading-age", what, "Write shorter sentences and shorter, commoner words."
             )
 
 
-def _alike(every: Iterable[Words]) -> Iterator[Finding]:
+def _alike(every: Iterable[Words]) -> Iterator[Problem]:
     """Answers of one question, and questions, flags or indicators, that a hurried reader takes for one."""
     seen: dict[tuple[str, str], Words] = {}
     for said in every:
@@ -92,7 +92,7 @@ def _alike(every: Iterable[Words]) -> Iterator[Finding]:
                 f'"{said.text}" ({said.where}) reads like "{first.text}" ({first.where}, at {first.place}).'
             )
             remedy = "Name in each what only it means."
-            yield Finding(said.place, "reads-alike", what, remedy)
+            yield Problem(said.place, "reads-alike", what, remedy)
 
 
 def _compared_with(said: Words) -> str | None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 from screening.core.answers import NOT_SURE
-from screening.core.errors import Place
+from screening.core.findings import Place
 from screening.core.journey import Path, Stored, walk
 from screening.core.rules import Flag, Handling, Indicator, IndicatorState, RuleSet, Say
 

@@ -9,7 +9,7 @@ from screening.core import complaints, documents
 from screening.core.answers import NOT_SURE, SCALE, TYPES, date_span
 from screening.core.conditions import RESERVED, Chosen, Condition, Leaf, Within, leaves
 from screening.core.documents import Node
-from screening.core.errors import Place, Problem
+from screening.core.findings import Code, Place, Problem
 from screening.core.rules import RESERVED_ADDRESSES, Flag, Indicator, Question, RuleSet
 
 LISTS = ("questions", "indicators", "flags", "urgent")
@@ -41,7 +41,7 @@ def _see(entry: Node, kind: str, seen: dict[str, Place], problems: list[Problem]
     if found.value in seen:
         what = f'The {kind} "{found.value}" stands here twice; the first is at {seen[found.value]}.'
         remedy = "Give one of them another id, or remove it."
-        problems.append(Problem(found.place, what, remedy, "duplicate-id"))
+        problems.append(Problem(found.place, "duplicate-id", what, remedy))
     seen.setdefault(found.value, found.place)
 
 
@@ -73,17 +73,19 @@ def _check_top(node: Node, problems: list[Problem]) -> None:
     address = node.get("id")
     if address is not None and isinstance(address.value, str) and address.value in RESERVED_ADDRESSES:
         what = f'"{address.value}" is an address of the service itself.'
-        problems.append(Problem(address.place, what, "Choose another id for the treatment."))
+        problems.append(Problem(address.place, "format", what, "Choose another id for the treatment."))
     questions = node.get("questions")
     if questions is not None and isinstance(questions.value, list) and not questions.value:
-        problems.append(Problem(questions.place, "There are no questions.", "Write at least one."))
+        problems.append(Problem(questions.place, "format", "There are no questions.", "Write at least one."))
     days = [
         str(found.value) for key in ("effective_from", "review_by") if (found := node.get(key)) is not None
     ]
     review = node.get("review_by")
     if review is not None and len(days) == 2 and all(map(date_span, days)) and days[0] > days[1]:
         problems.append(
-            Problem(review.place, "The review date lies before effective_from.", "Give a later date.")
+            Problem(
+                review.place, "format", "The review date lies before effective_from.", "Give a later date."
+            )
         )
 
 
@@ -92,17 +94,21 @@ def _check_question(question: Question, node: Node, problems: list[Problem]) -> 
     for key in sorted((TYPE_KEYS - kind.keys) & node.keys.keys()):
         owners = ", ".join(name for name, other in TYPES.items() if key in other.keys)
         what = f'"{key}" does not belong to the type {question.type}, but to {owners}.'
-        problems.append(Problem(node.keys[key], what, "Remove it, or change the type."))
+        problems.append(Problem(node.keys[key], "format", what, "Remove it, or change the type."))
     for key in sorted(kind.needs - node.keys.keys()):
         what = f'The question "{question.id}" needs "{key}", since its type is {question.type}.'
-        problems.append(Problem(node.place, what, "Add it."))
+        problems.append(Problem(node.place, "format", what, "Add it."))
     if question.id in RESERVED:
         problems.append(
-            Problem(node.place, f'"{question.id}" has a meaning in conditions.', "Choose another id.")
+            Problem(
+                node.place, "format", f'"{question.id}" has a meaning in conditions.', "Choose another id."
+            )
         )
     if question.range and question.range[0] > question.range[1]:
         problems.append(
-            Problem(node.keys["range"], "The range ends before it begins.", "Write [lowest, highest].")
+            Problem(
+                node.keys["range"], "format", "The range ends before it begins.", "Write [lowest, highest]."
+            )
         )
     _check_answers(question, node, problems)
 
@@ -114,16 +120,21 @@ def _check_answers(question: Question, node: Node, problems: list[Problem]) -> N
     listed = node.get("answers")
     if listed is not None and not question.answers and TYPES[question.type].compares == "choices":
         problems.append(
-            Problem(listed.place, f'The question "{question.id}" offers no answers.', "Write at least one.")
+            Problem(
+                listed.place,
+                "format",
+                f'The question "{question.id}" offers no answers.',
+                "Write at least one.",
+            )
         )
     if question.safety and question.answer(NOT_SURE) is None:
         what = f'The safety question "{question.id}" does not offer "{NOT_SURE}".'
         remedy = f"Add an answer with id {NOT_SURE}, or write answers: yes_no_not_sure."
-        problems.append(Problem(node.keys.get("safety", node.place), what, remedy, "not-sure-missing"))
+        problems.append(Problem(node.keys.get("safety", node.place), "not-sure-missing", what, remedy))
     clearing = question.answer(NOT_SURE)
     if clearing is not None and clearing.clears:
         what = f'"{NOT_SURE}" cannot clear the question "{question.id}".'
-        problems.append(Problem(node.place, what, "Remove clears: true from it."))
+        problems.append(Problem(node.place, "format", what, "Remove clears: true from it."))
 
 
 class _References:
@@ -177,8 +188,8 @@ class _References:
         if not wrong and len(bounds) == 2 and bounds[0] > bounds[1]:
             self._add(leaf, "at_least lies above at_most, so this is never met.", "Swap them.")
 
-    def _add(self, leaf: Leaf, what: str, remedy: str, code: str = "format") -> None:
-        self._problems.append(Problem(leaf.place, what, remedy, code))
+    def _add(self, leaf: Leaf, what: str, remedy: str, code: Code = "format") -> None:
+        self._problems.append(Problem(leaf.place, code, what, remedy))
 
 
 _REMEDIES = {
@@ -212,7 +223,7 @@ def _check_sources(node: Node, rules: list[Indicator | Flag], problems: list[Pro
                 f'The source of "{rule.id}" names the section "{rule.source.section}", not in page.sections.'
             )
             remedy = complaints.did_you_mean(rule.source.section, sections.value)
-            problems.append(Problem(rule.place, what, remedy, "unknown-name"))
+            problems.append(Problem(rule.place, "unknown-name", what, remedy))
 
 
 def _check_contacts(questions: list[Question], problems: list[Problem]) -> None:
@@ -222,6 +233,6 @@ def _check_contacts(questions: list[Question], problems: list[Problem]) -> None:
             what = (
                 f'"contact: {question.contact}" stands twice; the first is at {seen[question.contact].place}.'
             )
-            problems.append(Problem(question.place, what, "Keep it on one question."))
+            problems.append(Problem(question.place, "format", what, "Keep it on one question."))
         if question.contact is not None:
             seen.setdefault(question.contact, question)

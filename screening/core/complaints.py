@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from screening.core.documents import Node
-from screening.core.errors import Place, Problem
+from screening.core.findings import Place, Problem
 
 # what pydantic calls it -> what is wrong, and the remedy; {x} are pydantic's own figures
 _WORDS = {
@@ -59,7 +59,7 @@ def unknown_keys(model: type[BaseModel], node: Node) -> Iterator[Problem]:
 
 
 def _unknown(key: str, place: Place, known: list[str]) -> Problem:
-    return Problem(place, f'There is no key "{key}" here.', did_you_mean(key, known))
+    return Problem(place, "format", f'There is no key "{key}" here.', did_you_mean(key, known))
 
 
 def _problem(complaint: Any, path: tuple[int | str, ...], model: type[BaseModel], node: Node) -> Problem:
@@ -71,12 +71,12 @@ def _problem(complaint: Any, path: tuple[int | str, ...], model: type[BaseModel]
         complaint["type"] == "string_type" and key in _FORMS
     ):
         what = f'"{complaint["input"]}" cannot be used as {key}.'
-        return Problem(node.at(path).place, what, _FORMS.get(key, _LOOK_UP))
+        return Problem(node.at(path).place, "format", what, _FORMS.get(key, _LOOK_UP))
     what, remedy = _WORDS.get(complaint["type"], ('"{key}" is not right: {message}.', _LOOK_UP))
     figures = {"key": key, "input": complaint.get("input"), "message": complaint["msg"]} | complaint.get(
         "ctx", {}
     )
-    return Problem(node.at(path).place, what.format(**figures), remedy.format(**figures))
+    return Problem(node.at(path).place, "format", what.format(**figures), remedy.format(**figures))
 
 
 def _key(path: tuple[int | str, ...], node: Node) -> str:

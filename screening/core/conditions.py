@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any
 
 from screening.core.documents import Node
-from screening.core.errors import Place, Problem
+from screening.core.findings import Place, Problem
 
 Answers = Mapping[str, Any]  # question id -> counted answer, as `answers.AnswerType.reader` gives it
 Test = Callable[[Answers], tuple[str, ...]]  # the questions whose answers meet it; empty: not met
@@ -122,11 +122,13 @@ def _join(every: bool, parts: tuple[Test, ...]) -> Test:
 def parse_condition(node: Node, problems: list[Problem]) -> Condition | None:
     """The condition written at `node`; None, with the problems added, where it is malformed."""
     if not isinstance(node.value, dict) or not node.value:
-        problems.append(Problem(node.place, "A condition is missing here.", "Write {question: answer}."))
+        problems.append(
+            Problem(node.place, "format", "A condition is missing here.", "Write {question: answer}.")
+        )
         return None
     if len(node.value) > 1:
         remedy = "Write all: [{...}, {...}] where every one must hold, or any: [{...}, {...}]."
-        problems.append(Problem(node.place, "A condition names one question at a time.", remedy))
+        problems.append(Problem(node.place, "format", "A condition names one question at a time.", remedy))
         return None
     ((key, inner),) = node.value.items()
     if key in LOGIC:
@@ -137,7 +139,12 @@ def parse_condition(node: Node, problems: list[Problem]) -> Condition | None:
 def _parse_logic(key: str, node: Node, problems: list[Problem]) -> Condition | None:
     if not node.items():
         problems.append(
-            Problem(node.place, f'"{key}" needs a list of conditions.', f"Write {key}: [{{...}}, {{...}}].")
+            Problem(
+                node.place,
+                "format",
+                f'"{key}" needs a list of conditions.',
+                f"Write {key}: [{{...}}, {{...}}].",
+            )
         )
         return None
     parts = [parse_condition(item, problems) for item in node.items()]
@@ -154,9 +161,13 @@ def _parse_leaf(question: str, node: Node, place: Place, problems: list[Problem]
     wrong = [item for item in wanted if not isinstance(item.value, str)]
     for item in wrong:
         what = f'"{item.plain()}" is not the id of an answer.'
-        problems.append(Problem(item.place, what, "Name answers by id; for numbers write {at_least: ...}."))
+        problems.append(
+            Problem(item.place, "format", what, "Name answers by id; for numbers write {at_least: ...}.")
+        )
     if not wanted:
-        problems.append(Problem(node.place, "No answer is named here.", "Name at least one answer."))
+        problems.append(
+            Problem(node.place, "format", "No answer is named here.", "Name at least one answer.")
+        )
     if wrong or not wanted:
         return None
     return Chosen(question, tuple(str(item.value) for item in wanted), place)
@@ -167,12 +178,14 @@ def _parse_within(question: str, node: Node, place: Place, problems: list[Proble
     unknown = [key for key in bounds if key not in BOUNDS]
     for key in unknown:
         what = f'"{key}" is not a comparison.'
-        problems.append(Problem(node.keys[key], what, "Write at_least or at_most."))
+        problems.append(Problem(node.keys[key], "format", what, "Write at_least or at_most."))
     if not bounds:
-        problems.append(Problem(node.place, "No comparison is named here.", "Write at_least or at_most."))
+        problems.append(
+            Problem(node.place, "format", "No comparison is named here.", "Write at_least or at_most.")
+        )
     empty = [key for key in BOUNDS if key in bounds and bounds[key] is None]
     remedy = "Write a number or a date after it."
-    problems.extend(Problem(node.keys[key], f'"{key}" is empty.', remedy) for key in empty)
+    problems.extend(Problem(node.keys[key], "format", f'"{key}" is empty.', remedy) for key in empty)
     if unknown or empty or not bounds:
         return None
     return Within(question, bounds.get("at_least"), bounds.get("at_most"), place)

@@ -15,7 +15,8 @@ from typing import Any
 
 import yaml
 
-from screening.core.errors import Place, Problem, RuleSetError
+from screening.core.errors import RuleSetError
+from screening.core.findings import Place, Problem
 
 MAX_BYTES = 800_000
 MAX_DEPTH = 16
@@ -94,7 +95,9 @@ def parse(data: bytes, file: str) -> Node:
     except _TooMuch as error:
         builder.problems.append(error.problem)
     if not builder.problems and builder.root is None:
-        builder.problems.append(Problem(Place(file), "The file is empty.", "Start with: schema: screening/1"))
+        builder.problems.append(
+            Problem(Place(file), "format", "The file is empty.", "Start with: schema: screening/1")
+        )
     if builder.problems or builder.root is None:
         raise RuleSetError(builder.problems)
     return builder.root
@@ -107,9 +110,9 @@ def _decode(data: bytes, file: str) -> str:
             [
                 Problem(
                     Place(file),
+                    "unreadable",
                     what,
                     f"Keep it under {MAX_BYTES:,} bytes; split off common blocks.",
-                    "unreadable",
                 )
             ]
         )
@@ -118,7 +121,7 @@ def _decode(data: bytes, file: str) -> str:
     except UnicodeDecodeError as error:
         place = _place_in(error.object[: error.start].decode("utf-8", "replace"), file)
         raise RuleSetError(
-            [Problem(place, "This is not UTF-8 text.", "Save the file as UTF-8.", "unreadable")]
+            [Problem(place, "unreadable", "This is not UTF-8 text.", "Save the file as UTF-8.")]
         ) from None
 
 
@@ -132,14 +135,19 @@ def _syntax_problem(error: yaml.MarkedYAMLError, file: str) -> Problem:
     place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file)
     said = error.problem or error.context or "it cannot be read"
     return Problem(
-        place, f"This is not valid YAML: {said}.", "Look at the indentation, colons and quotes here."
+        place,
+        "format",
+        f"This is not valid YAML: {said}.",
+        "Look at the indentation, colons and quotes here.",
     )
 
 
 def _character_problem(text: str, error: yaml.reader.ReaderError, file: str) -> Problem:
     position = error.position if isinstance(error.position, int) else 0
     before = text.encode()[:position].decode("utf-8", "replace")
-    return Problem(_place_in(before, file), "A character here cannot stand in a text file.", "Remove it.")
+    return Problem(
+        _place_in(before, file), "format", "A character here cannot stand in a text file.", "Remove it."
+    )
 
 
 class _TooMuch(Exception):
@@ -183,7 +191,9 @@ class _Builder:
     def _take_node(self, event: Any, place: Place) -> None:
         self._nodes += 1
         if self._nodes > MAX_NODES:
-            raise _TooMuch(Problem(place, "The file has too many entries.", "Split off common blocks."))
+            raise _TooMuch(
+                Problem(place, "format", "The file has too many entries.", "Split off common blocks.")
+            )
         if event.anchor is not None:
             self._refuse(
                 place, "Anchors (&name) are not used here.", "Write the value out where it is needed."
@@ -196,7 +206,9 @@ class _Builder:
             self._add_scalar(event, place)
             return
         if len(self._open) >= MAX_DEPTH:
-            raise _TooMuch(Problem(place, "This is nested too deeply.", f"Keep to {MAX_DEPTH} levels."))
+            raise _TooMuch(
+                Problem(place, "format", "This is nested too deeply.", f"Keep to {MAX_DEPTH} levels.")
+            )
         node = Node(place, {} if isinstance(event, yaml.MappingStartEvent) else [])
         if self._expects_key():
             self._refuse(
@@ -252,7 +264,7 @@ class _Builder:
             self._refuse(place, "A second document begins here (---).", "Keep one document in a file.")
 
     def _refuse(self, place: Place, what: str, remedy: str) -> None:
-        self.problems.append(Problem(place, what, remedy))
+        self.problems.append(Problem(place, "format", what, remedy))
 
 
 def _resolve(word: str) -> Scalar:

@@ -13,32 +13,7 @@ ScreeningError
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True, order=True)
-class Place:
-    """Where something stands in a file; lines and columns count from 1."""
-
-    file: str
-    line: int = 1
-    column: int = 1
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column}"
-
-
-@dataclass(frozen=True, order=True)
-class Problem:
-    """One thing an author has to mend: where, what, and the remedy."""
-
-    place: Place
-    what: str
-    remedy: str = ""
-    code: str = "format"  # each code has a section in docs/codes.md
-
-    def __str__(self) -> str:
-        return f"{self.place}: {self.what} {self.remedy}".rstrip()
+from screening.core.findings import Problem
 
 
 class ScreeningError(Exception):
@@ -49,7 +24,7 @@ class RuleSetError(ScreeningError):
     """An author's file cannot be used; `problems` are sorted by place, without repeats."""
 
     def __init__(self, problems: list[Problem]) -> None:
-        self.problems = tuple(sorted(set(problems)))
+        self.problems = tuple(sorted(set(problems), key=lambda problem: problem.order))
         super().__init__("\n".join(map(str, self.problems)))
 
 

@@ -17,7 +17,8 @@ from screening.core import checks, complaints, documents, rules
 from screening.core.answers import READY_MADE
 from screening.core.conditions import parse_condition
 from screening.core.documents import Node
-from screening.core.errors import Place, Problem, RuleSetError
+from screening.core.errors import RuleSetError
+from screening.core.findings import Place, Problem
 from screening.core.serialising import canonical
 
 CASES = ".cases.yaml"
@@ -76,7 +77,7 @@ def load_folder(folder: Path) -> list[rules.RuleSet]:
             problems.extend(error.problems)
     for first, second in checks.clashes(found):
         what = f'The treatment id "{second.id}" is taken: {first.place} has it too.'
-        problems.append(Problem(second.place, what, "Give one of them another id.", "duplicate-id"))
+        problems.append(Problem(second.place, "duplicate-id", what, "Give one of them another id."))
     if problems:
         raise RuleSetError(problems)
     return found
@@ -119,7 +120,7 @@ class _Reading:
         except OSError as error:
             reason = "does not exist" if isinstance(error, FileNotFoundError) else "cannot be read"
             remedy = "Check the name and the folder."
-            self.problems.append(Problem(asked_at or Place(name), f"{name} {reason}.", remedy, "unreadable"))
+            self.problems.append(Problem(asked_at or Place(name), "unreadable", f"{name} {reason}.", remedy))
         return None
 
     def _name(self, path: Path) -> str:
@@ -134,7 +135,7 @@ def _expand(reading: _Reading, path: Path) -> Node | None:
         return None
     if not isinstance(node.value, dict):
         reading.problems.append(
-            Problem(node.place, "A rule set is a list of keys.", "Start with: schema: screening/1")
+            Problem(node.place, "format", "A rule set is a list of keys.", "Start with: schema: screening/1")
         )
         return None
     blocks = [_read_block(reading, path.parent, use) for use in _uses(node, reading.problems)]
@@ -155,7 +156,12 @@ def _uses(node: Node, problems: list[Problem]) -> list[Node]:
     wrong = [entry for entry in entries if not isinstance(entry.value, str)]
     if wrong or not isinstance(uses.value, list):
         problems.append(
-            Problem(uses.place, '"uses" is a list of names of common blocks.', "Write: [common/about-you]")
+            Problem(
+                uses.place,
+                "format",
+                '"uses" is a list of names of common blocks.',
+                "Write: [common/about-you]",
+            )
         )
     return [entry for entry in entries if isinstance(entry.value, str)]
 
@@ -164,12 +170,16 @@ def _read_block(reading: _Reading, folder: Path, use: Node) -> Node | None:
     name = str(use.value)
     if not _BLOCK_NAME.fullmatch(name):
         what = f'"{name}" cannot be the name of a common block.'
-        reading.problems.append(Problem(use.place, what, "Write folder and name, like common/about-you."))
+        reading.problems.append(
+            Problem(use.place, "format", what, "Write folder and name, like common/about-you.")
+        )
         return None
     file = folder / f"{name}.yaml"
     if not Path(os.path.realpath(file)).is_relative_to(os.path.realpath(folder)):
         reading.problems.append(
-            Problem(use.place, f'"{name}" lies outside the rules.', "Name a file below this folder.")
+            Problem(
+                use.place, "format", f'"{name}" lies outside the rules.', "Name a file below this folder."
+            )
         )
         return None
     if not file.is_file():
@@ -177,12 +187,12 @@ def _read_block(reading: _Reading, folder: Path, use: Node) -> Node | None:
             found.relative_to(folder).with_suffix("").as_posix() for found in folder.glob("*/*.yaml")
         )
         what = f'There is no common block "{name}".'
-        reading.problems.append(Problem(use.place, what, complaints.did_you_mean(name, there)))
+        reading.problems.append(Problem(use.place, "format", what, complaints.did_you_mean(name, there)))
         return None
     block = reading.read(file, use.place)
     if block is not None and not isinstance(block.value, dict):
         reading.problems.append(
-            Problem(block.place, "A common block is a list of keys.", "Start with: questions:")
+            Problem(block.place, "format", "A common block is a list of keys.", "Start with: questions:")
         )
         return None
     if block is not None:
@@ -194,7 +204,7 @@ def _refuse_unknown_keys(node: Node, known: tuple[str, ...], problems: list[Prob
     for key, place in node.keys.items():
         if key not in known:
             what = f'A common block has no "{key}".'
-            problems.append(Problem(place, what, complaints.did_you_mean(key, known)))
+            problems.append(Problem(place, "format", what, complaints.did_you_mean(key, known)))
 
 
 def _refuse_what_is_no_list(part: Node, problems: list[Problem]) -> None:
@@ -202,7 +212,9 @@ def _refuse_what_is_no_list(part: Node, problems: list[Problem]) -> None:
         listed = part.get(key)
         if listed is not None and not isinstance(listed.value, list):
             what = f'"{key}" must be a list.'
-            problems.append(Problem(listed.place, what, "Write each entry after a dash, or leave it out."))
+            problems.append(
+                Problem(listed.place, "format", what, "Write each entry after a dash, or leave it out.")
+            )
 
 
 def _write_out_answers(part: Node, problems: list[Problem]) -> None:
@@ -214,7 +226,9 @@ def _write_out_answers(part: Node, problems: list[Problem]) -> None:
             question.value["answers"] = documents.node_of(READY_MADE[answers.value], answers.place)
         else:
             what = f'There is no ready-made set of answers "{answers.value}".'
-            problems.append(Problem(answers.place, what, complaints.did_you_mean(answers.value, READY_MADE)))
+            problems.append(
+                Problem(answers.place, "format", what, complaints.did_you_mean(answers.value, READY_MADE))
+            )
             question.value["answers"] = documents.node_of(READY_MADE["yes_no_not_sure"], answers.place)
 
 
@@ -268,7 +282,9 @@ def _model(
     key: str, model: type[rules.Model], node: Node, conditions: list[checks.Written], problems: list[Problem]
 ) -> rules.Model | None:
     if not isinstance(node.value, dict):
-        problems.append(Problem(node.place, "This entry is not a list of keys.", "Start it with: - id: ..."))
+        problems.append(
+            Problem(node.place, "format", "This entry is not a list of keys.", "Start it with: - id: ...")
+        )
         return None
     data = {name: inner.plain() for name, inner in node.value.items()} | {"place": node.place}
     for name in CONDITIONS:

@@ -21,7 +21,7 @@ from pydantic_core import PydanticCustomError
 
 from screening.core.answers import TYPES, Reader, date_span
 from screening.core.conditions import EVERYONE, Condition, Test, compile_condition, leaves
-from screening.core.errors import Place
+from screening.core.findings import Place
 
 SCHEMA = "screening/1"
 RESERVED_ADDRESSES = frozenset({"accessibility", "health", "privacy", "ready", "staff", "static"})

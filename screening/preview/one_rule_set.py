@@ -7,10 +7,10 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-from screening.core.errors import Problem, RuleSetError
+from screening.core.errors import RuleSetError
+from screening.core.findings import Problem
 from screening.core.loading import load
 from screening.core.rules import RuleSet
-from screening.proving.examination import Finding
 from screening.proving.prove import prove
 from screening.service.library import Library
 
@@ -23,7 +23,7 @@ class PreviewLibrary(Library):
         self.file = file
         self.edition = 0
         self.problems: tuple[Problem, ...] = ()
-        self.findings: tuple[Finding, ...] = ()
+        self.findings: tuple[Problem, ...] = ()
 
     def load(self, now: datetime) -> None:
         """Read the file again. A rule set that would not be served is shown all the same, with the proof."""

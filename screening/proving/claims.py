@@ -6,113 +6,113 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from screening.core.conditions import EVERYONE, Chosen, Condition, Leaf, leaves
-from screening.core.errors import Place
+from screening.core.findings import Place, Problem
 from screening.core.rules import Flag, Indicator, Question
 from screening.proving.answer_classes import named_in
-from screening.proving.examination import Desk, Finding, named, quoted
+from screening.proving.examination import Examination, named, quoted
 from screening.proving.model import World, not_clear, unsure
 from screening.proving.worlds import leaves_on
 
 
-def conditions(desk: Desk) -> Iterator[Finding]:
+def conditions(examination: Examination) -> Iterator[Problem]:
     """Everything that can be said of each condition by itself."""
-    parts = Parts(desk)
-    for question in desk.book.rule_set.questions:
-        yield from _question(desk, parts, question)
-    for flag in desk.book.rule_set.flags:
-        yield from _flag(desk, parts, flag)
-    for indicator in desk.book.rule_set.indicators:
-        yield from _indicator(desk, parts, indicator)
+    parts = Parts(examination)
+    for question in examination.book.rule_set.questions:
+        yield from _question(examination, parts, question)
+    for flag in examination.book.rule_set.flags:
+        yield from _flag(examination, parts, flag)
+    for indicator in examination.book.rule_set.indicators:
+        yield from _indicator(examination, parts, indicator)
 
 
-def _question(desk: Desk, parts: Parts, question: Question) -> Iterator[Finding]:
-    desk.checked["never-asked"] += 1
+def _question(examination: Examination, parts: Parts, question: Question) -> Iterator[Problem]:
+    examination.checked["never-asked"] += 1
     if question.ask_when is None:
         return
-    above = desk.book.cones.leaves[question.id]
+    above = examination.book.cones.leaves[question.id]
     names = [leaf.question for leaf in above]
-    world = desk.world(named(question), names, above)
+    world = examination.world(named(question), names, above)
     asked, space = world.asked(question.id), world.space
     if not space.any(asked):
         what = f"The {named(question)} can never be asked: no answers above it meet its ask_when."
-        yield Finding(question.place, "never-asked", what, "Mend its ask_when, or remove the question.")
+        yield Problem(question.place, "never-asked", what, "Mend its ask_when, or remove the question.")
         return
     complete = world.complete(names)
     if space.any(complete) and not space.any(space.every((complete, space.but(asked)))):
         what = f"The ask_when of the {named(question)} holds nobody back: whoever answers is asked."
         witness = space.find(space.every((complete, asked)))
-        yield Finding(
+        yield Problem(
             question.place, "idle-condition", what, "Remove the ask_when, or name fewer answers.", witness
         )
         return
     yield from parts.idle(world, question, question.ask_when, names, space.everyone)
 
 
-def _flag(desk: Desk, parts: Parts, flag: Flag) -> Iterator[Finding]:
-    desk.checked["never-raised"] += 1
-    world = desk.world(named(flag), flag.looks_at, leaves(flag.raise_when))
+def _flag(examination: Examination, parts: Parts, flag: Flag) -> Iterator[Problem]:
+    examination.checked["never-raised"] += 1
+    world = examination.world(named(flag), flag.looks_at, leaves(flag.raise_when))
     space, met, raised = world.space, world.met(flag.raise_when), world.raised(flag)
     shown = space.find(met, nearest=False)
     if shown is None:
         what = f"No answers meet the raise_when of the {named(flag)}."
-        yield Finding(flag.place, "never-raised", what, "Mend its raise_when, or remove the flag.")
+        yield Problem(flag.place, "never-raised", what, "Mend its raise_when, or remove the flag.")
         return
-    desk.patients.append(shown)
-    always = _always(desk, world, flag, flag.looks_at, raised)
+    examination.patients.append(shown)
+    always = _always(examination, world, flag, flag.looks_at, raised)
     if always is not None:
         yield always
         return
     yield from parts.idle(world, flag, flag.raise_when, flag.looks_at, space.everyone)
 
 
-def _indicator(desk: Desk, parts: Parts, indicator: Indicator) -> Iterator[Finding]:
+def _indicator(examination: Examination, parts: Parts, indicator: Indicator) -> Iterator[Problem]:
     written = {"matched": indicator.matched_when, "possible": indicator.possible_when}
-    world = desk.world(
+    world = examination.world(
         named(indicator), indicator.looks_at, [leaf for one in written.values() for leaf in leaves(one)]
     )
     space, states = world.space, world.states(indicator)
     among = {"matched": space.everyone, "possible": space.but(states[0])}
-    always = _always(desk, world, indicator, indicator.looks_at, space.some(states))
+    always = _always(examination, world, indicator, indicator.looks_at, space.some(states))
     if always is not None:
         yield always
     for (state, condition), part in zip(written.items(), states, strict=True):
         if condition is None:
             continue
-        desk.checked["never-raised"] += 1
+        examination.checked["never-raised"] += 1
         shown = space.find(part, nearest=False)
         if shown is None:
             what = f'The {named(indicator)} can never be reported as "{state}".'
             remedy = f"Mend its {state}_when, or remove it."
-            yield Finding(indicator.place, "never-raised", what, remedy)
+            yield Problem(indicator.place, "never-raised", what, remedy)
             continue
-        desk.patients.append(shown)
+        examination.patients.append(shown)
         if always is None:
             yield from parts.idle(world, indicator, condition, indicator.looks_at, among[state])
 
 
 def _always(
-    desk: Desk, world: World, rule: Flag | Indicator, names: Sequence[str], there: int
-) -> Finding | None:
-    """The finding that a rule appears for everybody who leaves no required question open."""
-    desk.checked["always-raised"] += 1
+    examination: Examination, world: World, rule: Flag | Indicator, names: Sequence[str], there: int
+) -> Problem | None:
+    """The problem that a rule appears for everybody who leaves no required question open."""
+    examination.checked["always-raised"] += 1
     space, complete = world.space, world.complete(names)
     away = space.find(space.every((complete, space.but(there))), nearest=False)
     if away is not None:
-        desk.patients.append(away)
+        examination.patients.append(away)
         return None
     if not space.any(complete):
         return None
     what = f"The {named(rule)} appears for everybody who answers all questions: it tells nothing."
     witness = space.find(space.every((complete, there)))
-    return Finding(rule.place, "always-raised", what, "Name fewer answers in its condition.", witness)
+    return Problem(rule.place, "always-raised", what, "Name fewer answers in its condition.", witness)
 
 
 class Parts:
     """Looks for parts of conditions that decide for nobody (MC/DC)."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
-        self._on = leaves_on(desk.book.rule_set)
+    def __init__(self, examination: Examination) -> None:
+        self._examination = examination
+        self._on = leaves_on(examination.book.rule_set)
 
     def idle(
         self,
@@ -121,13 +121,13 @@ class Parts:
         condition: Condition,
         names: Sequence[str],
         among: int,
-    ) -> Iterator[Finding]:
+    ) -> Iterator[Problem]:
         """Each comparison that nobody in `among` depends on, to meet the condition or to miss it."""
         question = rule if isinstance(rule, Question) else None
         values = world.values(condition, question)
         space, complete = world.space, world.complete(names)
         for at, leaf in enumerate(leaves(condition)):
-            self._desk.checked["idle-condition"] += 1
+            self._examination.checked["idle-condition"] += 1
             decides = space.every((among, _decides(world, condition, values, at)))
             if not space.any(space.every((decides, values[at]))):
                 remedy = "Remove it, or mend the condition: without this part the same people meet it."
@@ -139,7 +139,7 @@ class Parts:
                 yield from self._idle_answers(rule, condition, names, at, (world, values))
                 continue
             what = f'In the {named(rule)}, the part about "{leaf.question}" decides for nobody.'
-            yield Finding(_place(leaf, rule), "idle-condition", what, remedy, space.find(values[at]))
+            yield Problem(_place(leaf, rule), "idle-condition", what, remedy, space.find(values[at]))
 
     def _idle_answers(
         self,
@@ -148,18 +148,18 @@ class Parts:
         names: Sequence[str],
         at: int,
         known: tuple[World, list[int]],
-    ) -> Iterator[Finding]:
+    ) -> Iterator[Problem]:
         """Each answer of one comparison that could be dropped from it without a difference."""
         whole = list(leaves(condition))
         leaf = whole[at]
         if not isinstance(leaf, Chosen) or not self._differ(leaf):
             return
         owner = rule if isinstance(rule, Question) else None
-        asked = self._desk.book.rule_set.by_id[leaf.question]
+        asked = self._examination.book.rule_set.by_id[leaf.question]
         for answer in dict.fromkeys(leaf.answers):
             rest = replace(leaf, answers=tuple(one for one in leaf.answers if one != answer))
             told = [*whole, *([rest] if rest.answers else [])]
-            finer = self._desk.world(named(rule), names, told)
+            finer = self._examination.world(named(rule), names, told)
             values = list(known[1]) if finer is known[0] else finer.values(condition, owner)
             met = finer.joined(condition, values)
             values[at] = finer.leaf(rest) if rest.answers else finer.space.nobody
@@ -169,13 +169,13 @@ class Parts:
                     f'In the {named(rule)}, the answer {quoted(asked, answer)} to "{leaf.question}" '
                     "decides for nobody."
                 )
-                yield Finding(
+                yield Problem(
                     _place(leaf, rule), "idle-condition", what, f'Remove "{answer}" from this part.'
                 )
 
     def _differ(self, leaf: Chosen) -> bool:
         """Whether any condition tells the answers of a leaf apart; if not, all decide or none does."""
-        question = self._desk.book.rule_set.by_id[leaf.question]
+        question = self._examination.book.rule_set.by_id[leaf.question]
         extras = [one for one in (unsure(question), not_clear(question)) if one is not None]
         meets = named_in(question, [*self._on[leaf.question], *extras])
         alone = {answer.id for answer in question.answers if answer.alone}

@@ -1,4 +1,4 @@
-"""What a failed claim is, and the desk at which claims are examined."""
+"""What all claims about one rule set share while they are examined, and how messages name things."""
 
 from __future__ import annotations
 
@@ -9,46 +9,19 @@ from typing import Any
 
 from screening.core.answers import show
 from screening.core.conditions import Leaf
-from screening.core.errors import Place
+from screening.core.findings import ProofCode
 from screening.core.rules import Flag, Indicator, Question
 from screening.proving.model import World
 from screening.proving.patient_sets import Patient
 from screening.proving.worlds import Book
 
-CODES = (
-    "never-asked",
-    "never-raised",
-    "always-raised",
-    "idle-condition",
-    "lost-answer",
-    "hidden-safety",
-    "quieter-when-worse",
-    "stale-answer-counts",
-    "same-rule",
-    "endless",
+SERIOUS: frozenset[ProofCode] = frozenset(
+    {"lost-answer", "hidden-safety", "quieter-when-worse", "stale-answer-counts"}
 )
-SERIOUS = frozenset({"lost-answer", "hidden-safety", "quieter-when-worse", "stale-answer-counts"})
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One failed claim; `witness` is a patient's stored answers that show it, None where nobody can."""
-
-    place: Place
-    code: str
-    message: str
-    remedy: str
-    witness: Patient | None = None
-
-    def data(self) -> dict[str, Any]:
-        """The finding as JSON data."""
-        where = {"file": self.place.file, "line": self.place.line, "column": self.place.column}
-        said = {"code": self.code, "message": self.message, "remedy": self.remedy}
-        return {**where, **said, "witness": self.witness}
 
 
 @dataclass
-class Desk:
+class Examination:
     """A rule set under examination: how many claims were checked, and what was hard."""
 
     book: Book

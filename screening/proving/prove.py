@@ -12,10 +12,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from screening.core.conditions import Leaf, leaves
+from screening.core.findings import Problem
 from screening.core.rules import Flag, Indicator, Question, RuleSet
 from screening.proving.answer_classes import classes_of
 from screening.proving.claims import conditions
-from screening.proving.examination import SERIOUS, Desk, Finding, named
+from screening.proving.examination import SERIOUS, Examination, named
 from screening.proving.model import World
 from screening.proving.patient_sets import Listed
 from screening.proving.safety_claims import hidden_questions, lost_answers, quieter_flags, stale_answers
@@ -26,44 +27,44 @@ from screening.proving.worlds import Book
 class Proof:
     """What became of every claim; `hard` names what was too large to enumerate, and so to review."""
 
-    problems: tuple[Finding, ...]
+    problems: tuple[Problem, ...]
     hard: tuple[str, ...]
     checked: Mapping[str, int]  # code -> how many claims were examined
 
 
 def prove(rule_set: RuleSet) -> Proof:
     """Examines every claim; needs no file and no clock, so it can run at every start."""
-    desk = Desk(Book(rule_set))
-    endless = list(_endless(desk))
+    examination = Examination(Book(rule_set))
+    endless = list(_endless(examination))
     found = [
         *endless,
-        *conditions(desk),
-        *lost_answers(desk),
-        *hidden_questions(desk),
-        *quieter_flags(desk),
-        *stale_answers(desk),
-        *_same_rules(desk),
+        *conditions(examination),
+        *lost_answers(examination),
+        *hidden_questions(examination),
+        *quieter_flags(examination),
+        *stale_answers(examination),
+        *_same_rules(examination),
     ]
-    ordered = sorted(found, key=lambda finding: (finding.place, finding.code, finding.message))
-    return Proof(tuple(ordered), tuple(desk.hard), dict(desk.checked))
+    ordered = sorted(found, key=lambda problem: problem.order)
+    return Proof(tuple(ordered), tuple(examination.hard), dict(examination.checked))
 
 
-def serious(proof: Proof) -> tuple[Finding, ...]:
-    """The findings of claims D to G: a live rule set with any of them must not be served."""
-    return tuple(finding for finding in proof.problems if finding.code in SERIOUS)
+def serious(proof: Proof) -> tuple[Problem, ...]:
+    """The problems of claims D to G: a live rule set with any of them must not be served."""
+    return tuple(problem for problem in proof.problems if problem.code in SERIOUS)
 
 
-def _endless(desk: Desk) -> Iterator[Finding]:
+def _endless(examination: Examination) -> Iterator[Problem]:
     """I: a question looks only upwards, and what is required can be answered."""
-    cones = desk.book.cones
-    for question in desk.book.rule_set.questions:
-        desk.checked["endless"] += 1
+    cones = examination.book.cones
+    for question in examination.book.rule_set.questions:
+        examination.checked["endless"] += 1
         if any(not cones.above(leaf, cones.position(question.id)) for leaf in leaves(question.ask_when)):
             what = f"The ask_when of the {named(question)} looks at a question that is not above it."
-            yield Finding(question.place, "endless", what, "Move that question up, or this one down.")
+            yield Problem(question.place, "endless", what, "Move that question up, or this one down.")
         if question.required and not _can_be_answered(question):
             what = f"The {named(question)} is required, and there is no answer to it: nobody gets past it."
-            yield Finding(question.place, "endless", what, "Widen its range, or write required: false.")
+            yield Problem(question.place, "endless", what, "Widen its range, or write required: false.")
 
 
 def _can_be_answered(question: Question) -> bool:
@@ -71,21 +72,21 @@ def _can_be_answered(question: Question) -> bool:
     return classes is None or len(classes) > 1
 
 
-def _same_rules(desk: Desk) -> Iterator[Finding]:
+def _same_rules(examination: Examination) -> Iterator[Problem]:
     """H: no two flags, and no two indicators, come out the same for every patient.
 
     Those that differ for a patient who showed something of any rule differ; only the rest is compared.
     """
-    rule_set = desk.book.rule_set
-    shown = World(rule_set, desk.book.cones, Listed(rule_set, desk.patients))
+    rule_set = examination.book.rule_set
+    shown = World(rule_set, examination.book.cones, Listed(rule_set, examination.patients))
     alike: dict[object, list[Flag | Indicator]] = {}
     rules: list[Flag | Indicator] = [*rule_set.flags, *rule_set.indicators]
     for rule in rules:
-        desk.checked["same-rule"] += 1
+        examination.checked["same-rule"] += 1
         first = alike.setdefault((type(rule), _parts(shown, rule)), [])
         for other in first:
-            if (finding := _same(desk, other, rule)) is not None:
-                yield finding
+            if (problem := _same(examination, other, rule)) is not None:
+                yield problem
                 break
         else:
             first.append(rule)
@@ -95,9 +96,9 @@ def _parts(world: World, rule: Flag | Indicator) -> tuple[int, ...]:
     return (world.raised(rule),) if isinstance(rule, Flag) else world.states(rule)
 
 
-def _same(desk: Desk, first: Flag | Indicator, second: Flag | Indicator) -> Finding | None:
+def _same(examination: Examination, first: Flag | Indicator, second: Flag | Indicator) -> Problem | None:
     told = [leaf for rule in (first, second) for leaf in _leaves(rule)]
-    world = desk.world(named(second), [*first.looks_at, *second.looks_at], told)
+    world = examination.world(named(second), [*first.looks_at, *second.looks_at], told)
     space = world.space
     one, other = _parts(world, first), _parts(world, second)
     for mine, yours in zip(one, other, strict=True):
@@ -108,7 +109,7 @@ def _same(desk: Desk, first: Flag | Indicator, second: Flag | Indicator) -> Find
         return None  # neither ever appears, which is told already
     what = f'The {named(second)} always comes out the same as "{first.id}" (line {first.place.line}).'
     remedy = "Keep one of the two, or name in each what only it stands for."
-    return Finding(second.place, "same-rule", what, remedy, space.find(space.some(one)))
+    return Problem(second.place, "same-rule", what, remedy, space.find(space.some(one)))
 
 
 def _leaves(rule: Flag | Indicator) -> list[Leaf]:

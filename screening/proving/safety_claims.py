@@ -8,53 +8,53 @@ from typing import Any, NamedTuple
 from screening.core.answers import NOT_SURE
 from screening.core.assessment import Assessment, assess
 from screening.core.conditions import All, AnyOf, Chosen, leaves
-from screening.core.errors import Place
+from screening.core.findings import Place, Problem
 from screening.core.rules import Answer, Flag, Question, RuleSet
 from screening.proving.answer_classes import classes_of
-from screening.proving.examination import Desk, Finding, named, quoted
+from screening.proving.examination import Examination, named, quoted
 from screening.proving.model import World
 from screening.proving.patient_sets import Given, Patient
 from screening.proving.worlds import all_leaves
 
 
-def lost_answers(desk: Desk) -> Iterator[Finding]:
+def lost_answers(examination: Examination) -> Iterator[Problem]:
     """D: every answer to a safety question that does not clear is named by a flag, which it raises."""
-    rule_set = desk.book.rule_set
+    rule_set = examination.book.rule_set
     naming: dict[str, list[Flag]] = {}
     for flag in rule_set.flags:
         for name in rule_set.safety_of[flag.id]:
             naming.setdefault(name, []).append(flag)
     for question in rule_set.questions:
         if question.safety and question.id in naming:
-            yield from _lost(desk, question, naming[question.id])
+            yield from _lost(examination, question, naming[question.id])
         elif question.safety:
-            desk.checked["lost-answer"] += 1
-            yield _without_flag(desk, question)
+            examination.checked["lost-answer"] += 1
+            yield _without_flag(examination, question)
 
 
 def _not_clearing(question: Question) -> list[Answer]:
     return [answer for answer in question.answers if not answer.clears]
 
 
-def _without_flag(desk: Desk, question: Question) -> Finding:
+def _without_flag(examination: Examination, question: Question) -> Problem:
     leaf = Chosen(question.id, tuple(answer.id for answer in _not_clearing(question)))
-    world = desk.world(named(question), [question.id], [leaf])
+    world = examination.world(named(question), [question.id], [leaf])
     what = f'No flag looks at the safety question "{question.id}": whatever is answered, nobody is told.'
     remedy = "Write a flag whose raise_when names its answers, or remove safety: true."
-    return Finding(question.place, "lost-answer", what, remedy, world.space.find(world.leaf(leaf)))
+    return Problem(question.place, "lost-answer", what, remedy, world.space.find(world.leaf(leaf)))
 
 
-def _lost(desk: Desk, question: Question, flags: Sequence[Flag]) -> Iterator[Finding]:
+def _lost(examination: Examination, question: Question, flags: Sequence[Flag]) -> Iterator[Problem]:
     looks_at = [question.id, *(name for flag in flags for name in flag.looks_at)]
     told = [leaf for flag in flags for leaf in leaves(flag.raise_when)]
     ids = ", ".join(f'"{flag.id}"' for flag in flags)
     enough = {one for flag in flags for leaf in _enough(flag, question) for one in leaf.answers}
     for answer in _not_clearing(question):
-        desk.checked["lost-answer"] += 1
+        examination.checked["lost-answer"] += 1
         if answer.id in enough:
             continue
         leaf = Chosen(question.id, (answer.id,))
-        world = desk.world(named(question), looks_at, [*told, leaf])
+        world = examination.world(named(question), looks_at, [*told, leaf])
         space = world.space
         met = space.some(world.met(flag.raise_when) for flag in flags)
         lost = space.every((world.leaf(leaf), space.but(met)))
@@ -75,7 +75,7 @@ def _lost(desk: Desk, question: Question, flags: Sequence[Flag]) -> Iterator[Fin
         remedy = (
             f"Let {{{question.id}: {answer.id}}} alone be enough to raise the flag, or mark it clears: true."
         )
-        yield Finding(_named_at(question, flags), "lost-answer", what, remedy, witness)
+        yield Problem(_named_at(question, flags), "lost-answer", what, remedy, witness)
 
 
 def _enough(flag: Flag, question: Question) -> Iterator[Chosen]:
@@ -94,17 +94,17 @@ def _named_at(question: Question, flags: Sequence[Flag]) -> Place:
     return next((place for place in found if place.file), flags[0].place)
 
 
-def hidden_questions(desk: Desk) -> Iterator[Finding]:
+def hidden_questions(examination: Examination) -> Iterator[Problem]:
     """E: what keeps a safety question from being asked is a clearing answer to another one."""
-    for question in desk.book.rule_set.questions:
+    for question in examination.book.rule_set.questions:
         if not question.safety:
             continue
-        desk.checked["hidden-safety"] += 1
+        examination.checked["hidden-safety"] += 1
         if question.ask_when is None:
             continue
-        above = desk.book.cones.leaves[question.id]
+        above = examination.book.cones.leaves[question.id]
         names = [leaf.question for leaf in above]
-        world = desk.world(named(question), names, above)
+        world = examination.world(named(question), names, above)
         space = world.space
         hidden = (space.but(world.asked(question.id)), space.but(world.cleared(question.id)))
         witness = space.find(space.every((*hidden, world.complete(names))))
@@ -117,7 +117,7 @@ def hidden_questions(desk: Desk) -> Iterator[Finding]:
                 "Remove its ask_when, or let it be hidden only by an answer with clears: true to another "
                 "safety question."
             )
-            yield Finding(question.place, "hidden-safety", what, remedy, witness)
+            yield Problem(question.place, "hidden-safety", what, remedy, witness)
 
 
 SAMPLE = 8  # patients besides the empty one who hold stale answers
@@ -130,9 +130,9 @@ class _Step(NamedTuple):
     worse: Any
 
 
-def quieter_flags(desk: Desk) -> Iterator[Finding]:
+def quieter_flags(examination: Examination) -> Iterator[Problem]:
     """F: going from clear to unsure to yes never removes a flag."""
-    rule_set, cones = desk.book.rule_set, desk.book.cones
+    rule_set, cones = examination.book.rule_set, examination.book.cones
     bent = _not_upward(rule_set)
     for question in rule_set.questions:
         if not question.safety:
@@ -143,7 +143,7 @@ def quieter_flags(desk: Desk) -> Iterator[Finding]:
             # Met conditions only grow when what they name grows. So where every condition that
             # names an answer names all worse ones too, only a flag's own question can matter.
             if direct or (question.id in bent and cones.bits(flag.looks_at) & bit):
-                yield from _quieter(desk, question, flag)
+                yield from _quieter(examination, question, flag)
 
 
 def _not_upward(rule_set: RuleSet) -> frozenset[str]:
@@ -168,28 +168,30 @@ def _level(answer: Answer) -> int:
     return 0 if answer.clears else 1 if answer.id == NOT_SURE else 2
 
 
-def _quieter(desk: Desk, question: Question, flag: Flag) -> Iterator[Finding]:
-    desk.checked["quieter-when-worse"] += 1
+def _quieter(examination: Examination, question: Question, flag: Flag) -> Iterator[Problem]:
+    examination.checked["quieter-when-worse"] += 1
     bad = {answer.id for answer in question.answers if _level(answer) == 2}
     named_alone = {one for leaf in _enough(flag, question) for one in leaf.answers}
     if question.id in flag.looks_at and bad <= named_alone:
         return  # whoever is asked and answers so has the flag; for "not sure" the engine sees to it
-    world = desk.world(named(flag), [question.id, *flag.looks_at], leaves(flag.raise_when))
+    world = examination.world(named(flag), [question.id, *flag.looks_at], leaves(flag.raise_when))
     space = world.space
     raised: dict[str, int] = {}
     for step in _steps(question):
         for stored in step:
             if str(stored) not in raised:
                 given = Given(space, question.id, question.read(stored))
-                raised[str(stored)] = World(desk.book.rule_set, desk.book.cones, given).raised(flag)
+                raised[str(stored)] = World(examination.book.rule_set, examination.book.cones, given).raised(
+                    flag
+                )
         louder, quieter = raised[str(step.better)], raised[str(step.worse)]
         found = space.find(space.every((louder, space.but(quieter))))
         if found is not None:
-            yield _quieter_finding(question, flag, step, found)
+            yield _quieter_problem(question, flag, step, found)
             return
 
 
-def _quieter_finding(question: Question, flag: Flag, step: _Step, found: Patient) -> Finding:
+def _quieter_problem(question: Question, flag: Flag, step: _Step, found: Patient) -> Problem:
     better, worse = quoted(question, step.better), quoted(question, step.worse)
     what = (
         f'A worse answer makes the {named(flag)} go away: with {better} to "{question.id}" '
@@ -197,7 +199,7 @@ def _quieter_finding(question: Question, flag: Flag, step: _Step, found: Patient
     )
     remedy = "Let its raise_when, and the questions it depends on, name the worse answer too."
     place = _named_at(question, [flag])
-    return Finding(place, "quieter-when-worse", what, remedy, {**found, question.id: step.better})
+    return Problem(place, "quieter-when-worse", what, remedy, {**found, question.id: step.better})
 
 
 def _steps(question: Question) -> Iterator[_Step]:
@@ -222,19 +224,19 @@ def _largest(answers: Sequence[Answer], level: int) -> Iterator[list[str]]:
     yield from ([answer.id] for answer in answers if answer.alone and _level(answer) == level)
 
 
-def stale_answers(desk: Desk) -> Iterator[Finding]:
+def stale_answers(examination: Examination) -> Iterator[Problem]:
     """G: an answer held from before the patient went back counts for nothing, asked of the engine itself.
 
     In the model it holds by the way an answer is counted. The patients are the one who has answered
     nothing, who is asked no follow-up, and some for whom a rule appears.
     """
-    rule_set = desk.book.rule_set
+    rule_set = examination.book.rule_set
     follow_ups = [question for question in rule_set.questions if question.ask_when is not None]
-    desk.checked["stale-answer-counts"] += len(follow_ups)
+    examination.checked["stale-answer-counts"] += len(follow_ups)
     if not follow_ups:
         return
     reported: set[str] = set()
-    for patient in ({}, *desk.patients[:SAMPLE]):
+    for patient in ({}, *examination.patients[:SAMPLE]):
         before = assess(rule_set, patient)
         unasked = [one for one in follow_ups if one.id not in before.path.asked and one.id not in patient]
         rounds = 1 if patient else max(map(len, map(_one_of_each, follow_ups)))
@@ -252,10 +254,10 @@ def _first_difference(rule_set: RuleSet, patient: Patient, before: Assessment, q
     return next(filter(None, found), {})
 
 
-def _stale(question: Question, witness: Patient) -> Finding:
+def _stale(question: Question, witness: Patient) -> Problem:
     what = f"An answer to the {named(question)} counts although this patient is not asked it."
     remedy = "This is a fault of the service, not of the rules: report it, and do not go live."
-    return Finding(question.place, "stale-answer-counts", what, remedy, witness)
+    return Problem(question.place, "stale-answer-counts", what, remedy, witness)
 
 
 def _differs(

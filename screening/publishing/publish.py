@@ -13,9 +13,9 @@ from sqlalchemy import Connection, Engine
 from screening.authoring import versions
 from screening.core import complaints
 from screening.core.errors import RuleSetError, Unavailable
+from screening.core.findings import Problem
 from screening.core.loading import from_document
 from screening.core.rules import RuleSet
-from screening.proving.examination import Finding
 from screening.publishing.quieter import quieter_flags
 from screening.publishing.refuse import refusals
 from screening.publishing.sign import SignOff, load_sign_off, unsigned
@@ -38,7 +38,7 @@ class Wish:
 class Outcome:
     """Refused with problems, or published; `again` when it had been published before."""
 
-    problems: tuple[Finding, ...] = ()
+    problems: tuple[Problem, ...] = ()
     publication: Publication | None = None
     before: Publication | None = None
     again: bool = False
@@ -68,9 +68,9 @@ def publish(engine: Engine, wish: Wish, *, today: date, now: datetime) -> Outcom
     return Outcome(publication=publication, before=history[0] if history else None)
 
 
-def _each_once(findings: list[Finding]) -> tuple[Finding, ...]:
-    once: list[Finding] = []
-    once += (one for one in findings if one not in once)
+def _each_once(problems: list[Problem]) -> tuple[Problem, ...]:
+    once: list[Problem] = []
+    once += (one for one in problems if one not in once)
     return tuple(sorted(once, key=lambda one: (one.place, one.code)))
 
 
@@ -83,46 +83,46 @@ def _archived(connection: Connection, history: list[Publication]) -> RuleSet | N
         return None
 
 
-def _unsigned(rule_set: RuleSet, sign_off: SignOff | None, today: date) -> Iterator[Finding]:
+def _unsigned(rule_set: RuleSet, sign_off: SignOff | None, today: date) -> Iterator[Problem]:
     found = unsigned(rule_set, sign_off, today)
     if found is not None:
         yield found
 
 
-def _wrong_version(rule_set: RuleSet, history: list[Publication]) -> Iterator[Finding]:
+def _wrong_version(rule_set: RuleSet, history: list[Publication]) -> Iterator[Problem]:
     version, place = rule_set.version, rule_set.place
     raise_it = "Raise the version, and have it signed off again."
     if rule_set.status == "retired":
-        yield Finding(place, "version-retired", "This rule set says status: retired.", "Write status: live.")
+        yield Problem(place, "version-retired", "This rule set says status: retired.", "Write status: live.")
     for one in history:
         if one.version == version and one.digest != rule_set.digest:
             what = f"Version {version} was published with other content on {one.published_at:%Y-%m-%d}."
-            yield Finding(place, "version-taken", what, raise_it)
+            yield Problem(place, "version-taken", what, raise_it)
         elif one.version == version:
-            yield Finding(place, "version-retired", f"Version {version} was published and retired.", raise_it)
+            yield Problem(place, "version-retired", f"Version {version} was published and retired.", raise_it)
     if history and _number(version) < _number(history[0].version):
         what = f"Version {version} comes before {history[0].version}, which was published already."
-        yield Finding(place, "version-taken", what, raise_it)
+        yield Problem(place, "version-taken", what, raise_it)
 
 
 def _number(version: str) -> tuple[int, ...]:
     return tuple(map(int, version.split(".")))
 
 
-def _unreasoned(wish: Wish, old: RuleSet | None, history: list[Publication]) -> Iterator[Finding]:
+def _unreasoned(wish: Wish, old: RuleSet | None, history: list[Publication]) -> Iterator[Problem]:
     if history and old is None:
         what = f"Version {history[0].version} cannot be read by this program, so nothing can be compared."
         remedy = "Publish with the program that published it, or restore the archive of rule sets."
-        yield Finding(wish.rule_set.place, "old-unreadable", what, remedy)
+        yield Problem(wish.rule_set.place, "old-unreadable", what, remedy)
         return
     quieter = quieter_flags(old, wish.rule_set) if old is not None else {}
-    for flag, findings in quieter.items():
+    for flag, problems in quieter.items():
         if not wish.reasons.get(flag, "").strip():
-            yield from findings
+            yield from problems
     for flag in wish.reasons:
         if flag not in quieter:
             what = f'The flag "{flag}" is not quieter than before, so it needs no reason.'
-            yield Finding(wish.rule_set.place, "unknown-reason", what, complaints.did_you_mean(flag, quieter))
+            yield Problem(wish.rule_set.place, "unknown-reason", what, complaints.did_you_mean(flag, quieter))
 
 
 def _publication(wish: Wish, sign_off: SignOff, now: datetime) -> Publication:

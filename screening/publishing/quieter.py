@@ -6,25 +6,25 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from screening.authoring.diff import diff
+from screening.core.findings import Problem
 from screening.core.rules import RuleSet
-from screening.proving.examination import Finding
 
 _REMEDY = "Undo this, or have a clinician give the reason in writing: --reason FLAG=TEXT."
 
 
-def quieter_flags(old: RuleSet, new: RuleSet) -> Mapping[str, list[Finding]]:
+def quieter_flags(old: RuleSet, new: RuleSet) -> Mapping[str, list[Problem]]:
     """Flag id -> in what it is quieter: gone, raised for fewer, handled more lightly, told to fewer.
 
     A flag that looks at too much to be compared for every patient counts as quieter.
     """
     difference = diff(old, new)
-    found: dict[str, list[Finding]] = {}
+    found: dict[str, list[Problem]] = {}
     gone = {change.id: change.witness for change in difference.changes if change.what == "removed"}
     there = {flag.id for flag in new.flags}
     for flag in old.flags:
         if flag.id not in there:
             what = f'The flag "{flag.id}" is gone.'
-            found[flag.id] = [Finding(new.place, "flag-quieter", what, _REMEDY, gone.get(flag.id))]
+            found[flag.id] = [Problem(new.place, "flag-quieter", what, _REMEDY, gone.get(flag.id))]
     for flag in new.flags:
         about = [one for one in (*difference.quieter, *difference.unproved) if one.place == flag.place]
         if about:

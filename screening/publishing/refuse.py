@@ -9,14 +9,14 @@ from pathlib import Path
 from screening.authoring.check import check_file
 from screening.authoring.coverage import failures
 from screening.authoring.files import cases_beside
+from screening.core.findings import Problem
 from screening.core.loading import CASES, beside
 from screening.core.rules import RuleSet
-from screening.proving.examination import Finding
 from screening.proving.prove import prove
 from screening.tracing.trace import trace
 
 
-def refusals(file: Path, rule_set: RuleSet, page: Path | None, today: date) -> Iterator[Finding]:
+def refusals(file: Path, rule_set: RuleSet, page: Path | None, today: date) -> Iterator[Problem]:
     """Everything that stands in the way, whoever signed it off. Raises RuleSetError for unreadable files."""
     yield from check_file(file, today).problems
     yield from prove(rule_set).problems
@@ -25,13 +25,13 @@ def refusals(file: Path, rule_set: RuleSet, page: Path | None, today: date) -> I
         yield from trace(file, rule_set, page).problems
 
 
-def _failed_cases(file: Path, rule_set: RuleSet) -> Iterator[Finding]:
+def _failed_cases(file: Path, rule_set: RuleSet) -> Iterator[Problem]:
     found = cases_beside(file, rule_set)
     if not any(one.cases for one in found):
         what = "There are no cases for this rule set."
         remedy = (
             f"Write {beside(file, CASES).name} beside it: a usual patient, and what differs in each case."
         )
-        yield Finding(rule_set.place, "case-missing", what, remedy)
+        yield Problem(rule_set.place, "case-missing", what, remedy)
     for cases in found:
-        yield from (failure.finding() for failure in failures(rule_set, cases))
+        yield from (failure.problem() for failure in failures(rule_set, cases))

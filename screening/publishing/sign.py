@@ -13,11 +13,11 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, StringConstraints, ValidationError
 
 from screening.core import complaints, documents
-from screening.core.errors import Place, Problem, RuleSetError
+from screening.core.errors import RuleSetError
+from screening.core.findings import Place, Problem
 from screening.core.loading import SIGNED, beside
 from screening.core.rules import Day, Model, RuleSet, Text
 from screening.core.serialising import as_yaml
-from screening.proving.examination import Finding
 from screening.storage.files import write
 
 SCHEMA = "screening-sign-off/1"
@@ -46,7 +46,7 @@ def load_sign_off(file: Path) -> SignOff | None:
     try:
         node = documents.parse(path.read_bytes(), str(path))
     except OSError:
-        problem = Problem(Place(str(path)), "The file cannot be read.", "Check its rights.")
+        problem = Problem(Place(str(path)), "format", "The file cannot be read.", "Check its rights.")
         raise RuleSetError([problem]) from None
     data = node.plain() if isinstance(node.value, dict) else {}
     data["schema_"] = data.pop("schema", None)
@@ -66,19 +66,21 @@ def sign(file: Path, rule_set: RuleSet, *, name: str, role: str, on: date) -> Pa
     except ValidationError as error:
         wrong = sorted({str(one["loc"][0]) for one in error.errors()})
         what = f"This is no {' and no '.join(wrong)} to sign with."
-        raise RuleSetError([Problem(rule_set.place, what, "Write who agreed, and as what.")]) from None
+        raise RuleSetError(
+            [Problem(rule_set.place, "format", what, "Write who agreed, and as what.")]
+        ) from None
     write(path, as_yaml({"schema": SCHEMA, **signed, **who}).encode())
     return path
 
 
-def unsigned(rule_set: RuleSet, sign_off: SignOff | None, today: date) -> Finding | None:
+def unsigned(rule_set: RuleSet, sign_off: SignOff | None, today: date) -> Problem | None:
     """Why the sign-off does not stand for this content; None when it does."""
     how = 'Have it agreed to, then run: screening rules sign RULESET --name "..." --role "..."'
     if sign_off is None:
-        return Finding(rule_set.place, "not-signed", "Nobody has signed off this rule set.", how)
+        return Problem(rule_set.place, "not-signed", "Nobody has signed off this rule set.", how)
     if (sign_off.rule_set, sign_off.digest) != (rule_set.id, rule_set.digest):
         what = f"{sign_off.name} signed off another content ({sign_off.rule_set} {sign_off.version})."
-        return Finding(sign_off.place, "signed-other", what, f"Show what changed since. {how}")
+        return Problem(sign_off.place, "signed-other", what, f"Show what changed since. {how}")
     if sign_off.date > today:
-        return Finding(sign_off.place, "not-signed", "The sign-off is dated in the future.", "Mend its date.")
+        return Problem(sign_off.place, "not-signed", "The sign-off is dated in the future.", "Mend its date.")
     return None

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
@@ -12,10 +11,10 @@ from threading import Lock
 
 from sqlalchemy import Connection, Engine
 
-from screening.core.errors import Problem, RuleSetError, Unavailable
+from screening.core.errors import RuleSetError, Unavailable
+from screening.core.findings import Problem
 from screening.core.loading import from_document, load_folder
 from screening.core.rules import RuleSet
-from screening.proving.examination import Finding
 from screening.proving.prove import prove, serious
 from screening.storage import publications, rule_sets
 from screening.storage.database import reading, writing
@@ -74,7 +73,7 @@ class Library:
 
     def _prove(self, found: list[RuleSet]) -> None:
         unproved = [one for one in found if one.status == "live" and one.digest not in self._proved]
-        problems = [_problem_of(finding) for one in unproved for finding in serious(prove(one))]
+        problems = [problem for one in unproved for problem in serious(prove(one))]
         if problems:
             raise RuleSetError(problems)
         self._proved |= {one.digest for one in unproved}
@@ -155,13 +154,4 @@ def _unpublished(rule_set: RuleSet) -> Problem:
         f"Either sign it (screening rules sign {file}) and publish it (screening rules publish {file}), "
         "or write status: draft, or try it out with SCREENING_TRIAL=true."
     )
-    return Problem(rule_set.place, what, remedy)
-
-
-def _problem_of(finding: Finding) -> Problem:
-    return Problem(finding.place, f"{finding.message}{''.join(_witness(finding))}", finding.remedy)
-
-
-def _witness(finding: Finding) -> Iterator[str]:
-    if finding.witness is not None:
-        yield f" A patient who shows it: {json.dumps(finding.witness, ensure_ascii=False)}."
+    return Problem(rule_set.place, "format", what, remedy)

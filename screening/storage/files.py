@@ -6,7 +6,8 @@ import os
 import secrets
 from pathlib import Path
 
-from screening.core.errors import Place, Problem, RuleSetError
+from screening.core.errors import RuleSetError
+from screening.core.findings import Place, Problem
 
 PRIVATE, SHARED = 0o600, 0o644
 
@@ -57,7 +58,7 @@ def write(path: Path, data: bytes) -> None:
 
 def _unwritable(kind: str, path: Path, error: OSError) -> RuleSetError:
     what = f"The {kind} cannot be written: {error.strerror}."
-    return RuleSetError([Problem(Place(str(path)), what, "Check the name and the folder.", "unreadable")])
+    return RuleSetError([Problem(Place(str(path)), "unreadable", what, "Check the name and the folder.")])
 
 
 def _written_aside(path: Path, data: bytes, mode: int) -> Path:

@@ -11,7 +11,8 @@ from typing import Any
 
 from screening.core import documents
 from screening.core.documents import Node
-from screening.core.errors import Problem, RuleSetError
+from screening.core.errors import RuleSetError
+from screening.core.findings import Problem
 from screening.core.rules import RESERVED_ADDRESSES
 from screening.core.serialising import as_yaml
 from screening.tracing.statements import Section, Statement, section_of, word_count
@@ -72,7 +73,10 @@ def draft(page: Path, rules: Path) -> Draft:
         there = ", ".join(f'"{heading}"' for heading in read.headings[:12]) or "none"
         problems = [
             Problem(
-                read.place, f"The page has no heading such as {what}.", f"Its headings are: {there}.", CODE
+                read.place,
+                "section-missing",
+                f"The page has no heading such as {what}.",
+                f"Its headings are: {there}.",
             )
             for what in missing
         ]
@@ -82,7 +86,6 @@ def draft(page: Path, rules: Path) -> Draft:
 
 WHO_WANTED = '"Who this treatment helps"'
 SAFETY_WANTED = '"Safety note"'
-CODE = "section-missing"
 Found = tuple[str, Section]
 
 

@@ -10,11 +10,11 @@ from typing import Literal
 from pydantic import Field, ValidationError
 
 from screening.core import complaints, documents
-from screening.core.errors import Place, Problem, RuleSetError
+from screening.core.errors import RuleSetError
+from screening.core.findings import Place, Problem
 from screening.core.loading import PAGE, beside
 from screening.core.rules import Flag, Indicator, Model, RuleSet, Text
 from screening.core.serialising import as_yaml
-from screening.proving.examination import Finding
 from screening.storage.files import write
 from screening.tracing.statements import Section, Statement, read_section
 from screening.tracing.treatment_page import TreatmentPage, plain
@@ -48,7 +48,7 @@ def load(file: Path) -> Signature | None:
     try:
         node = documents.parse(path.read_bytes(), str(path))
     except OSError:
-        problem = Problem(Place(str(path)), "The file cannot be read.", "Check its rights.", "unreadable")
+        problem = Problem(Place(str(path)), "unreadable", "The file cannot be read.", "Check its rights.")
         raise RuleSetError([problem]) from None
     data = node.plain() if isinstance(node.value, dict) else {}
     data["schema_"] = data.pop("schema", None)
@@ -91,7 +91,7 @@ def of(rule_set: RuleSet, page: TreatmentPage, sections: Mapping[str, Section], 
 
 def changes(
     kept: Signature, rule_set: RuleSet, page: TreatmentPage, sections: Mapping[str, Section], rules: Rules
-) -> Iterator[Finding]:
+) -> Iterator[Problem]:
     """What was added to the page, changed on it, or removed from it since it was signed."""
     for name, section in sections.items():
         yield from _section_changes(kept.sections.get(name, ()), section.statements, rules, page.place)
@@ -100,7 +100,7 @@ def changes(
 
 def _section_changes(
     before: Sequence[Signed], now: Sequence[Statement], rules: Rules, page: Place
-) -> Iterator[Finding]:
+) -> Iterator[Problem]:
     known = {one.fingerprint for one in before}
     there = {one.fingerprint for one in now}
     new = [one for one in now if one.fingerprint not in known]
@@ -111,15 +111,15 @@ def _section_changes(
         if changed is not None:
             new.remove(changed)
             what = f'Changed since sign-off ({_of(gone)}); it now says "{changed.text}".'
-            yield Finding(changed.place, "page-changed", what, _look_again(gone))
+            yield Problem(changed.place, "page-changed", what, _look_again(gone))
         else:
             what = f"Removed since sign-off: a statement, {_of(gone)}."
-            yield Finding(page, "page-removed", what, _look_again(gone))
+            yield Problem(page, "page-removed", what, _look_again(gone))
     for one in new:
         what = f'Added since sign-off: "{one.text}".'
         ids = [rule.id for rule in rules.get(one, ())]
         remedy = f"Look again at {', '.join(ids)}." if ids else "See whether it needs a question and a rule."
-        yield Finding(one.place, "page-added", what, f"{remedy} Then sign again.")
+        yield Problem(one.place, "page-added", what, f"{remedy} Then sign again.")
 
 
 def _successor(

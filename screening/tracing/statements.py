@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from screening.core.errors import Place
+from screening.core.findings import Place
 from screening.tracing.treatment_page import Block, TreatmentPage, plain
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z“\"'])")

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from screening.core.findings import Problem
 from screening.core.rules import Rule, RuleSet
-from screening.proving.examination import Finding, named
+from screening.proving.examination import named
 from screening.tracing import fingerprints
 from screening.tracing.statements import Section, Statement, section_of
 from screening.tracing.treatment_page import TreatmentPage, read_page
@@ -20,7 +21,7 @@ class Trace:
     page: TreatmentPage
     sections: Mapping[str, Section]
     rules: Mapping[Statement, tuple[Rule, ...]]
-    problems: tuple[Finding, ...]
+    problems: tuple[Problem, ...]
     signed: bool
 
 
@@ -64,35 +65,35 @@ def _rules(rule_set: RuleSet, sections: Mapping[str, Section]) -> dict[Statement
 
 def _missing_sections(
     rule_set: RuleSet, page: TreatmentPage, sections: Mapping[str, Section]
-) -> Iterator[Finding]:
+) -> Iterator[Problem]:
     there = ", ".join(f'"{heading}"' for heading in page.headings[:12]) or "none"
     if not rule_set.page.sections:
         what = "The rule set names no section of its page, so nothing can be traced."
         remedy = f"Write page: {{sections: {{who: ...}}}} with headings of the page. It has: {there}."
-        yield Finding(rule_set.place, "section-missing", what, remedy)
+        yield Problem(rule_set.place, "section-missing", what, remedy)
     for name, heading in rule_set.page.sections.items():
         if name not in sections:
             what = f'The page has no heading "{heading}", which the rule set traces as "{name}".'
-            yield Finding(page.place, "section-missing", what, f"Its headings are: {there}.")
+            yield Problem(page.place, "section-missing", what, f"Its headings are: {there}.")
         elif not sections[name].statements and _traced(rule_set, name):
             what = f'Below the heading "{heading}" there are no bullets and no sentences.'
             remedy = "Look for bullets there, or for a list in a sentence."
-            yield Finding(page.place, "section-missing", what, remedy)
+            yield Problem(page.place, "section-missing", what, remedy)
 
 
 def _traced(rule_set: RuleSet, name: str) -> bool:
     return any(rule.source is not None and rule.source.section == name for rule in rule_set.rules)
 
 
-def _uncovered(rules: Mapping[Statement, tuple[Rule, ...]]) -> Iterator[Finding]:
+def _uncovered(rules: Mapping[Statement, tuple[Rule, ...]]) -> Iterator[Problem]:
     for statement, covering in rules.items():
         if statement.needed and not covering:
             what = f'No rule stands for "{statement.text}" (section "{statement.section}").'
             remedy = "Write an indicator or a flag whose source.phrase is a few words of it."
-            yield Finding(statement.place, "statement-uncovered", what, remedy)
+            yield Problem(statement.place, "statement-uncovered", what, remedy)
 
 
-def _phrases(rule_set: RuleSet, sections: Mapping[str, Section]) -> Iterator[Finding]:
+def _phrases(rule_set: RuleSet, sections: Mapping[str, Section]) -> Iterator[Problem]:
     for rule in rule_set.rules:
         if rule.source is None or rule.source.section not in sections:
             continue  # said by check, or above
@@ -103,8 +104,8 @@ def _phrases(rule_set: RuleSet, sections: Mapping[str, Section]) -> Iterator[Fin
                 f'The phrase "{phrase}" of the {named(rule)} stands nowhere in the section "{section.name}".'
             )
             remedy = "Read the section again: mend the phrase, or the rule if the page no longer says this."
-            yield Finding(rule.place, "phrase-missing", what, remedy)
+            yield Problem(rule.place, "phrase-missing", what, remedy)
         elif len(holding) > 1:
             lines = ", ".join(str(statement.place.line) for statement in holding)
             what = f'The phrase "{phrase}" of the {named(rule)} stands in several statements: lines {lines}.'
-            yield Finding(rule.place, "phrase-ambiguous", what, "Choose words that only one of them has.")
+            yield Problem(rule.place, "phrase-ambiguous", what, "Choose words that only one of them has.")

@@ -11,7 +11,8 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Literal
 
-from screening.core.errors import Place, Problem, RuleSetError
+from screening.core.errors import RuleSetError
+from screening.core.findings import Place, Problem
 
 MAX_BYTES = 1_000_000
 MAX_BLOCKS = 4_000
@@ -129,7 +130,7 @@ _STRAIGHT = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–"
 
 
 def _unreadable(path: Path, what: str, remedy: str, line: int = 1) -> RuleSetError:
-    return RuleSetError([Problem(Place(str(path), line), what, remedy, "unreadable")])
+    return RuleSetError([Problem(Place(str(path), line), "unreadable", what, remedy)])
 
 
 def _of_text(text: str, file: str, known: set[str]) -> TreatmentPage:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import statistics
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -20,7 +18,6 @@ from tests.actors import Clock, Page
 from tests.staff.actors import PASSWORD, STEP, Staff
 
 MakeApp = Any
-PAIRS = 200  # chance alone is then outside 0.40 to 0.60 once in two thousand runs
 
 
 def wrong(somebody: Staff, email: str | None = None, address: str = "192.0.2.1") -> Page:
@@ -127,25 +124,10 @@ def test_known_unknown_and_disabled_accounts_get_the_same_answer(reception: Staf
         assert len({tuple(sorted(dict(one.response.headers))) for one in answers}) == 1
 
 
-@pytest.mark.bench
-def test_known_and_unknown_accounts_take_the_same_time(reception: Staff, clock: Clock) -> None:
-    """The area under the curve of telling them apart by time: 0.5 is chance."""
-    took: dict[str, list[float]] = {reception.email: [], "nobody@clinic.example": []}
-    for number in range(PAIRS):
-        for email, times in sorted(took.items(), reverse=bool(number % 2)):  # neither is always the first
-            clock.forward(minutes=16)
-            client = reception.app.test_client()
-            token = Page(client.get("/staff/sign-in")).token
-            data = {"csrf_token": token, "email": email, "password": "not the password"}
-            started = time.perf_counter()
-            client.post("/staff/sign-in", data=data)
-            times.append(time.perf_counter() - started)
-    known, unknown = took.values()
-    slower = [(a > b) + (a == b) / 2 for a in known for b in unknown]
-    assert 0.40 <= statistics.mean(slower) <= 0.60  # an early return gives 1.00
-
-
-def test_an_unknown_account_costs_a_hash_too(monkeypatch: pytest.MonkeyPatch, reception: Staff) -> None:
+def test_an_unknown_account_costs_a_hash_too(
+    monkeypatch: pytest.MonkeyPatch, app: Flask, clock: Clock
+) -> None:
+    reception = Staff(app, clock, ("reception",), hashed=passwords.hash_password(PASSWORD))
     seen: list[str] = []
     verify = passwords._hasher.verify
 

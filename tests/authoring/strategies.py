@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from screening.core.conditions import parse_condition
 from screening.core.documents import node_of
-from screening.core.errors import Place, Problem
+from screening.core.findings import Place, Problem
 from screening.core.loading import CONDITIONS
 from screening.core.rules import Flag, Indicator, Question, RuleSet
 

@@ -71,7 +71,7 @@ def test_whatever_the_rule_set_has_not_is_named(tmp_path: Path) -> None:
     )
     with pytest.raises(RuleSetError) as caught:
         check_cases(SMALL, written)
-    told = [(problem.place.line, problem.what) for problem in caught.value.problems]
+    told = [(problem.place.line, problem.message) for problem in caught.value.problems]
     for line, name in [(5, "nobody"), (5, "maybe"), (5, "x"), (5, "y"), (6, "z"), (6, "w")]:
         assert any(at == line and f'"{name}"' in what for at, what in told)
 

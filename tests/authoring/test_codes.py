@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from screening.authoring.codes import CODES
+from screening.core.findings import CODES
 
 ROOT = Path(__file__).parents[2]
 
@@ -30,8 +30,7 @@ def test_only_listed_codes_are_used() -> None:
 def _used(file: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(file.read_text())):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-            at = {"Finding": 1, "Problem": 3}.get(node.func.id, 99)
-            given = node.args[at : at + 1]
+            given = node.args[1:2] if node.func.id == "Problem" else []
             yield from (
                 one.value for one in given if isinstance(one, ast.Constant) and isinstance(one.value, str)
             )

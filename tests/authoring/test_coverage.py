@@ -60,7 +60,7 @@ def test_a_failure_says_what_was_expected_what_came_and_where_the_rule_stands(tm
         "not_reported",
         "matched",
     )
-    assert found["question fever"].finding().witness == USUAL
+    assert found["question fever"].problem().witness == USUAL
 
 
 def test_a_witness_is_a_case_that_fails_until_the_rules_are_mended(tmp_path: Path) -> None:

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from screening.authoring.check import check
+from screening.core.findings import Problem
 from screening.core.loading import load
 from screening.core.rules import RuleSet
 from screening.core.serialising import as_yaml
-from screening.proving.examination import Finding
 
 SHIPPED = Path(__file__).parents[2] / "rules"
 TODAY = date(2026, 11, 20)
@@ -72,12 +72,12 @@ def loaded(folder: Path, data: dict[str, Any], name: str = "thumb.yaml") -> Rule
     return load(written(folder, data, name))
 
 
-def found(folder: Path, data: dict[str, Any] | str, today: date = TODAY) -> list[Finding]:
+def found(folder: Path, data: dict[str, Any] | str, today: date = TODAY) -> list[Problem]:
     """Problems and warnings of `check`."""
     report = check([written(folder, data)], today)
     return [*report.problems, *report.warnings]
 
 
-def codes(findings: list[Finding]) -> set[str]:
+def codes(findings: list[Problem]) -> set[str]:
     """The codes of some findings."""
     return {finding.code for finding in findings}

@@ -3,29 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import pytest
 
-from screening.authoring.cases import load_cases
 from screening.core.assessment import assess
 from screening.core.errors import RuleSetError
-from screening.core.loading import CASES, load
+from screening.core.loading import load
+from tests.bench.measuring import SIZE, best
 from tests.core.making import RULES, SHIPPED, flag, load_data, load_text, question, rule_set
+from tests.usual import USUAL
 
 pytestmark = pytest.mark.bench
-
-
-def best(work: Callable[[], object], times: int = 1) -> float:
-    """Seconds of this process that one run takes when nothing disturbs it."""
-
-    def once() -> float:
-        start = time.process_time()
-        work()
-        return time.process_time() - start
-
-    return min(once() for _ in range(7 * times))
+LARGE = 1_000  # questions; about as much as the limits on text let in
 
 
 def unit() -> int:
@@ -36,19 +27,14 @@ def unit() -> int:
     return len(seen)
 
 
-def usual() -> dict[str, Any]:
-    cases = load_cases(SHIPPED.with_name(SHIPPED.stem + CASES))
-    return cases.answers(cases.cases[0])
-
-
 def test_the_whole_shipped_page_is_assessed_in_a_few_units_of_plain_python() -> None:
-    loaded, answers = load(SHIPPED, root=RULES.parent), usual()
+    loaded, answers = load(SHIPPED, root=RULES.parent), USUAL
     ratio = best(lambda: assess(loaded, answers), 200) / best(unit, 200)
     assert ratio < 40, f"one assessment costs {ratio:.1f} units"
 
 
 def test_loading_costs_no_more_than_some_hundred_assessments() -> None:
-    loaded, answers = load(SHIPPED, root=RULES.parent), usual()
+    loaded, answers = load(SHIPPED, root=RULES.parent), USUAL
     ratio = best(lambda: load(SHIPPED, root=RULES.parent)) / best(lambda: assess(loaded, answers), 100)
     assert ratio < 2_000, f"loading costs {ratio:.0f} assessments"
 
@@ -60,16 +46,23 @@ def of_size(count: int) -> dict[str, Any]:
 
 
 def test_loading_takes_time_in_proportion_to_size() -> None:
-    small, large = of_size(100), of_size(1_000)
+    small, large = of_size(SIZE // 10), of_size(SIZE)
     ratio = best(lambda: load_data(large)) / best(lambda: load_data(small))
     assert ratio < 25, f"ten times the questions take {ratio:.1f} times as long"
 
 
 def test_assessing_takes_time_in_proportion_to_size() -> None:
-    small, large = load_data(of_size(100)), load_data(of_size(1_000))
+    small, large = load_data(of_size(SIZE // 10)), load_data(of_size(SIZE))
     answers = dict.fromkeys(large.by_id, "no")
     ratio = best(lambda: assess(large, answers), 20) / best(lambda: assess(small, answers), 20)
     assert ratio < 25, f"ten times the questions take {ratio:.1f} times as long"
+
+
+@cache
+def reading() -> float:
+    """Seconds that a large rule set takes to read."""
+    large = of_size(LARGE)
+    return best(lambda: load_data(large))
 
 
 def refused(text: str) -> None:
@@ -93,16 +86,14 @@ def refused(text: str) -> None:
     ids=lambda hostile: repr(hostile[:12]),
 )
 def test_hostile_text_is_refused_about_as_fast_as_a_large_rule_set_is_read(hostile: str) -> None:
-    large = of_size(1_000)
-    assert best(lambda: refused(hostile)) < 3 * best(lambda: load_data(large))
+    assert best(lambda: refused(hostile)) < 3 * reading()
 
 
 def test_a_thousand_misspelt_references_are_told_in_bounded_time() -> None:
-    large = of_size(1_000)
-    misspelt = of_size(1_000)
+    misspelt = of_size(LARGE)
     for one in misspelt["flags"]:
         one["raise_when"] = {f"x{one['id']}": "yes"}
     started = time.process_time()
     with pytest.raises(RuleSetError):
         load_data(misspelt)
-    assert time.process_time() - started < 40 * best(lambda: load_data(large))
+    assert time.process_time() - started < 40 * reading()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from threading import Thread
 from typing import Any
 
@@ -13,10 +12,6 @@ from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Response, sync_playwright
 from werkzeug.serving import make_server
 
-from screening.app import create_app
-from screening.settings import load_settings
-from screening.web.door import service_of
-from tests.actors import Clock
 from tests.browser.people import Patient
 from tests.browser.serving import Server, serving
 
@@ -120,21 +115,7 @@ def patient(make_patient: MakePatient) -> Patient:
     return make_patient()
 
 
-# For staff: a service of its own for each test, in this process, so that its clock can be moved.
-
-
-@pytest.fixture
-def clock() -> Clock:
-    """The service's time."""
-    return Clock()
-
-
-@pytest.fixture
-def app(tmp_path: Path, clock: Clock) -> Iterator[Flask]:
-    """A service on the embedded default."""
-    made = create_app(load_settings(instance=tmp_path / "instance", log_level="error"), clock)
-    yield made
-    service_of(made).engine.dispose()
+# For staff: the service of each test, in this process, so that its clock can be moved.
 
 
 @pytest.fixture

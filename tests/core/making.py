@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from screening.core.errors import Problem, RuleSetError
+from screening.core.errors import RuleSetError
+from screening.core.findings import Problem
 from screening.core.loading import load
 from screening.core.rules import Question, RuleSet
 
@@ -88,7 +89,7 @@ def refused_at_marks(text: str, **blocks: str) -> tuple[Problem, ...]:
     assert marks, "the text holds no mark"
     problems = refused(_unmarked(text), **{name: _unmarked(block) for name, block in blocks.items()})
     assert {str(problem.place) for problem in problems} == marks, "\n".join(map(str, problems))
-    assert all(problem.what and problem.remedy for problem in problems)
+    assert all(problem.message and problem.remedy for problem in problems)
     return problems
 
 

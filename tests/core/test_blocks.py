@@ -18,10 +18,10 @@ BLOCK = "schema: screening/1\ntitle: Block\n"
 def test_an_id_that_stands_twice_names_both_places() -> None:
     block = f"{BLOCK}questions: [{{id: ▸a, ask: A, type: text}}]\n"
     (problem,) = refused_at_marks(f"{HEAD}uses: [common/b]\n{QUESTION}", b=block)
-    assert f"{FILE}:6:18" in problem.what
+    assert f"{FILE}:6:18" in problem.message
     notice = "  - {id: %su, level: urgent, heading: H, items: [i]}\n"
     (problem,) = refused_at_marks(ASKED + "urgent:\n" + notice % "" + notice % "▸")
-    assert f"{FILE}:9:10" in problem.what
+    assert f"{FILE}:9:10" in problem.message
 
 
 def test_a_block_brings_questions_and_flags() -> None:

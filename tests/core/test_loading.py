@@ -249,9 +249,9 @@ def test_two_treatments_cannot_have_one_address(tmp_path: Path) -> None:
         load_folder(tmp_path)
     (problem,) = caught.value.problems
     assert problem.place.file.endswith("b.yaml")
-    assert "a.yaml" in problem.what
+    assert "a.yaml" in problem.message
 
 
 def test_problems_are_sorted_and_told_once() -> None:
     problems = refused("{b: &x 1, a: &x 2}")
-    assert list(problems) == sorted(set(problems))
+    assert list(problems) == sorted(set(problems), key=lambda problem: problem.order)

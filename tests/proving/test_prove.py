@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from screening.core.assessment import Assessment, assess
+from screening.core.findings import FOUND_BY, Problem
 from screening.core.loading import load_folder
 from screening.core.rules import RuleSet
 from screening.proving import safety_claims
-from screening.proving.examination import CODES, SERIOUS, Finding
+from screening.proving.examination import SERIOUS
 from screening.proving.prove import prove, serious
 from tests.authoring.strategies import Data, built
 
@@ -39,9 +40,9 @@ def about(name: str, condition: Data, **more: Any) -> Data:
     return {"id": name, "label": name, "matched_when": condition} | more
 
 
-def only(rule_set: RuleSet, code: str) -> Finding:
-    """The one finding with this code."""
-    (found,) = [finding for finding in prove(rule_set).problems if finding.code == code]
+def only(rule_set: RuleSet, code: str) -> Problem:
+    """The one problem with this code."""
+    (found,) = [problem for problem in prove(rule_set).problems if problem.code == code]
     assert found.message
     assert found.remedy
     assert found.place.file == "random.yaml"
@@ -49,15 +50,15 @@ def only(rule_set: RuleSet, code: str) -> Finding:
 
 
 def codes(rule_set: RuleSet) -> set[str]:
-    return {finding.code for finding in prove(rule_set).problems}
+    return {problem.code for problem in prove(rule_set).problems}
 
 
-def seen(rule_set: RuleSet, finding: Finding) -> Assessment:
+def seen(rule_set: RuleSet, problem: Problem) -> Assessment:
     """What the engine makes of the witness."""
-    assert finding.witness is not None
-    for name, stored in finding.witness.items():
+    assert problem.witness is not None
+    for name, stored in problem.witness.items():
         assert rule_set.by_id[name].read(stored) is not None
-    return assess(rule_set, finding.witness)
+    return assess(rule_set, problem.witness)
 
 
 GOOD = flag("thinners", {"thinners": ["yes", "not_sure"]})
@@ -68,7 +69,7 @@ def test_the_shipped_rule_sets_prove_clean() -> None:
         proof = prove(rule_set)
         assert proof.problems == ()
         assert proof.hard == ()
-        assert proof.checked.keys() == set(CODES)
+        assert proof.checked.keys() == set(FOUND_BY["prove"])
 
 
 def test_a_sound_rule_set_proves_clean() -> None:
@@ -78,10 +79,10 @@ def test_a_sound_rule_set_proves_clean() -> None:
 
 def test_a_dropped_not_sure_is_a_lost_answer_although_the_engine_raises_the_flag() -> None:
     rule_set = built([safe("thinners")], [flag("thinners", {"thinners": "yes"})])
-    finding = only(rule_set, "lost-answer")
-    assert finding.witness == {"thinners": "not_sure"}
-    assert seen(rule_set, finding).raised
-    assert finding.place.line == 101
+    problem = only(rule_set, "lost-answer")
+    assert problem.witness == {"thinners": "not_sure"}
+    assert seen(rule_set, problem).raised
+    assert problem.place.line == 101
 
 
 def test_an_answer_of_ones_own_that_no_flag_names_is_lost() -> None:
@@ -89,16 +90,16 @@ def test_an_answer_of_ones_own_that_no_flag_names_is_lost() -> None:
         [safe("pregnant", answers=[YES, NO, MIGHT_BE, NOT_SURE])],
         [flag("pregnant", {"pregnant": ["yes", "not_sure"]})],
     )
-    finding = only(rule_set, "lost-answer")
-    assert finding.witness == {"pregnant": "might_be"}
-    assert not seen(rule_set, finding).raised
+    problem = only(rule_set, "lost-answer")
+    assert problem.witness == {"pregnant": "might_be"}
+    assert not seen(rule_set, problem).raised
 
 
 def test_a_safety_question_without_a_flag_loses_its_answers() -> None:
     rule_set = built([safe("thinners"), ask("other")], [flag("other", {"other": "yes"})])
-    finding = only(rule_set, "lost-answer")
-    assert finding.place.line == 1
-    assert not seen(rule_set, finding).raised
+    problem = only(rule_set, "lost-answer")
+    assert problem.place.line == 1
+    assert not seen(rule_set, problem).raised
 
 
 def test_a_flag_that_wants_a_symptom_too_loses_the_safety_answer() -> None:
@@ -121,9 +122,9 @@ def test_an_answer_lost_among_many_chosen_is_found() -> None:
     rule_set = built(
         [safe("ill", kind="choose_many", answers=answers)], [flag("ill", {"ill": ["heart", "not_sure"]})]
     )
-    finding = only(rule_set, "lost-answer")
-    assert finding.witness == {"ill": ["lung"]}
-    assert not seen(rule_set, finding).raised
+    problem = only(rule_set, "lost-answer")
+    assert problem.witness == {"ill": ["lung"]}
+    assert not seen(rule_set, problem).raised
 
 
 @pytest.mark.parametrize(
@@ -141,9 +142,9 @@ def test_a_safety_question_hidden_without_a_clearing_answer_is_found(parent: Dat
         [ask("pain", kind="scale"), parent, safe("allergies", ask_when=condition)],
         [GOOD, flag("allergies", {"allergies": ["yes", "not_sure"]})],
     )
-    finding = only(rule_set, "hidden-safety")
-    assert finding.place.line == 3
-    assert "allergies" not in seen(rule_set, finding).path.asked
+    problem = only(rule_set, "hidden-safety")
+    assert problem.place.line == 3
+    assert "allergies" not in seen(rule_set, problem).path.asked
 
 
 def test_a_safety_question_may_be_hidden_by_a_clearing_answer() -> None:
@@ -156,9 +157,9 @@ def test_a_safety_question_may_be_hidden_by_a_clearing_answer() -> None:
 
 def test_a_flag_that_goes_away_when_it_gets_worse_is_found() -> None:
     rule_set = built([safe("thinners")], [flag("thinners", {"thinners": "not_sure"})])
-    finding = only(rule_set, "quieter-when-worse")
-    assert finding.witness == {"thinners": "not_sure"}
-    assert seen(rule_set, finding).raised
+    problem = only(rule_set, "quieter-when-worse")
+    assert problem.witness == {"thinners": "not_sure"}
+    assert seen(rule_set, problem).raised
     assert not assess(rule_set, {"thinners": "yes"}).raised
     assert "lost-answer" in codes(rule_set)
 
@@ -168,17 +169,17 @@ def test_a_flag_behind_a_follow_up_of_the_clear_answer_goes_away_when_it_gets_wo
         [safe("thinners"), ask("aspirin", ask_when={"thinners": "no"})],
         [GOOD, flag("aspirin", {"aspirin": "yes"})],
     )
-    finding = only(rule_set, "quieter-when-worse")
-    assert [one.id for one in seen(rule_set, finding).raised] == ["aspirin"]
+    problem = only(rule_set, "quieter-when-worse")
+    assert [one.id for one in seen(rule_set, problem).raised] == ["aspirin"]
 
 
 def test_a_question_that_nobody_can_reach_is_found() -> None:
     rule_set = built([
         ask("one"), ask("two"), ask("three", ask_when={"all": [{"one": "yes"}, {"one": "no"}]}),
     ])  # fmt: skip
-    finding = only(rule_set, "never-asked")
-    assert finding.place.line == 3
-    assert finding.witness is None
+    problem = only(rule_set, "never-asked")
+    assert problem.place.line == 3
+    assert problem.witness is None
 
 
 @pytest.mark.parametrize(
@@ -248,8 +249,8 @@ def test_a_part_that_decides_for_nobody_is_found(condition: Data) -> None:
 
 def test_an_ask_when_that_holds_nobody_back_is_found() -> None:
     rule_set = built([ask("one"), ask("two", ask_when={"one": ["yes", "no", "not_sure"]})])
-    finding = only(rule_set, "idle-condition")
-    assert "two" in seen(rule_set, finding).path.asked
+    problem = only(rule_set, "idle-condition")
+    assert "two" in seen(rule_set, problem).path.asked
 
 
 def test_an_answer_that_decides_for_nobody_is_found() -> None:
@@ -277,9 +278,9 @@ def test_rules_that_always_come_out_the_same_are_found_however_they_are_written(
             flag("h", {"one": "yes"}),
         ],
     )
-    finding = only(rule_set, "same-rule")
-    assert finding.place.line == 102
-    assert [one.id for one in seen(rule_set, finding).raised] == ["f", "g", "h"]
+    problem = only(rule_set, "same-rule")
+    assert problem.place.line == 102
+    assert [one.id for one in seen(rule_set, problem).raised] == ["f", "g", "h"]
 
 
 def test_a_required_question_without_any_answer_is_endless() -> None:
@@ -304,9 +305,9 @@ def test_an_engine_that_counts_unasked_answers_is_found(monkeypatch: pytest.Monk
         return Assessment(path, seen.indicators, seen.flags)
 
     monkeypatch.setattr(safety_claims, "assess", forgetful)
-    finding = only(rule_set, "stale-answer-counts")
-    assert finding.witness == {"two": "yes"}
-    assert finding.place.line == 2
+    problem = only(rule_set, "stale-answer-counts")
+    assert problem.witness == {"two": "yes"}
+    assert problem.place.line == 2
 
 
 def test_only_the_claims_d_to_g_keep_a_live_rule_set_from_being_served() -> None:
@@ -316,10 +317,10 @@ def test_only_the_claims_d_to_g_keep_a_live_rule_set_from_being_served() -> None
     proof = prove(rule_set)
     assert {one.code for one in proof.problems} == {"lost-answer", "always-raised"}
     assert {one.code for one in serious(proof)} == {"lost-answer"}
-    assert set(CODES) > SERIOUS
+    assert set(FOUND_BY["prove"]) > SERIOUS
 
 
-def test_a_finding_is_data_for_machines() -> None:
+def test_a_problem_is_data_for_machines() -> None:
     rule_set = built([safe("thinners")], [flag("thinners", {"thinners": "yes"})])
     data = only(rule_set, "lost-answer").data()
     assert list(data) == ["file", "line", "column", "code", "message", "remedy", "witness"]
@@ -339,6 +340,6 @@ def test_a_cone_too_large_to_enumerate_is_solved_and_called_hard() -> None:
         one for one in prove(lost).problems if one.code == "lost-answer" and "never lets" not in one.message
     ]
     assert len(found) == 39
-    for finding in found:
-        assert "yes" in (finding.witness or {}).values()
-        assert not seen(lost, finding).raised
+    for problem in found:
+        assert "yes" in (problem.witness or {}).values()
+        assert not seen(lost, problem).raised

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import re
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -153,19 +151,6 @@ def test_a_component_without_a_style_is_refused_with_the_remedy() -> None:
 
 def test_memory_stays_bounded() -> None:
     assert components._rendered.cache_parameters()["maxsize"] == components.MEMO_SIZE
-
-
-def test_remembering_is_much_faster_than_making() -> None:
-    params = json.loads(json.dumps(parameters("radios", "words", "words")))
-    remembered("radios", params)
-
-    def cost(make: Any) -> float:
-        start = time.perf_counter()
-        for _ in range(50):
-            make("radios", params)
-        return time.perf_counter() - start
-
-    assert min(cost(remembered) for _ in range(3)) * 3 < min(cost(component) for _ in range(3))
 
 
 @pytest.fixture

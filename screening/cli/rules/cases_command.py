@@ -24,10 +24,10 @@ from screening.cli.rules.reporting import (
     refusing,
     safe,
 )
-from screening.core.errors import Place, Problem, RuleSetError
+from screening.core.errors import RuleSetError
+from screening.core.findings import Place, Problem
 from screening.core.loading import CASES, beside
 from screening.core.rules import RuleSet
-from screening.proving.examination import Finding
 from screening.storage.files import write
 
 
@@ -51,8 +51,8 @@ def cases_command(paths: tuple[Path, ...], generating: bool, covering: bool, as_
     person in its signed_off. Failures show what was expected and what came, and the line of the rule.
     """
     failed: list[Failure] = []
-    problems: list[Finding] = []
-    warnings: list[Finding] = []
+    problems: list[Problem] = []
+    warnings: list[Problem] = []
     found: dict[str, Any] = {}
     for file, rule_set in load_all(given(paths)):
         if generating:
@@ -68,7 +68,7 @@ def cases_command(paths: tuple[Path, ...], generating: bool, covering: bool, as_
             _print_coverage(rule_set, files, covered, covering)
     if failed and not as_json:
         _print_failures(failed)
-    problems += (failure.finding() for failure in failed)
+    problems += (failure.problem() for failure in failed)
     clean = f"All {counted(sum(one['cases'] for one in found.values()), 'case')} came out as expected."
     finish(
         problems, warnings, as_json=as_json, clean=clean, more={"rule_sets": found}, shown=("case-failed",)
@@ -81,7 +81,7 @@ def _generate(file: Path, rule_set: RuleSet) -> None:
     if not own.exists():
         what = "There is no usual patient to start from."
         remedy = f"Write {own.name} with the answers of a usual patient under `usual`."
-        raise RuleSetError([Problem(Place(str(own)), what, remedy, "unreadable")])
+        raise RuleSetError([Problem(Place(str(own)), "unreadable", what, remedy)])
     cases = load_cases(own)
     check_cases(rule_set, cases)
     with progress(f"Generating cases for {rule_set.id}"):
@@ -107,14 +107,14 @@ def _expected(case: dict[str, Any]) -> dict[str, Any]:
     return Expected.model_validate(case["expect"], strict=False).model_dump()
 
 
-def _no_cases(rule_set: RuleSet, files: Sequence[Cases]) -> Iterator[Finding]:
+def _no_cases(rule_set: RuleSet, files: Sequence[Cases]) -> Iterator[Problem]:
     if not any(one.cases for one in files):
         what = "There are no cases for this rule set."
         remedy = f"Write {rule_set.id}.cases.yaml beside it: a usual patient, and what differs in each case."
-        yield Finding(rule_set.place, "case-missing", what, remedy)
+        yield Problem(rule_set.place, "case-missing", what, remedy)
 
 
-def _unsigned(files: Sequence[Cases]) -> Iterator[Finding]:
+def _unsigned(files: Sequence[Cases]) -> Iterator[Problem]:
     for one in files:
         if not one.place.file.endswith(generate.GENERATED):
             continue
@@ -124,7 +124,7 @@ def _unsigned(files: Sequence[Cases]) -> Iterator[Finding]:
                 f"{counted(len(waiting), 'generated case')} of {len(one.cases)} wait for somebody to agree."
             )
             remedy = "Read each sentence; where it is right, write your name as its signed_off."
-            yield Finding(waiting[0].place, "generated-unsigned", what, remedy)
+            yield Problem(waiting[0].place, "generated-unsigned", what, remedy)
 
 
 def _print_coverage(rule_set: RuleSet, files: Sequence[Cases], covered: Coverage, whole: bool) -> None:

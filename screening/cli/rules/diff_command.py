@@ -11,8 +11,9 @@ import click
 from screening.authoring.cases import load_cases
 from screening.authoring.diff import Change, Difference, diff
 from screening.authoring.versions import read_archived
-from screening.cli.rules.reporting import AS_JSON, FILE, counted, finish, page, patient, refusing, safe
+from screening.cli.rules.reporting import AS_JSON, FILE, counted, finish, page, refusing, safe
 from screening.core.errors import RuleSetError
+from screening.core.findings import on_one_line
 from screening.core.loading import CASES, beside
 
 
@@ -52,7 +53,9 @@ def _line(change: Change) -> str:
     if change.before or change.after:
         said += f": {safe(change.before) or 'nothing'} → {safe(change.after) or 'nothing'}"
     shown = (
-        f"\n    [dim]for example: {safe(patient(change.witness))}[/]" if change.witness is not None else ""
+        f"\n    [dim]for example: {safe(on_one_line(change.witness))}[/]"
+        if change.witness is not None
+        else ""
     )
     return said + shown
 

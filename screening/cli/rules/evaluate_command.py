@@ -8,7 +8,8 @@ import click
 
 from screening.authoring.evaluate import check_answers, evaluate, read_answers
 from screening.cli.rules.reporting import FILE, print_json, refuse
-from screening.core.errors import Place, RuleSetError
+from screening.core.errors import RuleSetError
+from screening.core.findings import Place
 from screening.core.loading import load
 
 

@@ -12,8 +12,8 @@ from screening.authoring.coverage import failures
 from screening.authoring.files import cases_beside, load_all
 from screening.authoring.mutate import Noticed, Report, mutate
 from screening.cli.rules.reporting import AS_JSON, PATHS, counted, finish, given, progress, refusing
+from screening.core.findings import Problem
 from screening.core.rules import RuleSet
-from screening.proving.examination import Finding
 from screening.proving.prove import prove
 
 
@@ -29,7 +29,7 @@ def prove_command(paths: tuple[Path, ...], write_cases: bool, as_json: bool) -> 
     matter, and that every path ends. Each failed claim comes with a patient for whom it fails.
     """
     loaded = load_all(given(paths))
-    problems: list[Finding] = []
+    problems: list[Problem] = []
     proofs: dict[str, Any] = {}
     with progress("Proving") as track:
         for file, rule_set in track(loaded):
@@ -47,7 +47,7 @@ def _count(loaded: list[tuple[Path, RuleSet]]) -> str:
     return counted(len(loaded), "rule set")
 
 
-def _hard(proofs: dict[str, Any], loaded: list[tuple[Path, RuleSet]]) -> list[Finding]:
+def _hard(proofs: dict[str, Any], loaded: list[tuple[Path, RuleSet]]) -> list[Problem]:
     """A warning for each rule set with claims that nobody could check by hand."""
     found = []
     for _, rule_set in loaded:
@@ -55,7 +55,7 @@ def _hard(proofs: dict[str, Any], loaded: list[tuple[Path, RuleSet]]) -> list[Fi
         if hard:
             what = f"Hard to review, since many answers decide together: {', '.join(hard)}."
             remedy = "Split the conditions, or let fewer questions decide."
-            found.append(Finding(rule_set.place, "too-large", what, remedy))
+            found.append(Problem(rule_set.place, "too-large", what, remedy))
     return found
 
 
@@ -69,11 +69,11 @@ def mutate_command(paths: tuple[Path, ...], as_json: bool) -> None:
     An answer dropped from a condition, "all" for "any", a flag that looks at another question, another
     handling or audience. Mistakes that change nothing are proved to do so, and left out.
     """
-    problems: list[Finding] = []
+    problems: list[Problem] = []
     shares: dict[str, Any] = {}
     for file, rule_set in load_all(given(paths)):
         cases = cases_beside(file, rule_set)
-        failed = [failure.finding() for one in cases for failure in failures(rule_set, one)]
+        failed = [failure.problem() for one in cases for failure in failures(rule_set, one)]
         problems += failed
         if failed:
             continue  # a case that fails as it is would notice everything
@@ -99,9 +99,9 @@ def _print_shares(shares: dict[str, Any]) -> None:
         click.echo(words.encode())
 
 
-def _missed(noticed: Noticed) -> Finding:
+def _missed(noticed: Noticed) -> Problem:
     mutant = noticed.mutant
     what = f"Nothing would notice this mistake: {mutant.what}"
-    return Finding(
+    return Problem(
         mutant.rule.place, "change-unnoticed", what, "Write a case for this patient.", noticed.patient
     )

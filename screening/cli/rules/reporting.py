@@ -16,9 +16,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from screening.authoring.codes import finding_of
 from screening.core.errors import NotReady, RuleSetError
-from screening.proving.examination import Finding
+from screening.core.findings import Problem, on_one_line
 from screening.settings import load_settings
 
 FILE = click.Path(path_type=Path)
@@ -50,7 +49,7 @@ def refusing(command: Callable[_P, _T]) -> Callable[_P, _T]:
             return command(*args, **kwargs)
         except RuleSetError as error:
             if kwargs.get("as_json"):
-                print_json({"problems": [finding_of(problem).data() for problem in error.problems]})
+                print_json({"problems": [problem.data() for problem in error.problems]})
                 sys.exit(2)
             refuse(error)
 
@@ -88,8 +87,8 @@ def progress(words: str) -> Iterator[Callable[[Sequence[_T]], Iterable[_T]]]:
 
 
 def finish(
-    problems: Sequence[Finding],
-    warnings: Sequence[Finding] = (),
+    problems: Sequence[Problem],
+    warnings: Sequence[Problem] = (),
     *,
     as_json: bool,
     clean: str,
@@ -114,22 +113,16 @@ def finish(
     sys.exit(2 if any(one.code == "unreadable" for one in problems) else bool(problems))
 
 
-def _tell(console: Console, finding: Finding, colour: str) -> None:
+def _tell(console: Console, problem: Problem, colour: str) -> None:
     console.print(
-        f"[bold]{safe(str(finding.place))}[/]: {safe(finding.message)} {safe(finding.remedy)}".rstrip()
-        + f" [{colour}]{escape(f'[{finding.code}]')}[/]"
+        f"[bold]{safe(str(problem.place))}[/]: {safe(problem.message)} {safe(problem.remedy)}".rstrip()
+        + f" [{colour}]{escape(f'[{problem.code}]')}[/]"
     )
-    if finding.witness is not None:
-        console.print(f"    for example: {safe(patient(finding.witness))}", style="dim")
+    if problem.witness is not None:
+        console.print(f"    for example: {safe(on_one_line(problem.witness))}", style="dim")
 
 
-def patient(witness: Mapping[str, Any]) -> str:
-    """A patient's answers on one line."""
-    said = (f"{name}: {json.dumps(stored, ensure_ascii=False)}" for name, stored in witness.items())
-    return "{" + ", ".join(said) + "}"
-
-
-def _conclude(console: Console, problems: Sequence[Finding], warnings: Sequence[Finding], clean: str) -> None:
+def _conclude(console: Console, problems: Sequence[Problem], warnings: Sequence[Problem], clean: str) -> None:
     beside = counted(len(warnings), "warning")
     if problems:
         said = counted(len(problems), "problem")

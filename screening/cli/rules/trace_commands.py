@@ -19,8 +19,8 @@ from screening.cli.rules.reporting import (
     refusing,
     safe,
 )
-from screening.core.errors import Place, Problem, RuleSetError
-from screening.proving.examination import Finding
+from screening.core.errors import RuleSetError
+from screening.core.findings import Place, Problem
 from screening.storage.files import write
 from screening.tracing.draft import draft
 from screening.tracing.trace import Trace, sign, trace
@@ -64,15 +64,15 @@ def trace_command(rule_set: Path, page_file: Path, signing: bool, as_json: bool)
 def _one_file(path: Path) -> Path:
     if path.is_dir():
         what = "This is a folder; a page is held against one rule set."
-        raise RuleSetError([Problem(Place(str(path)), what, "Name the rule set's file.", "unreadable")])
+        raise RuleSetError([Problem(Place(str(path)), "unreadable", what, "Name the rule set's file.")])
     return path
 
 
-def _unsigned(found: Trace, place: Place, signing: bool) -> list[Finding]:
+def _unsigned(found: Trace, place: Place, signing: bool) -> list[Problem]:
     if found.signed or signing:
         return []
     what = "Nobody has signed this page, so changes to it cannot be told."
-    return [Finding(place, "page-unsigned", what, "When everything fits, run it again with --sign.")]
+    return [Problem(place, "page-unsigned", what, "When everything fits, run it again with --sign.")]
 
 
 def _clean(found: Trace) -> str:
@@ -123,7 +123,7 @@ def draft_command(page_file: Path, to: Path | None, folder: Path | None, as_json
     made = draft(page_file, folder or given(())[0])
     if to is not None and to.exists():
         what = "This file is there already, and a draft never takes its place."
-        raise RuleSetError([Problem(Place(str(to)), what, "Choose another name.", "unreadable")])
+        raise RuleSetError([Problem(Place(str(to)), "unreadable", what, "Choose another name.")])
     if to is not None:
         write(to, made.text.encode())
     if as_json:
