@@ -5,65 +5,23 @@ from __future__ import annotations
 import hashlib
 import hmac
 import io
-import json
-import tarfile
 from base64 import b32decode
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import pypdf
 import pytest
-from flask import Flask
 
-from screening.app import create_app
 from screening.core.entries import FlagDecision, UnknownEntry, to_data
 from screening.desk import audit, clinician, outgoing, queues, reception
-from screening.desk.desk import Desk
 from screening.desk.shapes import Filters
-from screening.settings import load_settings
 from screening.storage.sealing.tokens import DraftToken
 from screening.web.door import service_of
-from tests.actors import Clock, Page
+from tests.actors import Page
 from tests.desk.making import AUDREY, CLARA, RITA
+from tests.stored.unpacking import Old
 
-ARCHIVE = Path(__file__).with_name("21d2bbc.tar.xz")
 STEP = 30  # seconds that a code of an authenticator app lives
-
-
-@dataclass(frozen=True)
-class Old:
-    """The old instance, served by the present program."""
-
-    app: Flask
-    clock: Clock
-    requests: dict[str, Any]  # reference -> as it was then
-    drafts: dict[str, Any]
-    people: list[dict[str, Any]]
-
-    @property
-    def desk(self) -> Desk:
-        found: Desk = self.app.extensions["desk"]
-        return found
-
-    def called(self, name: str) -> str:
-        """The reference of a request by what the archive calls it."""
-        return next(reference for reference, was in self.requests.items() if name in was["known_as"])
-
-
-@pytest.fixture
-def old(tmp_path: Path) -> Iterator[Old]:
-    with tarfile.open(ARCHIVE) as archive:
-        archive.extractall(tmp_path, filter="data")
-    clock, expected = Clock(), json.loads((tmp_path / "expected.json").read_text())
-    clock.now = datetime.fromisoformat(expected["now"])
-    settings = load_settings(instance=tmp_path / "instance", rules=tmp_path / "rules", log_level="error")
-    app = create_app(settings, clock)
-    drafts, people = (json.loads((tmp_path / f"{name}.json").read_text()) for name in ("drafts", "people"))
-    yield Old(app, clock, expected["requests"], drafts, people)
-    service_of(app).engine.dispose()
 
 
 def test_every_request_opens_with_its_words_reasons_and_decisions(old: Old) -> None:
