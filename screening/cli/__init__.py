@@ -5,19 +5,21 @@ from __future__ import annotations
 import click
 
 from screening import __version__
-from screening.cli.lazily import Lazily
+from screening.cli.lazily import LazyGroup, Place
 
-MODULES = {
-    "audit": "audit_commands",
-    "deliver": "deliver_command",
-    "rules": "rules",
-    "serve": "serve_command",
-    "staff": "staff_commands",
+PLACES = {
+    "audit": Place("screening.cli.audit_commands:audit", "Look at the record of who did and read what."),
+    "deliver": Place(
+        "screening.cli.deliver_command:deliver",
+        "Send the notices that are due, then exit: 0 when all were taken, 1 when some were not.",
+    ),
+    "rules": Place("screening.cli.rules:rules", "Work on rule sets."),
+    "serve": Place("screening.cli.serve_command:serve", "Serve the forms until Ctrl+C or SIGTERM."),
+    "staff": Place("screening.cli.staff:staff", "Make and change accounts of staff."),
 }
-COMMANDS = Lazily({name: f"{__name__}.{module}:{name}" for name, module in MODULES.items()})
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]}, commands=COMMANDS)
+@click.group(cls=LazyGroup, places=PLACES, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="screening")
 def main() -> None:
     """Patient screening questionnaires from a clinic's treatment pages."""

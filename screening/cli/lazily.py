@@ -1,40 +1,58 @@
-"""Commands that are imported when they are looked at, so that `serve` starts without the authors' tools."""
+"""Commands that are imported when they are run or asked for help, so that none waits for another's tools."""
 
 from __future__ import annotations
 
 from collections import UserDict
 from collections.abc import Iterator, Mapping
 from importlib import import_module
+from typing import Any, NamedTuple
 
 import click
 
 
-class Lazily(UserDict[str, click.Command]):
-    """Name -> command, from name -> where it stands (`package.module:attribute`), in the given order."""
+class Place(NamedTuple):
+    """Where a command stands (`package.module:attribute`), and the one line that lists say about it."""
 
-    def __init__(self, where: Mapping[str, str]) -> None:
+    where: str
+    brief: str
+
+
+class Lazily(UserDict[str, click.Command]):
+    """Name -> command, from name -> place, in the given order."""
+
+    def __init__(self, places: Mapping[str, Place]) -> None:
         super().__init__()
-        self.where = where
+        self.places = places
 
     def __getitem__(self, name: str) -> click.Command:
         if name not in self.data:
-            module, _, attribute = self.where[name].partition(":")
+            module, _, attribute = self.places[name].where.partition(":")
             self.data[name] = getattr(import_module(module), attribute)
         return self.data[name]
 
     def __contains__(self, name: object) -> bool:
-        return name in self.where
+        return name in self.places
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self.where)
+        return iter(self.places)
 
     def __len__(self) -> int:
-        return len(self.where)
+        return len(self.places)
 
 
-class InOrder(click.Group):
-    """Lists its commands in the order in which they were given."""
+class LazyGroup(click.Group):
+    """Lists its commands in the order in which they were given, and imports none of them for it."""
+
+    def __init__(self, name: str | None = None, *, places: Mapping[str, Place], **more: Any) -> None:
+        super().__init__(name, Lazily(places), **more)
+        self.places = places
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         del ctx
-        return list(self.commands)
+        return list(self.places)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The table's lines stand for the docstrings; a test holds the two equal."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, place.brief) for name, place in self.places.items()])

@@ -4,32 +4,61 @@ from __future__ import annotations
 
 import click
 
-from screening.cli.lazily import InOrder, Lazily
+from screening.cli.lazily import LazyGroup, Place
 
-MODULES = {  # in the order an author meets the commands
-    "evaluate": "evaluate_command",
-    "check": "check_command",
-    "schema": "check_command",
-    "prove": "prove_commands",
-    "mutate": "prove_commands",
-    "cases": "cases_command",
-    "trace": "trace_commands",
-    "draft": "trace_commands",
-    "diff": "diff_command",
-    "show": "show_command",
-    "preview": "preview_command",
-    "sign": "publish_commands",
-    "publish": "publish_commands",
-    "retire": "publish_commands",
-    "list": "publish_commands",
-    "history": "publish_commands",
-    "replay": "replay_command",
-    "states": "states_command",
+COMMANDS = {  # in the order an author meets them: the module, and the line that lists say
+    "evaluate": ("evaluate_command", "Print what a rule set makes of one patient's answers, as JSON."),
+    "check": (
+        "check_command",
+        "Say everything that is wrong with rule sets and can be said without running them.",
+    ),
+    "schema": (
+        "check_command",
+        "Print the JSON Schema of the format, so that an editor completes and checks while you type.",
+    ),
+    "prove": (
+        "prove_commands",
+        "Prove, for all possible answers, that no safety answer is lost, hidden or made quieter.",
+    ),
+    "mutate": (
+        "prove_commands",
+        "Make every small mistake, and tell which share of them proofs and cases notice.",
+    ),
+    "cases": ("cases_command", "Run the worked examples beside each rule set, and tell what they leave out."),
+    "trace": ("trace_commands", "Hold the treatment page against the rule set."),
+    "draft": ("trace_commands", "Write a first rule set from a treatment page."),
+    "diff": ("diff_command", "Tell what a change means, over all possible answers, not which lines moved."),
+    "show": ("show_command", "Write each rule set as a page that a clinician can read and sign."),
+    "preview": (
+        "preview_command",
+        "Show a rule set as patients would see it, with the rules beside each page, until Ctrl+C.",
+    ),
+    "sign": ("publish_commands", "Write down that somebody agrees to a rule set as it stands."),
+    "publish": ("publish_commands", "Let patients start this version, and keep it for ever as it is."),
+    "retire": (
+        "publish_commands",
+        "Take a published treatment from new patients, on every server, within seconds.",
+    ),
+    "list": ("publish_commands", "Show what stands in the rules folder, and what of it was published."),
+    "history": (
+        "publish_commands",
+        "Show every published version of a rule set: who signed it off, and the reasons given.",
+    ),
+    "replay": (
+        "replay_command",
+        "Hold a new version against the kept requests: how many would come out otherwise, and which.",
+    ),
+    "states": (
+        "states_command",
+        "Print what may become of a request: each move, from where to where, who may, and what must hold.",
+    ),
 }
-COMMANDS = Lazily({name: f"{__name__}.{module}:{name}_command" for name, module in MODULES.items()})
+PLACES = {
+    name: Place(f"{__name__}.{module}:{name}_command", brief) for name, (module, brief) in COMMANDS.items()
+}
 
 
-@click.group(cls=InOrder, commands=COMMANDS)
+@click.group(cls=LazyGroup, places=PLACES)
 def rules() -> None:
     """Work on rule sets.
 
