@@ -4,13 +4,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: run test check messages clean
+.PHONY: run test quick check messages clean
 
 run: $(STAMP)  ## start the service on http://127.0.0.1:8000
 	$(BIN)/screening serve
 
 test: $(STAMP) check  ## everything that must hold
 	$(BIN)/python -m pytest -n auto
+
+quick: $(STAMP) check  ## within a minute: the core, the rules, and what needs no server
+	$(BIN)/python -m pytest -n auto -q -m "not postgresql" tests/core tests/exports tests/desk tests/tracing tests/test_imports.py tests/test_settings.py
 
 check: $(STAMP)  ## style and types
 	$(BIN)/ruff check

@@ -122,6 +122,24 @@ def test_imports_point_one_way() -> None:
     assert not broken, "these imports break the map of the design:\n" + "\n".join(map(str, broken))
 
 
+def drawing(root: Path) -> str:
+    """The rooms in their order, each with those that it does import."""
+    uses: dict[str, set[str]] = {part: set() for part in ORDER}
+    for module, package, tree in modules(root):
+        source = part_of(module)
+        for target, _line in imports(tree, package):
+            to = _part_of_target(target, root)
+            if source in uses and to in uses and to != source:
+                uses[source].add(to)
+    rows = [f"{part:11}{' '.join(to for to in ORDER if to in uses[part])}".rstrip() for part in ORDER]
+    return "\n".join(rows)
+
+
+def test_the_drawing_in_the_docs_is_the_house() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    assert page.split("```")[1].strip("\n") == drawing(ROOT), drawing(ROOT)
+
+
 def test_every_part_is_on_the_map() -> None:
     assert {part_of(module) for module, _, _ in modules(ROOT)} <= set(ALLOWED)
 

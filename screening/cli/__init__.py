@@ -5,18 +5,23 @@ from __future__ import annotations
 import click
 
 from screening import __version__
-from screening.cli.lazily import Lazy, LazyGroup
+from screening.cli.lazily import CommandPlace, LazyGroup
 
-LAZY = {
-    "audit": Lazy("screening.cli.audit_commands:audit", "Look at the record of who did and read what."),
-    "deliver": Lazy("screening.cli.deliver_command:deliver", "Send the notices that are due, then exit."),
-    "rules": Lazy("screening.cli.rules:rules", "Work on rule sets."),
-    "serve": Lazy("screening.cli.serve_command:serve", "Serve the forms until Ctrl+C or SIGTERM."),
-    "staff": Lazy("screening.cli.staff_commands:staff", "Make and change accounts of staff."),
+PLACES = {
+    "audit": CommandPlace(
+        "screening.cli.audit_commands:audit", "Look at the record of who did and read what."
+    ),
+    "deliver": CommandPlace(
+        "screening.cli.deliver_command:deliver",
+        "Send the notices that are due, then exit: 0 when all were taken, 1 when some were not.",
+    ),
+    "rules": CommandPlace("screening.cli.rules:rules", "Work on rule sets."),
+    "serve": CommandPlace("screening.cli.serve_command:serve", "Serve the forms until Ctrl+C or SIGTERM."),
+    "staff": CommandPlace("screening.cli.staff:staff", "Make and change accounts of staff."),
 }
 
 
-@click.group(cls=LazyGroup, lazy=LAZY, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=LazyGroup, places=PLACES, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="screening")
 def main() -> None:
     """Patient screening questionnaires from a clinic's treatment pages."""

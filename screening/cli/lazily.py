@@ -1,44 +1,58 @@
-"""Commands that are imported when they are run: help is quick, `serve` starts without authors' tools."""
+"""Commands that are imported when they are run or asked for help, so that none waits for another's tools."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import UserDict
+from collections.abc import Iterator, Mapping
 from importlib import import_module
 from typing import Any, NamedTuple
 
 import click
 
 
-class Lazy(NamedTuple):
-    """Where a command stands (`package.module:attribute`), and its line in the help of its group."""
+class CommandPlace(NamedTuple):
+    """Where a command stands (`package.module:attribute`), and the one line that lists say about it."""
 
     where: str
-    line: str
+    brief: str
 
-    def load(self) -> click.Command:
-        """The command itself."""
-        module, _, attribute = self.where.partition(":")
-        found: click.Command = getattr(import_module(module), attribute)
-        return found
+
+class Lazily(UserDict[str, click.Command]):
+    """Name -> command, from name -> place, in the given order."""
+
+    def __init__(self, places: Mapping[str, CommandPlace]) -> None:
+        super().__init__()
+        self.places = places
+
+    def __getitem__(self, name: str) -> click.Command:
+        if name not in self.data:
+            module, _, attribute = self.places[name].where.partition(":")
+            self.data[name] = getattr(import_module(module), attribute)
+        return self.data[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.places
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.places)
+
+    def __len__(self) -> int:
+        return len(self.places)
 
 
 class LazyGroup(click.Group):
-    """Lists its commands in the order given, from their lines alone; a test holds these to the commands."""
+    """Lists its commands in the order in which they were given, and imports none of them for it."""
 
-    def __init__(self, *args: Any, lazy: Mapping[str, Lazy], **more: Any) -> None:
-        super().__init__(*args, **more)
-        self.lazy = lazy
+    def __init__(self, name: str | None = None, *, places: Mapping[str, CommandPlace], **more: Any) -> None:
+        super().__init__(name, Lazily(places), **more)
+        self.places = places
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         del ctx
-        return list(self.lazy)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        del ctx
-        return self.lazy[cmd_name].load() if cmd_name in self.lazy else None
+        return list(self.places)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """As click does, without importing anything."""
+        """The table's lines stand for the docstrings; a test holds the two equal."""
         del ctx
         with formatter.section("Commands"):
-            formatter.write_dl([(name, lazy.line) for name, lazy in self.lazy.items()])
+            formatter.write_dl([(name, place.brief) for name, place in self.places.items()])

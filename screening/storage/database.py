@@ -1,27 +1,22 @@
-"""Opening the database, transactions that end well or raise, and migrations."""
+"""Opening the database, transactions that end well or raise, and tables that are up to date."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import URL, Connection, Engine, NullPool, Pool, Table, exc, make_url, text, update
+from sqlalchemy import URL, Connection, Engine, NullPool, Pool, Table, exc, inspect, make_url, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import Insert
 
 from screening.core.errors import NotReady, Unavailable
+from screening.storage.migrations import NEWEST
 from screening.storage.postgresql import open_postgresql
 from screening.storage.sqlite import open_sqlite
 from screening.storage.tables import heartbeat
 
 _PATIENCE = 2.0  # seconds a patient's page may wait for a lock
 _PATIENCE_AT_START = 60.0  # seconds a starting server waits while another one migrates
-_ADVISORY_LOCK = 0x5C4EE1  # any number, as long as nobody else in this database uses it
 _OPENERS = {
     "sqlite": open_sqlite,
     "postgresql": open_postgresql,
@@ -77,12 +72,23 @@ def upgrade(engine: Engine) -> None:
 
     Raises NotReady for a database newer than this program, Unavailable.
     """
-    _migrate(engine, command.upgrade, "head")
+    if _revision(engine) != NEWEST:
+        from screening.storage.migrating import upgrade_now  # with it comes Alembic, which is slow to load
+
+        upgrade_now(engine)
 
 
-def downgrade(engine: Engine, revision: str) -> None:
-    """Take the tables back to `revision` ("base" for none), losing what only later ones can hold."""
-    _migrate(engine, command.downgrade, revision)
+def opened_at_start(engine: Engine) -> Engine:
+    """Another engine on the same database, which waits until other servers have migrated it."""
+    return _open(engine.url, _PATIENCE_AT_START, NullPool)
+
+
+def _revision(engine: Engine) -> str | None:
+    with reading(opened_at_start(engine)) as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return None
+        found = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return None if found is None else str(found)
 
 
 def insert_or_ignore(connection: Connection, table: Table) -> Insert:
@@ -90,15 +96,6 @@ def insert_or_ignore(connection: Connection, table: Table) -> Insert:
     if connection.dialect.name == "sqlite":
         return sqlite.insert(table).on_conflict_do_nothing()
     return postgresql.insert(table).on_conflict_do_nothing()
-
-
-def migrations_config(connection: Connection) -> Config:
-    """Alembic's configuration, made here so that it travels in the wheel and needs no file."""
-    config = Config()
-    folder = Path(__file__).parent / "migrations"
-    config.set_main_option("script_location", str(folder).replace("%", "%%"))
-    config.attributes["connection"] = connection
-    return config
 
 
 def _parsed(url: str) -> URL:
@@ -134,21 +131,3 @@ def _kind(error: exc.DBAPIError) -> str:
     """The name and code of a failure; its message might quote what was being saved."""
     code = getattr(error.orig, "sqlite_errorname", None) or getattr(error.orig, "sqlstate", None)
     return f"{type(error.orig).__name__} {code or ''}".rstrip()
-
-
-def _migrate(engine: Engine, run: Callable[[Config, str], None], revision: str) -> None:
-    with writing(_open(engine.url, _PATIENCE_AT_START, NullPool)) as connection:
-        if connection.dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
-        config = migrations_config(connection)
-        _refuse_newer(connection, ScriptDirectory.from_config(config))
-        run(config, revision)
-
-
-def _refuse_newer(connection: Connection, script: ScriptDirectory) -> None:
-    found = MigrationContext.configure(connection).get_current_revision()
-    if found is not None and found not in {known.revision for known in script.walk_revisions()}:
-        raise NotReady(
-            f"The database was made by a newer version of this program (revision {found}). "
-            "Install that version again, or restore a backup from before it."
-        )

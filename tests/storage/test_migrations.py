@@ -8,12 +8,15 @@ import sys
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect, select, text
 from sqlalchemy.exc import ProgrammingError
 
 from screening.core.errors import NotReady, Unavailable
 from screening.storage import tables
-from screening.storage.database import check_writable, downgrade, reading, upgrade, writing
+from screening.storage.database import check_writable, reading, upgrade, writing
+from screening.storage.migrating import downgrade, migrations_config
+from screening.storage.migrations import NEWEST
 
 from .making import begin_draft
 
@@ -45,6 +48,16 @@ def test_upgrading_again_changes_nothing(engine: Engine) -> None:
     upgrade(engine)
     with reading(engine) as connection:
         assert connection.scalars(select(tables.drafts.c.id)).all() == [token.row_id]
+
+
+def test_the_newest_revision_is_the_last_migration() -> None:
+    assert ScriptDirectory.from_config(migrations_config()).get_current_head() == NEWEST
+
+
+def test_tables_that_are_up_to_date_are_found_so_without_alembic(engine: Engine, database_url: str) -> None:
+    del engine
+    program = _START.replace("sys.stdin.readline()", "") + "assert 'alembic' not in sys.modules"
+    subprocess.run([sys.executable, "-c", program, database_url], check=True, timeout=60)
 
 
 def test_down_and_up_again(engine: Engine) -> None:

@@ -4,56 +4,62 @@ from __future__ import annotations
 
 import click
 
-from screening.cli.lazily import Lazy, LazyGroup
+from screening.cli.lazily import CommandPlace, LazyGroup
 
-LINES = (  # command, module, its line in the help; in the order an author meets the commands
-    ("evaluate", "evaluate_command", "Print what a rule set makes of one patient's answers, as JSON."),
-    (
-        "check",
+COMMANDS = {  # in the order an author meets them: the module, and the line that lists say
+    "evaluate": ("evaluate_command", "Print what a rule set makes of one patient's answers, as JSON."),
+    "check": (
         "check_command",
-        "Say everything that is wrong with rule sets.",
+        "Say everything that is wrong with rule sets and can be said without running them.",
     ),
-    (
-        "schema",
+    "schema": (
         "check_command",
-        "Print the JSON Schema of the format.",
+        "Print the JSON Schema of the format, so that an editor completes and checks while you type.",
     ),
-    (
-        "prove",
+    "prove": (
         "prove_commands",
-        "Prove, for all possible answers, that no safety answer is lost.",
+        "Prove, for all possible answers, that no safety answer is lost, hidden or made quieter.",
     ),
-    (
-        "mutate",
+    "mutate": (
         "prove_commands",
-        "Make every small mistake.",
+        "Make every small mistake, and tell which share of them proofs and cases notice.",
     ),
-    ("cases", "cases_command", "Run the worked examples beside each rule set, and tell what they leave out."),
-    ("trace", "trace_commands", "Hold the treatment page against the rule set."),
-    ("draft", "trace_commands", "Write a first rule set from a treatment page."),
-    ("diff", "diff_command", "Tell what a change means, over all possible answers, not which lines moved."),
-    ("show", "show_command", "Write each rule set as a page that a clinician can read and sign."),
-    (
-        "preview",
+    "cases": ("cases_command", "Run the worked examples beside each rule set, and tell what they leave out."),
+    "trace": ("trace_commands", "Hold the treatment page against the rule set."),
+    "draft": ("trace_commands", "Write a first rule set from a treatment page."),
+    "diff": ("diff_command", "Tell what a change means, over all possible answers, not which lines moved."),
+    "show": ("show_command", "Write each rule set as a page that a clinician can read and sign."),
+    "preview": (
         "preview_command",
-        "Show a rule set as patients would see it, with the rules beside each page.",
+        "Show a rule set as patients would see it, with the rules beside each page, until Ctrl+C.",
     ),
-    ("sign", "publish_commands", "Write down that somebody agrees to a rule set as it stands."),
-    ("publish", "publish_commands", "Let patients start this version, and keep it for ever as it is."),
-    (
-        "retire",
+    "sign": ("publish_commands", "Write down that somebody agrees to a rule set as it stands."),
+    "publish": ("publish_commands", "Let patients start this version, and keep it for ever as it is."),
+    "retire": (
         "publish_commands",
-        "Take a published treatment from new patients.",
+        "Take a published treatment from new patients, on every server, within seconds.",
     ),
-    ("list", "publish_commands", "Show what stands in the rules folder, and what of it was published."),
-    ("history", "publish_commands", "Show every published version of a rule set."),
-    ("replay", "replay_command", "Hold a new version against the kept requests."),
-    ("states", "states_command", "Print what may become of a request."),
-)
-LAZY = {name: Lazy(f"{__name__}.{module}:{name}_command", line) for name, module, line in LINES}
+    "list": ("publish_commands", "Show what stands in the rules folder, and what of it was published."),
+    "history": (
+        "publish_commands",
+        "Show every published version of a rule set: who signed it off, and the reasons given.",
+    ),
+    "replay": (
+        "replay_command",
+        "Hold a new version against the kept requests: how many would come out otherwise, and which.",
+    ),
+    "states": (
+        "states_command",
+        "Print what may become of a request: each move, from where to where, who may, and what must hold.",
+    ),
+}
+PLACES = {
+    name: CommandPlace(f"{__name__}.{module}:{name}_command", brief)
+    for name, (module, brief) in COMMANDS.items()
+}
 
 
-@click.group(cls=LazyGroup, lazy=LAZY)
+@click.group(cls=LazyGroup, places=PLACES)
 def rules() -> None:
     """Work on rule sets.
 

@@ -39,16 +39,11 @@ class Ground:
         return "command line"
 
 
-@click.group()
-def staff() -> None:
-    """Make and change accounts of staff. Exit 1: there is no such account, or there is one already."""
-
-
-@staff.command("add")
+@click.command("add")
 @EMAIL
 @click.option("--name", required=True, help="As it stands in the history of requests.")
 @click.option("--role", "roles", multiple=True, required=True, type=click.Choice(ROLES), help="One or more.")
-def add(email: str, name: str, roles: tuple[str, ...]) -> None:
+def add_command(email: str, name: str, roles: tuple[str, ...]) -> None:
     """Make an account, and print its one-time password."""
     if not members.is_email(email) or not name.strip():
         _problem(f"{email}: use an email address like name@example.com, and a name.")
@@ -59,8 +54,8 @@ def add(email: str, name: str, roles: tuple[str, ...]) -> None:
     _tell(made)
 
 
-@staff.command("list")
-def list_() -> None:
+@click.command("list")
+def list_command() -> None:
     """Print all accounts: address, roles, whether they may sign in, second factor, name."""
     with _ground() as ground:
         for one in members.everyone(ground):
@@ -69,27 +64,27 @@ def list_() -> None:
             _say("\t".join((one.email, ",".join(one.roles), state, factor, one.name)))
 
 
-@staff.command("disable")
+@click.command("disable")
 @EMAIL
-def disable(email: str) -> None:
+def disable_command(email: str) -> None:
     """Keep somebody out, and sign them out everywhere, now."""
     with _ground() as ground:
         members.set_active(ground, None, _member(ground, email), active=False)
     _say(f"{email} is disabled.")
 
 
-@staff.command("enable")
+@click.command("enable")
 @EMAIL
-def enable(email: str) -> None:
+def enable_command(email: str) -> None:
     """Let somebody in again."""
     with _ground() as ground:
         members.set_active(ground, None, _member(ground, email), active=True)
     _say(f"{email} is enabled.")
 
 
-@staff.command("reset")
+@click.command("reset")
 @EMAIL
-def reset(email: str) -> None:
+def reset_command(email: str) -> None:
     """Print a new one-time password; the second factor is set up again at the next sign-in."""
     with _ground() as ground:
         made = members.reset(ground, None, _member(ground, email))

@@ -1,0 +1,23 @@
+"""`screening staff`: accounts of staff, from the server's own command line."""
+
+from __future__ import annotations
+
+import click
+
+from screening.cli.lazily import CommandPlace, LazyGroup
+
+BRIEFS = {
+    "add": "Make an account, and print its one-time password.",
+    "list": "Print all accounts: address, roles, whether they may sign in, second factor, name.",
+    "disable": "Keep somebody out, and sign them out everywhere, now.",
+    "enable": "Let somebody in again.",
+    "reset": "Print a new one-time password; the second factor is set up again at the next sign-in.",
+}
+PLACES = {
+    name: CommandPlace(f"{__name__}.account_commands:{name}_command", brief) for name, brief in BRIEFS.items()
+}
+
+
+@click.group(cls=LazyGroup, places=PLACES)
+def staff() -> None:
+    """Make and change accounts of staff. Exit 1: there is no such account, or there is one already."""
