@@ -123,14 +123,6 @@ def test_an_expired_draft_is_told_and_the_answer_just_given_is_kept(patient: Pat
     assert patient.go("severity").checked == ["4"]
 
 
-def test_an_expired_draft_leads_to_the_start_page_which_says_so(patient: Patient, clock: Clock) -> None:
-    patient.fill_in(until="severity")
-    clock.forward(hours=2)
-    page = patient.go("severity")
-    assert page.path == f"/{TREATMENT}"
-    assert page.elements("div", **{"class": "govuk-notification-banner"})
-
-
 def test_answering_and_keeping_put_off_the_expiry_until_the_longest_time(
     patient: Patient, clock: Clock
 ) -> None:
