@@ -122,7 +122,7 @@ def copy(treatment: str) -> ResponseReturnValue:
 
 def _plain_sections(visit: Visit) -> list[tuple[str, list[tuple[str, tuple[str, ...]]]]]:
     found = summary.sections(visit.rule_set, visit.path, visit.answers)
-    return [(one.heading, [_plain_line(line) for line in one.lines]) for one in found]
+    return [(section.heading, [_plain_line(line) for line in section.lines]) for section in found]
 
 
 def _plain_line(line: summary.Line) -> tuple[str, tuple[str, ...]]:
@@ -145,5 +145,6 @@ def keep(treatment: str) -> ResponseReturnValue:
 def delete(treatment: str) -> ResponseReturnValue:
     """Forget the draft, at any time, after asking once."""
     if request.method in SAFE:
-        return _page("delete", asking.visit(treatment))
+        visit = asking.visit(treatment)
+        return _page("delete", visit, onward=asking.to_go_on(visit))
     return asking.start_again(treatment)

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Event, Thread
-from typing import Any
 
 from flask import Flask, request
 from jinja2 import ChoiceLoader, FileSystemLoader, PrefixLoader
 from watchfiles import watch
 
 from screening.app import create_app, open_service
-from screening.preview.addresses import guard, library, numbered_cases, preview
-from screening.preview.one_rule_set import PreviewLibrary
-from screening.preview.panel import Panel, panel
+from screening.core.journey import Stored
+from screening.preview.author_pages import guard, library, numbered_cases, preview
+from screening.preview.library_of_one import PreviewLibrary
+from screening.preview.rules_panel import Panel, panel
 from screening.service.patient import Service, Visit, utc_now
 from screening.settings import Settings, load_settings, shipped
 
@@ -25,7 +25,7 @@ HOST = "127.0.0.1"
 
 @contextmanager
 def previewing(
-    file: Path, answers: Mapping[str, Any] | None = None, *, port: int = 0
+    file: Path, answers: Stored | None = None, *, port: int = 0
 ) -> Iterator[tuple[Flask, Settings]]:
     """An app of its own on a folder that is gone afterwards; it reads the file again on each save."""
     with TemporaryDirectory(prefix="screening-preview-") as folder:
@@ -57,7 +57,7 @@ def previewing(
             service.engine.dispose()
 
 
-def make_app(settings: Settings, service: Service, answers: Mapping[str, Any]) -> Flask:
+def make_app(settings: Settings, service: Service, answers: Stored) -> Flask:
     """The patient's door with the preview around it."""
     app = create_app(settings, service=service)
     app.extensions["preview_answers"] = answers
@@ -71,7 +71,7 @@ def make_app(settings: Settings, service: Service, answers: Mapping[str, Any]) -
     return app
 
 
-def _context() -> dict[str, Any]:
+def _context() -> dict[str, object]:
     return {
         "preview": library(),
         "preview_panel": _panel,

@@ -22,7 +22,7 @@ from screening.staff import desk_words, refusals
 from screening.staff.fields import ListField, render
 from screening.staff.showing import colleagues, desk, page
 from screening.web.door import service
-from screening.web.question_pages import see_other
+from screening.web.redirects import see_other
 
 WAITING = {0: _l("Any time"), 24: _l("1 day"), 48: _l("2 days"), 72: _l("3 days"), 168: _l("1 week")}
 TRAIL_LENGTH = 20  # pages that “previous” leads back through

@@ -36,7 +36,7 @@ from screening.staff.showing import (
     since_words,
 )
 from screening.web.answers_shown import Row, answer_row, said
-from screening.web.question_pages import see_other
+from screening.web.redirects import see_other
 
 FIRST = ("take", "call", "note")  # what is done most; the rest stands below
 

@@ -23,7 +23,7 @@ from screening.staff.fields import errors_of, render
 from screening.staff.request_page import TimelineEntry, in_words, timeline
 from screening.staff.showing import address_of, desk, looking_words, page, reference_of, since_words
 from screening.web.answers_shown import Row, answer_row, said
-from screening.web.question_pages import see_other
+from screening.web.redirects import see_other
 
 
 @staff.get("/review")

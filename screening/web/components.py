@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, TypeAlias, cast
+from typing import TypeAlias, cast
 
 from flask import Flask, current_app, url_for
 from jinja2 import Environment, PackageLoader, PrefixLoader
@@ -45,10 +45,13 @@ COMPONENTS = frozenset(
 
 MEMO_SIZE = 2048  # a question takes 2 to 5 KB, so some 10 MB at most
 
-Plain: TypeAlias = str | int | float | bool | list[Any] | dict[str, Any] | None
+Params: TypeAlias = Mapping[str, object]  # of a component, as the design system documents them
+Plain: TypeAlias = "str | int | float | bool | list[Plain] | PlainParams | None"
+PlainParams: TypeAlias = "dict[str, Plain]"  # without anything lazy or absent
+Macro: TypeAlias = Callable[[PlainParams], Markup]
 
 
-def component(name: str, params: Mapping[str, object]) -> Markup:
+def component(name: str, params: Params) -> Markup:
     """The markup of `component("radios", {...})` and the like; the parameters are the design system's.
 
     Markup stays as it is and every other text is escaped, under `html` too. `None` counts as absent.
@@ -57,7 +60,7 @@ def component(name: str, params: Mapping[str, object]) -> Markup:
     return _macro(name)(_plain_mapping(params))
 
 
-def remembered(name: str, params: Mapping[str, object]) -> Markup:
+def remembered(name: str, params: Params) -> Markup:
     """The same markup as `component`, made once for equal parameters (it costs about 10 ms a page).
 
     NEVER with text a person typed: it would stay in memory after the draft it came from is gone.
@@ -73,6 +76,7 @@ def asset_url(name: str) -> str:
 
 
 def init_app(app: Flask) -> None:
+    """Every template may call them."""
     app.jinja_env.globals.update(component=component, remembered=remembered, asset_url=asset_url)
 
 
@@ -85,7 +89,7 @@ class _Asked:
 
     name: str
     text: str
-    params: dict[str, Any] = field(compare=False)
+    params: PlainParams = field(compare=False)
 
 
 @lru_cache(maxsize=MEMO_SIZE)
@@ -106,7 +110,7 @@ def _environment() -> Environment:
 
 
 @lru_cache(maxsize=len(COMPONENTS))
-def _macro(name: str) -> Callable[[Mapping[str, Any]], Markup]:
+def _macro(name: str) -> Macro:
     if name not in COMPONENTS:
         raise ValueError(
             f'there is no component "{name}": either use one of {", ".join(sorted(COMPONENTS))}, '
@@ -114,10 +118,10 @@ def _macro(name: str) -> Callable[[Mapping[str, Any]], Markup]:
         )
     template = _environment().get_template(f"govuk_frontend_jinja/components/{name}/macro.html")
     macro = getattr(template.module, "govuk" + name.title().replace("-", ""))
-    return cast(Callable[[Mapping[str, Any]], Markup], macro)
+    return cast(Macro, macro)
 
 
-def _plain_mapping(params: Mapping[str, object]) -> dict[str, Any]:
+def _plain_mapping(params: Params) -> PlainParams:
     return {key: _plain_under(key, value) for key, value in params.items() if value is not None}
 
 

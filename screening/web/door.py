@@ -17,7 +17,7 @@ babel = Babel()
 
 
 @dataclass(frozen=True, slots=True)
-class Clinic:
+class ClinicWords:
     """What templates say about the clinic; None where it is not set."""
 
     name: str
@@ -30,8 +30,8 @@ class Clinic:
 
 
 @dataclass(frozen=True, slots=True)
-class Language:
-    """What templates need of the locale."""
+class PageLanguage:
+    """What templates need of the locale: a BCP 47 tag, and `ltr` or `rtl`."""
 
     language: str
     dir: str
@@ -70,14 +70,14 @@ def _context(settings: Settings) -> dict[str, object]:
     return {
         "clinic": clinic(settings),
         "example_phone": settings.clinic_phone == EXAMPLE_PHONE,
-        "locale": Language(str(locale).replace("_", "-") if locale else "en", direction),
+        "locale": PageLanguage(str(locale).replace("_", "-") if locale else "en", direction),
         "trial": not service().library.all_signed(),
     }
 
 
-def clinic(settings: Settings) -> Clinic:
+def clinic(settings: Settings) -> ClinicWords:
     """The clinic's own words; None for each that is not set."""
-    return Clinic(
+    return ClinicWords(
         settings.clinic_name,
         settings.clinic_phone,
         settings.clinic_email or None,

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol, cast
 
-from flask import Response, abort, current_app, redirect, request, url_for
+from flask import Response, abort, current_app, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_wtf import FlaskForm
@@ -26,6 +26,7 @@ from screening.web.failures import Keeper
 from screening.web.headers import SAFE
 from screening.web.question_controls import control_for, error_address, error_of
 from screening.web.question_forms import NAME, AnswerField, question_form
+from screening.web.redirects import see_other
 
 
 class Render(Protocol):
@@ -68,14 +69,18 @@ class QuestionPages:
         """Where a question is asked again, to come back to the check page."""
         return self.to_question(visit, question, change=1)
 
-    def onward(self, visit: Visit) -> Response:
-        """To the reference, to what is due next, or to the start where nothing is kept."""
+    def to_go_on(self, visit: Visit) -> str:
+        """Where the reference is, or what is due next, or the start where nothing is kept."""
         treatment = visit.rule_set.id
         if visit.reference is not None:
-            return see_other(self.address("sent", treatment))
+            return self.address("sent", treatment)
         if visit.draft is None:
-            return see_other(self.address("start", treatment, notice="expired" if visit.lost else None))
-        return see_other(self.to_question(visit, visit.next_question))
+            return self.address("start", treatment, notice="expired" if visit.lost else None)
+        return self.to_question(visit, visit.next_question)
+
+    def onward(self, visit: Visit) -> Response:
+        """A redirect to where this browser can go on."""
+        return see_other(self.to_go_on(visit))
 
     # What they do
 
@@ -229,11 +234,6 @@ def is_complete(visit: Visit) -> bool:
 def field_of(form: FlaskForm) -> AnswerField:
     """The one field of a question's form."""
     return cast(AnswerField, form[NAME])
-
-
-def see_other(address: str) -> Response:
-    """A redirect that is always fetched by GET."""
-    return cast(Response, redirect(address, 303))
 
 
 def _in_address(name: str) -> str:

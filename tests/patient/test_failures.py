@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-import sqlite3
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 from shutil import copytree
 from typing import Any
@@ -17,71 +14,15 @@ from flask import Flask
 from sqlalchemy import text
 
 from screening.settings import shipped
-from screening.storage.database import reading, writing
+from screening.storage.database import reading
 from screening.web import question_pages
 from screening.web.door import service_of
 from tests.actors import Clock, Page, Patient
+from tests.breaking import locked, missing_table
 from tests.conftest import MakeApp
-from tests.usual import TREATMENT, USUAL
+from tests.usual import TREATMENT
 
 CANARY = "Canary-91827"
-
-
-@contextmanager
-def locked(app: Flask) -> Iterator[None]:
-    """Another program holds the database's write lock."""
-    path = app.config["TEST_DATABASE"]
-    other = sqlite3.connect(path, isolation_level=None)
-    other.execute("BEGIN EXCLUSIVE")
-    try:
-        yield
-    finally:
-        other.execute("ROLLBACK")
-        other.close()
-
-
-@contextmanager
-def missing_table(app: Flask, name: str) -> Iterator[None]:
-    """A failure nobody thought of."""
-    engine = service_of(app).engine
-    with writing(engine) as connection:
-        connection.execute(text(f"ALTER TABLE {name} RENAME TO away"))
-    try:
-        yield
-    finally:
-        with writing(engine) as connection:
-            connection.execute(text(f"ALTER TABLE away RENAME TO {name}"))
-
-
-@pytest.fixture
-def app(make_app: MakeApp, tmp_path: Path) -> Flask:
-    app = make_app()
-    app.config["TEST_DATABASE"] = tmp_path / "instance" / "screening.sqlite3"
-    return app
-
-
-def test_a_locked_database_gives_the_page_back_with_the_answer_and_a_button_to_try_again(
-    patient: Patient, app: Flask
-) -> None:
-    patient.fill_in(until="what_happened")
-    with locked(app):
-        page = patient.post("what_happened", {"answer": CANARY})
-    assert page.status == 503
-    assert "Retry-After" in page.response.headers
-    assert CANARY in page.text
-    assert page.elements("button")
-    assert patient.post("what_happened", {"answer": CANARY}).name == "severity"
-
-
-def test_a_locked_database_while_sending_acknowledges_nothing_and_can_be_tried_again(
-    patient: Patient, app: Flask
-) -> None:
-    patient.fill_in()
-    with locked(app):
-        page = patient.send()
-    assert page.status == 503
-    assert USUAL["what_happened"] in page.text
-    assert patient.send().name == "request-sent"
 
 
 def test_a_database_that_cannot_even_be_read_gives_back_what_was_typed(patient: Patient, app: Flask) -> None:
@@ -110,29 +51,6 @@ def test_a_failure_in_the_page_itself_still_shows_what_was_typed(
     page = Page(patient.client.post(f"/{TREATMENT}/what_happened", data=data))
     assert page.status == 500
     assert CANARY in page.text
-
-
-@pytest.mark.parametrize("token", ["", "wrong"])
-def test_a_form_without_a_valid_token_is_refused_and_keeps_what_was_typed(
-    patient: Patient, token: str
-) -> None:
-    patient.fill_in(until="what_happened")
-    page = Page(
-        patient.client.post(f"/{TREATMENT}/what_happened", data={"csrf_token": token, "answer": CANARY})
-    )
-    assert page.status == 400
-    assert CANARY in page.text
-    assert patient.go("severity").name == "what_happened"
-    assert (
-        Page(
-            patient.client.post(
-                f"/{TREATMENT}/what_happened",
-                data={"csrf_token": page.token, "answer": CANARY},
-                follow_redirects=True,
-            )
-        ).name
-        == "severity"
-    )
 
 
 def test_two_tabs_that_answer_different_questions_lose_nothing(patient: Patient, app: Flask) -> None:
@@ -205,14 +123,6 @@ def test_an_expired_draft_is_told_and_the_answer_just_given_is_kept(patient: Pat
     assert patient.go("severity").checked == ["4"]
 
 
-def test_an_expired_draft_leads_to_the_start_page_which_says_so(patient: Patient, clock: Clock) -> None:
-    patient.fill_in(until="severity")
-    clock.forward(hours=2)
-    page = patient.go("severity")
-    assert page.path == f"/{TREATMENT}"
-    assert page.elements("div", **{"class": "govuk-notification-banner"})
-
-
 def test_answering_and_keeping_put_off_the_expiry_until_the_longest_time(
     patient: Patient, clock: Clock
 ) -> None:
@@ -258,7 +168,6 @@ def test_what_a_patient_types_is_in_no_log_no_address_no_title_and_nowhere_in_th
     make_app: MakeApp, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     app = make_app(log_level="debug")
-    app.config["TEST_DATABASE"] = tmp_path / "instance" / "screening.sqlite3"
     patient = Patient(app)
     said = {"what_happened": CANARY, "name": CANARY, "anything_else": CANARY}
     patient.fill_in(said, until="name")

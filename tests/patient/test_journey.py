@@ -100,13 +100,6 @@ def test_changing_an_answer_asks_what_became_newly_needed_then_returns_to_the_ch
     assert patient.answer("email", "sam@example.com").name == "check-your-answers"
 
 
-def test_a_question_out_of_order_leads_to_the_one_that_is_due(patient: Patient) -> None:
-    patient.fill_in(until="side")
-    assert patient.go("diabetes").name == "side"
-    assert patient.go("check-your-answers").name == "side"
-    assert patient.go("pain_where").name == "pain_where"
-
-
 def test_nothing_can_be_reached_before_the_first_answer_but_the_first_question(patient: Patient) -> None:
     assert patient.go("side").path == f"/{TREATMENT}"
     assert patient.go("check-your-answers").path == f"/{TREATMENT}"
@@ -164,13 +157,6 @@ def test_a_mistake_keeps_the_answer_that_was_there(patient: Patient) -> None:
     patient.fill_in(until="how_long")
     patient.post("side", {"answer": ["up"]})
     assert patient.go("side").checked == ["left"]
-
-
-def test_sending_twice_gives_one_request_and_the_same_reference(patient: Patient, app: Flask) -> None:
-    patient.fill_in()
-    first, second = patient.send(), patient.send()
-    assert patient.reference(first) == patient.reference(second)
-    assert count_requests(app) == 1
 
 
 def test_after_sending_no_answer_changes_any_more(patient: Patient, opened: Opened) -> None:

@@ -9,16 +9,14 @@ from typing import Any
 from screening.core.answers import show
 from screening.core.assessment import Because, FlagFinding, IndicatorFinding
 from screening.core.conditions import leaves
-from screening.core.rules import Flag as FlagRule
-from screening.core.rules import Indicator as IndicatorRule
-from screening.core.rules import Question, RuleSet
+from screening.core.rules import Flag, Indicator, Question, RuleSet
 from screening.service.patient import Visit
 
 REASONS = {"answered": "", "not_sure": " (not sure)", "not_answered": "no answer"}
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class RuleBeside:
     """One indicator or flag for the author's eyes; `why` names the answers it looked at."""
 
     kind: str
@@ -33,8 +31,8 @@ class Rule:
 class Panel:
     """Everything beside one page; `question` is the one that the page asks."""
 
-    met: tuple[Rule, ...]
-    others: tuple[Rule, ...]
+    met: tuple[RuleBeside, ...]
+    others: tuple[RuleBeside, ...]
     ignored: tuple[str, ...]
     question: Question | None
     used_by: tuple[str, ...]
@@ -43,8 +41,8 @@ class Panel:
 def panel(visit: Visit, asked: str | None) -> Panel:
     """The rules for the answers so far."""
     rule_set, assessment = visit.rule_set, visit.assessment()
-    met: list[Rule] = []
-    others: list[Rule] = []
+    met: list[RuleBeside] = []
+    others: list[RuleBeside] = []
     for indicator in assessment.indicators:
         here = met if indicator.state != "not_reported" else others
         here.append(_rule(rule_set, "indicator", indicator, indicator.state))
@@ -56,15 +54,15 @@ def panel(visit: Visit, asked: str | None) -> Panel:
     return Panel(tuple(met), tuple(others), assessment.path.ignored, question, used)
 
 
-def _rule(rule_set: RuleSet, kind: str, found: IndicatorFinding | FlagFinding, state: str) -> Rule:
+def _rule(rule_set: RuleSet, kind: str, found: IndicatorFinding | FlagFinding, state: str) -> RuleBeside:
     why = tuple(_why(rule_set, found.because))
-    return Rule(kind, found.id, found.label, state.replace("_", " "), str(found.place), why)
+    return RuleBeside(kind, found.id, found.label, state.replace("_", " "), str(found.place), why)
 
 
-def _why(rule_set: RuleSet, because: Iterable[Because]) -> Iterator[str]:
-    for one in because:
-        question = rule_set.by_id[one.question]
-        yield f"{one.question}: {_said(question, one.answer)}{REASONS[one.reason]}"
+def _why(rule_set: RuleSet, answers: Iterable[Because]) -> Iterator[str]:
+    for because in answers:
+        question = rule_set.by_id[because.question]
+        yield f"{question.id}: {_said(question, because.answer)}{REASONS[because.reason]}"
 
 
 def _said(question: Question, stored: Any) -> str:
@@ -75,7 +73,7 @@ def _used_by(rule_set: RuleSet, question: Question) -> Iterator[str]:
     for other in rule_set.questions:
         if any(leaf.question == question.id for leaf in leaves(other.ask_when)):
             yield f'decides whether "{other.id}" is asked ({other.place})'
-    rules: tuple[IndicatorRule | FlagRule, ...] = (*rule_set.indicators, *rule_set.flags)
+    rules: tuple[Indicator | Flag, ...] = (*rule_set.indicators, *rule_set.flags)
     for rule in rules:
         if question.id in rule.looks_at:
             yield f'{type(rule).__name__.lower()} "{rule.id}" looks at it ({rule.place})'

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, cast
+from typing import cast
 
-from flask import Blueprint, Response, abort, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from screening.authoring.cases import Case, Cases
 from screening.authoring.files import cases_beside
 from screening.core.errors import RuleSetError
+from screening.core.journey import Stored
 from screening.core.rules import RuleSet
-from screening.preview.one_rule_set import PreviewLibrary
+from screening.preview.library_of_one import PreviewLibrary
+from screening.web import draft_cookie
 from screening.web.door import service
 from screening.web.headers import on_this_machine
+from screening.web.redirects import see_other
 
-COOKIE = "draft"  # the patient's door reads it
 UNREADABLE = 422
 
 preview = Blueprint("preview", __name__, url_prefix="/-")  # no treatment can be called so
@@ -38,7 +39,7 @@ def guard() -> ResponseReturnValue | None:
     if library().problems:
         return render_template("preview/problems.html", problems=library().problems), UNREADABLE
     if request.endpoint == "patient.index":
-        return redirect(url_for("preview.begin"), 303)
+        return see_other(url_for("preview.begin"))
     if "case" in request.args:
         return _open_case(request.args["case"])
     if request.endpoint == "patient.check" and request.method == "POST":
@@ -57,11 +58,11 @@ def _shown() -> RuleSet:
 def begin() -> ResponseReturnValue:
     """The form, or the answers that the preview was opened with."""
     given = _given_answers()
-    return open_with(given) if given else redirect(url_for("patient.start", treatment=_shown().id), 303)
+    return open_with(given) if given else see_other(url_for("patient.start", treatment=_shown().id))
 
 
-def _given_answers() -> Mapping[str, Any]:
-    found: Mapping[str, Any] = current_app.extensions["preview_answers"]
+def _given_answers() -> Stored:
+    found: Stored = current_app.extensions["preview_answers"]
     return found
 
 
@@ -103,7 +104,7 @@ def numbered_cases() -> list[tuple[Cases, Case]]:
     return [(cases, case) for cases in found for case in cases.cases]
 
 
-def open_with(answers: Mapping[str, Any]) -> Response:
+def open_with(answers: Stored) -> Response:
     """A form filled in so, at the first question that is still due."""
     rule_set = _shown()
     visit = service().fresh_visit(rule_set.id)
@@ -118,8 +119,4 @@ def open_with(answers: Mapping[str, Any]) -> Response:
     address = url_for("patient.check", treatment=rule_set.id)
     if visit.next_question is not None:
         address = url_for("patient.question", treatment=rule_set.id, question=visit.next_question)
-    response = cast(Response, redirect(address, 303))
-    if visit.token is not None:
-        path = url_for("patient.start", treatment=rule_set.id)
-        response.set_cookie(COOKIE, visit.token.encode(), path=path, httponly=True, samesite="Lax")
-    return response
+    return draft_cookie.give(see_other(address), visit.token, url_for("patient.start", treatment=rule_set.id))

@@ -1,0 +1,239 @@
+"""Patients and staff who fill in for them are asked by one controller: the same claims over both doors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import text
+
+from screening.service.patient import Service
+from screening.storage.database import reading
+from screening.web.door import service_of
+from tests.actors import Clock, Page, Patient
+from tests.breaking import locked
+from tests.sending import filled_in
+from tests.staff.actors import Staff
+from tests.usual import TREATMENT, USUAL
+
+TYPED = "Fell off a ladder, 1999"
+CHECK, SENT = "check-your-answers", "request-sent"
+FIRST, WORDS = "pain_where", "what_happened"  # the first question, and one that takes any words
+
+
+@dataclass
+class Visitor:
+    """Somebody at one of the doors, with one treatment's form before them."""
+
+    app: Flask
+    base: str
+    again: str  # the page that deletes the answers
+    client: FlaskClient
+    staff: Staff | None = None
+    token: str = field(default="", repr=False)
+
+    def come_in(self) -> None:
+        """To the first question; staff sign in before."""
+        if self.staff is not None and not self.staff.is_in:
+            self.staff.sign_in()
+        self.token = self.go(FIRST).token
+
+    def hold(self, **answers: Any) -> None:
+        """A form with nothing left to answer, in this browser."""
+        token = filled_in(service_of(self.app), **answers).token
+        assert token is not None
+        self.client.set_cookie("draft", token.encode(), path=self.base)
+
+    def go(self, name: str = "") -> Page:
+        """Open a page of the form."""
+        return Page(self.client.get(f"{self.base}/{name}".rstrip("/"), follow_redirects=True))
+
+    def post(self, name: str, follow: bool = True, **typed: str) -> Page:
+        """Send a page of the form."""
+        data = {"csrf_token": self.token} | {part.replace("_", "-"): text for part, text in typed.items()}
+        return Page(self.client.post(f"{self.base}/{name}", data=data, follow_redirects=follow))
+
+    def press(self, page: Page) -> Page:
+        """Send the form that a page shows, as it stands there."""
+        data = {"csrf_token": page.elements("input", name="csrf_token")[-1]["value"]}
+        return Page(self.client.post(page.path, data=data, follow_redirects=True))
+
+
+@pytest.fixture(params=["patient", "staff"])
+def visitor(request: pytest.FixtureRequest, app: Flask, clock: Clock) -> Visitor:
+    """A patient, and reception filling in for one."""
+    if request.param == "patient":
+        client = Patient(app).client
+        made = Visitor(app, f"/{TREATMENT}", "delete-my-answers", client)
+    else:
+        reception = Staff(app, clock, ("reception",))
+        made = Visitor(app, f"/staff/entry/{TREATMENT}", "start-again", reception.client, reception)
+    made.come_in()
+    return made
+
+
+def requests_kept(app: Flask) -> int:
+    with reading(service_of(app).engine) as connection:
+        return int(connection.execute(text("SELECT count(*) FROM requests")).scalar_one())
+
+
+def shows_all_answers(page: Page) -> bool:
+    """Whether the answers stand on the page, with a button below."""
+    return all(str(USUAL[told]) in page.text for told in (WORDS, "name")) and bool(page.elements("button"))
+
+
+def asks_again(page: Page) -> bool:
+    """Whether what was typed stands in its field, with a button below."""
+    return bool(page.elements("textarea", name="answer") and page.elements("button")) and TYPED in page.text
+
+
+def test_a_mistake_is_asked_again_with_what_was_typed(visitor: Visitor) -> None:
+    visitor.hold()
+    page = visitor.post("birth_date", answer_day="77", answer_month="3", answer_year="1950")
+    assert page.status == 422
+    assert page.value("answer-day") == "77"
+    assert page.elements("a", href="#answer-day")
+    assert visitor.go("birth_date").value("answer-day") != "77"
+
+
+def test_a_question_out_of_reach_leads_to_what_is_due(visitor: Visitor) -> None:
+    assert visitor.go("severity").path == visitor.base
+    assert visitor.post(FIRST, answer="foot").name == "side"
+    assert visitor.go("severity").name == "side"
+    assert visitor.go(CHECK).name == "side"
+    assert visitor.post(CHECK).name == "side"
+    assert visitor.go(SENT).name == "side"
+
+
+def test_back_leads_from_the_first_question_to_a_page_before_the_questions(visitor: Visitor) -> None:
+    (back,) = visitor.go(FIRST).elements("a", **{"class": "govuk-back-link"})
+    before = Page(visitor.client.get(str(back["href"])))
+    assert before.status == 200
+    assert before.elements("a", href=f"{visitor.base}/{FIRST}")
+
+
+def test_a_changed_answer_leads_back_to_the_check_page(visitor: Visitor) -> None:
+    visitor.hold()
+    (change,) = visitor.go(CHECK).elements("a", href=f"{visitor.base}/{WORDS}?change=1")
+    assert Page(visitor.client.get(str(change["href"]))).elements("a", href=f"{visitor.base}/{CHECK}")
+    page = visitor.post(WORDS, answer=TYPED)
+    assert page.name == CHECK
+    assert TYPED in page.text
+
+
+def test_a_locked_database_gives_a_question_back_with_what_was_typed(visitor: Visitor, app: Flask) -> None:
+    visitor.hold()
+    with locked(app):
+        page = visitor.post(WORDS, answer=TYPED)
+    assert page.status == 503
+    assert "Retry-After" in page.response.headers
+    assert asks_again(page)
+    assert TYPED in visitor.post(WORDS, answer=TYPED).text
+
+
+def test_a_locked_database_while_sending_gives_the_check_page_back_and_it_can_be_sent(
+    visitor: Visitor, app: Flask
+) -> None:
+    visitor.hold()
+    with locked(app):
+        page = visitor.post(CHECK)
+    assert page.status == 503
+    assert "Retry-After" in page.response.headers
+    assert shows_all_answers(page)
+    assert requests_kept(app) == 0
+    assert visitor.press(page).name == SENT
+    assert requests_kept(app) == 1
+
+
+def test_our_own_fault_gives_both_pages_back(visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_args: object, **_kwargs: object) -> None:
+        raise ZeroDivisionError
+
+    visitor.hold()
+    with monkeypatch.context() as planted:
+        planted.setattr(Service, "save_answer", broken)
+        planted.setattr(Service, "send", broken)
+        question, check = visitor.post(WORDS, answer=TYPED), visitor.post(CHECK)
+    assert (question.status, check.status) == (500, 500)
+    assert asks_again(question)
+    assert shows_all_answers(check)
+    assert visitor.press(check).name == SENT
+
+
+@pytest.mark.parametrize("token", ["", "wrong"])
+def test_a_form_without_a_valid_token_gives_both_pages_back_and_keeps_nothing(
+    visitor: Visitor, app: Flask, token: str
+) -> None:
+    visitor.hold()
+    visitor.token = token
+    question, check = visitor.post(WORDS, answer=TYPED), visitor.post(CHECK)
+    assert (question.status, check.status) == (400, 400)
+    assert asks_again(question)
+    assert TYPED not in visitor.go(WORDS).text
+    assert requests_kept(app) == 0
+    assert shows_all_answers(check)
+    assert visitor.press(check).name == SENT
+
+
+def test_sent_twice_is_one_request_and_one_reference(visitor: Visitor, app: Flask) -> None:
+    visitor.hold()
+    first, second = visitor.post(CHECK), visitor.post(CHECK)
+    assert first.name == second.name == SENT
+    reference = Patient(app).reference(first)
+    assert reference in second.text
+    assert reference in visitor.go(SENT).text
+    assert requests_kept(app) == 1
+
+
+def test_after_sending_every_page_leads_to_the_reference(visitor: Visitor) -> None:
+    visitor.hold()
+    visitor.post(CHECK)
+    assert {visitor.go(name).name for name in (FIRST, WORDS, CHECK)} == {SENT}
+    assert visitor.post(WORDS, answer=TYPED).name == SENT
+
+
+def test_a_draft_that_expired_is_told(visitor: Visitor, clock: Clock) -> None:
+    visitor.hold()
+    clock.forward(hours=2)
+    visitor.come_in()
+    page = visitor.post(CHECK)
+    assert page.path == visitor.base
+    assert page.elements("div", **{"class": "govuk-notification-banner"})
+    assert visitor.client.get_cookie("draft", path=visitor.base) is None
+
+
+def test_an_answer_to_a_draft_that_expired_is_kept_and_the_loss_is_told(
+    visitor: Visitor, clock: Clock
+) -> None:
+    visitor.hold()
+    clock.forward(hours=2)
+    visitor.come_in()
+    page = visitor.post(WORDS, answer=TYPED)
+    assert page.name == FIRST
+    assert page.elements("div", **{"class": "govuk-notification-banner"})
+
+
+def test_starting_again_forgets_the_answers_and_their_key(visitor: Visitor, app: Flask) -> None:
+    visitor.hold()
+    assert visitor.post(visitor.again).path == visitor.base
+    assert visitor.client.get_cookie("draft", path=visitor.base) is None
+    assert visitor.go(CHECK).path == visitor.base
+    with reading(service_of(app).engine) as connection:
+        assert connection.execute(text("SELECT count(*) FROM drafts")).scalar_one() == 0
+
+
+def test_the_key_is_for_this_treatment_at_this_door_alone(visitor: Visitor) -> None:
+    visitor.post(FIRST, answer="foot")
+    cookie = visitor.client.get_cookie("draft", path=visitor.base)
+    assert cookie is not None
+    assert cookie.path == visitor.base
+    assert cookie.http_only
+    assert cookie.same_site == "Lax"
+
+
+@pytest.mark.parametrize("name", ["nonsense", "../nonsense", f"../nonsense/{FIRST}", f"{FIRST}/more"])
+def test_a_foreign_address_is_not_found(visitor: Visitor, name: str) -> None:
+    assert Page(visitor.client.get(f"{visitor.base}/{name}")).status == 404
