@@ -13,9 +13,11 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    Discriminator,
     Field,
     SkipValidation,
     StringConstraints,
+    Tag,
 )
 from pydantic_core import PydanticCustomError
 
@@ -88,6 +90,22 @@ class Source(Model):
     phrase: Text
 
 
+class NoSource(Model):
+    """Why a rule stands for no statement of the treatment page."""
+
+    none: Text
+
+
+def _kind_of_source(value: Any) -> str:
+    return "source[none]" if isinstance(value, dict) and "none" in value else "source[page]"
+
+
+AnySource = Annotated[
+    Annotated[Source, Tag("source[page]")] | Annotated[NoSource, Tag("source[none]")],
+    Discriminator(_kind_of_source),
+]
+
+
 class Question(Model):
     """One thing that is asked; which keys it may have depends on its type."""
 
@@ -135,7 +153,7 @@ class Indicator(Model):
     label: Text
     matched_when: When
     possible_when: When | None = None
-    source: Source | None = None
+    source: AnySource | None = None
     place: Place = EVERYONE
 
     @cached_property
@@ -169,7 +187,7 @@ class Flag(Model):
     raise_when: When
     handling: Handling
     say: Say = Say()
-    source: Source | None = None
+    source: AnySource | None = None
     place: Place = EVERYONE
 
     @cached_property

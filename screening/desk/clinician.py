@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from screening.core import contradictions
 from screening.core.errors import Refused
-from screening.core.rules import RuleSet
+from screening.core.rules import NoSource, RuleSet
 from screening.core.workflow import DECISIONS, UNDECIDED, Decision
 from screening.desk import reading as shown
 from screening.desk.changes import CLINICIAN, Change, one_of, words
@@ -140,9 +140,11 @@ def _flag(
 
 
 def _page(flag: str, rule_set: RuleSet | None) -> str | None:
-    """Where on the treatment page the rule has its source."""
+    """Where on the treatment page the rule has its source, or why it has none."""
     rules = rule_set.flags if rule_set is not None else ()
     source = next((one.source for one in rules if one.id == flag), None)
     if source is None or rule_set is None:
         return None
+    if isinstance(source, NoSource):
+        return f"nothing. {source.none}"
     return f"{rule_set.page.sections.get(source.section, source.section)}: {source.phrase}"
