@@ -10,11 +10,10 @@ from typing import NamedTuple
 import pytest
 
 from screening.authoring.cases import Case, Cases, check_cases, load_cases, run_case
-from screening.authoring.files import cases_beside
-from screening.authoring.generate import GENERATED
+from screening.authoring.files import GENERATED, cases_beside
 from screening.authoring.mutate import mutate
 from screening.core.loading import CASES, beside, load, load_folder, rule_files
-from screening.core.rules import RuleSet
+from screening.core.rules import RuleSet, Source
 from screening.tracing.trace import trace
 
 ROOT = Path(__file__).parents[1]
@@ -160,7 +159,7 @@ def test_every_source_phrase_stands_in_exactly_one_statement(page: Path | None) 
     rule_set, text = PROVEN[page.stem].rule_set, page.read_text(encoding="utf-8")
     sources = [one.source for one in rule_set.indicators] + [one.source for one in rule_set.flags]
     assert all(sources)
-    for source in filter(None, sources):
+    for source in (one for one in sources if isinstance(one, Source)):
         there = statements(text, rule_set.page.sections[source.section])
         found = [one for one in there if source.phrase.casefold() in one.casefold()]
         assert len(found) == 1, f"{source}: {found}"
@@ -171,6 +170,6 @@ def test_every_bullet_of_whom_it_helps_has_an_indicator(page: Path | None) -> No
     if page is None:
         pytest.skip("the treatment pages are not here")
     rule_set, text = PROVEN[page.stem].rule_set, page.read_text(encoding="utf-8")
-    phrases = [one.source.phrase.casefold() for one in rule_set.indicators if one.source]
+    phrases = [one.source.phrase.casefold() for one in rule_set.indicators if isinstance(one.source, Source)]
     for bullet in statements(text, rule_set.page.sections["who"]):
         assert any(phrase in bullet.casefold() for phrase in phrases), bullet

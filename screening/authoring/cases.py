@@ -54,6 +54,9 @@ class Case(Model):
     place: Place = Place("")
 
 
+USUAL = Case(case="The usual patient.", expect=Expected())
+
+
 class Cases(Model):
     """A file of cases for one rule set."""
 
@@ -62,14 +65,16 @@ class Cases(Model):
     usual: Mapping[str, Any]
     cases: tuple[Case, ...]
     place: Place = Place("")
+    usual_place: Place = Place("")
 
     def answers(self, case: Case) -> dict[str, Any]:
         """The stored answers of this case's patient; a null leaves the question unanswered."""
         merged = {**self.usual, **case.differs}
-        return {question: _listed(answer) for question, answer in merged.items() if answer is not None}
+        return {question: listed(answer) for question, answer in merged.items() if answer is not None}
 
 
-def _listed(answer: Any) -> Any:
+def listed(answer: Any) -> Any:
+    """An answer of a frozen case, as it is stored."""
     return list(answer) if isinstance(answer, tuple) else answer
 
 
@@ -81,6 +86,7 @@ class Surprise:
     about: str
     expected: str
     got: str
+    missing: tuple[str, ...] = ()  # the only cause: what neither `usual` nor the case answers
 
 
 def load_cases(path: Path) -> Cases:
@@ -98,9 +104,13 @@ def load_cases(path: Path) -> Cases:
             data["cases"][index]["place"] = entry.place
     data["schema_"] = data.pop("schema", None)
     try:
-        return Cases.model_validate(_frozen(data) | {"place": node.place})
+        return Cases.model_validate(_frozen(data) | {"place": node.place, "usual_place": _usual_place(node)})
     except ValidationError as error:
         raise RuleSetError(list(complaints.problems_of(error, Cases, node))) from None
+
+
+def _usual_place(node: documents.Node) -> Place:
+    return node.keys.get("usual", node.place)
 
 
 def _frozen(value: Any) -> Any:
@@ -112,7 +122,7 @@ def _frozen(value: Any) -> Any:
 def check_cases(rule_set: RuleSet, cases: Cases) -> None:
     """Raises RuleSetError for every question, answer, indicator or flag that the rule set has not."""
     problems: list[Problem] = []
-    _collect(rule_set, {key: _listed(answer) for key, answer in cases.usual.items()}, cases.place, problems)
+    _collect(rule_set, {key: listed(answer) for key, answer in cases.usual.items()}, cases.place, problems)
     known = {
         "indicators": [indicator.id for indicator in rule_set.indicators],
         "flags": [flag.id for flag in rule_set.flags],
@@ -121,7 +131,7 @@ def check_cases(rule_set: RuleSet, cases: Cases) -> None:
     }
     for case in cases.cases:
         _collect(
-            rule_set, {key: _listed(answer) for key, answer in case.differs.items()}, case.place, problems
+            rule_set, {key: listed(answer) for key, answer in case.differs.items()}, case.place, problems
         )
         for key, there in known.items():
             for name in getattr(case.expect, key):
@@ -152,7 +162,7 @@ def run_case(rule_set: RuleSet, cases: Cases, case: Case) -> Iterator[Surprise]:
     for name, state in case.expect.indicators.items():
         if states[name] != state:
             yield Surprise(case, f"indicator {name}", state, states[name])
-    yield from _flag_surprises(case, assessment)
+    yield from _flag_surprises(case, assessment, _unspoken(rule_set, cases, case))
     asked = assessment.path.asked
     yield from (
         Surprise(case, f"question {name}", "asked", "not asked")
@@ -166,18 +176,31 @@ def run_case(rule_set: RuleSet, cases: Cases, case: Case) -> Iterator[Surprise]:
     )
 
 
-def _flag_surprises(case: Case, assessment: Assessment) -> Iterator[Surprise]:
+def _flag_surprises(case: Case, assessment: Assessment, unspoken: frozenset[str]) -> Iterator[Surprise]:
     for finding in assessment.flags:
+        missing = _only_missing(finding, unspoken)
         expected = case.expect.flags.get(finding.id)
         if expected is None:
             if case.expect.no_other_flags and finding.raised:
-                yield Surprise(case, f"flag {finding.id}", NOT_RAISED, reason_of(finding))
+                yield Surprise(case, f"flag {finding.id}", NOT_RAISED, reason_of(finding), missing)
             continue
         got = {"reason": reason_of(finding), "handling": finding.handling, "told": told(finding)}
         for part, value in got.items():
             wanted = getattr(expected, part)
             if wanted is not None and wanted != value:
-                yield Surprise(case, f"flag {finding.id}, {part}", str(wanted), str(value))
+                yield Surprise(case, f"flag {finding.id}, {part}", str(wanted), str(value), missing)
+
+
+def _unspoken(rule_set: RuleSet, cases: Cases, case: Case) -> frozenset[str]:
+    """What neither the usual patient nor the case answers; nothing where there is no usual patient."""
+    return frozenset(rule_set.by_id) - {*cases.usual, *case.differs} if cases.usual else frozenset()
+
+
+def _only_missing(finding: FlagFinding, unspoken: frozenset[str]) -> tuple[str, ...]:
+    """The questions of nobody's answers, where they alone raise the flag."""
+    causes = tuple(dict.fromkeys(because.question for because in finding.because))
+    silent = all(because.reason == "not_answered" for because in finding.because)
+    return causes if silent and unspoken.issuperset(causes) else ()
 
 
 def reason_of(finding: FlagFinding) -> str:

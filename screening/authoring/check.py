@@ -12,11 +12,12 @@ from screening.authoring.files import clashing, treatments
 from screening.core.errors import RuleSetError
 from screening.core.findings import Problem
 from screening.core.loading import load, written_out
-from screening.core.rules import Audience, Flag, Handling, Question, Rule, RuleSet
+from screening.core.rules import Audience, Flag, Handling, NoSource, Question, Rule, RuleSet
 from screening.proving.examination import named
 from screening.tracing.statements import word_count
 
-PHRASE_WORDS = 5
+PHRASE_WORDS = 5  # at most, to point at a statement
+REASON_WORDS = 3  # at least, to say why there is none
 TOLD: Mapping[Handling, tuple[Audience, ...]] = {  # who acts on each handling, and so must have words
     "review_before_booking": ("clinician", "reception"),
     "discuss_at_consultation": ("clinician",),
@@ -88,7 +89,14 @@ def check_rules(rule_set: RuleSet, today: date) -> Iterator[Problem]:
 def _source(rule: Rule) -> Iterator[Problem]:
     if rule.source is None:
         what = f"The {named(rule)} does not say which statement of the page it stands for."
-        yield Problem(rule.place, "no-source", what, "Write source: {section: ..., phrase: ...}.")
+        remedy = (
+            "Write source: {section: ..., phrase: ...}, or source: {none: why the page says nothing of it}."
+        )
+        yield Problem(rule.place, "no-source", what, remedy)
+    elif isinstance(rule.source, NoSource):
+        if word_count(rule.source.none) < REASON_WORDS:
+            what = f"The {named(rule)} hardly says why it stands for no statement of the page."
+            yield Problem(rule.place, "no-source", what, "Say in a few words who wants it, and why.")
     elif word_count(rule.source.phrase) > PHRASE_WORDS:
         what = f"The phrase of the {named(rule)} is longer than {PHRASE_WORDS} words."
         remedy = "Keep the few words that point at the statement: the page's own text stays on the page."

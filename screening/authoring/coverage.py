@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, get_args
 
-from screening.authoring.cases import NOT_RAISED, Case, Cases, Surprise, reason_of, run_case
+from screening.authoring.cases import NOT_RAISED, USUAL, Case, Cases, Surprise, reason_of, run_case
 from screening.core.assessment import Assessment, Reason, assess
 from screening.core.findings import Place, Problem
-from screening.core.rules import Indicator, IndicatorState, RuleSet
+from screening.core.rules import Indicator, IndicatorState, Question, RuleSet
 from screening.proving.examination import named
 
 Counts = Mapping[str, Mapping[str, int]]  # id -> what came of it -> in how many cases
@@ -135,13 +135,44 @@ class Failure:
 
 
 def failures(rule_set: RuleSet, cases: Cases) -> Iterator[Failure]:
-    """Everything in which a case got something else than it expected, and where its rule stands."""
+    """Everything in which a case got something else than it expected, and where its rule stands.
+
+    What comes only of an answer that the usual patient lacks is left to `unanswered`.
+    """
     places = {
         **{f"question {one.id}": one.place for one in rule_set.questions},
         **{f"indicator {one.id}": one.place for one in rule_set.indicators},
         **{f"flag {one.id}": one.place for one in rule_set.flags},
     }
     for case in cases.cases:
-        for surprise in run_case(rule_set, cases, case):
+        for surprise in (one for one in run_case(rule_set, cases, case) if not one.missing):
             about = surprise.about.split(",")[0]
             yield Failure(surprise, places.get(about, rule_set.place), cases.answers(case))
+
+
+def unanswered(rule_set: RuleSet, files: Sequence[Cases]) -> Iterator[Problem]:
+    """The answers that the usual patient lacks, where a case fails by nothing else: each told once."""
+    told: set[str] = set()
+    for cases in files:
+        surprises = (surprise for case in cases.cases for surprise in run_case(rule_set, cases, case))
+        names = {name for surprise in surprises for name in surprise.missing} - told
+        told |= names
+        yield from (_lacks(question, cases) for question in rule_set.questions if question.id in names)
+
+
+def lacking(rule_set: RuleSet, cases: Cases) -> Iterator[Problem]:
+    """The safety questions that the usual patient meets and `usual` says nothing of."""
+    lacks = set(assess(rule_set, cases.answers(USUAL)).path.unanswered) - cases.usual.keys()
+    yield from (_lacks(one, cases) for one in rule_set.questions if one.safety and one.id in lacks)
+
+
+def _lacks(question: Question, cases: Cases) -> Problem:
+    what = f"The usual patient does not answer the safety {named(question)}, which raises a flag."
+    clear = next((answer.id for answer in question.answers if answer.clears), "...")
+    return Problem(cases.usual_place, "usual-missing", what, f"Write it under usual: {question.id}: {clear}.")
+
+
+def failed(rule_set: RuleSet, files: Sequence[Cases]) -> list[Problem]:
+    """Everything that is wrong with the cases of a rule set."""
+    each = [failure.problem() for cases in files for failure in failures(rule_set, cases)]
+    return [*unanswered(rule_set, files), *each]

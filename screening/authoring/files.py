@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import glob
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from screening.authoring.cases import Cases, check_cases, load_cases
@@ -13,6 +13,7 @@ from screening.core.findings import Place, Problem
 from screening.core.loading import CASES, beside, load, rule_files
 from screening.core.rules import RuleSet
 
+GENERATED = ".generated" + CASES  # the few that the prover adds
 WITNESSES = ".witnesses" + CASES  # patients for whom a claim failed
 
 
@@ -63,9 +64,16 @@ def cases_beside(file: Path, rule_set: RuleSet) -> list[Cases]:
         try:
             cases = load_cases(path)
             check_cases(rule_set, cases)
-            found.append(cases)
+            found.append(_completed(path, cases, found))
         except RuleSetError as error:
             problems.extend(error.problems)
     if problems:
         raise RuleSetError(problems)
     return found
+
+
+def _completed(path: Path, cases: Cases, before: Sequence[Cases]) -> Cases:
+    """Generated cases, with the usual answers that were written after they were generated."""
+    if not before or not path.name.endswith(GENERATED):
+        return cases
+    return cases.model_copy(update={"usual": {**before[0].usual, **cases.usual}})

@@ -5,15 +5,16 @@ They wait for a person's sign-off: they say what the rules do, and only a person
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, TypedDict
 
 import yaml
 
-from screening.authoring.cases import reason_of, told
-from screening.authoring.mutants import mutants
+from screening.authoring.cases import Case, listed, reason_of, told
+from screening.authoring.mutants import Mutant, mutants
 from screening.authoring.mutate import difference, differing, told_apart
 from screening.core.assessment import Assessment, assess
+from screening.core.journey import Stored
 from screening.core.rules import Flag, Indicator, Question, RuleSet
 from screening.proving.answer_classes import named_in
 from screening.proving.examination import named, quoted
@@ -21,28 +22,56 @@ from screening.proving.model import World
 from screening.proving.patient_sets import Listed, Patient
 from screening.proving.worlds import Book, leaves_on
 
-GENERATED = ".generated.cases.yaml"
 MOST_TOGETHER = 4  # answers that differ in a case made of several
 Differs = dict[str, Any]  # None: left unanswered
 
 
-def generate(rule_set: RuleSet, usual: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Cases as data, each near the usual patient, in the order of the questions they speak of."""
-    usual = _plain(usual)
-    book = Book(rule_set, usual)
+class GeneratedCase(TypedDict):
+    """A case as it is written: `expect` as in `screening.authoring.cases.Expected`."""
+
+    case: str
+    signed_off: str | None
+    differs: Differs
+    expect: dict[str, Any]
+
+
+def generate(rule_set: RuleSet, usual: Stored, standing: Sequence[Case] = ()) -> list[GeneratedCase]:
+    """Cases as data, each near the usual patient, in the order of the questions they speak of.
+
+    Those of `standing` (from an earlier time, still true) are taken first, and keep their signatures while
+    their sentences are the same.
+    """
+    plain = _plain(usual)
+    book = Book(rule_set, plain)
     changed = list(mutants(rule_set))
+    kept = [_plain(case.differs) for case in standing]
+    tried = [*kept, *(one for one in _candidates(book, plain, changed) if one not in kept)]
+    goals = _goals(book, changed, [plain | differs for differs in tried])
+    chosen = _fewest(goals, [len(differs) for differs in tried], len(kept))
+    again = [tried[at] for at in chosen if at < len(kept)]
+    new = _joined(book, [tried[at] for at in chosen if at >= len(kept)])
+    made = [_case(rule_set, plain, differs) for differs in _ordered(rule_set, [*again, *new])]
+    signed = {case.case: case.signed_off for case in standing}
+    return [{**case, "signed_off": signed.get(case["case"])} for case in made]
+
+
+def _candidates(book: Book, usual: Patient, changed: Sequence[Mutant]) -> list[Differs]:
+    """How those differ for whom a mutant, or what comes of a rule, makes a difference."""
     patients = [found for mutant in changed if (found := difference(book, mutant)) is not None]
-    patients += [dict(usual), *_both_ways(book)]
-    tried = _with_unions(rule_set, [_from(usual, patient) for patient in patients])
-    space = Listed(rule_set, [usual | differs for differs in tried])
-    world = World(rule_set, book.cones, space)
-    goals = [part for rule in _rules(rule_set) for part in _appearances(world, rule)]
-    goals += [differing(world, book.beside(one.rule_set).over(space)[1], one) for one in changed]
-    chosen = [tried[at] for at in _fewest(goals, [len(differs) for differs in tried])]
-    return [_case(rule_set, usual, differs) for differs in _ordered(rule_set, _joined(book, chosen))]
+    patients += [usual, *_both_ways(book)]
+    return _with_unions(book.rule_set, [_from(usual, patient) for patient in patients])
 
 
-def as_yaml(rule_set: RuleSet, usual: Mapping[str, Any], cases: Sequence[Mapping[str, Any]]) -> str:
+def _goals(book: Book, changed: Sequence[Mutant], patients: Sequence[Patient]) -> list[int]:
+    """For each thing that a case should show: those of the patients who show it."""
+    space = Listed(book.rule_set, patients)
+    world = World(book.rule_set, book.cones, space)
+    shown = [part for rule in _rules(book.rule_set) for part in _appearances(world, rule)]
+    told = [differing(world, book.beside(one.rule_set).over(space)[1], one) for one in changed]
+    return [*shown, *told]
+
+
+def as_yaml(rule_set: RuleSet, usual: Stored, cases: Sequence[GeneratedCase]) -> str:
     """The cases as the text of `<id>.generated.cases.yaml`."""
     head = {
         "schema": "screening-cases/1",
@@ -55,8 +84,8 @@ def as_yaml(rule_set: RuleSet, usual: Mapping[str, Any], cases: Sequence[Mapping
     )
 
 
-def _plain(usual: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: list(held) if isinstance(held, tuple) else held for name, held in usual.items()}
+def _plain(usual: Stored) -> Patient:
+    return {name: listed(held) for name, held in usual.items()}
 
 
 class _Plain(yaml.SafeDumper):
@@ -98,7 +127,7 @@ def _both_ways(book: Book) -> Iterator[Patient]:
         yield from (patient for patient in found if patient is not None)
 
 
-def _from(usual: Mapping[str, Any], patient: Patient) -> Differs:
+def _from(usual: Stored, patient: Patient) -> Differs:
     """How a patient differs from the usual one."""
     names = (*usual, *(name for name in patient if name not in usual))
     return {name: patient.get(name) for name in names if patient.get(name) != usual.get(name)}
@@ -151,8 +180,11 @@ def _depends(book: Book, rule: Question | Flag | Indicator, differs: Differs) ->
     return any(book.cones.bits(names) >> book.cones.position(name) & 1 for name in differs)
 
 
-def _fewest(goals: Sequence[int], weights: Sequence[int]) -> list[int]:
-    """Few patients (greedily) such that each goal that anybody reaches is reached by one of them."""
+def _fewest(goals: Sequence[int], weights: Sequence[int], first: int) -> list[int]:
+    """Few patients (greedily) such that each goal that anybody reaches is reached by one of them.
+
+    The `first` of them are taken as long as they reach anything that is left.
+    """
     reached = [0] * len(weights)
     for at, goal in enumerate(goals):
         while goal:
@@ -163,16 +195,21 @@ def _fewest(goals: Sequence[int], weights: Sequence[int]) -> list[int]:
     for mine in reached:
         left |= mine
     chosen: list[int] = []
+    for at in range(first):
+        if reached[at] & left:
+            chosen.append(at)
+            left &= ~reached[at]
     while left:
         best = max(range(len(weights)), key=lambda at: ((reached[at] & left).bit_count(), -weights[at]))
         chosen.append(best)
         left &= ~reached[best]
-    return _needed(chosen, reached)
+    return _needed(chosen, reached, first)
 
 
-def _needed(chosen: list[int], reached: Sequence[int]) -> list[int]:
-    """Without those whose goals the others reach together."""
-    for one in list(chosen):
+def _needed(chosen: list[int], reached: Sequence[int], first: int) -> list[int]:
+    """Without those whose goals the others reach together; of the `first`, the last ones go first."""
+    new = [one for one in chosen if one >= first]
+    for one in [*new, *sorted(set(chosen) - set(new), reverse=True)]:
         others = 0
         for other in chosen:
             others |= reached[other] if other != one else 0
@@ -188,7 +225,7 @@ def _ordered(rule_set: RuleSet, chosen: Iterable[Differs]) -> list[Differs]:
     return sorted(each, key=lambda differs: ([order[name] for name in differs], repr(differs)))
 
 
-def _case(rule_set: RuleSet, usual: Mapping[str, Any], differs: Differs) -> dict[str, Any]:
+def _case(rule_set: RuleSet, usual: Stored, differs: Differs) -> GeneratedCase:
     before, after = assess(rule_set, usual), assess(rule_set, {**usual, **differs})
     sentence = f"{_said(rule_set, differs)}: {_came(rule_set, before, after)}."
     return {"case": sentence, "signed_off": None, "differs": differs, "expect": _expected(rule_set, after)}

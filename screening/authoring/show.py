@@ -15,7 +15,7 @@ from screening.authoring.cases import Cases
 from screening.authoring.sentences import Sentence
 from screening.core.conditions import leaves
 from screening.core.questions import Answer
-from screening.core.rules import Flag, Question, Rule, RuleSet
+from screening.core.rules import Flag, NoSource, Question, Rule, RuleSet, Source
 from screening.proving.prove import Proof
 
 STYLE = """
@@ -98,15 +98,19 @@ def _for_contact(question: Question) -> str:
 
 
 def _rule(rule_set: RuleSet, rule: Rule, sentence: Sentence) -> dict[str, Any]:
-    source = rule.source
-    heading = "" if source is None else rule_set.page.sections.get(source.section, source.section)
     return {
         "id": rule.id,
         "label": rule.label,
         "sentence": sentence,
-        "source": f"“{source.phrase}”, {heading}" if source is not None else "no source",
+        "source": _source(rule_set, rule.source),
         "place": str(rule.place),
     }
+
+
+def _source(rule_set: RuleSet, source: Source | NoSource | None) -> str:
+    if isinstance(source, Source):
+        return f"“{source.phrase}”, {rule_set.page.sections.get(source.section, source.section)}"
+    return "no source" if source is None else f"none on the page. {source.none}"
 
 
 def _flag(rule_set: RuleSet, flag: Flag) -> dict[str, Any]:

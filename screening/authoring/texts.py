@@ -25,8 +25,14 @@ _READERS = {
         "answers.*.label": PATIENT,
         "answers.*.hint": PATIENT,
     },
-    "indicators": {"label": STAFF},
-    "flags": {"label": STAFF, "say.clinician": STAFF, "say.reception": STAFF, "say.patient": PATIENT},
+    "indicators": {"label": STAFF, "source.none": STAFF},
+    "flags": {
+        "label": STAFF,
+        "source.none": STAFF,
+        "say.clinician": STAFF,
+        "say.reception": STAFF,
+        "say.patient": PATIENT,
+    },
     "urgent": {"heading": PATIENT, "items.*": PATIENT, "after": PATIENT},
 }
 

@@ -10,7 +10,7 @@ from screening.core.answers import NOT_SURE, SCALE, TYPES, date_span
 from screening.core.conditions import RESERVED, Chosen, Condition, Leaf, Within, leaves
 from screening.core.documents import Node
 from screening.core.findings import Code, Place, Problem
-from screening.core.rules import RESERVED_ADDRESSES, Flag, Indicator, Question, RuleSet
+from screening.core.rules import RESERVED_ADDRESSES, Flag, Indicator, Question, RuleSet, Source
 
 LISTS = ("questions", "indicators", "flags", "urgent")
 TYPE_KEYS = frozenset().union(*(kind.keys for kind in TYPES.values()))
@@ -218,7 +218,7 @@ def _check_sources(node: Node, rules: list[Indicator | Flag], problems: list[Pro
     if sections is None or not isinstance(sections.value, dict):
         return
     for rule in rules:
-        if rule.source is not None and rule.source.section not in sections.value:
+        if isinstance(rule.source, Source) and rule.source.section not in sections.value:
             what = (
                 f'The source of "{rule.id}" names the section "{rule.source.section}", not in page.sections.'
             )

@@ -27,7 +27,7 @@ _WORDS = {
     "less_than_equal": ('"{key}" cannot be {input}.', "Write {le} or less."),
     "literal_error": ('"{key}" cannot be "{input}".', "It is one of: {expected}."),
 }
-OURS = ("place", "digest", "document", "schema_")  # fields of models that no author may write
+OURS = ("place", "usual_place", "digest", "document", "schema_")  # fields of models that no author may write
 _LOOK_UP = "See rules/README.md, part 4, for what it may be."
 _FORMS = {
     "version": "Write three numbers, like 1.0.0.",
@@ -47,7 +47,8 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 def problems_of(error: ValidationError, model: type[BaseModel], node: Node) -> Iterator[Problem]:
     """A model's complaints, each at the deepest place of `node` that it speaks of."""
     for complaint in error.errors(include_url=False):
-        path = tuple("schema" if step == "schema_" else step for step in complaint["loc"])
+        steps = (step for step in complaint["loc"] if "[" not in str(step))  # the kinds of a union have it
+        path = tuple("schema" if step == "schema_" else step for step in steps)
         yield _problem(complaint, path, model, node)
 
 

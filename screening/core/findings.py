@@ -19,7 +19,7 @@ ProofCode = Literal[
     "quieter-when-worse", "stale-answer-counts", "same-rule", "endless",
 ]  # fmt: skip
 MutateCode = Literal["change-unnoticed"]
-CasesCode = Literal["case-failed", "case-missing", "generated-unsigned"]
+CasesCode = Literal["case-failed", "case-missing", "usual-missing", "generated-unsigned"]
 TraceCode = Literal[
     "section-missing", "statement-uncovered", "phrase-missing", "phrase-ambiguous", "page-unsigned",
     "page-added", "page-changed", "page-removed",

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from screening.core.assessment import Assessment, Because, FlagFinding, IndicatorFinding, Reason
 from screening.core.errors import CannotOpen, TooNew
 from screening.core.journey import Stored
-from screening.core.rules import IndicatorState, RuleSet
+from screening.core.rules import Flag, IndicatorState, NoSource, RuleSet
 from screening.core.serialising import Plain, from_plain, to_plain
 from screening.core.summary import Line, lines, patient_notes
 
@@ -73,6 +73,7 @@ class KeptFlag:
     because: tuple[KeptReason, ...]
     place: str  # rules/x.yaml:30:7
     source: str | None = None  # of the treatment page, "section: phrase"; None also in shape 1
+    no_source: str | None = None  # why it stands for no statement of the page
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +200,7 @@ class KeptRequest:
 def keep(rule_set: RuleSet, assessment: Assessment, stored: Stored) -> KeptRequest:
     """What is kept of a patient's answers and of what the rules made of them."""
     said = [_answer(rule_set, line) for line in lines(rule_set, assessment.path, stored)]
-    sources = {flag.id: rule_set.source_of(flag) for flag in rule_set.flags}
+    rules = {flag.id: flag for flag in rule_set.flags}
     health = KeptHealth(
         KeptRuleSet(rule_set.id, rule_set.version, rule_set.digest, rule_set.title),
         rule_set.summary.heading,
@@ -207,7 +208,7 @@ def keep(rule_set: RuleSet, assessment: Assessment, stored: Stored) -> KeptReque
         tuple(answer for answer in said if not answer.contact),
         assessment.path.unanswered,
         tuple(map(_indicator, assessment.indicators)),
-        tuple(_flag(finding, sources[finding.id]) for finding in assessment.flags),
+        tuple(_flag(rule_set, rules[finding.id], finding) for finding in assessment.flags),
         tuple(patient_notes(assessment)),
     )
     return KeptRequest(KeptContact(tuple(answer for answer in said if answer.contact)), health)
@@ -238,10 +239,19 @@ def _indicator(found: IndicatorFinding) -> KeptIndicator:
     return KeptIndicator(found.id, found.label, found.state, _because(found.because), str(found.place))
 
 
-def _flag(found: FlagFinding, source: str | None) -> KeptFlag:
+def _flag(rule_set: RuleSet, rule: Flag, found: FlagFinding) -> KeptFlag:
     say = KeptSay(found.say.clinician, found.say.reception, found.say.patient)
-    because, place = _because(found.because), str(found.place)
-    return KeptFlag(found.id, found.label, found.raised, found.handling, say, because, place, source)
+    return KeptFlag(
+        id=found.id,
+        label=found.label,
+        raised=found.raised,
+        handling=found.handling,
+        say=say,
+        because=_because(found.because),
+        place=str(found.place),
+        source=rule_set.source_of(rule),
+        no_source=rule.source.none if isinstance(rule.source, NoSource) else None,
+    )
 
 
 # Reading what was kept, however long ago.

@@ -11,8 +11,10 @@ from typing import Annotated, Any, Literal
 from pydantic import (
     AfterValidator,
     BeforeValidator,
+    Discriminator,
     Field,
     StringConstraints,
+    Tag,
 )
 from pydantic_core import PydanticCustomError
 
@@ -62,6 +64,22 @@ class Source(Model):
     phrase: Text
 
 
+class NoSource(Model):
+    """Why a rule stands for no statement of the treatment page."""
+
+    none: Text
+
+
+def _kind_of_source(value: Any) -> str:
+    return "source[none]" if isinstance(value, dict) and "none" in value else "source[page]"
+
+
+AnySource = Annotated[
+    Annotated[Source, Tag("source[page]")] | Annotated[NoSource, Tag("source[none]")],
+    Discriminator(_kind_of_source),
+]
+
+
 class Question(QuestionShape):
     """One thing that is asked; which keys it may have depends on its type."""
 
@@ -80,7 +98,7 @@ class Indicator(Model):
     label: Text
     matched_when: When
     possible_when: When | None = None
-    source: Source | None = None
+    source: AnySource | None = None
     place: Place = EVERYONE
 
     @cached_property
@@ -114,7 +132,7 @@ class Flag(Model):
     raise_when: When
     handling: Handling
     say: Say = Say()
-    source: Source | None = None
+    source: AnySource | None = None
     place: Place = EVERYONE
 
     @cached_property
@@ -218,7 +236,7 @@ class RuleSet(Model):
 
     def source_of(self, rule: Rule) -> str | None:
         """Where on the treatment page a rule has its source, as people find it: `heading: phrase`."""
-        if rule.source is None:
+        if not isinstance(rule.source, Source):
             return None
         return f"{self.page.sections.get(rule.source.section, rule.source.section)}: {rule.source.phrase}"
 

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from screening.authoring.check import check_file
-from screening.authoring.coverage import failures
+from screening.authoring.coverage import failed
 from screening.authoring.files import cases_beside
 from screening.core.findings import Problem
 from screening.core.loading import CASES, beside
@@ -33,5 +33,4 @@ def _failed_cases(file: Path, rule_set: RuleSet) -> Iterator[Problem]:
             f"Write {beside(file, CASES).name} beside it: a usual patient, and what differs in each case."
         )
         yield Problem(rule_set.place, "case-missing", what, remedy)
-    for cases in found:
-        yield from (failure.problem() for failure in failures(rule_set, cases))
+    yield from failed(rule_set, found)

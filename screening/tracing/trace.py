@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from screening.core.findings import Problem
-from screening.core.rules import Rule, RuleSet
+from screening.core.rules import Rule, RuleSet, Source
 from screening.proving.examination import named
 from screening.tracing import fingerprints
 from screening.tracing.statements import Section, Statement, section_of
@@ -55,7 +55,7 @@ def _rules(rule_set: RuleSet, sections: Mapping[str, Section]) -> dict[Statement
         statement: tuple(
             rule
             for rule in rule_set.rules
-            if rule.source is not None
+            if isinstance(rule.source, Source)
             and rule.source.section == statement.section
             and statement.holds(rule.source.phrase)
         )
@@ -82,7 +82,7 @@ def _missing_sections(
 
 
 def _traced(rule_set: RuleSet, name: str) -> bool:
-    return any(rule.source is not None and rule.source.section == name for rule in rule_set.rules)
+    return any(isinstance(rule.source, Source) and rule.source.section == name for rule in rule_set.rules)
 
 
 def _uncovered(rules: Mapping[Statement, tuple[Rule, ...]]) -> Iterator[Problem]:
@@ -95,8 +95,8 @@ def _uncovered(rules: Mapping[Statement, tuple[Rule, ...]]) -> Iterator[Problem]
 
 def _phrases(rule_set: RuleSet, sections: Mapping[str, Section]) -> Iterator[Problem]:
     for rule in rule_set.rules:
-        if rule.source is None or rule.source.section not in sections:
-            continue  # said by check, or above
+        if not isinstance(rule.source, Source) or rule.source.section not in sections:
+            continue  # it stands for none, or that was said by check, or above
         section, phrase = sections[rule.source.section], rule.source.phrase
         holding = [statement for statement in section.statements if statement.holds(phrase)]
         if not holding:

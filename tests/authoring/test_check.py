@@ -48,6 +48,8 @@ SPOILED: dict[str, tuple[str, Data]] = {
     "a safety question without not sure": ("not-sure-missing", _asks(safety=True, answers="yes_no")),
     "a key that is none": ("format", small(colour="blue")),
     "a flag without a source": ("no-source", _flags(source=None)),
+    "a flag without a source that does not say why": ("no-source", _flags(source={"none": "Because."})),
+    "a source with a key that is none": ("format", _flags(source={"section": "safety", "frase": "fever"})),
     "a whole sentence as phrase": (
         "long-phrase",
         _flags(source={"section": "safety", "phrase": "one two three four five six"}),
@@ -84,6 +86,10 @@ SPOILED: dict[str, tuple[str, Data]] = {
     ),
     "a review date that has passed": ("review-passed", small(review_by="2026-11-19")),
 }
+
+
+def test_a_rule_may_stand_for_no_statement_of_the_page_when_it_says_why(tmp_path: Path) -> None:
+    assert found(tmp_path, _flags(source={"none": "Asked because of the guidance on steroids."})) == []
 
 
 def test_a_sound_rule_set_has_no_problem_and_no_warning(tmp_path: Path) -> None:

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from screening.authoring.cases import Cases, check_cases, load_cases, reason_of, run, told
-from screening.authoring.generate import GENERATED, as_yaml, generate
+from screening.authoring.files import GENERATED
+from screening.authoring.generate import as_yaml, generate
 from screening.authoring.mutants import Mutant, mutants
 from screening.authoring.mutate import difference, mutate
 from screening.core.assessment import assess

@@ -80,7 +80,9 @@ def _rule_1(found: dict[str, Any]) -> dict[str, Any]:
         {"question": why["question"], "answer": why["stored"], "reason": why["reason"]}
         for why in found["because"]
     ]
-    return {name: value for name, value in found.items() if name != "source"} | {"because": because}
+    return {name: value for name, value in found.items() if name not in ("source", "no_source")} | {
+        "because": because
+    }
 
 
 @given(rule_sets_and_answers())

@@ -10,9 +10,10 @@ import click
 from rich.table import Table
 
 from screening.authoring import coverage, generate
-from screening.authoring.cases import Cases, Expected, check_cases, load_cases
+from screening.authoring.cases import Case, Cases, check_cases, load_cases
 from screening.authoring.coverage import Coverage, Failure
-from screening.authoring.files import cases_beside, load_all
+from screening.authoring.files import GENERATED, cases_beside, load_all
+from screening.authoring.signatures import standing
 from screening.cli.rules.reporting import (
     AS_JSON,
     PATHS,
@@ -61,7 +62,7 @@ def cases_command(paths: tuple[Path, ...], generating: bool, covering: bool, as_
         with progress(f"Cases of {rule_set.id}") as track:
             failed += (failure for one in track(files) for failure in coverage.failures(rule_set, one))
         covered = coverage.coverage(rule_set, files)
-        problems += _no_cases(rule_set, files)
+        problems += [*_no_cases(rule_set, files), *coverage.unanswered(rule_set, files)]
         warnings += [*coverage.missing(rule_set, covered), *_unsigned(files)] if files else []
         found[rule_set.id] = {"cases": sum(len(one.cases) for one in files), "coverage": covered.data()}
         if not as_json:
@@ -76,7 +77,7 @@ def cases_command(paths: tuple[Path, ...], generating: bool, covering: bool, as_
 
 
 def _generate(file: Path, rule_set: RuleSet) -> None:
-    """Writes the generated cases. Raises RuleSetError where there is no usual patient to start from."""
+    """Writes the generated cases. Raises RuleSetError where no usual patient is there, or not whole."""
     own = beside(file, CASES)
     if not own.exists():
         what = "There is no usual patient to start from."
@@ -84,27 +85,20 @@ def _generate(file: Path, rule_set: RuleSet) -> None:
         raise RuleSetError([Problem(Place(str(own)), "unreadable", what, remedy)])
     cases = load_cases(own)
     check_cases(rule_set, cases)
+    if problems := list(coverage.lacking(rule_set, cases)):
+        raise RuleSetError(problems)
+    path = beside(file, GENERATED)
     with progress(f"Generating cases for {rule_set.id}"):
-        made = generate.generate(rule_set, cases.usual)
-    path = beside(file, generate.GENERATED)
-    write(path, generate.as_yaml(rule_set, cases.usual, _signed_again(path, made)).encode())
+        made = generate.generate(rule_set, cases.usual, _standing(path, rule_set, cases))
+    write(path, generate.as_yaml(rule_set, cases.usual, made).encode())
 
 
-def _signed_again(path: Path, made: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """A case that comes out word for word as it was signed stays signed."""
+def _standing(path: Path, rule_set: RuleSet, now: Cases) -> list[Case]:
+    """The cases that were generated before and are still true; none where they cannot be read."""
     try:
-        before = {case.case: case for case in load_cases(path).cases} if path.exists() else {}
+        return standing(rule_set, load_cases(path), now) if path.exists() else []
     except RuleSetError:
-        return made  # written anew, since it cannot be read
-    for case in made:
-        kept = before.get(case["case"])
-        if kept is not None and kept.signed_off and kept.expect.model_dump() == _expected(case):
-            case["signed_off"] = kept.signed_off
-    return made
-
-
-def _expected(case: dict[str, Any]) -> dict[str, Any]:
-    return Expected.model_validate(case["expect"], strict=False).model_dump()
+        return []  # written anew
 
 
 def _no_cases(rule_set: RuleSet, files: Sequence[Cases]) -> Iterator[Problem]:
@@ -116,7 +110,7 @@ def _no_cases(rule_set: RuleSet, files: Sequence[Cases]) -> Iterator[Problem]:
 
 def _unsigned(files: Sequence[Cases]) -> Iterator[Problem]:
     for one in files:
-        if not one.place.file.endswith(generate.GENERATED):
+        if not one.place.file.endswith(GENERATED):
             continue
         waiting = [case for case in one.cases if not case.signed_off]
         if waiting:

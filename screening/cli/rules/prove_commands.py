@@ -7,8 +7,7 @@ from typing import Any
 
 import click
 
-from screening.authoring import witnesses
-from screening.authoring.coverage import failures
+from screening.authoring import coverage, witnesses
 from screening.authoring.files import cases_beside, load_all
 from screening.authoring.mutate import Noticed, Report, mutate
 from screening.cli.rules.reporting import AS_JSON, PATHS, counted, finish, given, progress, refusing
@@ -73,7 +72,7 @@ def mutate_command(paths: tuple[Path, ...], as_json: bool) -> None:
     shares: dict[str, Any] = {}
     for file, rule_set in load_all(given(paths)):
         cases = cases_beside(file, rule_set)
-        failed = [failure.problem() for one in cases for failure in failures(rule_set, one)]
+        failed = coverage.failed(rule_set, cases)
         problems += failed
         if failed:
             continue  # a case that fails as it is would notice everything
