@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from html import escape
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 import typst
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from screening.authoring import flow, sentences
 from screening.authoring.cases import Cases
@@ -18,25 +18,107 @@ from screening.core.questions import Answer
 from screening.core.rules import Flag, NoSource, Question, Rule, RuleSet, Source
 from screening.proving.prove import Proof
 
-STYLE = """
-body { font: 16px/1.5 Arial, Helvetica, sans-serif; color: #111;
-  max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
-h1, h2, h3 { line-height: 1.2 } h2 { border-top: 3px solid #1d3557; padding-top: .6rem; margin-top: 2.5rem }
-section.entry { margin: 1.2rem 0; padding-left: 1rem; border-left: 4px solid #c5ced6; break-inside: avoid }
-section.safety { border-left-color: #1d3557 }
-.small { color: #444; font-size: .875rem } em { font-style: normal; font-weight: bold }
-.flow { overflow-x: auto }
-.sign td { border: 1px solid #555; height: 2.6rem; min-width: 12rem; padding: .2rem .5rem }
-"""
+
+class AnswerShown(TypedDict):
+    """An answer as offered; `marks` says what is special about it."""
+
+    label: str
+    hint: str
+    marks: list[str]
 
 
-def contents(rule_set: RuleSet, cases: Sequence[Cases] = (), proof: Proof | None = None) -> dict[str, Any]:
-    """Everything that the page shows, as JSON data; sentences are lists of [text, stressed]."""
-    head = ("title", "category", "id", "version", "status", "digest")
-    dates = {key: str(getattr(rule_set, key) or "not given") for key in ("effective_from", "review_by")}
+class QuestionShown(TypedDict):
+    """A question with its answers, of whom it is asked, and what its answer is used for."""
+
+    number: int
+    id: str
+    ask: str
+    hint: str
+    why: str
+    kind: str
+    safety: bool
+    required: bool
+    answers: list[AnswerShown]
+    asked: Sentence
+    used: list[str]
+    place: str
+
+
+class WordsShown(TypedDict):
+    """What one audience of a flag is told."""
+
+    to: str
+    words: str
+
+
+class RuleShown(TypedDict):
+    """An indicator, or a flag with what it `say`s to whom."""
+
+    id: str
+    label: str
+    sentence: Sentence
+    source: str
+    place: str
+    say: list[WordsShown]
+
+
+class NoticeShown(TypedDict):
+    """A "get help now" notice."""
+
+    heading: str
+    items: tuple[str, ...]
+    after: str
+
+
+class CaseShown(TypedDict):
+    """A case's sentence, and who has signed it off."""
+
+    sentence: str
+    signed: str
+
+
+class ProofShown(TypedDict):
+    """Whether the proof was run, the number of claims, and those that failed."""
+
+    run: bool
+    checked: int
+    problems: list[str]
+
+
+class Shown(TypedDict):
+    """Everything on the page, as JSON data; a sentence is a list of [text, stressed]."""
+
+    title: str
+    category: str
+    id: str
+    version: str
+    status: str
+    digest: str
+    effective_from: str
+    review_by: str
+    page: str
+    statement: str
+    questions: list[QuestionShown]
+    indicators: list[RuleShown]
+    flags: list[RuleShown]
+    urgent: list[NoticeShown]
+    cases: list[CaseShown]
+    proof: ProofShown
+    flow: str
+    flow_pages: list[str]
+
+
+def contents(rule_set: RuleSet, cases: Sequence[Cases] = (), proof: Proof | None = None) -> Shown:
+    """Everything that the page shows."""
     return {
-        **{key: getattr(rule_set, key) for key in head},
-        **dates,
+        "title": rule_set.title,
+        "category": rule_set.category,
+        "id": rule_set.id,
+        "version": rule_set.version,
+        "status": rule_set.status,
+        "digest": rule_set.digest,
+        "effective_from": str(rule_set.effective_from or "not given"),
+        "review_by": str(rule_set.review_by or "not given"),
         "page": rule_set.page.url or "",
         "statement": rule_set.summary.statement,
         "questions": [_question(rule_set, one, number) for number, one in enumerate(rule_set.questions, 1)],
@@ -47,7 +129,9 @@ def contents(rule_set: RuleSet, cases: Sequence[Cases] = (), proof: Proof | None
         "urgent": [
             {"heading": one.heading, "items": one.items, "after": one.after or ""} for one in rule_set.urgent
         ],
-        "cases": [_case(case.case, case.signed_off) for file in cases for case in file.cases],
+        "cases": [
+            {"sentence": case.case, "signed": case.signed_off or ""} for file in cases for case in file.cases
+        ],
         "proof": _proof(proof),
         "flow": flow.svg(rule_set),
         "flow_pages": flow.pages(rule_set),
@@ -62,8 +146,8 @@ def _marks(question: Question, answer: Answer) -> Iterator[str]:
         yield "clears: it is not there"
 
 
-def _question(rule_set: RuleSet, question: Question, number: int) -> dict[str, Any]:
-    answers = [
+def _question(rule_set: RuleSet, question: Question, number: int) -> QuestionShown:
+    answers: list[AnswerShown] = [
         {
             "label": one.label,
             "hint": one.hint or "",
@@ -97,13 +181,14 @@ def _for_contact(question: Question) -> str:
     return "reaching the patient" if question.contact else "the summary: no rule looks at it"
 
 
-def _rule(rule_set: RuleSet, rule: Rule, sentence: Sentence) -> dict[str, Any]:
+def _rule(rule_set: RuleSet, rule: Rule, sentence: Sentence) -> RuleShown:
     return {
         "id": rule.id,
         "label": rule.label,
         "sentence": sentence,
         "source": _source(rule_set, rule.source),
         "place": str(rule.place),
+        "say": [],
     }
 
 
@@ -113,123 +198,28 @@ def _source(rule_set: RuleSet, source: Source | NoSource | None) -> str:
     return "no source" if source is None else f"none on the page. {source.none}"
 
 
-def _flag(rule_set: RuleSet, flag: Flag) -> dict[str, Any]:
-    said = [{"to": key, "words": words or "not told"} for key, words in flag.say.model_dump().items()]
+def _flag(rule_set: RuleSet, flag: Flag) -> RuleShown:
+    said: list[WordsShown] = [
+        {"to": key, "words": words or "not told"} for key, words in flag.say.model_dump().items()
+    ]
     return {**_rule(rule_set, flag, sentences.of_flag(rule_set, flag)), "say": said}
 
 
-def _case(sentence: str, signed: str | None) -> dict[str, str]:
-    return {"sentence": sentence, "signed": signed or ""}
-
-
-def _proof(proof: Proof | None) -> dict[str, Any]:
+def _proof(proof: Proof | None) -> ProofShown:
     if proof is None:
         return {"run": False, "checked": 0, "problems": []}
     problems = [f"{one.code}: {one.message} ({one.place})" for one in proof.problems]
     return {"run": True, "checked": sum(proof.checked.values()), "problems": problems}
 
 
-def as_html(shown: dict[str, Any]) -> str:
+def as_html(shown: Shown) -> str:
     """One self-contained file without scripts, from what `contents` gives."""
-    parts = [
-        _head(shown),
-        _part("Questions", "".join(map(_html_question, shown["questions"]))),
-        _part("How the questions hang together", f'<div class="flow">{shown["flow"]}</div>'),
-        _part("Flags: what must be looked at", "".join(map(_html_flag, shown["flags"]))),
-        _part(
-            "Indicators: what the page says it may help with", "".join(map(_html_rule, shown["indicators"]))
-        ),
-        _part("Get help now", "".join(map(_html_urgent, shown["urgent"]))),
-        _part("Cases", _list([case["sentence"] + _signed(case) for case in shown["cases"]])),
-        _part("Proof", _html_proof(shown["proof"])),
-        _part("Signed off by", _SIGN),
-    ]
-    title = escape(f"{shown['title']} {shown['version']}")
-    return (
-        f'<!doctype html>\n<html lang="en-GB">\n<head><meta charset="utf-8"><title>{title}</title>'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<style>{STYLE}</style></head>\n<body>\n{''.join(parts)}</body>\n</html>\n"
-    )
+    folder = FileSystemLoader(Path(__file__).parent)
+    pages = Environment(loader=folder, autoescape=True, undefined=StrictUndefined, keep_trailing_newline=True)
+    return pages.get_template("show.html").render(shown=shown)
 
 
-_SIGN = (
-    '<table class="sign"><tr><td>Name</td><td></td></tr><tr><td>Role</td><td></td></tr>'
-    "<tr><td>Date</td><td></td></tr><tr><td>Signature</td><td></td></tr></table>"
-)
-
-
-def _head(shown: dict[str, Any]) -> str:
-    rows = [
-        f"Version {shown['version']}, {shown['status']}; holds from {shown['effective_from']}, "
-        f"to be reviewed by {shown['review_by']}.",
-        f"Category: {shown['category']}. Page: {shown['page'] or 'not given'}.",
-        f"Digest: {shown['digest']}",
-    ]
-    small = "".join(f'<p class="small">{escape(row)}</p>' for row in rows)
-    return f"<h1>{escape(shown['title'])}</h1>\n{small}<p>{escape(shown['statement'])}</p>\n"
-
-
-def _part(heading: str, body: str) -> str:
-    return f"<h2>{escape(heading)}</h2>\n{body or '<p>None.</p>'}\n"
-
-
-def _list(items: Sequence[str]) -> str:
-    return f"<ul>{''.join(f'<li>{escape(item)}</li>' for item in items)}</ul>" if items else ""
-
-
-def _sentence(sentence: Sentence) -> str:
-    return "".join(f"<em>{escape(text)}</em>" if stressed else escape(text) for text, stressed in sentence)
-
-
-def _small(words: str) -> str:
-    return f'<p class="small">{escape(words)}</p>' if words else ""
-
-
-def _html_question(one: dict[str, Any]) -> str:
-    mark = " (safety)" if one["safety"] else "" if one["required"] else " (optional)"
-    answers = [
-        answer["label"]
-        + (f" ({answer['hint']})" if answer["hint"] else "")
-        + "".join(f" [{mark}]" for mark in answer["marks"])
-        for answer in one["answers"]
-    ]
-    return (
-        f'<section class="entry{" safety" if one["safety"] else ""}"><h3>{one["number"]}. '
-        f"{escape(one['ask'])}{mark}</h3>{_small(one['hint'])}{_small(one['why'])}"
-        f"{_list(answers) or _small(one['kind'])}<p>{_sentence(one['asked'])}</p>"
-        f"{_small('Asked for: ' + '; '.join(one['used']))}{_small(one['place'])}</section>\n"
-    )
-
-
-def _html_rule(one: dict[str, Any], more: str = "") -> str:
-    return (
-        f'<section class="entry"><h3>{escape(one["label"])}</h3><p>{_sentence(one["sentence"])}</p>{more}'
-        f"{_small('Source: ' + one['source'])}{_small(one['place'])}</section>\n"
-    )
-
-
-def _html_flag(one: dict[str, Any]) -> str:
-    return _html_rule(one, _list([f"To the {said['to']}: {said['words']}" for said in one["say"]]))
-
-
-def _html_urgent(one: dict[str, Any]) -> str:
-    return f"<h3>{escape(one['heading'])}</h3>{_list(one['items'])}{_small(one['after'])}"
-
-
-def _signed(case: dict[str, str]) -> str:
-    return f" (signed off: {case['signed']})" if case["signed"] else ""
-
-
-def _html_proof(proof: dict[str, Any]) -> str:
-    if not proof["run"]:
-        return "<p>Not run.</p>"
-    words = (
-        f"{proof['checked']} claims were examined for all possible answers; {len(proof['problems'])} failed."
-    )
-    return f"<p>{escape(words)}</p>{_list(proof['problems'])}"
-
-
-def as_pdf(shown: dict[str, Any]) -> bytes:
+def as_pdf(shown: Shown) -> bytes:
     """The same page as PDF, tagged for screen readers."""
     template = Path(__file__).with_name("show.typ").read_bytes()
     return bytes(typst.compile(template, sys_inputs={"shown": json.dumps(shown)}))

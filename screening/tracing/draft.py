@@ -15,8 +15,9 @@ from screening.core.errors import RuleSetError
 from screening.core.findings import Problem
 from screening.core.rules import RESERVED_ADDRESSES
 from screening.core.serialising import as_yaml
+from screening.tracing.pages import read_page
 from screening.tracing.statements import Section, Statement, section_of, word_count
-from screening.tracing.treatment_page import TreatmentPage, read_page
+from screening.tracing.treatment_page import TreatmentPage
 
 WHO = re.compile(
     r"\bwho\b.*\b(helps?|benefits?|for|suits?)\b|\bconditions? (?:we )?treat|\bindications?\b", re.I

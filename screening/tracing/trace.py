@@ -10,8 +10,9 @@ from screening.core.findings import Problem
 from screening.core.rules import Rule, RuleSet, Source
 from screening.proving.examination import named
 from screening.tracing import fingerprints
+from screening.tracing.pages import read_page
 from screening.tracing.statements import Section, Statement, section_of
-from screening.tracing.treatment_page import TreatmentPage, read_page
+from screening.tracing.treatment_page import TreatmentPage
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ import pytest
 
 from screening.core.errors import RuleSetError
 from screening.tracing import trace as tracing
+from screening.tracing.pages import read_page
 from screening.tracing.statements import items
-from screening.tracing.treatment_page import read_page
 from tests.authoring.writing import codes, flag, loaded, small
 
 SAFETY = (
