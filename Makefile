@@ -4,13 +4,19 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: run test check messages clean
+.PHONY: run test quick bench check messages clean
 
 run: $(STAMP)  ## start the service on http://127.0.0.1:8000
 	$(BIN)/screening serve
 
 test: $(STAMP) check  ## everything that must hold
 	$(BIN)/python -m pytest -n auto
+
+quick: $(STAMP) check  ## what can be told within a minute
+	$(BIN)/python -m pytest -n auto -m "not (browser or postgresql or bench or slow)"
+
+bench: $(STAMP)  ## ratios of speed, measured longer and at larger sizes than in `make test`
+	SCREENING_TEST_THOROUGH=1 $(BIN)/python -m pytest -m bench
 
 check: $(STAMP)  ## style and types
 	$(BIN)/ruff check

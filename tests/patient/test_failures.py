@@ -60,6 +60,7 @@ def app(make_app: MakeApp, tmp_path: Path) -> Flask:
     return app
 
 
+@pytest.mark.slow
 def test_a_locked_database_gives_the_page_back_with_the_answer_and_a_button_to_try_again(
     patient: Patient, app: Flask
 ) -> None:
@@ -73,6 +74,7 @@ def test_a_locked_database_gives_the_page_back_with_the_answer_and_a_button_to_t
     assert patient.post("what_happened", {"answer": CANARY}).name == "severity"
 
 
+@pytest.mark.slow
 def test_a_locked_database_while_sending_acknowledges_nothing_and_can_be_tried_again(
     patient: Patient, app: Flask
 ) -> None:
@@ -254,6 +256,7 @@ def test_the_cookie_is_for_the_server_and_this_treatment_only(patient: Patient) 
     assert not cookie.secure
 
 
+@pytest.mark.slow
 def test_what_a_patient_types_is_in_no_log_no_address_no_title_and_nowhere_in_the_clear(
     make_app: MakeApp, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
