@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: run test quick check messages clean
+.PHONY: run test quick bench check messages clean
 
 run: $(STAMP)  ## start the service on http://127.0.0.1:8000
 	$(BIN)/screening serve
@@ -13,7 +13,10 @@ test: $(STAMP) check  ## everything that must hold
 	$(BIN)/python -m pytest -n auto
 
 quick: $(STAMP) check  ## within a minute: the core, the rules, and what needs no server
-	$(BIN)/python -m pytest -n auto -q -m "not postgresql" tests/core tests/exports tests/desk tests/tracing tests/test_imports.py tests/test_settings.py
+	$(BIN)/python -m pytest -n auto -q -m "not (postgresql or slow)" tests/core tests/exports tests/desk tests/tracing tests/test_imports.py tests/test_settings.py
+
+bench: $(STAMP)  ## ratios of speed, measured longer and at larger sizes than in `make test`
+	SCREENING_TEST_THOROUGH=1 $(BIN)/python -m pytest -m bench
 
 check: $(STAMP)  ## style and types
 	$(BIN)/ruff check

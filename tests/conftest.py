@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from shutil import copy
 from typing import Any
 from uuid import uuid4
 
@@ -41,6 +43,12 @@ def pytest_report_header() -> str:
     return f"PostgreSQL: {'as well as SQLite' if _SERVER else enable}"
 
 
+def pytest_collection_finish() -> None:
+    """What was imported stays: the garbage collector need not look through it again and again."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(params=_ENGINES if _SERVER else _ENGINES[:1])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The address of an empty database of this test's own, on each engine in turn."""
@@ -64,11 +72,26 @@ def empty_engine(database_url: str) -> Iterator[Engine]:
     engine.dispose()
 
 
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with all tables, to copy: that takes a tenth of the time of migrating."""
+    file = tmp_path_factory.mktemp("migrated") / "screening.db"
+    engine = open_database(f"sqlite:///{file}")
+    upgrade(engine)
+    engine.dispose()
+    return file
+
+
 @pytest.fixture
-def engine(empty_engine: Engine) -> Engine:
+def engine(database_url: str, migrated: Path, tmp_path: Path) -> Iterator[Engine]:
     """A database with all tables."""
-    upgrade(empty_engine)
-    return empty_engine
+    if database_url.startswith("sqlite"):
+        copy(migrated, tmp_path / "screening.db")
+    engine = open_database(database_url)
+    if engine.dialect.name != "sqlite":
+        upgrade(engine)
+    yield engine
+    engine.dispose()
 
 
 def _postgresql_database() -> Iterator[str]:
@@ -100,12 +123,16 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def make_app(tmp_path: Path, clock: Clock, compiled: Path) -> Iterator[MakeApp]:
+def make_app(tmp_path: Path, clock: Clock, compiled: Path, migrated: Path) -> Iterator[MakeApp]:
     """Starts a service on the shipped rules; settings by keyword."""
     made: list[Flask] = []
 
     def make(**settings: Any) -> Flask:
-        made.append(start(clock, compiled, **({"instance": tmp_path / "instance"} | settings)))
+        instance = tmp_path / "instance"
+        if "database_url" not in settings and not instance.exists():
+            instance.mkdir(mode=0o700)
+            copy(migrated, instance / "screening.sqlite3")
+        made.append(start(clock, compiled, **({"instance": instance} | settings)))
         return made[-1]
 
     yield make

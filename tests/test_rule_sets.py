@@ -114,6 +114,7 @@ def test_whoever_is_usual_has_answered_everything_that_must_be(name: str) -> Non
     assert needed <= set(answers)
 
 
+@pytest.mark.slow
 def test_nearly_every_mistake_in_the_shipped_rules_would_be_noticed() -> None:
     rule_set = PROVEN["lumbar-sympathetic-block"].rule_set
     report = mutate(rule_set, cases_beside(RULES / f"{rule_set.id}.yaml", rule_set))

@@ -53,11 +53,13 @@ def test_the_right_password_is_not_looked_at_either_until_the_time_is_over(
     assert reception.is_in
 
 
+@pytest.mark.slow
 def test_twenty_from_one_address_whatever_the_account(reception: Staff) -> None:
     answers = [wrong(reception, f"guess-{number}@clinic.example").status for number in range(30)]
     assert answers == [422] * 20 + [429] * 10
 
 
+@pytest.mark.slow
 def test_the_count_is_in_the_database_for_all_servers_and_after_a_restart(
     database_url: str, make_app: MakeApp, clock: Clock
 ) -> None:
@@ -113,6 +115,7 @@ def test_the_other_secrets_cannot_be_guessed_either(reception: Staff, path: str,
 # Looking around
 
 
+@pytest.mark.slow
 def test_known_unknown_and_disabled_accounts_get_the_same_answer(reception: Staff, manager: Staff) -> None:
     manager.sign_in()
     manager.post(f"/staff/people/{reception.id}/disable")

@@ -52,6 +52,7 @@ def test_a_mutant_is_called_equivalent_just_when_nobody_sees_a_difference(rule_s
             assert outcome(rule_set, found) != outcome(mutant.rule_set, found), mutant.what
 
 
+@pytest.mark.slow
 @given(rule_sets(most=3))
 @RELAXED
 def test_generated_cases_hold_and_leave_no_mutant_unnoticed(rule_set: RuleSet) -> None:

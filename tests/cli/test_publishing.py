@@ -110,6 +110,7 @@ def test_a_file_that_is_not_there_is_told(tmp_path: Path, command: str) -> None:
     assert "none.yaml" in result.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("content", BROKEN.values(), ids=BROKEN.keys())
 def test_a_broken_page_sign_off_or_cases_refuses_without_a_traceback(
     file: Path, tmp_path: Path, content: bytes

@@ -282,6 +282,7 @@ def test_show_makes_its_folder_and_says_where_it_cannot(folder: Path) -> None:
     assert (code, [one["file"] for one in data["problems"]]) == (2, [str(file)])
 
 
+@pytest.mark.slow
 def test_the_service_starts_without_the_tools_of_authors() -> None:
     look = "import screening.cli.serve_command, sys; print(*sys.modules)"
     held = subprocess.run([sys.executable, "-c", look], check=True, capture_output=True, text=True)

@@ -19,6 +19,8 @@ import pytest
 from screening.settings import shipped
 from tests.usual import TREATMENT
 
+pytestmark = pytest.mark.slow
+
 PATIENCE = 30  # seconds until a wait is a failure
 OURS = (sys.executable, "-m", "screening")
 

@@ -123,6 +123,7 @@ def test_each_change_is_in_the_audit(instance: Path) -> None:
 # The demo
 
 
+@pytest.mark.slow
 def test_the_demo_makes_one_account_of_each_role_and_requests_once(instance: Path, tmp_path: Path) -> None:
     copy = tmp_path / "accounts.json"
     app = create_app(load_settings(instance=instance, log_level="error"))
@@ -143,6 +144,7 @@ def test_the_demo_makes_one_account_of_each_role_and_requests_once(instance: Pat
     assert len(members.everyone(service_of(again))) == len(first)
 
 
+@pytest.mark.slow
 def test_the_accounts_of_the_demo_can_sign_in(instance: Path) -> None:
     clock = Clock()
     app = create_app(load_settings(instance=instance, log_level="error"), clock)
@@ -184,6 +186,7 @@ def test_a_demo_does_not_settle_among_real_people() -> None:
     assert listed() == before
 
 
+@pytest.mark.slow
 def test_a_demo_has_a_folder_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SCREENING_INSTANCE")
     monkeypatch.setattr(import_module("screening.cli.serve_command"), "run", lambda *_given: None)

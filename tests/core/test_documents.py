@@ -88,6 +88,7 @@ def test_what_is_not_plain_yaml_is_refused_where_it_stands(text: str) -> None:
     refused_at_marks(text)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("parser")
 @pytest.mark.parametrize(
     "data",

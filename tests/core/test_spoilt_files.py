@@ -67,6 +67,7 @@ def spoil(text: str, how: str, source: Random) -> str:
 HOWS = [f"{how} a {what}" for how in ("delete", "repeat", "move", "replace") for what in ("line", "token")]
 
 
+@pytest.mark.slow
 @given(
     st.sampled_from(SPOILABLE),
     st.lists(st.sampled_from([*HOWS, "indent a line"]), min_size=1, max_size=3),

@@ -164,6 +164,7 @@ def test_the_cookie_is_for_the_server_and_this_treatment_only(patient: Patient) 
     assert not cookie.secure
 
 
+@pytest.mark.slow
 def test_what_a_patient_types_is_in_no_log_no_address_no_title_and_nowhere_in_the_clear(
     make_app: MakeApp, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 
 from screening.authoring.cases import reason_of
@@ -16,6 +17,8 @@ from screening.proving.prove import prove
 from screening.proving.worlds import Book, all_leaves
 from tests.authoring.strategies import everybody, rule_sets
 from tests.proving.brute import brute
+
+pytestmark = pytest.mark.slow
 
 RELAXED = settings(
     deadline=None,

@@ -161,6 +161,7 @@ def test_a_mail_server_that_is_down_for_a_day_loses_nothing(
     assert {len(inbox.to("reception@example.org")), figures(service)["waiting"]} == {1, 0}
 
 
+@pytest.mark.slow
 def test_a_slow_mail_server_is_given_up_on_and_tried_again_with_the_same_id(
     service: Service, serve: Any, delivery: Any, inbox: Inbox, clock: Clock
 ) -> None:

@@ -14,6 +14,7 @@ from tests.staff.actors import Staff
 from tests.staff.desk import TWO_FLAGS, arrives, at, decide, send
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("page", "typed"),
     [

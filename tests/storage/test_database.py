@@ -103,6 +103,7 @@ def test_an_address_that_cannot_work_is_not_ready_and_not_repeated(url: str) -> 
     assert "secret" not in str(refusal.value)
 
 
+@pytest.mark.slow
 def test_a_locked_sqlite_is_unavailable_and_comes_back(sqlite_engine: Engine, tmp_path: Path) -> None:
     token = begin_draft(sqlite_engine)
     with locked(tmp_path / "screening.db"):
@@ -115,6 +116,7 @@ def test_a_locked_sqlite_is_unavailable_and_comes_back(sqlite_engine: Engine, tm
     assert merge(sqlite_engine, token, side="left") is not None
 
 
+@pytest.mark.slow
 def test_a_sqlite_locked_from_the_start_is_unavailable(sqlite_url: str, tmp_path: Path) -> None:
     open_database(sqlite_url).dispose()
     other = sqlite3.connect(tmp_path / "screening.db", isolation_level=None)

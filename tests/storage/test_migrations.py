@@ -68,6 +68,7 @@ def test_down_and_up_again(engine: Engine) -> None:
     check_writable(engine)
 
 
+@pytest.mark.slow
 def test_processes_that_start_at_once_all_find_the_tables(empty_engine: Engine, database_url: str) -> None:
     servers = [
         subprocess.Popen([sys.executable, "-c", _START, database_url], stdin=subprocess.PIPE)
