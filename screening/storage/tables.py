@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
     Date,
-    DateTime,
-    Dialect,
     ForeignKey,
     Index,
     Integer,
@@ -18,32 +14,11 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
-    TypeDecorator,
     UniqueConstraint,
+    text,
 )
 
-
-class Moment(TypeDecorator[datetime]):
-    """An aware datetime that comes back in UTC on both engines; raises ValueError for a naive one."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """SQLite keeps no zone, so all that is kept is in UTC."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a moment needs a time zone")
-        moment = value.astimezone(UTC)
-        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """PostgreSQL answers in the zone of the session."""
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
-
+from screening.storage.moment import Moment
 
 metadata = MetaData(
     naming_convention={
@@ -68,9 +43,20 @@ drafts = Table(
     Column("reference", Text),  # absent until sent
 )
 
+_WAITING = ("rank", "received_at", "reference")  # the order of a queue: marked urgent first
+_CAME = ("received_at", "reference")  # the order in which they came; pages of either, however long it grows
+
+
+def _index_of_some(name: str, condition: str, *columns: str) -> Index:
+    """An index of the rows that meet a condition, so that few are found fast among many."""
+    some = text(condition)
+    return Index(f"ix_requests_{name}", *columns, sqlite_where=some, postgresql_where=some)
+
+
 requests = Table(
     "requests",
     metadata,
+    # What was sent; it never changes.
     Column("reference", Text, primary_key=True),
     Column("draft_id", Text, nullable=False, unique=True),  # what makes sending twice one request
     Column("treatment", Text, nullable=False),
@@ -86,7 +72,33 @@ requests = Table(
     Column("entered_by", Text, nullable=False, server_default="patient"),
     Column("sealed_contact", LargeBinary, nullable=False),
     Column("sealed_health", LargeBinary, nullable=False),
-    Index(None, "status", "received_at", "reference"),  # pages of a queue, however long it grows
+    # What staff made of it since, in step with its entries and moves.
+    Column("version", Integer, nullable=False, server_default="1"),  # counts changes: a stale page is found
+    Column("finished", Integer, nullable=False, server_default="0"),  # 1: closed, withdrawn, duplicate
+    Column("rank", Integer, nullable=False, server_default="1"),  # 0: marked urgent by somebody
+    Column("owner", Text),  # a person's id; absent: the reception team as a whole
+    Column("owner_name", Text),
+    Column("open_flags", Integer, nullable=False, server_default="0"),
+    Column("stopped_flags", Integer, nullable=False, server_default="0"),
+    Column("to_review", Integer, nullable=False, server_default="0"),  # open flags that wait for a clinician
+    Column("questions", Integer, nullable=False, server_default="0"),  # things to ask the patient
+    Column("identity_checked", Integer, nullable=False, server_default="0"),
+    Column("duplicate_of", Text),
+    Column("due_at", Moment),  # absent once the promise to get in touch was kept
+    Column("index_key", Text),  # which key its blind indexes were made with; absent: none were made yet
+    Index(None, "status", *_CAME),
+    Index(None, "finished", *_WAITING),
+    Index(None, "status", *_WAITING),
+    Index(None, "owner", "finished", *_WAITING),
+    Index(None, "treatment", "finished", *_WAITING),
+    Index(None, "finished", *_CAME),
+    Index(None, *_CAME),
+    Index(None, "owner", "finished", *_CAME),
+    Index(None, "treatment", "finished", *_CAME),
+    _index_of_some("to_review", "to_review > 0", *_CAME),
+    _index_of_some("questions", "questions > 0", *_CAME),
+    _index_of_some("unindexed", "index_key IS NULL", *_CAME),
+    _index_of_some("due", "due_at IS NOT NULL", "due_at", "reference"),
 )
 
 rule_sets = Table(
@@ -186,52 +198,6 @@ sign_in_tries = Table(
 
 
 # --- The desk: what staff do with requests ---------------------------------------------------------
-
-for _column in (
-    Column("version", Integer, nullable=False, server_default="1"),  # counts changes: a stale page is found
-    Column("finished", Integer, nullable=False, server_default="0"),  # 1: closed, withdrawn, duplicate
-    Column("rank", Integer, nullable=False, server_default="1"),  # 0: marked urgent by somebody
-    Column("owner", Text),  # a person's id; absent: the reception team as a whole
-    Column("owner_name", Text),
-    Column("open_flags", Integer, nullable=False, server_default="0"),
-    Column("stopped_flags", Integer, nullable=False, server_default="0"),
-    Column("to_review", Integer, nullable=False, server_default="0"),  # open flags that wait for a clinician
-    Column("questions", Integer, nullable=False, server_default="0"),  # things to ask the patient
-    Column("identity_checked", Integer, nullable=False, server_default="0"),
-    Column("duplicate_of", Text),
-    Column("due_at", Moment),  # absent once the promise to get in touch was kept
-    Column("index_key", Text),  # which key its blind indexes were made with; absent: none were made yet
-):
-    requests.append_column(_column)
-
-_WAITING = ("rank", "received_at", "reference")
-Index(None, requests.c.finished, *(requests.c[name] for name in _WAITING))
-Index(None, requests.c.status, *(requests.c[name] for name in _WAITING))
-Index(None, requests.c.owner, requests.c.finished, *(requests.c[name] for name in _WAITING))
-Index(None, requests.c.treatment, requests.c.finished, *(requests.c[name] for name in _WAITING))
-Index(None, requests.c.finished, requests.c.received_at, requests.c.reference)
-Index(None, requests.c.received_at, requests.c.reference)
-Index(None, requests.c.owner, requests.c.finished, requests.c.received_at, requests.c.reference)
-Index(None, requests.c.treatment, requests.c.finished, requests.c.received_at, requests.c.reference)
-for _name, _some in (
-    ("to_review", requests.c.to_review > 0),
-    ("questions", requests.c.questions > 0),
-    ("unindexed", requests.c.index_key.is_(None)),
-):
-    Index(
-        f"ix_requests_{_name}",
-        requests.c.received_at,
-        requests.c.reference,
-        sqlite_where=_some,
-        postgresql_where=_some,
-    )
-Index(
-    "ix_requests_due",
-    requests.c.due_at,
-    requests.c.reference,
-    sqlite_where=requests.c.due_at.is_not(None),
-    postgresql_where=requests.c.due_at.is_not(None),
-)
 
 request_index = Table(  # keyed digests, by which sealed names, dates and numbers are found
     "request_index",
