@@ -13,8 +13,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from screening.core.answers import typed_of
 from screening.core.rules import Question, RuleSet
-from screening.web.question_forms import part_name, typed_of
+from screening.web.question_forms import part_name
 from tests.usual import TREATMENT, USUAL, rules_of, said
 
 

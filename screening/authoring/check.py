@@ -112,20 +112,8 @@ def _audience(flag: Flag) -> Iterator[Problem]:
 
 
 def _hint(question: Question) -> Iterator[Problem]:
-    missing = _wants_hint(question)
-    if missing:
-        what, remedy = missing
-        yield Problem(question.place, "hint-missing", f"The {named(question)} {what}", remedy)
-
-
-def _wants_hint(question: Question) -> tuple[str, str] | None:
     """What the field's practice wants said beside a question of this type (NHS service manual)."""
-    if question.type == "scale" and not (question.low and question.high):
-        return "does not say what 0 and 10 stand for.", "Write low: ... and high: ..."
-    if question.hint is not None:
-        return None
-    if question.type == "choose_many" and len(question.answers) > 1:
-        return "does not say that several can be chosen.", 'Write hint: "Choose all that apply."'
-    if question.type == "date":
-        return "does not show how a date is written.", 'Write a hint, such as "For example, 31 3 1950".'
-    return None
+    wish = question.kind.wish(question)
+    if wish is not None:
+        what = f"The {named(question)} {wish.message}"
+        yield Problem(question.place, "hint-missing", what, wish.remedy)

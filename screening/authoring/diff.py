@@ -102,22 +102,16 @@ def _question(old: Question, new: Question) -> Iterator[Change]:
             yield Change(
                 "question", new.id, "reworded" if only_words else "changed", _answer(first), _answer(second)
             )
-    for key in (
-        "type",
-        "safety",
-        "required",
-        "range",
-        "decimals",
-        "partial",
-        "past",
-        "limit",
-        "format",
-        "contact",
-    ):
+    for key in ("type", "safety", "required", *sorted({*_own(old), *_own(new)}), "contact"):
         if getattr(old, key) != getattr(new, key):
             yield Change(
                 "question", new.id, "changed", f"{key}: {getattr(old, key)}", f"{key}: {getattr(new, key)}"
             )
+
+
+def _own(question: Question) -> frozenset[str]:
+    """The keys of its type, without what is words alone, and the answers, which are compared one by one."""
+    return question.kind.keys - {*WORDS, "answers"}
 
 
 def _answer(answer: Any) -> str:
@@ -142,8 +136,8 @@ def _same_question(joint: Joint, name: str) -> bool:
 
 def _reading(question: Question) -> tuple[Any, ...]:
     answers = tuple((one.id, one.alone, one.clears) for one in question.answers)
-    numbers = question.range, question.decimals, question.partial
-    return question.type, question.safety, question.required, answers, numbers, question.ask_when
+    own = tuple(getattr(question, key) for key in sorted(_own(question)))
+    return question.type, question.safety, question.required, answers, own, question.ask_when
 
 
 def _asking(joint: Joint, question: Question, unproved: list[Problem]) -> Iterator[Change]:

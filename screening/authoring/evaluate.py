@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from screening.core import complaints
-from screening.core.answers import TYPES
 from screening.core.assessment import assess
 from screening.core.errors import RuleSetError
 from screening.core.findings import Place, Problem
@@ -59,23 +58,9 @@ def check_answers(rule_set: RuleSet, answers: dict[str, Any], place: Place) -> N
 def _refused(question: Question, answer: Any, place: Place) -> Problem:
     shown = json.dumps(answer, ensure_ascii=False)[:60]
     what = f'{shown} is not an answer to the question "{question.id}" ({question.type}).'
-    if TYPES[question.type].compares != "choices":
-        return Problem(place, "format", what, _POSSIBLE[question.type])
     offered = [offered.id for offered in question.answers]
-    remedy = (
-        complaints.did_you_mean(answer, offered)
-        if isinstance(answer, str)
-        else f"There are: {', '.join(offered)}."
-    )
-    return Problem(place, "format", what, remedy)
-
-
-_POSSIBLE = {
-    "scale": "Write a whole number from 0 to 10.",
-    "number": "Write a number within the question's range.",
-    "date": "Write a date as YYYY-MM-DD, in quotes.",
-    "text": "Write text within the question's limit, in quotes.",
-}
+    guessed = complaints.did_you_mean(answer, offered) if offered and isinstance(answer, str) else None
+    return Problem(place, "format", what, guessed or question.kind.possible(question))
 
 
 def evaluate(rule_set: RuleSet, answers: dict[str, Any]) -> dict[str, Any]:

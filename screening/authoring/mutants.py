@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import Any, TypeVar, get_args
 
-from screening.core.answers import SCALE, TYPES
+from screening.core.answers import Bounds
 from screening.core.conditions import All, AnyOf, Chosen, Condition, Leaf, Within
 from screening.core.findings import Place
 from screening.core.questions import Model
 from screening.core.rules import Audience, Flag, Handling, Indicator, Question, RuleSet, Say
-from screening.proving.answer_classes import ONE_DAY
 from screening.proving.examination import named
 
 Rule = Question | Flag | Indicator
@@ -140,11 +138,14 @@ def _answers(leaf: Chosen, question: Question) -> Iterator[tuple[str, Leaf]]:
 
 
 def _bounds(leaf: Within, question: Question) -> Iterator[tuple[str, Leaf]]:
+    comparison = question.kind.comparison
+    if not isinstance(comparison, Bounds):
+        return
     for key in ("at_least", "at_most"):
         bound = getattr(leaf, key)
         if bound is None:
             continue
-        for shifted in _beside(question, bound):
+        for shifted in comparison.beside(question, bound):
             yield f"{question.id} {key} {shifted}", _moved(leaf, key, shifted)
         if leaf.at_least is not None and leaf.at_most is not None:
             yield f"{question.id} {key} dropped", _moved(leaf, key, None)
@@ -154,26 +155,13 @@ def _moved(leaf: Within, key: str, bound: Any) -> Within:
     return replace(leaf, at_least=bound) if key == "at_least" else replace(leaf, at_most=bound)
 
 
-def _beside(question: Question, bound: Any) -> Iterator[Any]:
-    """The bound one step lower and one step higher, where that is possible."""
-    if question.type == "date":
-        day = date.fromisoformat(bound)
-        yield from (other.isoformat() for other in (day - ONE_DAY, day + ONE_DAY))
-        return
-    decimals = question.decimals or 0
-    step = 10**-decimals if decimals else 1
-    for shifted in (bound - step, bound + step):
-        if question.type != "scale" or shifted in SCALE:
-            yield round(shifted, decimals) if decimals else shifted
-
-
 def _neighbour(leaf: Leaf, question: Question, questions: Sequence[Question]) -> str | None:
     """The next question that the same words could be said of: what copying and pasting confuses."""
     at = questions.index(question)
     for other in (*questions[at + 1 :], *reversed(questions[:at])):
         offered = {answer.id for answer in other.answers}
         named_there = isinstance(leaf, Chosen) and set(leaf.answers) <= offered
-        bounded = isinstance(leaf, Within) and other.type == question.type
-        if TYPES[other.type].compares == TYPES[question.type].compares and (named_there or bounded):
+        bounded = isinstance(leaf, Within) and other.kind is question.kind
+        if other.kind.comparison.takes(leaf) and (named_there or bounded):
             return other.id
     return None

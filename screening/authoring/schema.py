@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema
 
 from screening.authoring.cases import Cases
-from screening.core.answers import READY_MADE, TYPES
+from screening.core.answers import READY_MADE, TYPES, Bounds
 from screening.core.complaints import OURS
 from screening.core.conditions import BOUNDS, LOGIC
 from screening.core.loading import BLOCK_KEYS, CONDITIONS
@@ -117,7 +117,9 @@ KINDS: Mapping[str, Callable[[], Schema]] = {
 def _condition() -> Schema:
     """Exactly one key: `all`, `any`, or a question with answers or bounds."""
     word = {"type": "string"}
-    bound = {"anyOf": [{"type": "number"}, {"type": "string", "format": "date"}]}
+    comparisons = (kind.comparison for kind in TYPES.values())
+    schemas = [dict(each.schema) for each in comparisons if isinstance(each, Bounds)]
+    bound = {"anyOf": [schema for at, schema in enumerate(schemas) if schema not in schemas[:at]]}
     bounds = {
         "type": "object",
         "properties": dict.fromkeys(BOUNDS, bound),

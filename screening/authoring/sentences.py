@@ -44,7 +44,7 @@ def condition(rule_set: RuleSet, when: Condition, nested: bool = False) -> Sente
 def _leaf(rule_set: RuleSet, leaf: Leaf) -> Sentence:
     question = rule_set.by_id[leaf.question]
     if isinstance(leaf, Chosen):
-        many = question.type == "choose_many" and len(leaf.answers) > 1
+        many = question.kind.several and len(leaf.answers) > 1
         verb = "the patient chooses any of " if many else "the patient answers "
         return [Piece(verb), *_listed(_labels(question, leaf.answers)), Piece(f" to “{question.ask}”")]
     bounds = [

@@ -140,7 +140,7 @@ def contents(rule_set: RuleSet, cases: Sequence[Cases] = (), proof: Proof | None
 
 def _marks(question: Question, answer: Answer) -> Iterator[str]:
     """What is special about an answer, where it makes a difference."""
-    if answer.alone and question.type == "choose_many":
+    if answer.alone and question.kind.several:
         yield "only by itself"
     if answer.clears and question.safety:
         yield "clears: it is not there"

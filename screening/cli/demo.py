@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from datetime import date, timedelta
-from math import ceil
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -206,23 +205,16 @@ def _send(service: Service, treatment: str, hours: int, said: Mapping[str, Any])
     visit = at.fresh_visit(treatment)
     while visit is not None and visit.next_question is not None:
         asked = visit.rule_set.by_id[visit.next_question]
-        visit = at.save_answer(visit, asked.id, said.get(asked.id, _harmless(asked, then.date())))
+        visit = at.save_answer(visit, asked.id, said.get(asked.id, _harmless(asked)))
     if visit is not None:
         at.send(visit, service.settings.language)
 
 
-def _harmless(question: Question, today: date) -> Any:
-    """An answer that any question of this kind takes."""
-    if question.type in ("choose_one", "choose_many"):
-        offered = [answer.id for answer in question.answers]
-        chosen = next((one for one in ("no", "none") if one in offered), offered[0])
-        return chosen if question.type == "choose_one" else [chosen]
-    made = {"scale": 5, "number": _number_within(question), "date": (today - timedelta(days=400)).isoformat()}
-    return made.get(question.type, "As I told my GP" if question.required else None)
-
-
-def _number_within(question: Question) -> float:
-    """3, or the least number that the question takes."""
-    low, _ = question.range or (3, 3)
-    shift = 10 ** (question.decimals or 0)
-    return 3 if question.read(3) is not None else ceil(low * shift) / shift
+def _harmless(question: Question) -> Any:
+    """An answer that the question takes; where none is needed, words are left out. Raises NotReady."""
+    if not question.required and not question.answers:
+        return None
+    example = question.kind.example(question)
+    if question.read(example) is None:
+        raise NotReady(f'{question.place}: the demo finds no answer that "{question.id}" takes.')
+    return example

@@ -6,14 +6,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from screening.core import complaints, documents
-from screening.core.answers import NOT_SURE, SCALE, TYPES, date_span
+from screening.core.answers import NOT_SURE, TYPES, Bounds, date_span
 from screening.core.conditions import RESERVED, Chosen, Condition, Leaf, Within, leaves
 from screening.core.documents import Node
 from screening.core.findings import Code, Place, Problem
 from screening.core.rules import RESERVED_ADDRESSES, Flag, Indicator, Question, RuleSet, Source
 
 LISTS = ("questions", "indicators", "flags", "urgent")
-TYPE_KEYS = frozenset().union(*(kind.keys for kind in TYPES.values()))
 KINDS = {"questions": "question", "indicators": "indicator", "flags": "flag", "urgent": "urgent notice"}
 
 
@@ -90,8 +89,9 @@ def _check_top(node: Node, problems: list[Problem]) -> None:
 
 
 def _check_question(question: Question, node: Node, problems: list[Problem]) -> None:
-    kind = TYPES[question.type]
-    for key in sorted((TYPE_KEYS - kind.keys) & node.keys.keys()):
+    kind = question.kind
+    others: frozenset[str] = frozenset().union(*(other.keys for other in TYPES.values())) - kind.keys
+    for key in sorted(others & node.keys.keys()):
         owners = ", ".join(name for name, other in TYPES.items() if key in other.keys)
         what = f'"{key}" does not belong to the type {question.type}, but to {owners}.'
         problems.append(Problem(node.keys[key], "format", what, "Remove it, or change the type."))
@@ -104,12 +104,11 @@ def _check_question(question: Question, node: Node, problems: list[Problem]) -> 
                 node.place, "format", f'"{question.id}" has a meaning in conditions.', "Choose another id."
             )
         )
-    if question.range and question.range[0] > question.range[1]:
-        problems.append(
-            Problem(
-                node.keys["range"], "format", "The range ends before it begins.", "Write [lowest, highest]."
-            )
-        )
+    problems += [
+        Problem(node.keys[fault.key], "format", fault.message, fault.remedy)
+        for fault in kind.faults(question)
+        if fault.key in node.keys
+    ]
     _check_answers(question, node, problems)
 
 
@@ -117,16 +116,6 @@ def _check_answers(question: Question, node: Node, problems: list[Problem]) -> N
     seen: dict[str, Place] = {}
     for _, _, entry in documents.mappings(node, ("answers",)):
         _see(entry, "answer", seen, problems)
-    listed = node.get("answers")
-    if listed is not None and not question.answers and TYPES[question.type].compares == "choices":
-        problems.append(
-            Problem(
-                listed.place,
-                "format",
-                f'The question "{question.id}" offers no answers.',
-                "Write at least one.",
-            )
-        )
     if question.safety and question.answer(NOT_SURE) is None:
         what = f'The safety question "{question.id}" does not offer "{NOT_SURE}".'
         remedy = f"Add an answer with id {NOT_SURE}, or write answers: yes_no_not_sure."
@@ -164,52 +153,32 @@ class _References:
             self._check_comparison(leaf, question)
 
     def _check_comparison(self, leaf: Leaf, question: Question) -> None:
-        compares = TYPES[question.type].compares
-        if compares != ("choices" if isinstance(leaf, Chosen) else "bounds"):
+        comparison = question.kind.comparison
+        if not comparison.takes(leaf):
             what = (
                 f'The question "{question.id}" is of type {question.type} and cannot be compared like this.'
             )
-            self._add(leaf, what, _REMEDIES[compares])
+            self._add(leaf, what, comparison.remedy)
         elif isinstance(leaf, Chosen):
             offered = [answer.id for answer in question.answers]
             for wanted in leaf.answers:
                 if wanted not in offered:
                     what = f'The question "{question.id}" does not offer the answer "{wanted}".'
                     self._add(leaf, what, complaints.did_you_mean(wanted, offered), "unknown-name")
-        else:
-            self._check_bounds(leaf, question)
+        elif isinstance(comparison, Bounds):
+            self._check_bounds(leaf, question, comparison)
 
-    def _check_bounds(self, leaf: Within, question: Question) -> None:
+    def _check_bounds(self, leaf: Within, question: Question, comparison: Bounds) -> None:
         bounds = [bound for bound in (leaf.at_least, leaf.at_most) if bound is not None]
-        wrong = [bound for bound in bounds if not _fits(question, bound)]
+        wrong = [bound for bound in bounds if not comparison.fits(question, bound)]
         for bound in wrong:
             what = f'"{bound}" is not a possible answer to the question "{question.id}".'
-            self._add(leaf, what, _FITTING[question.type])
+            self._add(leaf, what, comparison.fitting)
         if not wrong and len(bounds) == 2 and bounds[0] > bounds[1]:
             self._add(leaf, "at_least lies above at_most, so this is never met.", "Swap them.")
 
     def _add(self, leaf: Leaf, what: str, remedy: str, code: Code = "format") -> None:
         self._problems.append(Problem(leaf.place, code, what, remedy))
-
-
-_REMEDIES = {
-    "choices": "Name one of its answers: {question: answer}.",
-    "bounds": "Write {question: {at_least: ...}} or {at_most: ...}.",
-    "": "Ask a question with answers to choose from instead.",
-}
-_FITTING = {
-    "scale": f"Write a whole number from {SCALE[0]} to {SCALE[-1]}.",
-    "number": "Write a number.",
-    "date": "Write a date as YYYY-MM-DD.",
-}
-
-
-def _fits(question: Question, bound: object) -> bool:
-    if question.type == "date":
-        return date_span(bound) is not None and len(str(bound)) == 10
-    if question.type == "scale":
-        return type(bound) is int and bound in SCALE
-    return type(bound) in (int, float)
 
 
 def _check_sources(node: Node, rules: list[Indicator | Flag], problems: list[Problem]) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any
 
 from screening.core.documents import Node
@@ -34,7 +33,7 @@ class Chosen:
 
 @dataclass(frozen=True, slots=True)
 class Within:
-    """Met when the number or date lies within the bounds, ends included; an open end is None."""
+    """Met when the answer lies within the bounds, ends included; an open end is None."""
 
     question: str
     at_least: Any = None
@@ -89,7 +88,7 @@ def _chosen(leaf: Chosen) -> Test:
 
 
 def _within(leaf: Within) -> Test:
-    question, low, high = leaf.question, _bound(leaf.at_least), _bound(leaf.at_most)
+    question, low, high = leaf.question, leaf.at_least, leaf.at_most
 
     def test(answers: Answers) -> tuple[str, ...]:
         span = answers.get(question)
@@ -100,10 +99,6 @@ def _within(leaf: Within) -> Test:
         return (question,) if inside else ()
 
     return test
-
-
-def _bound(written: Any) -> Any:
-    return date.fromisoformat(written) if isinstance(written, str) else written
 
 
 def _join(every: bool, parts: tuple[Test, ...]) -> Test:
@@ -184,7 +179,7 @@ def _parse_within(question: str, node: Node, place: Place, problems: list[Proble
             Problem(node.place, "format", "No comparison is named here.", "Write at_least or at_most.")
         )
     empty = [key for key in BOUNDS if key in bounds and bounds[key] is None]
-    remedy = "Write a number or a date after it."
+    remedy = "Write a number, a date or the like after it."
     problems.extend(Problem(node.keys[key], "format", f'"{key}" is empty.', remedy) for key in empty)
     if unknown or empty or not bounds:
         return None

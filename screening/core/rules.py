@@ -18,7 +18,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from screening.core.answers import TYPES, Reader, date_span
+from screening.core.answers import TYPES, AnswerType, Reader, date_span
 from screening.core.conditions import EVERYONE, Condition, Test, compile_condition, leaves
 from screening.core.findings import Place
 from screening.core.questions import Model, QuestionShape, Text, When, Word
@@ -85,10 +85,15 @@ class Question(QuestionShape):
 
     type: KindOfQuestion
 
+    @property
+    def kind(self) -> AnswerType:
+        """All that differs between question types."""
+        return TYPES[self.type]
+
     @cached_property
     def read(self) -> Reader:
         """Stored answer -> counted answer, or None for one that counts as unanswered."""
-        return TYPES[self.type].reader(self)
+        return self.kind.reader(self)
 
 
 class Indicator(Model):

@@ -10,14 +10,14 @@ import json
 import tempfile
 import unicodedata
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
 import typst
 from babel.dates import format_date
 
-from screening.core.answers import date_span
+from screening.core.answers import reads_as
 from screening.core.kept import KeptAnswer, KeptIndicator
 from screening.core.review import FlagLine
 from screening.core.wording import marked
@@ -180,16 +180,8 @@ def _said(answer: KeptAnswer, clinic: Clinic) -> str:
     """In the patient's words; a date, and nothing that only looks like one, in the reader's."""
     if not answer.said:
         return clinic.translate(NOT_PROVIDED)
-    span = date_span(answer.stored) if answer.type == "date" else None
-    if span is not None:
-        return written_span(answer.stored, span, clinic.language)
-    return ("\n" if answer.type == "text" else ", ").join(answer.said)
-
-
-def written_span(stored: str, span: tuple[date, date], language: str) -> str:
-    """`2018-08-06`, `2018-08` or `2018` in words."""
-    pattern = {len("2018"): "y", len("2018-08"): "LLLL y"}.get(len(stored), "d MMMM y")
-    return str(format_date(span[0], pattern, locale=language))
+    lines = reads_as(answer.type, answer.said, answer.stored, clinic.language)
+    return (", " if isinstance(answer.stored, list) else "\n").join(lines)
 
 
 def _day(at: datetime, clinic: Clinic) -> str:

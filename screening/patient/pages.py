@@ -126,7 +126,7 @@ def _plain_sections(visit: Visit) -> list[tuple[str, list[tuple[str, tuple[str, 
 
 
 def _plain_line(line: summary.Line) -> tuple[str, tuple[str, ...]]:
-    return line.question.ask, said(line.question.type, line.said)
+    return line.question.ask, said(line.question.type, line.said, line.stored)
 
 
 # Keeping and deleting

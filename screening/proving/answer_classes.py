@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import date, timedelta
-from decimal import ROUND_FLOOR, Decimal
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from screening.core.answers import MAX_NUMBER, SCALE
+from screening.core.answers import Bounds, Incomparable
 from screening.core.conditions import Chosen, Leaf, Within, compile_condition
 from screening.core.rules import Question
-
-ONE_DAY = timedelta(days=1)
-SOME_DAY = "2000-01-01"  # stands for every date where no condition looks at the date
 
 
 class AnswerClass(NamedTuple):
@@ -32,7 +27,7 @@ def classes_of(
 
     `home` is a stored answer that stands for its own class, where it counts as an answer at all.
     """
-    found = _FINDERS[question.type](question, leaves, limit)
+    found = _found(question, leaves, limit)
     if found is None or len(found) >= limit:
         return None
     counted = None if home is None else question.read(home)
@@ -41,13 +36,20 @@ def classes_of(
     return [UNANSWERED, *(AnswerClass(stored, meets) for meets, stored in found.items())]
 
 
+def _found(question: Question, leaves: Sequence[Leaf], limit: int) -> dict[int, Any] | None:
+    if question.kind.several:
+        return _of_subsets(question, leaves, limit)
+    if question.kind.chosen:
+        return _of_choices(question, leaves)
+    return _of_candidates(question, leaves, candidates_of(question, cuts_of(leaves)))
+
+
 def _meets(question: str, leaves: Iterable[Leaf], counted: Any) -> int:
     answers = {question: counted}
     return sum(1 << index for index, leaf in enumerate(leaves) if compile_condition(leaf)(answers))
 
 
-def _of_choices(question: Question, leaves: Sequence[Leaf], limit: int) -> dict[int, Any] | None:
-    del limit  # never more classes than answers
+def _of_choices(question: Question, leaves: Sequence[Leaf]) -> dict[int, Any]:
     found: dict[int, Any] = {}
     for answer, meets in named_in(question, leaves).items():
         found.setdefault(meets, answer)
@@ -87,72 +89,27 @@ def _of_subsets(question: Question, leaves: Sequence[Leaf], limit: int) -> dict[
     return found
 
 
-def _of_candidates(
-    candidates: Callable[[Question, Iterable[Any]], Iterator[Any]],
-) -> Callable[[Question, Sequence[Leaf], int], dict[int, Any]]:
-    """Classes of what is compared by bounds: enough candidates, each counted as the engine counts it."""
-
-    def find(question: Question, leaves: Sequence[Leaf], limit: int) -> dict[int, Any]:
-        del limit  # at most a few for each cut point
-        found: dict[int, Any] = {}
-        for stored in candidates(question, _cuts(leaves)):
-            counted = question.read(stored)
-            if counted is not None:
-                found.setdefault(_meets(question.id, leaves, counted), stored)
-        return found
-
-    return find
+def _of_candidates(question: Question, leaves: Sequence[Leaf], candidates: Iterable[Any]) -> dict[int, Any]:
+    """Classes of what is not chosen: enough candidates, each counted as the engine counts it."""
+    found: dict[int, Any] = {}
+    for stored in candidates:
+        counted = question.read(stored)
+        if counted is not None:
+            found.setdefault(_meets(question.id, leaves, counted), stored)
+    return found
 
 
-def _cuts(leaves: Iterable[Leaf]) -> list[Any]:
+def cuts_of(leaves: Iterable[Leaf]) -> list[Any]:
+    """The bounds that are written, each once."""
     bounds = (bound for leaf in leaves if isinstance(leaf, Within) for bound in (leaf.at_least, leaf.at_most))
     return list(dict.fromkeys(bound for bound in bounds if bound is not None))
 
 
-def _points(question: Question, cuts: Iterable[Any]) -> Iterator[int]:
-    del question, cuts
-    yield from SCALE
-
-
-def _numbers(question: Question, cuts: Iterable[Any]) -> Iterator[float | int]:
-    """The numbers that can be typed at, just below and just above each cut and end of the range."""
-    decimals = question.decimals or 0
-    step = Decimal(1).scaleb(-decimals)
-    for cut in (*cuts, *(question.range or (0, -MAX_NUMBER, MAX_NUMBER))):
-        below = (Decimal(str(cut)) / step).to_integral_value(ROUND_FLOOR) * step
-        for number in (below, below + step, below - step):
-            yield float(number) if decimals else int(number)
-
-
-def _dates(question: Question, cuts: Iterable[Any]) -> Iterator[str]:
-    """The days at and around each cut, and the months and years that hold them."""
-    days = [day.isoformat() for cut in cuts for day in _around(date.fromisoformat(cut))]
-    yield from days
-    yield SOME_DAY
-    if question.partial:
-        yield from (day[:7] for day in days)
-        yield from (day[:4] for day in days)
-
-
-def _around(day: date) -> Iterator[date]:
-    yield day
-    if day < date.max:
-        yield day + ONE_DAY
-    if day > date.min:
-        yield day - ONE_DAY
-
-
-def _of_words(question: Question, leaves: Sequence[Leaf], limit: int) -> dict[int, Any]:
-    """Conditions cannot look at words, so any words stand for all."""
-    del question, leaves, limit
-    return {0: "x"}
-
-
-_FINDERS: Mapping[str, Callable[[Question, Sequence[Leaf], int], dict[int, Any] | None]] = {
-    "choose_one": _of_choices,
-    "choose_many": _of_subsets,
-    "scale": _of_candidates(_points),
-    "number": _of_candidates(_numbers),
-    "date": _of_candidates(_dates),
-    "text": _of_words,
-}
+def candidates_of(question: Question, cuts: Iterable[Any]) -> Iterator[Any]:
+    """Stored answers enough to tell apart what lies between these bounds; of choices, none."""
+    comparison = question.kind.comparison
+    if isinstance(comparison, Bounds):
+        fitting = [cut for cut in cuts if comparison.fits(question, cut)]
+        yield from comparison.candidates(question, fitting)
+    elif isinstance(comparison, Incomparable):
+        yield comparison.any_answer

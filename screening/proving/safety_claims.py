@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from screening.core.answers import NOT_SURE
+from screening.core.answers import NOT_SURE, Choices
 from screening.core.assessment import Assessment, assess
 from screening.core.conditions import All, AnyOf, Chosen, leaves
 from screening.core.findings import Place, Problem
@@ -208,13 +208,16 @@ def _steps(question: Question) -> Iterator[_Step]:
 
     More chosen answers never meet fewer conditions, so larger sets of worse ones need no look.
     """
-    many = question.type == "choose_many"
+    comparison = question.kind.comparison
+    if not isinstance(comparison, Choices):
+        return
     for level in (0, 1):
         most = [answer for answer in question.answers if _level(answer) <= level]
-        for better in _largest(most, level) if many else ([one.id] for one in most if _level(one) == level):
+        singly = ([one.id] for one in most if _level(one) == level)
+        for better in _largest(most, level) if comparison.several else singly:
             for worse in question.answers:
                 if _level(worse) > level:
-                    yield _Step(better, [worse.id]) if many else _Step(better[0], worse.id)
+                    yield _Step(comparison.stored(better), comparison.stored([worse.id]))
 
 
 def _largest(answers: Sequence[Answer], level: int) -> Iterator[list[str]]:
@@ -273,8 +276,9 @@ def _differs(
 
 def _one_of_each(question: Question) -> list[Any]:
     """Each answer of a choice; one answer of anything else, since nothing is counted from it."""
-    if question.answers:
-        return [[answer.id] if question.type == "choose_many" else answer.id for answer in question.answers]
+    comparison = question.kind.comparison
+    if isinstance(comparison, Choices):
+        return [comparison.stored([answer.id]) for answer in question.answers]
     return [one.stored for one in (classes_of(question, [], 3) or [])[1:]]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import combinations
 from typing import Any
 
-from screening.core.answers import TYPES
+from screening.core.answers import Choices
 from screening.core.conditions import Chosen, Leaf
 from screening.core.rules import Question
 from screening.proving.answer_classes import AnswerClass
@@ -108,9 +108,9 @@ class Satisfied:
         return answers
 
     def _stored(self, question: str, chosen: list[Any]) -> Any:
-        kind = self._questions[question].type
-        if TYPES[kind].compares == "choices":
-            return chosen if kind == "choose_many" else chosen[0]
+        comparison = self._questions[question].kind.comparison
+        if isinstance(comparison, Choices):
+            return comparison.stored(chosen)
         return self._classes(question)[0][chosen[0]].stored
 
     def _at_home(self, question: str) -> frozenset[int]:
@@ -119,7 +119,7 @@ class Satisfied:
         if home is None or self._questions[question].read(home) is None:
             return frozenset()
         variables = self._of(question)
-        if TYPES[self._questions[question].type].compares == "choices":
+        if self._questions[question].kind.chosen:
             return frozenset(variables[one] for one in ([home] if isinstance(home, str) else home))
         classes = self._classes(question)[0]
         return frozenset(variables[at] for at, one in enumerate(classes) if one.stored == home)
@@ -129,11 +129,11 @@ class Satisfied:
         if question not in self._variables:
             asked = self._questions[question]
             keys: list[Any] = [answer.id for answer in asked.answers]
-            if TYPES[asked.type].compares != "choices":
+            if not asked.kind.chosen:
                 keys = list(range(1, len(self._classes(question)[0])))
             alone = [answer.id for answer in asked.answers if answer.alone]
             variables = self._variables[question] = {key: self._new() for key in keys}
-            apart = combinations(keys, 2) if asked.type != "choose_many" else _beside(alone, keys)
+            apart = _beside(alone, keys) if asked.kind.several else combinations(keys, 2)
             for one, other in apart:
                 self._solver.add_clause([-variables[one], -variables[other]])
         return self._variables[question]

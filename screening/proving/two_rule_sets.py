@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from screening.core.answers import TYPES
+from screening.core.answers import Bounds
 from screening.core.conditions import Leaf, Within, compile_condition
 from screening.core.rules import Question, RuleSet
-from screening.proving.answer_classes import AnswerClass, classes_of
+from screening.proving.answer_classes import AnswerClass, candidates_of, cuts_of
 from screening.proving.model import Cones, World, not_clear, unsure
 from screening.proving.patient_sets import Enumerated
 from screening.proving.worlds import all_leaves
@@ -43,11 +43,12 @@ class _Side(Enumerated):
         self._readable: dict[str, list[int]] = {}
         classes = {}
         for name, stored in values.items():
-            counted = [_counted(rule_set, name, one) for one in stored]
+            question = rule_set.by_id.get(name)
+            counted = [_counted(question, one) for one in stored]
             self._readable[name] = [at for at, one in enumerate(counted) if one is not None]
             classes[name] = [
                 AnswerClass(
-                    one, sum(1 << bit for bit, met in enumerate(_meets(name, leaves[name], read)) if met)
+                    one, sum(1 << bit for bit, met in enumerate(_meets(question, leaves[name], read)) if met)
                 )
                 for one, read in zip(stored, counted, strict=True)
             ]
@@ -109,8 +110,9 @@ class Joint:
     def _signature(self, name: str, stored: Any) -> Signature:
         leaves = list(self._leaves.get(name, ()))
         return tuple(
-            (counted is not None, *_meets(name, leaves, counted))
-            for counted in (_counted(rule_set, name, stored) for rule_set in (self.old, self.new))
+            (counted is not None, *_meets(question, leaves, counted))
+            for question in (rule_set.by_id.get(name) for rule_set in (self.old, self.new))
+            for counted in (_counted(question, stored),)
         )
 
     def _candidates(self, name: str) -> Iterator[Any]:
@@ -118,74 +120,65 @@ class Joint:
         if name in self._home:
             yield self._home[name]
         questions = [one.by_id[name] for one in (self.old, self.new) if name in one.by_id]
-        if any(question.type == "choose_many" for question in questions):
-            yield from self._sets(name, [one for one in questions if TYPES[one.type].compares == "choices"])
+        if any(question.kind.several for question in questions):
+            yield from self._sets([question for question in questions if question.kind.chosen])
+        cuts = [*cuts_of(self._leaves.get(name, ())), *(end for one in questions for end in _ends(one))]
         for question in questions:
-            if TYPES[question.type].compares == "choices":
-                yield from (answer.id for answer in question.answers)
-            else:
-                yield from self._representatives(question, questions)
+            yield from (answer.id for answer in question.answers)
+            yield from candidates_of(question, cuts)
 
-    def _representatives(self, question: Question, both: Sequence[Question]) -> Iterator[Any]:
-        leaves = [leaf for leaf in self._leaves.get(question.id, ()) if isinstance(leaf, Within)]
-        ends = [
-            leaf
-            for one in both
-            if one.range is not None and question.type == "number"
-            for end in one.range
-            for leaf in (Within(question.id, at_least=end), Within(question.id, at_most=end))
-        ]
-        found = classes_of(question, [*leaves, *ends], LARGEST) or []
-        for one in found[1:]:
-            yield one.stored
-            yield from _finer(one.stored, both)
-
-    def _sets(self, name: str, questions: Sequence[Question]) -> Iterator[list[str]]:
+    def _sets(self, questions: Sequence[Question]) -> Iterator[list[str]]:
         """Sets of answers: one for each signature, grown answer by answer."""
         answers = dict.fromkeys(answer.id for question in questions for answer in question.answers)
         reached: dict[Any, tuple[str, ...]] = {}
         for answer in answers:
             for chosen in [(), *reached.values()]:
                 grown = (*chosen, answer)
-                key = tuple(self._grown(name, question, grown) for question in questions)
+                key = tuple(self._grown(question, grown) for question in questions)
                 if key not in reached or len(reached[key]) > len(grown):
                     reached[key] = grown
         yield from map(list, reached.values())
 
-    def _grown(self, name: str, question: Question, chosen: Sequence[str]) -> tuple[Any, ...]:
+    def _grown(self, question: Question, chosen: Sequence[str]) -> tuple[Any, ...]:
         """What matters of a set of answers for itself and for every set that grows out of it."""
         offered = {answer.id: answer for answer in question.answers}
         counted = frozenset(chosen)
         alone = any(one in offered and offered[one].alone for one in chosen)
         strange = any(one not in offered for one in chosen)
-        return (*_meets(name, self._leaves.get(name, ()), counted), alone, strange, len(chosen) > 1)
+        return (
+            *_meets(question, self._leaves.get(question.id, ()), counted),
+            alone,
+            strange,
+            len(chosen) > 1,
+        )
 
 
-def _finer(stored: Any, both: Sequence[Question]) -> Iterator[Any]:
-    """Answers near this one that only one of two versions of a question can take."""
-    if isinstance(stored, str) and len({bool(one.partial) for one in both}) > 1:
-        yield from (stored[:7], stored[:4])
-    elif isinstance(stored, (int, float)) and len({one.decimals or 0 for one in both}) > 1:
-        step = 10.0 ** -max(one.decimals or 0 for one in both)
-        yield from (round(stored + step, 6), round(stored - step, 6))
+def _ends(question: Question) -> Sequence[Any]:
+    comparison = question.kind.comparison
+    return comparison.ends(question) if isinstance(comparison, Bounds) else ()
 
 
-def _counted(rule_set: RuleSet, name: str, stored: Any) -> Any:
-    question = rule_set.by_id.get(name)
+def _counted(question: Question | None, stored: Any) -> Any:
     return None if question is None or stored is None else question.read(stored)
 
 
-def _meets(name: str, leaves: Iterable[Leaf], counted: Any) -> tuple[bool, ...]:
-    return tuple(_met(leaf, name, counted) for leaf in leaves)
+def _meets(question: Question | None, leaves: Iterable[Leaf], counted: Any) -> tuple[bool, ...]:
+    return tuple(
+        question is not None
+        and counted is not None
+        and _can_be_said(question, leaf)
+        and bool(compile_condition(leaf)({question.id: counted}))
+        for leaf in leaves
+    )
 
 
-def _met(leaf: Leaf, name: str, counted: Any) -> bool:
-    if counted is None or isinstance(leaf, Within) != (not isinstance(counted, str | frozenset)):
-        return False  # the other version asks this question in another way
-    try:
-        return bool(compile_condition(leaf)({name: counted}))
-    except TypeError:
-        return False
+def _can_be_said(question: Question, leaf: Leaf) -> bool:
+    """Whether a comparison is one of this question, not of the other version, which asks in another way."""
+    comparison = question.kind.comparison
+    if isinstance(comparison, Bounds) and isinstance(leaf, Within):
+        bounds = (bound for bound in (leaf.at_least, leaf.at_most) if bound is not None)
+        return all(comparison.fits(question, bound) for bound in bounds)
+    return comparison.takes(leaf)
 
 
 def _safety_leaves(rule_set: RuleSet) -> Iterator[Leaf]:

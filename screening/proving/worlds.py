@@ -7,7 +7,7 @@ from copy import copy
 from functools import cached_property
 from typing import Any
 
-from screening.core.answers import TYPES
+from screening.core.answers import Bounds
 from screening.core.conditions import Chosen, Condition, Leaf, leaves
 from screening.core.rules import Question, RuleSet
 from screening.proving.answer_classes import AnswerClass, classes_of
@@ -118,7 +118,7 @@ class Book:
         found: dict[str, dict[Leaf, None]] = {}
         for rule_set in self._rule_sets:
             for name, those in leaves_on(rule_set).items():
-                if TYPES[self.rule_set.by_id[name].type].compares == "bounds":
+                if isinstance(self.rule_set.by_id[name].kind.comparison, Bounds):
                     found.setdefault(name, {}).update(dict.fromkeys(those))
         return {name: sorted_leaves(those) for name, those in found.items()}
 

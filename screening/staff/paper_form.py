@@ -11,18 +11,18 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from screening.accounts.access import CLINICIAN, RECEPTION, staff, who_may
-from screening.core.answers import DEFAULT_LIMIT, LONG_TEXT, SCALE
+from screening.core.answers.controls import Box, Control, Part, Parts, Ticks
 from screening.core.conditions import All, AnyOf, Chosen, Condition, Within, leaves
-from screening.core.questions import Answer
 from screening.core.rules import Question, RuleSet
 from screening.staff.showing import page
 from screening.web.door import service
+from screening.web.question_controls import label_of
 
 Numbers = Mapping[str, int]  # question -> its number on the paper
 
 
 @dataclass(frozen=True, slots=True)
-class Box:
+class PaperBox:
     """Something to tick; `leads` are the numbers of the questions to answer then."""
 
     label: str
@@ -37,8 +37,10 @@ class Printed:
     number: int
     question: Question
     only_if: str | None
-    way: str  # one, many, scale, date, line or lines
-    boxes: tuple[Box, ...]
+    way: str  # one, many, row, parts or lines
+    boxes: tuple[PaperBox, ...]
+    points: tuple[str, ...]
+    parts: tuple[Part, ...]
     lines: int
 
 
@@ -47,7 +49,7 @@ class Printed:
 def paper(treatment: str) -> ResponseReturnValue:
     """The form of a treatment, to print."""
     rule_set = next((one for one in service().treatments() if one.id == treatment), None) or abort(404)
-    return page("paper", rule_set=rule_set, sections=sections(rule_set), scale=SCALE)
+    return page("paper", rule_set=rule_set, sections=sections(rule_set), label_of=label_of)
 
 
 def sections(rule_set: RuleSet) -> list[dict[str, Any]]:
@@ -62,35 +64,43 @@ def sections(rule_set: RuleSet) -> list[dict[str, Any]]:
 
 
 def _printed(rule_set: RuleSet, question: Question, numbers: Numbers) -> Printed:
-    boxes = tuple(_box(rule_set, question, answer, numbers) for answer in question.answers)
+    control = question.kind.control(question)
+    boxes = _boxes(rule_set, question, control, numbers) if isinstance(control, Ticks) else ()
+    points = tuple(option.value for option in control.options) if isinstance(control, Ticks) else ()
+    parts = control.parts if isinstance(control, Parts) else ()
+    lines = _lines(control) if isinstance(control, Box) else 0
     only_if = _in_words(rule_set, question.ask_when, numbers) if question.ask_when is not None else None
-    return Printed(numbers[question.id], question, only_if, _way(question), boxes, _lines(question))
+    return Printed(numbers[question.id], question, only_if, _way(control), boxes, points, parts, lines)
 
 
-def _way(question: Question) -> str:
-    ways = {"choose_one": "one", "choose_many": "many", "scale": "scale", "date": "date"}
-    return ways.get(question.type, "lines")
+def _way(control: Control) -> str:
+    if isinstance(control, Ticks):
+        return "row" if control.in_a_row else "many" if control.several else "one"
+    return "parts" if isinstance(control, Parts) else "lines"
 
 
-def _lines(question: Question) -> int:
+def _lines(box: Box) -> int:
     """Lines to write on: as much room as the screen gives, and more for long answers."""
-    if question.type != "text" or question.format is not None:
-        return 1
-    limit = question.limit or DEFAULT_LIMIT
-    return 1 if limit <= LONG_TEXT else min(8, 2 + limit // 200)
+    return min(8, 2 + box.longest // 200) if box.counted else 1
 
 
-def _box(rule_set: RuleSet, question: Question, answer: Answer, numbers: Numbers) -> Box:
-    leads = [
+def _boxes(rule_set: RuleSet, question: Question, ticks: Ticks, numbers: Numbers) -> tuple[PaperBox, ...]:
+    return tuple(
+        PaperBox(option.label, option.hint, _leads(rule_set, question, option.value, numbers))
+        for option in ticks.options
+    )
+
+
+def _leads(rule_set: RuleSet, question: Question, answer: str, numbers: Numbers) -> tuple[int, ...]:
+    return tuple(
         numbers[other.id]
         for other in rule_set.questions
         if any(_names(leaf, question, answer) for leaf in leaves(other.ask_when))
-    ]
-    return Box(answer.label, answer.hint, tuple(leads))
+    )
 
 
-def _names(leaf: Chosen | Within, question: Question, answer: Answer) -> bool:
-    return isinstance(leaf, Chosen) and leaf.question == question.id and answer.id in leaf.answers
+def _names(leaf: Chosen | Within, question: Question, answer: str) -> bool:
+    return isinstance(leaf, Chosen) and leaf.question == question.id and answer in leaf.answers
 
 
 def _in_words(rule_set: RuleSet, condition: Condition, numbers: Numbers) -> str:

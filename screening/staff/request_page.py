@@ -65,7 +65,7 @@ def show(reference: str) -> ResponseReturnValue:
 
 def rows(answers: Iterable[KeptAnswer]) -> list[Row]:
     """Questions and answers for a summary list; dates as the language writes them."""
-    return [answer_row(answer.asked, said(answer.type, answer.said)) for answer in answers]
+    return [answer_row(answer.asked, said(answer.type, answer.said, answer.stored)) for answer in answers]
 
 
 class TimelineEntry(NamedTuple):

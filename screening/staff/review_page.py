@@ -128,7 +128,7 @@ def flags_of(found: ReviewPage, sent: str = "", form: DecisionForm | None = None
 
 
 def _line(answer: KeptAnswer, reason: str = "") -> Line:
-    return Line(answer_row(answer.asked, said(answer.type, answer.said)), reason)
+    return Line(answer_row(answer.asked, said(answer.type, answer.said, answer.stored)), reason)
 
 
 def _flag(line: FlagLine, version: int, typed: DecisionForm | None) -> ShownFlag:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from flask_babel import format_date
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from markupsafe import Markup
 
 from screening.core import summary
-from screening.core.answers import date_span
+from screening.core.answers import reads_as
 from screening.service.patient import Visit
 
 ChangeAddress = Callable[[Visit, str], str]
@@ -26,7 +26,7 @@ def sections(visit: Visit, change: ChangeAddress | None = None) -> list[dict[str
 
 
 def _row(visit: Visit, line: summary.Line, change: ChangeAddress | None) -> Row:
-    row = answer_row(line.question.ask, said(line.question.type, line.said))
+    row = answer_row(line.question.ask, said(line.question.type, line.said, line.stored))
     if change is not None:
         link = {"href": change(visit, line.question.id), "text": _("Change")}
         row["actions"] = {"items": [link | {"visuallyHiddenText": line.question.ask}]}
@@ -39,17 +39,6 @@ def answer_row(ask: str, lines: Sequence[str]) -> Row:
     return {"key": {"text": ask}, "value": {"html": value}}
 
 
-def said(question_type: str, lines: Sequence[str]) -> tuple[str, ...]:
-    """An answer's lines; dates as the language writes them."""
-    if question_type == "date" and lines:
-        return (written_date(lines[0]),)
-    return tuple(lines)
-
-
-def written_date(stored: str) -> str:
-    """`2018-08-06`, `2018-08` or `2018` in words; other text as it is."""
-    span = date_span(stored)
-    if span is None:
-        return stored
-    patterns = {len("2018"): "y", len("2018-08"): "LLLL y"}
-    return str(format_date(span[0], patterns.get(len(stored), "long")))
+def said(question_type: str, lines: Sequence[str], stored: Any) -> tuple[str, ...]:
+    """An answer's lines; dates and the like as the language of the page writes them."""
+    return reads_as(question_type, lines, stored, str(get_locale()))

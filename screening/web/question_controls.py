@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
 from markupsafe import Markup
 
-from screening.core.answers import DATE_PARTS, DEFAULT_LIMIT, FORMATS, LONG_TEXT, SCALE, TYPES
+from screening.core.answers.controls import Box, Option, Part, Parts, Ticks
 from screening.core.rules import Question
 from screening.web.components import component, remembered
 from screening.web.question_forms import NAME, AnswerField, part_name
@@ -21,7 +21,6 @@ AUTOCOMPLETE = {
     "email": "email",
     "birth_date": "bday",
 }
-DATE_WIDTH = {"day": 2, "month": 2, "year": 4}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +38,7 @@ class Control:
 
 def control_for(field: AnswerField, *, about_me: bool) -> Control:
     """The control of a question, with what was typed and what is wrong with it."""
-    control = _CONTROLS[TYPES[field.question.type].control](field, about_me)
+    control = _drawn(field, about_me)
     shared = {"hint": _text(field.question.hint), "errorMessage": _text(error_of(field))}
     if shared["errorMessage"] is not None:
         shared["errorMessage"]["visuallyHiddenText"] = _("Error")
@@ -54,9 +53,8 @@ def error_of(field: AnswerField) -> str | None:
 
 def error_address(field: AnswerField) -> str:
     """Where the error summary links to: the first control at fault."""
-    if field.question.type == "date":
-        return "#" + part_name(field.wrong_parts[0] if field.wrong_parts else DATE_PARTS[0])
-    return "#" + NAME
+    names = field.wrong_parts or field.question.kind.control(field.question).names
+    return "#" + part_name(names[0])
 
 
 def asked(question: Question) -> str:
@@ -81,61 +79,42 @@ def _typed(field: AnswerField, part: str = "") -> str:
     return next(iter(field.typed.get(part, ())), "")
 
 
-def _radios(field: AnswerField, _about_me: bool) -> Control:
-    items = _scale_items(field.question) if field.question.type == "scale" else _answer_items(field.question)
-    chosen = _typed(field)
-    for item in items:
-        item["checked"] = item["value"] == chosen
-    params = {"idPrefix": NAME, "name": NAME, "fieldset": _fieldset(field.question), "items": items}
-    return Control("radios", params, remember=True)
+def _drawn(field: AnswerField, about_me: bool) -> Control:
+    asked_with = field.question.kind.control(field.question)
+    if isinstance(asked_with, Parts):
+        return _parts(field, asked_with, about_me)
+    return _box(field, asked_with, about_me) if isinstance(asked_with, Box) else _ticks(field, asked_with)
 
 
-def _checkboxes(field: AnswerField, _about_me: bool) -> Control:
-    items: list[dict[str, Any]] = []
-    for answer, item in zip(field.question.answers, _answer_items(field.question), strict=True):
-        if answer.alone:
-            item["behaviour"] = "exclusive"
-        item["checked"] = item["value"] in field.typed.get("", ())
-        items.append(item)
+def _ticks(field: AnswerField, ticks: Ticks) -> Control:
+    chosen = field.typed.get("", ()) if ticks.several else [_typed(field)]
+    items = [_item(option, chosen, ticks.several) for option in ticks.options]
     alone = [item for item in items if "behaviour" in item]
     if alone and len(alone) < len(items):
         items.insert(items.index(alone[0]), {"divider": _("or")})
     params = {"idPrefix": NAME, "name": NAME, "fieldset": _fieldset(field.question), "items": items}
-    return Control("checkboxes", params, remember=True)
+    return Control("checkboxes" if ticks.several else "radios", params, remember=True)
 
 
-def _answer_items(question: Question) -> list[dict[str, Any]]:
-    return [{"value": one.id, "text": one.label, "hint": _text(one.hint)} for one in question.answers]
+def _item(option: Option, chosen: Sequence[str], several: bool) -> dict[str, Any]:
+    item = {"value": option.value, "text": option.label, "hint": _text(option.hint)}
+    behaviour = {"behaviour": "exclusive"} if several and option.alone else {}
+    return {**item, **behaviour, "checked": option.value in chosen}
 
 
-def _scale_items(question: Question) -> list[dict[str, Any]]:
-    ends = {SCALE[0]: question.low, SCALE[-1]: question.high}
-    return [
-        {"value": str(point), "text": f"{point} – {ends[point]}" if ends.get(point) else str(point)}
-        for point in SCALE
-    ]
-
-
-def _input(field: AnswerField, about_me: bool) -> Control:
-    question = field.question
-    params: dict[str, Any] = {"id": NAME, "name": NAME, "label": _label(question), "value": _typed(field)}
-    if question.type == "number":
-        mode = "decimal" if question.decimals else "numeric"
-        return Control(
-            "input",
-            params | {"inputmode": mode, "classes": "govuk-input--width-5", "suffix": _text(question.unit)},
-        )
-    if question.format is not None:
-        params |= {"type": FORMATS[question.format].input_type, "spellcheck": False}
-    token = _autocomplete(question, about_me)
-    if token:
-        params["autocomplete"] = token
-    limit = question.limit or DEFAULT_LIMIT
-    if question.format is None and limit > LONG_TEXT:
-        return Control(
-            "character-count", params | {"maxlength": limit, "rows": 4, "threshold": 75} | _count_words(limit)
-        )
-    return Control("input", params)
+def _box(field: AnswerField, box: Box, about_me: bool) -> Control:
+    params: dict[str, Any] = {"id": NAME, "name": NAME, "label": _label(field.question)}
+    params |= {"value": _typed(field), "inputmode": box.keyboard, "suffix": _text(box.suffix)}
+    params |= {"autocomplete": _autocomplete(field.question, about_me)}
+    if box.width is not None:
+        params["classes"] = f"govuk-input--width-{box.width}"
+    if box.input_type is not None:
+        params |= {"type": box.input_type, "spellcheck": False}
+    given = {name: value for name, value in params.items() if value is not None}
+    if not box.counted:
+        return Control("input", given)
+    size = {"maxlength": box.longest, "rows": 4, "threshold": 75}
+    return Control("character-count", given | size | _count_words(box.longest))
 
 
 def _autocomplete(question: Question, about_me: bool) -> str | None:
@@ -160,23 +139,23 @@ def _count_words(limit: int) -> dict[str, Any]:
     }
 
 
-def _date(field: AnswerField, about_me: bool) -> Control:
+def _parts(field: AnswerField, control: Parts, about_me: bool) -> Control:
     token = _autocomplete(field.question, about_me)
-    names = {"day": _("Day"), "month": _("Month"), "year": _("Year")}
-    items = []
-    for part in DATE_PARTS:
-        classes = f"govuk-input--width-{DATE_WIDTH[part]}"
-        if field.errors and (part in field.wrong_parts or not field.wrong_parts):
-            classes += " govuk-input--error"
-        item = {"id": part_name(part), "name": part_name(part), "label": names[part], "classes": classes}
-        item |= {"value": _typed(field, part)} | ({"autocomplete": f"{token}-{part}"} if token else {})
-        items.append(item)
+    items = [_part(field, part, token) for part in control.parts]
     return Control("date-input", {"id": NAME, "fieldset": _fieldset(field.question), "items": items})
 
 
-_CONTROLS: Mapping[str, Callable[[AnswerField, bool], Control]] = {
-    "radios": _radios,
-    "checkboxes": _checkboxes,
-    "input": _input,
-    "date": _date,
-}
+def _part(field: AnswerField, part: Part, token: str | None) -> dict[str, Any]:
+    name = part_name(part.name)
+    classes = f"govuk-input--width-{part.width}"
+    if field.errors and (part.name in field.wrong_parts or not field.wrong_parts):
+        classes += " govuk-input--error"
+    item = {"id": name, "name": name, "label": label_of(part), "classes": classes}
+    fills_in = {"autocomplete": f"{token}-{part.name}"} if token else {}
+    return item | {"value": _typed(field, part.name)} | fills_in
+
+
+def label_of(part: Part) -> str:
+    """What stands above a box of an answer in parts."""
+    names = {"day": _("Day"), "month": _("Month"), "year": _("Year")}
+    return str(names.get(part.name, part.name.replace("_", " ").capitalize()))

@@ -11,7 +11,7 @@ from flask_wtf import FlaskForm
 from wtforms import Field
 from wtforms.validators import StopValidation
 
-from screening.core.answers import DATE_PARTS, NOT_SURE, Circumstances, Mistake, Typed, understand
+from screening.core.answers import NOT_SURE, Circumstances, Mistake, Typed, typed_of, understand
 from screening.core.rules import Question
 
 NAME = "answer"
@@ -32,7 +32,7 @@ class AnswerField(Field):  # type: ignore[misc]  # WTForms ships no types
         """Take the fields of the page as they are; without any, the kept answer."""
         del extra_filters
         self.process_errors: list[str] = []
-        self.typed = _typed_in(formdata) if formdata else typed_of(self.question, data)
+        self.typed = _typed_in(self.question, formdata) if formdata else typed_of(self.question, data)
 
     def pre_validate(self, form: object) -> None:
         """Raises StopValidation with the words for the patient."""
@@ -60,20 +60,9 @@ def part_name(part: str) -> str:
     return f"{NAME}-{part}" if part else NAME
 
 
-def _typed_in(formdata: Any) -> Typed:
-    return {part: formdata.getlist(part_name(part)) for part in ("", *DATE_PARTS)}
-
-
-def typed_of(question: Question, stored: Any) -> Typed:
-    """What a person would have typed for this stored answer."""
-    if stored is None:
-        return {}
-    if question.type == "date":
-        year, month, day = (*str(stored).split("-"), "", "")[:3]
-        return {"day": [day.lstrip("0")], "month": [month.lstrip("0")], "year": [year]}
-    if isinstance(stored, list):
-        return {"": stored}
-    return {"": [f"{stored:g}" if isinstance(stored, float) else str(stored)]}
+def _typed_in(question: Question, formdata: Any) -> Typed:
+    names = question.kind.control(question).names
+    return {name: formdata.getlist(part_name(name)) for name in names}
 
 
 Words = Callable[[Mistake, Question], str]
@@ -81,37 +70,45 @@ Words = Callable[[Mistake, Question], str]
 
 def words_for(mistake: Mistake, question: Question) -> str:
     """What to do about a mistake, for the patient."""
-    return _WORDS.get(mistake.code, _unknown)(mistake, question)
+    return WORDS.get(mistake.code, _unknown)(mistake, question)
 
 
-def _unknown(_mistake: Mistake, _question: Question) -> str:
-    """For the code of a type that has no words here yet: never a failure to the patient."""
-    return _("Check this answer and enter it again")
+def _unknown(_mistake: Mistake, question: Question) -> str:
+    """For the code of a type that has no words here: an answer that would do."""
+    typed = typed_of(question, question.kind.example(question))
+    example = " ".join(text for texts in typed.values() for text in texts)
+    return _("Check this answer and enter it again, for example %(example)s", example=example)
 
 
 def _missing(_mistake: Mistake, question: Question) -> str:
-    words = {
-        "choose_one": _("Select an answer"),
-        "choose_many": _("Select at least one answer"),
-        "scale": _("Select a number from 0 to 10"),
-        "number": _("Enter a number"),
-        "date": _("Enter a date, for example 27 3 1950"),
-    }.get(question.type, _("Enter an answer"))
-    for kind in (question.format, question.contact, "partial" if question.partial else None):
-        words = _MORE_EXACTLY[kind]() if kind in _MORE_EXACTLY else words
+    words = _OF_CONTACT.get(question.contact) or MISSING.get(question.kind.missing(question), _any_answer)
     unsure = question.answer(NOT_SURE)
-    if unsure is not None:
-        words = _("%(words)s. If you do not know, select “%(unsure)s”", words=words, unsure=unsure.label)
-    return words
+    if unsure is None:
+        return words()
+    return _("%(words)s. If you do not know, select “%(unsure)s”", words=words(), unsure=unsure.label)
 
 
-_MORE_EXACTLY: Mapping[str | None, Callable[[], str]] = {
+def _any_answer() -> str:
+    return _("Enter an answer")
+
+
+MISSING: Mapping[str, Callable[[], str]] = {  # `AnswerType.missing` -> what to do
+    "choose": lambda: _("Select an answer"),
+    "choose_some": lambda: _("Select at least one answer"),
+    "scale": lambda: _("Select a number from 0 to 10"),
+    "number": lambda: _("Enter a number"),
+    "date": lambda: _("Enter a date, for example 27 3 1950"),
+    "year": lambda: _("Enter a year, for example 2019"),
+    "words": _any_answer,
     "email": lambda: _("Enter an email address"),
     "phone": lambda: _("Enter a phone number"),
+}
+_OF_CONTACT: Mapping[str | None, Callable[[], str]] = {  # more exactly, where we know what is asked
+    "email": MISSING["email"],
+    "phone": MISSING["phone"],
     "name": lambda: _("Enter the patient’s full name"),
     "representative_name": lambda: _("Enter your own name"),
     "consent": lambda: _("Select “I agree” to go on, or call us"),
-    "partial": lambda: _("Enter a year, for example 2019"),
 }
 
 
@@ -126,11 +123,11 @@ def _too_long(mistake: Mistake, _question: Question) -> str:
 
 def _date_incomplete(mistake: Mistake, _question: Question) -> str:
     names = {"day": _("day"), "month": _("month"), "year": _("year")}
-    missing = _(" and ").join(names[part] for part in mistake.parts)
+    missing = _(" and ").join(names.get(part, part) for part in mistake.parts)
     return _("The date must include a %(missing)s", missing=missing)
 
 
-_WORDS: Mapping[str, Words] = {
+WORDS: Mapping[str, Words] = {  # `Mistake.code` -> what to do
     "missing": _missing,
     "not_offered": lambda _m, _q: _("Select one of the answers on this page"),
     "alone": lambda m, _q: _("Select “%(label)s” on its own, or take it away", **m.figures),

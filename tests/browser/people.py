@@ -10,9 +10,8 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
-from screening.core.answers import SCALE
+from screening.core.answers import SCALE, typed_of
 from screening.core.rules import Question, RuleSet
-from screening.web.question_forms import typed_of
 from tests.browser.serving import Server
 from tests.usual import TREATMENT, USUAL, said
 

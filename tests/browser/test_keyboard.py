@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from screening.core.answers import typed_of
 from screening.core.rules import Question
-from screening.web.question_forms import typed_of
 from tests.browser.people import Patient, option, point
 from tests.usual import USUAL, said
 

@@ -204,9 +204,9 @@ def test_what_is_not_offered_is_never_counted(question: Question, stored: Any) -
         (MANY, "a", frozenset("a")),
         (SCALE, 0, 0),
         (NUMBER, 7.0, 7.0),
-        (DATE, "1950-02-01", (date(1950, 2, 1), date(1950, 2, 1))),
-        (PARTIAL, "1952-02", (date(1952, 2, 1), date(1952, 2, 29))),
-        (PARTIAL, "1950", (date(1950, 1, 1), date(1950, 12, 31))),
+        (DATE, "1950-02-01", ("1950-02-01", "1950-02-01")),
+        (PARTIAL, "1952-02", ("1952-02-01", "1952-02-29")),
+        (PARTIAL, "1950", ("1950-01-01", "1950-12-31")),
         (TEXT, "words", "words"),
     ],
 )

@@ -86,7 +86,7 @@ def test_a_near_miss_is_named_with_what_was_probably_meant(text: str, meant: str
         "type: number, ▸limit: 5, ▸format: email",
         "type: date, ▸high: x, ▸answers: yes_no",
         "type: choose_one, answers: yes_no, ▸past: true",
-        "type: choose_one, answers: ▸[]",
+        "type: choose_one, ▸answers: []",
         "type: choose_many, answers: [{id: a, label: A}, {id: ▸a, label: B}]",
         "type: choose_one, answers: [{id: ▸A B, label: A}, {id: ▸1, label: B}, ▸{id: c}]",
         "type: choose_one, ▸safety: true, answers: yes_no",

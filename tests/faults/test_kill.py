@@ -18,10 +18,11 @@ from urllib.request import HTTPCookieProcessor, build_opener
 
 import pytest
 
+from screening.core.answers import typed_of
 from screening.storage import requests
 from screening.storage.database import open_database, reading
 from screening.storage.sealing.keys import load_opening_keys
-from screening.web.question_forms import part_name, typed_of
+from screening.web.question_forms import part_name
 from tests.cli.test_serve import serving
 from tests.usual import TREATMENT, USUAL, rules_of, said
 

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from screening.core.answers import typed_of
 from screening.core.conditions import leaves
 from screening.staff.paper_form import sections
-from screening.web.question_forms import part_name, typed_of
+from screening.web.question_forms import part_name
 from tests.actors import Clock, Page
 from tests.staff.actors import Staff
 from tests.staff.desk import at, rows
