@@ -141,11 +141,6 @@ def _radios(field: Field) -> Params:
     return "radios", {"idPrefix": field.id, "name": field.name, "fieldset": _legend(field), "items": items}
 
 
-def _items(field: Field, mark: str) -> list[dict[str, Any]]:
-    offered = field.offered.items()
-    return [{"value": value, "text": text, mark: value == field.data} for value, text in offered]
-
-
 def _checkbox(field: Field) -> Params:
     items = [{"value": "y", "text": field.label.text, "checked": bool(field.data), "id": field.id}]
     return "checkboxes", {"idPrefix": field.id, "name": field.name, "items": items}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
@@ -164,12 +163,6 @@ def _others(rule_set: RuleSet, page: TreatmentPage) -> list[Statement]:
         blocks = page.section(heading.text) or []
         found += read_section(OTHER, heading.text, blocks).statements
     return list({one.fingerprint: one for one in found}.values())
-
-
-def digest_of(page: TreatmentPage) -> str:
-    """One fingerprint of the whole page."""
-    whole = "\n".join(f"{block.kind} {plain(block.text)}" for block in page.blocks)
-    return hashlib.sha256(whole.encode()).hexdigest()
 
 
 def _tuples(value: object) -> dict[str, object]:

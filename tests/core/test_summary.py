@@ -7,7 +7,8 @@ from hypothesis import given
 from screening.core.assessment import assess
 from screening.core.summary import lines, patient_notes, sections
 from tests.core.generating import Data, rule_sets_and_answers
-from tests.core.making import flag, load_data, question, rule_set
+from tests.core.making import load_data
+from tests.core.test_kept import MIXED
 
 
 @given(rule_sets_and_answers())
@@ -20,29 +21,6 @@ def test_each_question_asked_stands_there_once_and_in_order(drawn: tuple[Data, D
         assert line.stored == (drawn[1][line.question.id] if line.question.id in path.answers else None)
         assert bool(line.said) == (line.stored is not None)
     assert [line for section in sections(loaded, path, drawn[1]) for line in section.lines] == found
-
-
-MIXED = load_data(
-    rule_set(
-        [
-            question("name", "text", contact="name"),
-            question("ill", safety=True),
-            question("ill_words", "text", ask_when={"ill": "yes"}),
-            question("needs", contact="needs"),
-            question("phone", "text", contact="phone", ask_when={"needs": "yes"}),
-        ],
-        flags=[flag("ill", {"ill": "yes"}, say={"patient": "We will look."}),
-               flag("ill_too", {"ill": "yes"}, say={"patient": "We will look.", "reception": "Wait."}),
-               flag("clinic_only", {"ill": "yes"}, say={"clinician": "Look."})],
-    )
-)  # fmt: skip
-STORED = {
-    "name": "Canary Name",
-    "ill": "no",
-    "ill_words": "hidden words",
-    "needs": "yes",
-    "phone": "012 canary",
-}
 
 
 def test_the_patient_is_told_each_sentence_once_and_nothing_meant_for_others() -> None:
