@@ -79,6 +79,14 @@ class Settings(BaseSettings):
     reply_days: Annotated[int, Field(ge=1, le=60)] = Field(
         3, description="working days within which the clinic gets in touch"
     )
+    review_requests: Literal["anything", "all"] = Field(
+        "anything",
+        description="which requests a doctor or nurse reads before anything is booked: `anything`, those "
+        "with a flag, own words or something that does not fit; `all`, every one",
+    )
+    review_days: Annotated[int, Field(ge=1, le=60)] = Field(
+        2, description="working days within which a clinician looks at what waits for review"
+    )
     region: str = Field(
         "GB", pattern="^[A-Z]{2}$", description="country of phone numbers without a country code"
     )

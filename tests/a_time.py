@@ -63,6 +63,7 @@ TIME = AnswerType(
     reader=_read,
     show=_show,
     reads_as=as_kept,
+    own_words=False,
     comparison=Bounds(
         fits=lambda _, bound: isinstance(bound, str) and _time(bound) is not None,
         fitting="Write a time as HH:MM.",

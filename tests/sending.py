@@ -10,9 +10,11 @@ from screening.storage.database import writing
 from screening.storage.sealing.tokens import DraftToken
 from tests.usual import TREATMENT, USUAL, whole
 
+WORDLESS = {"what_happened": None}  # so that a clinician has something to read only where a test says so
+
 
 def filled_in(service: Service, **given: Any) -> Visit:
-    """A patient with nothing left to answer: the usual one, differing as given."""
+    """A patient with nothing left to answer: the usual one without own words, differing as given."""
     fresh = service.fresh_visit(TREATMENT)
     assert fresh is not None
     token, now = DraftToken.new(), service.now()
@@ -22,7 +24,7 @@ def filled_in(service: Service, **given: Any) -> Visit:
             token,
             treatment=fresh.rule_set.id,
             rule_set_digest=fresh.rule_set.digest,
-            answers=whole(fresh.rule_set, USUAL | given),
+            answers=whole(fresh.rule_set, USUAL | WORDLESS | given),
             now=now,
             expires_at=now + service.settings.draft_idle,
         )

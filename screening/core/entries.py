@@ -8,14 +8,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from screening.core.errors import CannotOpen, TooNew
 from screening.core.serialising import Plain, from_plain, to_plain
-from screening.core.workflow import CallOutcome, CloseReason, Decision
 
-FIRST = "screening-entry/1"  # it carried no mark, and had the same fields
-SCHEMA = "screening-entry/2"
+Decision = Literal["proceed", "settled", "ask_patient", "discuss", "do_not_proceed"]
+CallOutcome = Literal["reached", "no_answer", "left_message", "wrong_number", "call_back"]
+CloseReason = Literal[
+    "not_going_ahead", "patient_declined", "cannot_reach", "referred_elsewhere", "attended", "other"
+]
+
+FIRST = "screening-entry/1"  # it carried no mark
+SCHEMA = "screening-entry/3"
+READS = (FIRST, "screening-entry/2", SCHEMA)  # later fields have defaults, so the older ones open as they are
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +56,13 @@ class Urgency(Entry):
 
 @dataclass(frozen=True, slots=True)
 class Booking(Entry):
-    """An appointment; `at` is `HH:MM`, or empty."""
+    """An appointment; `at` is `HH:MM`, or empty. `what` says which of the two gates must be passed."""
 
     kind = "booking"
     on: date
     at: str
     place: str
+    what: Literal["consultation", "treatment"] = "consultation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +150,59 @@ class FlagDecision(Entry):
 
 
 @dataclass(frozen=True, slots=True)
+class Read(Entry):
+    """What of the patient's own words, and of what does not fit, a clinician has read; ids, not words."""
+
+    kind = "read"
+    clinical = True
+    things: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Raised(Entry):
+    """A safety item that came later than the answers: `item` is a flag's id or one of its own.
+
+    `because` says how it came: told to the desk, from a duplicate (`of`), when the patient was asked
+    again, or because a sound version of the rules would have raised it (`of` is the version).
+    """
+
+    kind = "raised"
+    clinical = True
+    item: str
+    label: str
+    words: str
+    because: Literal["desk", "duplicate", "asked_again", "recall"] = "desk"
+    of: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NotSame(Entry):
+    """The request `of`, with the same name and date of birth, is another person's."""
+
+    kind = "not_same"
+    of: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskedAgain(Entry):
+    """Whether answers that grow old are still so, shortly before the appointment."""
+
+    kind = "asked_again"
+    changed: bool
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ClosingAsked(Entry):
+    """Reception would close it, and a clinician has something to read or to decide first."""
+
+    kind = "closing_asked"
+    reason: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class UnknownEntry(Entry):
     """Of a kind that this program has not: shown field by field, never left out."""
 
@@ -154,7 +214,8 @@ KINDS: dict[str, type[Entry]] = {
     kind.kind: kind
     for kind in (
         Note, Call, Urgency, Booking, Unbooking, IdentityCheck, Closing, Withdrawal, Reopening, Duplicate,
-        HandOver, NextStep, PatientQuestion, PatientAnswer, FlagDecision,
+        HandOver, NextStep, PatientQuestion, PatientAnswer, FlagDecision, Read, Raised, NotSame, AskedAgain,
+        ClosingAsked,
     )
 }  # fmt: skip
 
@@ -179,7 +240,7 @@ def to_data(entry: Entry) -> Plain:
 def from_data(kind: str, data: Plain) -> Entry:
     """From under the seal, whatever its age. Raises TooNew, CannotOpen."""
     schema = data.get("schema", FIRST)
-    if schema not in (FIRST, SCHEMA):
+    if schema not in READS:
         raise TooNew(str(schema), SCHEMA)
     said = {name: value for name, value in data.items() if name != "schema"}
     if kind not in KINDS:

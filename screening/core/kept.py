@@ -19,7 +19,8 @@ from screening.core.serialising import Plain, from_plain, to_plain
 from screening.core.summary import Line, lines, patient_notes
 
 FIRST = "screening-request/1"  # it carried no mark
-SCHEMA = "screening-request/2"
+SECOND = "screening-request/2"
+SCHEMA = "screening-request/3"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class KeptAnswer:
     stored: Any = None
     said: tuple[str, ...] = ()
     follows: tuple[str, ...] | None = None
+    fresh_for: int | None = None  # days; None also in shapes 1 and 2, where it was not known
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +230,7 @@ def _answer(rule_set: RuleSet, line: Line) -> KeptAnswer:
         stored=line.stored,
         said=line.said,
         follows=rule_set.follows(question.id),
+        fresh_for=question.fresh_for,
     )
 
 
@@ -283,7 +286,7 @@ def _from_1(data: Plain) -> Plain:
     """Shape 1: mappings of ids to labels, `answer` for `stored`, the summary's words in a mapping."""
     try:
         lifted: dict[str, Any] = {
-            "schema": SCHEMA,
+            "schema": SECOND,
             "answers": [_answer_from_1(old) for old in data["answers"]],
         }
         if "rule_set" not in data:
@@ -319,4 +322,9 @@ def _rule_from_1(old: Mapping[str, Any]) -> Plain:
     return {**old, "because": because}
 
 
-LIFTS: Mapping[str, Callable[[Plain], Plain]] = {FIRST: _from_1}  # shape -> to the next one
+def _from_2(data: Plain) -> Plain:
+    """Shape 2 had no `fresh_for`, whose default says so."""
+    return {**data, "schema": SCHEMA}
+
+
+LIFTS: Mapping[str, Callable[[Plain], Plain]] = {FIRST: _from_1, SECOND: _from_2}  # shape -> to the next

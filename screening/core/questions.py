@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SkipValidation, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SkipValidation, StringConstraints
+from pydantic_core import PydanticCustomError
 
 from screening.core.conditions import EVERYONE, Condition, Test, compile_condition
 from screening.core.findings import Place
@@ -16,9 +18,17 @@ Contact = Literal[
 ]  # fmt: skip
 
 
+def _days(value: Any) -> Any:
+    found = re.fullmatch(r"([1-9][0-9]{0,2}) days?", value) if isinstance(value, str) else None
+    if found is None:
+        raise PydanticCustomError("days", "write it like: 28 days")
+    return int(found[1])
+
+
 Text = Annotated[str, StringConstraints(min_length=1, max_length=4000)]
 Word = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 AnswerId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_]{0,63}$")]
+Days = Annotated[int, BeforeValidator(_days)]  # written `28 days`
 When = SkipValidation[Condition]  # parsed by `conditions`, with places of its own
 
 
@@ -61,6 +71,7 @@ class QuestionShape(Model):
     past: bool | None = None
     limit: Annotated[int, Field(ge=1, le=4000)] | None = None
     format: Literal["email", "phone"] | None = None
+    fresh_for: Days | None = None  # how many days an answer holds before it must be asked again
     place: Place = EVERYONE
 
     def answer(self, answer_id: str) -> Answer | None:

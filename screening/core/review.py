@@ -1,33 +1,25 @@
-"""What a request's flags, decisions and answers amount to: the one place that says what is in the way.
+"""What a request's flags, words, decisions and answers amount to: the one place that says what is in the way.
 
 The desk's pages, the letter, the exports and the counts on a request's row are all made from this.
-Pure: it is given the flags as they were kept and what staff wrote since.
+Pure: it is given the request as it was kept and what staff wrote since.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from screening.core.answers import TYPES
 from screening.core.assessment import Reason
-from screening.core.entries import FlagDecision, PatientAnswer, PatientQuestion, Written
-from screening.core.kept import KeptAnswer, KeptFlag, KeptHealth
-from screening.core.workflow import Decision, Facts, is_finished
+from screening.core.dealings import Dealings, Item, fold, gate_of
+from screening.core.entries import Decision, FlagDecision, PatientAnswer, PatientQuestion, Raised, Written
+from screening.core.kept import KeptAnswer, KeptFlag, KeptRequest, KeptSay
+from screening.core.stepping import Position
 
-# Handlings from the lightest on; one that is not known is as heavy as any: somebody must look.
-LIGHTER = ("arrange", "discuss_at_consultation")
-UNDECIDED = frozenset({None, "ask_patient"})  # latest decisions that leave a flag open
-
-
-def weight(handling: str) -> int:
-    """How soon somebody looks: greater is sooner."""
-    return LIGHTER.index(handling) if handling in LIGHTER else len(LIGHTER)
-
-
-def before_booking(handling: str) -> bool:
-    """Whether a flag that is handled so must be dealt with before anything is booked."""
-    return handling not in LIGHTER
+CONTACT_WORDS = frozenset({"needs_words"})  # kinds of contact answers that may tell of health
+OTHER = "other"  # the answer that stands for what a question does not offer
+WHOLE = "request"  # the thing to read where a clinic has every request read
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +37,13 @@ class QuestionToAsk:
 
 @dataclass(frozen=True, slots=True)
 class FlagReview:
-    """A raised flag, every decision on it (oldest first), and what was asked about it."""
+    """A safety item, every decision on it (oldest first), what was asked about it, who raised it since."""
 
     flag: KeptFlag
+    item: Item
     decisions: tuple[Written, ...] = ()
     questions: tuple[QuestionToAsk, ...] = ()
-    answered: bool = False  # whether what the latest decision asked was answered
+    raised: tuple[Written, ...] = ()
 
     @property
     def decided(self) -> tuple[FlagDecision, ...]:
@@ -64,70 +57,37 @@ class FlagReview:
 
     @property
     def open(self) -> bool:
-        """Whether it must still be dealt with before anything is booked."""
-        asked = self.decision is not None
-        return self.decision in UNDECIDED and (asked or before_booking(self.flag.handling))
+        """Whether it must still be dealt with before a consultation is booked."""
+        return self.item.open
 
     @property
     def stopped(self) -> bool:
         """Whether the latest decision is not to proceed."""
-        return self.decision == "do_not_proceed"
+        return self.item.stopped
+
+    @property
+    def unsettled(self) -> bool:
+        """Whether it must still be settled before the treatment."""
+        return self.item.unsettled
 
     @property
     def waits_for_clinician(self) -> bool:
         """Whether it is open and it is a clinician's turn, not the patient's."""
-        return self.open and (self.decision is None or self.answered)
-
-
-@dataclass(frozen=True, slots=True)
-class FlagCounts:
-    """The figures on a request's row, which queues need without a key."""
-
-    open_flags: int = 0
-    stopped_flags: int = 0
-    to_review: int = 0  # things that wait for a clinician
-    questions: int = 0  # things to ask the patient
-
-    def in_status(self, status: str) -> FlagCounts:
-        """As they count in a status: what is finished waits for nobody, what is in review for a clinician."""
-        if is_finished(status):
-            return FlagCounts(self.open_flags, self.stopped_flags)
-        waiting = self.to_review if self.open_flags else 0
-        if status == "needs_review" and not self.open_flags:
-            waiting = max(1, self.to_review)
-        return FlagCounts(self.open_flags, self.stopped_flags, waiting, self.questions)
-
-    @property
-    def in_the_way(self) -> bool:
-        """Whether nothing may be booked."""
-        return self.open_flags + self.stopped_flags > 0
-
-    def facts(self, given: Iterable[str] = ()) -> Facts:
-        """What the workflow's predicates look at."""
-        return Facts(self.open_flags, self.stopped_flags, frozenset(given))
+        return self.item.waits
 
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """Where all raised flags of a request stand; `questions` are those that count, the oldest first."""
+    """Where all items of a request stand; `questions` are those that count, the oldest first."""
 
     flags: tuple[FlagReview, ...]
     questions: tuple[QuestionToAsk, ...]
-
-    @property
-    def counts(self) -> FlagCounts:
-        """The figures, whatever the status."""
-        return FlagCounts(
-            sum(one.open for one in self.flags),
-            sum(one.stopped for one in self.flags),
-            sum(one.waits_for_clinician for one in self.flags),
-            sum(question.answer is None for question in self.questions),
-        )
+    dealings: Dealings = field(default_factory=Dealings)
 
 
 @dataclass(frozen=True, slots=True)
 class FlagLine:
-    """A raised flag with everything that belongs beside it, on every screen and paper."""
+    """A safety item with everything that belongs beside it, on every screen and paper."""
 
     review: FlagReview
     because: tuple[tuple[KeptAnswer, Reason], ...]
@@ -135,28 +95,90 @@ class FlagLine:
 
     @property
     def flag(self) -> KeptFlag:
-        """The flag as it was kept."""
+        """The flag as it was kept, or what was raised at the desk in its form."""
         return self.review.flag
 
 
-def review(raised: Iterable[KeptFlag], written: Sequence[Written]) -> Review:
-    """Where each raised flag stands after everything written."""
+def to_read(kept: KeptRequest, remarks: Iterable[str] = (), *, whole: bool = False) -> tuple[str, ...]:
+    """What a clinician must have read before anything is booked, by id: nothing here reads words.
+
+    Own words, "other", an answer that cannot be read, what does not fit (`remarks`, their ids), and the
+    whole request where the clinic has every one read.
+    """
+    found = [WHOLE] if whole else []
+    found += [
+        f"words:{answer.question}"
+        for answer in kept.contact.answers
+        if answer.contact in CONTACT_WORDS and answer.said
+    ]
+    for answer in kept.health.answers:
+        found += _of_answer(answer)
+    return (*found, *(f"remark:{remark}" for remark in remarks))
+
+
+def _of_answer(answer: KeptAnswer) -> list[str]:
+    if answer.stored is not None and not answer.said:
+        return [f"unreadable:{answer.question}"]
+    known = TYPES.get(answer.type)
+    if answer.said and (known is None or known.own_words):
+        return [f"words:{answer.question}"]
+    chosen = answer.stored if isinstance(answer.stored, list) else [answer.stored]
+    return [f"other:{answer.question}"] if OTHER in chosen else []
+
+
+def begin(kept: KeptRequest, things: Iterable[str]) -> Dealings:
+    """Where a request stands when it arrives."""
+    items = tuple(Item(flag.id, gate_of(flag.handling)) for flag in kept.health.raised)
+    return Dealings(items, frozenset(things))
+
+
+def position(kept: KeptRequest, status: str, written: Sequence[Written], things: Iterable[str]) -> Position:
+    """Where a request stands now."""
+    return Position(status, fold(begin(kept, things), written))
+
+
+def review(kept: KeptRequest, written: Sequence[Written] = (), things: Iterable[str] = ()) -> Review:
+    """Where each item stands after everything written, the raised flags first, in the order of the rules."""
     questions = _questions(written)
-    return Review(tuple(_flag(flag, written, questions) for flag in raised), questions)
+    dealings = fold(begin(kept, things), written)
+    items = {item.id: item for item in dealings.items}
+    flags = [flag for flag in kept.health.flags if flag.id in items]
+    known = {flag.id for flag in flags}
+    flags += [_by_hand(item, written) for item in items if item not in known]
+    found = tuple(_flag(flag, items[flag.id], written, questions) for flag in flags)
+    return Review(found, questions, dealings)
 
 
-def flag_lines(health: KeptHealth, written: Sequence[Written]) -> tuple[FlagLine, ...]:
-    """The raised flags, in the order of the rules."""
-    found = review(health.raised, written).flags
+def flag_lines(
+    kept: KeptRequest, written: Sequence[Written], things: Iterable[str] = ()
+) -> tuple[FlagLine, ...]:
+    """All items: the raised flags in the order of the rules, then what was raised at the desk."""
+    found = review(kept, written, things).flags
+    health = kept.health
     return tuple(
-        FlagLine(one, health.reasons(one.flag.because), health.follow_ups(one.flag.because)) for one in found
+        FlagLine(line, health.reasons(line.flag.because), health.follow_ups(line.flag.because))
+        for line in found
     )
 
 
-def _flag(flag: KeptFlag, written: Sequence[Written], questions: Sequence[QuestionToAsk]) -> FlagReview:
-    made = _decisions(written, flag.id)
+def _by_hand(item: str, written: Sequence[Written]) -> KeptFlag:
+    """What was raised in words, in a flag's form; the first words name it."""
+    label = next(
+        (line.entry.label for line in written if isinstance(line.entry, Raised) and line.entry.item == item),
+        item,
+    )
+    return KeptFlag(item, label, True, "review_before_booking", KeptSay(), (), "")
+
+
+def _flag(
+    flag: KeptFlag, item: Item, written: Sequence[Written], questions: Sequence[QuestionToAsk]
+) -> FlagReview:
+    raised = tuple(line for line in written if isinstance(line.entry, Raised) and line.entry.item == flag.id)
+    handled = "review_before_booking" if raised else flag.handling
     about = tuple(question for question in questions if question.flag == flag.id)
-    return FlagReview(flag, made, about, bool(made) and _is_answered(made[-1], written))
+    return FlagReview(
+        replace(flag, raised=True, handling=handled), item, _decisions(written, flag.id), about, raised
+    )
 
 
 def _decisions(written: Iterable[Written], flag: str) -> tuple[Written, ...]:
@@ -166,12 +188,13 @@ def _decisions(written: Iterable[Written], flag: str) -> tuple[Written, ...]:
 def _questions(written: Sequence[Written]) -> tuple[QuestionToAsk, ...]:
     """What is to be asked, and what was answered; a question whose flag was decided since is dropped."""
     answers = {line.entry.question: line for line in written if isinstance(line.entry, PatientAnswer)}
+    waiting = {asked.question for asked in fold(Dealings(), written).asked}
     found = []
     for line in written:
         if not isinstance(line.entry, PatientQuestion):
             continue
         answer = answers.get(line.id)
-        if answer is None and not _still_asked(line, line.entry, written):
+        if answer is None and line.id not in waiting:
             continue
         given = (_words(answer), answer.by_name) if answer is not None else (None, None)
         found.append(QuestionToAsk(line.id, line.entry.flag, line.entry.words, line.by_name, line.at, *given))
@@ -180,19 +203,3 @@ def _questions(written: Sequence[Written]) -> tuple[QuestionToAsk, ...]:
 
 def _words(answer: Written) -> str:
     return answer.entry.words if isinstance(answer.entry, PatientAnswer) else ""
-
-
-def _still_asked(line: Written, question: PatientQuestion, written: Sequence[Written]) -> bool:
-    """Whether no later decision on the same flag took its place: one change writes both."""
-    last = _decisions(written, question.flag)[-1:]
-    return bool(last) and last[0].version == line.version
-
-
-def _is_answered(decision: Written, written: Sequence[Written]) -> bool:
-    """Whether the question that a decision asked was answered."""
-    asked = {
-        line.id
-        for line in written
-        if isinstance(line.entry, PatientQuestion) and line.version == decision.version
-    }
-    return any(isinstance(line.entry, PatientAnswer) and line.entry.question in asked for line in written)

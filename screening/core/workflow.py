@@ -1,30 +1,29 @@
-"""What may become of a request: the states, the moves between them, who may, and what must hold.
+"""What may become of a request: the states, the acts and moves, who may, what must hold, what is owed.
 
-This one table is the whole of it. `screening rules states` prints it, docs/states.mmd draws it.
+These tables are the whole of it: the desk's functions, buttons, queues, counts, notices and clocks are
+made from them, `screening rules states` prints them, docs/states.mmd draws them, and
+`screening prove-desk` tries all histories of them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
+from screening.core.entries import CallOutcome, CloseReason, Decision
 from screening.core.errors import Refused
 from screening.core.wording import marked
 
 Role = Literal["reception", "clinician", "manager", "auditor"]
-Decision = Literal["proceed", "ask_patient", "discuss", "do_not_proceed"]
-CallOutcome = Literal["reached", "no_answer", "left_message", "wrong_number", "call_back"]
-CloseReason = Literal[
-    "not_going_ahead", "patient_declined", "cannot_reach", "referred_elsewhere", "attended", "other"
-]
 
 ROLES: tuple[Role, ...] = get_args(Role)
 DECISIONS: tuple[Decision, ...] = get_args(Decision)
 DECISION_LABELS: dict[Decision, str] = {
-    "proceed": marked("Noted, proceed to booking"),
+    "proceed": marked("Noted: a consultation may be booked"),
+    "settled": marked("Settled, for the treatment too"),
     "ask_patient": marked("Ask the patient"),
-    "discuss": marked("Discuss at consultation"),
+    "discuss": marked("Discuss at the consultation"),
     "do_not_proceed": marked("Do not proceed, see note"),
 }
 CALL_OUTCOMES: tuple[CallOutcome, ...] = get_args(CallOutcome)
@@ -59,12 +58,32 @@ def is_finished(status: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class Figures:
+    """What a request amounts to, in numbers that its row holds and queues read without a key."""
+
+    open_flags: int = 0  # items to be dealt with before a consultation is booked
+    stopped_flags: int = 0  # items whose latest decision is not to proceed
+    unsettled: int = 0  # items to be settled before the treatment, the two above among them
+    unread: int = 0  # things the patient said that no clinician has read
+    to_review: int = 0  # things that wait for a clinician
+    questions: int = 0  # things to ask the patient
+    others_open: int = 0  # things in the way at other requests of the same person
+    appointment: str = ""  # what stands: consultation, treatment, or nothing
+
+    @property
+    def in_the_way(self) -> bool:
+        """Whether something of its own keeps a consultation from being booked."""
+        return self.unread + self.open_flags + self.stopped_flags > 0
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """What the predicates look at; `given` names what the person gave with the move."""
 
-    open_flags: int = 0  # raised, to be reviewed before booking, and not dealt with
-    stopped: int = 0  # flags whose latest decision is not to proceed
-    given: frozenset[str] = frozenset()  # of "reason", "appointment", "other", "next_step"
+    figures: Figures = Figures()
+    identity: bool = False
+    by_clinician: bool = False
+    given: frozenset[str] = frozenset()  # of GIVEN, and "treatment" where one is to be booked
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,84 +96,130 @@ class Predicate:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One way from some states to another."""
+    """One thing that may be done in some states; `to` is None where the state stays as it is.
+
+    `clinical` moves are about health: whoever may make them may read it.
+    """
 
     name: str
     from_: tuple[str, ...]
-    to: str
+    to: str | None
     who: tuple[Role, ...]
     needs: tuple[Predicate, ...] = ()
+    clinical: bool = False
 
     def missing(self, facts: Facts) -> tuple[Predicate, ...]:
         """Predicates that do not hold."""
-        return tuple(one for one in self.needs if not one.holds(facts))
+        return tuple(need for need in self.needs if not need.holds(facts))
 
 
 def _given(what: str) -> Predicate:
     return Predicate(f"{what} given", lambda facts: what in facts.given)
 
 
-REVIEWED = Predicate(
-    "no open flag",
-    lambda facts: facts.open_flags == 0,
+READ = Predicate("everything read", lambda facts: facts.figures.unread == 0)
+REVIEWED = Predicate("no open flag", lambda facts: facts.figures.open_flags == 0)
+NOT_STOPPED = Predicate("no flag stops it", lambda facts: facts.figures.stopped_flags == 0)
+STOPPED = Predicate("a flag stops it", lambda facts: facts.figures.stopped_flags > 0)
+PERSON_CLEAR = Predicate(
+    "nothing open at another request of this person", lambda facts: facts.figures.others_open == 0
 )
-NOT_STOPPED = Predicate(
-    "no flag stops it",
-    lambda facts: facts.stopped == 0,
+IDENTITY = Predicate("identity checked", lambda facts: facts.identity)
+GATE = Predicate(
+    "everything settled before a treatment",
+    lambda facts: "treatment" not in facts.given or facts.figures.unsettled == 0,
 )
-STOPPED = Predicate("a flag stops it", lambda facts: facts.stopped > 0)
-SOMETHING_TO_REVIEW = Predicate(
-    "something to review",
-    lambda facts: facts.open_flags + facts.stopped > 0,
+KEEPS_GATE = Predicate(
+    "everything settled before the treatment that is booked",
+    lambda facts: facts.figures.appointment != "treatment" or facts.figures.unsettled == 0,
 )
+STANDS = Predicate("an appointment stands", lambda facts: bool(facts.figures.appointment))
+NO_APPOINTMENT = Predicate("no appointment stands", lambda facts: not facts.figures.appointment)
+OVER = Predicate(
+    "no appointment stands, or the patient came",
+    lambda facts: not facts.figures.appointment or "attended" in facts.given,
+)
+SETTLED_OR_CLINICIAN = Predicate(
+    "no open flag, or a clinician does it",
+    lambda facts: facts.by_clinician or facts.figures.open_flags == 0,
+)
+SOMETHING_OPEN = Predicate(
+    "something to read or to decide",
+    lambda facts: facts.figures.unread + facts.figures.open_flags > 0,
+)
+QUESTION = Predicate("a question waits", lambda facts: facts.figures.questions > 0)
+SAME_TREATMENT = _given("same_treatment")
 REASON = _given("reason")
 APPOINTMENT = _given("appointment")
 OTHER = _given("other")
 NEXT_STEP = _given("next_step")
 
 _DESK: tuple[Role, ...] = ("reception", "clinician")
+_CLINICIAN: tuple[Role, ...] = ("clinician",)
 _OPEN = tuple(status for status in STATUSES if not is_finished(status))
 _FINISHED = tuple(sorted(status for status in STATUSES if is_finished(status)))
+_CLEARED = (READ, REVIEWED, NOT_STOPPED)
 
 MOVES: tuple[Move, ...] = (
-    Move("pass_to_review", ("new",), "needs_review", _DESK, (SOMETHING_TO_REVIEW,)),
-    Move(
-        "call_back_to_review",
-        ("ready_to_book", "contacted", "booked"),
-        "needs_review",
-        ("clinician",),
-        (SOMETHING_TO_REVIEW,),
-    ),
-    Move("make_ready", ("new",), "ready_to_book", _DESK, (REVIEWED, NOT_STOPPED)),
+    # what changes no state by itself
+    Move("take", _OPEN, None, _DESK),
+    Move("hand_over", _OPEN, None, _DESK),
+    Move("call", _OPEN, None, _DESK),
+    Move("note", tuple(STATUSES), None, _DESK),
+    Move("check_identity", _OPEN, None, _DESK),
+    Move("mark_urgent", _OPEN, None, _DESK, (REASON,)),
+    Move("unmark_urgent", _OPEN, None, _DESK, (REASON,)),
+    Move("answer", _OPEN, None, _DESK, (QUESTION,)),
+    Move("ask_again", _OPEN, None, _DESK),
+    Move("not_same", _OPEN, None, _DESK, (OTHER, REASON)),
+    Move("raise_item", _OPEN, None, _DESK, (REASON,)),
+    Move("read", _OPEN, None, _CLINICIAN, clinical=True),
+    Move("decide", _OPEN, None, _CLINICIAN, clinical=True),
+    # from state to state
+    Move("pass_to_review", ("new", "ready_to_book", "contacted", "booked"), "needs_review", _DESK),
+    Move("call_back_to_review", ("ready_to_book", "contacted", "booked"), "needs_review", _CLINICIAN),
+    Move("make_ready", ("new",), "ready_to_book", _DESK, (*_CLEARED, PERSON_CLEAR, NO_APPOINTMENT)),
     Move(
         "send_back",
         ("new", "needs_review"),
         "ready_to_book",
-        ("clinician",),
-        (REVIEWED, NOT_STOPPED, NEXT_STEP),
+        _CLINICIAN,
+        (*_CLEARED, NO_APPOINTMENT, NEXT_STEP),
+        clinical=True,
+    ),
+    Move(
+        "let_stand",
+        ("new", "needs_review"),
+        "booked",
+        _CLINICIAN,
+        (*_CLEARED, PERSON_CLEAR, IDENTITY, STANDS, KEEPS_GATE, NEXT_STEP),
+        clinical=True,
     ),
     Move(
         "hand_back",
         ("new", "needs_review"),
         "new",
-        ("clinician",),
-        (REVIEWED, STOPPED, NEXT_STEP),
+        _CLINICIAN,
+        (READ, REVIEWED, STOPPED, NEXT_STEP),
+        clinical=True,
     ),
-    Move("reach", ("ready_to_book",), "contacted", _DESK, (REVIEWED, NOT_STOPPED)),
+    Move("reach", ("ready_to_book",), "contacted", _DESK, _CLEARED),
     Move(
         "book",
         ("ready_to_book", "contacted", "booked"),
         "booked",
         _DESK,
-        (REVIEWED, NOT_STOPPED, APPOINTMENT),
+        (*_CLEARED, PERSON_CLEAR, IDENTITY, GATE, APPOINTMENT),
     ),
-    Move("unbook", ("booked",), "contacted", _DESK, (REVIEWED, NOT_STOPPED, REASON)),
-    Move("close", _OPEN, "closed", _DESK, (REASON,)),
-    Move("withdraw", _OPEN, "withdrawn", _DESK, (REASON,)),
-    Move("mark_duplicate", _OPEN, "duplicate", _DESK, (OTHER,)),
+    Move("unbook", ("booked",), "contacted", _DESK, (REASON,)),
+    Move("cancel", tuple(status for status in STATUSES if status != "booked"), None, _DESK, (STANDS, REASON)),
+    Move("ask_to_close", _OPEN, "needs_review", ("reception",), (SOMETHING_OPEN, REASON)),
+    Move("close", _OPEN, "closed", _DESK, (READ, SETTLED_OR_CLINICIAN, OVER, REASON)),
+    Move("withdraw", _OPEN, "withdrawn", _DESK, (READ, SETTLED_OR_CLINICIAN, NO_APPOINTMENT, REASON)),
+    Move("mark_duplicate", _OPEN, "duplicate", _DESK, (NO_APPOINTMENT, SAME_TREATMENT, OTHER)),
     Move("reopen", _FINISHED, "new", _DESK, (REASON,)),
 )
-GIVEN = frozenset({"reason", "appointment", "other", "next_step"})
+GIVEN = frozenset({"reason", "appointment", "other", "next_step", "attended", "same_treatment"})
 BY_NAME = {move.name: move for move in MOVES}
 
 
@@ -165,21 +230,104 @@ def moves_from(state: str, roles: Collection[str]) -> tuple[Move, ...]:
 
 def possible(state: str, roles: Collection[str], facts: Facts) -> tuple[Move, ...]:
     """Moves that lack nothing but what is given with them: the buttons of a page."""
-    given = Facts(facts.open_flags, facts.stopped, GIVEN)
+    given = _by(replace(facts, given=GIVEN), roles)
     return tuple(move for move in moves_from(state, roles) if not move.missing(given))
 
 
 def check(name: str, state: str, roles: Collection[str], facts: Facts) -> Move:
     """The move, when it may be made now; raises Refused with what is missing and what is allowed."""
     move = BY_NAME[name]
-    allowed = tuple(one.name for one in possible(state, roles, facts))
+    allowed = tuple(found.name for found in possible(state, roles, facts))
     if state not in move.from_:
         raise Refused("not_from_here", allowed, move=move.name, state=state)
     if set(move.who).isdisjoint(roles):
         raise Refused("other_roles", allowed, roles=move.who)
-    if missing := move.missing(facts):
-        raise Refused("missing", allowed, needs=tuple(one.name for one in missing))
+    if missing := move.missing(_by(facts, roles)):
+        raise Refused("missing", allowed, needs=tuple(need.name for need in missing))
     return move
+
+
+def _by(facts: Facts, roles: Collection[str]) -> Facts:
+    return replace(facts, by_clinician="clinician" in roles)
+
+
+# What is owed: the one work list that a request is on.
+
+
+@dataclass(frozen=True, slots=True)
+class WorkList:
+    """Requests that wait for the same thing; `who` may do it."""
+
+    name: str
+    label: str
+    who: tuple[Role, ...]
+    holds: Callable[[str, Figures], bool]
+
+
+WORK_LISTS: tuple[WorkList, ...] = (  # the first that holds is the request's
+    WorkList("to_review", marked("To review"), _CLINICIAN, lambda _status, figures: figures.to_review > 0),
+    WorkList("to_ask", marked("To ask the patient"), _DESK, lambda _status, figures: figures.questions > 0),
+    WorkList(
+        "booked_but_stopped",
+        marked("Booked but stopped"),
+        _DESK,
+        lambda _status, figures: (
+            bool(figures.appointment) and (figures.stopped_flags + figures.others_open > 0)
+        ),
+    ),
+    WorkList("to_tell", marked("Stopped: tell the patient"), _DESK, lambda _s, f: f.stopped_flags > 0),
+    WorkList("booked", marked("Booked"), _DESK, lambda status, _figures: status == "booked"),
+    WorkList("to_book", marked("To book"), _DESK, lambda _status, _figures: True),
+)
+LISTS = {found.name: found for found in WORK_LISTS}
+
+
+def work_list(status: str, figures: Figures) -> str:
+    """The list that a request is on; empty for a finished one, unless an appointment still stands."""
+    if is_finished(status):
+        return "booked_but_stopped" if figures.appointment and status != "closed" else ""
+    return next(found.name for found in WORK_LISTS if found.holds(status, figures))
+
+
+# The clocks: one for getting in touch, one for the review.
+
+Contact = Literal["keep", "renew", "appointment", "stop"]
+Review = Literal["keep", "start", "stop"]
+
+
+def contact_clock(before: str, now: str, *, fresh: bool = False) -> Contact:
+    """What becomes of the promise to get in touch, from work list to work list.
+
+    It runs for as long as the request is open; of one that is booked, until the day of the appointment.
+    `fresh`: the patient was reached, or told of a new day, so that a new time begins.
+    """
+    if not now:
+        return "stop"
+    if now == "booked":
+        return "appointment" if fresh or before != "booked" else "keep"
+    return "renew" if fresh or before in ("", "booked") else "keep"
+
+
+def review_clock(before: str, now: str) -> Review:
+    """It runs from when something waits for a clinician until nothing does."""
+    if now != "to_review":
+        return "stop"
+    return "keep" if before == "to_review" else "start"
+
+
+# The notices that a change owes.
+
+
+def notices(before: str, now: str, *, was_urgent: bool, urgent: bool) -> frozenset[str]:
+    """Whom to tell of a change of list or urgency: kinds of notices, as the outbox knows them."""
+    owed = set()
+    if now == "to_review" != before:
+        owed.add("review_digest")
+    if now == "booked_but_stopped" != before:
+        owed.add("stopped_booking")
+    if urgent and not was_urgent and now:
+        owed.add("marked_urgent")
+    return frozenset(owed)
 
 
 def as_table() -> list[tuple[str, str, str, str, str]]:
@@ -188,7 +336,7 @@ def as_table() -> list[tuple[str, str, str, str, str]]:
         (
             move.name,
             ", ".join(move.from_),
-            move.to,
+            move.to or "(stays)",
             ", ".join(move.who),
             "; ".join(need.name for need in move.needs),
         )
@@ -197,9 +345,11 @@ def as_table() -> list[tuple[str, str, str, str, str]]:
 
 
 def as_mermaid() -> str:
-    """The table as a Mermaid state diagram, which docs/states.mmd holds."""
+    """The moves from state to state as a Mermaid diagram, which docs/states.mmd holds."""
     lines = ["stateDiagram-v2", f"    [*] --> {INITIAL}"]
     for move in MOVES:
+        if move.to is None:
+            continue
         needs = "".join(f" [{need.name}]" for need in move.needs)
         lines += [f"    {state} --> {move.to}: {move.name}{needs}" for state in move.from_]
     lines += [f"    {state} --> [*]" for state in STATUSES if is_finished(state)]

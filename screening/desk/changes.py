@@ -1,23 +1,26 @@
-"""One change of one request, by one person, in one transaction: what it collects, and how it is kept."""
+"""One change by one person, in one transaction: what it collects, what follows, and how it is kept.
+
+Everything that is decided here is decided by `core.stepping.step`; this module only keeps what it says.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
-from typing import Any, TypeVar
+from datetime import date, datetime
+from typing import TypeVar
 
 from sqlalchemy import Connection
 
-from screening.core import workflow
-from screening.core.entries import Entry, Written
-from screening.core.errors import Changed, Refused
+from screening.core.entries import AskedAgain, Entry, Written
+from screening.core.errors import Absent, Changed, Refused
+from screening.core.freshness import ask_again_on
 from screening.core.kept import KeptRequest
-from screening.core.review import FlagCounts, review
-from screening.core.workflow import Move
+from screening.core.review import position
+from screening.core.stepping import Outcome, outcome, step
 from screening.desk.audit import history_of
-from screening.desk.desk import Desk, actor, allow, opened, standing_of
+from screening.desk.desk import Desk, actor, allow, opened
 from screening.desk.shapes import HistoryLine, Person
 from screening.service.recording import Recorder, recording
 from screening.storage import entries, standing
@@ -48,56 +51,52 @@ def choice(text: str, offered: tuple[Offered, ...], what: str) -> Offered:
 
 @dataclass
 class Change:
-    """What a `with change(...)` block collects."""
+    """What a `with change(...)` block collects for one request."""
 
     desk: Desk
     connection: Connection
     person: Person
     standing: Standing
     now: datetime
-    version: int  # the request's, once this is kept
-    values: dict[str, Any] = field(default_factory=dict)  # columns of its row
+    kept: KeptRequest
+    before: tuple[Written, ...]  # what was written before this change
+    others_open: int
+    values: dict[str, object] = field(default_factory=dict)  # columns of its row
     written: list[Entry] = field(default_factory=list)
-    moved: Move | None = None
-    status: str = field(init=False)
-    counts: FlagCounts = field(init=False)
+    names: list[str] = field(default_factory=list)  # of the moves made
+    moved: str | None = None  # the last that led to another status
 
     def __post_init__(self) -> None:
-        self.status, self.counts = self.standing.status, self.standing.counts
+        things = self.desk.to_read(self.kept, self.standing.rule_set_digest)
+        self.begun = self.position = position(self.kept, self.standing.status, self.before, things)
 
-    def set(self, **values: Any) -> None:
-        """Columns of the request."""
+    @property
+    def version(self) -> int:
+        """The request's, once this is kept."""
+        return self.standing.version + 1
+
+    @property
+    def status(self) -> str:
+        """Where it stands after what was done so far."""
+        return self.position.status
+
+    def set(self, **values: object) -> None:
+        """Columns of the request that follow from nothing else."""
         self.values |= values
 
-    def write(self, entry: Entry) -> None:
-        """An entry, sealed."""
-        self.written.append(entry)
-
-    def move(self, name: str, *given: str) -> None:
-        """Along the table. Raises Refused."""
-        self.moved = workflow.check(name, self.status, self.person.roles, self.counts.facts(given))
-        self.status = self.moved.to
-        self.counts = self.counts.in_status(self.status)
-        if workflow.is_finished(self.status):
-            self.set(due_at=None)
-
-    def recount(self) -> None:
-        """What the flags amount to with all that was written, this change's words too. Raises CannotOpen."""
-        made = review(self.request().health.raised, [*self.entries(), *self._to_come()])
-        self.counts = made.counts.in_status(self.status)
-
-    def entries(self) -> tuple[Written, ...]:
-        """What was written before this change."""
-        return entries.load(self.connection, self.desk.opening_keys, self.standing.reference)
-
-    def request(self) -> KeptRequest:
-        """The whole request, opened."""
-        return opened(self.desk, self.connection, self.standing.reference)
-
-    def _to_come(self) -> list[Written]:
-        """What this change is about to write, as it will be read."""
+    def act(self, name: str, *written: Entry, given: Collection[str] = ()) -> Outcome:
+        """One move of the table with its entries, and what follows from it. Raises Refused."""
+        first = len(self.written)
         who = (self.person.id, self.person.name, self.now)
-        return [Written(f"new {part}", self.version, *who, entry) for part, entry in enumerate(self.written)]
+        lines = [
+            Written(f"new {first + part}", self.version, *who, entry) for part, entry in enumerate(written)
+        ]
+        made = step(self.position, name, self.person.roles, lines, others_open=self.others_open, given=given)
+        self.position = made.position
+        self.written += written
+        self.names.append(name)
+        self.moved = made.moved or self.moved
+        return made
 
 
 @contextmanager
@@ -105,20 +104,129 @@ def change(
     desk: Desk, person: Person, reference: str, version: int, action: str, *roles: str
 ) -> Iterator[Change]:
     """One change: kept when the block ends, and not at all when it raises. Raises Changed, Refused."""
+    with changes(desk, person, reference, version, (action,), roles) as (made, _other):
+        yield made
+
+
+@contextmanager
+def changes(
+    desk: Desk,
+    person: Person,
+    reference: str,
+    version: int,
+    actions: Sequence[str],
+    roles: Collection[str],
+    other: str | None = None,
+) -> Iterator[tuple[Change, Change | None]]:
+    """One change of a request and, where it touches an `other` one too, of that in the same transaction.
+
+    `actions` name their events, the other one's second.
+    """
     allow(person, *roles)
     with recording(desk.service) as recorder:
-        current = standing_of(recorder.connection, reference, locked=True)
-        if current.version != version:
-            raise Changed(_since(recorder.connection, reference, version), current.version)
-        made = Change(desk, recorder.connection, person, current, recorder.now, version + 1)
-        yield made
-        _keep(made, recorder, action)
+        wanted = [reference] if other is None else [reference, other]
+        rows = standing.with_others(recorder.connection, wanted, locked=True)
+        if reference not in rows:
+            raise Absent(f"there is no request {reference}")
+        if rows[reference].version != version:
+            raise Changed(_since(recorder.connection, reference, version), rows[reference].version)
+        made = _begin(desk, recorder, person, rows, reference)
+        second = _begin(desk, recorder, person, rows, other) if other is not None and other in rows else None
+        yield made, second
+        touched = [made] if second is None or not second.names else [made, second]
+        _keep(desk, recorder, rows, list(zip(touched, actions, strict=False)))
 
 
-def _keep(made: Change, recorder: Recorder, action: str) -> None:
-    """All that was collected, with its event, and last of all the counts that others wait for."""
-    values = made.values | asdict(made.counts) | {"status": made.status}
-    standing.save(made.connection, made.standing, values)
+def _begin(
+    desk: Desk, recorder: Recorder, person: Person, rows: dict[str, Standing], reference: str
+) -> Change:
+    connection, row = recorder.connection, rows[reference]
+    before = entries.load(connection, desk.opening_keys, reference)
+    kept = opened(desk, connection, reference)
+    return Change(desk, connection, person, row, recorder.now, kept, before, row.others_open)
+
+
+def _keep(desk: Desk, recorder: Recorder, rows: dict[str, Standing], kept: list[tuple[Change, str]]) -> None:
+    """Rows and notices, then the events, and last of all the counts: others wait from the first event on."""
+    changed = {made.standing.reference: made for made, _ in kept}
+    owed: set[str] = set()
+    for made, _ in kept:
+        owed |= _save(made, _open_elsewhere(made, rows, changed))
+    owed |= _see_again(desk, recorder, rows, changed)
+    desk.service.arrival.tell(recorder.connection, owed, kept[0][0].standing.reference, recorder.now)
+    for made, action in kept:
+        _note(made, recorder, action)
+
+
+def _open_elsewhere(made: Change, rows: dict[str, Standing], changed: dict[str, Change]) -> int:
+    """How much is in the way at the same person's other requests, after this change."""
+    mine = made.standing
+    return sum(
+        changed[row.reference].position.in_the_way() if row.reference in changed else row.in_the_way
+        for row in rows.values()
+        if row.reference != mine.reference
+        and (row.person is not None and row.person == mine.person)
+        and row.reference not in made.position.dealings.not_same
+    )
+
+
+def _see_again(
+    desk: Desk, recorder: Recorder, rows: dict[str, Standing], changed: dict[str, Change]
+) -> set[str]:
+    """What follows for the same persons' requests that nobody touched; the notices owed."""
+    owed: set[str] = set()
+    for row in rows.values():
+        if row.reference in changed:
+            continue
+        more = sum(
+            made.position.in_the_way() - made.standing.in_the_way
+            for made in changed.values()
+            if row.person is not None
+            and row.person == made.standing.person
+            and row.reference not in made.position.dealings.not_same
+        )
+        if more:
+            owed |= desk.service.arrival.see_again(
+                recorder.connection, row, row.others_open + more, recorder.now
+            )
+    return owed
+
+
+def _save(made: Change, others_open: int) -> set[str]:
+    """The row with its figures, list and clocks after all that was done; the notices owed."""
+    total = outcome(
+        made.begun,
+        made.position,
+        names=made.names,
+        was_open=made.others_open,
+        others_open=others_open,
+    )
+    arrival, dealings = made.desk.service.arrival, made.position.dealings
+    day = dealings.booking.on if dealings.booking is not None else None
+    again = ask_again_on(made.kept, arrival.day_of(made.standing.received_at), _asked_again(made), day)
+    values = {
+        **asdict(total.figures),
+        "status": made.status,
+        "work_list": total.work_list,
+        "appointment_on": day,
+        "identity_checked": int(dealings.identity),
+        "rank": 0 if dealings.urgent else 1,
+        "ask_again_at": arrival.start_of(again) if again is not None and total.work_list else None,
+        **arrival.clocks(total.contact, total.review, made.now, day),
+    }
+    standing.save(made.connection, made.standing, values | made.values)
+    return set(total.notices)
+
+
+def _asked_again(made: Change) -> Iterator[date]:
+    for line in made.before:
+        if isinstance(line.entry, AskedAgain):
+            yield made.desk.service.arrival.day_of(line.at)
+    if any(isinstance(entry, AskedAgain) for entry in made.written):
+        yield made.desk.service.arrival.day_of(made.now)
+
+
+def _note(made: Change, recorder: Recorder, action: str) -> None:
     writer = Writer(made.standing.reference, made.version, made.person.id, made.person.name, made.now)
     key = made.desk.service.arrival.sealing_key
     kept = [
@@ -126,7 +234,7 @@ def _keep(made: Change, recorder: Recorder, action: str) -> None:
         for part, entry in enumerate(made.written)
         for row, digest in [entries.write(made.connection, key, writer, part, entry)]
     ]
-    moved = {"move": made.moved.name, "status": made.status} if made.moved is not None else {}
+    moved = {"move": made.moved, "status": made.status} if made.moved is not None else {}
     details = {"version": made.version, "entries": kept, **moved}
     recorder.note(action, actor(made.person), made.standing.reference, **details)
     if made.moved is not None:
@@ -134,7 +242,7 @@ def _keep(made: Change, recorder: Recorder, action: str) -> None:
             made.connection,
             made.standing.reference,
             made.version,
-            move=made.moved.name,
+            move=made.moved,
             status=made.status,
             was=made.standing.status,
             by_id=made.person.id,

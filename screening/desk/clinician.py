@@ -1,19 +1,32 @@
-"""What a clinician does: sees everything on one page, deals with each flag, and says what comes next."""
+"""What a clinician does: sees everything on one page, deals with each item, and says what comes next."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
 from screening.core import contradictions
-from screening.core.entries import FlagDecision, NextStep, PatientQuestion
+from screening.core.entries import Decision, FlagDecision, NextStep, PatientQuestion, Read
 from screening.core.errors import Refused
 from screening.core.review import flag_lines
-from screening.core.workflow import BOOKABLE, DECISIONS, is_finished
+from screening.core.workflow import DECISIONS
 from screening.desk.changes import Change, change, choice, words
 from screening.desk.desk import CLINICIAN, Desk, allow, opened, standing_of, viewing
-from screening.desk.reception import HEALTH_READ, request_page
+from screening.desk.opened_request import HEALTH_READ, request_page
 from screening.desk.shapes import IndicatorLine, Person, ReviewPage
 from screening.storage import entries
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a clinician decides on one item; `question` is what to ask the patient."""
+
+    flag: str
+    decision: str
+    note: str = ""
+    question: str = ""
 
 
 def review(desk: Desk, person: Person, reference: str) -> ReviewPage:
@@ -26,12 +39,15 @@ def review(desk: Desk, person: Person, reference: str) -> ReviewPage:
 def _page(desk: Desk, connection: Connection, person: Person, reference: str) -> ReviewPage:
     kept = opened(desk, connection, reference)
     written = entries.load(connection, desk.opening_keys, reference)
-    rule_set = desk.rule_set(standing_of(connection, reference).rule_set_digest)
+    digest = standing_of(connection, reference).rule_set_digest
+    rule_set = desk.rule_set(digest)
     health = kept.health
+    request = request_page(desk, connection, person, reference, health=True)
     return ReviewPage(
-        request=request_page(desk, connection, person, reference, health=True),
+        request=request,
         health=health,
-        flags=flag_lines(health, written),
+        flags=flag_lines(kept, written),
+        unread=request.unread,
         contradictions=tuple(contradictions.find(rule_set, health.answers)) if rule_set is not None else (),
         contradictions_checked=rule_set is not None,
         indicators=tuple(
@@ -51,46 +67,87 @@ def decide(
     note: str = "",
     question: str = "",
 ) -> int:
-    """Deal with one flag; a later decision corrects this one. `question` is what to ask the patient.
+    """Deal with one item; a later decision corrects this one."""
+    return settle(desk, person, reference, version, [Wish(flag, decision, note, question)])
 
-    Raises Refused for a flag that was not raised, or without the words that the decision needs. What
-    may no longer be booked goes back to review.
+
+def settle(
+    desk: Desk,
+    person: Person,
+    reference: str,
+    version: int,
+    wishes: Sequence[Wish],
+    read: Sequence[str] = (),
+    next_step: str = "",
+) -> int:
+    """All that a clinician does on one page, kept together or not at all.
+
+    `read` names what they read of the patient's own words; with `next_step` it goes back to reception.
+    Raises Refused for an item that was not raised, without the words that a decision needs, and for a
+    next step while something is still unread or open. What may no longer be booked goes back to review.
     """
-    decided = choice(decision, DECISIONS, "decision")
-    note = words(note, "note", needed=decision == "do_not_proceed")
-    question = words(question, "question", needed=decision == "ask_patient")
-    with change(desk, person, reference, version, "flag_decided", CLINICIAN) as made:
-        choice(flag, tuple(raised.id for raised in made.request().health.raised), "flag")
-        if is_finished(made.status):
-            raise Refused("finished", ("reopen",))
-        made.write(FlagDecision(flag, decided, note))
-        if decision == "ask_patient":
-            made.write(PatientQuestion(question, flag))
-        made.recount()
-        _take_back(made)
+    checked = [(wish.flag, *_checked(wish)) for wish in wishes]
+    step = words(next_step, "next_step", needed=False)
+    if not (checked or read or step):
+        raise Refused("empty", what="decision")
+    with change(desk, person, reference, version, _action(checked, step), CLINICIAN) as made:
+        if read:
+            _read(made, read)
+        for flag, decision, note, question in checked:
+            _decide(made, flag, decision, note, question)
+        if step:
+            _send_back(made, step)
     return made.version
 
 
 def send_back(desk: Desk, person: Person, reference: str, version: int, next_step: str) -> int:
-    """Back to reception, with what to do next: ready to book, or as new where a flag stops it.
+    """Back to reception, with what to do next: ready to book, still booked, or stopped.
 
-    Raises Refused while a flag is open.
+    Raises Refused while something is unread or an item is open.
     """
     next_step = words(next_step, "next_step")
     with change(desk, person, reference, version, "sent_back", CLINICIAN) as made:
-        made.move("hand_back" if made.counts.stopped_flags else "send_back", "next_step")
-        made.write(NextStep(next_step))
+        _send_back(made, next_step)
     return made.version
+
+
+def read_all(desk: Desk, person: Person, reference: str, version: int, things: Sequence[str]) -> int:
+    """What a clinician has read of the patient's own words and of what does not fit, by id."""
+    return settle(desk, person, reference, version, (), things)
 
 
 def call_back_to_review(desk: Desk, person: Person, reference: str, version: int) -> int:
     """What reception has is to be looked at again."""
     with change(desk, person, reference, version, "called_back", CLINICIAN) as made:
-        made.move("call_back_to_review")
+        made.act("call_back_to_review")
     return made.version
 
 
-def _take_back(made: Change) -> None:
-    """A correction that leaves a flag open, or stops it, takes the request from reception's hands."""
-    if made.counts.in_the_way and made.status in BOOKABLE:
-        made.move("call_back_to_review")
+def _checked(wish: Wish) -> tuple[Decision, str, str]:
+    decided = choice(wish.decision, DECISIONS, "decision")
+    note = words(wish.note, "note", needed=decided == "do_not_proceed")
+    return decided, note, words(wish.question, "question", needed=decided == "ask_patient")
+
+
+def _action(decided: Sequence[object], step: str) -> str:
+    """What the history calls it: the last and heaviest of what was done."""
+    return "sent_back" if step else "flag_decided" if decided else "words_read"
+
+
+def _read(made: Change, things: Sequence[str]) -> None:
+    """Only what there is to read counts as read."""
+    unread = made.position.dealings.unread
+    made.act("read", Read(tuple(sorted(unread.intersection(things)))))
+
+
+def _decide(made: Change, flag: str, decision: Decision, note: str, question: str) -> None:
+    choice(flag, tuple(item.id for item in made.position.dealings.items), "flag")
+    asked = [PatientQuestion(question, flag)] if decision == "ask_patient" else []
+    made.act("decide", FlagDecision(flag, decision, note), *asked)
+
+
+def _send_back(made: Change, step: str) -> None:
+    figures = made.position.figures()
+    stands = "let_stand" if figures.appointment else "send_back"
+    name = "hand_back" if figures.stopped_flags else stands
+    made.act(name, NextStep(step), given={"next_step"})

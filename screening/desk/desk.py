@@ -40,6 +40,10 @@ class Desk:
         """The rules that a request was made under, where they can still be read."""
         return self.service.library.pinned(digest)
 
+    def to_read(self, kept: KeptRequest, digest: str) -> tuple[str, ...]:
+        """What of a request a clinician must have read, by id."""
+        return self.service.arrival.to_read(kept, self.rule_set(digest))
+
 
 def allow(person: Person, *roles: str) -> None:
     """Raises Refused unless the person has one of the roles."""

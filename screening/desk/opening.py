@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from screening.desk.catching_up import catch_up, count
 from screening.desk.desk import Desk
-from screening.desk.queues import catch_up
 from screening.service.patient import Service
 from screening.settings import Settings
 from screening.storage.sealing.keys import PRIVATE, load_opening_keys
@@ -16,6 +16,7 @@ def open_desk(service: Service, translate: Callable[[str], str] = str) -> Desk:
     """The desk on a service that is open. Raises NotReady without the private keys, Unavailable."""
     desk = Desk(service, load_opening_keys(key_file(service.settings)), translate)
     catch_up(desk)
+    count(desk)
     return desk
 
 

@@ -95,6 +95,6 @@ def record_of(
         entered_by="patient" if at.entered_by == "patient" else "staff",
         contact=kept.contact,
         health=kept.health if health else None,
-        flags=flag_lines(kept.health, written) if health else (),
+        flags=flag_lines(kept, written) if health else (),
         for_patient=for_patient,
     )

@@ -15,7 +15,7 @@ from screening.desk.desk import CLINICIAN, EITHER, MANAGER, Desk, allow, viewing
 from screening.desk.shapes import Counts, Filters, Person, QueuePage, Row
 from screening.storage import queue as rows
 from screening.storage import requests, standing
-from screening.storage.database import reading, writing
+from screening.storage.database import reading
 from screening.storage.queue import Key, Listed, Wanted
 from screening.storage.sealing import blind_index
 from screening.storage.standing import Standing
@@ -125,38 +125,18 @@ def row_of(desk: Desk, at: Standing, contact: KeptContact) -> Row:
         urgent=at.rank == 0,
         open_flags=at.open_flags,
         questions=at.questions,
+        unread=at.unread,
+        others_open=at.others_open,
+        work_list=at.work_list,
+        appointment_on=at.appointment_on,
+        review_due_at=at.review_due_at,
+        ask_again_at=at.ask_again_at,
+        birth_date=contact.stored("birth_date"),
         contact_wish=contact.said("reach_by") + contact.said("reach_when"),
         access_needs=contact.said("needs") + contact.said("needs_words"),
         entered_by=at.entered_by,
         version=at.version,
     )
-
-
-def catch_up(desk: Desk, size: int = 200) -> int:
-    """Make requests findable that were kept before there was an index; how many. Raises Unavailable."""
-    done, unreadable = 0, set[str]()
-    while True:
-        with reading(desk.service.engine) as connection:
-            found = rows.unindexed(connection, unreadable, size)
-        if not found:
-            return done
-        for reference, received_at in found:
-            if _index(desk, reference, received_at):
-                done += 1
-            else:
-                unreadable.add(reference)
-
-
-def _index(desk: Desk, reference: str, received_at: datetime) -> bool:
-    key = desk.service.arrival.index_key
-    with writing(desk.service.engine) as connection:
-        try:
-            contact = requests.load_contact(connection, desk.opening_keys, reference) or KeptContact()
-        except CannotOpen:
-            return False
-        found = blind_index.digests(key, contact, desk.settings.region)
-        blind_index.write(connection, key, reference, received_at, found)
-    return True
 
 
 def _size(size: int) -> int:

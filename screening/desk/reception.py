@@ -1,127 +1,50 @@
-"""What reception does with a request: see whom to call, and each thing that may be noted, booked or ended.
+"""What reception does with a request: each thing that may be noted, raised, booked or ended.
 
 Each change takes the `version` that the person saw, and gives the new one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import replace
-from typing import TypeVar
-
-from sqlalchemy import Connection
 
 from screening.core import references, workflow
 from screening.core.entries import (
+    AskedAgain,
     Booking,
     Call,
     Closing,
+    ClosingAsked,
     Duplicate,
     Entry,
     HandOver,
     IdentityCheck,
-    NextStep,
     Note,
+    NotSame,
     PatientAnswer,
-    PatientQuestion,
+    Raised,
     Reopening,
     Unbooking,
     Urgency,
     Withdrawal,
-    Written,
 )
 from screening.core.errors import Refused
-from screening.core.kept import KeptContact
 from screening.core.review import review
+from screening.core.wording import marked
 from screening.core.workflow import CALL_OUTCOMES, CLOSE_REASONS
-from screening.desk.audit import history_of
-from screening.desk.changes import change, choice, words
-from screening.desk.desk import EITHER, Desk, allow, opened, sees_health, standing_of, viewing
-from screening.desk.queues import row_of
-from screening.desk.shapes import Look, Person, RequestPage, Twin
-from screening.storage import entries, presence, standing
-from screening.storage import queue as rows
-from screening.storage.database import writing
-from screening.storage.sealing import blind_index
-from screening.storage.standing import Standing
+from screening.desk.changes import Change, change, changes, choice, words
+from screening.desk.desk import EITHER, Desk, allow, standing_of
+from screening.desk.shapes import Person
+from screening.storage.database import reading
 
-HEALTH_READ, CONTACT_READ = "health_read", "contact_read"
-
-
-def request(desk: Desk, person: Person, reference: str) -> RequestPage:
-    """Whom to call and how, what the rules tell reception, and what was done; health only by setting."""
-    allow(person, *EITHER)
-    health = sees_health(desk, person)
-    with viewing(desk, person, HEALTH_READ if health else CONTACT_READ, reference) as connection:
-        return request_page(desk, connection, person, reference, health=health)
-
-
-def request_page(
-    desk: Desk, connection: Connection, person: Person, reference: str, *, health: bool
-) -> RequestPage:
-    """The page, inside a reading that is audited."""
-    at = standing_of(connection, reference)
-    kept = opened(desk, connection, reference)
-    written = entries.load(connection, desk.opening_keys, reference)
-    found = review(kept.health.raised, written)
-    facts = at.counts.facts()
-    told = [flag.say.reception for flag in kept.health.raised if flag.say.reception]
-    booking, step = _latest(written, Booking), _latest(written, NextStep)
-    return RequestPage(
-        row=row_of(desk, at, kept.contact),
-        contact=kept.contact.answers,
-        told=tuple(dict.fromkeys(told)),
-        next_step=step.words if step is not None else None,
-        booking=booking if at.status == "booked" else None,
-        identity_checked=bool(at.identity_checked),
-        duplicate_of=at.duplicate_of,
-        questions=found.questions if health else tuple(replace(asked, flag="") for asked in found.questions),
-        entries=_shown(written, health=health),
-        history=history_of(connection, reference),
-        facts=facts,
-        moves=workflow.possible(at.status, person.roles, facts),
-        twins=_twins(desk, connection, at, kept.contact),
-        health=kept.health.answers if health else (),
-    )
-
-
-EntryKind = TypeVar("EntryKind", bound=Entry)
-
-
-def _latest(written: Sequence[Written], kind: type[EntryKind]) -> EntryKind | None:
-    """The last entry of a kind."""
-    return next((line.entry for line in reversed(written) if isinstance(line.entry, kind)), None)
-
-
-def _shown(written: Sequence[Written], *, health: bool) -> tuple[Written, ...]:
-    """Those that this reader may see, without the flag that a question is about where that is health."""
-    if health:
-        return tuple(written)
-    return tuple(
-        replace(line, entry=replace(line.entry, flag="")) if isinstance(line.entry, PatientQuestion) else line
-        for line in written
-        if not line.entry.clinical
-    )
-
-
-def look(desk: Desk, person: Person, reference: str) -> tuple[Look, ...]:
-    """Note that this person has the request open; who else has. Forgotten after a minute."""
-    allow(person, *EITHER)
-    with writing(desk.service.engine) as connection:
-        standing_of(connection, reference)
-        others = presence.look(connection, reference, person.id, person.name, desk.service.now())
-    return tuple(Look(name, since) for name, since in others)
-
-
-def leave(desk: Desk, person: Person, reference: str) -> None:
-    """Forget at once that this person has the request open."""
-    with writing(desk.service.engine) as connection:
-        presence.leave(connection, reference, person.id)
+TOLD = marked("Told to the clinic")
+UNREAD = marked("Words of a duplicate that nobody has read")
 
 
 def take(desk: Desk, person: Person, reference: str, version: int) -> int:
     """It is theirs from now on; whoever had it is in the history."""
     with change(desk, person, reference, version, "taken", *EITHER) as made:
+        made.act("take")
         made.set(owner=person.id, owner_name=person.name)
     return made.version
 
@@ -131,21 +54,18 @@ def hand_over(desk: Desk, person: Person, reference: str, version: int, to: Pers
     allow(to, *EITHER)
     note = words(note, "note", needed=False)
     with change(desk, person, reference, version, "handed_over", *EITHER) as made:
+        made.act("hand_over", HandOver(to.name, note))
         made.set(owner=to.id, owner_name=to.name)
-        made.write(HandOver(to.name, note))
     return made.version
 
 
 def log_call(desk: Desk, person: Person, reference: str, version: int, outcome: str, note: str = "") -> int:
-    """A try to call; one that reached the patient keeps the promise, and moves on what may be booked."""
+    """A try to call; one that reached the patient moves on what may be booked, and nothing else."""
     happened = choice(outcome, CALL_OUTCOMES, "outcome")
     note = words(note, "note", needed=False)
     with change(desk, person, reference, version, "called", *EITHER) as made:
-        made.write(Call(happened, note))
-        if outcome == "reached":
-            made.set(due_at=None)
-            if made.status == "ready_to_book":
-                made.move("reach")
+        reached = outcome == "reached" and made.status == "ready_to_book"
+        made.act("reach" if reached else "call", Call(happened, note))
     return made.version
 
 
@@ -153,101 +73,172 @@ def write_note(desk: Desk, person: Person, reference: str, version: int, note: s
     """Words for colleagues."""
     note = words(note, "note")
     with change(desk, person, reference, version, "noted", *EITHER) as made:
-        made.write(Note(note))
+        made.act("note", Note(note))
     return made.version
 
 
 def mark_urgent(desk: Desk, person: Person, reference: str, version: int, reason: str) -> int:
     """A person says so, and why; it goes before the others. Nothing is ever urgent by itself."""
-    return _urgent(desk, person, reference, version, reason, on=True)
+    entry = Urgency(True, words(reason, "reason"))
+    return _act(desk, person, reference, version, "mark_urgent", "marked_urgent", entry)
 
 
 def unmark_urgent(desk: Desk, person: Person, reference: str, version: int, reason: str) -> int:
     """Not urgent any more, and why."""
-    return _urgent(desk, person, reference, version, reason, on=False)
-
-
-def _urgent(desk: Desk, person: Person, reference: str, version: int, reason: str, *, on: bool) -> int:
-    reason = words(reason, "reason")
-    action = "marked_urgent" if on else "unmarked_urgent"
-    with change(desk, person, reference, version, action, *EITHER) as made:
-        made.set(rank=0 if on else 1)
-        made.write(Urgency(on, reason))
-    return made.version
+    entry = Urgency(False, words(reason, "reason"))
+    return _act(desk, person, reference, version, "unmark_urgent", "unmarked_urgent", entry)
 
 
 def mark_duplicate(desk: Desk, person: Person, reference: str, version: int, of: str) -> int:
-    """It repeats the request `of`, which stays as it is. Raises Refused when that is none to repeat."""
+    """It repeats the request `of`, which takes over whatever was unread or undecided here.
+
+    Raises Refused when there is none to repeat, and for one of another treatment.
+    """
     other = references.recognise(of) or of.strip()
-    with change(desk, person, reference, version, "marked_duplicate", *EITHER) as made:
-        found = standing.load(made.connection, other)
-        if found is None or other == reference or found.status == "duplicate":
+    if other == reference:
+        raise Refused("nothing_to_repeat")
+    actions = ("marked_duplicate", "duplicate_arrived")
+    with changes(desk, person, reference, version, actions, EITHER, other) as (made, kept):
+        if kept is None or kept.status == "duplicate":
             raise Refused("nothing_to_repeat")
-        made.move("mark_duplicate", "other")
+        same = kept.standing.treatment == made.standing.treatment
+        open_ = tuple(travelling(made, kept))
+        if open_ and workflow.is_finished(kept.status):
+            raise Refused("other_is_finished")
+        made.act("mark_duplicate", Duplicate(other), given={"other", *(["same_treatment"] if same else [])})
         made.set(duplicate_of=other)
-        made.write(Duplicate(other))
+        for entry in open_:
+            kept.act("raise_item", entry, given={"reason"})
     return made.version
+
+
+def travelling(made: Change, kept: Change) -> Iterator[Raised]:
+    """What of a duplicate nobody has dealt with: its items, and one item for words that nobody has read."""
+    reference = made.standing.reference
+    for line in review(made.kept, made.before).flags:
+        item = line.item
+        if item.open or item.stopped or (item.unsettled and kept.position.dealings.item(item.id) is None):
+            yield Raised(item.id, line.flag.label, "", "duplicate", reference)
+    if made.position.dealings.unread:
+        yield Raised(f"words_{reference}", made.desk.translate(UNREAD), "", "duplicate", reference)
 
 
 def check_identity(
     desk: Desk, person: Person, reference: str, version: int, checked: bool, how: str = ""
 ) -> int:
     """Whether it was checked that the patient is who the request says, and how."""
-    how = words(how, "how", needed=False)
-    with change(desk, person, reference, version, "identity_checked", *EITHER) as made:
-        made.set(identity_checked=int(checked))
-        made.write(IdentityCheck(checked, how))
-    return made.version
+    entry = IdentityCheck(checked, words(how, "how", needed=False))
+    return _act(desk, person, reference, version, "check_identity", "identity_checked", entry)
 
 
 def book(desk: Desk, person: Person, reference: str, version: int, booking: Booking) -> int:
-    """Keep the appointment; booking again replaces it. Raises Refused while a flag is open."""
+    """Keep the appointment; booking again replaces it. Raises Refused while something is in the way."""
     place, at = words(booking.place, "place"), words(booking.at, "time", needed=False)
-    with change(desk, person, reference, version, "booked", *EITHER) as made:
-        made.move("book", "appointment")
-        made.set(due_at=None)
-        made.write(Booking(booking.on, at, place))
-    return made.version
+    entry = Booking(booking.on, at, place, booking.what)
+    given = {"appointment", *(["treatment"] if booking.what == "treatment" else [])}
+    return _act(desk, person, reference, version, "book", "booked", entry, given)
 
 
 def unbook(desk: Desk, person: Person, reference: str, version: int, reason: str) -> int:
-    """The appointment does not stand any more."""
+    """The appointment does not stand any more, whatever the status; a new promise begins."""
     entry = Unbooking(words(reason, "reason"))
-    return _move(desk, person, reference, version, "unbook", entry, "reason")
+    with change(desk, person, reference, version, "unbooked", *EITHER) as made:
+        made.act("unbook" if made.status == "booked" else "cancel", entry, given={"reason"})
+    return made.version
 
 
 def close(desk: Desk, person: Person, reference: str, version: int, reason: str, note: str = "") -> int:
     """Done with it; `reason` is one of CLOSE_REASONS, and "other" needs a note."""
     why = choice(reason, CLOSE_REASONS, "reason")
     entry = Closing(why, words(note, "note", needed=reason == "other"))
-    return _move(desk, person, reference, version, "close", entry, "reason")
+    given = {"reason", *(["attended"] if why == "attended" else [])}
+    return _act(desk, person, reference, version, "close", "closed", entry, given)
+
+
+def ask_to_close(desk: Desk, person: Person, reference: str, version: int, reason: str) -> int:
+    """Something is unread or undecided, so a clinician closes it: this puts it on their list, with why."""
+    entry = ClosingAsked(words(reason, "reason"))
+    return _act(desk, person, reference, version, "ask_to_close", "closing_asked", entry)
 
 
 def withdraw(desk: Desk, person: Person, reference: str, version: int, reason: str) -> int:
     """The patient does not want it any more."""
     entry = Withdrawal(words(reason, "reason"))
-    return _move(desk, person, reference, version, "withdraw", entry, "reason")
+    return _act(desk, person, reference, version, "withdraw", "withdrawn", entry)
 
 
 def reopen(desk: Desk, person: Person, reference: str, version: int, reason: str) -> int:
     """Begin again with one that was finished: flags as they stand, and a new promise."""
-    reason = words(reason, "reason")
+    entry = Reopening(words(reason, "reason"))
     with change(desk, person, reference, version, "reopened", *EITHER) as made:
-        made.move("reopen", "reason")
-        made.set(due_at=desk.service.arrival.due_at(made.now), duplicate_of=None)
-        made.write(Reopening(reason))
-        made.recount()
+        made.act("reopen", entry, given={"reason"})
+        made.set(duplicate_of=None)
     return made.version
 
 
 def pass_to_review(desk: Desk, person: Person, reference: str, version: int) -> int:
-    """Nothing is left for reception to do before a clinician has looked."""
-    return _move(desk, person, reference, version, "pass_to_review")
+    """A clinician is to look, whether or not a rule says so."""
+    return _act(desk, person, reference, version, "pass_to_review", "pass_to_review")
 
 
 def make_ready(desk: Desk, person: Person, reference: str, version: int) -> int:
-    """No flag is in the way of booking."""
-    return _move(desk, person, reference, version, "make_ready")
+    """Nothing is in the way of booking."""
+    return _act(desk, person, reference, version, "make_ready", "make_ready")
+
+
+def raise_item(desk: Desk, person: Person, reference: str, version: int, flag: str, told: str) -> int:
+    """Something that a doctor or nurse must know and the answers do not say, learnt on the telephone.
+
+    `flag` is one of the rule set's, or empty for an item of its own; `told` are the words. What is
+    booked already goes back to review.
+    """
+    told = words(told, "words")
+    with change(desk, person, reference, version, "item_raised", *EITHER) as made:
+        made.act("raise_item", raised_by_hand(made, flag, told), given={"reason"})
+    return made.version
+
+
+def flags_to_raise(desk: Desk, person: Person, reference: str) -> tuple[tuple[str, str], ...]:
+    """Ids and labels of the rule set's flags, whatever this patient said. Empty where it cannot be read."""
+    allow(person, *EITHER)
+    with reading(desk.service.engine) as connection:
+        rule_set = desk.rule_set(standing_of(connection, reference).rule_set_digest)
+    return tuple((flag.id, flag.label) for flag in rule_set.flags) if rule_set is not None else ()
+
+
+def raised_by_hand(made: Change, flag: str, told: str) -> Raised:
+    """The entry of an item; one in words only has a number. Raises Refused for a flag that is none."""
+    known = {kept.id: kept.label for kept in made.kept.health.flags}
+    if flag:
+        return Raised(flag, known[choice(flag, tuple(known), "flag")], told)
+    number = sum(item.id.startswith("told_") for item in made.position.dealings.items) + 1
+    return Raised(f"told_{number}", made.desk.translate(TOLD), told)
+
+
+def ask_again(
+    desk: Desk, person: Person, reference: str, version: int, changed: bool, note: str = "", flag: str = ""
+) -> int:
+    """Answers that grow old were asked again; what is different is an item for a clinician."""
+    note = words(note, "note", needed=changed)
+    with change(desk, person, reference, version, "asked_again", *EITHER) as made:
+        made.act("ask_again", AskedAgain(changed, note))
+        if changed:
+            entry = replace(raised_by_hand(made, flag, note), because="asked_again")
+            made.act("raise_item", entry, given={"reason"})
+    return made.version
+
+
+def not_same(desk: Desk, person: Person, reference: str, version: int, of: str, reason: str) -> int:
+    """The request `of`, of the same name and date of birth, is another person's: neither holds the other."""
+    reason = words(reason, "reason")
+    actions = ("said_not_same", "said_not_same")
+    with changes(desk, person, reference, version, actions, EITHER, of) as (made, other):
+        if other is None or made.standing.person is None or other.standing.person != made.standing.person:
+            raise Refused("not_their_request")
+        made.act("not_same", NotSame(of, reason), given={"other", "reason"})
+        if not workflow.is_finished(other.status):
+            other.act("not_same", NotSame(reference, reason), given={"other", "reason"})
+    return made.version
 
 
 def answer_question(
@@ -256,39 +247,24 @@ def answer_question(
     """What the patient said to a clinician's question; the flag goes back to the clinicians."""
     answer = words(answer, "answer")
     with change(desk, person, reference, version, "question_answered", *EITHER) as made:
-        asked = review(made.request().health.raised, made.entries()).questions
-        waiting = {found.id for found in asked if found.answer is None}
+        waiting = {asked.question for asked in made.position.dealings.asked}
         if question not in waiting or workflow.is_finished(made.status):
             raise Refused("not_waiting", tuple(sorted(waiting)))
-        made.write(PatientAnswer(question, answer))
-        made.recount()
-        desk.service.arrival.tell_clinicians(made.connection, made.now)
+        made.act("answer", PatientAnswer(question, answer))
     return made.version
 
 
-def _move(
+def _act(
     desk: Desk,
     person: Person,
     reference: str,
     version: int,
     move: str,
+    action: str,
     entry: Entry | None = None,
-    *given: str,
+    given: Collection[str] = ("reason",),
 ) -> int:
-    """Along the table, with the words it needs; the history calls it as the entry, or as the move."""
-    action = entry.kind if entry is not None else move
+    """One move of the table, with the entry that goes with it."""
     with change(desk, person, reference, version, action, *EITHER) as made:
-        made.move(move, *given)
-        if entry is not None:
-            made.write(entry)
+        made.act(move, *([entry] if entry is not None else []), given=given)
     return made.version
-
-
-def _twins(desk: Desk, connection: Connection, at: Standing, contact: KeptContact) -> tuple[Twin, ...]:
-    """Pointed out, never merged."""
-    name, birth = contact.stored("name"), contact.stored("birth_date")
-    if not (name and birth):
-        return ()
-    digest = blind_index.person_digest(desk.service.arrival.index_key, name, birth)
-    found = rows.same_digest(connection, digest, at.reference)
-    return tuple(Twin(other.reference, other.treatment, other.status, other.received_at) for other in found)

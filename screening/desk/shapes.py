@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal, Protocol
 
 from screening.core.contradictions import Contradiction
-from screening.core.entries import Booking, Written
+from screening.core.entries import Booking, ClosingAsked, Written
 from screening.core.kept import KeptAnswer, KeptHealth, KeptIndicator
 from screening.core.review import FlagLine, QuestionToAsk
 from screening.core.serialising import Plain
@@ -64,6 +64,13 @@ class Row:
     urgent: bool
     open_flags: int  # a doctor or nurse must look first (n)
     questions: int  # things to ask the patient for a clinician
+    unread: int  # things that the patient said and no clinician has read
+    others_open: int  # things in the way at the same person's other requests
+    work_list: str
+    appointment_on: date | None
+    review_due_at: datetime | None  # until when a clinician is to look
+    ask_again_at: datetime | None  # from when answers are too old for the day of the appointment
+    birth_date: str  # YYYY-MM-DD
     contact_wish: tuple[str, ...]  # in the patient's words: by phone, in the morning
     access_needs: tuple[str, ...]
     entered_by: str
@@ -114,6 +121,8 @@ class Twin:
     treatment: str
     status: str
     received_at: datetime
+    in_the_way: int = 0  # things there that keep this one from being booked
+    not_same: bool = False  # somebody said that it is another person's
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +133,11 @@ class RequestPage:
     contact: tuple[KeptAnswer, ...]
     told: tuple[str, ...]  # what the rules tell reception (`say.reception`)
     next_step: str | None  # what a clinician said to do next
-    booking: Booking | None  # while booked
+    booking: Booking | None  # the appointment that stands, in every status
     identity_checked: bool
+    urgent: str  # why; empty: not marked
+    unread: tuple[str, ...]  # what no clinician has read, by id; empty where health may not be seen
+    closing: ClosingAsked | None  # why reception would close it
     duplicate_of: str | None
     questions: tuple[QuestionToAsk, ...]
     entries: tuple[Written, ...]  # oldest first; without what is about health where that may not be seen
@@ -151,6 +163,7 @@ class ReviewPage:
     request: RequestPage
     health: KeptHealth  # as it was sent, whatever became of its rule set
     flags: tuple[FlagLine, ...]
+    unread: tuple[str, ...]  # ids of what no clinician has read, in the order asked
     contradictions: tuple[Contradiction, ...]
     contradictions_checked: bool  # False when the rule set of that day cannot be read any more
     indicators: tuple[IndicatorLine, ...]

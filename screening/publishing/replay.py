@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from screening.core.assessment import IndicatorFinding, assess
+from screening.core.dealings import weight
 from screening.core.errors import CannotOpen
 from screening.core.kept import KeptIndicator, KeptSay
 from screening.core.loading import from_document
-from screening.core.review import weight
 from screening.core.rules import RuleSet, Say
 from screening.storage import requests
 from screening.storage.database import reading

@@ -243,6 +243,7 @@ class Service:
                 received_at=now,
                 due_at=self.arrival.due_at(now),
                 entered_by=sender.id,
+                things=self.arrival.to_read(kept, rule_set),
                 kept=kept,
             )
             reference = requests.insert(connection, self.arrival.sealing_key, request)

@@ -5,20 +5,31 @@ It needs the public sealing key and the key of the blind indexes, and no key tha
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from screening.core.kept import KeptContact
-from screening.core.review import review
-from screening.core.workflow import INITIAL
+from screening.core import contradictions
+from screening.core.kept import KeptContact, KeptRequest
+from screening.core.review import to_read
+from screening.core.rules import RuleSet
+from screening.core.workflow import (
+    INITIAL,
+    contact_clock,
+    notices,
+    review_clock,
+    work_list,
+)
 from screening.settings import Settings, addresses, calendar_of, promise_of
 from screening.storage import events, outbox, standing
 from screening.storage.requests import NewRequest
 from screening.storage.sealing import blind_index
 from screening.storage.sealing.blind_index import IndexKey
 from screening.storage.sealing.hpke import SealingKey
+from screening.storage.standing import Standing
 
 
 @dataclass(frozen=True)
@@ -33,14 +44,44 @@ class Arrival:
         """The moment until which the clinic promises to get in touch."""
         return calendar_of(self.settings).after(received_at, promise_of(self.settings))
 
+    def review_due_at(self, now: datetime) -> datetime:
+        """The moment until which a clinician looks at what waits for review since now."""
+        calendar = calendar_of(self.settings)
+        return calendar.after(now, self.settings.review_days * calendar.longest_day())
+
+    def day_of(self, moment: datetime) -> date:
+        """The day at the clinic."""
+        return moment.astimezone(ZoneInfo(self.settings.time_zone)).date()
+
+    def start_of(self, day: date) -> datetime:
+        """When a day begins at the clinic."""
+        return self.end_of(day - timedelta(days=1))
+
+    def end_of(self, day: date) -> datetime:
+        """When a day ends at the clinic."""
+        midnight = datetime.combine(day + timedelta(days=1), time(), tzinfo=ZoneInfo(self.settings.time_zone))
+        return midnight.astimezone(UTC)
+
+    def to_read(self, kept: KeptRequest, rule_set: RuleSet | None) -> tuple[str, ...]:
+        """What a clinician must have read before anything is booked, by id."""
+        whole = self.settings.review_requests == "all"
+        if rule_set is None:
+            return to_read(kept, ("unchecked",), whole=whole)
+        found = contradictions.find(rule_set, kept.health.answers)
+        remarks = tuple(f"{remark.question}:{remark.other}" for remark in found)
+        return to_read(kept, remarks, whole=whole)
+
     def keep(self, connection: Connection, request: NewRequest, *, by_name: str, origin: str) -> None:
         """All that goes with a request that was just inserted."""
         contact = request.kept.contact
         now, reference = request.received_at, request.reference
         found = blind_index.digests(self.index_key, contact, self.settings.region)
-        blind_index.write(connection, self.index_key, reference, now, found)
+        person = blind_index.person_of(self.index_key, contact)
+        blind_index.write(connection, self.index_key, reference, now, found, person)
+        owed = self._beside_others(connection, reference, now)
+        self.tell(connection, owed, reference, now)
         if self.settings.smtp_host:
-            self._notices(connection, request, contact)
+            self._confirm(connection, request, contact)
         events.append(
             connection,
             actor=request.entered_by,
@@ -63,12 +104,54 @@ class Arrival:
             now=now,
         )
 
-    def _notices(self, connection: Connection, request: NewRequest, contact: KeptContact) -> None:
+    def _beside_others(self, connection: Connection, reference: str, now: datetime) -> set[str]:
+        """Count what is open at the same person's other requests, here and there; the notices owed."""
+        rows = standing.with_others(connection, [reference], locked=True)
+        mine = rows.pop(reference)
+        figures = sum(other.in_the_way for other in rows.values())
+        owed = self.see_again(connection, mine, figures, now, arriving=True)
+        for other in rows.values():
+            owed |= self.see_again(connection, other, other.others_open + mine.in_the_way, now)
+        return owed
+
+    def see_again(
+        self,
+        connection: Connection,
+        row: Standing,
+        others_open: int,
+        now: datetime,
+        *,
+        arriving: bool = False,
+    ) -> set[str]:
+        """What follows for a request from the same person's other ones; the notices that it owes."""
+        figures = replace(row.figures, others_open=0 if row.finished else others_open)
+        was = "" if arriving else row.work_list
+        found = work_list(row.status, figures)
+        values: dict[str, object] = {"others_open": figures.others_open, "work_list": found}
+        values |= self.clocks(contact_clock(was, found), review_clock(was, found), now, row.appointment_on)
+        if arriving or found != row.work_list or figures != row.figures:
+            standing.save_seen(connection, row.reference, values)
+        return set(notices(was, found, was_urgent=False, urgent=False))
+
+    def clocks(
+        self, contact: str, review: str, now: datetime, appointment_on: date | None
+    ) -> dict[str, object]:
+        """The columns of both clocks, as `workflow` says what becomes of them."""
+        values: dict[str, object] = {}
+        if contact == "renew":
+            values["due_at"] = self.due_at(now)
+        elif contact == "appointment" and appointment_on is not None:
+            values["due_at"] = self.end_of(appointment_on)
+        elif contact == "stop":
+            values["due_at"] = None
+        if review != "keep":
+            values["review_due_at"] = self.review_due_at(now) if review == "start" else None
+        return values
+
+    def _confirm(self, connection: Connection, request: NewRequest, contact: KeptContact) -> None:
         now, reference = request.received_at, request.reference
         for address in addresses(self.settings.mail_reception):
             outbox.put(connection, "new_request", now=now, reference=reference, address=address)
-        if review(request.kept.health.raised, ()).counts.to_review:
-            self.tell_clinicians(connection, now)
         if email := contact.stored("email"):
             outbox.put(
                 connection,
@@ -79,10 +162,25 @@ class Arrival:
                 sealing_key=self.sealing_key,
             )
 
-    def tell_clinicians(self, connection: Connection, now: datetime) -> None:
-        """One digest to each, however many requests come to need review before it goes."""
+    def tell(self, connection: Connection, owed: Iterable[str], reference: str, now: datetime) -> None:
+        """Put the notices that a change owes into the outbox, in its transaction."""
         if not self.settings.smtp_host:
             return
+        for kind in sorted(owed):
+            if kind == "review_digest":
+                self._tell_clinicians(connection, now)
+                continue
+            for address in self._addresses(kind):
+                outbox.put(connection, kind, now=now, reference=reference, address=address)
+
+    def _addresses(self, kind: str) -> list[str]:
+        both = addresses(self.settings.mail_clinicians) + addresses(self.settings.mail_reception)
+        return list(
+            dict.fromkeys(both if kind == "stopped_booking" else addresses(self.settings.mail_clinicians))
+        )
+
+    def _tell_clinicians(self, connection: Connection, now: datetime) -> None:
+        """One digest to each, however many requests come to need review before it goes."""
         due = now + timedelta(minutes=self.settings.mail_digest_minutes)
         for address in addresses(self.settings.mail_clinicians):
             once = f"review:{address}"

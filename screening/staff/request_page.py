@@ -15,7 +15,7 @@ from screening.core import workflow
 from screening.core.entries import Written
 from screening.core.errors import Changed, Refused
 from screening.core.kept import KeptAnswer
-from screening.desk import audit, reception
+from screening.desk import audit, opened_request
 from screening.desk.shapes import RequestPage
 from screening.staff import desk_words, refusals
 from screening.staff.action_forms import HIDDEN, ActionForm, HandOverForm
@@ -45,7 +45,7 @@ FIRST = ("take", "call", "note")  # what is done most; the rest stands below
 @who_may(RECEPTION, CLINICIAN)
 def show(reference: str) -> ResponseReturnValue:
     """Everything reception may know of a request."""
-    found = reception.request(desk(), person(), reference_of(reference))
+    found = opened_request.request(desk(), person(), reference_of(reference))
     return page(
         "request",
         found=found,
@@ -53,7 +53,7 @@ def show(reference: str) -> ResponseReturnValue:
         contact=rows(found.contact),
         health=rows(found.health),
         timeline=timeline(found),
-        looking=looking_words(reception.look(desk(), person(), found.row.reference)),
+        looking=looking_words(opened_request.look(desk(), person(), found.row.reference)),
         offered=[one for one in ACTIONS.values() if one.offered(found, person())],
         first=FIRST,
         address_of=address_of,
@@ -100,7 +100,7 @@ def act(reference: str, action: str) -> ResponseReturnValue:
 def answer(reference: str, question: str) -> ResponseReturnValue:
     """What the patient said to a clinician's question."""
     reference = reference_of(reference)
-    found = reception.request(desk(), person(), reference)
+    found = opened_request.request(desk(), person(), reference)
     asked = next((one for one in found.questions if one.id == question), None) or abort(404)
     return _do(answering(asked), reference)
 
@@ -130,7 +130,7 @@ def _form(wanted: Action) -> ActionForm:
 
 
 def _asking(wanted: Action, form: ActionForm, reference: str) -> ResponseReturnValue:
-    found = reception.request(desk(), person(), reference)
+    found = opened_request.request(desk(), person(), reference)
     if request.method == "GET" and not wanted.offered(found, person()):
         return page("refused", why=_why_not(wanted, found), row=found.row, allowed=_links(found)), 409
     if request.method == "GET" and not form.restored:  # restored words are as old as they were
@@ -157,7 +157,7 @@ def _links(found: RequestPage) -> list[dict[str, str]]:
 def _action_page(
     wanted: Action, form: ActionForm, reference: str, refusal: Refused, since: list[str] | None = None
 ) -> str:
-    found = reception.request(desk(), person(), reference)
+    found = opened_request.request(desk(), person(), reference)
     allowed = allowed_now(refusal, reference) or _links(found)
     errors = [{"text": refusals.words(refusal)}]
     return _render(wanted, form, found, errors=errors, since=since or [], allowed=allowed)
@@ -196,4 +196,4 @@ def history(reference: str) -> ResponseReturnValue:
 @who_may(RECEPTION, CLINICIAN, polls=True)
 def looking(reference: str) -> ResponseReturnValue:
     """Who else has it open, for the script to ask now and then."""
-    return {"text": looking_words(reception.look(desk(), person(), reference_of(reference)))}
+    return {"text": looking_words(opened_request.look(desk(), person(), reference_of(reference)))}

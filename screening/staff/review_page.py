@@ -13,7 +13,7 @@ from screening.accounts.access import CLINICIAN, person, staff, who_may
 from screening.core.errors import Changed, Refused
 from screening.core.kept import KeptAnswer, KeptFlag
 from screening.core.review import FlagLine, QuestionToAsk
-from screening.desk import clinician, queues, reception
+from screening.desk import clinician, opened_request, queues
 from screening.desk.shapes import ReviewPage
 from screening.staff import refusals
 from screening.staff.action_forms import HIDDEN, DecisionForm
@@ -90,7 +90,7 @@ def _page(found: ReviewPage, flag: str = "", form: DecisionForm | None = None, *
         row=row,
         flags=flags_of(found, flag, form),
         sections=sections_of(found),
-        looking=looking_words(reception.look(desk(), person(), row.reference)),
+        looking=looking_words(opened_request.look(desk(), person(), row.reference)),
         timeline=timeline(found.request),
         offered=[one for one in ACTIONS.values() if one.offered(found.request, person())],
         address_of=address_of,

@@ -116,6 +116,12 @@ def unindexed(connection: Connection, but: Collection[str], size: int) -> list[t
     return [(row.reference, row.received_at) for row in connection.execute(found.limit(size))]
 
 
+def uncounted(connection: Connection, but: Collection[str], size: int) -> list[str]:
+    """Requests kept before their figures were, and not among those that cannot be opened."""
+    found = select(_C.reference).where(_C.counted == 0, _C.reference.not_in(but))
+    return list(connection.scalars(found.limit(size)))
+
+
 def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if wanted.status == "open":

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
+from screening.core.dealings import gate_of, weight
 from screening.core.kept import KeptContact, KeptHealth, KeptRequest
-from screening.core.review import before_booking, review, weight
+from screening.core.review import position
 from screening.core.serialising import Plain
+from screening.core.stepping import Outcome, begun
+from screening.core.workflow import INITIAL
 from screening.storage.database import insert_or_ignore
 from screening.storage.sealing.hpke import OpeningKeys, SealingKey
 from screening.storage.sealing.plaintext import pack, unpack
@@ -39,7 +42,13 @@ class NewRequest(_InTheClear):
 
     draft_id: str
     due_at: datetime | None = None
+    things: tuple[str, ...] = ()  # what a clinician must have read, by id
     kept: KeptRequest = field(repr=False)
+
+    @property
+    def outcome(self) -> Outcome:
+        """Where it stands as it arrives, whatever else of the same person there is."""
+        return begun(position(self.kept, INITIAL, (), self.things))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +69,7 @@ def insert(connection: Connection, sealing_key: SealingKey, request: NewRequest)
     sent before: so sending may be repeated. None means that the reference already belongs to another
     draft and nothing was kept: draw another and insert again, in the same transaction if you like.
     """
-    values = {name: getattr(request, name) for name in _CLEAR} | _figures(request.kept.health)
+    values = {name: getattr(request, name) for name in _CLEAR} | _figures(request)
     row = insert_or_ignore(connection, requests).values(
         **values,
         draft_id=request.draft_id,
@@ -74,16 +83,17 @@ def insert(connection: Connection, sealing_key: SealingKey, request: NewRequest)
     return find_by_draft(connection, request.draft_id)
 
 
-def _figures(health: KeptHealth) -> dict[str, int]:
-    """What a queue needs to know of the flags."""
-    counts = review(health.raised, ()).counts
-    handled = [weight(flag.handling) for flag in health.raised]
+def _figures(request: NewRequest) -> dict[str, object]:
+    """What a queue needs to know of it."""
+    raised, outcome = request.kept.health.raised, request.outcome
+    handled = [weight(flag.handling) for flag in raised]
     return {
-        "flags_to_review": sum(before_booking(flag.handling) for flag in health.raised),
+        "flags_to_review": sum(gate_of(flag.handling) == "consultation" for flag in raised),
         "flags_to_discuss": handled.count(weight("discuss_at_consultation")),
         "flags_to_arrange": handled.count(weight("arrange")),
-        "open_flags": counts.open_flags,
-        "to_review": counts.to_review,
+        **asdict(outcome.figures),
+        "work_list": outcome.work_list,
+        "counted": 1,
     }
 
 

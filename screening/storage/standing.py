@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from screening.core.review import FlagCounts
-from screening.core.workflow import is_finished
+from screening.core.workflow import Figures, is_finished
 from screening.storage.database import insert_or_ignore
 from screening.storage.tables import request_status, requests, status_counts
 
@@ -33,11 +32,20 @@ class Standing:
     flags_to_review: int
     open_flags: int
     stopped_flags: int
+    unsettled: int
+    unread: int
     to_review: int
     questions: int
+    others_open: int
+    appointment: str
+    appointment_on: date | None
+    work_list: str
     identity_checked: int
     duplicate_of: str | None
     due_at: datetime | None
+    review_due_at: datetime | None
+    ask_again_at: datetime | None
+    person: str | None
 
     @property
     def finished(self) -> bool:
@@ -45,9 +53,14 @@ class Standing:
         return is_finished(self.status)
 
     @property
-    def counts(self) -> FlagCounts:
-        """What its flags amount to."""
-        return FlagCounts(self.open_flags, self.stopped_flags, self.to_review, self.questions)
+    def figures(self) -> Figures:
+        """What it amounts to."""
+        return Figures(**{name: getattr(self, name) for name in Figures.__dataclass_fields__})
+
+    @property
+    def in_the_way(self) -> int:
+        """How many things stand in the way of the same person's other requests."""
+        return 0 if self.finished else self.unread + self.open_flags + self.stopped_flags
 
 
 COLUMNS = tuple(requests.c[name] for name in Standing.__dataclass_fields__)
@@ -63,6 +76,25 @@ def load(connection: Connection, reference: str, *, locked: bool = False) -> Sta
     query = select(*COLUMNS).where(requests.c.reference == reference)
     row = connection.execute(query.with_for_update() if locked else query).one_or_none()
     return None if row is None else of_row(row)
+
+
+def with_others(
+    connection: Connection, references: Iterable[str], *, locked: bool = False
+) -> dict[str, Standing]:
+    """These requests and every other one of the same persons, in the order in which all must lock them."""
+    wanted = tuple(references)
+    persons = select(requests.c.person).where(
+        requests.c.reference.in_(wanted), requests.c.person.is_not(None)
+    )
+    theirs = requests.c.reference.in_(wanted) | requests.c.person.in_(persons)
+    query = select(*COLUMNS).where(theirs).order_by(requests.c.reference)
+    found = connection.execute(query.with_for_update() if locked else query)
+    return {row.reference: of_row(row) for row in found}
+
+
+def save_seen(connection: Connection, reference: str, values: Mapping[str, object]) -> None:
+    """Set columns that follow from another request: no change of this one, so its version stays."""
+    connection.execute(update(requests).where(requests.c.reference == reference).values(**values))
 
 
 def save(connection: Connection, standing: Standing, values: Mapping[str, object]) -> int:

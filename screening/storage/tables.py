@@ -80,17 +80,29 @@ requests = Table(
     Column("owner_name", Text),
     Column("open_flags", Integer, nullable=False, server_default="0"),
     Column("stopped_flags", Integer, nullable=False, server_default="0"),
-    Column("to_review", Integer, nullable=False, server_default="0"),  # open flags that wait for a clinician
+    Column("to_review", Integer, nullable=False, server_default="0"),  # things that wait for a clinician
     Column("questions", Integer, nullable=False, server_default="0"),  # things to ask the patient
     Column("identity_checked", Integer, nullable=False, server_default="0"),
     Column("duplicate_of", Text),
     Column("due_at", Moment),  # absent once the promise to get in touch was kept
+    Column("unread", Integer, nullable=False, server_default="0"),  # what no clinician has read
+    Column("unsettled", Integer, nullable=False, server_default="0"),  # items open before the treatment
+    Column("others_open", Integer, nullable=False, server_default="0"),  # at the person's other requests
+    Column("work_list", Text, nullable=False, server_default=text("''")),  # the one that it is on
+    Column("appointment", Text, nullable=False, server_default=text("''")),  # what it is for
+    Column("appointment_on", Date),
+    Column("review_due_at", Moment),  # absent while nothing waits for a clinician
+    Column("ask_again_at", Moment),  # from when answers are too old for the day of the appointment
+    Column("person", Text),  # a keyed digest of name and date of birth
+    Column("counted", Integer, nullable=False, server_default="0"),  # 0: kept before these were counted
     Column("index_key", Text),  # which key its blind indexes were made with; absent: none were made yet
     Index(None, "status", *_CAME),
     Index(None, "finished", *_WAITING),
     Index(None, "status", *_WAITING),
     Index(None, "owner", "finished", *_WAITING),
     Index(None, "treatment", "finished", *_WAITING),
+    Index(None, "work_list", *_WAITING),
+    Index(None, "person", "reference"),
     Index(None, "finished", *_CAME),
     Index(None, *_CAME),
     Index(None, "owner", "finished", *_CAME),
@@ -99,6 +111,9 @@ requests = Table(
     _index_of_some("questions", "questions > 0", *_CAME),
     _index_of_some("unindexed", "index_key IS NULL", *_CAME),
     _index_of_some("due", "due_at IS NOT NULL", "due_at", "reference"),
+    _index_of_some("uncounted", "counted = 0", *_CAME),
+    _index_of_some("review_due", "review_due_at IS NOT NULL", "review_due_at", "reference"),
+    _index_of_some("ask_again", "ask_again_at IS NOT NULL", "ask_again_at", "reference"),
 )
 
 rule_sets = Table(

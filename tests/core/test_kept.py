@@ -115,8 +115,8 @@ def test_every_shape_leads_to_the_present_one() -> None:
 
 def test_a_later_shape_is_refused_in_words() -> None:
     for part in (KeptContact, KeptHealth):
-        with pytest.raises(TooNew, match="screening-request/3"):
-            part.from_data({"schema": "screening-request/3", "answers": []})
+        with pytest.raises(TooNew, match="screening-request/4"):
+            part.from_data({"schema": "screening-request/4", "answers": []})
 
 
 SPOILT: list[Any] = [

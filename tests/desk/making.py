@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from screening.desk import clinician, reception
+from screening.desk import clinician, opened_request, reception
 from screening.desk.desk import Desk
 from tests.sending import sends
 
@@ -36,7 +36,7 @@ TWO_FLAGS = {
 
 def version(desk: Desk, reference: str) -> int:
     """The version as it is now."""
-    return reception.request(desk, RITA, reference).row.version
+    return opened_request.request(desk, RITA, reference).row.version
 
 
 def review_flags(desk: Desk, reference: str) -> list[str]:
@@ -51,6 +51,10 @@ def review_flags(desk: Desk, reference: str) -> list[str]:
 def clear(desk: Desk, reference: str) -> int:
     """Deal with every flag and send back."""
     now = version(desk, reference)
+    unread = clinician.review(desk, CLARA, reference).unread
+    if unread:
+        now = clinician.read_all(desk, CLARA, reference, now, unread)
     for flag in review_flags(desk, reference):
         now = clinician.decide(desk, CLARA, reference, now, flag, "proceed")
-    return clinician.send_back(desk, CLARA, reference, now, "Book it.")
+    now = clinician.send_back(desk, CLARA, reference, now, "Book it.")
+    return reception.check_identity(desk, RITA, reference, now, True, "name, date of birth, address")

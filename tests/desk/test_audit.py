@@ -11,7 +11,7 @@ from sqlalchemy.exc import ProgrammingError
 
 from screening.cli import main
 from screening.core.errors import Refused, Unavailable
-from screening.desk import audit, clinician, outgoing, queues, reception
+from screening.desk import audit, clinician, opened_request, outgoing, queues, reception
 from screening.desk.desk import Desk
 from screening.desk.shapes import Filters, Person
 from screening.service.patient import Service
@@ -29,7 +29,7 @@ def test_each_view_of_health_is_in_the_audit(desk: Desk, service: Service) -> No
     clinician.review(desk, CLARA, reference)
     outgoing.letter(desk, CLARA, reference)
     outgoing.export(desk, CLARA, "json", references=[reference])
-    reception.request(desk, RITA, reference)
+    opened_request.request(desk, RITA, reference)
     lines = [(one.actor_name, one.action, one.origin) for one in audit.events_after(desk, AUDREY)]
     assert lines == [
         ("", "received", ""),

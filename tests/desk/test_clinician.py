@@ -8,7 +8,7 @@ import pytest
 
 from screening.core.entries import Booking
 from screening.core.errors import Refused
-from screening.desk import clinician, outgoing, queues, reception
+from screening.desk import clinician, opened_request, outgoing, queues, reception
 from screening.desk.desk import Desk
 from screening.desk.shapes import Filters, Person
 from screening.service.patient import Service
@@ -19,7 +19,7 @@ BOOKING = Booking(date(2026, 12, 1), "10:00", "Room 1")
 
 
 def status(desk: Desk, reference: str) -> str:
-    return reception.request(desk, RITA, reference).row.status
+    return opened_request.request(desk, RITA, reference).row.status
 
 
 def waiting(desk: Desk) -> list[str]:
@@ -40,10 +40,11 @@ def test_a_request_is_booked_only_after_each_flag_was_dealt_with(desk: Desk, ser
         with pytest.raises(Refused):
             clinician.send_back(desk, CLARA, reference, now, "Book it.")
         clinician.decide(desk, CLARA, reference, version(desk, reference), flag, "proceed")
-    clinician.send_back(desk, CLARA, reference, version(desk, reference), "Book it.")
+    now = clinician.send_back(desk, CLARA, reference, version(desk, reference), "Book it.")
     assert waiting(desk) == []
+    reception.check_identity(desk, RITA, reference, now, True, "all three")
     reception.book(desk, RITA, reference, version(desk, reference), BOOKING)
-    page = reception.request(desk, RITA, reference)
+    page = opened_request.request(desk, RITA, reference)
     assert (page.row.status, page.next_step, page.booking) == (
         "booked",
         "Book it.",
@@ -54,6 +55,7 @@ def test_a_request_is_booked_only_after_each_flag_was_dealt_with(desk: Desk, ser
 def test_a_request_without_flags_needs_no_clinician(desk: Desk, service: Service) -> None:
     reference = send(service)
     now = reception.make_ready(desk, RITA, reference, 1)
+    now = reception.check_identity(desk, RITA, reference, now, True, "all three")
     reception.book(desk, RITA, reference, now, BOOKING)
     assert status(desk, reference) == "booked"
 
@@ -94,7 +96,7 @@ def test_a_stopped_request_goes_back_with_what_to_do_and_cannot_be_booked(
     now = clinician.decide(desk, CLARA, reference, 1, one, "do_not_proceed", "see letter")
     now = clinician.decide(desk, CLARA, reference, now, other, "discuss")
     now = clinician.send_back(desk, CLARA, reference, now, "Tell the patient to see their GP.")
-    page = reception.request(desk, RITA, reference)
+    page = opened_request.request(desk, RITA, reference)
     assert (page.row.status, page.next_step) == ("new", "Tell the patient to see their GP.")
     with pytest.raises(Refused):
         reception.make_ready(desk, RITA, reference, now)
@@ -110,10 +112,10 @@ def test_a_question_goes_to_reception_and_its_answer_back_to_the_clinicians(
     now = clinician.decide(desk, CLARA, reference, now, one, "ask_patient", question="Which dose?")
     assert waiting(desk) == []  # there is nothing for a clinician to do
     assert queues.counts(desk, RITA).questions == 1
-    question = reception.request(desk, RITA, reference).questions[0]
+    question = opened_request.request(desk, RITA, reference).questions[0]
     now = reception.answer_question(desk, RITA, reference, now, question.id, "5 mg")
     assert waiting(desk) == [reference]
-    assert reception.request(desk, RITA, reference).questions[0].answer == "5 mg"
+    assert opened_request.request(desk, RITA, reference).questions[0].answer == "5 mg"
     with pytest.raises(Refused):  # answered once
         reception.answer_question(desk, RITA, reference, now, question.id, "10 mg")
     with pytest.raises(Refused):  # an answer is not yet a decision
@@ -140,7 +142,9 @@ def test_a_finished_request_waits_for_nobody_and_one_opened_again_for_the_same_f
 ) -> None:
     reference = send(service, **TWO_FLAGS)
     now = clinician.decide(desk, CLARA, reference, 1, review_flags(desk, reference)[0], "proceed")
-    now = reception.withdraw(desk, RITA, reference, now, "asked to")
+    with pytest.raises(Refused):  # a flag is open, so that is a clinician's
+        reception.withdraw(desk, RITA, reference, now, "asked to")
+    now = reception.withdraw(desk, CLARA, reference, now, "asked to")
     assert waiting(desk) == []
     assert queues.queue(desk, RITA).rows == ()
     reception.reopen(desk, RITA, reference, now, "called again")
@@ -166,7 +170,7 @@ def test_what_is_refused_keeps_nothing(
     reference = send(service, **TWO_FLAGS)
     with pytest.raises(Refused):
         clinician.decide(desk, CLARA, reference, 1, *given)
-    page = reception.request(desk, RITA, reference)
+    page = opened_request.request(desk, RITA, reference)
     assert (page.row.version, page.entries) == (1, ())
 
 

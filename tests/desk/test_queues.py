@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine, delete, update
 
 from screening.core.errors import Refused
-from screening.desk import audit, queues, reception
+from screening.desk import audit, catching_up, queues, reception
 from screening.desk.desk import Desk
 from screening.desk.shapes import Filters
 from screening.service.patient import Service
@@ -148,7 +148,8 @@ def test_counts_are_those_of_the_rows(desk: Desk, service: Service, seven: list[
 def test_overdue_ones_rise_and_are_counted(desk: Desk, seven: list[str], clock: Clock) -> None:
     assert queues.counts(desk, RITA).overdue == 0
     clock.forward(days=10)
-    reception.log_call(desk, RITA, seven[0], 1, "reached")
+    now = reception.make_ready(desk, RITA, seven[0], 1)
+    reception.log_call(desk, RITA, seven[0], now, "reached")
     assert queues.counts(desk, RITA).overdue == 6
     assert walk(desk, Filters(overdue=True), 3) == sorted(seven[1:], key=walk(desk, Filters(), 100).index)
     assert all(row.overdue for row in queues.queue(desk, RITA, Filters(overdue=True)).rows)
@@ -183,8 +184,8 @@ def test_requests_kept_before_there_was_a_desk_are_found_once_it_opens(
         connection.execute(delete(tables.request_index))
         connection.execute(update(tables.requests).values(index_key=None))
     assert walk(desk, Filters(search="older"), 10) == []
-    assert queues.catch_up(desk) == 1
-    assert queues.catch_up(desk) == 0
+    assert catching_up.catch_up(desk) == 1
+    assert catching_up.catch_up(desk) == 0
     assert walk(desk, Filters(search="older"), 10) == [reference]
 
 

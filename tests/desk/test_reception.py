@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Engine, select
 
 from screening.core.errors import Absent, Changed, Refused
-from screening.desk import audit, clinician, queues, reception
+from screening.desk import audit, clinician, opened_request, queues, reception
 from screening.desk.desk import Desk
 from screening.service.patient import Service
 from screening.storage import tables
@@ -25,7 +25,7 @@ CANARY = "quince-canary-0042"
 
 def test_reception_sees_whom_to_call_and_no_health_answer(desk: Desk, service: Service) -> None:
     reference = send(service, **TWO_FLAGS, anything_else=CANARY)
-    page = reception.request(desk, RITA, reference)
+    page = opened_request.request(desk, RITA, reference)
     assert page.row.name == "Sam Example"
     assert page.told
     assert page.health == ()
@@ -37,7 +37,7 @@ def test_reception_sees_whom_to_call_and_no_health_answer(desk: Desk, service: S
 def test_what_a_clinician_decided_on_health_is_not_shown_to_reception(desk: Desk, service: Service) -> None:
     reference = send(service, **TWO_FLAGS)
     clinician.decide(desk, CLARA, reference, 1, "pregnancy", "ask_patient", CANARY, "Could you ring us?")
-    page = reception.request(desk, RITA, reference)
+    page = opened_request.request(desk, RITA, reference)
     assert [one.words for one in page.questions] == ["Could you ring us?"]
     assert CANARY not in repr(page)
     assert "pregnan" not in repr(page).lower()
@@ -47,7 +47,7 @@ def test_what_a_clinician_decided_on_health_is_not_shown_to_reception(desk: Desk
 def test_health_is_shown_to_reception_where_the_clinic_says_so(desk: Desk, service: Service) -> None:
     reference = send(service, anything_else=CANARY)
     service.settings = desk.settings.model_copy(update={"reception_sees_health": True})
-    assert CANARY in repr(reception.request(desk, RITA, reference).health)
+    assert CANARY in repr(opened_request.request(desk, RITA, reference).health)
     assert audit.history(desk, AUDREY, reference)[-1].action == "health_read"
 
 
@@ -77,7 +77,7 @@ def test_each_act_is_kept_with_who_and_when_and_counted_once(
     reference = send(service)
     clock.forward(minutes=5)
     assert act(desk, RITA, reference, 1) == 2
-    page = reception.request(desk, RITA, reference)
+    page = opened_request.request(desk, RITA, reference)
     assert page.row.version == 2
     done = next(one for one in page.history if one.details.get("version") == 2)
     assert (done.who, done.at) == ("Rita", clock.now)
@@ -93,7 +93,7 @@ def test_a_stale_page_changes_nothing_and_says_what_changed(desk: Desk, service:
         act(desk, RITA, reference, 1)
     assert [(line.who, line.action) for line in changed.value.since] == [("Rob", "noted")]  # type: ignore[attr-defined]
     assert changed.value.version == 2
-    page = reception.request(desk, RITA, reference)
+    page = opened_request.request(desk, RITA, reference)
     assert (page.row.version, len(page.entries), page.row.status) == (2, 1, "new")
 
 
@@ -126,7 +126,7 @@ def test_of_two_at_once_one_succeeds_and_one_is_told(desk: Desk, service: Servic
     with ThreadPoolExecutor(2) as both:
         for now in range(1, pairs + 1):
             assert sorted(both.map(note, (RITA, ROB), (now, now))) == [False, True]
-    assert len(reception.request(desk, RITA, reference).entries) == pairs
+    assert len(opened_request.request(desk, RITA, reference).entries) == pairs
 
 
 def test_a_note_is_sealed(desk: Desk, service: Service, engine: Engine) -> None:
@@ -143,46 +143,65 @@ def test_a_note_is_sealed(desk: Desk, service: Service, engine: Engine) -> None:
 def test_somebody_always_owns_what_was_taken(desk: Desk, service: Service) -> None:
     reference = send(service)
     now = reception.take(desk, RITA, reference, 1)
-    assert reception.request(desk, RITA, reference).row.owner_name == "Rita"
+    assert opened_request.request(desk, RITA, reference).row.owner_name == "Rita"
     now = reception.hand_over(desk, RITA, reference, now, ROB, "going home")
-    assert reception.request(desk, RITA, reference).row.owner_name == "Rob"
+    assert opened_request.request(desk, RITA, reference).row.owner_name == "Rob"
     with pytest.raises(Refused):  # somebody who could do nothing with it
         reception.hand_over(desk, RITA, reference, now, AUDREY)
 
 
-def test_a_call_that_reached_the_patient_keeps_the_promise(desk: Desk, service: Service) -> None:
+def test_a_call_that_reached_the_patient_keeps_the_promise_and_a_new_one_begins(
+    desk: Desk, service: Service, clock: Clock
+) -> None:
     reference = send(service)
+    first = opened_request.request(desk, RITA, reference).row.due_at
     now = reception.make_ready(desk, RITA, reference, 1)
+    clock.forward(days=1)
     now = reception.log_call(desk, RITA, reference, now, "no_answer")
-    assert reception.request(desk, RITA, reference).row.due_at is not None
+    assert opened_request.request(desk, RITA, reference).row.due_at == first
     reception.log_call(desk, RITA, reference, now, "reached")
-    row = reception.request(desk, RITA, reference).row
-    assert (row.due_at, row.status) == (None, "contacted")
+    row = opened_request.request(desk, RITA, reference).row
+    assert row.status == "contacted"
+    assert row.due_at is not None
+    assert first is not None
+    assert row.due_at > first
+
+
+def test_a_call_about_a_request_that_nobody_has_reviewed_leaves_the_promise_running(
+    desk: Desk, service: Service, clock: Clock
+) -> None:
+    reference = send(service, **TWO_FLAGS)
+    before = opened_request.request(desk, RITA, reference).row
+    clock.forward(days=1)
+    reception.log_call(desk, RITA, reference, 1, "reached")
+    row = opened_request.request(desk, RITA, reference).row
+    assert (row.due_at, row.review_due_at) == (before.due_at, before.review_due_at)
+    assert row.review_due_at is not None
 
 
 def test_a_twin_is_pointed_out_and_never_merged(desk: Desk, service: Service) -> None:
     first = send(service, name="Zoë O’Neill-Smith")
     second = send(service, name="ONEILL SMITH  zoe")
     other = send(service, name="Zoë O’Neill-Smith", birth_date="1950-04-01")
-    assert [one.reference for one in reception.request(desk, RITA, first).twins] == [second]
-    assert reception.request(desk, RITA, other).twins == ()
+    assert [one.reference for one in opened_request.request(desk, RITA, first).twins] == [second]
+    assert opened_request.request(desk, RITA, other).twins == ()
     with pytest.raises(Refused):
         reception.mark_duplicate(desk, RITA, second, 1, second)
     with pytest.raises(Refused):
         reception.mark_duplicate(desk, RITA, second, 1, "ABC-DEF-GHJK")
     reception.mark_duplicate(desk, RITA, second, 1, first.lower().replace("-", " "))
-    assert reception.request(desk, RITA, second).duplicate_of == first
-    assert reception.request(desk, RITA, first).row.version == 1
+    assert opened_request.request(desk, RITA, second).duplicate_of == first
+    assert opened_request.request(desk, RITA, first).row.version == 1
     with pytest.raises(Refused):  # no rings of duplicates
         reception.mark_duplicate(desk, RITA, first, 1, second)
 
 
 def test_who_else_looks_is_shown_and_soon_forgotten(desk: Desk, service: Service, clock: Clock) -> None:
     reference = send(service)
-    assert reception.look(desk, RITA, reference) == ()
-    assert [one.name for one in reception.look(desk, ROB, reference)] == ["Rita"]
-    reception.leave(desk, RITA, reference)
-    assert reception.look(desk, ROB, reference) == ()
-    reception.look(desk, RITA, reference)
+    assert opened_request.look(desk, RITA, reference) == ()
+    assert [one.name for one in opened_request.look(desk, ROB, reference)] == ["Rita"]
+    opened_request.leave(desk, RITA, reference)
+    assert opened_request.look(desk, ROB, reference) == ()
+    opened_request.look(desk, RITA, reference)
     clock.now += timedelta(seconds=61)
-    assert reception.look(desk, ROB, reference) == ()
+    assert opened_request.look(desk, ROB, reference) == ()

@@ -10,7 +10,7 @@ from flask import Flask
 
 from screening.core import references
 from screening.core.kept import KeptReason
-from screening.core.review import review
+from screening.core.review import position
 from screening.storage import requests
 from screening.storage.database import reading
 from screening.web.door import service_of
@@ -58,7 +58,7 @@ def test_a_request_holds_the_words_the_version_and_the_assessment_as_they_were(
     raised = {flag.id: flag.because for flag in kept.kept.health.raised}
     assert raised["blood_thinners"] == (KeptReason("blood_thinners", "not_sure", "not_sure"),)
     assert all(flag.place.count(":") >= 2 for flag in kept.kept.health.flags)
-    assert review(kept.kept.health.raised, ()).counts.open_flags == 1
+    assert position(kept.kept, "new", (), ()).figures().open_flags == 1
 
 
 def test_contact_details_and_health_answers_are_kept_apart(patient: Patient, opened: Opened) -> None:
@@ -87,7 +87,7 @@ def test_the_answer_of_a_vanished_follow_up_is_neither_shown_nor_sent(
     assert not page.elements("a", href=f"/{TREATMENT}/which_blood_thinner?change=1")
     kept = opened(patient.reference(patient.send()))
     assert "which_blood_thinner" not in {answer.question for answer in kept.kept.health.answers}
-    assert review(kept.kept.health.raised, ()).counts.open_flags == 0
+    assert position(kept.kept, "new", (), ()).figures().open_flags == 0
 
 
 def test_changing_an_answer_asks_what_became_newly_needed_then_returns_to_the_check_page(

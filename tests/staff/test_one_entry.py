@@ -10,8 +10,8 @@ import pytest
 from flask import Flask
 
 from screening.core import entries, workflow
+from screening.core.dealings import gate_of, weight
 from screening.core.entries import Entry
-from screening.core.review import before_booking, weight
 from screening.core.workflow import Move, Status
 from screening.desk.changes import change
 from screening.desk.desk import Desk
@@ -37,7 +37,7 @@ def test_a_status_costs_one_entry_of_the_table(app: Flask, reception: Staff, on_
     desk: Desk = app.extensions["desk"]
     reference = sends(service_of(app))
     with change(desk, RITA, reference, 1, "hold", "reception") as made:
-        made.move("hold")
+        made.act("hold")
     reception.sign_in()
     queue = reception.go("/staff/requests", follow=False)
     assert queue.text.count("Waits for a form") >= 2  # in its row and among the counts above the queue
@@ -61,7 +61,7 @@ def test_an_entry_of_staff_shows_every_field_it_has(
     desk: Desk = app.extensions["desk"]
     reference = sends(service_of(app))
     with change(desk, RITA, reference, 1, "noted", "reception") as made:
-        made.write(Weighing("81 kg", "the nurse at the door"))
+        made.act("note", Weighing("81 kg", "the nurse at the door"))
     reception.sign_in()
     page = reception.go(at(reference)).text
     assert "81 kg" in page
@@ -74,7 +74,7 @@ def test_an_entry_of_a_kind_that_is_gone_is_still_shown(app: Flask, reception: S
     with pytest.MonkeyPatch.context() as then:
         then.setitem(entries.KINDS, "weighing", Weighing)
         with change(desk, RITA, reference, 1, "noted", "reception") as made:
-            made.write(Weighing("81 kg", "the nurse"))
+            made.act("note", Weighing("81 kg", "the nurse"))
     reception.sign_in()
     assert "81 kg" in reception.go(at(reference)).text
 
@@ -95,7 +95,7 @@ def test_an_export_costs_one_module_and_one_line(
 
 
 def test_a_handling_that_nobody_knows_is_as_heavy_as_any() -> None:
-    assert before_booking("call_the_surgeon")
+    assert gate_of("call_the_surgeon") == "consultation"
     assert weight("call_the_surgeon") == weight("review_before_booking") > weight("discuss_at_consultation")
 
 

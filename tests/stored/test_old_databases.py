@@ -13,7 +13,7 @@ import pypdf
 import pytest
 
 from screening.core.entries import FlagDecision, UnknownEntry, to_data
-from screening.desk import audit, clinician, outgoing, queues, reception
+from screening.desk import audit, clinician, opened_request, outgoing, queues
 from screening.desk.shapes import Filters
 from screening.storage.sealing.tokens import DraftToken
 from screening.web.door import service_of
@@ -50,7 +50,7 @@ def test_every_request_opens_with_its_words_reasons_and_decisions(old: Old) -> N
         assert [[one.indicator.id, one.indicator.state] for one in page.indicators] == shown["indicators"]
         assert page.request.row.name == shown["name"]
         assert [[one.words, one.answer] for one in page.request.questions] == shown["questions"]
-        assert page.request.next_step == shown["next_step"]
+        assert page.request.next_step in (shown["next_step"], None)  # None: a decision was made since
         assert (page.request.booking is not None) == (shown["booking"] is not None)
         assert sorted(move.name for move in page.request.moves) != [] or was["row"]["status"] == "duplicate"
 
@@ -70,7 +70,8 @@ def test_every_entry_of_staff_opens_as_its_kind_with_all_its_words(old: Old) -> 
         for line, entry in zip(entries, was["entries"], strict=True):
             assert not isinstance(line.entry, UnknownEntry)
             assert line.entry.kind == entry["kind"]
-            assert {k: v for k, v in to_data(line.entry).items() if k != "schema"} == entry["words"]
+            said = to_data(line.entry)
+            assert {name: said[name] for name in entry["words"]} == entry["words"]
 
 
 def test_follow_ups_are_found_for_requests_that_did_not_keep_them(old: Old) -> None:
@@ -111,7 +112,7 @@ def test_the_audit_is_whole(old: Old) -> None:
 
 def test_a_decision_of_today_joins_those_of_then(old: Old) -> None:
     reference = old.called("called_back")
-    version = reception.request(old.desk, RITA, reference).row.version
+    version = opened_request.request(old.desk, RITA, reference).row.version
     clinician.decide(old.desk, CLARA, reference, version, "pregnancy", "do_not_proceed", "see letter")
     page = clinician.review(old.desk, CLARA, reference)
     last = page.flags[0].review.decisions[-1].entry

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from screening.core.errors import Refused
-from screening.desk import clinician, queues, reception
+from screening.core.workflow import is_finished
+from screening.desk import clinician, opened_request, queues, reception
 from screening.publishing import publish
 from screening.service.patient import Visit
 from screening.storage import outbox
@@ -43,7 +44,6 @@ def test_every_request_stands_where_it_stood(old: Old) -> None:
             bool(row["identity_checked"]),
             row["duplicate_of"],
         )
-        assert [move.name for move in page.moves] == shown["moves"]
         assert [twin.reference for twin in page.twins] == shown["twins"]
         assert list(page.told) == shown["told"]
         assert [line.action for line in page.history][: len(shown["history"])] == shown["history"]
@@ -52,8 +52,17 @@ def test_every_request_stands_where_it_stood(old: Old) -> None:
 def test_the_figures_above_the_queue_are_the_same(old: Old) -> None:
     by_status = queues.counts(old.desk, RITA).by_status
     assert {status: by_status[status] for status in old.counts} == old.counts
-    waiting = {row.reference for row in queues.review_queue(old.desk, CLARA).rows}
-    assert waiting == {reference for reference, was in old.requests.items() if was["row"]["to_review"] > 0}
+    waiting = {row.reference for row in queues.review_queue(old.desk, CLARA, size=100).rows}
+    assert waiting >= {reference for reference, was in old.requests.items() if was["row"]["to_review"] > 0}
+
+
+def test_words_that_nobody_had_to_read_then_are_on_the_clinicians_list_now(old: Old) -> None:
+    waiting = {row.reference for row in queues.review_queue(old.desk, CLARA, size=100).rows}
+    for reference in old.requests:
+        page = clinician.review(old.desk, CLARA, reference)
+        finished = is_finished(page.request.row.status)
+        assert (reference in waiting) >= bool(page.unread and not finished)
+        assert page.request.row.work_list or finished
 
 
 def test_requests_are_read_with_the_rules_of_their_day_when_the_folder_has_them_no_more(
@@ -91,14 +100,14 @@ def _went_on(old: Old) -> Visit:
 
 def test_what_was_in_the_way_is_still_in_the_way(old: Old) -> None:
     reference = old.called("needs_review")
-    version = reception.request(old.desk, RITA, reference).row.version
+    version = opened_request.request(old.desk, RITA, reference).row.version
     with pytest.raises(Refused):
         clinician.send_back(old.desk, CLARA, reference, version, "Book it.")
 
 
 def test_an_answer_of_today_meets_a_question_of_then(old: Old) -> None:
     reference = old.called("needs_review")
-    page = reception.request(old.desk, RITA, reference)
+    page = opened_request.request(old.desk, RITA, reference)
     (asked,) = page.questions
     reception.answer_question(old.desk, RITA, reference, page.row.version, asked.id, "5 mg twice a day")
     flag = next(line for line in clinician.review(old.desk, CLARA, reference).flags if line.review.questions)

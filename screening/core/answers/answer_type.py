@@ -123,6 +123,7 @@ class AnswerType:
     reads_as: Callable[[tuple[str, ...], Any, str], tuple[str, ...]]
     """Lines as kept, stored, language (`en_GB`) -> lines for a reader, with no question at hand."""
     comparison: Comparison
+    own_words: bool  # whether an answer is in the patient's own words, which a clinician must have read
 
     @property
     def several(self) -> bool:

@@ -127,6 +127,7 @@ CHOOSE_ONE = AnswerType(
     reader=_read_one,
     show=_show,
     reads_as=as_kept,
+    own_words=False,
     comparison=Choices(several=False),
 )
 CHOOSE_MANY = AnswerType(
@@ -143,5 +144,6 @@ CHOOSE_MANY = AnswerType(
     reader=_read_many,
     show=_show,
     reads_as=as_kept,
+    own_words=False,
     comparison=Choices(several=True),
 )

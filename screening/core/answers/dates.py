@@ -162,6 +162,7 @@ DATE = AnswerType(
     reader=_read,
     show=_show,
     reads_as=_reads_as,
+    own_words=False,
     comparison=Bounds(
         fits=_is_day,
         fitting="Write a date as YYYY-MM-DD.",

@@ -111,5 +111,6 @@ TEXT = AnswerType(
     reader=_read,
     show=_show,
     reads_as=as_kept,
+    own_words=True,
     comparison=Incomparable(any_answer="x"),
 )

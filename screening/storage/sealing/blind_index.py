@@ -72,18 +72,29 @@ def digests(key: IndexKey, contact: KeptContact, region: str) -> set[str]:
         found.add(key.digest("birth_date", birth))
     if phone:
         found.add(key.digest("phone", plain_phone(phone, region)))
-    if name and birth:
-        found.add(person_digest(key, name, birth))
+    if person := person_of(key, contact):
+        found.add(person)
     return found
 
 
+def person_of(key: IndexKey, contact: KeptContact) -> str | None:
+    """Whom a request is for, as a digest; None where the name or the date of birth is not there."""
+    name, birth = contact.stored("name"), contact.stored("birth_date")
+    return person_digest(key, name, birth) if name and birth else None
+
+
 def write(
-    connection: Connection, key: IndexKey, reference: str, received_at: datetime, found: Iterable[str]
+    connection: Connection,
+    key: IndexKey,
+    reference: str,
+    received_at: datetime,
+    found: Iterable[str],
+    person: str | None,
 ) -> None:
-    """Make a request findable, forgetting how it was found before."""
+    """Make a request findable, forgetting how it was found before; `person` is `person_of`."""
     connection.execute(delete(request_index).where(request_index.c.reference == reference))
     rows = [{"digest": one, "received_at": received_at, "reference": reference} for one in sorted(found)]
     if rows:
         connection.execute(insert(request_index), rows)
     mine = requests.c.reference == reference
-    connection.execute(update(requests).where(mine).values(index_key=key.key_id))
+    connection.execute(update(requests).where(mine).values(index_key=key.key_id, person=person))

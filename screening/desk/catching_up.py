@@ -1,0 +1,108 @@
+"""What was kept before the desk counted it: found by name, and counted, once, when a desk opens."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime
+
+from screening.core.errors import CannotOpen
+from screening.core.freshness import ask_again_on
+from screening.core.kept import KeptContact
+from screening.core.review import position
+from screening.core.workflow import is_finished, review_clock, work_list
+from screening.desk.desk import Desk, opened
+from screening.storage import entries, requests, standing
+from screening.storage import queue as rows
+from screening.storage.database import reading, writing
+from screening.storage.sealing import blind_index
+from screening.storage.standing import Standing
+
+
+def catch_up(desk: Desk, size: int = 200) -> int:
+    """Make requests findable that were kept before there was an index; how many. Raises Unavailable."""
+    done, unreadable = 0, set[str]()
+    while True:
+        with reading(desk.service.engine) as connection:
+            found = rows.unindexed(connection, unreadable, size)
+        if not found:
+            return done
+        for reference, received_at in found:
+            if _index(desk, reference, received_at):
+                done += 1
+            else:
+                unreadable.add(reference)
+
+
+def _index(desk: Desk, reference: str, received_at: datetime) -> bool:
+    key = desk.service.arrival.index_key
+    with writing(desk.service.engine) as connection:
+        try:
+            contact = requests.load_contact(connection, desk.opening_keys, reference) or KeptContact()
+        except CannotOpen:
+            return False
+        found = blind_index.digests(key, contact, desk.settings.region)
+        person = blind_index.person_of(key, contact)
+        blind_index.write(connection, key, reference, received_at, found, person)
+    return True
+
+
+def count(desk: Desk, size: int = 200) -> int:
+    """Count what is unread, open and booked of requests kept before that was counted; how many.
+
+    What nobody had to read then is on the clinicians' list now. Raises Unavailable.
+    """
+    done, unreadable = 0, set[str]()
+    while True:
+        with reading(desk.service.engine) as connection:
+            found = rows.uncounted(connection, unreadable, size)
+        if not found:
+            return done
+        for reference in found:
+            if _count(desk, reference):
+                done += 1
+            else:
+                unreadable.add(reference)
+
+
+def _count(desk: Desk, reference: str) -> bool:
+    with writing(desk.service.engine) as connection:
+        try:
+            kept = opened(desk, connection, reference)
+            written = entries.load(connection, desk.opening_keys, reference)
+        except CannotOpen:
+            return False
+        person = blind_index.person_of(desk.service.arrival.index_key, kept.contact)
+        standing.save_seen(connection, reference, {"person": person})
+        beside = standing.with_others(connection, [reference], locked=True)
+        row = beside.pop(reference)
+        where = position(kept, row.status, written, desk.to_read(kept, row.rule_set_digest))
+        arrival, booking = desk.service.arrival, where.dealings.booking
+        day = booking.on if booking is not None else None
+        figures = where.figures(sum(other.in_the_way for other in beside.values()))
+        listed = work_list(row.status, figures)
+        again = ask_again_on(kept, arrival.day_of(row.received_at), (), day)
+        standing.save_seen(
+            connection,
+            reference,
+            {
+                **asdict(figures),
+                "work_list": listed,
+                "appointment_on": day,
+                "ask_again_at": arrival.start_of(again) if again is not None and listed else None,
+                "counted": 1,
+                **_clocks(desk, row, listed, desk.service.now()),
+            },
+        )
+        for other in beside.values():
+            arrival.see_again(
+                connection, other, other.others_open + where.in_the_way() - row.in_the_way, desk.service.now()
+            )
+    return True
+
+
+def _clocks(desk: Desk, row: Standing, listed: str, now: datetime) -> dict[str, object]:
+    """What is owed and had no clock gets one from now; a promise that runs goes on."""
+    contact = "keep" if row.due_at is not None or is_finished(row.status) else "renew"
+    if contact == "renew" and listed == "booked":
+        contact = "appointment"
+    return desk.service.arrival.clocks(contact, review_clock("", listed), now, row.appointment_on)
