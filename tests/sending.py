@@ -14,7 +14,7 @@ WORDLESS = {"what_happened": None}  # so that a clinician has something to read 
 
 
 def filled_in(service: Service, **given: Any) -> Visit:
-    """A patient with nothing left to answer: the usual one without own words, differing as given."""
+    """A patient with nothing left to answer: the usual one, differing as given."""
     fresh = service.fresh_visit(TREATMENT)
     assert fresh is not None
     token, now = DraftToken.new(), service.now()
@@ -24,7 +24,7 @@ def filled_in(service: Service, **given: Any) -> Visit:
             token,
             treatment=fresh.rule_set.id,
             rule_set_digest=fresh.rule_set.digest,
-            answers=whole(fresh.rule_set, USUAL | WORDLESS | given),
+            answers=whole(fresh.rule_set, USUAL | given),
             now=now,
             expires_at=now + service.settings.draft_idle,
         )
@@ -34,7 +34,7 @@ def filled_in(service: Service, **given: Any) -> Visit:
 
 
 def sends(service: Service, **given: Any) -> str:
-    """A request as a patient sends it; its reference."""
-    reference = service.send(filled_in(service, **given), "en").reference
+    """A request as a patient sends it, without own words unless they are given; its reference."""
+    reference = service.send(filled_in(service, **(WORDLESS | given)), "en").reference
     assert reference is not None
     return reference

@@ -122,6 +122,19 @@ def fold(begun: Dealings, written: Iterable[Written]) -> Dealings:
     return reduce(after, written, begun)
 
 
+def travelling(gone: Dealings, kept: Dealings, reference: str) -> tuple[str, ...]:
+    """What of a duplicate the request that it repeats takes over, by id: whatever nobody has dealt with.
+
+    Words that nobody has read go over as one item, named for the duplicate's `reference`.
+    """
+    found = [
+        item.id
+        for item in gone.items
+        if item.open or item.stopped or (item.unsettled and kept.item(item.id) is None)
+    ]
+    return (*found, *([f"words_{reference}"] if gone.unread else []))
+
+
 def _with_state(dealings: Dealings, name: str, state: ItemState) -> tuple[Item, ...]:
     return tuple(replace(item, state=state) if item.id == name else item for item in dealings.items)
 
@@ -153,9 +166,12 @@ def _answer(dealings: Dealings, entry: PatientAnswer, _line: Written) -> Dealing
 
 def _raise(dealings: Dealings, entry: Raised, _line: Written) -> Dealings:
     """Open again, whatever was decided before: it is about something that came later."""
-    others = tuple(item for item in dealings.items if item.id != entry.item)
+    fresh = Item(entry.item, "consultation")
+    items = tuple(fresh if item.id == entry.item else item for item in dealings.items)
+    if dealings.item(entry.item) is None:
+        items = (*items, fresh)
     asked = tuple(asked for asked in dealings.asked if asked.item != entry.item)
-    return replace(dealings, items=(*others, Item(entry.item, "consultation")), asked=asked, step=None)
+    return replace(dealings, items=items, asked=asked, step=None)
 
 
 def _next_step(dealings: Dealings, entry: NextStep, _line: Written) -> Dealings:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from screening.core.answers import TYPES
+from screening.core.answers import in_own_words
 from screening.core.assessment import Reason
 from screening.core.dealings import Dealings, Item, fold, gate_of
 from screening.core.entries import Decision, FlagDecision, PatientAnswer, PatientQuestion, Raised, Written
@@ -119,8 +119,7 @@ def to_read(kept: KeptRequest, remarks: Iterable[str] = (), *, whole: bool = Fal
 def _of_answer(answer: KeptAnswer) -> list[str]:
     if answer.stored is not None and not answer.said:
         return [f"unreadable:{answer.question}"]
-    known = TYPES.get(answer.type)
-    if answer.said and (known is None or known.own_words):
+    if answer.said and in_own_words(answer.type):
         return [f"words:{answer.question}"]
     chosen = answer.stored if isinstance(answer.stored, list) else [answer.stored]
     return [f"other:{answer.question}"] if OTHER in chosen else []

@@ -7,7 +7,7 @@ Pure: nothing here knows a database, a clock or a key.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from screening.core import workflow
 from screening.core.dealings import Dealings, fold
@@ -27,21 +27,20 @@ class Position:
     def figures(self, others_open: int = 0) -> Figures:
         """What it amounts to; `others_open` counts what is in the way at the same person's other requests."""
         dealings = self.dealings
-        items = dealings.items
-        counted = Figures(
+        items, finished = dealings.items, is_finished(self.status)
+        waiting = sum(item.waits for item in items) + len(dealings.unread) + (dealings.closing is not None)
+        if self.status == "needs_review" and not dealings.asked:
+            waiting = max(waiting, 1)  # somebody passed it on, and nobody has sent it back
+        return Figures(
             open_flags=sum(item.open for item in items),
             stopped_flags=sum(item.stopped for item in items),
             unsettled=sum(item.unsettled for item in items),
             unread=len(dealings.unread),
-            others_open=0 if is_finished(self.status) else others_open,
+            to_review=0 if finished else waiting,
+            questions=0 if finished else len(dealings.asked),
+            others_open=0 if finished else others_open,
             appointment=dealings.booking.what if dealings.booking is not None else "",
         )
-        if is_finished(self.status):
-            return counted
-        waiting = sum(item.waits for item in items) + counted.unread + (dealings.closing is not None)
-        if self.status == "needs_review" and not dealings.asked:
-            waiting = max(waiting, 1)  # somebody passed it on, and nobody has sent it back
-        return replace(counted, to_review=waiting, questions=len(dealings.asked))
 
     def facts(self, others_open: int = 0, given: Collection[str] = ()) -> Facts:
         """What the workflow's predicates look at."""

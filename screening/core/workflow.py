@@ -237,18 +237,25 @@ def possible(state: str, roles: Collection[str], facts: Facts) -> tuple[Move, ..
 def check(name: str, state: str, roles: Collection[str], facts: Facts) -> Move:
     """The move, when it may be made now; raises Refused with what is missing and what is allowed."""
     move = BY_NAME[name]
+    if may(move, state, roles, facts):
+        return move
     allowed = tuple(found.name for found in possible(state, roles, facts))
     if state not in move.from_:
         raise Refused("not_from_here", allowed, move=move.name, state=state)
     if set(move.who).isdisjoint(roles):
         raise Refused("other_roles", allowed, roles=move.who)
-    if missing := move.missing(_by(facts, roles)):
-        raise Refused("missing", allowed, needs=tuple(need.name for need in missing))
-    return move
+    missing = move.missing(_by(facts, roles))
+    raise Refused("missing", allowed, needs=tuple(need.name for need in missing))
+
+
+def may(move: Move, state: str, roles: Collection[str], facts: Facts) -> bool:
+    """Whether it may be made now, by somebody with these roles."""
+    known = state in move.from_ and not set(move.who).isdisjoint(roles)
+    return known and not move.missing(_by(facts, roles))
 
 
 def _by(facts: Facts, roles: Collection[str]) -> Facts:
-    return replace(facts, by_clinician="clinician" in roles)
+    return Facts(facts.figures, facts.identity, "clinician" in roles, facts.given)
 
 
 # What is owed: the one work list that a request is on.

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 
-from screening.core import references, workflow
+from screening.core import dealings, references, workflow
 from screening.core.entries import (
     AskedAgain,
     Booking,
@@ -115,12 +115,9 @@ def mark_duplicate(desk: Desk, person: Person, reference: str, version: int, of:
 def travelling(made: Change, kept: Change) -> Iterator[Raised]:
     """What of a duplicate nobody has dealt with: its items, and one item for words that nobody has read."""
     reference = made.standing.reference
-    for line in review(made.kept, made.before).flags:
-        item = line.item
-        if item.open or item.stopped or (item.unsettled and kept.position.dealings.item(item.id) is None):
-            yield Raised(item.id, line.flag.label, "", "duplicate", reference)
-    if made.position.dealings.unread:
-        yield Raised(f"words_{reference}", made.desk.translate(UNREAD), "", "duplicate", reference)
+    labels = {line.flag.id: line.flag.label for line in review(made.kept, made.before).flags}
+    for item in dealings.travelling(made.position.dealings, kept.position.dealings, reference):
+        yield Raised(item, labels.get(item, made.desk.translate(UNREAD)), "", "duplicate", reference)
 
 
 def check_identity(

@@ -9,7 +9,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import HiddenField
+from wtforms import BooleanField, Form, HiddenField
 from wtforms.validators import ValidationError
 
 from screening.accounts.access import Person
@@ -62,6 +62,45 @@ class HandOverForm(ActionForm):
         return next(one for one in self.people if one.id == self.to.data)
 
 
+class RaiseForm(ActionForm):
+    """`flags` are ids and labels of the rule set's."""
+
+    flag = ListField(_l("What is it about?"), default="")
+    told = words_field(
+        _l("What were you told?"),
+        needed(_l("Write what you were told")),
+        hint=_l("In the patient’s own words, as far as you can."),
+    )
+
+    def offer_flags(self, flags: Sequence[tuple[str, str]]) -> None:
+        """What can be chosen; something else is always one of them."""
+        self.flag.offered = {"": _("Something else")} | dict(flags)
+
+
+class AskAgainForm(RaiseForm):
+    changed = ChoiceField(
+        _l("Is anything different since the patient filled in the form?"),
+        needed(_l("Select yes or no")),
+        offered={"no": _l("No, nothing is different"), "yes": _l("Yes, or not sure")},
+    )
+    flag = ListField(_l("What is it about? (only where something is different)"), default="")
+    told = words_field(_l("What is different?"), hint=_l("A doctor or nurse reads it before the day."))
+
+    def validate_told(self, field: Any) -> None:
+        """Raises ValidationError when a change is not told."""
+        if self.changed.data == "yes" and not (field.data or "").strip():
+            raise ValidationError(_("Write what is different"))
+
+
+class NotSameForm(ActionForm):
+    of = ListField(_l("Which request is another person’s?"), needed(_l("Select a request")))
+    reason = words_field(_l("How do you know?"), needed(_l("Say how you know")))
+
+    def offer_twins(self, references: Sequence[str]) -> None:
+        """Which can be chosen."""
+        self.of.offered = {"": _("Select a request")} | {reference: reference for reference in references}
+
+
 class ReasonForm(ActionForm):
     reason = words_field(_l("Why?"), needed(_l("Say why")))
 
@@ -70,7 +109,7 @@ class DuplicateForm(ActionForm):
     of = line_field(
         _l("Reference of the request that this one repeats"),
         needed(_l("Enter the reference of the other request")),
-        hint=_l("This one is then finished. The other one stays as it is."),
+        hint=_l("This one is then finished. What nobody has read or decided here goes to the other one."),
     )
 
 
@@ -87,6 +126,11 @@ class BookForm(ActionForm):
     on = DayField(_l("Date of the appointment"))
     at = line_field(_l("Time (optional)"), hint=_l("For example, 14:30"), limit=5)
     place = line_field(_l("Place"), needed(_l("Enter the place")))
+    what = ChoiceField(
+        _l("What is booked?"),
+        needed(_l("Select what is booked")),
+        offered={"consultation": _l("A consultation"), "treatment": _l("The treatment")},
+    )
 
     def validate_at(self, field: Any) -> None:
         """Raises ValidationError for what is no time of day."""
@@ -100,7 +144,7 @@ class BookForm(ActionForm):
         """The appointment."""
         on = self.on.data
         assert on is not None  # noqa: S101  # validation saw to it
-        return Booking(on, self.at.data, self.place.data)
+        return Booking(on, self.at.data, self.place.data, self.what.data)
 
 
 class CloseForm(ActionForm):
@@ -114,12 +158,18 @@ class AnswerForm(ActionForm):
     words = words_field(_l("What did the patient say?"), needed(_l("Enter what the patient said")))
 
 
-class DecisionForm(ActionForm):
-    decision = ChoiceField(
-        _l("What do you decide on this?"), needed(_l("Select what you decide")), offered=desk_words.DECISIONS
-    )
+class DecisionForm(Form):  # type: ignore[misc]  # WTForms ships no types
+    """What is decided on one item; left empty, nothing is."""
+
+    decision = ChoiceField(_l("What do you decide on this?"), offered=desk_words.DECISIONS)
     question = words_field(_l("Question for reception to ask"), hint=_l("Only where you ask the patient."))
     note = words_field(_l("Note"), hint=_l("Needed where you decide not to proceed."))
+
+    def validate_decision(self, field: Any) -> None:
+        """Raises ValidationError for words without a decision: they would be lost."""
+        typed = (self.question.data or "").strip() or (self.note.data or "").strip()
+        if typed and not field.data:
+            raise ValidationError(_("Select what you decide"))
 
     def validate_question(self, field: Any) -> None:
         """Raises ValidationError when there is nothing to ask."""
@@ -130,6 +180,16 @@ class DecisionForm(ActionForm):
         """Raises ValidationError when a stop is not explained."""
         if self.decision.data == "do_not_proceed" and not (field.data or "").strip():
             raise ValidationError(_("Write a note that says why not"))
+
+
+class ReviewForm(ActionForm):
+    """One save for the whole page: what was read, each decision, and what comes next."""
+
+    read = BooleanField(_l("I have read the patient’s own words, and what does not fit together"))
+    next_step = words_field(
+        _l("What should reception do next? (optional)"),
+        hint=_l("With this it goes back to reception. Leave it empty to keep it here."),
+    )
 
 
 class NextStepForm(ActionForm):

@@ -9,7 +9,6 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from screening.accounts.access import Person
-from screening.core import workflow
 from screening.core.review import QuestionToAsk
 from screening.desk import clinician, reception
 from screening.desk.desk import Desk
@@ -17,6 +16,7 @@ from screening.desk.shapes import RequestPage
 from screening.staff.action_forms import (
     ActionForm,
     AnswerForm,
+    AskAgainForm,
     BookForm,
     CallForm,
     CloseForm,
@@ -25,6 +25,8 @@ from screening.staff.action_forms import (
     IdentityForm,
     NextStepForm,
     NoteForm,
+    NotSameForm,
+    RaiseForm,
     ReasonForm,
 )
 
@@ -33,13 +35,13 @@ Do = Callable[[Desk, Person, str, Any, Any], object]  # desk, who, reference, ve
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """`moves` are the workflow's names, where it is one; `fits` says when the others make sense."""
+    """`moves` are the workflow's names of what it may come to; `fits` says when it makes sense besides."""
 
     name: str
     label: Any
     form: type[ActionForm]
     do: Do
-    moves: tuple[str, ...] = ()
+    moves: tuple[str, ...]
     about: str = ""  # words that stand above the form
     fits: Callable[[RequestPage, Person], bool] = lambda _page, _person: True
 
@@ -50,13 +52,7 @@ class Action:
 
     def offered(self, page: RequestPage, who: Person) -> bool:
         """Whether it is possible now."""
-        if self.moves:
-            return any(move.name in self.moves for move in page.moves)
-        return self.fits(page, who)
-
-
-def _open(page: RequestPage, _who: Person) -> bool:
-    return not workflow.is_finished(page.row.status)
+        return any(move.name in self.moves for move in page.moves) and self.fits(page, who)
 
 
 _ALL = (
@@ -65,7 +61,8 @@ _ALL = (
         _l("Take it"),
         ActionForm,
         lambda desk, who, ref, seen, _f: reception.take(desk, who, ref, seen),
-        fits=lambda page, who: _open(page, who) and page.row.owner != who.id,
+        ("take",),
+        fits=lambda page, who: page.row.owner != who.id,
     ),
     Action(
         "hand-over",
@@ -74,7 +71,7 @@ _ALL = (
         lambda desk, who, ref, seen, form: reception.hand_over(
             desk, who, ref, seen, form.chosen, form.note.data
         ),
-        fits=_open,
+        ("hand_over",),
     ),
     Action(
         "call",
@@ -83,13 +80,23 @@ _ALL = (
         lambda desk, who, ref, seen, form: reception.log_call(
             desk, who, ref, seen, form.outcome.data, form.note.data
         ),
-        fits=_open,
+        ("call", "reach"),
     ),
     Action(
         "note",
         _l("Write a note"),
         NoteForm,
         lambda desk, who, ref, seen, form: reception.write_note(desk, who, ref, seen, form.note.data),
+        ("note",),
+    ),
+    Action(
+        "raise",
+        _l("Raise something for a doctor or nurse"),
+        RaiseForm,
+        lambda desk, who, ref, seen, form: reception.raise_item(
+            desk, who, ref, seen, form.flag.data, form.told.data
+        ),
+        ("raise_item",),
     ),
     Action(
         "identity",
@@ -98,70 +105,92 @@ _ALL = (
         lambda desk, who, ref, seen, form: reception.check_identity(
             desk, who, ref, seen, form.checked.data == "yes", form.how.data
         ),
-        fits=_open,
+        ("check_identity",),
     ),
     Action(
         "to-review",
         _l("Pass to review"),
         ActionForm,
         lambda desk, who, ref, seen, _f: reception.pass_to_review(desk, who, ref, seen),
-        moves=("pass_to_review",),
+        ("pass_to_review",),
     ),
     Action(
         "ready",
         _l("Ready to book"),
         ActionForm,
         lambda desk, who, ref, seen, _f: reception.make_ready(desk, who, ref, seen),
-        moves=("make_ready",),
+        ("make_ready",),
     ),
     Action(
         "send-back",
         _l("Send back to reception"),
         NextStepForm,
         lambda desk, who, ref, seen, form: clinician.send_back(desk, who, ref, seen, form.next_step.data),
-        moves=("send_back", "hand_back"),
+        ("send_back", "let_stand", "hand_back"),
     ),
     Action(
         "back-to-review",
         _l("Take back to review"),
         ActionForm,
         lambda desk, who, ref, seen, _f: clinician.call_back_to_review(desk, who, ref, seen),
-        moves=("call_back_to_review",),
+        ("call_back_to_review",),
     ),
     Action(
         "book",
         _l("Book"),
         BookForm,
         lambda desk, who, ref, seen, form: reception.book(desk, who, ref, seen, form.booking),
-        moves=("book",),
+        ("book",),
     ),
     Action(
         "unbook",
-        _l("Cancel the booking"),
+        _l("Cancel the appointment"),
         ReasonForm,
         lambda desk, who, ref, seen, form: reception.unbook(desk, who, ref, seen, form.reason.data),
-        moves=("unbook",),
+        ("unbook", "cancel"),
+    ),
+    Action(
+        "ask-again",
+        _l("Ask again before the day"),
+        AskAgainForm,
+        lambda desk, who, ref, seen, form: reception.ask_again(
+            desk, who, ref, seen, form.changed.data == "yes", form.told.data, form.flag.data
+        ),
+        ("ask_again",),
+        fits=lambda page, _who: page.booking is not None,
     ),
     Action(
         "urgent",
         _l("Mark urgent"),
         ReasonForm,
         lambda desk, who, ref, seen, form: reception.mark_urgent(desk, who, ref, seen, form.reason.data),
-        fits=lambda page, who: _open(page, who) and not page.row.urgent,
+        ("mark_urgent",),
+        fits=lambda page, _who: not page.urgent,
     ),
     Action(
         "not-urgent",
         _l("No longer urgent"),
         ReasonForm,
         lambda desk, who, ref, seen, form: reception.unmark_urgent(desk, who, ref, seen, form.reason.data),
-        fits=lambda page, _who: page.row.urgent,
+        ("unmark_urgent",),
+        fits=lambda page, _who: bool(page.urgent),
+    ),
+    Action(
+        "not-same",
+        _l("Not the same person"),
+        NotSameForm,
+        lambda desk, who, ref, seen, form: reception.not_same(
+            desk, who, ref, seen, form.of.data, form.reason.data
+        ),
+        ("not_same",),
+        fits=lambda page, _who: any(not twin.not_same for twin in page.twins),
     ),
     Action(
         "duplicate",
         _l("Mark as a duplicate"),
         DuplicateForm,
         lambda desk, who, ref, seen, form: reception.mark_duplicate(desk, who, ref, seen, form.of.data),
-        moves=("mark_duplicate",),
+        ("mark_duplicate",),
     ),
     Action(
         "close",
@@ -170,31 +199,37 @@ _ALL = (
         lambda desk, who, ref, seen, form: reception.close(
             desk, who, ref, seen, form.reason.data, form.note.data
         ),
-        moves=("close",),
+        ("close",),
+    ),
+    Action(
+        "ask-to-close",
+        _l("Ask a doctor or nurse to close it"),
+        ReasonForm,
+        lambda desk, who, ref, seen, form: reception.ask_to_close(desk, who, ref, seen, form.reason.data),
+        ("ask_to_close",),
     ),
     Action(
         "withdraw",
         _l("The patient withdrew it"),
         ReasonForm,
         lambda desk, who, ref, seen, form: reception.withdraw(desk, who, ref, seen, form.reason.data),
-        moves=("withdraw",),
+        ("withdraw",),
     ),
     Action(
         "reopen",
         _l("Open again"),
         ReasonForm,
         lambda desk, who, ref, seen, form: reception.reopen(desk, who, ref, seen, form.reason.data),
-        moves=("reopen",),
+        ("reopen",),
     ),
 )
-ACTIONS = {one.name: one for one in _ALL}
-_BY_MOVE = {move: one for one in _ALL for move in one.moves}
-_BY_MOVE["reach"] = ACTIONS["call"]  # a call that reached the patient is what makes the move
+ACTIONS = {action.name: action for action in _ALL}
+ON_PAGES = frozenset({"read", "decide", "answer"})  # moves made on the review page, or beside a question
 
 
 def action_for_move(move: str) -> Action | None:
     """The action that makes a move of the workflow."""
-    return _BY_MOVE.get(move)
+    return next((action for action in ACTIONS.values() if move in action.moves), None)
 
 
 def answering(asked: QuestionToAsk) -> Action:
@@ -206,6 +241,7 @@ def answering(asked: QuestionToAsk) -> Action:
         lambda desk, who, ref, seen, form: reception.answer_question(
             desk, who, ref, seen, asked.id, form.words.data
         ),
+        ("answer",),
         about=asked.words,
-        fits=lambda page, who: _open(page, who) and asked.answer is None,
+        fits=lambda _page, _who: asked.answer is None,
     )

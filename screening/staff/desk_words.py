@@ -13,8 +13,25 @@ from flask_babel import lazy_gettext as _l
 
 from screening.core.entries import Booking, Entry, UnknownEntry, Urgency
 from screening.core.workflow import DECISION_LABELS, STATUSES
+from screening.core.workflow import WORK_LISTS as WORK_LISTS_OF_CORE
 
 MOVES: Mapping[str, Any] = {
+    "take": _l("Take it"),
+    "hand_over": _l("Hand over"),
+    "call": _l("Log a call"),
+    "note": _l("Write a note"),
+    "check_identity": _l("Identity check"),
+    "mark_urgent": _l("Mark urgent"),
+    "unmark_urgent": _l("No longer urgent"),
+    "answer": _l("Enter the patient’s answer"),
+    "ask_again": _l("Ask again before the day"),
+    "not_same": _l("Not the same person"),
+    "raise_item": _l("Raise something for a doctor or nurse"),
+    "read": _l("Note that the words were read"),
+    "decide": _l("Decide"),
+    "let_stand": _l("Send back to reception, still booked"),
+    "cancel": _l("Cancel the appointment"),
+    "ask_to_close": _l("Ask a doctor or nurse to close it"),
     "pass_to_review": _l("Pass to review"),
     "call_back_to_review": _l("Take back to review"),
     "make_ready": _l("Ready to book"),
@@ -22,7 +39,7 @@ MOVES: Mapping[str, Any] = {
     "hand_back": _l("Send back to reception"),
     "reach": _l("Log a call"),
     "book": _l("Book"),
-    "unbook": _l("Cancel the booking"),
+    "unbook": _l("Cancel the appointment"),
     "close": _l("Close"),
     "withdraw": _l("The patient withdrew it"),
     "mark_duplicate": _l("Mark as a duplicate"),
@@ -83,6 +100,26 @@ ENTRIES: Mapping[str, Any] = {
     "question": _l("Question for the patient"),
     "answer": _l("The patient’s answer"),
     "decision": _l("Decision"),
+    "read": _l("Read by a doctor or nurse"),
+    "raised": _l("Raised for a doctor or nurse"),
+    "not_same": _l("Not the same person"),
+    "asked_again": _l("Asked again before the day"),
+    "closing_asked": _l("A doctor or nurse is asked to close it"),
+}
+RAISED_BECAUSE: Mapping[str, Any] = {
+    "desk": _l("Told to the clinic"),
+    "duplicate": _l("From a duplicate"),
+    "asked_again": _l("Different when asked again"),
+    "recall": _l("A sound version of the rules raises it"),
+}
+BOOKED_FOR: Mapping[str, Any] = {"consultation": _l("Consultation"), "treatment": _l("Treatment")}
+WORK_LISTS: Mapping[str, Any] = {found.name: _l(found.label) for found in WORK_LISTS_OF_CORE}
+THINGS: Mapping[str, Any] = {
+    "words": _l("Own words"),
+    "other": _l("“Other” was chosen"),
+    "unreadable": _l("An answer that cannot be read"),
+    "remark": _l("Answers that may not fit together"),
+    "request": _l("The whole request"),
 }
 HISTORY: Mapping[str, Any] = {
     "received": _l("Received"),
@@ -105,6 +142,12 @@ HISTORY: Mapping[str, Any] = {
     "make_ready": _l("Made ready to book"),
     "question_answered": _l("The patient’s answer entered"),
     "flag_decided": _l("Decision on a flag"),
+    "words_read": _l("Read the patient’s own words"),
+    "item_raised": _l("Raised something for a doctor or nurse"),
+    "asked_again": _l("Asked again before the day"),
+    "said_not_same": _l("Said that it is not the same person"),
+    "closing_asked": _l("Asked a doctor or nurse to close it"),
+    "duplicate_arrived": _l("Took over what was open at a duplicate"),
     "sent_back": _l("Sent back to reception"),
     "called_back": _l("Taken back to review"),
     "letter_made": _l("Letter made"),
@@ -139,11 +182,20 @@ CODED: Mapping[tuple[str, str], Mapping[str, Any]] = {
     ("call", "outcome"): CALL_OUTCOMES,
     ("closed", "reason"): CLOSE_REASONS,
     ("decision", "decision"): DECISIONS,
+    ("raised", "because"): RAISED_BECAUSE,
+    ("asked_again", "changed"): {"True": _l("Something is different"), "False": _l("Nothing is different")},
     ("identity", "checked"): {"True": _l("Checked"), "False": _l("Not checked")},
 }
 # Fields that point at what the entry stands beside, or that its title says.
 TOLD_ELSEWHERE = frozenset(
-    {("question", "flag"), ("decision", "flag"), ("answer", "question"), ("urgent", "on")}
+    {
+        ("question", "flag"),
+        ("decision", "flag"),
+        ("answer", "question"),
+        ("urgent", "on"),
+        ("raised", "item"),
+        ("read", "things"),
+    }
 )
 
 
@@ -179,4 +231,5 @@ def _field_words(entry: Entry, name: str) -> str:
 
 def booking_line(booking: Booking) -> str:
     """When and where."""
-    return ", ".join(part for part in (day(booking.on), booking.at, booking.place) if part)
+    what = word(BOOKED_FOR, booking.what)
+    return ", ".join(part for part in (what, day(booking.on), booking.at, booking.place) if part)

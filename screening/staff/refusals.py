@@ -27,19 +27,51 @@ SENTENCES: Mapping[str, Any] = {
     "nothing_to_repeat": _l(
         "Give the reference of another request that is not itself marked as a duplicate."
     ),
+    "other_is_finished": _l(
+        "The other request is finished, and here is something that nobody has read or decided. "
+        "Open the other one again first, or let a doctor or nurse deal with it here."
+    ),
+    "not_their_request": _l("Choose a request with the same name and date of birth."),
     "not_waiting": _l("This question does not wait for an answer any more."),
-    "finished": _l("The request is finished. Open it again first."),
 }
 NEEDS: Mapping[str, Any] = {
-    "no open flag": _l("A clinician must first deal with each flag that must be reviewed before booking."),
-    "no flag stops it": _l(
-        "A clinician decided not to proceed on a flag. Only a later decision on that flag changes it."
+    "everything read": _l(
+        "A doctor or nurse must first read what the patient wrote in their own words, and what does not fit. "
+        "They do it on the review page."
     ),
-    "a flag stops it": _l("No flag stops it."),
-    "something to review": _l("There is no open flag and none that stops the booking."),
+    "no open flag": _l(
+        "A doctor or nurse must first deal with each item that must be reviewed, on the review page."
+    ),
+    "no flag stops it": _l(
+        "A doctor or nurse decided not to proceed. Only a later decision of theirs on that item changes it."
+    ),
+    "a flag stops it": _l("Nothing stops it."),
+    "nothing open at another request of this person": _l(
+        "Another request with the same name and date of birth has something open. A doctor or nurse deals "
+        "with it there, or you say on this page that it is not the same person."
+    ),
+    "identity checked": _l("First check who the patient is, with “Identity check”."),
+    "everything settled before a treatment": _l(
+        "Before the treatment is booked, a doctor or nurse must settle each item, those to discuss too. "
+        "A consultation may be booked."
+    ),
+    "everything settled before the treatment that is booked": _l(
+        "The treatment is booked and something is not settled for it. Settle it, or cancel the appointment."
+    ),
+    "an appointment stands": _l("There is no appointment to cancel."),
+    "no appointment stands": _l("An appointment stands. Cancel it first."),
+    "no appointment stands, or the patient came": _l(
+        "An appointment stands. Cancel it first, or close it because the patient came."
+    ),
+    "no open flag, or a clinician does it": _l(
+        "Something is open, so a doctor or nurse ends it. Use “Ask a doctor or nurse to close it”."
+    ),
+    "something to read or to decide": _l("Nothing is open, so you can close it yourself."),
+    "a question waits": _l("No question waits for the patient."),
+    "same_treatment given": _l("The other request is for another treatment, so this one does not repeat it."),
     "reason given": _l("Say why."),
     "appointment given": _l("Give the date and the place."),
-    "other given": _l("Name another request that this one repeats."),
+    "other given": _l("Name another request."),
     "next_step given": _l("Say what reception is to do next."),
 }
 WHAT: Mapping[str, Any] = {
@@ -55,6 +87,7 @@ WHAT: Mapping[str, Any] = {
     "flag": _l("the flag"),
     "next_step": _l("what to do next"),
     "status": _l("the status"),
+    "words": _l("what you were told"),
 }
 
 

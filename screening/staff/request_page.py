@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -15,10 +15,17 @@ from screening.core import workflow
 from screening.core.entries import Written
 from screening.core.errors import Changed, Refused
 from screening.core.kept import KeptAnswer
-from screening.desk import audit, opened_request
+from screening.desk import audit, opened_request, reception
 from screening.desk.shapes import RequestPage
 from screening.staff import desk_words, refusals
-from screening.staff.action_forms import HIDDEN, ActionForm, HandOverForm
+from screening.staff.action_forms import (
+    HIDDEN,
+    ActionForm,
+    AskAgainForm,
+    HandOverForm,
+    NotSameForm,
+    RaiseForm,
+)
 from screening.staff.actions import ACTIONS, Action, answering
 from screening.staff.after_sign_in import kept
 from screening.staff.fields import errors_of, render
@@ -107,7 +114,7 @@ def answer(reference: str, question: str) -> ResponseReturnValue:
 
 def _do(wanted: Action, reference: str) -> ResponseReturnValue:
     """Refused, the page comes back with every word on it."""
-    form = _form(wanted)
+    form = _form(wanted, reference)
     if not form.validate_on_submit():
         return _asking(wanted, form, reference)
     try:
@@ -120,13 +127,34 @@ def _do(wanted: Action, reference: str) -> ResponseReturnValue:
     return see_other(url_for("staff.show", reference=reference, done=wanted.name))
 
 
-def _form(wanted: Action) -> ActionForm:
+def _form(wanted: Action, reference: str) -> ActionForm:
     typed = kept() if request.method == "GET" else None
     form = wanted.form(typed) if typed is not None else wanted.form()
     form.restored = typed is not None
-    if isinstance(form, HandOverForm):
-        form.offer([one for one in colleagues() if one.id != person().id])
+    if offer := _OFFERS.get(wanted.form):
+        offer(form, reference)
     return form
+
+
+def _offer_colleagues(form: Any, _reference: str) -> None:
+    form.offer([colleague for colleague in colleagues() if colleague.id != person().id])
+
+
+def _offer_flags(form: Any, reference: str) -> None:
+    form.offer_flags(reception.flags_to_raise(desk(), person(), reference))
+
+
+def _offer_twins(form: Any, reference: str) -> None:
+    twins = opened_request.request(desk(), person(), reference).twins
+    form.offer_twins([twin.reference for twin in twins if not twin.not_same])
+
+
+_OFFERS: Mapping[type[ActionForm], Callable[[Any, str], None]] = {
+    HandOverForm: _offer_colleagues,
+    RaiseForm: _offer_flags,
+    AskAgainForm: _offer_flags,
+    NotSameForm: _offer_twins,
+}
 
 
 def _asking(wanted: Action, form: ActionForm, reference: str) -> ResponseReturnValue:
@@ -175,7 +203,7 @@ def _render(wanted: Action, form: ActionForm, found: RequestPage, **more: Any) -
         "errors": errors_of(form),
         "since": [],
         "allowed": [],
-        "twins": found.twins if wanted.name == "duplicate" else (),
+        "twins": found.twins if wanted.name in ("duplicate", "not-same") else (),
     }
     return page("action", **(context | more))
 

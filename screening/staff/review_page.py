@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from flask import abort, request, url_for
+from flask import request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
+from wtforms import Field
 
 from screening.accounts.access import CLINICIAN, person, staff, who_may
 from screening.core.errors import Changed, Refused
 from screening.core.kept import KeptAnswer, KeptFlag
 from screening.core.review import FlagLine, QuestionToAsk
 from screening.desk import clinician, opened_request, queues
+from screening.desk.clinician import Wish
 from screening.desk.shapes import ReviewPage
-from screening.staff import refusals
-from screening.staff.action_forms import HIDDEN, DecisionForm
+from screening.staff import desk_words, refusals
+from screening.staff.action_forms import DecisionForm, ReviewForm
 from screening.staff.actions import ACTIONS
 from screening.staff.after_sign_in import kept
-from screening.staff.fields import errors_of, render
+from screening.staff.fields import ChoiceField, errors_of, render
 from screening.staff.request_page import TimelineEntry, in_words, timeline
 from screening.staff.showing import address_of, desk, looking_words, page, reference_of, since_words
 from screening.web.answers_shown import Row, answer_row, said
@@ -37,66 +40,126 @@ def reviews() -> ResponseReturnValue:
     return page("review_queue", rows=found.rows, next=following, first=first)
 
 
-@staff.get("/requests/<reference>/review")
+@staff.route("/requests/<reference>/review", methods=["GET", "POST"])
 @who_may(CLINICIAN)
 def review(reference: str) -> ResponseReturnValue:
-    """Everything on one screen."""
-    return _page(clinician.review(desk(), person(), reference_of(reference)))
-
-
-@staff.route("/requests/<reference>/flags/<flag>", methods=["GET", "POST"])
-@who_may(CLINICIAN)
-def decide(reference: str, flag: str) -> ResponseReturnValue:
-    """Deal with one flag; a later decision corrects an earlier one, and both stay."""
-    reference = reference_of(reference)
-    form = _form()
-    if not form.validate_on_submit():
-        return _again(reference, flag, form), 422 if form.errors else 200
-    words = {"note": form.note.data, "question": form.question.data}
+    """Everything on one screen, and one save for all of it; a later decision corrects an earlier one."""
+    found = clinician.review(desk(), person(), reference_of(reference))
+    forms = _forms(found)
+    if request.method == "GET":
+        return _page(found, forms)
+    if not forms.valid():
+        return _page(found, forms, errors=forms.errors()), 422
     try:
-        clinician.decide(desk(), person(), reference, form.seen, flag, form.decision.data, **words)
+        _settle(found, forms)
     except Changed as change:
-        form.version.data = change.version
-        return _again(reference, flag, form, refusals.words(change), since_words(change.since)), 409
+        forms.whole.version.data = change.version
+        found = clinician.review(desk(), person(), reference_of(reference))
+        errors = [{"text": refusals.words(change)}]
+        return _page(found, forms, errors=errors, since=since_words(change.since)), 409
     except Refused as refusal:
-        return _again(reference, flag, form, refusals.words(refusal)), 409
-    return see_other(url_for("staff.review", reference=reference, done=flag, _anchor=f"flag-{flag}"))
+        return _page(found, forms, errors=[{"text": refusals.words(refusal)}]), 409
+    return see_other(url_for("staff.review", reference=reference, done="saved"))
 
 
-def _form() -> DecisionForm:
+@dataclass(frozen=True, slots=True)
+class Forms:
+    """The page's one form: what belongs to all of it, and a part for each item."""
+
+    whole: ReviewForm
+    items: Mapping[str, DecisionForm]
+    restored: bool
+
+    def valid(self) -> bool:
+        """Whether each part is right; all are looked at, so that every mistake shows."""
+        return all([self.whole.validate_on_submit(), *(form.validate() for form in self.items.values())])
+
+    def errors(self) -> list[dict[str, str]]:
+        """For the error summary, in the order of the page."""
+        return [error for form in (*self.items.values(), self.whole) for error in errors_of(form)]
+
+    def wishes(self) -> list[Wish]:
+        """What is decided; an item without a decision is left as it is."""
+        return [
+            Wish(item, form.decision.data, form.note.data, form.question.data)
+            for item, form in self.items.items()
+            if form.decision.data
+        ]
+
+
+def _forms(found: ReviewPage) -> Forms:
+    """As they were sent, or as they were typed before the session ended."""
     typed = kept() if request.method == "GET" else None
-    form = DecisionForm(typed) if typed is not None else DecisionForm()
-    form.restored = typed is not None
-    return form
+    sent = request.form if request.method == "POST" else typed
+    whole = ReviewForm(typed) if typed is not None else ReviewForm()
+    if not whole.version.data:
+        whole.version.data = found.request.row.version
+    items = {line.flag.id: DecisionForm(sent, prefix=f"{line.flag.id}-") for line in found.flags}
+    return Forms(whole, items, typed is not None)
 
 
-def _again(
-    reference: str, flag: str, form: DecisionForm, why: str = "", since: list[str] | None = None
+def _settle(found: ReviewPage, forms: Forms) -> None:
+    """Only what stood on the page counts as read: `seen` says what that was."""
+    read = request.form.getlist("seen") if forms.whole.read.data else ()
+    clinician.settle(
+        desk(),
+        person(),
+        found.request.row.reference,
+        forms.whole.seen,
+        forms.wishes(),
+        read,
+        forms.whole.next_step.data,
+    )
+
+
+def _page(
+    found: ReviewPage,
+    forms: Forms,
+    errors: Sequence[Mapping[str, str]] = (),
+    since: Sequence[str] = (),
 ) -> str:
-    """The review page with one flag's form as it was typed."""
-    found = clinician.review(desk(), person(), reference)
-    if flag not in {line.flag.id for line in found.flags}:
-        abort(404)
-    errors = [{"text": why, "href": f"#flag-{flag}"}] if why else errors_of(form)
-    return _page(found, flag, form, errors=errors, since=since or [])
-
-
-def _page(found: ReviewPage, flag: str = "", form: DecisionForm | None = None, **more: Any) -> str:
     row = found.request.row
-    context = {"errors": [], "since": [], "restored": form is not None and form.restored}
     return page(
         "review",
         found=found,
         row=row,
-        flags=flags_of(found, flag, form),
+        flags=flags_of(found, forms),
+        to_read=to_read(found),
+        read_field=render(forms.whole.read, classes="govuk-checkboxes--small"),
+        next_step_field=render(forms.whole.next_step, rows=2),
+        seen=forms.whole.version.data,
         sections=sections_of(found),
         looking=looking_words(opened_request.look(desk(), person(), row.reference)),
         timeline=timeline(found.request),
-        offered=[one for one in ACTIONS.values() if one.offered(found.request, person())],
+        offered=[action for action in ACTIONS.values() if action.offered(found.request, person())],
         address_of=address_of,
         done=request.args.get("done", ""),
-        **(context | more),
+        restored=forms.restored,
+        errors=errors,
+        since=since,
     )
+
+
+class ToRead(NamedTuple):
+    """Something that a clinician has not read yet: its id, what kind of thing it is, and the words."""
+
+    id: str
+    what: str
+    asked: str
+    words: Sequence[str]
+
+
+def to_read(found: ReviewPage) -> list[ToRead]:
+    """The patient's own words and what does not fit, as long as nobody has read them."""
+    answers = {answer.question: answer for answer in (*found.health.answers, *found.request.contact)}
+    return [_to_read(thing, answers) for thing in found.unread]
+
+
+def _to_read(thing: str, answers: Mapping[str, KeptAnswer]) -> ToRead:
+    kind, _, question = thing.partition(":")
+    answer = answers.get(question)
+    words = answer.said or (str(answer.stored),) if answer is not None else ()
+    return ToRead(thing, desk_words.word(desk_words.THINGS, kind), answer.asked if answer else "", words)
 
 
 class Line(NamedTuple):
@@ -108,53 +171,47 @@ class Line(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ShownFlag:
-    """A raised flag with everything beside it, and its form."""
+    """A safety item with everything beside it, and its part of the form."""
 
     rule: KeptFlag
     open: bool
+    unsettled: bool
     form_open: bool
     because: tuple[Line, ...]
     more: tuple[Line, ...]
+    raised: tuple[TimelineEntry, ...]  # by the desk since, the newest first
     asked: tuple[QuestionToAsk, ...]
     decisions: tuple[TimelineEntry, ...]  # the newest first
     fields: tuple[Markup, ...]
-    seen: str
 
 
-def flags_of(found: ReviewPage, sent: str = "", form: DecisionForm | None = None) -> list[ShownFlag]:
-    """The raised flags, each with its form; `sent` is the one whose form was sent."""
-    version = found.request.row.version
-    return [_flag(line, version, form if line.flag.id == sent else None) for line in found.flags]
+def flags_of(found: ReviewPage, forms: Forms | None = None) -> list[ShownFlag]:
+    """The items; on paper there are no forms."""
+    return [_flag(line, forms.items.get(line.flag.id) if forms is not None else None) for line in found.flags]
 
 
 def _line(answer: KeptAnswer, reason: str = "") -> Line:
     return Line(answer_row(answer.asked, said(answer.type, answer.said, answer.stored)), reason)
 
 
-def _flag(line: FlagLine, version: int, typed: DecisionForm | None) -> ShownFlag:
-    """A flag with its form; only the form that was sent holds what was typed."""
-    form = typed if typed is not None else DecisionForm(formdata=None)
-    if not form.version.data:
-        form.version.data = version
+def _flag(line: FlagLine, form: DecisionForm | None) -> ShownFlag:
+    typed = form is not None and any(field.data or field.errors for field in form)
     return ShownFlag(
         rule=line.flag,
         open=line.review.open,
-        form_open=line.review.open or typed is not None,
+        unsettled=line.review.unsettled,
+        form_open=line.review.open or typed,
         because=tuple(_line(answer, reason) for answer, reason in line.because),
         more=tuple(map(_line, line.follow_ups)),
+        raised=tuple(in_words(made) for made in reversed(line.review.raised)),
         asked=line.review.questions,
         decisions=tuple(in_words(made) for made in reversed(line.review.decisions)),
-        fields=tuple(_field(field, line.flag.id) for field in form if field.name not in HIDDEN),
-        seen=str(form.version.data),
+        fields=tuple(_field(field) for field in form) if form is not None else (),
     )
 
 
-def _field(field: Any, flag: str) -> Any:
-    """Ids differ from flag to flag; the field that was sent keeps its own, for the error summary."""
-    radios = field.name == "decision"
-    more: dict[str, Any] = {"classes": "govuk-radios--small"} if radios else {"rows": 2}
-    if not field.errors:
-        more["idPrefix" if radios else "id"] = f"{flag}-{field.id}"
+def _field(field: Field) -> Markup:
+    more = {"classes": "govuk-radios--small"} if isinstance(field, ChoiceField) else {"rows": 2}
     return render(field, **more)
 
 

@@ -226,7 +226,7 @@ def test_when_the_time_is_over_nothing_of_the_patient_stays_on_the_screen(
     assert one.broken == []
 
 
-@pytest.mark.parametrize(("page", "form"), [("note", "note"), ("review", "flags/allergies")])
+@pytest.mark.parametrize(("page", "form"), [("note", "note"), ("review", "review")])
 def test_what_was_being_typed_at_the_end_is_there_after_signing_in(
     app: Flask, clock: Clock, address: str, chromium: Browser, page: str, form: str
 ) -> None:

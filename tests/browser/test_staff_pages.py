@@ -30,7 +30,7 @@ OF_A_REQUEST = (
     "withdraw",
     "history",
 )
-OF_A_REVIEW = ("review", "print", "flags/allergies", "book", "send-back")  # the last two are refused
+OF_A_REVIEW = ("review", "print", "book", "send-back")  # the last two are refused
 ELSEWHERE = (
     *("requests", "requests?status=closed", "requests?after=nothing", "review", "exports", "nothing"),
     *("entry", "entry/lumbar-sympathetic-block", "entry/lumbar-sympathetic-block/pain_where"),
@@ -75,13 +75,14 @@ def write_everything(one: Person, reference: str, payload: str) -> None:
             one.page.locator(f"input[value={choice}]").check()
         one.press()
         assert one.at() == at(reference), page
+    one.go(at(reference, "review"))
+    form = f'form[action="{at(reference, "review")}"]'
     for flag, choice in (("blood_thinners", "ask_patient"), ("allergies", "do_not_proceed")):
-        one.go(at(reference, "review"))
-        form = f'form[action="{at(reference, f"flags/{flag}")}"]'
-        fill_all(one, form, payload)
-        one.page.locator(f"{form} input[value={choice}]").check()
-        one.page.locator(f"{form} button").click()
-        one.page.wait_for_url("**/review?**")
+        for name in ("note", "question"):
+            one.page.locator(f"{form} [name={flag}-{name}]").fill(payload)
+        one.page.locator(f"{form} input[name={flag}-decision][value={choice}]").check()
+    one.page.locator(f"{form} button[type=submit]").click()
+    one.page.wait_for_url("**/review?**")
 
 
 def fill_all(one: Person, within: str, words: str) -> None:

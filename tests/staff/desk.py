@@ -40,9 +40,15 @@ def send(who: Staff, path: str, seen: Page, **typed: Any) -> Page:
 
 
 def decide(who: Staff, reference: str, flag: str, decision: str, **words: str) -> Page:
-    """A clinician deals with one flag."""
-    path = at(reference, f"flags/{flag}")
-    return send(who, path, who.go(at(reference, "review")), decision=decision, **words)
+    """A clinician deals with one item of the review page."""
+    path = at(reference, "review")
+    typed = {f"{flag}-decision": decision} | {f"{flag}-{name}": text for name, text in words.items()}
+    return send(who, path, who.go(path), **typed)
+
+
+def identify(who: Staff, reference: str) -> Page:
+    """Somebody checks who the patient is."""
+    return fill(who, at(reference, "identity"), checked="yes", how="name, date of birth, address")
 
 
 def rows(page: Page) -> list[str]:

@@ -15,11 +15,11 @@ from screening.core import workflow
 from screening.desk import queues
 from screening.exports import FORMATS
 from screening.staff import desk_words
-from screening.staff.actions import ACTIONS, action_for_move
+from screening.staff.actions import ACTIONS, ON_PAGES, action_for_move
 from tests.actors import Clock, Page
 from tests.conftest import MakeApp
 from tests.staff.actors import Staff
-from tests.staff.desk import TWO_FLAGS, arrives, at, body, fill, rows, send
+from tests.staff.desk import TWO_FLAGS, arrives, at, body, fill, identify, rows, send
 
 
 @pytest.fixture
@@ -50,7 +50,8 @@ def test_each_of_the_cores_names_has_words(words: dict[str, object], core: tuple
 
 
 def test_each_move_of_the_workflow_has_a_page() -> None:
-    assert [move.name for move in workflow.MOVES if action_for_move(move.name) is None] == []
+    without = {move.name for move in workflow.MOVES if action_for_move(move.name) is None}
+    assert without == ON_PAGES
 
 
 # The queue
@@ -189,11 +190,11 @@ def test_only_what_is_possible_is_offered(app: Flask, desk: Staff) -> None:
         ]
         return {name for name in ACTIONS if at(reference, name) in found}
 
-    flagged, plain = arrives(app, **TWO_FLAGS), arrives(app)
-    assert {"take", "call", "note", "to-review", "close"} <= offered(flagged)
-    assert not {"ready", "book", "send-back", "reopen"} & offered(flagged)
-    assert "ready" in offered(plain)
-    assert "to-review" not in offered(plain)
+    flagged, plain = arrives(app, **TWO_FLAGS), arrives(app, name="Somebody Else")
+    assert {"take", "call", "note", "raise", "to-review", "ask-to-close"} <= offered(flagged)
+    assert not {"ready", "book", "close", "withdraw", "send-back", "reopen"} & offered(flagged)
+    assert {"ready", "close", "withdraw"} <= offered(plain)
+    assert not {"ask-to-close", "unbook", "not-urgent", "send-back"} & offered(plain)
 
 
 @pytest.mark.parametrize("action", ["ready", "book", "unbook", "send-back", "back-to-review", "reopen"])
@@ -203,6 +204,7 @@ def test_what_is_not_possible_now_is_refused_and_says_what_is(app: Flask, desk: 
     assert page.status == 409
     assert at(reference, "note") in [one.get("href") for one in page.elements("a")]
     typed = {"on__day": "1", "on__month": "2", "on__year": "2027", "place": "Room 1", "reason": "x"}
+    typed |= {"what": "consultation"}
     refused = send(desk, at(reference, action), desk.go(at(reference)), next_step="x", **typed)
     assert refused.status == 409
     assert "href" in str(refused.elements("a"))
@@ -216,12 +218,12 @@ def _person(who: Staff) -> Person:
 def test_reception_books_what_needs_no_review(app: Flask, desk: Staff) -> None:
     reference = arrives(app)
     fill(desk, at(reference, "ready"))
+    identify(desk, reference)
     wrong = fill(desk, at(reference, "book"), on__day="31", on__month="2", on__year="2027", place="")
     assert wrong.status == 422
     assert wrong.value("on-day") == "31"
-    page = fill(
-        desk, at(reference, "book"), on__day="3", on__month="3", on__year="2027", at="9.30", place="Room 7"
-    )
+    when = {"on__day": "3", "on__month": "3", "on__year": "2027", "at": "9.30"}
+    page = fill(desk, at(reference, "book"), **when, place="Room 7", what="consultation")
     assert page.path == at(reference)
     assert "3 March 2027, 09:30, Room 7" in page.text
     fill(desk, at(reference, "unbook"), reason="Snow")
@@ -418,7 +420,7 @@ def test_reception_may_neither_review_nor_audit(app: Flask, desk: Staff) -> None
 
 def decide_by_post(who: Staff, reference: str) -> Page:
     """The decision of a clinician, sent by somebody else."""
-    return who.post(at(reference, "flags/allergies"), {"decision": "proceed", "version": "1"})
+    return who.post(at(reference, "review"), {"allergies-decision": "proceed", "version": "1"})
 
 
 def test_a_manager_sees_no_request(app: Flask, manager: Staff) -> None:

@@ -10,7 +10,7 @@ from screening.storage.database import writing
 from screening.web.door import service_of
 from tests.actors import Clock
 from tests.staff.actors import Staff
-from tests.staff.desk import TWO_FLAGS, arrives, at, body, decide, fill, rows, send
+from tests.staff.desk import TWO_FLAGS, arrives, at, body, decide, fill, identify, rows, send
 
 
 @pytest.fixture
@@ -59,8 +59,9 @@ def test_nothing_sounds_like_a_decision_of_the_machine(app: Flask, doctor: Staff
 
 def test_answers_that_do_not_fit_together_are_pointed_out(app: Flask, doctor: Staff) -> None:
     reference = arrives(app, anything_else="I take apixaban every day")
-    said_once = "I take apixaban every day"
-    assert body(doctor.go(at(reference, "review"))).count(said_once) == 2
+    said = body(doctor.go(at(reference, "review")))
+    # Among the answers, to be read, and as what does not fit.
+    assert said.count("I take apixaban every day") == 3
 
 
 def test_each_flag_is_dealt_with_and_then_the_request_goes_back(
@@ -77,9 +78,12 @@ def test_each_flag_is_dealt_with_and_then_the_request_goes_back(
     page = desk.go(at(reference))
     assert "Book 30 minutes" in page.text
     assert "Spoke to GP" not in page.text
-    assert fill(
-        desk, at(reference, "book"), on__day="3", on__month="3", on__year="2027", place="Room 7"
-    ).path == at(reference)
+    assert identify(desk, reference).path == at(reference)
+    when = {"on__day": "3", "on__month": "3", "on__year": "2027"}
+    assert fill(desk, at(reference, "book"), **when, place="Room 7", what="treatment").status == 409
+    assert fill(desk, at(reference, "book"), **when, place="Room 7", what="consultation").path == at(
+        reference
+    )
 
 
 def test_reception_asks_what_a_clinician_wants_to_know(app: Flask, desk: Staff, doctor: Staff) -> None:
@@ -109,9 +113,10 @@ def test_a_decision_without_its_words_is_refused_on_the_same_page(
     app: Flask, doctor: Staff, typed: dict[str, str]
 ) -> None:
     reference = arrives(app, **TWO_FLAGS)
-    path = at(reference, "flags/allergies")
-    page = send(doctor, path, doctor.go(at(reference, "review")), **typed)
-    assert page.status == 422
+    path = at(reference, "review")
+    part = {f"allergies-{name}": text for name, text in typed.items()}
+    page = send(doctor, path, doctor.go(path), **part)
+    assert page.status == (422 if typed else 409)
     assert "arfarin" in page.text
     assert rows(doctor.go("/staff/review")) == [reference]
 
@@ -134,7 +139,8 @@ def test_two_clinicians_at_one_flag_do_not_overwrite_each_other(
     other = Staff(app, clock, ("clinician",), name="Other Doctor", email="other@clinic.example")
     other.sign_in()
     decide(other, reference, "allergies", "discuss", note="Seen by other")
-    page = send(doctor, at(reference, "flags/allergies"), stale, decision="proceed", note="My own words")
+    typed = {"allergies-decision": "proceed", "allergies-note": "My own words"}
+    page = send(doctor, at(reference, "review"), stale, **typed)
     assert page.status == 409
     assert "My own words" in page.text
     assert "Other Doctor" in page.text
@@ -143,10 +149,9 @@ def test_two_clinicians_at_one_flag_do_not_overwrite_each_other(
 def test_a_flag_that_was_not_raised_cannot_be_decided(app: Flask, doctor: Staff) -> None:
     reference = arrives(app, **TWO_FLAGS)
     for flag in ("pregnancy", "nonsense"):
-        page = send(
-            doctor, at(reference, f"flags/{flag}"), doctor.go(at(reference, "review")), decision="proceed"
-        )
-        assert page.status == 404
+        page = decide(doctor, reference, flag, "proceed")
+        assert page.status == 409
+        assert "flag_decided" not in page.text
 
 
 def test_a_request_whose_rule_set_is_gone_still_opens(app: Flask, doctor: Staff) -> None:

@@ -95,3 +95,9 @@ def reads_as(type_name: str, said: Sequence[str], stored: Any, language: str) ->
     """Lines as they were kept, for a reader of this language; of a type that is no more, as they are."""
     kind = TYPES.get(type_name)
     return tuple(said) if kind is None or not said else kind.reads_as(tuple(said), stored, language)
+
+
+def in_own_words(type_name: str) -> bool:
+    """Whether answers of this type are the patient's own words; of a type that is no more, they may be."""
+    kind = TYPES.get(type_name)
+    return kind is None or kind.own_words

@@ -1,0 +1,244 @@
+"""What must hold in every history of a request at the desk: the claims A to H, each said independently.
+
+A claim looks at the bare state of items, words and appointments, not at the figures and predicates that
+the table is made of: so a hole in the table is not a hole in the claim.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import NamedTuple
+
+from screening.core import entries, workflow
+from screening.core.dealings import Dealings
+from screening.core.stepping import Position
+from screening.proving.histories import DESK, Happening, Standing, World
+
+DECIDED = frozenset({"noted", "settled", "stopped"})
+LATER = ("raise ", "answer about", "a second request arrives", "the second is a duplicate")
+
+
+class Claim(NamedTuple):
+    """A letter, the claim in words, and the test: what is wrong with a step, in words, or None."""
+
+    letter: str
+    words: str
+    broken: Callable[[World, Happening], str | None]
+    of_tables: bool = False  # it looks at the tables alone, so once is enough
+
+
+def unsafe(dealings: Dealings) -> bool:
+    """Whether anything is unread, or undecided or stopped before a consultation: looked at barely."""
+    for item in dealings.items:
+        if item.state in ("asked", "answered", "stopped"):
+            return True
+        if item.state == "open" and item.gate == "consultation":
+            return True
+    return bool(dealings.unread)
+
+
+def _both(world: World) -> Iterator[tuple[Standing, bool]]:
+    """Each request, and whether the person's other one has something unsafe that counts for it."""
+    pairs = ((world.first, world.second), (world.second, world.first))
+    for mine, other in pairs:
+        if mine is not None:
+            open_ = other is not None and not world.not_same and not _finished(other.position)
+            yield mine, open_ and other is not None and unsafe(other.position.dealings)
+
+
+def _finished(position: Position) -> bool:
+    return position.status in ("closed", "withdrawn", "duplicate")
+
+
+def _mine(world: World, happening: Happening) -> Standing | None:
+    return world.second if happening.second else world.first
+
+
+def _booked_past_review(before: World, happening: Happening) -> str | None:
+    """A: nothing is booked while anything is unread, open, stopped, or open at another request."""
+    after = _mine(happening.after, happening)
+    assert after is not None  # noqa: S101  # what happened to a request leaves it there
+    if happening.label.startswith("book a") or happening.label == "let the booking stand":
+        was = _mine(before, happening)
+        assert was is not None  # noqa: S101
+        dealings = was.position.dealings
+        elsewhere = next(open_ for standing, open_ in _both(before) if standing is was)
+        booking = after.position.dealings.booking
+        if unsafe(dealings) or elsewhere or not dealings.identity:
+            return "booked while something is unread, open, stopped, or the identity is not checked"
+        if booking is None:
+            return "booked without an appointment"
+        if booking.what == "treatment" and any(item.state != "settled" for item in dealings.items):
+            return "a treatment is booked while an item is not settled for it"
+    if after.position.status in ("booked", "contacted", "ready_to_book") and unsafe(after.position.dealings):
+        return "in reception's hands while something is unread, open or stopped"
+    return None
+
+
+def _decided_by_nobody(before: World, happening: Happening) -> str | None:
+    """B: only a clinician's act reads words and decides items; only a person's act moves a request."""
+    for was, now in (
+        (before.first, happening.after.first),
+        (before.second, happening.after.second),
+    ):
+        if was is None or now is None:
+            continue
+        old, new = was.position.dealings, now.position.dealings
+        states = {item.id: item.state for item in old.items}
+        decided = [i for i in new.items if i.state in DECIDED and i.state != states.get(i.id, "open")]
+        if happening.role != "clinician" and (decided or old.unread - new.unread):
+            return "words are read or an item is decided by somebody who is no clinician"
+        if happening.role is None and (was.position != now.position):
+            return "a request changes without anybody's act"
+        if lost := set(states) - {item.id for item in new.items}:
+            return f"an item is lost: {sorted(lost)[0]}"
+    return None
+
+
+def _on_no_list(_before: World, happening: Happening) -> str | None:
+    """C: every open request is on one work list, whose people may do something with it."""
+    for second, made in happening.outcomes:
+        finished = _finished(made.position)
+        if finished:
+            if made.work_list and made.position.dealings.booking is None:
+                return "a finished request is on a work list"
+            continue
+        if made.work_list not in workflow.LISTS:
+            return "an open request is on no work list"
+        who = workflow.LISTS[made.work_list].who
+        if not who:
+            return "nobody works on its list"
+        facts = made.position.facts(made.figures.others_open)
+        moves = [move for role in who for move in workflow.possible(made.position.status, (role,), facts)]
+        if not [move for move in moves if move.name not in IDLE]:
+            return "those whose list it is on can do nothing with it"
+        if unsafe(made.position.dealings) and _clinicians_turn(made.position.dealings):
+            if made.work_list != "to_review" or "clinician" not in who:
+                return "a clinician's turn is not on the clinicians' list"
+        elif made.position.dealings.asked and made.work_list not in ("to_ask", "to_review"):
+            return "a question for the patient is on nobody's list"
+        del second
+    return None
+
+
+IDLE = frozenset({"take", "hand_over", "call", "note", "mark_urgent", "unmark_urgent"})
+
+
+def _clinicians_turn(dealings: Dealings) -> bool:
+    waits = any(
+        item.state == "answered" or (item.state == "open" and item.gate == "consultation")
+        for item in dealings.items
+    )
+    return waits or bool(dealings.unread) or dealings.closing is not None
+
+
+def _no_clock(_before: World, happening: Happening) -> str | None:
+    """E: a clock runs whenever something is owed, and none for what is not."""
+    for standing, _elsewhere in _both(happening.after):
+        position, clocks = standing.position, standing.clocks
+        if _finished(position):
+            if clocks.review or (clocks.contact and position.dealings.booking is None):
+                return "a clock runs for a finished request"
+            continue
+        if not clocks.contact:
+            return "no clock runs for getting in touch"
+        turn = _clinicians_turn(position.dealings) and not _finished(position)
+        if turn and not clocks.review:
+            return "no clock runs for the review"
+    return None
+
+
+def _later_is_lost(before: World, happening: Happening) -> str | None:
+    """F: whatever comes later is ahead of a booking, or takes it back."""
+    for standing, elsewhere in _both(happening.after):
+        position = standing.position
+        if _finished(position):
+            continue
+        facts = position.facts(int(elsewhere), workflow.GIVEN)
+        open_ = unsafe(position.dealings) or elsewhere
+        if open_ and any(
+            workflow.may(workflow.BY_NAME[name], position.status, (role,), facts)
+            for name in ("book", "let_stand")
+            for role in DESK
+        ):
+            return "it may be booked although something came that nobody has dealt with"
+        listed = workflow.work_list(position.status, position.figures(int(elsewhere)))
+        if open_ and position.dealings.booking is not None and listed in ("booked", "to_book", ""):
+            return "an appointment stands in the way of nobody although something came later"
+    if happening.label.startswith(LATER):
+        return _kept(before, happening)
+    return None
+
+
+def _kept(before: World, happening: Happening) -> str | None:
+    """What came is there afterwards, undecided."""
+    label = happening.label
+    if label == "the second is a duplicate":
+        assert before.second is not None  # noqa: S101
+        kept = {item.id for item in happening.after.first.position.dealings.items if item.state == "open"}
+        gone = before.second.position.dealings
+        missing = {i.id for i in gone.items if i.state in ("asked", "answered", "stopped")} - kept
+        missing |= {i.id for i in gone.items if i.state == "open" and i.gate == "consultation"} - kept
+        if missing or (gone.unread and not any(name.startswith("words_") for name in kept)):
+            return "what was open at a duplicate is not open at the other request"
+        settled = {i.id for i in happening.after.first.position.dealings.items}
+        return None if {i.id for i in gone.items if i.state != "settled"} <= settled else "an item is lost"
+    after = _mine(happening.after, happening)
+    assert after is not None  # noqa: S101
+    waits = {item.id for item in after.position.dealings.items if item.state in ("open", "answered")}
+    named = label.removeprefix("raise ").removeprefix("answer about ").removesuffix(" again")
+    if label.startswith(("raise ", "answer about")) and not waits & {named, "told_1"}:
+        return "what was told is not there to be decided"
+    return None
+
+
+def _untold(before: World, happening: Happening) -> str | None:
+    """G: each change of status is noted, and whoever is owed a notice gets it."""
+    for second, made in happening.outcomes:
+        was = before.second if second else before.first
+        if was is None:
+            continue
+        listed = workflow.work_list(was.position.status, was.position.figures(before.others_open(second)))
+        if (made.moved is None) and was.position.status != made.position.status:
+            return "a status changes and no move is noted"
+        if made.work_list == "to_review" and listed != "to_review" and "review_digest" not in made.notices:
+            return "clinicians are not told that something waits"
+        stopped = made.work_list == "booked_but_stopped" and listed != made.work_list
+        if stopped and "stopped_booking" not in made.notices:
+            return "nobody is told that a booked request is stopped"
+        urgent = bool(made.position.dealings.urgent) and not was.position.dealings.urgent
+        if urgent and not _finished(made.position) and "marked_urgent" not in made.notices:
+            return "nobody is told that it is urgent"
+    return None
+
+
+def _sees_too_much(_before: World, happening: Happening) -> str | None:
+    """H: what is about health is done, and so seen, by clinicians only; managers and auditors do nothing."""
+    for move in workflow.MOVES:
+        if set(move.who) - {"reception", "clinician"}:
+            return f"{move.name}: by somebody who does not work with requests"
+        if move.name in ABOUT_HEALTH and set(move.who) != {"clinician"}:
+            return f"{move.name}: by somebody who may not read health answers"
+    for kind in CLINICAL:
+        if not kind.clinical:
+            return f"{kind.kind}: entries about health are shown to everybody"
+    del happening
+    return None
+
+
+ABOUT_HEALTH = frozenset({"read", "decide", "send_back", "let_stand", "hand_back", "call_back_to_review"})
+CLINICAL = (entries.FlagDecision, entries.Read, entries.Raised)
+
+CLAIMS = (
+    Claim("A", "nothing is booked while anything is unread, open or stopped", _booked_past_review),
+    Claim("B", "no decision is made by anybody but a person's act", _decided_by_nobody),
+    Claim("C", "every open request is on one work list of somebody who can move it", _on_no_list),
+    Claim("E", "a clock runs whenever something is owed", _no_clock),
+    Claim("F", "later information is ahead of a booking or takes it back to review", _later_is_lost),
+    Claim("G", "every move leaves a record and, where owed, a notice", _untold),
+    Claim("H", "a role never gains what it may not see", _sees_too_much, of_tables=True),
+)  # D, that each can end, is about the whole graph: `desk_search` looks at it
+LETTERS: Mapping[str, str] = {
+    **{claim.letter: claim.words for claim in CLAIMS},
+    "D": "every request can reach an end, and every state has a way on",
+}

@@ -1,0 +1,144 @@
+"""Teeth for the proof of the desk: every small mistake in the tables, and whether a claim notices.
+
+Each mutant is made in the tables that the desk runs, for as long as one search takes. One that no claim
+can notice changes nothing that matters; those are named in `HARMLESS`, each with its reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+from unittest.mock import patch
+
+from screening.core import dealings, stepping, workflow
+from screening.core.workflow import Move
+from screening.proving.desk_search import SCOPES, Broken, search
+
+Making = Callable[[ExitStack], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """A mistake, named; `make` plants it until the stack is closed."""
+
+    name: str
+    make: Making
+
+
+@dataclass(frozen=True, slots=True)
+class Bite:
+    """What became of a mutant: the first claim that noticed it, or None."""
+
+    mutant: str
+    noticed: Broken | None
+
+
+def mutants() -> Iterator[Mutant]:
+    """All of them, in the order of the tables."""
+    for move in workflow.MOVES:
+        yield from _of_move(move)
+    for kind in dealings.EFFECTS:
+        yield Mutant(f"an entry {kind.kind} has no effect", _without(dealings, "EFFECTS", kind))
+    for decision in ("ask_patient", "do_not_proceed"):
+        yield Mutant(f"{decision} counts as noted", _changed(dealings, "DECIDED", {decision: "noted"}))
+    for name in ("to_review", "to_ask", "booked_but_stopped"):
+        lists = tuple(found for found in workflow.WORK_LISTS if found.name != name)
+        yield Mutant(f"no list {name}", _set(workflow, "WORK_LISTS", lists))
+    yield from _of_clocks()
+    yield Mutant("nothing goes back to review by itself", _set(stepping, "BOOKABLE", frozenset()))
+    yield Mutant("a duplicate takes nothing over", _travels_nothing)
+    yield Mutant("what is open at another request does not count", _others_do_not_count)
+
+
+def _of_move(move: Move) -> Iterator[Mutant]:
+    for need in move.needs:
+        rest = tuple(other for other in move.needs if other is not need)
+        yield Mutant(f"{move.name} without “{need.name}”", _as(replace(move, needs=rest)))
+    if "reception" not in move.who:
+        yield Mutant(f"{move.name} by reception too", _as(replace(move, who=("reception", *move.who))))
+    yield Mutant(f"{move.name} by managers too", _as(replace(move, who=(*move.who, "manager"))))
+    if move.to is not None and move.to != "booked" and not workflow.is_finished(move.to):
+        yield Mutant(f"{move.name} leads to booked", _as(replace(move, to="booked")))
+    if move.to is not None and workflow.is_finished(move.to):
+        yield Mutant(f"{move.name} leads to new", _as(replace(move, to="new")))
+
+
+def _of_clocks() -> Iterator[Mutant]:
+    for clock, answers in (("contact_clock", ("keep", "stop")), ("review_clock", ("keep", "stop"))):
+        for answer in answers:
+            yield Mutant(f"{clock} always says {answer}", _set(workflow, clock, _always(answer)))
+    for kind in ("review_digest", "stopped_booking", "marked_urgent"):
+        yield Mutant(f"no notice {kind}", _set(workflow, "notices", _silent(workflow.notices, kind)))
+
+
+def _always(answer: str) -> Callable[..., str]:
+    return lambda *_args, **_more: answer
+
+
+def _silent(real: Callable[..., frozenset[str]], kind: str) -> Callable[..., frozenset[str]]:
+    return lambda *args, **more: real(*args, **more) - {kind}
+
+
+def _as(move: Move) -> Making:
+    """The table with this move in the place of the one of its name."""
+
+    def make(stack: ExitStack) -> None:
+        moves = tuple(move if old.name == move.name else old for old in workflow.MOVES)
+        stack.enter_context(patch.object(workflow, "MOVES", moves))
+        stack.enter_context(patch.dict(workflow.BY_NAME, {move.name: move}))
+
+    return make
+
+
+def _set(module: Any, name: str, value: object) -> Making:
+    return lambda stack: _enter(stack, patch.object(module, name, value))
+
+
+def _changed(module: Any, name: str, values: Mapping[str, object]) -> Making:
+    return lambda stack: _enter(stack, patch.dict(getattr(module, name), values))
+
+
+def _without(module: Any, name: str, key: object) -> Making:
+    return _set(module, name, {k: value for k, value in getattr(module, name).items() if k is not key})
+
+
+def _enter(stack: ExitStack, planted: Any) -> None:
+    stack.enter_context(planted)
+
+
+def _travels_nothing(stack: ExitStack) -> None:
+    from screening.proving import histories
+
+    stack.enter_context(patch.object(histories, "travelling", lambda *_args: ()))
+
+
+def _others_do_not_count(stack: ExitStack) -> None:
+    real = stepping.Position.figures
+    stack.enter_context(
+        patch.object(stepping.Position, "figures", lambda self, _others_open=0: real(self, 0))
+    )
+
+
+@contextmanager
+def planted(mutant: Mutant) -> Iterator[None]:
+    """While this mistake stands in the tables."""
+    with ExitStack() as stack:
+        mutant.make(stack)
+        yield
+
+
+def bite(mutant: Mutant) -> Bite:
+    """Search until a claim notices."""
+    with planted(mutant):
+        for scope in SCOPES:
+            if broken := search(scope, first_only=True).broken:
+                return Bite(mutant.name, broken[0])
+    return Bite(mutant.name, None)
+
+
+def bites(chosen: Iterable[Mutant] | None = None) -> Iterator[Bite]:
+    """Each mutant with the claim that noticed it."""
+    for mutant in mutants() if chosen is None else chosen:
+        yield bite(mutant)

@@ -1,0 +1,171 @@
+"""The search over all histories: breadth first, so that a broken claim comes with its shortest history."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from screening.core.dealings import Dealings, Item
+from screening.core.stepping import Position
+from screening.core.workflow import INITIAL, LISTS, is_finished, work_list
+from screening.proving.desk_claims import CLAIMS, LETTERS
+from screening.proving.histories import (
+    TOLD,
+    WORDS,
+    Happening,
+    Scope,
+    World,
+    begin_anew,
+    first_world,
+    happenings,
+)
+
+BEFORE, LATER_ON = Item("before", "consultation"), Item("treatment", "treatment")
+ASIDE = frozenset({"log a call", "ask again, same", "mark urgent", "unmark urgent", "time passes"})
+CHECKED = ASIDE | {"check identity", "identity is wrong"}
+
+
+def _comes(*items: Item, words: bool = False, identity: bool = False) -> Position:
+    unread = frozenset({WORDS}) if words else frozenset[str]()
+    return Position(INITIAL, Dealings(items, unread, identity=identity))
+
+
+SCOPES = (
+    Scope("words, urgency, time and identity", _comes(words=True)),
+    Scope("a flag and words", _comes(BEFORE, words=True), without=ASIDE),
+    Scope(
+        "a flag for each gate", _comes(BEFORE, LATER_ON, identity=True), without=CHECKED | {"raise an item"}
+    ),
+    Scope(
+        "two requests of one person",
+        _comes(BEFORE, identity=True),
+        _comes(Item("also", "consultation"), identity=True),
+        CHECKED | {"raise an item", "book a treatment", "ask to close"},
+    ),
+    Scope(
+        "a duplicate with unread words",
+        _comes(identity=True),
+        _comes(words=True),
+        CHECKED | {"raise an item", "book a treatment", "ask to close"},
+    ),
+)
+
+
+class Broken(NamedTuple):
+    """A claim that does not hold: its letter, what is wrong, and the shortest history that shows it."""
+
+    claim: str
+    scope: str
+    wrong: str
+    history: tuple[str, ...]
+
+
+@dataclass
+class Search:
+    """What one search found; `states` and `steps` say how much it looked at."""
+
+    scope: Scope
+    states: int = 0
+    steps: int = 0
+    broken: list[Broken] = field(default_factory=list)
+
+
+def search(scope: Scope, *, first_only: bool = False) -> Search:
+    """All histories of a scope; `first_only` ends at the first claim that does not hold."""
+    begin_anew()
+    start = first_world(scope.first)
+    came: dict[World, tuple[World, str] | None] = {start: None}
+    ways: dict[World, list[World]] = {}
+    found, queue, known = Search(scope), deque([start]), set[str]()
+    while queue:
+        world = queue.popleft()
+        for happening in happenings(world, scope):
+            found.steps += 1
+            _look(found, known, came, world, happening)
+            if first_only and found.broken:
+                return found
+            if _owner_acts(world, happening):
+                ways.setdefault(happening.after, []).append(world)
+            if happening.after not in came:
+                came[happening.after] = (world, _told(happening))
+                queue.append(happening.after)
+    found.states = len(came)
+    found.broken += _dead_ends(scope, came, ways)
+    return found
+
+
+def _look(
+    found: Search,
+    known: set[str],
+    came: dict[World, tuple[World, str] | None],
+    world: World,
+    happening: Happening,
+) -> None:
+    for claim in CLAIMS:
+        if claim.letter not in known and (wrong := claim.broken(world, happening)):
+            known.add(claim.letter)  # the first is the shortest
+            history = (*_history(came, world), _told(happening))
+            found.broken.append(Broken(claim.letter, found.scope.name, wrong, history))
+
+
+def _told(happening: Happening) -> str:
+    which = "second: " if happening.second else ""
+    return f"{which}{happening.label}" + (f" ({happening.role})" if happening.role else "")
+
+
+def _history(came: dict[World, tuple[World, str] | None], world: World) -> tuple[str, ...]:
+    steps: list[str] = []
+    while (before := came[world]) is not None:
+        world, told = before
+        steps.append(told)
+    return tuple(reversed(steps))
+
+
+def _owner_acts(world: World, happening: Happening) -> bool:
+    """Whether it is done by somebody whose list the request was on: what counts as a way on."""
+    if happening.role is None or happening.label.startswith("raise"):
+        return False
+    standing = world.second if happening.second else world.first
+    if standing is None or is_finished(standing.position.status):
+        return False
+    listed = work_list(
+        standing.position.status, standing.position.figures(world.others_open(happening.second))
+    )
+    return happening.role in LISTS[listed].who
+
+
+def _dead_ends(
+    scope: Scope, came: dict[World, tuple[World, str] | None], ways: dict[World, list[World]]
+) -> Iterator[Broken]:
+    """D: from every state there is a way to the end by those whose lists the requests are on."""
+    ended = [world for world in came if _ended(world)]
+    reached, queue = set(ended), deque(ended)
+    while queue:
+        for before in ways.get(queue.popleft(), ()):
+            if before not in reached:
+                reached.add(before)
+                queue.append(before)
+    for world in came:
+        if world not in reached:
+            yield Broken("D", scope.name, "it can never end", _history(came, world))
+            return
+
+
+def _ended(world: World) -> bool:
+    both = [world.first] + ([world.second] if world.second is not None else [])
+    return all(is_finished(standing.position.status) for standing in both)
+
+
+def prove_desk(scopes: Iterable[Scope] = SCOPES) -> list[Search]:
+    """Every scope, whole."""
+    return [search(scope) for scope in scopes]
+
+
+def holds(searches: Sequence[Search]) -> bool:
+    """Whether every claim holds in all of them."""
+    return not any(found.broken for found in searches)
+
+
+__all__ = ["LETTERS", "SCOPES", "TOLD", "Broken", "Search", "holds", "prove_desk", "search"]

@@ -1,0 +1,344 @@
+"""All histories of a request at the desk, as far as they differ: what may happen, and where it leads.
+
+The search walks the very functions that the desk runs (`core.stepping.step`), not a model of them. What
+is small here is only the patient: a flag for each gate, one thing to read, one item told later, and a
+second request of the same person. More of the same kind adds nothing: figures only ask whether there is
+none or some, and each entry touches one item, so a history of many is one of these for each of them.
+Words, names, days and versions are constants, because no predicate looks at them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from functools import cache, lru_cache
+from typing import NamedTuple
+
+from screening.core.dealings import Dealings, Item, travelling
+from screening.core.entries import (
+    AskedAgain,
+    Booking,
+    Call,
+    Closing,
+    ClosingAsked,
+    Duplicate,
+    Entry,
+    FlagDecision,
+    IdentityCheck,
+    NextStep,
+    NotSame,
+    PatientAnswer,
+    PatientQuestion,
+    Raised,
+    Read,
+    Reopening,
+    Unbooking,
+    Urgency,
+    Withdrawal,
+    Written,
+)
+from screening.core.stepping import Outcome, Position, begun, outcome, step
+from screening.core.workflow import BY_NAME, DECISIONS, INITIAL, Role, may, moves_from
+
+DAY, MOMENT = date(2027, 3, 3), datetime(2027, 1, 1, tzinfo=UTC)
+TOLD, WORDS, QUESTION = "told_1", "words:what_happened", "question"
+
+
+class Act(NamedTuple):
+    """One thing that somebody may do; `name` is the move, `label` tells it from its like."""
+
+    label: str
+    name: str
+    entries: tuple[Entry, ...] = ()
+    given: frozenset[str] = frozenset()
+
+
+REASON, NEXT = frozenset({"reason"}), frozenset({"next_step"})
+DESK: tuple[Role, ...] = ("reception", "clinician")  # that the others may do nothing is a claim of its own
+
+
+GENERAL = (
+    Act("log a call", "call", (Call("no_answer"),)),
+    Act("reach", "reach", (Call("reached"),)),
+    Act("check identity", "check_identity", (IdentityCheck(True),)),
+    Act("identity is wrong", "check_identity", (IdentityCheck(False),)),
+    Act("mark urgent", "mark_urgent", (Urgency(True, "x"),), REASON),
+    Act("unmark urgent", "unmark_urgent", (Urgency(False, "x"),), REASON),
+    Act("ask again, same", "ask_again", (AskedAgain(False),)),
+    Act("raise an item", "raise_item", (Raised(TOLD, "x", "x"),), REASON),
+    Act("read", "read", (Read((WORDS,)),)),
+    Act("pass to review", "pass_to_review"),
+    Act("take back to review", "call_back_to_review"),
+    Act("make ready", "make_ready"),
+    Act("send back", "send_back", (NextStep("x"),), NEXT),
+    Act("let the booking stand", "let_stand", (NextStep("x"),), NEXT),
+    Act("hand back", "hand_back", (NextStep("x"),), NEXT),
+    Act("book a consultation", "book", (Booking(DAY, "", "x"),), frozenset({"appointment"})),
+    Act(
+        "book a treatment",
+        "book",
+        (Booking(DAY, "", "x", "treatment"),),
+        frozenset({"appointment", "treatment"}),
+    ),
+    Act("unbook", "unbook", (Unbooking("x"),), REASON),
+    Act("cancel", "cancel", (Unbooking("x"),), REASON),
+    Act("ask to close", "ask_to_close", (ClosingAsked("x"),), REASON),
+    Act("close", "close", (Closing("other", "x"),), REASON),
+    Act("close as attended", "close", (Closing("attended"),), frozenset({"reason", "attended"})),
+    Act("withdraw", "withdraw", (Withdrawal("x"),), REASON),
+    Act("reopen", "reopen", (Reopening("x"),), REASON),
+)
+
+
+@cache
+def acts_on(items: tuple[str, ...]) -> tuple[Act, ...]:
+    """Everything that the desk's functions may ask of a request with these items."""
+    return (*GENERAL, *(act for item in items for act in _about(item)))
+
+
+def _about(item: str) -> Iterator[Act]:
+    """What may be done about one item."""
+    yield Act(f"raise {item} again", "raise_item", (Raised(item, "x", "x"),), REASON)
+    yield Act(f"answer about {item}", "answer", (PatientAnswer(f"{QUESTION} {item}", "x"),))
+    for decision in DECISIONS:
+        entries: tuple[Entry, ...] = (FlagDecision(item, decision, "x"),)
+        if decision == "ask_patient":
+            entries += (PatientQuestion("x", item),)
+        yield Act(f"{decision}: {item}", "decide", entries)
+
+
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """Whether each clock runs, and whether the time of contact has run out."""
+
+    contact: bool = True
+    review: bool = False
+    late: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A request in a history."""
+
+    position: Position
+    clocks: Clocks
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """The requests of one person; the second one may not have come yet."""
+
+    first: Standing
+    second: Standing | None = None
+    not_same: bool = False
+
+    def others_open(self, second: bool) -> int:
+        """What is in the way at the other request of the person."""
+        other = self.first if second else self.second
+        return 0 if other is None or self.not_same else in_the_way(other.position)
+
+
+class Happening(NamedTuple):
+    """A step of a history: who did what to which request, and what it came to for each request."""
+
+    role: Role | None  # None: nobody, something arrives or time passes
+    label: str
+    second: bool
+    after: World
+    outcomes: tuple[tuple[bool, Outcome], ...] = ()  # (whether of the second, what it came to)
+
+
+def arrives(items: tuple[Item, ...], *, words: bool) -> Position:
+    """A request as it comes."""
+    return Position(INITIAL, Dealings(items, frozenset({WORDS}) if words else frozenset()))
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """One search: how the first request comes, whether a second may, and which acts are left out.
+
+    What is left out of one scope is in another: they differ in what a few stand for, not in the rules.
+    """
+
+    name: str
+    first: Position
+    second: Position | None = None
+    without: frozenset[str] = frozenset()
+
+
+def happenings(world: World, scope: Scope) -> Iterator[Happening]:
+    """All that may happen next."""
+    for second in (False, True):
+        standing = world.second if second else world.first
+        if standing is not None:
+            yield from _done(world, second, standing, scope.without)
+            if "time passes" not in scope.without:
+                yield from _time_passes(world, second, standing)
+    if scope.second is not None and world.second is None:
+        yield _second_arrives(world, scope.second)
+    if world.second is not None:
+        for role in DESK:
+            yield from _parted(world, role)
+            yield from _duplicates(world, role)
+
+
+def _done(world: World, second: bool, standing: Standing, without: frozenset[str]) -> Iterator[Happening]:
+    for role, label, made in done_to(standing.position, world.others_open(second)):
+        if label not in without:
+            yield _seen(world, role, label, second, made)
+
+
+@lru_cache(maxsize=1_000_000)
+def done_to(position: Position, others_open: int) -> tuple[tuple[Role, str, Outcome], ...]:
+    """All that may be done to a request: by whom, what, and what it comes to."""
+    items = tuple(item.id for item in position.dealings.items)
+    waiting = {asked.question for asked in position.dealings.asked}
+    found = (
+        (role, act.label, attempt(position, act, role, others_open))
+        for role in DESK
+        for act in _in_reach(items, position.status, role)
+        if not (act.entries and isinstance(act.entries[0], PatientAnswer))
+        or act.entries[0].question in waiting
+    )
+    return tuple((role, label, made) for role, label, made in found if made is not None)
+
+
+@cache
+def _in_reach(items: tuple[str, ...], status: str, role: Role) -> tuple[Act, ...]:
+    """Those that the table knows from this status by this role, whatever else must hold."""
+    names = {move.name for move in moves_from(status, (role,))}
+    return tuple(act for act in acts_on(items) if act.name in names)
+
+
+def attempt(position: Position, act: Act, role: Role, others_open: int) -> Outcome | None:
+    """What it comes to; None where it is refused."""
+    facts = position.facts(others_open, act.given)
+    if not may(BY_NAME[act.name], position.status, (role,), facts):
+        return None
+    made = step(position, act.name, (role,), _lines(act.entries), others_open=others_open, given=act.given)
+    return replace(made, position=_as_predicates_see(made.position))
+
+
+@lru_cache(maxsize=1_000_000)
+def in_the_way(position: Position) -> int:
+    """1 where something of it stands in the way of the person's other request: predicates ask no more."""
+    return min(1, position.in_the_way())
+
+
+@lru_cache(maxsize=1_000_000)
+def _seen_again(position: Position, was_open: int, others_open: int) -> Outcome:
+    return outcome(position, position, was_open=was_open, others_open=others_open)
+
+
+def _as_predicates_see(position: Position) -> Position:
+    """Without what no predicate looks at: the words of the next step."""
+    return replace(position, dealings=replace(position.dealings, step=None))
+
+
+def _lines(entries: tuple[Entry, ...]) -> list[Written]:
+    """Questions are named for their item, so that equal histories are equal."""
+    return [
+        Written(
+            f"{QUESTION} {entry.flag}" if isinstance(entry, PatientQuestion) else "entry",
+            0, "who", "Who", MOMENT, entry,
+        )
+        for entry in entries
+    ]  # fmt: skip
+
+
+def _seen(world: World, role: Role | None, label: str, second: bool, made: Outcome) -> Happening:
+    """With what follows for the person's other request, which nobody touched."""
+    mine, other = (world.second, world.first) if second else (world.first, world.second)
+    clocks = mine.clocks if mine is not None else Clocks(contact=False)
+    was_open = in_the_way(mine.position) if mine is not None else 0
+    outcomes = [(second, made)]
+    fresh = Standing(made.position, ticked(clocks, made))
+    if other is not None and not world.not_same:
+        here = other.position
+        seen = _seen_again(here, was_open, in_the_way(made.position))
+        outcomes.append((not second, seen))
+        other = Standing(here, ticked(other.clocks, seen))
+    after = _world(fresh, other, second, world.not_same)
+    return Happening(role, label, second, after, tuple(outcomes))
+
+
+def _world(mine: Standing, other: Standing | None, second: bool, not_same: bool) -> World:
+    if second:
+        assert other is not None  # noqa: S101  # there is no second without a first
+        return World(other, mine, not_same)
+    return World(mine, other, not_same)
+
+
+def ticked(clocks: Clocks, made: Outcome) -> Clocks:
+    """Both clocks as the outcome leaves them."""
+    contact = {"keep": clocks.contact, "renew": True, "appointment": True, "stop": False}[made.contact]
+    review = {"keep": clocks.review, "start": True, "stop": False}[made.review]
+    return Clocks(contact, review, clocks.late and made.contact == "keep")
+
+
+def _time_passes(world: World, second: bool, standing: Standing) -> Iterator[Happening]:
+    """The time of contact runs out, once for each promise; nobody does anything."""
+    if standing.clocks.contact and not standing.clocks.late:
+        late = replace(standing, clocks=replace(standing.clocks, late=True))
+        after = replace(world, second=late) if second else replace(world, first=late)
+        yield Happening(None, "time passes", second, after)
+
+
+def begin_anew() -> None:
+    """Forget what was worked out: the tables may be others now."""
+    for known in (done_to, _in_reach, in_the_way, _seen_again):
+        known.cache_clear()
+
+
+def first_world(position: Position) -> World:
+    """The world in which one request has just come."""
+    return World(Standing(position, ticked(Clocks(contact=False), begun(position))))
+
+
+def _second_arrives(world: World, position: Position) -> Happening:
+    made = begun(position, in_the_way(world.first.position))
+    return _seen(world, None, "a second request arrives", True, made)
+
+
+def _parted(world: World, role: Role) -> Iterator[Happening]:
+    """Somebody says that they are two persons: nothing of one is in the way of the other any more."""
+    assert world.second is not None  # noqa: S101  # the caller asked
+    said = Act("", "not_same", (NotSame("other", "x"),), frozenset({"other", "reason"}))
+    if world.not_same or attempt(world.first.position, said, role, 0) is None:
+        return
+    first, second = (
+        _seen_again(standing.position, world.others_open(which), 0)
+        for which, standing in ((False, world.first), (True, world.second))
+    )
+    after = World(
+        Standing(first.position, ticked(world.first.clocks, first)),
+        Standing(second.position, ticked(world.second.clocks, second)),
+        not_same=True,
+    )
+    yield Happening(role, "not the same person", False, after, ((False, first), (True, second)))
+
+
+def _duplicates(world: World, role: Role) -> Iterator[Happening]:
+    """The second repeats the first; what nobody has dealt with there goes over."""
+    assert world.second is not None  # noqa: S101  # the caller asked
+    repeats = Act("", "mark_duplicate", (Duplicate("x"),), frozenset({"other", "same_treatment"}))
+    made = attempt(world.second.position, repeats, role, world.others_open(True))
+    if made is None:
+        return
+    kept, moved = world.first.position, None
+    taken = travelling(world.second.position.dealings, kept.dealings, "second")
+    for item in taken:
+        found = attempt(kept, Act("", "raise_item", (Raised(item, "x", ""),), REASON), role, 0)
+        if found is None:  # the other one is finished: it can take nothing over
+            return
+        kept, moved = found.position, found.moved or moved
+    over = outcome(world.first.position, kept, moved=moved, was_open=world.others_open(False), others_open=0)
+    after = World(
+        Standing(kept, ticked(world.first.clocks, over)),
+        Standing(made.position, ticked(world.second.clocks, made)),
+        world.not_same,
+    )
+    yield Happening(
+        role, "the second is a duplicate of the first", True, after, ((False, over), (True, made))
+    )
