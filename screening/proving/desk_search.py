@@ -24,7 +24,9 @@ from screening.proving.histories import (
 
 BEFORE, LATER_ON = Item("before", "consultation"), Item("treatment", "treatment")
 ASIDE = frozenset({"log a call", "ask again, same", "mark urgent", "unmark urgent", "time passes"})
-CHECKED = ASIDE | {"check identity", "identity is wrong"}
+ALONE = ASIDE | {"check identity", "identity is wrong", "raise an item"}
+SAME = frozenset(f"{decision}: {item}" for decision in ("discuss", "settled") for item in ("before", "also"))
+BOTH = ALONE | SAME | {"book a treatment", "ask to close", "pass to review", "take back to review", "reach"}
 
 
 def _comes(*items: Item, words: bool = False, identity: bool = False) -> Position:
@@ -35,21 +37,14 @@ def _comes(*items: Item, words: bool = False, identity: bool = False) -> Positio
 SCOPES = (
     Scope("words, urgency, time and identity", _comes(words=True)),
     Scope("a flag and words", _comes(BEFORE, words=True), without=ASIDE),
-    Scope(
-        "a flag for each gate", _comes(BEFORE, LATER_ON, identity=True), without=CHECKED | {"raise an item"}
-    ),
+    Scope("a flag for each gate", _comes(BEFORE, LATER_ON, identity=True), without=ALONE),
     Scope(
         "two requests of one person",
         _comes(BEFORE, identity=True),
         _comes(Item("also", "consultation"), identity=True),
-        CHECKED | {"raise an item", "book a treatment", "ask to close"},
+        BOTH,
     ),
-    Scope(
-        "a duplicate with unread words",
-        _comes(identity=True),
-        _comes(words=True),
-        CHECKED | {"raise an item", "book a treatment", "ask to close"},
-    ),
+    Scope("a duplicate with unread words", _comes(identity=True), _comes(words=True), BOTH),
 )
 
 
