@@ -15,6 +15,7 @@ from screening.service.recording import Ground, recording
 from screening.storage import people
 from screening.storage.database import reading
 from screening.storage.people import Member as Member  # what pages are given of an account
+from screening.storage.people import MemberColumns
 
 DESK = frozenset({"reception", "clinician"})
 ONCE_WITHIN = timedelta(hours=72)  # a printed password lies about: soon it is worth nothing
@@ -106,8 +107,12 @@ def set_active(ground: Ground, actor: Actor, member: Member, *, active: bool) ->
 def reset(ground: Ground, actor: Actor, member: Member) -> Made:
     """A new password to tell once, and a second factor to set up again. Raises Unavailable."""
     password = passwords.draw()
-    once = {"password_once": True, "password_until": ground.now() + ONCE_WITHIN}
-    changes = _NO_SECOND_FACTOR | once | {"password": passwords.hash_password(password)}
+    changes: MemberColumns = {
+        **_NO_SECOND_FACTOR,
+        "password": passwords.hash_password(password),
+        "password_once": True,
+        "password_until": ground.now() + ONCE_WITHIN,
+    }
     _change(ground, actor, member, "account_reset", changes, passkeys=True)
     return Made(member, password)
 
@@ -117,7 +122,7 @@ def reset_second_factor(ground: Ground, actor: Actor, member: Member) -> None:
     _change(ground, actor, member, "second_factor_reset", _NO_SECOND_FACTOR, passkeys=True)
 
 
-_NO_SECOND_FACTOR: dict[str, Any] = {"totp_secret": None, "recovery_codes": None}
+_NO_SECOND_FACTOR: MemberColumns = {"totp_secret": None, "recovery_codes": None}
 
 
 def _change(
@@ -125,7 +130,7 @@ def _change(
     actor: Actor,
     member: Member,
     action: str,
-    changes: dict[str, Any],
+    changes: MemberColumns,
     *,
     passkeys: bool = False,
     **details: Any,

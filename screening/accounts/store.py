@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from flask_security import RoleMixin, UserMixin, WebAuthnMixin
 from flask_security.datastore import UserDatastore
@@ -12,7 +12,7 @@ from screening.service.patient import Service
 from screening.service.recording import Recorder, recording
 from screening.storage import people
 from screening.storage.database import reading, writing
-from screening.storage.people import Member
+from screening.storage.people import Member, MemberColumns, StoredPasskey
 
 # Flask-Security's names for our columns.
 _COLUMNS = {
@@ -72,20 +72,20 @@ class Account(UserMixin):
 class Passkey(WebAuthnMixin):
     """A credential that a person registered."""
 
-    def __init__(self, row: dict[str, Any]) -> None:
-        self.person_id: str = row["person_id"]
-        self.name = row["name"]
-        self.credential_id = row["credential_id"]
-        self.public_key = row["public_key"]
-        self.sign_count = row["sign_count"]
-        self.transports = row["transports"]
-        self.extensions = row["extensions"]
-        self.usage = row["usage"]
-        self.device_type = row["device_type"]
-        self.backup_state = row["backed_up"]
-        self.lastuse_datetime: datetime = row["used_at"]
+    def __init__(self, row: StoredPasskey) -> None:
+        self.person_id: str = row.person_id
+        self.name = row.name
+        self.credential_id = row.credential_id
+        self.public_key = row.public_key
+        self.sign_count = row.sign_count
+        self.transports = row.transports
+        self.extensions = row.extensions
+        self.usage = row.usage
+        self.device_type = row.device_type
+        self.backup_state = row.backed_up
+        self.lastuse_datetime: datetime = row.used_at
 
-    def get_user_mapping(self) -> dict[str, Any]:
+    def get_user_mapping(self) -> dict[str, str]:
         """How `find_user` finds its owner."""
         return {"id": self.person_id}
 
@@ -115,7 +115,7 @@ class Store(UserDatastore):
             self._put_passkey(model)
         elif changes := _changes(model):
             if "password" in changes:
-                changes |= {"password_once": False, "password_until": None}
+                changes |= MemberColumns(password_once=False, password_until=None)
             with recording(self._service) as recorder:
                 people.change(recorder.connection, model.member.id, changes, self._service.now())
                 found = people.find(recorder.connection, id=model.member.id)
@@ -182,13 +182,14 @@ _ACTIONS = {
 }
 
 
-def _note(recorder: Recorder, account: Account, changes: dict[str, Any]) -> None:
+def _note(recorder: Recorder, account: Account, changes: MemberColumns) -> None:
     for column, action in _ACTIONS.items():
         if column in changes:
             recorder.note(action, actor(account))
 
 
-def _changes(account: Account) -> dict[str, Any]:
+def _changes(account: Account) -> MemberColumns:
     now = {column: getattr(account, name) for name, column in _COLUMNS.items()}
     now["recovery_codes"] = tuple(now["recovery_codes"] or ())
-    return {column: value for column, value in now.items() if value != getattr(account.member, column)}
+    changed = {column: value for column, value in now.items() if value != getattr(account.member, column)}
+    return cast(MemberColumns, changed)

@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, get_args
+from typing import get_args
 
 from screening.authoring.cases import NOT_RAISED, USUAL, Case, Cases, Surprise, reason_of, run_case
 from screening.core.assessment import Assessment, Reason, assess
 from screening.core.findings import Place, Problem
 from screening.core.rules import Indicator, IndicatorState, Question, RuleSet
+from screening.core.stored import Stored
 from screening.proving.examination import named
 
 Counts = Mapping[str, Mapping[str, int]]  # id -> what came of it -> in how many cases
@@ -29,7 +30,7 @@ class Coverage:
     follow_ups: Counts
     answers: Counts
 
-    def data(self) -> dict[str, Any]:
+    def data(self) -> dict[str, dict[str, dict[str, int]]]:
         """The counts as JSON data."""
         return {key: {name: dict(found) for name, found in getattr(self, key).items()} for key in _PARTS}
 
@@ -124,7 +125,7 @@ class Failure:
 
     surprise: Surprise
     rule: Place
-    answers: Mapping[str, Any]
+    answers: Stored
 
     def problem(self) -> Problem:
         """The failure as every command reports it."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from screening.core.conditions import Condition
 from screening.core.findings import Problem
 from screening.core.rules import Flag, Indicator, Question, RuleSet
+from screening.core.serialising import Plain
+from screening.core.stored import Stored
 from screening.proving.examination import named
 from screening.proving.patient_sets import Patient
 from screening.proving.two_rule_sets import Joint, Pair
@@ -49,7 +51,7 @@ class Difference:
         """Proved for every possible patient."""
         return not self.quieter and not self.unproved
 
-    def data(self) -> dict[str, Any]:
+    def data(self) -> Plain:
         """The difference as JSON data."""
         versions = [
             {"id": one.id, "version": one.version, "digest": one.digest} for one in (self.old, self.new)
@@ -62,7 +64,7 @@ class Difference:
         }
 
 
-def diff(old: RuleSet, new: RuleSet, usual: Mapping[str, Any] | None = None) -> Difference:
+def diff(old: RuleSet, new: RuleSet, usual: Stored | None = None) -> Difference:
     """What changed in meaning from `old` to `new`; witnesses stay near the `usual` patient."""
     joint = Joint(old, new, usual)
     quieter: list[Problem] = []

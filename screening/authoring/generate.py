@@ -14,8 +14,9 @@ from screening.authoring.cases import Case, listed, reason_of, told
 from screening.authoring.mutants import Mutant, mutants
 from screening.authoring.mutate import difference, differing, told_apart
 from screening.core.assessment import Assessment, assess
-from screening.core.journey import Stored
 from screening.core.rules import Flag, Indicator, Question, RuleSet
+from screening.core.serialising import Plain
+from screening.core.stored import Stored
 from screening.proving.answer_classes import named_in
 from screening.proving.examination import named, quoted
 from screening.proving.model import World
@@ -23,7 +24,7 @@ from screening.proving.patient_sets import Listed, Patient
 from screening.proving.worlds import Book, leaves_on
 
 MOST_TOGETHER = 4  # answers that differ in a case made of several
-Differs = dict[str, Any]  # None: left unanswered
+Differs = Patient  # None: left unanswered
 
 
 class GeneratedCase(TypedDict):
@@ -32,7 +33,7 @@ class GeneratedCase(TypedDict):
     case: str
     signed_off: str | None
     differs: Differs
-    expect: dict[str, Any]
+    expect: Plain
 
 
 def generate(rule_set: RuleSet, usual: Stored, standing: Sequence[Case] = ()) -> list[GeneratedCase]:
@@ -231,9 +232,9 @@ def _case(rule_set: RuleSet, usual: Stored, differs: Differs) -> GeneratedCase:
     return {"case": sentence, "signed_off": None, "differs": differs, "expect": _expected(rule_set, after)}
 
 
-def _expected(rule_set: RuleSet, assessment: Assessment) -> dict[str, Any]:
+def _expected(rule_set: RuleSet, assessment: Assessment) -> Plain:
     """Everything: each indicator, each flag with handling and audience, each follow-up."""
-    flags: dict[str, Any] = {}
+    flags: dict[str, object] = {}
     for flag in assessment.flags:
         reason = reason_of(flag)
         raised = {"reason": reason, "handling": flag.handling, "told": list(told(flag))}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from screening.accounts import passwords
 from screening.accounts.security import issuer, totp_secrets
 from screening.core.errors import NotReady
 from screening.core.rules import Question
+from screening.core.stored import Stored
 from screening.core.workflow import ROLES
 from screening.service.patient import Service
 from screening.settings import Settings
@@ -110,7 +110,7 @@ def _has_requests(service: Service) -> bool:
 
 # Requests. What is not named here is answered with "no", "none" or the first answer.
 
-_USUAL: dict[str, Any] = {
+_USUAL: Stored = {
     "pregnancy": "does_not_apply",
     "someone_home": "yes",
     "pain_where": ["foot"],
@@ -127,7 +127,7 @@ _USUAL: dict[str, Any] = {
     "leave_message": "yes",
 }
 # Hours ago, and what was said. The numbers are from the range kept for fiction.
-_PATIENTS: tuple[tuple[int, Mapping[str, Any]], ...] = (
+_PATIENTS: tuple[tuple[int, Stored], ...] = (
     (
         50,
         {
@@ -195,10 +195,10 @@ def _send_all(service: Service) -> None:
     offered = service.treatments()
     for number, (hours, said) in enumerate(_PATIENTS):
         treatment = offered[-1 - number % len(offered)].id
-        _send(service, treatment, hours, _USUAL | dict(said))
+        _send(service, treatment, hours, {**_USUAL, **said})
 
 
-def _send(service: Service, treatment: str, hours: int, said: Mapping[str, Any]) -> None:
+def _send(service: Service, treatment: str, hours: int, said: Stored) -> None:
     """The patient's own way, question by question, some hours ago."""
     then = service.now() - timedelta(hours=hours)
     at = Service(service.settings, service.engine, service.library, service.arrival, lambda: then)

@@ -13,9 +13,9 @@ from typing import Any, TypeVar
 
 from screening.core.assessment import Assessment, Because, FlagFinding, IndicatorFinding, Reason
 from screening.core.errors import CannotOpen, TooNew
-from screening.core.journey import Stored
 from screening.core.rules import Flag, IndicatorState, NoSource, RuleSet
 from screening.core.serialising import Plain, from_plain, to_plain
+from screening.core.stored import Stored
 from screening.core.summary import Line, lines, patient_notes
 
 FIRST = "screening-request/1"  # it carried no mark

@@ -19,7 +19,7 @@ from screening.core.conditions import parse_condition
 from screening.core.documents import Node
 from screening.core.errors import RuleSetError
 from screening.core.findings import Place, Problem
-from screening.core.serialising import canonical
+from screening.core.serialising import Plain, canonical
 
 CASES = ".cases.yaml"
 PAGE = ".page.yaml"  # fingerprints of the treatment page
@@ -99,7 +99,7 @@ def from_document(document: str) -> rules.RuleSet:
     return _finished(node, [])
 
 
-def _archived(data: dict[str, Any]) -> Node:
+def _archived(data: Plain) -> Node:
     content = {key: value for key, value in data.items() if key != "place"}
     return documents.node_of(content, Place(**data["place"]))
 
@@ -262,7 +262,7 @@ def _finished(node: Node, problems: list[Problem]) -> rules.RuleSet:
 
 def _build(node: Node, problems: list[Problem]) -> rules.RuleSet | None:
     """Models from nodes, entry by entry, so that one bad entry hides no other problem."""
-    built: dict[str, Any] = {}
+    built: dict[str, tuple[questions.Model, ...]] = {}
     conditions: list[checks.Written] = []
     for key, model in LISTS.items():
         listed = node.get(key)

@@ -67,7 +67,7 @@ def _dataclass_maker(kind: Any) -> Callable[[Any], Any]:
     return lambda value: kind(**{name: makers[name](inner) for name, inner in value.items()})
 
 
-def _hints(kind: Any) -> dict[str, Any]:
+def _hints(kind: Any) -> dict[str, object]:
     hints = get_type_hints(kind)
     return {one.name: hints[one.name] for one in fields(kind)}
 

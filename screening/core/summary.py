@@ -9,8 +9,9 @@ from typing import Any
 
 from screening.core.answers import show
 from screening.core.assessment import Assessment
-from screening.core.journey import Path, Stored
+from screening.core.journey import Path
 from screening.core.rules import Question, RuleSet
+from screening.core.stored import Stored
 
 
 @dataclass(frozen=True, slots=True)

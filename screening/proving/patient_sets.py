@@ -12,9 +12,10 @@ from typing import Any, Protocol
 
 from screening.core.conditions import Leaf, compile_condition
 from screening.core.rules import RuleSet
+from screening.core.stored import Stored, StoredAnswer
 from screening.proving.answer_classes import AnswerClass
 
-Patient = dict[str, Any]  # stored answers
+Patient = dict[str, StoredAnswer | None]
 
 
 class Space(Protocol):
@@ -88,7 +89,7 @@ class Enumerated(_Bits):
         self,
         classes: Mapping[str, Sequence[AnswerClass]],
         leaves: Mapping[str, Sequence[Leaf]],
-        home: Mapping[str, Any],
+        home: Stored,
     ) -> None:
         self._classes = classes
         self._leaves = leaves
@@ -184,7 +185,7 @@ class Given:
 class Listed(_Bits):
     """Patients that are given one by one; bit n is the n-th."""
 
-    def __init__(self, rule_set: RuleSet, patients: Sequence[Mapping[str, Any]]) -> None:
+    def __init__(self, rule_set: RuleSet, patients: Sequence[Stored]) -> None:
         self._patients = patients
         self._counted: dict[str, list[tuple[int, Any]]] = {}
         self.everyone = (1 << len(patients)) - 1

@@ -10,6 +10,7 @@ from typing import Any
 from screening.core.answers import Choices
 from screening.core.conditions import Chosen, Leaf
 from screening.core.rules import Question
+from screening.core.stored import Stored
 from screening.proving.answer_classes import AnswerClass
 from screening.proving.patient_sets import Patient
 
@@ -25,7 +26,7 @@ class Satisfied:
         self,
         questions: Mapping[str, Question],
         classes: Callable[[str], tuple[Sequence[AnswerClass], Sequence[Leaf]]],
-        home: Mapping[str, Any],
+        home: Stored,
     ) -> None:
         # loaded here: nearly every rule set does without, and the service starts faster
         self._solver: Any = importlib.import_module("pysat.solvers").Glucose4()
@@ -120,7 +121,7 @@ class Satisfied:
             return frozenset()
         variables = self._of(question)
         if self._questions[question].kind.chosen:
-            return frozenset(variables[one] for one in ([home] if isinstance(home, str) else home))
+            return frozenset(variables[one] for one in (home if isinstance(home, list) else [home]))
         classes = self._classes(question)[0]
         return frozenset(variables[at] for at, one in enumerate(classes) if one.stored == home)
 

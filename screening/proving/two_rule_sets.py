@@ -13,6 +13,7 @@ from typing import Any
 from screening.core.answers import Bounds
 from screening.core.conditions import Leaf, Within, compile_condition
 from screening.core.rules import Question, RuleSet
+from screening.core.stored import Stored
 from screening.proving.answer_classes import AnswerClass, candidates_of, cuts_of
 from screening.proving.model import Cones, World, not_clear, unsure
 from screening.proving.patient_sets import Enumerated
@@ -38,7 +39,7 @@ class _Side(Enumerated):
         rule_set: RuleSet,
         values: Mapping[str, list[Any]],
         leaves: Mapping[str, list[Leaf]],
-        home: Mapping[str, Any],
+        home: Stored,
     ) -> None:
         self._readable: dict[str, list[int]] = {}
         classes = {}
@@ -61,7 +62,7 @@ class _Side(Enumerated):
 class Joint:
     """Finds the space in which a rule of the one can be held against the same rule of the other."""
 
-    def __init__(self, old: RuleSet, new: RuleSet, home: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, old: RuleSet, new: RuleSet, home: Stored | None = None) -> None:
         self.old, self.new = old, new
         self._home = home or {}
         self._cones = Cones(old), Cones(new)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from flask import abort
 from flask.typing import ResponseReturnValue
@@ -44,6 +43,14 @@ class Printed:
     lines: int
 
 
+@dataclass(frozen=True, slots=True)
+class PaperSection:
+    """The questions under one heading."""
+
+    heading: str
+    questions: list[Printed]
+
+
 @staff.get("/paper/<treatment>")
 @who_may(RECEPTION, CLINICIAN)
 def paper(treatment: str) -> ResponseReturnValue:
@@ -52,14 +59,14 @@ def paper(treatment: str) -> ResponseReturnValue:
     return page("paper", rule_set=rule_set, sections=sections(rule_set), label_of=label_of)
 
 
-def sections(rule_set: RuleSet) -> list[dict[str, Any]]:
+def sections(rule_set: RuleSet) -> list[PaperSection]:
     """Every question, asked or not, under its heading; numbers run through."""
     numbers = {question.id: number for number, question in enumerate(rule_set.questions, 1)}
-    found: list[dict[str, Any]] = []
+    found: list[PaperSection] = []
     for question in rule_set.questions:
-        if not found or (question.section and question.section != found[-1]["heading"]):
-            found.append({"heading": question.section or "", "questions": []})
-        found[-1]["questions"].append(_printed(rule_set, question, numbers))
+        if not found or (question.section and question.section != found[-1].heading):
+            found.append(PaperSection(question.section or "", []))
+        found[-1].questions.append(_printed(rule_set, question, numbers))
     return found
 
 

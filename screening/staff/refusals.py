@@ -7,11 +7,12 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
 
 from screening.core.errors import Refused
 from screening.staff import desk_words
 
-SENTENCES: Mapping[str, Any] = {
+SENTENCES: Mapping[str, str | LazyString] = {
     "changed": _l(
         "Somebody changed this request since you opened it. Your words are still here, not yet saved."
     ),
@@ -30,7 +31,7 @@ SENTENCES: Mapping[str, Any] = {
     "not_waiting": _l("This question does not wait for an answer any more."),
     "finished": _l("The request is finished. Open it again first."),
 }
-NEEDS: Mapping[str, Any] = {
+NEEDS: Mapping[str, str | LazyString] = {
     "no open flag": _l("A clinician must first deal with each flag that must be reviewed before booking."),
     "no flag stops it": _l(
         "A clinician decided not to proceed on a flag. Only a later decision on that flag changes it."
@@ -42,7 +43,7 @@ NEEDS: Mapping[str, Any] = {
     "other given": _l("Name another request that this one repeats."),
     "next_step given": _l("Say what reception is to do next."),
 }
-WHAT: Mapping[str, Any] = {
+WHAT: Mapping[str, str | LazyString] = {
     "note": _l("the note"),
     "outcome": _l("what happened"),
     "reason": _l("the reason"),

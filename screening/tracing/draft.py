@@ -14,7 +14,7 @@ from screening.core.documents import Node
 from screening.core.errors import RuleSetError
 from screening.core.findings import Problem
 from screening.core.rules import RESERVED_ADDRESSES
-from screening.core.serialising import as_yaml
+from screening.core.serialising import Plain, as_yaml
 from screening.tracing.pages import read_page
 from screening.tracing.statements import Section, Statement, section_of, word_count
 from screening.tracing.treatment_page import TreatmentPage
@@ -134,7 +134,7 @@ def _written(page: TreatmentPage, who: Found, safety: Found, blocks: dict[str, N
     return Draft(data["id"], remark + as_yaml(kept), tuple(flag["id"] for flag in linked), tuple(new))
 
 
-def _head(page: TreatmentPage) -> dict[str, Any]:
+def _head(page: TreatmentPage) -> Plain:
     title = page.title or "Treatment"
     slug = page.meta.get("url slug", "") or title
     address = re.sub(r"[^a-z0-9]+", "-", slug.rsplit("/", 1)[-1].lower()).strip("-")[:100] or "treatment"
@@ -162,7 +162,7 @@ def _as_sentence(heading: str) -> str:
 
 def _borrowed(
     blocks: dict[str, Node], needed: Sequence[Statement]
-) -> tuple[list[str], list[dict[str, Any]], list[dict[str, Any]]]:
+) -> tuple[list[str], list[Plain], list[Plain]]:
     """The whole block where all its flags stand on the page; else the questions and flags that do."""
     for name, block in blocks.items():
         flags = [flag for flag in _entries(block, "flags") if _safety_phrase(flag)]
@@ -175,19 +175,19 @@ def _borrowed(
     return [], [], []
 
 
-def _entries(block: Node, key: str) -> list[dict[str, Any]]:
+def _entries(block: Node, key: str) -> list[Plain]:
     listed = block.get(key)
     entries = [entry.plain() for entry in listed.items()] if listed is not None else []
     return [entry for entry in entries if isinstance(entry, dict) and isinstance(entry.get("id"), str)]
 
 
-def _safety_phrase(flag: dict[str, Any]) -> str:
+def _safety_phrase(flag: Plain) -> str:
     source = flag.get("source")
     there = isinstance(source, dict) and source.get("section") == "safety"
     return str(source.get("phrase", "")) if there and isinstance(source, dict) else ""
 
 
-def _needed_questions(questions: list[dict[str, Any]], flags: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _needed_questions(questions: list[Plain], flags: list[Plain]) -> list[Plain]:
     """The questions that these flags look at, with the follow-ups that hang on them alone."""
     every = {question["id"] for question in questions}
     wanted = {name for flag in flags for name in _names_in(flag.get("raise_when"))} & every
@@ -209,9 +209,7 @@ def _names_in(condition: Any) -> set[str]:
     return found
 
 
-def _indicator(
-    statement: Statement, names: _Names, section: Section
-) -> tuple[dict[str, Any], dict[str, Any]]:
+def _indicator(statement: Statement, names: _Names, section: Section) -> tuple[Plain, Plain]:
     phrase = phrase_of(statement, section)
     name = names.give(phrase)
     question = {
@@ -231,13 +229,11 @@ def _indicator(
     return question, indicator
 
 
-def _own(
-    statements: Sequence[Statement], names: _Names, section: Section
-) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+def _own(statements: Sequence[Statement], names: _Names, section: Section) -> list[tuple[Plain, Plain]]:
     return [_safety(statement, names, section) for statement in statements]
 
 
-def _safety(statement: Statement, names: _Names, section: Section) -> tuple[dict[str, Any], dict[str, Any]]:
+def _safety(statement: Statement, names: _Names, section: Section) -> tuple[Plain, Plain]:
     phrase = phrase_of(statement, section)
     name = names.give(phrase)
     question = {

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from flask_babel import gettext as _
 from markupsafe import Markup
 
 from screening.core.answers.controls import Box, Option, Part, Parts, Ticks
 from screening.core.rules import Question
-from screening.web.components import component, remembered
+from screening.web.components import Parameters, component, remembered
 from screening.web.question_forms import NAME, AnswerField, part_name
 
 AUTOCOMPLETE = {
@@ -28,7 +27,7 @@ class Control:
     """A design-system component and its parameters; `remember` only where nobody types."""
 
     name: str
-    params: dict[str, Any]
+    params: Parameters
     remember: bool = False
 
     def render(self) -> Markup:
@@ -66,12 +65,12 @@ def _text(words: str | None) -> dict[str, str] | None:
     return {"text": words} if words else None
 
 
-def _fieldset(question: Question) -> dict[str, Any]:
+def _fieldset(question: Question) -> Parameters:
     legend = {"text": asked(question), "isPageHeading": True, "classes": "govuk-fieldset__legend--l"}
     return {"legend": legend}
 
 
-def _label(question: Question) -> dict[str, Any]:
+def _label(question: Question) -> Parameters:
     return {"text": asked(question), "isPageHeading": True, "classes": "govuk-label--l"}
 
 
@@ -92,18 +91,19 @@ def _ticks(field: AnswerField, ticks: Ticks) -> Control:
     alone = [item for item in items if "behaviour" in item]
     if alone and len(alone) < len(items):
         items.insert(items.index(alone[0]), {"divider": _("or")})
-    params = {"idPrefix": NAME, "name": NAME, "fieldset": _fieldset(field.question), "items": items}
+    params: Parameters = {"idPrefix": NAME, "name": NAME, "items": items}
+    params["fieldset"] = _fieldset(field.question)
     return Control("checkboxes" if ticks.several else "radios", params, remember=True)
 
 
-def _item(option: Option, chosen: Sequence[str], several: bool) -> dict[str, Any]:
+def _item(option: Option, chosen: Sequence[str], several: bool) -> Parameters:
     item = {"value": option.value, "text": option.label, "hint": _text(option.hint)}
     behaviour = {"behaviour": "exclusive"} if several and option.alone else {}
     return {**item, **behaviour, "checked": option.value in chosen}
 
 
 def _box(field: AnswerField, box: Box, about_me: bool) -> Control:
-    params: dict[str, Any] = {"id": NAME, "name": NAME, "label": _label(field.question)}
+    params: Parameters = {"id": NAME, "name": NAME, "label": _label(field.question)}
     params |= {"value": _typed(field), "inputmode": box.keyboard, "suffix": _text(box.suffix)}
     params |= {"autocomplete": _autocomplete(field.question, about_me)}
     if box.width is not None:
@@ -123,7 +123,7 @@ def _autocomplete(question: Question, about_me: bool) -> str | None:
     return None if question.contact is None or theirs else AUTOCOMPLETE.get(question.contact)
 
 
-def _count_words(limit: int) -> dict[str, Any]:
+def _count_words(limit: int) -> Parameters:
     """The character count's words; its script puts the number for %{count}."""
     return {
         "textareaDescriptionText": _("You can write up to %(limit)s characters", limit=limit),
@@ -145,12 +145,12 @@ def _parts(field: AnswerField, control: Parts, about_me: bool) -> Control:
     return Control("date-input", {"id": NAME, "fieldset": _fieldset(field.question), "items": items})
 
 
-def _part(field: AnswerField, part: Part, token: str | None) -> dict[str, Any]:
+def _part(field: AnswerField, part: Part, token: str | None) -> Parameters:
     name = part_name(part.name)
     classes = f"govuk-input--width-{part.width}"
     if field.errors and (part.name in field.wrong_parts or not field.wrong_parts):
         classes += " govuk-input--error"
-    item = {"id": name, "name": name, "label": label_of(part), "classes": classes}
+    item: Parameters = {"id": name, "name": name, "label": label_of(part), "classes": classes}
     fills_in = {"autocomplete": f"{token}-{part.name}"} if token else {}
     return item | {"value": _typed(field, part.name)} | fills_in
 

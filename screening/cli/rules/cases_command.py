@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import click
 from rich.table import Table
@@ -29,6 +28,7 @@ from screening.core.errors import RuleSetError
 from screening.core.findings import Place, Problem
 from screening.core.loading import CASES, beside
 from screening.core.rules import RuleSet
+from screening.core.serialising import Plain
 from screening.storage.files import write
 
 
@@ -54,7 +54,7 @@ def cases_command(paths: tuple[Path, ...], generating: bool, covering: bool, as_
     failed: list[Failure] = []
     problems: list[Problem] = []
     warnings: list[Problem] = []
-    found: dict[str, Any] = {}
+    found: dict[str, Plain] = {}
     for file, rule_set in load_all(given(paths)):
         if generating:
             _generate(file, rule_set)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -15,6 +13,7 @@ from screening.cli.rules.reporting import AS_JSON, FILE, counted, finish, page, 
 from screening.core.errors import RuleSetError
 from screening.core.findings import on_one_line
 from screening.core.loading import CASES, beside
+from screening.core.stored import Stored
 
 
 @click.command("diff")
@@ -38,7 +37,7 @@ def diff_command(old: Path, new: Path, as_json: bool) -> None:
     finish(problems, as_json=as_json, clean=_clean(found), more=found.data())
 
 
-def _usual(file: Path) -> Mapping[str, Any]:
+def _usual(file: Path) -> Stored:
     """The usual patient of the cases, so that examples stay near; nobody where there is none."""
     path = beside(file, CASES)
     try:

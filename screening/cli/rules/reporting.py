@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
@@ -18,6 +18,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from screening.core.errors import NotReady, RuleSetError
 from screening.core.findings import Problem, on_one_line
+from screening.core.serialising import Plain
 from screening.settings import load_settings
 
 FILE = click.Path(path_type=Path)
@@ -92,7 +93,7 @@ def finish(
     *,
     as_json: bool,
     clean: str,
-    more: Mapping[str, Any] | None = None,
+    more: Plain | None = None,
     shown: Collection[str] = (),
 ) -> NoReturn:
     """Tells everything, then exit 2 where nothing could be read, 1 for problems, 0 for none.

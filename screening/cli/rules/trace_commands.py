@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -21,6 +20,7 @@ from screening.cli.rules.reporting import (
 )
 from screening.core.errors import RuleSetError
 from screening.core.findings import Place, Problem
+from screening.core.serialising import Plain
 from screening.storage.files import write
 from screening.tracing.draft import draft
 from screening.tracing.trace import Trace, sign, trace
@@ -92,7 +92,7 @@ def _print_trace(found: Trace) -> None:
                 console.print(f"  [dim]- {block.place.line}: set aside: {safe(block.text[:80])}[/]")
 
 
-def _data(found: Trace) -> dict[str, Any]:
+def _data(found: Trace) -> Plain:
     statements = [
         {
             "section": one.section,

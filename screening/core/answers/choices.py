@@ -25,7 +25,7 @@ from screening.core.questions import QuestionShape
 NOT_SURE = "not_sure"
 HARMLESS = ("no", "none")  # ids that say, in most questions, that there is nothing to tell
 
-READY_MADE: dict[str, list[dict[str, Any]]] = {
+READY_MADE: dict[str, list[dict[str, str | bool]]] = {
     "yes_no": [{"id": "yes", "label": "Yes"}, {"id": "no", "label": "No", "clears": True}],
     "yes_no_not_sure": [
         {"id": "yes", "label": "Yes"},
