@@ -26,7 +26,7 @@ _COLUMNS = {
 _KEYS = {"id": "id", "email": "email"} | _COLUMNS
 
 
-class Role(RoleMixin):
+class AccountRole(RoleMixin):
     """A role by its name alone: what it may is said by the pages."""
 
     def __init__(self, name: str) -> None:
@@ -48,7 +48,7 @@ class Account(UserMixin):
         self.email = member.email
         self.password = member.password
         self.active = member.active
-        self.roles = [Role(name) for name in member.roles]
+        self.roles = [AccountRole(name) for name in member.roles]
         self.fs_uniquifier = member.uniquifier
         self.fs_webauthn_user_handle = member.passkey_handle
         self.tf_totp_secret = member.totp_secret
@@ -94,7 +94,7 @@ class Store(UserDatastore):
     """The datastore; `put` writes what changed, at once, so there is nothing left to commit."""
 
     def __init__(self, service: Service) -> None:
-        super().__init__(Account, Role, Passkey)
+        super().__init__(Account, AccountRole, Passkey)
         self._service = service
 
     def find_user(self, case_insensitive: bool = False, **kwargs: Any) -> Account | None:
@@ -105,9 +105,9 @@ class Store(UserDatastore):
             member = people.find(connection, **{_KEYS[name]: str(value)})
         return Account(member, self) if member is not None else None
 
-    def find_role(self, role: str) -> Role | None:
+    def find_role(self, role: str) -> AccountRole | None:
         """Any name: pages know which ones there are."""
-        return Role(role)
+        return AccountRole(role)
 
     def put(self, model: Any) -> Any:
         """Write the columns that changed since it was read."""
@@ -147,7 +147,9 @@ class Store(UserDatastore):
         self, user: Account, credential_id: bytes, **values: Any
     ) -> None:
         """Keep a new passkey."""
-        values["transports"] = [getattr(one, "value", one) for one in values["transports"] or ()]
+        values["transports"] = [
+            getattr(transport, "value", transport) for transport in values["transports"] or ()
+        ]
         values["backed_up"] = values.pop("backup_state")
         values["device_type"] = str(getattr(values["device_type"], "value", values["device_type"]))
         values["used_at"] = self._service.now()

@@ -33,7 +33,9 @@ def _case(rule_set: RuleSet, problem: Problem, witness: Stored) -> Plain:
     assessment = assess(rule_set, witness)
     wanted: dict[str, object] = {}
     if problem.code == "hidden-safety":
-        wanted = {"asked": [one.id for one in rule_set.questions if one.place == problem.place]}
+        wanted = {
+            "asked": [question.id for question in rule_set.questions if question.place == problem.place]
+        }
     elif problem.code == "lost-answer":
         wanted = {"flags": _owed(rule_set, assessment)}
     # of the other claims only a person can say what should come of this patient

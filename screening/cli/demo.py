@@ -36,7 +36,7 @@ NAMES = {
     "auditor": "Alex Frost",
 }
 
-Account = dict[str, str]  # role, email, password, totp_secret (base32)
+DemoAccount = dict[str, str]  # role, email, password, totp_secret (base32)
 
 
 def check(settings: Settings) -> None:
@@ -47,11 +47,11 @@ def check(settings: Settings) -> None:
         raise NotReady("A demo keeps a database of its own: unset SCREENING_DATABASE_URL.")
 
 
-def prepare(app: Flask, copy_to: Path | None = None) -> list[Account]:
+def prepare(app: Flask, copy_to: Path | None = None) -> list[DemoAccount]:
     """Make what is missing; the accounts, of which `copy_to` gets a copy. Raises NotReady, Unavailable."""
     service = service_of(app)
     file = service.settings.instance / ACCOUNTS
-    accounts: list[Account] = json.loads(file.read_text()) if file.exists() else []
+    accounts: list[DemoAccount] = json.loads(file.read_text()) if file.exists() else []
     if not accounts:
         _refuse_real_people(service)
         accounts = [_account(service, str(app.secret_key), role) for role in ROLES]
@@ -65,12 +65,12 @@ def prepare(app: Flask, copy_to: Path | None = None) -> list[Account]:
 
 def _refuse_real_people(service: Service) -> None:
     with reading(service.engine) as connection:
-        real = [one for one in people.everyone(connection) if not one.email.endswith(f"@{DOMAIN}")]
+        real = [member for member in people.everyone(connection) if not member.email.endswith(f"@{DOMAIN}")]
     if real:
         raise NotReady("People work in this database already: set SCREENING_INSTANCE to another folder.")
 
 
-def _account(service: Service, key: str, role: str) -> Account:
+def _account(service: Service, key: str, role: str) -> DemoAccount:
     factory = Totp(totp_secrets(key), issuer(service.settings.clinic_name))
     secret, password = factory.generate_totp_secret(), passwords.draw()
     email, hashed = f"{role}@{DOMAIN}", passwords.hash_password(password)
@@ -91,7 +91,7 @@ def _account(service: Service, key: str, role: str) -> Account:
     return {"role": role, "email": email, "password": password, "totp_secret": bare}
 
 
-def _write(file: Path, accounts: list[Account]) -> None:
+def _write(file: Path, accounts: list[DemoAccount]) -> None:
     """For its owner alone, whatever was there before."""
     aside = file.with_name(f".{file.name}.{os.getpid()}")
     try:

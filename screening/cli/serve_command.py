@@ -75,11 +75,12 @@ def serve(host: str | None, port: int | None, watch: bool, demo: bool, demo_acco
         ended.set()
 
 
-def tell(accounts: list[trial.Account]) -> None:
+def tell(accounts: list[trial.DemoAccount]) -> None:
     """The demo's accounts, for a person to type."""
-    for one in accounts:
+    for account in accounts:
         click.echo(
-            f"{one['role']}: {one['email']}  {one['password']}  authenticator key {one['totp_secret']}"
+            f"{account['role']}: {account['email']}  {account['password']}  "
+            f"authenticator key {account['totp_secret']}"
         )
 
 

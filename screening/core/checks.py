@@ -17,7 +17,7 @@ LISTS = ("questions", "indicators", "flags", "urgent")
 KINDS = {"questions": "question", "indicators": "indicator", "flags": "flag", "urgent": "urgent notice"}
 
 
-class Written(NamedTuple):
+class WrittenCondition(NamedTuple):
     """A condition, and the entry it is written in; None where it could not be read."""
 
     key: str
@@ -55,7 +55,10 @@ def clashes(rule_sets: list[RuleSet]) -> Iterator[tuple[RuleSet, RuleSet]]:
 
 
 def check(
-    node: Node, built: Mapping[str, tuple[Model, ...]], conditions: list[Written], problems: list[Problem]
+    node: Node,
+    built: Mapping[str, tuple[Model, ...]],
+    conditions: list[WrittenCondition],
+    problems: list[Problem],
 ) -> None:
     """Everything that one entry's own model cannot see."""
     _check_top(node, problems)
@@ -138,7 +141,7 @@ class _References:
         self._questions = {question.id: question for question in questions}
         self._problems = problems
 
-    def check(self, written: Written) -> None:
+    def check(self, written: WrittenCondition) -> None:
         there = self._named
         if written.key == "questions" and written.owner in there:
             there = there[: there.index(written.owner)]

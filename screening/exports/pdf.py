@@ -82,14 +82,14 @@ def _made(letter: Path, data: Plain, standard: Literal["ua-1", "1.7"]) -> bytes:
 def _printable(value: Any) -> Any:
     """The same data without characters that no paper can show: controls, and what turns text around."""
     if isinstance(value, str):
-        return "".join(one if _shows(one) else "\N{REPLACEMENT CHARACTER}" for one in value)
+        return "".join(character if _shows(character) else "\N{REPLACEMENT CHARACTER}" for character in value)
     if isinstance(value, dict):
-        return {key: _printable(one) for key, one in value.items()}
-    return [_printable(one) for one in value] if isinstance(value, list) else value
+        return {key: _printable(inner) for key, inner in value.items()}
+    return [_printable(inner) for inner in value] if isinstance(value, list) else value
 
 
-def _shows(one: str) -> bool:
-    return one in "\n\t\N{ZERO WIDTH JOINER}" or unicodedata.category(one) not in (
+def _shows(character: str) -> bool:
+    return character in "\n\t\N{ZERO WIDTH JOINER}" or unicodedata.category(character) not in (
         "Cc",
         "Cf",
         "Cs",

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from werkzeug.exceptions import NotFound
 
 from screening.accounts import members
-from screening.accounts.access import CLINICIAN, Person, person, staff
+from screening.accounts.access import CLINICIAN, StaffPerson, person, staff
 from screening.core import references
 from screening.core.errors import Absent, CannotOpen, Refused
 from screening.desk.desk import Desk
@@ -28,9 +28,9 @@ def desk() -> Desk:
     return found
 
 
-def signed_in() -> Person | None:
+def signed_in() -> StaffPerson | None:
     """Who is signed in, where somebody is: pages that only give typed words back do not need to know."""
-    found: Person | None = g.get("person")
+    found: StaffPerson | None = g.get("person")
     return found
 
 
@@ -52,10 +52,10 @@ def sees_health() -> bool:
     return person().has(CLINICIAN)
 
 
-def colleagues() -> list[Person]:
+def colleagues() -> list[StaffPerson]:
     """Everybody who may own a request, by name."""
     found = members.at_desk(service())
-    return [Person(member.id, member.name, member.email, frozenset(member.roles)) for member in found]
+    return [StaffPerson(member.id, member.name, member.email, frozenset(member.roles)) for member in found]
 
 
 def name_of(person_id: str) -> str:

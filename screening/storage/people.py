@@ -145,7 +145,7 @@ def use_step(connection: Connection, person_id: str, step: int) -> bool:
 
 def use_recovery_code(connection: Connection, person: Member, code: str, now: datetime) -> bool:
     """Take one (encrypted) code away; False when another sign-in was first."""
-    left = tuple(one for one in person.recovery_codes if one != code)
+    left = tuple(held for held in person.recovery_codes if held != code)
     unchanged = people.c.recovery_codes == _as_json(person.recovery_codes)
     statement = update(people).where(people.c.id == person.id, unchanged)
     done = connection.execute(statement.values(recovery_codes=_as_json(left), changed_at=now))

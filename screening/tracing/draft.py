@@ -16,7 +16,7 @@ from screening.core.findings import Problem
 from screening.core.rules import RESERVED_ADDRESSES
 from screening.core.serialising import Plain, as_yaml
 from screening.tracing.pages import read_page
-from screening.tracing.statements import Section, Statement, section_of, word_count
+from screening.tracing.statements import PageSection, Statement, section_of, word_count
 from screening.tracing.treatment_page import TreatmentPage
 
 WHO = re.compile(
@@ -38,7 +38,7 @@ REVIEW_SAY = {
 
 
 @dataclass(frozen=True)
-class Draft:
+class DraftedRules:
     """The text of a rule set, its id, and what was found for whom to look at."""
 
     id: str
@@ -65,7 +65,7 @@ class _Names:
         return name
 
 
-def draft(page: Path, rules: Path) -> Draft:
+def draft(page: Path, rules: Path) -> DraftedRules:
     """A rule set for `page`, with what the common blocks in `rules` know already. Raises RuleSetError."""
     read = read_page(page)
     who, safety = _find(read, "who", WHO), _find(read, "safety", SAFETY)
@@ -87,7 +87,7 @@ def draft(page: Path, rules: Path) -> Draft:
 
 WHO_WANTED = '"Who this treatment helps"'
 SAFETY_WANTED = '"Safety note"'
-Found = tuple[str, Section]
+Found = tuple[str, PageSection]
 
 
 def _find(page: TreatmentPage, name: str, heading: re.Pattern[str]) -> Found | None:
@@ -111,14 +111,18 @@ def _known_blocks(rules: Path) -> dict[str, Node]:
     return found
 
 
-def _written(page: TreatmentPage, who: Found, safety: Found, blocks: dict[str, Node]) -> Draft:
+def _written(page: TreatmentPage, who: Found, safety: Found, blocks: dict[str, Node]) -> DraftedRules:
     needed = [statement for statement in safety[1].statements if statement.needed]
     uses, questions, flags = _borrowed(blocks, needed)
     linked = [flag for flag in flags if flag["source"]["section"] == "safety"]
     names = _Names({entry["id"] for entry in (*questions, *flags)})
-    rest = [one for one in needed if not any(one.holds(flag["source"]["phrase"]) for flag in linked)]
+    rest = [
+        statement
+        for statement in needed
+        if not any(statement.holds(flag["source"]["phrase"]) for flag in linked)
+    ]
     own = _own(rest, names, safety[1])
-    indicators = [_indicator(one, names, who[1]) for one in who[1].statements if one.needed]
+    indicators = [_indicator(statement, names, who[1]) for statement in who[1].statements if statement.needed]
     copied = [] if uses else questions
     data = {
         **_head(page),
@@ -131,7 +135,7 @@ def _written(page: TreatmentPage, who: Found, safety: Found, blocks: dict[str, N
     kept = {key: value for key, value in data.items() if value != []}
     remark = f"# Drafted from a treatment page. Find every {TO_REVIEW}, then run: screening rules check\n"
     new = [entry["id"] for _, entry in (*indicators, *own)]
-    return Draft(data["id"], remark + as_yaml(kept), tuple(flag["id"] for flag in linked), tuple(new))
+    return DraftedRules(data["id"], remark + as_yaml(kept), tuple(flag["id"] for flag in linked), tuple(new))
 
 
 def _head(page: TreatmentPage) -> Plain:
@@ -166,7 +170,9 @@ def _borrowed(
     """The whole block where all its flags stand on the page; else the questions and flags that do."""
     for name, block in blocks.items():
         flags = [flag for flag in _entries(block, "flags") if _safety_phrase(flag)]
-        known = [flag for flag in flags if sum(one.holds(_safety_phrase(flag)) for one in needed) == 1]
+        known = [
+            flag for flag in flags if sum(statement.holds(_safety_phrase(flag)) for statement in needed) == 1
+        ]
         if known:
             questions = _entries(block, "questions")
             if len(known) == len(_entries(block, "flags")):
@@ -209,7 +215,7 @@ def _names_in(condition: Any) -> set[str]:
     return found
 
 
-def _indicator(statement: Statement, names: _Names, section: Section) -> tuple[Plain, Plain]:
+def _indicator(statement: Statement, names: _Names, section: PageSection) -> tuple[Plain, Plain]:
     phrase = phrase_of(statement, section)
     name = names.give(phrase)
     question = {
@@ -229,11 +235,11 @@ def _indicator(statement: Statement, names: _Names, section: Section) -> tuple[P
     return question, indicator
 
 
-def _own(statements: Sequence[Statement], names: _Names, section: Section) -> list[tuple[Plain, Plain]]:
+def _own(statements: Sequence[Statement], names: _Names, section: PageSection) -> list[tuple[Plain, Plain]]:
     return [_safety(statement, names, section) for statement in statements]
 
 
-def _safety(statement: Statement, names: _Names, section: Section) -> tuple[Plain, Plain]:
+def _safety(statement: Statement, names: _Names, section: PageSection) -> tuple[Plain, Plain]:
     phrase = phrase_of(statement, section)
     name = names.give(phrase)
     question = {
@@ -255,16 +261,16 @@ def _safety(statement: Statement, names: _Names, section: Section) -> tuple[Plai
     return question, flag
 
 
-def phrase_of(statement: Statement, section: Section) -> str:
+def phrase_of(statement: Statement, section: PageSection) -> str:
     """The fewest words, two at least where there are, that stand in this statement only."""
     words = re.findall(r"[\w'’-]+", statement.text)
-    others = [one for one in section.statements if one is not statement]
+    others = [other for other in section.statements if other is not statement]
     for length in (2, 1, 3, 4, 5):
         for start in range(len(words) - length + 1):
             run = words[start : start + length]
             phrase = " ".join(run)
             telling = run[0].lower() not in SMALL_WORDS and run[-1].lower() not in SMALL_WORDS
-            if telling and statement.holds(phrase) and not any(one.holds(phrase) for one in others):
+            if telling and statement.holds(phrase) and not any(other.holds(phrase) for other in others):
                 return phrase.lower() if phrase.istitle() or phrase[0].isupper() else phrase
     whole = " ".join(words[:5])
     return whole if word_count(whole) else statement.text[:40]

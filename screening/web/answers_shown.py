@@ -34,7 +34,7 @@ def sections(visit: Visit, change: ChangeAddress | None = None) -> list[AnswersU
     ]
 
 
-def _row(visit: Visit, line: summary.Line, change: ChangeAddress | None) -> Parameters:
+def _row(visit: Visit, line: summary.SummaryLine, change: ChangeAddress | None) -> Parameters:
     row = answer_row(line.question.ask, said(line.question.type, line.said, line.stored))
     if change is not None:
         link = {"href": change(visit, line.question.id), "text": _("Change")}

@@ -23,7 +23,7 @@ AUTOCOMPLETE = {
 
 
 @dataclass(frozen=True, slots=True)
-class Control:
+class DrawnControl:
     """A design-system component and its parameters; `remember` only where nobody types."""
 
     name: str
@@ -35,7 +35,7 @@ class Control:
         return (remembered if self.remember else component)(self.name, self.params)
 
 
-def control_for(field: AnswerField, *, about_me: bool) -> Control:
+def control_for(field: AnswerField, *, about_me: bool) -> DrawnControl:
     """The control of a question, with what was typed and what is wrong with it."""
     control = _drawn(field, about_me)
     shared = {"hint": _text(field.question.hint), "errorMessage": _text(error_of(field))}
@@ -78,14 +78,14 @@ def _typed(field: AnswerField, part: str = "") -> str:
     return next(iter(field.typed.get(part, ())), "")
 
 
-def _drawn(field: AnswerField, about_me: bool) -> Control:
+def _drawn(field: AnswerField, about_me: bool) -> DrawnControl:
     asked_with = field.question.kind.control(field.question)
     if isinstance(asked_with, Parts):
         return _parts(field, asked_with, about_me)
     return _box(field, asked_with, about_me) if isinstance(asked_with, Box) else _ticks(field, asked_with)
 
 
-def _ticks(field: AnswerField, ticks: Ticks) -> Control:
+def _ticks(field: AnswerField, ticks: Ticks) -> DrawnControl:
     chosen = field.typed.get("", ()) if ticks.several else [_typed(field)]
     items = [_item(option, chosen, ticks.several) for option in ticks.options]
     alone = [item for item in items if "behaviour" in item]
@@ -93,7 +93,7 @@ def _ticks(field: AnswerField, ticks: Ticks) -> Control:
         items.insert(items.index(alone[0]), {"divider": _("or")})
     params: Parameters = {"idPrefix": NAME, "name": NAME, "items": items}
     params["fieldset"] = _fieldset(field.question)
-    return Control("checkboxes" if ticks.several else "radios", params, remember=True)
+    return DrawnControl("checkboxes" if ticks.several else "radios", params, remember=True)
 
 
 def _item(option: Option, chosen: Sequence[str], several: bool) -> Parameters:
@@ -102,7 +102,7 @@ def _item(option: Option, chosen: Sequence[str], several: bool) -> Parameters:
     return {**item, **behaviour, "checked": option.value in chosen}
 
 
-def _box(field: AnswerField, box: Box, about_me: bool) -> Control:
+def _box(field: AnswerField, box: Box, about_me: bool) -> DrawnControl:
     params: Parameters = {"id": NAME, "name": NAME, "label": _label(field.question)}
     params |= {"value": _typed(field), "inputmode": box.keyboard, "suffix": _text(box.suffix)}
     params |= {"autocomplete": _autocomplete(field.question, about_me)}
@@ -112,9 +112,9 @@ def _box(field: AnswerField, box: Box, about_me: bool) -> Control:
         params |= {"type": box.input_type, "spellcheck": False}
     given = {name: value for name, value in params.items() if value is not None}
     if not box.counted:
-        return Control("input", given)
+        return DrawnControl("input", given)
     size = {"maxlength": box.longest, "rows": 4, "threshold": 75}
-    return Control("character-count", given | size | _count_words(box.longest))
+    return DrawnControl("character-count", given | size | _count_words(box.longest))
 
 
 def _autocomplete(question: Question, about_me: bool) -> str | None:
@@ -139,10 +139,10 @@ def _count_words(limit: int) -> Parameters:
     }
 
 
-def _parts(field: AnswerField, control: Parts, about_me: bool) -> Control:
+def _parts(field: AnswerField, control: Parts, about_me: bool) -> DrawnControl:
     token = _autocomplete(field.question, about_me)
     items = [_part(field, part, token) for part in control.parts]
-    return Control("date-input", {"id": NAME, "fieldset": _fieldset(field.question), "items": items})
+    return DrawnControl("date-input", {"id": NAME, "fieldset": _fieldset(field.question), "items": items})
 
 
 def _part(field: AnswerField, part: Part, token: str | None) -> Parameters:

@@ -10,7 +10,7 @@ import click
 
 from screening.authoring import coverage, witnesses
 from screening.authoring.files import cases_beside, load_all
-from screening.authoring.mutate import Noticed, Report, mutate
+from screening.authoring.mutate import MutationReport, Noticed, mutate
 from screening.cli.rules.reporting import AS_JSON, PATHS, counted, finish, given, progress, refusing
 from screening.core.findings import Problem
 from screening.core.rules import RuleSet
@@ -100,7 +100,7 @@ class Shares(NamedTuple):
     by_both: float
 
 
-def _shares(report: Report) -> Shares:
+def _shares(report: MutationReport) -> Shares:
     shares = (round(share, 4) for share in (report.by_prove, report.by_cases, report.by_both))
     return Shares(len(report.noticed), report.equivalent, *shares)
 

@@ -25,7 +25,7 @@ from screening.core.loading import load
 from screening.core.rules import RuleSet
 from screening.core.serialising import Plain
 from screening.publishing import publish as publishing
-from screening.publishing.publish import Outcome, Wish
+from screening.publishing.publish import Candidate, Outcome
 from screening.publishing.sign import load_sign_off, sign
 from screening.service.patient import utc_now
 from screening.settings import Settings, load_settings
@@ -122,9 +122,9 @@ def publish_command(file: Path, treatment_page: Path | None, reasons: dict[str, 
     this very content stands beside it; and each flag that became quieter has a written reason.
     """
     rule_set = load(file)
-    wish = Wish(file, rule_set, treatment_page, reasons)
+    candidate = Candidate(file, rule_set, treatment_page, reasons)
     with _database() as (settings, engine):
-        outcome = publishing.publish(engine, wish, today=_today(settings), now=utc_now())
+        outcome = publishing.publish(engine, candidate, today=_today(settings), now=utc_now())
     more = {"publication": _data(outcome.publication) if outcome.publication else None}
     finish(outcome.problems, as_json=as_json, clean=_published(rule_set, outcome), more=more)
 

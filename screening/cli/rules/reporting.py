@@ -102,16 +102,19 @@ def finish(
     problems with codes in `shown` have been shown to people in another way.
     """
     if as_json:
-        told = {"problems": [one.data() for one in problems], "warnings": [one.data() for one in warnings]}
+        told = {
+            "problems": [problem.data() for problem in problems],
+            "warnings": [problem.data() for problem in warnings],
+        }
         print_json({**told, **(more or {})})
     else:
         with page() as console:
-            for one in (one for one in problems if one.code not in shown):
-                _tell(console, one, "red")
-            for one in warnings:
-                _tell(console, one, "yellow")
+            for problem in (problem for problem in problems if problem.code not in shown):
+                _tell(console, problem, "red")
+            for warning in warnings:
+                _tell(console, warning, "yellow")
             _conclude(console, problems, warnings, clean)
-    sys.exit(2 if any(one.code == "unreadable" for one in problems) else bool(problems))
+    sys.exit(2 if any(problem.code == "unreadable" for problem in problems) else bool(problems))
 
 
 def _tell(console: Console, problem: Problem, colour: str) -> None:
