@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from screening.core import documents
 from screening.core.documents import Node
@@ -63,6 +63,21 @@ class _Names:
             name = f"{base}_{number}"
         self.taken.add(name)
         return name
+
+
+class _Borrowed(NamedTuple):
+    """What the common blocks know of a page: blocks taken whole, else their questions and flags."""
+
+    uses: list[str]
+    questions: list[Plain]
+    flags: list[Plain]
+
+
+class _New(NamedTuple):
+    """A question, and the indicator or flag that looks at it, as they will stand in the file."""
+
+    question: Plain
+    rule: Plain
 
 
 def draft(page: Path, rules: Path) -> DraftedRules:
@@ -164,9 +179,7 @@ def _as_sentence(heading: str) -> str:
     )
 
 
-def _borrowed(
-    blocks: dict[str, Node], needed: Sequence[Statement]
-) -> tuple[list[str], list[Plain], list[Plain]]:
+def _borrowed(blocks: dict[str, Node], needed: Sequence[Statement]) -> _Borrowed:
     """The whole block where all its flags stand on the page; else the questions and flags that do."""
     for name, block in blocks.items():
         flags = [flag for flag in _entries(block, "flags") if _safety_phrase(flag)]
@@ -176,9 +189,9 @@ def _borrowed(
         if known:
             questions = _entries(block, "questions")
             if len(known) == len(_entries(block, "flags")):
-                return [name], questions, flags
-            return [], _needed_questions(questions, known), known
-    return [], [], []
+                return _Borrowed([name], questions, flags)
+            return _Borrowed([], _needed_questions(questions, known), known)
+    return _Borrowed([], [], [])
 
 
 def _entries(block: Node, key: str) -> list[Plain]:
@@ -215,7 +228,7 @@ def _names_in(condition: Any) -> set[str]:
     return found
 
 
-def _indicator(statement: Statement, names: _Names, section: PageSection) -> tuple[Plain, Plain]:
+def _indicator(statement: Statement, names: _Names, section: PageSection) -> _New:
     phrase = phrase_of(statement, section)
     name = names.give(phrase)
     question = {
@@ -232,14 +245,14 @@ def _indicator(statement: Statement, names: _Names, section: PageSection) -> tup
         "possible_when": {name: "not_sure"},
         "source": {"section": "who", "phrase": phrase},
     }
-    return question, indicator
+    return _New(question, indicator)
 
 
-def _own(statements: Sequence[Statement], names: _Names, section: PageSection) -> list[tuple[Plain, Plain]]:
+def _own(statements: Sequence[Statement], names: _Names, section: PageSection) -> list[_New]:
     return [_safety(statement, names, section) for statement in statements]
 
 
-def _safety(statement: Statement, names: _Names, section: PageSection) -> tuple[Plain, Plain]:
+def _safety(statement: Statement, names: _Names, section: PageSection) -> _New:
     phrase = phrase_of(statement, section)
     name = names.give(phrase)
     question = {
@@ -258,7 +271,7 @@ def _safety(statement: Statement, names: _Names, section: PageSection) -> tuple[
         "say": dict(REVIEW_SAY),
         "source": {"section": "safety", "phrase": phrase},
     }
-    return question, flag
+    return _New(question, flag)
 
 
 def phrase_of(statement: Statement, section: PageSection) -> str:
