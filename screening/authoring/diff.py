@@ -25,7 +25,7 @@ WORDS = ("ask", "hint", "why", "section", "low", "high", "unit")
 
 
 @dataclass(frozen=True, slots=True)
-class MeaningChange:
+class RuleChange:
     """One change in meaning; `witness` is a patient for whom it makes the difference."""
 
     kind: PartKind
@@ -42,7 +42,7 @@ class Difference:
 
     old: RuleSet
     new: RuleSet
-    changes: tuple[MeaningChange, ...]
+    changes: tuple[RuleChange, ...]
     quieter: tuple[Problem, ...]
     unproved: tuple[Problem, ...] = field(default=())  # too large to compare
 
@@ -53,16 +53,16 @@ class Difference:
 
     def data(self) -> Plain:
         """The difference as JSON data."""
-        versions = [
-            {"id": rule_set.id, "version": rule_set.version, "digest": rule_set.digest}
-            for rule_set in (self.old, self.new)
-        ]
         return {
-            "old": versions[0],
-            "new": versions[1],
+            "old": _version(self.old),
+            "new": _version(self.new),
             "changes": [asdict(change) for change in self.changes],
             "no_flag_quieter": self.no_flag_quieter,
         }
+
+
+def _version(of: RuleSet) -> dict[str, str]:
+    return {"id": of.id, "version": of.version, "digest": of.digest}
 
 
 def diff(old: RuleSet, new: RuleSet, usual: Stored | None = None) -> Difference:
@@ -78,40 +78,39 @@ def diff(old: RuleSet, new: RuleSet, usual: Stored | None = None) -> Difference:
     return Difference(old, new, tuple(changes), tuple(quieter), tuple(unproved))
 
 
-def _questions(joint: Joint, unproved: list[Problem]) -> Iterator[MeaningChange]:
+def _questions(joint: Joint, unproved: list[Problem]) -> Iterator[RuleChange]:
     old, new = joint.old.by_id, joint.new.by_id
     yield from (
-        MeaningChange("question", name, "removed", before=old[name].ask) for name in old if name not in new
+        RuleChange("question", name, "removed", before=old[name].ask) for name in old if name not in new
     )
     for name, question in new.items():
         if name not in old:
-            yield MeaningChange("question", name, "added", after=question.ask)
+            yield RuleChange("question", name, "added", after=question.ask)
             continue
         yield from _question(old[name], question)
         if not _same_asking(joint, name):
             yield from _asking(joint, question, unproved)
 
 
-def _question(old: Question, new: Question) -> Iterator[MeaningChange]:
+def _question(old: Question, new: Question) -> Iterator[RuleChange]:
     for key in WORDS:
         before, after = getattr(old, key) or "", getattr(new, key) or ""
         if before != after:
-            yield MeaningChange("question", new.id, "reworded", f"{key}: {before}", f"{key}: {after}")
+            yield RuleChange("question", new.id, "reworded", f"{key}: {before}", f"{key}: {after}")
     before, after = ({answer.id: answer for answer in question.answers} for question in (old, new))
     for name in {**before, **after}:
         first, second = before.get(name), after.get(name)
         if first is None or second is None:
-            yield MeaningChange("question", new.id, "changed", _answer(first), _answer(second))
+            yield RuleChange("question", new.id, "changed", _answer(first), _answer(second))
         elif first != second:
             only_words = first.model_copy(update={"label": second.label, "hint": second.hint}) == second
-            yield MeaningChange(
+            yield RuleChange(
                 "question", new.id, "reworded" if only_words else "changed", _answer(first), _answer(second)
             )
     for key in ("type", "safety", "required", *sorted({*_own(old), *_own(new)}), "contact"):
-        if getattr(old, key) != getattr(new, key):
-            yield MeaningChange(
-                "question", new.id, "changed", f"{key}: {getattr(old, key)}", f"{key}: {getattr(new, key)}"
-            )
+        was, now = getattr(old, key), getattr(new, key)
+        if was != now:
+            yield RuleChange("question", new.id, "changed", f"{key}: {was}", f"{key}: {now}")
 
 
 def _own(question: Question) -> frozenset[str]:
@@ -145,7 +144,7 @@ def _reading(question: Question) -> tuple[Any, ...]:
     return question.type, question.safety, question.required, answers, own, question.ask_when
 
 
-def _asking(joint: Joint, question: Question, unproved: list[Problem]) -> Iterator[MeaningChange]:
+def _asking(joint: Joint, question: Question, unproved: list[Problem]) -> Iterator[RuleChange]:
     pair = joint.pair([question.id])
     if pair is None:
         unproved.append(_too_large(question))
@@ -156,12 +155,12 @@ def _asking(joint: Joint, question: Question, unproved: list[Problem]) -> Iterat
 
 def _moves(
     pair: Pair, kind: PartKind, name: str, before: int, after: int, words: tuple[What, What]
-) -> Iterator[MeaningChange]:
+) -> Iterator[RuleChange]:
     space = pair.new.space
     for part, what in ((after & ~before, words[0]), (before & ~after, words[1])):
         witness = space.find(part)
         if witness is not None:
-            yield MeaningChange(kind, name, what, witness=witness)
+            yield RuleChange(kind, name, what, witness=witness)
 
 
 def _too_large(rule: Question | Indicator | Flag) -> Problem:
@@ -170,12 +169,12 @@ def _too_large(rule: Question | Indicator | Flag) -> Problem:
     return Problem(rule.place, "too-large", what, remedy)
 
 
-def _flags(joint: Joint, quieter: list[Problem], unproved: list[Problem]) -> Iterator[MeaningChange]:
+def _flags(joint: Joint, quieter: list[Problem], unproved: list[Problem]) -> Iterator[RuleChange]:
     old = {flag.id: flag for flag in joint.old.flags}
     new = {flag.id: flag for flag in joint.new.flags}
     for name, flag in new.items():
         if name not in old:
-            yield MeaningChange("flag", name, "added", after=flag.label)
+            yield RuleChange("flag", name, "added", after=flag.label)
     for name, before in old.items():
         after = new.get(name)
         if after is None:
@@ -188,10 +187,10 @@ def _flags(joint: Joint, quieter: list[Problem], unproved: list[Problem]) -> Ite
 
 def _dropped(
     joint: Joint, flag: Flag, quieter: list[Problem], unproved: list[Problem]
-) -> Iterator[MeaningChange]:
+) -> Iterator[RuleChange]:
     pair = joint.pair(flag.looks_at)
     witness = None if pair is None else pair.old.space.find(pair.old.raised(flag))
-    yield MeaningChange("flag", flag.id, "removed", before=flag.label, witness=witness)
+    yield RuleChange("flag", flag.id, "removed", before=flag.label, witness=witness)
     if pair is None:
         unproved.append(_too_large(flag))
     if pair is None or witness is not None:
@@ -204,21 +203,19 @@ def _quieter(flag: Flag, new: RuleSet, what: str, witness: Patient | None) -> Pr
     return Problem(place, "flag-quieter", f"The {named(flag)} {what}.", remedy, witness)
 
 
-def _said(before: Flag, after: Flag, quieter: list[Problem]) -> Iterator[MeaningChange]:
+def _said(before: Flag, after: Flag, quieter: list[Problem]) -> Iterator[RuleChange]:
     if before.label != after.label:
-        yield MeaningChange("flag", after.id, "reworded", before.label, after.label)
+        yield RuleChange("flag", after.id, "reworded", before.label, after.label)
     if before.handling != after.handling:
-        yield MeaningChange("flag", after.id, "handled otherwise", before.handling, after.handling)
+        yield RuleChange("flag", after.id, "handled otherwise", before.handling, after.handling)
         if HANDLINGS.index(after.handling) < HANDLINGS.index(before.handling):
             said = f"The {named(after)} is handled as {after.handling}, no longer as {before.handling}."
             quieter.append(Problem(after.place, "flag-quieter", said, _REASON))
-    told = {
-        audience: (getattr(before.say, audience), getattr(after.say, audience)) for audience in _AUDIENCES
-    }
-    for audience, (first, second) in told.items():
+    for audience in _AUDIENCES:
+        first, second = getattr(before.say, audience), getattr(after.say, audience)
         if first != second:
             what: What = "reworded" if first and second else "told otherwise"
-            yield MeaningChange(
+            yield RuleChange(
                 "flag", after.id, what, f"{audience}: {first or ''}", f"{audience}: {second or ''}"
             )
         if first and not second:
@@ -243,7 +240,7 @@ def _same_rule(
 
 def _rising(
     joint: Joint, before: Flag, after: Flag, quieter: list[Problem], unproved: list[Problem]
-) -> Iterator[MeaningChange]:
+) -> Iterator[RuleChange]:
     pair = joint.pair([*before.looks_at, *after.looks_at])
     if pair is None:
         unproved.append(_too_large(after))
@@ -256,21 +253,21 @@ def _rising(
             quieter.append(_quieter(after, joint.new, what, change.witness))
 
 
-def _indicators(joint: Joint, unproved: list[Problem]) -> Iterator[MeaningChange]:
+def _indicators(joint: Joint, unproved: list[Problem]) -> Iterator[RuleChange]:
     old = {indicator.id: indicator for indicator in joint.old.indicators}
     new = {indicator.id: indicator for indicator in joint.new.indicators}
     yield from (
-        MeaningChange("indicator", name, "removed", before=indicator.label)
+        RuleChange("indicator", name, "removed", before=indicator.label)
         for name, indicator in old.items()
         if name not in new
     )
     for name, after in new.items():
         before = old.get(name)
         if before is None:
-            yield MeaningChange("indicator", name, "added", after=after.label)
+            yield RuleChange("indicator", name, "added", after=after.label)
             continue
         if before.label != after.label:
-            yield MeaningChange("indicator", name, "reworded", before.label, after.label)
+            yield RuleChange("indicator", name, "reworded", before.label, after.label)
         written = [[version.matched_when, version.possible_when] for version in (before, after)]
         if not _same_rule(joint, written[0], written[1], before, after):
             yield from _states(joint, before, after, unproved)
@@ -278,7 +275,7 @@ def _indicators(joint: Joint, unproved: list[Problem]) -> Iterator[MeaningChange
 
 def _states(
     joint: Joint, before: Indicator, after: Indicator, unproved: list[Problem]
-) -> Iterator[MeaningChange]:
+) -> Iterator[RuleChange]:
     pair = joint.pair([*before.looks_at, *after.looks_at])
     if pair is None:
         unproved.append(_too_large(after))
@@ -292,7 +289,7 @@ def _states(
         for now, these in second.items():
             witness = space.find(those & these) if was != now else None
             if witness is not None:
-                yield MeaningChange("indicator", after.id, "state", was, now, witness)
+                yield RuleChange("indicator", after.id, "state", was, now, witness)
 
 
 def _named_states(states: tuple[int, int], everyone: int) -> dict[str, int]:

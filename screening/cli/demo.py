@@ -6,7 +6,7 @@ import json
 import os
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import Flask
 from flask_security import Totp
@@ -36,7 +36,14 @@ NAMES = {
     "auditor": "Alex Frost",
 }
 
-DemoAccount = dict[str, str]  # role, email, password, totp_secret (base32)
+
+class DemoAccount(NamedTuple):
+    """Whom somebody may sign in as; `totp_secret` is in base32, as people type it."""
+
+    role: str
+    email: str
+    password: str
+    totp_secret: str
 
 
 def check(settings: Settings) -> None:
@@ -51,7 +58,8 @@ def prepare(app: Flask, copy_to: Path | None = None) -> list[DemoAccount]:
     """Make what is missing; the accounts, of which `copy_to` gets a copy. Raises NotReady, Unavailable."""
     service = service_of(app)
     file = service.settings.instance / ACCOUNTS
-    accounts: list[DemoAccount] = json.loads(file.read_text()) if file.exists() else []
+    kept = json.loads(file.read_text()) if file.exists() else []
+    accounts = [DemoAccount(**account) for account in kept]
     if not accounts:
         _refuse_real_people(service)
         accounts = [_account(service, str(app.secret_key), role) for role in ROLES]
@@ -88,7 +96,7 @@ def _account(service: Service, key: str, role: str) -> DemoAccount:
         if made is None and found is not None:  # from a start that was cut short
             people.change(connection, found.id, {"password": hashed, "totp_secret": secret}, service.now())
     bare = factory.get_totp_b32_key(secret)
-    return {"role": role, "email": email, "password": password, "totp_secret": bare}
+    return DemoAccount(role, email, password, bare)
 
 
 def _write(file: Path, accounts: list[DemoAccount]) -> None:
@@ -96,7 +104,7 @@ def _write(file: Path, accounts: list[DemoAccount]) -> None:
     aside = file.with_name(f".{file.name}.{os.getpid()}")
     try:
         with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
-            json.dump(accounts, out, indent=2)
+            json.dump([account._asdict() for account in accounts], out, indent=2)
             out.write("\n")
         aside.replace(file)
     except OSError as error:

@@ -79,8 +79,7 @@ def tell(accounts: list[trial.DemoAccount]) -> None:
     """The demo's accounts, for a person to type."""
     for account in accounts:
         click.echo(
-            f"{account['role']}: {account['email']}  {account['password']}  "
-            f"authenticator key {account['totp_secret']}"
+            f"{account.role}: {account.email}  {account.password}  authenticator key {account.totp_secret}"
         )
 
 

@@ -113,7 +113,7 @@ class Library:
     def live(self, today: date) -> list[RuleSet]:
         """What patients may start today, by category and title."""
         open_today = [rule_set for rule_set in self._current.values() if self._is_open(rule_set, today)]
-        return sorted(open_today, key=lambda one: (one.category, one.title))
+        return sorted(open_today, key=lambda rule_set: (rule_set.category, rule_set.title))
 
     def find_live(self, treatment: str, today: date) -> RuleSet | None:
         """The treatment, when patients may start it today."""

@@ -104,7 +104,7 @@ def render(field: Field, **more: Any) -> Markup:
 
 def errors_of(form: FlaskForm) -> list[dict[str, str]]:
     """For the error summary: the first thing wrong with each field, in the order of the page."""
-    return [{"text": str(one.errors[0]), "href": _href(one)} for one in form if one.errors]
+    return [{"text": str(field.errors[0]), "href": _href(field)} for field in form if field.errors]
 
 
 def _href(field: Field) -> str:

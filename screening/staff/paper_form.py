@@ -55,7 +55,9 @@ class PaperSection:
 @who_may(RECEPTION, CLINICIAN)
 def paper(treatment: str) -> ResponseReturnValue:
     """The form of a treatment, to print."""
-    rule_set = next((one for one in service().treatments() if one.id == treatment), None) or abort(404)
+    rule_set = next(
+        (offered for offered in service().treatments() if offered.id == treatment), None
+    ) or abort(404)
     return page("paper", rule_set=rule_set, sections=sections(rule_set), label_of=label_of)
 
 
@@ -118,7 +120,11 @@ def _in_words(rule_set: RuleSet, condition: Condition, numbers: Numbers) -> str:
     number = numbers[condition.question]
     if isinstance(condition, Within):
         return _bounds(condition, number)
-    labels = [one.label for one in rule_set.by_id[condition.question].answers if one.id in condition.answers]
+    labels = [
+        answer.label
+        for answer in rule_set.by_id[condition.question].answers
+        if answer.id in condition.answers
+    ]
     ticked = _(" or ").join(_("“%(label)s”", label=label) for label in labels)
     return _("you ticked %(answers)s at question %(number)s", answers=ticked, number=number)
 

@@ -83,14 +83,14 @@ def action_words(line: HistoryLine) -> str:
 
 def looking_words(found: Iterable[Look]) -> str:
     """Who else has a request open; empty when nobody has."""
-    names = ", ".join(one.name for one in found)
+    names = ", ".join(look.name for look in found)
     return _("Also open on the screen of: %(names)s", names=names) if names else ""
 
 
 def allowed_now(refusal: Refused, reference: str) -> list[dict[str, str]]:
     """Links to what may be done instead."""
-    found: list[Action] = [one for one in map(action_for_move, refusal.allowed) if one is not None]
-    return [{"text": str(one.label), "href": address_of(one, reference)} for one in found]
+    found: list[Action] = [action for action in map(action_for_move, refusal.allowed) if action is not None]
+    return [{"text": str(action.label), "href": address_of(action, reference)} for action in found]
 
 
 def address_of(action: Action, reference: str) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from screening.authoring.cases import load_cases
-from screening.authoring.diff import Difference, MeaningChange, diff
+from screening.authoring.diff import Difference, RuleChange, diff
 from screening.authoring.versions import read_archived
 from screening.cli.rules.reporting import AS_JSON, FILE, counted, finish, page, refusing, safe
 from screening.core.errors import RuleSetError
@@ -47,7 +47,7 @@ def _usual(file: Path) -> Stored:
     return {name: list(held) if isinstance(held, tuple) else held for name, held in usual.items()}
 
 
-def _line(change: MeaningChange) -> str:
+def _line(change: RuleChange) -> str:
     said = f"{change.kind} [bold]{safe(change.id)}[/]: {change.what}"
     if change.before or change.after:
         said += f": {safe(change.before) or 'nothing'} → {safe(change.after) or 'nothing'}"
