@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 from flask import Flask
 from flask_babel import gettext
@@ -99,7 +98,7 @@ def open_migrated(settings: Settings) -> Engine:
     return engine
 
 
-def _config(settings: Settings) -> dict[str, Any]:
+def _config(settings: Settings) -> Mapping[str, object]:
     return {
         "SECRET_KEY": settings.secret_key or load_secret(settings.instance / "secret-key"),
         "SESSION_COOKIE_NAME": "form",

@@ -184,8 +184,8 @@ class Settings(BaseSettings):
     @field_validator("mail_from", "mail_reception", "mail_clinicians")
     @classmethod
     def _are_addresses(cls, text: str) -> str:
-        for one in addresses(text):
-            email_validator.validate_email(one, check_deliverability=False, test_environment=True)
+        for address in addresses(text):
+            email_validator.validate_email(address, check_deliverability=False, test_environment=True)
         return text
 
     @property
@@ -216,7 +216,7 @@ class Settings(BaseSettings):
 
 def addresses(text: str) -> list[str]:
     """The addresses in a list with commas between."""
-    return [one.strip() for one in text.split(",") if one.strip()]
+    return [part.strip() for part in text.split(",") if part.strip()]
 
 
 def holidays_of(name: str) -> Container[date]:
@@ -252,7 +252,7 @@ def load_settings(**given: Any) -> Settings:
     try:
         settings = Settings(**given)
     except ValidationError as error:
-        wrong += [f"{PREFIX}{str(one['loc'][0]).upper()}: {one['msg']}." for one in error.errors()]
+        wrong += [f"{PREFIX}{str(fault['loc'][0]).upper()}: {fault['msg']}." for fault in error.errors()]
         raise NotReady("\n".join(wrong)) from None
     wrong += _at_odds(settings)
     if wrong:

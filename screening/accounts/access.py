@@ -54,8 +54,8 @@ _BEFORE_OWN_PASSWORD = frozenset({"security.change_password", "security.logout",
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
-    """The member of staff who is signed in; `roles` are some of ROLES."""
+class StaffPerson:
+    """A member of staff as pages know them: who is signed in, or a colleague. `roles` are some of ROLES."""
 
     id: str
     name: str
@@ -92,9 +92,9 @@ def who_may(*roles: str, polls: bool = False) -> Callable[[View], View]:
     return declare
 
 
-def person() -> Person:
+def person() -> StaffPerson:
     """Who is signed in; on pages of the staff door there always is somebody."""
-    found: Person = g.person
+    found: StaffPerson = g.person
     return found
 
 
@@ -136,36 +136,50 @@ def _guard() -> ResponseReturnValue | None:
     allowed = declared(current_app, str(request.endpoint))
     if not allowed:
         raise NotFound
-    one = sessions.current()
-    _tidy_cookie(one)
-    if one is not None and one.stage == FULL:
-        return _as_member(one, allowed)
-    if ANYBODY in allowed or (one is not None and HALFWAY in allowed):
+    staff_session = sessions.current()
+    _tidy_cookie(staff_session)
+    if staff_session is not None and staff_session.stage == FULL:
+        return _as_member(staff_session, allowed)
+    if ANYBODY in allowed or (staff_session is not None and HALFWAY in allowed):
         return None
     return _sign_in_first()
 
 
-def _tidy_cookie(one: StaffSession | None) -> None:
+def _tidy_cookie(staff_session: StaffSession | None) -> None:
     """What Flask-Security would believe of a cookie counts only while our session does."""
-    if one is None or one.stage != FULL or session.get("_user_id") != one.uniquifier:
+    if (
+        staff_session is None
+        or staff_session.stage != FULL
+        or session.get("_user_id") != staff_session.uniquifier
+    ):
         session.pop("_user_id", None)
         g.pop("_login_user", None)  # Flask-Login may have looked before us
-    if one is None or one.stage != PASSWORD or session.get("tf_user_id") != one.uniquifier:
+    if (
+        staff_session is None
+        or staff_session.stage != PASSWORD
+        or session.get("tf_user_id") != staff_session.uniquifier
+    ):
         session.pop("tf_user_id", None)
 
 
-def _as_member(one: StaffSession, allowed: frozenset[str]) -> ResponseReturnValue | None:
-    g.person = Person(one.person_id, one.name, one.email, one.roles)
-    if one.locked and request.endpoint not in _WHILE_LOCKED:
+def _as_member(staff_session: StaffSession, allowed: frozenset[str]) -> ResponseReturnValue | None:
+    g.person = StaffPerson(
+        staff_session.person_id, staff_session.name, staff_session.email, staff_session.roles
+    )
+    if staff_session.locked and request.endpoint not in _WHILE_LOCKED:
         return _to(url_for("staff.locked", next=_return_address())) if _nothing_typed() else _ended()
-    if one.password_once and request.endpoint not in _BEFORE_OWN_PASSWORD and not one.locked:
+    if (
+        staff_session.password_once
+        and request.endpoint not in _BEFORE_OWN_PASSWORD
+        and not staff_session.locked
+    ):
         return _to(url_for("security.change_password"))
     if allowed == {HALFWAY}:
         return _to(url_for("staff.account"))
-    if ANYBODY not in allowed and one.roles.isdisjoint(allowed):
+    if ANYBODY not in allowed and staff_session.roles.isdisjoint(allowed):
         raise NotYours(allowed & _MEMBERS)
     if not getattr(current_app.view_functions[str(request.endpoint)], "polls", False):
-        sessions.touch(one)
+        sessions.touch(staff_session)
     if request.endpoint == _CODE and "tf_totp_secret" not in session:
         return _to(url_for("staff.account"))  # Flask-Security would sign out whoever comes without a reason
     return None
@@ -204,5 +218,7 @@ def _not_yours(error: NotYours) -> ResponseReturnValue:
 
 def ends_in() -> int:
     """Seconds until the person is signed out, as things stand."""
-    one = sessions.current()
-    return max(0, int((sessions.ends_at(one) - service().now()).total_seconds())) if one is not None else 0
+    staff_session = sessions.current()
+    if staff_session is None:
+        return 0
+    return max(0, int((sessions.ends_at(staff_session) - service().now()).total_seconds()))

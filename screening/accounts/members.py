@@ -15,11 +15,12 @@ from screening.service.recording import Ground, recording
 from screening.storage import people
 from screening.storage.database import reading
 from screening.storage.people import Member as Member  # what pages are given of an account
+from screening.storage.people import MemberColumns
 
 DESK = frozenset({"reception", "clinician"})
 ONCE_WITHIN = timedelta(hours=72)  # a printed password lies about: soon it is worth nothing
 
-Actor = tuple[str, str] | None  # who did it, id and name; None from the command line
+ByWhom = tuple[str, str] | None  # who did it, id and name; None from the command line
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ def everyone(ground: Ground) -> list[Member]:
 
 def at_desk(ground: Ground) -> list[Member]:
     """Everybody who may own a request now, by name. Raises Unavailable."""
-    return [one for one in everyone(ground) if one.active and not DESK.isdisjoint(one.roles)]
+    return [member for member in everyone(ground) if member.active and not DESK.isdisjoint(member.roles)]
 
 
 def name_of(ground: Ground, person_id: str) -> str:
@@ -67,7 +68,7 @@ def find(ground: Ground, **by: str) -> Member | None:
         return people.find(connection, **by)
 
 
-def add(ground: Ground, actor: Actor, *, email: str, name: str, roles: Collection[str]) -> Made | None:
+def add(ground: Ground, actor: ByWhom, *, email: str, name: str, roles: Collection[str]) -> Made | None:
     """A new account, or None when the address has one already. Raises Unavailable."""
     password, wanted = passwords.draw(), in_order(roles)
     hashed = passwords.hash_password(password)
@@ -88,14 +89,14 @@ def add(ground: Ground, actor: Actor, *, email: str, name: str, roles: Collectio
     return Made(member, password) if member is not None else None
 
 
-def set_roles(ground: Ground, actor: Actor, member: Member, roles: Collection[str]) -> None:
+def set_roles(ground: Ground, actor: ByWhom, member: Member, roles: Collection[str]) -> None:
     """Other roles; signs them out everywhere. Raises Unavailable."""
     wanted = in_order(roles)
     if wanted != member.roles:
         _change(ground, actor, member, "roles_changed", {"roles": wanted}, roles=list(wanted))
 
 
-def set_active(ground: Ground, actor: Actor, member: Member, *, active: bool) -> None:
+def set_active(ground: Ground, actor: ByWhom, member: Member, *, active: bool) -> None:
     """Let in or keep out; keeping out signs them out everywhere. Raises Unavailable."""
     if active != member.active:
         _change(
@@ -103,29 +104,33 @@ def set_active(ground: Ground, actor: Actor, member: Member, *, active: bool) ->
         )
 
 
-def reset(ground: Ground, actor: Actor, member: Member) -> Made:
+def reset(ground: Ground, actor: ByWhom, member: Member) -> Made:
     """A new password to tell once, and a second factor to set up again. Raises Unavailable."""
     password = passwords.draw()
-    once = {"password_once": True, "password_until": ground.now() + ONCE_WITHIN}
-    changes = _NO_SECOND_FACTOR | once | {"password": passwords.hash_password(password)}
+    changes: MemberColumns = {
+        **_NO_SECOND_FACTOR,
+        "password": passwords.hash_password(password),
+        "password_once": True,
+        "password_until": ground.now() + ONCE_WITHIN,
+    }
     _change(ground, actor, member, "account_reset", changes, passkeys=True)
     return Made(member, password)
 
 
-def reset_second_factor(ground: Ground, actor: Actor, member: Member) -> None:
+def reset_second_factor(ground: Ground, actor: ByWhom, member: Member) -> None:
     """A second factor to set up again at the next sign-in; the password stays. Raises Unavailable."""
     _change(ground, actor, member, "second_factor_reset", _NO_SECOND_FACTOR, passkeys=True)
 
 
-_NO_SECOND_FACTOR: dict[str, Any] = {"totp_secret": None, "recovery_codes": None}
+_NO_SECOND_FACTOR: MemberColumns = {"totp_secret": None, "recovery_codes": None}
 
 
 def _change(
     ground: Ground,
-    actor: Actor,
+    actor: ByWhom,
     member: Member,
     action: str,
-    changes: dict[str, Any],
+    changes: MemberColumns,
     *,
     passkeys: bool = False,
     **details: Any,

@@ -38,7 +38,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(sessions.TooManyTries, _wait)
 
 
-def _config(key: str, clinic: str) -> dict[str, Any]:
+def _config(key: str, clinic: str) -> dict[str, object]:
     return (
         _FEATURES
         | _PLACES
@@ -68,7 +68,7 @@ def _derived(key: str, purpose: str) -> bytes:
     return hashlib.sha256(f"screening {purpose} {key}".encode()).digest()
 
 
-_FEATURES: dict[str, Any] = {
+_FEATURES: dict[str, object] = {
     "URL_PREFIX": access.PREFIX,
     "STATIC_FOLDER": None,
     "FLASH_MESSAGES": False,
@@ -138,7 +138,7 @@ def _render(template: str, **context: Any) -> ResponseReturnValue:
     return current_app.make_response((render_template(template, **context), 422 if wrong else 200))
 
 
-_OURS: dict[str, Any] = {
+_OURS: dict[str, Any] = {  # keywords of Flask-Security
     "render_template": _render,
     "login_form": forms.SignInForm,
     "verify_form": forms.ConfirmPasswordForm,
@@ -155,7 +155,7 @@ _OURS: dict[str, Any] = {
 }
 
 
-def _passkey_refused() -> dict[str, Any]:
+def _passkey_refused() -> dict[str, bool]:
     """Whether the try before this page failed."""
     return {"refused": session.pop(forms.PASSKEY_REFUSED, False)}
 

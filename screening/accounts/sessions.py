@@ -44,12 +44,12 @@ def _load() -> StaffSession | None:
     return found if found is not None and service().now() < ends_at(found) else None
 
 
-def ends_at(one: StaffSession) -> datetime:
+def ends_at(staff_session: StaffSession) -> datetime:
     """When it ends if nothing more is done."""
-    if one.stage == PASSWORD:
-        return one.started_at + HALFWAY
+    if staff_session.stage == PASSWORD:
+        return staff_session.started_at + HALFWAY
     settings = service().settings
-    return one.ends_at(settings.staff_idle, settings.staff_longest)
+    return staff_session.ends_at(settings.staff_idle, settings.staff_longest)
 
 
 def begin(person_id: str, stage: str) -> None:
@@ -87,20 +87,20 @@ def forget() -> None:
         g.pop(name, None)
 
 
-def touch(one: StaffSession) -> None:
+def touch(staff_session: StaffSession) -> None:
     """The person did something: time starts again."""
     now = service().now()
-    if now - one.used_at >= TOUCHED_AFTER:
+    if now - staff_session.used_at >= TOUCHED_AFTER:
         with writing(service().engine) as connection:
-            staff_sessions.touch(connection, one.id, now)
+            staff_sessions.touch(connection, staff_session.id, now)
 
 
 def lock() -> None:
     """Ask for the password before anything else is shown."""
-    one = current()
-    if one is not None:
+    staff_session = current()
+    if staff_session is not None:
         with writing(service().engine) as connection:
-            staff_sessions.lock(connection, one.id)
+            staff_sessions.lock(connection, staff_session.id)
 
 
 def tried(email: str, check: Callable[[], bool]) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from flask_security import RoleMixin, UserMixin, WebAuthnMixin
 from flask_security.datastore import UserDatastore
@@ -12,7 +12,7 @@ from screening.service.patient import Service
 from screening.service.recording import Recorder, recording
 from screening.storage import people
 from screening.storage.database import reading, writing
-from screening.storage.people import Member
+from screening.storage.people import Member, MemberColumns, StoredPasskey
 
 # Flask-Security's names for our columns.
 _COLUMNS = {
@@ -26,7 +26,7 @@ _COLUMNS = {
 _KEYS = {"id": "id", "email": "email"} | _COLUMNS
 
 
-class Role(RoleMixin):
+class AccountRole(RoleMixin):
     """A role by its name alone: what it may is said by the pages."""
 
     def __init__(self, name: str) -> None:
@@ -48,7 +48,7 @@ class Account(UserMixin):
         self.email = member.email
         self.password = member.password
         self.active = member.active
-        self.roles = [Role(name) for name in member.roles]
+        self.roles = [AccountRole(name) for name in member.roles]
         self.fs_uniquifier = member.uniquifier
         self.fs_webauthn_user_handle = member.passkey_handle
         self.tf_totp_secret = member.totp_secret
@@ -72,20 +72,20 @@ class Account(UserMixin):
 class Passkey(WebAuthnMixin):
     """A credential that a person registered."""
 
-    def __init__(self, row: dict[str, Any]) -> None:
-        self.person_id: str = row["person_id"]
-        self.name = row["name"]
-        self.credential_id = row["credential_id"]
-        self.public_key = row["public_key"]
-        self.sign_count = row["sign_count"]
-        self.transports = row["transports"]
-        self.extensions = row["extensions"]
-        self.usage = row["usage"]
-        self.device_type = row["device_type"]
-        self.backup_state = row["backed_up"]
-        self.lastuse_datetime: datetime = row["used_at"]
+    def __init__(self, row: StoredPasskey) -> None:
+        self.person_id: str = row.person_id
+        self.name = row.name
+        self.credential_id = row.credential_id
+        self.public_key = row.public_key
+        self.sign_count = row.sign_count
+        self.transports = row.transports
+        self.extensions = row.extensions
+        self.usage = row.usage
+        self.device_type = row.device_type
+        self.backup_state = row.backed_up
+        self.lastuse_datetime: datetime = row.used_at
 
-    def get_user_mapping(self) -> dict[str, Any]:
+    def get_user_mapping(self) -> dict[str, str]:
         """How `find_user` finds its owner."""
         return {"id": self.person_id}
 
@@ -94,7 +94,7 @@ class Store(UserDatastore):
     """The datastore; `put` writes what changed, at once, so there is nothing left to commit."""
 
     def __init__(self, service: Service) -> None:
-        super().__init__(Account, Role, Passkey)
+        super().__init__(Account, AccountRole, Passkey)
         self._service = service
 
     def find_user(self, case_insensitive: bool = False, **kwargs: Any) -> Account | None:
@@ -105,9 +105,9 @@ class Store(UserDatastore):
             member = people.find(connection, **{_KEYS[name]: str(value)})
         return Account(member, self) if member is not None else None
 
-    def find_role(self, role: str) -> Role | None:
+    def find_role(self, role: str) -> AccountRole | None:
         """Any name: pages know which ones there are."""
-        return Role(role)
+        return AccountRole(role)
 
     def put(self, model: Any) -> Any:
         """Write the columns that changed since it was read."""
@@ -115,7 +115,7 @@ class Store(UserDatastore):
             self._put_passkey(model)
         elif changes := _changes(model):
             if "password" in changes:
-                changes |= {"password_once": False, "password_until": None}
+                changes |= MemberColumns(password_once=False, password_until=None)
             with recording(self._service) as recorder:
                 people.change(recorder.connection, model.member.id, changes, self._service.now())
                 found = people.find(recorder.connection, id=model.member.id)
@@ -147,7 +147,9 @@ class Store(UserDatastore):
         self, user: Account, credential_id: bytes, **values: Any
     ) -> None:
         """Keep a new passkey."""
-        values["transports"] = [getattr(one, "value", one) for one in values["transports"] or ()]
+        values["transports"] = [
+            getattr(transport, "value", transport) for transport in values["transports"] or ()
+        ]
         values["backed_up"] = values.pop("backup_state")
         values["device_type"] = str(getattr(values["device_type"], "value", values["device_type"]))
         values["used_at"] = self._service.now()
@@ -182,13 +184,14 @@ _ACTIONS = {
 }
 
 
-def _note(recorder: Recorder, account: Account, changes: dict[str, Any]) -> None:
+def _note(recorder: Recorder, account: Account, changes: MemberColumns) -> None:
     for column, action in _ACTIONS.items():
         if column in changes:
             recorder.note(action, actor(account))
 
 
-def _changes(account: Account) -> dict[str, Any]:
+def _changes(account: Account) -> MemberColumns:
     now = {column: getattr(account, name) for name, column in _COLUMNS.items()}
     now["recovery_codes"] = tuple(now["recovery_codes"] or ())
-    return {column: value for column, value in now.items() if value != getattr(account.member, column)}
+    changed = {column: value for column, value in now.items() if value != getattr(account.member, column)}
+    return cast(MemberColumns, changed)

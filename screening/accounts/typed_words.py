@@ -13,7 +13,7 @@ from screening.storage.sealing.tokens import DraftToken
 
 KEPT_AS = "staff:typed"  # no treatment: its id could never be one
 KEPT_FOR = timedelta(minutes=30)
-Typed = Mapping[str, Sequence[str]]  # field -> texts
+TypedForm = Mapping[str, Sequence[str]]  # field -> texts
 
 
 def whose_session(service: Service, token: object) -> str | None:
@@ -25,7 +25,7 @@ def whose_session(service: Service, token: object) -> str | None:
     return found.person_id if found is not None else None
 
 
-def keep(service: Service, who: str, path: str, typed: Typed) -> str:
+def keep(service: Service, who: str, path: str, typed: TypedForm) -> str:
     """Keep it for a while; what the browser's cookie is to hold. Raises Unavailable."""
     token, now = DraftToken.new(), service.now()
     kept = {"who": who, "path": path, "typed": {name: list(texts) for name, texts in typed.items()}}
@@ -37,7 +37,7 @@ def keep(service: Service, who: str, path: str, typed: Typed) -> str:
     return token.encode()
 
 
-def give_back(service: Service, cookie: str, who: str, path: str) -> Typed | None:
+def give_back(service: Service, cookie: str, who: str, path: str) -> TypedForm | None:
     """What this person typed on this page, and forget it. Raises Unavailable."""
     token = DraftToken.decode(cookie)
     if token is None:

@@ -11,7 +11,7 @@ import shutil
 import tempfile
 from pathlib import Path
 from subprocess import CompletedProcess
-from typing import Any, TypeAlias, cast
+from typing import TypeAlias, cast
 
 from hatchling.builders.config import BuilderConfig
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
@@ -59,7 +59,7 @@ class AssetsBuildHook(BuildHookInterface[BuilderConfig]):
 
     PLUGIN_NAME = "custom"
 
-    def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002
+    def initialize(self, version: str, build_data: dict[str, object]) -> None:  # noqa: ARG002
         if self.target_name == "wheel":
             package = Path(self.root, "screening")
             build(package / "assets", package / "static" / "built")

@@ -16,6 +16,7 @@ from screening.core.errors import RuleSetError
 from screening.core.findings import Place, Problem
 from screening.core.questions import Model, Text
 from screening.core.rules import Audience, Handling, IndicatorState, RuleSet
+from screening.core.stored import Stored, StoredAnswer
 
 NOT_RAISED = "not_raised"
 
@@ -67,7 +68,7 @@ class Cases(Model):
     place: Place = Place("")
     usual_place: Place = Place("")
 
-    def answers(self, case: Case) -> dict[str, Any]:
+    def answers(self, case: Case) -> dict[str, StoredAnswer]:
         """The stored answers of this case's patient; a null leaves the question unanswered."""
         merged = {**self.usual, **case.differs}
         return {question: listed(answer) for question, answer in merged.items() if answer is not None}
@@ -142,7 +143,7 @@ def check_cases(rule_set: RuleSet, cases: Cases) -> None:
         raise RuleSetError(problems)
 
 
-def _collect(rule_set: RuleSet, answers: dict[str, Any], place: Place, problems: list[Problem]) -> None:
+def _collect(rule_set: RuleSet, answers: Stored, place: Place, problems: list[Problem]) -> None:
     try:
         check_answers(rule_set, answers, place)
     except RuleSetError as error:

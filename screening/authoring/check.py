@@ -26,34 +26,34 @@ TOLD: Mapping[Handling, tuple[Audience, ...]] = {  # who acts on each handling, 
 
 
 @dataclass
-class Report:
+class CheckReport:
     """What was found: problems, and warnings that stop nobody."""
 
     problems: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
     rule_sets: list[RuleSet] = field(default_factory=list)
 
-    def add(self, other: Report) -> None:
+    def add(self, other: CheckReport) -> None:
         """Takes over what another report found; common blocks are told once."""
         for mine, theirs in ((self.problems, other.problems), (self.warnings, other.warnings)):
-            mine.extend(one for one in theirs if one not in mine)
+            mine.extend(problem for problem in theirs if problem not in mine)
         self.rule_sets += other.rule_sets
 
 
-def check(paths: Sequence[Path], today: date, against: Path | None = None) -> Report:
+def check(paths: Sequence[Path], today: date, against: Path | None = None) -> CheckReport:
     """Checks the files and folders at `paths`. Raises RuleSetError where there is nothing to check."""
-    report = Report()
+    report = CheckReport()
     for file in treatments(paths):
         report.add(check_file(file, today, against))
     report.problems += clashing(report.rule_sets)
-    report.problems.sort(key=lambda one: (one.place, one.code))
-    report.warnings.sort(key=lambda one: (one.place, one.code))
+    report.problems.sort(key=lambda problem: (problem.place, problem.code))
+    report.warnings.sort(key=lambda problem: (problem.place, problem.code))
     return report
 
 
-def check_file(file: Path, today: date, against: Path | None = None) -> Report:
+def check_file(file: Path, today: date, against: Path | None = None) -> CheckReport:
     """Checks one rule set; what a broken one says in words is checked all the same."""
-    report = Report()
+    report = CheckReport()
     try:
         rule_set = load(file)
     except RuleSetError as error:
@@ -104,7 +104,7 @@ def _source(rule: Rule) -> Iterator[Problem]:
 
 
 def _audience(flag: Flag) -> Iterator[Problem]:
-    missing = [one for one in TOLD[flag.handling] if not getattr(flag.say, one)]
+    missing = [audience for audience in TOLD[flag.handling] if not getattr(flag.say, audience)]
     if missing:
         what = f"The {named(flag)} is handled as {flag.handling}, but says nothing to: {', '.join(missing)}."
         remedy = f"Write say: {{{missing[0]}: ...}} with what they are to do, or change the handling."

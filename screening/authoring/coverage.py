@@ -8,15 +8,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, get_args
+from typing import get_args
 
 from screening.authoring.cases import NOT_RAISED, USUAL, Case, Cases, Surprise, reason_of, run_case
 from screening.core.assessment import Assessment, Reason, assess
 from screening.core.findings import Place, Problem
 from screening.core.rules import Indicator, IndicatorState, Question, RuleSet
+from screening.core.stored import Stored
 from screening.proving.examination import named
 
-Counts = Mapping[str, Mapping[str, int]]  # id -> what came of it -> in how many cases
+CaseCounts = Mapping[str, Mapping[str, int]]  # id -> what came of it -> in how many cases
 FOLLOW_UP = ("asked", "not_asked")
 
 
@@ -24,12 +25,12 @@ FOLLOW_UP = ("asked", "not_asked")
 class Coverage:
     """How many cases expect each thing that can come of each rule, answer and follow-up."""
 
-    indicators: Counts
-    flags: Counts
-    follow_ups: Counts
-    answers: Counts
+    indicators: CaseCounts
+    flags: CaseCounts
+    follow_ups: CaseCounts
+    answers: CaseCounts
 
-    def data(self) -> dict[str, Any]:
+    def data(self) -> dict[str, dict[str, dict[str, int]]]:
         """The counts as JSON data."""
         return {key: {name: dict(found) for name, found in getattr(self, key).items()} for key in _PARTS}
 
@@ -47,13 +48,17 @@ _PARTS = ("indicators", "flags", "follow_ups", "answers")
 def coverage(rule_set: RuleSet, cases: Sequence[Cases]) -> Coverage:
     """Counts what the cases expect."""
     found = Coverage(
-        {one.id: Counter(dict.fromkeys(_states(one), 0)) for one in rule_set.indicators},
-        {one.id: Counter(dict.fromkeys(_reasons(rule_set, one.id), 0)) for one in rule_set.flags},
-        {one.id: Counter(dict.fromkeys(FOLLOW_UP, 0)) for one in rule_set.questions if one.ask_when},
+        {indicator.id: Counter(dict.fromkeys(_states(indicator), 0)) for indicator in rule_set.indicators},
+        {flag.id: Counter(dict.fromkeys(_reasons(rule_set, flag.id), 0)) for flag in rule_set.flags},
         {
-            one.id: Counter(dict.fromkeys((a.id for a in one.answers), 0))
-            for one in rule_set.questions
-            if one.answers
+            question.id: Counter(dict.fromkeys(FOLLOW_UP, 0))
+            for question in rule_set.questions
+            if question.ask_when
+        },
+        {
+            question.id: Counter(dict.fromkeys((a.id for a in question.answers), 0))
+            for question in rule_set.questions
+            if question.answers
         },
     )
     for file in cases:
@@ -73,7 +78,11 @@ def _states(indicator: Indicator) -> list[str]:
 def _reasons(rule_set: RuleSet, flag: str) -> list[str]:
     asked = [rule_set.by_id[name] for name in rule_set.safety_of[flag]]
     unsure = any(question.answer("not_sure") for question in asked)
-    each = [one for one in get_args(Reason) if one == "answered" or (asked and (one != "not_sure" or unsure))]
+    each = [
+        reason
+        for reason in get_args(Reason)
+        if reason == "answered" or (asked and (reason != "not_sure" or unsure))
+    ]
     return [*each, NOT_RAISED]
 
 
@@ -95,7 +104,7 @@ def _count(found: Coverage, case: Case, assessment: Assessment) -> None:
             _add(found.answers, name, answer)
 
 
-def _add(counts: Counts, name: str, word: object) -> None:
+def _add(counts: CaseCounts, name: str, word: object) -> None:
     inner = counts.get(name)
     if isinstance(inner, Counter) and word in inner:
         inner[word] += 1
@@ -124,14 +133,14 @@ class Failure:
 
     surprise: Surprise
     rule: Place
-    answers: Mapping[str, Any]
+    answers: Stored
 
     def problem(self) -> Problem:
         """The failure as every command reports it."""
-        one = self.surprise
-        what = f"{one.case.case} {one.about}: expected {one.expected}, got {one.got}."
+        surprise = self.surprise
+        what = f"{surprise.case.case} {surprise.about}: expected {surprise.expected}, got {surprise.got}."
         remedy = f"Mend the rule at {self.rule}, or the case if it is wrong."
-        return Problem(one.case.place, "case-failed", what, remedy, dict(self.answers))
+        return Problem(surprise.case.place, "case-failed", what, remedy, dict(self.answers))
 
 
 def failures(rule_set: RuleSet, cases: Cases) -> Iterator[Failure]:
@@ -140,12 +149,12 @@ def failures(rule_set: RuleSet, cases: Cases) -> Iterator[Failure]:
     What comes only of an answer that the usual patient lacks is left to `unanswered`.
     """
     places = {
-        **{f"question {one.id}": one.place for one in rule_set.questions},
-        **{f"indicator {one.id}": one.place for one in rule_set.indicators},
-        **{f"flag {one.id}": one.place for one in rule_set.flags},
+        **{f"question {question.id}": question.place for question in rule_set.questions},
+        **{f"indicator {indicator.id}": indicator.place for indicator in rule_set.indicators},
+        **{f"flag {flag.id}": flag.place for flag in rule_set.flags},
     }
     for case in cases.cases:
-        for surprise in (one for one in run_case(rule_set, cases, case) if not one.missing):
+        for surprise in (found for found in run_case(rule_set, cases, case) if not found.missing):
             about = surprise.about.split(",")[0]
             yield Failure(surprise, places.get(about, rule_set.place), cases.answers(case))
 
@@ -163,7 +172,9 @@ def unanswered(rule_set: RuleSet, files: Sequence[Cases]) -> Iterator[Problem]:
 def lacking(rule_set: RuleSet, cases: Cases) -> Iterator[Problem]:
     """The safety questions that the usual patient meets and `usual` says nothing of."""
     lacks = set(assess(rule_set, cases.answers(USUAL)).path.unanswered) - cases.usual.keys()
-    yield from (_lacks(one, cases) for one in rule_set.questions if one.safety and one.id in lacks)
+    yield from (
+        _lacks(question, cases) for question in rule_set.questions if question.safety and question.id in lacks
+    )
 
 
 def _lacks(question: Question, cases: Cases) -> Problem:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from screening.core.conditions import Condition
 from screening.core.findings import Problem
 from screening.core.rules import Flag, Indicator, Question, RuleSet
+from screening.core.serialising import Plain
+from screening.core.stored import Stored
 from screening.proving.examination import named
 from screening.proving.patient_sets import Patient
 from screening.proving.two_rule_sets import Joint, Pair
 
-Kind = Literal["question", "indicator", "flag", "rule set"]
+PartKind = Literal["question", "indicator", "flag", "rule set"]
 What = Literal[
     "added", "removed", "reworded", "changed", "now asked", "no longer asked", "now rises", "no longer rises",
     "handled otherwise", "told otherwise", "state",
@@ -23,10 +25,10 @@ WORDS = ("ask", "hint", "why", "section", "low", "high", "unit")
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class RuleChange:
     """One change in meaning; `witness` is a patient for whom it makes the difference."""
 
-    kind: Kind
+    kind: PartKind
     id: str
     what: What
     before: str = ""
@@ -40,7 +42,7 @@ class Difference:
 
     old: RuleSet
     new: RuleSet
-    changes: tuple[Change, ...]
+    changes: tuple[RuleChange, ...]
     quieter: tuple[Problem, ...]
     unproved: tuple[Problem, ...] = field(default=())  # too large to compare
 
@@ -49,20 +51,21 @@ class Difference:
         """Proved for every possible patient."""
         return not self.quieter and not self.unproved
 
-    def data(self) -> dict[str, Any]:
+    def data(self) -> Plain:
         """The difference as JSON data."""
-        versions = [
-            {"id": one.id, "version": one.version, "digest": one.digest} for one in (self.old, self.new)
-        ]
         return {
-            "old": versions[0],
-            "new": versions[1],
+            "old": _version(self.old),
+            "new": _version(self.new),
             "changes": [asdict(change) for change in self.changes],
             "no_flag_quieter": self.no_flag_quieter,
         }
 
 
-def diff(old: RuleSet, new: RuleSet, usual: Mapping[str, Any] | None = None) -> Difference:
+def _version(of: RuleSet) -> dict[str, str]:
+    return {"id": of.id, "version": of.version, "digest": of.digest}
+
+
+def diff(old: RuleSet, new: RuleSet, usual: Stored | None = None) -> Difference:
     """What changed in meaning from `old` to `new`; witnesses stay near the `usual` patient."""
     joint = Joint(old, new, usual)
     quieter: list[Problem] = []
@@ -75,38 +78,39 @@ def diff(old: RuleSet, new: RuleSet, usual: Mapping[str, Any] | None = None) -> 
     return Difference(old, new, tuple(changes), tuple(quieter), tuple(unproved))
 
 
-def _questions(joint: Joint, unproved: list[Problem]) -> Iterator[Change]:
+def _questions(joint: Joint, unproved: list[Problem]) -> Iterator[RuleChange]:
     old, new = joint.old.by_id, joint.new.by_id
-    yield from (Change("question", name, "removed", before=old[name].ask) for name in old if name not in new)
+    yield from (
+        RuleChange("question", name, "removed", before=old[name].ask) for name in old if name not in new
+    )
     for name, question in new.items():
         if name not in old:
-            yield Change("question", name, "added", after=question.ask)
+            yield RuleChange("question", name, "added", after=question.ask)
             continue
         yield from _question(old[name], question)
         if not _same_asking(joint, name):
             yield from _asking(joint, question, unproved)
 
 
-def _question(old: Question, new: Question) -> Iterator[Change]:
+def _question(old: Question, new: Question) -> Iterator[RuleChange]:
     for key in WORDS:
         before, after = getattr(old, key) or "", getattr(new, key) or ""
         if before != after:
-            yield Change("question", new.id, "reworded", f"{key}: {before}", f"{key}: {after}")
-    before, after = ({one.id: one for one in question.answers} for question in (old, new))
+            yield RuleChange("question", new.id, "reworded", f"{key}: {before}", f"{key}: {after}")
+    before, after = ({answer.id: answer for answer in question.answers} for question in (old, new))
     for name in {**before, **after}:
         first, second = before.get(name), after.get(name)
         if first is None or second is None:
-            yield Change("question", new.id, "changed", _answer(first), _answer(second))
+            yield RuleChange("question", new.id, "changed", _answer(first), _answer(second))
         elif first != second:
             only_words = first.model_copy(update={"label": second.label, "hint": second.hint}) == second
-            yield Change(
+            yield RuleChange(
                 "question", new.id, "reworded" if only_words else "changed", _answer(first), _answer(second)
             )
     for key in ("type", "safety", "required", *sorted({*_own(old), *_own(new)}), "contact"):
-        if getattr(old, key) != getattr(new, key):
-            yield Change(
-                "question", new.id, "changed", f"{key}: {getattr(old, key)}", f"{key}: {getattr(new, key)}"
-            )
+        was, now = getattr(old, key), getattr(new, key)
+        if was != now:
+            yield RuleChange("question", new.id, "changed", f"{key}: {was}", f"{key}: {now}")
 
 
 def _own(question: Question) -> frozenset[str]:
@@ -124,7 +128,7 @@ def _answer(answer: Any) -> str:
 
 def _same_asking(joint: Joint, name: str) -> bool:
     """Whether nothing at all changed on the way to this question."""
-    return all(_same_question(joint, one) for one in joint.cone([name]) if one != name) and (
+    return all(_same_question(joint, asked) for asked in joint.cone([name]) if asked != name) and (
         joint.old.by_id[name].ask_when == joint.new.by_id[name].ask_when
     )
 
@@ -135,12 +139,12 @@ def _same_question(joint: Joint, name: str) -> bool:
 
 
 def _reading(question: Question) -> tuple[Any, ...]:
-    answers = tuple((one.id, one.alone, one.clears) for one in question.answers)
+    answers = tuple((answer.id, answer.alone, answer.clears) for answer in question.answers)
     own = tuple(getattr(question, key) for key in sorted(_own(question)))
     return question.type, question.safety, question.required, answers, own, question.ask_when
 
 
-def _asking(joint: Joint, question: Question, unproved: list[Problem]) -> Iterator[Change]:
+def _asking(joint: Joint, question: Question, unproved: list[Problem]) -> Iterator[RuleChange]:
     pair = joint.pair([question.id])
     if pair is None:
         unproved.append(_too_large(question))
@@ -150,13 +154,13 @@ def _asking(joint: Joint, question: Question, unproved: list[Problem]) -> Iterat
 
 
 def _moves(
-    pair: Pair, kind: Kind, name: str, before: int, after: int, words: tuple[What, What]
-) -> Iterator[Change]:
+    pair: Pair, kind: PartKind, name: str, before: int, after: int, words: tuple[What, What]
+) -> Iterator[RuleChange]:
     space = pair.new.space
     for part, what in ((after & ~before, words[0]), (before & ~after, words[1])):
         witness = space.find(part)
         if witness is not None:
-            yield Change(kind, name, what, witness=witness)
+            yield RuleChange(kind, name, what, witness=witness)
 
 
 def _too_large(rule: Question | Indicator | Flag) -> Problem:
@@ -165,12 +169,12 @@ def _too_large(rule: Question | Indicator | Flag) -> Problem:
     return Problem(rule.place, "too-large", what, remedy)
 
 
-def _flags(joint: Joint, quieter: list[Problem], unproved: list[Problem]) -> Iterator[Change]:
+def _flags(joint: Joint, quieter: list[Problem], unproved: list[Problem]) -> Iterator[RuleChange]:
     old = {flag.id: flag for flag in joint.old.flags}
     new = {flag.id: flag for flag in joint.new.flags}
     for name, flag in new.items():
         if name not in old:
-            yield Change("flag", name, "added", after=flag.label)
+            yield RuleChange("flag", name, "added", after=flag.label)
     for name, before in old.items():
         after = new.get(name)
         if after is None:
@@ -181,10 +185,12 @@ def _flags(joint: Joint, quieter: list[Problem], unproved: list[Problem]) -> Ite
                 yield from _rising(joint, before, after, quieter, unproved)
 
 
-def _dropped(joint: Joint, flag: Flag, quieter: list[Problem], unproved: list[Problem]) -> Iterator[Change]:
+def _dropped(
+    joint: Joint, flag: Flag, quieter: list[Problem], unproved: list[Problem]
+) -> Iterator[RuleChange]:
     pair = joint.pair(flag.looks_at)
     witness = None if pair is None else pair.old.space.find(pair.old.raised(flag))
-    yield Change("flag", flag.id, "removed", before=flag.label, witness=witness)
+    yield RuleChange("flag", flag.id, "removed", before=flag.label, witness=witness)
     if pair is None:
         unproved.append(_too_large(flag))
     if pair is None or witness is not None:
@@ -192,26 +198,26 @@ def _dropped(joint: Joint, flag: Flag, quieter: list[Problem], unproved: list[Pr
 
 
 def _quieter(flag: Flag, new: RuleSet, what: str, witness: Patient | None) -> Problem:
-    place = next((one.place for one in new.flags if one.id == flag.id), new.place)
+    place = next((other.place for other in new.flags if other.id == flag.id), new.place)
     remedy = "Undo this, or have a clinician give the reason in writing."
     return Problem(place, "flag-quieter", f"The {named(flag)} {what}.", remedy, witness)
 
 
-def _said(before: Flag, after: Flag, quieter: list[Problem]) -> Iterator[Change]:
+def _said(before: Flag, after: Flag, quieter: list[Problem]) -> Iterator[RuleChange]:
     if before.label != after.label:
-        yield Change("flag", after.id, "reworded", before.label, after.label)
+        yield RuleChange("flag", after.id, "reworded", before.label, after.label)
     if before.handling != after.handling:
-        yield Change("flag", after.id, "handled otherwise", before.handling, after.handling)
+        yield RuleChange("flag", after.id, "handled otherwise", before.handling, after.handling)
         if HANDLINGS.index(after.handling) < HANDLINGS.index(before.handling):
             said = f"The {named(after)} is handled as {after.handling}, no longer as {before.handling}."
             quieter.append(Problem(after.place, "flag-quieter", said, _REASON))
-    told = {
-        audience: (getattr(before.say, audience), getattr(after.say, audience)) for audience in _AUDIENCES
-    }
-    for audience, (first, second) in told.items():
+    for audience in _AUDIENCES:
+        first, second = getattr(before.say, audience), getattr(after.say, audience)
         if first != second:
             what: What = "reworded" if first and second else "told otherwise"
-            yield Change("flag", after.id, what, f"{audience}: {first or ''}", f"{audience}: {second or ''}")
+            yield RuleChange(
+                "flag", after.id, what, f"{audience}: {first or ''}", f"{audience}: {second or ''}"
+            )
         if first and not second:
             said = f"The {named(after)} no longer says anything to the {audience}."
             quieter.append(Problem(after.place, "flag-quieter", said, _REASON))
@@ -234,7 +240,7 @@ def _same_rule(
 
 def _rising(
     joint: Joint, before: Flag, after: Flag, quieter: list[Problem], unproved: list[Problem]
-) -> Iterator[Change]:
+) -> Iterator[RuleChange]:
     pair = joint.pair([*before.looks_at, *after.looks_at])
     if pair is None:
         unproved.append(_too_large(after))
@@ -247,39 +253,43 @@ def _rising(
             quieter.append(_quieter(after, joint.new, what, change.witness))
 
 
-def _indicators(joint: Joint, unproved: list[Problem]) -> Iterator[Change]:
+def _indicators(joint: Joint, unproved: list[Problem]) -> Iterator[RuleChange]:
     old = {indicator.id: indicator for indicator in joint.old.indicators}
     new = {indicator.id: indicator for indicator in joint.new.indicators}
     yield from (
-        Change("indicator", name, "removed", before=one.label) for name, one in old.items() if name not in new
+        RuleChange("indicator", name, "removed", before=indicator.label)
+        for name, indicator in old.items()
+        if name not in new
     )
     for name, after in new.items():
         before = old.get(name)
         if before is None:
-            yield Change("indicator", name, "added", after=after.label)
+            yield RuleChange("indicator", name, "added", after=after.label)
             continue
         if before.label != after.label:
-            yield Change("indicator", name, "reworded", before.label, after.label)
-        written = [[one.matched_when, one.possible_when] for one in (before, after)]
+            yield RuleChange("indicator", name, "reworded", before.label, after.label)
+        written = [[version.matched_when, version.possible_when] for version in (before, after)]
         if not _same_rule(joint, written[0], written[1], before, after):
             yield from _states(joint, before, after, unproved)
 
 
-def _states(joint: Joint, before: Indicator, after: Indicator, unproved: list[Problem]) -> Iterator[Change]:
+def _states(
+    joint: Joint, before: Indicator, after: Indicator, unproved: list[Problem]
+) -> Iterator[RuleChange]:
     pair = joint.pair([*before.looks_at, *after.looks_at])
     if pair is None:
         unproved.append(_too_large(after))
         return
     space = pair.new.space
     first, second = (
-        _named_states(world.states(one), space.everyone)
-        for world, one in ((pair.old, before), (pair.new, after))
+        _named_states(world.states(indicator), space.everyone)
+        for world, indicator in ((pair.old, before), (pair.new, after))
     )
     for was, those in first.items():
         for now, these in second.items():
             witness = space.find(those & these) if was != now else None
             if witness is not None:
-                yield Change("indicator", after.id, "state", was, now, witness)
+                yield RuleChange("indicator", after.id, "state", was, now, witness)
 
 
 def _named_states(states: tuple[int, int], everyone: int) -> dict[str, int]:

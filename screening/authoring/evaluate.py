@@ -11,9 +11,11 @@ from screening.core.assessment import assess
 from screening.core.errors import RuleSetError
 from screening.core.findings import Place, Problem
 from screening.core.rules import Question, RuleSet
+from screening.core.serialising import Plain
+from screening.core.stored import Stored
 
 
-def read_answers(path: Path) -> dict[str, Any]:
+def read_answers(path: Path) -> Stored:
     """The JSON object in `path`. Raises RuleSetError."""
     place = Place(str(path))
     try:
@@ -39,7 +41,7 @@ def read_answers(path: Path) -> dict[str, Any]:
     return data
 
 
-def check_answers(rule_set: RuleSet, answers: dict[str, Any], place: Place) -> None:
+def check_answers(rule_set: RuleSet, answers: Stored, place: Place) -> None:
     """Raises RuleSetError naming every question nobody asks and every answer not offered."""
     problems = []
     for question_id, answer in answers.items():
@@ -63,7 +65,7 @@ def _refused(question: Question, answer: Any, place: Place) -> Problem:
     return Problem(place, "format", what, guessed or question.kind.possible(question))
 
 
-def evaluate(rule_set: RuleSet, answers: dict[str, Any]) -> dict[str, Any]:
+def evaluate(rule_set: RuleSet, answers: Stored) -> Plain:
     """The path and the assessment as JSON data; `flags` holds the raised ones."""
     assessment = assess(rule_set, answers)
     path = assessment.path

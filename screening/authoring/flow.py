@@ -26,9 +26,8 @@ def svg(rule_set: RuleSet, first: int = 0, last: int | None = None) -> str:
     parts = [*_lines(rule_set, depth, rows), *_boxes(rule_set, depth, rows)]
     shown = min(len(rows), last or len(rows)) - first
     top, height = ROW * first + TOP, ROW * shown
-    label = (
-        f"{len(rows)} questions, of which {sum(1 for one in depth.values() if one)} are asked only of some."
-    )
+    of_some = sum(1 for deep in depth.values() if deep)
+    label = f"{len(rows)} questions, of which {of_some} are asked only of some."
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 {top} {width} {height}" role="img" '
         f'width="{width}" height="{height}" font-family="Arial, Helvetica, sans-serif" font-size="12">'

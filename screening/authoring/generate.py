@@ -14,16 +14,17 @@ from screening.authoring.cases import Case, listed, reason_of, told
 from screening.authoring.mutants import Mutant, mutants
 from screening.authoring.mutate import difference, differing, told_apart
 from screening.core.assessment import Assessment, assess
-from screening.core.journey import Stored
 from screening.core.rules import Flag, Indicator, Question, RuleSet
+from screening.core.serialising import Plain
+from screening.core.stored import Stored
 from screening.proving.answer_classes import named_in
 from screening.proving.examination import named, quoted
 from screening.proving.model import World
-from screening.proving.patient_sets import Listed, Patient
+from screening.proving.patient_sets import ListedPatients, Patient
 from screening.proving.worlds import Book, leaves_on
 
 MOST_TOGETHER = 4  # answers that differ in a case made of several
-Differs = dict[str, Any]  # None: left unanswered
+Differs = Patient  # None: left unanswered
 
 
 class GeneratedCase(TypedDict):
@@ -32,7 +33,7 @@ class GeneratedCase(TypedDict):
     case: str
     signed_off: str | None
     differs: Differs
-    expect: dict[str, Any]
+    expect: Plain
 
 
 def generate(rule_set: RuleSet, usual: Stored, standing: Sequence[Case] = ()) -> list[GeneratedCase]:
@@ -45,7 +46,7 @@ def generate(rule_set: RuleSet, usual: Stored, standing: Sequence[Case] = ()) ->
     book = Book(rule_set, plain)
     changed = list(mutants(rule_set))
     kept = [_plain(case.differs) for case in standing]
-    tried = [*kept, *(one for one in _candidates(book, plain, changed) if one not in kept)]
+    tried = [*kept, *(differs for differs in _candidates(book, plain, changed) if differs not in kept)]
     goals = _goals(book, changed, [plain | differs for differs in tried])
     chosen = _fewest(goals, [len(differs) for differs in tried], len(kept))
     again = [tried[at] for at in chosen if at < len(kept)]
@@ -64,10 +65,10 @@ def _candidates(book: Book, usual: Patient, changed: Sequence[Mutant]) -> list[D
 
 def _goals(book: Book, changed: Sequence[Mutant], patients: Sequence[Patient]) -> list[int]:
     """For each thing that a case should show: those of the patients who show it."""
-    space = Listed(book.rule_set, patients)
+    space = ListedPatients(book.rule_set, patients)
     world = World(book.rule_set, book.cones, space)
     shown = [part for rule in _rules(book.rule_set) for part in _appearances(world, rule)]
-    told = [differing(world, book.beside(one.rule_set).over(space)[1], one) for one in changed]
+    told = [differing(world, book.beside(mutant.rule_set).over(space)[1], mutant) for mutant in changed]
     return [*shown, *told]
 
 
@@ -142,13 +143,16 @@ def _with_unions(rule_set: RuleSet, found: Iterable[Differs]) -> list[Differs]:
         for name, stored in differs.items():
             question = rule_set.by_id[name]
             if isinstance(stored, list) and not any(
-                one.alone for one in question.answers if one.id in stored
+                answer.alone for answer in question.answers if answer.id in stored
             ):
                 counted = named_in(question, on.get(name, []))
-                key = repr((name, [counted[one] for one in stored], {**differs, name: None}))
+                key = repr((name, [counted[answer] for answer in stored], {**differs, name: None}))
                 alike.setdefault(key, (differs, name, set()))[2].update(stored)
     for differs, name, chosen in alike.values():
-        union = {**differs, name: [one.id for one in rule_set.by_id[name].answers if one.id in chosen]}
+        union = {
+            **differs,
+            name: [answer.id for answer in rule_set.by_id[name].answers if answer.id in chosen],
+        }
         each.setdefault(repr(union), union)
     return list(each.values())
 
@@ -208,13 +212,13 @@ def _fewest(goals: Sequence[int], weights: Sequence[int], first: int) -> list[in
 
 def _needed(chosen: list[int], reached: Sequence[int], first: int) -> list[int]:
     """Without those whose goals the others reach together; of the `first`, the last ones go first."""
-    new = [one for one in chosen if one >= first]
-    for one in [*new, *sorted(set(chosen) - set(new), reverse=True)]:
+    new = [case for case in chosen if case >= first]
+    for case in [*new, *sorted(set(chosen) - set(new), reverse=True)]:
         others = 0
         for other in chosen:
-            others |= reached[other] if other != one else 0
-        if not reached[one] & ~others:
-            chosen.remove(one)
+            others |= reached[other] if other != case else 0
+        if not reached[case] & ~others:
+            chosen.remove(case)
     return chosen
 
 
@@ -231,16 +235,16 @@ def _case(rule_set: RuleSet, usual: Stored, differs: Differs) -> GeneratedCase:
     return {"case": sentence, "signed_off": None, "differs": differs, "expect": _expected(rule_set, after)}
 
 
-def _expected(rule_set: RuleSet, assessment: Assessment) -> dict[str, Any]:
+def _expected(rule_set: RuleSet, assessment: Assessment) -> Plain:
     """Everything: each indicator, each flag with handling and audience, each follow-up."""
-    flags: dict[str, Any] = {}
+    flags: dict[str, object] = {}
     for flag in assessment.flags:
         reason = reason_of(flag)
         raised = {"reason": reason, "handling": flag.handling, "told": list(told(flag))}
         flags[flag.id] = raised if flag.raised else reason
     asked = set(assessment.path.asked)
     return {
-        "indicators": {one.id: one.state for one in assessment.indicators},
+        "indicators": {indicator.id: indicator.state for indicator in assessment.indicators},
         "flags": flags,
         "no_other_flags": True,
         "asked": [name for name in rule_set.by_id if name in asked],
@@ -261,12 +265,12 @@ def _said(rule_set: RuleSet, differs: Differs) -> str:
 def _came(rule_set: RuleSet, before: Assessment, after: Assessment) -> str:
     """What comes out otherwise than for the usual patient, in the labels of the rules."""
     were = {flag.id: flag.raised for flag in before.flags}
-    states = {one.id: one.state for one in before.indicators}
+    states = {indicator.id: indicator.state for indicator in before.indicators}
     parts = [f"“{flag.label}” is raised" for flag in after.flags if flag.raised and not were[flag.id]]
     parts += [f"“{flag.label}” is not raised" for flag in after.flags if not flag.raised and were[flag.id]]
-    for one in after.indicators:
-        if one.state != states[one.id]:
-            parts.append(f"“{one.label}” is {one.state.replace('_', ' ')}")
+    for indicator in after.indicators:
+        if indicator.state != states[indicator.id]:
+            parts.append(f"“{indicator.label}” is {indicator.state.replace('_', ' ')}")
     return (
         "; ".join([*parts, *_followed(rule_set, before, after)]) or "all comes out as for the usual patient"
     )

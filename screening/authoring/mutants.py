@@ -13,7 +13,7 @@ from screening.core.questions import Model
 from screening.core.rules import Audience, Flag, Handling, Indicator, Question, RuleSet, Say
 from screening.proving.examination import named
 
-Rule = Question | Flag | Indicator
+MutantRule = Question | Flag | Indicator
 Changed = TypeVar("Changed", bound=Model)
 LISTS = {Question: "questions", Flag: "flags", Indicator: "indicators"}
 
@@ -23,7 +23,7 @@ class Mutant:
     """A rule set with one mistake; `rule` is what was changed, as it was before."""
 
     what: str
-    rule: Rule
+    rule: MutantRule
     rule_set: RuleSet
 
     @property
@@ -45,10 +45,10 @@ def mutants(rule_set: RuleSet) -> Iterator[Mutant]:
             yield _mutant(rule_set, indicator, what, changed_indicator)
 
 
-def _mutant(rule_set: RuleSet, rule: Rule, what: str, changed: Rule | None) -> Mutant:
+def _mutant(rule_set: RuleSet, rule: MutantRule, what: str, changed: MutantRule | None) -> Mutant:
     key = LISTS[type(rule)]
-    there = [changed if one is rule else one for one in getattr(rule_set, key)]
-    rules = tuple(one for one in there if one is not None)
+    there = [changed if written is rule else written for written in getattr(rule_set, key)]
+    rules = tuple(written for written in there if written is not None)
     return Mutant(f"{named(rule)}: {what}", rule, _with(rule_set, **{key: rules}))
 
 
@@ -63,7 +63,9 @@ def _questions(rule_set: RuleSet, question: Question) -> Iterator[tuple[str, Que
         yield "safety dropped", _with(question, safety=False)
     for answer in question.answers:
         if answer.clears:
-            others = tuple(_with(one, clears=False) if one is answer else one for one in question.answers)
+            others = tuple(
+                _with(offered, clears=False) if offered is answer else offered for offered in question.answers
+            )
             yield f"clears of {answer.id} dropped", _with(question, answers=others)
     above = rule_set.questions[: rule_set.questions.index(question)]
     if question.ask_when is not None:
@@ -71,7 +73,7 @@ def _questions(rule_set: RuleSet, question: Question) -> Iterator[tuple[str, Que
         for what, condition in _conditions(question.ask_when, above):
             yield f"ask_when, {what}", _with(question, ask_when=condition)
     else:
-        for other in [one for one in above if one.answers][-1:]:
+        for other in [asked for asked in above if asked.answers][-1:]:
             leaf = Chosen(other.id, (other.answers[0].id,))
             yield f"asked only where {other.id} is {other.answers[0].id}", _with(question, ask_when=leaf)
 
@@ -119,7 +121,7 @@ def _conditions(condition: Condition, questions: Sequence[Question]) -> Iterator
 
 
 def _leaves(leaf: Leaf, questions: Sequence[Question]) -> Iterator[tuple[str, Leaf]]:
-    question = next((one for one in questions if one.id == leaf.question), None)
+    question = next((asked for asked in questions if asked.id == leaf.question), None)
     if question is None:
         return
     yield from (_answers(leaf, question) if isinstance(leaf, Chosen) else _bounds(leaf, question))
@@ -133,7 +135,7 @@ def _answers(leaf: Chosen, question: Question) -> Iterator[tuple[str, Leaf]]:
         if answer.id not in leaf.answers:
             yield f"{question.id} {answer.id} added", replace(leaf, answers=(*leaf.answers, answer.id))
         elif len(leaf.answers) > 1:
-            rest = tuple(one for one in leaf.answers if one != answer.id)
+            rest = tuple(named_answer for named_answer in leaf.answers if named_answer != answer.id)
             yield f"{question.id} {answer.id} dropped", replace(leaf, answers=rest)
 
 

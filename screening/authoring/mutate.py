@@ -11,7 +11,7 @@ from screening.core.conditions import Leaf, leaves
 from screening.core.errors import RuleSetError
 from screening.core.rules import Flag, Indicator, Question, RuleSet
 from screening.proving.model import World, sure, unsure
-from screening.proving.patient_sets import Listed, Patient
+from screening.proving.patient_sets import ListedPatients, Patient
 from screening.proving.prove import prove
 from screening.proving.worlds import Book
 
@@ -27,7 +27,7 @@ class Noticed:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class MutationReport:
     """Every mutant that changes something; `equivalent` counts those proved to change nothing."""
 
     noticed: tuple[Noticed, ...]
@@ -36,22 +36,22 @@ class Report:
     @property
     def by_prove(self) -> float:
         """The share that the claims notice, from 0 to 1."""
-        return self._share([one for one in self.noticed if one.by_prove])
+        return self._share([noticed for noticed in self.noticed if noticed.by_prove])
 
     @property
     def by_cases(self) -> float:
         """The share that the cases notice, from 0 to 1."""
-        return self._share([one for one in self.noticed if one.by_cases])
+        return self._share([noticed for noticed in self.noticed if noticed.by_cases])
 
     @property
     def by_both(self) -> float:
         """The share that the claims and the cases together notice, from 0 to 1."""
-        return self._share([one for one in self.noticed if one.by_prove or one.by_cases])
+        return self._share([noticed for noticed in self.noticed if noticed.by_prove or noticed.by_cases])
 
     @property
     def missed(self) -> tuple[Noticed, ...]:
         """Those that nothing notices."""
-        return tuple(one for one in self.noticed if not (one.by_prove or one.by_cases))
+        return tuple(noticed for noticed in self.noticed if not (noticed.by_prove or noticed.by_cases))
 
     def _share(self, found: Sequence[Noticed]) -> float:
         return len(found) / len(self.noticed) if self.noticed else 1.0
@@ -61,14 +61,14 @@ def mutate(
     rule_set: RuleSet,
     cases: Sequence[Cases] = (),
     track: Callable[[Sequence[Mutant]], Iterable[Mutant]] = iter,
-) -> Report:
+) -> MutationReport:
     """Makes every small mistake and looks who notices; the cases must hold for the rule set itself.
 
     `track` is given all mutants and gives them back one by one: a place for a progress bar.
     """
     book = Book(rule_set)
     known = {problem.message for problem in prove(rule_set).problems}
-    listed = [Tried(rule_set, one) for one in cases]
+    listed = [Tried(rule_set, file) for file in cases]
     noticed: list[Noticed] = []
     equivalent = 0
     for mutant in track(list(mutants(rule_set))):
@@ -76,10 +76,10 @@ def mutate(
         if patient is None:
             equivalent += 1
             continue
-        found = (one for one in prove(mutant.rule_set).problems if one.message not in known)
+        found = (problem for problem in prove(mutant.rule_set).problems if problem.message not in known)
         codes = tuple(dict.fromkeys(problem.code for problem in found))
-        noticed.append(Noticed(mutant, patient, codes, any(one.notice(book, mutant) for one in listed)))
-    return Report(tuple(noticed), equivalent)
+        noticed.append(Noticed(mutant, patient, codes, any(tried.notice(book, mutant) for tried in listed)))
+    return MutationReport(tuple(noticed), equivalent)
 
 
 def difference(book: Book, mutant: Mutant) -> Patient | None:
@@ -111,7 +111,7 @@ def _changed(rule_set: RuleSet, mutant: Mutant) -> list[Question | Flag | Indica
             return [flag for flag in rule_set.flags if rule.id in flag.looks_at]
         return [rule_set.by_id[rule.id]]
     there = rule_set.flags if isinstance(rule, Flag) else rule_set.indicators
-    return [one for one in there if one.id == rule.id]
+    return [finding for finding in there if finding.id == rule.id]
 
 
 def _outcomes(world: World, mutant: Mutant) -> Iterator[int]:
@@ -158,7 +158,7 @@ class Tried:
 
     def __init__(self, rule_set: RuleSet, cases: Cases) -> None:
         self._cases = cases
-        self._space = Listed(rule_set, [cases.answers(case) for case in cases.cases])
+        self._space = ListedPatients(rule_set, [cases.answers(case) for case in cases.cases])
 
     def notice(self, book: Book, mutant: Mutant) -> bool:
         """Whether some case surprises in the mutant."""

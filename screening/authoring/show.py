@@ -121,13 +121,17 @@ def contents(rule_set: RuleSet, cases: Sequence[Cases] = (), proof: Proof | None
         "review_by": str(rule_set.review_by or "not given"),
         "page": rule_set.page.url or "",
         "statement": rule_set.summary.statement,
-        "questions": [_question(rule_set, one, number) for number, one in enumerate(rule_set.questions, 1)],
-        "indicators": [
-            _rule(rule_set, one, sentences.of_indicator(rule_set, one)) for one in rule_set.indicators
+        "questions": [
+            _question(rule_set, question, number) for number, question in enumerate(rule_set.questions, 1)
         ],
-        "flags": [_flag(rule_set, one) for one in rule_set.flags],
+        "indicators": [
+            _rule(rule_set, indicator, sentences.of_indicator(rule_set, indicator))
+            for indicator in rule_set.indicators
+        ],
+        "flags": [_flag(rule_set, flag) for flag in rule_set.flags],
         "urgent": [
-            {"heading": one.heading, "items": one.items, "after": one.after or ""} for one in rule_set.urgent
+            {"heading": urgent.heading, "items": urgent.items, "after": urgent.after or ""}
+            for urgent in rule_set.urgent
         ],
         "cases": [
             {"sentence": case.case, "signed": case.signed_off or ""} for file in cases for case in file.cases
@@ -149,14 +153,14 @@ def _marks(question: Question, answer: Answer) -> Iterator[str]:
 def _question(rule_set: RuleSet, question: Question, number: int) -> QuestionShown:
     answers: list[AnswerShown] = [
         {
-            "label": one.label,
-            "hint": one.hint or "",
-            "marks": list(_marks(question, one)),
+            "label": answer.label,
+            "hint": answer.hint or "",
+            "marks": list(_marks(question, answer)),
         }
-        for one in question.answers
+        for answer in question.answers
     ]
     used = [rule.label for rule in rule_set.rules if question.id in rule.looks_at]
-    followed = [one.ask for one in rule_set.questions if one.ask_when and question.id in _named(one)]
+    followed = [other.ask for other in rule_set.questions if other.ask_when and question.id in _named(other)]
     return {
         "number": number,
         "id": question.id,
@@ -208,7 +212,7 @@ def _flag(rule_set: RuleSet, flag: Flag) -> RuleShown:
 def _proof(proof: Proof | None) -> ProofShown:
     if proof is None:
         return {"run": False, "checked": 0, "problems": []}
-    problems = [f"{one.code}: {one.message} ({one.place})" for one in proof.problems]
+    problems = [f"{problem.code}: {problem.message} ({problem.place})" for problem in proof.problems]
     return {"run": True, "checked": sum(proof.checked.values()), "problems": problems}
 
 

@@ -38,7 +38,7 @@ _READERS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class WordsForReader:
     """One text: `where` is its address, such as `flags.pregnancy.say.clinician`."""
 
     where: str
@@ -52,7 +52,7 @@ class Words:
         return ".".join(self.where.split(".")[:2])
 
 
-def texts(node: Node) -> Iterator[Words]:
+def texts(node: Node) -> Iterator[WordsForReader]:
     """Every text in a rule set as `loading.written_out` gives it, broken parts left out."""
     for kind, keys in _READERS.items():
         holders = [("", node)] if not kind else _entries(kind, node)
@@ -60,7 +60,7 @@ def texts(node: Node) -> Iterator[Words]:
             for key, reader in keys.items():
                 for where, found in _at(holder, key.split("."), name):
                     if isinstance(found.value, str) and found.value.strip():
-                        yield Words(where, found.value, reader, found.place)
+                        yield WordsForReader(where, found.value, reader, found.place)
 
 
 def _entries(kind: str, node: Node) -> Iterator[tuple[str, Node]]:

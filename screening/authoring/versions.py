@@ -43,7 +43,7 @@ def recorded(file: Path) -> dict[str, str]:
     node = _parsed(path)
     listed = node.get("versions")
     found = listed.plain() if listed is not None else None
-    if not isinstance(found, dict) or not all(isinstance(one, str) for one in found.values()):
+    if not isinstance(found, dict) or not all(isinstance(digest, str) for digest in found.values()):
         what = '"versions" must hold a digest for each version.'
         raise RuleSetError([Problem(node.place, "format", what, "Take the file back from your archive.")])
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,8 @@ from screening.core.assessment import Assessment, assess
 from screening.core.findings import Problem
 from screening.core.loading import beside
 from screening.core.rules import Question, RuleSet
-from screening.core.serialising import as_yaml
+from screening.core.serialising import Plain, as_yaml
+from screening.core.stored import Stored
 from screening.storage.files import write
 
 
@@ -28,11 +29,13 @@ def write_cases(file: Path, rule_set: RuleSet, problems: Sequence[Problem]) -> P
     return path
 
 
-def _case(rule_set: RuleSet, problem: Problem, witness: Mapping[str, Any]) -> dict[str, Any]:
+def _case(rule_set: RuleSet, problem: Problem, witness: Stored) -> Plain:
     assessment = assess(rule_set, witness)
-    wanted: dict[str, Any] = {}
+    wanted: dict[str, object] = {}
     if problem.code == "hidden-safety":
-        wanted = {"asked": [one.id for one in rule_set.questions if one.place == problem.place]}
+        wanted = {
+            "asked": [question.id for question in rule_set.questions if question.place == problem.place]
+        }
     elif problem.code == "lost-answer":
         wanted = {"flags": _owed(rule_set, assessment)}
     # of the other claims only a person can say what should come of this patient
@@ -45,7 +48,7 @@ def _case(rule_set: RuleSet, problem: Problem, witness: Mapping[str, Any]) -> di
     }
 
 
-def _as_it_is(assessment: Assessment) -> dict[str, Any]:
+def _as_it_is(assessment: Assessment) -> Plain:
     return {"asked": list(assessment.path.asked)}
 
 

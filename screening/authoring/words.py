@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from screening.authoring.language import banned_words, plainly, reading_age
-from screening.authoring.texts import PATIENT, Words, texts
+from screening.authoring.texts import PATIENT, WordsForReader, texts
 from screening.core.documents import Node
 from screening.core.findings import Problem
 from screening.tracing.draft import TO_REVIEW
@@ -23,27 +23,27 @@ def check(node: Node) -> tuple[list[Problem], list[Problem]]:
     return problems, list(_hard(every))
 
 
-def _banned(node: Node, every: list[Words]) -> Iterator[Problem]:
+def _banned(node: Node, every: list[WordsForReader]) -> Iterator[Problem]:
     exceptions = list(_exceptions(node))
     used: set[int] = set()
-    more = [str(one.value) for one in node.at(("wording", "ban")).items()]
+    more = [str(word.value) for word in node.at(("wording", "ban")).items()]
     for said in every:
         for word in banned_words(said.text, more):
-            found = {at for at, one in enumerate(exceptions) if _covers(one, said.where, word)}
+            found = {at for at, exception in enumerate(exceptions) if _covers(exception, said.where, word)}
             used |= found
             if not found:
                 what = f'"{word.rstrip("*")}" in {said.where} decides or advises; this form only repeats.'
                 remedy = "Say what was answered and who looks at it, or allow it with a reason under wording."
                 yield Problem(said.place, "banned-word", what, remedy)
-    for at, one in enumerate(exceptions):
+    for at, exception in enumerate(exceptions):
         if at not in used:
             what = "This exception is for words that do not stand there."
-            yield Problem(one.place, "unused-exception", what, "Remove it, or mend its word and where.")
+            yield Problem(exception.place, "unused-exception", what, "Remove it, or mend its word and where.")
 
 
 def _exceptions(node: Node) -> Iterator[Node]:
     allow = node.at(("wording", "allow"))
-    return (one for one in allow.items() if isinstance(one.value, dict))
+    return (exception for exception in allow.items() if isinstance(exception.value, dict))
 
 
 def _covers(exception: Node, where: str, word: str) -> bool:
@@ -57,7 +57,7 @@ def _plain(node: Node, key: str) -> str:
     return str(found.value).strip() if found is not None and found.value is not None else ""
 
 
-def _unfinished(every: Iterable[Words]) -> Iterator[Problem]:
+def _unfinished(every: Iterable[WordsForReader]) -> Iterator[Problem]:
     for said in every:
         if TO_REVIEW in said.text:
             what = f"The words of {said.where} are a draft."
@@ -65,7 +65,7 @@ def _unfinished(every: Iterable[Words]) -> Iterator[Problem]:
             yield Problem(said.place, "to-review", what, remedy)
 
 
-def _hard(every: Iterable[Words]) -> Iterator[Problem]:
+def _hard(every: Iterable[WordsForReader]) -> Iterator[Problem]:
     """Entry by entry: a question with its hint, a notice, what a flag tells the patient."""
     read = [said for said in every if said.reader == PATIENT and not said.where.endswith(".label")]
     for owner, group in groupby(read, key=lambda said: said.owner):
@@ -79,9 +79,9 @@ def _hard(every: Iterable[Words]) -> Iterator[Problem]:
             )
 
 
-def _alike(every: Iterable[Words]) -> Iterator[Problem]:
+def _alike(every: Iterable[WordsForReader]) -> Iterator[Problem]:
     """Answers of one question, and questions, flags or indicators, that a hurried reader takes for one."""
-    seen: dict[tuple[str, str], Words] = {}
+    seen: dict[tuple[str, str], WordsForReader] = {}
     for said in every:
         among = _compared_with(said)
         if among is None:
@@ -95,7 +95,7 @@ def _alike(every: Iterable[Words]) -> Iterator[Problem]:
             yield Problem(said.place, "reads-alike", what, remedy)
 
 
-def _compared_with(said: Words) -> str | None:
+def _compared_with(said: WordsForReader) -> str | None:
     steps = said.where.split(".")
     if steps[-1] == "ask" or (steps[-1] == "label" and steps[0] in ("indicators", "flags")):
         return steps[0]

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import Flask
 from flask_security import Totp
@@ -17,6 +16,7 @@ from screening.accounts import passwords
 from screening.accounts.security import issuer, totp_secrets
 from screening.core.errors import NotReady
 from screening.core.rules import Question
+from screening.core.stored import Stored
 from screening.core.workflow import ROLES
 from screening.service.patient import Service
 from screening.settings import Settings
@@ -36,7 +36,14 @@ NAMES = {
     "auditor": "Alex Frost",
 }
 
-Account = dict[str, str]  # role, email, password, totp_secret (base32)
+
+class DemoAccount(NamedTuple):
+    """Whom somebody may sign in as; `totp_secret` is in base32, as people type it."""
+
+    role: str
+    email: str
+    password: str
+    totp_secret: str
 
 
 def check(settings: Settings) -> None:
@@ -47,11 +54,12 @@ def check(settings: Settings) -> None:
         raise NotReady("A demo keeps a database of its own: unset SCREENING_DATABASE_URL.")
 
 
-def prepare(app: Flask, copy_to: Path | None = None) -> list[Account]:
+def prepare(app: Flask, copy_to: Path | None = None) -> list[DemoAccount]:
     """Make what is missing; the accounts, of which `copy_to` gets a copy. Raises NotReady, Unavailable."""
     service = service_of(app)
     file = service.settings.instance / ACCOUNTS
-    accounts: list[Account] = json.loads(file.read_text()) if file.exists() else []
+    kept = json.loads(file.read_text()) if file.exists() else []
+    accounts = [DemoAccount(**account) for account in kept]
     if not accounts:
         _refuse_real_people(service)
         accounts = [_account(service, str(app.secret_key), role) for role in ROLES]
@@ -65,12 +73,12 @@ def prepare(app: Flask, copy_to: Path | None = None) -> list[Account]:
 
 def _refuse_real_people(service: Service) -> None:
     with reading(service.engine) as connection:
-        real = [one for one in people.everyone(connection) if not one.email.endswith(f"@{DOMAIN}")]
+        real = [member for member in people.everyone(connection) if not member.email.endswith(f"@{DOMAIN}")]
     if real:
         raise NotReady("People work in this database already: set SCREENING_INSTANCE to another folder.")
 
 
-def _account(service: Service, key: str, role: str) -> Account:
+def _account(service: Service, key: str, role: str) -> DemoAccount:
     factory = Totp(totp_secrets(key), issuer(service.settings.clinic_name))
     secret, password = factory.generate_totp_secret(), passwords.draw()
     email, hashed = f"{role}@{DOMAIN}", passwords.hash_password(password)
@@ -88,15 +96,15 @@ def _account(service: Service, key: str, role: str) -> Account:
         if made is None and found is not None:  # from a start that was cut short
             people.change(connection, found.id, {"password": hashed, "totp_secret": secret}, service.now())
     bare = factory.get_totp_b32_key(secret)
-    return {"role": role, "email": email, "password": password, "totp_secret": bare}
+    return DemoAccount(role, email, password, bare)
 
 
-def _write(file: Path, accounts: list[Account]) -> None:
+def _write(file: Path, accounts: list[DemoAccount]) -> None:
     """For its owner alone, whatever was there before."""
     aside = file.with_name(f".{file.name}.{os.getpid()}")
     try:
         with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
-            json.dump(accounts, out, indent=2)
+            json.dump([account._asdict() for account in accounts], out, indent=2)
             out.write("\n")
         aside.replace(file)
     except OSError as error:
@@ -110,7 +118,7 @@ def _has_requests(service: Service) -> bool:
 
 # Requests. What is not named here is answered with "no", "none" or the first answer.
 
-_USUAL: dict[str, Any] = {
+_USUAL: Stored = {
     "pregnancy": "does_not_apply",
     "someone_home": "yes",
     "pain_where": ["foot"],
@@ -127,7 +135,7 @@ _USUAL: dict[str, Any] = {
     "leave_message": "yes",
 }
 # Hours ago, and what was said. The numbers are from the range kept for fiction.
-_PATIENTS: tuple[tuple[int, Mapping[str, Any]], ...] = (
+_PATIENTS: tuple[tuple[int, Stored], ...] = (
     (
         50,
         {
@@ -195,10 +203,10 @@ def _send_all(service: Service) -> None:
     offered = service.treatments()
     for number, (hours, said) in enumerate(_PATIENTS):
         treatment = offered[-1 - number % len(offered)].id
-        _send(service, treatment, hours, _USUAL | dict(said))
+        _send(service, treatment, hours, {**_USUAL, **said})
 
 
-def _send(service: Service, treatment: str, hours: int, said: Mapping[str, Any]) -> None:
+def _send(service: Service, treatment: str, hours: int, said: Stored) -> None:
     """The patient's own way, question by question, some hours ago."""
     then = service.now() - timedelta(hours=hours)
     at = Service(service.settings, service.engine, service.library, service.arrival, lambda: then)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from pathlib import Path
 from threading import Event, Thread
-from typing import Any
 
 import click
 from flask import Flask
@@ -48,7 +47,7 @@ def serve(host: str | None, port: int | None, watch: bool, demo: bool, demo_acco
     (./instance), which it makes. All settings stand in the README. A demo has a folder of its own,
     ./instance-demo, unless SCREENING_INSTANCE is set.
     """
-    given: dict[str, Any] = {"host": host, "port": port}
+    given: dict[str, str | int | Path | None] = {"host": host, "port": port}
     if demo_accounts is not None and not demo:
         stop("--demo-accounts goes with --demo.")
     if demo and not os.environ.get("SCREENING_INSTANCE"):
@@ -76,11 +75,11 @@ def serve(host: str | None, port: int | None, watch: bool, demo: bool, demo_acco
         ended.set()
 
 
-def tell(accounts: list[trial.Account]) -> None:
+def tell(accounts: list[trial.DemoAccount]) -> None:
     """The demo's accounts, for a person to type."""
-    for one in accounts:
+    for account in accounts:
         click.echo(
-            f"{one['role']}: {one['email']}  {one['password']}  authenticator key {one['totp_secret']}"
+            f"{account.role}: {account.email}  {account.password}  authenticator key {account.totp_secret}"
         )
 
 

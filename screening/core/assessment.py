@@ -12,8 +12,9 @@ from typing import Any, Literal, NamedTuple
 
 from screening.core.answers import NOT_SURE
 from screening.core.findings import Place
-from screening.core.journey import Path, Stored, walk
+from screening.core.journey import Path, walk
 from screening.core.rules import Flag, Handling, Indicator, IndicatorState, RuleSet, Say
+from screening.core.stored import Stored
 
 Reason = Literal["answered", "not_sure", "not_answered"]
 

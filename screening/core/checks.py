@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from screening.core import complaints, documents
 from screening.core.answers import NOT_SURE, TYPES, Bounds, date_span
 from screening.core.conditions import RESERVED, Chosen, Condition, Leaf, Within, leaves
 from screening.core.documents import Node
 from screening.core.findings import Code, Place, Problem
+from screening.core.questions import Model
 from screening.core.rules import RESERVED_ADDRESSES, Flag, Indicator, Question, RuleSet, Source
 
 LISTS = ("questions", "indicators", "flags", "urgent")
 KINDS = {"questions": "question", "indicators": "indicator", "flags": "flag", "urgent": "urgent notice"}
 
 
-class Written(NamedTuple):
+class WrittenCondition(NamedTuple):
     """A condition, and the entry it is written in; None where it could not be read."""
 
     key: str
@@ -53,18 +54,24 @@ def clashes(rule_sets: list[RuleSet]) -> Iterator[tuple[RuleSet, RuleSet]]:
         first.setdefault(rule_set.id, rule_set)
 
 
-def check(node: Node, built: Mapping[str, Any], conditions: list[Written], problems: list[Problem]) -> None:
+def check(
+    node: Node,
+    built: Mapping[str, tuple[Model, ...]],
+    conditions: list[WrittenCondition],
+    problems: list[Problem],
+) -> None:
     """Everything that one entry's own model cannot see."""
     _check_top(node, problems)
     asked = [entry for _, _, entry in documents.mappings(node, ("questions",))]
     nodes = {str(found.value): entry for entry in asked if (found := entry.get("id")) is not None}
-    questions: list[Question] = list(built.get("questions", ()))
+    questions = [entry for entry in built.get("questions", ()) if isinstance(entry, Question)]
     for question in questions:
         _check_question(question, nodes[question.id], problems)
     references = _References(list(nodes), questions, problems)
     for written in conditions:
         references.check(written)
-    _check_sources(node, [*built.get("indicators", ()), *built.get("flags", ())], problems)
+    rules = [entry for entries in built.values() for entry in entries if isinstance(entry, Indicator | Flag)]
+    _check_sources(node, rules, problems)
     _check_contacts(questions, problems)
 
 
@@ -134,7 +141,7 @@ class _References:
         self._questions = {question.id: question for question in questions}
         self._problems = problems
 
-    def check(self, written: Written) -> None:
+    def check(self, written: WrittenCondition) -> None:
         there = self._named
         if written.key == "questions" and written.owner in there:
             there = there[: there.index(written.owner)]

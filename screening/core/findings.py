@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypedDict, get_args
 
+from screening.core.stored import Stored
+
 LoadingCode = Literal[
     "unreadable", "format", "unknown-name", "wrong-order", "duplicate-id", "not-sure-missing"
 ]  # fmt: skip
@@ -63,7 +65,7 @@ class ProblemData(TypedDict):
     code: Code
     message: str
     remedy: str
-    witness: Mapping[str, object] | None
+    witness: Stored | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,7 @@ class Problem:
     code: Code
     message: str
     remedy: str = ""
-    witness: Mapping[str, object] | None = field(default=None, hash=False)
+    witness: Stored | None = field(default=None, hash=False)
 
     def __str__(self) -> str:
         shown = f" A patient who shows it: {on_one_line(self.witness)}." if self.witness is not None else ""

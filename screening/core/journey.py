@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from screening.core.conditions import Answers
 from screening.core.rules import RuleSet
-
-Stored = Mapping[str, Any]  # question id -> stored answer; None: shown, and left empty on purpose
+from screening.core.stored import Stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +31,7 @@ class Path:
 
 def walk(rule_set: RuleSet, stored: Stored) -> Path:
     """The path that the stored answers make."""
-    answers: dict[str, Any] = {}
+    answers: dict[str, object] = {}
     asked: list[str] = []
     unanswered: list[str] = []
     due: list[str] = []

@@ -13,10 +13,10 @@ from typing import Any, TypeVar
 
 from screening.core.assessment import Assessment, Because, FlagFinding, IndicatorFinding, Reason
 from screening.core.errors import CannotOpen, TooNew
-from screening.core.journey import Stored
 from screening.core.rules import Flag, IndicatorState, NoSource, RuleSet
 from screening.core.serialising import Plain, from_plain, to_plain
-from screening.core.summary import Line, lines, patient_notes
+from screening.core.stored import Stored
+from screening.core.summary import SummaryLine, lines, patient_notes
 
 FIRST = "screening-request/1"  # it carried no mark
 SECOND = "screening-request/2"
@@ -216,7 +216,7 @@ def keep(rule_set: RuleSet, assessment: Assessment, stored: Stored) -> KeptReque
     return KeptRequest(KeptContact(tuple(answer for answer in said if answer.contact)), health)
 
 
-def _answer(rule_set: RuleSet, line: Line) -> KeptAnswer:
+def _answer(rule_set: RuleSet, line: SummaryLine) -> KeptAnswer:
     question = line.question
     return KeptAnswer(
         question=question.id,

@@ -19,7 +19,7 @@ from screening.core.conditions import parse_condition
 from screening.core.documents import Node
 from screening.core.errors import RuleSetError
 from screening.core.findings import Place, Problem
-from screening.core.serialising import canonical
+from screening.core.serialising import Plain, canonical
 
 CASES = ".cases.yaml"
 PAGE = ".page.yaml"  # fingerprints of the treatment page
@@ -99,7 +99,7 @@ def from_document(document: str) -> rules.RuleSet:
     return _finished(node, [])
 
 
-def _archived(data: dict[str, Any]) -> Node:
+def _archived(data: Plain) -> Node:
     content = {key: value for key, value in data.items() if key != "place"}
     return documents.node_of(content, Place(**data["place"]))
 
@@ -262,8 +262,8 @@ def _finished(node: Node, problems: list[Problem]) -> rules.RuleSet:
 
 def _build(node: Node, problems: list[Problem]) -> rules.RuleSet | None:
     """Models from nodes, entry by entry, so that one bad entry hides no other problem."""
-    built: dict[str, Any] = {}
-    conditions: list[checks.Written] = []
+    built: dict[str, tuple[questions.Model, ...]] = {}
+    conditions: list[checks.WrittenCondition] = []
     for key, model in LISTS.items():
         listed = node.get(key)
         if listed is not None and isinstance(listed.value, list):
@@ -282,7 +282,7 @@ def _model(
     key: str,
     model: type[questions.Model],
     node: Node,
-    conditions: list[checks.Written],
+    conditions: list[checks.WrittenCondition],
     problems: list[Problem],
 ) -> questions.Model | None:
     if not isinstance(node.value, dict):
@@ -295,7 +295,7 @@ def _model(
         inner = node.get(name)
         if inner is not None and name in model.model_fields:
             data[name] = parse_condition(inner, problems)
-            conditions.append(checks.Written(key, str(data.get("id", "")), data[name]))
+            conditions.append(checks.WrittenCondition(key, str(data.get("id", "")), data[name]))
     problems.extend(complaints.unknown_keys(model, node))
     return _validate(model, data, node, problems)
 

@@ -26,7 +26,7 @@ from screening.core.questions import Model, QuestionShape, Text, When, Word
 SCHEMA = "screening/1"
 RESERVED_ADDRESSES = frozenset({"accessibility", "health", "privacy", "ready", "staff", "static"})
 
-Status = Literal["draft", "live", "retired"]
+RuleSetStatus = Literal["draft", "live", "retired"]
 Handling = Literal["review_before_booking", "discuss_at_consultation", "arrange"]
 Audience = Literal["clinician", "reception", "patient"]
 Level = Literal["emergency", "urgent"]
@@ -209,7 +209,7 @@ class RuleSet(Model):
     id: Address
     version: Version
     title: Text
-    status: Status = "draft"
+    status: RuleSetStatus = "draft"
     category: Text = "Treatments"
     effective_from: Day | None = None
     review_by: Day | None = None
@@ -248,10 +248,15 @@ class RuleSet(Model):
     @cached_property
     def steps(self) -> tuple[tuple[str, Test | None, Reader, bool], ...]:
         """What walking needs of each question, compiled once: id, applies, read, required."""
-        return tuple((one.id, one.applies, one.read, one.required) for one in self.questions)
+        return tuple(
+            (question.id, question.applies, question.read, question.required) for question in self.questions
+        )
 
     @cached_property
     def safety_of(self) -> Mapping[str, tuple[str, ...]]:
         """Flag id -> the safety questions that its condition names."""
         safety = {question.id for question in self.questions if question.safety}
-        return {flag.id: tuple(one for one in flag.looks_at if one in safety) for flag in self.flags}
+        return {
+            flag.id: tuple(question for question in flag.looks_at if question in safety)
+            for flag in self.flags
+        }

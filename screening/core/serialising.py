@@ -28,7 +28,7 @@ def canonical(data: Any, *, escaped: bool = False) -> str:
 def to_plain(value: Any) -> Any:
     """A frozen dataclass as JSON data, whatever it holds; tuples become lists, days `YYYY-MM-DD`."""
     if is_dataclass(value):
-        return {one.name: to_plain(getattr(value, one.name)) for one in fields(value)}
+        return {part.name: to_plain(getattr(value, part.name)) for part in fields(value)}
     if isinstance(value, list | tuple):
         return [to_plain(inner) for inner in value]
     return value.isoformat() if isinstance(value, date) else value
@@ -67,9 +67,9 @@ def _dataclass_maker(kind: Any) -> Callable[[Any], Any]:
     return lambda value: kind(**{name: makers[name](inner) for name, inner in value.items()})
 
 
-def _hints(kind: Any) -> dict[str, Any]:
+def _hints(kind: Any) -> dict[str, object]:
     hints = get_type_hints(kind)
-    return {one.name: hints[one.name] for one in fields(kind)}
+    return {part.name: hints[part.name] for part in fields(kind)}
 
 
 def _tuple_maker(inside: tuple[Any, ...]) -> Callable[[Any], Any]:

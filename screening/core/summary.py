@@ -9,12 +9,13 @@ from typing import Any
 
 from screening.core.answers import show
 from screening.core.assessment import Assessment
-from screening.core.journey import Path, Stored
+from screening.core.journey import Path
 from screening.core.rules import Question, RuleSet
+from screening.core.stored import Stored
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class SummaryLine:
     """One question and its answer; `said` is empty where nothing was given."""
 
     question: Question
@@ -23,25 +24,25 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class SummarySection:
     """Neighbouring questions under one heading."""
 
     heading: str
-    lines: tuple[Line, ...]
+    lines: tuple[SummaryLine, ...]
 
 
-def lines(rule_set: RuleSet, path: Path, stored: Stored) -> Iterator[Line]:
+def lines(rule_set: RuleSet, path: Path, stored: Stored) -> Iterator[SummaryLine]:
     """Every question that was asked, in order; answers that count for nothing are left out."""
     for question_id in path.asked:
         question = rule_set.by_id[question_id]
         held = stored.get(question_id) if question_id in path.answers else None
-        yield Line(question, held, show(question, held) if held is not None else ())
+        yield SummaryLine(question, held, show(question, held) if held is not None else ())
 
 
-def sections(rule_set: RuleSet, path: Path, stored: Stored) -> list[Section]:
+def sections(rule_set: RuleSet, path: Path, stored: Stored) -> list[SummarySection]:
     """The lines under the headings of their questions."""
     grouped = groupby(lines(rule_set, path, stored), key=lambda line: line.question.section or "")
-    return [Section(heading, tuple(group)) for heading, group in grouped]
+    return [SummarySection(heading, tuple(group)) for heading, group in grouped]
 
 
 def patient_notes(assessment: Assessment) -> list[str]:

@@ -69,6 +69,6 @@ class Calendar:
             hours = self.hours.get(day.weekday())
             if hours is None or day in self.holidays:
                 continue
-            opens, closes = (datetime.combine(day, one, tzinfo=self.zone).astimezone(UTC) for one in hours)
+            opens, closes = (datetime.combine(day, hour, tzinfo=self.zone).astimezone(UTC) for hour in hours)
             if closes > start:
                 yield opens, closes

@@ -30,8 +30,8 @@ _DESK = frozenset({"reception", "clinician"})
 _CLINICIAN = frozenset({"clinician"})
 
 FORMATS = {  # what they are called on the screen: staff.wording.FORMATS
-    one.name: one
-    for one in (
+    way.name: way
+    for way in (
         Format("csv", "text/csv; charset=utf-8", "csv", _DESK, False, 10_000, csv.write),
         Format("json", "application/json", "json", _DESK, False, 10_000, json.write),
         Format("pdf", "application/pdf", "pdf", _CLINICIAN, True, 50, pdf.write),

@@ -36,17 +36,19 @@ def write(records: Sequence[Record], clinic: Clinic) -> bytes:
 def harmless(text: str) -> str:
     """The text, so that no spreadsheet takes it for a formula."""
     shown = text.lstrip()
-    first = next((one for one in unicodedata.normalize("NFKC", shown) if not _invisible(one)), "")
-    begins = text[:1] in _ENDS or any(one in _ENDS for one in text[: len(text) - len(shown)])
+    first = next(
+        (character for character in unicodedata.normalize("NFKC", shown) if not _invisible(character)), ""
+    )
+    begins = text[:1] in _ENDS or any(character in _ENDS for character in text[: len(text) - len(shown)])
     return f"'{text}" if begins or first in _FORMULA or text[:1] == "'" else text
 
 
-def _invisible(one: str) -> bool:
-    return one.isspace() or unicodedata.category(one) in ("Cc", "Cf", "Mn", "Me", "Zs")
+def _invisible(character: str) -> bool:
+    return character.isspace() or unicodedata.category(character) in ("Cc", "Cf", "Mn", "Me", "Zs")
 
 
 def _health_columns(records: Sequence[Record]) -> tuple[str, ...]:
-    return ("flags", "decisions") if any(one.health is not None for one in records) else ()
+    return ("flags", "decisions") if any(record.health is not None for record in records) else ()
 
 
 def _row(record: Record, clinic: Clinic, asked: list[str], records: Sequence[Record]) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from operator import itemgetter
 from zoneinfo import ZoneInfo
 
 from screening.core.kept import KeptAnswer, KeptFlag, KeptHealth, KeptIndicator, KeptReason
@@ -68,7 +69,7 @@ def _decisions(flags: Sequence[FlagLine], clinic: Clinic) -> list[Plain]:
             "by": by_name,
             "at": _local(at, clinic.zone),
         }
-        for at, by_name, decided in sorted(made, key=lambda one: one[0])
+        for at, by_name, decided in sorted(made, key=itemgetter(0))
     ]
 
 

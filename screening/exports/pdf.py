@@ -11,6 +11,7 @@ import tempfile
 import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import groupby
 from pathlib import Path
 from typing import Any, Literal
 
@@ -20,6 +21,7 @@ from babel.dates import format_date
 from screening.core.answers import reads_as
 from screening.core.kept import KeptAnswer, KeptIndicator
 from screening.core.review import FlagLine
+from screening.core.serialising import Plain
 from screening.core.wording import marked
 from screening.core.workflow import DECISION_LABELS
 from screening.exports.records import Clinic, Record
@@ -67,7 +69,7 @@ def write(records: Sequence[Record], clinic: Clinic) -> bytes:
         return _made(clinic.letter, data | {"incomplete": True}, "1.7")
 
 
-def _made(letter: Path, data: dict[str, Any], standard: Literal["ua-1", "1.7"]) -> bytes:
+def _made(letter: Path, data: Plain, standard: Literal["ua-1", "1.7"]) -> bytes:
     template = letter.read_bytes()
     with tempfile.TemporaryDirectory() as empty:
         compiler = typst.Compiler(template, root=empty, sys_inputs={"data": json.dumps(data)})
@@ -80,14 +82,14 @@ def _made(letter: Path, data: dict[str, Any], standard: Literal["ua-1", "1.7"]) 
 def _printable(value: Any) -> Any:
     """The same data without characters that no paper can show: controls, and what turns text around."""
     if isinstance(value, str):
-        return "".join(one if _shows(one) else "\N{REPLACEMENT CHARACTER}" for one in value)
+        return "".join(character if _shows(character) else "\N{REPLACEMENT CHARACTER}" for character in value)
     if isinstance(value, dict):
-        return {key: _printable(one) for key, one in value.items()}
-    return [_printable(one) for one in value] if isinstance(value, list) else value
+        return {key: _printable(inner) for key, inner in value.items()}
+    return [_printable(inner) for inner in value] if isinstance(value, list) else value
 
 
-def _shows(one: str) -> bool:
-    return one in "\n\t\N{ZERO WIDTH JOINER}" or unicodedata.category(one) not in (
+def _shows(character: str) -> bool:
+    return character in "\n\t\N{ZERO WIDTH JOINER}" or unicodedata.category(character) not in (
         "Cc",
         "Cf",
         "Cs",
@@ -96,14 +98,14 @@ def _shows(one: str) -> bool:
     )
 
 
-def _logo(file: Path | None) -> dict[str, Any] | None:
+def _logo(file: Path | None) -> dict[str, str | list[int]] | None:
     if file is None:
         return None
     kind = {".svg": "svg", ".png": "png", ".jpg": "jpg", ".jpeg": "jpg"}.get(file.suffix.lower(), "png")
     return {"kind": kind, "bytes": list(file.read_bytes())}
 
 
-def _letter(record: Record, clinic: Clinic) -> dict[str, Any]:
+def _letter(record: Record, clinic: Clinic) -> Plain:
     health = record.health
     if health is None:
         raise ValueError("a letter is nothing without health answers")
@@ -126,7 +128,7 @@ def _letter(record: Record, clinic: Clinic) -> dict[str, Any]:
     }
 
 
-def _flag(line: FlagLine, clinic: Clinic) -> dict[str, Any]:
+def _flag(line: FlagLine, clinic: Clinic) -> Plain:
     made = zip(line.review.decisions, line.review.decided, strict=True)
     return {
         "label": line.flag.label,
@@ -155,7 +157,7 @@ def _flag(line: FlagLine, clinic: Clinic) -> dict[str, Any]:
     }
 
 
-def _indicators(found: Sequence[KeptIndicator], clinic: Clinic) -> list[dict[str, Any]]:
+def _indicators(found: Sequence[KeptIndicator], clinic: Clinic) -> list[dict[str, str]]:
     return [
         {"label": indicator.label, "state": clinic.translate(_STATES[indicator.state])}
         for indicator in found
@@ -163,13 +165,11 @@ def _indicators(found: Sequence[KeptIndicator], clinic: Clinic) -> list[dict[str
     ]
 
 
-def _sections(answers: Sequence[KeptAnswer], clinic: Clinic) -> list[dict[str, Any]]:
-    sections: list[dict[str, Any]] = []
-    for answer in answers:
-        if not sections or sections[-1]["heading"] != answer.section:
-            sections.append({"heading": answer.section, "lines": []})
-        sections[-1]["lines"].append(_line(answer, clinic))
-    return sections
+def _sections(answers: Sequence[KeptAnswer], clinic: Clinic) -> list[Plain]:
+    return [
+        {"heading": heading, "lines": [_line(answer, clinic) for answer in under]}
+        for heading, under in groupby(answers, key=lambda answer: answer.section)
+    ]
 
 
 def _line(answer: KeptAnswer, clinic: Clinic) -> dict[str, str]:

@@ -125,7 +125,7 @@ def _plain_sections(visit: Visit) -> list[tuple[str, list[tuple[str, tuple[str, 
     return [(section.heading, [_plain_line(line) for line in section.lines]) for section in found]
 
 
-def _plain_line(line: summary.Line) -> tuple[str, tuple[str, ...]]:
+def _plain_line(line: summary.SummaryLine) -> tuple[str, tuple[str, ...]]:
     return line.question.ask, said(line.question.type, line.said, line.stored)
 
 

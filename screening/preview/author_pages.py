@@ -10,8 +10,8 @@ from flask.typing import ResponseReturnValue
 from screening.authoring.cases import Case, Cases
 from screening.authoring.files import cases_beside
 from screening.core.errors import RuleSetError
-from screening.core.journey import Stored
 from screening.core.rules import RuleSet
+from screening.core.stored import Stored
 from screening.preview.library_of_one import PreviewLibrary
 from screening.web import draft_cookie
 from screening.web.door import service

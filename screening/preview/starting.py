@@ -13,7 +13,7 @@ from jinja2 import ChoiceLoader, FileSystemLoader, PrefixLoader
 from watchfiles import watch
 
 from screening.app import create_app, open_service
-from screening.core.journey import Stored
+from screening.core.stored import Stored
 from screening.preview.author_pages import guard, library, numbered_cases, preview
 from screening.preview.library_of_one import PreviewLibrary
 from screening.preview.rules_panel import Panel, panel

@@ -16,7 +16,7 @@ from screening.proving.worlds import leaves_on
 
 def conditions(examination: Examination) -> Iterator[Problem]:
     """Everything that can be said of each condition by itself."""
-    parts = Parts(examination)
+    parts = ConditionParts(examination)
     for question in examination.book.rule_set.questions:
         yield from _question(examination, parts, question)
     for flag in examination.book.rule_set.flags:
@@ -25,7 +25,7 @@ def conditions(examination: Examination) -> Iterator[Problem]:
         yield from _indicator(examination, parts, indicator)
 
 
-def _question(examination: Examination, parts: Parts, question: Question) -> Iterator[Problem]:
+def _question(examination: Examination, parts: ConditionParts, question: Question) -> Iterator[Problem]:
     examination.checked["never-asked"] += 1
     if question.ask_when is None:
         return
@@ -48,7 +48,7 @@ def _question(examination: Examination, parts: Parts, question: Question) -> Ite
     yield from parts.idle(world, question, question.ask_when, names, space.everyone)
 
 
-def _flag(examination: Examination, parts: Parts, flag: Flag) -> Iterator[Problem]:
+def _flag(examination: Examination, parts: ConditionParts, flag: Flag) -> Iterator[Problem]:
     examination.checked["never-raised"] += 1
     world = examination.world(named(flag), flag.looks_at, leaves(flag.raise_when))
     space, met, raised = world.space, world.met(flag.raise_when), world.raised(flag)
@@ -65,10 +65,12 @@ def _flag(examination: Examination, parts: Parts, flag: Flag) -> Iterator[Proble
     yield from parts.idle(world, flag, flag.raise_when, flag.looks_at, space.everyone)
 
 
-def _indicator(examination: Examination, parts: Parts, indicator: Indicator) -> Iterator[Problem]:
+def _indicator(examination: Examination, parts: ConditionParts, indicator: Indicator) -> Iterator[Problem]:
     written = {"matched": indicator.matched_when, "possible": indicator.possible_when}
     world = examination.world(
-        named(indicator), indicator.looks_at, [leaf for one in written.values() for leaf in leaves(one)]
+        named(indicator),
+        indicator.looks_at,
+        [leaf for condition in written.values() for leaf in leaves(condition)],
     )
     space, states = world.space, world.states(indicator)
     among = {"matched": space.everyone, "possible": space.but(states[0])}
@@ -107,7 +109,7 @@ def _always(
     return Problem(rule.place, "always-raised", what, "Name fewer answers in its condition.", witness)
 
 
-class Parts:
+class ConditionParts:
     """Looks for parts of conditions that decide for nobody (MC/DC)."""
 
     def __init__(self, examination: Examination) -> None:
@@ -157,7 +159,9 @@ class Parts:
         owner = rule if isinstance(rule, Question) else None
         asked = self._examination.book.rule_set.by_id[leaf.question]
         for answer in dict.fromkeys(leaf.answers):
-            rest = replace(leaf, answers=tuple(one for one in leaf.answers if one != answer))
+            rest = replace(
+                leaf, answers=tuple(named_answer for named_answer in leaf.answers if named_answer != answer)
+            )
             told = [*whole, *([rest] if rest.answers else [])]
             finer = self._examination.world(named(rule), names, told)
             values = list(known[1]) if finer is known[0] else finer.values(condition, owner)
@@ -176,7 +180,7 @@ class Parts:
     def _differ(self, leaf: Chosen) -> bool:
         """Whether any condition tells the answers of a leaf apart; if not, all decide or none does."""
         question = self._examination.book.rule_set.by_id[leaf.question]
-        extras = [one for one in (unsure(question), not_clear(question)) if one is not None]
+        extras = [extra for extra in (unsure(question), not_clear(question)) if extra is not None]
         meets = named_in(question, [*self._on[leaf.question], *extras])
         alone = {answer.id for answer in question.answers if answer.alone}
         return len({(meets.get(answer), answer in alone) for answer in leaf.answers}) > 1

@@ -12,9 +12,10 @@ from typing import Any, Protocol
 
 from screening.core.conditions import Leaf, compile_condition
 from screening.core.rules import RuleSet
+from screening.core.stored import Stored, StoredAnswer
 from screening.proving.answer_classes import AnswerClass
 
-Patient = dict[str, Any]  # stored answers
+Patient = dict[str, StoredAnswer | None]
 
 
 class Space(Protocol):
@@ -88,7 +89,7 @@ class Enumerated(_Bits):
         self,
         classes: Mapping[str, Sequence[AnswerClass]],
         leaves: Mapping[str, Sequence[Leaf]],
-        home: Mapping[str, Any],
+        home: Stored,
     ) -> None:
         self._classes = classes
         self._leaves = leaves
@@ -108,7 +109,11 @@ class Enumerated(_Bits):
             index = self._leaves[leaf.question].index(leaf)
             found = self._known[leaf] = self._with(
                 leaf.question,
-                [at for at, one in enumerate(self._classes[leaf.question]) if one.meets >> index & 1],
+                [
+                    at
+                    for at, answer_class in enumerate(self._classes[leaf.question])
+                    if answer_class.meets >> index & 1
+                ],
             )
         return found
 
@@ -143,12 +148,14 @@ class Enumerated(_Bits):
             moved = [sum(layer << shift for shift in elsewhere) for layer in layers]
             silent = layers if home else [0] * len(layers)
             away = zip([*same, 0, 0], [0, *moved, 0], [0, 0, *silent], strict=True)
-            layers = [one | other | none for one, other, none in away]
+            layers = [stays | other | none for stays, other, none in away]
         return layers
 
     def _home_of(self, question: str) -> int:
         home = self._home.get(question)
-        return next((at for at, one in enumerate(self._classes[question]) if one.stored == home), 0)
+        return next(
+            (at for at, answer_class in enumerate(self._classes[question]) if answer_class.stored == home), 0
+        )
 
 
 @lru_cache(maxsize=4096)
@@ -181,10 +188,10 @@ class Given:
         return self.everyone if question == self._question else self._space.answered(question)
 
 
-class Listed(_Bits):
+class ListedPatients(_Bits):
     """Patients that are given one by one; bit n is the n-th."""
 
-    def __init__(self, rule_set: RuleSet, patients: Sequence[Mapping[str, Any]]) -> None:
+    def __init__(self, rule_set: RuleSet, patients: Sequence[Stored]) -> None:
         self._patients = patients
         self._counted: dict[str, list[tuple[int, Any]]] = {}
         self.everyone = (1 << len(patients)) - 1

@@ -18,7 +18,7 @@ from screening.proving.answer_classes import classes_of
 from screening.proving.claims import conditions
 from screening.proving.examination import SERIOUS, Examination, named
 from screening.proving.model import World
-from screening.proving.patient_sets import Listed
+from screening.proving.patient_sets import ListedPatients
 from screening.proving.safety_claims import hidden_questions, lost_answers, quieter_flags, stale_answers
 from screening.proving.worlds import Book
 
@@ -78,7 +78,7 @@ def _same_rules(examination: Examination) -> Iterator[Problem]:
     Those that differ for a patient who showed something of any rule differ; only the rest is compared.
     """
     rule_set = examination.book.rule_set
-    shown = World(rule_set, examination.book.cones, Listed(rule_set, examination.patients))
+    shown = World(rule_set, examination.book.cones, ListedPatients(rule_set, examination.patients))
     alike: dict[object, list[Flag | Indicator]] = {}
     rules: list[Flag | Indicator] = [*rule_set.flags, *rule_set.indicators]
     for rule in rules:
@@ -100,16 +100,16 @@ def _same(examination: Examination, first: Flag | Indicator, second: Flag | Indi
     told = [leaf for rule in (first, second) for leaf in _leaves(rule)]
     world = examination.world(named(second), [*first.looks_at, *second.looks_at], told)
     space = world.space
-    one, other = _parts(world, first), _parts(world, second)
-    for mine, yours in zip(one, other, strict=True):
+    firsts, seconds = _parts(world, first), _parts(world, second)
+    for mine, yours in zip(firsts, seconds, strict=True):
         either = space.some((mine, yours)), space.but(space.every((mine, yours)))
         if space.any(space.every(either)):
             return None
-    if not space.any(space.some(one)):
+    if not space.any(space.some(firsts)):
         return None  # neither ever appears, which is told already
     what = f'The {named(second)} always comes out the same as "{first.id}" (line {first.place.line}).'
     remedy = "Keep one of the two, or name in each what only it stands for."
-    return Problem(second.place, "same-rule", what, remedy, space.find(space.some(one)))
+    return Problem(second.place, "same-rule", what, remedy, space.find(space.some(firsts)))
 
 
 def _leaves(rule: Flag | Indicator) -> list[Leaf]:

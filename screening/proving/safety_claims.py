@@ -49,7 +49,7 @@ def _lost(examination: Examination, question: Question, flags: Sequence[Flag]) -
     looks_at = [question.id, *(name for flag in flags for name in flag.looks_at)]
     told = [leaf for flag in flags for leaf in leaves(flag.raise_when)]
     ids = ", ".join(f'"{flag.id}"' for flag in flags)
-    enough = {one for flag in flags for leaf in _enough(flag, question) for one in leaf.answers}
+    enough = {answer for flag in flags for leaf in _enough(flag, question) for answer in leaf.answers}
     for answer in _not_clearing(question):
         examination.checked["lost-answer"] += 1
         if answer.id in enough:
@@ -172,7 +172,7 @@ def _level(answer: Answer) -> int:
 def _quieter(examination: Examination, question: Question, flag: Flag) -> Iterator[Problem]:
     examination.checked["quieter-when-worse"] += 1
     bad = {answer.id for answer in question.answers if _level(answer) == 2}
-    named_alone = {one for leaf in _enough(flag, question) for one in leaf.answers}
+    named_alone = {answer for leaf in _enough(flag, question) for answer in leaf.answers}
     if question.id in flag.looks_at and bad <= named_alone:
         return  # whoever is asked and answers so has the flag; for "not sure" the engine sees to it
     world = examination.world(named(flag), [question.id, *flag.looks_at], leaves(flag.raise_when))
@@ -213,7 +213,7 @@ def _steps(question: Question) -> Iterator[_Step]:
         return
     for level in (0, 1):
         most = [answer for answer in question.answers if _level(answer) <= level]
-        singly = ([one.id] for one in most if _level(one) == level)
+        singly = ([answer.id] for answer in most if _level(answer) == level)
         for better in _largest(most, level) if comparison.several else singly:
             for worse in question.answers:
                 if _level(worse) > level:
@@ -242,7 +242,11 @@ def stale_answers(examination: Examination) -> Iterator[Problem]:
     reported: set[str] = set()
     for patient in ({}, *examination.patients[:SAMPLE]):
         before = assess(rule_set, patient)
-        unasked = [one for one in follow_ups if one.id not in before.path.asked and one.id not in patient]
+        unasked = [
+            follow_up
+            for follow_up in follow_ups
+            if follow_up.id not in before.path.asked and follow_up.id not in patient
+        ]
         rounds = 1 if patient else max(map(len, map(_one_of_each, follow_ups)))
         if any(_differs(rule_set, patient, before, unasked, turn) for turn in range(rounds)):
             for question in unasked:
@@ -279,7 +283,7 @@ def _one_of_each(question: Question) -> list[Any]:
     comparison = question.kind.comparison
     if isinstance(comparison, Choices):
         return [comparison.stored([answer.id]) for answer in question.answers]
-    return [one.stored for one in (classes_of(question, [], 3) or [])[1:]]
+    return [answer_class.stored for answer_class in (classes_of(question, [], 3) or [])[1:]]
 
 
 def _outcome(assessment: Assessment) -> tuple[Any, ...]:

@@ -10,6 +10,7 @@ from typing import Any
 from screening.core.answers import Choices
 from screening.core.conditions import Chosen, Leaf
 from screening.core.rules import Question
+from screening.core.stored import Stored
 from screening.proving.answer_classes import AnswerClass
 from screening.proving.patient_sets import Patient
 
@@ -25,7 +26,7 @@ class Satisfied:
         self,
         questions: Mapping[str, Question],
         classes: Callable[[str], tuple[Sequence[AnswerClass], Sequence[Leaf]]],
-        home: Mapping[str, Any],
+        home: Stored,
     ) -> None:
         # loaded here: nearly every rule set does without, and the service starts faster
         self._solver: Any = importlib.import_module("pysat.solvers").Glucose4()
@@ -42,10 +43,10 @@ class Satisfied:
     def held(self, leaf: Leaf) -> int:
         variables = self._of(leaf.question)
         if isinstance(leaf, Chosen):
-            return self.some(variables[one] for one in leaf.answers if one in variables)
+            return self.some(variables[answer] for answer in leaf.answers if answer in variables)
         classes, leaves = self._classes(leaf.question)
         bit = 1 << leaves.index(leaf)
-        return self.some(variables[at] for at, one in enumerate(classes) if one.meets & bit)
+        return self.some(variables[at] for at, answer_class in enumerate(classes) if answer_class.meets & bit)
 
     def answered(self, question: str) -> int:
         if question not in self._answered:
@@ -57,15 +58,15 @@ class Satisfied:
 
     def some(self, parts: Iterable[int]) -> int:
         those = frozenset(parts) - {self.nobody}
-        if self.everyone in those or any(-one in those for one in those):
+        if self.everyone in those or any(-part in those for part in those):
             return self.everyone
         if len(those) < 2:
             return next(iter(those), self.nobody)
         if those not in self._gates:
             gate = self._gates[those] = self._new()
             self._solver.add_clause([-gate, *those])
-            for one in those:
-                self._solver.add_clause([gate, -one])
+            for part in those:
+                self._solver.add_clause([gate, -part])
         return self._gates[those]
 
     def but(self, part: int) -> int:
@@ -85,8 +86,8 @@ class Satisfied:
         settled = [part]
         for question, variables in list(self._variables.items()):
             home = self._at_home(question)
-            wanted = [one if one in home else -one for one in variables.values()]
-            if any((one in holds) != (one in home) for one in variables.values()):
+            wanted = [variable if variable in home else -variable for variable in variables.values()]
+            if any((variable in holds) != (variable in home) for variable in variables.values()):
                 if not self._solver.solve(assumptions=[*settled, *wanted]):
                     continue
                 holds = self._model()
@@ -94,7 +95,7 @@ class Satisfied:
         return holds
 
     def _model(self) -> frozenset[int]:
-        return frozenset(one for one in self._solver.get_model() if one > 0)
+        return frozenset(literal for literal in self._solver.get_model() if literal > 0)
 
     def _answers(self, holds: frozenset[int]) -> Patient:
         answers = dict(self._home)
@@ -120,9 +121,11 @@ class Satisfied:
             return frozenset()
         variables = self._of(question)
         if self._questions[question].kind.chosen:
-            return frozenset(variables[one] for one in ([home] if isinstance(home, str) else home))
+            return frozenset(variables[answer] for answer in (home if isinstance(home, list) else [home]))
         classes = self._classes(question)[0]
-        return frozenset(variables[at] for at, one in enumerate(classes) if one.stored == home)
+        return frozenset(
+            variables[at] for at, answer_class in enumerate(classes) if answer_class.stored == home
+        )
 
     def _of(self, question: str) -> dict[Any, int]:
         """The variables of a question: one for each answer, or each class of what is compared by bounds."""
@@ -134,8 +137,8 @@ class Satisfied:
             alone = [answer.id for answer in asked.answers if answer.alone]
             variables = self._variables[question] = {key: self._new() for key in keys}
             apart = _beside(alone, keys) if asked.kind.several else combinations(keys, 2)
-            for one, other in apart:
-                self._solver.add_clause([-variables[one], -variables[other]])
+            for key, other in apart:
+                self._solver.add_clause([-variables[key], -variables[other]])
         return self._variables[question]
 
     def _new(self) -> int:
@@ -144,4 +147,4 @@ class Satisfied:
 
 
 def _beside(alone: Sequence[Any], keys: Sequence[Any]) -> Iterable[tuple[Any, Any]]:
-    return ((one, other) for one in alone for other in keys if one != other)
+    return ((key, other) for key in alone for other in keys if key != other)

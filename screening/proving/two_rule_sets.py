@@ -13,13 +13,14 @@ from typing import Any
 from screening.core.answers import Bounds
 from screening.core.conditions import Leaf, Within, compile_condition
 from screening.core.rules import Question, RuleSet
+from screening.core.stored import Stored
 from screening.proving.answer_classes import AnswerClass, candidates_of, cuts_of
 from screening.proving.model import Cones, World, not_clear, unsure
 from screening.proving.patient_sets import Enumerated
 from screening.proving.worlds import all_leaves
 
 LARGEST = 1 << 18  # combinations; above it nothing is claimed
-Signature = tuple[tuple[bool, ...], ...]
+AnswerReading = tuple[tuple[bool, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,19 +39,20 @@ class _Side(Enumerated):
         rule_set: RuleSet,
         values: Mapping[str, list[Any]],
         leaves: Mapping[str, list[Leaf]],
-        home: Mapping[str, Any],
+        home: Stored,
     ) -> None:
         self._readable: dict[str, list[int]] = {}
         classes = {}
         for name, stored in values.items():
             question = rule_set.by_id.get(name)
-            counted = [_counted(question, one) for one in stored]
-            self._readable[name] = [at for at, one in enumerate(counted) if one is not None]
+            counted = [_counted(question, answer) for answer in stored]
+            self._readable[name] = [at for at, read in enumerate(counted) if read is not None]
             classes[name] = [
                 AnswerClass(
-                    one, sum(1 << bit for bit, met in enumerate(_meets(question, leaves[name], read)) if met)
+                    answer,
+                    sum(1 << bit for bit, met in enumerate(_meets(question, leaves[name], read)) if met),
                 )
-                for one, read in zip(stored, counted, strict=True)
+                for answer, read in zip(stored, counted, strict=True)
             ]
         super().__init__(classes, leaves, {name: home[name] for name in values if name in home})
 
@@ -61,7 +63,7 @@ class _Side(Enumerated):
 class Joint:
     """Finds the space in which a rule of the one can be held against the same rule of the other."""
 
-    def __init__(self, old: RuleSet, new: RuleSet, home: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, old: RuleSet, new: RuleSet, home: Stored | None = None) -> None:
         self.old, self.new = old, new
         self._home = home or {}
         self._cones = Cones(old), Cones(new)
@@ -97,17 +99,17 @@ class Joint:
     def values(self, name: str) -> list[Any]:
         """One stored answer for each way in which the two rule sets can take it; None first."""
         if name not in self._values:
-            seen: dict[Signature, Any] = {((), ()): None}
+            seen: dict[AnswerReading, Any] = {((), ()): None}
             for stored in self._candidates(name):
                 seen.setdefault(self._signature(name, stored), stored)
             nothing = self._signature(name, None)
             self._values[name] = [
                 None,
-                *(one for key, one in seen.items() if one is not None and key != nothing),
+                *(stored for key, stored in seen.items() if stored is not None and key != nothing),
             ]
         return self._values[name]
 
-    def _signature(self, name: str, stored: Any) -> Signature:
+    def _signature(self, name: str, stored: Any) -> AnswerReading:
         leaves = list(self._leaves.get(name, ()))
         return tuple(
             (counted is not None, *_meets(question, leaves, counted))
@@ -119,10 +121,13 @@ class Joint:
         """Enough stored answers for every signature; the usual patient's stands for its own."""
         if name in self._home:
             yield self._home[name]
-        questions = [one.by_id[name] for one in (self.old, self.new) if name in one.by_id]
+        questions = [rule_set.by_id[name] for rule_set in (self.old, self.new) if name in rule_set.by_id]
         if any(question.kind.several for question in questions):
             yield from self._sets([question for question in questions if question.kind.chosen])
-        cuts = [*cuts_of(self._leaves.get(name, ())), *(end for one in questions for end in _ends(one))]
+        cuts = [
+            *cuts_of(self._leaves.get(name, ())),
+            *(end for question in questions for end in _ends(question)),
+        ]
         for question in questions:
             yield from (answer.id for answer in question.answers)
             yield from candidates_of(question, cuts)
@@ -143,8 +148,8 @@ class Joint:
         """What matters of a set of answers for itself and for every set that grows out of it."""
         offered = {answer.id: answer for answer in question.answers}
         counted = frozenset(chosen)
-        alone = any(one in offered and offered[one].alone for one in chosen)
-        strange = any(one not in offered for one in chosen)
+        alone = any(answer in offered and offered[answer].alone for answer in chosen)
+        strange = any(answer not in offered for answer in chosen)
         return (
             *_meets(question, self._leaves.get(question.id, ()), counted),
             alone,

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from functools import cached_property
-from typing import Any
 
 from screening.core.answers import Bounds
 from screening.core.conditions import Chosen, Condition, Leaf, leaves
 from screening.core.rules import Question, RuleSet
+from screening.core.stored import Stored
 from screening.proving.answer_classes import AnswerClass, classes_of
 from screening.proving.model import Cones, World, not_clear, unsure
 from screening.proving.patient_sets import Enumerated, Space
@@ -27,7 +27,7 @@ class Book:
     its conditions tell answers apart too, and every space serves both.
     """
 
-    def __init__(self, rule_set: RuleSet, home: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, rule_set: RuleSet, home: Stored | None = None) -> None:
         self.rule_set = rule_set
         self.home = home or {}
         self._rule_sets: tuple[RuleSet, ...] = (rule_set,)

@@ -25,7 +25,7 @@ from screening.storage.publications import Publication
 
 
 @dataclass(frozen=True)
-class Wish:
+class Candidate:
     """What somebody wants to publish; `reasons` is flag id -> why it may be quieter than before."""
 
     file: Path
@@ -44,34 +44,34 @@ class Outcome:
     again: bool = False
 
 
-def publish(engine: Engine, wish: Wish, *, today: date, now: datetime) -> Outcome:
+def publish(engine: Engine, candidate: Candidate, *, today: date, now: datetime) -> Outcome:
     """Publishes when nothing refuses it. Raises RuleSetError for unreadable files, Unavailable."""
     with reading(engine) as connection:
-        history = publications.history(connection, wish.rule_set.id)
+        history = publications.history(connection, candidate.rule_set.id)
         old = _archived(connection, history)
-    same = next((one for one in history if one.digest == wish.rule_set.digest), None)
+    same = next((past for past in history if past.digest == candidate.rule_set.digest), None)
     if same is not None and same.stands:
         return Outcome(publication=same, again=True)
-    sign_off = load_sign_off(wish.file)
+    sign_off = load_sign_off(candidate.file)
     problems = [
-        *refusals(wish.file, wish.rule_set, wish.page, today),
-        *_unsigned(wish.rule_set, sign_off, today),
-        *_wrong_version(wish.rule_set, history),
-        *_unreasoned(wish, old, history),
+        *refusals(candidate.file, candidate.rule_set, candidate.page, today),
+        *_unsigned(candidate.rule_set, sign_off, today),
+        *_wrong_version(candidate.rule_set, history),
+        *_unreasoned(candidate, old, history),
     ]
     if problems or sign_off is None:
         return Outcome(_each_once(problems))
-    publication = _publication(wish, sign_off, now)
-    _keep(engine, wish.rule_set, publication, history)
+    publication = _publication(candidate, sign_off, now)
+    _keep(engine, candidate.rule_set, publication, history)
     with suppress(RuleSetError):  # a help for `check` on this machine; the database is what counts
-        versions.record(wish.file, wish.rule_set)
+        versions.record(candidate.file, candidate.rule_set)
     return Outcome(publication=publication, before=history[0] if history else None)
 
 
 def _each_once(problems: list[Problem]) -> tuple[Problem, ...]:
     once: list[Problem] = []
-    once += (one for one in problems if one not in once)
-    return tuple(sorted(once, key=lambda one: (one.place, one.code)))
+    once += (problem for problem in problems if problem not in once)
+    return tuple(sorted(once, key=lambda problem: (problem.place, problem.code)))
 
 
 def _archived(connection: Connection, history: list[Publication]) -> RuleSet | None:
@@ -94,11 +94,11 @@ def _wrong_version(rule_set: RuleSet, history: list[Publication]) -> Iterator[Pr
     raise_it = "Raise the version, and have it signed off again."
     if rule_set.status == "retired":
         yield Problem(place, "version-retired", "This rule set says status: retired.", "Write status: live.")
-    for one in history:
-        if one.version == version and one.digest != rule_set.digest:
-            what = f"Version {version} was published with other content on {one.published_at:%Y-%m-%d}."
+    for past in history:
+        if past.version == version and past.digest != rule_set.digest:
+            what = f"Version {version} was published with other content on {past.published_at:%Y-%m-%d}."
             yield Problem(place, "version-taken", what, raise_it)
-        elif one.version == version:
+        elif past.version == version:
             yield Problem(place, "version-retired", f"Version {version} was published and retired.", raise_it)
     if history and _number(version) < _number(history[0].version):
         what = f"Version {version} comes before {history[0].version}, which was published already."
@@ -109,33 +109,35 @@ def _number(version: str) -> tuple[int, ...]:
     return tuple(map(int, version.split(".")))
 
 
-def _unreasoned(wish: Wish, old: RuleSet | None, history: list[Publication]) -> Iterator[Problem]:
+def _unreasoned(candidate: Candidate, old: RuleSet | None, history: list[Publication]) -> Iterator[Problem]:
     if history and old is None:
         what = f"Version {history[0].version} cannot be read by this program, so nothing can be compared."
         remedy = "Publish with the program that published it, or restore the archive of rule sets."
-        yield Problem(wish.rule_set.place, "old-unreadable", what, remedy)
+        yield Problem(candidate.rule_set.place, "old-unreadable", what, remedy)
         return
-    quieter = quieter_flags(old, wish.rule_set) if old is not None else {}
+    quieter = quieter_flags(old, candidate.rule_set) if old is not None else {}
     for flag, problems in quieter.items():
-        if not wish.reasons.get(flag, "").strip():
+        if not candidate.reasons.get(flag, "").strip():
             yield from problems
-    for flag in wish.reasons:
+    for flag in candidate.reasons:
         if flag not in quieter:
             what = f'The flag "{flag}" is not quieter than before, so it needs no reason.'
-            yield Problem(wish.rule_set.place, "unknown-reason", what, complaints.did_you_mean(flag, quieter))
+            yield Problem(
+                candidate.rule_set.place, "unknown-reason", what, complaints.did_you_mean(flag, quieter)
+            )
 
 
-def _publication(wish: Wish, sign_off: SignOff, now: datetime) -> Publication:
+def _publication(candidate: Candidate, sign_off: SignOff, now: datetime) -> Publication:
     return Publication(
-        digest=wish.rule_set.digest,
-        rule_set_id=wish.rule_set.id,
-        version=wish.rule_set.version,
+        digest=candidate.rule_set.digest,
+        rule_set_id=candidate.rule_set.id,
+        version=candidate.rule_set.version,
         published_at=now,
         signed_name=sign_off.name,
         signed_role=sign_off.role,
         signed_on=sign_off.date,
-        reasons=dict(wish.reasons),
-        traced=wish.page is not None,
+        reasons=dict(candidate.reasons),
+        traced=candidate.page is not None,
     )
 
 

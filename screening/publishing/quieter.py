@@ -26,7 +26,9 @@ def quieter_flags(old: RuleSet, new: RuleSet) -> Mapping[str, list[Problem]]:
             what = f'The flag "{flag.id}" is gone.'
             found[flag.id] = [Problem(new.place, "flag-quieter", what, _REMEDY, gone.get(flag.id))]
     for flag in new.flags:
-        about = [one for one in (*difference.quieter, *difference.unproved) if one.place == flag.place]
+        about = [
+            problem for problem in (*difference.quieter, *difference.unproved) if problem.place == flag.place
+        ]
         if about:
-            found[flag.id] = [replace(one, remedy=_REMEDY) for one in about]
+            found[flag.id] = [replace(problem, remedy=_REMEDY) for problem in about]
     return found

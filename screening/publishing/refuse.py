@@ -27,7 +27,7 @@ def refusals(file: Path, rule_set: RuleSet, page: Path | None, today: date) -> I
 
 def _failed_cases(file: Path, rule_set: RuleSet) -> Iterator[Problem]:
     found = cases_beside(file, rule_set)
-    if not any(one.cases for one in found):
+    if not any(file.cases for file in found):
         what = "There are no cases for this rule set."
         remedy = (
             f"Write {beside(file, CASES).name} beside it: a usual patient, and what differs in each case."

@@ -22,8 +22,8 @@ from screening.core.serialising import as_yaml
 from screening.storage.files import write
 
 SCHEMA = "screening-sign-off/1"
-Words = Annotated[str, BeforeValidator(lambda text: text.strip() if isinstance(text, str) else text)]
-Name = Annotated[Words, StringConstraints(min_length=2, max_length=200)]
+TrimmedText = Annotated[str, BeforeValidator(lambda text: text.strip() if isinstance(text, str) else text)]
+Name = Annotated[TrimmedText, StringConstraints(min_length=2, max_length=200)]
 
 
 class SignOff(Model):
@@ -65,7 +65,7 @@ def sign(file: Path, rule_set: RuleSet, *, name: str, role: str, on: date) -> Pa
     try:
         SignOff.model_validate({"schema_": SCHEMA, **signed, **who})
     except ValidationError as error:
-        wrong = sorted({str(one["loc"][0]) for one in error.errors()})
+        wrong = sorted({str(fault["loc"][0]) for fault in error.errors()})
         what = f"This is no {' and no '.join(wrong)} to sign with."
         raise RuleSetError(
             [Problem(rule_set.place, "format", what, "Write who agreed, and as what.")]

@@ -72,11 +72,15 @@ class Library:
         return load_folder(self._folder)
 
     def _prove(self, found: list[RuleSet]) -> None:
-        unproved = [one for one in found if one.status == "live" and one.digest not in self._proved]
-        problems = [problem for one in unproved for problem in serious(prove(one))]
+        unproved = [
+            rule_set
+            for rule_set in found
+            if rule_set.status == "live" and rule_set.digest not in self._proved
+        ]
+        problems = [problem for rule_set in unproved for problem in serious(prove(rule_set))]
         if problems:
             raise RuleSetError(problems)
-        self._proved |= {one.digest for one in unproved}
+        self._proved |= {rule_set.digest for rule_set in unproved}
 
     def refresh(self) -> None:
         """See what was published or retired by another process; without a database, what was known holds."""
@@ -93,7 +97,11 @@ class Library:
 
     def all_signed(self) -> bool:
         """Whether that is so for everything that is live."""
-        return all(one.digest in self._published for one in self._current.values() if one.status == "live")
+        return all(
+            rule_set.digest in self._published
+            for rule_set in self._current.values()
+            if rule_set.status == "live"
+        )
 
     def published(self) -> Mapping[str, Publication]:
         """What was published here, by digest, as far as this process has seen."""
@@ -104,8 +112,8 @@ class Library:
 
     def live(self, today: date) -> list[RuleSet]:
         """What patients may start today, by category and title."""
-        open_today = [one for one in self._current.values() if self._is_open(one, today)]
-        return sorted(open_today, key=lambda one: (one.category, one.title))
+        open_today = [rule_set for rule_set in self._current.values() if self._is_open(rule_set, today)]
+        return sorted(open_today, key=lambda rule_set: (rule_set.category, rule_set.title))
 
     def find_live(self, treatment: str, today: date) -> RuleSet | None:
         """The treatment, when patients may start it today."""
@@ -138,11 +146,15 @@ class Library:
 
 
 def _published(connection: Connection) -> dict[str, Publication]:
-    return {one.digest: one for one in publications.history(connection)}
+    return {publication.digest: publication for publication in publications.history(connection)}
 
 
 def _refuse_unpublished(found: Iterable[RuleSet], published: Mapping[str, Publication]) -> None:
-    problems = [_unpublished(one) for one in found if one.status == "live" and one.digest not in published]
+    problems = [
+        _unpublished(rule_set)
+        for rule_set in found
+        if rule_set.status == "live" and rule_set.digest not in published
+    ]
     if problems:
         raise RuleSetError(problems)
 

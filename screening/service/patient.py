@@ -17,6 +17,7 @@ from screening.core.assessment import Assessment, assess
 from screening.core.journey import Path, walk
 from screening.core.kept import keep
 from screening.core.rules import RuleSet
+from screening.core.stored import Stored
 from screening.service.library import Library
 from screening.service.sending import Arrival
 from screening.settings import Settings
@@ -62,7 +63,7 @@ class Visit:
         object.__setattr__(self, "path", walk(self.rule_set, self.answers))
 
     @property
-    def answers(self) -> dict[str, Any]:
+    def answers(self) -> Stored:
         """Stored answers by question."""
         return self.draft.answers if self.draft is not None else {}
 
@@ -161,9 +162,7 @@ class Service:
                 return self._new_draft(connection, visit, changes, now)
         return Visit(visit.rule_set, visit.token, draft)
 
-    def _new_draft(
-        self, connection: Connection, visit: Visit, answers: dict[str, Any], now: datetime
-    ) -> Visit:
+    def _new_draft(self, connection: Connection, visit: Visit, answers: Stored, now: datetime) -> Visit:
         drafts.purge(connection, now)
         token = DraftToken.new()
         draft = drafts.create(

@@ -12,8 +12,8 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, Form, HiddenField
 from wtforms.validators import ValidationError
 
-from screening.accounts.access import Person
 from screening.core.entries import Booking
+from screening.desk.shapes import Person
 from screening.staff import desk_words
 from screening.staff.fields import ChoiceField, DayField, ListField, line_field, needed, words_field
 

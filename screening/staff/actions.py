@@ -8,11 +8,10 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-from screening.accounts.access import Person
 from screening.core.review import QuestionToAsk
 from screening.desk import clinician, reception
 from screening.desk.desk import Desk
-from screening.desk.shapes import RequestPage
+from screening.desk.shapes import Person, RequestPage
 from screening.staff.action_forms import (
     ActionForm,
     AnswerForm,

@@ -61,7 +61,7 @@ def _typed_form() -> tuple[Any, ActionForm] | None:
 
 
 @staff.url_value_preprocessor
-def remember_session(_endpoint: str | None, _values: dict[str, Any] | None) -> None:
+def remember_session(_endpoint: str | None, _values: dict[str, object] | None) -> None:
     """Runs before the guard, which empties the cookie of a session that is over."""
     g.session_token = session.get(sessions.KEY)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
@@ -20,6 +20,7 @@ from screening.staff.fields import line_field, render
 from screening.staff.showing import desk, page
 
 SIZE = 50
+FILTERS = ("who", "action", "reference")
 
 
 class AuditForm(Form):  # type: ignore[misc]  # WTForms ships no types
@@ -59,15 +60,21 @@ def audit_log() -> ResponseReturnValue:
 
 
 def _address(**more: Any) -> str:
-    kept: dict[str, Any] = {
-        name: request.args[name] for name in ("who", "action", "reference") if request.args.get(name)
-    }
-    return url_for("staff.audit_log", **kept, **more)
+    kept = {name: text for name in FILTERS if (text := request.args.get(name))}
+    return url_for("staff.audit_log", **(kept | more))
 
 
-def _row(event: Event) -> dict[str, Any]:
+class EventRow(NamedTuple):
+    """An event as the page shows it; `details` but the entries, which are sealed."""
+
+    event: Event
+    who: str
+    details: str
+
+
+def _row(event: Event) -> EventRow:
     details = ", ".join(f"{key}: {value}" for key, value in event.details.items() if key != "entries")
-    return {"event": event, "who": event.actor_name or event.actor, "details": details}
+    return EventRow(event, event.actor_name or event.actor, details)
 
 
 @staff.post("/audit/verify")

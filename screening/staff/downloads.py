@@ -53,7 +53,7 @@ class ExportForm(FlaskForm):  # type: ignore[misc]  # WTForms ships no types
 
     def offer(self, formats: Any) -> None:
         """What can be chosen."""
-        self.format.offered = {one.name: desk_words.word(desk_words.FORMATS, one.name) for one in formats}
+        self.format.offered = {way.name: desk_words.word(desk_words.FORMATS, way.name) for way in formats}
         self.status.offered = statuses()
         self.treatment.offered = treatments()
 

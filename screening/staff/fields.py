@@ -8,6 +8,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
+from flask_babel.speaklater import LazyString
 from flask_wtf import FlaskForm
 from markupsafe import Markup
 from wtforms import BooleanField, Field, StringField, TextAreaField
@@ -15,8 +16,9 @@ from wtforms.validators import DataRequired, Length, StopValidation
 
 from screening.core.answers import DATE_PARTS, Circumstances, Mistake, understand
 from screening.core.rules import Question
-from screening.web.components import component
+from screening.web.components import Parameters, component
 
+Offered = Mapping[str, str | LazyString]  # value -> words
 NOTE_LENGTH = 2000
 LINE_LENGTH = 200
 _DATE = Question(id="on", ask="on", type="date")  # read as patients' dates are, "3 March" too
@@ -49,11 +51,9 @@ class DayField(Field):  # type: ignore[misc]  # WTForms ships no types
 class ChoiceField(StringField):  # type: ignore[misc]  # WTForms ships no types
     """One of `offered` (value -> words), as radios; WTForms' own changes its shape with each version."""
 
-    offered: Mapping[str, Any]
+    offered: Offered
 
-    def __init__(
-        self, label: Any, *checks: Any, offered: Mapping[str, Any] | None = None, **more: Any
-    ) -> None:
+    def __init__(self, label: Any, *checks: Any, offered: Offered | None = None, **more: Any) -> None:
         super().__init__(label, list(checks), **more)
         self.offered = offered or {}
 
@@ -104,27 +104,27 @@ def render(field: Field, **more: Any) -> Markup:
 
 def errors_of(form: FlaskForm) -> list[dict[str, str]]:
     """For the error summary: the first thing wrong with each field, in the order of the page."""
-    return [{"text": str(one.errors[0]), "href": _href(one)} for one in form if one.errors]
+    return [{"text": str(field.errors[0]), "href": _href(field)} for field in form if field.errors]
 
 
 def _href(field: Field) -> str:
     return f"#{field.id}-day" if isinstance(field, DayField) else f"#{field.id}"
 
 
-Params = tuple[str, dict[str, Any]]
+Drawn = tuple[str, Parameters]  # a component and its parameters
 
 
-def _input(field: Field) -> Params:
+def _input(field: Field) -> Drawn:
     label = {"text": field.label.text, "classes": "govuk-label--s"}
     return "input", {"id": field.id, "name": field.name, "label": label, "value": field.data or ""}
 
 
-def _textarea(field: Field) -> Params:
+def _textarea(field: Field) -> Drawn:
     _name, params = _input(field)
     return "textarea", params | {"rows": 4}
 
 
-def _select(field: Field) -> Params:
+def _select(field: Field) -> Drawn:
     items = [
         {"value": value, "text": text, "selected": value == field.data}
         for value, text in field.offered.items()
@@ -133,7 +133,7 @@ def _select(field: Field) -> Params:
     return "select", {"id": field.id, "name": field.name, "label": label, "items": items}
 
 
-def _radios(field: Field) -> Params:
+def _radios(field: Field) -> Drawn:
     items = [
         {"value": value, "text": text, "checked": value == field.data}
         for value, text in field.offered.items()
@@ -141,12 +141,12 @@ def _radios(field: Field) -> Params:
     return "radios", {"idPrefix": field.id, "name": field.name, "fieldset": _legend(field), "items": items}
 
 
-def _checkbox(field: Field) -> Params:
+def _checkbox(field: Field) -> Drawn:
     items = [{"value": "y", "text": field.label.text, "checked": bool(field.data), "id": field.id}]
     return "checkboxes", {"idPrefix": field.id, "name": field.name, "items": items}
 
 
-def _day(field: Field) -> Params:
+def _day(field: Field) -> Drawn:
     names = {"day": _("Day"), "month": _("Month"), "year": _("Year")}
     wrong = " govuk-input--error" if field.errors else ""
     items = [
@@ -162,11 +162,11 @@ def _day(field: Field) -> Params:
     return "date-input", {"id": field.id, "fieldset": _legend(field), "items": items}
 
 
-def _legend(field: Field) -> dict[str, Any]:
+def _legend(field: Field) -> Parameters:
     return {"legend": {"text": field.label.text, "classes": "govuk-fieldset__legend--s"}}
 
 
-_CONTROLS: Mapping[type[Field], Callable[[Field], Params]] = {
+_CONTROLS: Mapping[type[Field], Callable[[Field], Drawn]] = {
     StringField: _input,
     TextAreaField: _textarea,
     ListField: _select,

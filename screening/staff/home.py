@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import NamedTuple
 
 from flask import Flask, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -41,8 +41,16 @@ def init_app(app: Flask) -> None:
     )
 
 
-def links() -> list[dict[str, Any]]:
-    """The pages that this person may go to; `here` for the one they are on."""
+class Link(NamedTuple):
+    """A page that this person may go to; `here` for the one they are on."""
+
+    text: str
+    href: str
+    here: bool
+
+
+def links() -> list[Link]:
+    """In the order of the navigation."""
     words = {
         "staff.inbox": _("Requests"),
         "staff.reviews": _("To review"),
@@ -50,7 +58,7 @@ def links() -> list[dict[str, Any]]:
         "staff.audit_log": _("Audit"),
     }
     found = [name for name in BEGINNINGS.values() if is_open(name)]
-    return [{"text": words[name], "href": url_for(name), "here": request.endpoint == name} for name in found]
+    return [Link(words[name], url_for(name), request.endpoint == name) for name in found]
 
 
 @staff.get("", strict_slashes=False)

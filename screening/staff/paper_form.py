@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from flask import abort
 from flask.typing import ResponseReturnValue
@@ -44,22 +43,32 @@ class Printed:
     lines: int
 
 
+@dataclass(frozen=True, slots=True)
+class PaperSection:
+    """The questions under one heading."""
+
+    heading: str
+    questions: list[Printed]
+
+
 @staff.get("/paper/<treatment>")
 @who_may(RECEPTION, CLINICIAN)
 def paper(treatment: str) -> ResponseReturnValue:
     """The form of a treatment, to print."""
-    rule_set = next((one for one in service().treatments() if one.id == treatment), None) or abort(404)
+    rule_set = next(
+        (offered for offered in service().treatments() if offered.id == treatment), None
+    ) or abort(404)
     return page("paper", rule_set=rule_set, sections=sections(rule_set), label_of=label_of)
 
 
-def sections(rule_set: RuleSet) -> list[dict[str, Any]]:
+def sections(rule_set: RuleSet) -> list[PaperSection]:
     """Every question, asked or not, under its heading; numbers run through."""
     numbers = {question.id: number for number, question in enumerate(rule_set.questions, 1)}
-    found: list[dict[str, Any]] = []
+    found: list[PaperSection] = []
     for question in rule_set.questions:
-        if not found or (question.section and question.section != found[-1]["heading"]):
-            found.append({"heading": question.section or "", "questions": []})
-        found[-1]["questions"].append(_printed(rule_set, question, numbers))
+        if not found or (question.section and question.section != found[-1].heading):
+            found.append(PaperSection(question.section or "", []))
+        found[-1].questions.append(_printed(rule_set, question, numbers))
     return found
 
 
@@ -111,7 +120,11 @@ def _in_words(rule_set: RuleSet, condition: Condition, numbers: Numbers) -> str:
     number = numbers[condition.question]
     if isinstance(condition, Within):
         return _bounds(condition, number)
-    labels = [one.label for one in rule_set.by_id[condition.question].answers if one.id in condition.answers]
+    labels = [
+        answer.label
+        for answer in rule_set.by_id[condition.question].answers
+        if answer.id in condition.answers
+    ]
     ticked = _(" or ").join(_("“%(label)s”", label=label) for label in labels)
     return _("you ticked %(answers)s at question %(number)s", answers=ticked, number=number)
 

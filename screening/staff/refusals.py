@@ -7,11 +7,12 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
 
 from screening.core.errors import Refused
 from screening.staff import desk_words
 
-SENTENCES: Mapping[str, Any] = {
+SENTENCES: Mapping[str, str | LazyString] = {
     "changed": _l(
         "Somebody changed this request since you opened it. Your words are still here, not yet saved."
     ),
@@ -34,7 +35,7 @@ SENTENCES: Mapping[str, Any] = {
     "not_their_request": _l("Choose a request with the same name and date of birth."),
     "not_waiting": _l("This question does not wait for an answer any more."),
 }
-NEEDS: Mapping[str, Any] = {
+NEEDS: Mapping[str, str | LazyString] = {
     "everything read": _l(
         "A doctor or nurse must first read what the patient wrote in their own words, and what does not fit. "
         "They do it on the review page."
@@ -74,7 +75,7 @@ NEEDS: Mapping[str, Any] = {
     "other given": _l("Name another request."),
     "next_step given": _l("Say what reception is to do next."),
 }
-WHAT: Mapping[str, Any] = {
+WHAT: Mapping[str, str | LazyString] = {
     "note": _l("the note"),
     "outcome": _l("what happened"),
     "reason": _l("the reason"),

@@ -42,7 +42,8 @@ from screening.staff.showing import (
     sees_health,
     since_words,
 )
-from screening.web.answers_shown import Row, answer_row, said
+from screening.web.answers_shown import answer_row, said
+from screening.web.components import Parameters
 from screening.web.redirects import see_other
 
 FIRST = ("take", "call", "note")  # what is done most; the rest stands below
@@ -70,7 +71,7 @@ def show(reference: str) -> ResponseReturnValue:
     )
 
 
-def rows(answers: Iterable[KeptAnswer]) -> list[Row]:
+def rows(answers: Iterable[KeptAnswer]) -> list[Parameters]:
     """Questions and answers for a summary list; dates as the language writes them."""
     return [answer_row(answer.asked, said(answer.type, answer.said, answer.stored)) for answer in answers]
 

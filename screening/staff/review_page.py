@@ -25,7 +25,8 @@ from screening.staff.after_sign_in import kept
 from screening.staff.fields import ChoiceField, errors_of, render
 from screening.staff.request_page import TimelineEntry, in_words, timeline
 from screening.staff.showing import address_of, desk, looking_words, page, reference_of, since_words
-from screening.web.answers_shown import Row, answer_row, said
+from screening.web.answers_shown import answer_row, said
+from screening.web.components import Parameters
 from screening.web.redirects import see_other
 
 
@@ -165,7 +166,7 @@ def _to_read(thing: str, answers: Mapping[str, KeptAnswer]) -> ToRead:
 class Line(NamedTuple):
     """An answer as a row, and in which way it counted; "" for one that was asked further."""
 
-    row: Row
+    row: Parameters
     reason: str = ""
 
 
@@ -219,7 +220,7 @@ class AnswerSection(NamedTuple):
     """Neighbouring answers under one heading."""
 
     heading: str
-    rows: list[Row]
+    rows: list[Parameters]
 
 
 def sections_of(found: ReviewPage) -> list[AnswerSection]:

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from werkzeug.exceptions import NotFound
 
 from screening.accounts import members
-from screening.accounts.access import CLINICIAN, Person, person, staff
+from screening.accounts.access import CLINICIAN, StaffPerson, person, staff
 from screening.core import references
 from screening.core.errors import Absent, CannotOpen, Refused
 from screening.desk.desk import Desk
@@ -28,9 +28,9 @@ def desk() -> Desk:
     return found
 
 
-def signed_in() -> Person | None:
+def signed_in() -> StaffPerson | None:
     """Who is signed in, where somebody is: pages that only give typed words back do not need to know."""
-    found: Person | None = g.get("person")
+    found: StaffPerson | None = g.get("person")
     return found
 
 
@@ -52,10 +52,10 @@ def sees_health() -> bool:
     return person().has(CLINICIAN)
 
 
-def colleagues() -> list[Person]:
+def colleagues() -> list[StaffPerson]:
     """Everybody who may own a request, by name."""
     found = members.at_desk(service())
-    return [Person(member.id, member.name, member.email, frozenset(member.roles)) for member in found]
+    return [StaffPerson(member.id, member.name, member.email, frozenset(member.roles)) for member in found]
 
 
 def name_of(person_id: str) -> str:
@@ -83,14 +83,14 @@ def action_words(line: HistoryLine) -> str:
 
 def looking_words(found: Iterable[Look]) -> str:
     """Who else has a request open; empty when nobody has."""
-    names = ", ".join(one.name for one in found)
+    names = ", ".join(look.name for look in found)
     return _("Also open on the screen of: %(names)s", names=names) if names else ""
 
 
 def allowed_now(refusal: Refused, reference: str) -> list[dict[str, str]]:
     """Links to what may be done instead."""
-    found: list[Action] = [one for one in map(action_for_move, refusal.allowed) if one is not None]
-    return [{"text": str(one.label), "href": address_of(one, reference)} for one in found]
+    found: list[Action] = [action for action in map(action_for_move, refusal.allowed) if action is not None]
+    return [{"text": str(action.label), "href": address_of(action, reference)} for action in found]
 
 
 def address_of(action: Action, reference: str) -> str:

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 from sqlalchemy import delete as delete_from
 
 from screening.core.errors import CannotOpen
+from screening.core.serialising import Plain
 from screening.storage.sealing.plaintext import pack, unpack
 from screening.storage.sealing.tokens import DraftToken
 from screening.storage.tables import drafts
@@ -26,7 +27,7 @@ class Draft:
 
     treatment: str
     rule_set_digest: str
-    answers: dict[str, object] = field(repr=False)
+    answers: Plain = field(repr=False)
     started_at: datetime
     changed_at: datetime
     expires_at: datetime
@@ -39,7 +40,7 @@ def create(
     *,
     treatment: str,
     rule_set_digest: str,
-    answers: Mapping[str, object],
+    answers: Plain,
     now: datetime,
     expires_at: datetime,
 ) -> Draft:

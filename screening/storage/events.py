@@ -11,7 +11,7 @@ import fcntl
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +19,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from screening.core.serialising import canonical
+from screening.core.serialising import Plain, canonical
 from screening.storage.tables import event_head, events
 
 BEGINNING = "0" * 64
@@ -45,7 +45,7 @@ class Event:
     origin: str
     action: str
     request: str | None
-    details: Mapping[str, Any]
+    details: Plain
     hash: str
 
 
@@ -55,7 +55,7 @@ def append(
     actor: str,
     action: str,
     request: str | None,
-    details: Mapping[str, Any],
+    details: Plain,
     origin: str,
     now: datetime,
     actor_name: str = "",
@@ -128,7 +128,7 @@ def _faults(row: Row[Any], last: Head) -> list[str]:
     return faults
 
 
-def _hash(row: Mapping[str, Any]) -> str:
+def _hash(row: Plain) -> str:
     return hashlib.sha256(canonical(row, escaped=True).encode("utf-8", "surrogatepass")).hexdigest()
 
 

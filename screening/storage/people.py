@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict
 
 from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
 
@@ -37,6 +36,37 @@ class Member:
     created_at: datetime
     changed_at: datetime
     password_until: datetime | None
+
+
+class MemberColumns(TypedDict, total=False):
+    """Columns of `people` to write; the rest stay as they are."""
+
+    password: str
+    password_once: bool
+    password_until: datetime | None
+    active: bool
+    roles: tuple[str, ...]
+    uniquifier: str
+    totp_secret: str | None
+    recovery_codes: tuple[str, ...] | None
+    passkey_handle: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPasskey:
+    """A row of `passkeys`: what is needed to ask for it again, and when that was done last."""
+
+    credential_id: bytes
+    person_id: str
+    name: str
+    public_key: bytes
+    sign_count: int
+    transports: list[str]
+    extensions: str | None
+    usage: str
+    device_type: str
+    backed_up: bool
+    used_at: datetime
 
 
 def normal_email(email: str) -> str:
@@ -93,13 +123,13 @@ def everyone(connection: Connection) -> list[Member]:
     return [_member(row) for row in rows]
 
 
-def change(connection: Connection, person_id: str, changes: Mapping[str, Any], now: datetime) -> bool:
+def change(connection: Connection, person_id: str, changes: MemberColumns, now: datetime) -> bool:
     """Write columns; ends the person's sessions where an old cookie must be dead. False when absent."""
-    values = dict(changes) | {"changed_at": now}
-    if "roles" in values:
-        values["roles"] = " ".join(values["roles"])
-    if "recovery_codes" in values:
-        values["recovery_codes"] = _as_json(values["recovery_codes"])
+    values: dict[str, object] = {**changes, "changed_at": now}
+    if "roles" in changes:
+        values["roles"] = " ".join(changes["roles"])
+    if "recovery_codes" in changes:
+        values["recovery_codes"] = _as_json(changes["recovery_codes"])
     done = connection.execute(update(people).where(people.c.id == person_id).values(values))
     if ENDS_SESSIONS & set(changes):
         connection.execute(delete(staff_sessions).where(staff_sessions.c.person_id == person_id))
@@ -115,7 +145,7 @@ def use_step(connection: Connection, person_id: str, step: int) -> bool:
 
 def use_recovery_code(connection: Connection, person: Member, code: str, now: datetime) -> bool:
     """Take one (encrypted) code away; False when another sign-in was first."""
-    left = tuple(one for one in person.recovery_codes if one != code)
+    left = tuple(held for held in person.recovery_codes if held != code)
     unchanged = people.c.recovery_codes == _as_json(person.recovery_codes)
     statement = update(people).where(people.c.id == person.id, unchanged)
     done = connection.execute(statement.values(recovery_codes=_as_json(left), changed_at=now))
@@ -143,13 +173,13 @@ def add_passkey(connection: Connection, person_id: str, credential_id: bytes, **
     connection.execute(row)
 
 
-def passkeys_of(connection: Connection, person_id: str) -> list[dict[str, Any]]:
+def passkeys_of(connection: Connection, person_id: str) -> list[StoredPasskey]:
     """A person's credentials, by name."""
     wanted = select(passkeys).where(passkeys.c.person_id == person_id).order_by(passkeys.c.name)
     return [_passkey(row) for row in connection.execute(wanted)]
 
 
-def find_passkey(connection: Connection, credential_id: bytes) -> dict[str, Any] | None:
+def find_passkey(connection: Connection, credential_id: bytes) -> StoredPasskey | None:
     """One credential, whosever it is."""
     row = connection.execute(select(passkeys).where(passkeys.c.id == credential_id.hex())).one_or_none()
     return _passkey(row) if row is not None else None
@@ -176,8 +206,8 @@ def delete_passkeys(connection: Connection, person_id: str) -> None:
     connection.execute(delete(passkeys).where(passkeys.c.person_id == person_id))
 
 
-def _passkey(row: Row[Any]) -> dict[str, Any]:
+def _passkey(row: Row[Any]) -> StoredPasskey:
     values = dict(row._mapping)
     values["credential_id"] = bytes.fromhex(values.pop("id"))
     values["transports"] = json.loads(values["transports"])
-    return values
+    return StoredPasskey(**values)

@@ -64,7 +64,7 @@ def load(connection: Connection, token: str) -> StaffSession | None:
     row = connection.execute(wanted).one_or_none()
     if row is None:
         return None
-    values: dict[str, Any] = dict(row._mapping)
+    values = dict(row._mapping)
     values["roles"] = frozenset(values["roles"].split())
     return StaffSession(**values)
 

@@ -7,16 +7,16 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from screening.core import documents
 from screening.core.documents import Node
 from screening.core.errors import RuleSetError
 from screening.core.findings import Problem
 from screening.core.rules import RESERVED_ADDRESSES
-from screening.core.serialising import as_yaml
+from screening.core.serialising import Plain, as_yaml
 from screening.tracing.pages import read_page
-from screening.tracing.statements import Section, Statement, section_of, word_count
+from screening.tracing.statements import PageSection, Statement, section_of, word_count
 from screening.tracing.treatment_page import TreatmentPage
 
 WHO = re.compile(
@@ -38,7 +38,7 @@ REVIEW_SAY = {
 
 
 @dataclass(frozen=True)
-class Draft:
+class DraftedRules:
     """The text of a rule set, its id, and what was found for whom to look at."""
 
     id: str
@@ -65,7 +65,22 @@ class _Names:
         return name
 
 
-def draft(page: Path, rules: Path) -> Draft:
+class _Borrowed(NamedTuple):
+    """What the common blocks know of a page: blocks taken whole, else their questions and flags."""
+
+    uses: list[str]
+    questions: list[Plain]
+    flags: list[Plain]
+
+
+class _New(NamedTuple):
+    """A question, and the indicator or flag that looks at it, as they will stand in the file."""
+
+    question: Plain
+    rule: Plain
+
+
+def draft(page: Path, rules: Path) -> DraftedRules:
     """A rule set for `page`, with what the common blocks in `rules` know already. Raises RuleSetError."""
     read = read_page(page)
     who, safety = _find(read, "who", WHO), _find(read, "safety", SAFETY)
@@ -87,7 +102,7 @@ def draft(page: Path, rules: Path) -> Draft:
 
 WHO_WANTED = '"Who this treatment helps"'
 SAFETY_WANTED = '"Safety note"'
-Found = tuple[str, Section]
+Found = tuple[str, PageSection]
 
 
 def _find(page: TreatmentPage, name: str, heading: re.Pattern[str]) -> Found | None:
@@ -111,14 +126,18 @@ def _known_blocks(rules: Path) -> dict[str, Node]:
     return found
 
 
-def _written(page: TreatmentPage, who: Found, safety: Found, blocks: dict[str, Node]) -> Draft:
+def _written(page: TreatmentPage, who: Found, safety: Found, blocks: dict[str, Node]) -> DraftedRules:
     needed = [statement for statement in safety[1].statements if statement.needed]
     uses, questions, flags = _borrowed(blocks, needed)
     linked = [flag for flag in flags if flag["source"]["section"] == "safety"]
     names = _Names({entry["id"] for entry in (*questions, *flags)})
-    rest = [one for one in needed if not any(one.holds(flag["source"]["phrase"]) for flag in linked)]
+    rest = [
+        statement
+        for statement in needed
+        if not any(statement.holds(flag["source"]["phrase"]) for flag in linked)
+    ]
     own = _own(rest, names, safety[1])
-    indicators = [_indicator(one, names, who[1]) for one in who[1].statements if one.needed]
+    indicators = [_indicator(statement, names, who[1]) for statement in who[1].statements if statement.needed]
     copied = [] if uses else questions
     data = {
         **_head(page),
@@ -131,10 +150,10 @@ def _written(page: TreatmentPage, who: Found, safety: Found, blocks: dict[str, N
     kept = {key: value for key, value in data.items() if value != []}
     remark = f"# Drafted from a treatment page. Find every {TO_REVIEW}, then run: screening rules check\n"
     new = [entry["id"] for _, entry in (*indicators, *own)]
-    return Draft(data["id"], remark + as_yaml(kept), tuple(flag["id"] for flag in linked), tuple(new))
+    return DraftedRules(data["id"], remark + as_yaml(kept), tuple(flag["id"] for flag in linked), tuple(new))
 
 
-def _head(page: TreatmentPage) -> dict[str, Any]:
+def _head(page: TreatmentPage) -> Plain:
     title = page.title or "Treatment"
     slug = page.meta.get("url slug", "") or title
     address = re.sub(r"[^a-z0-9]+", "-", slug.rsplit("/", 1)[-1].lower()).strip("-")[:100] or "treatment"
@@ -160,34 +179,34 @@ def _as_sentence(heading: str) -> str:
     )
 
 
-def _borrowed(
-    blocks: dict[str, Node], needed: Sequence[Statement]
-) -> tuple[list[str], list[dict[str, Any]], list[dict[str, Any]]]:
+def _borrowed(blocks: dict[str, Node], needed: Sequence[Statement]) -> _Borrowed:
     """The whole block where all its flags stand on the page; else the questions and flags that do."""
     for name, block in blocks.items():
         flags = [flag for flag in _entries(block, "flags") if _safety_phrase(flag)]
-        known = [flag for flag in flags if sum(one.holds(_safety_phrase(flag)) for one in needed) == 1]
+        known = [
+            flag for flag in flags if sum(statement.holds(_safety_phrase(flag)) for statement in needed) == 1
+        ]
         if known:
             questions = _entries(block, "questions")
             if len(known) == len(_entries(block, "flags")):
-                return [name], questions, flags
-            return [], _needed_questions(questions, known), known
-    return [], [], []
+                return _Borrowed([name], questions, flags)
+            return _Borrowed([], _needed_questions(questions, known), known)
+    return _Borrowed([], [], [])
 
 
-def _entries(block: Node, key: str) -> list[dict[str, Any]]:
+def _entries(block: Node, key: str) -> list[Plain]:
     listed = block.get(key)
     entries = [entry.plain() for entry in listed.items()] if listed is not None else []
     return [entry for entry in entries if isinstance(entry, dict) and isinstance(entry.get("id"), str)]
 
 
-def _safety_phrase(flag: dict[str, Any]) -> str:
+def _safety_phrase(flag: Plain) -> str:
     source = flag.get("source")
     there = isinstance(source, dict) and source.get("section") == "safety"
     return str(source.get("phrase", "")) if there and isinstance(source, dict) else ""
 
 
-def _needed_questions(questions: list[dict[str, Any]], flags: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _needed_questions(questions: list[Plain], flags: list[Plain]) -> list[Plain]:
     """The questions that these flags look at, with the follow-ups that hang on them alone."""
     every = {question["id"] for question in questions}
     wanted = {name for flag in flags for name in _names_in(flag.get("raise_when"))} & every
@@ -209,9 +228,7 @@ def _names_in(condition: Any) -> set[str]:
     return found
 
 
-def _indicator(
-    statement: Statement, names: _Names, section: Section
-) -> tuple[dict[str, Any], dict[str, Any]]:
+def _indicator(statement: Statement, names: _Names, section: PageSection) -> _New:
     phrase = phrase_of(statement, section)
     name = names.give(phrase)
     question = {
@@ -228,16 +245,14 @@ def _indicator(
         "possible_when": {name: "not_sure"},
         "source": {"section": "who", "phrase": phrase},
     }
-    return question, indicator
+    return _New(question, indicator)
 
 
-def _own(
-    statements: Sequence[Statement], names: _Names, section: Section
-) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+def _own(statements: Sequence[Statement], names: _Names, section: PageSection) -> list[_New]:
     return [_safety(statement, names, section) for statement in statements]
 
 
-def _safety(statement: Statement, names: _Names, section: Section) -> tuple[dict[str, Any], dict[str, Any]]:
+def _safety(statement: Statement, names: _Names, section: PageSection) -> _New:
     phrase = phrase_of(statement, section)
     name = names.give(phrase)
     question = {
@@ -256,19 +271,19 @@ def _safety(statement: Statement, names: _Names, section: Section) -> tuple[dict
         "say": dict(REVIEW_SAY),
         "source": {"section": "safety", "phrase": phrase},
     }
-    return question, flag
+    return _New(question, flag)
 
 
-def phrase_of(statement: Statement, section: Section) -> str:
+def phrase_of(statement: Statement, section: PageSection) -> str:
     """The fewest words, two at least where there are, that stand in this statement only."""
     words = re.findall(r"[\w'’-]+", statement.text)
-    others = [one for one in section.statements if one is not statement]
+    others = [other for other in section.statements if other is not statement]
     for length in (2, 1, 3, 4, 5):
         for start in range(len(words) - length + 1):
             run = words[start : start + length]
             phrase = " ".join(run)
             telling = run[0].lower() not in SMALL_WORDS and run[-1].lower() not in SMALL_WORDS
-            if telling and statement.holds(phrase) and not any(one.holds(phrase) for one in others):
+            if telling and statement.holds(phrase) and not any(other.holds(phrase) for other in others):
                 return phrase.lower() if phrase.istitle() or phrase[0].isupper() else phrase
     whole = " ".join(words[:5])
     return whole if word_count(whole) else statement.text[:40]

@@ -16,7 +16,7 @@ from screening.core.questions import Model, Text
 from screening.core.rules import Flag, Indicator, RuleSet
 from screening.core.serialising import as_yaml
 from screening.storage.files import write
-from screening.tracing.statements import Section, Statement, read_section
+from screening.tracing.statements import PageSection, Statement, read_section
 from screening.tracing.treatment_page import TreatmentPage, plain
 
 Rules = Mapping[Statement, Sequence[Indicator | Flag]]
@@ -62,8 +62,8 @@ def save(file: Path, signature: Signature) -> None:
     """Writes the fingerprints beside the rule set. Raises RuleSetError."""
     sections = {
         name: [
-            {"fingerprint": one.fingerprint, **({"rules": list(one.rules)} if one.rules else {})}
-            for one in those
+            {"fingerprint": signed.fingerprint, **({"rules": list(signed.rules)} if signed.rules else {})}
+            for signed in those
         ]
         for name, those in signature.sections.items()
     }
@@ -71,16 +71,18 @@ def save(file: Path, signature: Signature) -> None:
     write(beside(file, PAGE), as_yaml({**head, "sections": sections}).encode())
 
 
-def of(rule_set: RuleSet, page: TreatmentPage, sections: Mapping[str, Section], rules: Rules) -> Signature:
+def of(
+    rule_set: RuleSet, page: TreatmentPage, sections: Mapping[str, PageSection], rules: Rules
+) -> Signature:
     """The fingerprints of a page as it is."""
     kept = {
         name: tuple(
-            Signed(fingerprint=one.fingerprint, rules=tuple(rule.id for rule in rules[one]))
-            for one in section.statements
+            Signed(fingerprint=statement.fingerprint, rules=tuple(rule.id for rule in rules[statement]))
+            for statement in section.statements
         )
         for name, section in sections.items()
     }
-    other = tuple(Signed(fingerprint=one.fingerprint) for one in _others(rule_set, page))
+    other = tuple(Signed(fingerprint=statement.fingerprint) for statement in _others(rule_set, page))
     return Signature(
         schema_="screening-page/1",
         rule_set=rule_set.id,
@@ -90,7 +92,7 @@ def of(rule_set: RuleSet, page: TreatmentPage, sections: Mapping[str, Section], 
 
 
 def changes(
-    kept: Signature, rule_set: RuleSet, page: TreatmentPage, sections: Mapping[str, Section], rules: Rules
+    kept: Signature, rule_set: RuleSet, page: TreatmentPage, sections: Mapping[str, PageSection], rules: Rules
 ) -> Iterator[Problem]:
     """What was added to the page, changed on it, or removed from it since it was signed."""
     for name, section in sections.items():
@@ -101,9 +103,9 @@ def changes(
 def _section_changes(
     before: Sequence[Signed], now: Sequence[Statement], rules: Rules, page: Place
 ) -> Iterator[Problem]:
-    known = {one.fingerprint for one in before}
-    there = {one.fingerprint for one in now}
-    new = [one for one in now if one.fingerprint not in known]
+    known = {signed.fingerprint for signed in before}
+    there = {statement.fingerprint for statement in now}
+    new = [statement for statement in now if statement.fingerprint not in known]
     for at, gone in enumerate(before):
         if gone.fingerprint in there:
             continue
@@ -115,11 +117,11 @@ def _section_changes(
         else:
             what = f"Removed since sign-off: a statement, {_of(gone)}."
             yield Problem(page, "page-removed", what, _look_again(gone))
-    for one in new:
-        what = f'Added since sign-off: "{one.text}".'
-        ids = [rule.id for rule in rules.get(one, ())]
+    for statement in new:
+        what = f'Added since sign-off: "{statement.text}".'
+        ids = [rule.id for rule in rules.get(statement, ())]
         remedy = f"Look again at {', '.join(ids)}." if ids else "See whether it needs a question and a rule."
-        yield Problem(one.place, "page-added", what, f"{remedy} Then sign again.")
+        yield Problem(statement.place, "page-added", what, f"{remedy} Then sign again.")
 
 
 def _successor(
@@ -131,15 +133,15 @@ def _successor(
     rules: Rules,
 ) -> Statement | None:
     """The new statement in place of one that is gone: it has its rules, or stands between its neighbours."""
-    for one in new:
-        if gone.rules and {rule.id for rule in rules.get(one, ())} & set(gone.rules):
-            return one
-    prints = ["", *(one.fingerprint for one in now), ""]
+    for statement in new:
+        if gone.rules and {rule.id for rule in rules.get(statement, ())} & set(gone.rules):
+            return statement
+    prints = ["", *(statement.fingerprint for statement in now), ""]
     above = before[at - 1].fingerprint if at else ""
     below = before[at + 1].fingerprint if at + 1 < len(before) else ""
-    for number, one in enumerate(now, 1):
-        if one in new and (prints[number - 1], prints[number + 1]) == (above, below):
-            return one
+    for number, statement in enumerate(now, 1):
+        if statement in new and (prints[number - 1], prints[number + 1]) == (above, below):
+            return statement
     return None
 
 
@@ -162,7 +164,7 @@ def _others(rule_set: RuleSet, page: TreatmentPage) -> list[Statement]:
         found.append(Statement(OTHER, heading.text, heading.place, False))
         blocks = page.section(heading.text) or []
         found += read_section(OTHER, heading.text, blocks).statements
-    return list({one.fingerprint: one for one in found}.values())
+    return list({statement.fingerprint: statement for statement in found}.values())
 
 
 def _tuples(value: object) -> dict[str, object]:

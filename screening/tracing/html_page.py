@@ -8,7 +8,7 @@ from lxml import etree
 
 from screening.core.errors import RuleSetError
 from screening.core.findings import Place, Problem
-from screening.tracing.treatment_page import Block, Kind, TreatmentPage, bullet_in
+from screening.tracing.treatment_page import Block, BlockKind, TreatmentPage, bullet_in
 
 _ENDS = frozenset({
     "address", "article", "aside", "blockquote", "br", "caption", "dd", "div", "dl", "dt", "figcaption",
@@ -48,7 +48,9 @@ class _Reader:
         self._words: list[str] = []
         self._place = Place(file)
         self._line = 1
-        self._kinds: list[tuple[Kind, int]] = [("paragraph", 0)]  # of the elements that are open, and levels
+        self._kinds: list[tuple[BlockKind, int]] = [
+            ("paragraph", 0)
+        ]  # of the elements that are open, and levels
         self._crumbs_seen = False
 
     def walk(self, root: etree._Element) -> None:
@@ -98,7 +100,7 @@ class _Reader:
             return
         kind, level = self._kinds[-1]
         bullet = bullet_in(text) if kind != "heading" else None
-        found: Kind = "bullet" if bullet is not None else kind
+        found: BlockKind = "bullet" if bullet is not None else kind
         self.blocks.append(Block(found, bullet if bullet is not None else text, self._place, level))
 
     def _holds_crumbs(self, element: etree._Element) -> bool:

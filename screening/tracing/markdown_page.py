@@ -10,7 +10,15 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from screening.core.findings import Place
-from screening.tracing.treatment_page import Block, Kind, TreatmentPage, bullet_in, crumbs_in, meta_in, plain
+from screening.tracing.treatment_page import (
+    Block,
+    BlockKind,
+    TreatmentPage,
+    bullet_in,
+    crumbs_in,
+    meta_in,
+    plain,
+)
 
 _BULLET_ALONE = re.compile(r"\s*([•‣◦▪●·*+–—-])\s*")
 _MEANT = "\v"  # at the end of a line: a break that was meant, not one where the line was full
@@ -61,7 +69,7 @@ class _Blocks:
             elif token.type == "fence":
                 yield from self._lines_of(token.content, line + 1, "paragraph")
 
-    def _lines_of(self, words: str, line: int, kind: Kind) -> Iterator[Block]:
+    def _lines_of(self, words: str, line: int, kind: BlockKind) -> Iterator[Block]:
         """One block, or several: a line that says itself what it is does not belong to the one before."""
         held: list[Block] = []
         for number, text in enumerate(words.split("\n"), line):
@@ -83,7 +91,7 @@ class _Blocks:
             self._meta.setdefault(*meta)
         return "" if meta else bare
 
-    def _by_itself(self, bare: str, kind: Kind, line: int) -> Block | None:
+    def _by_itself(self, bare: str, kind: BlockKind, line: int) -> Block | None:
         """What begins at a line, whatever stands above it."""
         if plain(bare) in self._known:
             return Block("heading", bare, self._place(line))

@@ -53,7 +53,7 @@ class Statement:
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class PageSection:
     """The statements below one heading, and what was set aside: lead-ins and invitations."""
 
     name: str
@@ -61,13 +61,13 @@ class Section:
     aside: tuple[Block, ...]
 
 
-def section_of(page: TreatmentPage, name: str, heading: str) -> Section | None:
+def section_of(page: TreatmentPage, name: str, heading: str) -> PageSection | None:
     """The section under `heading`; None where the page has no such heading."""
     blocks = page.section(heading)
     return None if blocks is None else read_section(name, heading, blocks)
 
 
-def read_section(name: str, heading: str, blocks: list[Block]) -> Section:
+def read_section(name: str, heading: str, blocks: list[Block]) -> PageSection:
     """What a rule must cover: bullets; where safety is told in sentences, every item and sentence."""
     bullets = [block for block in blocks if block.kind == "bullet"]
     safety = "safety" in f"{name} {heading}".casefold()
@@ -81,7 +81,7 @@ def read_section(name: str, heading: str, blocks: list[Block]) -> Section:
             aside.append(block)
         else:
             found += _of_prose(name, block, strict)
-    return Section(name, tuple(found), tuple(aside))
+    return PageSection(name, tuple(found), tuple(aside))
 
 
 def _tells_whom(name: str, heading: str) -> bool:

@@ -11,7 +11,7 @@ from screening.core.rules import Rule, RuleSet, Source
 from screening.proving.examination import named
 from screening.tracing import fingerprints
 from screening.tracing.pages import read_page
-from screening.tracing.statements import Section, Statement, section_of
+from screening.tracing.statements import PageSection, Statement, section_of
 from screening.tracing.treatment_page import TreatmentPage
 
 
@@ -20,7 +20,7 @@ class Trace:
     """What was traced: the sections by short name, the rules at each statement, and the problems."""
 
     page: TreatmentPage
-    sections: Mapping[str, Section]
+    sections: Mapping[str, PageSection]
     rules: Mapping[Statement, tuple[Rule, ...]]
     problems: tuple[Problem, ...]
     signed: bool
@@ -50,7 +50,7 @@ def sign(file: Path, rule_set: RuleSet, found: Trace) -> None:
     fingerprints.save(file, fingerprints.of(rule_set, found.page, found.sections, found.rules))
 
 
-def _rules(rule_set: RuleSet, sections: Mapping[str, Section]) -> dict[Statement, tuple[Rule, ...]]:
+def _rules(rule_set: RuleSet, sections: Mapping[str, PageSection]) -> dict[Statement, tuple[Rule, ...]]:
     every = [statement for section in sections.values() for statement in section.statements]
     return {
         statement: tuple(
@@ -65,7 +65,7 @@ def _rules(rule_set: RuleSet, sections: Mapping[str, Section]) -> dict[Statement
 
 
 def _missing_sections(
-    rule_set: RuleSet, page: TreatmentPage, sections: Mapping[str, Section]
+    rule_set: RuleSet, page: TreatmentPage, sections: Mapping[str, PageSection]
 ) -> Iterator[Problem]:
     there = ", ".join(f'"{heading}"' for heading in page.headings[:12]) or "none"
     if not rule_set.page.sections:
@@ -94,7 +94,7 @@ def _uncovered(rules: Mapping[Statement, tuple[Rule, ...]]) -> Iterator[Problem]
             yield Problem(statement.place, "statement-uncovered", what, remedy)
 
 
-def _phrases(rule_set: RuleSet, sections: Mapping[str, Section]) -> Iterator[Problem]:
+def _phrases(rule_set: RuleSet, sections: Mapping[str, PageSection]) -> Iterator[Problem]:
     for rule in rule_set.rules:
         if not isinstance(rule.source, Source) or rule.source.section not in sections:
             continue  # it stands for none, or that was said by check, or above

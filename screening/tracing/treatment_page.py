@@ -11,7 +11,7 @@ from typing import Literal
 from screening.core.findings import Place
 
 MAX_BLOCKS = 4_000
-Kind = Literal["heading", "paragraph", "bullet"]
+BlockKind = Literal["heading", "paragraph", "bullet"]
 
 _BULLET = re.compile(r"(?:[•‣◦▪●·*+–—-]|\d{1,2}[.)])\s+(.*)")
 _CRUMBS = re.compile(r"\s*[>›»/→]\s+")
@@ -22,7 +22,7 @@ _META = re.compile(r"(page title|subtitle|meta title|meta description|url slug)\
 class Block:
     """One heading, paragraph or bullet, and where it stands."""
 
-    kind: Kind
+    kind: BlockKind
     text: str
     place: Place
     level: int = 0  # of a heading, 1 for the page's own; 0 where the page does not say
@@ -63,7 +63,11 @@ class TreatmentPage:
         """What stands below a heading, up to the next of its level or above; None where it is not there."""
         wanted = plain(heading)
         at = next(
-            (n for n, one in enumerate(self.blocks) if one.kind == "heading" and plain(one.text) == wanted),
+            (
+                n
+                for n, block in enumerate(self.blocks)
+                if block.kind == "heading" and plain(block.text) == wanted
+            ),
             None,
         )
         if at is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import get_locale
@@ -12,20 +13,28 @@ from markupsafe import Markup
 from screening.core import summary
 from screening.core.answers import reads_as
 from screening.service.patient import Visit
+from screening.web.components import Parameters
 
 ChangeAddress = Callable[[Visit, str], str]
-Row = dict[str, Any]  # of the design system's summary list
 
 
-def sections(visit: Visit, change: ChangeAddress | None = None) -> list[dict[str, Any]]:
+@dataclass(frozen=True, slots=True)
+class AnswersUnder:
+    """The answers under one heading, each a row of the design system's summary list."""
+
+    heading: str
+    rows: tuple[Parameters, ...]
+
+
+def sections(visit: Visit, change: ChangeAddress | None = None) -> list[AnswersUnder]:
     """Every answer under its heading; with `change`, each has a link to change it."""
     return [
-        {"heading": section.heading, "rows": [_row(visit, line, change) for line in section.lines]}
+        AnswersUnder(section.heading, tuple(_row(visit, line, change) for line in section.lines))
         for section in summary.sections(visit.rule_set, visit.path, visit.answers)
     ]
 
 
-def _row(visit: Visit, line: summary.Line, change: ChangeAddress | None) -> Row:
+def _row(visit: Visit, line: summary.SummaryLine, change: ChangeAddress | None) -> Parameters:
     row = answer_row(line.question.ask, said(line.question.type, line.said, line.stored))
     if change is not None:
         link = {"href": change(visit, line.question.id), "text": _("Change")}
@@ -33,7 +42,7 @@ def _row(visit: Visit, line: summary.Line, change: ChangeAddress | None) -> Row:
     return row
 
 
-def answer_row(ask: str, lines: Sequence[str]) -> Row:
+def answer_row(ask: str, lines: Sequence[str]) -> Parameters:
     """A row of a summary list."""
     value = Markup("<br>").join(lines or (_("Not provided"),))  # joining escapes what patients typed
     return {"key": {"text": ask}, "value": {"html": value}}

@@ -45,13 +45,13 @@ COMPONENTS = frozenset(
 
 MEMO_SIZE = 2048  # a question takes 2 to 5 KB, so some 10 MB at most
 
-Params: TypeAlias = Mapping[str, object]  # of a component, as the design system documents them
-Plain: TypeAlias = "str | int | float | bool | list[Plain] | PlainParams | None"
-PlainParams: TypeAlias = "dict[str, Plain]"  # without anything lazy or absent
-Macro: TypeAlias = Callable[[PlainParams], Markup]
+Parameters: TypeAlias = dict[str, object]  # of a component, as the design system documents them
+Solid: TypeAlias = "str | int | float | bool | list[Solid] | SolidParameters | None"
+SolidParameters: TypeAlias = "dict[str, Solid]"  # without anything lazy or absent
+Macro: TypeAlias = Callable[[SolidParameters], Markup]
 
 
-def component(name: str, params: Params) -> Markup:
+def component(name: str, params: Mapping[str, object]) -> Markup:
     """The markup of `component("radios", {...})` and the like; the parameters are the design system's.
 
     Markup stays as it is and every other text is escaped, under `html` too. `None` counts as absent.
@@ -60,7 +60,7 @@ def component(name: str, params: Params) -> Markup:
     return _macro(name)(_plain_mapping(params))
 
 
-def remembered(name: str, params: Params) -> Markup:
+def remembered(name: str, params: Mapping[str, object]) -> Markup:
     """The same markup as `component`, made once for equal parameters (it costs about 10 ms a page).
 
     NEVER with text a person typed: it would stay in memory after the draft it came from is gone.
@@ -89,7 +89,7 @@ class _Asked:
 
     name: str
     text: str
-    params: PlainParams = field(compare=False)
+    params: SolidParameters = field(compare=False)
 
 
 @lru_cache(maxsize=MEMO_SIZE)
@@ -121,11 +121,11 @@ def _macro(name: str) -> Macro:
     return cast(Macro, macro)
 
 
-def _plain_mapping(params: Params) -> PlainParams:
+def _plain_mapping(params: Mapping[str, object]) -> SolidParameters:
     return {key: _plain_under(key, value) for key, value in params.items() if value is not None}
 
 
-def _plain_under(key: str, value: object) -> Plain:
+def _plain_under(key: str, value: object) -> Solid:
     plain = _plain(value)
     if key == "attributes" and isinstance(plain, str):
         raise ValueError("attributes are a mapping of names to values: as text they would not be escaped")
@@ -135,7 +135,7 @@ def _plain_under(key: str, value: object) -> Plain:
     return plain
 
 
-def _plain(value: object) -> Plain:
+def _plain(value: object) -> Solid:
     """Lazy words become text here, for the macros ask what kind of thing a value is."""
     if value is None or isinstance(value, str | int | float):
         return value

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from flask_babel import gettext as _
 from markupsafe import Markup
 
 from screening.core.answers.controls import Box, Option, Part, Parts, Ticks
 from screening.core.rules import Question
-from screening.web.components import component, remembered
+from screening.web.components import Parameters, component, remembered
 from screening.web.question_forms import NAME, AnswerField, part_name
 
 AUTOCOMPLETE = {
@@ -24,11 +23,11 @@ AUTOCOMPLETE = {
 
 
 @dataclass(frozen=True, slots=True)
-class Control:
+class DrawnControl:
     """A design-system component and its parameters; `remember` only where nobody types."""
 
     name: str
-    params: dict[str, Any]
+    params: Parameters
     remember: bool = False
 
     def render(self) -> Markup:
@@ -36,7 +35,7 @@ class Control:
         return (remembered if self.remember else component)(self.name, self.params)
 
 
-def control_for(field: AnswerField, *, about_me: bool) -> Control:
+def control_for(field: AnswerField, *, about_me: bool) -> DrawnControl:
     """The control of a question, with what was typed and what is wrong with it."""
     control = _drawn(field, about_me)
     shared = {"hint": _text(field.question.hint), "errorMessage": _text(error_of(field))}
@@ -66,12 +65,12 @@ def _text(words: str | None) -> dict[str, str] | None:
     return {"text": words} if words else None
 
 
-def _fieldset(question: Question) -> dict[str, Any]:
+def _fieldset(question: Question) -> Parameters:
     legend = {"text": asked(question), "isPageHeading": True, "classes": "govuk-fieldset__legend--l"}
     return {"legend": legend}
 
 
-def _label(question: Question) -> dict[str, Any]:
+def _label(question: Question) -> Parameters:
     return {"text": asked(question), "isPageHeading": True, "classes": "govuk-label--l"}
 
 
@@ -79,31 +78,32 @@ def _typed(field: AnswerField, part: str = "") -> str:
     return next(iter(field.typed.get(part, ())), "")
 
 
-def _drawn(field: AnswerField, about_me: bool) -> Control:
+def _drawn(field: AnswerField, about_me: bool) -> DrawnControl:
     asked_with = field.question.kind.control(field.question)
     if isinstance(asked_with, Parts):
         return _parts(field, asked_with, about_me)
     return _box(field, asked_with, about_me) if isinstance(asked_with, Box) else _ticks(field, asked_with)
 
 
-def _ticks(field: AnswerField, ticks: Ticks) -> Control:
+def _ticks(field: AnswerField, ticks: Ticks) -> DrawnControl:
     chosen = field.typed.get("", ()) if ticks.several else [_typed(field)]
     items = [_item(option, chosen, ticks.several) for option in ticks.options]
     alone = [item for item in items if "behaviour" in item]
     if alone and len(alone) < len(items):
         items.insert(items.index(alone[0]), {"divider": _("or")})
-    params = {"idPrefix": NAME, "name": NAME, "fieldset": _fieldset(field.question), "items": items}
-    return Control("checkboxes" if ticks.several else "radios", params, remember=True)
+    params: Parameters = {"idPrefix": NAME, "name": NAME, "items": items}
+    params["fieldset"] = _fieldset(field.question)
+    return DrawnControl("checkboxes" if ticks.several else "radios", params, remember=True)
 
 
-def _item(option: Option, chosen: Sequence[str], several: bool) -> dict[str, Any]:
+def _item(option: Option, chosen: Sequence[str], several: bool) -> Parameters:
     item = {"value": option.value, "text": option.label, "hint": _text(option.hint)}
     behaviour = {"behaviour": "exclusive"} if several and option.alone else {}
     return {**item, **behaviour, "checked": option.value in chosen}
 
 
-def _box(field: AnswerField, box: Box, about_me: bool) -> Control:
-    params: dict[str, Any] = {"id": NAME, "name": NAME, "label": _label(field.question)}
+def _box(field: AnswerField, box: Box, about_me: bool) -> DrawnControl:
+    params: Parameters = {"id": NAME, "name": NAME, "label": _label(field.question)}
     params |= {"value": _typed(field), "inputmode": box.keyboard, "suffix": _text(box.suffix)}
     params |= {"autocomplete": _autocomplete(field.question, about_me)}
     if box.width is not None:
@@ -112,9 +112,9 @@ def _box(field: AnswerField, box: Box, about_me: bool) -> Control:
         params |= {"type": box.input_type, "spellcheck": False}
     given = {name: value for name, value in params.items() if value is not None}
     if not box.counted:
-        return Control("input", given)
+        return DrawnControl("input", given)
     size = {"maxlength": box.longest, "rows": 4, "threshold": 75}
-    return Control("character-count", given | size | _count_words(box.longest))
+    return DrawnControl("character-count", given | size | _count_words(box.longest))
 
 
 def _autocomplete(question: Question, about_me: bool) -> str | None:
@@ -123,7 +123,7 @@ def _autocomplete(question: Question, about_me: bool) -> str | None:
     return None if question.contact is None or theirs else AUTOCOMPLETE.get(question.contact)
 
 
-def _count_words(limit: int) -> dict[str, Any]:
+def _count_words(limit: int) -> Parameters:
     """The character count's words; its script puts the number for %{count}."""
     return {
         "textareaDescriptionText": _("You can write up to %(limit)s characters", limit=limit),
@@ -139,18 +139,18 @@ def _count_words(limit: int) -> dict[str, Any]:
     }
 
 
-def _parts(field: AnswerField, control: Parts, about_me: bool) -> Control:
+def _parts(field: AnswerField, control: Parts, about_me: bool) -> DrawnControl:
     token = _autocomplete(field.question, about_me)
     items = [_part(field, part, token) for part in control.parts]
-    return Control("date-input", {"id": NAME, "fieldset": _fieldset(field.question), "items": items})
+    return DrawnControl("date-input", {"id": NAME, "fieldset": _fieldset(field.question), "items": items})
 
 
-def _part(field: AnswerField, part: Part, token: str | None) -> dict[str, Any]:
+def _part(field: AnswerField, part: Part, token: str | None) -> Parameters:
     name = part_name(part.name)
     classes = f"govuk-input--width-{part.width}"
     if field.errors and (part.name in field.wrong_parts or not field.wrong_parts):
         classes += " govuk-input--error"
-    item = {"id": name, "name": name, "label": label_of(part), "classes": classes}
+    item: Parameters = {"id": name, "name": name, "label": label_of(part), "classes": classes}
     fills_in = {"autocomplete": f"{token}-{part.name}"} if token else {}
     return item | {"value": _typed(field, part.name)} | fills_in
 

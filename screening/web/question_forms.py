@@ -65,7 +65,7 @@ def _typed_in(question: Question, formdata: Any) -> Typed:
     return {name: formdata.getlist(part_name(name)) for name in names}
 
 
-Words = Callable[[Mistake, Question], str]
+MistakeWords = Callable[[Mistake, Question], str]
 
 
 def words_for(mistake: Mistake, question: Question) -> str:
@@ -127,7 +127,7 @@ def _date_incomplete(mistake: Mistake, _question: Question) -> str:
     return _("The date must include a %(missing)s", missing=missing)
 
 
-WORDS: Mapping[str, Words] = {  # `Mistake.code` -> what to do
+WORDS: Mapping[str, MistakeWords] = {  # `Mistake.code` -> what to do
     "missing": _missing,
     "not_offered": lambda _m, _q: _("Select one of the answers on this page"),
     "alone": lambda m, _q: _("Select “%(label)s” on its own, or take it away", **m.figures),

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from screening.core.assessment import Assessment, FlagFinding, assess
 from screening.core.loading import load
 from screening.core.rules import RuleSet
+from screening.core.stored import Stored
 from tests.core import naive
 from tests.core.generating import JUNK, Data, answers_to, rule_sets, rule_sets_and_answers
 from tests.core.making import RULES, SHIPPED, flag, indicator, load_data, question, rule_set
@@ -162,7 +163,8 @@ def test_all_parts_are_no_shield_against_an_unanswered_safety_question() -> None
     asked = [question("ill", safety=True), question("pain", "scale")]
     both = {"all": [{"ill": "yes"}, {"pain": {"at_least": 5}}]}
     loaded = load_data(rule_set(asked, flags=[flag("f", both)]))
-    assert [bool(assess(loaded, stored).raised) for stored in ({"pain": 0}, {"ill": "no", "pain": 9})] == [
+    patients: list[Stored] = [{"pain": 0}, {"ill": "no", "pain": 9}]
+    assert [bool(assess(loaded, stored).raised) for stored in patients] == [
         True,
         False,
     ]

@@ -12,7 +12,7 @@ from screening.core.assessment import assess
 from screening.core.rules import RuleSet
 from screening.proving import worlds as books
 from screening.proving.model import World, sure, unsure
-from screening.proving.patient_sets import Listed
+from screening.proving.patient_sets import ListedPatients
 from screening.proving.prove import prove
 from screening.proving.worlds import Book, all_leaves
 from tests.authoring.strategies import everybody, rule_sets
@@ -53,7 +53,7 @@ def test_a_solver_finds_the_same_as_counting(rule_set: RuleSet) -> None:
 def test_the_model_says_of_every_patient_what_the_engine_says(rule_set: RuleSet) -> None:
     everyone = list(everybody(rule_set))
     patients = everyone[:: 1 + len(everyone) // 800]
-    world = World(rule_set, Book(rule_set).cones, Listed(rule_set, patients))
+    world = World(rule_set, Book(rule_set).cones, ListedPatients(rule_set, patients))
     check(rule_set, world, patients)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from screening.core.loading import load
-from screening.publishing.publish import Outcome, Wish, publish
+from screening.publishing.publish import Candidate, Outcome, publish
 from screening.publishing.sign import sign
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -122,7 +122,7 @@ def sign_it(file: Path) -> None:
 
 def publish_it(engine: Engine, file: Path, page: Path | None = None, **reasons: str) -> Outcome:
     """Publish the rule set in a file."""
-    return publish(engine, Wish(file, load(file), page, reasons), today=TODAY, now=NOW)
+    return publish(engine, Candidate(file, load(file), page, reasons), today=TODAY, now=NOW)
 
 
 def codes(outcome: Outcome) -> set[str]:

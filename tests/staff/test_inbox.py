@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from screening.accounts.access import Person
+from screening.accounts.access import StaffPerson
 from screening.core import workflow
 from screening.desk import queues
 from screening.exports import FORMATS
@@ -211,8 +211,8 @@ def test_what_is_not_possible_now_is_refused_and_says_what_is(app: Flask, desk: 
     assert queues.queue(app.extensions["desk"], _person(desk)).rows[0].version == 1
 
 
-def _person(who: Staff) -> Person:
-    return Person(who.id, who.name, who.email, frozenset(who.roles))
+def _person(who: Staff) -> StaffPerson:
+    return StaffPerson(who.id, who.name, who.email, frozenset(who.roles))
 
 
 def test_reception_books_what_needs_no_review(app: Flask, desk: Staff) -> None:

@@ -113,7 +113,7 @@ def test_the_paper_has_every_question_and_every_answer(desk: Staff) -> None:
 
 
 def test_each_tick_on_paper_leads_to_the_questions_it_calls_for() -> None:
-    printed = {one.question.id: one for section in sections(RULES) for one in section["questions"]}
+    printed = {one.question.id: one for section in sections(RULES) for one in section.questions}
     assert [one.number for one in printed.values()] == list(range(1, len(RULES.questions) + 1))
     for one in printed.values():
         assert (one.only_if is None) == (one.question.ask_when is None)

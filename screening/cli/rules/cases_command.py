@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import click
 from rich.table import Table
@@ -29,6 +28,7 @@ from screening.core.errors import RuleSetError
 from screening.core.findings import Place, Problem
 from screening.core.loading import CASES, beside
 from screening.core.rules import RuleSet
+from screening.core.serialising import Plain
 from screening.storage.files import write
 
 
@@ -54,23 +54,23 @@ def cases_command(paths: tuple[Path, ...], generating: bool, covering: bool, as_
     failed: list[Failure] = []
     problems: list[Problem] = []
     warnings: list[Problem] = []
-    found: dict[str, Any] = {}
+    found: dict[str, Plain] = {}
     for file, rule_set in load_all(given(paths)):
         if generating:
             _generate(file, rule_set)
         files = cases_beside(file, rule_set)
         with progress(f"Cases of {rule_set.id}") as track:
-            failed += (failure for one in track(files) for failure in coverage.failures(rule_set, one))
+            failed += (failure for cases in track(files) for failure in coverage.failures(rule_set, cases))
         covered = coverage.coverage(rule_set, files)
         problems += [*_no_cases(rule_set, files), *coverage.unanswered(rule_set, files)]
         warnings += [*coverage.missing(rule_set, covered), *_unsigned(files)] if files else []
-        found[rule_set.id] = {"cases": sum(len(one.cases) for one in files), "coverage": covered.data()}
+        found[rule_set.id] = {"cases": sum(len(cases.cases) for cases in files), "coverage": covered.data()}
         if not as_json:
             _print_coverage(rule_set, files, covered, covering)
     if failed and not as_json:
         _print_failures(failed)
     problems += (failure.problem() for failure in failed)
-    clean = f"All {counted(sum(one['cases'] for one in found.values()), 'case')} came out as expected."
+    clean = f"All {counted(sum(cases['cases'] for cases in found.values()), 'case')} came out as expected."
     finish(
         problems, warnings, as_json=as_json, clean=clean, more={"rule_sets": found}, shown=("case-failed",)
     )
@@ -102,20 +102,20 @@ def _standing(path: Path, rule_set: RuleSet, now: Cases) -> list[Case]:
 
 
 def _no_cases(rule_set: RuleSet, files: Sequence[Cases]) -> Iterator[Problem]:
-    if not any(one.cases for one in files):
+    if not any(cases.cases for cases in files):
         what = "There are no cases for this rule set."
         remedy = f"Write {rule_set.id}.cases.yaml beside it: a usual patient, and what differs in each case."
         yield Problem(rule_set.place, "case-missing", what, remedy)
 
 
 def _unsigned(files: Sequence[Cases]) -> Iterator[Problem]:
-    for one in files:
-        if not one.place.file.endswith(GENERATED):
+    for cases in files:
+        if not cases.place.file.endswith(GENERATED):
             continue
-        waiting = [case for case in one.cases if not case.signed_off]
+        waiting = [case for case in cases.cases if not case.signed_off]
         if waiting:
             what = (
-                f"{counted(len(waiting), 'generated case')} of {len(one.cases)} wait for somebody to agree."
+                f"{counted(len(waiting), 'generated case')} of {len(cases.cases)} wait for somebody to agree."
             )
             remedy = "Read each sentence; where it is right, write your name as its signed_off."
             yield Problem(waiting[0].place, "generated-unsigned", what, remedy)
@@ -123,7 +123,7 @@ def _unsigned(files: Sequence[Cases]) -> Iterator[Problem]:
 
 def _print_coverage(rule_set: RuleSet, files: Sequence[Cases], covered: Coverage, whole: bool) -> None:
     reached, there = covered.share()
-    count = counted(sum(len(one.cases) for one in files), "case")
+    count = counted(sum(len(cases.cases) for cases in files), "case")
     with page() as console:
         console.print(f"[bold]{safe(rule_set.id)}[/]: {count}; they speak of {reached} of {there} things.")
         if not whole:
@@ -142,9 +142,9 @@ def _print_failures(failed: Sequence[Failure]) -> None:
     table = Table(title="Not as expected")
     for heading in ("Case", "About", "Expected", "Got", "Rule"):
         table.add_column(heading, overflow="fold")
-    for one in failed:
-        surprise = one.surprise
-        words = (surprise.case.case, surprise.about, surprise.expected, surprise.got, str(one.rule))
+    for failure in failed:
+        surprise = failure.surprise
+        words = (surprise.case.case, surprise.about, surprise.expected, surprise.got, str(failure.rule))
         table.add_row(*map(safe, words))
     with page() as console:
         console.print(table)

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import click
 
 from screening.authoring.cases import load_cases
-from screening.authoring.diff import Change, Difference, diff
+from screening.authoring.diff import Difference, RuleChange, diff
 from screening.authoring.versions import read_archived
 from screening.cli.rules.reporting import AS_JSON, FILE, counted, finish, page, refusing, safe
 from screening.core.errors import RuleSetError
 from screening.core.findings import on_one_line
 from screening.core.loading import CASES, beside
+from screening.core.stored import Stored
 
 
 @click.command("diff")
@@ -38,7 +37,7 @@ def diff_command(old: Path, new: Path, as_json: bool) -> None:
     finish(problems, as_json=as_json, clean=_clean(found), more=found.data())
 
 
-def _usual(file: Path) -> Mapping[str, Any]:
+def _usual(file: Path) -> Stored:
     """The usual patient of the cases, so that examples stay near; nobody where there is none."""
     path = beside(file, CASES)
     try:
@@ -48,7 +47,7 @@ def _usual(file: Path) -> Mapping[str, Any]:
     return {name: list(held) if isinstance(held, tuple) else held for name, held in usual.items()}
 
 
-def _line(change: Change) -> str:
+def _line(change: RuleChange) -> str:
     said = f"{change.kind} [bold]{safe(change.id)}[/]: {change.what}"
     if change.before or change.after:
         said += f": {safe(change.before) or 'nothing'} → {safe(change.after) or 'nothing'}"

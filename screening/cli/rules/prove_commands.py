@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 import click
 
 from screening.authoring import coverage, witnesses
 from screening.authoring.files import cases_beside, load_all
-from screening.authoring.mutate import Noticed, Report, mutate
+from screening.authoring.mutate import MutationReport, Noticed, mutate
 from screening.cli.rules.reporting import AS_JSON, PATHS, counted, finish, given, progress, refusing
 from screening.core.findings import Problem
 from screening.core.rules import RuleSet
-from screening.proving.prove import prove
+from screening.proving.prove import Proof, prove
 
 
 @click.command("prove")
@@ -29,28 +30,31 @@ def prove_command(paths: tuple[Path, ...], write_cases: bool, as_json: bool) -> 
     """
     loaded = load_all(given(paths))
     problems: list[Problem] = []
-    proofs: dict[str, Any] = {}
+    proofs: dict[str, Proof] = {}
     with progress("Proving") as track:
         for file, rule_set in track(loaded):
-            proof = prove(rule_set)
-            problems += (one for one in proof.problems if one not in problems)
-            proofs[rule_set.id] = {"checked": dict(proof.checked), "hard_to_review": list(proof.hard)}
+            proof = proofs[rule_set.id] = prove(rule_set)
+            problems += (problem for problem in proof.problems if problem not in problems)
             if write_cases:
                 witnesses.write_cases(file, rule_set, proof.problems)
-    claims = sum(sum(one["checked"].values()) for one in proofs.values())
+    claims = sum(sum(proof.checked.values()) for proof in proofs.values())
     clean = f"Proved: {counted(claims, 'claim')} hold for all possible answers to {_count(loaded)}."
-    finish(problems, _hard(proofs, loaded), as_json=as_json, clean=clean, more={"rule_sets": proofs})
+    told = {
+        name: {"checked": dict(proof.checked), "hard_to_review": list(proof.hard)}
+        for name, proof in proofs.items()
+    }
+    finish(problems, _hard(proofs, loaded), as_json=as_json, clean=clean, more={"rule_sets": told})
 
 
 def _count(loaded: list[tuple[Path, RuleSet]]) -> str:
     return counted(len(loaded), "rule set")
 
 
-def _hard(proofs: dict[str, Any], loaded: list[tuple[Path, RuleSet]]) -> list[Problem]:
+def _hard(proofs: Mapping[str, Proof], loaded: list[tuple[Path, RuleSet]]) -> list[Problem]:
     """A warning for each rule set with claims that nobody could check by hand."""
     found = []
     for _, rule_set in loaded:
-        hard = proofs[rule_set.id]["hard_to_review"]
+        hard = proofs[rule_set.id].hard
         if hard:
             what = f"Hard to review, since many answers decide together: {', '.join(hard)}."
             remedy = "Split the conditions, or let fewer questions decide."
@@ -69,7 +73,7 @@ def mutate_command(paths: tuple[Path, ...], as_json: bool) -> None:
     handling or audience. Mistakes that change nothing are proved to do so, and left out.
     """
     problems: list[Problem] = []
-    shares: dict[str, Any] = {}
+    shares: dict[str, Shares] = {}
     for file, rule_set in load_all(given(paths)):
         cases = cases_beside(file, rule_set)
         failed = coverage.failed(rule_set, cases)
@@ -82,18 +86,29 @@ def mutate_command(paths: tuple[Path, ...], as_json: bool) -> None:
         problems += map(_missed, report.missed)
     if not as_json:
         _print_shares(shares)
-    finish(problems, as_json=as_json, clean="Every mistake would be noticed.", more={"rule_sets": shares})
+    told = {name: found._asdict() for name, found in shares.items()}
+    finish(problems, as_json=as_json, clean="Every mistake would be noticed.", more={"rule_sets": told})
 
 
-def _shares(report: Report) -> dict[str, Any]:
-    shares = {key: round(getattr(report, key), 4) for key in ("by_prove", "by_cases", "by_both")}
-    return {"mutants": len(report.noticed), "equivalent": report.equivalent, **shares}
+class Shares(NamedTuple):
+    """How many mistakes there are, and which share of them is noticed, from 0 to 1."""
+
+    mutants: int
+    equivalent: int
+    by_prove: float
+    by_cases: float
+    by_both: float
 
 
-def _print_shares(shares: dict[str, Any]) -> None:
+def _shares(report: MutationReport) -> Shares:
+    shares = (round(share, 4) for share in (report.by_prove, report.by_cases, report.by_both))
+    return Shares(len(report.noticed), report.equivalent, *shares)
+
+
+def _print_shares(shares: Mapping[str, Shares]) -> None:
     for name, found in shares.items():
-        by = ", ".join(f"{key[3:]} {found[key]:.1%}" for key in ("by_prove", "by_cases", "by_both"))
-        counts = f"{found['mutants']} mistakes ({found['equivalent']} more change nothing)"
+        by = f"prove {found.by_prove:.1%}, cases {found.by_cases:.1%}, both {found.by_both:.1%}"
+        counts = f"{found.mutants} mistakes ({found.equivalent} more change nothing)"
         words = f"{name}: {counts}; noticed by {by}."
         click.echo(words.encode())
 

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from datetime import date, datetime
 from functools import wraps
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import NamedTuple, ParamSpec, TypeVar
 from zoneinfo import ZoneInfo
 
 import click
@@ -23,8 +23,9 @@ from screening.cli.rules.reporting import AS_JSON, FILE, finish, given, page, pr
 from screening.core.errors import NotReady, Unavailable
 from screening.core.loading import load
 from screening.core.rules import RuleSet
+from screening.core.serialising import Plain
 from screening.publishing import publish as publishing
-from screening.publishing.publish import Outcome, Wish
+from screening.publishing.publish import Candidate, Outcome
 from screening.publishing.sign import load_sign_off, sign
 from screening.service.patient import utc_now
 from screening.settings import Settings, load_settings
@@ -121,9 +122,9 @@ def publish_command(file: Path, treatment_page: Path | None, reasons: dict[str, 
     this very content stands beside it; and each flag that became quieter has a written reason.
     """
     rule_set = load(file)
-    wish = Wish(file, rule_set, treatment_page, reasons)
+    candidate = Candidate(file, rule_set, treatment_page, reasons)
     with _database() as (settings, engine):
-        outcome = publishing.publish(engine, wish, today=_today(settings), now=utc_now())
+        outcome = publishing.publish(engine, candidate, today=_today(settings), now=utc_now())
     more = {"publication": _data(outcome.publication) if outcome.publication else None}
     finish(outcome.problems, as_json=as_json, clean=_published(rule_set, outcome), more=more)
 
@@ -170,32 +171,42 @@ def list_command(as_json: bool) -> None:
     with _database() as (_settings, engine):
         published = publishing.history(engine)
     found = [_listed(file, rule_set, published) for file, rule_set in load_all(given(()))]
-    here = {one["id"] for one in found}
-    absent = {one.rule_set_id: one for one in reversed(published) if one.rule_set_id not in here}
-    found += [_row(one.rule_set_id, one.version, "not in the folder", one) for one in absent.values()]
+    here = {listing.id for listing in found}
+    absent = {past.rule_set_id: past for past in reversed(published) if past.rule_set_id not in here}
+    found += [_row(past.rule_set_id, past.version, "not in the folder", past) for past in absent.values()]
     if as_json:
-        print_json({"rule_sets": found})
+        print_json({"rule_sets": [listing._asdict() for listing in found]})
         return
     _print_table(("Rule set", "Version", "Status", "Published", "Signed off by"), found)
 
 
-def _listed(file: Path, rule_set: RuleSet, published: Sequence[Publication]) -> dict[str, Any]:
-    mine = next((one for one in published if one.digest == rule_set.digest), None)
+class Listing(NamedTuple):
+    """A version of a rule set, and what became of it, in words."""
+
+    id: str
+    version: str
+    status: str
+    published: str
+    signed_off: str
+
+
+def _listed(file: Path, rule_set: RuleSet, published: Sequence[Publication]) -> Listing:
+    mine = next((past for past in published if past.digest == rule_set.digest), None)
     sign_off = load_sign_off(file)
     row = _row(rule_set.id, rule_set.version, rule_set.status, mine)
     if mine is None and sign_off is not None and sign_off.digest == rule_set.digest:
-        row["signed_off"] = f"{sign_off.name}, {sign_off.role}, {sign_off.date}"
+        return row._replace(signed_off=f"{sign_off.name}, {sign_off.role}, {sign_off.date}")
     return row
 
 
-def _row(name: str, version: str, status: str, publication: Publication | None) -> dict[str, Any]:
+def _row(name: str, version: str, status: str, publication: Publication | None) -> Listing:
     at, by = "no", "nobody"
     if publication is not None:
         at = f"{publication.published_at:%Y-%m-%d}"
         by = f"{publication.signed_name}, {publication.signed_role}, {publication.signed_on}"
         if not publication.stands:
             at += f", retired {publication.retired_at:%Y-%m-%d}"
-    return {"id": name, "version": version, "status": status, "published": at, "signed_off": by}
+    return Listing(name, version, status, at, by)
 
 
 @click.command("history")
@@ -207,17 +218,19 @@ def history_command(rule_set_id: str, as_json: bool) -> None:
     with _database() as (_settings, engine):
         found = publishing.history(engine, rule_set_id)
     if as_json:
-        print_json({"publications": [_data(one) for one in found]})
+        print_json({"publications": [_data(publication) for publication in found]})
         return
     if not found:
         click.echo(f'No version of "{rule_set_id}" was ever published here.'.encode())
-    rows = [
-        {key: _row("", one.version, "", one)[key] for key in ("version", "published", "signed_off")}
-        | {"why": "; ".join(_reasons_given(one)), "digest": one.digest[:12]}
-        for one in found
-    ]
+    rows = [_past(publication) for publication in found]
     if rows:
         _print_table(("Version", "Published", "Signed off by", "Reasons", "Digest"), rows)
+
+
+def _past(publication: Publication) -> Sequence[str]:
+    listing = _row("", publication.version, "", publication)
+    why = "; ".join(_reasons_given(publication))
+    return listing.version, listing.published, listing.signed_off, why, publication.digest[:12]
 
 
 def _reasons_given(publication: Publication) -> Iterator[str]:
@@ -226,16 +239,16 @@ def _reasons_given(publication: Publication) -> Iterator[str]:
         yield f"retired: {publication.retired_because}"
 
 
-def _data(publication: Publication) -> dict[str, Any]:
+def _data(publication: Publication) -> Plain:
     return {
         key: value.isoformat() if isinstance(value, date) else value
         for key, value in asdict(publication).items()
     }
 
 
-def _print_table(headings: Sequence[str], rows: Sequence[dict[str, Any]]) -> None:
+def _print_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     table = Table(*(Column(heading, overflow="fold") for heading in headings))
     for row in rows:
-        table.add_row(*(escape(str(value)) for value in row.values()))
+        table.add_row(*map(escape, row))
     with page() as console:
         console.print(table)

@@ -6,7 +6,6 @@ import os
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import click
@@ -18,6 +17,7 @@ from screening.cli.rules.reporting import AS_JSON, FILE, page, print_json, refus
 from screening.core.errors import NotReady
 from screening.core.loading import load
 from screening.core.rules import RuleSet
+from screening.core.serialising import Plain
 from screening.publishing.replay import Errand, Replayed, references, replay
 from screening.service.patient import utc_now
 from screening.settings import Settings, load_settings
@@ -87,7 +87,7 @@ def _replay(errand: Errand, wanted: list[str], processes: int) -> Replayed:
     return found
 
 
-def _report(rule_set: RuleSet, who: str, since: datetime | None, found: Replayed) -> dict[str, Any]:
+def _report(rule_set: RuleSet, who: str, since: datetime | None, found: Replayed) -> Plain:
     return {
         "rule_set": {"id": rule_set.id, "version": rule_set.version, "digest": rule_set.digest},
         "looked_at_by": who.strip(),
@@ -98,7 +98,7 @@ def _report(rule_set: RuleSet, who: str, since: datetime | None, found: Replayed
     }
 
 
-def _tell(rule_set: RuleSet, report: dict[str, Any], found: Replayed) -> None:
+def _tell(rule_set: RuleSet, report: Plain, found: Replayed) -> None:
     with page() as console:
         for key, words in SECTIONS.items():
             if report[key]:

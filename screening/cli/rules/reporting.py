@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
@@ -18,6 +18,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from screening.core.errors import NotReady, RuleSetError
 from screening.core.findings import Problem, on_one_line
+from screening.core.serialising import Plain
 from screening.settings import load_settings
 
 FILE = click.Path(path_type=Path)
@@ -92,7 +93,7 @@ def finish(
     *,
     as_json: bool,
     clean: str,
-    more: Mapping[str, Any] | None = None,
+    more: Plain | None = None,
     shown: Collection[str] = (),
 ) -> NoReturn:
     """Tells everything, then exit 2 where nothing could be read, 1 for problems, 0 for none.
@@ -101,16 +102,19 @@ def finish(
     problems with codes in `shown` have been shown to people in another way.
     """
     if as_json:
-        told = {"problems": [one.data() for one in problems], "warnings": [one.data() for one in warnings]}
+        told = {
+            "problems": [problem.data() for problem in problems],
+            "warnings": [problem.data() for problem in warnings],
+        }
         print_json({**told, **(more or {})})
     else:
         with page() as console:
-            for one in (one for one in problems if one.code not in shown):
-                _tell(console, one, "red")
-            for one in warnings:
-                _tell(console, one, "yellow")
+            for problem in (problem for problem in problems if problem.code not in shown):
+                _tell(console, problem, "red")
+            for warning in warnings:
+                _tell(console, warning, "yellow")
             _conclude(console, problems, warnings, clean)
-    sys.exit(2 if any(one.code == "unreadable" for one in problems) else bool(problems))
+    sys.exit(2 if any(problem.code == "unreadable" for problem in problems) else bool(problems))
 
 
 def _tell(console: Console, problem: Problem, colour: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -21,6 +20,7 @@ from screening.cli.rules.reporting import (
 )
 from screening.core.errors import RuleSetError
 from screening.core.findings import Place, Problem
+from screening.core.serialising import Plain
 from screening.storage.files import write
 from screening.tracing.draft import draft
 from screening.tracing.trace import Trace, sign, trace
@@ -47,7 +47,7 @@ def trace_command(rule_set: Path, page_file: Path, signing: bool, as_json: bool)
     found = trace(file, loaded, page_file)
     problems = list(found.problems)
     if signing:
-        problems = [one for one in problems if not one.code.startswith("page-")]
+        problems = [problem for problem in problems if not problem.code.startswith("page-")]
         if not problems:
             sign(file, loaded, found)
     if not as_json:
@@ -76,7 +76,7 @@ def _unsigned(found: Trace, place: Place, signing: bool) -> list[Problem]:
 
 
 def _clean(found: Trace) -> str:
-    needed = [one for one in found.rules if one.needed]
+    needed = [statement for statement in found.rules if statement.needed]
     return f"Each of the {counted(len(needed), 'statement')} has its rule, and each rule its statement."
 
 
@@ -84,24 +84,26 @@ def _print_trace(found: Trace) -> None:
     with page() as console:
         for name, section in found.sections.items():
             console.print(f"[bold]{safe(name)}[/]")
-            for one in section.statements:
-                rules = ", ".join(rule.id for rule in found.rules[one])
-                mark = "[green]✓[/]" if rules else "[red]✗[/]" if one.needed else "[dim]-[/]"
-                console.print(f"  {mark} {one.place.line}: {safe(one.text[:90])} [dim]{safe(rules)}[/]")
+            for statement in section.statements:
+                rules = ", ".join(rule.id for rule in found.rules[statement])
+                mark = "[green]✓[/]" if rules else "[red]✗[/]" if statement.needed else "[dim]-[/]"
+                console.print(
+                    f"  {mark} {statement.place.line}: {safe(statement.text[:90])} [dim]{safe(rules)}[/]"
+                )
             for block in section.aside:
                 console.print(f"  [dim]- {block.place.line}: set aside: {safe(block.text[:80])}[/]")
 
 
-def _data(found: Trace) -> dict[str, Any]:
+def _data(found: Trace) -> Plain:
     statements = [
         {
-            "section": one.section,
-            "line": one.place.line,
-            "text": one.text,
-            "needed": one.needed,
+            "section": statement.section,
+            "line": statement.place.line,
+            "text": statement.text,
+            "needed": statement.needed,
             "rules": [rule.id for rule in rules],
         }
-        for one, rules in found.rules.items()
+        for statement, rules in found.rules.items()
     ]
     return {"statements": statements, "signed": found.signed}
 

@@ -24,7 +24,7 @@ EMAIL = click.argument("email")
 
 
 @dataclass(frozen=True)
-class Ground:
+class CommandLineGround:
     """What accounts stand on, without rule sets or keys."""
 
     engine: Engine
@@ -58,10 +58,10 @@ def add_command(email: str, name: str, roles: tuple[str, ...]) -> None:
 def list_command() -> None:
     """Print all accounts: address, roles, whether they may sign in, second factor, name."""
     with _ground() as ground:
-        for one in members.everyone(ground):
-            state = "active" if one.active else "disabled"
-            factor = "second factor" if one.totp_secret else "no second factor yet"
-            _say("\t".join((one.email, ",".join(one.roles), state, factor, one.name)))
+        for member in members.everyone(ground):
+            state = "active" if member.active else "disabled"
+            factor = "second factor" if member.totp_secret else "no second factor yet"
+            _say("\t".join((member.email, ",".join(member.roles), state, factor, member.name)))
 
 
 @click.command("disable")
@@ -92,14 +92,14 @@ def reset_command(email: str) -> None:
 
 
 @contextmanager
-def _ground() -> Iterator[Ground]:
+def _ground() -> Iterator[CommandLineGround]:
     """The database, migrated; exit 2 when there is none to be had."""
     try:
         settings = load_settings()
         settings.instance.mkdir(mode=0o700, parents=True, exist_ok=True)
         engine = open_database(settings.database)
         upgrade(engine)
-        yield Ground(engine, settings)
+        yield CommandLineGround(engine, settings)
         engine.dispose()
     except (NotReady, Unavailable) as error:
         _stop(str(error))
@@ -107,7 +107,7 @@ def _ground() -> Iterator[Ground]:
         _stop(f"{error.filename}: {error.strerror}. Set SCREENING_INSTANCE.")
 
 
-def _member(ground: Ground, email: str) -> Member:
+def _member(ground: CommandLineGround, email: str) -> Member:
     found = members.find(ground, email=email)
     if found is None:
         _problem(f"{email}: there is no such account. `screening staff list` shows all.")

@@ -11,6 +11,7 @@ from typing import Any, ClassVar, NamedTuple
 from screening.core.answers.controls import Control
 from screening.core.conditions import Chosen, Leaf, Within
 from screening.core.questions import QuestionShape
+from screening.core.serialising import Plain
 
 Typed = Mapping[str, Sequence[str]]  # "" for the field itself; "day", "month", "year" for its parts
 Reader = Callable[[Any], Any]  # stored -> counted, None for "counts as unanswered"
@@ -73,7 +74,7 @@ class Bounds:
 
     fits: Callable[[QuestionShape, object], bool]  # whether something can be a bound
     fitting: str  # the remedy where it cannot
-    schema: Mapping[str, Any]  # JSON Schema of a bound
+    schema: Plain  # JSON Schema of a bound
     beside: Callable[[QuestionShape, Any], Iterator[Any]]  # the bounds one step lower and higher
     ends: Callable[[QuestionShape], Sequence[Any]]  # bounds of what is an answer at all
     candidates: Callable[[QuestionShape, Iterable[Any]], Iterator[Any]]

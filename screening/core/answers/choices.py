@@ -25,7 +25,7 @@ from screening.core.questions import QuestionShape
 NOT_SURE = "not_sure"
 HARMLESS = ("no", "none")  # ids that say, in most questions, that there is nothing to tell
 
-READY_MADE: dict[str, list[dict[str, Any]]] = {
+READY_MADE: dict[str, list[dict[str, str | bool]]] = {
     "yes_no": [{"id": "yes", "label": "Yes"}, {"id": "no", "label": "No", "clears": True}],
     "yes_no_not_sure": [
         {"id": "yes", "label": "Yes"},
@@ -47,7 +47,7 @@ def _read_many(question: QuestionShape) -> Reader:
     def read(stored: Any) -> frozenset[str] | None:
         if type(stored) is str:
             stored = [stored]
-        if type(stored) is not list or not stored or not all(type(one) is str for one in stored):
+        if type(stored) is not list or not stored or not all(type(chosen_id) is str for chosen_id in stored):
             return None
         chosen = frozenset(stored)
         if not chosen <= offered or (len(chosen) > 1 and not chosen.isdisjoint(alone)):

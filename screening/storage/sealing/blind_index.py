@@ -46,7 +46,9 @@ class IndexKey:
 def words_of(name: str) -> tuple[str, ...]:
     """A name's words without case, accents, hyphens and apostrophes, each once."""
     plain = unicodedata.normalize("NFKD", name.casefold().translate(_SPELT))
-    plain = "".join(one for one in plain if not unicodedata.combining(one) and one not in "'’ʼ`")
+    plain = "".join(
+        character for character in plain if not unicodedata.combining(character) and character not in "'’ʼ`"
+    )
     return tuple(dict.fromkeys(_WORD.findall(plain)))
 
 
@@ -55,7 +57,7 @@ def plain_phone(text: str, region: str) -> str:
     try:
         number = phonenumbers.parse(text, region)
     except phonenumbers.NumberParseException:
-        return "".join(one for one in text if one.isdigit())
+        return "".join(character for character in text if character.isdigit())
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
 
 
@@ -93,7 +95,9 @@ def write(
 ) -> None:
     """Make a request findable, forgetting how it was found before; `person` is `person_of`."""
     connection.execute(delete(request_index).where(request_index.c.reference == reference))
-    rows = [{"digest": one, "received_at": received_at, "reference": reference} for one in sorted(found)]
+    rows = [
+        {"digest": digest, "received_at": received_at, "reference": reference} for digest in sorted(found)
+    ]
     if rows:
         connection.execute(insert(request_index), rows)
     mine = requests.c.reference == reference

@@ -20,7 +20,7 @@ def pack(values: Plain) -> bytes:
     return canonical(values).encode("utf-8", "surrogatepass")
 
 
-def unpack(data: bytes) -> dict[str, object]:
+def unpack(data: bytes) -> Plain:
     """What `pack` packed; raises CannotOpen for anything else."""
     try:
         values = json.loads(data.decode("utf-8", "surrogatepass"))
