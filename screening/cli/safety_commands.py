@@ -62,7 +62,10 @@ class _Looked(NamedTuple):
 @AS_JSON
 @refusing
 def check_command(file: Path | None, report: Path | None, checkout: Path | None, as_json: bool) -> None:
-    """Say everything that is wrong with the hazard log: controls that nothing shows, risks, what is not covered."""
+    """Say everything that is wrong with the hazard log.
+
+    Controls that nothing shows, risks that fall by themselves, and what no hazard covers.
+    """
     looked = _look(file, report, checkout, needed=True)
     log, found = looked.log, looked.found
     open_ones = [hazard.id for hazard in log.hazards if hazard.open]

@@ -1,6 +1,6 @@
 """The hazard log held against what shows its controls, and the papers made of it.
 
-It stands behind `desk` in the order of imports, and before the doors: a control is shown by the work of any room
-before it (proofs, checks, cases, one day the proof of the desk), the papers are filled from settings, tables
-and exports, and no page needs a hazard. It decides nothing about a risk: people estimate, the matrix counts.
+It stands behind `desk` in the order of imports, and before the doors: a control is shown by the work of the
+rooms before it (proofs, checks, cases), the papers are filled from settings, tables and exports, and no page
+needs a hazard. It decides nothing about a risk: people estimate, the matrix counts.
 """

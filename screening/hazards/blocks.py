@@ -59,5 +59,5 @@ def _pieces(nodes: Sequence[SyntaxTreeNode], stress: str) -> Iterator[list[str]]
             yield from _pieces(node.children, _STRESSED[node.type])
         elif node.type in ("softbreak", "hardbreak"):
             yield [" ", stress]
-        else:
+        elif node.content:
             yield [node.content, stress]

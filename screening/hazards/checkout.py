@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -22,11 +22,12 @@ PAGES = ("templates/", "docs/", "rules/", "README.md", "SECURITY.md")  # what a 
 
 @dataclass(frozen=True)
 class Checkout:
-    """The source tree at `root` and the rule sets in `rules`; each part is read when it is first asked for."""
+    """The source tree at `root` and the rule sets in `rules`; each part is read when it is asked for."""
 
     root: Path
     rules: Path
     today: date
+    _tests: dict[str, frozenset[str]] = field(default_factory=dict, repr=False, compare=False)  # by file
 
     def has_test(self, name: str) -> bool:
         """Whether `tests/path.py::name`, or `::Class::name`, is a test that is written there."""
@@ -34,7 +35,9 @@ class Checkout:
         path = self.root / file
         if not file.startswith("tests/") or ".." in path.parts or not path.is_file():
             return False
-        return test.partition("[")[0] in _tests(ast.parse(path.read_text(encoding="utf-8")))
+        if file not in self._tests:
+            self._tests[file] = _tests_in(ast.parse(path.read_text(encoding="utf-8")))
+        return test.partition("[")[0] in self._tests[file]
 
     def has_page(self, name: str) -> bool:
         """Whether the file is a page of ours; after `::` come words that must stand in it."""
@@ -86,14 +89,14 @@ def claims() -> Collection[str]:
     return FOUND_BY["prove"]
 
 
-def _tests(tree: ast.Module) -> set[str]:
+def _tests_in(tree: ast.Module) -> frozenset[str]:
     found: set[str] = set()
     for node in tree.body:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             found.add(node.name)
         elif isinstance(node, ast.ClassDef):
-            found |= {f"{node.name}::{inner}" for inner in _tests(ast.Module(node.body, []))}
-    return {name for name in found if name.rpartition("::")[2].startswith("test")}
+            found |= {f"{node.name}::{inner}" for inner in _tests_in(ast.Module(node.body, []))}
+    return frozenset(name for name in found if name.rpartition("::")[2].startswith("test"))
 
 
 def tree_of(log: Path) -> Path | None:

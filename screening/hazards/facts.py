@@ -1,4 +1,4 @@
-"""What the papers say, from the log, the settings, the tables and the rule sets: facts, and nothing judged."""
+"""What the papers say, from the log, the settings, the tables and the rule sets; nothing is judged."""
 
 from __future__ import annotations
 
@@ -21,8 +21,9 @@ from screening.settings import PREFIX, Settings
 from screening.storage.tables import metadata
 
 SETTINGS = (  # those that bear on safety and on data; none of them is a secret
-    "trial", "reply_days", "promise_hours", "working_hours", "holidays", "time_zone", "language", "draft_minutes",
-    "draft_hours", "staff_idle_minutes", "staff_hours", "reception_sees_health", "smtp_tls", "log_level",
+    "trial", "reply_days", "promise_hours", "working_hours", "holidays", "time_zone", "language",
+    "draft_minutes", "draft_hours", "staff_idle_minutes", "staff_hours", "reception_sees_health", "smtp_tls",
+    "log_level",
 )  # fmt: skip
 FILES = ("sealing_key", "opening_keys", "index_key", "audit_head")  # said to be set or not, never shown
 
@@ -65,7 +66,7 @@ class Facts:
     hazards: tuple[HazardShown, ...]
     problems: tuple[str, ...]
     rule_sets: tuple[Row, ...]
-    settings: tuple[Row, ...]
+    configured: tuple[Row, ...]  # chosen settings: name, value, meaning
     tables: tuple[Row, ...]
     formats: tuple[Row, ...]
     moves: tuple[Row, ...]
@@ -121,7 +122,7 @@ def facts(
         hazards=tuple(_hazard(log, index, wrong, looked) for index in range(len(log.hazards))),
         problems=tuple(map(str, problems)),
         rule_sets=tuple(map(_rule_set, rule_sets)),
-        settings=tuple(_settings(settings)),
+        configured=tuple(_configured(settings)),
         tables=tuple(_tables()),
         formats=tuple(
             (one.name, ", ".join(sorted(one.roles)), "yes" if one.health else "no", str(one.largest))
@@ -172,17 +173,16 @@ def _rule_set(rule_set: RuleSet) -> Row:
     )
 
 
-def _settings(settings: Settings) -> Iterator[Row]:
+def _configured(settings: Settings) -> Iterator[Row]:
     for name in SETTINGS:
-        about = Settings.model_fields[name].description or ""
-        yield f"{PREFIX}{name.upper()}", str(getattr(settings, name)), about.replace("`", "")
+        yield f"{PREFIX}{name.upper()}", str(getattr(settings, name)), _about(name)
     for name in FILES:
         held = "a file of its own" if getattr(settings, name) else "in the instance folder"
-        yield (
-            f"{PREFIX}{name.upper()}",
-            held,
-            (Settings.model_fields[name].description or "").replace("`", ""),
-        )
+        yield f"{PREFIX}{name.upper()}", held, _about(name)
+
+
+def _about(name: str) -> str:
+    return (Settings.model_fields[name].description or "").replace("`", "")
 
 
 def _tables() -> Iterator[Row]:

@@ -33,9 +33,8 @@ def templates() -> Path:
 def papers(facts: Facts) -> Iterator[tuple[str, bytes]]:
     """The name and the content of each file."""
     for name in PAPERS:
-        markdown = _filled(name, facts)
-        yield f"{name}.html", _html(markdown, facts).encode()
-        yield f"{name}.pdf", _pdf(markdown, facts)
+        yield f"{name}.html", as_html(name, facts).encode()
+        yield f"{name}.pdf", as_pdf(name, facts)
 
 
 def _filled(name: str, facts: Facts) -> str:
@@ -51,14 +50,17 @@ def _filled(name: str, facts: Facts) -> str:
     return pages.get_template(f"{name}.md").render(facts=facts)
 
 
-def _html(markdown: str, facts: Facts) -> str:
+def as_html(name: str, facts: Facts) -> str:
+    """One self-contained file without scripts."""
+    markdown = _filled(name, facts)
     pages = Environment(loader=FileSystemLoader(templates()), autoescape=True, undefined=StrictUndefined)
     body = Markup(reader().render(markdown))  # noqa: S704 (made by the reader, which lets no HTML through)
     return pages.get_template("page.html").render(body=body, title=_title(markdown), facts=facts)
 
 
-def _pdf(markdown: str, facts: Facts) -> bytes:
-    """Tagged for screen readers; an empty root, so that nothing else can be read."""
+def as_pdf(name: str, facts: Facts) -> bytes:
+    """Tagged for screen readers; its root is an empty folder, so that nothing else can be read."""
+    markdown = _filled(name, facts)
     data = {"title": _title(markdown), "foot": _foot(facts), "blocks": blocks(markdown)}
     with tempfile.TemporaryDirectory() as empty:
         template = (templates() / "paper.typ").read_bytes()

@@ -22,7 +22,7 @@ class Report:
         self._outcomes = outcomes
 
     def of(self, test: str) -> Sequence[Outcome]:
-        """Every outcome of `tests/path.py::name`, or of `tests/path.py::name[one]`; none where it did not run."""
+        """Every outcome of `tests/path.py::name`, or of `::name[one]`; none where it did not run."""
         file, _, name = test.partition("::")
         module = file.removesuffix(".py").replace("/", ".")
         return self._outcomes.get(f"{module}.{name.replace('::', '.')}", ())
