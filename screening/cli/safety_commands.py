@@ -52,6 +52,7 @@ class _Looked(NamedTuple):
     log: HazardLog
     today: date
     against: Looked
+    began: str  # the run of the tests, as its report says
     found: Found
 
 
@@ -121,6 +122,7 @@ def _facts(looked: _Looked) -> Facts:
         program=__version__,
         day=looked.today,
         looked=looked.against,
+        began=looked.began,
     )
 
 
@@ -135,10 +137,13 @@ def _look(file: Path | None, report: Path | None, checkout: Path | None, *, need
     today = datetime.now(ZoneInfo(settings.time_zone)).date()
     root = checkout or tree_of(path)
     if root is None and not needed:
-        return _Looked(settings, log, today, "nothing", Found((), ()))
+        return _Looked(settings, log, today, "nothing", "", Found((), ()))
     tree = checkout_at(root, path, settings.rules, today)
     run = read_report(report) if report else None
-    return _Looked(settings, log, today, "run" if run else "tree", check(log, tree, __version__, run))
+    found = check(log, tree, __version__, run)
+    if run is None:
+        return _Looked(settings, log, today, "tree", "", found)
+    return _Looked(settings, log, today, "run", run.began, found)
 
 
 def _short(path: Path) -> Path:

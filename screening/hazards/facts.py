@@ -30,7 +30,7 @@ FILES = ("sealing_key", "opening_keys", "index_key", "audit_head")  # said to be
 Row = tuple[str, ...]
 Looked = Literal["run", "tree", "nothing"]  # what the controls were held against
 HOW: Mapping[Looked, str] = {
-    "run": "each test was held against a run of the whole suite",
+    "run": "each test was held against the run of the suite that began at",
     "tree": "tests were looked up, and no run of them was given",
     "nothing": "not at all: neither the tests nor a report of them are in this installation",
 }
@@ -63,6 +63,7 @@ class Facts:
     digest: str
     day: date
     looked: Looked
+    began: str  # when the run began
     hazards: tuple[HazardShown, ...]
     problems: tuple[str, ...]
     rule_sets: tuple[Row, ...]
@@ -76,7 +77,8 @@ class Facts:
     @property
     def how(self) -> str:
         """How the controls were looked at."""
-        return HOW[self.looked]
+        began = f" {self.began or 'a time that its report does not say'}" if self.looked == "run" else ""
+        return HOW[self.looked] + began
 
     @property
     def open(self) -> tuple[HazardShown, ...]:
@@ -110,8 +112,9 @@ def facts(
     program: str,
     day: date,
     looked: Looked,
+    began: str = "",
 ) -> Facts:
-    """`problems` are those that `check` found."""
+    """`problems` are those that `check` found; `began`: the run that it was given, as its report says."""
     wrong = {problem.place: problem.message for problem in problems}
     return Facts(
         program=program,
@@ -119,6 +122,7 @@ def facts(
         digest=log.digest,
         day=day,
         looked=looked,
+        began=began,
         hazards=tuple(_hazard(log, index, wrong, looked) for index in range(len(log.hazards))),
         problems=tuple(map(str, problems)),
         rule_sets=tuple(map(_rule_set, rule_sets)),

@@ -18,8 +18,9 @@ _BAD: Mapping[str, Outcome] = {"failure": "failed", "error": "failed", "skipped"
 class Report:
     """Outcomes by `module.name`, with and without what a test was parametrised with."""
 
-    def __init__(self, outcomes: Mapping[str, Sequence[Outcome]]) -> None:
+    def __init__(self, outcomes: Mapping[str, Sequence[Outcome]], began: str = "") -> None:
         self._outcomes = outcomes
+        self.began = began  # as pytest wrote it; "" where it did not
 
     def of(self, test: str) -> Sequence[Outcome]:
         """Every outcome of `tests/path.py::name`, or of `::name[one]`; none where it did not run."""
@@ -45,7 +46,7 @@ def read_report(path: Path) -> Report:
             outcomes.setdefault(whole, []).append(outcome)
     if not outcomes:
         raise _unreadable(path, "No test ran in this report.")
-    return Report(outcomes)
+    return Report(outcomes, next((suite.get("timestamp", "") for suite in root.iter("testsuite")), ""))
 
 
 def _cases(root: etree._Element) -> Iterator[tuple[str, Outcome]]:

@@ -119,6 +119,15 @@ def test_papers_are_made_however_the_controls_were_looked_at(name: str, looked: 
     assert as_html(name, told(load_log(LOG), looked=looked))
 
 
+def test_the_run_that_was_given_is_named() -> None:
+    rule_sets = list(tree().rule_sets.values())
+    shown = facts(
+        load_log(LOG), load_settings(), rule_sets, (),
+        program=__version__, day=DAY, looked="run", began="2026-12-01T09:30:00",
+    )  # fmt: skip
+    assert "2026-12-01T09:30:00" in words("safety-case-report", shown)
+
+
 @pytest.mark.parametrize("name", PAPERS)
 def test_a_log_without_open_hazards_makes_papers(tmp_path: Path, name: str) -> None:
     def keep_controlled(hazards: list[dict[str, Any]]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,7 @@ def test_a_real_run_is_read(tmp_path: Path, workers: str) -> None:
     for name, expected in outcomes.items():
         assert set(report.of(f"tests/deep/test_it.py::{name}")) == expected, name
     assert len(report.of("tests/deep/test_it.py::test_each")) == 2
+    assert datetime.fromisoformat(report.began).year > 2000
 
 
 @pytest.mark.parametrize(
