@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -32,26 +32,29 @@ class Checkout:
     def has_test(self, name: str) -> bool:
         """Whether `tests/path.py::name`, or `::Class::name`, is a test that is written there."""
         file, _, test = name.partition("::")
-        path = self.root / file
-        if not file.startswith("tests/") or ".." in path.parts or not path.is_file():
-            return False
         if file not in self._tests:
-            self._tests[file] = _tests_in(ast.parse(path.read_text(encoding="utf-8")))
+            source = self._text(file) if file.startswith("tests/") and file.endswith(".py") else ""
+            self._tests[file] = _tests_in(source)
         return test.partition("[")[0] in self._tests[file]
 
     def has_page(self, name: str) -> bool:
         """Whether the file is a page of ours; after `::` come words that must stand in it."""
         file, _, words = name.partition("::")
-        path = self.root / file
-        if not file.startswith(PAGES) or ".." in path.parts or not path.is_file():
-            return False
-        return " ".join(words.split()) in " ".join(path.read_text(encoding="utf-8").split())
+        text = self._text(file) if file.startswith(PAGES) else ""
+        return bool(text) and " ".join(words.split()) in " ".join(text.split())
 
     @property
     def readme(self) -> str:
         """The promises stand in it; "" where there is none."""
-        path = self.root / "README.md"
-        return path.read_text(encoding="utf-8") if path.is_file() else ""
+        return self._text("README.md")
+
+    def _text(self, file: str) -> str:
+        """What stands in a file of the tree; "" for what is no text there."""
+        path = self.root / file
+        try:
+            return "" if ".." in path.parts else path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError):
+            return ""
 
     @cached_property
     def rule_sets(self) -> Mapping[Path, RuleSet]:
@@ -89,14 +92,20 @@ def claims() -> Collection[str]:
     return FOUND_BY["prove"]
 
 
-def _tests_in(tree: ast.Module) -> frozenset[str]:
-    found: set[str] = set()
-    for node in tree.body:
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            found.add(node.name)
-        elif isinstance(node, ast.ClassDef):
-            found |= {f"{node.name}::{inner}" for inner in _tests_in(ast.Module(node.body, []))}
-    return frozenset(name for name in found if name.rpartition("::")[2].startswith("test"))
+def _tests_in(source: str) -> frozenset[str]:
+    """`name` and `Class::name` of every test; none where it is no Python."""
+    try:
+        return frozenset(_named_tests(ast.parse(source).body))
+    except SyntaxError:
+        return frozenset()
+
+
+def _named_tests(body: Sequence[ast.stmt], above: str = "") -> Iterator[str]:
+    for node in body:
+        if isinstance(node, ast.ClassDef):
+            yield from _named_tests(node.body, f"{above}{node.name}::")
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test"):
+            yield f"{above}{node.name}"
 
 
 def tree_of(log: Path) -> Path | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,14 @@ def test_the_shipped_log_is_meant_and_clean(report: Path) -> None:
     assert data["hazards"] >= 40
     assert len(data["open"]) == len(data["warnings"])
     assert run("check").exit_code == 0
+
+
+def test_ci_holds_the_log_against_the_report_that_make_test_writes() -> None:
+    written = re.findall(r"--junitxml=(\S+)", (ROOT / "Makefile").read_text())
+    assert re.findall(r"safety check --report (\S+)", (ROOT / ".ci" / "run").read_text()) == written
+    assert [name.split("/")[0] + "/" in (ROOT / ".gitignore").read_text().split() for name in written] == [
+        True
+    ]
 
 
 def test_a_test_that_did_not_run_ends_with_1(report: Path) -> None:

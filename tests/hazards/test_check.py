@@ -180,6 +180,22 @@ def test_a_planted_fault_is_found_where_it_stands(tmp_path: Path, change: Change
 
 
 @pytest.mark.parametrize(
+    "name",
+    [
+        f"tests/{'x' * 3000}.py::test_it",
+        "tests/stored/21d2bbc.tar.xz::test_it",
+        "tests::test_it",
+        "tests/hazards/test_check.py",
+        "tests/hazards/test_check.py::faults",
+        "tests/hazards/../hazards/test_check.py::test_the_shipped_log_has_no_problem",
+    ],
+)
+def test_a_name_of_no_test_is_none_whatever_stands_there(name: str) -> None:
+    assert not tree().has_test(name)
+    assert not tree().has_page(name.replace("tests/", "docs/"))
+
+
+@pytest.mark.parametrize(
     ("outcomes", "code"),
     [
         ((), "control-not-run"),
