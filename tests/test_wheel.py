@@ -29,7 +29,10 @@ def test_a_wheel_in_an_empty_environment_serves_the_form_from_an_empty_folder(tm
     subprocess.run([python, *pip[1:], "install", "--quiet", *pins, wheel], check=True)
     empty = tmp_path / "empty"
     empty.mkdir()
-    with serving(empty, command=(str(tmp_path / "venv" / "bin" / "screening"),)) as (_process, address):
+    screening = str(tmp_path / "venv" / "bin" / "screening")
+    subprocess.run([screening, "safety", "case", "--to", "papers"], cwd=empty, check=True)
+    assert (empty / "papers" / "hazard-log.pdf").exists()
+    with serving(empty, command=(screening,)) as (_process, address):
         assert "csrf_token" in fetch(f"{address}/{TREATMENT}/pain_where")
         assert fetch(f"{address}/static/built/style.css")
         assert fetch(f"{address}/static/built/script.js")

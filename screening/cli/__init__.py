@@ -16,6 +16,10 @@ PLACES = {
         "Send the notices that are due, then exit: 0 when all were taken, 1 when some were not.",
     ),
     "rules": CommandPlace("screening.cli.rules:rules", "Work on rule sets."),
+    "safety": CommandPlace(
+        "screening.cli.safety_commands:safety",
+        "Hold the hazard log against the program, and make papers of it.",
+    ),
     "serve": CommandPlace("screening.cli.serve_command:serve", "Serve the forms until Ctrl+C or SIGTERM."),
     "staff": CommandPlace("screening.cli.staff:staff", "Make and change accounts of staff."),
 }

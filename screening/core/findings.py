@@ -30,7 +30,21 @@ DiffCode = Literal["flag-quieter", "too-large"]
 PublishCode = Literal[
     "not-signed", "signed-other", "version-taken", "version-retired", "unknown-reason", "old-unreadable"
 ]  # fmt: skip
-Code = LoadingCode | CheckCode | ProofCode | MutateCode | CasesCode | TraceCode | DiffCode | PublishCode
+SafetyCode = Literal[
+    "control-unknown", "control-not-run", "control-skipped", "control-failed", "risk-rose", "fall-unshown",
+    "risk-left", "not-covered", "covers-nothing", "hazard-open",
+]  # fmt: skip
+Code = (
+    LoadingCode
+    | CheckCode
+    | ProofCode
+    | MutateCode
+    | CasesCode
+    | TraceCode
+    | DiffCode
+    | PublishCode
+    | SafetyCode
+)
 FOUND_BY: Mapping[str, tuple[Code, ...]] = {  # the command that tells it -> its codes
     "every command": get_args(LoadingCode),
     "check": get_args(CheckCode),
@@ -40,6 +54,7 @@ FOUND_BY: Mapping[str, tuple[Code, ...]] = {  # the command that tells it -> its
     "trace": get_args(TraceCode),
     "diff": get_args(DiffCode),
     "publish": get_args(PublishCode),
+    "safety check": get_args(SafetyCode),
 }
 CODES: Mapping[Code, str] = {code: command for command, codes in FOUND_BY.items() for code in codes}
 

@@ -1,0 +1,1 @@
+"""The hazard log, what shows its controls, and the papers."""
