@@ -15,6 +15,10 @@ PLACES = {
         "screening.cli.deliver_command:deliver",
         "Send the notices that are due, then exit: 0 when all were taken, 1 when some were not.",
     ),
+    "prove-desk": CommandPlace(
+        "screening.cli.prove_desk_command:prove_desk_command",
+        "Prove, over all histories of a request at the desk, that nothing slips between word and booking.",
+    ),
     "rules": CommandPlace("screening.cli.rules:rules", "Work on rule sets."),
     "safety": CommandPlace(
         "screening.cli.safety_commands:safety",

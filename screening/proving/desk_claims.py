@@ -12,7 +12,7 @@ from typing import NamedTuple
 from screening.core import entries, workflow
 from screening.core.dealings import Dealings
 from screening.core.stepping import Position
-from screening.proving.histories import DESK, Happening, Standing, World
+from screening.proving.histories import DESK, SILENTLY, Happening, Standing, World
 
 DECIDED = frozenset({"noted", "settled", "stopped"})
 LATER = ("raise ", "answer about", "a second request arrives", "the second is a duplicate")
@@ -193,7 +193,9 @@ def _kept(before: World, happening: Happening) -> str | None:
 
 
 def _untold(before: World, happening: Happening) -> str | None:
-    """G: each change of status is noted, and whoever is owed a notice gets it."""
+    """G: each act has its words, each change of status is noted, and who is owed a notice gets it."""
+    if happening.label.endswith(SILENTLY):
+        return "it is done without the words that say why, what or when"
     for second, made in happening.outcomes:
         was = before.second if second else before.first
         if was is None:

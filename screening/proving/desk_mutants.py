@@ -1,7 +1,7 @@
 """Teeth for the proof of the desk: every small mistake in the tables, and whether a claim notices.
 
-Each mutant is made in the tables that the desk runs, for as long as one search takes. One that no claim
-can notice changes nothing that matters; those are named in `HARMLESS`, each with its reason.
+Each mutant is made in the tables that the desk runs, for as long as one search takes. One that leaves all
+histories as they are (a predicate that another one implies) is no mistake, and is counted apart.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from unittest.mock import patch
 
 from screening.core import dealings, stepping, workflow
 from screening.core.workflow import Move
-from screening.proving.desk_search import SCOPES, Broken, search
+from screening.proving.desk_search import SCOPES, Broken, Search, search
 
 Making = Callable[[ExitStack], None]
 
@@ -29,10 +29,11 @@ class Mutant:
 
 @dataclass(frozen=True, slots=True)
 class Bite:
-    """What became of a mutant: the first claim that noticed it, or None."""
+    """What became of a mutant: the first claim that noticed it, or whether it makes no difference at all."""
 
     mutant: str
     noticed: Broken | None
+    changes_nothing: bool = False
 
 
 def mutants() -> Iterator[Mutant]:
@@ -129,16 +130,25 @@ def planted(mutant: Mutant) -> Iterator[None]:
         yield
 
 
-def bite(mutant: Mutant) -> Bite:
-    """Search until a claim notices."""
+Sizes = tuple[tuple[int, int], ...]  # states and steps of each scope
+
+
+def sizes(found: Iterable[Search]) -> Sizes:
+    """By which two tables that make no difference are known."""
+    return tuple((scope.states, scope.steps) for scope in found)
+
+
+def bite(mutant: Mutant, sound: Sizes) -> Bite:
+    """Search until a claim notices; where none does and the histories are the same, it changes nothing."""
     with planted(mutant):
         for scope in SCOPES:
             if broken := search(scope, first_only=True).broken:
                 return Bite(mutant.name, broken[0])
-    return Bite(mutant.name, None)
+        same = sizes(map(search, SCOPES)) == sound
+    return Bite(mutant.name, None, changes_nothing=same)
 
 
-def bites(chosen: Iterable[Mutant] | None = None) -> Iterator[Bite]:
-    """Each mutant with the claim that noticed it."""
+def bites(sound: Sizes, chosen: Iterable[Mutant] | None = None) -> Iterator[Bite]:
+    """Each mutant with the claim that noticed it; `sound` are the sizes without any."""
     for mutant in mutants() if chosen is None else chosen:
-        yield bite(mutant)
+        yield bite(mutant, sound)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -27,6 +27,7 @@ ASIDE = frozenset({"log a call", "ask again, same", "mark urgent", "unmark urgen
 ALONE = ASIDE | {"check identity", "identity is wrong", "raise an item"}
 SAME = frozenset(f"{decision}: {item}" for decision in ("discuss", "settled") for item in ("before", "also"))
 BOTH = ALONE | SAME | {"book a treatment", "ask to close", "pass to review", "take back to review", "reach"}
+BOTH |= {"withdraw", "close as attended"}
 
 
 def _comes(*items: Item, words: bool = False, identity: bool = False) -> Position:
@@ -153,14 +154,33 @@ def _ended(world: World) -> bool:
     return all(is_finished(standing.position.status) for standing in both)
 
 
-def prove_desk(scopes: Iterable[Scope] = SCOPES) -> list[Search]:
-    """Every scope, whole."""
-    return [search(scope) for scope in scopes]
+def replay(scope: str, history: Sequence[str]) -> list[str]:
+    """The letters of the claims that this history breaks at its last step.
+
+    Raises LookupError for a scope that is none, or a step that may not be made there any more.
+    """
+    begin_anew()
+    wanted = next(found for found in SCOPES if found.name == scope)
+    world, last = first_world(wanted.first), None
+    for told in history:
+        before, last = world, next(step for step in happenings(world, wanted) if _told(step) == told)
+        world = last.after
+    if last is None:
+        return []
+    return [claim.letter for claim in CLAIMS if claim.broken(before, last)]
 
 
-def holds(searches: Sequence[Search]) -> bool:
-    """Whether every claim holds in all of them."""
-    return not any(found.broken for found in searches)
+def as_test(fault: Broken) -> str:
+    """A broken claim as a test that fails until it is mended."""
+    steps = "".join(f"    {step!r},\n" for step in fault.history)
+    name = f"test_{fault.claim.lower()}_holds_after_{len(fault.history)}_steps"
+    return (
+        "from screening.proving.desk_search import replay\n\n\n"
+        f"def {name}() -> None:\n"
+        f"    # {fault.wrong}\n"
+        f"    history = (\n    {steps.strip()}\n    )\n"
+        f"    assert {fault.claim!r} not in replay({fault.scope!r}, history)\n"
+    )
 
 
-__all__ = ["LETTERS", "SCOPES", "TOLD", "Broken", "Search", "holds", "prove_desk", "search"]
+__all__ = ["LETTERS", "SCOPES", "TOLD", "Broken", "Search", "as_test", "replay", "search"]

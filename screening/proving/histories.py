@@ -89,12 +89,16 @@ GENERAL = (
     Act("withdraw", "withdraw", (Withdrawal("x"),), REASON),
     Act("reopen", "reopen", (Reopening("x"),), REASON),
 )
+SILENTLY = ", saying nothing"
+SILENT = tuple(  # that these are refused is a claim: whatever needs words is not done without them
+    Act(f"{act.label}{SILENTLY}", act.name, (), act.given & {"treatment"}) for act in GENERAL if act.given
+)
 
 
 @cache
 def acts_on(items: tuple[str, ...]) -> tuple[Act, ...]:
     """Everything that the desk's functions may ask of a request with these items."""
-    return (*GENERAL, *(act for item in items for act in _about(item)))
+    return (*GENERAL, *SILENT, *(act for item in items for act in _about(item)))
 
 
 def _about(item: str) -> Iterator[Act]:
@@ -305,6 +309,8 @@ def _parted(world: World, role: Role) -> Iterator[Happening]:
     """Somebody says that they are two persons: nothing of one is in the way of the other any more."""
     assert world.second is not None  # noqa: S101  # the caller asked
     said = Act("", "not_same", (NotSame("other", "x"),), frozenset({"other", "reason"}))
+    if attempt(world.first.position, said._replace(given=frozenset()), role, 0) is not None:
+        yield Happening(role, f"not the same person{SILENTLY}", False, world)
     if world.not_same or attempt(world.first.position, said, role, 0) is None:
         return
     first, second = (
@@ -323,6 +329,10 @@ def _duplicates(world: World, role: Role) -> Iterator[Happening]:
     """The second repeats the first; what nobody has dealt with there goes over."""
     assert world.second is not None  # noqa: S101  # the caller asked
     repeats = Act("", "mark_duplicate", (Duplicate("x"),), frozenset({"other", "same_treatment"}))
+    for lacking in sorted(repeats.given):
+        less = repeats._replace(given=repeats.given - {lacking})
+        if attempt(world.second.position, less, role, world.others_open(True)) is not None:
+            yield Happening(role, f"a duplicate without {lacking}{SILENTLY}", True, world)
     made = attempt(world.second.position, repeats, role, world.others_open(True))
     if made is None:
         return
