@@ -35,7 +35,7 @@ def shipped(folder: str) -> Path:
 class Settings(BaseSettings):
     """Each field is the variable SCREENING_<NAME>; its description is what the README says."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="forbid")
 
     instance: Path = Field(
         Path("instance"), description="folder for the database and the secrets; made when absent"

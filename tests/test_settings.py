@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from pydantic import Field
 
+from screening import settings
 from screening.core.errors import NotReady
-from screening.settings import load_settings, shipped
+from screening.settings import Settings, load_settings, shipped
 
 
 @pytest.mark.parametrize("name", ["SCREENING_TRAIL", "SCREENING_CLINIC_TELEPHONE", "SCREENING_XYZZY"])
@@ -40,6 +42,39 @@ def test_settings_that_do_not_go_together_are_told_at_once(monkeypatch: pytest.M
     told = str(refused.value)
     for name in ("CLINIC_PHONE", "MAIL_FROM", "SMTP_TLS", "SECRET_KEY"):
         assert f"SCREENING_{name}" in told
+
+
+def test_a_setting_costs_one_line_and_its_row_in_the_readme(monkeypatch: pytest.MonkeyPatch) -> None:
+    class More(Settings):
+        tea_time: str = Field("16:00", description="when tea is served")
+
+    monkeypatch.setattr(settings, "Settings", More)
+    monkeypatch.setenv("SCREENING_TEA_TIME", "15:30")
+    assert getattr(load_settings(), "tea_time") == "15:30"  # noqa: B009  # it is made at run time
+    monkeypatch.delenv("SCREENING_TEA_TIME")
+    monkeypatch.setenv("SCREENING_TEATIME", "15:30")
+    with pytest.raises(NotReady, match="SCREENING_TEA_TIME"):
+        load_settings()
+    assert missing_rows(Settings) == []
+    assert missing_rows(More) == ["SCREENING_TEA_TIME"]
+
+
+def missing_rows(kind: type[Settings]) -> list[str]:
+    """Settings without their whole row in the README: name, default, what it is for."""
+    readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    rows = {
+        line.split("|")[1].strip(): line for line in readme.splitlines() if line.startswith("| `SCREENING_")
+    }
+    return [
+        f"SCREENING_{name.upper()}"
+        for name, field in kind.model_fields.items()
+        if (field.description or "") not in rows.get(f"`SCREENING_{name.upper()}`", "no row")
+    ]
+
+
+def test_a_setting_that_does_not_exist_is_refused_by_name_too() -> None:
+    with pytest.raises(NotReady, match="SCREENING_TEA_TIME"):
+        load_settings(tea_time="15:30")
 
 
 def test_no_template_is_given_all_settings() -> None:

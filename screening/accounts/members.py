@@ -14,8 +14,7 @@ from screening.core.workflow import ROLES
 from screening.service.recording import Ground, recording
 from screening.storage import people
 from screening.storage.database import reading
-from screening.storage.people import Member as Member  # what pages are given of an account
-from screening.storage.people import MemberColumns
+from screening.storage.people import Member, MemberColumns
 
 DESK = frozenset({"reception", "clinician"})
 ONCE_WITHIN = timedelta(hours=72)  # a printed password lies about: soon it is worth nothing
@@ -23,12 +22,29 @@ ONCE_WITHIN = timedelta(hours=72)  # a printed password lies about: soon it is w
 ByWhom = tuple[str, str] | None  # who did it, id and name; None from the command line
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
+class ShownAccount:
+    """What pages and commands are given of an account: nothing that lets anybody in."""
+
+    id: str
+    name: str
+    email: str
+    roles: tuple[str, ...]
+    active: bool
+    second_factor: bool  # whether it is set up
+
+
+@dataclass(frozen=True, slots=True)
 class Made:
     """A new or reset account; `password` is told once, and the first sign-in changes it."""
 
-    member: Member
+    member: ShownAccount
     password: str
+
+
+def _shown(member: Member) -> ShownAccount:
+    set_up = member.totp_secret is not None
+    return ShownAccount(member.id, member.name, member.email, member.roles, member.active, set_up)
 
 
 def is_email(text: str) -> bool:
@@ -45,13 +61,13 @@ def in_order(roles: Collection[str]) -> tuple[str, ...]:
     return tuple(role for role in ROLES if role in roles)
 
 
-def everyone(ground: Ground) -> list[Member]:
+def everyone(ground: Ground) -> list[ShownAccount]:
     """All accounts by name. Raises Unavailable."""
     with reading(ground.engine) as connection:
-        return people.everyone(connection)
+        return [_shown(member) for member in people.everyone(connection)]
 
 
-def at_desk(ground: Ground) -> list[Member]:
+def at_desk(ground: Ground) -> list[ShownAccount]:
     """Everybody who may own a request now, by name. Raises Unavailable."""
     return [member for member in everyone(ground) if member.active and not DESK.isdisjoint(member.roles)]
 
@@ -62,10 +78,11 @@ def name_of(ground: Ground, person_id: str) -> str:
     return found.name if found is not None else person_id
 
 
-def find(ground: Ground, **by: str) -> Member | None:
+def find(ground: Ground, **by: str) -> ShownAccount | None:
     """By `id` or `email`. Raises Unavailable."""
     with reading(ground.engine) as connection:
-        return people.find(connection, **by)
+        found = people.find(connection, **by)
+    return _shown(found) if found is not None else None
 
 
 def add(ground: Ground, actor: ByWhom, *, email: str, name: str, roles: Collection[str]) -> Made | None:
@@ -86,17 +103,17 @@ def add(ground: Ground, actor: ByWhom, *, email: str, name: str, roles: Collecti
             return None
         recorder.note("account_added", actor, person=made, roles=list(wanted))
         member = people.find(recorder.connection, id=made)
-    return Made(member, password) if member is not None else None
+    return Made(_shown(member), password) if member is not None else None
 
 
-def set_roles(ground: Ground, actor: ByWhom, member: Member, roles: Collection[str]) -> None:
+def set_roles(ground: Ground, actor: ByWhom, member: ShownAccount, roles: Collection[str]) -> None:
     """Other roles; signs them out everywhere. Raises Unavailable."""
     wanted = in_order(roles)
     if wanted != member.roles:
         _change(ground, actor, member, "roles_changed", {"roles": wanted}, roles=list(wanted))
 
 
-def set_active(ground: Ground, actor: ByWhom, member: Member, *, active: bool) -> None:
+def set_active(ground: Ground, actor: ByWhom, member: ShownAccount, *, active: bool) -> None:
     """Let in or keep out; keeping out signs them out everywhere. Raises Unavailable."""
     if active != member.active:
         _change(
@@ -104,7 +121,7 @@ def set_active(ground: Ground, actor: ByWhom, member: Member, *, active: bool) -
         )
 
 
-def reset(ground: Ground, actor: ByWhom, member: Member) -> Made:
+def reset(ground: Ground, actor: ByWhom, member: ShownAccount) -> Made:
     """A new password to tell once, and a second factor to set up again. Raises Unavailable."""
     password = passwords.draw()
     changes: MemberColumns = {
@@ -117,7 +134,7 @@ def reset(ground: Ground, actor: ByWhom, member: Member) -> Made:
     return Made(member, password)
 
 
-def reset_second_factor(ground: Ground, actor: ByWhom, member: Member) -> None:
+def reset_second_factor(ground: Ground, actor: ByWhom, member: ShownAccount) -> None:
     """A second factor to set up again at the next sign-in; the password stays. Raises Unavailable."""
     _change(ground, actor, member, "second_factor_reset", _NO_SECOND_FACTOR, passkeys=True)
 
@@ -128,7 +145,7 @@ _NO_SECOND_FACTOR: MemberColumns = {"totp_secret": None, "recovery_codes": None}
 def _change(
     ground: Ground,
     actor: ByWhom,
-    member: Member,
+    member: ShownAccount,
     action: str,
     changes: MemberColumns,
     *,

@@ -14,7 +14,7 @@ from wtforms.validators import InputRequired, Length
 
 from screening.accounts import members
 from screening.accounts.access import MANAGER, person, staff, who_may
-from screening.accounts.members import Member
+from screening.accounts.members import ShownAccount
 from screening.core.workflow import ROLES
 from screening.web.door import service
 
@@ -150,14 +150,14 @@ def _page(name: str, **context: Any) -> str:
     return render_template(f"staff/{name}.html", once_hours=once_hours, **words, **context)
 
 
-def _member(person_id: str) -> Member:
+def _member(person_id: str) -> ShownAccount:
     found = members.find(service(), id=person_id)
     if found is None:
         abort(404)
     return found
 
 
-def _is_me(member: Member) -> bool:
+def _is_me(member: ShownAccount) -> bool:
     return member.id == person().id
 
 

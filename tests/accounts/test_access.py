@@ -12,9 +12,9 @@ from sqlalchemy import select, update
 from werkzeug.routing import Rule
 
 from screening.accounts import access, members
+from screening.accounts.members import ShownAccount
 from screening.core.workflow import ROLES
 from screening.storage.database import reading, writing
-from screening.storage.people import Member
 from screening.storage.tables import events, people
 from screening.web.door import service_of
 from tests.actors import Clock, Page
@@ -340,7 +340,7 @@ def test_a_printed_password_ends_after_three_days(manager: Staff, app: Flask, cl
     assert manager.is_in
 
 
-def member_of(somebody: Staff) -> Member:
+def member_of(somebody: Staff) -> ShownAccount:
     found = members.find(service_of(somebody.app), id=somebody.id)
     assert found is not None
     return found

@@ -8,8 +8,7 @@ from passlib.totp import TOTP
 from playwright.sync_api import Browser, Request
 
 from screening.accounts import members
-from screening.storage.database import reading, writing
-from screening.storage.people import find
+from screening.storage.database import writing
 from screening.storage.tables import passkeys
 from screening.web.door import service_of
 from tests.actors import Clock
@@ -140,8 +139,7 @@ def test_a_passkey_lets_in_without_a_password(keyholder: Person, clock: Clock) -
 
 
 def test_a_disabled_account_has_no_use_for_its_passkey(keyholder: Person, app: Flask) -> None:
-    with reading(service_of(app).engine) as connection:
-        member = find(connection, id=keyholder.account.id)
+    member = members.find(service_of(app), id=keyholder.account.id)
     assert member is not None
     members.set_active(service_of(app), None, member, active=False)
     use_passkey(keyholder)

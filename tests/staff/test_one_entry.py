@@ -15,12 +15,16 @@ from screening.core.entries import Entry
 from screening.core.workflow import Move, Status
 from screening.desk.changes import change
 from screening.desk.desk import Desk
+from screening.desk.shapes import Person
 from screening.exports import FORMATS
+from screening.staff.action_forms import ActionForm
+from screening.staff.actions import ACTIONS, Action
+from screening.staff.fields import line_field, needed
 from screening.web.door import service_of
 from tests.desk.making import RITA
 from tests.sending import sends
 from tests.staff.actors import Staff
-from tests.staff.desk import at
+from tests.staff.desk import at, fill
 
 
 @pytest.fixture
@@ -66,6 +70,50 @@ def test_an_entry_of_staff_shows_every_field_it_has(
     page = reception.go(at(reference)).text
     assert "81 kg" in page
     assert "the nurse at the door" in page
+
+
+class WeighForm(ActionForm):
+    kilograms = line_field("Weight", needed("Enter the weight"))
+    by = line_field("Weighed by")
+
+
+WEIGH = Action(
+    "weigh",
+    "Weigh the patient",
+    WeighForm,
+    lambda desk, who, ref, seen, form: weigh(desk, who, ref, seen, form.kilograms.data, form.by.data),
+    ("weigh",),
+)
+
+
+def weigh(desk: Desk, who: Person, reference: str, seen: int, kilograms: str, by: str) -> None:
+    """The desk's function of the action."""
+    with change(desk, who, reference, seen, "weighed", "reception") as made:
+        made.act("weigh", Weighing(kilograms, by))
+
+
+def test_an_action_of_staff_costs_one_entry_and_its_form(
+    app: Flask, reception: Staff, clinician: Staff, auditor: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    move = Move("weigh", ("new",), None, ("reception",))
+    monkeypatch.setattr(workflow, "MOVES", (*workflow.MOVES, move))
+    monkeypatch.setitem(workflow.BY_NAME, "weigh", move)
+    monkeypatch.setitem(entries.KINDS, "weighing", Weighing)
+    monkeypatch.setitem(ACTIONS, "weigh", WEIGH)
+    reference = sends(service_of(app))
+    for who in (reception, clinician, auditor):
+        who.sign_in()
+    assert at(reference, "weigh") in [link.get("href") for link in reception.go(at(reference)).elements("a")]
+    assert at(reference, "weigh") not in clinician.go(at(reference, "review")).text
+    assert fill(reception, at(reference, "weigh"), by="the nurse").status == 422
+    assert fill(reception, at(reference, "weigh"), kilograms="81 kg", by="the nurse").path == at(reference)
+    for page in (reception.go(at(reference)), clinician.go(at(reference, "review"))):
+        assert "81 kg" in page.text
+        assert "the nurse" in page.text
+    assert "weighed" in reception.go(at(reference, "history")).text
+    assert "weighed" in auditor.go("/staff/audit").text
+    assert "weigh" in {row[0] for row in workflow.as_table()}
+    assert clinician.go(at(reference, "weigh")).status == 409  # it is reception's
 
 
 def test_an_entry_of_a_kind_that_is_gone_is_still_shown(app: Flask, reception: Staff) -> None:

@@ -13,12 +13,12 @@ import click
 from sqlalchemy import Engine
 
 from screening.accounts import members
+from screening.accounts.members import ShownAccount
 from screening.core.errors import NotReady, Unavailable
 from screening.core.workflow import ROLES
 from screening.service.patient import utc_now
 from screening.settings import Settings, load_settings
 from screening.storage.database import open_database, upgrade
-from screening.storage.people import Member
 
 EMAIL = click.argument("email")
 
@@ -60,7 +60,7 @@ def list_command() -> None:
     with _ground() as ground:
         for member in members.everyone(ground):
             state = "active" if member.active else "disabled"
-            factor = "second factor" if member.totp_secret else "no second factor yet"
+            factor = "second factor" if member.second_factor else "no second factor yet"
             _say("\t".join((member.email, ",".join(member.roles), state, factor, member.name)))
 
 
@@ -107,7 +107,7 @@ def _ground() -> Iterator[CommandLineGround]:
         _stop(f"{error.filename}: {error.strerror}. Set SCREENING_INSTANCE.")
 
 
-def _member(ground: CommandLineGround, email: str) -> Member:
+def _member(ground: CommandLineGround, email: str) -> ShownAccount:
     found = members.find(ground, email=email)
     if found is None:
         _problem(f"{email}: there is no such account. `screening staff list` shows all.")
