@@ -62,9 +62,8 @@ def test_a_setting_costs_one_line_and_its_row_in_the_readme(monkeypatch: pytest.
 def missing_rows(kind: type[Settings]) -> list[str]:
     """Settings without their whole row in the README: name, default, what it is for."""
     readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
-    rows = {
-        line.split("|")[1].strip(): line for line in readme.splitlines() if line.startswith("| `SCREENING_")
-    }
+    lines = [line for line in readme.splitlines() if line.startswith("| `SCREENING_")]
+    rows = {line.split("|")[1].strip(): line for line in lines}
     return [
         f"SCREENING_{name.upper()}"
         for name, field in kind.model_fields.items()

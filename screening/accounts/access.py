@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -221,4 +222,5 @@ def ends_in() -> int:
     staff_session = sessions.current()
     if staff_session is None:
         return 0
-    return max(0, int((sessions.ends_at(staff_session) - service().now()).total_seconds()))
+    left = (sessions.ends_at(staff_session) - service().now()).total_seconds()
+    return max(0, math.ceil(left))  # rounded up: a page that goes by it never comes too early

@@ -12,7 +12,7 @@ from screening.storage.database import reading, writing
 from screening.storage.sealing.tokens import DraftToken
 
 KEPT_AS = "staff:typed"  # no treatment: its id could never be one
-KEPT_FOR = timedelta(minutes=30)
+KEPT_FOR = timedelta(hours=12)
 TypedForm = Mapping[str, Sequence[str]]  # field -> texts
 
 

@@ -149,11 +149,17 @@ class Leaving {
 
   async go () {
     const typed = this.forms.find(isTyped)
-    // Nobody is signed in, so this saves nothing: the server only keeps it for its writer.
-    if (typed) await fetch(typed.action, { method: 'POST', body: new URLSearchParams(new FormData(typed)), redirect: 'manual' })
+    if (typed) await this.keepWords(typed)
     const onward = typed ? new URL(typed.action).pathname : this.urls.onward
     location.replace(`${this.urls.endedUrl}?next=${encodeURIComponent(onward)}`)
     return new Promise(() => {}) // until the page is gone
+  }
+
+  // To an address that can only keep: nothing is ever sent in the writer's name by a timer.
+  async keepWords (form) {
+    const body = new URLSearchParams(new FormData(form))
+    body.set('kept_for', new URL(form.action).pathname)
+    await fetch(this.urls.wordsUrl, { method: 'POST', body, redirect: 'manual' })
   }
 }
 
@@ -161,8 +167,9 @@ const ASK_AGAIN = 10000 // milliseconds
 
 function isTyped (form) {
   return [...form.elements].some(field =>
-    field.type === 'radio' ? field.checked !== field.defaultChecked
-      : /^(text|textarea)$/.test(field.type) && field.value !== field.defaultValue)
+    /^(radio|checkbox)$/.test(field.type) ? field.checked !== field.defaultChecked
+      : field.type === 'select-one' ? field.selectedIndex > 0 && !field.options[field.selectedIndex].defaultSelected
+        : /^(text|textarea)$/.test(field.type) && field.value !== field.defaultValue)
 }
 
 // The browser's part of passkeys: the page brings what the server asks for, the form takes the answer back.

@@ -6,17 +6,29 @@ it. It is given back once, on the page where it was typed, to the person who typ
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from flask import Response, g, request, session
+from flask import Response, abort, g, request, session
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
 from screening.accounts import sessions
-from screening.accounts.access import PREFIX, person, staff
+from screening.accounts.access import PREFIX, person, staff, who_may
 from screening.accounts.typed_words import KEPT_FOR, give_back, keep, whose_session
-from screening.staff.action_forms import HIDDEN, ActionForm, AnswerForm, DecisionForm, HandOverForm
+from screening.core.workflow import ROLES
+from screening.staff.action_forms import (
+    HIDDEN,
+    ActionForm,
+    AnswerForm,
+    DecisionForm,
+    HandOverForm,
+    NotSameForm,
+    RaiseForm,
+    ReviewForm,
+)
 from screening.staff.actions import ACTIONS
 from screening.staff.fields import render
 from screening.staff.showing import page, signed_in
@@ -25,9 +37,12 @@ from screening.web.door import service
 from screening.web.headers import on_this_machine
 
 COOKIE = "typed"
-LONGEST = 16 * 1024  # bytes of a form that are kept for later
-PAGES = frozenset({"staff.act", "staff.answer", "staff.decide"})
-KEPT_LATER = PAGES | {"staff.entry_question"}
+LONGEST = 64 * 1024  # bytes of a form that are kept for later
+PAGES = frozenset({"staff.act", "staff.answer", "staff.review"})
+KEEPING = "staff.keep_words"
+KEPT_LATER = PAGES | {"staff.entry_question", KEEPING}
+MOST = 5  # forms of one browser that are kept at a time, the newest
+BETWEEN = "~"  # stands between their keys in the cookie
 
 
 def keep_typed(status: int, why: str) -> ResponseReturnValue | None:
@@ -40,24 +55,39 @@ def keep_typed(status: int, why: str) -> ResponseReturnValue | None:
     if found is None:
         return None
     heading, form = found
-    fields = [render(field) for field in form if field.name not in HIDDEN]
+    fields = [*_of_items(), *(render(field) for field in form if field.name not in HIDDEN)]
     context = {"heading": heading, "fields": fields, "seen": form.seen, "errors": [{"text": why}]}
     return page("again", **context), status
 
 
+def _of_items() -> Iterator[Markup]:
+    """The parts of a review page's form, each under the id of its item, and what stood there to be read."""
+    names = (name.rsplit("-", 1) for name in request.form)
+    for item in dict.fromkeys(name[0] for name in names if len(name) == 2 and name[1] == "decision"):
+        yield Markup('<h2 class="govuk-heading-m">{}</h2>').format(item.replace("_", " "))
+        yield from (render(field) for field in DecisionForm(request.form, prefix=f"{item}-"))
+    for thing in request.form.getlist("seen"):
+        yield Markup('<input type="hidden" name="seen" value="{}">').format(thing)
+
+
 def _typed_form() -> tuple[Any, ActionForm] | None:
     """The form that was sent, and what it is called; built without the database, which may be away."""
-    if request.endpoint == "staff.decide":
-        return _("What do you decide on this?"), DecisionForm()
+    if request.endpoint == "staff.review":
+        return _("Review"), ReviewForm()
     if request.endpoint == "staff.answer":
         return _("Enter the patient’s answer"), AnswerForm()
     action = ACTIONS.get(str((request.view_args or {}).get("action", "")))
     if action is None:
         return None
     form = action.form()
-    if isinstance(form, HandOverForm):
-        form.to.offered = {form.to.data or "": _("The person you chose")}
+    for kind, name in CHOSEN.items():
+        if isinstance(form, kind):
+            form[name].offered = {form[name].data or "": _("What you chose")}
     return action.label, form
+
+
+# What was chosen from a list that only the database knows.
+CHOSEN: Mapping[type[ActionForm], str] = {HandOverForm: "to", RaiseForm: "flag", NotSameForm: "of"}
 
 
 @staff.url_value_preprocessor
@@ -74,16 +104,40 @@ def keep_for_later(response: Response) -> Response:
     who = whose_session(service(), g.get("session_token"))
     if who is not None:
         _keep(response, who)
-        context = {"retry": [], "typed": [], "onward": request.path, "still_in": False}
+        context = {"retry": [], "typed": [], "onward": _typed_at(), "still_in": False}
         response.set_data(page("ended", **context))  # the words are safe, so they leave the screen
     return response
 
 
+@staff.post("/keep-words")
+@who_may(*ROLES, polls=True)
+def keep_words() -> ResponseReturnValue:
+    """Keeps what is half typed for its writer, and can do nothing else: pages send it when their time ends.
+
+    It saves nothing and puts no end off. Of somebody whose session is over already, `keep_for_later` does.
+    """
+    if len(request.get_data()) > LONGEST:
+        abort(413)
+    response = Response(status=204)
+    _keep(response, person().id)
+    return response
+
+
+def _typed_at() -> str:
+    """The page on which it was typed: it says so where it was sent to be kept."""
+    return request.form.get("kept_for", "") if request.endpoint == KEEPING else request.path
+
+
 def _keep(response: Response, who: str) -> None:
-    typed = {name: request.form.getlist(name) for name in request.form if name != "csrf_token"}
+    aside = {"csrf_token", "kept_for"}
+    typed = {name: request.form.getlist(name) for name in request.form if name not in aside}
     cookie = {"path": PREFIX, "httponly": True, "samesite": "Lax", "secure": not on_this_machine()}
-    kept_in = keep(service(), who, request.path, typed)
+    kept_in = BETWEEN.join([keep(service(), who, _typed_at(), typed), *_keys()][:MOST])
     response.set_cookie(COOKIE, kept_in, max_age=KEPT_FOR, **cookie)  # type: ignore[arg-type]  # mixed values
+
+
+def _keys() -> list[str]:
+    return [key for key in request.cookies.get(COOKIE, "").split(BETWEEN) if key]
 
 
 failures.keepers.update(dict.fromkeys(PAGES, keep_typed))
@@ -91,7 +145,8 @@ failures.keepers.update(dict.fromkeys(PAGES, keep_typed))
 
 def kept() -> MultiDict[str, str] | None:
     """What this person typed on this page before their session ended; given back once."""
-    typed = give_back(service(), request.cookies.get(COOKIE, ""), person().id, request.path)
-    if typed is None:
-        return None
-    return MultiDict((name, text) for name, texts in typed.items() for text in texts)
+    for key in _keys():
+        typed = give_back(service(), key, person().id, request.path)
+        if typed is not None:
+            return MultiDict((name, text) for name, texts in typed.items() for text in texts)
+    return None

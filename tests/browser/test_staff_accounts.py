@@ -8,7 +8,8 @@ from passlib.totp import TOTP
 from playwright.sync_api import Browser, Request
 
 from screening.accounts import members
-from screening.storage.database import writing
+from screening.storage import standing
+from screening.storage.database import reading, writing
 from screening.storage.tables import passkeys
 from screening.web.door import service_of
 from tests.actors import Clock
@@ -224,28 +225,79 @@ def test_when_the_time_is_over_nothing_of_the_patient_stays_on_the_screen(
     assert one.broken == []
 
 
-@pytest.mark.parametrize(("page", "form"), [("note", "note"), ("review", "review")])
-def test_what_was_being_typed_at_the_end_is_there_after_signing_in(
-    app: Flask, clock: Clock, address: str, chromium: Browser, page: str, form: str
+WRITTEN = {  # each kind of form that staff write in: the field for words, and what is chosen beside it
+    "note": ("note", ""),
+    "call": ("note", "[name=outcome][value=no_answer]"),
+    "raise": ("told", ""),
+    "identity": ("how", "[name=checked][value=yes]"),
+    "urgent": ("reason", ""),
+    "ask-to-close": ("reason", ""),
+    "hand-over": ("note", ""),
+    "duplicate": ("of", ""),
+    "review": ("allergies-note", "[name=allergies-decision][value=proceed]"),
+}
+
+
+@pytest.mark.parametrize("page", WRITTEN)
+def test_a_timer_saves_nothing_and_what_was_typed_is_there_after_signing_in(
+    app: Flask, clock: Clock, address: str, chromium: Browser, page: str
 ) -> None:
-    reference = arrives(app, **TWO_FLAGS)
-    one = person(chromium, address, Staff(app, clock, ("clinician",)))
+    """Ready to be sent, and not sent: only its writer may do that."""
+    reference, (name, choice) = arrives(app, **TWO_FLAGS), WRITTEN[page]
+    roles = ("reception",) if page == "ask-to-close" else ("clinician",)
+    one = person(chromium, address, Staff(app, clock, roles))
     one.page.clock.install()
     one.go(at(reference, page))
-    field = f'form[action="{at(reference, form)}"] [name=note]' if page == "review" else "[name=note]"
-    one.page.fill(field, "Half a thought")
-    pass_time(one, minutes=14)
-    pass_time(one, minutes=1, seconds=5)
+    one.page.fill(f"[name={name}]", "Half a thought")
+    if choice:
+        one.page.locator(choice).check()
+    clock.forward(minutes=14, seconds=59)  # the session still counts when the page leaves
+    one.page.clock.fast_forward(15 * 60 * 1000)
+    clock.forward(seconds=2)
+    one.page.clock.fast_forward(5 * 1000)
     one.page.wait_for_url("**/staff/ended**")
     assert "Half a thought" not in one.page.content()
+    assert version_of(app, reference) == 1
     one.page.locator("main a.govuk-button").click()
     one.page.fill("[name=email]", one.account.email)
     one.page.fill("[name=password]", one.account.password)
     one.press()
     fill_and_press(one, code=next_code(one))
-    assert one.at() == at(reference, form)
-    typed = one.page.locator("[name=note]").evaluate_all("fields => fields.map(field => field.value)")
-    assert "Half a thought" in typed
+    assert one.at() == at(reference, page)
+    assert one.page.input_value(f"[name={name}]") == "Half a thought"
+    if choice:
+        assert one.page.locator(choice).is_checked()
+    assert version_of(app, reference) == 1
+
+
+def version_of(app: Flask, reference: str) -> int:
+    with reading(service_of(app).engine) as connection:
+        found = standing.load(connection, reference)
+    assert found is not None
+    return found.version
+
+
+def test_somebody_else_at_the_same_screen_never_sees_the_words_of_the_one_before(
+    app: Flask, clock: Clock, address: str, chromium: Browser
+) -> None:
+    reference = arrives(app, **TWO_FLAGS)
+    one = person(chromium, address, Staff(app, clock, ("clinician",)))
+    other = Staff(app, clock, ("clinician",), name="Other Doctor", email="other@clinic.example")
+    other.sign_in()
+    one.page.clock.install()
+    one.go(at(reference, "review"))
+    one.page.fill("[name=allergies-note]", "Half a thought")
+    pass_time(one, minutes=15, seconds=5)
+    one.page.wait_for_url("**/staff/ended**")
+    clock.forward(seconds=STEP)
+    one.page.goto(address + "/staff/sign-in")
+    one.page.fill("[name=email]", other.email)
+    one.page.fill("[name=password]", other.password)
+    one.press()
+    fill_and_press(one, code=other.code())
+    one.go(at(reference, "review"))
+    assert "Half a thought" not in one.page.content()
+    assert one.page.input_value("[name=allergies-note]") == ""
 
 
 def next_code(one: Person) -> str:
