@@ -7,7 +7,7 @@ from flask import Flask
 from playwright.sync_api import Browser
 
 from tests.actors import Clock
-from tests.browser.colleagues import NARROW, person
+from tests.browser.colleagues import NARROW, Person, person
 from tests.staff.actors import Staff
 from tests.staff.desk import TWO_FLAGS, arrives, at
 
@@ -35,23 +35,89 @@ def test_a_request_is_reviewed_and_then_booked(
     doctor.page.click(f"text={reference}")
     assert doctor.has("arfarin")
     assert doctor.go(at(reference, "send-back")) == 409
-    for flag in ("blood_thinners", "allergies"):
-        doctor.go(at(reference, "review"))
-        within = f"#flag-{flag}"
-        doctor.page.locator(f"{within} input[value=proceed]").check()
-        doctor.press(within)
-    doctor.go(at(reference, "send-back"))
+    doctor.go(at(reference, "review"))
+    doctor.page.fill("[name=blood_thinners-note]", "A note whose decision is forgotten")
+    doctor.page.fill("[name=allergies-note]", "Plasters only")
+    doctor.page.locator("[name=allergies-decision][value=discuss]").check()
+    doctor.press()
+    # Nothing was saved, and nothing that was typed on any item is gone.
+    assert doctor.page.input_value("[name=blood_thinners-note]") == "A note whose decision is forgotten"
+    assert doctor.page.input_value("[name=allergies-note]") == "Plasters only"
+    doctor.page.locator("[name=blood_thinners-decision][value=proceed]").check()
     doctor.page.fill("[name=next_step]", "Book half an hour")
     doctor.press()
+    assert doctor.has("Plasters only")
 
     desk.go(at(reference))
     assert desk.has("Book half an hour")
+    booked(desk, reference)
+    assert desk.has("Room 7")
+    assert desk.broken + doctor.broken == []
+
+
+def booked(desk: Person, reference: str) -> None:
+    """Who the patient is, and a consultation."""
+    desk.go(at(reference, "identity"))
+    desk.page.locator("[name=checked][value=yes]").check()
+    desk.press()
     desk.go(at(reference, "book"))
     for part, text in {"day": "3", "month": "3", "year": "2027"}.items():
         desk.page.fill(f"[name=on-{part}]", text)
     desk.page.fill("[name=place]", "Room 7")
+    desk.page.locator("[name=what][value=consultation]").check()
     desk.press()
+
+
+def test_words_that_no_rule_reads_are_read_by_a_clinician_before_anything_is_booked(
+    app: Flask, clock: Clock, address: str, chromium: Browser
+) -> None:
+    typed = "I take warfarin, my leg is black since yesterday, I want to end my life"
+    reference = arrives(app, anything_else=typed)
+    accounts = Staff(app, clock, ("reception",)), Staff(app, clock, ("clinician",))
+    desk, doctor = (person(chromium, address, one) for one in accounts)
+    assert desk.go(at(reference, "ready")) == 409
+    assert desk.go(at(reference, "close")) == 409
+    doctor.go("/staff/review")
+    doctor.page.click(f"text={reference}")
+    assert doctor.has(typed)
+    doctor.page.fill("[name=next_step]", "Ring today, then book")
+    doctor.press()
+    assert doctor.page.input_value("[name=next_step]") == "Ring today, then book"  # refused: it is not read
+    doctor.page.locator("[name=read]").check()
+    doctor.press()
+    booked(desk, reference)
     assert desk.has("Room 7")
+    assert desk.broken + doctor.broken == []
+
+
+def test_what_is_learnt_on_the_telephone_takes_a_booking_back_to_the_clinicians(
+    app: Flask, clock: Clock, address: str, chromium: Browser
+) -> None:
+    reference = arrives(app)
+    accounts = Staff(app, clock, ("reception",)), Staff(app, clock, ("clinician",))
+    desk, doctor = (person(chromium, address, one) for one in accounts)
+    desk.go(at(reference))
+    desk.page.locator(f'form[action="{at(reference, "ready")}"] button').click()
+    booked(desk, reference)
+    desk.go(at(reference, "raise"))
+    desk.page.select_option("[name=flag]", "pregnancy")
+    desk.page.fill("[name=told]", "now 8 weeks pregnant, on warfarin")
+    desk.press()
+    assert desk.go(at(reference, "book")) == 409
+    doctor.go("/staff/review")
+    doctor.page.click(f"text={reference}")
+    assert doctor.has("now 8 weeks pregnant, on warfarin")
+    doctor.page.locator("[name=pregnancy-decision][value=do_not_proceed]").check()
+    doctor.page.fill("[name=pregnancy-note]", "Not while pregnant")
+    doctor.page.fill("[name=next_step]", "Tell the patient")
+    doctor.press()
+    # Booked but stopped: the appointment still shows, and can be cancelled.
+    desk.go(at(reference))
+    assert desk.has("Room 7")
+    assert desk.has("Tell the patient")
+    desk.page.click(f'a[href="{at(reference, "unbook")}"] >> nth=0')
+    desk.page.fill("[name=reason]", "Stopped by the doctor")
+    desk.press()
     assert desk.broken + doctor.broken == []
 
 
