@@ -40,7 +40,7 @@ def queue(
 
 
 def review_queue(desk: Desk, person: Person, after: str | None = None, size: int = 25) -> QueuePage:
-    """Requests with something that waits for a clinician, whatever their status, longest waiting first."""
+    """Requests with something that waits for a clinician: marked urgent first, then the longest waiting."""
     allow(person, CLINICIAN)
     with reading(desk.service.engine) as connection:
         return _page(desk, rows.to_review(connection, _key(after), _size(size) + 1), size)

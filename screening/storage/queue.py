@@ -33,6 +33,7 @@ class Wanted:
     references: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
     newest: bool = False
+    work_list: str = ""
 
 
 class Key(NamedTuple):
@@ -76,16 +77,8 @@ def query(wanted: Wanted, after: Key | None, size: int) -> Select[Any]:
 
 
 def to_review(connection: Connection, after: Key | None, size: int) -> list[Listed]:
-    """Requests with a flag that waits for a clinician, whatever their state, longest waiting first."""
-    return _some(connection, _C.to_review > 0, after, size)
-
-
-def _some(connection: Connection, which: ColumnElement[bool], after: Key | None, size: int) -> list[Listed]:
-    found = select(*standing.COLUMNS, _C.sealed_contact).where(which)
-    if after is not None:
-        here = tuple_(*(literal(getattr(after, column.name), column.type) for column in _NEWEST))
-        found = found.where(tuple_(*_NEWEST) > here)
-    return _listed(connection, found.order_by(*_NEWEST).limit(size))
+    """Requests that wait for a clinician, whatever their state: urgent first, then the longest waiting."""
+    return page(connection, Wanted(status="all", work_list="to_review"), after, size)
 
 
 def figures(connection: Connection, now: datetime) -> dict[str, int]:
@@ -128,6 +121,8 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
         conditions.append(_C.finished == 0)
     elif wanted.status != "all":
         conditions.append(_C.status == wanted.status)
+    if wanted.work_list:
+        conditions.append(_C.work_list == wanted.work_list)
     if wanted.treatment:
         conditions.append(_C.treatment == wanted.treatment)
     if wanted.owner:

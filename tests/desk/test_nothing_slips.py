@@ -1,0 +1,309 @@
+"""From a patient's word to a booking: what came later, twice, elsewhere or by telephone is never lost."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import Engine, select
+
+from screening.core import workflow
+from screening.core.entries import Booking
+from screening.core.errors import Refused
+from screening.desk import clinician, opened_request, queues, reception
+from screening.desk.clinician import Wish
+from screening.desk.desk import Desk
+from screening.desk.shapes import Row
+from screening.service.patient import Service
+from screening.settings import shipped
+from screening.storage import tables
+from screening.storage.database import reading
+from tests.actors import Clock
+
+from .making import CLARA, RITA, TWO_FLAGS, clear, review_flags, send, version
+
+SOON = Booking(date(2026, 12, 1), "10:00", "Room 1")
+WORDS = {"anything_else": "I take warfarin"}
+
+
+def row(desk: Desk, reference: str) -> Row:
+    return opened_request.request(desk, RITA, reference).row
+
+
+def waiting(desk: Desk) -> list[str]:
+    return [found.reference for found in queues.review_queue(desk, CLARA).rows]
+
+
+def booked(desk: Desk, reference: str, booking: Booking = SOON) -> int:
+    """Cleared where it must be, ready, identified and booked."""
+    if row(desk, reference).status == "new":
+        found = opened_request.request(desk, RITA, reference)
+        ready = any(move.name == "make_ready" for move in found.moves)
+        now = (
+            reception.make_ready(desk, RITA, reference, found.row.version)
+            if ready
+            else clear(desk, reference)
+        )
+        now = reception.check_identity(desk, RITA, reference, now, True, "all three")
+    return reception.book(desk, RITA, reference, version(desk, reference), booking)
+
+
+# Own words
+
+
+def test_words_that_no_rule_reads_wait_for_a_clinician(desk: Desk, service: Service) -> None:
+    reference = send(service, **WORDS)
+    assert waiting(desk) == [reference]
+    for act in (
+        lambda now: reception.make_ready(desk, RITA, reference, now),
+        lambda now: reception.close(desk, RITA, reference, now, "patient_declined"),
+        lambda now: reception.withdraw(desk, RITA, reference, now, "rang"),
+    ):
+        with pytest.raises(Refused):
+            act(1)
+    found = clinician.review(desk, CLARA, reference)
+    now = clinician.read_all(desk, CLARA, reference, 1, found.unread)
+    assert waiting(desk) == []
+    reception.make_ready(desk, RITA, reference, now)
+
+
+def test_only_what_stood_on_the_page_counts_as_read(desk: Desk, service: Service) -> None:
+    reference = send(service, **WORDS, what_happened="An accident")
+    first, *rest = clinician.review(desk, CLARA, reference).unread
+    assert rest
+    clinician.read_all(desk, CLARA, reference, 1, [first, "words:nonsense"])
+    assert list(clinician.review(desk, CLARA, reference).unread) == rest
+    assert waiting(desk) == [reference]
+
+
+def test_a_clinic_may_have_every_request_read_and_cannot_choose_less(desk: Desk, service: Service) -> None:
+    settings = desk.settings.model_copy(update={"review_requests": "all"})
+    quiet = send(service)
+    assert waiting(desk) == []
+    object.__setattr__(service.arrival, "settings", settings)
+    every = send(service, name="Another Person")
+    assert waiting(desk) == [every]
+    assert quiet not in waiting(desk)
+
+
+# One save for a page
+
+
+def test_all_that_is_decided_on_a_page_is_kept_together_or_not_at_all(desk: Desk, service: Service) -> None:
+    reference = send(service, **TWO_FLAGS, **WORDS)
+    one, other = review_flags(desk, reference)
+    unread = clinician.review(desk, CLARA, reference).unread
+    with pytest.raises(Refused):  # the second decision lacks its note
+        clinician.settle(
+            desk, CLARA, reference, 1, [Wish(one, "proceed"), Wish(other, "do_not_proceed")], unread, "Book."
+        )
+    assert row(desk, reference).version == 1
+    wishes = [Wish(one, "proceed"), Wish(other, "discuss", "at the visit")]
+    clinician.settle(desk, CLARA, reference, 1, wishes, unread, "Book.")
+    assert row(desk, reference).status == "ready_to_book"
+
+
+# Later than the answers
+
+
+@pytest.mark.parametrize("flag", ["pregnancy", ""])
+def test_what_is_learnt_by_telephone_takes_a_booking_back(desk: Desk, service: Service, flag: str) -> None:
+    reference = send(service)
+    now = booked(desk, reference)
+    now = reception.raise_item(desk, RITA, reference, now, flag, "now 8 weeks pregnant, on warfarin")
+    assert (row(desk, reference).status, waiting(desk)) == ("needs_review", [reference])
+    with pytest.raises(Refused):
+        reception.book(desk, RITA, reference, now, SOON)
+    (line,) = [line for line in clinician.review(desk, CLARA, reference).flags if line.review.raised]
+    assert line.review.raised[0].by_name == "Rita"
+    now = clinician.decide(desk, CLARA, reference, now, line.flag.id, "proceed", "GP rang")
+    clinician.send_back(desk, CLARA, reference, now, "It may stand.")
+    assert row(desk, reference).status == "booked"
+
+
+def test_an_item_raised_again_is_open_whatever_was_decided_before(desk: Desk, service: Service) -> None:
+    reference = send(service, **TWO_FLAGS)
+    now = clear(desk, reference)
+    flag = review_flags(desk, reference)[0]
+    reception.raise_item(desk, RITA, reference, now, flag, "a new one since yesterday")
+    assert row(desk, reference).status == "needs_review"
+    assert waiting(desk) == [reference]
+
+
+def test_a_clinician_takes_back_anything_at_any_time(desk: Desk, service: Service) -> None:
+    reference = send(service)
+    now = booked(desk, reference)
+    clinician.call_back_to_review(desk, CLARA, reference, now)
+    assert waiting(desk) == [reference]
+
+
+# Duplicates and persons
+
+
+def test_flags_of_a_duplicate_travel_to_the_request_that_it_repeats(desk: Desk, service: Service) -> None:
+    kept, again = send(service), send(service, **TWO_FLAGS, **WORDS)
+    reception.mark_duplicate(desk, RITA, again, 1, kept)
+    assert waiting(desk) == [kept]
+    found = clinician.review(desk, CLARA, kept)
+    open_items = {line.flag.id for line in found.flags if line.review.open}
+    assert set(review_flags(desk, again)) <= open_items
+    assert any(again in item for item in open_items)  # its unread words
+    with pytest.raises(Refused):
+        reception.make_ready(desk, RITA, kept, version(desk, kept))
+
+
+def test_a_request_for_another_treatment_is_no_duplicate(desk: Desk, service: Service) -> None:
+    lumbar = send(service)
+    with reading(service.engine) as connection:
+        found = connection.scalar(select(tables.requests.c.treatment))
+    other = send(service, name="Somebody Else")
+    with service.engine.begin() as connection:
+        changed = tables.requests.update().where(tables.requests.c.reference == other)
+        connection.execute(changed.values(treatment=f"not-{found}"))
+    with pytest.raises(Refused):
+        reception.mark_duplicate(desk, RITA, lumbar, 1, other)
+
+
+def test_open_items_of_a_person_hold_every_request_of_theirs_until_somebody_says_not_the_same(
+    desk: Desk, service: Service
+) -> None:
+    quiet, flagged = send(service), send(service, **TWO_FLAGS)
+    assert row(desk, quiet).others_open == 2
+    with pytest.raises(Refused):
+        reception.make_ready(desk, RITA, quiet, 1)
+    reception.not_same(desk, RITA, quiet, 1, flagged, "Another address, another GP")
+    assert row(desk, quiet).others_open == 0
+    assert row(desk, flagged).others_open == 0
+    reception.make_ready(desk, RITA, quiet, version(desk, quiet))
+
+
+def test_a_second_request_stops_a_booking_that_stands(desk: Desk, service: Service) -> None:
+    quiet = send(service)
+    booked(desk, quiet)
+    flagged = send(service, **TWO_FLAGS)
+    assert row(desk, quiet).work_list == "booked_but_stopped"
+    clear(desk, flagged)
+    assert row(desk, quiet).work_list == "booked"
+
+
+# A booking that is stopped, and clocks
+
+
+def test_a_booking_that_is_stopped_still_stands_on_every_page_and_can_be_cancelled(
+    desk: Desk, service: Service
+) -> None:
+    reference = send(service, **TWO_FLAGS)
+    now = booked(desk, reference)
+    flag = review_flags(desk, reference)[0]
+    now = clinician.decide(desk, CLARA, reference, now, flag, "do_not_proceed", "see letter")
+    page = opened_request.request(desk, RITA, reference)
+    assert (page.booking, page.next_step) == (SOON, None)  # what was to be done before does not stand
+    now = clinician.send_back(desk, CLARA, reference, now, "Cancel it, and ring the patient.")
+    page = opened_request.request(desk, RITA, reference)
+    assert (page.booking, page.row.work_list) == (SOON, "booked_but_stopped")
+    with pytest.raises(Refused):  # not while the appointment stands
+        reception.close(desk, RITA, reference, now, "not_going_ahead")
+    now = reception.unbook(desk, RITA, reference, now, "stopped")
+    assert opened_request.request(desk, RITA, reference).booking is None
+    reception.close(desk, RITA, reference, now, "not_going_ahead")
+
+
+def test_a_promise_begins_anew_when_a_booking_is_cancelled(
+    desk: Desk, service: Service, clock: Clock
+) -> None:
+    reference = send(service)
+    now = booked(desk, reference)
+    assert row(desk, reference).due_at == service.arrival.end_of(SOON.on)
+    clock.forward(days=1)
+    reception.unbook(desk, RITA, reference, now, "snow")
+    assert row(desk, reference).due_at == service.arrival.due_at(service.now())
+
+
+def test_the_review_has_a_clock_of_its_own_until_nothing_waits(desk: Desk, service: Service) -> None:
+    reference = send(service, **TWO_FLAGS)
+    assert row(desk, reference).review_due_at == service.arrival.review_due_at(service.now())
+    clear(desk, reference)
+    assert row(desk, reference).review_due_at is None
+
+
+def test_marked_urgent_comes_first_in_every_queue(desk: Desk, service: Service, clock: Clock) -> None:
+    first = send(service, **TWO_FLAGS)
+    clock.forward(minutes=5)
+    second = send(service, **TWO_FLAGS, name="Another Person")
+    reception.mark_urgent(desk, RITA, second, 1, "the leg is cold")
+    assert waiting(desk) == [second, first]
+    assert [found.reference for found in queues.queue(desk, RITA).rows] == [second, first]
+    assert clinician.review(desk, CLARA, second).request.urgent == "the leg is cold"
+
+
+# The end
+
+
+def test_reception_ends_what_is_open_only_through_a_clinician(desk: Desk, service: Service) -> None:
+    reference = send(service, **TWO_FLAGS)
+    now = reception.pass_to_review(desk, RITA, reference, 1)
+    with pytest.raises(Refused):
+        reception.close(desk, RITA, reference, now, "patient_declined")
+    now = reception.ask_to_close(desk, RITA, reference, now, "moved to Spain")
+    found = clinician.review(desk, CLARA, reference)
+    assert found.request.closing is not None
+    assert waiting(desk) == [reference]
+    clinician_closes = reception.close(desk, CLARA, reference, now, "patient_declined")
+    assert row(desk, reference).version == clinician_closes
+    assert waiting(desk) == []
+
+
+# Two gates, and answers that grow old
+
+
+def test_a_treatment_is_booked_only_when_every_item_is_settled_for_it(desk: Desk, service: Service) -> None:
+    reference = send(service, **TWO_FLAGS)
+    now = clear(desk, reference)
+    treatment = Booking(SOON.on, "", "Theatre 2", "treatment")
+    with pytest.raises(Refused):
+        reception.book(desk, RITA, reference, now, treatment)
+    now = reception.book(desk, RITA, reference, now, SOON)
+    for line in clinician.review(desk, CLARA, reference).flags:
+        now = clinician.decide(desk, CLARA, reference, now, line.flag.id, "settled")
+    reception.book(desk, RITA, reference, version(desk, reference), treatment)
+    assert row(desk, reference).status == "booked"
+
+
+@pytest.mark.parametrize("identity", [True, False])
+def test_nothing_is_booked_for_somebody_whose_identity_nobody_checked(
+    desk: Desk, service: Service, identity: bool
+) -> None:
+    reference = send(service)
+    now = reception.make_ready(desk, RITA, reference, 1)
+    now = reception.check_identity(desk, RITA, reference, now, identity, "x")
+    if identity:
+        reception.book(desk, RITA, reference, now, SOON)
+    else:
+        with pytest.raises(Refused):
+            reception.book(desk, RITA, reference, now, SOON)
+
+
+def test_every_notice_that_the_table_owes_has_its_words() -> None:
+    pairs = [(before, now) for before in ("", *workflow.LISTS) for now in ("", *workflow.LISTS)]
+    owed = set[str]()
+    for before, now in pairs:
+        owed |= workflow.notices(before, now, was_urgent=False, urgent=True)
+    assert owed
+    folder = shipped("templates") / "mail"
+    assert [kind for kind in owed if not (folder / f"{kind}.txt").is_file()] == []
+
+
+def test_the_row_says_what_the_entries_say(desk: Desk, service: Service, engine: Engine) -> None:
+    """The figures that queues read are those of the sealed entries, after every kind of act."""
+    reference = send(service, **TWO_FLAGS, **WORDS)
+    booked(desk, reference)
+    reception.raise_item(desk, RITA, reference, version(desk, reference), "", "told")
+    found = opened_request.request(desk, RITA, reference)
+    with reading(engine) as connection:
+        kept = connection.execute(
+            select(tables.requests).where(tables.requests.c.reference == reference)
+        ).one()
+    for name in workflow.Figures.__dataclass_fields__:
+        assert getattr(kept, name) == getattr(found.facts.figures, name), name
+    assert kept.review_due_at is not None
+    assert kept.due_at > service.now() - timedelta(minutes=1)
