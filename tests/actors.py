@@ -153,7 +153,9 @@ class Patient:
 
     def send(self) -> Page:
         """Press the button on the check page."""
-        return self.post("check-your-answers")
+        page = self.go("check-your-answers")
+        shown = [field["value"] for field in page.elements("input", name="shown")]
+        return self.post("check-your-answers", {"shown": shown})
 
     @property
     def cookies(self) -> str:

@@ -29,6 +29,23 @@ class Path:
         return self.asked[index - 1] if index else None
 
 
+# Contact answers that belong to whom the request is for: another person has another name.
+BELONG_TO = {"for_whom": frozenset({"name", "birth_date"})}
+
+
+def asked_again(rule_set: RuleSet, changed: str, stored: Stored) -> tuple[str, ...]:
+    """Questions whose answers do not hold any more when the answer of `changed` becomes another one."""
+    question = rule_set.by_id.get(changed)
+    if question is None or question.contact is None or stored.get(changed) is None:
+        return ()
+    theirs = BELONG_TO.get(question.contact, frozenset())
+    return tuple(
+        asked.id
+        for asked in rule_set.questions
+        if asked.contact in theirs and stored.get(asked.id) is not None
+    )
+
+
 def walk(rule_set: RuleSet, stored: Stored) -> Path:
     """The path that the stored answers make."""
     answers: dict[str, object] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -14,9 +15,10 @@ from sqlalchemy import Connection, Engine
 from screening.core import references
 from screening.core.answers import Circumstances
 from screening.core.assessment import Assessment, assess
-from screening.core.journey import Path, walk
+from screening.core.journey import Path, asked_again, walk
 from screening.core.kept import keep
 from screening.core.rules import RuleSet
+from screening.core.serialising import canonical
 from screening.core.stored import Stored
 from screening.service.library import Library
 from screening.service.sending import Arrival
@@ -76,6 +78,13 @@ class Visit:
     def next_question(self) -> str | None:
         """The first question that is still due; None when everything is answered."""
         return self.path.due[0] if self.path.due else None
+
+    @property
+    def shown(self) -> str:
+        """A digest of what the check page shows of it: the rules, and each question with its answer."""
+        said = [[question, self.answers.get(question)] for question in self.path.asked]
+        text = canonical([self.rule_set.digest, said], escaped=True)
+        return hashlib.sha256(text.encode()).hexdigest()
 
     def assessment(self) -> Assessment:
         """What the answers mean; never shown to the patient as a result."""
@@ -146,6 +155,8 @@ class Service:
         A draft that was sent meanwhile, in another tab, comes back as it is.
         """
         now, changes = self.now(), {question: answer}
+        if answer != visit.answers.get(question):
+            changes |= dict.fromkeys(asked_again(visit.rule_set, question, visit.answers))
         with writing(self.engine) as connection:
             draft = None
             if visit.token is not None and visit.draft is not None:
@@ -196,9 +207,10 @@ class Service:
         with writing(self.engine) as connection:
             drafts.delete(connection, token)
 
-    def send(self, visit: Visit, language: str, sender: Sender = PATIENT) -> Visit:
+    def send(self, visit: Visit, language: str, sender: Sender = PATIENT, shown: str | None = None) -> Visit:
         """Keep the consultation request; the visit with its reference, or unsent when a question is due.
 
+        `shown` is what the page that is sent showed; unsent too where that is not what would be kept.
         However often it is called for one draft, there is one request and one reference, and it was
         committed before this returns. Raises Unavailable.
         """
@@ -210,7 +222,7 @@ class Service:
             if draft is None:
                 return Visit(visit.rule_set, lost=True)
             locked = Visit(visit.rule_set, visit.token, draft)
-            if locked.reference is not None or locked.path.due:
+            if locked.reference is not None or locked.path.due or shown not in (None, locked.shown):
                 return locked
             reference = self._keep_request(connection, locked, visit.token, language, sender, now)
             expires = now + self.settings.draft_longest

@@ -12,6 +12,7 @@ from typing import Protocol, cast
 from flask import Response, abort, current_app, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
+from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 
@@ -123,9 +124,13 @@ class QuestionPages:
     def check(self, treatment: str) -> ResponseReturnValue:
         """All answers once more; sending keeps the request before it says so, however often it is sent."""
         visit = self.visit(treatment)
-        if request.method == "POST" and is_complete(visit):
-            visit = service().send(visit, str(get_locale()), self.sender())
-        return self._check_page(visit) if is_complete(visit) else self.onward(visit)
+        if request.method in SAFE or not is_complete(visit):
+            return self._check_page(visit) if is_complete(visit) else self.onward(visit)
+        visit = service().send(visit, str(get_locale()), self.sender(), request.form.get("shown", ""))
+        if not is_complete(visit):
+            return self.onward(visit)
+        why = _("Your answers were changed since this page was opened. Check them again, then send them.")
+        return self._check_page(visit, why), 409
 
     def sent(self, treatment: str) -> ResponseReturnValue:
         """The reference, what happens next and when (in working days)."""
@@ -205,6 +210,7 @@ class QuestionPages:
             visit,
             sections=sections(visit, self.to_change),
             notes=summary.patient_notes(visit.assessment()),
+            shown=visit.shown,
             errors=[{"text": why}] if why is not None else [],
             back=self.to_question(visit, visit.path.asked[-1]),
         )

@@ -54,13 +54,12 @@ def booked(desk: Desk, reference: str, booking: Booking = SOON) -> int:
 def test_words_that_no_rule_reads_wait_for_a_clinician(desk: Desk, service: Service) -> None:
     reference = send(service, **WORDS)
     assert waiting(desk) == [reference]
-    for act in (
-        lambda now: reception.make_ready(desk, RITA, reference, now),
-        lambda now: reception.close(desk, RITA, reference, now, "patient_declined"),
-        lambda now: reception.withdraw(desk, RITA, reference, now, "rang"),
-    ):
-        with pytest.raises(Refused):
-            act(1)
+    with pytest.raises(Refused):
+        reception.make_ready(desk, RITA, reference, 1)
+    with pytest.raises(Refused):
+        reception.close(desk, RITA, reference, 1, "patient_declined")
+    with pytest.raises(Refused):
+        reception.withdraw(desk, RITA, reference, 1, "rang")
     found = clinician.review(desk, CLARA, reference)
     now = clinician.read_all(desk, CLARA, reference, 1, found.unread)
     assert waiting(desk) == []

@@ -56,7 +56,8 @@ class Sender:
         while name != "request-sent":
             token = re.search(r'name="csrf_token" value="([^"]+)"', page)
             assert token is not None
-            typed = {} if name == "check-your-answers" else self._typed(name)
+            shown = re.findall(r'name="shown" value="([^"]+)"', page)
+            typed = {"shown": shown} if name == "check-your-answers" else self._typed(name)
             name, page = self.page(name, {"csrf_token": [token[1]]} | typed)
         found = REFERENCE.search(page)
         assert found is not None

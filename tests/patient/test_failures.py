@@ -78,14 +78,16 @@ def test_two_tabs_that_answer_different_questions_lose_nothing(patient: Patient,
 
 
 def test_a_double_click_on_send_gives_one_request(patient: Patient, app: Flask) -> None:
-    patient.fill_in()
+    shown = patient.fill_in().value("shown")
     token = patient.go("delete-my-answers").token
     cookies = patient.cookies
 
     def click(_number: int) -> int:
         client = app.test_client(use_cookies=False)
         address = f"/{TREATMENT}/check-your-answers"
-        return client.post(address, data={"csrf_token": token}, headers={"Cookie": cookies}).status_code
+        return client.post(
+            address, data={"csrf_token": token, "shown": shown}, headers={"Cookie": cookies}
+        ).status_code
 
     with ThreadPoolExecutor(4) as clicks:
         assert set(clicks.map(click, range(8))) == {303}

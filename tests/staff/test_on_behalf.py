@@ -51,7 +51,7 @@ def fill_in_until(who: Staff, until: str, **answers: Any) -> Page:
 
 def send(who: Staff, page: Page) -> Page:
     """Press the button of the check page."""
-    data = {"csrf_token": page.elements("input", name="csrf_token")[-1]["value"]}
+    data = {name: page.elements("input", name=name)[-1]["value"] for name in ("csrf_token", "shown")}
     return Page(who.client.post(page.path, data=data, follow_redirects=True))
 
 

@@ -34,6 +34,7 @@ class Visitor:
     client: FlaskClient
     staff: Staff | None = None
     token: str = field(default="", repr=False)
+    shown: str = ""  # what the check page showed of the form that is held
 
     def come_in(self) -> None:
         """To the first question; staff sign in before."""
@@ -43,7 +44,8 @@ class Visitor:
 
     def hold(self, **answers: Any) -> None:
         """A form with nothing left to answer, in this browser."""
-        token = filled_in(service_of(self.app), **answers).token
+        visit = filled_in(service_of(self.app), **answers)
+        token, self.shown = visit.token, visit.shown
         assert token is not None
         self.client.set_cookie("draft", token.encode(), path=self.base)
 
@@ -53,12 +55,14 @@ class Visitor:
 
     def post(self, name: str, follow: bool = True, **typed: str) -> Page:
         """Send a page of the form."""
-        data = {"csrf_token": self.token} | {part.replace("_", "-"): text for part, text in typed.items()}
+        data = {"csrf_token": self.token} | ({"shown": self.shown} if name == CHECK else {})
+        data |= {part.replace("_", "-"): text for part, text in typed.items()}
         return Page(self.client.post(f"{self.base}/{name}", data=data, follow_redirects=follow))
 
     def press(self, page: Page) -> Page:
         """Send the form that a page shows, as it stands there."""
         data = {"csrf_token": page.elements("input", name="csrf_token")[-1]["value"]}
+        data |= {str(field["name"]): str(field["value"]) for field in page.elements("input", name="shown")}
         return Page(self.client.post(page.path, data=data, follow_redirects=True))
 
 
@@ -176,6 +180,31 @@ def test_a_form_without_a_valid_token_gives_both_pages_back_and_keeps_nothing(
     assert requests_kept(app) == 0
     assert shows_all_answers(check)
     assert visitor.press(check).name == SENT
+
+
+def test_answers_changed_in_another_tab_are_shown_before_they_are_sent(visitor: Visitor, app: Flask) -> None:
+    visitor.hold()
+    opened = visitor.go(CHECK)
+    visitor.post(WORDS, answer="Said in another tab")
+    page = visitor.press(opened)
+    assert (page.status, page.name, requests_kept(app)) == (409, CHECK, 0)
+    assert "Said in another tab" in page.text
+    assert visitor.press(page).name == SENT
+    assert requests_kept(app) == 1
+
+
+def test_another_person_is_asked_for_their_own_name_and_date_of_birth(visitor: Visitor) -> None:
+    visitor.hold()
+    page = visitor.post("for_whom", answer="someone_else")
+    while page.name not in ("name", CHECK):
+        page = visitor.post(page.name, answer="Somebody Who Cares")
+    assert page.name == "name"
+    assert page.value("answer") in (None, "")
+    page = visitor.post("name", answer="The Patient")
+    assert page.name == "birth_date"
+    assert (
+        visitor.post("for_whom", answer="someone_else").name == "birth_date"
+    )  # the same again: the name stays
 
 
 def test_sent_twice_is_one_request_and_one_reference(visitor: Visitor, app: Flask) -> None:
