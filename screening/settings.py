@@ -236,11 +236,17 @@ def calendar_of(settings: Settings) -> Calendar:
     return Calendar(parse_hours(settings.working_hours), zone, holidays_of(settings.holidays))
 
 
-def promise_of(settings: Settings) -> timedelta:
-    """Working time within which the clinic gets in touch."""
+def promised_by(settings: Settings, received_at: datetime) -> datetime:
+    """The moment until which the clinic gets in touch, in UTC. Raises ValueError when it is never open."""
+    calendar = calendar_of(settings)
     if settings.promise_hours:
-        return timedelta(hours=settings.promise_hours)
-    return settings.reply_days * calendar_of(settings).longest_day()
+        return calendar.after(received_at, timedelta(hours=settings.promise_hours))
+    return calendar.end_of_day(received_at, settings.reply_days)
+
+
+def reviewed_by(settings: Settings, since: datetime) -> datetime:
+    """The moment until which a clinician looks at what waits for review since then, in UTC."""
+    return calendar_of(settings).end_of_day(since, settings.review_days)
 
 
 def load_settings(**given: Any) -> Settings:
@@ -278,7 +284,7 @@ def _at_odds(settings: Settings) -> Iterator[str]:
             "Set SCREENING_CLINIC_NAME and SCREENING_CLINIC_PHONE."
         )
     try:
-        calendar_of(settings).after(datetime.now(UTC), promise_of(settings))
+        promised_by(settings, datetime.now(UTC))
     except ValueError as error:
         yield f"SCREENING_PROMISE_HOURS: cannot be kept, {error}. Lower it, or mend SCREENING_WORKING_HOURS."
     if settings.smtp_host and not settings.mail_from:

@@ -23,6 +23,13 @@ class Position:
 
     status: str
     dealings: Dealings
+    _hash: int = field(init=False, repr=False, compare=False)  # worked out once: searches look much up
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_hash", hash((self.status, self.dealings)))
+
+    def __hash__(self) -> int:
+        return self._hash
 
     def figures(self, others_open: int = 0) -> Figures:
         """What it amounts to; `others_open` counts what is in the way at the same person's other requests."""

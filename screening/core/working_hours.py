@@ -54,12 +54,20 @@ class Calendar:
             left -= closes - begun
         raise ValueError("the clinic is never open for that long")
 
-    def longest_day(self) -> timedelta:
-        """How long it is open on its longest day."""
-        return max(
-            datetime.combine(date.min, closes) - datetime.combine(date.min, opens)
-            for opens, closes in self.hours.values()
-        )
+    def end_of_day(self, start: datetime, days: int) -> datetime:
+        """When the clinic closes on the last of `days` working days after the day of `start`, in UTC.
+
+        However long each of them is: what a patient is told in days is kept in days. Raises ValueError
+        when the clinic does not work on so many days within ten years.
+        """
+        today, left = start.astimezone(self.zone).date(), days
+        for opens, closes in self._open_from(start):
+            if opens.astimezone(self.zone).date() == today:
+                continue
+            left -= 1
+            if left == 0:
+                return closes
+        raise ValueError("the clinic is never open on so many days")
 
     def _open_from(self, start: datetime) -> Iterator[tuple[datetime, datetime]]:
         """Each opening that ends after `start`, in UTC: so a night when clocks change counts as it is."""

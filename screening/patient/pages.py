@@ -14,7 +14,7 @@ from screening.web import failures
 from screening.web.answers_shown import said, sections
 from screening.web.door import service
 from screening.web.headers import SAFE
-from screening.web.question_pages import QuestionPages
+from screening.web.question_pages import QuestionPages, promise_to
 
 WARN_BEFORE = timedelta(minutes=5)
 
@@ -110,6 +110,7 @@ def copy(treatment: str) -> ResponseReturnValue:
     context = {
         "notes": summary.patient_notes(visit.assessment()),
         "sent_at": format_datetime(visit.draft.changed_at, "d MMMM y, HH:mm"),
+        "promise": promise_to(visit),
     }
     if "save" not in request.args:
         return _page("copy", visit, sections=sections(visit), **context)

@@ -7,6 +7,7 @@ the table is made of: so a hole in the table is not a hole in the claim.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from screening.core import entries, workflow
@@ -27,6 +28,33 @@ class Claim(NamedTuple):
     of_tables: bool = False  # it looks at the tables alone, so once is enough
 
 
+@lru_cache(maxsize=1_000_000)
+def list_of(position: Position, others_open: int) -> str:
+    """The work list that the desk would put it on."""
+    return workflow.work_list(position.status, position.figures(others_open))
+
+
+@lru_cache(maxsize=1_000_000)
+def bookable(position: Position, others_open: int) -> bool:
+    """Whether anybody at the desk could book it, or let a booking stand, with everything given."""
+    facts = position.facts(others_open, workflow.GIVEN)
+    return any(
+        workflow.may(workflow.BY_NAME[name], position.status, (role,), facts)
+        for name in ("book", "let_stand")
+        for role in DESK
+    )
+
+
+@lru_cache(maxsize=1_000_000)
+def can_do(position: Position, others_open: int) -> bool:
+    """Whether those whose list it is on can do something that changes where it stands."""
+    facts = position.facts(others_open)
+    who = workflow.LISTS[list_of(position, others_open)].who
+    moves = [move for role in who for move in workflow.possible(position.status, (role,), facts)]
+    return any(move.name not in IDLE for move in moves)
+
+
+@lru_cache(maxsize=1_000_000)
 def unsafe(dealings: Dealings) -> bool:
     """Whether anything is unread, or undecided or stopped before a consultation: looked at barely."""
     for item in dealings.items:
@@ -35,6 +63,12 @@ def unsafe(dealings: Dealings) -> bool:
         if item.state == "open" and item.gate == "consultation":
             return True
     return bool(dealings.unread)
+
+
+def forget() -> None:
+    """What was worked out: the tables may be others now."""
+    for known in (list_of, bookable, can_do, unsafe):
+        known.cache_clear()
 
 
 def _both(world: World) -> Iterator[tuple[Standing, bool]]:
@@ -108,9 +142,7 @@ def _on_no_list(_before: World, happening: Happening) -> str | None:
         who = workflow.LISTS[made.work_list].who
         if not who:
             return "nobody works on its list"
-        facts = made.position.facts(made.figures.others_open)
-        moves = [move for role in who for move in workflow.possible(made.position.status, (role,), facts)]
-        if not [move for move in moves if move.name not in IDLE]:
+        if not can_do(made.position, made.figures.others_open):
             return "those whose list it is on can do nothing with it"
         if unsafe(made.position.dealings) and _clinicians_turn(made.position.dealings):
             if made.work_list != "to_review" or "clinician" not in who:
@@ -154,15 +186,10 @@ def _later_is_lost(before: World, happening: Happening) -> str | None:
         position = standing.position
         if _finished(position):
             continue
-        facts = position.facts(int(elsewhere), workflow.GIVEN)
         open_ = unsafe(position.dealings) or elsewhere
-        if open_ and any(
-            workflow.may(workflow.BY_NAME[name], position.status, (role,), facts)
-            for name in ("book", "let_stand")
-            for role in DESK
-        ):
+        if open_ and bookable(position, int(elsewhere)):
             return "it may be booked although something came that nobody has dealt with"
-        listed = workflow.work_list(position.status, position.figures(int(elsewhere)))
+        listed = list_of(position, int(elsewhere))
         if open_ and position.dealings.booking is not None and listed in ("booked", "to_book", ""):
             return "an appointment stands in the way of nobody although something came later"
     if happening.label.startswith(LATER):
@@ -200,7 +227,7 @@ def _untold(before: World, happening: Happening) -> str | None:
         was = before.second if second else before.first
         if was is None:
             continue
-        listed = workflow.work_list(was.position.status, was.position.figures(before.others_open(second)))
+        listed = list_of(was.position, before.others_open(second))
         if (made.moved is None) and was.position.status != made.position.status:
             return "a status changes and no move is noted"
         if made.work_list == "to_review" and listed != "to_review" and "review_digest" not in made.notices:

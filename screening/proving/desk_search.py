@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from screening.core.dealings import Dealings, Item
 from screening.core.stepping import Position
-from screening.core.workflow import INITIAL, LISTS, is_finished, work_list
-from screening.proving.desk_claims import CLAIMS, LETTERS
+from screening.core.workflow import INITIAL, LISTS, is_finished
+from screening.proving.desk_claims import CLAIMS, LETTERS, forget, list_of
 from screening.proving.histories import (
     TOLD,
     WORDS,
@@ -71,6 +71,7 @@ class Search:
 def search(scope: Scope, *, first_only: bool = False) -> Search:
     """All histories of a scope; `first_only` ends at the first claim that does not hold."""
     begin_anew()
+    forget()
     start = first_world(scope.first)
     came: dict[World, tuple[World, str] | None] = {start: None}
     ways: dict[World, list[World]] = {}
@@ -126,9 +127,7 @@ def _owner_acts(world: World, happening: Happening) -> bool:
     standing = world.second if happening.second else world.first
     if standing is None or is_finished(standing.position.status):
         return False
-    listed = work_list(
-        standing.position.status, standing.position.figures(world.others_open(happening.second))
-    )
+    listed = list_of(standing.position, world.others_open(happening.second))
     return happening.role in LISTS[listed].who
 
 
@@ -160,6 +159,7 @@ def replay(scope: str, history: Sequence[str]) -> list[str]:
     Raises LookupError for a scope that is none, or a step that may not be made there any more.
     """
     begin_anew()
+    forget()
     wanted = next(found for found in SCOPES if found.name == scope)
     world, last = first_world(wanted.first), None
     for told in history:

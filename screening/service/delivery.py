@@ -23,13 +23,14 @@ from typing import Any
 
 import email_validator
 import structlog
+from babel.dates import format_date
 from babel.support import Translations
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 
 from screening.core.errors import Unavailable
 from screening.service.patient import Service
 from screening.settings import TRANSLATIONS, Settings, addresses, shipped
-from screening.storage import outbox, queue
+from screening.storage import outbox, queue, standing
 from screening.storage.database import reading, writing
 from screening.storage.outbox import Notice
 from screening.storage.sealing.hpke import OpeningKeys
@@ -130,12 +131,23 @@ class Delivery:
     def _about(self, notice: Notice) -> dict[str, Any] | None:
         """What the template is told; None when there is nothing to tell any more."""
         about: dict[str, Any] = {"reference": notice.reference}
+        if notice.kind == "confirmation" and notice.reference is not None:
+            about |= self._promise(notice.reference)
         if notice.kind == DIGEST:
             with reading(self.service.engine) as connection:
                 about["n"] = queue.figures(connection, self.service.now())["to_review"]
             if about["n"] == 0:
                 return None
         return about
+
+    def _promise(self, reference: str) -> dict[str, str]:
+        """By the end of which day, as the pages said it when the request was sent."""
+        with reading(self.service.engine) as connection:
+            found = standing.load(connection, reference)
+        if found is None:
+            return {}
+        day = self.service.arrival.promise(found.received_at).by
+        return {"by": format_date(day, "EEEE d MMMM y", locale=self.settings.language)}
 
     def message(self, notice: Notice, about: dict[str, Any]) -> EmailMessage:
         """The mail, the same id each time. Raises _Refused for an address that is none."""
@@ -174,7 +186,6 @@ def _clinic(settings: Settings) -> dict[str, object]:
     return {
         "clinic_name": settings.clinic_name,
         "clinic_phone": settings.clinic_phone,
-        "reply_days": settings.reply_days,
         "desk_address": f"{settings.public_address.rstrip('/')}/staff" if settings.public_address else "",
     }
 

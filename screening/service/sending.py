@@ -23,13 +23,21 @@ from screening.core.workflow import (
     review_clock,
     work_list,
 )
-from screening.settings import Settings, addresses, calendar_of, promise_of
+from screening.settings import Settings, addresses, promised_by, reviewed_by
 from screening.storage import events, outbox, standing
 from screening.storage.requests import NewRequest
 from screening.storage.sealing import blind_index
 from screening.storage.sealing.blind_index import IndexKey
 from screening.storage.sealing.hpke import SealingKey
 from screening.storage.standing import Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """What happens next, as patients are told: by the end of which day, and who reads what."""
+
+    by: date
+    every_request_is_read: bool  # else those that need it
 
 
 @dataclass(frozen=True)
@@ -42,12 +50,16 @@ class Arrival:
 
     def due_at(self, received_at: datetime) -> datetime:
         """The moment until which the clinic promises to get in touch."""
-        return calendar_of(self.settings).after(received_at, promise_of(self.settings))
+        return promised_by(self.settings, received_at)
+
+    def promise(self, received_at: datetime) -> Promise:
+        """What patients are told, from what the desk's clocks and table do."""
+        day = self.day_of(self.due_at(received_at))
+        return Promise(day, every_request_is_read=self.settings.review_requests == "all")
 
     def review_due_at(self, now: datetime) -> datetime:
         """The moment until which a clinician looks at what waits for review since now."""
-        calendar = calendar_of(self.settings)
-        return calendar.after(now, self.settings.review_days * calendar.longest_day())
+        return reviewed_by(self.settings, now)
 
     def day_of(self, moment: datetime) -> date:
         """The day at the clinic."""

@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import TypeAlias, cast
 
 from flask import Flask, current_app, url_for
+from flask_babel import format_date
 from jinja2 import Environment, PackageLoader, PrefixLoader
 from markupsafe import Markup, escape
 
@@ -77,7 +79,9 @@ def asset_url(name: str) -> str:
 
 def init_app(app: Flask) -> None:
     """Every template may call them."""
-    app.jinja_env.globals.update(component=component, remembered=remembered, asset_url=asset_url)
+    app.jinja_env.globals.update(
+        component=component, remembered=remembered, asset_url=asset_url, day_in_words=day_in_words
+    )
 
 
 @dataclass(frozen=True)
@@ -158,3 +162,8 @@ def _version(file: Path) -> str | None:
 @lru_cache(maxsize=64)
 def _short_hash(file: Path, *_changed: int) -> str:  # when the file changes, so does the key
     return hashlib.sha256(file.read_bytes()).hexdigest()[:12]
+
+
+def day_in_words(day: date) -> str:
+    """A day with its weekday, as a promise names it."""
+    return str(format_date(day, "EEEE d MMMM y"))

@@ -20,6 +20,7 @@ from screening.core import summary
 from screening.core.errors import Unavailable
 from screening.core.rules import Question, RuleSet
 from screening.service.patient import PATIENT, Sender, Visit
+from screening.service.sending import Promise
 from screening.web import draft_cookie
 from screening.web.answers_shown import sections
 from screening.web.door import service
@@ -96,7 +97,9 @@ class QuestionPages:
         """What comes first; the key of a draft that is gone is forgotten."""
         visit = self.visit(treatment)
         onward = self.to_question(visit, visit.next_question)
-        page = self.render("start", visit, onward=onward, notice=request.args.get("notice", ""))
+        page = self.render(
+            "start", visit, onward=onward, notice=request.args.get("notice", ""), promise=promise_to(visit)
+        )
         response = current_app.make_response(page)
         return draft_cookie.forget(response, self._path(visit)) if visit.lost else response
 
@@ -133,12 +136,12 @@ class QuestionPages:
         return self._check_page(visit, why), 409
 
     def sent(self, treatment: str) -> ResponseReturnValue:
-        """The reference, what happens next and when (in working days)."""
+        """The reference, what happens next, and by which day."""
         visit = self.visit(treatment)
         if visit.reference is None:
             return self.onward(visit)
         notes = summary.patient_notes(visit.assessment())
-        return self.render("sent", visit, notes=notes, reply_days=service().settings.reply_days)
+        return self.render("sent", visit, notes=notes, promise=promise_to(visit))
 
     def start_again(self, treatment: str) -> ResponseReturnValue:
         """Forget the draft and its key; a request that was sent stays."""
@@ -214,6 +217,12 @@ class QuestionPages:
             errors=[{"text": why}] if why is not None else [],
             back=self.to_question(visit, visit.path.asked[-1]),
         )
+
+
+def promise_to(visit: Visit) -> Promise:
+    """What happens next and by which day: from when it was sent, or as if it were sent now."""
+    sent = visit.draft.changed_at if visit.reference is not None and visit.draft is not None else None
+    return service().arrival.promise(sent or service().now())
 
 
 def question_of(rule_set: RuleSet, question: str) -> Question:

@@ -69,3 +69,25 @@ def test_a_clinic_that_never_opens_promises_nothing() -> None:
 class _Everything:
     def __contains__(self, _day: object) -> bool:
         return True
+
+
+@pytest.mark.parametrize(
+    ("start", "days", "end"),
+    [
+        ("2026-11-23 08:00", 3, "2026-11-26 17:00"),  # the day it comes does not count
+        ("2026-11-23 16:59", 3, "2026-11-26 17:00"),
+        ("2026-11-25 10:00", 2, "2026-11-27 13:00"),  # a short day is a day
+        ("2026-11-27 10:00", 1, "2026-11-30 17:00"),
+        ("2026-11-28 10:00", 1, "2026-11-30 17:00"),
+        ("2026-12-24 10:00", 1, "2026-12-29 17:00"),
+    ],
+)
+def test_days_are_days_however_long_each_of_them_is(start: str, days: int, end: str) -> None:
+    assert CLINIC.end_of_day(local(start), days) == local(end)
+
+
+@given(moments, st.integers(1, 60))
+def test_a_promise_in_days_is_never_kept_on_the_day_it_is_made(start: datetime, days: int) -> None:
+    end = CLINIC.end_of_day(start, days).astimezone(LONDON)
+    assert end.date() > start.astimezone(LONDON).date()
+    assert CLINIC.end_of_day(start, days + 1) > end
