@@ -1,0 +1,75 @@
+"""The desk over all histories: the claims hold, and small mistakes in its tables are noticed."""
+
+from __future__ import annotations
+
+import pytest
+
+from screening.proving.desk_claims import LETTERS
+from screening.proving.desk_mutants import Mutant, mutants, planted
+from screening.proving.desk_search import SCOPES, Broken, as_test, replay, search
+from screening.proving.histories import Scope
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.mark.parametrize("scope", SCOPES, ids=lambda scope: scope.name)
+def test_every_claim_holds_in_all_histories(scope: Scope) -> None:
+    found = search(scope)
+    assert found.broken == []
+    assert found.states > 100
+    assert found.steps > found.states
+
+
+# One of each kind; `screening prove-desk --teeth` makes them all.
+NOTICED = {
+    "make_ready without “everything read”": "A",
+    "book without “identity checked”": "A",
+    "book by managers too": "H",
+    "decide by reception too": "H",
+    "close without “no open flag, or a clinician does it”": "",
+    "an entry raised has no effect": "",
+    "an entry decision has no effect": "",
+    "do_not_proceed counts as noted": "",
+    "contact_clock always says stop": "E",
+    "review_clock always says keep": "E",
+    "no notice review_digest": "G",
+    "no list to_review": "C",
+    "nothing goes back to review by itself": "",
+    "a duplicate takes nothing over": "F",
+}
+
+
+def called(name: str) -> Mutant:
+    return next(mutant for mutant in mutants() if mutant.name == name)
+
+
+def bitten(name: str) -> list[Broken]:
+    """The first claim that notices a mistake."""
+    with planted(called(name)):
+        for scope in SCOPES:
+            if broken := search(scope, first_only=True).broken:
+                return broken
+    return []
+
+
+@pytest.mark.parametrize("name", NOTICED)
+def test_a_mistake_in_the_tables_is_noticed(name: str) -> None:
+    (broken, *_more) = bitten(name)
+    assert broken.claim == (NOTICED[name] or broken.claim)
+    assert broken.claim in LETTERS
+    assert broken.history
+
+
+def test_a_broken_claim_comes_with_a_history_that_shows_it_as_a_test() -> None:
+    name = "make_ready without “everything read”"
+    (broken, *_more) = bitten(name)
+    written: dict[str, object] = {}
+    exec(compile(as_test(broken), "written", "exec"), written)  # what the command saves
+    (test,) = [found for name, found in written.items() if name.startswith("test_")]
+    assert callable(test)
+    with planted(called(name)):
+        assert broken.claim in replay(broken.scope, broken.history)
+        with pytest.raises(AssertionError):
+            test()
+    with pytest.raises((LookupError, StopIteration)):
+        replay(broken.scope, broken.history)  # in the sound table the last step is refused
