@@ -252,13 +252,18 @@ def reviewed_by(settings: Settings, since: datetime) -> datetime:
 def load_settings(**given: Any) -> Settings:
     """Settings from the environment, `given` first.
 
-    Raises NotReady that names every variable that is wrong or unknown, each with what to do.
+    Raises NotReady that names every variable that is wrong or unknown, each with what to do; a name that
+    was given counts as its variable.
     """
-    wrong = list(_unknown(os.environ))
+    wrong = list(_unknown([*os.environ, *map(_variable, given)]))
     try:
         settings = Settings(**given)
     except ValidationError as error:
-        wrong += [f"{PREFIX}{str(fault['loc'][0]).upper()}: {fault['msg']}." for fault in error.errors()]
+        wrong += [
+            f"{_variable(str(fault['loc'][0]))}: {fault['msg']}."
+            for fault in error.errors()
+            if fault["type"] != "extra_forbidden"  # `_unknown` says it, with a remedy
+        ]
         raise NotReady("\n".join(wrong)) from None
     wrong += _at_odds(settings)
     if wrong:
@@ -266,9 +271,13 @@ def load_settings(**given: Any) -> Settings:
     return settings
 
 
+def _variable(field: str) -> str:
+    return f"{PREFIX}{field.upper()}"
+
+
 def _unknown(environment: Iterable[str]) -> Iterator[str]:
     """A misspelt variable would leave its default on, silently."""
-    known = [f"{PREFIX}{name.upper()}" for name in Settings.model_fields]
+    known = list(map(_variable, Settings.model_fields))
     for name in environment:
         if name.upper().startswith(PREFIX) and name.upper() not in known and not name.startswith(TESTS):
             near = difflib.get_close_matches(name.upper(), known, n=1, cutoff=0.6)

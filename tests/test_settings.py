@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from pydantic import Field
+from pydantic import Field, ValidationError
+from pydantic.fields import FieldInfo
 
 from screening import settings
 from screening.core.errors import NotReady
 from screening.settings import Settings, load_settings, shipped
+from tests.test_documents_tell_the_truth import README
 
 
 @pytest.mark.parametrize("name", ["SCREENING_TRAIL", "SCREENING_CLINIC_TELEPHONE", "SCREENING_XYZZY"])
@@ -61,19 +63,31 @@ def test_a_setting_costs_one_line_and_its_row_in_the_readme(monkeypatch: pytest.
 
 def missing_rows(kind: type[Settings]) -> list[str]:
     """Settings without their whole row in the README: name, default, what it is for."""
-    readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
-    lines = [line for line in readme.splitlines() if line.startswith("| `SCREENING_")]
-    rows = {line.split("|")[1].strip(): line for line in lines}
-    return [
-        f"SCREENING_{name.upper()}"
-        for name, field in kind.model_fields.items()
-        if (field.description or "") not in rows.get(f"`SCREENING_{name.upper()}`", "no row")
-    ]
+    lines = README.splitlines()
+    fields = kind.model_fields.items()
+    return [f"SCREENING_{name.upper()}" for name, field in fields if row_of(name, field) not in lines]
 
 
-def test_a_setting_that_does_not_exist_is_refused_by_name_too() -> None:
-    with pytest.raises(NotReady, match="SCREENING_TEA_TIME"):
-        load_settings(tea_time="15:30")
+def row_of(name: str, field: FieldInfo) -> str:
+    """The row as it must stand; what is made at the start is said in words."""
+    if field.default_factory is not None:
+        default = "the shipped rules"
+    elif field.default in (None, ""):
+        default = "*(empty)*"
+    else:
+        default = f"`{str(field.default).lower() if isinstance(field.default, bool) else field.default}`"
+    return f"| `SCREENING_{name.upper()}` | {default} | {field.description} |"
+
+
+def test_a_name_that_is_no_setting_is_refused_when_the_program_gives_it() -> None:
+    with pytest.raises(NotReady) as refused:
+        load_settings(trail=False, port=99999)
+    told = str(refused.value)
+    assert "SCREENING_TRIAL" in told
+    assert "SCREENING_PORT" in told
+    assert len(told.splitlines()) == 2
+    with pytest.raises(ValidationError, match="trail"):
+        Settings(trail=False)  # type: ignore[call-arg]  # that is what is refused
 
 
 def test_no_template_is_given_all_settings() -> None:

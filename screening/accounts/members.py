@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -39,7 +39,7 @@ class Made:
     """A new or reset account; `password` is told once, and the first sign-in changes it."""
 
     member: ShownAccount
-    password: str
+    password: str = field(repr=False)
 
 
 def _shown(member: Member) -> ShownAccount:
@@ -131,7 +131,7 @@ def reset(ground: Ground, actor: ByWhom, member: ShownAccount) -> Made:
         "password_until": ground.now() + ONCE_WITHIN,
     }
     _change(ground, actor, member, "account_reset", changes, passkeys=True)
-    return Made(member, password)
+    return Made(replace(member, second_factor=False), password)
 
 
 def reset_second_factor(ground: Ground, actor: ByWhom, member: ShownAccount) -> None:

@@ -32,6 +32,7 @@ def init_app(app: Flask) -> None:
     security = Security(app, Store(service_of(app)), **_OURS)
     security.want_json(_never)
     security.wan_signin_context_processor(_passkey_refused)
+    app.context_processor(lambda: {"current_user": None})  # Flask-Login hands pages the hash and all
     user_authenticated.connect(_signed_in, app)
     tf_profile_changed.connect(_second_factor_changed, app)
     user_logged_out.connect(_signed_out, app)

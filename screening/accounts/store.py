@@ -177,7 +177,7 @@ def actor(account: Account) -> tuple[str, str]:
 
 
 # What a change of a column is called in the audit; the others follow from these.
-_ACTIONS = {
+EVENTS = {
     "password": "password_changed",
     "totp_secret": "second_factor_changed",
     "recovery_codes": "recovery_codes_made",
@@ -185,7 +185,7 @@ _ACTIONS = {
 
 
 def _note(recorder: Recorder, account: Account, changes: MemberColumns) -> None:
-    for column, action in _ACTIONS.items():
+    for column, action in EVENTS.items():
         if column in changes:
             recorder.note(action, actor(account))
 

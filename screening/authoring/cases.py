@@ -75,7 +75,7 @@ class Cases(Model):
 
 
 def listed(answer: Any) -> Any:
-    """An answer of a frozen case, as it is stored."""
+    """An answer of a frozen case, as it is stored: lists where freezing made tuples."""
     return list(answer) if isinstance(answer, tuple) else answer
 
 

@@ -16,7 +16,7 @@ from screening.core.stored import Stored
 
 
 def read_answers(path: Path) -> Stored:
-    """The JSON object in `path`. Raises RuleSetError."""
+    """Question id -> stored answer, from a JSON object. Raises RuleSetError, for half characters too."""
     place = Place(str(path))
     try:
         data = json.loads(path.read_bytes())

@@ -14,12 +14,12 @@ LONGEST = 64  # characters of a question
 
 
 def pages(rule_set: RuleSet, rows: int = 28) -> list[str]:
-    """The picture cut into strips that a printed page can hold."""
+    """The picture as SVG, cut into strips of `rows` questions that a printed page can hold."""
     return [svg(rule_set, first, first + rows) for first in range(0, len(rule_set.questions), rows)]
 
 
 def svg(rule_set: RuleSet, first: int = 0, last: int | None = None) -> str:
-    """One row for each question, follow-ups further in, a line from each to the questions it looks at."""
+    """A row for each question from `first` to before `last`, with lines to what each looks at."""
     depth = _depths(rule_set)
     rows = {name: number for number, name in enumerate(rule_set.by_id)}
     width = LEFT * 2 + STEP * max(depth.values()) + LONGEST * 7 + 40

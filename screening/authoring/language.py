@@ -38,7 +38,9 @@ def _pattern(word: str) -> re.Pattern[str]:
 
 
 def reading_age(text: str) -> float:
-    """Flesch and Kincaid's grade plus five years; a whole paragraph or more, else it means little.
+    """Years: the grade of Kincaid and others (Flesch-Kincaid, 1975) plus five; 0 for no words.
+
+    It means little for less than a paragraph.
 
     Computed here: textstat up to 0.7.7 needs setuptools or GPL data, later ones fetch a word list from
     the network when they are first used.

@@ -63,7 +63,7 @@ def _no_null(inner: Schema) -> None:
 
 
 def rule_set() -> Schema:
-    """The schema of a treatment."""
+    """JSON Schema of a treatment's file, for editors; whether names exist only the loader can tell."""
     found = _of(RuleSet, SCHEMA)
     found["title"] = "A treatment"
     found["properties"]["uses"] = {"type": "array", "items": {"type": "string"}}
@@ -74,7 +74,7 @@ def rule_set() -> Schema:
 
 
 def block() -> Schema:
-    """The schema of a common block."""
+    """The same for a common block: the keys that a treatment can take over, and none required."""
     whole = rule_set()
     whole["title"] = "A common block"
     whole["properties"] = {key: whole["properties"][key] for key in BLOCK_KEYS}
@@ -84,7 +84,7 @@ def block() -> Schema:
 
 
 def cases() -> Schema:
-    """The schema of a file of cases."""
+    """JSON Schema of `<id>.cases.yaml`, generated ones too; it knows no questions, so any answer will do."""
     found = _of(Cases, "screening-cases/1")
     found["title"] = "Cases of a treatment"
     differs = found["$defs"]["Case"]["properties"]["differs"]
@@ -99,7 +99,7 @@ def cases() -> Schema:
 
 
 def page() -> Schema:
-    """The schema of the fingerprints of a page."""
+    """JSON Schema of the fingerprints that `trace --sign` writes."""
     found = _of(Signature, "screening-page/1")
     found["title"] = "Fingerprints of a treatment page"
     found["$defs"] = _kept(found, found["$defs"])

@@ -217,13 +217,13 @@ def _proof(proof: Proof | None) -> ProofShown:
 
 
 def as_html(shown: Shown) -> str:
-    """One self-contained file without scripts, from what `contents` gives."""
+    """One self-contained HTML file without scripts; whatever an author wrote is escaped."""
     folder = FileSystemLoader(Path(__file__).parent)
     pages = Environment(loader=folder, autoescape=True, undefined=StrictUndefined, keep_trailing_newline=True)
     return pages.get_template("show.html").render(shown=shown)
 
 
 def as_pdf(shown: Shown) -> bytes:
-    """The same page as PDF, tagged for screen readers."""
+    """The same page as PDF, tagged for screen readers. Raises typst.TypstError where it cannot be set."""
     template = Path(__file__).with_name("show.typ").read_bytes()
     return bytes(typst.compile(template, sys_inputs={"shown": json.dumps(shown)}))

@@ -36,7 +36,7 @@ def changed(file: Path, rule_set: RuleSet, against: Path | None = None) -> Itera
 
 
 def recorded(file: Path) -> dict[str, str]:
-    """Version -> digest, as `record` wrote them; nothing where it never did. Raises RuleSetError."""
+    """Version -> digest (SHA-256), as `record` wrote them; empty where it never did. Raises RuleSetError."""
     path = beside(file, VERSIONS)
     if not path.exists():
         return {}

@@ -20,7 +20,7 @@ _COLUMNS = ("reference", "treatment", "status", "received", "owner", "urgent", "
 
 
 def write(records: Sequence[Record], clinic: Clinic) -> bytes:
-    """A row for each request, a column for each question that any of them was asked; UTF-8 with a mark."""
+    """A row for each request, a column for each question that any was asked; UTF-8 with a byte order mark."""
     asked: dict[str, str] = {}
     for record in records:
         asked |= {answer.question: answer.asked for answer in record.answers}
@@ -34,7 +34,7 @@ def write(records: Sequence[Record], clinic: Clinic) -> bytes:
 
 
 def harmless(text: str) -> str:
-    """The text, so that no spreadsheet takes it for a formula."""
+    """With an apostrophe before what a spreadsheet would take for a formula (OWASP, CSV injection)."""
     shown = text.lstrip()
     first = next(
         (character for character in unicodedata.normalize("NFKC", shown) if not _invisible(character)), ""

@@ -18,7 +18,7 @@ SCHEMA = "screening/export/1"
 
 
 def write(records: Sequence[Record], clinic: Clinic) -> bytes:
-    """One object: the schema's name, the clinic, and the requests."""
+    """ASCII, as docs/export.schema.json describes it; decisions have the clinic's time, the rest UTC."""
     requests = [_request(record, clinic) for record in records]
     whole = {"schema": SCHEMA, "clinic": clinic.name, "requests": requests}
     # Half a surrogate pair, which a patient can send, is not UTF-8: it is written as an escape.

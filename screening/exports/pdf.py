@@ -51,7 +51,7 @@ NOT_PRINTED = ("for_whom", "consent")  # kinds of contact answers
 
 
 def write(records: Sequence[Record], clinic: Clinic) -> bytes:
-    """A letter for each request, each on pages of its own."""
+    """A letter (A4) for each request, on pages of its own. Raises ValueError without health answers."""
     data = {
         "clinic": {"name": clinic.name, "phone": clinic.phone, "address": clinic.address.splitlines()},
         "logo": _logo(clinic.logo),

@@ -14,7 +14,7 @@ from screening.core.review import FlagLine
 
 @dataclass(frozen=True, slots=True)
 class Clinic:
-    """Whose papers these are."""
+    """Whose papers these are; `language` is a locale such as `en_GB`."""
 
     name: str
     phone: str

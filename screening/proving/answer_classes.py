@@ -57,7 +57,7 @@ def _of_choices(question: Question, leaves: Sequence[Leaf]) -> dict[int, Any]:
 
 
 def named_in(question: Question, leaves: Sequence[Leaf]) -> dict[str, int]:
-    """Answer id -> the leaves that name it."""
+    """Answer id -> the leaves that name it, bit i for leaf i."""
     named = dict.fromkeys((answer.id for answer in question.answers), 0)
     for index, leaf in enumerate(leaves):
         if isinstance(leaf, Chosen):

@@ -38,7 +38,7 @@ def not_clear(question: Question) -> Chosen | None:
 
 
 class Cones:
-    """Which questions decide whether a question is asked: as bits, in the order of the rule set."""
+    """Which questions decide whether a question is asked, itself among them: bit n is question n."""
 
     def __init__(self, rule_set: RuleSet) -> None:
         self._names = [question.id for question in rule_set.questions]
@@ -149,7 +149,7 @@ class World:
         return self.space.some([self.met(flag.raise_when), *open_ones])
 
     def reasons(self, flag: Flag) -> Reasons:
-        """Those who raise the flag, by the strongest reason."""
+        """Those who raise the flag, by the strongest reason; no patient is in two of the three parts."""
         said, wondered = [], []
         safety = self.rule_set.safety_of[flag.id]
         values = self.values(flag.raise_when)

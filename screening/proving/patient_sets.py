@@ -19,7 +19,10 @@ Patient = dict[str, StoredAnswer | None]
 
 
 class Space(Protocol):
-    """Patients, and what they hold, before it is known which questions they are asked."""
+    """Patients, and what they hold, before it is known which questions they are asked.
+
+    A part of them is an int, which only its own space can read: bits, or a literal of a solver.
+    """
 
     everyone: int
     nobody: int

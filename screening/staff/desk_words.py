@@ -159,6 +159,17 @@ HISTORY: Mapping[str, Any] = {
     "sign_in_failed": _l("Sign-in failed"),
     "locked": _l("Locked the screen"),
     "unlocked": _l("Unlocked the screen"),
+    "account_added": _l("Account added"),
+    "account_disabled": _l("Account disabled"),
+    "account_enabled": _l("Account enabled"),
+    "account_reset": _l("Password and second factor reset"),
+    "roles_changed": _l("Roles changed"),
+    "password_changed": _l("Password changed"),
+    "second_factor_changed": _l("Second factor set up"),
+    "second_factor_reset": _l("Second factor reset"),
+    "recovery_codes_made": _l("Recovery codes made"),
+    "passkey_added": _l("Passkey added"),
+    "passkey_removed": _l("Passkey removed"),
 }
 
 

@@ -44,7 +44,7 @@ def create(
     now: datetime,
     expires_at: datetime,
 ) -> Draft:
-    """Keep a new draft under a new token."""
+    """Keep a new draft under a token that keeps none yet; `answers` is question id -> stored answer."""
     draft = Draft(treatment, rule_set_digest, dict(answers), now, now, expires_at)
     connection.execute(
         insert(drafts).values(

@@ -29,7 +29,7 @@ class Writer:
 def write(
     connection: Connection, key: SealingKey, writer: Writer, part: int, entry: Entry
 ) -> tuple[str, str]:
-    """Keep an entry; its id, and a digest of it as sealed, for the audit to hold."""
+    """Keep an entry; its id, and the SHA-256 of it as sealed (hexadecimal), for the audit to hold."""
     row_id = secrets.token_hex(16)
     sealed = key.seal(pack(to_data(entry)), table="entries", column="sealed", row=row_id)
     row = {"id": row_id, "reference": writer.reference, "version": writer.version, "part": part}

@@ -28,7 +28,7 @@ _HASHED = ("number", "at", "actor", "actor_name", "origin", "action", "request",
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The last event: its number (0 before the first) and its hash."""
+    """The last event: its number (0 before the first) and its hash (64 hexadecimal digits)."""
 
     number: int
     hash: str
@@ -81,7 +81,7 @@ def append(
 
 
 def head(connection: Connection) -> Head:
-    """The head as the database has it."""
+    """The last event as the database has it, which may have been cut off: see `verify`."""
     row = connection.execute(select(event_head)).one()
     return Head(row.number, row.hash)
 

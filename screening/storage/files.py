@@ -13,7 +13,7 @@ PRIVATE, SHARED = 0o600, 0o644
 
 
 def write_whole(path: Path, data: bytes, mode: int = SHARED) -> None:
-    """In place of what was there. Raises OSError, and then the old content still stands."""
+    """In place of what was there, and on the disk. Raises OSError, and then the old content still stands."""
     aside = _written_aside(path, data, mode)
     try:
         aside.replace(path)

@@ -113,13 +113,13 @@ def give_up(connection: Connection, notice: str, error: str) -> None:
 
 
 def put_off(connection: Connection, notice: Notice, now: datetime, error: str) -> None:
-    """Try again, later each time."""
+    """Try again after half a minute, then twice as long each time, an hour at most."""
     wait = min(timedelta(seconds=30) * 2 ** min(notice.tries, 10), _LONGEST)
     _set(connection, notice.id, due_at=now + wait, error=error)
 
 
 def figures(connection: Connection) -> dict[str, int]:
-    """How many wait, were sent, and were given up."""
+    """How many are `waiting`, were `sent`, and were `given_up`."""
     waiting = connection.scalar(select(func.count()).where(outbox.c.due_at.is_not(None))) or 0
     gone = connection.scalar(select(func.count()).where(outbox.c.sent_at.is_not(None))) or 0
     total = connection.scalar(select(func.count()).select_from(outbox)) or 0

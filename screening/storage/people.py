@@ -70,7 +70,7 @@ class StoredPasskey:
 
 
 def normal_email(email: str) -> str:
-    """How an address is kept and looked up."""
+    """How an address is kept and looked up: without case, so one person has one account."""
     return email.replace("\0", "").strip().casefold()
 
 
@@ -167,7 +167,7 @@ def _member(row: Row[Any]) -> Member:
 
 
 def add_passkey(connection: Connection, person_id: str, credential_id: bytes, **values: Any) -> None:
-    """Keep a credential; `transports` is a list."""
+    """Keep a credential, `values` by the names of StoredPasskey; `transports` is a list."""
     values["transports"] = json.dumps(values["transports"])
     row = insert(passkeys).values(id=credential_id.hex(), person_id=person_id, **values)
     connection.execute(row)
@@ -192,17 +192,17 @@ def use_passkey(connection: Connection, credential_id: bytes, asked_at: datetime
 
 
 def change_passkey(connection: Connection, credential_id: bytes, **values: Any) -> None:
-    """What it says of itself changes with each use."""
+    """Write what a device says of itself anew with each use: its count, and whether it is backed up."""
     connection.execute(update(passkeys).where(passkeys.c.id == credential_id.hex()).values(**values))
 
 
 def delete_passkey(connection: Connection, credential_id: bytes) -> None:
-    """Forget one."""
+    """Forget one credential; whoever held it signs in with password and code."""
     connection.execute(delete(passkeys).where(passkeys.c.id == credential_id.hex()))
 
 
 def delete_passkeys(connection: Connection, person_id: str) -> None:
-    """Forget all of a person's."""
+    """Forget all of a person's credentials, as when their second factor is reset."""
     connection.execute(delete(passkeys).where(passkeys.c.person_id == person_id))
 
 

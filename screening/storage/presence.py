@@ -15,7 +15,7 @@ FORGOTTEN = timedelta(seconds=60)
 def look(
     connection: Connection, reference: str, person: str, name: str, now: datetime
 ) -> list[tuple[str, datetime]]:
-    """Note that somebody looks; the names of the others who do, and since when."""
+    """Note that somebody looks; the others within FORGOTTEN by name, and since when, longest first."""
     connection.execute(delete(presence).where(presence.c.seen_at <= now - FORGOTTEN))
     row = {"reference": reference, "person": person, "name": name, "since": now, "seen_at": now}
     if connection.execute(insert_or_ignore(connection, presence).values(row)).rowcount != 1:

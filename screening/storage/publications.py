@@ -32,7 +32,7 @@ class Publication:
 
     @property
     def stands(self) -> bool:
-        """Whether patients may still start it."""
+        """Whether patients may still start it; drafts of a retired version are finished all the same."""
         return self.retired_at is None
 
 

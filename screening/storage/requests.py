@@ -98,12 +98,12 @@ def _figures(request: NewRequest) -> dict[str, object]:
 
 
 def find_by_draft(connection: Connection, draft_id: str) -> str | None:
-    """The reference of the request that a draft became."""
+    """The reference of the request that a draft became, by its `row_id`; None where it was not sent."""
     return connection.scalar(select(requests.c.reference).where(requests.c.draft_id == draft_id))
 
 
 def load(connection: Connection, opening_keys: OpeningKeys, reference: str) -> Request | None:
-    """Everything, for those who may see everything. Raises CannotOpen."""
+    """Everything, for those who may see everything; None where there is none. Raises TooNew, CannotOpen."""
     row = connection.execute(select(requests).where(requests.c.reference == reference)).one_or_none()
     if row is None:
         return None
@@ -115,7 +115,7 @@ def load(connection: Connection, opening_keys: OpeningKeys, reference: str) -> R
 
 
 def load_contact(connection: Connection, opening_keys: OpeningKeys, reference: str) -> KeptContact | None:
-    """Who to call, without reading a word about health. Raises CannotOpen."""
+    """Whom to call, without a word about health; None where there is none. Raises TooNew, CannotOpen."""
     query = select(requests.c.sealed_contact).where(requests.c.reference == reference)
     sealed = connection.scalar(query)
     return None if sealed is None else open_contact(opening_keys, reference, sealed)
@@ -144,7 +144,7 @@ def references(connection: Connection, rule_set_id: str, since: datetime | None 
 
 
 def sealed(connection: Connection, wanted: Sequence[str]) -> list[Sealed]:
-    """The requests with these references, unopened."""
+    """Those of these references that are kept, unopened, in no order."""
     columns = requests.c.reference, requests.c.sealed_contact, requests.c.sealed_health
     rows = connection.execute(select(*columns).where(requests.c.reference.in_(wanted)))
     return [Sealed(*row) for row in rows]
@@ -156,7 +156,7 @@ def open_sealed(opening_keys: OpeningKeys, row: Sealed) -> KeptRequest:
 
 
 def count(connection: Connection) -> int:
-    """How many requests are kept."""
+    """How many requests are kept, finished ones too."""
     return connection.scalar(select(func.count()).select_from(requests)) or 0
 
 

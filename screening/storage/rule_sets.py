@@ -33,5 +33,5 @@ def archive(
 
 
 def load(connection: Connection, digest: str) -> str | None:
-    """The document with this digest, as JSON text."""
+    """The document with this digest, JSON text for `core.loading.from_document`; None without one."""
     return connection.scalar(select(rule_sets.c.document).where(rule_sets.c.digest == digest))

@@ -41,12 +41,12 @@ class StaffSession:
 
 
 def digest(token: str) -> str:
-    """A session's id: a stolen database yields no cookies."""
+    """A session's id, SHA-256 of the cookie's token: a stolen database yields no cookies."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
 def start(connection: Connection, token: str, person_id: str, stage: str, now: datetime) -> None:
-    """Keep a new session."""
+    """Keep a new session; `stage` is PASSWORD or FULL."""
     row = insert(staff_sessions).values(
         id=digest(token), person_id=person_id, stage=stage, locked=False, started_at=now, used_at=now
     )
@@ -99,7 +99,7 @@ def _change(connection: Connection, session_id: str, **values: Any) -> None:
 
 
 def begin_try(connection: Connection, account: str, address: str, now: datetime) -> int | None:
-    """Count a try; its number, or None when there were too many. One that succeeds is taken back."""
+    """Count a try; its number, or None after 5 of an account or 20 of an address within TRIES_WITHIN."""
     _one_at_a_time(connection)
     connection.execute(delete(sign_in_tries).where(sign_in_tries.c.tried_at <= now - TRIES_WITHIN))
     of_account = _count(connection, sign_in_tries.c.account == account)
@@ -112,7 +112,7 @@ def begin_try(connection: Connection, account: str, address: str, now: datetime)
 
 
 def take_back_try(connection: Connection, number: int) -> None:
-    """It succeeded."""
+    """It succeeded, so it counts against nobody."""
     connection.execute(delete(sign_in_tries).where(sign_in_tries.c.id == number))
 
 

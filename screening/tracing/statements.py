@@ -41,7 +41,7 @@ class Statement:
 
     @property
     def fingerprint(self) -> str:
-        """The same for the same words, whatever their case, spaces and quotes."""
+        """24 hexadecimal digits, the same for the same words, whatever their case, spaces and quotes."""
         return hashlib.sha256(plain(self.text).encode()).hexdigest()[:24]
 
     def holds(self, phrase: str) -> bool:
@@ -120,5 +120,5 @@ def items(sentence: str) -> list[str]:
 
 
 def word_count(text: str) -> int:
-    """How many words a text has."""
+    """How many words a text has; figures are none."""
     return len(WORD.findall(text))

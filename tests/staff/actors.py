@@ -8,6 +8,7 @@ from typing import Any
 import argon2
 from flask import Flask
 from flask.testing import FlaskClient
+from passlib.totp import TOTP
 
 from screening.accounts import passwords
 from screening.storage import people
@@ -56,8 +57,8 @@ class Staff:
 
     def code(self, steps: int = 0) -> str:
         """What the app shows now, or `steps` time steps from now."""
-        totp = self.app.extensions["security"].totp_factory._totp.from_source(self.secret)
-        return str(totp.generate(time=self.clock().timestamp() + steps * STEP).token)
+        key = self.app.extensions["security"].totp_factory.get_totp_b32_key(self.secret)
+        return str(TOTP(key).generate(time=self.clock().timestamp() + steps * STEP).token)
 
     def token_of(self, path: str) -> str:
         """The token on one page."""

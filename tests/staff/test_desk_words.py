@@ -9,7 +9,8 @@ import pytest
 from flask import Flask
 
 import screening
-from screening.core import workflow
+from screening.accounts import store
+from screening.core import entries, workflow
 from screening.core.errors import Refused
 from screening.staff import desk_words, refusals
 from tests.actors import Clock
@@ -31,6 +32,40 @@ def codes_in_use() -> set[str]:
                 assert isinstance(code, ast.Constant), (file.name, call.lineno)
                 found.add(str(code.value))
     return found
+
+
+# Where the names of events stand: function -> which of its arguments.
+NAMES_EVENTS = {"change": 4, "_act": 5, "record": 1, "note": 0, "_change": 3}
+
+
+def events_in_use() -> set[str]:
+    """What is written into the audit, as far as it is named where it is written."""
+    found: set[str] = set()
+    for file in PACKAGE.glob("*/*.py"):
+        for call in ast.walk(ast.parse(file.read_text())):
+            if not isinstance(call, ast.Call):
+                continue
+            name = getattr(call.func, "id", "") or getattr(call.func, "attr", "")
+            said = call.args[NAMES_EVENTS[name] :][:1] if name in NAMES_EVENTS else []
+            parts = [part for argument in said for part in ast.walk(argument)]
+            found |= {str(part.value) for part in parts if isinstance(part, ast.Constant)}
+    return found
+
+
+def without_words() -> set[str]:
+    """Kinds of entries and events that the screen would call by their codes."""
+    return (set(entries.KINDS) - set(desk_words.ENTRIES)) | (events_in_use() - set(desk_words.HISTORY))
+
+
+def test_each_kind_of_entry_and_each_event_has_words() -> None:
+    assert {"noted", "booked", "account_added", "locked"} <= events_in_use()
+    assert without_words() == set()
+    assert set(store.EVENTS.values()) <= set(desk_words.HISTORY)
+
+
+def test_a_kind_of_entry_without_words_is_told_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(entries.KINDS, "weighing", entries.Note)
+    assert without_words() == {"weighing"}
 
 
 def test_each_refusal_has_words_and_no_words_are_left_over() -> None:

@@ -17,6 +17,7 @@ from screening.desk.changes import change
 from screening.desk.desk import Desk
 from screening.desk.shapes import Person
 from screening.exports import FORMATS
+from screening.staff import desk_words
 from screening.staff.action_forms import ActionForm
 from screening.staff.actions import ACTIONS, Action
 from screening.staff.fields import line_field, needed
@@ -25,6 +26,7 @@ from tests.desk.making import RITA
 from tests.sending import sends
 from tests.staff.actors import Staff
 from tests.staff.desk import at, fill
+from tests.staff.test_desk_words import without_words
 
 
 @pytest.fixture
@@ -114,6 +116,30 @@ def test_an_action_of_staff_costs_one_entry_and_its_form(
     assert "weighed" in auditor.go("/staff/audit").text
     assert "weigh" in {row[0] for row in workflow.as_table()}
     assert clinician.go(at(reference, "weigh")).status == 409  # it is reception's
+    assert "weighing" in without_words()  # the table of words lacks it, and says so
+    assert clinician.go(at(reference, "print")).status == 200
+    assert clinician.go(at(reference, "letter.pdf")).response.get_data().startswith(b"%PDF")
+    for name in ("csv", "json"):  # what is decided on flags leaves with a request, and nothing else
+        taken = clinician.post("/staff/exports", {"format": name, "status": "open", "treatment": ""})
+        assert taken.status == 200
+        assert b"81 kg" not in taken.response.get_data()
+
+
+def test_words_for_an_added_kind_and_event_stand_on_every_page(
+    app: Flask, reception: Staff, auditor: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(entries.KINDS, "weighing", Weighing)
+    monkeypatch.setitem(desk_words.ENTRIES, "weighing", "On the scales")
+    monkeypatch.setitem(desk_words.HISTORY, "weighed", "Put on the scales")
+    assert "weighing" not in without_words()
+    reference = sends(service_of(app))
+    with change(app.extensions["desk"], RITA, reference, 1, "weighed", "reception") as made:
+        made.act("note", Weighing("81 kg", "the nurse"))
+    reception.sign_in()
+    auditor.sign_in()
+    assert "On the scales" in reception.go(at(reference)).text
+    assert "Put on the scales" in reception.go(at(reference, "history")).text
+    assert "Put on the scales" in auditor.go("/staff/audit").text
 
 
 def test_an_entry_of_a_kind_that_is_gone_is_still_shown(app: Flask, reception: Staff) -> None:

@@ -28,17 +28,17 @@ _SPELT = str.maketrans({"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l"
 
 @dataclass(frozen=True)
 class IndexKey:
-    """32 random bytes."""
+    """32 random bytes; without them the database tells no name, and with them whether a guess is right."""
 
     raw: bytes = field(repr=False)
 
     @property
     def key_id(self) -> str:
-        """Names the key, and tells nothing about it."""
+        """Sixteen hexadecimal digits that name the key and tell nothing about it."""
         return hmac.new(self.raw, b"id", hashlib.sha256).digest()[:8].hex()
 
     def digest(self, kind: str, text: str) -> str:
-        """The same text of the same kind always gives the same one."""
+        """32 hexadecimal digits of HMAC-SHA-256, the same for the same text of the same kind."""
         message = f"{kind}\0{text}".encode("utf-8", "surrogatepass")
         return hmac.new(self.raw, message, hashlib.sha256).digest()[:_BYTES].hex()
 
@@ -53,7 +53,7 @@ def words_of(name: str) -> tuple[str, ...]:
 
 
 def plain_phone(text: str, region: str) -> str:
-    """A phone number in international form; its digits where it is none."""
+    """A phone number in E.164, of `region` where no country is typed; its digits where it is none."""
     try:
         number = phonenumbers.parse(text, region)
     except phonenumbers.NumberParseException:

@@ -34,7 +34,7 @@ _MLKEM_PUBLIC, _MLKEM_SEED = 1184, 64
 
 
 def place(table: str, column: str, row: str) -> bytes:
-    """The bytes that tie sealed text to where it is kept."""
+    """The `info` of HPKE (RFC 9180, 5.1), which ties sealed text to the cell where it is kept."""
     return f"{table}:{column}:{row}".encode()
 
 
@@ -53,7 +53,7 @@ class SealingKey:
         return hashlib.sha256(self.raw).digest()[:_KEY_ID].hex()
 
     def seal(self, plaintext: bytes, *, table: str, column: str, row: str) -> bytes:
-        """Sealed for one cell: padded, and never twice the same."""
+        """Sealed for one cell: padded to hide its length, and never twice the same."""
         sealed = _SUITE.encrypt(pad(plaintext), self._public(), info=place(table, column, row))
         return _FORMAT + bytes.fromhex(self.key_id) + sealed
 
@@ -88,7 +88,7 @@ class OpeningKey:
         return SealingKey(mlkem.public_key().public_bytes_raw() + x25519.public_key().public_bytes_raw())
 
     def open(self, sealed: bytes, info: bytes) -> bytes:
-        """The padded text; raises InvalidTag."""
+        """The padded text; `info` as `place` gives it. Raises InvalidTag for what was moved or changed."""
         return _SUITE.decrypt(sealed, self._private, info=info)
 
     @cached_property

@@ -23,7 +23,7 @@ _NONCE = 12
 
 
 def seal_search(words: str, secret: str, owner: str, now: datetime) -> str:
-    """What stands in the address; `owner` is the id of the person who searches."""
+    """What stands in the address, always as long; words after LONGEST are cut. `owner` is a person's id."""
     nonce = secrets.token_bytes(_NONCE)
     told = json.dumps([now.timestamp(), words[:LONGEST]]).encode()
     padded = told.ljust(4 * LONGEST)  # a name's length would tell something too
@@ -32,7 +32,7 @@ def seal_search(words: str, secret: str, owner: str, now: datetime) -> str:
 
 
 def open_search(text: str, secret: str, owner: str, now: datetime) -> str | None:
-    """What was searched for; None when it is too old, changed, or somebody else's."""
+    """What was searched for; None when it is older than GOOD_FOR, changed, or somebody else's."""
     try:
         raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
         opened = AESGCM(_key(secret)).decrypt(raw[:_NONCE], raw[_NONCE:], owner.encode())
