@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
-from flask import Response, request, url_for
+from flask import Response, request, stream_with_context, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -25,7 +26,8 @@ from screening.staff.showing import desk, page, reference_of
 def letter(reference: str) -> ResponseReturnValue:
     """The consultation request as a PDF; with `?for=patient` their own copy."""
     for_patient = request.args.get("for") == "patient"
-    return _download(outgoing.letter(desk(), person(), reference_of(reference), for_patient=for_patient))
+    made = outgoing.letter(desk(), person(), reference_of(reference), for_patient=for_patient)
+    return _download(made, made.content)
 
 
 @staff.get("/requests/<reference>/print")
@@ -69,7 +71,8 @@ def exports() -> ResponseReturnValue:
     if form.validate_on_submit():
         filters = Filters(status=form.status.data, treatment=form.treatment.data)
         try:
-            return _download(outgoing.export(desk(), person(), form.format.data, filters))
+            made = outgoing.export(desk(), person(), form.format.data, filters)
+            return _download(made, stream_with_context(made.pieces))
         except Refused as refusal:
             errors = [{"text": refusals.words(refusal)}]
     errors = errors or errors_of(form)
@@ -77,6 +80,6 @@ def exports() -> ResponseReturnValue:
     return page("exports", formats=formats, fields=fields, errors=errors), 422 if errors else 200
 
 
-def _download(file: File) -> Response:
+def _download(file: File, content: bytes | Iterator[bytes]) -> Response:
     headers = {"Content-Disposition": f'attachment; filename="{file.name}"'}
-    return Response(file.content, mimetype=file.media_type, headers=headers)
+    return Response(content, mimetype=file.media_type, headers=headers)

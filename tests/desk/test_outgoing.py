@@ -5,22 +5,28 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Generator
 from typing import Any
 
 import jsonschema
 import pypdf
 import pytest
+from sqlalchemy import Engine, update
 
-from screening.core.errors import Absent, Refused
-from screening.desk import clinician, outgoing
-from screening.desk.desk import Desk
+from screening.core.errors import Absent, CannotOpen, Refused
+from screening.desk import audit, clinician, outgoing, reception
+from screening.desk.desk import Desk, standing_of
 from screening.desk.shapes import Filters
-from screening.exports import FORMATS
+from screening.exports import FORMATS, records
 from screening.service.patient import Service
 from screening.settings import PACKAGE
+from screening.storage import tables
+from screening.storage.database import reading, writing
+from tests.sending import filled_in
 
 from .making import AUDREY, CLARA, MANU, RITA, TWO_FLAGS, review_flags, send
 
+SOME = 100  # requests
 MARKUP = (
     '#read("/etc/passwd") *bold* $x^2$ #{panic()} <label> @ref \\u{41} [x] // gone /* gone */ = no heading'
 )
@@ -123,6 +129,83 @@ def test_letters_of_several_requests_are_one_file(desk: Desk, service: Service) 
     made = outgoing.export(desk, CLARA, "pdf", references=references[:2])
     text = words_of(made.content)
     assert [reference in text for reference in references] == [True, True, False]
+
+
+@pytest.fixture
+def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that a hundred requests are many pieces."""
+    monkeypatch.setattr(records, "PIECE", 1024)
+
+
+@pytest.mark.usefixtures("small_pieces")
+def test_while_an_export_is_half_read_patients_and_staff_go_on(desk: Desk, service: Service) -> None:
+    references = [send(service) for _ in range(SOME)]
+    visit = filled_in(service)
+    for name in ("csv", "json"):
+        pieces = outgoing.export(desk, CLARA, name).pieces
+        begun = [next(pieces), next(pieces)]
+        saved = service.save_answer(visit, "anything_else", f"while {name} is read")
+        assert saved.answers["anything_else"] == f"while {name} is read"
+        at = standing_version(desk, references[-1])
+        assert reception.write_note(desk, RITA, references[-1], at, f"while {name} is read") == at + 1
+        later = send(service)
+        whole = b"".join([*begun, *pieces]).decode("utf-8-sig")
+        assert later not in whole  # one state of the database, that of the beginning
+        assert all(reference in whole for reference in references)
+        references.append(later)
+
+
+def test_the_audit_names_what_is_taken_before_a_byte_is_handed_out(desk: Desk, service: Service) -> None:
+    references = {send(service) for _ in range(3)}
+    made = outgoing.export(desk, CLARA, "csv")
+    event = audit.events_after(desk, AUDREY)[-1]
+    assert (event.action, set(event.named)) == ("exported", references)
+    for reference in references:
+        assert "exported" in [line.action for line in audit.history(desk, AUDREY, reference)]
+    del made
+
+
+@pytest.mark.usefixtures("small_pieces")
+def test_an_export_that_fails_midway_is_visibly_broken(desk: Desk, service: Service, engine: Engine) -> None:
+    for _ in range(SOME):
+        last = send(service)
+    spoil(engine, last)
+    pieces = outgoing.export(desk, CLARA, "json").pieces
+    begun: list[bytes] = []
+    with pytest.raises(CannotOpen):
+        begun += pieces
+    assert begun  # a part had been handed out
+    with pytest.raises(json.JSONDecodeError):
+        json.loads(b"".join(begun))
+
+
+def test_what_cannot_be_read_at_all_is_refused_before_anything_is_sent(
+    desk: Desk, service: Service, engine: Engine
+) -> None:
+    spoil(engine, send(service))
+    for name in FORMATS:
+        with pytest.raises(CannotOpen):
+            outgoing.export(desk, CLARA, name)
+
+
+def test_an_export_that_nobody_fetches_holds_nothing(desk: Desk, service: Service) -> None:
+    send(service)
+    pieces = outgoing.export(desk, CLARA, "csv").pieces
+    assert isinstance(pieces, Generator)
+    pieces.close()
+    assert list(pieces) == []
+
+
+def spoil(engine: Engine, reference: str) -> None:
+    """Somebody changed what was sealed."""
+    with writing(engine) as connection:
+        here = tables.requests.c.reference == reference
+        connection.execute(update(tables.requests).where(here).values(sealed_health=b"spoilt"))
+
+
+def standing_version(desk: Desk, reference: str) -> int:
+    with reading(desk.service.engine) as connection:
+        return standing_of(connection, reference).version
 
 
 def test_a_letter_of_nothing_is_absent(desk: Desk) -> None:

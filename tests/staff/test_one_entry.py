@@ -82,7 +82,7 @@ def test_an_entry_of_a_kind_that_is_gone_is_still_shown(app: Flask, reception: S
 def test_an_export_costs_one_module_and_one_line(
     app: Flask, clinician: Staff, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lines = replace(FORMATS["json"], name="lines", suffix="txt", write=lambda records, _clinic: b"".join(
+    lines = replace(FORMATS["json"], name="lines", suffix="txt", write=lambda records, _clinic: (
         f"{record.reference}\n".encode() for record in records
     ))  # fmt: skip
     monkeypatch.setitem(FORMATS, "lines", lines)
