@@ -7,7 +7,7 @@ from itertools import islice
 
 from sqlalchemy import Connection
 
-from screening.desk.desk import AUDITOR, EITHER, Desk, actor, allow, standing_of
+from screening.desk.desk import AUDITOR, EITHER, Desk, actor, admit, allow, standing_of
 from screening.desk.shapes import HistoryLine, Person
 from screening.service.recording import head_file, record
 from screening.storage import events
@@ -19,7 +19,7 @@ READ_AT_ONCE = 500
 
 def history(desk: Desk, person: Person, reference: str) -> tuple[HistoryLine, ...]:
     """Everything that happened to a request and who looked at it, oldest first."""
-    allow(person, *EITHER, AUDITOR)
+    admit(desk, person, "history_read", reference, *EITHER, AUDITOR)
     with reading(desk.service.engine) as connection:
         standing_of(connection, reference)
         return history_of(connection, reference)
@@ -28,9 +28,13 @@ def history(desk: Desk, person: Person, reference: str) -> tuple[HistoryLine, ..
 def history_of(connection: Connection, reference: str) -> tuple[HistoryLine, ...]:
     """A request's events, for staff to read."""
     found = events.of_request(connection, reference)
-    return tuple(
-        HistoryLine(event.at, event.actor_name or event.actor, event.action, event.details) for event in found
-    )
+    return tuple(_line(event) for event in found)
+
+
+def _line(event: Event) -> HistoryLine:
+    """What is said about it, without the other requests that the event is about."""
+    details = {name: value for name, value in event.details.items() if name != "requests"}
+    return HistoryLine(event.at, event.actor_name or event.actor, event.action, details)
 
 
 def events_after(desk: Desk, person: Person, number: int = 0, size: int = 100) -> list[Event]:

@@ -14,7 +14,17 @@ from sqlalchemy import Connection
 
 from screening.core.errors import Refused
 from screening.core.review import flag_lines
-from screening.desk.desk import CLINICIAN, Desk, actor, allow, opened, sees_health, standing_of, viewing
+from screening.desk.desk import (
+    CLINICIAN,
+    Desk,
+    actor,
+    admit,
+    opened,
+    sees_health,
+    standing_of,
+    trying,
+    viewing,
+)
 from screening.desk.queues import row_of, wanted
 from screening.desk.shapes import File, Filters, Person
 from screening.exports import FORMATS, Clinic, Format, Record, in_pieces
@@ -28,7 +38,7 @@ from screening.storage.queue import Wanted
 
 def letter(desk: Desk, person: Person, reference: str, *, for_patient: bool = False) -> File:
     """The request as a PDF: flags first; in the patient's copy, what the patient was told instead."""
-    allow(person, CLINICIAN)
+    admit(desk, person, "letter_made", reference, CLINICIAN)
     with viewing(desk, person, "letter_made", reference, format="pdf", for_patient=for_patient) as connection:
         record = record_of(desk, connection, reference, health=True, for_patient=for_patient)
     name = f"{reference}{'-copy' if for_patient else ''}.pdf"
@@ -55,7 +65,8 @@ def export(
     theirs = formats(person)
     made = next((format_ for format_ in theirs if format_.name == name), None)
     if made is None:
-        raise Refused("not_your_export", tuple(format_.name for format_ in theirs))
+        with trying(desk, person, "exported"):
+            raise Refused("not_your_export", tuple(format_.name for format_ in theirs))
     looked_for = Wanted(status="all", references=tuple(references)) if references else None
     looked_for = looked_for or wanted(desk, filters or Filters())
     health = sees_health(desk, person)

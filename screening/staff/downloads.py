@@ -34,7 +34,7 @@ def letter(reference: str) -> ResponseReturnValue:
 @who_may(CLINICIAN)
 def print_page(reference: str) -> ResponseReturnValue:
     """The same as a page to print, flags first."""
-    found = clinician.review(desk(), person(), reference_of(reference))
+    found = clinician.review(desk(), person(), reference_of(reference), "printed")
     back = url_for("staff.review", reference=found.request.row.reference)
     return page(
         "print",

@@ -5,8 +5,10 @@ from __future__ import annotations
 from flask import request
 from flask.typing import ResponseReturnValue
 
+from screening.accounts import sessions
 from screening.accounts.access import CLINICIAN, RECEPTION, may_see_page, person, staff, who_may
 from screening.service.patient import Sender, Visit
+from screening.service.recording import record_reading
 from screening.staff.after_sign_in import kept
 from screening.staff.showing import page
 from screening.web import failures
@@ -15,6 +17,10 @@ from screening.web.question_pages import QuestionPages
 
 
 def _page(name: str, visit: Visit, **context: object) -> str:
+    """A page of the entry; the one with all answers is in the audit, on the request that they become."""
+    who = sessions.current()  # also after a failure that came before the guard
+    if name == "check" and visit.token is not None and who is not None:
+        record_reading(service(), "entry_read", (who.person_id, who.name), [visit.token.row_id])
     return page(f"entry_{name}", visit=visit, rule_set=visit.rule_set, **context)
 
 

@@ -17,7 +17,7 @@ def upgrade() -> None:
     """Exports that were made before named their requests in the details of their events."""
     named = op.create_table(
         "event_requests",
-        sa.Column("number", sa.BigInteger, sa.ForeignKey("events.number"), autoincrement=False),
+        sa.Column("number", sa.BigInteger, autoincrement=False),
         sa.Column("reference", sa.Text),
         sa.PrimaryKeyConstraint("number", "reference", name="pk_event_requests"),
     )
