@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from screening.core.errors import Refused
 from screening.core.review import flag_lines
+from screening.desk.changes import words
 from screening.desk.desk import (
     CLINICIAN,
     Desk,
@@ -28,7 +29,7 @@ from screening.desk.desk import (
 from screening.desk.queues import row_of, wanted
 from screening.desk.shapes import File, Filters, Person
 from screening.exports import FORMATS, Clinic, Format, Record, in_pieces
-from screening.service.recording import record as note
+from screening.service.recording import recording
 from screening.settings import shipped
 from screening.storage import entries
 from screening.storage import queue as rows
@@ -56,17 +57,21 @@ def export(
     name: str,
     filters: Filters | None = None,
     references: Sequence[str] = (),
+    *,
+    reason: str,
 ) -> File:
     """A file of the requests named by `references`, or of those in a queue; health by role only.
 
-    Raises Refused for a format that is not theirs, and when there are more than fit into one file. What
-    fails later, while the pieces are read, leaves a file that is visibly not whole.
+    `reason` is kept in the audit, and the auditors are told: each export holds contact details.
+    Raises Refused for a format that is not theirs, without a reason, and when there are more than fit into
+    one file. What fails later, while the pieces are read, leaves a file that is visibly not whole.
     """
     theirs = formats(person)
     made = next((format_ for format_ in theirs if format_.name == name), None)
     if made is None:
         with trying(desk, person, "exported"):
             raise Refused("not_your_export", tuple(format_.name for format_ in theirs))
+    reason = words(reason, "reason")
     looked_for = Wanted(status="all", references=tuple(references)) if references else None
     looked_for = looked_for or wanted(desk, filters or Filters())
     health = sees_health(desk, person)
@@ -74,7 +79,11 @@ def export(
         taken = rows.references(connection, looked_for, made.largest + 1)
     if len(taken) > made.largest:
         raise Refused("too_many", largest=made.largest)
-    note(desk.service, "exported", actor(person), format=made.name, health=health, requests=taken)
+    with recording(desk.service) as recorder:
+        recorder.tell_auditors("export_made")
+        recorder.note(
+            "exported", actor(person), format=made.name, health=health, reason=reason, requests=taken
+        )
     day = desk.service.today().isoformat()
     return File(
         f"requests-{day}.{made.suffix}", made.media_type, _begun(_read(desk, made, tuple(taken), health))

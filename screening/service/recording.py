@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine
 
 from screening.logs import log_failure
 from screening.settings import Settings
-from screening.storage import events
+from screening.storage import events, outbox, people
 from screening.storage.database import reading, writing
 
 HEAD = "audit-head"
@@ -67,6 +67,12 @@ class Recorder:
             origin=self._ground.origin(),
             now=self.now,
         )
+
+    def tell_auditors(self, kind: str) -> None:
+        """A mail to each auditor that there is something to look at, without a name; before the `note`."""
+        if self._ground.settings.smtp_host:
+            for address in people.addresses_of(self.connection, "auditor"):
+                outbox.put(self.connection, kind, now=self.now, address=address)
 
 
 @contextmanager

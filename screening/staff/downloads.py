@@ -15,7 +15,7 @@ from screening.core.errors import Refused
 from screening.desk import clinician, outgoing
 from screening.desk.shapes import File, Filters
 from screening.staff import desk_words, refusals
-from screening.staff.fields import ChoiceField, ListField, errors_of, needed, render
+from screening.staff.fields import ChoiceField, ListField, errors_of, line_field, needed, render
 from screening.staff.inbox import statuses, treatments
 from screening.staff.review_page import flags_of, sections_of
 from screening.staff.showing import desk, page, reference_of
@@ -50,6 +50,9 @@ class ExportForm(FlaskForm):  # type: ignore[misc]  # WTForms ships no types
     """Which requests, and how."""
 
     format = ChoiceField(_l("Format"), needed(_l("Select a format")))
+    reason = line_field(
+        _l("Why"), needed(_l("Say why")), hint=_l("It is kept in the audit: name no patient here")
+    )
     status = ListField(_l("Status"), default="open")
     treatment = ListField(_l("Treatment"), default="")
 
@@ -71,7 +74,7 @@ def exports() -> ResponseReturnValue:
     if form.validate_on_submit():
         filters = Filters(status=form.status.data, treatment=form.treatment.data)
         try:
-            made = outgoing.export(desk(), person(), form.format.data, filters)
+            made = outgoing.export(desk(), person(), form.format.data, filters, reason=form.reason.data)
             return _download(made, stream_with_context(made.pieces))
         except Refused as refusal:
             errors = [{"text": refusals.words(refusal)}]

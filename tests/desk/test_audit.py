@@ -20,7 +20,7 @@ from screening.storage import events, tables
 from screening.storage.database import reading, writing
 from tests.actors import Clock
 
-from .making import AUDREY, CLARA, MANU, RITA, ROB, TWO_FLAGS, clear, send
+from .making import AUDREY, CLARA, MANU, RITA, ROB, TWO_FLAGS, WHY, clear, send
 
 CANARY = "quince-canary-0042"
 
@@ -29,7 +29,7 @@ def test_each_view_of_health_is_in_the_audit(desk: Desk, service: Service) -> No
     reference = send(service, **TWO_FLAGS)
     clinician.review(desk, CLARA, reference)
     outgoing.letter(desk, CLARA, reference)
-    outgoing.export(desk, CLARA, "json", references=[reference])
+    outgoing.export(desk, CLARA, "json", references=[reference], reason=WHY)
     opened_request.request(desk, RITA, reference)
     lines = [(one.actor_name, one.action, one.origin) for one in audit.events_after(desk, AUDREY)]
     assert lines == [
@@ -110,7 +110,7 @@ def test_each_way_to_read_a_person_is_on_that_persons_request(desk: Desk, servic
     opened_request.request(desk, RITA, reference)
     clinician.review(desk, CLARA, reference, "printed")
     outgoing.letter(desk, CLARA, reference)
-    outgoing.export(desk, CLARA, "csv", references=[reference])
+    outgoing.export(desk, CLARA, "csv", references=[reference], reason=WHY)
     ways = [
         ("Rita", "queue_read"),
         ("Rob", "searched"),

@@ -24,7 +24,7 @@ from screening.storage import tables
 from screening.storage.database import reading, writing
 from tests.sending import filled_in
 
-from .making import AUDREY, CLARA, MANU, RITA, TWO_FLAGS, review_flags, send
+from .making import AUDREY, CLARA, MANU, RITA, TWO_FLAGS, WHY, review_flags, send
 
 SOME = 100  # requests
 MARKUP = (
@@ -87,15 +87,15 @@ def test_the_patients_copy_has_no_flags_and_no_notes(desk: Desk, service: Servic
 def test_odd_characters_do_not_stop_a_letter(desk: Desk, service: Service) -> None:
     reference = send(service, anything_else="a\ud800 \x01 \u202e 名前 🙂 اسم\nsecond line", name="Ł 名 \x07")
     assert outgoing.letter(desk, CLARA, reference).content.startswith(b"%PDF")
-    assert outgoing.export(desk, CLARA, "csv").content
-    json.loads(outgoing.export(desk, CLARA, "json").content)
+    assert outgoing.export(desk, CLARA, "csv", reason=WHY).content
+    json.loads(outgoing.export(desk, CLARA, "json", reason=WHY).content)
 
 
 def test_json_is_as_the_docs_describe_it(desk: Desk, service: Service) -> None:
     reference = send(service, **TWO_FLAGS)
     clinician.decide(desk, CLARA, reference, 1, review_flags(desk, reference)[0], "discuss", "why")
     for person in (CLARA, RITA):
-        whole = json.loads(outgoing.export(desk, person, "json", Filters(status="all")).content)
+        whole = json.loads(outgoing.export(desk, person, "json", Filters(status="all"), reason=WHY).content)
         jsonschema.validate(whole, json.loads(SCHEMA.read_text()))
         assert ("health" in whole["requests"][0]) is (person is CLARA)
 
@@ -103,7 +103,7 @@ def test_json_is_as_the_docs_describe_it(desk: Desk, service: Service) -> None:
 def test_csv_has_a_row_for_each_request_and_no_health_for_reception(desk: Desk, service: Service) -> None:
     references = {send(service, anything_else="canary words", name="=cmd()") for _ in range(3)}
     for person, sees in ((RITA, False), (CLARA, True)):
-        text = outgoing.export(desk, person, "csv").content.decode("utf-8-sig")
+        text = outgoing.export(desk, person, "csv", reason=WHY).content.decode("utf-8-sig")
         rows = list(csv.DictReader(io.StringIO(text)))
         assert {row["reference"] for row in rows} == references
         assert ("canary words" in text) is sees
@@ -115,18 +115,18 @@ def test_csv_has_a_row_for_each_request_and_no_health_for_reception(desk: Desk, 
 def test_who_may_not_export_gets_nothing(desk: Desk, person: Any, name: str) -> None:
     assert outgoing.formats(person) == ()
     with pytest.raises(Refused):
-        outgoing.export(desk, person, name)
+        outgoing.export(desk, person, name, reason=WHY)
 
 
 def test_reception_gets_no_letters(desk: Desk, service: Service) -> None:
     send(service)
     with pytest.raises(Refused):
-        outgoing.export(desk, RITA, "pdf")
+        outgoing.export(desk, RITA, "pdf", reason=WHY)
 
 
 def test_letters_of_several_requests_are_one_file(desk: Desk, service: Service) -> None:
     references = [send(service) for _ in range(3)]
-    made = outgoing.export(desk, CLARA, "pdf", references=references[:2])
+    made = outgoing.export(desk, CLARA, "pdf", references=references[:2], reason=WHY)
     text = words_of(made.content)
     assert [reference in text for reference in references] == [True, True, False]
 
@@ -142,7 +142,7 @@ def test_while_an_export_is_half_read_patients_and_staff_go_on(desk: Desk, servi
     references = [send(service) for _ in range(SOME)]
     visit = filled_in(service)
     for name in ("csv", "json"):
-        pieces = outgoing.export(desk, CLARA, name).pieces
+        pieces = outgoing.export(desk, CLARA, name, reason=WHY).pieces
         begun = [next(pieces), next(pieces)]
         saved = service.save_answer(visit, "anything_else", f"while {name} is read")
         assert saved.answers["anything_else"] == f"while {name} is read"
@@ -157,7 +157,7 @@ def test_while_an_export_is_half_read_patients_and_staff_go_on(desk: Desk, servi
 
 def test_the_audit_names_what_is_taken_before_a_byte_is_handed_out(desk: Desk, service: Service) -> None:
     references = {send(service) for _ in range(3)}
-    made = outgoing.export(desk, CLARA, "csv")
+    made = outgoing.export(desk, CLARA, "csv", reason=WHY)
     event = audit.events_after(desk, AUDREY)[-1]
     assert (event.action, set(event.named)) == ("exported", references)
     for reference in references:
@@ -170,7 +170,7 @@ def test_an_export_that_fails_midway_is_visibly_broken(desk: Desk, service: Serv
     for _ in range(SOME):
         last = send(service)
     spoil(engine, last)
-    pieces = outgoing.export(desk, CLARA, "json").pieces
+    pieces = outgoing.export(desk, CLARA, "json", reason=WHY).pieces
     begun: list[bytes] = []
     with pytest.raises(CannotOpen):
         begun += pieces
@@ -185,12 +185,12 @@ def test_what_cannot_be_read_at_all_is_refused_before_anything_is_sent(
     spoil(engine, send(service))
     for name in FORMATS:
         with pytest.raises(CannotOpen):
-            outgoing.export(desk, CLARA, name)
+            outgoing.export(desk, CLARA, name, reason=WHY)
 
 
 def test_an_export_that_nobody_fetches_holds_nothing(desk: Desk, service: Service) -> None:
     send(service)
-    pieces = outgoing.export(desk, CLARA, "csv").pieces
+    pieces = outgoing.export(desk, CLARA, "csv", reason=WHY).pieces
     assert isinstance(pieces, Generator)
     pieces.close()
     assert list(pieces) == []

@@ -90,7 +90,7 @@ def test_an_export_costs_one_module_and_one_line(
     clinician.sign_in()
     page = clinician.go("/staff/exports")
     assert "lines" in {radio.get("value") for radio in page.elements("input", type="radio")}
-    taken = clinician.post("/staff/exports", {"format": "lines", "status": "open", "treatment": ""})
+    taken = clinician.post("/staff/exports", {"format": "lines", "status": "open", "reason": "Why"})
     assert taken.response.get_data() == f"{reference}\n".encode()
 
 

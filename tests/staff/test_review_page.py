@@ -176,7 +176,9 @@ def test_the_letter_and_the_print_page_are_for_clinicians(app: Flask, desk: Staf
 
 def test_an_export_is_a_file_and_in_the_audit(app: Flask, desk: Staff, auditor: Staff) -> None:
     reference = arrives(app, **TWO_FLAGS)
-    page = desk.post("/staff/exports", {"format": "csv", "status": "open", "treatment": ""})
+    chosen = {"format": "csv", "status": "open", "treatment": ""}
+    assert desk.post("/staff/exports", chosen).status == 422  # it wants a reason
+    page = desk.post("/staff/exports", chosen | {"reason": "For the meeting"})
     assert reference in page.text
     assert "arfarin" not in page.text
     assert desk.post("/staff/exports", {"format": "pdf", "status": "open"}).status == 422
