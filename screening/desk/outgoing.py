@@ -28,7 +28,7 @@ from screening.desk.desk import (
 )
 from screening.desk.queues import row_of, wanted
 from screening.desk.shapes import File, Filters, Person
-from screening.exports import FORMATS, Clinic, Format, Record, in_pieces
+from screening.exports import FORMATS, Clinic, Format, Record, begun, in_pieces
 from screening.service.recording import recording
 from screening.settings import shipped
 from screening.storage import entries
@@ -43,7 +43,7 @@ def letter(desk: Desk, person: Person, reference: str, *, for_patient: bool = Fa
     with viewing(desk, person, "letter_made", reference, format="pdf", for_patient=for_patient) as connection:
         record = record_of(desk, connection, reference, health=True, for_patient=for_patient)
     name = f"{reference}{'-copy' if for_patient else ''}.pdf"
-    return File(name, "application/pdf", _begun(FORMATS["pdf"].write([record], clinic(desk))))
+    return File(name, "application/pdf", begun(FORMATS["pdf"].write([record], clinic(desk))))
 
 
 def formats(person: Person) -> tuple[Format, ...]:
@@ -86,7 +86,7 @@ def export(
         )
     day = desk.service.today().isoformat()
     return File(
-        f"requests-{day}.{made.suffix}", made.media_type, _begun(_read(desk, made, tuple(taken), health))
+        f"requests-{day}.{made.suffix}", made.media_type, begun(_read(desk, made, tuple(taken), health))
     )
 
 
@@ -107,20 +107,6 @@ class _Taken:
 def _read(desk: Desk, made: Format, references: tuple[str, ...], health: bool) -> Iterator[bytes]:
     with snapshot(desk.service.engine) as connection:
         yield from in_pieces(made.write(_Taken(desk, connection, references, health), clinic(desk)))
-
-
-def _begun(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    """With its first piece made: what fails until then is a page in words, and no broken file."""
-
-    def going() -> Iterator[bytes]:
-        first = next(pieces)
-        yield b""
-        yield first
-        yield from pieces
-
-    begun = going()
-    next(begun)
-    return begun
 
 
 def clinic(desk: Desk) -> Clinic:

@@ -13,7 +13,7 @@ from screening.core.kept import KeptAnswer, KeptHealth, KeptIndicator
 from screening.core.review import FlagLine, QuestionToAsk
 from screening.core.serialising import Plain
 from screening.core.workflow import Facts, Move
-from screening.storage.events import Event
+from screening.storage.events import Event, EventChoice
 
 Sort = Literal["waiting", "newest"]
 
@@ -183,4 +183,4 @@ class File:
         return b"".join(self.pieces)
 
 
-__all__ = ["Event", "File", "Filters"]
+__all__ = ["Event", "EventChoice", "File", "Filters"]

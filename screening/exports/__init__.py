@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from screening.exports import csv, json, pdf
-from screening.exports.records import Clinic, Record, in_pieces
+from screening.exports.records import Clinic, Record, begun, in_pieces
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,4 +42,4 @@ FORMATS = {  # what they are called on the screen: staff.wording.FORMATS
     )
 }
 
-__all__ = ["FORMATS", "Clinic", "Format", "Record", "in_pieces"]
+__all__ = ["FORMATS", "Clinic", "Format", "Record", "begun", "in_pieces"]

@@ -12,7 +12,7 @@ from __future__ import annotations
 import csv
 import io
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from screening.core.wording import marked
 from screening.exports.records import Clinic, Record
@@ -37,11 +37,17 @@ def write(records: Iterable[Record], clinic: Clinic) -> Iterator[bytes]:
         health = health or _health_columns(record)
     # Without the mark, spreadsheets read the file in the alphabet of the machine.
     yield _line((*_COLUMNS, *asked.values(), *health)).encode("utf-8-sig", "replace")
+    rows = ((*_row(record, clinic, list(asked)), *(_health(record) if health else ())) for record in records)
+    yield from lines(rows, clinic.translate)
+
+
+def lines(rows: Iterable[Iterable[str]], translate: Callable[[str], str]) -> Iterator[bytes]:
+    """Rows, and where there are to be more and they cannot be read, one that says so."""
     try:
-        for record in records:
-            yield line((*_row(record, clinic, list(asked)), *(_health(record) if health else ())))
+        for row in rows:
+            yield line(row)
     except Exception:
-        yield line([clinic.translate(NOT_WHOLE)])
+        yield line([translate(NOT_WHOLE)])
         raise
 
 

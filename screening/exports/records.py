@@ -70,3 +70,17 @@ def in_pieces(written: Iterable[bytes]) -> Iterator[bytes]:
         raise
     if held:
         yield bytes(held)
+
+
+def begun(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """With its first piece made: what fails until then is a page in words, and no broken file."""
+
+    def going() -> Iterator[bytes]:
+        first = next(pieces)
+        yield b""
+        yield first
+        yield from pieces
+
+    started = going()
+    next(started)
+    return started

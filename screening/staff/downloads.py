@@ -27,7 +27,7 @@ def letter(reference: str) -> ResponseReturnValue:
     """The consultation request as a PDF; with `?for=patient` their own copy."""
     for_patient = request.args.get("for") == "patient"
     made = outgoing.letter(desk(), person(), reference_of(reference), for_patient=for_patient)
-    return _download(made, made.content)
+    return sent(made, made.content)
 
 
 @staff.get("/requests/<reference>/print")
@@ -75,7 +75,7 @@ def exports() -> ResponseReturnValue:
         filters = Filters(status=form.status.data, treatment=form.treatment.data)
         try:
             made = outgoing.export(desk(), person(), form.format.data, filters, reason=form.reason.data)
-            return _download(made, stream_with_context(made.pieces))
+            return sent(made, stream_with_context(made.pieces))
         except Refused as refusal:
             errors = [{"text": refusals.words(refusal)}]
     errors = errors or errors_of(form)
@@ -83,6 +83,7 @@ def exports() -> ResponseReturnValue:
     return page("exports", formats=formats, fields=fields, errors=errors), 422 if errors else 200
 
 
-def _download(file: File, content: bytes | Iterator[bytes]) -> Response:
+def sent(file: File, content: bytes | Iterator[bytes]) -> Response:
+    """The file, to be kept and not shown; its content at once or while it is read."""
     headers = {"Content-Disposition": f'attachment; filename="{file.name}"'}
     return Response(content, mimetype=file.media_type, headers=headers)

@@ -59,7 +59,7 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class EventChoice:
     """Which events; whatever is empty is all of them. `person` did it, or it was done to their account."""
 
     person: str = ""
@@ -120,13 +120,13 @@ def since(connection: Connection, number: int, size: int | None = None) -> Itera
     return (_event(row) for row in connection.execute(query.execution_options(yield_per=1000)))
 
 
-def newest(connection: Connection, chosen: Chosen, before: int, size: int) -> list[Event]:
+def newest(connection: Connection, chosen: EventChoice, before: int, size: int) -> list[Event]:
     """At most `size` of the chosen events before a number, the newest first."""
     query = _chosen(chosen).where(events.c.number < before).order_by(events.c.number.desc()).limit(size)
     return [_event(row) for row in connection.execute(query)]
 
 
-def oldest(connection: Connection, chosen: Chosen, upto: int) -> Iterator[Event]:
+def oldest(connection: Connection, chosen: EventChoice, upto: int) -> Iterator[Event]:
     """The chosen events up to a number, the oldest first, a thousand in memory at a time."""
     query = _chosen(chosen).where(events.c.number <= upto).order_by(events.c.number)
     return (_event(row) for row in connection.execute(query.execution_options(yield_per=1000)))
@@ -162,7 +162,7 @@ def _naming(reference: str | ScalarSelect[Any]) -> Select[tuple[int]]:
     return select(event_requests.c.number).where(event_requests.c.reference == reference)
 
 
-def _chosen(chosen: Chosen) -> Select[Any]:
+def _chosen(chosen: EventChoice) -> Select[Any]:
     query = select(events)
     if chosen.request:
         query = query.where(_about(chosen.request))

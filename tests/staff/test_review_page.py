@@ -192,8 +192,6 @@ def test_the_auditor_finds_events_and_sees_when_one_was_changed(
     reference = arrives(app)
     desk.go(at(reference))
     auditor.sign_in()
-    assert reference in auditor.go(f"/staff/audit?who={desk.name}").text
-    assert reference not in auditor.go("/staff/audit?who=nobody-of-that-name").text
     good = auditor.post("/staff/audit/verify")
     with writing(service_of(app).engine) as connection:
         connection.execute(text("UPDATE events SET actor_name = 'Somebody Else' WHERE number = 1"))

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine, Executable, delete, insert, select, u
 
 from screening.storage import events, tables
 from screening.storage.database import reading, writing
-from screening.storage.events import Chosen, Head
+from screening.storage.events import EventChoice, Head
 
 from .making import NOW
 
@@ -193,8 +193,10 @@ def test_events_are_chosen_by_person_request_and_date(engine: Engine, kept: Head
 
     def chosen(**by: Any) -> list[int]:
         with reading(engine) as connection:
-            forward = [one.number for one in events.oldest(connection, Chosen(**by), 99)]
-            assert forward[::-1] == [one.number for one in events.newest(connection, Chosen(**by), 99, 99)]
+            choice = EventChoice(**by)
+            forward = [event.number for event in events.oldest(connection, choice, 99)]
+            newest = [event.number for event in events.newest(connection, choice, 99, 99)]
+        assert newest == forward[::-1]
         return forward
 
     assert chosen() == list(range(1, number + 2))
