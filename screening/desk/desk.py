@@ -58,8 +58,15 @@ def trying(desk: Desk, person: Person, action: str, reference: str | None = None
     try:
         yield
     except Refused as refusal:
-        record(desk.service, "refused", actor(person), reference, tried=action, why=refusal.code)
+        tried_in_vain(desk, person, reference, action, refusal.code)
         raise
+
+
+def tried_in_vain(
+    desk: Desk, person: Person, reference: str | None, action: str, why: str = "not_now"
+) -> None:
+    """Somebody asked for what they may not have or do now."""
+    record(desk.service, "refused", actor(person), reference, tried=action, why=why)
 
 
 def admit(desk: Desk, person: Person, action: str, reference: str | None, *roles: str) -> None:

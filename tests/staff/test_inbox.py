@@ -435,10 +435,12 @@ def test_a_page_that_is_for_others_is_on_the_request_with_who_tried(app: Flask, 
     reference = arrives(app)
     for page in ("review", "print", "letter.pdf"):
         assert desk.go(at(reference, page)).status == 403
+    assert desk.go(at(reference, "unbook")).status == 409  # nothing is booked
     desk.go("/staff/audit")
     lines = audit.history(app.extensions["desk"], AUDREY, reference)
     refused = [(line.who, line.details["tried"]) for line in lines if line.action == "refused"]
-    assert refused == [(desk.name, "review"), (desk.name, "print_page"), (desk.name, "letter")]
+    tried = ["review", "print_page", "letter", "unbook"]
+    assert refused == [(desk.name, name) for name in tried]
     assert audit.events_after(app.extensions["desk"], AUDREY)[-1].details["tried"] == "audit_log"
 
 
