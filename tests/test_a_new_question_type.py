@@ -253,7 +253,7 @@ def test_staff_read_the_answer_on_every_page(clinician: Staff, reference: str) -
 
 
 def exported(clinician: Staff, format_: str) -> bytes:
-    chosen = {"format": format_, "status": "open", "treatment": ""}
+    chosen = {"format": format_, "status": "open", "reason": "To read it"}
     return clinician.post("/staff/exports", chosen).response.get_data()
 
 

@@ -12,7 +12,9 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import Forbidden, NotFound
 
 from screening.accounts import sessions
+from screening.core import references
 from screening.core.workflow import ROLES
+from screening.service.recording import record
 from screening.storage.staff_sessions import FULL, PASSWORD, StaffSession
 from screening.web.door import service
 from screening.web.failures import SECRET_FIELDS
@@ -178,12 +180,25 @@ def _as_member(staff_session: StaffSession, allowed: frozenset[str]) -> Response
     if allowed == {HALFWAY}:
         return _to(url_for("staff.account"))
     if ANYBODY not in allowed and staff_session.roles.isdisjoint(allowed):
-        raise NotYours(allowed & _MEMBERS)
-    if not getattr(current_app.view_functions[str(request.endpoint)], "polls", False):
+        raise _not_theirs(g.person, allowed & _MEMBERS)
+    if not _polls():
         sessions.touch(staff_session)
     if request.endpoint == _CODE and "tf_totp_secret" not in session:
         return _to(url_for("staff.account"))  # Flask-Security would sign out whoever comes without a reason
     return None
+
+
+def _not_theirs(who: StaffPerson, roles: frozenset[str]) -> NotYours:
+    """That they tried is in the audit, on the request that it was about; not each time a script asks."""
+    if not _polls():
+        reference = references.recognise(str((request.view_args or {}).get("reference", "")))
+        page = str(request.endpoint).removeprefix("staff.")
+        record(service(), "refused", (who.id, who.name), reference, tried=page, why="other_roles")
+    return NotYours(roles)
+
+
+def _polls() -> bool:
+    return bool(getattr(current_app.view_functions[str(request.endpoint)], "polls", False))
 
 
 def _sign_in_first() -> ResponseReturnValue:

@@ -1,4 +1,7 @@
-"""Making and changing accounts, for managers and for the command line; each change is in the audit."""
+"""Making and changing accounts, for managers and for the command line; each change is in the audit.
+
+Nobody gives themselves a role. One that opens health answers needs a written reason, and auditors are told.
+"""
 
 from __future__ import annotations
 
@@ -10,13 +13,16 @@ from typing import Any
 import email_validator
 
 from screening.accounts import passwords
+from screening.core.errors import Refused
 from screening.core.workflow import ROLES
-from screening.service.recording import Ground, recording
+from screening.service.recording import Ground, Recorder, record, recording
 from screening.storage import people
 from screening.storage.database import reading
 from screening.storage.people import Member, MemberColumns
 
 DESK = frozenset({"reception", "clinician"})
+WATCHED = frozenset({"clinician"})  # roles that open health answers
+LONGEST_REASON = 500
 ONCE_WITHIN = timedelta(hours=72)  # a printed password lies about: soon it is worth nothing
 
 ByWhom = tuple[str, str] | None  # who did it, id and name; None from the command line
@@ -85,9 +91,15 @@ def find(ground: Ground, **by: str) -> ShownAccount | None:
     return _shown(found) if found is not None else None
 
 
-def add(ground: Ground, actor: ByWhom, *, email: str, name: str, roles: Collection[str]) -> Made | None:
-    """A new account, or None when the address has one already. Raises Unavailable."""
+def add(
+    ground: Ground, actor: ByWhom, *, email: str, name: str, roles: Collection[str], reason: str = ""
+) -> Made | None:
+    """A new account, or None when the address has one already. Raises Unavailable.
+
+    Raises Refused for a role that opens health answers and no `reason`.
+    """
     password, wanted = passwords.draw(), in_order(roles)
+    grant = _granted((), wanted, reason)
     hashed = passwords.hash_password(password)
     with recording(ground) as recorder:
         made = people.add(
@@ -101,16 +113,55 @@ def add(ground: Ground, actor: ByWhom, *, email: str, name: str, roles: Collecti
         )
         if made is None:
             return None
-        recorder.note("account_added", actor, person=made, roles=list(wanted))
+        grant.tell(recorder)
+        recorder.note("account_added", actor, person=made, roles=list(wanted), **grant.details)
         member = people.find(recorder.connection, id=made)
     return Made(_shown(member), password) if member is not None else None
 
 
-def set_roles(ground: Ground, actor: ByWhom, member: ShownAccount, roles: Collection[str]) -> None:
-    """Other roles; signs them out everywhere. Raises Unavailable."""
+def set_roles(
+    ground: Ground, actor: ByWhom, member: ShownAccount, roles: Collection[str], reason: str = ""
+) -> None:
+    """Other roles; signs them out everywhere. Raises Unavailable.
+
+    Raises Refused for a role that somebody would give themselves; and for one that opens health answers
+    and no `reason`.
+    """
     wanted = in_order(roles)
+    if actor is not None and actor[0] == member.id and set(wanted) - set(member.roles):
+        record(ground, "refused", actor, tried="roles_changed", why="own_role", person=member.id)
+        raise Refused("own_role")
+    grant = _granted(member.roles, wanted, reason)
     if wanted != member.roles:
-        _change(ground, actor, member, "roles_changed", {"roles": wanted}, roles=list(wanted))
+        _change(ground, actor, member, "roles_changed", {"roles": wanted}, grant, roles=list(wanted))
+
+
+@dataclass(frozen=True, slots=True)
+class _Grant:
+    """The reason why a role that opens health answers was given; empty where none was."""
+
+    reason: str = ""
+
+    @property
+    def details(self) -> dict[str, str]:
+        """For the event."""
+        return {"reason": self.reason} if self.reason else {}
+
+    def tell(self, recorder: Recorder) -> None:
+        """To the auditors."""
+        if self.reason:
+            recorder.tell_auditors("role_given")
+
+
+def _granted(before: Collection[str], wanted: Collection[str], reason: str) -> _Grant:
+    """Raises Refused without the reason that the new roles need."""
+    if WATCHED.isdisjoint(set(wanted) - set(before)):
+        return _Grant()
+    if not reason.strip():
+        raise Refused("empty", what="reason")
+    if len(reason) > LONGEST_REASON:
+        raise Refused("too_long", what="reason", limit=LONGEST_REASON)
+    return _Grant(reason.strip())
 
 
 def set_active(ground: Ground, actor: ByWhom, member: ShownAccount, *, active: bool) -> None:
@@ -148,6 +199,7 @@ def _change(
     member: ShownAccount,
     action: str,
     changes: MemberColumns,
+    grant: _Grant = _Grant(),  # frozen
     *,
     passkeys: bool = False,
     **details: Any,
@@ -156,4 +208,5 @@ def _change(
         people.change(recorder.connection, member.id, changes, ground.now())
         if passkeys:
             people.delete_passkeys(recorder.connection, member.id)
-        recorder.note(action, actor, person=member.id, **details)
+        grant.tell(recorder)
+        recorder.note(action, actor, person=member.id, **details, **grant.details)

@@ -16,24 +16,14 @@ from screening.web import headers
 
 CONNECTIONS = 1000  # a slow client holds a connection, never a thread
 IDLE = 60  # seconds after which a silent connection is closed
+IN_MEMORY = 16 * 1024 * 1024  # of an answer that is made faster than it is fetched; then making it waits
+NEVER = sys.maxsize  # no answer goes to a temporary file: what patients said would lie there in the clear
 
 
 def run(app: Flask, settings: Settings) -> None:
     """Listen, say where, and end cleanly."""
     try:
-        server: Any = waitress.create_server(
-            app,
-            host=settings.host,
-            port=settings.port,
-            threads=settings.threads,
-            connection_limit=CONNECTIONS,
-            channel_timeout=IDLE,
-            asyncore_use_poll=True,
-            max_request_body_size=headers.MAX_BODY,
-            max_request_header_size=32 * 1024,
-            ident=None,
-            clear_untrusted_proxy_headers=settings.proxies == 0,
-        )
+        server = listening(app, settings)
     except OSError as error:
         where = f"{settings.host}:{settings.port}"
         stop(f"Cannot listen on {where} ({error.strerror}). Choose another with --port.")
@@ -43,6 +33,25 @@ def run(app: Flask, settings: Settings) -> None:
     sys.stdout.flush()
     server.run()
     click.echo("Stopped.")
+
+
+def listening(app: Flask, settings: Settings) -> Any:
+    """The server on its address, not running yet. Raises OSError."""
+    return waitress.create_server(
+        app,
+        host=settings.host,
+        port=settings.port,
+        threads=settings.threads,
+        connection_limit=CONNECTIONS,
+        channel_timeout=IDLE,
+        asyncore_use_poll=True,
+        outbuf_high_watermark=IN_MEMORY,
+        outbuf_overflow=NEVER,
+        max_request_body_size=headers.MAX_BODY,
+        max_request_header_size=32 * 1024,
+        ident=None,
+        clear_untrusted_proxy_headers=settings.proxies == 0,
+    )
 
 
 def _end(_number: int, _frame: FrameType | None) -> NoReturn:

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import codecs
+from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 
 from sqlalchemy import Connection
 
-from screening.desk.desk import AUDITOR, EITHER, Desk, actor, allow, standing_of
-from screening.desk.shapes import HistoryLine, Person
+from screening.core.serialising import canonical
+from screening.desk.desk import AUDITOR, EITHER, Desk, actor, admit, allow, standing_of
+from screening.desk.shapes import File, HistoryLine, Person
+from screening.exports import begun, csv, in_pieces
 from screening.service.recording import head_file, record
 from screening.storage import events
-from screening.storage.database import reading
-from screening.storage.events import Event
+from screening.storage.database import reading, snapshot
+from screening.storage.events import Event, EventChoice
 
 READ_AT_ONCE = 500
+EVERYTHING = EventChoice()
+_COLUMNS = ("number", "at", "person", "name", "from", "action", "requests", "details", "hash")
 
 
 def history(desk: Desk, person: Person, reference: str) -> tuple[HistoryLine, ...]:
     """Everything that happened to a request and who looked at it, oldest first."""
-    allow(person, *EITHER, AUDITOR)
+    admit(desk, person, "history_read", reference, *EITHER, AUDITOR)
     with reading(desk.service.engine) as connection:
         standing_of(connection, reference)
         return history_of(connection, reference)
@@ -28,9 +33,13 @@ def history(desk: Desk, person: Person, reference: str) -> tuple[HistoryLine, ..
 def history_of(connection: Connection, reference: str) -> tuple[HistoryLine, ...]:
     """A request's events, for staff to read."""
     found = events.of_request(connection, reference)
-    return tuple(
-        HistoryLine(event.at, event.actor_name or event.actor, event.action, event.details) for event in found
-    )
+    return tuple(_line(event) for event in found)
+
+
+def _line(event: Event) -> HistoryLine:
+    """What is said about it, without the other requests that the event is about."""
+    details = {name: value for name, value in event.details.items() if name != "requests"}
+    return HistoryLine(event.at, event.actor_name or event.actor, event.action, details)
 
 
 def events_after(desk: Desk, person: Person, number: int = 0, size: int = 100) -> list[Event]:
@@ -40,14 +49,49 @@ def events_after(desk: Desk, person: Person, number: int = 0, size: int = 100) -
         return list(islice(events.since(connection, number, size), size))
 
 
-def events_before(desk: Desk, person: Person, number: int | None = None) -> Iterator[Event]:
-    """The events before a number, or all of them, the newest first."""
+def events_before(
+    desk: Desk, person: Person, number: int | None = None, chosen: EventChoice = EVERYTHING
+) -> Iterator[Event]:
+    """The chosen events before a number, or all of them, the newest first."""
+    allow(person, AUDITOR)
     before = number if number is not None else _newest(desk) + 1
-    while before > 1:  # some at a time: the numbers have no gaps unless somebody made one
-        after = max(0, before - 1 - READ_AT_ONCE)
-        batch = events_after(desk, person, after, READ_AT_ONCE)
-        yield from (event for event in reversed(batch) if event.number < before)
-        before = after + 1
+    while before > 1:  # some at a time: whoever reads them may have enough soon
+        with reading(desk.service.engine) as connection:
+            batch = events.newest(connection, chosen, before, READ_AT_ONCE)
+        yield from batch
+        before = batch[-1].number if len(batch) == READ_AT_ONCE else 0
+
+
+def export(
+    desk: Desk,
+    person: Person,
+    chosen: EventChoice,
+    fits: Callable[[Event], bool],
+    looked_for: Mapping[str, str],
+) -> File:
+    """The chosen events as CSV, oldest first, with the one that says that they were taken.
+
+    `looked_for` is what that event says of the choice.
+    """
+    admit(desk, person, "audit_exported", None, AUDITOR)
+    record(desk.service, "audit_exported", actor(person), looked_for=dict(looked_for))
+    day = desk.service.today().isoformat()
+    return File(f"audit-{day}.csv", "text/csv; charset=utf-8", begun(in_pieces(_read(desk, chosen, fits))))
+
+
+def _read(desk: Desk, chosen: EventChoice, fits: Callable[[Event], bool]) -> Iterator[bytes]:
+    yield codecs.BOM_UTF8 + csv.line(_COLUMNS)
+    with snapshot(desk.service.engine) as connection:
+        found = events.oldest(connection, chosen, events.head(connection).number)
+        yield from csv.lines(map(_cells, filter(fits, found)), desk.translate)
+
+
+def _cells(event: Event) -> tuple[str, ...]:
+    about = " ".join(filter(None, (event.request, *event.named)))
+    details = {name: value for name, value in event.details.items() if name != "requests"}
+    who = (event.actor, event.actor_name, event.origin)
+    what = (event.action, about, canonical(details))
+    return (str(event.number), event.at.isoformat(), *who, *what, event.hash)
 
 
 def verify(desk: Desk, person: Person) -> list[str]:

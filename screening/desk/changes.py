@@ -20,7 +20,7 @@ from screening.core.kept import KeptRequest
 from screening.core.review import position
 from screening.core.stepping import Outcome, outcome, step
 from screening.desk.audit import history_of
-from screening.desk.desk import Desk, actor, allow, opened
+from screening.desk.desk import Desk, actor, allow, opened, trying
 from screening.desk.shapes import HistoryLine, Person
 from screening.service.recording import Recorder, recording
 from screening.storage import entries, standing
@@ -122,8 +122,8 @@ def changes(
 
     `actions` name their events, the other one's second.
     """
-    allow(person, *roles)
-    with recording(desk.service) as recorder:
+    with trying(desk, person, actions[0], reference), recording(desk.service) as recorder:
+        allow(person, *roles)
         wanted = [reference] if other is None else [reference, other]
         rows = standing.with_others(recorder.connection, wanted, locked=True)
         if reference not in rows:

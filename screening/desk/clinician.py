@@ -13,7 +13,7 @@ from screening.core.errors import Refused
 from screening.core.review import flag_lines
 from screening.core.workflow import DECISIONS
 from screening.desk.changes import Change, change, choice, words
-from screening.desk.desk import CLINICIAN, Desk, allow, opened, standing_of, viewing
+from screening.desk.desk import CLINICIAN, Desk, admit, opened, standing_of, viewing
 from screening.desk.opened_request import HEALTH_READ, request_page
 from screening.desk.shapes import IndicatorLine, Person, ReviewPage
 from screening.storage import entries
@@ -29,10 +29,10 @@ class Wish:
     question: str = ""
 
 
-def review(desk: Desk, person: Person, reference: str) -> ReviewPage:
-    """The request as it was sent, whatever became of its rule set. Audited."""
-    allow(person, CLINICIAN)
-    with viewing(desk, person, HEALTH_READ, reference) as connection:
+def review(desk: Desk, person: Person, reference: str, action: str = HEALTH_READ) -> ReviewPage:
+    """The request as it was sent, whatever became of its rule set. Audited, as `action`."""
+    admit(desk, person, action, reference, CLINICIAN)
+    with viewing(desk, person, action, reference) as connection:
         return _page(desk, connection, person, reference)
 
 

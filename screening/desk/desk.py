@@ -13,9 +13,10 @@ from screening.core.kept import KeptRequest
 from screening.core.rules import RuleSet
 from screening.desk.shapes import Person
 from screening.service.patient import Service
-from screening.service.recording import recording
+from screening.service.recording import record
 from screening.settings import Settings
 from screening.storage import requests, standing
+from screening.storage.database import reading
 from screening.storage.sealing.hpke import OpeningKeys
 from screening.storage.standing import Standing
 
@@ -51,6 +52,29 @@ def allow(person: Person, *roles: str) -> None:
         raise Refused("other_roles", roles=roles)
 
 
+@contextmanager
+def trying(desk: Desk, person: Person, action: str, reference: str | None = None) -> Iterator[None]:
+    """What is refused, to another role or on a stale page, is in the audit with what was tried."""
+    try:
+        yield
+    except Refused as refusal:
+        tried_in_vain(desk, person, reference, action, refusal.code)
+        raise
+
+
+def tried_in_vain(
+    desk: Desk, person: Person, reference: str | None, action: str, why: str = "not_now"
+) -> None:
+    """Somebody asked for what they may not have or do now."""
+    record(desk.service, "refused", actor(person), reference, tried=action, why=why)
+
+
+def admit(desk: Desk, person: Person, action: str, reference: str | None, *roles: str) -> None:
+    """As `allow`; who is refused is in the audit."""
+    with trying(desk, person, action, reference):
+        allow(person, *roles)
+
+
 def sees_health(desk: Desk, person: Person) -> bool:
     """Whether health answers are for this person: clinicians, and reception where the clinic says so."""
     return desk.settings.reception_sees_health or CLINICIAN in person.roles
@@ -65,10 +89,10 @@ def actor(person: Person) -> tuple[str, str]:
 def viewing(
     desk: Desk, person: Person, action: str, reference: str | None = None, **details: object
 ) -> Iterator[Connection]:
-    """Reading that is in the audit before anybody sees what was read."""
-    with recording(desk.service) as recorder:
-        yield recorder.connection
-        recorder.note(action, actor(person), reference, **details)
+    """Reading that is in the audit before anybody sees what was read; nobody waits while it goes on."""
+    with reading(desk.service.engine) as connection:
+        yield connection
+    record(desk.service, action, actor(person), reference, **details)
 
 
 def standing_of(connection: Connection, reference: str, *, locked: bool = False) -> Standing:

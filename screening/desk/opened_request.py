@@ -11,7 +11,7 @@ from screening.core import workflow
 from screening.core.entries import PatientQuestion, Written
 from screening.core.review import position, review
 from screening.desk.audit import history_of
-from screening.desk.desk import EITHER, Desk, allow, opened, sees_health, standing_of, viewing
+from screening.desk.desk import EITHER, Desk, admit, allow, opened, sees_health, standing_of, viewing
 from screening.desk.queues import row_of
 from screening.desk.shapes import Look, Person, RequestPage, Twin
 from screening.storage import entries, presence, standing
@@ -23,9 +23,10 @@ HEALTH_READ, CONTACT_READ = "health_read", "contact_read"
 
 def request(desk: Desk, person: Person, reference: str) -> RequestPage:
     """Whom to call and how, what the rules tell reception, and what was done; health only by setting."""
-    allow(person, *EITHER)
     health = sees_health(desk, person)
-    with viewing(desk, person, HEALTH_READ if health else CONTACT_READ, reference) as connection:
+    action = HEALTH_READ if health else CONTACT_READ
+    admit(desk, person, action, reference, *EITHER)
+    with viewing(desk, person, action, reference) as connection:
         return request_page(desk, connection, person, reference, health=health)
 
 

@@ -1,31 +1,49 @@
-"""What leaves the screen: letters and exports, each for those who may, and each in the audit."""
+"""What leaves the screen: letters and exports, each for those who may, and each in the audit.
+
+An export is three steps: which requests, in a reading; the event with their references, kept before a
+byte is handed out; then the file, from one snapshot, while it is sent. Nobody waits for any of them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
 from screening.core.errors import Refused
 from screening.core.review import flag_lines
-from screening.desk.desk import CLINICIAN, Desk, allow, opened, sees_health, standing_of, viewing
+from screening.desk.changes import words
+from screening.desk.desk import (
+    CLINICIAN,
+    Desk,
+    actor,
+    admit,
+    opened,
+    sees_health,
+    standing_of,
+    trying,
+    viewing,
+)
 from screening.desk.queues import row_of, wanted
 from screening.desk.shapes import File, Filters, Person
-from screening.exports import FORMATS, Clinic, Format, Record
+from screening.exports import FORMATS, Clinic, Format, Record, begun, in_pieces
+from screening.service.recording import recording
 from screening.settings import shipped
 from screening.storage import entries
 from screening.storage import queue as rows
+from screening.storage.database import reading, snapshot
 from screening.storage.queue import Wanted
 
 
 def letter(desk: Desk, person: Person, reference: str, *, for_patient: bool = False) -> File:
     """The request as a PDF: flags first; in the patient's copy, what the patient was told instead."""
-    allow(person, CLINICIAN)
+    admit(desk, person, "letter_made", reference, CLINICIAN)
     with viewing(desk, person, "letter_made", reference, format="pdf", for_patient=for_patient) as connection:
         record = record_of(desk, connection, reference, health=True, for_patient=for_patient)
-    content = FORMATS["pdf"].write([record], clinic(desk))
-    return File(f"{reference}{'-copy' if for_patient else ''}.pdf", "application/pdf", content)
+    name = f"{reference}{'-copy' if for_patient else ''}.pdf"
+    return File(name, "application/pdf", begun(FORMATS["pdf"].write([record], clinic(desk))))
 
 
 def formats(person: Person) -> tuple[Format, ...]:
@@ -39,27 +57,56 @@ def export(
     name: str,
     filters: Filters | None = None,
     references: Sequence[str] = (),
+    *,
+    reason: str,
 ) -> File:
     """A file of the requests named by `references`, or of those in a queue; health by role only.
 
-    Raises Refused for a format that is not theirs, and when there are more than fit into one file.
+    `reason` is kept in the audit, and the auditors are told: each export holds contact details.
+    Raises Refused for a format that is not theirs, without a reason, and when there are more than fit into
+    one file. What fails later, while the pieces are read, leaves a file that is visibly not whole.
     """
     theirs = formats(person)
     made = next((format_ for format_ in theirs if format_.name == name), None)
     if made is None:
-        raise Refused("not_your_export", tuple(format_.name for format_ in theirs))
+        with trying(desk, person, "exported"):
+            raise Refused("not_your_export", tuple(format_.name for format_ in theirs))
+    reason = words(reason, "reason")
     looked_for = Wanted(status="all", references=tuple(references)) if references else None
     looked_for = looked_for or wanted(desk, filters or Filters())
     health = sees_health(desk, person)
-    taken: list[str] = []
-    with viewing(desk, person, "exported", format=made.name, health=health, requests=taken) as connection:
-        found = rows.page(connection, looked_for, None, made.largest + 1)
-        if len(found) > made.largest:
-            raise Refused("too_many", largest=made.largest)
-        taken += [listed.standing.reference for listed in found]
-        records = [record_of(desk, connection, reference, health=health) for reference in taken]
+    with reading(desk.service.engine) as connection:
+        taken = rows.references(connection, looked_for, made.largest + 1)
+    if len(taken) > made.largest:
+        raise Refused("too_many", largest=made.largest)
+    with recording(desk.service) as recorder:
+        recorder.tell_auditors("export_made")
+        recorder.note(
+            "exported", actor(person), format=made.name, health=health, reason=reason, requests=taken
+        )
     day = desk.service.today().isoformat()
-    return File(f"requests-{day}.{made.suffix}", made.media_type, made.write(records, clinic(desk)))
+    return File(
+        f"requests-{day}.{made.suffix}", made.media_type, begun(_read(desk, made, tuple(taken), health))
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """The chosen requests, opened one at a time, each time they are gone through."""
+
+    desk: Desk
+    connection: Connection
+    references: tuple[str, ...]
+    health: bool
+
+    def __iter__(self) -> Iterator[Record]:
+        for reference in self.references:
+            yield record_of(self.desk, self.connection, reference, health=self.health)
+
+
+def _read(desk: Desk, made: Format, references: tuple[str, ...], health: bool) -> Iterator[bytes]:
+    with snapshot(desk.service.engine) as connection:
+        yield from in_pieces(made.write(_Taken(desk, connection, references, health), clinic(desk)))
 
 
 def clinic(desk: Desk) -> Clinic:

@@ -11,8 +11,9 @@ from screening.core.answers import date_span
 from screening.core.errors import CannotOpen, Refused
 from screening.core.kept import KeptContact
 from screening.core.workflow import STATUSES
-from screening.desk.desk import CLINICIAN, EITHER, MANAGER, Desk, allow, viewing
+from screening.desk.desk import CLINICIAN, EITHER, MANAGER, Desk, actor, allow
 from screening.desk.shapes import Counts, Filters, Person, QueuePage, Row
+from screening.service.recording import record, record_reading
 from screening.storage import queue as rows
 from screening.storage import requests, standing
 from screening.storage.database import reading
@@ -28,22 +29,31 @@ _FEWEST_DIGITS = 6  # of a phone number
 def queue(
     desk: Desk, person: Person, filters: Filters | None = None, after: str | None = None, size: int = 25
 ) -> QueuePage:
-    """A page of the queue; `after` is the `next` of the page before. Searching is audited."""
+    """A page of the queue; `after` is the `next` of the page before. Whose rows they are is audited."""
     allow(person, *EITHER)
     filters = filters or Filters()
     looked_for = wanted(desk, filters)
-    if not filters.search:
-        with reading(desk.service.engine) as connection:
-            return _page(desk, rows.page(connection, looked_for, _key(after), _size(size) + 1), size)
-    with viewing(desk, person, "searched") as connection:
-        return _page(desk, rows.page(connection, looked_for, _key(after), _size(size) + 1), size)
+    with reading(desk.service.engine) as connection:
+        found = _page(desk, rows.page(connection, looked_for, _key(after), _size(size) + 1), size)
+    return _on_record(desk, person, found, searched=bool(filters.search))
 
 
 def review_queue(desk: Desk, person: Person, after: str | None = None, size: int = 25) -> QueuePage:
     """Requests with something that waits for a clinician: marked urgent first, then the longest waiting."""
     allow(person, CLINICIAN)
     with reading(desk.service.engine) as connection:
-        return _page(desk, rows.to_review(connection, _key(after), _size(size) + 1), size)
+        found = _page(desk, rows.to_review(connection, _key(after), _size(size) + 1), size)
+    return _on_record(desk, person, found)
+
+
+def _on_record(desk: Desk, person: Person, found: QueuePage, *, searched: bool = False) -> QueuePage:
+    """One event for the names that a page shows, before it shows them; a search is always one."""
+    references = [row.reference for row in found.rows]
+    if searched:
+        record(desk.service, "searched", actor(person), requests=references)
+    else:
+        record_reading(desk.service, "queue_read", actor(person), references)
+    return found
 
 
 def counts(desk: Desk, person: Person) -> Counts:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal, Protocol
@@ -13,7 +13,7 @@ from screening.core.kept import KeptAnswer, KeptHealth, KeptIndicator
 from screening.core.review import FlagLine, QuestionToAsk
 from screening.core.serialising import Plain
 from screening.core.workflow import Facts, Move
-from screening.storage.events import Event
+from screening.storage.events import Event, EventChoice
 
 Sort = Literal["waiting", "newest"]
 
@@ -171,11 +171,16 @@ class ReviewPage:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """Something to download."""
+    """Something to download, read while it is sent."""
 
     name: str
     media_type: str
-    content: bytes = field(repr=False)
+    pieces: Iterator[bytes] = field(repr=False)
+
+    @property
+    def content(self) -> bytes:
+        """All that was not read yet, for what is short."""
+        return b"".join(self.pieces)
 
 
-__all__ = ["Event", "File", "Filters"]
+__all__ = ["Event", "EventChoice", "File", "Filters"]

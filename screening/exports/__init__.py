@@ -6,16 +6,20 @@ standard library, and what the format itself needs.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from screening.exports import csv, json, pdf
-from screening.exports.records import Clinic, Record
+from screening.exports.records import Clinic, Record, begun, in_pieces
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """`write` gives the file; `roles` may ask for it. `health`: it is nothing without health answers."""
+    """`write` gives the file, piece by piece; it may go through the records more than once.
+
+    `roles` may ask for it. `health`: it is nothing without health answers. Where reading fails midway, what
+    was written must not pass for the whole file.
+    """
 
     name: str
     media_type: str
@@ -23,7 +27,7 @@ class Format:
     roles: frozenset[str]
     health: bool
     largest: int  # requests in one file
-    write: Callable[[Sequence[Record], Clinic], bytes]
+    write: Callable[[Iterable[Record], Clinic], Iterator[bytes]]
 
 
 _DESK = frozenset({"reception", "clinician"})
@@ -38,4 +42,4 @@ FORMATS = {  # what they are called on the screen: staff.wording.FORMATS
     )
 }
 
-__all__ = ["FORMATS", "Clinic", "Format", "Record"]
+__all__ = ["FORMATS", "Clinic", "Format", "Record", "begun", "in_pieces"]

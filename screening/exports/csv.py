@@ -3,6 +3,8 @@
 A cell that begins, after any blanks and invisible characters and in any width of letter, with one of
 = + - @ or with a tab or line end, is given an apostrophe in front: programs show it as text. Numbers
 are not spared: a phone number that begins with + is a formula too.
+
+A file that could not be read to its end says so in its last row, and the download breaks off.
 """
 
 from __future__ import annotations
@@ -10,8 +12,9 @@ from __future__ import annotations
 import csv
 import io
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator
 
+from screening.core.wording import marked
 from screening.exports.records import Clinic, Record
 
 _FORMULA = frozenset("=+-@|%")
@@ -19,18 +22,44 @@ _ENDS = frozenset("\t\r\n\v\f\x00")
 _COLUMNS = ("reference", "treatment", "status", "received", "owner", "urgent", "entered by")
 
 
-def write(records: Sequence[Record], clinic: Clinic) -> bytes:
-    """A row for each request, a column for each question that any was asked; UTF-8 with a byte order mark."""
+NOT_WHOLE = marked("THIS FILE IS NOT WHOLE: making it failed. Export again.")
+
+
+def write(records: Iterable[Record], clinic: Clinic) -> Iterator[bytes]:
+    """A row for each request, a column for each question that any of them was asked; UTF-8 with a mark.
+
+    Goes through the records twice: only then are the columns known without keeping the rows.
+    """
     asked: dict[str, str] = {}
+    health: tuple[str, ...] = ()
     for record in records:
         asked |= {answer.question: answer.asked for answer in record.answers}
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, quoting=csv.QUOTE_ALL)
-    writer.writerow(harmless(text) for text in (*_COLUMNS, *asked.values(), *_health_columns(records)))
-    for record in records:
-        writer.writerow(harmless(text) for text in _row(record, clinic, list(asked), records))
+        health = health or _health_columns(record)
     # Without the mark, spreadsheets read the file in the alphabet of the machine.
-    return out.getvalue().encode("utf-8-sig", "replace")
+    yield _line((*_COLUMNS, *asked.values(), *health)).encode("utf-8-sig", "replace")
+    rows = ((*_row(record, clinic, list(asked)), *(_health(record) if health else ())) for record in records)
+    yield from lines(rows, clinic.translate)
+
+
+def lines(rows: Iterable[Iterable[str]], translate: Callable[[str], str]) -> Iterator[bytes]:
+    """Rows, and where there are to be more and they cannot be read, one that says so."""
+    try:
+        for row in rows:
+            yield line(row)
+    except Exception:
+        yield line([translate(NOT_WHOLE)])
+        raise
+
+
+def line(cells: Iterable[str]) -> bytes:
+    """A row, no cell of which is a formula."""
+    return _line(cells).encode("utf-8", "replace")
+
+
+def _line(cells: Iterable[str]) -> str:
+    out = io.StringIO(newline="")
+    csv.writer(out, quoting=csv.QUOTE_ALL).writerow(harmless(text) for text in cells)
+    return out.getvalue()
 
 
 def harmless(text: str) -> str:
@@ -47,11 +76,11 @@ def _invisible(character: str) -> bool:
     return character.isspace() or unicodedata.category(character) in ("Cc", "Cf", "Mn", "Me", "Zs")
 
 
-def _health_columns(records: Sequence[Record]) -> tuple[str, ...]:
-    return ("flags", "decisions") if any(record.health is not None for record in records) else ()
+def _health_columns(record: Record) -> tuple[str, ...]:
+    return ("flags", "decisions") if record.health is not None else ()
 
 
-def _row(record: Record, clinic: Clinic, asked: list[str], records: Sequence[Record]) -> list[str]:
+def _row(record: Record, clinic: Clinic, asked: list[str]) -> list[str]:
     said = {answer.question: answer.said for answer in record.answers}
     clear = [
         record.reference,
@@ -62,12 +91,10 @@ def _row(record: Record, clinic: Clinic, asked: list[str], records: Sequence[Rec
         "yes" if record.urgent else "no",
         record.entered_by,
     ]
-    return clear + ["; ".join(said.get(question, ())) for question in asked] + _health(record, records)
+    return clear + ["; ".join(said.get(question, ())) for question in asked]
 
 
-def _health(record: Record, records: Sequence[Record]) -> list[str]:
-    if not _health_columns(records):
-        return []
+def _health(record: Record) -> list[str]:
     raised = [line.flag.label for line in record.flags]
     decided = [f"{line.flag.id}: {made.decision}" for line in record.flags for made in line.review.decided]
     return ["; ".join(raised), "; ".join(decided)]

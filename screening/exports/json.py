@@ -1,9 +1,9 @@
-"""JSON for programs, as docs/export.schema.json describes it."""
+"""JSON for programs, as docs/export.schema.json describes it; broken off, it is no JSON."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from operator import itemgetter
 from zoneinfo import ZoneInfo
@@ -17,12 +17,19 @@ from screening.exports.records import Clinic, Record
 SCHEMA = "screening/export/1"
 
 
-def write(records: Sequence[Record], clinic: Clinic) -> bytes:
+def write(records: Iterable[Record], clinic: Clinic) -> Iterator[bytes]:
     """ASCII, as docs/export.schema.json describes it; decisions have the clinic's time, the rest UTC."""
-    requests = [_request(record, clinic) for record in records]
-    whole = {"schema": SCHEMA, "clinic": clinic.name, "requests": requests}
+    yield _text({"schema": SCHEMA, "clinic": clinic.name}).removesuffix(b"\n}") + b',\n  "requests": ['
+    between = b"\n"
+    for record in records:
+        yield between + _text(_request(record, clinic))
+        between = b",\n"
+    yield b"\n  ]\n}\n"
+
+
+def _text(found: Plain) -> bytes:
     # Half a surrogate pair, which a patient can send, is not UTF-8: it is written as an escape.
-    return json.dumps(whole, ensure_ascii=True, allow_nan=False, indent=2).encode()
+    return json.dumps(found, ensure_ascii=True, allow_nan=False, indent=2).encode()
 
 
 def _request(record: Record, clinic: Clinic) -> Plain:

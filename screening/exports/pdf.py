@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import tempfile
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 from pathlib import Path
@@ -50,8 +50,11 @@ NOT_ANSWERED_YET = marked("no answer yet")
 NOT_PRINTED = ("for_whom", "consent")  # kinds of contact answers
 
 
-def write(records: Sequence[Record], clinic: Clinic) -> bytes:
-    """A letter (A4) for each request, on pages of its own. Raises ValueError without health answers."""
+def write(records: Iterable[Record], clinic: Clinic) -> Iterator[bytes]:
+    """A letter (A4) for each request, on pages of its own; made whole before it begins.
+
+    Raises ValueError without health answers.
+    """
     data = {
         "clinic": {"name": clinic.name, "phone": clinic.phone, "address": clinic.address.splitlines()},
         "logo": _logo(clinic.logo),
@@ -62,11 +65,11 @@ def write(records: Sequence[Record], clinic: Clinic) -> bytes:
     }
     data = _printable(data)
     try:
-        return _made(clinic.letter, data, "ua-1")
+        yield _made(clinic.letter, data, "ua-1")
     except typst.TypstError:
         # PDF/UA has no place for a character that no font here has. The letter then says that some are
         # missing, and is the best that can be made: tagged, but not to the standard.
-        return _made(clinic.letter, data | {"incomplete": True}, "1.7")
+        yield _made(clinic.letter, data | {"incomplete": True}, "1.7")
 
 
 def _made(letter: Path, data: Plain, standard: Literal["ua-1", "1.7"]) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 
 from screening.core.kept import KeptAnswer, KeptContact, KeptHealth
 from screening.core.review import FlagLine
+
+PIECE = 64 * 1024  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,3 +52,35 @@ class Record:
     def answers(self) -> tuple[KeptAnswer, ...]:
         """All that may be seen, in the order asked."""
         return self.contact.answers + (self.health.answers if self.health is not None else ())
+
+
+def in_pieces(written: Iterable[bytes]) -> Iterator[bytes]:
+    """The same bytes in pieces of a fair size; once a piece went out, so does what comes before a failure."""
+    held, begun = bytearray(), False
+    try:
+        for part in written:
+            held += part
+            while len(held) >= PIECE:
+                begun = True
+                yield bytes(held[:PIECE])
+                del held[:PIECE]
+    except Exception:
+        if begun:
+            yield bytes(held)
+        raise
+    if held:
+        yield bytes(held)
+
+
+def begun(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """With its first piece made: what fails until then is a page in words, and no broken file."""
+
+    def going() -> Iterator[bytes]:
+        first = next(pieces)
+        yield b""
+        yield first
+        yield from pieces
+
+    started = going()
+    next(started)
+    return started

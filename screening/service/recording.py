@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -12,10 +12,11 @@ from sqlalchemy import Connection, Engine
 
 from screening.logs import log_failure
 from screening.settings import Settings
-from screening.storage import events
-from screening.storage.database import writing
+from screening.storage import events, outbox, people
+from screening.storage.database import reading, writing
 
 HEAD = "audit-head"
+AGAIN = timedelta(minutes=15)
 
 
 class Actor(NamedTuple):
@@ -67,6 +68,12 @@ class Recorder:
             now=self.now,
         )
 
+    def tell_auditors(self, kind: str) -> None:
+        """A mail to each auditor that there is something to look at, without a name; before the `note`."""
+        if self._ground.settings.smtp_host:
+            for address in people.addresses_of(self.connection, "auditor"):
+                outbox.put(self.connection, kind, now=self.now, address=address)
+
 
 @contextmanager
 def recording(ground: Ground) -> Iterator[Recorder]:
@@ -88,6 +95,19 @@ def record(
     """One event in a transaction of its own. Raises Unavailable."""
     with recording(ground) as recorder:
         recorder.note(action, actor, request, **details)
+
+
+def record_reading(ground: Ground, action: str, actor: tuple[str, str], references: Sequence[str]) -> None:
+    """An event for all that was read on one page, before it is shown. Raises Unavailable.
+
+    Here it is decided what need not be said twice: what the same person read in the same way, from the
+    same address, less than AGAIN ago. So a page that loads itself again does not fill the audit.
+    """
+    since = ground.now() - AGAIN
+    with reading(ground.engine) as connection:
+        told = events.read_since(connection, actor[0], ground.origin(), action, references, since)
+    if fresh := [reference for reference in references if reference not in told]:
+        record(ground, action, actor, requests=fresh)
 
 
 def head_file(settings: Settings) -> Path:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
-from flask import Response, request, url_for
+from flask import Response, request, stream_with_context, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -14,7 +15,7 @@ from screening.core.errors import Refused
 from screening.desk import clinician, outgoing
 from screening.desk.shapes import File, Filters
 from screening.staff import desk_words, refusals
-from screening.staff.fields import ChoiceField, ListField, errors_of, needed, render
+from screening.staff.fields import ChoiceField, ListField, errors_of, line_field, needed, render
 from screening.staff.inbox import statuses, treatments
 from screening.staff.review_page import flags_of, sections_of
 from screening.staff.showing import desk, page, reference_of
@@ -25,14 +26,15 @@ from screening.staff.showing import desk, page, reference_of
 def letter(reference: str) -> ResponseReturnValue:
     """The consultation request as a PDF; with `?for=patient` their own copy."""
     for_patient = request.args.get("for") == "patient"
-    return _download(outgoing.letter(desk(), person(), reference_of(reference), for_patient=for_patient))
+    made = outgoing.letter(desk(), person(), reference_of(reference), for_patient=for_patient)
+    return sent(made, made.content)
 
 
 @staff.get("/requests/<reference>/print")
 @who_may(CLINICIAN)
 def print_page(reference: str) -> ResponseReturnValue:
     """The same as a page to print, flags first."""
-    found = clinician.review(desk(), person(), reference_of(reference))
+    found = clinician.review(desk(), person(), reference_of(reference), "printed")
     back = url_for("staff.review", reference=found.request.row.reference)
     return page(
         "print",
@@ -48,6 +50,9 @@ class ExportForm(FlaskForm):  # type: ignore[misc]  # WTForms ships no types
     """Which requests, and how."""
 
     format = ChoiceField(_l("Format"), needed(_l("Select a format")))
+    reason = line_field(
+        _l("Why"), needed(_l("Say why")), hint=_l("It is kept in the audit: name no patient here")
+    )
     status = ListField(_l("Status"), default="open")
     treatment = ListField(_l("Treatment"), default="")
 
@@ -69,7 +74,8 @@ def exports() -> ResponseReturnValue:
     if form.validate_on_submit():
         filters = Filters(status=form.status.data, treatment=form.treatment.data)
         try:
-            return _download(outgoing.export(desk(), person(), form.format.data, filters))
+            made = outgoing.export(desk(), person(), form.format.data, filters, reason=form.reason.data)
+            return sent(made, stream_with_context(made.pieces))
         except Refused as refusal:
             errors = [{"text": refusals.words(refusal)}]
     errors = errors or errors_of(form)
@@ -77,6 +83,7 @@ def exports() -> ResponseReturnValue:
     return page("exports", formats=formats, fields=fields, errors=errors), 422 if errors else 200
 
 
-def _download(file: File) -> Response:
+def sent(file: File, content: bytes | Iterator[bytes]) -> Response:
+    """The file, to be kept and not shown; its content at once or while it is read."""
     headers = {"Content-Disposition": f'attachment; filename="{file.name}"'}
-    return Response(file.content, mimetype=file.media_type, headers=headers)
+    return Response(content, mimetype=file.media_type, headers=headers)

@@ -48,6 +48,15 @@ class DayField(Field):  # type: ignore[misc]  # WTForms ships no types
         self.data = date.fromisoformat(stored)
 
 
+class MaybeDayField(DayField):
+    """The same, and nothing is an answer too."""
+
+    def pre_validate(self, form: object) -> None:
+        """Raises StopValidation with what to do."""
+        if any(text.strip() for texts in self.typed.values() for text in texts):
+            super().pre_validate(form)
+
+
 class ChoiceField(StringField):  # type: ignore[misc]  # WTForms ships no types
     """One of `offered` (value -> words), as radios; WTForms' own changes its shape with each version."""
 
@@ -173,4 +182,5 @@ _CONTROLS: Mapping[type[Field], Callable[[Field], Drawn]] = {
     ChoiceField: _radios,
     BooleanField: _checkbox,
     DayField: _day,
+    MaybeDayField: _day,
 }

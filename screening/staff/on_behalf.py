@@ -5,8 +5,11 @@ from __future__ import annotations
 from flask import request
 from flask.typing import ResponseReturnValue
 
+from screening.accounts import sessions
 from screening.accounts.access import CLINICIAN, RECEPTION, may_see_page, person, staff, who_may
+from screening.core.errors import Unavailable
 from screening.service.patient import Sender, Visit
+from screening.service.recording import record_reading
 from screening.staff.after_sign_in import kept
 from screening.staff.showing import page
 from screening.web import failures
@@ -15,7 +18,22 @@ from screening.web.question_pages import QuestionPages
 
 
 def _page(name: str, visit: Visit, **context: object) -> str:
+    """A page of the entry; the one with all answers is in the audit, on the request that they become."""
+    if name == "check":
+        _on_record(visit, shown_again=bool(context["errors"]))
     return page(f"entry_{name}", visit=visit, rule_set=visit.rule_set, **context)
+
+
+def _on_record(visit: Visit, *, shown_again: bool) -> None:
+    """Where nothing can be kept just now, whoever had the page gets it back all the same."""
+    who = sessions.current()  # also after a failure that came before the guard
+    if visit.token is None or who is None:
+        return
+    try:
+        record_reading(service(), "entry_read", (who.person_id, who.name), [visit.token.row_id])
+    except Unavailable:
+        if not shown_again:
+            raise
 
 
 def _sender() -> Sender:

@@ -16,6 +16,7 @@ from screening.core.entries import Written
 from screening.core.errors import Changed, Refused
 from screening.core.kept import KeptAnswer
 from screening.desk import audit, opened_request, reception
+from screening.desk.desk import tried_in_vain
 from screening.desk.shapes import RequestPage
 from screening.staff import desk_words, refusals
 from screening.staff.action_forms import (
@@ -161,6 +162,7 @@ _OFFERS: Mapping[type[ActionForm], Callable[[Any, str], None]] = {
 def _asking(wanted: Action, form: ActionForm, reference: str) -> ResponseReturnValue:
     found = opened_request.request(desk(), person(), reference)
     if request.method == "GET" and not wanted.offered(found, person()):
+        tried_in_vain(desk(), person(), reference, wanted.name)
         return page("refused", why=_why_not(wanted, found), row=found.row, allowed=_links(found)), 409
     if request.method == "GET" and not form.restored:  # restored words are as old as they were
         form.version.data = found.row.version

@@ -75,8 +75,10 @@ def history_words(line: HistoryLine) -> str:
 
 
 def action_words(line: HistoryLine) -> str:
-    """What was done, and the status it led to."""
+    """What was done, and the status it led to; or what was only tried."""
     done = desk_words.word(desk_words.HISTORY, line.action)
+    if tried := line.details.get("tried"):
+        done = f"{done}: {desk_words.word(desk_words.HISTORY, tried)}"
     status = line.details.get("status")
     return f"{done} → {desk_words.status(str(status))}" if status else done
 

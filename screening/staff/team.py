@@ -15,7 +15,9 @@ from wtforms.validators import InputRequired, Length
 from screening.accounts import members
 from screening.accounts.access import MANAGER, person, staff, who_may
 from screening.accounts.members import ShownAccount
+from screening.core.errors import Refused
 from screening.core.workflow import ROLES
+from screening.staff import refusals
 from screening.web.door import service
 
 LONGEST_NAME = 100
@@ -42,9 +44,10 @@ def role_hints() -> dict[str, str]:
 
 
 class RolesForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
-    """One or more roles."""
+    """One or more roles, and why where one opens health answers."""
 
     roles = SelectMultipleField(choices=list(ROLES))
+    reason = StringField(validators=[Length(max=members.LONGEST_REASON)], default="")
 
     def validate_roles(self, field: Any) -> None:
         """Raises ValidationError with the words for the page."""
@@ -80,12 +83,21 @@ def add_person() -> ResponseReturnValue:
     """A new account; its password is shown once, on the page that follows."""
     form = PersonForm()
     if form.validate_on_submit():
-        made = members.add(
-            service(), _me(), email=form.email.data, name=form.name.data, roles=form.roles.data
-        )
-        if made is not None:
-            return _page("person_made", made=made)
-        form.email.errors = [_("There is an account with this email address already")]
+        try:
+            made = members.add(
+                service(),
+                _me(),
+                email=form.email.data,
+                name=form.name.data,
+                roles=form.roles.data,
+                reason=form.reason.data,
+            )
+        except Refused as refusal:
+            form.reason.errors = [refusals.words(refusal)]
+        else:
+            if made is not None:
+                return _page("person_made", made=made)
+            form.email.errors = [_("There is an account with this email address already")]
     return _page("person_add", form=form), 422 if form.errors else 200
 
 
@@ -98,10 +110,20 @@ def person_page(person_id: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         if _is_me(member) and MANAGER not in form.roles.data:
             form.roles.errors = [_("You cannot take the role of manager from yourself: ask another manager")]
-        else:
-            members.set_roles(service(), _me(), member, form.roles.data)
+        elif _gave(member, form):
             return redirect(url_for("staff.people"), 303)
     return _page("person", member=member, form=form, is_me=_is_me(member)), 422 if form.errors else 200
+
+
+def _gave(member: ShownAccount, form: RolesForm) -> bool:
+    """Whether they have the roles now; where not, the form says why."""
+    try:
+        members.set_roles(service(), _me(), member, form.roles.data, form.reason.data)
+    except Refused as refusal:
+        wrong = form.roles if refusal.code == "own_role" else form.reason
+        wrong.errors = [refusals.words(refusal)]
+        return False
+    return True
 
 
 @staff.post("/people/<person_id>/disable")

@@ -17,6 +17,7 @@ from screening.storage.tables import heartbeat
 
 _PATIENCE = 2.0  # seconds a patient's page may wait for a lock
 _PATIENCE_AT_START = 60.0  # seconds a starting server waits while another one migrates
+_ONE_STATE = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 _OPENERS = {
     "sqlite": open_sqlite,
     "postgresql": open_postgresql,
@@ -43,9 +44,23 @@ def open_database(url: str) -> Engine:
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
-    """A transaction that sees one state of the database. Raises Unavailable."""
-    with _translated(), engine.connect() as connection, connection.begin():
-        yield connection
+    """A transaction that sees one state of the database, and can change nothing. Raises Unavailable."""
+    with _translated(), engine.connect() as connection:
+        if engine.dialect.name == "postgresql":  # in SQLite a reading transaction is one by itself
+            connection = connection.execution_options(**_ONE_STATE)
+        with connection.begin():
+            yield connection
+
+
+@contextmanager
+def snapshot(engine: Engine) -> Iterator[Connection]:
+    """As `reading`, for minutes: on a connection that nobody else waits for. Raises Unavailable."""
+    own = _open(engine.url, _PATIENCE, NullPool)
+    try:
+        with reading(own) as connection:
+            yield connection
+    finally:
+        own.dispose()
 
 
 @contextmanager

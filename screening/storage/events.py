@@ -3,6 +3,9 @@
 An event's hash is SHA-256 over the canonical JSON of all its other columns, the previous hash among
 them. A chain alone cannot tell that its end was cut off: so the head is also kept in a file elsewhere,
 and `verify` is given it. Whoever appends holds the head row until the commit: events are in one row.
+
+An event about several requests names them in its details, as `requests`; the table `event_requests` finds
+it for each of them, and `verify` holds the one against the other.
 """
 
 from __future__ import annotations
@@ -11,16 +14,17 @@ import fcntl
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, ScalarSelect, Select, insert, select, union_all, update
 
 from screening.core.serialising import Plain, canonical
-from screening.storage.tables import event_head, events
+from screening.storage.tables import event_head, event_requests, events, requests
 
 BEGINNING = "0" * 64
 _HASHED = ("number", "at", "actor", "actor_name", "origin", "action", "request", "details", "previous")
@@ -48,6 +52,21 @@ class Event:
     details: Plain
     hash: str
 
+    @property
+    def named(self) -> tuple[str, ...]:
+        """The requests of an event that is about several."""
+        return tuple(self.details.get("requests", ()))
+
+
+@dataclass(frozen=True, slots=True)
+class EventChoice:
+    """Which events; whatever is empty is all of them. `person` did it, or it was done to their account."""
+
+    person: str = ""
+    request: str = ""
+    since: datetime | None = None
+    until: datetime | None = None  # and no later than just before it
+
 
 def append(
     connection: Connection,
@@ -65,7 +84,7 @@ def append(
     locked = connection.execute(select(event_head).with_for_update()).one()
     row = {
         "number": locked.number + 1,
-        "at": now.astimezone(UTC).isoformat(timespec="microseconds"),
+        "at": _written(now),
         "actor": actor,
         "actor_name": actor_name,
         "origin": origin,
@@ -76,6 +95,9 @@ def append(
     }
     head = Head(locked.number + 1, _hash(row))
     connection.execute(insert(events).values(**row, hash=head.hash))
+    if named := sorted(set(details.get("requests", ()))):
+        rows = [{"number": head.number, "reference": reference} for reference in named]
+        connection.execute(insert(event_requests), rows)
     connection.execute(update(event_head).values(number=head.number, hash=head.hash))
     return head
 
@@ -87,8 +109,8 @@ def head(connection: Connection) -> Head:
 
 
 def of_request(connection: Connection, reference: str) -> list[Event]:
-    """A request's events, oldest first."""
-    query = select(events).where(events.c.request == reference).order_by(events.c.number)
+    """A request's events, those about several and those of its draft among them, oldest first."""
+    query = select(events).where(_about(reference)).order_by(events.c.number)
     return [_event(row) for row in connection.execute(query)]
 
 
@@ -98,13 +120,70 @@ def since(connection: Connection, number: int, size: int | None = None) -> Itera
     return (_event(row) for row in connection.execute(query.execution_options(yield_per=1000)))
 
 
+def newest(connection: Connection, chosen: EventChoice, before: int, size: int) -> list[Event]:
+    """At most `size` of the chosen events before a number, the newest first."""
+    query = _chosen(chosen).where(events.c.number < before).order_by(events.c.number.desc()).limit(size)
+    return [_event(row) for row in connection.execute(query)]
+
+
+def oldest(connection: Connection, chosen: EventChoice, upto: int) -> Iterator[Event]:
+    """The chosen events up to a number, the oldest first, a thousand in memory at a time."""
+    query = _chosen(chosen).where(events.c.number <= upto).order_by(events.c.number)
+    return (_event(row) for row in connection.execute(query.execution_options(yield_per=1000)))
+
+
+def read_since(
+    connection: Connection,
+    actor: str,
+    origin: str,
+    action: str,
+    references: Collection[str],
+    moment: datetime,
+) -> set[str]:
+    """Those of the references of which this person's reading, from this address, is in the record since."""
+    named = event_requests.join(events, events.c.number == event_requests.c.number)
+    mine = (events.c.actor == actor) & (events.c.origin == origin) & (events.c.action == action)
+    recent = mine & (events.c.at >= _written(moment)) & event_requests.c.reference.in_(references)
+    return set(connection.scalars(select(event_requests.c.reference).select_from(named).where(recent)))
+
+
+def _written(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def _about(reference: str) -> ColumnElement[bool]:
+    """Its own events and those that name it, each found by an index."""
+    draft = select(requests.c.draft_id).where(requests.c.reference == reference).scalar_subquery()
+    own = select(events.c.number).where(events.c.request == reference)
+    return events.c.number.in_(union_all(own, _naming(reference), _naming(draft)))
+
+
+def _naming(reference: str | ScalarSelect[Any]) -> Select[tuple[int]]:
+    return select(event_requests.c.number).where(event_requests.c.reference == reference)
+
+
+def _chosen(chosen: EventChoice) -> Select[Any]:
+    query = select(events)
+    if chosen.request:
+        query = query.where(_about(chosen.request))
+    if chosen.person:
+        told = events.c.details.contains(f'"person":"{chosen.person}"', autoescape=True)
+        query = query.where((events.c.actor == chosen.person) | told)
+    if chosen.since is not None:
+        query = query.where(events.c.at >= _written(chosen.since))
+    if chosen.until is not None:
+        query = query.where(events.c.at < _written(chosen.until))
+    return query
+
+
 def verify(connection: Connection, kept: Head | None) -> list[str]:
     """Every place where the chain was broken, in words for an auditor; `kept` is the head kept elsewhere."""
     problems, last = [], Head(0, BEGINNING)
     remembered = kept is None or kept.number == 0
     query = select(events).order_by(events.c.number).execution_options(yield_per=1000)
+    index = _Index(connection)
     for row in connection.execute(query):
-        problems += _faults(row, last)
+        problems += _faults(row, last) + index.faults(row)
         last = Head(row.number, row.hash)
         if kept is not None and row.number == kept.number:
             remembered = True
@@ -115,6 +194,29 @@ def verify(connection: Connection, kept: Head | None) -> list[str]:
     if head(connection) != last:
         problems.append(f"the head row does not name the last event, {last.number}")
     return problems
+
+
+class _Index:
+    """What finds events of several requests, gone through in step with the events themselves."""
+
+    def __init__(self, connection: Connection) -> None:
+        query = select(event_requests).order_by(event_requests.c.number).execution_options(yield_per=1000)
+        self._groups = groupby(connection.execute(query), lambda row: row.number)
+        self._step()
+
+    def faults(self, event: Row[Any]) -> list[str]:
+        """Where it leads elsewhere than the event says, which cannot be changed unnoticed."""
+        found: set[str] = set()
+        while self._number is not None and self._number <= event.number:
+            found = self._references if self._number == event.number else set()
+            self._step()
+        named = set(json.loads(event.details).get("requests", ())) if '"requests"' in event.details else set()
+        return [] if found == named else [f"event {event.number}: is not found by the requests that it names"]
+
+    def _step(self) -> None:
+        number, rows = next(self._groups, (None, ()))
+        self._number: int | None = number
+        self._references = {row.reference for row in rows}
 
 
 def _faults(row: Row[Any], last: Head) -> list[str]:

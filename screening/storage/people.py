@@ -123,6 +123,11 @@ def everyone(connection: Connection) -> list[Member]:
     return [_member(row) for row in rows]
 
 
+def addresses_of(connection: Connection, role: str) -> list[str]:
+    """Of everybody who may sign in and has a role."""
+    return [member.email for member in everyone(connection) if member.active and role in member.roles]
+
+
 def change(connection: Connection, person_id: str, changes: MemberColumns, now: datetime) -> bool:
     """Write columns; ends the person's sessions where an old cookie must be dead. False when absent."""
     values: dict[str, object] = {**changes, "changed_at": now}

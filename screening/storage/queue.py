@@ -62,6 +62,11 @@ def page(connection: Connection, wanted: Wanted, after: Key | None, size: int) -
     return _listed(connection, query(wanted, after, size))
 
 
+def references(connection: Connection, wanted: Wanted, size: int) -> list[str]:
+    """The references of the first `size` rows, and nothing that would have to be opened."""
+    return list(connection.scalars(query(wanted, None, size).with_only_columns(_C.reference)))
+
+
 def query(wanted: Wanted, after: Key | None, size: int) -> Select[Any]:
     """The one statement of a page, for its plan to be looked at."""
     newest = wanted.newest or bool(wanted.words)

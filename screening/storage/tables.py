@@ -283,6 +283,14 @@ events = Table(  # append-only, each row holding the hash of the one before
     Index(None, "request", "number"),
 )
 
+event_requests = Table(  # which requests an event of several is about: those that its details name
+    "event_requests",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("reference", Text, primary_key=True),  # or the id of a draft, which its request names
+    Index(None, "reference", "number"),
+)
+
 event_head = Table(  # one row; whoever appends holds it until the commit
     "event_head",
     metadata,

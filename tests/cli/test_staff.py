@@ -21,7 +21,8 @@ from screening.storage.tables import people, requests
 from screening.web.door import service_of
 from tests.actors import Clock, Page
 
-ADD = ("add", "Robin@Clinic.example", "--name", "Robin Reed", "--role", "manager", "--role", "clinician")
+ADD = ("add", "Robin@Clinic.example", "--name", "Robin Reed", "--role", "manager", "--role", "clinician",
+       "--reason", "Joined the team")  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
@@ -80,6 +81,8 @@ def test_disable_enable_and_reset() -> None:
     [
         ADD,
         ("add", "no address", "--name", "Robin", "--role", "manager"),
+        ("add", "robin@clinic.example", "--name", "Robin", "--role", "clinician"),
+        ("add", "robin@clinic.example", "--name", "Robin", "--role", "clinician", "--reason", " "),
         ("disable", "nobody@clinic.example"),
         ("enable", "nobody@clinic.example"),
         ("reset", "nobody@clinic.example"),

@@ -9,6 +9,7 @@ from screening.desk import clinician, opened_request, reception
 from screening.desk.desk import Desk
 from tests.sending import sends
 
+WHY = "For the meeting of the team"  # of an export
 PROMISED = timedelta(days=7)
 send = sends  # as it reads among what staff do
 

@@ -18,8 +18,9 @@ from screening.service.patient import Service
 from screening.service.recording import head_file, record
 from screening.storage import events, tables
 from screening.storage.database import reading, writing
+from tests.actors import Clock
 
-from .making import AUDREY, CLARA, MANU, RITA, TWO_FLAGS, clear, send
+from .making import AUDREY, CLARA, MANU, RITA, ROB, TWO_FLAGS, WHY, clear, send
 
 CANARY = "quince-canary-0042"
 
@@ -28,7 +29,7 @@ def test_each_view_of_health_is_in_the_audit(desk: Desk, service: Service) -> No
     reference = send(service, **TWO_FLAGS)
     clinician.review(desk, CLARA, reference)
     outgoing.letter(desk, CLARA, reference)
-    outgoing.export(desk, CLARA, "json", references=[reference])
+    outgoing.export(desk, CLARA, "json", references=[reference], reason=WHY)
     opened_request.request(desk, RITA, reference)
     lines = [(one.actor_name, one.action, one.origin) for one in audit.events_after(desk, AUDREY)]
     assert lines == [
@@ -94,3 +95,83 @@ def test_the_command_line_verifies_and_exports(
     with writing(engine) as connection:
         connection.execute(delete(tables.events))
     assert runner.invoke(main, ["audit", "verify"]).exit_code == 1
+
+
+def told(desk: Desk, reference: str) -> list[tuple[str, str]]:
+    """Who did what, as the page of that request says it."""
+    return [(line.who, line.action) for line in audit.history(desk, AUDREY, reference)]
+
+
+def test_each_way_to_read_a_person_is_on_that_persons_request(desk: Desk, service: Service) -> None:
+    reference, other = send(service, name="Anna Example"), send(service, name="Bert Example")
+    queues.queue(desk, RITA)
+    queues.review_queue(desk, CLARA)
+    queues.queue(desk, ROB, Filters(search="Anna"))
+    opened_request.request(desk, RITA, reference)
+    clinician.review(desk, CLARA, reference, "printed")
+    outgoing.letter(desk, CLARA, reference)
+    outgoing.export(desk, CLARA, "csv", references=[reference], reason=WHY)
+    ways = [
+        ("Rita", "queue_read"),
+        ("Rob", "searched"),
+        ("Rita", "contact_read"),
+        ("Clara", "printed"),
+        ("Clara", "letter_made"),
+        ("Clara", "exported"),
+    ]
+    assert [line for line in told(desk, reference) if line[1] != "received"] == ways
+    assert told(desk, other)[1:] == ways[:1]
+
+
+def test_the_line_of_one_request_names_no_other(desk: Desk, service: Service) -> None:
+    reference, other = send(service), send(service)
+    queues.queue(desk, RITA)
+    assert other not in repr(audit.history(desk, AUDREY, reference))
+
+
+def test_rows_that_load_again_are_told_once_in_a_quarter_of_an_hour(
+    desk: Desk, service: Service, clock: Clock
+) -> None:
+    first = send(service)
+    for _ in range(5):
+        queues.queue(desk, RITA)
+        clock.forward(seconds=10)
+    assert told(desk, first).count(("Rita", "queue_read")) == 1
+    second = send(service)
+    queues.queue(desk, RITA)  # one row more than before
+    queues.queue(desk, ROB)  # somebody else
+    assert told(desk, first).count(("Rita", "queue_read")) == 1
+    assert told(desk, second)[-2:] == [("Rita", "queue_read"), ("Rob", "queue_read")]
+    clock.forward(minutes=16)
+    queues.queue(desk, RITA)
+    assert told(desk, first).count(("Rita", "queue_read")) == 2
+
+
+def test_a_search_is_told_each_time(desk: Desk, service: Service) -> None:
+    reference = send(service, name="Anna Example")
+    for _ in range(2):
+        queues.queue(desk, RITA, Filters(search="Anna"))
+    assert told(desk, reference)[1:] == [("Rita", "searched")] * 2
+
+
+def test_what_is_refused_is_on_the_request_with_what_was_tried(desk: Desk, service: Service) -> None:
+    reference = send(service, **TWO_FLAGS)
+    stale = 1
+    reception.write_note(desk, RITA, reference, 1, "note")
+    tries = (
+        (lambda: clinician.review(desk, RITA, reference), "health_read", "other_roles"),
+        (lambda: outgoing.letter(desk, RITA, reference), "letter_made", "other_roles"),
+        (lambda: clinician.send_back(desk, RITA, reference, 2, "Book it."), "sent_back", "other_roles"),
+        (lambda: reception.write_note(desk, RITA, reference, stale, "note"), "noted", "changed"),
+        (lambda: opened_request.request(desk, MANU, reference), "contact_read", "other_roles"),
+        (lambda: audit.history(desk, MANU, reference), "history_read", "other_roles"),
+    )
+    for attempt, _, _ in tries:
+        with pytest.raises(Refused):
+            attempt()
+    lines = [line for line in audit.history(desk, AUDREY, reference) if line.action == "refused"]
+    assert [(line.details["tried"], line.details["why"]) for line in lines] == [
+        (tried, why) for _, tried, why in tries
+    ]
+    with reading(desk.service.engine) as connection:
+        assert events.verify(connection, events.remembered(head_file(desk.settings))) == []

@@ -5,11 +5,20 @@ from __future__ import annotations
 import csv
 import io
 import unicodedata
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from screening.exports.csv import harmless
+from screening.core.errors import CannotOpen
+from screening.core.kept import KeptContact
+from screening.exports import Clinic, Record, in_pieces
+from screening.exports.csv import NOT_WHOLE, harmless, write
+from screening.exports.records import PIECE
 
 BLANKS = " \t\r\n\v\f\xa0\u2003\u3000\u200b\ufeff\x00"
 STARTS = "=+-@＝＋－＠﹢﹦﹣﹫"
@@ -49,3 +58,45 @@ def test_the_words_themselves_are_all_there(text: str) -> None:
 
 def test_plain_words_stay_as_they_are() -> None:
     assert harmless("I fell, and it hurts - a lot") == "I fell, and it hurts - a lot"
+
+
+def test_a_file_that_was_not_read_to_its_end_says_so_in_its_last_row() -> None:
+    """Read once for its columns, and broken off on the second way through."""
+    clinic = Clinic("Clinic", "1", "", ZoneInfo("UTC"), "en", Path())
+    received = datetime(2026, 11, 25, tzinfo=UTC)
+    good = Record("R1", "t", "T", "new", received, None, False, "patient", KeptContact())
+    ways = 0
+
+    class Spoilt:
+        def __iter__(self) -> Iterator[Record]:
+            nonlocal ways
+            ways += 1
+            yield good
+            if ways > 1:
+                raise CannotOpen
+
+    written: list[bytes] = []
+    with pytest.raises(CannotOpen):
+        written += write(Spoilt(), clinic)
+    rows = list(csv.reader(io.StringIO(b"".join(written).decode("utf-8-sig"))))
+    assert [row[0] for row in rows[:2]] == ["reference", "R1"]
+    assert rows[2:] == [[NOT_WHOLE]]
+
+
+def test_pieces_are_all_that_was_written() -> None:
+    parts = [bytes([number % 251]) * (number * 7919 % 200_000) for number in range(20)]
+    made = list(in_pieces(parts))
+    assert b"".join(made) == b"".join(parts)
+    assert {len(piece) for piece in made[:-1]} == {PIECE}
+
+
+@pytest.mark.parametrize(("before", "handed_out"), [(10, 0), (PIECE + 10, PIECE + 10)])
+def test_what_fails_is_all_or_nothing_until_the_first_piece(before: int, handed_out: int) -> None:
+    def parts() -> Iterator[bytes]:
+        yield bytes(before)
+        raise CannotOpen
+
+    made: list[bytes] = []
+    with pytest.raises(CannotOpen):
+        made += in_pieces(parts())
+    assert sum(map(len, made)) == handed_out

@@ -23,9 +23,10 @@ PACKAGE = Path(screening.__file__).parent
 
 
 def codes_in_use() -> set[str]:
-    """The first argument of every Refused(...) in the core and the desk."""
+    """The first argument of every Refused(...) in the core, the desk and accounts."""
     found = set()
-    for file in (*(PACKAGE / "core").glob("*.py"), *(PACKAGE / "desk").glob("*.py")):
+    rooms = ("core", "desk", "accounts")
+    for file in (file for room in rooms for file in (PACKAGE / room).glob("*.py")):
         for call in ast.walk(ast.parse(file.read_text())):
             if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "Refused":
                 code = call.args[0]

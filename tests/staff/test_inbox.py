@@ -12,12 +12,13 @@ from flask import Flask
 
 from screening.accounts.access import StaffPerson
 from screening.core import workflow
-from screening.desk import queues
+from screening.desk import audit, queues
 from screening.exports import FORMATS
 from screening.staff import desk_words
 from screening.staff.actions import ACTIONS, ON_PAGES, action_for_move
 from tests.actors import Clock, Page
 from tests.conftest import MakeApp
+from tests.desk.making import AUDREY
 from tests.staff.actors import Staff
 from tests.staff.desk import TWO_FLAGS, arrives, at, body, fill, identify, rows, send
 
@@ -428,3 +429,27 @@ def test_a_manager_sees_no_request(app: Flask, manager: Staff) -> None:
     manager.sign_in()
     for path in ("/staff/requests", at(reference), at(reference, "history"), "/staff/entry"):
         assert manager.go(path).status == 403
+
+
+def test_a_page_that_is_for_others_is_on_the_request_with_who_tried(app: Flask, desk: Staff) -> None:
+    reference = arrives(app)
+    for page in ("review", "print", "letter.pdf"):
+        assert desk.go(at(reference, page)).status == 403
+    assert desk.go(at(reference, "unbook")).status == 409  # nothing is booked
+    desk.go("/staff/audit")
+    lines = audit.history(app.extensions["desk"], AUDREY, reference)
+    refused = [(line.who, line.details["tried"]) for line in lines if line.action == "refused"]
+    tried = ["review", "print_page", "letter", "unbook"]
+    assert refused == [(desk.name, name) for name in tried]
+    assert audit.events_after(app.extensions["desk"], AUDREY)[-1].details["tried"] == "audit_log"
+
+
+def test_a_row_shows_the_birth_date_so_that_a_caller_is_found_without_opening_others(
+    app: Flask, desk: Staff
+) -> None:
+    for born in ("1950-03-31", "1984-12-02"):
+        arrives(app, name="Alex Same", birth_date=born)
+    page = desk.post("/staff/requests/find", {"search": "Alex Same"})
+    assert len(rows(page)) == 2
+    assert "31 March 1950" in page.text
+    assert "2 December 1984" in page.text

@@ -8,9 +8,11 @@ import pytest
 
 from screening.core.answers import typed_of
 from screening.core.conditions import leaves
+from screening.desk import audit
 from screening.staff.paper_form import sections
 from screening.web.question_forms import part_name
 from tests.actors import Clock, Page
+from tests.desk.making import AUDREY
 from tests.staff.actors import Staff
 from tests.staff.desk import at, rows
 from tests.usual import TREATMENT, USUAL, rules_of, said
@@ -123,3 +125,18 @@ def test_each_tick_on_paper_leads_to_the_questions_it_calls_for() -> None:
             )
             ticked = {answer.id for answer, box in boxes.items() if one.number in box.leads}
             assert ticked == set(leaf.answers)  # type: ignore[union-attr]  # these rules compare no numbers
+
+
+def test_who_read_the_check_page_is_told_on_the_request_that_it_became(desk: Staff, auditor: Staff) -> None:
+    check = fill_in(desk)
+    desk.go(check.path)  # once more, as when one goes back
+    desk.post(check.path)
+    reference = rows(desk.go("/staff/requests"))[0]
+    auditor.sign_in()
+    lines = audit.history(desk.app.extensions["desk"], AUDREY, reference)
+    assert [(line.who, line.action) for line in lines] == [
+        (desk.name, "entry_read"),
+        (desk.name, "received"),
+        (desk.name, "queue_read"),
+    ]
+    assert auditor.go(at(reference, "history")).text.count(desk.name) == 3

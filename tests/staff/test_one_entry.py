@@ -156,7 +156,7 @@ def test_an_entry_of_a_kind_that_is_gone_is_still_shown(app: Flask, reception: S
 def test_an_export_costs_one_module_and_one_line(
     app: Flask, clinician: Staff, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lines = replace(FORMATS["json"], name="lines", suffix="txt", write=lambda records, _clinic: b"".join(
+    lines = replace(FORMATS["json"], name="lines", suffix="txt", write=lambda records, _clinic: (
         f"{record.reference}\n".encode() for record in records
     ))  # fmt: skip
     monkeypatch.setitem(FORMATS, "lines", lines)
@@ -164,7 +164,7 @@ def test_an_export_costs_one_module_and_one_line(
     clinician.sign_in()
     page = clinician.go("/staff/exports")
     assert "lines" in {radio.get("value") for radio in page.elements("input", type="radio")}
-    taken = clinician.post("/staff/exports", {"format": "lines", "status": "open", "treatment": ""})
+    taken = clinician.post("/staff/exports", {"format": "lines", "status": "open", "reason": "Why"})
     assert taken.response.get_data() == f"{reference}\n".encode()
 
 

@@ -13,12 +13,12 @@ from datetime import UTC, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, delete, event, insert, select, text
+from sqlalchemy import Engine, delete, event, func, insert, select, text
 from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 from screening.core.errors import NotReady, Unavailable
 from screening.storage import rule_sets, sqlite, tables
-from screening.storage.database import check_writable, open_database, reading, upgrade, writing
+from screening.storage.database import check_writable, open_database, reading, snapshot, upgrade, writing
 
 from .making import CANARY, NOW, begin_draft, merge
 
@@ -242,3 +242,13 @@ def test_a_server_that_is_not_there_is_unavailable_and_its_password_not_repeated
     with pytest.raises(Unavailable) as refusal:
         check_writable(engine)
     assert "hunter2" not in str(refusal.value)
+
+
+def test_a_reading_sees_one_state_and_a_snapshot_keeps_nobody_waiting(engine: Engine) -> None:
+    count = select(func.count()).select_from(tables.drafts)
+    with snapshot(engine) as there, reading(engine) as here:
+        before = [connection.scalar(count) for connection in (there, here)]
+        begin_draft(engine)
+        assert [connection.scalar(count) for connection in (there, here)] == before == [0, 0]
+    with reading(engine) as connection:
+        assert connection.scalar(count) == 1

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Engine, delete, insert, select, update
+from sqlalchemy import Connection, Engine, Executable, delete, insert, select, update
 
 from screening.storage import events, tables
 from screening.storage.database import reading, writing
-from screening.storage.events import Head
+from screening.storage.events import EventChoice, Head
 
 from .making import NOW
 
@@ -132,6 +134,77 @@ def test_without_the_head_elsewhere_a_cut_would_not_be_found(engine: Engine) -> 
     with writing(engine) as connection:
         cut_off(connection)
     assert problems(engine, None) == []  # which is why there is one
+
+
+def names_three(engine: Engine) -> Head:
+    """An event about three requests, kept after nine about one."""
+    with writing(engine) as connection:
+        return events.append(
+            connection,
+            actor="p1",
+            action="exported",
+            request=None,
+            details={"requests": ["R3", "R2", "R1"]},
+            origin="192.0.2.7",
+            now=NOW,
+        )
+
+
+def test_an_event_about_several_is_found_for_each(engine: Engine, kept: Head) -> None:
+    number = names_three(engine).number
+    with reading(engine) as connection:
+        found = {name: [one.number for one in events.of_request(connection, name)] for name in ("R1", "R3")}
+        seen = events.read_since(connection, "p1", "192.0.2.7", "exported", ["R1", "R9"], NOW)
+        elsewhere = events.read_since(connection, "p1", "192.0.2.8", "exported", ["R1", "R9"], NOW)
+    assert found == {"R1": [*range(1, kept.number + 1), number], "R3": [number]}
+    assert (seen, elsewhere) == ({"R1"}, set())
+
+
+@pytest.mark.parametrize("meddle", [
+    delete(tables.event_requests).where(tables.event_requests.c.reference == "R2"),
+    delete(tables.event_requests),
+    insert(tables.event_requests).values(number=10, reference="R9"),
+    insert(tables.event_requests).values(number=4, reference="R9"),
+])  # fmt: skip
+def test_an_event_that_is_not_found_by_its_requests_is_pointed_out(
+    engine: Engine, kept: Head, meddle: Executable
+) -> None:
+    assert kept.number == 9
+    head = names_three(engine)
+    assert problems(engine, head) == []
+    with writing(engine) as connection:
+        connection.execute(meddle)
+    assert len(problems(engine, head)) == 1
+
+
+def test_events_are_chosen_by_person_request_and_date(engine: Engine, kept: Head) -> None:
+    number = names_three(engine).number
+    day = timedelta(days=1)
+    with writing(engine) as connection:
+        events.append(
+            connection,
+            actor="m1",
+            action="account_disabled",
+            request=None,
+            details={"person": "p1"},
+            origin="",
+            now=NOW + day,
+        )
+
+    def chosen(**by: Any) -> list[int]:
+        with reading(engine) as connection:
+            choice = EventChoice(**by)
+            forward = [event.number for event in events.oldest(connection, choice, 99)]
+            newest = [event.number for event in events.newest(connection, choice, 99, 99)]
+        assert newest == forward[::-1]
+        return forward
+
+    assert chosen() == list(range(1, number + 2))
+    assert chosen(person="p1", request="R3") == [number]
+    assert chosen(person="m1") == [number + 1]
+    assert chosen(person="p1", since=NOW + day) == [number + 1]  # what was done to their account
+    assert chosen(request="R1", until=NOW) == []
+    assert kept.number in chosen(until=NOW + day)
 
 
 def test_events_of_many_at_once_are_in_one_row(engine: Engine) -> None:

@@ -18,7 +18,7 @@ from screening.desk.shapes import Filters
 from screening.storage.sealing.tokens import DraftToken
 from screening.web.door import service_of
 from tests.actors import Page
-from tests.desk.making import AUDREY, CLARA, RITA
+from tests.desk.making import AUDREY, CLARA, RITA, WHY
 from tests.stored.unpacking import Old
 
 STEP = 30  # seconds that a code of an authenticator app lives
@@ -103,7 +103,7 @@ def test_people_find_what_was_kept_by_name(old: Old) -> None:
 def test_letters_and_exports_come_out(old: Old) -> None:
     references = list(old.requests)
     for name in ("csv", "json", "pdf"):
-        assert outgoing.export(old.desk, CLARA, name, references=references).content
+        assert outgoing.export(old.desk, CLARA, name, references=references, reason=WHY).content
 
 
 def test_the_audit_is_whole(old: Old) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 
 from screening.accounts import members
 from screening.accounts.members import ShownAccount
-from screening.core.errors import NotReady, Unavailable
+from screening.core.errors import NotReady, Refused, Unavailable
 from screening.core.workflow import ROLES
 from screening.service.patient import utc_now
 from screening.settings import Settings, load_settings
@@ -43,12 +43,17 @@ class CommandLineGround:
 @EMAIL
 @click.option("--name", required=True, help="As it stands in the history of requests.")
 @click.option("--role", "roles", multiple=True, required=True, type=click.Choice(ROLES), help="One or more.")
-def add_command(email: str, name: str, roles: tuple[str, ...]) -> None:
+@click.option("--reason", default="", help="Why they are to see health answers; needed for a clinician.")
+def add_command(email: str, name: str, roles: tuple[str, ...], reason: str) -> None:
     """Make an account, and print its one-time password."""
     if not members.is_email(email) or not name.strip():
         _problem(f"{email}: use an email address like name@example.com, and a name.")
     with _ground() as ground:
-        made = members.add(ground, None, email=email, name=name, roles=roles)
+        try:
+            made = members.add(ground, None, email=email, name=name, roles=roles, reason=reason)
+        except Refused:
+            longest = members.LONGEST_REASON
+            _problem(f"{email}: say why they see health answers: --reason, {longest} characters or fewer.")
     if made is None:
         _problem(f"{email}: there is an account with this address. Change it with enable, disable or reset.")
     _tell(made)
