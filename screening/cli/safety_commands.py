@@ -15,9 +15,9 @@ from screening.authoring.files import load_all
 from screening.cli.rules.reporting import AS_JSON, FILE, counted, finish, print_json, refusing
 from screening.cli.server import stop
 from screening.core.errors import NotReady
-from screening.hazards.check import Found, check
+from screening.hazards.check import LogFindings, check
 from screening.hazards.checkout import checkout_at, tree_of
-from screening.hazards.facts import Facts, Looked, facts
+from screening.hazards.facts import Looked, PaperFacts, facts
 from screening.hazards.log import HazardLog, load_log
 from screening.hazards.papers import papers
 from screening.hazards.report import read_report
@@ -53,7 +53,7 @@ class _Looked(NamedTuple):
     today: date
     against: Looked
     began: str  # the run of the tests, as its report says
-    found: Found
+    found: LogFindings
 
 
 @safety.command("check")
@@ -113,7 +113,7 @@ def case_command(
     sys.exit(bool(problems))
 
 
-def _facts(looked: _Looked) -> Facts:
+def _facts(looked: _Looked) -> PaperFacts:
     return facts(
         looked.log,
         looked.settings,
@@ -137,7 +137,7 @@ def _look(file: Path | None, report: Path | None, checkout: Path | None, *, need
     today = datetime.now(ZoneInfo(settings.time_zone)).date()
     root = checkout or tree_of(path)
     if root is None and not needed:
-        return _Looked(settings, log, today, "nothing", "", Found((), ()))
+        return _Looked(settings, log, today, "nothing", "", LogFindings((), ()))
     tree = checkout_at(root, path, settings.rules, today)
     run = read_report(report) if report else None
     found = check(log, tree, __version__, run)

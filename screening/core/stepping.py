@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from screening.core import workflow
 from screening.core.dealings import Dealings, fold
 from screening.core.entries import Written
-from screening.core.workflow import BOOKABLE, Contact, Facts, Figures, Review, Role, is_finished
+from screening.core.workflow import BOOKABLE, ContactClock, Facts, Figures, ReviewClock, Role, is_finished
 
 FRESH = frozenset({"reach", "book", "unbook", "reopen"})  # after these the patient waits for something new
 
@@ -68,8 +68,8 @@ class Outcome:
     figures: Figures
     work_list: str
     moved: str | None
-    contact: Contact
-    review: Review
+    contact: ContactClock
+    review: ReviewClock
     notices: frozenset[str] = field(default=frozenset())
 
 

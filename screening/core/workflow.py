@@ -298,11 +298,11 @@ def work_list(status: str, figures: Figures) -> str:
 
 # The clocks: one for getting in touch, one for the review.
 
-Contact = Literal["keep", "renew", "appointment", "stop"]
-Review = Literal["keep", "start", "stop"]
+ContactClock = Literal["keep", "renew", "appointment", "stop"]
+ReviewClock = Literal["keep", "start", "stop"]
 
 
-def contact_clock(before: str, now: str, *, fresh: bool = False) -> Contact:
+def contact_clock(before: str, now: str, *, fresh: bool = False) -> ContactClock:
     """What becomes of the promise to get in touch, from work list to work list.
 
     It runs for as long as the request is open; of one that is booked, until the day of the appointment.
@@ -315,7 +315,7 @@ def contact_clock(before: str, now: str, *, fresh: bool = False) -> Contact:
     return "renew" if fresh or before in ("", "booked") else "keep"
 
 
-def review_clock(before: str, now: str) -> Review:
+def review_clock(before: str, now: str) -> ReviewClock:
     """It runs from when something waits for a clinician until nothing does."""
     if now != "to_review":
         return "stop"

@@ -20,7 +20,7 @@ from screening.storage import entries
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class WishedDecision:
     """What a clinician decides on one item; `question` is what to ask the patient."""
 
     flag: str
@@ -68,7 +68,7 @@ def decide(
     question: str = "",
 ) -> int:
     """Deal with one item; a later decision corrects this one."""
-    return settle(desk, person, reference, version, [Wish(flag, decision, note, question)])
+    return settle(desk, person, reference, version, [WishedDecision(flag, decision, note, question)])
 
 
 def settle(
@@ -76,7 +76,7 @@ def settle(
     person: Person,
     reference: str,
     version: int,
-    wishes: Sequence[Wish],
+    wishes: Sequence[WishedDecision],
     read: Sequence[str] = (),
     next_step: str = "",
 ) -> int:
@@ -123,7 +123,7 @@ def call_back_to_review(desk: Desk, person: Person, reference: str, version: int
     return made.version
 
 
-def _checked(wish: Wish) -> tuple[Decision, str, str]:
+def _checked(wish: WishedDecision) -> tuple[Decision, str, str]:
     decided = choice(wish.decision, DECISIONS, "decision")
     note = words(wish.note, "note", needed=decided == "do_not_proceed")
     return decided, note, words(wish.question, "question", needed=decided == "ask_patient")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
-Block = dict[str, Any]  # JSON for the template: its kind, and what that kind holds
+from screening.core.serialising import Plain
+
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 _STRESSED = {"strong": "strong", "em": "emph"}
 
@@ -24,12 +24,12 @@ def escaped(value: object) -> str:
     return _PUNCTUATION.sub(r"\\\1", " ".join(str(value).split()))
 
 
-def blocks(markdown: str) -> list[Block]:
+def blocks(markdown: str) -> list[Plain]:
     """Headings, paragraphs, lists, quotes and tables, in order."""
     return list(_blocks(SyntaxTreeNode(reader().parse(markdown)).children))
 
 
-def _blocks(nodes: Sequence[SyntaxTreeNode]) -> Iterator[Block]:
+def _blocks(nodes: Sequence[SyntaxTreeNode]) -> Iterator[Plain]:
     for node in nodes:
         if node.type == "heading":
             yield {"kind": "heading", "level": int(node.tag[1:]), "words": _words(node)}

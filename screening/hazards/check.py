@@ -15,14 +15,14 @@ from screening.hazards.report import Report
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class LogFindings:
     """Problems, and warnings that stop nobody: the hazards that are open."""
 
     problems: tuple[Problem, ...]
     warnings: tuple[Problem, ...]
 
 
-def check(log: HazardLog, checkout: Checkout, version: str, report: Report | None = None) -> Found:
+def check(log: HazardLog, checkout: Checkout, version: str, report: Report | None = None) -> LogFindings:
     """Holds the log against the tree, the rule sets and, where it is given, a run of the tests.
 
     `version` is that of the program, for which a risk is accepted. Raises RuleSetError for rule sets or
@@ -37,7 +37,7 @@ def check(log: HazardLog, checkout: Checkout, version: str, report: Report | Non
         if hazard.open:
             warnings.append(_is_open(log, index))
     ordered = sorted(problems, key=lambda problem: problem.order)
-    return Found(tuple(ordered), tuple(warnings))
+    return LogFindings(tuple(ordered), tuple(warnings))
 
 
 def _same_names(log: HazardLog) -> Iterator[Problem]:

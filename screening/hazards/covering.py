@@ -12,8 +12,8 @@ from screening.core.workflow import STATUSES
 from screening.hazards.checkout import Checkout
 from screening.hazards.log import Covers, HazardLog
 
-Part = Literal["flags", "statuses", "urgent", "promises"]
-PARTS: Mapping[Part, str] = {
+CoveredPart = Literal["flags", "statuses", "urgent", "promises"]
+PARTS: Mapping[CoveredPart, str] = {
     "flags": "flag",
     "statuses": "status",
     "urgent": "urgent notice",
@@ -37,7 +37,7 @@ def promises(readme: str) -> tuple[str, ...]:
     return tuple(sentence for sentence in sentences if _PROMISE.search(sentence))
 
 
-def there(checkout: Checkout) -> Mapping[Part, tuple[str, ...]]:
+def there(checkout: Checkout) -> Mapping[CoveredPart, tuple[str, ...]]:
     """All that must be covered, and nothing else can be."""
     rule_sets = checkout.rule_sets.values()
     return {
@@ -70,7 +70,7 @@ def uncovered(log: HazardLog, checkout: Checkout) -> Iterator[Problem]:
                 yield Problem(log.node.keys.get("hazards", log.node.place), "not-covered", what, remedy)
 
 
-def _named(covers: Covers, part: Part) -> tuple[str, ...]:
+def _named(covers: Covers, part: CoveredPart) -> tuple[str, ...]:
     return {
         "flags": covers.flags,
         "statuses": covers.statuses,
@@ -79,13 +79,13 @@ def _named(covers: Covers, part: Part) -> tuple[str, ...]:
     }[part]
 
 
-def _meant(part: Part, name: str, known: tuple[str, ...]) -> list[str]:
+def _meant(part: CoveredPart, name: str, known: tuple[str, ...]) -> list[str]:
     if part == "promises":
         return [sentence for sentence in known if " ".join(name.split()) in sentence]
     return [name] if name in known else []
 
 
-def _not_there(part: Part, name: str, known: tuple[str, ...], found: int) -> tuple[str, str]:
+def _not_there(part: CoveredPart, name: str, known: tuple[str, ...], found: int) -> tuple[str, str]:
     if found:
         return f'"{name}" stands in {found} promises of the README.', "Quote more words of the one you mean."
     if part == "promises":

@@ -27,7 +27,7 @@ SETTINGS = (  # those that bear on safety and on data; none of them is a secret
 )  # fmt: skip
 FILES = ("sealing_key", "opening_keys", "index_key", "audit_head")  # said to be set or not, never shown
 
-Row = tuple[str, ...]
+PaperRow = tuple[str, ...]
 Looked = Literal["run", "tree", "nothing"]  # what the controls were held against
 HOW: Mapping[Looked, str] = {
     "run": "each test was held against the run of the suite that began at",
@@ -41,7 +41,7 @@ class ControlShown:
     """A control, and for each thing that shows it its kind, its name and what became of it."""
 
     does: str
-    evidence: tuple[Row, ...]
+    evidence: tuple[PaperRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class HazardShown:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class PaperFacts:
     """Everything that the papers are filled from; rows are cells of tables, in words."""
 
     program: str
@@ -66,11 +66,11 @@ class Facts:
     began: str  # when the run began
     hazards: tuple[HazardShown, ...]
     problems: tuple[str, ...]
-    rule_sets: tuple[Row, ...]
-    configured: tuple[Row, ...]  # chosen settings: name, value, meaning
-    tables: tuple[Row, ...]
-    formats: tuple[Row, ...]
-    moves: tuple[Row, ...]
+    rule_sets: tuple[PaperRow, ...]
+    configured: tuple[PaperRow, ...]  # chosen settings: name, value, meaning
+    tables: tuple[PaperRow, ...]
+    formats: tuple[PaperRow, ...]
+    moves: tuple[PaperRow, ...]
     contact: tuple[str, ...]
     clinic: str
 
@@ -91,12 +91,12 @@ class Facts:
         return tuple(one for one in self.hazards if one.hazard.residual.risk > 3)
 
     @property
-    def matrix(self) -> tuple[Row, ...]:
+    def matrix(self) -> tuple[PaperRow, ...]:
         """Likelihood, and the risk for each severity, the most likely first."""
         return tuple((words(name), *map(str, risks)) for name, risks in RISKS.items())
 
     @property
-    def counts(self) -> tuple[Row, ...]:
+    def counts(self) -> tuple[PaperRow, ...]:
         """Risk, hazards with it at first, hazards with it now; the highest first."""
         initial = Counter(one.hazard.initial.risk for one in self.hazards)
         residual = Counter(one.hazard.residual.risk for one in self.hazards)
@@ -113,10 +113,10 @@ def facts(
     day: date,
     looked: Looked,
     began: str = "",
-) -> Facts:
+) -> PaperFacts:
     """`problems` are those that `check` found; `began`: the run that it was given, as its report says."""
     wrong = {problem.place: problem.message for problem in problems}
-    return Facts(
+    return PaperFacts(
         program=program,
         log_version=log.version,
         digest=log.digest,
@@ -165,7 +165,7 @@ def _became(kind: Kind, looked: Looked) -> str:
     return "is there" if kind == "page" else "holds"
 
 
-def _rule_set(rule_set: RuleSet) -> Row:
+def _rule_set(rule_set: RuleSet) -> PaperRow:
     review = str(rule_set.review_by or "not given")
     return (
         rule_set.title,
@@ -177,7 +177,7 @@ def _rule_set(rule_set: RuleSet) -> Row:
     )
 
 
-def _configured(settings: Settings) -> Iterator[Row]:
+def _configured(settings: Settings) -> Iterator[PaperRow]:
     for name in SETTINGS:
         yield f"{PREFIX}{name.upper()}", str(getattr(settings, name)), _about(name)
     for name in FILES:
@@ -189,7 +189,7 @@ def _about(name: str) -> str:
     return (Settings.model_fields[name].description or "").replace("`", "")
 
 
-def _tables() -> Iterator[Row]:
+def _tables() -> Iterator[PaperRow]:
     """Each table: what is sealed in it, and what stands in the clear."""
     for table in metadata.sorted_tables:
         sealed = [

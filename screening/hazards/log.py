@@ -37,7 +37,7 @@ class Estimate(Model):
         return risk(self.severity, self.likelihood)
 
 
-class Control(Model):
+class HazardControl(Model):
     """What makes the hazard less likely or less bad, and the names of what shows that it does."""
 
     does: Text
@@ -76,7 +76,7 @@ class Hazard(Model):
     effect: Text
     owner: Text
     initial: Estimate
-    controls: tuple[Control, ...] = ()
+    controls: tuple[HazardControl, ...] = ()
     residual: Estimate
     missing: Text | None = None  # what would lower the risk further, and is not there
     accepted: Acceptance | None = None
@@ -88,7 +88,7 @@ class Hazard(Model):
         return not self.controls or self.missing is not None
 
 
-class Written(Model):
+class WrittenHazard(Model):
     """The whole file."""
 
     schema_: Literal["screening-hazards/1"]
@@ -141,9 +141,9 @@ def load_log(path: Path) -> HazardLog:
     data = node.plain() if isinstance(node.value, dict) else {}
     data["schema_"] = data.pop("schema", None)
     try:
-        written = Written.model_validate(_frozen(data))
+        written = WrittenHazard.model_validate(_frozen(data))
     except ValidationError as error:
-        raise RuleSetError(list(complaints.problems_of(error, Written, node))) from None
+        raise RuleSetError(list(complaints.problems_of(error, WrittenHazard, node))) from None
     return HazardLog(written.version, written.hazards, node)
 
 

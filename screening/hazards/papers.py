@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from screening.hazards.blocks import blocks, escaped, reader
-from screening.hazards.facts import Facts
+from screening.hazards.facts import PaperFacts
 from screening.hazards.matrix import words
 from screening.settings import shipped
 
@@ -30,14 +30,14 @@ def templates() -> Path:
     return shipped("templates") / "safety"
 
 
-def papers(facts: Facts) -> Iterator[tuple[str, bytes]]:
+def papers(facts: PaperFacts) -> Iterator[tuple[str, bytes]]:
     """The name and the content of each file."""
     for name in PAPERS:
         yield f"{name}.html", as_html(name, facts).encode()
         yield f"{name}.pdf", as_pdf(name, facts)
 
 
-def _filled(name: str, facts: Facts) -> str:
+def _filled(name: str, facts: PaperFacts) -> str:
     """Values are words, never markup: every expression of a template is escaped as it is put in."""
     pages = Environment(  # noqa: S701 (Markdown has its own escaping, which `finalize` does)
         loader=FileSystemLoader(templates()),
@@ -50,7 +50,7 @@ def _filled(name: str, facts: Facts) -> str:
     return pages.get_template(f"{name}.md").render(facts=facts)
 
 
-def as_html(name: str, facts: Facts) -> str:
+def as_html(name: str, facts: PaperFacts) -> str:
     """One self-contained file without scripts."""
     markdown = _filled(name, facts)
     pages = Environment(loader=FileSystemLoader(templates()), autoescape=True, undefined=StrictUndefined)
@@ -58,7 +58,7 @@ def as_html(name: str, facts: Facts) -> str:
     return pages.get_template("page.html").render(body=body, title=_title(markdown), facts=facts)
 
 
-def as_pdf(name: str, facts: Facts) -> bytes:
+def as_pdf(name: str, facts: PaperFacts) -> bytes:
     """Tagged for screen readers; its root is an empty folder, so that nothing else can be read."""
     markdown = _filled(name, facts)
     data = {"title": _title(markdown), "foot": _foot(facts), "blocks": blocks(markdown)}
@@ -76,5 +76,5 @@ def _title(markdown: str) -> str:
     return "".join(piece for piece, _ in blocks(markdown)[0]["words"])
 
 
-def _foot(facts: Facts) -> str:
+def _foot(facts: PaperFacts) -> str:
     return f"Hazard log {facts.log_version}, {facts.digest[:12]}; program {facts.program}; {facts.day}"

@@ -11,18 +11,18 @@ from lxml import etree
 from screening.core.errors import RuleSetError
 from screening.core.findings import Place, Problem
 
-Outcome = Literal["passed", "skipped", "failed"]
-_BAD: Mapping[str, Outcome] = {"failure": "failed", "error": "failed", "skipped": "skipped"}
+TestOutcome = Literal["passed", "skipped", "failed"]
+_BAD: Mapping[str, TestOutcome] = {"failure": "failed", "error": "failed", "skipped": "skipped"}
 
 
 class Report:
     """Outcomes by `module.name`, with and without what a test was parametrised with."""
 
-    def __init__(self, outcomes: Mapping[str, Sequence[Outcome]], began: str = "") -> None:
+    def __init__(self, outcomes: Mapping[str, Sequence[TestOutcome]], began: str = "") -> None:
         self._outcomes = outcomes
         self.began = began  # as pytest wrote it; "" where it did not
 
-    def of(self, test: str) -> Sequence[Outcome]:
+    def of(self, test: str) -> Sequence[TestOutcome]:
         """Every outcome of `tests/path.py::name`, or of `::name[one]`; none where it did not run."""
         file, _, name = test.partition("::")
         module = file.removesuffix(".py").replace("/", ".")
@@ -38,7 +38,7 @@ def read_report(path: Path) -> Report:
         raise _unreadable(path, "The report of the tests cannot be read.") from None
     except etree.XMLSyntaxError as error:
         raise _unreadable(path, f"This is not a report of tests: {error.msg}.") from None
-    outcomes: dict[str, list[Outcome]] = {}
+    outcomes: dict[str, list[TestOutcome]] = {}
     for name, outcome in _cases(root):
         outcomes.setdefault(name, []).append(outcome)
         whole, bracket, _ = name.partition("[")
@@ -49,10 +49,10 @@ def read_report(path: Path) -> Report:
     return Report(outcomes, next((suite.get("timestamp", "") for suite in root.iter("testsuite")), ""))
 
 
-def _cases(root: etree._Element) -> Iterator[tuple[str, Outcome]]:
+def _cases(root: etree._Element) -> Iterator[tuple[str, TestOutcome]]:
     for case in root.iter("testcase"):
         found = [_BAD[child.tag] for child in case if child.tag in _BAD]
-        worst: Outcome = "failed" if "failed" in found else "skipped" if found else "passed"
+        worst: TestOutcome = "failed" if "failed" in found else "skipped" if found else "passed"
         yield f"{case.get('classname', '')}.{case.get('name', '')}", worst
 
 

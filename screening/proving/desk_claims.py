@@ -13,7 +13,7 @@ from typing import NamedTuple
 from screening.core import entries, workflow
 from screening.core.dealings import Dealings
 from screening.core.stepping import Position
-from screening.proving.histories import DESK, SILENTLY, Happening, Standing, World
+from screening.proving.histories import DESK, SILENTLY, Happening, PersonWorld, RequestState
 
 DECIDED = frozenset({"noted", "settled", "stopped"})
 LATER = ("raise ", "answer about", "a second request arrives", "the second is a duplicate")
@@ -24,7 +24,7 @@ class Claim(NamedTuple):
 
     letter: str
     words: str
-    broken: Callable[[World, Happening], str | None]
+    broken: Callable[[PersonWorld, Happening], str | None]
     of_tables: bool = False  # it looks at the tables alone, so once is enough
 
 
@@ -71,7 +71,7 @@ def forget() -> None:
         known.cache_clear()
 
 
-def _both(world: World) -> Iterator[tuple[Standing, bool]]:
+def _both(world: PersonWorld) -> Iterator[tuple[RequestState, bool]]:
     """Each request, and whether the person's other one has something unsafe that counts for it."""
     pairs = ((world.first, world.second), (world.second, world.first))
     for mine, other in pairs:
@@ -84,11 +84,11 @@ def _finished(position: Position) -> bool:
     return position.status in ("closed", "withdrawn", "duplicate")
 
 
-def _mine(world: World, happening: Happening) -> Standing | None:
+def _mine(world: PersonWorld, happening: Happening) -> RequestState | None:
     return world.second if happening.second else world.first
 
 
-def _booked_past_review(before: World, happening: Happening) -> str | None:
+def _booked_past_review(before: PersonWorld, happening: Happening) -> str | None:
     """A: nothing is booked while anything is unread, open, stopped, or open at another request."""
     after = _mine(happening.after, happening)
     assert after is not None  # noqa: S101  # what happened to a request leaves it there
@@ -104,12 +104,14 @@ def _booked_past_review(before: World, happening: Happening) -> str | None:
             return "booked without an appointment"
         if booking.what == "treatment" and any(item.state != "settled" for item in dealings.items):
             return "a treatment is booked while an item is not settled for it"
+    if after.position.status == "booked" and after.position.dealings.booking is None:
+        return "booked without an appointment"
     if after.position.status in ("booked", "contacted", "ready_to_book") and unsafe(after.position.dealings):
         return "in reception's hands while something is unread, open or stopped"
     return None
 
 
-def _decided_by_nobody(before: World, happening: Happening) -> str | None:
+def _decided_by_nobody(before: PersonWorld, happening: Happening) -> str | None:
     """B: only a clinician's act reads words and decides items; only a person's act moves a request."""
     for was, now in (
         (before.first, happening.after.first),
@@ -129,7 +131,7 @@ def _decided_by_nobody(before: World, happening: Happening) -> str | None:
     return None
 
 
-def _on_no_list(_before: World, happening: Happening) -> str | None:
+def _on_no_list(_before: PersonWorld, happening: Happening) -> str | None:
     """C: every open request is on one work list, whose people may do something with it."""
     for second, made in happening.outcomes:
         finished = _finished(made.position)
@@ -164,7 +166,7 @@ def _clinicians_turn(dealings: Dealings) -> bool:
     return waits or bool(dealings.unread) or dealings.closing is not None
 
 
-def _no_clock(_before: World, happening: Happening) -> str | None:
+def _no_clock(_before: PersonWorld, happening: Happening) -> str | None:
     """E: a clock runs whenever something is owed, and none for what is not."""
     for standing, _elsewhere in _both(happening.after):
         position, clocks = standing.position, standing.clocks
@@ -180,7 +182,7 @@ def _no_clock(_before: World, happening: Happening) -> str | None:
     return None
 
 
-def _later_is_lost(before: World, happening: Happening) -> str | None:
+def _later_is_lost(before: PersonWorld, happening: Happening) -> str | None:
     """F: whatever comes later is ahead of a booking, or takes it back."""
     for standing, elsewhere in _both(happening.after):
         position = standing.position
@@ -197,7 +199,7 @@ def _later_is_lost(before: World, happening: Happening) -> str | None:
     return None
 
 
-def _kept(before: World, happening: Happening) -> str | None:
+def _kept(before: PersonWorld, happening: Happening) -> str | None:
     """What came is there afterwards, undecided."""
     label = happening.label
     if label == "the second is a duplicate":
@@ -219,7 +221,7 @@ def _kept(before: World, happening: Happening) -> str | None:
     return None
 
 
-def _untold(before: World, happening: Happening) -> str | None:
+def _untold(before: PersonWorld, happening: Happening) -> str | None:
     """G: each act has its words, each change of status is noted, and who is owed a notice gets it."""
     if happening.label.endswith(SILENTLY):
         return "it is done without the words that say why, what or when"
@@ -228,6 +230,8 @@ def _untold(before: World, happening: Happening) -> str | None:
         if was is None:
             continue
         listed = list_of(was.position, before.others_open(second))
+        if made.moved == "call_back_to_review" and happening.label in TO_RECEPTION:
+            return "it is put into reception's hands and taken away by the same act"
         if (made.moved is None) and was.position.status != made.position.status:
             return "a status changes and no move is noted"
         if made.work_list == "to_review" and listed != "to_review" and "review_digest" not in made.notices:
@@ -241,7 +245,7 @@ def _untold(before: World, happening: Happening) -> str | None:
     return None
 
 
-def _sees_too_much(_before: World, happening: Happening) -> str | None:
+def _sees_too_much(_before: PersonWorld, happening: Happening) -> str | None:
     """H: what is about health is done, and so seen, by clinicians only; managers and auditors do nothing."""
     for move in workflow.MOVES:
         if set(move.who) - {"reception", "clinician"}:
@@ -255,6 +259,9 @@ def _sees_too_much(_before: World, happening: Happening) -> str | None:
     return None
 
 
+TO_RECEPTION = frozenset(
+    {"make ready", "send back", "let the booking stand", "reach", "book a consultation", "book a treatment"}
+)
 ABOUT_HEALTH = frozenset({"read", "decide", "send_back", "let_stand", "hand_back", "call_back_to_review"})
 CLINICAL = (entries.FlagDecision, entries.Read, entries.Raised)
 

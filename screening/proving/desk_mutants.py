@@ -20,7 +20,7 @@ Making = Callable[[ExitStack], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Mutant:
+class TableMutant:
     """A mistake, named; `make` plants it until the stack is closed."""
 
     name: str
@@ -36,42 +36,42 @@ class Bite:
     changes_nothing: bool = False
 
 
-def mutants() -> Iterator[Mutant]:
+def mutants() -> Iterator[TableMutant]:
     """All of them, in the order of the tables."""
     for move in workflow.MOVES:
         yield from _of_move(move)
     for kind in dealings.EFFECTS:
-        yield Mutant(f"an entry {kind.kind} has no effect", _without(dealings, "EFFECTS", kind))
+        yield TableMutant(f"an entry {kind.kind} has no effect", _without(dealings, "EFFECTS", kind))
     for decision in ("ask_patient", "do_not_proceed"):
-        yield Mutant(f"{decision} counts as noted", _changed(dealings, "DECIDED", {decision: "noted"}))
+        yield TableMutant(f"{decision} counts as noted", _changed(dealings, "DECIDED", {decision: "noted"}))
     for name in ("to_review", "to_ask", "booked_but_stopped"):
         lists = tuple(found for found in workflow.WORK_LISTS if found.name != name)
-        yield Mutant(f"no list {name}", _set(workflow, "WORK_LISTS", lists))
+        yield TableMutant(f"no list {name}", _set(workflow, "WORK_LISTS", lists))
     yield from _of_clocks()
-    yield Mutant("nothing goes back to review by itself", _set(stepping, "BOOKABLE", frozenset()))
-    yield Mutant("a duplicate takes nothing over", _travels_nothing)
-    yield Mutant("what is open at another request does not count", _others_do_not_count)
+    yield TableMutant("nothing goes back to review by itself", _set(stepping, "BOOKABLE", frozenset()))
+    yield TableMutant("a duplicate takes nothing over", _travels_nothing)
+    yield TableMutant("what is open at another request does not count", _others_do_not_count)
 
 
-def _of_move(move: Move) -> Iterator[Mutant]:
+def _of_move(move: Move) -> Iterator[TableMutant]:
     for need in move.needs:
         rest = tuple(other for other in move.needs if other is not need)
-        yield Mutant(f"{move.name} without “{need.name}”", _as(replace(move, needs=rest)))
+        yield TableMutant(f"{move.name} without “{need.name}”", _as(replace(move, needs=rest)))
     if "reception" not in move.who:
-        yield Mutant(f"{move.name} by reception too", _as(replace(move, who=("reception", *move.who))))
-    yield Mutant(f"{move.name} by managers too", _as(replace(move, who=(*move.who, "manager"))))
+        yield TableMutant(f"{move.name} by reception too", _as(replace(move, who=("reception", *move.who))))
+    yield TableMutant(f"{move.name} by managers too", _as(replace(move, who=(*move.who, "manager"))))
     if move.to is not None and move.to != "booked" and not workflow.is_finished(move.to):
-        yield Mutant(f"{move.name} leads to booked", _as(replace(move, to="booked")))
+        yield TableMutant(f"{move.name} leads to booked", _as(replace(move, to="booked")))
     if move.to is not None and workflow.is_finished(move.to):
-        yield Mutant(f"{move.name} leads to new", _as(replace(move, to="new")))
+        yield TableMutant(f"{move.name} leads to new", _as(replace(move, to="new")))
 
 
-def _of_clocks() -> Iterator[Mutant]:
+def _of_clocks() -> Iterator[TableMutant]:
     for clock, answers in (("contact_clock", ("keep", "stop")), ("review_clock", ("keep", "stop"))):
         for answer in answers:
-            yield Mutant(f"{clock} always says {answer}", _set(workflow, clock, _always(answer)))
+            yield TableMutant(f"{clock} always says {answer}", _set(workflow, clock, _always(answer)))
     for kind in ("review_digest", "stopped_booking", "marked_urgent"):
-        yield Mutant(f"no notice {kind}", _set(workflow, "notices", _silent(workflow.notices, kind)))
+        yield TableMutant(f"no notice {kind}", _set(workflow, "notices", _silent(workflow.notices, kind)))
 
 
 def _always(answer: str) -> Callable[..., str]:
@@ -123,7 +123,7 @@ def _others_do_not_count(stack: ExitStack) -> None:
 
 
 @contextmanager
-def planted(mutant: Mutant) -> Iterator[None]:
+def planted(mutant: TableMutant) -> Iterator[None]:
     """While this mistake stands in the tables."""
     with ExitStack() as stack:
         mutant.make(stack)
@@ -138,7 +138,7 @@ def sizes(found: Iterable[Search]) -> Sizes:
     return tuple((scope.states, scope.steps) for scope in found)
 
 
-def bite(mutant: Mutant, sound: Sizes) -> Bite:
+def bite(mutant: TableMutant, sound: Sizes) -> Bite:
     """Search until a claim notices; where none does and the histories are the same, it changes nothing."""
     with planted(mutant):
         for scope in SCOPES:
@@ -148,7 +148,7 @@ def bite(mutant: Mutant, sound: Sizes) -> Bite:
     return Bite(mutant.name, None, changes_nothing=same)
 
 
-def bites(sound: Sizes, chosen: Iterable[Mutant] | None = None) -> Iterator[Bite]:
+def bites(sound: Sizes, chosen: Iterable[TableMutant] | None = None) -> Iterator[Bite]:
     """Each mutant with the claim that noticed it; `sound` are the sizes without any."""
     for mutant in mutants() if chosen is None else chosen:
         yield bite(mutant, sound)

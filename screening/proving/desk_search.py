@@ -15,8 +15,8 @@ from screening.proving.histories import (
     TOLD,
     WORDS,
     Happening,
+    PersonWorld,
     Scope,
-    World,
     begin_anew,
     first_world,
     happenings,
@@ -73,8 +73,8 @@ def search(scope: Scope, *, first_only: bool = False) -> Search:
     begin_anew()
     forget()
     start = first_world(scope.first)
-    came: dict[World, tuple[World, str] | None] = {start: None}
-    ways: dict[World, list[World]] = {}
+    came: dict[PersonWorld, tuple[PersonWorld, str] | None] = {start: None}
+    ways: dict[PersonWorld, list[PersonWorld]] = {}
     found, queue, known = Search(scope), deque([start]), set[str]()
     while queue:
         world = queue.popleft()
@@ -96,8 +96,8 @@ def search(scope: Scope, *, first_only: bool = False) -> Search:
 def _look(
     found: Search,
     known: set[str],
-    came: dict[World, tuple[World, str] | None],
-    world: World,
+    came: dict[PersonWorld, tuple[PersonWorld, str] | None],
+    world: PersonWorld,
     happening: Happening,
 ) -> None:
     for claim in CLAIMS:
@@ -112,7 +112,7 @@ def _told(happening: Happening) -> str:
     return f"{which}{happening.label}" + (f" ({happening.role})" if happening.role else "")
 
 
-def _history(came: dict[World, tuple[World, str] | None], world: World) -> tuple[str, ...]:
+def _history(came: dict[PersonWorld, tuple[PersonWorld, str] | None], world: PersonWorld) -> tuple[str, ...]:
     steps: list[str] = []
     while (before := came[world]) is not None:
         world, told = before
@@ -120,7 +120,7 @@ def _history(came: dict[World, tuple[World, str] | None], world: World) -> tuple
     return tuple(reversed(steps))
 
 
-def _owner_acts(world: World, happening: Happening) -> bool:
+def _owner_acts(world: PersonWorld, happening: Happening) -> bool:
     """Whether it is done by somebody whose list the request was on: what counts as a way on."""
     if happening.role is None or happening.label.startswith("raise"):
         return False
@@ -132,7 +132,9 @@ def _owner_acts(world: World, happening: Happening) -> bool:
 
 
 def _dead_ends(
-    scope: Scope, came: dict[World, tuple[World, str] | None], ways: dict[World, list[World]]
+    scope: Scope,
+    came: dict[PersonWorld, tuple[PersonWorld, str] | None],
+    ways: dict[PersonWorld, list[PersonWorld]],
 ) -> Iterator[Broken]:
     """D: from every state there is a way to the end by those whose lists the requests are on."""
     ended = [world for world in came if _ended(world)]
@@ -148,7 +150,7 @@ def _dead_ends(
             return
 
 
-def _ended(world: World) -> bool:
+def _ended(world: PersonWorld) -> bool:
     both = [world.first] + ([world.second] if world.second is not None else [])
     return all(is_finished(standing.position.status) for standing in both)
 

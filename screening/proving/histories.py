@@ -122,7 +122,7 @@ class Clocks:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class RequestState:
     """A request in a history."""
 
     position: Position
@@ -130,11 +130,11 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class World:
+class PersonWorld:
     """The requests of one person; the second one may not have come yet."""
 
-    first: Standing
-    second: Standing | None = None
+    first: RequestState
+    second: RequestState | None = None
     not_same: bool = False
 
     def others_open(self, second: bool) -> int:
@@ -149,7 +149,7 @@ class Happening(NamedTuple):
     role: Role | None  # None: nobody, something arrives or time passes
     label: str
     second: bool
-    after: World
+    after: PersonWorld
     outcomes: tuple[tuple[bool, Outcome], ...] = ()  # (whether of the second, what it came to)
 
 
@@ -171,7 +171,7 @@ class Scope:
     without: frozenset[str] = frozenset()
 
 
-def happenings(world: World, scope: Scope) -> Iterator[Happening]:
+def happenings(world: PersonWorld, scope: Scope) -> Iterator[Happening]:
     """All that may happen next."""
     for second in (False, True):
         standing = world.second if second else world.first
@@ -187,7 +187,9 @@ def happenings(world: World, scope: Scope) -> Iterator[Happening]:
             yield from _duplicates(world, role)
 
 
-def _done(world: World, second: bool, standing: Standing, without: frozenset[str]) -> Iterator[Happening]:
+def _done(
+    world: PersonWorld, second: bool, standing: RequestState, without: frozenset[str]
+) -> Iterator[Happening]:
     for role, label, made in done_to(standing.position, world.others_open(second)):
         if label not in without:
             yield _seen(world, role, label, second, made)
@@ -251,27 +253,27 @@ def _lines(entries: tuple[Entry, ...]) -> list[Written]:
     ]  # fmt: skip
 
 
-def _seen(world: World, role: Role | None, label: str, second: bool, made: Outcome) -> Happening:
+def _seen(world: PersonWorld, role: Role | None, label: str, second: bool, made: Outcome) -> Happening:
     """With what follows for the person's other request, which nobody touched."""
     mine, other = (world.second, world.first) if second else (world.first, world.second)
     clocks = mine.clocks if mine is not None else Clocks(contact=False)
     was_open = in_the_way(mine.position) if mine is not None else 0
     outcomes = [(second, made)]
-    fresh = Standing(made.position, ticked(clocks, made))
+    fresh = RequestState(made.position, ticked(clocks, made))
     if other is not None and not world.not_same:
         here = other.position
         seen = _seen_again(here, was_open, in_the_way(made.position))
         outcomes.append((not second, seen))
-        other = Standing(here, ticked(other.clocks, seen))
+        other = RequestState(here, ticked(other.clocks, seen))
     after = _world(fresh, other, second, world.not_same)
     return Happening(role, label, second, after, tuple(outcomes))
 
 
-def _world(mine: Standing, other: Standing | None, second: bool, not_same: bool) -> World:
+def _world(mine: RequestState, other: RequestState | None, second: bool, not_same: bool) -> PersonWorld:
     if second:
         assert other is not None  # noqa: S101  # there is no second without a first
-        return World(other, mine, not_same)
-    return World(mine, other, not_same)
+        return PersonWorld(other, mine, not_same)
+    return PersonWorld(mine, other, not_same)
 
 
 def ticked(clocks: Clocks, made: Outcome) -> Clocks:
@@ -281,7 +283,7 @@ def ticked(clocks: Clocks, made: Outcome) -> Clocks:
     return Clocks(contact, review, clocks.late and made.contact == "keep")
 
 
-def _time_passes(world: World, second: bool, standing: Standing) -> Iterator[Happening]:
+def _time_passes(world: PersonWorld, second: bool, standing: RequestState) -> Iterator[Happening]:
     """The time of contact runs out, once for each promise; nobody does anything."""
     if standing.clocks.contact and not standing.clocks.late:
         late = replace(standing, clocks=replace(standing.clocks, late=True))
@@ -295,17 +297,17 @@ def begin_anew() -> None:
         known.cache_clear()
 
 
-def first_world(position: Position) -> World:
+def first_world(position: Position) -> PersonWorld:
     """The world in which one request has just come."""
-    return World(Standing(position, ticked(Clocks(contact=False), begun(position))))
+    return PersonWorld(RequestState(position, ticked(Clocks(contact=False), begun(position))))
 
 
-def _second_arrives(world: World, position: Position) -> Happening:
+def _second_arrives(world: PersonWorld, position: Position) -> Happening:
     made = begun(position, in_the_way(world.first.position))
     return _seen(world, None, "a second request arrives", True, made)
 
 
-def _parted(world: World, role: Role) -> Iterator[Happening]:
+def _parted(world: PersonWorld, role: Role) -> Iterator[Happening]:
     """Somebody says that they are two persons: nothing of one is in the way of the other any more."""
     assert world.second is not None  # noqa: S101  # the caller asked
     said = Act("", "not_same", (NotSame("other", "x"),), frozenset({"other", "reason"}))
@@ -317,15 +319,15 @@ def _parted(world: World, role: Role) -> Iterator[Happening]:
         _seen_again(standing.position, world.others_open(which), 0)
         for which, standing in ((False, world.first), (True, world.second))
     )
-    after = World(
-        Standing(first.position, ticked(world.first.clocks, first)),
-        Standing(second.position, ticked(world.second.clocks, second)),
+    after = PersonWorld(
+        RequestState(first.position, ticked(world.first.clocks, first)),
+        RequestState(second.position, ticked(world.second.clocks, second)),
         not_same=True,
     )
     yield Happening(role, "not the same person", False, after, ((False, first), (True, second)))
 
 
-def _duplicates(world: World, role: Role) -> Iterator[Happening]:
+def _duplicates(world: PersonWorld, role: Role) -> Iterator[Happening]:
     """The second repeats the first; what nobody has dealt with there goes over."""
     assert world.second is not None  # noqa: S101  # the caller asked
     repeats = Act("", "mark_duplicate", (Duplicate("x"),), frozenset({"other", "same_treatment"}))
@@ -344,9 +346,9 @@ def _duplicates(world: World, role: Role) -> Iterator[Happening]:
             return
         kept, moved = found.position, found.moved or moved
     over = outcome(world.first.position, kept, moved=moved, was_open=world.others_open(False), others_open=0)
-    after = World(
-        Standing(kept, ticked(world.first.clocks, over)),
-        Standing(made.position, ticked(world.second.clocks, made)),
+    after = PersonWorld(
+        RequestState(kept, ticked(world.first.clocks, over)),
+        RequestState(made.position, ticked(world.second.clocks, made)),
         world.not_same,
     )
     yield Happening(

@@ -35,7 +35,7 @@ class Candidate:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class PublishOutcome:
     """Refused with problems, or published; `again` when it had been published before."""
 
     problems: tuple[Problem, ...] = ()
@@ -44,14 +44,14 @@ class Outcome:
     again: bool = False
 
 
-def publish(engine: Engine, candidate: Candidate, *, today: date, now: datetime) -> Outcome:
+def publish(engine: Engine, candidate: Candidate, *, today: date, now: datetime) -> PublishOutcome:
     """Publishes when nothing refuses it. Raises RuleSetError for unreadable files, Unavailable."""
     with reading(engine) as connection:
         history = publications.history(connection, candidate.rule_set.id)
         old = _archived(connection, history)
     same = next((past for past in history if past.digest == candidate.rule_set.digest), None)
     if same is not None and same.stands:
-        return Outcome(publication=same, again=True)
+        return PublishOutcome(publication=same, again=True)
     sign_off = load_sign_off(candidate.file)
     problems = [
         *refusals(candidate.file, candidate.rule_set, candidate.page, today),
@@ -60,12 +60,12 @@ def publish(engine: Engine, candidate: Candidate, *, today: date, now: datetime)
         *_unreasoned(candidate, old, history),
     ]
     if problems or sign_off is None:
-        return Outcome(_each_once(problems))
+        return PublishOutcome(_each_once(problems))
     publication = _publication(candidate, sign_off, now)
     _keep(engine, candidate.rule_set, publication, history)
     with suppress(RuleSetError):  # a help for `check` on this machine; the database is what counts
         versions.record(candidate.file, candidate.rule_set)
-    return Outcome(publication=publication, before=history[0] if history else None)
+    return PublishOutcome(publication=publication, before=history[0] if history else None)
 
 
 def _each_once(problems: list[Problem]) -> tuple[Problem, ...]:

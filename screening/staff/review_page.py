@@ -16,7 +16,7 @@ from screening.core.errors import Changed, Refused
 from screening.core.kept import KeptAnswer, KeptFlag
 from screening.core.review import FlagLine, QuestionToAsk
 from screening.desk import clinician, opened_request, queues
-from screening.desk.clinician import Wish
+from screening.desk.clinician import WishedDecision
 from screening.desk.shapes import ReviewPage
 from screening.staff import desk_words, refusals
 from screening.staff.action_forms import DecisionForm, ReviewForm
@@ -79,10 +79,10 @@ class Forms:
         """For the error summary, in the order of the page."""
         return [error for form in (*self.items.values(), self.whole) for error in errors_of(form)]
 
-    def wishes(self) -> list[Wish]:
+    def wishes(self) -> list[WishedDecision]:
         """What is decided; an item without a decision is left as it is."""
         return [
-            Wish(item, form.decision.data, form.note.data, form.question.data)
+            WishedDecision(item, form.decision.data, form.note.data, form.question.data)
             for item, form in self.items.items()
             if form.decision.data
         ]

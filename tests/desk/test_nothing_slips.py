@@ -11,7 +11,7 @@ from screening.core import workflow
 from screening.core.entries import Booking
 from screening.core.errors import Refused
 from screening.desk import clinician, opened_request, queues, reception
-from screening.desk.clinician import Wish
+from screening.desk.clinician import WishedDecision
 from screening.desk.desk import Desk
 from screening.desk.shapes import Row
 from screening.service.patient import Service
@@ -94,10 +94,16 @@ def test_all_that_is_decided_on_a_page_is_kept_together_or_not_at_all(desk: Desk
     unread = clinician.review(desk, CLARA, reference).unread
     with pytest.raises(Refused):  # the second decision lacks its note
         clinician.settle(
-            desk, CLARA, reference, 1, [Wish(one, "proceed"), Wish(other, "do_not_proceed")], unread, "Book."
+            desk,
+            CLARA,
+            reference,
+            1,
+            [WishedDecision(one, "proceed"), WishedDecision(other, "do_not_proceed")],
+            unread,
+            "Book.",
         )
     assert row(desk, reference).version == 1
-    wishes = [Wish(one, "proceed"), Wish(other, "discuss", "at the visit")]
+    wishes = [WishedDecision(one, "proceed"), WishedDecision(other, "discuss", "at the visit")]
     clinician.settle(desk, CLARA, reference, 1, wishes, unread, "Book.")
     assert row(desk, reference).status == "ready_to_book"
 

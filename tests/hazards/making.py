@@ -12,7 +12,7 @@ from typing import Any
 from screening.core import documents
 from screening.hazards.checkout import Checkout
 from screening.hazards.log import HazardLog, load_log
-from screening.hazards.report import Outcome, Report
+from screening.hazards.report import Report, TestOutcome
 
 ROOT = Path(__file__).parents[2]
 LOG = ROOT / "docs" / "safety" / "hazards.yaml"
@@ -20,7 +20,7 @@ DAY = date(2026, 12, 1)
 VERSION = "0.1.0"
 Data = dict[str, Any]
 Change = Callable[[list[Data]], None]
-NO_OTHERS: Mapping[str, tuple[Outcome, ...]] = {}
+NO_OTHERS: Mapping[str, tuple[TestOutcome, ...]] = {}
 
 
 @cache
@@ -64,9 +64,9 @@ def shown_by(log: HazardLog) -> set[str]:
     return {name for hazard in log.hazards for control in hazard.controls for name in control.test}
 
 
-def run_of(log: HazardLog, others: Mapping[str, tuple[Outcome, ...]] = NO_OTHERS) -> Report:
+def run_of(log: HazardLog, others: Mapping[str, tuple[TestOutcome, ...]] = NO_OTHERS) -> Report:
     """A run in which every test of the log passed, but for `others`, named by the test's own name."""
-    outcomes: dict[str, tuple[Outcome, ...]] = {}
+    outcomes: dict[str, tuple[TestOutcome, ...]] = {}
     for test in shown_by(log):
         module, _, name = test.replace(".py", "").replace("/", ".").partition("::")
         outcomes[f"{module}.{name}"] = others.get(name, ("passed",))

@@ -15,7 +15,7 @@ from screening.hazards.check import check, state
 from screening.hazards.checkout import Checkout
 from screening.hazards.covering import promises
 from screening.hazards.log import load_log
-from screening.hazards.report import Outcome
+from screening.hazards.report import TestOutcome
 
 from .making import DAY, LOG, ROOT, VERSION, Change, Data, changed, plain, run_of, tree, unchanged, written
 
@@ -206,7 +206,7 @@ def test_a_name_of_no_test_is_none_whatever_stands_there(name: str) -> None:
     ],
 )
 def test_a_test_that_showed_nothing_in_this_run_is_found(
-    tmp_path: Path, outcomes: tuple[Outcome, ...], code: str
+    tmp_path: Path, outcomes: tuple[TestOutcome, ...], code: str
 ) -> None:
     log = unchanged(tmp_path)
     found = check(log, tree(), VERSION, run_of(log, {TEST: outcomes})).problems

@@ -12,7 +12,7 @@ from pypdf import PdfReader
 from screening import __version__
 from screening.core.findings import Problem
 from screening.hazards.check import check
-from screening.hazards.facts import Facts, Looked, facts
+from screening.hazards.facts import Looked, PaperFacts, facts
 from screening.hazards.log import HazardLog, load_log
 from screening.hazards.papers import PAPERS, as_html, as_pdf
 from screening.settings import load_settings
@@ -22,7 +22,9 @@ from tests.authoring.test_show import HOSTILE, _Tags
 from .making import DAY, LOG, VERSION, changed, tree
 
 
-def told(log: HazardLog, problems: tuple[Problem, ...] = (), looked: Looked = "tree", **given: Any) -> Facts:
+def told(
+    log: HazardLog, problems: tuple[Problem, ...] = (), looked: Looked = "tree", **given: Any
+) -> PaperFacts:
     """What the papers of a log are filled from."""
     rule_sets = list(tree().rule_sets.values())
     settings = load_settings(**given)
@@ -30,20 +32,20 @@ def told(log: HazardLog, problems: tuple[Problem, ...] = (), looked: Looked = "t
 
 
 @pytest.fixture(scope="module")
-def shipped() -> Facts:
+def shipped() -> PaperFacts:
     return told(load_log(LOG))
 
 
-def page(name: str, of: Facts) -> _Tags:
+def page(name: str, of: PaperFacts) -> _Tags:
     return _Tags(as_html(name, of))
 
 
-def words(name: str, of: Facts) -> str:
+def words(name: str, of: PaperFacts) -> str:
     return " ".join(page(name, of).words.split())
 
 
 @pytest.mark.parametrize("name", PAPERS)
-def test_each_paper_says_which_log_it_is_of(shipped: Facts, name: str) -> None:
+def test_each_paper_says_which_log_it_is_of(shipped: PaperFacts, name: str) -> None:
     assert shipped.digest in words(name, shipped)
     pdf = PdfReader(io.BytesIO(as_pdf(name, shipped)))
     assert all(shipped.digest[:12] in sheet.extract_text() for sheet in pdf.pages)
@@ -54,13 +56,13 @@ def test_each_paper_says_which_log_it_is_of(shipped: Facts, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", PAPERS)
-def test_the_page_stands_alone_and_runs_nothing(shipped: Facts, name: str) -> None:
+def test_the_page_stands_alone_and_runs_nothing(shipped: PaperFacts, name: str) -> None:
     shown = page(name, shipped)
     assert not shown.tags & {"script", "link", "img", "iframe", "object"}
     assert not shown.attributes & {"src", "href", "onload", "onclick"}
 
 
-def test_every_word_of_every_hazard_is_in_the_log_on_paper(shipped: Facts) -> None:
+def test_every_word_of_every_hazard_is_in_the_log_on_paper(shipped: PaperFacts) -> None:
     shown = words("hazard-log", shipped)
     for hazard in load_log(LOG).hazards:
         said = [hazard.hazard, hazard.cause, hazard.effect, hazard.owner, hazard.missing or ""]
@@ -68,7 +70,7 @@ def test_every_word_of_every_hazard_is_in_the_log_on_paper(shipped: Facts) -> No
         assert all(one in shown for one in (*said, *by))
 
 
-def test_every_table_and_contact_question_is_in_the_impact_assessment(shipped: Facts) -> None:
+def test_every_table_and_contact_question_is_in_the_impact_assessment(shipped: PaperFacts) -> None:
     shown = words("data-protection-impact", shipped)
     assert all(name in shown for name in metadata.tables)
     asked = [one.ask for rule_set in tree().rule_sets.values() for one in rule_set.questions if one.contact]

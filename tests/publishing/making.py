@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from screening.core.loading import load
-from screening.publishing.publish import Candidate, Outcome, publish
+from screening.publishing.publish import Candidate, PublishOutcome, publish
 from screening.publishing.sign import sign
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -120,11 +120,11 @@ def sign_it(file: Path) -> None:
     sign(file, load(file), name="Dr Robin Example", role="Consultant", on=TODAY)
 
 
-def publish_it(engine: Engine, file: Path, page: Path | None = None, **reasons: str) -> Outcome:
+def publish_it(engine: Engine, file: Path, page: Path | None = None, **reasons: str) -> PublishOutcome:
     """Publish the rule set in a file."""
     return publish(engine, Candidate(file, load(file), page, reasons), today=TODAY, now=NOW)
 
 
-def codes(outcome: Outcome) -> set[str]:
+def codes(outcome: PublishOutcome) -> set[str]:
     """Why it was refused."""
     return {problem.code for problem in outcome.problems}

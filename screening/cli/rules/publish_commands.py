@@ -25,7 +25,7 @@ from screening.core.loading import load
 from screening.core.rules import RuleSet
 from screening.core.serialising import Plain
 from screening.publishing import publish as publishing
-from screening.publishing.publish import Candidate, Outcome
+from screening.publishing.publish import Candidate, PublishOutcome
 from screening.publishing.sign import load_sign_off, sign
 from screening.service.patient import utc_now
 from screening.settings import Settings, load_settings
@@ -129,7 +129,7 @@ def publish_command(file: Path, treatment_page: Path | None, reasons: dict[str, 
     finish(outcome.problems, as_json=as_json, clean=_published(rule_set, outcome), more=more)
 
 
-def _published(rule_set: RuleSet, outcome: Outcome) -> str:
+def _published(rule_set: RuleSet, outcome: PublishOutcome) -> str:
     if outcome.publication is None:
         return ""
     name = f"{rule_set.id} {rule_set.version}"
