@@ -54,6 +54,14 @@ class Calendar:
             left -= closes - begun
         raise ValueError("the clinic is never open for that long")
 
+    def is_open(self, now: datetime) -> bool:
+        """Whether it works at this moment."""
+        return next(self._open_from(now))[0] <= now
+
+    def next_opening(self, now: datetime) -> datetime:
+        """When it opens next, in UTC; of the day that is open, the day after."""
+        return next(opens for opens, _closes in self._open_from(now) if opens > now)
+
     def longest_day(self) -> timedelta:
         """How long it is open on its longest day."""
         return max(
