@@ -1,4 +1,4 @@
-"""What time makes of a request: one list at every moment, each of somebody, and lateness by the same clocks."""
+"""What time makes of a request: one list at every moment, and what is late by the same clocks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The database's conditions are the core's tables: each request on the list that `waiting` says, and late alike."""
+"""The database's conditions are the core's tables: each request on the list that `waiting` says."""
 
 from __future__ import annotations
 
