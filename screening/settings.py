@@ -141,9 +141,11 @@ class Settings(BaseSettings):
     smtp_password: str = Field("", repr=False, description="password at the mail server")
     mail_from: str = Field("", description="address that notices come from; needed with SCREENING_SMTP_HOST")
     mail_reception: str = Field(
-        "", description="addresses told of a new or overdue request, with commas between"
+        "", description="addresses told of new requests, and daily of what waits, with commas between"
     )
-    mail_clinicians: str = Field("", description="addresses told how many requests need review")
+    mail_clinicians: str = Field(
+        "", description="addresses told of what needs review, daily as long as it waits"
+    )
     mail_digest_minutes: Annotated[int, Field(ge=1, le=1440)] = Field(
         30, description="minutes for which requests that need review are collected into one mail"
     )

@@ -107,7 +107,7 @@ def _question(old: Question, new: Question) -> Iterator[RuleChange]:
             yield RuleChange(
                 "question", new.id, "reworded" if only_words else "changed", _answer(first), _answer(second)
             )
-    for key in ("type", "safety", "required", *sorted({*_own(old), *_own(new)}), "contact"):
+    for key in ("type", "safety", "required", *sorted({*_own(old), *_own(new)}), "contact", "fresh_for"):
         was, now = getattr(old, key), getattr(new, key)
         if was != now:
             yield RuleChange("question", new.id, "changed", f"{key}: {was}", f"{key}: {now}")

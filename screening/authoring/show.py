@@ -38,6 +38,7 @@ class QuestionShown(TypedDict):
     kind: str
     safety: bool
     required: bool
+    holds: str  # for how long the answer does; empty: it does not grow old
     answers: list[AnswerShown]
     asked: Sentence
     used: list[str]
@@ -170,6 +171,7 @@ def _question(rule_set: RuleSet, question: Question, number: int) -> QuestionSho
         "kind": question.type.replace("_", " "),
         "safety": question.safety,
         "required": question.required,
+        "holds": f"Holds for {question.fresh_for} days, then it is asked again" if question.fresh_for else "",
         "answers": answers,
         "asked": sentences.of_question(rule_set, question),
         "used": [*used, *(f"asks further: {ask}" for ask in followed)] or [_for_contact(question)],

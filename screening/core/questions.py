@@ -6,7 +6,15 @@ import re
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SkipValidation, StringConstraints
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SkipValidation,
+    StringConstraints,
+    WithJsonSchema,
+)
 from pydantic_core import PydanticCustomError
 
 from screening.core.conditions import EVERYONE, Condition, Test, compile_condition
@@ -28,7 +36,8 @@ def _days(value: Any) -> Any:
 Text = Annotated[str, StringConstraints(min_length=1, max_length=4000)]
 Word = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 AnswerId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_]{0,63}$")]
-Days = Annotated[int, BeforeValidator(_days)]  # written `28 days`
+_WRITTEN_DAYS = WithJsonSchema({"type": "string", "pattern": "^[1-9][0-9]{0,2} days?$"})
+Days = Annotated[int, BeforeValidator(_days), _WRITTEN_DAYS]  # written `28 days`
 When = SkipValidation[Condition]  # parsed by `conditions`, with places of its own
 
 

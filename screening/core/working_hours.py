@@ -69,6 +69,14 @@ class Calendar:
                 return closes
         raise ValueError("the clinic is never open on so many days")
 
+    def is_open(self, now: datetime) -> bool:
+        """Whether it works at this moment."""
+        return next(self._open_from(now))[0] <= now
+
+    def next_opening(self, now: datetime) -> datetime:
+        """When it opens next, in UTC; of the day that is open, the day after."""
+        return next(opens for opens, _closes in self._open_from(now) if opens > now)
+
     def _open_from(self, start: datetime) -> Iterator[tuple[datetime, datetime]]:
         """Each opening that ends after `start`, in UTC: so a night when clocks change counts as it is."""
         today = start.astimezone(self.zone).date()

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
 
 from screening.core.errors import CannotOpen
 from screening.core.freshness import ask_again_on
 from screening.core.kept import KeptContact
 from screening.core.review import position
-from screening.core.workflow import is_finished, review_clock, work_list
+from screening.core.workflow import review_clock, work_list
 from screening.desk.desk import Desk, opened
 from screening.storage import entries, requests, standing
 from screening.storage import queue as rows
@@ -90,19 +90,21 @@ def _count(desk: Desk, reference: str) -> bool:
                 "appointment_on": day,
                 "ask_again_at": arrival.start_of(again) if again is not None and listed else None,
                 "counted": 1,
-                **_clocks(desk, row, listed, desk.service.now()),
+                **_clocks(desk, row, listed, day),
             },
         )
         for other in beside.values():
+            if not other.work_list:  # it is finished, or is counted after this one, and sees it then
+                continue
             arrival.see_again(
                 connection, other, other.others_open + where.in_the_way() - row.in_the_way, desk.service.now()
             )
     return True
 
 
-def _clocks(desk: Desk, row: Standing, listed: str, now: datetime) -> dict[str, object]:
+def _clocks(desk: Desk, row: Standing, listed: str, day: date | None) -> dict[str, object]:
     """What is owed and had no clock gets one from now; a promise that runs goes on."""
-    contact = "keep" if row.due_at is not None or is_finished(row.status) else "renew"
-    if contact == "renew" and listed == "booked":
+    contact = "keep" if row.due_at is not None or not listed else "renew"
+    if listed == "booked" and day is not None:
         contact = "appointment"
-    return desk.service.arrival.clocks(contact, review_clock("", listed), now, row.appointment_on)
+    return desk.service.arrival.clocks(contact, review_clock("", listed), desk.service.now(), day)

@@ -6,16 +6,20 @@ import re
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
+from sqlalchemy import Connection
+
 from screening.core import references
 from screening.core.answers import date_span
+from screening.core.dealings import Dealings, fold
 from screening.core.errors import CannotOpen, Refused
 from screening.core.kept import KeptContact
+from screening.core.waiting import ALL_LISTS, late, list_now
 from screening.core.workflow import STATUSES
 from screening.desk.desk import CLINICIAN, EITHER, MANAGER, Desk, actor, allow
 from screening.desk.shapes import Counts, Filters, Person, QueuePage, Row
 from screening.service.recording import record, record_reading
+from screening.storage import entries, requests, standing
 from screening.storage import queue as rows
-from screening.storage import requests, standing
 from screening.storage.database import reading
 from screening.storage.queue import Key, Listed, Wanted
 from screening.storage.sealing import blind_index
@@ -39,11 +43,24 @@ def queue(
 
 
 def review_queue(desk: Desk, person: Person, after: str | None = None, size: int = 25) -> QueuePage:
-    """Requests with something that waits for a clinician: marked urgent first, then the longest waiting."""
+    """What waits for a clinician, whatever its status: marked urgent first, with the reason; by clock."""
     allow(person, CLINICIAN)
+    looked_for = wanted(desk, Filters(work_list="to_review"))
     with reading(desk.service.engine) as connection:
-        found = _page(desk, rows.to_review(connection, _key(after), _size(size) + 1), size)
-    return _on_record(desk, person, found)
+        found = _page(desk, rows.page(connection, looked_for, _key(after), _size(size) + 1), size)
+        shown = tuple(_with_reason(desk, connection, row) for row in found.rows)
+    return _on_record(desk, person, replace(found, rows=shown))
+
+
+def _with_reason(desk: Desk, connection: Connection, row: Row) -> Row:
+    """With the words why it was marked urgent; without them where they do not open."""
+    if not row.urgent:
+        return row
+    try:
+        written = entries.load(connection, desk.opening_keys, row.reference)
+    except CannotOpen:
+        return row
+    return replace(row, urgent_because=fold(Dealings(), written).urgent)
 
 
 def _on_record(desk: Desk, person: Person, found: QueuePage, *, searched: bool = False) -> QueuePage:
@@ -63,20 +80,24 @@ def counts(desk: Desk, person: Person) -> Counts:
         figures = rows.figures(connection, desk.service.now())
         found = standing.counts(connection)
     by_status = {status: found.get(status, 0) for status in {**STATUSES, **found}}
-    return Counts(by_status, figures["overdue"], figures["to_review"], figures["questions"])
+    return Counts(by_status, {name: figures[name] for name in ALL_LISTS}, figures["late"])
 
 
 def wanted(desk: Desk, filters: Filters) -> Wanted:
-    """What filters mean to the database. Raises Refused for a status that is none."""
+    """What filters mean to the database. Raises Refused for a status or a list that is none."""
     if filters.status not in ("open", "all", *STATUSES):
         raise Refused("not_offered", ("open", "all", *STATUSES), what="status")
+    if filters.work_list not in ("", *ALL_LISTS):
+        raise Refused("not_offered", tuple(ALL_LISTS), what="list")
     now, hours = desk.service.now(), filters.waiting_hours
     looked_for = Wanted(
         status=filters.status,
         treatment=filters.treatment,
         owner=filters.owner,
         received_before=now - timedelta(hours=hours) if hours > 0 else None,
-        due_before=now if filters.overdue else None,
+        work_list=filters.work_list,
+        late=filters.overdue,
+        now=now,
         newest=filters.sort == "newest",
     )
     search = filters.search.strip()
@@ -120,7 +141,7 @@ def _row(desk: Desk, listed: Listed) -> Row:
 
 def row_of(desk: Desk, at: Standing, contact: KeptContact) -> Row:
     """A row of the queue, its contact part opened."""
-    rule_set = desk.rule_set(at.rule_set_digest)
+    rule_set, now = desk.rule_set(at.rule_set_digest), desk.service.now()
     return Row(
         reference=at.reference,
         treatment=at.treatment,
@@ -128,7 +149,7 @@ def row_of(desk: Desk, at: Standing, contact: KeptContact) -> Row:
         name=contact.stored("name"),
         received_at=at.received_at,
         due_at=at.due_at,
-        overdue=at.due_at is not None and at.due_at <= desk.service.now(),
+        late=late(at, now),
         status=at.status,
         owner=at.owner,
         owner_name=at.owner_name,
@@ -137,7 +158,7 @@ def row_of(desk: Desk, at: Standing, contact: KeptContact) -> Row:
         questions=at.questions,
         unread=at.unread,
         others_open=at.others_open,
-        work_list=at.work_list,
+        work_list=list_now(at, now),
         appointment_on=at.appointment_on,
         review_due_at=at.review_due_at,
         ask_again_at=at.ask_again_at,
@@ -165,7 +186,7 @@ def _birth_date(text: str) -> str | None:
 
 
 def _written(key: Key) -> str:
-    return f"{key.rank}.{key.received_at.isoformat()}.{key.reference}"
+    return f"{key.rank}.{key.at.isoformat()}.{key.reference}"
 
 
 def _key(after: str | None) -> Key | None:

@@ -42,6 +42,7 @@ class Filters:
     treatment: str = ""
     owner: str = ""
     waiting_hours: int = 0  # received longer ago than this
+    work_list: str = ""  # one of waiting.ALL_LISTS, as it is now
     overdue: bool = False
     search: str = ""
     sort: Sort = "waiting"  # urgent first, then the longest waiting; or the newest first
@@ -56,8 +57,8 @@ class Row:
     title: str
     name: str
     received_at: datetime
-    due_at: datetime | None  # None once the promise to get in touch was kept
-    overdue: bool
+    due_at: datetime | None  # until when to get in touch; of a booked one, the end of that day
+    late: frozenset[str]  # names of waiting.DEADLINES that have run out
     status: str
     owner: str | None
     owner_name: str | None
@@ -66,7 +67,7 @@ class Row:
     questions: int  # things to ask the patient for a clinician
     unread: int  # things that the patient said and no clinician has read
     others_open: int  # things in the way at the same person's other requests
-    work_list: str
+    work_list: str  # the one that it is on now
     appointment_on: date | None
     review_due_at: datetime | None  # until when a clinician is to look
     ask_again_at: datetime | None  # from when answers are too old for the day of the appointment
@@ -75,6 +76,12 @@ class Row:
     access_needs: tuple[str, ...]
     entered_by: str
     version: int
+    urgent_because: str = ""  # opened for clinicians only, in their queue
+
+    @property
+    def overdue(self) -> bool:
+        """Whether something that is owed is late."""
+        return bool(self.late)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +94,11 @@ class QueuePage:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Figures above the queue; `by_status` has every state, also those with none."""
+    """Figures above the queue; both have every name, also those with none."""
 
     by_status: Mapping[str, int]
-    overdue: int
-    to_review: int  # requests with a flag that waits for a clinician
-    questions: int  # requests with something to ask the patient
+    by_list: Mapping[str, int]  # waiting.ALL_LISTS, as they are now
+    overdue: int  # requests with anything late
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,8 +28,9 @@ from babel.support import Translations
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 
 from screening.core.errors import Unavailable
+from screening.service import reminders
 from screening.service.patient import Service
-from screening.settings import TRANSLATIONS, Settings, addresses, shipped
+from screening.settings import TRANSLATIONS, Settings, shipped
 from screening.storage import outbox, queue, standing
 from screening.storage.database import reading, writing
 from screening.storage.outbox import Notice
@@ -80,7 +81,7 @@ class Delivery:
         done = Round()
         if not self.settings.smtp_host:
             return done
-        self.note_overdue()
+        reminders.note(self.service)
         while (notice := self._claim()) is not None:
             try:
                 self._send(notice)
@@ -95,25 +96,6 @@ class Delivery:
             else:
                 done.sent += 1
         return done
-
-    def note_overdue(self) -> None:
-        """A notice for each request that has become overdue, once for each promise. Raises Unavailable."""
-        now = self.service.now()
-        with reading(self.service.engine) as connection:
-            late = queue.overdue(connection, now)
-            keys = [
-                (one, to, f"overdue:{one}:{due.isoformat()}:{to}") for one, due in late for to in self._desk()
-            ]
-            known = outbox.known(connection, [key for _, _, key in keys])
-        for reference, address, once in keys:
-            if once not in known:
-                with writing(self.service.engine) as connection:
-                    outbox.put(
-                        connection, "overdue", now=now, once=once, reference=reference, address=address
-                    )
-
-    def _desk(self) -> list[str]:
-        return addresses(self.settings.mail_reception)
 
     def _claim(self) -> Notice | None:
         with writing(self.service.engine) as connection:
@@ -130,15 +112,17 @@ class Delivery:
 
     def _about(self, notice: Notice) -> dict[str, Any] | None:
         """What the template is told; None when there is nothing to tell any more."""
-        about: dict[str, Any] = {"reference": notice.reference}
-        if notice.kind == "confirmation" and notice.reference is not None:
-            about |= self._promise(notice.reference)
         if notice.kind == DIGEST:
             with reading(self.service.engine) as connection:
-                about["n"] = queue.figures(connection, self.service.now())["to_review"]
-            if about["n"] == 0:
-                return None
-        return about
+                waiting = queue.figures(connection, self.service.now())["to_review"]
+            return {"n": waiting} if waiting else None
+        if notice.kind == reminders.KIND:
+            with reading(self.service.engine) as connection:
+                owed = reminders.about(self.service, connection, notice)
+            return {"owed": owed} if owed else None
+        if notice.kind == "confirmation" and notice.reference is not None:
+            return {"reference": notice.reference} | self._promise(notice.reference)
+        return {"reference": notice.reference}
 
     def _promise(self, reference: str) -> dict[str, str]:
         """By the end of which day, as the pages said it when the request was sent."""

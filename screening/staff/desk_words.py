@@ -12,8 +12,8 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from screening.core.entries import Booking, Entry, UnknownEntry, Urgency
+from screening.core.waiting import ALL_LISTS, DEADLINES
 from screening.core.workflow import DECISION_LABELS, STATUSES
-from screening.core.workflow import WORK_LISTS as WORK_LISTS_OF_CORE
 
 MOVES: Mapping[str, Any] = {
     "take": _l("Take it"),
@@ -113,7 +113,8 @@ RAISED_BECAUSE: Mapping[str, Any] = {
     "recall": _l("A sound version of the rules raises it"),
 }
 BOOKED_FOR: Mapping[str, Any] = {"consultation": _l("Consultation"), "treatment": _l("Treatment")}
-WORK_LISTS: Mapping[str, Any] = {found.name: _l(found.label) for found in WORK_LISTS_OF_CORE}
+WORK_LISTS: Mapping[str, Any] = {name: _l(label) for name, label in ALL_LISTS.items()}
+LATE: Mapping[str, Any] = {found.name: _l(found.label) for found in DEADLINES}
 THINGS: Mapping[str, Any] = {
     "words": _l("Own words"),
     "other": _l("“Other” was chosen"),
@@ -193,6 +194,14 @@ def day(when: date | str) -> str:
     return str(format_date(date.fromisoformat(when) if isinstance(when, str) else when, "d MMMM y"))
 
 
+def birth_date(stored: str) -> str:
+    """A date of birth beside a name; as it is where only a part was given."""
+    try:
+        return _("born %(day)s", day=day(stored))
+    except ValueError:
+        return stored
+
+
 # Fields of entries whose values are codes, and what the codes are called.
 CODED: Mapping[tuple[str, str], Mapping[str, Any]] = {
     ("call", "outcome"): CALL_OUTCOMES,
@@ -218,6 +227,11 @@ TOLD_ELSEWHERE = frozenset(
 def status(name: str) -> str:
     """What a status is called; its own name for one that is not known here."""
     return str(gettext(STATUSES[name].label)) if name in STATUSES else name.replace("_", " ")
+
+
+def work_list(name: str) -> str:
+    """What a work list is called; nothing where a request is on none."""
+    return word(WORK_LISTS, name) if name else ""
 
 
 def entry_title(entry: Entry) -> str:

@@ -15,7 +15,8 @@ from wtforms import BooleanField, Form
 from screening.accounts.access import CLINICIAN, RECEPTION, person, staff, who_may
 from screening.core import references
 from screening.core.errors import Absent, Refused
-from screening.core.workflow import STATUSES, is_finished
+from screening.core.waiting import ALL_LISTS
+from screening.core.workflow import STATUSES
 from screening.desk import queues, searches
 from screening.desk.shapes import Filters, QueuePage
 from screening.staff import desk_words, refusals
@@ -31,6 +32,7 @@ TRAIL_LENGTH = 20  # pages that “previous” leads back through
 class FilterForm(Form):  # type: ignore[misc]  # WTForms ships no types
     """Read from the address, so that a queue can be kept as a bookmark; nothing personal is in it."""
 
+    list = ListField(_l("List"), default="")
     status = ListField(_l("Status"), default="open")
     treatment = ListField(_l("Treatment"), default="")
     owner = ListField(_l("Owner"), default="")
@@ -40,6 +42,7 @@ class FilterForm(Form):  # type: ignore[misc]  # WTForms ships no types
 
     def offer(self) -> None:
         """What can be chosen today."""
+        self.list.offered = {"": _("Any")} | {name: desk_words.work_list(name) for name in ALL_LISTS}
         self.status.offered = statuses()
         self.treatment.offered = treatments()
         others = {one.id: one.name for one in colleagues() if one.id != person().id}
@@ -52,8 +55,8 @@ class FilterForm(Form):  # type: ignore[misc]  # WTForms ships no types
         """What is asked of the desk."""
         hours = int(self.waiting.data)
         return Filters(
-            self.status.data, self.treatment.data, self.owner.data, hours, bool(self.overdue.data),
-            sort=self.sort.data,
+            self.status.data, self.treatment.data, self.owner.data, hours, self.list.data,
+            bool(self.overdue.data), sort=self.sort.data,
         )  # fmt: skip
 
 
@@ -91,7 +94,7 @@ def inbox() -> ResponseReturnValue:
         previous=_previous(),
         next=_next(found.next),
         quick=_quick(),
-        headed=[name for name in STATUSES if not is_finished(name)],
+        lists=ALL_LISTS,
     ), 200 if not problem else 422
 
 
@@ -145,8 +148,8 @@ def _trail() -> list[str]:
 
 def _quick() -> dict[str, str]:
     """Where the counts at the top lead."""
-    counts = {name: url_for("staff.inbox", status=name) for name in STATUSES}
-    return counts | {"overdue": url_for("staff.inbox", overdue="y"), "open": url_for("staff.inbox")}
+    lists = {name: url_for("staff.inbox", list=name) for name in ALL_LISTS}
+    return lists | {"overdue": url_for("staff.inbox", overdue="y")}
 
 
 @staff.post("/requests/find")

@@ -33,12 +33,13 @@ from screening.web.redirects import see_other
 @staff.get("/review")
 @who_may(CLINICIAN)
 def reviews() -> ResponseReturnValue:
-    """Requests with a flag that waits for a clinician, the longest waiting first."""
+    """Requests with something that waits for a clinician, marked urgent first."""
     after = request.args.get("after")
     found = queues.review_queue(desk(), person(), after=after)
     following = url_for("staff.reviews", after=found.next) if found.next else None
     first = url_for("staff.reviews") if after else None
-    return page("review_queue", rows=found.rows, next=following, first=first)
+    stopped = queues.counts(desk(), person()).by_list["booked_but_stopped"]
+    return page("review_queue", rows=found.rows, next=following, first=first, stopped=stopped)
 
 
 @staff.route("/requests/<reference>/review", methods=["GET", "POST"])

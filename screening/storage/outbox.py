@@ -32,6 +32,7 @@ class Notice:
     address: str = field(repr=False)
     claimed_at: datetime
     tries: int
+    once: str = ""
 
 
 def put(
@@ -83,7 +84,7 @@ def claim(connection: Connection, keys: OpeningKeys | None, now: datetime, hold:
         return None
     _set(connection, row.id, due_at=now + hold, tries=row.tries + 1)
     address = row.address or _opened(keys, row.id, row.sealed_address)
-    return Notice(row.id, row.kind, row.reference, address, now, row.tries + 1)
+    return Notice(row.id, row.kind, row.reference, address, now, row.tries + 1, row.once or "")
 
 
 def _opened(keys: OpeningKeys | None, notice: str, sealed: bytes | None) -> str:

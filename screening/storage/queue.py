@@ -7,59 +7,79 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Column, ColumnElement, Connection, Row, Select, func, literal, select, tuple_
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+    tuple_,
+)
 
+from screening.core.waiting import ALL_LISTS, DEADLINES, TIMED_LISTS, Deadline
 from screening.storage import standing
 from screening.storage.standing import Standing
 from screening.storage.tables import request_index, requests
 
 _C = requests.c
-_WAITING = (_C.rank, _C.received_at, _C.reference)
-_NEWEST = (_C.received_at, _C.reference)
+_Columns = tuple[Column[Any], ...]  # an order: the moment in it stands before the reference
+_WAITING: _Columns = (_C.rank, _C.received_at, _C.reference)
+_PROMISED: _Columns = (_C.rank, _C.due_at, _C.reference)
+_LOOKED_AT: _Columns = (_C.rank, _C.review_due_at, _C.reference)
+_NEWEST: _Columns = (_C.received_at, _C.reference)
+_FOUND: _Columns = (request_index.c.received_at, request_index.c.reference)
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What to list. `status` is a state, "open" or "all"; `owner` an id or "nobody"; empty is anything.
 
-    `words` are digests, all of which a request must have; it is then found newest first.
+    `words` are digests, all of which a request must have; it is then found newest first. A `work_list` is
+    what it is at the time `now`, in the order of its clock; so is what is `late`.
     """
 
     status: str = "open"
     treatment: str = ""
     owner: str = ""
     received_before: datetime | None = None
-    due_before: datetime | None = None
+    work_list: str = ""
+    late: bool = False
+    now: datetime | None = None
     references: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
     newest: bool = False
-    work_list: str = ""
 
 
 class Key(NamedTuple):
-    """Where a page ends: what the next one needs to begin behind its last row."""
+    """Where a page ends: what the next one needs to begin behind its last row; `at` is its order's moment."""
 
     rank: int
-    received_at: datetime
+    at: datetime
     reference: str
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A row of the queue; the contact part is still sealed."""
+    """A row of the queue, its contact part still sealed; `key` is what `after` needs to begin behind it."""
 
     standing: Standing
     sealed_contact: bytes
-
-    @property
-    def key(self) -> Key:
-        """What `after` needs to begin behind this row."""
-        return Key(self.standing.rank, self.standing.received_at, self.standing.reference)
+    key: Key
 
 
 def page(connection: Connection, wanted: Wanted, after: Key | None, size: int) -> list[Listed]:
     """At most `size` rows behind the row with the key `after`."""
-    return _listed(connection, query(wanted, after, size))
+    moment = _order(wanted)[-2].name
+    return [
+        Listed(found, row.sealed_contact, Key(found.rank, getattr(found, moment), found.reference))
+        for row in connection.execute(query(wanted, after, size))
+        for found in [standing.of_row(row)]
+    ]
 
 
 def references(connection: Connection, wanted: Wanted, size: int) -> list[str]:
@@ -69,33 +89,61 @@ def references(connection: Connection, wanted: Wanted, size: int) -> list[str]:
 
 def query(wanted: Wanted, after: Key | None, size: int) -> Select[Any]:
     """The one statement of a page, for its plan to be looked at."""
-    newest = wanted.newest or bool(wanted.words)
-    columns: tuple[Column[Any], ...] = _NEWEST if newest else _WAITING
+    columns = _order(wanted)
+    newest = columns in (_NEWEST, _FOUND)
     found = select(*standing.COLUMNS, _C.sealed_contact).where(*_conditions(wanted))
     if wanted.words:
-        columns = (request_index.c.received_at, request_index.c.reference)
         found = found.join(request_index, request_index.c.reference == _C.reference)
     if after is not None:
-        here = tuple_(*(literal(getattr(after, column.name), column.type) for column in columns))
+        values = (after.rank, after.at, after.reference)[-len(columns) :]
+        here = tuple_(*(literal(value, column.type) for value, column in zip(values, columns, strict=True)))
         found = found.where(tuple_(*columns) < here if newest else tuple_(*columns) > here)
     return found.order_by(*(column.desc() if newest else column for column in columns)).limit(size)
 
 
-def to_review(connection: Connection, after: Key | None, size: int) -> list[Listed]:
-    """Requests that wait for a clinician, whatever their state: urgent first, then the longest waiting."""
-    return page(connection, Wanted(status="all", work_list="to_review"), after, size)
+def _order(wanted: Wanted) -> _Columns:
+    """Urgent first and then the clock of a list, or who has waited longest; or the newest first."""
+    if wanted.words:
+        return _FOUND
+    if wanted.newest:
+        return _NEWEST
+    if wanted.work_list:
+        return _LOOKED_AT if wanted.work_list == "to_review" else _PROMISED
+    return _WAITING
 
 
 def figures(connection: Connection, now: datetime) -> dict[str, int]:
-    """How many are overdue, wait for a clinician, and hold something to ask the patient."""
-    which = {"overdue": _C.due_at <= now, "to_review": _C.to_review > 0, "questions": _C.questions > 0}
-    return {name: _count(connection, condition) for name, condition in which.items()}
+    """How many requests are on each work list, how many each deadline has run out for, and "late" for any."""
+    kept = select(_C.work_list, func.count().label("number")).where(_C.work_list > "").group_by(_C.work_list)
+    found = dict.fromkeys(ALL_LISTS, 0)
+    found |= {row.work_list: row.number for row in connection.execute(kept)}
+    for timed in TIMED_LISTS:
+        found[timed.name] = _count(connection, _on(timed.name, now))
+        found[timed.of] -= found[timed.name]
+    late = {deadline.name: _count(connection, _late(deadline, now)) for deadline in DEADLINES}
+    return {**found, **late, "late": _count(connection, _any_late(now))}
 
 
-def overdue(connection: Connection, now: datetime) -> list[tuple[str, datetime]]:
-    """References of all that are overdue, and since when."""
-    late = select(_C.reference, _C.due_at).where(_C.due_at <= now).order_by(_C.due_at)
-    return [(row.reference, row.due_at) for row in connection.execute(late)]
+def _on(name: str, now: datetime) -> ColumnElement[bool]:
+    """Whether `waiting.list_now` gives this list."""
+    kept = next((timed.of for timed in TIMED_LISTS if timed.name == name), name)
+    conditions: list[ColumnElement[bool]] = [_C.work_list == kept]
+    for timed in TIMED_LISTS:
+        come = and_(_C[timed.since].is_not(None), _C[timed.since] <= now)
+        if timed.name == name:
+            return and_(*conditions, come)
+        if timed.of == kept:
+            conditions.append(not_(come))
+    return and_(*conditions)
+
+
+def _late(deadline: Deadline, now: datetime) -> ColumnElement[bool]:
+    """Whether `waiting.late` names this deadline."""
+    return and_(_C[deadline.until] <= now, _C.work_list != deadline.but)
+
+
+def _any_late(now: datetime) -> ColumnElement[bool]:
+    return or_(*(_late(deadline, now) for deadline in DEADLINES))
 
 
 def same_digest(connection: Connection, digest: str, but: str, size: int = 10) -> list[Standing]:
@@ -122,20 +170,20 @@ def uncounted(connection: Connection, but: Collection[str], size: int) -> list[s
 
 def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
-    if wanted.status == "open":
+    if wanted.work_list and wanted.now is not None:
+        conditions.append(_on(wanted.work_list, wanted.now))
+    elif wanted.status == "open":
         conditions.append(_C.finished == 0)
-    elif wanted.status != "all":
+    if wanted.status not in ("open", "all"):
         conditions.append(_C.status == wanted.status)
-    if wanted.work_list:
-        conditions.append(_C.work_list == wanted.work_list)
     if wanted.treatment:
         conditions.append(_C.treatment == wanted.treatment)
     if wanted.owner:
         conditions.append(_C.owner.is_(None) if wanted.owner == "nobody" else _C.owner == wanted.owner)
     if wanted.received_before is not None:
         conditions.append(_C.received_at <= wanted.received_before)
-    if wanted.due_before is not None:
-        conditions.append(_C.due_at <= wanted.due_before)
+    if wanted.late and wanted.now is not None:
+        conditions.append(_any_late(wanted.now))
     if wanted.references:
         conditions.append(_C.reference.in_(wanted.references))
     return conditions + _with_words(wanted.words)
@@ -154,11 +202,3 @@ def _also(digest: str) -> ColumnElement[bool]:
 
 def _count(connection: Connection, condition: ColumnElement[bool]) -> int:
     return connection.scalar(select(func.count()).select_from(requests).where(condition)) or 0
-
-
-def _listed(connection: Connection, found: Select[Any]) -> list[Listed]:
-    return [_row(row) for row in connection.execute(found)]
-
-
-def _row(row: Row[Any]) -> Listed:
-    return Listed(standing.of_row(row), row.sealed_contact)

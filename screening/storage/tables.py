@@ -44,6 +44,8 @@ drafts = Table(
 )
 
 _WAITING = ("rank", "received_at", "reference")  # the order of a queue: marked urgent first
+_PROMISED = ("rank", "due_at", "reference")  # that of a work list
+_LOOKED_AT = ("rank", "review_due_at", "reference")  # that of the clinicians' list
 _CAME = ("received_at", "reference")  # the order in which they came; pages of either, however long it grows
 
 
@@ -101,14 +103,13 @@ requests = Table(
     Index(None, "status", *_WAITING),
     Index(None, "owner", "finished", *_WAITING),
     Index(None, "treatment", "finished", *_WAITING),
-    Index(None, "work_list", *_WAITING),
+    Index(None, "work_list", *_PROMISED),
+    Index(None, "work_list", *_LOOKED_AT),
     Index(None, "person", "reference"),
     Index(None, "finished", *_CAME),
     Index(None, *_CAME),
     Index(None, "owner", "finished", *_CAME),
     Index(None, "treatment", "finished", *_CAME),
-    _index_of_some("to_review", "to_review > 0", *_CAME),
-    _index_of_some("questions", "questions > 0", *_CAME),
     _index_of_some("unindexed", "index_key IS NULL", *_CAME),
     _index_of_some("due", "due_at IS NOT NULL", "due_at", "reference"),
     _index_of_some("uncounted", "counted = 0", *_CAME),

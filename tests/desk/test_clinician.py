@@ -111,7 +111,7 @@ def test_a_question_goes_to_reception_and_its_answer_back_to_the_clinicians(
     now = clinician.decide(desk, CLARA, reference, 1, other, "proceed")
     now = clinician.decide(desk, CLARA, reference, now, one, "ask_patient", question="Which dose?")
     assert waiting(desk) == []  # there is nothing for a clinician to do
-    assert queues.counts(desk, RITA).questions == 1
+    assert queues.counts(desk, RITA).by_list["to_ask"] == 1
     question = opened_request.request(desk, RITA, reference).questions[0]
     now = reception.answer_question(desk, RITA, reference, now, question.id, "5 mg")
     assert waiting(desk) == [reference]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine, delete, update
 
+from screening.core.entries import Booking
 from screening.core.errors import Refused
-from screening.desk import audit, catching_up, queues, reception
+from screening.desk import audit, catching_up, opened_request, queues, reception
 from screening.desk.desk import Desk
 from screening.desk.shapes import Filters
 from screening.service.patient import Service
@@ -142,7 +144,9 @@ def test_counts_are_those_of_the_rows(desk: Desk, service: Service, seven: list[
     counts = queues.counts(desk, MANU)
     for state, number in counts.by_status.items():
         assert number == len(walk(desk, Filters(status=state), 100))
-    assert (counts.by_status["closed"], counts.to_review) == (1, 1)
+    for name, number in counts.by_list.items():
+        assert number == len(walk(desk, Filters(work_list=name), 100))
+    assert (counts.by_status["closed"], counts.by_list["to_review"]) == (1, 1)
 
 
 def test_overdue_ones_rise_and_are_counted(desk: Desk, seven: list[str], clock: Clock) -> None:
@@ -153,6 +157,117 @@ def test_overdue_ones_rise_and_are_counted(desk: Desk, seven: list[str], clock: 
     assert queues.counts(desk, RITA).overdue == 6
     assert walk(desk, Filters(overdue=True), 3) == sorted(seven[1:], key=walk(desk, Filters(), 100).index)
     assert all(row.overdue for row in queues.queue(desk, RITA, Filters(overdue=True)).rows)
+
+
+def test_the_clinicians_queue_has_marked_urgent_first_with_the_reason_and_then_goes_by_the_clock(
+    desk: Desk, service: Service, clock: Clock
+) -> None:
+    first = send(service, **TWO_FLAGS)
+    clock.forward(hours=1)
+    passed_on = send(service, name="Other Person")
+    clock.forward(hours=1)
+    last = send(service, **TWO_FLAGS, name="Third Person")
+    clock.forward(hours=1)
+    reception.pass_to_review(desk, RITA, passed_on, 1)
+    reception.mark_urgent(desk, RITA, last, 1, "The GP rang")
+    for size in (1, 2, 10):
+        found, after = [], None
+        while True:
+            page = queues.review_queue(desk, CLARA, after, size)
+            found += [(row.reference, row.urgent_because) for row in page.rows]
+            after = page.next
+            if after is None:
+                break
+        assert found == [(last, "The GP rang"), (first, ""), (passed_on, "")]
+
+
+def test_the_reason_for_urgency_is_not_opened_in_the_queue_of_everybody(desk: Desk, service: Service) -> None:
+    reception.mark_urgent(desk, RITA, send(service, **TWO_FLAGS), 1, "The GP rang")
+    assert "The GP rang" not in repr(queues.queue(desk, CLARA).rows)
+
+
+@pytest.mark.parametrize("size", [1, 2, 100])
+def test_a_list_goes_by_its_clock_with_marked_urgent_first(
+    desk: Desk, service: Service, clock: Clock, size: int
+) -> None:
+    early, late, urgent = (send(service, name=f"{name} Person") for name in ("Ann", "Ben", "Cas"))
+    clock.forward(days=1)
+    now = reception.make_ready(desk, RITA, early, 1)
+    reception.log_call(desk, RITA, early, now, "reached")  # a new promise, so it is owed later
+    reception.mark_urgent(desk, RITA, urgent, 1, "said so")
+    assert walk(desk, Filters(work_list="to_book"), size) == [urgent, late, early]
+
+
+def booked(desk: Desk, service: Service, on: date, **given: Any) -> str:
+    """A request without flags, booked for that day."""
+    reference = send(service, **given)
+    now = reception.make_ready(desk, RITA, reference, 1)
+    now = reception.check_identity(desk, RITA, reference, now, True)
+    reception.book(desk, RITA, reference, now, Booking(on, "09:00", "Room 7"))
+    return reference
+
+
+def test_a_booked_request_is_asked_again_in_time_and_is_over_after_its_day(
+    desk: Desk, service: Service, clock: Clock
+) -> None:
+    reference = booked(desk, service, clock.now.date() + timedelta(days=100))
+    seen: list[str] = []
+    for _day in range(110):
+        (name,) = (name for name, number in queues.counts(desk, RITA).by_list.items() if number)
+        assert walk(desk, Filters(work_list=name), 10) == [reference]
+        assert opened_request.request(desk, RITA, reference).row.work_list == name
+        seen += [name] if seen[-1:] != [name] else []
+        clock.forward(days=1)
+    assert seen == ["booked", "to_ask_again", "appointment_over"]
+    assert queues.counts(desk, RITA).overdue == 0
+    now = opened_request.request(desk, RITA, reference).row.version
+    reception.close(desk, RITA, reference, now, "attended")
+    assert not any(queues.counts(desk, RITA).by_list.values())
+
+
+def test_answers_that_were_asked_again_hold_for_their_time_once_more(
+    desk: Desk, service: Service, clock: Clock
+) -> None:
+    reference = booked(desk, service, clock.now.date() + timedelta(days=100))
+    again = opened_request.request(desk, RITA, reference).row.ask_again_at
+    assert again is not None
+    clock.now = again
+    now = opened_request.request(desk, RITA, reference).row.version
+    reception.ask_again(desk, RITA, reference, now, changed=False)
+    row = opened_request.request(desk, RITA, reference).row
+    assert (row.work_list, row.ask_again_at) == ("booked", None)
+
+
+def test_what_is_different_when_asked_again_stops_the_booking_and_goes_to_a_clinician(
+    desk: Desk, service: Service, clock: Clock
+) -> None:
+    reference = booked(desk, service, clock.now.date() + timedelta(days=100))
+    now = opened_request.request(desk, RITA, reference).row.version
+    reception.ask_again(desk, RITA, reference, now, True, "Pregnant since", "pregnancy")
+    assert [row.reference for row in queues.review_queue(desk, CLARA).rows] == [reference]
+
+
+def test_a_booking_that_nothing_makes_old_is_not_asked_again(
+    desk: Desk, service: Service, clock: Clock
+) -> None:
+    reference = booked(desk, service, clock.now.date() + timedelta(days=5))
+    assert opened_request.request(desk, RITA, reference).row.ask_again_at is None
+
+
+def test_a_late_review_marks_its_row_and_is_counted(desk: Desk, service: Service, clock: Clock) -> None:
+    reference = send(service, **TWO_FLAGS)
+    row = opened_request.request(desk, RITA, reference).row
+    assert row.review_due_at is not None
+    assert row.due_at is not None
+    assert row.review_due_at < row.due_at
+    clock.now = row.review_due_at
+    assert queues.counts(desk, RITA).overdue == 1
+    (found,) = queues.review_queue(desk, CLARA).rows
+    assert found.late == {"late_review"}
+    assert walk(desk, Filters(overdue=True), 10) == [reference]
+    clock.now = row.due_at
+    assert opened_request.request(desk, RITA, reference).row.late == {"late_review", "late_contact"}
+    assert queues.counts(desk, RITA).overdue == 1
 
 
 @pytest.mark.parametrize("person", [MANU, AUDREY])

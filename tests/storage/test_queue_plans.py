@@ -25,32 +25,43 @@ WANTED = {
     "owner, newest": Wanted(owner="p1", newest=True),
     "treatment": Wanted(treatment="t1"),
     "treatment, newest": Wanted(treatment="t1", newest=True),
+    "list": Wanted(work_list="to_book", now=NOW),
+    "to review": Wanted(work_list="to_review", now=NOW),
+    "booked": Wanted(work_list="booked", now=NOW),
+    "to ask again": Wanted(work_list="to_ask_again", now=NOW),
+    "appointment over": Wanted(work_list="appointment_over", now=NOW + timedelta(days=30)),
     "word": Wanted(status="all", words=("d1",)),
     "words": Wanted(status="all", words=("d1", "d2")),
 }
 
 
+def a_row(number: int) -> dict[str, object]:
+    """A row of `requests`, nothing of it sealed for real."""
+    return {
+        "reference": f"R{number:04}",
+        "draft_id": f"d{number}",
+        "treatment": f"t{number % 2}",
+        "rule_set_id": "t",
+        "rule_set_version": "1.0.0",
+        "rule_set_digest": "d",
+        "language": "en",
+        "received_at": NOW + timedelta(minutes=number),
+        "flags_to_review": 0,
+        "flags_to_discuss": 0,
+        "flags_to_arrange": 0,
+        "owner": f"p{number % 2}",
+        "work_list": ("to_book", "to_review", "booked")[number % 3],
+        "due_at": NOW + timedelta(minutes=number),
+        "review_due_at": NOW + timedelta(minutes=number),
+        "ask_again_at": NOW - timedelta(days=100 - number % 3),
+        "index_key": "k",
+        "sealed_contact": b"",
+        "sealed_health": b"",
+    }
+
+
 def fill(engine: Engine, number: int) -> None:
-    rows = [
-        {
-            "reference": f"R{one:04}",
-            "draft_id": f"d{one}",
-            "treatment": f"t{one % 2}",
-            "rule_set_id": "t",
-            "rule_set_version": "1.0.0",
-            "rule_set_digest": "d",
-            "language": "en",
-            "received_at": NOW + timedelta(minutes=one),
-            "flags_to_review": 0,
-            "flags_to_discuss": 0,
-            "flags_to_arrange": 0,
-            "owner": f"p{one % 2}",
-            "index_key": "k",
-            "sealed_contact": b"",
-            "sealed_health": b"",
-        }
-        for one in range(number)
-    ]
+    rows = [a_row(one) for one in range(number)]
     index = [
         {"digest": f"d{one % 3}", "received_at": row["received_at"], "reference": row["reference"]}
         for one, row in enumerate(rows)

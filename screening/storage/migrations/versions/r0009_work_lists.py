@@ -15,7 +15,8 @@ _FIGURES = ("unread", "unsettled", "others_open")
 _WORDS = ("work_list", "appointment")
 _MOMENTS = ("review_due_at", "ask_again_at")
 _COLUMNS = (*_FIGURES, *_WORDS, *_MOMENTS, "appointment_on", "person", "counted")
-_LIST = ["work_list", "rank", "received_at", "reference"]
+_LISTS = (["work_list", "rank", "due_at", "reference"], ["work_list", "rank", "review_due_at", "reference"])
+_CAME = ["received_at", "reference"]
 
 
 def upgrade() -> None:
@@ -29,18 +30,24 @@ def upgrade() -> None:
     op.add_column("requests", sa.Column("appointment_on", sa.Date))
     op.add_column("requests", sa.Column("person", sa.Text))
     op.add_column("requests", sa.Column("counted", sa.Integer, nullable=False, server_default="0"))
-    op.create_index("ix_" + "_".join(["requests", *_LIST]), "requests", _LIST)
+    for columns in _LISTS:
+        op.create_index("ix_" + "_".join(["requests", *columns]), "requests", columns)
     op.create_index("ix_requests_person_reference", "requests", ["person", "reference"])
-    _some("uncounted", "counted = 0", ["received_at", "reference"])
+    _some("uncounted", "counted = 0", _CAME)
     _some("review_due", "review_due_at IS NOT NULL", ["review_due_at", "reference"])
     _some("ask_again", "ask_again_at IS NOT NULL", ["ask_again_at", "reference"])
+    for name in ("to_review", "questions"):  # both are work lists now
+        op.drop_index(f"ix_requests_{name}", "requests")
 
 
 def downgrade() -> None:
     """What was counted can be counted again; what was sent and written stays."""
     for name in ("uncounted", "review_due", "ask_again", "person_reference"):
         op.drop_index(f"ix_requests_{name}", "requests")
-    op.drop_index("ix_" + "_".join(["requests", *_LIST]), "requests")
+    for columns in _LISTS:
+        op.drop_index("ix_" + "_".join(["requests", *columns]), "requests")
+    for name in ("to_review", "questions"):
+        _some(name, f"{name} > 0", _CAME)
     for name in _COLUMNS:
         op.drop_column("requests", name)
 

@@ -1,0 +1,103 @@
+"""What time makes of a request: lists that begin at a moment, times that run out, who is reminded.
+
+These tables stand beside `workflow.WORK_LISTS`. The storage makes its conditions from them, so that
+what a page counts, lists and marks, and what a reminder says, is the same. Pure: `now` is given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, Protocol
+
+from screening.core.wording import marked
+from screening.core.workflow import WORK_LISTS, Role
+
+Moment = Literal["due_at", "review_due_at", "ask_again_at"]  # columns of a request's row
+
+
+class Dated(Protocol):
+    """A request's row, as far as time makes anything of it."""
+
+    @property
+    def work_list(self) -> str: ...
+    @property
+    def due_at(self) -> datetime | None: ...
+    @property
+    def review_due_at(self) -> datetime | None: ...
+    @property
+    def ask_again_at(self) -> datetime | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class TimedList:
+    """Requests of the list `of`, from the moment `since` on; `who` may do what they wait for."""
+
+    name: str
+    label: str
+    who: tuple[Role, ...]
+    of: str
+    since: Moment
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """Something owed until a moment; on the list `but`, that moment says something else."""
+
+    name: str
+    label: str
+    until: Moment
+    but: str = ""
+
+
+TIMED_LISTS: tuple[TimedList, ...] = (  # the first whose moment has come is the request's
+    # The promise of a booked request runs until the end of the day of its appointment.
+    TimedList("appointment_over", marked("Appointment over"), ("reception", "clinician"), "booked", "due_at"),
+    TimedList(
+        "to_ask_again",
+        marked("To ask again before the day"),
+        ("reception", "clinician"),
+        "booked",
+        "ask_again_at",
+    ),
+)
+DEADLINES: tuple[Deadline, ...] = (
+    Deadline("late_contact", marked("Getting in touch is late"), "due_at", but="booked"),
+    Deadline("late_review", marked("The review is late"), "review_due_at"),
+)
+ALL_LISTS: Mapping[str, str] = {  # name -> label, in the order in which they are shown
+    **{found.name: found.label for found in WORK_LISTS if found.name not in ("booked", "to_book")},
+    **{found.name: found.label for found in TIMED_LISTS},
+    **{found.name: found.label for found in WORK_LISTS if found.name in ("booked", "to_book")},
+}
+# Who is told each working day, as long as there is any, how many there are.
+REMINDERS: Mapping[Role, tuple[str, ...]] = {
+    "reception": (
+        "late_contact",
+        "to_ask",
+        "booked_but_stopped",
+        "to_tell",
+        "to_ask_again",
+        "appointment_over",
+    ),
+    "clinician": ("late_review", "to_review"),
+}
+
+
+def _come(row: Dated, moment: Moment, now: datetime) -> bool:
+    found: datetime | None = getattr(row, moment)
+    return found is not None and found <= now
+
+
+def list_now(row: Dated, now: datetime) -> str:
+    """The one list that a request is on now; empty for a finished one without an appointment."""
+    timed = (found for found in TIMED_LISTS if found.of == row.work_list and _come(row, found.since, now))
+    return next((found.name for found in timed), row.work_list)
+
+
+def late(row: Dated, now: datetime) -> frozenset[str]:
+    """The names of the deadlines that have run out."""
+    return frozenset(
+        found.name for found in DEADLINES if row.work_list != found.but and _come(row, found.until, now)
+    )
