@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from screening.core.errors import Refused
-from screening.core.review import flag_lines
+from screening.core.review import flag_lines, position
 from screening.desk.changes import words
 from screening.desk.desk import (
     CLINICIAN,
@@ -29,6 +29,7 @@ from screening.desk.desk import (
 from screening.desk.queues import row_of, wanted
 from screening.desk.shapes import File, Filters, Person
 from screening.exports import FORMATS, Clinic, Format, Record, begun, in_pieces
+from screening.exports.records import StandingOnPaper
 from screening.service.recording import recording
 from screening.settings import shipped
 from screening.storage import entries
@@ -130,7 +131,15 @@ def record_of(
     """A request for an export, cut to what may be seen."""
     at = standing_of(connection, reference)
     kept = opened(desk, connection, reference)
-    written = entries.load(connection, desk.opening_keys, reference) if health else ()
+    written = entries.load(connection, desk.opening_keys, reference)
+    where = position(kept, at.status, written, desk.to_read(kept, at.rule_set_digest))
+    stands = StandingOnPaper(
+        desk.service.now(),
+        where.figures(at.others_open),
+        at.work_list,
+        where.dealings.identity,
+        where.dealings.booking,
+    )
     return Record(
         reference=reference,
         treatment=at.treatment,
@@ -141,6 +150,7 @@ def record_of(
         urgent=at.rank == 0,
         entered_by="patient" if at.entered_by == "patient" else "staff",
         contact=kept.contact,
+        stands=stands,
         health=kept.health if health else None,
         flags=flag_lines(kept, written) if health else (),
         for_patient=for_patient,

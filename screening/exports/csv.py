@@ -15,11 +15,15 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 
 from screening.core.wording import marked
-from screening.exports.records import Clinic, Record
+from screening.exports.records import Clinic, Record, StandingOnPaper
 
 _FORMULA = frozenset("=+-@|%")
 _ENDS = frozenset("\t\r\n\v\f\x00")
-_COLUMNS = ("reference", "treatment", "status", "received", "owner", "urgent", "entered by")
+_COLUMNS = (
+    "reference", "treatment", "status", "received", "owner", "urgent", "entered by",
+    "work list", "must look first", "not read yet", "open before treatment", "open at another request",
+    "questions for the patient", "identity checked", "appointment", "made at",
+)  # fmt: skip
 
 
 NOT_WHOLE = marked("THIS FILE IS NOT WHOLE: making it failed. Export again.")
@@ -90,8 +94,23 @@ def _row(record: Record, clinic: Clinic, asked: list[str]) -> list[str]:
         record.owner or "",
         "yes" if record.urgent else "no",
         record.entered_by,
+        *_stands(record.stands, clinic),
     ]
     return clear + ["; ".join(said.get(question, ())) for question in asked]
+
+
+def _stands(stands: StandingOnPaper, clinic: Clinic) -> list[str]:
+    figures, booking = stands.figures, stands.booking
+    return [
+        stands.work_list,
+        *map(
+            str,
+            (figures.open_flags, figures.unread, figures.unsettled, figures.others_open, figures.questions),
+        ),
+        "yes" if stands.identity_checked else "no",
+        f"{booking.what} {booking.on.isoformat()} {booking.at} {booking.place}" if booking else "",
+        stands.made_at.astimezone(clinic.zone).isoformat(timespec="minutes"),
+    ]
 
 
 def _health(record: Record) -> list[str]:

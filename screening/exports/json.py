@@ -12,9 +12,9 @@ from screening.core.kept import KeptAnswer, KeptFlag, KeptHealth, KeptIndicator,
 from screening.core.review import FlagLine
 from screening.core.serialising import Plain, to_plain
 from screening.core.workflow import DECISION_LABELS
-from screening.exports.records import Clinic, Record
+from screening.exports.records import Clinic, Record, StandingOnPaper
 
-SCHEMA = "screening/export/1"
+SCHEMA = "screening/export/2"
 
 
 def write(records: Iterable[Record], clinic: Clinic) -> Iterator[bytes]:
@@ -42,11 +42,22 @@ def _request(record: Record, clinic: Clinic) -> Plain:
         "owner": record.owner,
         "urgent": record.urgent,
         "entered_by": record.entered_by,
+        "stands": _stands(record.stands),
         "contact": [_answer(answer) for answer in record.contact.answers],
     }
     if record.health is None:
         return found
     return {**found, "health": _health(record.health, record.flags, clinic)}
+
+
+def _stands(stands: StandingOnPaper) -> Plain:
+    return {
+        "made_at": stands.made_at.astimezone(UTC).isoformat(),
+        "work_list": stands.work_list,
+        "identity_checked": stands.identity_checked,
+        **to_plain(stands.figures),
+        "appointment": to_plain(stands.booking),
+    }
 
 
 def _health(health: KeptHealth, flags: Sequence[FlagLine], clinic: Clinic) -> Plain:

@@ -9,8 +9,8 @@ from __future__ import annotations
 import json
 import tempfile
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
 from itertools import groupby
 from pathlib import Path
 from typing import Any, Literal
@@ -19,12 +19,13 @@ import typst
 from babel.dates import format_date
 
 from screening.core.answers import reads_as
+from screening.core.entries import Raised
 from screening.core.kept import KeptAnswer, KeptIndicator
 from screening.core.review import FlagLine
 from screening.core.serialising import Plain
 from screening.core.wording import marked
 from screening.core.workflow import DECISION_LABELS
-from screening.exports.records import Clinic, Record
+from screening.exports.records import Clinic, Record, StandingOnPaper
 
 # Marked for translators; the template is given them in the clinic's language.
 WORDS: Mapping[str, str] = {
@@ -35,7 +36,13 @@ WORDS: Mapping[str, str] = {
     "by_staff": marked("Filled in by our staff with the patient"),
     "urgent": marked("Marked urgent by our staff"),
     "to_look_at": marked("For a doctor or nurse to look at"),
-    "no_flag": marked("No safety flag was raised by these answers."),
+    "no_flag": marked(
+        "No rule raised anything from these answers. That does not say that anything is clear."
+    ),
+    "of": marked("of"),
+    "born": marked("born"),
+    "stands": marked("How it stood when this was made"),
+    "raised_since": marked("Raised since"),
     "note": marked("Please note"),
     "patient": marked("The patient"),
     "mentioned": marked("What the treatment page mentions"),
@@ -128,7 +135,45 @@ def _letter(record: Record, clinic: Clinic) -> Plain:
         "told": list(health.said_to_patient) if record.for_patient else [],
         "indicators": [] if record.for_patient else _indicators(health.indicators, clinic),
         "sections": _sections(health.answers, clinic),
+        "on_each_page": _on_each_page(record, clinic),
+        "stands": [] if record.for_patient else _stands(record.stands, clinic),
+        "made_at": _moment(record.stands.made_at.astimezone(clinic.zone), clinic),
     }
+
+
+def _on_each_page(record: Record, clinic: Clinic) -> str:
+    """Whose sheet it is: name, date of birth, reference."""
+    born = record.contact.stored("birth_date")
+    try:
+        day = str(format_date(date.fromisoformat(born), "d MMMM y", locale=clinic.language))
+    except ValueError:
+        day = born
+    words = clinic.translate(WORDS["born"])
+    return ", ".join(filter(None, (record.contact.stored("name"), f"{words} {day}", record.reference)))
+
+
+# What stands on paper of where a request stood, and what is said where there is nothing of it.
+STANDS: tuple[tuple[Callable[[StandingOnPaper], int], str], ...] = (
+    (lambda stands: stands.figures.open_flags, marked("To deal with before a consultation is booked: %s")),
+    (lambda stands: stands.figures.unread, marked("Not read yet by a doctor or nurse: %s")),
+    (lambda stands: stands.figures.stopped_flags, marked("Decided not to proceed: %s")),
+    (lambda stands: stands.figures.unsettled, marked("To settle before the treatment: %s")),
+    (lambda stands: stands.figures.questions, marked("To ask the patient: %s")),
+    (lambda stands: stands.figures.others_open, marked("Open at another request of this person: %s")),
+)
+IDENTITY = {True: marked("Identity checked"), False: marked("Identity not checked")}
+BOOKED_FOR = {"consultation": marked("Consultation"), "treatment": marked("Treatment")}
+
+
+def _stands(stands: StandingOnPaper, clinic: Clinic) -> list[str]:
+    """What is still open before which of the two, and never that something is clear."""
+    lines = [clinic.translate(words) % number(stands) for number, words in STANDS if number(stands)]
+    lines.append(clinic.translate(IDENTITY[stands.identity_checked]))
+    if (booking := stands.booking) is not None:
+        day = str(format_date(booking.on, "d MMMM y", locale=clinic.language))
+        what = clinic.translate(BOOKED_FOR[booking.what])
+        lines.append(", ".join(filter(None, (what, day, booking.at, booking.place))))
+    return lines
 
 
 def _flag(line: FlagLine, clinic: Clinic) -> Plain:
@@ -144,6 +189,15 @@ def _flag(line: FlagLine, clinic: Clinic) -> Plain:
             for answer, reason in line.because
         ]
         + [{**_line(answer, clinic), "reason": ""} for answer in line.follow_ups],
+        "raised": [
+            {
+                "words": entry.words,
+                "by": written.by_name,
+                "at": _moment(written.at.astimezone(clinic.zone), clinic),
+            }
+            for written in line.review.raised
+            if isinstance(entry := written.entry, Raised)
+        ],
         "decisions": [
             {
                 "what": clinic.translate(DECISION_LABELS[decided.decision]),

@@ -8,8 +8,10 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from screening.core.entries import Booking
 from screening.core.kept import KeptAnswer, KeptContact, KeptHealth
 from screening.core.review import FlagLine
+from screening.core.workflow import Figures
 
 PIECE = 64 * 1024  # bytes
 
@@ -29,6 +31,17 @@ class Clinic:
 
 
 @dataclass(frozen=True, slots=True)
+class StandingOnPaper:
+    """Where a request stood when a paper or a file was made: figures and lists, no word about health."""
+
+    made_at: datetime
+    figures: Figures
+    work_list: str = ""
+    identity_checked: bool = False
+    booking: Booking | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
     """One request. `health` and `flags` are there only for those who may see them.
 
@@ -44,6 +57,7 @@ class Record:
     urgent: bool
     entered_by: str
     contact: KeptContact
+    stands: StandingOnPaper
     health: KeptHealth | None = None
     flags: tuple[FlagLine, ...] = ()  # those raised, with decisions, questions and follow-ups
     for_patient: bool = False

@@ -43,6 +43,7 @@ def print_page(reference: str) -> ResponseReturnValue:
         flags=flags_of(found),
         sections=sections_of(found),
         back=back,
+        made_at=desk().service.now(),
     )
 
 

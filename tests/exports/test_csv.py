@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 
 from screening.core.errors import CannotOpen
 from screening.core.kept import KeptContact
+from screening.core.workflow import Figures
 from screening.exports import Clinic, Record, in_pieces
 from screening.exports.csv import NOT_WHOLE, harmless, write
-from screening.exports.records import PIECE
+from screening.exports.records import PIECE, StandingOnPaper
 
 BLANKS = " \t\r\n\v\f\xa0\u2003\u3000\u200b\ufeff\x00"
 STARTS = "=+-@＝＋－＠﹢﹦﹣﹫"
@@ -64,7 +65,18 @@ def test_a_file_that_was_not_read_to_its_end_says_so_in_its_last_row() -> None:
     """Read once for its columns, and broken off on the second way through."""
     clinic = Clinic("Clinic", "1", "", ZoneInfo("UTC"), "en", Path())
     received = datetime(2026, 11, 25, tzinfo=UTC)
-    good = Record("R1", "t", "T", "new", received, None, False, "patient", KeptContact())
+    good = Record(
+        "R1",
+        "t",
+        "T",
+        "new",
+        received,
+        None,
+        False,
+        "patient",
+        KeptContact(),
+        StandingOnPaper(received, Figures()),
+    )
     ways = 0
 
     class Spoilt:

@@ -11,6 +11,9 @@ from screening.web.door import service_of
 from tests.actors import Clock
 from tests.staff.actors import Staff
 from tests.staff.desk import TWO_FLAGS, arrives, at, body, decide, fill, identify, rows, send
+from tests.usual import TREATMENT, rules_of
+
+VERSION = rules_of(TREATMENT).version
 
 
 @pytest.fixture
@@ -30,7 +33,8 @@ def doctor(clinician: Staff) -> Staff:
 def test_the_review_queue_holds_what_waits_for_a_clinician(app: Flask, doctor: Staff, clock: Clock) -> None:
     arrives(app)
     first = arrives(app, **TWO_FLAGS)
-    clock.forward(minutes=5)
+    clock.forward(days=1)
+    doctor.sign_in()
     second = arrives(app, pregnancy="not_sure")
     assert rows(doctor.go("/staff/review")) == [first, second]
 
@@ -39,7 +43,7 @@ def test_a_flag_stands_with_the_exact_words_and_its_rule(app: Flask, doctor: Sta
     reference = arrives(app, **TWO_FLAGS, allergy_words="Plasters\nmake me <b>itch</b>")
     page = doctor.go(at(reference, "review"))
     said = body(page).split("Everything the patient said")[0]
-    for words in ("Warfarin", "Plasters", "itch", "rules/common/injection-safety.yaml:", "1.0.0"):
+    for words in ("Warfarin", "Plasters", "itch", "rules/common/injection-safety.yaml:", VERSION):
         assert words in said
     assert "<b>itch" not in page.response.get_data(as_text=True)
 

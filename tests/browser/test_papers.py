@@ -1,0 +1,67 @@
+"""Sheets get apart: each says whose it is and which of how many, on the letter and on the page to print."""
+
+from __future__ import annotations
+
+import io
+import re
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser
+from pypdf import PdfReader
+
+from tests.actors import Clock
+from tests.browser.colleagues import Person, person
+from tests.staff.actors import Staff
+from tests.staff.desk import TWO_FLAGS, arrives, at
+
+pytestmark = pytest.mark.browser
+TALK = "I have a lot to say. " * 20
+
+
+def sheets(pdf: bytes) -> list[str]:
+    """The words of each sheet, with single blanks."""
+    return [" ".join(page.extract_text().split()) for page in PdfReader(io.BytesIO(pdf)).pages]
+
+
+@pytest.fixture
+def doctor(app: Flask, clock: Clock, address: str, chromium: Browser) -> Person:
+    return person(chromium, address, Staff(app, clock, ("clinician",)))
+
+
+def test_each_sheet_says_whose_it_is_and_which_of_how_many(app: Flask, doctor: Person) -> None:
+    answers = TWO_FLAGS | {"allergy_words": TALK, "anything_else": TALK, "what_happened": TALK}
+    reference = arrives(app, **answers)
+    doctor.go(at(reference, "print"))
+    letter = doctor.context.request.get(f"{doctor.page.url.rsplit('/', 1)[0]}/letter.pdf").body()
+    for pdf, number in ((doctor.page.pdf(format="A4"), "%s / %s"), (letter, "%s of %s")):
+        found = sheets(pdf)
+        assert len(found) > 1
+        for index, words in enumerate(found, start=1):
+            assert "Sam Example" in words
+            assert "31 March 1950" in words
+            assert reference in words
+            assert re.search(re.escape(number % (index, len(found))), words), words
+
+
+def test_what_was_asked_told_and_answered_since_stands_with_its_item_on_paper(
+    app: Flask, clock: Clock, doctor: Person, address: str, chromium: Browser
+) -> None:
+    reference = arrives(app, **TWO_FLAGS)
+    desk = person(chromium, address, Staff(app, clock, ("reception",)))
+    doctor.go(at(reference, "review"))
+    doctor.page.locator("[name=blood_thinners-decision][value=ask_patient]").check()
+    doctor.page.fill("[name=blood_thinners-question]", "Which dose of it?")
+    doctor.press()
+    desk.go(at(reference))
+    desk.page.click("text=Enter the patient’s answer")
+    desk.page.fill("[name=words]", "5 mg in the evening")
+    desk.press()
+    desk.go(at(reference, "raise"))
+    desk.page.fill("[name=told]", "fell on the stairs yesterday")
+    desk.press()
+    doctor.go(at(reference, "print"))
+    letter = doctor.context.request.get(f"{doctor.page.url.rsplit('/', 1)[0]}/letter.pdf").body()
+    for words in (" ".join(sheets(letter)), " ".join(sheets(doctor.page.pdf()))):
+        for said in ("Warfarin", "Which dose of it?", "5 mg in the evening", "fell on the stairs yesterday"):
+            assert said in words
