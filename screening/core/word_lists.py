@@ -14,9 +14,8 @@ from typing import Literal
 from pydantic import Field, ValidationError
 
 from screening.core import complaints, documents
-from screening.core.conditions import EVERYONE
 from screening.core.documents import Node
-from screening.core.findings import Place, Problem
+from screening.core.findings import Problem
 from screening.core.near_words import Phrase, Vocabulary, words_of
 from screening.core.questions import AnswerId, Model, Text, Word, tuples
 
@@ -36,7 +35,6 @@ class Subject(Model):
     together_with: tuple[Text, ...] = ()  # one of them must stand in the same text
     answers: Mapping[str, tuple[Text, ...]] = Field(default_factory=dict)
     points_at: tuple[AnswerId, ...] = ()
-    place: Place = EVERYONE
 
     @cached_property
     def named_by(self) -> tuple[Phrase, ...]:
@@ -90,10 +88,6 @@ def read(node: Node, problems: list[Problem]) -> WordList | None:
         return None
     data = {key: inner.plain() for key, inner in node.value.items()}
     data["schema_"] = data.pop("schema", None)
-    for _, index, entry in documents.mappings(node, ("subjects",)):
-        problems.extend(complaints.unknown_keys(Subject, entry))
-        if isinstance(entry.value, dict) and "place" not in entry.value:
-            data["subjects"][index]["place"] = entry.place
     problems.extend(complaints.unknown_keys(WordList, node))
     try:
         found = WordList.model_validate(tuples(data))
