@@ -11,7 +11,7 @@ from screening.authoring import versions, words
 from screening.authoring.files import clashing, treatments
 from screening.core.errors import RuleSetError
 from screening.core.findings import Problem
-from screening.core.loading import load, written_out
+from screening.core.loading import load, load_words, written_out
 from screening.core.rules import Audience, Flag, Handling, NoSource, Question, Rule, RuleSet
 from screening.proving.examination import named
 from screening.tracing.statements import word_count
@@ -45,10 +45,22 @@ def check(paths: Sequence[Path], today: date, against: Path | None = None) -> Ch
     report = CheckReport()
     for file in treatments(paths):
         report.add(check_file(file, today, against))
+    report.problems += check_words(paths)
     report.problems += clashing(report.rule_sets)
     report.problems.sort(key=lambda problem: (problem.place, problem.code))
     report.warnings.sort(key=lambda problem: (problem.place, problem.code))
     return report
+
+
+def check_words(paths: Sequence[Path]) -> list[Problem]:
+    """What is wrong with the word lists that belong to these rule sets."""
+    found: list[Problem] = []
+    for folder in dict.fromkeys(path if path.is_dir() else path.parent for path in paths):
+        try:
+            load_words(folder)
+        except RuleSetError as error:
+            found += error.problems
+    return found
 
 
 def check_file(file: Path, today: date, against: Path | None = None) -> CheckReport:

@@ -14,6 +14,7 @@ from screening.core.complaints import OURS
 from screening.core.conditions import BOUNDS, LOGIC
 from screening.core.loading import BLOCK_KEYS, CONDITIONS
 from screening.core.rules import SCHEMA, RuleSet
+from screening.core.word_lists import WORDS_SCHEMA, WordList
 from screening.tracing.fingerprints import Signature
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -106,9 +107,18 @@ def page() -> Schema:
     return found
 
 
+def words() -> Schema:
+    """The schema of a word list."""
+    found = _of(WordList, WORDS_SCHEMA)
+    found["title"] = "A word list"
+    found["$defs"] = _kept(found, found["$defs"])
+    return found
+
+
 KINDS: Mapping[str, Callable[[], Schema]] = {
     "rule-set": rule_set,
     "block": block,
+    "words": words,
     "cases": cases,
     "page": page,
 }

@@ -13,7 +13,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from screening.core import checks, complaints, documents, questions, rules
+from screening.core import checks, complaints, documents, questions, rules, word_lists
 from screening.core.answers import READY_MADE
 from screening.core.conditions import parse_condition
 from screening.core.documents import Node
@@ -25,6 +25,7 @@ CASES = ".cases.yaml"
 PAGE = ".page.yaml"  # fingerprints of the treatment page
 VERSIONS = ".versions.yaml"  # digests of the versions that went live
 SIGNED = ".signed.yaml"  # who agreed to it
+WORDS = "*/words/*.yaml"  # word lists, beside the common blocks
 LISTS: Mapping[str, type[questions.Model]] = {
     "questions": rules.Question,
     "indicators": rules.Indicator,
@@ -81,6 +82,30 @@ def load_folder(folder: Path) -> list[rules.RuleSet]:
     if problems:
         raise RuleSetError(problems)
     return found
+
+
+def load_words(folder: Path, *, root: Path | None = None) -> word_lists.WordLists:
+    """The word lists in a rules folder; they name subjects of the questions that its files ask.
+
+    Places are named relative to `root`. Raises RuleSetError.
+    """
+    reading = _Reading(root or Path())
+    nodes = [reading.read(file) for file in sorted(folder.glob(WORDS))]
+    written = [node for node in nodes if node is not None]
+    lists = [word_lists.read(node, reading.problems) for node in written]
+    if written:
+        reading.problems.extend(word_lists.strangers(written, _all_questions(reading.root, folder)))
+    if reading.problems:
+        raise RuleSetError(reading.problems)
+    return word_lists.WordLists(tuple(subject for found in lists if found for subject in found.subjects))
+
+
+def _all_questions(root: Path, folder: Path) -> list[Node]:
+    """Those of every treatment and block, used or not; what is wrong with these files is told elsewhere."""
+    reading = _Reading(root)
+    files = [*rule_files(folder), *sorted(folder.glob("*/*.yaml"))]
+    nodes = [node for file in files if (node := reading.read(file)) is not None]
+    return [question for node in nodes for _, _, question in documents.mappings(node, ("questions",))]
 
 
 def beside(file: Path, suffix: str) -> Path:
@@ -304,17 +329,10 @@ def _validate(
     model: type[questions.Model], data: Any, node: Node, problems: list[Problem]
 ) -> questions.Model | None:
     try:
-        return model.model_validate(_tuples(data))
+        return model.model_validate(questions.tuples(data))
     except ValidationError as error:
         problems.extend(complaints.problems_of(error, model, node))
     return None
-
-
-def _tuples(value: Any) -> Any:
-    """Lists as tuples, which is what frozen models hold."""
-    if isinstance(value, dict):
-        return {key: _tuples(inner) for key, inner in value.items()}
-    return tuple(map(_tuples, value)) if isinstance(value, list) else value
 
 
 def _digest(node: Node) -> str:

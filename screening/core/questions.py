@@ -47,6 +47,13 @@ class Model(BaseModel):
     model_config = ConfigDict(strict=True, frozen=True, extra="forbid", arbitrary_types_allowed=True)
 
 
+def tuples(value: Any) -> Any:
+    """Lists as tuples, which is what frozen models hold."""
+    if isinstance(value, dict):
+        return {key: tuples(inner) for key, inner in value.items()}
+    return tuple(map(tuples, value)) if isinstance(value, list) else value
+
+
 class Answer(Model):
     """One of the answers a question offers."""
 
@@ -80,12 +87,18 @@ class QuestionShape(Model):
     past: bool | None = None
     limit: Annotated[int, Field(ge=1, le=4000)] | None = None
     format: Literal["email", "phone"] | None = None
+    about: Word | None = None  # the subject of the word lists that it belongs to; else the one of its id
     fresh_for: Days | None = None  # how many days an answer holds before it must be asked again
     place: Place = EVERYONE
 
     def answer(self, answer_id: str) -> Answer | None:
         """The offered answer with this id."""
         return next((answer for answer in self.answers if answer.id == answer_id), None)
+
+    @property
+    def subject(self) -> str:
+        """What it is about, as word lists name it."""
+        return self.about or self.id
 
     @cached_property
     def applies(self) -> Test | None:

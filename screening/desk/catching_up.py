@@ -75,7 +75,7 @@ def _count(desk: Desk, reference: str) -> bool:
         standing.save_seen(connection, reference, {"person": person})
         beside = standing.with_others(connection, [reference], locked=True)
         row = beside.pop(reference)
-        where = position(kept, row.status, written, desk.to_read(kept, row.rule_set_digest))
+        where = position(kept, row.status, written, desk.to_read(kept, row))
         arrival, booking = desk.service.arrival, where.dealings.booking
         day = booking.on if booking is not None else None
         figures = where.figures(sum(other.in_the_way for other in beside.values()))

@@ -67,7 +67,7 @@ class Change:
     moved: str | None = None  # the last that led to another status
 
     def __post_init__(self) -> None:
-        things = self.desk.to_read(self.kept, self.standing.rule_set_digest)
+        things = self.desk.to_read(self.kept, self.standing)
         self.begun = self.position = position(self.kept, self.standing.status, self.before, things)
 
     @property

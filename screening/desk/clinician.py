@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from screening.core import contradictions
 from screening.core.entries import Decision, FlagDecision, NextStep, PatientQuestion, Read
 from screening.core.errors import Refused
 from screening.core.review import flag_lines
@@ -39,8 +38,8 @@ def review(desk: Desk, person: Person, reference: str, action: str = HEALTH_READ
 def _page(desk: Desk, connection: Connection, person: Person, reference: str) -> ReviewPage:
     kept = opened(desk, connection, reference)
     written = entries.load(connection, desk.opening_keys, reference)
-    digest = standing_of(connection, reference).rule_set_digest
-    rule_set = desk.rule_set(digest)
+    at = standing_of(connection, reference)
+    rule_set = desk.rule_set(at.rule_set_digest)
     health = kept.health
     request = request_page(desk, connection, person, reference, health=True)
     return ReviewPage(
@@ -48,7 +47,7 @@ def _page(desk: Desk, connection: Connection, person: Person, reference: str) ->
         health=health,
         flags=flag_lines(kept, written),
         unread=request.unread,
-        contradictions=tuple(contradictions.find(rule_set, health.answers)) if rule_set is not None else (),
+        remarks=desk.service.remarks(kept, rule_set, at.received_at),
         contradictions_checked=rule_set is not None,
         indicators=tuple(
             IndicatorLine(found, tuple(answer for answer, _reason in health.reasons(found.because)))

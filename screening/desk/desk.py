@@ -41,9 +41,9 @@ class Desk:
         """The rules that a request was made under, where they can still be read."""
         return self.service.library.pinned(digest)
 
-    def to_read(self, kept: KeptRequest, digest: str) -> tuple[str, ...]:
+    def to_read(self, kept: KeptRequest, at: Standing) -> tuple[str, ...]:
         """What of a request a clinician must have read, by id."""
-        return self.service.arrival.to_read(kept, self.rule_set(digest))
+        return self.service.to_read(kept, self.rule_set(at.rule_set_digest), at.received_at)
 
 
 def allow(person: Person, *roles: str) -> None:

@@ -37,7 +37,7 @@ def request_page(
     at = standing_of(connection, reference)
     kept = opened(desk, connection, reference)
     written = entries.load(connection, desk.opening_keys, reference)
-    things = desk.to_read(kept, at.rule_set_digest)
+    things = desk.to_read(kept, at)
     found = review(kept, written, things)
     where = position(kept, at.status, written, things)
     facts = where.facts(at.others_open)

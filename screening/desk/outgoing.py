@@ -132,7 +132,7 @@ def record_of(
     at = standing_of(connection, reference)
     kept = opened(desk, connection, reference)
     written = entries.load(connection, desk.opening_keys, reference)
-    where = position(kept, at.status, written, desk.to_read(kept, at.rule_set_digest))
+    where = position(kept, at.status, written, desk.to_read(kept, at))
     stands = StandingOnPaper(
         desk.service.now(),
         where.figures(at.others_open),

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal, Protocol
 
-from screening.core.contradictions import Contradiction
 from screening.core.entries import Booking, ClosingAsked, Written
 from screening.core.kept import KeptAnswer, KeptHealth, KeptIndicator
+from screening.core.remarks import Remark
 from screening.core.review import FlagLine, QuestionToAsk
 from screening.core.serialising import Plain
 from screening.core.workflow import Facts, Move
@@ -170,7 +170,7 @@ class ReviewPage:
     health: KeptHealth  # as it was sent, whatever became of its rule set
     flags: tuple[FlagLine, ...]
     unread: tuple[str, ...]  # ids of what no clinician has read, in the order asked
-    contradictions: tuple[Contradiction, ...]
+    remarks: tuple[Remark, ...]  # what does not fit
     contradictions_checked: bool  # False when the rule set of that day cannot be read any more
     indicators: tuple[IndicatorLine, ...]
 

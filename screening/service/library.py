@@ -13,9 +13,11 @@ from sqlalchemy import Connection, Engine
 
 from screening.core.errors import RuleSetError, Unavailable
 from screening.core.findings import Problem
-from screening.core.loading import from_document, load_folder
+from screening.core.loading import from_document, load_folder, load_words
 from screening.core.rules import RuleSet
+from screening.core.word_lists import WordLists
 from screening.proving.prove import prove, serious
+from screening.settings import shipped
 from screening.storage import publications, rule_sets
 from screening.storage.database import reading, writing
 from screening.storage.publications import Publication
@@ -39,6 +41,7 @@ class Library:
         self._proved: set[str] = set()  # digests, so that a reload proves only what changed
         self._published: Mapping[str, Publication] = {}
         self._looked = -FRESH
+        self.words = WordLists()  # those of now, for whatever was sent, however long ago
 
     def load(self, now: datetime) -> None:
         """Read the folder and archive what it holds; on a problem nothing changes.
@@ -46,7 +49,7 @@ class Library:
         Raises RuleSetError, also for a live rule set that cannot be proved safe to serve or, out of
         trial, was never published.
         """
-        found = self.read()
+        found, words = self.read(), self.read_words()
         self._prove(found)
         with writing(self._engine) as connection:
             published = _published(connection)
@@ -66,10 +69,16 @@ class Library:
             self._current = {rule_set.id: rule_set for rule_set in found}
             self._by_digest |= {rule_set.digest: rule_set for rule_set in found}
             self._published, self._looked = published, time.monotonic()
+            self.words = words
 
     def read(self) -> list[RuleSet]:
         """What the folder holds now. Raises RuleSetError."""
         return load_folder(self._folder)
+
+    def read_words(self) -> WordLists:
+        """The folder's word lists; the shipped ones for a folder that has none. Raises RuleSetError."""
+        found = load_words(self._folder, root=self._folder.parent)
+        return found if found.subjects else load_words(shipped("rules"))
 
     def _prove(self, found: list[RuleSet]) -> None:
         unproved = [

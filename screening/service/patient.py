@@ -12,11 +12,13 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Engine
 
-from screening.core import references
+from screening.core import references, remarks
 from screening.core.answers import Circumstances
 from screening.core.assessment import Assessment, assess
 from screening.core.journey import Path, asked_again, walk
-from screening.core.kept import keep
+from screening.core.kept import KeptRequest, keep
+from screening.core.remarks import Remark
+from screening.core.review import to_read
 from screening.core.rules import RuleSet
 from screening.core.serialising import canonical
 from screening.core.stored import Stored
@@ -122,6 +124,19 @@ class Service:
     def circumstances(self) -> Circumstances:
         """What reading a patient's words depends on."""
         return Circumstances(self.today(), self.settings.region)
+
+    def remarks(
+        self, kept: KeptRequest, rule_set: RuleSet | None, received_at: datetime
+    ) -> tuple[Remark, ...]:
+        """What does not fit in a request, by the word lists of now."""
+        day = self.arrival.day_of(received_at)
+        return remarks.find(kept, rule_set, self.library.words, day)
+
+    def to_read(self, kept: KeptRequest, rule_set: RuleSet | None, received_at: datetime) -> tuple[str, ...]:
+        """What a clinician must have read before anything is booked, by id."""
+        found = [remark.id for remark in self.remarks(kept, rule_set, received_at)]
+        unchecked = ["unchecked"] if rule_set is None else []
+        return to_read(kept, (*unchecked, *found), whole=self.arrival.settings.review_requests == "all")
 
     def check_ready(self) -> None:
         """Raises Unavailable when requests could not be kept now."""
@@ -254,7 +269,7 @@ class Service:
                 received_at=now,
                 due_at=self.arrival.due_at(now),
                 entered_by=sender.id,
-                things=self.arrival.to_read(kept, rule_set),
+                things=self.to_read(kept, rule_set, now),
                 kept=kept,
             )
             reference = requests.insert(connection, self.arrival.sealing_key, request)

@@ -12,10 +12,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from screening.core import contradictions
-from screening.core.kept import KeptContact, KeptRequest
-from screening.core.review import to_read
-from screening.core.rules import RuleSet
+from screening.core.kept import KeptContact
 from screening.core.workflow import (
     INITIAL,
     contact_clock,
@@ -73,15 +70,6 @@ class Arrival:
         """When a day ends at the clinic."""
         midnight = datetime.combine(day + timedelta(days=1), time(), tzinfo=ZoneInfo(self.settings.time_zone))
         return midnight.astimezone(UTC)
-
-    def to_read(self, kept: KeptRequest, rule_set: RuleSet | None) -> tuple[str, ...]:
-        """What a clinician must have read before anything is booked, by id."""
-        whole = self.settings.review_requests == "all"
-        if rule_set is None:
-            return to_read(kept, ("unchecked",), whole=whole)
-        found = contradictions.find(rule_set, kept.health.answers)
-        remarks = tuple(f"{remark.question}:{remark.other}" for remark in found)
-        return to_read(kept, remarks, whole=whole)
 
     def keep(self, connection: Connection, request: NewRequest, *, by_name: str, origin: str) -> None:
         """All that goes with a request that was just inserted."""

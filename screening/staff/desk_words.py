@@ -119,7 +119,7 @@ THINGS: Mapping[str, Any] = {
     "words": _l("Own words"),
     "other": _l("“Other” was chosen"),
     "unreadable": _l("An answer that cannot be read"),
-    "remark": _l("Answers that may not fit together"),
+    "remark": _l("What may not fit"),
     "request": _l("The whole request"),
 }
 HISTORY: Mapping[str, Any] = {

@@ -18,7 +18,7 @@ from screening.core.review import FlagLine, QuestionToAsk
 from screening.desk import clinician, opened_request, queues
 from screening.desk.clinician import WishedDecision
 from screening.desk.shapes import ReviewPage
-from screening.staff import desk_words, refusals
+from screening.staff import desk_words, refusals, remark_words
 from screening.staff.action_forms import DecisionForm, ReviewForm
 from screening.staff.actions import ACTIONS
 from screening.staff.after_sign_in import kept
@@ -130,6 +130,7 @@ def _page(
         read_field=render(forms.whole.read, classes="govuk-checkboxes--small"),
         next_step_field=render(forms.whole.next_step, rows=2),
         seen=forms.whole.version.data,
+        remarks=[remark_words.sentence(remark) for remark in found.remarks],
         sections=sections_of(found),
         looking=looking_words(opened_request.look(desk(), person(), row.reference)),
         timeline=timeline(found.request),
@@ -154,11 +155,15 @@ class ToRead(NamedTuple):
 def to_read(found: ReviewPage) -> list[ToRead]:
     """The patient's own words and what does not fit, as long as nobody has read them."""
     answers = {answer.question: answer for answer in (*found.health.answers, *found.request.contact)}
-    return [_to_read(thing, answers) for thing in found.unread]
+    remarks = {f"remark:{remark.id}": remark_words.sentence(remark) for remark in found.remarks}
+    remarks |= {"remark:unchecked": str(remark_words.UNCHECKED)}
+    return [_to_read(thing, answers, remarks) for thing in found.unread]
 
 
-def _to_read(thing: str, answers: Mapping[str, KeptAnswer]) -> ToRead:
+def _to_read(thing: str, answers: Mapping[str, KeptAnswer], remarks: Mapping[str, str]) -> ToRead:
     kind, _, question = thing.partition(":")
+    if thing in remarks:
+        return ToRead(thing, desk_words.word(desk_words.THINGS, kind), "", (remarks[thing],))
     answer = answers.get(question)
     words = answer.said or (str(answer.stored),) if answer is not None else ()
     return ToRead(thing, desk_words.word(desk_words.THINGS, kind), answer.asked if answer else "", words)

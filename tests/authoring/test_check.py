@@ -115,6 +115,17 @@ def _without_empty(data: Data) -> Data:
     return data
 
 
+def test_a_word_list_is_checked_with_the_rule_sets_beside_it(tmp_path: Path) -> None:
+    file = written(tmp_path, small())
+    assert check([file], TODAY).problems == []
+    (tmp_path / "common" / "words").mkdir(parents=True)
+    list_ = tmp_path / "common" / "words" / "w.yaml"
+    list_.write_text("schema: screening-words/1\nsubjects:\n  - {subject: fevre, words: [shivers]}\n")
+    for path in (file, tmp_path):
+        (problem,) = check([path], TODAY).problems
+        assert (problem.code, problem.place.file, problem.place.line) == ("unknown-name", str(list_), 3)
+
+
 def test_everything_is_told_in_one_go(tmp_path: Path) -> None:
     data = small(
         title="Are you eligible?",

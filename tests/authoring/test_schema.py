@@ -12,13 +12,14 @@ from screening.authoring import generate, schema, versions
 from screening.authoring.cases import load_cases
 from screening.core import documents
 from screening.core.errors import RuleSetError
-from screening.core.loading import CASES, rule_files
+from screening.core.loading import CASES, WORDS, rule_files
 from screening.tracing.fingerprints import Signature, save
 from tests.authoring.writing import SHIPPED, flag, loaded, question, small
 
 FILES = [
     *(("rule-set", file) for file in rule_files(SHIPPED)),
     *(("block", file) for file in sorted(SHIPPED.glob("common/*.yaml"))),
+    *(("words", file) for file in sorted(SHIPPED.glob(WORDS))),
     *(("cases", file) for file in sorted(SHIPPED.glob(f"*{CASES}"))),
 ]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -85,12 +85,17 @@ def refused(text: str | bytes, **blocks: str | bytes) -> tuple[Problem, ...]:
 def refused_at_marks(text: str, **blocks: str) -> tuple[Problem, ...]:
     """As `refused`; problems are told exactly where the texts hold a mark, and nowhere else."""
     texts = {FILE: text} | {f"common/{name}.yaml": block for name, block in blocks.items()}
+    problems = refused(_unmarked(text), **{name: _unmarked(block) for name, block in blocks.items()})
+    at_marks(problems, texts)
+    return problems
+
+
+def at_marks(problems: Iterable[Problem], texts: Mapping[str, str]) -> None:
+    """Problems are told exactly where the texts, by file, hold a mark; each with a remedy."""
     marks = {f"{file}:{place}" for file, content in texts.items() for place in _marks(content)}
     assert marks, "the text holds no mark"
-    problems = refused(_unmarked(text), **{name: _unmarked(block) for name, block in blocks.items()})
     assert {str(problem.place) for problem in problems} == marks, "\n".join(map(str, problems))
     assert all(problem.message and problem.remedy for problem in problems)
-    return problems
 
 
 def _unmarked(text: str) -> str:

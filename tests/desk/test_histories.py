@@ -91,7 +91,7 @@ def where(desk: Desk, reference: str) -> tuple[Standing, Position]:
         assert row is not None
         kept = opened(desk, connection, reference)
         written = entries.load(connection, desk.opening_keys, reference)
-    return row, position(kept, row.status, written, desk.to_read(kept, row.rule_set_digest))
+    return row, position(kept, row.status, written, desk.to_read(kept, row))
 
 
 @dataclass

@@ -10,6 +10,7 @@ from sqlalchemy import Engine, select
 from screening.core import workflow
 from screening.core.entries import Booking
 from screening.core.errors import Refused
+from screening.core.stored import StoredAnswer
 from screening.desk import clinician, opened_request, queues, reception
 from screening.desk.clinician import WishedDecision
 from screening.desk.desk import Desk
@@ -63,6 +64,24 @@ def test_words_that_no_rule_reads_wait_for_a_clinician(desk: Desk, service: Serv
     found = clinician.review(desk, CLARA, reference)
     now = clinician.read_all(desk, CLARA, reference, 1, found.unread)
     assert waiting(desk) == []
+    reception.make_ready(desk, RITA, reference, now)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [{"side": "not_sure"}, {"pain_where": ["leg", "elsewhere"]}, {"birth_date": "2025-03-01"}],
+    ids=["side", "place", "birth_date"],
+)
+def test_what_does_not_fit_waits_for_a_clinician_though_nothing_was_written(
+    desk: Desk, service: Service, given: dict[str, StoredAnswer]
+) -> None:
+    reference = send(service, **given)
+    assert waiting(desk) == [reference]
+    with pytest.raises(Refused):
+        reception.make_ready(desk, RITA, reference, 1)
+    found = clinician.review(desk, CLARA, reference)
+    assert found.unread == tuple(f"remark:{remark.id}" for remark in found.remarks)
+    now = clinician.read_all(desk, CLARA, reference, 1, found.unread)
     reception.make_ready(desk, RITA, reference, now)
 
 

@@ -11,11 +11,12 @@ from flask import Flask
 
 from screening.app import create_app
 from screening.core.errors import RuleSetError
+from screening.core.loading import load_words
 from screening.core.rules import RuleSet
 from screening.proving.prove import Proof, prove
 from screening.publishing.publish import retire
 from screening.service import library
-from screening.settings import load_settings
+from screening.settings import load_settings, shipped
 from screening.web.door import service_of
 from tests.publishing.making import ID, NOW, publish_it, sign_it, write_rules
 
@@ -149,3 +150,42 @@ def test_a_retired_treatment_takes_nobody_new_and_lets_others_finish(rules: Path
     assert status(app) == 404
     assert service.treatments() == []
     assert service.visit(ID, begun.token) is not None
+
+
+# Word lists
+
+
+def write_words(rules: Path, text: str) -> None:
+    """The folder's own word list."""
+    folder = rules / "common" / "words"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "own.yaml").write_text(f"schema: screening-words/1\nsubjects:\n  - {text}\n")
+
+
+@pytest.mark.usefixtures("rules")
+def test_a_folder_without_word_lists_uses_those_that_are_shipped(start: Starter) -> None:
+    assert service_of(start()).library.words == load_words(shipped("rules"))
+
+
+def test_a_folder_with_a_word_list_uses_its_own_and_reads_it_again(rules: Path, start: Starter) -> None:
+    write_words(rules, "{subject: fever, words: [shivers]}")
+    found = service_of(start()).library
+    assert [subject.words for subject in found.words.subjects] == [("shivers",)]
+    write_words(rules, "{subject: fever, words: [shivers, rigors]}")
+    found.load(NOW)
+    assert [subject.words for subject in found.words.subjects] == [("shivers", "rigors")]
+
+
+def test_a_broken_word_list_stops_the_start_with_its_line_and_keeps_the_last_good_one(
+    rules: Path, start: Starter
+) -> None:
+    write_words(rules, "{subject: fever, words: [shivers]}")
+    found = service_of(start()).library
+    write_words(rules, "{subject: fevre, words: [rigors]}")
+    for trying in (start, lambda: found.load(NOW)):
+        with pytest.raises(RuleSetError) as refused:
+            trying()
+        assert [str(problem.place) for problem in refused.value.problems] == [
+            "rules/common/words/own.yaml:3:15"
+        ]
+    assert [subject.words for subject in found.words.subjects] == [("shivers",)]

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 from flask import Flask
 from sqlalchemy import text
 
+from screening.core.remarks import Remark
+from screening.desk import clinician
+from screening.staff import remark_words
 from screening.storage.database import writing
 from screening.web.door import service_of
 from tests.actors import Clock
+from tests.desk.making import CLARA
 from tests.staff.actors import Staff
 from tests.staff.desk import TWO_FLAGS, arrives, at, body, decide, fill, identify, rows, send
 from tests.usual import TREATMENT, rules_of
@@ -64,8 +70,33 @@ def test_nothing_sounds_like_a_decision_of_the_machine(app: Flask, doctor: Staff
 def test_answers_that_do_not_fit_together_are_pointed_out(app: Flask, doctor: Staff) -> None:
     reference = arrives(app, anything_else="I take apixaban every day")
     said = body(doctor.go(at(reference, "review")))
-    # Among the answers, to be read, and as what does not fit.
-    assert said.count("I take apixaban every day") == 3
+    # Among the answers; to be read, as own words and as what does not fit; and with all that does not fit.
+    assert said.count("I take apixaban every day") == 4
+
+
+def test_everything_that_does_not_fit_is_shown_with_the_patients_words(app: Flask, doctor: Staff) -> None:
+    told = "my right ankle was broken, now 12 weeks pregnant"
+    given = {"pain_where": ["leg", "elsewhere"], "side": "left", "birth_date": "1850-01-01"}
+    reference = arrives(app, **given, what_happened=told)
+    found = clinician.review(app.extensions["desk"], CLARA, reference).remarks
+    assert {remark.kind for remark in found} == set(remark_words.SENTENCES) - {"not_asked"}
+    page = doctor.go(at(reference, "review"))
+    for sentence in sentences(app, found):
+        assert body(page).count(sentence) == 2  # to be read, and with all that does not fit
+
+
+def test_a_remark_that_was_read_is_still_shown(app: Flask, doctor: Staff) -> None:
+    reference = arrives(app, side="not_sure")
+    found = clinician.review(app.extensions["desk"], CLARA, reference)
+    (sentence,) = sentences(app, found.remarks)
+    clinician.read_all(app.extensions["desk"], CLARA, reference, 1, found.unread)
+    assert body(doctor.go(at(reference, "review"))).count(sentence) == 1
+
+
+def sentences(app: Flask, found: Sequence[Remark]) -> list[str]:
+    """As a clinician reads them."""
+    with app.test_request_context("/"):
+        return [remark_words.sentence(remark) for remark in found]
 
 
 def test_each_flag_is_dealt_with_and_then_the_request_goes_back(

@@ -1,0 +1,217 @@
+"""What does not fit in a request: pointed at for a clinician to read, never weighed.
+
+A remark only ever points. It raises no flag and clears none; the words stay as the patient wrote them,
+and that nothing was found says nothing. More own words never make fewer remarks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Literal
+
+from screening.core.answers import date_span, in_own_words
+from screening.core.conditions import leaves
+from screening.core.kept import KeptAnswer, KeptContact, KeptRequest
+from screening.core.near_words import Phrase, Seen
+from screening.core.review import CONTACT_WORDS
+from screening.core.rules import Question, RuleSet
+from screening.core.word_lists import Subject, WordLists
+
+RemarkKind = Literal[
+    "contradiction",  # a safety question was cleared, and own words or another answer name its subject
+    "not_asked",  # own words name a subject that this patient was not asked about, or gave no answer to
+    "another_answer",  # own words name another answer than the one chosen: the other side
+    "open_answer",  # an answer to look at in any case: side not sure, pain somewhere else
+    "birth_date",  # a date of birth that is hardly the patient's
+]
+BIRTH_DATE = "birth_date"
+# From 16 on people are presumed to consent to treatment themselves (Family Law Reform Act 1969, section 8);
+# below, a slip in the year, or the date of whoever filled in, is likelier than a patient of that age.
+YOUNGEST = 16
+OLDEST = 110
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """`asked` was answered `said`; `elsewhere` was answered `words`, in which `named` was found.
+
+    `question` is empty where none is about the subject, `elsewhere` where the answer itself is meant.
+    """
+
+    kind: RemarkKind
+    subject: str
+    question: str = ""
+    asked: str = ""
+    said: tuple[str, ...] = ()
+    elsewhere: str = ""
+    elsewhere_asked: str = ""
+    words: tuple[str, ...] = ()
+    named: tuple[str, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """What it is called for ever: of ids alone, so that a longer word list never makes another of it."""
+        return ":".join((self.kind, self.subject, self.question or "-", self.elsewhere or "-"))
+
+
+def find(kept: KeptRequest, rule_set: RuleSet | None, lists: WordLists, received: date) -> tuple[Remark, ...]:
+    """All of them, each once. Without the rules of that day only the date of birth is looked at."""
+    found = list(_birth_date(kept.contact, received))
+    if rule_set is not None:
+        given = _Given(kept, rule_set, lists)
+        found += [remark for subject in lists.subjects for remark in _of_subject(subject, given)]
+    return _each_once(found)
+
+
+def _each_once(found: Iterable[Remark]) -> tuple[Remark, ...]:
+    """A subject may stand in several lists: what each found is named together."""
+    together: dict[str, Remark] = {}
+    for remark in found:
+        before = together.get(remark.id)
+        named = (*(before.named if before is not None else ()), *remark.named)
+        together[remark.id] = replace(remark, named=tuple(dict.fromkeys(named)))
+    return tuple(together.values())
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """An answer whose words are looked at."""
+
+    answer: KeptAnswer
+    seen: Seen
+    own: bool  # the patient's own words; else what they chose
+
+    def named(self, subject: Subject) -> tuple[str, ...]:
+        """What of the subject stands here."""
+        if subject.beside and not any(map(self.seen.holds, subject.beside)):
+            return ()
+        return self.found(subject.named_by)
+
+    def found(self, phrases: Iterable[Phrase]) -> tuple[str, ...]:
+        return tuple(phrase.text for phrase in phrases if self.seen.holds(phrase))
+
+
+class _Given:
+    """The answers of one patient: by question, and those with words."""
+
+    def __init__(self, kept: KeptRequest, rule_set: RuleSet, lists: WordLists) -> None:
+        self.rule_set = rule_set
+        self.answers = {answer.question: answer for answer in kept.health.answers}
+        contact = [answer for answer in kept.contact.answers if answer.contact in CONTACT_WORDS]
+        self.texts = [
+            _Text(answer, lists.vocabulary.read(answer.said), in_own_words(answer.type))
+            for answer in (*kept.health.answers, *contact)
+            if answer.said
+        ]
+
+    def about(self, subject: Subject) -> list[Question]:
+        """The questions of this treatment that belong to a subject."""
+        return [question for question in self.rule_set.questions if question.subject == subject.subject]
+
+    def chosen(self, question: Question) -> list[str]:
+        """The answers that were chosen; none where it was not asked or left empty."""
+        answer = self.answers.get(question.id)
+        stored = answer.stored if answer is not None else None
+        return [name for name in (stored if isinstance(stored, list) else [stored]) if isinstance(name, str)]
+
+
+def _of_subject(subject: Subject, given: _Given) -> Iterator[Remark]:
+    questions = given.about(subject)
+    for question in questions:
+        yield from _against(subject, question, given)
+        yield from _other_answers(subject, question, given)
+        yield from _pointed_at(subject, question, given)
+    if not questions:
+        yield from _not_asked(subject, None, given)
+
+
+def _against(subject: Subject, question: Question, given: _Given) -> Iterator[Remark]:
+    """What speaks against a clearing answer. An answer that does not clear has its flag already."""
+    answer, chosen = given.answers.get(question.id), given.chosen(question)
+    if answer is None or (answer.stored is None and not question.safety):
+        yield from _not_asked(subject, question, given)
+    elif chosen and all((offered := question.answer(name)) and offered.clears for name in chosen):
+        family = _family(given.rule_set, question.id)
+        for text in given.texts:
+            if text.answer.question == question.id or (text.answer.question in family and not text.own):
+                continue
+            if named := text.named(subject):
+                yield _remark("contradiction", subject, answer, text.answer, named)
+
+
+def _not_asked(subject: Subject, question: Question | None, given: _Given) -> Iterator[Remark]:
+    asked = KeptAnswer(question.id, question.ask) if question is not None else None
+    for text in given.texts:
+        if text.own and (named := text.named(subject)):
+            yield _remark("not_asked", subject, asked, text.answer, named)
+
+
+def _other_answers(subject: Subject, question: Question, given: _Given) -> Iterator[Remark]:
+    """Own words that name another answer than the one chosen, where the chosen one can be named too."""
+    answer, chosen = given.answers.get(question.id), given.chosen(question)
+    if answer is None or not any(name in subject.said_of for name in chosen):
+        return
+    others = [phrase for name, said in subject.said_of.items() if name not in chosen for phrase in said]
+    for text in given.texts:
+        if text.own and text.answer.question != question.id and (named := text.found(others)):
+            yield _remark("another_answer", subject, answer, text.answer, named)
+
+
+def _pointed_at(subject: Subject, question: Question, given: _Given) -> Iterator[Remark]:
+    answer = given.answers.get(question.id)
+    if answer is not None and any(name in subject.points_at for name in given.chosen(question)):
+        yield _remark("open_answer", subject, answer)
+
+
+def _remark(
+    kind: RemarkKind,
+    subject: Subject,
+    asked: KeptAnswer | None,
+    elsewhere: KeptAnswer | None = None,
+    named: tuple[str, ...] = (),
+) -> Remark:
+    where = KeptAnswer("", "")
+    asked, elsewhere = asked or where, elsewhere or where
+    return Remark(
+        kind,
+        subject.subject,
+        asked.question,
+        asked.asked,
+        asked.said,
+        elsewhere.question,
+        elsewhere.asked,
+        elsewhere.said,
+        named,
+    )
+
+
+def _family(rule_set: RuleSet, root: str) -> set[str]:
+    """The question and every question that is asked because of it, however far down."""
+    family = {root}
+    for question in rule_set.questions:  # a condition looks only upwards, so one pass is enough
+        if question.ask_when is not None and any(
+            leaf.question in family for leaf in leaves(question.ask_when)
+        ):
+            family.add(question.id)
+    return family
+
+
+def _birth_date(contact: KeptContact, received: date) -> Iterator[Remark]:
+    for answer in contact.answers:
+        given = answer.contact == BIRTH_DATE and answer.stored is not None
+        if given and (why := _wrong_with(answer.stored, received)):
+            yield Remark("birth_date", BIRTH_DATE, answer.question, answer.asked, answer.said, named=(why,))
+
+
+def _wrong_with(stored: object, received: date) -> str:
+    """Why this is hardly a patient's date of birth; empty where it may be."""
+    span = date_span(stored)
+    if span is None:
+        return "no_date"
+    born = span[0]
+    if born > received:
+        return "in_the_future"
+    age = received.year - born.year - ((received.month, received.day) < (born.month, born.day))
+    return f"under_{YOUNGEST}" if age < YOUNGEST else f"over_{OLDEST}" if age > OLDEST else ""
