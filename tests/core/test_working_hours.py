@@ -69,3 +69,13 @@ def test_a_clinic_that_never_opens_promises_nothing() -> None:
 class _Everything:
     def __contains__(self, _day: object) -> bool:
         return True
+
+
+@given(moments)
+def test_the_next_opening_is_the_first_moment_that_is_open_after_a_closed_one(now: datetime) -> None:
+    opens = CLINIC.next_opening(now)
+    assert opens > now
+    assert CLINIC.is_open(opens)
+    assert not CLINIC.is_open(opens - timedelta(minutes=1))
+    if not CLINIC.is_open(now):
+        assert not CLINIC.is_open(now + (opens - now) / 2)
