@@ -14,7 +14,7 @@ from typing import Literal, Protocol
 from screening.core.wording import marked
 from screening.core.workflow import WORK_LISTS, Role
 
-Moment = Literal["due_at", "review_due_at", "ask_again_at"]  # columns of a request's row
+ClockColumn = Literal["due_at", "review_due_at", "ask_again_at"]  # columns of a request's row
 
 
 class Dated(Protocol):
@@ -38,7 +38,7 @@ class TimedList:
     label: str
     who: tuple[Role, ...]
     of: str
-    since: Moment
+    since: ClockColumn
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Deadline:
 
     name: str
     label: str
-    until: Moment
+    until: ClockColumn
     but: str = ""
 
 
@@ -63,8 +63,8 @@ TIMED_LISTS: tuple[TimedList, ...] = (  # the first whose moment has come is the
     ),
 )
 DEADLINES: tuple[Deadline, ...] = (
-    Deadline("late_contact", marked("Getting in touch is late"), "due_at", but="booked"),
-    Deadline("late_review", marked("The review is late"), "review_due_at"),
+    Deadline("late_contact", marked("Contact is late"), "due_at", but="booked"),
+    Deadline("late_review", marked("Review is late"), "review_due_at"),
 )
 ALL_LISTS: Mapping[str, str] = {  # name -> label, in the order in which they are shown
     **{found.name: found.label for found in WORK_LISTS if found.name not in ("booked", "to_book")},
@@ -85,7 +85,7 @@ REMINDERS: Mapping[Role, tuple[str, ...]] = {
 }
 
 
-def _come(row: Dated, moment: Moment, now: datetime) -> bool:
+def _come(row: Dated, moment: ClockColumn, now: datetime) -> bool:
     found: datetime | None = getattr(row, moment)
     return found is not None and found <= now
 

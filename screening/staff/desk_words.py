@@ -194,6 +194,11 @@ def day(when: date | str) -> str:
     return str(format_date(date.fromisoformat(when) if isinstance(when, str) else when, "d MMMM y"))
 
 
+def day_of(when: datetime) -> str:
+    """The day at the clinic, in words."""
+    return str(format_date(when, "d MMMM y"))
+
+
 def birth_date(stored: str) -> str:
     """A date of birth beside a name; as it is where only a part was given."""
     try:

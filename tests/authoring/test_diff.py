@@ -46,6 +46,14 @@ def test_questions_added_removed_and_reworded_are_told(tmp_path: Path) -> None:
     assert found.no_flag_quieter
 
 
+def test_an_answer_that_holds_for_longer_is_told(tmp_path: Path) -> None:
+    asked = small()["questions"]
+    old, new = (
+        small(questions=[{**asked[0], "fresh_for": days}, *asked[1:]]) for days in ("7 days", "28 days")
+    )
+    assert _what(_both(tmp_path, old, new)) == {("question", "hurts", "changed")}
+
+
 def _with_flag(*answers: str, **changes: Any) -> dict[str, Any]:
     given = {
         **flag("fever", {"fever": ["yes", "not_sure"]}),

@@ -78,6 +78,8 @@ BROKEN: dict[str, dict[str, Any]] = {
     "an id with spaces": _asks(id="my question"),
     "a text that is a number": _asks(ask=3),
     "a safety mark that is a word": _asks(safety="yes"),
+    "days without their unit": _asks(fresh_for=28),
+    "no days": _asks(fresh_for="0 days"),
     "two questions in one condition": _when({"fever": "yes", "hurts": "yes"}),
     "an empty condition": _when({}),
     "a condition with no answers": _when({"fever": []}),
@@ -87,6 +89,12 @@ BROKEN: dict[str, dict[str, Any]] = {
     "an audience that is none": small(flags=[flag("fever", {"fever": "yes"}, say={"press": "Hello"})]),
     "an exception without a reason": small(wording={"allow": [{"word": "a", "where": "title"}]}),
 }
+
+
+def test_days_that_an_answer_holds_are_written_as_people_say_them(tmp_path: Path) -> None:
+    data = _asks(fresh_for="28 days")
+    assert _errors("rule-set", data) == []
+    assert loaded(tmp_path, data).by_id["more"].fresh_for == 28
 
 
 @pytest.mark.parametrize("what", BROKEN)

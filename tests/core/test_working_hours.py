@@ -91,3 +91,13 @@ def test_a_promise_in_days_is_never_kept_on_the_day_it_is_made(start: datetime, 
     end = CLINIC.end_of_day(start, days).astimezone(LONDON)
     assert end.date() > start.astimezone(LONDON).date()
     assert CLINIC.end_of_day(start, days + 1) > end
+
+
+@given(moments)
+def test_the_next_opening_is_the_first_moment_that_is_open_after_a_closed_one(now: datetime) -> None:
+    opens = CLINIC.next_opening(now)
+    assert opens > now
+    assert CLINIC.is_open(opens)
+    assert not CLINIC.is_open(opens - timedelta(minutes=1))
+    if not CLINIC.is_open(now):
+        assert not CLINIC.is_open(now + (opens - now) / 2)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, select
 
+from screening.core.entries import Booking
 from screening.core.errors import Absent, Changed, Refused
 from screening.desk import audit, clinician, opened_request, queues, reception
 from screening.desk.desk import Desk
@@ -18,7 +19,7 @@ from screening.storage import tables
 from screening.storage.database import reading
 from tests.actors import Clock
 
-from .making import AUDREY, CLARA, MANU, RITA, ROB, TWO_FLAGS, send, version
+from .making import AUDREY, CLARA, MANU, RITA, ROB, TWO_FLAGS, clear, send, version
 
 CANARY = "quince-canary-0042"
 
@@ -177,6 +178,37 @@ def test_a_call_about_a_request_that_nobody_has_reviewed_leaves_the_promise_runn
     row = opened_request.request(desk, RITA, reference).row
     assert (row.due_at, row.review_due_at) == (before.due_at, before.review_due_at)
     assert row.review_due_at is not None
+
+
+def test_a_booking_that_is_cancelled_starts_a_new_promise(desk: Desk, service: Service, clock: Clock) -> None:
+    reference = send(service)
+    now = reception.make_ready(desk, RITA, reference, 1)
+    now = reception.check_identity(desk, RITA, reference, now, True)
+    day = clock.now.date() + timedelta(days=90)
+    now = reception.book(desk, RITA, reference, now, Booking(day, "", "Room 7"))
+    booked = opened_request.request(desk, RITA, reference).row
+    assert booked.due_at == service.arrival.end_of(day)
+    clock.forward(days=1)
+    reception.unbook(desk, RITA, reference, now, "Snow")
+    row = opened_request.request(desk, RITA, reference).row
+    assert (row.due_at, row.appointment_on) == (service.arrival.due_at(clock.now), None)
+    clock.forward(days=10)
+    assert opened_request.request(desk, RITA, reference).row.late == {"late_contact"}
+
+
+def test_the_clock_of_the_review_runs_until_nothing_waits_and_begins_anew(
+    desk: Desk, service: Service, clock: Clock
+) -> None:
+    reference = send(service, **TWO_FLAGS)
+    first = opened_request.request(desk, RITA, reference).row
+    assert first.review_due_at == service.arrival.review_due_at(clock.now)
+    now = clear(desk, reference)
+    row = opened_request.request(desk, RITA, reference).row
+    assert (row.review_due_at, row.due_at) == (None, first.due_at)
+    clock.forward(days=1)
+    reception.raise_item(desk, RITA, reference, now, "", "Now on a blood thinner")
+    row = opened_request.request(desk, RITA, reference).row
+    assert (row.review_due_at, row.due_at) == (service.arrival.review_due_at(clock.now), first.due_at)
 
 
 def test_a_twin_is_pointed_out_and_never_merged(desk: Desk, service: Service) -> None:

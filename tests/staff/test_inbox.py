@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 
 from screening.accounts.access import StaffPerson
-from screening.core import workflow
+from screening.core import waiting, workflow
 from screening.desk import audit, queues
 from screening.exports import FORMATS
 from screening.staff import desk_words
@@ -88,9 +88,20 @@ def test_the_address_filters(app: Flask, desk: Staff, clock: Clock) -> None:
     assert rows(desk.go("/staff/requests?treatment=example-knee-injection")) == []
 
 
+def test_each_list_is_a_link_that_holds_what_waits_for_the_same_thing(app: Flask, desk: Staff) -> None:
+    flagged, plain = arrives(app, **TWO_FLAGS), arrives(app, name="Other Person")
+    page = desk.go("/staff/requests")
+    for name in waiting.ALL_LISTS:
+        address = f"/staff/requests?list={name}"
+        assert page.elements("a", href=address)
+        expected = {"to_review": [flagged], "to_book": [plain]}.get(name, [])
+        assert rows(desk.go(address)) == expected
+    assert "31 March 1950" in body(page)
+
+
 def test_what_cannot_be_chosen_filters_nothing(app: Flask, desk: Staff) -> None:
     reference = arrives(app)
-    page = desk.go("/staff/requests?status=nonsense&waiting=99&owner=%27&sort=x&after=")
+    page = desk.go("/staff/requests?list=nonsense&status=nonsense&waiting=99&owner=%27&sort=x&after=")
     assert rows(page) == [reference]
 
 

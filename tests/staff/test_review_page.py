@@ -19,8 +19,6 @@ from tests.staff.actors import Staff
 from tests.staff.desk import TWO_FLAGS, arrives, at, body, decide, fill, identify, rows, send
 from tests.usual import TREATMENT, rules_of
 
-VERSION = rules_of(TREATMENT).version
-
 
 @pytest.fixture
 def desk(reception: Staff) -> Staff:
@@ -45,11 +43,25 @@ def test_the_review_queue_holds_what_waits_for_a_clinician(app: Flask, doctor: S
     assert rows(doctor.go("/staff/review")) == [first, second]
 
 
+def test_clinicians_are_led_to_what_is_booked_but_stopped(app: Flask, desk: Staff, doctor: Staff) -> None:
+    reference = arrives(app)
+    fill(desk, at(reference, "ready"))
+    identify(desk, reference)
+    when = {"on__day": "3", "on__month": "3", "on__year": "2027"}
+    fill(desk, at(reference, "book"), **when, place="Room 7", what="consultation")
+    address = "/staff/requests?list=booked_but_stopped"
+    assert doctor.go("/staff/review").elements("a", href=address) == []
+    second = arrives(app, **TWO_FLAGS)  # of the same person, so nothing of theirs is booked past it
+    assert rows(doctor.go("/staff/review")) == [second]
+    assert len(doctor.go("/staff/review").elements("a", href=address)) == 1
+    assert rows(doctor.go(address)) == [reference]
+
+
 def test_a_flag_stands_with_the_exact_words_and_its_rule(app: Flask, doctor: Staff) -> None:
     reference = arrives(app, **TWO_FLAGS, allergy_words="Plasters\nmake me <b>itch</b>")
-    page = doctor.go(at(reference, "review"))
+    page, version = doctor.go(at(reference, "review")), rules_of(TREATMENT).version
     said = body(page).split("Everything the patient said")[0]
-    for words in ("Warfarin", "Plasters", "itch", "rules/common/injection-safety.yaml:", VERSION):
+    for words in ("Warfarin", "Plasters", "itch", "rules/common/injection-safety.yaml:", version):
         assert words in said
     assert "<b>itch" not in page.response.get_data(as_text=True)
 

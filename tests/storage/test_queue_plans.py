@@ -53,7 +53,7 @@ def a_row(number: int) -> dict[str, object]:
         "work_list": ("to_book", "to_review", "booked")[number % 3],
         "due_at": NOW + timedelta(minutes=number),
         "review_due_at": NOW + timedelta(minutes=number),
-        "ask_again_at": NOW - timedelta(days=100 - number % 3),
+        "ask_again_at": NOW + timedelta(days=100 if number % 2 else -100),
         "index_key": "k",
         "sealed_contact": b"",
         "sealed_health": b"",
