@@ -90,7 +90,7 @@ def references(connection: Connection, wanted: Wanted, size: int) -> list[str]:
 def query(wanted: Wanted, after: Key | None, size: int) -> Select[Any]:
     """The one statement of a page, for its plan to be looked at."""
     columns = _order(wanted)
-    newest = columns in (_NEWEST, _FOUND)
+    newest = columns[0] is not _C.rank
     found = select(*standing.COLUMNS, _C.sealed_contact).where(*_conditions(wanted))
     if wanted.words:
         found = found.join(request_index, request_index.c.reference == _C.reference)
