@@ -101,11 +101,15 @@ def likelier_after(hazards: list[Data]) -> None:
 
 
 def falls_by_itself(hazards: list[Data]) -> None:
-    named(hazards, "answers_too_old")["residual"]["likelihood"] = "low"
+    one = named(hazards, "answers_too_old")
+    del one["controls"]
+    one["residual"] = one["initial"] | {"likelihood": "low"}
 
 
 def falls_within_its_number(hazards: list[Data]) -> None:
-    named(hazards, "answers_too_old")["residual"]["severity"] = "major"
+    one = named(hazards, "answers_too_old")
+    del one["controls"]
+    one["residual"] = one["initial"] | {"severity": "major"}
 
 
 def nothing_missing(hazards: list[Data]) -> None:
@@ -156,7 +160,7 @@ FAULTS = [
     (falls_within_its_number, "fall-unshown"),
     (nothing_missing, "risk-left"),
     (accepted("wrong_side", "0.0.9"), "risk-left"),
-    (accepted("own_words_unread", VERSION), "risk-left"),
+    (accepted("answers_of_another", VERSION), "risk-left"),
     (uncovered("bleeding", "flags"), "not-covered"),
     (uncovered("emergency_waits", "urgent"), "not-covered"),
     (uncovered("stopped_but_booked", "statuses"), "not-covered"),
@@ -232,7 +236,7 @@ def test_a_claim_a_check_and_a_case_that_do_not_hold_are_found(tmp_path: Path) -
         "case": "lumbar-sympathetic-block: Pregnancy is looked at before booking.",
     }
     rules = tmp_path / "rules"
-    (rules / "common").mkdir(parents=True)
+    (rules / "common" / "words").mkdir(parents=True)
     for file in (ROOT / "rules").rglob("*.yaml"):
         if "example" not in file.name:
             text = file.read_text(encoding="utf-8")
