@@ -122,8 +122,10 @@ def strangers(lists: Iterable[Node], questions: Iterable[Node]) -> Iterator[Prob
         named = about or question.get("id")
         asked |= {str(named.value)} if named is not None else set()
     entries = [entry for node in lists for _, _, entry in documents.mappings(node, ("subjects",))]
-    subjects = [subject for entry in entries if (subject := entry.get("subject")) is not None]
-    there = {str(subject.value) for subject in subjects}
+    there = {str(subject.value) for entry in entries if (subject := entry.get("subject")) is not None}
+    # A side or a place is asked about by some treatments only; what is looked for in own words, by a block.
+    read = [entry for entry in entries if entry.get("words") or entry.get("exactly")]
+    subjects = [subject for entry in read if (subject := entry.get("subject")) is not None]
     yield from _unknown(subjects, asked, "No question is about")
     yield from _unknown(abouts, there, "No word list has the subject")
 

@@ -18,7 +18,7 @@ from screening.desk.desk import Desk
 from screening.desk.shapes import HistoryLine, Look
 from screening.logs import log_failure
 from screening.staff import desk_words, refusals
-from screening.staff.actions import Action, action_for_move
+from screening.staff.actions import ACTIONS, Action, action_for_move
 from screening.web.door import service
 
 
@@ -78,7 +78,8 @@ def action_words(line: HistoryLine) -> str:
     """What was done, and the status it led to; or what was only tried."""
     done = desk_words.word(desk_words.HISTORY, line.action)
     if tried := line.details.get("tried"):
-        done = f"{done}: {desk_words.word(desk_words.HISTORY, tried)}"
+        action = ACTIONS.get(str(tried))
+        done = f"{done}: {action.label if action else desk_words.word(desk_words.HISTORY, tried)}"
     status = line.details.get("status")
     return f"{done} → {desk_words.status(str(status))}" if status else done
 

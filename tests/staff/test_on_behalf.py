@@ -130,7 +130,7 @@ def test_each_tick_on_paper_leads_to_the_questions_it_calls_for() -> None:
 def test_who_read_the_check_page_is_told_on_the_request_that_it_became(desk: Staff, auditor: Staff) -> None:
     check = fill_in(desk)
     desk.go(check.path)  # once more, as when one goes back
-    desk.post(check.path)
+    send(desk, check)
     reference = rows(desk.go("/staff/requests"))[0]
     auditor.sign_in()
     lines = audit.history(desk.app.extensions["desk"], AUDREY, reference)
