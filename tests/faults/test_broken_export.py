@@ -19,6 +19,7 @@ from screening.settings import load_settings
 from screening.storage import tables
 from screening.storage.database import writing
 from screening.web.door import service_of
+from tests.actors import Clock
 from tests.staff.actors import Staff
 from tests.staff.desk import arrives
 
@@ -59,8 +60,13 @@ def exported(who: Staff, port: int, format_: str) -> bytes:
 
 
 @pytest.mark.usefixtures("small_pieces")
-def test_a_download_that_fails_midway_breaks_off(app: Flask, clinician: Staff, port: int) -> None:
-    references = [arrives(app) for _ in range(SOME)]
+def test_a_download_that_fails_midway_breaks_off(
+    app: Flask, clinician: Staff, clock: Clock, port: int
+) -> None:
+    references = []
+    for _ in range(SOME):
+        references.append(arrives(app))
+        clock.forward(minutes=1)  # so that the order of the file is the order in which they came
     clinician.sign_in()
     whole = exported(clinician, port, "json")
     assert all(reference.encode() in whole for reference in references)
