@@ -36,6 +36,7 @@ from tests.conftest import MakeApp
 from tests.core.making import one_question
 from tests.staff.actors import Staff
 from tests.staff.desk import at, body
+from tests.staff.entering import begin, hidden
 from tests.tracing.test_trace import PAGE
 
 ROOT = Path(__file__).parents[1]
@@ -196,13 +197,11 @@ def answer(client: Any, rules: RuleSet, page: Page, stored: Any) -> Page:
 
 def typing(client: Any, page: Page, data: Mapping[str, Any]) -> Page:
     """Send what is typed into the form of a page."""
-    token = page.elements("input", name="csrf_token")[-1]["value"]
-    return Page(client.post(page.path, data={"csrf_token": token, **data}, follow_redirects=True))
+    return Page(client.post(page.path, data={**hidden(page), **data}, follow_redirects=True))
 
 
-def filled_in(client: Any, rules: RuleSet, root: str) -> Page:
-    """Whatever is asked, up to the check page."""
-    page = Page(client.get(f"{root}/{rules.questions[0].id}", follow_redirects=True))
+def filled_in(client: Any, rules: RuleSet, page: Page) -> Page:
+    """Whatever is asked, from a page up to the check page."""
     for _ in rules.questions:
         if page.name == "check-your-answers":
             break
@@ -229,7 +228,8 @@ def test_a_patient_who_mistypes_is_told_and_goes_on(app: Flask, rules: RuleSet) 
 
 def sent(app: Flask, rules: RuleSet) -> None:
     client = app.test_client()
-    page = filled_in(client, rules, f"/{TREATMENT}")
+    first = Page(client.get(f"/{TREATMENT}/{rules.questions[0].id}"))
+    page = filled_in(client, rules, first)
     assert page.name == "check-your-answers"
     assert "07:45 o’clock" in page.text
     done = typing(client, page, {"shown": str(page.value("shown"))})
@@ -277,7 +277,7 @@ def test_a_kept_answer_is_shown_after_its_type_is_gone(
 
 def test_reception_fills_it_in_and_prints_it_on_paper(rules: RuleSet, reception: Staff) -> None:
     reception.sign_in()
-    page = filled_in(reception.client, rules, f"/staff/entry/{TREATMENT}")
+    page = filled_in(reception.client, rules, begin(reception, TREATMENT))
     assert "07:45 o’clock" in page.text
     assert typing(reception.client, page, {"shown": str(page.value("shown"))}).status == 200
     paper = reception.go(f"/staff/paper/{TREATMENT}")

@@ -23,11 +23,6 @@ class Path:
     ignored: tuple[str, ...]
     due: tuple[str, ...]  # still to be asked; an optional question left empty is not
 
-    def before(self, question: str) -> str | None:
-        """The question asked before this one."""
-        index = self.asked.index(question)
-        return self.asked[index - 1] if index else None
-
 
 # Contact answers that belong to whom the request is for: another person has another name.
 BELONG_TO = {"for_whom": frozenset({"name", "birth_date"})}

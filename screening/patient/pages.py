@@ -14,7 +14,8 @@ from screening.web import failures
 from screening.web.answers_shown import said, sections
 from screening.web.door import service
 from screening.web.headers import SAFE
-from screening.web.question_pages import QuestionPages, promise_to
+from screening.web.question_pages import QuestionPages
+from screening.web.visits import promise_to
 
 WARN_BEFORE = timedelta(minutes=5)
 
@@ -26,6 +27,7 @@ def _page(name: str, visit: Visit, **context: object) -> str:
         f"patient/{name}.html",
         visit=visit,
         rule_set=visit.rule_set,
+        carried=asking.carried(visit),
         expires_in=_expires_in(visit),
         warn_before=int(min(WARN_BEFORE, service().settings.draft_idle / 2).total_seconds()),
         draft_minutes=service().settings.draft_minutes,

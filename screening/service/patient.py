@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -164,8 +164,20 @@ class Service:
         live = self.library.find_live(treatment, self.today())
         return Visit(live, lost=lost) if live is not None else None
 
-    def save_answer(self, visit: Visit, question: str, answer: Any) -> Visit:
-        """Keep one answer, in a draft of its own when there is none. Raises Unavailable.
+    def begin(self, visit: Visit, by: str) -> Visit:
+        """An empty draft of its own, for a member of staff to fill in. Raises Unavailable."""
+        with writing(self.engine) as connection:
+            return self._new_draft(connection, visit, {}, self.now(), by)
+
+    def visits(self, tokens: Iterable[DraftToken]) -> list[Visit]:
+        """Every draft that these tokens open, oldest first; also of treatments that are retired since."""
+        with reading(self.engine) as connection:
+            found = drafts.load_each(connection, tokens, now=self.now())
+        pinned = [(self.library.pinned(draft.rule_set_digest), token, draft) for token, draft in found]
+        return [Visit(rule_set, token, draft) for rule_set, token, draft in pinned if rule_set is not None]
+
+    def save_answer(self, visit: Visit, question: str, answer: Any, *, anew: bool = True) -> Visit:
+        """Keep one answer, in a draft of its own when there is none, unless not `anew`. Raises Unavailable.
 
         A draft that was sent meanwhile, in another tab, comes back as it is.
         """
@@ -184,11 +196,13 @@ class Service:
                     now=now,
                     expires_at=expires,
                 )
-            if draft is None:
+            if draft is None and anew:
                 return self._new_draft(connection, visit, changes, now)
-        return Visit(visit.rule_set, visit.token, draft)
+        return Visit(visit.rule_set, visit.token, draft, lost=draft is None)
 
-    def _new_draft(self, connection: Connection, visit: Visit, answers: Stored, now: datetime) -> Visit:
+    def _new_draft(
+        self, connection: Connection, visit: Visit, answers: Stored, now: datetime, by: str = ""
+    ) -> Visit:
         drafts.purge(connection, now)
         token = DraftToken.new()
         draft = drafts.create(
@@ -199,6 +213,7 @@ class Service:
             answers=answers,
             now=now,
             expires_at=self._expiry(now, now),
+            begun_by=by,
         )
         return Visit(visit.rule_set, token, draft, lost=visit.lost or visit.draft is not None)
 

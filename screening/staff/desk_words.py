@@ -156,6 +156,7 @@ HISTORY: Mapping[str, Any] = {
     "searched": _l("Found by a search"),
     "queue_read": _l("Seen in a list"),
     "entry_read": _l("Answers checked while filling in"),
+    "entry_list_read": _l("Seen in the list of what is being filled in"),
     "printed": _l("Opened to print"),
     "refused": _l("Tried, and refused"),
     "audit_verified": _l("Audit checked"),

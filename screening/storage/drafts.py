@@ -7,7 +7,7 @@ somebody who guesses.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -32,6 +32,10 @@ class Draft:
     changed_at: datetime
     expires_at: datetime
     reference: str | None = None
+    begun_by: str = ""  # the id of the member of staff who fills it in; empty for patients
+
+
+_BEGUN_BY = ""  # stands beside the answers, under the seal: no question can be called so
 
 
 def create(
@@ -43,15 +47,16 @@ def create(
     answers: Plain,
     now: datetime,
     expires_at: datetime,
+    begun_by: str = "",
 ) -> Draft:
     """Keep a new draft under a token that keeps none yet; `answers` is question id -> stored answer."""
-    draft = Draft(treatment, rule_set_digest, dict(answers), now, now, expires_at)
+    draft = Draft(treatment, rule_set_digest, dict(answers), now, now, expires_at, begun_by=begun_by)
     connection.execute(
         insert(drafts).values(
             id=token.row_id,
             treatment=treatment,
             rule_set_digest=rule_set_digest,
-            sealed=token.seal(pack(answers)),
+            sealed=_sealed(token, answers, begun_by),
             started_at=now,
             changed_at=now,
             expires_at=expires_at,
@@ -63,6 +68,17 @@ def create(
 def load(connection: Connection, token: DraftToken, *, treatment: str, now: datetime) -> Draft | None:
     """The draft as it is; what is read may have changed by the time it is written, so see `merge`."""
     return _find(connection, token, treatment, now, locked=False)
+
+
+def load_each(
+    connection: Connection, tokens: Iterable[DraftToken], *, now: datetime
+) -> list[tuple[DraftToken, Draft]]:
+    """Those that these tokens open, of whichever treatment, oldest first."""
+    by_id = {token.row_id: token for token in tokens}
+    query = select(drafts).where(drafts.c.id.in_(by_id), drafts.c.expires_at > now)
+    rows = connection.execute(query.order_by(drafts.c.started_at, drafts.c.id))
+    found = [(by_id[row.id], _opened(row, by_id[row.id])) for row in rows]
+    return [(token, draft) for token, draft in found if draft is not None]
 
 
 def lock(connection: Connection, token: DraftToken, *, treatment: str, now: datetime) -> Draft | None:
@@ -89,7 +105,7 @@ def merge(
         return draft
     answers = {**draft.answers, **changes}
     merged = replace(draft, answers=answers, changed_at=now, expires_at=expires_at)
-    values = {"sealed": token.seal(pack(answers)), "changed_at": now, "expires_at": expires_at}
+    values = {"sealed": _sealed(token, answers, draft.begun_by), "changed_at": now, "expires_at": expires_at}
     connection.execute(update(drafts).where(drafts.c.id == token.row_id).values(values))
     return merged
 
@@ -138,11 +154,16 @@ def _find(
     return None if row is None else _opened(row, token)
 
 
+def _sealed(token: DraftToken, answers: Mapping[str, object], begun_by: str) -> bytes:
+    return token.seal(pack({**answers, _BEGUN_BY: begun_by} if begun_by else answers))
+
+
 def _opened(row: Row[tuple[object, ...]], token: DraftToken) -> Draft | None:
     try:
-        answers = unpack(token.open(row.sealed))
+        answers = dict(unpack(token.open(row.sealed)))
     except CannotOpen:
         return None
+    begun_by = answers.pop(_BEGUN_BY, "")
     return Draft(
         treatment=row.treatment,
         rule_set_digest=row.rule_set_digest,
@@ -151,4 +172,5 @@ def _opened(row: Row[tuple[object, ...]], token: DraftToken) -> Draft | None:
         changed_at=row.changed_at,
         expires_at=row.expires_at,
         reference=row.reference,
+        begun_by=str(begun_by),
     )

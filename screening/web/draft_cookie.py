@@ -1,4 +1,8 @@
-"""The cookie that holds the key of a draft: this browser's alone, for one treatment at one door."""
+"""The cookies that hold the keys of drafts, which are this browser's alone.
+
+A patient's is called `draft` and is for the pages of one treatment. Staff fill in for several patients at
+once: each draft has a cookie of its own, called by the draft's public id.
+"""
 
 from __future__ import annotations
 
@@ -8,19 +12,39 @@ from screening.storage.sealing.tokens import DraftToken
 from screening.web.door import service
 from screening.web.headers import on_this_machine
 
+Key = DraftToken  # as doors know it, which know no storage
+
 COOKIE = "draft"
+_OF_ITS_OWN = f"{COOKIE}-"
 
 
-def token() -> DraftToken | None:
+def token() -> Key | None:
     """What the browser holds; None where it holds nothing, or nothing that could be a key."""
     return DraftToken.decode(request.cookies.get(COOKIE, ""))
 
 
-def give(response: Response, key: DraftToken | None, path: str) -> Response:
+def token_of(public_id: str) -> Key | None:
+    """The key of this draft, where the browser holds it in a cookie of its own."""
+    found = DraftToken.decode(request.cookies.get(name_of(public_id), ""))
+    return found if found is not None and found.public_id == public_id else None
+
+
+def held() -> list[Key]:
+    """Every key that the browser holds in a cookie of its own."""
+    names = [name.removeprefix(_OF_ITS_OWN) for name in request.cookies if name.startswith(_OF_ITS_OWN)]
+    return [key for key in map(token_of, names) if key is not None]
+
+
+def name_of(public_id: str) -> str:
+    """What the cookie of a draft of its own is called."""
+    return _OF_ITS_OWN + public_id
+
+
+def give(response: Response, key: Key | None, path: str, name: str = COOKIE) -> Response:
     """Hand the key to this browser, for the pages under `path`; without one, nothing changes."""
     if key is not None:
         response.set_cookie(
-            COOKIE,
+            name,
             key.encode(),
             max_age=service().settings.draft_longest,
             path=path,
@@ -31,7 +55,7 @@ def give(response: Response, key: DraftToken | None, path: str) -> Response:
     return response
 
 
-def forget(response: Response, path: str) -> Response:
+def forget(response: Response, path: str, name: str = COOKIE) -> Response:
     """Take the key for the pages under `path` from this browser."""
-    response.delete_cookie(COOKIE, path=path, httponly=True, samesite="Lax", secure=not on_this_machine())
+    response.delete_cookie(name, path=path, httponly=True, samesite="Lax", secure=not on_this_machine())
     return response

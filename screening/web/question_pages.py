@@ -18,28 +18,31 @@ from werkzeug.datastructures import MultiDict
 
 from screening.core import summary
 from screening.core.errors import Unavailable
-from screening.core.rules import Question, RuleSet
+from screening.core.rules import Question
 from screening.service.patient import PATIENT, Sender, Visit
-from screening.service.sending import Promise
 from screening.web import draft_cookie
 from screening.web.answers_shown import sections
+from screening.web.asking_order import Order, order_of
 from screening.web.door import service
 from screening.web.failures import Keeper
 from screening.web.headers import SAFE
 from screening.web.question_controls import control_for, error_address, error_of
 from screening.web.question_forms import NAME, AnswerField, question_form
 from screening.web.redirects import see_other
+from screening.web.stray_forms import DRAFT, Stray, stray_answer
+from screening.web.visits import is_complete, promise_to, question_of
 
 
 class Render(Protocol):
-    """A door's page called `start`, `question`, `check` or `sent`, as markup."""
+    """A door's page called `start`, `question`, `check`, `sent` or `stray`, as markup."""
 
     def __call__(self, name: str, visit: Visit, **context: object) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
 class QuestionPages:
-    """The pages of one door; each of its routes calls the method of its name.
+    """The pages of one door; each of its routes calls the method of its name. As they are: one draft of a
+    treatment in a browser. A door with several of them says in a class of its own where each is held.
 
     Every method raises 404 for a treatment or a question that is not there, and Unavailable.
     """
@@ -47,6 +50,7 @@ class QuestionPages:
     prefix: str  # of the door's endpoints: its question is at `<prefix>question`
     render: Render
     first: str = "start"  # the page before the first question
+    asked_first: tuple[str, ...] = ()  # kinds of contact that this door asks for before all else
     sender: Callable[[], Sender] = lambda: PATIENT
     typed_before: Callable[[], MultiDict[str, str] | None] = lambda: (
         None
@@ -55,17 +59,55 @@ class QuestionPages:
         True
     )  # asked after a failure, which the door's guard may not outlive
 
+    # Which draft, and where its key is
+
+    def token(self) -> draft_cookie.Key | None:
+        """The key that the browser sent for the draft of this address."""
+        return draft_cookie.token()
+
+    def give_key(self, response: Response, visit: Visit) -> Response:
+        """Hand the key of a draft to this browser."""
+        return draft_cookie.give(response, visit.token, self.address("start", visit))
+
+    def forget_key(self, response: Response, visit: Visit) -> Response:
+        """Take it from this browser."""
+        return draft_cookie.forget(response, self.address("start", visit))
+
+    def draft_id(self) -> str:
+        """The public id of the draft of this address; empty where there is none."""
+        token = self.token()
+        return token.public_id if token is not None else ""
+
+    def carries(self, visit: Visit) -> dict[str, str]:
+        """What every form of a visit says of the draft it is for."""
+        del visit
+        return {DRAFT: self.draft_id()}
+
+    def carried(self, visit: Visit) -> dict[str, str]:
+        """The same; of a form that is shown again after a failure, what it said before."""
+        posted = request.form if request.method not in SAFE else {}
+        return {name: posted.get(name, now) for name, now in self.carries(visit).items()}
+
+    def is_for_another(self, visit: Visit, typed: MultiDict[str, str]) -> bool:
+        """Whether a form was opened for another draft. One from before the first answer is for any."""
+        del visit
+        return bool(typed.get(DRAFT)) and typed.get(DRAFT) != self.draft_id()
+
+    def begins_anew(self) -> bool:
+        """Whether an answer without a draft begins one."""
+        return True
+
     # Where its pages are
 
-    def address(self, page: str, treatment: str, **values: object) -> str:
-        """Where a page of a treatment is; values are for the route and the query, None for none."""
-        return url_for(self.prefix + page, treatment=treatment, **values)  # type: ignore[arg-type]  # Flask names its options
+    def address(self, page: str, visit: Visit, **values: object) -> str:
+        """Where a page of a visit is; values are for the route and the query, None for none."""
+        return url_for(self.prefix + page, treatment=visit.rule_set.id, **values)  # type: ignore[arg-type]  # Flask names its options
 
     def to_question(self, visit: Visit, question: str | None, **query: object) -> str:
         """Where a question is asked; without one, where the answers are checked."""
         if question is None:
-            return self.address("check", visit.rule_set.id, **query)
-        return self.address("question", visit.rule_set.id, question=question, **query)
+            return self.address("check", visit, **query)
+        return self.address("question", visit, question=question, **query)
 
     def to_change(self, visit: Visit, question: str) -> str:
         """Where a question is asked again, to come back to the check page."""
@@ -73,12 +115,16 @@ class QuestionPages:
 
     def to_go_on(self, visit: Visit) -> str:
         """Where the reference is, or what is due next, or the start where nothing is kept."""
-        treatment = visit.rule_set.id
         if visit.reference is not None:
-            return self.address("sent", treatment)
+            return self.address("sent", visit)
         if visit.draft is None:
-            return self.address("start", treatment, notice="expired" if visit.lost else None)
-        return self.to_question(visit, visit.next_question)
+            gone = visit.lost or not self.begins_anew()
+            return self.address("start", visit, notice="expired" if gone else None)
+        return self.to_question(visit, self.order(visit).next)
+
+    def order(self, visit: Visit) -> Order:
+        """In which this door asks."""
+        return order_of(visit, self.asked_first)
 
     def onward(self, visit: Visit) -> Response:
         """A redirect to where this browser can go on."""
@@ -88,7 +134,7 @@ class QuestionPages:
 
     def visit(self, treatment: str) -> Visit:
         """Where this browser stands at a treatment."""
-        visit = service().visit(treatment, draft_cookie.token())
+        visit = service().visit(treatment, self.token())
         if visit is None:
             abort(404)
         return visit
@@ -96,37 +142,52 @@ class QuestionPages:
     def start(self, treatment: str) -> ResponseReturnValue:
         """What comes first; the key of a draft that is gone is forgotten."""
         visit = self.visit(treatment)
-        onward = self.to_question(visit, visit.next_question)
+        onward = self.to_question(visit, self.order(visit).next)
         page = self.render(
             "start", visit, onward=onward, notice=request.args.get("notice", ""), promise=promise_to(visit)
         )
         response = current_app.make_response(page)
-        return draft_cookie.forget(response, self._path(visit)) if visit.lost else response
+        return self.forget_key(response, visit) if visit.lost else response
 
     def question(self, treatment: str, question: str) -> ResponseReturnValue:
         """One question; an answer that can be understood is kept and leads to what is due next."""
         visit = self.visit(treatment)
         asked = question_of(visit.rule_set, question)
         asking = request.method in SAFE
-        if visit.reference is not None or (asking and not within_reach(visit, question)):
-            return self.onward(visit)
-        typed = self.typed_before() if asking else None
+        typed = self.typed_before() if asking else request.form
         form = question_form(asked, service().circumstances(), visit.answers.get(question), typed)
+        if typed is not None and self._is_stray(visit, typed):
+            return self.refuse(visit, stray_answer(field_of(form), typed))
+        if asking and (visit.reference is not None or not self.order(visit).reaches(question)):
+            return self.onward(visit)
         if form.validate_on_submit():
             return self._save(visit, asked, form)
         return self._question_page(visit, form), 422 if form.errors else 200
 
-    def _save(self, visit: Visit, asked: Question, form: FlaskForm) -> Response:
-        saved = service().save_answer(visit, asked.id, field_of(form).stored)
-        if saved.reference is not None:
-            return self.onward(saved)
+    def _save(self, visit: Visit, asked: Question, form: FlaskForm) -> ResponseReturnValue:
+        anew = self.begins_anew()
+        saved = service().save_answer(visit, asked.id, field_of(form).stored, anew=anew)
+        if saved.reference is not None or saved.draft is None:  # sent or deleted just now, in another tab
+            return self.refuse(saved, stray_answer(field_of(form), request.form))
         restarted = saved.lost and asked.id != saved.path.asked[0]
-        onward = self.to_question(saved, saved.next_question, notice="restarted" if restarted else None)
-        return draft_cookie.give(see_other(onward), saved.token, self._path(saved))
+        onward = self.to_question(saved, self.order(saved).next, notice="restarted" if restarted else None)
+        return self.give_key(see_other(onward), saved)
+
+    def _is_stray(self, visit: Visit, typed: MultiDict[str, str]) -> bool:
+        nowhere = visit.draft is None and not self.begins_anew()
+        return nowhere or visit.reference is not None or self.is_for_another(visit, typed)
+
+    def refuse(self, visit: Visit, stray: Stray, **context: object) -> ResponseReturnValue:
+        """Keeps nothing of a form for another draft, or for one that was sent, and shows what was typed."""
+        if not self.is_for_another(visit, stray.typed) and stray.is_kept_by(visit):
+            return self.onward(visit)
+        return self.render("stray", visit, stray=stray, onward=self.to_go_on(visit), **context), 409
 
     def check(self, treatment: str) -> ResponseReturnValue:
         """All answers once more; sending keeps the request before it says so, however often it is sent."""
         visit = self.visit(treatment)
+        if request.method not in SAFE and self.is_for_another(visit, request.form):
+            return self.refuse(visit, Stray(request.form))
         if request.method in SAFE or not is_complete(visit):
             return self._check_page(visit) if is_complete(visit) else self.onward(visit)
         visit = service().send(visit, str(get_locale()), self.sender(), request.form.get("shown", ""))
@@ -146,15 +207,12 @@ class QuestionPages:
     def start_again(self, treatment: str) -> ResponseReturnValue:
         """Forget the draft and its key; a request that was sent stays."""
         visit = self.visit(treatment)
+        if visit.draft is not None and self.is_for_another(visit, request.form):
+            return self.refuse(visit, Stray(request.form))
         if visit.token is not None:
             service().delete_draft(visit.token)
         notice = "deleted" if visit.reference is None else None
-        return draft_cookie.forget(
-            see_other(self.address("start", treatment, notice=notice)), self._path(visit)
-        )
-
-    def _path(self, visit: Visit) -> str:
-        return self.address("start", visit.rule_set.id)
+        return self.forget_key(see_other(self.address("start", visit, notice=notice)), visit)
 
     # What they show again after a failure
 
@@ -178,7 +236,7 @@ class QuestionPages:
         treatment = _in_address("treatment")
         try:
             if self.may_see_draft():
-                return service().visit(treatment, draft_cookie.token())
+                return service().visit(treatment, self.token())
         except Unavailable:
             pass
         return service().fresh_visit(treatment)
@@ -187,25 +245,29 @@ class QuestionPages:
 
     def _question_page(self, visit: Visit, form: FlaskForm, why: str | None = None) -> str:
         field = field_of(form)
-        question = field.question
+        question, order = field.question, self.order(visit)
         return self.render(
             "question",
             visit,
             question=question,
-            control=control_for(field, about_me=_about_me(visit)).render(),
+            control=control_for(field, about_me=self.about_me(visit)).render(),
             errors=_errors(field, why),
             retry=why is not None,
             back=self._back(visit, question.id),
-            position=_position(visit, question.id),
+            position=(order.position(question.id), len(order.asked)) if question.id in order.asked else None,
             notice=request.args.get("notice", ""),
         )
 
     def _back(self, visit: Visit, question: str) -> str:
         if "change" in request.args:
             return self.to_question(visit, None)
-        if question not in visit.path.asked or (before := visit.path.before(question)) is None:
-            return self.address(self.first, visit.rule_set.id)
-        return self.to_question(visit, before)
+        before = self.order(visit).before(question)
+        return self.address(self.first, visit) if before is None else self.to_question(visit, before)
+
+    def about_me(self, visit: Visit) -> bool:
+        """Whether whoever fills it in is the patient, as far as the questions tell."""
+        asked, by_id = visit.path.asked, visit.rule_set.by_id
+        return all(by_id[question].contact != "representative_name" for question in asked)
 
     def _check_page(self, visit: Visit, why: str | None = None) -> str:
         return self.render(
@@ -215,35 +277,8 @@ class QuestionPages:
             notes=summary.patient_notes(visit.assessment()),
             shown=visit.shown,
             errors=[{"text": why}] if why is not None else [],
-            back=self.to_question(visit, visit.path.asked[-1]),
+            back=self.to_question(visit, self.order(visit).asked[-1]),
         )
-
-
-def promise_to(visit: Visit) -> Promise:
-    """What happens next and by which day: from when it was sent, or as if it were sent now."""
-    sent = visit.draft.changed_at if visit.reference is not None and visit.draft is not None else None
-    return service().arrival.promise(sent or service().now())
-
-
-def question_of(rule_set: RuleSet, question: str) -> Question:
-    """The question of an address; 404 where there is none."""
-    found = rule_set.by_id.get(question)
-    if found is None:
-        abort(404)
-    return found
-
-
-def within_reach(visit: Visit, question: str) -> bool:
-    """Whether it is asked, and everything asked above it is done."""
-    asked = visit.path.asked
-    if question not in asked:
-        return False
-    return visit.next_question is None or asked.index(question) <= asked.index(visit.next_question)
-
-
-def is_complete(visit: Visit) -> bool:
-    """Whether it can be sent: nothing is due, and it is not sent yet."""
-    return visit.draft is not None and visit.reference is None and visit.next_question is None
 
 
 def field_of(form: FlaskForm) -> AnswerField:
@@ -259,15 +294,3 @@ def _errors(field: AnswerField, why: str | None) -> list[dict[str, str]]:
     if why is not None:
         return [{"text": why}]
     return [{"text": error_of(field) or "", "href": error_address(field)}] if field.errors else []
-
-
-def _about_me(visit: Visit) -> bool:
-    """Whether whoever fills it in is the patient, as far as the questions tell."""
-    return all(
-        visit.rule_set.by_id[question].contact != "representative_name" for question in visit.path.asked
-    )
-
-
-def _position(visit: Visit, question: str) -> tuple[int, int] | None:
-    asked = visit.path.asked
-    return (asked.index(question) + 1, len(asked)) if question in asked else None

@@ -51,11 +51,6 @@ def test_an_optional_answer_that_does_not_count_is_due_again() -> None:
     assert walk(CHAIN, {"first": "no", "words": 5}).due == ("words",)
 
 
-def test_the_question_before_is_the_one_asked_before() -> None:
-    path = walk(CHAIN, {"first": "no"})
-    assert [path.before(name) for name in path.asked] == [None, "first"]
-
-
 @given(rule_sets_and_answers())
 def test_questions_are_asked_in_the_order_they_are_written(drawn: tuple[Data, Data]) -> None:
     loaded = load_data(drawn[0])

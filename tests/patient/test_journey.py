@@ -162,7 +162,7 @@ def test_a_mistake_keeps_the_answer_that_was_there(patient: Patient) -> None:
 def test_after_sending_no_answer_changes_any_more(patient: Patient, opened: Opened) -> None:
     patient.fill_in()
     reference = patient.reference(patient.send())
-    assert patient.answer("side", "right").name == "request-sent"
+    assert patient.answer("side", "right").status == 409
     assert patient.go("side").name == "request-sent"
     assert opened(reference).kept.stored["side"] == "left"
 

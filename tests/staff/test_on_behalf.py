@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
+from flask import Flask
+from sqlalchemy import text
 
-from screening.core.answers import typed_of
 from screening.core.conditions import leaves
 from screening.desk import audit
+from screening.staff import being_filled_in
 from screening.staff.paper_form import sections
-from screening.web.question_forms import part_name
-from tests.actors import Clock, Page
+from screening.storage.database import reading
+from screening.storage.sealing.tokens import DraftToken
+from screening.web.door import service_of
+from tests.actors import Clock, Page, Patient
 from tests.desk.making import AUDREY
 from tests.staff.actors import Staff
-from tests.staff.desk import at, rows
-from tests.usual import TREATMENT, USUAL, rules_of, said
+from tests.staff.desk import at, body, rows
+from tests.staff.entering import ENTRY, RULES, answer, begin, fill_in, hidden, send
+from tests.usual import TREATMENT, USUAL, said
 
-ENTRY = f"/staff/entry/{TREATMENT}"
-RULES = rules_of(TREATMENT)
+ANNA, BERT = "Anna Ahorn", "Bert Birke"
+RIGHT = next(one.label for one in RULES.by_id["side"].answers if one.id == "right")
 
 
 @pytest.fixture
@@ -28,40 +31,10 @@ def desk(reception: Staff) -> Staff:
     return reception
 
 
-def answer(who: Staff, page: Page, stored: Any) -> Page:
-    """Answer the question of a page; the page that comes next."""
-    typed = {part_name(part): list(texts) for part, texts in typed_of(RULES.by_id[page.name], stored).items()}
-    data = {"csrf_token": page.elements("input", name="csrf_token")[-1]["value"]} | typed
-    return Page(who.client.post(page.path, data=data, follow_redirects=True))
-
-
-def fill_in(who: Staff, **answers: Any) -> Page:
-    """Answer whatever is asked, up to the check page."""
-    return fill_in_until(who, "check-your-answers", **answers)
-
-
-def fill_in_until(who: Staff, until: str, **answers: Any) -> Page:
-    """Answer whatever is asked, up to this page."""
-    page = who.go(f"{ENTRY}/{RULES.questions[0].id}")
-    for _ in RULES.questions:
-        if page.name == until:
-            break
-        page = answer(who, page, said(RULES.by_id[page.name], USUAL | answers))
-        assert page.status == 200, page.text
-    return page
-
-
-def send(who: Staff, page: Page) -> Page:
-    """Press the button of the check page."""
-    data = {name: page.elements("input", name=name)[-1]["value"] for name in ("csrf_token", "shown")}
-    return Page(who.client.post(page.path, data=data, follow_redirects=True))
-
-
 def test_an_answer_typed_in_a_lost_session_is_there_after_signing_in(desk: Staff, clock: Clock) -> None:
-    page = fill_in_until(desk, "what_happened")
-    token = page.elements("input", name="csrf_token")[-1]["value"]
+    page = fill_in(desk, "what_happened")
     clock.forward(minutes=16)
-    lost = Page(desk.client.post(page.path, data={"csrf_token": token, "answer": "Fell off a ladder"}))
+    lost = Page(desk.client.post(page.path, data=hidden(page) | {"answer": "Fell off a ladder"}))
     assert lost.status == 401
     desk.go("/staff/sign-in")
     desk.sign_in()
@@ -89,17 +62,256 @@ def test_reception_fills_in_the_same_questions_and_the_request_says_so(desk: Sta
     assert desk.name in desk.go(at(reference)).text
 
 
-def test_the_next_patient_starts_with_nothing_filled_in(desk: Staff) -> None:
-    sent = send(desk, fill_in(desk))
-    desk.post(f"{ENTRY}/start-again")
-    assert sent.name == "request-sent"
-    assert desk.go(f"{ENTRY}/check-your-answers").path == ENTRY
-    assert desk.go(f"{ENTRY}/{RULES.questions[0].id}").checked == []
-
-
 def test_the_doors_do_not_share_a_draft(desk: Staff) -> None:
     fill_in(desk)
     assert desk.go(f"/{TREATMENT}/check-your-answers").path == f"/{TREATMENT}"
+
+
+# Several at once
+
+
+@pytest.fixture
+def two(desk: Staff) -> tuple[Page, Page]:
+    """The question of the side, open for Anna in one tab and for Bert in another."""
+    anna = fill_in(desk, "side", name=ANNA)
+    return anna, fill_in(desk, "side", name=BERT)
+
+
+def at_page(page: Page, name: str = "") -> str:
+    """The address of another page of the same draft."""
+    return page.path.rsplit("/", 1)[0] + (f"/{name}" if name else "")
+
+
+def health_of(clinician: Staff, reference: str) -> str:
+    """What a clinician reads of a request."""
+    return body(clinician.go(at(reference, "review")))
+
+
+def refused(page: Page) -> bool:
+    """Whether the form was not kept, and the answer typed in it is shown."""
+    return page.status == 409 and RIGHT in body(page)
+
+
+def test_name_and_birth_date_are_asked_first_and_once(desk: Staff) -> None:
+    asked, page = [], begin(desk)
+    while page.name != "check-your-answers":
+        asked.append(page.name)
+        page = answer(desk, page, said(RULES.by_id[page.name], USUAL))
+    assert asked[:3] == ["name", "birth_date", RULES.questions[0].id]
+    assert len(asked) == len(set(asked))
+    assert {"name", "birth_date"} == set(desk_order(desk, page)[:2])
+
+
+def desk_order(desk: Staff, page: Page) -> list[str]:
+    """The questions, by the way back from the check page to the list."""
+    found: list[str] = []
+    while page.path != "/staff/entry":
+        (back,) = page.elements("a", **{"class": "govuk-back-link"})
+        page = desk.go(str(back["href"]))
+        found.insert(0, page.name)
+    return found[1:]
+
+
+def test_each_of_two_patients_gets_their_own_answer(
+    desk: Staff, clinician: Staff, two: tuple[Page, Page]
+) -> None:
+    anna, bert = two
+    after_anna = answer(desk, anna, "right")
+    after_bert = answer(desk, bert, "left")
+    references = {
+        name: Patient(desk.app).reference(send(desk, fill_in(desk, page=page)))
+        for name, page in ((ANNA, after_anna), (BERT, after_bert))
+    }
+    clinician.sign_in()
+    assert RIGHT in health_of(clinician, references[ANNA])
+    assert RIGHT not in health_of(clinician, references[BERT])
+    assert ANNA in body(desk.go(at(references[ANNA])))
+    assert BERT in body(desk.go(at(references[BERT])))
+
+
+def test_the_list_says_who_it_is_for_and_by_whom_and_leads_on(desk: Staff, two: tuple[Page, Page]) -> None:
+    page = desk.go("/staff/entry")
+    assert all(words in body(page) for words in (ANNA, BERT, "31 March 1950", desk.name))
+    for form in two:
+        assert page.elements("a", href=form.path)
+        assert page.elements("a", href=at_page(form, "delete-the-answers"))
+
+
+def test_who_read_the_list_is_told_on_the_request_that_it_became(desk: Staff, two: tuple[Page, Page]) -> None:
+    desk.go("/staff/entry")
+    reference = Patient(desk.app).reference(send(desk, fill_in(desk, page=two[0])))
+    lines = audit.history(desk.app.extensions["desk"], AUDREY, reference)
+    assert (desk.name, "entry_list_read") in [(line.who, line.action) for line in lines]
+
+
+def test_another_browser_lists_nothing_and_opens_nothing(clinician: Staff, two: tuple[Page, Page]) -> None:
+    clinician.sign_in()
+    assert ANNA not in clinician.go("/staff/entry").text
+    assert clinician.go(two[0].path).path == "/staff/entry"
+
+
+def test_the_id_in_the_address_is_no_part_of_the_key(desk: Staff, two: tuple[Page, Page]) -> None:
+    draft = two[0].path.split("/")[-2]
+    cookie = desk.client.get_cookie(f"draft-{draft}", path="/staff/entry")
+    assert cookie is not None
+    key = DraftToken.decode(cookie.value)
+    assert key is not None
+    assert draft not in key.row_id
+    assert draft not in (key.id + key.key).hex()
+    assert draft not in cookie.value
+    assert (cookie.http_only, cookie.same_site) == (True, "Lax")
+
+
+def test_a_form_of_another_draft_is_refused_and_can_be_put_where_it_belongs(
+    desk: Staff, two: tuple[Page, Page]
+) -> None:
+    anna, bert = two
+    page = answer(desk, anna, "right", at=bert.path)
+    assert refused(page)
+    assert ANNA in body(page)
+    assert BERT in body(page)
+    assert desk.go(bert.path).checked == []
+    fields = {str(one["name"]): str(one["value"]) for one in page.elements("input", type="hidden")}
+    (form,) = page.elements("form", action=anna.path)
+    desk.client.post(str(form["action"]), data=fields)
+    assert desk.go(anna.path).checked == ["right"]
+    assert desk.go(bert.path).checked == []
+
+
+def test_a_form_of_a_draft_that_has_become_another_patients_is_refused(
+    desk: Staff, two: tuple[Page, Page]
+) -> None:
+    anna, _bert = two
+    answer(desk, desk.go(at_page(anna, "name")), "Carl Example")
+    page = answer(desk, anna, "right")
+    assert refused(page)
+    assert ANNA in body(page)
+    assert "Carl Example" in body(page)
+    assert desk.go(anna.path).checked == []
+
+
+def test_a_form_of_a_deleted_draft_is_refused_with_its_words_and_its_patient(
+    desk: Staff, two: tuple[Page, Page]
+) -> None:
+    anna, bert = two
+    asked = desk.go(at_page(anna, "delete-the-answers"))
+    assert asked.status == 200
+    deleted = Page(desk.client.post(asked.path, data=hidden(asked), follow_redirects=True))
+    assert deleted.path == "/staff/entry"
+    assert ANNA not in deleted.text
+    page = answer(desk, anna, "right")
+    assert refused(page)
+    assert ANNA in body(page)
+    assert desk.go(bert.path).checked == []
+
+
+def test_a_form_of_an_expired_draft_is_refused_with_its_words_and_its_patient(
+    app: Flask, desk: Staff, clock: Clock, two: tuple[Page, Page]
+) -> None:
+    anna, _bert = two
+    clock.forward(minutes=61)
+    desk.sign_in()
+    page = answer(desk, answer(desk, anna, "right"), "right")  # a form of the session before is shown again
+    assert refused(page)
+    assert ANNA in body(page)
+    assert rows_of_drafts(app) == 2  # nothing was begun in its place
+
+
+def rows_of_drafts(app: Flask) -> int:
+    with reading(service_of(app).engine) as connection:
+        return int(connection.execute(text("SELECT count(*) FROM drafts")).scalar_one())
+
+
+def test_a_form_of_a_sent_draft_is_refused_and_the_request_stays_as_it_is(
+    desk: Staff, clinician: Staff
+) -> None:
+    check = fill_in(desk, name=ANNA)
+    stale = desk.go(at_page(check, "side"))
+    reference = Patient(desk.app).reference(send(desk, check))
+    page = answer(desk, stale, "right")
+    assert refused(page)
+    assert reference in page.text
+    clinician.sign_in()
+    assert RIGHT not in health_of(clinician, reference)
+
+
+def test_a_check_page_of_another_draft_sends_nothing(desk: Staff) -> None:
+    anna, bert = fill_in(desk, name=ANNA), fill_in(desk, name=BERT)
+    page = Page(desk.client.post(bert.path, data=hidden(anna), follow_redirects=True))
+    assert page.status == 409
+    assert rows(desk.go("/staff/requests")) == []
+
+
+def test_a_delete_page_of_another_draft_deletes_nothing(desk: Staff, two: tuple[Page, Page]) -> None:
+    anna, bert = two
+    page = desk.go(at_page(anna, "delete-the-answers"))
+    assert desk.client.post(at_page(bert, "delete-the-answers"), data=hidden(page)).status_code == 409
+    assert ANNA in desk.go("/staff/entry").text
+    assert BERT in desk.go("/staff/entry").text
+
+
+def test_a_form_without_a_draft_is_refused_with_its_words(desk: Staff, two: tuple[Page, Page]) -> None:
+    fields = hidden(two[0]) | {"answer": "right"}
+    del fields["draft"]
+    assert refused(Page(desk.client.post(two[0].path, data=fields)))
+    assert refused(Page(desk.client.post(f"{ENTRY}/side", data=fields)))
+
+
+def test_what_was_typed_for_one_is_not_given_to_another_after_signing_in(
+    desk: Staff, clock: Clock, two: tuple[Page, Page]
+) -> None:
+    anna, bert = two
+    clock.forward(minutes=16)
+    assert answer(desk, anna, "right", at=bert.path).status == 401
+    desk.sign_in()
+    assert refused(desk.go(bert.path))
+    assert desk.go(bert.path).checked == []
+
+
+def test_what_was_typed_is_shown_after_signing_in_when_the_draft_is_gone(
+    desk: Staff, clock: Clock, two: tuple[Page, Page]
+) -> None:
+    clock.forward(minutes=50)
+    assert answer(desk, two[0], "right").status == 401
+    clock.forward(minutes=11)
+    desk.sign_in()
+    assert refused(desk.go(two[0].path))
+
+
+def test_what_is_typed_behind_the_lock_is_there_afterwards(desk: Staff, two: tuple[Page, Page]) -> None:
+    desk.post("/staff/lock")
+    assert answer(desk, two[0], "right").status == 401
+    desk.post("/staff/locked", {"password": desk.password})
+    assert desk.go(two[0].path).checked == ["right"]
+    assert desk.go(two[1].path).checked == []
+
+
+@pytest.mark.parametrize("name", [RULES.questions[0].id, "check-your-answers", "request-sent", "start-again"])
+def test_an_address_without_a_draft_leads_to_the_list(desk: Staff, name: str) -> None:
+    assert desk.go(f"{ENTRY}/{name}").path == "/staff/entry"
+
+
+def test_an_address_without_a_question_leads_on(desk: Staff, two: tuple[Page, Page]) -> None:
+    assert desk.go(at_page(two[0])).path == two[0].path
+
+
+def test_the_list_is_bounded_and_says_so(desk: Staff, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(being_filled_in, "MOST", 2)
+    assert [begin(desk).status for _ in range(3)] == [200, 200, 409]
+
+
+def test_keys_of_what_was_sent_do_not_heap_up(desk: Staff, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(being_filled_in, "SENT", 1)
+    for name in ("Ada", "Bea", "Cyd"):
+        send(desk, fill_in(desk, name=name))
+    assert len(held(desk)) == 2
+    clear = desk.go("/staff/entry")
+    assert not clear.elements("table")
+
+
+def held(desk: Staff) -> list[str]:
+    """The keys of drafts in this browser."""
+    return [name for _domain, _path, name in desk.client._cookies or {} if name.startswith("draft-")]
 
 
 @pytest.mark.parametrize("path", ["/staff/entry/nonsense", f"{ENTRY}/nonsense", "/staff/paper/nonsense"])

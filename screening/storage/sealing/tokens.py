@@ -17,6 +17,7 @@ from screening.storage.sealing.plaintext import pad, unpad
 
 _ID, _KEY, _NONCE = 16, 32, 12
 _FORMAT = b"\x01"
+_PUBLIC = 16  # hexadecimal digits: enough to tell apart what browsers hold
 _ENCODED = re.compile(r"[A-Za-z0-9_-]{64}", re.ASCII)
 
 
@@ -48,6 +49,11 @@ class DraftToken:
     def row_id(self) -> str:
         """The draft's primary key: a digest, so that a stolen database yields no cookies."""
         return hashlib.sha256(self.id).hexdigest()
+
+    @property
+    def public_id(self) -> str:
+        """What addresses and forms call the draft; it opens nothing, and leads to no row."""
+        return hashlib.sha256(b"public" + self.id).hexdigest()[:_PUBLIC]
 
     def seal(self, plaintext: bytes) -> bytes:
         """AES-256-GCM under a fresh nonce, tied to this draft's row."""

@@ -1,0 +1,29 @@
+"""What the pages of both doors ask of a visit."""
+
+from __future__ import annotations
+
+from flask import abort
+
+from screening.core.rules import Question, RuleSet
+from screening.service.patient import Visit
+from screening.service.sending import Promise
+from screening.web.door import service
+
+
+def promise_to(visit: Visit) -> Promise:
+    """What happens next and by which day: from when it was sent, or as if it were sent now."""
+    sent = visit.draft.changed_at if visit.reference is not None and visit.draft is not None else None
+    return service().arrival.promise(sent or service().now())
+
+
+def question_of(rule_set: RuleSet, question: str) -> Question:
+    """The question of an address; 404 where there is none."""
+    found = rule_set.by_id.get(question)
+    if found is None:
+        abort(404)
+    return found
+
+
+def is_complete(visit: Visit) -> bool:
+    """Whether it can be sent: nothing is due, and it is not sent yet."""
+    return visit.draft is not None and visit.reference is None and visit.next_question is None
