@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, ConsoleMessage, Dialog
+from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page
 
+from tests.browser.people import Patient
+from tests.browser.serving import Server
 from tests.staff.actors import STEP, Staff
+from tests.usual import TREATMENT
 
 NARROW, WIDE = {"width": 320, "height": 700}, {"width": 1280, "height": 800}
 
@@ -60,6 +64,14 @@ class Person:
     def has(self, words: str) -> bool:
         """Whether the words are to be read on the page."""
         return words in self.page.locator("main").inner_text()
+
+
+def begins(one: Person, tab: Page | None = None, treatment: str = TREATMENT) -> Patient:
+    """Start to fill in for a patient, in a tab of its own: the questions are answered as patients do."""
+    form = Patient(tab or one.context.new_page(), Server(one.address, Path()), treatment)
+    form.page.goto(f"{one.address}/staff/entry/{treatment}")
+    form.press("Start")
+    return form
 
 
 def person(browser: Browser, address: str, account: Staff, **options: Any) -> Person:

@@ -73,8 +73,14 @@ def _expired(patient: Patient) -> None:
 
 def _restarted(patient: Patient) -> None:
     patient.is_at("side")
-    patient.has_answered("side", lives=timedelta(minutes=-1))
+    patient.is_too_late()
     patient.answer("left")
+
+
+def _stray(patient: Patient) -> None:
+    patient.is_at("what_happened")
+    patient.deletes_in_another_tab()
+    patient.answer("x" * 500)
 
 
 def _check(patient: Patient) -> None:
@@ -111,5 +117,6 @@ KINDS: dict[str, Reach] = {
     "deleted": _deleted,
     "expired": _expired,
     "restarted": _restarted,
+    "for answers that are gone": _stray,
     "not found": _page("nothing"),
 }

@@ -118,6 +118,18 @@ class Patient:
             [{"name": "draft", "value": cookie, "url": url, "httpOnly": True, "sameSite": "Lax"}]
         )
 
+    def is_too_late(self) -> None:
+        """The draft of this browser expires."""
+        (cookie,) = (one for one in self.page.context.cookies() if one.get("name") == "draft")
+        self.server.expire_draft(cookie["value"])
+
+    def deletes_in_another_tab(self) -> Patient:
+        """Somebody else at this device; the tab in which they did."""
+        other = self.another_tab()
+        other.go("delete-my-answers")
+        other.press("Yes, delete my answers")
+        return other
+
     def is_at(self, until: str, **changed: Any) -> None:
         """Open a question of a draft that came this far."""
         self.has_answered(until, **changed)

@@ -179,10 +179,26 @@ def test_who_comes_back_too_late_is_told_what_happened(patient: Patient) -> None
 def test_an_answer_given_too_late_is_kept_and_the_others_are_asked_again(make_patient: MakePatient) -> None:
     patient = make_patient()
     patient.is_at("side")
-    patient.has_answered("side", lives=TOO_LATE)
+    patient.is_too_late()
     patient.answer("left")
     expect(patient.page.get_by_role("region", name="Important")).to_contain_text(
         "Please answer the others again"
     )
     patient.answer(["foot"])
     assert patient.name == "how_long"
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["with script", "without script"])
+def test_a_form_of_deleted_answers_is_not_mixed_with_those_of_another_patient_and_its_words_stay(
+    make_patient: MakePatient, javascript: bool
+) -> None:
+    first = make_patient(javascript=javascript)
+    first.is_at("what_happened")
+    second = first.deletes_in_another_tab()
+    second.go("pain_where")
+    second.fill_in(until="what_happened")
+    first.answer("Fell off a ladder")
+    expect(first.page.get_by_role("main")).to_contain_text("Fell off a ladder")
+    first.page.get_by_role("main").get_by_role("button").click()
+    assert first.name == "what_happened"
+    expect(first.page.get_by_role("textbox")).to_have_value("")

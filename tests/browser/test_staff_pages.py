@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]  # ships no types
 from flask import Flask
@@ -9,7 +11,7 @@ from playwright.sync_api import Browser
 
 from screening.web.door import service_of
 from tests.actors import Clock
-from tests.browser.colleagues import NARROW, Person, person
+from tests.browser.colleagues import NARROW, Person, begins, person
 from tests.browser.test_typed_markup import PAYLOADS, TALKATIVE
 from tests.staff.actors import Staff
 from tests.staff.desk import TWO_FLAGS, arrives, at
@@ -33,7 +35,7 @@ OF_A_REQUEST = (
 OF_A_REVIEW = ("review", "print", "book", "send-back")  # the last two are refused
 ELSEWHERE = (
     *("requests", "requests?status=closed", "requests?after=nothing", "review", "exports", "nothing"),
-    *("entry", "entry/lumbar-sympathetic-block", "entry/lumbar-sympathetic-block/pain_where"),
+    *("entry", "entry/lumbar-sympathetic-block"),
     *("paper/lumbar-sympathetic-block", "people", "people/add", "audit", "ended"),
     *("account", "change-password", "passkeys", "recovery-codes", "set-up-second-factor", "confirm-password"),
 )
@@ -57,6 +59,34 @@ def test_no_page_shuts_anybody_out_or_scrolls_sideways(
     for path in ("/staff/sign-in", "/staff/passkey"):
         one.go(path)
         is_usable(one)
+    assert one.broken == []
+
+
+def test_no_page_of_filling_in_shuts_anybody_out_or_scrolls_sideways(
+    app: Flask, clock: Clock, address: str, chromium: Browser
+) -> None:
+    one = person(chromium, address, Staff(app, clock, ("reception",), name="A" * 60), viewport=NARROW)
+    tab = begins(one, one.page)
+    is_usable(one)
+    tab.fill_in({"name": "Wolfeschlegelsteinhausenbergerdorff"}, until="side")
+    is_usable(one)
+    side = one.at()
+    for path in ("/staff/entry", side.replace("side", "delete-the-answers")):
+        one.go(path)
+        is_usable(one)
+    other = begins(one)
+    other.fill_in(until="side")
+    one.go(side)
+    elsewhere = urlsplit(other.page.url).path
+    one.page.locator("main form").first.evaluate("(form, path) => { form.action = path }", elsewhere)
+    tab.answer("right")
+    assert one.has("Right")
+    is_usable(one)
+    one.go(side)
+    tab.fill_in()
+    is_usable(one)
+    one.press()
+    is_usable(one)
     assert one.broken == []
 
 

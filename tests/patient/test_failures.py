@@ -166,6 +166,73 @@ def test_the_cookie_is_for_the_server_and_this_treatment_only(patient: Patient) 
     assert not cookie.secure
 
 
+# A form for other answers
+
+
+def begun_again(patient: Patient) -> Page:
+    """Delete the answers in another tab, and begin for somebody else; the page that was open before."""
+    patient.fill_in(until="side")
+    before = patient.go("side")
+    patient.post("delete-my-answers")
+    patient.fill_in(until="side")
+    return before
+
+
+def form(page: Page, **typed: str) -> dict[str, str]:
+    """What a page sends."""
+    carried = {name: page.elements("input", name=name) for name in ("csrf_token", "draft", "shown")}
+    return {name: str(fields[-1]["value"]) for name, fields in carried.items() if fields} | typed
+
+
+def drafts_kept(app: Flask) -> int:
+    with reading(service_of(app).engine) as connection:
+        return int(connection.execute(text("SELECT count(*) FROM drafts")).scalar_one())
+
+
+def test_a_form_of_deleted_answers_is_not_mixed_with_those_begun_since(patient: Patient) -> None:
+    before = begun_again(patient)
+    page = patient.post("side", form(before, answer="right"))
+    assert page.status == 409
+    assert "Right" in page.text
+    assert patient.go("side").checked == []
+
+
+def test_a_form_of_deleted_answers_begins_no_new_ones(patient: Patient, app: Flask) -> None:
+    patient.fill_in(until="side")
+    before = patient.go("side")
+    patient.post("delete-my-answers")
+    page = patient.post("side", form(before, answer="right"))
+    assert page.status == 409
+    assert "Right" in page.text
+    assert drafts_kept(app) == 0
+
+
+def test_a_page_of_deleted_answers_deletes_no_others_and_sends_none(patient: Patient, app: Flask) -> None:
+    patient.fill_in()
+    check, delete = patient.go("check-your-answers"), patient.go("delete-my-answers")
+    patient.post("delete-my-answers")
+    patient.fill_in()
+    assert patient.post("check-your-answers", form(check)).status == 409
+    assert patient.post("delete-my-answers", form(delete)).status == 409
+    assert patient.go("check-your-answers").name == "check-your-answers"
+    assert drafts_kept(app) == 1
+
+
+def test_a_form_for_other_answers_stays_so_when_it_failed_first(patient: Patient, app: Flask) -> None:
+    before = begun_again(patient)
+    with missing_table(app, "drafts"):
+        failed = patient.client.post(f"/{TREATMENT}/side", data=form(before, answer="right"))
+        assert failed.status_code >= 500
+    assert patient.post("side", form(Page(failed), answer="right")).status == 409
+
+
+def test_the_first_answer_can_be_given_again_from_the_page_before_it(patient: Patient) -> None:
+    first = patient.go("pain_where")
+    assert patient.post("pain_where", form(first, answer="foot")).name == "side"
+    assert patient.post("pain_where", form(first, answer="leg")).name == "side"
+    assert patient.go("pain_where").checked == ["leg"]
+
+
 @pytest.mark.slow
 def test_what_a_patient_types_is_in_no_log_no_address_no_title_and_nowhere_in_the_clear(
     make_app: MakeApp, tmp_path: Path, capfd: pytest.CaptureFixture[str]

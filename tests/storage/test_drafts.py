@@ -51,6 +51,28 @@ def test_a_merge_replaces_and_adds_only_what_it_names(engine: Engine) -> None:
     assert load(engine, token) == merged
 
 
+def test_who_began_it_is_no_answer_and_stays_under_the_seal(engine: Engine) -> None:
+    token, given = DraftToken.new(), {"treatment": TREATMENT, "rule_set_digest": "d1", "answers": {"pain": 3}}
+    with writing(engine) as connection:
+        drafts.create(connection, token, **given, now=NOW, expires_at=EXPIRY, begun_by="p1")  # type: ignore[arg-type] # given by name
+        row = connection.execute(select(tables.drafts)).one()
+    assert b"p1" not in row.sealed
+    merged = merge(engine, token, side="left")
+    assert merged is not None
+    assert load(engine, token) == merged
+    assert (merged.begun_by, merged.answers) == ("p1", {"pain": 3, "side": "left"})
+
+
+def test_those_are_found_that_the_keys_at_hand_open(engine: Engine) -> None:
+    mine, other = begin_draft(engine, side="left"), begin_draft(engine, side="right")
+    forged = replace(DraftToken.new(), id=other.id)
+    with reading(engine) as connection:
+        found = drafts.load_each(connection, [mine, forged, DraftToken.new()], now=NOW)
+        late = drafts.load_each(connection, [mine], now=EXPIRY)
+    assert [(token, draft.answers) for token, draft in found] == [(mine, {"side": "left"})]
+    assert late == []
+
+
 def test_a_draft_opens_only_with_its_own_key(engine: Engine, token: DraftToken) -> None:
     thief = replace(DraftToken.new(), id=token.id)
     assert load(engine, thief) is None
