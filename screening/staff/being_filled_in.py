@@ -23,7 +23,7 @@ SENT = 5  # the newest that were sent, whose pages still lead to the reference
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class BegunForm:
     """One of them, for the list; `patient` is empty before the name is known."""
 
     patient: str
@@ -99,10 +99,10 @@ def list_page(to_go_on: Callable[[Visit], str], *, full: bool = False) -> Respon
     return response
 
 
-def _lines(visits: list[Visit], to_go_on: Callable[[Visit], str]) -> Iterator[Line]:
+def _lines(visits: list[Visit], to_go_on: Callable[[Visit], str]) -> Iterator[BegunForm]:
     for visit in visits:
         if visit.draft is not None and visit.token is not None:
             who, by, since = who_it_is_for(visit), name_of(visit.draft.begun_by), visit.draft.started_at
             draft = visit.token.public_id
             delete = url_for("staff.entry_delete", treatment=visit.rule_set.id, draft=draft)
-            yield Line(who, visit.rule_set.title, since, by, to_go_on(visit), delete)
+            yield BegunForm(who, visit.rule_set.title, since, by, to_go_on(visit), delete)

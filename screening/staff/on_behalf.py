@@ -39,7 +39,7 @@ class EntryPages(QuestionPages):
         """From the address."""
         return str((request.view_args or {}).get("draft", ""))
 
-    def token(self) -> draft_cookie.Key | None:
+    def token(self) -> draft_cookie.DraftKey | None:
         """From the cookie of this draft."""
         return draft_cookie.token_of(self.draft_id())
 

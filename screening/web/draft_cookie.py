@@ -12,24 +12,24 @@ from screening.storage.sealing.tokens import DraftToken
 from screening.web.door import service
 from screening.web.headers import on_this_machine
 
-Key = DraftToken  # as doors know it, which know no storage
+DraftKey = DraftToken  # as doors know it, which know no storage
 
 COOKIE = "draft"
 _OF_ITS_OWN = f"{COOKIE}-"
 
 
-def token() -> Key | None:
+def token() -> DraftKey | None:
     """What the browser holds; None where it holds nothing, or nothing that could be a key."""
     return DraftToken.decode(request.cookies.get(COOKIE, ""))
 
 
-def token_of(public_id: str) -> Key | None:
+def token_of(public_id: str) -> DraftKey | None:
     """The key of this draft, where the browser holds it in a cookie of its own."""
     found = DraftToken.decode(request.cookies.get(name_of(public_id), ""))
     return found if found is not None and found.public_id == public_id else None
 
 
-def held() -> list[Key]:
+def held() -> list[DraftKey]:
     """Every key that the browser holds in a cookie of its own."""
     names = [name.removeprefix(_OF_ITS_OWN) for name in request.cookies if name.startswith(_OF_ITS_OWN)]
     return [key for key in map(token_of, names) if key is not None]
@@ -40,7 +40,7 @@ def name_of(public_id: str) -> str:
     return _OF_ITS_OWN + public_id
 
 
-def give(response: Response, key: Key | None, path: str, name: str = COOKIE) -> Response:
+def give(response: Response, key: DraftKey | None, path: str, name: str = COOKIE) -> Response:
     """Hand the key to this browser, for the pages under `path`; without one, nothing changes."""
     if key is not None:
         response.set_cookie(

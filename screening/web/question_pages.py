@@ -61,7 +61,7 @@ class QuestionPages:
 
     # Which draft, and where its key is
 
-    def token(self) -> draft_cookie.Key | None:
+    def token(self) -> draft_cookie.DraftKey | None:
         """The key that the browser sent for the draft of this address."""
         return draft_cookie.token()
 
