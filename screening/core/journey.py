@@ -41,6 +41,14 @@ def asked_again(rule_set: RuleSet, changed: str, stored: Stored) -> tuple[str, .
     )
 
 
+def belongs_to(rule_set: RuleSet, question: str, stored: Stored) -> str:
+    """The answers without which the answer to this question means nobody, as one text; empty for none."""
+    found = rule_set.by_id.get(question)
+    whose = {name for name, theirs in BELONG_TO.items() if found is not None and found.contact in theirs}
+    held = (stored.get(asked.id) for asked in rule_set.questions if asked.contact in whose)
+    return " ".join(str(answer) for answer in held if answer is not None)
+
+
 def walk(rule_set: RuleSet, stored: Stored) -> Path:
     """The path that the stored answers make."""
     answers: dict[str, object] = {}

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine
 from screening.core import references, remarks
 from screening.core.answers import Circumstances
 from screening.core.assessment import Assessment, assess
-from screening.core.journey import Path, asked_again, walk
+from screening.core.journey import Path, asked_again, belongs_to, walk
 from screening.core.kept import KeptRequest, keep
 from screening.core.remarks import Remark
 from screening.core.review import to_read
@@ -54,13 +54,15 @@ PATIENT = Sender()
 class Visit:
     """A patient at a treatment: the rule set that is theirs, and what they have answered so far.
 
-    `draft` is None before the first answer. `lost` tells that the cookie named a draft that is gone.
+    `draft` is None before the first answer. `lost` tells that the cookie named a draft that is gone,
+    `turned` that an answer was not kept: since its page was opened, the request is for somebody else.
     """
 
     rule_set: RuleSet
     token: DraftToken | None = None
     draft: Draft | None = None
     lost: bool = False
+    turned: bool = False
     path: Path = field(init=False)
 
     def __post_init__(self) -> None:
@@ -83,10 +85,17 @@ class Visit:
 
     @property
     def shown(self) -> str:
-        """A digest of what the check page shows of it: the rules, and each question with its answer."""
-        said = [[question, self.answers.get(question)] for question in self.path.asked]
-        text = canonical([self.rule_set.digest, said], escaped=True)
-        return hashlib.sha256(text.encode()).hexdigest()
+        """What the check page shows of it, for a form to carry: each question with its answer, as digests."""
+        return " ".join(map(self._digest_of, self.path.asked))
+
+    def differs_from(self, shown: str) -> frozenset[str]:
+        """Questions that a page which showed that did not show as they are now."""
+        seen = set(shown.split())
+        return frozenset(question for question in self.path.asked if self._digest_of(question) not in seen)
+
+    def _digest_of(self, question: str) -> str:
+        text = canonical([self.rule_set.digest, question, self.answers.get(question)], escaped=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     def assessment(self) -> Assessment:
         """What the answers mean; never shown to the patient as a result."""
@@ -176,29 +185,34 @@ class Service:
         pinned = [(self.library.pinned(draft.rule_set_digest), token, draft) for token, draft in found]
         return [Visit(rule_set, token, draft) for rule_set, token, draft in pinned if rule_set is not None]
 
-    def save_answer(self, visit: Visit, question: str, answer: Any, *, anew: bool = True) -> Visit:
+    def save_answer(
+        self, visit: Visit, question: str, answer: Any, *, anew: bool = True, under: str | None = None
+    ) -> Visit:
         """Keep one answer, in a draft of its own when there is none, unless not `anew`. Raises Unavailable.
 
-        A draft that was sent meanwhile, in another tab, comes back as it is.
+        A draft that was sent meanwhile, in another tab, comes back as it is. `under` is what `belongs_to`
+        said when the page was opened; where that is another now, the draft comes back unchanged and `turned`.
         """
-        now, changes = self.now(), {question: answer}
-        if answer != visit.answers.get(question):
-            changes |= dict.fromkeys(asked_again(visit.rule_set, question, visit.answers))
+        now, rule_set = self.now(), visit.rule_set
         with writing(self.engine) as connection:
             draft = None
             if visit.token is not None and visit.draft is not None:
-                expires = self._expiry(visit.draft.started_at, now)
-                draft = drafts.merge(
-                    connection,
-                    visit.token,
-                    treatment=visit.rule_set.id,
-                    changes=changes,
-                    now=now,
-                    expires_at=expires,
+                draft = drafts.lock(connection, visit.token, treatment=rule_set.id, now=now)
+            if visit.token is None or draft is None:
+                if anew:
+                    return self._new_draft(connection, visit, {question: answer}, now)
+                return Visit(rule_set, visit.token, None, lost=True)
+            if draft.reference is None:
+                if under not in (None, belongs_to(rule_set, question, draft.answers)):
+                    return Visit(rule_set, visit.token, draft, turned=True)
+                changes = {question: answer}
+                if answer != draft.answers.get(question):
+                    changes |= dict.fromkeys(asked_again(rule_set, question, draft.answers))
+                expires = self._expiry(draft.started_at, now)
+                draft = drafts.change(
+                    connection, visit.token, draft, changes=changes, now=now, expires_at=expires
                 )
-            if draft is None and anew:
-                return self._new_draft(connection, visit, changes, now)
-        return Visit(visit.rule_set, visit.token, draft, lost=draft is None)
+        return Visit(rule_set, visit.token, draft)
 
     def _new_draft(
         self, connection: Connection, visit: Visit, answers: Stored, now: datetime, by: str = ""

@@ -66,7 +66,7 @@ def create(
 
 
 def load(connection: Connection, token: DraftToken, *, treatment: str, now: datetime) -> Draft | None:
-    """The draft as it is; what is read may have changed by the time it is written, so see `merge`."""
+    """The draft as it is; what is read may have changed by the time it is written, so see `change`."""
     return _find(connection, token, treatment, now, locked=False)
 
 
@@ -86,23 +86,20 @@ def lock(connection: Connection, token: DraftToken, *, treatment: str, now: date
     return _find(connection, token, treatment, now, locked=True)
 
 
-def merge(
+def change(
     connection: Connection,
     token: DraftToken,
+    draft: Draft,
     *,
-    treatment: str,
     changes: Mapping[str, object],
     now: datetime,
     expires_at: datetime,
-) -> Draft | None:
+) -> Draft:
     """Set the answers named in `changes` and no others, so that two tabs lose nothing. None is an answer
     too: the question was shown and left empty on purpose.
 
-    A draft that was sent comes back as it is.
+    To be called with what `lock` found in the same transaction, and was not sent.
     """
-    draft = lock(connection, token, treatment=treatment, now=now)
-    if draft is None or draft.reference is not None:
-        return draft
     answers = {**draft.answers, **changes}
     merged = replace(draft, answers=answers, changed_at=now, expires_at=expires_at)
     values = {"sealed": _sealed(token, answers, draft.begun_by), "changed_at": now, "expires_at": expires_at}

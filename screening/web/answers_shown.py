@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,25 +26,33 @@ class AnswersUnder:
     rows: tuple[Parameters, ...]
 
 
-def sections(visit: Visit, change: ChangeAddress | None = None) -> list[AnswersUnder]:
-    """Every answer under its heading; with `change`, each has a link to change it."""
+def sections(
+    visit: Visit, change: ChangeAddress | None = None, changed: Collection[str] = ()
+) -> list[AnswersUnder]:
+    """Every answer under its heading; with `change`, each has a link to change it; `changed` are marked."""
     return [
-        AnswersUnder(section.heading, tuple(_row(visit, line, change) for line in section.lines))
+        AnswersUnder(section.heading, tuple(_row(visit, line, change, changed) for line in section.lines))
         for section in summary.sections(visit.rule_set, visit.path, visit.answers)
     ]
 
 
-def _row(visit: Visit, line: summary.SummaryLine, change: ChangeAddress | None) -> Parameters:
-    row = answer_row(line.question.ask, said(line.question.type, line.said, line.stored))
+def _row(
+    visit: Visit, line: summary.SummaryLine, change: ChangeAddress | None, changed: Collection[str]
+) -> Parameters:
+    lines = said(line.question.type, line.said, line.stored)
+    row = answer_row(line.question.ask, lines, changed=line.question.id in changed)
     if change is not None:
         link = {"href": change(visit, line.question.id), "text": _("Change")}
         row["actions"] = {"items": [link | {"visuallyHiddenText": line.question.ask}]}
     return row
 
 
-def answer_row(ask: str, lines: Sequence[str]) -> Parameters:
-    """A row of a summary list."""
-    value = Markup("<br>").join(lines or (_("Not provided"),))  # joining escapes what patients typed
+def answer_row(ask: str, lines: Sequence[str], *, changed: bool = False) -> Parameters:
+    """A row of a summary list; one that is `changed` says so above the answer."""
+    mark = [Markup('<strong class="govuk-tag">{}</strong>').format(_("Changed"))] if changed else []
+    value = Markup("<br>").join(
+        (*mark, *(lines or (_("Not provided"),)))
+    )  # joining escapes what patients typed
     return {"key": {"text": ask}, "value": {"html": value}}
 
 

@@ -18,6 +18,7 @@ from werkzeug.datastructures import MultiDict
 
 from screening.core import summary
 from screening.core.errors import Unavailable
+from screening.core.journey import belongs_to
 from screening.core.rules import Question
 from screening.service.patient import PATIENT, Sender, Visit
 from screening.web import draft_cookie
@@ -31,6 +32,8 @@ from screening.web.question_forms import NAME, AnswerField, question_form
 from screening.web.redirects import see_other
 from screening.web.stray_forms import DRAFT, Stray, stray_answer
 from screening.web.visits import is_complete, promise_to, question_of
+
+UNDER = "under"  # the field of a question's form that says what its answer belongs to
 
 
 class Render(Protocol):
@@ -165,8 +168,11 @@ class QuestionPages:
         return self._question_page(visit, form), 422 if form.errors else 200
 
     def _save(self, visit: Visit, asked: Question, form: FlaskForm) -> ResponseReturnValue:
-        anew = self.begins_anew()
-        saved = service().save_answer(visit, asked.id, field_of(form).stored, anew=anew)
+        anew, under = self.begins_anew(), request.form.get(UNDER)
+        saved = service().save_answer(visit, asked.id, field_of(form).stored, anew=anew, under=under)
+        if saved.turned:
+            why = _("You changed whom this is for since this page was opened. Check your answer, then go on.")
+            return self._question_page(saved, form, why), 409
         if saved.reference is not None or saved.draft is None:  # sent or deleted just now, in another tab
             return self.refuse(saved, stray_answer(field_of(form), request.form))
         restarted = saved.lost and asked.id != saved.path.asked[0]
@@ -190,11 +196,12 @@ class QuestionPages:
             return self.refuse(visit, Stray(request.form))
         if request.method in SAFE or not is_complete(visit):
             return self._check_page(visit) if is_complete(visit) else self.onward(visit)
-        visit = service().send(visit, str(get_locale()), self.sender(), request.form.get("shown", ""))
+        shown = request.form.get("shown", "")
+        visit = service().send(visit, str(get_locale()), self.sender(), shown)
         if not is_complete(visit):
             return self.onward(visit)
-        why = _("Your answers were changed since this page was opened. Check them again, then send them.")
-        return self._check_page(visit, why), 409
+        why = _("Your answers were changed since this page was opened. Check what is marked, then send them.")
+        return self._check_page(visit, why, visit.differs_from(shown) if shown else frozenset()), 409
 
     def sent(self, treatment: str) -> ResponseReturnValue:
         """The reference, what happens next, and by which day."""
@@ -246,13 +253,17 @@ class QuestionPages:
     def _question_page(self, visit: Visit, form: FlaskForm, why: str | None = None) -> str:
         field = field_of(form)
         question, order = field.question, self.order(visit)
+        under = belongs_to(visit.rule_set, question.id, visit.answers)
+        if not visit.turned:  # a form that is shown again still says what it said when it was opened
+            under = request.form.get(UNDER, under)
         return self.render(
             "question",
             visit,
             question=question,
             control=control_for(field, about_me=self.about_me(visit)).render(),
             errors=_errors(field, why),
-            retry=why is not None,
+            retry=why is not None and not visit.turned,
+            under=under,
             back=self._back(visit, question.id),
             position=(order.position(question.id), len(order.asked)) if question.id in order.asked else None,
             notice=request.args.get("notice", ""),
@@ -269,11 +280,11 @@ class QuestionPages:
         asked, by_id = visit.path.asked, visit.rule_set.by_id
         return all(by_id[question].contact != "representative_name" for question in asked)
 
-    def _check_page(self, visit: Visit, why: str | None = None) -> str:
+    def _check_page(self, visit: Visit, why: str | None = None, changed: frozenset[str] = frozenset()) -> str:
         return self.render(
             "check",
             visit,
-            sections=sections(visit, self.to_change),
+            sections=sections(visit, self.to_change, changed),
             notes=summary.patient_notes(visit.assessment()),
             shown=visit.shown,
             errors=[{"text": why}] if why is not None else [],

@@ -124,6 +124,36 @@ def test_reloading_after_sending_shows_the_same_reference_and_sends_nothing(pati
     assert patient.server.count_requests() == before
 
 
+def test_a_name_typed_for_one_person_is_not_kept_for_another_chosen_in_a_second_tab(patient: Patient) -> None:
+    patient.has_answered()
+    patient.go("name", change="1")
+    patient.fill("Whoever Fills It In")
+    other = patient.another_tab()
+    other.go("for_whom")
+    other.answer("someone_else")
+    patient.press("Continue")
+    assert patient.name == "name"
+    expect(patient.page.get_by_role("alert")).to_be_visible()
+    expect(patient.page.get_by_role("textbox")).to_have_value("Whoever Fills It In")
+    other.go("name")
+    expect(other.page.get_by_role("textbox")).to_have_value("")
+    patient.answer("The Patient")
+    assert patient.name != "name"
+
+
+def test_what_another_tab_changed_is_marked_before_it_is_sent(patient: Patient) -> None:
+    patient.is_checking()
+    other = patient.another_tab()
+    other.go("what_happened")
+    other.answer("Changed meanwhile")
+    patient.press("Send my request")
+    marked = patient.page.locator(".govuk-summary-list__row").filter(has=patient.page.locator(".govuk-tag"))
+    expect(marked).to_have_count(1)
+    expect(marked).to_contain_text("Changed meanwhile")
+    patient.press("Try again")
+    expect(patient.heading).to_have_text("We have your request")
+
+
 def test_the_browsers_back_button_after_sending_leads_to_the_reference(patient: Patient) -> None:
     patient.has_sent()
     reference = patient.reference

@@ -46,11 +46,12 @@ def begin_draft(engine: Engine, **answers: object) -> DraftToken:
 
 
 def merge(engine: Engine, token: DraftToken, **changes: object) -> drafts.Draft | None:
-    """Merge in a transaction of its own."""
+    """Change it in a transaction of its own; one that was sent stays as it is."""
     with writing(engine) as connection:
-        return drafts.merge(
-            connection, token, treatment=TREATMENT, changes=changes, now=LATER, expires_at=EXPIRY
-        )
+        draft = drafts.lock(connection, token, treatment=TREATMENT, now=LATER)
+        if draft is None or draft.reference is not None:
+            return draft
+        return drafts.change(connection, token, draft, changes=changes, now=LATER, expires_at=EXPIRY)
 
 
 def kept_request(name: str = f"Zoë {CANARY}") -> KeptRequest:

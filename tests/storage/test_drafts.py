@@ -167,9 +167,9 @@ def test_a_refused_step_keeps_nothing(engine: Engine, token: DraftToken) -> None
     before = load(engine, token)
     try:
         with writing(engine) as connection:
-            drafts.merge(
-                connection, token, treatment=TREATMENT, changes={"side": "left"}, now=LATER, expires_at=EXPIRY
-            )
+            draft = drafts.lock(connection, token, treatment=TREATMENT, now=LATER)
+            assert draft is not None
+            drafts.change(connection, token, draft, changes={"side": "left"}, now=LATER, expires_at=EXPIRY)
             raise KeyError
     except KeyError:
         pass

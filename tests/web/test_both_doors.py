@@ -10,6 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
+from screening.core.journey import belongs_to
 from screening.service.patient import Service
 from screening.storage.database import reading
 from screening.web.door import service_of
@@ -233,6 +234,28 @@ def test_another_person_is_asked_for_their_own_name_and_date_of_birth(visitor: V
     assert (
         visitor.post("for_whom", answer="someone_else").name == "birth_date"
     )  # the same again: the name stays
+
+
+def test_a_name_counts_only_for_whom_its_page_was_opened_for(app: Flask) -> None:
+    service = service_of(app)
+    opened = filled_in(service)
+    under = belongs_to(opened.rule_set, "name", opened.answers)
+    turned = service.save_answer(opened, "for_whom", "someone_else", under="")
+    assert {turned.answers[question] for question in ("name", "birth_date")} == {None}
+    late = service.save_answer(opened, "name", "Somebody Who Cares", under=under)
+    assert late.turned
+    assert late.answers == turned.answers
+    other_answer = service.save_answer(opened, WORDS, TYPED, under="")
+    assert (other_answer.turned, other_answer.answers[WORDS]) == (False, TYPED)
+
+
+def test_a_name_saved_while_another_tab_turns_to_somebody_else_does_not_stay(app: Flask) -> None:
+    service = service_of(app)
+    opened = filled_in(service)
+    service.save_answer(opened, "name", None)
+    service.save_answer(opened, "name", "Somebody Who Cares")
+    turned = service.save_answer(opened, "for_whom", "someone_else")  # as it was when no name was known
+    assert turned.answers["name"] is None
 
 
 def test_sent_twice_is_one_request_and_one_reference(visitor: Visitor, app: Flask) -> None:
