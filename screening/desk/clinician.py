@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from screening.core.entries import Decision, FlagDecision, NextStep, PatientQuestion, Read
 from screening.core.errors import Refused
 from screening.core.review import flag_lines
+from screening.core.still_open import still_open
 from screening.core.workflow import DECISIONS
 from screening.desk.changes import Change, change, choice, words
 from screening.desk.desk import CLINICIAN, Desk, admit, opened, standing_of, viewing
@@ -42,12 +43,14 @@ def _page(desk: Desk, connection: Connection, person: Person, reference: str) ->
     rule_set = desk.rule_set(at.rule_set_digest)
     health = kept.health
     request = request_page(desk, connection, person, reference, health=True)
+    flags = flag_lines(kept, written)
+    remarks = desk.service.remarks(kept, rule_set, at.received_at)
     return ReviewPage(
         request=request,
         health=health,
-        flags=flag_lines(kept, written),
-        unread=request.unread,
-        remarks=desk.service.remarks(kept, rule_set, at.received_at),
+        flags=flags,
+        still_open=still_open(flags, kept, request.unread, remarks),
+        remarks=remarks,
         contradictions_checked=rule_set is not None,
         indicators=tuple(
             IndicatorLine(found, tuple(answer for answer, _reason in health.reasons(found.because)))

@@ -12,6 +12,7 @@ from screening.core.kept import KeptAnswer, KeptHealth, KeptIndicator
 from screening.core.remarks import Remark
 from screening.core.review import FlagLine, QuestionToAsk
 from screening.core.serialising import Plain
+from screening.core.still_open import StillOpen
 from screening.core.workflow import Facts, Move
 from screening.storage.events import Event, EventChoice
 
@@ -169,10 +170,15 @@ class ReviewPage:
     request: RequestPage
     health: KeptHealth  # as it was sent, whatever became of its rule set
     flags: tuple[FlagLine, ...]
-    unread: tuple[str, ...]  # ids of what no clinician has read, in the order asked
+    still_open: StillOpen
     remarks: tuple[Remark, ...]  # what does not fit
     contradictions_checked: bool  # False when the rule set of that day cannot be read any more
     indicators: tuple[IndicatorLine, ...]
+
+    @property
+    def unread(self) -> tuple[str, ...]:
+        """Ids of what no clinician has read, in the order asked."""
+        return tuple(thing.id for thing in self.still_open.unread)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,10 @@ from flask_babel import format_date, format_datetime, gettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from screening.core import paper_words
 from screening.core.entries import Booking, Entry, UnknownEntry, Urgency
+from screening.core.remarks import Remark
+from screening.core.still_open import UnreadThing
 from screening.core.waiting import ALL_LISTS, DEADLINES
 from screening.core.workflow import DECISION_LABELS, STATUSES
 
@@ -106,22 +109,15 @@ ENTRIES: Mapping[str, Any] = {
     "asked_again": _l("Asked again before the day"),
     "closing_asked": _l("A doctor or nurse is asked to close it"),
 }
-RAISED_BECAUSE: Mapping[str, Any] = {
-    "desk": _l("Told to the clinic"),
-    "duplicate": _l("From a duplicate"),
-    "asked_again": _l("Different when asked again"),
-    "recall": _l("A sound version of the rules raises it"),
-}
-BOOKED_FOR: Mapping[str, Any] = {"consultation": _l("Consultation"), "treatment": _l("Treatment")}
+RAISED_BECAUSE: Mapping[str, Any] = {name: _l(words) for name, words in paper_words.RAISED_BECAUSE.items()}
+BOOKED_FOR: Mapping[str, Any] = {name: _l(words) for name, words in paper_words.BOOKED_FOR.items()}
+ITEM_STANDINGS: Mapping[str, Any] = {name: _l(words) for name, words in paper_words.ITEM_STANDINGS.items()}
+STILL_OPEN: Mapping[str, Any] = {name: _l(words) for name, words in paper_words.STILL_OPEN.items()}
+NOTHING, NEVER_CLEAR = _l(paper_words.NOTHING), _l(paper_words.NEVER_CLEAR)
+NO_RULE, UNCHECKED = _l(paper_words.NO_RULE), _l(paper_words.UNCHECKED)
 WORK_LISTS: Mapping[str, Any] = {name: _l(label) for name, label in ALL_LISTS.items()}
 LATE: Mapping[str, Any] = {found.name: _l(found.label) for found in DEADLINES}
-THINGS: Mapping[str, Any] = {
-    "words": _l("Own words"),
-    "other": _l("“Other” was chosen"),
-    "unreadable": _l("An answer that cannot be read"),
-    "remark": _l("What may not fit"),
-    "request": _l("The whole request"),
-}
+THINGS: Mapping[str, Any] = {name: _l(words) for name, words in paper_words.THINGS.items()}
 HISTORY: Mapping[str, Any] = {
     "received": _l("Received"),
     "contact_read": _l("Opened, contact details"),
@@ -233,6 +229,24 @@ TOLD_ELSEWHERE = frozenset(
 def status(name: str) -> str:
     """What a status is called; its own name for one that is not known here."""
     return str(gettext(STATUSES[name].label)) if name in STATUSES else name.replace("_", " ")
+
+
+def remark(found: Remark) -> str:
+    """What does not fit, in a sentence with the patient's own words in it."""
+    return paper_words.remark_sentence(found, gettext, day)
+
+
+def unread(thing: UnreadThing) -> list[str]:
+    """What is to be read of it: the remark, or the answer; nothing where the whole request is."""
+    if thing.kind == "remark":
+        return [remark(thing.remark) if thing.remark is not None else str(UNCHECKED)]
+    answer = thing.answer
+    return list(answer.said or (str(answer.stored),)) if answer is not None else []
+
+
+def unread_name(thing: UnreadThing) -> str:
+    """What it is called where its words stand elsewhere."""
+    return paper_words.unread_name(thing, gettext)
 
 
 def work_list(name: str) -> str:

@@ -15,10 +15,11 @@ from screening.accounts.access import CLINICIAN, person, staff, who_may
 from screening.core.errors import Changed, Refused
 from screening.core.kept import KeptAnswer, KeptFlag
 from screening.core.review import FlagLine, QuestionToAsk
+from screening.core.still_open import ItemStanding, item_standing
 from screening.desk import clinician, opened_request, queues
 from screening.desk.clinician import WishedDecision
 from screening.desk.shapes import ReviewPage
-from screening.staff import desk_words, refusals, remark_words
+from screening.staff import desk_words, refusals
 from screening.staff.action_forms import DecisionForm, ReviewForm
 from screening.staff.actions import ACTIONS
 from screening.staff.after_sign_in import kept
@@ -130,7 +131,6 @@ def _page(
         read_field=render(forms.whole.read, classes="govuk-checkboxes--small"),
         next_step_field=render(forms.whole.next_step, rows=2),
         seen=forms.whole.version.data,
-        remarks=[remark_words.sentence(remark) for remark in found.remarks],
         sections=sections_of(found),
         looking=looking_words(opened_request.look(desk(), person(), row.reference)),
         timeline=timeline(found.request),
@@ -154,19 +154,15 @@ class ToRead(NamedTuple):
 
 def to_read(found: ReviewPage) -> list[ToRead]:
     """The patient's own words and what does not fit, as long as nobody has read them."""
-    answers = {answer.question: answer for answer in (*found.health.answers, *found.request.contact)}
-    remarks = {f"remark:{remark.id}": remark_words.sentence(remark) for remark in found.remarks}
-    remarks |= {"remark:unchecked": str(remark_words.UNCHECKED)}
-    return [_to_read(thing, answers, remarks) for thing in found.unread]
-
-
-def _to_read(thing: str, answers: Mapping[str, KeptAnswer], remarks: Mapping[str, str]) -> ToRead:
-    kind, _, question = thing.partition(":")
-    if thing in remarks:
-        return ToRead(thing, desk_words.word(desk_words.THINGS, kind), "", (remarks[thing],))
-    answer = answers.get(question)
-    words = answer.said or (str(answer.stored),) if answer is not None else ()
-    return ToRead(thing, desk_words.word(desk_words.THINGS, kind), answer.asked if answer else "", words)
+    return [
+        ToRead(
+            thing.id,
+            desk_words.word(desk_words.THINGS, thing.kind),
+            thing.answer.asked if thing.answer is not None else "",
+            desk_words.unread(thing),
+        )
+        for thing in found.still_open.unread
+    ]
 
 
 class Line(NamedTuple):
@@ -181,8 +177,8 @@ class ShownFlag:
     """A safety item with everything beside it, and its part of the form."""
 
     rule: KeptFlag
+    standing: ItemStanding
     open: bool
-    unsettled: bool
     form_open: bool
     because: tuple[Line, ...]
     more: tuple[Line, ...]
@@ -205,8 +201,8 @@ def _flag(line: FlagLine, form: DecisionForm | None) -> ShownFlag:
     typed = form is not None and any(field.data or field.errors for field in form)
     return ShownFlag(
         rule=line.flag,
+        standing=item_standing(line.review),
         open=line.review.open,
-        unsettled=line.review.unsettled,
         form_open=line.review.open or typed,
         because=tuple(_line(answer, reason) for answer, reason in line.because),
         more=tuple(map(_line, line.follow_ups)),

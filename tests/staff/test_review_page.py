@@ -8,9 +8,10 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
+from screening.core.paper_words import REMARKS
 from screening.core.remarks import Remark
 from screening.desk import clinician
-from screening.staff import remark_words
+from screening.staff import desk_words
 from screening.storage.database import writing
 from screening.web.door import service_of
 from tests.actors import Clock
@@ -91,7 +92,7 @@ def test_everything_that_does_not_fit_is_shown_with_the_patients_words(app: Flas
     given = {"pain_where": ["leg", "elsewhere"], "side": "left", "birth_date": "1850-01-01"}
     reference = arrives(app, **given, what_happened=told)
     found = clinician.review(app.extensions["desk"], CLARA, reference).remarks
-    assert {remark.kind for remark in found} == set(remark_words.SENTENCES) - {"not_asked"}
+    assert {remark.kind for remark in found} == set(REMARKS) - {"not_asked"}
     page = doctor.go(at(reference, "review"))
     for sentence in sentences(app, found):
         assert body(page).count(sentence) == 2  # to be read, and with all that does not fit
@@ -108,7 +109,7 @@ def test_a_remark_that_was_read_is_still_shown(app: Flask, doctor: Staff) -> Non
 def sentences(app: Flask, found: Sequence[Remark]) -> list[str]:
     """As a clinician reads them."""
     with app.test_request_context("/"):
-        return [remark_words.sentence(remark) for remark in found]
+        return [desk_words.remark(remark) for remark in found]
 
 
 def test_each_flag_is_dealt_with_and_then_the_request_goes_back(

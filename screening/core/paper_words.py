@@ -1,0 +1,92 @@
+"""What screens and papers call the same things: words for codes, marked for translators.
+
+Pages give them to gettext, papers and exports to their clinic's `translate`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+
+from screening.core.answers import date_span
+from screening.core.remarks import Remark, RemarkKind
+from screening.core.still_open import ItemStanding, UnreadThing
+from screening.core.wording import marked
+
+# Where an item stands, by the gate that it keeps shut.
+ITEM_STANDINGS: Mapping[ItemStanding, str] = {
+    "open": marked("Still open: to be dealt with before a consultation is booked"),
+    "asked": marked("The patient is to be asked first, before a consultation is booked"),
+    "stopped": marked("A doctor or nurse decided not to proceed"),
+    "unsettled": marked("Still to be settled before the treatment"),
+    "settled": marked("Settled by a doctor or nurse, for the treatment too"),
+}
+# The fields of `StillOpen`, in the order in which they are read.
+STILL_OPEN: Mapping[str, str] = {
+    "consultation": marked("To deal with before a consultation is booked"),
+    "stopped": marked("Decided not to proceed"),
+    "treatment": marked("To settle before the treatment"),
+    "unread": marked("Not read yet by a doctor or nurse"),
+}
+NOTHING = marked("nothing is noted here")
+NEVER_CLEAR = marked("What is not named here is not said to be clear.")
+NO_RULE = marked("No rule raised anything from these answers. That does not say that anything is clear.")
+
+THINGS: Mapping[str, str] = {
+    "words": marked("Own words"),
+    "other": marked("“Other” was chosen"),
+    "unreadable": marked("An answer that cannot be read"),
+    "remark": marked("What may not fit"),
+    "request": marked("The whole request"),
+}
+RAISED_BECAUSE: Mapping[str, str] = {
+    "desk": marked("Told to the clinic"),
+    "duplicate": marked("From a duplicate"),
+    "asked_again": marked("Different when asked again"),
+    "recall": marked("A sound version of the rules raises it"),
+}
+BOOKED_FOR: Mapping[str, str] = {"consultation": marked("Consultation"), "treatment": marked("Treatment")}
+
+REMARKS: Mapping[RemarkKind, str] = {
+    "contradiction": marked(
+        "“%(asked)s” was answered “%(said)s”, but “%(elsewhere)s” names %(named)s: “%(words)s”"
+    ),
+    "not_asked": marked("This was not asked, but “%(elsewhere)s” names %(named)s: “%(words)s”"),
+    "another_answer": marked(
+        "“%(asked)s” was answered “%(said)s”, but “%(elsewhere)s” speaks of %(named)s: “%(words)s”"
+    ),
+    "open_answer": marked("“%(asked)s” was answered “%(said)s”."),
+    "birth_date": marked("“%(asked)s” was answered “%(said)s”: %(named)s"),
+}
+UNCHECKED = marked(
+    "The rule set of that day cannot be read any more, so answers were not compared with each other."
+)
+BIRTH_DATES: Mapping[str, str] = {
+    "no_date": marked("this cannot be read as a date"),
+    "in_the_future": marked("this day was still to come when the request arrived"),
+    "under_16": marked("the patient would be under 16"),
+    "over_110": marked("the patient would be over 110"),
+}
+
+
+def unread_name(thing: UnreadThing, translate: Callable[[str], str]) -> str:
+    """What an unread thing is called where its words stand elsewhere: its kind, and the question."""
+    kind = translate(THINGS.get(thing.kind, thing.kind))
+    about = thing.answer or thing.remark
+    return f"{kind}: {about.asked}" if about is not None and about.asked else kind
+
+
+def remark_sentence(remark: Remark, translate: Callable[[str], str], day: Callable[[date], str]) -> str:
+    """One remark in full; a kind that came after this was written still shows its words."""
+    said, named = remark.said, remark.named
+    if remark.kind == "birth_date":
+        spans = map(date_span, said)
+        said = tuple(day(span[0]) if span else text for span, text in zip(spans, said, strict=True))
+        named = tuple(translate(BIRTH_DATES.get(why, why)) for why in named)
+    return translate(REMARKS.get(remark.kind, REMARKS["contradiction"])) % {
+        "asked": remark.asked,
+        "said": ", ".join(said),
+        "elsewhere": remark.elsewhere_asked,
+        "named": ", ".join(named),
+        "words": "\n".join(remark.words),
+    }
