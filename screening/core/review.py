@@ -51,6 +51,11 @@ class FlagReview:
         return tuple(line.entry for line in self.decisions if isinstance(line.entry, FlagDecision))
 
     @property
+    def raised_since(self) -> tuple[Raised, ...]:
+        """What came later than the answers, oldest first."""
+        return tuple(line.entry for line in self.raised if isinstance(line.entry, Raised))
+
+    @property
     def decision(self) -> Decision | None:
         """The latest."""
         return self.decided[-1].decision if self.decisions else None

@@ -7,13 +7,16 @@ byte is handed out; then the file, from one snapshot, while it is sent. Nobody w
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
 from screening.core.errors import Refused
+from screening.core.kept import KeptRequest
 from screening.core.review import flag_lines, position
+from screening.core.stepping import Position
+from screening.core.still_open import still_open
 from screening.desk.changes import words
 from screening.desk.desk import (
     CLINICIAN,
@@ -36,6 +39,7 @@ from screening.storage import entries
 from screening.storage import queue as rows
 from screening.storage.database import reading, snapshot
 from screening.storage.queue import Wanted
+from screening.storage.standing import Standing
 
 
 def letter(desk: Desk, person: Person, reference: str, *, for_patient: bool = False) -> File:
@@ -132,16 +136,32 @@ def record_of(
     at = standing_of(connection, reference)
     kept = opened(desk, connection, reference)
     written = entries.load(connection, desk.opening_keys, reference)
-    where = position(kept, at.status, written, desk.to_read(kept, at))
-    stands = StandingOnPaper(
-        desk.service.now(),
-        where.figures(at.others_open),
-        at.work_list,
-        where.dealings.identity,
-        where.dealings.booking,
+    rule_set = desk.rule_set(at.rule_set_digest)
+    remarks = desk.service.remarks(kept, rule_set, at.received_at)
+    things = desk.service.things(kept, remarks, checked=rule_set is not None)
+    where = position(kept, at.status, written, things)
+    record = _without_health(desk, at, kept, where, things)
+    if not health:
+        return record
+    flags = flag_lines(kept, written)
+    unread = [thing for thing in things if thing in where.dealings.unread]
+    return replace(
+        record,
+        health=kept.health,
+        flags=flags,
+        still_open=still_open(flags, kept, unread, remarks),
+        remarks=remarks,
+        urgent_because=where.dealings.urgent,
+        for_patient=for_patient,
     )
+
+
+def _without_health(
+    desk: Desk, at: Standing, kept: KeptRequest, where: Position, things: Sequence[str]
+) -> Record:
+    """What everybody at the desk may have: whom to call, and figures and lists."""
     return Record(
-        reference=reference,
+        reference=at.reference,
         treatment=at.treatment,
         title=row_of(desk, at, kept.contact).title,
         status=at.status,
@@ -150,8 +170,12 @@ def record_of(
         urgent=at.rank == 0,
         entered_by="patient" if at.entered_by == "patient" else "staff",
         contact=kept.contact,
-        stands=stands,
-        health=kept.health if health else None,
-        flags=flag_lines(kept, written) if health else (),
-        for_patient=for_patient,
+        stands=StandingOnPaper(
+            made_at=desk.service.now(),
+            figures=where.figures(at.others_open),
+            work_list=at.work_list,
+            identity_checked=where.dealings.identity,
+            booking=where.dealings.booking,
+            does_not_fit=sum(thing.startswith("remark:") for thing in things),
+        ),
     )

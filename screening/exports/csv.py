@@ -14,6 +14,7 @@ import io
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 
+from screening.core.paper_words import remark_sentence, unread_name
 from screening.core.wording import marked
 from screening.exports.records import Clinic, Record, StandingOnPaper
 
@@ -21,8 +22,14 @@ _FORMULA = frozenset("=+-@|%")
 _ENDS = frozenset("\t\r\n\v\f\x00")
 _COLUMNS = (
     "reference", "treatment", "status", "received", "owner", "urgent", "entered by",
-    "work list", "must look first", "not read yet", "open before treatment", "open at another request",
-    "questions for the patient", "identity checked", "appointment", "made at",
+    "work list", "must look first", "not read yet", "does not fit", "decided not to proceed",
+    "to settle before the treatment", "open at another request", "questions for the patient",
+    "identity checked", "appointment", "made at",
+)  # fmt: skip
+# For those who may see health answers; the first says why a request is marked urgent.
+_HEALTH = (
+    "urgent because", "flags", "open before a consultation", "open before the treatment", "unread",
+    "what does not fit", "raised since", "asked since", "decisions",
 )  # fmt: skip
 
 
@@ -41,7 +48,10 @@ def write(records: Iterable[Record], clinic: Clinic) -> Iterator[bytes]:
         health = health or _health_columns(record)
     # Without the mark, spreadsheets read the file in the alphabet of the machine.
     yield _line((*_COLUMNS, *asked.values(), *health)).encode("utf-8-sig", "replace")
-    rows = ((*_row(record, clinic, list(asked)), *(_health(record) if health else ())) for record in records)
+    rows = (
+        (*_row(record, clinic, list(asked)), *(_health(record, clinic) if health else ()))
+        for record in records
+    )
     yield from lines(rows, clinic.translate)
 
 
@@ -81,7 +91,7 @@ def _invisible(character: str) -> bool:
 
 
 def _health_columns(record: Record) -> tuple[str, ...]:
-    return ("flags", "decisions") if record.health is not None else ()
+    return _HEALTH if record.health is not None else ()
 
 
 def _row(record: Record, clinic: Clinic, asked: list[str]) -> list[str]:
@@ -101,19 +111,35 @@ def _row(record: Record, clinic: Clinic, asked: list[str]) -> list[str]:
 
 def _stands(stands: StandingOnPaper, clinic: Clinic) -> list[str]:
     figures, booking = stands.figures, stands.booking
+    numbers = (
+        figures.open_flags,
+        figures.unread,
+        stands.does_not_fit,
+        figures.stopped_flags,
+        figures.unsettled,
+        figures.others_open,
+        figures.questions,
+    )
     return [
         stands.work_list,
-        *map(
-            str,
-            (figures.open_flags, figures.unread, figures.unsettled, figures.others_open, figures.questions),
-        ),
+        *map(str, numbers),
         "yes" if stands.identity_checked else "no",
         f"{booking.what} {booking.on.isoformat()} {booking.at} {booking.place}" if booking else "",
         stands.made_at.astimezone(clinic.zone).isoformat(timespec="minutes"),
     ]
 
 
-def _health(record: Record) -> list[str]:
-    raised = [line.flag.label for line in record.flags]
-    decided = [f"{line.flag.id}: {made.decision}" for line in record.flags for made in line.review.decided]
-    return ["; ".join(raised), "; ".join(decided)]
+def _health(record: Record, clinic: Clinic) -> list[str]:
+    reviews = [line.review for line in record.flags]
+    still = record.still_open
+    cells: tuple[Iterable[str], ...] = (
+        (line.flag.label for line in record.flags),
+        (review.flag.label for review in still.consultation),
+        (review.flag.label for review in still.treatment),
+        (unread_name(thing, clinic.translate) for thing in still.unread),
+        (remark_sentence(remark, clinic.translate, clinic.day) for remark in record.remarks),
+        (f"{made.label}: {made.words}" for review in reviews for made in review.raised_since),
+        (f"{asked.words} {asked.answer or '-'}" for review in reviews for asked in review.questions),
+        (f"{review.flag.id}: {made.decision}" for review in reviews for made in review.decided),
+    )
+    return [record.urgent_because, *map("; ".join, cells)]

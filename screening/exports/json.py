@@ -9,8 +9,11 @@ from operator import itemgetter
 from zoneinfo import ZoneInfo
 
 from screening.core.kept import KeptAnswer, KeptFlag, KeptHealth, KeptIndicator, KeptReason
+from screening.core.paper_words import remark_sentence, unread_name
+from screening.core.remarks import Remark
 from screening.core.review import FlagLine
 from screening.core.serialising import Plain, to_plain
+from screening.core.still_open import item_standing
 from screening.core.workflow import DECISION_LABELS
 from screening.exports.records import Clinic, Record, StandingOnPaper
 
@@ -18,7 +21,7 @@ SCHEMA = "screening/export/2"
 
 
 def write(records: Iterable[Record], clinic: Clinic) -> Iterator[bytes]:
-    """ASCII, as docs/export.schema.json describes it; decisions have the clinic's time, the rest UTC."""
+    """ASCII, as docs/export.schema.json describes it; `received_at` is UTC, the rest the clinic's time."""
     yield _text({"schema": SCHEMA, "clinic": clinic.name}).removesuffix(b"\n}") + b',\n  "requests": ['
     between = b"\n"
     for record in records:
@@ -42,32 +45,74 @@ def _request(record: Record, clinic: Clinic) -> Plain:
         "owner": record.owner,
         "urgent": record.urgent,
         "entered_by": record.entered_by,
-        "stands": _stands(record.stands),
+        "stands": _stands(record.stands, clinic),
         "contact": [_answer(answer) for answer in record.contact.answers],
     }
     if record.health is None:
         return found
-    return {**found, "health": _health(record.health, record.flags, clinic)}
+    return {**found, "health": _health(record.health, record, clinic)}
 
 
-def _stands(stands: StandingOnPaper) -> Plain:
+def _stands(stands: StandingOnPaper, clinic: Clinic) -> Plain:
     return {
-        "made_at": stands.made_at.astimezone(UTC).isoformat(),
+        "made_at": stands.made_at.astimezone(clinic.zone).isoformat(timespec="seconds"),
         "work_list": stands.work_list,
         "identity_checked": stands.identity_checked,
+        "does_not_fit": stands.does_not_fit,
         **to_plain(stands.figures),
         "appointment": to_plain(stands.booking),
     }
 
 
-def _health(health: KeptHealth, flags: Sequence[FlagLine], clinic: Clinic) -> Plain:
+def _health(health: KeptHealth, record: Record, clinic: Clinic) -> Plain:
     return {
+        "urgent_because": record.urgent_because,
+        "unread": [
+            {"id": thing.id, "called": unread_name(thing, clinic.translate)}
+            for thing in record.still_open.unread
+        ],
+        "does_not_fit": [_remark(remark, clinic) for remark in record.remarks],
         "rule_set": to_plain(health.rule_set),
         "statement": health.statement,
         "answers": [_answer(answer) for answer in health.answers],
-        "flags": [{**_rule(line.flag), "handling": line.flag.handling} for line in flags],
+        "flags": [_item(line, clinic) for line in record.flags],
         "indicators": [{**_rule(found), "state": found.state} for found in health.indicators],
-        "decisions": _decisions(flags, clinic),
+        "decisions": _decisions(record.flags, clinic),
+    }
+
+
+def _remark(remark: Remark, clinic: Clinic) -> Plain:
+    return {**to_plain(remark), "sentence": remark_sentence(remark, clinic.translate, clinic.day)}
+
+
+def _item(line: FlagLine, clinic: Clinic) -> Plain:
+    """A flag with where it stands, what was asked further, and what came since."""
+    made = zip(line.review.raised, line.review.raised_since, strict=True)
+    return {
+        **_rule(line.flag),
+        "handling": line.flag.handling,
+        "stands": item_standing(line.review),
+        "follow_ups": [_answer(answer) for answer in line.follow_ups],
+        "raised_since": [
+            {
+                "because": entry.because,
+                "of": entry.of,
+                "words": entry.words,
+                "by": written.by_name,
+                "at": _local(written.at, clinic.zone),
+            }
+            for written, entry in made
+        ],
+        "asked": [
+            {
+                "words": asked.words,
+                "by": asked.asked_by,
+                "at": _local(asked.at, clinic.zone),
+                "answer": asked.answer,
+                "answered_by": asked.answered_by,
+            }
+            for asked in line.review.questions
+        ],
     }
 
 

@@ -9,20 +9,33 @@ from __future__ import annotations
 import json
 import tempfile
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from itertools import groupby
 from pathlib import Path
 from typing import Any, Literal
 
 import typst
-from babel.dates import format_date
 
 from screening.core.answers import reads_as
-from screening.core.entries import Raised
+from screening.core.entries import Booking, Written
 from screening.core.kept import KeptAnswer, KeptIndicator
-from screening.core.review import FlagLine
+from screening.core.paper_words import (
+    BOOKED_FOR,
+    ITEM_STANDINGS,
+    NEVER_CLEAR,
+    NO_RULE,
+    NOTHING,
+    RAISED_BECAUSE,
+    STILL_OPEN,
+    THINGS,
+    remark_sentence,
+    unread_name,
+)
+from screening.core.review import FlagLine, QuestionToAsk
 from screening.core.serialising import Plain
+from screening.core.still_open import StillOpen, item_standing
+from screening.core.waiting import ALL_LISTS
 from screening.core.wording import marked
 from screening.core.workflow import DECISION_LABELS
 from screening.exports.records import Clinic, Record, StandingOnPaper
@@ -30,19 +43,16 @@ from screening.exports.records import Clinic, Record, StandingOnPaper
 # Marked for translators; the template is given them in the clinic's language.
 WORDS: Mapping[str, str] = {
     "requests": marked("Consultation requests"),
-    "page": marked("Page"),
+    "page": marked("Page %(number)s of %(count)s"),
+    "made": marked("Made on %(when)s"),
     "reference": marked("Reference"),
     "received": marked("Received"),
     "by_staff": marked("Filled in by our staff with the patient"),
-    "urgent": marked("Marked urgent by our staff"),
     "to_look_at": marked("For a doctor or nurse to look at"),
-    "no_flag": marked(
-        "No rule raised anything from these answers. That does not say that anything is clear."
-    ),
-    "of": marked("of"),
-    "born": marked("born"),
-    "stands": marked("How it stood when this was made"),
-    "raised_since": marked("Raised since"),
+    "no_flag": NO_RULE,
+    "open": marked("What is still open"),
+    "never_clear": NEVER_CLEAR,
+    "does_not_fit": THINGS["remark"],
     "note": marked("Please note"),
     "patient": marked("The patient"),
     "mentioned": marked("What the treatment page mentions"),
@@ -54,6 +64,14 @@ _REASONS = {"not_sure": marked("not sure"), "not_answered": marked("not answered
 _STATES = {"matched": marked("Matched"), "possible": marked("Possible")}
 NOT_PROVIDED = marked("Not provided")
 NOT_ANSWERED_YET = marked("no answer yet")
+BORN = marked("born %(day)s")
+URGENT = marked("Marked urgent")
+TO_ASK = marked("To ask the patient")
+OTHERS_OPEN = marked("Open at another request of this person")
+IDENTITY = marked("Identity")
+IDENTITIES = {True: marked("Checked"), False: marked("Not checked")}
+APPOINTMENT, NONE = marked("Appointment"), marked("None")
+WORK_LIST = marked("Work list")
 NOT_PRINTED = ("for_whom", "consent")  # kinds of contact answers
 
 
@@ -123,10 +141,9 @@ def _letter(record: Record, clinic: Clinic) -> Plain:
     return {
         "reference": record.reference,
         "title": record.title,
-        "received": _day(record.received_at.astimezone(clinic.zone), clinic),
+        "received": clinic.day(record.received_at.astimezone(clinic.zone).date()),
         "for_patient": record.for_patient,
         "by_staff": record.entered_by != "patient",
-        "urgent": record.urgent and not record.for_patient,
         "heading": health.heading,
         "statement": health.statement,
         "rule_set": f"{health.rule_set.id} {health.rule_set.version}",
@@ -135,83 +152,118 @@ def _letter(record: Record, clinic: Clinic) -> Plain:
         "told": list(health.said_to_patient) if record.for_patient else [],
         "indicators": [] if record.for_patient else _indicators(health.indicators, clinic),
         "sections": _sections(health.answers, clinic),
-        "on_each_page": _on_each_page(record, clinic),
+        "whose": _whose(record, clinic),
+        "made_at": clinic.moment(record.stands.made_at),
         "stands": [] if record.for_patient else _stands(record.stands, clinic),
-        "made_at": _moment(record.stands.made_at.astimezone(clinic.zone), clinic),
+        "open": [] if record.for_patient else _open(record, clinic),
+        "does_not_fit": [] if record.for_patient else _does_not_fit(record, clinic),
     }
 
 
-def _on_each_page(record: Record, clinic: Clinic) -> str:
+def _whose(record: Record, clinic: Clinic) -> str:
     """Whose sheet it is: name, date of birth, reference."""
-    born = record.contact.stored("birth_date")
+    born = _born(record.contact.stored("birth_date"), clinic)
+    return ", ".join(filter(None, (record.contact.stored("name"), born, record.reference)))
+
+
+def _born(stored: str, clinic: Clinic) -> str:
+    """As it is where only a part was given."""
     try:
-        day = str(format_date(date.fromisoformat(born), "d MMMM y", locale=clinic.language))
+        return clinic.translate(BORN) % {"day": clinic.day(date.fromisoformat(stored))}
     except ValueError:
-        day = born
-    words = clinic.translate(WORDS["born"])
-    return ", ".join(filter(None, (record.contact.stored("name"), f"{words} {day}", record.reference)))
+        return stored
 
 
-# What stands on paper of where a request stood, and what is said where there is nothing of it.
-STANDS: tuple[tuple[Callable[[StandingOnPaper], int], str], ...] = (
-    (lambda stands: stands.figures.open_flags, marked("To deal with before a consultation is booked: %s")),
-    (lambda stands: stands.figures.unread, marked("Not read yet by a doctor or nurse: %s")),
-    (lambda stands: stands.figures.stopped_flags, marked("Decided not to proceed: %s")),
-    (lambda stands: stands.figures.unsettled, marked("To settle before the treatment: %s")),
-    (lambda stands: stands.figures.questions, marked("To ask the patient: %s")),
-    (lambda stands: stands.figures.others_open, marked("Open at another request of this person: %s")),
-)
-IDENTITY = {True: marked("Identity checked"), False: marked("Identity not checked")}
-BOOKED_FOR = {"consultation": marked("Consultation"), "treatment": marked("Treatment")}
+def _does_not_fit(record: Record, clinic: Clinic) -> list[str]:
+    return [remark_sentence(remark, clinic.translate, clinic.day) for remark in record.remarks]
 
 
-def _stands(stands: StandingOnPaper, clinic: Clinic) -> list[str]:
+def _stands(stands: StandingOnPaper, clinic: Clinic) -> list[dict[str, str]]:
+    """Identity, appointment and work list, in a line at the head."""
+    translate, booking = clinic.translate, stands.booking
+    return _said_lines(
+        clinic,
+        (IDENTITY, translate(IDENTITIES[stands.identity_checked])),
+        (APPOINTMENT, _appointment(booking, clinic) if booking is not None else translate(NONE)),
+        (WORK_LIST, translate(ALL_LISTS.get(stands.work_list, stands.work_list or NONE))),
+    )
+
+
+def _open(record: Record, clinic: Clinic) -> list[dict[str, str]]:
     """What is still open before which of the two, and never that something is clear."""
-    lines = [clinic.translate(words) % number(stands) for number, words in STANDS if number(stands)]
-    lines.append(clinic.translate(IDENTITY[stands.identity_checked]))
-    if (booking := stands.booking) is not None:
-        day = str(format_date(booking.on, "d MMMM y", locale=clinic.language))
-        what = clinic.translate(BOOKED_FOR[booking.what])
-        lines.append(", ".join(filter(None, (what, day, booking.at, booking.place))))
-    return lines
+    figures = record.stands.figures
+    return _said_lines(
+        clinic,
+        (URGENT, record.urgent_because),
+        *_still_open(record.still_open, clinic),
+        (TO_ASK, str(figures.questions or "")),
+        (OTHERS_OPEN, str(figures.others_open or "")),
+    )
+
+
+def _said_lines(clinic: Clinic, *lines: tuple[str, str]) -> list[dict[str, str]]:
+    """A label and what is said beside it; none where nothing is."""
+    return [{"asked": clinic.translate(label), "said": said} for label, said in lines if said]
+
+
+def _still_open(still: StillOpen, clinic: Clinic) -> list[tuple[str, str]]:
+    """A line for each gate and for what is unread, also where nothing is noted; stopped only where it is."""
+    named = {
+        name: [line.flag.label for line in getattr(still, name)] for name in STILL_OPEN if name != "unread"
+    }
+    named["unread"] = [unread_name(thing, clinic.translate) for thing in still.unread]
+    nothing = [clinic.translate(NOTHING)]
+    return [
+        (label, "\n".join(named[name] or nothing))
+        for name, label in STILL_OPEN.items()
+        if named[name] or name != "stopped"
+    ]
+
+
+def _appointment(booking: Booking, clinic: Clinic) -> str:
+    what = clinic.translate(BOOKED_FOR[booking.what])
+    return ", ".join(filter(None, (what, clinic.day(booking.on), booking.at, booking.place)))
 
 
 def _flag(line: FlagLine, clinic: Clinic) -> Plain:
-    made = zip(line.review.decisions, line.review.decided, strict=True)
+    review = line.review
+    answers = [*line.because, *((answer, "") for answer in line.follow_ups)]
     return {
         "label": line.flag.label,
+        "stands": clinic.translate(ITEM_STANDINGS[item_standing(review)]),
         "says": line.flag.say.clinician or "",
         "because": [
-            {
-                **_line(answer, clinic),
-                "reason": clinic.translate(_REASONS[reason]) if reason in _REASONS else "",
-            }
-            for answer, reason in line.because
-        ]
-        + [{**_line(answer, clinic), "reason": ""} for answer in line.follow_ups],
+            {**_line(answer, clinic), "reason": clinic.translate(_REASONS.get(reason, ""))}
+            for answer, reason in answers
+        ],
         "raised": [
-            {
-                "words": entry.words,
-                "by": written.by_name,
-                "at": _moment(written.at.astimezone(clinic.zone), clinic),
-            }
-            for written in line.review.raised
-            if isinstance(entry := written.entry, Raised)
+            _signed(
+                written,
+                clinic,
+                what=clinic.translate(RAISED_BECAUSE.get(entry.because, entry.because)),
+                words=" – ".join(filter(None, (entry.words, entry.of))),
+            )
+            for written, entry in zip(review.raised, review.raised_since, strict=True)
         ],
         "decisions": [
-            {
-                "what": clinic.translate(DECISION_LABELS[decided.decision]),
-                "note": decided.note,
-                "by": written.by_name,
-                "at": _moment(written.at.astimezone(clinic.zone), clinic),
-            }
-            for written, decided in made
+            _signed(
+                written, clinic, what=clinic.translate(DECISION_LABELS[decided.decision]), words=decided.note
+            )
+            for written, decided in zip(review.decisions, review.decided, strict=True)
         ],
-        "asked": [
-            {"words": asked.words, "answer": asked.answer or clinic.translate(NOT_ANSWERED_YET)}
-            for asked in line.review.questions
-        ],
+        "asked": [_asked(question, clinic) for question in review.questions],
     }
+
+
+def _signed(written: Written, clinic: Clinic, *, what: str, words: str) -> dict[str, str]:
+    """What was done, with who did it and when."""
+    return {"what": what, "words": words, "by": written.by_name, "at": clinic.moment(written.at)}
+
+
+def _asked(question: QuestionToAsk, clinic: Clinic) -> dict[str, str]:
+    answer = clinic.translate(NOT_ANSWERED_YET) if question.answer is None else question.answer
+    who = ", ".join(filter(None, (question.asked_by, clinic.moment(question.at))))
+    return {"words": question.words, "by": who, "answer": answer, "answered_by": question.answered_by or ""}
 
 
 def _indicators(found: Sequence[KeptIndicator], clinic: Clinic) -> list[dict[str, str]]:
@@ -239,11 +291,3 @@ def _said(answer: KeptAnswer, clinic: Clinic) -> str:
         return clinic.translate(NOT_PROVIDED)
     lines = reads_as(answer.type, answer.said, answer.stored, clinic.language)
     return (", " if isinstance(answer.stored, list) else "\n").join(lines)
-
-
-def _day(at: datetime, clinic: Clinic) -> str:
-    return str(format_date(at.date(), "d MMMM y", locale=clinic.language))
-
-
-def _moment(at: datetime, clinic: Clinic) -> str:
-    return f"{_day(at, clinic)}, {at:%H:%M}"

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from babel.dates import format_date
+
 from screening.core.entries import Booking
 from screening.core.kept import KeptAnswer, KeptContact, KeptHealth
+from screening.core.remarks import Remark
 from screening.core.review import FlagLine
+from screening.core.still_open import StillOpen
 from screening.core.workflow import Figures
 
 PIECE = 64 * 1024  # bytes
@@ -29,6 +33,15 @@ class Clinic:
     logo: Path | None = None
     translate: Callable[[str], str] = str  # marked words in the clinic's language
 
+    def day(self, when: date) -> str:
+        """In the words of the clinic's language."""
+        return str(format_date(when, "d MMMM y", locale=self.language))
+
+    def moment(self, when: datetime) -> str:
+        """Day and time at the clinic."""
+        here = when.astimezone(self.zone)
+        return f"{self.day(here.date())}, {here:%H:%M}"
+
 
 @dataclass(frozen=True, slots=True)
 class StandingOnPaper:
@@ -39,13 +52,14 @@ class StandingOnPaper:
     work_list: str = ""
     identity_checked: bool = False
     booking: Booking | None = None
+    does_not_fit: int = 0  # things
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One request. `health` and `flags` are there only for those who may see them.
+    """One request; from `health` on, only for those who may see health answers.
 
-    `for_patient`: it is the patient's copy.
+    `urgent_because` is among them: staff may have named what is wrong. `for_patient`: the patient's copy.
     """
 
     reference: str
@@ -60,6 +74,9 @@ class Record:
     stands: StandingOnPaper
     health: KeptHealth | None = None
     flags: tuple[FlagLine, ...] = ()  # those raised, with decisions, questions and follow-ups
+    still_open: StillOpen = field(default_factory=StillOpen)
+    remarks: tuple[Remark, ...] = ()  # what does not fit
+    urgent_because: str = ""
     for_patient: bool = False
 
     @property

@@ -7,6 +7,7 @@ from datetime import timedelta
 from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import format_datetime
+from flask_babel import gettext as _
 
 from screening.core import summary
 from screening.service.patient import Visit
@@ -115,12 +116,23 @@ def copy(treatment: str) -> ResponseReturnValue:
         "promise": promise_to(visit),
     }
     if "save" not in request.args:
-        return _page("copy", visit, sections=sections(visit), **context)
+        return _page("copy", visit, sections=sections(visit), whose=_whose(visit), **context)
     text = render_template(
         "patient/copy.txt", visit=visit, rule_set=visit.rule_set, sections=_plain_sections(visit), **context
     )
     headers = {"Content-Disposition": f'attachment; filename="{visit.reference}.txt"'}
     return Response(text, mimetype="text/plain", headers=headers)
+
+
+def _whose(visit: Visit) -> str:
+    """Whose copy it is: name, date of birth, reference."""
+    given = {
+        line.question.contact: ", ".join(said(line.question.type, line.said, line.stored))
+        for line in summary.lines(visit.rule_set, visit.path, visit.answers)
+        if line.said
+    }
+    born = _("born %(day)s", day=given["birth_date"]) if "birth_date" in given else ""
+    return ", ".join(filter(None, (given.get("name"), born, visit.reference)))
 
 
 def _plain_sections(visit: Visit) -> list[tuple[str, list[tuple[str, tuple[str, ...]]]]]:

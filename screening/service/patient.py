@@ -143,8 +143,12 @@ class Service:
 
     def to_read(self, kept: KeptRequest, rule_set: RuleSet | None, received_at: datetime) -> tuple[str, ...]:
         """What a clinician must have read before anything is booked, by id."""
-        found = [remark.id for remark in self.remarks(kept, rule_set, received_at)]
-        unchecked = ["unchecked"] if rule_set is None else []
+        return self.things(kept, self.remarks(kept, rule_set, received_at), checked=rule_set is not None)
+
+    def things(self, kept: KeptRequest, remarks: Iterable[Remark], *, checked: bool) -> tuple[str, ...]:
+        """The same, where the remarks are known; `checked`: its rules could be read."""
+        found = [remark.id for remark in remarks]
+        unchecked = [] if checked else ["unchecked"]
         return to_read(kept, (*unchecked, *found), whole=self.arrival.settings.review_requests == "all")
 
     def check_ready(self) -> None:

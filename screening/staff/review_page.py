@@ -14,7 +14,7 @@ from wtforms import Field
 from screening.accounts.access import CLINICIAN, person, staff, who_may
 from screening.core.errors import Changed, Refused
 from screening.core.kept import KeptAnswer, KeptFlag
-from screening.core.review import FlagLine, QuestionToAsk
+from screening.core.review import FlagLine, FlagReview, QuestionToAsk
 from screening.core.still_open import ItemStanding, item_standing
 from screening.desk import clinician, opened_request, queues
 from screening.desk.clinician import WishedDecision
@@ -206,11 +206,26 @@ def _flag(line: FlagLine, form: DecisionForm | None) -> ShownFlag:
         form_open=line.review.open or typed,
         because=tuple(_line(answer, reason) for answer, reason in line.because),
         more=tuple(map(_line, line.follow_ups)),
-        raised=tuple(in_words(made) for made in reversed(line.review.raised)),
+        raised=_raised(line.review),
         asked=line.review.questions,
         decisions=tuple(in_words(made) for made in reversed(line.review.decisions)),
         fields=tuple(_field(field) for field in form) if form is not None else (),
     )
+
+
+def _raised(review: FlagReview) -> tuple[TimelineEntry, ...]:
+    """Because of what, in which words, of which request or version; by whom and when."""
+    made = zip(review.raised, review.raised_since, strict=True)
+    shown = [
+        TimelineEntry(
+            desk_words.word(desk_words.RAISED_BECAUSE, entry.because),
+            [words for words in (entry.words, entry.of) if words],
+            written.by_name,
+            desk_words.moment(written.at),
+        )
+        for written, entry in made
+    ]
+    return tuple(reversed(shown))
 
 
 def _field(field: Field) -> Markup:
