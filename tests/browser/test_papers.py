@@ -10,8 +10,12 @@ from flask import Flask
 from playwright.sync_api import Browser
 from pypdf import PdfReader
 
+from screening.core.paper_words import remark_sentence, unread_name
+from screening.desk import clinician
 from tests.actors import Clock
 from tests.browser.colleagues import Person, person
+from tests.browser.people import Patient
+from tests.desk.making import CLARA
 from tests.staff.actors import Staff
 from tests.staff.desk import TWO_FLAGS, arrives, at
 
@@ -42,6 +46,34 @@ def test_each_sheet_says_whose_it_is_and_which_of_how_many(app: Flask, doctor: P
             assert "31 March 1950" in words
             assert reference in words
             assert re.search(re.escape(number % (index, len(found))), words), words
+
+
+def test_each_sheet_of_a_patients_own_copy_says_whose_it_is(patient: Patient) -> None:
+    patient.has_sent(anything_else=TALK, what_happened=TALK * 3)
+    reference = patient.reference
+    patient.go("your-copy")
+    assert not patient.page.locator(".clinic-sheet__whose").is_visible()
+    found = sheets(patient.page.pdf(format="A4"))
+    assert len(found) > 1
+    for index, words in enumerate(found, start=1):
+        for said in ("Sam Example", "31 March 1950", reference, f"{index} / {len(found)}"):
+            assert said in words
+
+
+def test_the_page_to_print_says_what_is_open_before_which_gate_and_what_is_unread(
+    app: Flask, doctor: Person
+) -> None:
+    reference = arrives(app, **TWO_FLAGS, what_happened="my right ankle")
+    found = clinician.review(app.extensions["desk"], CLARA, reference)
+    doctor.go(at(reference, "print"))
+    printed = " ".join(sheets(doctor.page.pdf(format="A4")))
+    for line in found.still_open.treatment:
+        # Before each gate that it keeps shut, and where it is looked at.
+        assert printed.count(line.flag.label) >= 2 + line.open
+    for thing in found.still_open.unread:
+        assert unread_name(thing, str) in printed
+    for remark in found.remarks:
+        assert remark_sentence(remark, str, str) in printed
 
 
 def test_what_was_asked_told_and_answered_since_stands_with_its_item_on_paper(

@@ -6,25 +6,37 @@ import csv
 import io
 import json
 from collections.abc import Generator
+from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import jsonschema
 import pypdf
 import pytest
 from sqlalchemy import Engine, update
 
+from screening.core.entries import Booking
 from screening.core.errors import Absent, CannotOpen, Refused
-from screening.desk import audit, clinician, outgoing, reception
+from screening.core.paper_words import (
+    ITEM_STANDINGS,
+    NEVER_CLEAR,
+    NO_RULE,
+    STILL_OPEN,
+    remark_sentence,
+    unread_name,
+)
+from screening.desk import audit, clinician, opened_request, outgoing, reception
 from screening.desk.desk import Desk, standing_of
-from screening.desk.shapes import Filters
+from screening.desk.shapes import Filters, Person
 from screening.exports import FORMATS, records
+from screening.exports.pdf import BORN, WORDS
 from screening.service.patient import Service
 from screening.settings import PACKAGE
 from screening.storage import tables
 from screening.storage.database import reading, writing
 from tests.sending import filled_in
 
-from .making import AUDREY, CLARA, MANU, RITA, TWO_FLAGS, WHY, review_flags, send
+from .making import AUDREY, CLARA, MANU, RITA, TWO_FLAGS, WHY, send
 
 SOME = 100  # requests
 MARKUP = (
@@ -91,9 +103,137 @@ def test_odd_characters_do_not_stop_a_letter(desk: Desk, service: Service) -> No
     json.loads(outgoing.export(desk, CLARA, "json", reason=WHY).content)
 
 
+def eventful(desk: Desk, service: Service) -> str:
+    """A request with something of every kind: unread, unfitting, asked, answered, raised, urgent, decided."""
+    reference = send(service, **TWO_FLAGS, side="left", what_happened="my right ankle, canary words")
+    now = clinician.decide(
+        desk, CLARA, reference, 1, "blood_thinners", "ask_patient", "", "Which canary dose?"
+    )
+    question = opened_request.request(desk, CLARA, reference).questions[0]
+    now = reception.answer_question(desk, RITA, reference, now, question.id, "canary 5 mg")
+    now = reception.raise_item(desk, RITA, reference, now, "", "canary fall")
+    now = clinician.decide(desk, CLARA, reference, now, "pregnancy", "discuss", "canary note")
+    reception.mark_urgent(desk, CLARA, reference, now, "canary leg")
+    return reference
+
+
+def test_the_letter_says_what_is_open_before_which_gate_what_is_unread_and_what_does_not_fit(
+    desk: Desk, service: Service
+) -> None:
+    reference = eventful(desk, service)
+    found = clinician.review(desk, CLARA, reference)
+    text = words_of(outgoing.letter(desk, CLARA, reference).content)
+    head = text[: text.index(WORDS["to_look_at"])]
+    still = found.still_open
+    assert {line.flag.id for line in still.consultation} == {"blood_thinners", "told_1"}
+    for gate in ("consultation", "treatment", "unread"):
+        assert STILL_OPEN[gate] in head
+    for line in still.treatment:
+        assert head.count(line.flag.label) >= 1 + (line in still.consultation)
+    for thing in still.unread:
+        assert unread_name(thing, str) in head
+    for said in ("canary leg", "Which canary dose?", "canary 5 mg", "canary fall", "canary note"):
+        assert said in text
+    assert ITEM_STANDINGS["unsettled"] in text
+    assert remark_sentence(found.remarks[0], str, lambda day: day.isoformat()) in text
+
+
+def test_a_letter_of_a_request_that_no_rule_looks_at_calls_nothing_clear(
+    desk: Desk, service: Service
+) -> None:
+    text = words_of(outgoing.letter(desk, CLARA, send(service)).content)
+    for words in (NO_RULE, NEVER_CLEAR, STILL_OPEN["consultation"], STILL_OPEN["treatment"]):
+        assert words in text
+
+
+def test_each_sheet_of_letters_says_whose_it_is_and_which_of_how_many(desk: Desk, service: Service) -> None:
+    talk = "I have a lot to say. " * 20
+    texts = {"what_happened": talk, "anything_else": talk * 2}
+    names = {send(service, **TWO_FLAGS, **texts, name=name): name for name in ("Ann Long", "Bert Long")}
+    names[send(service, name="Cy Short")] = "Cy Short"
+    made = outgoing.export(desk, CLARA, "pdf", references=list(names), reason=WHY)
+    sheets = [
+        " ".join(page.extract_text().split()) for page in pypdf.PdfReader(io.BytesIO(made.content)).pages
+    ]
+    for reference, name in names.items():
+        theirs = [words for words in sheets if reference in words]
+        assert len(theirs) == (1 if name == "Cy Short" else 2)
+        for number, words in enumerate(theirs, start=1):
+            assert words.startswith(f"{name}, {BORN % {'day': '31 March 1950'}}, {reference}")
+            assert words.endswith(WORDS["page"] % {"number": number, "count": len(theirs)})
+    assert all(sum(reference in words for reference in names) == 1 for words in sheets)
+
+
+def test_every_paper_and_export_says_when_it_was_made_at_the_clinic(desk: Desk, service: Service) -> None:
+    reference = send(service)
+    zone = ZoneInfo(desk.settings.time_zone)
+    made = desk.service.now().astimezone(zone)
+    for for_patient in (False, True):
+        content = outgoing.letter(desk, CLARA, reference, for_patient=for_patient).content
+        assert outgoing.clinic(desk).moment(made) in words_of(content)
+    (request,) = json.loads(outgoing.export(desk, RITA, "json", reason=WHY).content)["requests"]
+    assert request["stands"]["made_at"] == made.isoformat(timespec="seconds")
+    (row,) = rows_of(desk, RITA)
+    assert row["made at"] == made.isoformat(timespec="minutes")
+
+
+def rows_of(desk: Desk, person: Person) -> list[dict[str, str]]:
+    """Of everything, as a spreadsheet reads them."""
+    made = outgoing.export(desk, person, "csv", Filters(status="all"), reason=WHY)
+    return list(csv.DictReader(io.StringIO(made.content.decode("utf-8-sig"))))
+
+
+def test_reception_is_told_by_figures_what_must_be_looked_at_and_never_a_word_of_health(
+    desk: Desk, service: Service
+) -> None:
+    reference = eventful(desk, service)
+    figures = opened_request.request(desk, RITA, reference).facts.figures
+    (row,) = rows_of(desk, RITA)
+    (request,) = json.loads(outgoing.export(desk, RITA, "json", reason=WHY).content)["requests"]
+    stands = request["stands"]
+    assert (int(row["must look first"]), stands["open_flags"]) == (figures.open_flags, figures.open_flags)
+    assert (int(row["not read yet"]), stands["unread"]) == (figures.unread, figures.unread)
+    assert (int(row["to settle before the treatment"]), stands["unsettled"]) == (3, 3)
+    assert (int(row["does not fit"]), stands["does_not_fit"]) == (1, 1)
+    assert (row["identity checked"], stands["identity_checked"]) == ("no", False)
+    assert (row["urgent"], request["urgent"]) == ("yes", True)
+    assert (row["work list"], stands["work_list"]) == ("to_review", "to_review")
+    labels = [line.flag.label for line in clinician.review(desk, CLARA, reference).flags]
+    for shown in (" ".join(row.values()), " ".join(row), json.dumps(request, ensure_ascii=False)):
+        assert [word for word in ("canary", "blood_thinners", *labels) if word in shown] == []
+
+
+def test_the_standing_appointment_is_on_every_export_and_letter(desk: Desk, service: Service) -> None:
+    reference = send(service)
+    now = reception.make_ready(desk, RITA, reference, 1)
+    now = reception.check_identity(desk, RITA, reference, now, True, "all three")
+    reception.book(desk, RITA, reference, now, Booking(date(2026, 12, 1), "10:00", "Room 7"))
+    (row,) = rows_of(desk, RITA)
+    assert row["appointment"] == "consultation 2026-12-01 10:00 Room 7"
+    (request,) = json.loads(outgoing.export(desk, RITA, "json", reason=WHY).content)["requests"]
+    assert request["stands"]["appointment"] == {
+        "on": "2026-12-01", "at": "10:00", "place": "Room 7", "what": "consultation"
+    }  # fmt: skip
+    text = words_of(outgoing.letter(desk, CLARA, reference).content)
+    assert "1 December 2026, 10:00, Room 7" in text
+
+
+def test_who_sees_health_has_it_all_in_a_spreadsheet_too(desk: Desk, service: Service) -> None:
+    eventful(desk, service)
+    (row,) = rows_of(desk, CLARA)
+    for column, words in {
+        "urgent because": "canary leg",
+        "raised since": "canary fall",
+        "asked since": "Which canary dose? canary 5 mg",
+        "what does not fit": "right",
+        "decisions": "pregnancy: discuss",
+    }.items():
+        assert words in row[column]
+    assert "canary fall" not in row["open before the treatment"]
+
+
 def test_json_is_as_the_docs_describe_it(desk: Desk, service: Service) -> None:
-    reference = send(service, **TWO_FLAGS)
-    clinician.decide(desk, CLARA, reference, 1, review_flags(desk, reference)[0], "discuss", "why")
+    eventful(desk, service)
     for person in (CLARA, RITA):
         whole = json.loads(outgoing.export(desk, person, "json", Filters(status="all"), reason=WHY).content)
         jsonschema.validate(whole, json.loads(SCHEMA.read_text()))

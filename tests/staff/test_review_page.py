@@ -112,6 +112,30 @@ def sentences(app: Flask, found: Sequence[Remark]) -> list[str]:
         return [desk_words.remark(remark) for remark in found]
 
 
+def test_the_page_and_its_print_name_what_is_open_before_each_gate(app: Flask, doctor: Staff) -> None:
+    reference = arrives(app, **TWO_FLAGS)
+    decide(doctor, reference, "blood_thinners", "proceed")
+    decide(doctor, reference, "allergies", "do_not_proceed", note="Severe")
+    still = clinician.review(app.extensions["desk"], CLARA, reference).still_open
+    assert (list(still.consultation), len(still.stopped), len(still.treatment)) == ([], 1, 2)
+    with app.test_request_context("/"):
+        words = [desk_words.word(desk_words.ITEM_STANDINGS, kind) for kind in ("stopped", "unsettled")]
+        words.append(str(desk_words.NEVER_CLEAR))
+    for name in ("review", "print"):
+        said = body(doctor.go(at(reference, name)))
+        assert [missing for missing in words if missing not in said] == []
+        for line in still.treatment:  # before each gate that it keeps shut, and where it is looked at
+            assert said.count(line.flag.label) >= 2 + line.stopped
+
+
+@pytest.mark.parametrize("name", ["review", "print"])
+def test_a_request_that_no_rule_looks_at_is_not_called_clear(app: Flask, doctor: Staff, name: str) -> None:
+    said = body(doctor.go(at(arrives(app), name)))
+    with app.test_request_context("/"):
+        assert str(desk_words.NO_RULE) in said
+        assert str(desk_words.NEVER_CLEAR) in said
+
+
 def test_each_flag_is_dealt_with_and_then_the_request_goes_back(
     app: Flask, desk: Staff, doctor: Staff
 ) -> None:

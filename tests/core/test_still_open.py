@@ -1,0 +1,103 @@
+"""What every paper says at its head: both gates, each item by where it stands, and what is unread."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import get_args, get_type_hints
+
+import pytest
+
+from screening.core import paper_words
+from screening.core.entries import (
+    Booking,
+    Decision,
+    Entry,
+    FlagDecision,
+    PatientAnswer,
+    PatientQuestion,
+    Raised,
+    Written,
+)
+from screening.core.kept import KeptContact, KeptFlag, KeptHealth, KeptRequest, KeptRuleSet, KeptSay
+from screening.core.remarks import Remark, RemarkKind
+from screening.core.review import flag_lines
+from screening.core.still_open import ItemStanding, StillOpen, item_standing, still_open
+
+NOW = datetime(2026, 11, 25, tzinfo=UTC)
+
+
+def flag(name: str, handling: str) -> KeptFlag:
+    return KeptFlag(name, name, True, handling, KeptSay(), (), "")
+
+
+FLAGS = (flag("thinner", "review_before_booking"), flag("escort", "arrange"))
+KEPT = KeptRequest(
+    KeptContact(),
+    KeptHealth(KeptRuleSet("t", "1", "d", "T"), "", "", (), (), (), FLAGS, ()),
+)
+
+
+def written(*entries: Entry) -> list[Written]:
+    return [Written(f"e{number}", number, "p", "P", NOW, entry) for number, entry in enumerate(entries)]
+
+
+def found(*entries: Entry, unread: Sequence[str] = ()) -> StillOpen:
+    return still_open(flag_lines(KEPT, written(*entries)), KEPT, unread, ())
+
+
+def names(of: StillOpen) -> tuple[list[str], list[str], list[str]]:
+    """Before a consultation, stopped, before the treatment."""
+    return (
+        [line.flag.id for line in of.consultation],
+        [line.flag.id for line in of.stopped],
+        [line.flag.id for line in of.treatment],
+    )
+
+
+@pytest.mark.parametrize(
+    ("decision", "expected"),
+    [
+        (None, (["thinner"], [], ["thinner", "escort"])),
+        ("proceed", ([], [], ["thinner", "escort"])),
+        ("discuss", ([], [], ["thinner", "escort"])),
+        ("settled", ([], [], ["escort"])),
+        ("ask_patient", (["thinner"], [], ["thinner", "escort"])),
+        ("do_not_proceed", ([], ["thinner"], ["thinner", "escort"])),
+    ],
+)
+def test_an_item_stands_before_each_gate_that_it_keeps_shut(
+    decision: Decision | None, expected: tuple[list[str], list[str], list[str]]
+) -> None:
+    entries = [] if decision is None else [FlagDecision("thinner", decision)]
+    assert names(found(*entries)) == expected
+
+
+def test_what_is_asked_answered_and_raised_is_open_before_a_consultation() -> None:
+    asked = FlagDecision("thinner", "ask_patient"), PatientQuestion("Which?", "thinner")
+    answered = (*asked, PatientAnswer("e1", "Apixaban"))
+    raised = FlagDecision("escort", "settled"), Raised("escort", "escort", "nobody can come")
+    standings = [
+        [item_standing(line) for line in found(*entries).consultation]
+        for entries in (asked, answered, raised)
+    ]
+    assert standings == [["asked"], ["open"], ["open", "open"]]
+
+
+def test_what_is_unread_is_named_with_what_is_to_be_read_or_stays_by_its_id() -> None:
+    remark = Remark("contradiction", "pregnancy", "pregnancy", "Are you pregnant?")
+    ids = (f"remark:{remark.id}", "remark:unchecked", "request", "words:gone")
+    things = still_open((), KEPT, ids, (remark,)).unread
+    assert [thing.id for thing in things] == list(ids)
+    assert [thing.remark for thing in things] == [remark, None, None, None]
+    called = [paper_words.unread_name(thing, str) for thing in things]
+    assert all(called)
+    assert "Are you pregnant?" in called[0]
+
+
+def test_there_are_words_for_everything_that_a_paper_may_say() -> None:
+    assert set(paper_words.ITEM_STANDINGS) == set(get_args(ItemStanding))
+    assert set(paper_words.STILL_OPEN) == set(StillOpen.__dataclass_fields__)
+    assert set(paper_words.REMARKS) == set(get_args(RemarkKind))
+    assert set(paper_words.RAISED_BECAUSE) == set(get_args(get_type_hints(Raised)["because"]))
+    assert set(paper_words.BOOKED_FOR) == set(get_args(get_type_hints(Booking)["what"]))
