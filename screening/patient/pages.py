@@ -125,14 +125,14 @@ def copy(treatment: str) -> ResponseReturnValue:
 
 
 def _whose(visit: Visit) -> str:
-    """Whose copy it is: name, date of birth, reference."""
+    """Whose copy it is: name and date of birth."""
     given = {
         line.question.contact: ", ".join(said(line.question.type, line.said, line.stored))
         for line in summary.lines(visit.rule_set, visit.path, visit.answers)
         if line.said
     }
     born = _("born %(day)s", day=given["birth_date"]) if "birth_date" in given else ""
-    return ", ".join(filter(None, (given.get("name"), born, visit.reference)))
+    return ", ".join(filter(None, (given.get("name"), born)))
 
 
 def _plain_sections(visit: Visit) -> list[tuple[str, list[tuple[str, tuple[str, ...]]]]]:

@@ -49,7 +49,7 @@ def test_each_sheet_says_whose_it_is_and_which_of_how_many(app: Flask, doctor: P
 
 
 def test_each_sheet_of_a_patients_own_copy_says_whose_it_is(patient: Patient) -> None:
-    patient.has_sent(anything_else=TALK, what_happened=TALK * 3)
+    patient.has_sent(anything_else=TALK, what_happened=TALK)
     reference = patient.reference
     patient.go("your-copy")
     assert not patient.page.locator(".clinic-sheet__whose").is_visible()
