@@ -13,7 +13,9 @@ from typing import Literal
 from screening.core.kept import KeptAnswer, KeptRequest
 from screening.core.remarks import Remark
 from screening.core.review import FlagLine, FlagReview
+from screening.core.rules import RuleSet
 
+SIDE = "side"  # the subject of questions about which side: `about` in a rule set
 ItemStanding = Literal["open", "asked", "stopped", "unsettled", "settled"]
 
 
@@ -42,6 +44,13 @@ class StillOpen:
     stopped: tuple[FlagReview, ...] = ()
     treatment: tuple[FlagReview, ...] = ()
     unread: tuple[UnreadThing, ...] = ()
+
+
+def sides(kept: KeptRequest, rule_set: RuleSet | None) -> tuple[KeptAnswer, ...]:
+    """The answers that say which side, by the rules of that day; none where those cannot be read any more."""
+    asked = rule_set.questions if rule_set is not None else ()
+    names = {question.id for question in asked if question.subject == SIDE}
+    return tuple(answer for answer in kept.health.answers if answer.question in names)
 
 
 def item_standing(line: FlagReview) -> ItemStanding:

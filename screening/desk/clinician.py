@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from screening.core.entries import Decision, FlagDecision, NextStep, PatientQuestion, Read
 from screening.core.errors import Refused
 from screening.core.review import flag_lines
-from screening.core.still_open import still_open
+from screening.core.still_open import sides, still_open
 from screening.core.workflow import DECISIONS
 from screening.desk.changes import Change, change, choice, words
 from screening.desk.desk import CLINICIAN, Desk, admit, opened, standing_of, viewing
@@ -51,6 +51,7 @@ def _page(desk: Desk, connection: Connection, person: Person, reference: str) ->
         flags=flags,
         still_open=still_open(flags, kept, request.unread, remarks),
         remarks=remarks,
+        sides=sides(kept, rule_set),
         contradictions_checked=rule_set is not None,
         indicators=tuple(
             IndicatorLine(found, tuple(answer for answer, _reason in health.reasons(found.because)))

@@ -16,7 +16,7 @@ from screening.core.errors import Refused
 from screening.core.kept import KeptRequest
 from screening.core.review import flag_lines, position
 from screening.core.stepping import Position
-from screening.core.still_open import still_open
+from screening.core.still_open import sides, still_open
 from screening.desk.changes import words
 from screening.desk.desk import (
     CLINICIAN,
@@ -151,6 +151,7 @@ def record_of(
         flags=flags,
         still_open=still_open(flags, kept, unread, remarks),
         remarks=remarks,
+        sides=sides(kept, rule_set),
         urgent_because=where.dealings.urgent,
         for_patient=for_patient,
     )

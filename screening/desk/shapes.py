@@ -172,6 +172,7 @@ class ReviewPage:
     flags: tuple[FlagLine, ...]
     still_open: StillOpen
     remarks: tuple[Remark, ...]  # what does not fit
+    sides: tuple[KeptAnswer, ...]
     contradictions_checked: bool  # False when the rule set of that day cannot be read any more
     indicators: tuple[IndicatorLine, ...]
 

@@ -38,7 +38,7 @@ from screening.core.still_open import StillOpen, item_standing
 from screening.core.waiting import ALL_LISTS
 from screening.core.wording import marked
 from screening.core.workflow import DECISION_LABELS
-from screening.exports.records import Clinic, Record, StandingOnPaper
+from screening.exports.records import Clinic, Record
 
 # Marked for translators; the template is given them in the clinic's language.
 WORDS: Mapping[str, str] = {
@@ -154,7 +154,7 @@ def _letter(record: Record, clinic: Clinic) -> Plain:
         "sections": _sections(health.answers, clinic),
         "whose": _whose(record, clinic),
         "made_at": clinic.moment(record.stands.made_at),
-        "stands": [] if record.for_patient else _stands(record.stands, clinic),
+        "stands": [] if record.for_patient else _stands(record, clinic),
         "open": [] if record.for_patient else _open(record, clinic),
         "does_not_fit": [] if record.for_patient else _does_not_fit(record, clinic),
     }
@@ -178,10 +178,11 @@ def _does_not_fit(record: Record, clinic: Clinic) -> list[str]:
     return [remark_sentence(remark, clinic.translate, clinic.day) for remark in record.remarks]
 
 
-def _stands(stands: StandingOnPaper, clinic: Clinic) -> list[dict[str, str]]:
-    """Identity, appointment and work list, in a line at the head."""
-    translate, booking = clinic.translate, stands.booking
-    return _said_lines(
+def _stands(record: Record, clinic: Clinic) -> list[dict[str, str]]:
+    """Side, identity, appointment and work list, in a line at the head."""
+    translate, stands = clinic.translate, record.stands
+    booking = stands.booking
+    return [_line(answer, clinic) for answer in record.sides] + _said_lines(
         clinic,
         (IDENTITY, translate(IDENTITIES[stands.identity_checked])),
         (APPOINTMENT, _appointment(booking, clinic) if booking is not None else translate(NONE)),

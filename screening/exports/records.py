@@ -76,6 +76,7 @@ class Record:
     flags: tuple[FlagLine, ...] = ()  # those raised, with decisions, questions and follow-ups
     still_open: StillOpen = field(default_factory=StillOpen)
     remarks: tuple[Remark, ...] = ()  # what does not fit
+    sides: tuple[KeptAnswer, ...] = ()
     urgent_because: str = ""
     for_patient: bool = False
 

@@ -146,6 +146,13 @@ def test_a_letter_of_a_request_that_no_rule_looks_at_calls_nothing_clear(
         assert words in text
 
 
+def test_the_side_stands_at_the_head_of_the_letter(desk: Desk, service: Service) -> None:
+    reference = send(service, side="left")
+    (side,) = clinician.review(desk, CLARA, reference).sides
+    text = words_of(outgoing.letter(desk, CLARA, reference).content)
+    assert text.index(f"{side.asked} {side.said[0]}") < text.index(WORDS["to_look_at"])
+
+
 def test_each_sheet_of_letters_says_whose_it_is_and_which_of_how_many(desk: Desk, service: Service) -> None:
     talk = "I have a lot to say. " * 20
     texts = {"what_happened": talk, "anything_else": talk * 2}

@@ -129,6 +129,16 @@ def test_the_page_and_its_print_name_what_is_open_before_each_gate(app: Flask, d
 
 
 @pytest.mark.parametrize("name", ["review", "print"])
+def test_the_side_stands_above_what_is_to_be_looked_at(app: Flask, doctor: Staff, name: str) -> None:
+    reference = arrives(app, side="left", **TWO_FLAGS)
+    found = clinician.review(app.extensions["desk"], CLARA, reference)
+    said = body(doctor.go(at(reference, name)))
+    assert said.index(f"{found.sides[0].asked} {found.sides[0].said[0]}") < said.index(
+        found.flags[0].flag.label
+    )
+
+
+@pytest.mark.parametrize("name", ["review", "print"])
 def test_a_request_that_no_rule_looks_at_is_not_called_clear(app: Flask, doctor: Staff, name: str) -> None:
     said = body(doctor.go(at(arrives(app), name)))
     with app.test_request_context("/"):
