@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import click
@@ -66,11 +67,11 @@ def _print(broken: list[Broken], bitten: list[Bite]) -> None:
 
 
 def _bites(searches: list[Search], *, quiet: bool) -> list[Bite]:
-    every, sound = list(mutants()), sizes(searches)
+    found = bites(sizes(searches), os.cpu_count() or 1)
     if quiet:
-        return [*bites(sound, every)]
-    with click.progressbar(bites(sound, every), length=len(every), label="Mistakes") as found:
         return [*found]
+    with click.progressbar(found, length=len([*mutants()]), label="Mistakes") as shown:
+        return [*shown]
 
 
 def _told(searches: list[Search], broken: list[Broken], bitten: list[Bite]) -> dict[str, object]:

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from screening.core import entries, workflow
-from screening.core.dealings import Dealings
+from screening.core.dealings import Dealings, Item
 from screening.core.stepping import Position
 from screening.proving.histories import DESK, SILENTLY, Happening, PersonWorld, RequestState
 
@@ -57,12 +57,7 @@ def can_do(position: Position, others_open: int) -> bool:
 @lru_cache(maxsize=1_000_000)
 def unsafe(dealings: Dealings) -> bool:
     """Whether anything is unread, or undecided or stopped before a consultation: looked at barely."""
-    for item in dealings.items:
-        if item.state in ("asked", "answered", "stopped"):
-            return True
-        if item.state == "open" and item.gate == "consultation":
-            return True
-    return bool(dealings.unread)
+    return bool(dealings.unread) or any(_is_open(item) or item.state == "stopped" for item in dealings.items)
 
 
 def forget() -> None:
@@ -112,7 +107,8 @@ def _booked_past_review(before: PersonWorld, happening: Happening) -> str | None
 
 
 def _decided_by_nobody(before: PersonWorld, happening: Happening) -> str | None:
-    """B: only a clinician's act reads words and decides items; only a person's act moves a request."""
+    """B: only a clinician's act reads words, decides items, or ends a request with items undecided, and
+    nobody's ends one with words unread; only a person's act moves a request."""
     for was, now in (
         (before.first, happening.after.first),
         (before.second, happening.after.second),
@@ -126,9 +122,23 @@ def _decided_by_nobody(before: PersonWorld, happening: Happening) -> str | None:
             return "words are read or an item is decided by somebody who is no clinician"
         if happening.role is None and (was.position != now.position):
             return "a request changes without anybody's act"
+        if _ends(was.position, now.position):
+            if new.unread:
+                return "a request ends with words that nobody has read"
+            if happening.role != "clinician" and any(map(_is_open, new.items)):
+                return "a request ends with an item undecided, by somebody who is no clinician"
         if lost := set(states) - {item.id for item in new.items}:
             return f"an item is lost: {sorted(lost)[0]}"
     return None
+
+
+def _ends(was: Position, now: Position) -> bool:
+    """A duplicate does not: what is open of it goes on at the other request, which another claim holds."""
+    return not _finished(was) and now.status in ("closed", "withdrawn")
+
+
+def _is_open(item: Item) -> bool:
+    return item.state in ("asked", "answered") or (item.state == "open" and item.gate == "consultation")
 
 
 def _on_no_list(_before: PersonWorld, happening: Happening) -> str | None:

@@ -6,9 +6,12 @@ histories as they are (a predicate that another one implies) is no mistake, and 
 
 from __future__ import annotations
 
+import multiprocessing
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 from unittest.mock import patch
 
@@ -140,15 +143,23 @@ def sizes(found: Iterable[Search]) -> Sizes:
 
 def bite(mutant: TableMutant, sound: Sizes) -> Bite:
     """Search until a claim notices; where none does and the histories are the same, it changes nothing."""
+    whole: list[Search] = []
     with planted(mutant):
         for scope in SCOPES:
-            if broken := search(scope, first_only=True).broken:
-                return Bite(mutant.name, broken[0])
-        same = sizes(map(search, SCOPES)) == sound
-    return Bite(mutant.name, None, changes_nothing=same)
+            found = search(scope, first_only=True)
+            if found.broken:
+                return Bite(mutant.name, found.broken[0])
+            whole.append(found)
+    return Bite(mutant.name, None, changes_nothing=sizes(whole) == sound)
 
 
-def bites(sound: Sizes, chosen: Iterable[TableMutant] | None = None) -> Iterator[Bite]:
-    """Each mutant with the claim that noticed it; `sound` are the sizes without any."""
-    for mutant in mutants() if chosen is None else chosen:
-        yield bite(mutant, sound)
+def bites(sound: Sizes, processes: int = 1) -> Iterator[Bite]:
+    """Each mutant with the claim that noticed it, as they are found; `sound` are the sizes without any."""
+    # Each process makes its mistakes in its own tables; a mutant is a function, so it goes by its number.
+    with ProcessPoolExecutor(processes, multiprocessing.get_context("spawn")) as pool:
+        begun = [pool.submit(_bite, number, sound) for number, _mutant in enumerate(mutants())]
+        yield from (done.result() for done in as_completed(begun))
+
+
+def _bite(number: int, sound: Sizes) -> Bite:
+    return bite(next(islice(mutants(), number, None)), sound)
