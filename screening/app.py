@@ -70,7 +70,9 @@ def open_service(
     """The service on its database, migrated, with its rule sets loaded. Raises NotReady, RuleSetError."""
     try:
         engine = open_migrated(settings)
-        library = library_class(settings.rules, engine, trial=settings.trial)
+        library = library_class(
+            settings.rules, engine, trial=settings.trial, stop_past_review=settings.stop_past_review
+        )
         _load(library, engine, clock)
     except Unavailable as error:
         raise NotReady(

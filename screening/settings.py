@@ -65,6 +65,9 @@ class Settings(BaseSettings):
         description="serve also what no clinician signed off, and say so on its pages; "
         "`false` serves only what was published, and needs a clinic's name and phone",
     )
+    stop_past_review: bool = Field(
+        False, description="`true`: nobody starts a rule set after its `review_by`; who has begun may finish"
+    )
     clinic_name: str = Field("The clinic", description="the clinic's name, on every page")
     clinic_phone: str = Field(EXAMPLE_PHONE, description="phone number for patients, on every page")
     clinic_email: str = Field("", description="email address for patients")
@@ -146,6 +149,9 @@ class Settings(BaseSettings):
     mail_clinicians: str = Field(
         "", description="addresses told of what needs review, daily as long as it waits"
     )
+    mail_managers: str = Field(
+        "", description="addresses told, as clinicians are, when a rule set is to be reviewed"
+    )
     mail_digest_minutes: Annotated[int, Field(ge=1, le=1440)] = Field(
         30, description="minutes for which requests that need review are collected into one mail"
     )
@@ -183,7 +189,7 @@ class Settings(BaseSettings):
         holidays_of(name)
         return name
 
-    @field_validator("mail_from", "mail_reception", "mail_clinicians")
+    @field_validator("mail_from", "mail_reception", "mail_clinicians", "mail_managers")
     @classmethod
     def _are_addresses(cls, text: str) -> str:
         for address in addresses(text):

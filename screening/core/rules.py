@@ -202,6 +202,10 @@ class Wording(Model):
     ban: tuple[Text, ...] = ()
 
 
+def _wherever(question: Question) -> Question:
+    return question.model_copy(update={"place": EVERYONE})
+
+
 class RuleSet(Model):
     """One treatment; `digest` names its content, wherever and however it was written down."""
 
@@ -234,6 +238,11 @@ class RuleSet(Model):
     def rules(self) -> tuple[Rule, ...]:
         """Indicators and flags, in order."""
         return (*self.indicators, *self.flags)
+
+    def asks_the_same(self, other: RuleSet, question: str) -> bool:
+        """Whether both ask this question, in the very same words and with the same answers."""
+        mine, theirs = self.by_id.get(question), other.by_id.get(question)
+        return mine is not None and theirs is not None and _wherever(mine) == _wherever(theirs)
 
     def follows(self, question: str) -> tuple[str, ...]:
         """The questions that decide whether this one is asked."""

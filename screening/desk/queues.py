@@ -186,7 +186,7 @@ def _birth_date(text: str) -> str | None:
 
 
 def _written(key: Key) -> str:
-    return f"{key.rank}.{key.at.isoformat()}.{key.reference}"
+    return f"{key.rank},{key.at.isoformat()},{key.came.isoformat()},{key.reference}"
 
 
 def _key(after: str | None) -> Key | None:
@@ -194,11 +194,10 @@ def _key(after: str | None) -> Key | None:
     if not after:
         return None
     try:
-        rank, rest = after.split(".", 1)
-        at, reference = rest.rsplit(".", 1)
-        moment = datetime.fromisoformat(at)
-        if moment.tzinfo is None:
+        rank, *moments, reference = after.split(",")
+        at, came = map(datetime.fromisoformat, moments)
+        if at.tzinfo is None or came.tzinfo is None:
             raise ValueError
-        return Key(int(rank), moment, reference)
+        return Key(int(rank), at, came, reference)
     except ValueError:
         raise Refused("no_such_page") from None

@@ -98,6 +98,12 @@ def check(treatment: str) -> ResponseReturnValue:
     return asking.check(treatment)
 
 
+@patient.route("/<treatment>/questions-withdrawn", methods=["GET", "POST"])
+def withdrawn(treatment: str) -> ResponseReturnValue:
+    """What was filled in under questions that were taken back since."""
+    return asking.withdrawn(treatment)
+
+
 @patient.get("/<treatment>/request-sent")
 def sent(treatment: str) -> ResponseReturnValue:
     """The reference, what happens next and when."""

@@ -23,6 +23,7 @@ from screening.proving.histories import (
 )
 
 BEFORE, LATER_ON = Item("before", "consultation"), Item("treatment", "treatment")
+MOST = 25_000  # states of a scope: more than twice as many as the sound tables make
 ASIDE = frozenset({"log a call", "ask again, same", "mark urgent", "unmark urgent", "time passes"})
 ALONE = ASIDE | {"check identity", "identity is wrong", "raise an item"}
 SAME = frozenset(f"{decision}: {item}" for decision in ("discuss", "settled") for item in ("before", "also"))
@@ -72,6 +73,14 @@ def search(scope: Scope, *, first_only: bool = False) -> Search:
     """All histories of a scope; `first_only` ends at the first claim that does not hold."""
     begin_anew()
     forget()
+    try:
+        return _searched(scope, first_only)
+    finally:  # what was worked out is large, and holds for these tables only
+        begin_anew()
+        forget()
+
+
+def _searched(scope: Scope, first_only: bool) -> Search:
     start = first_world(scope.first)
     came: dict[PersonWorld, tuple[PersonWorld, str] | None] = {start: None}
     ways: dict[PersonWorld, list[PersonWorld]] = {}
@@ -88,6 +97,9 @@ def search(scope: Scope, *, first_only: bool = False) -> Search:
             if happening.after not in came:
                 came[happening.after] = (world, _told(happening))
                 queue.append(happening.after)
+        if len(came) > MOST:
+            found.broken.append(Broken("D", scope.name, "there is no end of states", _history(came, world)))
+            return found
     found.states = len(came)
     found.broken += _dead_ends(scope, came, ways)
     return found

@@ -7,19 +7,18 @@ spread over processes, each with its own connection; what a patient said never l
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import NamedTuple
 
 from screening.core.assessment import IndicatorFinding, assess
-from screening.core.dealings import weight
 from screening.core.errors import CannotOpen
-from screening.core.kept import KeptIndicator, KeptSay
+from screening.core.hearing import heard_in, less
+from screening.core.kept import KeptIndicator
 from screening.core.loading import from_document
-from screening.core.rules import RuleSet, Say
+from screening.core.rules import RuleSet
 from screening.storage import requests
 from screening.storage.database import reading
 from screening.storage.read_only import open_read_only
@@ -60,12 +59,14 @@ class Replayed:
             getattr(self, name).extend(getattr(other, name))
 
 
-def references(database: str, rule_set_id: str, since: datetime | None) -> list[str]:
-    """The requests of a treatment, oldest first. Raises NotReady, Unavailable."""
+def references(
+    database: str, rule_set_id: str, since: datetime | None, versions: Collection[str] = ()
+) -> list[str]:
+    """The requests of a treatment, or of some versions of it, oldest first. Raises NotReady, Unavailable."""
     engine = open_read_only(database)
     try:
         with reading(engine) as connection:
-            return requests.references(connection, rule_set_id, since)
+            return requests.references(connection, rule_set_id, since, versions)
     finally:
         engine.dispose()
 
@@ -119,30 +120,13 @@ def _compare(rule_set: RuleSet, keys: OpeningKeys, row: requests.Sealed, found: 
         found.not_opened.append(row.reference)
         return
     now = assess(rule_set, kept.stored)
-    was = {flag.id: _Heard.of(flag.handling, flag.say) for flag in kept.health.raised}
-    is_now = {flag.id: _Heard.of(flag.handling, flag.say) for flag in now.raised}
-    if any(_lost(heard, is_now.get(flag)) for flag, heard in was.items()):
+    was, is_now = heard_in(kept.health.raised), heard_in(now.raised)
+    if less(was, is_now):
         found.fewer_flags.append(row.reference)
-    if any(_lost(heard, was.get(flag)) for flag, heard in is_now.items()):
+    if less(is_now, was):
         found.more_flags.append(row.reference)
     if _states(kept.health.indicators) != _states(now.indicators):
         found.indicators.append(row.reference)
-
-
-class _Heard(NamedTuple):
-    """How soon a flag is looked at, and who is told."""
-
-    weight: int
-    audiences: frozenset[str]
-
-    @classmethod
-    def of(cls, handling: str, say: Say | KeptSay) -> _Heard:
-        told = {"clinician": say.clinician, "reception": say.reception, "patient": say.patient}
-        return cls(weight(handling), frozenset(audience for audience, words in told.items() if words))
-
-
-def _lost(before: _Heard, now: _Heard | None) -> bool:
-    return now is None or now.weight < before.weight or bool(before.audiences - now.audiences)
 
 
 def _states(found: Iterable[IndicatorFinding | KeptIndicator]) -> set[tuple[str, str]]:

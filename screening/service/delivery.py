@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -28,7 +28,7 @@ from babel.support import Translations
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 
 from screening.core.errors import Unavailable
-from screening.service import reminders
+from screening.service import reminders, review_dates
 from screening.service.patient import Service
 from screening.settings import TRANSLATIONS, Settings, shipped
 from screening.storage import outbox, queue, standing
@@ -82,6 +82,7 @@ class Delivery:
         if not self.settings.smtp_host:
             return done
         reminders.note(self.service)
+        review_dates.note(self.service)
         while (notice := self._claim()) is not None:
             try:
                 self._send(notice)
@@ -120,6 +121,9 @@ class Delivery:
             with reading(self.service.engine) as connection:
                 owed = reminders.about(self.service, connection, notice)
             return {"owed": owed} if owed else None
+        if notice.kind == review_dates.KIND:
+            to_review = review_dates.about(self.service, notice)
+            return {"to_review": to_review, "day": self._day(to_review.review_by)} if to_review else None
         if notice.kind == "confirmation" and notice.reference is not None:
             return {"reference": notice.reference} | self._promise(notice.reference)
         return {"reference": notice.reference}
@@ -130,8 +134,10 @@ class Delivery:
             found = standing.load(connection, reference)
         if found is None:
             return {}
-        day = self.service.arrival.promise(found.received_at).by
-        return {"by": format_date(day, "EEEE d MMMM y", locale=self.settings.language)}
+        return {"by": self._day(self.service.arrival.promise(found.received_at).by)}
+
+    def _day(self, day: date) -> str:
+        return str(format_date(day, "EEEE d MMMM y", locale=self.settings.language))
 
     def message(self, notice: Notice, about: dict[str, Any]) -> EmailMessage:
         """The mail, the same id each time. Raises _Refused for an address that is none."""

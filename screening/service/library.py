@@ -20,7 +20,7 @@ from screening.proving.prove import prove, serious
 from screening.settings import shipped
 from screening.storage import publications, rule_sets
 from screening.storage.database import reading, writing
-from screening.storage.publications import Publication
+from screening.storage.publications import Publication, Withdrawn
 
 FRESH = 5.0  # seconds for which what was published, or retired, elsewhere may go unseen
 
@@ -28,18 +28,23 @@ FRESH = 5.0  # seconds for which what was published, or retired, elsewhere may g
 class Library:
     """Rule sets by id (the folder's) and by digest (every one ever loaded, from the archive).
 
-    Without `trial`, what patients may start must have been published, and so signed off.
+    Without `trial`, what patients may start must have been published, and so signed off. With
+    `stop_past_review`, nobody starts one after the day by which a clinician was to look at it again.
     """
 
-    def __init__(self, folder: Path, engine: Engine, *, trial: bool = True) -> None:
+    def __init__(
+        self, folder: Path, engine: Engine, *, trial: bool = True, stop_past_review: bool = False
+    ) -> None:
         self._folder = folder
         self._engine = engine
         self._trial = trial
+        self._stop_past_review = stop_past_review
         self._lock = Lock()
         self._current: dict[str, RuleSet] = {}
         self._by_digest: dict[str, RuleSet] = {}
         self._proved: set[str] = set()  # digests, so that a reload proves only what changed
         self._published: Mapping[str, Publication] = {}
+        self._withdrawn = Withdrawn()
         self._looked = -FRESH
         self.words = WordLists()  # those of now, for whatever was sent, however long ago
 
@@ -52,7 +57,7 @@ class Library:
         found, words = self.read(), self.read_words()
         self._prove(found)
         with writing(self._engine) as connection:
-            published = _published(connection)
+            published, taken_back = _published(connection), publications.withdrawn(connection)
             if not self._trial:
                 _refuse_unpublished(found, published)
             for rule_set in found:
@@ -69,6 +74,7 @@ class Library:
             self._current = {rule_set.id: rule_set for rule_set in found}
             self._by_digest |= {rule_set.digest: rule_set for rule_set in found}
             self._published, self._looked = published, time.monotonic()
+            self._withdrawn = taken_back
             self.words = words
 
     def read(self) -> list[RuleSet]:
@@ -99,6 +105,7 @@ class Library:
         if due:
             with suppress(Unavailable), reading(self._engine) as connection:
                 self._published = _published(connection)
+                self._withdrawn = publications.withdrawn(connection)
 
     def is_signed(self, digest: str) -> bool:
         """Whether a clinician signed off this very content, and it was published here."""
@@ -116,6 +123,13 @@ class Library:
         """What was published here, by digest, as far as this process has seen."""
         return self._published
 
+    def is_withdrawn(self, rule_set: RuleSet, connection: Connection | None = None) -> bool:
+        """Whether it was taken back: retired here, or recalled; as of now with a connection."""
+        taken_back = publications.withdrawn(connection) if connection is not None else self._withdrawn
+        current = self._current.get(rule_set.id)
+        retired = current is not None and current.digest == rule_set.digest and current.status == "retired"
+        return retired or taken_back.names(rule_set.digest, rule_set.id, rule_set.version)
+
     def __len__(self) -> int:
         return len(self._current)
 
@@ -123,6 +137,11 @@ class Library:
         """What patients may start today, by category and title."""
         open_today = [rule_set for rule_set in self._current.values() if self._is_open(rule_set, today)]
         return sorted(open_today, key=lambda rule_set: (rule_set.category, rule_set.title))
+
+    def in_use(self) -> list[RuleSet]:
+        """What is live and was not taken back, whatever its days say."""
+        current = self._current.values()
+        return [found for found in current if found.status == "live" and not self.is_withdrawn(found)]
 
     def find_live(self, treatment: str, today: date) -> RuleSet | None:
         """The treatment, when patients may start it today."""
@@ -149,9 +168,9 @@ class Library:
 
     def _is_open(self, rule_set: RuleSet, today: date) -> bool:
         begun = rule_set.effective_from is None or rule_set.effective_from <= today
-        publication = self._published.get(rule_set.digest)
-        retired = publication is not None and not publication.stands
-        return rule_set.status == "live" and begun and not retired
+        past = rule_set.review_by is not None and rule_set.review_by < today
+        stopped = past and self._stop_past_review
+        return rule_set.status == "live" and begun and not stopped and not self.is_withdrawn(rule_set)
 
 
 def _published(connection: Connection) -> dict[str, Publication]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -56,6 +56,7 @@ class Visit:
 
     `draft` is None before the first answer. `lost` tells that the cookie named a draft that is gone,
     `turned` that an answer was not kept: since its page was opened, the request is for somebody else.
+    `withdrawn` that the rule set was taken back since it was begun, so that it cannot be sent.
     """
 
     rule_set: RuleSet
@@ -63,6 +64,7 @@ class Visit:
     draft: Draft | None = None
     lost: bool = False
     turned: bool = False
+    withdrawn: bool = False
     path: Path = field(init=False)
 
     def __post_init__(self) -> None:
@@ -169,7 +171,8 @@ class Service:
                 draft = drafts.load(connection, token, treatment=treatment, now=self.now())
         pinned = self.library.pinned(draft.rule_set_digest) if draft is not None else None
         if pinned is not None:
-            return Visit(pinned, token, draft)
+            withdrawn = draft is not None and not draft.reference and self.library.is_withdrawn(pinned)
+            return Visit(pinned, token, draft, withdrawn=withdrawn)
         return self.fresh_visit(treatment, lost=token is not None)
 
     def fresh_visit(self, treatment: str, *, lost: bool = False) -> Visit | None:
@@ -238,6 +241,25 @@ class Service:
     def _expiry(self, started: datetime, now: datetime) -> datetime:
         return min(now + self.settings.draft_idle, started + self.settings.draft_longest)
 
+    def renew(self, visit: Visit) -> Visit:
+        """The draft of a withdrawn rule set under the one that is live now; unchanged where there is none.
+
+        Answers to questions that are asked in the very same way are taken over, the others are due again.
+        Raises Unavailable.
+        """
+        live, now = self.library.find_live(visit.rule_set.id, self.today()), self.now()
+        if live is None or visit.token is None:
+            return visit
+        with writing(self.engine) as connection:
+            draft = drafts.lock(connection, visit.token, treatment=live.id, now=now)
+            if draft is None or draft.reference is not None:
+                return Visit(visit.rule_set, visit.token, draft, lost=draft is None)
+            same = {question: visit.rule_set.asks_the_same(live, question) for question in draft.answers}
+            answers = {question: answer for question, answer in draft.answers.items() if same[question]}
+            moved = replace(draft, rule_set_digest=live.digest, answers=answers, changed_at=now)
+            drafts.save(connection, visit.token, moved)
+        return Visit(live, visit.token, moved)
+
     def keep_draft(self, visit: Visit) -> timedelta | None:
         """Put off the expiry; how long the draft now lives, None when it is gone. Raises Unavailable."""
         if visit.token is None or visit.draft is None:
@@ -272,6 +294,8 @@ class Service:
             locked = Visit(visit.rule_set, visit.token, draft)
             if locked.reference is not None or locked.path.due or shown not in (None, locked.shown):
                 return locked
+            if self.library.is_withdrawn(visit.rule_set, connection):
+                return Visit(visit.rule_set, visit.token, draft, withdrawn=True)
             reference = self._keep_request(connection, locked, visit.token, language, sender, now)
             expires = now + self.settings.draft_longest
             drafts.mark_sent(connection, visit.token, reference, now=now, expires_at=expires)

@@ -95,9 +95,9 @@ def takes(visit: Visit, question: str) -> bool:
 
 
 def _page(name: str, visit: Visit, **context: object) -> str:
-    """A page of the entry; the one with all answers is in the audit, on the request that they become."""
-    if name == "check":
-        _on_record(visit, shown_again=bool(context["errors"]))
+    """A page of the entry; one with all answers is in the audit, on the request that they become."""
+    if name in ("check", "withdrawn"):
+        _on_record(visit, shown_again=bool(context.get("errors")))
     shared = {"carried": asking.carried(visit), "patient": filling.who_it_is_for(visit)}
     return page(f"entry_{name}", visit=visit, rule_set=visit.rule_set, **shared, **context)
 
@@ -176,6 +176,14 @@ def entry_check(treatment: str, draft: str) -> ResponseReturnValue:
     """All answers once more, to read out, and the button that sends them."""
     del draft
     return asking.check(treatment)
+
+
+@staff.route("/entry/<treatment>/<draft>/questions-withdrawn", methods=["GET", "POST"])
+@who_may(RECEPTION, CLINICIAN)
+def entry_withdrawn(treatment: str, draft: str) -> ResponseReturnValue:
+    """What was filled in under questions that were taken back since."""
+    del draft
+    return asking.withdrawn(treatment)
 
 
 @staff.get("/entry/<treatment>/<draft>/request-sent")

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select, update
 
 from screening.storage.database import insert_or_ignore
-from screening.storage.tables import publications
+from screening.storage.tables import publications, recalls
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +32,7 @@ class Publication:
 
     @property
     def stands(self) -> bool:
-        """Whether patients may still start it; drafts of a retired version are finished all the same."""
+        """Whether it was not taken back."""
         return self.retired_at is None
 
 
@@ -56,6 +56,35 @@ def retire(connection: Connection, rule_set_id: str, *, because: str, now: datet
     standing = (publications.c.rule_set_id == rule_set_id) & publications.c.retired_at.is_(None)
     values = {"retired_at": now, "retired_because": because}
     return connection.execute(update(publications).where(standing).values(**values)).rowcount
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """What was taken back: published content by digest, and recalled versions by rule set and number."""
+
+    digests: frozenset[str] = frozenset()
+    versions: frozenset[tuple[str, str]] = frozenset()
+
+    def names(self, digest: str, rule_set_id: str, version: str) -> bool:
+        """Whether this content is among it."""
+        return digest in self.digests or (rule_set_id, version) in self.versions
+
+
+def withdrawn(connection: Connection) -> Withdrawn:
+    """All that was taken back here."""
+    retired = select(publications.c.digest).where(publications.c.retired_at.is_not(None))
+    named = select(recalls.c.rule_set_id, recalls.c.version)
+    versions = frozenset((row.rule_set_id, row.version) for row in connection.execute(named))
+    return Withdrawn(frozenset(connection.scalars(retired)), versions)
+
+
+def recall(
+    connection: Connection, rule_set_id: str, version: str, *, by: str, because: str, now: datetime
+) -> None:
+    """Note that a version was found unsafe; one that was recalled before stays as it is."""
+    values = {"rule_set_id": rule_set_id, "version": version, "recalled_at": now}
+    row = insert_or_ignore(connection, recalls).values(**values, recalled_by=by, because=because)
+    connection.execute(row)
 
 
 def _publication(row: Row[Any]) -> Publication:

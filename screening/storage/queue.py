@@ -27,10 +27,10 @@ from screening.storage.standing import Standing
 from screening.storage.tables import request_index, requests
 
 _C = requests.c
-_Columns = tuple[Column[Any], ...]  # an order: the moment in it stands before the reference
+_Columns = tuple[Column[Any], ...]  # an order; its moment is the first one
 _WAITING: _Columns = (_C.rank, _C.received_at, _C.reference)
-_PROMISED: _Columns = (_C.rank, _C.due_at, _C.reference)
-_LOOKED_AT: _Columns = (_C.rank, _C.review_due_at, _C.reference)
+_PROMISED: _Columns = (_C.rank, _C.due_at, _C.received_at, _C.reference)  # a promise ends with its day
+_LOOKED_AT: _Columns = (_C.rank, _C.review_due_at, _C.received_at, _C.reference)
 _NEWEST: _Columns = (_C.received_at, _C.reference)
 _FOUND: _Columns = (request_index.c.received_at, request_index.c.reference)
 
@@ -56,10 +56,12 @@ class Wanted:
 
 
 class Key(NamedTuple):
-    """Where a page ends: what the next one needs to begin behind its last row; `at` is its order's moment."""
+    """Where a page ends: what the next one needs to begin behind its last row; `at` is its order's moment,
+    `came` when it was received."""
 
     rank: int
     at: datetime
+    came: datetime
     reference: str
 
 
@@ -74,12 +76,22 @@ class Listed:
 
 def page(connection: Connection, wanted: Wanted, after: Key | None, size: int) -> list[Listed]:
     """At most `size` rows behind the row with the key `after`."""
-    moment = _order(wanted)[-2].name
+    moment = _moment(_order(wanted)).name
     return [
-        Listed(found, row.sealed_contact, Key(found.rank, getattr(found, moment), found.reference))
+        Listed(found, row.sealed_contact, _key(found, moment))
         for row in connection.execute(query(wanted, after, size))
         for found in [standing.of_row(row)]
     ]
+
+
+def _moment(columns: _Columns) -> Column[Any]:
+    """The first moment of an order."""
+    return next(column for column in columns if column.name.endswith("_at"))
+
+
+def _key(found: Standing, moment: str) -> Key:
+    # a finished one whose appointment stands has no clock
+    return Key(found.rank, getattr(found, moment) or found.received_at, found.received_at, found.reference)
 
 
 def references(connection: Connection, wanted: Wanted, size: int) -> list[str]:
@@ -95,8 +107,9 @@ def query(wanted: Wanted, after: Key | None, size: int) -> Select[Any]:
     if wanted.words:
         found = found.join(request_index, request_index.c.reference == _C.reference)
     if after is not None:
-        values = (after.rank, after.at, after.reference)[-len(columns) :]
-        here = tuple_(*(literal(value, column.type) for value, column in zip(values, columns, strict=True)))
+        ends = {"rank": after.rank, _moment(columns).name: after.at, "reference": after.reference}
+        ends = {"received_at": after.came, **ends}
+        here = tuple_(*(literal(ends[column.name], column.type) for column in columns))
         found = found.where(tuple_(*columns) < here if newest else tuple_(*columns) > here)
     return found.order_by(*(column.desc() if newest else column for column in columns)).limit(size)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
@@ -135,11 +135,18 @@ class Sealed:
     health: bytes = field(repr=False)
 
 
-def references(connection: Connection, rule_set_id: str, since: datetime | None = None) -> list[str]:
-    """The references of a rule set's requests, oldest first."""
+def references(
+    connection: Connection,
+    rule_set_id: str,
+    since: datetime | None = None,
+    versions: Collection[str] = (),
+) -> list[str]:
+    """The references of a rule set's requests, or of some of its versions, oldest first."""
     query = select(requests.c.reference).where(requests.c.rule_set_id == rule_set_id)
     if since is not None:
         query = query.where(requests.c.received_at >= since)
+    if versions:
+        query = query.where(requests.c.rule_set_version.in_(versions))
     return list(connection.scalars(query.order_by(requests.c.received_at, requests.c.reference)))
 
 

@@ -44,8 +44,8 @@ drafts = Table(
 )
 
 _WAITING = ("rank", "received_at", "reference")  # the order of a queue: marked urgent first
-_PROMISED = ("rank", "due_at", "reference")  # that of a work list
-_LOOKED_AT = ("rank", "review_due_at", "reference")  # that of the clinicians' list
+_PROMISED = ("rank", "due_at", "received_at", "reference")  # that of a work list
+_LOOKED_AT = ("rank", "review_due_at", "received_at", "reference")  # that of the clinicians' list
 _CAME = ("received_at", "reference")  # the order in which they came; pages of either, however long it grows
 
 
@@ -143,6 +143,16 @@ publications = Table(  # append-only, but for the two columns that say it was re
     Column("retired_at", Moment),
     Column("retired_because", Text),
     UniqueConstraint("rule_set_id", "version"),
+)
+
+recalls = Table(  # append-only
+    "recalls",
+    metadata,
+    Column("rule_set_id", Text, primary_key=True),
+    Column("version", Text, primary_key=True),
+    Column("recalled_at", Moment, nullable=False),
+    Column("recalled_by", Text, nullable=False),  # a name, as it was given
+    Column("because", Text, nullable=False),
 )
 
 heartbeat = Table(

@@ -120,6 +120,8 @@ class QuestionPages:
         """Where the reference is, or what is due next, or the start where nothing is kept."""
         if visit.reference is not None:
             return self.address("sent", visit)
+        if visit.withdrawn:
+            return self.address("withdrawn", visit)
         if visit.draft is None:
             gone = visit.lost or not self.begins_anew()
             return self.address("start", visit, notice="expired" if gone else None)
@@ -145,6 +147,8 @@ class QuestionPages:
     def start(self, treatment: str) -> ResponseReturnValue:
         """What comes first; the key of a draft that is gone is forgotten."""
         visit = self.visit(treatment)
+        if visit.withdrawn:
+            return self.onward(visit)
         onward = self.to_question(visit, self.order(visit).next)
         page = self.render(
             "start", visit, onward=onward, notice=request.args.get("notice", ""), promise=promise_to(visit)
@@ -161,7 +165,8 @@ class QuestionPages:
         form = question_form(asked, service().circumstances(), visit.answers.get(question), typed)
         if typed is not None and self._is_stray(visit, typed):
             return self.refuse(visit, stray_answer(field_of(form), typed))
-        if asking and (visit.reference is not None or not self.order(visit).reaches(question)):
+        away = visit.reference is not None or visit.withdrawn or not self.order(visit).reaches(question)
+        if asking and away:
             return self.onward(visit)
         if form.validate_on_submit():
             return self._save(visit, asked, form)
@@ -202,6 +207,18 @@ class QuestionPages:
             return self.onward(visit)
         why = _("Your answers were changed since this page was opened. Check what is marked, then send them.")
         return self._check_page(visit, why, visit.differs_from(shown) if shown else frozenset()), 409
+
+    def withdrawn(self, treatment: str) -> ResponseReturnValue:
+        """What was filled in under questions that were taken back: to read, and to go on with others."""
+        visit = self.visit(treatment)
+        if not visit.withdrawn:
+            return self.onward(visit)
+        if request.method in SAFE:
+            renewable = service().fresh_visit(treatment) is not None
+            return self.render("withdrawn", visit, sections=sections(visit), renewable=renewable)
+        if self.is_for_another(visit, request.form):
+            return self.refuse(visit, Stray(request.form))
+        return self.onward(service().renew(visit))
 
     def sent(self, treatment: str) -> ResponseReturnValue:
         """The reference, what happens next, and by which day."""

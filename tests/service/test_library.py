@@ -16,8 +16,12 @@ from screening.core.rules import RuleSet
 from screening.proving.prove import Proof, prove
 from screening.publishing.publish import retire
 from screening.service import library
+from screening.service.patient import Service, Visit
 from screening.settings import load_settings, shipped
+from screening.storage import publications
+from screening.storage.database import writing
 from screening.web.door import service_of
+from tests.actors import Clock
 from tests.publishing.making import ID, NOW, publish_it, sign_it, write_rules
 
 LOST = ("{fever: [yes, not_sure]}", "{fever: yes}")  # claim D
@@ -138,18 +142,80 @@ def test_the_banner_stands_on_what_nobody_signed_until_it_is_published(rules: Pa
     assert not any(on_trial(app, page) for page in pages)
 
 
-def test_a_retired_treatment_takes_nobody_new_and_lets_others_finish(rules: Path, start: Starter) -> None:
+def begun(app: Flask) -> Visit:
+    """A draft with one answer, of a version that was published."""
+    service = service_of(app)
+    visit = service.visit(ID, None)
+    assert visit is not None
+    return service.save_answer(visit, "where", "left")
+
+
+def test_a_retired_treatment_takes_nobody_new_and_is_not_sent_by_who_has_begun(
+    rules: Path, start: Starter
+) -> None:
     app = start()
     service = service_of(app)
     sign_it(rules / f"{ID}.yaml")
     publish_it(service.engine, rules / f"{ID}.yaml")
-    visit = service.visit(ID, None)
-    assert visit is not None
-    begun = service.save_answer(visit, "where", "left")
+    visit = begun(app)
+    for question in ("night", "infection", "fever"):
+        visit = service.save_answer(visit, question, "no")
     retire(service.engine, ID, because="The page has changed.", now=NOW)
+    sent = service.send(visit, "en")  # from a page that was opened before
+    assert (sent.reference, sent.withdrawn) == (None, True)
     assert status(app) == 404
     assert service.treatments() == []
-    assert service.visit(ID, begun.token) is not None
+    found = service.visit(ID, visit.token)
+    assert found is not None
+    assert found.withdrawn
+    assert found.answers == visit.answers
+
+
+def test_who_has_begun_goes_on_with_the_version_in_use_and_keeps_what_is_asked_the_same(
+    rules: Path, start: Starter
+) -> None:
+    app = start()
+    service = service_of(app)
+    visit = service.save_answer(begun(app), "fever", "no")
+    recall_it(service, "1.0.0")
+    write_rules(rules, ("version: 1.0.0", "version: 1.1.0"), ("a high temperature", "a temperature of 38"))
+    service.library.load(NOW)
+    found = service.visit(ID, visit.token)
+    assert found is not None
+    assert found.withdrawn
+    renewed = service.renew(found)
+    assert (renewed.rule_set.version, renewed.withdrawn) == ("1.1.0", False)
+    assert renewed.answers == {"where": "left"}
+    again = service.visit(ID, visit.token)
+    assert again is not None
+    assert (again.rule_set.version, again.answers) == ("1.1.0", {"where": "left"})
+
+
+@pytest.mark.usefixtures("rules")
+def test_a_recalled_version_takes_nobody_whether_or_not_it_was_published(start: Starter) -> None:
+    app = start()
+    recall_it(service_of(app), "1.0.0")
+    assert status(app) == 404
+
+
+def recall_it(service: Service, version: str) -> None:
+    with writing(service.engine) as connection:
+        publications.recall(connection, ID, version, by="Robin", because="Unsafe", now=NOW)
+    service.library.load(NOW)
+
+
+@pytest.mark.parametrize(("stops", "days", "expected"), [(True, 0, 200), (True, 1, 404), (False, 1, 200)])
+def test_past_its_review_date_a_treatment_stops_where_the_clinic_says_so(
+    rules: Path, database_url: str, stops: bool, days: int, expected: int
+) -> None:
+    write_rules(rules, ("status: live", "status: live\nreview_by: 2026-11-30"))
+    clock = Clock()
+    clock.forward(days=7 + days)
+    given: dict[str, Any] = {"rules": rules, "instance": rules.parent / "instance", "log_level": "error"}
+    settings = load_settings(**given, database_url=database_url, stop_past_review=stops)
+    app = create_app(settings, clock)
+    assert status(app) == expected
+    service_of(app).engine.dispose()
 
 
 # Word lists

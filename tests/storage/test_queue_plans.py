@@ -15,7 +15,7 @@ from screening.storage.queue import Wanted
 
 from .making import NOW
 
-AFTER = queue.Key(1, NOW + timedelta(minutes=500), "R0500")
+AFTER = queue.Key(1, NOW + timedelta(minutes=500), NOW + timedelta(minutes=500), "R0500")
 WANTED = {
     "open": Wanted(),
     "newest": Wanted(newest=True),

@@ -12,7 +12,8 @@ from sqlalchemy import text
 
 from screening.core.journey import belongs_to
 from screening.service.patient import Service
-from screening.storage.database import reading
+from screening.storage import publications
+from screening.storage.database import reading, writing
 from screening.web.door import service_of
 from tests.actors import Clock, Page, Patient
 from tests.breaking import locked
@@ -22,7 +23,7 @@ from tests.staff.entering import answer, begin, hidden
 from tests.usual import TREATMENT, USUAL
 
 TYPED = "Fell off a ladder, 1999"
-CHECK, SENT = "check-your-answers", "request-sent"
+CHECK, SENT, WITHDRAWN = "check-your-answers", "request-sent", "questions-withdrawn"
 FIRST, WORDS = "pain_where", "what_happened"  # the first question, and one that takes any words
 
 
@@ -256,6 +257,27 @@ def test_a_name_saved_while_another_tab_turns_to_somebody_else_does_not_stay(app
     service.save_answer(opened, "name", "Somebody Who Cares")
     turned = service.save_answer(opened, "for_whom", "someone_else")  # as it was when no name was known
     assert turned.answers["name"] is None
+
+
+def test_answers_under_questions_that_were_taken_back_are_shown_and_cannot_be_sent(
+    visitor: Visitor, app: Flask, clock: Clock
+) -> None:
+    visitor.hold()
+    service = service_of(app)
+    version = next(found.version for found in service.treatments() if found.id == TREATMENT)
+    with writing(service.engine) as connection:
+        publications.recall(connection, TREATMENT, version, by="Robin", because="Unsafe", now=clock())
+    service.library.load(clock())
+    late = visitor.post(WORDS, answer=TYPED)
+    assert late.name == WITHDRAWN
+    assert TYPED in late.text
+    for name in (FIRST, WORDS, CHECK, ""):
+        page = visitor.go(name)
+        assert page.name == WITHDRAWN or name == ""
+    assert visitor.post(CHECK).name == WITHDRAWN
+    assert requests_kept(app) == 0
+    assert visitor.post(WITHDRAWN).name == WITHDRAWN  # there are no others to go on with yet
+    assert TYPED in visitor.go(WITHDRAWN).text
 
 
 def test_sent_twice_is_one_request_and_one_reference(visitor: Visitor, app: Flask) -> None:

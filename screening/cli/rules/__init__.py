@@ -39,6 +39,10 @@ COMMANDS = {  # in the order an author meets them: the module, and the line that
         "publish_commands",
         "Take a published treatment from new patients, on every server, within seconds.",
     ),
+    "recall": (
+        "recall_command",
+        "Take unsafe versions from patients, and put what they settled before a clinician again.",
+    ),
     "list": ("publish_commands", "Show what stands in the rules folder, and what of it was published."),
     "history": (
         "publish_commands",

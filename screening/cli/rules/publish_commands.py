@@ -148,7 +148,8 @@ def _published(rule_set: RuleSet, outcome: PublishOutcome) -> str:
 def retire_command(rule_set_id: str, because: str, as_json: bool) -> None:
     """Take a published treatment from new patients, on every server, within seconds.
 
-    Those who have begun may finish. To offer it again, publish a new version.
+    Who has begun is told that the questions were taken back, and keeps what they answered. To offer it
+    again, publish a new version. Found unsafe, it is to be recalled too: see screening rules recall.
     """
     with _database() as (_settings, engine):
         found = publishing.retire(engine, rule_set_id, because=because, now=utc_now())

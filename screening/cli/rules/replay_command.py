@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -12,14 +13,17 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from screening.app import open_migrated
+from screening.cli.ground import COMMAND_LINE, CommandLineGround
 from screening.cli.rules.publish_commands import DAY, answering
 from screening.cli.rules.reporting import AS_JSON, FILE, page, print_json, refusing
 from screening.core.errors import NotReady
 from screening.core.loading import load
 from screening.core.rules import RuleSet
 from screening.core.serialising import Plain
-from screening.publishing.replay import Errand, Replayed, references, replay
+from screening.publishing.replay import CHUNK, Errand, Replayed, references, replay
 from screening.service.patient import utc_now
+from screening.service.recording import record
 from screening.settings import Settings, load_settings
 from screening.storage.sealing.keys import PRIVATE, load_opening_keys
 
@@ -47,8 +51,9 @@ def replay_command(
 ) -> None:
     """Hold a new version against the kept requests: how many would come out otherwise, and which.
 
-    Only who can read the clinic's private key can run it. It tells references, never answers, and opens
-    the database so that nothing can be written. Exit 1 when a request would change or cannot be opened.
+    Only who can read the clinic's private key can run it. It tells references, never answers. That the
+    requests were read is in the audit; nothing else is written. Exit 1 when one would change or cannot be
+    opened.
     """
     if not who.strip():
         raise click.BadParameter("write your name", param_hint="--i-am")
@@ -56,7 +61,8 @@ def replay_command(
     errand = Errand(settings.database, _key(settings, key), rule_set.document)
     start = since.replace(tzinfo=ZoneInfo(settings.time_zone)) if since is not None else None
     wanted = references(errand.database, rule_set.id, start)
-    found = _replay(errand, wanted, processes or os.cpu_count() or 1)
+    _on_record(settings, who.strip(), wanted)
+    found = replayed(errand, wanted, processes or os.cpu_count() or 1)
     report = _report(rule_set, who, since, found)
     if as_json:
         print_json(report)
@@ -75,7 +81,17 @@ def _key(settings: Settings, given: Path | None) -> Path:
     return path
 
 
-def _replay(errand: Errand, wanted: list[str], processes: int) -> Replayed:
+def _on_record(settings: Settings, who: str, wanted: Sequence[str]) -> None:
+    """That they are read, before they are. Raises NotReady, Unavailable."""
+    engine = open_migrated(settings)
+    for start in range(0, len(wanted), CHUNK):
+        some = wanted[start : start + CHUNK]
+        record(CommandLineGround(engine, settings), "replayed", (COMMAND_LINE, who), requests=some)
+    engine.dispose()
+
+
+def replayed(errand: Errand, wanted: list[str], processes: int) -> Replayed:
+    """All of it, with a bar while it runs. Raises NotReady, Unavailable."""
     found = Replayed()
     columns = TextColumn("Replaying"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
     console = Console(stderr=True)

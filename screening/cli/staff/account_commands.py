@@ -5,38 +5,19 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime
 from typing import NoReturn
 
 import click
-from sqlalchemy import Engine
 
 from screening.accounts import members
 from screening.accounts.members import ShownAccount
+from screening.cli.ground import CommandLineGround
 from screening.core.errors import NotReady, Refused, Unavailable
 from screening.core.workflow import ROLES
-from screening.service.patient import utc_now
-from screening.settings import Settings, load_settings
+from screening.settings import load_settings
 from screening.storage.database import open_database, upgrade
 
 EMAIL = click.argument("email")
-
-
-@dataclass(frozen=True)
-class CommandLineGround:
-    """What accounts stand on, without rule sets or keys."""
-
-    engine: Engine
-    settings: Settings
-
-    def now(self) -> datetime:
-        """The time, with its zone."""
-        return utc_now()
-
-    def origin(self) -> str:
-        """For the audit."""
-        return "command line"
 
 
 @click.command("add")

@@ -1,0 +1,113 @@
+"""`screening rules recall` and what it and `replay` leave in the audit, as they are run."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from screening.app import open_service
+from screening.cli import main
+from screening.desk.audit import history_of
+from screening.settings import load_settings
+from screening.storage.database import reading
+from tests.publishing.making import BOTH, ID, QUIETER, write_rules
+
+WHO = ("--i-am", "Robin Example")
+WHY = ("--because", "An infection did not raise both flags")
+
+
+@pytest.fixture(autouse=True)
+def _settings(tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SCREENING_RULES", str(tmp_path / "rules"))
+    monkeypatch.setenv("SCREENING_DATABASE_URL", database_url)
+
+
+@pytest.fixture
+def sent(tmp_path: Path) -> dict[str, str]:
+    """Two requests under a version that was too quiet: answer about an infection -> reference."""
+    write_rules(tmp_path / "rules", QUIETER)
+    service, found = open_service(load_settings()), {}
+    for infection in ("yes", "no"):
+        visit = service.visit(ID, None)
+        assert visit is not None
+        for question, answer in {
+            "where": "left",
+            "night": "no",
+            "infection": infection,
+            "fever": "no",
+        }.items():
+            visit = service.save_answer(visit, question, answer)
+        found[infection] = service.send(visit, "en").reference or ""
+    service.engine.dispose()
+    return found
+
+
+@pytest.fixture
+def sound(tmp_path: Path) -> Path:
+    """The version as it should have been."""
+    return write_rules(tmp_path / "sound", ("version: 1.0.0", "version: 1.1.0"))
+
+
+def run(command: str, *arguments: str | Path) -> Result:
+    """Run it; nothing may escape it but its exit."""
+    result = CliRunner().invoke(main, ["rules", command, *map(str, arguments)])
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result
+
+
+def recalled(sound: Path) -> Any:
+    result = run("recall", sound, "1.0.0", *WHO, *WHY, "--json")
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout)
+
+
+def happened(reference: str) -> list[tuple[str, str]]:
+    service = open_service(load_settings())
+    with reading(service.engine) as connection:
+        found = [(line.action, line.who) for line in history_of(connection, reference)]
+    service.engine.dispose()
+    return found
+
+
+def test_what_the_recalled_version_was_silent_about_is_raised_once(sent: dict[str, str], sound: Path) -> None:
+    first, second = recalled(sound), recalled(sound)
+    assert (first["looked_at"], first["raised"]) == (2, {sent["yes"]: ["fever"]})
+    assert (second["looked_at"], second["raised"], second["not_opened"]) == (2, {}, [])
+
+
+def test_each_request_that_is_read_by_a_command_has_that_in_its_history(
+    sent: dict[str, str], sound: Path
+) -> None:
+    assert run("replay", sound, *WHO).exit_code == 1
+    recalled(sound)
+    for reference in sent.values():
+        assert {("replayed", WHO[1]), ("recall_read", WHO[1])} <= set(happened(reference))
+    assert ("recalled", WHO[1]) in happened(sent["yes"])
+
+
+def test_a_recalled_version_is_not_served_any_more(sent: dict[str, str], sound: Path) -> None:
+    assert sent
+    recalled(sound)
+    service = open_service(load_settings())
+    assert service.treatments() == []
+    service.engine.dispose()
+
+
+@pytest.mark.usefixtures("sent")
+def test_what_is_not_sound_recalls_nothing(sound: Path, tmp_path: Path) -> None:
+    unsafe = write_rules(tmp_path / "unsafe", ("version: 1.0.0", "version: 1.1.0"), (BOTH, "{fever: yes}"))
+    broken = tmp_path / "broken.yaml"
+    broken.write_text("schema: screening/1\nid: [")
+    assert run("recall", unsafe, "1.0.0", *WHO, *WHY).exit_code == 1
+    assert run("recall", broken, "1.0.0", *WHO, *WHY).exit_code != 0
+    assert run("recall", sound, "1.1.0", *WHO, *WHY).exit_code == 2
+    assert run("recall", sound, "1.0.0", "--i-am", " ", *WHY).exit_code == 2
+    assert run("recall", sound, *WHO, *WHY).exit_code == 2
+    service = open_service(load_settings())
+    assert [found.version for found in service.treatments()] == ["1.0.0"]
+    service.engine.dispose()
