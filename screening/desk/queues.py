@@ -49,6 +49,8 @@ def review_queue(desk: Desk, person: Person, after: str | None = None, size: int
     with reading(desk.service.engine) as connection:
         found = _page(desk, rows.page(connection, looked_for, _key(after), _size(size) + 1), size)
         shown = tuple(_with_reason(desk, connection, row) for row in found.rows)
+    urgent = [row.reference for row in shown if row.urgent_because]
+    record_reading(desk.service, "urgency_read", actor(person), urgent)
     return _on_record(desk, person, replace(found, rows=shown))
 
 

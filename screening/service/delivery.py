@@ -31,7 +31,7 @@ from screening.core.errors import Unavailable
 from screening.service import reminders, review_dates
 from screening.service.patient import Service
 from screening.settings import TRANSLATIONS, Settings, shipped
-from screening.storage import outbox, queue, standing
+from screening.storage import outbox, queue, requests, standing
 from screening.storage.database import reading, writing
 from screening.storage.outbox import Notice
 from screening.storage.sealing.hpke import OpeningKeys
@@ -128,13 +128,15 @@ class Delivery:
             return {"reference": notice.reference} | self._promise(notice.reference)
         return {"reference": notice.reference}
 
-    def _promise(self, reference: str) -> dict[str, str]:
-        """By the end of which day, as the pages said it when the request was sent."""
+    def _promise(self, reference: str) -> dict[str, str | bool]:
+        """By the end of which day, as the pages said it when the request was sent, and who reads what."""
         with reading(self.service.engine) as connection:
             found = standing.load(connection, reference)
+            promised_at = requests.promised_at(connection, reference)
         if found is None:
             return {}
-        return {"by": self._day(self.service.arrival.promise(found.received_at).by)}
+        promise = self.service.arrival.promise(found.received_at, promised_at)
+        return {"by": self._day(promise.by), "every_request_is_read": promise.every_request_is_read}
 
     def _day(self, day: date) -> str:
         return str(format_date(day, "EEEE d MMMM y", locale=self.settings.language))

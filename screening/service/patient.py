@@ -57,6 +57,7 @@ class Visit:
     `draft` is None before the first answer. `lost` tells that the cookie named a draft that is gone,
     `turned` that an answer was not kept: since its page was opened, the request is for somebody else.
     `withdrawn` that the rule set was taken back since it was begun, so that it cannot be sent.
+    `promised_at` is until when we said, as it was sent, that we would get in touch.
     """
 
     rule_set: RuleSet
@@ -65,6 +66,7 @@ class Visit:
     lost: bool = False
     turned: bool = False
     withdrawn: bool = False
+    promised_at: datetime | None = None
     path: Path = field(init=False)
 
     def __post_init__(self) -> None:
@@ -102,6 +104,11 @@ class Visit:
     def assessment(self) -> Assessment:
         """What the answers mean; never shown to the patient as a result."""
         return assess(self.rule_set, self.answers)
+
+
+def _promised_at(connection: Connection, draft: Draft | None) -> datetime | None:
+    reference = draft.reference if draft is not None else None
+    return requests.promised_at(connection, reference) if reference is not None else None
 
 
 class Service:
@@ -165,14 +172,15 @@ class Service:
     def visit(self, treatment: str, token: DraftToken | None) -> Visit | None:
         """Where this patient stands; None when there is no such treatment for them. Raises Unavailable."""
         self.library.refresh()
-        draft = None
+        draft = promised = None
         if token is not None:
             with reading(self.engine) as connection:
                 draft = drafts.load(connection, token, treatment=treatment, now=self.now())
+                promised = _promised_at(connection, draft)
         pinned = self.library.pinned(draft.rule_set_digest) if draft is not None else None
         if pinned is not None:
             withdrawn = draft is not None and not draft.reference and self.library.is_withdrawn(pinned)
-            return Visit(pinned, token, draft, withdrawn=withdrawn)
+            return Visit(pinned, token, draft, withdrawn=withdrawn, promised_at=promised)
         return self.fresh_visit(treatment, lost=token is not None)
 
     def fresh_visit(self, treatment: str, *, lost: bool = False) -> Visit | None:

@@ -49,9 +49,9 @@ class Arrival:
         """The moment until which the clinic promises to get in touch."""
         return promised_by(self.settings, received_at)
 
-    def promise(self, received_at: datetime) -> Promise:
-        """What patients are told, from what the desk's clocks and table do."""
-        day = self.day_of(self.due_at(received_at))
+    def promise(self, received_at: datetime, promised_at: datetime | None = None) -> Promise:
+        """What patients are told, from what the desk's clocks and table do; the day as it was told before."""
+        day = self.day_of(promised_at or self.due_at(received_at))
         return Promise(day, every_request_is_read=self.settings.review_requests == "all")
 
     def review_due_at(self, now: datetime) -> datetime:

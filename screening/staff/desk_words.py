@@ -151,6 +151,7 @@ HISTORY: Mapping[str, Any] = {
     "exported": _l("Exported"),
     "searched": _l("Found by a search"),
     "queue_read": _l("Seen in a list"),
+    "urgency_read": _l("Reason for urgency seen in a list"),
     "entry_read": _l("Answers checked while filling in"),
     "entry_list_read": _l("Seen in the list of what is being filled in"),
     "recalled": _l("Raised because a version of the rules was recalled"),

@@ -74,6 +74,7 @@ def insert(connection: Connection, sealing_key: SealingKey, request: NewRequest)
         **values,
         draft_id=request.draft_id,
         due_at=request.due_at,
+        promised_at=request.due_at,
         sealed_contact=_seal(sealing_key, CONTACT, request.reference, request.kept.contact.to_data()),
         sealed_health=_seal(sealing_key, HEALTH, request.reference, request.kept.health.to_data()),
     )
@@ -133,6 +134,11 @@ class Sealed:
     reference: str
     contact: bytes = field(repr=False)
     health: bytes = field(repr=False)
+
+
+def promised_at(connection: Connection, reference: str) -> datetime | None:
+    """Until when the patient was told that the clinic gets in touch; None where that was not kept."""
+    return connection.scalar(select(requests.c.promised_at).where(requests.c.reference == reference))
 
 
 def references(

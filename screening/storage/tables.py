@@ -87,6 +87,7 @@ requests = Table(
     Column("identity_checked", Integer, nullable=False, server_default="0"),
     Column("duplicate_of", Text),
     Column("due_at", Moment),  # absent once the promise to get in touch was kept
+    Column("promised_at", Moment),  # as the patient was told it; absent in requests kept before r0010
     Column("unread", Integer, nullable=False, server_default="0"),  # what no clinician has read
     Column("unsettled", Integer, nullable=False, server_default="0"),  # items open before the treatment
     Column("others_open", Integer, nullable=False, server_default="0"),  # at the person's other requests

@@ -13,7 +13,7 @@ from screening.web.door import service
 def promise_to(visit: Visit) -> Promise:
     """What happens next and by which day: from when it was sent, or as if it were sent now."""
     sent = visit.draft.changed_at if visit.reference is not None and visit.draft is not None else None
-    return service().arrival.promise(sent or service().now())
+    return service().arrival.promise(sent or service().now(), visit.promised_at)
 
 
 def question_of(rule_set: RuleSet, question: str) -> Question:

@@ -123,6 +123,14 @@ def test_each_way_to_read_a_person_is_on_that_persons_request(desk: Desk, servic
     assert told(desk, other)[1:] == ways[:1]
 
 
+def test_why_a_request_is_urgent_is_read_on_its_record(desk: Desk, service: Service) -> None:
+    urgent, other = send(service, **TWO_FLAGS), send(service, **TWO_FLAGS)
+    reception.mark_urgent(desk, RITA, urgent, 1, "The GP rang")
+    queues.review_queue(desk, CLARA)
+    assert ("Clara", "urgency_read") in told(desk, urgent)
+    assert ("Clara", "urgency_read") not in told(desk, other)
+
+
 def test_the_line_of_one_request_names_no_other(desk: Desk, service: Service) -> None:
     reference, other = send(service), send(service)
     queues.queue(desk, RITA)

@@ -62,3 +62,18 @@ def test_who_reads_what_is_said_as_the_setting_in_force_has_it(
     desk: Desk = app.extensions["desk"]
     unread = opened(desk, RITA, reference).row.unread
     assert unread >= 1 if every else unread == 1  # the usual patient says what happened, in own words
+
+
+def test_what_was_said_when_it_was_sent_stands_after_the_clinic_has_changed_its_days(
+    app: Flask, patient: Patient
+) -> None:
+    service = service_of(app)
+    with promises(app) as told:
+        patient.go()
+        patient.fill_in()
+        patient.send()
+        longer = service.settings.model_copy(update={"reply_days": 30})
+        object.__setattr__(service.arrival, "settings", longer)
+        patient.go("request-sent")
+        patient.go("your-copy")
+    assert len({promise.by for promise in told}) == 1

@@ -14,7 +14,8 @@ _CLOCKS = ("due_at", "review_due_at")
 
 
 def upgrade() -> None:
-    """None was recalled before."""
+    """None was recalled before, and what was promised was not kept apart from the clock."""
+    op.add_column("requests", sa.Column("promised_at", sa.DateTime(timezone=True)))
     for clock in _CLOCKS:
         _ordered([clock, "reference"], [clock, "received_at", "reference"])
     op.create_table(
@@ -30,6 +31,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """What was raised at requests stays there."""
+    op.drop_column("requests", "promised_at")
     op.drop_table("recalls")
     for clock in _CLOCKS:
         _ordered([clock, "received_at", "reference"], [clock, "reference"])
