@@ -11,8 +11,9 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from screening.core import entries, workflow
-from screening.core.dealings import Dealings, Item
+from screening.core.dealings import Dealings
 from screening.core.stepping import Position
+from screening.proving.desk_acts import is_open, without_effect, without_need
 from screening.proving.histories import DESK, SILENTLY, Happening, PersonWorld, RequestState
 
 DECIDED = frozenset({"noted", "settled", "stopped"})
@@ -57,7 +58,7 @@ def can_do(position: Position, others_open: int) -> bool:
 @lru_cache(maxsize=1_000_000)
 def unsafe(dealings: Dealings) -> bool:
     """Whether anything is unread, or undecided or stopped before a consultation: looked at barely."""
-    return bool(dealings.unread) or any(_is_open(item) or item.state == "stopped" for item in dealings.items)
+    return bool(dealings.unread) or any(is_open(item) or item.state == "stopped" for item in dealings.items)
 
 
 def forget() -> None:
@@ -85,10 +86,9 @@ def _mine(world: PersonWorld, happening: Happening) -> RequestState | None:
 
 def _booked_past_review(before: PersonWorld, happening: Happening) -> str | None:
     """A: nothing is booked while anything is unread, open, stopped, or open at another request."""
-    after = _mine(happening.after, happening)
+    after, was = _mine(happening.after, happening), _mine(before, happening)
     assert after is not None  # noqa: S101  # what happened to a request leaves it there
     if happening.label.startswith("book a") or happening.label == "let the booking stand":
-        was = _mine(before, happening)
         assert was is not None  # noqa: S101
         dealings = was.position.dealings
         elsewhere = next(open_ for standing, open_ in _both(before) if standing is was)
@@ -99,8 +99,13 @@ def _booked_past_review(before: PersonWorld, happening: Happening) -> str | None
             return "booked without an appointment"
         if booking.what == "treatment" and any(item.state != "settled" for item in dealings.items):
             return "a treatment is booked while an item is not settled for it"
-    if after.position.status == "booked" and after.position.dealings.booking is None:
+    if happening.label == "make ready" and any(open_ for mine, open_ in _both(before) if mine is was):
+        return "made ready while something is open at another request of this person"
+    stands = after.position.dealings.booking is not None
+    if after.position.status == "booked" and not stands:
         return "booked without an appointment"
+    if after.position.status in ("contacted", "ready_to_book") and stands:
+        return "an appointment stands in a status that says there is none"
     if after.position.status in ("booked", "contacted", "ready_to_book") and unsafe(after.position.dealings):
         return "in reception's hands while something is unread, open or stopped"
     return None
@@ -125,7 +130,7 @@ def _decided_by_nobody(before: PersonWorld, happening: Happening) -> str | None:
         if _ends(was.position, now.position):
             if new.unread:
                 return "a request ends with words that nobody has read"
-            if happening.role != "clinician" and any(map(_is_open, new.items)):
+            if happening.role != "clinician" and any(map(is_open, new.items)):
                 return "a request ends with an item undecided, by somebody who is no clinician"
         if lost := set(states) - {item.id for item in new.items}:
             return f"an item is lost: {sorted(lost)[0]}"
@@ -135,10 +140,6 @@ def _decided_by_nobody(before: PersonWorld, happening: Happening) -> str | None:
 def _ends(was: Position, now: Position) -> bool:
     """A duplicate does not: what is open of it goes on at the other request, which another claim holds."""
     return not _finished(was) and now.status in ("closed", "withdrawn")
-
-
-def _is_open(item: Item) -> bool:
-    return item.state in ("asked", "answered") or (item.state == "open" and item.gate == "consultation")
 
 
 def _on_no_list(_before: PersonWorld, happening: Happening) -> str | None:
@@ -169,10 +170,7 @@ IDLE = frozenset({"take", "hand_over", "call", "note", "mark_urgent", "unmark_ur
 
 
 def _clinicians_turn(dealings: Dealings) -> bool:
-    waits = any(
-        item.state == "answered" or (item.state == "open" and item.gate == "consultation")
-        for item in dealings.items
-    )
+    waits = any(is_open(item) and item.state != "asked" for item in dealings.items)
     return waits or bool(dealings.unread) or dealings.closing is not None
 
 
@@ -186,8 +184,7 @@ def _no_clock(_before: PersonWorld, happening: Happening) -> str | None:
             continue
         if not clocks.contact:
             return "no clock runs for getting in touch"
-        turn = _clinicians_turn(position.dealings) and not _finished(position)
-        if turn and not clocks.review:
+        if _clinicians_turn(position.dealings) and not clocks.review:
             return "no clock runs for the review"
     return None
 
@@ -212,7 +209,7 @@ def _later_is_lost(before: PersonWorld, happening: Happening) -> str | None:
 def _kept(before: PersonWorld, happening: Happening) -> str | None:
     """What came is there afterwards, undecided."""
     label = happening.label
-    if label == "the second is a duplicate":
+    if label == "the second is a duplicate of the first":
         assert before.second is not None  # noqa: S101
         kept = {item.id for item in happening.after.first.position.dealings.items if item.state == "open"}
         gone = before.second.position.dealings
@@ -232,9 +229,14 @@ def _kept(before: PersonWorld, happening: Happening) -> str | None:
 
 
 def _untold(before: PersonWorld, happening: Happening) -> str | None:
-    """G: each act has its words, each change of status is noted, and who is owed a notice gets it."""
+    """G: each act has words, need and effect, each change of status is noted, each notice owed is sent."""
     if happening.label.endswith(SILENTLY):
         return "it is done without the words that say why, what or when"
+    acted, led = _mine(before, happening), _mine(happening.after, happening)
+    if acted is not None and (wrong := without_need(happening.label, acted.position)):
+        return wrong
+    if led is not None and (wrong := without_effect(happening.label, led.position)):
+        return wrong
     for second, made in happening.outcomes:
         was = before.second if second else before.first
         if was is None:
@@ -270,7 +272,15 @@ def _sees_too_much(_before: PersonWorld, happening: Happening) -> str | None:
 
 
 TO_RECEPTION = frozenset(
-    {"make ready", "send back", "let the booking stand", "reach", "book a consultation", "book a treatment"}
+    {
+        "make ready",
+        "send back",
+        "hand back",
+        "let the booking stand",
+        "reach",
+        "book a consultation",
+        "book a treatment",
+    }
 )
 ABOUT_HEALTH = frozenset({"read", "decide", "send_back", "let_stand", "hand_back", "call_back_to_review"})
 CLINICAL = (entries.FlagDecision, entries.Read, entries.Raised)

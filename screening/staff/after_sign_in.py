@@ -60,10 +60,13 @@ def keep_typed(status: int, why: str) -> ResponseReturnValue | None:
     return page("again", **context), status
 
 
+_PARTS = frozenset({"decision", "note", "question"})  # fields of DecisionForm
+
+
 def _of_items() -> Iterator[Markup]:
     """The parts of a review page's form, each under the id of its item, and what stood there to be read."""
-    names = (name.rsplit("-", 1) for name in request.form)
-    for item in dict.fromkeys(name[0] for name in names if len(name) == 2 and name[1] == "decision"):
+    names = (name.rsplit("-", 1) for name, text in request.form.items() if text)
+    for item in dict.fromkeys(name[0] for name in names if len(name) == 2 and name[1] in _PARTS):
         yield Markup('<h2 class="govuk-heading-m">{}</h2>').format(item.replace("_", " "))
         yield from (render(field) for field in DecisionForm(request.form, prefix=f"{item}-"))
     for thing in request.form.getlist("seen"):

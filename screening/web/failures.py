@@ -18,6 +18,7 @@ RETRY_AFTER = 5  # seconds
 SECRET_FIELDS = frozenset(  # never shown again, on no page
     {"csrf_token", "password", "new_password", "new_password_confirm", "code", "credential"}
 )
+CARRIED_FIELDS = frozenset({"version", "seen", "shown", "draft", "patient", "under"})  # nobody typed them
 
 
 class Keeper(Protocol):
@@ -114,11 +115,17 @@ def _error_page(
     context = {
         "heading": heading,
         "paragraphs": paragraphs,
-        "action": {"text": _("See all treatments"), "href": "/"},
-        "typed": [text for _name, text in posted if text],
+        "action": _way_on(),
+        "typed": [text for name, text in posted if text and name not in CARRIED_FIELDS],
         "retry": (posted or [("again", "1")]) if retry and request.method == "POST" else None,
     }
     return render_template("shared/error.html", **context), status
+
+
+def _way_on() -> dict[str, str]:
+    if request.path.startswith("/staff"):
+        return {"text": _("See all requests"), "href": "/staff"}
+    return {"text": _("See all treatments"), "href": "/"}
 
 
 def _posted() -> list[tuple[str, str]]:
