@@ -26,6 +26,11 @@ _Parser: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml where th
 _WORDS = {"": None, "~": None, "null": None, "true": True, "false": False}
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,15})")
 _DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,15})\.[0-9]{1,15}")
+_REMARK = re.compile(r"[ \t]+#(\S?)")
+PROSE = frozenset(
+    ("after", "ask", "case", "category", "heading", "high", "hint", "label", "low", "none", "phrase", "reason",
+     "section", "statement", "title", "unit", "why", "clinician", "reception", "patient")
+)  # fmt: skip
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")  # written as escapes, such as "\0"
 
 Scalar = str | int | float | bool | None
@@ -84,7 +89,7 @@ def node_of(value: Any, place: Place) -> Node:
 def parse(data: bytes, file: str) -> Node:
     """The one document in `data`. Raises RuleSetError with every problem that can be told."""
     text = _decode(data, file)
-    builder = _Builder(file)
+    builder = _Builder(file, text)
     try:
         for event in yaml.parse(text, Loader=_Parser):
             builder.take(event)
@@ -167,8 +172,9 @@ class _Open:
 class _Builder:
     """Turns events into nodes, collecting problems on the way."""
 
-    def __init__(self, file: str) -> None:
+    def __init__(self, file: str, text: str) -> None:
         self.file = file
+        self._text = text
         self.root: Node | None = None
         self.problems: list[Problem] = []
         self._open: list[_Open] = []
@@ -224,7 +230,19 @@ class _Builder:
             self._take_key(event.value, place)
         else:
             plain = not event.style
+            if plain and self._is_cut(event):
+                what = f'A "#" cuts this text off: "{event.value}" is all that is left of it.'
+                remedy = "Put the whole text in quotes; a remark for colleagues gets a line of its own."
+                self.problems.append(Problem(place, "cut-text", what, remedy))
             self._add(Node(place, _resolve(event.value) if plain else event.value))
+
+    def _is_cut(self, event: yaml.ScalarEvent) -> bool:
+        """Whether a remark follows that may be meant as a part of the text: no word of ours, but words."""
+        mark: Any = event.end_mark
+        remark = _REMARK.match(self._text, mark.index)
+        if remark is None or not isinstance(_resolve(event.value) or "", str):
+            return False
+        return " " in event.value or bool(remark[1]) or (self._open[-1].key if self._open else None) in PROSE
 
     def _stand_in(self, place: Place) -> None:
         """Something for what was refused, so that keys and values after it stay apart."""

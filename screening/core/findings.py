@@ -10,7 +10,7 @@ from typing import Literal, TypedDict, get_args
 from screening.core.stored import Stored
 
 LoadingCode = Literal[
-    "unreadable", "format", "unknown-name", "wrong-order", "duplicate-id", "not-sure-missing"
+    "unreadable", "format", "cut-text", "unknown-name", "wrong-order", "duplicate-id", "not-sure-missing"
 ]  # fmt: skip
 CheckCode = Literal[
     "no-source", "long-phrase", "nobody-told", "banned-word", "unused-exception", "to-review",
