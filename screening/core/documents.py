@@ -28,8 +28,8 @@ _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,15})")
 _DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,15})\.[0-9]{1,15}")
 _REMARK = re.compile(r"[ \t]+#(\S?)")
 PROSE = frozenset(
-    ("after", "ask", "case", "category", "heading", "high", "hint", "label", "low", "none", "phrase", "reason",
-     "section", "statement", "title", "unit", "why", "clinician", "reception", "patient")
+    ("after", "ask", "case", "category", "heading", "high", "hint", "label", "low", "none", "phrase",
+     "reason", "section", "statement", "title", "unit", "why", "clinician", "reception", "patient")
 )  # fmt: skip
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")  # written as escapes, such as "\0"
 

@@ -12,7 +12,8 @@ import pytest
 
 from screening.authoring import versions
 from screening.authoring.check import check
-from screening.authoring.language import banned_words, reading_age
+from screening.authoring.deciding import banned_words
+from screening.authoring.language import reading_age
 from screening.core.loading import load
 from tests.authoring.writing import SHIPPED, TODAY, codes, flag, found, loaded, question, small, written
 
