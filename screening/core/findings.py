@@ -14,10 +14,13 @@ LoadingCode = Literal[
 ]  # fmt: skip
 CheckCode = Literal[
     "no-source", "long-phrase", "nobody-told", "banned-word", "unused-exception", "to-review",
+    "unguarded-flag", "clears-raises", "label-contradicts", "no-urgent", "no-contact", "no-safety",
+    "clears-unusual", "handling-light", "keep-taking", "beyond-today", "no-reason",
     "reading-age", "reads-alike", "hint-missing", "review-passed", "version-unchanged",
 ]  # fmt: skip
 ProofCode = Literal[
     "never-asked", "never-raised", "always-raised", "idle-condition", "lost-answer", "hidden-safety",
+    "hidden-by-another", "unproved",
     "quieter-when-worse", "stale-answer-counts", "same-rule", "endless",
 ]  # fmt: skip
 MutateCode = Literal["change-unnoticed"]

@@ -33,7 +33,8 @@ LISTS: Mapping[str, type[questions.Model]] = {
     "urgent": rules.Urgent,
 }
 CONDITIONS = ("ask_when", "matched_when", "possible_when", "raise_when")
-BLOCK_KEYS = ("schema", "title", *LISTS)
+MERGED = (*LISTS, "accept")
+BLOCK_KEYS = ("schema", "title", *MERGED)
 _BLOCK_NAME = re.compile(r"(?=.{1,200}$)[\w-]+(/[\w-]+)*")  # no dots: nothing outside the folder
 LIFECYCLE = ("status",)  # moving from live to retired does not make another rule set
 
@@ -233,7 +234,7 @@ def _refuse_unknown_keys(node: Node, known: tuple[str, ...], problems: list[Prob
 
 
 def _refuse_what_is_no_list(part: Node, problems: list[Problem]) -> None:
-    for key in LISTS:
+    for key in MERGED:
         listed = part.get(key)
         if listed is not None and not isinstance(listed.value, list):
             what = f'"{key}" must be a list.'
@@ -271,7 +272,7 @@ def _merge(parts: list[Node]) -> Node:
     if not isinstance(own.value, dict):
         raise TypeError("only mappings are merged")
     merged = {key: node for key, node in own.value.items() if key != "uses"}
-    for key in LISTS:
+    for key in MERGED:
         lists = [node for part in parts if (node := part.get(key)) is not None]
         if lists:
             merged[key] = Node(lists[0].place, [entry for node in lists for entry in node.items()])

@@ -236,7 +236,7 @@ class World:
     def _lifts(self, name: str) -> int:
         question = self.rule_set.by_id[name]
         hidden = self.space.every((self.space.but(self.asked(name)), self._open[name]))
-        if not question.safety:
+        if not question.safety or not question.kind.chosen:
             return hidden
         clear = self.space.every((self.answered(name), self.space.but(self.leaf(not_clear(question)))))
         return self.space.some((hidden, clear))

@@ -13,7 +13,7 @@ from screening.core.questions import Answer
 from screening.core.rules import Flag, Question, RuleSet
 from screening.proving.answer_classes import classes_of
 from screening.proving.examination import Examination, named, quoted
-from screening.proving.model import World
+from screening.proving.model import World, not_clear
 from screening.proving.patient_sets import Given, Patient
 from screening.proving.worlds import all_leaves
 
@@ -38,8 +38,8 @@ def _not_clearing(question: Question) -> list[Answer]:
 
 
 def _without_flag(examination: Examination, question: Question) -> Problem:
-    leaf = Chosen(question.id, tuple(answer.id for answer in _not_clearing(question)))
-    world = examination.world(named(question), [question.id], [leaf])
+    leaf = not_clear(question)
+    world = examination.world(named(question), [question.id], [leaf] if leaf is not None else [])
     what = f'No flag looks at the safety question "{question.id}": whatever is answered, nobody is told.'
     remedy = "Write a flag whose raise_when names its answers, or remove safety: true."
     return Problem(question.place, "lost-answer", what, remedy, world.space.find(world.leaf(leaf)))

@@ -13,6 +13,7 @@ import pytest
 from screening.authoring import versions
 from screening.authoring.check import check
 from screening.authoring.deciding import banned_words
+from screening.authoring.doubts import MUST_ASK
 from screening.authoring.language import reading_age
 from screening.core.loading import load
 from tests.authoring.writing import SHIPPED, TODAY, codes, flag, found, loaded, question, small, written
@@ -189,7 +190,15 @@ def test_a_retired_rule_set_needs_no_review(tmp_path: Path) -> None:
 
 
 def test_a_recorded_version_that_changed_is_told_until_its_number_is_raised(tmp_path: Path) -> None:
-    live = small(status="live")
+    accept = [
+        {"code": code, "where": where, "reason": "Only written for a test."}
+        for code, where in [
+            ("no-urgent", "rule set"),
+            ("no-contact", "rule set"),
+            *(("no-safety", f"safety.{subject}") for subject in MUST_ASK),
+        ]
+    ]
+    live = small(status="live", accept=accept)
     versions.record(tmp_path / "thumb.yaml", loaded(tmp_path, live))
     assert found(tmp_path, live) == []
     changed = {**live, "title": "Another title"}
