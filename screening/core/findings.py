@@ -29,7 +29,7 @@ TraceCode = Literal[
     "section-missing", "statement-uncovered", "phrase-missing", "phrase-ambiguous", "page-unsigned",
     "page-added", "page-changed", "page-removed",
 ]  # fmt: skip
-DiffCode = Literal["flag-quieter", "too-large"]
+DiffCode = Literal["flag-quieter", "notice-quieter", "too-large"]
 PublishCode = Literal[
     "not-signed", "signed-other", "version-taken", "version-retired", "unknown-reason", "old-unreadable"
 ]  # fmt: skip
