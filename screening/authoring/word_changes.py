@@ -104,8 +104,8 @@ def of_entry(
 def of_answers(old: Question, new: Question) -> Iterator[RuleChange]:
     """The order in which answers stand."""
     if _moved([each.id for each in old.answers], [each.id for each in new.answers]):
-        orders = (", ".join(each.id for each in version.answers) for version in (old, new))
-        yield RuleChange("question", new.id, "reordered", *orders)
+        before, after = (", ".join(each.id for each in version.answers) for version in (old, new))
+        yield RuleChange("question", new.id, "reordered", before, after)
 
 
 def notices(old: RuleSet, new: RuleSet, quieter: list[Problem]) -> Iterator[RuleChange]:

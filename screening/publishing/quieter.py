@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from screening.authoring.diff import diff
 from screening.core.findings import Problem
-from screening.core.rules import RuleSet
+from screening.core.rules import Flag, RuleSet, Urgent
 
 _REMEDY = "Undo this, or have a clinician give the reason in writing: --reason NAME=TEXT."
 
@@ -30,7 +30,8 @@ def quieter_flags(old: RuleSet, new: RuleSet) -> Mapping[str, list[Problem]]:
         if notice.id not in kept:
             what = f'The notice "{notice.id}" is gone.'
             found[notice.id] = [Problem(new.place, "notice-quieter", what, _REMEDY)]
-    for flag in (*new.flags, *new.urgent):
+    watched: tuple[Flag | Urgent, ...] = (*new.flags, *new.urgent)
+    for flag in watched:
         about = [
             problem for problem in (*difference.quieter, *difference.unproved) if problem.place == flag.place
         ]
