@@ -31,10 +31,10 @@ def quieter_flags(old: RuleSet, new: RuleSet) -> Mapping[str, list[Problem]]:
             what = f'The notice "{notice.id}" is gone.'
             found[notice.id] = [Problem(new.place, "notice-quieter", what, _REMEDY)]
     watched: tuple[Flag | Urgent, ...] = (*new.flags, *new.urgent)
-    for flag in watched:
+    for each in watched:
         about = [
-            problem for problem in (*difference.quieter, *difference.unproved) if problem.place == flag.place
+            problem for problem in (*difference.quieter, *difference.unproved) if problem.place == each.place
         ]
         if about:
-            found[flag.id] = found.get(flag.id, []) + [replace(problem, remedy=_REMEDY) for problem in about]
+            found[each.id] = found.get(each.id, []) + [replace(problem, remedy=_REMEDY) for problem in about]
     return found

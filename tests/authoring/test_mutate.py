@@ -64,6 +64,16 @@ def test_generated_cases_hold_and_leave_no_mutant_unnoticed(rule_set: RuleSet) -
     assert mutate(rule_set, [cases]).by_both == 1
 
 
+def test_cases_are_not_joined_where_a_mistake_would_look_at_both() -> None:
+    answers = [{"id": name, "label": name.title()} for name in ("yes", "no", "maybe")]
+    asked = [
+        {"id": "q0", "ask": "First?", "type": "choose_one", "answers": answers},
+        {"id": "q1", "ask": "Second?", "type": "choose_one", "answers": answers[:2]},
+    ]
+    rule_set = built(asked, [], [{"id": "i", "label": "I", "matched_when": {"q0": ["yes"]}}])
+    assert mutate(rule_set, [as_cases(rule_set, {"q0": "no", "q1": "no"})]).missed == ()
+
+
 def as_cases(rule_set: RuleSet, usual: dict[str, Any]) -> Cases:
     """The generated cases, as they would be read back."""
     made = [case | {"differs": frozen(case["differs"])} for case in generate(rule_set, usual)]
