@@ -10,7 +10,7 @@ from typing import Any, TypedDict
 
 import yaml
 
-from screening.authoring.cases import Case, listed, reason_of, told
+from screening.authoring.cases import Case, in_labels, listed, reason_of, told
 from screening.authoring.mutants import Mutant, mutants
 from screening.authoring.mutate import difference, differing, told_apart
 from screening.core.assessment import Assessment, assess
@@ -78,8 +78,8 @@ def as_yaml(rule_set: RuleSet, usual: Stored, cases: Sequence[GeneratedCase]) ->
     head = {
         "schema": "screening-cases/1",
         "rule_set": rule_set.id,
-        "usual": _plain(usual),
-        "cases": list(cases),
+        "usual": in_labels(rule_set, _plain(usual)),
+        "cases": [{**case, "differs": in_labels(rule_set, case["differs"])} for case in cases],
     }
     return yaml.dump(
         head, Dumper=_Plain, sort_keys=False, allow_unicode=True, width=110, default_flow_style=None

@@ -163,8 +163,7 @@ def test_generated_cases_can_be_read_back_hold_and_wait_for_a_person(file: Path,
     made = generate(rule_set, usual)
     written = tmp_path / f"{rule_set.id}{GENERATED}"
     written.write_text(as_yaml(rule_set, usual, made), encoding="utf-8")
-    cases = load_cases(written)
-    check_cases(rule_set, cases)
+    cases = check_cases(rule_set, load_cases(written))
     assert list(run(rule_set, cases)) == []
     assert len(cases.cases) == len(made) < 80
     assert {case.signed_off for case in cases.cases} == {None}
