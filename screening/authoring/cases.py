@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -15,7 +15,7 @@ from screening.core.assessment import Assessment, FlagFinding, Reason, assess
 from screening.core.errors import RuleSetError
 from screening.core.findings import Place, Problem
 from screening.core.questions import Model, Text
-from screening.core.rules import Audience, Handling, IndicatorState, RuleSet
+from screening.core.rules import Audience, Handling, IndicatorState, Question, RuleSet
 from screening.core.stored import Stored, StoredAnswer
 
 NOT_RAISED = "not_raised"
@@ -120,8 +120,44 @@ def _frozen(value: Any) -> Any:
     return tuple(map(_frozen, value)) if isinstance(value, list) else value
 
 
-def check_cases(rule_set: RuleSet, cases: Cases) -> None:
-    """Raises RuleSetError for every question, answer, indicator or flag that the rule set has not."""
+def in_ids(rule_set: RuleSet, written: Mapping[str, Any]) -> dict[str, Any]:
+    """Answers as the rules know them: a label stands for its answer, as the patient reads it now."""
+    return {name: _translated(rule_set, name, answer, _id_of) for name, answer in written.items()}
+
+
+def in_labels(rule_set: RuleSet, answers: Mapping[str, Any]) -> dict[str, Any]:
+    """Answers as the patient reads them, where their words mean one answer only."""
+    return {name: _translated(rule_set, name, answer, _label_of) for name, answer in answers.items()}
+
+
+def _translated(rule_set: RuleSet, name: str, answer: Any, into: Callable[[Question, Any], Any]) -> Any:
+    question = rule_set.by_id.get(name)
+    if question is None or not question.kind.chosen:
+        return answer
+    if isinstance(answer, tuple | list):
+        return type(answer)(into(question, each) for each in answer)
+    return into(question, answer)
+
+
+def _id_of(question: Question, written: Any) -> Any:
+    if any(answer.id == written for answer in question.answers):
+        return written
+    return next((answer.id for answer in question.answers if answer.label == written), written)
+
+
+def _label_of(question: Question, name: Any) -> Any:
+    found = next((answer.label for answer in question.answers if answer.id == name), name)
+    return found if _id_of(question, found) == name else name
+
+
+def check_cases(rule_set: RuleSet, written: Cases) -> Cases:
+    """The cases with each answer by its id.
+
+    Raises RuleSetError for every question, answer, indicator or flag that the rule set has not.
+    """
+    each = (case.model_copy(update={"differs": in_ids(rule_set, case.differs)}) for case in written.cases)
+    usual = in_ids(rule_set, written.usual)
+    cases = written.model_copy(update={"usual": usual, "cases": tuple(each)})
     problems: list[Problem] = []
     _collect(rule_set, {key: listed(answer) for key, answer in cases.usual.items()}, cases.place, problems)
     known = {
@@ -141,6 +177,7 @@ def check_cases(rule_set: RuleSet, cases: Cases) -> None:
                     problems.append(Problem(case.place, "format", what, complaints.did_you_mean(name, there)))
     if problems:
         raise RuleSetError(problems)
+    return cases
 
 
 def _collect(rule_set: RuleSet, answers: Stored, place: Place, problems: list[Problem]) -> None:

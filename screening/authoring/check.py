@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from screening.authoring import versions, words
+from screening.authoring import doubts, versions, words
 from screening.authoring.files import clashing, treatments
 from screening.core.errors import RuleSetError
 from screening.core.findings import Problem
 from screening.core.loading import load, load_words, written_out
-from screening.core.rules import Audience, Flag, Handling, NoSource, Question, Rule, RuleSet
+from screening.core.rules import Audience, Flag, Handling, NoSource, Question, Rule, RuleSet, Source
 from screening.proving.examination import named
 from screening.tracing.statements import word_count
 
@@ -63,8 +63,13 @@ def check_words(paths: Sequence[Path]) -> list[Problem]:
     return found
 
 
-def check_file(file: Path, today: date, against: Path | None = None) -> CheckReport:
-    """Checks one rule set; what a broken one says in words is checked all the same."""
+def check_file(
+    file: Path, today: date, against: Path | None = None, *, going_live: bool = False
+) -> CheckReport:
+    """Checks one rule set; what a broken one says in words is checked all the same.
+
+    One that is `going_live` is held to what is asked of those that patients fill in.
+    """
     report = CheckReport()
     try:
         rule_set = load(file)
@@ -78,6 +83,8 @@ def check_file(file: Path, today: date, against: Path | None = None) -> CheckRep
         node = written_out(file)
     except RuleSetError:
         return report  # said already
+    if report.rule_sets:
+        report.problems += doubts.check(rule_set, node, today, going_live=going_live)
     problems, warnings = words.check(node)
     report.problems += problems
     report.warnings += warnings
@@ -102,11 +109,13 @@ def _source(rule: Rule) -> Iterator[Problem]:
     if rule.source is None:
         what = f"The {named(rule)} does not say which statement of the page it stands for."
         remedy = (
-            "Write source: {section: ..., phrase: ...}, or source: {none: why the page says nothing of it}."
+            "Write source: {section: ..., phrase: ...}; where the page says nothing of it, "
+            "source: {guidance: whose, reason: ...} or source: {none: why}."
         )
         yield Problem(rule.place, "no-source", what, remedy)
-    elif isinstance(rule.source, NoSource):
-        if word_count(rule.source.none) < REASON_WORDS:
+    elif not isinstance(rule.source, Source):
+        reason = rule.source.none if isinstance(rule.source, NoSource) else rule.source.reason
+        if word_count(reason) < REASON_WORDS:
             what = f"The {named(rule)} hardly says why it stands for no statement of the page."
             yield Problem(rule.place, "no-source", what, "Say in a few words who wants it, and why.")
     elif word_count(rule.source.phrase) > PHRASE_WORDS:

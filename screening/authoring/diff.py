@@ -1,12 +1,14 @@
-"""What a change of a rule set means, over all possible answers: not which lines moved."""
+"""What a change of a rule set means, over all possible answers; then every other difference of the two."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import Any
 
-from screening.core.conditions import Condition
+from screening.authoring import word_changes
+from screening.authoring.word_changes import PartKind, RuleChange, What
+from screening.core.conditions import All, AnyOf, Chosen, Condition
 from screening.core.findings import Problem
 from screening.core.rules import Flag, Indicator, Question, RuleSet
 from screening.core.serialising import Plain
@@ -15,25 +17,9 @@ from screening.proving.examination import named
 from screening.proving.patient_sets import Patient
 from screening.proving.two_rule_sets import Joint, Pair
 
-PartKind = Literal["question", "indicator", "flag", "rule set"]
-What = Literal[
-    "added", "removed", "reworded", "changed", "now asked", "no longer asked", "now rises", "no longer rises",
-    "handled otherwise", "told otherwise", "state",
-]  # fmt: skip
+MEANING = frozenset(("now asked", "no longer asked", "now rises", "no longer rises", "state"))
 HANDLINGS = ("arrange", "discuss_at_consultation", "review_before_booking")  # ever more careful
 WORDS = ("ask", "hint", "why", "section", "low", "high", "unit")
-
-
-@dataclass(frozen=True, slots=True)
-class RuleChange:
-    """One change in meaning; `witness` is a patient for whom it makes the difference."""
-
-    kind: PartKind
-    id: str
-    what: What
-    before: str = ""
-    after: str = ""
-    witness: Patient | None = None
 
 
 @dataclass(frozen=True)
@@ -74,8 +60,16 @@ def diff(old: RuleSet, new: RuleSet, usual: Stored | None = None) -> Difference:
         *_questions(joint, unproved),
         *_flags(joint, quieter, unproved),
         *_indicators(joint, unproved),
+        *word_changes.notices(old, new, quieter),
+        *word_changes.whole(old, new),
     ]
-    return Difference(old, new, tuple(changes), tuple(quieter), tuple(unproved))
+    meant = {(change.kind, change.id) for change in changes if change.what in MEANING}
+    told = [
+        change
+        for change in changes
+        if change.what != "written otherwise" or (change.kind, change.id) not in meant
+    ]
+    return Difference(old, new, tuple(told), tuple(quieter), tuple(unproved))
 
 
 def _questions(joint: Joint, unproved: list[Problem]) -> Iterator[RuleChange]:
@@ -88,6 +82,7 @@ def _questions(joint: Joint, unproved: list[Problem]) -> Iterator[RuleChange]:
             yield RuleChange("question", name, "added", after=question.ask)
             continue
         yield from _question(old[name], question)
+        yield from _written("question", old[name], question, "ask_when")
         if not _same_asking(joint, name):
             yield from _asking(joint, question, unproved)
 
@@ -107,10 +102,29 @@ def _question(old: Question, new: Question) -> Iterator[RuleChange]:
             yield RuleChange(
                 "question", new.id, "reworded" if only_words else "changed", _answer(first), _answer(second)
             )
-    for key in ("type", "safety", "required", *sorted({*_own(old), *_own(new)}), "contact", "fresh_for"):
+    yield from word_changes.of_answers(old, new)
+    yield from word_changes.of_entry("question", old, new, {*WORDS, "answers", "ask_when"})
+
+
+def _written(kind: PartKind, old: Any, new: Any, *keys: str) -> Iterator[RuleChange]:
+    """Conditions that are written in another way, whatever comes of it for patients."""
+    for key in keys:
         was, now = getattr(old, key), getattr(new, key)
         if was != now:
-            yield RuleChange("question", new.id, "changed", f"{key}: {was}", f"{key}: {now}")
+            yield RuleChange(
+                kind, new.id, "written otherwise", f"{key}: {_said_of(was)}", f"{key}: {_said_of(now)}"
+            )
+
+
+def _said_of(condition: Condition | None) -> str:
+    if condition is None:
+        return "always"
+    if isinstance(condition, All | AnyOf):
+        word = "all" if isinstance(condition, All) else "any"
+        return f"{word}({', '.join(map(_said_of, condition.parts))})"
+    if isinstance(condition, Chosen):
+        return f"{condition.question} {'/'.join(condition.answers)}"
+    return f"{condition.question} from {condition.at_least} to {condition.at_most}"
 
 
 def _own(question: Question) -> frozenset[str]:
@@ -206,11 +220,13 @@ def _quieter(flag: Flag, new: RuleSet, what: str, witness: Patient | None) -> Pr
 def _said(before: Flag, after: Flag, quieter: list[Problem]) -> Iterator[RuleChange]:
     if before.label != after.label:
         yield RuleChange("flag", after.id, "reworded", before.label, after.label)
+    yield from _written("flag", before, after, "raise_when")
+    yield from word_changes.of_entry("flag", before, after, {"label", "raise_when", "handling", "say"})
     if before.handling != after.handling:
         yield RuleChange("flag", after.id, "handled otherwise", before.handling, after.handling)
         if HANDLINGS.index(after.handling) < HANDLINGS.index(before.handling):
             said = f"The {named(after)} is handled as {after.handling}, no longer as {before.handling}."
-            quieter.append(Problem(after.place, "flag-quieter", said, _REASON))
+            quieter.append(Problem(after.place, "flag-quieter", said, word_changes.REASON))
     for audience in _AUDIENCES:
         first, second = getattr(before.say, audience), getattr(after.say, audience)
         if first != second:
@@ -220,11 +236,10 @@ def _said(before: Flag, after: Flag, quieter: list[Problem]) -> Iterator[RuleCha
             )
         if first and not second:
             said = f"The {named(after)} no longer says anything to the {audience}."
-            quieter.append(Problem(after.place, "flag-quieter", said, _REASON))
+            quieter.append(Problem(after.place, "flag-quieter", said, word_changes.REASON))
 
 
 _AUDIENCES = ("clinician", "reception", "patient")
-_REASON = "Undo this, or have a clinician give the reason in writing."
 
 
 def _same_rule(
@@ -268,6 +283,9 @@ def _indicators(joint: Joint, unproved: list[Problem]) -> Iterator[RuleChange]:
             continue
         if before.label != after.label:
             yield RuleChange("indicator", name, "reworded", before.label, after.label)
+        yield from _written("indicator", before, after, "matched_when", "possible_when")
+        told = {"label", "matched_when", "possible_when"}
+        yield from word_changes.of_entry("indicator", before, after, told)
         written = [[version.matched_when, version.possible_when] for version in (before, after)]
         if not _same_rule(joint, written[0], written[1], before, after):
             yield from _states(joint, before, after, unproved)

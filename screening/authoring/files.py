@@ -62,8 +62,7 @@ def cases_beside(file: Path, rule_set: RuleSet) -> list[Cases]:
     own, others = beside(file, CASES), sorted(file.parent.glob(f"{glob.escape(file.stem)}.*{CASES}"))
     for path in [own, *others] if own.exists() else others:
         try:
-            cases = load_cases(path)
-            check_cases(rule_set, cases)
+            cases = check_cases(rule_set, load_cases(path))
             found.append(_completed(path, cases, found))
         except RuleSetError as error:
             problems.extend(error.problems)

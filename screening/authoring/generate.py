@@ -5,12 +5,12 @@ They wait for a person's sign-off: they say what the rules do, and only a person
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TypedDict
 
 import yaml
 
-from screening.authoring.cases import Case, listed, reason_of, told
+from screening.authoring.cases import Case, in_labels, listed, reason_of, told
 from screening.authoring.mutants import Mutant, mutants
 from screening.authoring.mutate import difference, differing, told_apart
 from screening.core.assessment import Assessment, assess
@@ -50,7 +50,8 @@ def generate(rule_set: RuleSet, usual: Stored, standing: Sequence[Case] = ()) ->
     goals = _goals(book, changed, [plain | differs for differs in tried])
     chosen = _fewest(goals, [len(differs) for differs in tried], len(kept))
     again = [tried[at] for at in chosen if at < len(kept)]
-    new = _joined(book, [tried[at] for at in chosen if at >= len(kept)])
+    groups = _grouped(book, [tried[at] for at in chosen if at >= len(kept)])
+    new = _joined_without_loss(groups, again, goals, lambda made: _goals(book, changed, made), (plain, tried))
     made = [_case(rule_set, plain, differs) for differs in _ordered(rule_set, [*again, *new])]
     signed = {case.case: case.signed_off for case in standing}
     return [{**case, "signed_off": signed.get(case["case"])} for case in made]
@@ -77,8 +78,8 @@ def as_yaml(rule_set: RuleSet, usual: Stored, cases: Sequence[GeneratedCase]) ->
     head = {
         "schema": "screening-cases/1",
         "rule_set": rule_set.id,
-        "usual": _plain(usual),
-        "cases": list(cases),
+        "usual": in_labels(rule_set, _plain(usual)),
+        "cases": [{**case, "differs": in_labels(rule_set, case["differs"])} for case in cases],
     }
     return yaml.dump(
         head, Dumper=_Plain, sort_keys=False, allow_unicode=True, width=110, default_flow_style=None
@@ -157,26 +158,63 @@ def _with_unions(rule_set: RuleSet, found: Iterable[Differs]) -> list[Differs]:
     return list(each.values())
 
 
-def _joined(book: Book, chosen: Iterable[Differs]) -> list[Differs]:
-    """Fewer cases: those that speak of different things, of which no flag, are one case together.
+def _joined_without_loss(
+    groups: list[list[Differs]],
+    again: Sequence[Differs],
+    goals: Sequence[int],
+    shown_by: Callable[[list[Patient]], list[int]],
+    known: tuple[Patient, Sequence[Differs]],
+) -> list[Differs]:
+    """The groups as one case each, but for those whose joining loses something that their parts show.
+
+    A mistake may look at what is joined, so that only the parts by themselves would notice it.
+    """
+    usual, tried = known
+    chosen = [*again, *(differs for group in groups for differs in group)]
+    bits = {id(differs): 1 << tried.index(differs) for differs in chosen}
+    wanted = sum(bits.values())
+    while True:
+        joined = [_together(group) for group in groups]
+        made = shown_by([usual | differs for differs in (*again, *joined)])
+        lost = [goal & wanted for goal, now in zip(goals, made, strict=True) if goal & wanted and not now]
+        if not lost:
+            return joined
+        groups = [
+            part
+            for group in groups
+            for part in (
+                [[differs] for differs in group]
+                if any(goal & bits[id(differs)] for goal in lost for differs in group)
+                else [group]
+            )
+        ]
+
+
+def _together(group: Sequence[Differs]) -> Differs:
+    return {name: stored for differs in group for name, stored in differs.items()}
+
+
+def _grouped(book: Book, chosen: Iterable[Differs]) -> list[list[Differs]]:
+    """Fewer cases: those that speak of different things, of which no flag, may be one case together.
 
     Nothing depends on the questions of two of them, so each comes out as it did apart.
     """
-    alone: list[Differs] = []
-    joined: list[tuple[Differs, set[str]]] = []
+    alone: list[list[Differs]] = []
+    joined: list[tuple[list[Differs], set[str]]] = []
     for differs in chosen:
         touched = {named(rule) for rule in _rules(book.rule_set) if _depends(book, rule, differs)}
         if not differs or any(named(flag) in touched for flag in book.rule_set.flags):
-            alone.append(differs)
+            alone.append([differs])
             continue
         for there, touches in joined:
-            if touches.isdisjoint(touched) and len(there) + len(differs) <= MOST_TOGETHER:
-                there.update(differs)
+            size = sum(map(len, there)) + len(differs)
+            if touches.isdisjoint(touched) and size <= MOST_TOGETHER:
+                there.append(differs)
                 touches.update(touched)
                 break
         else:
-            joined.append((dict(differs), touched))
-    return [*alone, *(differs for differs, _ in joined)]
+            joined.append(([differs], touched))
+    return [*alone, *(group for group, _ in joined)]
 
 
 def _depends(book: Book, rule: Question | Flag | Indicator, differs: Differs) -> bool:

@@ -15,7 +15,16 @@ from screening.authoring.cases import Cases
 from screening.authoring.sentences import Sentence
 from screening.core.conditions import leaves
 from screening.core.questions import Answer
-from screening.core.rules import Flag, NoSource, Question, Rule, RuleSet, Source
+from screening.core.rules import (
+    Flag,
+    Guidance,
+    NoSource,
+    Question,
+    Rule,
+    RuleSet,
+    Source,
+    why_not_on_the_page,
+)
 from screening.proving.prove import Proof
 
 
@@ -103,6 +112,8 @@ class Shown(TypedDict):
     indicators: list[RuleShown]
     flags: list[RuleShown]
     urgent: list[NoticeShown]
+    by_guidance: list[str]
+    accepted: list[str]
     cases: list[CaseShown]
     proof: ProofShown
     flow: str
@@ -134,6 +145,12 @@ def contents(rule_set: RuleSet, cases: Sequence[Cases] = (), proof: Proof | None
             {"heading": urgent.heading, "items": urgent.items, "after": urgent.after or ""}
             for urgent in rule_set.urgent
         ],
+        "by_guidance": [
+            f"{rule.label}. {why_not_on_the_page(rule.source)}"
+            for rule in rule_set.rules
+            if isinstance(rule.source, Guidance)
+        ],
+        "accepted": [f"{each.where} ({each.code}): {each.reason}" for each in rule_set.accept],
         "cases": [
             {"sentence": case.case, "signed": case.signed_off or ""} for file in cases for case in file.cases
         ],
@@ -198,9 +215,11 @@ def _rule(rule_set: RuleSet, rule: Rule, sentence: Sentence) -> RuleShown:
     }
 
 
-def _source(rule_set: RuleSet, source: Source | NoSource | None) -> str:
+def _source(rule_set: RuleSet, source: Source | NoSource | Guidance | None) -> str:
     if isinstance(source, Source):
         return f"“{source.phrase}”, {rule_set.page.sections.get(source.section, source.section)}"
+    if isinstance(source, Guidance):
+        return f"not the page, but guidance. {why_not_on_the_page(source)}"
     return "no source" if source is None else f"none on the page. {source.none}"
 
 

@@ -9,6 +9,7 @@ from screening.core.documents import Node
 from screening.core.findings import Place
 
 PATIENT, STAFF = "patient", "staff"
+_SOURCES = ("source.none", "source.guidance", "source.reason")
 
 # what stands in each kind of entry: key -> reader; dots lead inwards, * stands for every entry of a list
 _READERS = {
@@ -25,10 +26,10 @@ _READERS = {
         "answers.*.label": PATIENT,
         "answers.*.hint": PATIENT,
     },
-    "indicators": {"label": STAFF, "source.none": STAFF},
+    "indicators": {"label": STAFF, **dict.fromkeys(_SOURCES, STAFF)},
     "flags": {
         "label": STAFF,
-        "source.none": STAFF,
+        **dict.fromkeys(_SOURCES, STAFF),
         "say.clinician": STAFF,
         "say.reception": STAFF,
         "say.patient": PATIENT,

@@ -32,7 +32,7 @@ def write_cases(file: Path, rule_set: RuleSet, problems: Sequence[Problem]) -> P
 def _case(rule_set: RuleSet, problem: Problem, witness: Stored) -> Plain:
     assessment = assess(rule_set, witness)
     wanted: dict[str, object] = {}
-    if problem.code == "hidden-safety":
+    if problem.code in ("hidden-safety", "hidden-by-another"):
         wanted = {
             "asked": [question.id for question in rule_set.questions if question.place == problem.place]
         }

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-from screening.authoring.language import banned_words, plainly, reading_age
+from screening.authoring.deciding import banned_words
+from screening.authoring.language import plainly, reading_age
 from screening.authoring.texts import PATIENT, WordsForReader, texts
 from screening.core.documents import Node
 from screening.core.findings import Problem

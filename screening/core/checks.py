@@ -123,14 +123,30 @@ def _check_answers(question: Question, node: Node, problems: list[Problem]) -> N
     seen: dict[str, Place] = {}
     for _, _, entry in documents.mappings(node, ("answers",)):
         _see(entry, "answer", seen, problems)
-    if question.safety and question.answer(NOT_SURE) is None:
-        what = f'The safety question "{question.id}" does not offer "{NOT_SURE}".'
-        remedy = f"Add an answer with id {NOT_SURE}, or write answers: yes_no_not_sure."
-        problems.append(Problem(node.keys.get("safety", node.place), "not-sure-missing", what, remedy))
+    _check_safety(question, node, problems)
     clearing = question.answer(NOT_SURE)
     if clearing is not None and clearing.clears:
         what = f'"{NOT_SURE}" cannot clear the question "{question.id}".'
         problems.append(Problem(node.place, "format", what, "Remove clears: true from it."))
+
+
+def _check_safety(question: Question, node: Node, problems: list[Problem]) -> None:
+    """Whoever does not know can say so: with "not sure", or where nothing is chosen by leaving it empty."""
+    if not question.safety or question.answer(NOT_SURE) is not None:
+        return
+    place = node.keys.get("safety", node.place)
+    if question.kind.own_words:
+        what = f'The question "{question.id}" is answered in words, which raise nothing.'
+        remedy = "Ask a question to choose from before it, and make that one the safety question."
+        problems.append(Problem(place, "format", what, remedy))
+    elif question.kind.chosen:
+        what = f'The safety question "{question.id}" does not offer "{NOT_SURE}".'
+        remedy = f"Add an answer with id {NOT_SURE}, or write answers: yes_no_not_sure."
+        problems.append(Problem(place, "not-sure-missing", what, remedy))
+    elif question.required:
+        what = f'The safety question "{question.id}" cannot be left empty by somebody who does not know.'
+        remedy = "Write required: false. An empty answer raises its flags."
+        problems.append(Problem(place, "not-sure-missing", what, remedy))
 
 
 class _References:

@@ -17,6 +17,7 @@ import yaml
 
 from screening.core.errors import RuleSetError
 from screening.core.findings import Place, Problem
+from screening.core.slips import slip_of
 
 MAX_BYTES = 800_000
 MAX_DEPTH = 16
@@ -26,6 +27,12 @@ _Parser: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml where th
 _WORDS = {"": None, "~": None, "null": None, "true": True, "false": False}
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,15})")
 _DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,15})\.[0-9]{1,15}")
+_REMARK = re.compile(r"[ \t]+#(\S?)")
+_CURLY = re.compile("[“”„].*[“”]")
+PROSE = frozenset(
+    ("after", "ask", "case", "category", "heading", "high", "hint", "label", "low", "none", "phrase",
+     "reason", "section", "statement", "title", "unit", "why", "clinician", "reception", "patient")
+)  # fmt: skip
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")  # written as escapes, such as "\0"
 
 Scalar = str | int | float | bool | None
@@ -84,12 +91,12 @@ def node_of(value: Any, place: Place) -> Node:
 def parse(data: bytes, file: str) -> Node:
     """The one document in `data`. Raises RuleSetError with every problem that can be told."""
     text = _decode(data, file)
-    builder = _Builder(file)
+    builder = _Builder(file, text)
     try:
         for event in yaml.parse(text, Loader=_Parser):
             builder.take(event)
     except yaml.MarkedYAMLError as error:
-        builder.problems.append(_syntax_problem(error, file))
+        builder.problems.append(_syntax_problem(error, file, text))
     except yaml.reader.ReaderError as error:
         builder.problems.append(_character_problem(text, error, file))
     except _TooMuch as error:
@@ -130,16 +137,18 @@ def _place_in(before: str, file: str) -> Place:
     return Place(file, line, len(before) - (before.rfind("\n") + 1) + 1)
 
 
-def _syntax_problem(error: yaml.MarkedYAMLError, file: str) -> Problem:
-    mark = error.problem_mark or error.context_mark
-    place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file)
-    said = error.problem or error.context or "it cannot be read"
-    return Problem(
-        place,
-        "format",
-        f"This is not valid YAML: {said}.",
-        "Look at the indentation, colons and quotes here.",
-    )
+def _syntax_problem(error: yaml.MarkedYAMLError, file: str, text: str) -> Problem:
+    mark: Any = error.problem_mark or error.context_mark
+    said = f"{error.problem or error.context or 'it cannot be read'}"
+    if "unexpected end of stream" in said:
+        mark = error.context_mark or mark  # where the quote was opened
+    if mark is None:
+        return Problem(Place(file), "format", f"This is not valid YAML: {said}.", "Mend it.")
+    lines = [*text.splitlines(), ""]
+    at = min(mark.line, len(lines) - 1)
+    before = next((line for line in reversed(lines[:at]) if line.strip()), "")
+    slip = slip_of(said, before, lines[at], mark.column + 1)
+    return Problem(Place(file, mark.line + 1, mark.column + 1), "format", slip.message, slip.remedy)
 
 
 def _character_problem(text: str, error: yaml.reader.ReaderError, file: str) -> Problem:
@@ -167,8 +176,9 @@ class _Open:
 class _Builder:
     """Turns events into nodes, collecting problems on the way."""
 
-    def __init__(self, file: str) -> None:
+    def __init__(self, file: str, text: str) -> None:
         self.file = file
+        self._text = text
         self.root: Node | None = None
         self.problems: list[Problem] = []
         self._open: list[_Open] = []
@@ -224,7 +234,21 @@ class _Builder:
             self._take_key(event.value, place)
         else:
             plain = not event.style
+            if plain and self._is_cut(event):
+                what = f'A "#" cuts this text off: "{event.value}" is all that is left of it.'
+                remedy = "Put the whole text in quotes; a remark for colleagues gets a line of its own."
+                self.problems.append(Problem(place, "cut-text", what, remedy))
+            if plain and _CURLY.fullmatch(event.value):
+                self._refuse(place, "These quotes would be shown.", 'Use straight ones: "...", or none.')
             self._add(Node(place, _resolve(event.value) if plain else event.value))
+
+    def _is_cut(self, event: yaml.ScalarEvent) -> bool:
+        """Whether a remark follows that may be meant as a part of the text: no word of ours, but words."""
+        mark: Any = event.end_mark
+        remark = _REMARK.match(self._text, mark.index)
+        if remark is None or not isinstance(_resolve(event.value) or "", str):
+            return False
+        return " " in event.value or bool(remark[1]) or (self._open[-1].key if self._open else None) in PROSE
 
     def _stand_in(self, place: Place) -> None:
         """Something for what was refused, so that keys and values after it stay apart."""

@@ -10,14 +10,17 @@ from typing import Literal, TypedDict, get_args
 from screening.core.stored import Stored
 
 LoadingCode = Literal[
-    "unreadable", "format", "unknown-name", "wrong-order", "duplicate-id", "not-sure-missing"
+    "unreadable", "format", "cut-text", "unknown-name", "wrong-order", "duplicate-id", "not-sure-missing"
 ]  # fmt: skip
 CheckCode = Literal[
     "no-source", "long-phrase", "nobody-told", "banned-word", "unused-exception", "to-review",
+    "unguarded-flag", "clears-raises", "label-contradicts", "no-urgent", "no-contact", "no-safety",
+    "clears-unusual", "handling-light", "keep-taking", "beyond-today", "no-reason",
     "reading-age", "reads-alike", "hint-missing", "review-passed", "version-unchanged",
 ]  # fmt: skip
 ProofCode = Literal[
     "never-asked", "never-raised", "always-raised", "idle-condition", "lost-answer", "hidden-safety",
+    "hidden-by-another", "unproved",
     "quieter-when-worse", "stale-answer-counts", "same-rule", "endless",
 ]  # fmt: skip
 MutateCode = Literal["change-unnoticed"]
@@ -26,7 +29,7 @@ TraceCode = Literal[
     "section-missing", "statement-uncovered", "phrase-missing", "phrase-ambiguous", "page-unsigned",
     "page-added", "page-changed", "page-removed",
 ]  # fmt: skip
-DiffCode = Literal["flag-quieter", "too-large"]
+DiffCode = Literal["flag-quieter", "notice-quieter", "too-large"]
 PublishCode = Literal[
     "not-signed", "signed-other", "version-taken", "version-retired", "unknown-reason", "old-unreadable"
 ]  # fmt: skip

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from screening.core.assessment import Assessment, Because, FlagFinding, IndicatorFinding, Reason
 from screening.core.errors import CannotOpen, TooNew
-from screening.core.rules import Flag, IndicatorState, NoSource, RuleSet
+from screening.core.rules import Flag, IndicatorState, RuleSet, why_not_on_the_page
 from screening.core.serialising import Plain, from_plain, to_plain
 from screening.core.stored import Stored
 from screening.core.summary import SummaryLine, lines, patient_notes
@@ -253,7 +253,7 @@ def _flag(rule_set: RuleSet, rule: Flag, found: FlagFinding) -> KeptFlag:
         because=_because(found.because),
         place=str(found.place),
         source=rule_set.source_of(rule),
-        no_source=rule.source.none if isinstance(rule.source, NoSource) else None,
+        no_source=why_not_on_the_page(rule.source),
     )
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from screening.core import checks, complaints, documents, questions, rules, word_lists
+from screening.core import checks, complaints, documents, pieces, questions, rules, word_lists
 from screening.core.answers import READY_MADE
 from screening.core.conditions import parse_condition
 from screening.core.documents import Node
@@ -33,7 +33,8 @@ LISTS: Mapping[str, type[questions.Model]] = {
     "urgent": rules.Urgent,
 }
 CONDITIONS = ("ask_when", "matched_when", "possible_when", "raise_when")
-BLOCK_KEYS = ("schema", "title", *LISTS)
+MERGED = (*LISTS, "accept")
+BLOCK_KEYS = ("schema", "title", *MERGED)
 _BLOCK_NAME = re.compile(r"(?=.{1,200}$)[\w-]+(/[\w-]+)*")  # no dots: nothing outside the folder
 LIFECYCLE = ("status",)  # moving from live to retired does not make another rule set
 
@@ -163,7 +164,8 @@ def _expand(reading: _Reading, path: Path) -> Node | None:
             Problem(node.place, "format", "A rule set is a list of keys.", "Start with: schema: screening/1")
         )
         return None
-    blocks = [_read_block(reading, path.parent, use) for use in _uses(node, reading.problems)]
+    named = _blocks_named(_uses(node, reading.problems))
+    blocks = [_block(reading, path.parent, uses) for uses in named.values()]
     parts = [node, *(block for block in blocks if block is not None)]
     for part in parts:
         _refuse_what_is_no_list(part, reading.problems)
@@ -191,8 +193,27 @@ def _uses(node: Node, problems: list[Problem]) -> list[Node]:
     return [entry for entry in entries if isinstance(entry.value, str)]
 
 
+def _blocks_named(uses: list[Node]) -> dict[str, list[Node]]:
+    """Block -> where it is named: whole, or piece by piece."""
+    named: dict[str, list[Node]] = {}
+    for at, use in enumerate(uses):
+        name, mark, _ = str(use.value).partition(pieces.MARK)
+        key = name if mark else f"{name}{pieces.MARK}{at}" if name in named else name
+        named.setdefault(key, []).append(use)
+    return named
+
+
+def _block(reading: _Reading, folder: Path, uses: list[Node]) -> Node | None:
+    """A common block, or those of its questions that are used one by one."""
+    block = _read_block(reading, folder, uses[0])
+    if block is None or any(pieces.MARK not in str(use.value) for use in uses):
+        return block
+    _carry_sections_on(block)
+    return pieces.pick(block, uses, reading.problems)
+
+
 def _read_block(reading: _Reading, folder: Path, use: Node) -> Node | None:
-    name = str(use.value)
+    name = str(use.value).partition(pieces.MARK)[0]
     if not _BLOCK_NAME.fullmatch(name):
         what = f'"{name}" cannot be the name of a common block.'
         reading.problems.append(
@@ -233,7 +254,7 @@ def _refuse_unknown_keys(node: Node, known: tuple[str, ...], problems: list[Prob
 
 
 def _refuse_what_is_no_list(part: Node, problems: list[Problem]) -> None:
-    for key in LISTS:
+    for key in MERGED:
         listed = part.get(key)
         if listed is not None and not isinstance(listed.value, list):
             what = f'"{key}" must be a list.'
@@ -271,7 +292,7 @@ def _merge(parts: list[Node]) -> Node:
     if not isinstance(own.value, dict):
         raise TypeError("only mappings are merged")
     merged = {key: node for key, node in own.value.items() if key != "uses"}
-    for key in LISTS:
+    for key in MERGED:
         lists = [node for part in parts if (node := part.get(key)) is not None]
         if lists:
             merged[key] = Node(lists[0].place, [entry for node in lists for entry in node.items()])

@@ -30,6 +30,10 @@ RuleSetStatus = Literal["draft", "live", "retired"]
 Handling = Literal["review_before_booking", "discuss_at_consultation", "arrange"]
 Audience = Literal["clinician", "reception", "patient"]
 Level = Literal["emergency", "urgent"]
+Acceptable = Literal[
+    "unguarded-flag", "clears-raises", "hidden-by-another", "no-urgent", "no-contact", "no-safety",
+    "clears-unusual", "handling-light", "keep-taking",
+]  # fmt: skip
 IndicatorState = Literal["matched", "possible", "not_reported"]
 
 
@@ -70,14 +74,31 @@ class NoSource(Model):
     none: Text
 
 
+class Guidance(Model):
+    """What is asked by guidance that the treatment page does not speak of: which, and why here."""
+
+    guidance: Text
+    reason: Text
+
+
 def _kind_of_source(value: Any) -> str:
-    return "source[none]" if isinstance(value, dict) and "none" in value else "source[page]"
+    keys = value if isinstance(value, dict) else {}
+    return next((f"source[{key}]" for key in ("none", "guidance") if key in keys), "source[page]")
 
 
 AnySource = Annotated[
-    Annotated[Source, Tag("source[page]")] | Annotated[NoSource, Tag("source[none]")],
+    Annotated[Source, Tag("source[page]")]
+    | Annotated[NoSource, Tag("source[none]")]
+    | Annotated[Guidance, Tag("source[guidance]")],
     Discriminator(_kind_of_source),
 ]
+
+
+def why_not_on_the_page(source: Source | NoSource | Guidance | None) -> str | None:
+    """What stands in place of a statement of the treatment page; None where there is one, or nothing."""
+    if isinstance(source, Guidance):
+        return f"{source.guidance}: {source.reason}"
+    return source.none if isinstance(source, NoSource) else None
 
 
 class Question(QuestionShape):
@@ -206,6 +227,17 @@ def _wherever(question: Question) -> Question:
     return question.model_copy(update={"place": EVERYONE})
 
 
+class Accepted(Model):
+    """A doubt of `check` or `prove` that somebody looked at: where (`flags.weight`), and why it stands.
+
+    Without `where` it is of the whole rule set.
+    """
+
+    code: Acceptable
+    where: Text = "rule set"
+    reason: Text
+
+
 class RuleSet(Model):
     """One treatment; `digest` names its content, wherever and however it was written down."""
 
@@ -225,6 +257,7 @@ class RuleSet(Model):
     flags: tuple[Flag, ...] = ()
     urgent: tuple[Urgent, ...] = ()
     summary: Summary = Summary()
+    accept: tuple[Accepted, ...] = ()
     digest: str = ""
     document: str = ""  # the expanded content as canonical JSON, places included: what is archived
     place: Place = EVERYONE
@@ -247,6 +280,10 @@ class RuleSet(Model):
     def follows(self, question: str) -> tuple[str, ...]:
         """The questions that decide whether this one is asked."""
         return _named(self.by_id[question].ask_when)
+
+    def accepts(self, code: Acceptable, where: str) -> bool:
+        """Whether somebody has said why this doubt stands here."""
+        return any(each.code == code and each.where == where for each in self.accept)
 
     def source_of(self, rule: Rule) -> str | None:
         """Where on the treatment page a rule has its source, as people find it: `heading: phrase`."""

@@ -27,6 +27,8 @@ def classes_of(
 
     `home` is a stored answer that stands for its own class, where it counts as an answer at all.
     """
+    if len(cuts_of(leaves)) > limit:
+        return None
     found = _found(question, leaves, limit)
     if found is None or len(found) >= limit:
         return None
@@ -92,10 +94,13 @@ def _of_subsets(question: Question, leaves: Sequence[Leaf], limit: int) -> dict[
 def _of_candidates(question: Question, leaves: Sequence[Leaf], candidates: Iterable[Any]) -> dict[int, Any]:
     """Classes of what is not chosen: enough candidates, each counted as the engine counts it."""
     found: dict[int, Any] = {}
+    tests = [compile_condition(leaf) for leaf in leaves]
     for stored in candidates:
         counted = question.read(stored)
         if counted is not None:
-            found.setdefault(_meets(question.id, leaves, counted), stored)
+            answers = {question.id: counted}
+            meets = sum(1 << index for index, test in enumerate(tests) if test(answers))
+            found.setdefault(meets, stored)
     return found
 
 

@@ -10,13 +10,21 @@ from typing import Any
 from screening.core.answers import show
 from screening.core.conditions import Leaf
 from screening.core.findings import ProofCode
-from screening.core.rules import Flag, Indicator, Question
-from screening.proving.model import World
+from screening.core.rules import Question
+from screening.proving.model import World, named
 from screening.proving.patient_sets import Patient
 from screening.proving.worlds import Book
 
+__all__ = ["SERIOUS", "Examination", "named", "quoted"]
 SERIOUS: frozenset[ProofCode] = frozenset(
-    {"lost-answer", "hidden-safety", "quieter-when-worse", "stale-answer-counts"}
+    {
+        "lost-answer",
+        "hidden-safety",
+        "hidden-by-another",
+        "unproved",
+        "quieter-when-worse",
+        "stale-answer-counts",
+    }
 )
 
 
@@ -27,19 +35,16 @@ class Examination:
     book: Book
     checked: Counter[str] = field(default_factory=Counter)
     hard: dict[str, None] = field(default_factory=dict)
+    owner: str = ""  # of what the claim was about that was examined last
     patients: list[Patient] = field(default_factory=list)  # who showed that a rule can appear or stay away
 
     def world(self, owner: str, names: Iterable[str], told_apart: Iterable[Leaf] = ()) -> World:
         """The world for a claim about `owner`."""
+        self.owner = owner
         world, hard = self.book.world(names, told_apart)
         if hard:
             self.hard[owner] = None
         return world
-
-
-def named(rule: Question | Indicator | Flag) -> str:
-    """A question, an indicator or a flag, as messages name it."""
-    return f'{type(rule).__name__.lower()} "{rule.id}"'
 
 
 def quoted(question: Question, stored: Any) -> str:

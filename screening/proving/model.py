@@ -37,6 +37,22 @@ def not_clear(question: Question) -> Chosen | None:
     return some_of(question, (answer.id for answer in question.answers if not answer.clears))
 
 
+def about_the_same(rule_set: RuleSet, question: str) -> frozenset[str]:
+    """The safety questions whose clearing answers say something of this one: of its subject, or flag."""
+    subject = rule_set.by_id[question].subject
+    shared = {name for flag in rule_set.flags if question in flag.looks_at for name in flag.looks_at}
+    return frozenset(
+        each.id
+        for each in rule_set.questions
+        if each.safety and (each.id in shared or each.subject == subject)
+    )
+
+
+def named(rule: Question | Indicator | Flag) -> str:
+    """A question, an indicator or a flag, as messages name it."""
+    return f'{type(rule).__name__.lower()} "{rule.id}"'
+
+
 class Cones:
     """Which questions decide whether a question is asked, itself among them: bit n is question n."""
 
@@ -84,7 +100,7 @@ class World:
         self.space = space
         self._cones = cones
         self._asked: dict[str, int] = {}
-        self._open: dict[str, int] = {}
+        self._open: dict[frozenset[str] | None, dict[str, int]] = {}
         self._unclear: dict[str, int] = {}
         self._complete: dict[str, int] = {}
 
@@ -211,32 +227,35 @@ class World:
             return self.space.everyone
         return self.space.some((self.space.but(self.asked(name)), self.space.answered(name)))
 
-    def cleared(self, question: str) -> int:
+    def cleared(self, question: str, by: frozenset[str] | None = None) -> int:
         """Those for whom what hides this question is a clearing answer to a safety question.
 
         Everyone is in it who is asked; so is who would be, had all clearing answers met what they miss.
+        `by` are the only questions whose clearing answers count; None for every safety question.
         """
-        if question not in self._open:
-            for name in self._cones.names(self._cones.bits([question])):
-                if name not in self._open:
-                    self._open[name] = self._clears(self.rule_set.by_id[name])
-        return self._open[question]
+        known = self._open.setdefault(by, {})
+        for name in self._cones.names(self._cones.bits([question])):
+            if name not in known:
+                known[name] = self._clears(self.rule_set.by_id[name], known, by)
+        return known[question]
 
-    def _clears(self, question: Question) -> int:
+    def _clears(self, question: Question, known: dict[str, int], by: frozenset[str] | None) -> int:
         if question.ask_when is None:
             return self.space.everyone
         values = self.values(question.ask_when, question)
         at = self._cones.position(question.id)
         lifted = [
-            self.space.some((value, self._lifts(leaf.question))) if self._cones.above(leaf, at) else value
+            self.space.some((value, self._lifts(leaf.question, known, by)))
+            if self._cones.above(leaf, at)
+            else value
             for leaf, value in zip(leaves(question.ask_when), values, strict=True)
         ]
         return self.joined(question.ask_when, lifted)
 
-    def _lifts(self, name: str) -> int:
+    def _lifts(self, name: str, known: dict[str, int], by: frozenset[str] | None) -> int:
         question = self.rule_set.by_id[name]
-        hidden = self.space.every((self.space.but(self.asked(name)), self._open[name]))
-        if not question.safety:
+        hidden = self.space.every((self.space.but(self.asked(name)), known[name]))
+        if not question.safety or not question.kind.chosen or (by is not None and name not in by):
             return hidden
         clear = self.space.every((self.answered(name), self.space.but(self.leaf(not_clear(question)))))
         return self.space.some((hidden, clear))

@@ -8,10 +8,11 @@ same. I every path ends.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from screening.core.conditions import Leaf, leaves
+from screening.core.errors import RuleSetError
 from screening.core.findings import Problem
 from screening.core.rules import Flag, Indicator, Question, RuleSet
 from screening.proving.answer_classes import classes_of
@@ -35,22 +36,29 @@ class Proof:
 def prove(rule_set: RuleSet) -> Proof:
     """Examines every claim; needs no file and no clock, so it can run at every start."""
     examination = Examination(Book(rule_set))
-    endless = list(_endless(examination))
-    found = [
-        *endless,
-        *conditions(examination),
-        *lost_answers(examination),
-        *hidden_questions(examination),
-        *quieter_flags(examination),
-        *stale_answers(examination),
-        *_same_rules(examination),
-    ]
+    found = [problem for claims in _CLAIMS for problem in _within_budget(examination, claims)]
     ordered = sorted(found, key=lambda problem: problem.order)
     return Proof(tuple(ordered), tuple(examination.hard), dict(examination.checked))
 
 
+def _within_budget(
+    examination: Examination, claims: Callable[[Examination], Iterator[Problem]]
+) -> Iterator[Problem]:
+    """The problems of some claims; where one is too large, that it is, and about which rule."""
+    examination.checked["unproved"] += 1
+    try:
+        yield from claims(examination)
+    except RuleSetError as error:
+        rule_set = examination.book.rule_set
+        places = {named(rule): rule.place for rule in (*rule_set.questions, *rule_set.rules)}
+        place = places.get(examination.owner, rule_set.place)
+        for problem in error.problems:
+            what = f"The {examination.owner} is not proved. {problem.message}"
+            yield Problem(place, "unproved", what, problem.remedy)
+
+
 def serious(proof: Proof) -> tuple[Problem, ...]:
-    """The problems of claims D to G: a live rule set with any of them must not be served."""
+    """The problems of claims D to G, and what is unproved: a live rule set with any of them is not served."""
     return tuple(problem for problem in proof.problems if problem.code in SERIOUS)
 
 
@@ -116,3 +124,14 @@ def _leaves(rule: Flag | Indicator) -> list[Leaf]:
     if isinstance(rule, Flag):
         return list(leaves(rule.raise_when))
     return [*leaves(rule.matched_when), *leaves(rule.possible_when)]
+
+
+_CLAIMS: tuple[Callable[[Examination], Iterator[Problem]], ...] = (
+    _endless,
+    conditions,
+    lost_answers,
+    hidden_questions,
+    quieter_flags,
+    stale_answers,
+    _same_rules,
+)

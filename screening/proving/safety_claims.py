@@ -13,7 +13,7 @@ from screening.core.questions import Answer
 from screening.core.rules import Flag, Question, RuleSet
 from screening.proving.answer_classes import classes_of
 from screening.proving.examination import Examination, named, quoted
-from screening.proving.model import World
+from screening.proving.model import Cones, World, about_the_same, not_clear
 from screening.proving.patient_sets import Given, Patient
 from screening.proving.worlds import all_leaves
 
@@ -38,8 +38,8 @@ def _not_clearing(question: Question) -> list[Answer]:
 
 
 def _without_flag(examination: Examination, question: Question) -> Problem:
-    leaf = Chosen(question.id, tuple(answer.id for answer in _not_clearing(question)))
-    world = examination.world(named(question), [question.id], [leaf])
+    leaf = not_clear(question)
+    world = examination.world(named(question), [question.id], [leaf] if leaf is not None else [])
     what = f'No flag looks at the safety question "{question.id}": whatever is answered, nobody is told.'
     remedy = "Write a flag whose raise_when names its answers, or remove safety: true."
     return Problem(question.place, "lost-answer", what, remedy, world.space.find(world.leaf(leaf)))
@@ -101,6 +101,7 @@ def hidden_questions(examination: Examination) -> Iterator[Problem]:
         if not question.safety:
             continue
         examination.checked["hidden-safety"] += 1
+        examination.checked["hidden-by-another"] += 1
         if question.ask_when is None:
             continue
         above = examination.book.cones.leaves[question.id]
@@ -119,6 +120,46 @@ def hidden_questions(examination: Examination) -> Iterator[Problem]:
                 "safety question."
             )
             yield Problem(question.place, "hidden-safety", what, remedy, witness)
+        yield from _hidden_by_another(examination, world, question, names)
+
+
+def _hidden_by_another(
+    examination: Examination, world: World, question: Question, names: Sequence[str]
+) -> Iterator[Problem]:
+    """What clears one thing says nothing of another: "No" to allergies hides no question about pregnancy."""
+    rule_set, space = examination.book.rule_set, world.space
+    if rule_set.accepts("hidden-by-another", f"questions.{question.id}"):
+        return
+    related = world.cleared(question.id, about_the_same(rule_set, question.id))
+    parts = (world.cleared(question.id), space.but(related), world.complete(names))
+    witness = space.find(space.every((space.but(world.asked(question.id)), *parts)))
+    if witness is not None:
+        what = (
+            f'The safety question "{question.id}" is hidden by a clearing answer to a question about '
+            "something else: this patient is not asked it."
+        )
+        remedy = (
+            "Remove its ask_when; or give both questions the same about, or one flag that looks at both; or "
+            f"accept: [{{code: hidden-by-another, where: questions.{question.id}, reason: ...}}]."
+        )
+        yield Problem(question.place, "hidden-by-another", what, remedy, witness)
+
+
+def hiding(rule_set: RuleSet) -> list[str]:
+    """Each safety question that is not asked of everyone, and the safety questions that can hide it."""
+    cones = Cones(rule_set)
+    return [
+        f"{question.id}, by a clearing answer to: {', '.join(above)}"
+        for question in rule_set.questions
+        if question.safety
+        and (
+            above := [
+                name
+                for name in cones.names(cones.bits([question.id]))
+                if name != question.id and rule_set.by_id[name].safety
+            ]
+        )
+    ]
 
 
 SAMPLE = 8  # patients besides the empty one who hold stale answers

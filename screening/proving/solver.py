@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import combinations
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from screening.core.answers import Choices
 from screening.core.conditions import Chosen, Leaf
-from screening.core.rules import Question
+from screening.core.errors import RuleSetError
+from screening.core.findings import Problem
+from screening.core.rules import RuleSet
 from screening.core.stored import Stored
 from screening.proving.answer_classes import AnswerClass
 from screening.proving.patient_sets import Patient
+
+BUDGET = 100_000  # conflicts, for all claims about one rule set: a few seconds
 
 
 class Satisfied:
@@ -24,13 +27,14 @@ class Satisfied:
 
     def __init__(
         self,
-        questions: Mapping[str, Question],
+        rule_set: RuleSet,
         classes: Callable[[str], tuple[Sequence[AnswerClass], Sequence[Leaf]]],
         home: Stored,
     ) -> None:
         # loaded here: nearly every rule set does without, and the service starts faster
         self._solver: Any = importlib.import_module("pysat.solvers").Glucose4()
-        self._questions = questions
+        self._place = rule_set.place
+        self._questions = rule_set.by_id
         self._classes = classes
         self._home = home
         self._last = 1
@@ -73,7 +77,18 @@ class Satisfied:
         return -part
 
     def any(self, part: int) -> bool:
-        return part != self.nobody and bool(self._solver.solve(assumptions=[part]))
+        return part != self.nobody and self._solve([part])
+
+    def _solve(self, assumptions: Sequence[int]) -> bool:
+        """Within what is left of the budget. Raises RuleSetError beyond it."""
+        left = BUDGET - int(self._solver.accum_stats()["conflicts"])
+        self._solver.conf_budget(max(left, 1))
+        found = self._solver.solve_limited(assumptions=list(assumptions)) if left > 0 else None
+        if found is None:
+            what = "So many answers decide together that it cannot be proved within the budget."
+            remedy = "Split its condition, or let fewer questions decide."
+            raise RuleSetError([Problem(self._place, "unproved", what, remedy)])
+        return bool(found)
 
     def find(self, part: int, *, nearest: bool = True) -> Patient | None:
         if not self.any(part):
@@ -88,7 +103,7 @@ class Satisfied:
             home = self._at_home(question)
             wanted = [variable if variable in home else -variable for variable in variables.values()]
             if any((variable in holds) != (variable in home) for variable in variables.values()):
-                if not self._solver.solve(assumptions=[*settled, *wanted]):
+                if not self._solve([*settled, *wanted]):
                     continue
                 holds = self._model()
             settled += wanted
@@ -136,10 +151,23 @@ class Satisfied:
                 keys = list(range(1, len(self._classes(question)[0])))
             alone = [answer.id for answer in asked.answers if answer.alone]
             variables = self._variables[question] = {key: self._new() for key in keys}
-            apart = _beside(alone, keys) if asked.kind.several else combinations(keys, 2)
-            for key, other in apart:
-                self._solver.add_clause([-variables[key], -variables[other]])
+            if asked.kind.several:
+                for key, other in _beside(alone, keys):
+                    self._solver.add_clause([-variables[key], -variables[other]])
+            else:
+                self._at_most_one(list(variables.values()))
         return self._variables[question]
+
+    def _at_most_one(self, variables: Sequence[int]) -> None:
+        """By a ladder, whose clauses grow as the answers do and not as their pairs."""
+        before = None
+        for variable in variables:
+            reached = self._new()
+            self._solver.add_clause([-variable, reached])
+            if before is not None:
+                self._solver.add_clause([-before, reached])
+                self._solver.add_clause([-variable, -before])
+            before = reached
 
     def _new(self) -> int:
         self._last += 1

@@ -8,15 +8,17 @@ from functools import cached_property
 
 from screening.core.answers import Bounds
 from screening.core.conditions import Chosen, Condition, Leaf, leaves
+from screening.core.errors import RuleSetError
+from screening.core.findings import Problem
 from screening.core.rules import Question, RuleSet
 from screening.core.stored import Stored
 from screening.proving.answer_classes import AnswerClass, classes_of
-from screening.proving.model import Cones, World, not_clear, unsure
+from screening.proving.model import Cones, World, named, not_clear, unsure
 from screening.proving.patient_sets import Enumerated, Space
 from screening.proving.solver import Satisfied
 
 LARGEST = 1 << 16  # combinations; above it a SAT solver is quicker
-MOST = 4096  # classes of one question
+MOST = 1024  # classes of one question; above it nothing is claimed
 MANY = 12  # questions; above it, counting combinations is not worth while
 
 
@@ -73,7 +75,7 @@ class Book:
     @cached_property
     def _large(self) -> list[World]:
         """One formula for everything too large, so that the solver learns from claim to claim."""
-        return self.over(Satisfied(self.rule_set.by_id, self._by_bounds, self.home))
+        return self.over(Satisfied(self.rule_set, self._by_bounds, self.home))
 
     def _enumerated(self, names: list[str], told_apart: Iterable[Leaf]) -> Space | None:
         bits = 0
@@ -110,7 +112,13 @@ class Book:
 
     def _by_bounds(self, name: str) -> tuple[Sequence[AnswerClass], Sequence[Leaf]]:
         those = self._bounds.get(name, [])
-        return self._classes_of(name, those) or (), those
+        classes = self._classes_of(name, those)
+        if classes is None:
+            asked = self.rule_set.by_id[name]
+            what = f"The {named(asked)} is compared with so many values that nothing can be claimed of it."
+            remedy = f"Compare it with fewer than {MOST} values."
+            raise RuleSetError([Problem(asked.place, "unproved", what, remedy)])
+        return classes, those
 
     @cached_property
     def _bounds(self) -> dict[str, list[Leaf]]:

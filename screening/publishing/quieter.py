@@ -7,13 +7,13 @@ from dataclasses import replace
 
 from screening.authoring.diff import diff
 from screening.core.findings import Problem
-from screening.core.rules import RuleSet
+from screening.core.rules import Flag, RuleSet, Urgent
 
-_REMEDY = "Undo this, or have a clinician give the reason in writing: --reason FLAG=TEXT."
+_REMEDY = "Undo this, or have a clinician give the reason in writing: --reason NAME=TEXT."
 
 
 def quieter_flags(old: RuleSet, new: RuleSet) -> Mapping[str, list[Problem]]:
-    """Flag id -> in what it is quieter: gone, raised for fewer, handled more lightly, told to fewer.
+    """Flag or notice id -> in what it is quieter: gone, for fewer, handled more lightly, told to fewer.
 
     A flag that looks at too much to be compared for every patient counts as quieter.
     """
@@ -25,10 +25,16 @@ def quieter_flags(old: RuleSet, new: RuleSet) -> Mapping[str, list[Problem]]:
         if flag.id not in there:
             what = f'The flag "{flag.id}" is gone.'
             found[flag.id] = [Problem(new.place, "flag-quieter", what, _REMEDY, gone.get(flag.id))]
-    for flag in new.flags:
+    kept = {notice.id for notice in new.urgent}
+    for notice in old.urgent:
+        if notice.id not in kept:
+            what = f'The notice "{notice.id}" is gone.'
+            found[notice.id] = [Problem(new.place, "notice-quieter", what, _REMEDY)]
+    watched: tuple[Flag | Urgent, ...] = (*new.flags, *new.urgent)
+    for each in watched:
         about = [
-            problem for problem in (*difference.quieter, *difference.unproved) if problem.place == flag.place
+            problem for problem in (*difference.quieter, *difference.unproved) if problem.place == each.place
         ]
         if about:
-            found[flag.id] = [replace(problem, remedy=_REMEDY) for problem in about]
+            found[each.id] = found.get(each.id, []) + [replace(problem, remedy=_REMEDY) for problem in about]
     return found

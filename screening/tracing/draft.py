@@ -22,7 +22,16 @@ from screening.tracing.treatment_page import TreatmentPage
 WHO = re.compile(
     r"\bwho\b.*\b(helps?|benefits?|for|suits?)\b|\bconditions? (?:we )?treat|\bindications?\b", re.I
 )
-SAFETY = re.compile(r"\bsafety\b|\bbefore (?:you|your) (?:come|treatment|appointment)\b|\btell us\b", re.I)
+SAFETY = re.compile(
+    r"\bsafety\b|\bbefore (?:you|your) (?:come|treatment|appointment)\b|\btell us\b|contra-?\s?indicat"
+    r"|\bprecautions?\b|\bwarnings?\b|\bwho\b.*\b(?:not|cannot|can.t|avoid)\b"
+    r"|\bnot (?:suitable|for everyone|for you|recommended)\b"
+    r"|\bunsuitable\b|\blet us know\b|\bbe careful\b|\bspecial care\b|\bmedical conditions\b",
+    re.I,
+)
+PAYS = re.compile(
+    r"\bpays?\b|\bcosts?\b|\bprices?\b|\bwho (?:we are|is who|will|performs?|does|carries)\b", re.I
+)
 TO_REVIEW = "TO REVIEW"  # where a person must find the words
 ABOUT_YOU = "common/about-you"
 SMALL_WORDS = frozenset({
@@ -45,6 +54,7 @@ class DraftedRules:
     text: str
     linked: tuple[str, ...]  # flags that come from common blocks
     written: tuple[str, ...]  # indicators and flags that are new
+    headings: tuple[tuple[str, str], ...]  # every heading of the page, and the section it is taken as
 
 
 @dataclass
@@ -66,7 +76,7 @@ class _Names:
 
 
 class _Borrowed(NamedTuple):
-    """What the common blocks know of a page: blocks taken whole, else their questions and flags."""
+    """What the common blocks know of a page: what is used, their questions, the flags that fit."""
 
     uses: list[str]
     questions: list[Plain]
@@ -83,9 +93,9 @@ class _New(NamedTuple):
 def draft(page: Path, rules: Path) -> DraftedRules:
     """A rule set for `page`, with what the common blocks in `rules` know already. Raises RuleSetError."""
     read = read_page(page)
-    who, safety = _find(read, "who", WHO), _find(read, "safety", SAFETY)
-    missing = [what for what, found in ((WHO_WANTED, who), (SAFETY_WANTED, safety)) if found is None]
-    if who is None or safety is None:
+    who, safety = _find(read, "who"), _find(read, "safety")
+    missing = [what for what, found in ((WHO_WANTED, who), (SAFETY_WANTED, safety)) if not found]
+    if missing:
         there = ", ".join(f'"{heading}"' for heading in read.headings[:12]) or "none"
         problems = [
             Problem(
@@ -105,12 +115,24 @@ SAFETY_WANTED = '"Safety note"'
 Found = tuple[str, PageSection]
 
 
-def _find(page: TreatmentPage, name: str, heading: re.Pattern[str]) -> Found | None:
-    for text in page.headings:
-        found = section_of(page, name, text) if heading.search(text) else None
-        if found is not None and any(statement.needed for statement in found.statements):
-            return text, found
-    return None
+def taken_as(heading: str) -> str:
+    """What a heading is read as: whom it helps, safety, or nothing; one that excludes is safety."""
+    if PAYS.search(heading):
+        return "unread"
+    return "safety" if SAFETY.search(heading) else "who" if WHO.search(heading) else "unread"
+
+
+def _find(page: TreatmentPage, kind: str) -> list[Found]:
+    """The sections of a kind, `safety`, `safety_2`, ..., in the order of the page."""
+    found: list[Found] = []
+    for text in dict.fromkeys(page.headings):
+        if taken_as(text) != kind:
+            continue
+        name = kind if not found else f"{kind}_{len(found) + 1}"
+        section = section_of(page, name, text)
+        if section is not None and any(statement.needed for statement in section.statements):
+            found.append((text, section))
+    return found
 
 
 def _known_blocks(rules: Path) -> dict[str, Node]:
@@ -126,31 +148,62 @@ def _known_blocks(rules: Path) -> dict[str, Node]:
     return found
 
 
-def _written(page: TreatmentPage, who: Found, safety: Found, blocks: dict[str, Node]) -> DraftedRules:
-    needed = [statement for statement in safety[1].statements if statement.needed]
-    uses, questions, flags = _borrowed(blocks, needed)
-    linked = [flag for flag in flags if flag["source"]["section"] == "safety"]
-    names = _Names({entry["id"] for entry in (*questions, *flags)})
-    rest = [
-        statement
-        for statement in needed
-        if not any(statement.holds(flag["source"]["phrase"]) for flag in linked)
+def _written(
+    page: TreatmentPage, who: list[Found], safety: list[Found], blocks: dict[str, Node]
+) -> DraftedRules:
+    sections = [*who, *safety]
+    first = [statement for statement in safety[0][1].statements if statement.needed]
+    borrowed = _borrowed(blocks, first)
+    names = _Names({entry["id"] for entry in (*borrowed.questions, *borrowed.flags)})
+    own = [
+        _safety(statement, names, section)
+        for _, section in safety
+        for statement in section.statements
+        if statement.needed and not _is_asked(statement, section.name, borrowed)
     ]
-    own = _own(rest, names, safety[1])
-    indicators = [_indicator(statement, names, who[1]) for statement in who[1].statements if statement.needed]
-    copied = [] if uses else questions
+    indicators = [
+        _indicator(statement, names, section)
+        for _, section in who
+        for statement in section.statements
+        if statement.needed
+    ]
     data = {
         **_head(page),
-        "uses": [*uses, *([ABOUT_YOU] if ABOUT_YOU in blocks else [])],
-        "page": {"sections": {"who": who[0], "safety": safety[0]}},
-        "questions": [*(question for question, _ in indicators), *copied, *(question for question, _ in own)],
+        "uses": [*borrowed.uses, *([ABOUT_YOU] if ABOUT_YOU in blocks else [])],
+        "page": {"sections": {section.name: heading for heading, section in sections}},
+        "questions": [*(question for question, _ in indicators), *(question for question, _ in own)],
         "indicators": [indicator for _, indicator in indicators],
-        "flags": [*([] if uses else flags), *(flag for _, flag in own)],
+        "flags": [flag for _, flag in own],
     }
     kept = {key: value for key, value in data.items() if value != []}
     remark = f"# Drafted from a treatment page. Find every {TO_REVIEW}, then run: screening rules check\n"
     new = [entry["id"] for _, entry in (*indicators, *own)]
-    return DraftedRules(data["id"], remark + as_yaml(kept), tuple(flag["id"] for flag in linked), tuple(new))
+    linked = tuple(flag["id"] for flag in borrowed.flags)
+    read = {heading: section.name for heading, section in sections}
+    headings = tuple((text, read.get(text, "never read")) for text in dict.fromkeys(page.headings))
+    return DraftedRules(data["id"], remark + as_yaml(kept), linked, tuple(new), headings)
+
+
+def _is_asked(statement: Statement, section: str, borrowed: _Borrowed) -> bool:
+    """Whether a borrowed flag stands for the statement, and its questions ask for all that it says."""
+    if section != "safety":
+        return False
+    for flag in borrowed.flags:
+        if statement.holds(_safety_phrase(flag)):
+            looks_at = _names_in(flag.get("raise_when"))
+            asked = [flag["label"], *(_asking(each) for each in borrowed.questions if each["id"] in looks_at)]
+            return _telling(statement.text) <= _telling(f"{_safety_phrase(flag)} {' '.join(asked)}")
+    return False
+
+
+def _asking(question: Plain) -> str:
+    return " ".join(str(question.get(key, "")) for key in ("ask", "hint", "why"))
+
+
+def _telling(text: str) -> frozenset[str]:
+    """The words of a text that say something, without their endings."""
+    words = re.findall(r"[a-z]+", text.casefold())
+    return frozenset(word[:6].rstrip("s") for word in words if word not in SMALL_WORDS and len(word) > 2)
 
 
 def _head(page: TreatmentPage) -> Plain:
@@ -180,7 +233,7 @@ def _as_sentence(heading: str) -> str:
 
 
 def _borrowed(blocks: dict[str, Node], needed: Sequence[Statement]) -> _Borrowed:
-    """The whole block where all its flags stand on the page; else the questions and flags that do."""
+    """The whole block where all its flags stand on the page; else one by one what does."""
     for name, block in blocks.items():
         flags = [flag for flag in _entries(block, "flags") if _safety_phrase(flag)]
         known = [
@@ -190,7 +243,8 @@ def _borrowed(blocks: dict[str, Node], needed: Sequence[Statement]) -> _Borrowed
             questions = _entries(block, "questions")
             if len(known) == len(_entries(block, "flags")):
                 return _Borrowed([name], questions, flags)
-            return _Borrowed([], _needed_questions(questions, known), known)
+            firsts = [sorted(_names_in(flag.get("raise_when")))[0] for flag in known]
+            return _Borrowed([f"{name}#{each}" for each in dict.fromkeys(firsts)], questions, known)
     return _Borrowed([], [], [])
 
 
@@ -204,17 +258,6 @@ def _safety_phrase(flag: Plain) -> str:
     source = flag.get("source")
     there = isinstance(source, dict) and source.get("section") == "safety"
     return str(source.get("phrase", "")) if there and isinstance(source, dict) else ""
-
-
-def _needed_questions(questions: list[Plain], flags: list[Plain]) -> list[Plain]:
-    """The questions that these flags look at, with the follow-ups that hang on them alone."""
-    every = {question["id"] for question in questions}
-    wanted = {name for flag in flags for name in _names_in(flag.get("raise_when"))} & every
-    for question in questions:
-        hangs_on = _names_in(question.get("ask_when"))
-        if hangs_on and hangs_on <= wanted:
-            wanted.add(question["id"])
-    return [question for question in questions if question["id"] in wanted]
 
 
 def _names_in(condition: Any) -> set[str]:
@@ -243,13 +286,9 @@ def _indicator(statement: Statement, names: _Names, section: PageSection) -> _Ne
         "label": f"{TO_REVIEW}: {statement.text}",
         "matched_when": {name: "yes"},
         "possible_when": {name: "not_sure"},
-        "source": {"section": "who", "phrase": phrase},
+        "source": {"section": section.name, "phrase": phrase},
     }
     return _New(question, indicator)
-
-
-def _own(statements: Sequence[Statement], names: _Names, section: PageSection) -> list[_New]:
-    return [_safety(statement, names, section) for statement in statements]
 
 
 def _safety(statement: Statement, names: _Names, section: PageSection) -> _New:
@@ -269,7 +308,7 @@ def _safety(statement: Statement, names: _Names, section: PageSection) -> _New:
         "raise_when": {name: ["yes", "not_sure"]},
         "handling": "review_before_booking",
         "say": dict(REVIEW_SAY),
-        "source": {"section": "safety", "phrase": phrase},
+        "source": {"section": section.name, "phrase": phrase},
     }
     return _New(question, flag)
 

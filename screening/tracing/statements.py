@@ -60,6 +60,12 @@ class PageSection:
     statements: tuple[Statement, ...]
     aside: tuple[Block, ...]
 
+    def standing_for(self, phrase: str) -> tuple[Statement, ...]:
+        """The statements that hold a phrase; where one says nothing else, that one."""
+        holding = tuple(statement for statement in self.statements if statement.holds(phrase))
+        whole = tuple(statement for statement in holding if plain(statement.text) == plain(phrase))
+        return whole if len(whole) == 1 else holding
+
 
 def section_of(page: TreatmentPage, name: str, heading: str) -> PageSection | None:
     """The section under `heading`; None where the page has no such heading."""

@@ -51,17 +51,14 @@ def sign(file: Path, rule_set: RuleSet, found: Trace) -> None:
 
 
 def _rules(rule_set: RuleSet, sections: Mapping[str, PageSection]) -> dict[Statement, tuple[Rule, ...]]:
-    every = [statement for section in sections.values() for statement in section.statements]
-    return {
-        statement: tuple(
-            rule
-            for rule in rule_set.rules
-            if isinstance(rule.source, Source)
-            and rule.source.section == statement.section
-            and statement.holds(rule.source.phrase)
-        )
-        for statement in every
+    found: dict[Statement, tuple[Rule, ...]] = {
+        statement: () for section in sections.values() for statement in section.statements
     }
+    for rule in rule_set.rules:
+        if isinstance(rule.source, Source) and rule.source.section in sections:
+            for statement in sections[rule.source.section].standing_for(rule.source.phrase):
+                found[statement] += (rule,)
+    return found
 
 
 def _missing_sections(
@@ -99,7 +96,7 @@ def _phrases(rule_set: RuleSet, sections: Mapping[str, PageSection]) -> Iterator
         if not isinstance(rule.source, Source) or rule.source.section not in sections:
             continue  # it stands for none, or that was said by check, or above
         section, phrase = sections[rule.source.section], rule.source.phrase
-        holding = [statement for statement in section.statements if statement.holds(phrase)]
+        holding = section.standing_for(phrase)
         if not holding:
             what = (
                 f'The phrase "{phrase}" of the {named(rule)} stands nowhere in the section "{section.name}".'

@@ -75,6 +75,10 @@ def questions(draw: st.DrawFn, name: str) -> Data:
         question["range"] = [0, 3]
     if kind == "date":
         question["partial"] = draw(st.booleans())
+    if "answers" not in question:
+        question["safety"] = draw(st.booleans())
+    if draw(st.integers(0, 3)) == 0:
+        question["about"] = "same"
     return question
 
 

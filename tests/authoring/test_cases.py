@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from screening.authoring.cases import Cases, check_cases, load_cases, run
+from screening.authoring.generate import as_yaml, generate
 from screening.core.errors import RuleSetError
 from screening.core.rules import RuleSet
 from tests.core.making import flag, indicator, load_data, question, rule_set
@@ -61,6 +62,35 @@ def test_what_comes_as_expected_is_no_surprise(tmp_path: Path, differs: str, exp
 )
 def test_what_comes_otherwise_is_a_surprise(tmp_path: Path, expect: str, about: str) -> None:
     assert surprises(tmp_path, expect, "{ill: yes}") == {about}
+
+
+def _labelled(*labels: str) -> RuleSet:
+    """A rule set in which these are what patients read for yes, no and not sure."""
+    names = ("yes", "no", "not_sure")
+    answers = [{"id": name, "label": label} for name, label in zip(names, labels, strict=True)]
+    return load_data(
+        rule_set(
+            [question("ill", safety=True, answers=answers), question("sick", "choose_many", answers=answers)],
+            flags=[flag("f", {"any": [{"ill": "yes"}, {"sick": "yes"}]})],
+        )
+    )
+
+
+@pytest.mark.parametrize("differs", ["{ill: 'Yes, I am'}", "{sick: ['Yes, I am']}"])
+def test_a_case_that_speaks_in_labels_notices_that_two_were_swapped(tmp_path: Path, differs: str) -> None:
+    written = cases(tmp_path, f"{{case: A., differs: {differs}, expect: {{flags: {{f: answered}}}}}}")
+    right, swapped = (_labelled(*labels) for labels in (("Yes, I am", "No", "?"), ("No", "Yes, I am", "?")))
+    assert not list(run(right, check_cases(right, written)))
+    assert [found.about for found in run(swapped, check_cases(swapped, written))] == ["flag f, reason"]
+
+
+def test_a_generated_case_speaks_in_labels() -> None:
+    asked = _labelled("Yes, I am", "No", "not_sure")
+    written = as_yaml(
+        asked, {"ill": "no", "sick": ["yes", "no"]}, generate(asked, {"ill": "no", "sick": ["no"]})
+    )
+    assert "ill: 'No'" in written
+    assert 'sick: ["Yes, I am"' in written or "sick: ['Yes, I am', 'No']" in written
 
 
 def test_whatever_the_rule_set_has_not_is_named(tmp_path: Path) -> None:

@@ -12,9 +12,10 @@ import pytest
 
 from screening.authoring import versions
 from screening.authoring.check import check
-from screening.authoring.language import banned_words, reading_age
+from screening.authoring.deciding import banned_words
+from screening.authoring.language import reading_age
 from screening.core.loading import load
-from tests.authoring.writing import SHIPPED, TODAY, codes, flag, found, loaded, question, small, written
+from tests.authoring.writing import SHIPPED, TODAY, codes, flag, found, live, loaded, question, small, written
 
 Data = dict[str, Any]
 HARD = (
@@ -188,10 +189,10 @@ def test_a_retired_rule_set_needs_no_review(tmp_path: Path) -> None:
 
 
 def test_a_recorded_version_that_changed_is_told_until_its_number_is_raised(tmp_path: Path) -> None:
-    live = small(status="live")
-    versions.record(tmp_path / "thumb.yaml", loaded(tmp_path, live))
-    assert found(tmp_path, live) == []
-    changed = {**live, "title": "Another title"}
+    before = live()
+    versions.record(tmp_path / "thumb.yaml", loaded(tmp_path, before))
+    assert found(tmp_path, before) == []
+    changed = {**before, "title": "Another title"}
     assert codes(found(tmp_path, changed)) == {"version-unchanged"}
     assert found(tmp_path, {**changed, "version": "1.0.1"}) == []
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Iterator
 from itertools import combinations, product
@@ -12,7 +13,8 @@ import pytest
 
 from screening.authoring.diff import Difference, diff
 from screening.core.assessment import assess
-from screening.core.loading import load
+from screening.core.errors import RuleSetError
+from screening.core.loading import from_document, load
 from screening.core.rules import Question, RuleSet
 from tests.authoring.writing import SHIPPED, codes, flag, loaded, question, small
 
@@ -227,4 +229,120 @@ def test_the_shipped_rule_set_differs_from_another_treatment() -> None:
     )
     found = diff(old, new)
     assert found.no_flag_quieter  # both take their flags from the same block
-    assert {one.kind for one in found.changes} == {"question", "indicator"}
+    assert {one.kind for one in found.changes} == {"question", "indicator", "rule set"}
+
+
+URGENT = [
+    {"id": "now", "level": "emergency", "heading": "Call 999 if:", "items": ["a leg is cold", "you faint"]},
+    {
+        "id": "soon",
+        "level": "urgent",
+        "heading": "Call 111 if:",
+        "items": ["a leg swells"],
+        "after": "Or ask.",
+    },
+]
+WEAKER: dict[str, list[dict[str, Any]]] = {
+    "all gone": [],
+    "one gone": URGENT[1:],
+    "less pressing": [{**URGENT[0], "level": "urgent"}, URGENT[1]],
+    "another advice": [{**URGENT[0], "heading": "Wait for your GP if:"}, URGENT[1]],
+    "a sign gone": [{**URGENT[0], "items": ["you faint"]}, URGENT[1]],
+    "a word gone": [URGENT[0], {key: value for key, value in URGENT[1].items() if key != "after"}],
+    "later": URGENT[::-1],
+}
+
+
+@pytest.mark.parametrize("how", WEAKER)
+def test_a_notice_that_says_less_is_quieter(tmp_path: Path, how: str) -> None:
+    found = _both(tmp_path, small(urgent=URGENT), small(urgent=WEAKER[how]))
+    assert "notice" in {change.kind for change in found.changes}
+    assert codes(list(found.quieter)) == {"notice-quieter"}
+
+
+def test_a_notice_that_says_more_is_no_loss(tmp_path: Path) -> None:
+    more = [{**URGENT[0], "items": [*URGENT[0]["items"], "you cannot speak"]}, URGENT[1]]
+    found = _both(tmp_path, small(urgent=URGENT[:1]), small(urgent=more))
+    assert {change.kind for change in found.changes} == {"notice"}
+    assert found.no_flag_quieter
+
+
+def _spots(node: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Every value in a rule set, and every list of two or more."""
+    if isinstance(node, dict):
+        for key, inner in node.items():
+            if key not in ("place", "schema", "status"):
+                yield from _spots(inner, (*path, key))
+    elif isinstance(node, list):
+        yield from ((*path, None) for _ in range(len(node) > 1))
+        for at, inner in enumerate(node):
+            yield from _spots(inner, (*path, at))
+    else:
+        yield path
+
+
+def _spoiled(document: str, path: tuple[Any, ...]) -> str:
+    """The document with another value there, or a list turned round."""
+    data = json.loads(document)
+    holder = data
+    for step in path[:-1]:
+        holder = holder[step]
+    if path[-1] is None:
+        holder.reverse()
+    else:
+        holder[path[-1]] = _another(holder[path[-1]])
+    return json.dumps(data)
+
+
+def _another(value: Any) -> Any:
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, int | float):
+        return value + 1
+    days = {"2026-11-01": "2026-11-02", "2027-05-01": "2027-05-02", "1.1.0": "1.1.1", "28 days": "27 days"}
+    other = {"live": "draft", "emergency": "urgent", "urgent": "emergency"}
+    return days.get(value) or other.get(value) or f"{value}x"
+
+
+@pytest.mark.parametrize("name", ["lumbar-sympathetic-block", "example-knee-injection"])
+def test_no_difference_of_the_digest_goes_untold(name: str) -> None:
+    old = load(SHIPPED / f"{name}.yaml")
+    data = json.loads(old.document)
+    spots = list(dict.fromkeys(_spots(data)))
+    dice = random.Random(3)
+    tried = 0
+    for path in dice.sample(spots, 120):
+        try:
+            new = from_document(_spoiled(old.document, path))
+        except RuleSetError:
+            continue  # a name of ours, which can only be changed in several places at once
+        tried += new.digest != old.digest
+        assert new.digest == old.digest or diff(old, new).changes, path
+    assert tried > 50
+
+
+KEYS_OF_ALL = {
+    "start": {"about": ["Another."]}, "summary": {"heading": "Other"}, "category": "Other", "title": "Other",
+    "effective_from": "2026-01-02", "review_by": "2029-01-02", "page": {"url": "https://clinic.example/x"},
+    "wording": {"ban": ["luck"]}, "version": "1.0.1",
+    "accept": [{"code": "no-urgent", "reason": "Only written for a test."}],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("key", KEYS_OF_ALL)
+def test_a_key_of_the_whole_is_told(tmp_path: Path, key: str) -> None:
+    bare = small(indicators=[], flags=[])
+    found = _both(tmp_path, bare, {**bare, key: KEYS_OF_ALL[key]})
+    assert {(change.kind, change.what) for change in found.changes} == {("rule set", "changed")}
+    assert all(change.before.startswith(key) for change in found.changes)
+
+
+def test_a_condition_written_in_another_way_is_told_though_nobody_meets_it_otherwise(tmp_path: Path) -> None:
+    found = _both(tmp_path, _with_flag("yes", "no"), _with_flag("no", "yes"))
+    assert _what(found) == {("flag", "fever", "written otherwise")}
+
+
+def test_order_is_told(tmp_path: Path) -> None:
+    asked = small()["questions"]
+    found = _both(tmp_path, small(), small(questions=asked[::-1]))
+    assert _what(found) == {("question", "hurts", "reordered")}

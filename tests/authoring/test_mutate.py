@@ -64,6 +64,16 @@ def test_generated_cases_hold_and_leave_no_mutant_unnoticed(rule_set: RuleSet) -
     assert mutate(rule_set, [cases]).by_both == 1
 
 
+def test_cases_are_not_joined_where_a_mistake_would_look_at_both() -> None:
+    answers = [{"id": name, "label": name.title()} for name in ("yes", "no", "maybe")]
+    asked = [
+        {"id": "q0", "ask": "First?", "type": "choose_one", "answers": answers},
+        {"id": "q1", "ask": "Second?", "type": "choose_one", "answers": answers[:2]},
+    ]
+    rule_set = built(asked, [], [{"id": "i", "label": "I", "matched_when": {"q0": ["yes"]}}])
+    assert mutate(rule_set, [as_cases(rule_set, {"q0": "no", "q1": "no"})]).missed == ()
+
+
 def as_cases(rule_set: RuleSet, usual: dict[str, Any]) -> Cases:
     """The generated cases, as they would be read back."""
     made = [case | {"differs": frozen(case["differs"])} for case in generate(rule_set, usual)]
@@ -153,8 +163,7 @@ def test_generated_cases_can_be_read_back_hold_and_wait_for_a_person(file: Path,
     made = generate(rule_set, usual)
     written = tmp_path / f"{rule_set.id}{GENERATED}"
     written.write_text(as_yaml(rule_set, usual, made), encoding="utf-8")
-    cases = load_cases(written)
-    check_cases(rule_set, cases)
+    cases = check_cases(rule_set, load_cases(written))
     assert list(run(rule_set, cases)) == []
     assert len(cases.cases) == len(made) < 80
     assert {case.signed_off for case in cases.cases} == {None}

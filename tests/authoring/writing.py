@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from screening.authoring.check import check
+from screening.authoring.doubts import MUST_ASK
 from screening.core.findings import Problem
 from screening.core.loading import load
 from screening.core.rules import RuleSet
@@ -40,6 +41,15 @@ def small(**changes: Any) -> dict[str, Any]:
         "flags": [flag("fever", {"fever": ["yes", "not_sure"]})],
     }
     return {**data, **changes}
+
+
+def live(**changes: Any) -> dict[str, Any]:
+    """The same in use, for which somebody has said why it lacks what patients need."""
+    lacks = [("no-urgent", "rule set"), ("no-contact", "rule set")]
+    lacks += (("no-safety", f"safety.{subject}") for subject in MUST_ASK)
+    reason = "Only written for a test."
+    accept = [{"code": code, "where": where, "reason": reason} for code, where in lacks]
+    return small(status="live", accept=accept, **changes)
 
 
 def question(name: str, **changes: Any) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 
 from screening.cli import main
 from screening.cli.rules import PLACES
-from tests.authoring.writing import SHIPPED, flag, small, written
+from tests.authoring.writing import SHIPPED, flag, live, small, written
 from tests.tracing.test_trace import PAGE
 
 KEYS = {"file", "line", "column", "code", "message", "remedy", "witness"}
@@ -174,9 +174,9 @@ def test_a_quieter_flag_ends_diff_with_1(folder: Path) -> None:
 
 
 def test_live_versions_are_recorded_once_they_are_sound(folder: Path) -> None:
-    file = written(folder, small(status="live"))
+    file = written(folder, live())
     assert run("check", file, "--record").exit_code == 0
-    written(folder, small(status="live", title="Another title"))
+    written(folder, live(title="Another title"))
     code, data = told("check", file)
     assert (code, [one["code"] for one in data["problems"]]) == (1, ["version-unchanged"])
 

@@ -8,7 +8,9 @@ import pytest
 
 from screening.core.errors import RuleSetError
 from screening.core.loading import load
-from tests.core.making import ASKED, FILE, HEAD, load_text, refused_at_marks
+from screening.core.rules import RuleSet
+from screening.proving.prove import prove
+from tests.core.making import ASKED, FILE, HEAD, RULES, load_text, refused_at_marks
 
 QUESTION = "questions: [{id: a, ask: A, type: text}]\n"
 FLAG = "flags: [{id: f, label: F, handling: arrange, raise_when: %s}]\n"
@@ -82,3 +84,55 @@ def test_problems_of_a_block_and_of_the_rule_set_are_told_together() -> None:
         f"{HEAD}uses: [common/b]\nquestions: [{{id: a, ask: A, type: ▸radio}}]\n",
         b=f"{BLOCK}flags: [{{id: f, label: F, handling: arrange, raise_when: {{▸nobody: yes}}}}]\n",
     )
+
+
+SAFETY = "common/injection-safety"
+
+
+def pieces(*uses: str) -> RuleSet:
+    """A treatment that takes these of the shipped block."""
+    block = (RULES / f"{SAFETY}.yaml").read_bytes()
+    page = "page: {sections: {safety: Safety}}\n"
+    return load_text(f"{HEAD}uses: [{', '.join(uses)}]\n{page}{QUESTION}", **{"injection-safety": block})
+
+
+def test_a_question_is_used_alone_with_its_follow_ups_and_its_flag() -> None:
+    taken = pieces(f"{SAFETY}#blood_thinners")
+    assert list(taken.by_id) == ["a", "blood_thinners", "which_blood_thinner", "other_blood_thinner"]
+    assert [flag.id for flag in taken.flags] == ["blood_thinners"]
+    assert taken.accept == ()
+    assert prove(taken).problems == ()
+
+
+def test_a_flag_brings_whatever_else_it_looks_at() -> None:
+    taken = pieces(f"{SAFETY}#infection")
+    assert list(taken.by_id) == ["a", "infection", "antibiotics", "infection_words"]
+    assert [flag.id for flag in taken.flags] == ["active_infection"]
+
+
+def test_a_follow_up_brings_what_it_hangs_on() -> None:
+    assert list(pieces(f"{SAFETY}#anaesthetic_when").by_id)[1] == "anaesthetic_reaction"
+
+
+def test_pieces_stand_in_the_order_of_their_block_with_what_was_let_stand() -> None:
+    taken = pieces(f"{SAFETY}#someone_home", f"{SAFETY}#diabetes")
+    assert list(taken.by_id) == ["a", "diabetes", "diabetes_treatment", "someone_home"]
+    assert [each.where for each in taken.accept] == ["questions.someone_home"]
+    assert taken.by_id["diabetes"].section == "Your health"
+
+
+def test_a_piece_of_a_block_that_is_used_whole_changes_nothing() -> None:
+    assert pieces(SAFETY, f"{SAFETY}#diabetes").by_id == pieces(SAFETY).by_id
+
+
+def test_all_pieces_are_the_whole() -> None:
+    whole = pieces(SAFETY)
+    every = pieces(*(f"{SAFETY}#{name}" for name in list(whole.by_id)[1:]))
+    assert every.digest == whole.digest
+
+
+@pytest.mark.parametrize("name", ["diabetis", "", "active_infection"])
+def test_a_piece_that_is_not_there_is_told_where_it_is_named(name: str) -> None:
+    block = f"{BLOCK}questions: [{{id: diabetes, ask: B, type: text}}]\n"
+    (problem,) = refused_at_marks(f"{HEAD}uses: [▸common/b#{name}]\n{QUESTION}", b=block)
+    assert problem.code == "unknown-name"

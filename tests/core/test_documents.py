@@ -77,7 +77,7 @@ def test_letters_written_in_two_ways_are_the_same_letter() -> None:
         "a: 1\n▸---\na: 2",
         "? ▸[a, b]\n: 1\nc: 2\n? ▸{d: e}\n: 3\nf: 4",
         "▸",
-        'a: "b\n▸',
+        'a: ▸"b\n',
         "a: b▸: c",
         "a:\n▸\tb: 2",
         'a: ▸"b\\0c"',

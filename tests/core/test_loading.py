@@ -102,6 +102,28 @@ def test_keys_fit_the_type_of_the_question(keys: str) -> None:
     refused_at_marks(question(keys))
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "hint: ▸Neck #1 sore",
+        "hint: ▸Neck # 1 sore",
+        "hint:▸ #1 finger",
+        "why: ▸pain 😀\n      and #2 more",
+        "answers:\n      - {id: a, label: A}\n      - id: b\n        label: ▸Neck #1 sore",
+    ],
+)
+def test_a_text_that_a_remark_cuts_off_is_refused(line: str) -> None:
+    (problem,) = refused_at_marks(
+        HEAD + f"questions:\n  - id: q\n    ask: A\n    type: choose_one\n    {line}\n"
+    )
+    assert problem.code == "cut-text"
+
+
+def test_remarks_stand_after_words_of_ours_and_after_quotes() -> None:
+    text = HEAD + "status: draft  # | live\nquestions:  # all\n  - {id: q, ask: A, type: text}  # later\n"
+    assert load_text(text + "category: 'Neck #1'  # as it is\n").category == "Neck #1"
+
+
 def test_a_question_to_choose_from_needs_answers() -> None:
     refused_at_marks(HEAD + "questions:\n  - ▸{id: a, ask: A, type: choose_one}\n")
 

@@ -135,33 +135,46 @@ def _safe(rule_set: RuleSet, question: Question, seen: list[Seen]) -> Iterator[t
         yield "lost-answer", question.place.line
     for one in seen:
         counted = one.answers.get(question.id, ())
-        chosen = {counted} if isinstance(counted, str) else set(counted)
+        chosen = {counted} if isinstance(counted, str) else set(counted) if question.answers else set()
         bad = any(not answer.clears for answer in question.answers if answer.id in chosen)
         if flags and bad and not any(flag.met(one.answers) for flag in flags):
             yield "lost-answer", flags[0].place.line
         if question.id not in one.asked and one.complete and not lifted(one, question):
             yield "hidden-safety", question.place.line
+        elif question.id not in one.asked and one.complete and not lifted(one, question, akin(one, question)):
+            yield "hidden-by-another", question.place.line
     yield from _louder(rule_set, question, seen)
 
 
-def lifted(one: Seen, question: Question) -> bool:
-    """Whether the question would be asked, had clearing answers met what they miss."""
+def akin(one: Seen, question: Question) -> set[str]:
+    """The questions about the same thing, or under the same flag."""
+    flagged = {x for flag in one.rule_set.flags if question.id in flag.looks_at for x in flag.looks_at}
+    about = question.about or question.id
+    return flagged | {x.id for x in one.rule_set.questions if (x.about or x.id) == about}
+
+
+def lifted(one: Seen, question: Question, among: set[str] | None = None) -> bool:
+    """Whether the question would be asked, had clearing answers (of those `among`) met what they miss."""
     if question.id in one.asked or question.ask_when is None:
         return True
     return holds(
         question.ask_when,
-        [one.meets(leaf) or _excused(one, leaf.question) for leaf in leaves(question.ask_when)],
+        [one.meets(leaf) or _excused(one, leaf.question, among) for leaf in leaves(question.ask_when)],
     )
 
 
-def _excused(one: Seen, name: str) -> bool:
+def _excused(one: Seen, name: str, among: set[str] | None) -> bool:
     question = one.rule_set.by_id[name]
     if name not in one.asked:
-        return lifted(one, question)
+        return lifted(one, question, among)
+    if among is not None and name not in among:
+        return False
     return question.safety and name in one.answers and _level(question, one.answers[name]) == 0
 
 
 def _level(question: Question, counted: Any) -> int:
+    if not question.answers:
+        return 2  # a number clears nothing, and none is worse than another
     chosen = {counted} if isinstance(counted, str) else counted
     bad = {answer.id for answer in question.answers if answer.id in chosen and not answer.clears}
     return 0 if not bad else 1 if bad == {"not_sure"} else 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,11 @@ import pytest
 from screening.core.assessment import Assessment, assess
 from screening.core.findings import FOUND_BY, Problem
 from screening.core.loading import load_folder
-from screening.core.rules import RuleSet
-from screening.proving import safety_claims
+from screening.core.rules import Accepted, RuleSet
+from screening.proving import safety_claims, solver, worlds
 from screening.proving.examination import SERIOUS
 from screening.proving.prove import prove, serious
+from screening.proving.safety_claims import hiding
 from tests.authoring.strategies import Data, built
 
 RULES = Path(__file__).parents[2] / "rules"
@@ -147,12 +149,62 @@ def test_a_safety_question_hidden_without_a_clearing_answer_is_found(parent: Dat
     assert "allergies" not in seen(rule_set, problem).path.asked
 
 
-def test_a_safety_question_may_be_hidden_by_a_clearing_answer() -> None:
-    rule_set = built(
-        [safe("thinners"), safe("bleeds", ask_when={"thinners": ["yes", "not_sure"]})],
-        [GOOD, flag("bleeds", {"bleeds": ["yes", "not_sure"]})],
-    )
-    assert prove(rule_set).problems == ()
+HIDDEN = safe("bleeds", ask_when={"thinners": ["yes", "not_sure"]})
+BLEEDS = flag("bleeds", {"bleeds": ["yes", "not_sure"]})
+EITHER = flag("either", {"any": [{"thinners": ["yes", "not_sure"]}, {"bleeds": ["yes", "not_sure"]}]})
+
+
+@pytest.mark.parametrize("about_it", [{"about": "thinners"}, {}], ids=["by subject", "by flag"])
+def test_a_safety_question_may_be_hidden_by_an_answer_that_clears_the_same_thing(about_it: Data) -> None:
+    flags = [GOOD, BLEEDS] if about_it else [BLEEDS, EITHER]
+    rule_set = built([safe("thinners"), HIDDEN | about_it], flags)
+    assert not {code for code in codes(rule_set) if code.startswith("hidden")}
+    assert hiding(rule_set) == ["bleeds, by a clearing answer to: thinners"]
+
+
+def test_what_clears_one_thing_hides_no_other() -> None:
+    rule_set = built([safe("thinners"), HIDDEN], [GOOD, BLEEDS])
+    problem = only(rule_set, "hidden-by-another")
+    assert problem.witness == {"thinners": "no"}
+    assert problem in serious(prove(rule_set))
+
+
+def test_somebody_may_say_why_one_thing_hides_another() -> None:
+    rule_set = built([safe("thinners"), HIDDEN], [GOOD, BLEEDS])
+    reason = Accepted(code="hidden-by-another", where="questions.bleeds", reason="Only asked of these.")
+    assert "hidden-by-another" not in codes(rule_set.model_copy(update={"accept": (reason,)}))
+
+
+def pigeons(many: int) -> RuleSet:
+    """Each pigeon in a hole, one fewer; a flag where two share one: always, and hard to see."""
+    holes = [{"id": f"h{at}", "label": f"Hole {at}"} for at in range(many - 1)]
+    asked = [ask(f"p{at}", answers=holes) for at in range(many)]
+    shared = [
+        {"all": [{one["id"]: hole["id"]}, {other["id"]: hole["id"]}]}
+        for one, other in combinations(asked, 2)
+        for hole in holes
+    ]
+    return built(asked, [flag("shared", {"any": shared})])
+
+
+def test_what_is_too_large_to_prove_is_told_by_its_rule_and_never_served(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(solver, "BUDGET", 200)
+    found = [problem for problem in prove(pigeons(11)).problems if problem.code == "unproved"]
+    assert {problem.place.line for problem in found} == {101}
+    assert all(problem in serious(prove(pigeons(11))) for problem in found)
+
+
+@pytest.mark.parametrize(("many", "claimed"), [(300, True), (1100, False)])
+def test_many_cut_points_on_the_path_of_the_solver_are_right_or_refused(
+    monkeypatch: pytest.MonkeyPatch, many: int, claimed: bool
+) -> None:
+    monkeypatch.setattr(worlds, "LARGEST", 0)
+    bounds = [{"n": {"at_least": 2 * at, "at_most": 2 * at}} for at in range(many)]
+    asked = {"id": "n", "ask": "N?", "type": "number", "range": [0, 10_000]}
+    found = {p.code for p in prove(built([asked], [flag("even", {"any": bounds})])).problems}
+    assert found == (set() if claimed else {"unproved"})
 
 
 def test_a_flag_that_goes_away_when_it_gets_worse_is_found() -> None:

@@ -20,6 +20,12 @@ id: sore-thumb
 version: 1.0.0
 status: live
 title: Sore thumb injection
+accept:
+  - {code: no-urgent, reason: A thumb for tests only.}
+  - {code: no-contact, reason: A thumb for tests only.}
+  - {code: no-safety, where: safety.blood_thinners, reason: A thumb for tests only.}
+  - {code: no-safety, where: safety.allergies, reason: A thumb for tests only.}
+  - {code: no-safety, where: safety.pregnancy, reason: A thumb for tests only.}
 page:
   url: https://clinic.example/sore-thumb
   sections: {who: Who this treatment helps, safety: Safety note}

@@ -18,6 +18,10 @@ from screening.storage.database import reading
 
 from .making import CASES, ID, NOW, PAGE, QUIETER, TODAY, codes, publish_it, sign_it, write_rules
 
+LIGHT = (
+    "accept:\n",
+    "accept:\n  - {code: handling-light, where: flags.fever, reason: A nurse asks again.}\n",
+)
 NEXT = ("version: 1.0.0", "version: 1.1.0")
 
 
@@ -128,7 +132,7 @@ def test_a_flag_that_became_quieter_wants_a_reason(
     engine: Engine, file: Path, quieter: tuple[str, str]
 ) -> None:
     publish_it(engine, file)
-    change(file, NEXT, quieter)
+    change(file, NEXT, quieter, *([LIGHT] if "handling" in quieter[1] else []))
     refused = publish_it(engine, file)
     assert codes(refused) == {"flag-quieter"}
     assert codes(publish_it(engine, file, fever=" ")) == {"flag-quieter"}

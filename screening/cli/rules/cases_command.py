@@ -83,8 +83,7 @@ def _generate(file: Path, rule_set: RuleSet) -> None:
         what = "There is no usual patient to start from."
         remedy = f"Write {own.name} with the answers of a usual patient under `usual`."
         raise RuleSetError([Problem(Place(str(own)), "unreadable", what, remedy)])
-    cases = load_cases(own)
-    check_cases(rule_set, cases)
+    cases = check_cases(rule_set, load_cases(own))
     if problems := list(coverage.lacking(rule_set, cases)):
         raise RuleSetError(problems)
     path = beside(file, GENERATED)
@@ -96,7 +95,7 @@ def _generate(file: Path, rule_set: RuleSet) -> None:
 def _standing(path: Path, rule_set: RuleSet, now: Cases) -> list[Case]:
     """The cases that were generated before and are still true; none where they cannot be read."""
     try:
-        return standing(rule_set, load_cases(path), now) if path.exists() else []
+        return standing(rule_set, check_cases(rule_set, load_cases(path)), now) if path.exists() else []
     except RuleSetError:
         return []  # written anew
 

@@ -7,8 +7,9 @@ from pathlib import Path
 import click
 
 from screening.authoring.cases import load_cases
-from screening.authoring.diff import Difference, RuleChange, diff
+from screening.authoring.diff import Difference, diff
 from screening.authoring.versions import read_archived
+from screening.authoring.word_changes import RuleChange
 from screening.cli.rules.reporting import AS_JSON, FILE, counted, finish, page, refusing, safe
 from screening.core.errors import RuleSetError
 from screening.core.findings import on_one_line

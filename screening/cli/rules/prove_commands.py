@@ -15,6 +15,7 @@ from screening.cli.rules.reporting import AS_JSON, PATHS, counted, finish, given
 from screening.core.findings import Problem
 from screening.core.rules import RuleSet
 from screening.proving.prove import Proof, prove
+from screening.proving.safety_claims import hiding
 
 
 @click.command("prove")
@@ -39,10 +40,14 @@ def prove_command(paths: tuple[Path, ...], write_cases: bool, as_json: bool) -> 
                 witnesses.write_cases(file, rule_set, proof.problems)
     claims = sum(sum(proof.checked.values()) for proof in proofs.values())
     clean = f"Proved: {counted(claims, 'claim')} hold for all possible answers to {_count(loaded)}."
+    hides = {rule_set.id: hiding(rule_set) for _, rule_set in loaded}
     told = {
-        name: {"checked": dict(proof.checked), "hard_to_review": list(proof.hard)}
+        name: {"checked": dict(proof.checked), "hard_to_review": list(proof.hard), "hides": hides[name]}
         for name, proof in proofs.items()
     }
+    for name, hidden in () if as_json else hides.items():
+        for line in hidden:
+            click.echo(f"{name}: not asked of everyone is the safety question {line}")
     finish(problems, _hard(proofs, loaded), as_json=as_json, clean=clean, more={"rule_sets": told})
 
 

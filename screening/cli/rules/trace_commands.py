@@ -130,7 +130,14 @@ def draft_command(page_file: Path, to: Path | None, folder: Path | None, as_json
         write(to, made.text.encode())
     if as_json:
         print_json(
-            {"problems": [], "id": made.id, "linked": made.linked, "new": made.written, "text": made.text}
+            {
+                "problems": [],
+                "id": made.id,
+                "linked": made.linked,
+                "new": made.written,
+                "text": made.text,
+                "headings": dict(made.headings),
+            }
         )
     elif to is None:
         click.echo(made.text.encode(), nl=False)
@@ -139,3 +146,5 @@ def draft_command(page_file: Path, to: Path | None, folder: Path | None, as_json
             f"{to}: {counted(len(made.written), 'rule')} to review, {len(made.linked)} from common blocks."
         )
         click.echo(words.encode())
+        for heading, taken in made.headings:
+            click.echo(f"  {heading}: {taken}".encode())

@@ -1,0 +1,55 @@
+"""The slips of everyday YAML are named as slips, where they were made."""
+
+from __future__ import annotations
+
+import pytest
+import yaml
+
+from screening.core import documents
+from screening.core.errors import RuleSetError
+
+HEAD = "title: T\nquestions:\n  - id: q\n"
+SLIPS: dict[str, tuple[int, str]] = {  # what was done -> line, text
+    "a colon in a text": (4, HEAD + "    ask: Tell us: does it hurt?\n"),
+    "a colon in curly quotes": (4, HEAD + "    ask: “Tell us: now”\n"),
+    "a tab before a key": (4, HEAD + "\task: x\n"),
+    "a tab before a dash": (3, "title: T\nquestions:\n\t- id: q\n"),
+    "curly quotes": (4, HEAD + "    ask: “Does it hurt?”\n"),
+    "too far in": (4, HEAD + "      ask: x\n"),
+    "not far enough in": (4, HEAD + "   ask: x\n"),
+    "a double quote left open": (4, HEAD + '    ask: "Does it hurt?\n    type: text\n'),
+    "a single quote left open": (4, HEAD + "    ask: 'Does it hurt?\n    type: text\n"),
+    "an apostrophe in single quotes": (4, HEAD + "    ask: 'I'm not sure'\n"),
+    "quotes in quotes": (4, HEAD + '    ask: "Say "no" now"\n'),
+    "a square bracket left open": (5, HEAD + "    answers: [{id: a, label: A}\n    x: y\n"),
+    "a brace left open": (5, HEAD + "    a: {id: a, label: A\n    x: y\n"),
+    "no blank after a colon": (5, HEAD + "    ask:Does it hurt?\n    type: text\n"),
+    "no blank after a dash": (4, "title: T\nquestions:\n  -id: q\n   ask: x\n"),
+    "a sign that no text begins with": (4, HEAD + "    ask: @home\n"),
+    "a list on the line of its key": (4, HEAD + "    ask: - a\n"),
+}
+
+
+@pytest.mark.parametrize("what", SLIPS)
+def test_a_slip_is_told_at_its_line_and_not_in_the_words_of_yaml(what: str) -> None:
+    line, text = SLIPS[what]
+    with pytest.raises(RuleSetError) as caught:
+        documents.parse(text.encode(), "f.yaml")
+    (problem,) = caught.value.problems
+    assert problem.place.line == line
+    assert problem.remedy
+    try:
+        list(yaml.parse(text, Loader=yaml.CSafeLoader))
+        said = problem.message + "!"
+    except yaml.MarkedYAMLError as error:
+        said = str(error.problem)
+    assert said not in problem.message
+
+
+def test_different_slips_have_different_words() -> None:
+    messages = set()
+    for _, text in SLIPS.values():
+        with pytest.raises(RuleSetError) as caught:
+            documents.parse(text.encode(), "f.yaml")
+        messages |= {problem.message for problem in caught.value.problems}
+    assert len(messages) >= 10

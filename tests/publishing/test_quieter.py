@@ -1,0 +1,30 @@
+"""What became quieter wants a reason by its own name: flags and notices alike."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from screening.publishing.quieter import quieter_flags
+from tests.authoring.writing import loaded, small
+
+NOTICE: dict[str, Any] = {
+    "id": "now",
+    "level": "emergency",
+    "heading": "Call 999 if:",
+    "items": ["you faint"],
+}
+
+
+@pytest.mark.parametrize(
+    "after", [[], [{**NOTICE, "heading": "Wait for your GP if:"}], [{**NOTICE, "level": "urgent"}]]
+)
+def test_a_notice_that_says_less_wants_a_reason(tmp_path: Path, after: list[dict[str, Any]]) -> None:
+    old, new = loaded(tmp_path, small(urgent=[NOTICE])), loaded(tmp_path, small(urgent=after))
+    found = quieter_flags(old, new)
+    assert {name: [problem.code for problem in those] for name, those in found.items()} == {
+        "now": ["notice-quieter"]
+    }
+    assert not quieter_flags(old, old)
