@@ -15,6 +15,9 @@ PLACES = {
         "screening.cli.deliver_command:deliver",
         "Send the notices that are due, then exit: 0 when all were taken, 1 when some were not.",
     ),
+    "fhir": CommandPlace(
+        "screening.cli.fhir_commands:fhir", "Take rule sets to and from systems that speak FHIR R4."
+    ),
     "prove-desk": CommandPlace(
         "screening.cli.prove_desk_command:prove_desk_command",
         "Prove, over all histories of a request at the desk, that nothing slips between word and booking.",
