@@ -16,7 +16,8 @@ PLACES = {
         "Send the notices that are due, then exit: 0 when all were taken, 1 when some were not.",
     ),
     "fhir": CommandPlace(
-        "screening.cli.fhir_commands:fhir", "Take rule sets to and from systems that speak FHIR R4."
+        "screening.cli.fhir:fhir",
+        "Take rule sets and requests to systems that speak FHIR R4, and rule sets from them.",
     ),
     "prove-desk": CommandPlace(
         "screening.cli.prove_desk_command:prove_desk_command",

@@ -8,9 +8,15 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from screening.app import open_service
 from screening.cli import main
 from screening.core.loading import load
+from screening.settings import load_settings
+from screening.storage.database import reading
+from screening.storage.events import Event, since
+from screening.storage.sealing.keys import PRIVATE
 from tests.core.making import SHIPPED
+from tests.sending import sends
 
 
 def run(*arguments: str | Path) -> Result:
@@ -68,3 +74,63 @@ def test_a_file_that_is_not_there_is_told(taken_out: Path, tmp_path: Path, missi
     given = (gone,) if missing == "FILE" else (form, "--plan", gone)
     result = run("import-questionnaire", *given, "--to", tmp_path / "made.yaml")
     assert (result.exit_code, str(gone) in result.stderr) == (2, True)
+
+
+@pytest.fixture
+def instance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The instance that commands work on."""
+    folder = tmp_path / "instance"
+    monkeypatch.setenv("SCREENING_INSTANCE", str(folder))
+    monkeypatch.chdir(tmp_path)
+    return folder
+
+
+@pytest.fixture
+def reference(instance: Path) -> str:
+    """A request that somebody sent."""
+    service = open_service(load_settings())
+    found = sends(service, anything_else="my own words")
+    service.engine.dispose()
+    assert instance.is_dir()
+    return found
+
+
+def taken(reference: str, *more: str | Path) -> Result:
+    return run("export-request", reference, "--i-am", "Robin Reed", "--reason", "The hospital asked", *more)
+
+
+def events() -> list[Event]:
+    service = open_service(load_settings())
+    try:
+        with reading(service.engine) as connection:
+            return list(since(connection, 0))
+    finally:
+        service.engine.dispose()
+
+
+def test_a_request_is_taken_as_a_bundle_and_the_audit_says_by_whom_and_why(
+    reference: str, tmp_path: Path
+) -> None:
+    result = taken(reference.lower(), "--as", "transaction", "--to", tmp_path / "out.json")
+    assert result.exit_code == 0, result.output
+    found = json.loads((tmp_path / "out.json").read_bytes())
+    assert found["type"] == "transaction"
+    assert "my own words" in json.dumps(found)
+    assert (tmp_path / "out.json").stat().st_mode & 0o077 == 0
+    event = events()[-1]
+    assert (event.action, event.actor_name) == ("exported", "Robin Reed")
+    assert event.details["requests"] == [reference]
+    assert event.details["reason"] == "The hospital asked"
+    assert "my own words" not in json.dumps(event.details)
+
+
+def test_without_the_private_key_or_a_reference_that_is_there_nothing_is_taken(
+    reference: str, instance: Path
+) -> None:
+    before = len(events())
+    assert taken("ABC-DEF-GHJK").exit_code == 2
+    assert taken("nonsense").exit_code == 2
+    assert taken(reference, "--reason", " ").exit_code == 2
+    (instance / "keys" / PRIVATE).rename(instance / "away")
+    assert taken(reference).exit_code == 2
+    assert len(events()) == before

@@ -1,4 +1,4 @@
-"""`screening fhir`: rule sets to and from other people's systems."""
+"""`screening fhir export-questionnaire`, `import-questionnaire`: rule sets to and from other systems."""
 
 from __future__ import annotations
 
@@ -23,15 +23,7 @@ from screening.exports.fhir.reading import Trouble
 from screening.storage.files import made, write
 
 
-@click.group()
-def fhir() -> None:
-    """Take rule sets to and from systems that speak FHIR R4.
-
-    docs/fhir.md explains what becomes of what.
-    """
-
-
-@fhir.command("export-questionnaire")
+@click.command("export-questionnaire")
 @click.argument("file", metavar="RULESET", type=FILE)
 @click.option("--to", metavar="FOLDER", type=FILE, default=Path(), help="Where the files go; else here.")
 @click.option("--base", metavar="URL", default=HOME, help="What canonical addresses begin with.")
@@ -65,7 +57,7 @@ def _resources(rule_set: RuleSet, base: str) -> dict[str, Plain]:
     }
 
 
-@fhir.command("import-questionnaire")
+@click.command("import-questionnaire")
 @click.argument("file", metavar="FILE", type=FILE)
 @click.option("--plan", "rules", metavar="FILE", type=FILE, help="The PlanDefinition that holds its flags.")
 @click.option("--to", metavar="RULESET.yaml", type=FILE, required=True, help="The rule set to write.")
