@@ -16,11 +16,13 @@ from screening.core.rules import RuleSet
 from screening.core.serialising import Plain
 from screening.core.stored import Stored
 from screening.exports.fhir.kinds import answers
+from screening.exports.fhir.questionnaire import questionnaire
 from screening.exports.fhir.responses import answered, placed
 from tests.core.generating import answers_to
 from tests.core.making import SHIPPED, load_data
 
 from .conftest import THOROUGH, Reached
+from .enabling import shown
 from .making import dressed_and_answered, resources
 from .partners import ENGINES, Round, evaluated
 
@@ -135,6 +137,31 @@ def differences(engine: str, rounds: list[Tried]) -> tuple[int, list[str]]:
                 if got != [holds(expected, name, kind)]:
                     wrong.append(f"{name} {kind}: {got}")
     return many, wrong
+
+
+def given_in(items: list[Plain]) -> Iterator[tuple[str, list[Plain]]]:
+    for item in items:
+        yield item["linkId"], item.get("answer", [])
+        yield from given_in(item.get("item", []))
+
+
+def test_a_client_shows_just_the_questions_that_we_ask(reached: Reached) -> None:
+    many = [0]
+
+    @settings(max_examples=SETS * 2, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(dressed_and_answered())
+    def shows(drawn: tuple[Plain, list[Stored]]) -> None:
+        rule_set = load_data(drawn[0])
+        form = questionnaire(rule_set)
+        for stored in drawn[1]:
+            found = assess(rule_set, stored)
+            for response in responses(rule_set, form, stored, found):
+                there = set(shown(form["item"], dict(given_in(response["item"]))))
+                assert there & rule_set.by_id.keys() == set(found.path.asked)
+                many[0] += 1
+
+    shows()
+    reached("forms in which enableWhen shows just what we ask", "all", f"{many[0]:,}")
 
 
 @pytest.mark.parametrize("engine", ENGINES)
