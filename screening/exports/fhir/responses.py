@@ -33,7 +33,17 @@ def placed(items: Sequence[Plain], given: Mapping[str, Plain]) -> Iterator[Plain
             if inside := list(placed(item["item"], given)):
                 yield {**{key: item[key] for key in ("linkId", "text") if key in item}, "item": inside}
         elif item["linkId"] in given:
-            yield given[item["linkId"]]
+            yield _typed(item["type"], given[item["linkId"]])
+
+
+def _typed(type_: str, answered_item: Plain) -> Plain:
+    """A number as the form types it: another program does not read an integer where it asks for a decimal."""
+    wanted = {"integer": "valueInteger", "decimal": "valueDecimal"}.get(type_)
+    if wanted is None or "answer" not in answered_item:
+        return answered_item
+    held = [value for answer in answered_item["answer"] for value in answer.values()]
+    whole = wanted == "valueInteger"
+    return {**answered_item, "answer": [{wanted: int(value) if whole else value} for value in held]}
 
 
 def by_section(asked: Sequence[KeptAnswer], given: Mapping[str, Plain]) -> Iterator[Plain]:
