@@ -31,6 +31,7 @@ from tests.usual import USUAL, whole
 
 from .conftest import THOROUGH, Reached
 from .making import dressed_and_answered, every
+from .partners import sent_to_a_server
 from .test_fhir_shapes import holds
 
 NOW = datetime(2026, 11, 25, 9, 30, tzinfo=UTC)
@@ -130,6 +131,21 @@ def test_what_is_sent_twice_has_the_same_ids_and_is_put(flagged: Record) -> None
     assert {each["method"] for each in first} == {"PUT"}
     other = bundle(replace(flagged, reference="ABC-DEF-GHJM"), CLINIC, "transaction")["entry"]
     assert {each["url"] for each in first}.isdisjoint(entry["request"]["url"] for entry in other)
+
+
+def test_a_server_of_other_people_holds_once_what_is_sent_twice(flagged: Record, reached: Reached) -> None:
+    references = ("ABC-DEF-GHJK", "ABC-DEF-GHJM", "ABC-DEF-GHJN")
+    sent = [bundle(replace(flagged, reference=reference), CLINIC, "transaction") for reference in references]
+    mine = [entry["resource"] for made in sent for entry in made["entry"]]
+    kinds = sorted({resource["resourceType"] for resource in mine})
+    subject = next(resource for resource in mine if resource["resourceType"] == "Patient")["id"]
+    searches = [*(f"/{kind}?_count=100" for kind in kinds), f"/Flag?subject=Patient/{subject}"]
+    held = sent_to_a_server([*sent, *sent], searches)
+    assert {status[:1] for statuses in held.statuses for status in statuses} == {"2"}
+    there = {each["id"]: {**each, "meta": None} for found in held.found[:-1] for each in found}
+    assert there == {resource["id"]: {**resource, "meta": None} for resource in mine}
+    assert [each["code"]["text"] for each in held.found[-1]] == [line.flag.label for line in flagged.flags]
+    reached("resources doubled in a server that took each request twice", "0", f"0 of {len(mine)}")
 
 
 def test_a_flag_is_no_finding_and_nothing_is_urgent_unless_staff_said_so(flagged: Record) -> None:

@@ -17,6 +17,7 @@ from screening.core.serialising import Plain
 HERE = Path(__file__).parent
 MODULES = HERE.parents[2] / "build" / "fhir-partners"
 FROM_NPM = {"fhirpath.js": "fhirpath", "medplum": "@medplum/core"}
+SERVER = "@medplum/fhir-router"
 ENGINES = ("fhirpathpy", *FROM_NPM)
 
 
@@ -45,14 +46,36 @@ def _in_python(rounds: Sequence[Round]) -> list[list[list[Any]]]:
 
 
 def _in_node(engine: str, rounds: Sequence[Round]) -> list[list[list[Any]]]:
-    if not (MODULES / "node_modules" / FROM_NPM[engine]).is_dir():
-        pytest.skip(f"{engine} is not installed: make fhir")
-    given = json.dumps([tried._asdict() for tried in rounds])
-    command = [_node(), str(HERE / "fhirpath.mjs"), engine, str(MODULES)]
-    done = subprocess.run(command, input=given, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr[-2000:]
-    found: list[list[list[Any]]] = json.loads(done.stdout)
+    _need(FROM_NPM[engine])
+    given = [tried._asdict() for tried in rounds]
+    found: list[list[list[Any]]] = _run("fhirpath.mjs", engine, str(MODULES), given=given)
     return found
+
+
+class Held(NamedTuple):
+    """What the server said to each entry of each transaction, and what it gives for each search."""
+
+    statuses: list[list[str]]
+    found: list[list[Plain]]
+
+
+def sent_to_a_server(transactions: Sequence[Plain], searches: Sequence[str]) -> Held:
+    """A fresh server of other people that took these transactions; skips where it is not there."""
+    _need(SERVER)
+    told = _run("server.mjs", str(MODULES), given={"transactions": transactions, "searches": searches})
+    return Held(told["statuses"], told["found"])
+
+
+def _need(package: str) -> None:
+    if not (MODULES / "node_modules" / package).is_dir():
+        pytest.skip(f"{package} is not installed: make fhir")
+
+
+def _run(script: str, *arguments: str, given: object) -> Any:
+    command = [_node(), str(HERE / script), *arguments]
+    done = subprocess.run(command, input=json.dumps(given), capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    return json.loads(done.stdout)
 
 
 def _node() -> str:
