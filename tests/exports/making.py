@@ -109,7 +109,7 @@ def resources(rule_set: RuleSet) -> tuple[Plain, Plain]:
     return asked, plan(rule_set, asked)
 
 
-def every(value: Any, wanted: Callable[[Plain], bool]) -> list[Plain]:
+def every(value: Any, wanted: Callable[[Plain], bool]) -> list[Any]:
     """Every object inside that is wanted."""
     inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
     own = [value] if isinstance(value, dict) and wanted(value) else []

@@ -314,28 +314,23 @@ def test_what_is_no_fhir_is_refused_in_words(name: str) -> None:
 
 
 JUNK: tuple[Any, ...] = (
-    None,
-    True,
-    -1,
-    3.5,
-    "",
-    "zzz",
-    "\ud800",
-    [],
-    {},
-    [None],
-    [[]],
-    {"url": 1},
-    {"valueString": []},
-    10**30,
-    ["x"],
-    "a" * 5000,
+    *(None, True, -1, 3.5, 10**30, "", "zzz", "\ud800", "a" * 5000),
+    *([], {}, [None], [[]], ["x"], {"url": 1}, {"url": []}, {"valueString": []}, [{"url": []}]),
+    *("urgent=5", "flags=[{}]", "questions=1", "indicators=null", "id=[]", "say=1", "page=[]", "no mark"),
+    *(
+        '{"all": ' * 900,
+        '{"all": [' * 400 + "{}" + "]}" * 400,
+        '{"a": NaN}',
+        '{"a": 1e999}',
+        "[]",
+        '{"all": []}',
+    ),
 )
 
 
 def spoilt(document: Any, chance: random.Random) -> Any:
     """The document with one part, somewhere, replaced, doubled or dropped."""
-    holders: list[Any] = list(every(document, lambda _: True))
+    holders: list[Any] = every(document, lambda _: True)
     holder = chance.choice(holders)
     key = chance.choice(list(holder) or ["x"])
     how = chance.random()
@@ -348,6 +343,8 @@ def spoilt(document: Any, chance: random.Random) -> Any:
             holder.get(key)
         )
     else:
+        strings: list[Any] = every(document, lambda each: "valueString" in each)
+        holder, key = (chance.choice(strings), "valueString") if strings and how < 0.7 else (holder, key)
         holder[key] = copy.deepcopy(chance.choice(JUNK))
     return document
 

@@ -103,20 +103,26 @@ def _rules(planned: Plain | None, troubles: Troubles) -> tuple[Plain, ReadRules]
 
 def _loaded(content: Plain, paths: Mapping[str, list[str]], troubles: Troubles) -> RuleSet | None:
     """The rule set, checked as any other is, each problem at its FHIRPath."""
-    document = {**content, "place": _at("Questionnaire")}
-    document["urgent"] = [{**each, "place": _at("Questionnaire")} for each in content.get("urgent") or ()]
-    for key, found in paths.items():
-        entries = content.get(key) or []
-        document[key] = [{**each, "place": _at(path)} for each, path in zip(entries, found, strict=True)]
-    wanted = {key: held for key, held in document.items() if key in content or key == "place"}
     try:
-        return loading.from_document(canonical(wanted))
+        return loading.from_document(canonical(_document(content, paths)))
     except RuleSetError as error:
         for problem in error.problems:
             troubles.refuse(problem.place.file, problem.message, problem.remedy)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, LookupError, AttributeError):
         troubles.refuse("Questionnaire", "This is no content for a rule set.", "Correct what it holds.")
     return None
+
+
+def _document(content: Plain, paths: Mapping[str, list[str]]) -> Plain:
+    """As rule sets are archived, with FHIRPaths for places."""
+    placed = {key: (content[key], paths[key]) for key in paths if key in content}
+    if "urgent" in content:
+        placed["urgent"] = (content["urgent"], ["Questionnaire"] * len(content["urgent"]))
+    lists = {
+        key: [{**each, "place": _at(path)} for each, path in zip(entries, where, strict=True)]
+        for key, (entries, where) in placed.items()
+    }
+    return {**content, **lists, "place": _at("Questionnaire")}
 
 
 def _at(path: str) -> Plain:
@@ -199,7 +205,8 @@ def _other_extensions(given: Any, again: list[Plain], path: str) -> Iterator[str
 
 
 def _is_known(extension: Plain) -> bool:
-    return extension.get("url") in NAMES or extension.get("url") in HL7_EXTENSIONS
+    url = extension.get("url")
+    return isinstance(url, str) and (url in NAMES or url in HL7_EXTENSIONS)
 
 
 def _named(path: str, url: str) -> str:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from screening.core.answers import LONG_TEXT, READY_MADE, SCALE
 from screening.core.conditions import RESERVED
+from screening.core.documents import MAX_DEPTH
 from screening.core.serialising import Plain
 from screening.exports.fhir.codes import answer_of
 from screening.exports.fhir.conditions import AskedAbove, key_of
 from screening.exports.fhir.elements import LARGEST
 from screening.exports.fhir.kinds import DEFAULT_LIMIT
 from screening.exports.fhir.names import DECIMALS, DISPLAY_CATEGORY, EXCLUSIVE, ITEM_CONTROL, MAX, MIN, UNIT
-from screening.exports.fhir.reading import Element, Extensions
+from screening.exports.fhir.reading import Element, Extensions, Unreadable, bounded
 
 MAX_LIMIT, MAX_DECIMALS = 4000, 6
 _SIMPLE = ("required", "safety", "ask_when", "contact", "about", "fresh_for", "partial", "past", "format")
@@ -242,8 +242,8 @@ def overwriting(extensions: Extensions, owner: Element) -> Plain:
     for said in extensions.all("written"):
         key, _, text = said.partition("=")
         try:
-            found[key] = json.loads(text)
-        except (ValueError, RecursionError):
+            found[key] = bounded(text, MAX_DEPTH)
+        except Unreadable:
             owner.refuse(f'The extension written is "{said[:60]}".', "Write key=JSON.")
     return found
 

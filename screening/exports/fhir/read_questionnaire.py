@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from screening.core.documents import MAX_DEPTH
 from screening.core.rules import RESERVED_ADDRESSES
 from screening.core.serialising import Plain
 from screening.exports.fhir.conditions import AskedAbove, both, read_condition
 from screening.exports.fhir.names import DISPLAY_CATEGORY, HOME, ITEM_CONTROL, VERSIONS
 from screening.exports.fhir.read_items import children, overwriting, question_names, read_question
-from screening.exports.fhir.reading import Element, Extensions, Troubles
+from screening.exports.fhir.reading import Element, Extensions, Troubles, Unreadable, bounded
 
 SCHEMA = "screening/1"
 MAX_QUESTIONS = 1000
@@ -150,8 +150,8 @@ def parsed(said: Any, owner: Element) -> Plain | None:
     if not isinstance(said, str):
         return None
     try:
-        found = json.loads(said)
-    except (ValueError, RecursionError):
+        found = bounded(said, MAX_DEPTH)
+    except Unreadable:
         found = None
     if not isinstance(found, dict):
         owner.refuse("The extension condition holds no condition.", "Correct it, or remove the extension.")

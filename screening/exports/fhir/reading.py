@@ -57,20 +57,23 @@ def parse(data: bytes) -> Plain:
     if len(data) > MAX_BYTES:
         raise Unreadable(f"The file is too large: {len(data):,} bytes; {MAX_BYTES:,} are read.")
     try:
-        found = json.loads(
-            unicodedata.normalize("NFC", data.decode("utf-8-sig")),
-            parse_constant=_no_number,
-            object_pairs_hook=_once,
-        )
+        found = bounded(unicodedata.normalize("NFC", data.decode("utf-8-sig")))
     except UnicodeDecodeError:
         raise Unreadable("This is not UTF-8 text.") from None
+    if not isinstance(found, dict):
+        raise Unreadable("This is not a FHIR resource: it must be a JSON object.")
+    return found
+
+
+def bounded(text: str, deepest: int = MAX_DEPTH) -> Any:
+    """What the JSON says. Raises Unreadable for what is none, or too much."""
+    try:
+        found = json.loads(text, parse_constant=_no_number, object_pairs_hook=_once)
     except RecursionError:
         raise Unreadable("This is nested too deeply.") from None
     except ValueError as error:
         raise Unreadable(f"This is not JSON: {error}.") from None
-    _bounded(found)
-    if not isinstance(found, dict):
-        raise Unreadable("This is not a FHIR resource: it must be a JSON object.")
+    _refuse_too_much(found, deepest)
     return found
 
 
@@ -85,15 +88,13 @@ def _once(pairs: list[tuple[str, Any]]) -> Plain:
     return found
 
 
-def _bounded(value: Any) -> None:
+def _refuse_too_much(value: Any, deepest: int) -> None:
     waiting, parts = [(value, 0)], 0
     while waiting:
         inner, depth = waiting.pop()
         parts += 1
-        if depth > MAX_DEPTH or parts > MAX_PARTS:
-            raise Unreadable(
-                "This is nested too deeply." if depth > MAX_DEPTH else "This has too many parts."
-            )
+        if depth > deepest or parts > MAX_PARTS:
+            raise Unreadable("This is nested too deeply." if depth > deepest else "This has too many parts.")
         if isinstance(inner, float) and inner - inner != 0:
             raise Unreadable("A number here is larger than any.")
         if isinstance(inner, dict | list):
