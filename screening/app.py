@@ -32,7 +32,7 @@ from screening.storage.sealing.keys import (
     load_sealing_key,
     load_secret,
 )
-from screening.web import components, door, headers, health
+from screening.web import components, door, fhir_pages, headers, health
 
 
 def create_app(
@@ -51,6 +51,7 @@ def create_app(
     components.init_app(app)
     door.init_app(app, settings)
     app.register_blueprint(health.monitoring)
+    app.register_blueprint(fhir_pages.fhir)
     patient.init_app(app)
     if opening.has_keys(settings):  # where nothing opens what patients sent, there is no door for staff
         app.extensions["desk"] = opening.open_desk(door.service_of(app), gettext)

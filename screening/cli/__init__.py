@@ -15,6 +15,10 @@ PLACES = {
         "screening.cli.deliver_command:deliver",
         "Send the notices that are due, then exit: 0 when all were taken, 1 when some were not.",
     ),
+    "fhir": CommandPlace(
+        "screening.cli.fhir:fhir",
+        "Take rule sets and requests to systems that speak FHIR R4, and rule sets from them.",
+    ),
     "prove-desk": CommandPlace(
         "screening.cli.prove_desk_command:prove_desk_command",
         "Prove, over all histories of a request at the desk, that nothing slips between word and booking.",

@@ -37,6 +37,7 @@ SafetyCode = Literal[
     "control-unknown", "control-not-run", "control-skipped", "control-failed", "risk-rose", "fall-unshown",
     "risk-left", "not-covered", "covers-nothing", "hazard-open",
 ]  # fmt: skip
+FhirCode = Literal["no-place"]
 Code = (
     LoadingCode
     | CheckCode
@@ -47,6 +48,7 @@ Code = (
     | DiffCode
     | PublishCode
     | SafetyCode
+    | FhirCode
 )
 FOUND_BY: Mapping[str, tuple[Code, ...]] = {  # the command that tells it -> its codes
     "every command": get_args(LoadingCode),
@@ -58,6 +60,7 @@ FOUND_BY: Mapping[str, tuple[Code, ...]] = {  # the command that tells it -> its
     "diff": get_args(DiffCode),
     "publish": get_args(PublishCode),
     "safety check": get_args(SafetyCode),
+    "fhir export-questionnaire": get_args(FhirCode),
 }
 CODES: Mapping[Code, str] = {code: command for command, codes in FOUND_BY.items() for code in codes}
 

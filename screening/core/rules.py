@@ -24,7 +24,7 @@ from screening.core.findings import Place
 from screening.core.questions import Model, QuestionShape, Text, When, Word
 
 SCHEMA = "screening/1"
-RESERVED_ADDRESSES = frozenset({"accessibility", "health", "privacy", "ready", "staff", "static"})
+RESERVED_ADDRESSES = frozenset({"accessibility", "fhir", "health", "privacy", "ready", "staff", "static"})
 
 RuleSetStatus = Literal["draft", "live", "retired"]
 Handling = Literal["review_before_booking", "discuss_at_consultation", "arrange"]

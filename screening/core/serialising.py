@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date
+from decimal import Decimal
 from functools import lru_cache
 from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, cast, get_args, get_origin, get_type_hints
@@ -106,6 +107,14 @@ for _tag, _pattern, _first in (
     ("int", r"^-?[0-9]+$", list("-0123456789")),
 ):
     _Dumper.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(_pattern), _first)
+
+
+def _without_exponent(dumper: yaml.SafeDumper, value: float) -> yaml.Node:
+    text = f"{Decimal(repr(value)):f}"
+    return dumper.represent_scalar("tag:yaml.org,2002:float", text if "." in text else f"{text}.0")
+
+
+_Dumper.add_representer(float, _without_exponent)
 
 
 def as_yaml(data: Any) -> str:

@@ -32,8 +32,9 @@ from screening.desk.desk import (
 from screening.desk.queues import row_of, wanted
 from screening.desk.shapes import File, Filters, Person
 from screening.exports import FORMATS, Clinic, Format, Record, begun, in_pieces
+from screening.exports.fhir import bundles
 from screening.exports.records import StandingOnPaper
-from screening.service.recording import recording
+from screening.service.recording import Actor, recording
 from screening.settings import shipped
 from screening.storage import entries
 from screening.storage import queue as rows
@@ -114,6 +115,21 @@ def _read(desk: Desk, made: Format, references: tuple[str, ...], health: bool) -
         yield from in_pieces(made.write(_Taken(desk, connection, references, health), clinic(desk)))
 
 
+def as_bundle(desk: Desk, who: Actor, reference: str, kind: str, *, reason: str) -> bytes:
+    """One request in FHIR, for whoever holds the private keys; in the audit before it is handed out.
+
+    Raises Refused without a reason, Absent, CannotOpen.
+    """
+    reason = words(reason, "reason")
+    with reading(desk.service.engine) as connection:
+        record = record_of(desk, connection, reference, health=True)
+    made = bundles.as_json(bundles.bundle(record, clinic(desk), kind))
+    with recording(desk.service) as recorder:
+        recorder.tell_auditors("export_made")
+        recorder.note("exported", who, format="fhir", health=True, reason=reason, requests=[reference])
+    return made
+
+
 def clinic(desk: Desk) -> Clinic:
     """Whose papers these are."""
     settings = desk.settings
@@ -154,6 +170,7 @@ def record_of(
         sides=sides(kept, rule_set),
         urgent_because=where.dealings.urgent,
         for_patient=for_patient,
+        rule_set=rule_set,
     )
 
 

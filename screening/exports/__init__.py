@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from screening.exports import csv, json, pdf
+from screening.exports.fhir import bundles
 from screening.exports.records import Clinic, Record, begun, in_pieces
 
 
@@ -38,6 +39,7 @@ FORMATS = {  # what they are called on the screen: staff.wording.FORMATS
     for way in (
         Format("csv", "text/csv; charset=utf-8", "csv", _DESK, False, 10_000, csv.write),
         Format("json", "application/json", "json", _DESK, False, 10_000, json.write),
+        Format("fhir", "application/fhir+json", "fhir.json", _CLINICIAN, True, 1_000, bundles.write),
         Format("pdf", "application/pdf", "pdf", _CLINICIAN, True, 50, pdf.write),
     )
 }

@@ -14,6 +14,7 @@ from screening.core.entries import Booking
 from screening.core.kept import KeptAnswer, KeptContact, KeptHealth
 from screening.core.remarks import Remark
 from screening.core.review import FlagLine
+from screening.core.rules import RuleSet
 from screening.core.still_open import StillOpen
 from screening.core.workflow import Figures
 
@@ -79,6 +80,7 @@ class Record:
     sides: tuple[KeptAnswer, ...] = ()
     urgent_because: str = ""
     for_patient: bool = False
+    rule_set: RuleSet | None = None  # the rules of that day, where they can still be read
 
     @property
     def answers(self) -> tuple[KeptAnswer, ...]:

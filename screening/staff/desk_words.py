@@ -70,6 +70,7 @@ CLOSE_REASONS: Mapping[str, Any] = {
 FORMATS: Mapping[str, Any] = {
     "csv": _l("Spreadsheet (CSV)"),
     "json": _l("Data (JSON)"),
+    "fhir": _l("For other systems (FHIR R4)"),
     "pdf": _l("Letters (PDF)"),
 }
 HANDLINGS: Mapping[str, Any] = {

@@ -271,6 +271,24 @@ def test_reception_gets_no_letters(desk: Desk, service: Service) -> None:
         outgoing.export(desk, RITA, "pdf", reason=WHY)
 
 
+def test_a_bundle_for_other_systems_is_for_clinicians_and_holds_what_was_decided(
+    desk: Desk, service: Service
+) -> None:
+    reference = eventful(desk, service)
+    with pytest.raises(Refused):
+        outgoing.export(desk, RITA, "fhir", reason=WHY)
+    found = json.loads(outgoing.export(desk, CLARA, "fhir", references=[reference], reason=WHY).content)
+    by_kind: dict[str, list[Any]] = {}
+    for entry in found["entry"]:
+        by_kind.setdefault(entry["resource"]["resourceType"], []).append(entry["resource"])
+    page = clinician.review(desk, CLARA, reference)
+    assert [flag["code"]["text"] for flag in by_kind["Flag"]] == [line.flag.label for line in page.flags]
+    (task,), (asked,) = by_kind["Task"], by_kind["ServiceRequest"]
+    assert "canary note" in json.dumps(task)
+    assert asked["priority"] == "urgent"
+    assert "my right ankle, canary words" in json.dumps(by_kind["QuestionnaireResponse"])
+
+
 def test_letters_of_several_requests_are_one_file(desk: Desk, service: Service) -> None:
     references = [send(service) for _ in range(3)]
     made = outgoing.export(desk, CLARA, "pdf", references=references[:2], reason=WHY)

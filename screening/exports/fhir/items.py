@@ -1,0 +1,77 @@
+"""A question as an item of a Questionnaire."""
+
+from __future__ import annotations
+
+from screening.core.questions import QuestionShape
+from screening.core.rules import RuleSet
+from screening.core.serialising import Plain, canonical
+from screening.exports.fhir.closing import ClosedConditions
+from screening.exports.fhir.conditions import wrapped
+from screening.exports.fhir.elements import NoPlace, beside, extension, extensions_of, written
+from screening.exports.fhir.kinds import DEFAULT_LIMIT, KINDS, options
+from screening.exports.fhir.read_items import read_question
+from screening.exports.fhir.reading import Element, Troubles
+
+_OURS = {
+    "safety": "safety", "contact": "contact", "about": "about", "fresh_for": "fresh-for",
+    "format": "format", "partial": "partial", "past": "past",
+}  # fmt: skip
+_OF_ANSWERS = {"clears": "clears", "hint": "answer-hint"}
+_BESIDE = (("hint", "help"), ("why", "flyover"), ("low", "lower"), ("high", "upper"))
+_ELSEWHERE = ("place", "ask_when", "answers")
+
+
+def item_of(rule_set: RuleSet, closing: ClosedConditions, question: QuestionShape, raw: Plain) -> Plain:
+    """The item, inside the groups that its condition needs. Raises NoPlace, TooEntangled."""
+    if question.type not in KINDS:
+        raise NoPlace("type")
+    item = _unmarked(rule_set, question, raw)
+    back, _ = read_question(Element(item, question.id, Troubles()), question.id, {})
+    offered = zip(
+        item.get("answerOption", ()), raw.get("answers") or (), back.get("answers", ()), strict=True
+    )
+    condition = [] if question.ask_when is None else [extension("condition", canonical(raw["ask_when"]))]
+    marked = {
+        **item,
+        "extension": [*item["extension"], *written(_written_here(raw), back), *condition],
+        "answerOption": [
+            _filled({**option, "extension": [*option["extension"], *written(answer, read)]})
+            for option, answer, read in offered
+        ],
+    }
+    return wrapped(rule_set, _filled(marked), closing.asked(question.id))
+
+
+def _written_here(raw: Plain) -> Plain:
+    """A section is the group around the item; written as nothing, it is no group."""
+    elsewhere = _ELSEWHERE if raw.get("section") is None else (*_ELSEWHERE, "section")
+    return {key: value for key, value in raw.items() if key not in elsewhere}
+
+
+def _filled(element: Plain) -> Plain:
+    """Without what is empty: FHIR has no empty lists."""
+    return {key: value for key, value in element.items() if value != []}
+
+
+def _unmarked(rule_set: RuleSet, question: QuestionShape, raw: Plain) -> Plain:
+    """The item without its condition, and without marks of what was written needlessly."""
+    kind = KINDS[question.type]
+    type_ = kind.type(question)
+    item = {
+        "extension": [*kind.extensions(question), *extensions_of(raw, _OURS)],
+        "linkId": question.id,
+        "text": question.ask,
+        "type": type_,
+        "required": question.required,
+    }
+    if kind.several:
+        item["repeats"] = True
+    if type_ in ("string", "text"):
+        item["maxLength"] = question.limit or DEFAULT_LIMIT
+    if question.answers:
+        item["answerOption"] = [
+            {**option, "extension": [*option.get("extension", ()), *extensions_of(answer, _OF_ANSWERS)]}
+            for option, answer in zip(options(rule_set.id, question), raw["answers"], strict=True)
+        ]
+    words = [beside(f"{question.id}.{key}", code, raw[key]) for key, code in _BESIDE if raw.get(key)]
+    return item | ({"item": words} if words else {})

@@ -1,0 +1,113 @@
+"""Question types in FHIR: one entry for each, with how it is asked and how its answers are written.
+
+A type without an entry has no place in a Questionnaire; its answers are written in the words the patient saw.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from screening.core.answers import LONG_TEXT, SCALE
+from screening.core.questions import QuestionShape
+from screening.core.serialising import Plain
+from screening.exports.fhir.codes import coding_of
+from screening.exports.fhir.elements import LARGEST, extension, number
+from screening.exports.fhir.names import DECIMALS, EXCLUSIVE, MAX, MIN, UNIT
+
+DEFAULT_LIMIT = 500
+Labels = Mapping[str, str]  # answer id -> the words the patient saw
+
+
+@dataclass(frozen=True, slots=True)
+class FhirKind:
+    """`asked` gives what an item of this type has besides what all have; `said` the values of an answer."""
+
+    type: Callable[[QuestionShape], str]
+    extensions: Callable[[QuestionShape], Iterator[Plain]]
+    said: Callable[[Any], Iterable[tuple[str, Any]]]  # stored -> keys such as valueDate, with their values
+    several: bool = False
+
+
+def _nothing(_question: QuestionShape) -> Iterator[Plain]:
+    return iter(())
+
+
+def _bound(url: str, bound: float) -> Plain:
+    type_, value = number(bound)
+    return {"url": url, f"value{type_}": value}
+
+
+def _number_type(question: QuestionShape) -> str:
+    fits = question.range is not None and all(
+        type(end) is int and abs(end) <= LARGEST for end in question.range
+    )
+    return "integer" if fits and not question.decimals else "decimal"
+
+
+def _number_extensions(question: QuestionShape) -> Iterator[Plain]:
+    if question.range is not None:
+        yield _bound(MIN, question.range[0])
+        yield _bound(MAX, question.range[1])
+    if _number_type(question) == "decimal":
+        yield {"url": DECIMALS, "valueInteger": question.decimals or 0}
+    if question.unit:
+        yield {"url": UNIT, "valueCoding": {"display": question.unit}}
+
+
+def _scale_extensions(_question: QuestionShape) -> Iterator[Plain]:
+    yield extension("scale", True)
+    yield _bound(MIN, SCALE[0])
+    yield _bound(MAX, SCALE[-1])
+
+
+def _text_type(question: QuestionShape) -> str:
+    return "string" if (question.limit or DEFAULT_LIMIT) <= LONG_TEXT else "text"
+
+
+def _one(key: str) -> Callable[[Any], Iterable[tuple[str, Any]]]:
+    return lambda stored: [(key, stored)]
+
+
+def _number_said(stored: Any) -> Iterable[tuple[str, Any]]:
+    type_, value = number(stored)
+    return [(f"value{type_}", value)]
+
+
+def _chosen(stored: Any) -> Iterable[tuple[str, Any]]:
+    return [("valueCoding", answer) for answer in ([stored] if isinstance(stored, str) else stored)]
+
+
+KINDS: Mapping[str, FhirKind] = {
+    "choose_one": FhirKind(lambda _: "choice", _nothing, _chosen),
+    "choose_many": FhirKind(lambda _: "choice", _nothing, _chosen, several=True),
+    "scale": FhirKind(lambda _: "integer", _scale_extensions, _one("valueInteger")),
+    "number": FhirKind(_number_type, _number_extensions, _number_said),
+    "date": FhirKind(lambda _: "date", _nothing, _one("valueDate")),
+    "text": FhirKind(_text_type, _nothing, _one("valueString")),
+}
+
+
+def options(treatment: str, question: QuestionShape) -> Iterator[Plain]:
+    """The answers that a question offers, as far as FHIR itself can say them."""
+    for answer in question.answers:
+        found: dict[str, object] = {}
+        if answer.alone:
+            found["extension"] = [{"url": EXCLUSIVE, "valueBoolean": True}]
+        yield found | {"valueCoding": coding_of(treatment, question.id, answer.id, answer.label)}
+
+
+def answers(treatment: str, question: str, type_: str, stored: Any, labels: Labels) -> list[Plain]:
+    """A stored answer as the answers of a QuestionnaireResponse; of a type that is no more, nothing."""
+    if stored is None or type_ not in KINDS:
+        return []
+    found = KINDS[type_].said(stored)
+    return [
+        {
+            key: coding_of(treatment, question, value, labels.get(value, value))
+            if key == "valueCoding"
+            else value
+        }
+        for key, value in found
+    ]

@@ -1,0 +1,134 @@
+"""What things are called in FHIR: addresses of ours and of HL7, and every extension with its type.
+
+No address of ours needs to answer: they are names, below a domain that is kept for examples.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+HOME = "https://screening.example/fhir"
+HL7 = "http://hl7.org/fhir/StructureDefinition"
+YES_NO = "http://terminology.hl7.org/CodeSystem/v2-0136"
+ABSENT = "http://terminology.hl7.org/CodeSystem/data-absent-reason"
+ITEM_CONTROLS = "http://hl7.org/fhir/questionnaire-item-control"
+DISPLAYS = "http://hl7.org/fhir/questionnaire-display-category"
+UNITS = "http://unitsofmeasure.org"
+PLAN_TYPES = "http://terminology.hl7.org/CodeSystem/plan-definition-type"
+AGENTS = "http://terminology.hl7.org/CodeSystem/provenance-participant-type"
+
+ITEM_CONTROL = f"{HL7}/questionnaire-itemControl"
+DISPLAY_CATEGORY = f"{HL7}/questionnaire-displayCategory"
+EXCLUSIVE = f"{HL7}/questionnaire-optionExclusive"
+MIN, MAX = f"{HL7}/minValue", f"{HL7}/maxValue"
+DECIMALS = f"{HL7}/maxDecimalPlaces"
+UNIT = f"{HL7}/questionnaire-unit"
+
+VERSIONS = f"{HL7}/artifact-versionAlgorithm"
+HL7_EXTENSIONS = (ITEM_CONTROL, DISPLAY_CATEGORY, EXCLUSIVE, MIN, MAX, DECIMALS, UNIT, VERSIONS)
+
+STATUSES = {"draft": "draft", "live": "active", "retired": "retired"}
+
+
+class Known(NamedTuple):
+    """An extension of ours: its type (empty: it holds others), where it stands, and what it says."""
+
+    type: str
+    contexts: tuple[str, ...]
+    says: str
+    parts: tuple[tuple[str, str, str], ...] = ()  # name, type, how many ("0..1")
+
+
+_FORM, _ITEM, _OPTION = "Questionnaire", "Questionnaire.item", "Questionnaire.item.answerOption"
+_ACTION = "PlanDefinition.action"
+
+EXTENSIONS: Mapping[str, Known] = {
+    "schema": Known("code", (_FORM,), "the format of rule sets that this was written in"),
+    "digest": Known("string", (_FORM, "PlanDefinition"), "SHA-256 of the rule set's content"),
+    "category": Known("string", (_FORM,), "the group of treatments it is listed under"),
+    "review-by": Known("date", (_FORM,), "the day by which a clinician looks at it again"),
+    "start": Known(
+        "",
+        (_FORM,),
+        "what stands before the first question",
+        (("about", "string", "0..*"), ("minutes", "integer", "0..1"), ("have_ready", "string", "0..*")),
+    ),
+    "summary": Known(
+        "",
+        (_FORM,),
+        "the words above the finished request",
+        (("heading", "string", "0..1"), ("statement", "string", "0..1")),
+    ),
+    "allow": Known(
+        "",
+        (_FORM,),
+        "a word of decision or advice that stands, and why",
+        (("word", "string", "1..1"), ("where", "string", "1..1"), ("reason", "string", "1..1")),
+    ),
+    "ban": Known("string", (_FORM,), "a further word that must not stand"),
+    "urgent": Known(
+        "",
+        (_FORM,),
+        "a notice to get help now, on a page of its own and never scored",
+        (
+            ("id", "code", "1..1"),
+            ("level", "code", "1..1"),
+            ("heading", "string", "1..1"),
+            ("items", "string", "1..*"),
+            ("after", "string", "0..1"),
+        ),
+    ),
+    "written": Known(
+        "string",
+        (_FORM, _ITEM, _OPTION, "PlanDefinition", _ACTION),
+        "a key that was written although it says what holds without it, as key=JSON",
+    ),
+    "scale": Known("boolean", (_ITEM,), "the whole number is a point on a scale from 0 to 10"),
+    "safety": Known("boolean", (_ITEM,), "unanswered or not sure, it raises its flags"),
+    "contact": Known("code", (_ITEM,), "it says who the patient is or how to reach them"),
+    "about": Known("code", (_ITEM,), "the subject of the word lists that the answer belongs to"),
+    "fresh-for": Known("Duration", (_ITEM,), "how long an answer holds before it is asked again"),
+    "format": Known("code", (_ITEM,), "the text is an email address or a phone number"),
+    "partial": Known("boolean", (_ITEM,), "a year, or a month of a year, is enough"),
+    "past": Known("boolean", (_ITEM,), "the day is not in the future"),
+    "clears": Known("boolean", (_OPTION,), "this answer says that the thing is not there"),
+    "answer-hint": Known("string", (_OPTION,), "what is said under the answer"),
+    "condition": Known("string", (_ITEM, _ACTION), "the condition as it was written, as JSON"),
+    "handling": Known("code", (_ACTION,), "when somebody looks at the flag"),
+    "say": Known(
+        "",
+        (_ACTION,),
+        "who is told what when the flag is raised; absent: not told",
+        (
+            ("clinician", "string", "0..1"),
+            ("reception", "string", "0..1"),
+            ("patient", "string", "0..1"),
+        ),
+    ),
+    "no-source": Known("string", (_ACTION,), "why it stands for no statement of the treatment page"),
+    "reason": Known(
+        "",
+        ("Flag",),
+        "an answer that raised the flag, and in which way it counted",
+        (("question", "code", "1..1"), ("counted", "code", "1..1")),
+    ),
+}
+
+
+def ours(name: str) -> str:
+    """The address of an extension of ours."""
+    return f"{HOME}/StructureDefinition/{name}"
+
+
+NAMES: Mapping[str, str] = {ours(name): name for name in EXTENSIONS}
+
+
+def questions_codes(treatment: str, question: str) -> str:
+    """The code system of the answers that one question offers."""
+    return f"{HOME}/CodeSystem/{treatment}/{question}"
+
+
+def rules_codes(treatment: str, kind: str) -> str:
+    """The code system of a treatment's `flags` or `indicators`."""
+    return f"{HOME}/CodeSystem/{treatment}/{kind}"

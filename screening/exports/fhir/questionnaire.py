@@ -1,0 +1,136 @@
+"""A rule set as a FHIR R4 Questionnaire: what a patient is asked; `plan` holds its flags."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import Any
+
+from screening.core.errors import RuleSetError
+from screening.core.findings import Problem
+from screening.core.rules import Flag, Indicator, Question, RuleSet
+from screening.core.serialising import Plain
+from screening.exports.fhir.closing import ClosedConditions, TooEntangled
+from screening.exports.fhir.elements import SEMVER, NoPlace, extension, written
+from screening.exports.fhir.items import item_of
+from screening.exports.fhir.names import HOME, STATUSES
+from screening.exports.fhir.read_questionnaire import read_head
+from screening.exports.fhir.reading import Element, Troubles
+
+SECTION = "section."  # begins the link ids of groups, which no question's id can
+_PLAIN = ("category", "review_by", "start", "summary")
+
+
+def content_of(rule_set: RuleSet) -> Plain:
+    """What the digest is made of, as it was written."""
+    return {key: held for key, held in json.loads(rule_set.document).items() if key != "place"}
+
+
+def no_place(entry: RuleSet | Question | Flag | Indicator, why: Exception) -> Problem:
+    """What an author is told of something that FHIR cannot hold."""
+    place = entry.place
+    if isinstance(why, TooEntangled):
+        what = "This condition, with those of the questions it looks at, is too entangled for FHIR."
+        return Problem(place, "no-place", what, "Split the question, or look at fewer answers.")
+    return Problem(
+        place,
+        "no-place",
+        f'FHIR has no place for what is written as "{why}" here.',
+        "Change it, or leave it out.",
+    )
+
+
+def address(rule_set: RuleSet, kind: str, base: str = HOME) -> str:
+    """The canonical address of a Questionnaire or PlanDefinition, without its version."""
+    return f"{base}/{kind}/{rule_set.id}"
+
+
+def resource_id(treatment: str) -> str:
+    """A treatment's id as FHIR takes it: no more than 64 characters."""
+    return treatment[:64].strip("-")
+
+
+def head(rule_set: RuleSet, kind: str, base: str) -> Plain:
+    """What both resources say of themselves."""
+    return {
+        "resourceType": kind,
+        "id": resource_id(rule_set.id),
+        "url": address(rule_set, kind, base),
+        "identifier": [{"system": f"{HOME}/rule-set", "value": rule_set.id}],
+        "version": rule_set.version,
+        "name": "".join(word.capitalize() for word in re.split("[^a-z0-9]+", rule_set.id)),
+        "title": rule_set.title,
+        "status": STATUSES[rule_set.status],
+        "extension": [SEMVER, extension("digest", rule_set.digest)],
+    }
+
+
+def questionnaire(rule_set: RuleSet, base: str = HOME) -> Plain:
+    """The Questionnaire; addresses begin with `base`. Raises RuleSetError for what has no place."""
+    raw = content_of(rule_set)
+    problems: list[Problem] = []
+    found = {**head(rule_set, "Questionnaire", base), "subjectType": ["Patient"]}
+    if rule_set.effective_from is not None:
+        found["effectivePeriod"] = {"start": rule_set.effective_from.isoformat()}
+    found["extension"] += _of_the_whole(raw)
+    try:
+        back = read_head(Element(found, "Questionnaire", Troubles()))
+        found["extension"] += written(_top(raw), back)
+    except NoPlace as why:
+        problems.append(no_place(rule_set, why))
+    found["item"] = list(_sections(list(_items(rule_set, raw, problems))))
+    if problems:
+        raise RuleSetError(problems)
+    return found
+
+
+def _of_the_whole(raw: Plain) -> Iterator[Plain]:
+    yield extension("schema", raw["schema"])
+    for key in _PLAIN:
+        held = _without_nothing(raw.get(key))
+        if held:
+            yield extension(key.replace("_", "-"), held)
+    wording = raw.get("wording") or {}
+    yield from (extension("allow", _without_nothing(allowed)) for allowed in wording.get("allow") or ())
+    yield from (extension("ban", word) for word in wording.get("ban") or ())
+    yield from (extension("urgent", _without_nothing(notice)) for notice in raw.get("urgent") or ())
+
+
+def _without_nothing(held: Any) -> Any:
+    if not isinstance(held, dict):
+        return held
+    return {key: value for key, value in held.items() if key != "place" and value not in (None, [])}
+
+
+def _top(raw: Plain) -> Plain:
+    """What the Questionnaire holds of a rule set, besides its questions."""
+    kept = {
+        key: value
+        for key, value in raw.items()
+        if key not in ("questions", "indicators", "flags", "page", "status")
+    }
+    if kept.get("urgent"):
+        kept["urgent"] = [
+            {key: held for key, held in each.items() if key != "place"} for each in kept["urgent"]
+        ]
+    return kept
+
+
+def _items(rule_set: RuleSet, raw: Plain, problems: list[Problem]) -> Iterator[tuple[str | None, Plain]]:
+    closing = ClosedConditions(rule_set)
+    for question, entry in zip(rule_set.questions, raw["questions"], strict=True):
+        try:
+            yield question.section, item_of(rule_set, closing, question, entry)
+        except (NoPlace, TooEntangled) as why:
+            problems.append(no_place(question, why))
+
+
+def _sections(items: Sequence[tuple[str | None, Plain]]) -> Iterator[Plain]:
+    for number, (section, group) in enumerate(groupby(items, key=lambda pair: pair[0]), 1):
+        inside = [item for _, item in group]
+        if section is None:
+            yield from inside
+        else:
+            yield {"linkId": f"{SECTION}{number}", "text": section, "type": "group", "item": inside}

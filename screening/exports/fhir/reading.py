@@ -1,0 +1,268 @@
+"""FHIR JSON from anywhere, read with care: bounded, every part at its FHIRPath, nothing left out unnamed."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NoReturn
+
+from screening.core.serialising import Plain
+from screening.exports.fhir.elements import value_key
+from screening.exports.fhir.names import EXTENSIONS, NAMES
+
+MAX_BYTES = 4_000_000
+MAX_DEPTH = 40
+MAX_PARTS = 200_000
+_RUNS = ("xpression", "/variable", "launchContext", "assemble", "sourceQueries", "targetStructureMap")
+_EXTENSIONS = ("extension", "modifierExtension")
+_SHOWN = 60  # characters of a foreign word in a message
+
+
+@dataclass(frozen=True, order=True)
+class Trouble:
+    """Something at a FHIRPath that is wrong, or that is left out; and the remedy."""
+
+    where: str
+    what: str
+    remedy: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.what} {self.remedy}".rstrip()
+
+
+@dataclass(slots=True)
+class Troubles:
+    """What was found on the way: `wrong` keeps a rule set from being made, `left_out` does not."""
+
+    wrong: list[Trouble] = field(default_factory=list)
+    left_out: list[Trouble] = field(default_factory=list)
+
+    def refuse(self, where: str, what: str, remedy: str) -> None:
+        """Something that is wrong, or that has no place in a rule set."""
+        self.wrong.append(Trouble(where, what, remedy))
+
+    def leave_out(self, where: str, what: str) -> None:
+        """Something that a rule set does not hold."""
+        self.left_out.append(Trouble(where, what))
+
+
+class Unreadable(Exception):
+    """No FHIR JSON at all; the message says why."""
+
+
+def parse(data: bytes) -> Plain:
+    """The one object in `data`. Raises Unreadable."""
+    if len(data) > MAX_BYTES:
+        raise Unreadable(f"The file is too large: {len(data):,} bytes; {MAX_BYTES:,} are read.")
+    try:
+        found = bounded(unicodedata.normalize("NFC", data.decode("utf-8-sig")))
+    except UnicodeDecodeError:
+        raise Unreadable("This is not UTF-8 text.") from None
+    if not isinstance(found, dict):
+        raise Unreadable("This is not a FHIR resource: it must be a JSON object.")
+    return found
+
+
+def bounded(text: str, deepest: int = MAX_DEPTH) -> Any:
+    """What the JSON says. Raises Unreadable for what is none, or too much."""
+    try:
+        found = json.loads(text, parse_constant=_no_number, object_pairs_hook=_once)
+    except RecursionError:
+        raise Unreadable("This is nested too deeply.") from None
+    except ValueError as error:
+        raise Unreadable(f"This is not JSON: {error}.") from None
+    _refuse_too_much(found, deepest)
+    return found
+
+
+def _no_number(word: str) -> NoReturn:
+    raise ValueError(f"{word} is no number")
+
+
+def _once(pairs: list[tuple[str, Any]]) -> Plain:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError(f'a key stands twice among "{", ".join(key for key, _ in pairs)[:_SHOWN]}"')
+    return found
+
+
+def _refuse_too_much(value: Any, deepest: int) -> None:
+    waiting, parts = [(value, 0)], 0
+    while waiting:
+        inner, depth = waiting.pop()
+        parts += 1
+        if depth > deepest or parts > MAX_PARTS:
+            raise Unreadable("This is nested too deeply." if depth > deepest else "This has too many parts.")
+        if isinstance(inner, float) and inner - inner != 0:
+            raise Unreadable("A number here is larger than any.")
+        if isinstance(inner, dict | list):
+            children: Iterable[Any] = inner.values() if isinstance(inner, dict) else inner
+            waiting += [(child, depth + 1) for child in children]
+
+
+class Element:
+    """A part of a resource; whatever is not asked for is named when it is `done`."""
+
+    def __init__(self, data: Plain, path: str, troubles: Troubles) -> None:
+        self.path = path
+        self.troubles = troubles
+        self._data = data
+        self._unread = dict.fromkeys(data)
+
+    def has(self, key: str) -> bool:
+        """Whether the key is there."""
+        return key in self._data
+
+    def text(self, key: str) -> str | None:
+        """The text under the key."""
+        found: str | None = self._take(key, str, "text")
+        return found
+
+    def flag(self, key: str) -> bool | None:
+        """The yes or no under the key."""
+        found: bool | None = self._take(key, bool, "true or false")
+        return found
+
+    def whole(self, key: str) -> int | None:
+        """The whole number under the key."""
+        found: int | None = self._take(key, int, "a whole number")
+        return found
+
+    def _take(self, key: str, kind: type, called: str) -> Any:
+        self._unread.pop(key, None)
+        value = self._data.get(key)
+        if value is not None and type(value) is not kind:
+            self.refuse(f'"{key}" must be {called}.', "Correct it.")
+            return None
+        return value
+
+    def value(self) -> tuple[str, Any]:
+        """The one `value[x]`: `String` and its text; empty where there is none."""
+        found = [key for key in self._data if key.startswith("value")]
+        for key in found:
+            self._unread.pop(key, None)
+        if len(found) != 1:
+            return "", None
+        return found[0].removeprefix("value"), self._data[found[0]]
+
+    def answer(self) -> tuple[str, Any]:
+        """The one `answer[x]` of an `enableWhen`."""
+        found = [key for key in self._data if key.startswith("answer")]
+        for key in found:
+            self._unread.pop(key, None)
+        return (found[0].removeprefix("answer"), self._data[found[0]]) if len(found) == 1 else ("", None)
+
+    def part(self, key: str) -> Element | None:
+        """The object under the key."""
+        found = self._take(key, dict, "an object")
+        return None if found is None else Element(found, f"{self.path}.{key}", self.troubles)
+
+    def parts(self, key: str) -> list[Element]:
+        """The objects under the key."""
+        listed = self._take(key, list, "a list") or []
+        return [
+            Element(each, f"{self.path}.{key}[{index}]", self.troubles)
+            for index, each in enumerate(listed)
+            if self._is_object(each, key)
+        ]
+
+    def _is_object(self, value: object, key: str) -> bool:
+        if not isinstance(value, dict):
+            self.refuse(f'"{key}" must hold objects.', "Correct it.")
+        return isinstance(value, dict)
+
+    def extensions(self) -> Extensions:
+        """What FHIR's own elements do not say."""
+        return Extensions(self.parts("extension"), self)
+
+    def refuse(self, what: str, remedy: str) -> None:
+        """Something here is wrong."""
+        self.troubles.refuse(self.path, what, remedy)
+
+    def ignore(self, *keys: str) -> None:
+        """Read elsewhere, or of no meaning for a rule set."""
+        for key in keys:
+            self._unread.pop(key, None)
+
+    def done(self) -> None:
+        """GivenIds what nobody asked for."""
+        for key in self._unread:
+            if key == "modifierExtension":
+                self.refuse("A modifier extension may change what this means.", "Remove it.")
+            else:
+                self.troubles.leave_out(f"{self.path}.{key}", "Rule sets do not hold this.")
+
+
+class Extensions:
+    """The extensions of one element: HL7's by address, ours by name."""
+
+    def __init__(self, found: list[Element], owner: Element) -> None:
+        self._owner = owner
+        self._by_url: dict[str, list[Element]] = {}
+        for each in found:
+            url = each.text("url") or ""
+            self._by_url.setdefault(NAMES.get(url, url), []).append(each)
+
+    @property
+    def ours(self) -> bool:
+        """Whether any of them is ours."""
+        return any(name in EXTENSIONS for name in self._by_url)
+
+    def all(self, name: str) -> list[Any]:
+        """The values of one of ours that may stand several times."""
+        found = (_own_value(name, each) for each in self._by_url.pop(name, []))
+        return [value for value in found if value is not None]
+
+    def one(self, name: str) -> Any:
+        """The value of one of ours that stands once at most."""
+        return self._single(name, self.all(name))
+
+    def hl7(self, url: str) -> tuple[str, Any]:
+        """The value of one of HL7's: `String` and its text; empty where there is none."""
+        found: tuple[str, Any] | None = self._single(
+            url, [each.value() for each in self._by_url.pop(url, [])]
+        )
+        return found or ("", None)
+
+    def _single(self, name: str, found: list[Any]) -> Any:
+        if len(found) > 1:
+            self._owner.refuse(f"The extension {name[:_SHOWN]} stands here twice.", "Keep one of them.")
+        return found[0] if found else None
+
+    def done(self) -> None:
+        """GivenIds those that nobody asked for; what would have to be run is refused."""
+        for url, found in self._by_url.items():
+            for each in found:
+                if any(word in url for word in _RUNS):
+                    each.refuse(f"Expressions are not run here: {url[:200]}", "Write the rule by hand.")
+                else:
+                    self._owner.troubles.leave_out(each.path, f"Rule sets do not hold this: {url[:200]}")
+
+
+def _own_value(name: str, found: Element) -> Any:
+    known = EXTENSIONS[name]
+    if not known.type:
+        return _inside({part: many for part, _, many in known.parts}, found)
+    type_, value = found.value()
+    if f"value{type_}" != value_key(known.type) or type(value) is not _JSON.get(known.type, str):
+        found.refuse(
+            f"The extension {name} must hold a {known.type}.", "Correct it, or remove the extension."
+        )
+        return None
+    return value
+
+
+_JSON: Mapping[str, type] = {"boolean": bool, "integer": int, "Duration": dict}
+
+
+def _inside(parts: Mapping[str, str], found: Element) -> Plain:
+    held: dict[str, list[object]] = {}
+    for each in found.parts("extension"):
+        part, (_, value) = each.text("url") or "", each.value()
+        if part not in parts or type(value) not in (str, int) or (part in held and parts[part].endswith("1")):
+            each.refuse(f'"{part[:_SHOWN]}" does not belong here.', "Remove it.")
+        else:
+            held.setdefault(part, []).append(value)
+    return {part: values if parts[part].endswith("*") else values[0] for part, values in held.items()}

@@ -1,0 +1,209 @@
+"""A kept request in FHIR R4: what was said, what was raised, where it stands, what the patient was told.
+
+A raised flag is a Flag, and never a finding about the patient (DetectedIssue, Condition, AllergyIntolerance);
+urgency is there only where staff set it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+
+from screening.core.errors import RuleSetError
+from screening.core.kept import KeptHealth
+from screening.core.review import FlagLine
+from screening.core.rules import RuleSet
+from screening.core.serialising import Plain
+from screening.core.workflow import DECISION_LABELS, STATUSES, is_finished
+from screening.exports.fhir.elements import extension
+from screening.exports.fhir.names import AGENTS, HOME, rules_codes
+from screening.exports.fhir.people import Links, device, filled, giver, patient, related_person
+from screening.exports.fhir.questionnaire import questionnaire
+from screening.exports.fhir.responses import answered, by_section, canonical_of, placed
+from screening.exports.records import Clinic, Record
+
+BY_STAFF = f"{HOME}/CodeSystem/raised-by-staff"
+_TASKS = {  # what becomes of a request -> how FHIR says it; of another status, somebody is at it
+    "new": "requested",
+    "ready_to_book": "ready",
+    "closed": "completed",
+    "withdrawn": "cancelled",
+    "duplicate": "cancelled",
+}
+
+
+def resources(record: Record, clinic: Clinic, forms: FormsByDigest) -> Iterator[Plain]:
+    """All of one request, the same ids each time. Raises ValueError without health answers."""
+    health = record.health
+    if health is None:
+        raise ValueError("a request in FHIR is nothing without health answers")
+    links = Links(record.reference)
+    found = [
+        patient(links, record.contact),
+        *filter(None, [related_person(links, record.contact)]),
+        device(links, health.rule_set),
+        _response(links, record, health, forms),
+        *(_flag(links, record, health, line) for line in record.flags),
+        _service_request(links, record, health, clinic),
+        _task(links, record, clinic),
+        *filter(None, [_communication(links, record, health)]),
+    ]
+    yield from found
+    yield _provenance(links, record, health, found)
+
+
+def at(when: datetime) -> str:
+    """A time with its zone, UTC."""
+    return when.astimezone(UTC).isoformat()
+
+
+def _response(links: Links, record: Record, health: KeptHealth, forms: FormsByDigest) -> Plain:
+    """Every question that was asked, in the words and at the place where it was."""
+    rules = health.rule_set
+    given = {answer.question: answered(rules.id, answer) for answer in record.answers}
+    form = forms.items(record.rule_set)
+    items = placed(form, given) if form is not None else by_section(record.answers, given)
+    return {
+        **links.head("QuestionnaireResponse"),
+        "questionnaire": canonical_of(rules.id, rules.version),
+        "status": "completed",
+        "subject": links.to("Patient"),
+        "authored": at(record.received_at),
+        "author": giver(links, record.contact),
+        "source": giver(links, record.contact),
+        "item": list(items),
+    }
+
+
+class FormsByDigest:
+    """Where each question stands, by the digest of its rules: made once for all requests that answer them."""
+
+    def __init__(self) -> None:
+        self._made: dict[str, Sequence[Plain] | None] = {}
+
+    def items(self, rule_set: RuleSet | None) -> Sequence[Plain] | None:
+        """None where the rules of that day cannot be read any more, or have no place in FHIR."""
+        if rule_set is None:
+            return None
+        if rule_set.digest not in self._made:
+            self._made[rule_set.digest] = _items(rule_set)
+        return self._made[rule_set.digest]
+
+
+def _items(rule_set: RuleSet) -> Sequence[Plain] | None:
+    try:
+        found: Sequence[Plain] = questionnaire(rule_set)["item"]
+    except RuleSetError:
+        return None
+    return found
+
+
+def _flag(links: Links, record: Record, health: KeptHealth, line: FlagLine) -> Plain:
+    flag = line.flag
+    ruled = any(each.id == flag.id for each in health.flags)
+    system = rules_codes(health.rule_set.id, "flags") if ruled else BY_STAFF
+    reasons = [{"question": why.question, "counted": why.reason} for why in flag.because]
+    return filled(
+        {
+            **links.head("Flag", flag.id),
+            "extension": [extension("reason", reason) for reason in reasons],
+            "status": "active",
+            "code": {"coding": [{"system": system, "code": flag.id}], "text": flag.label},
+            "subject": links.to("Patient"),
+            "period": {"start": at(record.received_at)},
+            "author": links.to("Device") if ruled else {},
+        }
+    )
+
+
+def _service_request(links: Links, record: Record, health: KeptHealth, clinic: Clinic) -> Plain:
+    done = "completed" if record.status == "closed" else "revoked"
+    notes = [health.statement, record.urgent_because if record.urgent else ""]
+    return filled(
+        {
+            **links.head("ServiceRequest"),
+            "status": done if is_finished(record.status) else "active",
+            "intent": "proposal",
+            "priority": "urgent" if record.urgent else "",
+            "code": {"text": record.title or health.rule_set.title},
+            "subject": links.to("Patient"),
+            "authoredOn": at(record.received_at),
+            "requester": giver(links, record.contact),
+            "performer": [{"display": clinic.name}] if clinic.name else [],
+            "supportingInfo": [
+                links.to("QuestionnaireResponse"),
+                *(links.to("Flag", line.flag.id) for line in record.flags),
+            ],
+            "note": [{"text": text} for text in notes if text],
+        }
+    )
+
+
+def _task(links: Links, record: Record, clinic: Clinic) -> Plain:
+    known = STATUSES.get(record.status)
+    label = clinic.translate(known.label) if known is not None else record.status
+    return filled(
+        {
+            **links.head("Task"),
+            "status": _TASKS.get(record.status, "in-progress"),
+            "businessStatus": {
+                "coding": [{"system": f"{HOME}/CodeSystem/statuses", "code": record.status}],
+                "text": label,
+            },
+            "intent": "proposal",
+            "priority": "urgent" if record.urgent else "",
+            "focus": links.to("ServiceRequest"),
+            "for": links.to("Patient"),
+            "authoredOn": at(record.received_at),
+            "lastModified": at(record.stands.made_at),
+            "owner": {"display": record.owner} if record.owner else {},
+            "note": list(_decisions(record, clinic)),
+        }
+    )
+
+
+def _decisions(record: Record, clinic: Clinic) -> Iterator[Plain]:
+    """What was decided on which flag, by whom and when, oldest first; what was written beside it too."""
+    made = [
+        (written.at, written.by_name, line.flag.label, decided)
+        for line in record.flags
+        for written, decided in zip(line.review.decisions, line.review.decided, strict=True)
+    ]
+    for when, by_name, label, decided in sorted(made, key=lambda each: each[0]):
+        said = clinic.translate(DECISION_LABELS[decided.decision])
+        text = ". ".join(filter(None, (f"{label}: {said}", decided.note)))
+        yield filled({"authorString": by_name, "time": at(when), "text": text})
+
+
+def _communication(links: Links, record: Record, health: KeptHealth) -> Plain | None:
+    """What the patient was told when the request was sent."""
+    if not health.said_to_patient:
+        return None
+    return {
+        **links.head("Communication"),
+        "status": "completed",
+        "about": [links.to("ServiceRequest")],
+        "subject": links.to("Patient"),
+        "recipient": [giver(links, record.contact)],
+        "sender": links.to("Device"),
+        "sent": at(record.received_at),
+        "payload": [{"contentString": text} for text in health.said_to_patient],
+    }
+
+
+def _provenance(links: Links, record: Record, health: KeptHealth, made: list[Plain]) -> Plain:
+    """The patient told it, the program put it together, by the rules of that day."""
+    rules = health.rule_set
+    what = {"identifier": {"system": f"{HOME}/rule-set-digest", "value": rules.digest}}
+    agents = [("informant", giver(links, record.contact)), ("assembler", links.to("Device"))]
+    if record.entered_by != "patient":
+        agents.append(("enterer", {"display": "staff"}))
+    return {
+        **links.head("Provenance"),
+        "target": [{"reference": f"{each['resourceType']}/{each['id']}"} for each in made],
+        "recorded": at(record.stands.made_at),
+        "agent": [
+            {"type": {"coding": [{"system": AGENTS, "code": code}]}, "who": who} for code, who in agents
+        ],
+        "entity": [{"role": "source", "what": {**what, "display": f"{rules.id} {rules.version}"}}],
+    }

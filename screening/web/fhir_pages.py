@@ -1,0 +1,128 @@
+"""The live rule sets for systems that speak FHIR R4: read, and found by address. Nothing about a patient."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import Blueprint, Response, request
+
+from screening import __version__
+from screening.core.errors import RuleSetError
+from screening.core.rules import RuleSet
+from screening.core.serialising import Plain
+from screening.exports.fhir.bundles import as_json
+from screening.exports.fhir.names import HOME
+from screening.exports.fhir.plan import plan
+from screening.exports.fhir.questionnaire import address, questionnaire, resource_id
+from screening.web.door import service
+
+fhir = Blueprint("fhir", __name__, url_prefix="/fhir")
+
+MEDIA_TYPE = "application/fhir+json"
+WrittenAs = Callable[[RuleSet, str], Plain]
+
+
+def _plan(rule_set: RuleSet, base: str) -> Plain:
+    return plan(rule_set, questionnaire(rule_set, base), base)
+
+
+@fhir.get("/Questionnaire/<name>")
+def read_questionnaire(name: str) -> Response:
+    """What a live treatment asks."""
+    return _read(name, questionnaire)
+
+
+@fhir.get("/PlanDefinition/<name>")
+def read_plan(name: str) -> Response:
+    """The flags and indicators of a live treatment."""
+    return _read(name, _plan)
+
+
+@fhir.get("/Questionnaire")
+def search() -> Response:
+    """Those of an address, and of a version: `?url=...&version=...`; all without."""
+    url, _, pinned = request.args.get("url", "").partition("|")
+    version = request.args.get("version", pinned)
+    wanted = [
+        each
+        for each in service().treatments()
+        if url in ("", address(each, "Questionnaire", _base())) and version in ("", each.version)
+    ]
+    entries = [
+        {"fullUrl": address(each, "Questionnaire", _base()), "resource": found}
+        for each in wanted
+        if (found := _written(each, questionnaire)) is not None
+    ]
+    bundle = {"resourceType": "Bundle", "type": "searchset", "total": len(entries)}
+    return _answer({**bundle, **({"entry": entries} if entries else {})})
+
+
+@fhir.get("/metadata")
+def metadata() -> Response:
+    """What can be asked for here."""
+    by_url = [{"name": "url", "type": "uri"}, {"name": "version", "type": "token"}]
+    asked = {"type": "Questionnaire", "interaction": [{"code": "read"}, {"code": "search-type"}]}
+    ruled = {"type": "PlanDefinition", "interaction": [{"code": "read"}]}
+    return _answer(
+        {
+            "resourceType": "CapabilityStatement",
+            "status": "active",
+            "date": service().today().isoformat(),
+            "kind": "instance",
+            "fhirVersion": "4.0.1",
+            "format": [MEDIA_TYPE],
+            "software": {"name": "screening", "version": __version__},
+            "implementation": {"description": service().settings.clinic_name, "url": _base()},
+            "rest": [{"mode": "server", "resource": [{**asked, "searchParam": by_url}, ruled]}],
+        }
+    )
+
+
+@fhir.get("/")
+@fhir.get("/<path:_rest>")
+def nothing_else(_rest: str = "") -> Response:
+    """No requests, and nothing about patients."""
+    return _outcome(
+        "not-supported", "Live Questionnaires and PlanDefinitions are read here, and nothing else."
+    )
+
+
+def _base() -> str:
+    """What addresses begin with: this service's own, where the operator named it."""
+    own = service().settings.public_address.rstrip("/")
+    return f"{own}/fhir" if own else HOME
+
+
+def _read(name: str, how: WrittenAs) -> Response:
+    rule_set = next((each for each in service().treatments() if resource_id(each.id) == name), None)
+    if rule_set is None:
+        return _outcome("not-found", "No live treatment has this id.")
+    if rule_set.digest in request.if_none_match:
+        return _tagged(Response(status=304), rule_set)
+    found = _written(rule_set, how)
+    if found is None:
+        return _outcome("not-supported", "This treatment has no place in FHIR.")
+    return _tagged(_answer(found), rule_set)
+
+
+def _written(rule_set: RuleSet, how: WrittenAs) -> Plain | None:
+    """None where something in it has no place in FHIR; `screening fhir export-questionnaire` says what."""
+    try:
+        return how(rule_set, _base())
+    except RuleSetError:
+        return None
+
+
+def _tagged(response: Response, rule_set: RuleSet) -> Response:
+    response.set_etag(rule_set.digest)
+    response.headers["Cache-Control"] = "no-cache"  # kept, and asked again each time
+    return response
+
+
+def _outcome(code: str, words: str) -> Response:
+    issue = {"severity": "error", "code": code, "diagnostics": words}
+    return _answer({"resourceType": "OperationOutcome", "issue": [issue]}, 404)
+
+
+def _answer(found: Plain, status: int = 200) -> Response:
+    return Response(as_json(found), status, content_type=f"{MEDIA_TYPE}; charset=utf-8")

@@ -1,0 +1,379 @@
+"""A rule set goes to FHIR and comes back the same; nothing that disagrees passes in silence."""
+
+from __future__ import annotations
+
+import copy
+import json
+import random
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from screening.core.errors import RuleSetError
+from screening.core.loading import load
+from screening.core.rules import RuleSet
+from screening.core.serialising import Plain
+from screening.exports.fhir.definitions import code_systems, structure_definitions
+from screening.exports.fhir.importing import Imported, take_in
+from screening.exports.fhir.names import EXTENSIONS, NAMES, ours
+from screening.exports.fhir.questionnaire import questionnaire
+from screening.exports.fhir.reading import MAX_BYTES
+from tests.core.making import RULES, flag, load_data, load_text, question, rule_set
+
+from .conftest import THOROUGH, Reached
+from .making import dressed, every, resources
+
+SHIPPED = sorted(RULES.glob("*[a-z].yaml"))
+SHIPPED = [file for file in SHIPPED if file.name.count(".") == 1]
+SOME = THOROUGH or 25
+quiet = settings(max_examples=SOME, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+def again(asked: Plain, rules: Plain | None) -> Imported:
+    return take_in(json.dumps(asked).encode(), None if rules is None else json.dumps(rules).encode())
+
+
+@pytest.fixture(params=SHIPPED, ids=lambda file: file.stem)
+def shipped(request: pytest.FixtureRequest) -> RuleSet:
+    """Each rule set that is shipped."""
+    return load(request.param)
+
+
+def test_a_shipped_rule_set_comes_back_with_the_same_digest(
+    shipped: RuleSet, tmp_path: Path, reached: Reached
+) -> None:
+    began = time.perf_counter()
+    written = resources(shipped)
+    reached(f"{shipped.id}: export in ms", "20", f"{1000 * (time.perf_counter() - began):.0f}")
+    found = again(*written)
+    assert (found.wrong, found.left_out) == ((), ())
+    assert found.text is not None
+    (tmp_path / "back.yaml").write_text(found.text)
+    back = load(tmp_path / "back.yaml")
+    assert (back.digest, back.status) == (shipped.digest, "draft")
+
+
+def test_every_rule_set_comes_back_with_the_same_digest(reached: Reached) -> None:
+    same = [0]
+
+    @quiet
+    @given(dressed())
+    def comes_back(data: Plain) -> None:
+        made = load_data(data)
+        found = again(*resources(made))
+        assert (list(map(str, found.wrong)), found.left_out) == ([], ())
+        assert found.text is not None
+        assert load_text(found.text).digest == made.digest
+        same[0] += 1
+
+    comes_back()
+    reached("random rule sets that come back with the same digest", "2,000 or more", f"{same[0]:,}")
+
+
+def test_a_shipped_rule_set_needs_no_mark_of_what_was_written_needlessly(shipped: RuleSet) -> None:
+    assert every(list(resources(shipped)), lambda each: each.get("url") == ours("written")) == []
+
+
+def test_no_client_is_asked_for_what_clients_understand_differently(shipped: RuleSet) -> None:
+    asked, rules = resources(shipped)
+    conditions = every(asked, lambda each: "operator" in each)
+    assert conditions
+    assert {each["operator"] for each in conditions} <= {"=", ">=", "<="}
+    assert all("enableBehavior" in each for each in every(asked, lambda each: "enableWhen" in each))
+    assert every(asked, lambda each: "initial" in each or "initialSelected" in each) == []
+    told = [each["expression"] for each in every(rules, lambda each: each.get("language") == "text/fhirpath")]
+    assert told
+    assert not [each for each in told if "repeat(" in each or "descendants(" in each or "!=" in each]
+
+
+def test_every_extension_is_defined_and_every_own_code_is_in_a_system(shipped: RuleSet) -> None:
+    asked, rules = resources(shipped)
+    used = {
+        each["url"] for each in every([asked, rules], lambda each: each.get("url", "").startswith(ours("")))
+    }
+    assert used <= set(NAMES)
+    assert {each["url"] for each in structure_definitions()} == set(NAMES)
+    known = {(each["url"], code["code"]) for each in code_systems(shipped) for code in each["concept"]}
+    codings = every([asked, rules], lambda each: "system" in each and "display" in each)
+    own = {
+        (each["system"], each["code"]) for each in codings if each["system"].startswith("https://screening")
+    }
+    assert own <= known
+
+
+# One change to a document of ours: each makes an element and an extension disagree, or loses something.
+Change = Callable[[Any, Any], None]
+
+
+def _item(asked: Any, name: str) -> Any:
+    return every(asked, lambda each: each.get("linkId") == name)[0]
+
+
+def _drop_enabling(asked: Any, _rules: Any) -> None:
+    del _item(asked, "side")["enableWhen"]
+
+
+def _other_code(asked: Any, _rules: Any) -> None:
+    _item(asked, "side")["enableWhen"][0]["answerCoding"]["code"] = "elsewhere"
+
+
+def _other_behaviour(asked: Any, _rules: Any) -> None:
+    _item(asked, "side")["enableBehavior"] = "all"
+
+
+def _not_required(asked: Any, _rules: Any) -> None:
+    _item(asked, "blood_thinners")["required"] = False
+
+
+def _no_safety(asked: Any, _rules: Any) -> None:
+    item = _item(asked, "blood_thinners")
+    item["extension"] = [each for each in item["extension"] if each["url"] != ours("safety")]
+
+
+def _condition_of_the_flag(_asked: Any, rules: Any) -> None:
+    rules["action"][-1]["condition"][0]["expression"]["expression"] = "false"
+
+
+def _other_phrase(_asked: Any, rules: Any) -> None:
+    rules["action"][-1]["documentation"][0]["display"] = "another phrase"
+
+
+def _one_flag_less(_asked: Any, rules: Any) -> None:
+    del rules["action"][-1]
+
+
+def _an_answer_less(asked: Any, _rules: Any) -> None:
+    del _item(asked, "how_long")["answerOption"][0]
+
+
+def _other_words(asked: Any, _rules: Any) -> None:
+    _item(asked, "blood_thinners")["text"] = "Do you take tablets?"
+
+
+CHANGES: tuple[Change, ...] = (
+    _drop_enabling, _other_code, _other_behaviour, _not_required, _no_safety, _condition_of_the_flag,
+    _other_phrase, _one_flag_less, _an_answer_less, _other_words,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_what_disagrees_with_an_extension_is_refused(change: Change, reached: Reached) -> None:
+    asked, rules = copy.deepcopy(resources(load(RULES / "lumbar-sympathetic-block.yaml")))
+    change(asked, rules)
+    found = again(asked, rules)
+    assert found.wrong
+    assert found.text is None
+    assert all(each.where.startswith(("Questionnaire", "PlanDefinition")) for each in found.wrong)
+    reached(f"planted fault:{change.__name__.replace('_', ' ')}", "found", "found")
+
+
+def test_a_form_of_ours_without_its_flags_is_refused_rather_than_read_without_them(shipped: RuleSet) -> None:
+    assert [each.where for each in again(resources(shipped)[0], None).wrong] == ["Questionnaire"]
+
+
+def test_what_is_too_entangled_is_told_at_its_line() -> None:
+    parts = [{"any": [{f"q{number}": "yes"}, {f"q{number + 1}": "yes"}]} for number in range(0, 20, 2)]
+    deep = {
+        "any": [
+            {"all": [{f"q{n}": "yes"}, {f"q{n + 1}": "yes"}, {f"q{n + 2}": "no"}]} for n in range(0, 24, 3)
+        ]
+    }
+    asked = [question(f"q{number}", answers="yes_no") for number in range(24)]
+    made = load_data(rule_set([*asked, question("last", ask_when=deep)], flags=[flag("f", {"all": parts})]))
+    with pytest.raises(RuleSetError) as caught:
+        questionnaire(made)
+    assert [(each.code, each.place) for each in caught.value.problems] == [
+        ("no-place", made.questions[-1].place)
+    ]
+
+
+# Forms of other programs
+
+
+def form(*items: Plain, **keys: Any) -> Plain:
+    return {"resourceType": "Questionnaire", "status": "active", "title": "T", "item": list(items), **keys}
+
+
+def asks(link: str, type_: str = "choice", **keys: Any) -> dict[str, Any]:
+    if type_ == "choice":
+        keys.setdefault(
+            "answerOption", [{"valueCoding": {"code": "Y", "display": "Yes"}}, {"valueString": "No"}]
+        )
+    return {"linkId": link, "text": f"About {link}?", "type": type_, **keys}
+
+
+def test_a_plain_form_of_another_program_becomes_a_draft_that_says_what_is_missing() -> None:
+    under = {"enableWhen": [{"question": "/1", "operator": "=", "answerCoding": {"code": "Y"}}]}
+    group = {
+        "linkId": "g",
+        "type": "group",
+        "text": "Part",
+        "item": [asks("2.x", "integer"), asks("b", "boolean")],
+        **under,
+    }
+    found = again(
+        form(asks("/1", repeats=True), group, asks("3", "decimal"), asks("4", "date"), asks("5", "string")),
+        None,
+    )
+    assert found.wrong == ()
+    made = found.rule_set
+    assert made is not None
+    assert found.text is not None
+    assert made.status == "draft"
+    assert [each.type for each in made.questions] == [
+        "choose_many",
+        "number",
+        "choose_one",
+        "number",
+        "date",
+        "text",
+    ]
+    assert [each.section for each in made.questions] == [None, "Part", "Part", None, None, None]
+    assert made.follows(made.questions[1].id) == (made.questions[0].id,)
+    assert "TO REVIEW" in "".join(made.start.about)
+
+
+_ENABLE = {"question": "a", "operator": "=", "answerCoding": {"code": "Y"}}
+FIRST, SECOND = "Questionnaire.item[0]", "Questionnaire.item[1]"
+_TWICE = {"linkId": "g", "type": "group", "item": [asks("a")]}
+_RUN = {"url": "http://x.example/calculatedExpression", "valueExpression": {}}
+_MODIFIES = {"url": "http://x.example/m"}
+_UNEQUAL = {**_ENABLE, "operator": "!="}
+REFUSED = {  # what is wrong, and where it must be told
+    "a type that is none here": (form(asks("a", "quantity")), FIRST),
+    "own words among answers": (form(asks("a"), asks("b", "open-choice")), SECOND),
+    "a foreign value set": (form(asks("a", answerOption=[], answerValueSet="http://x.example/v")), FIRST),
+    "a repeating group": (form({**_TWICE, "repeats": True}), FIRST),
+    "linkIds twice": (form(asks("a"), _TWICE), f"{SECOND}.item[0]"),
+    "a forward reference": (form(asks("b", enableWhen=[_ENABLE]), asks("a")), f"{FIRST}.enableWhen[0]"),
+    "a ring": (form(asks("a", enableWhen=[_ENABLE])), f"{FIRST}.enableWhen[0]"),
+    "not equal": (form(asks("a"), asks("b", enableWhen=[_UNEQUAL])), f"{SECOND}.enableWhen[0]"),
+    "no behaviour": (form(asks("a"), asks("b", enableWhen=[_ENABLE, _ENABLE])), SECOND),
+    "an expression": (form(asks("a", extension=[_RUN])), f"{FIRST}.extension[0]"),
+    "a modifier": (form(asks("a", modifierExtension=[_MODIFIES])), FIRST),
+    "no words": (form({"linkId": "a", "type": "date"}), FIRST),
+    "nothing asked": (form(), "Questionnaire"),
+    "no form": ({"resourceType": "Patient"}, "Questionnaire"),
+    "several dates": (form(asks("a", "date", repeats=True)), FIRST),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_cannot_be_asked_here_is_refused_at_its_place(name: str) -> None:
+    given_form, where = REFUSED[name]
+    found = again(given_form, None)
+    assert where in [each.where for each in found.wrong]
+    assert found.text is None
+
+
+def test_every_problem_is_told_at_once() -> None:
+    found = again(form(asks("a", "quantity"), asks("b", "time"), asks("c", answerOption=[])), None)
+    assert {each.where for each in found.wrong} >= {f"Questionnaire.item[{number}]" for number in range(3)}
+
+
+def test_nothing_is_dropped_unnamed() -> None:
+    words = {"linkId": "w", "type": "display", "text": "Words"}
+    given_form = form(
+        words, asks("a", initial=[{"valueString": "x"}], _text={"extension": []}), copyright="C"
+    )
+    assert {each.where for each in again(given_form, None).left_out} == {
+        FIRST,
+        f"{SECOND}.initial",
+        f"{SECOND}._text",
+        "Questionnaire.copyright",
+    }
+
+
+NO_FHIR = {
+    "nothing": b"",
+    "broken off": b"{",
+    "deep": b"[" * 100_000,
+    "a list": b"[1]",
+    "no number": b'{"a": NaN}',
+    "more than any": b'{"a": 1e999}',
+    "a key twice": b'{"a": 1, "a": 2}',
+    "no text": b"\xff\xfe",
+    "many digits": b"9" * 5000,
+    "deep items": b'{"resourceType": "Questionnaire", "item": '
+    + b'[{"item": ' * 60
+    + b"1"
+    + b"}]" * 60
+    + b"}",
+    "large": b" " * (MAX_BYTES + 1),
+}
+
+
+@pytest.mark.parametrize("name", NO_FHIR)
+def test_what_is_no_fhir_is_refused_in_words(name: str) -> None:
+    assert [each.where for each in take_in(NO_FHIR[name]).wrong] == ["Questionnaire"]
+
+
+JUNK: tuple[Any, ...] = (
+    *(None, True, -1, 3.5, 10**30, "", "zzz", "\ud800", "a" * 5000),
+    *([], {}, [None], [[]], ["x"], {"url": 1}, {"url": []}, {"valueString": []}, [{"url": []}]),
+    *("urgent=5", "flags=[{}]", "questions=1", "indicators=null", "id=[]", "say=1", "page=[]", "no mark"),
+    *(
+        '{"all": ' * 900,
+        '{"all": [' * 400 + "{}" + "]}" * 400,
+        '{"a": NaN}',
+        '{"a": 1e999}',
+        "[]",
+        '{"all": []}',
+    ),
+)
+
+
+def spoilt(document: Any, chance: random.Random) -> Any:
+    """The document with one part, somewhere, replaced, doubled or dropped."""
+    holders: list[Any] = every(document, lambda _: True)
+    holder = chance.choice(holders)
+    key = chance.choice(list(holder) or ["x"])
+    how = chance.random()
+    if how < 0.2:
+        holder.pop(key, None)
+    elif how < 0.4 and isinstance(holder.get(key), list) and holder[key]:
+        holder[key].append(copy.deepcopy(chance.choice(holder[key])))
+    elif how < 0.5:
+        holder[chance.choice(["item", "extension", "answerOption", "enableWhen", "action", "code"])] = (
+            holder.get(key)
+        )
+    else:
+        strings: list[Any] = every(document, lambda each: "valueString" in each)
+        holder, key = (chance.choice(strings), "valueString") if strings and how < 0.7 else (holder, key)
+        holder[key] = copy.deepcopy(chance.choice(JUNK))
+    return document
+
+
+def test_spoilt_documents_never_trace_back(reached: Reached) -> None:
+    chance = random.Random(12)
+    asked, rules = resources(load(RULES / "example-knee-injection.yaml"))
+    small = resources(load_data(rule_set([question("a", safety=True), question("b", ask_when={"a": "yes"})],
+                                         flags=[flag("f", {"a": ["yes", "not_sure"]})])))  # fmt: skip
+    for number in range(SOME * 5):
+        pair = copy.deepcopy((asked, rules) if number % 20 == 0 else small)
+        for _ in range(chance.randint(1, 3)):
+            spoilt(chance.choice(pair), chance)
+        found = again(*pair)
+        assert (found.text is None) == bool(found.wrong)
+    reached("spoilt documents without a traceback", "10,000", f"{SOME * 5:,}")
+
+
+KEYS = ("item", "linkId", "type", "text", "extension", "url", "answerOption", "valueCoding", "enableWhen")
+ANYTHING = st.recursive(
+    st.sampled_from(JUNK), lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from(KEYS), inner)
+)
+
+
+@quiet
+@given(ANYTHING)
+def test_forms_made_of_anything_never_trace_back(inside: Any) -> None:
+    assert take_in(json.dumps({"resourceType": "Questionnaire", "item": inside}).encode()).wrong
+
+
+def test_the_table_of_extensions_says_where_each_stands() -> None:
+    assert all(known.contexts and known.says for known in EXTENSIONS.values())
