@@ -19,6 +19,7 @@ from screening.logs import configure_logs
 from screening.service.held_keys import HeldKeys, hold, secret_of
 from screening.service.library import Library
 from screening.service.patient import Clock, Service, utc_now
+from screening.service.recording import begin_record
 from screening.service.sending import Arrival
 from screening.settings import TRANSLATIONS, Settings, load_settings, shipped
 from screening.storage.database import open_database, upgrade
@@ -59,7 +60,7 @@ def open_service(
 ) -> Service:
     """The service on its database, migrated, with its rule sets loaded. Raises NotReady, RuleSetError."""
     try:
-        engine = open_migrated(settings)
+        engine = open_migrated(settings, clock)
         library = library_class(settings.rules, engine, trial=settings.trial)
         _load(library, engine, clock)
     except Unavailable as error:
@@ -89,11 +90,16 @@ def _load(library: Library, engine: Engine, clock: Clock) -> None:
         raise
 
 
-def open_migrated(settings: Settings) -> Engine:
+def open_migrated(settings: Settings, clock: Clock = utc_now) -> Engine:
     """The database with all its tables, for what needs no rule sets. Raises NotReady, Unavailable."""
     _make_instance(settings.instance)
     engine = open_database(settings.database)
-    upgrade(engine)
+    try:
+        upgrade(engine)
+        begin_record(settings, engine, clock())
+    except NotReady:
+        engine.dispose()
+        raise
     return engine
 
 

@@ -14,19 +14,22 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from screening.core.errors import CannotOpen, NotReady
+from screening.service.audit_head import adopt, audit_key_file
 from screening.settings import Settings
 from screening.storage import registered_keys
 from screening.storage.database import reading, writing
-from screening.storage.registered_keys import INDEX as INDEXING
-from screening.storage.registered_keys import SEALING, SECRET, RegisteredKey
+from screening.storage.registered_keys import AUDITING, INDEXING, SEALING, SECRET, RegisteredKey
 from screening.storage.sealing.blind_index import IndexKey
 from screening.storage.sealing.hpke import SealingKey
 from screening.storage.sealing.keys import (
+    AUDIT,
     INDEX,
     PRIVATE,
     PUBLIC,
+    create_audit_key,
     create_index_key,
     create_keys,
+    load_audit_key,
     load_index_key,
     load_opening_keys,
     load_sealing_key,
@@ -83,6 +86,20 @@ def hold(settings: Settings, engine: Engine, now: datetime) -> HeldKeys:
     for place in places(settings):
         _refuse_foreign(engine, place, ids[place.purpose], now)
     return keys
+
+
+def hold_audit_key(settings: Settings, engine: Engine, now: datetime) -> None:
+    """The key of the audit's kept head, with which that begins to be kept. Raises NotReady."""
+    place = _place(AUDITING, settings.audit_key, settings.keys / AUDIT)
+    if place.missing:
+        _refuse_lost(engine, place)
+    if settings.audit_key is None:
+        create_audit_key(settings.keys)
+    key = load_audit_key(audit_key_file(settings))
+    begins = not _expected(engine, AUDITING)
+    _refuse_foreign(engine, place, key.key_id, now)
+    if begins:
+        adopt(settings, engine, key)
 
 
 def secret_of(settings: Settings) -> str:

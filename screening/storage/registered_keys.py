@@ -11,7 +11,7 @@ from sqlalchemy import Connection, func, insert, select
 
 from screening.storage.tables import event_head, registered_keys, requests
 
-SEALING, INDEX, SECRET = "sealing", "index", "secret"  # what a key is for
+SEALING, INDEXING, AUDITING, SECRET = "sealing", "index", "audit", "secret"  # what a key is for
 
 
 class RegisteredKey(NamedTuple):
@@ -44,7 +44,7 @@ def in_use(connection: Connection, purpose: str) -> frozenset[str]:
     if purpose == SEALING:  # format (1 byte), then the id (8): see `sealing.hpke`
         ids = connection.scalars(select(func.substr(requests.c.sealed_contact, 2, 8)).distinct())
         return frozenset(bytes(key_id).hex() for key_id in ids)
-    if purpose == INDEX:
+    if purpose == INDEXING:
         given = select(requests.c.index_key).where(requests.c.index_key.is_not(None))
         return frozenset(connection.scalars(given.distinct()))
     return frozenset()
