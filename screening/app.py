@@ -16,22 +16,13 @@ from screening import patient, staff
 from screening.core.errors import NotReady, RuleSetError, Unavailable
 from screening.desk import opening
 from screening.logs import configure_logs
+from screening.service.held_keys import HeldKeys, hold, secret_of
 from screening.service.library import Library
 from screening.service.patient import Clock, Service, utc_now
+from screening.service.recording import begin_record
 from screening.service.sending import Arrival
 from screening.settings import TRANSLATIONS, Settings, load_settings, shipped
 from screening.storage.database import open_database, upgrade
-from screening.storage.sealing.blind_index import IndexKey
-from screening.storage.sealing.hpke import SealingKey
-from screening.storage.sealing.keys import (
-    INDEX,
-    PUBLIC,
-    create_index_key,
-    create_keys,
-    load_index_key,
-    load_sealing_key,
-    load_secret,
-)
 from screening.web import components, door, fhir_pages, headers, health
 
 
@@ -70,7 +61,7 @@ def open_service(
 ) -> Service:
     """The service on its database, migrated, with its rule sets loaded. Raises NotReady, RuleSetError."""
     try:
-        engine = open_migrated(settings)
+        engine = open_migrated(settings, clock)
         library = library_class(
             settings.rules, engine, trial=settings.trial, stop_past_review=settings.stop_past_review
         )
@@ -81,8 +72,17 @@ def open_service(
         ) from None
     if not len(library):
         raise NotReady(f"There are no rule sets in {settings.rules}. Set SCREENING_RULES to their folder.")
-    arrival = Arrival(settings, _sealing_key(settings), _index_key(settings))
+    keys = _held(settings, engine, clock)
+    arrival = Arrival(settings, keys.sealing, keys.index)
     return Service(settings, engine, library, arrival, clock, origin)
+
+
+def _held(settings: Settings, engine: Engine, clock: Clock) -> HeldKeys:
+    try:
+        return hold(settings, engine, clock())
+    except NotReady:
+        engine.dispose()
+        raise
 
 
 def _load(library: Library, engine: Engine, clock: Clock) -> None:
@@ -93,17 +93,22 @@ def _load(library: Library, engine: Engine, clock: Clock) -> None:
         raise
 
 
-def open_migrated(settings: Settings) -> Engine:
+def open_migrated(settings: Settings, clock: Clock = utc_now) -> Engine:
     """The database with all its tables, for what needs no rule sets. Raises NotReady, Unavailable."""
     _make_instance(settings.instance)
     engine = open_database(settings.database)
-    upgrade(engine)
+    try:
+        upgrade(engine)
+        begin_record(settings, engine, clock())
+    except NotReady:
+        engine.dispose()
+        raise
     return engine
 
 
 def _config(settings: Settings) -> Mapping[str, object]:
     return {
-        "SECRET_KEY": settings.secret_key or load_secret(settings.instance / "secret-key"),
+        "SECRET_KEY": secret_of(settings),
         "SESSION_COOKIE_NAME": "form",
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_HTTPONLY": True,
@@ -123,20 +128,6 @@ def _make_instance(folder: Path) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise NotReady(f"{folder}: cannot be made ({error.strerror}). Set SCREENING_INSTANCE.") from None
-
-
-def _sealing_key(settings: Settings) -> SealingKey:
-    if settings.sealing_key is not None:
-        return load_sealing_key(settings.sealing_key)
-    create_keys(settings.keys)
-    return load_sealing_key(settings.keys / PUBLIC)
-
-
-def _index_key(settings: Settings) -> IndexKey:
-    if settings.index_key is not None:
-        return load_index_key(settings.index_key)
-    create_index_key(settings.keys)
-    return load_index_key(settings.keys / INDEX)
 
 
 __all__ = ["RuleSetError", "create_app", "open_service"]

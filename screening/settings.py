@@ -118,6 +118,12 @@ class Settings(BaseSettings):
         None,
         description="file that remembers the last audit event, best on another disk; empty: in the instance",
     )
+    audit_copy: Path | None = Field(
+        None, description="second file that remembers it, such as on another machine's disk; empty: none"
+    )
+    audit_key: Path | None = Field(
+        None, description="file of the key that signs what they remember; empty: in the instance folder"
+    )
     reception_sees_health: bool = Field(False, description="show patients' health answers to reception too")
     working_hours: str = Field(
         "Mon-Fri 09:00-17:00",

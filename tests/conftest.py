@@ -17,6 +17,7 @@ from sqlalchemy import Engine, NullPool, create_engine, make_url, text
 
 from screening.desk.desk import Desk
 from screening.service.patient import Service
+from screening.service.recording import begin_record
 from screening.service.sending import Arrival
 from screening.settings import Settings, load_settings
 from screening.storage.database import open_database, upgrade
@@ -204,6 +205,7 @@ def service(engine: Engine, settings: Settings, keys: OpeningKeys, clock: Clock)
     """What patients use, without a door."""
     library = ReadOnce(settings.rules, engine)
     library.load(clock())
+    begin_record(settings, engine, clock())
     arrival = Arrival(settings, keys.sealing_key, IndexKey(bytes(32)))
     return Service(settings, engine, library, arrival, clock, lambda: "192.0.2.7")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 TESTS = Path(__file__).parent
 PACKAGE = TESTS.parent / "screening"
-BESIDE = {"bench", "browser", "faults", "stored"}  # what concerns several rooms at once
+BESIDE = {"bench", "browser", "faults", "security", "stored"}  # what concerns several rooms at once
 
 
 def folders(above: Path, holding: str) -> set[str]:

@@ -10,14 +10,17 @@ from dataclasses import asdict
 from typing import BinaryIO
 
 import click
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
 
+from screening.app import open_migrated
+from screening.cli.ground import CommandLineGround
 from screening.cli.server import stop
 from screening.core.errors import NotReady, Unavailable
-from screening.service.recording import head_file
+from screening.service import audit_head
+from screening.service.recording import recording
 from screening.settings import Settings, load_settings
 from screening.storage import events
-from screening.storage.database import open_database, reading, upgrade
+from screening.storage.database import reading
 
 
 @click.group()
@@ -26,21 +29,39 @@ def audit() -> None:
 
 
 @audit.command("verify")
-def verify_command() -> None:
-    """Find out whether anything was changed in the record or removed from it: exit 1 if so."""
-    with _opened() as (settings, connection):
-        try:
-            kept = events.remembered(head_file(settings))
-        except (OSError, ValueError) as error:
-            stop(f"{head_file(settings)}: the head of the audit cannot be read ({error}).")
-        problems = events.verify(connection, kept)
-        head = events.head(connection)
+@click.option("--head", "told", metavar="HEAD", help="A head as a mail to auditors told it: NUMBER-HASH.")
+def verify_command(told: str | None) -> None:
+    """Find out whether anything was changed in the record, or in the rows it vouches for: exit 1 if so."""
+    with _opened() as (settings, engine):
+        problems, head = audit_head.findings(settings, engine)
+        if told is not None:
+            with reading(engine) as connection:
+                problems += _not_told(connection, told)
     for problem in problems:
         click.echo(problem, err=True)
-    if kept is None:
-        click.echo("No head file: whether events were cut off at the end cannot be told.", err=True)
-    click.echo(f"{head.number} events, {len(problems)} problems.")
+    click.echo(f"{head.number} events, {len(problems)} problems. The head is {head.number}-{head.hash}")
     sys.exit(1 if problems else 0)
+
+
+def _not_told(connection: Connection, told: str) -> list[str]:
+    number, _, digest = told.strip().partition("-")
+    if number.isdigit() and events.hash_at(connection, int(number)) == digest:
+        return []
+    return [f"{told}: the record has no such event, or another one"]
+
+
+@audit.command("begin")
+@click.option("--because", required=True, help="Why it is missing; it is kept, and auditors are told.")
+def begin_command(because: str) -> None:
+    """Keep the head anew, where its file is gone or garbled; what was cut off before cannot be told then."""
+    with _opened() as (settings, engine):
+        ground = CommandLineGround(engine, settings)
+        with recording(ground) as recorder:
+            recorder.tell_auditors("head_begun")
+            recorder.note("head_begun", reason=because)
+        made = audit_head.begin_anew(settings, recorder.head) if recorder.head is not None else []
+    for file in made:
+        click.echo(f"{file}: begun anew.")
 
 
 @audit.command("export")
@@ -48,21 +69,19 @@ def verify_command() -> None:
 @click.option("--after", type=click.IntRange(min=0), default=0, help="Only events after this number.")
 def export_command(file: BinaryIO, after: int) -> None:
     """Write the events to FILE (standard output), one JSON object a line."""
-    with _opened() as (_settings, connection):
+    with _opened() as (_settings, engine), reading(engine) as connection:
         for event in events.since(connection, after):
             line = asdict(event) | {"at": event.at.isoformat(timespec="microseconds")}
             file.write(json.dumps(line, ensure_ascii=True).encode() + b"\n")
 
 
 @contextmanager
-def _opened() -> Iterator[tuple[Settings, Connection]]:
+def _opened() -> Iterator[tuple[Settings, Engine]]:
     try:
         settings = load_settings()
-        engine = open_database(settings.database)
+        engine = open_migrated(settings)
         try:
-            upgrade(engine)
-            with reading(engine) as connection:
-                yield settings, connection
+            yield settings, engine
         finally:
             engine.dispose()
     except (NotReady, Unavailable) as error:

@@ -19,9 +19,10 @@ from screening.core.rules import Question
 from screening.core.stored import Stored
 from screening.core.workflow import ROLES
 from screening.service.patient import Service
+from screening.service.recording import recording
 from screening.settings import Settings
 from screening.storage import people
-from screening.storage.database import reading, writing
+from screening.storage.database import reading
 from screening.storage.tables import requests
 from screening.web.door import service_of
 
@@ -82,7 +83,8 @@ def _account(service: Service, key: str, role: str) -> DemoAccount:
     factory = Totp(totp_secrets(key), issuer(service.settings.clinic_name))
     secret, password = factory.generate_totp_secret(), passwords.draw()
     email, hashed = f"{role}@{DOMAIN}", passwords.hash_password(password)
-    with writing(service.engine) as connection:
+    with recording(service) as recorder:
+        connection = recorder.connection
         made = people.add(
             connection,
             email=email,
@@ -95,6 +97,7 @@ def _account(service: Service, key: str, role: str) -> DemoAccount:
         found = people.find(connection, email=email)
         if made is None and found is not None:  # from a start that was cut short
             people.change(connection, found.id, {"password": hashed, "totp_secret": secret}, service.now())
+        recorder.note("account_added", roles=[role])
     bare = factory.get_totp_b32_key(secret)
     return DemoAccount(role, email, password, bare)
 

@@ -90,3 +90,9 @@ def remark_sentence(remark: Remark, translate: Callable[[str], str], day: Callab
         "named": ", ".join(named),
         "words": "\n".join(remark.words),
     }
+
+
+DOES_NOT_OPEN = marked("This request cannot be opened")
+DOES_NOT_OPEN_WHY = marked(
+    "It is damaged, or was kept with a key that is not here. Tell whoever runs this service."
+)

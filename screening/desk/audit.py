@@ -12,7 +12,8 @@ from screening.core.serialising import canonical
 from screening.desk.desk import AUDITOR, EITHER, Desk, actor, admit, allow, standing_of
 from screening.desk.shapes import File, HistoryLine, Person
 from screening.exports import begun, csv, in_pieces
-from screening.service.recording import head_file, record
+from screening.service import audit_head
+from screening.service.recording import record
 from screening.storage import events
 from screening.storage.database import reading, snapshot
 from screening.storage.events import Event, EventChoice
@@ -95,14 +96,10 @@ def _cells(event: Event) -> tuple[str, ...]:
 
 
 def verify(desk: Desk, person: Person) -> list[str]:
-    """Every place where the chain is broken, in words; that it was asked is an event too.
-
-    Raises ValueError or OSError where the kept head cannot be read.
-    """
+    """Every place where the record, or what it vouches for, was changed, in words; that it was asked is an
+    event too."""
     allow(person, AUDITOR)
-    kept = events.remembered(head_file(desk.settings))
-    with reading(desk.service.engine) as connection:
-        faults = events.verify(connection, kept)
+    faults, _last = audit_head.findings(desk.settings, desk.service.engine)
     record(desk.service, "audit_verified", actor(person), problems=len(faults))
     return faults
 

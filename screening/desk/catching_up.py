@@ -11,9 +11,10 @@ from screening.core.kept import KeptContact
 from screening.core.review import position
 from screening.core.workflow import review_clock, work_list
 from screening.desk.desk import Desk, opened
+from screening.service.recording import recording
 from screening.storage import entries, requests, standing
 from screening.storage import queue as rows
-from screening.storage.database import reading, writing
+from screening.storage.database import reading
 from screening.storage.sealing import blind_index
 from screening.storage.standing import Standing
 
@@ -35,7 +36,8 @@ def catch_up(desk: Desk, size: int = 200) -> int:
 
 def _index(desk: Desk, reference: str, received_at: datetime) -> bool:
     key = desk.service.arrival.index_key
-    with writing(desk.service.engine) as connection:
+    with recording(desk.service) as recorder:
+        connection = recorder.connection
         try:
             contact = requests.load_contact(connection, desk.opening_keys, reference) or KeptContact()
         except CannotOpen:
@@ -65,7 +67,8 @@ def count(desk: Desk, size: int = 200) -> int:
 
 
 def _count(desk: Desk, reference: str) -> bool:
-    with writing(desk.service.engine) as connection:
+    with recording(desk.service) as recorder:
+        connection = recorder.connection
         try:
             kept = opened(desk, connection, reference)
             written = entries.load(connection, desk.opening_keys, reference)

@@ -236,7 +236,6 @@ def _note(made: Change, recorder: Recorder, action: str) -> None:
     ]
     moved = {"move": made.moved, "status": made.status} if made.moved is not None else {}
     details = {"version": made.version, "entries": kept, **moved}
-    recorder.note(action, actor(made.person), made.standing.reference, **details)
     if made.moved is not None:
         standing.note_move(
             made.connection,
@@ -244,11 +243,13 @@ def _note(made: Change, recorder: Recorder, action: str) -> None:
             made.version,
             move=made.moved,
             status=made.status,
-            was=made.standing.status,
             by_id=made.person.id,
             by_name=made.person.name,
             now=made.now,
         )
+    recorder.note(action, actor(made.person), made.standing.reference, **details)
+    if made.moved is not None:
+        standing.count_move(made.connection, made.status, made.standing.status)
 
 
 def _since(connection: Connection, reference: str, version: int) -> tuple[HistoryLine, ...]:

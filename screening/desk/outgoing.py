@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from screening.core.errors import Refused
+from screening.core.entries import Written
+from screening.core.errors import CannotOpen, Refused
 from screening.core.kept import KeptRequest
 from screening.core.review import flag_lines, position
 from screening.core.stepping import Position
@@ -31,6 +32,7 @@ from screening.desk.desk import (
 )
 from screening.desk.queues import row_of, wanted
 from screening.desk.shapes import File, Filters, Person
+from screening.desk.unreadable import stand_in
 from screening.exports import FORMATS, Clinic, Format, Record, begun, in_pieces
 from screening.exports.fhir import bundles
 from screening.exports.records import StandingOnPaper
@@ -107,7 +109,11 @@ class _Taken:
 
     def __iter__(self) -> Iterator[Record]:
         for reference in self.references:
-            yield record_of(self.desk, self.connection, reference, health=self.health)
+            try:
+                yield record_of(self.desk, self.connection, reference, health=self.health)
+            except CannotOpen:  # that one says so, the rest goes on
+                at = standing_of(self.connection, reference)
+                yield _record(self.desk, at, stand_in(self.desk, at), (), health=self.health)
 
 
 def _read(desk: Desk, made: Format, references: tuple[str, ...], health: bool) -> Iterator[bytes]:
@@ -148,10 +154,22 @@ def clinic(desk: Desk) -> Clinic:
 def record_of(
     desk: Desk, connection: Connection, reference: str, *, health: bool, for_patient: bool = False
 ) -> Record:
-    """A request for an export, cut to what may be seen."""
+    """A request for an export, cut to what may be seen. Raises CannotOpen."""
     at = standing_of(connection, reference)
     kept = opened(desk, connection, reference)
     written = entries.load(connection, desk.opening_keys, reference)
+    return _record(desk, at, kept, written, health=health, for_patient=for_patient)
+
+
+def _record(
+    desk: Desk,
+    at: Standing,
+    kept: KeptRequest,
+    written: Sequence[Written],
+    *,
+    health: bool,
+    for_patient: bool = False,
+) -> Record:
     rule_set = desk.rule_set(at.rule_set_digest)
     remarks = desk.service.remarks(kept, rule_set, at.received_at)
     things = desk.service.things(kept, remarks, checked=rule_set is not None)

@@ -13,6 +13,7 @@ from screening.core.answers import date_span
 from screening.core.dealings import Dealings, fold
 from screening.core.errors import CannotOpen, Refused
 from screening.core.kept import KeptContact
+from screening.core.paper_words import DOES_NOT_OPEN
 from screening.core.waiting import ALL_LISTS, late, list_now
 from screening.core.workflow import STATUSES
 from screening.desk.desk import CLINICIAN, EITHER, MANAGER, Desk, actor, allow
@@ -133,11 +134,11 @@ def _page(desk: Desk, found: list[Listed], size: int) -> QueuePage:
 
 
 def _row(desk: Desk, listed: Listed) -> Row:
-    """A row of the queue; without a name where the contact part does not open, but never left out."""
+    """A row of the queue; where the contact part does not open it says so, and is never left out."""
     try:
         contact = requests.open_contact(desk.opening_keys, listed.standing.reference, listed.sealed_contact)
     except CannotOpen:
-        contact = KeptContact()
+        return replace(row_of(desk, listed.standing, KeptContact()), name=desk.translate(DOES_NOT_OPEN))
     return row_of(desk, listed.standing, contact)
 
 

@@ -19,7 +19,7 @@ from screening.core.rules import RuleSet
 from screening.publishing.quieter import quieter_flags
 from screening.publishing.refuse import refusals
 from screening.publishing.sign import SignOff, load_sign_off, unsigned
-from screening.storage import publications, rule_sets
+from screening.storage import events, publications, rule_sets
 from screening.storage.database import reading, writing
 from screening.storage.publications import Publication
 
@@ -156,12 +156,23 @@ def _keep(engine: Engine, rule_set: RuleSet, publication: Publication, seen: lis
         )
         if not publications.insert(connection, publication):
             raise Unavailable("somebody else published this version meanwhile: run it again")
+        _note(connection, "rules_published", publication.published_at, rule_set.id, version=rule_set.version)
 
 
 def retire(engine: Engine, rule_set_id: str, *, because: str, now: datetime) -> int:
     """Takes every published version from new patients; how many there were. Raises Unavailable."""
     with writing(engine) as connection:
-        return publications.retire(connection, rule_set_id, because=because, now=now)
+        retired = publications.retire(connection, rule_set_id, because=because, now=now)
+        if retired:
+            _note(connection, "rules_retired", now, rule_set_id)
+    return retired
+
+
+def _note(connection: Connection, action: str, now: datetime, rule_set_id: str, **details: str) -> None:
+    told = {"rule_set": rule_set_id, **details}
+    events.append(
+        connection, actor="", action=action, request=None, details=told, origin="command line", now=now
+    )
 
 
 def history(engine: Engine, rule_set_id: str | None = None) -> list[Publication]:

@@ -22,12 +22,14 @@ from screening.core.review import to_read
 from screening.core.rules import RuleSet
 from screening.core.serialising import canonical
 from screening.core.stored import Stored
+from screening.service import audit_head
 from screening.service.library import Library
 from screening.service.sending import Arrival
 from screening.settings import Settings
 from screening.storage import drafts, requests
 from screening.storage.database import check_writable, reading, writing
 from screening.storage.drafts import Draft
+from screening.storage.events import Head
 from screening.storage.sealing.tokens import DraftToken
 
 Clock = Callable[[], datetime]
@@ -294,7 +296,7 @@ class Service:
         """
         if visit.token is None:
             return visit
-        now = self.now()
+        now, head = self.now(), None
         with writing(self.engine) as connection:
             draft = drafts.lock(connection, visit.token, treatment=visit.rule_set.id, now=now)
             if draft is None:
@@ -304,10 +306,12 @@ class Service:
                 return locked
             if self.library.is_withdrawn(visit.rule_set, connection):
                 return Visit(visit.rule_set, visit.token, draft, withdrawn=True)
-            reference = self._keep_request(connection, locked, visit.token, language, sender, now)
+            reference, head = self._keep_request(connection, locked, visit.token, language, sender, now)
             expires = now + self.settings.draft_longest
             drafts.mark_sent(connection, visit.token, reference, now=now, expires_at=expires)
             sent = drafts.load(connection, visit.token, treatment=visit.rule_set.id, now=now)
+        if head is not None:
+            audit_head.remember(self.settings, head)
         return Visit(visit.rule_set, visit.token, sent)
 
     def _keep_request(
@@ -318,7 +322,7 @@ class Service:
         language: str,
         sender: Sender,
         now: datetime,
-    ) -> str:
+    ) -> tuple[str, Head | None]:
         rule_set = visit.rule_set
         kept = keep(rule_set, visit.assessment(), visit.answers)
         reference = None
@@ -338,6 +342,7 @@ class Service:
                 kept=kept,
             )
             reference = requests.insert(connection, self.arrival.sealing_key, request)
-        if reference == request.reference:
-            self.arrival.keep(connection, request, by_name=sender.name, origin=sender.origin)
-        return reference
+        if reference != request.reference:
+            return reference, None
+        head = self.arrival.keep(connection, request, by_name=sender.name, origin=sender.origin)
+        return reference, head

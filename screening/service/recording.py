@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from sqlalchemy import Connection, Engine
 
-from screening.logs import log_failure
+from screening.service import audit_head
+from screening.service.held_keys import hold_audit_key
 from screening.settings import Settings
-from screening.storage import events, outbox, people
+from screening.storage import binding, events, outbox, people
 from screening.storage.database import reading, writing
 
-HEAD = "audit-head"
+KEPT_IN_STEP = "kept_in_step"  # rows that follow from others, or from a later version of the program
 AGAIN = timedelta(minutes=15)
 
 
@@ -81,8 +81,10 @@ def recording(ground: Ground) -> Iterator[Recorder]:
     with writing(ground.engine) as connection:
         recorder = Recorder(connection, ground, ground.now())
         yield recorder
+        if binding.is_touched(connection):  # by something that has no event of its own
+            recorder.note(KEPT_IN_STEP)
     if recorder.head is not None:
-        _remember(head_file(ground.settings), recorder.head)
+        audit_head.remember(ground.settings, recorder.head)
 
 
 def record(
@@ -110,14 +112,16 @@ def record_reading(ground: Ground, action: str, actor: tuple[str, str], referenc
         record(ground, action, actor, requests=fresh)
 
 
-def head_file(settings: Settings) -> Path:
-    """Where the head of the audit is kept besides the database."""
-    return settings.audit_head or settings.instance / HEAD
+def begin_record(settings: Settings, engine: Engine, now: datetime) -> None:
+    """Before anything is recorded: the key that signs the kept head, and events for rows older than events.
 
-
-def _remember(file: Path, head: events.Head) -> None:
-    """What was done is kept and counts, whether or not this can be written; `audit verify` will tell."""
-    try:
-        events.remember(file, head)
-    except OSError as error:
-        log_failure("audit head not written", error)
+    Raises NotReady, Unavailable.
+    """
+    hold_audit_key(settings, engine, now)
+    with reading(engine) as connection:
+        if events.all_vouched(connection):
+            return
+    with writing(engine) as connection:
+        head = events.vouch_for_all(connection, now)
+    if head is not None:
+        audit_head.remember(settings, head)

@@ -71,8 +71,8 @@ class Arrival:
         midnight = datetime.combine(day + timedelta(days=1), time(), tzinfo=ZoneInfo(self.settings.time_zone))
         return midnight.astimezone(UTC)
 
-    def keep(self, connection: Connection, request: NewRequest, *, by_name: str, origin: str) -> None:
-        """All that goes with a request that was just inserted."""
+    def keep(self, connection: Connection, request: NewRequest, *, by_name: str, origin: str) -> events.Head:
+        """All that goes with a request that was just inserted; its event, to be remembered once kept."""
         contact = request.kept.contact
         now, reference = request.received_at, request.reference
         found = blind_index.digests(self.index_key, contact, self.settings.region)
@@ -82,7 +82,17 @@ class Arrival:
         self.tell(connection, owed, reference, now)
         if self.settings.smtp_host:
             self._confirm(connection, request, contact)
-        events.append(
+        standing.note_move(
+            connection,
+            reference,
+            1,
+            move="receive",
+            status=INITIAL,
+            by_id=request.entered_by,
+            by_name=by_name,
+            now=now,
+        )
+        head = events.append(
             connection,
             actor=request.entered_by,
             actor_name=by_name,
@@ -92,17 +102,8 @@ class Arrival:
             origin=origin,
             now=now,
         )
-        standing.note_move(
-            connection,
-            reference,
-            1,
-            move="receive",
-            status=INITIAL,
-            was=None,
-            by_id=request.entered_by,
-            by_name=by_name,
-            now=now,
-        )
+        standing.count_move(connection, INITIAL, None)
+        return head
 
     def _beside_others(self, connection: Connection, reference: str, now: datetime) -> set[str]:
         """Count what is open at the same person's other requests, here and there; the notices owed."""

@@ -178,6 +178,11 @@ HISTORY: Mapping[str, Any] = {
     "recovery_codes_made": _l("Recovery codes made"),
     "passkey_added": _l("Passkey added"),
     "passkey_removed": _l("Passkey removed"),
+    "rules_published": _l("Rule set published"),
+    "rules_retired": _l("Rule set retired"),
+    "head_begun": _l("The kept head of the audit begun anew"),
+    "kept_in_step": _l("Rows kept in step by the program"),
+    "rows_vouched_for": _l("Rows of before taken under the audit"),
 }
 
 

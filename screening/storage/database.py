@@ -10,6 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import Insert
 
 from screening.core.errors import NotReady, Unavailable
+from screening.storage import binding
 from screening.storage.migrations import NEWEST
 from screening.storage.postgresql import open_postgresql
 from screening.storage.sqlite import open_sqlite
@@ -71,6 +72,7 @@ def writing(engine: Engine) -> Iterator[Connection]:
     when nobody can know: so whatever is written here must bear being written again.
     """
     with _translated(), engine.connect() as connection, connection.execution_options(writes=True).begin():
+        binding.forget(connection)
         yield connection
 
 

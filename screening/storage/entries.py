@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy import Connection, insert, select
 
 from screening.core.entries import Entry, Written, from_data, to_data
+from screening.storage import binding
 from screening.storage.sealing.hpke import OpeningKeys, SealingKey
 from screening.storage.sealing.plaintext import pack, unpack
 from screening.storage.tables import entries
@@ -34,6 +35,7 @@ def write(
     sealed = key.seal(pack(to_data(entry)), table="entries", column="sealed", row=row_id)
     row = {"id": row_id, "reference": writer.reference, "version": writer.version, "part": part}
     who = {"by_id": writer.by_id, "by_name": writer.by_name, "at": writer.at}
+    binding.touch(connection, binding.REQUEST, writer.reference)
     connection.execute(insert(entries).values(**row, **who, kind=entry.kind, sealed=sealed))
     return row_id, hashlib.sha256(sealed).hexdigest()
 

@@ -1,33 +1,33 @@
 """The audit: what happened to requests and what staff read of them, each event holding the one before.
 
 An event's hash is SHA-256 over the canonical JSON of all its other columns, the previous hash among
-them. A chain alone cannot tell that its end was cut off: so the head is also kept in a file elsewhere,
-and `verify` is given it. Whoever appends holds the head row until the commit: events are in one row.
+them. A chain alone cannot tell that its end was cut off: so the head is also kept elsewhere (`kept_head`),
+and `verifying` is given it. Whoever appends holds the head row until the commit: events are in one row.
 
 An event about several requests names them in its details, as `requests`; the table `event_requests` finds
-it for each of them, and `verify` holds the one against the other.
+it for each of them, and `verifying` holds the one against the other.
 """
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
-import os
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import groupby
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, ScalarSelect, Select, insert, select, union_all, update
 
 from screening.core.serialising import Plain, canonical
+from screening.storage import binding
+from screening.storage.binding import Bound
 from screening.storage.tables import event_head, event_requests, events, requests
 
 BEGINNING = "0" * 64
-_HASHED = ("number", "at", "actor", "actor_name", "origin", "action", "request", "details", "previous")
+HASHED = ("number", "at", "actor", "actor_name", "origin", "action", "request", "details", "previous")
+VOUCHED = "rows_vouched_for"  # the action of events about all rows that were kept before events vouched
+BOUND = "bound"  # hashed too, where there is anything: events from before had none
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +78,13 @@ def append(
     origin: str,
     now: datetime,
     actor_name: str = "",
+    vouched: Bound | None = None,
 ) -> Head:
-    """Add an event in a `writing` transaction, best as its last step: others wait from here to its end."""
+    """Add an event in a `writing` transaction, best as its last step: others wait from here to its end.
+
+    It vouches for all rows that the transaction touched so far, or for those of `vouched`.
+    """
+    bound = binding.written(vouched) if vouched is not None else binding.bind(connection)
     # The lock: SQLite has one writer anyway, PostgreSQL makes the next one wait for this row.
     locked = connection.execute(select(event_head).with_for_update()).one()
     row = {
@@ -92,8 +97,9 @@ def append(
         "request": request,
         "details": canonical(details, escaped=True),
         "previous": locked.hash,
+        **({BOUND: bound} if bound is not None else {}),
     }
-    head = Head(locked.number + 1, _hash(row))
+    head = Head(locked.number + 1, hash_of(row))
     connection.execute(insert(events).values(**row, hash=head.hash))
     if named := sorted(set(details.get("requests", ()))):
         rows = [{"number": head.number, "reference": reference} for reference in named]
@@ -102,10 +108,35 @@ def append(
     return head
 
 
+def vouch_for_all(connection: Connection, now: datetime) -> Head | None:
+    """Once in the life of a database: vouch for every row that was kept before events did; the last event.
+
+    None where that is done. Others wait from here to the end of the transaction.
+    """
+    if connection.execute(select(event_head).with_for_update()).one().bound:
+        return None
+    connection.execute(update(event_head).values(bound=1))
+    for rows in binding.everything(connection):
+        append(
+            connection, actor="", action=VOUCHED, request=None, details={}, origin="", now=now, vouched=rows
+        )
+    return head(connection)
+
+
+def all_vouched(connection: Connection) -> bool:
+    """Whether `vouch_for_all` was done, or there was nothing to do."""
+    return bool(connection.scalar(select(event_head.c.bound)))
+
+
 def head(connection: Connection) -> Head:
-    """The last event as the database has it, which may have been cut off: see `verify`."""
+    """The last event as the database has it, which may have been cut off: see `verifying`."""
     row = connection.execute(select(event_head)).one()
     return Head(row.number, row.hash)
+
+
+def hash_at(connection: Connection, number: int) -> str | None:
+    """The hash of one event; None where there is none."""
+    return connection.scalar(select(events.c.hash).where(events.c.number == number))
 
 
 def of_request(connection: Connection, reference: str) -> list[Event]:
@@ -176,61 +207,8 @@ def _chosen(chosen: EventChoice) -> Select[Any]:
     return query
 
 
-def verify(connection: Connection, kept: Head | None) -> list[str]:
-    """Every place where the chain was broken, in words for an auditor; `kept` is the head kept elsewhere."""
-    problems, last = [], Head(0, BEGINNING)
-    remembered = kept is None or kept.number == 0
-    query = select(events).order_by(events.c.number).execution_options(yield_per=1000)
-    index = _Index(connection)
-    for row in connection.execute(query):
-        problems += _faults(row, last) + index.faults(row)
-        last = Head(row.number, row.hash)
-        if kept is not None and row.number == kept.number:
-            remembered = True
-            if row.hash != kept.hash:
-                problems.append(f"event {row.number}: not the event that the head file remembers")
-    if not remembered and kept is not None:
-        problems.append(f"events up to {kept.number} were kept, the last one there is {last.number}")
-    if head(connection) != last:
-        problems.append(f"the head row does not name the last event, {last.number}")
-    return problems
-
-
-class _Index:
-    """What finds events of several requests, gone through in step with the events themselves."""
-
-    def __init__(self, connection: Connection) -> None:
-        query = select(event_requests).order_by(event_requests.c.number).execution_options(yield_per=1000)
-        self._groups = groupby(connection.execute(query), lambda row: row.number)
-        self._step()
-
-    def faults(self, event: Row[Any]) -> list[str]:
-        """Where it leads elsewhere than the event says, which cannot be changed unnoticed."""
-        found: set[str] = set()
-        while self._number is not None and self._number <= event.number:
-            found = self._references if self._number == event.number else set()
-            self._step()
-        named = set(json.loads(event.details).get("requests", ())) if '"requests"' in event.details else set()
-        return [] if found == named else [f"event {event.number}: is not found by the requests that it names"]
-
-    def _step(self) -> None:
-        number, rows = next(self._groups, (None, ()))
-        self._number: int | None = number
-        self._references = {row.reference for row in rows}
-
-
-def _faults(row: Row[Any], last: Head) -> list[str]:
-    faults = []
-    if row.number != last.number + 1:
-        faults.append(f"event {row.number}: follows event {last.number}, events between them are gone")
-    if row.previous != last.hash:
-        faults.append(f"event {row.number}: does not follow from the one before it")
-    if row.hash != _hash({name: getattr(row, name) for name in _HASHED}):
-        faults.append(f"event {row.number}: was changed")
-    return faults
-
-
-def _hash(row: Plain) -> str:
+def hash_of(row: Plain) -> str:
+    """The hash of an event, `row` being its columns by HASHED; what it vouches for counts where it does."""
     return hashlib.sha256(canonical(row, escaped=True).encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -246,38 +224,3 @@ def _event(row: Row[Any]) -> Event:
         json.loads(row.details),
         row.hash,
     )
-
-
-# The head, elsewhere.
-
-
-def remember(file: Path, committed: Head) -> None:
-    """Write down the head after its commit; several processes may, and it never goes back. Raises OSError."""
-    handle = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
-    with os.fdopen(handle, "r+") as opened:
-        fcntl.flock(opened, fcntl.LOCK_EX)
-        known = _read(opened.read())
-        if known is not None and known.number >= committed.number:
-            return
-        # Fixed width and one write: a crash leaves the old line or the new one.
-        opened.seek(0)
-        opened.write(f"{committed.number:020} {committed.hash}\n")
-        opened.flush()
-        os.fsync(opened.fileno())
-
-
-def remembered(file: Path) -> Head | None:
-    """The head that was written down; None where none ever was. Raises ValueError for a garbled file."""
-    try:
-        text = file.read_text(encoding="ascii")
-    except FileNotFoundError:
-        return None
-    found = _read(text)
-    if found is None:
-        raise ValueError(f"{file}: this is not a head of the audit")
-    return found
-
-
-def _read(text: str) -> Head | None:
-    number, _, digest = text.strip().partition(" ")
-    return Head(int(number), digest) if number.isdigit() and len(digest) == len(BEGINNING) else None

@@ -10,6 +10,7 @@ from typing import Any, TypedDict
 
 from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
 
+from screening.storage import binding
 from screening.storage.database import insert_or_ignore
 from screening.storage.tables import passkeys, people, staff_sessions
 
@@ -106,7 +107,10 @@ def add(
         changed_at=now,
     )
     # PostgreSQL counts no rows of an INSERT here, so the row itself is asked for.
-    return connection.execute(row.returning(people.c.id)).scalar_one_or_none()
+    made = connection.execute(row.returning(people.c.id)).scalar_one_or_none()
+    if made is not None:
+        binding.touch(connection, binding.PERSON, made)
+    return made
 
 
 def find(connection: Connection, **by: str) -> Member | None:
@@ -135,6 +139,7 @@ def change(connection: Connection, person_id: str, changes: MemberColumns, now: 
         values["roles"] = " ".join(changes["roles"])
     if "recovery_codes" in changes:
         values["recovery_codes"] = _as_json(changes["recovery_codes"])
+    binding.touch(connection, binding.PERSON, person_id)
     done = connection.execute(update(people).where(people.c.id == person_id).values(values))
     if ENDS_SESSIONS & set(changes):
         connection.execute(delete(staff_sessions).where(staff_sessions.c.person_id == person_id))
@@ -174,6 +179,7 @@ def _member(row: Row[Any]) -> Member:
 def add_passkey(connection: Connection, person_id: str, credential_id: bytes, **values: Any) -> None:
     """Keep a credential, `values` by the names of StoredPasskey; `transports` is a list."""
     values["transports"] = json.dumps(values["transports"])
+    binding.touch(connection, binding.PERSON, person_id)
     row = insert(passkeys).values(id=credential_id.hex(), person_id=person_id, **values)
     connection.execute(row)
 
@@ -203,11 +209,14 @@ def change_passkey(connection: Connection, credential_id: bytes, **values: Any) 
 
 def delete_passkey(connection: Connection, credential_id: bytes) -> None:
     """Forget one credential; whoever held it signs in with password and code."""
-    connection.execute(delete(passkeys).where(passkeys.c.id == credential_id.hex()))
+    mine = passkeys.c.id == credential_id.hex()
+    binding.touch(connection, binding.PERSON, *connection.scalars(select(passkeys.c.person_id).where(mine)))
+    connection.execute(delete(passkeys).where(mine))
 
 
 def delete_passkeys(connection: Connection, person_id: str) -> None:
     """Forget all of a person's credentials, as when their second factor is reset."""
+    binding.touch(connection, binding.PERSON, person_id)
     connection.execute(delete(passkeys).where(passkeys.c.person_id == person_id))
 
 

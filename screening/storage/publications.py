@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select, update
 
+from screening.storage import binding
 from screening.storage.database import insert_or_ignore
 from screening.storage.tables import publications, recalls
 
@@ -39,6 +40,7 @@ class Publication:
 def insert(connection: Connection, publication: Publication) -> bool:
     """Keep it; False when this digest, or this version number, was published before."""
     values = vars(publication) | {"reasons": json.dumps(dict(publication.reasons), ensure_ascii=False)}
+    binding.touch(connection, binding.PUBLICATION, publication.digest)
     row = insert_or_ignore(connection, publications).values(**values).returning(publications.c.digest)
     return connection.execute(row).first() is not None
 
@@ -54,6 +56,9 @@ def history(connection: Connection, rule_set_id: str | None = None) -> list[Publ
 def retire(connection: Connection, rule_set_id: str, *, because: str, now: datetime) -> int:
     """Mark every version that still stands as retired; how many there were."""
     standing = (publications.c.rule_set_id == rule_set_id) & publications.c.retired_at.is_(None)
+    binding.touch(
+        connection, binding.PUBLICATION, *connection.scalars(select(publications.c.digest).where(standing))
+    )
     values = {"retired_at": now, "retired_because": because}
     return connection.execute(update(publications).where(standing).values(**values)).rowcount
 

@@ -14,6 +14,7 @@ from screening.core.review import position
 from screening.core.serialising import Plain
 from screening.core.stepping import Outcome, begun
 from screening.core.workflow import INITIAL
+from screening.storage import binding
 from screening.storage.database import insert_or_ignore
 from screening.storage.sealing.hpke import OpeningKeys, SealingKey
 from screening.storage.sealing.plaintext import pack, unpack
@@ -70,6 +71,7 @@ def insert(connection: Connection, sealing_key: SealingKey, request: NewRequest)
     draft and nothing was kept: draw another and insert again, in the same transaction if you like.
     """
     values = {name: getattr(request, name) for name in _CLEAR} | _figures(request)
+    binding.touch(connection, binding.REQUEST, request.reference)
     row = insert_or_ignore(connection, requests).values(
         **values,
         draft_id=request.draft_id,

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, select, update
 
 from screening.core.workflow import Figures, is_finished
+from screening.storage import binding
 from screening.storage.database import insert_or_ignore
 from screening.storage.tables import request_status, requests, status_counts
 
@@ -94,6 +95,7 @@ def with_others(
 
 def save_seen(connection: Connection, reference: str, values: Mapping[str, object]) -> None:
     """Set columns that follow from another request: no change of this one, so its version stays."""
+    binding.touch(connection, binding.REQUEST, reference)
     connection.execute(update(requests).where(requests.c.reference == reference).values(**values))
 
 
@@ -103,6 +105,7 @@ def save(connection: Connection, standing: Standing, values: Mapping[str, object
     version = standing.version + 1
     changed = {**values, "version": version, "finished": int(is_finished(status))}
     mine = requests.c.reference == standing.reference
+    binding.touch(connection, binding.REQUEST, standing.reference)
     connection.execute(update(requests).where(mine).values(changed))
     return version
 
@@ -114,17 +117,21 @@ def note_move(
     *,
     move: str,
     status: str,
-    was: str | None,
     by_id: str,
     by_name: str,
     now: datetime,
 ) -> None:
-    """Keep who moved it and when, and count it where it now stands; `was` is None for a new request.
+    """Keep who moved it and when; before the event of the same change, which vouches for it."""
+    row = {"reference": reference, "version": version, "status": status, "move": move}
+    binding.touch(connection, binding.REQUEST, reference)
+    connection.execute(insert(request_status).values(**row, by_id=by_id, by_name=by_name, at=now))
+
+
+def count_move(connection: Connection, status: str, was: str | None) -> None:
+    """Count a request where it now stands; `was` is None for a new one.
 
     After the event of the same change: whoever appends an event holds the lock that orders the counts.
     """
-    row = {"reference": reference, "version": version, "status": status, "move": move}
-    connection.execute(insert(request_status).values(**row, by_id=by_id, by_name=by_name, at=now))
     if was is not None:
         _count(connection, was, -1)
     _count(connection, status, 1)

@@ -163,6 +163,32 @@ heartbeat = Table(
     Column("beats", Integer, nullable=False),  # it wraps at a million: only that it can be written counts
 )
 
+registered_keys = Table(  # which keys this database belongs to; the latest of a purpose is current
+    "registered_keys",
+    metadata,
+    Column("purpose", Text, primary_key=True),
+    Column("key_id", Text, primary_key=True),  # it tells nothing about the key
+    Column("since", Moment, nullable=False),
+)
+
+server_clock = Table(  # one row: the time as far as it can be believed; see `moment_reached`
+    "server_clock",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("reached", Moment),
+    Column("doubted", Moment),  # a jump ahead that one server claims, until time itself bears it out
+)
+
+knocks = Table(  # how often an address, or everybody, did something; for some hours
+    "knocks",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column("source", Text, primary_key=True),  # a keyed digest of an address; empty: everybody together
+    Column("since", Moment, primary_key=True),
+    Column("count", Integer, nullable=False),
+    Index(None, "since"),
+)
+
 # --- people: who works here, how they sign in, and where they are signed in -----------------------------
 
 people = Table(
@@ -292,6 +318,7 @@ events = Table(  # append-only, each row holding the hash of the one before
     Column("details", Text, nullable=False),  # canonical JSON
     Column("previous", Text, nullable=False),
     Column("hash", Text, nullable=False),
+    Column("bound", Text),  # JSON: what it touched -> digest of how that stands since; see `binding`
     Index(None, "request", "number"),
 )
 
@@ -309,6 +336,7 @@ event_head = Table(  # one row; whoever appends holds it until the commit
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("number", BigInteger, nullable=False),
     Column("hash", Text, nullable=False),
+    Column("bound", Integer, nullable=False, server_default="0"),  # 1: every row kept before was bound
 )
 
 outbox = Table(

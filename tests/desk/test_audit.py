@@ -14,8 +14,9 @@ from screening.core.errors import Refused, Unavailable
 from screening.desk import audit, clinician, opened_request, outgoing, queues, reception
 from screening.desk.desk import Desk
 from screening.desk.shapes import Filters, Person
+from screening.service import audit_head
 from screening.service.patient import Service
-from screening.service.recording import head_file, record
+from screening.service.recording import record
 from screening.storage import events, tables
 from screening.storage.database import reading, writing
 from tests.actors import Clock
@@ -66,8 +67,8 @@ def test_the_head_is_kept_elsewhere_after_each_change(desk: Desk, service: Servi
     reference = send(service)
     reception.write_note(desk, RITA, reference, 1, "note")
     with reading(engine) as connection:
-        assert events.remembered(head_file(desk.settings)) == events.head(connection)
-        assert events.verify(connection, events.remembered(head_file(desk.settings))) == []
+        assert audit_head.kept_heads(desk.settings).latest == events.head(connection)
+    assert audit_head.findings(desk.settings, engine)[0] == []
 
 
 def test_an_event_of_its_own(desk: Desk) -> None:
@@ -86,7 +87,11 @@ def test_the_command_line_verifies_and_exports(
 ) -> None:
     reference = send(service)
     reception.write_note(desk, RITA, reference, 1, "note")
-    where = {"SCREENING_DATABASE_URL": database_url, "SCREENING_AUDIT_HEAD": str(head_file(desk.settings))}
+    where = {
+        "SCREENING_DATABASE_URL": database_url,
+        "SCREENING_AUDIT_HEAD": str(desk.settings.audit_head),
+        "SCREENING_AUDIT_KEY": str(audit_head.audit_key_file(desk.settings)),
+    }
     runner = CliRunner(env=where | {"SCREENING_INSTANCE": str(tmp_path)})
     assert runner.invoke(main, ["audit", "verify"]).exit_code == 0
     out = tmp_path / "events.jsonl"
@@ -181,5 +186,4 @@ def test_what_is_refused_is_on_the_request_with_what_was_tried(desk: Desk, servi
     assert [(line.details["tried"], line.details["why"]) for line in lines] == [
         (tried, why) for _, tried, why in tries
     ]
-    with reading(desk.service.engine) as connection:
-        assert events.verify(connection, events.remembered(head_file(desk.settings))) == []
+    assert audit_head.findings(desk.settings, desk.service.engine)[0] == []

@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, Engine, Executable, delete, insert, select, update
 
-from screening.storage import events, tables
+from screening.storage import events, kept_head, tables, verifying
 from screening.storage.database import reading, writing
 from screening.storage.events import EventChoice, Head
+from screening.storage.sealing.head_key import HeadKey
 
 from .making import NOW
 
@@ -36,7 +37,7 @@ def append(engine: Engine, action: str = "noted") -> Head:
 
 def problems(engine: Engine, kept: Head | None) -> list[str]:
     with reading(engine) as connection:
-        return events.verify(connection, kept)
+        return verifying.verify(connection, kept)
 
 
 @pytest.fixture
@@ -59,8 +60,9 @@ def rehash(connection: Connection, first: int) -> None:
     """What a careful forger does: make the chain agree again from `first` on, head row included."""
     last = Head(0, events.BEGINNING)
     for row in connection.execute(select(T).order_by(T.c.number)).all():
-        values = {name: getattr(row, name) for name in events._HASHED} | {"previous": last.hash}
-        digest = events._hash(values) if row.number >= first else row.hash
+        values = {name: getattr(row, name) for name in events.HASHED} | {"previous": last.hash}
+        values |= {"bound": row.bound} if row.bound is not None else {}
+        digest = events.hash_of(values) if row.number >= first else row.hash
         here = T.c.number == row.number
         connection.execute(update(T).where(here).values(previous=last.hash, hash=digest))
         last = Head(row.number, digest)
@@ -122,7 +124,7 @@ def test_meddling_is_found(engine: Engine, kept: Head, meddle: Callable[[Connect
     assert problems(engine, kept)
 
 
-@pytest.mark.parametrize("column", [*events._HASHED[1:], "hash"])
+@pytest.mark.parametrize("column", [*events.HASHED[1:], "hash"])
 def test_a_change_in_any_column_is_found(engine: Engine, kept: Head, column: str) -> None:
     with writing(engine) as connection:
         connection.execute(update(T).where(T.c.number == 4).values({column: "{}"}))
@@ -226,12 +228,28 @@ def test_an_event_goes_with_the_transaction_that_failed(engine: Engine, kept: He
 
 
 def test_the_head_file_never_goes_back(tmp_path: Path) -> None:
-    file = tmp_path / "head"
-    assert events.remembered(file) is None
+    file, key = tmp_path / "head", HeadKey(bytes(32))
     older, newer = Head(9, "a" * 64), Head(10, "b" * 64)
-    for one in (older, newer, older):
-        events.remember(file, one)
-    assert events.remembered(file) == newer
-    file.write_text("nonsense")
+    kept_head.begin(file, older, key)
+    for head in (older, newer, older):
+        kept_head.remember(file, head, key)
+    assert kept_head.remembered(file, key) == newer
+
+
+@pytest.mark.parametrize(
+    "spoilt", ["nonsense", "", f"{11:020} {'c' * 64}\n", f"{11:020} {'c' * 64} {'d' * 128}\n"]
+)
+def test_a_head_that_this_database_did_not_sign_is_none(tmp_path: Path, spoilt: str) -> None:
+    file, key = tmp_path / "head", HeadKey(bytes(32))
+    file.write_text(spoilt)
     with pytest.raises(ValueError, match="head"):
-        events.remembered(file)
+        kept_head.remembered(file, key)
+    with pytest.raises(ValueError, match="head"):  # and is not written over
+        kept_head.remember(file, Head(12, "e" * 64), key)
+    assert file.read_text() == spoilt
+
+
+def test_a_head_that_is_gone_is_not_made_again(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        kept_head.remember(tmp_path / "head", Head(12, "e" * 64), HeadKey(bytes(32)))
+    assert not (tmp_path / "head").exists()

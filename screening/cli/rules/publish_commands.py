@@ -27,6 +27,7 @@ from screening.core.serialising import Plain
 from screening.publishing import publish as publishing
 from screening.publishing.publish import Candidate, PublishOutcome
 from screening.publishing.sign import load_sign_off, sign
+from screening.service import audit_head
 from screening.service.patient import utc_now
 from screening.settings import Settings, load_settings
 from screening.storage.publications import Publication
@@ -65,6 +66,7 @@ def _database() -> Iterator[tuple[Settings, Engine]]:
     engine = open_migrated(settings)
     try:
         yield settings, engine
+        audit_head.bring_forward(settings, engine)
     finally:
         engine.dispose()
 

@@ -11,11 +11,11 @@ import click
 
 from screening.accounts import members
 from screening.accounts.members import ShownAccount
+from screening.app import open_migrated
 from screening.cli.ground import CommandLineGround
 from screening.core.errors import NotReady, Refused, Unavailable
 from screening.core.workflow import ROLES
 from screening.settings import load_settings
-from screening.storage.database import open_database, upgrade
 
 EMAIL = click.argument("email")
 
@@ -82,15 +82,11 @@ def _ground() -> Iterator[CommandLineGround]:
     """The database, migrated; exit 2 when there is none to be had."""
     try:
         settings = load_settings()
-        settings.instance.mkdir(mode=0o700, parents=True, exist_ok=True)
-        engine = open_database(settings.database)
-        upgrade(engine)
+        engine = open_migrated(settings)
         yield CommandLineGround(engine, settings)
         engine.dispose()
     except (NotReady, Unavailable) as error:
         _stop(str(error))
-    except OSError as error:
-        _stop(f"{error.filename}: {error.strerror}. Set SCREENING_INSTANCE.")
 
 
 def _member(ground: CommandLineGround, email: str) -> ShownAccount:

@@ -18,6 +18,7 @@ import phonenumbers
 from sqlalchemy import Connection, delete, insert, update
 
 from screening.core.kept import KeptContact
+from screening.storage import binding
 from screening.storage.tables import request_index, requests
 
 _WORD = re.compile(r"[^\W_]+")
@@ -94,6 +95,7 @@ def write(
     person: str | None,
 ) -> None:
     """Make a request findable, forgetting how it was found before; `person` is `person_of`."""
+    binding.touch(connection, binding.REQUEST, reference)
     connection.execute(delete(request_index).where(request_index.c.reference == reference))
     rows = [
         {"digest": digest, "received_at": received_at, "reference": reference} for digest in sorted(found)

@@ -1,6 +1,7 @@
 """The files that hold the keys: `sealing.public` for every server, `opening.private` for the staff's only.
 
-`blind-index` is secret, and every server has it: with it requests are found, never read.
+`blind-index` is secret, and every server has it: with it requests are found, never read. So is `audit-key`,
+which signs the kept head of the audit.
 
 Each file is a heading and one line for each key, `key id:base64`. The id is checked, because a
 sealing key with one wrong bit would seal requests that nobody can ever open. To change keys, put the
@@ -16,12 +17,13 @@ from pathlib import Path
 from screening.core.errors import NotReady
 from screening.storage.files import write_once
 from screening.storage.sealing.blind_index import IndexKey
+from screening.storage.sealing.head_key import LENGTH, HeadKey
 from screening.storage.sealing.hpke import OpeningKey, OpeningKeys, SealingKey
 
 SHORTEST_SECRET = 32  # characters
-PUBLIC, PRIVATE, INDEX = "sealing.public", "opening.private", "blind-index"
+PUBLIC, PRIVATE, INDEX, AUDIT = "sealing.public", "opening.private", "blind-index", "audit-key"
 _PUBLIC_HEADING, _PRIVATE_HEADING = "screening sealing key, format 1", "screening opening keys, format 1"
-_INDEX_HEADING = "screening blind index key, format 1"
+_INDEX_HEADING, _AUDIT_HEADING = "screening blind index key, format 1", "screening audit key, format 1"
 
 
 def create_keys(folder: Path) -> None:
@@ -58,20 +60,32 @@ def load_opening_keys(path: Path) -> OpeningKeys:
 
 def create_index_key(folder: Path) -> None:
     """Make `folder`/blind-index unless it is there. Raises NotReady."""
-    if (folder / INDEX).exists():
-        return
     fresh = IndexKey(secrets.token_bytes(32))
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _publish(folder / INDEX, _INDEX_HEADING, fresh.key_id, fresh.raw)
-    except OSError as error:
-        raise NotReady(f"{folder}: the keys cannot be written ({error.strerror}).") from None
+    _create(folder / INDEX, _INDEX_HEADING, fresh.key_id, fresh.raw)
 
 
 def load_index_key(path: Path) -> IndexKey:
     """The key of the blind indexes. Raises NotReady."""
     [(key_id, raw)] = _read(path, _INDEX_HEADING)[:1]
     key = IndexKey(raw)
+    if key.key_id != key_id:
+        raise _garbled(path)
+    return key
+
+
+def create_audit_key(folder: Path) -> None:
+    """Make `folder`/audit-key unless it is there. Raises NotReady."""
+    fresh = HeadKey(secrets.token_bytes(LENGTH))
+    _create(folder / AUDIT, _AUDIT_HEADING, fresh.key_id, fresh.raw)
+
+
+def load_audit_key(path: Path) -> HeadKey:
+    """The key that signs the kept head of the audit. Raises NotReady."""
+    [(key_id, raw)] = _read(path, _AUDIT_HEADING)[:1]
+    try:
+        key = HeadKey(raw)
+    except ValueError:
+        raise _garbled(path) from None
     if key.key_id != key_id:
         raise _garbled(path)
     return key
@@ -131,6 +145,16 @@ def _line(line: str) -> tuple[str, bytes]:
 
 def _garbled(path: Path) -> NotReady:
     return NotReady(f"{path}: this is not a whole key file. Restore it from your backup of the keys.")
+
+
+def _create(file: Path, heading: str, key_id: str, raw: bytes) -> None:
+    if file.exists():
+        return
+    try:
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _publish(file, heading, key_id, raw)
+    except OSError as error:
+        raise NotReady(f"{file.parent}: the keys cannot be written ({error.strerror}).") from None
 
 
 def _publish(path: Path, heading: str, key_id: str, raw: bytes) -> None:

@@ -1,0 +1,188 @@
+"""The keys of this server, held against the database: what does not fit is refused before it is used.
+
+A service with other keys than the database's would seal what nobody can open, find nothing, and sign in
+nobody. So each key's id is kept in the database from its first start on, and a later start must show it.
+"""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from screening.core.errors import CannotOpen, NotReady
+from screening.service.audit_head import adopt, audit_key_file
+from screening.settings import Settings
+from screening.storage import registered_keys
+from screening.storage.database import reading, writing
+from screening.storage.registered_keys import AUDITING, INDEXING, SEALING, SECRET, RegisteredKey
+from screening.storage.sealing.blind_index import IndexKey
+from screening.storage.sealing.hpke import SealingKey
+from screening.storage.sealing.keys import (
+    AUDIT,
+    INDEX,
+    PRIVATE,
+    PUBLIC,
+    create_audit_key,
+    create_index_key,
+    create_keys,
+    load_audit_key,
+    load_index_key,
+    load_opening_keys,
+    load_sealing_key,
+    load_secret,
+)
+
+SECRET_FILE = "secret-key"  # noqa: S105  # a file's name
+_PROOF = b"what is sealed now can be opened"
+
+
+@dataclass(frozen=True)
+class HeldKeys:
+    """All that a service needs; none of it opens a request."""
+
+    sealing: SealingKey = field(repr=False)
+    index: IndexKey = field(repr=False)
+    secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPlace:
+    """Where a key is: a file, or a setting that holds it."""
+
+    purpose: str
+    where: str
+    missing: bool
+
+
+def places(settings: Settings) -> tuple[KeyPlace, ...]:
+    """Of each key that this server must have."""
+    secret = settings.instance / SECRET_FILE
+    return (
+        _place(SEALING, settings.sealing_key, settings.keys / PUBLIC),
+        _place(INDEXING, settings.index_key, settings.keys / INDEX),
+        KeyPlace(SECRET, "SCREENING_SECRET_KEY", missing=False)
+        if settings.secret_key
+        else _place(SECRET, None, secret),
+    )
+
+
+def _place(purpose: str, named: Path | None, usual: Path) -> KeyPlace:
+    file = named or usual
+    return KeyPlace(purpose, str(file), not file.exists())
+
+
+def hold(settings: Settings, engine: Engine, now: datetime) -> HeldKeys:
+    """The keys, made for a database that is new. Raises NotReady for keys that are not the database's."""
+    for place in places(settings):
+        if place.missing and not _lost_half(settings, place):
+            _refuse_lost(engine, place)
+    keys = HeldKeys(_sealing_key(settings), _index_key(settings), secret_of(settings))
+    _prove(settings, keys.sealing)
+    ids = {SEALING: keys.sealing.key_id, INDEXING: keys.index.key_id, SECRET: secret_id(keys.secret)}
+    for place in places(settings):
+        _refuse_foreign(engine, place, ids[place.purpose], now)
+    return keys
+
+
+def hold_audit_key(settings: Settings, engine: Engine, now: datetime) -> None:
+    """The key of the audit's kept head, with which that begins to be kept. Raises NotReady."""
+    place = _place(AUDITING, settings.audit_key, settings.keys / AUDIT)
+    if place.missing:
+        _refuse_lost(engine, place)
+    if settings.audit_key is None:
+        create_audit_key(settings.keys)
+    key = load_audit_key(audit_key_file(settings))
+    begins = not _expected(engine, AUDITING)
+    _refuse_foreign(engine, place, key.key_id, now)
+    if begins:
+        adopt(settings, engine, key)
+
+
+def secret_of(settings: Settings) -> str:
+    """What signs cookies; made once where no setting gives it. Raises NotReady."""
+    return settings.secret_key or load_secret(settings.instance / SECRET_FILE)
+
+
+def secret_id(secret: str) -> str:
+    """Sixteen hexadecimal digits that name a secret and tell nothing about it."""
+    return hmac.new(secret.encode(), b"screening secret id", "sha256").hexdigest()[:16]
+
+
+def _lost_half(settings: Settings, place: KeyPlace) -> bool:
+    """Whether the public half is gone and the private one is there, of which it is made again."""
+    return place.purpose == SEALING and settings.sealing_key is None and (settings.keys / PRIVATE).exists()
+
+
+def _refuse_lost(engine: Engine, place: KeyPlace) -> None:
+    expected = _expected(engine, place.purpose)
+    if expected:
+        raise NotReady(f"{place.where}: this key is gone, and the database needs it. {_restore(expected)}")
+
+
+def _expected(engine: Engine, purpose: str) -> tuple[RegisteredKey, ...]:
+    """The keys of the database, the current one last; where none was registered yet, those in use."""
+    with reading(engine) as connection:
+        found = registered_keys.known(connection).get(purpose)
+        if found:
+            return found
+        return tuple(RegisteredKey(key, None) for key in registered_keys.in_use(connection, purpose))
+
+
+def _refuse_foreign(engine: Engine, place: KeyPlace, key_id: str, now: datetime) -> None:
+    expected = _expected(engine, place.purpose)
+    current = expected[-1:] if expected and expected[-1].since is not None else expected
+    if current and key_id not in {key.key_id for key in current}:
+        raise NotReady(_foreign(place, key_id, current))
+    with writing(engine) as connection:
+        kept = registered_keys.register(connection, place.purpose, key_id, now)
+    if kept.key_id != key_id:  # another server was first
+        raise NotReady(_foreign(place, key_id, (kept,)))
+
+
+def _foreign(place: KeyPlace, key_id: str, expected: tuple[RegisteredKey, ...]) -> str:
+    return (
+        f"{place.where}: this is key {key_id}, and the database belongs to another. {_restore(expected)} "
+        "Servers of one database share its keys: copy them from one that works."
+    )
+
+
+def _restore(expected: tuple[RegisteredKey, ...]) -> str:
+    wanted = " or ".join(key.key_id for key in expected)
+    since = expected[-1].since
+    backup = f"a backup made on {since:%Y-%m-%d} or later" if since is not None else "your backup of the keys"
+    return f"Restore it from {backup}: key {wanted}."
+
+
+def _prove(settings: Settings, sealing: SealingKey) -> None:
+    """That what is sealed now can be opened, where the private keys are here. Raises NotReady."""
+    file = settings.opening_keys or settings.keys / PRIVATE
+    if settings.opening_keys is None and not file.exists():
+        return
+    cell = {"table": "proof", "column": "sealed", "row": "start"}
+    try:
+        whole = load_opening_keys(file).open(sealing.seal(_PROOF, **cell), **cell) == _PROOF
+    except CannotOpen:
+        whole = False
+    if not whole:
+        raise NotReady(
+            f"{file}: these private keys do not open what {settings.sealing_key or settings.keys / PUBLIC} "
+            f"seals (key {sealing.key_id}): the two are not a pair. Restore both from the same backup."
+        )
+
+
+def _sealing_key(settings: Settings) -> SealingKey:
+    if settings.sealing_key is not None:
+        return load_sealing_key(settings.sealing_key)
+    create_keys(settings.keys)
+    return load_sealing_key(settings.keys / PUBLIC)
+
+
+def _index_key(settings: Settings) -> IndexKey:
+    if settings.index_key is not None:
+        return load_index_key(settings.index_key)
+    create_index_key(settings.keys)
+    return load_index_key(settings.keys / INDEX)

@@ -1,0 +1,186 @@
+"""What an event vouches for: digests of the rows that its transaction touched, as they stand since.
+
+The chain of events cannot be changed unnoticed, and so neither can rows that the last event about them
+describes. Whatever writes such a row says `touch`; `events.append` puts the digests of all that was touched
+into the event. A value that is empty or zero counts as absent, so that a later column changes no digest.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from datetime import date, datetime
+from itertools import islice
+from typing import Any, NamedTuple
+
+from sqlalchemy import Column, Connection, Row, Table, select
+
+from screening.core.serialising import canonical
+from screening.storage.tables import (
+    entries,
+    passkeys,
+    people,
+    publications,
+    request_index,
+    request_status,
+    requests,
+)
+
+_TOUCHED = "screening.touched"
+_HEX = 32  # digits of each part's digest: enough that no two states meet
+_CHUNK = 200
+
+VouchedParts = Mapping[str, str]  # part -> digest
+Bound = Mapping[str, VouchedParts | None]  # "kind:id" -> its parts; None: it was erased
+
+
+class BoundPart(NamedTuple):
+    """Rows of one table that belong to a thing; `of` is the column that names it."""
+
+    name: str
+    words: str  # as a finding calls it
+    table: Table
+    of: Column[Any]
+    columns: tuple[Column[Any], ...]
+
+
+def _columns(table: Table, *but: str) -> tuple[Column[Any], ...]:
+    return tuple(column for column in table.columns if column.name not in but)
+
+
+def _named(table: Table, *names: str) -> tuple[Column[Any], ...]:
+    return tuple(table.c[name] for name in names)
+
+
+_SENT = (
+    "reference", "draft_id", "treatment", "rule_set_id", "rule_set_version", "rule_set_digest", "language",
+    "received_at", "flags_to_review", "flags_to_discuss", "flags_to_arrange", "entered_by",
+    "sealed_contact", "sealed_health",
+)  # fmt: skip
+
+_ACCOUNT, _SECRETS = ("id", "email", "name", "roles", "active"), ("password", "totp_secret")
+
+
+def _all_of(name: str, words: str, of: Column[Any]) -> BoundPart:
+    return BoundPart(name, words, of.table, of, _columns(of.table))
+
+
+def _some(name: str, words: str, of: Column[Any], *columns: str) -> BoundPart:
+    return BoundPart(name, words, of.table, of, _named(of.table, *columns))
+
+
+REQUEST, PERSON, PUBLICATION = "request", "person", "publication"
+# The first part of each kind is the thing itself: where it has no row, it is not there.
+KINDS: Mapping[str, tuple[BoundPart, ...]] = {
+    REQUEST: (
+        _some("sent", "what was sent", requests.c.reference, *_SENT),
+        BoundPart("stands", "where it stands", requests, requests.c.reference, _columns(requests, *_SENT)),
+        _all_of("written", "what staff wrote and decided", entries.c.reference),
+        _all_of("moves", "its moves", request_status.c.reference),
+        _all_of("found", "how it is found", request_index.c.reference),
+    ),
+    PERSON: (
+        _some("account", "the account", people.c.id, *_ACCOUNT),
+        _some("secrets", "password and second factor", people.c.id, *_SECRETS),
+        _some("passkeys", "passkeys", passkeys.c.person_id, "id", "public_key"),
+    ),
+    PUBLICATION: (_all_of("published", "the publication", publications.c.digest),),
+}
+
+
+def touch(connection: Connection, kind: str, *ids: str) -> None:
+    """Say that rows of these things change in this transaction."""
+    touched: dict[str, None] = connection.info.setdefault(_TOUCHED, {})
+    touched.update(dict.fromkeys(f"{kind}:{thing}" for thing in ids))
+
+
+def forget(connection: Connection) -> None:
+    """At the beginning of a transaction: what another one touched on this connection is not its own."""
+    connection.info.pop(_TOUCHED, None)
+
+
+def is_touched(connection: Connection) -> bool:
+    """Whether there is something that no event vouches for yet."""
+    return bool(connection.info.get(_TOUCHED))
+
+
+def bind(connection: Connection) -> str | None:
+    """All that was touched since the last event, for the one that is appended now."""
+    touched = connection.info.pop(_TOUCHED, None)
+    return written(digests(connection, touched)) if touched else None
+
+
+def written(bound: Bound) -> str:
+    """As it stands in the event's row."""
+    return canonical(bound, escaped=True)
+
+
+def digests(connection: Connection, things: Iterable[str]) -> dict[str, VouchedParts | None]:
+    """How these things stand now."""
+    by_kind: dict[str, list[str]] = defaultdict(list)
+    for thing in things:
+        kind, _, name = thing.partition(":")
+        by_kind[kind].append(name)
+    return {
+        f"{kind}:{name}": parts
+        for kind, names in by_kind.items()
+        for name, parts in _of_kind(connection, KINDS[kind], names)
+    }
+
+
+def everything(connection: Connection, size: int = _CHUNK) -> Iterator[dict[str, VouchedParts | None]]:
+    """All things there are, some at a time."""
+    for kind, (thing, *_) in KINDS.items():
+        names = iter(connection.scalars(select(thing.of).order_by(thing.of)).all())
+        while chunk := list(islice(names, size)):
+            yield {f"{kind}:{name}": parts for name, parts in _of_kind(connection, KINDS[kind], chunk)}
+
+
+def _of_kind(
+    connection: Connection, parts: Collection[BoundPart], names: Collection[str]
+) -> Iterator[tuple[str, VouchedParts | None]]:
+    rows = {part.name: _rows(connection, part, names) for part in parts}
+    thing = next(iter(parts)).name
+    for name in names:
+        there = name in rows[thing]
+        yield (
+            name,
+            {part: _digest(found[name]) for part, found in rows.items() if found[name]} if there else None,
+        )
+
+
+def _rows(connection: Connection, part: BoundPart, names: Collection[str]) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = defaultdict(list)
+    query = select(part.of.label("_of"), *part.columns).where(part.of.in_(names))
+    for row in connection.execute(query):
+        found[row[0]].append(_plain(part, row))
+    return found
+
+
+def _plain(part: BoundPart, row: Row[Any]) -> dict[str, Any]:
+    values: Iterable[tuple[str, Any]] = zip((column.name for column in part.columns), row[1:], strict=True)
+    return {name: _PLAIN.get(type(value), _same)(value) for name, value in values if value}
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+_PLAIN: Mapping[type, Callable[[Any], Any]] = {
+    datetime: lambda value: value.isoformat(timespec="microseconds"),
+    date: date.isoformat,
+    bytes: lambda value: hashlib.sha256(value).hexdigest(),
+    memoryview: lambda value: hashlib.sha256(bytes(value)).hexdigest(),
+}
+
+
+def _digest(rows: list[Any]) -> str:
+    """The same in whatever order the database gives them."""
+    texts = sorted(canonical(row, escaped=True) for row in rows)
+    return hashlib.sha256("\n".join(texts).encode()).hexdigest()[:_HEX]
+
+
+def differences(kind: str, was: VouchedParts, now: VouchedParts) -> list[str]:
+    """The parts that are not the same, in words."""
+    return [part.words for part in KINDS[kind] if was.get(part.name) != now.get(part.name)]

@@ -1,0 +1,50 @@
+"""Which keys a database belongs to: their ids, since when; and which its rows were made with."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import Connection, func, insert, select
+
+from screening.storage.tables import event_head, registered_keys, requests
+
+SEALING, INDEXING, AUDITING, SECRET = "sealing", "index", "audit", "secret"  # what a key is for
+
+
+class RegisteredKey(NamedTuple):
+    """A key by its id; `since` is absent where it is known from the rows alone."""
+
+    key_id: str
+    since: datetime | None
+
+
+def known(connection: Connection) -> Mapping[str, tuple[RegisteredKey, ...]]:
+    """Purpose -> its keys, the current one last; a database that is new has none."""
+    found: dict[str, list[RegisteredKey]] = defaultdict(list)
+    for row in connection.execute(select(registered_keys).order_by(registered_keys.c.since)):
+        found[row.purpose].append(RegisteredKey(row.key_id, row.since))
+    return {purpose: tuple(keys) for purpose, keys in found.items()}
+
+
+def register(connection: Connection, purpose: str, key_id: str, now: datetime) -> RegisteredKey:
+    """The current key of a purpose: this one, unless another server registered its own first."""
+    connection.execute(select(event_head).with_for_update())  # on PostgreSQL the others wait here
+    before = known(connection).get(purpose)
+    if before:
+        return before[-1]
+    connection.execute(insert(registered_keys).values(purpose=purpose, key_id=key_id, since=now))
+    return RegisteredKey(key_id, now)
+
+
+def in_use(connection: Connection, purpose: str) -> frozenset[str]:
+    """The ids of the keys that requests were sealed or indexed with; it looks at every row."""
+    if purpose == SEALING:  # format (1 byte), then the id (8): see `sealing.hpke`
+        ids = connection.scalars(select(func.substr(requests.c.sealed_contact, 2, 8)).distinct())
+        return frozenset(bytes(key_id).hex() for key_id in ids)
+    if purpose == INDEXING:
+        given = select(requests.c.index_key).where(requests.c.index_key.is_not(None))
+        return frozenset(connection.scalars(given.distinct()))
+    return frozenset()

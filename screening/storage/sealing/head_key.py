@@ -1,0 +1,42 @@
+"""The key that signs the kept head of the audit (Ed25519): whoever can write the file cannot make one up."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+LENGTH = 32  # bytes of the private key
+_WHAT = b"screening audit head\n"
+
+
+@dataclass(frozen=True)
+class HeadKey:
+    """A private key; `raw` is 32 bytes. Raises ValueError for others."""
+
+    raw: bytes = field(repr=False)
+
+    def __post_init__(self) -> None:
+        self._private()
+
+    @property
+    def key_id(self) -> str:
+        """Sixteen hexadecimal digits of its public half's digest."""
+        return hashlib.sha256(self._private().public_key().public_bytes_raw()).hexdigest()[:16]
+
+    def sign(self, text: str) -> str:
+        """The signature, 128 hexadecimal digits."""
+        return self._private().sign(_WHAT + text.encode()).hex()
+
+    def signed(self, text: str, signature: str) -> bool:
+        """Whether this key made the signature."""
+        try:
+            self._private().public_key().verify(bytes.fromhex(signature), _WHAT + text.encode())
+        except (InvalidSignature, ValueError):
+            return False
+        return True
+
+    def _private(self) -> Ed25519PrivateKey:
+        return Ed25519PrivateKey.from_private_bytes(self.raw)

@@ -1,0 +1,173 @@
+"""Whether anybody changed the record, or the rows that it vouches for: each place, in words for auditors."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select
+
+from screening.core.errors import RuleSetError
+from screening.core.loading import from_document
+from screening.storage import binding
+from screening.storage.binding import VouchedParts
+from screening.storage.events import BEGINNING, BOUND, HASHED, VOUCHED, Head, all_vouched, hash_of, head
+from screening.storage.tables import (
+    event_requests,
+    events,
+    publications,
+    requests,
+    rule_sets,
+    status_counts,
+)
+
+
+def verify(connection: Connection, kept: Head | None) -> list[str]:
+    """Every place where something was changed, moved, put in or removed; `kept` is the head kept elsewhere.
+
+    To be called in a `reading` transaction, which sees one state of all tables.
+    """
+    vouched = Vouched()
+    problems = [*_chain(connection, kept, vouched), *vouched.problems]
+    problems += _rows(connection, vouched)
+    problems += _rule_sets(connection)
+    problems += _counts(connection)
+    return problems
+
+
+@dataclass
+class Vouched:
+    """What the events vouch for, the last one about each thing."""
+
+    problems: list[str] = field(default_factory=list)
+    last: dict[str, tuple[int, VouchedParts | None]] = field(default_factory=dict)  # thing -> event and parts
+    _began: bool = False  # whether an event vouched for something by its own doing
+
+    def add(self, row: Row[Any]) -> None:
+        """One more event, the next in the chain."""
+        if row.bound is None:
+            return
+        if row.action != VOUCHED:
+            self._began = True
+        elif self._began:
+            self.problems.append(
+                f"event {row.number}: vouches for all rows anew, so a change before it cannot be told"
+            )
+        for thing, parts in json.loads(row.bound).items():
+            self.last[thing] = (row.number, parts)
+
+
+def _chain(connection: Connection, kept: Head | None, vouched: Vouched) -> Iterator[str]:
+    last, found = Head(0, BEGINNING), kept is None or kept.number == 0
+    index = _Index(connection)
+    query = select(events).order_by(events.c.number).execution_options(yield_per=1000)
+    for row in connection.execute(query):
+        yield from _faults(row, last)
+        yield from index.faults(row)
+        last = Head(row.number, row.hash)
+        try:
+            vouched.add(row)
+        except ValueError:
+            yield f"event {row.number}: what it vouches for cannot be read"
+        if kept is not None and row.number == kept.number:
+            found = True
+            if row.hash != kept.hash:
+                yield f"event {row.number}: not the event that the kept head remembers"
+    if not found and kept is not None:
+        yield f"events up to {kept.number} were kept, the last one there is {last.number}"
+    if head(connection) != last:
+        yield f"the head row does not name the last event, {last.number}"
+
+
+class _Index:
+    """What finds events of several requests, gone through in step with the events themselves."""
+
+    def __init__(self, connection: Connection) -> None:
+        query = select(event_requests).order_by(event_requests.c.number).execution_options(yield_per=1000)
+        self._groups = groupby(connection.execute(query), lambda row: row.number)
+        self._step()
+
+    def faults(self, event: Row[Any]) -> list[str]:
+        """Where it leads elsewhere than the event says, which cannot be changed unnoticed."""
+        found: set[str] = set()
+        while self._number is not None and self._number <= event.number:
+            found = self._references if self._number == event.number else set()
+            self._step()
+        named = set(json.loads(event.details).get("requests", ())) if '"requests"' in event.details else set()
+        return [] if found == named else [f"event {event.number}: is not found by the requests that it names"]
+
+    def _step(self) -> None:
+        number, rows = next(self._groups, (None, ()))
+        self._number: int | None = number
+        self._references = {row.reference for row in rows}
+
+
+def _faults(row: Row[Any], last: Head) -> Iterator[str]:
+    if row.number != last.number + 1:
+        yield f"event {row.number}: follows event {last.number}, events between them are gone"
+    if row.previous != last.hash:
+        yield f"event {row.number}: does not follow from the one before it"
+    bound = {BOUND: row.bound} if row.bound is not None else {}
+    if row.hash != hash_of({name: getattr(row, name) for name in HASHED} | bound):
+        yield f"event {row.number}: was changed"
+
+
+def _rows(connection: Connection, vouched: Vouched) -> Iterator[str]:
+    """What the last event about each thing left, against what there is."""
+    missing = dict(vouched.last)
+    complete = all_vouched(connection)
+    if not complete and vouched.last:
+        yield "the head row says that rows were never bound to events, and events say that they were"
+    for chunk in binding.everything(connection):
+        for thing, now in chunk.items():
+            number, was = missing.pop(thing, (0, None))
+            if now is not None and (number or complete):
+                yield from _changed(thing, number, was, now)
+    for thing, (number, was) in missing.items():
+        if was is not None:
+            yield f"{_called(thing)}: is gone, and no event since event {number} says that it was erased"
+
+
+def _changed(thing: str, number: int, was: VouchedParts | None, now: VouchedParts) -> Iterator[str]:
+    if not number:
+        yield f"{_called(thing)}: no event tells how it came here"
+    elif was is None:
+        yield f"{_called(thing)}: was erased by event {number}, and is here again"
+    else:
+        for part in binding.differences(thing.partition(":")[0], was, now):
+            yield f"{_called(thing)}: {part}: was changed, and no event since event {number} tells of it"
+
+
+def _called(thing: str) -> str:
+    return thing.replace(":", " ", 1)
+
+
+def _rule_sets(connection: Connection) -> Iterator[str]:
+    """Each says its own digest; those that requests and publications name are there."""
+    kept = set()
+    for row in connection.execute(select(rule_sets)):
+        kept.add(row.digest)
+        try:
+            whole = from_document(row.document).digest == row.digest
+        except RuleSetError:
+            continue  # of a version of the format that this program does not read
+        except (ValueError, LookupError, TypeError):
+            whole = False
+        if not whole:
+            yield f"rule set {row.digest}: was changed"
+    named = select(requests.c.rule_set_digest).distinct().union(select(publications.c.digest))
+    for digest in sorted(set(connection.scalars(named)) - kept):
+        yield f"rule set {digest}: is gone, and there are requests or publications of it"
+
+
+def _counts(connection: Connection) -> Iterator[str]:
+    by_status = select(requests.c.status, func.count().label("number")).group_by(requests.c.status)
+    found: dict[str, int] = {row.status: row.number for row in connection.execute(by_status)}
+    for row in connection.execute(select(status_counts)):
+        if row.requests != found.pop(row.status, 0):
+            yield f"the number of requests that are {row.status}: is not how many there are"
+    for status in found:
+        yield f"the number of requests that are {status}: is not counted"

@@ -1,0 +1,1 @@
+"""What must hold against people who mean harm: a row of docs' guarantees each."""

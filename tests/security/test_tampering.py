@@ -1,0 +1,264 @@
+"""Whoever can write to the database, and to the file of the head: what they change is found, and named."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, Executable, Table, delete, insert, select, update
+
+from screening.desk import clinician, outgoing, reception
+from screening.desk.desk import Desk
+from screening.service import audit_head
+from screening.service.recording import recording
+from screening.storage import events, people, publications, tables, verifying
+from screening.storage.database import reading, writing
+from screening.storage.publications import Publication
+from tests.desk.making import CLARA, RITA, TWO_FLAGS, WHY, clear, send
+from tests.storage.test_events import rehash
+
+R, E, M, P, PUB = tables.requests, tables.entries, tables.request_status, tables.people, tables.publications
+EV = tables.events
+
+
+@dataclass
+class Story:
+    """What was done before somebody meddled."""
+
+    desk: Desk
+    first: str  # references
+    second: str
+    person: str
+
+    @property
+    def found(self) -> list[str]:
+        return audit_head.findings(self.desk.settings, self.desk.service.engine)[0]
+
+    def found_after(self, *done: Executable) -> list[str]:
+        """What is found then and was not before; nothing of it stays."""
+        engine, before = self.desk.service.engine, set(self.found)
+        kept = audit_head.kept_heads(self.desk.settings).latest
+        with engine.connect() as connection, connection.begin() as undone:
+            for statement in done:
+                connection.execute(statement)
+            found = verifying.verify(connection, kept)
+            undone.rollback()
+        return [fault for fault in found if fault not in before]
+
+
+@pytest.fixture
+def story(desk: Desk) -> Story:
+    """Two requests, decisions, an export, an account, a publication; nothing amiss."""
+    first, second = send(desk.service, **TWO_FLAGS), send(desk.service, name="Anna Example")
+    clear(desk, first)
+    reception.write_note(desk, RITA, second, 1, "note")
+    outgoing.export(desk, CLARA, "csv", references=[first], reason=WHY)
+    clinician.review(desk, CLARA, first)
+    with recording(desk.service) as recorder:
+        person = people.add(
+            recorder.connection,
+            email="rita@clinic.example",
+            name="Rita",
+            roles=("reception",),
+            password="$argon2id$",
+            now=recorder.now,
+        )
+        publications.insert(recorder.connection, PUBLISHED)
+        recorder.note("account_added")
+    assert person is not None
+    told = Story(desk, first, second, person)
+    assert [fault for fault in told.found if "rule set" not in fault] == []
+    return told
+
+
+PUBLISHED = Publication(
+    digest="d" * 64,
+    rule_set_id="x",
+    version="1.0.0",
+    published_at=datetime(2026, 11, 23, 9, tzinfo=UTC),
+    signed_name="Dr Who",
+    signed_role="consultant",
+    signed_on=date(2026, 11, 23),
+)
+
+
+def of(table: Table, reference: str) -> Executable:
+    return delete(table).where(table.c.reference == reference)
+
+
+def copied(table: Table, connection: Connection, changed: dict[str, object]) -> Executable:
+    row = connection.execute(select(table)).first()
+    assert row is not None
+    return insert(table).values(row._asdict() | changed)
+
+
+CHANGES: dict[str, Callable[[Story], list[Executable]]] = {
+    "a decision moved to another request": lambda it: [
+        update(E).where(E.c.reference == it.first).values(reference=it.second, version=E.c.version + 50)
+    ],
+    "a decision deleted": lambda it: [of(E, it.first)],
+    "nothing open any more": lambda it: [update(R).where(R.c.reference == it.second).values(open_flags=7)],
+    "a flag hidden": lambda it: [update(R).where(R.c.reference == it.first).values(flags_to_review=0)],
+    "a status flipped": lambda it: [update(R).where(R.c.reference == it.second).values(status="booked")],
+    "identity checked by nobody": lambda it: [
+        update(R).where(R.c.reference == it.second).values(identity_checked=1)
+    ],
+    "a promise put off": lambda it: [update(R).where(R.c.reference == it.second).values(due_at=None)],
+    "a request deleted": lambda it: [of(table, it.second) for table in (R, E, M, tables.request_index)],
+    "a request hidden from search": lambda it: [of(tables.request_index, it.second)],
+    "a move deleted": lambda it: [of(M, it.first)],
+    "a move renamed": lambda it: [update(M).where(M.c.reference == it.first).values(by_name="Nobody")],
+    "health answers swapped": lambda it: [
+        update(R).where(R.c.reference == it.first).values(sealed_health=b"other")
+    ],
+    "contact details swapped": lambda it: [
+        update(R).where(R.c.reference == it.first).values(sealed_contact=b"other")
+    ],
+    "another writer of a decision": lambda it: [
+        update(E).where(E.c.reference == it.first).values(by_id="p-else", by_name="Else")
+    ],
+    "an entry's words replaced": lambda it: [update(E).where(E.c.reference == it.second).values(sealed=b"x")],
+    "a role given": lambda it: [update(P).where(P.c.id == it.person).values(roles="reception clinician")],
+    "a password replaced": lambda it: [update(P).where(P.c.id == it.person).values(password="$other$")],
+    "an account deleted": lambda it: [delete(P).where(P.c.id == it.person)],
+    "a publication taken back": lambda _: [update(PUB).values(retired_because="because")],
+    "a publication deleted": lambda _: [delete(PUB)],
+    "the rules of a request changed": lambda _: [update(tables.rule_sets).values(document="{}")],
+    "the rules of a request deleted": lambda _: [delete(tables.rule_sets)],
+    "the counts changed": lambda _: [update(tables.status_counts).values(requests=41)],
+    "an export's event deleted": lambda _: [delete(EV).where(EV.c.action == "exported")],
+    "what events vouch for emptied": lambda _: [update(EV).values(bound=None)],
+    "vouching declared to begin": lambda _: [update(tables.event_head).values(bound=0)],
+}  # fmt: skip
+
+
+def test_each_change_of_rows_is_found(story: Story) -> None:
+    assert [name for name, change in CHANGES.items() if not story.found_after(*change(story))] == []
+
+
+def test_the_finding_names_the_request_and_what_of_it(story: Story) -> None:
+    (found,) = story.found_after(of(E, story.first))
+    assert story.first in found
+
+
+def test_a_row_put_in_is_found(story: Story) -> None:
+    new: dict[Table, dict[str, object]] = {
+        R: {"reference": "NEW-NEW-NEW2", "draft_id": "new"},
+        E: {"id": "new", "part": 99},
+        M: {"version": 99},
+        P: NEW_PERSON,
+    }
+    with reading(story.desk.service.engine) as connection:
+        added = {table: copied(table, connection, changed) for table, changed in new.items()}
+    assert [table.name for table, row in added.items() if not story.found_after(row)] == []
+
+
+NEW_PERSON: dict[str, object] = {"id": "n", "email": "n@x.example", "uniquifier": "n", "passkey_handle": "n"}
+
+
+def test_a_row_put_in_and_vouched_for_at_the_next_start_is_found(story: Story) -> None:
+    before = set(story.found)
+    with writing(story.desk.service.engine) as connection:
+        connection.execute(copied(P, connection, NEW_PERSON))
+        connection.execute(update(tables.event_head).values(bound=0))
+    with writing(story.desk.service.engine) as connection:
+        head = events.vouch_for_all(connection, story.desk.service.now())
+    assert head is not None
+    audit_head.remember(story.desk.settings, head)
+    assert set(story.found) - before
+
+
+def test_a_careful_forger_who_makes_the_chain_agree_again_is_found(story: Story) -> None:
+    before = set(story.found)
+    with writing(story.desk.service.engine) as connection:
+        connection.execute(of(E, story.first))
+        connection.execute(update(tables.events).where(tables.events.c.number == 3).values(bound=None))
+        rehash(connection, 3)
+    assert set(story.found) - before
+
+
+# The head beside the database
+
+
+def cut_to(connection: Connection, number: int) -> None:
+    connection.execute(delete(EV).where(EV.c.number > number))
+    last = connection.execute(select(EV).where(EV.c.number == number)).one()
+    connection.execute(update(tables.event_head).values(number=number, hash=last.hash))
+
+
+def head_of(desk: Desk) -> Path:
+    return audit_head.head_files(desk.settings)[0]
+
+
+def test_the_events_that_patients_cause_reach_the_kept_head(desk: Desk) -> None:
+    send(desk.service)
+    assert (
+        audit_head.kept_heads(desk.settings).latest
+        == audit_head.findings(desk.settings, desk.service.engine)[1]
+    )
+    with writing(desk.service.engine) as connection:
+        connection.execute(update(tables.event_head).values(number=0, hash=events.BEGINNING))
+        connection.execute(delete(tables.events))
+        for table in (R, M, tables.request_index, tables.status_counts):
+            connection.execute(delete(table))
+    assert audit_head.findings(desk.settings, desk.service.engine)[0]
+
+
+@pytest.mark.parametrize("spoil", ["gone", "garbled", "unsigned", "earlier"])
+def test_a_missing_garbled_or_earlier_head_is_itself_a_finding(desk: Desk, spoil: str) -> None:
+    file = head_of(desk)
+    send(desk.service)
+    earlier = file.read_text()
+    send(desk.service, name="Anna Example")
+    assert audit_head.findings(desk.settings, desk.service.engine)[0] == []
+    if spoil == "gone":
+        file.unlink()
+    else:
+        spoilt = {"garbled": "0", "unsigned": " ".join(file.read_text().split()[:2]), "earlier": earlier}
+        file.write_text(spoilt[spoil])
+    assert audit_head.findings(desk.settings, desk.service.engine)[0]
+    assert audit_head.faults_of_head(desk.settings, desk.service.engine)
+
+
+@pytest.mark.parametrize("spoil", ["gone", "garbled"])
+def test_serving_on_does_not_mend_a_head_that_is_gone_or_garbled(desk: Desk, spoil: str) -> None:
+    if spoil == "gone":
+        head_of(desk).unlink()
+    else:
+        head_of(desk).write_text("0")
+    send(desk.service)
+    assert audit_head.findings(desk.settings, desk.service.engine)[0]
+
+
+def test_events_cut_off_together_with_the_head_file_are_found(desk: Desk) -> None:
+    for name in ("Anna Example", "Bert Example", "Carl Example"):
+        send(desk.service, name=name)
+    head_of(desk).unlink()
+    with writing(desk.service.engine) as connection:
+        cut_to(connection, 1)
+    assert audit_head.findings(desk.settings, desk.service.engine)[0]
+
+
+def test_a_head_put_back_with_the_events_cut_to_it_is_told_by_the_copy(desk: Desk, tmp_path: Path) -> None:
+    with_copy = desk.settings.model_copy(update={"audit_copy": tmp_path / "elsewhere"})
+    desk.service.settings = with_copy
+    audit_head.begin_anew(with_copy, audit_head.findings(desk.settings, desk.service.engine)[1])
+    send(desk.service)
+    earlier, number = head_of(desk).read_text(), audit_head.findings(with_copy, desk.service.engine)[1].number
+    send(desk.service, name="Anna Example")
+    head_of(desk).write_text(earlier)
+    with writing(desk.service.engine) as connection:
+        cut_to(connection, number)
+        for table in (R, M, tables.request_index):
+            connection.execute(delete(table).where(table.c.reference.not_in(told_of(connection))))
+        connection.execute(update(tables.status_counts).values(requests=1))
+    found = audit_head.findings(with_copy, desk.service.engine)[0]
+    assert found
+    assert all(str(tmp_path / "elsewhere") in fault or "were kept" in fault for fault in found)
+
+
+def told_of(connection: Connection) -> list[str]:
+    return [str(request) for request in connection.scalars(select(tables.events.c.request)) if request]
