@@ -10,7 +10,7 @@ from screening.core.answers import AnswerType, Bounds, Circumstances, Mistake, R
 from screening.core.answers.answer_type import as_kept, as_typed, no_faults, no_wish, text_of
 from screening.core.answers.controls import Box
 from screening.core.questions import QuestionShape
-from tests.authoring.writing import flag, question
+from tests.authoring.writing import accepted, flag, question
 
 ONE_MINUTE = timedelta(minutes=1)
 
@@ -87,6 +87,7 @@ def rule_set() -> Mapping[str, Any]:
         "version": "1.0.0",
         "title": "Thumb injection",
         "status": "live",
+        "accept": accepted(("unguarded-flag", "flags.fresh")),
         "page": {"sections": {"who": "Who this helps", "safety": "Safety note"}},
         "questions": [
             question("fever", ask="Are you hot?", safety=True),

@@ -43,13 +43,16 @@ def small(**changes: Any) -> dict[str, Any]:
     return {**data, **changes}
 
 
+def accepted(*more: tuple[str, str]) -> list[dict[str, str]]:
+    """Why a rule set of the tests lacks what patients need, and `more`: code and where."""
+    lacks = [("no-urgent", "rule set"), ("no-contact", "rule set"), *more]
+    lacks += (("no-safety", f"safety.{subject}") for subject in MUST_ASK)
+    return [{"code": code, "where": where, "reason": "Only written for a test."} for code, where in lacks]
+
+
 def live(**changes: Any) -> dict[str, Any]:
     """The same in use, for which somebody has said why it lacks what patients need."""
-    lacks = [("no-urgent", "rule set"), ("no-contact", "rule set")]
-    lacks += (("no-safety", f"safety.{subject}") for subject in MUST_ASK)
-    reason = "Only written for a test."
-    accept = [{"code": code, "where": where, "reason": reason} for code, where in lacks]
-    return small(status="live", accept=accept, **changes)
+    return small(status="live", accept=accepted(), **changes)
 
 
 def question(name: str, **changes: Any) -> dict[str, Any]:
