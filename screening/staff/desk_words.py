@@ -179,6 +179,7 @@ HISTORY: Mapping[str, Any] = {
     "passkey_added": _l("Passkey added"),
     "passkey_removed": _l("Passkey removed"),
     "rules_published": _l("Rule set published"),
+    "rules_recalled": _l("Versions of a rule set recalled"),
     "rules_retired": _l("Rule set retired"),
     "head_begun": _l("The kept head of the audit begun anew"),
     "kept_in_step": _l("Rows kept in step by the program"),

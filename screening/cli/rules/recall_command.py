@@ -76,6 +76,7 @@ def _recall(sound: RuleSet, versions: Sequence[str], because: str, who: str) -> 
     with writing(service.engine) as connection:
         for version in versions:
             publications.recall(connection, sound.id, version, by=who, because=because, now=service.now())
+    record(service, "rules_recalled", (person.id, who), rule_set=sound.id, versions=list(versions))
     errand = Errand(settings.database, opening.key_file(settings).absolute(), sound.document)
     found, seen = Recalled(), set[str]()
     # What was sent in the moment before the recall was seen everywhere is found by looking once more.
