@@ -67,6 +67,12 @@ EXTENSIONS: Mapping[str, Known] = {
         (("word", "string", "1..1"), ("where", "string", "1..1"), ("reason", "string", "1..1")),
     ),
     "ban": Known("string", (_FORM,), "a further word that must not stand"),
+    "accept": Known(
+        "",
+        (_FORM,),
+        "a doubt of a check that stands, and why",
+        (("code", "code", "1..1"), ("where", "string", "0..1"), ("reason", "string", "1..1")),
+    ),
     "urgent": Known(
         "",
         (_FORM,),
@@ -107,6 +113,12 @@ EXTENSIONS: Mapping[str, Known] = {
         ),
     ),
     "no-source": Known("string", (_ACTION,), "why it stands for no statement of the treatment page"),
+    "guidance": Known(
+        "",
+        (_ACTION,),
+        "the guidance that asks for it, where the treatment page does not, and why here",
+        (("guidance", "string", "1..1"), ("reason", "string", "1..1")),
+    ),
     "reason": Known(
         "",
         ("Flag",),

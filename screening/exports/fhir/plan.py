@@ -93,8 +93,11 @@ def _ours(entry: Plain) -> Iterator[Plain]:
     say = {who: words for who, words in (entry.get("say") or {}).items() if words}
     if say:
         yield extension("say", say)
-    if none := (entry.get("source") or {}).get("none"):
+    source = entry.get("source") or {}
+    if none := source.get("none"):
         yield extension("no-source", none)
+    if source.get("guidance"):
+        yield extension("guidance", source)
 
 
 def _source(source: Plain) -> Iterator[Plain]:

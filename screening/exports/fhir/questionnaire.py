@@ -95,6 +95,7 @@ def _of_the_whole(raw: Plain) -> Iterator[Plain]:
     wording = raw.get("wording") or {}
     yield from (extension("allow", _without_nothing(allowed)) for allowed in wording.get("allow") or ())
     yield from (extension("ban", word) for word in wording.get("ban") or ())
+    yield from (extension("accept", _without_nothing(doubt)) for doubt in raw.get("accept") or ())
     yield from (extension("urgent", _without_nothing(notice)) for notice in raw.get("urgent") or ())
 
 

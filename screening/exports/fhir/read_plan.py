@@ -65,7 +65,7 @@ def read_action(action: Element) -> tuple[str, Plain] | None:
     held = {
         "handling": extensions.one("handling"),
         "say": extensions.one("say"),
-        "source": _source(action, extensions.one("no-source")),
+        "source": _source(action, extensions.one("no-source"), extensions.one("guidance")),
     }
     found = {
         "id": name,
@@ -99,12 +99,14 @@ def _states(action: Element) -> Plain:
     return found
 
 
-def _source(action: Element, none: Any) -> Plain | None:
-    sources = [
+def _source(action: Element, none: Any, guidance: Any) -> Plain | None:
+    sources: list[Plain] = [
         {"section": section, "phrase": phrase}
         for artifact in action.parts("documentation")
         if (section := artifact.text("label")) and (phrase := artifact.text("display"))
     ]
-    if len(sources) + (none is not None) > 1:
+    sources += [{"none": none}] if none is not None else []
+    sources += [guidance] if guidance is not None else []
+    if len(sources) > 1:
         action.refuse("A rule has one source.", "Keep one of them.")
-    return sources[0] if sources else ({"none": none} if none is not None else None)
+    return sources[0] if sources else None

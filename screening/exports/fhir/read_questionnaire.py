@@ -46,7 +46,7 @@ def read_head(resource: Element) -> Plain:
 def _whole(extensions: Extensions) -> Plain:
     held = {name.replace("-", "_"): extensions.one(name) for name in _WHOLE}
     wording = {key: words for key in ("allow", "ban") if (words := extensions.all(key))}
-    several = {"wording": wording, "urgent": extensions.all("urgent")}
+    several = {"wording": wording, **{name: extensions.all(name) for name in ("accept", "urgent")}}
     return {
         **{key: value for key, value in held.items() if value is not None},
         **{key: value for key, value in several.items() if value},
