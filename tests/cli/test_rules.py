@@ -69,6 +69,7 @@ ON_PAGES: dict[str, Run] = {
 def test_every_command_but_evaluate_and_schema_is_held_to_bad_input() -> None:
     held = {name.split()[0] for name in (*COMMANDS, *ON_PAGES)}
     own = {
+        "recall",
         "replay",
         "preview",
         "publish",
