@@ -171,7 +171,7 @@ MOVES: tuple[Move, ...] = (
     Move("unmark_urgent", _OPEN, None, _DESK, (REASON,)),
     Move("answer", _OPEN, None, _DESK, (QUESTION,)),
     Move("ask_again", _OPEN, None, _DESK),
-    Move("not_same", _OPEN, None, _DESK, (OTHER, REASON)),
+    Move("not_same", tuple(STATUSES), None, _DESK, (OTHER, REASON)),
     Move("raise_item", _OPEN, None, _DESK, (REASON,)),
     Move("read", _OPEN, None, _CLINICIAN, clinical=True),
     Move("decide", _OPEN, None, _CLINICIAN, clinical=True),

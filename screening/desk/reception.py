@@ -233,8 +233,8 @@ def not_same(desk: Desk, person: Person, reference: str, version: int, of: str, 
         if other is None or made.standing.person is None or other.standing.person != made.standing.person:
             raise Refused("not_their_request")
         made.act("not_same", NotSame(of, reason), given={"other", "reason"})
-        if not workflow.is_finished(other.status):
-            other.act("not_same", NotSame(reference, reason), given={"other", "reason"})
+        # A finished one is told too: it may be opened again, and must not stand in the way then.
+        other.act("not_same", NotSame(reference, reason), given={"other", "reason"})
     return made.version
 
 
