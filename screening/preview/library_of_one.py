@@ -18,7 +18,10 @@ from screening.service.library import Library
 class PreviewLibrary(Library):
     """`edition` counts the readings; `problems` says why the last one cannot be shown."""
 
-    def __init__(self, file: Path, engine: Engine, *, trial: bool = True) -> None:
+    def __init__(
+        self, file: Path, engine: Engine, *, trial: bool = True, stop_past_review: bool = False
+    ) -> None:
+        del stop_past_review  # an author sees it whatever its days say
         super().__init__(file, engine, trial=trial)
         self.file = file
         self.edition = 0

@@ -13,10 +13,9 @@ from zoneinfo import ZoneInfo
 import jsonschema
 import pypdf
 import pytest
-from sqlalchemy import Engine, update
 
 from screening.core.entries import Booking
-from screening.core.errors import Absent, CannotOpen, Refused
+from screening.core.errors import Absent, Refused
 from screening.core.paper_words import (
     ITEM_STANDINGS,
     NEVER_CLEAR,
@@ -32,8 +31,7 @@ from screening.exports import FORMATS, records
 from screening.exports.pdf import BORN, WORDS
 from screening.service.patient import Service
 from screening.settings import PACKAGE
-from screening.storage import tables
-from screening.storage.database import reading, writing
+from screening.storage.database import reading
 from tests.sending import filled_in
 
 from .making import AUDREY, CLARA, MANU, RITA, TWO_FLAGS, WHY, send
@@ -330,42 +328,12 @@ def test_the_audit_names_what_is_taken_before_a_byte_is_handed_out(desk: Desk, s
     del made
 
 
-@pytest.mark.usefixtures("small_pieces")
-def test_an_export_that_fails_midway_is_visibly_broken(desk: Desk, service: Service, engine: Engine) -> None:
-    for _ in range(SOME):
-        last = send(service)
-    spoil(engine, last)
-    pieces = outgoing.export(desk, CLARA, "json", reason=WHY).pieces
-    begun: list[bytes] = []
-    with pytest.raises(CannotOpen):
-        begun += pieces
-    assert begun  # a part had been handed out
-    with pytest.raises(json.JSONDecodeError):
-        json.loads(b"".join(begun))
-
-
-def test_what_cannot_be_read_at_all_is_refused_before_anything_is_sent(
-    desk: Desk, service: Service, engine: Engine
-) -> None:
-    spoil(engine, send(service))
-    for name in FORMATS:
-        with pytest.raises(CannotOpen):
-            outgoing.export(desk, CLARA, name, reason=WHY)
-
-
 def test_an_export_that_nobody_fetches_holds_nothing(desk: Desk, service: Service) -> None:
     send(service)
     pieces = outgoing.export(desk, CLARA, "csv", reason=WHY).pieces
     assert isinstance(pieces, Generator)
     pieces.close()
     assert list(pieces) == []
-
-
-def spoil(engine: Engine, reference: str) -> None:
-    """Somebody changed what was sealed."""
-    with writing(engine) as connection:
-        here = tables.requests.c.reference == reference
-        connection.execute(update(tables.requests).where(here).values(sealed_health=b"spoilt"))
 
 
 def standing_version(desk: Desk, reference: str) -> int:
