@@ -359,6 +359,8 @@ def _is_token(asked: ast.Attribute) -> bool:
 def test_nobody_else_asks_for_the_name_of_a_type() -> None:
     package = ROOT / "screening"
     allowed = {package / "core" / "rules.py", *(package / "core" / "answers").glob("*.py")}
+    # FHIR has item types of its own; of a type without one there, the export says so and writes nothing.
+    allowed |= set((package / "exports" / "fhir").glob("*.py"))
     found = [
         f"{file.relative_to(ROOT)}:{line}"
         for file in package.rglob("*.py")
