@@ -12,10 +12,11 @@ from tests.browser.people import Patient
 from tests.staff.actors import Staff
 from tests.staff.desk import at
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.parametrize("scripts", [True, False], ids=["with script", "without script"]),
-]
+pytestmark = pytest.mark.browser
+EITHER_WAY = pytest.mark.parametrize("scripts", [True, False], ids=["with script", "without script"])
+WITHOUT = pytest.mark.parametrize(
+    "scripts", [False], ids=["without script"]
+)  # whole journeys, which take long
 ANNA, BERT = "Anna Ahorn", "Bert Birke"
 WORDS = "Fell off a ladder"
 SIDES = {"left": "Left", "right": "Right"}
@@ -55,6 +56,7 @@ def path_of(tab: Patient) -> str:
     return tab.page.url.removeprefix(tab.server.address)
 
 
+@WITHOUT
 def test_the_answers_of_two_patients_are_never_mixed(desk: Person) -> None:
     anna, bert = both_until(desk, "side")
     bert.fill("left")
@@ -70,6 +72,7 @@ def test_the_answers_of_two_patients_are_never_mixed(desk: Person) -> None:
     assert desk.broken == []
 
 
+@EITHER_WAY
 def test_the_list_leads_back_to_each_of_them(desk: Person) -> None:
     both_until(desk, "side")
     for name in (ANNA, BERT):
@@ -80,6 +83,7 @@ def test_the_list_leads_back_to_each_of_them(desk: Person) -> None:
     assert desk.broken == []
 
 
+@EITHER_WAY
 def test_a_form_whose_draft_was_deleted_in_another_tab_keeps_its_words(desk: Person) -> None:
     anna, bert = both_until(desk, "what_happened")
     anna.fill(WORDS)
@@ -95,6 +99,7 @@ def test_a_form_whose_draft_was_deleted_in_another_tab_keeps_its_words(desk: Per
     expect(bert.page.get_by_role("textbox")).to_have_value("")
 
 
+@WITHOUT
 def test_the_browsers_back_button_stays_with_its_patient(desk: Person) -> None:
     anna, bert = both_until(desk, "side")
     for tab, first, then in ((anna, "right", "left"), (bert, "left", "right")):
@@ -106,6 +111,7 @@ def test_the_browsers_back_button_stays_with_its_patient(desk: Person) -> None:
     assert {then: side_of(desk, reference) for then, reference in references.items()} == SIDES
 
 
+@EITHER_WAY
 def test_what_was_typed_before_a_lock_in_another_tab_comes_back_for_its_patient(desk: Person) -> None:
     anna, bert = both_until(desk, "what_happened")
     anna.fill(WORDS)
@@ -119,6 +125,7 @@ def test_what_was_typed_before_a_lock_in_another_tab_comes_back_for_its_patient(
         expect(tab.page.get_by_role("textbox")).to_have_value(words)
 
 
+@EITHER_WAY
 def test_what_was_typed_before_signing_out_in_another_tab_is_kept_for_its_patient(desk: Person) -> None:
     anna, bert = both_until(desk, "what_happened")
     anna.fill(WORDS)
