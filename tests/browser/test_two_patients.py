@@ -14,7 +14,8 @@ from tests.staff.desk import at
 
 pytestmark = pytest.mark.browser
 EITHER_WAY = pytest.mark.parametrize("scripts", [True, False], ids=["with script", "without script"])
-WITHOUT = pytest.mark.parametrize(
+# Whole journeys, which take long.
+WITHOUT = pytest.mark.parametrize("scripts", [False], ids=["without script"])
     "scripts", [False], ids=["without script"]
 )  # whole journeys, which take long
 ANNA, BERT = "Anna Ahorn", "Bert Birke"
