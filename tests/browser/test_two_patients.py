@@ -16,8 +16,6 @@ pytestmark = pytest.mark.browser
 EITHER_WAY = pytest.mark.parametrize("scripts", [True, False], ids=["with script", "without script"])
 # Whole journeys, which take long.
 WITHOUT = pytest.mark.parametrize("scripts", [False], ids=["without script"])
-    "scripts", [False], ids=["without script"]
-)  # whole journeys, which take long
 ANNA, BERT = "Anna Ahorn", "Bert Birke"
 WORDS = "Fell off a ladder"
 SIDES = {"left": "Left", "right": "Right"}
