@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -28,6 +28,7 @@ from screening.storage.standing import Standing
 
 LARGEST = 500  # rows of a page
 _DATE = re.compile(r"(\d{1,2})[\s./-]+(\d{1,2})[\s./-]+(\d{4})")
+_RANKS = {"0": 0, "1": 1}
 _FEWEST_DIGITS = 6  # of a phone number
 
 
@@ -199,8 +200,8 @@ def _key(after: str | None) -> Key | None:
     try:
         rank, *moments, reference = after.split(",")
         at, came = map(datetime.fromisoformat, moments)
-        if at.tzinfo is None or came.tzinfo is None:
+        if at.tzinfo is None or came.tzinfo is None or "\0" in reference:
             raise ValueError
-        return Key(int(rank), at, came, reference)
-    except ValueError:
+        return Key(_RANKS[rank], at.astimezone(UTC), came.astimezone(UTC), reference)
+    except (ValueError, LookupError, OverflowError):  # astimezone fails at the ends of time
         raise Refused("no_such_page") from None

@@ -32,6 +32,12 @@ def archive(
     connection.execute(row)
 
 
+def versions(connection: Connection, rule_set_id: str) -> list[str]:
+    """Every version of a rule set that was ever loaded here."""
+    query = select(rule_sets.c.version).where(rule_sets.c.rule_set_id == rule_set_id).distinct()
+    return sorted(connection.scalars(query))
+
+
 def load(connection: Connection, digest: str) -> str | None:
     """The document with this digest, JSON text for `core.loading.from_document`; None without one."""
     return connection.scalar(select(rule_sets.c.document).where(rule_sets.c.digest == digest))

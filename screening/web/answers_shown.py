@@ -36,6 +36,17 @@ def sections(
     ]
 
 
+def answered(visit: Visit) -> list[AnswersUnder]:
+    """What was answered so far, under its headings; without what is still due."""
+    found = summary.sections(visit.rule_set, visit.path, visit.answers)
+    told = [(section.heading, [line for line in section.lines if line.said]) for section in found]
+    return [
+        AnswersUnder(heading, tuple(_row(visit, line, None, ()) for line in lines))
+        for heading, lines in told
+        if lines
+    ]
+
+
 def _row(
     visit: Visit, line: summary.SummaryLine, change: ChangeAddress | None, changed: Collection[str]
 ) -> Parameters:

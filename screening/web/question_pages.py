@@ -22,7 +22,7 @@ from screening.core.journey import belongs_to
 from screening.core.rules import Question
 from screening.service.patient import PATIENT, Sender, Visit
 from screening.web import draft_cookie
-from screening.web.answers_shown import sections
+from screening.web.answers_shown import answered, sections
 from screening.web.asking_order import Order, order_of
 from screening.web.door import service
 from screening.web.failures import Keeper
@@ -215,7 +215,7 @@ class QuestionPages:
             return self.onward(visit)
         if request.method in SAFE:
             renewable = service().fresh_visit(treatment) is not None
-            return self.render("withdrawn", visit, sections=sections(visit), renewable=renewable)
+            return self.render("withdrawn", visit, sections=answered(visit), renewable=renewable)
         if self.is_for_another(visit, request.form):
             return self.refuse(visit, Stray(request.form))
         return self.onward(service().renew(visit))

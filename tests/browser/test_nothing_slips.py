@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
+from screening.storage import publications
+from screening.storage.database import writing
+from screening.web.door import service_of
 from tests.actors import Clock, Patient
-from tests.browser.colleagues import Person, person
+from tests.browser.colleagues import NARROW, Person, begins, person
 from tests.browser.kinds import KNEE
+from tests.browser.people import Patient as TypingPatient
+from tests.browser.serving import Server
+from tests.browser.test_staff_pages import is_usable
 from tests.staff.actors import Staff
 from tests.staff.desk import TWO_FLAGS, arrives, at
+from tests.usual import TREATMENT
 
 pytestmark = pytest.mark.browser
 
@@ -125,3 +134,27 @@ def test_who_read_a_request_and_who_tried_in_vain_is_on_its_record(
     assert len([row for row in readings if desk.account.name in row]) >= 3  # the list, the page, in vain
     assert len([row for row in readings if doctor.account.name in row]) >= 2  # the review, the print
     assert auditor.broken == []
+
+
+def test_who_has_begun_under_questions_that_were_taken_back_reads_so_at_both_doors(
+    app: Flask, clock: Clock, address: str, chromium: Browser, desk: Person
+) -> None:
+    desk.page.set_viewport_size({"width": 320, "height": 700})
+    form = begins(desk, desk.page)
+    form.fill_in({"name": "Anna Ahorn"}, until="what_happened")
+    patient = Person(chromium, address, desk.account, viewport=NARROW)
+    at_home = TypingPatient(patient.page, Server(address, Path()))
+    at_home.go("pain_where")
+    at_home.fill_in(until="what_happened")
+    service = service_of(app)
+    version = next(found.version for found in service.treatments() if found.id == TREATMENT)
+    with writing(service.engine) as connection:
+        publications.recall(connection, TREATMENT, version, by="Robin", because="Unsafe", now=clock())
+    service.library.load(clock())
+    for door, typed in ((form, "On the telephone"), (at_home, "At home")):
+        door.answer(typed)  # of a page that was open before
+        assert door.name == "questions-withdrawn"
+        expect(door.page.get_by_role("main")).to_contain_text(typed)
+    is_usable(desk)
+    is_usable(patient)
+    assert desk.broken + patient.broken == []

@@ -106,6 +106,8 @@ def test_what_is_not_sound_recalls_nothing(sound: Path, tmp_path: Path) -> None:
     assert run("recall", unsafe, "1.0.0", *WHO, *WHY).exit_code == 1
     assert run("recall", broken, "1.0.0", *WHO, *WHY).exit_code != 0
     assert run("recall", sound, "1.1.0", *WHO, *WHY).exit_code == 2
+    assert run("recall", sound, "1.0", *WHO, *WHY).exit_code == 2
+    assert run("recall", sound, "1.0.0", "0.9.0", *WHO, *WHY).exit_code == 2
     assert run("recall", sound, "1.0.0", "--i-am", " ", *WHY).exit_code == 2
     assert run("recall", sound, *WHO, *WHY).exit_code == 2
     service = open_service(load_settings())

@@ -277,7 +277,17 @@ def test_the_queue_is_for_reception_and_clinicians(desk: Desk, person: Any) -> N
         queues.queue(desk, person)
 
 
-@pytest.mark.parametrize("after", ["x", "1.2.3", "a.2026-01-01T00:00:00+00:00.R", "0.2026-01-01.R"])
+AT = "2026-01-01T00:00:00+00:00"
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        "x", "1,2,3", "1,2,3,R", f"a,{AT},{AT},R", f"{10**30},{AT},{AT},R", f"1,{AT},R",
+        f"1,{AT},{AT},{AT},R", f"1,2026-01-01,{AT},R", f"1,{AT},2026-01-01T00:00:00,R", f"1,{AT},{AT},R\0",
+        f"1,0001-01-01T00:00:00+14:00,{AT},R",
+    ],
+)  # fmt: skip
 def test_a_page_that_nobody_gave_is_refused(desk: Desk, after: str) -> None:
     with pytest.raises(Refused):
         queues.queue(desk, RITA, None, after)

@@ -23,7 +23,7 @@ from screening.proving.prove import prove, serious
 from screening.publishing.replay import CHUNK, Errand, references
 from screening.service.recording import record
 from screening.settings import load_settings
-from screening.storage import publications
+from screening.storage import publications, rule_sets
 from screening.storage.database import writing
 
 
@@ -74,6 +74,7 @@ def _recall(sound: RuleSet, versions: Sequence[str], because: str, who: str) -> 
         raise NotReady("Requests are opened with the clinic's private key. Set SCREENING_OPENING_KEYS.")
     desk, person = opening.open_desk(service), Operator(who)
     with writing(service.engine) as connection:
+        _refuse_unknown(versions, rule_sets.versions(connection, sound.id), sound.id)
         for version in versions:
             publications.recall(connection, sound.id, version, by=who, because=because, now=service.now())
     record(service, "rules_recalled", (person.id, who), rule_set=sound.id, versions=list(versions))
@@ -92,6 +93,17 @@ def _recall(sound: RuleSet, versions: Sequence[str], because: str, who: str) -> 
         _raise_all(desk, person, Recall(sound, because), again.more_flags, found)
     service.engine.dispose()
     return found
+
+
+def _refuse_unknown(wanted: Sequence[str], known: Sequence[str], rule_set_id: str) -> None:
+    """A version that is mistyped must not pass for one that was recalled."""
+    unknown = [version for version in wanted if version not in known]
+    if unknown:
+        there = ", ".join(known) or "none"
+        raise click.BadParameter(
+            f'"{rule_set_id}" was never in use here as {", ".join(unknown)}, so nothing was recalled. '
+            f"Versions that were: {there}"
+        )
 
 
 def _raise_all(desk: Desk, person: Operator, recall: Recall, wanted: Sequence[str], found: Recalled) -> None:
