@@ -127,17 +127,6 @@ def findings(settings: Settings, engine: Engine) -> tuple[list[str], Head]:
     return [*found, *_earlier(settings, last)], last
 
 
-def faults_of_head(settings: Settings, engine: Engine) -> list[str]:
-    """What is wrong with the kept head alone, without going through the record. Raises Unavailable."""
-    before = kept_heads(settings)
-    found = [*before.problems]
-    with reading(engine) as connection:
-        last = events.head(connection)
-        for file, head in before.heads.items():
-            found += _not_an_event(connection, file, head)
-    return [*found, *_earlier(settings, last)]
-
-
 def _not_an_event(connection: Connection, file: Path, head: Head) -> list[str]:
     if head.number == 0 or events.hash_at(connection, head.number) == head.hash:
         return []

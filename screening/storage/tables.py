@@ -171,24 +171,6 @@ registered_keys = Table(  # which keys this database belongs to; the latest of a
     Column("since", Moment, nullable=False),
 )
 
-server_clock = Table(  # one row: the time as far as it can be believed; see `moment_reached`
-    "server_clock",
-    metadata,
-    Column("id", Integer, primary_key=True, autoincrement=False),
-    Column("reached", Moment),
-    Column("doubted", Moment),  # a jump ahead that one server claims, until time itself bears it out
-)
-
-knocks = Table(  # how often an address, or everybody, did something; for some hours
-    "knocks",
-    metadata,
-    Column("kind", Text, primary_key=True),
-    Column("source", Text, primary_key=True),  # a keyed digest of an address; empty: everybody together
-    Column("since", Moment, primary_key=True),
-    Column("count", Integer, nullable=False),
-    Index(None, "since"),
-)
-
 # --- people: who works here, how they sign in, and where they are signed in -----------------------------
 
 people = Table(

@@ -1,4 +1,4 @@
-"""What a database knows of itself: its keys, what its events vouch for, the time, who knocks how often."""
+"""What a database knows of itself: its keys, and what its events vouch for."""
 
 from __future__ import annotations
 
@@ -23,23 +23,6 @@ def upgrade() -> None:
         sa.Column("since", _MOMENT, nullable=False),
         sa.PrimaryKeyConstraint("purpose", "key_id", name="pk_registered_keys"),
     )
-    clock = op.create_table(
-        "server_clock",
-        sa.Column("id", sa.Integer, autoincrement=False),
-        sa.Column("reached", _MOMENT),
-        sa.Column("doubted", _MOMENT),
-        sa.PrimaryKeyConstraint("id", name="pk_server_clock"),
-    )
-    op.bulk_insert(clock, [{"id": 1}])
-    op.create_table(
-        "knocks",
-        sa.Column("kind", sa.Text, nullable=False),
-        sa.Column("source", sa.Text, nullable=False),
-        sa.Column("since", _MOMENT, nullable=False),
-        sa.Column("count", sa.Integer, nullable=False),
-        sa.PrimaryKeyConstraint("kind", "source", "since", name="pk_knocks"),
-    )
-    op.create_index("ix_knocks_since", "knocks", ["since"])
     op.add_column("events", sa.Column("bound", sa.Text))
     op.add_column("event_head", sa.Column("bound", sa.Integer, nullable=False, server_default="0"))
     nothing = " AND ".join(f"NOT EXISTS (SELECT 1 FROM {table})" for table in _VOUCHED_FOR)  # noqa: S608  # ours
@@ -51,5 +34,4 @@ def downgrade() -> None:
     for table, column in (("event_head", "bound"), ("events", "bound")):
         with op.batch_alter_table(table) as batch:
             batch.drop_column(column)
-    for table in ("knocks", "server_clock", "registered_keys"):
-        op.drop_table(table)
+    op.drop_table("registered_keys")
