@@ -70,14 +70,23 @@ def recall_command(file: Path, versions: tuple[str, ...], because: str, who: str
 def _recall(sound: RuleSet, versions: Sequence[str], because: str, who: str) -> Recalled:
     settings = load_settings()
     service = open_service(settings)
-    if not opening.has_keys(settings):
-        raise NotReady("Requests are opened with the clinic's private key. Set SCREENING_OPENING_KEYS.")
-    desk, person = opening.open_desk(service), Operator(who)
-    with writing(service.engine) as connection:
-        _refuse_unknown(versions, rule_sets.versions(connection, sound.id), sound.id)
-        for version in versions:
-            publications.recall(connection, sound.id, version, by=who, because=because, now=service.now())
-    record(service, "rules_recalled", (person.id, who), rule_set=sound.id, versions=list(versions))
+    try:
+        if not opening.has_keys(settings):
+            raise NotReady("Requests are opened with the clinic's private key. Set SCREENING_OPENING_KEYS.")
+        desk, person = opening.open_desk(service), Operator(who)
+        with writing(service.engine) as connection:
+            _refuse_unknown(versions, rule_sets.versions(connection, sound.id), sound.id)
+            for version in versions:
+                publications.recall(connection, sound.id, version, by=who, because=because, now=service.now())
+        record(service, "rules_recalled", (person.id, who), rule_set=sound.id, versions=list(versions))
+        return _look_again(desk, person, Recall(sound, because), versions)
+    finally:
+        service.engine.dispose()
+
+
+def _look_again(desk: Desk, person: Operator, recall: Recall, versions: Sequence[str]) -> Recalled:
+    """Every request that was kept under these versions."""
+    settings, sound = desk.settings, recall.sound
     errand = Errand(settings.database, opening.key_file(settings).absolute(), sound.document)
     found, seen = Recalled(), set[str]()
     # What was sent in the moment before the recall was seen everywhere is found by looking once more.
@@ -86,12 +95,13 @@ def _recall(sound: RuleSet, versions: Sequence[str], because: str, who: str) -> 
     ]:
         seen |= set(wanted)
         for start in range(0, len(wanted), CHUNK):
-            record(service, "recall_read", (person.id, who), requests=wanted[start : start + CHUNK])
+            record(
+                desk.service, "recall_read", (person.id, person.name), requests=wanted[start : start + CHUNK]
+            )
         again = replayed(errand, wanted, os.cpu_count() or 1)
         found.looked_at += again.looked_at
         found.not_opened += again.not_opened
-        _raise_all(desk, person, Recall(sound, because), again.more_flags, found)
-    service.engine.dispose()
+        _raise_all(desk, person, recall, again.more_flags, found)
     return found
 
 

@@ -84,10 +84,12 @@ def _key(settings: Settings, given: Path | None) -> Path:
 def _on_record(settings: Settings, who: str, wanted: Sequence[str]) -> None:
     """That they are read, before they are. Raises NotReady, Unavailable."""
     engine = open_migrated(settings)
-    for start in range(0, len(wanted), CHUNK):
-        some = wanted[start : start + CHUNK]
-        record(CommandLineGround(engine, settings), "replayed", (COMMAND_LINE, who), requests=some)
-    engine.dispose()
+    try:
+        for start in range(0, len(wanted), CHUNK):
+            some = wanted[start : start + CHUNK]
+            record(CommandLineGround(engine, settings), "replayed", (COMMAND_LINE, who), requests=some)
+    finally:
+        engine.dispose()
 
 
 def replayed(errand: Errand, wanted: list[str], processes: int) -> Replayed:
