@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TypedDict
+from typing import Any, TypedDict, cast
 
 import typst
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -16,6 +16,7 @@ from screening.authoring.sentences import Sentence
 from screening.core.conditions import leaves
 from screening.core.questions import Answer
 from screening.core.rules import Flag, NoSource, Question, Rule, RuleSet, Source
+from screening.core.voices import OTHER
 from screening.proving.prove import Proof
 
 
@@ -110,7 +111,23 @@ class Shown(TypedDict):
 
 
 def contents(rule_set: RuleSet, cases: Sequence[Cases] = (), proof: Proof | None = None) -> Shown:
-    """Everything that the page shows."""
+    """Everything that the page shows; a text with two voices in both."""
+    mine, other = _contents(rule_set, cases, proof), rule_set.speaking(OTHER)
+    if other is rule_set:
+        return mine
+    theirs = {**_contents(other, cases, proof), "flow": mine["flow"], "flow_pages": mine["flow_pages"]}
+    return cast(Shown, _in_both_voices(mine, theirs))
+
+
+def _in_both_voices(mine: Any, theirs: Any) -> Any:
+    if isinstance(mine, dict):
+        return {key: _in_both_voices(inner, theirs[key]) for key, inner in mine.items()}
+    if isinstance(mine, list | tuple):
+        return [_in_both_voices(*pair) for pair in zip(mine, theirs, strict=True)]
+    return mine if mine == theirs else f"{mine} [For somebody else: {theirs}]"
+
+
+def _contents(rule_set: RuleSet, cases: Sequence[Cases], proof: Proof | None) -> Shown:
     return {
         "title": rule_set.title,
         "category": rule_set.category,

@@ -14,7 +14,7 @@ LoadingCode = Literal[
 ]  # fmt: skip
 CheckCode = Literal[
     "no-source", "long-phrase", "nobody-told", "banned-word", "unused-exception", "to-review",
-    "reading-age", "reads-alike", "hint-missing", "review-passed", "version-unchanged",
+    "reading-age", "reads-alike", "one-voice", "hint-missing", "review-passed", "version-unchanged",
 ]  # fmt: skip
 ProofCode = Literal[
     "never-asked", "never-raised", "always-raised", "idle-condition", "lost-answer", "hidden-safety",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from screening.core.conditions import Answers
 from screening.core.rules import RuleSet
 from screening.core.stored import Stored
+from screening.core.voices import ME, OTHER
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,12 @@ def belongs_to(rule_set: RuleSet, question: str, stored: Stored) -> str:
     whose = {name for name, theirs in BELONG_TO.items() if found is not None and found.contact in theirs}
     held = (stored.get(asked.id) for asked in rule_set.questions if asked.contact in whose)
     return " ".join(str(answer) for answer in held if answer is not None)
+
+
+def voice_of(rule_set: RuleSet, stored: Stored) -> str:
+    """Who is spoken to: the patient, until it is said that somebody fills this in for them."""
+    held = [stored.get(asked.id) for asked in rule_set.questions if asked.contact == "for_whom"]
+    return OTHER if any(answer not in (None, ME) for answer in held) else ME
 
 
 def walk(rule_set: RuleSet, stored: Stored) -> Path:

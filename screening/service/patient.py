@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine
 from screening.core import references, remarks
 from screening.core.answers import Circumstances
 from screening.core.assessment import Assessment, assess
-from screening.core.journey import Path, asked_again, belongs_to, walk
+from screening.core.journey import Path, asked_again, belongs_to, voice_of, walk
 from screening.core.kept import KeptRequest, keep
 from screening.core.remarks import Remark
 from screening.core.review import to_read
@@ -54,18 +54,22 @@ PATIENT = Sender()
 class Visit:
     """A patient at a treatment: the rule set that is theirs, and what they have answered so far.
 
-    `draft` is None before the first answer. `lost` tells that the cookie named a draft that is gone,
-    `turned` that an answer was not kept: since its page was opened, the request is for somebody else.
+    `rule_set` is `base` in the voice for whoever fills it in. `draft` is None before the first answer.
+    `lost` tells that the cookie named a draft that is gone, `turned` that an answer was not kept: since its
+    page was opened, the request is for somebody else.
     """
 
-    rule_set: RuleSet
+    base: RuleSet
     token: DraftToken | None = None
     draft: Draft | None = None
     lost: bool = False
     turned: bool = False
+    rule_set: RuleSet = field(init=False)
     path: Path = field(init=False)
 
     def __post_init__(self) -> None:
+        voice = voice_of(self.base, self.answers)
+        object.__setattr__(self, "rule_set", self.base.speaking(voice))
         object.__setattr__(self, "path", walk(self.rule_set, self.answers))
 
     @property
@@ -197,7 +201,7 @@ class Service:
         A draft that was sent meanwhile, in another tab, comes back as it is. `under` is what `belongs_to`
         said when the page was opened; where that is another now, the draft comes back unchanged and `turned`.
         """
-        now, rule_set = self.now(), visit.rule_set
+        now, rule_set = self.now(), visit.base
         with writing(self.engine) as connection:
             draft = None
             if visit.token is not None and visit.draft is not None:
@@ -233,7 +237,7 @@ class Service:
             expires_at=self._expiry(now, now),
             begun_by=by,
         )
-        return Visit(visit.rule_set, token, draft, lost=visit.lost or visit.draft is not None)
+        return Visit(visit.base, token, draft, lost=visit.lost or visit.draft is not None)
 
     def _expiry(self, started: datetime, now: datetime) -> datetime:
         return min(now + self.settings.draft_idle, started + self.settings.draft_longest)
@@ -268,15 +272,15 @@ class Service:
         with writing(self.engine) as connection:
             draft = drafts.lock(connection, visit.token, treatment=visit.rule_set.id, now=now)
             if draft is None:
-                return Visit(visit.rule_set, lost=True)
-            locked = Visit(visit.rule_set, visit.token, draft)
+                return Visit(visit.base, lost=True)
+            locked = Visit(visit.base, visit.token, draft)
             if locked.reference is not None or locked.path.due or shown not in (None, locked.shown):
                 return locked
             reference = self._keep_request(connection, locked, visit.token, language, sender, now)
             expires = now + self.settings.draft_longest
             drafts.mark_sent(connection, visit.token, reference, now=now, expires_at=expires)
             sent = drafts.load(connection, visit.token, treatment=visit.rule_set.id, now=now)
-        return Visit(visit.rule_set, visit.token, sent)
+        return Visit(visit.base, visit.token, sent)
 
     def _keep_request(
         self,
