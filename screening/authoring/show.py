@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from screening.authoring import flow, sentences
 from screening.authoring.cases import Cases
-from screening.authoring.sentences import Sentence
+from screening.authoring.sentences import Piece, Sentence
 from screening.core.conditions import leaves
 from screening.core.questions import Answer
 from screening.core.rules import Flag, NoSource, Question, Rule, RuleSet, Source
@@ -122,6 +122,8 @@ def contents(rule_set: RuleSet, cases: Sequence[Cases] = (), proof: Proof | None
 def _in_both_voices(mine: Any, theirs: Any) -> Any:
     if isinstance(mine, dict):
         return {key: _in_both_voices(inner, theirs[key]) for key, inner in mine.items()}
+    if isinstance(mine, Piece):
+        return Piece(_in_both_voices(mine.text, theirs.text), mine.stressed)
     if isinstance(mine, list | tuple):
         return [_in_both_voices(*pair) for pair in zip(mine, theirs, strict=True)]
     return mine if mine == theirs else f"{mine} [For somebody else: {theirs}]"

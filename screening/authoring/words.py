@@ -14,6 +14,7 @@ from screening.core.voices import VOICES
 from screening.tracing.draft import TO_REVIEW
 from screening.tracing.statements import word_count
 
+NO_SENTENCES = (".label", ".section", ".page", ".missing")  # headings, and what is read one by one
 OLDEST = 11  # years; the age that our readers' words are for
 _YOU = re.compile(r"\byou(rs?|rself)?\b", re.IGNORECASE)
 ENOUGH = 20  # words; a reading age of fewer says little
@@ -70,7 +71,7 @@ def _unfinished(every: Iterable[WordsForReader]) -> Iterator[Problem]:
 
 def _hard(every: Iterable[WordsForReader]) -> Iterator[Problem]:
     """Entry by entry: a question with its hint, a notice, what a flag tells the patient."""
-    read = [said for said in every if said.reader == PATIENT and not said.where.endswith(".label")]
+    read = [said for said in every if said.reader == PATIENT and not said.where.endswith(NO_SENTENCES)]
     told = {
         (owner, tuple(said for said in those if said.voice in ("", voice)))
         for owner, group in groupby(read, key=lambda said: said.owner)

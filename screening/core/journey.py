@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from screening.core.conditions import Answers
@@ -42,10 +43,10 @@ def asked_again(rule_set: RuleSet, changed: str, stored: Stored) -> tuple[str, .
     )
 
 
-def belongs_to(rule_set: RuleSet, question: str, stored: Stored) -> str:
-    """The answers without which the answer to this question means nobody, as one text; empty for none."""
-    found = rule_set.by_id.get(question)
-    whose = {name for name, theirs in BELONG_TO.items() if found is not None and found.contact in theirs}
+def belongs_to(rule_set: RuleSet, questions: Collection[str], stored: Stored) -> str:
+    """The answers without which the answers to these questions mean nobody, as one text; empty for none."""
+    kinds = {asked.contact for asked in rule_set.questions if asked.id in questions}
+    whose = {name for name, theirs in BELONG_TO.items() if kinds & theirs}
     held = (stored.get(asked.id) for asked in rule_set.questions if asked.contact in whose)
     return " ".join(str(answer) for answer in held if answer is not None)
 

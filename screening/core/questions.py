@@ -24,6 +24,7 @@ from screening.core.voices import VOICES
 Contact = Literal[
     "for_whom", "representative_name", "representative_relationship", "name", "birth_date",
     "reach_by", "phone", "email", "reach_when", "leave_message", "needs", "needs_words", "consent",
+    "patient_knows", "whom_to_ring",
 ]  # fmt: skip
 
 

@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from itertools import chain
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Engine
@@ -193,10 +193,12 @@ class Service:
         pinned = [(self.library.pinned(draft.rule_set_digest), token, draft) for token, draft in found]
         return [Visit(rule_set, token, draft) for rule_set, token, draft in pinned if rule_set is not None]
 
-    def save_answer(
-        self, visit: Visit, question: str, answer: Any, *, anew: bool = True, under: str | None = None
+    def save_answers(
+        self, visit: Visit, answers: Stored, *, anew: bool = True, under: str | None = None
     ) -> Visit:
-        """Keep one answer, in a draft of its own when there is none, unless not `anew`. Raises Unavailable.
+        """Keep the answers of a page, in a draft of its own when there is none, unless not `anew`.
+
+        Raises Unavailable; then none of them is kept.
 
         A draft that was sent meanwhile, in another tab, comes back as it is. `under` is what `belongs_to`
         said when the page was opened; where that is another now, the draft comes back unchanged and `turned`.
@@ -208,14 +210,17 @@ class Service:
                 draft = drafts.lock(connection, visit.token, treatment=rule_set.id, now=now)
             if visit.token is None or draft is None:
                 if anew:
-                    return self._new_draft(connection, visit, {question: answer}, now)
+                    return self._new_draft(connection, visit, answers, now)
                 return Visit(rule_set, visit.token, None, lost=True)
             if draft.reference is None:
-                if under not in (None, belongs_to(rule_set, question, draft.answers)):
+                if under not in (None, belongs_to(rule_set, answers, draft.answers)):
                     return Visit(rule_set, visit.token, draft, turned=True)
-                changes = {question: answer}
-                if answer != draft.answers.get(question):
-                    changes |= dict.fromkeys(asked_again(rule_set, question, draft.answers))
+                again = (
+                    asked_again(rule_set, question, draft.answers)
+                    for question, answer in answers.items()
+                    if answer != draft.answers.get(question)
+                )
+                changes = {**answers, **dict.fromkeys(chain.from_iterable(again))}
                 expires = self._expiry(draft.started_at, now)
                 draft = drafts.change(
                     connection, visit.token, draft, changes=changes, now=now, expires_at=expires

@@ -13,6 +13,7 @@ from screening.core import documents
 from screening.core.documents import Node
 from screening.core.errors import RuleSetError
 from screening.core.findings import Problem
+from screening.core.loading import OWN
 from screening.core.rules import RESERVED_ADDRESSES
 from screening.core.serialising import Plain, as_yaml
 from screening.tracing.pages import read_page
@@ -24,6 +25,7 @@ WHO = re.compile(
 )
 SAFETY = re.compile(r"\bsafety\b|\bbefore (?:you|your) (?:come|treatment|appointment)\b|\btell us\b", re.I)
 TO_REVIEW = "TO REVIEW"  # where a person must find the words
+WHOM = "common/whom"
 ABOUT_YOU = "common/about-you"
 SMALL_WORDS = frozenset({
     "a", "affecting", "an", "and", "any", "are", "as", "at", "be", "by", "for", "from", "had", "has",
@@ -66,11 +68,12 @@ class _Names:
 
 
 class _Borrowed(NamedTuple):
-    """What the common blocks know of a page: blocks taken whole, else their questions and flags."""
+    """What the common blocks know of a page: blocks taken whole, and of others their questions and flags."""
 
     uses: list[str]
     questions: list[Plain]
     flags: list[Plain]
+    linked: list[Plain]  # every flag that stands on the page, of either
 
 
 class _New(NamedTuple):
@@ -128,8 +131,7 @@ def _known_blocks(rules: Path) -> dict[str, Node]:
 
 def _written(page: TreatmentPage, who: Found, safety: Found, blocks: dict[str, Node]) -> DraftedRules:
     needed = [statement for statement in safety[1].statements if statement.needed]
-    uses, questions, flags = _borrowed(blocks, needed)
-    linked = [flag for flag in flags if flag["source"]["section"] == "safety"]
+    uses, questions, flags, linked = _borrowed(blocks, needed)
     names = _Names({entry["id"] for entry in (*questions, *flags)})
     rest = [
         statement
@@ -138,14 +140,17 @@ def _written(page: TreatmentPage, who: Found, safety: Found, blocks: dict[str, N
     ]
     own = _own(rest, names, safety[1])
     indicators = [_indicator(statement, names, who[1]) for statement in who[1].statements if statement.needed]
-    copied = [] if uses else questions
     data = {
         **_head(page),
-        "uses": [*uses, *([ABOUT_YOU] if ABOUT_YOU in blocks else [])],
+        "uses": [name for name in (WHOM, *uses, OWN, ABOUT_YOU) if name in blocks or name == OWN],
         "page": {"sections": {"who": who[0], "safety": safety[0]}},
-        "questions": [*(question for question, _ in indicators), *copied, *(question for question, _ in own)],
+        "questions": [
+            *(question for question, _ in indicators),
+            *questions,
+            *(question for question, _ in own),
+        ],
         "indicators": [indicator for _, indicator in indicators],
-        "flags": [*([] if uses else flags), *(flag for _, flag in own)],
+        "flags": [*flags, *(flag for _, flag in own)],
     }
     kept = {key: value for key, value in data.items() if value != []}
     remark = f"# Drafted from a treatment page. Find every {TO_REVIEW}, then run: screening rules check\n"
@@ -180,18 +185,20 @@ def _as_sentence(heading: str) -> str:
 
 
 def _borrowed(blocks: dict[str, Node], needed: Sequence[Statement]) -> _Borrowed:
-    """The whole block where all its flags stand on the page; else the questions and flags that do."""
+    """Whole blocks where all that has a source stands on the page; of others, what does."""
+    found = _Borrowed([], [], [], [])
     for name, block in blocks.items():
         flags = [flag for flag in _entries(block, "flags") if _safety_phrase(flag)]
         known = [
             flag for flag in flags if sum(statement.holds(_safety_phrase(flag)) for statement in needed) == 1
         ]
-        if known:
-            questions = _entries(block, "questions")
-            if len(known) == len(_entries(block, "flags")):
-                return _Borrowed([name], questions, flags)
-            return _Borrowed([], _needed_questions(questions, known), known)
-    return _Borrowed([], [], [])
+        found.linked.extend(known)
+        if known and len(known) == len(flags):
+            found.uses.append(name)
+        elif known:
+            found.questions.extend(_needed_questions(_entries(block, "questions"), known))
+            found.flags.extend(known)
+    return found
 
 
 def _entries(block: Node, key: str) -> list[Plain]:

@@ -145,7 +145,7 @@ def test_a_retired_treatment_takes_nobody_new_and_lets_others_finish(rules: Path
     publish_it(service.engine, rules / f"{ID}.yaml")
     visit = service.visit(ID, None)
     assert visit is not None
-    begun = service.save_answer(visit, "where", "left")
+    begun = service.save_answers(visit, {"where": "left"})
     retire(service.engine, ID, because="The page has changed.", now=NOW)
     assert status(app) == 404
     assert service.treatments() == []
