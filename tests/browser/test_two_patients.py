@@ -85,7 +85,7 @@ def test_the_list_leads_back_to_each_of_them(desk: Person) -> None:
 
 def test_a_form_whose_draft_was_deleted_in_another_tab_keeps_its_words(desk: Person) -> None:
     anna, bert = both_until(desk, "what_happened")
-    anna.fill(WORDS)
+    anna.put(WORDS)
     desk.go("/staff/entry")
     desk.page.get_by_role("row").filter(has_text=ANNA).get_by_role("link").last.click()
     desk.press()
@@ -111,7 +111,7 @@ def test_the_browsers_back_button_stays_with_its_patient(desk: Person) -> None:
 
 def test_what_was_typed_before_a_lock_in_another_tab_comes_back_for_its_patient(desk: Person) -> None:
     anna, bert = both_until(desk, "what_happened")
-    anna.fill(WORDS)
+    anna.put(WORDS)
     desk.go("/staff/account")
     desk.page.locator('header form[action="/staff/lock"] button').click()
     anna.press("Continue")
@@ -124,7 +124,7 @@ def test_what_was_typed_before_a_lock_in_another_tab_comes_back_for_its_patient(
 
 def test_what_was_typed_before_signing_out_in_another_tab_is_kept_for_its_patient(desk: Person) -> None:
     anna, bert = both_until(desk, "what_happened")
-    anna.fill(WORDS)
+    anna.put(WORDS)
     question = path_of(anna)
     desk.go("/staff/account")
     desk.page.locator('header form[action="/staff/sign-out"] button').click()
