@@ -15,7 +15,7 @@ from screening.core.answers import SCALE, typed_of
 from screening.core.rules import Question, RuleSet
 from screening.core.voices import VOICES
 from tests.browser.serving import Server
-from tests.usual import TREATMENT, USUAL, said
+from tests.usual import TREATMENT, USUAL, said, whole
 
 REFERENCE = re.compile(r"[2-9A-Z]{3}-[2-9A-Z]{3}-[2-9A-Z]{4}")
 A_WHILE = timedelta(minutes=60)
@@ -138,7 +138,7 @@ class Patient:
         """Give this browser the draft of somebody who came as far as `until`; everything without it."""
         ids = [question.id for question in self.rule_set.questions]
         reached = ids[: ids.index(self.rule_set.pages[until][0])] if until else ids
-        given: dict[str, Any] = dict.fromkeys(ids) | USUAL | changed
+        given: dict[str, Any] = dict.fromkeys(ids) | USUAL | whole(self.rule_set, USUAL | changed) | changed
         self._use_draft({name: given[name] for name in reached}, lives)
 
     def _use_draft(self, answers: Mapping[str, Any], lives: timedelta) -> None:

@@ -88,7 +88,7 @@ def test_on_paper_there_is_nothing_to_press(patient: Patient) -> None:
     assert pressed.count() > 0
     patient.page.emulate_media(media="print")
     assert [one.inner_text() for one in pressed.all() if one.is_visible()] == []
-    expect(patient.page.get_by_text(patient.reference)).to_be_visible()
+    expect(patient.page.get_by_text(patient.reference).last).to_be_visible()
 
 
 def test_long_words_do_not_push_the_page_sideways(make_patient: MakePatient) -> None:

@@ -83,7 +83,7 @@ def test_no_page_of_filling_in_shuts_anybody_out_or_scrolls_sideways(
     assert one.has("Right")
     is_usable(one)
     one.go(side)
-    tab.fill_in()
+    reaches(app, tab, "check-your-answers")
     is_usable(one)
     one.press()
     is_usable(one)
