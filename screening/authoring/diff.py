@@ -13,13 +13,14 @@ from screening.core.findings import Problem
 from screening.core.rules import Flag, Indicator, Question, RuleSet
 from screening.core.serialising import Plain
 from screening.core.stored import Stored
+from screening.core.voices import OTHER
 from screening.proving.examination import named
 from screening.proving.patient_sets import Patient
 from screening.proving.two_rule_sets import Joint, Pair
 
 MEANING = frozenset(("now asked", "no longer asked", "now rises", "no longer rises", "state"))
 HANDLINGS = ("arrange", "discuss_at_consultation", "review_before_booking")  # ever more careful
-WORDS = ("ask", "hint", "why", "section", "low", "high", "unit")
+WORDS = ("ask", "hint", "why", "section", "page", "missing", "low", "high", "unit")
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,8 @@ def _questions(joint: Joint, unproved: list[Problem]) -> Iterator[RuleChange]:
         if name not in old:
             yield RuleChange("question", name, "added", after=question.ask)
             continue
-        yield from _question(old[name], question)
+        theirs = (joint.old.speaking(OTHER).by_id[name], joint.new.speaking(OTHER).by_id[name])
+        yield from dict.fromkeys([*_question(old[name], question), *_question(*theirs)])
         yield from _written("question", old[name], question, "ask_when")
         if not _same_asking(joint, name):
             yield from _asking(joint, question, unproved)

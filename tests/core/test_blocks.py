@@ -37,6 +37,14 @@ def test_a_block_brings_questions_and_flags() -> None:
     assert [flag.place.file for flag in loaded.flags] == ["common/one.yaml"]
 
 
+def test_a_treatment_says_where_its_own_questions_stand_among_its_blocks() -> None:
+    block = BLOCK + "questions: [{id: %s, ask: B, type: text}]\n"
+    loaded = load_text(
+        f"{HEAD}uses: [common/one, own, common/two]\n{QUESTION}", one=block % "b", two=block % "c"
+    )
+    assert [question.id for question in loaded.questions] == ["b", "a", "c"]
+
+
 @pytest.mark.parametrize(
     "uses",
     [
