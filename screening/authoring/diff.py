@@ -64,6 +64,9 @@ def diff(old: RuleSet, new: RuleSet, usual: Stored | None = None) -> Difference:
         *word_changes.notices(old, new, quieter),
         *word_changes.whole(old, new),
     ]
+    unheard: list[Problem] = []
+    changes += [change for change in _told_others(old, new, unheard) if change not in changes]
+    quieter += [problem for problem in unheard if problem not in quieter]
     meant = {(change.kind, change.id) for change in changes if change.what in MEANING}
     told = [
         change
@@ -71,6 +74,19 @@ def diff(old: RuleSet, new: RuleSet, usual: Stored | None = None) -> Difference:
         if change.what != "written otherwise" or (change.kind, change.id) not in meant
     ]
     return Difference(old, new, tuple(told), tuple(quieter), tuple(unproved))
+
+
+def _told_others(old: RuleSet, new: RuleSet, quieter: list[Problem]) -> Iterator[RuleChange]:
+    """The words for somebody who fills in for the patient."""
+    before, after = old.speaking(OTHER), new.speaking(OTHER)
+    for name in (name for name in before.by_id if name in after.by_id):
+        yield from _question(before.by_id[name], after.by_id[name])
+    flags = {flag.id: flag for flag in after.flags}
+    for flag in before.flags:
+        if flag.id in flags:
+            yield from _said(flag, flags[flag.id], quieter)
+    yield from word_changes.notices(before, after, quieter)
+    yield from word_changes.whole(before, after)
 
 
 def _questions(joint: Joint, unproved: list[Problem]) -> Iterator[RuleChange]:
@@ -82,8 +98,7 @@ def _questions(joint: Joint, unproved: list[Problem]) -> Iterator[RuleChange]:
         if name not in old:
             yield RuleChange("question", name, "added", after=question.ask)
             continue
-        theirs = (joint.old.speaking(OTHER).by_id[name], joint.new.speaking(OTHER).by_id[name])
-        yield from dict.fromkeys([*_question(old[name], question), *_question(*theirs)])
+        yield from _question(old[name], question)
         yield from _written("question", old[name], question, "ask_when")
         if not _same_asking(joint, name):
             yield from _asking(joint, question, unproved)
