@@ -1,4 +1,7 @@
-"""Fixtures for every test. The database ones run each test that asks for `engine` on both engines."""
+"""Fixtures for every test. Those of the storage, and those marked `both_engines`, run on both databases.
+
+The others run on SQLite; with SCREENING_TEST_THOROUGH (`make thorough`) on both too.
+"""
 
 from __future__ import annotations
 
@@ -28,6 +31,7 @@ from screening.web.door import service_of
 from tests.actors import Clock, Patient
 from tests.staff.actors import Staff
 from tests.starting import ReadOnce, start
+from tests.thorough import THOROUGH
 
 # The same examples in every run of CI, new ones at every desk: a landing must not hang on chance.
 hypothesis.settings.register_profile("ci", derandomize=True, deadline=None)
@@ -37,6 +41,7 @@ hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "desk")
 _ROOM = 2 * 2**30  # bytes
 MakeApp = Callable[..., Flask]
 _SERVER = os.environ.get("SCREENING_TEST_POSTGRESQL", "")
+_STORAGE = Path(__file__).parent / "storage"
 _ENGINES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
 
 
@@ -59,10 +64,21 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
-@pytest.fixture(params=_ENGINES if _SERVER else _ENGINES[:1])
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """On both engines where the engine may make a difference, or where everything is to be tried."""
+    if not _SERVER or "kind" not in metafunc.fixturenames:
+        return
+    if any(mark.args[0] == "kind" for mark in metafunc.definition.iter_markers("parametrize")):
+        return  # the test has said which
+    marked = metafunc.definition.get_closest_marker("both_engines") is not None
+    if marked or THOROUGH or metafunc.definition.path.is_relative_to(_STORAGE):
+        metafunc.parametrize("kind", _ENGINES, indirect=True)
+
+
+@pytest.fixture
 def kind(request: pytest.FixtureRequest) -> str:
-    """Which engine, each in turn."""
-    return str(request.param)
+    """Which engine."""
+    return str(getattr(request, "param", "sqlite"))
 
 
 @pytest.fixture(scope="session")
