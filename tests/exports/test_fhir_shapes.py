@@ -16,10 +16,14 @@ from .test_fhir_rule_sets import SHIPPED
 
 
 def holds(resource: Plain) -> None:
-    """Raises where the resource is none of R4B: the library has no plain R4, which is the same for these."""
-    reason = "fhir.resources is not installed: pip install fhir.resources"
-    library: Any = pytest.importorskip("fhir.resources.R4B", reason=reason)
+    """Raises where the resource is none of R4, or of R4B: fhir.resources has no plain R4."""
+    library = _library("fhir.resources.R4B", "fhir.resources")
     library.get_fhir_model_class(resource["resourceType"]).model_validate(resource)
+    assert list(map(str, _library("fhirkit", "fhirkit-rs").validate(resource))) == []
+
+
+def _library(module: str, package: str) -> Any:
+    return pytest.importorskip(module, reason=f"{package} is not installed: pip install {package}")
 
 
 @pytest.mark.parametrize("file", SHIPPED, ids=lambda file: file.stem)
