@@ -165,6 +165,9 @@ class Settings(BaseSettings):
     public_address: str = Field(
         "", description="address of this service, such as `https://forms.example.org`, for links in notices"
     )
+    fhir_rules: Literal["staff", "public"] = Field(
+        "staff", description="who reads flags and indicators as PlanDefinitions: `staff`, or the `public` too"
+    )
     fhir_send_to: str = Field(
         "",
         description="FHIR server of the clinic that gets requests, https or on this machine; empty: none",
