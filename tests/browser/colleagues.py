@@ -6,12 +6,15 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from flask import Flask
 from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page
 
+from screening.web.door import service_of
+from screening.web.draft_cookie import DraftKey
 from tests.browser.people import Patient
 from tests.browser.serving import Server
 from tests.staff.actors import STEP, Staff
-from tests.usual import TREATMENT
+from tests.usual import TREATMENT, USUAL
 
 NARROW, WIDE = {"width": 320, "height": 700}, {"width": 1280, "height": 800}
 
@@ -79,3 +82,17 @@ def person(browser: Browser, address: str, account: Staff, **options: Any) -> Pe
     one = Person(browser, address, account, **options)
     one.sign_in()
     return one
+
+
+def reaches(app: Flask, tab: Patient, question: str, **said: str) -> None:
+    """Go on where everything above a question, or above the check page, is answered as usual."""
+    draft = urlsplit(tab.page.url).path.split("/")[-2]
+    (cookie,) = (one for one in tab.page.context.cookies() if one.get("name") == f"draft-{draft}")
+    token = DraftKey.decode(cookie.get("value", ""))
+    assert token is not None
+    (visit,) = service_of(app).visits([token])
+    ids, pages = list(tab.rule_set.by_id), tab.rule_set.pages
+    above = [*ids[: ids.index(pages[question][0])], *pages["name"]] if question in pages else ids
+    due = {asked: USUAL.get(asked) for asked in above if asked in visit.path.due}
+    service_of(app).save_answers(visit, due | said)
+    tab.turn_to(question)

@@ -41,7 +41,7 @@ def sent(tmp_path: Path) -> dict[str, str]:
             "infection": infection,
             "fever": "no",
         }.items():
-            visit = service.save_answer(visit, question, answer)
+            visit = service.save_answers(visit, {question: answer})
         found[infection] = service.send(visit, "en").reference or ""
     service.engine.dispose()
     return found

@@ -114,7 +114,7 @@ def test_asking_for_pages_changes_nothing(app: Flask) -> None:
 def test_columns_cannot_be_set_from_outside(patient: Patient) -> None:
     patient.fill_in(until="side")
     extra = {column.name: "evil" for table in metadata.sorted_tables for column in table.columns}
-    assert patient.post("side", extra | {"answer": "left"}).name == "how_long"
+    assert patient.post("side", extra | {"answer": "left"}).name == "severity"
     assert patient.fill_in().name == "check-your-answers"
 
 
