@@ -35,6 +35,6 @@ def test_a_wheel_in_an_empty_environment_serves_the_form_from_an_empty_folder(tm
     subprocess.run([screening, "safety", "case", "--to", "papers"], cwd=empty, check=True)
     assert (empty / "papers" / "hazard-log.pdf").exists()
     with serving(empty, command=(screening,)) as (_process, address):
-        assert "csrf_token" in fetch(f"{address}/{TREATMENT}/pain_where")
+        assert "csrf_token" in fetch(f"{address}/{TREATMENT}/for_whom")
         assert fetch(f"{address}/static/built/style.css")
         assert fetch(f"{address}/static/built/script.js")
