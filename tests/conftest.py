@@ -16,9 +16,11 @@ from uuid import uuid4
 
 import hypothesis
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from sqlalchemy import Engine, NullPool, create_engine, make_url, text
 
+from screening.accounts import passwords
 from screening.desk.desk import Desk
 from screening.service.patient import Service
 from screening.service.recording import begin_record
@@ -231,6 +233,14 @@ def manager(app: Flask, clock: Clock) -> Staff:
 def auditor(app: Flask, clock: Clock) -> Staff:
     """Has an account, is not signed in."""
     return Staff(app, clock, ("auditor",))
+
+
+@pytest.fixture
+def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hashes of passwords that cost little: hashing is meant to be slow, and slows down what tries often."""
+    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    monkeypatch.setattr(passwords, "_hasher", quick)
+    monkeypatch.setattr(passwords, "_nobody", passwords._of_nobody())
 
 
 # The same below the doors: a service and a desk on each engine in turn.

@@ -26,8 +26,8 @@ from .enabling import shown
 from .making import dressed_and_answered, resources
 from .partners import ENGINES, Round, evaluated
 
-PATIENTS = THOROUGH // 4 or 25
-SETS = THOROUGH // 4 or 25
+PATIENTS = THOROUGH // 4 or 10
+SETS = THOROUGH // 4 or 10
 
 
 class Tried(NamedTuple):
