@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -28,6 +28,7 @@ from screening.storage.standing import Standing
 
 LARGEST = 500  # rows of a page
 _DATE = re.compile(r"(\d{1,2})[\s./-]+(\d{1,2})[\s./-]+(\d{4})")
+_RANKS = {"0": 0, "1": 1}
 _FEWEST_DIGITS = 6  # of a phone number
 
 
@@ -197,9 +198,9 @@ def _key(after: str | None) -> Key | None:
     try:
         rank, rest = after.split(".", 1)
         at, reference = rest.rsplit(".", 1)
-        moment = datetime.fromisoformat(at)
-        if moment.tzinfo is None:
+        moment = datetime.fromisoformat(at).astimezone(UTC)  # raises OverflowError at the ends of time
+        if datetime.fromisoformat(at).tzinfo is None or "\0" in reference:
             raise ValueError
-        return Key(int(rank), moment, reference)
-    except ValueError:
+        return Key(_RANKS[rank], moment, reference)
+    except (ValueError, LookupError, OverflowError):
         raise Refused("no_such_page") from None

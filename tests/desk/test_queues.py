@@ -10,6 +10,7 @@ from sqlalchemy import Engine, delete, update
 
 from screening.core.entries import Booking
 from screening.core.errors import Refused
+from screening.core.paper_words import DOES_NOT_OPEN
 from screening.desk import audit, catching_up, opened_request, queues, reception
 from screening.desk.desk import Desk
 from screening.desk.shapes import Filters
@@ -288,7 +289,9 @@ def test_a_request_that_does_not_open_is_still_in_the_queue(
     reference = send(service)
     with writing(engine) as connection:
         connection.execute(update(tables.requests).values(sealed_contact=b"spoilt"))
-    assert [(row.reference, row.name) for row in queues.queue(desk, CLARA).rows] == [(reference, "")]
+    assert [(row.reference, row.name) for row in queues.queue(desk, CLARA).rows] == [
+        (reference, DOES_NOT_OPEN)
+    ]
 
 
 def test_requests_kept_before_there_was_a_desk_are_found_once_it_opens(
