@@ -15,6 +15,10 @@ PLACES = {
         "screening.cli.deliver_command:deliver",
         "Send the notices that are due, then exit: 0 when all were taken, 1 when some were not.",
     ),
+    "doctor": CommandPlace(
+        "screening.cli.doctor_command:doctor",
+        "Find out what is wrong with where the service runs, and what to do; changes nothing: exit 1 if so.",
+    ),
     "fhir": CommandPlace(
         "screening.cli.fhir:fhir",
         "Take rule sets and requests to systems that speak FHIR R4, and rule sets from them.",

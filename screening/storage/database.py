@@ -89,10 +89,15 @@ def upgrade(engine: Engine) -> None:
 
     Raises NotReady for a database newer than this program, Unavailable.
     """
-    if _revision(engine) != NEWEST:
+    if not is_up_to_date(engine):
         from screening.storage.migrating import upgrade_now  # with it comes Alembic, which is slow to load
 
         upgrade_now(engine)
+
+
+def is_up_to_date(engine: Engine) -> bool:
+    """Whether its tables are those of this program. Raises Unavailable."""
+    return _revision(engine) == NEWEST
 
 
 def opened_at_start(engine: Engine) -> Engine:

@@ -38,6 +38,10 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 MAX_BODY = 64 * 1024  # the longest text a question allows, percent-encoded, with room
 MAX_FIELDS = 200
 LAST_PORT = 65535
+NOT_BEHIND_A_PROXY = (
+    "a form from the https address of this service was refused, for it takes its own address for http: "
+    "behind a proxy with TLS, set SCREENING_PROXIES=1"
+)
 _HOST = re.compile(
     r"(\[[0-9a-f:.]{2,45}\]|[a-z0-9._-]{1,253})(:(?P<port>[0-9]{1,5}))?", re.ASCII | re.IGNORECASE
 )
@@ -126,6 +130,8 @@ def _refuse_foreign() -> None:
     site = request.headers.get("Sec-Fetch-Site", "same-origin")
     origin = request.headers.get("Origin")
     foreign = origin is not None and origin.lower() != request.host_url.rstrip("/").lower()
+    if foreign and str(origin).lower() == f"https://{request.host.lower()}":
+        log.warning(NOT_BEHIND_A_PROXY)
     if site not in ("same-origin", "none") or foreign:
         raise Forbidden
 

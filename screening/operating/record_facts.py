@@ -1,0 +1,96 @@
+"""What a database says about the service: cheap figures, no row of a patient."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, Engine, func, select
+
+from screening.core.errors import Unavailable
+from screening.service.audit_head import kept_heads
+from screening.settings import Settings
+from screening.storage import events, outbox, people
+from screening.storage.database import check_writable, is_up_to_date, reading
+from screening.storage.tables import drafts, publications
+
+ON_ITS_WAY = timedelta(seconds=10)  # an event that was committed is written down elsewhere by then
+OVERSTAYED = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordFacts:
+    """Figures, and what is amiss with the kept head of the audit."""
+
+    writable: bool
+    up_to_date: bool
+    durable: bool  # whether what is committed survives a power cut
+    roles: frozenset[str]  # of active accounts
+    published: int  # versions that patients may use, as signed off
+    last_event_at: datetime | None
+    stuck: int  # mails that were not taken for an hour
+    given_up: int
+    drafts_overstayed: int
+    heads: tuple[str, ...]
+
+
+EMPTY = RecordFacts(
+    True, True, True, frozenset(), 0, None, 0, 0, 0, ()
+)  # of a database that is not there yet
+
+
+def gather(settings: Settings, engine: Engine, now: datetime) -> RecordFacts:
+    """Ask the database; one that does not answer, or is of another version, is told as such."""
+    try:
+        if not is_up_to_date(engine):
+            return RecordFacts(True, False, True, frozenset(), 0, None, 0, 0, 0, ())
+        with reading(engine) as connection:
+            found = _asked(settings, connection, now)
+        check_writable(engine)
+    except Unavailable:
+        return RecordFacts(False, True, True, frozenset(), 0, None, 0, 0, 0, ())
+    return found
+
+
+def _asked(settings: Settings, connection: Connection, now: datetime) -> RecordFacts:
+    last = events.last(connection)
+    overstayed = drafts.c.expires_at <= now - OVERSTAYED
+    return RecordFacts(
+        writable=True,
+        up_to_date=True,
+        durable=_is_durable(connection),
+        roles=frozenset(
+            role for member in people.everyone(connection) if member.active for role in member.roles
+        ),
+        published=_count(connection, publications.c.digest, publications.c.retired_at.is_(None)),
+        last_event_at=last.at if last is not None else None,
+        stuck=outbox.stuck(connection, now),
+        given_up=outbox.figures(connection)["given_up"],
+        drafts_overstayed=_count(connection, drafts.c.id, overstayed),
+        heads=tuple(_heads_amiss(settings, connection, now)),
+    )
+
+
+def _count(connection: Connection, column: object, condition: object) -> int:
+    return connection.scalar(select(func.count(column)).where(condition)) or 0  # type: ignore[arg-type]  # columns of ours
+
+
+def _is_durable(connection: Connection) -> bool:
+    """SQLite is held to it whenever it is opened; a server may have been told otherwise."""
+    if connection.dialect.name != "postgresql":
+        return True
+    asked = ("fsync", "full_page_writes", "synchronous_commit")
+    return all(connection.exec_driver_sql(f"SHOW {name}").scalar() != "off" for name in asked)
+
+
+def _heads_amiss(settings: Settings, connection: Connection, now: datetime) -> list[str]:
+    """What `audit verify` would say of the files, as far as it is told at a glance."""
+    kept = kept_heads(settings)
+    amiss = list(kept.problems)
+    for file, head in kept.heads.items():
+        if head.number and events.hash_at(connection, head.number) != head.hash:
+            amiss.append(f"{file}: remembers event {head.number}, and the record has no such event")
+        after = events.at(connection, head.number + 1)
+        if after is not None and after < now - ON_ITS_WAY:
+            amiss.append(f"{file}: remembers event {head.number}, and there are later ones")
+    return amiss
