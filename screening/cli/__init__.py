@@ -34,6 +34,10 @@ PLACES = {
     ),
     "serve": CommandPlace("screening.cli.serve_command:serve", "Serve the forms until Ctrl+C or SIGTERM."),
     "staff": CommandPlace("screening.cli.staff:staff", "Make and change accounts of staff."),
+    "upkeep": CommandPlace(
+        "screening.cli.upkeep_command:upkeep",
+        "Do what is due by itself, then exit: forget expired drafts, look for parts that do not open.",
+    ),
 }
 
 

@@ -8,11 +8,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, Engine, func, select
 
 from screening.core.errors import Unavailable
+from screening.operating.witness import CLOCK
 from screening.service.audit_head import kept_heads
 from screening.settings import Settings
-from screening.storage import events, outbox, people
+from screening.storage import events, outbox, people, upkeep
 from screening.storage.database import check_writable, is_up_to_date, reading
 from screening.storage.tables import drafts, publications
+from screening.storage.upkeep import Upkept
 
 ON_ITS_WAY = timedelta(seconds=10)  # an event that was committed is written down elsewhere by then
 OVERSTAYED = timedelta(hours=1)
@@ -31,11 +33,13 @@ class RecordFacts:
     stuck: int  # mails that were not taken for an hour
     given_up: int
     drafts_overstayed: int
+    unreadable: int  # requests with a part that does not open
+    clock_set: bool  # nothing is deleted on its word for now
     heads: tuple[str, ...]
 
 
 EMPTY = RecordFacts(
-    True, True, True, frozenset(), 0, None, 0, 0, 0, ()
+    True, True, True, frozenset(), 0, None, 0, 0, 0, 0, False, ()
 )  # of a database that is not there yet
 
 
@@ -43,17 +47,17 @@ def gather(settings: Settings, engine: Engine, now: datetime) -> RecordFacts:
     """Ask the database; one that does not answer, or is of another version, is told as such."""
     try:
         if not is_up_to_date(engine):
-            return RecordFacts(True, False, True, frozenset(), 0, None, 0, 0, 0, ())
+            return RecordFacts(True, False, True, frozenset(), 0, None, 0, 0, 0, 0, False, ())
         with reading(engine) as connection:
             found = _asked(settings, connection, now)
         check_writable(engine)
     except Unavailable:
-        return RecordFacts(False, True, True, frozenset(), 0, None, 0, 0, 0, ())
+        return RecordFacts(False, True, True, frozenset(), 0, None, 0, 0, 0, 0, False, ())
     return found
 
 
 def _asked(settings: Settings, connection: Connection, now: datetime) -> RecordFacts:
-    last = events.last(connection)
+    last, kept = events.last(connection), upkeep.all_of(connection)
     overstayed = drafts.c.expires_at <= now - OVERSTAYED
     return RecordFacts(
         writable=True,
@@ -67,8 +71,15 @@ def _asked(settings: Settings, connection: Connection, now: datetime) -> RecordF
         stuck=outbox.stuck(connection, now),
         given_up=outbox.figures(connection)["given_up"],
         drafts_overstayed=_count(connection, drafts.c.id, overstayed),
+        unreadable=kept["unreadable"].figure if "unreadable" in kept else 0,
+        clock_set=any(_unsettled(found, now) for found in kept.values()),
         heads=tuple(_heads_amiss(settings, connection, now)),
     )
+
+
+def _unsettled(kept: Upkept, now: datetime) -> bool:
+    recent = kept.done_at is not None and now - kept.done_at < OVERSTAYED
+    return kept.name.startswith(CLOCK) and recent and bool(kept.figure)
 
 
 def _count(connection: Connection, column: object, condition: object) -> int:

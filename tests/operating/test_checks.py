@@ -235,6 +235,8 @@ PLANTED: dict[str, Callable[[Deployed], None]] = {
     "mail_stuck": _waits,
     "mail_given_up": _given_up,
     "drafts_overstayed": _overstayed,
+    "unreadable": _recorded(unreadable=1),
+    "clock_set": _recorded(clock_set=True),
     "clock_back": lambda deployed: deployed.see(now=deployed.at.now - DAY),
 }
 

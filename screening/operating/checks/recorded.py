@@ -60,6 +60,20 @@ RECORDED: tuple[Check, ...] = (
         watched=True,
     ),
     Check(
+        "unreadable",
+        "asked",
+        recorded(lambda record: when(record.unreadable > 0, f"{record.unreadable} requests")),
+        "A sealed part of theirs does not open; each says so in the queue. Find the key, or a backup.",
+        watched=True,
+    ),
+    Check(
+        "clock_set",
+        "asked",
+        recorded(lambda record: when(record.clock_set, "the clock of a server was set")),
+        "Nothing is deleted until it is back, or has stood for an hour: see whether it is right.",
+        watched=True,
+    ),
+    Check(
         "clock_back",
         "asked",
         lambda at: when(
