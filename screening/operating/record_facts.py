@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, Engine, func, select
 
 from screening.core.errors import Unavailable
+from screening.operating.backups.make import JOB
 from screening.operating.witness import CLOCK
 from screening.service.audit_head import kept_heads
 from screening.settings import Settings
@@ -24,35 +25,34 @@ OVERSTAYED = timedelta(hours=1)
 class RecordFacts:
     """Figures, and what is amiss with the kept head of the audit."""
 
-    writable: bool
-    up_to_date: bool
-    durable: bool  # whether what is committed survives a power cut
-    roles: frozenset[str]  # of active accounts
-    published: int  # versions that patients may use, as signed off
-    last_event_at: datetime | None
-    stuck: int  # mails that were not taken for an hour
-    given_up: int
-    drafts_overstayed: int
-    unreadable: int  # requests with a part that does not open
-    clock_set: bool  # nothing is deleted on its word for now
-    heads: tuple[str, ...]
+    writable: bool = True
+    up_to_date: bool = True
+    durable: bool = True  # whether what is committed survives a power cut
+    roles: frozenset[str] = frozenset()  # of active accounts
+    published: int = 0  # versions that patients may use, as signed off
+    last_event_at: datetime | None = None
+    stuck: int = 0  # mails that were not taken for an hour
+    given_up: int = 0
+    drafts_overstayed: int = 0
+    unreadable: int = 0  # requests with a part that does not open
+    backup_at: datetime | None = None  # when the last one was made
+    clock_set: bool = False  # nothing is deleted on its word for now
+    heads: tuple[str, ...] = ()
 
 
-EMPTY = RecordFacts(
-    True, True, True, frozenset(), 0, None, 0, 0, 0, 0, False, ()
-)  # of a database that is not there yet
+EMPTY = RecordFacts()  # of a database that is not there yet
 
 
 def gather(settings: Settings, engine: Engine, now: datetime) -> RecordFacts:
     """Ask the database; one that does not answer, or is of another version, is told as such."""
     try:
         if not is_up_to_date(engine):
-            return RecordFacts(True, False, True, frozenset(), 0, None, 0, 0, 0, 0, False, ())
+            return RecordFacts(up_to_date=False)
         with reading(engine) as connection:
             found = _asked(settings, connection, now)
         check_writable(engine)
     except Unavailable:
-        return RecordFacts(False, True, True, frozenset(), 0, None, 0, 0, 0, 0, False, ())
+        return RecordFacts(writable=False)
     return found
 
 
@@ -72,6 +72,7 @@ def _asked(settings: Settings, connection: Connection, now: datetime) -> RecordF
         given_up=outbox.figures(connection)["given_up"],
         drafts_overstayed=_count(connection, drafts.c.id, overstayed),
         unreadable=kept["unreadable"].figure if "unreadable" in kept else 0,
+        backup_at=kept[JOB].done_at if JOB in kept else None,
         clock_set=any(_unsettled(found, now) for found in kept.values()),
         heads=tuple(_heads_amiss(settings, connection, now)),
     )

@@ -24,13 +24,14 @@ def look(on: JobGround, before: JobDone, size: int = SIZE) -> JobDone:
     with reading(on.ground.engine) as connection:
         query = select(rows.c.reference).where(rows.c.reference > after).order_by(rows.c.reference)
         references = connection.scalars(query.limit(size)).all()
-        found += sum(not _opens(connection, on.keys, reference) for reference in references)
+        found += sum(not opens(connection, on.keys, reference) for reference in references)
     if len(references) < size:  # the round is done: the next one begins
         return JobDone(found, "")
     return JobDone(max(before.figure, found), json.dumps([references[-1], found]))
 
 
-def _opens(connection: Connection, keys: OpeningKeys, reference: str) -> bool:
+def opens(connection: Connection, keys: OpeningKeys, reference: str) -> bool:
+    """Whether all parts of a request open."""
     try:
         requests.load(connection, keys, reference)
         entries.load(connection, keys, reference)

@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import Engine, insert, update
 
 from screening.operating import doctor
+from screening.operating.backups.files import backup_key_file
 from screening.operating.checks import CHECKS
 from screening.operating.checks.running import LEAST_FREE
 from screening.operating.doctor import BEFORE_PATIENTS, examine
@@ -93,13 +94,13 @@ def deployed(engine: Engine, service: Service, tmp_path: Path, clock: Clock, mig
         }
         when = {"published_at": clock(), "signed_on": clock().date(), "reasons": "{}", "traced": True}
         connection.execute(insert(tables.publications).values(**publication, **when))
-    for name in ("opening.private", "blind-index", "audit-key"):
+    for name in ("opening.private", "blind-index", "audit-key", "backup.public"):
         file = settings.keys / name
         file.parent.mkdir(exist_ok=True)
         file.touch(mode=0o600)
     at = replace(look(settings, clock()), user=1000, core_dumps=False, environment={})
     made = Deployed(service, at)
-    made.see(record=replace(gather(service.settings, engine, clock()), heads=()))
+    made.see(record=replace(gather(service.settings, engine, clock()), heads=(), backup_at=clock()))
     return made
 
 
@@ -206,6 +207,8 @@ PLANTED: dict[str, Callable[[Deployed], None]] = {
     "writable_head": _mode(_head_file, 0o620),
     "writable_rules": _mode(lambda at: next(at.settings.rules.glob("*.yaml")), 0o646),
     "head_apart": _setting(audit_copy=None),
+    "no_backup": _setting(backup_to=None),
+    "no_backup_key": lambda deployed: backup_key_file(deployed.at.settings).unlink(),
     "http_address": _setting(public_address="http://forms.example.org"),
     "odd_address": _setting(public_address="forms.example.org"),
     "no_proxies": _setting(proxies=0),
@@ -235,6 +238,7 @@ PLANTED: dict[str, Callable[[Deployed], None]] = {
     "mail_stuck": _waits,
     "mail_given_up": _given_up,
     "drafts_overstayed": _overstayed,
+    "backup_old": lambda deployed: deployed.see(now=deployed.at.now + 3 * DAY),
     "unreadable": _recorded(unreadable=1),
     "clock_set": _recorded(clock_set=True),
     "clock_back": lambda deployed: deployed.see(now=deployed.at.now - DAY),

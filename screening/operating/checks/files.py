@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from screening.operating import secrecy
+from screening.operating.backups.files import backup_key_file
 from screening.operating.checks.check import Check, when
 from screening.operating.surroundings import open_to
 
@@ -65,5 +66,20 @@ FILES: tuple[Check, ...] = (
         ),
         "The head of the audit lies beside the database alone, where whoever changes the one reaches the "
         "other: set SCREENING_AUDIT_COPY to a file on another disk.",
+    ),
+    Check(
+        "no_backup",
+        "deployed",
+        lambda at: when(at.settings.backup_to is None, "SCREENING_BACKUP_TO is empty"),
+        "A broken disk would take all requests with it: run screening keys init --backup FILE, and set it.",
+    ),
+    Check(
+        "no_backup_key",
+        "said",
+        lambda at: when(
+            at.settings.backup_to is not None and not backup_key_file(at.settings).exists(),
+            str(backup_key_file(at.settings)),
+        ),
+        "No backup can be made without this key. Run: screening keys init --backup FILE",
     ),
 )

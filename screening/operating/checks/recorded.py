@@ -5,8 +5,18 @@ from __future__ import annotations
 from datetime import timedelta
 
 from screening.operating.checks.check import Check, recorded, when
+from screening.operating.surroundings import Surroundings
 
 SKEW = timedelta(minutes=2)
+
+
+def _has_fresh_backup(at: Surroundings) -> bool:
+    """One that was made when it was due; while the service is new, none is due."""
+    if at.record is None or at.record.last_event_at is None:
+        return True
+    made = at.record.backup_at
+    return made is not None and at.now - made <= 2 * timedelta(hours=at.settings.backup_hours)
+
 
 RECORDED: tuple[Check, ...] = (
     Check(
@@ -57,6 +67,15 @@ RECORDED: tuple[Check, ...] = (
         "asked",
         recorded(lambda record: when(record.drafts_overstayed > 0, f"{record.drafts_overstayed} drafts")),
         "They expired more than an hour ago: run screening serve, or screening upkeep every few minutes.",
+        watched=True,
+    ),
+    Check(
+        "backup_old",
+        "asked",
+        lambda at: when(
+            at.settings.backup_to is not None and not _has_fresh_backup(at), "there is no fresh backup"
+        ),
+        "See whether the backup key is there and the folder can be written: screening backup TO says why.",
         watched=True,
     ),
     Check(
