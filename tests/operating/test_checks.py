@@ -231,6 +231,7 @@ PLANTED: dict[str, Callable[[Deployed], None]] = {
     "no_reception": _leaves("reception"),
     "no_auditor": _leaves("auditor"),
     "nothing_published": _retired,
+    "kept_for_ever": _setting(keep_finished_days=0),
     "not_writable": _recorded(writable=False),
     "old_tables": _older_tables,
     "not_durable": _recorded(durable=False),
