@@ -8,6 +8,7 @@ from collections.abc import Container, Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import email_validator
@@ -183,6 +184,17 @@ class Settings(BaseSettings):
     public_address: str = Field(
         "", description="address of this service, such as `https://forms.example.org`, for links in notices"
     )
+    fhir_rules: Literal["staff", "public"] = Field(
+        "staff", description="who reads flags and indicators as PlanDefinitions: `staff`, or the `public` too"
+    )
+    fhir_send_to: str = Field(
+        "",
+        description="FHIR server of the clinic that gets requests, https or on this machine; empty: none",
+    )
+    fhir_send_when: Literal["received", "reviewed"] = Field(
+        "reviewed", description="when: `received`, or `reviewed`, each time it becomes ready to book"
+    )
+    fhir_token_file: Path | None = Field(None, description="file with the token for that server; empty: none")
     letter_logo: Path | None = Field(None, description="PNG, JPEG or SVG file of the logo on letters")
     log_level: str = Field(
         "info", pattern="^(debug|info|warning|error)$", description="least level that is logged"
@@ -196,6 +208,15 @@ class Settings(BaseSettings):
         except (KeyError, ValueError, OSError):
             raise ValueError("not a time zone, such as Europe/London") from None
         return name
+
+    @field_validator("fhir_send_to")
+    @classmethod
+    def _is_kept_secret(cls, address: str) -> str:
+        where = urlsplit(address)
+        here = where.scheme == "http" and where.hostname in ("localhost", "127.0.0.1", "::1")
+        if address and not (where.hostname and (where.scheme == "https" or here)):
+            raise ValueError("not an https address, or one on this machine")
+        return address
 
     @property
     def database(self) -> str:

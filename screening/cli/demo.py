@@ -221,7 +221,7 @@ def _send(service: Service, treatment: str, hours: int, said: Stored) -> None:
     visit = at.fresh_visit(treatment)
     while visit is not None and visit.next_question is not None:
         asked = visit.rule_set.by_id[visit.next_question]
-        visit = at.save_answer(visit, asked.id, said.get(asked.id, _harmless(asked)))
+        visit = at.save_answers(visit, {asked.id: said.get(asked.id, _harmless(asked))})
     if visit is not None:
         at.send(visit, service.settings.language)
 

@@ -68,12 +68,6 @@ class Deployed:
 
 
 @pytest.fixture
-def database_url(sqlite_url: str) -> str:
-    """One engine: what differs is asked of a server's settings alone."""
-    return sqlite_url
-
-
-@pytest.fixture
 def deployed(engine: Engine, service: Service, tmp_path: Path, clock: Clock, migrated: Path) -> Deployed:
     given = shipped_example(tmp_path)
     settings = load_settings(**given)

@@ -83,6 +83,7 @@ def left_in(service: Service) -> set[str]:
         return set(connection.scalars(select(tables.requests.c.reference)))
 
 
+@pytest.mark.both_engines
 def test_nothing_is_left_but_lines_without_content(service: Service, desk: Desk, tmp_path: Path) -> None:
     by_mail = {"reach_by": ["email"], "email": "patient@example.org", "name": CANARY}
     reference, other = sends(service, **by_mail), sends(service, name="Anna Example")

@@ -69,7 +69,7 @@ def test_a_patient_deletes_nobody_elses_draft(service: Service, clock: Clock) ->
     clock.forward(days=1)
     fresh = service.fresh_visit("lumbar-sympathetic-block")
     assert fresh is not None
-    service.save_answer(fresh, "side", "left")
+    service.save_answers(fresh, {"side": "left"})
     assert drafts_kept(service) == 2
 
 
