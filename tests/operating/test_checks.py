@@ -68,12 +68,6 @@ class Deployed:
 
 
 @pytest.fixture
-def database_url(sqlite_url: str) -> str:
-    """One engine: what differs is asked of a server's settings alone."""
-    return sqlite_url
-
-
-@pytest.fixture
 def deployed(engine: Engine, service: Service, tmp_path: Path, clock: Clock, migrated: Path) -> Deployed:
     given = shipped_example(tmp_path)
     settings = load_settings(**given)
@@ -231,6 +225,7 @@ PLANTED: dict[str, Callable[[Deployed], None]] = {
     "no_reception": _leaves("reception"),
     "no_auditor": _leaves("auditor"),
     "nothing_published": _retired,
+    "kept_for_ever": _setting(keep_finished_days=0),
     "not_writable": _recorded(writable=False),
     "old_tables": _older_tables,
     "not_durable": _recorded(durable=False),

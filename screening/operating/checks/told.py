@@ -59,4 +59,14 @@ TOLD: tuple[Check, ...] = (
         recorded(lambda record: when(record.published == 0, "no rule set is published")),
         "A clinician signs it, then: screening rules publish RULESET (docs/publishing.md).",
     ),
+    Check(
+        "kept_for_ever",
+        "deployed",
+        lambda at: [
+            f"SCREENING_{name.upper()} is 0"
+            for name in ("keep_not_taken_days", "keep_finished_days")
+            if not getattr(at.settings, name)
+        ],
+        "Requests are kept for ever: set how many days the clinic may keep them.",
+    ),
 )
