@@ -125,6 +125,25 @@ class Settings(BaseSettings):
     audit_key: Path | None = Field(
         None, description="file of the key that signs what they remember; empty: in the instance folder"
     )
+    keep_not_taken_days: Annotated[int, Field(ge=0, le=36500)] = Field(
+        0,
+        description="days after which a finished request that led to no appointment is erased, "
+        "counted from what happened to it last; 0: it is kept",
+    )
+    keep_finished_days: Annotated[int, Field(ge=0, le=36500)] = Field(
+        0, description="the same, for a finished request that led to an appointment; 0: it is kept"
+    )
+    backup_to: Path | None = Field(
+        None,
+        description="folder of the backups that `screening serve` makes, best on another disk; empty: none",
+    )
+    backup_hours: Annotated[int, Field(ge=1, le=168)] = Field(24, description="hours between two backups")
+    backup_days: Annotated[int, Field(ge=2, le=3650)] = Field(
+        35, description="days after which a backup is deleted; so long does what was erased live on in it"
+    )
+    backup_key: Path | None = Field(
+        None, description="file of the public key that backups are sealed to; empty: in the instance folder"
+    )
     reception_sees_health: bool = Field(False, description="show patients' health answers to reception too")
     working_hours: str = Field(
         "Mon-Fri 09:00-17:00",

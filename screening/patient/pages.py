@@ -64,7 +64,14 @@ def index() -> ResponseReturnValue:
 def privacy() -> ResponseReturnValue:
     """What happens with what patients tell us."""
     settings = service().settings
-    return render_template("patient/privacy.html", minutes=settings.draft_minutes, hours=settings.draft_hours)
+    return render_template(
+        "patient/privacy.html",
+        minutes=settings.draft_minutes,
+        hours=settings.draft_hours,
+        not_taken_days=settings.keep_not_taken_days,
+        finished_days=settings.keep_finished_days,
+        backup_days=settings.backup_days if settings.backup_to is not None else 0,
+    )
 
 
 @patient.get("/accessibility")

@@ -184,6 +184,8 @@ HISTORY: Mapping[str, Any] = {
     "rules_published": _l("Rule set published"),
     "rules_recalled": _l("Versions of a rule set recalled"),
     "rules_retired": _l("Rule set retired"),
+    "backed_up": _l("Backup made"),
+    "erased": _l("Erased for ever"),
     "head_begun": _l("The kept head of the audit begun anew"),
     "kept_in_step": _l("Rows kept in step by the program"),
     "rows_vouched_for": _l("Rows of before taken under the audit"),

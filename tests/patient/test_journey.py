@@ -227,6 +227,7 @@ def test_unknown_treatments_and_questions_are_not_found(patient: Patient) -> Non
         assert page.elements("a", href="/")
 
 
+@pytest.mark.both_engines
 def test_the_journey_is_the_same_on_every_database(make_app: MakeApp, database_url: str) -> None:
     app = make_app(database_url=database_url)
     patient = Patient(app)
