@@ -24,6 +24,7 @@ from screening.core.journey import belongs_to
 from screening.core.rules import Question
 from screening.core.unfinished import Unfinished
 from screening.service.patient import PATIENT, Sender, Visit
+from screening.service.progress import minutes, progress
 from screening.web import draft_cookie
 from screening.web.answers_shown import answered, sections
 from screening.web.asking_order import Order, order_of
@@ -165,7 +166,12 @@ class QuestionPages:
             return self.onward(visit)
         onward = self.to_question(visit, self.order(visit).next)
         page = self.render(
-            "start", visit, onward=onward, notice=request.args.get("notice", ""), promise=promise_to(visit)
+            "start",
+            visit,
+            onward=onward,
+            notice=request.args.get("notice", ""),
+            promise=promise_to(visit),
+            minutes=minutes(visit.rule_set),
         )
         response = current_app.make_response(page)
         return self.forget_key(response, visit) if visit.lost else response
@@ -306,7 +312,7 @@ class QuestionPages:
     def _question_page(
         self, visit: Visit, form: FlaskForm, why: str | None = None, *, unfinished: bool = False
     ) -> str:
-        fields, order, me = fields_of(form), self.order(visit), self.about_me(visit)
+        fields, me = fields_of(form), self.about_me(visit)
         first, alone = fields[0].question, len(fields) == 1
         under = belongs_to(visit.rule_set, [field.question.id for field in fields], visit.answers)
         if not visit.turned:  # a form that is shown again still says what it said when it was opened
@@ -323,7 +329,7 @@ class QuestionPages:
             unfinished=unfinished,
             opened=visit.opened([field.question.id for field in fields]),
             back=self._back(visit, first.id),
-            position=(order.position(first.id), len(order.pages)) if first.id in visit.path.asked else None,
+            progress=progress(visit, [field.question.id for field in fields]),
             notice=request.args.get("notice", ""),
         )
 
