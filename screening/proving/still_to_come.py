@@ -23,7 +23,7 @@ Bits = int  # of comparisons that are met
 Met = Callable[[Bits], bool]
 
 
-class Bounds(NamedTuple):
+class Span(NamedTuple):
     """The least and the most."""
 
     least: int
@@ -45,7 +45,7 @@ PAGES = Costs(1, {})
 class ToCome:
     """What may still come: how much of what is counted, and every question that may be asked at all."""
 
-    bounds: Bounds
+    bounds: Span
     may_be_asked: frozenset[str]
 
 
@@ -139,22 +139,20 @@ class _Walk:
         return self.stored.get(question.id) is not None
 
     def through(self) -> ToCome | None:
-        states = {_State(0, False, False): Bounds(0, 0)}
+        states = {_State(0, False, False): Span(0, 0)}
         page: tuple[str, ...] = ()
         for step in self.steps:
             if step.page != page:
                 page = step.page
                 states = _merged((state._replace(counted=False), cost) for state, cost in states.items())
             states = _merged(
-                (after, Bounds(cost.least + more, cost.most + more))
+                (after, Span(cost.least + more, cost.most + more))
                 for state, cost in states.items()
                 for after, more in self._after(step, state)
             )
             if len(states) > MOST:
                 return None
-        bounds = Bounds(
-            min(cost.least for cost in states.values()), max(cost.most for cost in states.values())
-        )
+        bounds = Span(min(cost.least for cost in states.values()), max(cost.most for cost in states.values()))
         return ToCome(bounds, frozenset(self.may_be_asked))
 
     def _after(self, step: _Step, state: _State) -> Iterable[tuple[_State, int]]:
@@ -209,9 +207,9 @@ def _meets(step: _Step, counted: object) -> Bits:
     return sum(place for place, test in step.tests if test(answers))
 
 
-def _merged(found: Iterable[tuple[_State, Bounds]]) -> dict[_State, Bounds]:
-    merged: dict[_State, Bounds] = {}
+def _merged(found: Iterable[tuple[_State, Span]]) -> dict[_State, Span]:
+    merged: dict[_State, Span] = {}
     for state, cost in found:
         other = merged.get(state, cost)
-        merged[state] = Bounds(min(cost.least, other.least), max(cost.most, other.most))
+        merged[state] = Span(min(cost.least, other.least), max(cost.most, other.most))
     return merged

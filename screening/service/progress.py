@@ -8,7 +8,7 @@ from math import ceil
 
 from screening.core.answers.controls import Box, Parts
 from screening.core.rules import Question, RuleSet
-from screening.proving.still_to_come import Bounds, Costs, from_nothing, still_to_come
+from screening.proving.still_to_come import Costs, Span, from_nothing, still_to_come
 from screening.service.patient import Visit
 
 # The rule of thumb, in seconds; rules/README.md says it in words.
@@ -29,7 +29,7 @@ class Progress:
 
     part: int
     parts: int
-    left: Bounds
+    left: Span
 
 
 def progress(visit: Visit, here: Collection[str]) -> Progress | None:
@@ -42,7 +42,7 @@ def progress(visit: Visit, here: Collection[str]) -> Progress | None:
     return Progress(min(numbers, default=0), max(parts.values(), default=0), found.bounds)
 
 
-def minutes(rule_set: RuleSet) -> Bounds | None:
+def minutes(rule_set: RuleSet) -> Span | None:
     """How long it takes from start to end, for who is asked least and most; None where that is not known."""
     of_questions = {question.id: seconds(question) for question in rule_set.questions}
     found = from_nothing(rule_set, Costs(TURN, of_questions))
@@ -52,7 +52,7 @@ def minutes(rule_set: RuleSet) -> Bounds | None:
         text for notice in rule_set.urgent for text in (notice.heading, *notice.items, notice.after or "")
     ]
     beside = _reading([*rule_set.start.about, *notices]) + CHECK
-    return Bounds(*(ceil((beside + bound) / 60) for bound in found.bounds))
+    return Span(*(ceil((beside + bound) / 60) for bound in found.bounds))
 
 
 def seconds(question: Question) -> int:

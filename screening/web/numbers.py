@@ -6,7 +6,7 @@ import re
 
 from markupsafe import Markup, escape
 
-_HELP = re.compile(r"(?<![0-9+])(?:999|111|112)(?![0-9])")
+_HELP = re.compile(r"(?<![0-9+])(?:999|111|112|116 123)(?![0-9])")
 _LINK = Markup('<a class="govuk-link clinic-phone" href="tel:{}"><bdi>{}</bdi></a>')
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from screening.core.errors import RuleSetError
 from screening.core.journey import asked_again, walk
 from screening.core.rules import Question, RuleSet
-from screening.proving.still_to_come import Bounds, Costs, from_nothing, still_to_come
+from screening.proving.still_to_come import Costs, Span, from_nothing, still_to_come
 from tests.core.generating import Data, answers_to, rule_sets
 from tests.core.making import load_data, question, rule_set
 from tests.usual import TREATMENT, USUAL, rules_of, whole
@@ -98,7 +98,7 @@ def test_the_bounds_are_those_of_going_every_way(drawn: tuple[RuleSet, Data], dr
     found = still_to_come(rules, stored, here)
     counts, asked = zip(*ways(rules, stored, here), strict=True)
     assert found is not None
-    assert found.bounds == Bounds(min(counts), max(counts))
+    assert found.bounds == Span(min(counts), max(counts))
     assert found.may_be_asked == set().union(*asked)
 
 
@@ -137,14 +137,14 @@ def test_another_person_is_asked_their_name_again() -> None:
     )
     found = still_to_come(rules, {"whom": "me", "name": "Sam"}, ["whom"])
     assert found is not None
-    assert found.bounds == Bounds(0, 2)
+    assert found.bounds == Span(0, 2)
 
 
 def test_costs_are_of_pages_and_of_their_questions() -> None:
     rules = load_data(rule_set([question("a"), question("b", ask_when={"a": "yes"})]))
     found = from_nothing(rules, Costs(2, {"a": 10, "b": 100}))
     assert found is not None
-    assert found.bounds == Bounds(12, 114)
+    assert found.bounds == Span(12, 114)
 
 
 def test_the_shipped_treatment_is_told_exactly_where_everything_is_answered() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from screening.proving.still_to_come import Bounds
+from screening.proving.still_to_come import Span
 from screening.service import progress
 from screening.service.patient import Visit
 from screening.settings import shipped
@@ -22,8 +22,8 @@ def test_a_part_is_a_section_that_may_come() -> None:
             ]
         )
     )
-    assert progress.progress(Visit(rules), ["first"]) == progress.Progress(1, 3, Bounds(2, 3))
-    assert progress.progress(Visit(rules), ["fourth"]) == progress.Progress(3, 3, Bounds(2, 3))
+    assert progress.progress(Visit(rules), ["first"]) == progress.Progress(1, 3, Span(2, 3))
+    assert progress.progress(Visit(rules), ["fourth"]) == progress.Progress(3, 3, Span(2, 3))
 
 
 def test_who_has_answered_everything_has_no_page_to_come(service: object) -> None:
@@ -39,8 +39,8 @@ def test_minutes_are_of_words_and_of_fields() -> None:
     more = load_data(
         rule_set([question("a", "text", limit=500), question("b", "text", ask=" ".join(["word"] * 400))])
     )
-    assert progress.minutes(few) == Bounds(2, 2)
-    assert progress.minutes(more) == Bounds(5, 5)
+    assert progress.minutes(few) == Span(2, 2)
+    assert progress.minutes(more) == Span(5, 5)
 
 
 def test_the_documents_say_the_rule_of_thumb() -> None:
