@@ -277,7 +277,6 @@ class Service:
     def _new_draft(
         self, connection: Connection, visit: Visit, answers: Stored, now: datetime, by: str = ""
     ) -> Visit:
-        drafts.purge(connection, now)
         token = DraftToken.new()
         draft = drafts.create(
             connection,
