@@ -32,7 +32,6 @@ def usual_of(treatment: str) -> Mapping[str, Any]:
 
 
 USUAL = dict(usual_of(TREATMENT))
-FURTHER: Mapping[str, Any] = {"which_blood_thinner": ["warfarin"]}  # where "none of these" means something
 
 
 def said(question: Question, answers: Mapping[str, Any]) -> Any:
@@ -41,8 +40,6 @@ def said(question: Question, answers: Mapping[str, Any]) -> Any:
     Fails for a required question that nobody has an answer to, so that no loop over a form runs for ever.
     """
     stored = answers.get(question.id)
-    if stored is None and question.id in FURTHER and question.id not in answers:
-        return FURTHER[question.id]
     if stored is None and question.required and question.ask_when is not None:
         return question.kind.example(question)
     if stored is None and question.required:
