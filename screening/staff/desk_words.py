@@ -79,7 +79,7 @@ HANDLINGS: Mapping[str, Any] = {
     "arrange": _l("Reception arranges this"),
 }
 INDICATOR_STATES: Mapping[str, Any] = {
-    "matched": _l("Matched"),
+    "matched": _l("Reported"),
     "possible": _l("Possible"),
     "not_reported": _l("Not reported"),
 }
