@@ -20,6 +20,7 @@ PAGES = (
     "on_behalf",
     "paper_form",
     "after_sign_in",
+    "rules_pages",
 )  # modules of this folder that hold pages
 
 
