@@ -181,6 +181,8 @@ HISTORY: Mapping[str, Any] = {
     "recovery_codes_made": _l("Recovery codes made"),
     "passkey_added": _l("Passkey added"),
     "passkey_removed": _l("Passkey removed"),
+    "rules_signed": _l("Rule set agreed to"),
+    "rules_seconded": _l("Rule set stood by, as the second person"),
     "rules_published": _l("Rule set published"),
     "rules_recalled": _l("Versions of a rule set recalled"),
     "rules_retired": _l("Rule set retired"),
