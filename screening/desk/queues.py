@@ -11,12 +11,13 @@ from sqlalchemy import Connection
 from screening.core import references
 from screening.core.answers import date_span
 from screening.core.dealings import Dealings, fold
+from screening.core.due import due
 from screening.core.errors import CannotOpen, Refused
 from screening.core.kept import KeptContact
 from screening.core.paper_words import DOES_NOT_OPEN
 from screening.core.waiting import ALL_LISTS, late, list_now
 from screening.core.workflow import STATUSES
-from screening.desk.desk import CLINICIAN, EITHER, MANAGER, Desk, actor, allow
+from screening.desk.desk import CLINICIAN, EITHER, MANAGER, Desk, actor, allow, standing_of
 from screening.desk.shapes import Counts, Filters, Person, QueuePage, Row
 from screening.service.recording import record, record_reading
 from screening.storage import entries, requests, standing
@@ -29,6 +30,7 @@ from screening.storage.standing import Standing
 LARGEST = 500  # rows of a page
 _DATE = re.compile(r"(\d{1,2})[\s./-]+(\d{1,2})[\s./-]+(\d{4})")
 _RANKS = {"0": 0, "1": 1}
+SEVERAL = ("to_do", "open", "all")  # what may be asked for besides one status
 _FEWEST_DIGITS = 6  # of a phone number
 
 
@@ -54,6 +56,18 @@ def review_queue(desk: Desk, person: Person, after: str | None = None, size: int
     urgent = [row.reference for row in shown if row.urgent_because]
     record_reading(desk.service, "urgency_read", actor(person), urgent)
     return _on_record(desk, person, replace(found, rows=shown))
+
+
+def next_to_review(desk: Desk, person: Person, reference: str) -> str | None:
+    """Behind this one on the clinicians' list as it is now, the first where it is the last; None for none."""
+    allow(person, CLINICIAN)
+    looked_for = wanted(desk, Filters(work_list="to_review"))
+    with reading(desk.service.engine) as connection:
+        at = standing_of(connection, reference)
+        here = Key(at.rank, at.review_due_at or at.received_at, at.received_at, reference)
+        behind = rows.references(connection, looked_for, 1, here)
+        found = behind or rows.references(connection, looked_for, 2)
+    return next((one for one in found if one != reference), None)
 
 
 def _with_reason(desk: Desk, connection: Connection, row: Row) -> Row:
@@ -83,14 +97,15 @@ def counts(desk: Desk, person: Person) -> Counts:
     with reading(desk.service.engine) as connection:
         figures = rows.figures(connection, desk.service.now())
         found = standing.counts(connection)
+        mine = rows.owned(connection, person.id)
     by_status = {status: found.get(status, 0) for status in {**STATUSES, **found}}
-    return Counts(by_status, {name: figures[name] for name in ALL_LISTS}, figures["late"])
+    return Counts(by_status, {name: figures[name] for name in ALL_LISTS}, figures["late"], mine)
 
 
 def wanted(desk: Desk, filters: Filters) -> Wanted:
     """What filters mean to the database. Raises Refused for a status or a list that is none."""
-    if filters.status not in ("open", "all", *STATUSES):
-        raise Refused("not_offered", ("open", "all", *STATUSES), what="status")
+    if filters.status not in (*SEVERAL, *STATUSES):
+        raise Refused("not_offered", (*SEVERAL, *STATUSES), what="status")
     if filters.work_list not in ("", *ALL_LISTS):
         raise Refused("not_offered", tuple(ALL_LISTS), what="list")
     now, hours = desk.service.now(), filters.waiting_hours
@@ -110,7 +125,7 @@ def wanted(desk: Desk, filters: Filters) -> Wanted:
 
 def _searched(desk: Desk, looked_for: Wanted, text: str) -> Wanted:
     """A reference, a date of birth, a phone number or a name, told apart by their form."""
-    if looked_for.status == "open":
+    if looked_for.status in ("open", "to_do"):
         looked_for = replace(looked_for, status="all")
     reference = references.recognise(text)
     if reference is not None:
@@ -146,6 +161,7 @@ def _row(desk: Desk, listed: Listed) -> Row:
 def row_of(desk: Desk, at: Standing, contact: KeptContact) -> Row:
     """A row of the queue, its contact part opened."""
     rule_set, now = desk.rule_set(at.rule_set_digest), desk.service.now()
+    listed, born, phone = list_now(at, now), contact.stored("birth_date"), contact.stored("phone")
     return Row(
         reference=at.reference,
         treatment=at.treatment,
@@ -158,20 +174,38 @@ def row_of(desk: Desk, at: Standing, contact: KeptContact) -> Row:
         owner=at.owner,
         owner_name=at.owner_name,
         urgent=at.rank == 0,
-        open_flags=at.open_flags,
-        questions=at.questions,
-        unread=at.unread,
-        others_open=at.others_open,
-        work_list=list_now(at, now),
+        work_list=listed,
+        due=due(listed, at.status, at.figures),
+        figures=at.figures,
         appointment_on=at.appointment_on,
         review_due_at=at.review_due_at,
         ask_again_at=at.ask_again_at,
-        birth_date=contact.stored("birth_date"),
-        contact_wish=contact.said("reach_by") + contact.said("reach_when"),
+        birth_date=born,
+        age=age_on(born, desk.service.arrival.day_of(now)),
+        phone=phone,
+        dial=blind_index.plain_phone(phone, desk.settings.region),
+        ask_for=contact.stored("representative_name"),
+        contact_wish=_wish(contact),
         access_needs=contact.said("needs") + contact.said("needs_words"),
         entered_by=at.entered_by,
         version=at.version,
     )
+
+
+def _wish(contact: KeptContact) -> tuple[str, ...]:
+    """When to ring; and how else to reach them, where the number beside it does not say it."""
+    ways = next((answer.stored for answer in contact.answers if answer.contact == "reach_by"), None)
+    return (() if ways == ["phone"] else contact.said("reach_by")) + contact.said("reach_when")
+
+
+def age_on(born: str, day: date) -> int | None:
+    """Whole years; None where the date of birth is not known or lies ahead."""
+    try:
+        birth = date.fromisoformat(born)
+    except ValueError:
+        return None
+    years = day.year - birth.year - ((day.month, day.day) < (birth.month, birth.day))
+    return years if years >= 0 else None
 
 
 def _size(size: int) -> int:
