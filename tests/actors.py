@@ -13,10 +13,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from screening.core.answers import typed_of
-from screening.core.rules import Question, RuleSet
-from screening.web.question_forms import part_name
-from tests.usual import TREATMENT, USUAL, rules_of, said
+from screening.core.rules import RuleSet
+from tests.usual import TREATMENT, USUAL, page_sent, page_typed, rules_of, said, typed
 
 
 class Clock:
@@ -122,32 +120,31 @@ class Patient:
 
     def typed(self, question: str, stored: Any) -> dict[str, list[str]]:
         """The fields of a page for a stored answer."""
-        asked: Question = self.rule_set.by_id[question]
-        return {part_name(part): list(texts) for part, texts in typed_of(asked, stored).items()}
+        return typed(self.rule_set, question, stored)
 
     def post(
         self, name: str, data: dict[str, Any] | None = None, *, follow: bool = True, **headers: str
     ) -> Page:
-        """Send a form of the treatment, with the token that its page carries."""
+        """Send a form of the treatment, with the token that its page carries; as `page_sent` has it."""
         token = Page(self.client.get("/lumbar-sympathetic-block/delete-my-answers")).token
-        sent = {"csrf_token": token} | (data or {})
+        sent = {"csrf_token": token} | page_sent(self.rule_set, name, data or {})
         response = self.client.post(
             f"/{self.treatment}/{name}", data=sent, headers=headers, follow_redirects=follow
         )
         return Page(response)
 
-    def answer(self, question: str, stored: Any) -> Page:
-        """Answer one question; the page that comes next."""
-        return self.post(question, self.typed(question, stored))
+    def answer(self, question: str, stored: Any, **others: Any) -> Page:
+        """Answer one question, and as usual what shares its page; the page that comes next."""
+        return self.post(question, page_typed(self.rule_set, question, stored, others))
 
     def fill_in(self, answers: dict[str, Any] | None = None, until: str = "check-your-answers") -> Page:
         """Answer whatever is asked, one page after the other."""
         answers = USUAL | (answers or {})
         page = self.go(self.rule_set.questions[0].id)
         for _ in self.rule_set.questions:
-            if page.name in (until, "check-your-answers"):
+            if page.name in (*self.rule_set.pages.get(until, (until,)), "check-your-answers"):
                 break
-            page = self.answer(page.name, said(self.rule_set.by_id[page.name], answers))
+            page = self.answer(page.name, said(self.rule_set.by_id[page.name], answers), **answers)
             assert page.status == 200, page.text
         return page
 

@@ -13,13 +13,14 @@ from screening.core.findings import Problem
 from screening.core.rules import Flag, Indicator, Question, RuleSet
 from screening.core.serialising import Plain
 from screening.core.stored import Stored
+from screening.core.voices import OTHER
 from screening.proving.examination import named
 from screening.proving.patient_sets import Patient
 from screening.proving.two_rule_sets import Joint, Pair
 
 MEANING = frozenset(("now asked", "no longer asked", "now rises", "no longer rises", "state"))
 HANDLINGS = ("arrange", "discuss_at_consultation", "review_before_booking")  # ever more careful
-WORDS = ("ask", "hint", "why", "section", "low", "high", "unit")
+WORDS = ("ask", "hint", "why", "section", "page", "missing", "low", "high", "unit")
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,9 @@ def diff(old: RuleSet, new: RuleSet, usual: Stored | None = None) -> Difference:
         *word_changes.notices(old, new, quieter),
         *word_changes.whole(old, new),
     ]
+    unheard: list[Problem] = []
+    changes += [change for change in _told_others(old, new, unheard) if change not in changes]
+    quieter += [problem for problem in unheard if problem not in quieter]
     meant = {(change.kind, change.id) for change in changes if change.what in MEANING}
     told = [
         change
@@ -70,6 +74,19 @@ def diff(old: RuleSet, new: RuleSet, usual: Stored | None = None) -> Difference:
         if change.what != "written otherwise" or (change.kind, change.id) not in meant
     ]
     return Difference(old, new, tuple(told), tuple(quieter), tuple(unproved))
+
+
+def _told_others(old: RuleSet, new: RuleSet, quieter: list[Problem]) -> Iterator[RuleChange]:
+    """The words for somebody who fills in for the patient."""
+    before, after = old.speaking(OTHER), new.speaking(OTHER)
+    for name in (name for name in before.by_id if name in after.by_id):
+        yield from _question(before.by_id[name], after.by_id[name])
+    flags = {flag.id: flag for flag in after.flags}
+    for flag in before.flags:
+        if flag.id in flags:
+            yield from _said(flag, flags[flag.id], quieter)
+    yield from word_changes.notices(before, after, quieter)
+    yield from word_changes.whole(before, after)
 
 
 def _questions(joint: Joint, unproved: list[Problem]) -> Iterator[RuleChange]:

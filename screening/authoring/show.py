@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TypedDict
+from typing import Any, TypedDict, cast
 
 import typst
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from screening.authoring import flow, sentences
 from screening.authoring.cases import Cases
-from screening.authoring.sentences import Sentence
+from screening.authoring.sentences import Piece, Sentence
 from screening.core.conditions import leaves
 from screening.core.questions import Answer
 from screening.core.rules import (
@@ -25,6 +25,7 @@ from screening.core.rules import (
     Source,
     why_not_on_the_page,
 )
+from screening.core.voices import OTHER
 from screening.proving.prove import Proof
 
 
@@ -121,7 +122,25 @@ class Shown(TypedDict):
 
 
 def contents(rule_set: RuleSet, cases: Sequence[Cases] = (), proof: Proof | None = None) -> Shown:
-    """Everything that the page shows."""
+    """Everything that the page shows; a text with two voices in both."""
+    mine, other = _contents(rule_set, cases, proof), rule_set.speaking(OTHER)
+    if other is rule_set:
+        return mine
+    theirs = {**_contents(other, cases, proof), "flow": mine["flow"], "flow_pages": mine["flow_pages"]}
+    return cast(Shown, _in_both_voices(mine, theirs))
+
+
+def _in_both_voices(mine: Any, theirs: Any) -> Any:
+    if isinstance(mine, dict):
+        return {key: _in_both_voices(inner, theirs[key]) for key, inner in mine.items()}
+    if isinstance(mine, Piece):
+        return Piece(_in_both_voices(mine.text, theirs.text), mine.stressed)
+    if isinstance(mine, list | tuple):
+        return [_in_both_voices(*pair) for pair in zip(mine, theirs, strict=True)]
+    return mine if mine == theirs else f"{mine} [For somebody else: {theirs}]"
+
+
+def _contents(rule_set: RuleSet, cases: Sequence[Cases], proof: Proof | None) -> Shown:
     return {
         "title": rule_set.title,
         "category": rule_set.category,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from screening.core import voices
 from screening.core.documents import Node
 from screening.core.findings import Place
 
@@ -22,7 +23,7 @@ _READERS = {
         "summary.statement": STAFF,
     },
     "questions": {
-        **dict.fromkeys(("section", "ask", "hint", "why", "low", "high", "unit"), PATIENT),
+        **dict.fromkeys(("section", "page", "ask", "hint", "why", "missing", "low", "high", "unit"), PATIENT),
         "answers.*.label": PATIENT,
         "answers.*.hint": PATIENT,
     },
@@ -46,6 +47,7 @@ class WordsForReader:
     text: str
     reader: str
     place: Place
+    voice: str = ""  # the one of two voices that says it; empty for a text that both say
 
     @property
     def owner(self) -> str:
@@ -60,8 +62,14 @@ def texts(node: Node) -> Iterator[WordsForReader]:
         for name, holder in holders:
             for key, reader in keys.items():
                 for where, found in _at(holder, key.split("."), name):
-                    if isinstance(found.value, str) and found.value.strip():
-                        yield WordsForReader(where, found.value, reader, found.place)
+                    yield from _said(where, found, reader)
+
+
+def _said(where: str, node: Node, reader: str) -> Iterator[WordsForReader]:
+    two = voices.both(node)
+    for voice, found in zip(voices.VOICES, two, strict=True) if two else (("", node),):
+        if isinstance(found.value, str) and found.value.strip():
+            yield WordsForReader(where, found.value, reader, found.place, voice)
 
 
 def _entries(kind: str, node: Node) -> Iterator[tuple[str, Node]]:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from screening.authoring.deciding import banned_words
 from screening.authoring.language import plainly, reading_age
 from screening.authoring.texts import PATIENT, WordsForReader, texts
-from screening.core.documents import Node
+from screening.core.documents import Node, mappings
 from screening.core.findings import Problem
+from screening.core.voices import VOICES
 from screening.tracing.draft import TO_REVIEW
 from screening.tracing.statements import word_count
 
+NO_SENTENCES = (".label", ".section", ".page", ".missing")  # headings, and what is read one by one
 OLDEST = 11  # years; the age that our readers' words are for
+_YOU = re.compile(r"\byou(rs?|rself)?\b", re.IGNORECASE)
 ENOUGH = 20  # words; a reading age of fewer says little
 
 
@@ -21,7 +25,7 @@ def check(node: Node) -> tuple[list[Problem], list[Problem]]:
     """Problems and warnings about every text of a rule set."""
     every = list(texts(node))
     problems = [*_banned(node, every), *_unfinished(every), *_alike(every)]
-    return problems, list(_hard(every))
+    return problems, [*_hard(every), *_about_whom(node, every)]
 
 
 def _banned(node: Node, every: list[WordsForReader]) -> Iterator[Problem]:
@@ -68,9 +72,14 @@ def _unfinished(every: Iterable[WordsForReader]) -> Iterator[Problem]:
 
 def _hard(every: Iterable[WordsForReader]) -> Iterator[Problem]:
     """Entry by entry: a question with its hint, a notice, what a flag tells the patient."""
-    read = [said for said in every if said.reader == PATIENT and not said.where.endswith(".label")]
-    for owner, group in groupby(read, key=lambda said: said.owner):
-        those = list(group)
+    read = [said for said in every if said.reader == PATIENT and not said.where.endswith(NO_SENTENCES)]
+    told = {
+        (owner, tuple(said for said in those if said.voice in ("", voice)))
+        for owner, group in groupby(read, key=lambda said: said.owner)
+        for those in [list(group)]
+        for voice in VOICES
+    }
+    for owner, those in sorted(told, key=lambda entry: entry[1][0].place):
         whole = "\n".join(said.text for said in those)
         age = reading_age(whole)
         if age > OLDEST and word_count(whole) >= ENOUGH:
@@ -80,14 +89,35 @@ def _hard(every: Iterable[WordsForReader]) -> Iterator[Problem]:
             )
 
 
+def _about_whom(node: Node, every: Iterable[WordsForReader]) -> Iterator[Problem]:
+    """What speaks of the patient's health as "you", to somebody who may be filling in for the patient.
+
+    Contact answers are left out: how to reach whoever fills it in is asked of them. So are the start and the
+    notices, which come before it is known who that is.
+    """
+    asked = {f"questions.{_plain(entry, 'id')}": entry for _, _, entry in mappings(node, ("questions",))}
+    contact = {owner: _plain(entry, "contact") for owner, entry in asked.items()}
+    if "for_whom" not in contact.values():
+        return
+    for said in every:
+        health = said.owner in asked and not contact[said.owner]
+        told = said.reader == PATIENT and not said.voice and (health or said.owner.startswith("flags."))
+        if told and _YOU.search(said.text):
+            what = f'{said.where} says "you" to somebody who fills this in for the patient too.'
+            yield Problem(
+                said.place, "one-voice", what, "Write {me: ..., other: ...}, or words that fit both."
+            )
+
+
 def _alike(every: Iterable[WordsForReader]) -> Iterator[Problem]:
     """Answers of one question, and questions, flags or indicators, that a hurried reader takes for one."""
-    seen: dict[tuple[str, str], WordsForReader] = {}
+    seen: dict[tuple[str, str, str], WordsForReader] = {}
     for said in every:
         among = _compared_with(said)
         if among is None:
             continue
-        first = seen.setdefault((among, plainly(said.text)), said)
+        heard = [said.voice] if said.voice else VOICES
+        first, *_rest = [seen.setdefault((among, voice, plainly(said.text)), said) for voice in heard]
         if first is not said:
             what = (
                 f'"{said.text}" ({said.where}) reads like "{first.text}" ({first.where}, at {first.place}).'

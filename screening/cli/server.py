@@ -10,6 +10,9 @@ from typing import Any, NoReturn
 import click
 import waitress
 from flask import Flask
+from waitress.channel import HTTPChannel
+from waitress.task import ErrorTask
+from waitress.utilities import BadRequest, ServerNotImplemented
 
 from screening.settings import Settings
 from screening.web import headers
@@ -37,7 +40,7 @@ def run(app: Flask, settings: Settings) -> None:
 
 def listening(app: Flask, settings: Settings) -> Any:
     """The server on its address, not running yet. Raises OSError."""
-    return waitress.create_server(
+    server = waitress.create_server(
         app,
         host=settings.host,
         port=settings.port,
@@ -52,6 +55,25 @@ def listening(app: Flask, settings: Settings) -> Any:
         ident=None,
         clear_untrusted_proxy_headers=settings.proxies == 0,
     )
+    server.channel_class = OurChannel
+    return server
+
+
+class OurRefusal(ErrorTask):  # type: ignore[misc]  # waitress ships no types
+    """What waitress refuses before the app is asked (too large, no HTTP): with all our headers too."""
+
+    def execute(self) -> None:
+        """Write the answer; a way of sending that we do not know is the client's fault."""
+        if isinstance(self.request.error, ServerNotImplemented):
+            self.request.error = BadRequest(self.request.error.body)
+        self.response_headers.extend(headers.EVERYWHERE.items())
+        super().execute()
+
+
+class OurChannel(HTTPChannel):  # type: ignore[misc]  # waitress ships no types
+    """A connection whose refusals are ours."""
+
+    error_task_class = OurRefusal
 
 
 def _end(_number: int, _frame: FrameType | None) -> NoReturn:

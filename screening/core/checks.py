@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from screening.core import complaints, documents
+from screening.core import complaints, documents, shared_pages, voices
 from screening.core.answers import NOT_SURE, TYPES, Bounds, date_span
 from screening.core.conditions import RESERVED, Chosen, Condition, Leaf, Within, leaves
 from screening.core.documents import Node
@@ -73,6 +73,17 @@ def check(
     rules = [entry for entries in built.values() for entry in entries if isinstance(entry, Indicator | Flag)]
     _check_sources(node, rules, problems)
     _check_contacts(questions, problems)
+    problems.extend(shared_pages.check(questions))
+    problems.extend(_silent_voices(node, questions))
+
+
+def _silent_voices(node: Node, questions: list[Question]) -> Iterator[Problem]:
+    """Who is spoken to is known from the question for whom the request is, or not at all."""
+    asked = [question for question in questions if question.contact == "for_whom"]
+    if voices.has_two(node) and not any(question.answer(voices.ME) for question in asked):
+        what = "Texts have two voices, but no question tells for whom the request is."
+        remedy = f'Ask it with contact: for_whom, and "{voices.ME}" among its answers.'
+        yield Problem(node.place, "format", what, remedy)
 
 
 def _check_top(node: Node, problems: list[Problem]) -> None:

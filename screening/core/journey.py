@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from screening.core.conditions import Answers
 from screening.core.rules import RuleSet
 from screening.core.stored import Stored
+from screening.core.voices import ME, OTHER
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +43,18 @@ def asked_again(rule_set: RuleSet, changed: str, stored: Stored) -> tuple[str, .
     )
 
 
-def belongs_to(rule_set: RuleSet, question: str, stored: Stored) -> str:
-    """The answers without which the answer to this question means nobody, as one text; empty for none."""
-    found = rule_set.by_id.get(question)
-    whose = {name for name, theirs in BELONG_TO.items() if found is not None and found.contact in theirs}
+def belongs_to(rule_set: RuleSet, questions: Collection[str], stored: Stored) -> str:
+    """The answers without which the answers to these questions mean nobody, as one text; empty for none."""
+    kinds = {asked.contact for asked in rule_set.questions if asked.id in questions}
+    whose = {name for name, theirs in BELONG_TO.items() if kinds & theirs}
     held = (stored.get(asked.id) for asked in rule_set.questions if asked.contact in whose)
     return " ".join(str(answer) for answer in held if answer is not None)
+
+
+def voice_of(rule_set: RuleSet, stored: Stored) -> str:
+    """Who is spoken to: the patient, until it is said that somebody fills this in for them."""
+    held = [stored.get(asked.id) for asked in rule_set.questions if asked.contact == "for_whom"]
+    return OTHER if any(answer not in (None, ME) for answer in held) else ME
 
 
 def walk(rule_set: RuleSet, stored: Stored) -> Path:

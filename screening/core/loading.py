@@ -13,7 +13,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from screening.core import checks, complaints, documents, pieces, questions, rules, word_lists
+from screening.core import checks, complaints, documents, pieces, questions, rules, voices, word_lists
 from screening.core.answers import READY_MADE
 from screening.core.conditions import parse_condition
 from screening.core.documents import Node
@@ -33,6 +33,7 @@ LISTS: Mapping[str, type[questions.Model]] = {
     "urgent": rules.Urgent,
 }
 CONDITIONS = ("ask_when", "matched_when", "possible_when", "raise_when")
+OWN = "own"  # in `uses`: where what the file says itself stands among its blocks
 MERGED = (*LISTS, "accept")
 BLOCK_KEYS = ("schema", "title", *MERGED)
 _BLOCK_NAME = re.compile(r"(?=.{1,200}$)[\w-]+(/[\w-]+)*")  # no dots: nothing outside the folder
@@ -164,15 +165,21 @@ def _expand(reading: _Reading, path: Path) -> Node | None:
             Problem(node.place, "format", "A rule set is a list of keys.", "Start with: schema: screening/1")
         )
         return None
-    named = _blocks_named(_uses(node, reading.problems))
-    blocks = [_block(reading, path.parent, uses) for uses in named.values()]
-    parts = [node, *(block for block in blocks if block is not None)]
+    parts = _parts(reading, path, node)
     for part in parts:
         _refuse_what_is_no_list(part, reading.problems)
         _write_out_answers(part, reading.problems)
         _carry_sections_on(part)
     checks.find_clashing_ids(parts, reading.problems)
-    return _merge(parts)
+    return _merge(node, parts)
+
+
+def _parts(reading: _Reading, path: Path, node: Node) -> list[Node]:
+    """The file's own content and its blocks, in the order of `uses`; its own first where none is said."""
+    named = _blocks_named(_uses(node, reading.problems))
+    parts = [node if name == OWN else _block(reading, path.parent, uses) for name, uses in named.items()]
+    found = [part for part in parts if part is not None]
+    return found if node in found else [node, *found]
 
 
 def _uses(node: Node, problems: list[Problem]) -> list[Node]:
@@ -287,8 +294,7 @@ def _carry_sections_on(part: Node) -> None:
                 question.value.setdefault("section", section)
 
 
-def _merge(parts: list[Node]) -> Node:
-    own = parts[0]
+def _merge(own: Node, parts: list[Node]) -> Node:
     if not isinstance(own.value, dict):
         raise TypeError("only mappings are merged")
     merged = {key: node for key, node in own.value.items() if key != "uses"}
@@ -301,13 +307,16 @@ def _merge(parts: list[Node]) -> Node:
 
 def _finished(node: Node, problems: list[Problem]) -> rules.RuleSet:
     rule_set = _build(node, problems)
+    other = _build(node, problems, voices.OTHER) if not problems and voices.has_two(node) else None
     if problems or rule_set is None:
         raise RuleSetError(problems)
-    return rule_set
+    return rule_set if other is None else rule_set.with_other_voice(other)
 
 
-def _build(node: Node, problems: list[Problem]) -> rules.RuleSet | None:
+def _build(written: Node, problems: list[Problem], voice: str = voices.ME) -> rules.RuleSet | None:
     """Models from nodes, entry by entry, so that one bad entry hides no other problem."""
+    problems.extend(voices.broken(written))
+    node = voices.spoken(written, voice)
     built: dict[str, tuple[questions.Model, ...]] = {}
     conditions: list[checks.WrittenCondition] = []
     for key, model in LISTS.items():
@@ -316,11 +325,11 @@ def _build(node: Node, problems: list[Problem]) -> rules.RuleSet | None:
             entries = [_model(key, model, entry, conditions, problems) for entry in listed.items()]
             built[key] = tuple(entry for entry in entries if entry is not None)
     top = {key: inner.plain() for key, inner in node.value.items()} if isinstance(node.value, dict) else {}
-    top |= built | {"place": node.place, "digest": _digest(node), "document": _document(node)}
+    top |= built | {"place": node.place, "digest": _digest(written), "document": _document(written)}
     top["schema_"] = top.pop("schema", None)
     problems.extend(complaints.unknown_keys(rules.RuleSet, node))
     rule_set = _validate(rules.RuleSet, top, node, problems)
-    checks.check(node, built, conditions, problems)
+    checks.check(written, built, conditions, problems)
     return rule_set if isinstance(rule_set, rules.RuleSet) else None
 
 

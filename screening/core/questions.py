@@ -19,10 +19,12 @@ from pydantic_core import PydanticCustomError
 
 from screening.core.conditions import EVERYONE, Condition, Test, compile_condition
 from screening.core.findings import Place
+from screening.core.voices import VOICES
 
 Contact = Literal[
     "for_whom", "representative_name", "representative_relationship", "name", "birth_date",
     "reach_by", "phone", "email", "reach_when", "leave_message", "needs", "needs_words", "consent",
+    "patient_knows", "whom_to_ring",
 ]  # fmt: skip
 
 
@@ -34,6 +36,16 @@ def _days(value: Any) -> Any:
 
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=4000)]
+_TWO_VOICES = {"type": "object", "required": ["me", "other"], "additionalProperties": False}
+_WRITTEN_TWICE = WithJsonSchema(
+    {
+        "anyOf": [
+            {"type": "string", "minLength": 1, "maxLength": 4000},
+            {**_TWO_VOICES, "properties": {voice: {"type": "string", "minLength": 1} for voice in VOICES}},
+        ]
+    }
+)
+Spoken = Annotated[Text, _WRITTEN_TWICE]  # may have two voices, of which a rule set holds one
 Word = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 AnswerId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_]{0,63}$")]
 _WRITTEN_DAYS = WithJsonSchema({"type": "string", "pattern": "^[1-9][0-9]{0,2} days?$"})
@@ -58,8 +70,8 @@ class Answer(Model):
     """One of the answers a question offers."""
 
     id: AnswerId
-    label: Text
-    hint: Text | None = None
+    label: Spoken
+    hint: Spoken | None = None
     alone: bool = False  # cannot stand beside another answer: "None of these"
     clears: bool = False  # to a safety question: the thing is not there
 
@@ -68,18 +80,20 @@ class QuestionShape(Model):
     """What is written of a question; `rules.Question` holds its type to the table of types."""
 
     id: Word
-    ask: Text
+    ask: Spoken
     type: str
-    section: Text | None = None
-    hint: Text | None = None
-    why: Text | None = None
+    section: Spoken | None = None
+    page: Spoken | None = None  # the heading of a page that it shares with neighbours of the same `page`
+    hint: Spoken | None = None
+    why: Spoken | None = None
+    missing: Spoken | None = None  # what to do where no answer was given
     required: bool = True
     safety: bool = False
     ask_when: When | None = None
     contact: Contact | None = None
     answers: tuple[Answer, ...] = ()
-    low: Text | None = None
-    high: Text | None = None
+    low: Spoken | None = None
+    high: Spoken | None = None
     unit: Text | None = None
     range: tuple[int | float, int | float] | None = None
     decimals: Annotated[int, Field(ge=0, le=6)] | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from functools import cached_property
+from itertools import groupby
 from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
@@ -13,6 +14,7 @@ from pydantic import (
     BeforeValidator,
     Discriminator,
     Field,
+    PrivateAttr,
     StringConstraints,
     Tag,
 )
@@ -21,7 +23,8 @@ from pydantic_core import PydanticCustomError
 from screening.core.answers import TYPES, AnswerType, Reader, date_span
 from screening.core.conditions import EVERYONE, Condition, Test, compile_condition, leaves
 from screening.core.findings import Place
-from screening.core.questions import Model, QuestionShape, Text, When, Word
+from screening.core.questions import Model, QuestionShape, Spoken, Text, When, Word
+from screening.core.voices import OTHER, VOICES
 
 SCHEMA = "screening/1"
 RESERVED_ADDRESSES = frozenset({"accessibility", "fhir", "health", "privacy", "ready", "staff", "static"})
@@ -147,7 +150,7 @@ class Say(Model):
 
     clinician: Text | None = None
     reception: Text | None = None
-    patient: Text | None = None
+    patient: Spoken | None = None
 
 
 class Flag(Model):
@@ -180,9 +183,9 @@ class Urgent(Model):
 
     id: Word
     level: Level
-    heading: Text
-    items: tuple[Text, ...]
-    after: Text | None = None
+    heading: Spoken
+    items: tuple[Spoken, ...]
+    after: Spoken | None = None
     place: Place = EVERYONE
 
 
@@ -196,9 +199,9 @@ class Page(Model):
 class Start(Model):
     """What the start page says before the first question."""
 
-    about: tuple[Text, ...] = ()
+    about: tuple[Spoken, ...] = ()
     minutes: Annotated[int, Field(ge=1, le=120)] | None = None
-    have_ready: tuple[Text, ...] = ()
+    have_ready: tuple[Spoken, ...] = ()
 
 
 class Summary(Model):
@@ -261,6 +264,17 @@ class RuleSet(Model):
     digest: str = ""
     document: str = ""  # the expanded content as canonical JSON, places included: what is archived
     place: Place = EVERYONE
+    _other: RuleSet | None = PrivateAttr(None)
+
+    def with_other_voice(self, other: RuleSet) -> RuleSet:
+        """The same rule set, which also knows its words for somebody who fills in for the patient."""
+        both = self.model_copy()
+        both._other = other  # an author cannot write it, and no model need know
+        return both
+
+    def speaking(self, voice: str) -> RuleSet:
+        """In the words of one voice; the rules, and the digest, are the same in both."""
+        return self._other if voice == OTHER and self._other is not None else self
 
     @cached_property
     def by_id(self) -> Mapping[str, Question]:
@@ -268,14 +282,24 @@ class RuleSet(Model):
         return MappingProxyType({question.id: question for question in self.questions})
 
     @cached_property
+    def pages(self) -> Mapping[str, tuple[str, ...]]:
+        """Question id -> the questions of the page it stands on, in order, itself among them."""
+        together = groupby(self.questions, key=lambda question: question.page or question.id)
+        pages = [tuple(question.id for question in page) for _, page in together]
+        return MappingProxyType({question: page for page in pages for question in page})
+
+    @cached_property
     def rules(self) -> tuple[Rule, ...]:
         """Indicators and flags, in order."""
         return (*self.indicators, *self.flags)
 
     def asks_the_same(self, other: RuleSet, question: str) -> bool:
-        """Whether both ask this question, in the very same words and with the same answers."""
-        mine, theirs = self.by_id.get(question), other.by_id.get(question)
-        return mine is not None and theirs is not None and _wherever(mine) == _wherever(theirs)
+        """Whether both ask this question in the same words, in both voices, with the same answers."""
+        pairs = [
+            (self.speaking(voice).by_id.get(question), other.speaking(voice).by_id.get(question))
+            for voice in VOICES
+        ]
+        return all(mine and theirs and _wherever(mine) == _wherever(theirs) for mine, theirs in pairs)
 
     def follows(self, question: str) -> tuple[str, ...]:
         """The questions that decide whether this one is asked."""

@@ -10,6 +10,8 @@ from flask_babel import format_datetime
 from flask_babel import gettext as _
 
 from screening.core import summary
+from screening.core.journey import voice_of
+from screening.core.voices import OTHER
 from screening.service.patient import Visit
 from screening.web import failures
 from screening.web.answers_shown import said, sections
@@ -33,6 +35,7 @@ def _page(name: str, visit: Visit, **context: object) -> str:
         warn_before=int(min(WARN_BEFORE, service().settings.draft_idle / 2).total_seconds()),
         draft_minutes=service().settings.draft_minutes,
         trial=not service().library.is_signed(visit.rule_set.digest),
+        for_another=voice_of(visit.base, visit.answers) == OTHER,
         **context,
     )
 
@@ -61,7 +64,14 @@ def index() -> ResponseReturnValue:
 def privacy() -> ResponseReturnValue:
     """What happens with what patients tell us."""
     settings = service().settings
-    return render_template("patient/privacy.html", minutes=settings.draft_minutes, hours=settings.draft_hours)
+    return render_template(
+        "patient/privacy.html",
+        minutes=settings.draft_minutes,
+        hours=settings.draft_hours,
+        not_taken_days=settings.keep_not_taken_days,
+        finished_days=settings.keep_finished_days,
+        backup_days=settings.backup_days if settings.backup_to is not None else 0,
+    )
 
 
 @patient.get("/accessibility")

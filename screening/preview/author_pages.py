@@ -112,10 +112,10 @@ def open_with(answers: Stored) -> Response:
         abort(404)
     for question, answer in answers.items():
         if question in rule_set.by_id:
-            visit = service().save_answer(visit, question, answer)
+            visit = service().save_answers(visit, {question: answer})
     for question in visit.path.due:
         if not rule_set.by_id[question].required:  # left empty, so that a whole case leads to the end
-            visit = service().save_answer(visit, question, None)
+            visit = service().save_answers(visit, {question: None})
     address = url_for("patient.check", treatment=rule_set.id)
     if visit.next_question is not None:
         address = url_for("patient.question", treatment=rule_set.id, question=visit.next_question)

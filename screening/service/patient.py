@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from itertools import chain
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Engine
@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine
 from screening.core import references, remarks
 from screening.core.answers import Circumstances
 from screening.core.assessment import Assessment, assess
-from screening.core.journey import Path, asked_again, belongs_to, walk
+from screening.core.journey import Path, asked_again, belongs_to, voice_of, walk
 from screening.core.kept import KeptRequest, keep
 from screening.core.remarks import Remark
 from screening.core.review import to_read
@@ -56,22 +56,26 @@ PATIENT = Sender()
 class Visit:
     """A patient at a treatment: the rule set that is theirs, and what they have answered so far.
 
-    `draft` is None before the first answer. `lost` tells that the cookie named a draft that is gone,
-    `turned` that an answer was not kept: since its page was opened, the request is for somebody else.
-    `withdrawn` that the rule set was taken back since it was begun, so that it cannot be sent.
-    `promised_at` is until when we said, as it was sent, that we would get in touch.
+    `rule_set` is `base` in the voice for whoever fills it in. `draft` is None before the first answer.
+    `lost` tells that the cookie named a draft that is gone, `turned` that an answer was not kept: since its
+    page was opened, the request is for somebody else. `withdrawn` that the rule set was taken back since it
+    was begun, so that it cannot be sent. `promised_at` is until when we said, as it was sent, that we would
+    get in touch.
     """
 
-    rule_set: RuleSet
+    base: RuleSet
     token: DraftToken | None = None
     draft: Draft | None = None
     lost: bool = False
     turned: bool = False
     withdrawn: bool = False
     promised_at: datetime | None = None
+    rule_set: RuleSet = field(init=False)
     path: Path = field(init=False)
 
     def __post_init__(self) -> None:
+        voice = voice_of(self.base, self.answers)
+        object.__setattr__(self, "rule_set", self.base.speaking(voice))
         object.__setattr__(self, "path", walk(self.rule_set, self.answers))
 
     @property
@@ -202,29 +206,34 @@ class Service:
         pinned = [(self.library.pinned(draft.rule_set_digest), token, draft) for token, draft in found]
         return [Visit(rule_set, token, draft) for rule_set, token, draft in pinned if rule_set is not None]
 
-    def save_answer(
-        self, visit: Visit, question: str, answer: Any, *, anew: bool = True, under: str | None = None
+    def save_answers(
+        self, visit: Visit, answers: Stored, *, anew: bool = True, under: str | None = None
     ) -> Visit:
-        """Keep one answer, in a draft of its own when there is none, unless not `anew`. Raises Unavailable.
+        """Keep the answers of a page, in a draft of its own when there is none, unless not `anew`.
+
+        Raises Unavailable; then none of them is kept.
 
         A draft that was sent meanwhile, in another tab, comes back as it is. `under` is what `belongs_to`
         said when the page was opened; where that is another now, the draft comes back unchanged and `turned`.
         """
-        now, rule_set = self.now(), visit.rule_set
+        now, rule_set = self.now(), visit.base
         with writing(self.engine) as connection:
             draft = None
             if visit.token is not None and visit.draft is not None:
                 draft = drafts.lock(connection, visit.token, treatment=rule_set.id, now=now)
             if visit.token is None or draft is None:
                 if anew:
-                    return self._new_draft(connection, visit, {question: answer}, now)
+                    return self._new_draft(connection, visit, answers, now)
                 return Visit(rule_set, visit.token, None, lost=True)
             if draft.reference is None:
-                if under not in (None, belongs_to(rule_set, question, draft.answers)):
+                if under not in (None, belongs_to(rule_set, answers, draft.answers)):
                     return Visit(rule_set, visit.token, draft, turned=True)
-                changes = {question: answer}
-                if answer != draft.answers.get(question):
-                    changes |= dict.fromkeys(asked_again(rule_set, question, draft.answers))
+                again = (
+                    asked_again(rule_set, question, draft.answers)
+                    for question, answer in answers.items()
+                    if answer != draft.answers.get(question)
+                )
+                changes = {**answers, **dict.fromkeys(chain.from_iterable(again))}
                 expires = self._expiry(draft.started_at, now)
                 draft = drafts.change(
                     connection, visit.token, draft, changes=changes, now=now, expires_at=expires
@@ -234,7 +243,6 @@ class Service:
     def _new_draft(
         self, connection: Connection, visit: Visit, answers: Stored, now: datetime, by: str = ""
     ) -> Visit:
-        drafts.purge(connection, now)
         token = DraftToken.new()
         draft = drafts.create(
             connection,
@@ -246,7 +254,7 @@ class Service:
             expires_at=self._expiry(now, now),
             begun_by=by,
         )
-        return Visit(visit.rule_set, token, draft, lost=visit.lost or visit.draft is not None)
+        return Visit(visit.base, token, draft, lost=visit.lost or visit.draft is not None)
 
     def _expiry(self, started: datetime, now: datetime) -> datetime:
         return min(now + self.settings.draft_idle, started + self.settings.draft_longest)
@@ -263,8 +271,8 @@ class Service:
         with writing(self.engine) as connection:
             draft = drafts.lock(connection, visit.token, treatment=live.id, now=now)
             if draft is None or draft.reference is not None:
-                return Visit(visit.rule_set, visit.token, draft, lost=draft is None)
-            same = {question: visit.rule_set.asks_the_same(live, question) for question in draft.answers}
+                return Visit(visit.base, visit.token, draft, lost=draft is None)
+            same = {question: visit.base.asks_the_same(live, question) for question in draft.answers}
             answers = {question: answer for question, answer in draft.answers.items() if same[question]}
             moved = replace(draft, rule_set_digest=live.digest, answers=answers, changed_at=now)
             drafts.save(connection, visit.token, moved)
@@ -300,19 +308,19 @@ class Service:
         with writing(self.engine) as connection:
             draft = drafts.lock(connection, visit.token, treatment=visit.rule_set.id, now=now)
             if draft is None:
-                return Visit(visit.rule_set, lost=True)
-            locked = Visit(visit.rule_set, visit.token, draft)
+                return Visit(visit.base, lost=True)
+            locked = Visit(visit.base, visit.token, draft)
             if locked.reference is not None or locked.path.due or shown not in (None, locked.shown):
                 return locked
             if self.library.is_withdrawn(visit.rule_set, connection):
-                return Visit(visit.rule_set, visit.token, draft, withdrawn=True)
+                return Visit(visit.base, visit.token, draft, withdrawn=True)
             reference, head = self._keep_request(connection, locked, visit.token, language, sender, now)
             expires = now + self.settings.draft_longest
             drafts.mark_sent(connection, visit.token, reference, now=now, expires_at=expires)
             sent = drafts.load(connection, visit.token, treatment=visit.rule_set.id, now=now)
         if head is not None:
             audit_head.remember(self.settings, head)
-        return Visit(visit.rule_set, visit.token, sent)
+        return Visit(visit.base, visit.token, sent)
 
     def _keep_request(
         self,

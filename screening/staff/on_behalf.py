@@ -28,6 +28,7 @@ from screening.web.redirects import see_other
 from screening.web.stray_forms import DRAFT, Stray
 from screening.web.visits import promise_to
 
+ASKED_FIRST = ("for_whom", "representative_name", "representative_relationship", "name", "birth_date")
 PATIENT = "patient"  # the field of a form that says whom it was opened for, as the page said it
 OLD_PAGES = frozenset({"check-your-answers", "request-sent", "start-again"})  # had no draft in their address
 
@@ -80,9 +81,10 @@ class EntryPages(QuestionPages):
         home = visit if stray.draft == self.draft_id() else filling.visit_of(stray.draft)
         fields: list[tuple[str, str]] = []
         send_to = None
-        if stray.question is not None and home is not None and takes(home, stray.question.id):
+        asked = [given.question.id for given in stray.answers]
+        if asked and home is not None and all(takes(home, question) for question in asked):
             fields = [*stray.to_send_again(DRAFT, PATIENT), *self.carries(home).items()]
-            send_to = self.to_question(home, stray.question.id)
+            send_to = self.to_question(home, asked[0])
         was_for = filling.who_it_is_for(home) if home not in (None, visit) else stray.typed.get(PATIENT, "")
         return super().refuse(
             visit, stray, home=home, was_for=was_for, send_to=send_to, fields=fields, **context
@@ -119,7 +121,7 @@ def _sender() -> Sender:
 
 
 asking = EntryPages(
-    "staff.entry_", _page, asked_first=("name", "birth_date"), sender=_sender, typed_before=kept,
+    "staff.entry_", _page, asked_first=ASKED_FIRST, sender=_sender, typed_before=kept,
     may_see_draft=may_see_page,
 )  # fmt: skip
 failures.keepers |= asking.keepers()

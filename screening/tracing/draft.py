@@ -13,6 +13,8 @@ from screening.core import documents
 from screening.core.documents import Node
 from screening.core.errors import RuleSetError
 from screening.core.findings import Problem
+from screening.core.loading import OWN
+from screening.core.pieces import MARK
 from screening.core.rules import RESERVED_ADDRESSES
 from screening.core.serialising import Plain, as_yaml
 from screening.tracing.pages import read_page
@@ -33,6 +35,7 @@ PAYS = re.compile(
     r"\bpays?\b|\bcosts?\b|\bprices?\b|\bwho (?:we are|is who|will|performs?|does|carries)\b", re.I
 )
 TO_REVIEW = "TO REVIEW"  # where a person must find the words
+WHOM = "common/whom"
 ABOUT_YOU = "common/about-you"
 SMALL_WORDS = frozenset({
     "a", "affecting", "an", "and", "any", "are", "as", "at", "be", "by", "for", "from", "had", "has",
@@ -76,7 +79,7 @@ class _Names:
 
 
 class _Borrowed(NamedTuple):
-    """What the common blocks know of a page: what is used, their questions, the flags that fit."""
+    """What the common blocks know of a page: what is used of them, their questions, the flags that fit."""
 
     uses: list[str]
     questions: list[Plain]
@@ -154,7 +157,8 @@ def _written(
     sections = [*who, *safety]
     first = [statement for statement in safety[0][1].statements if statement.needed]
     borrowed = _borrowed(blocks, first)
-    names = _Names({entry["id"] for entry in (*borrowed.questions, *borrowed.flags)})
+    uses = [*_there(WHOM, blocks), *borrowed.uses, OWN, *_there(ABOUT_YOU, blocks)]
+    names = _Names({name for use in uses for name in _ids(blocks, use)})
     own = [
         _safety(statement, names, section)
         for _, section in safety
@@ -169,7 +173,7 @@ def _written(
     ]
     data = {
         **_head(page),
-        "uses": [*borrowed.uses, *([ABOUT_YOU] if ABOUT_YOU in blocks else [])],
+        "uses": uses,
         "page": {"sections": {section.name: heading for heading, section in sections}},
         "questions": [*(question for question, _ in indicators), *(question for question, _ in own)],
         "indicators": [indicator for _, indicator in indicators],
@@ -233,19 +237,32 @@ def _as_sentence(heading: str) -> str:
 
 
 def _borrowed(blocks: dict[str, Node], needed: Sequence[Statement]) -> _Borrowed:
-    """The whole block where all its flags stand on the page; else one by one what does."""
+    """Of each block the whole, where all that has a source stands on the page; else one by one what does."""
+    found = _Borrowed([], [], [])
     for name, block in blocks.items():
         flags = [flag for flag in _entries(block, "flags") if _safety_phrase(flag)]
         known = [
             flag for flag in flags if sum(statement.holds(_safety_phrase(flag)) for statement in needed) == 1
         ]
-        if known:
-            questions = _entries(block, "questions")
-            if len(known) == len(_entries(block, "flags")):
-                return _Borrowed([name], questions, flags)
-            firsts = [sorted(_names_in(flag.get("raise_when")))[0] for flag in known]
-            return _Borrowed([f"{name}#{each}" for each in dict.fromkeys(firsts)], questions, known)
-    return _Borrowed([], [], [])
+        if not known:
+            continue
+        found.flags.extend(known)
+        found.questions.extend(_entries(block, "questions"))
+        firsts = dict.fromkeys(sorted(_names_in(flag.get("raise_when")))[0] for flag in known)
+        found.uses.extend([name] if len(known) == len(flags) else [f"{name}{MARK}{each}" for each in firsts])
+    return found
+
+
+def _there(name: str, blocks: dict[str, Node]) -> list[str]:
+    return [name] if name in blocks else []
+
+
+def _ids(blocks: dict[str, Node], use: str) -> set[str]:
+    """What the block that is used calls its questions and rules."""
+    block = blocks.get(use.partition(MARK)[0])
+    if block is None:
+        return set()
+    return {entry["id"] for key in ("questions", "flags", "indicators") for entry in _entries(block, key)}
 
 
 def _entries(block: Node, key: str) -> list[Plain]:

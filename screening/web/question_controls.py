@@ -11,7 +11,7 @@ from markupsafe import Markup
 from screening.core.answers.controls import Box, Option, Part, Parts, Ticks
 from screening.core.rules import Question
 from screening.web.components import Parameters, component, remembered
-from screening.web.question_forms import NAME, AnswerField, part_name
+from screening.web.question_forms import AnswerField, part_name
 
 AUTOCOMPLETE = {
     "name": "name",
@@ -35,9 +35,9 @@ class DrawnControl:
         return (remembered if self.remember else component)(self.name, self.params)
 
 
-def control_for(field: AnswerField, *, about_me: bool) -> DrawnControl:
-    """The control of a question, with what was typed and what is wrong with it."""
-    control = _drawn(field, about_me)
+def control_for(field: AnswerField, *, about_me: bool, alone: bool = True) -> DrawnControl:
+    """The control of a question, with what was typed and what is wrong with it; `alone` heads its page."""
+    control = _drawn(field, about_me, alone)
     shared = {"hint": _text(field.question.hint), "errorMessage": _text(error_of(field))}
     if shared["errorMessage"] is not None:
         shared["errorMessage"]["visuallyHiddenText"] = _("Error")
@@ -53,7 +53,7 @@ def error_of(field: AnswerField) -> str | None:
 def error_address(field: AnswerField) -> str:
     """Where the error summary links to: the first control at fault."""
     names = field.wrong_parts or field.question.kind.control(field.question).names
-    return "#" + part_name(names[0])
+    return "#" + part_name(names[0], field.name)
 
 
 def asked(question: Question) -> str:
@@ -65,34 +65,38 @@ def _text(words: str | None) -> dict[str, str] | None:
     return {"text": words} if words else None
 
 
-def _fieldset(question: Question) -> Parameters:
-    legend = {"text": asked(question), "isPageHeading": True, "classes": "govuk-fieldset__legend--l"}
+def _fieldset(question: Question, alone: bool) -> Parameters:
+    size = "l" if alone else "m"
+    legend = {"text": asked(question), "isPageHeading": alone, "classes": f"govuk-fieldset__legend--{size}"}
     return {"legend": legend}
 
 
-def _label(question: Question) -> Parameters:
-    return {"text": asked(question), "isPageHeading": True, "classes": "govuk-label--l"}
+def _label(question: Question, alone: bool) -> Parameters:
+    size = "l" if alone else "m"
+    return {"text": asked(question), "isPageHeading": alone, "classes": f"govuk-label--{size}"}
 
 
 def _typed(field: AnswerField, part: str = "") -> str:
     return next(iter(field.typed.get(part, ())), "")
 
 
-def _drawn(field: AnswerField, about_me: bool) -> DrawnControl:
+def _drawn(field: AnswerField, about_me: bool, alone: bool) -> DrawnControl:
     asked_with = field.question.kind.control(field.question)
     if isinstance(asked_with, Parts):
-        return _parts(field, asked_with, about_me)
-    return _box(field, asked_with, about_me) if isinstance(asked_with, Box) else _ticks(field, asked_with)
+        return _parts(field, asked_with, about_me, alone)
+    if isinstance(asked_with, Box):
+        return _box(field, asked_with, about_me, alone)
+    return _ticks(field, asked_with, alone)
 
 
-def _ticks(field: AnswerField, ticks: Ticks) -> DrawnControl:
+def _ticks(field: AnswerField, ticks: Ticks, heads: bool) -> DrawnControl:
     chosen = field.typed.get("", ()) if ticks.several else [_typed(field)]
     items = [_item(option, chosen, ticks.several) for option in ticks.options]
     alone = [item for item in items if "behaviour" in item]
     if alone and len(alone) < len(items):
         items.insert(items.index(alone[0]), {"divider": _("or")})
-    params: Parameters = {"idPrefix": NAME, "name": NAME, "items": items}
-    params["fieldset"] = _fieldset(field.question)
+    params: Parameters = {"idPrefix": field.name, "name": field.name, "items": items}
+    params["fieldset"] = _fieldset(field.question, heads)
     return DrawnControl("checkboxes" if ticks.several else "radios", params, remember=True)
 
 
@@ -102,8 +106,9 @@ def _item(option: Option, chosen: Sequence[str], several: bool) -> Parameters:
     return {**item, **behaviour, "checked": option.value in chosen}
 
 
-def _box(field: AnswerField, box: Box, about_me: bool) -> DrawnControl:
-    params: Parameters = {"id": NAME, "name": NAME, "label": _label(field.question)}
+def _box(field: AnswerField, box: Box, about_me: bool, alone: bool) -> DrawnControl:
+    params: Parameters = {"id": field.name, "name": field.name}
+    params |= {"label": _label(field.question, alone)}
     params |= {"value": _typed(field), "inputmode": box.keyboard, "suffix": _text(box.suffix)}
     params |= {"autocomplete": _autocomplete(field.question, about_me)}
     if box.width is not None:
@@ -139,14 +144,15 @@ def _count_words(limit: int) -> Parameters:
     }
 
 
-def _parts(field: AnswerField, control: Parts, about_me: bool) -> DrawnControl:
+def _parts(field: AnswerField, control: Parts, about_me: bool, alone: bool) -> DrawnControl:
     token = _autocomplete(field.question, about_me)
     items = [_part(field, part, token) for part in control.parts]
-    return DrawnControl("date-input", {"id": NAME, "fieldset": _fieldset(field.question), "items": items})
+    shown: Parameters = {"id": field.name, "fieldset": _fieldset(field.question, alone), "items": items}
+    return DrawnControl("date-input", shown)
 
 
 def _part(field: AnswerField, part: Part, token: str | None) -> Parameters:
-    name = part_name(part.name)
+    name = part_name(part.name, field.name)
     classes = f"govuk-input--width-{part.width}"
     if field.errors and (part.name in field.wrong_parts or not field.wrong_parts):
         classes += " govuk-input--error"

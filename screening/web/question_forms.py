@@ -1,8 +1,8 @@
-"""One question as a form: what was typed, what it means, and the words for a mistake."""
+"""The questions of a page as a form: what was typed, what it means, and the words for a mistake."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from flask_babel import gettext as _
@@ -12,7 +12,8 @@ from wtforms import Field
 from wtforms.validators import StopValidation
 
 from screening.core.answers import NOT_SURE, Circumstances, Mistake, Typed, typed_of, understand
-from screening.core.rules import Question
+from screening.core.rules import Question, RuleSet
+from screening.core.stored import Stored
 
 NAME = "answer"
 
@@ -32,7 +33,9 @@ class AnswerField(Field):  # type: ignore[misc]  # WTForms ships no types
         """Take the fields of the page as they are; without any, the kept answer."""
         del extra_filters
         self.process_errors: list[str] = []
-        self.typed = _typed_in(self.question, formdata) if formdata else typed_of(self.question, data)
+        self.typed = (
+            _typed_in(self.question, self.name, formdata) if formdata else typed_of(self.question, data)
+        )
 
     def pre_validate(self, form: object) -> None:
         """Raises StopValidation with the words for the patient."""
@@ -44,25 +47,42 @@ class AnswerField(Field):  # type: ignore[misc]  # WTForms ships no types
             raise StopValidation(words_for(mistake, self.question)) from None
 
 
-def question_form(
-    question: Question, circumstances: Circumstances, stored: Any = None, typed: Any = None
+def page_form(
+    rule_set: RuleSet,
+    questions: Sequence[Question],
+    circumstances: Circumstances,
+    stored: Stored,
+    typed: Any = None,
 ) -> FlaskForm:
-    """A form with the one field `answer`, filled from the page, from `typed`, or from the kept answer."""
-    unbound = AnswerField(question, circumstances)  # WTForms binds it when the form is made
-    form_class = type("QuestionForm", (FlaskForm,), {NAME: unbound})
+    """A form with an answer for each question, from what was posted, from `typed`, or from what is kept."""
+    names = {question.id: name_of(rule_set, question) for question in questions}
+    unbound = {names[question.id]: AnswerField(question, circumstances) for question in questions}
+    form_class = type("QuestionForm", (FlaskForm,), {})
+    for name, field in unbound.items():  # WTForms binds them when the form is made
+        setattr(form_class, name, field)
     given = {"formdata": typed} if typed else {}  # left out, Flask-WTF takes what was posted
-    form: FlaskForm = form_class(data={NAME: stored}, **given)
+    form: FlaskForm = form_class(data={names[asked]: stored.get(asked) for asked in names}, **given)
     return form
 
 
-def part_name(part: str) -> str:
+def fields_of(form: FlaskForm) -> list[AnswerField]:
+    """The answers of a page's form, in order."""
+    return [field for field in form if isinstance(field, AnswerField)]
+
+
+def name_of(rule_set: RuleSet, question: Question) -> str:
+    """What its fields are called: `answer`, and where it may share its page, its own name too."""
+    return NAME if rule_set.pages[question.id] == (question.id,) else f"{NAME}-{question.id}"
+
+
+def part_name(part: str, name: str = NAME) -> str:
     """The name of a field on the page: `answer`, or `answer-day` and the like."""
-    return f"{NAME}-{part}" if part else NAME
+    return f"{name}-{part}" if part else name
 
 
-def _typed_in(question: Question, formdata: Any) -> Typed:
-    names = question.kind.control(question).names
-    return {name: formdata.getlist(part_name(name)) for name in names}
+def _typed_in(question: Question, name: str, formdata: Any) -> Typed:
+    parts = question.kind.control(question).names
+    return {part: formdata.getlist(part_name(part, name)) for part in parts}
 
 
 MistakeWords = Callable[[Mistake, Question], str]
@@ -81,6 +101,8 @@ def _unknown(_mistake: Mistake, question: Question) -> str:
 
 
 def _missing(_mistake: Mistake, question: Question) -> str:
+    if question.missing is not None:
+        return question.missing
     words = _OF_CONTACT.get(question.contact) or MISSING.get(question.kind.missing(question), _any_answer)
     unsure = question.answer(NOT_SURE)
     if unsure is None:

@@ -1,4 +1,4 @@
-"""One question after the other, check, send, start again: the same for both doors, whoever fills it in.
+"""One page of questions after the other, check, send, start again: the same for both doors.
 
 A door says what differs in a `QuestionPages` of its own, and declares the routes that lead here.
 """
@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol, cast
+from typing import Protocol
 
 from flask import Response, abort, current_app, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
+from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
 from screening.core import summary
@@ -28,12 +29,21 @@ from screening.web.door import service
 from screening.web.failures import Keeper
 from screening.web.headers import SAFE
 from screening.web.question_controls import control_for, error_address, error_of
-from screening.web.question_forms import NAME, AnswerField, question_form
+from screening.web.question_forms import AnswerField, fields_of, page_form
 from screening.web.redirects import see_other
-from screening.web.stray_forms import DRAFT, Stray, stray_answer
+from screening.web.stray_forms import DRAFT, Stray, stray_answers
 from screening.web.visits import is_complete, promise_to, question_of
 
-UNDER = "under"  # the field of a question's form that says what its answer belongs to
+UNDER = "under"  # the field of a page's form that says what its answers belong to
+ASKED = "asked"  # its fields that say which questions it showed
+
+
+@dataclass(frozen=True, slots=True)
+class AskedHere:
+    """A question as a page shows it."""
+
+    question: Question
+    control: Markup
 
 
 class Render(Protocol):
@@ -114,7 +124,8 @@ class QuestionPages:
 
     def to_change(self, visit: Visit, question: str) -> str:
         """Where a question is asked again, to come back to the check page."""
-        return self.to_question(visit, question, change=1)
+        shares = visit.rule_set.pages[question] != (question,)
+        return self.to_question(visit, question, change=1, _anchor=f"asks-{question}" if shares else None)
 
     def to_go_on(self, visit: Visit) -> str:
         """Where the reference is, or what is due next, or the start where nothing is kept."""
@@ -157,30 +168,31 @@ class QuestionPages:
         return self.forget_key(response, visit) if visit.lost else response
 
     def question(self, treatment: str, question: str) -> ResponseReturnValue:
-        """One question; an answer that can be understood is kept and leads to what is due next."""
+        """The page of a question; answers that can all be understood are kept, and lead on."""
         visit = self.visit(treatment)
         asked = question_of(visit.rule_set, question)
         asking = request.method in SAFE
         typed = self.typed_before() if asking else request.form
-        form = question_form(asked, service().circumstances(), visit.answers.get(question), typed)
+        form = _form_for(visit, asked, typed)
         if typed is not None and self._is_stray(visit, typed):
-            return self.refuse(visit, stray_answer(field_of(form), typed))
+            return self.refuse(visit, stray_answers(fields_of(form), typed))
         away = visit.reference is not None or visit.withdrawn or not self.order(visit).reaches(question)
         if asking and away:
             return self.onward(visit)
         if form.validate_on_submit():
-            return self._save(visit, asked, form)
+            return self._save(visit, form)
         return self._question_page(visit, form), 422 if form.errors else 200
 
-    def _save(self, visit: Visit, asked: Question, form: FlaskForm) -> ResponseReturnValue:
+    def _save(self, visit: Visit, form: FlaskForm) -> ResponseReturnValue:
         anew, under = self.begins_anew(), request.form.get(UNDER)
-        saved = service().save_answer(visit, asked.id, field_of(form).stored, anew=anew, under=under)
+        answers = {field.question.id: field.stored for field in fields_of(form)}
+        saved = service().save_answers(visit, answers, anew=anew, under=under)
         if saved.turned:
             why = _("You changed whom this is for since this page was opened. Check your answer, then go on.")
             return self._question_page(saved, form, why), 409
         if saved.reference is not None or saved.draft is None:  # sent or deleted just now, in another tab
-            return self.refuse(saved, stray_answer(field_of(form), request.form))
-        restarted = saved.lost and asked.id != saved.path.asked[0]
+            return self.refuse(saved, stray_answers(fields_of(form), request.form))
+        restarted = saved.lost and saved.path.asked[0] not in answers
         onward = self.to_question(saved, self.order(saved).next, notice="restarted" if restarted else None)
         return self.give_key(see_other(onward), saved)
 
@@ -249,7 +261,7 @@ class QuestionPages:
         asked = visit.rule_set.by_id.get(_in_address("question")) if visit is not None else None
         if visit is None or asked is None:
             return None
-        return self._question_page(visit, question_form(asked, service().circumstances()), why), status
+        return self._question_page(visit, _form_for(visit, asked, request.form), why), status
 
     def _check_again(self, status: int, why: str) -> ResponseReturnValue | None:
         visit = self._visit_after_failure()
@@ -268,21 +280,22 @@ class QuestionPages:
     # What they show; `why` went wrong besides the answers, and has no field
 
     def _question_page(self, visit: Visit, form: FlaskForm, why: str | None = None) -> str:
-        field = field_of(form)
-        question, order = field.question, self.order(visit)
-        under = belongs_to(visit.rule_set, question.id, visit.answers)
+        fields, order, me = fields_of(form), self.order(visit), self.about_me(visit)
+        first, alone = fields[0].question, len(fields) == 1
+        under = belongs_to(visit.rule_set, [field.question.id for field in fields], visit.answers)
         if not visit.turned:  # a form that is shown again still says what it said when it was opened
             under = request.form.get(UNDER, under)
+        drawn = [control_for(field, about_me=me, alone=alone).render() for field in fields]
         return self.render(
             "question",
             visit,
-            question=question,
-            control=control_for(field, about_me=self.about_me(visit)).render(),
-            errors=_errors(field, why),
+            asked=[AskedHere(field.question, control) for field, control in zip(fields, drawn, strict=True)],
+            page_heading=first.ask if alone else first.page,
+            errors=_errors(fields, why),
             retry=why is not None and not visit.turned,
             under=under,
-            back=self._back(visit, question.id),
-            position=(order.position(question.id), len(order.asked)) if question.id in order.asked else None,
+            back=self._back(visit, first.id),
+            position=(order.position(first.id), len(order.pages)) if first.id in visit.path.asked else None,
             notice=request.args.get("notice", ""),
         )
 
@@ -305,20 +318,24 @@ class QuestionPages:
             notes=summary.patient_notes(visit.assessment()),
             shown=visit.shown,
             errors=[{"text": why}] if why is not None else [],
-            back=self.to_question(visit, self.order(visit).asked[-1]),
+            back=self.to_question(visit, self.order(visit).before(None)),
         )
 
 
-def field_of(form: FlaskForm) -> AnswerField:
-    """The one field of a question's form."""
-    return cast(AnswerField, form[NAME])
+def _form_for(visit: Visit, asked: Question, typed: MultiDict[str, str] | None) -> FlaskForm:
+    """A form with the questions of that page: those it showed when it was opened, or is to show now."""
+    page = visit.rule_set.pages[asked.id]
+    shown = set(page).intersection(typed.getlist(ASKED) if typed is not None else ())
+    here = shown or {asked.id, *visit.path.asked}
+    questions = [visit.rule_set.by_id[question] for question in page if question in here]
+    return page_form(visit.rule_set, questions, service().circumstances(), visit.answers, typed)
 
 
 def _in_address(name: str) -> str:
     return str((request.view_args or {}).get(name, ""))
 
 
-def _errors(field: AnswerField, why: str | None) -> list[dict[str, str]]:
+def _errors(fields: list[AnswerField], why: str | None) -> list[dict[str, str]]:
     if why is not None:
         return [{"text": why}]
-    return [{"text": error_of(field) or "", "href": error_address(field)}] if field.errors else []
+    return [{"text": error_of(field) or "", "href": error_address(field)} for field in fields if field.errors]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,12 +19,19 @@ DRAFT = "draft"  # the field that says which draft a form was opened for, by its
 
 
 @dataclass(frozen=True, slots=True)
+class StrayAnswer:
+    """An answer in such a form, in the words as they would be read back."""
+
+    question: Question
+    words: tuple[str, ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Stray:
-    """`words` as they would be read back; `typed` as the form had them. No question where none was asked."""
+    """`typed` as the form had it; no answers where nothing was asked."""
 
     typed: MultiDict[str, str] = field(repr=False)
-    question: Question | None = None
-    words: tuple[str, ...] = field(default=(), repr=False)
+    answers: tuple[StrayAnswer, ...] = ()
 
     @property
     def draft(self) -> str:
@@ -32,10 +40,11 @@ class Stray:
 
     def is_kept_by(self, visit: Visit) -> bool:
         """Whether the request that this became says the very same."""
-        question = self.question
-        if visit.reference is None or question is None:
-            return False
-        return self.words == _read_back(question, visit.answers.get(question.id))
+        same = (
+            given.words == _read_back(given.question, visit.answers.get(given.question.id))
+            for given in self.answers
+        )
+        return visit.reference is not None and bool(self.answers) and all(same)
 
     def to_send_again(self, *without: str) -> list[tuple[str, str]]:
         """The fields of the form, as hidden ones of another."""
@@ -43,9 +52,9 @@ class Stray:
         return [(name, text) for name, text in self.typed.items(multi=True) if name not in left_out]
 
 
-def stray_answer(asked: AnswerField, typed: MultiDict[str, str]) -> Stray:
-    """An answer in a form for another draft."""
-    return Stray(typed, asked.question, _words(asked))
+def stray_answers(asked: Iterable[AnswerField], typed: MultiDict[str, str]) -> Stray:
+    """The answers in a form for another draft."""
+    return Stray(typed, tuple(StrayAnswer(given.question, _words(given)) for given in asked))
 
 
 def _words(asked: AnswerField) -> tuple[str, ...]:

@@ -76,6 +76,10 @@ SPOILED: dict[str, tuple[str, Data]] = {
         _asks(answers=[{"id": "a", "label": "In the leg"}, {"id": "b", "label": "The leg."}]),
     ),
     "two questions that read alike": ("reads-alike", _asks(ask="Does it hurt")),
+    "a carer asked about themselves": (
+        "one-voice",
+        _asks(ask="For whom is it?", contact="for_whom", answers=[{"id": "me", "label": "Me"}]),
+    ),
     "several answers without a hint": ("hint-missing", _many()),
     "a date without a hint": (
         "hint-missing",

@@ -225,11 +225,11 @@ def _stored(asked: Question) -> Iterator[Any]:
 
 def test_the_shipped_rule_set_differs_from_another_treatment() -> None:
     old, new = (
-        load(SHIPPED / f"{name}.yaml") for name in ("lumbar-sympathetic-block", "example-knee-injection")
+        load(SHIPPED / f"{name}.yaml") for name in ("example-knee-injection", "lumbar-sympathetic-block")
     )
     found = diff(old, new)
-    assert found.no_flag_quieter  # both take their flags from the same block
-    assert {one.kind for one in found.changes} == {"question", "indicator", "rule set"}
+    assert found.no_flag_quieter  # both take their flags from the same blocks, and one has more
+    assert {one.kind for one in found.changes} == {"question", "indicator", "flag", "rule set"}
 
 
 URGENT = [

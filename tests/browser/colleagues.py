@@ -6,12 +6,15 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from flask import Flask
 from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page
 
+from screening.web.door import service_of
+from screening.web.draft_cookie import DraftKey
 from tests.browser.people import Patient
 from tests.browser.serving import Server
 from tests.staff.actors import STEP, Staff
-from tests.usual import TREATMENT
+from tests.usual import TREATMENT, USUAL
 
 NARROW, WIDE = {"width": 320, "height": 700}, {"width": 1280, "height": 800}
 
@@ -52,6 +55,11 @@ class Person:
         self.page.fill("[name=code]", self.account.code())
         self.press()
 
+    def comes_in(self) -> None:
+        """Signed in without the pages of it."""
+        self.account.comes_in()
+        self.context.add_cookies([{"name": "form", "value": self.account.cookie, "url": self.address}])
+
     def press(self, within: str = "main") -> None:
         """The button of the form."""
         self.page.locator(f"{within} form button.govuk-button").first.click()
@@ -82,5 +90,19 @@ def begins(one: Person, tab: Page | None = None, treatment: str = TREATMENT) -> 
 def person(browser: Browser, address: str, account: Staff, **options: Any) -> Person:
     """Signed in."""
     one = Person(browser, address, account, **options)
-    one.sign_in()
+    one.comes_in()
     return one
+
+
+def reaches(app: Flask, tab: Patient, question: str, **said: str) -> None:
+    """Go on where everything above a question, or above the check page, is answered as usual."""
+    draft = urlsplit(tab.page.url).path.split("/")[-2]
+    (cookie,) = (one for one in tab.page.context.cookies() if one.get("name") == f"draft-{draft}")
+    token = DraftKey.decode(cookie.get("value", ""))
+    assert token is not None
+    (visit,) = service_of(app).visits([token])
+    ids, pages = list(tab.rule_set.by_id), tab.rule_set.pages
+    above = [*ids[: ids.index(pages[question][0])], *pages["name"]] if question in pages else ids
+    due = {asked: USUAL.get(asked) for asked in above if asked in visit.path.due}
+    service_of(app).save_answers(visit, due | said)
+    tab.turn_to(question)

@@ -52,12 +52,12 @@ def _after_sending(name: str) -> Reach:
 
 
 def _returning(patient: Patient) -> None:
-    patient.has_answered("side")
+    patient.has_answered("blood_thinners")
     patient.go()
 
 
 def _delete(patient: Patient) -> None:
-    patient.has_answered("side")
+    patient.has_answered("blood_thinners")
     patient.go("delete-my-answers")
 
 
@@ -67,14 +67,14 @@ def _deleted(patient: Patient) -> None:
 
 
 def _expired(patient: Patient) -> None:
-    patient.has_answered("side", lives=timedelta(minutes=-1))
-    patient.go("side")
+    patient.has_answered("blood_thinners", lives=timedelta(minutes=-1))
+    patient.go("blood_thinners")
 
 
 def _restarted(patient: Patient) -> None:
-    patient.is_at("side")
+    patient.is_at("blood_thinners")
     patient.is_too_late()
-    patient.answer("left")
+    patient.answer("no")
 
 
 def _stray(patient: Patient) -> None:
@@ -97,8 +97,8 @@ KINDS: dict[str, Reach] = {
     "get help now": _page("get-help-now"),
     "radios": _at("blood_thinners"),
     "radios, with a mistake": _wrong("blood_thinners"),
-    "checkboxes": _at("followed"),
-    "checkboxes, with a mistake": _wrong("followed"),
+    "checkboxes": _at("changes"),
+    "checkboxes, with a mistake": _wrong("changes"),
     "scale": _at("severity"),
     "scale, with a mistake": _wrong("severity"),
     "text": _at("name"),
@@ -109,7 +109,6 @@ KINDS: dict[str, Reach] = {
     "date, with a mistake": _wrong("birth_date"),
     "partial date": _knee("knee_started"),
     "number": _knee("bad_nights"),
-    "consent": _at("consent"),
     "check": _check,
     "sent": _after_sending("request-sent"),
     "copy": _after_sending("your-copy"),

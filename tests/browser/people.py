@@ -7,13 +7,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urljoin, urlsplit
 
 from playwright.sync_api import Locator, Page, expect
 
 from screening.core.answers import SCALE, typed_of
 from screening.core.rules import Question, RuleSet
+from screening.core.voices import VOICES
 from tests.browser.serving import Server
-from tests.usual import TREATMENT, USUAL, said
+from tests.usual import TREATMENT, USUAL, said, whole
 
 REFERENCE = re.compile(r"[2-9A-Z]{3}-[2-9A-Z]{3}-[2-9A-Z]{4}")
 A_WHILE = timedelta(minutes=60)
@@ -34,17 +36,33 @@ class Patient:
     @property
     def name(self) -> str:
         """The last part of the address: a question's id, mostly."""
-        return self.page.url.partition("?")[0].rsplit("/", 1)[1]
+        return urlsplit(self.page.url).path.rsplit("/", 1)[1]
 
     @property
     def heading(self) -> Locator:
         return self.page.get_by_role("heading", level=1)
 
     @property
-    def asked(self) -> Question:
-        """The question that the page's one heading asks."""
+    def asked(self) -> list[Question]:
+        """The questions of the page: the one that its heading asks, or those that stand below it."""
         words = self.heading.inner_text().removesuffix(" (optional)")
-        return next(one for one in self.rule_set.questions if one.ask == words)
+        for spoken in map(self.rule_set.speaking, VOICES):
+            alone = [one for one in spoken.questions if one.ask == words]
+            below = [one for one in spoken.questions if one.page == words]
+            if found := alone or [one for one in below if asks(self.page, one).count()]:
+                return found
+        raise AssertionError(f'no question heads its page with "{words}"')
+
+    @property
+    def question(self) -> Question:
+        """The one in the address, else the first of the page."""
+        asked = self.asked
+        return next((one for one in asked if one.id == self.name), asked[0])
+
+    @property
+    def box(self) -> Locator:
+        """Where the question of the address is answered."""
+        return asks(self.page, self.question)
 
     @property
     def reference(self) -> str:
@@ -60,6 +78,10 @@ class Patient:
         path = f"/{self.treatment}/{name}".rstrip("/")
         search = "?" + "&".join(f"{key}={value}" for key, value in query.items()) if query else ""
         self.page.goto(self.server.address + path + search)
+
+    def turn_to(self, question: str) -> None:
+        """Open another question of the same form."""
+        self.page.goto(urljoin(self.page.url, question))
 
     def link(self, words: str) -> Locator:
         return self.page.get_by_role("link", name=words, exact=True)
@@ -88,27 +110,35 @@ class Patient:
 
     def fill(self, stored: Any, question: Question | None = None) -> None:
         """Put an answer into the page, without going on."""
-        question = question or self.asked
+        question = question or self.question
         _FILLING[question.type](self.page, question, stored)
 
+    def put(self, stored: Any) -> None:
+        """Answer the question of the address, and what stands beside it as usual, without going on."""
+        mine = self.question
+        for question in self.asked:
+            self.fill(stored if question == mine else said(question, USUAL), question)
+
     def answer(self, stored: Any) -> None:
-        """Answer the question on the page and go on."""
-        self.fill(stored)
+        """The same, and go on."""
+        self.put(stored)
         self.press("Continue")
 
     def fill_in(self, answers: Mapping[str, Any] | None = None, until: str = "check-your-answers") -> None:
         """Answer what is asked, page by page."""
         given = USUAL | dict(answers or {})
-        while self.name not in (until, "check-your-answers"):
-            self.answer(said(self.asked, given))
+        while self.name not in (*self.rule_set.pages.get(until, (until,)), "check-your-answers"):
+            for question in self.asked:
+                self.fill(said(question, given), question)
+            self.press("Continue")
 
     # Starting in the middle
 
     def has_answered(self, until: str = "", lives: timedelta = A_WHILE, **changed: Any) -> None:
         """Give this browser the draft of somebody who came as far as `until`; everything without it."""
         ids = [question.id for question in self.rule_set.questions]
-        reached = ids[: ids.index(until)] if until else ids
-        given: dict[str, Any] = dict.fromkeys(ids) | USUAL | changed
+        reached = ids[: ids.index(self.rule_set.pages[until][0])] if until else ids
+        given: dict[str, Any] = dict.fromkeys(ids) | USUAL | whole(self.rule_set, USUAL | changed) | changed
         self._use_draft({name: given[name] for name in reached}, lives)
 
     def _use_draft(self, answers: Mapping[str, Any], lives: timedelta) -> None:
@@ -147,17 +177,25 @@ class Patient:
         expect(self.heading).to_have_text("We have your request")
 
 
+def asks(page: Page, question: Question) -> Locator:
+    """What is filled in for a question, by the words that ask it: a group, or a box."""
+    words = re.compile(re.escape(question.ask) + r"( \(optional\))?$")
+    typed = question.type in ("text", "number")
+    return page.get_by_role("textbox" if typed else "group", name=words)
+
+
 def option(page: Page, question: Question, answer: str) -> Locator:
     """A radio or a checkbox, by the words beside it."""
     role: Any = "radio" if question.type == "choose_one" else "checkbox"
     label = next(one.label for one in question.answers if one.id == answer)
-    return page.get_by_role(role, name=label, exact=True)
+    return asks(page, question).get_by_role(role, name=label, exact=True)
 
 
 def point(page: Page, question: Question, number: int) -> Locator:
     """One of the eleven points of a scale."""
     words = {SCALE[0]: question.low, SCALE[-1]: question.high}.get(number)
-    return page.get_by_role("radio", name=f"{number} – {words}" if words else str(number), exact=True)
+    name = f"{number} – {words}" if words else str(number)
+    return asks(page, question).get_by_role("radio", name=name, exact=True)
 
 
 def _fill_one(page: Page, question: Question, stored: Any) -> None:
@@ -178,11 +216,11 @@ def _fill_scale(page: Page, question: Question, stored: Any) -> None:
 
 def _fill_date(page: Page, question: Question, stored: Any) -> None:
     for part, texts in typed_of(question, stored).items():
-        page.get_by_label(part.title(), exact=True).fill(texts[0])
+        asks(page, question).get_by_label(part.title(), exact=True).fill(texts[0])
 
 
-def _fill_text(page: Page, _question: Question, stored: Any) -> None:
-    page.get_by_role("textbox").fill("" if stored is None else str(stored))
+def _fill_text(page: Page, question: Question, stored: Any) -> None:
+    asks(page, question).fill("" if stored is None else str(stored))
 
 
 _FILLING: dict[str, Callable[[Page, Question, Any], None]] = {

@@ -17,19 +17,19 @@ SOON = "55:30"  # past the moment of the warning
 
 
 def test_none_of_these_takes_the_other_choices_away_and_they_take_it_away(patient: Patient) -> None:
-    patient.is_at("followed")
-    asked = patient.asked
-    injury, none = option(patient.page, asked, "injury"), option(patient.page, asked, "none")
-    injury.check()
+    patient.is_at("changes")
+    asked = patient.question
+    warmer, none = option(patient.page, asked, "warmer"), option(patient.page, asked, "none")
+    warmer.check()
     none.check()
-    expect(injury).not_to_be_checked()
-    injury.check()
+    expect(warmer).not_to_be_checked()
+    warmer.check()
     expect(none).not_to_be_checked()
 
 
 def test_a_long_text_is_counted_when_little_is_left(patient: Patient) -> None:
     patient.is_at("what_happened")
-    box = patient.page.get_by_role("textbox")
+    box = patient.box
     count = patient.page.locator(".govuk-character-count__status")
     box.fill("x" * 10)
     expect(count).not_to_be_visible()
@@ -72,7 +72,7 @@ def test_a_warning_comes_before_the_answers_are_deleted(patient: Patient) -> Non
 
 def test_keeping_the_answers_gives_focus_back_and_the_time_starts_again(patient: Patient) -> None:
     is_at_with_a_clock(patient, "what_happened")
-    box = patient.page.get_by_role("textbox")
+    box = patient.box
     box.press_sequentially("A fall")
     patient.page.clock.fast_forward(SOON)
     warning = patient.page.get_by_role("alertdialog")

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser
 
 from screening.web.door import service_of
 from tests.actors import Clock
-from tests.browser.colleagues import NARROW, Person, begins, person
+from tests.browser.colleagues import NARROW, Person, begins, person, reaches
 from tests.browser.test_typed_markup import PAYLOADS, TALKATIVE
 from tests.staff.actors import Staff
 from tests.staff.desk import TWO_FLAGS, arrives, at
@@ -68,14 +68,14 @@ def test_no_page_of_filling_in_shuts_anybody_out_or_scrolls_sideways(
     one = person(chromium, address, Staff(app, clock, ("reception",), name="A" * 60), viewport=NARROW)
     tab = begins(one, one.page)
     is_usable(one)
-    tab.fill_in({"name": "Wolfeschlegelsteinhausenbergerdorff"}, until="side")
+    reaches(app, tab, "side", name="Wolfeschlegelsteinhausenbergerdorff")
     is_usable(one)
     side = one.at()
     for path in ("/staff/entry", side.replace("side", "delete-the-answers")):
         one.go(path)
         is_usable(one)
     other = begins(one)
-    other.fill_in(until="side")
+    reaches(app, other, "side", name="Sam Example")
     one.go(side)
     elsewhere = urlsplit(other.page.url).path
     one.page.locator("main form").first.evaluate("(form, path) => { form.action = path }", elsewhere)
@@ -83,7 +83,7 @@ def test_no_page_of_filling_in_shuts_anybody_out_or_scrolls_sideways(
     assert one.has("Right")
     is_usable(one)
     one.go(side)
-    tab.fill_in()
+    reaches(app, tab, "check-your-answers")
     is_usable(one)
     one.press()
     is_usable(one)

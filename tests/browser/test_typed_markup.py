@@ -15,19 +15,22 @@ PAYLOADS = ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "{{7*
 # Answers that lead to every question of free text.
 TALKATIVE: dict[str, Any] = {
     "pain_where": ["foot", "elsewhere"],
-    "tried": ["other"],
+    "bleeding": "yes",
+    "implant": "yes",
+    "patient_knows": "yes",
+    "whom_to_ring": "me",
     "blood_thinners": "yes",
     "which_blood_thinner": ["other"],
+    "blood_thinner_why": ["other"],
     "allergies": "yes",
     "allergy_kinds": ["other"],
+    "allergy_how_bad": ["none"],
     "infection": "yes",
     "anaesthetic_reaction": "yes",
     "anaesthetic_what": ["other"],
-    "anaesthetic_when": "not_sure",
     "anaesthetic_treatment": "not_sure",
     "contrast_reaction": "yes",
     "contrast_what": ["other"],
-    "contrast_when": "not_sure",
     "contrast_treatment": "not_sure",
     "for_whom": "someone_else",
     "needs": ["other"],
@@ -68,14 +71,14 @@ def test_markup_typed_into_a_field_is_in_the_field_again(
     patient.answer(payload)
     shown_as_typed(patient, payload, 1)
     patient.change(question)
-    expect(patient.page.get_by_role("textbox")).to_have_value(payload)
+    expect(patient.box).to_have_value(payload)
 
 
 @pytest.mark.parametrize("payload", PAYLOADS[:2])
 def test_markup_in_a_mistake_is_in_the_field_again(patient: Patient, payload: str) -> None:
     patient.is_at("phone")
     patient.answer(payload)
-    expect(patient.page.get_by_role("textbox")).to_have_value(payload)
+    expect(patient.box).to_have_value(payload)
     expect(main(patient).locator("img, script")).to_have_count(0)
 
 

@@ -58,6 +58,7 @@ def sign(file: Path) -> None:
     assert run("sign", file, *COMMANDS["sign"]).exit_code == 0
 
 
+@pytest.mark.both_engines
 def test_from_a_draft_to_patients_and_back(file: Path) -> None:
     refused = run("publish", file, "--json")
     assert refused.exit_code == 1

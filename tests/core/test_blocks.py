@@ -37,6 +37,14 @@ def test_a_block_brings_questions_and_flags() -> None:
     assert [flag.place.file for flag in loaded.flags] == ["common/one.yaml"]
 
 
+def test_a_treatment_says_where_its_own_questions_stand_among_its_blocks() -> None:
+    block = BLOCK + "questions: [{id: %s, ask: B, type: text}]\n"
+    loaded = load_text(
+        f"{HEAD}uses: [common/one, own, common/two]\n{QUESTION}", one=block % "b", two=block % "c"
+    )
+    assert [question.id for question in loaded.questions] == ["b", "a", "c"]
+
+
 @pytest.mark.parametrize(
     "uses",
     [
@@ -86,19 +94,27 @@ def test_problems_of_a_block_and_of_the_rule_set_are_told_together() -> None:
     )
 
 
-SAFETY = "common/injection-safety"
+SAFETY, COMING, WHOM = "common/injection-safety", "common/before-you-come", "common/whom#for_whom"
 
 
 def pieces(*uses: str) -> RuleSet:
     """A treatment that takes these of the shipped block."""
-    block = (RULES / f"{SAFETY}.yaml").read_bytes()
+    names = ("injection-safety", "before-you-come", "whom")
+    blocks = {name: (RULES / f"common/{name}.yaml").read_bytes() for name in names}
     page = "page: {sections: {safety: Safety}}\n"
-    return load_text(f"{HEAD}uses: [{', '.join(uses)}]\n{page}{QUESTION}", **{"injection-safety": block})
+    return load_text(f"{HEAD}uses: [{', '.join([WHOM, *uses])}]\n{page}{QUESTION}", **blocks)
+
+
+def asked(taken: RuleSet) -> list[str]:
+    """The questions, without those of whom it is for."""
+    return [name for name, question in taken.by_id.items() if not question.place.file.endswith("whom.yaml")]
 
 
 def test_a_question_is_used_alone_with_its_follow_ups_and_its_flag() -> None:
     taken = pieces(f"{SAFETY}#blood_thinners")
-    assert list(taken.by_id) == ["a", "blood_thinners", "which_blood_thinner", "other_blood_thinner"]
+    assert asked(taken) == [
+        "a", "blood_thinners", "which_blood_thinner", "blood_thinner_why", "other_blood_thinner",
+    ]  # fmt: skip
     assert [flag.id for flag in taken.flags] == ["blood_thinners"]
     assert taken.accept == ()
     assert prove(taken).problems == ()
@@ -106,19 +122,19 @@ def test_a_question_is_used_alone_with_its_follow_ups_and_its_flag() -> None:
 
 def test_a_flag_brings_whatever_else_it_looks_at() -> None:
     taken = pieces(f"{SAFETY}#infection")
-    assert list(taken.by_id) == ["a", "infection", "antibiotics", "infection_words"]
+    assert asked(taken) == ["a", "infection", "antibiotics", "infection_words"]
     assert [flag.id for flag in taken.flags] == ["active_infection"]
 
 
 def test_a_follow_up_brings_what_it_hangs_on() -> None:
-    assert list(pieces(f"{SAFETY}#anaesthetic_when").by_id)[1] == "anaesthetic_reaction"
+    assert asked(pieces(f"{SAFETY}#anaesthetic_what"))[1] == "anaesthetic_reaction"
 
 
 def test_pieces_stand_in_the_order_of_their_block_with_what_was_let_stand() -> None:
-    taken = pieces(f"{SAFETY}#someone_home", f"{SAFETY}#diabetes")
-    assert list(taken.by_id) == ["a", "diabetes", "diabetes_treatment", "someone_home"]
+    taken = pieces(f"{COMING}#needs", f"{COMING}#someone_home")
+    assert asked(taken) == ["a", "someone_home", "needs"]
     assert [each.where for each in taken.accept] == ["questions.someone_home"]
-    assert taken.by_id["diabetes"].section == "Your health"
+    assert taken.by_id["needs"].section == "Getting ready"
 
 
 def test_a_piece_of_a_block_that_is_used_whole_changes_nothing() -> None:
@@ -127,7 +143,7 @@ def test_a_piece_of_a_block_that_is_used_whole_changes_nothing() -> None:
 
 def test_all_pieces_are_the_whole() -> None:
     whole = pieces(SAFETY)
-    every = pieces(*(f"{SAFETY}#{name}" for name in list(whole.by_id)[1:]))
+    every = pieces(*(f"{SAFETY}#{name}" for name in asked(whole)[1:]))
     assert every.digest == whole.digest
 
 

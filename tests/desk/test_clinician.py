@@ -192,7 +192,8 @@ def test_the_review_page_gives_the_words_of_the_patient_and_of_the_rule(desk: De
     page = clinician.review(desk, CLARA, reference)
     line = next(line for line in page.flags if line.flag.id == "blood_thinners")
     assert [(answer.said, reason) for answer, reason in line.because] == [(("Yes",), "answered")]
-    assert [answer.question for answer in line.follow_ups] == ["which_blood_thinner"]
+    follow_ups = ["which_blood_thinner", "blood_thinner_why", "other_blood_thinner"]
+    assert [answer.question for answer in line.follow_ups] == follow_ups
     assert line.flag.say.clinician
     assert line.flag.source
     assert ".yaml:" in line.flag.place

@@ -33,10 +33,11 @@ from screening.service.patient import Service
 from screening.settings import PACKAGE
 from screening.storage.database import reading
 from tests.sending import filled_in
+from tests.thorough import usually
 
 from .making import AUDREY, CLARA, MANU, RITA, TWO_FLAGS, WHY, send
 
-SOME = 100  # requests
+SOME = usually(12, thorough=100)  # requests
 MARKUP = (
     '#read("/etc/passwd") *bold* $x^2$ #{panic()} <label> @ref \\u{41} [x] // gone /* gone */ = no heading'
 )
@@ -71,7 +72,7 @@ def test_the_letter_is_tagged_and_says_its_language_and_title(desk: Desk, servic
     assert "/StructTreeRoot" in root
     assert root["/Lang"].startswith("en")
     assert b"pdfuaid" in root["/Metadata"].get_data()
-    assert len(reader.pages) == 1
+    assert len(reader.pages) == 2
 
 
 def test_text_that_looks_like_markup_is_shown_literally(desk: Desk, service: Service) -> None:
@@ -162,7 +163,7 @@ def test_each_sheet_of_letters_says_whose_it_is_and_which_of_how_many(desk: Desk
     ]
     for reference, name in names.items():
         theirs = [words for words in sheets if reference in words]
-        assert len(theirs) == (1 if name == "Cy Short" else 2)
+        assert len(theirs) == 2
         for number, words in enumerate(theirs, start=1):
             assert words.startswith(f"{name}, {BORN % {'day': '31 March 1950'}}, {reference}")
             assert words.endswith(WORDS["page"] % {"number": number, "count": len(theirs)})
@@ -296,10 +297,11 @@ def test_letters_of_several_requests_are_one_file(desk: Desk, service: Service) 
 
 @pytest.fixture
 def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
-    """So that a hundred requests are many pieces."""
+    """So that few requests are many pieces."""
     monkeypatch.setattr(records, "PIECE", 1024)
 
 
+@pytest.mark.both_engines
 @pytest.mark.usefixtures("small_pieces")
 def test_while_an_export_is_half_read_patients_and_staff_go_on(desk: Desk, service: Service) -> None:
     references = [send(service) for _ in range(SOME)]
@@ -307,7 +309,7 @@ def test_while_an_export_is_half_read_patients_and_staff_go_on(desk: Desk, servi
     for name in ("csv", "json"):
         pieces = outgoing.export(desk, CLARA, name, reason=WHY).pieces
         begun = [next(pieces), next(pieces)]
-        saved = service.save_answer(visit, "anything_else", f"while {name} is read")
+        saved = service.save_answers(visit, {"anything_else": f"while {name} is read"})
         assert saved.answers["anything_else"] == f"while {name} is read"
         at = standing_version(desk, references[-1])
         assert reception.write_note(desk, RITA, references[-1], at, f"while {name} is read") == at + 1

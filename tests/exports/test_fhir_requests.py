@@ -31,7 +31,7 @@ from tests.usual import USUAL, whole
 
 from .conftest import THOROUGH, Reached
 from .making import dressed_and_answered, every
-from .partners import sent_to_a_server
+from .partners import sent_to_a_server, validated
 from .test_fhir_shapes import holds
 
 NOW = datetime(2026, 11, 25, 9, 30, tzinfo=UTC)
@@ -111,6 +111,10 @@ def test_each_kind_of_bundle_is_valid_fhir(flagged: Record, kind: str) -> None:
     found = bundle(flagged, CLINIC, kind)
     assert found["type"] == kind
     holds(found)
+
+
+def test_a_validator_of_other_people_finds_nothing_wrong_in_a_request(flagged: Record) -> None:
+    assert validated([bundle(flagged, CLINIC, kind) for kind in KINDS_OF_BUNDLES]).wrong == []
 
 
 def test_every_reference_leads_to_a_resource_of_the_bundle(flagged: Record) -> None:

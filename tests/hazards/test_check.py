@@ -165,7 +165,7 @@ FAULTS = [
     (uncovered("emergency_waits", "urgent"), "not-covered"),
     (uncovered("stopped_but_booked", "statuses"), "not-covered"),
     (uncovered("request_lost", "promises"), "not-covered"),
-    (covers("flags", "bleeding"), "covers-nothing"),
+    (covers("flags", "nobody_asks"), "covers-nothing"),
     (covers("urgent", "arm_emergency"), "covers-nothing"),
     (covers("statuses", "waiting"), "covers-nothing"),
     (covers("promises", "nobody is ever late"), "covers-nothing"),

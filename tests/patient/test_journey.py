@@ -74,8 +74,8 @@ def test_follow_ups_appear_and_vanish(patient: Patient) -> None:
     patient.fill_in(until="blood_thinners")
     assert patient.answer("blood_thinners", "yes").name == "which_blood_thinner"
     assert patient.go("blood_thinners", change=1).checked == ["yes"]
-    assert patient.answer("blood_thinners", "no").name == "diabetes"
-    assert patient.go("which_blood_thinner").name == "diabetes"
+    assert patient.answer("blood_thinners", "no").name == "bleeding"
+    assert patient.go("which_blood_thinner").name == "bleeding"
 
 
 def test_the_answer_of_a_vanished_follow_up_is_neither_shown_nor_sent(
@@ -96,7 +96,8 @@ def test_changing_an_answer_asks_what_became_newly_needed_then_returns_to_the_ch
     patient.fill_in()
     page = patient.go("reach_by", change=1)
     assert page.elements("a", href=f"/{TREATMENT}/check-your-answers")
-    assert patient.answer("reach_by", ["phone", "email"]).name == "email"
+    page = patient.answer("reach_by", ["phone", "email"])
+    assert page.elements("input", name="answer-email")
     assert patient.answer("email", "sam@example.com").name == "check-your-answers"
 
 
@@ -104,16 +105,16 @@ def test_nothing_can_be_reached_before_the_first_answer_but_the_first_question(p
     assert patient.go("side").path == f"/{TREATMENT}"
     assert patient.go("check-your-answers").path == f"/{TREATMENT}"
     assert patient.go("request-sent").path == f"/{TREATMENT}"
-    assert patient.go("pain_where").name == "pain_where"
+    assert patient.go("for_whom").name == "for_whom"
 
 
 def test_back_leads_through_the_questions_to_the_start(patient: Patient) -> None:
-    page, seen = patient.fill_in(until="severity"), []
+    page, seen = patient.fill_in(until="diabetes"), []
     while page.path != f"/{TREATMENT}":
         seen.append(page.name)
         back = page.elements("a", **{"class": "govuk-back-link"})[0]["href"]
         page = Page(patient.client.get(str(back)))
-    assert seen == ["severity", "what_happened", "followed", "how_long", "side", "pain_where", "get-help-now"]
+    assert seen == ["bleeding", "blood_thinners", "for_whom", "get-help-now"]
 
 
 def test_an_optional_question_may_be_left_empty_and_is_not_asked_again(patient: Patient) -> None:
@@ -128,7 +129,7 @@ def test_an_optional_question_may_be_left_empty_and_is_not_asked_again(patient: 
     [
         ("pain_where", {}),
         ("pain_where", {"answer": ["nowhere"]}),
-        ("followed", {"answer": ["injury", "none"]}),
+        ("changes", {"answer": ["warmer", "none"]}),
         ("severity", {"answer": ["11"]}),
         ("what_happened", {"answer": ["x" * 501]}),
         ("birth_date", {"answer-day": ["31"], "answer-month": ["2"], "answer-year": ["1950"]}),
@@ -142,7 +143,7 @@ def test_a_mistake_brings_the_page_back_with_what_was_typed_and_a_link_to_the_fi
     patient.fill_in(until=question)
     page = patient.post(question, typed)
     assert page.status == 422
-    assert page.name == question
+    assert page.name in patient.rule_set.pages[question]
     assert page.title.startswith("Error: ")
     linked = [str(one["href"]) for one in page.elements("a") if str(one.get("href")).startswith("#answer")]
     ids = {one.get("id") for one in page.elements("input") + page.elements("textarea")}
@@ -150,13 +151,14 @@ def test_a_mistake_brings_the_page_back_with_what_was_typed_and_a_link_to_the_fi
     assert linked[0][1:] in ids
     for texts in typed.values():
         for text in texts:
-            assert text in page.checked or text in page.text or text in ("nowhere", "11")
+            shown = page.checked + [one.get("value") for one in page.elements("input")]
+            assert text in shown or text in page.text or text in ("nowhere", "11")
 
 
 def test_a_mistake_keeps_the_answer_that_was_there(patient: Patient) -> None:
-    patient.fill_in(until="how_long")
+    patient.fill_in(until="severity")
     patient.post("side", {"answer": ["up"]})
-    assert patient.go("side").checked == ["left"]
+    assert patient.go("side").checked == ["foot", "left"]
 
 
 def test_after_sending_no_answer_changes_any_more(patient: Patient, opened: Opened) -> None:
@@ -168,8 +170,8 @@ def test_after_sending_no_answer_changes_any_more(patient: Patient, opened: Open
 
 
 def test_the_request_is_not_sent_while_a_question_is_due(patient: Patient, app: Flask) -> None:
-    patient.fill_in(until="consent")
-    assert patient.send().name == "consent"
+    patient.fill_in(until="phone")
+    assert patient.send().name == "phone"
     assert count_requests(app) == 0
 
 
@@ -225,6 +227,7 @@ def test_unknown_treatments_and_questions_are_not_found(patient: Patient) -> Non
         assert page.elements("a", href="/")
 
 
+@pytest.mark.both_engines
 def test_the_journey_is_the_same_on_every_database(make_app: MakeApp, database_url: str) -> None:
     app = make_app(database_url=database_url)
     patient = Patient(app)

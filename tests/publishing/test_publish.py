@@ -40,6 +40,7 @@ def change(file: Path, *changes: tuple[str, str]) -> Path:
     return file
 
 
+@pytest.mark.both_engines
 def test_what_passes_and_is_signed_is_published_and_archived(
     engine: Engine, file: Path, tmp_path: Path
 ) -> None:
@@ -174,6 +175,7 @@ def test_a_retired_version_stays_retired(engine: Engine, file: Path) -> None:
     assert [one.stands for one in history(engine)] == [True, False]
 
 
+@pytest.mark.both_engines
 def test_two_who_publish_at_once_publish_once(engine: Engine, file: Path) -> None:
     def attempt(_: int) -> bool:
         try:

@@ -147,7 +147,7 @@ def begun(app: Flask) -> Visit:
     service = service_of(app)
     visit = service.visit(ID, None)
     assert visit is not None
-    return service.save_answer(visit, "where", "left")
+    return service.save_answers(visit, {"where": "left"})
 
 
 def test_a_retired_treatment_takes_nobody_new_and_is_not_sent_by_who_has_begun(
@@ -159,7 +159,7 @@ def test_a_retired_treatment_takes_nobody_new_and_is_not_sent_by_who_has_begun(
     publish_it(service.engine, rules / f"{ID}.yaml")
     visit = begun(app)
     for question in ("night", "infection", "fever"):
-        visit = service.save_answer(visit, question, "no")
+        visit = service.save_answers(visit, {question: "no"})
     retire(service.engine, ID, because="The page has changed.", now=NOW)
     sent = service.send(visit, "en")  # from a page that was opened before
     assert (sent.reference, sent.withdrawn) == (None, True)
@@ -176,7 +176,7 @@ def test_who_has_begun_goes_on_with_the_version_in_use_and_keeps_what_is_asked_t
 ) -> None:
     app = start()
     service = service_of(app)
-    visit = service.save_answer(begun(app), "fever", "no")
+    visit = service.save_answers(begun(app), {"fever": "no"})
     recall_it(service, "1.0.0")
     write_rules(rules, ("version: 1.0.0", "version: 1.1.0"), ("a high temperature", "a temperature of 38"))
     service.library.load(NOW)
@@ -191,6 +191,7 @@ def test_who_has_begun_goes_on_with_the_version_in_use_and_keeps_what_is_asked_t
     assert (again.rule_set.version, again.answers) == ("1.1.0", {"where": "left"})
 
 
+@pytest.mark.both_engines
 @pytest.mark.usefixtures("rules")
 def test_a_recalled_version_takes_nobody_whether_or_not_it_was_published(start: Starter) -> None:
     app = start()

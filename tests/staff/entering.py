@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from screening.core.answers import typed_of
-from screening.web.question_forms import part_name
 from tests.actors import Page
 from tests.staff.actors import Staff
-from tests.usual import TREATMENT, USUAL, rules_of, said
+from tests.usual import TREATMENT, USUAL, page_typed, rules_of, said
 
 ENTRY = f"/staff/entry/{TREATMENT}"
 RULES = rules_of(TREATMENT)
@@ -22,8 +20,8 @@ def hidden(page: Page) -> dict[str, str]:
 
 
 def typed(question: str, stored: Any) -> dict[str, list[str]]:
-    """The fields of a page for a stored answer."""
-    return {part_name(part): list(texts) for part, texts in typed_of(RULES.by_id[question], stored).items()}
+    """The fields of a page for a stored answer, and for what usually stands beside it."""
+    return page_typed(RULES, question, stored)
 
 
 def begin(who: Staff, treatment: str = TREATMENT) -> Page:
@@ -32,9 +30,9 @@ def begin(who: Staff, treatment: str = TREATMENT) -> Page:
     return Page(who.client.post(page.path, data=hidden(page), follow_redirects=True))
 
 
-def answer(who: Staff, page: Page, stored: Any, at: str = "") -> Page:
+def answer(who: Staff, page: Page, stored: Any, at: str = "", **others: Any) -> Page:
     """Answer the question of a page as it was opened; the page that comes next. `at` posts it elsewhere."""
-    data = hidden(page) | typed(page.name, stored)
+    data = hidden(page) | page_typed(RULES, page.name, stored, others)
     return Page(who.client.post(at or page.path, data=data, follow_redirects=True))
 
 
@@ -42,9 +40,9 @@ def fill_in(who: Staff, until: str = "check-your-answers", page: Page | None = N
     """Answer whatever is asked, up to this page: of a new form, or on from a page."""
     page = page or begin(who)
     for _ in RULES.questions:
-        if page.name == until:
+        if page.name in RULES.pages.get(until, (until,)):
             break
-        page = answer(who, page, said(RULES.by_id[page.name], USUAL | answers))
+        page = answer(who, page, said(RULES.by_id[page.name], USUAL | answers), **answers)
         assert page.status == 200, page.text
     return page
 

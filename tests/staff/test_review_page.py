@@ -69,7 +69,7 @@ def test_a_flag_stands_with_the_exact_words_and_its_rule(app: Flask, doctor: Sta
 def test_all_answers_are_there_in_the_order_asked(app: Flask, doctor: Staff) -> None:
     reference = arrives(app, **TWO_FLAGS)
     said = body(doctor.go(at(reference, "review"))).split("in the order asked")[1]
-    asked = ["Where is the pain?", "Do you take a blood thinner?", "Is there anything else"]
+    asked = ["Do you take a blood thinner", "Where is the pain?", "Is there anything else"]
     assert sorted(asked, key=said.index) == asked
 
 

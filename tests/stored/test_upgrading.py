@@ -97,7 +97,7 @@ def _went_on(old: Old) -> Visit:
     visit = service.visit(was["treatment"], DraftToken.decode(was["token"]))
     assert visit is not None
     while (question := visit.next_question) is not None:
-        visit = service.save_answer(visit, question, USUAL.get(question))
+        visit = service.save_answers(visit, {question: USUAL.get(question)})
     return service.send(visit, "en")
 
 

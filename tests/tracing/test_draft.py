@@ -54,7 +54,10 @@ def test_title_category_and_status_are_read_off_the_page(tmp_path: Path) -> None
 def test_known_items_are_linked_to_the_common_block(tmp_path: Path) -> None:
     file, rule_set, _ = _drafted(tmp_path, LINKED)
     assert "common/injection-safety" in file.read_text()
-    assert {flag.place.file.rsplit("/", 1)[-1] for flag in rule_set.flags} == {"injection-safety.yaml"}
+    assert {flag.place.file.rsplit("/", 1)[-1] for flag in rule_set.flags} == {
+        "injection-safety.yaml",
+        "before-you-come.yaml",
+    }
 
 
 def test_unknown_items_get_a_question_and_a_flag_of_their_own(tmp_path: Path) -> None:
