@@ -38,8 +38,8 @@ class Filters:
 
     `status`: one state, "open" (all that are not finished), "to_do" (those without what only waits for the
     day of its appointment) or "all". `owner`: a person's id, or "nobody".
-    `search` is a reference, a name, a date of birth (YYYY-MM-DD or D M YYYY) or a phone number; it looks
-    in finished requests too unless `status` says otherwise, and sorts the newest first.
+    `search` is a reference; or names, a date of birth and a phone number or its end, as people say them; it
+    looks in finished requests too unless `status` says otherwise, and sorts the newest first.
     """
 
     status: str = "open"
@@ -96,6 +96,7 @@ class QueuePage:
 
     rows: tuple[Row, ...]
     next: str | None
+    by_sound: bool = False  # nothing is written as it was searched for; these sound like it
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,6 +92,7 @@ def inbox() -> ResponseReturnValue:
         find=request.args.get("find", ""),
         problem=problem,
         rows=found.rows,
+        by_sound=found.by_sound,
         first=_address(after=None, trail=None) if request.args.get("after") else None,
         previous=_previous(),
         next=_next(found.next),

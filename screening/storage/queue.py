@@ -176,8 +176,8 @@ def same_digest(connection: Connection, digest: str, but: str, size: int = 10) -
 
 
 def unindexed(connection: Connection, but: Collection[str], size: int) -> list[tuple[str, datetime]]:
-    """Requests kept before there were blind indexes, and not among those that cannot be opened."""
-    found = select(_C.reference, _C.received_at).where(_C.index_key.is_(None), _C.reference.not_in(but))
+    """Requests kept before they were found as they are now, and not among those that cannot be opened."""
+    found = select(_C.reference, _C.received_at).where(_C.indexed_as == 0, _C.reference.not_in(but))
     return [(row.reference, row.received_at) for row in connection.execute(found.limit(size))]
 
 
