@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from screening.authoring import versions
 from screening.cli.rules.reporting import FILE, refusing
 from screening.core.errors import RuleSetError
 from screening.core.findings import Place, Problem
@@ -18,7 +19,7 @@ from screening.exports.fhir.definitions import bundled, code_systems, structure_
 from screening.exports.fhir.importing import Imported, take_in
 from screening.exports.fhir.names import HOME
 from screening.exports.fhir.plan import plan
-from screening.exports.fhir.questionnaire import questionnaire
+from screening.exports.fhir.questionnaire import questionnaire, version_before
 from screening.exports.fhir.reading import Trouble
 from screening.storage.files import made, write
 
@@ -31,11 +32,12 @@ from screening.storage.files import made, write
 def export_questionnaire_command(file: Path, to: Path, base: str) -> None:
     """Write a rule set as Questionnaire and PlanDefinition, with their codes and extensions.
 
+    It is derived from the version before that is recorded beside the rule set, if any.
     Exit 1 where something in the rule set has no place in FHIR, told as file:line.
     """
     rule_set = load(file)
     try:
-        found = _resources(rule_set, base.rstrip("/"))
+        found = _resources(rule_set, base.rstrip("/"), version_before(rule_set, versions.recorded(file)))
     except RuleSetError as error:
         for problem in error.problems:
             click.echo(str(problem).encode("utf-8", "replace"), err=True)
@@ -47,8 +49,8 @@ def export_questionnaire_command(file: Path, to: Path, base: str) -> None:
         click.echo(str(path).encode())
 
 
-def _resources(rule_set: RuleSet, base: str) -> dict[str, Plain]:
-    asked = questionnaire(rule_set, base)
+def _resources(rule_set: RuleSet, base: str, before: str | None) -> dict[str, Plain]:
+    asked = questionnaire(rule_set, base, before)
     return {
         "questionnaire": asked,
         "plan": plan(rule_set, asked, base),

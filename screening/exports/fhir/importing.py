@@ -27,7 +27,19 @@ from screening.exports.fhir.reading import Element, Trouble, Troubles, Unreadabl
 NO_FLAGS = "TO REVIEW: no flag looks at these answers yet, and no answer is marked as about safety."
 REMARK = "# Taken from FHIR as a draft. Find every TO REVIEW, then run: screening rules check\n"
 _MOST = 200  # differences that are told
-_FREE = ("id", "url", "status", "meta", "text", "date", "publisher", "contact", "name", "relatedArtifact")
+_FREE = (
+    "id",
+    "url",
+    "status",
+    "meta",
+    "text",
+    "date",
+    "publisher",
+    "contact",
+    "name",
+    "derivedFrom",
+    "relatedArtifact",
+)
 
 
 @dataclass(frozen=True, slots=True)

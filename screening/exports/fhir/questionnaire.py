@@ -75,11 +75,26 @@ def head(rule_set: RuleSet, kind: str, base: str) -> Plain:
     }
 
 
-def questionnaire(rule_set: RuleSet, base: str = HOME) -> Plain:
-    """The Questionnaire; addresses begin with `base`. Raises RuleSetError for what has no place."""
+def version_before(rule_set: RuleSet, known: Iterable[str]) -> str | None:
+    """The last of these versions of it that comes before this one."""
+    earlier = [version for version in known if () < _number(version) < _number(rule_set.version)]
+    return max(earlier, key=_number, default=None)
+
+
+def _number(version: str) -> tuple[int, ...]:
+    return tuple(map(int, version.split("."))) if re.fullmatch(r"\d+\.\d+\.\d+", version, re.ASCII) else ()
+
+
+def questionnaire(rule_set: RuleSet, base: str = HOME, before: str | None = None) -> Plain:
+    """The Questionnaire; addresses begin with `base`. Raises RuleSetError for what has no place.
+
+    `before` is the version that it was made from, where that is known.
+    """
     raw = content_of(rule_set)
     problems: list[Problem] = []
     found = {**head(rule_set, "Questionnaire", base), "subjectType": ["Patient"]}
+    if before is not None:
+        found["derivedFrom"] = [f"{address(rule_set, 'Questionnaire', base)}|{before}"]
     if rule_set.effective_from is not None:
         found["effectivePeriod"] = {"start": rule_set.effective_from.isoformat()}
     found["extension"] += _of_the_whole(raw)
