@@ -83,6 +83,13 @@ def test_a_file_that_is_there_is_not_written_over_unasked(taken_out: Path, tmp_p
     assert run(*asked, "--force").exit_code == 0
 
 
+def test_a_base_that_is_no_address_is_refused_and_a_file_without_end_is_not_read(tmp_path: Path) -> None:
+    for base in ("nonsense", "ftp://x.example", "https://", "https://x.example/?a=b"):
+        assert run("export-questionnaire", SHIPPED, "--to", tmp_path, "--base", base).exit_code == 2
+    endless = run("import-questionnaire", "/dev/zero", "--to", tmp_path / "made.yaml")
+    assert (endless.exit_code, list(tmp_path.iterdir())) == (1, [])
+
+
 @pytest.mark.parametrize("missing", ["FILE", "--plan"])
 def test_a_file_that_is_not_there_is_told(taken_out: Path, tmp_path: Path, missing: str) -> None:
     form = taken_out / f"{SHIPPED.stem}.questionnaire.json"

@@ -176,6 +176,15 @@ def test_a_form_of_ours_without_its_flags_is_refused_rather_than_read_without_th
     assert [each.where for each in again(resources(shipped)[0], None).wrong] == ["Questionnaire"]
 
 
+def test_rules_of_another_rule_set_or_version_are_refused_by_name() -> None:
+    mine, other = (
+        load(RULES / f"{name}.yaml") for name in ("example-knee-injection", "lumbar-sympathetic-block")
+    )
+    form = resources(mine)[0]
+    for rules in (resources(other)[1], {**resources(mine)[1], "version": "9.9.9"}):
+        assert [each.where for each in again(form, rules).wrong] == ["PlanDefinition"]
+
+
 def test_what_is_too_entangled_is_told_at_its_line() -> None:
     parts = [{"any": [{f"q{number}": "yes"}, {f"q{number + 1}": "yes"}]} for number in range(0, 20, 2)]
     deep = {

@@ -15,7 +15,7 @@ from screening.core.serialising import Plain
 from screening.exports.fhir.closing import ClosedConditions, TooEntangled
 from screening.exports.fhir.elements import SEMVER, NoPlace, extension, said, written
 from screening.exports.fhir.items import item_of
-from screening.exports.fhir.names import HOME, STATUSES
+from screening.exports.fhir.names import HOME, RULE_SETS, STATUSES
 from screening.exports.fhir.read_questionnaire import read_head
 from screening.exports.fhir.reading import Element, Troubles
 
@@ -66,7 +66,7 @@ def head(rule_set: RuleSet, kind: str, base: str) -> Plain:
         "resourceType": kind,
         "id": resource_id(rule_set.id),
         "url": address(rule_set, kind, base),
-        "identifier": [{"system": f"{HOME}/rule-set", "value": rule_set.id}],
+        "identifier": [{"system": RULE_SETS, "value": rule_set.id}],
         "version": rule_set.version,
         "name": "".join(word.capitalize() for word in re.split("[^a-z0-9]+", rule_set.id)),
         "title": rule_set.title,
