@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import os
 import random
 import time
 from collections.abc import Callable
@@ -22,7 +23,7 @@ from screening.exports.fhir.definitions import code_systems, structure_definitio
 from screening.exports.fhir.importing import Imported, take_in
 from screening.exports.fhir.names import EXTENSIONS, NAMES, ours
 from screening.exports.fhir.questionnaire import questionnaire
-from screening.exports.fhir.reading import MAX_BYTES
+from screening.exports.fhir.reading import MAX_BYTES, Unreadable, parse
 from tests.core.making import RULES, flag, load_data, load_text, question, rule_set
 
 from .conftest import THOROUGH, Reached
@@ -31,6 +32,7 @@ from .making import dressed, every, resources
 SHIPPED = sorted(RULES.glob("*[a-z].yaml"))
 SHIPPED = [file for file in SHIPPED if file.name.count(".") == 1]
 SOME = THOROUGH or 25
+FORMS = os.environ.get("SCREENING_TEST_FHIR_FORMS", "")  # a folder, such as the test data of LHC-Forms
 quiet = settings(max_examples=SOME, deadline=None, suppress_health_check=list(HealthCheck))
 
 
@@ -247,6 +249,25 @@ def test_a_plain_form_of_another_program_becomes_a_draft_that_says_what_is_missi
     assert "TO REVIEW" in "".join(made.start.about)
 
 
+def test_answers_of_any_type_that_are_offered_are_answers_to_choose_from() -> None:
+    days = [{"valueDate": day} for day in ("2022", "2022-09", "2022-09-20")]
+    counts = [{"valueInteger": count} for count in (1, 2)]
+    looks = [{"question": "a", "operator": "=", "answerInteger": 2}]
+    asked = (
+        asks("a", "integer", answerOption=counts),
+        asks("b", "date", answerOption=days, repeats=True, enableWhen=looks),
+    )
+    found = again(form(*asked), None)
+    assert (found.wrong, found.left_out) == ((), ())
+    assert found.rule_set is not None
+    assert [each.type for each in found.rule_set.questions] == ["choose_one", "choose_many"]
+    assert [answer.label for answer in found.rule_set.questions[1].answers] == [
+        "2022",
+        "2022-09",
+        "2022-09-20",
+    ]
+
+
 _ENABLE = {"question": "a", "operator": "=", "answerCoding": {"code": "Y"}}
 FIRST, SECOND = "Questionnaire.item[0]", "Questionnaire.item[1]"
 _TWICE = {"linkId": "g", "type": "group", "item": [asks("a")]}
@@ -382,6 +403,24 @@ ANYTHING = st.recursive(
 @given(ANYTHING)
 def test_forms_made_of_anything_never_trace_back(inside: Any) -> None:
     assert take_in(json.dumps({"resourceType": "Questionnaire", "item": inside}).encode()).wrong
+
+
+@pytest.mark.skipif(not FORMS, reason="set SCREENING_TEST_FHIR_FORMS to a folder of Questionnaires of R4")
+def test_forms_of_other_people_become_drafts_or_are_refused_with_every_reason(reached: Reached) -> None:
+    found = [take_in(file.read_bytes()) for file in sorted(Path(FORMS).rglob("*.json")) if _is_form(file)]
+    drafts = [each for each in found if each.text is not None]
+    assert all(each.wrong for each in found if each.text is None)
+    assert all(each.rule_set is not None and each.rule_set.status == "draft" for each in drafts)
+    share = len(drafts) / len(found)
+    reached("forms of other people that load as drafts", "35 %", f"{share:.0%} of {len(found)}")
+    assert share >= 0.35
+
+
+def _is_form(file: Path) -> bool:
+    try:
+        return bool(parse(file.read_bytes()).get("resourceType") == "Questionnaire")
+    except Unreadable:
+        return False
 
 
 def test_the_table_of_extensions_says_where_each_stands() -> None:
