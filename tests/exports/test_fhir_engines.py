@@ -133,8 +133,8 @@ def _as_data(rule_set: RuleSet, name: str) -> Plain:
 def differences(engine: str, rounds: list[Tried]) -> tuple[int, list[str]]:
     """How many evaluations there were, and those that came out otherwise than ours."""
     most = MOST.get(engine)
-    tried = [each.round._replace(responses=each.round.responses[:most]) for each in rounds]
-    found, wrong, many = evaluated(engine, tried), [], 0
+    given_to_it = [each.round._replace(responses=each.round.responses[:most]) for each in rounds]
+    found, wrong, many = evaluated(engine, given_to_it), [], 0
     for each, by_expression in zip(rounds, found, strict=True):
         for (name, kind), by_response in zip(each.names, by_expression, strict=True):
             for expected, got in zip(each.expected[:most], by_response, strict=True):
