@@ -191,6 +191,8 @@ HISTORY: Mapping[str, Any] = {
     "rules_retired": _l("Rule set retired"),
     "backed_up": _l("Backup made"),
     "erased": _l("Erased for ever"),
+    "keys_rotated": _l("Key changed"),
+    "sealed_again": _l("Sealed again with the new key"),
     "head_begun": _l("The kept head of the audit begun anew"),
     "kept_in_step": _l("Rows kept in step by the program"),
     "rows_vouched_for": _l("Rows of before taken under the audit"),
