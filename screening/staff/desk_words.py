@@ -217,6 +217,11 @@ def near(when: datetime | None) -> str:
     return str(format_datetime(when, "d MMM, HH:mm" if this_year else "d MMM y, HH:mm"))
 
 
+def near_day(when: date) -> str:
+    """As `day`, without the year where it is this one."""
+    return str(format_date(when, "d MMM" if when.year == service().now().year else "d MMM y"))
+
+
 def day(when: date | str) -> str:
     """A day in words."""
     return str(format_date(date.fromisoformat(when) if isinstance(when, str) else when, "d MMMM y"))
