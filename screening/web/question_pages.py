@@ -271,7 +271,7 @@ class QuestionPages:
         return self.render("sent", visit, notes=notes, promise=promise_to(visit))
 
     def no_copy(self, visit: Visit) -> Response:
-        """Where a sent request was looked for: on with the draft, or the start, which says that none is here."""
+        """Where a sent request was looked for: on with the draft, or the start, which says so."""
         if visit.draft is not None:
             return self.onward(visit)
         return see_other(self.address("start", visit, notice="gone"))

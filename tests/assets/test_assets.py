@@ -16,7 +16,7 @@ from screening.web.components import COMPONENTS
 PACKAGE = Path(__file__).parents[2] / "screening"
 SOURCES = PACKAGE / "assets"
 BUILT = PACKAGE / "static" / "built"
-STYLE_BUDGET = 12_000  # bytes, compressed; 10 KB when this was written
+STYLE_BUDGET = 14_000  # bytes, compressed; 12 KB when this was written
 SCRIPT_BUDGET = 8_000  # 6 KB
 
 STYLE_SOURCE = (SOURCES / "style.scss").read_text()
@@ -108,7 +108,7 @@ def test_a_second_build_from_the_same_inputs_does_nothing(
 ) -> None:
     def compiled(workshop: Path) -> None:
         (workshop / "built").mkdir()
-        for file in build.OUTPUTS:
+        for file in build.every_output():
             (workshop / "built" / file).write_text(file)
 
     monkeypatch.setattr(build, "compile_in", compiled)
