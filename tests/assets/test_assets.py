@@ -97,6 +97,24 @@ def contrast(one: str, other: str) -> float:
         ("emergency-text", "emergency"),
         ("urgent-text", "urgent"),
         ("focus-text", "focus"),
+        *(
+            (f"dark-{words}", f"dark-{ground}")
+            for words in (
+                "text",
+                "text-quiet",
+                "link",
+                "link-hover",
+                "link-visited",
+                "error",
+                "brand",
+                "success",
+            )
+            for ground in ("page", "surface")
+        ),
+        ("dark-brand-text", "dark-brand"),
+        ("dark-brand-text", "dark-success"),
+        ("button-text", "dark-button"),
+        ("button-text", "dark-button-hover"),
     ],
 )
 def test_words_stand_out_from_their_ground(words: str, ground: str) -> None:
