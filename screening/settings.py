@@ -8,6 +8,7 @@ from collections.abc import Container, Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import email_validator
@@ -124,6 +125,25 @@ class Settings(BaseSettings):
     audit_key: Path | None = Field(
         None, description="file of the key that signs what they remember; empty: in the instance folder"
     )
+    keep_not_taken_days: Annotated[int, Field(ge=0, le=36500)] = Field(
+        0,
+        description="days after which a finished request that led to no appointment is erased, "
+        "counted from what happened to it last; 0: it is kept",
+    )
+    keep_finished_days: Annotated[int, Field(ge=0, le=36500)] = Field(
+        0, description="the same, for a finished request that led to an appointment; 0: it is kept"
+    )
+    backup_to: Path | None = Field(
+        None,
+        description="folder of the backups that `screening serve` makes, best on another disk; empty: none",
+    )
+    backup_hours: Annotated[int, Field(ge=1, le=168)] = Field(24, description="hours between two backups")
+    backup_days: Annotated[int, Field(ge=2, le=3650)] = Field(
+        35, description="days after which a backup is deleted; so long does what was erased live on in it"
+    )
+    backup_key: Path | None = Field(
+        None, description="file of the public key that backups are sealed to; empty: in the instance folder"
+    )
     reception_sees_health: bool = Field(False, description="show patients' health answers to reception too")
     working_hours: str = Field(
         "Mon-Fri 09:00-17:00",
@@ -164,6 +184,17 @@ class Settings(BaseSettings):
     public_address: str = Field(
         "", description="address of this service, such as `https://forms.example.org`, for links in notices"
     )
+    fhir_rules: Literal["staff", "public"] = Field(
+        "staff", description="who reads flags and indicators as PlanDefinitions: `staff`, or the `public` too"
+    )
+    fhir_send_to: str = Field(
+        "",
+        description="FHIR server of the clinic that gets requests, https or on this machine; empty: none",
+    )
+    fhir_send_when: Literal["received", "reviewed"] = Field(
+        "reviewed", description="when: `received`, or `reviewed`, each time it becomes ready to book"
+    )
+    fhir_token_file: Path | None = Field(None, description="file with the token for that server; empty: none")
     letter_logo: Path | None = Field(None, description="PNG, JPEG or SVG file of the logo on letters")
     log_level: str = Field(
         "info", pattern="^(debug|info|warning|error)$", description="least level that is logged"
@@ -177,6 +208,15 @@ class Settings(BaseSettings):
         except (KeyError, ValueError, OSError):
             raise ValueError("not a time zone, such as Europe/London") from None
         return name
+
+    @field_validator("fhir_send_to")
+    @classmethod
+    def _is_kept_secret(cls, address: str) -> str:
+        where = urlsplit(address)
+        here = where.scheme == "http" and where.hostname in ("localhost", "127.0.0.1", "::1")
+        if address and not (where.hostname and (where.scheme == "https" or here)):
+            raise ValueError("not an https address, or one on this machine")
+        return address
 
     @property
     def database(self) -> str:

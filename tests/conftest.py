@@ -1,12 +1,16 @@
-"""Fixtures for every test. The database ones run each test that asks for `engine` on both engines."""
+"""Fixtures for every test. Those of the storage, and those marked `both_engines`, run on both databases.
+
+The others run on SQLite; with SCREENING_TEST_THOROUGH (`make thorough`) on both too.
+"""
 
 from __future__ import annotations
 
 import gc
 import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from shutil import copy
+from shutil import copy, disk_usage
 from typing import Any
 from uuid import uuid4
 
@@ -27,14 +31,17 @@ from screening.web.door import service_of
 from tests.actors import Clock, Patient
 from tests.staff.actors import Staff
 from tests.starting import ReadOnce, start
+from tests.thorough import THOROUGH
 
 # The same examples in every run of CI, new ones at every desk: a landing must not hang on chance.
 hypothesis.settings.register_profile("ci", derandomize=True, deadline=None)
 hypothesis.settings.register_profile("desk", deadline=None)
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "desk")
 
+_ROOM = 2 * 2**30  # bytes
 MakeApp = Callable[..., Flask]
 _SERVER = os.environ.get("SCREENING_TEST_POSTGRESQL", "")
+_STORAGE = Path(__file__).parent / "storage"
 _ENGINES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
 
 
@@ -44,19 +51,71 @@ def pytest_report_header() -> str:
     return f"PostgreSQL: {'as well as SQLite' if _SERVER else enable}"
 
 
+def pytest_configure() -> None:
+    """Databases of tests lie in memory where there is room: what survives a power cut is not tried here."""
+    memory = Path("/dev/shm")
+    if os.access(memory, os.W_OK) and disk_usage(memory).free > _ROOM:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory))
+
+
 def pytest_collection_finish() -> None:
     """What was imported stays: the garbage collector need not look through it again and again."""
     gc.collect()
     gc.freeze()
 
 
-@pytest.fixture(params=_ENGINES if _SERVER else _ENGINES[:1])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The address of an empty database of this test's own, on each engine in turn."""
-    if request.param == "sqlite":
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """On both engines where the engine may make a difference, or where everything is to be tried."""
+    if not _SERVER or "kind" not in metafunc.fixturenames:
+        return
+    if any(mark.args[0] == "kind" for mark in metafunc.definition.iter_markers("parametrize")):
+        return  # the test has said which
+    marked = metafunc.definition.get_closest_marker("both_engines") is not None
+    if marked or THOROUGH or metafunc.definition.path.is_relative_to(_STORAGE):
+        metafunc.parametrize("kind", _ENGINES, indirect=True)
+
+
+@pytest.fixture
+def kind(request: pytest.FixtureRequest) -> str:
+    """Which engine."""
+    return str(getattr(request, "param", "sqlite"))
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with all tables, to copy: that takes a tenth of the time of migrating."""
+    file = tmp_path_factory.mktemp("migrated") / "screening.db"
+    _migrate(f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture(scope="session")
+def migrated_postgresql() -> Iterator[str]:
+    """The name of a PostgreSQL database with all tables, to copy."""
+    with _postgresql_database("template0") as name:
+        _migrate(_postgresql_url(name))
+        yield name
+
+
+@pytest.fixture
+def database_url(kind: str, migrated: Path, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+    """The address of a database of this test's own, with all tables."""
+    if kind == "sqlite":
+        copy(migrated, tmp_path / "screening.db")
         yield f"sqlite:///{tmp_path}/screening.db"
     else:
-        yield from _postgresql_database()
+        with _postgresql_database(request.getfixturevalue("migrated_postgresql")) as name:
+            yield _postgresql_url(name)
+
+
+@pytest.fixture
+def empty_url(kind: str, tmp_path: Path) -> Iterator[str]:
+    """The address of a database of this test's own, without tables."""
+    if kind == "sqlite":
+        yield f"sqlite:///{tmp_path}/empty.db"
+    else:
+        with _postgresql_database("template0") as name:
+            yield _postgresql_url(name)
 
 
 @pytest.fixture
@@ -66,43 +125,40 @@ def sqlite_url(tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def empty_engine(database_url: str) -> Iterator[Engine]:
+def empty_engine(empty_url: str) -> Iterator[Engine]:
     """A database without tables."""
-    engine = open_database(database_url)
+    engine = open_database(empty_url)
     yield engine
     engine.dispose()
-
-
-@pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A SQLite file with all tables, to copy: that takes a tenth of the time of migrating."""
-    file = tmp_path_factory.mktemp("migrated") / "screening.db"
-    engine = open_database(f"sqlite:///{file}")
-    upgrade(engine)
-    engine.dispose()
-    return file
 
 
 @pytest.fixture
-def engine(database_url: str, migrated: Path, tmp_path: Path) -> Iterator[Engine]:
+def engine(database_url: str) -> Iterator[Engine]:
     """A database with all tables."""
-    if database_url.startswith("sqlite"):
-        copy(migrated, tmp_path / "screening.db")
     engine = open_database(database_url)
-    if engine.dialect.name != "sqlite":
-        upgrade(engine)
     yield engine
     engine.dispose()
 
 
-def _postgresql_database() -> Iterator[str]:
+def _migrate(url: str) -> None:
+    engine = open_database(url)
+    upgrade(engine)
+    engine.dispose()
+
+
+def _postgresql_url(name: str) -> str:
+    return make_url(_SERVER).set(database=name).render_as_string(hide_password=False)
+
+
+@contextmanager
+def _postgresql_database(like: str) -> Iterator[str]:
     url = make_url(_SERVER).set(drivername="postgresql+psycopg")
     server = create_engine(url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
     name = f"screening_test_{uuid4().hex}"  # of this test alone, so that pytest-xdist needs no more
     with server.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE template0"))
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {like}"))
     try:
-        yield make_url(_SERVER).set(database=name).render_as_string(hide_password=False)
+        yield name
     finally:
         with server.connect() as connection:
             connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))

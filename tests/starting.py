@@ -1,31 +1,81 @@
 """A service for each test, without the work that comes out the same every time.
 
-What is shared within a process: the shipped rules as they were read and proved, and the compiled templates.
+What is shared within a process: the shipped rules and word lists as they were read and proved, the compiled
+templates, what Werkzeug makes of the addresses, and SQLAlchemy of statements. Secrets of authenticator apps
+are wrapped at little cost: how slow that is, is the subject of no test.
 """
 
 from __future__ import annotations
 
-from functools import cache
+from collections.abc import Callable
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 from flask import Flask
 from jinja2 import FileSystemBytecodeCache
+from passlib.totp import AppWallet
+from sqlalchemy import create_engine
+from werkzeug.routing import Rule
 
 from screening.app import create_app, open_service
-from screening.core.loading import load_folder
+from screening.core.loading import load_folder, load_words
 from screening.core.rules import RuleSet
+from screening.core.word_lists import WordLists
 from screening.service.library import Library
 from screening.settings import load_settings, shipped
+from screening.storage import postgresql, sqlite
 from screening.web.door import origin
 from tests.actors import Clock
 
 _PROVED: set[str] = set()  # digests
+_BUILDERS: dict[object, Callable[..., tuple[str, str]]] = {}
+_compile_builder = Rule._compile_builder
+
+
+def _builder(rule: Rule, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+    """A function of the address's text alone, unless it has defaults; compiling it is slow."""
+    if rule.defaults:
+        return _compile_builder(rule, append_unknown)
+    key = (rule.rule, tuple(rule._trace), append_unknown)
+    if key not in _BUILDERS:
+        _BUILDERS[key] = _compile_builder(rule, append_unknown)
+    return _BUILDERS[key]
+
+
+Rule._compile_builder = _builder  # type: ignore[assignment, method-assign]
+AppWallet.encrypt_cost = 4
+
+
+class _Statements(dict[tuple[Any, ...], Any]):
+    """Compiled statements by what they say and the kind of database, not for each engine anew."""
+
+    @staticmethod
+    def _key(key: tuple[Any, ...]) -> tuple[Any, ...]:
+        dialect, *statement = key
+        return (dialect.name, *statement)
+
+    def get(self, key: tuple[Any, ...], default: Any = None) -> Any:
+        """What was compiled."""
+        return super().get(self._key(key), default)
+
+    def __setitem__(self, key: tuple[Any, ...], compiled: Any) -> None:
+        super().__setitem__(self._key(key), compiled)
+
+
+_create_engine = partial(create_engine, execution_options={"compiled_cache": _Statements()})
+sqlite.create_engine = _create_engine  # type: ignore[attr-defined]
+postgresql.create_engine = _create_engine  # type: ignore[attr-defined]
 
 
 @cache
 def _shipped_rules() -> list[RuleSet]:
     return load_folder(shipped("rules"))
+
+
+@cache
+def _shipped_words() -> WordLists:
+    return load_words(shipped("rules"))
 
 
 class ReadOnce(Library):
@@ -38,6 +88,10 @@ class ReadOnce(Library):
     def read(self) -> list[RuleSet]:
         """What the folder holds. Raises RuleSetError."""
         return list(_shipped_rules()) if self._folder == shipped("rules") else super().read()
+
+    def read_words(self) -> WordLists:
+        """The folder's word lists. Raises RuleSetError."""
+        return _shipped_words() if self._folder == shipped("rules") else super().read_words()
 
 
 def start(clock: Clock, compiled: Path, **given: Any) -> Flask:

@@ -240,7 +240,7 @@ def sent(app: Flask, rules: RuleSet) -> None:
 def reference(app: Flask, rules: RuleSet, clinician: Staff) -> str:
     """A request that a patient sent; the clinician is signed in."""
     sent(app, rules)
-    clinician.sign_in()
+    clinician.comes_in()
     (link,) = (
         str(found["href"]) for found in clinician.go("/staff/requests").elements("a") if "data-row" in found
     )
@@ -276,7 +276,7 @@ def test_a_kept_answer_is_shown_after_its_type_is_gone(
 
 
 def test_reception_fills_it_in_and_prints_it_on_paper(rules: RuleSet, reception: Staff) -> None:
-    reception.sign_in()
+    reception.comes_in()
     page = filled_in(reception.client, rules, begin(reception, TREATMENT))
     assert "07:45 o’clock" in page.text
     assert typing(reception.client, page, {"shown": str(page.value("shown"))}).status == 200

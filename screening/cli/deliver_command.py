@@ -11,8 +11,11 @@ from screening.cli.rules.reporting import refuse
 from screening.cli.server import stop
 from screening.core.errors import NotReady, RuleSetError, Unavailable
 from screening.desk import opening
+from screening.desk.desk import Desk
+from screening.desk.to_server import ToServer
 from screening.logs import configure_logs
-from screening.service.delivery import Delivery
+from screening.service.delivery import Delivery, Round
+from screening.service.patient import Service
 from screening.settings import load_settings
 from screening.storage import outbox
 from screening.storage.database import reading
@@ -29,14 +32,12 @@ def deliver() -> None:
     try:
         settings = load_settings()
         configure_logs(settings.log_level)
-        if not settings.smtp_host:
-            stop("There is no mail server: set SCREENING_SMTP_HOST and SCREENING_MAIL_FROM.")
-        service = open_service(settings)
-        keys = load_opening_keys(opening.key_file(settings)) if opening.has_keys(settings) else None
-        done = Delivery(service, keys).run()
-        with reading(service.engine) as connection:
-            waiting = outbox.figures(connection)["waiting"]
-        service.engine.dispose()
+        if not settings.smtp_host and not settings.fhir_send_to:
+            stop(
+                "There is nowhere to send to: set SCREENING_SMTP_HOST and SCREENING_MAIL_FROM, "
+                "or SCREENING_FHIR_SEND_TO."
+            )
+        done, waiting = _delivered(open_service(settings))
     except RuleSetError as error:
         refuse(error)
     except (NotReady, Unavailable) as error:
@@ -45,3 +46,17 @@ def deliver() -> None:
         f"Sent {done.sent}, to be tried again {done.put_off}, given up {done.given_up}, waiting {waiting}."
     )
     sys.exit(1 if done.put_off or done.given_up else 0)
+
+
+def _delivered(service: Service) -> tuple[Round, int]:
+    """What was done with mails and, where the private keys are, with requests for the clinic's server."""
+    has_keys = opening.has_keys(service.settings)
+    keys = load_opening_keys(opening.key_file(service.settings)) if has_keys else None
+    try:
+        done = Delivery(service, keys).run()
+        if keys is not None:
+            done += ToServer(Desk(service, keys)).run()
+        with reading(service.engine) as connection:
+            return done, outbox.figures(connection)["waiting"]
+    finally:
+        service.engine.dispose()

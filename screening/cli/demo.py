@@ -51,6 +51,11 @@ def check(settings: Settings) -> None:
     """Everybody who reaches a demo may sign in to it. Raises NotReady."""
     if settings.host not in LOCAL:
         raise NotReady("A demo tells its passwords, so it is for this machine alone: use --host 127.0.0.1.")
+    if settings.proxies or settings.public_address:
+        raise NotReady(
+            "A demo tells its passwords, so it is for this machine alone, not behind a proxy: "
+            "unset SCREENING_PROXIES and SCREENING_PUBLIC_ADDRESS."
+        )
     if settings.database_url:
         raise NotReady("A demo keeps a database of its own: unset SCREENING_DATABASE_URL.")
 

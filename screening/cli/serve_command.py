@@ -16,6 +16,9 @@ from screening.cli.rules.reporting import refuse
 from screening.cli.server import run, stop
 from screening.core.errors import NotReady, RuleSetError, Unavailable
 from screening.desk.desk import Desk
+from screening.desk.to_server import ToServer
+from screening.operating.job import JobGround
+from screening.operating.upkeep import keep_up
 from screening.service.delivery import Delivery, keep_delivering
 from screening.service.library import Library
 from screening.service.patient import Service
@@ -68,9 +71,14 @@ def serve(host: str | None, port: int | None, watch: bool, demo: bool, demo_acco
     ended = Event()
     if watch:
         Thread(target=keep_watching, args=(door.service_of(app), settings.rules, ended), daemon=True).start()
+    kept_up = JobGround(door.service_of(app), opening_keys(app))
+    Thread(target=keep_up, args=(kept_up, ended), daemon=True).start()
     if settings.smtp_host:
         delivery = Delivery(door.service_of(app), opening_keys(app))
         Thread(target=keep_delivering, args=(delivery, ended), daemon=True).start()
+    if settings.fhir_send_to and "desk" in app.extensions:
+        to_server = ToServer(app.extensions["desk"])
+        Thread(target=keep_delivering, args=(to_server, ended), daemon=True).start()
     try:
         run(app, settings)
     finally:

@@ -21,7 +21,7 @@ BETWEEN = 2  # other words that may stand between two words of a phrase
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """Some words of a list, in their order; `parts` as `Seen` knows them."""
+    """Some words of a list, in their order; `parts` as a vocabulary knows them."""
 
     text: str
     parts: tuple[str, ...]
@@ -34,20 +34,13 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What of a vocabulary stands in one text: part of a phrase -> where, counted in words."""
+    """What of a vocabulary stands in one text."""
 
-    at: Mapping[str, frozenset[int]]
+    phrases: frozenset[Phrase]
 
     def holds(self, phrase: Phrase) -> bool:
         """Whether its words stand here in their order, with few others between."""
-        ends: frozenset[int] | None = None
-        for part in phrase.parts:
-            here = self.at.get(part, frozenset())
-            if ends is not None:
-                near = {end + step for end in ends for step in range(1, BETWEEN + 2)}
-                here = here & near
-            ends = here
-        return bool(ends)
+        return phrase in self.phrases
 
 
 @dataclass(frozen=True)
@@ -65,7 +58,8 @@ class Vocabulary:
                 meant[word] = self._meant_by(word)
             for part in meant[word]:
                 at[part].add(place)
-        return Seen({part: frozenset(places) for part, places in at.items()})
+        begun = (phrase for part in at for phrase in self._by_first.get(part, ()))
+        return Seen(frozenset(phrase for phrase in begun if _in_order(phrase, at)))
 
     def _meant_by(self, word: str) -> frozenset[str]:
         near = {part for part in self._candidates(word) if _slips_between(word, part) <= _slips(part)}
@@ -85,6 +79,14 @@ class Vocabulary:
         )
 
     @cached_property
+    def _by_first(self) -> Mapping[str, tuple[Phrase, ...]]:
+        found: defaultdict[str, tuple[Phrase, ...]] = defaultdict(tuple)
+        for phrase in self.phrases:
+            for part in phrase.parts[:1]:
+                found[part] += (phrase,)
+        return dict(found)
+
+    @cached_property
     def _longest(self) -> int:
         return max((len(part) + _slips(part) for part in self._parts), default=0)
 
@@ -95,6 +97,17 @@ class Vocabulary:
             for short in _shortened(part, _slips(part)):
                 found[short].add(part)
         return {short: frozenset(parts) for short, parts in found.items()}
+
+
+def _in_order(phrase: Phrase, at: Mapping[str, set[int]]) -> bool:
+    """Whether its parts stand one after the other, with few words between; `at`: part -> where, in words."""
+    ends: set[int] | None = None
+    for part in phrase.parts:
+        here = at.get(part, set())
+        if ends is not None:
+            here = here & {end + step for end in ends for step in range(1, BETWEEN + 2)}
+        ends = here
+    return bool(ends)
 
 
 def words_of(text: str) -> list[str]:

@@ -90,6 +90,8 @@ class _Text:
         return self.found(subject.named_by)
 
     def found(self, phrases: Iterable[Phrase]) -> tuple[str, ...]:
+        if not self.seen.phrases:  # nearly every text
+            return ()
         return tuple(phrase.text for phrase in phrases if self.seen.holds(phrase))
 
 

@@ -49,6 +49,9 @@ def choice(text: str, offered: tuple[Offered, ...], what: str) -> Offered:
     return found
 
 
+READY = "ready_to_book"  # what a clinician need not see, or has seen, is in reception's hands
+
+
 @dataclass
 class Change:
     """What a `with change(...)` block collects for one request."""
@@ -154,6 +157,11 @@ def _keep(desk: Desk, recorder: Recorder, rows: dict[str, Standing], kept: list[
         owed |= _save(made, _open_elsewhere(made, rows, changed))
     owed |= _see_again(desk, recorder, rows, changed)
     desk.service.arrival.tell(recorder.connection, owed, kept[0][0].standing.reference, recorder.now)
+    for made, _ in kept:
+        if made.status == READY != made.standing.status:
+            desk.service.arrival.to_server(
+                recorder.connection, "reviewed", made.standing.reference, recorder.now
+            )
     for made, action in kept:
         _note(made, recorder, action)
 

@@ -19,7 +19,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 from threading import Event
-from typing import Any
+from typing import Any, Protocol
 
 import email_validator
 import structlog
@@ -52,6 +52,9 @@ class Round:
     sent: int = 0
     put_off: int = 0
     given_up: int = 0
+
+    def __add__(self, other: Round) -> Round:
+        return Round(self.sent + other.sent, self.put_off + other.put_off, self.given_up + other.given_up)
 
 
 class _Refused(Exception):
@@ -231,7 +234,13 @@ def one_line(text: str) -> str:
     return " ".join("".join(kept).split())
 
 
-def keep_delivering(delivery: Delivery, ended: Event, pause: float = PAUSE) -> None:
+class Sends(Protocol):
+    """Whatever sends what is due."""
+
+    def run(self) -> Round: ...
+
+
+def keep_delivering(delivery: Sends, ended: Event, pause: float = PAUSE) -> None:
     """Round after round until `ended`; a failure is logged and the next round tries again."""
     while not ended.is_set():
         try:

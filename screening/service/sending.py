@@ -82,6 +82,7 @@ class Arrival:
         self.tell(connection, owed, reference, now)
         if self.settings.smtp_host:
             self._confirm(connection, request, contact)
+        self.to_server(connection, "received", reference, now)
         standing.note_move(
             connection,
             reference,
@@ -104,6 +105,12 @@ class Arrival:
         )
         standing.count_move(connection, INITIAL, None)
         return head
+
+    def to_server(self, connection: Connection, when: str, reference: str, now: datetime) -> None:
+        """Leave the request to be sent to the clinic's FHIR server, where it is sent at this point."""
+        if self.settings.fhir_send_to and self.settings.fhir_send_when == when:
+            kind = outbox.TO_SERVER
+            outbox.put(connection, kind, now=now, reference=reference, once=f"{kind} {reference}")
 
     def _beside_others(self, connection: Connection, reference: str, now: datetime) -> set[str]:
         """Count what is open at the same person's other requests, here and there; the notices owed."""

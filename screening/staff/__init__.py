@@ -19,6 +19,7 @@ PAGES = (
     "audit_pages",
     "on_behalf",
     "paper_form",
+    "rules_in_fhir",
     "after_sign_in",
     "rules_pages",
 )  # modules of this folder that hold pages

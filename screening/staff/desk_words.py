@@ -79,7 +79,7 @@ HANDLINGS: Mapping[str, Any] = {
     "arrange": _l("Reception arranges this"),
 }
 INDICATOR_STATES: Mapping[str, Any] = {
-    "matched": _l("Matched"),
+    "matched": _l("Reported"),
     "possible": _l("Possible"),
     "not_reported": _l("Not reported"),
 }
@@ -150,6 +150,9 @@ HISTORY: Mapping[str, Any] = {
     "called_back": _l("Taken back to review"),
     "letter_made": _l("Letter made"),
     "exported": _l("Exported"),
+    "server_sending": _l("On its way to the clinic’s own system"),
+    "server_took": _l("Taken by the clinic’s own system"),
+    "server_refused": _l("NOT taken by the clinic’s own system: tell the operator"),
     "searched": _l("Found by a search"),
     "queue_read": _l("Seen in a list"),
     "urgency_read": _l("Reason for urgency seen in a list"),
@@ -183,6 +186,8 @@ HISTORY: Mapping[str, Any] = {
     "rules_published": _l("Rule set published"),
     "rules_recalled": _l("Versions of a rule set recalled"),
     "rules_retired": _l("Rule set retired"),
+    "backed_up": _l("Backup made"),
+    "erased": _l("Erased for ever"),
     "head_begun": _l("The kept head of the audit begun anew"),
     "kept_in_step": _l("Rows kept in step by the program"),
     "rows_vouched_for": _l("Rows of before taken under the audit"),

@@ -21,6 +21,7 @@ from screening.web.components import Parameters, component
 Offered = Mapping[str, str | LazyString]  # value -> words
 NOTE_LENGTH = 2000
 LINE_LENGTH = 200
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2999, 12, 31)  # nobody means others, and time zones need room
 _DATE = Question(id="on", ask="on", type="date")  # read as patients' dates are, "3 March" too
 _DATE_WIDTH = {"day": 2, "month": 2, "year": 4}
 
@@ -46,6 +47,8 @@ class DayField(Field):  # type: ignore[misc]  # WTForms ships no types
         except Mistake:
             raise StopValidation(_("Enter a real date, for example 27 3 2027")) from None
         self.data = date.fromisoformat(stored)
+        if not FIRST_DAY <= self.data <= LAST_DAY:
+            raise StopValidation(_("Enter a real date, for example 27 3 2027"))
 
 
 class MaybeDayField(DayField):

@@ -19,7 +19,10 @@ from screening.storage.database import insert_or_ignore
 from screening.storage.sealing.hpke import OpeningKeys, SealingKey
 from screening.storage.tables import outbox
 
+TO_SERVER = "fhir_request"  # no mail: a request for a FHIR server of the clinic
 _LONGEST = timedelta(hours=1)  # between two tries, however long the mail server is away
+_TRIES_IN_AN_HOUR = 6  # see `put_off`: the sixth is tried half an hour after the first, and waits as long
+_tried = outbox.c.tries >= _TRIES_IN_AN_HOUR
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +73,19 @@ def known(connection: Connection, once: Sequence[str]) -> set[str]:
     return set(connection.scalars(select(outbox.c.once).where(outbox.c.once.in_(once)))) if once else set()
 
 
-def claim(connection: Connection, keys: OpeningKeys | None, now: datetime, hold: timedelta) -> Notice | None:
+def claim(
+    connection: Connection,
+    keys: OpeningKeys | None,
+    now: datetime,
+    hold: timedelta,
+    kinds: Sequence[str] = (),
+) -> Notice | None:
     """The next notice to send, kept from others for `hold`; its address is empty if it does not open.
 
-    Without keys, notices to patients are left to a process that has them.
+    Of these kinds; without any, mails. Without keys, notices to patients are left to a process that has them.
     """
     which = outbox.c.due_at <= now
+    which &= outbox.c.kind.in_(kinds) if kinds else outbox.c.kind != TO_SERVER
     if keys is None:
         which &= outbox.c.sealed_address.is_(None)
     query = select(outbox).where(which).order_by(outbox.c.due_at, outbox.c.id).limit(1)
@@ -105,7 +115,7 @@ def sent(connection: Connection, notice: Notice, now: datetime, *, recurs: bool 
     once = None if recurs else row.once
     _set(connection, notice.id, due_at=None, sent_at=now, sealed_address=None, error=None, once=once)
     if recurs and row.touched_at is not None and row.touched_at >= notice.claimed_at:
-        put(connection, row.kind, now=now, once=row.once, address=row.address)
+        put(connection, row.kind, now=now, once=row.once, reference=row.reference, address=row.address)
 
 
 def give_up(connection: Connection, notice: str, error: str) -> None:
@@ -125,6 +135,14 @@ def figures(connection: Connection) -> dict[str, int]:
     gone = connection.scalar(select(func.count()).where(outbox.c.sent_at.is_not(None))) or 0
     total = connection.scalar(select(func.count()).select_from(outbox)) or 0
     return {"waiting": waiting, "sent": gone, "given_up": total - waiting - gone}
+
+
+def stuck(connection: Connection, now: datetime) -> int:
+    """How many wait although they were tried for an hour, or nobody tried them for one."""
+    untried = outbox.c.due_at <= now - _LONGEST
+    return (
+        connection.scalar(select(func.count()).where(untried | (outbox.c.due_at.is_not(None) & _tried))) or 0
+    )
 
 
 def _set(connection: Connection, notice: str, **values: object) -> None:

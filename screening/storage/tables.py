@@ -184,6 +184,16 @@ heartbeat = Table(
     Column("beats", Integer, nullable=False),  # it wraps at a million: only that it can be written counts
 )
 
+upkeep = Table(  # what runs by itself, for all servers
+    "upkeep",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("begun_at", Moment),
+    Column("done_at", Moment),
+    Column("figure", Integer, nullable=False, server_default="0"),
+    Column("detail", Text, nullable=False, server_default=text("''")),  # for the next time
+)
+
 registered_keys = Table(  # which keys this database belongs to; the latest of a purpose is current
     "registered_keys",
     metadata,

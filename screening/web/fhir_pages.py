@@ -34,7 +34,12 @@ def read_questionnaire(name: str) -> Response:
 
 @fhir.get("/PlanDefinition/<name>")
 def read_plan(name: str) -> Response:
-    """The flags and indicators of a live treatment."""
+    """The flags and indicators of a live treatment, where the clinic publishes them."""
+    return plan_of(name) if _rules_are_public() else nothing_else()
+
+
+def plan_of(name: str) -> Response:
+    """The PlanDefinition, for whoever may see it: it holds what clinicians and reception are told."""
     return _read(name, _plan)
 
 
@@ -62,7 +67,9 @@ def metadata() -> Response:
     """What can be asked for here."""
     by_url = [{"name": "url", "type": "uri"}, {"name": "version", "type": "token"}]
     asked = {"type": "Questionnaire", "interaction": [{"code": "read"}, {"code": "search-type"}]}
-    ruled = {"type": "PlanDefinition", "interaction": [{"code": "read"}]}
+    resources = [{**asked, "searchParam": by_url}]
+    if _rules_are_public():
+        resources.append({"type": "PlanDefinition", "interaction": [{"code": "read"}]})
     return _answer(
         {
             "resourceType": "CapabilityStatement",
@@ -73,7 +80,7 @@ def metadata() -> Response:
             "format": [MEDIA_TYPE],
             "software": {"name": "screening", "version": __version__},
             "implementation": {"description": service().settings.clinic_name, "url": _base()},
-            "rest": [{"mode": "server", "resource": [{**asked, "searchParam": by_url}, ruled]}],
+            "rest": [{"mode": "server", "resource": resources}],
         }
     )
 
@@ -82,9 +89,12 @@ def metadata() -> Response:
 @fhir.get("/<path:_rest>")
 def nothing_else(_rest: str = "") -> Response:
     """No requests, and nothing about patients."""
-    return _outcome(
-        "not-supported", "Live Questionnaires and PlanDefinitions are read here, and nothing else."
-    )
+    what = "Questionnaires and PlanDefinitions" if _rules_are_public() else "Questionnaires"
+    return _outcome("not-supported", f"Live {what} are read here, and nothing else.")
+
+
+def _rules_are_public() -> bool:
+    return service().settings.fhir_rules == "public"
 
 
 def _base() -> str:

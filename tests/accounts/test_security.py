@@ -59,6 +59,7 @@ def test_twenty_from_one_address_whatever_the_account(reception: Staff) -> None:
     assert answers == [422] * 20 + [429] * 10
 
 
+@pytest.mark.both_engines
 @pytest.mark.slow
 def test_the_count_is_in_the_database_for_all_servers_and_after_a_restart(
     database_url: str, make_app: MakeApp, clock: Clock
@@ -167,6 +168,7 @@ def test_codes_from_far_away_are_refused(reception: Staff) -> None:
         assert not reception.is_in
 
 
+@pytest.mark.both_engines
 def test_of_twenty_posts_of_one_code_at_once_one_is_right(
     database_url: str, make_app: MakeApp, clock: Clock
 ) -> None:

@@ -16,6 +16,7 @@ from screening.cli.rules import rules
 from screening.core.loading import CASES, load
 from screening.tracing.trace import trace
 from tests.authoring.writing import SHIPPED
+from tests.thorough import THOROUGH
 
 NAME = "lumbar-sympathetic-block"
 QUESTION = """
@@ -92,7 +93,8 @@ def test_a_safety_question_with_its_flag_costs_two_files_and_no_signature(copy: 
     for command in ("check", "prove", "cases"):
         assert run(command, file)["problems"] == []
     assert not [one for one in run("cases", file)["warnings"] if "kidney" in one["message"]]
-    assert not [one for one in run("mutate", file)["problems"] if "kidney" in one["message"]]
+    if THOROUGH:  # below it is made once more, and finds no mistake that nobody would notice
+        assert not [one for one in run("mutate", file)["problems"] if "kidney" in one["message"]]
     run("cases", file, "--generate")
     assert before
     assert signed(copy) == before

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable
 
-THOROUGH = "SCREENING_TEST_THOROUGH" in os.environ  # `make bench`: larger, and more often
-SIZE = 1_000 if THOROUGH else 250  # questions in a large rule set
-RUNS = 7 if THOROUGH else 3
+from tests.thorough import usually
+
+SIZE = usually(250, thorough=1_000)  # questions in a large rule set
+RUNS = usually(3, thorough=7)
 
 
 def best(work: Callable[[], object], times: int = 1) -> float:

@@ -10,12 +10,12 @@ from flask import Flask
 
 from screening.accounts import passwords
 from tests.actors import Clock, Page
-from tests.bench.measuring import THOROUGH
 from tests.staff.actors import PASSWORD, Staff
+from tests.thorough import usually
 
 pytestmark = pytest.mark.bench
 # Chance alone is outside LEAST to 1 - LEAST once in two thousand runs.
-PAIRS, LEAST = (200, 0.40) if THOROUGH else (20, 0.18)
+PAIRS, LEAST = usually((20, 0.18), thorough=(200, 0.40))
 
 
 def test_known_and_unknown_accounts_take_the_same_time(app: Flask, clock: Clock) -> None:

@@ -12,14 +12,14 @@ from screening.storage import publications
 from screening.storage.database import writing
 from screening.web.door import service_of
 from tests.actors import Clock, Patient
-from tests.browser.colleagues import NARROW, Person, begins, person
+from tests.browser.colleagues import NARROW, Person, begins, person, reaches
 from tests.browser.kinds import KNEE
 from tests.browser.people import Patient as TypingPatient
 from tests.browser.serving import Server
 from tests.browser.test_staff_pages import is_usable
 from tests.staff.actors import Staff
 from tests.staff.desk import TWO_FLAGS, arrives, at
-from tests.usual import TREATMENT
+from tests.usual import TREATMENT, USUAL
 
 pytestmark = pytest.mark.browser
 
@@ -112,7 +112,7 @@ def test_patients_and_staff_go_on_while_an_export_is_made(
         desk.page.fill("[name=note]", "While the export is made")
         desk.press()
         patient: Page = chromium.new_context().new_page()
-        patient.goto(f"{address}/lumbar-sympathetic-block/pain_where")
+        patient.goto(f"{address}/lumbar-sympathetic-block/for_whom")
         assert patient.locator("main form").count()
     assert all(reference in begun.value.path().read_text(encoding="utf-8-sig") for reference in references)
     desk.go(at(references[0]))
@@ -141,10 +141,10 @@ def test_who_has_begun_under_questions_that_were_taken_back_reads_so_at_both_doo
 ) -> None:
     desk.page.set_viewport_size({"width": 320, "height": 700})
     form = begins(desk, desk.page)
-    form.fill_in({"name": "Anna Ahorn"}, until="what_happened")
+    reaches(app, form, "what_happened", name="Anna Ahorn")
     patient = Person(chromium, address, desk.account, viewport=NARROW)
     at_home = TypingPatient(patient.page, Server(address, Path()))
-    at_home.go("pain_where")
+    at_home.go("for_whom")
     at_home.fill_in(until="what_happened")
     service = service_of(app)
     version = next(found.version for found in service.treatments() if found.id == TREATMENT)
@@ -152,7 +152,9 @@ def test_who_has_begun_under_questions_that_were_taken_back_reads_so_at_both_doo
         publications.recall(connection, TREATMENT, version, by="Robin", because="Unsafe", now=clock())
     service.library.load(clock())
     for door, typed in ((form, "On the telephone"), (at_home, "At home")):
-        door.answer(typed)  # of a page that was open before
+        door.put(USUAL["pain_where"])  # of a page that was open before
+        door.fill(typed, door.rule_set.by_id["what_happened"])
+        door.press("Continue")
         assert door.name == "questions-withdrawn"
         expect(door.page.get_by_role("main")).to_contain_text(typed)
     is_usable(desk)

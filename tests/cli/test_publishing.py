@@ -64,6 +64,7 @@ def publish(file: Path, *more: str) -> Result:
     return run("publish", file, "--page", str(file.parent / PAGE_FILE), *more)
 
 
+@pytest.mark.both_engines
 def test_from_a_draft_to_patients_and_back(engine: Engine, file: Path) -> None:
     refused = publish(file, "--json")
     assert refused.exit_code == 1

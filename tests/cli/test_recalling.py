@@ -74,6 +74,7 @@ def happened(reference: str) -> list[tuple[str, str]]:
     return found
 
 
+@pytest.mark.both_engines
 def test_what_the_recalled_version_was_silent_about_is_raised_once(sent: dict[str, str], sound: Path) -> None:
     first, second = recalled(sound), recalled(sound)
     assert (first["looked_at"], first["raised"]) == (2, {sent["yes"]: ["fever"]})

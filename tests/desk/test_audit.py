@@ -82,6 +82,7 @@ def test_only_auditors_read_the_audit(desk: Desk, person: Person) -> None:
         audit.events_after(desk, person)
 
 
+@pytest.mark.both_engines
 def test_the_command_line_verifies_and_exports(
     desk: Desk, service: Service, database_url: str, tmp_path: Path, engine: Engine
 ) -> None:

@@ -26,6 +26,7 @@ from screening.service.patient import Service
 from screening.storage import entries, events, standing
 from screening.storage.database import reading
 from screening.storage.standing import Standing
+from tests.thorough import usually
 
 from .making import CLARA, RITA, ROB, TWO_FLAGS, send
 
@@ -132,7 +133,7 @@ class Clinic:
             assert row.status not in workflow.BOOKABLE or not figures.in_the_way
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=usually(4, thorough=15), deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_the_desk_gives_the_verdicts_of_the_table_and_its_rows_are_what_was_written(
     desk: Desk, service: Service, data: st.DataObject

@@ -107,6 +107,7 @@ def test_a_clinic_may_have_every_request_read_and_cannot_choose_less(desk: Desk,
 # One save for a page
 
 
+@pytest.mark.both_engines
 def test_all_that_is_decided_on_a_page_is_kept_together_or_not_at_all(desk: Desk, service: Service) -> None:
     reference = send(service, **TWO_FLAGS, **WORDS)
     one, other = review_flags(desk, reference)
@@ -317,6 +318,7 @@ def test_every_notice_that_the_table_owes_has_its_words() -> None:
     assert [kind for kind in owed if not (folder / f"{kind}.txt").is_file()] == []
 
 
+@pytest.mark.both_engines
 def test_the_row_says_what_the_entries_say(desk: Desk, service: Service, engine: Engine) -> None:
     """The figures that queues read are those of the sealed entries, after every kind of act."""
     reference = send(service, **TWO_FLAGS, **WORDS)

@@ -33,10 +33,11 @@ from screening.service.patient import Service
 from screening.settings import PACKAGE
 from screening.storage.database import reading
 from tests.sending import filled_in
+from tests.thorough import usually
 
 from .making import AUDREY, CLARA, MANU, RITA, TWO_FLAGS, WHY, send
 
-SOME = 100  # requests
+SOME = usually(12, thorough=100)  # requests
 MARKUP = (
     '#read("/etc/passwd") *bold* $x^2$ #{panic()} <label> @ref \\u{41} [x] // gone /* gone */ = no heading'
 )
@@ -296,10 +297,11 @@ def test_letters_of_several_requests_are_one_file(desk: Desk, service: Service) 
 
 @pytest.fixture
 def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
-    """So that a hundred requests are many pieces."""
+    """So that few requests are many pieces."""
     monkeypatch.setattr(records, "PIECE", 1024)
 
 
+@pytest.mark.both_engines
 @pytest.mark.usefixtures("small_pieces")
 def test_while_an_export_is_half_read_patients_and_staff_go_on(desk: Desk, service: Service) -> None:
     references = [send(service) for _ in range(SOME)]

@@ -18,6 +18,7 @@ from screening.service.patient import Service
 from screening.storage import tables
 from screening.storage.database import reading, writing
 from tests.actors import Clock
+from tests.thorough import usually
 
 from .making import AUDREY, CLARA, MANU, RITA, TWO_FLAGS, send
 
@@ -44,6 +45,7 @@ def seven(service: Service, clock: Clock) -> list[str]:
     return references
 
 
+@pytest.mark.both_engines
 @pytest.mark.parametrize("sort", ["waiting", "newest"])
 @pytest.mark.parametrize("size", [1, 2, 3, 7, 100])
 def test_pages_hold_each_request_once_in_order(desk: Desk, seven: list[str], sort: Any, size: int) -> None:
@@ -57,6 +59,7 @@ def test_pages_hold_each_request_once_in_order(desk: Desk, seven: list[str], sor
         assert everything[0] == seven[6]
 
 
+@pytest.mark.both_engines
 def test_a_request_that_comes_while_somebody_pages_neither_hides_nor_repeats_another(
     desk: Desk, seven: list[str], service: Service
 ) -> None:
@@ -67,6 +70,7 @@ def test_a_request_that_comes_while_somebody_pages_neither_hides_nor_repeats_ano
     assert {row.reference for row in (*first.rows, *second.rows)} == set(seven)
 
 
+@pytest.mark.both_engines
 def test_filters_narrow_the_queue(desk: Desk, seven: list[str], clock: Clock) -> None:
     now = reception.take(desk, RITA, seven[0], 1)
     reception.make_ready(desk, RITA, seven[0], now)
@@ -123,6 +127,7 @@ def test_what_is_not_there_is_not_found(desk: Desk, text: str) -> None:
     assert walk(desk, Filters(search=text), 10) == []
 
 
+@pytest.mark.both_engines
 @pytest.mark.usefixtures("seven")
 def test_a_search_is_paged_like_the_rest(desk: Desk) -> None:
     assert walk(desk, Filters(search="sam example"), 2) == walk(desk, Filters(search="sam example"), 100)
@@ -137,6 +142,7 @@ def test_a_search_is_in_the_audit_without_what_was_searched(desk: Desk) -> None:
     assert "example" not in repr(last).lower()
 
 
+@pytest.mark.both_engines
 def test_counts_are_those_of_the_rows(desk: Desk, service: Service, seven: list[str]) -> None:
     send(service, **TWO_FLAGS)
     reception.close(desk, RITA, seven[0], 1, "attended")
@@ -150,6 +156,7 @@ def test_counts_are_those_of_the_rows(desk: Desk, service: Service, seven: list[
     assert (counts.by_status["closed"], counts.by_list["to_review"]) == (1, 1)
 
 
+@pytest.mark.both_engines
 def test_overdue_ones_rise_and_are_counted(desk: Desk, seven: list[str], clock: Clock) -> None:
     assert queues.counts(desk, RITA).overdue == 0
     clock.forward(days=10)
@@ -160,6 +167,7 @@ def test_overdue_ones_rise_and_are_counted(desk: Desk, seven: list[str], clock: 
     assert all(row.overdue for row in queues.queue(desk, RITA, Filters(overdue=True)).rows)
 
 
+@pytest.mark.both_engines
 def test_the_clinicians_queue_has_marked_urgent_first_with_the_reason_and_then_goes_by_the_clock(
     desk: Desk, service: Service, clock: Clock
 ) -> None:
@@ -187,6 +195,7 @@ def test_the_reason_for_urgency_is_not_opened_in_the_queue_of_everybody(desk: De
     assert "The GP rang" not in repr(queues.queue(desk, CLARA).rows)
 
 
+@pytest.mark.both_engines
 @pytest.mark.parametrize("size", [1, 2, 100])
 def test_a_list_goes_by_its_clock_with_marked_urgent_first(
     desk: Desk, service: Service, clock: Clock, size: int
@@ -213,12 +222,13 @@ def test_a_booked_request_is_asked_again_in_time_and_is_over_after_its_day(
 ) -> None:
     reference = booked(desk, service, clock.now.date() + timedelta(days=100))
     seen: list[str] = []
-    for _day in range(110):
+    days = usually(5, thorough=1)
+    for _day in range(0, 110, days):
         (name,) = (name for name, number in queues.counts(desk, RITA).by_list.items() if number)
         assert walk(desk, Filters(work_list=name), 10) == [reference]
         assert opened_request.request(desk, RITA, reference).row.work_list == name
         seen += [name] if seen[-1:] != [name] else []
-        clock.forward(days=1)
+        clock.forward(days=days)
     assert seen == ["booked", "to_ask_again", "appointment_over"]
     assert queues.counts(desk, RITA).overdue == 0
     now = opened_request.request(desk, RITA, reference).row.version

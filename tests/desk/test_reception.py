@@ -18,6 +18,7 @@ from screening.service.patient import Service
 from screening.storage import tables
 from screening.storage.database import reading
 from tests.actors import Clock
+from tests.thorough import usually
 
 from .making import AUDREY, CLARA, MANU, RITA, ROB, TWO_FLAGS, clear, send, version
 
@@ -113,9 +114,10 @@ def test_a_request_that_is_not_there_is_absent(desk: Desk, act: Act) -> None:
         act(desk, RITA, "ABC-DEF-GHJK", 1)
 
 
+@pytest.mark.both_engines
 def test_of_two_at_once_one_succeeds_and_one_is_told(desk: Desk, service: Service) -> None:
     reference = send(service)
-    pairs = 100
+    pairs = usually(20, thorough=100)
 
     def note(who: Any, now: int) -> bool:
         try:

@@ -31,7 +31,9 @@ def _met(condition: Plain, answers: list[Plain]) -> bool:
 
 
 def _compare(operator: str, answer: Plain, wanted_key: str, wanted: Any) -> bool:
-    ((_, value),) = answer.items()
+    ((key, value),) = answer.items()
+    if key.removeprefix("value") != wanted_key.removeprefix("answer"):
+        return False  # a whole number is no decimal
     if wanted_key == "answerCoding":
         return operator == "=" and (value["system"], value["code"]) == (wanted["system"], wanted["code"])
     if wanted_key == "answerDate":

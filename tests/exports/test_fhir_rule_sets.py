@@ -115,15 +115,15 @@ def _item(asked: Any, name: str) -> Any:
 
 
 def _drop_enabling(asked: Any, _rules: Any) -> None:
-    del _item(asked, "side")["enableWhen"]
+    del _item(asked, "side_worse")["enableWhen"]
 
 
 def _other_code(asked: Any, _rules: Any) -> None:
-    _item(asked, "side")["enableWhen"][0]["answerCoding"]["code"] = "elsewhere"
+    _item(asked, "side_worse")["enableWhen"][0]["answerCoding"]["code"] = "elsewhere"
 
 
 def _other_behaviour(asked: Any, _rules: Any) -> None:
-    _item(asked, "side")["enableBehavior"] = "all"
+    _item(asked, "allergy_words")["enableBehavior"] = "all"
 
 
 def _not_required(asked: Any, _rules: Any) -> None:
@@ -148,7 +148,7 @@ def _one_flag_less(_asked: Any, rules: Any) -> None:
 
 
 def _an_answer_less(asked: Any, _rules: Any) -> None:
-    del _item(asked, "how_long")["answerOption"][0]
+    del _item(asked, "pain_where")["answerOption"][0]
 
 
 def _other_words(asked: Any, _rules: Any) -> None:

@@ -66,7 +66,7 @@ def test_a_download_that_fails_midway_breaks_off(
     for _ in range(SOME):
         references.append(arrives(app))
         clock.forward(minutes=1)  # so that the order of the file is the order in which they came
-    clinician.sign_in()
+    clinician.comes_in()
     whole = exported(clinician, port, "json")
     assert all(reference.encode() in whole for reference in references)
     with writing(service_of(app).engine) as connection:  # a day that is none: the row itself cannot be read

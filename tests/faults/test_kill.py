@@ -18,13 +18,11 @@ from urllib.request import HTTPCookieProcessor, build_opener
 
 import pytest
 
-from screening.core.answers import typed_of
 from screening.storage import requests
 from screening.storage.database import open_database, reading
 from screening.storage.sealing.keys import load_opening_keys
-from screening.web.question_forms import part_name
 from tests.cli.test_serve import serving
-from tests.usual import TREATMENT, USUAL, rules_of, said
+from tests.usual import TREATMENT, USUAL, page_typed, rules_of, said
 
 pytestmark = pytest.mark.slow
 
@@ -52,7 +50,7 @@ class Sender:
 
     def send(self) -> str:
         """Fill in and send; the reference that was acknowledged."""
-        name, page = self.page("pain_where")
+        name, page = self.page("for_whom")
         while name != "request-sent":
             token = re.search(r'name="csrf_token" value="([^"]+)"', page)
             assert token is not None
@@ -64,9 +62,8 @@ class Sender:
         return found[0]
 
     def _typed(self, name: str) -> dict[str, list[str]]:
-        question = RULES.by_id[name]
-        answer = said(question, USUAL | {"what_happened": self.words})
-        return {part_name(part): list(texts) for part, texts in typed_of(question, answer).items()}
+        given = USUAL | {"what_happened": self.words}
+        return page_typed(RULES, name, said(RULES.by_id[name], given), given)
 
 
 def write(address: list[str], stop: Event, number: int) -> dict[str, str]:

@@ -45,8 +45,8 @@ def test_pages_of_that_request_say_so_and_the_others_open(
     app: Flask, reception: Staff, clinician: Staff, how: str
 ) -> None:
     spoilt, whole = arrives(app, **TWO_FLAGS), arrives(app, name="Anna Example")
-    reception.sign_in()
-    clinician.sign_in()
+    reception.comes_in()
+    clinician.comes_in()
     fill(reception, at(spoilt, "note"), note="A word")
     for column in ("sealed", "sealed_health", "sealed_contact"):
         spoil(app, spoilt, column, how)
@@ -65,8 +65,8 @@ def test_an_export_says_so_of_that_request_and_holds_the_rest(
     app: Flask, reception: Staff, clinician: Staff, column: str
 ) -> None:
     spoilt, whole = arrives(app, **TWO_FLAGS), arrives(app, name="Anna Example")
-    reception.sign_in()
-    clinician.sign_in()
+    reception.comes_in()
+    clinician.comes_in()
     fill(reception, at(spoilt, "note"), note="A word")
     spoil(app, spoilt, column, "a bit")
     found = {name: exported(clinician, name) for name in ("csv", "json", "pdf")}

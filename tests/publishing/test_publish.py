@@ -54,6 +54,7 @@ def change(engine: Engine, file: Path, *changes: tuple[str, str], reason: str = 
     return file
 
 
+@pytest.mark.both_engines
 def test_what_passes_and_is_signed_is_published_and_archived(engine: Engine, file: Path) -> None:
     outcome = publish_it(engine, file)
     assert outcome.problems == ()
@@ -316,6 +317,7 @@ def test_a_retired_version_stays_retired(engine: Engine, file: Path) -> None:
     assert [one.stands for one in history(engine)] == [True, False]
 
 
+@pytest.mark.both_engines
 def test_two_who_publish_at_once_publish_once(engine: Engine, file: Path) -> None:
     def attempt(_: int) -> bool:
         try:

@@ -113,6 +113,7 @@ def test_since_leaves_out_what_came_before(database_url: str, keys: Path, tmp_pa
     assert run(database_url, keys, tmp_path / "old" / f"{ID}.yaml", hours=20).looked_at == 7
 
 
+@pytest.mark.both_engines
 @pytest.mark.usefixtures("kept")
 def test_several_processes_find_what_one_finds(
     database_url: str, keys: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -128,6 +129,7 @@ def everything(engine: Engine) -> list[Any]:
         return [connection.execute(table.select()).all() for table in tables.metadata.sorted_tables]
 
 
+@pytest.mark.both_engines
 @pytest.mark.usefixtures("kept")
 def test_nothing_is_written(engine: Engine, database_url: str, keys: Path, tmp_path: Path) -> None:
     before = everything(engine)

@@ -20,6 +20,7 @@ from screening.storage.publications import Publication
 from tests.desk.making import CLARA, RITA, TWO_FLAGS, WHY, clear, send
 from tests.storage.test_events import rehash
 
+pytestmark = pytest.mark.both_engines
 R, E, M, P, PUB = tables.requests, tables.entries, tables.request_status, tables.people, tables.publications
 EV = tables.events
 

@@ -118,6 +118,7 @@ def test_one_address_that_is_refused_holds_up_no_other(
     assert figures(service) == {"waiting": 1, "sent": 2, "given_up": 1}  # the reminder of tomorrow
 
 
+@pytest.mark.both_engines
 def test_a_sender_that_died_after_the_server_took_a_mail_sends_it_again_with_the_same_id(
     service: Service, serve: Any, delivery: Any, inbox: Inbox, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -231,6 +231,7 @@ def test_who_has_begun_goes_on_with_the_version_in_use_and_keeps_what_is_asked_t
     assert (again.rule_set.version, again.answers) == ("1.1.0", {"where": "left"})
 
 
+@pytest.mark.both_engines
 @pytest.mark.usefixtures("rules")
 def test_a_recalled_version_takes_nobody_whether_or_not_it_was_published(start: Starter) -> None:
     app = start()

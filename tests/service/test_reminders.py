@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+
 from screening.core.entries import Booking
 from screening.desk import clinician, opened_request, reception
 from screening.desk.desk import Desk
@@ -108,6 +110,7 @@ def test_what_is_done_before_the_clinic_opens_is_not_reminded_of(
     assert reminded(inbox, CLINICIANS) == []
 
 
+@pytest.mark.both_engines
 def test_several_servers_send_one_reminder_between_them(
     service: Service, serve: Any, delivery: Any, inbox: Inbox, clock: Clock
 ) -> None:

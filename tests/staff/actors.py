@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import argon2
-from flask import Flask
+from flask import Flask, session
 from flask.testing import FlaskClient
+from flask_security import login_user
 from passlib.totp import TOTP
 
 from screening.accounts import passwords
@@ -101,6 +102,18 @@ class Staff:
         """Password and code; the page that comes next."""
         self.give_password()
         return self.give_code()
+
+    def comes_in(self) -> None:
+        """Signed in without the pages of it: for tests of what comes after."""
+        account = self.app.extensions["security"].datastore.find_user(email=self.email)
+        with (
+            self.client.session_transaction() as kept,
+            self.app.test_request_context("/staff", environ_base=self.client.environ_base),
+        ):
+            session.update(kept)
+            login_user(account, authn_via=["password", "authenticator"])
+            kept.clear()
+            kept.update(session)
 
     def sign_out(self) -> Page:
         """The button."""

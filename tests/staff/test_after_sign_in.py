@@ -31,8 +31,8 @@ def test_after_a_failure_every_form_can_be_changed_and_sent_again(
     app: Flask, reception: Staff, clinician: Staff, tmp_path: Path, page: str, typed: dict[str, str]
 ) -> None:
     reference = arrives(app, **TWO_FLAGS)
-    clinician.sign_in()
-    reception.sign_in()
+    clinician.comes_in()
+    reception.comes_in()
     decide(clinician, reference, "blood_thinners", "ask_patient", question="When?")
     who = clinician if page == "review" else reception
     found = re.search(r"/questions/([0-9a-z-]+)", reception.go(at(reference)).text)

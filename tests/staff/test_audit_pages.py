@@ -17,7 +17,7 @@ from tests.staff.desk import arrives, at
 @pytest.fixture
 def desk(reception: Staff) -> Staff:
     """Reception, signed in."""
-    reception.sign_in()
+    reception.comes_in()
     return reception
 
 
@@ -37,9 +37,9 @@ def days(app: Flask, clock: Clock, desk: Staff, clinician: Staff, auditor: Staff
     desk.go(at(first))
     desk.go(at(second))
     clock.forward(days=1)
-    clinician.sign_in()
+    clinician.comes_in()
     clinician.go(at(first, "review"))
-    auditor.sign_in()
+    auditor.comes_in()
     return Days(first, second, desk, clinician)
 
 
@@ -76,7 +76,7 @@ def test_events_are_chosen_by_person_request_and_day(days: Days, auditor: Staff)
 def test_a_list_that_was_looked_at_names_its_requests_on_the_page(
     days: Days, desk: Staff, auditor: Staff
 ) -> None:
-    desk.sign_in()
+    desk.comes_in()
     desk.go("/staff/requests")
     page = auditor.go(f"/staff/audit?who={desk.id}&action=list")
     for reference in (days.first, days.second):
@@ -84,9 +84,9 @@ def test_a_list_that_was_looked_at_names_its_requests_on_the_page(
 
 
 def test_a_change_of_an_account_names_the_person(manager: Staff, desk: Staff, auditor: Staff) -> None:
-    manager.sign_in()
+    manager.comes_in()
     manager.post(f"/staff/people/{desk.id}", {"roles": ["reception", "auditor"]})
-    auditor.sign_in()
+    auditor.comes_in()
     page = auditor.go(f"/staff/audit?who={desk.id}&action=roles")
     assert manager.name in page.text
     assert f"person: {desk.name}" in page.text

@@ -89,7 +89,7 @@ def test_every_word_of_the_staff_door_can_be_translated(
 ) -> None:
     reference = arrives(app, **TWO_FLAGS)
     one = Staff(app, clock, workflow.ROLES, name="Zz")
-    one.sign_in()
+    one.comes_in()
     names = ("", "note", "call", "hand-over", "identity", "urgent", "duplicate", "close", "withdraw", "book")
     paths = [at(reference, name) for name in (*names, "send-back", "review", "history", "print")]
     paths += [f"/staff/{name}" for name in ("requests", "review", "exports", "people", "people/add", "entry")]

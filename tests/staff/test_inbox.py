@@ -26,14 +26,14 @@ from tests.staff.desk import TWO_FLAGS, arrives, at, body, fill, identify, rows,
 @pytest.fixture
 def desk(reception: Staff) -> Staff:
     """Reception, signed in."""
-    reception.sign_in()
+    reception.comes_in()
     return reception
 
 
 @pytest.fixture
 def doctor(clinician: Staff) -> Staff:
     """A clinician, signed in."""
-    clinician.sign_in()
+    clinician.comes_in()
     return clinician
 
 
@@ -114,7 +114,7 @@ def test_overdue_ones_are_counted_and_can_be_shown_alone(app: Flask, desk: Staff
     late = arrives(app)
     clock.forward(days=10)
     desk.go()
-    desk.sign_in()
+    desk.comes_in()
     arrives(app)
     assert rows(desk.go("/staff/requests?overdue=y")) == [late]
 
@@ -165,7 +165,7 @@ def test_a_search_belongs_to_the_person_and_ends(
     assert desk.go(address[:-3]).status == 422
     clock.forward(hours=13)
     desk.go()
-    desk.sign_in()
+    desk.comes_in()
     assert desk.go(address).status == 422
 
 
@@ -184,7 +184,7 @@ def test_reception_sees_whom_to_call_and_what_the_rules_say_to_it(app: Flask, de
 def test_health_answers_are_shown_where_the_clinic_says_so(make_app: MakeApp, clock: Clock) -> None:
     app = make_app(reception_sees_health=True)
     who = Staff(app, clock, ("reception",))
-    who.sign_in()
+    who.comes_in()
     assert "arfarin" in who.go(at(arrives(app, **TWO_FLAGS))).text
 
 
@@ -309,7 +309,7 @@ def test_a_finished_request_can_be_opened_again(app: Flask, desk: Staff) -> None
 def test_the_history_says_who_looked(app: Flask, doctor: Staff, auditor: Staff) -> None:
     reference = arrives(app)
     doctor.go(at(reference, "review"))
-    auditor.sign_in()
+    auditor.comes_in()
     assert doctor.name in auditor.go(at(reference, "history")).text
     assert auditor.go(at(reference)).status == 403
 
@@ -368,7 +368,7 @@ def test_a_note_typed_in_a_lost_session_is_there_after_signing_in(
     clock.forward(minutes=16)
     lost = send(desk, at(reference, "note"), page, note="Half an hour of work")
     assert lost.status == 401
-    desk.sign_in()
+    desk.comes_in()
     restored = desk.go(at(reference, "note"))
     assert "Half an hour of work" in restored.text
     assert "Half an hour of work" not in desk.go(at(reference)).text
@@ -387,7 +387,7 @@ def test_a_note_of_a_lost_session_is_for_its_writer_alone(
     clock.forward(minutes=16)
     send(desk, at(reference, "note"), page, note="For my eyes")
     clinician.client = desk.client
-    clinician.sign_in()
+    clinician.comes_in()
     assert "For my eyes" not in clinician.go(at(reference, "note")).text
 
 
@@ -408,7 +408,7 @@ def test_a_form_from_before_signing_in_again_comes_back_filled(app: Flask, desk:
     reference = arrives(app)
     page = desk.go(at(reference, "note"))
     desk.sign_out()
-    desk.sign_in()
+    desk.comes_in()
     again = send(desk, at(reference, "note"), page, note="Typed before")
     assert again.status == 400
     assert "Typed before" in again.text
@@ -437,7 +437,7 @@ def decide_by_post(who: Staff, reference: str) -> Page:
 
 def test_a_manager_sees_no_request(app: Flask, manager: Staff) -> None:
     reference = arrives(app)
-    manager.sign_in()
+    manager.comes_in()
     for path in ("/staff/requests", at(reference), at(reference, "history"), "/staff/entry"):
         assert manager.go(path).status == 403
 

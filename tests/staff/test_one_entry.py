@@ -44,7 +44,7 @@ def test_a_status_costs_one_entry_of_the_table(app: Flask, reception: Staff, on_
     reference = sends(service_of(app))
     with change(desk, RITA, reference, 1, "hold", "reception") as made:
         made.act("hold")
-    reception.sign_in()
+    reception.comes_in()
     queue = reception.go("/staff/requests", follow=False)
     assert queue.text.count("Waits for a form") >= 2  # in its row and among the counts above the queue
     assert on_hold in {option.get("value") for option in queue.elements("option")}
@@ -68,7 +68,7 @@ def test_an_entry_of_staff_shows_every_field_it_has(
     reference = sends(service_of(app))
     with change(desk, RITA, reference, 1, "noted", "reception") as made:
         made.act("note", Weighing("81 kg", "the nurse at the door"))
-    reception.sign_in()
+    reception.comes_in()
     page = reception.go(at(reference)).text
     assert "81 kg" in page
     assert "the nurse at the door" in page
@@ -104,7 +104,7 @@ def test_an_action_of_staff_costs_one_entry_and_its_form(
     monkeypatch.setitem(ACTIONS, "weigh", WEIGH)
     reference = sends(service_of(app))
     for who in (reception, clinician, auditor):
-        who.sign_in()
+        who.comes_in()
     assert at(reference, "weigh") in [link.get("href") for link in reception.go(at(reference)).elements("a")]
     assert at(reference, "weigh") not in clinician.go(at(reference, "review")).text
     assert fill(reception, at(reference, "weigh"), by="the nurse").status == 422
@@ -135,8 +135,8 @@ def test_words_for_an_added_kind_and_event_stand_on_every_page(
     reference = sends(service_of(app))
     with change(app.extensions["desk"], RITA, reference, 1, "weighed", "reception") as made:
         made.act("note", Weighing("81 kg", "the nurse"))
-    reception.sign_in()
-    auditor.sign_in()
+    reception.comes_in()
+    auditor.comes_in()
     assert "On the scales" in reception.go(at(reference)).text
     assert "Put on the scales" in reception.go(at(reference, "history")).text
     assert "Put on the scales" in auditor.go("/staff/audit").text
@@ -149,7 +149,7 @@ def test_an_entry_of_a_kind_that_is_gone_is_still_shown(app: Flask, reception: S
         then.setitem(entries.KINDS, "weighing", Weighing)
         with change(desk, RITA, reference, 1, "noted", "reception") as made:
             made.act("note", Weighing("81 kg", "the nurse"))
-    reception.sign_in()
+    reception.comes_in()
     assert "81 kg" in reception.go(at(reference)).text
 
 
@@ -161,7 +161,7 @@ def test_an_export_costs_one_module_and_one_line(
     ))  # fmt: skip
     monkeypatch.setitem(FORMATS, "lines", lines)
     reference = sends(service_of(app))
-    clinician.sign_in()
+    clinician.comes_in()
     page = clinician.go("/staff/exports")
     assert "lines" in {radio.get("value") for radio in page.elements("input", type="radio")}
     taken = clinician.post("/staff/exports", {"format": "lines", "status": "open", "reason": "Why"})

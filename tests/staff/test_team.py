@@ -20,7 +20,7 @@ OF_FLASK = {"g", "request", "session"}  # they are of this request, and not what
 @pytest.fixture
 def colleague(app: Flask, clinician: Staff) -> members.ShownAccount:
     """Somebody who has all there is to keep secret."""
-    clinician.sign_in()
+    clinician.comes_in()
     clinician.post("/staff/recovery-codes", {"generate_new_codes": "1"})
     account = members.find(service_of(app), id=clinician.id)
     assert account is not None
@@ -60,7 +60,7 @@ def texts_in(value: object, seen: set[int]) -> Iterator[str]:
 def test_no_page_of_the_team_is_given_a_secret_of_an_account(
     app: Flask, manager: Staff, colleague: members.ShownAccount
 ) -> None:
-    manager.sign_in()
+    manager.comes_in()
     hidden = secrets_of(app)
     given: list[set[str]] = []
 

@@ -227,8 +227,8 @@ def test_servers_that_start_at_once_archive_once(engine: Engine) -> None:
     assert archived(engine) == "{}"
 
 
-def test_upgrading_waits_for_nobody_when_opened_twice(database_url: str) -> None:
-    engines = [open_database(database_url) for _ in range(2)]
+def test_upgrading_waits_for_nobody_when_opened_twice(empty_url: str) -> None:
+    engines = [open_database(empty_url) for _ in range(2)]
     for engine in engines:
         upgrade(engine)
         check_writable(engine)

@@ -69,10 +69,9 @@ def test_down_and_up_again(engine: Engine) -> None:
 
 
 @pytest.mark.slow
-def test_processes_that_start_at_once_all_find_the_tables(empty_engine: Engine, database_url: str) -> None:
+def test_processes_that_start_at_once_all_find_the_tables(empty_engine: Engine, empty_url: str) -> None:
     servers = [
-        subprocess.Popen([sys.executable, "-c", _START, database_url], stdin=subprocess.PIPE)
-        for _ in range(4)
+        subprocess.Popen([sys.executable, "-c", _START, empty_url], stdin=subprocess.PIPE) for _ in range(4)
     ]
     for server in servers:
         assert server.stdin is not None

@@ -21,7 +21,7 @@ if not os.environ.get("SCREENING_TEST_POSTGRESQL"):
 
 pytestmark = [
     pytest.mark.postgresql,
-    pytest.mark.parametrize("database_url", ["postgresql"], indirect=True),
+    pytest.mark.parametrize("kind", ["postgresql"], indirect=True),
 ]
 
 

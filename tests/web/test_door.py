@@ -56,10 +56,10 @@ def everything_kept(app: Flask) -> list[object]:
 
 def test_every_page_carries_the_headers_error_pages_too(app: Flask) -> None:
     client = app.test_client()
-    for path in ("/", f"/{TREATMENT}", "/nothing", "/health", f"/{TREATMENT}/pain_where"):
+    for path in ("/", f"/{TREATMENT}", "/nothing", "/health", f"/{TREATMENT}/for_whom"):
         response = client.get(path)
         assert {name: response.headers[name] for name in HEADERS} == HEADERS
-    assert client.post(f"/{TREATMENT}/pain_where").headers["Content-Security-Policy"]
+    assert client.post(f"/{TREATMENT}/for_whom").headers["Content-Security-Policy"]
 
 
 def test_transport_security_is_asked_for_everywhere_but_on_this_machine(app: Flask) -> None:
@@ -124,7 +124,7 @@ def test_columns_cannot_be_set_from_outside(patient: Patient) -> None:
 )
 def test_hostile_bodies_are_refused(patient: Patient, body: bytes, status: int) -> None:
     kind = "application/x-www-form-urlencoded"
-    response = patient.client.post(f"/{TREATMENT}/pain_where", data=body, content_type=kind)
+    response = patient.client.post(f"/{TREATMENT}/for_whom", data=body, content_type=kind)
     assert response.status_code == status
 
 

@@ -12,18 +12,40 @@ from screening.core.loading import load
 from screening.exports.fhir.importing import take_in
 from screening.exports.fhir.names import HOME
 from screening.web.door import service_of
+from tests.actors import Clock
 from tests.conftest import MakeApp
 from tests.core.making import RULES, SHIPPED, refused
 from tests.exports.test_fhir_shapes import holds
+from tests.staff.actors import Staff
 from tests.usual import TREATMENT
 
 FORM, RULES_OF_IT = f"/fhir/Questionnaire/{TREATMENT}", f"/fhir/PlanDefinition/{TREATMENT}"
 
 
 @pytest.fixture
+def app(make_app: MakeApp) -> Flask:
+    """Of a clinic that publishes its flags too."""
+    return make_app(fhir_rules="public")
+
+
+@pytest.fixture
 def client(app: Flask) -> FlaskClient:
     """Another system."""
     return app.test_client()
+
+
+def test_unless_the_clinic_says_so_the_public_reads_no_words_for_clinicians(
+    make_app: MakeApp, clock: Clock
+) -> None:
+    closed = make_app()
+    other = closed.test_client()
+    assert [other.get(path).status_code for path in (RULES_OF_IT, f"/staff{RULES_OF_IT}")] == [404, 303]
+    found: Any = other.get("/fhir/metadata").json
+    assert [each["type"] for each in found["rest"][0]["resource"]] == ["Questionnaire"]
+    clinician = Staff(closed, clock, ("clinician",))
+    clinician.sign_in()
+    rules = clinician.client.get(f"/staff{RULES_OF_IT}")
+    assert take_in(other.get(FORM).data, rules.data).rule_set is not None
 
 
 def test_another_system_reads_the_form_and_its_rules_and_has_the_same_content(client: FlaskClient) -> None:

@@ -19,13 +19,13 @@ KINDS_OF_BUNDLES = ("collection", "document", "transaction")
 
 def write(records: Iterable[Record], clinic: Clinic) -> Iterator[bytes]:
     """One collection of all requests, ASCII; broken off, it is no JSON."""
-    yield b'{"resourceType": "Bundle", "type": "collection", "entry": ['
-    between, forms = b"\n", FormsByDigest()
+    yield b'{"resourceType": "Bundle", "type": "collection"'
+    between, end, forms = b', "entry": [\n', b"}\n", FormsByDigest()  # FHIR knows no empty lists
     for record in records:
         for resource in resources(record, clinic, forms):
             yield between + as_json(_entry(resource))
-            between = b",\n"
-    yield b"\n]}\n"
+            between, end = b",\n", b"\n]}\n"
+    yield end
 
 
 def as_json(found: Plain) -> bytes:

@@ -9,7 +9,8 @@ from screening.core.rules import RuleSet
 from screening.core.serialising import Plain
 from screening.exports.fhir.closing import Clause, Demand
 from screening.exports.fhir.codes import coding_of
-from screening.exports.fhir.elements import number
+from screening.exports.fhir.elements import NoPlace
+from screening.exports.fhir.kinds import KINDS
 from screening.exports.fhir.reading import Element
 
 
@@ -41,8 +42,10 @@ def _demand(rule_set: RuleSet, demand: Demand) -> Plain:
         held: tuple[str, Any] = ("Coding", coding)
     elif isinstance(demand.value, str):
         held = ("Date", demand.value)
+    elif asked.type not in KINDS:
+        raise NoPlace("ask_when")
     else:
-        held = number(demand.value)
+        held = (KINDS[asked.type].type(asked).capitalize(), demand.value)  # as the item types it
     return {"question": demand.question, "operator": demand.operator, f"answer{held[0]}": held[1]}
 
 

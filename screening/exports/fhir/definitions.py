@@ -6,9 +6,20 @@ from collections.abc import Iterator, Sequence
 
 from screening.core.rules import RuleSet
 from screening.core.serialising import Plain
+from screening.core.voices import VOICES
 from screening.exports.fhir.codes import coding_of
 from screening.exports.fhir.kinds import KINDS
-from screening.exports.fhir.names import ABSENT, EXTENSIONS, YES_NO, Known, ours, questions_codes, rules_codes
+from screening.exports.fhir.names import (
+    ABSENT,
+    EXTENSIONS,
+    SPOKEN,
+    YES_NO,
+    Known,
+    fhir_type,
+    ours,
+    questions_codes,
+    rules_codes,
+)
 from screening.exports.fhir.questionnaire import resource_id
 from screening.exports.fhir.read_plan import STATES
 
@@ -45,28 +56,28 @@ def structure_definitions() -> Iterator[Plain]:
 
 def _elements(name: str, known: Known) -> Iterator[Plain]:
     yield {"id": "Extension", "path": "Extension", "short": known.says, "definition": known.says}
-    if known.type:
+    if known.type and known.type != SPOKEN:
         yield {"id": "Extension.extension", "path": "Extension.extension", "max": "0"}
-    for part, type_, many in known.parts:
-        least, most = many.split("..")
-        slice_ = f"Extension.extension:{part}"
-        held = {
-            "id": slice_,
-            "path": "Extension.extension",
-            "sliceName": part,
-            "min": int(least),
-            "max": most,
-        }
-        yield held
-        yield {"id": f"{slice_}.url", "path": "Extension.extension.url", "fixedUri": part}
-        yield {
-            "id": f"{slice_}.value[x]",
-            "path": "Extension.extension.value[x]",
-            "type": [{"code": type_}],
-        }
+    yield from _slices("Extension", _VOICED if known.type == SPOKEN else known.parts)
     yield {"id": "Extension.url", "path": "Extension.url", "fixedUri": ours(name)}
     value = {"id": "Extension.value[x]", "path": "Extension.value[x]"}
-    yield {**value, "type": [{"code": known.type}]} if known.type else {**value, "max": "0"}
+    yield {**value, "type": [{"code": fhir_type(known.type)}]} if known.type else {**value, "max": "0"}
+
+
+_VOICED = tuple((voice, "string", "0..1") for voice in VOICES)
+
+
+def _slices(above: str, parts: Sequence[tuple[str, str, str]], path: str = "Extension") -> Iterator[Plain]:
+    """The extensions inside; a text that may have two voices holds a string or an extension for each."""
+    inside = f"{path}.extension"
+    for part, type_, many in parts:
+        least, most = many.split("..")
+        name = f"{above}.extension:{part}"
+        yield {"id": name, "path": inside, "sliceName": part, "min": int(least), "max": most}
+        if type_ == SPOKEN:
+            yield from _slices(name, _VOICED, inside)
+        yield {"id": f"{name}.url", "path": f"{inside}.url", "fixedUri": part}
+        yield {"id": f"{name}.value[x]", "path": f"{inside}.value[x]", "type": [{"code": fhir_type(type_)}]}
 
 
 def code_systems(rule_set: RuleSet) -> Iterator[Plain]:

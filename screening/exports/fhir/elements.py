@@ -6,14 +6,17 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from screening.core.serialising import Plain, canonical
+from screening.core.voices import ME, OTHER, VOICES
 from screening.exports.fhir.names import (
     DISPLAY_CATEGORY,
     DISPLAYS,
     EXTENSIONS,
     ITEM_CONTROL,
     ITEM_CONTROLS,
+    OTHER_VOICE,
     UNITS,
     VERSIONS,
+    fhir_type,
     ours,
 )
 
@@ -24,23 +27,35 @@ SEMVER = {"url": VERSIONS, "valueCoding": {
 
 def value_key(type_: str) -> str:
     """`valueString` for `string`."""
-    return f"value{type_[0].upper()}{type_[1:]}"
+    known = fhir_type(type_)
+    return f"value{known[0].upper()}{known[1:]}"
 
 
 def extension(name: str, value: Any) -> Plain:
     """One of ours with its value, typed as its table says; a mapping becomes extensions inside."""
     known = EXTENSIONS[name]
-    if known.type == "Duration":
-        return {"url": ours(name), "valueDuration": _days(value)}
     if known.type:
-        return {"url": ours(name), value_key(known.type): value}
+        return _held(ours(name), known.type, value)
     types = {part: type_ for part, type_, _ in known.parts}
     inside = [
-        {"url": part, value_key(types[part]): each}
+        _held(part, types[part], each)
         for part, held in value.items()
         for each in (held if isinstance(held, list) else [held])
     ]
     return {"url": ours(name), "extension": inside}
+
+
+def _held(url: str, type_: str, value: Any) -> Plain:
+    if isinstance(value, dict):
+        return {"url": url, "extension": [{"url": voice, "valueString": value[voice]} for voice in VOICES]}
+    return {"url": url, value_key(type_): _days(value) if type_ == "Duration" else value}
+
+
+def said(key: str, words: Any) -> Plain:
+    """Words under a key of FHIR's own: the patient's voice, with the other one as its extension."""
+    if not isinstance(words, dict):
+        return {key: words}
+    return {key: words[ME], f"_{key}": {"extension": [extension(OTHER_VOICE, words[OTHER])]}}
 
 
 def _days(value: str) -> Plain:
@@ -68,13 +83,13 @@ def control(code: str) -> Plain:
     }
 
 
-def beside(link: str, code: str, text: str) -> Plain:
+def beside(link: str, code: str, text: Any) -> Plain:
     """Words that stand beside a question: help, or its ends of a scale."""
     found = [control(code)]
     if code == "help":
         category = {"coding": [{"system": DISPLAYS, "code": "instructions"}]}
         found.append({"url": DISPLAY_CATEGORY, "valueCodeableConcept": category})
-    return {"extension": found, "linkId": link, "text": text, "type": "display"}
+    return {"extension": found, "linkId": link, **said("text", text), "type": "display"}
 
 
 def written(raw: Plain, back: Plain) -> Iterator[Plain]:

@@ -7,14 +7,14 @@ from screening.core.rules import RuleSet
 from screening.core.serialising import Plain, canonical
 from screening.exports.fhir.closing import ClosedConditions
 from screening.exports.fhir.conditions import wrapped
-from screening.exports.fhir.elements import NoPlace, beside, extension, extensions_of, written
+from screening.exports.fhir.elements import NoPlace, beside, extension, extensions_of, said, written
 from screening.exports.fhir.kinds import DEFAULT_LIMIT, KINDS, options
 from screening.exports.fhir.read_items import read_question
 from screening.exports.fhir.reading import Element, Troubles
 
 _OURS = {
     "safety": "safety", "contact": "contact", "about": "about", "fresh_for": "fresh-for",
-    "format": "format", "partial": "partial", "past": "past",
+    "format": "format", "partial": "partial", "past": "past", "missing": "missing",
 }  # fmt: skip
 _OF_ANSWERS = {"clears": "clears", "hint": "answer-hint"}
 _BESIDE = (("hint", "help"), ("why", "flyover"), ("low", "lower"), ("high", "upper"))
@@ -43,9 +43,9 @@ def item_of(rule_set: RuleSet, closing: ClosedConditions, question: QuestionShap
 
 
 def _written_here(raw: Plain) -> Plain:
-    """A section is the group around the item; written as nothing, it is no group."""
-    elsewhere = _ELSEWHERE if raw.get("section") is None else (*_ELSEWHERE, "section")
-    return {key: value for key, value in raw.items() if key not in elsewhere}
+    """A section, and a page, is a group around the item; written as nothing, it is no group."""
+    groups = [key for key in ("section", "page") if raw.get(key) is not None]
+    return {key: value for key, value in raw.items() if key not in (*_ELSEWHERE, *groups)}
 
 
 def _filled(element: Plain) -> Plain:
@@ -60,7 +60,7 @@ def _unmarked(rule_set: RuleSet, question: QuestionShape, raw: Plain) -> Plain:
     item = {
         "extension": [*kind.extensions(question), *extensions_of(raw, _OURS)],
         "linkId": question.id,
-        "text": question.ask,
+        **said("text", raw["ask"]),
         "type": type_,
         "required": question.required,
     }
@@ -70,7 +70,11 @@ def _unmarked(rule_set: RuleSet, question: QuestionShape, raw: Plain) -> Plain:
         item["maxLength"] = question.limit or DEFAULT_LIMIT
     if question.answers:
         item["answerOption"] = [
-            {**option, "extension": [*option.get("extension", ()), *extensions_of(answer, _OF_ANSWERS)]}
+            {
+                **option,
+                "extension": [*option.get("extension", ()), *extensions_of(answer, _OF_ANSWERS)],
+                "valueCoding": option["valueCoding"] | said("display", answer["label"]),
+            }
             for option, answer in zip(options(rule_set.id, question), raw["answers"], strict=True)
         ]
     words = [beside(f"{question.id}.{key}", code, raw[key]) for key, code in _BESIDE if raw.get(key)]

@@ -13,7 +13,7 @@ from screening.core.answers import LONG_TEXT, SCALE
 from screening.core.questions import QuestionShape
 from screening.core.serialising import Plain
 from screening.exports.fhir.codes import coding_of
-from screening.exports.fhir.elements import LARGEST, extension, number
+from screening.exports.fhir.elements import LARGEST, control, extension, number
 from screening.exports.fhir.names import DECIMALS, EXCLUSIVE, MAX, MIN, UNIT
 
 DEFAULT_LIMIT = 500
@@ -32,6 +32,11 @@ class FhirKind:
 
 def _nothing(_question: QuestionShape) -> Iterator[Plain]:
     return iter(())
+
+
+def _shown_as(code: str) -> Callable[[QuestionShape], Iterator[Plain]]:
+    """All answers at once: a list to open hides what may have to be ticked."""
+    return lambda _question: iter((control(code),))
 
 
 def _bound(url: str, bound: float) -> Plain:
@@ -80,8 +85,8 @@ def _chosen(stored: Any) -> Iterable[tuple[str, Any]]:
 
 
 KINDS: Mapping[str, FhirKind] = {
-    "choose_one": FhirKind(lambda _: "choice", _nothing, _chosen),
-    "choose_many": FhirKind(lambda _: "choice", _nothing, _chosen, several=True),
+    "choose_one": FhirKind(lambda _: "choice", _shown_as("radio-button"), _chosen),
+    "choose_many": FhirKind(lambda _: "choice", _shown_as("check-box"), _chosen, several=True),
     "scale": FhirKind(lambda _: "integer", _scale_extensions, _one("valueInteger")),
     "number": FhirKind(_number_type, _number_extensions, _number_said),
     "date": FhirKind(lambda _: "date", _nothing, _one("valueDate")),
@@ -98,16 +103,20 @@ def options(treatment: str, question: QuestionShape) -> Iterator[Plain]:
         yield found | {"valueCoding": coding_of(treatment, question.id, answer.id, answer.label)}
 
 
-def answers(treatment: str, question: str, type_: str, stored: Any, labels: Labels) -> list[Plain]:
-    """A stored answer as the answers of a QuestionnaireResponse; of a type that is no more, nothing."""
+def answers(
+    treatment: str, question: str, type_: str, stored: Any, labels: Labels, ruled: Labels | None = None
+) -> list[Plain]:
+    """A stored answer as the answers of a QuestionnaireResponse; of a type that is no more, nothing.
+
+    `ruled` are the words of the rule set, which give the code: other eyes than the patient's saw others.
+    """
     if stored is None or type_ not in KINDS:
         return []
+
+    def coding(answer: str) -> Plain:
+        seen = labels.get(answer, answer)
+        said = (ruled or labels).get(answer, seen)
+        return {**coding_of(treatment, question, answer, said), "display": seen}
+
     found = KINDS[type_].said(stored)
-    return [
-        {
-            key: coding_of(treatment, question, value, labels.get(value, value))
-            if key == "valueCoding"
-            else value
-        }
-        for key, value in found
-    ]
+    return [{key: coding(value) if key == "valueCoding" else value} for key, value in found]

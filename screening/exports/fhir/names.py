@@ -28,7 +28,11 @@ UNIT = f"{HL7}/questionnaire-unit"
 VERSIONS = f"{HL7}/artifact-versionAlgorithm"
 HL7_EXTENSIONS = (ITEM_CONTROL, DISPLAY_CATEGORY, EXCLUSIVE, MIN, MAX, DECIMALS, UNIT, VERSIONS)
 
+OTHER_VOICE = "other-voice"
 STATUSES = {"draft": "draft", "live": "active", "retired": "retired"}
+
+
+SPOKEN = "spoken"  # a type of ours: a string, or the extensions `me` and `other`, which hold its two voices
 
 
 class Known(NamedTuple):
@@ -40,6 +44,7 @@ class Known(NamedTuple):
     parts: tuple[tuple[str, str, str], ...] = ()  # name, type, how many ("0..1")
 
 
+_WORDS = ("Questionnaire.item.text", "Coding.display")
 _FORM, _ITEM, _OPTION = "Questionnaire", "Questionnaire.item", "Questionnaire.item.answerOption"
 _ACTION = "PlanDefinition.action"
 
@@ -52,7 +57,7 @@ EXTENSIONS: Mapping[str, Known] = {
         "",
         (_FORM,),
         "what stands before the first question",
-        (("about", "string", "0..*"), ("minutes", "integer", "0..1"), ("have_ready", "string", "0..*")),
+        (("about", SPOKEN, "0..*"), ("minutes", "integer", "0..1"), ("have_ready", SPOKEN, "0..*")),
     ),
     "summary": Known(
         "",
@@ -80,9 +85,9 @@ EXTENSIONS: Mapping[str, Known] = {
         (
             ("id", "code", "1..1"),
             ("level", "code", "1..1"),
-            ("heading", "string", "1..1"),
-            ("items", "string", "1..*"),
-            ("after", "string", "0..1"),
+            ("heading", SPOKEN, "1..1"),
+            ("items", SPOKEN, "1..*"),
+            ("after", SPOKEN, "0..1"),
         ),
     ),
     "written": Known(
@@ -90,6 +95,9 @@ EXTENSIONS: Mapping[str, Known] = {
         (_FORM, _ITEM, _OPTION, "PlanDefinition", _ACTION),
         "a key that was written although it says what holds without it, as key=JSON",
     ),
+    OTHER_VOICE: Known("string", _WORDS, "the same words for somebody who fills in for the patient"),
+    "page": Known("boolean", (_ITEM,), "its questions share a page, of which this is the heading"),
+    "missing": Known(SPOKEN, (_ITEM,), "what to do where no answer was given"),
     "scale": Known("boolean", (_ITEM,), "the whole number is a point on a scale from 0 to 10"),
     "safety": Known("boolean", (_ITEM,), "unanswered or not sure, it raises its flags"),
     "contact": Known("code", (_ITEM,), "it says who the patient is or how to reach them"),
@@ -99,7 +107,7 @@ EXTENSIONS: Mapping[str, Known] = {
     "partial": Known("boolean", (_ITEM,), "a year, or a month of a year, is enough"),
     "past": Known("boolean", (_ITEM,), "the day is not in the future"),
     "clears": Known("boolean", (_OPTION,), "this answer says that the thing is not there"),
-    "answer-hint": Known("string", (_OPTION,), "what is said under the answer"),
+    "answer-hint": Known(SPOKEN, (_OPTION,), "what is said under the answer"),
     "condition": Known("string", (_ITEM, _ACTION), "the condition as it was written, as JSON"),
     "handling": Known("code", (_ACTION,), "when somebody looks at the flag"),
     "say": Known(
@@ -109,7 +117,7 @@ EXTENSIONS: Mapping[str, Known] = {
         (
             ("clinician", "string", "0..1"),
             ("reception", "string", "0..1"),
-            ("patient", "string", "0..1"),
+            ("patient", SPOKEN, "0..1"),
         ),
     ),
     "no-source": Known("string", (_ACTION,), "why it stands for no statement of the treatment page"),
@@ -126,6 +134,11 @@ EXTENSIONS: Mapping[str, Known] = {
         (("question", "code", "1..1"), ("counted", "code", "1..1")),
     ),
 }
+
+
+def fhir_type(type_: str) -> str:
+    """The type as FHIR knows it."""
+    return "string" if type_ == SPOKEN else type_
 
 
 def ours(name: str) -> str:

@@ -4,23 +4,31 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
-from itertools import groupby
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import count, groupby
+from typing import Any, NamedTuple
 
 from screening.core.errors import RuleSetError
 from screening.core.findings import Problem
 from screening.core.rules import Flag, Indicator, Question, RuleSet
 from screening.core.serialising import Plain
 from screening.exports.fhir.closing import ClosedConditions, TooEntangled
-from screening.exports.fhir.elements import SEMVER, NoPlace, extension, written
+from screening.exports.fhir.elements import SEMVER, NoPlace, extension, said, written
 from screening.exports.fhir.items import item_of
 from screening.exports.fhir.names import HOME, STATUSES
 from screening.exports.fhir.read_questionnaire import read_head
 from screening.exports.fhir.reading import Element, Troubles
 
-SECTION = "section."  # begins the link ids of groups, which no question's id can
+SECTION, PAGE = "section.", "page."  # begin the link ids of groups, which no question's id can
 _PLAIN = ("category", "review_by", "start", "summary")
+
+
+class Placed(NamedTuple):
+    """An item, with the words of the section and the page that it stands in."""
+
+    section: Any
+    page: Any
+    item: Plain
 
 
 def content_of(rule_set: RuleSet) -> Plain:
@@ -119,19 +127,32 @@ def _top(raw: Plain) -> Plain:
     return kept
 
 
-def _items(rule_set: RuleSet, raw: Plain, problems: list[Problem]) -> Iterator[tuple[str | None, Plain]]:
+def _items(rule_set: RuleSet, raw: Plain, problems: list[Problem]) -> Iterator[Placed]:
     closing = ClosedConditions(rule_set)
     for question, entry in zip(rule_set.questions, raw["questions"], strict=True):
         try:
-            yield question.section, item_of(rule_set, closing, question, entry)
+            item = item_of(rule_set, closing, question, entry)
+            yield Placed(entry.get("section"), entry.get("page"), item)
         except (NoPlace, TooEntangled) as why:
             problems.append(no_place(question, why))
 
 
-def _sections(items: Sequence[tuple[str | None, Plain]]) -> Iterator[Plain]:
-    for number, (section, group) in enumerate(groupby(items, key=lambda pair: pair[0]), 1):
-        inside = [item for _, item in group]
+def _sections(items: Sequence[Placed]) -> Iterator[Plain]:
+    """A group for each heading, and in it one for each page that questions share."""
+    pages = count(1)
+    for number, (section, group) in enumerate(groupby(items, key=lambda placed: placed.section), 1):
+        inside = list(_pages(group, pages))
         if section is None:
             yield from inside
         else:
-            yield {"linkId": f"{SECTION}{number}", "text": section, "type": "group", "item": inside}
+            yield {"linkId": f"{SECTION}{number}", **said("text", section), "type": "group", "item": inside}
+
+
+def _pages(items: Iterable[Placed], numbers: Iterator[int]) -> Iterator[Plain]:
+    for page, together in groupby(items, key=lambda placed: placed.page):
+        inside = [placed.item for placed in together]
+        if page is None:
+            yield from inside
+        else:
+            marked = {"extension": [extension("page", True)], "linkId": f"{PAGE}{next(numbers)}"}
+            yield {**marked, **said("text", page), "type": "group", "item": inside}

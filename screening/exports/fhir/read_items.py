@@ -15,10 +15,11 @@ from screening.exports.fhir.conditions import AskedAbove, key_of
 from screening.exports.fhir.elements import LARGEST
 from screening.exports.fhir.kinds import DEFAULT_LIMIT
 from screening.exports.fhir.names import DECIMALS, DISPLAY_CATEGORY, EXCLUSIVE, ITEM_CONTROL, MAX, MIN, UNIT
-from screening.exports.fhir.reading import Element, Extensions, Unreadable, bounded
+from screening.exports.fhir.reading import Element, Extensions, Unreadable, bounded, two_voices
 
 MAX_LIMIT, MAX_DECIMALS = 4000, 6
 _SIMPLE = ("required", "safety", "ask_when", "contact", "about", "fresh_for", "partial", "past", "format")
+_SAID = ("safety", "contact", "about", "format", "partial", "past", "missing")
 _CONTROLS = {"help": "hint", "flyover": "why", "lower": "low", "upper": "high"}
 _TYPES = {
     "choice": "choose_one", "boolean": "choose_one", "integer": "number", "decimal": "number", "date": "date",
@@ -69,7 +70,7 @@ def read_question(item: Element, name: str, values: Mapping[str, list[Plain]]) -
     """
     extensions = item.extensions()
     type_ = _type(item, extensions)
-    ask = item.text("text") or ""
+    ask = item.words("text") or ""
     if not ask:
         item.refuse("A question without words cannot be asked.", 'Add "text".')
     offered, called = _answers(item, values) if type_.startswith("choose") else ([], {})
@@ -142,7 +143,7 @@ def _option(option: Element, names: GivenIds) -> tuple[Plain, str]:
     type_, value = option.value()
     coding = value if isinstance(value, dict) else {"code": str(value), "display": str(value)}
     code = str(coding.get("code") or coding.get("display") or "")
-    label = str(coding.get("display") or coding.get("code") or "")
+    label = _label(coding, option)
     if not label or value is None:
         option.refuse("An answer without words cannot be chosen.", 'Add "display".')
     own = {"clears": extensions.one("clears"), "hint": extensions.one("answer-hint")}
@@ -157,6 +158,12 @@ def _option(option: Element, names: GivenIds) -> tuple[Plain, str]:
     extensions.done()
     option.done()
     return found, key_of(type_, value)
+
+
+def _label(coding: Plain, option: Element) -> Any:
+    words, beside = str(coding.get("display") or coding.get("code") or ""), coding.get("_display")
+    path = f"{option.path}.valueCoding._display"
+    return two_voices(words, Element(beside, path, option.troubles) if isinstance(beside, dict) else None)
 
 
 def _figures(item: Element, extensions: Extensions, type_: str) -> Plain:
@@ -199,7 +206,7 @@ def _limit(item: Element, limit: int | None) -> Plain:
 
 
 def _ours(extensions: Extensions) -> Plain:
-    held = {key: extensions.one(key) for key in ("safety", "contact", "about", "format", "partial", "past")}
+    held = {key: extensions.one(key) for key in _SAID}
     found = {key: value for key, value in held.items() if value is not None}
     fresh = extensions.one("fresh-for")
     if fresh is None:
@@ -210,7 +217,7 @@ def _ours(extensions: Extensions) -> Plain:
 
 def _words(item: Element, type_: str) -> Plain:
     """The words that stand beside a question, as items of their own below it."""
-    found: dict[str, str] = {}
+    found: dict[str, Any] = {}
     for child in item.parts("item"):
         if child.text("type") != "display":
             continue  # asked in its turn
@@ -219,7 +226,7 @@ def _words(item: Element, type_: str) -> Plain:
         key = _CONTROLS.get(code, "hint" if code == "" and "hint" not in found else "")
         extensions.hl7(DISPLAY_CATEGORY)
         extensions.done()
-        text = child.text("text")
+        text = child.words("text")
         if not key or key in found or (key in ("low", "high") and type_ != "scale"):
             child.troubles.leave_out(child.path, "Rule sets do not hold these words.")
         elif text:

@@ -85,7 +85,7 @@ def read_items(resource: Element, contained: Mapping[str, list[Plain]]) -> list[
     """Each question with its FHIRPath."""
     reading = _Reading(contained, resource.troubles)
     for item in children(resource):
-        reading.read(item, None, None)
+        reading.read(item, {}, None)
     if not reading.questions:
         resource.refuse("Nothing is asked here.", "Give a Questionnaire with questions.")
     return reading.questions
@@ -102,41 +102,43 @@ class _Reading:
         self._above: dict[str, AskedAbove] = {}
         self._links: set[str] = set()
 
-    def read(self, item: Element, section: str | None, when: Plain | None) -> None:
+    def read(self, item: Element, around: Plain, when: Plain | None) -> None:
+        """`around` holds the words of the section and the page that it stands in."""
         link = item.text("linkId") or ""
         if not link or link in self._links:
             item.refuse(f'The linkId "{link[:60]}" is missing, or stands twice.', "Give each item its own.")
         self._links.add(link)
         when = both(when, read_condition(item, self._above))
         if item.text("type") == "group":
-            self._group(item, section, when)
+            self._group(item, around, when)
         elif len(self.questions) < MAX_QUESTIONS:
-            self._question(item, link, section, when)
+            self._question(item, link, around, when)
         elif len(self.questions) == MAX_QUESTIONS:
             item.refuse(f"There are more than {MAX_QUESTIONS} questions.", "Split the form.")
 
-    def _group(self, item: Element, section: str | None, when: Plain | None) -> None:
+    def _group(self, item: Element, around: Plain, when: Plain | None) -> None:
         if item.flag("repeats"):
             item.refuse("A group that is filled in several times cannot be asked here.", "Ask once.")
         extensions = item.extensions()
         for url in (ITEM_CONTROL, DISPLAY_CATEGORY):
             extensions.hl7(url)
+        key = "page" if extensions.one("page") else "section"
         extensions.done()
-        heading = item.text("text") or section
+        heading = item.words("text")
         for child in children(item):
-            self.read(child, heading, when)
+            self.read(child, {**around, key: heading} if heading else around, when)
         item.ignore("required", "id", "prefix", "code", "definition")
         item.done()
 
-    def _question(self, item: Element, link: str, section: str | None, when: Plain | None) -> None:
+    def _question(self, item: Element, link: str, around: Plain, when: Plain | None) -> None:
         written = _as_written(item)
         question, asked = read_question(item, self._names.give(link), self._contained)
-        more = {"section": section, "ask_when": written if written is not None else when}
+        more = {**around, "ask_when": written if written is not None else when}
         question = {**question, **{key: held for key, held in more.items() if held is not None}}
         self.questions.append((item.path, question))
         self._above[link] = asked
         for child in children(item, told=True):
-            self.read(child, section, when)
+            self.read(child, around, when)
 
 
 def _as_written(item: Element) -> Plain | None:

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 from screening.core.serialising import Plain
+from screening.core.voices import ME, OTHER, VOICES
 from screening.exports.fhir.elements import value_key
-from screening.exports.fhir.names import EXTENSIONS, NAMES
+from screening.exports.fhir.names import EXTENSIONS, NAMES, OTHER_VOICE, SPOKEN, fhir_type, ours
 
 MAX_BYTES = 4_000_000
 MAX_DEPTH = 40
@@ -120,6 +121,17 @@ class Element:
         found: str | None = self._take(key, str, "text")
         return found
 
+    def words(self, key: str) -> Any:
+        """The text under the key, in two voices where an extension of ours gives the other one."""
+        return two_voices(self.text(key), self.part(f"_{key}")) if self._has_other(key) else self.text(key)
+
+    def _has_other(self, key: str) -> bool:
+        beside = self._data.get(f"_{key}")
+        held = beside.get("extension") if isinstance(beside, dict) else None
+        return isinstance(held, list) and any(
+            isinstance(each, dict) and each.get("url") == ours(OTHER_VOICE) for each in held
+        )
+
     def flag(self, key: str) -> bool | None:
         """The yes or no under the key."""
         found: bool | None = self._take(key, bool, "true or false")
@@ -195,6 +207,17 @@ class Element:
                 self.troubles.leave_out(f"{self.path}.{key}", "Rule sets do not hold this.")
 
 
+def two_voices(words: str | None, beside: Element | None) -> Any:
+    """Words, and what stands beside them for somebody who fills in for the patient."""
+    if words is None or beside is None:
+        return words
+    extensions = beside.extensions()
+    other = extensions.one(OTHER_VOICE)
+    extensions.done()
+    beside.done()
+    return words if other is None else {ME: words, OTHER: other}
+
+
 class Extensions:
     """The extensions of one element: HL7's by address, ours by name."""
 
@@ -244,25 +267,43 @@ class Extensions:
 def _own_value(name: str, found: Element) -> Any:
     known = EXTENSIONS[name]
     if not known.type:
-        return _inside({part: many for part, _, many in known.parts}, found)
+        return _inside({part: (type_, many) for part, type_, many in known.parts}, found)
+    if known.type == SPOKEN and found.has("extension"):
+        return _voices(found)
     type_, value = found.value()
     if f"value{type_}" != value_key(known.type) or type(value) is not _JSON.get(known.type, str):
         found.refuse(
-            f"The extension {name} must hold a {known.type}.", "Correct it, or remove the extension."
+            f"The extension {name} must hold a {fhir_type(known.type)}.",
+            "Correct it, or remove the extension.",
         )
         return None
     return value
 
 
 _JSON: Mapping[str, type] = {"boolean": bool, "integer": int, "Duration": dict}
+_OF_VOICES = dict.fromkeys(VOICES, ("string", "1..1"))
 
 
-def _inside(parts: Mapping[str, str], found: Element) -> Plain:
+def _voices(found: Element) -> Plain | None:
+    held = _inside(_OF_VOICES, found)
+    if held.keys() != _OF_VOICES.keys():
+        found.refuse("This text has not both of its two voices.", f"Give both: {', '.join(VOICES)}.")
+        return None
+    return held
+
+
+def _inside(parts: Mapping[str, tuple[str, str]], found: Element) -> Plain:
     held: dict[str, list[object]] = {}
     for each in found.parts("extension"):
-        part, (_, value) = each.text("url") or "", each.value()
-        if part not in parts or type(value) not in (str, int) or (part in held and parts[part].endswith("1")):
+        part = each.text("url") or ""
+        type_, many = parts.get(part, ("", ""))
+        value = _voices(each) if type_ == SPOKEN and each.has("extension") else each.value()[1]
+        if not many or not _fits(value, type_) or (part in held and many.endswith("1")):
             each.refuse(f'"{part[:_SHOWN]}" does not belong here.', "Remove it.")
         else:
             held.setdefault(part, []).append(value)
-    return {part: values if parts[part].endswith("*") else values[0] for part, values in held.items()}
+    return {part: values if parts[part][1].endswith("*") else values[0] for part, values in held.items()}
+
+
+def _fits(value: object, type_: str) -> bool:
+    return type(value) in (str, int) or (type_ == SPOKEN and isinstance(value, dict))

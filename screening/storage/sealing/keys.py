@@ -44,6 +44,18 @@ def create_keys(folder: Path) -> None:
         raise NotReady(f"{folder}: the keys cannot be written ({error.strerror}).") from None
 
 
+def create_pair(public: Path, private: Path) -> None:
+    """Make a pair of its own in two files, of which neither is there yet. Raises NotReady."""
+    fresh = OpeningKey.new()
+    try:
+        for file in (private, public):
+            file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _publish(private, _PRIVATE_HEADING, fresh.sealing_key.key_id, fresh.raw)
+        _publish(public, _PUBLIC_HEADING, fresh.sealing_key.key_id, fresh.sealing_key.raw)
+    except OSError as error:
+        raise NotReady(f"{error.filename}: the keys cannot be written ({error.strerror}).") from None
+
+
 def load_sealing_key(path: Path) -> SealingKey:
     """The public key, all that the patient's door needs. Raises NotReady."""
     [(key_id, raw)] = _read(path, _PUBLIC_HEADING)[:1]

@@ -18,6 +18,7 @@ HERE = Path(__file__).parent
 MODULES = HERE.parents[2] / "build" / "fhir-partners"
 FROM_NPM = {"fhirpath.js": "fhirpath", "medplum": "@medplum/core"}
 SERVER = "@medplum/fhir-router"
+VALIDATOR = "fhir"
 ENGINES = ("fhirpathpy", *FROM_NPM)
 
 
@@ -64,6 +65,19 @@ def sent_to_a_server(transactions: Sequence[Plain], searches: Sequence[str]) -> 
     _need(SERVER)
     told = _run("server.mjs", str(MODULES), given={"transactions": transactions, "searches": searches})
     return Held(told["statuses"], told["found"])
+
+
+class Validated(NamedTuple):
+    """How many resources were looked at, and what is wrong with them."""
+
+    many: int
+    wrong: list[str]
+
+
+def validated(resources: Sequence[Plain]) -> Validated:
+    """What a validator of other people says of resources, and inside Bundles; skips where it is not there."""
+    _need(VALIDATOR)
+    return Validated(**_run("validating.mjs", str(MODULES), given=resources))
 
 
 def _need(package: str) -> None:

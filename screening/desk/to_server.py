@@ -1,0 +1,124 @@
+"""Requests on their way to a FHIR server of the clinic: sent at least once, and there once.
+
+A request waits in the outbox from the transaction that caused it. What the server did not take now is tried
+again; what it refuses is given up, and the request's history says so. Only statuses are logged and kept.
+"""
+
+from __future__ import annotations
+
+import ssl
+from datetime import timedelta
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from urllib.parse import urlsplit
+
+import structlog
+
+from screening.core.errors import Absent, CannotOpen
+from screening.desk.desk import Desk
+from screening.desk.outgoing import clinic, record_of
+from screening.exports.fhir import bundles
+from screening.service.delivery import Round
+from screening.service.recording import record, recording
+from screening.storage import outbox
+from screening.storage.database import reading, writing
+from screening.storage.outbox import TO_SERVER, Notice
+
+TIMEOUT = 20.0  # seconds for each answer of the server
+HOLD = timedelta(minutes=10)  # a request whose sender died is sent again after so long
+MEDIA_TYPE = "application/fhir+json"
+_LATER = (408, 409, 425, 429)  # of the refusals, those that say: not now
+_MOST = 64 * 1024  # bytes of an answer that are read, and forgotten
+
+log = structlog.get_logger()
+
+
+class ServerRefused(Exception):
+    """The server will never take this one; a code says why."""
+
+
+class ServerBusy(Exception):
+    """The server does not take it now; a code says why."""
+
+
+class ToServer:
+    """Sends the requests that are due to SCREENING_FHIR_SEND_TO, as transactions."""
+
+    def __init__(self, desk: Desk, timeout: float = TIMEOUT) -> None:
+        self.desk = desk
+        self.timeout = timeout
+
+    def run(self) -> Round:
+        """Send all that is due, until the server does not answer. Raises Unavailable."""
+        done = Round()
+        while self.desk.settings.fhir_send_to and (notice := self._claim()) is not None:
+            try:
+                self._send(notice)
+            except (ServerRefused, Absent) as error:
+                self._give_up(notice, str(error) if isinstance(error, ServerRefused) else "Absent")
+                done.given_up += 1
+            except (ServerBusy, CannotOpen, OSError, HTTPException) as error:
+                self._put_off(notice, str(error) if isinstance(error, ServerBusy) else type(error).__name__)
+                done.put_off += 1
+                if not isinstance(error, CannotOpen):
+                    break
+            else:
+                done.sent += 1
+        return done
+
+    def _claim(self) -> Notice | None:
+        service = self.desk.service
+        with writing(service.engine) as connection:
+            return outbox.claim(connection, None, service.now(), HOLD, kinds=(TO_SERVER,))
+
+    def _send(self, notice: Notice) -> None:
+        """It is in the audit before a byte leaves, and again when the server has it."""
+        service, reference = self.desk.service, notice.reference or ""
+        with reading(service.engine) as connection:
+            found = record_of(self.desk, connection, reference, health=True)
+        made = bundles.as_json(bundles.bundle(found, clinic(self.desk), "transaction"))
+        if notice.tries == 1:
+            record(service, "server_sending", None, reference)
+        status = self._post(made)
+        with recording(service) as recorder:
+            outbox.sent(recorder.connection, notice, recorder.now, recurs=True)
+            recorder.note("server_took", None, reference, status=status)
+
+    def _post(self, content: bytes) -> int:
+        """The status, where the server took it. Raises ServerRefused, ServerBusy, OSError, HTTPException."""
+        where = urlsplit(self.desk.settings.fhir_send_to)
+        connection = _connection(where.scheme, where.hostname or "", where.port, self.timeout)
+        try:
+            connection.request("POST", where.path or "/", content, self._headers())
+            answer = connection.getresponse()
+            answer.read(_MOST)
+            status = answer.status
+        finally:
+            connection.close()
+        if status >= 500 or status in _LATER:
+            raise ServerBusy(f"status {status}")
+        if not 200 <= status < 300:
+            raise ServerRefused(f"status {status}")
+        return status
+
+    def _headers(self) -> dict[str, str]:
+        """The token is read each time: it may be renewed while the service runs. Raises OSError."""
+        headers = {"Content-Type": MEDIA_TYPE, "Accept": MEDIA_TYPE, "Prefer": "return=minimal"}
+        if (file := self.desk.settings.fhir_token_file) is None:
+            return headers
+        return {**headers, "Authorization": f"Bearer {file.read_text().strip()}"}
+
+    def _give_up(self, notice: Notice, why: str) -> None:
+        log.warning("request not taken by server", error=why)
+        with recording(self.desk.service) as recorder:
+            outbox.give_up(recorder.connection, notice.id, why)
+            recorder.note("server_refused", None, notice.reference, why=why)
+
+    def _put_off(self, notice: Notice, why: str) -> None:
+        with writing(self.desk.service.engine) as connection:
+            outbox.put_off(connection, notice, self.desk.service.now(), why)
+
+
+def _connection(scheme: str, host: str, port: int | None, timeout: float) -> HTTPConnection:
+    if scheme == "https":
+        return HTTPSConnection(host, port, timeout=timeout, context=ssl.create_default_context())
+    return HTTPConnection(host, port, timeout=timeout)  # on this machine only: settings see to it

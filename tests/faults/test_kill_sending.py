@@ -1,0 +1,74 @@
+"""Whoever sends to the clinic's server is killed again and again: nothing is lost there or doubled."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from datetime import UTC, datetime
+from pathlib import Path
+from random import Random
+from time import sleep
+
+import pytest
+from sqlalchemy import update
+
+from screening.app import open_service
+from screening.desk.opening import open_desk
+from screening.desk.to_server import ToServer
+from screening.settings import load_settings
+from screening.storage import outbox, tables
+from screening.storage.database import open_database, reading, writing
+from tests.cli.test_serve import OURS, environment_of
+from tests.desk.hospital import Hospital, open_hospital
+from tests.sending import sends
+
+pytestmark = pytest.mark.slow
+
+KILLS = 20 if os.environ.get("SCREENING_TEST_FHIR") else 1
+
+
+def forget_holds(database: str) -> None:
+    """The ten minutes pass for which a dead sender keeps what it had claimed."""
+    engine = open_database(database)
+    with writing(engine) as connection:
+        waiting = tables.outbox.c.due_at.is_not(None)
+        connection.execute(update(tables.outbox).where(waiting).values(due_at=datetime.now(UTC)))
+    engine.dispose()
+
+
+def killed_while_it_sends(
+    line: list[str], environment: dict[str, str], hospital: Hospital, wait: float
+) -> None:
+    """A little after the server took something: before, while or after that is written down."""
+    hospital.took.clear()
+    with subprocess.Popen(
+        line, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as process:
+        while process.poll() is None and not hospital.took.wait(0.05):
+            continue
+        sleep(wait)
+        process.kill()
+
+
+def test_no_request_is_lost_or_doubled_when_senders_are_killed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chance = Random(7)
+    with open_hospital() as hospital:
+        sends_there = {"SCREENING_FHIR_SEND_TO": hospital.address, "SCREENING_FHIR_SEND_WHEN": "received"}
+        for name, value in (sends_there | {"SCREENING_INSTANCE": str(tmp_path / "instance")}).items():
+            monkeypatch.setenv(name, value)
+        settings = load_settings()
+        service = open_service(settings)
+        for _ in range(KILLS + 1):
+            sends(service)
+        line, environment = [*OURS, "deliver"], dict(os.environ) | environment_of(OURS, {})
+        environment |= sends_there | {"SCREENING_INSTANCE": str(tmp_path / "instance")}
+        for _ in range(KILLS):
+            killed_while_it_sends(line, environment, hospital, chance.random() * 0.03)
+            forget_holds(settings.database)
+        ToServer(open_desk(service)).run()
+        with reading(service.engine) as connection:
+            assert outbox.figures(connection) == {"waiting": 0, "sent": KILLS + 1, "given_up": 0}
+        service.engine.dispose()
+        assert len(hospital.kinds("Patient")) == len(hospital.kinds("QuestionnaireResponse")) == KILLS + 1
