@@ -16,6 +16,7 @@ from screening import patient, staff
 from screening.core.errors import NotReady, RuleSetError, Unavailable
 from screening.desk import opening
 from screening.logs import configure_logs
+from screening.operating import doctor
 from screening.service.held_keys import HeldKeys, hold, secret_of
 from screening.service.library import Library
 from screening.service.patient import Clock, Service, utc_now
@@ -35,6 +36,7 @@ def create_app(
     """
     settings = settings or load_settings()
     configure_logs(settings.log_level)
+    doctor.before_start(settings, clock())
     app = Flask("screening", template_folder=str(shipped("templates")))
     app.config.update(_config(settings))
     app.jinja_env.undefined = StrictUndefined

@@ -31,12 +31,17 @@ def init_app(app: Flask) -> None:
     app.config.update({f"SECURITY_{name}": value for name, value in _config(key, clinic).items()})
     security = Security(app, Store(service_of(app)), **_OURS)
     security.want_json(_never)
+    app.login_manager.request_loader(_nobody)  # type: ignore[attr-defined]  # Flask-Login puts it there
     security.wan_signin_context_processor(_passkey_refused)
     app.context_processor(lambda: {"current_user": None})  # Flask-Login hands pages the hash and all
     user_authenticated.connect(_signed_in, app)
     tf_profile_changed.connect(_second_factor_changed, app)
     user_logged_out.connect(_signed_out, app)
     app.register_error_handler(sessions.TooManyTries, _wait)
+
+
+def _nobody(_request: object) -> None:
+    """Who has no session is nobody: tokens in requests, which Flask-Security looks for, are not used."""
 
 
 def _config(key: str, clinic: str) -> dict[str, object]:

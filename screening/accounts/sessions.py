@@ -54,14 +54,12 @@ def ends_at(staff_session: StaffSession) -> datetime:
 
 def begin(person_id: str, stage: str) -> None:
     """A new token, and a new CSRF token, for what was just proved; the old ones are worth nothing now."""
-    settings, now = service().settings, service().now()
     carried = {name: session[name] for name in _CARRIED if name in session and stage == FULL}
     before, token = session.get(KEY), secrets.token_urlsafe(32)
     with writing(service().engine) as connection:
-        staff_sessions.purge(connection, now, settings.staff_idle, settings.staff_longest)
         if isinstance(before, str):
             staff_sessions.end(connection, staff_sessions.digest(before))
-        staff_sessions.start(connection, token, person_id, stage, now)
+        staff_sessions.start(connection, token, person_id, stage, service().now())
     forget()
     session.update(carried | {KEY: token})
 

@@ -11,17 +11,37 @@ PLACES = {
     "audit": CommandPlace(
         "screening.cli.audit_commands:audit", "Look at the record of who did and read what."
     ),
+    "backup": CommandPlace(
+        "screening.cli.backup_commands:backup",
+        "Write all rows of this moment and all keys into a file in TO, sealed to the backup key.",
+    ),
     "deliver": CommandPlace(
         "screening.cli.deliver_command:deliver",
         "Send the notices that are due, then exit: 0 when all were taken, 1 when some were not.",
+    ),
+    "doctor": CommandPlace(
+        "screening.cli.doctor_command:doctor",
+        "Find out what is wrong with where the service runs, and what to do; changes nothing: exit 1 if so.",
     ),
     "fhir": CommandPlace(
         "screening.cli.fhir:fhir",
         "Take rule sets and requests to systems that speak FHIR R4, and rule sets from them.",
     ),
+    "keys": CommandPlace("screening.cli.keys:keys", "Make, list, change, keep and check the keys."),
+    "person": CommandPlace(
+        "screening.cli.person:person", "Give, correct or erase what is kept about one patient."
+    ),
     "prove-desk": CommandPlace(
         "screening.cli.prove_desk_command:prove_desk_command",
         "Prove, over all histories of a request at the desk, that nothing slips between word and booking.",
+    ),
+    "purge": CommandPlace(
+        "screening.cli.purge_command:purge",
+        "Erase the requests whose time is over, as SCREENING_KEEP_NOT_TAKEN_DAYS and _FINISHED_DAYS say.",
+    ),
+    "restore": CommandPlace(
+        "screening.cli.backup_commands:restore",
+        "Put a backup into an empty place, which SCREENING_INSTANCE and SCREENING_DATABASE_URL name.",
     ),
     "rules": CommandPlace("screening.cli.rules:rules", "Work on rule sets."),
     "safety": CommandPlace(
@@ -30,6 +50,10 @@ PLACES = {
     ),
     "serve": CommandPlace("screening.cli.serve_command:serve", "Serve the forms until Ctrl+C or SIGTERM."),
     "staff": CommandPlace("screening.cli.staff:staff", "Make and change accounts of staff."),
+    "upkeep": CommandPlace(
+        "screening.cli.upkeep_command:upkeep",
+        "Do what is due by itself, then exit: forget expired drafts, look for parts that do not open.",
+    ),
 }
 
 

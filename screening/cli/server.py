@@ -10,6 +10,9 @@ from typing import Any, NoReturn
 import click
 import waitress
 from flask import Flask
+from waitress.channel import HTTPChannel
+from waitress.task import ErrorTask
+from waitress.utilities import BadRequest, ServerNotImplemented
 
 from screening.settings import Settings
 from screening.web import headers
@@ -17,7 +20,7 @@ from screening.web import headers
 CONNECTIONS = 1000  # a slow client holds a connection, never a thread
 IDLE = 60  # seconds after which a silent connection is closed
 IN_MEMORY = 16 * 1024 * 1024  # of an answer that is made faster than it is fetched; then making it waits
-NEVER = sys.maxsize  # no answer goes to a temporary file: what patients said would lie there in the clear
+NEVER = sys.maxsize  # nothing goes to a temporary file: what patients said would lie there in the clear
 
 
 def run(app: Flask, settings: Settings) -> None:
@@ -37,7 +40,7 @@ def run(app: Flask, settings: Settings) -> None:
 
 def listening(app: Flask, settings: Settings) -> Any:
     """The server on its address, not running yet. Raises OSError."""
-    return waitress.create_server(
+    server = waitress.create_server(
         app,
         host=settings.host,
         port=settings.port,
@@ -47,11 +50,31 @@ def listening(app: Flask, settings: Settings) -> Any:
         asyncore_use_poll=True,
         outbuf_high_watermark=IN_MEMORY,
         outbuf_overflow=NEVER,
-        max_request_body_size=headers.MAX_BODY,
+        max_request_body_size=headers.TAKEN,
+        inbuf_overflow=NEVER,
         max_request_header_size=32 * 1024,
         ident=None,
         clear_untrusted_proxy_headers=settings.proxies == 0,
     )
+    server.channel_class = OurChannel
+    return server
+
+
+class OurRefusal(ErrorTask):  # type: ignore[misc]  # waitress ships no types
+    """What waitress refuses before the app is asked (too large, no HTTP): with all our headers too."""
+
+    def execute(self) -> None:
+        """Write the answer; a way of sending that we do not know is the client's fault."""
+        if isinstance(self.request.error, ServerNotImplemented):
+            self.request.error = BadRequest(self.request.error.body)
+        self.response_headers.extend(headers.EVERYWHERE.items())
+        super().execute()
+
+
+class OurChannel(HTTPChannel):  # type: ignore[misc]  # waitress ships no types
+    """A connection whose refusals are ours."""
+
+    error_task_class = OurRefusal
 
 
 def _end(_number: int, _frame: FrameType | None) -> NoReturn:

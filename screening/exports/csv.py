@@ -1,8 +1,8 @@
 """CSV for spreadsheets, which run a cell as a formula when it begins like one.
 
-A cell that begins, after any blanks and invisible characters and in any width of letter, with one of
-= + - @ or with a tab or line end, is given an apostrophe in front: programs show it as text. Numbers
-are not spared: a phone number that begins with + is a formula too.
+A cell that begins, after any blanks and invisible characters and in any width of letter, with a sign of
+arithmetic, a dash or @, or with a tab or line end, is given an apostrophe in front: programs show it as text.
+Numbers are not spared: a phone number that begins with + is a formula too.
 
 A file that could not be read to its end says so in its last row, and the download breaks off.
 """
@@ -18,7 +18,9 @@ from screening.core.paper_words import remark_sentence, unread_name
 from screening.core.wording import marked
 from screening.exports.records import Clinic, Record, StandingOnPaper
 
-_FORMULA = frozenset("=+-@|%")
+_FORMULA = frozenset("@|%")
+_SIGNS = frozenset({"Sm", "Pd"})  # categories: = + and every minus and dash, whatever it looks like
+_FILLERS = frozenset("\u115f\u1160\u3164\uffa0\u2800")  # letters and signs that show nothing
 _ENDS = frozenset("\t\r\n\v\f\x00")
 _COLUMNS = (
     "reference", "treatment", "status", "received", "owner", "urgent", "entered by",
@@ -83,11 +85,16 @@ def harmless(text: str) -> str:
         (character for character in unicodedata.normalize("NFKC", shown) if not _invisible(character)), ""
     )
     begins = text[:1] in _ENDS or any(character in _ENDS for character in text[: len(text) - len(shown)])
-    return f"'{text}" if begins or first in _FORMULA or text[:1] == "'" else text
+    formula = first in _FORMULA or unicodedata.category(first or " ") in _SIGNS
+    return f"'{text}" if begins or formula or text[:1] == "'" else text
 
 
 def _invisible(character: str) -> bool:
-    return character.isspace() or unicodedata.category(character) in ("Cc", "Cf", "Mn", "Me", "Zs")
+    return (
+        character.isspace()
+        or character in _FILLERS
+        or unicodedata.category(character) in ("Cc", "Cf", "Mn", "Me", "Zs")
+    )
 
 
 def _health_columns(record: Record) -> tuple[str, ...]:

@@ -25,6 +25,7 @@ from screening.web.door import service
 from screening.web.redirects import see_other
 
 SIZE = 50
+LAST = 2**63 - 1  # number that an event can have
 SHOWN = 25  # requests of one event; the file has all of them
 
 
@@ -70,6 +71,11 @@ def _asked(names: dict[str, str]) -> AuditForm:
     return form
 
 
+def _number(text: str) -> int:
+    """Of an event, such as there can be. Raises ValueError."""
+    return max(0, min(int(text), LAST))
+
+
 def _names() -> dict[str, str]:
     """Everybody who works here or did, by id."""
     return {member.id: member.name for member in members.everyone(service())}
@@ -81,7 +87,7 @@ def audit_log() -> ResponseReturnValue:
     """The events, the newest first; filtered by the address."""
     names = _names()
     form = _asked(names)
-    before = request.args.get("before", type=int)
+    before = request.args.get("before", type=_number)
     right = form.validate()
     fitting = filter(form.fits, audit.events_before(desk(), person(), before, form.chosen)) if right else ()
     found = list(islice(fitting, SIZE + 1))

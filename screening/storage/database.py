@@ -84,15 +84,20 @@ def check_writable(engine: Engine) -> None:
             raise Unavailable("the database has lost its heartbeat row")
 
 
-def upgrade(engine: Engine) -> None:
+def upgrade(engine: Engine, revision: str = NEWEST) -> None:
     """Bring the tables up to date; several servers may start at once, the others wait.
 
-    Raises NotReady for a database newer than this program, Unavailable.
+    Raises NotReady for a database, or a revision, newer than this program; Unavailable.
     """
-    if _revision(engine) != NEWEST:
+    if _revision(engine) != revision:
         from screening.storage.migrating import upgrade_now  # with it comes Alembic, which is slow to load
 
-        upgrade_now(engine)
+        upgrade_now(engine, revision)
+
+
+def is_up_to_date(engine: Engine) -> bool:
+    """Whether its tables are those of this program. Raises Unavailable."""
+    return _revision(engine) == NEWEST
 
 
 def opened_at_start(engine: Engine) -> Engine:

@@ -134,6 +134,18 @@ def head(connection: Connection) -> Head:
     return Head(row.number, row.hash)
 
 
+def at(connection: Connection, number: int) -> datetime | None:
+    """When an event was; None where there is none."""
+    found = connection.scalar(select(events.c.at).where(events.c.number == number))
+    return datetime.fromisoformat(found) if found is not None else None
+
+
+def last(connection: Connection) -> Event | None:
+    """The last one; None before the first."""
+    row = connection.execute(select(events).order_by(events.c.number.desc()).limit(1)).one_or_none()
+    return _event(row) if row is not None else None
+
+
 def hash_at(connection: Connection, number: int) -> str | None:
     """The hash of one event; None where there is none."""
     return connection.scalar(select(events.c.hash).where(events.c.number == number))

@@ -9,7 +9,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Engine, text
 
 from screening.core.errors import NotReady
 from screening.storage.database import opened_at_start, writing
@@ -17,9 +17,9 @@ from screening.storage.database import opened_at_start, writing
 _ADVISORY_LOCK = 0x5C4EE1  # any number, as long as nobody else in this database uses it
 
 
-def upgrade_now(engine: Engine) -> None:
-    """Bring the tables up to date. Raises NotReady for a database newer than this program, Unavailable."""
-    _migrate(engine, command.upgrade, "head")
+def upgrade_now(engine: Engine, revision: str) -> None:
+    """Bring the tables up to `revision`. Raises NotReady for what is newer than this program, Unavailable."""
+    _migrate(engine, command.upgrade, revision)
 
 
 def downgrade(engine: Engine, revision: str) -> None:
@@ -41,12 +41,13 @@ def _migrate(engine: Engine, run: Callable[[Config, str], None], revision: str) 
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
         config = migrations_config()
         config.attributes["connection"] = connection
-        _refuse_newer(connection, ScriptDirectory.from_config(config))
+        script = ScriptDirectory.from_config(config)
+        _refuse_newer(script, MigrationContext.configure(connection).get_current_revision())
+        _refuse_newer(script, None if revision == "base" else revision)
         run(config, revision)
 
 
-def _refuse_newer(connection: Connection, script: ScriptDirectory) -> None:
-    found = MigrationContext.configure(connection).get_current_revision()
+def _refuse_newer(script: ScriptDirectory, found: str | None) -> None:
     if found is not None and found not in {known.revision for known in script.walk_revisions()}:
         raise NotReady(
             f"The database was made by a newer version of this program (revision {found}). "

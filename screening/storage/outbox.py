@@ -21,6 +21,8 @@ from screening.storage.tables import outbox
 
 TO_SERVER = "fhir_request"  # no mail: a request for a FHIR server of the clinic
 _LONGEST = timedelta(hours=1)  # between two tries, however long the mail server is away
+_TRIES_IN_AN_HOUR = 6  # see `put_off`: the sixth is tried half an hour after the first, and waits as long
+_tried = outbox.c.tries >= _TRIES_IN_AN_HOUR
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +135,14 @@ def figures(connection: Connection) -> dict[str, int]:
     gone = connection.scalar(select(func.count()).where(outbox.c.sent_at.is_not(None))) or 0
     total = connection.scalar(select(func.count()).select_from(outbox)) or 0
     return {"waiting": waiting, "sent": gone, "given_up": total - waiting - gone}
+
+
+def stuck(connection: Connection, now: datetime) -> int:
+    """How many wait although they were tried for an hour, or nobody tried them for one."""
+    untried = outbox.c.due_at <= now - _LONGEST
+    return (
+        connection.scalar(select(func.count()).where(untried | (outbox.c.due_at.is_not(None) & _tried))) or 0
+    )
 
 
 def _set(connection: Connection, notice: str, **values: object) -> None:

@@ -18,6 +18,9 @@ from screening.storage.tables import passkeys, people, staff_sessions
 ENDS_SESSIONS = frozenset({"password", "roles", "active", "uniquifier", "totp_secret"})
 
 
+STEPS_AHEAD = 10  # of half a minute each: no clock that is right can be so far behind another
+
+
 @dataclass(frozen=True, slots=True)
 class Member:
     """A row of `people`; `recovery_codes` are encrypted, `password` is a hash."""
@@ -147,8 +150,12 @@ def change(connection: Connection, person_id: str, changes: MemberColumns, now: 
 
 
 def use_step(connection: Connection, person_id: str, step: int) -> bool:
-    """Use up a time step of the second factor: True once for each, and never for an earlier one."""
-    unused = or_(people.c.totp_step.is_(None), people.c.totp_step < step)
+    """Use up a time step of the second factor: True once for each, and never for an earlier one.
+
+    One that lies far ahead was used up while a clock was fast, and counts for nothing now.
+    """
+    ahead = people.c.totp_step > step + STEPS_AHEAD
+    unused = or_(people.c.totp_step.is_(None), people.c.totp_step < step, ahead)
     statement = update(people).where(people.c.id == person_id, unused).values(totp_step=step)
     return connection.execute(statement).rowcount == 1
 

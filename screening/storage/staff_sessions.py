@@ -16,6 +16,8 @@ PASSWORD, FULL = "password", "full"  # stages: what the person has shown so far
 TRIES_PER_ACCOUNT = 5
 TRIES_PER_ADDRESS = 20
 TRIES_WITHIN = timedelta(minutes=15)
+SKEW = timedelta(minutes=2)  # of the clocks of several servers
+_INSTANT = timedelta(microseconds=1)
 _ADVISORY_LOCK = 0x5C4EE2  # as in storage.database: any number nobody else uses
 
 
@@ -99,16 +101,24 @@ def _change(connection: Connection, session_id: str, **values: Any) -> None:
 
 
 def begin_try(connection: Connection, account: str, address: str, now: datetime) -> int | None:
-    """Count a try; its number, or None after 5 of an account or 20 of an address within TRIES_WITHIN."""
+    """Count a try; its number, or None after 5 of an account or 20 of an address within TRIES_WITHIN.
+
+    Those from later than now were made while a clock was fast: they lock nobody out once it is right again.
+    """
     _one_at_a_time(connection)
-    connection.execute(delete(sign_in_tries).where(sign_in_tries.c.tried_at <= now - TRIES_WITHIN))
-    of_account = _count(connection, sign_in_tries.c.account == account)
-    of_address = _count(connection, sign_in_tries.c.address == address)
+    recent = sign_in_tries.c.tried_at.between(now - TRIES_WITHIN + _INSTANT, now + SKEW)
+    of_account = _count(connection, recent & (sign_in_tries.c.account == account))
+    of_address = _count(connection, recent & (sign_in_tries.c.address == address))
     if of_account >= TRIES_PER_ACCOUNT or of_address >= TRIES_PER_ADDRESS:
         return None
     row = insert(sign_in_tries).values(account=account, address=address, tried_at=now)
     key = connection.execute(row).inserted_primary_key
     return int(key[0]) if key is not None else None
+
+
+def purge_tries(connection: Connection, now: datetime) -> None:
+    """Forget those that count no more."""
+    connection.execute(delete(sign_in_tries).where(sign_in_tries.c.tried_at <= now - TRIES_WITHIN))
 
 
 def take_back_try(connection: Connection, number: int) -> None:

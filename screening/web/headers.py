@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import time
+from collections.abc import Iterable
+from typing import Any
 from urllib.parse import urlsplit
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from flask import Flask, Response, g, request
+from flask.json.provider import DefaultJSONProvider
 from flask.sessions import SecureCookieSessionInterface
-from werkzeug.exceptions import BadRequest, Forbidden
+from werkzeug.exceptions import BadRequest, Forbidden, UnsupportedMediaType
+from werkzeug.http import HTTP_STATUS_CODES
 
 from screening.logs import log
 
@@ -25,10 +31,21 @@ HEADERS = {
     "X-Frame-Options": "DENY",
 }
 TRANSPORT = "max-age=63072000; includeSubDomains"
+# Where the host that was asked for is not known to be this machine.
+EVERYWHERE = HEADERS | {"Strict-Transport-Security": TRANSPORT, "Cache-Control": "no-store"}
 LOCAL = frozenset({"localhost", "127.0.0.1", "[::1]"})
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-MAX_BODY = 64 * 1024  # the longest text a question allows, percent-encoded, with room
+MAX_BODY = 256 * 1024  # so much is read, and shown again beside what must be shorter
+TAKEN = 1024 * 1024  # so much is taken off the line, to be refused on a page of ours
 MAX_FIELDS = 200
+LAST_PORT = 65535
+NOT_BEHIND_A_PROXY = (
+    "a form from the https address of this service was refused, for it takes its own address for http: "
+    "behind a proxy with TLS, set SCREENING_PROXIES=1"
+)
+_HOST = re.compile(
+    r"(\[[0-9a-f:.]{2,45}\]|[a-z0-9._-]{1,253})(:(?P<port>[0-9]{1,5}))?", re.ASCII | re.IGNORECASE
+)
 
 
 def on_this_machine() -> bool:
@@ -44,10 +61,49 @@ class Sessions(SecureCookieSessionInterface):
         return not on_this_machine()
 
 
+class NamedRight:
+    """Refuses what was asked of a host that cannot be one, before anything makes an address of it."""
+
+    def __init__(self, inner: WSGIApplication) -> None:
+        self.inner = inner
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """As WSGI has it."""
+        host = environ.get("HTTP_HOST")
+        if host is None or _is_host(host):
+            return self.inner(environ, start_response)
+        return plain(400)(environ, start_response)
+
+
+def _is_host(text: str) -> bool:
+    found = _HOST.fullmatch(text)
+    return found is not None and int(found["port"] or 1) <= LAST_PORT
+
+
+def plain(status: int) -> Response:
+    """An answer where no page can be made, with all headers."""
+    answer = Response(HTTP_STATUS_CODES[status], status, content_type="text/plain; charset=utf-8")
+    answer.headers.update(EVERYWHERE)
+    return answer
+
+
+class Json(DefaultJSONProvider):
+    """Flask's, for which a text nested too deep is no JSON."""
+
+    def loads(self, s: str | bytes, **kwargs: Any) -> Any:
+        """Raises ValueError."""
+        try:
+            return super().loads(s, **kwargs)
+        except RecursionError:
+            raise ValueError("nested too deep") from None
+
+
 def init_app(app: Flask) -> None:
     """Before each request: refuse; after each: headers and a line in the log."""
     app.session_interface = Sessions()
     app.before_request(_begin)
+    app.json = Json(app)
+    app.wsgi_app = NamedRight(app.wsgi_app)  # type: ignore[method-assign]  # Flask documents this assignment
     app.before_request(_refuse_oversize)
     app.before_request(_refuse_foreign)
     app.after_request(_finish)
@@ -59,7 +115,9 @@ def _begin() -> None:
 
 
 def _refuse_oversize() -> None:
-    """Flask bounds a body's size, but not how many urlencoded fields it holds."""
+    """Flask bounds a body's size, but not how many urlencoded fields it holds. No page of ours takes JSON."""
+    if request.is_json:
+        raise UnsupportedMediaType
     if request.method in SAFE or request.mimetype != "application/x-www-form-urlencoded":
         return
     if request.get_data(cache=True, parse_form_data=False).count(b"&") >= MAX_FIELDS:
@@ -72,7 +130,9 @@ def _refuse_foreign() -> None:
         return
     site = request.headers.get("Sec-Fetch-Site", "same-origin")
     origin = request.headers.get("Origin")
-    foreign = origin is not None and urlsplit(origin).netloc != request.host
+    foreign = origin is not None and origin.lower() != request.host_url.rstrip("/").lower()
+    if foreign and str(origin).lower() == f"https://{request.host.lower()}":
+        log.warning(NOT_BEHIND_A_PROXY)
     if site not in ("same-origin", "none") or foreign:
         raise Forbidden
 

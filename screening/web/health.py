@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import ServiceUnavailable
 
 from screening.core.errors import Unavailable
+from screening.operating import doctor
 from screening.web.door import service
 
 monitoring = Blueprint("monitoring", __name__)
@@ -20,10 +21,21 @@ def health() -> ResponseReturnValue:
 
 @monitoring.get("/ready")
 def ready() -> ResponseReturnValue:
-    """Ready: a request could be kept now, and there is something to ask."""
+    """Ready: a request could be kept now, and there is something to ask.
+
+    `attention` names what somebody must see to although patients can go on (docs/operating.md).
+    """
     checks = {"database": _database_writable(), "rule_sets": len(service().library) > 0}
     status = 200 if all(checks.values()) else ServiceUnavailable.code
-    return {"status": "ready" if status == 200 else "not ready", "checks": checks}, status
+    answer = {"status": "ready" if status == 200 else "not ready", "checks": checks}
+    return answer | {"attention": _attention() if checks["database"] else []}, status
+
+
+def _attention() -> list[str]:
+    try:
+        return doctor.attention(service().settings, service().engine, service().now())
+    except Unavailable:
+        return []
 
 
 def _database_writable() -> bool:

@@ -21,8 +21,8 @@ from screening.exports import Clinic, Record, in_pieces
 from screening.exports.csv import NOT_WHOLE, harmless, write
 from screening.exports.records import PIECE, StandingOnPaper
 
-BLANKS = " \t\r\n\v\f\xa0\u2003\u3000\u200b\ufeff\x00"
-STARTS = "=+-@＝＋－＠﹢﹦﹣﹫"
+BLANKS = " \t\r\n\v\f\xa0\u2003\u3000\u200b\ufeff\x00\u115f\u1160\u3164\uffa0\u2800"
+STARTS = "\u2212\u2010\u2013\u2014=+-@＝＋－＠﹢﹦﹣﹫"
 nasty = st.builds(
     "".join, st.tuples(st.text(BLANKS, max_size=3), st.sampled_from(STARTS), st.text(max_size=20))
 )
@@ -33,7 +33,7 @@ def is_formula(cell: str) -> bool:
     if cell[:1] in "\t\r\n" and cell:
         return True
     bare = unicodedata.normalize("NFKC", cell).lstrip(BLANKS + " ")
-    return bare[:1] in tuple("=+-@")
+    return bare[:1] in tuple("=+-@\u2212\u2010\u2013\u2014")
 
 
 @given(st.one_of(st.text(), nasty))
@@ -42,6 +42,10 @@ def is_formula(cell: str) -> bool:
 @example(" \u200b=1")
 @example("\t=1")
 @example("\ufeff@SUM(1)")
+@example("\u2212" + "1")
+@example("\u115f=1")
+@example("\u3164=1")
+@example("\u2800=1")
 @example("+44 20 7946 0018")
 def test_no_cell_is_a_formula_after_reading_it_back(text: str) -> None:
     out = io.StringIO(newline="")

@@ -1,0 +1,76 @@
+"""`screening backup` and `screening restore`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from screening.app import open_migrated
+from screening.cli.ground import CommandLineGround
+from screening.cli.server import stop
+from screening.core.errors import CannotOpen, NotReady, Unavailable
+from screening.logs import configure_logs
+from screening.operating.backups import restore as restoring
+from screening.operating.backups.make import backup_key, make
+from screening.operating.backups.restore import Restored
+from screening.settings import load_settings
+from screening.storage.sealing.keys import load_opening_keys
+
+_FOLDER = click.Path(path_type=Path, file_okay=False)
+_FILE = click.Path(path_type=Path, dir_okay=False)
+
+
+@click.command()
+@click.argument("to", type=_FOLDER)
+def backup(to: Path) -> None:
+    """Write all rows of this moment and all keys into a file in TO, sealed to the backup key.
+
+    The service may go on meanwhile. `screening serve` does it by itself where SCREENING_BACKUP_TO is set.
+    """
+    try:
+        settings = load_settings()
+        configure_logs(settings.log_level)
+        key = backup_key(settings)
+        engine = open_migrated(settings)
+        made = make(CommandLineGround(engine, settings), key, to)
+        engine.dispose()
+    except (NotReady, Unavailable) as error:
+        stop(str(error))
+    click.echo(f"{made.file}: {made.size} bytes, up to event {made.events}.")
+
+
+@click.command()
+@click.argument("file", type=_FILE)
+@click.option("--key", type=_FILE, required=True, help="The private half of the backup key.")
+@click.option("--verify", is_flag=True, help="Then hold the audit against all rows, and open every request.")
+@click.option("--drill", is_flag=True, help="Into a folder that is thrown away, with --verify: a rehearsal.")
+def restore(file: Path, key: Path, verify: bool, drill: bool) -> None:
+    """Put a backup into an empty place, which SCREENING_INSTANCE and SCREENING_DATABASE_URL name."""
+    try:
+        settings, keys = load_settings(), load_opening_keys(key)
+        configure_logs(settings.log_level)
+        if drill:
+            restored, problems = restoring.drill(settings, file, keys)
+        else:
+            restored = restoring.restore(settings, file, keys)
+            problems = restoring.verify(settings) if verify else []
+    except CannotOpen as error:
+        click.echo(f"{file}: {error}".encode(), err=True)
+        sys.exit(1)
+    except (NotReady, Unavailable) as error:
+        stop(str(error))
+    _tell(restored, problems, checked=verify or drill)
+    sys.exit(1 if problems else 0)
+
+
+def _tell(restored: Restored, problems: list[str], *, checked: bool) -> None:
+    for problem in problems:
+        click.echo(problem.encode(), err=True)
+    rows, requests = sum(restored.rows.values()), restored.rows.get("requests", 0)
+    again = f", of which {restored.erased} were erased since, and again now" if restored.erased else ""
+    found = f" Verified: {len(problems)} problems." if checked else ""
+    click.echo(
+        f"As of {restored.made_at:%Y-%m-%d %H:%M} UTC: {rows} rows, {requests} requests{again}.{found}"
+    )

@@ -1,0 +1,32 @@
+"""`screening doctor`: what is wrong with where the service runs."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from screening.cli.server import stop
+from screening.core.errors import NotReady, Unavailable
+from screening.operating.checks import CHECKS
+from screening.operating.doctor import ASKED, BEFORE_PATIENTS, ask_record, examine
+from screening.operating.surroundings import look
+from screening.service.patient import utc_now
+from screening.settings import load_settings
+
+
+@click.command()
+@click.option("--deploy", is_flag=True, help="Also what must hold before patients come.")
+def doctor(deploy: bool) -> None:
+    """Find out what is wrong with where the service runs, and what to do; changes nothing: exit 1 if so."""
+    weights = BEFORE_PATIENTS if deploy else ASKED
+    now = utc_now()
+    try:
+        settings = load_settings()
+        found = examine(look(settings, now, ask_record(settings, now)), weights)
+    except (NotReady, Unavailable) as error:
+        stop(str(error))
+    for finding in found:
+        click.echo(str(finding).encode(), err=True)
+    click.echo(f"{sum(check.weight in weights for check in CHECKS)} checks, {len(found)} problems.")
+    sys.exit(1 if found else 0)

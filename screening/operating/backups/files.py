@@ -1,0 +1,32 @@
+"""The files without which a database is of no use, by what they are called in a backup."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from screening.operating import erasures
+from screening.service.audit_head import audit_key_file
+from screening.service.held_keys import SECRET_FILE
+from screening.settings import Settings
+from screening.storage.sealing.keys import AUDIT, INDEX, PRIVATE, PUBLIC
+
+BACKUP_PUBLIC = "backup.public"  # in the folder of the keys; the private half is nowhere on the server
+
+
+def files_of(settings: Settings) -> Mapping[str, Path]:
+    """Where each is, whether or not it is there."""
+    return {
+        PUBLIC: settings.sealing_key or settings.keys / PUBLIC,
+        PRIVATE: settings.opening_keys or settings.keys / PRIVATE,
+        INDEX: settings.index_key or settings.keys / INDEX,
+        AUDIT: audit_key_file(settings),
+        SECRET_FILE: settings.instance / SECRET_FILE,
+        erasures.FILE: erasures.file_of(settings),
+        BACKUP_PUBLIC: backup_key_file(settings),
+    }
+
+
+def backup_key_file(settings: Settings) -> Path:
+    """The public key that backups are sealed to."""
+    return settings.backup_key or settings.keys / BACKUP_PUBLIC

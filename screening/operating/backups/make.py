@@ -1,0 +1,97 @@
+"""Making a backup while patients go on: all rows as they are at one moment, and the keys."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from screening.core.errors import NotReady
+from screening.operating import erasures
+from screening.operating.backups.files import backup_key_file, files_of
+from screening.service.recording import Ground, recording
+from screening.settings import Settings
+from screening.storage import dump, upkeep
+from screening.storage.database import snapshot
+from screening.storage.migrations import NEWEST
+from screening.storage.sealing.hpke import SealingKey
+from screening.storage.sealing.keys import load_sealing_key
+from screening.storage.sealing.stream import seal_stream
+
+JOB = "backup"
+SUFFIX = ".backup"
+
+
+@dataclass(frozen=True, slots=True)
+class BackupMade:
+    """Where it is, and the last event that it holds."""
+
+    file: Path
+    events: int
+    size: int
+
+
+def backup_key(settings: Settings) -> SealingKey:
+    """What backups are sealed to. Raises NotReady."""
+    file = backup_key_file(settings)
+    if not file.exists():
+        raise NotReady(f"{file}: there is no key for backups. Run: screening keys init --backup FILE")
+    return load_sealing_key(file)
+
+
+def make(ground: Ground, key: SealingKey, folder: Path) -> BackupMade:
+    """A new file in the folder, there when it is whole. Raises NotReady, Unavailable."""
+    now = ground.now()
+    file = folder / f"screening-{now.astimezone(UTC):%Y%m%dT%H%M%SZ}{SUFFIX}"
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with snapshot(ground.engine) as connection:
+            events = dump.events_in(connection)
+            erasures.copy_to(ground.settings, folder)
+            _write(file, key, _header(now), _content(connection, ground.settings))
+    except OSError as error:
+        raise NotReady(f"{file}: the backup cannot be written ({error.strerror}).") from None
+    with recording(ground) as recorder:
+        upkeep.done(recorder.connection, JOB, now, events)
+        recorder.note("backed_up", file=file.name)
+    return BackupMade(file, events, file.stat().st_size)
+
+
+def _header(now: datetime) -> bytes:
+    return json.dumps({"made_at": now.astimezone(UTC).isoformat(), "revision": NEWEST}).encode()
+
+
+def _write(file: Path, key: SealingKey, header: bytes, content: Iterable[bytes]) -> None:
+    aside = file.with_name(f".{file.name}.part")
+    try:
+        with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
+            seal_stream(out, key, header, _packed(content))
+            out.flush()
+            os.fsync(out.fileno())
+        aside.replace(file)
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def _content(connection: Connection, settings: Settings) -> Iterator[bytes]:
+    yield from dump.lines(connection)
+    for name, path in files_of(settings).items():
+        if path.is_file():
+            data = base64.b64encode(path.read_bytes()).decode()
+            yield json.dumps({"file": name, "data": data}).encode() + b"\n"
+    yield json.dumps({"end": True}).encode() + b"\n"
+
+
+def _packed(lines: Iterable[bytes]) -> Iterator[bytes]:
+    squeeze = zlib.compressobj(1)
+    for line in lines:
+        if data := squeeze.compress(line):
+            yield data
+    yield squeeze.flush()

@@ -1,0 +1,218 @@
+"""Restoring a backup into an empty place, in one transaction and nothing left behind when it fails."""
+
+from __future__ import annotations
+
+import base64
+import json
+import tempfile
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import BinaryIO
+
+from sqlalchemy import Engine, make_url, select
+
+from screening.core.errors import CannotOpen, NotReady, Unavailable
+from screening.operating import erasures, retention
+from screening.operating.backups.files import files_of
+from screening.operating.unreadable import opens
+from screening.service import audit_head
+from screening.settings import Settings
+from screening.storage import dump, events, kept_head, verifying
+from screening.storage.database import open_database, reading, upgrade, writing
+from screening.storage.files import write_once
+from screening.storage.sealing.hpke import OpeningKeys
+from screening.storage.sealing.keys import PRIVATE, load_audit_key, load_opening_keys
+from screening.storage.sealing.stream import header_of, open_stream
+from screening.storage.tables import requests
+
+_LARGEST_LINE = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """When the backup was made, and how many rows of each table came back."""
+
+    made_at: datetime
+    rows: Mapping[str, int]
+    erased: int  # requests that were erased since, and again now
+
+
+@dataclass(frozen=True, slots=True)
+class RestoredPlace:
+    """What is written into the audit there stands on."""
+
+    engine: Engine
+    settings: Settings
+
+    def now(self) -> datetime:
+        """The time, with its zone."""
+        return datetime.now(UTC)
+
+    def origin(self) -> str:
+        """For the audit."""
+        return "restored"
+
+
+@dataclass
+class _Contents:
+    files: dict[str, bytes] = field(default_factory=dict, repr=False)
+    whole: bool = False
+
+
+def restore(settings: Settings, file: Path, keys: OpeningKeys) -> Restored:
+    """Rows and keys, as of the backup. Raises NotReady where there is anything; CannotOpen, Unavailable."""
+    _refuse_files(settings)
+    try:
+        with file.open("rb") as opened:
+            header = header_of(opened)
+            told = json.loads(header)
+            erased = file.with_name(erasures.FILE)
+            beside = erased.read_text(encoding="ascii") if erased.exists() else ""
+            return _restored(settings, opened, keys, header, told["revision"], told["made_at"], beside)
+    except OSError as error:
+        raise NotReady(f"{file}: cannot be read ({error.strerror}).") from None
+
+
+def _restored(
+    settings: Settings,
+    opened: BinaryIO,
+    keys: OpeningKeys,
+    header: bytes,
+    revision: str,
+    made_at: str,
+    beside: str,
+) -> Restored:
+    settings.instance.mkdir(mode=0o700, parents=True, exist_ok=True)
+    engine = _empty_database(settings, revision)
+    contents = _Contents()
+    try:
+        with writing(engine) as connection:
+            filling = dump.Filling(connection)
+            _fill(filling.add, contents, open_stream(opened, keys, header))
+            filling.flush()
+        upgrade(engine)
+        _write_files(settings, engine, contents.files)
+        listed = contents.files.get(erasures.FILE, b"").decode("ascii")
+        again = erasures.adopt(settings, listed, beside)
+        erased = retention.erase(RestoredPlace(engine, settings), again, "restored", listed=True)
+    except BaseException:
+        _clear(settings, engine)
+        raise
+    finally:
+        engine.dispose()
+    return Restored(datetime.fromisoformat(made_at), filling.counts, erased)
+
+
+def _refuse_files(settings: Settings) -> None:
+    there = [
+        path for path in (*files_of(settings).values(), *audit_head.head_files(settings)) if path.exists()
+    ]
+    if there:
+        raise NotReady(f"{there[0]}: is there already. Restore into an empty place: set SCREENING_INSTANCE.")
+
+
+def _empty_database(settings: Settings, revision: str) -> Engine:
+    engine = open_database(settings.database)
+    try:
+        upgrade(engine, revision)
+        with reading(engine) as connection:
+            empty = dump.is_empty(connection)
+    except (NotReady, Unavailable):
+        engine.dispose()
+        raise
+    if not empty:
+        engine.dispose()
+        raise NotReady("This database is in use. Restore into an empty one: set SCREENING_DATABASE_URL.")
+    return engine
+
+
+def _fill(add: Callable[[bytes], None], contents: _Contents, pieces: Iterable[bytes]) -> None:
+    try:
+        for line in dump.complete(_unpacked(pieces)):
+            if line.startswith((b'{"file"', b'{"end"')):
+                found = json.loads(line)
+                contents.whole = contents.whole or "end" in found
+                if "file" in found:
+                    contents.files[found["file"]] = base64.b64decode(found["data"])
+            else:
+                add(line)
+    except (ValueError, LookupError, zlib.error):
+        raise CannotOpen("The backup opens, but holds what this program cannot read.") from None
+    if not contents.whole:
+        raise CannotOpen("The backup ends too early.")
+
+
+def _unpacked(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    stretch = zlib.decompressobj()
+    for piece in pieces:
+        data = piece
+        while data:
+            yield stretch.decompress(data, _LARGEST_LINE)
+            data = stretch.unconsumed_tail
+    yield stretch.flush()
+
+
+def _write_files(settings: Settings, engine: Engine, files: Mapping[str, bytes]) -> None:
+    for name, path in files_of(settings).items():
+        if name in files:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            write_once(path, files[name])
+    with reading(engine) as connection:
+        head = events.head(connection)
+    for path in audit_head.head_files(settings):
+        kept_head.begin(path, head, load_audit_key(audit_head.audit_key_file(settings)))
+
+
+def _clear(settings: Settings, engine: Engine) -> None:
+    """What did not come back whole does not stay."""
+    engine.dispose()
+    for path in (*files_of(settings).values(), *audit_head.head_files(settings)):
+        path.unlink(missing_ok=True)
+    url = make_url(settings.database)
+    if url.get_backend_name() == "sqlite" and url.database:
+        for end in ("", "-wal", "-shm"):
+            Path(url.database + end).unlink(missing_ok=True)
+
+
+def verify(settings: Settings) -> list[str]:
+    """All that is wrong with a place that was restored: its audit, its keys, what does not open."""
+    engine = open_database(settings.database)
+    try:
+        with reading(engine) as connection:
+            found = verifying.verify(connection, audit_head.kept_heads(settings).latest)
+            private = files_of(settings)[PRIVATE]
+            if private.exists():
+                keys = load_opening_keys(private)
+                references = connection.scalars(select(requests.c.reference)).all()
+                found += [
+                    f"request {name}: does not open"
+                    for name in references
+                    if not opens(connection, keys, name)
+                ]
+    finally:
+        engine.dispose()
+    return found
+
+
+def drill(settings: Settings, file: Path, keys: OpeningKeys) -> tuple[Restored, list[str]]:
+    """Restore into a folder that is thrown away, and verify there. Raises CannotOpen."""
+    with tempfile.TemporaryDirectory(prefix="screening-drill-") as folder:
+        elsewhere = dict.fromkeys(
+            (
+                "sealing_key",
+                "opening_keys",
+                "index_key",
+                "audit_head",
+                "audit_copy",
+                "audit_key",
+                "backup_key",
+            )
+        )
+        place = settings.model_copy(
+            update={**elsewhere, "database_url": "", "secret_key": "", "instance": Path(folder) / "instance"}
+        )
+        restored = restore(place, file, keys)
+        return restored, verify(place)

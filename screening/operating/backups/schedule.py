@@ -1,0 +1,40 @@
+"""Backups that are made by themselves, and those past their age."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+from screening.operating.backups.make import SUFFIX, backup_key, make
+from screening.operating.job import JobDone, JobGround
+from screening.settings import Settings
+
+_PATTERN = f"screening-*{SUFFIX}"
+
+
+def every(settings: Settings) -> timedelta | None:
+    """How often; None where there is no place for them."""
+    return timedelta(hours=settings.backup_hours) if settings.backup_to is not None else None
+
+
+def back_up(on: JobGround, before: JobDone) -> JobDone:
+    """The last event that it holds. Raises NotReady, Unavailable."""
+    if on.settings.backup_to is None:
+        return before
+    return JobDone(make(on.ground, backup_key(on.settings), on.settings.backup_to).events)
+
+
+def forget_old(on: JobGround, _before: JobDone) -> JobDone:
+    """How many backups were deleted; the newest stays, however old it is. Raises OSError."""
+    if on.settings.backup_to is None:
+        return JobDone(0)
+    until = (on.ground.now() - timedelta(days=on.settings.backup_days)).timestamp()
+    *older, _newest = sorted(on.settings.backup_to.glob(_PATTERN), key=_made) or [Path()]
+    old = [file for file in older if _made(file) < until]
+    for file in old:
+        file.unlink()
+    return JobDone(len(old))
+
+
+def _made(file: Path) -> float:
+    return file.stat().st_mtime

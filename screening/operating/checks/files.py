@@ -1,0 +1,85 @@
+"""Secrets, and who may read and write the files."""
+
+from __future__ import annotations
+
+from screening.operating import secrecy
+from screening.operating.backups.files import backup_key_file
+from screening.operating.checks.check import Check, when
+from screening.operating.surroundings import open_to
+
+OTHERS, ANYBODY_ELSE, WRITING = 0o007, 0o077, 0o022
+
+FILES: tuple[Check, ...] = (
+    Check(
+        "weak_secret",
+        "refused",
+        lambda at: when(bool(at.secret) and secrecy.is_weak(at.secret), "the secret key is easily guessed"),
+        "Unset SCREENING_SECRET_KEY, or set it to 32 random characters or more: openssl rand -base64 48.",
+    ),
+    Check(
+        "readable_secret",
+        "refused",
+        lambda at: open_to(ANYBODY_ELSE, [at.secret_file] if not at.settings.secret_key else []),
+        "Others can read what signs cookies. Run chmod 600 on it.",
+    ),
+    Check(
+        "readable_keys",
+        "refused",
+        lambda at: open_to(OTHERS, at.key_files),
+        "Everybody on this machine can read the keys. Run chmod 600 on each.",
+    ),
+    Check(
+        "readable_database",
+        "refused",
+        lambda at: open_to(OTHERS, [at.database_file] if at.database_file is not None else []),
+        "Everybody on this machine can read or change the database. Run chmod 600 on it.",
+    ),
+    Check(
+        "open_instance",
+        "said",
+        lambda at: open_to(OTHERS, [at.settings.instance]),
+        "Everybody on this machine can look into the instance folder. Run chmod 700 on it.",
+    ),
+    Check(
+        "shared_keys",
+        "deployed",
+        lambda at: open_to(ANYBODY_ELSE, at.key_files),
+        "A group can read the keys: leave them to the service's own user, with chmod 600.",
+    ),
+    Check(
+        "writable_head",
+        "said",
+        lambda at: open_to(WRITING, at.heads),
+        "Others can write to the kept head of the audit. Run chmod 600 on it.",
+    ),
+    Check(
+        "writable_rules",
+        "refused",
+        lambda at: open_to(0o002, [at.settings.rules, *sorted(at.settings.rules.rglob("*.yaml"))]),
+        "Everybody on this machine can change what patients are asked. Run chmod -R o-w on the rules folder.",
+    ),
+    Check(
+        "head_apart",
+        "deployed",
+        lambda at: when(
+            at.settings.audit_head is None and at.settings.audit_copy is None, "there is no second"
+        ),
+        "The head of the audit lies beside the database alone, where whoever changes the one reaches the "
+        "other: set SCREENING_AUDIT_COPY to a file on another disk.",
+    ),
+    Check(
+        "no_backup",
+        "deployed",
+        lambda at: when(at.settings.backup_to is None, "SCREENING_BACKUP_TO is empty"),
+        "A broken disk would take all requests with it: run screening keys init --backup FILE, and set it.",
+    ),
+    Check(
+        "no_backup_key",
+        "said",
+        lambda at: when(
+            at.settings.backup_to is not None and not backup_key_file(at.settings).exists(),
+            str(backup_key_file(at.settings)),
+        ),
+        "No backup can be made without this key. Run: screening keys init --backup FILE",
+    ),
+)

@@ -1,0 +1,107 @@
+"""What the database says about itself."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from screening.operating.checks.check import Check, recorded, when
+from screening.operating.surroundings import Surroundings
+
+SKEW = timedelta(minutes=2)
+
+
+def _has_fresh_backup(at: Surroundings) -> bool:
+    """One that was made when it was due; while the service is new, none is due."""
+    if at.record is None or at.record.last_event_at is None:
+        return True
+    made = at.record.backup_at
+    return made is not None and at.now - made <= 2 * timedelta(hours=at.settings.backup_hours)
+
+
+RECORDED: tuple[Check, ...] = (
+    Check(
+        "not_writable",
+        "asked",
+        recorded(
+            lambda record: when(not record.writable, "the database does not answer, or cannot be written")
+        ),
+        "No request can be kept now: see whether it runs, whether the disk is full, and who may write to it.",
+    ),
+    Check(
+        "old_tables",
+        "asked",
+        recorded(lambda record: when(not record.up_to_date, "its tables are of another version")),
+        "Make a backup; the next start of this program brings them up to date, or says that it is too old.",
+    ),
+    Check(
+        "not_durable",
+        "asked",
+        recorded(
+            lambda record: when(not record.durable, "fsync, full_page_writes or synchronous_commit is off")
+        ),
+        "A power cut would take acknowledged requests with it: turn it on at the PostgreSQL server.",
+        watched=True,
+    ),
+    Check(
+        "audit_head",
+        "asked",
+        recorded(lambda record: record.heads),
+        "Run screening audit verify, and tell an auditor.",
+        watched=True,
+    ),
+    Check(
+        "mail_stuck",
+        "asked",
+        recorded(lambda record: when(record.stuck > 0, f"{record.stuck} mails wait for more than an hour")),
+        "See whether the mail server answers: screening deliver says what it does.",
+        watched=True,
+    ),
+    Check(
+        "mail_given_up",
+        "asked",
+        recorded(lambda record: when(record.given_up > 0, f"{record.given_up} mails were refused for good")),
+        "Mend the addresses in SCREENING_MAIL_*; who was to be told of a request sees it in the queue.",
+    ),
+    Check(
+        "drafts_overstayed",
+        "asked",
+        recorded(lambda record: when(record.drafts_overstayed > 0, f"{record.drafts_overstayed} drafts")),
+        "They expired more than an hour ago: run screening serve, or screening upkeep every few minutes.",
+        watched=True,
+    ),
+    Check(
+        "backup_old",
+        "asked",
+        lambda at: when(
+            at.settings.backup_to is not None and not _has_fresh_backup(at), "there is no fresh backup"
+        ),
+        "See whether the backup key is there and the folder can be written: screening backup TO says why.",
+        watched=True,
+    ),
+    Check(
+        "unreadable",
+        "asked",
+        recorded(lambda record: when(record.unreadable > 0, f"{record.unreadable} requests")),
+        "A sealed part of theirs does not open; each says so in the queue. Find the key, or a backup.",
+        watched=True,
+    ),
+    Check(
+        "clock_set",
+        "asked",
+        recorded(lambda record: when(record.clock_set, "the clock of a server was set")),
+        "Nothing is deleted until it is back, or has stood for an hour: see whether it is right.",
+        watched=True,
+    ),
+    Check(
+        "clock_back",
+        "asked",
+        lambda at: when(
+            at.record is not None
+            and at.record.last_event_at is not None
+            and at.record.last_event_at > at.now + SKEW,
+            "the last event of the audit is later than now",
+        ),
+        "The clock of this machine is slow, or was fast: set it by a time server.",
+        watched=True,
+    ),
+)

@@ -1,0 +1,72 @@
+"""What patients and staff are told, and who works here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from screening.operating.checks.check import Check, recorded, when
+from screening.operating.record_facts import RecordFacts
+from screening.settings import EXAMPLE_PHONE, addresses
+
+_FOR_STAFF = "Make one: screening staff add EMAIL --name NAME --role ROLE."
+
+
+def _lacks(role: str) -> Callable[[RecordFacts], Iterable[object]]:
+    return lambda record: when(role not in record.roles, f"there is no active account of the role {role}")
+
+
+TOLD: tuple[Check, ...] = (
+    Check(
+        "trial",
+        "deployed",
+        lambda at: when(at.settings.trial, "SCREENING_TRIAL is true"),
+        "Patients would be asked what no clinician signed off: publish the rule sets, and set it to false.",
+    ),
+    Check(
+        "example_phone",
+        "deployed",
+        lambda at: when(at.settings.clinic_phone == EXAMPLE_PHONE, EXAMPLE_PHONE),
+        "This number rings nowhere: set SCREENING_CLINIC_PHONE.",
+    ),
+    Check(
+        "nameless",
+        "deployed",
+        lambda at: when("clinic_name" not in at.settings.model_fields_set, at.settings.clinic_name),
+        "Patients are not told whose questions these are: set SCREENING_CLINIC_NAME.",
+    ),
+    Check(
+        "no_mail",
+        "deployed",
+        lambda at: when(not at.settings.smtp_host, "SCREENING_SMTP_HOST is empty"),
+        "Nobody is told of a new request, nor reminded of one that waits: set it, and SCREENING_MAIL_FROM.",
+    ),
+    Check(
+        "nobody_told",
+        "said",
+        lambda at: [
+            f"SCREENING_{name.upper()} is empty"
+            for name in ("mail_reception", "mail_clinicians")
+            if at.settings.smtp_host and not addresses(getattr(at.settings, name))
+        ],
+        "There is a mail server, and nobody to write to: set it.",
+    ),
+    Check("no_clinician", "deployed", recorded(_lacks("clinician")), _FOR_STAFF),
+    Check("no_reception", "deployed", recorded(_lacks("reception")), _FOR_STAFF),
+    Check("no_auditor", "deployed", recorded(_lacks("auditor")), _FOR_STAFF),
+    Check(
+        "nothing_published",
+        "deployed",
+        recorded(lambda record: when(record.published == 0, "no rule set is published")),
+        "A clinician signs it, then: screening rules publish RULESET (docs/publishing.md).",
+    ),
+    Check(
+        "kept_for_ever",
+        "deployed",
+        lambda at: [
+            f"SCREENING_{name.upper()} is 0"
+            for name in ("keep_not_taken_days", "keep_finished_days")
+            if not getattr(at.settings, name)
+        ],
+        "Requests are kept for ever: set how many days the clinic may keep them.",
+    ),
+)

@@ -1,0 +1,45 @@
+"""What one job is that runs by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from screening.service.recording import Ground
+from screening.settings import Settings
+from screening.storage.sealing.hpke import OpeningKeys
+
+
+@dataclass(frozen=True)
+class JobGround:
+    """What a job stands on; `keys` are absent where nothing is opened."""
+
+    ground: Ground
+    keys: OpeningKeys | None = field(default=None, repr=False)
+
+    @property
+    def settings(self) -> Settings:
+        """Those of the service."""
+        return self.ground.settings
+
+
+@dataclass(frozen=True, slots=True)
+class JobDone:
+    """A figure for people, and what the next time must know."""
+
+    figure: int
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """`do` is given what the last time told; `every` is None where it is not wished.
+
+    `deletes`: it waits while the clock is not believed.
+    """
+
+    name: str
+    every: Callable[[Settings], timedelta | None]
+    do: Callable[[JobGround, JobDone], JobDone]
+    deletes: bool = False

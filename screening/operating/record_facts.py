@@ -1,0 +1,108 @@
+"""What a database says about the service: cheap figures, no row of a patient."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, Engine, func, select
+
+from screening.core.errors import Unavailable
+from screening.operating.backups.make import JOB
+from screening.operating.witness import CLOCK
+from screening.service.audit_head import kept_heads
+from screening.settings import Settings
+from screening.storage import events, outbox, people, upkeep
+from screening.storage.database import check_writable, is_up_to_date, reading
+from screening.storage.tables import drafts, publications
+from screening.storage.upkeep import Upkept
+
+ON_ITS_WAY = timedelta(seconds=10)  # an event that was committed is written down elsewhere by then
+OVERSTAYED = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordFacts:
+    """Figures, and what is amiss with the kept head of the audit."""
+
+    writable: bool = True
+    up_to_date: bool = True
+    durable: bool = True  # whether what is committed survives a power cut
+    roles: frozenset[str] = frozenset()  # of active accounts
+    published: int = 0  # versions that patients may use, as signed off
+    last_event_at: datetime | None = None
+    stuck: int = 0  # mails that were not taken for an hour
+    given_up: int = 0
+    drafts_overstayed: int = 0
+    unreadable: int = 0  # requests with a part that does not open
+    backup_at: datetime | None = None  # when the last one was made
+    clock_set: bool = False  # nothing is deleted on its word for now
+    heads: tuple[str, ...] = ()
+
+
+EMPTY = RecordFacts()  # of a database that is not there yet
+
+
+def gather(settings: Settings, engine: Engine, now: datetime) -> RecordFacts:
+    """Ask the database; one that does not answer, or is of another version, is told as such."""
+    try:
+        if not is_up_to_date(engine):
+            return RecordFacts(up_to_date=False)
+        with reading(engine) as connection:
+            found = _asked(settings, connection, now)
+        check_writable(engine)
+    except Unavailable:
+        return RecordFacts(writable=False)
+    return found
+
+
+def _asked(settings: Settings, connection: Connection, now: datetime) -> RecordFacts:
+    last, kept = events.last(connection), upkeep.all_of(connection)
+    overstayed = drafts.c.expires_at <= now - OVERSTAYED
+    return RecordFacts(
+        writable=True,
+        up_to_date=True,
+        durable=_is_durable(connection),
+        roles=frozenset(
+            role for member in people.everyone(connection) if member.active for role in member.roles
+        ),
+        published=_count(connection, publications.c.digest, publications.c.retired_at.is_(None)),
+        last_event_at=last.at if last is not None else None,
+        stuck=outbox.stuck(connection, now),
+        given_up=outbox.figures(connection)["given_up"],
+        drafts_overstayed=_count(connection, drafts.c.id, overstayed),
+        unreadable=kept["unreadable"].figure if "unreadable" in kept else 0,
+        backup_at=kept[JOB].done_at if JOB in kept else None,
+        clock_set=any(_unsettled(found, now) for found in kept.values()),
+        heads=tuple(_heads_amiss(settings, connection, now)),
+    )
+
+
+def _unsettled(kept: Upkept, now: datetime) -> bool:
+    recent = kept.done_at is not None and now - kept.done_at < OVERSTAYED
+    return kept.name.startswith(CLOCK) and recent and bool(kept.figure)
+
+
+def _count(connection: Connection, column: object, condition: object) -> int:
+    return connection.scalar(select(func.count(column)).where(condition)) or 0  # type: ignore[arg-type]  # columns of ours
+
+
+def _is_durable(connection: Connection) -> bool:
+    """SQLite is held to it whenever it is opened; a server may have been told otherwise."""
+    if connection.dialect.name != "postgresql":
+        return True
+    asked = ("fsync", "full_page_writes", "synchronous_commit")
+    return all(connection.exec_driver_sql(f"SHOW {name}").scalar() != "off" for name in asked)
+
+
+def _heads_amiss(settings: Settings, connection: Connection, now: datetime) -> list[str]:
+    """What `audit verify` would say of the files, as far as it is told at a glance."""
+    kept = kept_heads(settings)
+    amiss = list(kept.problems)
+    for file, head in kept.heads.items():
+        if head.number and events.hash_at(connection, head.number) != head.hash:
+            amiss.append(f"{file}: remembers event {head.number}, and the record has no such event")
+        after = events.at(connection, head.number + 1)
+        if after is not None and after < now - ON_ITS_WAY:
+            amiss.append(f"{file}: remembers event {head.number}, and there are later ones")
+    return amiss

@@ -1,0 +1,92 @@
+"""What runs by itself beside the pages and the mail: a table of jobs, each done by one server at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+from threading import Event
+
+import structlog
+
+from screening.core.errors import Unavailable
+from screening.logs import log_failure
+from screening.operating import forgetting, retention, rotation, unreadable
+from screening.operating.backups import schedule
+from screening.operating.backups.make import JOB
+from screening.operating.job import Job, JobDone, JobGround
+from screening.operating.witness import Running, is_believed, running
+from screening.settings import Settings
+from screening.storage import upkeep
+from screening.storage.database import writing
+from screening.storage.upkeep import Upkept
+
+AGAIN = timedelta(minutes=10)  # after a failure
+PAUSE = 60.0  # seconds between two rounds while serving
+
+log = structlog.get_logger()
+
+
+def _each(**time: float) -> Callable[[Settings], timedelta]:
+    return lambda _settings: timedelta(**time)
+
+
+JOBS: tuple[Job, ...] = (
+    Job("forgetting", _each(minutes=5), forgetting.forget, deletes=True),
+    Job("unreadable", _each(minutes=5), unreadable.look),
+    Job("sealing_again", rotation.every, rotation.reseal),
+    Job("retention", retention.every, retention.purge, deletes=True),
+    Job(JOB, schedule.every, schedule.back_up),
+    Job("old_backups", schedule.every, schedule.forget_old, deletes=True),
+)
+
+
+def run(on: JobGround, run: Running, jobs: Iterable[Job] = JOBS) -> list[str]:
+    """Do all that is due; the names of what was done. Raises Unavailable."""
+    now = on.ground.now()
+    with writing(on.ground.engine) as connection:
+        believed = is_believed(connection, now, run)
+    wanted = [job for job in jobs if believed or not job.deletes]
+    return [job.name for job in wanted if _do(on, job)]
+
+
+def _do(on: JobGround, job: Job) -> bool:
+    before = _claimed(on, job)
+    if before is None:
+        return False
+    try:
+        came = job.do(on, JobDone(before.figure, before.detail))
+    except Unavailable:
+        raise
+    except Exception as error:  # the other jobs are not to wait for this one
+        log_failure(f"{job.name} failed", error)
+        _put_off(on, job)
+        return False
+    with writing(on.ground.engine) as connection:
+        upkeep.done(connection, job.name, on.ground.now(), came.figure, came.detail)
+    return True
+
+
+def _put_off(on: JobGround, job: Job) -> None:
+    every = job.every(on.settings) or AGAIN
+    with writing(on.ground.engine) as connection:
+        upkeep.failed(connection, job.name, on.ground.now() + min(every, AGAIN), every)
+
+
+def _claimed(on: JobGround, job: Job) -> Upkept | None:
+    every = job.every(on.settings)
+    if every is None:
+        return None
+    with writing(on.ground.engine) as connection:
+        return upkeep.claim(connection, job.name, on.ground.now(), every)
+
+
+def keep_up(on: JobGround, ended: Event, pause: float = PAUSE) -> None:
+    """Round after round until `ended`; a failure is logged and the next round tries again."""
+    while not ended.is_set():
+        try:
+            run(on, running())
+        except Unavailable:
+            log.warning("upkeep not done", error="Unavailable")
+        except Exception as error:  # a thread that dies forgets nothing for ever, and nobody sees it
+            log_failure("upkeep failed", error)
+        ended.wait(pause)

@@ -1,0 +1,106 @@
+"""All rows of a database as lines of text, the same from either engine and for either."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, MetaData, Table, delete, func, insert, select
+
+from screening.storage.moment import Moment
+from screening.storage.tables import event_head, metadata
+
+_MANY = 500
+_MUST_BE_EMPTY = ("requests", "events", "people", "drafts")
+_NOT_OURS = frozenset({"alembic_version"})
+
+
+def lines(connection: Connection) -> Iterator[bytes]:
+    """One line for each table, and one for each of its rows; of one state, in a `snapshot`."""
+    for table in metadata.sorted_tables:
+        yield _line({"table": table.name, "columns": [column.name for column in table.columns]})
+        rows = connection.execute(select(table).execution_options(yield_per=_MANY))
+        for row in rows:
+            yield _line([_plain(value) for value in row])
+
+
+def is_empty(connection: Connection) -> bool:
+    """Whether nothing was ever kept there."""
+    tables = [metadata.tables[name] for name in _MUST_BE_EMPTY]
+    return not any(connection.scalar(select(func.count()).select_from(table)) for table in tables)
+
+
+class Filling:
+    """Puts lines into the tables of an empty database, of the version that the lines are of."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._known = MetaData()
+        self._known.reflect(connection)
+        self._table: Table | None = None
+        self._columns: Sequence[str] = ()
+        self._rows: list[dict[str, Any]] = []
+        self.counts: dict[str, int] = {}
+        for table in reversed(self._known.sorted_tables):
+            if table.name not in _NOT_OURS:  # what a new database begins with
+                connection.execute(delete(table))
+
+    def add(self, line: bytes) -> None:
+        """Raises ValueError, LookupError for what is no such line."""
+        found = json.loads(line)
+        if isinstance(found, dict):
+            self.flush()
+            self._table, self._columns = self._known.tables[found["table"]], found["columns"]
+            self.counts[self._table.name] = 0
+            return
+        values = (self._value(value) for value in found)
+        self._rows.append(dict(zip(self._columns, values, strict=True)))
+        if len(self._rows) == _MANY:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what was added."""
+        if self._rows and self._table is not None:
+            self._connection.execute(insert(self._table), self._rows)
+            self.counts[self._table.name] += len(self._rows)
+        self._rows = []
+
+    def _value(self, value: Any) -> Any:
+        if not isinstance(value, dict):
+            return value
+        ((kind, text),) = value.items()
+        if kind == "moment":
+            return Moment().process_bind_param(datetime.fromisoformat(text), self._connection.dialect)
+        return base64.b64decode(text) if kind == "bytes" else date.fromisoformat(text)
+
+
+def events_in(connection: Connection) -> int:
+    """The number of the last event."""
+    return connection.scalar(select(event_head.c.number)) or 0
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return {"moment": value.astimezone(UTC).isoformat()}
+    if isinstance(value, date):
+        return {"day": value.isoformat()}
+    if isinstance(value, bytes | memoryview):
+        return {"bytes": base64.b64encode(bytes(value)).decode()}
+    return value
+
+
+def _line(value: object) -> bytes:
+    return json.dumps(value, separators=(",", ":")).encode() + b"\n"
+
+
+def complete(texts: Iterable[bytes]) -> Iterator[bytes]:
+    """Whole lines out of pieces of text."""
+    rest = b""
+    for text in texts:
+        *whole, rest = (rest + text).split(b"\n")
+        yield from whole
+    if rest:
+        yield rest

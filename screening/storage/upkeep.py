@@ -1,0 +1,57 @@
+"""What runs by itself: begun by one of the servers at a time, and when it was done last."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, select, update
+
+from screening.storage.database import insert_or_ignore
+from screening.storage.tables import upkeep
+
+
+@dataclass(frozen=True, slots=True)
+class Upkept:
+    """`figure` and `detail` are the job's own; `done_at` is absent until it was done."""
+
+    name: str
+    begun_at: datetime | None
+    done_at: datetime | None
+    figure: int
+    detail: str
+
+
+def claim(connection: Connection, name: str, now: datetime, every: timedelta) -> Upkept | None:
+    """The job as it was done last, where it is due and nobody else does it; from now on somebody does."""
+    connection.execute(insert_or_ignore(connection, upkeep).values(name=name))
+    query = select(upkeep).where(upkeep.c.name == name).with_for_update(skip_locked=True)
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        return None
+    if row.begun_at is not None and row.begun_at <= now < row.begun_at + every:
+        return None  # one that was begun later than now was begun by a clock that was fast
+    connection.execute(update(upkeep).where(upkeep.c.name == name).values(begun_at=now))
+    return _upkept(row)
+
+
+def done(connection: Connection, name: str, now: datetime, figure: int, detail: str = "") -> None:
+    """Note what came of it."""
+    values = {"done_at": now, "figure": figure, "detail": detail}
+    connection.execute(insert_or_ignore(connection, upkeep).values(name=name))
+    connection.execute(update(upkeep).where(upkeep.c.name == name).values(values))
+
+
+def failed(connection: Connection, name: str, again_at: datetime, every: timedelta) -> None:
+    """Nothing came of it: it is due again then."""
+    connection.execute(update(upkeep).where(upkeep.c.name == name).values(begun_at=again_at - every))
+
+
+def all_of(connection: Connection) -> Mapping[str, Upkept]:
+    """By name."""
+    return {row.name: _upkept(row) for row in connection.execute(select(upkeep))}
+
+
+def _upkept(row: object) -> Upkept:
+    return Upkept(**{name: getattr(row, name) for name in Upkept.__dataclass_fields__})

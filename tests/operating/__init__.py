@@ -1,0 +1,1 @@
+"""What an operator asks, and what runs by itself beside the pages."""

@@ -1,0 +1,228 @@
+"""Backups while serving, and back from them: whole, from either database, or not at all."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from threading import Event, Thread
+
+import pytest
+from click.testing import CliRunner
+from sqlalchemy import func, select
+
+from screening.cli import main
+from screening.core.errors import CannotOpen, NotReady
+from screening.desk import queues
+from screening.desk.shapes import Filters
+from screening.operating.backups import schedule
+from screening.operating.backups.files import backup_key_file
+from screening.operating.backups.make import backup_key, make
+from screening.operating.backups.restore import drill, restore, verify
+from screening.operating.job import JobDone, JobGround
+from screening.service.patient import Service
+from screening.settings import Settings, load_settings
+from screening.storage import tables
+from screening.storage.database import open_database, reading
+from screening.storage.sealing.hpke import OpeningKeys
+from screening.storage.sealing.keys import create_pair, load_opening_keys
+from screening.web.door import service_of
+from tests.actors import Clock
+from tests.conftest import MakeApp
+from tests.desk.making import RITA
+from tests.sending import filled_in, sends
+from tests.stored.unpacking import unpacked
+
+CANARY = "Quincecanary"
+
+
+@pytest.fixture
+def service(database_url: str, make_app: MakeApp) -> Service:
+    """A whole service, keys and all, on each engine in turn."""
+    return service_of(make_app(database_url=database_url))
+
+
+@pytest.fixture
+def backup_keys(service: Service, tmp_path: Path) -> OpeningKeys:
+    """The private half, which is nowhere on the server."""
+    create_pair(backup_key_file(service.settings), tmp_path / "away" / "backup.private")
+    return load_opening_keys(tmp_path / "away" / "backup.private")
+
+
+@pytest.fixture
+def empty_place(tmp_path: Path) -> Settings:
+    return load_settings(instance=tmp_path / "restored" / "instance", log_level="error")
+
+
+def made(service: Service, folder: Path) -> Path:
+    return make(service, backup_key(service.settings), folder).file
+
+
+def references(settings: Settings) -> set[str]:
+    engine = open_database(settings.database)
+    with reading(engine) as connection:
+        found = set(connection.scalars(select(tables.requests.c.reference)))
+    engine.dispose()
+    return found
+
+
+@pytest.mark.both_engines
+def test_nothing_that_was_acknowledged_before_it_began_is_missing(
+    service: Service, backup_keys: OpeningKeys, tmp_path: Path, empty_place: Settings
+) -> None:
+    acknowledged: list[str] = []
+    some, ended = Event(), Event()
+
+    def patients() -> None:
+        while not ended.is_set():
+            acknowledged.append(sends(service))
+            some.set()
+
+    writers = [Thread(target=patients) for _ in range(2)]
+    for writer in writers:
+        writer.start()
+    some.wait()
+    before = set(acknowledged)
+    file = made(service, tmp_path / "backups")
+    ended.set()
+    for writer in writers:
+        writer.join()
+    restored = restore(empty_place, file, backup_keys)
+    assert before <= references(empty_place)
+    assert restored.rows["requests"] == len(references(empty_place))
+    assert verify(empty_place) == []
+
+
+def test_a_drill_needs_the_file_and_the_key_alone_and_leaves_nothing(
+    service: Service, backup_keys: OpeningKeys, tmp_path: Path
+) -> None:
+    sends(service, name=CANARY)
+    filled_in(service)
+    file = made(service, tmp_path / "backups")
+    there = sorted(tmp_path.rglob("*"))
+    restored, problems = drill(load_settings(instance=tmp_path / "nowhere"), file, backup_keys)
+    assert (restored.rows["requests"], restored.rows["drafts"], problems) == (1, 2, [])
+    assert sorted(tmp_path.rglob("*")) == there
+    assert CANARY.encode() not in file.read_bytes()
+
+
+def test_what_is_restored_goes_on_where_the_old_one_stopped(
+    service: Service, backup_keys: OpeningKeys, tmp_path: Path, empty_place: Settings, make_app: MakeApp
+) -> None:
+    sends(service)
+    restore(empty_place, made(service, tmp_path / "backups"), backup_keys)
+    app = make_app(instance=empty_place.instance)
+    sends(service_of(app))
+    assert len(queues.queue(app.extensions["desk"], RITA, Filters()).rows) == 2
+    assert verify(empty_place) == []
+
+
+@pytest.mark.both_engines
+def test_it_restores_into_each_database(empty_url: str, make_app: MakeApp, tmp_path: Path) -> None:
+    old = service_of(make_app(database_url=f"sqlite:///{tmp_path}/old.db"))
+    create_pair(backup_key_file(old.settings), tmp_path / "backup.private")
+    sends(old)
+    file = made(old, tmp_path / "backups")
+    place = load_settings(instance=tmp_path / "restored", database_url=empty_url)
+    restore(place, file, load_opening_keys(tmp_path / "backup.private"))
+    assert verify(place) == []
+    assert references(place) == references(old.settings)
+
+
+def test_a_database_of_an_older_version_is_backed_up_and_restored(tmp_path: Path) -> None:
+    with unpacked(tmp_path) as old:
+        service = service_of(old.app)
+        create_pair(backup_key_file(service.settings), tmp_path / "backup.private")
+        keys = load_opening_keys(tmp_path / "backup.private")
+        restored, problems = drill(service.settings, made(service, tmp_path / "backups"), keys)
+    assert (restored.rows["requests"], problems) == (len(old.requests), [])
+
+
+def _cut(data: bytes) -> bytes:
+    return data[:-40]
+
+
+def _flipped(data: bytes) -> bytes:
+    return data[:-40] + bytes([data[-40] ^ 1]) + data[-39:]
+
+
+def _other_header(data: bytes) -> bytes:
+    return data.replace(b'"made_at": "20', b'"made_at": "19', 1)
+
+
+@pytest.mark.parametrize(
+    "spoil", [_cut, _flipped, _other_header, lambda data: data[:200], lambda _: b"spoilt"]
+)
+def test_a_spoilt_backup_is_refused_and_nothing_of_it_stays(
+    make_app: MakeApp, tmp_path: Path, empty_place: Settings, spoil: Callable[[bytes], bytes]
+) -> None:
+    service = service_of(make_app())
+    create_pair(backup_key_file(service.settings), tmp_path / "backup.private")
+    sends(service)
+    file = made(service, tmp_path / "backups")
+    file.write_bytes(spoil(file.read_bytes()))
+    with pytest.raises(CannotOpen):
+        restore(empty_place, file, load_opening_keys(tmp_path / "backup.private"))
+    assert [path for path in empty_place.instance.rglob("*") if path.is_file()] == []
+
+
+def test_a_place_in_use_is_refused_and_stays_as_it_is(
+    service: Service, backup_keys: OpeningKeys, tmp_path: Path
+) -> None:
+    sends(service)
+    file = made(service, tmp_path / "backups")
+    with pytest.raises(NotReady):
+        restore(service.settings, file, backup_keys)
+    elsewhere = service.settings.model_copy(update={"instance": tmp_path / "other"})
+    with pytest.raises(NotReady):
+        restore(elsewhere, file, backup_keys)
+    with reading(service.engine) as connection:
+        assert connection.scalar(select(func.count()).select_from(tables.requests)) == 1
+
+
+def test_they_are_made_by_themselves_and_old_ones_go_but_never_the_last(
+    service: Service, backup_keys: OpeningKeys, tmp_path: Path, clock: Clock
+) -> None:
+    assert backup_keys.key_ids
+    assert schedule.every(service.settings) is None
+    service.settings = service.settings.model_copy(update={"backup_to": tmp_path / "backups"})
+    assert schedule.every(service.settings) == timedelta(hours=24)
+    on = JobGround(service)
+    for _ in range(3):
+        schedule.back_up(on, JobDone(0))
+        clock.forward(days=1)
+    first, second, third = sorted((tmp_path / "backups").iterdir())
+    for file, days in ((first, 40), (second, 30), (third, 20)):
+        os.utime(file, (clock().timestamp() - days * 86400,) * 2)
+    assert schedule.forget_old(on, JobDone(0)).figure == 1
+    assert not first.exists()
+    clock.forward(days=100)
+    schedule.forget_old(on, JobDone(0))
+    assert [file for file in (second, third) if file.exists()] == [third]
+
+
+def test_the_commands_go_all_the_way_and_refuse_in_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def runs(*line: str, code: int = 0) -> str:
+        result = CliRunner().invoke(main, list(line))
+        assert result.exit_code == code, result.output
+        return result.output
+
+    monkeypatch.setenv("SCREENING_INSTANCE", str(tmp_path / "instance"))
+    private, backups = str(tmp_path / "backup.private"), tmp_path / "backups"
+    runs("keys", "init")
+    assert "keys init --backup" in runs("backup", str(backups), code=2)
+    runs("keys", "init", "--backup", private)
+    assert "backup.public" in runs("keys", "init", "--backup", private, code=2)
+    runs("backup", str(backups))
+    (file,) = map(str, backups.iterdir())
+    runs("restore", file, "--key", private, "--drill")
+    runs("restore", file, "--key", private, code=2)
+    monkeypatch.setenv("SCREENING_INSTANCE", str(tmp_path / "other"))
+    runs("restore", file, "--key", private, "--verify")
+    foreign = tmp_path / "foreign.private"
+    create_pair(tmp_path / "foreign.public", foreign)
+    monkeypatch.setenv("SCREENING_INSTANCE", str(tmp_path / "third"))
+    runs("restore", file, "--key", str(foreign), code=1)
