@@ -33,11 +33,12 @@ from screening.web.door import service_of
 from tests.actors import Clock, Patient
 from tests.staff.actors import Staff
 from tests.starting import ReadOnce, start
-from tests.thorough import THOROUGH
+from tests.thorough import THOROUGH, usually
 
 # The same examples in every run of CI, new ones at every desk: a landing must not hang on chance.
-hypothesis.settings.register_profile("ci", derandomize=True, deadline=None)
-hypothesis.settings.register_profile("desk", deadline=None)
+EXAMPLES = usually(50, thorough=300)
+hypothesis.settings.register_profile("ci", derandomize=True, deadline=None, max_examples=EXAMPLES)
+hypothesis.settings.register_profile("desk", deadline=None, max_examples=EXAMPLES)
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "desk")
 
 _ROOM = 2 * 2**30  # bytes
