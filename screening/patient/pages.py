@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from screening.core import summary
 from screening.core.journey import voice_of
 from screening.core.voices import OTHER
+from screening.patient.limits import admit
 from screening.service.patient import Visit
 from screening.web import failures
 from screening.web.answers_shown import said, sections
@@ -47,7 +48,7 @@ def _expires_in(visit: Visit) -> int | None:
     return max(0, int((visit.draft.expires_at - service().now()).total_seconds()))
 
 
-asking = QuestionPages("patient.", _page, first="urgent")
+asking = QuestionPages("patient.", _page, first="urgent", admit=admit)
 failures.keepers |= asking.keepers()
 
 

@@ -90,6 +90,7 @@ def inbox() -> ResponseReturnValue:
         problem=problem,
         rows=found.rows,
         counts=queues.counts(desk(), person()),
+        refused=service().refused_lately(),
         first=_address(after=None, trail=None) if request.args.get("after") else None,
         previous=_previous(),
         next=_next(found.next),
