@@ -93,6 +93,7 @@ def inbox() -> ResponseReturnValue:
         problem=problem,
         rows=found.rows,
         by_sound=found.by_sound,
+        refused=service().refused_lately(),
         first=_address(after=None, trail=None) if request.args.get("after") else None,
         previous=_previous(),
         next=_next(found.next),
