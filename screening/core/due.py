@@ -14,7 +14,7 @@ from screening.core.workflow import BOOKABLE, Figures, Role
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
+class NextAct:
     """`act` is a move of the workflow; empty: nobody can do anything here now."""
 
     words: str  # marked for translators
@@ -29,19 +29,19 @@ class InTheWay(NamedTuple):
     words: str  # with a count
 
 
-DUE: Mapping[str, Due] = {  # by the list that a request is on now
-    "to_review": Due(marked("Review"), "decide", ("clinician",)),
-    "to_ask": Due(marked("Ask the patient"), "answer"),
-    "booked_but_stopped": Due(marked("Cancel the appointment"), "unbook"),
-    "to_tell": Due(marked("Tell the patient, then close it"), "close"),
-    "appointment_over": Due(marked("Say whether the patient came"), "close"),
-    "to_ask_again": Due(marked("Ask again before the day"), "ask_again"),
-    "booked": Due(marked("Nothing until the day"), ""),
-    "to_book": Due(marked("Book"), "book"),
-    "": Due(marked("Nothing more"), ""),
+DUE: Mapping[str, NextAct] = {  # by the list that a request is on now
+    "to_review": NextAct(marked("Review"), "decide", ("clinician",)),
+    "to_ask": NextAct(marked("Ask the patient"), "answer"),
+    "booked_but_stopped": NextAct(marked("Cancel the appointment"), "unbook"),
+    "to_tell": NextAct(marked("Tell the patient, then close it"), "close"),
+    "appointment_over": NextAct(marked("Say whether the patient came"), "close"),
+    "to_ask_again": NextAct(marked("Ask again before the day"), "ask_again"),
+    "booked": NextAct(marked("Nothing until the day"), ""),
+    "to_book": NextAct(marked("Book"), "book"),
+    "": NextAct(marked("Nothing more"), ""),
 }
-OTHER_FIRST = Due(marked("Look at this person’s other request first"), "")
-STILL_STANDS = Due(marked("Say whether the appointment still stands"), "let_stand", ("clinician",))
+OTHER_FIRST = NextAct(marked("Look at this person’s other request first"), "")
+STILL_STANDS = NextAct(marked("Say whether the appointment still stands"), "let_stand", ("clinician",))
 REASONS: tuple[InTheWay, ...] = (
     InTheWay("stopped_flags", marked("stopped (%(count)s)")),
     InTheWay("open_flags", marked("look at (%(count)s)")),
@@ -51,7 +51,7 @@ REASONS: tuple[InTheWay, ...] = (
 )
 
 
-def due(listed: str, status: str, figures: Figures) -> Due:
+def due(listed: str, status: str, figures: Figures) -> NextAct:
     """What comes next on the list that a request is on now."""
     found = DUE[listed]
     waits = listed in ("to_book", "booked_but_stopped") and not figures.stopped_flags

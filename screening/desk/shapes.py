@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal, Protocol
 
-from screening.core.due import Due
+from screening.core.due import NextAct
 from screening.core.entries import Booking, ClosingAsked, Written
 from screening.core.kept import KeptAnswer, KeptHealth, KeptIndicator
 from screening.core.remarks import Remark
@@ -71,7 +71,7 @@ class Row:
     appointment_on: date | None
     review_due_at: datetime | None  # until when a clinician is to look
     ask_again_at: datetime | None  # from when answers are too old for the day of the appointment
-    due: Due  # what comes next
+    due: NextAct  # what comes next
     figures: Figures
     birth_date: str  # YYYY-MM-DD
     age: int | None  # in years, today

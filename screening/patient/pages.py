@@ -129,7 +129,7 @@ def copy(treatment: str) -> ResponseReturnValue:
     """The patient's own copy, to print or to save."""
     visit = asking.visit(treatment)
     if visit.reference is None or visit.draft is None:
-        return asking.onward(visit)
+        return asking.no_copy(visit)
     context = {
         "notes": summary.patient_notes(visit.assessment()),
         "sent_at": format_datetime(visit.draft.changed_at, "d MMMM y, HH:mm"),

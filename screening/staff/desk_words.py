@@ -191,6 +191,8 @@ HISTORY: Mapping[str, Any] = {
     "rules_retired": _l("Rule set retired"),
     "backed_up": _l("Backup made"),
     "erased": _l("Erased for ever"),
+    "keys_rotated": _l("Key changed"),
+    "sealed_again": _l("Sealed again with the new key"),
     "head_begun": _l("The kept head of the audit begun anew"),
     "kept_in_step": _l("Rows kept in step by the program"),
     "rows_vouched_for": _l("Rows of before taken under the audit"),
@@ -213,6 +215,11 @@ def near(when: datetime | None) -> str:
         return ""
     this_year = format_date(when, "y") == format_date(service().now(), "y")
     return str(format_datetime(when, "d MMM, HH:mm" if this_year else "d MMM y, HH:mm"))
+
+
+def near_day(when: date) -> str:
+    """As `day`, without the year where it is this one."""
+    return str(format_date(when, "d MMM" if when.year == service().now().year else "d MMM y"))
 
 
 def day(when: date | str) -> str:

@@ -266,9 +266,15 @@ class QuestionPages:
         """The reference, what happens next, and by which day."""
         visit = self.visit(treatment)
         if visit.reference is None:
-            return self.onward(visit)
+            return self.no_copy(visit)
         notes = summary.patient_notes(visit.assessment())
         return self.render("sent", visit, notes=notes, promise=promise_to(visit))
+
+    def no_copy(self, visit: Visit) -> Response:
+        """Where a sent request was looked for: on with the draft, or the start, which says so."""
+        if visit.draft is not None:
+            return self.onward(visit)
+        return see_other(self.address("start", visit, notice="gone"))
 
     def start_again(self, treatment: str) -> ResponseReturnValue:
         """Forget the draft and its key; a request that was sent stays."""
@@ -277,7 +283,7 @@ class QuestionPages:
             return self.refuse(visit, Stray(request.form))
         if visit.token is not None:
             service().delete_draft(visit.token)
-        notice = "deleted" if visit.reference is None else None
+        notice = "deleted" if visit.reference is None else "copy_deleted"
         return self.forget_key(see_other(self.address("start", visit, notice=notice)), visit)
 
     # What they show again after a failure
