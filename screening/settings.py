@@ -65,7 +65,7 @@ class Settings(BaseSettings):
     trial: bool = Field(
         True,
         description="serve also what no clinician signed off, and say so on its pages; "
-        "`false` serves only what was published, and needs a clinic's name and phone",
+        "`false` serves only what was published and has begun, and needs a clinic's name and phone",
     )
     stop_past_review: bool = Field(
         False, description="`true`: nobody starts a rule set after its `review_by`; who has begun may finish"

@@ -255,7 +255,7 @@ def _asked_again(made: Change) -> Iterator[date]:
 
 def _note(made: Change, recorder: Recorder, action: str) -> None:
     writer = Writer(made.standing.reference, made.version, made.person.id, made.person.name, made.now)
-    key = made.desk.service.arrival.sealing_key
+    key = made.desk.service.sealing_key(made.connection)
     kept = [
         {"kind": entry.kind, "entry": row, "sha256": digest}
         for part, entry in enumerate(made.written)

@@ -82,7 +82,7 @@ HANDLINGS: Mapping[str, Any] = {
     "arrange": _l("Reception arranges this"),
 }
 INDICATOR_STATES: Mapping[str, Any] = {
-    "matched": _l("Matched"),
+    "matched": _l("Reported"),
     "possible": _l("Possible"),
     "not_reported": _l("Not reported"),
 }
@@ -184,11 +184,15 @@ HISTORY: Mapping[str, Any] = {
     "recovery_codes_made": _l("Recovery codes made"),
     "passkey_added": _l("Passkey added"),
     "passkey_removed": _l("Passkey removed"),
+    "rules_signed": _l("Rule set agreed to"),
+    "rules_seconded": _l("Rule set stood by, as the second person"),
     "rules_published": _l("Rule set published"),
     "rules_recalled": _l("Versions of a rule set recalled"),
     "rules_retired": _l("Rule set retired"),
     "backed_up": _l("Backup made"),
     "erased": _l("Erased for ever"),
+    "keys_rotated": _l("Key changed"),
+    "sealed_again": _l("Sealed again with the new key"),
     "head_begun": _l("The kept head of the audit begun anew"),
     "kept_in_step": _l("Rows kept in step by the program"),
     "rows_vouched_for": _l("Rows of before taken under the audit"),

@@ -144,7 +144,28 @@ publications = Table(  # append-only, but for the two columns that say it was re
     Column("traced", Boolean, nullable=False),  # whether the treatment page was given, and agreed
     Column("retired_at", Moment),
     Column("retired_because", Text),
+    Column("begins_on", Date),  # absent in what was published before r0016: it began at once
+    Column("content", Text, nullable=False, server_default=text("''")),  # of the sign-off, as there
+    Column("signed_by", Text, nullable=False, server_default=text("''")),  # a person's id
+    Column("seconded_name", Text, nullable=False, server_default=text("''")),
     UniqueConstraint("rule_set_id", "version"),
+)
+
+sign_offs = Table(  # append-only
+    "sign_offs",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("rule_set_id", Text, nullable=False, index=True),
+    Column("version", Text, nullable=False),
+    Column("digest", Text, nullable=False),  # of the rule set
+    Column("content", Text, nullable=False),  # digest of all that was agreed to: rules, cases, fingerprints
+    Column("part", Text, nullable=False),  # agreed (a clinician), or seconded (somebody else)
+    Column("by_id", Text, nullable=False),
+    Column("by_name", Text, nullable=False),
+    Column("by_role", Text, nullable=False),  # as what they sign, in their words
+    Column("at", Moment, nullable=False),
+    Column("reasons", Text, nullable=False),  # JSON: each thing that became quieter, and why it may
+    Column("document", Text, nullable=False),  # JSON: cases and fingerprints; the rules are in rule_sets
 )
 
 recalls = Table(  # append-only

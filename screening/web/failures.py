@@ -18,7 +18,9 @@ RETRY_AFTER = 5  # seconds
 SECRET_FIELDS = frozenset(  # never shown again, on no page
     {"csrf_token", "password", "new_password", "new_password_confirm", "code", "credential"}
 )
-CARRIED_FIELDS = frozenset({"version", "seen", "shown", "draft", "patient", "under"})  # nobody typed them
+CARRIED_FIELDS = frozenset(
+    {"version", "seen", "shown", "draft", "patient", "under", "opened"}
+)  # nobody typed them
 
 
 class Keeper(Protocol):

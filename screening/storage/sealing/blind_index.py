@@ -19,6 +19,7 @@ import jellyfish
 import phonenumbers
 from sqlalchemy import Connection, delete, insert, update
 
+from screening.core.answers import phones_in
 from screening.core.kept import KeptContact
 from screening.storage import binding
 from screening.storage.tables import request_index, requests
@@ -78,11 +79,16 @@ def phone_end(number: str) -> str:
 
 def plain_phone(text: str, region: str) -> str:
     """A phone number in E.164, of `region` where no country is typed; its digits where it is none."""
+    return _dialled(text, region)[0]
+
+
+def _dialled(text: str, region: str) -> list[str]:
+    """Each number in a text in E.164; of a text that holds none, its digits."""
     try:
-        number = phonenumbers.parse(text, region)
+        found = phones_in(text, region) or [phonenumbers.parse(text, region)]
     except phonenumbers.NumberParseException:
-        return "".join(character for character in text if character.isdigit())
-    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+        return ["".join(character for character in text if character.isdigit())]
+    return [str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)) for number in found]
 
 
 def person_digest(key: IndexKey, name: str, birth_date: str) -> str:
@@ -100,9 +106,12 @@ def digests(key: IndexKey, contact: KeptContact, region: str) -> set[str]:
     if birth:
         found.add(key.digest("birth_date", birth))
     if phone:
-        plain, end = plain_phone(phone, region), phone_end(phone)
-        found.add(key.digest("phone", plain))
-        found |= {key.digest("phone_end", end[-length:]) for length in ENDS if length <= len(end)}
+        numbers = _dialled(phone, region)
+        ends = map(phone_end, numbers)
+        found |= {key.digest("phone", number) for number in numbers}
+        found |= {
+            key.digest("phone_end", end[-length:]) for end in ends for length in ENDS if length <= len(end)
+        }
     if person := person_of(key, contact):
         found.add(person)
     return found

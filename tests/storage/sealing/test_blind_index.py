@@ -33,7 +33,13 @@ def test_a_kind_and_a_key_make_another_digest(one: str, other: str) -> None:
 
 
 def test_phone_numbers_are_the_same_in_any_form() -> None:
-    forms = ["020 7946 0018", "+44 20 7946 0018", "(020) 79460018", "0044 20 7946 0018"]
+    forms = [
+        "020 7946 0018",
+        "+44 20 7946 0018",
+        "(020) 79460018",
+        "0044 20 7946 0018",
+        "Anne: 020 7946 0018",
+    ]
     assert len({blind_index.plain_phone(form, "GB") for form in forms}) == 1
 
 
