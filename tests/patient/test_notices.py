@@ -28,7 +28,7 @@ def test_what_the_notice_cannot_say_is_named_at_the_start_outside_a_trial(
     make_app: MakeApp, capfd: pytest.CaptureFixture[str]
 ) -> None:
     said = {"clinic_name": "C", "clinic_phone": "01632 960 001", "keep_finished_days": 2920}
-    make_app(trial=False, **said)
+    make_app(trial=False, log_level="warning", **said)
     lines = [json.loads(line) for line in capfd.readouterr().err.splitlines()]
     missing = [line["setting"] for line in lines if "setting" in line]
     assert missing == [name for name in load_settings().unsaid if name != "SCREENING_KEEP_FINISHED_DAYS"]
