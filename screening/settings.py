@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 from collections.abc import Container, Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_network
@@ -65,7 +66,7 @@ class Settings(BaseSettings):
     trial: bool = Field(
         True,
         description="serve also what no clinician signed off, and say so on its pages; "
-        "`false` serves only what was published, and needs a clinic's name and phone",
+        "`false` serves only what was published and has begun, and needs a clinic's name and phone",
     )
     stop_past_review: bool = Field(
         False, description="`true`: nobody starts a rule set after its `review_by`; who has begun may finish"
@@ -163,6 +164,12 @@ class Settings(BaseSettings):
         "GB-ENG",
         description="public holidays: a country, or country-part as in `GB-SCT`; `none`: no holidays",
     )
+    places: str = Field(
+        "", description="where appointments are, offered when booking, with semicolons between"
+    )
+    usual_times: str = Field(
+        "", description="times offered when booking, such as `09:00, 09:30`, with commas between"
+    )
     smtp_host: str = Field("", description="mail server for notices; empty: no mail is written")
     smtp_port: Annotated[int, Field(ge=1, le=65535)] = Field(587, description="port of the mail server")
     smtp_tls: Literal["starttls", "tls", "none"] = Field(
@@ -229,6 +236,16 @@ class Settings(BaseSettings):
         """The address of the database, the embedded default included."""
         return self.database_url or f"sqlite:///{(self.instance / 'screening.sqlite3').resolve()}"
 
+    @property
+    def places_offered(self) -> list[str]:
+        """Where appointments are."""
+        return [part.strip() for part in self.places.split(";") if part.strip()]
+
+    @property
+    def times_offered(self) -> list[str]:
+        """When they begin."""
+        return addresses(self.usual_times)
+
     @field_validator("working_hours")
     @classmethod
     def _is_hours(cls, text: str) -> str:
@@ -240,6 +257,14 @@ class Settings(BaseSettings):
     def _is_country(cls, name: str) -> str:
         holidays_of(name)
         return name
+
+    @field_validator("usual_times")
+    @classmethod
+    def _are_times(cls, text: str) -> str:
+        for part in addresses(text):
+            if not re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", part):
+                raise ValueError(f"{part} is no time such as 09:30")
+        return text
 
     @field_validator("mail_from", "mail_reception", "mail_clinicians", "mail_managers")
     @classmethod

@@ -11,6 +11,8 @@ import {
 } from 'govuk-frontend'
 import './desk.js'
 
+const MINUTE = 60000 // milliseconds
+const PAUSE = 3000 // milliseconds without a key, after which what was typed is kept
 const LONGEST_TIMEOUT = 2 ** 31 - 1 // more than this wraps round, and would fire at once
 
 function startComponents () {
@@ -39,6 +41,8 @@ class ExpiryWarning {
     this.lifetime = Number(region.dataset.expiresIn) * 1000
     this.notice = Number(region.dataset.warnBefore) * 1000
     this.leaving = region.dataset.endedUrl ? new Leaving(region) : null
+    this.minutes = region.querySelector('[data-expiry-minutes]')
+    this.over = region.querySelector('[data-expiry-over]')
   }
 
   start () {
@@ -59,20 +63,53 @@ class ExpiryWarning {
 
   check () {
     clearTimeout(this.timer)
-    if (this.leaving && Date.now() >= this.endAt) return this.end()
+    if ((this.leaving || this.over) && Date.now() >= this.endAt) return this.end()
     if (this.region.hidden && Date.now() >= this.warnAt) this.show()
-    const next = this.region.hidden ? this.warnAt : this.endAt
+    const next = this.region.hidden ? this.warnAt : this.count()
     if (next > Date.now()) this.timer = setTimeout(() => this.check(), Math.min(next - Date.now(), LONGEST_TIMEOUT))
+  }
+
+  // Says how many minutes are left, and when to say it again.
+  count () {
+    if (!this.minutes) return this.endAt
+    const left = Math.max(1, Math.ceil((this.endAt - Date.now()) / MINUTE))
+    const words = left === 1 ? this.minutes.dataset.textOne : this.minutes.dataset.textOther
+    this.minutes.textContent = words.replace('%{count}', left)
+    return Math.min(this.endAt, this.endAt - (left - 1) * MINUTE + 1)
   }
 
   async end () {
     if (this.ending) return
     this.ending = true
-    const seconds = await this.leaving.leave()
+    const seconds = this.leaving ? await this.leaving.leave() : await this.left()
     this.ending = false
+    if (seconds === 0) return this.tell()
     this.lifetime = seconds * 1000
     this.region.hidden = true
     this.restart()
+  }
+
+  // Seconds that the answers live, which another page may have put off; without a network it is asked again.
+  async left () {
+    try {
+      const answer = await fetch(this.region.dataset.keepUrl, { redirect: 'manual' })
+      return answer.ok ? Number((await answer.json()).expires_in) : answer.status === 410 ? 0 : ASK_AGAIN / 1000
+    } catch {
+      return ASK_AGAIN / 1000
+    }
+  }
+
+  tell () {
+    this.region.querySelector('[data-expiry-soon]').hidden = true
+    this.over.hidden = false
+    this.region.hidden = false
+    this.over.querySelector('[data-expiry-over-heading]').focus()
+  }
+
+  // The answers were used just now, and live so many seconds from here.
+  renew (seconds) {
+    this.lifetime = seconds * 1000
+    this.region.hidden ? this.restart() : this.hide() || this.restart()
   }
 
   show () {
@@ -163,6 +200,45 @@ class Leaving {
   }
 }
 
+// What stands on a page that is not finished goes to where it is kept sealed, and counted for nothing until
+// its writer goes on: it is there again after a refresh, and when they come back.
+class WordKeeper {
+  constructor (form, warning) {
+    this.form = form
+    this.warning = warning
+  }
+
+  start () {
+    this.form.addEventListener('input', () => this.later())
+    this.form.addEventListener('submit', () => this.stop())
+    window.addEventListener('pagehide', () => this.keep({ keepalive: true }))
+    document.addEventListener('visibilitychange', () => { if (document.hidden) this.keep({ keepalive: true }) })
+  }
+
+  later () {
+    this.stop()
+    this.changed = true
+    this.timer = setTimeout(() => this.keep(), PAUSE)
+  }
+
+  stop () {
+    clearTimeout(this.timer)
+    this.changed = false
+  }
+
+  async keep (how = {}) {
+    if (!this.changed) return
+    this.stop()
+    try {
+      const body = new URLSearchParams(new FormData(this.form))
+      const answer = await fetch(this.form.dataset.wordsUrl, { method: 'POST', body, redirect: 'manual', ...how })
+      if (answer.ok && this.warning) this.warning.renew(Number((await answer.json()).expires_in))
+    } catch {
+      this.changed = true // kept the next time
+    }
+  }
+}
+
 const ASK_AGAIN = 10000 // milliseconds
 
 function isTyped (form) {
@@ -194,4 +270,6 @@ async function startPasskey (form) {
 startComponents()
 startPrinting()
 for (const form of document.querySelectorAll('[data-passkey]')) startPasskey(form)
-for (const region of document.querySelectorAll('[data-expiry]')) new ExpiryWarning(region).start()
+let warning = null
+for (const region of document.querySelectorAll('[data-expiry]')) (warning = new ExpiryWarning(region)).start()
+for (const form of document.querySelectorAll('form[data-words-url]')) new WordKeeper(form, warning).start()

@@ -20,7 +20,7 @@ from screening.web import headers
 CONNECTIONS = 1000  # a slow client holds a connection, never a thread
 IDLE = 60  # seconds after which a silent connection is closed
 IN_MEMORY = 16 * 1024 * 1024  # of an answer that is made faster than it is fetched; then making it waits
-NEVER = sys.maxsize  # no answer goes to a temporary file: what patients said would lie there in the clear
+NEVER = sys.maxsize  # nothing goes to a temporary file: what patients said would lie there in the clear
 
 
 def run(app: Flask, settings: Settings) -> None:
@@ -50,7 +50,8 @@ def listening(app: Flask, settings: Settings) -> Any:
         asyncore_use_poll=True,
         outbuf_high_watermark=IN_MEMORY,
         outbuf_overflow=NEVER,
-        max_request_body_size=headers.MAX_BODY,
+        max_request_body_size=headers.TAKEN,
+        inbuf_overflow=NEVER,
         max_request_header_size=32 * 1024,
         ident=None,
         clear_untrusted_proxy_headers=settings.proxies == 0,

@@ -7,20 +7,22 @@ says so. Shapes are listed in `LIFTS`; a new one is a new `SCHEMA` and a line th
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from screening.core.assessment import Assessment, Because, FlagFinding, IndicatorFinding, Reason
 from screening.core.errors import CannotOpen, TooNew
-from screening.core.rules import Flag, IndicatorState, RuleSet, why_not_on_the_page
-from screening.core.serialising import Plain, from_plain, to_plain
+from screening.core.rules import Flag, IndicatorState, RuleSet, Urgent, why_not_on_the_page
+from screening.core.serialising import Plain, canonical, from_plain, to_plain
 from screening.core.stored import Stored
 from screening.core.summary import SummaryLine, lines, patient_notes
 
 FIRST = "screening-request/1"  # it carried no mark
 SECOND = "screening-request/2"
-SCHEMA = "screening-request/3"
+THIRD = "screening-request/3"
+SCHEMA = "screening-request/4"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,16 @@ class KeptRuleSet:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptNotice:
+    """A "get help now" notice that was shown before sending; `version` is of its words, as a digest."""
+
+    id: str
+    level: str
+    heading: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
 class KeptContact:
     """Who the request is for and how to reach them: what reception may see."""
 
@@ -139,6 +151,7 @@ class KeptHealth:
     indicators: tuple[KeptIndicator, ...]
     flags: tuple[KeptFlag, ...]
     said_to_patient: tuple[str, ...]
+    notices: tuple[KeptNotice, ...] = ()  # none in shapes 1 to 3, where they were shown and not kept
 
     @property
     def raised(self) -> tuple[KeptFlag, ...]:
@@ -212,8 +225,15 @@ def keep(rule_set: RuleSet, assessment: Assessment, stored: Stored) -> KeptReque
         tuple(map(_indicator, assessment.indicators)),
         tuple(_flag(rule_set, rules[finding.id], finding) for finding in assessment.flags),
         tuple(patient_notes(assessment)),
+        tuple(map(_notice, rule_set.urgent)),
     )
     return KeptRequest(KeptContact(tuple(answer for answer in said if answer.contact)), health)
+
+
+def _notice(notice: Urgent) -> KeptNotice:
+    words = canonical([notice.level, notice.heading, notice.items, notice.after])
+    version = hashlib.sha256(words.encode()).hexdigest()[:16]
+    return KeptNotice(notice.id, notice.level, notice.heading, version)
 
 
 def _answer(rule_set: RuleSet, line: SummaryLine) -> KeptAnswer:
@@ -324,7 +344,16 @@ def _rule_from_1(old: Mapping[str, Any]) -> Plain:
 
 def _from_2(data: Plain) -> Plain:
     """Shape 2 had no `fresh_for`, whose default says so."""
+    return {**data, "schema": THIRD}
+
+
+def _from_3(data: Plain) -> Plain:
+    """Shape 3 had no `notices`, whose default says so."""
     return {**data, "schema": SCHEMA}
 
 
-LIFTS: Mapping[str, Callable[[Plain], Plain]] = {FIRST: _from_1, SECOND: _from_2}  # shape -> to the next
+LIFTS: Mapping[str, Callable[[Plain], Plain]] = {
+    FIRST: _from_1,
+    SECOND: _from_2,
+    THIRD: _from_3,
+}  # to the next

@@ -61,7 +61,7 @@ WORDS: Mapping[str, str] = {
     "rule_set": marked("Rule set"),
 }
 _REASONS = {"not_sure": marked("not sure"), "not_answered": marked("not answered")}
-_STATES = {"matched": marked("Matched"), "possible": marked("Possible")}
+_STATES = {"matched": marked("Reported"), "possible": marked("Possible")}
 NOT_PROVIDED = marked("Not provided")
 NOT_ANSWERED_YET = marked("no answer yet")
 BORN = marked("born %(day)s")

@@ -8,6 +8,7 @@ from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import format_datetime
 from flask_babel import gettext as _
+from flask_wtf.csrf import generate_csrf
 
 from screening.core import summary
 from screening.core.journey import voice_of
@@ -35,6 +36,7 @@ def _page(name: str, visit: Visit, **context: object) -> str:
         expires_in=_expires_in(visit),
         warn_before=int(min(WARN_BEFORE, service().settings.draft_idle / 2).total_seconds()),
         draft_minutes=service().settings.draft_minutes,
+        draft_hours=service().settings.draft_hours,
         trial=not service().library.is_signed(visit.rule_set.digest),
         for_another=voice_of(visit.base, visit.answers) == OTHER,
         **context,
@@ -43,9 +45,8 @@ def _page(name: str, visit: Visit, **context: object) -> str:
 
 def _expires_in(visit: Visit) -> int | None:
     """Seconds until the draft is deleted; None where there is none, or it has become a request."""
-    if visit.draft is None or visit.reference is not None:
-        return None
-    return max(0, int((visit.draft.expires_at - service().now()).total_seconds()))
+    left = service().time_left(visit)
+    return None if left is None else int(left.total_seconds())
 
 
 asking = QuestionPages("patient.", _page, first="urgent", admit=admit)
@@ -84,6 +85,7 @@ def accessibility() -> ResponseReturnValue:
 @patient.get("/<treatment>", strict_slashes=False)
 def start(treatment: str) -> ResponseReturnValue:
     """What this is, what it is not, and what to have ready."""
+    generate_csrf()  # gives the browser a cookie, so that the next page knows whether it takes any
     return asking.start(treatment)
 
 
@@ -91,6 +93,8 @@ def start(treatment: str) -> ResponseReturnValue:
 def urgent(treatment: str) -> ResponseReturnValue:
     """The urgent notices, on a page of their own; they block nothing."""
     visit = asking.visit(treatment)
+    if "begin" in request.args and not request.cookies:  # the start page gave one
+        return _page("cookies_off", visit)
     return _page("urgent", visit, onward=asking.to_question(visit, visit.next_question))
 
 
@@ -126,7 +130,7 @@ def copy(treatment: str) -> ResponseReturnValue:
     """The patient's own copy, to print or to save."""
     visit = asking.visit(treatment)
     if visit.reference is None or visit.draft is None:
-        return asking.onward(visit)
+        return asking.no_copy(visit)
     context = {
         "notes": summary.patient_notes(visit.assessment()),
         "sent_at": format_datetime(visit.draft.changed_at, "d MMMM y, HH:mm"),
@@ -164,13 +168,18 @@ def _plain_line(line: summary.SummaryLine) -> tuple[str, tuple[str, ...]]:
 # Keeping and deleting
 
 
-@patient.post("/<treatment>/keep-my-answers")
+@patient.route("/<treatment>/keep-my-answers", methods=["GET", "POST"])
 def keep(treatment: str) -> ResponseReturnValue:
-    """Asked for by the warning that a draft is about to be deleted."""
-    left = service().keep_draft(asking.visit(treatment))
-    if left is None:
-        return {"expires_in": 0}, 410
-    return {"expires_in": int(left.total_seconds())}
+    """For the warning that a draft is about to be deleted: how long it lives, and to put that off."""
+    visit = asking.visit(treatment)
+    left = service().time_left(visit) if request.method in SAFE else service().keep_draft(visit)
+    return {"expires_in": int(left.total_seconds()) if left else 0}, 200 if left else 410
+
+
+@patient.post("/<treatment>/keep-my-words")
+def keep_words(treatment: str) -> ResponseReturnValue:
+    """What stands on a page that is not finished."""
+    return asking.keep_words(treatment)
 
 
 @patient.route("/<treatment>/delete-my-answers", methods=["GET", "POST"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import chain
@@ -23,6 +23,7 @@ from screening.core.review import to_read
 from screening.core.rules import RuleSet
 from screening.core.serialising import canonical
 from screening.core.stored import Stored
+from screening.core.unfinished import Unfinished, opened_on, still_theirs, with_page
 from screening.logs import log_failure
 from screening.service import audit_head
 from screening.service.held_keys import sealing_key_of
@@ -111,6 +112,17 @@ class Visit:
     def _digest_of(self, question: str) -> str:
         text = canonical([self.rule_set.digest, question, self.answers.get(question)], escaped=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    @property
+    def unfinished(self) -> Unfinished:
+        """What was typed to questions that are asked, and not gone on with."""
+        words = self.draft.unfinished if self.draft is not None and self.draft.reference is None else {}
+        return {question: words[question] for question in self.path.asked if question in words}
+
+    def opened(self, questions: Collection[str]) -> str:
+        """What a page with these questions stands on now, for its form to carry, as a digest."""
+        text = opened_on(self.base, questions, self.answers)
+        return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:16]
 
     def assessment(self) -> Assessment:
         """What the answers mean; never shown to the patient as a result."""
@@ -270,10 +282,32 @@ class Service:
                 )
                 changes = {**answers, **dict.fromkeys(chain.from_iterable(again))}
                 expires = self._expiry(draft.started_at, now)
+                words = still_theirs(draft.unfinished, rule_set, draft.answers, {**draft.answers, **changes})
+                draft = replace(draft, unfinished=words)
                 draft = drafts.change(
                     connection, visit.token, draft, changes=changes, now=now, expires_at=expires
                 )
         return Visit(rule_set, visit.token, draft)
+
+    def keep_words(self, visit: Visit, page: Unfinished, opened: str) -> timedelta | None:
+        """Keep what stands on an unfinished page, counting none of it; how long the draft now lives.
+
+        None where there is no draft to keep it in, or it was sent. Nothing is kept of a page that was
+        `opened` on other answers than there are now. Raises Unavailable.
+        """
+        if visit.token is None or visit.draft is None:
+            return None
+        now = self.now()
+        with writing(self.engine) as connection:
+            draft = drafts.lock(connection, visit.token, treatment=visit.rule_set.id, now=now)
+            if draft is None or draft.reference is not None:
+                return None
+            if Visit(visit.base, visit.token, draft).opened(page) == opened:
+                words = with_page(draft.unfinished, page, visit.base, draft.answers)
+                expires = self._expiry(draft.started_at, now)
+                draft = replace(draft, unfinished=words, expires_at=expires)
+                drafts.save(connection, visit.token, draft)
+        return draft.expires_at - now
 
     def _new_draft(
         self, connection: Connection, visit: Visit, answers: Stored, now: datetime, by: str = ""
@@ -309,9 +343,18 @@ class Service:
                 return Visit(visit.base, visit.token, draft, lost=draft is None)
             same = {question: visit.base.asks_the_same(live, question) for question in draft.answers}
             answers = {question: answer for question, answer in draft.answers.items() if same[question]}
-            moved = replace(draft, rule_set_digest=live.digest, answers=answers, changed_at=now)
+            words = {question: typed for question, typed in draft.unfinished.items() if question in answers}
+            moved = replace(
+                draft, rule_set_digest=live.digest, answers=answers, unfinished=words, changed_at=now
+            )
             drafts.save(connection, visit.token, moved)
         return Visit(live, visit.token, moved)
+
+    def time_left(self, visit: Visit) -> timedelta | None:
+        """How long the draft lives; None where there is none, or it has become a request."""
+        if visit.draft is None or visit.reference is not None:
+            return None
+        return max(timedelta(), visit.draft.expires_at - self.now())
 
     def keep_draft(self, visit: Visit) -> timedelta | None:
         """Put off the expiry; how long the draft now lives, None when it is gone. Raises Unavailable."""
@@ -351,6 +394,7 @@ class Service:
                 return Visit(visit.base, visit.token, draft, withdrawn=True)
             reference, head = self._keep_request(connection, locked, visit.token, language, sender, now)
             expires = now + self.settings.draft_longest
+            drafts.save(connection, visit.token, replace(draft, unfinished={}))
             drafts.mark_sent(connection, visit.token, reference, now=now, expires_at=expires)
             sent = drafts.load(connection, visit.token, treatment=visit.rule_set.id, now=now)
         if head is not None:

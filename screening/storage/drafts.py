@@ -16,6 +16,7 @@ from sqlalchemy import delete as delete_from
 
 from screening.core.errors import CannotOpen
 from screening.core.serialising import Plain
+from screening.core.unfinished import Unfinished
 from screening.storage.sealing.plaintext import pack, unpack
 from screening.storage.sealing.tokens import DraftToken
 from screening.storage.tables import drafts
@@ -33,9 +34,10 @@ class Draft:
     expires_at: datetime
     reference: str | None = None
     begun_by: str = ""  # the id of the member of staff who fills it in; empty for patients
+    unfinished: Unfinished = field(default_factory=dict, repr=False)  # typed, and never counted
 
 
-_BEGUN_BY = ""  # stands beside the answers, under the seal: no question can be called so
+_BEGUN_BY, _UNFINISHED = "", "~"  # stand beside the answers, under the seal: no question can be called so
 
 
 def create(
@@ -56,7 +58,7 @@ def create(
             id=token.row_id,
             treatment=treatment,
             rule_set_digest=rule_set_digest,
-            sealed=_sealed(token, answers, begun_by),
+            sealed=_sealed(token, draft),
             started_at=now,
             changed_at=now,
             expires_at=expires_at,
@@ -101,14 +103,16 @@ def change(
     To be called with what `lock` found in the same transaction, and was not sent.
     """
     answers = {**draft.answers, **changes}
-    return save(connection, token, replace(draft, answers=answers, changed_at=now, expires_at=expires_at))
+    words = {question: typed for question, typed in draft.unfinished.items() if question not in changes}
+    changed = replace(draft, answers=answers, unfinished=words, changed_at=now, expires_at=expires_at)
+    return save(connection, token, changed)
 
 
 def save(connection: Connection, token: DraftToken, draft: Draft) -> Draft:
     """Keep it as it is now, its rules and its times too. To be called as `change` is."""
     values = {
         "rule_set_digest": draft.rule_set_digest,
-        "sealed": _sealed(token, draft.answers, draft.begun_by),
+        "sealed": _sealed(token, draft),
         "changed_at": draft.changed_at,
         "expires_at": draft.expires_at,
     }
@@ -160,8 +164,9 @@ def _find(
     return None if row is None else _opened(row, token)
 
 
-def _sealed(token: DraftToken, answers: Mapping[str, object], begun_by: str) -> bytes:
-    return token.seal(pack({**answers, _BEGUN_BY: begun_by} if begun_by else answers))
+def _sealed(token: DraftToken, draft: Draft) -> bytes:
+    beside = {_BEGUN_BY: draft.begun_by, _UNFINISHED: draft.unfinished}
+    return token.seal(pack({**draft.answers, **{name: held for name, held in beside.items() if held}}))
 
 
 def _opened(row: Row[tuple[object, ...]], token: DraftToken) -> Draft | None:
@@ -169,7 +174,7 @@ def _opened(row: Row[tuple[object, ...]], token: DraftToken) -> Draft | None:
         answers = dict(unpack(token.open(row.sealed)))
     except CannotOpen:
         return None
-    begun_by = answers.pop(_BEGUN_BY, "")
+    begun_by, words = answers.pop(_BEGUN_BY, ""), answers.pop(_UNFINISHED, {})
     return Draft(
         treatment=row.treatment,
         rule_set_digest=row.rule_set_digest,
@@ -179,4 +184,5 @@ def _opened(row: Row[tuple[object, ...]], token: DraftToken) -> Draft | None:
         expires_at=row.expires_at,
         reference=row.reference,
         begun_by=str(begun_by),
+        unfinished=words,
     )

@@ -10,7 +10,7 @@ from flask_wtf.csrf import CSRFProtect
 
 from screening.service.patient import Service
 from screening.settings import EXAMPLE_PHONE, Settings
-from screening.web import failures, headers
+from screening.web import compression, failures, headers, numbers
 
 csrf = CSRFProtect()
 babel = Babel()
@@ -59,9 +59,12 @@ def init_app(app: Flask, settings: Settings) -> None:
         app, locale_selector=lambda: settings.language, timezone_selector=lambda: settings.time_zone
     )
     headers.init_app(app)
+    compression.init_app(app)
     csrf.init_app(app)
     failures.init_app(app)
     app.context_processor(lambda: _context(settings))
+    app.add_template_filter(numbers.with_links)
+    app.add_template_filter(numbers.number_link)
 
 
 def _context(settings: Settings) -> dict[str, object]:
@@ -72,6 +75,7 @@ def _context(settings: Settings) -> dict[str, object]:
         "example_phone": settings.clinic_phone == EXAMPLE_PHONE,
         "locale": PageLanguage(str(locale).replace("_", "-") if locale else "en", direction),
         "trial": not service().library.all_signed(),
+        "british": settings.region == "GB",
     }
 
 

@@ -19,7 +19,9 @@ RETRY_LATER = 600  # seconds
 SECRET_FIELDS = frozenset(  # never shown again, on no page
     {"csrf_token", "password", "new_password", "new_password_confirm", "code", "credential"}
 )
-CARRIED_FIELDS = frozenset({"version", "seen", "shown", "draft", "patient", "under"})  # nobody typed them
+CARRIED_FIELDS = frozenset(
+    {"version", "seen", "shown", "draft", "patient", "under", "opened"}
+)  # nobody typed them
 
 
 class Keeper(Protocol):

@@ -35,7 +35,8 @@ TRANSPORT = "max-age=63072000; includeSubDomains"
 EVERYWHERE = HEADERS | {"Strict-Transport-Security": TRANSPORT, "Cache-Control": "no-store"}
 LOCAL = frozenset({"localhost", "127.0.0.1", "[::1]"})
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-MAX_BODY = 64 * 1024  # the longest text a question allows, percent-encoded, with room
+MAX_BODY = 256 * 1024  # so much is read, and shown again beside what must be shorter
+TAKEN = 1024 * 1024  # so much is taken off the line, to be refused on a page of ours
 MAX_FIELDS = 200
 LAST_PORT = 65535
 NOT_BEHIND_A_PROXY = (

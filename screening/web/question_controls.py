@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from screening.core.answers.controls import Box, Option, Part, Parts, Ticks
 from screening.core.rules import Question
@@ -97,6 +97,8 @@ def _ticks(field: AnswerField, ticks: Ticks, heads: bool) -> DrawnControl:
         items.insert(items.index(alone[0]), {"divider": _("or")})
     params: Parameters = {"idPrefix": field.name, "name": field.name, "items": items}
     params["fieldset"] = _fieldset(field.question, heads)
+    if ticks.in_a_row:
+        params |= _in_rows(ticks, items)
     return DrawnControl("checkboxes" if ticks.several else "radios", params, remember=True)
 
 
@@ -104,6 +106,18 @@ def _item(option: Option, chosen: Sequence[str], several: bool) -> Parameters:
     item = {"value": option.value, "text": option.label, "hint": _text(option.hint)}
     behaviour = {"behaviour": "exclusive"} if several and option.alone else {}
     return {**item, **behaviour, "checked": option.value in chosen}
+
+
+def _in_rows(ticks: Ticks, items: list[Parameters]) -> Parameters:
+    """Points of a scale as buttons with the number alone; what the ends mean is written above them, once."""
+    for option, item in zip(ticks.options, items, strict=True):
+        beside = escape(option.label.removeprefix(option.value))
+        hidden = Markup('<span class="govuk-visually-hidden">{}</span>').format(beside) if beside else ""
+        item |= {"text": None, "html": Markup("{}{}").format(option.value, hidden)}
+    ends = [option.label for option in ticks.options if option.label != option.value]
+    told = Markup("").join(Markup("<span>{}</span>").format(end) for end in ends)
+    above = Markup('<p class="clinic-scale__ends" aria-hidden="true">{}</p>').format(told)
+    return {"classes": "clinic-scale", "formGroup": {"beforeInputs": {"html": above}}}
 
 
 def _box(field: AnswerField, box: Box, about_me: bool, alone: bool) -> DrawnControl:

@@ -103,11 +103,17 @@ def _unknown(_mistake: Mistake, question: Question) -> str:
 def _missing(_mistake: Mistake, question: Question) -> str:
     if question.missing is not None:
         return question.missing
-    words = _OF_CONTACT.get(question.contact) or MISSING.get(question.kind.missing(question), _any_answer)
+    exactly = _OF_CONTACT.get(question.contact)
+    if exactly is not None:
+        return exactly()
+    words = MISSING.get(question.kind.missing(question), _any_answer)()
     unsure = question.answer(NOT_SURE)
     if unsure is None:
-        return words()
-    return _("%(words)s. If you do not know, select “%(unsure)s”", words=words(), unsure=unsure.label)
+        return _("%(words)s: %(ask)s", words=words, ask=question.ask)
+    return _(
+        "%(words)s: %(ask)s If you do not know, select “%(unsure)s”",
+        words=words, ask=question.ask, unsure=unsure.label,
+    )  # fmt: skip
 
 
 def _any_answer() -> str:
@@ -149,6 +155,12 @@ def _date_incomplete(mistake: Mistake, _question: Question) -> str:
     return _("The date must include a %(missing)s", missing=missing)
 
 
+def _in_the_future(_mistake: Mistake, question: Question) -> str:
+    if question.contact == "birth_date":
+        return _("The date of birth must be today or earlier")
+    return _("The date must be today or earlier")
+
+
 WORDS: Mapping[str, MistakeWords] = {  # `Mistake.code` -> what to do
     "missing": _missing,
     "not_offered": lambda _m, _q: _("Select one of the answers on this page"),
@@ -159,7 +171,9 @@ WORDS: Mapping[str, MistakeWords] = {  # `Mistake.code` -> what to do
     "out_of_range": _out_of_range,
     "date_incomplete": _date_incomplete,
     "not_a_date": lambda _m, _q: _("Enter a real date, for example 27 3 1950"),
-    "in_the_future": lambda _m, _q: _("The date must be in the past"),
+    "year_digits": lambda _m, _q: _("Year must have 4 numbers, like 1947"),
+    "long_ago": lambda m, _q: _("Check the year: it must be %(first)s or later", **m.figures),
+    "in_the_future": _in_the_future,
     "too_long": _too_long,
     "not_an_email": lambda _m, _q: _("Enter an email address in the right form, like name@example.com"),
     "not_a_phone": lambda _m, _q: _("Enter a phone number, like 01632 960 001 or +44 808 157 0192"),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Protocol
 
 from flask import Response, abort, current_app, request, url_for
@@ -21,7 +22,9 @@ from screening.core import summary
 from screening.core.errors import Unavailable
 from screening.core.journey import belongs_to
 from screening.core.rules import Question
+from screening.core.unfinished import Unfinished
 from screening.service.patient import PATIENT, Sender, Visit
+from screening.service.progress import minutes, progress
 from screening.web import draft_cookie
 from screening.web.answers_shown import answered, sections
 from screening.web.asking_order import Order, order_of
@@ -36,6 +39,7 @@ from screening.web.visits import is_complete, promise_to, question_of
 
 UNDER = "under"  # the field of a page's form that says what its answers belong to
 ASKED = "asked"  # its fields that say which questions it showed
+OPENED = "opened"  # and which answers they had then
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +167,12 @@ class QuestionPages:
             return self.onward(visit)
         onward = self.to_question(visit, self.order(visit).next)
         page = self.render(
-            "start", visit, onward=onward, notice=request.args.get("notice", ""), promise=promise_to(visit)
+            "start",
+            visit,
+            onward=onward,
+            notice=request.args.get("notice", ""),
+            promise=promise_to(visit),
+            minutes=minutes(visit.rule_set),
         )
         response = current_app.make_response(page)
         return self.forget_key(response, visit) if visit.lost else response
@@ -182,7 +191,28 @@ class QuestionPages:
             return self.onward(visit)
         if form.validate_on_submit():
             return self._save(visit, form)
-        return self._question_page(visit, form), 422 if form.errors else 200
+        if form.errors:
+            self._keep_words(visit, form, visit.opened([field.question.id for field in fields_of(form)]))
+            return self._question_page(visit, form), 422
+        unfinished = typed is None and _take_up(form, visit.unfinished)
+        return self._question_page(visit, form, unfinished=unfinished)
+
+    def keep_words(self, treatment: str) -> ResponseReturnValue:
+        """For the script: what stands on a page, to be shown again there, and counted for nothing."""
+        visit = self.visit(treatment)
+        asked = [question for question in request.form.getlist(ASKED) if question in visit.rule_set.by_id]
+        left = None
+        if asked and not self._is_stray(visit, request.form):
+            form = _form_for(visit, visit.rule_set.by_id[asked[0]], request.form)
+            left = self._keep_words(visit, form, request.form.get(OPENED, ""))
+        return {"expires_in": int(left.total_seconds()) if left is not None else 0}, 200 if left else 410
+
+    def _keep_words(self, visit: Visit, form: FlaskForm, opened: str) -> timedelta | None:
+        typed = {field.question.id: field.typed for field in fields_of(form)}
+        try:
+            return service().keep_words(visit, typed, opened)
+        except Unavailable:  # they are still on the page
+            return None
 
     def _save(self, visit: Visit, form: FlaskForm) -> ResponseReturnValue:
         anew, under = self.begins_anew(), request.form.get(UNDER)
@@ -241,9 +271,15 @@ class QuestionPages:
         """The reference, what happens next, and by which day."""
         visit = self.visit(treatment)
         if visit.reference is None:
-            return self.onward(visit)
+            return self.no_copy(visit)
         notes = summary.patient_notes(visit.assessment())
         return self.render("sent", visit, notes=notes, promise=promise_to(visit))
+
+    def no_copy(self, visit: Visit) -> Response:
+        """Where a sent request was looked for: on with the draft, or the start, which says so."""
+        if visit.draft is not None:
+            return self.onward(visit)
+        return see_other(self.address("start", visit, notice="gone"))
 
     def start_again(self, treatment: str) -> ResponseReturnValue:
         """Forget the draft and its key; a request that was sent stays."""
@@ -252,7 +288,7 @@ class QuestionPages:
             return self.refuse(visit, Stray(request.form))
         if visit.token is not None:
             service().delete_draft(visit.token)
-        notice = "deleted" if visit.reference is None else None
+        notice = "deleted" if visit.reference is None else "copy_deleted"
         return self.forget_key(see_other(self.address("start", visit, notice=notice)), visit)
 
     # What they show again after a failure
@@ -284,8 +320,10 @@ class QuestionPages:
 
     # What they show; `why` went wrong besides the answers, and has no field
 
-    def _question_page(self, visit: Visit, form: FlaskForm, why: str | None = None) -> str:
-        fields, order, me = fields_of(form), self.order(visit), self.about_me(visit)
+    def _question_page(
+        self, visit: Visit, form: FlaskForm, why: str | None = None, *, unfinished: bool = False
+    ) -> str:
+        fields, me = fields_of(form), self.about_me(visit)
         first, alone = fields[0].question, len(fields) == 1
         under = belongs_to(visit.rule_set, [field.question.id for field in fields], visit.answers)
         if not visit.turned:  # a form that is shown again still says what it said when it was opened
@@ -299,8 +337,10 @@ class QuestionPages:
             errors=_errors(fields, why),
             retry=why is not None and not visit.turned,
             under=under,
+            unfinished=unfinished,
+            opened=visit.opened([field.question.id for field in fields]),
             back=self._back(visit, first.id),
-            position=(order.position(first.id), len(order.pages)) if first.id in visit.path.asked else None,
+            progress=progress(visit, [field.question.id for field in fields]),
             notice=request.args.get("notice", ""),
         )
 
@@ -322,6 +362,9 @@ class QuestionPages:
             sections=sections(visit, self.to_change, changed),
             notes=summary.patient_notes(visit.assessment()),
             shown=visit.shown,
+            unfinished=[
+                (visit.rule_set.by_id[asked].ask, self.to_change(visit, asked)) for asked in visit.unfinished
+            ],
             errors=[{"text": why}] if why is not None else [],
             back=self.to_question(visit, self.order(visit).before(None)),
         )
@@ -334,6 +377,14 @@ def _form_for(visit: Visit, asked: Question, typed: MultiDict[str, str] | None) 
     here = shown or {asked.id, *visit.path.asked}
     questions = [visit.rule_set.by_id[question] for question in page if question in here]
     return page_form(visit.rule_set, questions, service().circumstances(), visit.answers, typed)
+
+
+def _take_up(form: FlaskForm, words: Unfinished) -> bool:
+    """Put what was typed before into the form; whether there was any."""
+    left = [field for field in fields_of(form) if field.question.id in words]
+    for field in left:
+        field.typed = words[field.question.id]
+    return bool(left)
 
 
 def _in_address(name: str) -> str:

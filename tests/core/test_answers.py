@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from screening.core.answers import TYPES, Circumstances, Mistake, is_empty, show, understand
+from screening.core.answers import TYPES, Circumstances, Mistake, is_empty, show, typed_of, understand
 from screening.core.rules import Question
 from tests.core.making import one_question
 
@@ -84,6 +84,9 @@ def test_every_type_is_tried_here() -> None:
         (TEXT, field("e\N{COMBINING ACUTE ACCENT}" * 10), "é" * 10),
         (PHONE, field("020 7946 0018"), "020 7946 0018"),
         (PHONE, field("+33 1 42 68 53 00"), "+33 1 42 68 53 00"),
+        (PHONE, field("01632 960 001"), "01632 960 001"),
+        (PHONE, field("07700 900 123"), "07700 900 123"),
+        (PHONE, field("07911 123456\n(ask for Anne)"), "07911 123456 (ask for Anne)\n+44 7911 123456"),
         (EMAIL, field("sam@example.com"), "sam@example.com"),
         (EMAIL, field("sám@exämple.com"), "sám@exämple.com"),
     ],
@@ -117,7 +120,9 @@ def test_typed_words_are_understood(question: Question, typed: dict[str, list[st
         (DATE, day("30/2/1950"), "not_a_date"),
         (DATE, day("1/13/1950"), "not_a_date"),
         (DATE, day("0/1/1950"), "not_a_date"),
-        (DATE, day("1/1/50"), "not_a_date"),
+        (DATE, day("1/1/50"), "year_digits"),
+        (DATE, day("1/1/1000"), "long_ago"),
+        (DATE, day("1/1/1895"), "long_ago"),
         (DATE, day("1/1/0050"), "not_a_date"),
         (DATE, day("1/ma/1950"), "not_a_date"),
         (DATE, day("1/marmalade/1950"), "not_a_date"),
@@ -129,6 +134,8 @@ def test_typed_words_are_understood(question: Question, typed: dict[str, list[st
         (PARTIAL, day("/13/1950"), "not_a_date"),
         (TEXT, field("x" * 11), "too_long"),
         (PHONE, field("12"), "not_a_phone"),
+        (PHONE, field("999"), "not_a_phone"),
+        (PHONE, field("01632 <960> & more"), "not_a_phone"),
         (PHONE, field("Sam"), "not_a_phone"),
         (PHONE, field("9" * 400), "not_a_phone"),
         (EMAIL, field("sam"), "not_an_email"),
@@ -268,3 +275,11 @@ def test_what_is_shown_to_be_changed_is_understood_as_the_same(question: Questio
         year, month, of_month = stored.split("-")
         again = day(f"{of_month}/{month}/{year}")
     assert understand(question, again, TODAY) == stored
+
+
+def test_a_number_with_words_around_it_counts_is_shown_twice_and_comes_back_as_typed() -> None:
+    typed = "Anne on 07911 123456, or 020 7946 0018 " + "x" * 400
+    stored = understand(PHONE, field(typed), TODAY)
+    assert PHONE.read(stored) == stored
+    assert show(PHONE, stored) == (typed, "+44 7911 123456, +44 20 7946 0018")
+    assert typed_of(PHONE, stored) == field(typed)

@@ -115,8 +115,8 @@ def test_every_shape_leads_to_the_present_one() -> None:
 
 def test_a_later_shape_is_refused_in_words() -> None:
     for part in (KeptContact, KeptHealth):
-        with pytest.raises(TooNew, match="screening-request/4"):
-            part.from_data({"schema": "screening-request/4", "answers": []})
+        with pytest.raises(TooNew, match="screening-request/5"):
+            part.from_data({"schema": "screening-request/5", "answers": []})
 
 
 SPOILT: list[Any] = [
@@ -195,3 +195,13 @@ def test_words_that_look_like_code_stay_words() -> None:
     health = kept(loaded, {"a": "{0}"}).health
     assert health.rule_set.title == "{{7*7}} ${x} %s {0.__class__}"
     assert (health.answers[0].asked, health.answers[0].said) == ("{{7*7}} %s", ("{0}",))
+
+
+def test_each_notice_is_kept_with_the_version_of_its_words() -> None:
+    notice = {"id": "n", "level": "urgent", "heading": "Call if:", "items": ["one"]}
+    first, second = (
+        kept(load_data(rule_set([question("ill")], urgent=[{**notice, "items": items}])), {}).health.notices
+        for items in (["one"], ["one", "two"])
+    )
+    assert (first[0].id, first[0].level, first[0].heading) == ("n", "urgent", "Call if:")
+    assert first[0].version != second[0].version

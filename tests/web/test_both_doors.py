@@ -134,7 +134,7 @@ def test_a_mistake_is_asked_again_with_what_was_typed(visitor: Visitor) -> None:
     assert page.status == 422
     assert page.value("answer-birth_date-day") == "77"
     assert page.elements("a", href="#answer-birth_date-day")
-    assert visitor.go("birth_date").value("answer-birth_date-day") != "77"
+    assert visitor.go("birth_date").value("answer-birth_date-day") == "77"
 
 
 def test_a_question_out_of_reach_leads_to_what_is_due(visitor: Visitor) -> None:

@@ -27,7 +27,7 @@ from screening.core.answers.answer_type import (
 from screening.core.answers.choices import CHOOSE_MANY, CHOOSE_ONE, NOT_SURE, READY_MADE
 from screening.core.answers.dates import DATE, DATE_PARTS, date_span
 from screening.core.answers.figures import NUMBER, SCALE, SCALE_TYPE
-from screening.core.answers.texts import LONG_TEXT, TEXT
+from screening.core.answers.texts import LONG_TEXT, TEXT, normal_part, phones_in
 from screening.core.questions import QuestionShape
 
 __all__ = [
@@ -48,6 +48,8 @@ __all__ = [
     "Typed",
     "date_span",
     "is_empty",
+    "normal_part",
+    "phones_in",
     "reads_as",
     "show",
     "typed_of",

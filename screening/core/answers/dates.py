@@ -31,6 +31,7 @@ from screening.core.questions import QuestionShape
 DATE_PARTS = ("day", "month", "year")
 SOME_DAY = "2000-01-01"  # stands for every date where no condition looks at the date
 ONE_DAY = timedelta(days=1)
+LONGEST_AGO = 130  # years: nobody alive remembers more
 _CONTROL = Parts((Part("day", 2), Part("month", 2), Part("year", 4)))
 _DATE = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
 
@@ -67,6 +68,8 @@ def _understand(question: QuestionShape, typed: Typed, circumstances: Circumstan
     enough = _enough(texts) if question.partial else not _missing(texts)
     if not enough:
         raise Mistake("date_incomplete", _missing(texts))
+    if _is_short(texts["year"]):
+        raise Mistake("year_digits", ("year",))
     year = whole_number(texts["year"], 4)
     month = _month(texts["month"])
     day = whole_number(texts["day"], 2)
@@ -78,7 +81,14 @@ def _understand(question: QuestionShape, typed: Typed, circumstances: Circumstan
         raise Mistake("not_a_date", wrong or DATE_PARTS[: len(texts)])
     if question.past and span[0] > circumstances.today:
         raise Mistake("in_the_future", DATE_PARTS)
+    if question.past and circumstances.today.year - span[0].year > LONGEST_AGO:
+        raise Mistake("long_ago", ("year",), {"first": circumstances.today.year - LONGEST_AGO})
     return stored
+
+
+def _is_short(year: str) -> bool:
+    """Whether it is the end of a year, such as 47."""
+    return len(year) < len("1947") and whole_number(year, 4) is not None
 
 
 def _missing(texts: Mapping[str, str]) -> tuple[str, ...]:

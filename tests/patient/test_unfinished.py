@@ -1,0 +1,118 @@
+"""What a patient types and does not go on with is there again, and counts for nothing."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+from sqlalchemy import text
+
+from screening.storage.database import reading
+from screening.web.door import service_of
+from tests.actors import Clock, Page, Patient
+from tests.usual import page_typed
+
+WORDS = "Canary 日本, not finished"
+PAGE = "medicines"
+
+
+def fields(page: Page, **changed: str) -> dict[str, object]:
+    """What the script sends of a page: all that is on it."""
+    named = ("draft", "under", "opened")
+    carried: dict[str, object] = {name: page.value(name) for name in named}
+    return carried | {"asked": [field["value"] for field in page.elements("input", name="asked")]} | changed
+
+
+def writes(patient: Patient, page: Page, **changed: str) -> Page:
+    """The script keeps what stands on a page."""
+    return patient.post("keep-my-words", fields(page, **changed))
+
+
+@pytest.fixture
+def page(patient: Patient) -> Page:
+    """Two boxes that a patient may write into."""
+    patient.fill_in(until=PAGE)
+    return patient.go(PAGE)
+
+
+def test_words_of_an_unfinished_page_are_there_again(patient: Patient, page: Page) -> None:
+    kept = writes(patient, page, **{"answer-medicines": WORDS}).response.get_json()
+    assert kept["expires_in"] > 0
+    again = patient.go(PAGE)
+    assert WORDS in again.text
+    assert again.elements("div", **{"class": "govuk-inset-text"})
+
+
+def test_they_lie_sealed_and_count_for_nothing(patient: Patient, app: Flask) -> None:
+    patient.fill_in()
+    writes(patient, patient.go(PAGE, change=1), **{"answer-medicines": WORDS})
+    check = patient.go("check-your-answers")
+    assert check.name == "check-your-answers"
+    assert WORDS not in check.text
+    assert check.elements("a", href=f"/lumbar-sympathetic-block/{PAGE}?change=1#asks-{PAGE}")
+    with reading(service_of(app).engine) as connection:
+        sealed = connection.execute(text("SELECT sealed FROM drafts")).scalar_one()
+    assert WORDS.encode() not in sealed
+    patient.send()
+    assert WORDS not in patient.go("your-copy").text
+
+
+def test_going_on_takes_their_place(patient: Patient, page: Page) -> None:
+    writes(patient, page, **{"answer-medicines": WORDS})
+    patient.post(PAGE, page_typed(patient.rule_set, PAGE, "Aspirin", {}))
+    again = patient.go(PAGE, change=1)
+    assert WORDS not in again.text
+    assert "Aspirin" in again.text
+
+
+def test_words_that_come_late_do_not_cover_the_answer_given_since(patient: Patient, page: Page) -> None:
+    patient.post(PAGE, page_typed(patient.rule_set, PAGE, "Aspirin", {}))
+    writes(patient, page, **{"answer-medicines": WORDS})
+    assert WORDS not in patient.go(PAGE, change=1).text
+
+
+def test_a_mistake_is_kept_too(patient: Patient) -> None:
+    patient.fill_in(until="phone")
+    assert patient.post("phone", {"answer": "no number"}).status == 422
+    assert patient.go("phone").value("answer-phone") == "no number"
+
+
+def test_a_name_for_somebody_else_is_not_offered_again(patient: Patient) -> None:
+    patient.fill_in(until="name")
+    writes(patient, patient.go("name"), **{"answer-name": WORDS})
+    patient.answer("for_whom", "someone_else")
+    patient.fill_in({"for_whom": "someone_else"}, until="name")
+    assert WORDS not in patient.go("name").text
+
+
+@pytest.mark.parametrize(
+    "typed", ["x" * 70_000, "😀" * 6_000, "好" * 10_000], ids=["64 KiB", "emoji", "Chinese"]
+)
+def test_a_text_that_is_far_too_long_comes_back_beside_its_field(
+    patient: Patient, page: Page, typed: str
+) -> None:
+    del page
+    again = patient.post(PAGE, {"answer": typed})
+    assert again.status == 422
+    assert typed in again.text
+    assert again.elements("a", href="#answer-medicines")
+
+
+def test_the_time_that_is_left_is_told_without_putting_it_off(
+    patient: Patient, page: Page, clock: Clock
+) -> None:
+    del page
+    clock.forward(minutes=50)
+    for _ in range(2):
+        assert patient.go("keep-my-answers").response.get_json() == {"expires_in": 600}
+    clock.forward(minutes=11)
+    assert patient.go("keep-my-answers").status == 410
+
+
+def test_a_browser_without_cookies_is_told_on_the_page_after_the_first(app: Flask) -> None:
+    without, usual = app.test_client(use_cookies=False), app.test_client()
+    for client, told in ((without, True), (usual, False)):
+        start = Page(client.get("/lumbar-sympathetic-block"))
+        (button,) = (link for link in start.elements("a") if "get-help-now" in str(link.get("href")))
+        page = Page(client.get(str(button["href"])))
+        onward = page.elements("a", **{"class": "govuk-button", "href": "/lumbar-sympathetic-block/for_whom"})
+        assert bool(onward) != told

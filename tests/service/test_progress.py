@@ -1,0 +1,56 @@
+"""How far somebody has come, and how long it takes."""
+
+from __future__ import annotations
+
+from screening.proving.still_to_come import Span
+from screening.service import progress
+from screening.service.patient import Visit
+from screening.settings import shipped
+from tests.core.making import load_data, question, rule_set
+from tests.sending import filled_in
+from tests.usual import TREATMENT, rules_of
+
+
+def test_a_part_is_a_section_that_may_come() -> None:
+    rules = load_data(
+        rule_set(
+            [
+                question("first", section="One"),
+                question("second", section="Two", ask_when={"first": "yes"}),
+                question("third", section="Three"),
+                question("fourth", section="Three"),
+            ]
+        )
+    )
+    assert progress.progress(Visit(rules), ["first"]) == progress.Progress(1, 3, Span(2, 3))
+    assert progress.progress(Visit(rules), ["fourth"]) == progress.Progress(3, 3, Span(2, 3))
+
+
+def test_who_has_answered_everything_has_no_page_to_come(service: object) -> None:
+    visit = filled_in(service)  # type: ignore[arg-type]  # the fixture
+    found = progress.progress(visit, visit.rule_set.pages["name"])
+    assert found is not None
+    assert found.left.least == 0
+    assert found.part == found.parts
+
+
+def test_minutes_are_of_words_and_of_fields() -> None:
+    few = load_data(rule_set([question("a", "text", limit=50)]))
+    more = load_data(
+        rule_set([question("a", "text", limit=500), question("b", "text", ask=" ".join(["word"] * 400))])
+    )
+    assert progress.minutes(few) == Span(2, 2)
+    assert progress.minutes(more) == Span(5, 5)
+
+
+def test_the_documents_say_the_rule_of_thumb() -> None:
+    said = shipped("rules").joinpath("README.md").read_text()
+    told = said[said.index("**Minutes.**") :].split("\n\n")[0]
+    names = ("WORDS_A_MINUTE", "TURN", "TICK", "FEW_WORDS", "MANY_WORDS", "PART", "CHECK")
+    assert [name for name in names if str(getattr(progress, name)) not in told] == []
+
+
+def test_the_shipped_treatment_is_done_within_half_an_hour() -> None:
+    found = progress.minutes(rules_of(TREATMENT))
+    assert found is not None
+    assert found.most <= 30
