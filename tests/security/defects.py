@@ -114,7 +114,7 @@ DEFECTS = (
     Defect("needed key put aside", "operating/rotation.py", "if key_id not in needed]", "if key_id != max(needed, key=str)]",
            f"{_ROTATION}::test_a_part_that_does_not_open_keeps_its_key"),
     # Operation.
-    Defect("weak secret taken", "operating/secrecy.py", "return repeats or word or", "return word and", _CHECKS),
+    Defect("weak secret taken", "operating/secrecy.py", "return repeats or word or", "return False and", _CHECKS),
     Defect("nothing refused at start", "operating/doctor.py", "    if refused:\n", "    if False:\n", _DOCTOR),
     Defect("modes of files not looked at", "operating/surroundings.py", "& others]", "& 0]", _CHECKS),
     Defect("clock believed", "operating/witness.py", "return not belief.said", "return True",
