@@ -253,6 +253,11 @@ class Settings(BaseSettings):
         return self.database_url or f"sqlite:///{(self.instance / 'screening.sqlite3').resolve()}"
 
     @property
+    def forms_at(self) -> str:
+        """What addresses of Questionnaires begin with; empty where this service has no name."""
+        return f"{self.public_address.rstrip('/')}/fhir" if self.public_address else ""
+
+    @property
     def places_offered(self) -> list[str]:
         """Where appointments are."""
         return [part.strip() for part in self.places.split(";") if part.strip()]

@@ -148,6 +148,7 @@ def clinic(desk: Desk) -> Clinic:
         shipped("templates") / "letter.typ",
         settings.letter_logo,
         desk.translate,
+        settings.forms_at,
     )
 
 

@@ -33,6 +33,7 @@ class Clinic:
     letter: Path  # the typst template of letters
     logo: Path | None = None
     translate: Callable[[str], str] = str  # marked words in the clinic's language
+    forms_at: str = ""  # what the addresses of its Questionnaires begin with, where it has a name
 
     def day(self, when: date) -> str:
         """In the words of the clinic's language."""

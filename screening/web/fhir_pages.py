@@ -105,8 +105,7 @@ def _rules_are_public() -> bool:
 
 def _base() -> str:
     """What addresses begin with: this service's own, where the operator named it."""
-    own = service().settings.public_address.rstrip("/")
-    return f"{own}/fhir" if own else HOME
+    return service().settings.forms_at or HOME
 
 
 def _read(name: str, how: WrittenAs) -> Response:

@@ -25,7 +25,8 @@ from screening.core.stored import Stored
 from screening.core.workflow import Figures
 from screening.exports import FORMATS, Clinic, Record
 from screening.exports.fhir.bundles import KINDS_OF_BUNDLES, bundle
-from screening.exports.fhir.names import YES_NO
+from screening.exports.fhir.names import HOME, YES_NO
+from screening.exports.fhir.questionnaire import questionnaire
 from screening.exports.fhir.responses import read_back
 from screening.exports.records import StandingOnPaper
 from tests.core.making import SHIPPED, load_data, question, rule_set
@@ -198,6 +199,15 @@ def test_a_code_is_the_same_in_whichever_voice_the_words_were_seen() -> None:
         found = bundle(record(made, {"for_whom": whom, "a": "no"}), CLINIC)
         (item,) = every(found, lambda each: each.get("linkId") == "a")
         assert item["answer"] == [{"valueCoding": {"system": YES_NO, "code": "N", "display": seen}}]
+
+
+def test_the_form_that_was_answered_has_the_address_at_which_the_clinic_gives_it(flagged: Record) -> None:
+    rules = flagged.rule_set
+    assert rules is not None
+    own = "https://c.example/fhir"
+    for clinic, base in ((CLINIC, HOME), (replace(CLINIC, forms_at=own), own)):
+        (response,) = resources_of(bundle(flagged, clinic), "QuestionnaireResponse")
+        assert response["questionnaire"] == f"{questionnaire(rules, base)['url']}|{rules.version}"
 
 
 def test_what_the_patient_was_told_is_a_communication(flagged: Record) -> None:

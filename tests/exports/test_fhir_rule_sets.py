@@ -22,8 +22,8 @@ from screening.core.serialising import Plain
 from screening.exports.fhir.definitions import code_systems, structure_definitions
 from screening.exports.fhir.importing import Imported, take_in
 from screening.exports.fhir.names import EXTENSIONS, NAMES, ours
+from screening.exports.fhir.parsing import MAX_BYTES, Unreadable, parse
 from screening.exports.fhir.questionnaire import questionnaire
-from screening.exports.fhir.reading import MAX_BYTES, Unreadable, parse
 from tests.core.making import RULES, flag, load_data, load_text, question, rule_set
 
 from .conftest import THOROUGH, Reached

@@ -19,9 +19,10 @@ from screening.core.serialising import Plain
 from screening.exports.fhir.definitions import bundled, code_systems, structure_definitions
 from screening.exports.fhir.importing import Imported, take_in
 from screening.exports.fhir.names import HOME
+from screening.exports.fhir.parsing import MAX_BYTES
 from screening.exports.fhir.plan import plan
 from screening.exports.fhir.questionnaire import questionnaire, version_before
-from screening.exports.fhir.reading import MAX_BYTES, Trouble
+from screening.exports.fhir.reading import Trouble
 from screening.storage.files import made, write
 
 

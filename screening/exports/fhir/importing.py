@@ -18,11 +18,12 @@ from screening.core.findings import Problem
 from screening.core.rules import RuleSet
 from screening.core.serialising import Plain, as_yaml, canonical
 from screening.exports.fhir.names import HL7_EXTENSIONS, NAMES, RULE_SETS, ours
+from screening.exports.fhir.parsing import Unreadable, parse
 from screening.exports.fhir.plan import plan
 from screening.exports.fhir.questionnaire import questionnaire
 from screening.exports.fhir.read_plan import ReadRules, read_marks, read_page, read_rules
 from screening.exports.fhir.read_questionnaire import OF_NO_MEANING, read_head, read_items, value_sets
-from screening.exports.fhir.reading import Element, Trouble, Troubles, Unreadable, parse
+from screening.exports.fhir.reading import Element, Trouble, Troubles
 
 NO_FLAGS = "TO REVIEW: no flag looks at these answers yet, and no answer is marked as about safety."
 REMARK = "# Taken from FHIR as a draft. Find every TO REVIEW, then run: screening rules check\n"

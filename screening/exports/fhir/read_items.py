@@ -15,7 +15,8 @@ from screening.exports.fhir.conditions import AskedAbove, key_of
 from screening.exports.fhir.elements import LARGEST
 from screening.exports.fhir.kinds import DEFAULT_LIMIT
 from screening.exports.fhir.names import DECIMALS, DISPLAY_CATEGORY, EXCLUSIVE, ITEM_CONTROL, MAX, MIN, UNIT
-from screening.exports.fhir.reading import Element, Extensions, Unreadable, bounded, two_voices
+from screening.exports.fhir.parsing import Unreadable, bounded
+from screening.exports.fhir.reading import Element, Extensions, two_voices
 
 MAX_LIMIT, MAX_DECIMALS = 4000, 6
 _SIMPLE = ("required", "safety", "ask_when", "contact", "about", "fresh_for", "partial", "past", "format")

@@ -11,8 +11,9 @@ from screening.core.rules import RESERVED_ADDRESSES
 from screening.core.serialising import Plain
 from screening.exports.fhir.conditions import AskedAbove, both, read_condition
 from screening.exports.fhir.names import DISPLAY_CATEGORY, ITEM_CONTROL, RULE_SETS, VERSIONS
+from screening.exports.fhir.parsing import Unreadable, bounded
 from screening.exports.fhir.read_items import children, overwriting, question_names, read_question
-from screening.exports.fhir.reading import Element, Extensions, Troubles, Unreadable, bounded
+from screening.exports.fhir.reading import Element, Extensions, Troubles
 
 SCHEMA = "screening/1"
 MAX_QUESTIONS = 1000

@@ -1,21 +1,16 @@
-"""FHIR JSON from anywhere, read with care: bounded, every part at its FHIRPath, nothing left out unnamed."""
+"""FHIR JSON read with care: every part at its FHIRPath, nothing left out unnamed."""
 
 from __future__ import annotations
 
-import json
-import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, NoReturn
+from typing import Any
 
 from screening.core.serialising import Plain
 from screening.core.voices import ME, OTHER, VOICES
 from screening.exports.fhir.elements import value_key
 from screening.exports.fhir.names import EXTENSIONS, NAMES, OTHER_VOICE, SPOKEN, fhir_type, ours
 
-MAX_BYTES = 4_000_000
-MAX_DEPTH = 40
-MAX_PARTS = 200_000
 _RUNS = ("xpression", "/variable", "launchContext", "assemble", "sourceQueries", "targetStructureMap")
 _EXTENSIONS = ("extension", "modifierExtension")
 _SHOWN = 60  # characters of a foreign word in a message
@@ -47,60 +42,6 @@ class Troubles:
     def leave_out(self, where: str, what: str) -> None:
         """Something that a rule set does not hold."""
         self.left_out.append(Trouble(where, what))
-
-
-class Unreadable(Exception):
-    """No FHIR JSON at all; the message says why."""
-
-
-def parse(data: bytes) -> Plain:
-    """The one object in `data`. Raises Unreadable."""
-    if len(data) > MAX_BYTES:
-        raise Unreadable(f"The file is too large: more than {MAX_BYTES:,} bytes.")
-    try:
-        found = bounded(unicodedata.normalize("NFC", data.decode("utf-8-sig")))
-    except UnicodeDecodeError:
-        raise Unreadable("This is not UTF-8 text.") from None
-    if not isinstance(found, dict):
-        raise Unreadable("This is not a FHIR resource: it must be a JSON object.")
-    return found
-
-
-def bounded(text: str, deepest: int = MAX_DEPTH) -> Any:
-    """What the JSON says. Raises Unreadable for what is none, or too much."""
-    try:
-        found = json.loads(text, parse_constant=_no_number, object_pairs_hook=_once)
-    except RecursionError:
-        raise Unreadable("This is nested too deeply.") from None
-    except ValueError as error:
-        raise Unreadable(f"This is not JSON: {error}.") from None
-    _refuse_too_much(found, deepest)
-    return found
-
-
-def _no_number(word: str) -> NoReturn:
-    raise ValueError(f"{word} is no number")
-
-
-def _once(pairs: list[tuple[str, Any]]) -> Plain:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise ValueError(f'a key stands twice among "{", ".join(key for key, _ in pairs)[:_SHOWN]}"')
-    return found
-
-
-def _refuse_too_much(value: Any, deepest: int) -> None:
-    waiting, parts = [(value, 0)], 0
-    while waiting:
-        inner, depth = waiting.pop()
-        parts += 1
-        if depth > deepest or parts > MAX_PARTS:
-            raise Unreadable("This is nested too deeply." if depth > deepest else "This has too many parts.")
-        if isinstance(inner, float) and inner - inner != 0:
-            raise Unreadable("A number here is larger than any.")
-        if isinstance(inner, dict | list):
-            children: Iterable[Any] = inner.values() if isinstance(inner, dict) else inner
-            waiting += [(child, depth + 1) for child in children]
 
 
 class Element:
@@ -199,7 +140,7 @@ class Element:
             self._unread.pop(key, None)
 
     def done(self) -> None:
-        """GivenIds what nobody asked for."""
+        """Names what nobody asked for."""
         for key in self._unread:
             if key == "modifierExtension":
                 self.refuse("A modifier extension may change what this means.", "Remove it.")
@@ -255,7 +196,7 @@ class Extensions:
         return found[0] if found else None
 
     def done(self) -> None:
-        """GivenIds those that nobody asked for; what would have to be run is refused."""
+        """Names those that nobody asked for; what would have to be run is refused."""
         for url, found in self._by_url.items():
             for each in found:
                 if any(word in url for word in _RUNS):

@@ -42,7 +42,7 @@ def resources(record: Record, clinic: Clinic, forms: FormsByDigest) -> Iterator[
         patient(links, record.contact),
         *filter(None, [related_person(links, record.contact)]),
         device(links, health.rule_set),
-        _response(links, record, health, forms),
+        _response(links, record, health, forms, clinic.forms_at or HOME),
         *(_flag(links, record, health, line) for line in record.flags),
         _service_request(links, record, health, clinic),
         _task(links, record, clinic),
@@ -57,7 +57,7 @@ def at(when: datetime) -> str:
     return when.astimezone(UTC).isoformat()
 
 
-def _response(links: Links, record: Record, health: KeptHealth, forms: FormsByDigest) -> Plain:
+def _response(links: Links, record: Record, health: KeptHealth, forms: FormsByDigest, base: str) -> Plain:
     """Every question that was asked, in the words and at the place where it was."""
     rules = health.rule_set
     given = {answer.question: answered(rules.id, answer, record.rule_set) for answer in record.answers}
@@ -65,7 +65,7 @@ def _response(links: Links, record: Record, health: KeptHealth, forms: FormsByDi
     items = placed(form, given) if form is not None else by_section(record.answers, given)
     return {
         **links.head("QuestionnaireResponse"),
-        "questionnaire": canonical_of(rules.id, rules.version),
+        "questionnaire": canonical_of(rules.id, rules.version, base),
         "status": "completed",
         "subject": links.to("Patient"),
         "authored": at(record.received_at),

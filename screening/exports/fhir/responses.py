@@ -11,7 +11,6 @@ from screening.core.rules import RuleSet
 from screening.core.serialising import Plain
 from screening.exports.fhir.codes import answer_of
 from screening.exports.fhir.kinds import KINDS, answers
-from screening.exports.fhir.names import HOME
 from screening.exports.fhir.questionnaire import SECTION
 
 
@@ -76,6 +75,6 @@ def _stored(answer: Plain) -> Any:
     return answer_of(value["system"], value["code"]) if isinstance(value, dict) else value
 
 
-def canonical_of(treatment: str, version: str, base: str = HOME) -> str:
+def canonical_of(treatment: str, version: str, base: str) -> str:
     """The form that was answered, by address and version."""
     return f"{base}/Questionnaire/{treatment}|{version}"
