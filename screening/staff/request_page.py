@@ -107,7 +107,7 @@ def in_words(written: Written) -> TimelineEntry:
 def since_written(found: RequestPage, seen: int) -> list[str]:
     """What colleagues wrote since somebody opened a page, in their words."""
     since = [in_words(line) for line in found.entries if line.version > seen > 0]
-    return [" – ".join((f"{entry.who}, {entry.title}", *entry.lines)) for entry in since]
+    return [": ".join((f"{entry.who}, {entry.title}", *entry.lines)) for entry in since]
 
 
 @staff.route("/requests/<reference>/<action>", methods=["GET", "POST"])
