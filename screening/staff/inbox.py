@@ -95,6 +95,7 @@ def inbox() -> ResponseReturnValue:
         problem=problem,
         rows=found.rows,
         by_sound=found.by_sound,
+        refused=service().refused_lately(),
         changed=None if words else _changes_of(found),
         first=_address(after=None, trail=None) if request.args.get("after") else None,
         previous=_previous(),

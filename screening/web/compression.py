@@ -12,7 +12,7 @@ import mimetypes
 from pathlib import Path
 
 from flask import Flask, Response, current_app, request, send_from_directory
-from werkzeug.utils import safe_join
+from werkzeug.security import safe_join
 
 BUILT = (("br", ".br"), ("gzip", ".gz"))  # best first
 OPEN_DOOR = "patient"  # the blueprint whose pages are compressed
