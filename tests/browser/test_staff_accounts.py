@@ -234,7 +234,7 @@ WRITTEN = {  # each kind of form that staff write in: the field for words, and w
     "urgent": ("reason", ""),
     "ask-to-close": ("reason", ""),
     "hand-over": ("note", ""),
-    "duplicate": ("of", ""),
+    "duplicate": ("reference", ""),
     "review": ("allergies-note", "[name=allergies-decision][value=proceed]"),
 }
 

@@ -111,7 +111,7 @@ def write_everything(one: Person, reference: str, payload: str) -> None:
         for name in ("note", "question"):
             one.page.locator(f"{form} [name={flag}-{name}]").fill(payload)
         one.page.locator(f"{form} input[name={flag}-decision][value={choice}]").check()
-    one.page.locator(f"{form} button[type=submit]").click()
+    one.page.locator(f"{form} button[type=submit]").first.click()
     one.page.wait_for_url("**/review?**")
 
 
