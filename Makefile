@@ -33,7 +33,7 @@ fhir: $(STAMP)  ## FHIR against programs of other people, for long: prints each 
 	cp tests/exports/partners/smart-forms/* $(SMART_FORMS)
 	test -d $(SMART_FORMS)/node_modules || $(NPM) install --prefix $(SMART_FORMS) $(QUIETLY) --no-package-lock
 	$(SMART_FORMS)/node_modules/@esbuild/*/bin/esbuild $(SMART_FORMS)/smart-forms.jsx --bundle --minify '--define:process.env.NODE_ENV="production"' --loader:.woff=dataurl --loader:.woff2=dataurl --outfile=$(SMART_FORMS)/built/smart-forms.js --log-level=error
-	SCREENING_TEST_FHIR=$(FHIR) SCREENING_TEST_CHROMIUM=$${SCREENING_TEST_CHROMIUM-$$(command -v chromium)} $(BIN)/python -m pytest -q tests/exports/test_fhir_*.py tests/faults/test_kill_sending.py
+	SCREENING_TEST_FHIR=$(FHIR) SCREENING_TEST_FHIR_FORMS=$(FORMS) SCREENING_TEST_CHROMIUM=$${SCREENING_TEST_CHROMIUM-$$(command -v chromium)} $(BIN)/python -m pytest -q tests/exports/test_fhir_*.py tests/faults/test_kill_sending.py
 
 check: $(STAMP)  ## style and types
 	$(BIN)/ruff check

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 from collections.abc import Container, Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -64,7 +65,7 @@ class Settings(BaseSettings):
     trial: bool = Field(
         True,
         description="serve also what no clinician signed off, and say so on its pages; "
-        "`false` serves only what was published, and needs a clinic's name and phone",
+        "`false` serves only what was published and has begun, and needs a clinic's name and phone",
     )
     stop_past_review: bool = Field(
         False, description="`true`: nobody starts a rule set after its `review_by`; who has begun may finish"
@@ -78,9 +79,6 @@ class Settings(BaseSettings):
     )
     lawful_basis: str = Field(
         "", description="the lawful basis on which the clinic uses patients' data, as its privacy notice says"
-    )
-    kept_for: str = Field(
-        "", description="how long requests are kept, such as `8 years after the last visit`"
     )
     data_complaints: str = Field(
         "the Information Commissioner’s Office, ico.org.uk, phone 0303 123 1113",
@@ -138,6 +136,14 @@ class Settings(BaseSettings):
     audit_key: Path | None = Field(
         None, description="file of the key that signs what they remember; empty: in the instance folder"
     )
+    keep_not_taken_days: Annotated[int, Field(ge=0, le=36500)] = Field(
+        0,
+        description="days after which a finished request that led to no appointment is erased, "
+        "counted from what happened to it last; 0: it is kept",
+    )
+    keep_finished_days: Annotated[int, Field(ge=0, le=36500)] = Field(
+        0, description="the same, for a finished request that led to an appointment; 0: it is kept"
+    )
     backup_to: Path | None = Field(
         None,
         description="folder of the backups that `screening serve` makes, best on another disk; empty: none",
@@ -161,6 +167,12 @@ class Settings(BaseSettings):
     holidays: str = Field(
         "GB-ENG",
         description="public holidays: a country, or country-part as in `GB-SCT`; `none`: no holidays",
+    )
+    places: str = Field(
+        "", description="where appointments are, offered when booking, with semicolons between"
+    )
+    usual_times: str = Field(
+        "", description="times offered when booking, such as `09:00, 09:30`, with commas between"
     )
     smtp_host: str = Field("", description="mail server for notices; empty: no mail is written")
     smtp_port: Annotated[int, Field(ge=1, le=65535)] = Field(587, description="port of the mail server")
@@ -226,13 +238,23 @@ class Settings(BaseSettings):
     @property
     def unsaid(self) -> tuple[str, ...]:
         """The variables without which the privacy notice leaves something out."""
-        told = ("clinic_address", "clinic_email", "data_contact", "lawful_basis", "kept_for")
+        told = ("clinic_address", "clinic_email", "data_contact", "lawful_basis")
         return tuple(_variable(name) for name in told if not getattr(self, name))
 
     @property
     def database(self) -> str:
         """The address of the database, the embedded default included."""
         return self.database_url or f"sqlite:///{(self.instance / 'screening.sqlite3').resolve()}"
+
+    @property
+    def places_offered(self) -> list[str]:
+        """Where appointments are."""
+        return [part.strip() for part in self.places.split(";") if part.strip()]
+
+    @property
+    def times_offered(self) -> list[str]:
+        """When they begin."""
+        return addresses(self.usual_times)
 
     @field_validator("working_hours")
     @classmethod
@@ -245,6 +267,14 @@ class Settings(BaseSettings):
     def _is_country(cls, name: str) -> str:
         holidays_of(name)
         return name
+
+    @field_validator("usual_times")
+    @classmethod
+    def _are_times(cls, text: str) -> str:
+        for part in addresses(text):
+            if not re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", part):
+                raise ValueError(f"{part} is no time such as 09:30")
+        return text
 
     @field_validator("mail_from", "mail_reception", "mail_clinicians", "mail_managers")
     @classmethod

@@ -185,6 +185,26 @@ def own_password_is_right(field: Field) -> bool:
     return False
 
 
+def own_code_is_right(typed: str) -> bool:
+    """Whether it is what the signed-in person's app shows now; it is used up by this. Raises TooManyTries.
+
+    Never for an account without an app, whatever else it signed in with.
+    """
+    security, code = current_app.extensions["security"], "".join(typed.split())
+    secret, who = current_user.tf_totp_secret, current_user
+    if not secret or len(code) > _LIMIT.max:
+        return False
+    if sessions.tried(who.email, lambda: security.totp_factory.verify_totp(code, secret, who)):
+        return True
+    _failed(who, "code")
+    return False
+
+
+def has_app() -> bool:
+    """Whether the signed-in person's account has an authenticator app."""
+    return bool(current_user.tf_totp_secret)
+
+
 def _failed(user: Account | Any, what: str) -> None:
     actor = (user.member.id, user.member.name) if user is not None else None
     record(service(), "sign_in_failed", actor, what=what)

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypedDict, cast
 
 import typst
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from screening.authoring import flow, sentences
 from screening.authoring.cases import Cases
 from screening.authoring.sentences import Piece, Sentence
 from screening.core.conditions import leaves
+from screening.core.findings import Place
 from screening.core.questions import Answer
 from screening.core.rules import (
     Flag,
@@ -97,7 +100,10 @@ class ProofShown(TypedDict):
 
 
 class Shown(TypedDict):
-    """Everything on the page, as JSON data; a sentence is a list of [text, stressed]."""
+    """Everything on the page, as JSON data; a sentence is a list of [text, stressed].
+
+    `changed` is told since the version before, `signed` who stands for this content.
+    """
 
     title: str
     category: str
@@ -109,6 +115,9 @@ class Shown(TypedDict):
     review_by: str
     page: str
     statement: str
+    changed: list[str]
+    signed: list[str]
+    start: list[str]
     questions: list[QuestionShown]
     indicators: list[RuleShown]
     flags: list[RuleShown]
@@ -121,12 +130,26 @@ class Shown(TypedDict):
     flow_pages: list[str]
 
 
-def contents(rule_set: RuleSet, cases: Sequence[Cases] = (), proof: Proof | None = None) -> Shown:
+@dataclass(frozen=True)
+class ShownStanding:
+    """What is known of a rule set besides its files: what changed since the last version, who has signed."""
+
+    changed: Sequence[str] = ()
+    signed: Sequence[str] = ()
+
+
+def contents(
+    rule_set: RuleSet,
+    cases: Sequence[Cases] = (),
+    proof: Proof | None = None,
+    standing: ShownStanding = ShownStanding(),  # frozen
+) -> Shown:
     """Everything that the page shows; a text with two voices in both."""
-    mine, other = _contents(rule_set, cases, proof), rule_set.speaking(OTHER)
+    mine, other = _contents(rule_set, cases, proof, standing), rule_set.speaking(OTHER)
     if other is rule_set:
         return mine
-    theirs = {**_contents(other, cases, proof), "flow": mine["flow"], "flow_pages": mine["flow_pages"]}
+    pictures = {"flow": mine["flow"], "flow_pages": mine["flow_pages"]}
+    theirs = {**_contents(other, cases, proof, standing), **pictures}
     return cast(Shown, _in_both_voices(mine, theirs))
 
 
@@ -140,7 +163,9 @@ def _in_both_voices(mine: Any, theirs: Any) -> Any:
     return mine if mine == theirs else f"{mine} [For somebody else: {theirs}]"
 
 
-def _contents(rule_set: RuleSet, cases: Sequence[Cases], proof: Proof | None) -> Shown:
+def _contents(
+    rule_set: RuleSet, cases: Sequence[Cases], proof: Proof | None, standing: ShownStanding
+) -> Shown:
     return {
         "title": rule_set.title,
         "category": rule_set.category,
@@ -152,6 +177,9 @@ def _contents(rule_set: RuleSet, cases: Sequence[Cases], proof: Proof | None) ->
         "review_by": str(rule_set.review_by or "not given"),
         "page": rule_set.page.url or "",
         "statement": rule_set.summary.statement,
+        "changed": list(standing.changed),
+        "signed": list(standing.signed),
+        "start": list(_start(rule_set)),
         "questions": [
             _question(rule_set, question, number) for number, question in enumerate(rule_set.questions, 1)
         ],
@@ -179,6 +207,28 @@ def _contents(rule_set: RuleSet, cases: Sequence[Cases], proof: Proof | None) ->
     }
 
 
+def _start(rule_set: RuleSet) -> Iterator[str]:
+    yield from rule_set.start.about
+    if rule_set.start.minutes is not None:
+        yield f"It takes about {rule_set.start.minutes} minutes."
+    if rule_set.start.have_ready:
+        yield f"Have ready: {'; '.join(rule_set.start.have_ready)}"
+
+
+def _at(place: Place) -> str:
+    """Where something stands, without the server's folders."""
+    return f"{Path(place.file).name}:{place.line}"
+
+
+def _kind(question: Question) -> str:
+    """How it is answered, with the ends of a scale and the range of a number."""
+    ends = [f"{word}: {text}" for word, text in (("0", question.low), ("10", question.high)) if text]
+    within = [f"from {question.range[0]} to {question.range[1]}"] if question.range else []
+    return ", ".join(
+        [question.type.replace("_", " "), *within, *ends, *([question.unit] if question.unit else [])]
+    )
+
+
 def _marks(question: Question, answer: Answer) -> Iterator[str]:
     """What is special about an answer, where it makes a difference."""
     if answer.alone and question.kind.several:
@@ -204,14 +254,14 @@ def _question(rule_set: RuleSet, question: Question, number: int) -> QuestionSho
         "ask": question.ask,
         "hint": question.hint or "",
         "why": question.why or "",
-        "kind": question.type.replace("_", " "),
+        "kind": _kind(question),
         "safety": question.safety,
         "required": question.required,
         "holds": f"Holds for {question.fresh_for} days, then it is asked again" if question.fresh_for else "",
         "answers": answers,
         "asked": sentences.of_question(rule_set, question),
         "used": [*used, *(f"asks further: {ask}" for ask in followed)] or [_for_contact(question)],
-        "place": str(question.place),
+        "place": _at(question.place),
     }
 
 
@@ -229,7 +279,7 @@ def _rule(rule_set: RuleSet, rule: Rule, sentence: Sentence) -> RuleShown:
         "label": rule.label,
         "sentence": sentence,
         "source": _source(rule_set, rule.source),
-        "place": str(rule.place),
+        "place": _at(rule.place),
         "say": [],
     }
 
@@ -252,15 +302,23 @@ def _flag(rule_set: RuleSet, flag: Flag) -> RuleShown:
 def _proof(proof: Proof | None) -> ProofShown:
     if proof is None:
         return {"run": False, "checked": 0, "problems": []}
-    problems = [f"{problem.code}: {problem.message} ({problem.place})" for problem in proof.problems]
+    problems = [f"{problem.code}: {problem.message} ({_at(problem.place)})" for problem in proof.problems]
     return {"run": True, "checked": sum(proof.checked.values()), "problems": problems}
 
 
 def as_html(shown: Shown) -> str:
     """One self-contained HTML file without scripts; whatever an author wrote is escaped."""
+    return _pages().get_template("show.html").render(shown=shown)
+
+
+def as_body(shown: Shown) -> Markup:
+    """What stands between its title and its signatures, for a page of the service."""
+    return Markup(_pages().get_template("show_body.html").render(shown=shown))  # noqa: S704  # escaped there
+
+
+def _pages() -> Environment:
     folder = FileSystemLoader(Path(__file__).parent)
-    pages = Environment(loader=folder, autoescape=True, undefined=StrictUndefined, keep_trailing_newline=True)
-    return pages.get_template("show.html").render(shown=shown)
+    return Environment(loader=folder, autoescape=True, undefined=StrictUndefined, keep_trailing_newline=True)
 
 
 def as_pdf(shown: Shown) -> bytes:

@@ -28,9 +28,16 @@ PLACES = {
         "Take rule sets and requests to systems that speak FHIR R4, and rule sets from them.",
     ),
     "keys": CommandPlace("screening.cli.keys:keys", "Make, list, change, keep and check the keys."),
+    "person": CommandPlace(
+        "screening.cli.person:person", "Give, correct or erase what is kept about one patient."
+    ),
     "prove-desk": CommandPlace(
         "screening.cli.prove_desk_command:prove_desk_command",
         "Prove, over all histories of a request at the desk, that nothing slips between word and booking.",
+    ),
+    "purge": CommandPlace(
+        "screening.cli.purge_command:purge",
+        "Erase the requests whose time is over, as SCREENING_KEEP_NOT_TAKEN_DAYS and _FINISHED_DAYS say.",
     ),
     "restore": CommandPlace(
         "screening.cli.backup_commands:restore",

@@ -69,5 +69,8 @@ def _tell(restored: Restored, problems: list[str], *, checked: bool) -> None:
     for problem in problems:
         click.echo(problem.encode(), err=True)
     rows, requests = sum(restored.rows.values()), restored.rows.get("requests", 0)
+    again = f", of which {restored.erased} were erased since, and again now" if restored.erased else ""
     found = f" Verified: {len(problems)} problems." if checked else ""
-    click.echo(f"As of {restored.made_at:%Y-%m-%d %H:%M} UTC: {rows} rows, {requests} requests.{found}")
+    click.echo(
+        f"As of {restored.made_at:%Y-%m-%d %H:%M} UTC: {rows} rows, {requests} requests{again}.{found}"
+    )

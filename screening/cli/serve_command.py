@@ -20,6 +20,7 @@ from screening.desk.to_server import ToServer
 from screening.operating.job import JobGround
 from screening.operating.upkeep import keep_up
 from screening.service.delivery import Delivery, keep_delivering
+from screening.service.library import Library
 from screening.service.patient import Service
 from screening.settings import load_settings
 from screening.storage.sealing.hpke import OpeningKeys
@@ -66,6 +67,7 @@ def serve(host: str | None, port: int | None, watch: bool, demo: bool, demo_acco
         refuse(error)
     except (NotReady, Unavailable) as error:
         stop(str(error))
+    tell_waiting(door.service_of(app).library)
     ended = Event()
     if watch:
         Thread(target=keep_watching, args=(door.service_of(app), settings.rules, ended), daemon=True).start()
@@ -91,6 +93,13 @@ def tell(accounts: list[trial.DemoAccount]) -> None:
         )
 
 
+def tell_waiting(library: Library) -> None:
+    """What the folder calls live and nobody can start: it is in nobody's way, and must not go unseen."""
+    for rule_set in library.unpublished():
+        what = f"{rule_set.id} {rule_set.version} waits until it is published; see: screening rules list"
+        click.echo(what.encode(), err=True)
+
+
 def opening_keys(app: Flask) -> OpeningKeys | None:
     """The private keys, where this process has a desk."""
     desk: Desk | None = app.extensions.get("desk")
@@ -111,3 +120,4 @@ def keep_watching(service: Service, folder: Path, ended: Event) -> None:
             )
         else:
             click.echo(f"The rules are loaded again: {len(service.library)} treatments.")
+            tell_waiting(service.library)

@@ -31,7 +31,8 @@ TraceCode = Literal[
 ]  # fmt: skip
 DiffCode = Literal["flag-quieter", "notice-quieter", "too-large"]
 PublishCode = Literal[
-    "not-signed", "signed-other", "version-taken", "version-retired", "unknown-reason", "old-unreadable"
+    "not-signed", "signed-other", "not-seconded", "not-live", "one-way", "page-not-given",
+    "version-taken", "version-retired", "old-unreadable",
 ]  # fmt: skip
 SafetyCode = Literal[
     "control-unknown", "control-not-run", "control-skipped", "control-failed", "risk-rose", "fall-unshown",

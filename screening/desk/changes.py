@@ -19,6 +19,7 @@ from screening.core.freshness import ask_again_on
 from screening.core.kept import KeptRequest
 from screening.core.review import position
 from screening.core.stepping import Outcome, outcome, step
+from screening.core.workflow import BY_NAME, may
 from screening.desk.audit import history_of
 from screening.desk.desk import Desk, actor, allow, opened, trying
 from screening.desk.shapes import HistoryLine, Person
@@ -153,6 +154,7 @@ def _keep(desk: Desk, recorder: Recorder, rows: dict[str, Standing], kept: list[
     """Rows and notices, then the events, and last of all the counts: others wait from the first event on."""
     changed = {made.standing.reference: made for made, _ in kept}
     owed: set[str] = set()
+    _take(kept[0][0])
     for made, _ in kept:
         owed |= _save(made, _open_elsewhere(made, rows, changed))
     owed |= _see_again(desk, recorder, rows, changed)
@@ -164,6 +166,14 @@ def _keep(desk: Desk, recorder: Recorder, rows: dict[str, Standing], kept: list[
             )
     for made, action in kept:
         _note(made, recorder, action)
+
+
+def _take(made: Change) -> None:
+    """What reception does first with a request that is nobody's takes it; reviewing it does not."""
+    first, roles = made.standing.owner is None, made.person.roles
+    theirs = "reception" in roles and not any(BY_NAME[name].clinical for name in made.names)
+    if first and theirs and may(BY_NAME["take"], made.status, roles, made.position.facts()):
+        made.values = {"owner": made.person.id, "owner_name": made.person.name} | made.values
 
 
 def _open_elsewhere(made: Change, rows: dict[str, Standing], changed: dict[str, Change]) -> int:
@@ -236,7 +246,7 @@ def _asked_again(made: Change) -> Iterator[date]:
 
 def _note(made: Change, recorder: Recorder, action: str) -> None:
     writer = Writer(made.standing.reference, made.version, made.person.id, made.person.name, made.now)
-    key = made.desk.service.arrival.sealing_key
+    key = made.desk.service.sealing_key(made.connection)
     kept = [
         {"kind": entry.kind, "entry": row, "sha256": digest}
         for part, entry in enumerate(made.written)

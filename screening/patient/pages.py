@@ -32,9 +32,11 @@ class PrivacyNotice:
 
     minutes: int  # that a draft is kept without a change
     hours: int  # and in any case
+    not_taken_days: int  # that a request is kept, by what became of it; 0: until somebody deletes it
+    finished_days: int
+    backup_days: int  # 0: there is none
     contact: str
     basis: str
-    kept_for: str
     complaints: str
     reception_reads_health: bool
 
@@ -84,9 +86,11 @@ def privacy() -> ResponseReturnValue:
     notice = PrivacyNotice(
         settings.draft_minutes,
         settings.draft_hours,
+        settings.keep_not_taken_days,
+        settings.keep_finished_days,
+        settings.backup_days if settings.backup_to is not None else 0,
         settings.data_contact,
         settings.lawful_basis,
-        settings.kept_for,
         settings.data_complaints,
         reception_reads_health=settings.reception_sees_health,
     )

@@ -1,40 +1,93 @@
-"""Which flags of the version before somebody would lose, so that each wants a written reason."""
+"""What a new version says more quietly than the one before: each thing for a clinician to tick by itself."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
-from screening.authoring.diff import diff
+from screening.authoring.diff import Difference, diff
+from screening.authoring.word_changes import RuleChange
 from screening.core.findings import Problem
-from screening.core.rules import Flag, RuleSet, Urgent
+from screening.core.rules import RuleSet
+from screening.proving.patient_sets import Patient
 
-_REMEDY = "Undo this, or have a clinician give the reason in writing: --reason NAME=TEXT."
+REMEDY = "Undo this, or have a clinician tick it by itself, with a reason, at /staff/rules."
+WORDS = frozenset({"reworded", "reordered", "changed", "no longer asked", "removed"})  # of a safety question
 
 
-def quieter_flags(old: RuleSet, new: RuleSet) -> Mapping[str, list[Problem]]:
-    """Flag or notice id -> in what it is quieter: gone, for fewer, handled more lightly, told to fewer.
+@dataclass(frozen=True, slots=True)
+class QuieterThing:
+    """A flag, notice or safety question, and in what it is quieter; `key` is the same while that is so."""
 
-    A flag that looks at too much to be compared for every patient counts as quieter.
+    about: str
+    problem: Problem
+
+    @property
+    def what(self) -> str:
+        """In a sentence."""
+        return self.problem.message
+
+    @property
+    def key(self) -> str:
+        """What a reason for it is found by."""
+        return hashlib.sha256(f"{self.about}\n{self.what}".encode()).hexdigest()[:16]
+
+
+def quieter_things(old: RuleSet, new: RuleSet, *, same_treatment: bool = True) -> list[QuieterThing]:
+    """All that is gone, for fewer, handled more lightly, told to fewer, or said in other words.
+
+    What looks at too much to be compared for every patient counts as quieter. Of another treatment, only
+    what has the same name is compared.
     """
     difference = diff(old, new)
-    found: dict[str, list[Problem]] = {}
-    gone = {change.id: change.witness for change in difference.changes if change.what == "removed"}
-    there = {flag.id for flag in new.flags}
-    for flag in old.flags:
-        if flag.id not in there:
-            what = f'The flag "{flag.id}" is gone.'
-            found[flag.id] = [Problem(new.place, "flag-quieter", what, _REMEDY, gone.get(flag.id))]
-    kept = {notice.id for notice in new.urgent}
-    for notice in old.urgent:
-        if notice.id not in kept:
-            what = f'The notice "{notice.id}" is gone.'
-            found[notice.id] = [Problem(new.place, "notice-quieter", what, _REMEDY)]
-    watched: tuple[Flag | Urgent, ...] = (*new.flags, *new.urgent)
-    for each in watched:
-        about = [
-            problem for problem in (*difference.quieter, *difference.unproved) if problem.place == each.place
-        ]
-        if about:
-            found[each.id] = found.get(each.id, []) + [replace(problem, remedy=_REMEDY) for problem in about]
-    return found
+    found = [*_gone(difference)] if same_treatment else []
+    found += _less(difference)
+    found += _other_words(difference)
+    return list({thing.key: thing for thing in found}.values())
+
+
+def _gone(difference: Difference) -> Iterator[QuieterThing]:
+    old, new = difference.old, difference.new
+    witness = {change.id: change.witness for change in difference.changes if change.what == "removed"}
+    names = {*(flag.id for flag in new.flags), *(notice.id for notice in new.urgent)}
+    for flag in (flag for flag in old.flags if flag.id not in names):
+        yield _thing(new, flag.id, f'The flag "{flag.id}" is gone.', witness.get(flag.id))
+    for notice in (notice for notice in old.urgent if notice.id not in names):
+        what = f'The notice "{notice.id}" is gone: “{notice.heading}”.'
+        yield QuieterThing(notice.id, Problem(new.place, "notice-quieter", what, REMEDY))
+
+
+def _thing(new: RuleSet, about: str, what: str, witness: Patient | None = None) -> QuieterThing:
+    return QuieterThing(about, Problem(new.place, "flag-quieter", what, REMEDY, witness))
+
+
+def _less(difference: Difference) -> Iterator[QuieterThing]:
+    """What the comparison of all patients found at flags and notices that are still there."""
+    new = difference.new
+    at = {flag.place: flag.id for flag in new.flags} | {notice.place: notice.id for notice in new.urgent}
+    for problem in (*difference.quieter, *difference.unproved):
+        if problem.place in at:
+            yield QuieterThing(at[problem.place], replace(problem, remedy=REMEDY))
+
+
+def _other_words(difference: Difference) -> Iterator[QuieterThing]:
+    """No machine reads whether other words say less: so a person does, at flags and safety questions."""
+    old, new = difference.old, difference.new
+    there = {rule.id for rule in new.flags}
+    safety = {question.id for question in old.questions if question.safety}
+    flags, questions = defaultdict[str, list[RuleChange]](list), defaultdict[str, list[RuleChange]](list)
+    for change in difference.changes:
+        if change.kind == "flag" and change.what == "reworded" and change.id in there:
+            flags[change.id].append(change)
+        elif change.kind == "question" and change.what in WORDS and change.id in safety:
+            questions[change.id].append(change)
+    for name, changes in flags.items():
+        yield _thing(new, name, f'The flag "{name}" says something else: {_told(changes)}.')
+    for name, changes in questions.items():
+        yield _thing(new, name, f'The safety question "{name}" is another: {_told(changes)}.')
+
+
+def _told(changes: list[RuleChange]) -> str:
+    return "; ".join(f"“{each.before}” → “{each.after}” ({each.what})" for each in changes)

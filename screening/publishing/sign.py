@@ -1,87 +1,135 @@
-"""The sign-off: a file beside the rule set that names who agreed, and to which very content.
+"""What a clinician agrees to, whether they have, and the file that is a copy of it.
 
-It stands outside the rule set, because a name inside would change the content that was signed; and in
-a file, because it is read, reviewed and copied from the trial server to the real one with the rules.
+The database is what counts: its sign-offs were made by people who were signed in and showed their second
+factor, and the audit vouches for them. A file is for reading, and nothing is published by it.
 """
 
 from __future__ import annotations
 
-from datetime import date
+import hashlib
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, StringConstraints, ValidationError
+from sqlalchemy import Connection
 
-from screening.core import complaints, documents
+from screening.core import documents
 from screening.core.errors import RuleSetError
 from screening.core.findings import Place, Problem
-from screening.core.loading import SIGNED, beside
-from screening.core.questions import Model, Text
-from screening.core.rules import Day, RuleSet
-from screening.core.serialising import as_yaml
+from screening.core.loading import CASES, PAGE, SIGNED, beside
+from screening.core.rules import RuleSet
+from screening.core.serialising import Plain, as_yaml, canonical
+from screening.publishing.quieter import QuieterThing
+from screening.storage import sign_offs
 from screening.storage.files import write
+from screening.storage.sign_offs import SignOff
 
-SCHEMA = "screening-sign-off/1"
-TrimmedText = Annotated[str, BeforeValidator(lambda text: text.strip() if isinstance(text, str) else text)]
-Name = Annotated[TrimmedText, StringConstraints(min_length=2, max_length=200)]
-
-
-class SignOff(Model):
-    """Who agreed to a rule set; `digest` is of the content they agreed to."""
-
-    schema_: Literal["screening-sign-off/1"]
-    rule_set: Text
-    version: Text
-    digest: Text
-    name: Name
-    role: Name
-    date: Day
-    place: Place = Place("")
+SCHEMA = "screening-sign-off/2"
+REASON_WORDS, REASON_LETTERS = 4, 15  # at least; different words
+_WORD = re.compile(r"[^\W\d_]{2,}")
 
 
-def load_sign_off(file: Path) -> SignOff | None:
-    """The sign-off beside a rule set; None where there is none. Raises RuleSetError."""
-    path = beside(file, SIGNED)
-    if not path.exists():
-        return None
+@dataclass(frozen=True)
+class Dossier:
+    """All that is agreed to: the rule set, its cases, generated ones too, and the page's fingerprints."""
+
+    file: Path
+    rule_set: RuleSet
+    document: str  # of all but the rule set, as canonical JSON: remarks and blank lines are no part of it
+
+    @property
+    def content(self) -> str:
+        """Digest of everything; the rule set's own covers its blocks, words, notices, sources and dates."""
+        return hashlib.sha256(canonical([self.rule_set.digest, self.document]).encode()).hexdigest()
+
+
+def dossier(file: Path, rule_set: RuleSet) -> Dossier:
+    """What stands beside a rule set, as it is now. Raises RuleSetError."""
+    cases = sorted({beside(file, CASES), *file.parent.glob(f"{file.stem}.*{CASES}")})
+    found = {path.name: _plain(path) for path in cases if path.exists()}
+    page = beside(file, PAGE)
+    return Dossier(
+        file, rule_set, canonical({"cases": found, "page": _plain(page) if page.exists() else None})
+    )
+
+
+def _plain(path: Path) -> Plain:
     try:
-        node = documents.parse(path.read_bytes(), str(path))
+        node = documents.parse(path.read_bytes(), path.as_posix())
     except OSError:
-        problem = Problem(Place(str(path)), "format", "The file cannot be read.", "Check its rights.")
-        raise RuleSetError([problem]) from None
-    data = node.plain() if isinstance(node.value, dict) else {}
-    data["schema_"] = data.pop("schema", None)
-    try:
-        return SignOff.model_validate(data | {"place": node.place})
-    except ValidationError as error:
-        raise RuleSetError(list(complaints.problems_of(error, SignOff, node))) from None
-
-
-def sign(file: Path, rule_set: RuleSet, *, name: str, role: str, on: date) -> Path:
-    """Write the sign-off of this content beside it, over an older one. Raises RuleSetError."""
-    path = beside(file, SIGNED)
-    signed = {"rule_set": rule_set.id, "version": rule_set.version, "digest": rule_set.digest}
-    who = {"name": name, "role": role, "date": on.isoformat()}
-    try:
-        SignOff.model_validate({"schema_": SCHEMA, **signed, **who})
-    except ValidationError as error:
-        wrong = sorted({str(fault["loc"][0]) for fault in error.errors()})
-        what = f"This is no {' and no '.join(wrong)} to sign with."
+        place = Place(path.as_posix())
         raise RuleSetError(
-            [Problem(rule_set.place, "format", what, "Write who agreed, and as what.")]
+            [Problem(place, "format", "The file cannot be read.", "Check its rights.")]
         ) from None
-    write(path, as_yaml({"schema": SCHEMA, **signed, **who}).encode())
+    found: Plain = node.plain()
+    return found
+
+
+@dataclass(frozen=True)
+class Signatures:
+    """Who stands for a content: a clinician who agreed, and a second person."""
+
+    agreed: SignOff | None = None
+    seconded: SignOff | None = None
+    other: SignOff | None = None  # the latest that agreed to another content of this rule set
+
+
+def signatures(connection: Connection, rule_set_id: str, content: str) -> Signatures:
+    """Those that the audit vouches for; whatever else stands in the table counts for nothing."""
+    found = [each for each in sign_offs.of_rule_set(connection, rule_set_id) if each.vouched]
+    agreed = sign_offs.standing_for(found, content, "agreed")
+    seconded = sign_offs.standing_for(found, content, "seconded")
+    if agreed is not None and seconded is not None and seconded.at < agreed.at:
+        seconded = None  # to reasons that were given since, nobody has stood by
+    other = next((each for each in found if each.part == "agreed" and each.content != content), None)
+    return Signatures(agreed, seconded, other)
+
+
+def unsigned(dossier: Dossier, found: Signatures) -> Iterator[Problem]:
+    """What is missing of a clinician's agreement, and of a second person's."""
+    place = dossier.rule_set.place
+    where = f"Have it agreed to at /staff/rules/{dossier.rule_set.id}, by a clinician who is signed in."
+    if found.agreed is None and found.other is not None:
+        what = (
+            f"{found.other.by_name} agreed to another content ({found.other.version}): rules, cases or "
+            "fingerprints have changed since."
+        )
+        yield Problem(place, "signed-other", what, where)
+    elif found.agreed is None:
+        yield Problem(place, "not-signed", "No clinician has agreed to this content.", where)
+    elif found.seconded is None or found.seconded.by_id == found.agreed.by_id:
+        what = f"{found.agreed.by_name} agreed to it, and no second person has looked at it."
+        remedy = f"Have another clinician, or a manager, stand by it at /staff/rules/{dossier.rule_set.id}."
+        yield Problem(place, "not-seconded", what, remedy)
+
+
+def unreasoned(things: Iterable[QuieterThing], agreed: SignOff | None) -> Iterator[Problem]:
+    """What became quieter, and has no reason of substance that the clinician ticked by itself."""
+    given = {reason.key: reason.reason for reason in agreed.reasons} if agreed is not None else {}
+    for thing in things:
+        if not is_reason(given.get(thing.key, "")):
+            yield thing.problem
+
+
+def is_reason(text: str) -> bool:
+    """Whether it can be one: a few different words; no machine can tell more."""
+    words = {word.casefold() for word in _WORD.findall(text)}
+    return len(words) >= REASON_WORDS and sum(map(len, words)) >= REASON_LETTERS
+
+
+def write_copy(file: Path, found: Signatures) -> Path:
+    """Who agreed, for people to read, beside the rule set. Raises RuleSetError."""
+    path = beside(file, SIGNED)
+    signed = found.agreed
+    if signed is None:
+        raise ValueError("nobody agreed to it")
+    said = {
+        "rule_set": signed.rule_set_id, "version": signed.version, "digest": signed.digest,
+        "content": signed.content, "name": signed.by_name, "role": signed.by_role,
+        "at": signed.at.isoformat(),
+    }  # fmt: skip
+    second = {"second": found.seconded.by_name} if found.seconded is not None else {}
+    reasons = [{"about": each.about, "what": each.what, "reason": each.reason} for each in signed.reasons]
+    write(path, as_yaml({"schema": SCHEMA, **said, **second, "reasons": reasons}).encode())
     return path
-
-
-def unsigned(rule_set: RuleSet, sign_off: SignOff | None, today: date) -> Problem | None:
-    """Why the sign-off does not stand for this content; None when it does."""
-    how = 'Have it agreed to, then run: screening rules sign RULESET --name "..." --role "..."'
-    if sign_off is None:
-        return Problem(rule_set.place, "not-signed", "Nobody has signed off this rule set.", how)
-    if (sign_off.rule_set, sign_off.digest) != (rule_set.id, rule_set.digest):
-        what = f"{sign_off.name} signed off another content ({sign_off.rule_set} {sign_off.version})."
-        return Problem(sign_off.place, "signed-other", what, f"Show what changed since. {how}")
-    if sign_off.date > today:
-        return Problem(sign_off.place, "not-signed", "The sign-off is dated in the future.", "Mend its date.")
-    return None

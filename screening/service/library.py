@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
@@ -12,7 +12,6 @@ from threading import Lock
 from sqlalchemy import Connection, Engine
 
 from screening.core.errors import RuleSetError, Unavailable
-from screening.core.findings import Problem
 from screening.core.loading import from_document, load_folder, load_words
 from screening.core.rules import RuleSet
 from screening.core.word_lists import WordLists
@@ -28,7 +27,8 @@ FRESH = 5.0  # seconds for which what was published, or retired, elsewhere may g
 class Library:
     """Rule sets by id (the folder's) and by digest (every one ever loaded, from the archive).
 
-    Without `trial`, what patients may start must have been published, and so signed off. With
+    Without `trial`, patients start what was published last and has begun, whatever else the folder holds
+    by now: another content of the same id waits until it is published, and is in nobody's way. With
     `stop_past_review`, nobody starts one after the day by which a clinician was to look at it again.
     """
 
@@ -43,7 +43,8 @@ class Library:
         self._current: dict[str, RuleSet] = {}
         self._by_digest: dict[str, RuleSet] = {}
         self._proved: set[str] = set()  # digests, so that a reload proves only what changed
-        self._published: Mapping[str, Publication] = {}
+        self._published: Mapping[str, Publication] = {}  # by digest, the latest first
+        self._in_force: dict[str, RuleSet | None] = {}  # by digest; None for what cannot be served
         self._withdrawn = Withdrawn()
         self._looked = -FRESH
         self.words = WordLists()  # those of now, for whatever was sent, however long ago
@@ -51,15 +52,14 @@ class Library:
     def load(self, now: datetime) -> None:
         """Read the folder and archive what it holds; on a problem nothing changes.
 
-        Raises RuleSetError, also for a live rule set that cannot be proved safe to serve or, out of
-        trial, was never published.
+        Raises RuleSetError, also for a live rule set that would be served and cannot be proved safe.
         """
         found, words = self.read(), self.read_words()
-        self._prove(found)
+        with reading(self._engine) as connection:
+            published = _published(connection)
+        self._prove([each for each in found if self._trial or each.digest in published])
         with writing(self._engine) as connection:
             published, taken_back = _published(connection), publications.withdrawn(connection)
-            if not self._trial:
-                _refuse_unpublished(found, published)
             for rule_set in found:
                 rule_sets.archive(
                     connection,
@@ -112,8 +112,8 @@ class Library:
         return digest in self._published
 
     def all_signed(self) -> bool:
-        """Whether that is so for everything that is live."""
-        return all(
+        """Whether that is so for everything that patients may start."""
+        return not self._trial or all(
             rule_set.digest in self._published
             for rule_set in self._current.values()
             if rule_set.status == "live"
@@ -133,20 +133,47 @@ class Library:
     def __len__(self) -> int:
         return len(self._current)
 
+    def unpublished(self) -> list[RuleSet]:
+        """What the folder calls live and, out of trial, waits until it is published."""
+        live = (found for found in self._current.values() if found.status == "live")
+        return [found for found in live if not self._trial and found.digest not in self._published]
+
     def live(self, today: date) -> list[RuleSet]:
         """What patients may start today, by category and title."""
-        open_today = [rule_set for rule_set in self._current.values() if self._is_open(rule_set, today)]
+        served = (self._served(rule_set, today) for rule_set in self._current.values())
+        open_today = [found for found in served if found is not None and self._is_open(found, today)]
         return sorted(open_today, key=lambda rule_set: (rule_set.category, rule_set.title))
 
-    def in_use(self) -> list[RuleSet]:
+    def in_use(self, today: date) -> list[RuleSet]:
         """What is live and was not taken back, whatever its days say."""
-        current = self._current.values()
-        return [found for found in current if found.status == "live" and not self.is_withdrawn(found)]
+        served = (self._served(rule_set, today) for rule_set in self._current.values())
+        found = [each for each in served if each is not None]
+        return [each for each in found if each.status == "live" and not self.is_withdrawn(each)]
 
     def find_live(self, treatment: str, today: date) -> RuleSet | None:
         """The treatment, when patients may start it today."""
-        found = self._current.get(treatment)
+        current = self._current.get(treatment)
+        found = self._served(current, today) if current is not None else None
         return found if found is not None and self._is_open(found, today) else None
+
+    def _served(self, current: RuleSet, today: date) -> RuleSet | None:
+        """The folder's own, or the published version that holds today in its place."""
+        holds = publications.in_force(self._published.values(), current.id, today)
+        begun = current.effective_from is None or current.effective_from <= today
+        if current.status == "retired" or (holds is not None and holds.digest == current.digest):
+            return current
+        if holds is not None and not (self._trial and current.status == "live" and begun):
+            return self._archived_live(holds.digest)
+        return current if self._trial else None
+
+    def _archived_live(self, digest: str) -> RuleSet | None:
+        """A published version from the archive, proved once as every one is that patients may start."""
+        if digest not in self._in_force:
+            found = self.pinned(digest)
+            sound = found is not None and found.digest == digest and not serious(prove(found))
+            live = found.model_copy(update={"status": "live"}) if found is not None and sound else None
+            self._in_force[digest] = live
+        return self._in_force[digest]
 
     def pinned(self, digest: str) -> RuleSet | None:
         """The very rule set that a draft or request was made with. Raises Unavailable."""
@@ -175,23 +202,3 @@ class Library:
 
 def _published(connection: Connection) -> dict[str, Publication]:
     return {publication.digest: publication for publication in publications.history(connection)}
-
-
-def _refuse_unpublished(found: Iterable[RuleSet], published: Mapping[str, Publication]) -> None:
-    problems = [
-        _unpublished(rule_set)
-        for rule_set in found
-        if rule_set.status == "live" and rule_set.digest not in published
-    ]
-    if problems:
-        raise RuleSetError(problems)
-
-
-def _unpublished(rule_set: RuleSet) -> Problem:
-    what = f'"{rule_set.id}" {rule_set.version} is live, but this content was never signed off and published.'
-    file = rule_set.place.file
-    remedy = (
-        f"Either sign it (screening rules sign {file}) and publish it (screening rules publish {file}), "
-        "or write status: draft, or try it out with SCREENING_TRIAL=true."
-    )
-    return Problem(rule_set.place, "format", what, remedy)

@@ -45,7 +45,8 @@ def note(service: Service) -> None:
 def about(service: Service, notice: Notice) -> ToReview | None:
     """What to say; nothing of a rule set that is not in use any more."""
     digest = notice.once.split(":")[1]
-    found = next((rule_set for rule_set in service.library.in_use() if rule_set.digest == digest), None)
+    in_use = service.library.in_use(service.today())
+    found = next((rule_set for rule_set in in_use if rule_set.digest == digest), None)
     if found is None or found.review_by is None:
         return None
     past = found.review_by < service.today()
@@ -56,7 +57,7 @@ def about(service: Service, notice: Notice) -> ToReview | None:
 def _due(service: Service, today: date) -> Iterator[tuple[str, str]]:
     settings = service.settings
     told = dict.fromkeys((*addresses(settings.mail_managers), *addresses(settings.mail_clinicians)))
-    for rule_set in service.library.in_use():
+    for rule_set in service.library.in_use(today):
         if (stage := _stage(rule_set, today)) is not None:
             yield from ((f"{KIND}:{rule_set.digest}:{stage}:{address}", address) for address in told)
 

@@ -21,6 +21,7 @@ PAGES = (
     "paper_form",
     "rules_in_fhir",
     "after_sign_in",
+    "rules_pages",
 )  # modules of this folder that hold pages
 
 

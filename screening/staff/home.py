@@ -19,8 +19,9 @@ from screening.web.door import service
 
 WARN_BEFORE = 120  # seconds
 # Without a script a page leaves by itself, and with it all that was typed: not from pages to write on.
-WRITING = frozenset({"staff.act", "staff.answer", "staff.entry_question"})
-# Where each role begins; together, the links on top of each page.
+WRITING = frozenset({"staff.act", "staff.answer", "staff.entry_question", "staff.rule_set"})
+# Where each role begins; together with RULES, the links on top of each page.
+RULES = "staff.rule_sets"
 BEGINNINGS = {
     "reception": "staff.inbox",
     "clinician": "staff.reviews",
@@ -56,8 +57,9 @@ def links() -> list[Link]:
         "staff.reviews": _("To review"),
         "staff.people": _("People"),
         "staff.audit_log": _("Audit"),
+        RULES: _("Rule sets"),
     }
-    found = [name for name in BEGINNINGS.values() if is_open(name)]
+    found = [name for name in (*BEGINNINGS.values(), RULES) if is_open(name)]
     return [Link(words[name], url_for(name), request.endpoint == name) for name in found]
 
 

@@ -25,6 +25,7 @@ from screening.storage.tables import (
     request_index,
     request_status,
     requests,
+    sign_offs,
 )
 
 _TOUCHED = "screening.touched"
@@ -70,7 +71,7 @@ def _some(name: str, words: str, of: Column[Any], *columns: str) -> BoundPart:
     return BoundPart(name, words, of.table, of, _named(of.table, *columns))
 
 
-REQUEST, PERSON, PUBLICATION = "request", "person", "publication"
+REQUEST, PERSON, PUBLICATION, SIGN_OFF = "request", "person", "publication", "sign_off"
 # The first part of each kind is the thing itself: where it has no row, it is not there.
 KINDS: Mapping[str, tuple[BoundPart, ...]] = {
     REQUEST: (
@@ -86,6 +87,7 @@ KINDS: Mapping[str, tuple[BoundPart, ...]] = {
         _some("passkeys", "passkeys", passkeys.c.person_id, "id", "public_key"),
     ),
     PUBLICATION: (_all_of("published", "the publication", publications.c.digest),),
+    SIGN_OFF: (_all_of("signed", "who agreed, and to what", sign_offs.c.id),),
 }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -17,7 +17,7 @@ from screening.storage.tables import publications, recalls
 
 @dataclass(frozen=True, kw_only=True)
 class Publication:
-    """One version that went live here; `reasons` is flag id -> why it may be quieter than before."""
+    """One version that went live here; `reasons` is what became quieter -> why it may."""
 
     digest: str
     rule_set_id: str
@@ -30,11 +30,28 @@ class Publication:
     traced: bool = False
     retired_at: datetime | None = None
     retired_because: str | None = None
+    begins_on: date | None = None  # absent: it was published before this was kept, and began at once
+    content: str = ""  # all that was agreed to, as its sign-off names it
+    signed_by: str = ""
+    seconded_name: str = ""
 
     @property
     def stands(self) -> bool:
         """Whether it was not taken back."""
         return self.retired_at is None
+
+    def has_begun(self, today: date) -> bool:
+        """Whether it holds from this day or an earlier one."""
+        return self.begins_on is None or self.begins_on <= today
+
+
+def in_force(published: Iterable[Publication], rule_set_id: str, today: date) -> Publication | None:
+    """The version that holds today: what was published last and has begun; it ended the one before it.
+
+    `published` has the latest first.
+    """
+    mine = (past for past in published if past.rule_set_id == rule_set_id)
+    return next((past for past in mine if past.stands and past.has_begun(today)), None)
 
 
 def insert(connection: Connection, publication: Publication) -> bool:

@@ -137,6 +137,11 @@ def count_move(connection: Connection, status: str, was: str | None) -> None:
     _count(connection, status, 1)
 
 
+def discount(connection: Connection, status: str) -> None:
+    """One request less; after its event, as `count_move` is."""
+    _count(connection, status, -1)
+
+
 def counts(connection: Connection) -> dict[str, int]:
     """How many requests stand where."""
     return {row.status: row.requests for row in connection.execute(select(status_counts))}

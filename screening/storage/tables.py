@@ -99,6 +99,7 @@ requests = Table(
     Column("person", Text),  # a keyed digest of name and date of birth
     Column("counted", Integer, nullable=False, server_default="0"),  # 0: kept before these were counted
     Column("index_key", Text),  # which key its blind indexes were made with; absent: none were made yet
+    Column("indexed_as", Integer, nullable=False, server_default="0"),  # `blind_index.MADE_AS` of then
     Index(None, "status", *_CAME),
     Index(None, "finished", *_WAITING),
     Index(None, "status", *_WAITING),
@@ -111,7 +112,7 @@ requests = Table(
     Index(None, *_CAME),
     Index(None, "owner", "finished", *_CAME),
     Index(None, "treatment", "finished", *_CAME),
-    _index_of_some("unindexed", "index_key IS NULL", *_CAME),
+    _index_of_some("unindexed", "indexed_as = 0", *_CAME),
     _index_of_some("due", "due_at IS NOT NULL", "due_at", "reference"),
     _index_of_some("uncounted", "counted = 0", *_CAME),
     _index_of_some("review_due", "review_due_at IS NOT NULL", "review_due_at", "reference"),
@@ -143,7 +144,28 @@ publications = Table(  # append-only, but for the two columns that say it was re
     Column("traced", Boolean, nullable=False),  # whether the treatment page was given, and agreed
     Column("retired_at", Moment),
     Column("retired_because", Text),
+    Column("begins_on", Date),  # absent in what was published before r0016: it began at once
+    Column("content", Text, nullable=False, server_default=text("''")),  # of the sign-off, as there
+    Column("signed_by", Text, nullable=False, server_default=text("''")),  # a person's id
+    Column("seconded_name", Text, nullable=False, server_default=text("''")),
     UniqueConstraint("rule_set_id", "version"),
+)
+
+sign_offs = Table(  # append-only
+    "sign_offs",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("rule_set_id", Text, nullable=False, index=True),
+    Column("version", Text, nullable=False),
+    Column("digest", Text, nullable=False),  # of the rule set
+    Column("content", Text, nullable=False),  # digest of all that was agreed to: rules, cases, fingerprints
+    Column("part", Text, nullable=False),  # agreed (a clinician), or seconded (somebody else)
+    Column("by_id", Text, nullable=False),
+    Column("by_name", Text, nullable=False),
+    Column("by_role", Text, nullable=False),  # as what they sign, in their words
+    Column("at", Moment, nullable=False),
+    Column("reasons", Text, nullable=False),  # JSON: each thing that became quieter, and why it may
+    Column("document", Text, nullable=False),  # JSON: cases and fingerprints; the rules are in rule_sets
 )
 
 recalls = Table(  # append-only

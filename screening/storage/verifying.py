@@ -21,6 +21,7 @@ from screening.storage.tables import (
     publications,
     requests,
     rule_sets,
+    sign_offs,
     status_counts,
 )
 
@@ -158,9 +159,13 @@ def _rule_sets(connection: Connection) -> Iterator[str]:
             whole = False
         if not whole:
             yield f"rule set {row.digest}: was changed"
-    named = select(requests.c.rule_set_digest).distinct().union(select(publications.c.digest))
+    named = (
+        select(requests.c.rule_set_digest)
+        .distinct()
+        .union(select(publications.c.digest), select(sign_offs.c.digest))
+    )
     for digest in sorted(set(connection.scalars(named)) - kept):
-        yield f"rule set {digest}: is gone, and there are requests or publications of it"
+        yield f"rule set {digest}: is gone, and there are requests, publications or sign-offs of it"
 
 
 def _counts(connection: Connection) -> Iterator[str]:

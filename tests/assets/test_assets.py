@@ -16,7 +16,7 @@ from screening.web.components import COMPONENTS
 PACKAGE = Path(__file__).parents[2] / "screening"
 SOURCES = PACKAGE / "assets"
 BUILT = PACKAGE / "static" / "built"
-STYLE_BUDGET = 14_000  # bytes, compressed; 12 KB when this was written
+STYLE_BUDGET = 14_500  # bytes, compressed; 12 KB with the desk's lists and pages
 SCRIPT_BUDGET = 8_000  # 6 KB
 
 STYLE_SOURCE = (SOURCES / "style.scss").read_text()

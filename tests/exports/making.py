@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -28,6 +29,12 @@ WORDS = (
     "- x",
 )
 _words = st.sampled_from(WORDS)
+_spoken = _words | st.fixed_dictionaries({"me": _words, "other": _words})
+_LABELS = st.sampled_from(["Yes", {"me": "No", "other": "No, they do not"}])
+FOR_WHOM: Data = {
+    "id": "for_whom", "ask": "Who is it for?", "type": "choose_one", "contact": "for_whom",
+    "answers": [{"id": "me", "label": "Me"}, {"id": "someone_else", "label": "Somebody else"}],
+}  # fmt: skip
 _TOP: dict[str, st.SearchStrategy[Any]] = {
     "status": st.sampled_from(["draft", "live", "retired"]),
     "category": _words,
@@ -39,24 +46,28 @@ _TOP: dict[str, st.SearchStrategy[Any]] = {
     ]),
     "start": st.sampled_from([
         {}, {"about": ["One", "yes"], "minutes": 15, "have_ready": ["Two"]}, {"minutes": None},
+        {"about": ["One", {"me": "Your", "other": "Theirs"}], "have_ready": [{"me": "a", "other": "b"}]},
     ]),
     "summary": st.sampled_from([{}, {"heading": "H"}, {"heading": "H", "statement": "S"}]),
     "wording": st.sampled_from([{}, {"ban": ["x"]}, {"allow": [], "ban": []},
                                 {"allow": [{"word": "w", "where": "flags.a", "reason": "r"}]}]),
     "urgent": st.sampled_from([[], [
         {"id": "u", "level": "emergency", "heading": "H", "items": ["a", "b"]},
-        {"id": "v", "level": "urgent", "heading": "H", "items": ["a"], "after": None},
+        {"id": "v", "level": "urgent", "heading": {"me": "H", "other": "I"}, "after": None,
+         "items": ["a", {"me": "b", "other": "c"}]},
     ]]),
 }  # fmt: skip
 _OF_QUESTIONS: dict[str, st.SearchStrategy[Any]] = {
-    "section": _words,
-    "hint": _words | st.none(),
-    "why": _words,
+    "ask": _spoken,
+    "section": _spoken,
+    "hint": _spoken | st.none(),
+    "why": _spoken,
+    "missing": _spoken,
     "about": st.just("place"),
     "fresh_for": st.sampled_from(["28 days", "1 day", "1 days", "7 day"]),
 }
 _OF_KINDS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
-    "scale": {"low": _words, "high": _words},
+    "scale": {"low": _spoken, "high": _spoken},
     "number": {"unit": _words, "decimals": st.sampled_from([0, 1, 6]),
                "range": st.sampled_from([[0, 20], [0.5, 20], [-3, 10**12], [0, 20.0]])},
     "date": {"partial": st.booleans(), "past": st.booleans()},
@@ -68,7 +79,13 @@ _OF_RULES: dict[str, st.SearchStrategy[Any]] = {
 }
 _OF_FLAGS: dict[str, st.SearchStrategy[Any]] = {
     "handling": st.sampled_from(["review_before_booking", "discuss_at_consultation", "arrange"]),
-    "say": st.sampled_from([{}, {"clinician": "C", "patient": "P"}, {"reception": "R", "clinician": None}]),
+    "say": st.sampled_from(
+        [
+            {},
+            {"clinician": "C", "patient": {"me": "P", "other": "Q"}},
+            {"reception": "R", "clinician": None},
+        ]
+    ),
 }
 
 
@@ -82,12 +99,40 @@ def dressed(draw: Draw) -> Data:
         if number == 0:
             _dress(draw, question, {"contact": st.just("needs")})
         for answer in question["answers"] if isinstance(question.get("answers"), list) else ():
-            _dress(draw, answer, {"hint": _words, "label": _words | st.just("Yes")})
+            _dress(draw, answer, {"hint": _spoken, "label": _spoken | _LABELS})
+    _share_pages(draw, data["questions"])
     for rule in (*data["flags"], *data["indicators"]):
         _dress(draw, rule, _OF_RULES | (_OF_FLAGS if "raise_when" in rule else {}))
     if (data.get("page") or {}).get("sections") is None:
         data["page"] = {**(data.get("page") or {}), "sections": {"who": "Who?"}}
-    return data
+    if draw(st.booleans()):
+        return {**data, "questions": [copy.deepcopy(FOR_WHOM), *data["questions"]]}
+    in_one: Data = _in_one_voice(data)
+    return in_one
+
+
+def _in_one_voice(value: Any) -> Any:
+    if isinstance(value, dict):
+        return (
+            value["me"]
+            if value.keys() == {"me", "other"}
+            else {key: _in_one_voice(held) for key, held in value.items()}
+        )
+    return [_in_one_voice(each) for each in value] if isinstance(value, list) else value
+
+
+def _share_pages(draw: Draw, questions: list[Data]) -> None:
+    """Some questions get a page, and share it with the one above where neither decides on the other."""
+    above: Data = {}
+    for number, question in enumerate(questions):
+        drawn = draw(st.sampled_from(["none", "own", "shared"]))
+        free = above.get("page") is not None and not json.dumps(question.get("ask_when")).count('"q')
+        if drawn == "shared" and free and not question.get("safety"):
+            question["page"] = above["page"]
+        elif drawn != "none":
+            heading = f"Page {number}"
+            question["page"] = draw(st.sampled_from([heading, {"me": heading, "other": f"Their {heading}"}]))
+        above = question
 
 
 def _dress(draw: Draw, entry: Data, keys: dict[str, st.SearchStrategy[Any]]) -> None:

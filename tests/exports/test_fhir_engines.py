@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from screening.core.assessment import Assessment, assess
+from screening.core.journey import voice_of
 from screening.core.kept import keep
 from screening.core.loading import load
 from screening.core.rules import RuleSet
@@ -26,8 +27,9 @@ from .enabling import shown
 from .making import dressed_and_answered, resources
 from .partners import ENGINES, Round, evaluated
 
-PATIENTS = THOROUGH // 4 or 25
+PATIENTS = THOROUGH // 4 or 4
 SETS = THOROUGH // 4 or 25
+MOST = {"fhirpathpy": 200}  # responses of one rule set: it takes a hundred times as long as the others
 
 
 class Tried(NamedTuple):
@@ -55,9 +57,10 @@ def holds(found: Assessment, name: str, kind: str) -> bool:
 
 def responses(rule_set: RuleSet, asked: Plain, stored: Stored, found: Assessment) -> Iterator[Plain]:
     """What the patient was asked; and the same from a client that keeps answers of what it hides again."""
-    kept = keep(rule_set, found, stored)
+    kept = keep(rule_set.speaking(voice_of(rule_set, stored)), found, stored)
     clean = {
-        each.question: answered(rule_set.id, each) for each in (*kept.contact.answers, *kept.health.answers)
+        each.question: answered(rule_set.id, each, rule_set)
+        for each in (*kept.contact.answers, *kept.health.answers)
     }
     stale = {
         question.id: {
@@ -129,10 +132,12 @@ def _as_data(rule_set: RuleSet, name: str) -> Plain:
 
 def differences(engine: str, rounds: list[Tried]) -> tuple[int, list[str]]:
     """How many evaluations there were, and those that came out otherwise than ours."""
-    found, wrong, many = evaluated(engine, [each.round for each in rounds]), [], 0
+    most = MOST.get(engine)
+    given_to_it = [each.round._replace(responses=each.round.responses[:most]) for each in rounds]
+    found, wrong, many = evaluated(engine, given_to_it), [], 0
     for each, by_expression in zip(rounds, found, strict=True):
         for (name, kind), by_response in zip(each.names, by_expression, strict=True):
-            for expected, got in zip(each.expected, by_response, strict=True):
+            for expected, got in zip(each.expected[:most], by_response, strict=True):
                 many += 1
                 if got != [holds(expected, name, kind)]:
                     wrong.append(f"{name} {kind}: {got}")

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, Phase, assume, given, settings
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from screening.core.assessment import assess
+from screening.core.journey import voice_of
 from screening.core.kept import keep
 from screening.core.loading import load
 from screening.core.rules import RuleSet
@@ -52,6 +53,13 @@ def in_part(rule_set: RuleSet, stored: Stored) -> bool:
     return any(isinstance(held := stored.get(name), str) and len(held) < len("2026-01-01") for name in asked)
 
 
+def in_part_or_in_other_words(rule_set: RuleSet, stored: Stored) -> bool:
+    seen = rule_set.speaking(voice_of(rule_set, stored)).questions
+    return in_part(rule_set, stored) or [each.answers for each in seen] != [
+        each.answers for each in rule_set.questions
+    ]
+
+
 @dataclass(frozen=True)
 class Renderer:
     """Where it lies, what its page needs, how it is asked, and what it cannot do (told in docs/fhir.md)."""
@@ -71,7 +79,7 @@ RENDERERS = (
         ("webcomponent/assets/lib/zone.min.js", "webcomponent/lhc-forms.js", "fhir/R4/lformsFHIR.min.js"),
         BY_LHC_FORMS,
         behind_a_date,  # its comparisons are of numbers only: what is asked because of a date stays hidden
-        in_part,  # of a date without its day it makes the first of the month
+        in_part_or_in_other_words,  # such a date becomes the first of the month; answers are found by words
     ),
     Renderer(
         "Smart Forms",
@@ -140,7 +148,8 @@ def test_the_shipped_form_gives_back_what_was_answered(page: Page, renderer: Ren
     rule_set = load(SHIPPED)
     stored = whole(rule_set, USUAL | {"blood_thinners": "yes", "which_blood_thinner": ["apixaban"]})
     for answers in (stored, {**stored, "blood_thinners": "no"}, {**stored, "for_whom": "someone_else"}):
-        assert gives_back(page, renderer, rule_set, answers) == 2
+        if not renderer.spoils(rule_set, answers):
+            assert gives_back(page, renderer, rule_set, answers) == 2
 
 
 def test_random_forms_give_back_what_was_answered(page: Page, renderer: Renderer, reached: Reached) -> None:

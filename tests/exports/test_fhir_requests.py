@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 
 from screening.core.assessment import assess
 from screening.core.entries import FlagDecision, Written
+from screening.core.journey import voice_of
 from screening.core.kept import KeptRequest, keep
 from screening.core.loading import load
 from screening.core.review import flag_lines
@@ -24,13 +25,14 @@ from screening.core.stored import Stored
 from screening.core.workflow import Figures
 from screening.exports import FORMATS, Clinic, Record
 from screening.exports.fhir.bundles import KINDS_OF_BUNDLES, bundle
+from screening.exports.fhir.names import YES_NO
 from screening.exports.fhir.responses import read_back
 from screening.exports.records import StandingOnPaper
-from tests.core.making import SHIPPED, load_data
+from tests.core.making import SHIPPED, load_data, question, rule_set
 from tests.usual import USUAL, whole
 
 from .conftest import THOROUGH, Reached
-from .making import dressed_and_answered, every
+from .making import FOR_WHOM, dressed_and_answered, every
 from .partners import sent_to_a_server, validated
 from .test_fhir_shapes import holds
 
@@ -41,7 +43,9 @@ FLAGGED = USUAL | {"blood_thinners": "yes", "which_blood_thinner": ["apixaban"],
 
 
 def kept(rule_set: RuleSet, stored: Stored) -> KeptRequest:
-    return keep(rule_set, assess(rule_set, stored), stored)
+    """As it is kept: in the words of whoever filled it in."""
+    seen = rule_set.speaking(voice_of(rule_set, stored))
+    return keep(seen, assess(seen, stored), stored)
 
 
 def record(rule_set: RuleSet, stored: Stored, written: tuple[Written, ...] = (), **more: Any) -> Record:
@@ -184,6 +188,16 @@ def test_who_filled_it_in_for_another_is_not_the_patient(shipped: RuleSet) -> No
     (response,) = resources_of(found, "QuestionnaireResponse")
     assert response["source"]["reference"].startswith("RelatedPerson/")
     holds(found)
+
+
+def test_a_code_is_the_same_in_whichever_voice_the_words_were_seen() -> None:
+    labels = {"yes": "Yes", "no": {"me": "No", "other": "No, they do not"}}
+    asked = question("a", answers=[{"id": name, "label": label} for name, label in labels.items()])
+    made = load_data(rule_set([FOR_WHOM, asked]))
+    for whom, seen in (("me", "No"), ("someone_else", "No, they do not")):
+        found = bundle(record(made, {"for_whom": whom, "a": "no"}), CLINIC)
+        (item,) = every(found, lambda each: each.get("linkId") == "a")
+        assert item["answer"] == [{"valueCoding": {"system": YES_NO, "code": "N", "display": seen}}]
 
 
 def test_what_the_patient_was_told_is_a_communication(flagged: Record) -> None:

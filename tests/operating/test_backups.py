@@ -67,6 +67,7 @@ def references(settings: Settings) -> set[str]:
     return found
 
 
+@pytest.mark.both_engines
 def test_nothing_that_was_acknowledged_before_it_began_is_missing(
     service: Service, backup_keys: OpeningKeys, tmp_path: Path, empty_place: Settings
 ) -> None:
@@ -117,12 +118,13 @@ def test_what_is_restored_goes_on_where_the_old_one_stopped(
     assert verify(empty_place) == []
 
 
-def test_it_restores_into_each_database(database_url: str, make_app: MakeApp, tmp_path: Path) -> None:
+@pytest.mark.both_engines
+def test_it_restores_into_each_database(empty_url: str, make_app: MakeApp, tmp_path: Path) -> None:
     old = service_of(make_app(database_url=f"sqlite:///{tmp_path}/old.db"))
     create_pair(backup_key_file(old.settings), tmp_path / "backup.private")
     sends(old)
     file = made(old, tmp_path / "backups")
-    place = load_settings(instance=tmp_path / "restored", database_url=database_url)
+    place = load_settings(instance=tmp_path / "restored", database_url=empty_url)
     restore(place, file, load_opening_keys(tmp_path / "backup.private"))
     assert verify(place) == []
     assert references(place) == references(old.settings)

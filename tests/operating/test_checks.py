@@ -68,12 +68,6 @@ class Deployed:
 
 
 @pytest.fixture
-def database_url(sqlite_url: str) -> str:
-    """One engine: what differs is asked of a server's settings alone."""
-    return sqlite_url
-
-
-@pytest.fixture
 def deployed(engine: Engine, service: Service, tmp_path: Path, clock: Clock, migrated: Path) -> Deployed:
     given = shipped_example(tmp_path)
     settings = load_settings(**given)
@@ -224,6 +218,7 @@ PLANTED: dict[str, Callable[[Deployed], None]] = {
     "plain_postgresql": _setting(database_url="postgresql://screening@db.example.org/screening"),
     "trial": _setting(trial=True),
     "example_phone": _setting(clinic_phone=EXAMPLE_PHONE),
+    "notice_with_gaps": _setting(lawful_basis=""),
     "nameless": lambda deployed: deployed.see(settings=_without(deployed.at.settings, "clinic_name")),
     "no_mail": _setting(smtp_host=""),
     "nobody_told": _setting(mail_clinicians=""),
@@ -231,6 +226,7 @@ PLANTED: dict[str, Callable[[Deployed], None]] = {
     "no_reception": _leaves("reception"),
     "no_auditor": _leaves("auditor"),
     "nothing_published": _retired,
+    "kept_for_ever": _setting(keep_finished_days=0),
     "not_writable": _recorded(writable=False),
     "old_tables": _older_tables,
     "not_durable": _recorded(durable=False),

@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from contextlib import suppress
+from datetime import UTC, date, datetime, timedelta
+from itertools import count
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Engine
 
+from screening.core.errors import RuleSetError
 from screening.core.loading import load
-from screening.publishing.publish import Candidate, PublishOutcome, publish
-from screening.publishing.sign import sign
+from screening.publishing.comparing import compare
+from screening.publishing.publish import Candidate, PublishOutcome, archive, publish
+from screening.publishing.sign import Dossier, dossier
+from screening.storage import binding, events
+from screening.storage.database import reading, writing
+from screening.storage.sign_offs import EVENTS, GivenReason, SignOff, SignPart, insert_sign_off
+from screening.tracing.trace import sign as fingerprint
+from screening.tracing.trace import trace
 
+REASON = "The nurse rings everybody and asks it again."
+PAGE_FILE = "page.txt"
+_SECONDS = count()  # no two signatures are of the same moment
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 TODAY = date(2026, 11, 23)
 ID = "sore-thumb"
@@ -85,7 +98,7 @@ cases:
     expect: {indicators: {night_pain: matched}, no_other_flags: true}
   - case: An infection is looked at.
     differs: {night: no, infection: yes}
-    expect: {flags: {infection: answered}}
+    expect: {indicators: {night_pain: not_reported}, flags: {infection: answered}}
   - case: A high temperature is looked at.
     differs: {fever: yes}
     expect: {flags: {fever: answered}}
@@ -118,17 +131,71 @@ def write_rules(folder: Path, *changes: tuple[str, str], cases: str = CASES) -> 
     file = folder / f"{ID}.yaml"
     file.write_text(text)
     (folder / f"{ID}.cases.yaml").write_text(cases)
+    page = folder / PAGE_FILE
+    page.write_text(PAGE)
+    with suppress(RuleSetError):  # some of them cannot be read, on purpose
+        rule_set = load(file)
+        fingerprint(file, rule_set, trace(file, rule_set, page))
     return file
 
 
-def sign_it(file: Path) -> None:
-    """As a clinician would."""
-    sign(file, load(file), name="Dr Robin Example", role="Consultant", on=TODAY)
+def sign_it(engine: Engine, file: Path, *, reason: str = REASON, second: str = "Dr Kim Other") -> None:
+    """As a clinician and a second person would, each of what became quieter with this reason."""
+    rule_set = load(file)
+    whole = dossier(file, rule_set)
+    with reading(engine) as connection:
+        things = compare(connection, rule_set).things
+    reasons = tuple(GivenReason(thing.key, thing.about, thing.what, reason) for thing in things if reason)
+    keep_signature(engine, whole, "agreed", "Dr Robin Example", reasons)
+    if second:
+        keep_signature(engine, whole, "seconded", second, reasons)
 
 
-def publish_it(engine: Engine, file: Path, page: Path | None = None, **reasons: str) -> PublishOutcome:
-    """Publish the rule set in a file."""
-    return publish(engine, Candidate(file, load(file), page, reasons), today=TODAY, now=NOW)
+def keep_signature(
+    engine: Engine,
+    whole: Dossier,
+    part: SignPart,
+    name: str,
+    reasons: tuple[GivenReason, ...] = (),
+    *,
+    told: bool = True,
+) -> None:
+    """What the staff door keeps; `told`: with the event that vouches for it."""
+    signed = SignOff(
+        rule_set_id=whole.rule_set.id,
+        version=whole.rule_set.version,
+        digest=whole.rule_set.digest,
+        content=whole.content,
+        part=part,
+        by_id=name,
+        by_name=name,
+        by_role="Consultant",
+        at=NOW + timedelta(seconds=next(_SECONDS)),
+        document=whole.document,
+        reasons=reasons,
+    )
+    with writing(engine) as connection:
+        archive(connection, whole.rule_set, NOW)
+        insert_sign_off(connection, signed)
+        action = EVENTS[0] if part == "agreed" else EVENTS[1]
+        if not told:
+            binding.forget(connection)
+            return
+        events.append(connection, actor=name, action=action, request=None, details={}, origin="", now=NOW)
+
+
+def publish_it(
+    engine: Engine, file: Path, page: Path | None = None, *, today: date = TODAY, later: int = 0
+) -> PublishOutcome:
+    """Publish the rule set in a file, held against the page beside it or another."""
+    candidate = Candidate(file, load(file), page or file.parent / PAGE_FILE)
+    return publish(engine, candidate, today=today, now=NOW + timedelta(minutes=later))
+
+
+def agreed_and_published(engine: Engine, file: Path, **more: Any) -> PublishOutcome:
+    """Signed by both, and published."""
+    sign_it(engine, file)
+    return publish_it(engine, file, **more)
 
 
 def codes(outcome: PublishOutcome) -> set[str]:

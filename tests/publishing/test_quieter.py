@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from screening.publishing.quieter import quieter_flags
+from screening.publishing.quieter import quieter_things
 from tests.authoring.writing import loaded, small
 
 NOTICE: dict[str, Any] = {
@@ -23,8 +23,6 @@ NOTICE: dict[str, Any] = {
 )
 def test_a_notice_that_says_less_wants_a_reason(tmp_path: Path, after: list[dict[str, Any]]) -> None:
     old, new = loaded(tmp_path, small(urgent=[NOTICE])), loaded(tmp_path, small(urgent=after))
-    found = quieter_flags(old, new)
-    assert {name: [problem.code for problem in those] for name, those in found.items()} == {
-        "now": ["notice-quieter"]
-    }
-    assert not quieter_flags(old, old)
+    found = quieter_things(old, new)
+    assert {(thing.about, thing.problem.code) for thing in found} == {("now", "notice-quieter")}
+    assert not quieter_things(old, old)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -22,7 +23,7 @@ from screening.storage import publications
 from screening.storage.database import writing
 from screening.web.door import service_of
 from tests.actors import Clock
-from tests.publishing.making import ID, NOW, publish_it, sign_it, write_rules
+from tests.publishing.making import ID, NOW, agreed_and_published, write_rules
 
 LOST = ("{fever: [yes, not_sure]}", "{fever: yes}")  # claim D
 
@@ -120,24 +121,64 @@ def test_what_did_not_change_is_not_proved_again(
 
 def test_out_of_trial_only_what_was_published_is_served(rules: Path, start: Starter) -> None:
     file = rules / f"{ID}.yaml"
-    engine = service_of(start()).engine
-    with pytest.raises(RuleSetError) as refused:
-        start(trial=False)
-    assert [Path(problem.place.file).name for problem in refused.value.problems] == [file.name]
-    sign_it(file)
-    assert publish_it(engine, file).problems == ()
+    app = start(trial=False)  # an unpublished file takes nothing down, and nobody can start it
+    assert status(app) == 404
+    assert [found.id for found in service_of(app).library.unpublished()] == [ID]
+    assert agreed_and_published(service_of(app).engine, file).problems == ()
     assert status(start(trial=False)) == 200
-    write_rules(rules, ("Which thumb hurts?", "Which of your thumbs hurts?"))
-    with pytest.raises(RuleSetError):
-        start(trial=False)
+
+
+def title(app: Flask) -> str:
+    page = app.test_client().get(f"/{ID}").get_data(as_text=True)
+    return page.partition("<h1")[2].partition(">")[2].partition("</h1>")[0].strip()
+
+
+def test_what_is_published_stays_in_force_whatever_the_file_says_now(rules: Path, start: Starter) -> None:
+    file = rules / f"{ID}.yaml"
+    engine = service_of(start()).engine
+    agreed_and_published(engine, file)
+    write_rules(rules, ("version: 1.0.0", "version: 1.1.0"), ("title: Sore thumb", "title: Aching thumb"))
+    assert agreed_and_published(engine, file, later=1).problems == ()
+    for changes in (
+        [],  # rolled back to the older version
+        [("Sore thumb injection", "Lighter thumb")],  # edited, and signed by nobody
+        [LOST],
+        [("status: live", "status: draft")],
+    ):
+        write_rules(rules, *changes)
+        assert title(start(trial=False)).startswith("Aching thumb")
+    file.unlink()
+    write_rules(rules, ("id: sore-thumb", "id: other-thumb"))
+    assert status(start(trial=False)) == 404  # the folder says what is offered
+
+
+@pytest.mark.parametrize("trial", [True, False])
+def test_a_version_from_next_year_ends_the_present_one_on_its_day(
+    rules: Path, start: Starter, trial: bool
+) -> None:
+    file, clock = rules / f"{ID}.yaml", Clock()
+    engine = service_of(start()).engine
+    agreed_and_published(engine, file)
+    changes = ("status: live", "status: live\neffective_from: 2027-01-01"), ("title: Sore", "title: Aching")
+    write_rules(rules, ("version: 1.0.0", "version: 2.0.0"), *changes)
+    assert agreed_and_published(engine, file, later=1).problems == ()
+    app = start(trial=trial)
+    library_of_it = service_of(app).library
+    for day, version in (
+        (clock().date(), "1.0.0"),
+        (date(2026, 12, 31), "1.0.0"),
+        (date(2027, 1, 1), "2.0.0"),
+    ):
+        found = library_of_it.find_live(ID, day)
+        assert found is not None
+        assert found.version == version
 
 
 def test_the_banner_stands_on_what_nobody_signed_until_it_is_published(rules: Path, start: Starter) -> None:
     app = start()
     pages = ("/", f"/{ID}", f"/{ID}/get-help-now", "/privacy")
     assert all(on_trial(app, page) for page in pages)
-    sign_it(rules / f"{ID}.yaml")
-    publish_it(service_of(app).engine, rules / f"{ID}.yaml")
+    agreed_and_published(service_of(app).engine, rules / f"{ID}.yaml")
     status(app)  # the running service sees it
     assert not any(on_trial(app, page) for page in pages)
 
@@ -155,8 +196,7 @@ def test_a_retired_treatment_takes_nobody_new_and_is_not_sent_by_who_has_begun(
 ) -> None:
     app = start()
     service = service_of(app)
-    sign_it(rules / f"{ID}.yaml")
-    publish_it(service.engine, rules / f"{ID}.yaml")
+    agreed_and_published(service.engine, rules / f"{ID}.yaml")
     visit = begun(app)
     for question in ("night", "infection", "fever"):
         visit = service.save_answers(visit, {question: "no"})

@@ -57,7 +57,7 @@ def test_nothing_that_a_stranger_can_send_is_written_into_a_page_that_is_compres
 
 def test_answers_to_forms_and_pages_of_staff_are_not_compressed(app: Flask, patient: Patient) -> None:
     patient.fill_in(until="medicines")
-    again = patient.post("phone", {"answer": "no"}, **SMALL)
+    again = patient.post("phone", {"answer": "no"}, follow=True, **SMALL)
     staff = app.test_client().get("/staff/sign-in", headers=SMALL, follow_redirects=True)
     assert "Content-Encoding" not in again.response.headers
     assert "Content-Encoding" not in staff.headers

@@ -33,7 +33,7 @@ COMMANDS = {  # in the order an author meets them: the module, and the line that
         "preview_command",
         "Show a rule set as patients would see it, with the rules beside each page, until Ctrl+C.",
     ),
-    "sign": ("publish_commands", "Write down that somebody agrees to a rule set as it stands."),
+    "sign": ("publish_commands", "Write who agreed to a rule set beside it, as the database has it."),
     "publish": ("publish_commands", "Let patients start this version, and keep it for ever as it is."),
     "retire": (
         "publish_commands",

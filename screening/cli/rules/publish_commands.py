@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import date
 from functools import wraps
 from pathlib import Path
 from typing import NamedTuple, ParamSpec, TypeVar
@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import click
 from rich.markup import escape
 from rich.table import Column, Table
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from screening.app import open_migrated
 from screening.authoring.files import load_all
@@ -26,11 +26,12 @@ from screening.core.rules import RuleSet
 from screening.core.serialising import Plain
 from screening.publishing import publish as publishing
 from screening.publishing.publish import Candidate, PublishOutcome
-from screening.publishing.sign import load_sign_off, sign
+from screening.publishing.sign import Signatures, dossier, signatures, unsigned, write_copy
 from screening.service import audit_head
 from screening.service.patient import utc_now
 from screening.settings import Settings, load_settings
-from screening.storage.publications import Publication
+from screening.storage.database import reading
+from screening.storage.publications import Publication, in_force
 
 RULE_SET = click.argument("file", metavar="RULESET", type=FILE)
 DAY = click.DateTime(["%Y-%m-%d"])
@@ -73,58 +74,49 @@ def _database() -> Iterator[tuple[Settings, Engine]]:
 
 @click.command("sign")
 @RULE_SET
-@click.option("--name", required=True, help="Who agrees to the rule set.")
-@click.option("--role", required=True, help="As what, such as: Consultant in pain medicine.")
-@click.option("--date", "on", type=DAY, metavar="YYYY-MM-DD", help="When; without it, today.")
 @AS_JSON
 @answering
 @refusing
-def sign_command(file: Path, name: str, role: str, on: datetime | None, as_json: bool) -> None:
-    """Write down that somebody agrees to a rule set as it stands.
+def sign_command(file: Path, as_json: bool) -> None:
+    """Write who agreed to a rule set beside it, as the database has it.
 
-    It goes into <id>.signed.yaml beside it, with the digest of the content: any change of the rule set,
-    other than of its status, makes the sign-off void.
+    A clinician agrees at /staff/rules, signed in and with the code of their authenticator app, and a second
+    person stands by it; this writes a copy into <id>.signed.yaml, to read and to hand on. Nothing is
+    published by the file. Exit 1 when nobody has agreed to this very content.
     """
     rule_set = load(file)
-    day = on.date() if on is not None else _today(load_settings())
-    written = sign(file, rule_set, name=name, role=role, on=day)
-    clean = f"{written}: {name}, {role}, signed off {rule_set.id} {rule_set.version} on {day}."
-    more = {"file": str(written), "digest": rule_set.digest, "date": str(day)}
-    finish((), as_json=as_json, clean=clean, more=more)
+    whole = dossier(file, rule_set)
+    with _database() as (_settings, engine), reading(engine) as connection:
+        found = signatures(connection, rule_set.id, whole.content)
+    problems = list(unsigned(whole, found))
+    written = write_copy(file, found) if found.agreed is not None else None
+    clean = f"{written}: {_signed_by(found)}."
+    more = {"file": str(written) if written else None, "content": whole.content}
+    finish(problems, as_json=as_json, clean=clean, more=more)
 
 
-def _reasons(_ctx: click.Context, _option: click.Parameter, words: tuple[str, ...]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for word in words:
-        flag, equals, text = word.partition("=")
-        if not (equals and flag.strip() and text.strip()):
-            raise click.BadParameter(f'"{word}" is not FLAG=TEXT, such as diabetes="Asked by the nurse now".')
-        found[flag.strip()] = text.strip()
-    return found
+def _signed_by(found: Signatures) -> str:
+    if found.agreed is None:
+        return "nobody"
+    second = f"; {found.seconded.by_name} stands by it" if found.seconded is not None else ""
+    return f"{found.agreed.by_name}, {found.agreed.by_role}, {found.agreed.at:%Y-%m-%d}{second}"
 
 
 @click.command("publish")
 @RULE_SET
-@click.option("--page", "treatment_page", metavar="PAGE", type=FILE, help="The treatment page, to be traced.")
-@click.option(
-    "--reason",
-    "reasons",
-    metavar="FLAG=TEXT",
-    multiple=True,
-    callback=_reasons,
-    help="Why a flag may rise for fewer patients than in the version before, or be handled more lightly.",
-)
+@click.option("--page", "treatment_page", metavar="PAGE", type=FILE, help="The treatment page, as it is now.")
 @AS_JSON
 @answering
 @refusing
-def publish_command(file: Path, treatment_page: Path | None, reasons: dict[str, str], as_json: bool) -> None:
+def publish_command(file: Path, treatment_page: Path | None, as_json: bool) -> None:
     """Let patients start this version, and keep it for ever as it is.
 
-    Refused unless check, prove, cases, and trace when the page is given, find no problem; a sign-off of
-    this very content stands beside it; and each flag that became quieter has a written reason.
+    Refused unless check, prove, cases and trace find no problem, each rule is shown both ways, a clinician
+    agreed at /staff/rules to this very content and a second person stands by it, and the clinician ticked
+    each thing that became quieter, with a reason. It ends the version before on the day it begins.
     """
     rule_set = load(file)
-    candidate = Candidate(file, rule_set, treatment_page, reasons)
+    candidate = Candidate(file, rule_set, treatment_page)
     with _database() as (settings, engine):
         outcome = publishing.publish(engine, candidate, today=_today(settings), now=utc_now())
     more = {"publication": _data(outcome.publication) if outcome.publication else None}
@@ -138,8 +130,9 @@ def _published(rule_set: RuleSet, outcome: PublishOutcome) -> str:
     if outcome.again:
         return f"{name} was published already, on {outcome.publication.published_at:%Y-%m-%d}."
     after = f", after {outcome.before.version}" if outcome.before else ""
-    hidden = "" if rule_set.status == "live" else " Patients see it once it says status: live."
-    return f"{name} is published{after}, signed off by {outcome.publication.signed_name}.{hidden}"
+    made = outcome.publication
+    who = f"agreed to by {made.signed_name}, with {made.seconded_name} as the second person"
+    return f"{name} is published{after}, from {made.begins_on} on, {who}."
 
 
 @click.command("retire")
@@ -171,9 +164,13 @@ def retire_command(rule_set_id: str, because: str, as_json: bool) -> None:
 @refusing
 def list_command(as_json: bool) -> None:
     """Show what stands in the rules folder, and what of it was published."""
-    with _database() as (_settings, engine):
-        published = publishing.history(engine)
-    found = [_listed(file, rule_set, published) for file, rule_set in load_all(given(()))]
+    with _database() as (settings, engine):
+        published, today = publishing.history(engine), _today(settings)
+        with reading(engine) as connection:
+            found = [
+                _listed(connection, file, rule_set, published, today)
+                for file, rule_set in load_all(given(()))
+            ]
     here = {listing.id for listing in found}
     absent = {past.rule_set_id: past for past in reversed(published) if past.rule_set_id not in here}
     found += [_row(past.rule_set_id, past.version, "not in the folder", past) for past in absent.values()]
@@ -193,12 +190,17 @@ class Listing(NamedTuple):
     signed_off: str
 
 
-def _listed(file: Path, rule_set: RuleSet, published: Sequence[Publication]) -> Listing:
+def _listed(
+    connection: Connection, file: Path, rule_set: RuleSet, published: Sequence[Publication], today: date
+) -> Listing:
     mine = next((past for past in published if past.digest == rule_set.digest), None)
-    sign_off = load_sign_off(file)
     row = _row(rule_set.id, rule_set.version, rule_set.status, mine)
-    if mine is None and sign_off is not None and sign_off.digest == rule_set.digest:
-        return row._replace(signed_off=f"{sign_off.name}, {sign_off.role}, {sign_off.date}")
+    holds = in_force(published, rule_set.id, today)
+    if holds is not None and holds.digest != rule_set.digest:
+        row = row._replace(published=f"{row.published}; patients have {holds.version}")
+    if mine is None:
+        found = signatures(connection, rule_set.id, dossier(file, rule_set).content)
+        return row._replace(signed_off=_signed_by(found))
     return row
 
 
@@ -207,6 +209,8 @@ def _row(name: str, version: str, status: str, publication: Publication | None) 
     if publication is not None:
         at = f"{publication.published_at:%Y-%m-%d}"
         by = f"{publication.signed_name}, {publication.signed_role}, {publication.signed_on}"
+        if publication.begins_on is not None and publication.stands:
+            at += f", from {publication.begins_on} on"
         if not publication.stands:
             at += f", retired {publication.retired_at:%Y-%m-%d}"
     return Listing(name, version, status, at, by)

@@ -103,16 +103,20 @@ def options(treatment: str, question: QuestionShape) -> Iterator[Plain]:
         yield found | {"valueCoding": coding_of(treatment, question.id, answer.id, answer.label)}
 
 
-def answers(treatment: str, question: str, type_: str, stored: Any, labels: Labels) -> list[Plain]:
-    """A stored answer as the answers of a QuestionnaireResponse; of a type that is no more, nothing."""
+def answers(
+    treatment: str, question: str, type_: str, stored: Any, labels: Labels, ruled: Labels | None = None
+) -> list[Plain]:
+    """A stored answer as the answers of a QuestionnaireResponse; of a type that is no more, nothing.
+
+    `ruled` are the words of the rule set, which give the code: other eyes than the patient's saw others.
+    """
     if stored is None or type_ not in KINDS:
         return []
+
+    def coding(answer: str) -> Plain:
+        seen = labels.get(answer, answer)
+        said = (ruled or labels).get(answer, seen)
+        return {**coding_of(treatment, question, answer, said), "display": seen}
+
     found = KINDS[type_].said(stored)
-    return [
-        {
-            key: coding_of(treatment, question, value, labels.get(value, value))
-            if key == "valueCoding"
-            else value
-        }
-        for key, value in found
-    ]
+    return [{key: coding(value) if key == "valueCoding" else value} for key, value in found]

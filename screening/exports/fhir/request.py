@@ -60,7 +60,7 @@ def at(when: datetime) -> str:
 def _response(links: Links, record: Record, health: KeptHealth, forms: FormsByDigest) -> Plain:
     """Every question that was asked, in the words and at the place where it was."""
     rules = health.rule_set
-    given = {answer.question: answered(rules.id, answer) for answer in record.answers}
+    given = {answer.question: answered(rules.id, answer, record.rule_set) for answer in record.answers}
     form = forms.items(record.rule_set)
     items = placed(form, given) if form is not None else by_section(record.answers, given)
     return {

@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import Any
 
 from screening.core.kept import KeptAnswer
+from screening.core.rules import RuleSet
 from screening.core.serialising import Plain
 from screening.exports.fhir.codes import answer_of
 from screening.exports.fhir.kinds import KINDS, answers
@@ -14,12 +15,14 @@ from screening.exports.fhir.names import HOME
 from screening.exports.fhir.questionnaire import SECTION
 
 
-def answered(treatment: str, answer: KeptAnswer) -> Plain:
+def answered(treatment: str, answer: KeptAnswer, rule_set: RuleSet | None = None) -> Plain:
     """A question that was asked, in the words the patient saw; without `answer` where none was given.
 
     An answer of a type that FHIR has no counterpart for stands in words.
     """
-    given = answers(treatment, answer.question, answer.type, answer.stored, dict(answer.offered))
+    asked = rule_set.by_id.get(answer.question) if rule_set is not None else None
+    ruled = {offered.id: offered.label for offered in asked.answers} if asked is not None else None
+    given = answers(treatment, answer.question, answer.type, answer.stored, dict(answer.offered), ruled)
     if not given and answer.said:
         given = [{"valueString": "\n".join(answer.said)}]
     item = {"linkId": answer.question, "text": answer.asked}

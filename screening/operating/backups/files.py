@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from screening.operating import erasures
 from screening.service.audit_head import audit_key_file
 from screening.service.held_keys import SECRET_FILE
 from screening.settings import Settings
@@ -21,6 +22,7 @@ def files_of(settings: Settings) -> Mapping[str, Path]:
         INDEX: settings.index_key or settings.keys / INDEX,
         AUDIT: audit_key_file(settings),
         SECRET_FILE: settings.instance / SECRET_FILE,
+        erasures.FILE: erasures.file_of(settings),
         BACKUP_PUBLIC: backup_key_file(settings),
     }
 

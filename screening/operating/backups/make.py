@@ -14,6 +14,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from screening.core.errors import NotReady
+from screening.operating import erasures
 from screening.operating.backups.files import backup_key_file, files_of
 from screening.service.recording import Ground, recording
 from screening.settings import Settings
@@ -53,6 +54,7 @@ def make(ground: Ground, key: SealingKey, folder: Path) -> BackupMade:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with snapshot(ground.engine) as connection:
             events = dump.events_in(connection)
+            erasures.copy_to(ground.settings, folder)
             _write(file, key, _header(now), _content(connection, ground.settings))
     except OSError as error:
         raise NotReady(f"{file}: the backup cannot be written ({error.strerror}).") from None

@@ -8,13 +8,14 @@ import tempfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
 from sqlalchemy import Engine, make_url, select
 
 from screening.core.errors import CannotOpen, NotReady, Unavailable
+from screening.operating import erasures, retention
 from screening.operating.backups.files import files_of
 from screening.operating.unreadable import opens
 from screening.service import audit_head
@@ -36,6 +37,23 @@ class Restored:
 
     made_at: datetime
     rows: Mapping[str, int]
+    erased: int  # requests that were erased since, and again now
+
+
+@dataclass(frozen=True, slots=True)
+class RestoredPlace:
+    """What is written into the audit there stands on."""
+
+    engine: Engine
+    settings: Settings
+
+    def now(self) -> datetime:
+        """The time, with its zone."""
+        return datetime.now(UTC)
+
+    def origin(self) -> str:
+        """For the audit."""
+        return "restored"
 
 
 @dataclass
@@ -51,13 +69,21 @@ def restore(settings: Settings, file: Path, keys: OpeningKeys) -> Restored:
         with file.open("rb") as opened:
             header = header_of(opened)
             told = json.loads(header)
-            return _restored(settings, opened, keys, header, told["revision"], told["made_at"])
+            erased = file.with_name(erasures.FILE)
+            beside = erased.read_text(encoding="ascii") if erased.exists() else ""
+            return _restored(settings, opened, keys, header, told["revision"], told["made_at"], beside)
     except OSError as error:
         raise NotReady(f"{file}: cannot be read ({error.strerror}).") from None
 
 
 def _restored(
-    settings: Settings, opened: BinaryIO, keys: OpeningKeys, header: bytes, revision: str, made_at: str
+    settings: Settings,
+    opened: BinaryIO,
+    keys: OpeningKeys,
+    header: bytes,
+    revision: str,
+    made_at: str,
+    beside: str,
 ) -> Restored:
     settings.instance.mkdir(mode=0o700, parents=True, exist_ok=True)
     engine = _empty_database(settings, revision)
@@ -69,12 +95,15 @@ def _restored(
             filling.flush()
         upgrade(engine)
         _write_files(settings, engine, contents.files)
+        listed = contents.files.get(erasures.FILE, b"").decode("ascii")
+        again = erasures.adopt(settings, listed, beside)
+        erased = retention.erase(RestoredPlace(engine, settings), again, "restored", listed=True)
     except BaseException:
         _clear(settings, engine)
         raise
     finally:
         engine.dispose()
-    return Restored(datetime.fromisoformat(made_at), filling.counts)
+    return Restored(datetime.fromisoformat(made_at), filling.counts, erased)
 
 
 def _refuse_files(settings: Settings) -> None:

@@ -29,6 +29,12 @@ TOLD: tuple[Check, ...] = (
         "This number rings nowhere: set SCREENING_CLINIC_PHONE.",
     ),
     Check(
+        "notice_with_gaps",
+        "said",
+        lambda at: when(not at.settings.trial and bool(at.settings.unsaid), ", ".join(at.settings.unsaid)),
+        "The privacy notice leaves out what patients have a right to know: set them.",
+    ),
+    Check(
         "nameless",
         "deployed",
         lambda at: when("clinic_name" not in at.settings.model_fields_set, at.settings.clinic_name),
@@ -58,5 +64,15 @@ TOLD: tuple[Check, ...] = (
         "deployed",
         recorded(lambda record: when(record.published == 0, "no rule set is published")),
         "A clinician signs it, then: screening rules publish RULESET (docs/publishing.md).",
+    ),
+    Check(
+        "kept_for_ever",
+        "deployed",
+        lambda at: [
+            f"SCREENING_{name.upper()} is 0"
+            for name in ("keep_not_taken_days", "keep_finished_days")
+            if not getattr(at.settings, name)
+        ],
+        "Requests are kept for ever: set how many days the clinic may keep them.",
     ),
 )

@@ -1,0 +1,148 @@
+"""`screening person export`, `correct` and `erase`: on the record, all requests of one patient at once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+
+from screening.app import open_service
+from screening.cli.rules.reporting import refusing
+from screening.cli.server import stop
+from screening.core.entries import to_data
+from screening.core.errors import Absent, CannotOpen, NotReady, Refused, Unavailable
+from screening.core.references import recognise
+from screening.desk import opened_request, reception
+from screening.desk.desk import CLINICIAN, RECEPTION, Desk
+from screening.desk.opening import open_desk
+from screening.desk.outgoing import export
+from screening.operating import retention
+from screening.service.recording import Actor
+from screening.settings import load_settings
+from screening.storage.files import PRIVATE, write_whole
+
+FORMATS = ("json", "pdf")
+
+
+@dataclass(frozen=True, slots=True)
+class AtCommandLine:
+    """Whoever holds the private keys may do what the desk may; the name is what they say."""
+
+    name: str
+    id: str = ""
+    roles: frozenset[str] = frozenset({RECEPTION, CLINICIAN})
+
+
+def _on_record(command: Callable[..., Any]) -> Callable[..., Any]:
+    """With who asks and why, each written."""
+
+    @click.argument("reference")
+    @click.option("--i-am", "who", metavar="NAME", required=True, help="Who does it; it stands in the audit.")
+    @refusing
+    @wraps(command)
+    def asked(reference: str, who: str, **given: Any) -> None:
+        if not who.strip():
+            raise click.BadParameter("write your name", param_hint="--i-am")
+        command(recognise(reference) or reference, AtCommandLine(who.strip()), **given)
+
+    return asked
+
+
+@click.command("export")
+@click.option(
+    "--to", "folder", metavar="FOLDER", type=click.Path(path_type=Path, file_okay=False), required=True
+)
+@_on_record
+def export_command(reference: str, who: AtCommandLine, folder: Path) -> None:
+    """Write all requests of a patient as JSON and PDF.
+
+    REFERENCE is any of theirs; others are found by the same name and date of birth.
+    """
+    with _desk() as desk:
+        theirs = _theirs(desk, reference)
+        for name in FORMATS:
+            made = export(desk, who, name, references=theirs, reason="The patient asked for it.")
+            _write(folder / f"{reference}.{name}", b"".join(made.pieces))
+        _write(folder / f"{reference}.staff.json", _written(desk, who, theirs))
+    click.echo(f"{folder}: {len(theirs)} requests.")
+
+
+@click.command("correct")
+@click.option("--says", "words", metavar="TEXT", required=True, help="What is not right, and what is.")
+@_on_record
+def correct_command(reference: str, who: AtCommandLine, words: str) -> None:
+    """Note on all requests of a patient what is not right.
+
+    What was sent stays as it was sent; the note stands beside it wherever it is shown, and is sealed.
+    """
+    with _desk() as desk:
+        theirs = _theirs(desk, reference)
+        for found in theirs:
+            version = opened_request.request(desk, who, found).row.version
+            reception.write_note(desk, who, found, version, words)
+    click.echo(f"Noted on {len(theirs)} requests.")
+
+
+@click.command("erase")
+@click.option("--yes", is_flag=True, help="Do it; else only say what would be erased.")
+@_on_record
+def erase_command(reference: str, who: AtCommandLine, yes: bool) -> None:
+    """Erase all requests of a patient, for ever.
+
+    What remains are lines of the audit without content. Backups of before keep them until they are past their
+    age; one that is restored erases them again.
+    """
+    with _desk() as desk:
+        theirs = _theirs(desk, reference)
+        if yes:
+            retention.erase(desk.service, theirs, "asked", Actor("", who.name))
+    click.echo(f"{'Erased' if yes else 'Would be erased, with --yes'}: {', '.join(theirs)}.")
+
+
+def _written(desk: Desk, who: AtCommandLine, references: list[str]) -> bytes:
+    """What staff wrote on each request, by whom and when."""
+    found = {
+        reference: [
+            {
+                "at": entry.at.isoformat(),
+                "by": entry.by_name,
+                "kind": entry.entry.kind,
+                **to_data(entry.entry),
+            }
+            for entry in opened_request.request(desk, who, reference).entries
+        ]
+        for reference in references
+    }
+    return json.dumps(found, indent=2, ensure_ascii=False).encode()
+
+
+def _theirs(desk: Desk, reference: str) -> list[str]:
+    found = retention.of_person(desk.service, reference)
+    if not found:
+        stop(f"There is no request {reference}.")
+    return found
+
+
+@contextmanager
+def _desk() -> Iterator[Desk]:
+    try:
+        desk = open_desk(open_service(load_settings()))
+        try:
+            yield desk
+        finally:
+            desk.service.engine.dispose()
+    except (NotReady, Unavailable, CannotOpen, Absent, Refused) as error:
+        stop(str(error))
+    except OSError as error:
+        stop(f"{error.filename}: cannot be written ({error.strerror}).")
+
+
+def _write(file: Path, data: bytes) -> None:
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    write_whole(file, data, PRIVATE)

@@ -1,0 +1,41 @@
+"""`screening purge`: erase the requests whose time is over. `screening serve` does it daily."""
+
+from __future__ import annotations
+
+import click
+
+from screening.app import open_migrated
+from screening.cli.ground import CommandLineGround
+from screening.cli.server import stop
+from screening.core.errors import NotReady, Unavailable
+from screening.logs import configure_logs
+from screening.operating import retention
+from screening.operating.job import JobDone, JobGround
+from screening.settings import load_settings
+
+
+@click.command()
+@click.option("--dry-run", is_flag=True, help="Only say which, and erase nothing.")
+def purge(dry_run: bool) -> None:
+    """Erase the requests whose time is over, as SCREENING_KEEP_NOT_TAKEN_DAYS and _FINISHED_DAYS say."""
+    try:
+        settings = load_settings()
+        configure_logs(settings.log_level)
+        engine = open_migrated(settings)
+        ground = CommandLineGround(engine, settings)
+        if dry_run:
+            _tell(retention.due(ground, size=1_000_000))
+        else:
+            click.echo(f"Erased {retention.purge(JobGround(ground), JobDone(0)).figure} requests.")
+        engine.dispose()
+    except (NotReady, Unavailable) as error:
+        stop(str(error))
+    except OSError as error:
+        stop(f"{error.filename}: cannot be written ({error.strerror}).")
+
+
+def _tell(due: retention.TimeIsOver) -> None:
+    for reference in due.references:
+        click.echo(reference)
+    without, led = len(due.not_taken_forward), len(due.finished)
+    click.echo(f"To be erased: {without} that led to no appointment, {led} that led to one.")

@@ -1,0 +1,71 @@
+"""The list of what was erased, beside the database and the backups: a restored backup is held against it.
+
+A line is `reference moment signature`; it is written before the rows go. One that is not signed with the key
+of the audit counts for nothing, so that nobody erases by writing here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from screening.service.audit_head import audit_key_file
+from screening.settings import Settings
+from screening.storage.files import PRIVATE, write_whole
+from screening.storage.sealing.head_key import HeadKey
+from screening.storage.sealing.keys import load_audit_key
+
+FILE = "erasures"
+
+
+def file_of(settings: Settings) -> Path:
+    """The first copy; the second is beside the backups."""
+    return settings.instance / FILE
+
+
+def add(settings: Settings, references: Iterable[str], now: datetime) -> None:
+    """Put them on the list. Raises NotReady, OSError."""
+    key = load_audit_key(audit_key_file(settings))
+    fresh = [_line(key, reference, now) for reference in references]
+    known = _text(file_of(settings))
+    write_whole(file_of(settings), (known + "".join(fresh)).encode(), PRIVATE)
+    if settings.backup_to is not None:
+        copy_to(settings, settings.backup_to)
+
+
+def copy_to(settings: Settings, folder: Path) -> None:
+    """So that it is there when the rest is lost; what stands there already stays. Raises OSError."""
+    mine, there = _text(file_of(settings)), _text(folder / FILE)
+    together = "".join(dict.fromkeys([*there.splitlines(keepends=True), *mine.splitlines(keepends=True)]))
+    if together != there:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        write_whole(folder / FILE, together.encode(), PRIVATE)
+
+
+def adopt(settings: Settings, *texts: str) -> list[str]:
+    """Make these lists the one of a place that was restored; the references on them. Raises OSError."""
+    key = load_audit_key(audit_key_file(settings))
+    lines = dict.fromkeys(line for text in texts for line in text.splitlines())
+    signed = {line: reference for line in lines for reference in _signed(key, line)}
+    write_whole(file_of(settings), "".join(f"{line}\n" for line in signed).encode(), PRIVATE)
+    return list(dict.fromkeys(signed.values()))
+
+
+def _line(key: HeadKey, reference: str, now: datetime) -> str:
+    text = f"{reference} {now.astimezone(UTC).isoformat()}"
+    return f"{text} {key.sign(_erased(text))}\n"
+
+
+def _signed(key: HeadKey, line: str) -> Iterator[str]:
+    text, _, signature = line.rpartition(" ")
+    if key.signed(_erased(text), signature):
+        yield text.partition(" ")[0]
+
+
+def _erased(text: str) -> str:
+    return f"erased {text}"  # no head of the audit begins so
+
+
+def _text(file: Path) -> str:
+    return file.read_text(encoding="ascii") if file.exists() else ""

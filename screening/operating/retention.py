@@ -1,0 +1,93 @@
+"""Erasing requests: when their time is over, or because their patient asks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from screening.operating import erasures
+from screening.operating.job import JobDone, JobGround
+from screening.service.recording import NOBODY, Actor, Ground, recording
+from screening.settings import Settings
+from screening.storage import erasing, standing
+from screening.storage.database import reading
+
+MANY = 500
+
+
+@dataclass(frozen=True, slots=True)
+class TimeIsOver:
+    """Requests whose time is over."""
+
+    not_taken_forward: tuple[str, ...]
+    finished: tuple[str, ...]
+
+    @property
+    def references(self) -> tuple[str, ...]:
+        """All of them."""
+        return (*self.not_taken_forward, *self.finished)
+
+
+def due(ground: Ground, size: int = MANY) -> TimeIsOver:
+    """At most so many of each kind. Raises Unavailable."""
+    kept = ground.settings
+    return TimeIsOver(
+        _past(ground, kept.keep_not_taken_days, size, led_to_appointment=False),
+        _past(ground, kept.keep_finished_days, size, led_to_appointment=True),
+    )
+
+
+def _past(ground: Ground, days: int, size: int, *, led_to_appointment: bool) -> tuple[str, ...]:
+    if not days:
+        return ()
+    before = ground.now() - timedelta(days=days)
+    with reading(ground.engine) as connection:
+        found = erasing.past(connection, led_to_appointment=led_to_appointment, before=before, size=size)
+    return tuple(found)
+
+
+def erase(
+    ground: Ground, references: Sequence[str], because: str, who: Actor = NOBODY, *, listed: bool = False
+) -> int:
+    """How many there were. `listed`: they are on the list already. Raises NotReady, Unavailable, OSError."""
+    if references and not listed:
+        erasures.add(ground.settings, references, ground.now())
+    done = sum(_erase(ground, reference, because, who) for reference in references)
+    if done:
+        erasing.empty_the_log(ground.engine)
+    return done
+
+
+def _erase(ground: Ground, reference: str, because: str, who: Actor) -> bool:
+    with recording(ground) as recorder:
+        status = erasing.status_of(recorder.connection, reference)
+        if status is None:
+            return False
+        erasing.erase(recorder.connection, reference)
+        recorder.note("erased", who, reference, because=because)
+        standing.discount(recorder.connection, status)
+    return True
+
+
+def of_person(ground: Ground, reference: str) -> list[str]:
+    """All requests of one person, of which this is one. Raises Unavailable."""
+    with reading(ground.engine) as connection:
+        return erasing.of_person(connection, reference)
+
+
+def every(settings: Settings) -> timedelta | None:
+    """Daily, where anything is to go."""
+    return timedelta(days=1) if settings.keep_not_taken_days or settings.keep_finished_days else None
+
+
+def purge(on: JobGround, _before: JobDone) -> JobDone:
+    """Erase all whose time is over; how many."""
+    return JobDone(sum(_rounds(on.ground)))
+
+
+def _rounds(ground: Ground) -> Iterable[int]:
+    while found := due(ground).references:
+        yield (done := erase(ground, found, "retention"))
+        if not done:  # somebody else erased them meanwhile
+            return

@@ -1,0 +1,82 @@
+"""Erasing a request: every row of it but its lines in the audit, which hold no content."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, Engine, delete, exists, select
+
+from screening.storage import binding
+from screening.storage.tables import (
+    drafts,
+    entries,
+    outbox,
+    presence,
+    request_index,
+    request_status,
+    requests,
+)
+
+_ROWS = (
+    entries.c.reference,
+    request_index.c.reference,
+    request_status.c.reference,
+    outbox.c.reference,
+    presence.c.reference,
+    drafts.c.reference,
+    requests.c.reference,
+)
+
+
+def status_of(connection: Connection, reference: str) -> str | None:
+    """Where it stands, locked until the transaction ends; None where there is no such request."""
+    query = select(requests.c.status).where(requests.c.reference == reference).with_for_update()
+    return connection.scalar(query)
+
+
+def erase(connection: Connection, reference: str) -> None:
+    """All rows of it; the event of the same transaction says that they were erased."""
+    binding.touch(connection, binding.REQUEST, reference)
+    for column in _ROWS:
+        connection.execute(delete(column.table).where(column == reference))
+
+
+def of_person(connection: Connection, reference: str) -> list[str]:
+    """All requests of the person of this one, by name and date of birth; oldest first."""
+    person = select(requests.c.person).where(requests.c.reference == reference).scalar_subquery()
+    theirs = (requests.c.person == person) | (requests.c.reference == reference)
+    query = select(requests.c.reference).where(theirs).order_by(requests.c.received_at, requests.c.reference)
+    return list(connection.scalars(query))
+
+
+def past(connection: Connection, *, led_to_appointment: bool, before: datetime, size: int) -> list[str]:
+    """Finished requests to which nothing happened since; none of a person with one that goes on."""
+    other = requests.alias()
+    goes_on = exists().where(other.c.person == requests.c.person, other.c.finished == 0)
+    on = requests.c.appointment_on
+    query = select(requests.c.reference).where(
+        requests.c.finished == 1,
+        requests.c.received_at < before,
+        on.is_not(None) & (on < before.date()) if led_to_appointment else on.is_(None),
+        ~goes_on,
+        ~_since(request_status.c.reference, request_status.c.at, before),
+        ~_since(entries.c.reference, entries.c.at, before),
+    )
+    return list(connection.scalars(query.order_by(requests.c.received_at, requests.c.reference).limit(size)))
+
+
+def _since(
+    reference: ColumnElement[str], at: ColumnElement[datetime], before: datetime
+) -> ColumnElement[bool]:
+    return exists().where(reference == requests.c.reference, at >= before)
+
+
+def empty_the_log(engine: Engine) -> None:
+    """SQLite: nothing of what was erased stays in the log of writes; PostgreSQL sees to its own."""
+    if engine.dialect.name != "sqlite":
+        return
+    raw = engine.raw_connection()
+    try:
+        raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    finally:
+        raw.close()

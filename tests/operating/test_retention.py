@@ -1,0 +1,216 @@
+"""Erased is erased: in every table, in the log of writes, and when a backup of before is restored."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from flask import Flask
+from sqlalchemy import select, update
+
+from screening.cli import main
+from screening.desk import reception
+from screening.desk.desk import Desk
+from screening.operating import erasures, retention
+from screening.operating.backups.files import backup_key_file
+from screening.operating.backups.make import backup_key, make
+from screening.operating.backups.restore import restore, verify
+from screening.operating.job import JobDone, JobGround
+from screening.service import audit_head
+from screening.service.patient import Service
+from screening.settings import load_settings
+from screening.storage import tables
+from screening.storage.database import reading, writing
+from screening.storage.sealing.keys import create_pair, load_opening_keys
+from screening.web.door import service_of
+from tests.actors import Clock, Patient
+from tests.conftest import MakeApp
+from tests.desk.making import RITA, version
+from tests.sending import sends
+
+CANARY = "Quincecanary"
+ON_THE_RECORD = {"events", "event_requests"}  # an event names the reference, and nothing of the content
+
+
+@pytest.fixture
+def app(database_url: str, make_app: MakeApp, tmp_path: Path) -> Flask:
+    """With mail and with keys, on each engine in turn."""
+    return make_app(
+        database_url=database_url,
+        smtp_host="localhost",
+        smtp_tls="none",
+        mail_from="desk@example.org",
+        mail_reception="reception@example.org",
+        backup_to=tmp_path / "backups",
+        keep_not_taken_days=30,
+        keep_finished_days=365,
+    )
+
+
+@pytest.fixture
+def service(app: Flask) -> Service:
+    return service_of(app)
+
+
+@pytest.fixture
+def desk(app: Flask) -> Desk:
+    found: Desk = app.extensions["desk"]
+    return found
+
+
+def rows_of(service: Service, reference: str) -> dict[str, int]:
+    """Table -> how many rows name the reference in any column."""
+    found = {}
+    with reading(service.engine) as connection:
+        for table in tables.metadata.sorted_tables:
+            rows = connection.execute(select(table)).all()
+            found[table.name] = sum(reference in map(str, row) for row in rows)
+    return {name: number for name, number in found.items() if number and name not in ON_THE_RECORD}
+
+
+def closed(desk: Desk, **given: Any) -> str:
+    reference = sends(desk.service, **given)
+    reception.close(desk, RITA, reference, version(desk, reference), "cannot_reach")
+    return reference
+
+
+def left_in(service: Service) -> set[str]:
+    with reading(service.engine) as connection:
+        return set(connection.scalars(select(tables.requests.c.reference)))
+
+
+@pytest.mark.both_engines
+def test_nothing_is_left_but_lines_without_content(service: Service, desk: Desk, tmp_path: Path) -> None:
+    by_mail = {"reach_by": ["email"], "email": "patient@example.org", "name": CANARY}
+    reference, other = sends(service, **by_mail), sends(service, name="Anna Example")
+    reception.write_note(desk, RITA, reference, version(desk, reference), CANARY)
+    mine = tables.requests.c.reference == reference
+    with reading(service.engine) as connection:
+        sealed = connection.execute(select(tables.requests).where(mine)).one()
+        written = connection.scalars(
+            select(tables.entries.c.sealed).where(tables.entries.c.reference == reference)
+        ).all()
+    assert len(rows_of(service, reference)) > 4
+    retention.erase(service, [reference], "asked")
+    assert rows_of(service, reference) == {}
+    assert rows_of(service, other) != {}
+    traces = [bytes(text)[100:140] for text in (sealed.sealed_contact, sealed.sealed_health, *written)]
+    for file in tmp_path.glob("screening.db*"):
+        assert [trace for trace in traces if trace in file.read_bytes()] == []
+    assert audit_head.findings(service.settings, service.engine)[0] == []
+
+
+def test_each_kind_goes_when_its_time_is_over_and_not_before(
+    service: Service, desk: Desk, clock: Clock
+) -> None:
+    not_taken, led = closed(desk, name="Anna Example"), closed(desk, name="Bo Example")
+    goes_on = sends(service, name="Cy Example")
+    theirs = closed(desk, name="Cy Example")
+    with writing(service.engine) as connection:
+        mine = tables.requests.c.reference == led
+        connection.execute(update(tables.requests).where(mine).values(appointment_on=clock().date()))
+    on = JobGround(service)
+    for days, left in ((29, {not_taken, led, goes_on, theirs}), (2, {led, goes_on, theirs})):
+        clock.forward(days=days)
+        assert set(retention.due(service).references) == {not_taken, led, goes_on, theirs} - left
+        retention.purge(on, JobDone(0))
+        assert left_in(service) == left
+    clock.forward(days=365)
+    assert retention.purge(on, JobDone(0)).figure == 1
+    assert left_in(service) == {goes_on, theirs}
+
+
+def test_something_that_happened_since_puts_it_off(service: Service, desk: Desk, clock: Clock) -> None:
+    reference = closed(desk)
+    clock.forward(days=20)
+    reception.write_note(desk, RITA, reference, version(desk, reference), "Called again.")
+    clock.forward(days=20)
+    assert retention.due(service).references == ()
+
+
+def test_a_backup_of_before_does_not_bring_it_back(service: Service, tmp_path: Path) -> None:
+    create_pair(backup_key_file(service.settings), tmp_path / "backup.private")
+    erased, kept = sends(service, name=CANARY), sends(service, name="Anna Example")
+    file = make(service, backup_key(service.settings), tmp_path / "backups").file
+    retention.erase(service, [erased], "asked")
+    place = load_settings(instance=tmp_path / "restored")
+    restored = restore(place, file, load_opening_keys(tmp_path / "backup.private"))
+    assert (restored.rows["requests"], restored.erased) == (2, 1)
+    assert verify(place) == []
+    assert erasures.file_of(place).read_text().startswith(f"{erased} ")
+    assert kept not in erasures.file_of(place).read_text()
+
+
+def test_a_line_that_was_written_by_somebody_else_erases_nothing(service: Service, tmp_path: Path) -> None:
+    create_pair(backup_key_file(service.settings), tmp_path / "backup.private")
+    reference = sends(service)
+    file = make(service, backup_key(service.settings), tmp_path / "backups").file
+    retention.erase(service, ["222-222-2222"], "asked")
+    signed = (tmp_path / "backups" / erasures.FILE).read_text()
+    (tmp_path / "backups" / erasures.FILE).write_text(signed.replace("222-222-2222", reference))
+    place = load_settings(instance=tmp_path / "restored")
+    assert restore(place, file, load_opening_keys(tmp_path / "backup.private")).erased == 0
+
+
+def test_the_privacy_notice_says_what_the_settings_say(make_app: MakeApp, tmp_path: Path) -> None:
+    kept = Patient(make_app()).client.get("/privacy").get_data(as_text=True)
+    days = {"keep_not_taken_days": 181, "keep_finished_days": 2921, "backup_days": 36}
+    ends = Patient(make_app(**days, backup_to=tmp_path)).client.get("/privacy").get_data(as_text=True)
+    for number in days.values():
+        assert str(number) not in kept
+        assert str(number) in ends
+
+
+def test_what_a_patient_may_ask_for_takes_all_their_requests_and_is_on_record(
+    make_app: MakeApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service = service_of(make_app())
+    mine = [sends(service, name=CANARY) for _ in range(2)]
+    other = sends(service, name="Anna Example")
+    monkeypatch.setenv("SCREENING_INSTANCE", str(tmp_path / "instance"))
+
+    def asks(what: str, *options: str) -> str:
+        result = CliRunner().invoke(main, ["person", what, mine[0], "--i-am", "Alex Frost", *options])
+        assert result.exit_code == 0, result.output
+        return result.output
+
+    asks("correct", "--says", "The surname is Quince.")
+    asks("export", "--to", str(tmp_path / "copy"))
+    copy = json.loads((tmp_path / "copy" / f"{mine[0]}.json").read_text())
+    assert {request["reference"] for request in copy["requests"]} == set(mine)
+    written = json.loads((tmp_path / "copy" / f"{mine[0]}.staff.json").read_text())
+    assert [entry["note"] for entries in written.values() for entry in entries] == [
+        "The surname is Quince."
+    ] * 2
+    assert (tmp_path / "copy" / f"{mine[0]}.pdf").read_bytes().startswith(b"%PDF")
+    assert all(reference in asks("erase") for reference in mine)
+    assert left_in(service) == {*mine, other}
+    asks("erase", "--yes")
+    assert left_in(service) == {other}
+    with reading(service.engine) as connection:
+        by = {
+            row.action for row in connection.execute(select(tables.events)) if row.actor_name == "Alex Frost"
+        }
+    assert {"exported", "noted", "erased"} <= by
+
+
+def test_what_is_due_is_said_before_it_is_done(
+    make_app: MakeApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = make_app()
+    reference = closed(app.extensions["desk"])
+    with writing(service_of(app).engine) as connection:
+        long_ago = datetime(2020, 1, 1, tzinfo=UTC)
+        connection.execute(update(tables.requests).values(received_at=long_ago))
+        connection.execute(update(tables.request_status).values(at=long_ago))
+        connection.execute(update(tables.entries).values(at=long_ago))
+    monkeypatch.setenv("SCREENING_INSTANCE", str(tmp_path / "instance"))
+    monkeypatch.setenv("SCREENING_KEEP_NOT_TAKEN_DAYS", "100")
+    assert reference in CliRunner().invoke(main, ["purge", "--dry-run"]).output
+    assert left_in(service_of(app)) == {reference}
+    assert CliRunner().invoke(main, ["purge"]).exit_code == 0
+    assert left_in(service_of(app)) == set()

@@ -1,0 +1,190 @@
+"""A rule set is agreed to at the staff door, with the second factor of that moment; all else is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import delete, select, update
+
+from screening.storage import tables
+from screening.storage.database import reading, writing
+from screening.storage.verifying import verify
+from screening.web.door import service_of
+from tests.actors import Clock, Page
+from tests.publishing.making import ID, REASON, agreed_and_published, codes, publish_it, write_rules
+from tests.staff.actors import STEP, Staff
+from tests.staff.desk import body
+
+AT = f"/staff/rules/{ID}"
+LIGHTER = ("Check the temperature again.", "Nothing to check.")
+NEXT = ("version: 1.0.0", "version: 1.1.0")
+
+
+@pytest.fixture
+def rules(tmp_path: Path) -> Path:
+    """A folder with one rule set that passes everything."""
+    return write_rules(tmp_path / "rules").parent
+
+
+@pytest.fixture
+def app(make_app: Any, rules: Path) -> Flask:
+    """A service on it."""
+    made: Flask = make_app(rules=rules)
+    return made
+
+
+@pytest.fixture
+def doctor(app: Flask, clock: Clock) -> Staff:
+    """A clinician who is signed in."""
+    return signed_in(app, clock, "clinician")
+
+
+def signed_in(app: Flask, clock: Clock, role: str, name: str = "") -> Staff:
+    who = Staff(app, clock, (role,), name=name, email=f"{name or role}@clinic.example".replace(" ", ""))
+    who.sign_in()
+    return who
+
+
+def sign(
+    who: Staff, step: str = "agree", seen: Page | None = None, typed: Mapping[str, str] = MappingProxyType({})
+) -> Page:
+    """Fill in the form of the page as it was opened, with what the app shows now."""
+    who.clock.forward(seconds=STEP)
+    page = seen or who.go(AT)
+    hidden = page.elements("input", name="content")
+    content = str(hidden[0]["value"]) if hidden else "none"
+    sent = {"csrf_token": who.token(), "content": content, "role": "Consultant", "code": who.code()}
+    return Page(who.client.post(f"{AT}/{step}", data={**sent, **typed}, follow_redirects=True))
+
+
+def ticked(page: Page, reason: str = REASON) -> dict[str, str]:
+    """Each thing that became quieter, ticked by itself, with a reason."""
+    names = [str(box["name"]) for box in page.elements("input", type="checkbox")]
+    return dict.fromkeys(names, "yes") | {name.replace("-tick", "-reason"): reason for name in names}
+
+
+def kept(app: Flask) -> list[tuple[str, str]]:
+    with reading(service_of(app).engine) as connection:
+        rows = connection.execute(select(tables.sign_offs).order_by(tables.sign_offs.c.at))
+        return [(row.part, row.by_name) for row in rows]
+
+
+def changed_sign_offs(app: Flask) -> list[str]:
+    """What the audit says of them; the accounts of tests have no events of their own."""
+    with reading(service_of(app).engine) as connection:
+        return [fault for fault in verify(connection, None) if fault.startswith("sign_off")]
+
+
+def test_a_clinician_agrees_a_second_person_stands_by_it_and_then_it_is_published(
+    app: Flask, clock: Clock, doctor: Staff, rules: Path
+) -> None:
+    engine, file = service_of(app).engine, rules / f"{ID}.yaml"
+    assert "Do you have a high temperature?" in body(doctor.go(AT))
+    assert sign(doctor).status == 200
+    assert kept(app) == [("agreed", doctor.name)]
+    assert codes(publish_it(engine, file)) == {"not-seconded"}
+    manager = signed_in(app, clock, "manager")
+    assert sign(manager, "second").status == 200
+    assert publish_it(engine, file).problems == ()
+    assert doctor.name in body(manager.go("/staff/rules"))
+    with reading(engine) as connection:
+        actions = list(connection.scalars(select(tables.events.c.action)))
+    assert {"rules_signed", "rules_seconded", "rules_published"} <= set(actions)
+    assert changed_sign_offs(app) == []
+
+
+@pytest.mark.parametrize("code", ["", "000000", "used", "none"])
+def test_without_the_code_of_this_moment_nothing_is_signed(app: Flask, doctor: Staff, code: str) -> None:
+    used = doctor.code()  # it was used to sign in
+    if code == "none":
+        with writing(service_of(app).engine) as connection:
+            connection.execute(update(tables.people).values(totp_secret=None))
+    refused = sign(doctor, typed={"code": used if code == "used" else code})
+    assert refused.status == 422
+    assert kept(app) == []
+
+
+def test_one_code_signs_once(app: Flask, clock: Clock, doctor: Staff) -> None:
+    code = {"code": doctor.code(1)}
+    assert sign(doctor, typed={"role": "", **code}).status == 422  # a mistake elsewhere does not use it up
+    clock.forward(seconds=-STEP)
+    assert sign(doctor, typed=code).status == 200
+    with writing(service_of(app).engine) as connection:
+        connection.execute(delete(tables.sign_offs))
+    clock.forward(seconds=-STEP)
+    assert sign(doctor, typed=code).status == 422
+
+
+def test_what_changed_a_second_ago_is_not_signed(app: Flask, doctor: Staff, rules: Path) -> None:
+    for change in (
+        lambda: write_rules(rules, ("Which thumb hurts?", "Which of your thumbs hurts?")),
+        lambda: (rules / f"{ID}.cases.yaml").write_text(
+            (rules / f"{ID}.cases.yaml").read_text().replace("The usual", "A usual")
+        ),
+    ):
+        seen = doctor.go(AT)
+        change()
+        assert sign(doctor, seen=seen).status == 422
+    assert kept(app) == []
+    assert sign(doctor).status == 200
+
+
+@pytest.mark.parametrize("role", ["reception", "auditor", "manager"])
+def test_only_clinicians_agree(app: Flask, clock: Clock, doctor: Staff, role: str) -> None:
+    other = signed_in(app, clock, role)
+    assert sign(other, seen=doctor.go(AT)).status == 403
+    assert kept(app) == []
+
+
+def test_nobody_is_their_own_second_person(app: Flask, clock: Clock, doctor: Staff) -> None:
+    other = signed_in(app, clock, "clinician", "Kim Other")
+    seen = doctor.go(AT)
+    assert sign(other, "second", seen).status == 422  # nobody has agreed
+    sign(doctor)
+    assert sign(doctor, "second", seen).status == 422
+    assert sign(other, "agree", seen).status == 422  # agreed already
+    assert kept(app) == [("agreed", doctor.name)]
+    assert sign(other, "second").status == 200
+
+
+def test_each_thing_that_became_quieter_is_ticked_by_itself_with_a_reason(
+    app: Flask, doctor: Staff, rules: Path
+) -> None:
+    agreed_and_published(service_of(app).engine, rules / f"{ID}.yaml")
+    write_rules(rules, NEXT, LIGHTER, ("Do you have a high temperature?", "Are you hot?"))
+    page = doctor.go(AT)
+    assert "“clinician: Check the temperature again.” → “clinician: Nothing to check.”" in body(page)
+    boxes = ticked(page)
+    assert len(boxes) == 4
+    one_left_out = {name: text for name, text in boxes.items() if name != next(iter(boxes))}
+    for typed in ({}, one_left_out, ticked(page, "."), ticked(page, "ok")):
+        assert sign(doctor, typed=typed).status == 422
+    before = len(kept(app))
+    assert sign(doctor, typed=boxes).status == 200
+    assert len(kept(app)) == before + 1
+
+
+def test_what_cannot_be_published_cannot_be_signed(app: Flask, doctor: Staff, rules: Path) -> None:
+    seen = doctor.go(AT)
+    (rules / f"{ID}.generated.cases.yaml").write_text((rules / f"{ID}.cases.yaml").read_text())
+    assert doctor.go(AT).elements("input", name="content") == []
+    assert sign(doctor, seen=seen).status == 422
+    (rules / f"{ID}.yaml").write_text("schema: [")
+    assert doctor.go(AT).status == 409
+    assert sign(doctor, seen=seen).status == 409
+    assert doctor.go("/staff/rules").status == 200
+    assert doctor.go("/staff/rules/nothing").status == 404
+    assert kept(app) == []
+
+
+def test_a_sign_off_that_was_put_into_the_database_is_found(app: Flask, doctor: Staff) -> None:
+    sign(doctor)
+    with writing(service_of(app).engine) as connection:
+        connection.execute(update(tables.sign_offs).values(by_name="Somebody Else"))
+    assert len(changed_sign_offs(app)) == 1
+    assert "Somebody Else" not in body(doctor.go(AT))
