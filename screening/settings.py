@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Container, Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -90,6 +91,11 @@ class Settings(BaseSettings):
     clinic_logo: str = Field("", description="address of the clinic's logo, on this host")
     clinic_stylesheet: str = Field(
         "", description="address of a style sheet that sets the clinic's colours, on this host"
+    )
+    clinic_networks: str = Field(
+        "",
+        description="the clinic's own networks, such as `203.0.113.0/24`, with commas between: "
+        "many patients may send from there within an hour",
     )
     reply_days: Annotated[int, Field(ge=1, le=60)] = Field(
         3, description="working days within which the clinic gets in touch"
@@ -283,6 +289,12 @@ class Settings(BaseSettings):
             email_validator.validate_email(address, check_deliverability=False, test_environment=True)
         return text
 
+    @field_validator("clinic_networks")
+    @classmethod
+    def _are_networks(cls, text: str) -> str:
+        networks(text)
+        return text
+
     @property
     def keys(self) -> Path:
         """The folder of the sealing keys that the embedded default makes."""
@@ -312,6 +324,11 @@ class Settings(BaseSettings):
 def addresses(text: str) -> list[str]:
     """The addresses in a list with commas between."""
     return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def networks(text: str) -> list[IPv4Network | IPv6Network]:
+    """The networks in a list with commas between. Raises ValueError."""
+    return [ip_network(part.strip()) for part in text.split(",") if part.strip()]
 
 
 def holidays_of(name: str) -> Container[date]:

@@ -86,7 +86,8 @@ function keepAsking (line, address) {
       if (!answer.ok) return
       const { text } = await answer.json()
       if (line.textContent !== text) line.textContent = text
-      line.hidden = !text
+      const box = line.closest('[data-box]') || line
+      box.hidden = !text
     } catch {
       // Nobody is told less than the page said: the next try may work.
     }

@@ -105,10 +105,19 @@ class Change:
 
 @contextmanager
 def change(
-    desk: Desk, person: Person, reference: str, version: int, action: str, *roles: str
+    desk: Desk,
+    person: Person,
+    reference: str,
+    version: int,
+    action: str,
+    *roles: str,
+    beside: Collection[str] = (),
 ) -> Iterator[Change]:
-    """One change: kept when the block ends, and not at all when it raises. Raises Changed, Refused."""
-    with changes(desk, person, reference, version, (action,), roles) as (made, _other):
+    """One change: kept when the block ends, and not at all when it raises. Raises Changed, Refused.
+
+    `beside` names what may have happened since the person opened it without being in the way.
+    """
+    with changes(desk, person, reference, version, (action,), roles, beside=beside) as (made, _other):
         yield made
 
 
@@ -121,6 +130,7 @@ def changes(
     actions: Sequence[str],
     roles: Collection[str],
     other: str | None = None,
+    beside: Collection[str] = (),
 ) -> Iterator[tuple[Change, Change | None]]:
     """One change of a request and, where it touches an `other` one too, of that in the same transaction.
 
@@ -132,8 +142,7 @@ def changes(
         rows = standing.with_others(recorder.connection, wanted, locked=True)
         if reference not in rows:
             raise Absent(f"there is no request {reference}")
-        if rows[reference].version != version:
-            raise Changed(_since(recorder.connection, reference, version), rows[reference].version)
+        _not_in_the_way(recorder.connection, rows[reference], version, beside)
         made = _begin(desk, recorder, person, rows, reference)
         second = _begin(desk, recorder, person, rows, other) if other is not None and other in rows else None
         yield made, second
@@ -268,6 +277,16 @@ def _note(made: Change, recorder: Recorder, action: str) -> None:
     recorder.note(action, actor(made.person), made.standing.reference, **details)
     if made.moved is not None:
         standing.count_move(made.connection, made.status, made.standing.status)
+
+
+def _not_in_the_way(connection: Connection, row: Standing, version: int, beside: Collection[str]) -> None:
+    """Raises Changed where more than `beside` happened since that version."""
+    if row.version == version:
+        return
+    since = _since(connection, row.reference, version)
+    known = 0 < version < row.version and len(since) == row.version - version
+    if not (known and all(line.action in beside for line in since)):
+        raise Changed(since, row.version)
 
 
 def _since(connection: Connection, reference: str, version: int) -> tuple[HistoryLine, ...]:

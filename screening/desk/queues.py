@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -60,6 +60,16 @@ def review_queue(desk: Desk, person: Person, after: str | None = None, size: int
     urgent = [row.reference for row in shown if row.urgent_because]
     record_reading(desk.service, "urgency_read", actor(person), urgent)
     return _on_record(desk, person, replace(found, rows=shown))
+
+
+def changed_since(
+    desk: Desk, person: Person, filters: Filters, after: str | None, seen: Mapping[str, int], size: int = 25
+) -> int:
+    """How many rows of a page are new or have changed since it was seen; nobody's name is read for it."""
+    allow(person, *EITHER)
+    with reading(desk.service.engine) as connection:
+        now = rows.versions(connection, wanted(desk, filters), _key(after), _size(size))
+    return sum(seen.get(reference) != version for reference, version in now.items())
 
 
 def next_to_review(desk: Desk, person: Person, reference: str) -> str | None:

@@ -73,7 +73,7 @@ def log_call(desk: Desk, person: Person, reference: str, version: int, outcome: 
 def write_note(desk: Desk, person: Person, reference: str, version: int, note: str) -> int:
     """Words for colleagues."""
     note = words(note, "note")
-    with change(desk, person, reference, version, "noted", *EITHER) as made:
+    with change(desk, person, reference, version, "noted", *EITHER, beside=("noted",)) as made:
         made.act("note", Note(note))
     return made.version
 

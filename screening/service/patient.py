@@ -30,7 +30,7 @@ from screening.service.held_keys import sealing_key_of
 from screening.service.library import Library
 from screening.service.sending import Arrival
 from screening.settings import Settings
-from screening.storage import drafts, registered_keys, requests
+from screening.storage import arrivals, drafts, registered_keys, requests
 from screening.storage.database import check_writable, reading, writing
 from screening.storage.drafts import Draft
 from screening.storage.events import Head
@@ -195,6 +195,23 @@ class Service:
         found = [remark.id for remark in remarks]
         unchecked = [] if checked else ["unchecked"]
         return to_read(kept, (*unchecked, *found), whole=self.arrival.settings.review_requests == "all")
+
+    def admits(self, kind: str, address: str, from_address: int, in_all: int) -> bool:
+        """Whether one more is taken from there within the hour; counted either way. Raises Unavailable."""
+        now = self.now()
+        with writing(self.engine) as connection:
+            so_far = arrivals.so_far(connection, kind, address, now)
+            taken = so_far.from_address < from_address and so_far.in_all < in_all
+            if taken:
+                arrivals.note(connection, kind, address, now)
+            else:
+                arrivals.note_refused(connection, now)
+        return taken
+
+    def refused_lately(self) -> int:
+        """How many forms of patients were not taken within the hour. Raises Unavailable."""
+        with reading(self.engine) as connection:
+            return arrivals.refused(connection, self.now())
 
     def check_ready(self) -> None:
         """Raises Unavailable when requests could not be kept now."""

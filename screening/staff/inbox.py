@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import current_app, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, Form
 
@@ -93,11 +95,32 @@ def inbox() -> ResponseReturnValue:
         problem=problem,
         rows=found.rows,
         by_sound=found.by_sound,
+        refused=service().refused_lately(),
+        changed=None if words else _changes_of(found),
         first=_address(after=None, trail=None) if request.args.get("after") else None,
         previous=_previous(),
         next=_next(found.next),
         lists=work_lists.links(queues.counts(desk(), person())),
     ), 200 if not problem else 422
+
+
+def _changes_of(found: QueuePage) -> str:
+    """Where the script asks what changed since: this list, and the rows of this page with their versions."""
+    asked = {name: text for name, text in request.args.items() if text and name != "trail"}
+    asked["seen"] = "~".join(f"{row.reference}.{row.version}" for row in found.rows)
+    return f"{url_for('staff.changed')}?{urlencode(asked)}"
+
+
+@staff.get("/requests/changed")
+@who_may(RECEPTION, CLINICIAN, polls=True)
+def changed() -> ResponseReturnValue:
+    """How many rows of a list are new or changed, for the script to ask now and then."""
+    parts = (part.partition(".") for part in request.args.get("seen", "").split("~"))
+    seen = {reference: int(version) for reference, _dot, version in parts if version.isdecimal()}
+    after, filters = request.args.get("after"), _filter_form(request.args).filters
+    number = queues.changed_since(desk(), person(), filters, after, seen)
+    told = ngettext("%(num)s request is new or changed.", "%(num)s requests are new or changed.", number)
+    return {"text": told if number else ""}
 
 
 def _heading(form: FilterForm, words: str) -> str:

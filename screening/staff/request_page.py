@@ -103,6 +103,12 @@ def in_words(written: Written) -> TimelineEntry:
     return TimelineEntry(title, lines, written.by_name, desk_words.moment(written.at))
 
 
+def since_written(found: RequestPage, seen: int) -> list[str]:
+    """What colleagues wrote since somebody opened a page, in their words."""
+    since = [in_words(line) for line in found.entries if line.version > seen > 0]
+    return [" – ".join((f"{entry.who}, {entry.title}", *entry.lines)) for entry in since]
+
+
 @staff.route("/requests/<reference>/<action>", methods=["GET", "POST"])
 @who_may(RECEPTION, CLINICIAN)
 def act(reference: str, action: str) -> ResponseReturnValue:
@@ -128,8 +134,10 @@ def _do(wanted: Action, reference: str) -> ResponseReturnValue:
     try:
         wanted.do(desk(), person(), reference, form.seen, form)
     except Changed as change:
-        form.version.data = change.version  # sending it again is then a decision of its own
-        return _action_page(wanted, form, reference, change, since_words(change.since)), 409
+        seen, form.version.data = form.seen, change.version  # sending it again is then a decision of its own
+        found = opened_request.request(desk(), person(), reference)
+        since = since_words(change.since) + since_written(found, seen)
+        return _action_page(wanted, form, reference, change, since), 409
     except Refused as refusal:
         return _action_page(wanted, form, reference, refusal), 409
     return see_other(url_for("staff.show", reference=reference, done=wanted.name))

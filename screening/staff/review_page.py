@@ -24,7 +24,7 @@ from screening.staff.action_forms import DecisionForm, ReviewForm
 from screening.staff.actions import ACTIONS
 from screening.staff.after_sign_in import kept
 from screening.staff.fields import ChoiceField, errors_of, render
-from screening.staff.request_page import TimelineEntry, in_words, timeline
+from screening.staff.request_page import TimelineEntry, in_words, since_written, timeline
 from screening.staff.showing import address_of, desk, looking_words, page, reference_of, since_words
 from screening.web.answers_shown import answer_row, said
 from screening.web.components import Parameters
@@ -58,10 +58,10 @@ def review(reference: str) -> ResponseReturnValue:
     try:
         _settle(found, forms)
     except Changed as change:
-        forms.whole.version.data = change.version
+        seen, forms.whole.version.data = forms.whole.seen, change.version
         found = clinician.review(desk(), person(), reference_of(reference))
-        errors = [{"text": refusals.words(change)}]
-        return _page(found, forms, errors=errors, since=since_words(change.since)), 409
+        errors, since = [{"text": refusals.words(change)}], since_written(found.request, seen)
+        return _page(found, forms, errors=errors, since=since_words(change.since) + since), 409
     except Refused as refusal:
         return _page(found, forms, errors=[{"text": refusals.words(refusal)}]), 409
     return see_other(following or url_for("staff.review", reference=reference, done="saved"))

@@ -99,6 +99,12 @@ def references(connection: Connection, wanted: Wanted, size: int, after: Key | N
     return list(connection.scalars(query(wanted, after, size).with_only_columns(_C.reference)))
 
 
+def versions(connection: Connection, wanted: Wanted, after: Key | None, size: int) -> dict[str, int]:
+    """The versions of a page's rows, and nothing that would have to be opened."""
+    found = query(wanted, after, size).with_only_columns(_C.reference, _C.version)
+    return {row.reference: row.version for row in connection.execute(found)}
+
+
 def query(wanted: Wanted, after: Key | None, size: int) -> Select[Any]:
     """The one statement of a page, for its plan to be looked at."""
     columns = _order(wanted)

@@ -195,6 +195,15 @@ upkeep = Table(  # what runs by itself, for all servers
     Column("detail", Text, nullable=False, server_default=text("''")),  # for the next time
 )
 
+arrivals = Table(  # how many forms came within the last hour
+    "arrivals",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column("slot", Integer, primary_key=True, autoincrement=False),  # ten minutes
+    Column("address", Text, primary_key=True),  # a keyed digest; empty: from anywhere
+    Column("number", Integer, nullable=False),
+)
+
 registered_keys = Table(  # which keys this database belongs to; the latest of a purpose is current
     "registered_keys",
     metadata,

@@ -400,17 +400,45 @@ def test_the_second_of_two_is_told_what_changed_and_keeps_their_words(
     app: Flask, desk: Staff, doctor: Staff
 ) -> None:
     reference = arrives(app)
+    stale = desk.go(at(reference, "call"))
+    fill(doctor, at(reference, "note"), note="From the doctor")
+    typed = {"outcome": "no_answer", "note": "My long note"}
+    refused = send(desk, at(reference, "call"), stale, **typed)
+    assert refused.status == 409
+    for words in ("My long note", doctor.name, "From the doctor"):  # theirs too, not only that there are some
+        assert words in refused.text
+    assert "My long note" not in desk.go(at(reference)).text
+    again = send(desk, at(reference, "call"), refused, **typed)
+    assert again.path == at(reference)
+    assert "My long note" in again.text
+
+
+def test_a_note_does_not_stand_in_the_way_of_a_note(app: Flask, desk: Staff, doctor: Staff) -> None:
+    reference = arrives(app)
     stale = desk.go(at(reference, "note"))
     fill(doctor, at(reference, "note"), note="From the doctor")
-    refused = send(desk, at(reference, "note"), stale, note="My long note")
-    assert refused.status == 409
-    assert "My long note" in refused.text
-    assert doctor.name in refused.text
-    assert "My long note" not in desk.go(at(reference)).text
-    again = send(desk, at(reference, "note"), refused, note="My long note")
-    assert again.path == at(reference)
-    assert "From the doctor" in again.text
-    assert "My long note" in again.text
+    both = send(desk, at(reference, "note"), stale, note="From reception")
+    assert both.status == 200
+    assert "From the doctor" in both.text
+    assert "From reception" in both.text
+    stale = desk.go(at(reference, "note"))
+    fill(doctor, at(reference, "call"), outcome="no_answer")
+    assert send(desk, at(reference, "note"), stale, note="Too late").status == 409
+
+
+def test_a_list_says_how_many_rows_are_new_or_changed_without_reading_a_name(app: Flask, desk: Staff) -> None:
+    first = arrives(app)
+    page = desk.go("/staff/requests?list=to_book")
+    (line,) = [found for found in page.elements("span") if "data-looking" in found]
+    address = str(line["data-looking"])
+    assert desk.go(address).response.json == {"text": ""}
+    fill(desk, at(first, "note"), note="Rang")
+    arrives(app, name="Somebody New")
+    arrives(app, name="Somebody Else", **TWO_FLAGS)  # on another list
+    events = audit.events_after(app.extensions["desk"], AUDREY)
+    assert "2" in desk.go(address).text
+    assert len(audit.events_after(app.extensions["desk"], AUDREY)) == len(events)
+    assert desk.go("/staff/requests/changed?seen=nonsense~.~x.y").status == 200
 
 
 def test_a_form_without_its_version_overwrites_nothing(app: Flask, desk: Staff) -> None:
