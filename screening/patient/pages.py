@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import format_datetime
 from flask_babel import gettext as _
@@ -50,6 +50,7 @@ def _page(name: str, visit: Visit, **context: object) -> str:
         visit=visit,
         rule_set=visit.rule_set,
         carried=asking.carried(visit),
+        words_url=url_for("patient.keep_words", treatment=visit.rule_set.id) if _is_begun(visit) else "",
         expires_in=_expires_in(visit),
         warn_before=int(min(WARN_BEFORE, service().settings.draft_idle / 2).total_seconds()),
         draft_minutes=service().settings.draft_minutes,
@@ -58,6 +59,10 @@ def _page(name: str, visit: Visit, **context: object) -> str:
         for_another=voice_of(visit.base, visit.answers) == OTHER,
         **context,
     )
+
+
+def _is_begun(visit: Visit) -> bool:
+    return visit.draft is not None and visit.reference is None
 
 
 def _expires_in(visit: Visit) -> int | None:
@@ -193,7 +198,9 @@ def _plain_line(line: summary.SummaryLine) -> tuple[str, tuple[str, ...]]:
 def keep(treatment: str) -> ResponseReturnValue:
     """For the warning that a draft is about to be deleted: how long it lives, and to put that off."""
     visit = asking.visit(treatment)
-    left = service().time_left(visit) if request.method in SAFE else service().keep_draft(visit)
+    if request.method in SAFE:
+        return {"expires_in": _expires_in(visit) or 0}
+    left = service().keep_draft(visit)
     return {"expires_in": int(left.total_seconds()) if left else 0}, 200 if left else 410
 
 
