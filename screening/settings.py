@@ -244,7 +244,7 @@ class Settings(BaseSettings):
     @property
     def unsaid(self) -> tuple[str, ...]:
         """The variables without which the privacy notice leaves something out."""
-        told = ("clinic_address", "clinic_email", "data_contact", "lawful_basis", "keep_finished_days")
+        told = ("clinic_address", "clinic_email", "data_contact", "lawful_basis")
         return tuple(_variable(name) for name in told if not getattr(self, name))
 
     @property
