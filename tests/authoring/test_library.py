@@ -1,4 +1,4 @@
-"""The library of common questions: each is whole by itself, in two voices, with the source of what it asks."""
+"""The common questions: each is whole by itself, in two voices, with the source of what it asks."""
 
 from __future__ import annotations
 
