@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: run test quick bench fhir check messages clean
+.PHONY: run test quick bench fhir mutants guarantees check messages clean
 
 run: $(STAMP)  ## start the service on http://127.0.0.1:8000
 	$(BIN)/screening serve
@@ -33,7 +33,13 @@ fhir: $(STAMP)  ## FHIR against programs of other people, for long: prints each 
 	cp tests/exports/partners/smart-forms/* $(SMART_FORMS)
 	test -d $(SMART_FORMS)/node_modules || $(NPM) install --prefix $(SMART_FORMS) $(QUIETLY) --no-package-lock
 	$(SMART_FORMS)/node_modules/@esbuild/*/bin/esbuild $(SMART_FORMS)/smart-forms.jsx --bundle --minify '--define:process.env.NODE_ENV="production"' --loader:.woff=dataurl --loader:.woff2=dataurl --outfile=$(SMART_FORMS)/built/smart-forms.js --log-level=error
-	SCREENING_TEST_FHIR=$(FHIR) SCREENING_TEST_CHROMIUM=$${SCREENING_TEST_CHROMIUM-$$(command -v chromium)} $(BIN)/python -m pytest -q tests/exports/test_fhir_*.py tests/faults/test_kill_sending.py
+	SCREENING_TEST_FHIR=$(FHIR) SCREENING_TEST_FHIR_FORMS=$(FORMS) SCREENING_TEST_CHROMIUM=$${SCREENING_TEST_CHROMIUM-$$(command -v chromium)} $(BIN)/python -m pytest -q tests/exports/test_fhir_*.py tests/faults/test_kill_sending.py
+
+mutants: $(STAMP)  ## plants defects, one at a time, and tells which no test notices: ten minutes and more
+	$(BIN)/python -m tests.security.planting
+
+guarantees: $(STAMP)  ## prints each guarantee, the number that is asked and the number that is reached
+	$(BIN)/python -m tests.security.guarantees
 
 check: $(STAMP)  ## style and types
 	$(BIN)/ruff check

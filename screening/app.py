@@ -15,7 +15,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from screening import patient, staff
 from screening.core.errors import NotReady, RuleSetError, Unavailable
 from screening.desk import opening
-from screening.logs import configure_logs
+from screening.logs import configure_logs, log
 from screening.operating import doctor
 from screening.service.held_keys import HeldKeys, hold, secret_of
 from screening.service.library import Library
@@ -37,6 +37,9 @@ def create_app(
     settings = settings or load_settings()
     configure_logs(settings.log_level)
     doctor.before_start(settings, clock())
+    for variable in () if settings.trial else settings.unsaid:
+        # nothing is refused for it: a notice with a gap still says whom to ask
+        log.warning("the privacy notice says too little", setting=variable)
     app = Flask("screening", template_folder=str(shipped("templates")))
     app.config.update(_config(settings))
     app.jinja_env.undefined = StrictUndefined

@@ -11,7 +11,7 @@ from flask import g, has_app_context
 
 LOGGED = frozenset(
     {"event", "level", "timestamp", "request", "logger", "endpoint", "method", "status", "milliseconds"}
-    | {"error", "frames"}
+    | {"error", "frames", "setting"}
 )
 
 log = structlog.get_logger()

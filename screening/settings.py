@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 from collections.abc import Container, Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -64,7 +66,7 @@ class Settings(BaseSettings):
     trial: bool = Field(
         True,
         description="serve also what no clinician signed off, and say so on its pages; "
-        "`false` serves only what was published, and needs a clinic's name and phone",
+        "`false` serves only what was published and has begun, and needs a clinic's name and phone",
     )
     stop_past_review: bool = Field(
         False, description="`true`: nobody starts a rule set after its `review_by`; who has begun may finish"
@@ -73,12 +75,27 @@ class Settings(BaseSettings):
     clinic_phone: str = Field(EXAMPLE_PHONE, description="phone number for patients, on every page")
     clinic_email: str = Field("", description="email address for patients")
     clinic_address: str = Field("", description="the clinic's postal address")
+    data_contact: str = Field(
+        "", description="who at the clinic answers questions about personal data, and how to reach them"
+    )
+    lawful_basis: str = Field(
+        "", description="the lawful basis on which the clinic uses patients' data, as its privacy notice says"
+    )
+    data_complaints: str = Field(
+        "the Information Commissioner’s Office, ico.org.uk, phone 0303 123 1113",
+        description="where patients can complain about the use of their data",
+    )
     clinic_hours: str = Field(
         "", description="when the phone is answered, such as `Monday to Friday, 9am to 5pm`"
     )
     clinic_logo: str = Field("", description="address of the clinic's logo, on this host")
     clinic_stylesheet: str = Field(
         "", description="address of a style sheet that sets the clinic's colours, on this host"
+    )
+    clinic_networks: str = Field(
+        "",
+        description="the clinic's own networks, such as `203.0.113.0/24`, with commas between: "
+        "many patients may send from there within an hour",
     )
     reply_days: Annotated[int, Field(ge=1, le=60)] = Field(
         3, description="working days within which the clinic gets in touch"
@@ -157,6 +174,12 @@ class Settings(BaseSettings):
         "GB-ENG",
         description="public holidays: a country, or country-part as in `GB-SCT`; `none`: no holidays",
     )
+    places: str = Field(
+        "", description="where appointments are, offered when booking, with semicolons between"
+    )
+    usual_times: str = Field(
+        "", description="times offered when booking, such as `09:00, 09:30`, with commas between"
+    )
     smtp_host: str = Field("", description="mail server for notices; empty: no mail is written")
     smtp_port: Annotated[int, Field(ge=1, le=65535)] = Field(587, description="port of the mail server")
     smtp_tls: Literal["starttls", "tls", "none"] = Field(
@@ -219,9 +242,25 @@ class Settings(BaseSettings):
         return address
 
     @property
+    def unsaid(self) -> tuple[str, ...]:
+        """The variables without which the privacy notice leaves something out."""
+        told = ("clinic_address", "clinic_email", "data_contact", "lawful_basis", "keep_finished_days")
+        return tuple(_variable(name) for name in told if not getattr(self, name))
+
+    @property
     def database(self) -> str:
         """The address of the database, the embedded default included."""
         return self.database_url or f"sqlite:///{(self.instance / 'screening.sqlite3').resolve()}"
+
+    @property
+    def places_offered(self) -> list[str]:
+        """Where appointments are."""
+        return [part.strip() for part in self.places.split(";") if part.strip()]
+
+    @property
+    def times_offered(self) -> list[str]:
+        """When they begin."""
+        return addresses(self.usual_times)
 
     @field_validator("working_hours")
     @classmethod
@@ -235,11 +274,25 @@ class Settings(BaseSettings):
         holidays_of(name)
         return name
 
+    @field_validator("usual_times")
+    @classmethod
+    def _are_times(cls, text: str) -> str:
+        for part in addresses(text):
+            if not re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", part):
+                raise ValueError(f"{part} is no time such as 09:30")
+        return text
+
     @field_validator("mail_from", "mail_reception", "mail_clinicians", "mail_managers")
     @classmethod
     def _are_addresses(cls, text: str) -> str:
         for address in addresses(text):
             email_validator.validate_email(address, check_deliverability=False, test_environment=True)
+        return text
+
+    @field_validator("clinic_networks")
+    @classmethod
+    def _are_networks(cls, text: str) -> str:
+        networks(text)
         return text
 
     @property
@@ -271,6 +324,11 @@ class Settings(BaseSettings):
 def addresses(text: str) -> list[str]:
     """The addresses in a list with commas between."""
     return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def networks(text: str) -> list[IPv4Network | IPv6Network]:
+    """The networks in a list with commas between. Raises ValueError."""
+    return [ip_network(part.strip()) for part in text.split(",") if part.strip()]
 
 
 def holidays_of(name: str) -> Container[date]:

@@ -286,7 +286,7 @@ def test_reception_fills_it_in_and_prints_it_on_paper(rules: RuleSet, reception:
 
 
 def test_the_demo_fills_it_in(app: Flask) -> None:
-    demo.prepare(app)
+    demo.prepare(app, day=False)
     with reading(service_of(app).engine) as connection:
         assert len(connection.execute(requests.select()).all()) > 1
 

@@ -40,7 +40,7 @@ def unmarked(page: Page) -> list[str]:
     """What stands between tags and marks and has letters in it."""
     shown = re.sub(r"(?s)<(style|script|title|noscript).*?</\1>|<[^>]*>", "\0", page.text)
     shown = re.sub(r"(?s)⟦[^⟦⟧]*⟧", "\0", re.sub(r"(?s)⟦[^⟦⟧]*⟧", "\0", shown))
-    shown = re.sub(r"\d{1,2} [A-Z][a-z]+ \d{4}", "\0", shown)  # the locale's own words
+    shown = re.sub(r"\d{1,2} [A-Z][a-z]+( \d{4})?", "\0", shown)  # the locale's own words
     return [
         words for part in re.split("[\0;,]", shown) if re.search("[A-Za-z]{2}", words := part.strip(" :\n"))
     ]

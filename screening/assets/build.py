@@ -28,7 +28,8 @@ INPUTS = (
     "script.js",
     "style.scss",
 )
-OUTPUTS = ("icon.svg", "script.js", "style.css")
+OUTPUTS = ("icon.svg", "script.js", "style.css", "style-rtl.css")
+SENT_SMALL = ("script.js", "style.css", "style-rtl.css")  # compressed too, once and for all
 STAMP = "inputs.sha256"
 
 NPM_CI = ("ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error")
@@ -40,6 +41,16 @@ SASS = (
     "--quiet-deps",
     "style.scss",
     "built/style.css",
+)
+# The design system names left and right: the whole style, the other way round.
+RTLCSS = ("node_modules/rtlcss/bin/rtlcss.js", "built/style.css", "built/style-rtl.css")
+COMPRESS = (
+    "--eval",
+    "const z = require('node:zlib'), f = require('node:fs');"
+    "for (const name of process.argv.slice(1)) { const text = f.readFileSync(name);"
+    "f.writeFileSync(name + '.br', z.brotliCompressSync(text));"
+    "f.writeFileSync(name + '.gz', z.gzipSync(text, { level: 9 })) }",
+    *(f"built/{file}" for file in SENT_SMALL),
 )
 ESBUILD = (
     "node_modules/esbuild/bin/esbuild",
@@ -92,14 +103,20 @@ def is_current(built: Path, wanted: str) -> bool:
     return (
         stamp.is_file()
         and stamp.read_text().strip() == wanted
-        and all((built / file).is_file() for file in OUTPUTS)
+        and all((built / file).is_file() for file in every_output())
     )
+
+
+def every_output() -> tuple[str, ...]:
+    return OUTPUTS + tuple(f"{file}{ending}" for file in SENT_SMALL for ending in (".br", ".gz"))
 
 
 def compile_in(workshop: Path) -> None:
     npm(workshop, *NPM_CI)
     node(workshop, *SASS)
+    node(workshop, *RTLCSS)
     node(workshop, *ESBUILD)
+    node(workshop, *COMPRESS)
     shutil.copy(workshop / "icon.svg", workshop / "built")
 
 
@@ -107,7 +124,7 @@ def keep(fresh: Path, built: Path, wanted: str) -> None:
     """Put the outputs in place; the stamp goes last, so a build cut short is done again."""
     built.mkdir(parents=True, exist_ok=True)
     (built / STAMP).unlink(missing_ok=True)
-    for file in OUTPUTS:
+    for file in every_output():
         shutil.copy(fresh / file, built / f".{file}")
         (built / f".{file}").replace(built / file)
     (built / STAMP).write_text(f"{wanted}\n")

@@ -1,20 +1,32 @@
-// The staff's queue by keyboard, and who else is looking. Each page works without it.
+// The staff's pages by keyboard, and who else is looking. Each page works without it.
 
 const SWITCH = 'desk-keys' // where the browser remembers that a person turned the keys off
 const ASK_AFTER = 30000 // milliseconds; the server forgets who looks after a minute
+const CHORD = 1500 // milliseconds for the number after g
 
-// Single keys can get in the way of speech control, so they can be turned off (WCAG 2.1.4).
-class RowKeys {
-  constructor (rows, note) {
-    this.rows = [...rows]
+// Single keys can get in the way of speech control, so they can be turned off (WCAG 2.1.4). They only ever move
+// the focus or follow what has a link or a button on the page, so a screen reader's own keys lose nothing by it.
+class DeskKeys {
+  constructor (note) {
+    this.rows = [...document.querySelectorAll('[data-row]')]
+    this.lists = [...document.querySelectorAll('[data-list]')]
     this.note = note
     this.on = localStorage.getItem(SWITCH) !== 'off'
+    this.keys = {
+      j: () => this.move(1),
+      k: () => this.move(-1),
+      n: () => press('[data-next-step]'),
+      '/': () => focus(document.querySelector('#search')),
+      '?': () => this.tell(),
+      g: () => { this.chord = Date.now() }
+    }
   }
 
   start () {
     document.addEventListener('keydown', event => this.press(event))
     if (!this.note) return
     this.note.hidden = false
+    this.list = this.note.querySelector('[data-keys-list]')
     this.button = this.note.querySelector('[data-keys-switch]')
     this.button.addEventListener('click', () => this.toggle())
     this.show()
@@ -23,15 +35,26 @@ class RowKeys {
   press (event) {
     const typing = event.target.closest('input, select, textarea, [contenteditable]')
     if (!this.on || typing || event.ctrlKey || event.altKey || event.metaKey) return
-    if (event.key === 'j') this.move(1)
-    else if (event.key === 'k') this.move(-1)
+    const list = this.lists[Number(event.key) - 1]
+    if (list && Date.now() - this.chord < CHORD) list.click()
+    else if (Object.hasOwn(this.keys, event.key)) this.keys[event.key]()
+    else return
+    event.preventDefault()
   }
 
   // Enter opens what has the focus: that is the browser's own doing.
   move (step) {
+    const target = document.querySelector('[data-row]:target')
     const at = this.rows.indexOf(document.activeElement)
-    const next = at < 0 ? (step > 0 ? 0 : this.rows.length - 1) : at + step
-    if (this.rows[next]) this.rows[next].focus()
+    const from = at < 0 && target ? this.rows.indexOf(target) - Math.max(step, 0) : at
+    const next = from < 0 && !target ? (step > 0 ? 0 : this.rows.length - 1) : from + step
+    focus(this.rows[next])
+  }
+
+  tell () {
+    if (!this.list) return
+    this.list.hidden = !this.list.hidden
+    if (!this.list.hidden) focus(this.list)
   }
 
   toggle () {
@@ -46,15 +69,25 @@ class RowKeys {
   }
 }
 
-function keepLooking (line) {
+function focus (element) {
+  if (element) element.focus()
+}
+
+function press (what) {
+  const element = document.querySelector(what)
+  if (element) element.click()
+}
+
+function keepAsking (line, address) {
   const ask = async () => {
     if (document.hidden) return
     try {
-      const answer = await fetch(line.dataset.looking, { redirect: 'manual' })
+      const answer = await fetch(address, { redirect: 'manual' })
       if (!answer.ok) return
       const { text } = await answer.json()
       if (line.textContent !== text) line.textContent = text
-      line.hidden = !text
+      const box = line.closest('[data-box]') || line
+      box.hidden = !text
     } catch {
       // Nobody is told less than the page said: the next try may work.
     }
@@ -62,6 +95,7 @@ function keepLooking (line) {
   setInterval(ask, ASK_AFTER)
 }
 
-const rows = document.querySelectorAll('[data-row]')
-if (rows.length) new RowKeys(rows, document.querySelector('[data-keys]')).start()
-for (const line of document.querySelectorAll('[data-looking]')) keepLooking(line)
+if (document.querySelector('[data-row], [data-next-step], [data-keys]')) {
+  new DeskKeys(document.querySelector('[data-keys]')).start()
+}
+for (const line of document.querySelectorAll('[data-looking]')) keepAsking(line, line.dataset.looking)

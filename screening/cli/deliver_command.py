@@ -23,7 +23,8 @@ from screening.storage.sealing.keys import load_opening_keys
 
 
 @click.command()
-def deliver() -> None:
+@click.option("--again", is_flag=True, help="Send also the requests that the FHIR server refused.")
+def deliver(again: bool) -> None:
     """Send the notices that are due, then exit: 0 when all were taken, 1 when some were not.
 
     Run it from cron where `screening serve` is not used. Several may run at once. Without the private
@@ -37,7 +38,7 @@ def deliver() -> None:
                 "There is nowhere to send to: set SCREENING_SMTP_HOST and SCREENING_MAIL_FROM, "
                 "or SCREENING_FHIR_SEND_TO."
             )
-        done, waiting = _delivered(open_service(settings))
+        done, waiting = _delivered(open_service(settings), again=again)
     except RuleSetError as error:
         refuse(error)
     except (NotReady, Unavailable) as error:
@@ -48,14 +49,17 @@ def deliver() -> None:
     sys.exit(1 if done.put_off or done.given_up else 0)
 
 
-def _delivered(service: Service) -> tuple[Round, int]:
+def _delivered(service: Service, *, again: bool) -> tuple[Round, int]:
     """What was done with mails and, where the private keys are, with requests for the clinic's server."""
     has_keys = opening.has_keys(service.settings)
     keys = load_opening_keys(opening.key_file(service.settings)) if has_keys else None
     try:
         done = Delivery(service, keys).run()
         if keys is not None:
-            done += ToServer(Desk(service, keys)).run()
+            to_server = ToServer(Desk(service, keys))
+            if again:
+                to_server.again()
+            done += to_server.run()
         with reading(service.engine) as connection:
             return done, outbox.figures(connection)["waiting"]
     finally:

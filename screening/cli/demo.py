@@ -1,10 +1,11 @@
-"""A service to try out: one account of each role, and a few requests that patients might have sent."""
+"""A service to try out: one account of each role, and a day of what patients and staff might have done."""
 
 from __future__ import annotations
 
 import json
 import os
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,8 +14,11 @@ from flask_security import Totp
 from sqlalchemy import select
 
 from screening.accounts import passwords
+from screening.accounts.access import StaffPerson
 from screening.accounts.security import issuer, totp_secrets
+from screening.cli.demo_work import DemoStaff, do_the_work
 from screening.core.errors import NotReady
+from screening.core.journey import walk
 from screening.core.rules import Question
 from screening.core.stored import Stored
 from screening.core.workflow import ROLES
@@ -60,8 +64,11 @@ def check(settings: Settings) -> None:
         raise NotReady("A demo keeps a database of its own: unset SCREENING_DATABASE_URL.")
 
 
-def prepare(app: Flask, copy_to: Path | None = None) -> list[DemoAccount]:
-    """Make what is missing; the accounts, of which `copy_to` gets a copy. Raises NotReady, Unavailable."""
+def prepare(app: Flask, copy_to: Path | None = None, *, day: bool = True) -> list[DemoAccount]:
+    """Make what is missing; the accounts, of which `copy_to` gets a copy. Raises NotReady, Unavailable.
+
+    `day`: with a day's work of other requests, too.
+    """
     service = service_of(app)
     file = service.settings.instance / ACCOUNTS
     kept = json.loads(file.read_text()) if file.exists() else []
@@ -71,6 +78,8 @@ def prepare(app: Flask, copy_to: Path | None = None) -> list[DemoAccount]:
         accounts = [_account(service, str(app.secret_key), role) for role in ROLES]
         _write(file, accounts)
     if not _has_requests(service):
+        if day:
+            do_the_work(app.extensions["desk"], _staff(service), _send, _USUAL)
         _send_all(service)
     if copy_to is not None:
         _write(copy_to, accounts)
@@ -207,23 +216,41 @@ _PATIENTS: tuple[tuple[int, Stored], ...] = (
 )
 
 
+def _staff(service: Service) -> DemoStaff:
+    found = {}
+    with reading(service.engine) as connection:
+        for role in ("reception", "clinician"):
+            member = people.find(connection, email=f"{role}@{DOMAIN}")
+            if member is None:
+                raise NotReady("The demo's accounts are gone: delete its folder.")
+            found[role] = StaffPerson(member.id, member.name, member.email, frozenset(member.roles))
+    return DemoStaff(**found)
+
+
 def _send_all(service: Service) -> None:
     offered = service.treatments()
     for number, (hours, said) in enumerate(_PATIENTS):
-        treatment = offered[-1 - number % len(offered)].id
-        _send(service, treatment, hours, {**_USUAL, **said})
+        then = service.now() - timedelta(hours=hours)
+        at = Service(service.settings, service.engine, service.library, service.arrival, _always(then))
+        _send(at, offered[-1 - number % len(offered)].id, {**_USUAL, **said})
 
 
-def _send(service: Service, treatment: str, hours: int, said: Stored) -> None:
-    """The patient's own way, question by question, some hours ago."""
-    then = service.now() - timedelta(hours=hours)
-    at = Service(service.settings, service.engine, service.library, service.arrival, lambda: then)
-    visit = at.fresh_visit(treatment)
-    while visit is not None and visit.next_question is not None:
-        asked = visit.rule_set.by_id[visit.next_question]
-        visit = at.save_answers(visit, {asked.id: said.get(asked.id, _harmless(asked))})
-    if visit is not None:
-        at.send(visit, service.settings.language)
+def _always(moment: datetime) -> Callable[[], datetime]:
+    return lambda: moment
+
+
+def _send(at: Service, treatment: str, said: Stored) -> str:
+    """What a patient answers on their way, kept at once and sent. Raises NotReady."""
+    visit, answers = at.fresh_visit(treatment), dict[str, Any]()
+    if visit is None:
+        raise NotReady(f"The demo finds no treatment {treatment}.")
+    while due := walk(visit.rule_set, answers).due:
+        asked = visit.rule_set.by_id[due[0]]
+        answers[asked.id] = said.get(asked.id, _harmless(asked))
+    sent = at.send(at.save_answers(visit, answers), at.settings.language)
+    if sent.reference is None:
+        raise NotReady(f"The demo's answers are not enough for {treatment}.")
+    return sent.reference
 
 
 def _harmless(question: Question) -> Any:

@@ -34,7 +34,7 @@ def purge(dry_run: bool) -> None:
         stop(f"{error.filename}: cannot be written ({error.strerror}).")
 
 
-def _tell(due: retention.Due) -> None:
+def _tell(due: retention.TimeIsOver) -> None:
     for reference in due.references:
         click.echo(reference)
     without, led = len(due.not_taken_forward), len(due.finished)

@@ -71,6 +71,7 @@ ALL_LISTS: Mapping[str, str] = {  # name -> label, in the order in which they ar
     **{found.name: found.label for found in TIMED_LISTS},
     **{found.name: found.label for found in WORK_LISTS if found.name in ("booked", "to_book")},
 }
+RESTING = "booked"  # nothing is to be done until one of its timed lists begins
 # Who is told each working day, as long as there is any, how many there are.
 REMINDERS: Mapping[Role, tuple[str, ...]] = {
     "reception": (

@@ -254,6 +254,19 @@ def may(move: Move, state: str, roles: Collection[str], facts: Facts) -> bool:
     return known and not move.missing(_by(facts, roles))
 
 
+def way_to_book(state: str, roles: Collection[str], facts: Facts, *, identity: bool) -> tuple[str, ...]:
+    """The moves that one press makes where nothing stands in the way, "book" the last; none where it cannot.
+
+    `identity`: whoever books says that they checked who the patient is.
+    """
+    first = ("make_ready",) if state == INITIAL else ()
+    also = ("check_identity",) if identity and not facts.identity else ()
+    known = replace(facts, identity=facts.identity or identity)
+    ready = may(BY_NAME["make_ready"], state, roles, facts) if first else True
+    state = "ready_to_book" if first else state
+    return (*first, *also, "book") if ready and may(BY_NAME["book"], state, roles, known) else ()
+
+
 def _by(facts: Facts, roles: Collection[str]) -> Facts:
     return Facts(facts.figures, facts.identity, "clinician" in roles, facts.given)
 

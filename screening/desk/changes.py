@@ -19,6 +19,7 @@ from screening.core.freshness import ask_again_on
 from screening.core.kept import KeptRequest
 from screening.core.review import position
 from screening.core.stepping import Outcome, outcome, step
+from screening.core.workflow import BY_NAME, may
 from screening.desk.audit import history_of
 from screening.desk.desk import Desk, actor, allow, opened, trying
 from screening.desk.shapes import HistoryLine, Person
@@ -104,10 +105,19 @@ class Change:
 
 @contextmanager
 def change(
-    desk: Desk, person: Person, reference: str, version: int, action: str, *roles: str
+    desk: Desk,
+    person: Person,
+    reference: str,
+    version: int,
+    action: str,
+    *roles: str,
+    beside: Collection[str] = (),
 ) -> Iterator[Change]:
-    """One change: kept when the block ends, and not at all when it raises. Raises Changed, Refused."""
-    with changes(desk, person, reference, version, (action,), roles) as (made, _other):
+    """One change: kept when the block ends, and not at all when it raises. Raises Changed, Refused.
+
+    `beside` names what may have happened since the person opened it without being in the way.
+    """
+    with changes(desk, person, reference, version, (action,), roles, beside=beside) as (made, _other):
         yield made
 
 
@@ -120,6 +130,7 @@ def changes(
     actions: Sequence[str],
     roles: Collection[str],
     other: str | None = None,
+    beside: Collection[str] = (),
 ) -> Iterator[tuple[Change, Change | None]]:
     """One change of a request and, where it touches an `other` one too, of that in the same transaction.
 
@@ -131,8 +142,7 @@ def changes(
         rows = standing.with_others(recorder.connection, wanted, locked=True)
         if reference not in rows:
             raise Absent(f"there is no request {reference}")
-        if rows[reference].version != version:
-            raise Changed(_since(recorder.connection, reference, version), rows[reference].version)
+        _not_in_the_way(recorder.connection, rows[reference], version, beside)
         made = _begin(desk, recorder, person, rows, reference)
         second = _begin(desk, recorder, person, rows, other) if other is not None and other in rows else None
         yield made, second
@@ -153,6 +163,7 @@ def _keep(desk: Desk, recorder: Recorder, rows: dict[str, Standing], kept: list[
     """Rows and notices, then the events, and last of all the counts: others wait from the first event on."""
     changed = {made.standing.reference: made for made, _ in kept}
     owed: set[str] = set()
+    _take(kept[0][0])
     for made, _ in kept:
         owed |= _save(made, _open_elsewhere(made, rows, changed))
     owed |= _see_again(desk, recorder, rows, changed)
@@ -164,6 +175,14 @@ def _keep(desk: Desk, recorder: Recorder, rows: dict[str, Standing], kept: list[
             )
     for made, action in kept:
         _note(made, recorder, action)
+
+
+def _take(made: Change) -> None:
+    """What reception does first with a request that is nobody's takes it; reviewing it does not."""
+    first, roles = made.standing.owner is None, made.person.roles
+    theirs = "reception" in roles and not any(BY_NAME[name].clinical for name in made.names)
+    if first and theirs and may(BY_NAME["take"], made.status, roles, made.position.facts()):
+        made.values = {"owner": made.person.id, "owner_name": made.person.name} | made.values
 
 
 def _open_elsewhere(made: Change, rows: dict[str, Standing], changed: dict[str, Change]) -> int:
@@ -236,7 +255,7 @@ def _asked_again(made: Change) -> Iterator[date]:
 
 def _note(made: Change, recorder: Recorder, action: str) -> None:
     writer = Writer(made.standing.reference, made.version, made.person.id, made.person.name, made.now)
-    key = made.desk.service.arrival.sealing_key
+    key = made.desk.service.sealing_key(made.connection)
     kept = [
         {"kind": entry.kind, "entry": row, "sha256": digest}
         for part, entry in enumerate(made.written)
@@ -258,6 +277,16 @@ def _note(made: Change, recorder: Recorder, action: str) -> None:
     recorder.note(action, actor(made.person), made.standing.reference, **details)
     if made.moved is not None:
         standing.count_move(made.connection, made.status, made.standing.status)
+
+
+def _not_in_the_way(connection: Connection, row: Standing, version: int, beside: Collection[str]) -> None:
+    """Raises Changed where more than `beside` happened since that version."""
+    if row.version == version:
+        return
+    since = _since(connection, row.reference, version)
+    known = 0 < version < row.version and len(since) == row.version - version
+    if not (known and all(line.action in beside for line in since)):
+        raise Changed(since, row.version)
 
 
 def _since(connection: Connection, reference: str, version: int) -> tuple[HistoryLine, ...]:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from screening.core import workflow
 from screening.core.entries import PatientQuestion, Written
 from screening.core.review import position, review
+from screening.core.workflow import Facts, Move
 from screening.desk.audit import history_of
 from screening.desk.desk import EITHER, Desk, admit, allow, opened, sees_health, standing_of, viewing
 from screening.desk.queues import row_of
@@ -57,10 +58,20 @@ def request_page(
         entries=_shown(written, health=health),
         history=history_of(connection, reference),
         facts=facts,
-        moves=workflow.possible(at.status, person.roles, facts),
+        moves=_moves(at.status, person, facts),
         twins=_twins(connection, at, found.dealings.not_same),
         health=kept.health.answers if health else (),
     )
+
+
+def _moves(status: str, person: Person, facts: Facts) -> tuple[Move, ...]:
+    """What lacks nothing but what is given with it; booking, where one press makes it possible too."""
+    found = workflow.possible(status, person.roles, facts)
+    given = replace(facts, given=workflow.GIVEN)
+    book = workflow.BY_NAME["book"]
+    if book in found or not workflow.way_to_book(status, person.roles, given, identity=True):
+        return found
+    return (*found, book)
 
 
 def _shown(written: Sequence[Written], *, health: bool) -> tuple[Written, ...]:

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import Connection
 
 from screening.core import references
-from screening.core.answers import date_span
+from screening.core.asked_for import AskedFor, asked_for
 from screening.core.dealings import Dealings, fold
+from screening.core.due import due
 from screening.core.errors import CannotOpen, Refused
 from screening.core.kept import KeptContact
 from screening.core.paper_words import DOES_NOT_OPEN
 from screening.core.waiting import ALL_LISTS, late, list_now
 from screening.core.workflow import STATUSES
-from screening.desk.desk import CLINICIAN, EITHER, MANAGER, Desk, actor, allow
+from screening.desk.desk import CLINICIAN, EITHER, MANAGER, Desk, actor, allow, standing_of
 from screening.desk.shapes import Counts, Filters, Person, QueuePage, Row
 from screening.service.recording import record, record_reading
 from screening.storage import entries, requests, standing
@@ -24,12 +25,13 @@ from screening.storage import queue as rows
 from screening.storage.database import reading
 from screening.storage.queue import Key, Listed, Wanted
 from screening.storage.sealing import blind_index
+from screening.storage.sealing.blind_index import IndexKey
 from screening.storage.standing import Standing
 
 LARGEST = 500  # rows of a page
-_DATE = re.compile(r"(\d{1,2})[\s./-]+(\d{1,2})[\s./-]+(\d{4})")
 _RANKS = {"0": 0, "1": 1}
-_FEWEST_DIGITS = 6  # of a phone number
+SEVERAL = ("to_do", "open", "all")  # what may be asked for besides one status
+_WHOLE_NUMBER = 10  # digits of a phone number
 
 
 def queue(
@@ -40,7 +42,11 @@ def queue(
     filters = filters or Filters()
     looked_for = wanted(desk, filters)
     with reading(desk.service.engine) as connection:
+        sounds = bool(filters.search.strip()) and not rows.references(connection, looked_for, 1)
+        if sounds:
+            looked_for = wanted(desk, filters, by_sound=True)
         found = _page(desk, rows.page(connection, looked_for, _key(after), _size(size) + 1), size)
+    found = replace(found, by_sound=sounds and bool(found.rows))
     return _on_record(desk, person, found, searched=bool(filters.search))
 
 
@@ -54,6 +60,28 @@ def review_queue(desk: Desk, person: Person, after: str | None = None, size: int
     urgent = [row.reference for row in shown if row.urgent_because]
     record_reading(desk.service, "urgency_read", actor(person), urgent)
     return _on_record(desk, person, replace(found, rows=shown))
+
+
+def changed_since(
+    desk: Desk, person: Person, filters: Filters, after: str | None, seen: Mapping[str, int], size: int = 25
+) -> int:
+    """How many rows of a page are new or have changed since it was seen; nobody's name is read for it."""
+    allow(person, *EITHER)
+    with reading(desk.service.engine) as connection:
+        now = rows.versions(connection, wanted(desk, filters), _key(after), _size(size))
+    return sum(seen.get(reference) != version for reference, version in now.items())
+
+
+def next_to_review(desk: Desk, person: Person, reference: str) -> str | None:
+    """Behind this one on the clinicians' list as it is now, the first where it is the last; None for none."""
+    allow(person, CLINICIAN)
+    looked_for = wanted(desk, Filters(work_list="to_review"))
+    with reading(desk.service.engine) as connection:
+        at = standing_of(connection, reference)
+        here = Key(at.rank, at.review_due_at or at.received_at, at.received_at, reference)
+        behind = rows.references(connection, looked_for, 1, here)
+        found = behind or rows.references(connection, looked_for, 2)
+    return next((one for one in found if one != reference), None)
 
 
 def _with_reason(desk: Desk, connection: Connection, row: Row) -> Row:
@@ -83,14 +111,18 @@ def counts(desk: Desk, person: Person) -> Counts:
     with reading(desk.service.engine) as connection:
         figures = rows.figures(connection, desk.service.now())
         found = standing.counts(connection)
+        mine = rows.owned(connection, person.id)
     by_status = {status: found.get(status, 0) for status in {**STATUSES, **found}}
-    return Counts(by_status, {name: figures[name] for name in ALL_LISTS}, figures["late"])
+    return Counts(by_status, {name: figures[name] for name in ALL_LISTS}, figures["late"], mine)
 
 
-def wanted(desk: Desk, filters: Filters) -> Wanted:
-    """What filters mean to the database. Raises Refused for a status or a list that is none."""
-    if filters.status not in ("open", "all", *STATUSES):
-        raise Refused("not_offered", ("open", "all", *STATUSES), what="status")
+def wanted(desk: Desk, filters: Filters, *, by_sound: bool = False) -> Wanted:
+    """What filters mean to the database. Raises Refused for a status or a list that is none.
+
+    `by_sound`: names that are searched for are looked up by how they sound.
+    """
+    if filters.status not in (*SEVERAL, *STATUSES):
+        raise Refused("not_offered", (*SEVERAL, *STATUSES), what="status")
     if filters.work_list not in ("", *ALL_LISTS):
         raise Refused("not_offered", tuple(ALL_LISTS), what="list")
     now, hours = desk.service.now(), filters.waiting_hours
@@ -105,26 +137,39 @@ def wanted(desk: Desk, filters: Filters) -> Wanted:
         newest=filters.sort == "newest",
     )
     search = filters.search.strip()
-    return _searched(desk, looked_for, search) if search else looked_for
+    return _searched(desk, looked_for, search, by_sound=by_sound) if search else looked_for
 
 
-def _searched(desk: Desk, looked_for: Wanted, text: str) -> Wanted:
-    """A reference, a date of birth, a phone number or a name, told apart by their form."""
-    if looked_for.status == "open":
+def _searched(desk: Desk, looked_for: Wanted, text: str, *, by_sound: bool) -> Wanted:
+    """A reference; or names, a date of birth and a phone number or the end of one, all of which must fit."""
+    if looked_for.status in ("open", "to_do"):
         looked_for = replace(looked_for, status="all")
     reference = references.recognise(text)
     if reference is not None:
         return replace(looked_for, references=(reference,))
+    key, said = desk.service.arrival.index_key, asked_for(text)
+    digests = [*_numbers(desk, said), *_names(key, said.words, by_sound=by_sound)]
+    return replace(looked_for, words=tuple(digests) or (key.digest("name", ""),))
+
+
+def _numbers(desk: Desk, said: AskedFor) -> Iterator[str]:
+    """The rarest first: it leads the search."""
     key = desk.service.arrival.index_key
-    if birth := _birth_date(text):
-        return replace(looked_for, words=(key.digest("birth_date", birth),))
-    if sum(letter.isdigit() for letter in text) >= _FEWEST_DIGITS:
-        phone = blind_index.plain_phone(text, desk.settings.region)
-        return replace(looked_for, words=(key.digest("phone", phone),))
-    words = blind_index.words_of(text)
-    # The longest word is mostly the rarest, and leads.
-    digests = tuple(key.digest("name", word) for word in sorted(words, key=len, reverse=True))
-    return replace(looked_for, words=digests or (key.digest("name", ""),))
+    if sum(letter.isdigit() for letter in said.phone) >= _WHOLE_NUMBER:
+        yield key.digest("phone", blind_index.plain_phone(said.phone, desk.settings.region))
+    elif said.phone:
+        yield key.digest("phone_end", blind_index.phone_end(said.phone))
+    if said.birth_date:
+        yield key.digest("birth_date", said.birth_date)
+
+
+def _names(key: IndexKey, words: str, *, by_sound: bool) -> list[str]:
+    """The longest word is mostly the rarest, and leads."""
+    found = sorted(blind_index.words_of(words), key=len, reverse=True)
+    if not by_sound:
+        return [key.digest("name", word) for word in found]
+    sounds = [(word, blind_index.sound_of(word)) for word in found]  # what has none is looked for as it is
+    return [key.digest("sound", sound) if sound else key.digest("name", word) for word, sound in sounds]
 
 
 def _page(desk: Desk, found: list[Listed], size: int) -> QueuePage:
@@ -146,6 +191,7 @@ def _row(desk: Desk, listed: Listed) -> Row:
 def row_of(desk: Desk, at: Standing, contact: KeptContact) -> Row:
     """A row of the queue, its contact part opened."""
     rule_set, now = desk.rule_set(at.rule_set_digest), desk.service.now()
+    listed, born, phone = list_now(at, now), contact.stored("birth_date"), contact.stored("phone")
     return Row(
         reference=at.reference,
         treatment=at.treatment,
@@ -158,35 +204,42 @@ def row_of(desk: Desk, at: Standing, contact: KeptContact) -> Row:
         owner=at.owner,
         owner_name=at.owner_name,
         urgent=at.rank == 0,
-        open_flags=at.open_flags,
-        questions=at.questions,
-        unread=at.unread,
-        others_open=at.others_open,
-        work_list=list_now(at, now),
+        work_list=listed,
+        due=due(listed, at.status, at.figures),
+        figures=at.figures,
         appointment_on=at.appointment_on,
         review_due_at=at.review_due_at,
         ask_again_at=at.ask_again_at,
-        birth_date=contact.stored("birth_date"),
-        contact_wish=contact.said("reach_by") + contact.said("reach_when"),
+        birth_date=born,
+        age=age_on(born, desk.service.arrival.day_of(now)),
+        phone=phone,
+        dial=blind_index.plain_phone(phone, desk.settings.region),
+        ask_for=contact.stored("representative_name"),
+        contact_wish=_wish(contact),
         access_needs=contact.said("needs") + contact.said("needs_words"),
         entered_by=at.entered_by,
         version=at.version,
     )
 
 
+def _wish(contact: KeptContact) -> tuple[str, ...]:
+    """When to ring; and how else to reach them, where the number beside it does not say it."""
+    ways = next((answer.stored for answer in contact.answers if answer.contact == "reach_by"), None)
+    return (() if ways == ["phone"] else contact.said("reach_by")) + contact.said("reach_when")
+
+
+def age_on(born: str, day: date) -> int | None:
+    """Whole years; None where the date of birth is not known or lies ahead."""
+    try:
+        birth = date.fromisoformat(born)
+    except ValueError:
+        return None
+    years = day.year - birth.year - ((day.month, day.day) < (birth.month, birth.day))
+    return years if years >= 0 else None
+
+
 def _size(size: int) -> int:
     return max(1, min(size, LARGEST))
-
-
-def _birth_date(text: str) -> str | None:
-    """`31 3 1950`, `31/03/1950` or `1950-03-31` as it is stored."""
-    if found := _DATE.fullmatch(text):
-        day, month, year = (int(part) for part in found.groups())
-        try:
-            return date(year, month, day).isoformat()
-        except ValueError:
-            return None
-    return text if len(text) == 10 and date_span(text) is not None else None
 
 
 def _written(key: Key) -> str:

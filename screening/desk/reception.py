@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import replace
+from zoneinfo import ZoneInfo
 
 from screening.core import dealings, references, workflow
 from screening.core.entries import (
@@ -72,7 +73,7 @@ def log_call(desk: Desk, person: Person, reference: str, version: int, outcome: 
 def write_note(desk: Desk, person: Person, reference: str, version: int, note: str) -> int:
     """Words for colleagues."""
     note = words(note, "note")
-    with change(desk, person, reference, version, "noted", *EITHER) as made:
+    with change(desk, person, reference, version, "noted", *EITHER, beside=("noted",)) as made:
         made.act("note", Note(note))
     return made.version
 
@@ -130,10 +131,31 @@ def check_identity(
 
 def book(desk: Desk, person: Person, reference: str, version: int, booking: Booking) -> int:
     """Keep the appointment; booking again replaces it. Raises Refused while something is in the way."""
-    place, at = words(booking.place, "place"), words(booking.at, "time", needed=False)
-    entry = Booking(booking.on, at, place, booking.what)
-    given = {"appointment", *(["treatment"] if booking.what == "treatment" else [])}
+    entry, given = _to_book(desk, booking)
     return _act(desk, person, reference, version, "book", "booked", entry, given)
+
+
+def book_in_one(
+    desk: Desk, person: Person, reference: str, version: int, booking: Booking, identity: bool = False
+) -> int:
+    """The same in one press: made ready where nothing is in the way, and that they know who it is."""
+    entry, given = _to_book(desk, booking)
+    with change(desk, person, reference, version, "booked", *EITHER) as made:
+        facts = made.position.facts(made.others_open, given)
+        for name in workflow.way_to_book(made.status, person.roles, facts, identity=identity)[:-1]:
+            made.act(name, *([IdentityCheck(True)] if name == "check_identity" else []))
+        made.act("book", entry, given=given)
+    return made.version
+
+
+def _to_book(desk: Desk, booking: Booking) -> tuple[Booking, set[str]]:
+    """The entry and what is given with it. Raises Refused for a day or a time that is over."""
+    place, at = words(booking.place, "place"), words(booking.at, "time", needed=False)
+    now = desk.service.now().astimezone(ZoneInfo(desk.settings.time_zone))
+    if booking.on < now.date() or (booking.on == now.date() and at and at < f"{now:%H:%M}"):
+        raise Refused("is_over")
+    treatment = {"treatment"} if booking.what == "treatment" else set[str]()
+    return Booking(booking.on, at, place, booking.what), {"appointment"} | treatment
 
 
 def unbook(desk: Desk, person: Person, reference: str, version: int, reason: str) -> int:

@@ -7,13 +7,15 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal, Protocol
 
+from screening.core.due import NextAct
 from screening.core.entries import Booking, ClosingAsked, Written
 from screening.core.kept import KeptAnswer, KeptHealth, KeptIndicator
 from screening.core.remarks import Remark
 from screening.core.review import FlagLine, QuestionToAsk
 from screening.core.serialising import Plain
 from screening.core.still_open import StillOpen
-from screening.core.workflow import Facts, Move
+from screening.core.waiting import RESTING
+from screening.core.workflow import Facts, Figures, Move
 from screening.storage.events import Event, EventChoice
 
 Sort = Literal["waiting", "newest"]
@@ -34,9 +36,10 @@ class Person(Protocol):
 class Filters:
     """Which part of the queue; everything None or empty is the whole open queue.
 
-    `status`: one state, "open" (all that are not finished) or "all". `owner`: a person's id, or "nobody".
-    `search` is a reference, a name, a date of birth (YYYY-MM-DD or D M YYYY) or a phone number; it looks
-    in finished requests too unless `status` says otherwise, and sorts the newest first.
+    `status`: one state, "open" (all that are not finished), "to_do" (those without what only waits for the
+    day of its appointment) or "all". `owner`: a person's id, or "nobody".
+    `search` is a reference; or names, a date of birth and a phone number or its end, as people say them; it
+    looks in finished requests too unless `status` says otherwise, and sorts the newest first.
     """
 
     status: str = "open"
@@ -64,15 +67,17 @@ class Row:
     owner: str | None
     owner_name: str | None
     urgent: bool
-    open_flags: int  # a doctor or nurse must look first (n)
-    questions: int  # things to ask the patient for a clinician
-    unread: int  # things that the patient said and no clinician has read
-    others_open: int  # things in the way at the same person's other requests
     work_list: str  # the one that it is on now
     appointment_on: date | None
     review_due_at: datetime | None  # until when a clinician is to look
     ask_again_at: datetime | None  # from when answers are too old for the day of the appointment
+    due: NextAct  # what comes next
+    figures: Figures
     birth_date: str  # YYYY-MM-DD
+    age: int | None  # in years, today
+    phone: str
+    dial: str  # the number as telephones take it
+    ask_for: str  # who filled it in for somebody else
     contact_wish: tuple[str, ...]  # in the patient's words: by phone, in the morning
     access_needs: tuple[str, ...]
     entered_by: str
@@ -91,6 +96,7 @@ class QueuePage:
 
     rows: tuple[Row, ...]
     next: str | None
+    by_sound: bool = False  # nothing is written as it was searched for; these sound like it
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +106,12 @@ class Counts:
     by_status: Mapping[str, int]
     by_list: Mapping[str, int]  # waiting.ALL_LISTS, as they are now
     overdue: int  # requests with anything late
+    mine: int  # open ones of the person who looks
+
+    @property
+    def to_do(self) -> int:
+        """Open ones that wait for more than the day of their appointment."""
+        return sum(number for name, number in self.by_list.items() if name != RESTING)
 
 
 @dataclass(frozen=True, slots=True)

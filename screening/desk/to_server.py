@@ -65,6 +65,11 @@ class ToServer:
                 done.sent += 1
         return done
 
+    def again(self) -> int:
+        """Take up what the server refused: whoever asks has mended why; how many there are."""
+        with writing(self.desk.service.engine) as connection:
+            return outbox.take_up(connection, TO_SERVER, self.desk.service.now())
+
     def _claim(self) -> Notice | None:
         service = self.desk.service
         with writing(service.engine) as connection:
@@ -110,7 +115,7 @@ class ToServer:
     def _give_up(self, notice: Notice, why: str) -> None:
         log.warning("request not taken by server", error=why)
         with recording(self.desk.service) as recorder:
-            outbox.give_up(recorder.connection, notice.id, why)
+            outbox.give_up(recorder.connection, notice.id, why, recurs=True)
             recorder.note("server_refused", None, notice.reference, why=why)
 
     def _put_off(self, notice: Notice, why: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from screening.operating.job import JobDone, JobGround
-from screening.storage import drafts, staff_sessions
+from screening.storage import arrivals, drafts, staff_sessions
 from screening.storage.database import writing
 
 
@@ -14,4 +14,5 @@ def forget(on: JobGround, _before: JobDone) -> JobDone:
         forgotten = drafts.purge(connection, now)
         staff_sessions.purge(connection, now, settings.staff_idle, settings.staff_longest)
         staff_sessions.purge_tries(connection, now)
+        arrivals.purge(connection, now)
     return JobDone(forgotten)

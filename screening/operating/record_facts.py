@@ -12,7 +12,7 @@ from screening.operating.backups.make import JOB
 from screening.operating.witness import CLOCK
 from screening.service.audit_head import kept_heads
 from screening.settings import Settings
-from screening.storage import events, outbox, people, upkeep
+from screening.storage import arrivals, events, outbox, people, upkeep
 from screening.storage.database import check_writable, is_up_to_date, reading
 from screening.storage.tables import drafts, publications
 from screening.storage.upkeep import Upkept
@@ -36,6 +36,7 @@ class RecordFacts:
     drafts_overstayed: int = 0
     unreadable: int = 0  # requests with a part that does not open
     backup_at: datetime | None = None  # when the last one was made
+    refused: int = 0  # forms of patients within the hour, for there were too many
     clock_set: bool = False  # nothing is deleted on its word for now
     heads: tuple[str, ...] = ()
 
@@ -73,6 +74,7 @@ def _asked(settings: Settings, connection: Connection, now: datetime) -> RecordF
         drafts_overstayed=_count(connection, drafts.c.id, overstayed),
         unreadable=kept["unreadable"].figure if "unreadable" in kept else 0,
         backup_at=kept[JOB].done_at if JOB in kept else None,
+        refused=arrivals.refused(connection, now),
         clock_set=any(_unsettled(found, now) for found in kept.values()),
         heads=tuple(_heads_amiss(settings, connection, now)),
     )

@@ -17,7 +17,7 @@ MANY = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
+class TimeIsOver:
     """Requests whose time is over."""
 
     not_taken_forward: tuple[str, ...]
@@ -29,10 +29,10 @@ class Due:
         return (*self.not_taken_forward, *self.finished)
 
 
-def due(ground: Ground, size: int = MANY) -> Due:
+def due(ground: Ground, size: int = MANY) -> TimeIsOver:
     """At most so many of each kind. Raises Unavailable."""
     kept = ground.settings
-    return Due(
+    return TimeIsOver(
         _past(ground, kept.keep_not_taken_days, size, led_to_appointment=False),
         _past(ground, kept.keep_finished_days, size, led_to_appointment=True),
     )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import date, timedelta
 
 from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
@@ -13,6 +14,7 @@ from flask_wtf.csrf import generate_csrf
 from screening.core import summary
 from screening.core.journey import voice_of
 from screening.core.voices import OTHER
+from screening.patient.limits import admit
 from screening.service.patient import Visit
 from screening.web import failures
 from screening.web.answers_shown import said, sections
@@ -22,6 +24,23 @@ from screening.web.question_pages import QuestionPages
 from screening.web.visits import promise_to
 
 WARN_BEFORE = timedelta(minutes=5)
+STATED_ON = date(2026, 11, 26)  # the accessibility statement: change it when what it says was looked at again
+
+
+@dataclass(frozen=True, slots=True)
+class PrivacyNotice:
+    """What the privacy notice says besides the clinic's name and address; empty where it was not set."""
+
+    minutes: int  # that a draft is kept without a change
+    hours: int  # and in any case
+    contact: str
+    basis: str
+    not_taken_days: int  # that a request is kept which led to no appointment; 0: until somebody deletes it
+    finished_days: int  # and one that did
+    backup_days: int  # that a backup is kept; 0: there is none
+    complaints: str
+    reception_reads_health: bool
+
 
 patient = Blueprint("patient", __name__)
 
@@ -48,7 +67,7 @@ def _expires_in(visit: Visit) -> int | None:
     return None if left is None else int(left.total_seconds())
 
 
-asking = QuestionPages("patient.", _page, first="urgent")
+asking = QuestionPages("patient.", _page, first="urgent", admit=admit)
 failures.keepers |= asking.keepers()
 
 
@@ -65,20 +84,24 @@ def index() -> ResponseReturnValue:
 def privacy() -> ResponseReturnValue:
     """What happens with what patients tell us."""
     settings = service().settings
-    return render_template(
-        "patient/privacy.html",
-        minutes=settings.draft_minutes,
-        hours=settings.draft_hours,
-        not_taken_days=settings.keep_not_taken_days,
-        finished_days=settings.keep_finished_days,
-        backup_days=settings.backup_days if settings.backup_to is not None else 0,
+    notice = PrivacyNotice(
+        settings.draft_minutes,
+        settings.draft_hours,
+        settings.data_contact,
+        settings.lawful_basis,
+        settings.keep_not_taken_days,
+        settings.keep_finished_days,
+        settings.backup_days if settings.backup_to is not None else 0,
+        settings.data_complaints,
+        reception_reads_health=settings.reception_sees_health,
     )
+    return render_template("patient/privacy.html", notice=notice)
 
 
 @patient.get("/accessibility")
 def accessibility() -> ResponseReturnValue:
     """How the pages can be used, and what to do when they cannot."""
-    return render_template("patient/accessibility.html")
+    return render_template("patient/accessibility.html", stated_on=STATED_ON)
 
 
 @patient.get("/<treatment>", strict_slashes=False)
@@ -129,7 +152,7 @@ def copy(treatment: str) -> ResponseReturnValue:
     """The patient's own copy, to print or to save."""
     visit = asking.visit(treatment)
     if visit.reference is None or visit.draft is None:
-        return asking.onward(visit)
+        return asking.no_copy(visit)
     context = {
         "notes": summary.patient_notes(visit.assessment()),
         "sent_at": format_datetime(visit.draft.changed_at, "d MMMM y, HH:mm"),

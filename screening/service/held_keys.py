@@ -19,6 +19,7 @@ from screening.settings import Settings
 from screening.storage import registered_keys
 from screening.storage.database import reading, writing
 from screening.storage.registered_keys import AUDITING, INDEXING, SEALING, SECRET, RegisteredKey
+from screening.storage.sealing import keys
 from screening.storage.sealing.blind_index import IndexKey
 from screening.storage.sealing.hpke import SealingKey
 from screening.storage.sealing.keys import (
@@ -80,12 +81,43 @@ def hold(settings: Settings, engine: Engine, now: datetime) -> HeldKeys:
     for place in places(settings):
         if place.missing and not _lost_half(settings, place):
             _refuse_lost(engine, place)
-    keys = HeldKeys(_sealing_key(settings), _index_key(settings), secret_of(settings))
-    _prove(settings, keys.sealing)
-    ids = {SEALING: keys.sealing.key_id, INDEXING: keys.index.key_id, SECRET: secret_id(keys.secret)}
+    _go_on_with_a_change(settings, engine)
+    held = HeldKeys(_sealing_key(settings), _index_key(settings), secret_of(settings))
+    _prove(settings, held.sealing)
+    ids = {SEALING: held.sealing.key_id, INDEXING: held.index.key_id, SECRET: secret_id(held.secret)}
     for place in places(settings):
         _refuse_foreign(engine, place, ids[place.purpose], now)
-    return keys
+    return held
+
+
+def _go_on_with_a_change(settings: Settings, engine: Engine) -> None:
+    """Of the sealing key, which was cut off after the database had been told of the new one."""
+    public, private = public_file(settings), private_file(settings)
+    if not public.exists() or not private.exists():
+        return
+    known = [key.key_id for key in _expected(engine, SEALING) if key.since is not None]
+    if load_sealing_key(public).key_id in known[:-1] and known[-1] in load_opening_keys(private).key_ids:
+        make_current(settings, known[-1])
+
+
+def make_current(settings: Settings, key_id: str) -> None:
+    """Say in the files that this key seals. Raises NotReady."""
+    keys.make_current(private_file(settings), public_file(settings), key_id)
+
+
+def sealing_key_of(settings: Settings) -> SealingKey:
+    """The public key as its file says it now. Raises NotReady."""
+    return load_sealing_key(public_file(settings))
+
+
+def public_file(settings: Settings) -> Path:
+    """Where the public key is."""
+    return settings.sealing_key or settings.keys / PUBLIC
+
+
+def private_file(settings: Settings) -> Path:
+    """Where the private keys are, on a server that has them."""
+    return settings.opening_keys or settings.keys / PRIVATE
 
 
 def hold_audit_key(settings: Settings, engine: Engine, now: datetime) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Engine
 from screening.core import references, remarks
 from screening.core.answers import Circumstances
 from screening.core.assessment import Assessment, assess
+from screening.core.errors import NotReady
 from screening.core.journey import Path, asked_again, belongs_to, voice_of, walk
 from screening.core.kept import KeptRequest, keep
 from screening.core.remarks import Remark
@@ -23,14 +24,18 @@ from screening.core.rules import RuleSet
 from screening.core.serialising import canonical
 from screening.core.stored import Stored
 from screening.core.unfinished import Unfinished, opened_on, still_theirs, with_page
+from screening.logs import log_failure
 from screening.service import audit_head
+from screening.service.held_keys import sealing_key_of
 from screening.service.library import Library
 from screening.service.sending import Arrival
 from screening.settings import Settings
-from screening.storage import drafts, requests
+from screening.storage import arrivals, drafts, registered_keys, requests
 from screening.storage.database import check_writable, reading, writing
 from screening.storage.drafts import Draft
 from screening.storage.events import Head
+from screening.storage.registered_keys import SEALING
+from screening.storage.sealing.hpke import SealingKey
 from screening.storage.sealing.tokens import DraftToken
 
 Clock = Callable[[], datetime]
@@ -157,6 +162,19 @@ class Service:
         """The day at the clinic."""
         return self.now().astimezone(ZoneInfo(self.settings.time_zone)).date()
 
+    def sealing_key(self, connection: Connection) -> SealingKey:
+        """What seals in this transaction: another one once keys were rotated, on whichever server."""
+        current = registered_keys.current(connection, SEALING)
+        if current not in (None, self.arrival.sealing_key.key_id):
+            try:
+                fresh = sealing_key_of(self.settings)
+            except NotReady as error:
+                log_failure("new sealing key not read", error)
+                return self.arrival.sealing_key
+            if fresh.key_id == current:
+                self.arrival = replace(self.arrival, sealing_key=fresh)
+        return self.arrival.sealing_key
+
     def circumstances(self) -> Circumstances:
         """What reading a patient's words depends on."""
         return Circumstances(self.today(), self.settings.region)
@@ -177,6 +195,23 @@ class Service:
         found = [remark.id for remark in remarks]
         unchecked = [] if checked else ["unchecked"]
         return to_read(kept, (*unchecked, *found), whole=self.arrival.settings.review_requests == "all")
+
+    def admits(self, kind: str, address: str, from_address: int, in_all: int) -> bool:
+        """Whether one more is taken from there within the hour; counted either way. Raises Unavailable."""
+        now = self.now()
+        with writing(self.engine) as connection:
+            so_far = arrivals.so_far(connection, kind, address, now)
+            taken = so_far.from_address < from_address and so_far.in_all < in_all
+            if taken:
+                arrivals.note(connection, kind, address, now)
+            else:
+                arrivals.note_refused(connection, now)
+        return taken
+
+    def refused_lately(self) -> int:
+        """How many forms of patients were not taken within the hour. Raises Unavailable."""
+        with reading(self.engine) as connection:
+            return arrivals.refused(connection, self.now())
 
     def check_ready(self) -> None:
         """Raises Unavailable when requests could not be kept now."""
@@ -393,7 +428,7 @@ class Service:
                 things=self.to_read(kept, rule_set, now),
                 kept=kept,
             )
-            reference = requests.insert(connection, self.arrival.sealing_key, request)
+            reference = requests.insert(connection, self.sealing_key(connection), request)
         if reference != request.reference:
             return reference, None
         head = self.arrival.keep(connection, request, by_name=sender.name, origin=sender.origin)

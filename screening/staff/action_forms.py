@@ -15,7 +15,16 @@ from wtforms.validators import ValidationError
 from screening.core.entries import Booking
 from screening.desk.shapes import Person
 from screening.staff import desk_words
-from screening.staff.fields import ChoiceField, DayField, ListField, line_field, needed, words_field
+from screening.staff.fields import (
+    ChoiceField,
+    DayField,
+    ListField,
+    OfferedField,
+    at_most,
+    line_field,
+    needed,
+    words_field,
+)
 
 HIDDEN = ("csrf_token", "version")
 
@@ -123,14 +132,33 @@ class IdentityForm(ActionForm):
 
 
 class BookForm(ActionForm):
+    """`known` is asked where nobody has checked yet who the patient is."""
+
     on = DayField(_l("Date of the appointment"))
-    at = line_field(_l("Time (optional)"), hint=_l("For example, 14:30"), limit=5)
-    place = line_field(_l("Place"), needed(_l("Enter the place")))
+    at = OfferedField(_l("Time (optional)"), at_most(5), hint=_l("For example, 14:30"))
+    place = OfferedField(_l("Place"), needed(_l("Enter the place")))
     what = ChoiceField(
         _l("What is booked?"),
         needed(_l("Select what is booked")),
         offered={"consultation": _l("A consultation"), "treatment": _l("The treatment")},
     )
+    known = BooleanField(
+        _l("I have checked who the patient is"),
+        validators=[needed(_l("Check first who the patient is: name, date of birth, address"))],
+    )
+
+    def offer_places(self, places: Sequence[str], times: Sequence[str], *, known: bool) -> None:
+        """What can be chosen besides what is typed; the only place is filled in already."""
+        self.place.offered, self.at.offered = places, times
+        if len(places) == 1 and not self.is_submitted() and not self.restored:
+            self.place.data = places[0]
+        if known:
+            del self.known
+
+    @property
+    def is_known(self) -> bool:
+        """Whether they checked who it is with this form."""
+        return "known" in self and bool(self.known.data)
 
     def validate_at(self, field: Any) -> None:
         """Raises ValidationError for what is no time of day."""

@@ -138,7 +138,9 @@ _ALL = (
         "book",
         _l("Book"),
         BookForm,
-        lambda desk, who, ref, seen, form: reception.book(desk, who, ref, seen, form.booking),
+        lambda desk, who, ref, seen, form: reception.book_in_one(
+            desk, who, ref, seen, form.booking, form.is_known
+        ),
         ("book",),
     ),
     Action(

@@ -12,11 +12,14 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from screening.core import paper_words
+from screening.core.due import reasons
 from screening.core.entries import Booking, Entry, UnknownEntry, Urgency
 from screening.core.remarks import Remark
 from screening.core.still_open import UnreadThing
 from screening.core.waiting import ALL_LISTS, DEADLINES
 from screening.core.workflow import DECISION_LABELS, STATUSES
+from screening.desk.shapes import Row
+from screening.web.door import service
 
 MOVES: Mapping[str, Any] = {
     "take": _l("Take it"),
@@ -188,6 +191,8 @@ HISTORY: Mapping[str, Any] = {
     "rules_retired": _l("Rule set retired"),
     "backed_up": _l("Backup made"),
     "erased": _l("Erased for ever"),
+    "keys_rotated": _l("Key changed"),
+    "sealed_again": _l("Sealed again with the new key"),
     "head_begun": _l("The kept head of the audit begun anew"),
     "kept_in_step": _l("Rows kept in step by the program"),
     "rows_vouched_for": _l("Rows of before taken under the audit"),
@@ -204,6 +209,19 @@ def moment(when: datetime | None) -> str:
     return str(format_datetime(when, "d MMM y, HH:mm")) if when is not None else ""
 
 
+def near(when: datetime | None) -> str:
+    """As `moment`, without the year where it is this one."""
+    if when is None:
+        return ""
+    this_year = format_date(when, "y") == format_date(service().now(), "y")
+    return str(format_datetime(when, "d MMM, HH:mm" if this_year else "d MMM y, HH:mm"))
+
+
+def near_day(when: date) -> str:
+    """As `day`, without the year where it is this one."""
+    return str(format_date(when, "d MMM" if when.year == service().now().year else "d MMM y"))
+
+
 def day(when: date | str) -> str:
     """A day in words."""
     return str(format_date(date.fromisoformat(when) if isinstance(when, str) else when, "d MMMM y"))
@@ -212,6 +230,19 @@ def day(when: date | str) -> str:
 def day_of(when: datetime) -> str:
     """The day at the clinic, in words."""
     return str(format_date(when, "d MMMM y"))
+
+
+def person_line(row: Row) -> str:
+    """How old, and born when."""
+    if row.age is None:
+        return row.birth_date
+    born = format_date(date.fromisoformat(row.birth_date), "d MMM y")
+    return _("%(age)s, %(born)s", age=row.age, born=born)
+
+
+def due_because(row: Row) -> str:
+    """Why what comes next comes next; nothing where nothing is in the way."""
+    return ", ".join(gettext(words, count=count) for words, count in reasons(row.figures))
 
 
 def birth_date(stored: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -80,6 +80,15 @@ class ListField(ChoiceField):
     """The same, as a list that opens."""
 
 
+class OfferedField(StringField):  # type: ignore[misc]  # WTForms ships no types
+    """A line of text that also offers some: `offered` are suggestions, and nothing else is refused."""
+
+    offered: Sequence[str] = ()
+
+    def __init__(self, label: Any, *checks: Any, hint: Any = "", **more: Any) -> None:
+        super().__init__(label, list(checks), description=hint, filters=[_text], **more)
+
+
 def needed(words: Any) -> DataRequired:
     """Must be given; `words` tell what to do."""
     return DataRequired(message=words)
@@ -131,6 +140,16 @@ def _input(field: Field) -> Drawn:
     return "input", {"id": field.id, "name": field.name, "label": label, "value": field.data or ""}
 
 
+def _offering(field: Field) -> Drawn:
+    name, params = _input(field)
+    if not field.offered:
+        return name, params
+    options = Markup("").join(Markup('<option value="{}">').format(text) for text in field.offered)
+    found = Markup('<datalist id="{}-offered">{}</datalist>').format(field.id, options)
+    attributes = {"list": f"{field.id}-offered", "autocomplete": "off"}
+    return name, params | {"attributes": attributes, "formGroup": {"afterInput": {"html": found}}}
+
+
 def _textarea(field: Field) -> Drawn:
     _name, params = _input(field)
     return "textarea", params | {"rows": 4}
@@ -180,6 +199,7 @@ def _legend(field: Field) -> Parameters:
 
 _CONTROLS: Mapping[type[Field], Callable[[Field], Drawn]] = {
     StringField: _input,
+    OfferedField: _offering,
     TextAreaField: _textarea,
     ListField: _select,
     ChoiceField: _radios,

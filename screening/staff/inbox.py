@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import current_app, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, Form
 
@@ -19,7 +21,7 @@ from screening.core.waiting import ALL_LISTS
 from screening.core.workflow import STATUSES
 from screening.desk import queues, searches
 from screening.desk.shapes import Filters, QueuePage
-from screening.staff import desk_words, refusals
+from screening.staff import desk_words, refusals, work_lists
 from screening.staff.fields import ListField, render
 from screening.staff.showing import colleagues, desk, page
 from screening.web.door import service
@@ -33,7 +35,7 @@ class FilterForm(Form):  # type: ignore[misc]  # WTForms ships no types
     """Read from the address, so that a queue can be kept as a bookmark; nothing personal is in it."""
 
     list = ListField(_l("List"), default="")
-    status = ListField(_l("Status"), default="open")
+    status = ListField(_l("Status"), default="to_do")
     treatment = ListField(_l("Treatment"), default="")
     owner = ListField(_l("Owner"), default="")
     waiting = ListField(_l("Waiting over"), default="0")
@@ -62,7 +64,7 @@ class FilterForm(Form):  # type: ignore[misc]  # WTForms ships no types
 
 def statuses() -> dict[str, str]:
     """What a list of requests may be cut to."""
-    ends = {"open": _("All open"), "all": _("All, finished too")}
+    ends = {"to_do": _("To do"), "open": _("All open, booked too"), "all": _("All, finished too")}
     return ends | {name: desk_words.status(name) for name in STATUSES}
 
 
@@ -81,21 +83,57 @@ def inbox() -> ResponseReturnValue:
     if words and "status" not in request.args:
         form.status.data = "all"  # who calls may well ask about a finished request
     found, problem = _find(replace(form.filters, search=words or ""), problem)
+    work_lists.remember()
     return page(
         "inbox",
+        heading=_heading(form, words or ""),
         filters=[render(field, classes="govuk-!-width-full") for field in form if field.name != "overdue"],
+        filtered=_is_filtered(form),
         overdue_only=render(form.overdue, classes="govuk-checkboxes--small"),
         searched=words or "",
         find=request.args.get("find", ""),
         problem=problem,
         rows=found.rows,
-        counts=queues.counts(desk(), person()),
+        by_sound=found.by_sound,
+        refused=service().refused_lately(),
+        changed=None if words else _changes_of(found),
         first=_address(after=None, trail=None) if request.args.get("after") else None,
         previous=_previous(),
         next=_next(found.next),
-        quick=_quick(),
-        lists=ALL_LISTS,
+        lists=work_lists.links(queues.counts(desk(), person())),
     ), 200 if not problem else 422
+
+
+def _changes_of(found: QueuePage) -> str:
+    """Where the script asks what changed since: this list, and the rows of this page with their versions."""
+    asked = {name: text for name, text in request.args.items() if text and name != "trail"}
+    asked["seen"] = "~".join(f"{row.reference}.{row.version}" for row in found.rows)
+    return f"{url_for('staff.changed')}?{urlencode(asked)}"
+
+
+@staff.get("/requests/changed")
+@who_may(RECEPTION, CLINICIAN, polls=True)
+def changed() -> ResponseReturnValue:
+    """How many rows of a list are new or changed, for the script to ask now and then."""
+    parts = (part.partition(".") for part in request.args.get("seen", "").split("~"))
+    seen = {reference: int(version) for reference, _dot, version in parts if version.isdecimal()}
+    after, filters = request.args.get("after"), _filter_form(request.args).filters
+    number = queues.changed_since(desk(), person(), filters, after, seen)
+    told = ngettext("%(num)s request is new or changed.", "%(num)s requests are new or changed.", number)
+    return {"text": told if number else ""}
+
+
+def _heading(form: FilterForm, words: str) -> str:
+    if words:
+        return _("Found for “%(words)s”", words=words)
+    if form.list.data:
+        return desk_words.work_list(form.list.data)
+    return _("Late") if form.overdue.data else str(form.status.offered[form.status.data])
+
+
+def _is_filtered(form: FilterForm) -> bool:
+    """Whether more is set than which list it is."""
+    return any(field.data != field.default for field in (form.treatment, form.owner, form.waiting, form.sort))
 
 
 def _searched_for() -> str | None:
@@ -144,12 +182,6 @@ def _previous() -> str | None:
 
 def _trail() -> list[str]:
     return request.args["trail"].split("~") if "trail" in request.args else []
-
-
-def _quick() -> dict[str, str]:
-    """Where the counts at the top lead."""
-    lists = {name: url_for("staff.inbox", list=name) for name in ALL_LISTS}
-    return lists | {"overdue": url_for("staff.inbox", overdue="y")}
 
 
 @staff.post("/requests/find")

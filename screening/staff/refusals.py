@@ -47,6 +47,7 @@ SENTENCES: Mapping[str, str | LazyString] = {
     "not_agreed_yet": _l("A clinician must agree to it first."),
     "same_person": _l("The second person must be somebody other than the one who agreed."),
     "second_factor": _l("The code is wrong, or was used already. Wait for the next one."),
+    "is_over": _l("This day or time is over. Enter one that is still to come."),
     "not_waiting": _l("This question does not wait for an answer any more."),
 }
 NEEDS: Mapping[str, str | LazyString] = {
@@ -65,7 +66,7 @@ NEEDS: Mapping[str, str | LazyString] = {
         "Another request with the same name and date of birth has something open. A doctor or nurse deals "
         "with it there, or you say on this page that it is not the same person."
     ),
-    "identity checked": _l("First check who the patient is, with “Identity check”."),
+    "identity checked": _l("First check who the patient is, where you book or with “Identity check”."),
     "everything settled before a treatment": _l(
         "Before the treatment is booked, a doctor or nurse must settle each item, those to discuss too. "
         "A consultation may be booked."

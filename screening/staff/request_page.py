@@ -6,23 +6,25 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from flask import abort, request, url_for
+from flask import Response, abort, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from screening.accounts.access import AUDITOR, CLINICIAN, RECEPTION, person, staff, who_may
 from screening.core import workflow
+from screening.core.calendar_file import CalendarClinic, calendar_file
 from screening.core.entries import Written
 from screening.core.errors import Changed, Refused
 from screening.core.kept import KeptAnswer
 from screening.desk import audit, opened_request, reception
 from screening.desk.desk import tried_in_vain
 from screening.desk.shapes import RequestPage
-from screening.staff import desk_words, refusals
+from screening.staff import desk_words, refusals, work_lists
 from screening.staff.action_forms import (
     HIDDEN,
     ActionForm,
     AskAgainForm,
+    BookForm,
     HandOverForm,
     NotSameForm,
     RaiseForm,
@@ -30,6 +32,7 @@ from screening.staff.action_forms import (
 from screening.staff.actions import ACTIONS, Action, answering
 from screening.staff.after_sign_in import kept
 from screening.staff.fields import errors_of, render
+from screening.staff.next_step import next_step
 from screening.staff.showing import (
     action_words,
     address_of,
@@ -47,7 +50,7 @@ from screening.web.answers_shown import answer_row, said
 from screening.web.components import Parameters
 from screening.web.redirects import see_other
 
-FIRST = ("take", "call", "note")  # what is done most; the rest stands below
+FIRST = ("call", "note")  # what is done most, beside the next step; the rest is behind “More”
 
 
 @staff.get("/requests/<reference>")
@@ -55,6 +58,7 @@ FIRST = ("take", "call", "note")  # what is done most; the rest stands below
 def show(reference: str) -> ResponseReturnValue:
     """Everything reception may know of a request."""
     found = opened_request.request(desk(), person(), reference_of(reference))
+    offered = [one for one in ACTIONS.values() if one.offered(found, person())]
     return page(
         "request",
         found=found,
@@ -63,11 +67,13 @@ def show(reference: str) -> ResponseReturnValue:
         health=rows(found.health),
         timeline=timeline(found),
         looking=looking_words(opened_request.look(desk(), person(), found.row.reference)),
-        offered=[one for one in ACTIONS.values() if one.offered(found, person())],
-        first=FIRST,
+        first=[one for one in offered if one.name in FIRST],
+        more=[one for one in offered if one.name not in FIRST],
+        next_step=next_step(found, person(), sees_health=sees_health()),
         address_of=address_of,
         review=url_for("staff.review", reference=found.row.reference) if sees_health() else None,
         entered_by=_("The patient") if found.row.entered_by == "patient" else name_of(found.row.entered_by),
+        back=work_lists.way_back(found.row.reference),
         done=request.args.get("done", ""),
     )
 
@@ -97,6 +103,12 @@ def in_words(written: Written) -> TimelineEntry:
     return TimelineEntry(title, lines, written.by_name, desk_words.moment(written.at))
 
 
+def since_written(found: RequestPage, seen: int) -> list[str]:
+    """What colleagues wrote since somebody opened a page, in their words."""
+    since = [in_words(line) for line in found.entries if line.version > seen > 0]
+    return [" – ".join((f"{entry.who}, {entry.title}", *entry.lines)) for entry in since]
+
+
 @staff.route("/requests/<reference>/<action>", methods=["GET", "POST"])
 @who_may(RECEPTION, CLINICIAN)
 def act(reference: str, action: str) -> ResponseReturnValue:
@@ -122,8 +134,10 @@ def _do(wanted: Action, reference: str) -> ResponseReturnValue:
     try:
         wanted.do(desk(), person(), reference, form.seen, form)
     except Changed as change:
-        form.version.data = change.version  # sending it again is then a decision of its own
-        return _action_page(wanted, form, reference, change, since_words(change.since)), 409
+        seen, form.version.data = form.seen, change.version  # sending it again is then a decision of its own
+        found = opened_request.request(desk(), person(), reference)
+        since = since_words(change.since) + since_written(found, seen)
+        return _action_page(wanted, form, reference, change, since), 409
     except Refused as refusal:
         return _action_page(wanted, form, reference, refusal), 409
     return see_other(url_for("staff.show", reference=reference, done=wanted.name))
@@ -151,11 +165,17 @@ def _offer_twins(form: Any, reference: str) -> None:
     form.offer_twins([twin.reference for twin in twins if not twin.not_same])
 
 
+def _offer_places(form: Any, reference: str) -> None:
+    known = opened_request.request(desk(), person(), reference).identity_checked
+    form.offer_places(desk().settings.places_offered, desk().settings.times_offered, known=known)
+
+
 _OFFERS: Mapping[type[ActionForm], Callable[[Any, str], None]] = {
     HandOverForm: _offer_colleagues,
     RaiseForm: _offer_flags,
     AskAgainForm: _offer_flags,
     NotSameForm: _offer_twins,
+    BookForm: _offer_places,
 }
 
 
@@ -206,9 +226,26 @@ def _render(wanted: Action, form: ActionForm, found: RequestPage, **more: Any) -
         "errors": errors_of(form),
         "since": [],
         "allowed": [],
+        "booking": found.booking if wanted.name == "book" else None,
         "twins": found.twins if wanted.name in ("duplicate", "not-same") else (),
     }
     return page("action", **(context | more))
+
+
+@staff.get("/requests/<reference>/appointment.ics")
+@who_may(RECEPTION, CLINICIAN)
+def appointment(reference: str) -> ResponseReturnValue:
+    """The appointment for a calendar, to send to the patient: day, time, place, and nothing about health."""
+    found = opened_request.request(desk(), person(), reference_of(reference))
+    if found.booking is None:
+        abort(404)
+    settings = desk().settings
+    clinic = CalendarClinic(settings.clinic_name, settings.clinic_address, settings.clinic_phone)
+    written = calendar_file(
+        found.booking, clinic, found.row.reference, settings.time_zone, desk().service.now()
+    )
+    headers = {"Content-Disposition": 'attachment; filename="appointment.ics"'}
+    return Response(written, mimetype="text/calendar", headers=headers)
 
 
 @staff.get("/requests/<reference>/history")

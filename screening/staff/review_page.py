@@ -19,12 +19,12 @@ from screening.core.still_open import ItemStanding, item_standing
 from screening.desk import clinician, opened_request, queues
 from screening.desk.clinician import WishedDecision
 from screening.desk.shapes import ReviewPage
-from screening.staff import desk_words, refusals
+from screening.staff import desk_words, refusals, work_lists
 from screening.staff.action_forms import DecisionForm, ReviewForm
 from screening.staff.actions import ACTIONS
 from screening.staff.after_sign_in import kept
 from screening.staff.fields import ChoiceField, errors_of, render
-from screening.staff.request_page import TimelineEntry, in_words, timeline
+from screening.staff.request_page import TimelineEntry, in_words, since_written, timeline
 from screening.staff.showing import address_of, desk, looking_words, page, reference_of, since_words
 from screening.web.answers_shown import answer_row, said
 from screening.web.components import Parameters
@@ -39,8 +39,9 @@ def reviews() -> ResponseReturnValue:
     found = queues.review_queue(desk(), person(), after=after)
     following = url_for("staff.reviews", after=found.next) if found.next else None
     first = url_for("staff.reviews") if after else None
-    stopped = queues.counts(desk(), person()).by_list["booked_but_stopped"]
-    return page("review_queue", rows=found.rows, next=following, first=first, stopped=stopped)
+    work_lists.remember()
+    lists = work_lists.links(queues.counts(desk(), person()))
+    return page("review_queue", rows=found.rows, next=following, first=first, lists=lists)
 
 
 @staff.route("/requests/<reference>/review", methods=["GET", "POST"])
@@ -53,16 +54,25 @@ def review(reference: str) -> ResponseReturnValue:
         return _page(found, forms)
     if not forms.valid():
         return _page(found, forms, errors=forms.errors()), 422
+    following = _following(found) if request.form.get("then") == "next" else None
     try:
         _settle(found, forms)
     except Changed as change:
-        forms.whole.version.data = change.version
+        seen, forms.whole.version.data = forms.whole.seen, change.version
         found = clinician.review(desk(), person(), reference_of(reference))
-        errors = [{"text": refusals.words(change)}]
-        return _page(found, forms, errors=errors, since=since_words(change.since)), 409
+        errors, since = [{"text": refusals.words(change)}], since_written(found.request, seen)
+        return _page(found, forms, errors=errors, since=since_words(change.since) + since), 409
     except Refused as refusal:
         return _page(found, forms, errors=[{"text": refusals.words(refusal)}]), 409
-    return see_other(url_for("staff.review", reference=reference, done="saved"))
+    return see_other(following or url_for("staff.review", reference=reference, done="saved"))
+
+
+def _following(found: ReviewPage) -> str:
+    """The next one to review, as the list is before this one is saved; the list, where that is the last."""
+    reference = queues.next_to_review(desk(), person(), found.request.row.reference)
+    if reference is None:
+        return url_for("staff.reviews")
+    return url_for("staff.review", reference=reference, done="next")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +146,8 @@ def _page(
         timeline=timeline(found.request),
         offered=[action for action in ACTIONS.values() if action.offered(found.request, person())],
         address_of=address_of,
+        back=work_lists.way_back(row.reference),
+        following=_following(found).replace("?done=next", ""),
         done=request.args.get("done", ""),
         restored=forms.restored,
         errors=errors,

@@ -36,7 +36,7 @@ def signed_in() -> StaffPerson | None:
 
 def page(name: str, **context: Any) -> str:
     """A page of the desk, with the words it is written in."""
-    return render_template(f"staff/{name}.html", wording=desk_words, **context)
+    return render_template(f"staff/{name}.html", wording=desk_words, sees_health=sees_health, **context)
 
 
 def reference_of(text: str) -> str:

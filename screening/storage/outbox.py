@@ -118,9 +118,20 @@ def sent(connection: Connection, notice: Notice, now: datetime, *, recurs: bool 
         put(connection, row.kind, now=now, once=row.once, reference=row.reference, address=row.address)
 
 
-def give_up(connection: Connection, notice: str, error: str) -> None:
-    """It will never be taken; it stays for somebody to see, without the patient's address."""
-    _set(connection, notice, due_at=None, sealed_address=None, error=error)
+def give_up(connection: Connection, notice: str, error: str, *, recurs: bool = False) -> None:
+    """It will never be taken; it stays for somebody to see, without the patient's address.
+
+    `recurs`: it may be written again.
+    """
+    values = {"once": None} if recurs else {}
+    _set(connection, notice, due_at=None, sealed_address=None, error=error, **values)
+
+
+def take_up(connection: Connection, kind: str, now: datetime) -> int:
+    """Try again now what was given up of a kind; how many there are."""
+    given_up = (outbox.c.kind == kind) & outbox.c.due_at.is_(None) & outbox.c.sent_at.is_(None)
+    found = update(outbox).where(given_up).values(due_at=now, tries=0, error=None).returning(outbox.c.id)
+    return len(connection.execute(found).all())
 
 
 def put_off(connection: Connection, notice: Notice, now: datetime, error: str) -> None:

@@ -21,7 +21,7 @@ from sqlalchemy import (
     tuple_,
 )
 
-from screening.core.waiting import ALL_LISTS, DEADLINES, TIMED_LISTS, Deadline
+from screening.core.waiting import ALL_LISTS, DEADLINES, RESTING, TIMED_LISTS, Deadline
 from screening.storage import standing
 from screening.storage.standing import Standing
 from screening.storage.tables import request_index, requests
@@ -37,7 +37,7 @@ _FOUND: _Columns = (request_index.c.received_at, request_index.c.reference)
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What to list. `status` is a state, "open" or "all"; `owner` an id or "nobody"; empty is anything.
+    """What to list. `status` is a state, "to_do", "open" or "all"; `owner` an id or "nobody"; empty is any.
 
     `words` are digests, all of which a request must have; it is then found newest first. A `work_list` is
     what it is at the time `now`, in the order of its clock; so is what is `late`.
@@ -94,9 +94,15 @@ def _key(found: Standing, moment: str) -> Key:
     return Key(found.rank, getattr(found, moment) or found.received_at, found.received_at, found.reference)
 
 
-def references(connection: Connection, wanted: Wanted, size: int) -> list[str]:
-    """The references of the first `size` rows, and nothing that would have to be opened."""
-    return list(connection.scalars(query(wanted, None, size).with_only_columns(_C.reference)))
+def references(connection: Connection, wanted: Wanted, size: int, after: Key | None = None) -> list[str]:
+    """The references of `size` rows, and nothing that would have to be opened."""
+    return list(connection.scalars(query(wanted, after, size).with_only_columns(_C.reference)))
+
+
+def versions(connection: Connection, wanted: Wanted, after: Key | None, size: int) -> dict[str, int]:
+    """The versions of a page's rows, and nothing that would have to be opened."""
+    found = query(wanted, after, size).with_only_columns(_C.reference, _C.version)
+    return {row.reference: row.version for row in connection.execute(found)}
 
 
 def query(wanted: Wanted, after: Key | None, size: int) -> Select[Any]:
@@ -150,6 +156,12 @@ def _on(name: str, now: datetime) -> ColumnElement[bool]:
     return and_(*conditions)
 
 
+def _to_do(now: datetime) -> ColumnElement[bool]:
+    """Whether it waits for more than the day of its appointment."""
+    begun = [_C[timed.since] <= now for timed in TIMED_LISTS if timed.of == RESTING]
+    return or_(_C.work_list != RESTING, *begun)
+
+
 def _late(deadline: Deadline, now: datetime) -> ColumnElement[bool]:
     """Whether `waiting.late` names this deadline."""
     return and_(_C[deadline.until] <= now, _C.work_list != deadline.but)
@@ -170,8 +182,8 @@ def same_digest(connection: Connection, digest: str, but: str, size: int = 10) -
 
 
 def unindexed(connection: Connection, but: Collection[str], size: int) -> list[tuple[str, datetime]]:
-    """Requests kept before there were blind indexes, and not among those that cannot be opened."""
-    found = select(_C.reference, _C.received_at).where(_C.index_key.is_(None), _C.reference.not_in(but))
+    """Requests kept before they were found as they are now, and not among those that cannot be opened."""
+    found = select(_C.reference, _C.received_at).where(_C.indexed_as == 0, _C.reference.not_in(but))
     return [(row.reference, row.received_at) for row in connection.execute(found.limit(size))]
 
 
@@ -185,9 +197,11 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if wanted.work_list and wanted.now is not None:
         conditions.append(_on(wanted.work_list, wanted.now))
-    elif wanted.status == "open":
+    elif wanted.status in ("open", "to_do"):
         conditions.append(_C.finished == 0)
-    if wanted.status not in ("open", "all"):
+        if wanted.status == "to_do" and wanted.now is not None:
+            conditions.append(_to_do(wanted.now))
+    if wanted.status not in ("open", "to_do", "all"):
         conditions.append(_C.status == wanted.status)
     if wanted.treatment:
         conditions.append(_C.treatment == wanted.treatment)
@@ -211,6 +225,11 @@ def _also(digest: str) -> ColumnElement[bool]:
     other = request_index.alias()
     same = (other.c.reference == _C.reference) & (other.c.received_at == _C.received_at)
     return select(other.c.reference).where(other.c.digest == digest, same).exists()
+
+
+def owned(connection: Connection, owner: str) -> int:
+    """How many open requests are somebody's."""
+    return _count(connection, (_C.owner == owner) & (_C.finished == 0))
 
 
 def _count(connection: Connection, condition: ColumnElement[bool]) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import Connection, func, insert, select
@@ -12,6 +12,9 @@ from sqlalchemy import Connection, func, insert, select
 from screening.storage.tables import event_head, registered_keys, requests
 
 SEALING, INDEXING, AUDITING, SECRET = "sealing", "index", "audit", "secret"  # what a key is for
+
+
+_NEXT = timedelta(microseconds=1)
 
 
 class RegisteredKey(NamedTuple):
@@ -37,6 +40,24 @@ def register(connection: Connection, purpose: str, key_id: str, now: datetime) -
         return before[-1]
     connection.execute(insert(registered_keys).values(purpose=purpose, key_id=key_id, since=now))
     return RegisteredKey(key_id, now)
+
+
+def current(connection: Connection, purpose: str) -> str | None:
+    """The id of the key that seals, or indexes, now; None before one was registered."""
+    mine = registered_keys.c.purpose == purpose
+    query = select(registered_keys.c.key_id).where(mine).order_by(registered_keys.c.since.desc()).limit(1)
+    return connection.scalar(query)
+
+
+def replace(connection: Connection, purpose: str, key_id: str, now: datetime) -> None:
+    """From now on it is this one. On PostgreSQL the others wait until the transaction ends."""
+    connection.execute(select(event_head).with_for_update())
+    mine = registered_keys.c.purpose == purpose
+    last = connection.scalar(
+        select(registered_keys.c.since).where(mine).order_by(registered_keys.c.since.desc())
+    )
+    since = now if last is None or now > last else last + _NEXT  # whatever the clock says
+    connection.execute(insert(registered_keys).values(purpose=purpose, key_id=key_id, since=since))
 
 
 def in_use(connection: Connection, purpose: str) -> frozenset[str]:

@@ -99,6 +99,7 @@ requests = Table(
     Column("person", Text),  # a keyed digest of name and date of birth
     Column("counted", Integer, nullable=False, server_default="0"),  # 0: kept before these were counted
     Column("index_key", Text),  # which key its blind indexes were made with; absent: none were made yet
+    Column("indexed_as", Integer, nullable=False, server_default="0"),  # `blind_index.MADE_AS` of then
     Index(None, "status", *_CAME),
     Index(None, "finished", *_WAITING),
     Index(None, "status", *_WAITING),
@@ -111,7 +112,7 @@ requests = Table(
     Index(None, *_CAME),
     Index(None, "owner", "finished", *_CAME),
     Index(None, "treatment", "finished", *_CAME),
-    _index_of_some("unindexed", "index_key IS NULL", *_CAME),
+    _index_of_some("unindexed", "indexed_as = 0", *_CAME),
     _index_of_some("due", "due_at IS NOT NULL", "due_at", "reference"),
     _index_of_some("uncounted", "counted = 0", *_CAME),
     _index_of_some("review_due", "review_due_at IS NOT NULL", "review_due_at", "reference"),
@@ -192,6 +193,15 @@ upkeep = Table(  # what runs by itself, for all servers
     Column("done_at", Moment),
     Column("figure", Integer, nullable=False, server_default="0"),
     Column("detail", Text, nullable=False, server_default=text("''")),  # for the next time
+)
+
+arrivals = Table(  # how many forms came within the last hour
+    "arrivals",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column("slot", Integer, primary_key=True, autoincrement=False),  # ten minutes
+    Column("address", Text, primary_key=True),  # a keyed digest; empty: from anywhere
+    Column("number", Integer, nullable=False),
 )
 
 registered_keys = Table(  # which keys this database belongs to; the latest of a purpose is current

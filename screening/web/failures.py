@@ -8,13 +8,14 @@ from flask import Flask, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, TooManyRequests
 
 from screening.core.errors import Unavailable
 from screening.logs import log_failure
 from screening.web.headers import SAFE
 
 RETRY_AFTER = 5  # seconds
+RETRY_LATER = 600  # seconds
 SECRET_FIELDS = frozenset(  # never shown again, on no page
     {"csrf_token", "password", "new_password", "new_password_confirm", "code", "credential"}
 )
@@ -40,6 +41,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Unavailable, _unavailable)
     app.register_error_handler(CSRFError, _form_expired)
+    app.register_error_handler(TooManyRequests, _too_many)
     app.register_error_handler(Exception, _our_fault)
 
 
@@ -88,6 +90,14 @@ def _unavailable(error: Unavailable) -> ResponseReturnValue:
         kept = _error_page(503, _("We cannot show this page just now"), paragraphs, retry=True)
     response = current_app.make_response(kept)
     response.headers["Retry-After"] = str(RETRY_AFTER)
+    return response
+
+
+def _too_many(error: TooManyRequests) -> ResponseReturnValue:
+    why = _("We have had many requests from you. What you typed is still on this page. Wait, or call us.")
+    kept = _keep_typed(429, why)
+    response = current_app.make_response(kept if kept is not None else _http_error(error))
+    response.headers["Retry-After"] = str(RETRY_LATER)
     return response
 
 

@@ -13,13 +13,19 @@ from screening.core.serialising import Plain
 from screening.exports.fhir.bundles import as_json
 from screening.exports.fhir.names import HOME
 from screening.exports.fhir.plan import plan
-from screening.exports.fhir.questionnaire import address, questionnaire, resource_id
+from screening.exports.fhir.questionnaire import address, questionnaire, resource_id, version_before
 from screening.web.door import service
 
 fhir = Blueprint("fhir", __name__, url_prefix="/fhir")
 
 MEDIA_TYPE = "application/fhir+json"
 WrittenAs = Callable[[RuleSet, str], Plain]
+
+
+def _form(rule_set: RuleSet, base: str) -> Plain:
+    published = service().library.published().values()
+    known = [each.version for each in published if each.rule_set_id == rule_set.id]
+    return questionnaire(rule_set, base, version_before(rule_set, known))
 
 
 def _plan(rule_set: RuleSet, base: str) -> Plain:
@@ -29,7 +35,7 @@ def _plan(rule_set: RuleSet, base: str) -> Plain:
 @fhir.get("/Questionnaire/<name>")
 def read_questionnaire(name: str) -> Response:
     """What a live treatment asks."""
-    return _read(name, questionnaire)
+    return _read(name, _form)
 
 
 @fhir.get("/PlanDefinition/<name>")
@@ -56,7 +62,7 @@ def search() -> Response:
     entries = [
         {"fullUrl": address(each, "Questionnaire", _base()), "resource": found}
         for each in wanted
-        if (found := _written(each, questionnaire)) is not None
+        if (found := _written(each, _form)) is not None
     ]
     bundle = {"resourceType": "Bundle", "type": "searchset", "total": len(entries)}
     return _answer({**bundle, **({"entry": entries} if entries else {})})

@@ -69,6 +69,7 @@ class QuestionPages:
     first: str = "start"  # the page before the first question
     asked_first: tuple[str, ...] = ()  # kinds of contact that this door asks for before all else
     sender: Callable[[], Sender] = lambda: PATIENT
+    admit: Callable[[str], None] = lambda _kind: None  # raises where too many drafts, or requests, come
     typed_before: Callable[[], MultiDict[str, str] | None] = lambda: (
         None
     )  # on this page, in a session that ended
@@ -216,6 +217,8 @@ class QuestionPages:
     def _save(self, visit: Visit, form: FlaskForm) -> ResponseReturnValue:
         anew, under = self.begins_anew(), request.form.get(UNDER)
         answers = {field.question.id: field.stored for field in fields_of(form)}
+        if visit.draft is None:
+            self.admit("draft")
         saved = service().save_answers(visit, answers, anew=anew, under=under)
         if saved.turned:
             why = _("You changed whom this is for since this page was opened. Check your answer, then go on.")
@@ -244,6 +247,8 @@ class QuestionPages:
         if request.method in SAFE or not is_complete(visit):
             return self._check_page(visit) if is_complete(visit) else self.onward(visit)
         shown = request.form.get("shown", "")
+        if visit.reference is None:
+            self.admit("request")
         visit = service().send(visit, str(get_locale()), self.sender(), shown)
         if not is_complete(visit):
             return self.onward(visit)
@@ -266,9 +271,15 @@ class QuestionPages:
         """The reference, what happens next, and by which day."""
         visit = self.visit(treatment)
         if visit.reference is None:
-            return self.onward(visit)
+            return self.no_copy(visit)
         notes = summary.patient_notes(visit.assessment())
         return self.render("sent", visit, notes=notes, promise=promise_to(visit))
+
+    def no_copy(self, visit: Visit) -> Response:
+        """Where a sent request was looked for: on with the draft, or the start, which says so."""
+        if visit.draft is not None:
+            return self.onward(visit)
+        return see_other(self.address("start", visit, notice="gone"))
 
     def start_again(self, treatment: str) -> ResponseReturnValue:
         """Forget the draft and its key; a request that was sent stays."""
@@ -277,7 +288,7 @@ class QuestionPages:
             return self.refuse(visit, Stray(request.form))
         if visit.token is not None:
             service().delete_draft(visit.token)
-        notice = "deleted" if visit.reference is None else None
+        notice = "deleted" if visit.reference is None else "copy_deleted"
         return self.forget_key(see_other(self.address("start", visit, notice=notice)), visit)
 
     # What they show again after a failure

@@ -36,7 +36,13 @@ FIELDS = {
 def unsafe_routes(app: Flask, reference: str, person: str) -> Iterator[tuple[str, str]]:
     """Every way to change something; actions one by one."""
     given = {"reference": reference, "treatment": TREATMENT, "question": "pain_where", "flag": "allergies"}
-    given |= {"person_id": person, "token": "unknown", "draft": "unknown", "name": "side"}
+    given |= {
+        "person_id": person,
+        "token": "unknown",
+        "draft": "unknown",
+        "name": "side",
+        "rule_set_id": TREATMENT,
+    }
     for rule in app.url_map.iter_rules():
         if not rule.rule.startswith("/staff"):
             continue

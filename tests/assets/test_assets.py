@@ -16,7 +16,7 @@ from screening.web.components import COMPONENTS
 PACKAGE = Path(__file__).parents[2] / "screening"
 SOURCES = PACKAGE / "assets"
 BUILT = PACKAGE / "static" / "built"
-STYLE_BUDGET = 12_000  # bytes, compressed; 10 KB when this was written
+STYLE_BUDGET = 14_500  # bytes, compressed; 12 KB with the desk's lists and pages
 SCRIPT_BUDGET = 8_000  # 6 KB
 
 STYLE_SOURCE = (SOURCES / "style.scss").read_text()
@@ -97,6 +97,24 @@ def contrast(one: str, other: str) -> float:
         ("emergency-text", "emergency"),
         ("urgent-text", "urgent"),
         ("focus-text", "focus"),
+        *(
+            (f"dark-{words}", f"dark-{ground}")
+            for words in (
+                "text",
+                "text-quiet",
+                "link",
+                "link-hover",
+                "link-visited",
+                "error",
+                "brand",
+                "success",
+            )
+            for ground in ("page", "surface")
+        ),
+        ("dark-brand-text", "dark-brand"),
+        ("dark-brand-text", "dark-success"),
+        ("button-text", "dark-button"),
+        ("button-text", "dark-button-hover"),
     ],
 )
 def test_words_stand_out_from_their_ground(words: str, ground: str) -> None:
@@ -108,7 +126,7 @@ def test_a_second_build_from_the_same_inputs_does_nothing(
 ) -> None:
     def compiled(workshop: Path) -> None:
         (workshop / "built").mkdir()
-        for file in build.OUTPUTS:
+        for file in build.every_output():
             (workshop / "built" / file).write_text(file)
 
     monkeypatch.setattr(build, "compile_in", compiled)

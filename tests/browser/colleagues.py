@@ -69,6 +69,11 @@ class Person:
         """The path of the page that is open."""
         return urlsplit(self.page.url).path
 
+    def rows(self) -> list[str]:
+        """The references in the list that is open, in its order."""
+        links = self.page.locator("[data-row]").all()
+        return [str(link.get_attribute("href")).split("/")[3] for link in links]
+
     def has(self, words: str) -> bool:
         """Whether the words are to be read on the page."""
         return words in self.page.locator("main").inner_text()

@@ -18,6 +18,7 @@ from tests.browser.people import Patient
 from tests.desk.making import CLARA
 from tests.staff.actors import Staff
 from tests.staff.desk import TWO_FLAGS, arrives, at
+from tests.test_length_of_the_talk import everything
 
 pytestmark = pytest.mark.browser
 TALK = "I have a lot to say. " * 20
@@ -48,13 +49,15 @@ def test_each_sheet_says_whose_it_is_and_which_of_how_many(app: Flask, doctor: P
             assert re.search(re.escape(number % (index, len(found))), words), words
 
 
-def test_each_sheet_of_a_patients_own_copy_says_whose_it_is(patient: Patient) -> None:
-    patient.has_sent(anything_else=TALK, what_happened=TALK)
+def test_each_sheet_of_a_carers_own_copy_says_whose_it_is_and_they_are_three_at_most(
+    patient: Patient,
+) -> None:
+    patient.has_sent(**everything(), anything_else=TALK)
     reference = patient.reference
     patient.go("your-copy")
     assert not patient.page.locator(".clinic-sheet__whose").is_visible()
     found = sheets(patient.page.pdf(format="A4"))
-    assert len(found) > 1
+    assert 1 < len(found) <= 3
     for index, words in enumerate(found, start=1):
         for said in ("Sam Example", "31 March 1950", reference, f"{index} / {len(found)}"):
             assert said in words

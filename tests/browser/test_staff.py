@@ -29,6 +29,7 @@ def test_a_request_is_reviewed_and_then_booked(
     assert desk.go(at(reference, "book")) == 409
     assert desk.go(at(reference, "review")) == 403
     desk.go(at(reference))
+    desk.page.locator("main summary").click()
     desk.page.locator(f'form[action="{at(reference, "to-review")}"] button').click()
 
     doctor.go("/staff/review")
@@ -96,8 +97,6 @@ def test_what_is_learnt_on_the_telephone_takes_a_booking_back_to_the_clinicians(
     reference = arrives(app)
     accounts = Staff(app, clock, ("reception",)), Staff(app, clock, ("clinician",))
     desk, doctor = (person(chromium, address, one) for one in accounts)
-    desk.go(at(reference))
-    desk.page.locator(f'form[action="{at(reference, "ready")}"] button').click()
     booked(desk, reference)
     desk.go(at(reference, "raise"))
     desk.page.select_option("[name=flag]", "pregnancy")
@@ -132,7 +131,7 @@ def test_the_queue_is_worked_by_keys_which_can_be_turned_off(
     desk.page.keyboard.press("j")
     desk.page.keyboard.press("j")
     desk.page.keyboard.press("k")
-    assert desk.page.evaluate("document.activeElement.textContent") == first
+    assert first in desk.page.evaluate("document.activeElement.textContent")
     desk.page.keyboard.press("j")
     desk.page.keyboard.press("Enter")
     desk.page.wait_for_url(f"**{at(second)}")

@@ -70,12 +70,12 @@ def listed(who: Person, name: str) -> list[str]:
     who.go("/staff/requests")
     who.page.locator(f'.desk-counts a[href$="list={name}"]').click()
     who.page.wait_for_load_state()
-    return who.page.locator("[data-row]").all_inner_texts()
+    return who.rows()
 
 
 def what_to_do(who: Person) -> str:
     """What a page says on top, above notes and what was done."""
-    return who.page.locator("main").inner_text().split("What you can do")[0]
+    return who.page.locator(".desk-columns > div").first.inner_text()
 
 
 def signs_in_again(who: Person) -> None:
@@ -125,13 +125,12 @@ def test_what_is_marked_urgent_is_first_for_clinicians_with_its_reason(
     desk.page.fill("[name=reason]", "The GP rang about it")
     desk.press()
     doctor.go("/staff/review")
-    rows = doctor.page.locator("[data-row]").all_inner_texts()
-    assert rows == [references[2], references[0], references[1]]
+    assert doctor.rows() == [references[2], references[0], references[1]]
     first = doctor.page.locator("tbody tr").first.inner_text()
     assert "The GP rang about it" in first
     desk.go("/staff/requests")
     assert not desk.has("The GP rang about it")
-    assert desk.page.locator("[data-row]").first.inner_text() == references[2]
+    assert desk.rows()[0] == references[2]
     assert desk.broken + doctor.broken == []
 
 
@@ -139,8 +138,6 @@ def test_before_the_day_somebody_asks_again_and_after_it_the_request_is_closed(
     app: Flask, clock: Clock, desk: Person
 ) -> None:
     reference = arrives(app)
-    desk.go(at(reference))
-    desk.page.locator(f'form[action="{at(reference, "ready")}"] button').click()
     books(desk, reference, clock.now.date() + timedelta(days=60))
     assert listed(desk, "to_ask_again") == []
     clock.forward(days=54)
@@ -168,8 +165,6 @@ def test_what_is_different_when_asked_again_goes_to_a_clinician(
     app: Flask, clock: Clock, desk: Person, doctor: Person
 ) -> None:
     reference = arrives(app)
-    desk.go(at(reference))
-    desk.page.locator(f'form[action="{at(reference, "ready")}"] button').click()
     books(desk, reference, clock.now.date() + timedelta(days=60))
     desk.go(at(reference, "ask-again"))
     desk.page.locator("input[value=yes]").check()
@@ -187,8 +182,6 @@ def test_the_lists_are_usable_on_a_small_phone(
     app: Flask, clock: Clock, address: str, chromium: Browser, desk: Person
 ) -> None:
     reference = arrives(app, name="Wolfeschlegelsteinhausenbergerdorff", needs=["interpreter"])
-    desk.go(at(reference))
-    desk.page.locator(f'form[action="{at(reference, "ready")}"] button').click()
     books(desk, reference, clock.now.date() + timedelta(days=60))
     urgent = arrives(app, **TWO_FLAGS)
     desk.go(at(urgent, "urgent"))

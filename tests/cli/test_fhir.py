@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from screening.settings import load_settings
 from screening.storage.database import reading
 from screening.storage.events import Event, since
 from screening.storage.sealing.keys import PRIVATE
-from tests.core.making import SHIPPED
+from tests.core.making import RULES, SHIPPED
 from tests.sending import sends
 
 
@@ -35,6 +36,21 @@ def test_a_rule_set_goes_out_and_comes_back_through_files(taken_out: Path, tmp_p
     result = run("import-questionnaire", form, "--plan", rules, "--to", tmp_path / "back.yaml")
     assert result.exit_code == 0
     assert load(tmp_path / "back.yaml").digest == load(SHIPPED).digest
+
+
+def test_a_form_is_derived_from_the_version_before_that_is_recorded_beside_it(tmp_path: Path) -> None:
+    rules = tmp_path / "rules"
+    shutil.copytree(RULES, rules)
+    known = dict.fromkeys(("0.9.0", "0.10.0", "9.0.0", "x"), "-")
+    recorded = (rules / SHIPPED.name).with_suffix(".versions.yaml")
+    recorded.write_text(json.dumps({"schema": "screening-versions/1", "versions": known}))
+    assert run("export-questionnaire", rules / SHIPPED.name, "--to", tmp_path).exit_code == 0
+    form = tmp_path / f"{SHIPPED.stem}.questionnaire.json"
+    asked = json.loads(form.read_bytes())
+    assert asked["derivedFrom"] == [f"{asked['url']}|0.10.0"]
+    plan, back_to = tmp_path / f"{SHIPPED.stem}.plan.json", tmp_path / "back.yaml"
+    back = run("import-questionnaire", form, "--plan", plan, "--to", back_to)
+    assert (back.exit_code, "left out: Questionnaire.derivedFrom" in back.stderr) == (0, True)
 
 
 def test_four_files_of_fhir_are_written(taken_out: Path) -> None:
@@ -65,6 +81,13 @@ def test_a_file_that_is_there_is_not_written_over_unasked(taken_out: Path, tmp_p
     assert run(*asked).exit_code == 2
     assert there.read_text() == "mine"
     assert run(*asked, "--force").exit_code == 0
+
+
+def test_a_base_that_is_no_address_is_refused_and_a_file_without_end_is_not_read(tmp_path: Path) -> None:
+    for base in ("nonsense", "ftp://x.example", "https://", "https://x.example/?a=b"):
+        assert run("export-questionnaire", SHIPPED, "--to", tmp_path, "--base", base).exit_code == 2
+    endless = run("import-questionnaire", "/dev/zero", "--to", tmp_path / "made.yaml")
+    assert (endless.exit_code, list(tmp_path.iterdir())) == (1, [])
 
 
 @pytest.mark.parametrize("missing", ["FILE", "--plan"])

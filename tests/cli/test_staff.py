@@ -14,6 +14,7 @@ from passlib.totp import TOTP
 from screening.accounts import members, passwords
 from screening.app import create_app
 from screening.cli import demo, main
+from screening.core.workflow import LISTS, STATUSES
 from screening.settings import load_settings
 from screening.storage.database import reading
 from screening.storage.events import since
@@ -136,11 +137,13 @@ def test_the_demo_makes_one_account_of_each_role_and_requests_once(instance: Pat
     assert sorted(account.role for account in first) == ["auditor", "clinician", "manager", "reception"]
     with reading(service_of(app).engine) as connection:
         sent = connection.execute(requests.select()).all()
-    assert len(sent) >= 4
+    assert len(sent) >= 60
     assert any(one.flags_to_review for one in sent)
     assert any(not one.flags_to_review for one in sent)
     again = create_app(load_settings(instance=instance, log_level="error"))
     assert demo.prepare(again, copy) == first
+    assert {one.status for one in sent} >= set(STATUSES) - {"duplicate"}
+    assert {one.work_list for one in sent} >= set(LISTS)
     with reading(service_of(again).engine) as connection:
         assert len(connection.execute(requests.select()).all()) == len(sent)
     assert len(members.everyone(service_of(again))) == len(first)
@@ -150,7 +153,7 @@ def test_the_demo_makes_one_account_of_each_role_and_requests_once(instance: Pat
 def test_the_accounts_of_the_demo_can_sign_in(instance: Path) -> None:
     clock = Clock()
     app = create_app(load_settings(instance=instance, log_level="error"), clock)
-    for one in demo.prepare(app):
+    for one in demo.prepare(app, day=False):
         client = app.test_client()
         page = Page(client.get("/staff/sign-in"))
         data = {"csrf_token": page.token, "email": one.email, "password": one.password}

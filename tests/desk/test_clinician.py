@@ -150,7 +150,7 @@ def test_a_finished_request_waits_for_nobody_and_one_opened_again_for_the_same_f
     reception.reopen(desk, RITA, reference, now, "called again")
     assert waiting(desk) == [reference]
     row = queues.queue(desk, RITA).rows[0]
-    assert (row.status, row.open_flags) == ("new", 1)
+    assert (row.status, row.figures.open_flags) == ("new", 1)
 
 
 @pytest.mark.parametrize(
@@ -217,5 +217,5 @@ def test_a_rule_set_that_is_gone_leaves_the_review_as_it_was(
 
 def test_a_flag_to_discuss_does_not_hold_up_booking(desk: Desk, service: Service) -> None:
     reference = send(service, diabetes="yes", diabetes_treatment=["diet"])
-    assert queues.queue(desk, RITA, Filters()).rows[0].open_flags == 0
+    assert queues.queue(desk, RITA, Filters()).rows[0].figures.open_flags == 0
     reception.make_ready(desk, RITA, reference, 1)

@@ -193,12 +193,12 @@ def test_open_items_of_a_person_hold_every_request_of_theirs_until_somebody_says
     desk: Desk, service: Service
 ) -> None:
     quiet, flagged = send(service), send(service, **TWO_FLAGS)
-    assert row(desk, quiet).others_open == 2
+    assert row(desk, quiet).figures.others_open == 2
     with pytest.raises(Refused):
         reception.make_ready(desk, RITA, quiet, 1)
     reception.not_same(desk, RITA, quiet, 1, flagged, "Another address, another GP")
-    assert row(desk, quiet).others_open == 0
-    assert row(desk, flagged).others_open == 0
+    assert row(desk, quiet).figures.others_open == 0
+    assert row(desk, flagged).figures.others_open == 0
     reception.make_ready(desk, RITA, quiet, version(desk, quiet))
 
 

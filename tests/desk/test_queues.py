@@ -108,12 +108,31 @@ def test_filters_narrow_the_queue(desk: Desk, seven: list[str], clock: Clock) ->
         "28/02/1949",
         "020 7946 0999",
         "+442079460999",
+        "o neill",
+        "Neill 28 February 1949",
+        "oneill 0999",
+        "7946 0999",
+        "Zoe O'Neil",
+        "zoey oneal 28/2/1949",
+        "Dylan",
     ],
 )
 def test_sealed_words_are_found_as_people_type_them(desk: Desk, service: Service, text: str) -> None:
-    wanted = send(service, name="Zoë O’Neill", birth_date="1949-02-28", phone="020 7946 0999")
+    known = {"birth_date": "1949-02-28", "phone": "020 7946 0999"}
+    other = {"for_whom": "someone_else", "representative_name": "Dylan Hughes"}
+    wanted = send(service, name="Zoë O’Neill", **known, **other)
     send(service)
     assert walk(desk, Filters(search=text), 10) == [wanted]
+
+
+def test_a_sound_is_looked_for_only_where_nothing_is_written_so_and_says_so(
+    desk: Desk, service: Service
+) -> None:
+    steven, stephen = send(service, name="Steven Grey"), send(service, name="Stephen Gray")
+    exact = queues.queue(desk, RITA, Filters(search="stephen"))
+    assert ([row.reference for row in exact.rows], exact.by_sound) == ([stephen], False)
+    near = queues.queue(desk, RITA, Filters(search="stefen gray"))
+    assert ({row.reference for row in near.rows}, near.by_sound) == ({steven, stephen}, True)
 
 
 def test_a_reference_is_found_as_it_is_read_out_even_when_finished(desk: Desk, seven: list[str]) -> None:
@@ -320,7 +339,7 @@ def test_requests_kept_before_there_was_a_desk_are_found_once_it_opens(
     reference = send(service, name="Olga Older")
     with writing(engine) as connection:
         connection.execute(delete(tables.request_index))
-        connection.execute(update(tables.requests).values(index_key=None))
+        connection.execute(update(tables.requests).values(index_key=None, indexed_as=0))
     assert walk(desk, Filters(search="older"), 10) == []
     assert catching_up.catch_up(desk) == 1
     assert catching_up.catch_up(desk) == 0

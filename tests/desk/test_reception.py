@@ -90,10 +90,10 @@ def test_each_act_is_kept_with_who_and_when_and_counted_once(
 @pytest.mark.parametrize("act", ACTS.values(), ids=ACTS)
 def test_a_stale_page_changes_nothing_and_says_what_changed(desk: Desk, service: Service, act: Act) -> None:
     reference = send(service)
-    reception.write_note(desk, ROB, reference, 1, "first")
+    reception.log_call(desk, ROB, reference, 1, "no_answer", "first")
     with pytest.raises(Changed) as changed:
         act(desk, RITA, reference, 1)
-    assert [(line.who, line.action) for line in changed.value.since] == [("Rob", "noted")]  # type: ignore[attr-defined]
+    assert [(line.who, line.action) for line in changed.value.since] == [("Rob", "called")]  # type: ignore[attr-defined]
     assert changed.value.version == 2
     page = opened_request.request(desk, RITA, reference)
     assert (page.row.version, len(page.entries), page.row.status) == (2, 1, "new")
@@ -119,16 +119,16 @@ def test_of_two_at_once_one_succeeds_and_one_is_told(desk: Desk, service: Servic
     reference = send(service)
     pairs = usually(20, thorough=100)
 
-    def note(who: Any, now: int) -> bool:
+    def call(who: Any, now: int) -> bool:
         try:
-            reception.write_note(desk, who, reference, now, f"by {who.name}")
+            reception.log_call(desk, who, reference, now, "no_answer", f"by {who.name}")
         except Changed:
             return False
         return True
 
     with ThreadPoolExecutor(2) as both:
         for now in range(1, pairs + 1):
-            assert sorted(both.map(note, (RITA, ROB), (now, now))) == [False, True]
+            assert sorted(both.map(call, (RITA, ROB), (now, now))) == [False, True]
     assert len(opened_request.request(desk, RITA, reference).entries) == pairs
 
 

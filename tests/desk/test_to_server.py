@@ -15,7 +15,7 @@ from screening.desk.to_server import HOLD, ToServer
 from screening.service.delivery import Round
 from screening.settings import Settings, load_settings
 from screening.storage import outbox
-from screening.storage.database import reading
+from screening.storage.database import reading, writing
 from screening.web.door import service_of
 from tests.actors import Clock
 from tests.conftest import MakeApp
@@ -96,6 +96,27 @@ def test_what_the_server_refuses_is_given_up_and_stands_in_the_history(
     assert ToServer(desk).run() == Round(sent=1, given_up=5)
     assert figures(desk)["given_up"] == 5
     assert sum("server_refused" in actions(desk, each) for each in references) == 5
+
+
+def test_what_was_refused_is_sent_once_the_reason_is_mended(
+    desk: Desk, hospital: Hospital, clock: Clock
+) -> None:
+    reference = sends(desk.service)
+    hospital.says = [401]
+    assert ToServer(desk).run() == Round(given_up=1)
+    assert ToServer(desk).again() == 1
+    assert ToServer(desk).run() == Round(sent=1)
+    hospital.says = [401]
+    for expected in (Round(given_up=1), Round(sent=1)):
+        clock.forward(minutes=1)
+        waits(desk, reference)
+        assert ToServer(desk).run() == expected
+
+
+def waits(desk: Desk, reference: str) -> None:
+    """What sends it happens again."""
+    with writing(desk.service.engine) as connection:
+        desk.service.arrival.to_server(connection, "received", reference, desk.service.now())
 
 
 def test_a_server_that_is_away_loses_nothing(desk: Desk, hospital: Hospital, clock: Clock) -> None:

@@ -29,6 +29,7 @@ from .partners import ENGINES, Round, evaluated
 
 PATIENTS = THOROUGH // 4 or 4
 SETS = THOROUGH // 4 or 25
+MOST = {"fhirpathpy": 200}  # responses of one rule set: it takes a hundred times as long as the others
 
 
 class Tried(NamedTuple):
@@ -131,10 +132,12 @@ def _as_data(rule_set: RuleSet, name: str) -> Plain:
 
 def differences(engine: str, rounds: list[Tried]) -> tuple[int, list[str]]:
     """How many evaluations there were, and those that came out otherwise than ours."""
-    found, wrong, many = evaluated(engine, [each.round for each in rounds]), [], 0
+    most = MOST.get(engine)
+    given_to_it = [each.round._replace(responses=each.round.responses[:most]) for each in rounds]
+    found, wrong, many = evaluated(engine, given_to_it), [], 0
     for each, by_expression in zip(rounds, found, strict=True):
         for (name, kind), by_response in zip(each.names, by_expression, strict=True):
-            for expected, got in zip(each.expected, by_response, strict=True):
+            for expected, got in zip(each.expected[:most], by_response, strict=True):
                 many += 1
                 if got != [holds(expected, name, kind)]:
                     wrong.append(f"{name} {kind}: {got}")

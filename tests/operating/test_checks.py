@@ -234,6 +234,7 @@ PLANTED: dict[str, Callable[[Deployed], None]] = {
     "mail_given_up": _given_up,
     "drafts_overstayed": _overstayed,
     "backup_old": lambda deployed: deployed.see(now=deployed.at.now + 3 * DAY),
+    "flood": _recorded(refused=1),
     "unreadable": _recorded(unreadable=1),
     "clock_set": _recorded(clock_set=True),
     "clock_back": lambda deployed: deployed.see(now=deployed.at.now - DAY),

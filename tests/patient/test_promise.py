@@ -60,7 +60,7 @@ def test_who_reads_what_is_said_as_the_setting_in_force_has_it(
         reference = patient.reference(patient.send())
     assert {promise.every_request_is_read for promise in told} == {every}
     desk: Desk = app.extensions["desk"]
-    unread = opened(desk, RITA, reference).row.unread
+    unread = opened(desk, RITA, reference).row.figures.unread
     assert unread >= 1 if every else unread == 1  # the usual patient says what happened, in own words
 
 

@@ -23,7 +23,14 @@ from tests.staff.desk import TWO_FLAGS, arrives, at, decide, send
         ("review", {"allergies-note": "I looked at the list", "allergies-decision": "proceed"}),
         (
             "book",
-            {"on__day": "3", "on__month": "3", "on__year": "2027", "place": "Room 7", "what": "consultation"},
+            {
+                "on__day": "3",
+                "on__month": "3",
+                "on__year": "2027",
+                "place": "Room 7",
+                "what": "consultation",
+                "known": "y",
+            },
         ),
     ],
 )

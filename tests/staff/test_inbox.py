@@ -96,7 +96,7 @@ def test_each_list_is_a_link_that_holds_what_waits_for_the_same_thing(app: Flask
         assert page.elements("a", href=address)
         expected = {"to_review": [flagged], "to_book": [plain]}.get(name, [])
         assert rows(desk.go(address)) == expected
-    assert "31 March 1950" in body(page)
+    assert "31 Mar 1950" in body(page)
 
 
 def test_what_cannot_be_chosen_filters_nothing(app: Flask, desk: Staff) -> None:
@@ -131,6 +131,37 @@ def test_pages_lead_forward_and_back(app: Flask, desk: Staff, monkeypatch: pytes
     back = desk.go(str(page.elements("a", rel="prev")[0]["href"]))
     assert rows(back) == [seen[1]]
     assert rows(desk.go(str(back.elements("a", rel="prev")[0]["href"]))) == [seen[0]]
+
+
+def test_the_way_back_leads_to_the_list_and_the_row_that_one_came_from(app: Flask, desk: Staff) -> None:
+    reference = arrives(app)
+    fill(desk, at(reference, "take"))
+    address = f"/staff/requests?list=to_book&owner={desk.id}"
+    assert rows(desk.go(address)) == [reference]
+    fill(desk, at(reference, "note"), note="Rang")
+    links = desk.go(at(reference)).elements("a", href=f"{address}#at-{reference}")
+    assert len(links) == 1
+    assert desk.go(address).elements("a", id=f"at-{reference}")
+
+
+def test_what_only_waits_for_its_day_is_out_of_the_way_until_looked_for(app: Flask, desk: Staff) -> None:
+    waiting_, settled = arrives(app, name="Other Person"), arrives(app)
+    fill(desk, at(settled, "ready"))
+    identify(desk, settled)
+    when = {"on__day": "3", "on__month": "3", "on__year": "2027"}
+    fill(desk, at(settled, "book"), **when, place="Room 7", what="consultation")
+    assert rows(desk.go("/staff/requests")) == [waiting_]
+    assert rows(desk.go("/staff/requests?list=booked")) == [settled]
+    assert set(rows(desk.go("/staff/requests?status=open"))) == {waiting_, settled}
+
+
+def test_a_row_says_whose_it_is_how_old_they_are_and_how_to_ring(app: Flask, desk: Staff) -> None:
+    reference = arrives(app, birth_date="1950-12-31")
+    fill(desk, at(reference, "take"))
+    page = desk.go("/staff/requests")
+    assert page.elements("a", href="tel:+442079460018")
+    assert "75, 31 Dec 1950" in body(page)
+    assert desk.name in body(page)
 
 
 # Searching
@@ -216,7 +247,7 @@ def test_what_is_not_possible_now_is_refused_and_says_what_is(app: Flask, desk: 
     assert page.status == 409
     assert at(reference, "note") in [one.get("href") for one in page.elements("a")]
     typed = {"on__day": "1", "on__month": "2", "on__year": "2027", "place": "Room 1", "reason": "x"}
-    typed |= {"what": "consultation"}
+    typed |= {"what": "consultation", "known": "y"}
     refused = send(desk, at(reference, action), desk.go(at(reference)), next_step="x", **typed)
     assert refused.status == 409
     assert "href" in str(refused.elements("a"))
@@ -240,6 +271,54 @@ def test_reception_books_what_needs_no_review(app: Flask, desk: Staff) -> None:
     assert "3 March 2027, 09:30, Room 7" in page.text
     fill(desk, at(reference, "unbook"), reason="Snow")
     assert "Room 7" not in body(desk.go(at(reference))).split("Notes")[0]
+
+
+def test_a_clean_request_is_booked_from_its_next_step_in_one_form(app: Flask, desk: Staff) -> None:
+    reference = arrives(app)
+    page = desk.go(at(reference))
+    (button,) = [link for link in page.elements("a") if "data-next-step" in link]
+    assert button["href"] == at(reference, "book")
+    when = {"on__day": "3", "on__month": "3", "on__year": "2027", "at": "9.30", "what": "consultation"}
+    unchecked = fill(desk, at(reference, "book"), **when, place="Room 7")
+    assert unchecked.status == 422  # nobody said who it is
+    booked = fill(desk, at(reference, "book"), **when, place="Room 7", known="y")
+    assert "3 March 2027, 09:30, Room 7" in booked.text
+    assert rows(desk.go(f"/staff/requests?list=booked&owner={desk.id}")) == [reference]
+    calendar = desk.go(at(reference, "appointment.ics"))
+    assert b"DTSTART:20270303T093000Z" in calendar.response.data
+    again = desk.go(at(reference, "book"))
+    assert "3 March 2027, 09:30, Room 7" in again.text
+    assert not again.elements("input", name="known")
+
+
+@pytest.mark.parametrize("over", [{"on__day": "22"}, {"on__day": "23", "at": "08:59"}])
+def test_nothing_is_booked_for_a_time_that_is_over(app: Flask, desk: Staff, over: dict[str, str]) -> None:
+    reference = arrives(app)
+    when = {"on__month": "11", "on__year": "2026", "what": "consultation", "known": "y", "place": "Room 7"}
+    page = fill(desk, at(reference, "book"), **(when | over))
+    assert page.status == 409
+    assert page.value("on-day") == over["on__day"]
+    assert rows(desk.go("/staff/requests?list=booked")) == []
+
+
+def test_the_clinics_places_and_times_are_offered(make_app: MakeApp, clock: Clock) -> None:
+    app = make_app(places="Room 7, first floor", usual_times="09:00, 09:30")
+    who = Staff(app, clock, ("reception",))
+    who.sign_in()
+    page = who.go(at(arrives(app), "book"))
+    assert page.value("place") == "Room 7, first floor"
+    offered = {option.get("value") for option in page.elements("option")}
+    assert {"09:00", "09:30", "Room 7, first floor"} <= offered
+
+
+def test_each_kind_of_request_shows_its_next_step_and_nobody_is_led_to_a_refusal(
+    app: Flask, desk: Staff, doctor: Staff
+) -> None:
+    flagged, clean = arrives(app, **TWO_FLAGS), arrives(app, name="Other Person")
+    for who, reference in ((desk, flagged), (doctor, flagged), (desk, clean), (doctor, clean)):
+        buttons = [link for link in who.go(at(reference)).elements("a") if "data-next-step" in link]
+        assert len(buttons) == (0 if (who, reference) == (desk, flagged) else 1)
+        assert all(who.go(str(button["href"])).status == 200 for button in buttons)
 
 
 def test_calls_notes_identity_and_urgency_are_kept_with_who_did_it(app: Flask, desk: Staff) -> None:
@@ -321,17 +400,45 @@ def test_the_second_of_two_is_told_what_changed_and_keeps_their_words(
     app: Flask, desk: Staff, doctor: Staff
 ) -> None:
     reference = arrives(app)
+    stale = desk.go(at(reference, "call"))
+    fill(doctor, at(reference, "note"), note="From the doctor")
+    typed = {"outcome": "no_answer", "note": "My long note"}
+    refused = send(desk, at(reference, "call"), stale, **typed)
+    assert refused.status == 409
+    for words in ("My long note", doctor.name, "From the doctor"):  # theirs too, not only that there are some
+        assert words in refused.text
+    assert "My long note" not in desk.go(at(reference)).text
+    again = send(desk, at(reference, "call"), refused, **typed)
+    assert again.path == at(reference)
+    assert "My long note" in again.text
+
+
+def test_a_note_does_not_stand_in_the_way_of_a_note(app: Flask, desk: Staff, doctor: Staff) -> None:
+    reference = arrives(app)
     stale = desk.go(at(reference, "note"))
     fill(doctor, at(reference, "note"), note="From the doctor")
-    refused = send(desk, at(reference, "note"), stale, note="My long note")
-    assert refused.status == 409
-    assert "My long note" in refused.text
-    assert doctor.name in refused.text
-    assert "My long note" not in desk.go(at(reference)).text
-    again = send(desk, at(reference, "note"), refused, note="My long note")
-    assert again.path == at(reference)
-    assert "From the doctor" in again.text
-    assert "My long note" in again.text
+    both = send(desk, at(reference, "note"), stale, note="From reception")
+    assert both.status == 200
+    assert "From the doctor" in both.text
+    assert "From reception" in both.text
+    stale = desk.go(at(reference, "note"))
+    fill(doctor, at(reference, "call"), outcome="no_answer")
+    assert send(desk, at(reference, "note"), stale, note="Too late").status == 409
+
+
+def test_a_list_says_how_many_rows_are_new_or_changed_without_reading_a_name(app: Flask, desk: Staff) -> None:
+    first = arrives(app)
+    page = desk.go("/staff/requests?list=to_book")
+    (line,) = [found for found in page.elements("span") if "data-looking" in found]
+    address = str(line["data-looking"])
+    assert desk.go(address).response.json == {"text": ""}
+    fill(desk, at(first, "note"), note="Rang")
+    arrives(app, name="Somebody New")
+    arrives(app, name="Somebody Else", **TWO_FLAGS)  # on another list
+    events = audit.events_after(app.extensions["desk"], AUDREY)
+    assert "2" in desk.go(address).text
+    assert len(audit.events_after(app.extensions["desk"], AUDREY)) == len(events)
+    assert desk.go("/staff/requests/changed?seen=nonsense~.~x.y").status == 200
 
 
 def test_a_form_without_its_version_overwrites_nothing(app: Flask, desk: Staff) -> None:
@@ -462,5 +569,5 @@ def test_a_row_shows_the_birth_date_so_that_a_caller_is_found_without_opening_ot
         arrives(app, name="Alex Same", birth_date=born)
     page = desk.post("/staff/requests/find", {"search": "Alex Same"})
     assert len(rows(page)) == 2
-    assert "31 March 1950" in page.text
-    assert "2 December 1984" in page.text
+    assert "31 Mar 1950" in page.text
+    assert "2 Dec 1984" in page.text

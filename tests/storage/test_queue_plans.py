@@ -18,6 +18,7 @@ from .making import NOW
 AFTER = queue.Key(1, NOW + timedelta(minutes=500), NOW + timedelta(minutes=500), "R0500")
 WANTED = {
     "open": Wanted(),
+    "to do": Wanted(status="to_do", now=NOW),
     "newest": Wanted(newest=True),
     "status": Wanted(status="new"),
     "everything, newest": Wanted(status="all", newest=True),

@@ -39,7 +39,10 @@ def test_every_request_stands_where_it_stood(old: Old) -> None:
             row["version"],
             row["owner"],
         )
-        assert (page.row.open_flags, page.row.questions) == (row["open_flags"], row["questions"])
+        assert (page.row.figures.open_flags, page.row.figures.questions) == (
+            row["open_flags"],
+            row["questions"],
+        )
         assert (page.identity_checked, page.duplicate_of) == (
             bool(row["identity_checked"]),
             row["duplicate_of"],

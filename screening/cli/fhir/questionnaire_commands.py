@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import click
 
+from screening.authoring import versions
 from screening.cli.rules.reporting import FILE, refusing
 from screening.core.errors import RuleSetError
 from screening.core.findings import Place, Problem
@@ -18,24 +20,34 @@ from screening.exports.fhir.definitions import bundled, code_systems, structure_
 from screening.exports.fhir.importing import Imported, take_in
 from screening.exports.fhir.names import HOME
 from screening.exports.fhir.plan import plan
-from screening.exports.fhir.questionnaire import questionnaire
-from screening.exports.fhir.reading import Trouble
+from screening.exports.fhir.questionnaire import questionnaire, version_before
+from screening.exports.fhir.reading import MAX_BYTES, Trouble
 from screening.storage.files import made, write
+
+
+def _address(_context: click.Context, _option: click.Parameter, base: str) -> str:
+    where = urlsplit(base)
+    if where.scheme not in ("http", "https") or not where.hostname or where.query or where.fragment:
+        raise click.BadParameter("write an address such as https://forms.example.org/fhir")
+    return base.rstrip("/")
 
 
 @click.command("export-questionnaire")
 @click.argument("file", metavar="RULESET", type=FILE)
 @click.option("--to", metavar="FOLDER", type=FILE, default=Path(), help="Where the files go; else here.")
-@click.option("--base", metavar="URL", default=HOME, help="What canonical addresses begin with.")
+@click.option(
+    "--base", metavar="URL", default=HOME, callback=_address, help="What canonical addresses begin with."
+)
 @refusing
 def export_questionnaire_command(file: Path, to: Path, base: str) -> None:
     """Write a rule set as Questionnaire and PlanDefinition, with their codes and extensions.
 
+    It is derived from the version before that is recorded beside the rule set, if any.
     Exit 1 where something in the rule set has no place in FHIR, told as file:line.
     """
     rule_set = load(file)
     try:
-        found = _resources(rule_set, base.rstrip("/"))
+        found = _resources(rule_set, base, version_before(rule_set, versions.recorded(file)))
     except RuleSetError as error:
         for problem in error.problems:
             click.echo(str(problem).encode("utf-8", "replace"), err=True)
@@ -47,8 +59,8 @@ def export_questionnaire_command(file: Path, to: Path, base: str) -> None:
         click.echo(str(path).encode())
 
 
-def _resources(rule_set: RuleSet, base: str) -> dict[str, Plain]:
-    asked = questionnaire(rule_set, base)
+def _resources(rule_set: RuleSet, base: str, before: str | None) -> dict[str, Plain]:
+    asked = questionnaire(rule_set, base, before)
     return {
         "questionnaire": asked,
         "plan": plan(rule_set, asked, base),
@@ -98,7 +110,8 @@ def _file_of(trouble: Trouble, file: Path, rules: Path | None) -> Path:
 
 def _read(file: Path) -> bytes:
     try:
-        return file.read_bytes()
+        with file.open("rb") as opened:
+            return opened.read(MAX_BYTES + 1)  # one more than is taken in
     except OSError as error:
         what = f"The file cannot be read: {error.strerror}."
         raise RuleSetError([Problem(Place(str(file)), "unreadable", what, "Check the name.")]) from None

@@ -1,4 +1,4 @@
-"""`screening keys init`."""
+"""`screening keys init` and `rotate`."""
 
 from __future__ import annotations
 
@@ -6,14 +6,16 @@ from pathlib import Path
 
 import click
 
-from screening.app import open_migrated
-from screening.cli.server import stop
-from screening.core.errors import NotReady, Unavailable
-from screening.operating.backups.files import BACKUP_PUBLIC
-from screening.service.held_keys import hold
+from screening.cli.ground import CommandLineGround
+from screening.cli.keys.opened import opened, told
+from screening.core.errors import NotReady
+from screening.operating import rotation
+from screening.operating.backups.files import backup_key_file
+from screening.operating.job import JobGround
+from screening.service.held_keys import hold, private_file
 from screening.service.patient import utc_now
 from screening.settings import Settings, load_settings
-from screening.storage.sealing.keys import create_pair
+from screening.storage.sealing.keys import create_pair, load_opening_keys
 
 
 @click.command("init")
@@ -25,29 +27,38 @@ from screening.storage.sealing.keys import create_pair
 )
 def init_command(backup: Path | None) -> None:
     """Make the keys of a new instance, or with --backup the pair for backups."""
-    try:
-        settings = load_settings()
-        made = _for_backups(settings, backup) if backup is not None else _for_instance(settings)
-    except (NotReady, Unavailable) as error:
-        stop(str(error))
-    click.echo(made)
-
-
-def _for_instance(settings: Settings) -> str:
-    engine = open_migrated(settings)
-    try:
-        held = hold(settings, engine, utc_now())
-    finally:
-        engine.dispose()
-    return (
-        f"{settings.keys}: the keys are there, and the database knows them. Key {held.sealing.key_id} seals."
-    )
+    if backup is not None:
+        with told():
+            click.echo(_for_backups(load_settings(), backup))
+        return
+    with opened() as (settings, engine):
+        key = hold(settings, engine, utc_now()).sealing.key_id
+        click.echo(f"{settings.keys}: the keys are there, and the database knows them. Key {key} seals.")
 
 
 def _for_backups(settings: Settings, private: Path) -> str:
-    public = settings.backup_key or settings.keys / BACKUP_PUBLIC
+    public = backup_key_file(settings)
     if public.exists() or private.exists():
         there = public if public.exists() else private
         raise NotReady(f"{there}: is there already. Move it away first: older backups need its private half.")
     create_pair(public, private)
     return f"{private}: keep it elsewhere, in two places. With it every backup opens; without it none does."
+
+
+@click.command("rotate")
+@click.option("--finish", is_flag=True, help="Make none: seal all the rest again, and put old keys aside.")
+def rotate_command(finish: bool) -> None:
+    """Make a new pair that seals requests from now on; the old one still opens.
+
+    The service goes on, and needs no restart. `screening serve` seals earlier requests again, some at a time.
+    When this was cut off, call it again.
+    """
+    with opened() as (settings, engine):
+        ground = CommandLineGround(engine, settings)
+        if finish:
+            keys = load_opening_keys(private_file(settings))
+            gone = rotation.finish(JobGround(ground, keys))
+            click.echo(f"Put aside into {private_file(settings)}.old: {', '.join(gone) or 'none'}.")
+        else:
+            key = rotation.rotate(ground)
+            click.echo(f"Key {key} seals now. Copy sealing.public to servers without private keys.")

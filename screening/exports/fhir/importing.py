@@ -17,7 +17,7 @@ from screening.core.errors import RuleSetError
 from screening.core.findings import Problem
 from screening.core.rules import RuleSet
 from screening.core.serialising import Plain, as_yaml, canonical
-from screening.exports.fhir.names import HL7_EXTENSIONS, NAMES, ours
+from screening.exports.fhir.names import HL7_EXTENSIONS, NAMES, RULE_SETS, ours
 from screening.exports.fhir.plan import plan
 from screening.exports.fhir.questionnaire import questionnaire
 from screening.exports.fhir.read_plan import ReadRules, read_marks, read_page, read_rules
@@ -27,7 +27,19 @@ from screening.exports.fhir.reading import Element, Trouble, Troubles, Unreadabl
 NO_FLAGS = "TO REVIEW: no flag looks at these answers yet, and no answer is marked as about safety."
 REMARK = "# Taken from FHIR as a draft. Find every TO REVIEW, then run: screening rules check\n"
 _MOST = 200  # differences that are told
-_FREE = ("id", "url", "status", "meta", "text", "date", "publisher", "contact", "name", "relatedArtifact")
+_FREE = (
+    "id",
+    "url",
+    "status",
+    "meta",
+    "text",
+    "date",
+    "publisher",
+    "contact",
+    "name",
+    "derivedFrom",
+    "relatedArtifact",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +57,8 @@ def take_in(form: bytes, rules: bytes | None = None) -> Imported:
     troubles = Troubles()
     asked = _resource(form, "Questionnaire", troubles)
     planned = _resource(rules, "PlanDefinition", troubles) if rules is not None else None
+    if asked is not None and planned is not None:
+        _belong_together(asked, planned, troubles)
     made = _made(asked, planned, troubles) if asked is not None and not troubles.wrong else None
     text, rule_set = made or (None, None)
     wrong, left_out = (tuple(sorted(set(found))) for found in (troubles.wrong, troubles.left_out))
@@ -61,6 +75,24 @@ def _resource(data: bytes, kind: str, troubles: Troubles) -> Plain | None:
         troubles.refuse(kind, f'This is a "{str(found.get("resourceType"))[:60]}".', f"Give a {kind}.")
         return None
     return found
+
+
+def _belong_together(asked: Plain, planned: Plain, troubles: Troubles) -> None:
+    """Whether both are of one rule set and version, as far as they are ours and say so."""
+    form, rules = (_named_as(each) for each in (asked, planned))
+    if form and rules and form != rules:
+        what = f"These are the rules of {rules}; the form is {form}."
+        troubles.refuse("PlanDefinition", what, "Give the one that was written with the form.")
+
+
+def _named_as(resource: Plain) -> str:
+    listed = resource.get("identifier")
+    ids = [
+        each.get("value")
+        for each in (listed if isinstance(listed, list) else ())
+        if isinstance(each, dict) and each.get("system") == RULE_SETS
+    ]
+    return f"{str(ids[0])[:90]} {str(resource.get('version'))[:20]}" if ids else ""
 
 
 def _made(asked: Plain, planned: Plain | None, troubles: Troubles) -> tuple[str, RuleSet] | None:

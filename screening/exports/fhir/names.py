@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 HOME = "https://screening.example/fhir"
+RULE_SETS = f"{HOME}/rule-set"  # names a rule set by its id
 HL7 = "http://hl7.org/fhir/StructureDefinition"
 YES_NO = "http://terminology.hl7.org/CodeSystem/v2-0136"
 ABSENT = "http://terminology.hl7.org/CodeSystem/data-absent-reason"

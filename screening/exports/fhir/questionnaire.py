@@ -15,7 +15,7 @@ from screening.core.serialising import Plain
 from screening.exports.fhir.closing import ClosedConditions, TooEntangled
 from screening.exports.fhir.elements import SEMVER, NoPlace, extension, said, written
 from screening.exports.fhir.items import item_of
-from screening.exports.fhir.names import HOME, STATUSES
+from screening.exports.fhir.names import HOME, RULE_SETS, STATUSES
 from screening.exports.fhir.read_questionnaire import read_head
 from screening.exports.fhir.reading import Element, Troubles
 
@@ -66,7 +66,7 @@ def head(rule_set: RuleSet, kind: str, base: str) -> Plain:
         "resourceType": kind,
         "id": resource_id(rule_set.id),
         "url": address(rule_set, kind, base),
-        "identifier": [{"system": f"{HOME}/rule-set", "value": rule_set.id}],
+        "identifier": [{"system": RULE_SETS, "value": rule_set.id}],
         "version": rule_set.version,
         "name": "".join(word.capitalize() for word in re.split("[^a-z0-9]+", rule_set.id)),
         "title": rule_set.title,
@@ -75,11 +75,26 @@ def head(rule_set: RuleSet, kind: str, base: str) -> Plain:
     }
 
 
-def questionnaire(rule_set: RuleSet, base: str = HOME) -> Plain:
-    """The Questionnaire; addresses begin with `base`. Raises RuleSetError for what has no place."""
+def version_before(rule_set: RuleSet, known: Iterable[str]) -> str | None:
+    """The last of these versions of it that comes before this one."""
+    earlier = [version for version in known if () < _number(version) < _number(rule_set.version)]
+    return max(earlier, key=_number, default=None)
+
+
+def _number(version: str) -> tuple[int, ...]:
+    return tuple(map(int, version.split("."))) if re.fullmatch(r"\d+\.\d+\.\d+", version, re.ASCII) else ()
+
+
+def questionnaire(rule_set: RuleSet, base: str = HOME, before: str | None = None) -> Plain:
+    """The Questionnaire; addresses begin with `base`. Raises RuleSetError for what has no place.
+
+    `before` is the version that it was made from, where that is known.
+    """
     raw = content_of(rule_set)
     problems: list[Problem] = []
     found = {**head(rule_set, "Questionnaire", base), "subjectType": ["Patient"]}
+    if before is not None:
+        found["derivedFrom"] = [f"{address(rule_set, 'Questionnaire', base)}|{before}"]
     if rule_set.effective_from is not None:
         found["effectivePeriod"] = {"start": rule_set.effective_from.isoformat()}
     found["extension"] += _of_the_whole(raw)

@@ -102,10 +102,11 @@ def _type(item: Element, extensions: Extensions) -> str:
             _NOT_HERE.get(named, "Choose another type."),
         )
         return "text"
-    if several and named != "choice":
+    chosen = named == "choice" or (named != "boolean" and item.has("answerOption"))
+    if chosen:  # of whatever type the answers are
+        return "choose_many" if several else "choose_one"
+    if several:
         item.refuse("Only answers to choose from may be given several times.", "Ask once, or offer answers.")
-    if several and named == "choice":
-        return "choose_many"
     return "scale" if extensions.one("scale") else _TYPES[named]
 
 

@@ -10,7 +10,7 @@ from screening.core.documents import MAX_DEPTH
 from screening.core.rules import RESERVED_ADDRESSES
 from screening.core.serialising import Plain
 from screening.exports.fhir.conditions import AskedAbove, both, read_condition
-from screening.exports.fhir.names import DISPLAY_CATEGORY, HOME, ITEM_CONTROL, VERSIONS
+from screening.exports.fhir.names import DISPLAY_CATEGORY, ITEM_CONTROL, RULE_SETS, VERSIONS
 from screening.exports.fhir.read_items import children, overwriting, question_names, read_question
 from screening.exports.fhir.reading import Element, Extensions, Troubles, Unreadable, bounded
 
@@ -64,7 +64,7 @@ def _period(resource: Element) -> Plain:
 def _address(resource: Element) -> str:
     """Ours as it was; another's made of its id or name."""
     for identifier in resource.parts("identifier"):
-        if identifier.text("system") == f"{HOME}/rule-set" and (value := identifier.text("value")):
+        if identifier.text("system") == RULE_SETS and (value := identifier.text("value")):
             return value
     wanted = resource.text("id") or resource.text("name") or resource.text("title") or ""
     slug = re.sub("[^a-z0-9]+", "-", wanted.lower()).strip("-")[:90]

@@ -56,7 +56,7 @@ class Unreadable(Exception):
 def parse(data: bytes) -> Plain:
     """The one object in `data`. Raises Unreadable."""
     if len(data) > MAX_BYTES:
-        raise Unreadable(f"The file is too large: {len(data):,} bytes; {MAX_BYTES:,} are read.")
+        raise Unreadable(f"The file is too large: more than {MAX_BYTES:,} bytes.")
     try:
         found = bounded(unicodedata.normalize("NFC", data.decode("utf-8-sig")))
     except UnicodeDecodeError:

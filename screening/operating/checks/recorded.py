@@ -79,6 +79,13 @@ RECORDED: tuple[Check, ...] = (
         watched=True,
     ),
     Check(
+        "flood",
+        "asked",
+        recorded(lambda record: when(record.refused > 0, f"{record.refused} forms were refused lately")),
+        "Too many come from one address, or in all. Is it the clinic's own: SCREENING_CLINIC_NETWORKS.",
+        watched=True,
+    ),
+    Check(
         "unreadable",
         "asked",
         recorded(lambda record: when(record.unreadable > 0, f"{record.unreadable} requests")),

@@ -1,7 +1,7 @@
-"""Finding sealed text: keyed digests (HMAC-SHA256) of names, dates of birth and phone numbers.
+"""Finding sealed text: keyed digests (HMAC-SHA256) of names, their sounds, dates of birth and phone numbers.
 
-Whoever holds the database but not the key learns which requests share a name, a word of one, a date or
-a number, and how often each occurs; never what they are. docs/blind-indexes.md says so to clinics.
+Whoever holds the database but not the key learns which requests share a word of a name, its sound, a date
+or a number's end, and how often each occurs; never what they are. docs/blind-indexes.md says so to clinics.
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import pairwise
 
+import jellyfish
 import phonenumbers
 from sqlalchemy import Connection, delete, insert, update
 
@@ -22,7 +24,10 @@ from screening.core.kept import KeptContact
 from screening.storage import binding
 from screening.storage.tables import request_index, requests
 
+_APOSTROPHES = re.compile("['’ʼ`]")
 _WORD = re.compile(r"[^\W_]+")
+ENDS = range(4, 9)  # how many last digits of a phone number are enough to look for it
+MADE_AS = 1  # how digests are made now; what was indexed otherwise is indexed anew
 _BYTES = 16  # of each digest: enough that two texts never meet
 # Letters that do not decompose, as they are typed without them.
 _SPELT = str.maketrans({"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th"})
@@ -54,6 +59,24 @@ def words_of(name: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_WORD.findall(plain)))
 
 
+def name_parts(name: str) -> tuple[str, ...]:
+    """What a name is found by: its words, parts of words, and neighbours as one, as in O'Brien."""
+    parts = words_of(_APOSTROPHES.sub(" ", name))
+    pairs = (first + second for first, second in pairwise(parts))
+    return tuple(dict.fromkeys((*words_of(name), *parts, *pairs)))
+
+
+def sound_of(word: str) -> str:
+    """How a word of a name sounds in English (Metaphone); empty where its letters say nothing about that."""
+    return jellyfish.metaphone(word) if word.isascii() and word.isalpha() else ""
+
+
+def phone_end(number: str) -> str:
+    """What is looked for where somebody says a part: its last digits; empty where they are too few."""
+    digits = "".join(character for character in number if character.isdigit())
+    return digits[-ENDS[-1] :] if len(digits) >= ENDS[0] else ""
+
+
 def plain_phone(text: str, region: str) -> str:
     """A phone number in E.164, of `region` where no country is typed; its digits where it is none."""
     return _dialled(text, region)[0]
@@ -74,13 +97,21 @@ def person_digest(key: IndexKey, name: str, birth_date: str) -> str:
 
 
 def digests(key: IndexKey, contact: KeptContact, region: str) -> set[str]:
-    """Everything that a request is found by: names, a date of birth and a phone number."""
+    """All that a request is found by: names and their sounds, a date of birth, a number and its end."""
     name, birth, phone = map(contact.stored, ("name", "birth_date", "phone"))
-    found = {key.digest("name", word) for word in words_of(name)}
+    found: set[str] = set()
+    for whose in (name, contact.stored("representative_name")):
+        found |= {key.digest("name", part) for part in name_parts(whose)}
+        found |= {key.digest("sound", sound) for word in name_parts(whose) if (sound := sound_of(word))}
     if birth:
         found.add(key.digest("birth_date", birth))
     if phone:
-        found |= {key.digest("phone", number) for number in _dialled(phone, region)}
+        numbers = _dialled(phone, region)
+        ends = map(phone_end, numbers)
+        found |= {key.digest("phone", number) for number in numbers}
+        found |= {
+            key.digest("phone_end", end[-length:]) for end in ends for length in ENDS if length <= len(end)
+        }
     if person := person_of(key, contact):
         found.add(person)
     return found
@@ -109,4 +140,6 @@ def write(
     if rows:
         connection.execute(insert(request_index), rows)
     mine = requests.c.reference == reference
-    connection.execute(update(requests).where(mine).values(index_key=key.key_id, person=person))
+    connection.execute(
+        update(requests).where(mine).values(index_key=key.key_id, indexed_as=MADE_AS, person=person)
+    )

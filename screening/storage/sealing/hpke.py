@@ -8,7 +8,7 @@ text that was moved elsewhere does not open.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -103,12 +103,18 @@ class OpeningKey:
         )
 
 
+def key_id_of(sealed: bytes) -> str:
+    """Which key a sealed text is for."""
+    return sealed[len(_FORMAT) : len(_FORMAT) + _KEY_ID].hex()
+
+
 class OpeningKeys:
     """Private keys by id: while keys are being changed, old rows open with the old one."""
 
-    def __init__(self, keys: Iterable[OpeningKey]) -> None:
-        """The first key is the one whose public half seals new requests."""
+    def __init__(self, keys: Iterable[OpeningKey], again: Callable[[], Iterable[OpeningKey]] = tuple) -> None:
+        """The first key is the one whose public half seals new requests; `again` looks for more of them."""
         self._keys = {key.sealing_key.key_id: key for key in keys}
+        self._again = again
 
     @property
     def key_ids(self) -> tuple[str, ...]:
@@ -123,7 +129,7 @@ class OpeningKeys:
     def open(self, sealed: bytes, *, table: str, column: str, row: str) -> bytes:
         """The text sealed for this cell; raises CannotOpen if moved, changed, or sealed to a key not held."""
         head = len(_FORMAT) + _KEY_ID
-        key = self._keys.get(sealed[len(_FORMAT) : head].hex())
+        key = self._key_of(sealed)
         if not sealed.startswith(_FORMAT) or key is None:
             raise CannotOpen(
                 f"{table}.{column}: sealed to a key that is not among {', '.join(self.key_ids)}."
@@ -133,3 +139,10 @@ class OpeningKeys:
         except InvalidTag:
             raise CannotOpen(f"{table}.{column}: the sealed text was moved or changed.") from None
         return unpad(padded)
+
+    def _key_of(self, sealed: bytes) -> OpeningKey | None:
+        """Keys may have been changed since these were read."""
+        key_id = key_id_of(sealed)
+        if key_id not in self._keys and len(key_id) == 2 * _KEY_ID and sealed.startswith(_FORMAT):
+            self._keys |= {key.sealing_key.key_id: key for key in self._again()}
+        return self._keys.get(key_id)

@@ -12,10 +12,11 @@ from __future__ import annotations
 
 import base64
 import secrets
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from screening.core.errors import NotReady
-from screening.storage.files import write_once
+from screening.storage.files import write_once, write_whole
 from screening.storage.sealing.blind_index import IndexKey
 from screening.storage.sealing.head_key import LENGTH, HeadKey
 from screening.storage.sealing.hpke import OpeningKey, OpeningKeys, SealingKey
@@ -64,10 +65,57 @@ def load_sealing_key(path: Path) -> SealingKey:
 
 def load_opening_keys(path: Path) -> OpeningKeys:
     """The private keys, the current one first. Raises NotReady, also when others may read the file."""
+    return OpeningKeys(_opening_keys(path), lambda: _opening_keys(path))
+
+
+def _opening_keys(path: Path) -> list[OpeningKey]:
     lines = _read(path, _PRIVATE_HEADING)
     if path.stat().st_mode & 0o077:
         raise NotReady(f"{path}: others can read the private keys. Run: chmod 600 {path}")
-    return OpeningKeys(_checked_private(path, key_id, raw) for key_id, raw in lines)
+    return [_checked_private(path, key_id, raw) for key_id, raw in lines]
+
+
+def add_opening_key(path: Path, key: OpeningKey) -> None:
+    """Below the others: it opens, and is not current yet. Raises NotReady."""
+    _write_private(path, [*_opening_keys(path), key])
+
+
+def make_current(private: Path, public: Path, key_id: str) -> None:
+    """Say in both files that one of the private keys is the current one. Raises NotReady."""
+    keys = {key.sealing_key.key_id: key for key in _opening_keys(private)}
+    if key_id not in keys:
+        raise NotReady(f"{private}: key {key_id} is not there. Restore it from your backup of the keys.")
+    current = keys.pop(key_id)
+    _write_private(private, [current, *keys.values()])
+    _write(public, _PUBLIC_HEADING, [(key_id, current.sealing_key.raw)])
+
+
+def drop_opening_keys(path: Path, key_ids: Collection[str]) -> None:
+    """Put keys aside into a file beside this one; nothing is destroyed. Raises NotReady."""
+    if not key_ids:
+        return
+    keys = _opening_keys(path)
+    old = [key for key in keys if key.sealing_key.key_id in key_ids]
+    aside = path.with_name(f"{path.name}.old")
+    earlier = _opening_keys(aside) if aside.exists() else []
+    _write_private(aside, [*earlier, *old])
+    _write_private(path, [key for key in keys if key not in old])
+
+
+def _write_private(path: Path, keys: Iterable[OpeningKey]) -> None:
+    _write(path, _PRIVATE_HEADING, [(key.sealing_key.key_id, key.raw) for key in keys])
+
+
+def _write(path: Path, heading: str, keys: Iterable[tuple[str, bytes]]) -> None:
+    try:
+        write_whole(path, _content(heading, keys), 0o600)
+    except OSError as error:
+        raise NotReady(f"{path}: the keys cannot be written ({error.strerror}).") from None
+
+
+def _content(heading: str, keys: Iterable[tuple[str, bytes]]) -> bytes:
+    lines = (f"{key_id}:{base64.b64encode(raw).decode()}\n" for key_id, raw in keys)
+    return "".join([f"{heading}\n", *lines]).encode()
 
 
 def create_index_key(folder: Path) -> None:
@@ -171,4 +219,4 @@ def _create(file: Path, heading: str, key_id: str, raw: bytes) -> None:
 
 def _publish(path: Path, heading: str, key_id: str, raw: bytes) -> None:
     """Never over an existing file: another process's key is as good."""
-    write_once(path, f"{heading}\n{key_id}:{base64.b64encode(raw).decode()}\n".encode())
+    write_once(path, _content(heading, [(key_id, raw)]))

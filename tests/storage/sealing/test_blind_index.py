@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -44,6 +45,22 @@ def test_phone_numbers_are_the_same_in_any_form() -> None:
 
 def test_accents_hyphens_and_apostrophes_do_not_count() -> None:
     assert words_of("Zoë O’Neill-Łódź") == words_of("ZOE o'neill lodz")
+
+
+@pytest.mark.parametrize("said", ["o brien", "obrien", "O'BRIEN", "brien", "mary o’brien", "smithjones"])
+def test_a_name_is_found_however_its_parts_are_joined(said: str) -> None:
+    assert set(words_of(said)) <= set(blind_index.name_parts("Mary O’Brien Smith-Jones"))
+
+
+@pytest.mark.parametrize(("one", "other"), [("stephen", "steven"), ("avery", "avary"), ("brien", "brian")])
+def test_names_that_sound_alike_are_the_same_by_sound(one: str, other: str) -> None:
+    assert blind_index.sound_of(one) == blind_index.sound_of(other) != ""
+
+
+@given(names)
+def test_every_name_has_a_sound_or_none_and_none_is_a_failure(name: str) -> None:
+    for word in blind_index.name_parts(name):
+        assert blind_index.sound_of(word).strip() == blind_index.sound_of(word)
 
 
 def test_the_key_does_not_show() -> None:

@@ -1,0 +1,212 @@
+"""A day's work for the demo: sixty requests in every state, as patients and staff would have left them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from screening.core.entries import Booking
+from screening.core.stored import Stored
+from screening.desk import clinician, opened_request, reception
+from screening.desk.clinician import WishedDecision
+from screening.desk.desk import Desk
+from screening.desk.shapes import Person
+from screening.service.patient import Service
+
+Send = Callable[[Service, str, Stored], str]  # as a patient does it; the reference
+DeskStep = Callable[[Desk, "DemoStaff", str], object]  # something that staff do with a request
+_FIRST = ("Ada", "Ben", "Cora", "Dev", "Esme", "Finn", "Gita", "Hugo", "Iris", "Jack", "Kofi", "Lena", "Mina")
+_LAST = (
+    "Abbott",
+    "Okafor",
+    "Price",
+    "Quinn",
+    "Rahman",
+    "Shaw",
+    "Turner",
+    "Usman",
+    "Vaughan",
+    "Wells",
+    "Yates",
+)
+_FLAGGED: tuple[Stored, ...] = (
+    {"blood_thinners": "yes", "which_blood_thinner": ["apixaban"]},
+    {"blood_thinners": "not_sure", "diabetes": "yes", "diabetes_treatment": ["tablets"]},
+    {"allergies": "yes", "allergy_kinds": ["latex"], "allergy_words": "Rash from gloves"},
+    {"pregnancy": "not_sure"},
+    {"infection": "yes", "anything_else": "The pain is worst at night."},
+)
+_WISHES: tuple[Stored, ...] = (
+    {"reach_when": ["morning"]},
+    {"reach_when": ["evening"], "needs": ["interpreter"]},
+    {"for_whom": "someone_else", "representative_name": "Dylan Hughes", "representative_relationship": "Son"},
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DemoStaff:
+    """Who works at the demo's desk, by role."""
+
+    reception: Person
+    clinician: Person
+
+
+class Later(NamedTuple):
+    """What is done with a request, how many hours after it came."""
+
+    hours: float
+    act: DeskStep
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """`number` requests that came these hours ago and half a day apart, and what became of them."""
+
+    number: int
+    hours: float
+    flagged: bool = False
+    then: tuple[Later, ...] = field(default=())
+
+
+def _version(desk: Desk, who: Person, reference: str) -> int:
+    return opened_request.request(desk, who, reference).row.version
+
+
+def _calls(outcome: str, note: str = "") -> DeskStep:
+    return lambda desk, staff, ref: reception.log_call(
+        desk, staff.reception, ref, _version(desk, staff.reception, ref), outcome, note
+    )
+
+
+def _reviews(decision: str, step: str = "", note: str = "", question: str = "") -> DeskStep:
+    """Everything read, each item decided in the same way, and what comes next."""
+
+    def act(desk: Desk, staff: DemoStaff, ref: str) -> object:
+        found = clinician.review(desk, staff.clinician, ref)
+        wishes = [WishedDecision(line.flag.id, decision, note, question) for line in found.flags]
+        version = found.request.row.version
+        return clinician.settle(desk, staff.clinician, ref, version, wishes, found.unread, step)
+
+    return act
+
+
+def _answers(desk: Desk, staff: DemoStaff, ref: str) -> None:
+    for asked in opened_request.request(desk, staff.reception, ref).questions:
+        version = _version(desk, staff.reception, ref)
+        reception.answer_question(desk, staff.reception, ref, version, asked.id, "Since March, 5 mg a day")
+
+
+def _books(days: int, at: str = "10:30") -> DeskStep:
+    """Days from when it is booked, moved to a weekday."""
+
+    def act(desk: Desk, staff: DemoStaff, ref: str) -> object:
+        booking = Booking(_weekday(desk.service.now().date() + timedelta(days=days)), at, "Room 7")
+        version = _version(desk, staff.reception, ref)
+        return reception.book_in_one(desk, staff.reception, ref, version, booking, identity=True)
+
+    return act
+
+
+def _weekday(day: date) -> date:
+    return day + timedelta(days=(7 - day.weekday()) if day.weekday() > 4 else 0)
+
+
+def _urgent(desk: Desk, staff: DemoStaff, ref: str) -> None:
+    version = _version(desk, staff.reception, ref)
+    reception.mark_urgent(desk, staff.reception, ref, version, "The GP rang about it this morning")
+
+
+def _raises(desk: Desk, staff: DemoStaff, ref: str) -> None:
+    version = _version(desk, staff.reception, ref)
+    reception.raise_item(desk, staff.reception, ref, version, "", "Told us that she is on antibiotics now")
+
+
+def _passes(desk: Desk, staff: DemoStaff, ref: str) -> None:
+    reception.pass_to_review(desk, staff.reception, ref, _version(desk, staff.reception, ref))
+
+
+def _closes(reason: str) -> DeskStep:
+    return lambda desk, staff, ref: reception.close(
+        desk, staff.reception, ref, _version(desk, staff.reception, ref), reason
+    )
+
+
+def _withdraws(desk: Desk, staff: DemoStaff, ref: str) -> None:
+    reception.withdraw(desk, staff.reception, ref, _version(desk, staff.reception, ref), "Feels better")
+
+
+_SENT_BACK = Later(20, _reviews("proceed", "Book half an hour", "Noted, will go through it"))
+_STOPPED = _reviews("do_not_proceed", "Tell the patient that we wait for a test", "Not before the test")
+STORIES: tuple[Story, ...] = (
+    Story(7, 1),
+    Story(3, 30, then=(Later(3, _calls("no_answer")), Later(20, _calls("left_message", "Will try again")))),
+    Story(12, 2, flagged=True),
+    Story(1, 6, then=(Later(2, _passes),)),
+    Story(2, 4, flagged=True, then=(Later(1, _urgent),)),
+    Story(4, 40, flagged=True, then=(Later(9, _reviews("ask_patient", question="Which dose, since when?")),)),
+    Story(
+        2,
+        50,
+        flagged=True,
+        then=(Later(9, _reviews("ask_patient", question="Which dose?")), Later(30, _answers)),
+    ),
+    Story(4, 45, flagged=True, then=(_SENT_BACK,)),
+    Story(3, 60, flagged=True, then=(_SENT_BACK, Later(26, _calls("reached", "Will look at her diary")))),
+    Story(6, 90, then=(Later(10, _books(6)),)),
+    Story(2, 100, flagged=True, then=(_SENT_BACK, Later(40, _books(9, "14:00")))),
+    Story(2, 80, then=(Later(10, _books(8)), Later(50, _raises), Later(70, _STOPPED))),
+    Story(1, 70, then=(Later(10, _books(60)),)),
+    Story(2, 65, flagged=True, then=(Later(20, _STOPPED),)),
+    Story(2, 260, then=(Later(20, _books(4)),)),
+    Story(2, 200, then=(Later(20, _closes("cannot_reach")),)),
+    Story(1, 300, then=(Later(20, _books(3)), Later(150, _closes("attended")))),
+    Story(1, 150, then=(Later(30, _withdraws),)),
+)
+
+
+def said() -> Iterator[Stored]:
+    """What each patient answers besides the usual; numbers from the range kept for fiction."""
+    for number in range(sum(story.number for story in STORIES)):
+        yield {
+            "name": f"{_FIRST[number % len(_FIRST)]} {_LAST[number % len(_LAST)]}",
+            "birth_date": f"{1938 + number * 7 % 66}-{1 + number % 12:02}-{1 + number * 5 % 28:02}",
+            "phone": f"020 7946 {200 + number:04}",
+            "severity": 3 + number % 7,
+            **_WISHES[number % 7 if number % 7 < len(_WISHES) else 0],
+        }
+
+
+def do_the_work(desk: Desk, staff: DemoStaff, send: Send, usual: Stored) -> None:
+    """All of it in the order in which it happened, each at its time."""
+    sent: dict[int, str] = {}
+
+    def comes(number: int, answers: Stored, at: Desk) -> None:
+        offered = at.service.treatments()
+        sent[number] = send(at.service, offered[-1 - number % len(offered)].id, {**usual, **answers})
+
+    def done(number: int, act: DeskStep, at: Desk) -> None:
+        act(at, staff, sent[number])
+
+    people = enumerate(said())
+    planned: list[tuple[float, Callable[[Desk], None]]] = []
+    for story in STORIES:
+        for place, (number, answers) in zip(range(story.number), people, strict=False):
+            hours = story.hours + place * 3
+            more = _FLAGGED[number % len(_FLAGGED)] if story.flagged else {}
+            planned.append((hours, _bound(comes, number, {**answers, **more})))
+            planned += [(hours - later.hours, _bound(done, number, later.act)) for later in story.then]
+    for hours, step in sorted(planned, key=lambda one: -one[0]):
+        step(_at(desk, hours))
+
+
+def _bound(what: Callable[..., None], *given: object) -> Callable[[Desk], None]:
+    return lambda at: what(*given, at)
+
+
+def _at(desk: Desk, hours: float) -> Desk:
+    """The same desk some hours ago."""
+    service, then = desk.service, desk.service.now() - timedelta(hours=hours)
+    before = Service(service.settings, service.engine, service.library, service.arrival, lambda: then)
+    return Desk(before, desk.opening_keys, desk.translate)

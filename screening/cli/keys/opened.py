@@ -1,0 +1,38 @@
+"""The database that the keys belong to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Engine
+
+from screening.app import open_migrated
+from screening.cli.server import stop
+from screening.core.errors import CannotOpen, NotReady, Unavailable
+from screening.logs import configure_logs
+from screening.settings import Settings, load_settings
+
+
+@contextmanager
+def opened() -> Iterator[tuple[Settings, Engine]]:
+    """Ends with exit 2 and what to do, where something cannot be done."""
+    with told():
+        settings = load_settings()
+        configure_logs(settings.log_level)
+        engine = open_migrated(settings)
+        try:
+            yield settings, engine
+        finally:
+            engine.dispose()
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """The same, without a database."""
+    try:
+        yield
+    except (NotReady, Unavailable, CannotOpen) as error:
+        stop(str(error))
+    except OSError as error:
+        stop(f"{error.filename}: {error.strerror}.")

@@ -1,0 +1,86 @@
+"""The keys of a service as an operator sees them: which there are, what needs them, and taking them along."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Engine
+
+from screening.core.errors import NotReady
+from screening.operating.backups.files import BACKUP_PUBLIC, files_of
+from screening.operating.erasures import FILE as ERASURES
+from screening.service.held_keys import hold, private_file
+from screening.settings import Settings
+from screening.storage import registered_keys, resealing
+from screening.storage.database import reading
+from screening.storage.files import write_once
+from screening.storage.registered_keys import SEALING
+from screening.storage.sealing.keys import load_opening_keys
+
+SHORTEST_PASSWORD = 12  # characters
+
+
+@dataclass(frozen=True, slots=True)
+class KnownKey:
+    """A key by its id, and how many sealed parts need it."""
+
+    purpose: str
+    key_id: str
+    since: datetime | None
+    current: bool
+    here: bool | None  # whether it opens here; None for keys that open nothing
+    parts: int
+
+
+def listed(settings: Settings, engine: Engine) -> Iterator[KnownKey]:
+    """All that the database knows, and any that its rows need beside those. Raises NotReady, Unavailable."""
+    private = private_file(settings)
+    held = load_opening_keys(private).key_ids if private.exists() else ()
+    with reading(engine) as connection:
+        known, needed = registered_keys.known(connection), resealing.in_use(connection)
+    for purpose, keys in known.items():
+        for key in keys:
+            opens = key.key_id in held if purpose == SEALING else None
+            parts = needed.pop(key.key_id, 0) if purpose == SEALING else 0
+            yield KnownKey(purpose, key.key_id, key.since, key == keys[-1], opens, parts)
+    for key_id, parts in needed.items():
+        yield KnownKey(SEALING, key_id, None, False, key_id in held, parts)
+
+
+def amiss(settings: Settings, engine: Engine, now: datetime) -> list[str]:
+    """What is wrong with the keys that are here. Raises Unavailable."""
+    try:
+        hold(settings, engine, now)
+        keys = list(listed(settings, engine))
+    except NotReady as error:
+        return [str(error)]
+    if not private_file(settings).exists():
+        return []
+    return [
+        f"key {key.key_id}: {key.parts} sealed parts need it, and it is not in {private_file(settings)}"
+        for key in keys
+        if key.parts and not key.here
+    ]
+
+
+def to_take_along(settings: Settings) -> dict[str, bytes]:
+    """Every key file that is here, by name."""
+    left = {BACKUP_PUBLIC, ERASURES}
+    files = {name: path for name, path in files_of(settings).items() if name not in left and path.is_file()}
+    return {name: path.read_bytes() for name, path in files.items()}
+
+
+def put_back(settings: Settings, files: Mapping[str, bytes]) -> list[str]:
+    """Write the key files of which none is there yet; where. Raises NotReady, OSError."""
+    wanted = {path: files[name] for name, path in files_of(settings).items() if name in files}
+    different = [path for path, data in wanted.items() if path.exists() and path.read_bytes() != data]
+    if different:
+        raise NotReady(
+            f"{different[0]}: another key is there. Move it away first, or set SCREENING_INSTANCE."
+        )
+    for path, data in wanted.items():
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        write_once(path, data)
+    return [str(path) for path in wanted]

@@ -1,0 +1,56 @@
+"""How many forms strangers may begin and send within an hour: generous to people, and an end to floods."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Mapping
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from typing import NamedTuple
+
+from flask import current_app, request
+from werkzeug.exceptions import TooManyRequests
+
+from screening.settings import networks
+from screening.web.door import service
+
+CLINICS = 20  # times as many from the clinic's own networks, where many patients share an address
+_IPV6 = 64  # a household or a company has so many bits of an address, and all addresses below
+
+
+class Limit(NamedTuple):
+    """Within an hour."""
+
+    from_address: int
+    in_all: int
+
+
+LIMITS: Mapping[str, Limit] = {"draft": Limit(120, 6_000), "request": Limit(20, 1_000)}
+
+
+def admit(kind: str) -> None:
+    """One more draft or request of a patient. Raises TooManyRequests, Unavailable."""
+    address = _address()
+    if address is None or address.is_loopback:  # this machine itself, or a server that does not tell
+        return
+    limit = LIMITS[kind]
+    mine = limit.from_address * (CLINICS if _is_the_clinics(address) else 1)
+    if not service().admits(kind, _digest(address), mine, limit.in_all):
+        raise TooManyRequests
+
+
+def _address() -> IPv4Address | IPv6Address | None:
+    try:
+        found = ip_address(request.remote_addr or "")
+    except ValueError:
+        return None
+    return found.ipv4_mapped or found if isinstance(found, IPv6Address) else found
+
+
+def _is_the_clinics(address: IPv4Address | IPv6Address) -> bool:
+    return any(address in network for network in networks(service().settings.clinic_networks))
+
+
+def _digest(address: IPv4Address | IPv6Address) -> str:
+    """It tells nobody which address it was, and is the same for a whole household."""
+    whole = str(address) if address.version == 4 else str(ip_network((address, _IPV6), strict=False))
+    return hmac.new(str(current_app.secret_key).encode(), whole.encode(), "sha256").hexdigest()[:32]

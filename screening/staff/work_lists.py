@@ -1,0 +1,59 @@
+"""The work lists beside every queue: how many are on each, and the way back to the one that was open."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from flask import request, session, url_for
+from flask_babel import gettext as _
+
+from screening.accounts.access import CLINICIAN, person
+from screening.core.waiting import ALL_LISTS
+from screening.desk.shapes import Counts
+from screening.staff import desk_words
+
+_LAST = "desk_list"  # in the session: the list that was open last, with its filters and its place
+
+
+class ListLink(NamedTuple):
+    """A work list; `waits` where somebody should look, `here` for the one that is open."""
+
+    text: str
+    href: str
+    number: int
+    waits: bool
+    here: bool
+
+
+def links(counts: Counts) -> list[ListLink]:
+    """Everything to do, one's own and what is late first; then each list."""
+    inbox = url_for("staff.inbox")
+    found = [
+        _link(_("To do"), inbox, counts.to_do),
+        _link(_("Mine"), url_for("staff.inbox", owner=person().id), counts.mine),
+        _link(_("Late"), url_for("staff.inbox", overdue="y"), counts.overdue, waits=counts.overdue > 0),
+    ]
+    return found + [
+        _link(desk_words.work_list(name), address(name), counts.by_list[name]) for name in ALL_LISTS
+    ]
+
+
+def address(name: str) -> str:
+    """Where a list is; clinicians have a page of their own for what they review, with the reasons."""
+    if name == "to_review" and person().has(CLINICIAN):
+        return url_for("staff.reviews")
+    return url_for("staff.inbox", list=name)
+
+
+def _link(text: str, href: str, number: int, *, waits: bool = False) -> ListLink:
+    return ListLink(text, href, number, waits, request.full_path.rstrip("?") == href)
+
+
+def remember() -> None:
+    """The list that is open now is where the way back leads."""
+    session[_LAST] = request.full_path.rstrip("?")
+
+
+def way_back(reference: str) -> str:
+    """The list that was open last, at this request's row."""
+    return f"{session.get(_LAST) or url_for('staff.inbox')}#at-{reference}"

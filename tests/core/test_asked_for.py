@@ -1,0 +1,36 @@
+"""A search as people say it: a date in any form, a number or its end, and names around them."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from screening.core.asked_for import AskedFor, asked_for
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Avery 12/04/1961", "12 April 1961 Avery", "avery 12.4.1961", "Avery, 1961-04-12", "12 apr 1961 avery"],
+)
+def test_a_name_and_a_date_are_told_apart_in_any_order(text: str) -> None:
+    found = asked_for(text)
+    assert found.birth_date == "1961-04-12"
+    assert found.words.strip(" ,").lower() == "avery"
+    assert not found.phone
+
+
+@pytest.mark.parametrize("text", ["0101", "7946 0101", "020 7946 0101", "+44 (0)20 7946-0101"])
+def test_a_number_or_its_end_is_a_number(text: str) -> None:
+    assert asked_for(f"avery {text}") == AskedFor("", text, "avery  ")
+
+
+@pytest.mark.parametrize("text", ["31 2 1961", "12 Averil 1961", "12/04/61", "Flat 12"])
+def test_what_is_no_date_is_not_taken_for_one(text: str) -> None:
+    assert asked_for(text).birth_date == ""
+
+
+@given(st.text(max_size=60))
+def test_whatever_is_typed_is_an_answer(text: str) -> None:
+    found = asked_for(text)
+    assert len(found.phone) + len(found.words) <= len(text) + 2

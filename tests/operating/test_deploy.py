@@ -1,0 +1,40 @@
+"""What `deploy/` ships is what the program knows, and is closed as tightly as it says."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+
+import pytest
+
+from screening.settings import Settings
+from screening.web.headers import MAX_BODY
+from tests.test_imports import ROOT
+
+DEPLOY = ROOT / "deploy"
+MOST_EXPOSED = 2.0
+
+
+@pytest.mark.parametrize("name", ["screening.env", "several.env"])
+def test_every_setting_of_the_examples_is_one(name: str) -> None:
+    named = re.findall(r"(?m)^SCREENING_([A-Z_]+)=", (DEPLOY / name).read_text())
+    assert named
+    assert [setting for setting in named if setting.lower() not in Settings.model_fields] == []
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="needs systemd-analyze")
+def test_the_unit_is_closed_tightly() -> None:
+    line = ["systemd-analyze", "security", "--offline=true", str(DEPLOY / "screening.service")]
+    told = subprocess.run(line, capture_output=True, text=True, check=False, timeout=60).stdout
+    found = re.search(r"exposure level for \S+: ([0-9.]+)", told)
+    assert found is not None, told
+    assert float(found[1]) <= MOST_EXPOSED
+
+
+def test_the_site_keeps_nothing_on_the_disk_and_says_who_asks() -> None:
+    site = (DEPLOY / "nginx.conf").read_text()
+    assert "proxy_max_temp_file_size 0;" in site
+    assert f"client_max_body_size {MAX_BODY // 1024}k;" in site
+    for name in ("X-Forwarded-For $remote_addr", "X-Forwarded-Proto $scheme", "X-Forwarded-Host $host"):
+        assert f"proxy_set_header {name};" in site

@@ -1,0 +1,205 @@
+"""Keys are changed while the service goes on, and whatever it is cut off at nothing is lost."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from flask import Flask
+from sqlalchemy import delete
+
+from screening.cli import main
+from screening.core.errors import CannotOpen, NotReady
+from screening.desk import queues, reception
+from screening.desk.desk import Desk
+from screening.desk.shapes import Filters
+from screening.operating import key_room, rotation
+from screening.operating.job import JobDone, JobGround
+from screening.service import audit_head, held_keys
+from screening.service.patient import Service
+from screening.settings import load_settings
+from screening.storage import registered_keys, resealing, tables
+from screening.storage.database import reading, writing
+from screening.storage.sealing.escrow import lock, unlock
+from screening.storage.sealing.keys import drop_opening_keys, load_opening_keys
+from screening.web.door import service_of
+from tests.conftest import MakeApp
+from tests.desk.making import RITA, version
+from tests.sending import sends
+from tests.stored.unpacking import unpacked
+
+PASSWORD = "four horses and a battery"
+
+
+@pytest.fixture
+def app(database_url: str, make_app: MakeApp) -> Flask:
+    return make_app(database_url=database_url)
+
+
+@pytest.fixture
+def service(app: Flask) -> Service:
+    return service_of(app)
+
+
+@pytest.fixture
+def desk(app: Flask) -> Desk:
+    found: Desk = app.extensions["desk"]
+    return found
+
+
+def needed(service: Service) -> dict[str, int]:
+    with reading(service.engine) as connection:
+        return resealing.in_use(connection)
+
+
+def on(service: Service) -> JobGround:
+    return JobGround(service, load_opening_keys(held_keys.private_file(service.settings)))
+
+
+def names_read(desk: Desk) -> list[str]:
+    return sorted(row.name for row in queues.queue(desk, RITA, Filters()).rows)
+
+
+@pytest.mark.both_engines
+def test_old_keys_open_the_new_one_seals_and_rows_are_sealed_again_without_a_restart(
+    service: Service, desk: Desk
+) -> None:
+    first = sends(service, name="Anna Example")
+    reception.write_note(desk, RITA, first, version(desk, first), "A word")
+    (old,) = needed(service)
+    new = rotation.rotate(service)
+    sends(service, name="Bo Example")
+    reception.write_note(desk, RITA, first, version(desk, first), "Another word")
+    assert needed(service) == {old: 3, new: 3}
+    assert names_read(desk) == ["Anna Example", "Bo Example"]
+    assert rotation.reseal(on(service), JobDone(0)) == JobDone(3)
+    assert needed(service) == {new: 6}
+    assert rotation.finish(on(service)) == [old]
+    assert load_opening_keys(held_keys.private_file(service.settings)).key_ids == (new,)
+    assert names_read(desk) == ["Anna Example", "Bo Example"]
+    assert audit_head.findings(service.settings, service.engine)[0] == []
+
+
+def test_it_goes_on_some_at_a_time_where_it_was_cut_off(service: Service) -> None:
+    for _ in range(5):
+        sends(service)
+    rotation.rotate(service)
+    first = rotation.reseal(on(service), JobDone(0), size=2, most=1)
+    assert (first.figure, bool(first.detail)) == (4, True)
+    rest = rotation.reseal(on(service), first, size=2, most=9)
+    assert rest == JobDone(6)
+    assert len(needed(service)) == 1
+
+
+CUTS = ("add_opening_key", "replace", "make_current")
+
+
+@pytest.mark.parametrize("at", CUTS)
+def test_cut_off_after_any_step_it_starts_and_goes_on(
+    service: Service, make_app: MakeApp, monkeypatch: pytest.MonkeyPatch, at: str, database_url: str
+) -> None:
+    sends(service, name="Anna Example")
+    (old,) = needed(service)
+    with monkeypatch.context() as cut:
+        place = {"replace": registered_keys, "make_current": held_keys}.get(at, rotation)
+        does = getattr(place, at)
+
+        def killed(*given: object) -> None:
+            if at == "add_opening_key":
+                does(*given)
+            raise KeyboardInterrupt
+
+        cut.setattr(place, at, killed)
+        with pytest.raises(KeyboardInterrupt):
+            rotation.rotate(service)
+    again = make_app(database_url=database_url)
+    sends(service_of(again), name="Bo Example")
+    new = rotation.rotate(service_of(again))
+    assert new != old
+    assert len(load_opening_keys(held_keys.private_file(service.settings)).key_ids) in (2, 3)
+    rotation.finish(on(service_of(again)))
+    assert set(needed(service)) == {new}
+    assert names_read(make_app(database_url=database_url).extensions["desk"]) == [
+        "Anna Example",
+        "Bo Example",
+    ]
+
+
+def test_a_part_that_does_not_open_keeps_its_key(service: Service) -> None:
+    reference = sends(service)
+    (old,) = needed(service)
+    with writing(service.engine) as connection:
+        mine = tables.requests.c.reference == reference
+        sealed = connection.execute(tables.requests.select().where(mine)).one().sealed_health
+        spoilt = sealed[:-1] + bytes([sealed[-1] ^ 1])
+        connection.execute(tables.requests.update().where(mine).values(sealed_health=spoilt))
+    rotation.rotate(service)
+    assert rotation.finish(on(service)) == []
+    assert old in load_opening_keys(held_keys.private_file(service.settings)).key_ids
+
+
+def test_a_database_of_an_older_version_is_sealed_again(tmp_path: Path) -> None:
+    with unpacked(tmp_path) as old:
+        service = service_of(old.app)
+        before = sorted(needed(service).items())
+        new = rotation.rotate(service)
+        rotation.finish(on(service))
+        assert needed(service) == {new: sum(number for _, number in before)}
+        assert audit_head.findings(service.settings, service.engine)[0] == []
+
+
+def test_keys_that_rows_need_and_that_are_not_here_are_told(service: Service) -> None:
+    assert key_room.amiss(service.settings, service.engine, service.now()) == []
+    sends(service)
+    rotation.rotate(service)
+    private = held_keys.private_file(service.settings)
+    drop_opening_keys(private, load_opening_keys(private).key_ids[1:])
+    (problem,) = key_room.amiss(service.settings, service.engine, service.now())
+    assert [
+        key.key_id in problem for key in key_room.listed(service.settings, service.engine) if not key.current
+    ] == [True]
+
+
+def test_a_new_database_has_nothing_to_rotate(service: Service) -> None:
+    with writing(service.engine) as connection:
+        connection.execute(delete(tables.registered_keys))
+    with pytest.raises(NotReady):
+        rotation.rotate(service)
+
+
+@pytest.mark.parametrize("spoil", [lambda data: data[:-1], lambda data: data[:60], lambda _: b"spoilt"])
+def test_an_escrow_opens_with_its_password_and_whole_alone(spoil: object) -> None:
+    data = lock({"a": b"1"}, PASSWORD)
+    assert unlock(data, PASSWORD) == {"a": b"1"}
+    with pytest.raises(CannotOpen):
+        unlock(spoil(data), PASSWORD)  # type: ignore[operator]  # it is a function
+    with pytest.raises(CannotOpen):
+        unlock(data, PASSWORD + "!")
+
+
+def test_keys_are_taken_along_and_put_back_into_an_empty_place(
+    make_app: MakeApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service = service_of(make_app())
+    monkeypatch.setenv("SCREENING_INSTANCE", str(service.settings.instance))
+    file = str(tmp_path / "escrow")
+
+    def runs(*line: str, code: int = 0) -> str:
+        result = CliRunner().invoke(main, ["keys", *line])
+        assert result.exit_code == code, result.output
+        return result.output
+
+    runs("export", file, "--password", "short", code=2)
+    runs("export", file, "--password", PASSWORD)
+    runs("check")
+    assert service.arrival.sealing_key.key_id in runs("list")
+    runs("rotate")
+    assert service.arrival.sealing_key.key_id in runs("rotate", "--finish")
+    runs("import", file, "--password", PASSWORD, code=2)  # other keys are there now
+    monkeypatch.setenv("SCREENING_INSTANCE", str(tmp_path / "other"))
+    runs("import", file, "--password", "another password", code=2)
+    runs("import", file, "--password", PASSWORD)
+    put = load_settings()
+    assert held_keys.sealing_key_of(put) == service.arrival.sealing_key
+    assert held_keys.secret_of(put) == held_keys.secret_of(service.settings)

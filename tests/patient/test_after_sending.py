@@ -1,0 +1,38 @@
+"""What a patient has after sending: the reference, a copy, and a way to take it from the device."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.actors import Patient
+
+
+@pytest.fixture
+def sent(patient: Patient) -> Patient:
+    """Somebody who has sent a request."""
+    patient.fill_in()
+    patient.send()
+    return patient
+
+
+def test_the_copy_to_save_has_no_run_of_empty_lines(sent: Patient) -> None:
+    text = sent.go("your-copy", save=1).text
+    assert text == text.strip() + "\n"
+    assert "\n\n\n" not in text
+    assert len([line for line in text.split("\n") if not line]) < len(text.split("\n")) / 6
+
+
+def test_deleting_the_copy_is_asked_once_and_then_confirmed(sent: Patient) -> None:
+    (button,) = (
+        link for link in sent.go("request-sent").elements("a") if "delete-my-answers" in str(link.get("href"))
+    )
+    asked = sent.go(str(button["href"]).rsplit("/", 1)[1])
+    assert sent.reference(asked)
+    told = sent.post("delete-my-answers")
+    assert told.elements("div", **{"class": "govuk-notification-banner govuk-notification-banner--success"})
+
+
+@pytest.mark.parametrize("page", ["request-sent", "your-copy"])
+def test_without_a_copy_nobody_is_told_that_nothing_was_seen(sent: Patient, page: str) -> None:
+    sent.post("delete-my-answers")
+    assert "notice=gone" in str(sent.client.get(f"/{sent.treatment}/{page}").headers["Location"])

@@ -1,0 +1,138 @@
+"""Defects to plant, one at a time: each must make a test of its guarantee fail. `make mutants` runs them."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Defect(NamedTuple):
+    """In a file of `screening/`, the text `old`, which stands there once, becomes `new`."""
+
+    name: str
+    file: str
+    old: str
+    new: str
+    test: str  # what must fail
+
+
+_PLAIN = "security/test_plain_facts.py"
+_BROWSERS = f"{_PLAIN}::test_browsers_are_told_to_run_nothing_inline_to_guess_nothing_and_to_frame_nothing"
+_FORGED = "web/test_door.py::test_no_unsafe_route_takes_a_forged_request"
+_ORIGIN = "security/test_odd_input.py::test_only_the_very_same_origin_may_post"
+_TAMPERING = "security/test_tampering.py"
+_KEYS = "faults/test_keys.py"
+_SIGNING_IN, _STAFF = "accounts/test_security.py", "accounts/test_access.py"
+_CHECKS, _DOCTOR = "operating/test_checks.py", "operating/test_doctor.py"
+_UPKEEP, _ERASING = "operating/test_upkeep.py", "operating/test_retention.py"
+_BACKUPS, _ROTATION = "operating/test_backups.py", "operating/test_rotation.py"
+_LEFT = f"{_ERASING}::test_nothing_is_left_but_lines_without_content"
+
+DEFECTS = (
+    # Headers and forms.
+    Defect("nosniff off", "web/headers.py", '"nosniff"', '"sniff"', _BROWSERS),
+    Defect("inline scripts allowed", "web/headers.py", "script-src 'self';", "script-src 'self' 'unsafe-inline';", _BROWSERS),
+    Defect("framing allowed by the policy", "web/headers.py", "frame-ancestors 'none'", "frame-ancestors 'self'", _BROWSERS),
+    Defect("framing allowed by the old header", "web/headers.py", '"DENY"', '"SAMEORIGIN"', _BROWSERS),
+    Defect("any source by default", "web/headers.py", "default-src 'none'", "default-src 'self'", _BROWSERS),
+    Defect("transport security off", "web/headers.py", "    if not on_this_machine():\n        response", "    if False:\n        response",
+           "web/test_door.py::test_transport_security_is_asked_for_everywhere_but_on_this_machine"),
+    Defect("pages kept by caches", "web/headers.py", 'setdefault("Cache-Control", "no-store")', 'setdefault("Cache-Control", "private")',
+           "web/test_door.py::test_pages_with_answers_are_kept_by_no_cache"),
+    Defect("autoescape off", "app.py", "    app.jinja_env.undefined = StrictUndefined\n",
+           "    app.jinja_env.undefined = StrictUndefined\n    app.jinja_env.autoescape = False\n",
+           f"{_PLAIN}::test_what_was_typed_is_shown_as_text_where_it_is_shown"),
+    Defect("tokens of forms unchecked", "web/door.py", "    csrf.init_app(app)\n",
+           '    csrf.init_app(app)\n    app.config["WTF_CSRF_ENABLED"] = False\n', _FORGED),
+    Defect("foreign origin taken", "web/headers.py", 'if site not in ("same-origin", "none") or foreign:', "if False:", _ORIGIN),
+    Defect("other scheme taken as origin", "web/headers.py", 'origin.lower() != request.host_url.rstrip("/").lower()',
+           "urlsplit(origin).netloc != request.host", _ORIGIN),
+    Defect("field count unchecked", "web/headers.py", '.count(b"&") >= MAX_FIELDS', '.count(b"&") >= 10**9',
+           f"{_PLAIN}::test_thousands_of_fields_are_refused_although_the_token_is_right"),
+    Defect("odd hosts let in", "web/headers.py", "if host is None or _is_host(host):", "if True:",
+           "security/test_odd_input.py::test_an_odd_host_is_answered_by_us"),
+    Defect("refusals before the app without headers", "cli/server.py",
+           "        self.response_headers.extend(headers.EVERYWHERE.items())\n", "",
+           "security/test_odd_input.py::test_what_the_server_refuses_before_the_app_carries_our_headers"),
+    Defect("deep JSON read", "web/headers.py", "    if request.is_json:\n        raise UnsupportedMediaType\n", "",
+           "security/test_odd_input.py::test_json_is_refused_however_deep"),
+    # Staff.
+    Defect("roles unchecked", "accounts/access.py", "staff_session.roles.isdisjoint(allowed):", "False:",
+           f"{_STAFF}::test_the_map_of_addresses_and_roles"),
+    Defect("time step not remembered", "storage/people.py", ".values(totp_step=step)", ".values(totp_step=people.c.totp_step)",
+           f"{_SIGNING_IN}::test_each_time_step_is_accepted_once_and_none_before_it"),
+    Defect("guesses uncounted", "storage/staff_sessions.py", "if of_account >= TRIES_PER_ACCOUNT or of_address >= TRIES_PER_ADDRESS:",
+           "if of_address >= TRIES_PER_ADDRESS:", f"{_SIGNING_IN}::test_five_wrong_passwords_in_a_quarter_of_an_hour_and_no_more"),
+    Defect("cookie lives on after signing out", "accounts/sessions.py",
+           "            staff_sessions.end(connection, staff_sessions.digest(token))\n", "            pass\n",
+           f"{_STAFF}::test_the_old_cookie_is_dead"),
+    Defect("session of before lives on", "accounts/sessions.py",
+           "            staff_sessions.end(connection, staff_sessions.digest(before))\n", "            pass\n",
+           f"{_STAFF}::test_the_session_changes_at_each_step_and_the_one_before_is_worth_nothing"),
+    Defect("idle sessions go on", "accounts/sessions.py", "staff_session.ends_at(settings.staff_idle, settings.staff_longest)",
+           "staff_session.ends_at(settings.staff_longest, settings.staff_longest)",
+           f"{_STAFF}::test_fifteen_idle_minutes_end_it_and_use_puts_that_off"),
+    Defect("tries of a fast clock count", "storage/staff_sessions.py", "now + SKEW)", "now + timedelta(days=9))",
+           f"{_UPKEEP}::test_tries_of_a_fast_clock_lock_nobody_out_once_it_is_right"),
+    Defect("stale page overwrites", "desk/changes.py", "if rows[reference].version != version:", "if False:",
+           "desk/test_reception.py::test_a_stale_page_changes_nothing_and_says_what_changed"),
+    # What is kept.
+    Defect("synchronous NORMAL", "storage/sqlite.py", '"synchronous": 2', '"synchronous": 1',
+           "storage/test_database.py::test_sqlite_is_set_to_survive_a_power_cut"),
+    Defect("deleted rows not overwritten", "storage/sqlite.py", '"secure_delete": 1', '"secure_delete": 0',
+           "storage/test_database.py::test_sqlite_is_set_to_survive_a_power_cut"),
+    Defect("merge that overwrites", "storage/drafts.py", "answers = {**draft.answers, **changes}", "answers = dict(changes)",
+           "storage/test_drafts.py::test_two_tabs_lose_no_answer"),
+    Defect("draft sealed to no row", "storage/sealing/tokens.py", 'place("drafts", "sealed", self.row_id)', 'place("drafts", "sealed", "")',
+           "storage/test_drafts.py::test_a_draft_moved_to_another_row_does_not_open"),
+    Defect("sealing without place", "storage/sealing/hpke.py", 'return f"{table}:{column}:{row}".encode()', 'return b"screening"',
+           "storage/sealing/test_hpke.py::test_sealed_text_does_not_open_elsewhere"),
+    Defect("blind index unkeyed", "storage/sealing/blind_index.py", "hmac.new(self.raw, message, hashlib.sha256)",
+           'hmac.new(b"", message, hashlib.sha256)', "storage/sealing/test_blind_index.py::test_a_kind_and_a_key_make_another_digest"),
+    Defect("sent twice is two", "service/patient.py", "if locked.reference is not None or locked.path.due", "if locked.path.due",
+           "web/test_both_doors.py::test_sent_twice_is_one_request_and_one_reference"),
+    Defect("cells are formulas", "exports/csv.py", "if begins or formula or", "if begins or", "exports/test_csv.py::test_no_cell_is_a_formula_after_reading_it_back"),
+    # The audit and the keys.
+    Defect("reading forgotten", "desk/desk.py", "    record(desk.service, action, actor(person), reference, **details)\n", "",
+           "desk/test_audit.py::test_each_view_of_health_is_in_the_audit"),
+    Defect("events bind nothing", "storage/events.py", "else binding.bind(connection)", "else None", _TAMPERING),
+    Defect("rows not held against events", "storage/verifying.py", "    problems += _rows(connection, vouched)\n", "",
+           f"{_TAMPERING}::test_each_change_of_rows_is_found"),
+    Defect("changed events not told", "storage/verifying.py", "if row.previous != last.hash:", "if False:",
+           "storage/test_events.py"),
+    Defect("head not kept", "service/audit_head.py", "            kept_head.remember(file, head, key)\n", "            pass\n",
+           f"{_TAMPERING}::test_the_events_that_patients_cause_reach_the_kept_head"),
+    Defect("missing head is no finding", "service/audit_head.py", "found = [*before.problems, *verifying", "found = [*verifying",
+           f"{_TAMPERING}::test_a_missing_garbled_or_earlier_head_is_itself_a_finding"),
+    Defect("foreign key taken", "service/held_keys.py", "if current and key_id not in {key.key_id for key in current}:", "if False:",
+           f"{_KEYS}::test_a_key_of_another_instance_is_refused"),
+    Defect("lost key made anew", "service/held_keys.py", "    if expected:\n        raise", "    if False:\n        raise",
+           f"{_KEYS}::test_a_key_that_is_gone_is_named_and_not_made_anew"),
+    Defect("change of keys not gone on with", "service/held_keys.py", "    _go_on_with_a_change(settings, engine)\n", "",
+           f"{_ROTATION}::test_cut_off_after_any_step_it_starts_and_goes_on"),
+    Defect("needed key put aside", "operating/rotation.py", "if key_id not in needed]", "if key_id != max(needed, key=str)]",
+           f"{_ROTATION}::test_a_part_that_does_not_open_keeps_its_key"),
+    # Operation.
+    Defect("weak secret taken", "operating/secrecy.py", "return repeats or word or", "return word and", _CHECKS),
+    Defect("nothing refused at start", "operating/doctor.py", "    if refused:\n", "    if False:\n", _DOCTOR),
+    Defect("modes of files not looked at", "operating/surroundings.py", "& others]", "& 0]", _CHECKS),
+    Defect("clock believed", "operating/witness.py", "return not belief.said", "return True",
+           f"{_UPKEEP}::test_a_clock_a_day_ahead_for_an_hour_deletes_nothing_and_is_told"),
+    Defect("expired drafts stay", "operating/forgetting.py", "drafts.purge(connection, now)", "0",
+           f"{_UPKEEP}::test_expired_drafts_are_gone_whoever_comes"),
+    Defect("stuck mail not told", "operating/record_facts.py", "stuck=outbox.stuck(connection, now)", "stuck=0", _DOCTOR),
+    Defect("erased and still found", "storage/erasing.py", "    request_index.c.reference,\n    request_status", "    request_status", _LEFT),
+    Defect("erased and still in the mail", "storage/erasing.py", "    outbox.c.reference,\n", "", _LEFT),
+    Defect("erased and still in the log", "storage/erasing.py", "wal_checkpoint(TRUNCATE)", "journal_mode", _LEFT),
+    Defect("erased while another request goes on", "storage/erasing.py", "        ~goes_on,\n", "",
+           f"{_ERASING}::test_each_kind_goes_when_its_time_is_over_and_not_before"),
+    Defect("erased comes back", "operating/backups/restore.py", 'again, "restored"', '[], "restored"',
+           f"{_ERASING}::test_a_backup_of_before_does_not_bring_it_back"),
+    Defect("anybody erases by the list", "operating/erasures.py", "if key.signed(_erased(text), signature):", "if text:",
+           f"{_ERASING}::test_a_line_that_was_written_by_somebody_else_erases_nothing"),
+    Defect("restored over what is there", "operating/backups/restore.py", "    if not empty:\n", "    if False:\n",
+           f"{_BACKUPS}::test_a_place_in_use_is_refused_and_stays_as_it_is"),
+    Defect("half a backup stays", "operating/backups/restore.py", "        _clear(settings, engine)\n        raise\n", "        raise\n",
+           f"{_BACKUPS}::test_a_spoilt_backup_is_refused_and_nothing_of_it_stays"),
+    Defect("last backup deleted", "operating/backups/schedule.py", "*older, _newest = ", "*older, = ",
+           f"{_BACKUPS}::test_they_are_made_by_themselves_and_old_ones_go_but_never_the_last"),
+)  # fmt: skip
