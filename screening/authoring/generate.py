@@ -66,7 +66,11 @@ def generate(rule_set: RuleSet, usual: Stored, standing: Sequence[Case] = ()) ->
     each = [*again, *new] if {} in (*again, *new) else [{}, *again, *new]
     ordered = _ordered(rule_set, each)
     spoken = _spoken_of(book, changed, plain, ordered)
-    made = [_case(book, plain, *pair) for pair in zip(ordered, spoken, strict=True)]
+    before = assess(rule_set, plain)
+    made = [
+        _case(rule_set, before, assess(rule_set, {**plain, **differs}), differs, of)
+        for differs, of in zip(ordered, spoken, strict=True)
+    ]
     signed = {(case.case, repr(_plain(case.differs))): case.signed_off for case in standing}
     again_signed = [
         {**case, "signed_off": signed.get((case["case"], repr(case["differs"])))} for case in made
@@ -89,9 +93,10 @@ def _spoken_of(
     A mistake may make a rule look at an answer that it did not look at: then the case that shows it speaks of
     that rule too, where no other case does that shows it.
     """
-    rules = list(_rules(book.rule_set))
-    spoken = [{rule.id for rule in rules if _depends(book, rule, differs)} for differs in chosen]
-    everything = {rule.id for rule in rules} | set(book.rule_set.by_id)
+    rules = [(rule, _cone(book, rule)) for rule in _rules(book.rule_set)]
+    bits = [_bits_of(book, differs) for differs in chosen]
+    spoken = [{rule.id for rule, cone in rules if cone & mine} for mine in bits]
+    everything = {rule.id for rule, _cone_of in rules} | set(book.rule_set.by_id)
     spoken = [found if differs else everything for differs, found in zip(chosen, spoken, strict=True)]
     space = ListedPatients(book.rule_set, [usual | differs for differs in chosen])
     world = World(book.rule_set, book.cones, space)
@@ -237,11 +242,14 @@ def _grouped(book: Book, chosen: Iterable[Differs]) -> list[list[Differs]]:
 
     Nothing depends on the questions of two of them, so each comes out as it did apart.
     """
+    cones = {named(rule): _cone(book, rule) for rule in _rules(book.rule_set)}
+    flags = set(map(named, book.rule_set.flags))
     alone: list[list[Differs]] = []
     joined: list[tuple[list[Differs], set[str]]] = []
     for differs in chosen:
-        touched = {named(rule) for rule in _rules(book.rule_set) if _depends(book, rule, differs)}
-        if not differs or any(named(flag) in touched for flag in book.rule_set.flags):
+        mine = _bits_of(book, differs)
+        touched = {name for name, cone in cones.items() if cone & mine}
+        if not differs or not flags.isdisjoint(touched):
             alone.append([differs])
             continue
         for there, touches in joined:
@@ -255,9 +263,13 @@ def _grouped(book: Book, chosen: Iterable[Differs]) -> list[list[Differs]]:
     return [*alone, *(group for group, _ in joined)]
 
 
-def _depends(book: Book, rule: Question | Flag | Indicator, differs: Differs) -> bool:
-    names = [rule.id] if isinstance(rule, Question) else rule.looks_at
-    return any(book.cones.bits(names) >> book.cones.position(name) & 1 for name in differs)
+def _cone(book: Book, rule: Question | Flag | Indicator) -> int:
+    """The questions that decide what comes of a rule, as bits."""
+    return book.cones.bits([rule.id] if isinstance(rule, Question) else rule.looks_at)
+
+
+def _bits_of(book: Book, differs: Differs) -> int:
+    return sum(1 << book.cones.position(name) for name in differs)
 
 
 def _fewest(goals: Sequence[int], weights: Sequence[int], first: int) -> list[int]:
@@ -305,11 +317,11 @@ def _ordered(rule_set: RuleSet, chosen: Iterable[Differs]) -> list[Differs]:
     return sorted(each, key=lambda differs: ([order[name] for name in differs], repr(differs)))
 
 
-def _case(book: Book, usual: Stored, differs: Differs, spoken: set[str]) -> GeneratedCase:
-    rule_set = book.rule_set
-    before, after = assess(rule_set, usual), assess(rule_set, {**usual, **differs})
+def _case(
+    rule_set: RuleSet, before: Assessment, after: Assessment, differs: Differs, spoken: set[str]
+) -> GeneratedCase:
     sentence = f"{_said(rule_set, differs)}. {_came(before, after)}."
-    expected = _expected(book.rule_set, after, spoken, usual=not differs)
+    expected = _expected(rule_set, after, spoken, usual=not differs)
     return {"case": sentence, "signed_off": None, "differs": differs, "expect": expected}
 
 

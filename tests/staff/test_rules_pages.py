@@ -51,15 +51,21 @@ def signed_in(app: Flask, clock: Clock, role: str, name: str = "") -> Staff:
 
 
 def sign(
-    who: Staff, step: str = "agree", seen: Page | None = None, typed: Mapping[str, str] = MappingProxyType({})
+    who: Staff,
+    step: str = "agree",
+    seen: Page | None = None,
+    typed: Mapping[str, str] = MappingProxyType({}),
+    rule_set: str = ID,
 ) -> Page:
     """Fill in the form of the page as it was opened, with what the app shows now."""
     who.clock.forward(seconds=STEP)
-    page = seen or who.go(AT)
+    page = seen or who.go(f"/staff/rules/{rule_set}")
     hidden = page.elements("input", name="content")
     content = str(hidden[0]["value"]) if hidden else "none"
     sent = {"csrf_token": who.token(), "content": content, "role": "Consultant", "code": who.code()}
-    return Page(who.client.post(f"{AT}/{step}", data={**sent, **typed}, follow_redirects=True))
+    return Page(
+        who.client.post(f"/staff/rules/{rule_set}/{step}", data={**sent, **typed}, follow_redirects=True)
+    )
 
 
 def ticked(page: Page, reason: str = REASON) -> dict[str, str]:
