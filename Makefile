@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: run test quick bench fhir mutants guarantees check messages clean
+.PHONY: run test quick thorough bench fhir mutants guarantees check messages clean
 
 run: $(STAMP)  ## start the service on http://127.0.0.1:8000
 	$(BIN)/screening serve
@@ -14,6 +14,9 @@ test: $(STAMP) check  ## everything that must hold
 
 quick: $(STAMP) check  ## within a minute: the core, the rules, and what needs no server
 	$(BIN)/python -m pytest -n auto -q -m "not (postgresql or slow)" tests/core tests/exports tests/desk tests/tracing tests/test_imports.py tests/test_settings.py
+
+thorough: $(STAMP) check  ## `make test` in its long form: on both databases, with and without script, larger and more often
+	SCREENING_TEST_THOROUGH=1 SCREENING_TEST_WHEEL=1 $(BIN)/python -m pytest -n auto
 
 bench: $(STAMP)  ## ratios of speed, measured longer and at larger sizes than in `make test`
 	SCREENING_TEST_THOROUGH=1 $(BIN)/python -m pytest -m bench

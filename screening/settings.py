@@ -75,6 +75,16 @@ class Settings(BaseSettings):
     clinic_phone: str = Field(EXAMPLE_PHONE, description="phone number for patients, on every page")
     clinic_email: str = Field("", description="email address for patients")
     clinic_address: str = Field("", description="the clinic's postal address")
+    data_contact: str = Field(
+        "", description="who at the clinic answers questions about personal data, and how to reach them"
+    )
+    lawful_basis: str = Field(
+        "", description="the lawful basis on which the clinic uses patients' data, as its privacy notice says"
+    )
+    data_complaints: str = Field(
+        "the Information Commissioner’s Office, ico.org.uk, phone 0303 123 1113",
+        description="where patients can complain about the use of their data",
+    )
     clinic_hours: str = Field(
         "", description="when the phone is answered, such as `Monday to Friday, 9am to 5pm`"
     )
@@ -230,6 +240,12 @@ class Settings(BaseSettings):
         if address and not (where.hostname and (where.scheme == "https" or here)):
             raise ValueError("not an https address, or one on this machine")
         return address
+
+    @property
+    def unsaid(self) -> tuple[str, ...]:
+        """The variables without which the privacy notice leaves something out."""
+        told = ("clinic_address", "clinic_email", "data_contact", "lawful_basis")
+        return tuple(_variable(name) for name in told if not getattr(self, name))
 
     @property
     def database(self) -> str:

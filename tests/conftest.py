@@ -16,9 +16,11 @@ from uuid import uuid4
 
 import hypothesis
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from sqlalchemy import Engine, NullPool, create_engine, make_url, text
 
+from screening.accounts import passwords
 from screening.desk.desk import Desk
 from screening.service.patient import Service
 from screening.service.recording import begin_record
@@ -31,11 +33,12 @@ from screening.web.door import service_of
 from tests.actors import Clock, Patient
 from tests.staff.actors import Staff
 from tests.starting import ReadOnce, start
-from tests.thorough import THOROUGH
+from tests.thorough import THOROUGH, usually
 
 # The same examples in every run of CI, new ones at every desk: a landing must not hang on chance.
-hypothesis.settings.register_profile("ci", derandomize=True, deadline=None)
-hypothesis.settings.register_profile("desk", deadline=None)
+EXAMPLES = usually(50, thorough=300)
+hypothesis.settings.register_profile("ci", derandomize=True, deadline=None, max_examples=EXAMPLES)
+hypothesis.settings.register_profile("desk", deadline=None, max_examples=EXAMPLES)
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "desk")
 
 _ROOM = 2 * 2**30  # bytes
@@ -231,6 +234,14 @@ def manager(app: Flask, clock: Clock) -> Staff:
 def auditor(app: Flask, clock: Clock) -> Staff:
     """Has an account, is not signed in."""
     return Staff(app, clock, ("auditor",))
+
+
+@pytest.fixture
+def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hashes of passwords that cost little: hashing is meant to be slow, and slows down what tries often."""
+    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    monkeypatch.setattr(passwords, "_hasher", quick)
+    monkeypatch.setattr(passwords, "_nobody", passwords._of_nobody())
 
 
 # The same below the doors: a service and a desk on each engine in turn.

@@ -5,16 +5,23 @@ from __future__ import annotations
 import base64
 import secrets
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import BoundedSemaphore, Lock
 
 import argon2
 from argon2.exceptions import InvalidHashError, VerificationError
 from argon2.low_level import ARGON2_VERSION
+
+from screening.core.errors import Unavailable
 
 SHORTEST, LONGEST = 12, 128
 LEAST_SCORE = 3  # of zxcvbn's 0 to 4: "safely unguessable", for a slow hash
 _JUDGED = 72  # zxcvbn looks no further
 _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that is misread on paper
 
+_looking = Lock()  # a hash takes several cores, and 64 MB, for a moment
+_waiting = BoundedSemaphore(3)  # of the threads that answer requests, whoever looks among them
 _hasher = argon2.PasswordHasher(type=argon2.Type.ID)
 
 
@@ -40,11 +47,24 @@ def hash_password(password: str) -> str:
 
 
 def is_right(password: str, kept: str | None) -> bool:
-    """Whether a password belongs to a hash; takes as long when there is none."""
+    """Whether a password belongs to a hash; takes as long when there is none. Raises Unavailable."""
     try:
-        return _hasher.verify(kept or _nobody, normal(password)) and kept is not None
+        with _turn():
+            return _hasher.verify(kept or _nobody, normal(password)) and kept is not None
     except (VerificationError, InvalidHashError):
         return False
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    """One at a time, and few that wait: who guesses keeps no other page waiting."""
+    if not _waiting.acquire(blocking=False):
+        raise Unavailable("too many passwords are being looked at")
+    try:
+        with _looking:
+            yield
+    finally:
+        _waiting.release()
 
 
 def is_common(password: str, *about: str) -> bool:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from flask import current_app, g, request, session
 from werkzeug.exceptions import TooManyRequests
 
+from screening.core.errors import Unavailable
 from screening.storage import staff_sessions
 from screening.storage.database import reading, writing
 from screening.storage.people import normal_email
@@ -109,8 +110,17 @@ def tried(email: str, check: Callable[[], bool]) -> bool:
         number = staff_sessions.begin_try(connection, account, request.remote_addr or "", service().now())
     if number is None:
         raise TooManyTries
-    if not check():
+    try:
+        wrong = not check()
+    except Unavailable:  # it was not looked at, so it counts against nobody
+        _take_back(number)
+        raise
+    if wrong:
         return False
+    _take_back(number)
+    return True
+
+
+def _take_back(number: int) -> None:
     with writing(service().engine) as connection:
         staff_sessions.take_back_try(connection, number)
-    return True

@@ -93,7 +93,7 @@ class ExpiryWarning {
   async left () {
     try {
       const answer = await fetch(this.region.dataset.keepUrl, { redirect: 'manual' })
-      return answer.ok ? Number((await answer.json()).expires_in) : answer.status === 410 ? 0 : ASK_AGAIN / 1000
+      return answer.ok ? Number((await answer.json()).expires_in) : ASK_AGAIN / 1000
     } catch {
       return ASK_AGAIN / 1000
     }
@@ -232,7 +232,8 @@ class WordKeeper {
     try {
       const body = new URLSearchParams(new FormData(this.form))
       const answer = await fetch(this.form.dataset.wordsUrl, { method: 'POST', body, redirect: 'manual', ...how })
-      if (answer.ok && this.warning) this.warning.renew(Number((await answer.json()).expires_in))
+      const seconds = answer.ok ? Number((await answer.json()).expires_in) : 0
+      if (seconds > 0 && this.warning) this.warning.renew(seconds)
     } catch {
       this.changed = true // kept the next time
     }

@@ -6,7 +6,7 @@ They wait for a person's sign-off: they say what the rules do, and only a person
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, TypedDict
+from typing import Any, NamedTuple, TypedDict, cast
 
 import yaml
 
@@ -24,6 +24,8 @@ from screening.proving.patient_sets import ListedPatients, Patient
 from screening.proving.worlds import Book, leaves_on
 
 MOST_TOGETHER = 4  # answers that differ in a case made of several
+MOST_TRIED = 600_000  # mistakes times questions; beyond, only each rule is shown both ways
+BRIEF, FEW = 10, 3  # words of a label, and names in a row, that a sentence holds
 Differs = Patient  # None: left unanswered
 
 
@@ -36,15 +38,24 @@ class GeneratedCase(TypedDict):
     expect: Plain
 
 
-def generate(rule_set: RuleSet, usual: Stored, standing: Sequence[Case] = ()) -> list[GeneratedCase]:
+class Generated(NamedTuple):
+    """The cases, and how many small mistakes were too many to look for: `mutate` tells which are missed."""
+
+    cases: list[GeneratedCase]
+    untried: int
+
+
+def generate(rule_set: RuleSet, usual: Stored, standing: Sequence[Case] = ()) -> Generated:
     """Cases as data, each near the usual patient, in the order of the questions they speak of.
 
     Those of `standing` (from an earlier time, still true) are taken first, and keep their signatures while
-    their sentences are the same.
+    their sentences are the same. The usual patient is always among them: of that one, everything is expected;
+    of each other, what can come out otherwise by what differs. So no mistake is lost by leaving out the rest.
     """
     plain = _plain(usual)
     book = Book(rule_set, plain)
-    changed = list(mutants(rule_set))
+    every = list(mutants(rule_set))
+    changed = every if len(every) * len(rule_set.questions) <= MOST_TRIED else []
     kept = [_plain(case.differs) for case in standing]
     tried = [*kept, *(differs for differs in _candidates(book, plain, changed) if differs not in kept)]
     goals = _goals(book, changed, [plain | differs for differs in tried])
@@ -52,9 +63,15 @@ def generate(rule_set: RuleSet, usual: Stored, standing: Sequence[Case] = ()) ->
     again = [tried[at] for at in chosen if at < len(kept)]
     groups = _grouped(book, [tried[at] for at in chosen if at >= len(kept)])
     new = _joined_without_loss(groups, again, goals, lambda made: _goals(book, changed, made), (plain, tried))
-    made = [_case(rule_set, plain, differs) for differs in _ordered(rule_set, [*again, *new])]
-    signed = {case.case: case.signed_off for case in standing}
-    return [{**case, "signed_off": signed.get(case["case"])} for case in made]
+    each = [*again, *new] if {} in (*again, *new) else [{}, *again, *new]
+    ordered = _ordered(rule_set, each)
+    spoken = _spoken_of(book, changed, plain, ordered)
+    made = [_case(book, plain, *pair) for pair in zip(ordered, spoken, strict=True)]
+    signed = {(case.case, repr(_plain(case.differs))): case.signed_off for case in standing}
+    again_signed = [
+        {**case, "signed_off": signed.get((case["case"], repr(case["differs"])))} for case in made
+    ]
+    return Generated(cast(list[GeneratedCase], again_signed), len(every) - len(changed))
 
 
 def _candidates(book: Book, usual: Patient, changed: Sequence[Mutant]) -> list[Differs]:
@@ -62,6 +79,27 @@ def _candidates(book: Book, usual: Patient, changed: Sequence[Mutant]) -> list[D
     patients = [found for mutant in changed if (found := difference(book, mutant)) is not None]
     patients += [usual, *_both_ways(book)]
     return _with_unions(book.rule_set, [_from(usual, patient) for patient in patients])
+
+
+def _spoken_of(
+    book: Book, changed: Sequence[Mutant], usual: Patient, chosen: Sequence[Differs]
+) -> list[set[str]]:
+    """Of which rules and follow-ups each case expects something: those that its answers can touch.
+
+    A mistake may make a rule look at an answer that it did not look at: then the case that shows it speaks of
+    that rule too, where no other case does that shows it.
+    """
+    rules = list(_rules(book.rule_set))
+    spoken = [{rule.id for rule in rules if _depends(book, rule, differs)} for differs in chosen]
+    everything = {rule.id for rule in rules} | set(book.rule_set.by_id)
+    spoken = [found if differs else everything for differs, found in zip(chosen, spoken, strict=True)]
+    space = ListedPatients(book.rule_set, [usual | differs for differs in chosen])
+    world = World(book.rule_set, book.cones, space)
+    for mutant in changed:
+        shows = space.those(differing(world, book.beside(mutant.rule_set).over(space)[1], mutant))
+        if shows and not any(mutant.rule.id in spoken[at] for at in shows):
+            spoken[shows[0]].add(mutant.rule.id)
+    return spoken
 
 
 def _goals(book: Book, changed: Sequence[Mutant], patients: Sequence[Patient]) -> list[int]:
@@ -267,54 +305,71 @@ def _ordered(rule_set: RuleSet, chosen: Iterable[Differs]) -> list[Differs]:
     return sorted(each, key=lambda differs: ([order[name] for name in differs], repr(differs)))
 
 
-def _case(rule_set: RuleSet, usual: Stored, differs: Differs) -> GeneratedCase:
+def _case(book: Book, usual: Stored, differs: Differs, spoken: set[str]) -> GeneratedCase:
+    rule_set = book.rule_set
     before, after = assess(rule_set, usual), assess(rule_set, {**usual, **differs})
-    sentence = f"{_said(rule_set, differs)}: {_came(rule_set, before, after)}."
-    return {"case": sentence, "signed_off": None, "differs": differs, "expect": _expected(rule_set, after)}
+    sentence = f"{_said(rule_set, differs)}. {_came(before, after)}."
+    expected = _expected(book.rule_set, after, spoken, usual=not differs)
+    return {"case": sentence, "signed_off": None, "differs": differs, "expect": expected}
 
 
-def _expected(rule_set: RuleSet, assessment: Assessment) -> Plain:
-    """Everything: each indicator, each flag with handling and audience, each follow-up."""
+def _expected(rule_set: RuleSet, assessment: Assessment, spoken: set[str], *, usual: bool) -> Plain:
+    """Each flag that is raised, and no other; of the rest, what the case speaks of."""
     flags: dict[str, object] = {}
     for flag in assessment.flags:
-        reason = reason_of(flag)
-        raised = {"reason": reason, "handling": flag.handling, "told": list(told(flag))}
-        flags[flag.id] = raised if flag.raised else reason
+        raised = {"reason": reason_of(flag), "handling": flag.handling, "told": list(told(flag))}
+        if flag.raised or usual:
+            flags[flag.id] = raised if flag.raised else reason_of(flag)
     asked = set(assessment.path.asked)
-    return {
-        "indicators": {indicator.id: indicator.state for indicator in assessment.indicators},
+    found: Plain = {
+        "indicators": {each.id: each.state for each in assessment.indicators if each.id in spoken},
         "flags": flags,
-        "no_other_flags": True,
-        "asked": [name for name in rule_set.by_id if name in asked],
-        "not_asked": [name for name in rule_set.by_id if name not in asked],
+        "asked": [name for name in rule_set.by_id if name in spoken & asked],
+        "not_asked": [name for name in rule_set.by_id if name in spoken - asked],
     }
+    return {key: value for key, value in found.items() if value} | {"no_other_flags": True}
 
 
 def _said(rule_set: RuleSet, differs: Differs) -> str:
+    """What differs, each answer in its label beside the short name of its question."""
     if not differs:
         return "The usual patient"
-    said = [
-        f"{quoted(rule_set.by_id[name], stored)} to “{rule_set.by_id[name].ask}”"
-        for name, stored in differs.items()
-    ]
-    return "With " + " and ".join(said)
-
-
-def _came(rule_set: RuleSet, before: Assessment, after: Assessment) -> str:
-    """What comes out otherwise than for the usual patient, in the labels of the rules."""
-    were = {flag.id: flag.raised for flag in before.flags}
-    states = {indicator.id: indicator.state for indicator in before.indicators}
-    parts = [f"“{flag.label}” is raised" for flag in after.flags if flag.raised and not were[flag.id]]
-    parts += [f"“{flag.label}” is not raised" for flag in after.flags if not flag.raised and were[flag.id]]
-    for indicator in after.indicators:
-        if indicator.state != states[indicator.id]:
-            parts.append(f"“{indicator.label}” is {indicator.state.replace('_', ' ')}")
-    return (
-        "; ".join([*parts, *_followed(rule_set, before, after)]) or "all comes out as for the usual patient"
+    return "; ".join(
+        f"{_short(name)}: {quoted(rule_set.by_id[name], held)}" for name, held in differs.items()
     )
 
 
-def _followed(rule_set: RuleSet, before: Assessment, after: Assessment) -> Iterator[str]:
-    asked, were = after.path.asked, before.path.asked
-    yield from (f"“{rule_set.by_id[name].ask}” is asked" for name in asked if name not in were)
-    yield from (f"“{rule_set.by_id[name].ask}” is not asked" for name in were if name not in asked)
+def _came(before: Assessment, after: Assessment) -> str:
+    """What comes out otherwise than for the usual patient."""
+    were = {flag.id: flag.raised for flag in before.flags}
+    states = {indicator.id: indicator.state for indicator in before.indicators}
+    asked, earlier = after.path.asked, before.path.asked
+    parts = {
+        "Raised": [_brief(flag.label) for flag in after.flags if flag.raised and not were[flag.id]],
+        "Not raised": [_brief(flag.label) for flag in after.flags if not flag.raised and were[flag.id]],
+        **{
+            state.replace("_", " ").capitalize(): [
+                _brief(each.label) for each in after.indicators if each.state == state != states[each.id]
+            ]
+            for state in ("matched", "possible", "not_reported")
+        },
+        "Asked": [_short(name) for name in asked if name not in earlier],
+        "Not asked": [_short(name) for name in earlier if name not in asked],
+    }
+    said = [f"{word}: {_few(names)}" for word, names in parts.items() if names]
+    return ". ".join(said) or "All comes out as for the usual patient"
+
+
+def _short(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _brief(label: str) -> str:
+    words = label.split()
+    return label if len(words) <= BRIEF else f"{' '.join(words[:BRIEF])} …"
+
+
+def _few(names: Sequence[str]) -> str:
+    """The first of them; all stand in what the case expects."""
+    more = len(names) - FEW
+    return ", ".join(names) if more < 1 else f"{', '.join(names[:FEW])} and {more} more"

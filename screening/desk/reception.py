@@ -145,6 +145,8 @@ def book_in_one(
         for name in workflow.way_to_book(made.status, person.roles, facts, identity=identity)[:-1]:
             made.act(name, *([IdentityCheck(True)] if name == "check_identity" else []))
         made.act("book", entry, given=given)
+        arrival = desk.service.arrival
+        arrival.tell_patient(made.connection, "appointment", reference, made.kept.contact, made.now)
     return made.version
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import date, timedelta
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import format_datetime
 from flask_babel import gettext as _
@@ -13,7 +14,6 @@ from flask_wtf.csrf import generate_csrf
 from screening.core import summary
 from screening.core.journey import voice_of
 from screening.core.voices import OTHER
-from screening.patient.limits import admit
 from screening.service.patient import Visit
 from screening.web import failures
 from screening.web.answers_shown import said, sections
@@ -23,6 +23,23 @@ from screening.web.question_pages import QuestionPages
 from screening.web.visits import promise_to
 
 WARN_BEFORE = timedelta(minutes=5)
+STATED_ON = date(2026, 11, 26)  # the accessibility statement: change it when what it says was looked at again
+
+
+@dataclass(frozen=True, slots=True)
+class PrivacyNotice:
+    """What the privacy notice says besides the clinic's name and address; empty where it was not set."""
+
+    minutes: int  # that a draft is kept without a change
+    hours: int  # and in any case
+    not_taken_days: int  # that a request is kept, by what became of it; 0: until somebody deletes it
+    finished_days: int
+    backup_days: int  # 0: there is none
+    contact: str
+    basis: str
+    complaints: str
+    reception_reads_health: bool
+
 
 patient = Blueprint("patient", __name__)
 
@@ -33,6 +50,7 @@ def _page(name: str, visit: Visit, **context: object) -> str:
         visit=visit,
         rule_set=visit.rule_set,
         carried=asking.carried(visit),
+        words_url=url_for("patient.keep_words", treatment=visit.rule_set.id) if _is_begun(visit) else "",
         expires_in=_expires_in(visit),
         warn_before=int(min(WARN_BEFORE, service().settings.draft_idle / 2).total_seconds()),
         draft_minutes=service().settings.draft_minutes,
@@ -43,13 +61,17 @@ def _page(name: str, visit: Visit, **context: object) -> str:
     )
 
 
+def _is_begun(visit: Visit) -> bool:
+    return visit.draft is not None and visit.reference is None
+
+
 def _expires_in(visit: Visit) -> int | None:
     """Seconds until the draft is deleted; None where there is none, or it has become a request."""
     left = service().time_left(visit)
     return None if left is None else int(left.total_seconds())
 
 
-asking = QuestionPages("patient.", _page, first="urgent", admit=admit)
+asking = QuestionPages("patient.", _page, first="urgent")
 failures.keepers |= asking.keepers()
 
 
@@ -66,20 +88,24 @@ def index() -> ResponseReturnValue:
 def privacy() -> ResponseReturnValue:
     """What happens with what patients tell us."""
     settings = service().settings
-    return render_template(
-        "patient/privacy.html",
-        minutes=settings.draft_minutes,
-        hours=settings.draft_hours,
-        not_taken_days=settings.keep_not_taken_days,
-        finished_days=settings.keep_finished_days,
-        backup_days=settings.backup_days if settings.backup_to is not None else 0,
+    notice = PrivacyNotice(
+        settings.draft_minutes,
+        settings.draft_hours,
+        settings.keep_not_taken_days,
+        settings.keep_finished_days,
+        settings.backup_days if settings.backup_to is not None else 0,
+        settings.data_contact,
+        settings.lawful_basis,
+        settings.data_complaints,
+        reception_reads_health=settings.reception_sees_health,
     )
+    return render_template("patient/privacy.html", notice=notice)
 
 
 @patient.get("/accessibility")
 def accessibility() -> ResponseReturnValue:
     """How the pages can be used, and what to do when they cannot."""
-    return render_template("patient/accessibility.html")
+    return render_template("patient/accessibility.html", stated_on=STATED_ON)
 
 
 @patient.get("/<treatment>", strict_slashes=False)
@@ -172,7 +198,9 @@ def _plain_line(line: summary.SummaryLine) -> tuple[str, tuple[str, ...]]:
 def keep(treatment: str) -> ResponseReturnValue:
     """For the warning that a draft is about to be deleted: how long it lives, and to put that off."""
     visit = asking.visit(treatment)
-    left = service().time_left(visit) if request.method in SAFE else service().keep_draft(visit)
+    if request.method in SAFE:
+        return {"expires_in": _expires_in(visit) or 0}
+    left = service().keep_draft(visit)
     return {"expires_in": int(left.total_seconds()) if left else 0}, 200 if left else 410
 
 

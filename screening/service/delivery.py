@@ -27,11 +27,13 @@ from babel.dates import format_date
 from babel.support import Translations
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 
-from screening.core.errors import Unavailable
+from screening.core.calendar_file import CalendarClinic, calendar_file
+from screening.core.dealings import Dealings, fold
+from screening.core.errors import CannotOpen, Unavailable
 from screening.service import reminders, review_dates
 from screening.service.patient import Service
 from screening.settings import TRANSLATIONS, Settings, shipped
-from screening.storage import outbox, queue, requests, standing
+from screening.storage import entries, outbox, queue, requests, standing
 from screening.storage.database import reading, writing
 from screening.storage.outbox import Notice
 from screening.storage.sealing.hpke import OpeningKeys
@@ -40,6 +42,7 @@ TIMEOUT = 20.0  # seconds for each answer of the mail server
 HOLD = timedelta(minutes=10)  # a notice whose sender died is tried again after so long
 PAUSE = 15.0  # seconds between two rounds while serving
 DIGEST = "review_digest"
+CALENDAR = "calendar"  # a file that goes with a mail
 _FOR_GOOD = range(500, 600)
 
 log = structlog.get_logger()
@@ -129,7 +132,26 @@ class Delivery:
             return {"to_review": to_review, "day": self._day(to_review.review_by)} if to_review else None
         if notice.kind == "confirmation" and notice.reference is not None:
             return {"reference": notice.reference} | self._promise(notice.reference)
+        if notice.kind == "appointment" and notice.reference is not None:
+            return self._appointment(notice.reference)
         return {"reference": notice.reference}
+
+    def _appointment(self, reference: str) -> dict[str, Any] | None:
+        """The one that stands now, with a file for calendars; None where none does, or none that opens."""
+        with reading(self.service.engine) as connection:
+            if self.keys is None or standing.load(connection, reference) is None:
+                return None
+            try:
+                booking = fold(Dealings(), entries.load(connection, self.keys, reference)).booking
+            except CannotOpen:
+                return None
+        if booking is None:
+            return None
+        settings, now = self.settings, self.service.now()
+        clinic = CalendarClinic(settings.clinic_name, settings.clinic_address, settings.clinic_phone)
+        file = calendar_file(booking, clinic, reference, settings.time_zone, now)
+        when = {"day": self._day(booking.on), "at": booking.at, "place": booking.place}
+        return {"reference": reference, **when, CALENDAR: file}
 
     def _promise(self, reference: str) -> dict[str, str | bool]:
         """By the end of which day, as the pages said it when the request was sent, and who reads what."""
@@ -161,6 +183,8 @@ class Delivery:
             message["Message-ID"] = f"<{notice.id}@{sender.rpartition('@')[2]}>"
             message["Auto-Submitted"] = "auto-generated"
             message.set_content(body.strip() + "\n", cte="quoted-printable")
+            if file := about.get(CALENDAR):
+                message.add_attachment(file, maintype="text", subtype="calendar", filename="appointment.ics")
         except (MessageError, TemplateError, ValueError, IndexError) as error:
             raise _Refused(type(error).__name__) from None
         return message

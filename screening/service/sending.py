@@ -160,10 +160,17 @@ class Arrival:
         now, reference = request.received_at, request.reference
         for address in addresses(self.settings.mail_reception):
             outbox.put(connection, "new_request", now=now, reference=reference, address=address)
-        if email := contact.stored("email"):
+        self.tell_patient(connection, "confirmation", reference, contact, now)
+
+    def tell_patient(
+        self, connection: Connection, kind: str, reference: str, contact: KeptContact, now: datetime
+    ) -> None:
+        """A notice to whoever gave an email address; their address is sealed until it is sent."""
+        email = contact.stored("email")
+        if self.settings.smtp_host and email:
             outbox.put(
                 connection,
-                "confirmation",
+                kind,
                 now=now,
                 reference=reference,
                 patient_address=email,

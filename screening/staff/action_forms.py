@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask_babel import gettext as _
@@ -115,11 +115,33 @@ class ReasonForm(ActionForm):
 
 
 class DuplicateForm(ActionForm):
-    of = line_field(
-        _l("Reference of the request that this one repeats"),
-        needed(_l("Enter the reference of the other request")),
-        hint=_l("This one is then finished. What nobody has read or decided here goes to the other one."),
+    """The same person's requests to choose from; another one by its reference."""
+
+    of = ChoiceField(
+        _l("Which request does this one repeat?"),
+        description=_l(
+            "This one is then finished. What nobody has read or decided here goes to the other one."
+        ),
     )
+    reference = line_field(_l("Reference of another request"))
+
+    def offer_twins(self, twins: Mapping[str, str]) -> None:
+        """Reference and words of each."""
+        self.of.offered = twins
+        if not twins:
+            del self.of
+
+    def validate_reference(self, field: Any) -> None:
+        """Raises ValidationError when no request is named."""
+        del field
+        if not self.named:
+            raise ValidationError(_("Choose a request, or enter the reference of another one"))
+
+    @property
+    def named(self) -> str:
+        """What was typed goes before what was chosen: somebody meant it."""
+        chosen = self.of.data if "of" in self else ""
+        return (self.reference.data or "").strip() or chosen or ""
 
 
 class IdentityForm(ActionForm):

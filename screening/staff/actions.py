@@ -190,7 +190,7 @@ _ALL = (
         "duplicate",
         _l("Mark as a duplicate"),
         DuplicateForm,
-        lambda desk, who, ref, seen, form: reception.mark_duplicate(desk, who, ref, seen, form.of.data),
+        lambda desk, who, ref, seen, form: reception.mark_duplicate(desk, who, ref, seen, form.named),
         ("mark_duplicate",),
     ),
     Action(

@@ -25,6 +25,7 @@ from screening.staff.action_forms import (
     ActionForm,
     AskAgainForm,
     BookForm,
+    DuplicateForm,
     HandOverForm,
     NotSameForm,
     RaiseForm,
@@ -106,7 +107,7 @@ def in_words(written: Written) -> TimelineEntry:
 def since_written(found: RequestPage, seen: int) -> list[str]:
     """What colleagues wrote since somebody opened a page, in their words."""
     since = [in_words(line) for line in found.entries if line.version > seen > 0]
-    return [" – ".join((f"{entry.who}, {entry.title}", *entry.lines)) for entry in since]
+    return [": ".join((f"{entry.who}, {entry.title}", *entry.lines)) for entry in since]
 
 
 @staff.route("/requests/<reference>/<action>", methods=["GET", "POST"])
@@ -165,6 +166,18 @@ def _offer_twins(form: Any, reference: str) -> None:
     form.offer_twins([twin.reference for twin in twins if not twin.not_same])
 
 
+def _offer_to_repeat(form: Any, reference: str) -> None:
+    twins = opened_request.request(desk(), person(), reference).twins
+    form.offer_twins(
+        {
+            twin.reference: f"{twin.reference}, {desk_words.moment(twin.received_at)}, "
+            f"{desk_words.status(twin.status)}"
+            for twin in twins
+            if not twin.not_same and twin.status != "duplicate"
+        }
+    )
+
+
 def _offer_places(form: Any, reference: str) -> None:
     known = opened_request.request(desk(), person(), reference).identity_checked
     form.offer_places(desk().settings.places_offered, desk().settings.times_offered, known=known)
@@ -175,6 +188,7 @@ _OFFERS: Mapping[type[ActionForm], Callable[[Any, str], None]] = {
     RaiseForm: _offer_flags,
     AskAgainForm: _offer_flags,
     NotSameForm: _offer_twins,
+    DuplicateForm: _offer_to_repeat,
     BookForm: _offer_places,
 }
 
@@ -227,7 +241,7 @@ def _render(wanted: Action, form: ActionForm, found: RequestPage, **more: Any) -
         "since": [],
         "allowed": [],
         "booking": found.booking if wanted.name == "book" else None,
-        "twins": found.twins if wanted.name in ("duplicate", "not-same") else (),
+        "twins": found.twins if wanted.name == "not-same" else (),
     }
     return page("action", **(context | more))
 

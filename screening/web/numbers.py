@@ -10,9 +10,9 @@ _HELP = re.compile(r"(?<![0-9+])(?:999|111|112|116 123)(?![0-9])")
 _LINK = Markup('<a class="govuk-link clinic-phone" href="tel:{}"><bdi>{}</bdi></a>')
 
 
-def number_link(number: str) -> Markup:
-    """A number as a link; it never breaks over two lines."""
-    return _LINK.format("".join(number.split()), number)
+def number_link(number: str, shown: str = "") -> Markup:
+    """A number as a link; it never breaks over two lines. `shown` where less of it is to be read."""
+    return _LINK.format("".join(number.split()), shown or number)
 
 
 def with_links(text: str) -> Markup:

@@ -13,6 +13,7 @@ from screening.core.rules import Question
 from screening.web.components import Parameters, component, remembered
 from screening.web.question_forms import AnswerField, part_name
 
+LONG_LIST = 12  # more to tick than this, one below the other, would be two screens of a small phone
 AUTOCOMPLETE = {
     "name": "name",
     "representative_name": "name",
@@ -97,6 +98,8 @@ def _ticks(field: AnswerField, ticks: Ticks, heads: bool) -> DrawnControl:
         items.insert(items.index(alone[0]), {"divider": _("or")})
     params: Parameters = {"idPrefix": field.name, "name": field.name, "items": items}
     params["fieldset"] = _fieldset(field.question, heads)
+    if ticks.several and len(items) > LONG_LIST:
+        params["classes"] = "govuk-checkboxes--small"
     if ticks.in_a_row:
         params |= _in_rows(ticks, items)
     return DrawnControl("checkboxes" if ticks.several else "radios", params, remember=True)

@@ -205,7 +205,7 @@ class QuestionPages:
         if asked and not self._is_stray(visit, request.form):
             form = _form_for(visit, visit.rule_set.by_id[asked[0]], request.form)
             left = self._keep_words(visit, form, request.form.get(OPENED, ""))
-        return {"expires_in": int(left.total_seconds()) if left is not None else 0}, 200 if left else 410
+        return {"expires_in": int(left.total_seconds()) if left is not None else 0}
 
     def _keep_words(self, visit: Visit, form: FlaskForm, opened: str) -> timedelta | None:
         typed = {field.question.id: field.typed for field in fields_of(form)}

@@ -20,6 +20,8 @@ from screening.web.door import service_of
 from tests.actors import Clock, Page
 from tests.staff.actors import PASSWORD, Staff
 
+pytestmark = pytest.mark.usefixtures("quick_hashes")
+
 HOME = {
     "reception": "/staff/requests",
     "clinician": "/staff/review",

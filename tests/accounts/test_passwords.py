@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from threading import Event, Lock, Semaphore, Thread
+
 import argon2
+import pytest
 
 from screening.accounts import passwords
+from screening.core.errors import Unavailable
 
 
 def test_a_hash_of_nobody_is_made_at_no_cost_and_costs_as_much_to_verify_as_any() -> None:
@@ -15,3 +19,37 @@ def test_a_hash_of_nobody_is_made_at_no_cost_and_costs_as_much_to_verify_as_any(
 def test_no_password_belongs_to_nobody() -> None:
     assert not passwords.is_right("plain-lantern-ferry-42", None)
     assert not passwords.is_right("", None)
+
+
+def test_of_many_at_once_one_is_looked_at_few_wait_and_the_rest_are_told_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Else they would take every thread that answers pages, every core, and 64 MB each."""
+    here, most, go_on = Lock(), Semaphore(1), Event()
+
+    class Slow:
+        def verify(self, _kept: str, _password: str) -> bool:
+            assert most.acquire(blocking=False)
+            go_on.wait(30)
+            most.release()
+            return True
+
+    told: list[object] = []
+
+    def guess() -> None:
+        try:
+            said: object = passwords.is_right("guess", "kept")
+        except Unavailable:
+            said = Unavailable
+        with here:
+            told.append(said)
+            if told.count(Unavailable) == 13:
+                go_on.set()
+
+    monkeypatch.setattr(passwords, "_hasher", Slow())
+    guessers = [Thread(target=guess) for _ in range(16)]
+    for guesser in guessers:
+        guesser.start()
+    for guesser in guessers:
+        guesser.join()
+    assert (told.count(True), told.count(Unavailable)) == (3, 13)

@@ -17,6 +17,8 @@ from screening.web.door import service_of
 from tests.actors import Clock, Page
 from tests.staff.actors import PASSWORD, STEP, Staff
 
+pytestmark = pytest.mark.usefixtures("quick_hashes")
+
 MakeApp = Any
 
 

@@ -87,7 +87,7 @@ def test_a_case_that_speaks_in_labels_notices_that_two_were_swapped(tmp_path: Pa
 def test_a_generated_case_speaks_in_labels() -> None:
     asked = _labelled("Yes, I am", "No", "not_sure")
     written = as_yaml(
-        asked, {"ill": "no", "sick": ["yes", "no"]}, generate(asked, {"ill": "no", "sick": ["no"]})
+        asked, {"ill": "no", "sick": ["yes", "no"]}, generate(asked, {"ill": "no", "sick": ["no"]}).cases
     )
     assert "ill: 'No'" in written
     assert 'sick: ["Yes, I am"' in written or "sick: ['Yes, I am', 'No']" in written

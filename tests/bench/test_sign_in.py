@@ -15,7 +15,7 @@ from tests.thorough import usually
 
 pytestmark = pytest.mark.bench
 # Chance alone is outside LEAST to 1 - LEAST once in two thousand runs.
-PAIRS, LEAST = usually((20, 0.18), thorough=(200, 0.40))
+PAIRS, LEAST = usually((12, 0.08), thorough=(200, 0.40))
 
 
 def test_known_and_unknown_accounts_take_the_same_time(app: Flask, clock: Clock) -> None:

@@ -186,7 +186,7 @@ def test_the_privacy_notice_can_be_read_without_leaving_the_page_that_sends(pati
     patient.is_checking()
     with patient.page.context.expect_page() as opened:
         patient.link("Read our privacy notice (opens in a new tab)").click()
-    expect(opened.value.get_by_role("heading", level=1)).to_have_text("Privacy")
+    expect(opened.value.get_by_role("heading", level=1)).to_have_text("Privacy notice")
     expect(patient.button("Send my request")).to_be_visible()
 
 

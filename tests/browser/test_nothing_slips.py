@@ -56,7 +56,7 @@ def test_what_was_open_at_a_duplicate_is_open_at_the_request_that_it_repeats(
     typed = "My leg is black since yesterday"
     kept, twice = arrives(app), arrives(app, **TWO_FLAGS, anything_else=typed)
     desk.go(at(twice, "duplicate"))
-    desk.page.fill("[name=of]", kept)
+    desk.page.fill("[name=reference]", kept)
     desk.press()
     assert desk.go(at(kept, "book")) == 409
     doctor.go("/staff/review")
@@ -73,9 +73,9 @@ def test_a_request_of_another_treatment_is_no_duplicate(app: Flask, desk: Person
     knee.fill_in({**KNEE, "bad_nights": 2})
     other = knee.reference(knee.send())
     desk.go(at(lumbar, "duplicate"))
-    desk.page.fill("[name=of]", other)
+    desk.page.fill("[name=reference]", other)
     desk.press()
-    assert desk.page.input_value("[name=of]") == other  # refused, with what was typed
+    assert desk.page.input_value("[name=reference]") == other  # refused, with what was typed
     desk.go(at(lumbar))
     assert desk.page.locator(f'a[href="{at(lumbar, "duplicate")}"]').count()
 

@@ -120,3 +120,25 @@ def test_without_script_the_start_page_says_how_long_answers_are_kept(make_patie
     patient = make_patient(javascript=False)
     patient.go()
     expect(patient.page.get_by_role("main")).to_contain_text(f"for {KEPT} minutes")
+
+
+def test_what_is_typed_is_there_again_after_a_refresh(patient: Patient) -> None:
+    patient.is_at("medicines")
+    with patient.page.expect_response("**/keep-my-words") as kept:
+        patient.box.fill("Aspirin, and one more")
+    assert kept.value.ok
+    patient.page.reload()
+    expect(patient.box).to_have_value("Aspirin, and one more")
+
+
+def test_after_the_end_it_is_said_that_the_answers_are_deleted_and_the_words_stay_on_the_page(
+    patient: Patient,
+) -> None:
+    is_at_with_a_clock(patient, "what_happened")
+    patient.page.clock.fast_forward("58:30")
+    expect(patient.page.get_by_role("alertdialog")).to_contain_text("in 2 minutes")
+    patient.box.fill("A fall")
+    patient.is_too_late()
+    patient.page.clock.fast_forward("01:31")
+    expect(patient.page.get_by_role("heading", name="We have deleted your answers")).to_be_focused()
+    expect(patient.box).to_have_value("A fall")

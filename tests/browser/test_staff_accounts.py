@@ -16,6 +16,7 @@ from tests.actors import Clock
 from tests.browser.colleagues import Person, person
 from tests.staff.actors import STEP, Staff
 from tests.staff.desk import TWO_FLAGS, arrives, at
+from tests.thorough import usually
 
 pytestmark = pytest.mark.browser
 
@@ -48,7 +49,7 @@ def press_on_top(one: Person, action: str) -> None:
     one.page.wait_for_load_state()
 
 
-@pytest.mark.parametrize("scripts", [True, False])
+@pytest.mark.parametrize("scripts", usually([False], thorough=[True, False]))
 def test_a_new_member_of_staff_gets_in_for_the_first_time_and_again(
     app: Flask, clock: Clock, address: str, chromium: Browser, scripts: bool
 ) -> None:
@@ -233,12 +234,12 @@ WRITTEN = {  # each kind of form that staff write in: the field for words, and w
     "urgent": ("reason", ""),
     "ask-to-close": ("reason", ""),
     "hand-over": ("note", ""),
-    "duplicate": ("of", ""),
+    "duplicate": ("reference", ""),
     "review": ("allergies-note", "[name=allergies-decision][value=proceed]"),
 }
 
 
-@pytest.mark.parametrize("page", WRITTEN)
+@pytest.mark.parametrize("page", usually(["note", "identity", "ask-to-close", "review"], thorough=[*WRITTEN]))
 def test_a_timer_saves_nothing_and_what_was_typed_is_there_after_signing_in(
     app: Flask, clock: Clock, address: str, chromium: Browser, page: str
 ) -> None:
@@ -283,7 +284,7 @@ def test_somebody_else_at_the_same_screen_never_sees_the_words_of_the_one_before
     reference = arrives(app, **TWO_FLAGS)
     one = person(chromium, address, Staff(app, clock, ("clinician",)))
     other = Staff(app, clock, ("clinician",), name="Other Doctor", email="other@clinic.example")
-    other.sign_in()
+    other.comes_in()
     one.page.clock.install()
     one.go(at(reference, "review"))
     one.page.fill("[name=allergies-note]", "Half a thought")

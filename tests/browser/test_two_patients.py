@@ -11,10 +11,12 @@ from tests.browser.colleagues import Person, begins, person, reaches
 from tests.browser.people import Patient
 from tests.staff.actors import Staff
 from tests.staff.desk import at
+from tests.thorough import usually
 from tests.usual import TREATMENT, rules_of
 
 pytestmark = pytest.mark.browser
 EITHER_WAY = pytest.mark.parametrize("scripts", [True, False], ids=["with script", "without script"])
+SEEN = pytest.mark.parametrize("scripts", usually([True], thorough=[True, False]))
 # Whole journeys, which take long.
 WITHOUT = pytest.mark.parametrize("scripts", [False], ids=["without script"])
 ANNA, BERT = "Anna Ahorn", "Bert Birke"
@@ -73,7 +75,7 @@ def test_the_answers_of_two_patients_are_never_mixed(desk: Person) -> None:
     assert desk.broken == []
 
 
-@EITHER_WAY
+@SEEN
 def test_the_list_leads_back_to_each_of_them(desk: Person) -> None:
     both_until(desk, "side")
     for name in (ANNA, BERT):

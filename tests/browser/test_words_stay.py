@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import product
 
 import pytest
 from flask import Flask
@@ -13,17 +14,26 @@ from tests.breaking import missing_table
 from tests.browser.colleagues import Person, person
 from tests.staff.actors import STEP, Staff
 from tests.staff.desk import TWO_FLAGS, arrives, at, fill
+from tests.thorough import usually
 
 pytestmark = pytest.mark.browser
 WRITTEN = {"note": "note", "review": "allergies-note"}  # a page to write on -> its field for words
 WORDS = "Half a thought"
 
 
-@pytest.fixture(params=[True, False], ids=["with script", "without script"])
+# With script and without, on a page with one field and on one with many.
+BY_PAGE = pytest.mark.parametrize(
+    ("doctor", "page"),
+    usually([(True, "note"), (False, "review")], thorough=[*product((True, False), WRITTEN)]),
+    indirect=["doctor"],
+)
+
+
+@pytest.fixture
 def doctor(
     app: Flask, clock: Clock, address: str, chromium: Browser, request: pytest.FixtureRequest
 ) -> Person:
-    """A clinician, signed in."""
+    """A clinician, signed in; whether scripts run there is given."""
     account = Staff(app, clock, ("clinician",))
     return person(chromium, address, account, java_script_enabled=bool(request.param))
 
@@ -62,7 +72,7 @@ def expired(doctor: Person, press: Callable[[], None]) -> None:
     signs_in(doctor)
 
 
-@pytest.mark.parametrize("page", WRITTEN)
+@BY_PAGE
 @pytest.mark.parametrize("ended", [locked, expired])
 def test_after_a_session_ended_its_writer_finds_the_words_on_their_page(
     app: Flask, doctor: Person, page: str, ended: Callable[[Person, Callable[[], None]], None]
@@ -75,7 +85,7 @@ def test_after_a_session_ended_its_writer_finds_the_words_on_their_page(
     assert doctor.page.input_value(field) == WORDS
 
 
-@pytest.mark.parametrize("page", WRITTEN)
+@BY_PAGE
 def test_what_was_typed_before_signing_out_in_another_tab_stays_until_it_is_sent(
     app: Flask, doctor: Person, page: str
 ) -> None:
@@ -93,7 +103,7 @@ def test_what_was_typed_before_signing_out_in_another_tab_stays_until_it_is_sent
     assert doctor.page.locator("main").inner_text().count(WORDS) or doctor.page.input_value(field) == WORDS
 
 
-@pytest.mark.parametrize("page", WRITTEN)
+@BY_PAGE
 def test_what_is_refused_or_fails_stands_in_its_field(
     app: Flask, clock: Clock, doctor: Person, page: str
 ) -> None:
@@ -104,7 +114,7 @@ def test_what_is_refused_or_fails_stands_in_its_field(
         doctor.press()
         assert doctor.page.input_value(field) == WORDS
     colleague = Staff(app, clock, ("reception",))
-    colleague.sign_in()
+    colleague.comes_in()
     fill(colleague, at(reference, "note"), note="Meanwhile")
     doctor.press()  # of a page that is stale now
     assert doctor.page.input_value(field) == WORDS

@@ -13,11 +13,15 @@ from tests.browser.colleagues import NARROW, Person, person
 from tests.browser.test_staff_pages import is_usable
 from tests.staff.actors import Staff
 from tests.staff.desk import TWO_FLAGS, arrives, at
+from tests.thorough import usually
 
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture(params=[True, False], ids=["with script", "without script"])
+EITHER = usually([True], thorough=[True, False])  # without script, staff work in `test_staff`
+
+
+@pytest.fixture(params=EITHER, ids=["with script", "without script"][: len(EITHER)])
 def scripts(request: pytest.FixtureRequest) -> bool:
     """Whether browsers run scripts."""
     return bool(request.param)

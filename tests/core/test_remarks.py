@@ -22,6 +22,7 @@ from screening.core.rules import RuleSet
 from screening.core.word_lists import Subject, WordLists
 from screening.settings import shipped
 from tests.core.making import load_data, question, rule_set
+from tests.thorough import usually
 from tests.usual import TREATMENT, USUAL, rules_of, usual_of, whole
 
 DAY = date(2026, 11, 25)
@@ -408,7 +409,7 @@ TEXTS = st.text(max_size=200) | SPOKEN
 SIDES = st.sampled_from(["left", "right", "both", "not_sure"])
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=usually(60, thorough=150), deadline=None)
 @given(
     held=st.dictionaries(st.sampled_from(["what_happened", "anything_else"]), TEXTS, max_size=2),
     more=st.dictionaries(st.sampled_from(["what_happened", "anything_else"]), TEXTS, min_size=1),
@@ -429,7 +430,7 @@ def test_more_own_words_never_make_fewer_remarks(
     assert all(named <= after[name] for name, named in before.items())
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=usually(50, thorough=100), deadline=None)
 @given(data=st.data())
 def test_finding_never_fails_whatever_was_kept(data: st.DataObject) -> None:
     kept = kept_of(RULES, {**USUAL, "anything_else": "x"})

@@ -15,6 +15,7 @@ from screening.core.assessment import assess
 from screening.core.errors import RuleSetError
 from screening.core.loading import load
 from tests.core.making import RULES
+from tests.thorough import usually
 
 FILES = ["lumbar-sympathetic-block", "example-knee-injection"]
 SPOILABLE = [f"{name}.yaml" for name in FILES] + ["common/injection-safety.yaml", "common/about-you.yaml"]
@@ -73,7 +74,7 @@ HOWS = [f"{how} a {what}" for how in ("delete", "repeat", "move", "replace") for
     st.lists(st.sampled_from([*HOWS, "indent a line"]), min_size=1, max_size=3),
     st.integers(0, 2**32),
 )
-@settings(max_examples=150)
+@settings(max_examples=usually(60, thorough=300))
 def test_a_spoilt_file_is_loaded_or_refused_with_places(
     rules: Path, name: str, hows: list[str], seed: int
 ) -> None:

@@ -28,7 +28,7 @@ from .making import dressed_and_answered, resources
 from .partners import ENGINES, Round, evaluated
 
 PATIENTS = THOROUGH // 4 or 4
-SETS = THOROUGH // 4 or 25
+SETS = THOROUGH // 4 or 10
 MOST = {"fhirpathpy": 200}  # responses of one rule set: it takes a hundred times as long as the others
 
 

@@ -22,11 +22,12 @@ from screening.storage import requests
 from screening.storage.database import open_database, reading
 from screening.storage.sealing.keys import load_opening_keys
 from tests.cli.test_serve import serving
+from tests.thorough import usually
 from tests.usual import TREATMENT, USUAL, page_typed, rules_of, said
 
 pytestmark = pytest.mark.slow
 
-KILLS = 4
+KILLS = usually(2, thorough=10)
 WRITERS = 4
 RULES = rules_of(TREATMENT)
 REFERENCE = re.compile(r"[2-9A-Z]{3}-[2-9A-Z]{3}-[2-9A-Z]{4}")

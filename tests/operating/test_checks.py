@@ -218,6 +218,7 @@ PLANTED: dict[str, Callable[[Deployed], None]] = {
     "plain_postgresql": _setting(database_url="postgresql://screening@db.example.org/screening"),
     "trial": _setting(trial=True),
     "example_phone": _setting(clinic_phone=EXAMPLE_PHONE),
+    "notice_with_gaps": _setting(lawful_basis=""),
     "nameless": lambda deployed: deployed.see(settings=_without(deployed.at.settings, "clinic_name")),
     "no_mail": _setting(smtp_host=""),
     "nobody_told": _setting(mail_clinicians=""),

@@ -17,12 +17,13 @@ from screening.proving.prove import prove
 from screening.proving.worlds import Book, all_leaves
 from tests.authoring.strategies import everybody, rule_sets
 from tests.proving.brute import brute
+from tests.thorough import usually
 
 pytestmark = pytest.mark.slow
 
 RELAXED = settings(
     deadline=None,
-    max_examples=150,
+    max_examples=usually(60, thorough=150),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
 

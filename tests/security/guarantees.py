@@ -42,6 +42,7 @@ GUARANTEES = (
         "0 of 5xx",
         ("security/test_odd_input.py", "security/test_plain_facts.py"),
     ),
+    Guarantee("9 a stranger's flood", "20 an hour and address", ("patient/test_limits.py",)),
     Guarantee("10 cells of spreadsheets", "0 formulas", ("exports/test_csv.py",)),
     Guarantee("12 exports on the disk", "0 files", ("faults/test_broken_export.py",)),
     Guarantee(

@@ -7,7 +7,8 @@ from flask import Flask
 
 from screening.web.door import service_of
 from tests.actors import Patient
-from tests.sending import filled_in
+from tests.sending import filled_in, sends
+from tests.staff.actors import Staff
 from tests.usual import TREATMENT
 
 MARKUP = '<i id="planted">x</i>'
@@ -44,9 +45,13 @@ def test_what_was_typed_is_shown_as_text_where_it_is_shown(app: Flask) -> None:
     page = patient.go("check-your-answers").response.get_data(as_text=True)
     assert MARKUP not in page
     assert page.count("&lt;i id=") >= 2
-    refused = patient.post("what_happened", {"said": MARKUP}, Origin="https://elsewhere.example")
-    page = refused.response.get_data(as_text=True)  # made by a template of ours, without a component
-    assert refused.status == 403
+
+
+def test_a_name_is_shown_as_text_in_the_queue(app: Flask, reception: Staff) -> None:
+    """A template of ours, without a component between."""
+    sends(service_of(app), name=MARKUP)
+    reception.sign_in()
+    page = reception.go("/staff/requests").response.get_data(as_text=True)
     assert MARKUP not in page
     assert "&lt;i id=" in page
 

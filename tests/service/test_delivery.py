@@ -16,7 +16,8 @@ from cryptography.x509.oid import NameOID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from screening.desk import clinician
+from screening.core.entries import Booking
+from screening.desk import clinician, reception
 from screening.desk.desk import Desk
 from screening.service.delivery import Delivery, one_line
 from screening.service.patient import Service
@@ -24,7 +25,7 @@ from screening.storage import outbox
 from screening.storage.database import reading
 from screening.storage.outbox import Notice
 from tests.actors import Clock
-from tests.desk.making import CLARA, TWO_FLAGS, review_flags, send
+from tests.desk.making import CLARA, RITA, TWO_FLAGS, review_flags, send
 
 from .conftest import Inbox, free_port
 
@@ -70,6 +71,25 @@ def test_a_digest_that_nobody_needs_any_more_is_not_sent(
     clock.forward(minutes=31)
     delivery(serve()).run()
     assert inbox.to("clinicians@example.org") == []
+
+
+def test_an_appointment_is_confirmed_with_a_file_for_calendars_and_nothing_about_health(
+    service: Service, desk: Desk, serve: Any, delivery: Any, inbox: Inbox, clock: Clock
+) -> None:
+    to_send = delivery(serve())
+    reference, cancelled = send(service, **BY_MAIL), send(service, **BY_MAIL)
+    booking = Booking((clock.now + timedelta(days=9)).date(), "10:30", "Room 7")
+    for each in (reference, cancelled):
+        now = reception.book_in_one(desk, RITA, each, 1, booking, identity=True)
+    reception.unbook(desk, RITA, cancelled, now, "Snow")
+    to_send.run()
+    mails = [mail for mail in inbox.to("patient@example.org") if mail.is_multipart()]
+    assert len(mails) == 1  # what does not stand any more is not confirmed
+    body, file = mails[0].iter_parts()
+    assert "10:30" in body.get_content()
+    assert file.get_content_type() == "text/calendar"
+    assert b"DTSTART:20261202T103000Z" in file.get_payload(decode=True)
+    assert not [secret for secret in (CANARY, "lumbar", "consultation") if secret in str(mails[0])]
 
 
 def test_a_mail_server_that_is_down_for_a_day_loses_nothing(

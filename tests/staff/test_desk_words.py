@@ -100,7 +100,7 @@ def test_every_word_of_the_staff_door_can_be_translated(
     with marking(app, monkeypatch):
         pages = [one.go(path) for path in paths]
         pages.append(send(one, at(reference, "note"), stale, note="Qq"))
-        pages.append(one.post(at(reference, "duplicate"), {"of": "Qq", "version": "2"}))
+        pages.append(one.post(at(reference, "duplicate"), {"reference": "Qq", "version": "2"}))
         pages.append(one.post(at(reference, "book")))
     known = {
         "Zz",

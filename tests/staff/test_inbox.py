@@ -346,7 +346,7 @@ def test_calls_notes_identity_and_urgency_are_kept_with_who_did_it(app: Flask, d
         ("identity", {"checked": "perhaps"}),
         ("close", {}),
         ("hand-over", {"to": "nobody"}),
-        ("duplicate", {"of": ""}),
+        ("duplicate", {"reference": ""}),
     ],
 )
 def test_a_form_with_a_mistake_comes_back_and_changes_nothing(
@@ -370,9 +370,14 @@ def test_a_duplicate_is_pointed_out_and_only_a_person_marks_it(app: Flask, desk:
     first, second = arrives(app), arrives(app)
     page = desk.go(at(second))
     assert at(first) in [one.get("href") for one in page.elements("a")]
-    assert fill(desk, at(second, "duplicate"), of="ABC-DEF-GHJK").status == 409
-    assert fill(desk, at(second, "duplicate"), of=second).status == 409
-    assert fill(desk, at(second, "duplicate"), of=first.lower()).path == at(second)
+    offered = desk.go(at(second, "duplicate")).elements("input", name="of")
+    assert [radio["value"] for radio in offered] == [first]
+    assert fill(desk, at(second, "duplicate"), of="ABC-DEF-GHJK").status == 422
+    for other in ("ABC-DEF-GHJK", second):
+        assert fill(desk, at(second, "duplicate"), reference=other).status == 409
+    third = arrives(app)
+    assert fill(desk, at(third, "duplicate"), of=first).path == at(third)
+    assert fill(desk, at(second, "duplicate"), reference=first.lower()).path == at(second)
     assert rows(desk.go("/staff/requests")) == [first]
 
 

@@ -27,7 +27,7 @@ RIGHT = next(one.label for one in RULES.by_id["side"].answers if one.id == "righ
 @pytest.fixture
 def desk(reception: Staff) -> Staff:
     """Reception, signed in."""
-    reception.sign_in()
+    reception.comes_in()
     return reception
 
 
@@ -39,7 +39,7 @@ def test_an_answer_typed_in_a_lost_session_is_there_after_signing_in(desk: Staff
     )
     assert lost.status == 401
     desk.go("/staff/sign-in")
-    desk.sign_in()
+    desk.comes_in()
     assert "Fell off a ladder" in desk.go(page.path).text
     assert "Fell off a ladder" not in desk.go(page.path).text
 
@@ -124,7 +124,7 @@ def test_each_of_two_patients_gets_their_own_answer(
         name: Patient(desk.app).reference(send(desk, fill_in(desk, page=page)))
         for name, page in ((ANNA, after_anna), (BERT, after_bert))
     }
-    clinician.sign_in()
+    clinician.comes_in()
     assert RIGHT in health_of(clinician, references[ANNA])
     assert RIGHT not in health_of(clinician, references[BERT])
     assert ANNA in body(desk.go(at(references[ANNA])))
@@ -147,7 +147,7 @@ def test_who_read_the_list_is_told_on_the_request_that_it_became(desk: Staff, tw
 
 
 def test_another_browser_lists_nothing_and_opens_nothing(clinician: Staff, two: tuple[Page, Page]) -> None:
-    clinician.sign_in()
+    clinician.comes_in()
     assert ANNA not in clinician.go("/staff/entry").text
     assert clinician.go(two[0].path).path == "/staff/entry"
 
@@ -212,7 +212,7 @@ def test_a_form_of_an_expired_draft_is_refused_with_its_words_and_its_patient(
 ) -> None:
     anna, _bert = two
     clock.forward(minutes=61)
-    desk.sign_in()
+    desk.comes_in()
     page = answer(desk, answer(desk, anna, "right"), "right")  # a form of the session before is shown again
     assert refused(page)
     assert ANNA in body(page)
@@ -233,7 +233,7 @@ def test_a_form_of_a_sent_draft_is_refused_and_the_request_stays_as_it_is(
     page = answer(desk, stale, "right")
     assert refused(page)
     assert reference in page.text
-    clinician.sign_in()
+    clinician.comes_in()
     assert RIGHT not in health_of(clinician, reference)
 
 
@@ -265,7 +265,7 @@ def test_what_was_typed_for_one_is_not_given_to_another_after_signing_in(
     anna, bert = two
     clock.forward(minutes=16)
     assert answer(desk, anna, "right", at=bert.path).status == 401
-    desk.sign_in()
+    desk.comes_in()
     assert refused(desk.go(bert.path))
     assert desk.go(bert.path).checked == []
 
@@ -276,7 +276,7 @@ def test_what_was_typed_is_shown_after_signing_in_when_the_draft_is_gone(
     clock.forward(minutes=50)
     assert answer(desk, two[0], "right").status == 401
     clock.forward(minutes=11)
-    desk.sign_in()
+    desk.comes_in()
     assert refused(desk.go(two[0].path))
 
 
@@ -346,7 +346,7 @@ def test_who_read_the_check_page_is_told_on_the_request_that_it_became(desk: Sta
     desk.go(check.path)  # once more, as when one goes back
     send(desk, check)
     reference = rows(desk.go("/staff/requests"))[0]
-    auditor.sign_in()
+    auditor.comes_in()
     lines = audit.history(desk.app.extensions["desk"], AUDREY, reference)
     assert [(line.who, line.action) for line in lines] == [
         (desk.name, "entry_read"),

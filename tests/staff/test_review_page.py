@@ -24,14 +24,14 @@ from tests.usual import TREATMENT, rules_of
 @pytest.fixture
 def desk(reception: Staff) -> Staff:
     """Reception, signed in."""
-    reception.sign_in()
+    reception.comes_in()
     return reception
 
 
 @pytest.fixture
 def doctor(clinician: Staff) -> Staff:
     """A clinician, signed in."""
-    clinician.sign_in()
+    clinician.comes_in()
     return clinician
 
 
@@ -39,7 +39,7 @@ def test_the_review_queue_holds_what_waits_for_a_clinician(app: Flask, doctor: S
     arrives(app)
     first = arrives(app, **TWO_FLAGS)
     clock.forward(days=1)
-    doctor.sign_in()
+    doctor.comes_in()
     second = arrives(app, pregnancy="not_sure")
     assert rows(doctor.go("/staff/review")) == [first, second]
 
@@ -233,7 +233,7 @@ def test_two_clinicians_at_one_flag_do_not_overwrite_each_other(
     reference = arrives(app, **TWO_FLAGS)
     stale = doctor.go(at(reference, "review"))
     other = Staff(app, clock, ("clinician",), name="Other Doctor", email="other@clinic.example")
-    other.sign_in()
+    other.comes_in()
     decide(other, reference, "allergies", "discuss", note="Seen by other")
     typed = {"allergies-decision": "proceed", "allergies-note": "My own words"}
     page = send(doctor, at(reference, "review"), stale, **typed)
@@ -278,7 +278,7 @@ def test_an_export_is_a_file_and_in_the_audit(app: Flask, desk: Staff, auditor: 
     assert reference in page.text
     assert "arfarin" not in page.text
     assert desk.post("/staff/exports", {"format": "pdf", "status": "open"}).status == 422
-    auditor.sign_in()
+    auditor.comes_in()
     assert desk.name in auditor.go("/staff/audit?action=export").text
 
 
@@ -287,7 +287,7 @@ def test_the_auditor_finds_events_and_sees_when_one_was_changed(
 ) -> None:
     reference = arrives(app)
     desk.go(at(reference))
-    auditor.sign_in()
+    auditor.comes_in()
     good = auditor.post("/staff/audit/verify")
     with writing(service_of(app).engine) as connection:
         connection.execute(text("UPDATE events SET actor_name = 'Somebody Else' WHERE number = 1"))

@@ -46,7 +46,7 @@ class Visitor:
     def come_in(self) -> None:
         """To the first question; staff sign in before, begin, and say whose form it is."""
         if self.staff is not None and not self.staff.is_in:
-            self.staff.sign_in()
+            self.staff.comes_in()
         if self.staff is not None and not self.draft:
             self.is_at(begin(self.staff).path.split("/")[-2])
             for question in ("name", "birth_date"):

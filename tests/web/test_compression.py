@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import gzip
 import re
+from typing import Any
 
 import pytest
 from flask import Flask
 
 from tests.actors import Page, Patient
 
-SMALL = {"Accept-Encoding": "gzip, br"}
+SMALL: dict[str, Any] = {"Accept-Encoding": "gzip, br"}
 FIRST_VISIT, LATER = 30_000, 4_000  # bytes
 CANARY = "canary91827"
 PAGES = ("", "get-help-now", "for_whom", "medicines", "check-your-answers", "delete-my-answers")

@@ -57,7 +57,7 @@ def cases_command(paths: tuple[Path, ...], generating: bool, covering: bool, as_
     found: dict[str, Plain] = {}
     for file, rule_set in load_all(given(paths)):
         if generating:
-            _generate(file, rule_set)
+            warnings += _generate(file, rule_set)
         files = cases_beside(file, rule_set)
         with progress(f"Cases of {rule_set.id}") as track:
             failed += (failure for cases in track(files) for failure in coverage.failures(rule_set, cases))
@@ -76,8 +76,11 @@ def cases_command(paths: tuple[Path, ...], generating: bool, covering: bool, as_
     )
 
 
-def _generate(file: Path, rule_set: RuleSet) -> None:
-    """Writes the generated cases. Raises RuleSetError where no usual patient is there, or not whole."""
+def _generate(file: Path, rule_set: RuleSet) -> Iterator[Problem]:
+    """Writes the generated cases, and says what was left out of them.
+
+    Raises RuleSetError where no usual patient is there, or not whole.
+    """
     own = beside(file, CASES)
     if not own.exists():
         what = "There is no usual patient to start from."
@@ -89,7 +92,13 @@ def _generate(file: Path, rule_set: RuleSet) -> None:
     path = beside(file, GENERATED)
     with progress(f"Generating cases for {rule_set.id}"):
         made = generate.generate(rule_set, cases.usual, _standing(path, rule_set, cases))
-    write(path, generate.as_yaml(rule_set, cases.usual, made).encode())
+    write(path, generate.as_yaml(rule_set, cases.usual, made.cases).encode())
+    if made.untried:
+        what = f"{rule_set.id} is so large that {made.untried:,} small mistakes were not looked for."
+        remedy = (
+            "Each rule and follow-up is shown both ways; screening rules mutate tells what else is missed."
+        )
+        yield Problem(rule_set.place, "case-missing", what, remedy)
 
 
 def _standing(path: Path, rule_set: RuleSet, now: Cases) -> list[Case]:

@@ -29,6 +29,12 @@ TOLD: tuple[Check, ...] = (
         "This number rings nowhere: set SCREENING_CLINIC_PHONE.",
     ),
     Check(
+        "notice_with_gaps",
+        "said",
+        lambda at: when(not at.settings.trial and bool(at.settings.unsaid), ", ".join(at.settings.unsaid)),
+        "The privacy notice leaves out what patients have a right to know: set them.",
+    ),
+    Check(
         "nameless",
         "deployed",
         lambda at: when("clinic_name" not in at.settings.model_fields_set, at.settings.clinic_name),

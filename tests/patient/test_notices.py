@@ -1,0 +1,25 @@
+"""The pages around the questions: what becomes of patients' data."""
+
+from __future__ import annotations
+
+from screening.settings import load_settings
+from tests.actors import Page
+from tests.conftest import MakeApp
+
+SAID = {
+    "clinic_address": "1 Example Street",
+    "clinic_email": "clinic@example.org",
+    "data_contact": "The practice manager",
+    "lawful_basis": "Article 6(1)(e)",
+    "data_complaints": "the office",
+}
+
+
+def test_the_privacy_notice_says_what_the_clinic_set(make_app: MakeApp) -> None:
+    page = Page(make_app(**SAID).test_client().get("/privacy"))
+    assert [words for words in SAID.values() if words not in page.text] == []
+
+
+def test_what_the_notice_cannot_say_is_known_by_name() -> None:
+    assert "SCREENING_LAWFUL_BASIS" in load_settings().unsaid
+    assert load_settings(**SAID).unsaid == ()
