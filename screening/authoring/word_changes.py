@@ -109,7 +109,9 @@ def of_answers(old: Question, new: Question) -> Iterator[RuleChange]:
 
 
 def notices(old: RuleSet, new: RuleSet, quieter: list[Problem]) -> Iterator[RuleChange]:
-    """Of "get help now": fewer, later, weaker or other words are quieter than before."""
+    """Of "get help now", and of the age rule: fewer, later, weaker or other words are quieter than before."""
+    if old.age is not None and (new.age is None or new.age.at_least < old.age.at_least):
+        quieter.append(_quieter(new, f"Not all who are under {old.age.at_least} are asked to ring any more."))
     before, after = ({notice.id: notice for notice in version.urgent} for version in (old, new))
     for name, notice in before.items():
         if name not in after:

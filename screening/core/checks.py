@@ -73,6 +73,7 @@ def check(
     rules = [entry for entries in built.values() for entry in entries if isinstance(entry, Indicator | Flag)]
     _check_sources(node, rules, problems)
     _check_contacts(questions, problems)
+    problems.extend(_unknown_age(node, questions))
     problems.extend(shared_pages.check(questions))
     problems.extend(_silent_voices(node, questions))
 
@@ -84,6 +85,15 @@ def _silent_voices(node: Node, questions: list[Question]) -> Iterator[Problem]:
         what = "Texts have two voices, but no question tells for whom the request is."
         remedy = f'Ask it with contact: for_whom, and "{voices.ME}" among its answers.'
         yield Problem(node.place, "format", what, remedy)
+
+
+def _unknown_age(node: Node, questions: list[Question]) -> Iterator[Problem]:
+    """An age rule counts the years from the patient's date of birth."""
+    born = any(question.contact == "birth_date" and question.type == "date" for question in questions)
+    if node.get("age") is not None and not born:
+        what = "There is an age rule, but no question asks for the date of birth."
+        remedy = "Ask it with type: date and contact: birth_date, as common/about-you does."
+        yield Problem(node.keys["age"], "format", what, remedy)
 
 
 def _check_top(node: Node, problems: list[Problem]) -> None:

@@ -64,8 +64,8 @@ UNCHECKED = marked(
 BIRTH_DATES: Mapping[str, str] = {
     "no_date": marked("this cannot be read as a date"),
     "in_the_future": marked("this day was still to come when the request arrived"),
-    "under_16": marked("the patient would be under 16"),
-    "over_110": marked("the patient would be over 110"),
+    "under": marked("the patient would be under %(years)s"),
+    "over": marked("the patient would be over %(years)s"),
 }
 
 
@@ -82,7 +82,7 @@ def remark_sentence(remark: Remark, translate: Callable[[str], str], day: Callab
     if remark.kind == "birth_date":
         spans = map(date_span, said)
         said = tuple(day(span[0]) if span else text for span, text in zip(spans, said, strict=True))
-        named = tuple(translate(BIRTH_DATES.get(why, why)) for why in named)
+        named = tuple(_of_birth_date(why, translate) for why in named)
     return translate(REMARKS.get(remark.kind, REMARKS["contradiction"])) % {
         "asked": remark.asked,
         "said": ", ".join(said),
@@ -90,6 +90,13 @@ def remark_sentence(remark: Remark, translate: Callable[[str], str], day: Callab
         "named": ", ".join(named),
         "words": "\n".join(remark.words),
     }
+
+
+def _of_birth_date(why: str, translate: Callable[[str], str]) -> str:
+    kind, _, years = why.rpartition("_")
+    if years.isdecimal() and kind in BIRTH_DATES:
+        return translate(BIRTH_DATES[kind]) % {"years": years}
+    return translate(BIRTH_DATES.get(why, why))
 
 
 DOES_NOT_OPEN = marked("This request cannot be opened")

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
+from screening.core.ages import BIRTH_DATE, years_old
 from screening.core.answers import date_span, in_own_words
 from screening.core.conditions import leaves
 from screening.core.kept import KeptAnswer, KeptContact, KeptRequest
@@ -26,8 +27,8 @@ RemarkKind = Literal[
     "open_answer",  # an answer to look at in any case: side not sure, pain somewhere else
     "birth_date",  # a date of birth that is hardly the patient's
 ]
-BIRTH_DATE = "birth_date"
-# From 16 on people are presumed to consent to treatment themselves (Family Law Reform Act 1969, section 8);
+# Where the rules have no age of their own: from 16 on people are presumed to consent to treatment themselves
+# (Family Law Reform Act 1969, section 8);
 # below, a slip in the year, or the date of whoever filled in, is likelier than a patient of that age.
 YOUNGEST = 16
 OLDEST = 110
@@ -58,7 +59,7 @@ class Remark:
 
 def find(kept: KeptRequest, rule_set: RuleSet | None, lists: WordLists, received: date) -> tuple[Remark, ...]:
     """All of them, each once. Without the rules of that day only the date of birth is looked at."""
-    found = list(_birth_date(kept.contact, received))
+    found = list(_birth_date(kept.contact, received, _youngest(rule_set)))
     if rule_set is not None:
         given = _Given(kept, rule_set, lists)
         found += [remark for subject in lists.subjects for remark in _of_subject(subject, given)]
@@ -200,20 +201,24 @@ def _family(rule_set: RuleSet, root: str) -> set[str]:
     return family
 
 
-def _birth_date(contact: KeptContact, received: date) -> Iterator[Remark]:
+def _youngest(rule_set: RuleSet | None) -> int:
+    return rule_set.age.at_least if rule_set is not None and rule_set.age is not None else YOUNGEST
+
+
+def _birth_date(contact: KeptContact, received: date, youngest: int) -> Iterator[Remark]:
     for answer in contact.answers:
         given = answer.contact == BIRTH_DATE and answer.stored is not None
-        if given and (why := _wrong_with(answer.stored, received)):
+        if given and (why := _wrong_with(answer.stored, received, youngest)):
             yield Remark("birth_date", BIRTH_DATE, answer.question, answer.asked, answer.said, named=(why,))
 
 
-def _wrong_with(stored: object, received: date) -> str:
+def _wrong_with(stored: object, received: date, youngest: int) -> str:
     """Why this is hardly a patient's date of birth; empty where it may be."""
     span = date_span(stored)
     if span is None:
         return "no_date"
-    born = span[0]
-    if born > received:
+    if span[0] > received:
         return "in_the_future"
-    age = received.year - born.year - ((received.month, received.day) < (born.month, born.day))
-    return f"under_{YOUNGEST}" if age < YOUNGEST else f"over_{OLDEST}" if age > OLDEST else ""
+    if years_old(span[1], received) < youngest:
+        return f"under_{youngest}"
+    return f"over_{OLDEST}" if years_old(span[0], received) > OLDEST else ""

@@ -211,6 +211,12 @@ class Summary(Model):
     statement: Text = "This repeats what the patient said. It is not a clinical decision."
 
 
+class Age(Model):
+    """For whom a treatment is, in full years: who is younger is asked to ring, and may send all the same."""
+
+    at_least: Annotated[int, Field(ge=1, le=120)]
+
+
 class Allowed(Model):
     """A word that stands although it is banned: where, such as `flags.pregnancy.say.clinician`, and why."""
 
@@ -252,6 +258,7 @@ class RuleSet(Model):
     category: Text = "Treatments"
     effective_from: Day | None = None
     review_by: Day | None = None
+    age: Age | None = None
     page: Page = Page()
     wording: Wording = Wording()
     start: Start = Start()

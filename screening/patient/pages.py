@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from flask_wtf.csrf import generate_csrf
 
 from screening.core import summary
+from screening.core.ages import asks_birth_date
 from screening.core.journey import voice_of
 from screening.core.voices import OTHER
 from screening.service.patient import Visit
@@ -71,7 +72,7 @@ def _expires_in(visit: Visit) -> int | None:
     return None if left is None else int(left.total_seconds())
 
 
-asking = QuestionPages("patient.", _page, first="urgent")
+asking = QuestionPages("patient.", _page, first="urgent", too_young="ring_us")
 failures.keepers |= asking.keepers()
 
 
@@ -131,6 +132,16 @@ def urgent(treatment: str) -> ResponseReturnValue:
 def question(treatment: str, question: str) -> ResponseReturnValue:
     """One question a page."""
     return asking.question(treatment, question)
+
+
+@patient.get("/<treatment>/ring-us")
+def ring_us(treatment: str) -> ResponseReturnValue:
+    """For who is younger than the rules say; it keeps nothing from being sent."""
+    visit = asking.visit(treatment)
+    born = asks_birth_date(visit.rule_set)
+    if born is None or visit.reference is not None or not asking.is_too_young(visit):
+        return asking.onward(visit)
+    return _page("ring_us", visit, change=asking.to_change(visit, born), onward=asking.to_go_on(visit))
 
 
 @patient.route("/<treatment>/check-your-answers", methods=["GET", "POST"])

@@ -19,6 +19,7 @@ from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
 from screening.core import summary
+from screening.core.ages import asks_birth_date, is_too_young
 from screening.core.errors import Unavailable
 from screening.core.journey import belongs_to
 from screening.core.rules import Question
@@ -67,6 +68,7 @@ class QuestionPages:
     prefix: str  # of the door's endpoints: its question is at `<prefix>question`
     render: Render
     first: str = "start"  # the page before the first question
+    too_young: str = ""  # the page for who is younger than the rules say; this door may have none
     asked_first: tuple[str, ...] = ()  # kinds of contact that this door asks for before all else
     sender: Callable[[], Sender] = lambda: PATIENT
     admit: Callable[[str], None] = lambda _kind: None  # raises where too many drafts, or requests, come
@@ -226,8 +228,16 @@ class QuestionPages:
         if saved.reference is not None or saved.draft is None:  # sent or deleted just now, in another tab
             return self.refuse(saved, stray_answers(fields_of(form), request.form))
         restarted = saved.lost and saved.path.asked[0] not in answers
-        onward = self.to_question(saved, self.order(saved).next, notice="restarted" if restarted else None)
+        if self.too_young and asks_birth_date(saved.rule_set) in answers and self.is_too_young(saved):
+            onward = self.address(self.too_young, saved)
+        else:
+            notice = "restarted" if restarted else None
+            onward = self.to_question(saved, self.order(saved).next, notice=notice)
         return self.give_key(see_other(onward), saved)
+
+    def is_too_young(self, visit: Visit) -> bool:
+        """Whether the rules ask this patient to ring."""
+        return is_too_young(visit.rule_set, visit.answers, service().today())
 
     def _is_stray(self, visit: Visit, typed: MultiDict[str, str]) -> bool:
         nowhere = visit.draft is None and not self.begins_anew()

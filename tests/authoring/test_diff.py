@@ -261,6 +261,27 @@ def test_a_notice_that_says_less_is_quieter(tmp_path: Path, how: str) -> None:
     assert codes(list(found.quieter)) == {"notice-quieter"}
 
 
+AGES = [(18, 16, True), (18, None, True), (16, 18, False), (None, 18, False)]
+
+
+@pytest.mark.parametrize(("before", "after", "quieter"), AGES)
+def test_an_age_rule_that_asks_fewer_to_ring_is_quieter(
+    tmp_path: Path, before: int | None, after: int | None, quieter: bool
+) -> None:
+    born = {"id": "born", "ask": "When?", "type": "date", "contact": "birth_date"}
+    old, new = (
+        {
+            **small(),
+            "questions": [*small()["questions"], born],
+            **({"age": {"at_least": years}} if years else {}),
+        }
+        for years in (before, after)
+    )
+    found = _both(tmp_path, old, new)
+    assert [change.kind for change in found.changes] == ["rule set"]
+    assert bool(found.quieter) is quieter
+
+
 def test_a_notice_that_says_more_is_no_loss(tmp_path: Path) -> None:
     more = [{**URGENT[0], "items": [*URGENT[0]["items"], "you cannot speak"]}, URGENT[1]]
     found = _both(tmp_path, small(urgent=URGENT[:1]), small(urgent=more))

@@ -83,6 +83,11 @@ def _stray(patient: Patient) -> None:
     patient.answer("x" * 500)
 
 
+def _too_young(patient: Patient) -> None:
+    patient.has_answered("phone", birth_date="2012-01-01")
+    patient.go("ring-us")
+
+
 def _check(patient: Patient) -> None:
     patient.is_checking(blood_thinners="not_sure", which_blood_thinner=["aspirin", "warfarin"])
 
@@ -109,6 +114,7 @@ KINDS: dict[str, Reach] = {
     "date, with a mistake": _wrong("birth_date"),
     "partial date": _knee("knee_started"),
     "number": _knee("bad_nights"),
+    "for who is too young": _too_young,
     "check": _check,
     "sent": _after_sending("request-sent"),
     "copy": _after_sending("your-copy"),

@@ -379,9 +379,9 @@ def test_pain_somewhere_else_is_pointed_at(where: list[str]) -> None:
     [
         ("2027-01-01", "in_the_future"),
         ("2026-11-26", "in_the_future"),
-        ("2026-11-25", "under_16"),
-        ("2025-03-01", "under_16"),
-        ("2010-11-26", "under_16"),
+        ("2026-11-25", "under_18"),
+        ("2025-03-01", "under_18"),
+        ("2008-11-26", "under_18"),
         ("1899-12-31", "over_110"),
         ("1850-01-01", "over_110"),
     ],
@@ -392,9 +392,18 @@ def test_a_date_of_birth_that_is_hardly_the_patients_is_pointed_at(born: str, wh
     assert remark.said == (born,)
 
 
-@pytest.mark.parametrize("born", ["2010-11-25", "1916-11-25", "1950-03-31", "2000-02-29"])
+@pytest.mark.parametrize("born", ["2008-11-25", "1916-11-25", "1950-03-31", "2000-02-29"])
 def test_a_date_of_birth_that_may_be_is_not(born: str) -> None:
     assert found(birth_date=born) == ()
+
+
+@pytest.mark.parametrize(("born", "why"), [("2010-11-26", ("under_16",)), ("2010-11-25", None)])
+def test_where_the_rules_have_no_age_it_is_the_one_of_consent(born: str, why: tuple[str] | None) -> None:
+    ageless = RULES.model_copy(update={"age": None})
+    remark = next(
+        iter(remarks.find(kept_of(RULES, {**USUAL, "birth_date": born}), ageless, LISTS, DAY)), None
+    )
+    assert (remark.named if remark is not None else None) == why
 
 
 def test_without_the_rules_of_that_day_the_date_of_birth_is_looked_at_all_the_same() -> None:

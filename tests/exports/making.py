@@ -35,6 +35,7 @@ FOR_WHOM: Data = {
     "id": "for_whom", "ask": "Who is it for?", "type": "choose_one", "contact": "for_whom",
     "answers": [{"id": "me", "label": "Me"}, {"id": "someone_else", "label": "Somebody else"}],
 }  # fmt: skip
+BORN: Data = {"id": "born_on", "ask": "Born?", "type": "date", "contact": "birth_date"}
 _TOP: dict[str, st.SearchStrategy[Any]] = {
     "status": st.sampled_from(["draft", "live", "retired"]),
     "category": _words,
@@ -105,6 +106,8 @@ def dressed(draw: Draw) -> Data:
         _dress(draw, rule, _OF_RULES | (_OF_FLAGS if "raise_when" in rule else {}))
     if (data.get("page") or {}).get("sections") is None:
         data["page"] = {**(data.get("page") or {}), "sections": {"who": "Who?"}}
+    if draw(st.booleans()):
+        data |= {"age": {"at_least": 18}, "questions": [*data["questions"], copy.deepcopy(BORN)]}
     if draw(st.booleans()):
         return {**data, "questions": [copy.deepcopy(FOR_WHOM), *data["questions"]]}
     in_one: Data = _in_one_voice(data)

@@ -72,6 +72,20 @@ def test_contact_details_and_health_answers_are_kept_apart(patient: Patient, ope
     assert not contact & health
 
 
+def test_who_is_younger_than_the_age_rule_says_is_asked_to_ring_and_may_send(patient: Patient) -> None:
+    patient.fill_in(until="name")
+    assert patient.answer("birth_date", "2012-01-01").name == "ring-us"
+    assert patient.go("ring-us").elements("a", href=f"/{TREATMENT}/phone")
+    patient.fill_in({"birth_date": "2012-01-01"})
+    assert patient.send().name == "request-sent"
+
+
+def test_nobody_else_is_asked_to_ring(patient: Patient) -> None:
+    patient.fill_in(until="name")
+    assert patient.go("ring-us").name == "name"
+    assert patient.answer("name", "A. Grown").name == "phone"
+
+
 def test_follow_ups_appear_and_vanish(patient: Patient) -> None:
     patient.fill_in(until="blood_thinners")
     assert patient.answer("blood_thinners", "yes").name == "which_blood_thinner"

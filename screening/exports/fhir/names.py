@@ -54,6 +54,12 @@ EXTENSIONS: Mapping[str, Known] = {
     "digest": Known("string", (_FORM, "PlanDefinition"), "SHA-256 of the rule set's content"),
     "category": Known("string", (_FORM,), "the group of treatments it is listed under"),
     "review-by": Known("date", (_FORM,), "the day by which a clinician looks at it again"),
+    "age": Known(
+        "",
+        (_FORM,),
+        "for whom the treatment is, in full years; who is younger is asked to ring",
+        (("at_least", "integer", "1..1"),),
+    ),
     "start": Known(
         "",
         (_FORM,),

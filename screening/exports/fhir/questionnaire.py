@@ -20,7 +20,7 @@ from screening.exports.fhir.read_questionnaire import read_head
 from screening.exports.fhir.reading import Element, Troubles
 
 SECTION, PAGE = "section.", "page."  # begin the link ids of groups, which no question's id can
-_PLAIN = ("category", "review_by", "start", "summary")
+_PLAIN = ("category", "review_by", "age", "start", "summary")
 
 
 class Placed(NamedTuple):

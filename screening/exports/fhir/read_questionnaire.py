@@ -18,7 +18,7 @@ from screening.exports.fhir.reading import Element, Extensions, Troubles
 SCHEMA = "screening/1"
 MAX_QUESTIONS = 1000
 UNTITLED = "TO REVIEW: a title"
-_WHOLE = ("category", "review-by", "start", "summary")
+_WHOLE = ("category", "review-by", "age", "start", "summary")
 OF_NO_MEANING = (
     "resourceType", "id", "meta", "text", "language", "url", "name", "status", "subjectType", "date",
     "contained", "experimental",
