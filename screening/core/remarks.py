@@ -14,17 +14,19 @@ from typing import Literal
 from screening.core.ages import BIRTH_DATE, years_old
 from screening.core.answers import date_span, in_own_words
 from screening.core.conditions import leaves
+from screening.core.journey import Path
 from screening.core.kept import KeptAnswer, KeptContact, KeptRequest
 from screening.core.near_words import Phrase, Seen
 from screening.core.review import CONTACT_WORDS
 from screening.core.rules import Question, RuleSet
+from screening.core.stored import Stored
 from screening.core.word_lists import Subject, WordLists
 
 RemarkKind = Literal[
     "contradiction",  # a safety question was cleared, and own words or another answer name its subject
     "not_asked",  # own words name a subject that this patient was not asked about, or gave no answer to
     "another_answer",  # own words name another answer than the one chosen: the other side
-    "open_answer",  # an answer to look at in any case: side not sure, pain somewhere else
+    "open_answer",  # an answer to look at in any case: side not sure, pain elsewhere, a yes without a name
     "birth_date",  # a date of birth that is hardly the patient's
 ]
 # Where the rules have no age of their own: from 16 on people are presumed to consent to treatment themselves
@@ -64,6 +66,22 @@ def find(kept: KeptRequest, rule_set: RuleSet | None, lists: WordLists, received
         given = _Given(kept, rule_set, lists)
         found += [remark for subject in lists.subjects for remark in _of_subject(subject, given)]
     return _each_once(found)
+
+
+def second_looks(rule_set: RuleSet, path: Path, stored: Stored, lists: WordLists) -> tuple[str, ...]:
+    """Questions that were asked because of a yes, with an answer that is pointed at: for the patient too."""
+    pointed = {(subject.subject, name) for subject in lists.subjects for name in subject.points_at}
+    return tuple(
+        asked
+        for asked in path.asked
+        if any((rule_set.by_id[asked].subject, name) in pointed for name in _names(stored.get(asked)))
+        and any("yes" in _names(stored.get(above)) for above in rule_set.follows(asked))
+    )
+
+
+def _names(stored: object) -> list[str]:
+    """The answers that were chosen, by id."""
+    return [name for name in (stored if isinstance(stored, list) else [stored]) if isinstance(name, str)]
 
 
 def _each_once(found: Iterable[Remark]) -> tuple[Remark, ...]:
@@ -116,8 +134,7 @@ class _Given:
     def chosen(self, question: Question) -> list[str]:
         """The answers that were chosen; none where it was not asked or left empty."""
         answer = self.answers.get(question.id)
-        stored = answer.stored if answer is not None else None
-        return [name for name in (stored if isinstance(stored, list) else [stored]) if isinstance(name, str)]
+        return _names(answer.stored if answer is not None else None)
 
 
 def _of_subject(subject: Subject, given: _Given) -> Iterator[Remark]:

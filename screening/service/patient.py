@@ -186,6 +186,10 @@ class Service:
         day = self.arrival.day_of(received_at)
         return remarks.find(kept, rule_set, self.library.words, day)
 
+    def second_looks(self, visit: Visit) -> tuple[str, ...]:
+        """Questions that whoever fills it in had better look at again before it is sent."""
+        return remarks.second_looks(visit.rule_set, visit.path, visit.answers, self.library.words)
+
     def to_read(self, kept: KeptRequest, rule_set: RuleSet | None, received_at: datetime) -> tuple[str, ...]:
         """What a clinician must have read before anything is booked, by id."""
         return self.things(kept, self.remarks(kept, rule_set, received_at), checked=rule_set is not None)

@@ -375,6 +375,10 @@ class QuestionPages:
             unfinished=[
                 (visit.rule_set.by_id[asked].ask, self.to_change(visit, asked)) for asked in visit.unfinished
             ],
+            look_again=[
+                (visit.rule_set.by_id[asked].ask, self.to_change(visit, asked))
+                for asked in service().second_looks(visit)
+            ],
             errors=[{"text": why}] if why is not None else [],
             back=self.to_question(visit, self.order(visit).before(None)),
         )

@@ -95,3 +95,16 @@ def test_long_words_do_not_push_the_page_sideways(make_patient: MakePatient) -> 
     patient = make_patient(viewport=NARROW)
     patient.is_checking(name="Llanfairpwllgwyngyll" * 5, what_happened="x" * 500)
     it_fits_a_narrow_screen(patient.page)
+
+
+TALLEST = 1.5  # screens
+
+
+def test_a_long_list_is_no_taller_than_a_screen_and_a_half(make_patient: MakePatient) -> None:
+    patient = make_patient(viewport=NARROW)
+    patient.has_answered("which_blood_thinner", blood_thinners="yes")
+    patient.go("which_blood_thinner")
+    asked = patient.page.locator("main form > .govuk-form-group, main form > * > .govuk-form-group")
+    heights = [box["height"] for group in asked.all() if (box := group.bounding_box())]
+    assert heights
+    assert max(heights) <= TALLEST * NARROW["height"]

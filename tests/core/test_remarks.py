@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from screening.core import remarks
 from screening.core.answers import in_own_words
 from screening.core.assessment import assess
+from screening.core.journey import walk
 from screening.core.kept import KeptContact, KeptHealth, KeptRequest, keep
 from screening.core.loading import from_document, load_words
 from screening.core.remarks import Remark
@@ -369,6 +370,24 @@ def test_the_side_of_another_treatment_is_found_by_what_its_question_is_about() 
 @pytest.mark.parametrize("where", [["elsewhere"], ["leg", "elsewhere"]])
 def test_pain_somewhere_else_is_pointed_at(where: list[str]) -> None:
     assert ("open_answer", "pain_where", "") in kinds(found(pain_where=where))
+
+
+def test_a_yes_to_blood_thinners_with_none_of_those_we_name_is_pointed_at() -> None:
+    given = {"blood_thinners": "yes", "which_blood_thinner": ["none"]}
+    assert kinds(found(**given)) == {("open_answer", "which_blood_thinner", "")}
+    assert looked_at_again(**given) == ("which_blood_thinner",)
+
+
+def test_a_patient_looks_again_only_at_what_does_not_go_with_a_yes() -> None:
+    assert looked_at_again(side="not_sure", pain_where=["elsewhere"]) == ()
+    assert looked_at_again(blood_thinners="not_sure", which_blood_thinner=["none"]) == ()
+    assert looked_at_again(blood_thinners="yes", which_blood_thinner=["warfarin"]) == ()
+    assert looked_at_again(blood_thinners="no", which_blood_thinner=["none"]) == ()
+
+
+def looked_at_again(**answers: Any) -> tuple[str, ...]:
+    stored = whole(RULES, USUAL | answers) | answers
+    return remarks.second_looks(RULES, walk(RULES, stored), stored, LISTS)
 
 
 # Dates of birth

@@ -86,6 +86,14 @@ def test_nobody_else_is_asked_to_ring(patient: Patient) -> None:
     assert patient.answer("name", "A. Grown").name == "phone"
 
 
+def test_a_yes_that_is_taken_back_below_is_pointed_out_before_sending(patient: Patient) -> None:
+    page = patient.fill_in({"blood_thinners": "yes", "which_blood_thinner": ["none"]})
+    change = f"/{TREATMENT}/which_blood_thinner?change=1#asks-which_blood_thinner"
+    assert len(page.elements("a", href=change)) == 1 + len(
+        patient.answer("which_blood_thinner", ["warfarin"]).elements("a", href=change)
+    )
+
+
 def test_follow_ups_appear_and_vanish(patient: Patient) -> None:
     patient.fill_in(until="blood_thinners")
     assert patient.answer("blood_thinners", "yes").name == "which_blood_thinner"
