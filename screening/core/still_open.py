@@ -48,9 +48,14 @@ class StillOpen:
 
 def sides(kept: KeptRequest, rule_set: RuleSet | None) -> tuple[KeptAnswer, ...]:
     """The answers that say which side, by the rules of that day; none where those cannot be read any more."""
-    asked = rule_set.questions if rule_set is not None else ()
-    names = {question.id for question in asked if question.subject == SIDE}
+    names = side_questions(rule_set)
     return tuple(answer for answer in kept.health.answers if answer.question in names)
+
+
+def side_questions(rule_set: RuleSet | None) -> frozenset[str]:
+    """The questions about which side; none where the rules cannot be read any more."""
+    asked = rule_set.questions if rule_set is not None else ()
+    return frozenset(question.id for question in asked if question.subject == SIDE)
 
 
 def item_standing(line: FlagReview) -> ItemStanding:

@@ -31,6 +31,7 @@ from screening.core.entries import (
 )
 from screening.core.errors import Refused
 from screening.core.review import review
+from screening.core.still_open import side_questions
 from screening.core.wording import marked
 from screening.core.workflow import CALL_OUTCOMES, CLOSE_REASONS
 from screening.desk.changes import Change, change, changes, choice, words
@@ -39,6 +40,7 @@ from screening.desk.shapes import Person
 from screening.storage.database import reading
 
 TOLD = marked("Told to the clinic")
+SIDE_CONFIRMED = marked("The side was confirmed with the patient.")
 UNREAD = marked("Words of a duplicate that nobody has read")
 
 
@@ -136,14 +138,26 @@ def book(desk: Desk, person: Person, reference: str, version: int, booking: Book
 
 
 def book_in_one(
-    desk: Desk, person: Person, reference: str, version: int, booking: Booking, identity: bool = False
+    desk: Desk,
+    person: Person,
+    reference: str,
+    version: int,
+    booking: Booking,
+    identity: bool = False,
+    *,
+    side: bool = False,
 ) -> int:
-    """The same in one press: made ready where nothing is in the way, and that they know who it is."""
+    """The same in one press: made ready where nothing is in the way, and that they know who it is.
+
+    `side`: they confirmed with the patient which side, which is noted with it.
+    """
     entry, given = _to_book(desk, booking)
     with change(desk, person, reference, version, "booked", *EITHER) as made:
         facts = made.position.facts(made.others_open, given)
         for name in workflow.way_to_book(made.status, person.roles, facts, identity=identity)[:-1]:
             made.act(name, *([IdentityCheck(True)] if name == "check_identity" else []))
+        if side:
+            made.act("note", Note(desk.translate(SIDE_CONFIRMED)))
         made.act("book", entry, given=given)
         arrival = desk.service.arrival
         arrival.tell_patient(made.connection, "appointment", reference, made.kept.contact, made.now)
@@ -217,6 +231,13 @@ def raise_item(desk: Desk, person: Person, reference: str, version: int, flag: s
     with change(desk, person, reference, version, "item_raised", *EITHER) as made:
         made.act("raise_item", raised_by_hand(made, flag, told), given={"reason"})
     return made.version
+
+
+def asks_side(desk: Desk, person: Person, reference: str) -> bool:
+    """Whether its rules ask which side, whatever this patient said."""
+    allow(person, *EITHER)
+    with reading(desk.service.engine) as connection:
+        return bool(side_questions(desk.rule_set(standing_of(connection, reference).rule_set_digest)))
 
 
 def flags_to_raise(desk: Desk, person: Person, reference: str) -> tuple[tuple[str, str], ...]:

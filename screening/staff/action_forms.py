@@ -154,7 +154,7 @@ class IdentityForm(ActionForm):
 
 
 class BookForm(ActionForm):
-    """`known` is asked where nobody has checked yet who the patient is."""
+    """`known` is asked where nobody has checked yet who the patient is, `side` where the rules ask for it."""
 
     on = DayField(_l("Date of the appointment"))
     at = OfferedField(_l("Time (optional)"), at_most(5), hint=_l("For example, 14:30"))
@@ -169,18 +169,32 @@ class BookForm(ActionForm):
         validators=[needed(_l("Check first who the patient is: name, date of birth, address"))],
     )
 
-    def offer_places(self, places: Sequence[str], times: Sequence[str], *, known: bool) -> None:
+    side = BooleanField(
+        _l("I have confirmed with the patient which side it is"),
+        validators=[needed(_l("Ask the patient first which side it is"))],
+    )
+
+    def offer_places(
+        self, places: Sequence[str], times: Sequence[str], *, known: bool, asks_side: bool
+    ) -> None:
         """What can be chosen besides what is typed; the only place is filled in already."""
         self.place.offered, self.at.offered = places, times
         if len(places) == 1 and not self.is_submitted() and not self.restored:
             self.place.data = places[0]
         if known:
             del self.known
+        if not asks_side:
+            del self.side
 
     @property
     def is_known(self) -> bool:
         """Whether they checked who it is with this form."""
         return "known" in self and bool(self.known.data)
+
+    @property
+    def is_side_confirmed(self) -> bool:
+        """Whether they confirmed the side with this form."""
+        return "side" in self and bool(self.side.data)
 
     def validate_at(self, field: Any) -> None:
         """Raises ValidationError for what is no time of day."""

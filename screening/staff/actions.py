@@ -139,7 +139,7 @@ _ALL = (
         _l("Book"),
         BookForm,
         lambda desk, who, ref, seen, form: reception.book_in_one(
-            desk, who, ref, seen, form.booking, form.is_known
+            desk, who, ref, seen, form.booking, form.is_known, side=form.is_side_confirmed
         ),
         ("book",),
     ),

@@ -180,7 +180,9 @@ def _offer_to_repeat(form: Any, reference: str) -> None:
 
 def _offer_places(form: Any, reference: str) -> None:
     known = opened_request.request(desk(), person(), reference).identity_checked
-    form.offer_places(desk().settings.places_offered, desk().settings.times_offered, known=known)
+    asks_side = reception.asks_side(desk(), person(), reference)
+    settings = desk().settings
+    form.offer_places(settings.places_offered, settings.times_offered, known=known, asks_side=asks_side)
 
 
 _OFFERS: Mapping[type[ActionForm], Callable[[Any, str], None]] = {

@@ -66,6 +66,7 @@ def booked(desk: Person, reference: str) -> None:
         desk.page.fill(f"[name=on-{part}]", text)
     desk.page.fill("[name=place]", "Room 7")
     desk.page.locator("[name=what][value=consultation]").check()
+    desk.page.locator("[name=side]").check()
     desk.press()
 
 

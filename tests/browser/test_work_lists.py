@@ -65,6 +65,7 @@ def books(desk: Person, reference: str, on: date) -> None:
         desk.page.fill(f"[name=on-{part}]", str(getattr(on, part)))
     desk.page.fill("[name=place]", "Room 7")
     desk.page.locator("input[value=consultation]").check()
+    desk.page.locator("[name=side]").check()
     desk.press()
     assert desk.has("Room 7")
 

@@ -30,6 +30,7 @@ from tests.staff.desk import TWO_FLAGS, arrives, at, decide, send
                 "place": "Room 7",
                 "what": "consultation",
                 "known": "y",
+                "side": "y",
             },
         ),
     ],

@@ -13,6 +13,7 @@ from flask import Flask
 from screening.accounts.access import StaffPerson
 from screening.core import waiting, workflow
 from screening.desk import audit, queues
+from screening.desk.reception import SIDE_CONFIRMED
 from screening.exports import FORMATS
 from screening.staff import desk_words
 from screening.staff.actions import ACTIONS, ON_PAGES, action_for_move
@@ -149,7 +150,7 @@ def test_what_only_waits_for_its_day_is_out_of_the_way_until_looked_for(app: Fla
     fill(desk, at(settled, "ready"))
     identify(desk, settled)
     when = {"on__day": "3", "on__month": "3", "on__year": "2027"}
-    fill(desk, at(settled, "book"), **when, place="Room 7", what="consultation")
+    fill(desk, at(settled, "book"), **when, place="Room 7", what="consultation", side="y")
     assert rows(desk.go("/staff/requests")) == [waiting_]
     assert rows(desk.go("/staff/requests?list=booked")) == [settled]
     assert set(rows(desk.go("/staff/requests?status=open"))) == {waiting_, settled}
@@ -247,7 +248,7 @@ def test_what_is_not_possible_now_is_refused_and_says_what_is(app: Flask, desk: 
     assert page.status == 409
     assert at(reference, "note") in [one.get("href") for one in page.elements("a")]
     typed = {"on__day": "1", "on__month": "2", "on__year": "2027", "place": "Room 1", "reason": "x"}
-    typed |= {"what": "consultation", "known": "y"}
+    typed |= {"what": "consultation", "known": "y", "side": "y"}
     refused = send(desk, at(reference, action), desk.go(at(reference)), next_step="x", **typed)
     assert refused.status == 409
     assert "href" in str(refused.elements("a"))
@@ -266,7 +267,7 @@ def test_reception_books_what_needs_no_review(app: Flask, desk: Staff) -> None:
     assert wrong.status == 422
     assert wrong.value("on-day") == "31"
     when = {"on__day": "3", "on__month": "3", "on__year": "2027", "at": "9.30"}
-    page = fill(desk, at(reference, "book"), **when, place="Room 7", what="consultation")
+    page = fill(desk, at(reference, "book"), **when, place="Room 7", what="consultation", side="y")
     assert page.path == at(reference)
     assert "3 March 2027, 09:30, Room 7" in page.text
     fill(desk, at(reference, "unbook"), reason="Snow")
@@ -281,7 +282,7 @@ def test_a_clean_request_is_booked_from_its_next_step_in_one_form(app: Flask, de
     when = {"on__day": "3", "on__month": "3", "on__year": "2027", "at": "9.30", "what": "consultation"}
     unchecked = fill(desk, at(reference, "book"), **when, place="Room 7")
     assert unchecked.status == 422  # nobody said who it is
-    booked = fill(desk, at(reference, "book"), **when, place="Room 7", known="y")
+    booked = fill(desk, at(reference, "book"), **when, place="Room 7", known="y", side="y")
     assert "3 March 2027, 09:30, Room 7" in booked.text
     assert rows(desk.go(f"/staff/requests?list=booked&owner={desk.id}")) == [reference]
     calendar = desk.go(at(reference, "appointment.ics"))
@@ -291,10 +292,29 @@ def test_a_clean_request_is_booked_from_its_next_step_in_one_form(app: Flask, de
     assert not again.elements("input", name="known")
 
 
+def test_the_side_is_confirmed_with_the_patient_before_booking_and_that_is_noted(
+    app: Flask, desk: Staff
+) -> None:
+    reference = arrives(app)
+    when = {"on__day": "3", "on__month": "3", "on__year": "2027", "what": "consultation", "known": "y"}
+    assert fill(desk, at(reference, "book"), **when, place="Room 7").status == 422
+    before = desk.go(at(reference)).text
+    booked = fill(desk, at(reference, "book"), **when, place="Room 7", side="y").text
+    assert SIDE_CONFIRMED in booked
+    assert SIDE_CONFIRMED not in before
+
+
 @pytest.mark.parametrize("over", [{"on__day": "22"}, {"on__day": "23", "at": "08:59"}])
 def test_nothing_is_booked_for_a_time_that_is_over(app: Flask, desk: Staff, over: dict[str, str]) -> None:
     reference = arrives(app)
-    when = {"on__month": "11", "on__year": "2026", "what": "consultation", "known": "y", "place": "Room 7"}
+    when = {
+        "on__month": "11",
+        "on__year": "2026",
+        "what": "consultation",
+        "known": "y",
+        "side": "y",
+        "place": "Room 7",
+    }
     page = fill(desk, at(reference, "book"), **(when | over))
     assert page.status == 409
     assert page.value("on-day") == over["on__day"]

@@ -49,7 +49,7 @@ def test_clinicians_are_led_to_what_is_booked_but_stopped(app: Flask, desk: Staf
     fill(desk, at(reference, "ready"))
     identify(desk, reference)
     when = {"on__day": "3", "on__month": "3", "on__year": "2027"}
-    fill(desk, at(reference, "book"), **when, place="Room 7", what="consultation")
+    fill(desk, at(reference, "book"), **when, place="Room 7", what="consultation", side="y")
     address = "/staff/requests?list=booked_but_stopped"
     second = arrives(app, **TWO_FLAGS)  # of the same person, so nothing of theirs is booked past it
     assert rows(doctor.go("/staff/review")) == [second]
@@ -161,10 +161,10 @@ def test_each_flag_is_dealt_with_and_then_the_request_goes_back(
     assert "Spoke to GP" not in page.text
     assert identify(desk, reference).path == at(reference)
     when = {"on__day": "3", "on__month": "3", "on__year": "2027"}
-    assert fill(desk, at(reference, "book"), **when, place="Room 7", what="treatment").status == 409
-    assert fill(desk, at(reference, "book"), **when, place="Room 7", what="consultation").path == at(
-        reference
-    )
+    assert fill(desk, at(reference, "book"), **when, place="Room 7", what="treatment", side="y").status == 409
+    assert fill(
+        desk, at(reference, "book"), **when, place="Room 7", what="consultation", side="y"
+    ).path == at(reference)
 
 
 def test_one_press_saves_and_opens_the_next_until_nothing_is_left(app: Flask, doctor: Staff) -> None:
