@@ -108,3 +108,43 @@ def test_a_long_list_is_no_taller_than_a_screen_and_a_half(make_patient: MakePat
     heights = [box["height"] for group in asked.all() if (box := group.bounding_box())]
     assert heights
     assert max(heights) <= TALLEST * NARROW["height"]
+
+
+CHOSEN = """() => ['checked', 'not(:checked)'].map(which =>
+  getComputedStyle(document.querySelector(`input:${which} + label`)).backgroundColor)"""
+MOVING = """() => [...document.querySelectorAll('*')].filter(one => {
+  const style = getComputedStyle(one)
+  return [style.transitionDuration, style.animationDuration].some(time => parseFloat(time) > 0.01)
+}).map(one => one.outerHTML)"""
+
+
+def test_in_forced_colours_a_chosen_point_is_seen_and_nothing_moves_where_that_is_not_wanted(
+    make_patient: MakePatient,
+) -> None:
+    patient = make_patient(viewport=NARROW, forced_colors="active", reduced_motion="reduce")
+    patient.has_answered("severity")
+    patient.go("severity")
+    patient.page.locator("input[type=radio]").nth(7).check()
+    chosen, other = patient.page.evaluate(CHOSEN)
+    assert chosen != other
+    assert patient.page.evaluate(MOVING) == []
+    it_fits_a_narrow_screen(patient.page)
+
+
+def test_on_a_slow_network_a_page_is_sent_once_and_leads_on(make_patient: MakePatient) -> None:
+    patient = make_patient()
+    patient.has_answered("bleeding")
+    patient.go("bleeding")
+    network = patient.page.context.new_cdp_session(patient.page)
+    network.send(
+        "Network.emulateNetworkConditions",
+        {"offline": False, "latency": 400, "downloadThroughput": 50_000, "uploadThroughput": 20_000},
+    )
+    sent: list[str] = []
+    patient.page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+    patient.put("no")
+    before = patient.page.url
+    with patient.page.expect_navigation():
+        patient.button("Continue").dblclick()
+    assert patient.page.url != before
+    assert len([url for url in sent if url == before]) == 1
