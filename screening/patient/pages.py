@@ -15,6 +15,7 @@ from screening.core import summary
 from screening.core.ages import asks_birth_date
 from screening.core.journey import voice_of
 from screening.core.voices import OTHER
+from screening.patient.limits import admit
 from screening.service.patient import Visit
 from screening.web import failures
 from screening.web.answers_shown import said, sections
@@ -72,7 +73,7 @@ def _expires_in(visit: Visit) -> int | None:
     return None if left is None else int(left.total_seconds())
 
 
-asking = QuestionPages("patient.", _page, first="urgent", too_young="ring_us")
+asking = QuestionPages("patient.", _page, first="urgent", too_young="ring_us", admit=admit)
 failures.keepers |= asking.keepers()
 
 
