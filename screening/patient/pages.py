@@ -14,6 +14,7 @@ from flask_wtf.csrf import generate_csrf
 from screening.core import summary
 from screening.core.journey import voice_of
 from screening.core.voices import OTHER
+from screening.patient.limits import admit
 from screening.service.patient import Visit
 from screening.web import failures
 from screening.web.answers_shown import said, sections
@@ -71,7 +72,7 @@ def _expires_in(visit: Visit) -> int | None:
     return None if left is None else int(left.total_seconds())
 
 
-asking = QuestionPages("patient.", _page, first="urgent")
+asking = QuestionPages("patient.", _page, first="urgent", admit=admit)
 failures.keepers |= asking.keepers()
 
 

@@ -84,7 +84,7 @@ def test_it_fits_a_narrow_screen_without_script(make_patient: MakePatient, kind:
 
 def test_on_paper_there_is_nothing_to_press(patient: Patient) -> None:
     KINDS["copy"](patient)
-    pressed = patient.page.locator("main a, button, .govuk-back-link, .govuk-skip-link")
+    pressed = patient.page.locator("main a:not([href^='tel:']), button, .govuk-back-link, .govuk-skip-link")
     assert pressed.count() > 0
     patient.page.emulate_media(media="print")
     assert [one.inner_text() for one in pressed.all() if one.is_visible()] == []

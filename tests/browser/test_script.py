@@ -74,6 +74,8 @@ def test_keeping_the_answers_gives_focus_back_and_the_time_starts_again(patient:
     is_at_with_a_clock(patient, "what_happened")
     box = patient.box
     box.press_sequentially("A fall")
+    with patient.page.expect_response(lambda response: response.request.method == "POST"):
+        patient.page.clock.fast_forward("00:05")  # what was typed is kept, and the time starts again
     patient.page.clock.fast_forward(SOON)
     warning = patient.page.get_by_role("alertdialog")
     patient.button("Keep my answers").click()

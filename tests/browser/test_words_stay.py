@@ -115,6 +115,6 @@ def test_what_is_refused_or_fails_stands_in_its_field(
         assert doctor.page.input_value(field) == WORDS
     colleague = Staff(app, clock, ("reception",))
     colleague.comes_in()
-    fill(colleague, at(reference, "note"), note="Meanwhile")
+    fill(colleague, at(reference, "urgent"), reason="Meanwhile")
     doctor.press()  # of a page that is stale now
     assert doctor.page.input_value(field) == WORDS

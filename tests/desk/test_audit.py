@@ -176,7 +176,7 @@ def test_what_is_refused_is_on_the_request_with_what_was_tried(desk: Desk, servi
         (lambda: clinician.review(desk, RITA, reference), "health_read", "other_roles"),
         (lambda: outgoing.letter(desk, RITA, reference), "letter_made", "other_roles"),
         (lambda: clinician.send_back(desk, RITA, reference, 2, "Book it."), "sent_back", "other_roles"),
-        (lambda: reception.write_note(desk, RITA, reference, stale, "note"), "noted", "changed"),
+        (lambda: reception.mark_urgent(desk, RITA, reference, stale, "pain"), "marked_urgent", "changed"),
         (lambda: opened_request.request(desk, MANU, reference), "contact_read", "other_roles"),
         (lambda: audit.history(desk, MANU, reference), "history_read", "other_roles"),
     )

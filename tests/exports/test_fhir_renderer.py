@@ -116,7 +116,7 @@ def renderer(request: pytest.FixtureRequest) -> Renderer:
 
 
 @pytest.fixture(scope="module")
-def page(browser: Browser, renderer: Renderer) -> Page:
+def page(renderer: Renderer, browser: Browser) -> Page:  # skips before a browser is begun
     """A page with the renderer, and no form yet."""
     page = browser.new_page()
     page.set_content('<!DOCTYPE html><html lang="en"><body><div id="form"></div></body></html>')

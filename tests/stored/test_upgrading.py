@@ -98,6 +98,10 @@ def _went_on(old: Old) -> Visit:
     assert visit is not None
     while (question := visit.next_question) is not None:
         visit = service.save_answers(visit, {question: USUAL.get(question)})
+        if question in visit.path.due:  # asked otherwise then, or asked then alone
+            asked = visit.rule_set.by_id[question]
+            visit = service.save_answers(visit, {question: asked.kind.example(asked)})
+        assert question not in visit.path.due
     return service.send(visit, "en")
 
 
