@@ -59,6 +59,9 @@ class Settings(BaseSettings):
     port: Annotated[int, Field(ge=0, le=65535)] = Field(
         8000, description="port that `screening serve` listens on; 0: any free one"
     )
+    metrics_port: Annotated[int, Field(ge=0, le=65535)] = Field(
+        0, description="port on 127.0.0.1 where `screening serve` tells metrics to Prometheus; 0: none"
+    )
     threads: Annotated[int, Field(ge=1, le=256)] = Field(8, description="threads that answer requests")
     proxies: Annotated[int, Field(ge=0, le=5)] = Field(
         0, description="how many reverse proxies in front set X-Forwarded-* headers"

@@ -17,6 +17,7 @@ from screening.cli.server import run, stop
 from screening.core.errors import NotReady, RuleSetError, Unavailable
 from screening.desk.desk import Desk
 from screening.desk.to_server import ToServer
+from screening.operating import metrics
 from screening.operating.job import JobGround
 from screening.operating.upkeep import keep_up
 from screening.service.delivery import Delivery, keep_delivering
@@ -79,6 +80,11 @@ def serve(host: str | None, port: int | None, watch: bool, demo: bool, demo_acco
     if settings.fhir_send_to and "desk" in app.extensions:
         to_server = ToServer(app.extensions["desk"])
         Thread(target=keep_delivering, args=(to_server, ended), daemon=True).start()
+    if settings.metrics_port:
+        try:
+            metrics.listen(settings.metrics_port, metrics.DatabaseFigures(door.service_of(app)))
+        except OSError as error:
+            stop(f"SCREENING_METRICS_PORT: cannot listen there ({error.strerror}). Choose another.")
     try:
         run(app, settings)
     finally:

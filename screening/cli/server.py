@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import signal
 import sys
 from types import FrameType
@@ -18,6 +19,8 @@ from screening.settings import Settings
 from screening.web import headers
 
 CONNECTIONS = 1000  # a slow client holds a connection, never a thread
+ROOM = 50  # so many are kept free: the longest silent goes for whoever comes
+FILES = 8192  # that may be open: a connection, and the file that it is sent
 IDLE = 60  # seconds after which a silent connection is closed
 IN_MEMORY = 16 * 1024 * 1024  # of an answer that is made faster than it is fetched; then making it waits
 NEVER = sys.maxsize  # nothing goes to a temporary file: what patients said would lie there in the clear
@@ -40,6 +43,7 @@ def run(app: Flask, settings: Settings) -> None:
 
 def listening(app: Flask, settings: Settings) -> Any:
     """The server on its address, not running yet. Raises OSError."""
+    _allow_files()
     server = waitress.create_server(
         app,
         host=settings.host,
@@ -72,9 +76,32 @@ class OurRefusal(ErrorTask):  # type: ignore[misc]  # waitress ships no types
 
 
 class OurChannel(HTTPChannel):  # type: ignore[misc]  # waitress ships no types
-    """A connection whose refusals are ours."""
+    """A connection whose refusals are ours, and which is given up for an honest one when it is silent."""
 
     error_task_class = OurRefusal
+
+    def __init__(self, server: Any, *given: Any, **more: Any) -> None:
+        super().__init__(server, *given, **more)
+        if len(server.active_channels) > CONNECTIONS - ROOM:
+            silent = [channel for channel in server.active_channels.values() if not channel.requests]
+            min(silent, key=lambda channel: channel.last_activity, default=self).handle_close()
+
+    def service(self) -> None:
+        """Answer one request. Those piled up behind it are dropped, and its answer says so by `close`:
+        no browser does that, and who reads no answer is to cost one."""
+        with self.requests_lock:
+            for behind in self.requests[1:]:
+                behind.close()
+                self.requests[0].headers["CONNECTION"] = "close"
+            del self.requests[1:]
+        super().service()
+
+
+def _allow_files() -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = FILES if hard == resource.RLIM_INFINITY else min(FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _end(_number: int, _frame: FrameType | None) -> NoReturn:

@@ -25,7 +25,7 @@ from screening.core.serialising import canonical
 from screening.core.stored import Stored
 from screening.core.unfinished import Unfinished, opened_on, still_theirs, with_page
 from screening.logs import log_failure
-from screening.service import audit_head
+from screening.service import audit_head, counted
 from screening.service.held_keys import sealing_key_of
 from screening.service.library import Library
 from screening.service.sending import Arrival
@@ -248,7 +248,9 @@ class Service:
     def begin(self, visit: Visit, by: str) -> Visit:
         """An empty draft of its own, for a member of staff to fill in. Raises Unavailable."""
         with writing(self.engine) as connection:
-            return self._new_draft(connection, visit, {}, self.now(), by)
+            begun = self._new_draft(connection, visit, {}, self.now(), by)
+        counted.begun(visit.base.id)
+        return begun
 
     def visits(self, tokens: Iterable[DraftToken]) -> list[Visit]:
         """Every draft that these tokens open, oldest first; also of treatments that are retired since."""
@@ -267,6 +269,14 @@ class Service:
         A draft that was sent meanwhile, in another tab, comes back as it is. `under` is what `belongs_to`
         said when the page was opened; where that is another now, the draft comes back unchanged and `turned`.
         """
+        saved = self._save_answers(visit, answers, anew=anew, under=under)
+        if saved.draft is not None:
+            if saved.token != visit.token:
+                counted.begun(saved.base.id)
+            counted.went_on(saved.base.id, visit.next_question, saved.next_question)
+        return saved
+
+    def _save_answers(self, visit: Visit, answers: Stored, *, anew: bool, under: str | None) -> Visit:
         now, rule_set = self.now(), visit.base
         with writing(self.engine) as connection:
             draft = None
@@ -403,6 +413,7 @@ class Service:
             sent = drafts.load(connection, visit.token, treatment=visit.rule_set.id, now=now)
         if head is not None:
             audit_head.remember(self.settings, head)
+        counted.sent(visit.base.id)
         return Visit(visit.base, visit.token, sent)
 
     def _keep_request(

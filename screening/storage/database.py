@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from prometheus_client import Counter
 from sqlalchemy import URL, Connection, Engine, NullPool, Pool, Table, exc, inspect, make_url, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import Insert
@@ -25,6 +26,8 @@ _OPENERS = {
     "postgres": open_postgresql,  # as some hosts write it
     "postgresql+psycopg": open_postgresql,
 }
+
+_UNANSWERED = Counter("screening_database_errors", "Transactions that were not kept, or not answered.")
 
 # A retry cannot heal these: they are mistakes in this program, and must be seen as such.
 _OUR_MISTAKES = (exc.ProgrammingError, exc.IntegrityError, exc.DataError, exc.NotSupportedError)
@@ -144,8 +147,10 @@ def _translated() -> Iterator[None]:
     except _OUR_MISTAKES:
         raise
     except exc.TimeoutError:
+        _UNANSWERED.inc()
         raise Unavailable("the database cannot answer now: all connections are in use") from None
     except exc.DBAPIError as error:
+        _UNANSWERED.inc()
         raise Unavailable(f"the database cannot answer now: {_kind(error)}") from None
 
 

@@ -13,6 +13,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 from flask import Flask, Response, g, request
 from flask.json.provider import DefaultJSONProvider
 from flask.sessions import SecureCookieSessionInterface
+from prometheus_client import Counter
 from werkzeug.exceptions import BadRequest, Forbidden, UnsupportedMediaType
 from werkzeug.http import HTTP_STATUS_CODES
 
@@ -39,6 +40,9 @@ MAX_BODY = 256 * 1024  # so much is read, and shown again beside what must be sh
 TAKEN = 1024 * 1024  # so much is taken off the line, to be refused on a page of ours
 MAX_FIELDS = 200
 LAST_PORT = 65535
+_ANSWERED = Counter(
+    "screening_answers", "Answers, by the rule of the address and class.", ["endpoint", "status"]
+)
 NOT_BEHIND_A_PROXY = (
     "a form from the https address of this service was refused, for it takes its own address for http: "
     "behind a proxy with TLS, set SCREENING_PROXIES=1"
@@ -150,4 +154,5 @@ def _finish(response: Response) -> Response:
 def _log_request(status: int) -> None:
     """The rule of the address, never the address: what people type into one is theirs."""
     took = round((time.perf_counter() - g.get("started", time.perf_counter())) * 1000, 1)
+    _ANSWERED.labels(request.endpoint or "none", f"{status // 100}xx").inc()
     log.info("request", endpoint=request.endpoint, method=request.method, status=status, milliseconds=took)

@@ -1,0 +1,81 @@
+"""Clients that read nothing, and connections that say nothing, keep no honest patient waiting."""
+
+from __future__ import annotations
+
+import os
+import resource
+import socket
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from http.client import HTTPException
+from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import urlopen
+
+import pytest
+
+from tests.cli.test_serve import serving
+from tests.usual import TREATMENT
+
+READERS, SILENT = 400, 1_100
+HONEST, SERVED = 40, 0.95
+PATIENCE = 2.0  # seconds
+PIPELINED = 40  # requests of each reader for the largest file, all at once
+ASKED = b"GET /static/built/style.css HTTP/1.1\r\nHost: localhost\r\n\r\n"
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        not {"SCREENING_TEST_GUARANTEES", "SCREENING_TEST_THOROUGH"} & set(os.environ),
+        reason="opens 1,500 connections; make guarantees, or set SCREENING_TEST_GUARANTEES=1",
+    ),
+]
+
+
+@pytest.fixture(autouse=True)
+def many_files() -> Iterator[None]:
+    """So that this process may open as many connections as it needs."""
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (before[1], before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+
+@contextmanager
+def opened(address: str, number: int, says: bytes = b"") -> Iterator[None]:
+    """So many connections, which say this and read nothing."""
+    where = urlsplit(address)
+    with ExitStack() as connections:
+        for _ in range(number):
+            connection = connections.enter_context(socket.socket())
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+            connection.settimeout(PATIENCE)
+            connection.connect((where.hostname, where.port))
+            connection.sendall(says)
+        yield
+
+
+def is_served(address: str) -> bool:
+    """Whether somebody who comes now gets the page within their patience."""
+    try:
+        with urlopen(f"{address}/{TREATMENT}", timeout=PATIENCE) as answer:
+            return bool(answer.read())
+    except (OSError, HTTPException):
+        return False
+
+
+def share_served(address: str) -> float:
+    return sum(is_served(address) for _ in range(HONEST)) / HONEST
+
+
+def test_readers_that_read_nothing_hold_no_thread(tmp_path: Path) -> None:
+    with (
+        serving(tmp_path, log_level="warning") as (_process, address),
+        opened(address, READERS, ASKED * PIPELINED),
+    ):
+        assert share_served(address) >= SERVED
+
+
+def test_open_connections_shut_nobody_out(tmp_path: Path) -> None:
+    with serving(tmp_path, log_level="warning") as (_process, address), opened(address, SILENT):
+        assert share_served(address) >= SERVED
