@@ -89,7 +89,8 @@ def _silent_voices(node: Node, questions: list[Question]) -> Iterator[Problem]:
 
 def _unknown_age(node: Node, questions: list[Question]) -> Iterator[Problem]:
     """An age rule counts the years from the patient's date of birth."""
-    born = any(question.contact == "birth_date" and question.type == "date" for question in questions)
+    days = [question for question in questions if "past" in question.kind.keys]  # of a type that knows days
+    born = any(question.contact == "birth_date" for question in days)
     if node.get("age") is not None and not born:
         what = "There is an age rule, but no question asks for the date of birth."
         remedy = "Ask it with type: date and contact: birth_date, as common/about-you does."
