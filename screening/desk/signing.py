@@ -25,12 +25,11 @@ from screening.core.rules import RuleSet, Source
 from screening.desk.desk import CLINICIAN, MANAGER, Desk, actor, allow, trying
 from screening.desk.shapes import Person
 from screening.publishing.comparing import VersionComparison, compare
-from screening.publishing.publish import archive
 from screening.publishing.quieter import QuieterThing
 from screening.publishing.refuse import Examined, examine
 from screening.publishing.sign import Dossier, Signatures, dossier, is_reason, signatures, unreasoned
 from screening.service.recording import recording
-from screening.storage import publications, sign_offs
+from screening.storage import publications, rule_sets, sign_offs
 from screening.storage.database import reading
 from screening.storage.publications import in_force
 from screening.storage.sign_offs import GivenReason, SignOff, SignPart
@@ -278,7 +277,7 @@ def _keep(
     )
     told = {"rule_set": signed.rule_set_id, "version": signed.version, "content": signed.content}
     with recording(desk.service) as recorder:
-        archive(recorder.connection, whole.rule_set, now)
+        rule_sets.archive(recorder.connection, whole.rule_set, now)
         sign_offs.insert_sign_off(recorder.connection, signed)
         action = "rules_signed" if part == "agreed" else "rules_seconded"
         recorder.note(action, actor(person), **told)

@@ -123,23 +123,10 @@ def _keep(engine: Engine, rule_set: RuleSet, publication: Publication, seen: lis
     with writing(engine) as connection:
         if publications.history(connection, rule_set.id) != seen:
             raise Unavailable("somebody else published or retired this rule set meanwhile: run it again")
-        archive(connection, rule_set, publication.published_at)
+        rule_sets.archive(connection, rule_set, publication.published_at)
         if not publications.insert(connection, publication):
             raise Unavailable("somebody else published this version meanwhile: run it again")
         _note(connection, "rules_published", publication.published_at, rule_set.id, version=rule_set.version)
-
-
-def archive(connection: Connection, rule_set: RuleSet, now: datetime) -> None:
-    """Keep its content for ever, under its digest."""
-    rule_sets.archive(
-        connection,
-        digest=rule_set.digest,
-        rule_set_id=rule_set.id,
-        version=rule_set.version,
-        status=rule_set.status,
-        document=rule_set.document,
-        now=now,
-    )
 
 
 def retire(engine: Engine, rule_set_id: str, *, because: str, now: datetime) -> int:

@@ -61,15 +61,7 @@ class Library:
         with writing(self._engine) as connection:
             published, taken_back = _published(connection), publications.withdrawn(connection)
             for rule_set in found:
-                rule_sets.archive(
-                    connection,
-                    digest=rule_set.digest,
-                    rule_set_id=rule_set.id,
-                    version=rule_set.version,
-                    status=rule_set.status,
-                    document=rule_set.document,
-                    now=now,
-                )
+                rule_sets.archive(connection, rule_set, now)
         with self._lock:
             self._current = {rule_set.id: rule_set for rule_set in found}
             self._by_digest |= {rule_set.digest: rule_set for rule_set in found}

@@ -171,16 +171,6 @@ def _any_late(now: datetime) -> ColumnElement[bool]:
     return or_(*(_late(deadline, now) for deadline in DEADLINES))
 
 
-def same_digest(connection: Connection, digest: str, but: str, size: int = 10) -> list[Standing]:
-    """Other requests that are found by this digest, the newest first."""
-    mine = (request_index.c.digest == digest) & (request_index.c.reference != but)
-    found = select(*standing.COLUMNS).join(request_index, request_index.c.reference == _C.reference)
-    newest = request_index.c.received_at.desc()
-    return [
-        standing.of_row(row) for row in connection.execute(found.where(mine).order_by(newest).limit(size))
-    ]
-
-
 def unindexed(connection: Connection, but: Collection[str], size: int) -> list[tuple[str, datetime]]:
     """Requests kept before they were found as they are now, and not among those that cannot be opened."""
     found = select(_C.reference, _C.received_at).where(_C.indexed_as == 0, _C.reference.not_in(but))

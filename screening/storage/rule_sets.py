@@ -6,27 +6,19 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
+from screening.core.rules import RuleSet
 from screening.storage.database import insert_or_ignore
 from screening.storage.tables import rule_sets
 
 
-def archive(
-    connection: Connection,
-    *,
-    digest: str,
-    rule_set_id: str,
-    version: str,
-    status: str,
-    document: str,
-    now: datetime,
-) -> None:
-    """Keep a rule set under its digest; one that is there stays as it was, whoever saw it first."""
+def archive(connection: Connection, rule_set: RuleSet, now: datetime) -> None:
+    """Keep it for ever under its digest; one that is there stays as it was, whoever saw it first."""
     row = insert_or_ignore(connection, rule_sets).values(
-        digest=digest,
-        rule_set_id=rule_set_id,
-        version=version,
-        status=status,
-        document=document,
+        digest=rule_set.digest,
+        rule_set_id=rule_set.id,
+        version=rule_set.version,
+        status=rule_set.status,
+        document=rule_set.document,
         first_seen_at=now,
     )
     connection.execute(row)

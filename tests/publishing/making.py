@@ -13,9 +13,9 @@ from sqlalchemy import Engine
 from screening.core.errors import RuleSetError
 from screening.core.loading import load
 from screening.publishing.comparing import compare
-from screening.publishing.publish import Candidate, PublishOutcome, archive, publish
+from screening.publishing.publish import Candidate, PublishOutcome, publish
 from screening.publishing.sign import Dossier, dossier
-from screening.storage import binding, events
+from screening.storage import binding, events, rule_sets
 from screening.storage.database import reading, writing
 from screening.storage.sign_offs import EVENTS, GivenReason, SignOff, SignPart, insert_sign_off
 from screening.tracing.trace import sign as fingerprint
@@ -175,7 +175,7 @@ def keep_signature(
         reasons=reasons,
     )
     with writing(engine) as connection:
-        archive(connection, whole.rule_set, NOW)
+        rule_sets.archive(connection, whole.rule_set, NOW)
         insert_sign_off(connection, signed)
         action = EVENTS[0] if part == "agreed" else EVENTS[1]
         if not told:

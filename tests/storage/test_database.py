@@ -9,7 +9,7 @@ import traceback
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import UTC, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -19,22 +19,16 @@ from sqlalchemy.exc import IntegrityError, ProgrammingError
 from screening.core.errors import NotReady, Unavailable
 from screening.storage import rule_sets, sqlite, tables
 from screening.storage.database import check_writable, open_database, reading, snapshot, upgrade, writing
+from tests.usual import TREATMENT, rules_of
 
 from .making import CANARY, NOW, begin_draft, merge
 
 
-def archive(engine: Engine, digest: str = "d1", document: str = "{}") -> None:
+def archive(engine: Engine, digest: str = "d1", document: str = "{}", now: datetime = NOW) -> None:
     """Archive in a transaction of its own."""
+    rule_set = rules_of(TREATMENT).model_copy(update={"digest": digest, "document": document})
     with writing(engine) as connection:
-        rule_sets.archive(
-            connection,
-            digest=digest,
-            rule_set_id="r",
-            version="1",
-            status="live",
-            document=document,
-            now=NOW,
-        )
+        rule_sets.archive(connection, rule_set, now)
 
 
 def archived(engine: Engine, digest: str = "d1") -> str | None:
@@ -203,11 +197,7 @@ def test_a_moment_without_a_zone_is_refused(engine: Engine) -> None:
 
 
 def test_a_moment_from_another_zone_is_kept_in_utc(engine: Engine) -> None:
-    elsewhere = NOW.astimezone(timezone(timedelta(hours=9)))
-    with writing(engine) as connection:
-        rule_sets.archive(
-            connection, digest="d", rule_set_id="r", version="1", status="live", document="{}", now=elsewhere
-        )
+    archive(engine, now=NOW.astimezone(timezone(timedelta(hours=9))))
     with reading(engine) as connection:
         kept = connection.scalar(select(tables.rule_sets.c.first_seen_at))
     assert kept == NOW
