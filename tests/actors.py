@@ -5,16 +5,19 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from html import unescape
-from html.parser import HTMLParser
 from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
+from lxml.html import HtmlElement, HTMLParser, document_fromstring
 from werkzeug.test import TestResponse
 
 from screening.core.rules import RuleSet
 from tests.usual import TREATMENT, USUAL, page_sent, page_typed, rules_of, said, typed
+
+_UTF_8 = HTMLParser(encoding="utf-8")
 
 
 class Clock:
@@ -28,23 +31,6 @@ class Clock:
 
     def forward(self, **by: float) -> None:
         self.now += timedelta(**by)
-
-
-class _Inputs(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: list[dict[str, str | None]] = []
-        self.title = ""
-        self._in_title = False
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._in_title = tag == "title"
-        self.found.append({"tag": tag, **dict(attrs)})
-
-    def handle_data(self, data: str) -> None:
-        if self._in_title:
-            self.title += data
-            self._in_title = False
 
 
 @dataclass
@@ -70,20 +56,20 @@ class Page:
         """The last part of the address: a question's id, mostly."""
         return self.path.rsplit("/", 1)[1]
 
-    def _parsed(self) -> _Inputs:
-        parser = _Inputs()
-        parser.feed(self.text)
-        return parser
+    @cached_property
+    def _tree(self) -> HtmlElement:
+        return document_fromstring(self.response.get_data() or b"<html></html>", parser=_UTF_8)
 
     @property
     def title(self) -> str:
-        return self._parsed().title
+        return str(self._tree.findtext(".//title", ""))
 
-    def elements(self, tag: str, **attributes: str) -> list[dict[str, str | None]]:
+    def elements(self, tag: str, **attributes: str) -> list[dict[str, str]]:
+        """The attributes of each element of a name; those without a value are empty."""
         return [
-            one
-            for one in self._parsed().found
-            if one["tag"] == tag and all(one.get(key) == value for key, value in attributes.items())
+            dict(found.attrib)
+            for found in self._tree.iter(tag)
+            if all(found.get(key) == value for key, value in attributes.items())
         ]
 
     @property
@@ -92,9 +78,7 @@ class Page:
 
     @property
     def checked(self) -> list[str]:
-        return [
-            str(one["value"]) for one in self._parsed().found if one["tag"] == "input" and "checked" in one
-        ]
+        return [field["value"] for field in self.elements("input") if "checked" in field]
 
     def value(self, name: str) -> str | None:
         return self.elements("input", name=name)[0].get("value")
