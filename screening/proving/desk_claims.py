@@ -63,7 +63,7 @@ def unsafe(dealings: Dealings) -> bool:
 
 def forget() -> None:
     """What was worked out: the tables may be others now."""
-    for known in (list_of, bookable, can_do, unsafe):
+    for known in (list_of, bookable, can_do, unsafe, _badly_listed, _unclocked, _open_and_bookable):
         known.cache_clear()
 
 
@@ -118,7 +118,7 @@ def _decided_by_nobody(before: PersonWorld, happening: Happening) -> str | None:
         (before.first, happening.after.first),
         (before.second, happening.after.second),
     ):
-        if was is None or now is None:
+        if was is None or now is None or was.position is now.position:
             continue
         old, new = was.position.dealings, now.position.dealings
         states = {item.id: item.state for item in old.items}
@@ -144,25 +144,31 @@ def _ends(was: Position, now: Position) -> bool:
 
 def _on_no_list(_before: PersonWorld, happening: Happening) -> str | None:
     """C: every open request is on one work list, whose people may do something with it."""
-    for second, made in happening.outcomes:
-        finished = _finished(made.position)
-        if finished:
-            if made.work_list and made.position.dealings.booking is None:
-                return "a finished request is on a work list"
-            continue
-        if made.work_list not in workflow.LISTS:
-            return "an open request is on no work list"
-        who = workflow.LISTS[made.work_list].who
-        if not who:
-            return "nobody works on its list"
-        if not can_do(made.position, made.figures.others_open):
-            return "those whose list it is on can do nothing with it"
-        if unsafe(made.position.dealings) and _clinicians_turn(made.position.dealings):
-            if made.work_list != "to_review" or "clinician" not in who:
-                return "a clinician's turn is not on the clinicians' list"
-        elif made.position.dealings.asked and made.work_list not in ("to_ask", "to_review"):
-            return "a question for the patient is on nobody's list"
-        del second
+    found = (
+        _badly_listed(made.position, made.work_list, made.figures.others_open)
+        for _second, made in happening.outcomes
+    )
+    return next((wrong for wrong in found if wrong), None)
+
+
+@lru_cache(maxsize=1_000_000)
+def _badly_listed(position: Position, listed: str, others_open: int) -> str | None:
+    if _finished(position):
+        if listed and position.dealings.booking is None:
+            return "a finished request is on a work list"
+        return None
+    if listed not in workflow.LISTS:
+        return "an open request is on no work list"
+    who = workflow.LISTS[listed].who
+    if not who:
+        return "nobody works on its list"
+    if not can_do(position, others_open):
+        return "those whose list it is on can do nothing with it"
+    if unsafe(position.dealings) and _clinicians_turn(position.dealings):
+        if listed != "to_review" or "clinician" not in who:
+            return "a clinician's turn is not on the clinicians' list"
+    elif position.dealings.asked and listed not in ("to_ask", "to_review"):
+        return "a question for the patient is on nobody's list"
     return None
 
 
@@ -176,7 +182,12 @@ def _clinicians_turn(dealings: Dealings) -> bool:
 
 def _no_clock(_before: PersonWorld, happening: Happening) -> str | None:
     """E: a clock runs whenever something is owed, and none for what is not."""
-    for standing, _elsewhere in _both(happening.after):
+    return _unclocked(happening.after)
+
+
+@lru_cache(maxsize=1_000_000)
+def _unclocked(world: PersonWorld) -> str | None:
+    for standing, _elsewhere in _both(world):
         position, clocks = standing.position, standing.clocks
         if _finished(position):
             if clocks.review or (clocks.contact and position.dealings.booking is None):
@@ -191,7 +202,14 @@ def _no_clock(_before: PersonWorld, happening: Happening) -> str | None:
 
 def _later_is_lost(before: PersonWorld, happening: Happening) -> str | None:
     """F: whatever comes later is ahead of a booking, or takes it back."""
-    for standing, elsewhere in _both(happening.after):
+    if wrong := _open_and_bookable(happening.after):
+        return wrong
+    return _kept(before, happening) if happening.label.startswith(LATER) else None
+
+
+@lru_cache(maxsize=1_000_000)
+def _open_and_bookable(world: PersonWorld) -> str | None:
+    for standing, elsewhere in _both(world):
         position = standing.position
         if _finished(position):
             continue
@@ -201,8 +219,6 @@ def _later_is_lost(before: PersonWorld, happening: Happening) -> str | None:
         listed = list_of(position, int(elsewhere))
         if open_ and position.dealings.booking is not None and listed in ("booked", "to_book", ""):
             return "an appointment stands in the way of nobody although something came later"
-    if happening.label.startswith(LATER):
-        return _kept(before, happening)
     return None
 
 

@@ -22,6 +22,7 @@ from screening.proving.histories import (
     happenings,
 )
 
+CLAIMS_OF_STEPS = tuple(claim for claim in CLAIMS if not claim.of_tables)
 BEFORE, LATER_ON = Item("before", "consultation"), Item("treatment", "treatment")
 MOST = 25_000  # states of a scope: more than twice as many as the sound tables make
 ASIDE = frozenset({"log a call", "ask again, same", "mark urgent", "unmark urgent", "time passes"})
@@ -112,7 +113,7 @@ def _look(
     world: PersonWorld,
     happening: Happening,
 ) -> None:
-    for claim in CLAIMS:
+    for claim in CLAIMS if found.steps == 1 else CLAIMS_OF_STEPS:
         if claim.letter not in known and (wrong := claim.broken(world, happening)):
             known.add(claim.letter)  # the first is the shortest
             history = (*_history(came, world), _told(happening))

@@ -10,7 +10,7 @@ Words, names, days and versions are constants, because no predicate looks at the
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import cache, lru_cache
 from typing import NamedTuple
@@ -136,6 +136,13 @@ class PersonWorld:
     first: RequestState
     second: RequestState | None = None
     not_same: bool = False
+    _hash: int = field(init=False, repr=False, compare=False)  # worked out once: searches look much up
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_hash", hash((self.first, self.second, self.not_same)))
+
+    def __hash__(self) -> int:
+        return self._hash
 
     def others_open(self, second: bool) -> int:
         """What is in the way at the other request of the person."""
@@ -293,7 +300,7 @@ def _time_passes(world: PersonWorld, second: bool, standing: RequestState) -> It
 
 def begin_anew() -> None:
     """Forget what was worked out: the tables may be others now."""
-    for known in (done_to, _in_reach, in_the_way, _seen_again):
+    for known in (done_to, _in_reach, in_the_way, _seen_again, _repeated):
         known.cache_clear()
 
 
@@ -330,27 +337,48 @@ def _parted(world: PersonWorld, role: Role) -> Iterator[Happening]:
 def _duplicates(world: PersonWorld, role: Role) -> Iterator[Happening]:
     """The second repeats the first; what nobody has dealt with there goes over."""
     assert world.second is not None  # noqa: S101  # the caller asked
-    repeats = Act("", "mark_duplicate", (Duplicate("x"),), frozenset({"other", "same_treatment"}))
-    for lacking in sorted(repeats.given):
-        less = repeats._replace(given=repeats.given - {lacking})
-        if attempt(world.second.position, less, role, world.others_open(True)) is not None:
-            yield Happening(role, f"a duplicate without {lacking}{SILENTLY}", True, world)
-    made = attempt(world.second.position, repeats, role, world.others_open(True))
-    if made is None:
+    first, second = world.first, world.second
+    found = _repeated(
+        first.position, second.position, role, (world.others_open(False), world.others_open(True))
+    )
+    for lacking in found.although_lacking:
+        yield Happening(role, f"a duplicate without {lacking}{SILENTLY}", True, world)
+    if found.outcomes is None:
         return
-    kept, moved = world.first.position, None
-    taken = travelling(world.second.position.dealings, kept.dealings, "second")
-    for item in taken:
-        found = attempt(kept, Act("", "raise_item", (Raised(item, "x", ""),), REASON), role, 0)
-        if found is None:  # the other one is finished: it can take nothing over
-            return
-        kept, moved = found.position, found.moved or moved
-    over = outcome(world.first.position, kept, moved=moved, was_open=world.others_open(False), others_open=0)
+    over, made = found.outcomes
     after = PersonWorld(
-        RequestState(kept, ticked(world.first.clocks, over)),
-        RequestState(made.position, ticked(world.second.clocks, made)),
+        RequestState(over.position, ticked(first.clocks, over)),
+        RequestState(made.position, ticked(second.clocks, made)),
         world.not_same,
     )
     yield Happening(
         role, "the second is a duplicate of the first", True, after, ((False, over), (True, made))
     )
+
+
+class _Repeated(NamedTuple):
+    """What marking the second as a duplicate comes to: for the first, for it; None where it is refused."""
+
+    although_lacking: list[str]
+    outcomes: tuple[Outcome, Outcome] | None = None
+
+
+@lru_cache(maxsize=1_000_000)
+def _repeated(first: Position, second: Position, role: Role, others_open: tuple[int, int]) -> _Repeated:
+    repeats = Act("", "mark_duplicate", (Duplicate("x"),), frozenset({"other", "same_treatment"}))
+    lacking = [
+        lack
+        for lack in sorted(repeats.given)
+        if attempt(second, repeats._replace(given=repeats.given - {lack}), role, others_open[1]) is not None
+    ]
+    made = attempt(second, repeats, role, others_open[1])
+    if made is None:
+        return _Repeated(lacking)
+    kept, moved = first, None
+    for item in travelling(second.dealings, kept.dealings, "second"):
+        found = attempt(kept, Act("", "raise_item", (Raised(item, "x", ""),), REASON), role, 0)
+        if found is None:  # the other one is finished: it can take nothing over
+            return _Repeated(lacking)
+        kept, moved = found.position, found.moved or moved
+    over = outcome(first, kept, moved=moved, was_open=others_open[0], others_open=0)
+    return _Repeated(lacking, (over, made))
