@@ -93,12 +93,13 @@ def test_a_safety_question_with_its_flag_costs_two_files_and_no_signature(copy: 
     for command in ("check", "prove", "cases"):
         assert run(command, file)["problems"] == []
     assert not [one for one in run("cases", file)["warnings"] if "kidney" in one["message"]]
-    if THOROUGH:  # below it is made once more, and finds no mistake that nobody would notice
+    if THOROUGH:  # each makes every mistake there is
         assert not [one for one in run("mutate", file)["problems"] if "kidney" in one["message"]]
     run("cases", file, "--generate")
     assert before
     assert signed(copy) == before
-    assert run("mutate", file)["problems"] == []
+    if THOROUGH:
+        assert run("mutate", file)["problems"] == []
 
 
 def test_a_usual_answer_that_is_missing_is_one_problem_with_one_remedy(copy: Path) -> None:

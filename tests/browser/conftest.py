@@ -23,6 +23,9 @@ ARGUMENTS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--renderer-process-limit=1",
+    "--no-zygote",
+    "--in-process-gpu",
 ]
 
 CHROMIUM = os.environ.get("SCREENING_TEST_CHROMIUM", "")

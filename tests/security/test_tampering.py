@@ -20,7 +20,6 @@ from screening.storage.publications import Publication
 from tests.desk.making import CLARA, RITA, TWO_FLAGS, WHY, clear, send
 from tests.storage.test_events import rehash
 
-pytestmark = pytest.mark.both_engines
 R, E, M, P, PUB = tables.requests, tables.entries, tables.request_status, tables.people, tables.publications
 EV = tables.events
 
@@ -136,6 +135,7 @@ CHANGES: dict[str, Callable[[Story], list[Executable]]] = {
 }  # fmt: skip
 
 
+@pytest.mark.both_engines
 def test_each_change_of_rows_is_found(story: Story) -> None:
     assert [name for name, change in CHANGES.items() if not story.found_after(*change(story))] == []
 
@@ -145,6 +145,7 @@ def test_the_finding_names_the_request_and_what_of_it(story: Story) -> None:
     assert story.first in found
 
 
+@pytest.mark.both_engines
 def test_a_row_put_in_is_found(story: Story) -> None:
     new: dict[Table, dict[str, object]] = {
         R: {"reference": "NEW-NEW-NEW2", "draft_id": "new"},
