@@ -74,7 +74,7 @@ HOWS = [f"{how} a {what}" for how in ("delete", "repeat", "move", "replace") for
     st.lists(st.sampled_from([*HOWS, "indent a line"]), min_size=1, max_size=3),
     st.integers(0, 2**32),
 )
-@settings(max_examples=usually(60, thorough=300))
+@settings(max_examples=usually(30, thorough=300))
 def test_a_spoilt_file_is_loaded_or_refused_with_places(
     rules: Path, name: str, hows: list[str], seed: int
 ) -> None:

@@ -46,17 +46,15 @@ def seven(service: Service, clock: Clock) -> list[str]:
 
 
 @pytest.mark.both_engines
-@pytest.mark.parametrize("sort", ["waiting", "newest"])
-@pytest.mark.parametrize("size", [1, 2, 3, 7, 100])
-def test_pages_hold_each_request_once_in_order(desk: Desk, seven: list[str], sort: Any, size: int) -> None:
+def test_pages_hold_each_request_once_in_order(desk: Desk, seven: list[str]) -> None:
     reception.mark_urgent(desk, RITA, seven[5], 1, "said so")
-    everything = walk(desk, Filters(sort=sort), 100)
-    assert walk(desk, Filters(sort=sort), size) == everything
-    assert sorted(everything) == sorted(seven)
-    if sort == "waiting":
-        assert everything[:2] == [seven[5], seven[0]]
-    else:
-        assert everything[0] == seven[6]
+    first: dict[Any, list[str]] = {"waiting": [seven[5], seven[0]], "newest": [seven[6]]}
+    for sort, begins in first.items():
+        everything = walk(desk, Filters(sort=sort), 100)
+        assert sorted(everything) == sorted(seven)
+        assert everything[: len(begins)] == begins
+        for size in (1, 2, 3, 7):
+            assert walk(desk, Filters(sort=sort), size) == everything
 
 
 @pytest.mark.both_engines
@@ -95,34 +93,33 @@ def test_filters_narrow_the_queue(desk: Desk, seven: list[str], clock: Clock) ->
     assert set(walk(desk, Filters(waiting_hours=1, status="all"), 100)) == set(seven[:6])
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "zoë",
-        "ZOE",
-        "oneill",
-        "O'Neill zoe",
-        "Zoë  O’Neill",
-        "1949-02-28",
-        "28 2 1949",
-        "28/02/1949",
-        "020 7946 0999",
-        "+442079460999",
-        "o neill",
-        "Neill 28 February 1949",
-        "oneill 0999",
-        "7946 0999",
-        "Zoe O'Neil",
-        "zoey oneal 28/2/1949",
-        "Dylan",
-    ],
+AS_TYPED = (
+    "zoë",
+    "ZOE",
+    "oneill",
+    "O'Neill zoe",
+    "Zoë  O’Neill",
+    "1949-02-28",
+    "28 2 1949",
+    "28/02/1949",
+    "020 7946 0999",
+    "+442079460999",
+    "o neill",
+    "Neill 28 February 1949",
+    "oneill 0999",
+    "7946 0999",
+    "Zoe O'Neil",
+    "zoey oneal 28/2/1949",
+    "Dylan",
 )
-def test_sealed_words_are_found_as_people_type_them(desk: Desk, service: Service, text: str) -> None:
+
+
+def test_sealed_words_are_found_as_people_type_them(desk: Desk, service: Service) -> None:
     known = {"birth_date": "1949-02-28", "phone": "020 7946 0999"}
     other = {"for_whom": "someone_else", "representative_name": "Dylan Hughes"}
     wanted = send(service, name="Zoë O’Neill", **known, **other)
     send(service)
-    assert walk(desk, Filters(search=text), 10) == [wanted]
+    assert [text for text in AS_TYPED if walk(desk, Filters(search=text), 10) != [wanted]] == []
 
 
 def test_a_sound_is_looked_for_only_where_nothing_is_written_so_and_says_so(
@@ -140,10 +137,10 @@ def test_a_reference_is_found_as_it_is_read_out_even_when_finished(desk: Desk, s
     assert walk(desk, Filters(search=seven[2].lower().replace("-", " ")), 10) == [seven[2]]
 
 
-@pytest.mark.parametrize("text", ["nobody", "zo", "...", "%", "31 31 1950", "99", "' OR 1=1"])
 @pytest.mark.usefixtures("seven")
-def test_what_is_not_there_is_not_found(desk: Desk, text: str) -> None:
-    assert walk(desk, Filters(search=text), 10) == []
+def test_what_is_not_there_is_not_found(desk: Desk) -> None:
+    absent = ("nobody", "zo", "...", "%", "31 31 1950", "99", "' OR 1=1")
+    assert [text for text in absent if walk(desk, Filters(search=text), 10)] == []
 
 
 @pytest.mark.both_engines
@@ -215,16 +212,16 @@ def test_the_reason_for_urgency_is_not_opened_in_the_queue_of_everybody(desk: De
 
 
 @pytest.mark.both_engines
-@pytest.mark.parametrize("size", [1, 2, 100])
 def test_a_list_goes_by_its_clock_with_marked_urgent_first(
-    desk: Desk, service: Service, clock: Clock, size: int
+    desk: Desk, service: Service, clock: Clock
 ) -> None:
     early, late, urgent = (send(service, name=f"{name} Person") for name in ("Ann", "Ben", "Cas"))
     clock.forward(days=1)
     now = reception.make_ready(desk, RITA, early, 1)
     reception.log_call(desk, RITA, early, now, "reached")  # a new promise, so it is owed later
     reception.mark_urgent(desk, RITA, urgent, 1, "said so")
-    assert walk(desk, Filters(work_list="to_book"), size) == [urgent, late, early]
+    for size in (1, 2, 100):
+        assert walk(desk, Filters(work_list="to_book"), size) == [urgent, late, early]
 
 
 def booked(desk: Desk, service: Service, on: date, **given: Any) -> str:
