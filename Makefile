@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: run test quick thorough bench fhir mutants guarantees check messages clean
+.PHONY: run test quick thorough bench fhir mutants guarantees check wheel release licences requirements messages clean
 
 run: $(STAMP)  ## start the service on http://127.0.0.1:8000
 	$(BIN)/screening serve
@@ -48,6 +48,33 @@ check: $(STAMP)  ## style and types
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+
+wheel: $(STAMP)  ## builds the wheel twice (the same bytes) and serves from it, alone with what deploy/requirements.txt pins
+	SCREENING_TEST_WHEEL=1 $(BIN)/python -m pytest -q tests/test_wheel.py --junitxml=build/wheel.xml
+
+RELEASE := build/release
+TOOLS := build/release-tools
+
+$(TOOLS): pyproject.toml .ci/constraints.txt
+	$(PYTHON) -m venv $@
+	$@/bin/python -m pip install --quiet --disable-pip-version-check -c .ci/constraints.txt build cyclonedx-bom pip-licenses pip-tools
+	touch $@
+
+release: $(TOOLS)  ## into dist/: the wheel, its pinned requirements, what is in it (CycloneDX) and under which licences
+	rm -rf $(RELEASE) dist
+	$(TOOLS)/bin/python -m build --wheel --outdir dist .
+	cp deploy/requirements.txt dist/
+	$(PYTHON) -m venv --without-pip $(RELEASE)
+	$(TOOLS)/bin/python -m pip --disable-pip-version-check --python $(RELEASE)/bin/python install --quiet --require-hashes -r deploy/requirements.txt
+	$(TOOLS)/bin/python -m pip --disable-pip-version-check --python $(RELEASE)/bin/python install --quiet --no-deps dist/*.whl
+	$(TOOLS)/bin/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible -o dist/screening.cdx.json $(RELEASE)/bin/python
+	$(TOOLS)/bin/pip-licenses --python=$(RELEASE)/bin/python --from=mixed --order=license --format=markdown --output-file=dist/LICENCES.md
+
+licences: release  ## lists what the service is made of, and under which licences
+	cat dist/LICENCES.md
+
+requirements: $(TOOLS)  ## pins anew, with hashes, what a server installs: deploy/requirements.txt
+	$(TOOLS)/bin/pip-compile --quiet --strip-extras --generate-hashes --no-annotate --no-header --no-emit-index-url --no-emit-trusted-host --no-emit-find-links -c .ci/constraints.txt -o deploy/requirements.txt pyproject.toml
 
 messages: $(STAMP)  ## collect the words of the interface for translators
 	$(BIN)/pybabel extract -F docs/babel.cfg -k _ -k _l -k marked -k ngettext:1,2 -o docs/messages.pot .

@@ -17,18 +17,24 @@ ROOT = Path(__file__).parents[1]
 
 @pytest.mark.skipif(
     "SCREENING_TEST_WHEEL" not in os.environ,
-    reason="builds and installs for a minute; set SCREENING_TEST_WHEEL=1",
+    reason="builds and installs for a minute: make wheel",
 )
-def test_a_wheel_in_an_empty_environment_serves_the_form_from_an_empty_folder(tmp_path: Path) -> None:
+def test_the_wheel_is_the_same_each_time_and_serves_alone_with_what_is_pinned(
+    tmp_path: Path,
+) -> None:
     pip = (sys.executable, "-m", "pip", "--disable-pip-version-check")
     built = ("--no-deps", "--no-build-isolation", "-w", tmp_path)  # what builds it is installed for the tests
     subprocess.run([*pip, "wheel", "--quiet", *built, ROOT], check=True)
     (wheel,) = tmp_path.glob("*.whl")
+    again = tmp_path / "again"
+    subprocess.run([*pip, "wheel", "--quiet", *built[:-1], again, ROOT], check=True)
+    assert (again / wheel.name).read_bytes() == wheel.read_bytes()
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "venv"], check=True)
     python = tmp_path / "venv" / "bin" / "python"
-    pins = ("-c", ROOT / ".ci" / "constraints.txt")
     install = ("--python", python, "install", "--quiet", "--no-compile")
-    subprocess.run([*pip, *install, *pins, wheel], check=True)
+    pinned = ("--require-hashes", "-r", ROOT / "deploy" / "requirements.txt")
+    subprocess.run([*pip, *install, *pinned], check=True)
+    subprocess.run([*pip, *install, "--no-deps", wheel], check=True)
     empty = tmp_path / "empty"
     empty.mkdir()
     screening = str(tmp_path / "venv" / "bin" / "screening")
