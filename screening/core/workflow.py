@@ -151,6 +151,7 @@ QUESTION = Predicate("a question waits", lambda facts: facts.figures.questions >
 SAME_TREATMENT = _given("same_treatment")
 REASON = _given("reason")
 APPOINTMENT = _given("appointment")
+SIDE = _given("side")  # confirmed with the patient, or its rules ask for none
 OTHER = _given("other")
 NEXT_STEP = _given("next_step")
 
@@ -209,7 +210,7 @@ MOVES: tuple[Move, ...] = (
         ("ready_to_book", "contacted", "booked"),
         "booked",
         _DESK,
-        (*_CLEARED, PERSON_CLEAR, IDENTITY, GATE, APPOINTMENT),
+        (*_CLEARED, PERSON_CLEAR, IDENTITY, GATE, SIDE, APPOINTMENT),
     ),
     Move("unbook", ("booked",), "contacted", _DESK, (REASON,)),
     Move("cancel", tuple(status for status in STATUSES if status != "booked"), None, _DESK, (STANDS, REASON)),
@@ -219,7 +220,7 @@ MOVES: tuple[Move, ...] = (
     Move("mark_duplicate", _OPEN, "duplicate", _DESK, (NO_APPOINTMENT, SAME_TREATMENT, OTHER)),
     Move("reopen", _FINISHED, "new", _DESK, (REASON,)),
 )
-GIVEN = frozenset({"reason", "appointment", "other", "next_step", "attended", "same_treatment"})
+GIVEN = frozenset({"reason", "appointment", "side", "other", "next_step", "attended", "same_treatment"})
 BY_NAME = {move.name: move for move in MOVES}
 
 

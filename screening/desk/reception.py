@@ -131,10 +131,17 @@ def check_identity(
     return _act(desk, person, reference, version, "check_identity", "identity_checked", entry)
 
 
-def book(desk: Desk, person: Person, reference: str, version: int, booking: Booking) -> int:
-    """Keep the appointment; booking again replaces it. Raises Refused while something is in the way."""
-    entry, given = _to_book(desk, booking)
-    return _act(desk, person, reference, version, "book", "booked", entry, given)
+def book(
+    desk: Desk, person: Person, reference: str, version: int, booking: Booking, *, side: bool = False
+) -> int:
+    """Keep the appointment; booking again replaces it. Raises Refused while something is in the way.
+
+    `side`: they confirmed with the patient which side, where its rules ask for it.
+    """
+    entry = _to_book(desk, booking)
+    with change(desk, person, reference, version, "booked", *EITHER) as made:
+        _book(made, entry, side)
+    return made.version
 
 
 def book_in_one(
@@ -151,27 +158,39 @@ def book_in_one(
 
     `side`: they confirmed with the patient which side, which is noted with it.
     """
-    entry, given = _to_book(desk, booking)
+    entry = _to_book(desk, booking)
     with change(desk, person, reference, version, "booked", *EITHER) as made:
-        facts = made.position.facts(made.others_open, given)
+        facts = made.position.facts(made.others_open, _given_to_book(made, entry, side))
         for name in workflow.way_to_book(made.status, person.roles, facts, identity=identity)[:-1]:
             made.act(name, *([IdentityCheck(True)] if name == "check_identity" else []))
-        if side:
-            made.act("note", Note(desk.translate(SIDE_CONFIRMED)))
-        made.act("book", entry, given=given)
+        _book(made, entry, side)
         arrival = desk.service.arrival
         arrival.tell_patient(made.connection, "appointment", reference, made.kept.contact, made.now)
     return made.version
 
 
-def _to_book(desk: Desk, booking: Booking) -> tuple[Booking, set[str]]:
-    """The entry and what is given with it. Raises Refused for a day or a time that is over."""
+def _book(made: Change, entry: Booking, side: bool) -> None:
+    """That the side was confirmed is noted with it."""
+    if side:
+        made.act("note", Note(made.desk.translate(SIDE_CONFIRMED)))
+    made.act("book", entry, given=_given_to_book(made, entry, side))
+
+
+def _given_to_book(made: Change, entry: Booking, side: bool) -> frozenset[str]:
+    """What the table asks of a booking; a side is given where its rules ask for none, too."""
+    rule_set = made.desk.rule_set(made.standing.rule_set_digest)
+    settled = {"side"} if side or not side_questions(rule_set) else set[str]()
+    treatment = {"treatment"} if entry.what == "treatment" else set[str]()
+    return frozenset({"appointment"} | settled | treatment)
+
+
+def _to_book(desk: Desk, booking: Booking) -> Booking:
+    """The entry. Raises Refused for a day or a time that is over."""
     place, at = words(booking.place, "place"), words(booking.at, "time", needed=False)
     now = desk.service.now().astimezone(ZoneInfo(desk.settings.time_zone))
     if booking.on < now.date() or (booking.on == now.date() and at and at < f"{now:%H:%M}"):
         raise Refused("is_over")
-    treatment = {"treatment"} if booking.what == "treatment" else set[str]()
-    return Booking(booking.on, at, place, booking.what), {"appointment"} | treatment
+    return Booking(booking.on, at, place, booking.what)
 
 
 def unbook(desk: Desk, person: Person, reference: str, version: int, reason: str) -> int:

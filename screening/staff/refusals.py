@@ -86,6 +86,7 @@ NEEDS: Mapping[str, str | LazyString] = {
     "a question waits": _l("No question waits for the patient."),
     "same_treatment given": _l("The other request is for another treatment, so this one does not repeat it."),
     "reason given": _l("Say why."),
+    "side given": _l("First confirm with the patient which side it is, and say so where you book."),
     "appointment given": _l("Give the date and the place."),
     "other given": _l("Name another request."),
     "next_step given": _l("Say what reception is to do next."),

@@ -50,9 +50,12 @@ ACTS: dict[str, tuple[Do, str | None, frozenset[str]]] = {
     "identity": (
         lambda d, w, r, v: reception.check_identity(d, w, r, v, True, "x"), "check_identity", GIVEN
     ),
-    "book": (lambda d, w, r, v: reception.book(d, w, r, v, SAFE), "book", GIVEN),
-    "book in one": (lambda d, w, r, v: reception.book_in_one(d, w, r, v, SAFE, True), None, GIVEN),
-    "treat": (lambda d, w, r, v: reception.book(d, w, r, v, TREATMENT), "book", GIVEN | {"treatment"}),
+    "book": (lambda d, w, r, v: reception.book(d, w, r, v, SAFE, side=True), "book", GIVEN),
+    "book, no side": (lambda d, w, r, v: reception.book(d, w, r, v, SAFE), "book", GIVEN - {"side"}),
+    "book in one": (lambda d, w, r, v: reception.book_in_one(d, w, r, v, SAFE, True, side=True), None, GIVEN),
+    "treat": (
+        lambda d, w, r, v: reception.book(d, w, r, v, TREATMENT, side=True), "book", GIVEN | {"treatment"}
+    ),
     "unbook": (lambda d, w, r, v: reception.unbook(d, w, r, v, "x"), None, GIVEN),
     "raise": (lambda d, w, r, v: reception.raise_item(d, w, r, v, "pregnancy", "x"), "raise_item", GIVEN),
     "tell": (lambda d, w, r, v: reception.raise_item(d, w, r, v, "", "x"), "raise_item", GIVEN),
