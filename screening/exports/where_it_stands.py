@@ -22,10 +22,10 @@ IDENTITIES = {True: marked("Checked"), False: marked("Not checked")}
 APPOINTMENT, NONE = marked("Appointment"), marked("None")
 WORK_LIST = marked("Work list")
 
-Line = tuple[str, str]  # a label, and what is said beside it
+LabelledLine = tuple[str, str]  # a label, and what is said beside it
 
 
-def at_the_desk(record: Record, clinic: Clinic) -> Iterator[Line]:
+def at_the_desk(record: Record, clinic: Clinic) -> Iterator[LabelledLine]:
     """Whether the identity was checked, the appointment, and the work list."""
     translate, stands = clinic.translate, record.stands
     booking = stands.booking
@@ -34,7 +34,7 @@ def at_the_desk(record: Record, clinic: Clinic) -> Iterator[Line]:
     yield translate(WORK_LIST), translate(ALL_LISTS.get(stands.work_list, stands.work_list or NONE))
 
 
-def still_to_do(record: Record, clinic: Clinic) -> Iterator[Line]:
+def still_to_do(record: Record, clinic: Clinic) -> Iterator[LabelledLine]:
     """Why it is urgent, what is open before which gate, what is unread, and what is to be asked."""
     translate, figures = clinic.translate, record.stands.figures
     if record.urgent_because:
@@ -50,7 +50,7 @@ def what_does_not_fit(record: Record, clinic: Clinic) -> list[str]:
     return [remark_sentence(remark, clinic.translate, clinic.day) for remark in record.remarks]
 
 
-def _still_open(still: StillOpen, clinic: Clinic) -> Iterator[Line]:
+def _still_open(still: StillOpen, clinic: Clinic) -> Iterator[LabelledLine]:
     """A line for each gate and for what is unread, also where nothing is noted; stopped only where it is."""
     named = {
         name: [line.flag.label for line in getattr(still, name)] for name in STILL_OPEN if name != "unread"
