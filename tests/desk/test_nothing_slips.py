@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from functools import partial
 
 import pytest
+from pydantic import ValidationError
 from sqlalchemy import Engine, select
 
 from screening.core import workflow
@@ -17,7 +18,7 @@ from screening.desk.clinician import WishedDecision
 from screening.desk.desk import Desk
 from screening.desk.shapes import Row
 from screening.service.patient import Service
-from screening.settings import shipped
+from screening.settings import Settings, shipped
 from screening.storage import tables
 from screening.storage.database import reading
 from tests.actors import Clock
@@ -103,6 +104,10 @@ def test_a_clinic_may_have_every_request_read_and_cannot_choose_less(desk: Desk,
     every = send(service, name="Another Person")
     assert waiting(desk) == [every]
     assert quiet not in waiting(desk)
+    assert Settings.model_validate({"review_requests": "all"}).review_requests == "all"
+    for less in ("none", "flags", ""):
+        with pytest.raises(ValidationError):
+            Settings.model_validate({"review_requests": less})
 
 
 # One save for a page
