@@ -241,12 +241,12 @@ def check(name: str, state: str, roles: Collection[str], facts: Facts) -> Move:
     if may(move, state, roles, facts):
         return move
     allowed = tuple(found.name for found in possible(state, roles, facts))
+    needs = tuple(need.name for need in move.missing(_by(facts, roles)))
     if state not in move.from_:
-        raise Refused("not_from_here", allowed, move=move.name, state=state)
+        raise Refused("not_from_here", allowed, move=move.name, state=state, needs=needs)
     if set(move.who).isdisjoint(roles):
         raise Refused("other_roles", allowed, roles=move.who)
-    missing = move.missing(_by(facts, roles))
-    raise Refused("missing", allowed, needs=tuple(need.name for need in missing))
+    raise Refused("missing", allowed, needs=needs)
 
 
 def may(move: Move, state: str, roles: Collection[str], facts: Facts) -> bool:
