@@ -38,6 +38,7 @@ from screening.desk.changes import Change, change, changes, choice, words
 from screening.desk.desk import EITHER, Desk, allow, standing_of
 from screening.desk.shapes import Person
 from screening.storage.database import reading
+from screening.storage.standing import Standing
 
 TOLD = marked("Told to the clinic")
 SIDE_CONFIRMED = marked("The side was confirmed with the patient.")
@@ -178,8 +179,7 @@ def _book(made: Change, entry: Booking, side: bool) -> None:
 
 def _given_to_book(made: Change, entry: Booking, side: bool) -> frozenset[str]:
     """What the table asks of a booking; a side is given where its rules ask for none, too."""
-    rule_set = made.desk.rule_set(made.standing.rule_set_digest)
-    settled = {"side"} if side or not side_questions(rule_set) else set[str]()
+    settled = {"side"} if side or not _asks_side(made.desk, made.standing) else set[str]()
     treatment = {"treatment"} if entry.what == "treatment" else set[str]()
     return frozenset({"appointment"} | settled | treatment)
 
@@ -256,7 +256,13 @@ def asks_side(desk: Desk, person: Person, reference: str) -> bool:
     """Whether its rules ask which side, whatever this patient said."""
     allow(person, *EITHER)
     with reading(desk.service.engine) as connection:
-        return bool(side_questions(desk.rule_set(standing_of(connection, reference).rule_set_digest)))
+        return _asks_side(desk, standing_of(connection, reference))
+
+
+def _asks_side(desk: Desk, at: Standing) -> bool:
+    """Rules that cannot be read any more may have asked."""
+    rule_set = desk.rule_set(at.rule_set_digest)
+    return rule_set is None or bool(side_questions(rule_set))
 
 
 def flags_to_raise(desk: Desk, person: Person, reference: str) -> tuple[tuple[str, str], ...]:

@@ -328,6 +328,11 @@ def test_nothing_is_booked_before_the_side_is_confirmed_where_the_rules_ask_for_
     assert refused.value.figures["needs"] == ("side given",)
     assert row(desk, asking).status == "ready_to_book"
     book(desk, RITA, asking, now, SOON, side=True)
+    with monkeypatch.context() as gone:
+        gone.setattr(service.library, "pinned", lambda _digest: None)  # they may have asked
+        with pytest.raises(Refused, match="missing") as refused:
+            book(desk, RITA, asking_none, now, SOON)
+    assert "side given" in str(refused.value.figures["needs"])
     monkeypatch.setattr(reception, "side_questions", lambda _rules: frozenset())
     book(desk, RITA, asking_none, now, SOON)
     assert {row(desk, asking).status, row(desk, asking_none).status} == {"booked"}
