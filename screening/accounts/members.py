@@ -22,6 +22,7 @@ from screening.storage.people import Member, MemberColumns
 
 DESK = frozenset({"reception", "clinician"})
 WATCHED = frozenset({"clinician"})  # roles that open health answers
+LETS_IN = frozenset({"account_enabled", "account_reset", "second_factor_reset"})  # maybe somebody else
 LONGEST_REASON = 500
 ONCE_WITHIN = timedelta(hours=72)  # a printed password lies about: soon it is worth nothing
 
@@ -209,4 +210,6 @@ def _change(
         if passkeys:
             people.delete_passkeys(recorder.connection, member.id)
         grant.tell(recorder)
+        if action in LETS_IN and not WATCHED.isdisjoint(member.roles):
+            recorder.tell_auditors("account_opened")
         recorder.note(action, actor, person=member.id, **details, **grant.details)

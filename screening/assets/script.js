@@ -196,7 +196,8 @@ class Leaving {
   async keepWords (form) {
     const body = new URLSearchParams(new FormData(form))
     body.set('kept_for', new URL(form.action).pathname)
-    await fetch(this.urls.wordsUrl, { method: 'POST', body, redirect: 'manual' })
+    const answer = await fetch(this.urls.wordsUrl, { method: 'POST', body, redirect: 'manual' })
+    if (answer.status >= 500) throw new Error() // a database that is away: tried again, like no network
   }
 }
 

@@ -104,7 +104,7 @@ def _books(days: int, at: str = "10:30") -> DeskStep:
     def act(desk: Desk, staff: DemoStaff, ref: str) -> object:
         booking = Booking(_weekday(desk.service.now().date() + timedelta(days=days)), at, "Room 7")
         version = _version(desk, staff.reception, ref)
-        return reception.book_in_one(desk, staff.reception, ref, version, booking, identity=True)
+        return reception.book_in_one(desk, staff.reception, ref, version, booking, identity=True, side=True)
 
     return act
 

@@ -151,6 +151,7 @@ QUESTION = Predicate("a question waits", lambda facts: facts.figures.questions >
 SAME_TREATMENT = _given("same_treatment")
 REASON = _given("reason")
 APPOINTMENT = _given("appointment")
+SIDE = _given("side")  # confirmed with the patient, or its rules ask for none
 OTHER = _given("other")
 NEXT_STEP = _given("next_step")
 
@@ -209,7 +210,7 @@ MOVES: tuple[Move, ...] = (
         ("ready_to_book", "contacted", "booked"),
         "booked",
         _DESK,
-        (*_CLEARED, PERSON_CLEAR, IDENTITY, GATE, APPOINTMENT),
+        (*_CLEARED, PERSON_CLEAR, IDENTITY, GATE, SIDE, APPOINTMENT),
     ),
     Move("unbook", ("booked",), "contacted", _DESK, (REASON,)),
     Move("cancel", tuple(status for status in STATUSES if status != "booked"), None, _DESK, (STANDS, REASON)),
@@ -219,7 +220,7 @@ MOVES: tuple[Move, ...] = (
     Move("mark_duplicate", _OPEN, "duplicate", _DESK, (NO_APPOINTMENT, SAME_TREATMENT, OTHER)),
     Move("reopen", _FINISHED, "new", _DESK, (REASON,)),
 )
-GIVEN = frozenset({"reason", "appointment", "other", "next_step", "attended", "same_treatment"})
+GIVEN = frozenset({"reason", "appointment", "side", "other", "next_step", "attended", "same_treatment"})
 BY_NAME = {move.name: move for move in MOVES}
 
 
@@ -240,12 +241,12 @@ def check(name: str, state: str, roles: Collection[str], facts: Facts) -> Move:
     if may(move, state, roles, facts):
         return move
     allowed = tuple(found.name for found in possible(state, roles, facts))
+    needs = tuple(need.name for need in move.missing(_by(facts, roles)))
     if state not in move.from_:
-        raise Refused("not_from_here", allowed, move=move.name, state=state)
+        raise Refused("not_from_here", allowed, move=move.name, state=state, needs=needs)
     if set(move.who).isdisjoint(roles):
         raise Refused("other_roles", allowed, roles=move.who)
-    missing = move.missing(_by(facts, roles))
-    raise Refused("missing", allowed, needs=tuple(need.name for need in missing))
+    raise Refused("missing", allowed, needs=needs)
 
 
 def may(move: Move, state: str, roles: Collection[str], facts: Facts) -> bool:

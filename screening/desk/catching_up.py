@@ -1,16 +1,23 @@
-"""What was kept before the desk counted it: found by name, and counted, once, when a desk opens."""
+"""What was kept before the desk counted it, or counted it as it does now: found by name, and on its list.
+
+What is older than that is counted once, when a desk opens. What a clinician must read by the setting and
+the word lists of now is held against what was counted, round and round while the service runs.
+"""
 
 from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import date, datetime
 
+from sqlalchemy import Connection
+
 from screening.core.errors import CannotOpen
 from screening.core.freshness import ask_again_on
 from screening.core.kept import KeptContact
 from screening.core.review import position
-from screening.core.workflow import review_clock, work_list
-from screening.desk.desk import Desk, opened
+from screening.core.stepping import Position
+from screening.core.workflow import contact_clock, notices, review_clock, work_list
+from screening.desk.desk import Desk, opened, standing_of
 from screening.service.recording import recording
 from screening.storage import entries, requests, standing
 from screening.storage import queue as rows
@@ -111,3 +118,51 @@ def _clocks(desk: Desk, row: Standing, listed: str, day: date | None) -> dict[st
     if listed == "booked" and day is not None:
         contact = "appointment"
     return desk.service.arrival.clocks(contact, review_clock("", listed), desk.service.now(), day)
+
+
+def count_again(desk: Desk, after: str = "", size: int = 200) -> tuple[int, str]:
+    """Count open requests anew whose figures are not those of now: how many, and after which to go on.
+
+    The clinic may since have every request read, or its word lists find more. Raises Unavailable.
+    """
+    with reading(desk.service.engine) as connection:
+        found = rows.open_after(connection, after, size)
+        wrong = [reference for reference in found if _differs(desk, connection, reference)]
+    for reference in wrong:
+        _count_anew(desk, reference)
+    return len(wrong), found[-1] if len(found) == size else ""
+
+
+def _differs(desk: Desk, connection: Connection, reference: str) -> bool:
+    row = standing_of(connection, reference)
+    try:
+        return _where(desk, connection, row).figures(row.others_open) != row.figures
+    except CannotOpen:
+        return False
+
+
+def _where(desk: Desk, connection: Connection, row: Standing) -> Position:
+    kept = opened(desk, connection, row.reference)
+    written = entries.load(connection, desk.opening_keys, row.reference)
+    return position(kept, row.status, written, desk.to_read(kept, row))
+
+
+def _count_anew(desk: Desk, reference: str) -> None:
+    """Its figures, list and clocks; nobody did anything, so its status and version stay."""
+    with recording(desk.service) as recorder:
+        connection, now, arrival = recorder.connection, recorder.now, desk.service.arrival
+        beside = standing.with_others(connection, [reference], locked=True)
+        row = beside.pop(reference)
+        where = _where(desk, connection, row)
+        figures = where.figures(row.others_open)
+        was, listed = row.work_list, work_list(row.status, figures)
+        clocks = arrival.clocks(
+            contact_clock(was, listed), review_clock(was, listed), now, row.appointment_on
+        )
+        standing.save_seen(connection, reference, {**asdict(figures), "work_list": listed, **clocks})
+        owed = set(notices(was, listed, was_urgent=False, urgent=False))
+        more = where.in_the_way() - row.in_the_way
+        for other in beside.values():
+            if more and other.reference not in where.dealings.not_same:
+                owed |= arrival.see_again(connection, other, other.others_open + more, now)
+        arrival.tell(connection, owed, reference, now)

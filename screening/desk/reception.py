@@ -38,6 +38,7 @@ from screening.desk.changes import Change, change, changes, choice, words
 from screening.desk.desk import EITHER, Desk, allow, standing_of
 from screening.desk.shapes import Person
 from screening.storage.database import reading
+from screening.storage.standing import Standing
 
 TOLD = marked("Told to the clinic")
 SIDE_CONFIRMED = marked("The side was confirmed with the patient.")
@@ -131,10 +132,17 @@ def check_identity(
     return _act(desk, person, reference, version, "check_identity", "identity_checked", entry)
 
 
-def book(desk: Desk, person: Person, reference: str, version: int, booking: Booking) -> int:
-    """Keep the appointment; booking again replaces it. Raises Refused while something is in the way."""
-    entry, given = _to_book(desk, booking)
-    return _act(desk, person, reference, version, "book", "booked", entry, given)
+def book(
+    desk: Desk, person: Person, reference: str, version: int, booking: Booking, *, side: bool = False
+) -> int:
+    """Keep the appointment; booking again replaces it. Raises Refused while something is in the way.
+
+    `side`: they confirmed with the patient which side, where its rules ask for it.
+    """
+    entry = _to_book(desk, booking)
+    with change(desk, person, reference, version, "booked", *EITHER) as made:
+        _book(made, entry, side)
+    return made.version
 
 
 def book_in_one(
@@ -151,27 +159,38 @@ def book_in_one(
 
     `side`: they confirmed with the patient which side, which is noted with it.
     """
-    entry, given = _to_book(desk, booking)
+    entry = _to_book(desk, booking)
     with change(desk, person, reference, version, "booked", *EITHER) as made:
-        facts = made.position.facts(made.others_open, given)
+        facts = made.position.facts(made.others_open, _given_to_book(made, entry, side))
         for name in workflow.way_to_book(made.status, person.roles, facts, identity=identity)[:-1]:
             made.act(name, *([IdentityCheck(True)] if name == "check_identity" else []))
-        if side:
-            made.act("note", Note(desk.translate(SIDE_CONFIRMED)))
-        made.act("book", entry, given=given)
+        _book(made, entry, side)
         arrival = desk.service.arrival
         arrival.tell_patient(made.connection, "appointment", reference, made.kept.contact, made.now)
     return made.version
 
 
-def _to_book(desk: Desk, booking: Booking) -> tuple[Booking, set[str]]:
-    """The entry and what is given with it. Raises Refused for a day or a time that is over."""
+def _book(made: Change, entry: Booking, side: bool) -> None:
+    """That the side was confirmed is noted with it."""
+    if side:
+        made.act("note", Note(made.desk.translate(SIDE_CONFIRMED)))
+    made.act("book", entry, given=_given_to_book(made, entry, side))
+
+
+def _given_to_book(made: Change, entry: Booking, side: bool) -> frozenset[str]:
+    """What the table asks of a booking; a side is given where its rules ask for none, too."""
+    settled = {"side"} if side or not _asks_side(made.desk, made.standing) else set[str]()
+    treatment = {"treatment"} if entry.what == "treatment" else set[str]()
+    return frozenset({"appointment"} | settled | treatment)
+
+
+def _to_book(desk: Desk, booking: Booking) -> Booking:
+    """The entry. Raises Refused for a day or a time that is over."""
     place, at = words(booking.place, "place"), words(booking.at, "time", needed=False)
     now = desk.service.now().astimezone(ZoneInfo(desk.settings.time_zone))
     if booking.on < now.date() or (booking.on == now.date() and at and at < f"{now:%H:%M}"):
         raise Refused("is_over")
-    treatment = {"treatment"} if booking.what == "treatment" else set[str]()
-    return Booking(booking.on, at, place, booking.what), {"appointment"} | treatment
+    return Booking(booking.on, at, place, booking.what)
 
 
 def unbook(desk: Desk, person: Person, reference: str, version: int, reason: str) -> int:
@@ -237,7 +256,13 @@ def asks_side(desk: Desk, person: Person, reference: str) -> bool:
     """Whether its rules ask which side, whatever this patient said."""
     allow(person, *EITHER)
     with reading(desk.service.engine) as connection:
-        return bool(side_questions(desk.rule_set(standing_of(connection, reference).rule_set_digest)))
+        return _asks_side(desk, standing_of(connection, reference))
+
+
+def _asks_side(desk: Desk, at: Standing) -> bool:
+    """Rules that cannot be read any more may have asked."""
+    rule_set = desk.rule_set(at.rule_set_digest)
+    return rule_set is None or bool(side_questions(rule_set))
 
 
 def flags_to_raise(desk: Desk, person: Person, reference: str) -> tuple[tuple[str, str], ...]:

@@ -18,27 +18,22 @@ from typing import Any, Literal
 import typst
 
 from screening.core.answers import reads_as
-from screening.core.entries import Booking, Written
+from screening.core.entries import Written
 from screening.core.kept import KeptAnswer, KeptIndicator
 from screening.core.paper_words import (
-    BOOKED_FOR,
     ITEM_STANDINGS,
     NEVER_CLEAR,
     NO_RULE,
-    NOTHING,
     RAISED_BECAUSE,
-    STILL_OPEN,
     THINGS,
-    remark_sentence,
-    unread_name,
 )
 from screening.core.review import FlagLine, QuestionToAsk
 from screening.core.serialising import Plain
-from screening.core.still_open import StillOpen, item_standing
-from screening.core.waiting import ALL_LISTS
+from screening.core.still_open import item_standing
 from screening.core.wording import marked
 from screening.core.workflow import DECISION_LABELS
 from screening.exports.records import Clinic, Record
+from screening.exports.where_it_stands import at_the_desk, still_to_do, what_does_not_fit
 
 # Marked for translators; the template is given them in the clinic's language.
 WORDS: Mapping[str, str] = {
@@ -65,13 +60,6 @@ _STATES = {"matched": marked("Reported"), "possible": marked("Possible")}
 NOT_PROVIDED = marked("Not provided")
 NOT_ANSWERED_YET = marked("no answer yet")
 BORN = marked("born %(day)s")
-URGENT = marked("Marked urgent")
-TO_ASK = marked("To ask the patient")
-OTHERS_OPEN = marked("Open at another request of this person")
-IDENTITY = marked("Identity")
-IDENTITIES = {True: marked("Checked"), False: marked("Not checked")}
-APPOINTMENT, NONE = marked("Appointment"), marked("None")
-WORK_LIST = marked("Work list")
 NOT_PRINTED = ("for_whom", "consent")  # kinds of contact answers
 
 
@@ -155,8 +143,8 @@ def _letter(record: Record, clinic: Clinic) -> Plain:
         "whose": _whose(record, clinic),
         "made_at": clinic.moment(record.stands.made_at),
         "stands": [] if record.for_patient else _stands(record, clinic),
-        "open": [] if record.for_patient else _open(record, clinic),
-        "does_not_fit": [] if record.for_patient else _does_not_fit(record, clinic),
+        "open": [] if record.for_patient else _lines(still_to_do(record, clinic)),
+        "does_not_fit": [] if record.for_patient else what_does_not_fit(record, clinic),
     }
 
 
@@ -174,56 +162,14 @@ def _born(stored: str, clinic: Clinic) -> str:
         return stored
 
 
-def _does_not_fit(record: Record, clinic: Clinic) -> list[str]:
-    return [remark_sentence(remark, clinic.translate, clinic.day) for remark in record.remarks]
-
-
 def _stands(record: Record, clinic: Clinic) -> list[dict[str, str]]:
     """Side, identity, appointment and work list, in a line at the head."""
-    translate, stands = clinic.translate, record.stands
-    booking = stands.booking
-    return [_line(answer, clinic) for answer in record.sides] + _said_lines(
-        clinic,
-        (IDENTITY, translate(IDENTITIES[stands.identity_checked])),
-        (APPOINTMENT, _appointment(booking, clinic) if booking is not None else translate(NONE)),
-        (WORK_LIST, translate(ALL_LISTS.get(stands.work_list, stands.work_list or NONE))),
-    )
+    return [_line(answer, clinic) for answer in record.sides] + _lines(at_the_desk(record, clinic))
 
 
-def _open(record: Record, clinic: Clinic) -> list[dict[str, str]]:
-    """What is still open before which of the two, and never that something is clear."""
-    figures = record.stands.figures
-    return _said_lines(
-        clinic,
-        (URGENT, record.urgent_because),
-        *_still_open(record.still_open, clinic),
-        (TO_ASK, str(figures.questions or "")),
-        (OTHERS_OPEN, str(figures.others_open or "")),
-    )
-
-
-def _said_lines(clinic: Clinic, *lines: tuple[str, str]) -> list[dict[str, str]]:
-    """A label and what is said beside it; none where nothing is."""
-    return [{"asked": clinic.translate(label), "said": said} for label, said in lines if said]
-
-
-def _still_open(still: StillOpen, clinic: Clinic) -> list[tuple[str, str]]:
-    """A line for each gate and for what is unread, also where nothing is noted; stopped only where it is."""
-    named = {
-        name: [line.flag.label for line in getattr(still, name)] for name in STILL_OPEN if name != "unread"
-    }
-    named["unread"] = [unread_name(thing, clinic.translate) for thing in still.unread]
-    nothing = [clinic.translate(NOTHING)]
-    return [
-        (label, "\n".join(named[name] or nothing))
-        for name, label in STILL_OPEN.items()
-        if named[name] or name != "stopped"
-    ]
-
-
-def _appointment(booking: Booking, clinic: Clinic) -> str:
-    what = clinic.translate(BOOKED_FOR[booking.what])
-    return ", ".join(filter(None, (what, clinic.day(booking.on), booking.at, booking.place)))
+def _lines(lines: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
+    """A label and what is said beside it."""
+    return [{"asked": label, "said": said} for label, said in lines]
 
 
 def _flag(line: FlagLine, clinic: Clinic) -> Plain:

@@ -10,7 +10,7 @@ import structlog
 
 from screening.core.errors import Unavailable
 from screening.logs import log_failure
-from screening.operating import forgetting, retention, rotation, unreadable
+from screening.operating import counting, forgetting, retention, rotation, unreadable
 from screening.operating.backups import schedule
 from screening.operating.backups.make import JOB
 from screening.operating.job import Job, JobDone, JobGround
@@ -33,6 +33,7 @@ def _each(**time: float) -> Callable[[Settings], timedelta]:
 JOBS: tuple[Job, ...] = (
     Job("forgetting", _each(minutes=5), forgetting.forget, deletes=True),
     Job("unreadable", _each(minutes=5), unreadable.look),
+    Job("counting", _each(minutes=5), counting.count),
     Job("sealing_again", rotation.every, rotation.reseal),
     Job("retention", retention.every, retention.purge, deletes=True),
     Job(JOB, schedule.every, schedule.back_up),

@@ -74,12 +74,12 @@ GENERAL = (
     Act("send back", "send_back", (NextStep("x"),), NEXT),
     Act("let the booking stand", "let_stand", (NextStep("x"),), NEXT),
     Act("hand back", "hand_back", (NextStep("x"),), NEXT),
-    Act("book a consultation", "book", (Booking(DAY, "", "x"),), frozenset({"appointment"})),
+    Act("book a consultation", "book", (Booking(DAY, "", "x"),), frozenset({"appointment", "side"})),
     Act(
         "book a treatment",
         "book",
         (Booking(DAY, "", "x", "treatment"),),
-        frozenset({"appointment", "treatment"}),
+        frozenset({"appointment", "side", "treatment"}),
     ),
     Act("unbook", "unbook", (Unbooking("x"),), REASON),
     Act("cancel", "cancel", (Unbooking("x"),), REASON),
@@ -90,8 +90,11 @@ GENERAL = (
     Act("reopen", "reopen", (Reopening("x"),), REASON),
 )
 SILENTLY = ", saying nothing"
-SILENT = tuple(  # that these are refused is a claim: whatever needs words is not done without them
-    Act(f"{act.label}{SILENTLY}", act.name, (), act.given & {"treatment"}) for act in GENERAL if act.given
+SAID_BESIDE = frozenset({"treatment", "attended"})  # these tell one act from another, and are not demanded
+SILENT = tuple(  # that these are refused is a claim: nothing is done without each thing that it needs
+    Act(f"{act.label} without {lacking}{SILENTLY}", act.name, (), act.given - {lacking})
+    for act in GENERAL
+    for lacking in sorted(act.given - SAID_BESIDE)
 )
 
 

@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
 from screening.core.errors import Refused
+from screening.core.workflow import is_finished
 from screening.staff import desk_words
 
 SENTENCES: Mapping[str, str | LazyString] = {
@@ -86,10 +87,13 @@ NEEDS: Mapping[str, str | LazyString] = {
     "a question waits": _l("No question waits for the patient."),
     "same_treatment given": _l("The other request is for another treatment, so this one does not repeat it."),
     "reason given": _l("Say why."),
+    "side given": _l("First confirm with the patient which side it is, and say so where you book."),
     "appointment given": _l("Give the date and the place."),
     "other given": _l("Name another request."),
     "next_step given": _l("Say what reception is to do next."),
 }
+FINISHED = _l("It is finished: open it again first.")
+IN_REVIEW = _l("A doctor or nurse sends it back from the review page.")
 WHAT: Mapping[str, str | LazyString] = {
     "note": _l("the note"),
     "outcome": _l("what happened"),
@@ -110,7 +114,17 @@ WHAT: Mapping[str, str | LazyString] = {
 def words(refusal: Refused) -> str:
     """Whole sentences, in the reader's language."""
     figures = {name: _FIGURES.get(name, str)(value) for name, value in refusal.figures.items()}
-    return str(SENTENCES[refusal.code]) % figures
+    said = str(SENTENCES[refusal.code]) % figures
+    return f"{said} {_way_on(refusal)}".strip() if refusal.code == "not_from_here" else said
+
+
+def _way_on(refusal: Refused) -> str:
+    """What is in the way besides the status, and who leads on from there; of a finished one, that alone."""
+    state = str(refusal.figures["state"])
+    if is_finished(state):
+        return str(FINISHED)
+    needs = _FIGURES["needs"](refusal.figures["needs"])
+    return f"{needs} {IN_REVIEW}" if state == "needs_review" else needs
 
 
 def roles(names: Collection[str]) -> str:

@@ -13,9 +13,10 @@ from flask_babel import gettext as _
 from screening.accounts.access import AUDITOR, CLINICIAN, RECEPTION, person, staff, who_may
 from screening.core import workflow
 from screening.core.calendar_file import CalendarClinic, calendar_file
-from screening.core.entries import Written
+from screening.core.entries import PatientQuestion, Written
 from screening.core.errors import Changed, Refused
 from screening.core.kept import KeptAnswer
+from screening.core.review import QuestionToAsk
 from screening.desk import audit, opened_request, reception
 from screening.desk.desk import tried_in_vain
 from screening.desk.shapes import RequestPage
@@ -123,8 +124,17 @@ def answer(reference: str, question: str) -> ResponseReturnValue:
     """What the patient said to a clinician's question."""
     reference = reference_of(reference)
     found = opened_request.request(desk(), person(), reference)
-    asked = next((one for one in found.questions if one.id == question), None) or abort(404)
-    return _do(answering(asked), reference)
+    return _do(answering(_asked(found, question) or abort(404)), reference)
+
+
+def _asked(found: RequestPage, question: str) -> QuestionToAsk | None:
+    """Also one whose item was decided since: what was typed for it is refused in words, and not lost."""
+    dropped = (
+        QuestionToAsk(line.id, line.entry.flag, line.entry.words, line.by_name, line.at)
+        for line in found.entries
+        if isinstance(line.entry, PatientQuestion)
+    )
+    return next((asked for asked in (*found.questions, *dropped) if asked.id == question), None)
 
 
 def _do(wanted: Action, reference: str) -> ResponseReturnValue:

@@ -183,6 +183,12 @@ def uncounted(connection: Connection, but: Collection[str], size: int) -> list[s
     return list(connection.scalars(found.limit(size)))
 
 
+def open_after(connection: Connection, after: str, size: int) -> list[str]:
+    """Requests that go on, by reference."""
+    found = select(_C.reference).where(_C.finished == 0, _C.counted == 1, _C.reference > after)
+    return list(connection.scalars(found.order_by(_C.reference).limit(size)))
+
+
 def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if wanted.work_list and wanted.now is not None:

@@ -91,6 +91,31 @@ def test_auditors_are_told_of_a_new_clinician_and_of_an_export_without_a_name(
             assert word not in text
 
 
+def test_auditors_are_told_when_somebody_else_may_get_into_a_clinicians_account(
+    service: Service, auditors: list[str]
+) -> None:
+    cara = added(service, "cara", "clinician", reason="Joined as a nurse")
+    rita = added(service, "rita", "reception")
+    members.reset(service, MANAGER, rita)
+    members.set_active(service, MANAGER, cara, active=False)
+    assert mails(service, "account_opened") == []
+    (away,) = [member for member in members.everyone(service) if member.id == cara.id]
+    for opens in (
+        lambda: members.set_active(service, MANAGER, away, active=True),
+        lambda: members.reset(service, MANAGER, cara),
+        lambda: members.reset_second_factor(service, MANAGER, cara),
+    ):
+        before = mails(service, "account_opened")
+        opens()
+        assert mails(service, "account_opened") == sorted(before + auditors)
+    text = str(
+        Delivery(service, None).message(
+            Notice("1", "account_opened", None, "a@b.example", service.now(), 1), {"reference": None}
+        )
+    )
+    assert "cara" not in text
+
+
 def test_a_manager_gives_a_role_with_a_reason_on_the_page_and_none_to_themselves(manager: Staff) -> None:
     manager.sign_in()
     other = Staff(manager.app, manager.clock, ("reception",))

@@ -205,8 +205,11 @@ def test_who_comes_back_too_late_is_told_what_happened(patient: Patient) -> None
     expect(patient.button("Start now")).to_be_visible()
 
 
-def test_an_answer_given_too_late_is_kept_and_the_others_are_asked_again(make_patient: MakePatient) -> None:
-    patient = make_patient()
+@pytest.mark.parametrize("javascript", [True, False], ids=["with script", "without script"])
+def test_an_answer_given_too_late_is_kept_and_the_others_are_asked_again(
+    make_patient: MakePatient, javascript: bool
+) -> None:
+    patient = make_patient(javascript=javascript)
     patient.is_at("blood_thinners")
     patient.is_too_late()
     patient.answer("no")

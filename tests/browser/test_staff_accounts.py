@@ -271,6 +271,25 @@ def test_a_timer_saves_nothing_and_what_was_typed_is_there_after_signing_in(
     assert version_of(app, reference) == 1
 
 
+def test_words_that_cannot_be_kept_yet_are_tried_again_before_the_page_goes(
+    app: Flask, clock: Clock, address: str, chromium: Browser
+) -> None:
+    reference = arrives(app)
+    one = person(chromium, address, Staff(app, clock, ("reception",)))
+    one.page.clock.install()
+    one.go(at(reference, "note"))
+    one.page.fill("[name=note]", "Half a thought")
+    one.page.route("**/staff/keep-words", lambda route: route.fulfill(status=503), times=1)
+    clock.forward(minutes=15, seconds=5)
+    with one.page.expect_response(lambda answer: answer.status == 503):
+        one.page.clock.fast_forward((15 * 60 + 5) * 1000)
+    one.page.clock.run_for(60_000)  # until it asks again
+    one.page.wait_for_url("**/staff/ended**")
+    one.comes_in()
+    one.go(at(reference, "note"))
+    assert one.page.input_value("[name=note]") == "Half a thought"
+
+
 def version_of(app: Flask, reference: str) -> int:
     with reading(service_of(app).engine) as connection:
         found = standing.load(connection, reference)

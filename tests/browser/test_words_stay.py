@@ -1,4 +1,4 @@
-"""What staff typed is there again after whatever kept it from being saved, with and without script."""
+"""What was typed is there again after whatever kept it from being saved, with and without script."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ from itertools import product
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
+from screening.web.door import service_of
 from tests.actors import Clock
 from tests.breaking import missing_table
 from tests.browser.colleagues import Person, person
+from tests.browser.people import Patient
+from tests.browser.serving import Server
 from tests.staff.actors import STEP, Staff
 from tests.staff.desk import TWO_FLAGS, arrives, at, fill
 from tests.thorough import usually
@@ -118,3 +121,20 @@ def test_what_is_refused_or_fails_stands_in_its_field(
     fill(colleague, at(reference, "urgent"), reason="Meanwhile")
     doctor.press()  # of a page that is stale now
     assert doctor.page.input_value(field) == WORDS
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["with script", "without script"])
+def test_what_a_patient_typed_stands_in_its_field_after_a_failure_and_goes_on_later(
+    app: Flask, address: str, chromium: Browser, javascript: bool
+) -> None:
+    server = Server(address, service_of(app).settings.instance)
+    page = chromium.new_context(java_script_enabled=javascript).new_page()
+    patient = Patient(page, server)
+    patient.is_at("what_happened")
+    patient.fill(WORDS)
+    with missing_table(app, "drafts"):
+        patient.press("Continue")
+        expect(patient.box).to_have_value(WORDS)
+    patient.page.locator("main form button").first.click()
+    patient.go("what_happened")
+    expect(patient.box).to_have_value(WORDS)

@@ -36,14 +36,14 @@ def test_a_request_is_booked_only_after_each_flag_was_dealt_with(desk: Desk, ser
         with pytest.raises(Refused):
             reception.make_ready(desk, RITA, reference, now)
         with pytest.raises(Refused):
-            reception.book(desk, RITA, reference, now, BOOKING)
+            reception.book(desk, RITA, reference, now, BOOKING, side=True)
         with pytest.raises(Refused):
             clinician.send_back(desk, CLARA, reference, now, "Book it.")
         clinician.decide(desk, CLARA, reference, version(desk, reference), flag, "proceed")
     now = clinician.send_back(desk, CLARA, reference, version(desk, reference), "Book it.")
     assert waiting(desk) == []
     reception.check_identity(desk, RITA, reference, now, True, "all three")
-    reception.book(desk, RITA, reference, version(desk, reference), BOOKING)
+    reception.book(desk, RITA, reference, version(desk, reference), BOOKING, side=True)
     page = opened_request.request(desk, RITA, reference)
     assert (page.row.status, page.next_step, page.booking) == (
         "booked",
@@ -56,7 +56,7 @@ def test_a_request_without_flags_needs_no_clinician(desk: Desk, service: Service
     reference = send(service)
     now = reception.make_ready(desk, RITA, reference, 1)
     now = reception.check_identity(desk, RITA, reference, now, True, "all three")
-    reception.book(desk, RITA, reference, now, BOOKING)
+    reception.book(desk, RITA, reference, now, BOOKING, side=True)
     assert status(desk, reference) == "booked"
 
 
@@ -79,13 +79,13 @@ def test_a_correction_takes_a_booked_request_back_to_review(
     desk: Desk, service: Service, decision: str
 ) -> None:
     reference = send(service, **TWO_FLAGS)
-    now = reception.book(desk, RITA, reference, clear(desk, reference), BOOKING)
+    now = reception.book(desk, RITA, reference, clear(desk, reference), BOOKING, side=True)
     clinician.decide(
         desk, CLARA, reference, now, review_flags(desk, reference)[0], decision, "why", "which dose?"
     )
     assert status(desk, reference) == "needs_review"
     with pytest.raises(Refused):
-        reception.book(desk, RITA, reference, version(desk, reference), BOOKING)
+        reception.book(desk, RITA, reference, version(desk, reference), BOOKING, side=True)
 
 
 def test_a_stopped_request_goes_back_with_what_to_do_and_cannot_be_booked(

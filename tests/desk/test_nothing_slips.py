@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import partial
 
 import pytest
+from pydantic import ValidationError
 from sqlalchemy import Engine, select
 
 from screening.core import workflow
@@ -16,7 +18,7 @@ from screening.desk.clinician import WishedDecision
 from screening.desk.desk import Desk
 from screening.desk.shapes import Row
 from screening.service.patient import Service
-from screening.settings import shipped
+from screening.settings import Settings, shipped
 from screening.storage import tables
 from screening.storage.database import reading
 from tests.actors import Clock
@@ -46,7 +48,7 @@ def booked(desk: Desk, reference: str, booking: Booking = SOON) -> int:
             else clear(desk, reference)
         )
         now = reception.check_identity(desk, RITA, reference, now, True, "all three")
-    return reception.book(desk, RITA, reference, version(desk, reference), booking)
+    return reception.book(desk, RITA, reference, version(desk, reference), booking, side=True)
 
 
 # Own words
@@ -102,6 +104,10 @@ def test_a_clinic_may_have_every_request_read_and_cannot_choose_less(desk: Desk,
     every = send(service, name="Another Person")
     assert waiting(desk) == [every]
     assert quiet not in waiting(desk)
+    assert Settings.model_validate({"review_requests": "all"}).review_requests == "all"
+    for less in ("none", "flags", ""):
+        with pytest.raises(ValidationError):
+            Settings.model_validate({"review_requests": less})
 
 
 # One save for a page
@@ -138,7 +144,7 @@ def test_what_is_learnt_by_telephone_takes_a_booking_back(desk: Desk, service: S
     now = reception.raise_item(desk, RITA, reference, now, flag, "now 8 weeks pregnant, on warfarin")
     assert (row(desk, reference).status, waiting(desk)) == ("needs_review", [reference])
     with pytest.raises(Refused):
-        reception.book(desk, RITA, reference, now, SOON)
+        reception.book(desk, RITA, reference, now, SOON, side=True)
     (line,) = [line for line in clinician.review(desk, CLARA, reference).flags if line.review.raised]
     assert line.review.raised[0].by_name == "Rita"
     now = clinician.decide(desk, CLARA, reference, now, line.flag.id, "proceed", "GP rang")
@@ -286,11 +292,11 @@ def test_a_treatment_is_booked_only_when_every_item_is_settled_for_it(desk: Desk
     now = clear(desk, reference)
     treatment = Booking(SOON.on, "", "Theatre 2", "treatment")
     with pytest.raises(Refused):
-        reception.book(desk, RITA, reference, now, treatment)
-    now = reception.book(desk, RITA, reference, now, SOON)
+        reception.book(desk, RITA, reference, now, treatment, side=True)
+    now = reception.book(desk, RITA, reference, now, SOON, side=True)
     for line in clinician.review(desk, CLARA, reference).flags:
         now = clinician.decide(desk, CLARA, reference, now, line.flag.id, "settled")
-    reception.book(desk, RITA, reference, version(desk, reference), treatment)
+    reception.book(desk, RITA, reference, version(desk, reference), treatment, side=True)
     assert row(desk, reference).status == "booked"
 
 
@@ -302,10 +308,34 @@ def test_nothing_is_booked_for_somebody_whose_identity_nobody_checked(
     now = reception.make_ready(desk, RITA, reference, 1)
     now = reception.check_identity(desk, RITA, reference, now, identity, "x")
     if identity:
-        reception.book(desk, RITA, reference, now, SOON)
+        reception.book(desk, RITA, reference, now, SOON, side=True)
     else:
         with pytest.raises(Refused):
-            reception.book(desk, RITA, reference, now, SOON)
+            reception.book(desk, RITA, reference, now, SOON, side=True)
+
+
+@pytest.mark.parametrize("in_one", [True, False])
+def test_nothing_is_booked_before_the_side_is_confirmed_where_the_rules_ask_for_it(
+    desk: Desk, service: Service, monkeypatch: pytest.MonkeyPatch, in_one: bool
+) -> None:
+    book = partial(reception.book_in_one, identity=True) if in_one else reception.book
+    asking, asking_none = send(service), send(service, name="Somebody Else")
+    for reference in (asking, asking_none):
+        now = reception.make_ready(desk, RITA, reference, 1)
+        now = reception.check_identity(desk, RITA, reference, now, True, "x")
+    with pytest.raises(Refused, match="missing") as refused:
+        book(desk, RITA, asking, now, SOON)
+    assert refused.value.figures["needs"] == ("side given",)
+    assert row(desk, asking).status == "ready_to_book"
+    book(desk, RITA, asking, now, SOON, side=True)
+    with monkeypatch.context() as gone:
+        gone.setattr(service.library, "pinned", lambda _digest: None)  # they may have asked
+        with pytest.raises(Refused, match="missing") as refused:
+            book(desk, RITA, asking_none, now, SOON)
+    assert "side given" in str(refused.value.figures["needs"])
+    monkeypatch.setattr(reception, "side_questions", lambda _rules: frozenset())
+    book(desk, RITA, asking_none, now, SOON)
+    assert {row(desk, asking).status, row(desk, asking_none).status} == {"booked"}
 
 
 def test_every_notice_that_the_table_owes_has_its_words() -> None:

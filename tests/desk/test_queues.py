@@ -11,7 +11,8 @@ from sqlalchemy import Engine, delete, update
 from screening.core.entries import Booking
 from screening.core.errors import Refused
 from screening.core.paper_words import DOES_NOT_OPEN
-from screening.desk import audit, catching_up, opened_request, queues, reception
+from screening.core.word_lists import WordLists
+from screening.desk import audit, catching_up, clinician, opened_request, queues, reception
 from screening.desk.desk import Desk
 from screening.desk.shapes import Filters
 from screening.service.patient import Service
@@ -229,7 +230,7 @@ def booked(desk: Desk, service: Service, on: date, **given: Any) -> str:
     reference = send(service, **given)
     now = reception.make_ready(desk, RITA, reference, 1)
     now = reception.check_identity(desk, RITA, reference, now, True)
-    reception.book(desk, RITA, reference, now, Booking(on, "09:00", "Room 7"))
+    reception.book(desk, RITA, reference, now, Booking(on, "09:00", "Room 7"), side=True)
     return reference
 
 
@@ -341,6 +342,25 @@ def test_requests_kept_before_there_was_a_desk_are_found_once_it_opens(
     assert catching_up.catch_up(desk) == 1
     assert catching_up.catch_up(desk) == 0
     assert walk(desk, Filters(search="older"), 10) == [reference]
+
+
+def test_what_new_word_lists_find_is_on_the_clinicians_list_and_in_the_way_of_the_persons_others(
+    desk: Desk, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = service.library.words
+    monkeypatch.setattr(service.library, "words", WordLists())
+    reference, other = send(service, anything_else="I take warfarin"), send(service)
+    clinician.read_all(desk, CLARA, reference, 1, clinician.review(desk, CLARA, reference).unread)
+    assert catching_up.count_again(desk) == (0, "")
+    monkeypatch.setattr(service.library, "words", words)
+    (first, after), (then, end) = (
+        catching_up.count_again(desk, size=1),
+        catching_up.count_again(desk, min(reference, other), size=1),
+    )
+    assert (first + then, after) == (1, min(reference, other))
+    assert catching_up.count_again(desk, end) == (0, "")
+    assert [row.reference for row in queues.review_queue(desk, CLARA).rows] == [reference]
+    assert opened_request.request(desk, RITA, other).row.figures.others_open == 1
 
 
 def test_no_sealed_word_lies_in_the_index(service: Service, engine: Engine) -> None:

@@ -14,13 +14,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from screening.core.assessment import assess
-from screening.core.entries import FlagDecision, Written
+from screening.core.entries import Booking, FlagDecision, Written
 from screening.core.journey import voice_of
 from screening.core.kept import KeptRequest, keep
 from screening.core.loading import load
+from screening.core.paper_words import NEVER_CLEAR, remark_sentence
+from screening.core.remarks import Remark
 from screening.core.review import flag_lines
 from screening.core.rules import RuleSet
 from screening.core.serialising import Plain
+from screening.core.still_open import still_open
 from screening.core.stored import Stored
 from screening.core.workflow import Figures
 from screening.exports import FORMATS, Clinic, Record
@@ -29,6 +32,7 @@ from screening.exports.fhir.names import HOME, YES_NO
 from screening.exports.fhir.questionnaire import questionnaire
 from screening.exports.fhir.responses import read_back
 from screening.exports.records import StandingOnPaper
+from screening.exports.where_it_stands import IDENTITIES
 from tests.core.making import SHIPPED, load_data, question, rule_set
 from tests.usual import USUAL, whole
 
@@ -171,10 +175,26 @@ def test_decisions_on_flags_are_told_with_who_and_when(shipped: RuleSet) -> None
     entry = FlagDecision("pregnancy", "discuss", "ring first")
     made = record(shipped, whole(shipped, FLAGGED), (Written("e", 2, "p", "Clara", NOW, entry),))
     (task,) = resources_of(bundle(made, CLINIC), "Task")
-    (note,) = task["note"]
+    (note,) = [note for note in task["note"] if "authorString" in note]
     assert note["authorString"] == "Clara"
     assert note["time"].startswith("2026-11-25")
     assert "ring first" in note["text"]
+
+
+def test_what_is_open_unread_and_does_not_fit_is_told_with_identity_and_appointment(shipped: RuleSet) -> None:
+    made = record(shipped, whole(shipped, FLAGGED))
+    remark = Remark("open_answer", "side", "side", "Which side?", ("Not sure",))
+    still = still_open(made.flags, kept(shipped, whole(shipped, FLAGGED)), [f"remark:{remark.id}"], [remark])
+    booking = Booking(NOW.date(), "10:00", "Room 7")
+    stands = replace(made.stands, identity_checked=True, booking=booking, work_list="to_review")
+    (task,) = resources_of(
+        bundle(replace(made, still_open=still, remarks=(remark,), stands=stands), CLINIC), "Task"
+    )
+    told = [note["text"] for note in task["note"]]
+    assert {note["time"] for note in task["note"]} == {task["lastModified"]}
+    for said in (*(line.flag.label for line in made.flags), "Room 7", IDENTITIES[True], NEVER_CLEAR):
+        assert any(said in text for text in told), said
+    assert any(remark_sentence(remark, str, CLINIC.day) in text for text in told)
 
 
 def test_who_filled_it_in_for_another_is_not_the_patient(shipped: RuleSet) -> None:

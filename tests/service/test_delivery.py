@@ -80,7 +80,7 @@ def test_an_appointment_is_confirmed_with_a_file_for_calendars_and_nothing_about
     reference, cancelled = send(service, **BY_MAIL), send(service, **BY_MAIL)
     booking = Booking((clock.now + timedelta(days=9)).date(), "10:30", "Room 7")
     for each in (reference, cancelled):
-        now = reception.book_in_one(desk, RITA, each, 1, booking, identity=True)
+        now = reception.book_in_one(desk, RITA, each, 1, booking, identity=True, side=True)
     reception.unbook(desk, RITA, cancelled, now, "Snow")
     to_send.run()
     mails = [mail for mail in inbox.to("patient@example.org") if mail.is_multipart()]

@@ -155,7 +155,7 @@ def test_a_booking_that_is_stopped_is_told_to_both(
 ) -> None:
     reference = send(service, **TWO_FLAGS)
     now = clear(desk, reference)
-    now = reception.book(desk, RITA, reference, now, Booking(clock.now.date(), "", "Room 7"))
+    now = reception.book(desk, RITA, reference, now, Booking(clock.now.date(), "", "Room 7"), side=True)
     wishes = [clinician.WishedDecision("pregnancy", "do_not_proceed", "quince-canary")]
     clinician.settle(desk, CLARA, reference, now, wishes, (), "Ring the patient")
     sender(delivery, serve).run()

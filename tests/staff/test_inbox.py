@@ -9,13 +9,14 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from markupsafe import escape
 
 from screening.accounts.access import StaffPerson
 from screening.core import waiting, workflow
 from screening.desk import audit, queues
 from screening.desk.reception import SIDE_CONFIRMED
 from screening.exports import FORMATS
-from screening.staff import desk_words
+from screening.staff import desk_words, refusals
 from screening.staff.actions import ACTIONS, ON_PAGES, action_for_move
 from tests.actors import Clock, Page
 from tests.conftest import MakeApp
@@ -253,6 +254,22 @@ def test_what_is_not_possible_now_is_refused_and_says_what_is(app: Flask, desk: 
     assert refused.status == 409
     assert "href" in str(refused.elements("a"))
     assert queues.queue(app.extensions["desk"], _person(desk)).rows[0].version == 1
+
+
+def test_what_is_refused_says_what_is_in_the_way_and_who_clears_it_from_every_status(
+    app: Flask, desk: Staff
+) -> None:
+    flagged, worded = arrives(app, **TWO_FLAGS), arrives(app, name="Bert Birke", anything_else="On warfarin")
+    passed, closed = arrives(app, name="Carla Cypress"), arrives(app, name="Dora Dahlia")
+    fill(desk, at(passed, "to-review"))
+    fill(desk, at(closed, "close"), reason="patient_declined")
+    for reference, said in (
+        (flagged, refusals.NEEDS["no open flag"]),
+        (worded, refusals.NEEDS["everything read"]),
+        (passed, refusals.IN_REVIEW),
+        (closed, refusals.FINISHED),
+    ):
+        assert str(escape(said)) in desk.go(at(reference, "book")).text
 
 
 def _person(who: Staff) -> StaffPerson:

@@ -196,6 +196,22 @@ def test_reception_asks_what_a_clinician_wants_to_know(app: Flask, desk: Staff, 
     assert rows(doctor.go("/staff/review")) == [reference]
 
 
+def test_an_answer_to_what_was_decided_meanwhile_is_refused_and_its_words_stay(
+    app: Flask, desk: Staff, doctor: Staff
+) -> None:
+    reference = arrives(app, **TWO_FLAGS)
+    decide(doctor, reference, "blood_thinners", "ask_patient", question="Which dose?")
+    links = desk.go(at(reference)).elements("a")
+    asked = next(str(link["href"]) for link in links if "/questions/" in str(link.get("href")))
+    seen = desk.go(asked)
+    decide(doctor, reference, "blood_thinners", "proceed", note="The GP rang")
+    for _sent in range(2):  # of a stale page, and then knowing what happened
+        seen = send(desk, asked, seen, words="5 mg a day")
+        assert seen.status == 409
+        assert "5 mg a day" in seen.text.split("<textarea")[1].split("</textarea")[0]
+    assert "/questions/" not in desk.go(at(reference)).text
+
+
 @pytest.mark.parametrize(
     "typed",
     [

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 from screening.core.errors import RuleSetError
 from screening.core.kept import KeptHealth
+from screening.core.paper_words import NEVER_CLEAR, THINGS
 from screening.core.review import FlagLine
 from screening.core.rules import RuleSet
 from screening.core.serialising import Plain
@@ -21,6 +22,7 @@ from screening.exports.fhir.people import Links, device, filled, giver, patient,
 from screening.exports.fhir.questionnaire import questionnaire
 from screening.exports.fhir.responses import answered, by_section, canonical_of, placed
 from screening.exports.records import Clinic, Record
+from screening.exports.where_it_stands import at_the_desk, still_to_do, what_does_not_fit
 
 BY_STAFF = f"{HOME}/CodeSystem/raised-by-staff"
 _TASKS = {  # what becomes of a request -> how FHIR says it; of another status, somebody is at it
@@ -157,9 +159,17 @@ def _task(links: Links, record: Record, clinic: Clinic) -> Plain:
             "authoredOn": at(record.received_at),
             "lastModified": at(record.stands.made_at),
             "owner": {"display": record.owner} if record.owner else {},
-            "note": list(_decisions(record, clinic)),
+            "note": [*_standing(record, clinic), *_decisions(record, clinic)],
         }
     )
+
+
+def _standing(record: Record, clinic: Clinic) -> Iterator[Plain]:
+    """For whoever acts on it: what is open, unread and does not fit, identity, appointment."""
+    lines = (*at_the_desk(record, clinic), *still_to_do(record, clinic))
+    doubts = ((clinic.translate(THINGS["remark"]), said) for said in what_does_not_fit(record, clinic))
+    told = (*(f"{label}: {said}" for label, said in (*lines, *doubts)), clinic.translate(NEVER_CLEAR))
+    return ({"time": at(record.stands.made_at), "text": text} for text in told)
 
 
 def _decisions(record: Record, clinic: Clinic) -> Iterator[Plain]:
