@@ -7,14 +7,14 @@ import tomllib
 from pathlib import Path
 
 from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
+from packaging.utils import NormalizedName, canonicalize_name
 
 ROOT = Path(__file__).parents[1]
 PINNED = (ROOT / "deploy" / "requirements.txt").read_text(encoding="utf-8").replace("\\\n", " ")
 PIN = re.compile(r"^([\w.-]+)(?:\[[\w,-]+\])?==(\S+)((?:\s+--hash=sha256:[0-9a-f]{64})+)\s*$")
 
 
-def pins() -> dict[str, str]:
+def pins() -> dict[NormalizedName, str]:
     """Name -> version; each line is a pin with at least one hash."""
     lines = [line for line in PINNED.splitlines() if line.strip() and not line.lstrip().startswith("#")]
     matched = [PIN.match(line) for line in lines]
