@@ -21,7 +21,9 @@ THINNERS = {"blood_thinners": "yes", "which_blood_thinner": ["warfarin"]}
 
 def everything() -> dict[str, Any]:
     """A carer who says yes to each safety question, and to whatever else asks further."""
-    said: dict[str, Any] = {question.id: "yes" for question in RULES.questions if question.safety}
+    said: dict[str, Any] = {
+        question.id: "yes" for question in RULES.questions if question.safety and question.answer("yes")
+    }
     return said | {
         "for_whom": "someone_else",
         "side": "both",

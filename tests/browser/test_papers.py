@@ -35,7 +35,7 @@ def doctor(app: Flask, clock: Clock, address: str, chromium: Browser) -> Person:
 
 
 def test_each_sheet_says_whose_it_is_and_which_of_how_many(app: Flask, doctor: Person) -> None:
-    answers = TWO_FLAGS | {"allergy_words": TALK, "anything_else": TALK, "what_happened": TALK}
+    answers = TWO_FLAGS | {"health_words": TALK, "anything_else": TALK, "what_happened": TALK}
     reference = arrives(app, **answers)
     doctor.go(at(reference, "print"))
     letter = doctor.context.request.get(f"{doctor.page.url.rsplit('/', 1)[0]}/letter.pdf").body()
