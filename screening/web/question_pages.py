@@ -41,6 +41,7 @@ from screening.web.visits import is_complete, promise_to, question_of
 UNDER = "under"  # the field of a page's form that says what its answers belong to
 ASKED = "asked"  # its fields that say which questions it showed
 OPENED = "opened"  # and which answers they had then
+TOO_LONG = 413
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,7 +313,10 @@ class QuestionPages:
         asked = visit.rule_set.by_id.get(_in_address("question")) if visit is not None else None
         if visit is None or asked is None:
             return None
-        return self._question_page(visit, _form_for(visit, asked, request.form), why), status
+        form = _form_for(visit, asked, request.form)
+        if status == TOO_LONG:
+            form.validate()  # the box that is too long says so
+        return self._question_page(visit, form, why), status
 
     def _check_again(self, status: int, why: str) -> ResponseReturnValue | None:
         visit = self._visit_after_failure()
@@ -406,6 +410,6 @@ def _in_address(name: str) -> str:
 
 
 def _errors(fields: list[AnswerField], why: str | None) -> list[dict[str, str]]:
-    if why is not None:
-        return [{"text": why}]
-    return [{"text": error_of(field) or "", "href": error_address(field)} for field in fields if field.errors]
+    above = [{"text": why}] if why is not None else []
+    beside = [(error_of(field) or "", error_address(field)) for field in fields if field.errors]
+    return above + [{"text": text, "href": address} for text, address in beside]

@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from screening.storage.database import reading
 from screening.web.door import service_of
+from screening.web.headers import MAX_BODY
 from tests.actors import Clock, Page, Patient
 from tests.usual import page_typed
 
@@ -96,6 +97,17 @@ def test_a_text_that_is_far_too_long_comes_back_beside_its_field(
     assert again.status == 422
     assert typed in again.text
     assert again.elements("a", href="#answer-medicines")
+
+
+@pytest.mark.parametrize("letter", ["x", "好"], ids=["a letter", "Chinese"])
+def test_what_is_longer_than_is_read_comes_back_as_it_began(
+    patient: Patient, page: Page, letter: str
+) -> None:
+    again = patient.post(PAGE, fields(page, **{"answer-medicines": letter * 1_500_000}))
+    assert again.status == 413
+    assert again.elements("a", href="#answer-medicines")
+    assert letter * (MAX_BODY // 10) in again.text
+    assert letter * 99 not in patient.go(PAGE).text  # and nothing of it is kept
 
 
 def test_the_time_that_is_left_is_told_without_putting_it_off(
