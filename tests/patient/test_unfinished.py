@@ -78,6 +78,30 @@ def test_a_mistake_is_kept_too(patient: Patient) -> None:
     assert patient.go("phone").value("answer-phone") == "no number"
 
 
+FIRST = "for_whom"  # before it is answered there is no draft
+
+
+@pytest.mark.parametrize("sent", [True, False], ids=["a mistake", "by the script"])
+def test_what_stands_on_the_very_first_page_is_there_again(patient: Patient, sent: bool) -> None:
+    page = patient.go(FIRST)
+    mistaken = {"answer": "me\n"}
+    assert (
+        patient.post(FIRST, mistaken).status == 422
+        if sent
+        else writes(patient, page, **mistaken).status == 200
+    )
+    assert patient.go(FIRST).elements("div", **{"class": "govuk-inset-text"})
+    patient.post(FIRST, fields(page, answer="me"))  # and the page that was open goes on with it
+    assert patient.fill_in().name == "check-your-answers"
+
+
+def test_a_first_page_with_nothing_on_it_begins_no_draft(patient: Patient, app: Flask) -> None:
+    writes(patient, patient.go(FIRST))
+    patient.post(FIRST, {"answer": ""})
+    with reading(service_of(app).engine) as connection:
+        assert connection.execute(text("SELECT count(*) FROM drafts")).scalar_one() == 0
+
+
 def test_a_name_for_somebody_else_is_not_offered_again(patient: Patient) -> None:
     patient.fill_in(until="name")
     writes(patient, patient.go("name"), **{"answer-name": WORDS})
