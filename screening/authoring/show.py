@@ -234,7 +234,7 @@ def _marks(question: Question, answer: Answer) -> Iterator[str]:
     if answer.alone and question.kind.several:
         yield "only by itself"
     if answer.clears and question.safety:
-        yield "clears: it is not there"
+        yield "clears: raises no flag by itself"
 
 
 def _question(rule_set: RuleSet, question: Question, number: int) -> QuestionShown:
