@@ -216,7 +216,7 @@ class WordKeeper {
   }
 
   later () {
-    this.stop()
+    clearTimeout(this.timer)
     this.changed = true
     this.timer = setTimeout(() => this.keep(), PAUSE)
   }
@@ -230,7 +230,8 @@ class WordKeeper {
 
   async keep (how = {}) {
     if (!this.changed) return
-    this.stop()
+    clearTimeout(this.timer)
+    this.changed = false
     this.sending = new AbortController()
     try {
       const body = new URLSearchParams(new FormData(this.form))
