@@ -15,7 +15,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from screening import patient, staff
 from screening.core.errors import NotReady, RuleSetError, Unavailable
 from screening.desk import opening
-from screening.logs import configure_logs
+from screening.logs import configure_logs, log
 from screening.operating import doctor
 from screening.service.held_keys import HeldKeys, hold, secret_of
 from screening.service.library import Library
@@ -37,6 +37,7 @@ def create_app(
     settings = settings or load_settings()
     configure_logs(settings.log_level)
     doctor.before_start(settings, clock())
+    say_what_is_unsaid(settings)
     app = Flask("screening", template_folder=str(shipped("templates")))
     app.config.update(_config(settings))
     app.jinja_env.undefined = StrictUndefined
@@ -53,6 +54,12 @@ def create_app(
         hops = settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]  # Flask documents this assignment
     return app
+
+
+def say_what_is_unsaid(settings: Settings) -> None:
+    """For the operator: what the privacy notice leaves out, once patients are meant to read it."""
+    if not settings.trial and settings.unsaid:
+        log.warning(f"the privacy notice has gaps: set {', '.join(settings.unsaid)}")
 
 
 def open_service(

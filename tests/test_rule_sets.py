@@ -138,7 +138,7 @@ def stand_in(rule_set: RuleSet) -> str:
     sources = [one.source for one in rule_set.rules if isinstance(one.source, Source)]
     lines = [rule_set.title]
     for name, heading in rule_set.page.sections.items():
-        phrases = [source.phrase for source in sources if source.section == name]
+        phrases = list(dict.fromkeys(source.phrase for source in sources if source.section == name))
         sentences = " ".join(f"Tell us about this: {phrase}." for phrase in phrases)
         bullets = [f"• Some {phrase}" for phrase in phrases]
         lines += [heading, *([sentences] if heading == "Safety note" else bullets)]

@@ -34,6 +34,18 @@ def usual_of(treatment: str) -> Mapping[str, Any]:
 USUAL = dict(usual_of(TREATMENT))
 
 
+def everything(rule_set: RuleSet) -> dict[str, Any]:
+    """A carer who says yes to each safety question, and to whatever else asks further."""
+    safety = [question for question in rule_set.questions if question.safety and question.answer("yes")]
+    return dict.fromkeys([question.id for question in safety], "yes") | {
+        "for_whom": "someone_else",
+        "side": "both",
+        "pain_where": ["foot", "elsewhere"],
+        "reach_by": ["phone", "email"],
+        "someone_home": "no",
+    }
+
+
 def said(question: Question, answers: Mapping[str, Any]) -> Any:
     """What this patient answers; None leaves an optional question empty. A follow-up has an example.
 

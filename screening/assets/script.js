@@ -217,26 +217,31 @@ class WordKeeper {
   }
 
   later () {
-    this.stop()
+    clearTimeout(this.timer)
     this.changed = true
     this.timer = setTimeout(() => this.keep(), PAUSE)
   }
 
+  // What is on its way is called back: its answer must not come after that of a form that is sent now.
   stop () {
     clearTimeout(this.timer)
+    this.sending?.abort()
     this.changed = false
   }
 
   async keep (how = {}) {
     if (!this.changed) return
-    this.stop()
+    clearTimeout(this.timer)
+    this.changed = false
+    this.sending = new AbortController()
     try {
       const body = new URLSearchParams(new FormData(this.form))
-      const answer = await fetch(this.form.dataset.wordsUrl, { method: 'POST', body, redirect: 'manual', ...how })
+      const options = { method: 'POST', body, redirect: 'manual', signal: this.sending.signal, ...how }
+      const answer = await fetch(this.form.dataset.wordsUrl, options)
       const seconds = answer.ok ? Number((await answer.json()).expires_in) : 0
       if (seconds > 0 && this.warning) this.warning.renew(seconds)
-    } catch {
-      this.changed = true // kept the next time
+    } catch (error) {
+      if (error.name !== 'AbortError') this.changed = true // kept the next time
     }
   }
 }

@@ -11,11 +11,12 @@ from pydantic import BeforeValidator, Field, ValidationError
 
 from screening.authoring.evaluate import check_answers
 from screening.core import complaints, documents
+from screening.core.ages import is_too_young
 from screening.core.assessment import Assessment, FlagFinding, Reason, assess
 from screening.core.errors import RuleSetError
 from screening.core.findings import Place, Problem
 from screening.core.questions import Model, Text
-from screening.core.rules import Audience, Handling, IndicatorState, Question, RuleSet
+from screening.core.rules import Audience, Day, Handling, IndicatorState, Question, RuleSet
 from screening.core.stored import Stored, StoredAnswer
 
 NOT_RAISED = "not_raised"
@@ -43,6 +44,8 @@ class Expected(Model):
     no_other_flags: bool = False
     asked: tuple[str, ...] = ()
     not_asked: tuple[str, ...] = ()
+    rings_on: Day | None = None  # a day on which the age rule asks this patient to ring
+    no_ring_on: Day | None = None  # and one on which it does not
 
 
 class Case(Model):
@@ -212,6 +215,14 @@ def run_case(rule_set: RuleSet, cases: Cases, case: Case) -> Iterator[Surprise]:
         for name in case.expect.not_asked
         if name in asked
     )
+    yield from _age_surprises(rule_set, cases, case)
+
+
+def _age_surprises(rule_set: RuleSet, cases: Cases, case: Case) -> Iterator[Surprise]:
+    said = {True: "asked to ring", False: "not asked to ring"}
+    for day, wanted in ((case.expect.rings_on, True), (case.expect.no_ring_on, False)):
+        if day is not None and is_too_young(rule_set, cases.answers(case), day) is not wanted:
+            yield Surprise(case, "age rule", said[wanted], said[not wanted])
 
 
 def _flag_surprises(case: Case, assessment: Assessment, unspoken: frozenset[str]) -> Iterator[Surprise]:

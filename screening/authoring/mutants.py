@@ -6,11 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar, get_args
 
+from screening.core.ages import BIRTH_DATE
 from screening.core.answers import Bounds
 from screening.core.conditions import All, AnyOf, Chosen, Condition, Leaf, Within
 from screening.core.findings import Place
 from screening.core.questions import Model
-from screening.core.rules import Audience, Flag, Handling, Indicator, Question, RuleSet, Say
+from screening.core.rules import Age, Audience, Flag, Handling, Indicator, Question, RuleSet, Say
 from screening.proving.examination import named
 
 MutantRule = Question | Flag | Indicator
@@ -43,6 +44,17 @@ def mutants(rule_set: RuleSet) -> Iterator[Mutant]:
     for indicator in rule_set.indicators:
         for what, changed_indicator in _indicators(rule_set, indicator):
             yield _mutant(rule_set, indicator, what, changed_indicator)
+
+
+def age_mutants(rule_set: RuleSet) -> Iterator[Mutant]:
+    """The age rule dropped, and for a year more or less; named with the question for the date of birth."""
+    born = next((asked for asked in rule_set.questions if asked.contact == BIRTH_DATE), None)
+    if rule_set.age is None or born is None:
+        return
+    years = rule_set.age.at_least
+    yield Mutant("age rule: dropped", born, _with(rule_set, age=None))
+    for shifted in (years - 1, years + 1):
+        yield Mutant(f"age rule: at_least {shifted}", born, _with(rule_set, age=Age(at_least=shifted)))
 
 
 def _mutant(rule_set: RuleSet, rule: MutantRule, what: str, changed: MutantRule | None) -> Mutant:

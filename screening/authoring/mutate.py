@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from screening.authoring.cases import Cases, check_cases, run_case
-from screening.authoring.mutants import Mutant, mutants
+from screening.authoring.mutants import Mutant, age_mutants, mutants
 from screening.core.conditions import Leaf, leaves
 from screening.core.errors import RuleSetError
 from screening.core.rules import Flag, Indicator, Question, RuleSet
@@ -71,7 +71,7 @@ def mutate(
     listed = [Tried(rule_set, file) for file in cases]
     noticed: list[Noticed] = []
     equivalent = 0
-    for mutant in track(list(mutants(rule_set))):
+    for mutant in track([*mutants(rule_set), *age_mutants(rule_set)]):
         patient = difference(book, mutant)
         if patient is None:
             equivalent += 1
@@ -83,7 +83,12 @@ def mutate(
 
 
 def difference(book: Book, mutant: Mutant) -> Patient | None:
-    """A patient for whom a mutant makes a difference; None is the proof that there is none."""
+    """A patient for whom a mutant makes a difference; None is the proof that there is none.
+
+    Of the age rule it is told by the day, which no patient is: then anybody.
+    """
+    if mutant.rule_set.age != book.rule_set.age:
+        return {}
     before = _changed(book.rule_set, mutant)
     after = _changed(mutant.rule_set, mutant)
     names = [name for rule in (*before, *after) for name in _looks_at(rule)]
@@ -164,6 +169,8 @@ class Tried:
         """Whether some case surprises in the mutant."""
         if not _changed(mutant.rule_set, mutant) and self._names_what_is_gone(mutant.rule_set):
             return True
+        if mutant.rule_set.age != book.rule_set.age:
+            return any(any(run_case(mutant.rule_set, self._cases, case)) for case in self._cases.cases)
         first, second = book.beside(mutant.rule_set).over(self._space)
         touched = self._space.those(differing(first, second, mutant))
         cases = (self._cases.cases[at] for at in touched)

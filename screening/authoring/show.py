@@ -209,8 +209,6 @@ def _contents(
 
 def _start(rule_set: RuleSet) -> Iterator[str]:
     yield from rule_set.start.about
-    if rule_set.start.minutes is not None:
-        yield f"It takes about {rule_set.start.minutes} minutes."
     if rule_set.age is not None:
         yield f"Who is under {rule_set.age.at_least} is asked to ring, and may send the request all the same."
     if rule_set.start.have_ready:
@@ -236,7 +234,7 @@ def _marks(question: Question, answer: Answer) -> Iterator[str]:
     if answer.alone and question.kind.several:
         yield "only by itself"
     if answer.clears and question.safety:
-        yield "clears: it is not there"
+        yield "clears: raises no flag by itself"
 
 
 def _question(rule_set: RuleSet, question: Question, number: int) -> QuestionShown:

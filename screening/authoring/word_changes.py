@@ -110,8 +110,8 @@ def of_answers(old: Question, new: Question) -> Iterator[RuleChange]:
 
 def notices(old: RuleSet, new: RuleSet, quieter: list[Problem]) -> Iterator[RuleChange]:
     """Of "get help now", and of the age rule: fewer, later, weaker or other words are quieter than before."""
-    if old.age is not None and (new.age is None or new.age.at_least < old.age.at_least):
-        quieter.append(_quieter(new, f"Not all who are under {old.age.at_least} are asked to ring any more."))
+    if (weaker := weaker_age_rule(old, new)) is not None:
+        quieter.append(weaker)
     before, after = ({notice.id: notice for notice in version.urgent} for version in (old, new))
     for name, notice in before.items():
         if name not in after:
@@ -124,6 +124,13 @@ def notices(old: RuleSet, new: RuleSet, quieter: list[Problem]) -> Iterator[Rule
         yield from _notice(before[name], after[name], quieter)
     later = _moved([each.id for each in old.urgent], [each.id for each in new.urgent])
     quieter += (_quieter(after[name], f'The notice "{name}" comes later than before.') for name in later)
+
+
+def weaker_age_rule(old: RuleSet, new: RuleSet) -> Problem | None:
+    """That fewer are asked to ring for their age than before; None where they are not."""
+    if old.age is None or (new.age is not None and new.age.at_least >= old.age.at_least):
+        return None
+    return _quieter(new, f"Not all who are under {old.age.at_least} are asked to ring any more.")
 
 
 def _notice(old: Urgent, new: Urgent, quieter: list[Problem]) -> Iterator[RuleChange]:

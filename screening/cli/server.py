@@ -12,8 +12,10 @@ import click
 import waitress
 from flask import Flask
 from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser
+from waitress.receiver import FixedStreamReceiver
 from waitress.task import ErrorTask
-from waitress.utilities import BadRequest, ServerNotImplemented
+from waitress.utilities import BadRequest, RequestEntityTooLarge, ServerNotImplemented
 
 from screening.settings import Settings
 from screening.web import headers
@@ -23,6 +25,7 @@ ROOM = 50  # so many are kept free: the longest silent goes for whoever comes
 FILES = 8192  # that may be open: a connection, and the file that it is sent
 IDLE = 60  # seconds after which a silent connection is closed
 IN_MEMORY = 16 * 1024 * 1024  # of an answer that is made faster than it is fetched; then making it waits
+TAKEN = 16 * 1024 * 1024  # of one request is taken off the line, so that a page of ours can refuse it
 NEVER = sys.maxsize  # nothing goes to a temporary file: what patients said would lie there in the clear
 
 
@@ -54,7 +57,7 @@ def listening(app: Flask, settings: Settings) -> Any:
         asyncore_use_poll=True,
         outbuf_high_watermark=IN_MEMORY,
         outbuf_overflow=NEVER,
-        max_request_body_size=headers.TAKEN,
+        max_request_body_size=TAKEN,
         inbuf_overflow=NEVER,
         max_request_header_size=32 * 1024,
         ident=None,
@@ -62,6 +65,42 @@ def listening(app: Flask, settings: Settings) -> Any:
     )
     server.channel_class = OurChannel
     return server
+
+
+class Beginning(FixedStreamReceiver):  # type: ignore[misc]  # waitress ships no types
+    """Of a body that is too long, as much as the app reads: the rest comes off the line and goes nowhere."""
+
+    def __init__(self, length: int, buffer: Any) -> None:
+        super().__init__(length, buffer)
+        self.wanted = headers.MAX_BODY
+
+    def received(self, data: bytes) -> int:
+        """How many bytes of it were of this body."""
+        mine = data[: self.remain]
+        self.buf.append(mine[: self.wanted])
+        self.wanted -= min(self.wanted, len(mine))
+        self.remain -= len(mine)
+        self.completed = self.remain < 1
+        return len(mine)
+
+
+class OurRequest(HTTPRequestParser):  # type: ignore[misc]  # waitress ships no types
+    """A request of which no more lies in memory than the app reads."""
+
+    body_rcv: Any
+
+    def parse_header(self, header_plus: bytes) -> None:
+        """As waitress does it."""
+        super().parse_header(header_plus)
+        if not self.chunked and self.content_length > headers.MAX_BODY:
+            self.body_rcv = Beginning(self.content_length, self.body_rcv.getbuf())
+
+    def received(self, data: bytes) -> int:
+        """As waitress does it; what comes in chunks, which no browser sends, lies in memory as it comes."""
+        consumed: int = super().received(data)
+        if self.chunked and self.body_bytes_received > headers.MAX_BODY:
+            self.error, self.completed = RequestEntityTooLarge("too long"), True
+        return consumed
 
 
 class OurRefusal(ErrorTask):  # type: ignore[misc]  # waitress ships no types
@@ -78,6 +117,7 @@ class OurRefusal(ErrorTask):  # type: ignore[misc]  # waitress ships no types
 class OurChannel(HTTPChannel):  # type: ignore[misc]  # waitress ships no types
     """A connection whose refusals are ours, and which is given up for an honest one when it is silent."""
 
+    parser_class = OurRequest
     error_task_class = OurRefusal
 
     def __init__(self, server: Any, *given: Any, **more: Any) -> None:

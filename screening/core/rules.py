@@ -200,7 +200,7 @@ class Start(Model):
     """What the start page says before the first question."""
 
     about: tuple[Spoken, ...] = ()
-    minutes: Annotated[int, Field(ge=1, le=120)] | None = None
+    minutes: Annotated[int, Field(ge=1, le=120)] | None = None  # of older rule sets: read, never shown
     have_ready: tuple[Spoken, ...] = ()
 
 

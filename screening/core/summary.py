@@ -31,6 +31,18 @@ class SummarySection:
     lines: tuple[SummaryLine, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class PatientNote:
+    """A sentence for the patient; `about` is what it speaks of, where it ends in a colon."""
+
+    words: str
+    about: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        listed = "; ".join(about.rstrip(".") for about in self.about)
+        return f"{self.words} {listed}." if listed else self.words
+
+
 def lines(rule_set: RuleSet, path: Path, stored: Stored) -> Iterator[SummaryLine]:
     """Every question that was asked, in order; answers that count for nothing are left out."""
     for question_id in path.asked:
@@ -45,6 +57,18 @@ def sections(rule_set: RuleSet, path: Path, stored: Stored) -> list[SummarySecti
     return [SummarySection(heading, tuple(group)) for heading, group in grouped]
 
 
-def patient_notes(assessment: Assessment) -> list[str]:
-    """What the raised flags say to the patient, each sentence once."""
-    return list(dict.fromkeys(flag.say.patient for flag in assessment.raised if flag.say.patient))
+def patient_notes(assessment: Assessment) -> list[PatientNote]:
+    """What the raised flags say to the patient: one note for all that open in the same words, each once.
+
+    What stands after a colon is one of many things that the same opening may speak of.
+    """
+    said = dict.fromkeys(flag.say.patient for flag in assessment.raised if flag.say.patient)
+    notes: dict[str, list[str]] = {}
+    for opening, about in (_parted(sentence) for sentence in said):
+        notes.setdefault(opening, []).extend([about] if about else [])
+    return [PatientNote(opening, tuple(about)) for opening, about in notes.items()]
+
+
+def _parted(sentence: str) -> tuple[str, str]:
+    opening, colon, about = sentence.partition(": ")
+    return opening + colon.rstrip(), about

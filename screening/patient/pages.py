@@ -52,7 +52,9 @@ def _page(name: str, visit: Visit, **context: object) -> str:
         visit=visit,
         rule_set=visit.rule_set,
         carried=asking.carried(visit),
-        words_url=url_for("patient.keep_words", treatment=visit.rule_set.id) if _is_begun(visit) else "",
+        words_url=""
+        if visit.reference or visit.lost
+        else url_for("patient.keep_words", treatment=visit.rule_set.id),
         expires_in=_expires_in(visit),
         warn_before=int(min(WARN_BEFORE, service().settings.draft_idle / 2).total_seconds()),
         draft_minutes=service().settings.draft_minutes,
@@ -61,10 +63,6 @@ def _page(name: str, visit: Visit, **context: object) -> str:
         for_another=voice_of(visit.base, visit.answers) == OTHER,
         **context,
     )
-
-
-def _is_begun(visit: Visit) -> bool:
-    return visit.draft is not None and visit.reference is None
 
 
 def _expires_in(visit: Visit) -> int | None:

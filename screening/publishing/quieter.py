@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from screening.authoring.diff import Difference, diff
-from screening.authoring.word_changes import RuleChange
+from screening.authoring.word_changes import RuleChange, weaker_age_rule
 from screening.core.findings import Problem
 from screening.core.rules import RuleSet
 from screening.proving.patient_sets import Patient
@@ -19,7 +19,7 @@ WORDS = frozenset({"reworded", "reordered", "changed", "no longer asked", "remov
 
 @dataclass(frozen=True, slots=True)
 class QuieterThing:
-    """A flag, notice or safety question, and in what it is quieter; `key` is the same while that is so."""
+    """A flag, notice, age rule or question, and in what it is quieter; `key` is the same while that is so."""
 
     about: str
     problem: Problem
@@ -57,6 +57,8 @@ def _gone(difference: Difference) -> Iterator[QuieterThing]:
     for notice in (notice for notice in old.urgent if notice.id not in names):
         what = f'The notice "{notice.id}" is gone: “{notice.heading}”.'
         yield QuieterThing(notice.id, Problem(new.place, "notice-quieter", what, REMEDY))
+    if (weaker := weaker_age_rule(old, new)) is not None:
+        yield QuieterThing("age", replace(weaker, remedy=REMEDY))
 
 
 def _thing(new: RuleSet, about: str, what: str, witness: Patient | None = None) -> QuieterThing:

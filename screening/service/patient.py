@@ -303,16 +303,18 @@ class Service:
                 )
         return Visit(rule_set, visit.token, draft)
 
-    def keep_words(self, visit: Visit, page: Unfinished, opened: str) -> timedelta | None:
-        """Keep what stands on an unfinished page, counting none of it; how long the draft now lives.
+    def keep_words(self, visit: Visit, page: Unfinished, opened: str) -> Visit | None:
+        """Keep what stands on an unfinished page, counting none of it. It begins a draft where there is none.
 
-        None where there is no draft to keep it in, or it was sent. Nothing is kept of a page that was
-        `opened` on other answers than there are now. Raises Unavailable.
+        None where the draft is gone, or was sent. Nothing is kept of a page that was `opened` on other
+        answers than there are now. Raises Unavailable.
         """
-        if visit.token is None or visit.draft is None:
-            return None
-        now = self.now()
+        begins, now = visit.token is None, self.now()
         with writing(self.engine) as connection:
+            if begins:
+                visit = self._new_draft(connection, visit, {}, now)
+            if visit.token is None:
+                return None
             draft = drafts.lock(connection, visit.token, treatment=visit.rule_set.id, now=now)
             if draft is None or draft.reference is not None:
                 return None
@@ -321,7 +323,9 @@ class Service:
                 expires = self._expiry(draft.started_at, now)
                 draft = replace(draft, unfinished=words, expires_at=expires)
                 drafts.save(connection, visit.token, draft)
-        return draft.expires_at - now
+        if begins:
+            counted.begun(visit.base.id)
+        return Visit(visit.base, visit.token, draft)
 
     def _new_draft(
         self, connection: Connection, visit: Visit, answers: Stored, now: datetime, by: str = ""

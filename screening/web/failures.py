@@ -8,11 +8,11 @@ from flask import Flask, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException, TooManyRequests
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, TooManyRequests
 
 from screening.core.errors import Unavailable
 from screening.logs import log_failure
-from screening.web.headers import SAFE
+from screening.web.headers import CUT_SHORT, SAFE
 
 RETRY_AFTER = 5  # seconds
 RETRY_LATER = 600  # seconds
@@ -42,6 +42,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(Unavailable, _unavailable)
     app.register_error_handler(CSRFError, _form_expired)
     app.register_error_handler(TooManyRequests, _too_many)
+    app.register_error_handler(RequestEntityTooLarge, _too_long)
     app.register_error_handler(Exception, _our_fault)
 
 
@@ -99,6 +100,12 @@ def _too_many(error: TooManyRequests) -> ResponseReturnValue:
     response = current_app.make_response(kept if kept is not None else _http_error(error))
     response.headers["Retry-After"] = str(RETRY_LATER)
     return response
+
+
+def _too_long(error: RequestEntityTooLarge) -> ResponseReturnValue:
+    why = _("What you sent is far too long. Only its beginning is shown here: make it shorter, or call us.")
+    kept = _keep_typed(413, why) if CUT_SHORT in request.environ else None
+    return kept if kept is not None else _http_error(error)
 
 
 def _form_expired(_error: CSRFError) -> ResponseReturnValue:

@@ -6,6 +6,7 @@ import re
 import secrets
 import time
 from collections.abc import Iterable
+from io import BytesIO
 from typing import Any
 from urllib.parse import urlsplit
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -14,7 +15,7 @@ from flask import Flask, Response, g, request
 from flask.json.provider import DefaultJSONProvider
 from flask.sessions import SecureCookieSessionInterface
 from prometheus_client import Counter
-from werkzeug.exceptions import BadRequest, Forbidden, UnsupportedMediaType
+from werkzeug.exceptions import BadRequest, Forbidden, RequestEntityTooLarge, UnsupportedMediaType
 from werkzeug.http import HTTP_STATUS_CODES
 
 from screening.logs import log
@@ -36,8 +37,8 @@ TRANSPORT = "max-age=63072000; includeSubDomains"
 EVERYWHERE = HEADERS | {"Strict-Transport-Security": TRANSPORT, "Cache-Control": "no-store"}
 LOCAL = frozenset({"localhost", "127.0.0.1", "[::1]"})
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-MAX_BODY = 256 * 1024  # so much is read, and shown again beside what must be shorter
-TAKEN = 1024 * 1024  # so much is taken off the line, to be refused on a page of ours
+MAX_BODY = 256 * 1024  # so much is read, and shown again beside what must be shorter; the rest is not
+CUT_SHORT = "screening.cut_short"  # in the environment of a form that was longer
 MAX_FIELDS = 200
 LAST_PORT = 65535
 _ANSWERED = Counter(
@@ -47,6 +48,8 @@ NOT_BEHIND_A_PROXY = (
     "a form from the https address of this service was refused, for it takes its own address for http: "
     "behind a proxy with TLS, set SCREENING_PROXIES=1"
 )
+_FORM = "application/x-www-form-urlencoded"
+_PARTED = re.compile(rb"%[0-9A-Fa-f]?$")  # what was cut in two
 _HOST = re.compile(
     r"(\[[0-9a-f:.]{2,45}\]|[a-z0-9._-]{1,253})(:(?P<port>[0-9]{1,5}))?", re.ASCII | re.IGNORECASE
 )
@@ -84,6 +87,23 @@ def _is_host(text: str) -> bool:
     return found is not None and int(found["port"] or 1) <= LAST_PORT
 
 
+class CutShort:
+    """Takes no more of a form than is read: so the page that refuses it still shows how it began."""
+
+    def __init__(self, inner: WSGIApplication) -> None:
+        self.inner = inner
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """As WSGI has it."""
+        length = str(environ.get("CONTENT_LENGTH") or "")
+        form = str(environ.get("CONTENT_TYPE", "")).startswith(_FORM)
+        if form and length.isascii() and length.isdecimal() and int(length) > MAX_BODY:
+            begun = _PARTED.sub(b"", environ["wsgi.input"].read(MAX_BODY))
+            shorter = {"wsgi.input": BytesIO(begun), "CONTENT_LENGTH": str(len(begun)), CUT_SHORT: True}
+            environ.update(shorter)
+        return self.inner(environ, start_response)
+
+
 def plain(status: int) -> Response:
     """An answer where no page can be made, with all headers."""
     answer = Response(HTTP_STATUS_CODES[status], status, content_type="text/plain; charset=utf-8")
@@ -107,9 +127,9 @@ def init_app(app: Flask) -> None:
     app.session_interface = Sessions()
     app.before_request(_begin)
     app.json = Json(app)
-    app.wsgi_app = NamedRight(app.wsgi_app)  # type: ignore[method-assign]  # Flask documents this assignment
-    app.before_request(_refuse_oversize)
+    app.wsgi_app = NamedRight(CutShort(app.wsgi_app))  # type: ignore[method-assign]  # Flask documents this assignment
     app.before_request(_refuse_foreign)
+    app.before_request(_refuse_oversize)
     app.after_request(_finish)
 
 
@@ -122,10 +142,12 @@ def _refuse_oversize() -> None:
     """Flask bounds a body's size, but not how many urlencoded fields it holds. No page of ours takes JSON."""
     if request.is_json:
         raise UnsupportedMediaType
-    if request.method in SAFE or request.mimetype != "application/x-www-form-urlencoded":
+    if request.method in SAFE or request.mimetype != _FORM:
         return
     if request.get_data(cache=True, parse_form_data=False).count(b"&") >= MAX_FIELDS:
         raise BadRequest
+    if CUT_SHORT in request.environ:
+        raise RequestEntityTooLarge
 
 
 def _refuse_foreign() -> None:

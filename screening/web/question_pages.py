@@ -41,6 +41,7 @@ from screening.web.visits import is_complete, promise_to, question_of
 UNDER = "under"  # the field of a page's form that says what its answers belong to
 ASKED = "asked"  # its fields that say which questions it showed
 OPENED = "opened"  # and which answers they had then
+TOO_LONG = 413
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,8 +195,10 @@ class QuestionPages:
         if form.validate_on_submit():
             return self._save(visit, form)
         if form.errors:
-            self._keep_words(visit, form, visit.opened([field.question.id for field in fields_of(form)]))
-            return self._question_page(visit, form), 422
+            asked_here = [field.question.id for field in fields_of(form)]
+            kept = self._keep_words(visit, form, visit.opened(asked_here))
+            page = current_app.make_response((self._question_page(visit, form), 422))
+            return self.give_key(page, kept) if kept is not None and visit.token is None else page
         unfinished = typed is None and _take_up(form, visit.unfinished)
         return self._question_page(visit, form, unfinished=unfinished)
 
@@ -203,14 +206,24 @@ class QuestionPages:
         """For the script: what stands on a page, to be shown again there, and counted for nothing."""
         visit = self.visit(treatment)
         asked = [question for question in request.form.getlist(ASKED) if question in visit.rule_set.by_id]
-        left = None
+        kept = None
         if asked and not self._is_stray(visit, request.form):
             form = _form_for(visit, visit.rule_set.by_id[asked[0]], request.form)
-            left = self._keep_words(visit, form, request.form.get(OPENED, ""))
-        return {"expires_in": int(left.total_seconds()) if left is not None else 0}
+            kept = self._keep_words(visit, form, request.form.get(OPENED, ""))
+        if kept is None:
+            return {"expires_in": 0}
+        left = service().time_left(kept) or timedelta()
+        answer = current_app.make_response({"expires_in": int(left.total_seconds())})
+        return self.give_key(answer, kept) if visit.token is None else answer
 
-    def _keep_words(self, visit: Visit, form: FlaskForm, opened: str) -> timedelta | None:
-        typed = {field.question.id: field.typed for field in fields_of(form)}
+    def _keep_words(self, visit: Visit, form: FlaskForm, opened: str) -> Visit | None:
+        fields = fields_of(form)
+        typed = {field.question.id: field.typed for field in fields}
+        if visit.draft is None:  # the first page, unless the draft is gone
+            written = any(text for field in fields for texts in field.typed.values() for text in texts)
+            if visit.lost or not written or not self.order(visit).reaches(fields[0].question.id):
+                return None
+            self.admit("draft")
         try:
             return service().keep_words(visit, typed, opened)
         except Unavailable:  # they are still on the page
@@ -312,7 +325,10 @@ class QuestionPages:
         asked = visit.rule_set.by_id.get(_in_address("question")) if visit is not None else None
         if visit is None or asked is None:
             return None
-        return self._question_page(visit, _form_for(visit, asked, request.form), why), status
+        form = _form_for(visit, asked, request.form)
+        if status == TOO_LONG:
+            form.validate()  # the box that is too long says so
+        return self._question_page(visit, form, why), status
 
     def _check_again(self, status: int, why: str) -> ResponseReturnValue | None:
         visit = self._visit_after_failure()
@@ -406,6 +422,6 @@ def _in_address(name: str) -> str:
 
 
 def _errors(fields: list[AnswerField], why: str | None) -> list[dict[str, str]]:
-    if why is not None:
-        return [{"text": why}]
-    return [{"text": error_of(field) or "", "href": error_address(field)} for field in fields if field.errors]
+    above = [{"text": why}] if why is not None else []
+    beside = [(error_of(field) or "", error_address(field)) for field in fields if field.errors]
+    return above + [{"text": text, "href": address} for text, address in beside]

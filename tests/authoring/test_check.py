@@ -89,6 +89,7 @@ SPOILED: dict[str, tuple[str, Data]] = {
         "hint-missing",
         small(questions=[*small()["questions"], {"id": "bad", "ask": "How bad?", "type": "scale"}]),
     ),
+    "minutes that are worked out by now": ("not-shown", small(start={"minutes": 15})),
     "a review date that has passed": ("review-passed", small(review_by="2026-11-19")),
 }
 

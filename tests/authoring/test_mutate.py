@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from screening.authoring.cases import Cases, check_cases, load_cases, reason_of, run, told
 from screening.authoring.files import GENERATED
 from screening.authoring.generate import as_yaml, generate
-from screening.authoring.mutants import Mutant, mutants
-from screening.authoring.mutate import difference, mutate
+from screening.authoring.mutants import Mutant, age_mutants, mutants
+from screening.authoring.mutate import Tried, difference, mutate
 from screening.core.assessment import assess
 from screening.core.loading import load, rule_files
 from screening.core.rules import RuleSet
@@ -50,6 +50,17 @@ def test_a_mutant_is_called_equivalent_just_when_nobody_sees_a_difference(rule_s
             )
         else:
             assert outcome(rule_set, found) != outcome(mutant.rule_set, found), mutant.what
+
+
+def test_a_mistake_in_the_age_rule_is_noticed_by_a_case_on_the_day() -> None:
+    rule_set = load(RULES / "lumbar-sympathetic-block.yaml")
+    cases = check_cases(rule_set, load_cases(RULES / "lumbar-sympathetic-block.cases.yaml"))
+    timeless = tuple(case for case in cases.cases if case.expect.rings_on is None)
+    book, mistakes = Book(rule_set), list(age_mutants(rule_set))
+    assert len(mistakes) == 3
+    for tried, noticed in ((cases, True), (cases.model_copy(update={"cases": timeless}), False)):
+        file = Tried(rule_set, tried)
+        assert [file.notice(book, mistake) for mistake in mistakes] == [noticed] * 3
 
 
 @pytest.mark.slow

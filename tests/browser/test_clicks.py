@@ -113,7 +113,7 @@ def test_work_costs_no_more_than_it_should(app: Flask, clock: Clock, worker: Per
     assert lowest <= 2 * SCREEN["height"]
     assert save is not None
     assert save["y"] + save["height"] <= SCREEN["height"]  # in view wherever the page is
-    for flag, decision in (("blood_thinners", "proceed"), ("allergies", "discuss")):
+    for flag, decision in (("blood_thinners", "proceed"), ("kidney_liver", "discuss")):
         doctor.click(f"[name={flag}-decision][value={decision}]")
     doctor.click("[name=next_step]")
     doctor.types("Book half an hour")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.sync_api import expect
@@ -63,6 +64,27 @@ def test_the_parts_of_a_date_are_still_there(make_patient: MakePatient, javascri
     for part, typed in {"Day": "31", "Month": "2", "Year": "1950"}.items():
         expect(patient.page.get_by_label(part, exact=True)).to_have_value(typed)
     the_summary_links_to_a_field(patient)
+
+
+def test_dates_that_cannot_be_and_texts_of_any_length_are_still_there(patient: Patient) -> None:
+    tomorrow = datetime.now(UTC).date() + timedelta(days=2)  # at the clinic too
+    patient.is_at("birth_date")
+    patient.put(USUAL["birth_date"])
+    for typed in (("27", "3", "47"), ("1", "1", "1000"), (tomorrow.day, tomorrow.month, tomorrow.year)):
+        parts = dict(zip(("Day", "Month", "Year"), map(str, typed), strict=True))
+        for part, words in parts.items():
+            patient.page.get_by_label(part, exact=True).fill(words)
+        comes_back_with_a_problem(patient)
+        for part, words in parts.items():
+            expect(patient.page.get_by_label(part, exact=True)).to_have_value(words)
+    patient.turn_to("medicines")
+    for text in ("x" * 70_000, "😀" * 6_000, "好" * 10_000):
+        patient.fill(text)
+        comes_back_with_a_problem(patient)
+        expect(patient.box).to_have_value(text)
+    patient.fill("x" * 2_000_000)  # far more than is read
+    comes_back_with_a_problem(patient)
+    assert len(patient.box.input_value()) > 200_000
 
 
 def test_the_summary_leads_to_the_part_of_a_date_that_is_wrong(patient: Patient) -> None:

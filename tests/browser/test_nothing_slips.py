@@ -62,7 +62,7 @@ def test_what_was_open_at_a_duplicate_is_open_at_the_request_that_it_repeats(
     doctor.go("/staff/review")
     assert doctor.rows() == [kept]
     doctor.go(at(kept, "review"))
-    for flag in ("blood_thinners", "allergies"):
+    for flag in ("blood_thinners", "kidney_liver"):
         assert doctor.page.locator(f"[name={flag}-decision]").count()
     assert doctor.has(twice)
     assert desk.broken + doctor.broken == []
@@ -89,7 +89,7 @@ def test_a_clock_runs_until_what_it_is_for_is_done(app: Flask, desk: Person, doc
     spoken = clocks(desk, reference)
     assert spoken == first  # they spoke, and nothing that was promised is done
     doctor.go(at(reference, "review"))
-    for flag in ("blood_thinners", "allergies"):
+    for flag in ("blood_thinners", "kidney_liver"):
         doctor.page.locator(f"[name={flag}-decision][value=proceed]").check()
     doctor.page.fill("[name=next_step]", "Book it")
     doctor.press()

@@ -18,7 +18,7 @@ from tests.browser.people import Patient
 from tests.desk.making import CLARA
 from tests.staff.actors import Staff
 from tests.staff.desk import TWO_FLAGS, arrives, at
-from tests.test_length_of_the_talk import everything
+from tests.usual import TREATMENT, everything, rules_of
 
 pytestmark = pytest.mark.browser
 TALK = "I have a lot to say. " * 20
@@ -35,7 +35,7 @@ def doctor(app: Flask, clock: Clock, address: str, chromium: Browser) -> Person:
 
 
 def test_each_sheet_says_whose_it_is_and_which_of_how_many(app: Flask, doctor: Person) -> None:
-    answers = TWO_FLAGS | {"allergy_words": TALK, "anything_else": TALK, "what_happened": TALK}
+    answers = TWO_FLAGS | {"health_words": TALK, "anything_else": TALK, "what_happened": TALK}
     reference = arrives(app, **answers)
     doctor.go(at(reference, "print"))
     letter = doctor.context.request.get(f"{doctor.page.url.rsplit('/', 1)[0]}/letter.pdf").body()
@@ -52,7 +52,7 @@ def test_each_sheet_says_whose_it_is_and_which_of_how_many(app: Flask, doctor: P
 def test_each_sheet_of_a_carers_own_copy_says_whose_it_is_and_they_are_three_at_most(
     patient: Patient,
 ) -> None:
-    patient.has_sent(**everything(), anything_else=TALK)
+    patient.has_sent(**everything(rules_of(TREATMENT)), anything_else=TALK)
     reference = patient.reference
     patient.go("your-copy")
     assert not patient.page.locator(".clinic-sheet__whose").is_visible()

@@ -133,6 +133,17 @@ def test_what_is_typed_is_there_again_after_a_refresh(patient: Patient) -> None:
     expect(patient.box).to_have_value("Aspirin, and one more")
 
 
+def test_what_is_chosen_on_the_first_page_is_there_again_too(patient: Patient) -> None:
+    patient.go("for_whom")
+    with patient.page.expect_response("**/keep-my-words") as kept:
+        patient.fill("someone_else")
+    assert kept.value.json()["expires_in"] > 0
+    patient.page.reload()
+    expect(option(patient.page, patient.question, "someone_else")).to_be_checked()
+    patient.press("Continue")
+    assert patient.name == "representative_name"
+
+
 def test_after_the_end_it_is_said_that_the_answers_are_deleted_and_the_words_stay_on_the_page(
     patient: Patient,
 ) -> None:

@@ -38,12 +38,12 @@ def test_a_request_is_reviewed_and_then_booked(
     assert doctor.go(at(reference, "send-back")) == 409
     doctor.go(at(reference, "review"))
     doctor.page.fill("[name=blood_thinners-note]", "A note whose decision is forgotten")
-    doctor.page.fill("[name=allergies-note]", "Plasters only")
-    doctor.page.locator("[name=allergies-decision][value=discuss]").check()
+    doctor.page.fill("[name=kidney_liver-note]", "Plasters only")
+    doctor.page.locator("[name=kidney_liver-decision][value=discuss]").check()
     doctor.press()
     # Nothing was saved, and nothing that was typed on any item is gone.
     assert doctor.page.input_value("[name=blood_thinners-note]") == "A note whose decision is forgotten"
-    assert doctor.page.input_value("[name=allergies-note]") == "Plasters only"
+    assert doctor.page.input_value("[name=kidney_liver-note]") == "Plasters only"
     doctor.page.locator("[name=blood_thinners-decision][value=proceed]").check()
     doctor.page.fill("[name=next_step]", "Book half an hour")
     doctor.press()

@@ -235,7 +235,7 @@ WRITTEN = {  # each kind of form that staff write in: the field for words, and w
     "ask-to-close": ("reason", ""),
     "hand-over": ("note", ""),
     "duplicate": ("reference", ""),
-    "review": ("allergies-note", "[name=allergies-decision][value=proceed]"),
+    "review": ("kidney_liver-note", "[name=kidney_liver-decision][value=proceed]"),
 }
 
 
@@ -306,7 +306,7 @@ def test_somebody_else_at_the_same_screen_never_sees_the_words_of_the_one_before
     other.comes_in()
     one.page.clock.install()
     one.go(at(reference, "review"))
-    one.page.fill("[name=allergies-note]", "Half a thought")
+    one.page.fill("[name=kidney_liver-note]", "Half a thought")
     pass_time(one, minutes=15, seconds=5)
     one.page.wait_for_url("**/staff/ended**")
     clock.forward(seconds=STEP)
@@ -317,7 +317,7 @@ def test_somebody_else_at_the_same_screen_never_sees_the_words_of_the_one_before
     fill_and_press(one, code=other.code())
     one.go(at(reference, "review"))
     assert "Half a thought" not in one.page.content()
-    assert one.page.input_value("[name=allergies-note]") == ""
+    assert one.page.input_value("[name=kidney_liver-note]") == ""
 
 
 def next_code(one: Person) -> str:

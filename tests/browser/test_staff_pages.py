@@ -107,7 +107,7 @@ def write_everything(one: Person, reference: str, payload: str) -> None:
         assert one.at() == at(reference), page
     one.go(at(reference, "review"))
     form = f'form[action="{at(reference, "review")}"]'
-    for flag, choice in (("blood_thinners", "ask_patient"), ("allergies", "do_not_proceed")):
+    for flag, choice in (("blood_thinners", "ask_patient"), ("kidney_liver", "do_not_proceed")):
         for name in ("note", "question"):
             one.page.locator(f"{form} [name={flag}-{name}]").fill(payload)
         one.page.locator(f"{form} input[name={flag}-decision][value={choice}]").check()

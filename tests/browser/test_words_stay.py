@@ -20,7 +20,7 @@ from tests.staff.desk import TWO_FLAGS, arrives, at, fill
 from tests.thorough import usually
 
 pytestmark = pytest.mark.browser
-WRITTEN = {"note": "note", "review": "allergies-note"}  # a page to write on -> its field for words
+WRITTEN = {"note": "note", "review": "kidney_liver-note"}  # a page to write on -> its field for words
 WORDS = "Half a thought"
 
 

@@ -93,7 +93,7 @@ def test_what_is_stopped_after_booking_is_on_a_list_until_reception_cancels_it(
     app: Flask, clock: Clock, desk: Person, doctor: Person
 ) -> None:
     reference = arrives(app, **TWO_FLAGS)
-    decides(doctor, reference, "blood_thinners", "allergies", decision="proceed", step="Book half an hour")
+    decides(doctor, reference, "blood_thinners", "kidney_liver", decision="proceed", step="Book half an hour")
     desk.go(at(reference))
     assert "Book half an hour" in what_to_do(desk)
     books(desk, reference, clock.now.date() + timedelta(days=3))

@@ -35,6 +35,8 @@ def test_the_unit_is_closed_tightly() -> None:
 def test_the_site_keeps_nothing_on_the_disk_and_says_who_asks() -> None:
     site = (DEPLOY / "nginx.conf").read_text()
     assert "proxy_max_temp_file_size 0;" in site
-    assert f"client_max_body_size {MAX_BODY // 1024}k;" in site
+    most = 4 * MAX_BODY // 1024  # so that the page which refuses more than is read is ours
+    assert f"client_max_body_size {most}k;" in site
+    assert f"client_body_buffer_size {most}k;" in site
     for name in ("X-Forwarded-For $remote_addr", "X-Forwarded-Proto $scheme", "X-Forwarded-Host $host"):
         assert f"proxy_set_header {name};" in site

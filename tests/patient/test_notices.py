@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from screening.settings import load_settings
 from tests.actors import Page
 from tests.conftest import MakeApp
@@ -23,3 +25,12 @@ def test_the_privacy_notice_says_what_the_clinic_set(make_app: MakeApp) -> None:
 def test_what_the_notice_cannot_say_is_known_by_name() -> None:
     assert "SCREENING_LAWFUL_BASIS" in load_settings().unsaid
     assert load_settings(**SAID).unsaid == ()
+
+
+def test_outside_a_trial_the_operator_is_told_at_the_start(
+    make_app: MakeApp, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clinic = {"trial": False, "clinic_name": "A clinic", "clinic_phone": "01632 960 002"}
+    for told, settings in ((True, clinic), (False, clinic | SAID), (False, {})):
+        make_app(**settings, log_level="warning")
+        assert ("SCREENING_LAWFUL_BASIS" in capsys.readouterr().err) is told

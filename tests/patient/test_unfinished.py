@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from screening.storage.database import reading
 from screening.web.door import service_of
+from screening.web.headers import MAX_BODY
 from tests.actors import Clock, Page, Patient
 from tests.usual import page_typed
 
@@ -77,6 +78,30 @@ def test_a_mistake_is_kept_too(patient: Patient) -> None:
     assert patient.go("phone").value("answer-phone") == "no number"
 
 
+FIRST = "for_whom"  # before it is answered there is no draft
+
+
+@pytest.mark.parametrize("sent", [True, False], ids=["a mistake", "by the script"])
+def test_what_stands_on_the_very_first_page_is_there_again(patient: Patient, sent: bool) -> None:
+    page = patient.go(FIRST)
+    mistaken = {"answer": "me\n"}
+    assert (
+        patient.post(FIRST, mistaken).status == 422
+        if sent
+        else writes(patient, page, **mistaken).status == 200
+    )
+    assert patient.go(FIRST).elements("div", **{"class": "govuk-inset-text"})
+    patient.post(FIRST, fields(page, answer="me"))  # and the page that was open goes on with it
+    assert patient.fill_in().name == "check-your-answers"
+
+
+def test_a_first_page_with_nothing_on_it_begins_no_draft(patient: Patient, app: Flask) -> None:
+    writes(patient, patient.go(FIRST))
+    patient.post(FIRST, {"answer": ""})
+    with reading(service_of(app).engine) as connection:
+        assert connection.execute(text("SELECT count(*) FROM drafts")).scalar_one() == 0
+
+
 def test_a_name_for_somebody_else_is_not_offered_again(patient: Patient) -> None:
     patient.fill_in(until="name")
     writes(patient, patient.go("name"), **{"answer-name": WORDS})
@@ -96,6 +121,17 @@ def test_a_text_that_is_far_too_long_comes_back_beside_its_field(
     assert again.status == 422
     assert typed in again.text
     assert again.elements("a", href="#answer-medicines")
+
+
+@pytest.mark.parametrize("letter", ["x", "好"], ids=["a letter", "Chinese"])
+def test_what_is_longer_than_is_read_comes_back_as_it_began(
+    patient: Patient, page: Page, letter: str
+) -> None:
+    again = patient.post(PAGE, fields(page, **{"answer-medicines": letter * 1_500_000}))
+    assert again.status == 413
+    assert again.elements("a", href="#answer-medicines")
+    assert letter * (MAX_BODY // 10) in again.text
+    assert letter * 99 not in patient.go(PAGE).text  # and nothing of it is kept
 
 
 def test_the_time_that_is_left_is_told_without_putting_it_off(

@@ -26,3 +26,14 @@ def test_a_notice_that_says_less_wants_a_reason(tmp_path: Path, after: list[dict
     found = quieter_things(old, new)
     assert {(thing.about, thing.problem.code) for thing in found} == {("now", "notice-quieter")}
     assert not quieter_things(old, old)
+
+
+@pytest.mark.parametrize(("years", "named"), [(16, {"age"}), (None, {"age"}), (21, set())])
+def test_an_age_rule_that_asks_fewer_to_ring_wants_a_reason(
+    tmp_path: Path, years: int | None, named: set[str]
+) -> None:
+    born = {"id": "born", "ask": "When?", "type": "date", "contact": "birth_date"}
+    asking = small(questions=[*small()["questions"], born])
+    old = loaded(tmp_path, asking | {"age": {"at_least": 18}})
+    new = loaded(tmp_path, asking | ({"age": {"at_least": years}} if years else {}))
+    assert {thing.about for thing in quieter_things(old, new)} == named

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import closing
+from http.client import HTTPConnection
 from random import Random
 from socket import create_connection
 from threading import Thread
@@ -21,10 +23,10 @@ from tests.security.odd_input import DEEP, HOSTS, VALUES, odd, sendable
 from tests.staff.actors import Staff
 from tests.staff.desk import TWO_FLAGS, arrives
 from tests.thorough import usually
+from tests.usual import TREATMENT
 
-ROUNDS = int(
-    os.environ.get("SCREENING_TEST_ODD_ROUNDS", usually(2, thorough=6))
-)  # to every route, as five people
+# To every route, as five people.
+ROUNDS = int(os.environ.get("SCREENING_TEST_ODD_ROUNDS", usually(2, thorough=6)))
 LEAVING = {"/staff/sign-out", "/staff/lock"}
 ROLES = ("reception", "clinician", "manager", "auditor")
 
@@ -162,6 +164,15 @@ def port(app: Flask) -> Iterator[int]:
     Thread(target=server.run, daemon=True).start()
     yield server.effective_port
     server.close()
+
+
+def test_a_form_that_is_far_too_long_comes_back_on_a_page_of_ours(port: int) -> None:
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    with closing(HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
+        connection.request("POST", f"/{TREATMENT}/medicines", b"answer-medicines=" + b"x" * 3_000_000, form)
+        with connection.getresponse() as answer:
+            assert answer.status == 413
+            assert b'href="#answer-medicines"' in answer.read()
 
 
 def test_what_the_server_refuses_before_the_app_carries_our_headers(port: int) -> None:

@@ -12,7 +12,7 @@ from tests.actors import Page
 from tests.sending import sends
 from tests.staff.actors import Staff
 
-TWO_FLAGS = {"blood_thinners": "yes", "which_blood_thinner": ["warfarin"], "allergies": "not_sure"}
+TWO_FLAGS = {"blood_thinners": "yes", "which_blood_thinner": ["warfarin"], "kidney_liver": "not_sure"}
 
 
 def arrives(app: Flask, **answers: Any) -> str:

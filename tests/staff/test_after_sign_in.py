@@ -20,7 +20,7 @@ from tests.staff.desk import TWO_FLAGS, arrives, at, decide, send
     [
         ("hand-over", {"note": "Please ring after two"}),
         ("questions/{question}", {"words": "Only at night"}),
-        ("review", {"allergies-note": "I looked at the list", "allergies-decision": "proceed"}),
+        ("review", {"kidney_liver-note": "I looked at the list", "kidney_liver-decision": "proceed"}),
         (
             "book",
             {

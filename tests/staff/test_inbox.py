@@ -581,7 +581,7 @@ def test_reception_may_neither_review_nor_audit(app: Flask, desk: Staff) -> None
 
 def decide_by_post(who: Staff, reference: str) -> Page:
     """The decision of a clinician, sent by somebody else."""
-    return who.post(at(reference, "review"), {"allergies-decision": "proceed", "version": "1"})
+    return who.post(at(reference, "review"), {"kidney_liver-decision": "proceed", "version": "1"})
 
 
 def test_a_manager_sees_no_request(app: Flask, manager: Staff) -> None:

@@ -58,7 +58,7 @@ def test_clinicians_are_led_to_what_is_booked_but_stopped(app: Flask, desk: Staf
 
 
 def test_a_flag_stands_with_the_exact_words_and_its_rule(app: Flask, doctor: Staff) -> None:
-    reference = arrives(app, **TWO_FLAGS, allergy_words="Plasters\nmake me <b>itch</b>")
+    reference = arrives(app, **TWO_FLAGS, health_words="Plasters\nmake me <b>itch</b>")
     page, version = doctor.go(at(reference, "review")), rules_of(TREATMENT).version
     said = body(page).split("Everything the patient said")[0]
     for words in ("Warfarin", "Plasters", "itch", "rules/common/injection-safety.yaml:", version):
@@ -114,7 +114,7 @@ def sentences(app: Flask, found: Sequence[Remark]) -> list[str]:
 def test_the_page_and_its_print_name_what_is_open_before_each_gate(app: Flask, doctor: Staff) -> None:
     reference = arrives(app, **TWO_FLAGS)
     decide(doctor, reference, "blood_thinners", "proceed")
-    decide(doctor, reference, "allergies", "do_not_proceed", note="Severe")
+    decide(doctor, reference, "kidney_liver", "do_not_proceed", note="Severe")
     still = clinician.review(app.extensions["desk"], CLARA, reference).still_open
     assert (list(still.consultation), len(still.stopped), len(still.treatment)) == ([], 1, 2)
     with app.test_request_context("/"):
@@ -152,7 +152,7 @@ def test_each_flag_is_dealt_with_and_then_the_request_goes_back(
     decide(doctor, reference, "blood_thinners", "proceed", note="Spoke to GP")
     assert fill(doctor, at(reference, "note"), note="x").status == 200
     assert doctor.go(at(reference, "send-back")).status == 409
-    decide(doctor, reference, "allergies", "discuss")
+    decide(doctor, reference, "kidney_liver", "discuss")
     assert rows(doctor.go("/staff/review")) == []
     assert fill(doctor, at(reference, "send-back"), next_step=" ").status == 422
     fill(doctor, at(reference, "send-back"), next_step="Book 30 minutes")
@@ -169,7 +169,7 @@ def test_each_flag_is_dealt_with_and_then_the_request_goes_back(
 
 def test_one_press_saves_and_opens_the_next_until_nothing_is_left(app: Flask, doctor: Staff) -> None:
     first, second = arrives(app, **TWO_FLAGS), arrives(app, name="Other Person", **TWO_FLAGS)
-    decided = {"blood_thinners-decision": "proceed", "allergies-decision": "discuss", "then": "next"}
+    decided = {"blood_thinners-decision": "proceed", "kidney_liver-decision": "discuss", "then": "next"}
     order = rows(doctor.go("/staff/review"))
     assert set(order) == {first, second}
 
@@ -226,7 +226,7 @@ def test_a_decision_without_its_words_is_refused_on_the_same_page(
 ) -> None:
     reference = arrives(app, **TWO_FLAGS)
     path = at(reference, "review")
-    part = {f"allergies-{name}": text for name, text in typed.items()}
+    part = {f"kidney_liver-{name}": text for name, text in typed.items()}
     page = send(doctor, path, doctor.go(path), **part)
     assert page.status == (422 if typed else 409)
     assert "arfarin" in page.text
@@ -250,8 +250,8 @@ def test_two_clinicians_at_one_flag_do_not_overwrite_each_other(
     stale = doctor.go(at(reference, "review"))
     other = Staff(app, clock, ("clinician",), name="Other Doctor", email="other@clinic.example")
     other.comes_in()
-    decide(other, reference, "allergies", "discuss", note="Seen by other")
-    typed = {"allergies-decision": "proceed", "allergies-note": "My own words"}
+    decide(other, reference, "kidney_liver", "discuss", note="Seen by other")
+    typed = {"kidney_liver-decision": "proceed", "kidney_liver-note": "My own words"}
     page = send(doctor, at(reference, "review"), stale, **typed)
     assert page.status == 409
     assert "My own words" in page.text
