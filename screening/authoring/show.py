@@ -21,11 +21,9 @@ from screening.core.questions import Answer
 from screening.core.rules import (
     Flag,
     Guidance,
-    NoSource,
     Question,
     Rule,
     RuleSet,
-    Source,
     why_not_on_the_page,
 )
 from screening.core.voices import OTHER
@@ -124,6 +122,7 @@ class Shown(TypedDict):
     urgent: list[NoticeShown]
     by_guidance: list[str]
     accepted: list[str]
+    set_aside: list[str]
     cases: list[CaseShown]
     proof: ProofShown
     flow: str
@@ -198,6 +197,10 @@ def _contents(
             if isinstance(rule.source, Guidance)
         ],
         "accepted": [f"{each.where} ({each.code}): {each.reason}" for each in rule_set.accept],
+        "set_aside": [
+            f"{_statement(rule_set, each.section, each.phrase, each.under)}: {each.because}"
+            for each in rule_set.page.set_aside
+        ],
         "cases": [
             {"sentence": case.case, "signed": case.signed_off or ""} for file in cases for case in file.cases
         ],
@@ -280,18 +283,25 @@ def _rule(rule_set: RuleSet, rule: Rule, sentence: Sentence) -> RuleShown:
         "id": rule.id,
         "label": rule.label,
         "sentence": sentence,
-        "source": _source(rule_set, rule.source),
+        "source": _source(rule_set, rule),
         "place": _at(rule.place),
         "say": [],
     }
 
 
-def _source(rule_set: RuleSet, source: Source | NoSource | Guidance | None) -> str:
-    if isinstance(source, Source):
-        return f"“{source.phrase}”, {rule_set.page.sections.get(source.section, source.section)}"
-    if isinstance(source, Guidance):
-        return f"not the page, but guidance. {why_not_on_the_page(source)}"
-    return "no source" if source is None else f"none on the page. {source.none}"
+def _source(rule_set: RuleSet, rule: Rule) -> str:
+    if rule.sources:
+        return "; ".join(_statement(rule_set, each.section, each.phrase, each.under) for each in rule.sources)
+    if isinstance(rule.source, Guidance):
+        return f"not the page, but guidance. {why_not_on_the_page(rule.source)}"
+    return "no source" if rule.source is None else f"none on the page. {why_not_on_the_page(rule.source)}"
+
+
+def _statement(rule_set: RuleSet, section: str, phrase: str | None, under: str | None) -> str:
+    """Where on the page it stands, in as many of its words as the rule set holds."""
+    heading = rule_set.page.sections.get(section, section)
+    below = f", under “{under}”" if under else ""
+    return f"“{phrase}”{below}, {heading}" if phrase else f"all of {heading}"
 
 
 def _flag(rule_set: RuleSet, flag: Flag) -> RuleShown:

@@ -21,6 +21,7 @@ _WORDS = {
     "int_type": ('"{key}" must be a whole number.', "Write digits only, without quotes."),
     "date_type": ('"{key}" must be a date.', "Write YYYY-MM-DD."),
     "tuple_type": ('"{key}" must be a list.', "Write each entry on a line of its own, after a dash."),
+    "too_short": ('"{key}" has too few entries.', "Write {min_length} at least; one alone needs no list."),
     "mapping_type": ('"{key}" must be a list of keys.', "Write key: value pairs below it."),
     "model_type": ('"{key}" must be a list of keys.', "Write key: value pairs below it."),
     "greater_than_equal": ('"{key}" cannot be {input}.', "Write {ge} or more."),

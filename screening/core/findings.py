@@ -26,8 +26,8 @@ ProofCode = Literal[
 MutateCode = Literal["change-unnoticed"]
 CasesCode = Literal["case-failed", "case-missing", "usual-missing", "generated-unsigned"]
 TraceCode = Literal[
-    "section-missing", "statement-uncovered", "phrase-missing", "phrase-ambiguous", "page-unsigned",
-    "page-added", "page-changed", "page-removed",
+    "section-missing", "statement-uncovered", "phrase-missing", "phrase-ambiguous", "aside-refused",
+    "page-unsigned", "page-added", "page-changed", "page-removed",
 ]  # fmt: skip
 DiffCode = Literal["flag-quieter", "notice-quieter", "too-large"]
 PublishCode = Literal[

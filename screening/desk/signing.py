@@ -21,7 +21,7 @@ from screening.authoring.word_changes import RuleChange
 from screening.core.errors import Absent, Refused, RuleSetError
 from screening.core.findings import Problem
 from screening.core.loading import load
-from screening.core.rules import RuleSet, Source
+from screening.core.rules import RuleSet
 from screening.desk.desk import CLINICIAN, MANAGER, Desk, actor, allow, trying
 from screening.desk.shapes import Person
 from screening.publishing.comparing import VersionComparison, compare
@@ -195,7 +195,7 @@ def _traced(whole: Dossier) -> Iterator[TracedSection]:
 
 def untraced(rule_set: RuleSet) -> list[str]:
     """The rules that stand for no statement of the page, by label."""
-    return [rule.label for rule in rule_set.rules if not isinstance(rule.source, Source)]
+    return [rule.label for rule in rule_set.rules if not rule.sources]
 
 
 def agree(

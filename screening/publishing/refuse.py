@@ -19,6 +19,8 @@ from screening.proving.prove import Proof, prove
 from screening.tracing import fingerprints
 from screening.tracing.trace import trace
 
+TRACE = "Run: screening rules trace RULESET --page PAGE --sign."
+
 
 @dataclass(frozen=True)
 class Examined:
@@ -56,10 +58,13 @@ def has_page(rule_set: RuleSet) -> bool:
 
 
 def _page_unsigned(file: Path, rule_set: RuleSet) -> Iterator[Problem]:
-    if has_page(rule_set) and fingerprints.load(file) is None:
+    kept = fingerprints.load(file)
+    if has_page(rule_set) and kept is None:
         what = "There are no fingerprints of the page, so nobody could tell that it has changed."
-        remedy = "Run: screening rules trace RULESET --page PAGE --sign."
-        yield Problem(rule_set.place, "page-unsigned", what, remedy)
+        yield Problem(rule_set.place, "page-unsigned", what, TRACE)
+    elif kept is not None and fingerprints.stale(kept, rule_set):
+        what = "The page was traced with other sources, or not all of its statements had a rule or a reason."
+        yield Problem(rule_set.place, "page-unsigned", what, TRACE)
 
 
 def _cases(file: Path, rule_set: RuleSet, found: Sequence[Cases]) -> Iterator[Problem]:

@@ -9,7 +9,8 @@ import pytest
 
 from screening.core.loading import load
 from screening.core.rules import RuleSet
-from screening.tracing.draft import draft, taken_as
+from screening.tracing.draft import draft
+from screening.tracing.headings import taken_as
 from screening.tracing.trace import trace
 from tests.authoring.writing import SHIPPED
 from tests.tracing.shapes import SHAPES, Shape

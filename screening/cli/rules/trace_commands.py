@@ -23,6 +23,7 @@ from screening.core.findings import Place, Problem
 from screening.core.serialising import Plain
 from screening.storage.files import write
 from screening.tracing.draft import draft
+from screening.tracing.statements import Statement
 from screening.tracing.trace import Trace, sign, trace
 
 PAGE = click.Path(path_type=Path)
@@ -39,9 +40,9 @@ PAGE = click.Path(path_type=Path)
 def trace_command(rule_set: Path, page_file: Path, signing: bool, as_json: bool) -> None:
     """Hold the treatment page against the rule set.
 
-    Every statement of the traced sections has a rule; every rule's phrase stands in one statement. After
-    --sign, later runs name what was added, changed or removed, and the rules to look at again. Only
-    fingerprints are kept, in <id>.page.yaml, never the page's words.
+    Every statement of the page has a rule, or is set aside with a reason; every phrase stands in one
+    statement. After --sign, later runs name what was added, changed or removed, and the rules to look at
+    again. Only fingerprints are kept, in <id>.page.yaml, never the page's words.
     """
     ((file, loaded),) = load_all([_one_file(rule_set)])
     found = trace(file, loaded, page_file)
@@ -76,22 +77,31 @@ def _unsigned(found: Trace, place: Place, signing: bool) -> list[Problem]:
 
 
 def _clean(found: Trace) -> str:
-    needed = [statement for statement in found.rules if statement.needed]
-    return f"Each of the {counted(len(needed), 'statement')} has its rule, and each rule its statement."
+    aside = [each for each in found.aside if not found.rules[each]]
+    said = f"Each of the {counted(len(found.rules), 'statement')} has its rule, or is set aside with a reason"
+    return f"{said} ({len(aside)}); each rule has its statement."
 
 
 def _print_trace(found: Trace) -> None:
     with page() as console:
-        for name, section in found.sections.items():
-            console.print(f"[bold]{safe(name)}[/]")
+        for section in found.every:
+            console.print(f"[bold]{safe(section.name)}[/]")
             for statement in section.statements:
-                rules = ", ".join(rule.id for rule in found.rules[statement])
-                mark = "[green]✓[/]" if rules else "[red]✗[/]" if statement.needed else "[dim]-[/]"
-                console.print(
-                    f"  {mark} {statement.place.line}: {safe(statement.text[:90])} [dim]{safe(rules)}[/]"
-                )
-            for block in section.aside:
-                console.print(f"  [dim]- {block.place.line}: set aside: {safe(block.text[:80])}[/]")
+                mark, words = _standing(found, statement)
+                under = "  " * len(statement.under)
+                said = f"{under}{statement.place.line}: {safe(statement.text[:90])}"
+                console.print(f"  {mark} {said} [dim]{safe(words)}[/]")
+            for led in section.aside:
+                console.print(f"  [dim]- {led.place.line}: introduces or invites: {safe(led.text[:80])}[/]")
+
+
+def _standing(found: Trace, statement: Statement) -> tuple[str, str]:
+    """The mark of a statement, and what stands for it."""
+    if found.rules[statement]:
+        return "[green]✓[/]", ", ".join(rule.id for rule in found.rules[statement])
+    if statement in found.aside:
+        return "[dim]-[/]", f"set aside: {found.aside[statement].because}"
+    return "[red]✗[/]", ""
 
 
 def _data(found: Trace) -> Plain:
@@ -100,8 +110,9 @@ def _data(found: Trace) -> Plain:
             "section": statement.section,
             "line": statement.place.line,
             "text": statement.text,
-            "needed": statement.needed,
+            "under": list(statement.under),
             "rules": [rule.id for rule in rules],
+            "set_aside": found.aside[statement].because if statement in found.aside else None,
         }
         for statement, rules in found.rules.items()
     ]

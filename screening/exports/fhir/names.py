@@ -95,6 +95,18 @@ EXTENSIONS: Mapping[str, Known] = {
             ("heading", SPOKEN, "1..1"),
             ("items", SPOKEN, "1..*"),
             ("after", SPOKEN, "0..1"),
+            ("source", "string", "0..*"),
+        ),
+    ),
+    "set-aside": Known(
+        "",
+        ("PlanDefinition",),
+        "a statement of the treatment page that no rule needs, and why",
+        (
+            ("section", "string", "1..1"),
+            ("phrase", "string", "0..1"),
+            ("under", "string", "0..1"),
+            ("because", "string", "1..1"),
         ),
     ),
     "written": Known(
