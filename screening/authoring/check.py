@@ -10,8 +10,8 @@ from pathlib import Path
 from screening.authoring import doubts, versions, words
 from screening.authoring.files import clashing, treatments
 from screening.core.errors import RuleSetError
-from screening.core.findings import Problem
-from screening.core.loading import load, load_words, written_out
+from screening.core.findings import Place, Problem
+from screening.core.loading import BESIDE, load, load_words, rule_files, written_out
 from screening.core.rules import Audience, Flag, Guidance, Handling, NoSource, Question, Rule, RuleSet
 from screening.proving.examination import named
 from screening.tracing.statements import word_count
@@ -47,6 +47,7 @@ def check(paths: Sequence[Path], today: date, against: Path | None = None) -> Ch
         report.add(check_file(file, today, against))
     report.problems += check_words(paths)
     report.problems += clashing(report.rule_sets)
+    report.warnings += strays(paths)
     report.problems.sort(key=lambda problem: (problem.place, problem.code))
     report.warnings.sort(key=lambda problem: (problem.place, problem.code))
     return report
@@ -61,6 +62,17 @@ def check_words(paths: Sequence[Path]) -> list[Problem]:
         except RuleSetError as error:
             found += error.problems
     return found
+
+
+def strays(paths: Sequence[Path]) -> Iterator[Problem]:
+    """Files that would stand beside a rule set, but are called otherwise: no command ever reads them."""
+    for folder in dict.fromkeys(path if path.is_dir() else path.parent for path in paths):
+        treatments_here = [f"{file.stem}." for file in rule_files(folder)]
+        for file in sorted(folder.glob("*.yaml")):
+            if file.name.endswith(BESIDE) and not file.name.startswith(tuple(treatments_here)):
+                what = "No rule set is called like this file, so nothing ever reads it."
+                remedy = "Give it the name of its rule set's file, as in heel.yaml and heel.cases.yaml."
+                yield Problem(Place(str(file)), "never-read", what, remedy)
 
 
 def check_file(

@@ -16,7 +16,8 @@ CheckCode = Literal[
     "no-source", "long-phrase", "nobody-told", "banned-word", "unused-exception", "to-review",
     "unguarded-flag", "clears-raises", "label-contradicts", "no-urgent", "no-contact", "no-safety",
     "clears-unusual", "handling-light", "keep-taking", "beyond-today", "no-reason",
-    "reading-age", "reads-alike", "one-voice", "hint-missing", "review-passed", "version-unchanged",
+    "never-read", "reading-age", "reads-alike", "one-voice", "hint-missing", "review-passed",
+    "version-unchanged",
 ]  # fmt: skip
 ProofCode = Literal[
     "never-asked", "never-raised", "always-raised", "idle-condition", "lost-answer", "hidden-safety",

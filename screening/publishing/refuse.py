@@ -38,7 +38,7 @@ def examine(file: Path, rule_set: RuleSet, today: date) -> Examined:
         *check_file(file, today, going_live=True).problems,
         *proof.problems,
         *_cases(file, rule_set, cases),
-        *_page_unsigned(file, rule_set),
+        *page_unsigned(file, rule_set),
     ]
     return Examined(tuple(dict.fromkeys(problems)), proof, cases)
 
@@ -57,7 +57,8 @@ def has_page(rule_set: RuleSet) -> bool:
     return rule_set.page.url is not None or bool(rule_set.page.sections)
 
 
-def _page_unsigned(file: Path, rule_set: RuleSet) -> Iterator[Problem]:
+def page_unsigned(file: Path, rule_set: RuleSet) -> Iterator[Problem]:
+    """Whether fingerprints of the page are missing, or were taken with other rules."""
     kept = fingerprints.load(file)
     if has_page(rule_set) and kept is None:
         what = "There are no fingerprints of the page, so nobody could tell that it has changed."
@@ -65,6 +66,11 @@ def _page_unsigned(file: Path, rule_set: RuleSet) -> Iterator[Problem]:
     elif kept is not None and fingerprints.stale(kept, rule_set):
         what = "The page was traced with other sources, or not all of its statements had a rule or a reason."
         yield Problem(rule_set.place, "page-unsigned", what, TRACE)
+
+
+def case_problems(file: Path, rule_set: RuleSet) -> Iterator[Problem]:
+    """What is wrong with the cases beside a rule set, or missing of them. Raises RuleSetError."""
+    yield from _cases(file, rule_set, cases_beside(file, rule_set))
 
 
 def _cases(file: Path, rule_set: RuleSet, found: Sequence[Cases]) -> Iterator[Problem]:

@@ -237,3 +237,11 @@ def test_fingerprints_and_records_are_no_rule_sets(tmp_path: Path) -> None:
     written(tmp_path, "schema: screening-page/1\n", "thumb.page.yaml")
     assert [one.id for one in check([tmp_path], TODAY).rule_sets] == ["thumb"]
     assert load(tmp_path / "thumb.yaml").wording.allow == ()
+
+
+def test_a_file_that_no_rule_set_is_called_like_is_told(tmp_path: Path) -> None:
+    data = small(id="other")
+    (tmp_path / "other.cases.yaml").write_text("schema: screening-cases/1\n")
+    assert "never-read" in codes(found(tmp_path, data))
+    (tmp_path / "other.cases.yaml").rename(tmp_path / "thumb.cases.yaml")
+    assert "never-read" not in codes(found(tmp_path, data))

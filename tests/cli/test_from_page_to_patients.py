@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from shutil import copytree
 from typing import Any
 
 import pytest
@@ -12,16 +11,13 @@ from click.testing import CliRunner, Result
 from flask import Flask
 
 from screening.cli import main
-from screening.core.loading import load
 from screening.core.serialising import as_yaml
 from screening.service.patient import utc_now
 from screening.web.door import service_of
 from tests.actors import Clock
-from tests.authoring.writing import SHIPPED
 from tests.staff.actors import Staff
 from tests.staff.test_rules_pages import sign
 from tests.tracing import shapes
-from tests.usual import USUAL
 
 PAGES = {"heel.md": shapes.CONTRA, "shoulder.txt": shapes.PRECAUTIONS}
 # What a person writes where the draft says TO REVIEW; how well, no machine can tell.
@@ -36,7 +32,7 @@ WORDS = (
 @pytest.fixture(params=PAGES)
 def page(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     """A treatment page, and a folder of rules with the common blocks alone."""
-    copytree(SHIPPED / "common", tmp_path / "rules" / "common")
+    assert run("init", tmp_path / "rules").exit_code == 0
     file = tmp_path / str(request.param)
     file.write_text(PAGES[file.name])
     return file
@@ -65,26 +61,16 @@ def review(file: Path) -> str:
     return text.partition("\nid: ")[2].partition("\n")[0]
 
 
-def write_usual(file: Path, name: str) -> None:
-    """A usual patient: nothing to tell; the answers about themselves as anybody's."""
-    rule_set = load(file)
-    usual = {
-        each.id: USUAL.get(each.id, "no") for each in rule_set.questions if each.id in USUAL or each.answers
-    }
-    usual = {key: held for key, held in usual.items() if key in USUAL or rule_set.by_id[key].answer("no")}
-    data = {"schema": "screening-cases/1", "rule_set": name, "usual": usual, "cases": []}
-    file.with_suffix(".cases.yaml").write_text(as_yaml(data))
-
-
 def test_a_page_goes_from_draft_to_patients(
     page: Path, make_app: Any, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rules, file = page.parent / "rules", page.parent / "rules" / f"{page.stem}.yaml"
+    assert "draft PAGE" in run("next", rules).output
     assert run("draft", page, "--to", file).exit_code == 0
+    assert "rules check" in run("next", rules).output
     name = review(file)
     assert run("check", file).exit_code == 0, run("check", file).output
     assert run("prove", file).exit_code == 0
-    write_usual(file, name)
     assert run("cases", "--generate", file).exit_code == 0, run("cases", "--generate", file).output
     generated = file.with_suffix(".generated.cases.yaml")
     generated.write_text(generated.read_text().replace("signed_off: null", "signed_off: Dr Robin Example"))
@@ -102,4 +88,13 @@ def test_a_page_goes_from_draft_to_patients(
     assert published.exit_code == 0, published.output
     clock.now = utc_now()  # the command goes by the real one, and a version begins on its day
     service_of(app).library.load(clock())
+    assert run("next", rules).exit_code == 0, run("next", rules).output
     assert app.test_client().get(f"/{name}").status_code == 200
+
+
+def test_a_folder_with_something_in_it_is_left_as_it_is(tmp_path: Path) -> None:
+    assert "rules init" in run("next", tmp_path).output
+    assert run("init", tmp_path / "new").exit_code == 0
+    before = sorted(tmp_path.rglob("*"))
+    assert run("init", tmp_path / "new").exit_code == 2
+    assert sorted(tmp_path.rglob("*")) == before

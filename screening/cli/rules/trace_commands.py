@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from screening.authoring.files import load_all
+from screening.authoring.usual import write_usual
 from screening.cli.rules.reporting import (
     AS_JSON,
     FILE,
@@ -20,6 +21,7 @@ from screening.cli.rules.reporting import (
 )
 from screening.core.errors import RuleSetError
 from screening.core.findings import Place, Problem
+from screening.core.loading import CASES, beside, load
 from screening.core.serialising import Plain
 from screening.storage.files import write
 from screening.tracing.draft import draft
@@ -139,6 +141,7 @@ def draft_command(page_file: Path, to: Path | None, folder: Path | None, as_json
         raise RuleSetError([Problem(Place(str(to)), "unreadable", what, "Choose another name.")])
     if to is not None:
         write(to, made.text.encode())
+        write_usual(to, load(to))
     if as_json:
         print_json(
             {
@@ -157,5 +160,7 @@ def draft_command(page_file: Path, to: Path | None, folder: Path | None, as_json
             f"{to}: {counted(len(made.written), 'rule')} to review, {len(made.linked)} from common blocks."
         )
         click.echo(words.encode())
+        usual = beside(to, CASES)
+        click.echo(f"{usual}: a usual patient, drafted from the questions.".encode())
         for heading, taken in made.headings:
             click.echo(f"  {heading}: {taken}".encode())
