@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -141,7 +142,8 @@ def draft_command(page_file: Path, to: Path | None, folder: Path | None, as_json
         raise RuleSetError([Problem(Place(str(to)), "unreadable", what, "Choose another name.")])
     if to is not None:
         write(to, made.text.encode())
-        write_usual(to, load(to))
+        with suppress(RuleSetError):  # without the common blocks beside it; `cases --generate` writes it then
+            write_usual(to, load(to))
     if as_json:
         print_json(
             {
@@ -160,7 +162,7 @@ def draft_command(page_file: Path, to: Path | None, folder: Path | None, as_json
             f"{to}: {counted(len(made.written), 'rule')} to review, {len(made.linked)} from common blocks."
         )
         click.echo(words.encode())
-        usual = beside(to, CASES)
-        click.echo(f"{usual}: a usual patient, drafted from the questions.".encode())
+        if (usual := beside(to, CASES)).exists():
+            click.echo(f"{usual}: a usual patient, drafted from the questions.".encode())
         for heading, taken in made.headings:
             click.echo(f"  {heading}: {taken}".encode())
