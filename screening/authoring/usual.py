@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from screening.core.assessment import assess
 from screening.core.journey import walk
 from screening.core.loading import CASES, beside
 from screening.core.rules import Question, RuleSet
 from screening.core.serialising import as_yaml
+from screening.core.stored import Stored, StoredAnswer
 from screening.storage.files import write
 
 REMARK = "# The usual patient is drafted from the questions: look at each answer, then write cases.\n"
 OF_SOMEBODY = {"name": "Sam Example", "birth_date": "1970-06-15"}  # by `contact`
 
 
-def usual_of(rule_set: RuleSet) -> dict[str, Any]:
+def usual_of(rule_set: RuleSet) -> Stored:
     """Question id -> stored answer, for every question that this patient meets and must answer."""
-    usual: dict[str, Any] = {}
+    usual: dict[str, StoredAnswer | None] = {}
     while due := walk(rule_set, usual).due:
         if due[0] in usual:  # nothing that it takes was found
             break
@@ -37,7 +37,7 @@ def write_usual(file: Path, rule_set: RuleSet) -> Path | None:
     return path
 
 
-def _answer(rule_set: RuleSet, before: dict[str, Any], question: Question) -> Any:
+def _answer(rule_set: RuleSet, before: Stored, question: Question) -> StoredAnswer | None:
     """The first answer that raises nothing; where there is none, the first that it takes."""
     if not question.required and not question.safety:
         return None
@@ -46,7 +46,7 @@ def _answer(rule_set: RuleSet, before: dict[str, Any], question: Question) -> An
     return next(quiet, taken[0] if taken else None)
 
 
-def _possible(question: Question) -> Iterator[Any]:
+def _possible(question: Question) -> Iterator[StoredAnswer]:
     """What clears, then what is harmless, then whatever can be answered."""
     offered = sorted(question.answers, key=lambda answer: not answer.clears)
     if question.contact in OF_SOMEBODY:
@@ -60,6 +60,6 @@ def _possible(question: Question) -> Iterator[Any]:
     yield from question.range or (0, 10)
 
 
-def _raises(rule_set: RuleSet, stored: dict[str, Any], question: str) -> bool:
+def _raises(rule_set: RuleSet, stored: Stored, question: str) -> bool:
     found = assess(rule_set, stored)
     return any(because.question == question for flag in found.raised for because in flag.because)

@@ -33,7 +33,7 @@ TraceCode = Literal[
 DiffCode = Literal["flag-quieter", "notice-quieter", "too-large"]
 PublishCode = Literal[
     "not-signed", "signed-other", "not-seconded", "not-live", "one-way", "page-not-given",
-    "version-taken", "version-retired", "old-unreadable",
+    "version-taken", "version-retired", "old-unreadable", "words-fewer",
 ]  # fmt: skip
 SafetyCode = Literal[
     "control-unknown", "control-not-run", "control-skipped", "control-failed", "risk-rose", "fall-unshown",

@@ -135,7 +135,7 @@ def to_sign(desk: Desk, person: Person, rule_set_id: str) -> SigningPage:
     whole = _dossier(desk, rule_set_id)
     examined = _examined(whole.file, whole.content, whole.rule_set.status, desk.service.today())
     with reading(desk.service.engine) as connection:
-        comparison = compare(connection, whole.rule_set)
+        comparison = compare(connection, whole)
         found = signatures(connection, rule_set_id, whole.content)
     changes = diff(comparison.old, whole.rule_set).changes if comparison.old is not None else ()
     standing = ShownStanding([_told(change) for change in changes], list(_signed(found)))

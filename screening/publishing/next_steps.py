@@ -24,7 +24,7 @@ PAGE = "PAGE"  # stands for the treatment page's file in a command
 
 
 @dataclass(frozen=True, slots=True)
-class NextStep:
+class OpenStep:
     """One thing that is open, why, and the exact command; an address where it is done in a browser."""
 
     step: StepName
@@ -40,7 +40,7 @@ class FarCome:
     published: bool = False
 
 
-def next_steps(file: Path, today: date, come: FarCome) -> list[NextStep]:
+def next_steps(file: Path, today: date, come: FarCome) -> list[OpenStep]:
     """Only what is open, in the order it is done. What cannot be read comes alone: nothing follows before."""
     name = shlex.quote(str(file))
     try:
@@ -48,10 +48,10 @@ def next_steps(file: Path, today: date, come: FarCome) -> list[NextStep]:
         whole = dossier(file, rule_set)
         return [*_of_files(file, name, rule_set, today), *_of_people(name, whole, come)]
     except RuleSetError as error:
-        return [NextStep("check", _told(error.problems), f"screening rules check {name}")]
+        return [OpenStep("check", _told(error.problems), f"screening rules check {name}")]
 
 
-def _of_files(file: Path, name: str, rule_set: RuleSet, today: date) -> Iterator[NextStep]:
+def _of_files(file: Path, name: str, rule_set: RuleSet, today: date) -> Iterator[OpenStep]:
     found = check_file(file, today, going_live=True).problems
     wrong: tuple[tuple[StepName, Sequence[Problem]], ...] = (
         ("check", [problem for problem in found if problem.code not in OF_SOURCES]),
@@ -60,14 +60,14 @@ def _of_files(file: Path, name: str, rule_set: RuleSet, today: date) -> Iterator
     )
     for step, problems in (each for each in wrong if each[1]):
         command = "prove" if step == "prove" else "check"
-        yield NextStep(step, _told(problems), f"screening rules {command} {name}")
+        yield OpenStep(step, _told(problems), f"screening rules {command} {name}")
     if open_ones := list(case_problems(file, rule_set)):
         generate = "" if any(problem.code in HAND_MADE for problem in open_ones) else "--generate "
-        yield NextStep("cases", _told(open_ones), f"screening rules cases {generate}{name}")
+        yield OpenStep("cases", _told(open_ones), f"screening rules cases {generate}{name}")
     if open_ones := list(page_unsigned(file, rule_set)):
         where = f"{PAGE} is the page, saved from {rule_set.page.url}." if rule_set.page.url else ""
         why = f"{_told(open_ones)} {where}".rstrip()
-        yield NextStep("trace", why, f"screening rules trace {name} --page {PAGE} --sign")
+        yield OpenStep("trace", why, f"screening rules trace {name} --page {PAGE} --sign")
 
 
 HAND_MADE: tuple[Code, ...] = (
@@ -77,7 +77,7 @@ HAND_MADE: tuple[Code, ...] = (
 )  # not mended by --generate
 
 
-def _of_people(name: str, whole: Dossier, come: FarCome) -> Iterator[NextStep]:
+def _of_people(name: str, whole: Dossier, come: FarCome) -> Iterator[OpenStep]:
     if come.published:
         return
     at = f"/staff/rules/{whole.rule_set.id}"
@@ -85,13 +85,13 @@ def _of_people(name: str, whole: Dossier, come: FarCome) -> Iterator[NextStep]:
     if come.found is None or open_ones:
         if come.found is None or come.found.agreed is None:
             why = "Whoever is to sign reads these pages."
-            yield NextStep("show", why, f"screening rules show {name}")
+            yield OpenStep("show", why, f"screening rules show {name}")
         unknown = "There is no database here, so nobody knows who has agreed."
-        yield NextStep("sign", _told(open_ones) if open_ones else unknown, at)
+        yield OpenStep("sign", _told(open_ones) if open_ones else unknown, at)
     live = "" if whole.rule_set.status == "live" else "First write status: live. "
     why = f"{live}Patients have version {whole.rule_set.version} from then on."
     held = f" --page {PAGE}" if whole.rule_set.page.url or whole.rule_set.page.sections else ""
-    yield NextStep("publish", why, f"screening rules publish {name}{held}")
+    yield OpenStep("publish", why, f"screening rules publish {name}{held}")
 
 
 def _told(problems: Sequence[Problem]) -> str:

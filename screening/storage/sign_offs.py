@@ -12,6 +12,7 @@ from uuid import uuid4
 from sqlalchemy import Connection, Row, insert, select
 
 from screening.core.serialising import canonical
+from screening.core.word_lists import WordLists, from_data
 from screening.storage import binding
 from screening.storage.tables import events, sign_offs
 
@@ -75,6 +76,13 @@ def _is_told(connection: Connection, thing: str, parts: binding.VouchedParts | N
 def standing_for(signed: Iterable[SignOff], content: str, part: SignPart) -> SignOff | None:
     """The latest of this part that is of this very content."""
     return next((each for each in signed if each.content == content and each.part == part), None)
+
+
+def words_agreed(connection: Connection, rule_set_id: str, content: str) -> WordLists | None:
+    """The word lists that were part of a content; None where nobody agreed, or before they were."""
+    found = standing_for(of_rule_set(connection, rule_set_id), content, "agreed")
+    held = json.loads(found.document).get("words") if found is not None and found.vouched else None
+    return from_data(held) if held is not None else None
 
 
 def _sign_off(row: Row[Any], vouched: bool) -> SignOff:

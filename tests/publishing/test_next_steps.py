@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine
 
 from screening.core.loading import load
-from screening.publishing.next_steps import FarCome, NextStep, next_steps
+from screening.publishing.next_steps import FarCome, OpenStep, next_steps
 from screening.publishing.sign import dossier, signatures
 from screening.storage.database import reading
 from tests.publishing.making import CASES, ID, QUIETER, TODAY, keep_signature, write_rules
@@ -45,7 +45,7 @@ def test_what_is_open_comes_in_order(tmp_path: Path, old: str, new: str, open_on
 
 
 def test_missing_cases_are_generated_and_failing_ones_are_not(tmp_path: Path) -> None:
-    def of_cases(file: Path) -> NextStep:
+    def of_cases(file: Path) -> OpenStep:
         (found,) = (each for each in next_steps(file, TODAY, FarCome()) if each.step == "cases")
         return found
 

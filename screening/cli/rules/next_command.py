@@ -18,7 +18,7 @@ from screening.core.errors import NotReady, RuleSetError, Unavailable
 from screening.core.findings import Place, Problem
 from screening.core.loading import load, rule_files
 from screening.core.rules import RuleSet
-from screening.publishing.next_steps import FarCome, NextStep, next_steps
+from screening.publishing.next_steps import FarCome, OpenStep, next_steps
 from screening.publishing.sign import dossier, signatures
 from screening.settings import load_settings, shipped
 from screening.storage import publications
@@ -93,13 +93,13 @@ def next_command(path: Path | None, as_json: bool) -> None:
     sys.exit(any(found.values()))
 
 
-def _first(folder: Path) -> NextStep:
+def _first(folder: Path) -> OpenStep:
     """Of a folder without treatments: its common questions, or a first draft."""
     if not (folder / "common").is_dir():
-        return NextStep("check", "There is nothing here yet.", f"screening rules init {_quoted(folder)}")
+        return OpenStep("check", "There is nothing here yet.", f"screening rules init {_quoted(folder)}")
     to = _quoted(folder / "treatment.yaml")
     command = f"screening rules draft PAGE --rules {_quoted(folder)} --to {to}"
-    return NextStep("check", "There is no treatment here yet. PAGE is the treatment page's file.", command)
+    return OpenStep("check", "There is no treatment here yet. PAGE is the treatment page's file.", command)
 
 
 def _come(files: list[Path]) -> Iterator[tuple[Path, FarCome]]:
@@ -125,7 +125,7 @@ def _readable(files: list[Path]) -> Iterator[tuple[Path, RuleSet]]:
         yield file, rule_set
 
 
-def _print(found: Mapping[str, list[NextStep]]) -> None:
+def _print(found: Mapping[str, list[OpenStep]]) -> None:
     with page() as console:
         for name, steps in found.items():
             console.print(f"[bold]{safe(name)}[/]" + ("" if steps else ": nothing is open."))
