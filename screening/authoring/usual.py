@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from screening.core.assessment import assess
 from screening.core.journey import walk
 from screening.core.loading import CASES, beside
 from screening.core.rules import Question, RuleSet
@@ -61,5 +60,6 @@ def _possible(question: Question) -> Iterator[StoredAnswer]:
 
 
 def _raises(rule_set: RuleSet, stored: Stored, question: str) -> bool:
-    found = assess(rule_set, stored)
-    return any(because.question == question for flag in found.raised for because in flag.because)
+    answers = walk(rule_set, stored).answers
+    looking = (flag for flag in rule_set.flags if question in flag.looks_at)
+    return any(question in flag.met(answers) for flag in looking)
