@@ -50,6 +50,7 @@ class QuestionShown(TypedDict):
     safety: bool
     required: bool
     holds: str  # for how long the answer does; empty: it does not grow old
+    codes: str  # what terminologies call it; empty: nobody has said
     answers: list[AnswerShown]
     asked: Sentence
     used: list[str]
@@ -263,11 +264,21 @@ def _question(rule_set: RuleSet, question: Question, number: int) -> QuestionSho
         "safety": question.safety,
         "required": question.required,
         "holds": f"Holds for {question.fresh_for} days, then it is asked again" if question.fresh_for else "",
+        "codes": _codes(question),
         "answers": answers,
         "asked": sentences.of_question(rule_set, question),
         "used": [*used, *(f"asks further: {ask}" for ask in followed)] or [_for_contact(question)],
         "place": _at(question.place),
     }
+
+
+def _codes(question: Question) -> str:
+    """What terminologies call it, and where that was found."""
+    held = question.codings
+    if not isinstance(held, tuple):
+        return f"Codes: {held}" if held else ""
+    said = (f"{each.system} {each.code} {each.display} ({each.source})" for each in held)
+    return f"Codes: {'; '.join(said)}"
 
 
 def _named(question: Question) -> tuple[str, ...]:

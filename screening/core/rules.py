@@ -264,7 +264,7 @@ class Wording(Model):
 
 
 def _wherever(question: Question) -> Question:
-    return question.model_copy(update={"place": EVERYONE})
+    return question.model_copy(update={"place": EVERYONE, "codings": None})
 
 
 class Accepted(Model):

@@ -92,6 +92,8 @@ def _other_words(difference: Difference) -> Iterator[QuieterThing]:
     for change in difference.changes:
         if change.kind == "flag" and change.what == "reworded" and change.id in there:
             flags[change.id].append(change)
+        elif change.after.startswith("codings: "):
+            continue  # nobody reads them
         elif change.kind == "question" and change.what in WORDS and change.id in safety:
             questions[change.id].append(change)
     for name, changes in flags.items():

@@ -100,6 +100,20 @@ def test_several_sources_those_of_notices_and_what_is_set_aside_come_back(tmp_pa
     assert found.rule_set.digest == made.digest
 
 
+def test_codes_stand_where_fhir_has_them_and_come_back_with_their_source(tmp_path: Path) -> None:
+    data = small()
+    code = {"system": "snomed", "code": "73211009", "display": "Diabetes mellitus", "source": "a value set"}
+    data["questions"][0]["codings"] = [code]
+    data["questions"][1]["codings"] = "to be verified"
+    made = loaded(tmp_path, data)
+    asked, rules = resources(made)
+    codes = [each["code"] for each in every(asked, lambda each: "linkId" in each and "code" in each)]
+    assert [each["system"] for listed in codes for each in listed] == ["http://snomed.info/sct"]
+    back = again(asked, rules)
+    assert back.rule_set is not None
+    assert back.rule_set.digest == made.digest
+
+
 def test_a_shipped_rule_set_needs_no_mark_of_what_was_written_needlessly(shipped: RuleSet) -> None:
     assert every(list(resources(shipped)), lambda each: each.get("url") == ours("written")) == []
 

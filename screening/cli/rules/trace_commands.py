@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from screening.cli.rules.reporting import (
 from screening.core.errors import RuleSetError
 from screening.core.findings import Place, Problem
 from screening.core.loading import CASES, beside, load
+from screening.core.rules import PageRule, RuleSet, Urgent
 from screening.core.serialising import Plain
 from screening.storage.files import write
 from screening.tracing.draft import draft
@@ -55,13 +57,13 @@ def trace_command(rule_set: Path, page_file: Path, signing: bool, as_json: bool)
         if not problems:
             sign(file, loaded, found)
     if not as_json:
-        _print_trace(found)
+        _print_trace(loaded, found)
     finish(
         problems,
         _unsigned(found, loaded.place, signing),
         as_json=as_json,
         clean=_clean(found),
-        more=_data(found),
+        more=_data(loaded, found),
     )
 
 
@@ -85,12 +87,19 @@ def _clean(found: Trace) -> str:
     return f"{said} ({len(aside)}); each rule has its statement."
 
 
-def _print_trace(found: Trace) -> None:
+def _codes(rule_set: RuleSet, rules: Sequence[PageRule]) -> list[str]:
+    names = dict.fromkeys(name for rule in rules if not isinstance(rule, Urgent) for name in rule.looks_at)
+    held = (rule_set.by_id[name].codings for name in names)
+    each = (f"{code.system} {code.code}" for codes in held if isinstance(codes, tuple) for code in codes)
+    return list(dict.fromkeys(each))
+
+
+def _print_trace(rule_set: RuleSet, found: Trace) -> None:
     with page() as console:
         for section in found.every:
             console.print(f"[bold]{safe(section.name)}[/]")
             for statement in section.statements:
-                mark, words = _standing(found, statement)
+                mark, words = _standing(rule_set, found, statement)
                 under = "  " * len(statement.under)
                 said = f"{under}{statement.place.line}: {safe(statement.text[:90])}"
                 console.print(f"  {mark} {said} [dim]{safe(words)}[/]")
@@ -98,16 +107,18 @@ def _print_trace(found: Trace) -> None:
                 console.print(f"  [dim]- {led.place.line}: introduces or invites: {safe(led.text[:80])}[/]")
 
 
-def _standing(found: Trace, statement: Statement) -> tuple[str, str]:
-    """The mark of a statement, and what stands for it."""
+def _standing(rule_set: RuleSet, found: Trace, statement: Statement) -> tuple[str, str]:
+    """The mark of a statement, what stands for it, and the codes of what is asked for it."""
     if found.rules[statement]:
-        return "[green]✓[/]", ", ".join(rule.id for rule in found.rules[statement])
+        ids = ", ".join(rule.id for rule in found.rules[statement])
+        codes = _codes(rule_set, found.rules[statement])
+        return "[green]✓[/]", f"{ids} [{', '.join(codes)}]" if codes else ids
     if statement in found.aside:
         return "[dim]-[/]", f"set aside: {found.aside[statement].because}"
     return "[red]✗[/]", ""
 
 
-def _data(found: Trace) -> Plain:
+def _data(rule_set: RuleSet, found: Trace) -> Plain:
     statements = [
         {
             "section": statement.section,
@@ -115,6 +126,7 @@ def _data(found: Trace) -> Plain:
             "text": statement.text,
             "under": list(statement.under),
             "rules": [rule.id for rule in rules],
+            "codes": _codes(rule_set, rules),
             "set_aside": found.aside[statement].because if statement in found.aside else None,
         }
         for statement, rules in found.rules.items()
