@@ -61,13 +61,22 @@ def _of_files(file: Path, name: str, rule_set: RuleSet, today: date) -> Iterator
     for step, problems in (each for each in wrong if each[1]):
         command = "prove" if step == "prove" else "check"
         yield OpenStep(step, _told(problems), f"screening rules {command} {name}")
-    if open_ones := list(case_problems(file, rule_set)):
-        generate = "" if any(problem.code in HAND_MADE for problem in open_ones) else "--generate "
-        yield OpenStep("cases", _told(open_ones), f"screening rules cases {generate}{name}")
+    yield from _of_cases(file, name, rule_set)
     if open_ones := list(page_unsigned(file, rule_set)):
         where = f"{PAGE} is the page, saved from {rule_set.page.url}." if rule_set.page.url else ""
         why = f"{_told(open_ones)} {where}".rstrip()
         yield OpenStep("trace", why, f"screening rules trace {name} --page {PAGE} --sign")
+
+
+def _of_cases(file: Path, name: str, rule_set: RuleSet) -> Iterator[OpenStep]:
+    try:
+        open_ones = list(case_problems(file, rule_set))
+    except RuleSetError as error:  # they speak of a question that is gone, for instance
+        yield OpenStep("cases", _told(error.problems), f"screening rules cases {name}")
+        return
+    if open_ones:
+        generate = "" if any(problem.code in HAND_MADE for problem in open_ones) else "--generate "
+        yield OpenStep("cases", _told(open_ones), f"screening rules cases {generate}{name}")
 
 
 HAND_MADE: tuple[Code, ...] = (

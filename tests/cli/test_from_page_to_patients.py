@@ -1,4 +1,4 @@
-"""Two pages go from `draft` to patients, by the steps of rules/README.md and nothing else."""
+"""Two pages of shapes that nothing was made for go from `draft` to patients, as rules/README.md says."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 from flask import Flask
 
 from screening.cli import main
+from screening.core import documents
 from screening.core.serialising import as_yaml
 from screening.service.patient import utc_now
 from screening.web.door import service_of
@@ -19,7 +20,9 @@ from tests.staff.actors import Staff
 from tests.staff.test_rules_pages import sign
 from tests.tracing import shapes
 
-PAGES = {"heel.md": shapes.CONTRA, "shoulder.txt": shapes.PRECAUTIONS}
+PAGES = {"hip.html": shapes.HIP, "ankle.md": shapes.ANKLE}
+EMERGENCIES = {"hip": ("hip_suddenly", "go"), "ankle": ("cannot_breathe",)}
+NOISE = {"hip": ("trouble", "often_felt", "how", "doctor_guides"), "ankle": ()}
 # What a person writes where the draft says TO REVIEW; how well, no machine can tell.
 WORDS = (
     (r"TO REVIEW: do you have this\? (.*)'", r"Do you have this - \1?'"),
@@ -43,22 +46,60 @@ def run(*arguments: str | Path) -> Result:
 
 
 def review(file: Path) -> str:
-    """Take out every TO REVIEW, say `live`, and why what every treatment should ask is not asked; its id."""
+    """Take out every TO REVIEW, write notices, say `live`, and why what is usual is not asked; its id."""
     text = file.read_text()
-    for old, new in (
-        *WORDS,
-        ("version: 0.1.0", "version: 1.0.0"),
-        ("status: draft", "status: live"),
-        ("  - common/about-you\n", "  - common/about-you\n  - common/leg-emergencies\n"),
-    ):
+    for old, new in (*WORDS, ("version: 0.1.0", "version: 1.0.0"), ("status: draft", "status: live")):
         text = re.sub(old, new, text)
-    file.write_text(text)
+    data = documents.parse(text.encode(), file.name).plain()
+    write_notice(data, EMERGENCIES[file.stem])
+    set_aside(data, NOISE[file.stem])
+    keep_taking(data, ("warfarin", "clopidogrel"))
+    file.write_text(as_yaml(data))
+    forget(file.with_suffix(".cases.yaml"), [*EMERGENCIES[file.stem], *NOISE[file.stem]])
     lacks = sorted(set(re.findall(r"where: (safety\.\w+)", run("check", file).output)))
     why = [
         {"code": "no-safety", "where": where, "reason": "A nurse asks it by telephone."} for where in lacks
     ]
-    file.write_text(text + as_yaml({"accept": why}))
-    return text.partition("\nid: ")[2].partition("\n")[0]
+    file.write_text(as_yaml({**data, "accept": why}))
+    return str(data["id"])
+
+
+def keep_taking(data: Any, questions: tuple[str, ...]) -> None:
+    """What `check` wants said wherever a patient reads of blood thinners."""
+    for question in data["questions"]:
+        if question["id"] in questions:
+            question["hint"] = (
+                "Keep taking your medicines unless a doctor, nurse or pharmacist tells you to change them."
+            )
+
+
+def forget(cases: Path, questions: list[str]) -> None:
+    """The usual patient answers no question that is gone."""
+    lines = cases.read_text().splitlines(keepends=True)
+    cases.write_text("".join(line for line in lines if line.strip().partition(":")[0] not in questions))
+
+
+def write_notice(data: Any, flags: tuple[str, ...]) -> None:
+    """What `draft` took for things to ask about, and is an emergency: a notice, with the same sources."""
+    sources = [flag["source"] for flag in data["flags"] if flag["id"] in flags]
+    for key in ("questions", "flags"):
+        data[key] = [entry for entry in data[key] if entry["id"] not in flags]
+    notice = {
+        "id": "now",
+        "level": "emergency",
+        "heading": "Call 999 or go to A&E if:",
+        "items": ["it is sudden"],
+    }
+    data["urgent"] = [{**notice, "source": sources if len(sources) > 1 else sources[0]}]
+
+
+def set_aside(data: Any, indicators: tuple[str, ...]) -> None:
+    """What `draft` took for whom it helps, and is something else."""
+    why = {"because": "It only says how the page is laid out."}
+    gone = [each for each in data["indicators"] if each["id"] in indicators]
+    data["page"]["set_aside"] += [{**each["source"], **why} for each in gone]
+    for key in ("questions", "indicators"):
+        data[key] = [entry for entry in data[key] if entry["id"] not in indicators]
 
 
 def test_a_page_goes_from_draft_to_patients(

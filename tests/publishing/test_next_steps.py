@@ -53,6 +53,8 @@ def test_missing_cases_are_generated_and_failing_ones_are_not(tmp_path: Path) ->
     assert "--generate" in of_cases(lacking).command
     failing = write_rules(tmp_path / "b", cases=CASES.replace("fever: answered", "fever: not_sure"))
     assert "--generate" not in of_cases(failing).command
+    strange = write_rules(tmp_path / "c", cases=CASES.replace("usual: {where: left", "usual: {gone: left"))
+    assert "--generate" not in of_cases(strange).command
 
 
 def test_a_page_that_was_traced_with_other_rules_is_traced_again(tmp_path: Path) -> None:

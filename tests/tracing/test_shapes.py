@@ -13,9 +13,14 @@ from screening.tracing.draft import draft
 from screening.tracing.headings import taken_as
 from screening.tracing.trace import trace
 from tests.authoring.writing import SHIPPED
-from tests.tracing.shapes import SHAPES, Shape
+from tests.tracing.shapes import SHAPES, UNSEEN, Shape
 
 EVERY_SHAPE = pytest.mark.parametrize("shape", SHAPES, ids=[shape.name for shape in SHAPES])
+
+
+EVERY_PAGE = pytest.mark.parametrize(
+    "shape", [*SHAPES, *UNSEEN], ids=[shape.name for shape in (*SHAPES, *UNSEEN)]
+)
 
 
 def drafted(folder: Path, shape: Shape) -> tuple[Path, RuleSet, Path, dict[str, str]]:
@@ -36,7 +41,7 @@ def words(rules: RuleSet, kind: str) -> str:
     return " ".join([*(rule.label for rule in found), *asked]).casefold()
 
 
-@EVERY_SHAPE
+@EVERY_PAGE
 def test_every_safety_item_is_a_flag_and_no_indicator(tmp_path: Path, shape: Shape) -> None:
     _, rules, _, _ = drafted(tmp_path, shape)
     flags, indicators = words(rules, "flags"), words(rules, "indicators")
@@ -51,12 +56,22 @@ def test_everything_that_it_helps_with_is_an_indicator_and_nothing_else(tmp_path
     assert len(rules.indicators) == len(shape.helps)
 
 
-@EVERY_SHAPE
+@EVERY_PAGE
 def test_the_draft_fits_its_page_and_every_heading_is_accounted_for(tmp_path: Path, shape: Shape) -> None:
     file, rules, page, headings = drafted(tmp_path, shape)
     assert trace(file, rules, page).problems == ()
     taken = {name for name in headings.values() if name != "never read"}
     assert taken == set(rules.page.sections)
+
+
+@pytest.mark.parametrize("shape", UNSEEN, ids=[shape.name for shape in UNSEEN])
+def test_on_pages_that_nothing_was_made_for_everything_that_it_helps_with_is_there(
+    tmp_path: Path, shape: Shape
+) -> None:
+    """What stands beside it, such as the heads of a table, a person sets aside."""
+    _, rules, _, _ = drafted(tmp_path, shape)
+    assert [item for item in shape.helps if item not in words(rules, "indicators")] == []
+    assert len(rules.indicators) <= 2 * len(shape.helps)
 
 
 def test_a_statement_that_says_more_than_the_common_question_gets_one_of_its_own(tmp_path: Path) -> None:
