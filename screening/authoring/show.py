@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypedDict, cast
 
@@ -21,6 +21,7 @@ from screening.core.questions import Answer
 from screening.core.rules import (
     Flag,
     Guidance,
+    PageRule,
     Question,
     Rule,
     RuleSet,
@@ -81,6 +82,7 @@ class NoticeShown(TypedDict):
     heading: str
     items: tuple[str, ...]
     after: str
+    source: str
 
 
 class CaseShown(TypedDict):
@@ -132,10 +134,14 @@ class Shown(TypedDict):
 
 @dataclass(frozen=True)
 class ShownStanding:
-    """What is known of a rule set besides its files: what changed since the last version, who has signed."""
+    """What is known of a rule set besides its files: what changed since the last version, who has signed.
+
+    `statements` of the treatment page that each rule stands for, by its id, where the page is at hand.
+    """
 
     changed: Sequence[str] = ()
     signed: Sequence[str] = ()
+    statements: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 def contents(
@@ -184,12 +190,17 @@ def _contents(
             _question(rule_set, question, number) for number, question in enumerate(rule_set.questions, 1)
         ],
         "indicators": [
-            _rule(rule_set, indicator, sentences.of_indicator(rule_set, indicator))
+            _rule(rule_set, indicator, sentences.of_indicator(rule_set, indicator), standing)
             for indicator in rule_set.indicators
         ],
-        "flags": [_flag(rule_set, flag) for flag in rule_set.flags],
+        "flags": [_flag(rule_set, flag, standing) for flag in rule_set.flags],
         "urgent": [
-            {"heading": urgent.heading, "items": urgent.items, "after": urgent.after or ""}
+            {
+                "heading": urgent.heading,
+                "items": urgent.items,
+                "after": urgent.after or "",
+                "source": _source(rule_set, urgent, standing) if urgent.sources else "",
+            }
             for urgent in rule_set.urgent
         ],
         "by_guidance": [
@@ -289,18 +300,21 @@ def _for_contact(question: Question) -> str:
     return "reaching the patient" if question.contact else "the summary: no rule looks at it"
 
 
-def _rule(rule_set: RuleSet, rule: Rule, sentence: Sentence) -> RuleShown:
+def _rule(rule_set: RuleSet, rule: Rule, sentence: Sentence, standing: ShownStanding) -> RuleShown:
     return {
         "id": rule.id,
         "label": rule.label,
         "sentence": sentence,
-        "source": _source(rule_set, rule),
+        "source": _source(rule_set, rule, standing),
         "place": _at(rule.place),
         "say": [],
     }
 
 
-def _source(rule_set: RuleSet, rule: Rule) -> str:
+def _source(rule_set: RuleSet, rule: PageRule, standing: ShownStanding) -> str:
+    """What it stands for: the statements themselves where the page is at hand, else what points at them."""
+    if said := standing.statements.get(rule.id):
+        return "; ".join(f"“{statement}”" for statement in said)
     if rule.sources:
         return "; ".join(_statement(rule_set, each.section, each.phrase, each.under) for each in rule.sources)
     if isinstance(rule.source, Guidance):
@@ -315,11 +329,12 @@ def _statement(rule_set: RuleSet, section: str, phrase: str | None, under: str |
     return f"“{phrase}”{below}, {heading}" if phrase else f"all of {heading}"
 
 
-def _flag(rule_set: RuleSet, flag: Flag) -> RuleShown:
+def _flag(rule_set: RuleSet, flag: Flag, standing: ShownStanding) -> RuleShown:
     said: list[WordsShown] = [
         {"to": key, "words": words or "not told"} for key, words in flag.say.model_dump().items()
     ]
-    return {**_rule(rule_set, flag, sentences.of_flag(rule_set, flag)), "say": said}
+    shown = _rule(rule_set, flag, sentences.of_flag(rule_set, flag), standing)
+    return {**shown, "say": said}
 
 
 def _proof(proof: Proof | None) -> ProofShown:
