@@ -190,7 +190,12 @@ def _aside(section: PageSection, statement: Statement | None = None) -> Plain:
 
 
 def _rest_aside(section: PageSection) -> list[Plain]:
-    """All of a heading at once, but for what asks the patient something: that is left for `trace` to tell."""
+    """All of a heading at once, but for what asks the patient something: that is left for `trace` to tell.
+
+    So is a line that looks like a heading with nothing below: it may be one of a list of contra-indications.
+    """
+    if [each.text for each in section.statements] == [section.name]:
+        return []
     silent = [each for each in section.statements if not each.asks]
     if taken_as(section.name) != "unread":
         return [_aside(section, each) for each in silent]

@@ -33,6 +33,7 @@ _ASKS = re.compile(
     re.IGNORECASE,
 )
 
+FEWEST = 2  # words before "if you" that introduce, such as "For safety, if you"
 WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")  # as people count words
 
 
@@ -150,6 +151,11 @@ def items(sentence: str) -> list[str]:
     found = _IF.search(sentence) or _ABOUT.search(sentence)
     if found is None:
         return [sentence]
+    before = sentence[: found.start()].rstrip()
+    if word_count(before) > FEWEST and before.endswith((",", ";", " or", " and")):
+        # "Do not have it after a stroke, or if you are pregnant": what comes first is an item, too
+        first = re.sub(r"[,;]?(?:\s+(?:or|and))?[,;]?$", "", before)
+        return [*items(first), *items(sentence[found.start() :])]
     listed = sentence[found.end() :].strip().rstrip(".!")
     parts = [part.strip() for part in _BETWEEN.split(listed) if part.strip()]
     while len(parts) > 1 and _REQUEST.match(parts[-1]):

@@ -65,12 +65,14 @@ class TreatmentPage:
 
     def outside(self, headings: Iterable[str]) -> list[tuple[str, list[Block]]]:
         """All that stands in the sections of none of these: heading by heading, first what is above any."""
-        spans = (self._span(heading) for heading in headings)
+        traced = {plain(heading) for heading in headings}
+        spans = (self._span(heading) for heading in traced)
         inside = {at for span in spans if span is not None for at in span}
         found: list[tuple[str, list[Block]]] = [(self.title or TOP, [])]
         for at, block in enumerate(self.blocks):
             if block.kind == "heading":
-                found.append((block.text, []))
+                alone = plain(block.text) not in traced and self._stands_alone(at)
+                found.append((block.text, [block] if alone else []))
             elif at not in inside and self._says(at):
                 found[-1][1].append(block)
         return [(heading, blocks) for heading, blocks in found if blocks]
@@ -89,6 +91,15 @@ class TreatmentPage:
             if block.kind == "heading" and (not level or block.level <= level):
                 return range(at + 1, end)
         return range(at + 1, len(self.blocks))
+
+    def _stands_alone(self, at: int) -> bool:
+        """Whether a line that looks like a heading has nothing below it: an item of a list without bullets.
+
+        The first is the title.
+        """
+        guessed = not self.blocks[at].level and any(block.kind == "heading" for block in self.blocks[:at])
+        below = self.blocks[at + 1 : at + 2]
+        return guessed and all(block.kind == "heading" for block in below)
 
     def _says(self, at: int) -> bool:
         """Whether a block says something of the treatment: a heading and the path to the page do not."""

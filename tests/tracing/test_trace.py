@@ -271,6 +271,12 @@ SENTENCES = {
     "Tell us about allergies, infections and blood thinners.": ["allergies", "infections", "blood thinners"],
     "You may need someone with you.": ["You may need someone with you."],
     "If you smoke, tell us.": ["smoke"],
+    "Do not have it after a stroke, or if you are pregnant.": [
+        "Do not have it after a stroke",
+        "are pregnant",
+    ],
+    "Tell us about allergies and if you take heparin.": ["Tell us about allergies", "take heparin"],
+    "Before you come, if you smoke, tell us.": ["Before you come", "smoke"],
 }
 
 
@@ -367,3 +373,11 @@ def test_menus_and_cookie_banners_are_no_part_of_a_page(tmp_path: Path) -> None:
 def test_a_sentence_before_one_that_introduces_a_list_is_a_statement(tmp_path: Path) -> None:
     found = _trace(tmp_path, PAGE.replace("It may be considered for", "It is for adults. It may be for"))
     assert codes(list(found.problems)) == {"statement-uncovered"}
+
+
+def test_lines_without_bullets_that_look_like_headings_are_no_way_past_it(tmp_path: Path) -> None:
+    found = _trace(tmp_path, f"{PAGE}Who must not have it\nPregnant women\nPeople with epilepsy\n")
+    told = " ".join(each.message for each in found.problems)
+    assert codes(list(found.problems)) == {"statement-uncovered"}
+    assert "Pregnant women" in told
+    assert "epilepsy" in told
