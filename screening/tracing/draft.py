@@ -20,6 +20,7 @@ from screening.core.serialising import Plain, as_yaml
 from screening.tracing.headings import taken_as
 from screening.tracing.pages import read_page
 from screening.tracing.statements import PageSection, Statement, read_section, section_of, word_count
+from screening.tracing.strange_words import StrangeWord, strange_words
 from screening.tracing.treatment_page import TreatmentPage
 
 TO_REVIEW = "TO REVIEW"  # where a person must find the words
@@ -46,6 +47,7 @@ class DraftedRules:
     linked: tuple[str, ...]  # flags that come from common blocks
     written: tuple[str, ...]  # indicators and flags that are new
     headings: tuple[tuple[str, str], ...]  # every heading of the page, and the section it is taken as
+    strange: tuple[StrangeWord, ...] = ()  # what common questions speak of, and the page does not
 
 
 @dataclass
@@ -161,12 +163,23 @@ def _written(
         "flags": [flag for _, flag in own],
     }
     kept = {key: value for key, value in data.items() if value != []}
-    remark = f"# Drafted from a treatment page. Find every {TO_REVIEW}, then run: screening rules check\n"
+    strange = tuple(strange_words(page, _asked_of(borrowed)))
+    remark = "".join(
+        f"# {TO_REVIEW}: {each.question} speaks of {each.means}, the page does not.\n" for each in strange
+    )
+    remark += f"# Drafted from a treatment page. Find every {TO_REVIEW}, then run: screening rules check\n"
     new = [entry["id"] for _, entry in (*indicators, *own)]
     linked = tuple(flag["id"] for flag in borrowed.flags)
     read = {heading: section.name for heading, section in sections}
     headings = tuple((text, read.get(text, "never read")) for text in dict.fromkeys(page.headings))
-    return DraftedRules(data["id"], remark + as_yaml(kept), linked, tuple(new), headings)
+    return DraftedRules(data["id"], remark + as_yaml(kept), linked, tuple(new), headings, strange)
+
+
+def _asked_of(borrowed: _Borrowed) -> list[Plain]:
+    """The borrowed questions that come along: all of a block, or those that are named."""
+    named = {use.partition(MARK)[2] for use in borrowed.uses if MARK in use}
+    whole = [use for use in borrowed.uses if MARK not in use]
+    return [each for each in borrowed.questions if each["id"] in named or each.get("block") in whole]
 
 
 def _page(page: TreatmentPage, sections: list[Found]) -> Plain:
@@ -261,7 +274,7 @@ def _borrowed(blocks: dict[str, Node], needed: Sequence[Statement]) -> _Borrowed
         if not known:
             continue
         found.flags.extend(known)
-        found.questions.extend(_entries(block, "questions"))
+        found.questions.extend({**each, "block": name} for each in _entries(block, "questions"))
         firsts = dict.fromkeys(sorted(_names_in(flag.get("raise_when")))[0] for flag in known)
         found.uses.extend([name] if len(known) == len(flags) else [f"{name}{MARK}{each}" for each in firsts])
     return found

@@ -11,6 +11,7 @@ from screening.core.loading import load
 from screening.core.rules import RuleSet
 from screening.tracing.draft import draft
 from screening.tracing.headings import taken_as
+from screening.tracing.strange_words import StrangeWord
 from screening.tracing.trace import trace
 from tests.authoring.writing import SHIPPED
 from tests.tracing.shapes import SHAPES, UNSEEN, Shape
@@ -79,6 +80,16 @@ def test_a_statement_that_says_more_than_the_common_question_gets_one_of_its_own
     more = more._replace(text=more.text.replace("Who is this treatment not for?", "Safety note"))
     _, rules, _, _ = drafted(tmp_path, more)
     assert "breastfeeding" in words(rules, "flags")
+
+
+def test_what_a_common_question_speaks_of_and_the_page_does_not_is_marked(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text(UNSEEN[1].text)
+    copytree(SHIPPED / "common", tmp_path / "common")
+    found = draft(page, tmp_path).strange
+    assert StrangeWord("pregnancy", "X-rays") in found
+    page.write_text(UNSEEN[1].text + "\nIt is guided by X-ray.\n")
+    assert StrangeWord("pregnancy", "X-rays") not in draft(page, tmp_path).strange
 
 
 @pytest.mark.parametrize(

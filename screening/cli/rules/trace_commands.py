@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -165,6 +166,7 @@ def draft_command(page_file: Path, to: Path | None, folder: Path | None, as_json
                 "new": made.written,
                 "text": made.text,
                 "headings": dict(made.headings),
+                "strange": [asdict(each) for each in made.strange],
             }
         )
     elif to is None:
@@ -178,3 +180,6 @@ def draft_command(page_file: Path, to: Path | None, folder: Path | None, as_json
             click.echo(f"{usual}: a usual patient, drafted from the questions.".encode())
         for heading, taken in made.headings:
             click.echo(f"  {heading}: {taken}".encode())
+        for strange in made.strange:
+            said = f"The common question {strange.question} speaks of {strange.means}; the page does not."
+            click.echo(f"  {said}".encode())
