@@ -6,7 +6,6 @@ factor, and the audit vouches for them. A file is for reading, and nothing is pu
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -44,7 +43,7 @@ class Dossier:
     @property
     def content(self) -> str:
         """Digest of everything; the rule set's own covers its blocks, words, notices, sources and dates."""
-        return hashlib.sha256(canonical([self.rule_set.digest, self.document]).encode()).hexdigest()
+        return sign_offs.content_of(self.rule_set.digest, self.document)
 
 
 def dossier(file: Path, rule_set: RuleSet) -> Dossier:
