@@ -90,7 +90,7 @@ def words_agreed(connection: Connection, rule_set_id: str, content: str) -> Word
 
 
 def content_of(digest: str, document: str) -> str:
-    """The digest of all that is agreed to: of the rule set's own, and of the text of what stands beside it."""
+    """The digest of all that is agreed to: of the rule set's own, and what stands beside it."""
     return hashlib.sha256(canonical([digest, document]).encode()).hexdigest()
 
 
