@@ -16,7 +16,8 @@ from screening.authoring.files import GENERATED, cases_beside
 from screening.authoring.mutants import Mutant
 from screening.authoring.mutate import mutate
 from screening.core.loading import CASES, beside, load, load_folder, rule_files
-from screening.core.rules import RuleSet, Source
+from screening.core.rules import RuleSet
+from screening.tracing import fingerprints
 from screening.tracing.trace import sign, trace
 from tests.thorough import usually
 
@@ -134,15 +135,18 @@ def test_nobody_s_name_stands_under_generated_cases(name: str) -> None:
 
 
 def stand_in(rule_set: RuleSet) -> str:
-    """A page in our own words that says just what the rules stand for."""
-    sources = [one.source for one in rule_set.rules if isinstance(one.source, Source)]
-    lines = [rule_set.title]
+    """A page in our own words that says just what the rules stand for, and what is set aside."""
+    sources = [source for one in rule_set.rules for source in one.sources]
+    aside = rule_set.page.set_aside
+    lines = [rule_set.title, *("It is said." for one in aside if one.section == rule_set.title)]
     for name, heading in rule_set.page.sections.items():
         phrases = list(dict.fromkeys(source.phrase for source in sources if source.section == name))
         sentences = " ".join(f"Tell us about this: {phrase}." for phrase in phrases)
         bullets = [f"• Some {phrase}" for phrase in phrases]
         lines += [heading, *([sentences] if heading == "Safety note" else bullets)]
-    return "\n".join(lines) + "\n"
+        lines += [f"It says {one.phrase}." for one in aside if one.section == name]
+    rest = [one.section for one in aside if one.phrase is None and one.section != rule_set.title]
+    return "\n".join([*lines, *(line for heading in rest for line in (heading, "It is said."))]) + "\n"
 
 
 class Page(NamedTuple):
@@ -176,6 +180,13 @@ def test_the_page_is_as_it_was_signed(page: Page, tmp_path: Path) -> None:
     assert not found.problems
 
 
+def test_every_statement_of_the_shipped_treatment_has_a_rule_or_a_reason() -> None:
+    file = RULES / "lumbar-sympathetic-block.yaml"
+    kept = fingerprints.load(file)
+    assert kept is not None
+    assert not fingerprints.stale(kept, load(file))
+
+
 def statements(page: str, heading: str) -> list[str]:
     """The statements under a heading: its bullets, or the items and sentences of its prose."""
     lines = page.splitlines()
@@ -196,9 +207,8 @@ def _is_heading(line: str) -> bool:
 @every_page
 def test_every_source_phrase_stands_in_exactly_one_statement(page: Page) -> None:
     rule_set, text = PROVEN[page.treatment].rule_set, page.text
-    sources = [one.source for one in rule_set.indicators] + [one.source for one in rule_set.flags]
-    assert all(sources)
-    for source in (one for one in sources if isinstance(one, Source)):
+    assert all(one.source for one in rule_set.rules)
+    for source in (source for one in rule_set.rules for source in one.sources):
         there = statements(text, rule_set.page.sections[source.section])
         found = [one for one in there if source.phrase.casefold() in one.casefold()]
         assert len(found) == 1, f"{source}: {found}"
@@ -207,6 +217,6 @@ def test_every_source_phrase_stands_in_exactly_one_statement(page: Page) -> None
 @every_page
 def test_every_bullet_of_whom_it_helps_has_an_indicator(page: Page) -> None:
     rule_set, text = PROVEN[page.treatment].rule_set, page.text
-    phrases = [one.source.phrase.casefold() for one in rule_set.indicators if isinstance(one.source, Source)]
+    phrases = [source.phrase.casefold() for one in rule_set.indicators for source in one.sources]
     for bullet in statements(text, rule_set.page.sections["who"]):
         assert any(phrase in bullet.casefold() for phrase in phrases), bullet

@@ -10,9 +10,9 @@ from pathlib import Path
 from screening.authoring import doubts, versions, words
 from screening.authoring.files import clashing, treatments
 from screening.core.errors import RuleSetError
-from screening.core.findings import Problem
-from screening.core.loading import load, load_words, written_out
-from screening.core.rules import Audience, Flag, Handling, NoSource, Question, Rule, RuleSet, Source
+from screening.core.findings import Place, Problem
+from screening.core.loading import BESIDE, load, load_words, rule_files, written_out
+from screening.core.rules import Audience, Flag, Guidance, Handling, NoSource, Question, Rule, RuleSet
 from screening.proving.examination import named
 from screening.tracing.statements import word_count
 
@@ -47,6 +47,7 @@ def check(paths: Sequence[Path], today: date, against: Path | None = None) -> Ch
         report.add(check_file(file, today, against))
     report.problems += check_words(paths)
     report.problems += clashing(report.rule_sets)
+    report.warnings += strays(paths)
     report.problems.sort(key=lambda problem: (problem.place, problem.code))
     report.warnings.sort(key=lambda problem: (problem.place, problem.code))
     return report
@@ -61,6 +62,17 @@ def check_words(paths: Sequence[Path]) -> list[Problem]:
         except RuleSetError as error:
             found += error.problems
     return found
+
+
+def strays(paths: Sequence[Path]) -> Iterator[Problem]:
+    """Files that would stand beside a rule set, but are called otherwise: no command ever reads them."""
+    for folder in dict.fromkeys(path if path.is_dir() else path.parent for path in paths):
+        treatments_here = [f"{file.stem}." for file in rule_files(folder)]
+        for file in sorted(folder.glob("*.yaml")):
+            if file.name.endswith(BESIDE) and not file.name.startswith(tuple(treatments_here)):
+                what = "No rule set is called like this file, so nothing ever reads it."
+                remedy = "Give it the name of its rule set's file, as in heel.yaml and heel.cases.yaml."
+                yield Problem(Place(str(file)), "never-read", what, remedy)
 
 
 def check_file(
@@ -96,6 +108,8 @@ def check_rules(rule_set: RuleSet, today: date) -> Iterator[Problem]:
     """Sources, audiences, hints and the review date."""
     for rule in rule_set.rules:
         yield from _source(rule)
+    yield from _long_phrases(rule_set)
+    yield from _reasons(rule_set)
     for flag in rule_set.flags:
         yield from _audience(flag)
     for question in rule_set.questions:
@@ -121,15 +135,39 @@ def _source(rule: Rule) -> Iterator[Problem]:
             "source: {guidance: whose, reason: ...} or source: {none: why}."
         )
         yield Problem(rule.place, "no-source", what, remedy)
-    elif not isinstance(rule.source, Source):
+    elif isinstance(rule.source, NoSource | Guidance):
         reason = rule.source.none if isinstance(rule.source, NoSource) else rule.source.reason
         if word_count(reason) < REASON_WORDS:
             what = f"The {named(rule)} hardly says why it stands for no statement of the page."
             yield Problem(rule.place, "no-source", what, "Say in a few words who wants it, and why.")
-    elif word_count(rule.source.phrase) > PHRASE_WORDS:
-        what = f"The phrase of the {named(rule)} is longer than {PHRASE_WORDS} words."
-        remedy = "Keep the few words that point at the statement: the page's own text stays on the page."
-        yield Problem(rule.place, "long-phrase", what, remedy)
+
+
+def _long_phrases(rule_set: RuleSet) -> Iterator[Problem]:
+    """A phrase points at a statement: the page's own text stays on the page."""
+    pointing = [
+        *(
+            (rule.place, f'of "{rule.id}"', each.phrase, each.under)
+            for rule in rule_set.sourced
+            for each in rule.sources
+        ),
+        *(
+            (rule_set.place, f'of what is set aside in "{each.section}"', each.phrase, each.under)
+            for each in rule_set.page.set_aside
+        ),
+    ]
+    for place, whose, *phrases in pointing:
+        if any(word_count(phrase or "") > PHRASE_WORDS for phrase in phrases):
+            what = f"The phrase {whose} is longer than {PHRASE_WORDS} words."
+            remedy = "Keep the few words that point at the statement: the page's own text stays on the page."
+            yield Problem(place, "long-phrase", what, remedy)
+
+
+def _reasons(rule_set: RuleSet) -> Iterator[Problem]:
+    for each in rule_set.page.set_aside:
+        if word_count(each.because) < REASON_WORDS:
+            what = f'It is hardly said why "{each.phrase or each.section}" is set aside.'
+            remedy = "Say in a few words why no question and no rule is needed for it."
+            yield Problem(rule_set.place, "no-reason", what, remedy)
 
 
 def _audience(flag: Flag) -> Iterator[Problem]:

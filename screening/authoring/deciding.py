@@ -98,6 +98,9 @@ _DECIDING = (
     r"\b(?:well|badly|poorly) (?:enough )?controlled\b",
     r"\b(?:will|does) (?:take (?:your|the|this) pain away|make you better|end your pain|stop the pain)\b",
     r"\b(?:people|patients|you|everyone|nobody) (?:are|is|will be|get) (?:cured|better|pain[- ]free|healed)\b",
+    r"\b(?:your|their|his|her|patient's) (?:\w+ )?(?:risk|chances?) (?:of \w+ )?(?:is|are|seems?|looks?) (?:\w+ )?"
+    r"(?:low|lower|high|higher|small|slight|great|raised|nil|none|good|poor)\b",
+    rf"\b{_YOU} (?:do|does) not need (?:any|more|further|other|a|an|the) (?:\w+ )?(?:tests?|scans?|checks?|x-?rays?|bloods?)\b",
     r"\b(?:ignore|skip|forget) this (?:if|when|question)\b",
     r"\b(?:refuse|decline|reject|accept|approve) (?:this|the|any) (?:patient|request|person)\b",
 )

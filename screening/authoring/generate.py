@@ -355,7 +355,7 @@ def _came(before: Assessment, after: Assessment) -> str:
     """What comes out otherwise than for the usual patient."""
     were = {flag.id: flag.raised for flag in before.flags}
     states = {indicator.id: indicator.state for indicator in before.indicators}
-    asked, earlier = after.path.asked, before.path.asked
+    asked, earlier = (dict.fromkeys(each.path.asked) for each in (after, before))
     parts = {
         "Raised": [_brief(flag.label) for flag in after.flags if flag.raised and not were[flag.id]],
         "Not raised": [_brief(flag.label) for flag in after.flags if not flag.raised and were[flag.id]],

@@ -35,8 +35,8 @@ class Mutant:
 
 def mutants(rule_set: RuleSet) -> Iterator[Mutant]:
     """All of them, in the order of the rule set."""
-    for question in rule_set.questions:
-        for what, changed in _questions(rule_set, question):
+    for at, question in enumerate(rule_set.questions):
+        for what, changed in _questions(rule_set.questions[:at], question):
             yield _mutant(rule_set, question, what, changed)
     for flag in rule_set.flags:
         for what, changed_flag in _flags(rule_set, flag):
@@ -70,7 +70,7 @@ def _with(model: Changed, **changes: Any) -> Changed:
     return type(model).model_construct(**values | changes)
 
 
-def _questions(rule_set: RuleSet, question: Question) -> Iterator[tuple[str, Question]]:
+def _questions(above: Sequence[Question], question: Question) -> Iterator[tuple[str, Question]]:
     if question.safety:
         yield "safety dropped", _with(question, safety=False)
     for answer in question.answers:
@@ -79,13 +79,13 @@ def _questions(rule_set: RuleSet, question: Question) -> Iterator[tuple[str, Que
                 _with(offered, clears=False) if offered is answer else offered for offered in question.answers
             )
             yield f"clears of {answer.id} dropped", _with(question, answers=others)
-    above = rule_set.questions[: rule_set.questions.index(question)]
     if question.ask_when is not None:
         yield "ask_when dropped", _with(question, ask_when=None)
         for what, condition in _conditions(question.ask_when, above):
             yield f"ask_when, {what}", _with(question, ask_when=condition)
     else:
-        for other in [asked for asked in above if asked.answers][-1:]:
+        other = next((asked for asked in reversed(above) if asked.answers), None)
+        if other is not None:
             leaf = Chosen(other.id, (other.answers[0].id,))
             yield f"asked only where {other.id} is {other.answers[0].id}", _with(question, ask_when=leaf)
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypedDict, cast
 
@@ -21,11 +21,10 @@ from screening.core.questions import Answer
 from screening.core.rules import (
     Flag,
     Guidance,
-    NoSource,
+    PageRule,
     Question,
     Rule,
     RuleSet,
-    Source,
     why_not_on_the_page,
 )
 from screening.core.voices import OTHER
@@ -52,6 +51,7 @@ class QuestionShown(TypedDict):
     safety: bool
     required: bool
     holds: str  # for how long the answer does; empty: it does not grow old
+    codes: str  # what terminologies call it; empty: nobody has said
     answers: list[AnswerShown]
     asked: Sentence
     used: list[str]
@@ -82,6 +82,7 @@ class NoticeShown(TypedDict):
     heading: str
     items: tuple[str, ...]
     after: str
+    source: str
 
 
 class CaseShown(TypedDict):
@@ -124,6 +125,7 @@ class Shown(TypedDict):
     urgent: list[NoticeShown]
     by_guidance: list[str]
     accepted: list[str]
+    set_aside: list[str]
     cases: list[CaseShown]
     proof: ProofShown
     flow: str
@@ -132,10 +134,14 @@ class Shown(TypedDict):
 
 @dataclass(frozen=True)
 class ShownStanding:
-    """What is known of a rule set besides its files: what changed since the last version, who has signed."""
+    """What is known of a rule set besides its files: what changed since the last version, who has signed.
+
+    `statements` of the treatment page that each rule stands for, by its id, where the page is at hand.
+    """
 
     changed: Sequence[str] = ()
     signed: Sequence[str] = ()
+    statements: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 def contents(
@@ -184,12 +190,17 @@ def _contents(
             _question(rule_set, question, number) for number, question in enumerate(rule_set.questions, 1)
         ],
         "indicators": [
-            _rule(rule_set, indicator, sentences.of_indicator(rule_set, indicator))
+            _rule(rule_set, indicator, sentences.of_indicator(rule_set, indicator), standing)
             for indicator in rule_set.indicators
         ],
-        "flags": [_flag(rule_set, flag) for flag in rule_set.flags],
+        "flags": [_flag(rule_set, flag, standing) for flag in rule_set.flags],
         "urgent": [
-            {"heading": urgent.heading, "items": urgent.items, "after": urgent.after or ""}
+            {
+                "heading": urgent.heading,
+                "items": urgent.items,
+                "after": urgent.after or "",
+                "source": _source(rule_set, urgent, standing) if urgent.sources else "",
+            }
             for urgent in rule_set.urgent
         ],
         "by_guidance": [
@@ -198,6 +209,10 @@ def _contents(
             if isinstance(rule.source, Guidance)
         ],
         "accepted": [f"{each.where} ({each.code}): {each.reason}" for each in rule_set.accept],
+        "set_aside": [
+            f"{_statement(rule_set, each.section, each.phrase, each.under)}: {each.because}"
+            for each in rule_set.page.set_aside
+        ],
         "cases": [
             {"sentence": case.case, "signed": case.signed_off or ""} for file in cases for case in file.cases
         ],
@@ -258,11 +273,21 @@ def _question(rule_set: RuleSet, question: Question, number: int) -> QuestionSho
         "safety": question.safety,
         "required": question.required,
         "holds": f"Holds for {question.fresh_for} days, then it is asked again" if question.fresh_for else "",
+        "codes": _codes(question),
         "answers": answers,
         "asked": sentences.of_question(rule_set, question),
         "used": [*used, *(f"asks further: {ask}" for ask in followed)] or [_for_contact(question)],
         "place": _at(question.place),
     }
+
+
+def _codes(question: Question) -> str:
+    """What terminologies call it, and where that was found."""
+    held = question.codings
+    if not isinstance(held, tuple):
+        return f"Codes: {held}" if held else ""
+    said = (f"{each.system} {each.code} {each.display} ({each.source})" for each in held)
+    return f"Codes: {'; '.join(said)}"
 
 
 def _named(question: Question) -> tuple[str, ...]:
@@ -273,30 +298,41 @@ def _for_contact(question: Question) -> str:
     return "reaching the patient" if question.contact else "the summary: no rule looks at it"
 
 
-def _rule(rule_set: RuleSet, rule: Rule, sentence: Sentence) -> RuleShown:
+def _rule(rule_set: RuleSet, rule: Rule, sentence: Sentence, standing: ShownStanding) -> RuleShown:
     return {
         "id": rule.id,
         "label": rule.label,
         "sentence": sentence,
-        "source": _source(rule_set, rule.source),
+        "source": _source(rule_set, rule, standing),
         "place": _at(rule.place),
         "say": [],
     }
 
 
-def _source(rule_set: RuleSet, source: Source | NoSource | Guidance | None) -> str:
-    if isinstance(source, Source):
-        return f"“{source.phrase}”, {rule_set.page.sections.get(source.section, source.section)}"
-    if isinstance(source, Guidance):
-        return f"not the page, but guidance. {why_not_on_the_page(source)}"
-    return "no source" if source is None else f"none on the page. {source.none}"
+def _source(rule_set: RuleSet, rule: PageRule, standing: ShownStanding) -> str:
+    """What it stands for: the statements themselves where the page is at hand, else what points at them."""
+    if said := standing.statements.get(rule.id):
+        return "; ".join(f"“{statement}”" for statement in said)
+    if rule.sources:
+        return "; ".join(_statement(rule_set, each.section, each.phrase, each.under) for each in rule.sources)
+    if isinstance(rule.source, Guidance):
+        return f"not the page, but guidance. {why_not_on_the_page(rule.source)}"
+    return "no source" if rule.source is None else f"none on the page. {why_not_on_the_page(rule.source)}"
 
 
-def _flag(rule_set: RuleSet, flag: Flag) -> RuleShown:
+def _statement(rule_set: RuleSet, section: str, phrase: str | None, under: str | None) -> str:
+    """Where on the page it stands, in as many of its words as the rule set holds."""
+    heading = rule_set.page.sections.get(section, section)
+    below = f", under “{under}”" if under else ""
+    return f"“{phrase}”{below}, {heading}" if phrase else f"all of {heading}"
+
+
+def _flag(rule_set: RuleSet, flag: Flag, standing: ShownStanding) -> RuleShown:
     said: list[WordsShown] = [
         {"to": key, "words": words or "not told"} for key, words in flag.say.model_dump().items()
     ]
-    return {**_rule(rule_set, flag, sentences.of_flag(rule_set, flag)), "say": said}
+    shown = _rule(rule_set, flag, sentences.of_flag(rule_set, flag), standing)
+    return {**shown, "say": said}
 
 
 def _proof(proof: Proof | None) -> ProofShown:

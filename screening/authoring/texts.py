@@ -21,6 +21,7 @@ _READERS = {
         "start.have_ready.*": PATIENT,
         "summary.heading": STAFF,
         "summary.statement": STAFF,
+        "page.set_aside.*.because": STAFF,
     },
     "questions": {
         **dict.fromkeys(("section", "page", "ask", "hint", "why", "missing", "low", "high", "unit"), PATIENT),

@@ -147,6 +147,7 @@ def _notice(old: Urgent, new: Urgent, quieter: list[Problem]) -> Iterator[RuleCh
         what: What = "reworded" if gone or fresh else "reordered"
         yield RuleChange("notice", new.id, what, " / ".join(gone), " / ".join(fresh))
         quieter += (_quieter(new, f'The notice "{new.id}" no longer says “{line}”.') for line in gone)
+    yield from _changed("notice", new.id, "source", old.source, new.source)
 
 
 def _lines(notice: Urgent) -> list[str]:

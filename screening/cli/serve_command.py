@@ -99,11 +99,20 @@ def tell(accounts: list[trial.DemoAccount]) -> None:
         )
 
 
+TOLD_AT_MOST = 20  # names; the rest is counted
+
+
 def tell_waiting(library: Library) -> None:
     """What the folder calls live and nobody can start: it is in nobody's way, and must not go unseen."""
     for rule_set in library.unpublished():
         what = f"{rule_set.id} {rule_set.version} waits until it is published; see: screening rules list"
         click.echo(what.encode(), err=True)
+    lost = library.lost_words
+    if lost:
+        named = ", ".join(f"{name.phrase} ({name.subject})" for name in lost[:TOLD_AT_MOST])
+        what = f"{len(lost)} names are gone from the word lists since they were agreed to: {named}."
+        still = "They are still looked for, until a version without them is published."
+        click.echo(f"{what} {still}".encode(), err=True)
 
 
 def opening_keys(app: Flask) -> OpeningKeys | None:

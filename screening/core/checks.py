@@ -11,10 +11,12 @@ from screening.core.conditions import RESERVED, Chosen, Condition, Leaf, Within,
 from screening.core.documents import Node
 from screening.core.findings import Code, Place, Problem
 from screening.core.questions import Model
-from screening.core.rules import RESERVED_ADDRESSES, Flag, Indicator, Question, RuleSet, Source
+from screening.core.rules import RESERVED_ADDRESSES, Flag, Indicator, Question, RuleSet, Urgent
 
 LISTS = ("questions", "indicators", "flags", "urgent")
 KINDS = {"questions": "question", "indicators": "indicator", "flags": "flag", "urgent": "urgent notice"}
+
+SOURCED = (Indicator, Flag, Urgent)  # what may stand for statements of the page
 
 
 class WrittenCondition(NamedTuple):
@@ -70,7 +72,7 @@ def check(
     references = _References(list(nodes), questions, problems)
     for written in conditions:
         references.check(written)
-    rules = [entry for entries in built.values() for entry in entries if isinstance(entry, Indicator | Flag)]
+    rules = [entry for entries in built.values() for entry in entries if isinstance(entry, SOURCED)]
     _check_sources(node, rules, problems)
     _check_contacts(questions, problems)
     problems.extend(_unknown_age(node, questions))
@@ -226,18 +228,23 @@ class _References:
         self._problems.append(Problem(leaf.place, code, what, remedy))
 
 
-def _check_sources(node: Node, rules: list[Indicator | Flag], problems: list[Problem]) -> None:
+def _check_sources(node: Node, rules: list[Indicator | Flag | Urgent], problems: list[Problem]) -> None:
     page = node.get("page")
     sections = page.get("sections") if page is not None else None
     if sections is None or not isinstance(sections.value, dict):
         return
-    for rule in rules:
-        if isinstance(rule.source, Source) and rule.source.section not in sections.value:
-            what = (
-                f'The source of "{rule.id}" names the section "{rule.source.section}", not in page.sections.'
-            )
-            remedy = complaints.did_you_mean(rule.source.section, sections.value)
+    pointing = [(rule, source) for rule in rules for source in rule.sources]
+    for rule, source in pointing:
+        if source.section not in sections.value:
+            what = f'The source of "{rule.id}" names the section "{source.section}", not in page.sections.'
+            remedy = complaints.did_you_mean(source.section, sections.value)
             problems.append(Problem(rule.place, "unknown-name", what, remedy))
+    for entry in node.at(("page", "set_aside")).items():
+        named = entry.get("section")
+        if named is not None and named.value in sections.value and entry.get("phrase") is None:
+            what = f'All of the section "{named.value}" would be set aside, and rules stand for it.'
+            remedy = "Name the one statement that no rule needs, with a phrase of it."
+            problems.append(Problem(entry.place, "format", what, remedy))
 
 
 def _check_contacts(questions: list[Question], problems: list[Problem]) -> None:

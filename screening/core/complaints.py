@@ -21,6 +21,7 @@ _WORDS = {
     "int_type": ('"{key}" must be a whole number.', "Write digits only, without quotes."),
     "date_type": ('"{key}" must be a date.', "Write YYYY-MM-DD."),
     "tuple_type": ('"{key}" must be a list.', "Write each entry on a line of its own, after a dash."),
+    "too_short": ('"{key}" has too few entries.', "Write {min_length} at least; one alone needs no list."),
     "mapping_type": ('"{key}" must be a list of keys.', "Write key: value pairs below it."),
     "model_type": ('"{key}" must be a list of keys.', "Write key: value pairs below it."),
     "greater_than_equal": ('"{key}" cannot be {input}.', "Write {ge} or more."),
@@ -67,7 +68,14 @@ def _problem(complaint: Any, path: tuple[int | str, ...], model: type[BaseModel]
     key = _key(path, node)
     if complaint["type"] == "extra_forbidden":
         holder = node.at(path[:-1])
-        return _unknown(key, holder.keys.get(key, holder.place), _fields(model, path[:-1]))
+        place = holder.keys.get(key, holder.place)
+        if complaint["input"] is None:  # only inside {...} can a key stand without a colon
+            what = f'"{key}" stands here by itself, as after a comma inside a text.'
+            return Problem(place, "format", what, 'Put the whole text in quotes: label: "Yes, often".')
+        if not key.isascii() and key[:1].isspace():
+            what = "This line is moved in with blanks that are no spaces, as copied from a web page."
+            return Problem(place, "format", what, "Use spaces, two for each step.")
+        return _unknown(key, place, _fields(model, path[:-1]))
     if complaint["type"] == "string_pattern_mismatch" or (
         complaint["type"] == "string_type" and key in _FORMS
     ):

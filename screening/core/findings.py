@@ -16,7 +16,7 @@ CheckCode = Literal[
     "no-source", "long-phrase", "nobody-told", "banned-word", "unused-exception", "to-review",
     "unguarded-flag", "clears-raises", "label-contradicts", "no-urgent", "no-contact", "no-safety",
     "clears-unusual", "handling-light", "keep-taking", "beyond-today", "no-reason",
-    "reading-age", "reads-alike", "one-voice", "hint-missing", "not-shown", "review-passed",
+    "never-read", "reading-age", "reads-alike", "one-voice", "hint-missing", "not-shown", "review-passed",
     "version-unchanged",
 ]  # fmt: skip
 ProofCode = Literal[
@@ -27,13 +27,13 @@ ProofCode = Literal[
 MutateCode = Literal["change-unnoticed"]
 CasesCode = Literal["case-failed", "case-missing", "usual-missing", "generated-unsigned"]
 TraceCode = Literal[
-    "section-missing", "statement-uncovered", "phrase-missing", "phrase-ambiguous", "page-unsigned",
-    "page-added", "page-changed", "page-removed",
+    "section-missing", "statement-uncovered", "phrase-missing", "phrase-ambiguous", "aside-refused",
+    "page-unsigned", "page-added", "page-changed", "page-removed",
 ]  # fmt: skip
 DiffCode = Literal["flag-quieter", "notice-quieter", "too-large"]
 PublishCode = Literal[
     "not-signed", "signed-other", "not-seconded", "not-live", "one-way", "page-not-given",
-    "version-taken", "version-retired", "old-unreadable",
+    "version-taken", "version-retired", "old-unreadable", "words-fewer",
 ]  # fmt: skip
 SafetyCode = Literal[
     "control-unknown", "control-not-run", "control-skipped", "control-failed", "risk-rose", "fall-unshown",

@@ -25,6 +25,7 @@ CASES = ".cases.yaml"
 PAGE = ".page.yaml"  # fingerprints of the treatment page
 VERSIONS = ".versions.yaml"  # digests of the versions that went live
 SIGNED = ".signed.yaml"  # who agreed to it
+BESIDE = (CASES, PAGE, VERSIONS, SIGNED)
 WORDS = "*/words/*.yaml"  # word lists, beside the common blocks
 LISTS: Mapping[str, type[questions.Model]] = {
     "questions": rules.Question,
@@ -43,7 +44,7 @@ LIFECYCLE = ("status",)  # moving from live to retired does not make another rul
 def rule_files(folder: Path) -> list[Path]:
     """The treatments in `folder`: its YAML files, without what stands beside them and the common blocks."""
     files = sorted([*folder.glob("*.yaml"), *folder.glob("*.yml")])
-    return [file for file in files if not file.name.endswith((CASES, PAGE, VERSIONS, SIGNED))]
+    return [file for file in files if not file.name.endswith(BESIDE)]
 
 
 def load(path: Path, *, root: Path | None = None) -> rules.RuleSet:

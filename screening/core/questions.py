@@ -10,13 +10,17 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    Discriminator,
     Field,
     SkipValidation,
     StringConstraints,
+    Tag,
     WithJsonSchema,
+    model_validator,
 )
 from pydantic_core import PydanticCustomError
 
+from screening.core.codings import CodingSystem, ToBeVerified, adds_up
 from screening.core.conditions import EVERYONE, Condition, Test, compile_condition
 from screening.core.findings import Place
 from screening.core.voices import VOICES
@@ -66,6 +70,32 @@ def tuples(value: Any) -> Any:
     return tuple(map(tuples, value)) if isinstance(value, list) else value
 
 
+class Coding(Model):
+    """What a question asks, as a terminology calls it, and where that was found."""
+
+    system: CodingSystem
+    code: Annotated[str, StringConstraints(pattern=r"^([1-9][0-9]{5,17}|[0-9]{1,7}-[0-9])$")]
+    display: Text
+    source: Text
+
+    @model_validator(mode="after")
+    def _is_none_that_was_mistyped(self) -> Coding:
+        if ("-" in self.code) != (self.system == "loinc") or not adds_up(self.system, self.code):
+            raise PydanticCustomError("coding", "its check digit does not fit: look it up again")
+        return self
+
+
+def _kind_of_codings(value: Any) -> str:
+    return "codings[open]" if isinstance(value, str) else "codings[found]"
+
+
+Codings = Annotated[
+    Annotated[ToBeVerified, Tag("codings[open]")]
+    | Annotated[tuple[Coding, ...], Field(min_length=1), Tag("codings[found]")],
+    Discriminator(_kind_of_codings),
+]
+
+
 class Answer(Model):
     """One of the answers a question offers."""
 
@@ -102,6 +132,7 @@ class QuestionShape(Model):
     limit: Annotated[int, Field(ge=1, le=4000)] | None = None
     format: Literal["email", "phone"] | None = None
     about: Word | None = None  # the subject of the word lists that it belongs to; else the one of its id
+    codings: Codings | None = None  # what it asks, in codes of terminologies
     fresh_for: Days | None = None  # how many days an answer holds before it must be asked again
     place: Place = EVERYONE
 

@@ -65,10 +65,11 @@ def _named(*conditions: Condition | None) -> tuple[str, ...]:
 
 
 class Source(Model):
-    """The statement of the treatment page that a rule stands for."""
+    """The statement of the treatment page that a rule stands for; `under` points at a parent in a list."""
 
     section: Text
     phrase: Text
+    under: Text | None = None
 
 
 class NoSource(Model):
@@ -85,6 +86,8 @@ class Guidance(Model):
 
 
 def _kind_of_source(value: Any) -> str:
+    if isinstance(value, tuple):
+        return "source[pages]"
     keys = value if isinstance(value, dict) else {}
     return next((f"source[{key}]" for key in ("none", "guidance") if key in keys), "source[page]")
 
@@ -92,16 +95,30 @@ def _kind_of_source(value: Any) -> str:
 AnySource = Annotated[
     Annotated[Source, Tag("source[page]")]
     | Annotated[NoSource, Tag("source[none]")]
-    | Annotated[Guidance, Tag("source[guidance]")],
+    | Annotated[Guidance, Tag("source[guidance]")]
+    | Annotated[tuple[Source, ...], Field(min_length=2), Tag("source[pages]")],
     Discriminator(_kind_of_source),
 ]
 
 
-def why_not_on_the_page(source: Source | NoSource | Guidance | None) -> str | None:
+def why_not_on_the_page(source: Source | tuple[Source, ...] | NoSource | Guidance | None) -> str | None:
     """What stands in place of a statement of the treatment page; None where there is one, or nothing."""
     if isinstance(source, Guidance):
         return f"{source.guidance}: {source.reason}"
     return source.none if isinstance(source, NoSource) else None
+
+
+class Sourced(Model):
+    """What may stand for statements of the treatment page: one, several, or none with a reason."""
+
+    source: AnySource | None = None
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """The statements of the page that it stands for."""
+        if isinstance(self.source, tuple):
+            return self.source
+        return (self.source,) if isinstance(self.source, Source) else ()
 
 
 class Question(QuestionShape):
@@ -120,14 +137,13 @@ class Question(QuestionShape):
         return self.kind.reader(self)
 
 
-class Indicator(Model):
+class Indicator(Sourced):
     """Something the page says the treatment helps with."""
 
     id: Word
     label: Text
     matched_when: When
     possible_when: When | None = None
-    source: AnySource | None = None
     place: Place = EVERYONE
 
     @cached_property
@@ -153,7 +169,7 @@ class Say(Model):
     patient: Spoken | None = None
 
 
-class Flag(Model):
+class Flag(Sourced):
     """Something a doctor or nurse must know first."""
 
     id: Word
@@ -161,7 +177,6 @@ class Flag(Model):
     raise_when: When
     handling: Handling
     say: Say = Say()
-    source: AnySource | None = None
     place: Place = EVERYONE
 
     @cached_property
@@ -178,7 +193,7 @@ class Flag(Model):
 Rule = Indicator | Flag  # what has a source on the treatment page
 
 
-class Urgent(Model):
+class Urgent(Sourced):
     """A "get help now" notice: shown, never scored."""
 
     id: Word
@@ -189,11 +204,27 @@ class Urgent(Model):
     place: Place = EVERYONE
 
 
+class SetAside(Model):
+    """A statement of the page that no rule needs, and why; without a phrase all below a heading.
+
+    `section` is one of the short names, or a heading of the page as it stands there.
+    """
+
+    section: Text
+    phrase: Text | None = None
+    under: Text | None = None
+    because: Text
+
+
+PageRule = Indicator | Flag | Urgent  # what may stand for a statement of the page
+
+
 class Page(Model):
     """The treatment page; `sections` maps our short names to its headings."""
 
     url: Text | None = None
     sections: Mapping[str, Text] = Field(default_factory=dict)
+    set_aside: tuple[SetAside, ...] = ()
 
 
 class Start(Model):
@@ -233,7 +264,7 @@ class Wording(Model):
 
 
 def _wherever(question: Question) -> Question:
-    return question.model_copy(update={"place": EVERYONE})
+    return question.model_copy(update={"place": EVERYONE, "codings": None})
 
 
 class Accepted(Model):
@@ -300,6 +331,11 @@ class RuleSet(Model):
         """Indicators and flags, in order."""
         return (*self.indicators, *self.flags)
 
+    @cached_property
+    def sourced(self) -> tuple[PageRule, ...]:
+        """All that may stand for a statement of the page: indicators, flags and notices."""
+        return (*self.indicators, *self.flags, *self.urgent)
+
     def asks_the_same(self, other: RuleSet, question: str) -> bool:
         """Whether both ask this question in the same words, in both voices, with the same answers."""
         pairs = [
@@ -317,10 +353,10 @@ class RuleSet(Model):
         return any(each.code == code and each.where == where for each in self.accept)
 
     def source_of(self, rule: Rule) -> str | None:
-        """Where on the treatment page a rule has its source, as people find it: `heading: phrase`."""
-        if not isinstance(rule.source, Source):
-            return None
-        return f"{self.page.sections.get(rule.source.section, rule.source.section)}: {rule.source.phrase}"
+        """Where on the treatment page a rule has its sources, as people find them: `heading: phrase`."""
+        sections = self.page.sections
+        found = (f"{sections.get(each.section, each.section)}: {each.phrase}" for each in rule.sources)
+        return "; ".join(found) or None
 
     @cached_property
     def steps(self) -> tuple[tuple[str, Test | None, Reader, bool], ...]:

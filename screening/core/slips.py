@@ -29,6 +29,9 @@ def slip_of(said: str, before: str, line: str, column: int) -> Slip:
             f"A bracket is not closed before this line: {closing} is missing.",
             f"Write {closing} where it ends.",
         )
+    if said.startswith(("did not find expected comment or line break", "mapping keys are not allowed")):
+        sign = line[: column - 1].rstrip()[-1:] or line[column - 1 : column]
+        return Slip(f'A text cannot begin with "{sign}".', f"Put the text in quotes. {_QUOTES}")
     if "cannot start any token" in said:
         sign = line[column - 1 : column]
         return Slip(f'A text cannot begin with "{sign}".', f"Put the text in quotes. {_QUOTES}")
@@ -47,6 +50,8 @@ def _of_mapping(said: str, before: str, line: str, column: int) -> Slip:
         return Slip(
             f'"{before.strip()[:40]}" lacks a colon and blank after its key.', "Write it as: key: text"
         )
+    if re.match(r"\s*(?:- )?[a-z_]+:[^\s/]", before):
+        return Slip("There is no blank after the colon above.", "Write it as: key: text")
     if re.match(r"\s*-[a-z]", before):
         return Slip("There is no blank after the dash above.", "Write it as: - id: ...")
     if "mapping values are not allowed" in said and ": " in line[: column - 1]:

@@ -1,7 +1,8 @@
 """Word lists: what patients write when they speak of a subject, kept as YAML beside the common blocks.
 
-They are no part of a rule set and of no digest: they change nothing that is asked, flagged or said, and a
-name added today is also found in what was sent before. All they ever do is point.
+They are no part of a rule set and of its digest: they change nothing that is asked, flagged or said, and a
+name added today is also found in what was sent before. All they ever do is point. They are part of what is
+signed, so a name that is gone is told; until a version without it is published, it is still looked for.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from pydantic import Field, ValidationError
 
@@ -18,6 +19,7 @@ from screening.core.documents import Node
 from screening.core.findings import Problem
 from screening.core.near_words import Phrase, Vocabulary, words_of
 from screening.core.questions import AnswerId, Model, Text, Word, tuples
+from screening.core.serialising import Plain
 
 WORDS_SCHEMA = "screening-words/1"
 _PHRASES = ("words", "exactly", "together_with")
@@ -74,6 +76,60 @@ class WordLists:
             found |= dict.fromkeys((*subject.named_by, *subject.beside))
             found |= dict.fromkeys(phrase for phrases in subject.said_of.values() for phrase in phrases)
         return Vocabulary(tuple(found))
+
+    def data(self) -> list[Plain]:
+        """As JSON data: what is signed."""
+        return [subject.model_dump() for subject in self.subjects]
+
+    def lacking(self, then: WordLists) -> tuple[LostName, ...]:
+        """What those of `then` looked for, and these do not, or only beside more words than before."""
+        here = [piece for subject in self.subjects for piece in _pieces(subject)]
+        return tuple(
+            piece.name
+            for subject in then.subjects
+            for piece in _pieces(subject)
+            if not any(mine.finds(piece) for mine in here)
+        )
+
+    def with_those_of(self, then: WordLists) -> WordLists:
+        """These, and whatever of `then` they lack."""
+        lost = [subject for subject in then.subjects if self.lacking(WordLists((subject,)))]
+        return WordLists((*self.subjects, *lost)) if lost else self
+
+
+class LostName(NamedTuple):
+    """Something that is looked for no more, and of what it spoke."""
+
+    subject: str
+    phrase: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """One thing that is looked for; `beside`: only where one of these stands there, too."""
+
+    name: LostName
+    way: str
+    beside: frozenset[str] = frozenset()
+
+    def finds(self, other: _Piece) -> bool:
+        """Whether whatever the other finds is found by this, too."""
+        wider = not self.beside or (bool(other.beside) and other.beside <= self.beside)
+        return wider and (self.name, self.way) == (other.name, other.way)
+
+
+def _pieces(subject: Subject) -> Iterator[_Piece]:
+    beside = frozenset(subject.together_with)
+    for way, phrases in (("words", subject.words), ("exactly", subject.exactly)):
+        yield from (_Piece(LostName(subject.subject, phrase), way, beside) for phrase in phrases)
+    for answer, phrases in subject.answers.items():
+        yield from (_Piece(LostName(subject.subject, phrase), f"answer {answer}") for phrase in phrases)
+    yield from (_Piece(LostName(subject.subject, answer), "points at") for answer in subject.points_at)
+
+
+def from_data(data: Iterable[object]) -> WordLists:
+    """Word lists from what was signed. Raises ValidationError."""
+    return WordLists(tuple(Subject.model_validate(tuples(each)) for each in data))
 
 
 def _exact(phrases: Iterable[str]) -> tuple[Phrase, ...]:

@@ -21,7 +21,7 @@ from screening.authoring.word_changes import RuleChange
 from screening.core.errors import Absent, Refused, RuleSetError
 from screening.core.findings import Problem
 from screening.core.loading import load
-from screening.core.rules import RuleSet, Source
+from screening.core.rules import RuleSet
 from screening.desk.desk import CLINICIAN, MANAGER, Desk, actor, allow, trying
 from screening.desk.shapes import Person
 from screening.publishing.comparing import VersionComparison, compare
@@ -34,6 +34,7 @@ from screening.storage.database import reading
 from screening.storage.publications import in_force
 from screening.storage.sign_offs import GivenReason, SignOff, SignPart
 from screening.tracing import fingerprints
+from screening.tracing.shown_trace import TracedSection, shown_trace
 
 READERS = (CLINICIAN, MANAGER)
 LONGEST_ROLE, LONGEST_REASON = 200, 1000
@@ -51,16 +52,6 @@ class RuleSetLine:
     agreed: str
     seconded: str
     problems: tuple[Problem, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class TracedSection:
-    """A section of the page as it was when its fingerprints were taken; `bare` is what no rule stands for."""
-
-    heading: str
-    statements: int
-    bare: int
-    rules: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -135,7 +126,7 @@ def to_sign(desk: Desk, person: Person, rule_set_id: str) -> SigningPage:
     whole = _dossier(desk, rule_set_id)
     examined = _examined(whole.file, whole.content, whole.rule_set.status, desk.service.today())
     with reading(desk.service.engine) as connection:
-        comparison = compare(connection, whole.rule_set)
+        comparison = compare(connection, whole)
         found = signatures(connection, rule_set_id, whole.content)
     changes = diff(comparison.old, whole.rule_set).changes if comparison.old is not None else ()
     standing = ShownStanding([_told(change) for change in changes], list(_signed(found)))
@@ -145,7 +136,7 @@ def to_sign(desk: Desk, person: Person, rule_set_id: str) -> SigningPage:
         (*examined.problems, *comparison.problems),
         comparison.things,
         _before(comparison),
-        tuple(_traced(whole)),
+        tuple(shown_trace(whole.rule_set, fingerprints.load(whole.file))),
         found,
     )
 
@@ -184,18 +175,9 @@ def _signed(found: Signatures) -> Iterator[str]:
             yield f"{each.by_name}, {each.by_role}, {each.at:%Y-%m-%d %H:%M} UTC ({each.part})"
 
 
-def _traced(whole: Dossier) -> Iterator[TracedSection]:
-    kept = fingerprints.load(whole.file)
-    sections = whole.rule_set.page.sections
-    for name, statements in kept.sections.items() if kept is not None else ():
-        rules = tuple(dict.fromkeys(rule for each in statements for rule in each.rules))
-        bare = sum(1 for each in statements if not each.rules)
-        yield TracedSection(sections.get(name, name), len(statements), bare, rules)
-
-
 def untraced(rule_set: RuleSet) -> list[str]:
     """The rules that stand for no statement of the page, by label."""
-    return [rule.label for rule in rule_set.rules if not isinstance(rule.source, Source)]
+    return [rule.label for rule in rule_set.rules if not rule.sources]
 
 
 def agree(

@@ -11,8 +11,9 @@ from screening.core.errors import RuleSetError
 from screening.core.findings import Problem
 from screening.core.loading import from_document
 from screening.core.rules import RuleSet
-from screening.publishing.quieter import QuieterThing, quieter_things
-from screening.storage import publications, rule_sets
+from screening.publishing.quieter import QuieterThing, fewer_words, quieter_things
+from screening.publishing.sign import Dossier
+from screening.storage import publications, rule_sets, sign_offs
 from screening.storage.publications import Publication
 
 
@@ -26,8 +27,9 @@ class VersionComparison:
     problems: tuple[Problem, ...] = ()
 
 
-def compare(connection: Connection, rule_set: RuleSet) -> VersionComparison:
+def compare(connection: Connection, whole: Dossier) -> VersionComparison:
     """What becomes quieter; a new id is held against all that is offered, for it may be an old treatment."""
+    rule_set = whole.rule_set
     history = publications.history(connection)
     before = next((past for past in history if past.rule_set_id == rule_set.id), None)
     if before is None:
@@ -37,7 +39,9 @@ def compare(connection: Connection, rule_set: RuleSet) -> VersionComparison:
         what = f"Version {before.version} cannot be read by this program, so nothing can be compared."
         remedy = "Publish with the program that published it, or restore the archive of rule sets."
         return VersionComparison(before, None, (), (Problem(rule_set.place, "old-unreadable", what, remedy),))
-    return VersionComparison(before, old, tuple(quieter_things(old, rule_set)))
+    agreed = sign_offs.words_agreed(connection, rule_set.id, before.content)
+    words = fewer_words(rule_set, whole.words.lacking(agreed)) if agreed is not None else ()
+    return VersionComparison(before, old, (*quieter_things(old, rule_set), *words))
 
 
 def archived(connection: Connection, publication: Publication) -> RuleSet | None:

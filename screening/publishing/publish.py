@@ -48,7 +48,7 @@ def publish(engine: Engine, candidate: Candidate, *, today: date, now: datetime)
     with reading(engine) as connection:
         history = publications.history(connection, rule_set.id)
         found = signatures(connection, rule_set.id, whole.content)
-        comparison = compare(connection, rule_set)
+        comparison = compare(connection, whole)
     if history and history[0].stands and history[0].digest == rule_set.digest:
         return PublishOutcome(publication=history[0], again=True)
     problems = [

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from screening.authoring.diff import Difference, diff
 from screening.authoring.word_changes import RuleChange, weaker_age_rule
 from screening.core.findings import Problem
 from screening.core.rules import RuleSet
+from screening.core.word_lists import LostName
 from screening.proving.patient_sets import Patient
 
 REMEDY = "Undo this, or have a clinician tick it by itself, with a reason, at /staff/rules."
@@ -48,6 +49,16 @@ def quieter_things(old: RuleSet, new: RuleSet, *, same_treatment: bool = True) -
     return list({thing.key: thing for thing in found}.values())
 
 
+def fewer_words(new: RuleSet, lost: Iterable[LostName]) -> Iterator[QuieterThing]:
+    """Names that own words are no longer held against, subject by subject."""
+    gone = defaultdict[str, list[str]](list)
+    for name in lost:
+        gone[name.subject].append(name.phrase)
+    for subject, phrases in gone.items():
+        what = f'The word lists no longer name, for "{subject}": {", ".join(phrases)}.'
+        yield QuieterThing(f"words {subject}", Problem(new.place, "words-fewer", what, REMEDY))
+
+
 def _gone(difference: Difference) -> Iterator[QuieterThing]:
     old, new = difference.old, difference.new
     witness = {change.id: change.witness for change in difference.changes if change.what == "removed"}
@@ -83,6 +94,8 @@ def _other_words(difference: Difference) -> Iterator[QuieterThing]:
     for change in difference.changes:
         if change.kind == "flag" and change.what == "reworded" and change.id in there:
             flags[change.id].append(change)
+        elif change.after.startswith("codings: "):
+            continue  # nobody reads them
         elif change.kind == "question" and change.what in WORDS and change.id in safety:
             questions[change.id].append(change)
     for name, changes in flags.items():

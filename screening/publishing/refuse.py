@@ -19,6 +19,8 @@ from screening.proving.prove import Proof, prove
 from screening.tracing import fingerprints
 from screening.tracing.trace import trace
 
+TRACE = "Run: screening rules trace RULESET --page PAGE --sign."
+
 
 @dataclass(frozen=True)
 class Examined:
@@ -36,7 +38,7 @@ def examine(file: Path, rule_set: RuleSet, today: date) -> Examined:
         *check_file(file, today, going_live=True).problems,
         *proof.problems,
         *_cases(file, rule_set, cases),
-        *_page_unsigned(file, rule_set),
+        *page_unsigned(file, rule_set),
     ]
     return Examined(tuple(dict.fromkeys(problems)), proof, cases)
 
@@ -55,11 +57,20 @@ def has_page(rule_set: RuleSet) -> bool:
     return rule_set.page.url is not None or bool(rule_set.page.sections)
 
 
-def _page_unsigned(file: Path, rule_set: RuleSet) -> Iterator[Problem]:
-    if has_page(rule_set) and fingerprints.load(file) is None:
+def page_unsigned(file: Path, rule_set: RuleSet) -> Iterator[Problem]:
+    """Whether fingerprints of the page are missing, or were taken with other rules."""
+    kept = fingerprints.load(file)
+    if has_page(rule_set) and kept is None:
         what = "There are no fingerprints of the page, so nobody could tell that it has changed."
-        remedy = "Run: screening rules trace RULESET --page PAGE --sign."
-        yield Problem(rule_set.place, "page-unsigned", what, remedy)
+        yield Problem(rule_set.place, "page-unsigned", what, TRACE)
+    elif kept is not None and fingerprints.stale(kept, rule_set):
+        what = "The page was traced with other sources, or not all of its statements had a rule or a reason."
+        yield Problem(rule_set.place, "page-unsigned", what, TRACE)
+
+
+def case_problems(file: Path, rule_set: RuleSet) -> Iterator[Problem]:
+    """What is wrong with the cases beside a rule set, or missing of them. Raises RuleSetError."""
+    yield from _cases(file, rule_set, cases_beside(file, rule_set))
 
 
 def _cases(file: Path, rule_set: RuleSet, found: Sequence[Cases]) -> Iterator[Problem]:

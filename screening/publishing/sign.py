@@ -6,7 +6,6 @@ factor, and the audit vouches for them. A file is for reading, and nothing is pu
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -17,10 +16,12 @@ from sqlalchemy import Connection
 from screening.core import documents
 from screening.core.errors import RuleSetError
 from screening.core.findings import Place, Problem
-from screening.core.loading import CASES, PAGE, SIGNED, beside
+from screening.core.loading import CASES, PAGE, SIGNED, beside, load_words
 from screening.core.rules import RuleSet
 from screening.core.serialising import Plain, as_yaml, canonical
+from screening.core.word_lists import WordLists
 from screening.publishing.quieter import QuieterThing
+from screening.settings import shipped
 from screening.storage import sign_offs
 from screening.storage.files import write
 from screening.storage.sign_offs import SignOff
@@ -32,16 +33,17 @@ _WORD = re.compile(r"[^\W\d_]{2,}")
 
 @dataclass(frozen=True)
 class Dossier:
-    """All that is agreed to: the rule set, its cases, generated ones too, and the page's fingerprints."""
+    """All that is agreed to: the rule set, all its cases, the page's fingerprints, and the word lists."""
 
     file: Path
     rule_set: RuleSet
     document: str  # of all but the rule set, as canonical JSON: remarks and blank lines are no part of it
+    words: WordLists  # what own words are held against
 
     @property
     def content(self) -> str:
         """Digest of everything; the rule set's own covers its blocks, words, notices, sources and dates."""
-        return hashlib.sha256(canonical([self.rule_set.digest, self.document]).encode()).hexdigest()
+        return sign_offs.content_of(self.rule_set.digest, self.document)
 
 
 def dossier(file: Path, rule_set: RuleSet) -> Dossier:
@@ -49,9 +51,10 @@ def dossier(file: Path, rule_set: RuleSet) -> Dossier:
     cases = sorted({beside(file, CASES), *file.parent.glob(f"{file.stem}.*{CASES}")})
     found = {path.name: _plain(path) for path in cases if path.exists()}
     page = beside(file, PAGE)
-    return Dossier(
-        file, rule_set, canonical({"cases": found, "page": _plain(page) if page.exists() else None})
-    )
+    words = load_words(file.parent)
+    words = words if words.subjects else load_words(shipped("rules"))  # as the service does
+    held = {"cases": found, "page": _plain(page) if page.exists() else None, "words": words.data()}
+    return Dossier(file, rule_set, canonical(held), words)
 
 
 def _plain(path: Path) -> Plain:
@@ -93,7 +96,7 @@ def unsigned(dossier: Dossier, found: Signatures) -> Iterator[Problem]:
     if found.agreed is None and found.other is not None:
         what = (
             f"{found.other.by_name} agreed to another content ({found.other.version}): rules, cases or "
-            "fingerprints have changed since."
+            "fingerprints, or word lists, have changed since."
         )
         yield Problem(place, "signed-other", what, where)
     elif found.agreed is None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import date, datetime
+from functools import reduce
 from pathlib import Path
 from threading import Lock
 
@@ -14,10 +15,10 @@ from sqlalchemy import Connection, Engine
 from screening.core.errors import RuleSetError, Unavailable
 from screening.core.loading import from_document, load_folder, load_words
 from screening.core.rules import RuleSet
-from screening.core.word_lists import WordLists
+from screening.core.word_lists import LostName, WordLists
 from screening.proving.prove import prove, serious
 from screening.settings import shipped
-from screening.storage import publications, rule_sets
+from screening.storage import publications, rule_sets, sign_offs
 from screening.storage.database import reading, writing
 from screening.storage.publications import Publication, Withdrawn
 
@@ -47,7 +48,8 @@ class Library:
         self._in_force: dict[str, RuleSet | None] = {}  # by digest; None for what cannot be served
         self._withdrawn = Withdrawn()
         self._looked = -FRESH
-        self.words = WordLists()  # those of now, for whatever was sent, however long ago
+        self.words = WordLists()  # of now, and what was agreed to, for whatever was sent, however long ago
+        self.lost_words: tuple[LostName, ...] = ()  # agreed to, and in the folder's lists no more
 
     def load(self, now: datetime) -> None:
         """Read the folder and archive what it holds; on a problem nothing changes.
@@ -57,6 +59,7 @@ class Library:
         found, words = self.read(), self.read_words()
         with reading(self._engine) as connection:
             published = _published(connection)
+            agreed = list(_words_agreed(connection, published.values(), now.date()))
         self._prove([each for each in found if self._trial or each.digest in published])
         with writing(self._engine) as connection:
             published, taken_back = _published(connection), publications.withdrawn(connection)
@@ -67,7 +70,8 @@ class Library:
             self._by_digest |= {rule_set.digest: rule_set for rule_set in found}
             self._published, self._looked = published, time.monotonic()
             self._withdrawn = taken_back
-            self.words = words
+            self.lost_words = tuple(dict.fromkeys(name for each in agreed for name in words.lacking(each)))
+            self.words = reduce(WordLists.with_those_of, agreed, words)
 
     def read(self) -> list[RuleSet]:
         """What the folder holds now. Raises RuleSetError."""
@@ -190,6 +194,18 @@ class Library:
         past = rule_set.review_by is not None and rule_set.review_by < today
         stopped = past and self._stop_past_review
         return rule_set.status == "live" and begun and not stopped and not self.is_withdrawn(rule_set)
+
+
+def _words_agreed(
+    connection: Connection, published: Iterable[Publication], today: date
+) -> Iterator[WordLists]:
+    """The word lists of what patients have: a name goes when a version without it is published."""
+    ids = dict.fromkeys(each.rule_set_id for each in published)
+    in_force = (publications.in_force(published, each, today) for each in ids)
+    for each in in_force:
+        found = sign_offs.words_agreed(connection, each.rule_set_id, each.content) if each else None
+        if found is not None:
+            yield found
 
 
 def _published(connection: Connection) -> dict[str, Publication]:

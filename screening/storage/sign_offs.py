@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
@@ -12,6 +13,7 @@ from uuid import uuid4
 from sqlalchemy import Connection, Row, insert, select
 
 from screening.core.serialising import canonical
+from screening.core.word_lists import WordLists, from_data
 from screening.storage import binding
 from screening.storage.tables import events, sign_offs
 
@@ -75,6 +77,21 @@ def _is_told(connection: Connection, thing: str, parts: binding.VouchedParts | N
 def standing_for(signed: Iterable[SignOff], content: str, part: SignPart) -> SignOff | None:
     """The latest of this part that is of this very content."""
     return next((each for each in signed if each.content == content and each.part == part), None)
+
+
+def words_agreed(connection: Connection, rule_set_id: str, content: str) -> WordLists | None:
+    """The word lists that were part of a content; None where nobody agreed, or before they were."""
+    of_it = (sign_offs.c.rule_set_id == rule_set_id) & (sign_offs.c.content == content)
+    rows = connection.execute(select(sign_offs.c.digest, sign_offs.c.document).where(of_it)).all()
+    # the content vouches for its text; to look through the whole audit at each start would take long
+    documents = (row.document for row in rows if content_of(row.digest, row.document) == content)
+    held = json.loads(next(documents, "{}")).get("words")
+    return from_data(held) if held is not None else None
+
+
+def content_of(digest: str, document: str) -> str:
+    """The digest of all that is agreed to: of the rule set's own, and what stands beside it."""
+    return hashlib.sha256(canonical([digest, document]).encode()).hexdigest()
 
 
 def _sign_off(row: Row[Any], vouched: bool) -> SignOff:

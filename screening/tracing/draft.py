@@ -17,23 +17,12 @@ from screening.core.loading import OWN
 from screening.core.pieces import MARK
 from screening.core.rules import RESERVED_ADDRESSES
 from screening.core.serialising import Plain, as_yaml
+from screening.tracing.headings import taken_as
 from screening.tracing.pages import read_page
-from screening.tracing.statements import PageSection, Statement, section_of, word_count
+from screening.tracing.statements import PageSection, Statement, read_section, section_of, word_count
+from screening.tracing.strange_words import StrangeWord, strange_words
 from screening.tracing.treatment_page import TreatmentPage
 
-WHO = re.compile(
-    r"\bwho\b.*\b(helps?|benefits?|for|suits?)\b|\bconditions? (?:we )?treat|\bindications?\b", re.I
-)
-SAFETY = re.compile(
-    r"\bsafety\b|\bbefore (?:you|your) (?:come|treatment|appointment)\b|\btell us\b|contra-?\s?indicat"
-    r"|\bprecautions?\b|\bwarnings?\b|\bwho\b.*\b(?:not|cannot|can.t|avoid)\b"
-    r"|\bnot (?:suitable|for everyone|for you|recommended)\b"
-    r"|\bunsuitable\b|\blet us know\b|\bbe careful\b|\bspecial care\b|\bmedical conditions\b",
-    re.I,
-)
-PAYS = re.compile(
-    r"\bpays?\b|\bcosts?\b|\bprices?\b|\bwho (?:we are|is who|will|performs?|does|carries)\b", re.I
-)
 TO_REVIEW = "TO REVIEW"  # where a person must find the words
 WHOM = "common/whom"
 ABOUT_YOU = "common/about-you"
@@ -58,6 +47,7 @@ class DraftedRules:
     linked: tuple[str, ...]  # flags that come from common blocks
     written: tuple[str, ...]  # indicators and flags that are new
     headings: tuple[tuple[str, str], ...]  # every heading of the page, and the section it is taken as
+    strange: tuple[StrangeWord, ...] = ()  # what common questions speak of, and the page does not
 
 
 @dataclass
@@ -118,13 +108,6 @@ SAFETY_WANTED = '"Safety note"'
 Found = tuple[str, PageSection]
 
 
-def taken_as(heading: str) -> str:
-    """What a heading is read as: whom it helps, safety, or nothing; one that excludes is safety."""
-    if PAYS.search(heading):
-        return "unread"
-    return "safety" if SAFETY.search(heading) else "who" if WHO.search(heading) else "unread"
-
-
 def _find(page: TreatmentPage, kind: str) -> list[Found]:
     """The sections of a kind, `safety`, `safety_2`, ..., in the order of the page."""
     found: list[Found] = []
@@ -174,18 +157,62 @@ def _written(
     data = {
         **_head(page),
         "uses": uses,
-        "page": {"sections": {section.name: heading for heading, section in sections}},
+        "page": _page(page, sections),
         "questions": [*(question for question, _ in indicators), *(question for question, _ in own)],
         "indicators": [indicator for _, indicator in indicators],
         "flags": [flag for _, flag in own],
     }
     kept = {key: value for key, value in data.items() if value != []}
-    remark = f"# Drafted from a treatment page. Find every {TO_REVIEW}, then run: screening rules check\n"
+    strange = tuple(strange_words(page, _asked_of(borrowed)))
+    remark = "".join(
+        f"# {TO_REVIEW}: {each.question} speaks of {each.means}, the page does not.\n" for each in strange
+    )
+    remark += f"# Drafted from a treatment page. Find every {TO_REVIEW}, then run: screening rules check\n"
     new = [entry["id"] for _, entry in (*indicators, *own)]
     linked = tuple(flag["id"] for flag in borrowed.flags)
     read = {heading: section.name for heading, section in sections}
     headings = tuple((text, read.get(text, "never read")) for text in dict.fromkeys(page.headings))
-    return DraftedRules(data["id"], remark + as_yaml(kept), linked, tuple(new), headings)
+    return DraftedRules(data["id"], remark + as_yaml(kept), linked, tuple(new), headings, strange)
+
+
+def _asked_of(borrowed: _Borrowed) -> list[Plain]:
+    """The borrowed questions that come along: all of a block, or those that are named."""
+    named = {use.partition(MARK)[2] for use in borrowed.uses if MARK in use}
+    whole = [use for use in borrowed.uses if MARK not in use]
+    return [each for each in borrowed.questions if each["id"] in named or each.get("block") in whole]
+
+
+def _page(page: TreatmentPage, sections: list[Found]) -> Plain:
+    """Its sections, and what is set aside: whatever seems to ask for nothing, until a person has looked."""
+    rest = [read_section(text, text, blocks) for text, blocks in page.outside(text for text, _ in sections)]
+    aside = [
+        *(_aside(section, each) for _, section in sections for each in section.statements if not each.needed),
+        *(entry for section in rest for entry in _rest_aside(section)),
+    ]
+    named: Plain = {"sections": {section.name: heading for heading, section in sections}}
+    return {**named, **({"set_aside": aside} if aside else {})}
+
+
+def _aside(section: PageSection, statement: Statement | None = None) -> Plain:
+    phrase = {} if statement is None else {"phrase": phrase_of(statement, section)}
+    return {
+        "section": section.name,
+        **phrase,
+        "because": f"{TO_REVIEW}: it asks for no question and no rule.",
+    }
+
+
+def _rest_aside(section: PageSection) -> list[Plain]:
+    """All of a heading at once, but for what asks the patient something: that is left for `trace` to tell.
+
+    So is a line that looks like a heading with nothing below: it may be one of a list of contra-indications.
+    """
+    if [each.text for each in section.statements] == [section.name]:
+        return []
+    silent = [each for each in section.statements if not each.asks]
+    if taken_as(section.name) != "unread":
+        return [_aside(section, each) for each in silent]
+    return [_aside(section)] if silent else []
 
 
 def _is_asked(statement: Statement, section: str, borrowed: _Borrowed) -> bool:
@@ -247,7 +274,7 @@ def _borrowed(blocks: dict[str, Node], needed: Sequence[Statement]) -> _Borrowed
         if not known:
             continue
         found.flags.extend(known)
-        found.questions.extend(_entries(block, "questions"))
+        found.questions.extend({**each, "block": name} for each in _entries(block, "questions"))
         firsts = dict.fromkeys(sorted(_names_in(flag.get("raise_when")))[0] for flag in known)
         found.uses.extend([name] if len(known) == len(flags) else [f"{name}{MARK}{each}" for each in firsts])
     return found

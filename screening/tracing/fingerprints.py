@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
@@ -13,21 +14,27 @@ from screening.core.errors import RuleSetError
 from screening.core.findings import Place, Problem
 from screening.core.loading import PAGE, beside
 from screening.core.questions import Model, Text
-from screening.core.rules import Flag, Indicator, RuleSet
-from screening.core.serialising import as_yaml
+from screening.core.rules import PageRule, RuleSet, SetAside
+from screening.core.serialising import as_yaml, canonical
 from screening.storage.files import write
-from screening.tracing.statements import PageSection, Statement, read_section
+from screening.tracing.covering import Covered
+from screening.tracing.statements import PageSection, Statement
 from screening.tracing.treatment_page import TreatmentPage, plain
 
-Rules = Mapping[Statement, Sequence[Indicator | Flag]]
+PageRules = Mapping[Statement, Sequence[PageRule]]
 OTHER = "other"  # what stands under headings that no rule traces
+HEADING, LEAD_IN = "heading", "lead-in"
 
 
 class Signed(Model):
-    """One statement as it was: its fingerprint, and the rules that stood for it."""
+    """One statement as it was: its fingerprint, and the rules that stood for it, or what set it aside.
+
+    `aside` is `heading`, `lead-in`, or the mark of an entry of the rule set: see `mark_of`.
+    """
 
     fingerprint: Text
     rules: tuple[str, ...] = ()
+    aside: Text | None = None
 
 
 class Signature(Model):
@@ -61,28 +68,31 @@ def load(file: Path) -> Signature | None:
 def save(file: Path, signature: Signature) -> None:
     """Writes the fingerprints beside the rule set. Raises RuleSetError."""
     sections = {
-        name: [
-            {"fingerprint": signed.fingerprint, **({"rules": list(signed.rules)} if signed.rules else {})}
-            for signed in those
-        ]
+        name: [{key: value for key, value in _written(signed) if value} for signed in those]
         for name, those in signature.sections.items()
     }
     head = {"schema": signature.schema_, "rule_set": signature.rule_set, "version": signature.version}
     write(beside(file, PAGE), as_yaml({**head, "sections": sections}).encode())
 
 
+def _written(signed: Signed) -> Iterator[tuple[str, object]]:
+    yield "fingerprint", signed.fingerprint
+    yield "rules", list(signed.rules)
+    yield "aside", signed.aside
+
+
 def of(
-    rule_set: RuleSet, page: TreatmentPage, sections: Mapping[str, PageSection], rules: Rules
+    rule_set: RuleSet,
+    page: TreatmentPage,
+    sections: Mapping[str, PageSection],
+    rest: Sequence[PageSection],
+    covered: Covered,
 ) -> Signature:
     """The fingerprints of a page as it is."""
     kept = {
-        name: tuple(
-            Signed(fingerprint=statement.fingerprint, rules=tuple(rule.id for rule in rules[statement]))
-            for statement in section.statements
-        )
-        for name, section in sections.items()
+        name: tuple(_signed(each, covered) for each in _all_of(section)) for name, section in sections.items()
     }
-    other = tuple(Signed(fingerprint=statement.fingerprint) for statement in _others(rule_set, page))
+    other = tuple(_signed(each, covered) for each in _others(page, rest))
     return Signature(
         schema_="screening-page/1",
         rule_set=rule_set.id,
@@ -91,17 +101,61 @@ def of(
     )
 
 
+def _signed(statement: Statement, covered: Covered) -> Signed:
+    rules = tuple(rule.id for rule in covered.rules.get(statement, ()))
+    return Signed(fingerprint=statement.fingerprint, rules=rules, aside=_aside(statement, covered))
+
+
+def _aside(statement: Statement, covered: Covered) -> str | None:
+    if statement.section == HEADING:
+        return HEADING
+    if statement not in covered.rules:
+        return LEAD_IN
+    entry = covered.aside.get(statement)
+    return None if entry is None else mark_of(entry)
+
+
+def mark_of(entry: SetAside) -> str:
+    """What stands for an entry in the file of fingerprints, which holds no words."""
+    said = canonical([plain(each or "") for each in (entry.section, entry.phrase, entry.under)])
+    return hashlib.sha256(said.encode()).hexdigest()[:24]
+
+
 def changes(
-    kept: Signature, rule_set: RuleSet, page: TreatmentPage, sections: Mapping[str, PageSection], rules: Rules
+    kept: Signature,
+    page: TreatmentPage,
+    sections: Mapping[str, PageSection],
+    rest: Sequence[PageSection],
+    covered: Covered,
 ) -> Iterator[Problem]:
     """What was added to the page, changed on it, or removed from it since it was signed."""
     for name, section in sections.items():
-        yield from _section_changes(kept.sections.get(name, ()), section.statements, rules, page.place)
-    yield from _section_changes(kept.sections.get(OTHER, ()), _others(rule_set, page), rules, page.place)
+        yield from _section_changes(kept.sections.get(name, ()), _all_of(section), covered.rules, page.place)
+    others = _others(page, rest)
+    yield from _section_changes(kept.sections.get(OTHER, ()), others, covered.rules, page.place)
+
+
+def stale(kept: Signature, rule_set: RuleSet) -> bool:
+    """Whether it was taken with other sources, or with other statements set aside, than there are now.
+
+    So too where a statement had neither: before the whole page was covered, nobody had to say why.
+    """
+    signed = [(name, each) for name, those in kept.sections.items() for each in those]
+    if any(not each.rules and each.aside is None for _, each in signed):
+        return True
+    then = {(name, rule) for name, each in signed for rule in each.rules}
+    now = {(source.section, rule.id) for rule in rule_set.sourced for source in rule.sources}
+    marks = {each.aside for _, each in signed if not each.rules} - {HEADING, LEAD_IN}
+    return then != now or marks != {mark_of(entry) for entry in rule_set.page.set_aside}
+
+
+def _all_of(section: PageSection) -> list[Statement]:
+    """What it says, and the lead-ins: "You must not have it if you have:" may change, too."""
+    return sorted((*section.statements, *section.aside), key=lambda each: each.place.line)
 
 
 def _section_changes(
-    before: Sequence[Signed], now: Sequence[Statement], rules: Rules, page: Place
+    before: Sequence[Signed], now: Sequence[Statement], rules: PageRules, page: Place
 ) -> Iterator[Problem]:
     known = {signed.fingerprint for signed in before}
     there = {statement.fingerprint for statement in now}
@@ -130,7 +184,7 @@ def _successor(
     before: Sequence[Signed],
     now: Sequence[Statement],
     new: Sequence[Statement],
-    rules: Rules,
+    rules: PageRules,
 ) -> Statement | None:
     """The new statement in place of one that is gone: it has its rules, or stands between its neighbours."""
     for statement in new:
@@ -154,17 +208,13 @@ def _look_again(gone: Signed) -> str:
     return f"{again}See that questions and rules still say what the page says, then sign again."
 
 
-def _others(rule_set: RuleSet, page: TreatmentPage) -> list[Statement]:
-    """What stands under headings that are not traced, heading and all: a new warning counts there too."""
-    traced = {plain(heading) for heading in rule_set.page.sections.values()}
-    found: list[Statement] = []
-    for heading in (block for block in page.blocks if block.kind == "heading"):
-        if plain(heading.text) in traced:
-            continue
-        found.append(Statement(OTHER, heading.text, heading.place, False))
-        blocks = page.section(heading.text) or []
-        found += read_section(OTHER, heading.text, blocks).statements
-    return list({statement.fingerprint: statement for statement in found}.values())
+def _others(page: TreatmentPage, rest: Sequence[PageSection]) -> list[Statement]:
+    """Every heading, and what stands under those that are not traced: a new warning counts there too."""
+    headings = [
+        Statement(HEADING, block.text, block.place, False) for block in page.blocks if block.kind == "heading"
+    ]
+    said = [each for section in rest for each in _all_of(section)]
+    return sorted((*headings, *said), key=lambda each: each.place.line)
 
 
 def _tuples(value: object) -> dict[str, object]:

@@ -17,6 +17,8 @@ _ENDS = frozenset({
 })  # fmt: skip
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _SILENT = frozenset({"script", "style", "template", "noscript", "title", "svg", "button", "form"})
+_LISTS = frozenset({"ol", "ul"})
+_MENU = re.compile(r"cookie|consent-banner|gdpr", re.IGNORECASE)  # in the class or id of what is no text
 _MAY_HOLD_CRUMBS = frozenset({"nav", "ol", "ul", "div", "p"})
 
 
@@ -48,6 +50,7 @@ class _Reader:
         self._words: list[str] = []
         self._place = Place(file)
         self._line = 1
+        self._depth = 0  # of the lists that are open
         self._kinds: list[tuple[BlockKind, int]] = [
             ("paragraph", 0)
         ]  # of the elements that are open, and levels
@@ -65,7 +68,7 @@ class _Reader:
             if self._holds_crumbs(element):
                 self._take_crumbs(element)
                 steps.skip_subtree()
-            elif element.tag in _SILENT:
+            elif element.tag in _SILENT or _is_menu(element):
                 steps.skip_subtree()
             else:
                 self._say(element.text)
@@ -77,11 +80,13 @@ class _Reader:
             self._kinds.append(("heading", _HEADINGS[tag]))
         elif tag in _ENDS:
             self._flush()
+            self._depth += tag in _LISTS
             self._kinds.append(("bullet", 0) if tag == "li" else self._kinds[-1])
 
     def _close(self, tag: str) -> None:
         if tag in _HEADINGS or tag in _ENDS:
             self._flush()
+            self._depth -= tag in _LISTS
             self._kinds.pop()
 
     def _say(self, words: str | None) -> None:
@@ -101,7 +106,8 @@ class _Reader:
         kind, level = self._kinds[-1]
         bullet = bullet_in(text) if kind != "heading" else None
         found: BlockKind = "bullet" if bullet is not None else kind
-        self.blocks.append(Block(found, bullet if bullet is not None else text, self._place, level))
+        said = bullet if bullet is not None else text
+        self.blocks.append(Block(found, said, self._place, level, self._depth if found == "bullet" else 0))
 
     def _holds_crumbs(self, element: etree._Element) -> bool:
         named = " ".join(element.get(key, "") for key in ("class", "aria-label", "id"))
@@ -114,3 +120,11 @@ class _Reader:
         parts = [" ".join(part.split()).strip(" >›»/→") for part in said]
         text = " > ".join(part for part in parts if re.search(r"\w", part))
         self.blocks.append(Block("paragraph", text, Place(self._file, self._line)))
+
+
+def _is_menu(element: etree._Element) -> bool:
+    """Links to other pages, and what asks about cookies: on every page, and no part of any."""
+    if element.tag == "nav" or element.get("role") in ("navigation", "search"):
+        return True
+    named = f"{element.get('class', '')} {element.get('id', '')}"
+    return element.tag in ("div", "section", "aside", "dialog") and _MENU.search(named) is not None

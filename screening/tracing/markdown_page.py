@@ -65,7 +65,8 @@ class _Blocks:
                 level = int(before.tag[1])
                 yield Block("heading", " ".join(_words(token).split()), self._place(line), level)
             elif token.type == "inline":
-                yield from self._lines_of(_words(token), line, "bullet" if items else "paragraph")
+                found = self._lines_of(_words(token), line, "bullet" if items else "paragraph")
+                yield from (replace(each, depth=items) if each.kind == "bullet" else each for each in found)
             elif token.type == "fence":
                 yield from self._lines_of(token.content, line + 1, "paragraph")
 

@@ -27,17 +27,25 @@ _INVITATION = re.compile(
     re.IGNORECASE,
 )
 
+_ASKS = re.compile(
+    r"\b(?:tell|inform|let|ask) (?:us|your|the|our)\b|\b(?:if|when|unless) you\b|\byou (?:must|should) not\b"
+    r"|\b(?:do|must|should) not have (?:this|the|it)\b",
+    re.IGNORECASE,
+)
+
+FEWEST = 2  # words before "if you" that introduce, such as "For safety, if you"
 WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")  # as people count words
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One thing the page says. `needed`: a rule must cover it; else one may point at it."""
+    """One thing the page says. `needed`: a draft writes a rule for it; `under`: its parents in a list."""
 
     section: str
     text: str
     place: Place
     needed: bool
+    under: tuple[str, ...] = ()
 
     @property
     def fingerprint(self) -> str:
@@ -46,10 +54,19 @@ class Statement:
 
     def holds(self, phrase: str) -> bool:
         """Whether the phrase stands in it, as whole words."""
-        wanted, text = plain(phrase), plain(self.text)
-        if not wanted or wanted not in text:  # quick, since nearly always so
-            return False
-        return re.search(rf"(?<!\w){re.escape(wanted)}(?!\w)", text) is not None
+        return _holds(self.text, phrase)
+
+    @property
+    def asks(self) -> bool:
+        """Whether it speaks to the patient of what they are to tell, or who must not have the treatment."""
+        return _ASKS.search(self.text) is not None
+
+
+def _holds(said: str, phrase: str) -> bool:
+    wanted, text = plain(phrase), plain(said)
+    if not wanted or wanted not in text:  # quick, since nearly always so
+        return False
+    return re.search(rf"(?<!\w){re.escape(wanted)}(?!\w)", text) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +75,16 @@ class PageSection:
 
     name: str
     statements: tuple[Statement, ...]
-    aside: tuple[Block, ...]
+    aside: tuple[Statement, ...]
 
-    def standing_for(self, phrase: str) -> tuple[Statement, ...]:
-        """The statements that hold a phrase; where one says nothing else, that one."""
-        holding = tuple(statement for statement in self.statements if statement.holds(phrase))
+    def standing_for(self, phrase: str, under: str | None = None) -> tuple[Statement, ...]:
+        """The statements that hold a phrase, `under` such a parent; where one says nothing else, that one."""
+        holding = tuple(
+            statement
+            for statement in self.statements
+            if statement.holds(phrase)
+            and (under is None or any(_holds(parent, under) for parent in statement.under))
+        )
         whole = tuple(statement for statement in holding if plain(statement.text) == plain(phrase))
         return whole if len(whole) == 1 else holding
 
@@ -74,20 +96,33 @@ def section_of(page: TreatmentPage, name: str, heading: str) -> PageSection | No
 
 
 def read_section(name: str, heading: str, blocks: list[Block]) -> PageSection:
-    """What a rule must cover: bullets; where safety is told in sentences, every item and sentence."""
+    """What a page says below a heading: bullets; where safety is told in sentences, every item of them."""
     bullets = [block for block in blocks if block.kind == "bullet"]
     safety = "safety" in f"{name} {heading}".casefold()
     strict = safety or (not bullets and _tells_whom(name, heading))
     found: list[Statement] = []
-    aside: list[Block] = []
-    for block in blocks:
+    aside: list[Statement] = []
+    open_ones: list[Block] = []  # the bullets that the present one stands under, itself the last
+    for block, following in zip(blocks, [*blocks[1:], None], strict=True):
         if block.kind == "bullet":
-            found.append(Statement(name, block.text, block.place, True))
-        elif _is_aside(block.text):
-            aside.append(block)
+            while open_ones and open_ones[-1].depth >= block.depth:
+                open_ones.pop()
+            under = tuple(parent.text for parent in open_ones)
+            open_ones.append(block)
+            leads = _leads(block, following)
+            (aside if leads else found).append(Statement(name, block.text, block.place, not leads, under))
         else:
-            found += _of_prose(name, block, strict)
+            open_ones.clear()
+            told = list(_of_prose(name, block, strict))
+            found += (statement for statement in told if not _is_aside(statement.text))
+            aside += (statement for statement in told if _is_aside(statement.text))
     return PageSection(name, tuple(found), tuple(aside))
+
+
+def _leads(block: Block, following: Block | None) -> bool:
+    """Whether a bullet only introduces those below it: "Problems with blood:"."""
+    deeper = following is not None and following.kind == "bullet" and following.depth > block.depth
+    return deeper and block.text.rstrip().endswith(":")
 
 
 def _tells_whom(name: str, heading: str) -> bool:
@@ -95,15 +130,16 @@ def _tells_whom(name: str, heading: str) -> bool:
 
 
 def _is_aside(text: str) -> bool:
-    return text.rstrip().endswith(":") or _INVITATION.match(text) is not None
+    """A lead-in or an invitation; not one that asks something: "Call us if you take warfarin"."""
+    if text.rstrip().endswith(":"):
+        return True
+    return _INVITATION.match(text) is not None and _ASKS.search(text) is None
 
 
 def _of_prose(name: str, block: Block, strict: bool) -> Iterator[Statement]:
     for sentence in _SENTENCE_END.split(block.text):
-        if strict and _INVITATION.match(sentence):
-            continue
-        for item in items(sentence) if strict else [sentence]:
-            yield Statement(name, item, block.place, strict)
+        for item in items(sentence) if strict and not _is_aside(sentence) else [sentence]:
+            yield Statement(name, item, block.place, strict and not _is_aside(sentence))
 
 
 def items(sentence: str) -> list[str]:
@@ -115,6 +151,11 @@ def items(sentence: str) -> list[str]:
     found = _IF.search(sentence) or _ABOUT.search(sentence)
     if found is None:
         return [sentence]
+    before = sentence[: found.start()].rstrip()
+    if word_count(before) > FEWEST and before.endswith((",", ";", " or", " and")):
+        # "Do not have it after a stroke, or if you are pregnant": what comes first is an item, too
+        first = re.sub(r"[,;]?(?:\s+(?:or|and))?[,;]?$", "", before)
+        return [*items(first), *items(sentence[found.start() :])]
     listed = sentence[found.end() :].strip().rstrip(".!")
     parts = [part.strip() for part in _BETWEEN.split(listed) if part.strip()]
     while len(parts) > 1 and _REQUEST.match(parts[-1]):

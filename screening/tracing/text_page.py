@@ -11,6 +11,7 @@ from screening.tracing.treatment_page import Block, TreatmentPage, bullet_in, cr
 LONGEST_HEADING = 12  # words
 
 _BULLET_ALONE = re.compile(r"[•‣◦▪●·*+–—-]")
+_INNER = {"◦": 1, "▪": 2}  # how much deeper than a dot at the same place, where a list was copied flat
 _UNDERLINE = re.compile(r"(=+|-{2,})")
 # bounded, so that no line makes it look for long
 _INLINE = re.compile(r"!?\[([^][]{0,300})\]\([^()]{0,500}\)|[*_`]{1,3}([^\s*_`](?:[^*_`]{0,300}))[*_`]{1,3}")
@@ -47,9 +48,9 @@ def _is_rule(bare: str) -> bool:
 
 def _block(bare: str, place: Place, known: set[str], pending: bool, following: str) -> Block:
     if pending:
-        return Block("bullet", _inline(bare), place)
+        return Block("bullet", _inline(bare), place, depth=place.column)
     if (bullet := bullet_in(bare)) is not None:
-        return Block("bullet", _inline(bullet), place)
+        return Block("bullet", _inline(bullet), place, depth=place.column + _INNER.get(bare[0], 0))
     text = _inline(bare)
     if _is_rule(following):
         return Block("heading", text, place, 1 if following[0] == "=" else 2)

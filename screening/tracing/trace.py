@@ -2,63 +2,75 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from screening.core.findings import Problem
-from screening.core.rules import Rule, RuleSet, Source
-from screening.proving.examination import named
+from screening.core.rules import PageRule, RuleSet, SetAside
 from screening.tracing import fingerprints
+from screening.tracing.covering import Covered, Pointer, cover, pointers
 from screening.tracing.pages import read_page
-from screening.tracing.statements import PageSection, Statement, section_of
+from screening.tracing.statements import PageSection, Statement, read_section, section_of
 from screening.tracing.treatment_page import TreatmentPage
+
+SET_ASIDE = "page: {{set_aside: [{{section: {section}, {phrase}because: why}}]}}"
 
 
 @dataclass(frozen=True)
 class Trace:
-    """What was traced: the sections by short name, the rules at each statement, and the problems."""
+    """What was traced: the whole page, section by section, what stands for each statement, the problems.
+
+    `sections` are by short name, `rest` is what stands below every other heading.
+    """
 
     page: TreatmentPage
     sections: Mapping[str, PageSection]
-    rules: Mapping[Statement, tuple[Rule, ...]]
+    rest: tuple[PageSection, ...]
+    covered: Covered
     problems: tuple[Problem, ...]
     signed: bool
+
+    @property
+    def every(self) -> tuple[PageSection, ...]:
+        """All sections of the page."""
+        return (*self.sections.values(), *self.rest)
+
+    @property
+    def rules(self) -> Mapping[Statement, tuple[PageRule, ...]]:
+        """Statement -> the rules that stand for it."""
+        return self.covered.rules
+
+    @property
+    def aside(self) -> Mapping[Statement, SetAside]:
+        """Statement -> why no rule needs it."""
+        return self.covered.aside
 
 
 def trace(file: Path, rule_set: RuleSet, page: Path) -> Trace:
     """Everything that does not fit between a rule set and its page. Raises RuleSetError."""
-    read = read_page(page, tuple(rule_set.page.sections.values()))
-    sections = {
-        name: found
-        for name, heading in rule_set.page.sections.items()
-        if (found := section_of(read, name, heading)) is not None
-    }
-    rules = _rules(rule_set, sections)
+    headings = rule_set.page.sections
+    read = read_page(page, tuple(headings.values()))
+    named = ((name, section_of(read, name, heading)) for name, heading in headings.items())
+    sections = {name: found for name, found in named if found is not None}
+    rest = tuple(
+        read_section(heading, heading, blocks) for heading, blocks in read.outside(headings.values())
+    )
+    covered = cover(rule_set, sections, rest)
     kept = fingerprints.load(file)
     problems = [
         *_missing_sections(rule_set, read, sections),
-        *_uncovered(rules),
-        *_phrases(rule_set, sections),
-        *(fingerprints.changes(kept, rule_set, read, sections, rules) if kept is not None else ()),
+        *_uncovered(sections, rest, covered),
+        *_phrases(rule_set, covered),
+        *(fingerprints.changes(kept, read, sections, rest, covered) if kept is not None else ()),
     ]
-    return Trace(read, sections, rules, tuple(problems), kept is not None)
+    return Trace(read, sections, rest, covered, tuple(problems), kept is not None)
 
 
 def sign(file: Path, rule_set: RuleSet, found: Trace) -> None:
     """Writes the fingerprints of what the page says now beside the rule set. Raises RuleSetError."""
-    fingerprints.save(file, fingerprints.of(rule_set, found.page, found.sections, found.rules))
-
-
-def _rules(rule_set: RuleSet, sections: Mapping[str, PageSection]) -> dict[Statement, tuple[Rule, ...]]:
-    found: dict[Statement, tuple[Rule, ...]] = {
-        statement: () for section in sections.values() for statement in section.statements
-    }
-    for rule in rule_set.rules:
-        if isinstance(rule.source, Source) and rule.source.section in sections:
-            for statement in sections[rule.source.section].standing_for(rule.source.phrase):
-                found[statement] += (rule,)
-    return found
+    kept = fingerprints.of(rule_set, found.page, found.sections, found.rest, found.covered)
+    fingerprints.save(file, kept)
 
 
 def _missing_sections(
@@ -80,30 +92,80 @@ def _missing_sections(
 
 
 def _traced(rule_set: RuleSet, name: str) -> bool:
-    return any(isinstance(rule.source, Source) and rule.source.section == name for rule in rule_set.rules)
+    return any(source.section == name for rule in rule_set.sourced for source in rule.sources)
 
 
-def _uncovered(rules: Mapping[Statement, tuple[Rule, ...]]) -> Iterator[Problem]:
-    for statement, covering in rules.items():
-        if statement.needed and not covering:
+def _uncovered(
+    sections: Mapping[str, PageSection], rest: Sequence[PageSection], covered: Covered
+) -> Iterator[Problem]:
+    """Statement by statement; below a heading of which nothing was looked at, all in one."""
+    for section in (*sections.values(), *rest):
+        bare = [statement for statement in section.statements if not covered.has(statement)]
+        if section in rest and len(bare) == len(section.statements) > 1:
+            yield _unread(section)
+            continue
+        for statement in bare:
             what = f'No rule stands for "{statement.text}" (section "{statement.section}").'
-            remedy = "Write an indicator or a flag whose source.phrase is a few words of it."
-            yield Problem(statement.place, "statement-uncovered", what, remedy)
+            how = SET_ASIDE.format(section=section.name, phrase="phrase: a few words, ")
+            yield Problem(statement.place, "statement-uncovered", what, f"{_write(section, rest)} {how}.")
 
 
-def _phrases(rule_set: RuleSet, sections: Mapping[str, PageSection]) -> Iterator[Problem]:
-    for rule in rule_set.rules:
-        if not isinstance(rule.source, Source) or rule.source.section not in sections:
-            continue  # it stands for none, or that was said by check, or above
-        section, phrase = sections[rule.source.section], rule.source.phrase
-        holding = section.standing_for(phrase)
-        if not holding:
-            what = (
-                f'The phrase "{phrase}" of the {named(rule)} stands nowhere in the section "{section.name}".'
-            )
+def _unread(section: PageSection) -> Problem:
+    first = section.statements[0]
+    what = (
+        f'Nothing stands for the {len(section.statements)} statements below "{section.name}", the first of '
+        f'which is "{first.text}".'
+    )
+    how = SET_ASIDE.format(section=section.name, phrase="")
+    return Problem(first.place, "statement-uncovered", what, f"{_write(section, [section])} {how}.")
+
+
+def _write(section: PageSection, rest: Sequence[PageSection]) -> str:
+    if section in rest:
+        return "Name the heading under page: sections, with a rule for what it says, or set it aside:"
+    return "Write an indicator or a flag whose source.phrase is a few words of it, or set it aside:"
+
+
+def _phrases(rule_set: RuleSet, covered: Covered) -> Iterator[Problem]:
+    for pointer in pointers(rule_set):
+        if pointer.section not in covered.sections:
+            if pointer.aside is not None:
+                what = f'The page has no heading "{pointer.section}", of which something is set aside.'
+                yield Problem(pointer.place, "section-missing", what, "Mend it, or remove the entry.")
+            continue  # of a rule, it was said by check, or above
+        found = covered.found[pointer]
+        if not found and pointer.phrase is not None:
+            what = f'The phrase "{pointer.phrase}" {pointer.whose} stands nowhere in "{pointer.section}".'
             remedy = "Read the section again: mend the phrase, or the rule if the page no longer says this."
-            yield Problem(rule.place, "phrase-missing", what, remedy)
-        elif len(holding) > 1:
-            lines = ", ".join(str(statement.place.line) for statement in holding)
-            what = f'The phrase "{phrase}" of the {named(rule)} stands in several statements: lines {lines}.'
-            yield Problem(rule.place, "phrase-ambiguous", what, "Choose words that only one of them has.")
+            yield Problem(pointer.place, "phrase-missing", what, remedy)
+        elif len(found) > 1 and pointer.phrase is not None:
+            lines = ", ".join(str(statement.place.line) for statement in found)
+            what = (
+                f'The phrase "{pointer.phrase}" {pointer.whose} stands in several statements: lines {lines}.'
+            )
+            remedy = "Choose words that only one of them has, or name the item of the list it is under."
+            yield Problem(pointer.place, "phrase-ambiguous", what, remedy)
+        elif not found and not pointer.tells:
+            what = f'Nothing below "{pointer.section}" can be set aside all at once.'
+            remedy = (
+                "Each of its statements asks the patient something: set it aside by itself, with a phrase."
+            )
+            yield Problem(pointer.place, "aside-refused", what, remedy)
+        yield from _refused(pointer, found, covered)
+
+
+def _refused(pointer: Pointer, found: Sequence[Statement], covered: Covered) -> Iterator[Problem]:
+    """What cannot be set aside: what a rule stands for, and, with all of a heading, what asks the patient."""
+    if pointer.aside is None:
+        return
+    if pointer.phrase is None and pointer.tells:
+        what = (
+            f'All below "{pointer.section}" is set aside, and it says whom the treatment is for, or not for.'
+        )
+        yield Problem(
+            pointer.place, "aside-refused", what, "Set aside each statement by itself, with a phrase."
+        )
+    for statement in (each for each in found if covered.rules[each] and pointer.phrase is not None):
+        ids = ", ".join(rule.id for rule in covered.rules[statement])
+        what = f'"{statement.text}" is set aside, and {ids} stands for it.'
+        yield Problem(statement.place, "aside-refused", what, "Remove one of the two.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Literal
@@ -12,6 +13,8 @@ from screening.core.findings import Place
 
 MAX_BLOCKS = 4_000
 BlockKind = Literal["heading", "paragraph", "bullet"]
+
+TOP = "Top of the page"  # what stands above the first heading of a page without a title
 
 _BULLET = re.compile(r"(?:[•‣◦▪●·*+–—-]|\d{1,2}[.)])\s+(.*)")
 _CRUMBS = re.compile(r"\s*[>›»/→]\s+")
@@ -26,6 +29,7 @@ class Block:
     text: str
     place: Place
     level: int = 0  # of a heading, 1 for the page's own; 0 where the page does not say
+    depth: int = 0  # of a bullet: deeper ones below it belong to it
 
 
 @dataclass(frozen=True)
@@ -52,33 +56,60 @@ class TreatmentPage:
     @property
     def crumbs(self) -> tuple[str, ...]:
         """Home, its groups, and the page itself; nothing where there is no such line."""
-        lines = (block.text for block in self.blocks if block.kind == "paragraph")
-        for text in lines:
-            parts = crumbs_in(text)
-            if len(parts) > 2 and parts[0].casefold() in ("home", "start"):
-                return parts
-        return ()
+        return next((crumbs_in(block.text) for block in self.blocks if _is_path(block)), ())
 
     def section(self, heading: str) -> list[Block] | None:
         """What stands below a heading, up to the next of its level or above; None where it is not there."""
+        span = self._span(heading)
+        return None if span is None else [self.blocks[at] for at in span if self._says(at)]
+
+    def outside(self, headings: Iterable[str]) -> list[tuple[str, list[Block]]]:
+        """All that stands in the sections of none of these: heading by heading, first what is above any."""
+        traced = {plain(heading) for heading in headings}
+        spans = (self._span(heading) for heading in traced)
+        inside = {at for span in spans if span is not None for at in span}
+        found: list[tuple[str, list[Block]]] = [(self.title or TOP, [])]
+        for at, block in enumerate(self.blocks):
+            if block.kind == "heading":
+                alone = plain(block.text) not in traced and self._stands_alone(at)
+                found.append((block.text, [block] if alone else []))
+            elif at not in inside and self._says(at):
+                found[-1][1].append(block)
+        return [(heading, blocks) for heading, blocks in found if blocks]
+
+    def _span(self, heading: str) -> range | None:
+        """Where the blocks of a section stand, the headings in it too."""
         wanted = plain(heading)
-        at = next(
-            (
-                n
-                for n, block in enumerate(self.blocks)
-                if block.kind == "heading" and plain(block.text) == wanted
-            ),
-            None,
-        )
+        kinds = enumerate(self.blocks)
+        starts = (at for at, block in kinds if block.kind == "heading" and plain(block.text) == wanted)
+        at = next(starts, None)
         if at is None:
             return None
         level = self.blocks[at].level
-        found = []
-        for block in self.blocks[at + 1 :]:
+        for end in range(at + 1, len(self.blocks)):
+            block = self.blocks[end]
             if block.kind == "heading" and (not level or block.level <= level):
-                break
-            found.append(block)
-        return [block for block in found if block.kind != "heading"]
+                return range(at + 1, end)
+        return range(at + 1, len(self.blocks))
+
+    def _stands_alone(self, at: int) -> bool:
+        """Whether a line that looks like a heading has nothing below it: an item of a list without bullets.
+
+        The first is the title.
+        """
+        guessed = not self.blocks[at].level and any(block.kind == "heading" for block in self.blocks[:at])
+        below = self.blocks[at + 1 : at + 2]
+        return guessed and all(block.kind == "heading" for block in below)
+
+    def _says(self, at: int) -> bool:
+        """Whether a block says something of the treatment: a heading and the path to the page do not."""
+        block = self.blocks[at]
+        return block.kind != "heading" and not _is_path(block)
+
+
+def _is_path(block: Block) -> bool:
+    parts = crumbs_in(block.text) if block.kind == "paragraph" else ()
+    return len(parts) > 2 and parts[0].casefold() in ("home", "start")
 
 
 @lru_cache(maxsize=4 * MAX_BLOCKS)

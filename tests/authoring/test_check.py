@@ -238,3 +238,27 @@ def test_fingerprints_and_records_are_no_rule_sets(tmp_path: Path) -> None:
     written(tmp_path, "schema: screening-page/1\n", "thumb.page.yaml")
     assert [one.id for one in check([tmp_path], TODAY).rule_sets] == ["thumb"]
     assert load(tmp_path / "thumb.yaml").wording.allow == ()
+
+
+def test_a_file_that_no_rule_set_is_called_like_is_told(tmp_path: Path) -> None:
+    data = small(id="other")
+    (tmp_path / "other.cases.yaml").write_text("schema: screening-cases/1\n")
+    assert "never-read" in codes(found(tmp_path, data))
+    (tmp_path / "other.cases.yaml").rename(tmp_path / "thumb.cases.yaml")
+    assert "never-read" not in codes(found(tmp_path, data))
+
+
+@pytest.mark.parametrize(
+    ("line", "meant"),
+    [
+        ("    answers: [{id: a, label: Yes, often}]", "quotes"),
+        ("    answers: [{id: a, label: “Yes, often”}]", "quotes"),
+        ("\u00a0\u00a0ask: x", "spaces"),
+    ],
+)
+def test_a_comma_in_a_text_and_blanks_that_are_none_are_named(tmp_path: Path, line: str, meant: str) -> None:
+    head = (
+        "schema: screening/1\nid: t\nversion: 1.0.0\ntitle: T\nquestions:\n  - id: q\n    type: choose_one\n"
+    )
+    remedies = [each.remedy for each in found(tmp_path, f"{head}{line}\n") if each.place.line == 8]
+    assert any(meant in remedy for remedy in remedies)

@@ -72,6 +72,9 @@ HARMLESS = (
     "Check which medicine it is, the dose, and why it was prescribed.",
 )
 MORE_DECIDING = (
+    "You do not need any tests",
+    "Your risk is low",
+    "Your chances of bleeding are small.",
     "Don't have your warfarin the night before.",
     "You'll be fine to go ahead.",
     "Your answers show you are a good match for this treatment.",
@@ -124,6 +127,8 @@ MORE_DECIDING = (
     "Warfarin should be off for five days.",
 )
 MORE_HARMLESS = (
+    "You do not need an appointment to ring us.",
+    "The consultant explains the risk with you.",
     "Tell us if you have an infection now.",
     "Your doctor or nurse will talk with you about this.",
     "Which tablets do you take in the morning?",

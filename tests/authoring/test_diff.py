@@ -368,3 +368,27 @@ def test_order_is_told(tmp_path: Path) -> None:
     asked = small()["questions"]
     found = _both(tmp_path, small(), small(questions=asked[::-1]))
     assert _what(found) == {("question", "hurts", "reordered")}
+
+
+def test_sources_codes_and_what_is_set_aside_are_told(tmp_path: Path) -> None:
+    bare = small()
+    one = {"section": "safety", "phrase": "hot"}
+    notice = {"id": "now", "level": "emergency", "heading": "Ring 999 if:", "items": ["it bleeds"]}
+    old = {**bare, "urgent": [{**notice, "source": one}]}
+    aside = {"section": "About us", "because": "It is about the clinic."}
+    changes: dict[str, Any] = {
+        "notice": {**old, "urgent": [notice]},
+        "flag": {
+            **old,
+            "flags": [flag("fever", {"fever": ["yes", "not_sure"]}, source=[one, {**one, "under": "b"}])],
+        },
+        "question": {
+            **old,
+            "questions": [{**bare["questions"][0], "codings": "to be verified"}, bare["questions"][1]],
+        },
+        "rule set": {**old, "page": {**bare["page"], "set_aside": [aside]}},
+    }
+    for kind, new in changes.items():
+        found = _both(tmp_path, old, new)
+        assert {(change.kind, change.what) for change in found.changes} == {(kind, "changed")}
+        assert found.quieter == ()

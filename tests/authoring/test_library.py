@@ -45,6 +45,7 @@ def test_each_question_of_the_library_passes_check_and_prove_when_used_alone(tmp
         names.add(name)
         assert rule_set.flags, name
         assert rule_set.speaking("other").by_id[name].ask != rule_set.by_id[name].ask or block in OWN_PAGE
+        assert block in OWN_PAGE or rule_set.by_id[name].codings, name  # looked up, or openly not yet
         assert block in OWN_PAGE or all(isinstance(flag.source, Guidance) for flag in rule_set.flags)
     assert problems == [], "\n".join(problems)
     assert len(names) >= NEEDS

@@ -9,16 +9,21 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from screening.authoring import generate as generate_module
 from screening.authoring.cases import Cases, check_cases, load_cases, reason_of, run, told
+from screening.authoring.coverage import coverage, missing
 from screening.authoring.files import GENERATED
 from screening.authoring.generate import as_yaml, generate
 from screening.authoring.mutants import Mutant, age_mutants, mutants
 from screening.authoring.mutate import Tried, difference, mutate
+from screening.authoring.usual import usual_of
 from screening.core.assessment import assess
 from screening.core.loading import load, rule_files
 from screening.core.rules import RuleSet
 from screening.proving.worlds import Book
 from tests.authoring.strategies import Data, built, everybody, rule_sets
+from tests.authoring.writing import flag, loaded, small
+from tests.thorough import usually
 
 RULES = Path(__file__).parents[2] / "rules"
 RELAXED = settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
@@ -180,6 +185,25 @@ def test_generated_cases_can_be_read_back_hold_and_wait_for_a_person(file: Path,
     assert {case.signed_off for case in cases.cases} == {None}
     assert len({case.case for case in cases.cases}) == len(cases.cases)
     assert rule_files(tmp_path) == []
+
+
+def test_so_many_questions_that_mistakes_are_left_out_still_have_each_rule_shown_both_ways(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`make thorough` makes it 1,000 questions; docs/authoring.md has the figure."""
+    number = usually(12, thorough=1_000)
+    monkeypatch.setattr(generate_module, "MOST_TRIED", usually(100, thorough=generate_module.MOST_TRIED))
+    asked = [
+        {**CHOICE, "id": f"q{at}", "ask": f"Number {at}?", "safety": at % 2 == 0} for at in range(number)
+    ]
+    flags = [flag(f"q{at}", {f"q{at}": ["yes", "not_sure"]}) for at in range(0, number, 2)]
+    rule_set = loaded(tmp_path, small(questions=asked, flags=flags, indicators=[]))
+    usual = usual_of(rule_set)
+    made = generate(rule_set, usual)
+    assert made.untried > 0
+    (tmp_path / "thumb.generated.cases.yaml").write_text(as_yaml(rule_set, usual, made.cases))
+    cases = check_cases(rule_set, load_cases(tmp_path / "thumb.generated.cases.yaml"))
+    assert list(missing(rule_set, coverage(rule_set, [cases]))) == []
 
 
 def test_progress_can_be_watched() -> None:

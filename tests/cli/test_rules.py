@@ -188,6 +188,17 @@ def test_show_writes_both_pages(folder: Path) -> None:
     assert (folder / "thumb.pdf").read_bytes().startswith(b"%PDF-")
 
 
+def test_show_has_the_statements_of_the_page_beside_each_rule_where_it_is_given(folder: Path) -> None:
+    page = folder / "page.txt"
+    page.write_text("Who this helps\n• A sore thumb at night\nSafety note\nTell us if you have a fever.\n")
+    file = folder / "thumb.yaml"
+    told("show", file, "--to", folder, "--format", "html")
+    assert "at night" not in (folder / "thumb.html").read_text()
+    told("show", file, "--to", folder, "--format", "html", "--page", page)
+    assert "A sore thumb at night" in (folder / "thumb.html").read_text()
+    assert told("show", folder, file, "--page", folder / "none.txt")[0] == 2
+
+
 def test_evaluate_keeps_its_face(folder: Path) -> None:
     answers = folder / "answers.json"
     answers.write_text('{"hurts": "yes", "fever": "not_sure"}')

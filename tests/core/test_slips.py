@@ -26,6 +26,9 @@ SLIPS: dict[str, tuple[int, str]] = {  # what was done -> line, text
     "no blank after a colon": (5, HEAD + "    ask:Does it hurt?\n    type: text\n"),
     "no blank after a dash": (4, "title: T\nquestions:\n  -id: q\n   ask: x\n"),
     "a sign that no text begins with": (4, HEAD + "    ask: @home\n"),
+    "a sign that begins something else": (4, HEAD + "    ask: |Pain\n"),
+    "a question mark first": (4, HEAD + "    ask: ? Pain\n"),
+    "no blank after the first colon": (2, "schema:x\ntitle: T\n"),
     "a list on the line of its key": (4, HEAD + "    ask: - a\n"),
 }
 

@@ -24,6 +24,7 @@ from screening.exports.fhir.importing import Imported, take_in
 from screening.exports.fhir.names import EXTENSIONS, NAMES, ours
 from screening.exports.fhir.parsing import MAX_BYTES, Unreadable, parse
 from screening.exports.fhir.questionnaire import questionnaire
+from tests.authoring.writing import loaded, small
 from tests.core.making import RULES, flag, load_data, load_text, question, rule_set
 
 from .conftest import THOROUGH, Reached
@@ -75,6 +76,42 @@ def test_every_rule_set_comes_back_with_the_same_digest(reached: Reached) -> Non
 
     comes_back()
     reached("random rule sets that come back with the same digest", "2,000 or more", f"{same[0]:,}")
+
+
+def test_several_sources_those_of_notices_and_what_is_set_aside_come_back(tmp_path: Path) -> None:
+    data = small()
+    data["flags"][0]["source"] = [
+        {"section": "safety", "phrase": "fever", "under": "signs of infection"},
+        {"section": "safety", "phrase": "hot"},
+    ]
+    notice = {"id": "now", "level": "emergency", "heading": "Ring 999 if:", "items": ["it bleeds"]}
+    data["urgent"] = [
+        {**notice, "source": {"section": "safety", "phrase": "bleeding"}},
+        {**notice, "id": "soon", "source": data["flags"][0]["source"]},
+    ]
+    data["page"]["set_aside"] = [
+        {"section": "About us", "because": "It is about the clinic."},
+        {"section": "who", "phrase": "is required", "because": "It asks for nothing."},
+    ]
+    made = loaded(tmp_path, data)
+    found = again(*resources(made))
+    assert (list(map(str, found.wrong)), found.left_out) == ([], ())
+    assert found.rule_set is not None
+    assert found.rule_set.digest == made.digest
+
+
+def test_codes_stand_where_fhir_has_them_and_come_back_with_their_source(tmp_path: Path) -> None:
+    data = small()
+    code = {"system": "snomed", "code": "73211009", "display": "Diabetes mellitus", "source": "a value set"}
+    data["questions"][0]["codings"] = [code]
+    data["questions"][1]["codings"] = "to be verified"
+    made = loaded(tmp_path, data)
+    asked, rules = resources(made)
+    codes = [each["code"] for each in every(asked, lambda each: "linkId" in each and "code" in each)]
+    assert [each["system"] for listed in codes for each in listed] == ["http://snomed.info/sct"]
+    back = again(asked, rules)
+    assert back.rule_set is not None
+    assert back.rule_set.digest == made.digest
 
 
 def test_a_shipped_rule_set_needs_no_mark_of_what_was_written_needlessly(shipped: RuleSet) -> None:

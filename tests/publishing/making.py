@@ -144,7 +144,7 @@ def sign_it(engine: Engine, file: Path, *, reason: str = REASON, second: str = "
     rule_set = load(file)
     whole = dossier(file, rule_set)
     with reading(engine) as connection:
-        things = compare(connection, rule_set).things
+        things = compare(connection, whole).things
     reasons = tuple(GivenReason(thing.key, thing.about, thing.what, reason) for thing in things if reason)
     keep_signature(engine, whole, "agreed", "Dr Robin Example", reasons)
     if second:

@@ -11,8 +11,11 @@ from sqlalchemy import Engine, update
 
 from screening.core.errors import Unavailable
 from screening.core.loading import load
+from screening.core.serialising import as_yaml
+from screening.core.word_lists import LostName
 from screening.publishing.publish import Candidate, history, publish, retire
 from screening.publishing.sign import dossier, is_reason, signatures, write_copy
+from screening.service.library import Library
 from screening.storage import rule_sets, tables
 from screening.storage.database import reading, writing
 
@@ -328,3 +331,38 @@ def test_two_who_publish_at_once_publish_once(engine: Engine, file: Path) -> Non
     with ThreadPoolExecutor(4) as pool:
         assert any(pool.map(attempt, range(4)))
     assert len(history(engine)) == 1
+
+
+def words(folder: Path, *names: str) -> None:
+    """A word list of this folder that names an infection by these."""
+    list_ = folder / "common" / "words" / "safety.yaml"
+    list_.parent.mkdir(parents=True, exist_ok=True)
+    subject = {"subject": "infection", "words": list(names)}
+    list_.write_text(as_yaml({"schema": "screening-words/1", "title": "Own words", "subjects": [subject]}))
+
+
+def test_a_word_list_that_was_gutted_after_signing_voids_it(engine: Engine, file: Path) -> None:
+    words(file.parent, "cellulitis", "tooth abscess")
+    sign_it(engine, file)
+    words(file.parent, "cellulitis")
+    assert codes(publish_it(engine, file)) == {"signed-other"}
+
+
+def test_a_gutted_word_list_is_told_still_looked_for_and_wants_a_reason(engine: Engine, file: Path) -> None:
+    words(file.parent, "cellulitis", "tooth abscess")
+    agreed_and_published(engine, file)
+    library = Library(file.parent, engine, trial=False)
+    library.load(NOW)
+    assert not library.lost_words
+    words(file.parent, "cellulitis", "sepsis")
+    library.load(NOW)
+    assert library.lost_words == (LostName("infection", "tooth abscess"),)
+    looked_for = {word for subject in library.words.subjects for word in subject.words}
+    assert looked_for == {"cellulitis", "tooth abscess", "sepsis"}
+    write_rules(file.parent, ("version: 1.0.0", "version: 1.1.0"))
+    sign_it(engine, file, reason="")
+    assert codes(publish_it(engine, file)) == {"words-fewer"}
+    assert agreed_and_published(engine, file, later=1).problems == ()
+    library.load(NOW)
+    assert not library.lost_words
+    assert {word for subject in library.words.subjects for word in subject.words} == {"cellulitis", "sepsis"}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from html import unescape
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -11,12 +13,23 @@ import pytest
 from flask import Flask
 from sqlalchemy import delete, select, update
 
+from screening.core.loading import load
 from screening.storage import tables
 from screening.storage.database import reading, writing
 from screening.storage.verifying import verify
+from screening.tracing.trace import sign as fingerprint
+from screening.tracing.trace import trace
 from screening.web.door import service_of
 from tests.actors import Clock, Page
-from tests.publishing.making import ID, REASON, agreed_and_published, codes, publish_it, write_rules
+from tests.publishing.making import (
+    ID,
+    PAGE_FILE,
+    REASON,
+    agreed_and_published,
+    codes,
+    publish_it,
+    write_rules,
+)
 from tests.staff.actors import STEP, Staff
 from tests.staff.desk import body
 
@@ -194,3 +207,21 @@ def test_a_sign_off_that_was_put_into_the_database_is_found(app: Flask, doctor: 
         connection.execute(update(tables.sign_offs).values(by_name="Somebody Else"))
     assert len(changed_sign_offs(app)) == 1
     assert "Somebody Else" not in body(doctor.go(AT))
+
+
+def test_the_trace_stands_there_statement_by_statement(doctor: Staff, rules: Path) -> None:
+    aside = "sections: {who: Who this treatment helps, safety: Safety note}"
+    entry = "{section: About us, because: It only says who the clinic is.}"
+    page = rules / PAGE_FILE
+    file = write_rules(rules, (aside, f"{aside}\n  set_aside: [{entry}]"))
+    page.write_text(page.read_text() + "\nAbout us\n\nWe are small. We are kind.\n")
+    rule_set = load(file)
+    fingerprint(file, rule_set, trace(file, rule_set, page))
+    cells = [
+        unescape(cell).strip() for cell in re.findall("<td[^>]*>(.*?)</td>", doctor.go(AT).text, re.DOTALL)
+    ]
+    rows = dict(zip(cells[::2], cells[1::2], strict=True))
+    assert "May have an infection in the hand" in rows["“infection”"]
+    assert "Thumb pain that wakes the patient" in rows["“wakes you”"]
+    (reason,) = (said for at, said in rows.items() if "About us" in at and "2" in at)
+    assert "It only says who the clinic is." in reason

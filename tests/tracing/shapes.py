@@ -1,4 +1,7 @@
-"""Treatment pages of six shapes, each with what must be found on it; written for the tests, of no clinic."""
+"""Treatment pages of eight shapes, each with what must be found on it; written for the tests, of no clinic.
+
+`draft` was made with the first six. The two of `UNSEEN` came afterwards, and nothing was changed for them.
+"""
 
 from __future__ import annotations
 
@@ -85,6 +88,54 @@ Also tell us if you have a metal implant or asthma.
 What it costs
 It costs nothing.
 """
+HIP = """<!doctype html><html><head><title>Hip injection | The clinic</title></head><body>
+<nav><ul><li><a href="/">Home</a></li><li><a href="/hips">Hips</a></li></ul></nav>
+<div id="cookie-consent"><p>May we use cookies?</p></div>
+<main><h1>Hip injection</h1>
+<p>A steroid is placed into the hip joint. Most people go home after half an hour.</p>
+<h2>Who may benefit</h2>
+<table><tr><th>Trouble</th><th>Often felt as</th></tr>
+<tr><td>Worn hip joint</td><td>Groin pain on stairs</td></tr>
+<tr><td>Irritated bursa</td><td>Pain when lying on the side</td></tr></table>
+<details><summary>How it is done</summary><p>A doctor guides the needle by ultrasound.</p></details>
+<h2>Before your appointment</h2>
+<p>Please tell us if:</p>
+<ul><li>You take medicines that thin the blood
+<ol><li>Warfarin or apixaban</li><li>Clopidogrel</li></ol></li>
+<li>You are allergic to:<ul><li>Steroids</li><li>Latex</li></ul></li>
+<li>You have a fever or feel unwell</li></ul>
+<p>If your hip suddenly becomes hot and very painful, go to A&amp;E.</p>
+<h2>Getting here</h2><p>Parking is behind the house.</p></main>
+<footer><p>The clinic, Example Road 1</p></footer></body></html>
+"""
+ANKLE = """Ankle joint injection
+=====================
+
+*For people whose ankle aches.*
+
+1 Who is it for?
+----------------
+
+1. Ankle pain after an old sprain
+2. A stiff ankle in the morning
+
+2 Important safety information
+------------------------------
+
+**Blood and bruising.** Do not have it if you have haemophilia. Tell the nurse if you bruise easily.
+
+**Infection.** It cannot be given if you have a sore or an ulcer on the foot.
+
+- [ ] Pregnant, or trying for a baby
+- [ ] Diabetes with foot ulcers
+
+Ring 999 if you cannot breathe after an earlier injection.
+
+3 Afterwards
+------------
+
+Rest the ankle for two days.
+"""
 SHAPES = (
     Shape(
         "a safety note in one sentence", SENTENCE,
@@ -103,5 +154,17 @@ SHAPES = (
     Shape(
         "a safety note of two paragraphs", PARAGRAPHS,
         ("stroke", "blood pressure", "insulin", "implant", "asthma"), ("stiff neck", "headache"),
+    ),
+)  # fmt: skip
+UNSEEN = (
+    Shape(
+        "a table, a nested list and an emergency in HTML", HIP,
+        ("thin the blood", "warfarin", "clopidogrel", "steroids", "latex", "fever"),
+        ("worn hip", "groin", "bursa", "lying"),
+    ),
+    Shape(
+        "numbered headings and boxes to tick in Markdown", ANKLE,
+        ("haemophilia", "bruise", "sore", "ulcer on the foot", "trying for a baby", "foot ulcers"),
+        ("old sprain", "stiff ankle"),
     ),
 )  # fmt: skip

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from screening.core.errors import RuleSetError
+from screening.tracing import fingerprints
 from screening.tracing import trace as tracing
 from screening.tracing.pages import read_page
 from screening.tracing.statements import items
@@ -77,6 +78,12 @@ NEEDED = [
     "A sore thumb", "A stiff hand", "take blood thinners", "have diabetes", "have had reactions to latex",
     "iodine", "You may need company.",
 ]  # fmt: skip
+WHY = "It asks for no question."
+ASIDE = [
+    {"section": "who", "phrase": "consultation is required", "because": WHY},
+    {"section": "Overview", "because": WHY},
+    {"section": "What to expect", "because": WHY},
+]
 PHRASES = ["blood thinners", "diabetes", "latex", "iodine", "company"]
 
 
@@ -88,7 +95,13 @@ def _rules(**changes: object) -> dict[str, object]:
         flag(f"f{at}", {"fever": "yes"}, source={"section": "safety", "phrase": phrase})
         for at, phrase in enumerate(PHRASES)
     ]
+    data["page"] = {**data["page"], "set_aside": ASIDE}
     return {**data, **changes}
+
+
+def _aside(*entries: dict[str, str], sections: dict[str, str] | None = None) -> dict[str, object]:
+    """The rules, with these entries in place of those that are set aside."""
+    return _rules(page={"sections": sections or small()["page"]["sections"], "set_aside": [*entries]})
 
 
 def _trace(
@@ -102,7 +115,7 @@ def _trace(
 @pytest.mark.parametrize("name", SHAPES)
 def test_every_shape_of_a_page_says_the_same(tmp_path: Path, name: str) -> None:
     found = _trace(tmp_path, SHAPES[name], name=name)
-    assert [one.text for one in found.rules if one.needed] == NEEDED
+    assert [one.text for each in found.sections.values() for one in each.statements if one.needed] == NEEDED
     assert found.page.title == "Thumb Injection"
     assert found.page.crumbs == ("Home", "All Treatments", "Hands", "Thumb Injection")
     assert found.problems == ()
@@ -137,11 +150,11 @@ def test_a_phrase_in_two_statements_is_told(tmp_path: Path) -> None:
     assert codes(list(found.problems)) == {"phrase-ambiguous"}
 
 
-def test_overview_sentences_may_be_pointed_at_but_need_no_rule(tmp_path: Path) -> None:
-    data = _rules(
-        page={"sections": {"who": "Who this helps", "safety": "Safety note", "overview": "Overview"}}
-    )
-    assert _trace(tmp_path, PAGE, data).problems == ()
+def test_sentences_of_an_overview_have_a_rule_or_are_set_aside(tmp_path: Path) -> None:
+    sections = {"who": "Who this helps", "safety": "Safety note", "overview": "Overview"}
+    calm = {"section": "overview", "phrase": "may calm pain", "because": WHY}
+    data = _aside(ASIDE[0], ASIDE[2], calm, sections=sections)
+    assert codes(list(_trace(tmp_path, PAGE, data).problems)) == {"statement-uncovered"}
     extra = {
         **small()["indicators"][0],
         "id": "tried",
@@ -152,13 +165,97 @@ def test_overview_sentences_may_be_pointed_at_but_need_no_rule(tmp_path: Path) -
     rules.append(extra)
     assert _trace(tmp_path, PAGE, data).problems == ()
     assert codes(list(_trace(tmp_path, PAGE.replace("tablets", "creams"), data).problems)) == {
-        "phrase-missing"
-    }
+        "phrase-missing", "statement-uncovered"
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("entry", range(3))
+def test_a_statement_that_is_not_set_aside_is_told_whatever_its_heading(tmp_path: Path, entry: int) -> None:
+    rest = [each for at, each in enumerate(ASIDE) if at != entry]
+    assert codes(list(_trace(tmp_path, PAGE, _aside(*rest)).problems)) == {"statement-uncovered"}
+
+
+@pytest.mark.parametrize(
+    ("entry", "code"),
+    [
+        ({"section": "who", "phrase": "sore thumb"}, "aside-refused"),  # a rule stands for it
+        ({"section": "who", "phrase": "never said"}, "phrase-missing"),
+        ({"section": "Overview", "phrase": "never said"}, "phrase-missing"),
+        ({"section": "who", "phrase": "a"}, "phrase-ambiguous"),
+        ({"section": "Nowhere"}, "section-missing"),
+    ],
+)
+def test_what_cannot_be_set_aside_is_told(tmp_path: Path, entry: dict[str, str], code: str) -> None:
+    found = _trace(tmp_path, PAGE, _aside(*ASIDE, {**entry, "because": WHY}))
+    assert code in codes(list(found.problems))
+
+
+@pytest.mark.parametrize(
+    "more",
+    ["Before you come\n• Ring us if you take warfarin\n", "Who must not have it\n• Anyone with a fever\n"],
+)
+def test_a_whole_heading_cannot_hide_what_the_patient_must_tell(tmp_path: Path, more: str) -> None:
+    heading = more.partition("\n")[0]
+    found = _trace(tmp_path, PAGE + more, _aside(*ASIDE, {"section": heading, "because": WHY}))
+    assert {"statement-uncovered", "aside-refused"} <= codes(list(found.problems))
+
+
+def test_one_rule_stands_for_several_statements_and_several_for_one(tmp_path: Path) -> None:
+    data = _rules()
+    flags = data["flags"]
+    assert isinstance(flags, list)
+    both = [{"section": "safety", "phrase": phrase} for phrase in ("latex", "iodine", "diabetes")]
+    flags[2]["source"] = both
+    del flags[3]
+    found = _trace(tmp_path, PAGE, data)
+    assert found.problems == ()
+    ids = [tuple(rule.id for rule in rules) for rules in found.rules.values()]
+    assert ("f1", "f2") in ids
+    assert ids.count(("f2",)) == 2
+
+
+def test_a_notice_stands_for_what_the_page_calls_an_emergency(tmp_path: Path) -> None:
+    data = _rules()
+    flags = data["flags"]
+    assert isinstance(flags, list)
+    del flags[4]
+    notice = {"id": "alone", "level": "urgent", "heading": "Ring 111 if:", "items": ["nobody is there"]}
+    data["urgent"] = [{**notice, "source": {"section": "safety", "phrase": "company"}}]
+    assert _trace(tmp_path, PAGE, data).problems == ()
+
+
+NESTED = """# Thumb
+## Who this helps
+- A sore thumb
+## Safety note
+- Problems with blood:
+  - in the last year
+- Problems with the heart
+  - in the last year
+"""
+
+
+def test_an_item_of_a_nested_list_is_told_from_its_like_by_what_it_is_under(tmp_path: Path) -> None:
+    def source(**more: str) -> dict[str, str]:
+        return {"section": "safety", "phrase": "in the last year", **more}
+
+    flags = [
+        flag("blood", {"fever": "yes"}, source=source(under="blood")),
+        flag(
+            "heart",
+            {"fever": "yes"},
+            source=[source(under="heart"), {"section": "safety", "phrase": "the heart"}],
+        ),
+    ]
+    assert _trace(tmp_path, NESTED, small(flags=flags), "page.md").problems == ()
+    flags[0]["source"] = source()
+    told = codes(list(_trace(tmp_path, NESTED, small(flags=flags), "page.md").problems))
+    assert told == {"phrase-ambiguous"}
 
 
 def test_a_page_without_the_sections_says_what_was_looked_for(tmp_path: Path) -> None:
     found = _trace(tmp_path, "Some page\nWith a sentence.\n")
-    assert codes(list(found.problems)) == {"section-missing"}
+    assert "section-missing" in codes(list(found.problems))
     assert {"Who this helps", "Safety note"} <= set(
         re.findall(r'"([^"]+)"', " ".join(one.message for one in found.problems))
     )
@@ -174,6 +271,12 @@ SENTENCES = {
     "Tell us about allergies, infections and blood thinners.": ["allergies", "infections", "blood thinners"],
     "You may need someone with you.": ["You may need someone with you."],
     "If you smoke, tell us.": ["smoke"],
+    "Do not have it after a stroke, or if you are pregnant.": [
+        "Do not have it after a stroke",
+        "are pregnant",
+    ],
+    "Tell us about allergies and if you take heparin.": ["Tell us about allergies", "take heparin"],
+    "Before you come, if you smoke, tell us.": ["Before you come", "smoke"],
 }
 
 
@@ -217,7 +320,7 @@ def test_a_new_warning_under_another_heading_is_told(tmp_path: Path) -> None:
     found = _trace(
         tmp_path, PAGE.replace("Safety note", "Who must not have it\n• People with a fever\nSafety note")
     )
-    assert codes(list(found.problems)) == {"page-added"}
+    assert codes(list(found.problems)) == {"page-added", "statement-uncovered"}
 
 
 def test_a_broken_signature_is_told_with_its_place(tmp_path: Path) -> None:
@@ -231,3 +334,50 @@ def test_a_page_of_thousands_of_lines_is_read(tmp_path: Path) -> None:
     path = tmp_path / "long.txt"
     path.write_text("Who this helps\n" + "• One more thing\n" * 3_000)
     assert len(read_page(path).blocks) == 3_001
+
+
+def test_what_introduces_a_list_is_kept_too_since_it_may_turn_into_its_opposite(tmp_path: Path) -> None:
+    _signed(tmp_path)
+    found = _trace(tmp_path, PAGE.replace("It may be considered for", "It is not for"))
+    assert "page-changed" in codes(list(found.problems))
+
+
+def test_what_stands_above_the_first_heading_is_read(tmp_path: Path) -> None:
+    found = _trace(tmp_path, PAGE.replace("Overview\n", "Tell us if you take warfarin.\nOverview\n", 1))
+    assert codes(list(found.problems)) == {"statement-uncovered"}
+
+
+def test_fingerprints_of_another_set_of_sources_or_reasons_are_stale(tmp_path: Path) -> None:
+    _signed(tmp_path)
+    file = tmp_path / "thumb.yaml"
+    kept = fingerprints.load(file)
+    assert kept is not None
+    assert not fingerprints.stale(kept, loaded(tmp_path, _rules()))
+    fewer = _rules()
+    flags = fewer["flags"]
+    assert isinstance(flags, list)
+    del flags[0]
+    assert fingerprints.stale(kept, loaded(tmp_path, fewer))
+    assert fingerprints.stale(kept, loaded(tmp_path, _aside(*ASIDE[1:])))
+
+
+MENUS = """<html><head><title>Thumb</title></head><body><nav><ul><li>Home</li></ul></nav>
+<div class="cookie-banner"><p>We use cookies.</p></div><h1>Thumb</h1><p>An injection.</p></body></html>"""
+
+
+def test_menus_and_cookie_banners_are_no_part_of_a_page(tmp_path: Path) -> None:
+    (tmp_path / "page.html").write_text(MENUS)
+    assert [block.text for block in read_page(tmp_path / "page.html").blocks] == ["Thumb", "An injection."]
+
+
+def test_a_sentence_before_one_that_introduces_a_list_is_a_statement(tmp_path: Path) -> None:
+    found = _trace(tmp_path, PAGE.replace("It may be considered for", "It is for adults. It may be for"))
+    assert codes(list(found.problems)) == {"statement-uncovered"}
+
+
+def test_lines_without_bullets_that_look_like_headings_are_no_way_past_it(tmp_path: Path) -> None:
+    found = _trace(tmp_path, f"{PAGE}Who must not have it\nPregnant women\nPeople with epilepsy\n")
+    told = " ".join(each.message for each in found.problems)
+    assert codes(list(found.problems)) == {"statement-uncovered"}
+    assert "Pregnant women" in told
+    assert "epilepsy" in told

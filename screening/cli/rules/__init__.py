@@ -7,6 +7,14 @@ import click
 from screening.cli.lazily import CommandPlace, LazyGroup
 
 COMMANDS = {  # in the order an author meets them: the module, and the line that lists say
+    "init": (
+        "next_command",
+        "Make a folder of rules with the common questions, the word lists and the guide.",
+    ),
+    "next": (
+        "next_command",
+        "Say what is to be done now, in order: check, sources, prove, cases, trace, show, sign, publish.",
+    ),
     "evaluate": ("evaluate_command", "Print what a rule set makes of one patient's answers, as JSON."),
     "check": (
         "check_command",

@@ -13,6 +13,7 @@ from screening.authoring.cases import Case, Cases, check_cases, load_cases
 from screening.authoring.coverage import Coverage, Failure
 from screening.authoring.files import GENERATED, cases_beside, load_all
 from screening.authoring.signatures import standing
+from screening.authoring.usual import write_usual
 from screening.cli.rules.reporting import (
     AS_JSON,
     PATHS,
@@ -25,7 +26,7 @@ from screening.cli.rules.reporting import (
     safe,
 )
 from screening.core.errors import RuleSetError
-from screening.core.findings import Place, Problem
+from screening.core.findings import Problem
 from screening.core.loading import CASES, beside
 from screening.core.rules import RuleSet
 from screening.core.serialising import Plain
@@ -62,7 +63,7 @@ def cases_command(paths: tuple[Path, ...], generating: bool, covering: bool, as_
         with progress(f"Cases of {rule_set.id}") as track:
             failed += (failure for cases in track(files) for failure in coverage.failures(rule_set, cases))
         covered = coverage.coverage(rule_set, files)
-        problems += [*_no_cases(rule_set, files), *coverage.unanswered(rule_set, files)]
+        problems += [*_no_cases(file, rule_set, files), *coverage.unanswered(rule_set, files)]
         warnings += [*coverage.missing(rule_set, covered), *_unsigned(files)] if files else []
         found[rule_set.id] = {"cases": sum(len(cases.cases) for cases in files), "coverage": covered.data()}
         if not as_json:
@@ -79,13 +80,10 @@ def cases_command(paths: tuple[Path, ...], generating: bool, covering: bool, as_
 def _generate(file: Path, rule_set: RuleSet) -> Iterator[Problem]:
     """Writes the generated cases, and says what was left out of them.
 
-    Raises RuleSetError where no usual patient is there, or not whole.
+    Where no usual patient is there, one is drafted. Raises RuleSetError where one is not whole.
     """
     own = beside(file, CASES)
-    if not own.exists():
-        what = "There is no usual patient to start from."
-        remedy = f"Write {own.name} with the answers of a usual patient under `usual`."
-        raise RuleSetError([Problem(Place(str(own)), "unreadable", what, remedy)])
+    write_usual(file, rule_set)
     cases = check_cases(rule_set, load_cases(own))
     if problems := list(coverage.lacking(rule_set, cases)):
         raise RuleSetError(problems)
@@ -109,10 +107,11 @@ def _standing(path: Path, rule_set: RuleSet, now: Cases) -> list[Case]:
         return []  # written anew
 
 
-def _no_cases(rule_set: RuleSet, files: Sequence[Cases]) -> Iterator[Problem]:
+def _no_cases(file: Path, rule_set: RuleSet, files: Sequence[Cases]) -> Iterator[Problem]:
     if not any(cases.cases for cases in files):
         what = "There are no cases for this rule set."
-        remedy = f"Write {rule_set.id}.cases.yaml beside it: a usual patient, and what differs in each case."
+        own = beside(file, CASES).name
+        remedy = f"Write {own} beside it: a usual patient, and what differs in each case."
         yield Problem(rule_set.place, "case-missing", what, remedy)
 
 

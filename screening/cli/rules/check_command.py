@@ -17,7 +17,8 @@ from screening.core.errors import NotReady
 from screening.settings import load_settings
 
 
-def _today() -> date:
+def today() -> date:
+    """The day, where the clinic is."""
     try:
         zone = load_settings().time_zone
     except NotReady:
@@ -45,11 +46,11 @@ class _Day(click.ParamType[date]):
     "--against", metavar="COPY", type=FILE, help="An archived document, or the file as it went live."
 )
 @click.option("--record", is_flag=True, help="Keep the digests of live versions that have no problems.")
-@click.option("--today", metavar="YYYY-MM-DD", type=_Day(), help="Check as if it were this day.")
+@click.option("--today", "today_", metavar="YYYY-MM-DD", type=_Day(), help="Check as if it were this day.")
 @AS_JSON
 @refusing
 def check_command(
-    paths: tuple[Path, ...], against: Path | None, record: bool, today: date | None, as_json: bool
+    paths: tuple[Path, ...], against: Path | None, record: bool, today_: date | None, as_json: bool
 ) -> None:
     """Say everything that is wrong with rule sets and can be said without running them.
 
@@ -57,7 +58,7 @@ def check_command(
     alike, missing hints, the review date, and live versions that changed under one number.
     """
     where = given(paths)
-    report = check(where, today or _today(), against)
+    report = check(where, today_ or today(), against)
     if record and not report.problems:
         for file, rule_set in load_all(where):
             if rule_set.status == "live":

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
 
 import click
 
 from screening.authoring.files import load_all
+from screening.authoring.usual import write_usual
 from screening.cli.rules.reporting import (
     AS_JSON,
     FILE,
@@ -20,9 +24,12 @@ from screening.cli.rules.reporting import (
 )
 from screening.core.errors import RuleSetError
 from screening.core.findings import Place, Problem
+from screening.core.loading import CASES, beside, load
+from screening.core.rules import PageRule, RuleSet, Urgent
 from screening.core.serialising import Plain
 from screening.storage.files import write
 from screening.tracing.draft import draft
+from screening.tracing.statements import Statement
 from screening.tracing.trace import Trace, sign, trace
 
 PAGE = click.Path(path_type=Path)
@@ -39,9 +46,9 @@ PAGE = click.Path(path_type=Path)
 def trace_command(rule_set: Path, page_file: Path, signing: bool, as_json: bool) -> None:
     """Hold the treatment page against the rule set.
 
-    Every statement of the traced sections has a rule; every rule's phrase stands in one statement. After
-    --sign, later runs name what was added, changed or removed, and the rules to look at again. Only
-    fingerprints are kept, in <id>.page.yaml, never the page's words.
+    Every statement of the page has a rule, or is set aside with a reason; every phrase stands in one
+    statement. After --sign, later runs name what was added, changed or removed, and the rules to look at
+    again. Only fingerprints are kept, in <id>.page.yaml, never the page's words.
     """
     ((file, loaded),) = load_all([_one_file(rule_set)])
     found = trace(file, loaded, page_file)
@@ -51,13 +58,13 @@ def trace_command(rule_set: Path, page_file: Path, signing: bool, as_json: bool)
         if not problems:
             sign(file, loaded, found)
     if not as_json:
-        _print_trace(found)
+        _print_trace(loaded, found)
     finish(
         problems,
         _unsigned(found, loaded.place, signing),
         as_json=as_json,
         clean=_clean(found),
-        more=_data(found),
+        more=_data(loaded, found),
     )
 
 
@@ -76,32 +83,52 @@ def _unsigned(found: Trace, place: Place, signing: bool) -> list[Problem]:
 
 
 def _clean(found: Trace) -> str:
-    needed = [statement for statement in found.rules if statement.needed]
-    return f"Each of the {counted(len(needed), 'statement')} has its rule, and each rule its statement."
+    aside = [each for each in found.aside if not found.rules[each]]
+    said = f"Each of the {counted(len(found.rules), 'statement')} has its rule, or is set aside with a reason"
+    return f"{said} ({len(aside)}); each rule has its statement."
 
 
-def _print_trace(found: Trace) -> None:
+def _codes(rule_set: RuleSet, rules: Sequence[PageRule]) -> list[str]:
+    names = dict.fromkeys(name for rule in rules if not isinstance(rule, Urgent) for name in rule.looks_at)
+    held = (rule_set.by_id[name].codings for name in names)
+    each = (f"{code.system} {code.code}" for codes in held if isinstance(codes, tuple) for code in codes)
+    return list(dict.fromkeys(each))
+
+
+def _print_trace(rule_set: RuleSet, found: Trace) -> None:
     with page() as console:
-        for name, section in found.sections.items():
-            console.print(f"[bold]{safe(name)}[/]")
+        for section in found.every:
+            console.print(f"[bold]{safe(section.name)}[/]")
             for statement in section.statements:
-                rules = ", ".join(rule.id for rule in found.rules[statement])
-                mark = "[green]✓[/]" if rules else "[red]✗[/]" if statement.needed else "[dim]-[/]"
-                console.print(
-                    f"  {mark} {statement.place.line}: {safe(statement.text[:90])} [dim]{safe(rules)}[/]"
-                )
-            for block in section.aside:
-                console.print(f"  [dim]- {block.place.line}: set aside: {safe(block.text[:80])}[/]")
+                mark, words = _standing(rule_set, found, statement)
+                under = "  " * len(statement.under)
+                said = f"{under}{statement.place.line}: {safe(statement.text[:90])}"
+                console.print(f"  {mark} {said} [dim]{safe(words)}[/]")
+            for led in section.aside:
+                console.print(f"  [dim]- {led.place.line}: introduces or invites: {safe(led.text[:80])}[/]")
 
 
-def _data(found: Trace) -> Plain:
+def _standing(rule_set: RuleSet, found: Trace, statement: Statement) -> tuple[str, str]:
+    """The mark of a statement, what stands for it, and the codes of what is asked for it."""
+    if found.rules[statement]:
+        ids = ", ".join(rule.id for rule in found.rules[statement])
+        codes = _codes(rule_set, found.rules[statement])
+        return "[green]✓[/]", f"{ids} [{', '.join(codes)}]" if codes else ids
+    if statement in found.aside:
+        return "[dim]-[/]", f"set aside: {found.aside[statement].because}"
+    return "[red]✗[/]", ""
+
+
+def _data(rule_set: RuleSet, found: Trace) -> Plain:
     statements = [
         {
             "section": statement.section,
             "line": statement.place.line,
             "text": statement.text,
-            "needed": statement.needed,
+            "under": list(statement.under),
             "rules": [rule.id for rule in rules],
+            "codes": _codes(rule_set, rules),
+            "set_aside": found.aside[statement].because if statement in found.aside else None,
         }
         for statement, rules in found.rules.items()
     ]
@@ -128,6 +155,8 @@ def draft_command(page_file: Path, to: Path | None, folder: Path | None, as_json
         raise RuleSetError([Problem(Place(str(to)), "unreadable", what, "Choose another name.")])
     if to is not None:
         write(to, made.text.encode())
+        with suppress(RuleSetError):  # without the common blocks beside it; `cases --generate` writes it then
+            write_usual(to, load(to))
     if as_json:
         print_json(
             {
@@ -137,6 +166,7 @@ def draft_command(page_file: Path, to: Path | None, folder: Path | None, as_json
                 "new": made.written,
                 "text": made.text,
                 "headings": dict(made.headings),
+                "strange": [asdict(each) for each in made.strange],
             }
         )
     elif to is None:
@@ -146,5 +176,10 @@ def draft_command(page_file: Path, to: Path | None, folder: Path | None, as_json
             f"{to}: {counted(len(made.written), 'rule')} to review, {len(made.linked)} from common blocks."
         )
         click.echo(words.encode())
+        if (usual := beside(to, CASES)).exists():
+            click.echo(f"{usual}: a usual patient, drafted from the questions.".encode())
         for heading, taken in made.headings:
             click.echo(f"  {heading}: {taken}".encode())
+        for strange in made.strange:
+            said = f"The common question {strange.question} speaks of {strange.means}; the page does not."
+            click.echo(f"  {said}".encode())

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from screening.core.codings import SYSTEMS
 from screening.core.questions import QuestionShape
 from screening.core.rules import RuleSet
 from screening.core.serialising import Plain, canonical
@@ -48,6 +51,25 @@ def _written_here(raw: Plain) -> Plain:
     return {key: value for key, value in raw.items() if key not in (*_ELSEWHERE, *groups)}
 
 
+def _codings(raw: Plain) -> Iterator[Plain]:
+    held = raw.get("codings")
+    if isinstance(held, str):
+        yield extension("codings-open", held)
+    else:
+        yield from (extension("coding", each) for each in held or ())
+
+
+def _code(raw: Plain) -> Plain:
+    """FHIR's own place for them, which has none for where they were found."""
+    held = raw.get("codings")
+    listed = held if isinstance(held, list) else []
+    codes = [
+        {"system": SYSTEMS[each["system"]], "code": each["code"], "display": each["display"]}
+        for each in listed
+    ]
+    return {"code": codes} if codes else {}
+
+
 def _filled(element: Plain) -> Plain:
     """Without what is empty: FHIR has no empty lists."""
     return {key: value for key, value in element.items() if value != []}
@@ -58,8 +80,9 @@ def _unmarked(rule_set: RuleSet, question: QuestionShape, raw: Plain) -> Plain:
     kind = KINDS[question.type]
     type_ = kind.type(question)
     item = {
-        "extension": [*kind.extensions(question), *extensions_of(raw, _OURS)],
+        "extension": [*kind.extensions(question), *extensions_of(raw, _OURS), *_codings(raw)],
         "linkId": question.id,
+        **_code(raw),
         **said("text", raw["ask"]),
         "type": type_,
         "required": question.required,

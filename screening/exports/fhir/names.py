@@ -95,6 +95,18 @@ EXTENSIONS: Mapping[str, Known] = {
             ("heading", SPOKEN, "1..1"),
             ("items", SPOKEN, "1..*"),
             ("after", SPOKEN, "0..1"),
+            ("source", "string", "0..*"),
+        ),
+    ),
+    "set-aside": Known(
+        "",
+        ("PlanDefinition",),
+        "a statement of the treatment page that no rule needs, and why",
+        (
+            ("section", "string", "1..1"),
+            ("phrase", "string", "0..1"),
+            ("under", "string", "0..1"),
+            ("because", "string", "1..1"),
         ),
     ),
     "written": Known(
@@ -109,6 +121,18 @@ EXTENSIONS: Mapping[str, Known] = {
     "safety": Known("boolean", (_ITEM,), "unanswered or not sure, it raises its flags"),
     "contact": Known("code", (_ITEM,), "it says who the patient is or how to reach them"),
     "about": Known("code", (_ITEM,), "the subject of the word lists that the answer belongs to"),
+    "coding": Known(
+        "",
+        (_ITEM,),
+        "what the question asks, as a terminology calls it, and where that was found",
+        (
+            ("system", "code", "1..1"),
+            ("code", "code", "1..1"),
+            ("display", "string", "1..1"),
+            ("source", "string", "1..1"),
+        ),
+    ),
+    "codings-open": Known("string", (_ITEM,), "that nobody has looked up its codes yet"),
     "fresh-for": Known("Duration", (_ITEM,), "how long an answer holds before it is asked again"),
     "format": Known("code", (_ITEM,), "the text is an email address or a phone number"),
     "partial": Known("boolean", (_ITEM,), "a year, or a month of a year, is enough"),

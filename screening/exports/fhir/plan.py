@@ -27,6 +27,8 @@ def plan(rule_set: RuleSet, asked: Plain, base: str = HOME) -> Plain:
     found = {**head(rule_set, "PlanDefinition", base), "type": type_}
     form = f"{address(rule_set, 'Questionnaire', base)}|{rule_set.version}"
     found["relatedArtifact"] = [{"type": "depends-on", "resource": form}, *_page(raw.get("page") or {})]
+    aside = (raw.get("page") or {}).get("set_aside") or ()
+    found["extension"] += (extension("set-aside", entry) for entry in aside)
     found["action"] = list(_actions(rule_set, raw, asked, problems))
     try:
         found["extension"] += written({key: raw[key] for key in _PAGE if key in raw}, _back(found, raw))
@@ -94,15 +96,20 @@ def _ours(entry: Plain) -> Iterator[Plain]:
     if say:
         yield extension("say", say)
     source = entry.get("source") or {}
+    if isinstance(source, list):
+        return
     if none := source.get("none"):
         yield extension("no-source", none)
     if source.get("guidance"):
         yield extension("guidance", source)
 
 
-def _source(source: Plain) -> Iterator[Plain]:
-    if "section" in source:
-        yield {"type": "documentation", "label": source["section"], "display": source["phrase"]}
+def _source(source: Plain | list[Plain]) -> Iterator[Plain]:
+    for each in source if isinstance(source, list) else [source]:
+        if "section" in each:
+            under = {"citation": each["under"]} if each.get("under") else {}
+            said = {"label": each["section"], "display": each["phrase"], **under}
+            yield {"type": "documentation", **said}
 
 
 def _states(rule: Indicator, entry: Plain, expressions: Expressions) -> Iterator[Plain]:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from screening.core.errors import RuleSetError
 from screening.core.findings import Problem
 from screening.core.rules import Flag, Indicator, Question, RuleSet
-from screening.core.serialising import Plain
+from screening.core.serialising import Plain, canonical
 from screening.exports.fhir.closing import ClosedConditions, TooEntangled
 from screening.exports.fhir.elements import SEMVER, NoPlace, extension, said, written
 from screening.exports.fhir.items import item_of
@@ -119,7 +119,15 @@ def _of_the_whole(raw: Plain) -> Iterator[Plain]:
     yield from (extension("allow", _without_nothing(allowed)) for allowed in wording.get("allow") or ())
     yield from (extension("ban", word) for word in wording.get("ban") or ())
     yield from (extension("accept", _without_nothing(doubt)) for doubt in raw.get("accept") or ())
-    yield from (extension("urgent", _without_nothing(notice)) for notice in raw.get("urgent") or ())
+    yield from (extension("urgent", _notice(notice)) for notice in raw.get("urgent") or ())
+
+
+def _notice(notice: Plain) -> Plain:
+    """Its sources as JSON, one by one: an extension inside an extension holds no more than a value."""
+    held: Plain = _without_nothing(notice)
+    source = held.get("source")
+    listed = source if isinstance(source, list) else [source]
+    return {**held, "source": [canonical(each) for each in listed]} if source else held
 
 
 def _without_nothing(held: Any) -> Any:

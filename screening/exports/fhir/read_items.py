@@ -210,6 +210,9 @@ def _limit(item: Element, limit: int | None) -> Plain:
 def _ours(extensions: Extensions) -> Plain:
     held = {key: extensions.one(key) for key in _SAID}
     found = {key: value for key, value in held.items() if value is not None}
+    open_ones, codings = extensions.one("codings-open"), extensions.all("coding")
+    if codings or open_ones is not None:
+        found["codings"] = codings or open_ones
     fresh = extensions.one("fresh-for")
     if fresh is None:
         return found

@@ -26,7 +26,9 @@ def read_page(resource: Element) -> Plain:
                 found["url"] = url
             if label is not None and heading is not None:
                 sections[label] = heading
-    return {**found, "sections": sections} if sections else found
+    aside = resource.extensions().all("set-aside")
+    more = {"sections": sections, "set_aside": aside}
+    return {**found, **{key: held for key, held in more.items() if held}}
 
 
 def read_marks(resource: Element) -> Plain:
@@ -35,6 +37,7 @@ def read_marks(resource: Element) -> Plain:
     found = overwriting(extensions, resource)
     extensions.one("digest")
     extensions.hl7(VERSIONS)
+    extensions.all("set-aside")
     extensions.done()
     resource.ignore(*OF_NO_MEANING, "version", "title", "identifier", "type", "relatedArtifact")
     resource.done()
@@ -99,14 +102,17 @@ def _states(action: Element) -> Plain:
     return found
 
 
-def _source(action: Element, none: Any, guidance: Any) -> Plain | None:
+def _source(action: Element, none: Any, guidance: Any) -> Plain | list[Plain] | None:
     sources: list[Plain] = [
-        {"section": section, "phrase": phrase}
+        {"section": section, "phrase": phrase, **({"under": under} if under else {})}
         for artifact in action.parts("documentation")
         if (section := artifact.text("label")) and (phrase := artifact.text("display"))
+        for under in [artifact.text("citation")]
     ]
+    if len(sources) > 1 and none is None and guidance is None:
+        return sources
     sources += [{"none": none}] if none is not None else []
     sources += [guidance] if guidance is not None else []
     if len(sources) > 1:
-        action.refuse("A rule has one source.", "Keep one of them.")
+        action.refuse("A rule stands for the page, or says why not.", "Keep one of them.")
     return sources[0] if sources else None

@@ -47,11 +47,23 @@ def read_head(resource: Element) -> Plain:
 def _whole(extensions: Extensions) -> Plain:
     held = {name.replace("-", "_"): extensions.one(name) for name in _WHOLE}
     wording = {key: words for key in ("allow", "ban") if (words := extensions.all(key))}
-    several = {"wording": wording, **{name: extensions.all(name) for name in ("accept", "urgent")}}
+    notices = [_notice(each) for each in extensions.all("urgent")]
+    several = {"wording": wording, "accept": extensions.all("accept"), "urgent": notices}
     return {
         **{key: value for key, value in held.items() if value is not None},
         **{key: value for key, value in several.items() if value},
     }
+
+
+def _notice(notice: Plain) -> Plain:
+    """With its sources, which stand in it as JSON; what is none is left for the loader to refuse."""
+    sources: list[object] = []
+    for said in notice.get("source") or ():
+        try:
+            sources.append(bounded(said, MAX_DEPTH))
+        except Unreadable:
+            sources.append(said)
+    return {**notice, "source": sources if len(sources) > 1 else sources[0]} if sources else notice
 
 
 def _period(resource: Element) -> Plain:

@@ -1,0 +1,134 @@
+"""`screening rules init` and `next`: where to begin, and what is to be done now."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from shutil import copy2
+
+import click
+
+from screening.authoring.files import treatments
+from screening.cli.rules.check_command import today
+from screening.cli.rules.reporting import AS_JSON, FILE, given, page, print_json, refusing, safe
+from screening.core.errors import NotReady, RuleSetError, Unavailable
+from screening.core.findings import Place, Problem
+from screening.core.loading import load, rule_files
+from screening.core.rules import RuleSet
+from screening.publishing.next_steps import FarCome, OpenStep, next_steps
+from screening.publishing.sign import dossier, signatures
+from screening.settings import load_settings, shipped
+from screening.storage import publications
+from screening.storage.database import reading
+from screening.storage.files import made
+from screening.storage.read_only import open_read_only
+
+GIVEN = ("README.md", "common/*.yaml", "common/words/*.yaml")  # what a new folder of rules begins with
+
+
+@click.command("init")
+@click.argument("folder", metavar="FOLDER", type=FILE)
+@AS_JSON
+@refusing
+def init_command(folder: Path, as_json: bool) -> None:
+    """Make a folder of rules with the common questions, the word lists and the guide.
+
+    Nothing that is there is written over: a folder with rule sets or common blocks is refused.
+    """
+    if folder.exists() and (not folder.is_dir() or rule_files(folder) or (folder / "common").exists()):
+        what = "There is something here already, and it is left as it is."
+        raise RuleSetError([Problem(Place(str(folder)), "unreadable", what, "Name a new folder.")])
+    from_ = shipped("rules")
+    files = [file.relative_to(from_) for pattern in GIVEN for file in sorted(from_.glob(pattern))]
+    for name in files:
+        made((folder / name).parent)
+        _copied(from_ / name, folder / name)
+    step = f"screening rules draft PAGE --rules {_quoted(folder)} --to {_quoted(folder / 'treatment.yaml')}"
+    if as_json:
+        print_json({"problems": [], "written": [str(folder / name) for name in files], "next": step})
+        return
+    click.echo(f"{folder}: {len(files)} files. Now, with the treatment page saved as PAGE:".encode())
+    click.echo(f"  {step}".encode())
+
+
+def _copied(old: Path, new: Path) -> None:
+    try:
+        copy2(old, new)
+    except OSError as error:
+        what = f"The file cannot be written: {error.strerror}."
+        place = Place(str(new))
+        raise RuleSetError([Problem(place, "unreadable", what, "Check the name and the folder.")]) from None
+
+
+def _quoted(path: Path) -> str:
+    return shlex.quote(str(path))
+
+
+@click.command("next")
+@click.argument("path", metavar="[FOLDER|FILE]", type=FILE, required=False)
+@AS_JSON
+@refusing
+def next_command(path: Path | None, as_json: bool) -> None:
+    """Say what is to be done now, in order: check, sources, prove, cases, trace, show, sign, publish.
+
+    Only what is open, each with the exact command; PAGE stands for the treatment page's file. Who has
+    agreed, and what patients have, is looked up in the database where there is one. Exit 0: nothing is open.
+    """
+    where = given((path,) if path is not None else ())
+    if where[0].is_dir() and not rule_files(where[0]):
+        found = {str(where[0]): [_first(where[0])]}
+    else:
+        files = treatments(where)
+        come = dict(_come(files))
+        found = {str(file): next_steps(file, today(), come.get(file, FarCome())) for file in files}
+    if as_json:
+        print_json(
+            {"problems": [], "next": {name: list(map(asdict, steps)) for name, steps in found.items()}}
+        )
+    else:
+        _print(found)
+    sys.exit(any(found.values()))
+
+
+def _first(folder: Path) -> OpenStep:
+    """Of a folder without treatments: its common questions, or a first draft."""
+    if not (folder / "common").is_dir():
+        return OpenStep("check", "There is nothing here yet.", f"screening rules init {_quoted(folder)}")
+    to = _quoted(folder / "treatment.yaml")
+    command = f"screening rules draft PAGE --rules {_quoted(folder)} --to {to}"
+    return OpenStep("check", "There is no treatment here yet. PAGE is the treatment page's file.", command)
+
+
+def _come(files: list[Path]) -> Iterator[tuple[Path, FarCome]]:
+    """How far each has come; nothing where there is no database, or it does not answer."""
+    try:
+        engine = open_read_only(load_settings().database)
+        with reading(engine) as connection:
+            in_force = {each.digest for each in publications.history(connection) if each.stands}
+            for file, rule_set in _readable(files):
+                found = signatures(connection, rule_set.id, dossier(file, rule_set).content)
+                yield file, FarCome(found, rule_set.digest in in_force)
+    except (NotReady, Unavailable):
+        return
+
+
+def _readable(files: list[Path]) -> Iterator[tuple[Path, RuleSet]]:
+    for file in files:
+        try:
+            rule_set = load(file)
+            dossier(file, rule_set)
+        except RuleSetError:
+            continue  # told as the first thing to do
+        yield file, rule_set
+
+
+def _print(found: Mapping[str, list[OpenStep]]) -> None:
+    with page() as console:
+        for name, steps in found.items():
+            console.print(f"[bold]{safe(name)}[/]" + ("" if steps else ": nothing is open."))
+            for number, step in enumerate(steps, 1):
+                console.print(f"  {number}. [bold]{step.step}[/]: {safe(step.why)}")
+                console.print(f"     {safe(step.command)}")

@@ -1,0 +1,26 @@
+"""What a heading of a treatment page is read as."""
+
+from __future__ import annotations
+
+import re
+
+WHO = re.compile(
+    r"\bwho\b.*\b(helps?|benefits?|for|suits?)\b|\bconditions? (?:we )?treat|\bindications?\b", re.I
+)
+SAFETY = re.compile(
+    r"\bsafety\b|\bbefore (?:you|your) (?:come|treatment|appointment)\b|\btell us\b|contra-?\s?indicat"
+    r"|\bprecautions?\b|\bwarnings?\b|\bwho\b.*\b(?:not|cannot|can.t|avoid)\b"
+    r"|\bnot (?:suitable|for everyone|for you|recommended)\b"
+    r"|\bunsuitable\b|\blet us know\b|\bbe careful\b|\bspecial care\b|\bmedical conditions\b",
+    re.I,
+)
+PAYS = re.compile(
+    r"\bpays?\b|\bcosts?\b|\bprices?\b|\bwho (?:we are|is who|will|performs?|does|carries)\b", re.I
+)
+
+
+def taken_as(heading: str) -> str:
+    """What a heading is read as: whom it helps, safety, or nothing; one that excludes is safety."""
+    if PAYS.search(heading):
+        return "unread"
+    return "safety" if SAFETY.search(heading) else "who" if WHO.search(heading) else "unread"
