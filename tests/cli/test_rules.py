@@ -69,6 +69,8 @@ ON_PAGES: dict[str, Run] = {
 def test_every_command_but_evaluate_and_schema_is_held_to_bad_input() -> None:
     held = {name.split()[0] for name in (*COMMANDS, *ON_PAGES)}
     own = {
+        "init",
+        "next",
         "recall",
         "replay",
         "preview",
@@ -248,6 +250,15 @@ def test_bad_rule_sets_give_places_and_never_a_traceback(folder: Path, name: str
     file = folder / "thumb.yaml"
     file.write_bytes(BAD[bad])
     _is_told(COMMANDS[name](file))
+
+
+def test_what_is_to_be_done_next_with_a_bad_rule_set_is_to_mend_it(folder: Path) -> None:
+    file = folder / "thumb.yaml"
+    for bad in BAD.values():
+        file.write_bytes(bad)
+        code, said = told("next", file)
+        ((first, *_more),) = said["next"].values()
+        assert (code, first["step"]) == (1, "check"), bad[:80]
 
 
 @pytest.mark.parametrize("bad", BAD)
