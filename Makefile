@@ -50,7 +50,7 @@ check: $(STAMP)  ## style and types
 	$(BIN)/mypy
 
 wheel: $(STAMP)  ## builds the wheel twice (the same bytes) and serves from it, alone with what deploy/requirements.txt pins
-	SCREENING_TEST_WHEEL=1 $(BIN)/python -m pytest -q tests/test_wheel.py --junitxml=build/wheel.xml
+	SCREENING_TEST_WHEEL=1 $(BIN)/python -m pytest -q tests/test_wheel.py
 
 RELEASE := build/release
 TOOLS := build/release-tools
