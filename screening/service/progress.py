@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 from math import ceil
 
 from screening.core.answers.controls import Box, Parts
@@ -42,8 +43,23 @@ def progress(visit: Visit, here: Collection[str]) -> Progress | None:
     return Progress(min(numbers, default=0), max(parts.values(), default=0), found.bounds)
 
 
+@dataclass(frozen=True)
+class _Spoken:
+    """A rule set in one voice, known by its digest and the words of its questions."""
+
+    digest: str
+    asks: tuple[str, ...]
+    rule_set: RuleSet = field(compare=False)
+
+
 def minutes(rule_set: RuleSet) -> Span | None:
     """How long it takes from start to end, for who is asked least and most; None where that is not known."""
+    return _minutes(_Spoken(rule_set.digest, tuple(asked.ask for asked in rule_set.questions), rule_set))
+
+
+@lru_cache(maxsize=64)  # the same for everybody until the rules change
+def _minutes(spoken: _Spoken) -> Span | None:
+    rule_set = spoken.rule_set
     of_questions = {question.id: seconds(question) for question in rule_set.questions}
     found = from_nothing(rule_set, Costs(TURN, of_questions))
     if found is None:

@@ -81,6 +81,11 @@ def _typed(field: AnswerField, part: str = "") -> str:
     return next(iter(field.typed.get(part, ())), "")
 
 
+def _is_empty(field: AnswerField) -> bool:
+    """Whether nothing was typed, so that nothing of it can stay in memory."""
+    return not any(text for texts in field.typed.values() for text in texts)
+
+
 def _drawn(field: AnswerField, about_me: bool, alone: bool) -> DrawnControl:
     asked_with = field.question.kind.control(field.question)
     if isinstance(asked_with, Parts):
@@ -134,9 +139,9 @@ def _box(field: AnswerField, box: Box, about_me: bool, alone: bool) -> DrawnCont
         params |= {"type": box.input_type, "spellcheck": False}
     given = {name: value for name, value in params.items() if value is not None}
     if not box.counted:
-        return DrawnControl("input", given)
+        return DrawnControl("input", given, _is_empty(field))
     size = {"maxlength": box.longest, "rows": 4, "threshold": 75}
-    return DrawnControl("character-count", given | size | _count_words(box.longest))
+    return DrawnControl("character-count", given | size | _count_words(box.longest), _is_empty(field))
 
 
 def _autocomplete(question: Question, about_me: bool) -> str | None:
@@ -165,7 +170,7 @@ def _parts(field: AnswerField, control: Parts, about_me: bool, alone: bool) -> D
     token = _autocomplete(field.question, about_me)
     items = [_part(field, part, token) for part in control.parts]
     shown: Parameters = {"id": field.name, "fieldset": _fieldset(field.question, alone), "items": items}
-    return DrawnControl("date-input", shown)
+    return DrawnControl("date-input", shown, _is_empty(field))
 
 
 def _part(field: AnswerField, part: Part, token: str | None) -> Parameters:
