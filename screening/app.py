@@ -45,8 +45,10 @@ def create_app(
     door.init_app(app, settings)
     app.register_blueprint(health.monitoring)
     app.register_blueprint(fhir_pages.fhir)
-    patient.init_app(app)
-    if opening.has_keys(settings):  # where nothing opens what patients sent, there is no door for staff
+    if settings.doors != "staff":
+        patient.init_app(app)
+    # Where nothing opens what patients sent, there is no door for staff.
+    if settings.doors == "staff" or opening.has_keys(settings):
         app.extensions["desk"] = opening.open_desk(door.service_of(app), gettext)
         staff.init_app(app)
     if settings.proxies:
