@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 
 from screening.core.errors import NotReady
-from screening.desk import queues
+from screening.desk import opening, queues
 from screening.desk.shapes import Filters
 from screening.operating.job import Job, JobDone, JobGround
 from screening.operating.upkeep import run
@@ -73,6 +73,9 @@ def test_a_private_key_that_the_patients_process_can_read_is_refused(
     copy(service_of(staffs).settings.keys / PRIVATE, apart / "keys")
     with pytest.raises(NotReady, match=PRIVATE):
         make_app(database_url=database_url, doors="patient", instance=apart)
+    settings = service_of(staffs).settings
+    assert opening.has_keys(settings)
+    assert not opening.has_keys(settings.model_copy(update={"doors": "patient"}))
 
 
 def test_neither_starts_with_half_of_what_it_needs_and_no_pair_is_made(
