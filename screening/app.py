@@ -35,7 +35,7 @@ def create_app(
     Raises NotReady, or RuleSetError with every problem.
     """
     settings = settings or load_settings()
-    configure_logs(settings.log_level)
+    configure_logs(settings.log_level, settings.log_file)
     doctor.before_start(settings, clock())
     app = Flask("screening", template_folder=str(shipped("templates")))
     app.config.update(_config(settings))

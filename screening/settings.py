@@ -230,6 +230,10 @@ class Settings(BaseSettings):
     log_level: str = Field(
         "info", pattern="^(debug|info|warning|error)$", description="least level that is logged"
     )
+    log_file: Path | None = Field(
+        None,
+        description="file of the log, begun anew at 10 MB with five kept before it; empty: standard error",
+    )
 
     @field_validator("time_zone")
     @classmethod

@@ -27,7 +27,7 @@ def upkeep() -> None:
     """
     try:
         settings = load_settings()
-        configure_logs(settings.log_level)
+        configure_logs(settings.log_level, settings.log_file)
         keys = load_opening_keys(opening.key_file(settings)) if opening.has_keys(settings) else None
         ground = _ground(settings, keys)
         done = upkeeping.run(JobGround(ground, keys), running())

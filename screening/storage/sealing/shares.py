@@ -31,6 +31,6 @@ def needed_with(share: str) -> int:
 def join(shares: Iterable[str]) -> str:
     """The password that `split` gave. Raises CannotOpen."""
     try:
-        return combine_mnemonics(shares).hex()
+        return str(combine_mnemonics(shares).hex())
     except MnemonicError as error:
         raise CannotOpen(f"These shares do not go together: {error}.") from None
