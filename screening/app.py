@@ -35,7 +35,7 @@ def create_app(
     Raises NotReady, or RuleSetError with every problem.
     """
     settings = settings or load_settings()
-    configure_logs(settings.log_level)
+    configure_logs(settings.log_level, settings.log_file)
     doctor.before_start(settings, clock())
     say_what_is_unsaid(settings)
     app = Flask("screening", template_folder=str(shipped("templates")))
@@ -46,8 +46,10 @@ def create_app(
     door.init_app(app, settings)
     app.register_blueprint(health.monitoring)
     app.register_blueprint(fhir_pages.fhir)
-    patient.init_app(app)
-    if opening.has_keys(settings):  # where nothing opens what patients sent, there is no door for staff
+    if settings.doors != "staff":
+        patient.init_app(app)
+    # Where nothing opens what patients sent, there is no door for staff.
+    if settings.doors == "staff" or opening.has_keys(settings):
         app.extensions["desk"] = opening.open_desk(door.service_of(app), gettext)
         staff.init_app(app)
     if settings.proxies:

@@ -1,18 +1,28 @@
-"""Logs: JSON lines on standard error, with only such keys as cannot hold a patient's words."""
+"""Logs: JSON lines on standard error or in a file, with only such keys as cannot hold a patient's words."""
 
 from __future__ import annotations
 
 import logging
+import os
 import sys
-from typing import Any
+from io import TextIOWrapper
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from typing import Any, TextIO, cast
 
 import structlog
 from flask import g, has_app_context
+
+from screening.core.errors import NotReady
 
 LOGGED = frozenset(
     {"event", "level", "timestamp", "request", "logger", "endpoint", "method", "status", "milliseconds"}
     | {"error", "frames"}
 )
+
+LARGEST, KEPT = 10 * 1024 * 1024, 5  # bytes of a log file, and how many are kept beside it
+
+_opened: list[_LogFile] = []  # one, or none
 
 log = structlog.get_logger()
 
@@ -28,8 +38,8 @@ def log_failure(event: str, error: BaseException) -> None:
     log.error(event, error=type(error).__name__, frames=frames[-8:])
 
 
-def configure_logs(level: str) -> None:
-    """structlog for us, and for libraries only that they spoke, not what they said."""
+def configure_logs(level: str, file: Path | None = None) -> None:
+    """structlog for us, and for libraries only that they spoke, not what they said. Raises NotReady."""
     number = getattr(logging, level.upper())
     structlog.configure(
         processors=[
@@ -40,12 +50,56 @@ def configure_logs(level: str) -> None:
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(_out(file)),
         cache_logger_on_first_use=False,
     )
     root = logging.getLogger()
     root.handlers = [_Libraries()]
     root.setLevel(logging.WARNING)
+
+
+def _out(file: Path | None) -> TextIO:
+    """Where lines go from now on; what they went to before is closed."""
+    while _opened:
+        _opened.pop().close()
+    if file is None:
+        return sys.stderr
+    _opened.append(_LogFile(file))
+    return cast("TextIO", _opened[0])  # as much of one as `print` needs
+
+
+class _LogFile(RotatingFileHandler):
+    """A file for our lines, for nobody else to read; it begins anew when it is full, or was moved away."""
+
+    def __init__(self, file: Path) -> None:
+        try:
+            super().__init__(file, maxBytes=LARGEST, backupCount=KEPT, encoding="utf-8")
+        except OSError as error:
+            raise NotReady(f"SCREENING_LOG_FILE: {file} cannot be written ({error.strerror}).") from None
+
+    def _open(self) -> TextIOWrapper:
+        return open(self.baseFilename, "a", encoding=self.encoding, opener=_for_nobody_else)
+
+    def write(self, line: str) -> None:
+        """As `print` asks for it: a line, and then its end."""
+        if line.strip():
+            self.handle(logging.makeLogRecord({"msg": line}))
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Another process may have begun anew."""
+        there = Path(self.baseFilename)
+        if self.stream and not _is_still(self.stream, there):
+            self.stream.close()
+            self.stream = self._open()
+        super().emit(record)
+
+
+def _is_still(stream: TextIOWrapper, file: Path) -> bool:
+    return file.exists() and os.path.samestat(os.fstat(stream.fileno()), file.stat())
+
+
+def _for_nobody_else(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 class _Libraries(logging.Handler):

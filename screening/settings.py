@@ -59,6 +59,11 @@ class Settings(BaseSettings):
     port: Annotated[int, Field(ge=0, le=65535)] = Field(
         8000, description="port that `screening serve` listens on; 0: any free one"
     )
+    doors: Literal["both", "patient", "staff"] = Field(
+        "both",
+        description="which pages this process serves: `both`; `patient`, without `/staff` and without the "
+        "private keys; `staff`, without the pages of patients",
+    )
     metrics_port: Annotated[int, Field(ge=0, le=65535)] = Field(
         0, description="port on 127.0.0.1 where `screening serve` tells metrics to Prometheus; 0: none"
     )
@@ -225,6 +230,10 @@ class Settings(BaseSettings):
     log_level: str = Field(
         "info", pattern="^(debug|info|warning|error)$", description="least level that is logged"
     )
+    log_file: Path | None = Field(
+        None,
+        description="file of the log, begun anew at 10 MB with five kept before it; empty: standard error",
+    )
 
     @field_validator("time_zone")
     @classmethod
@@ -249,6 +258,11 @@ class Settings(BaseSettings):
         """The variables without which the privacy notice leaves something out."""
         told = ("clinic_address", "clinic_email", "data_contact", "lawful_basis")
         return tuple(_variable(name) for name in told if not getattr(self, name))
+
+    @property
+    def opens(self) -> bool:
+        """Whether this process may have the private keys."""
+        return self.doors != "patient"
 
     @property
     def database(self) -> str:

@@ -1,6 +1,6 @@
 """Fixtures for every test. Those of the storage, and those marked `both_engines`, run on both databases.
 
-The others run on SQLite; with SCREENING_TEST_THOROUGH (`make thorough`) on both too.
+The others run on SQLite; with SCREENING_TEST_THOROUGH (`make thorough`) and in `make guarantees` on both too.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from screening.web.door import service_of
 from tests.actors import Clock, Patient
 from tests.staff.actors import Staff
 from tests.starting import ReadOnce, start
-from tests.thorough import THOROUGH, usually
+from tests.thorough import GUARANTEES, THOROUGH, usually
 
 # The same examples in every run of CI, new ones at every desk: a landing must not hang on chance.
 EXAMPLES = usually(50, thorough=300)
@@ -74,7 +74,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if any(mark.args[0] == "kind" for mark in metafunc.definition.iter_markers("parametrize")):
         return  # the test has said which
     marked = metafunc.definition.get_closest_marker("both_engines") is not None
-    if marked or THOROUGH or metafunc.definition.path.is_relative_to(_STORAGE):
+    everywhere = THOROUGH or GUARANTEES in os.environ
+    if marked or everywhere or metafunc.definition.path.is_relative_to(_STORAGE):
         metafunc.parametrize("kind", _ENGINES, indirect=True)
 
 

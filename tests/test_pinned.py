@@ -24,7 +24,7 @@ def pins() -> dict[NormalizedName, str]:
 
 def test_a_server_installs_the_versions_that_the_tests_ran_with() -> None:
     constraints = (ROOT / ".ci" / "constraints.txt").read_text(encoding="utf-8")
-    tried = {
+    tried: dict[str, str] = {
         canonicalize_name(name): version
         for name, _, version in (line.partition("==") for line in constraints.splitlines() if "==" in line)
     }

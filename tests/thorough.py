@@ -7,6 +7,7 @@ from typing import TypeVar
 
 T = TypeVar("T")
 THOROUGH = "SCREENING_TEST_THOROUGH" in os.environ
+GUARANTEES = "SCREENING_TEST_GUARANTEES"  # by `make guarantees`: both databases, and what takes long
 
 
 def usually(short: T, *, thorough: T) -> T:

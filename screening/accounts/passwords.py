@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import base64
+import os
 import secrets
+import sys
 import unicodedata
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from threading import BoundedSemaphore, Lock
+from threading import BoundedSemaphore, get_native_id
 
 import argon2
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -20,7 +23,16 @@ LEAST_SCORE = 3  # of zxcvbn's 0 to 4: "safely unguessable", for a slow hash
 _JUDGED = 72  # zxcvbn looks no further
 _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that is misread on paper
 
-_looking = Lock()  # a hash takes several cores, and 64 MB, for a moment
+_FOR_LATER = 10  # of "nice": pages go first
+
+
+def _steps_back() -> None:
+    if sys.platform == "linux":  # where a thread can be nicer than its process
+        os.setpriority(os.PRIO_PROCESS, get_native_id(), os.getpriority(os.PRIO_PROCESS, 0) + _FOR_LATER)
+
+
+# A hash takes several cores, and 64 MB, for a moment: one at a time, and off the way of pages.
+_looking = ThreadPoolExecutor(1, "passwords", initializer=_steps_back)
 _waiting = BoundedSemaphore(3)  # of the threads that answer requests, whoever looks among them
 _hasher = argon2.PasswordHasher(type=argon2.Type.ID)
 
@@ -47,22 +59,24 @@ def hash_password(password: str) -> str:
 
 
 def is_right(password: str, kept: str | None) -> bool:
-    """Whether a password belongs to a hash; takes as long when there is none. Raises Unavailable."""
+    """Whether a password belongs to a hash; takes as long when there is none. One at a time: see `turn`."""
     try:
-        with _turn():
-            return _hasher.verify(kept or _nobody, normal(password)) and kept is not None
+        looked = _looking.submit(lambda: _hasher.verify(kept or _nobody, normal(password)))
+        return looked.result() and kept is not None
     except (VerificationError, InvalidHashError):
         return False
 
 
 @contextmanager
-def _turn() -> Iterator[None]:
-    """One at a time, and few that wait: who guesses keeps no other page waiting."""
+def turn() -> Iterator[None]:
+    """Few at a time, the others do not wait: who guesses keeps no other page waiting. Raises Unavailable.
+
+    Taken before anything is counted or kept: a write waits for the disk as long as a hash for a core.
+    """
     if not _waiting.acquire(blocking=False):
         raise Unavailable("too many passwords are being looked at")
     try:
-        with _looking:
-            yield
+        yield
     finally:
         _waiting.release()
 

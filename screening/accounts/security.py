@@ -76,6 +76,7 @@ def _derived(key: str, purpose: str) -> bytes:
 
 _FEATURES: dict[str, object] = {
     "URL_PREFIX": access.PREFIX,
+    "CACHE_CONTROL": None,  # ours is on every page; its own reads `no-store=True`, which no cache knows
     "STATIC_FOLDER": None,
     "FLASH_MESSAGES": False,
     "API_ENABLED_METHODS": ["session"],

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from flask import current_app, g, request, session
 from werkzeug.exceptions import TooManyRequests
 
+from screening.accounts import passwords
 from screening.core.errors import Unavailable
 from screening.storage import staff_sessions
 from screening.storage.database import reading, writing
@@ -106,18 +107,19 @@ def tried(email: str, check: Callable[[], bool]) -> bool:
     """What `check` says, having counted the try before it is made. Raises TooManyTries, Unavailable."""
     key = str(current_app.secret_key).encode()
     account = hmac.new(key, normal_email(email).encode("utf-8", "replace"), "sha256").hexdigest()
-    with writing(service().engine) as connection:
-        number = staff_sessions.begin_try(connection, account, request.remote_addr or "", service().now())
-    if number is None:
-        raise TooManyTries
-    try:
-        wrong = not check()
-    except Unavailable:  # it was not looked at, so it counts against nobody
+    with passwords.turn():
+        with writing(service().engine) as connection:
+            number = staff_sessions.begin_try(connection, account, request.remote_addr or "", service().now())
+        if number is None:
+            raise TooManyTries
+        try:
+            wrong = not check()
+        except Unavailable:  # it was not looked at, so it counts against nobody
+            _take_back(number)
+            raise
+        if wrong:
+            return False
         _take_back(number)
-        raise
-    if wrong:
-        return False
-    _take_back(number)
     return True
 
 

@@ -52,7 +52,7 @@ PLACES = {
     "staff": CommandPlace("screening.cli.staff:staff", "Make and change accounts of staff."),
     "upkeep": CommandPlace(
         "screening.cli.upkeep_command:upkeep",
-        "Do what is due by itself, then exit: forget expired drafts, look for parts that do not open.",
+        "Do what is due by itself, then exit: forget expired drafts, say, or count anew what is to be read.",
     ),
 }
 

@@ -31,7 +31,7 @@ def backup(to: Path) -> None:
     """
     try:
         settings = load_settings()
-        configure_logs(settings.log_level)
+        configure_logs(settings.log_level, settings.log_file)
         key = backup_key(settings)
         engine = open_migrated(settings)
         made = make(CommandLineGround(engine, settings), key, to)
@@ -50,7 +50,7 @@ def restore(file: Path, key: Path, verify: bool, drill: bool) -> None:
     """Put a backup into an empty place, which SCREENING_INSTANCE and SCREENING_DATABASE_URL name."""
     try:
         settings, keys = load_settings(), load_opening_keys(key)
-        configure_logs(settings.log_level)
+        configure_logs(settings.log_level, settings.log_file)
         if drill:
             restored, problems = restoring.drill(settings, file, keys)
         else:

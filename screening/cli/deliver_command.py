@@ -32,7 +32,7 @@ def deliver(again: bool) -> None:
     """
     try:
         settings = load_settings()
-        configure_logs(settings.log_level)
+        configure_logs(settings.log_level, settings.log_file)
         if not settings.smtp_host and not settings.fhir_send_to:
             stop(
                 "There is nowhere to send to: set SCREENING_SMTP_HOST and SCREENING_MAIL_FROM, "

@@ -20,7 +20,7 @@ def purge(dry_run: bool) -> None:
     """Erase the requests whose time is over, as SCREENING_KEEP_NOT_TAKEN_DAYS and _FINISHED_DAYS say."""
     try:
         settings = load_settings()
-        configure_logs(settings.log_level)
+        configure_logs(settings.log_level, settings.log_file)
         engine = open_migrated(settings)
         ground = CommandLineGround(engine, settings)
         if dry_run:

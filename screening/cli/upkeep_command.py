@@ -4,32 +4,45 @@ from __future__ import annotations
 
 import click
 
-from screening.app import open_migrated
+from screening.app import open_migrated, open_service
 from screening.cli.ground import CommandLineGround
 from screening.cli.server import stop
-from screening.core.errors import NotReady, Unavailable
+from screening.core.errors import NotReady, RuleSetError, Unavailable
 from screening.desk import opening
 from screening.logs import configure_logs
 from screening.operating import upkeep as upkeeping
 from screening.operating.job import JobGround
 from screening.operating.witness import running
-from screening.settings import load_settings
+from screening.service.recording import Ground
+from screening.settings import Settings, load_settings
+from screening.storage.sealing.hpke import OpeningKeys
 from screening.storage.sealing.keys import load_opening_keys
 
 
 @click.command()
 def upkeep() -> None:
-    """Do what is due by itself, then exit: forget expired drafts, look for parts that do not open.
+    """Do what is due by itself, then exit: forget expired drafts, say, or count anew what is to be read.
 
     Run it every few minutes from cron where `screening serve` is not used. Several may run at once.
     """
     try:
         settings = load_settings()
-        configure_logs(settings.log_level)
-        engine = open_migrated(settings)
+        configure_logs(settings.log_level, settings.log_file)
         keys = load_opening_keys(opening.key_file(settings)) if opening.has_keys(settings) else None
-        done = upkeeping.run(JobGround(CommandLineGround(engine, settings), keys), running())
-        engine.dispose()
+        ground = _ground(settings, keys)
+        done = upkeeping.run(JobGround(ground, keys), running())
+        ground.engine.dispose()
     except (NotReady, Unavailable) as error:
         stop(str(error))
     click.echo(f"Done: {', '.join(done) or 'nothing was due'}.")
+
+
+def _ground(settings: Settings, keys: OpeningKeys | None) -> Ground:
+    """With the rules where requests are opened: what a clinician must read follows from them."""
+    if keys is not None:
+        try:
+            return open_service(settings)
+        except RuleSetError as error:
+            told = [*map(str, error.problems), "Nothing is counted anew until the rules are mended."]
+            click.echo("\n".join(told).encode(), err=True)
+    return CommandLineGround(open_migrated(settings), settings)

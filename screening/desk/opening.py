@@ -22,7 +22,7 @@ def open_desk(service: Service, translate: Callable[[str], str] = str) -> Desk:
 
 def has_keys(settings: Settings) -> bool:
     """Whether this process is to open what patients sent: a file was named, or is in the instance folder."""
-    return settings.opening_keys is not None or key_file(settings).exists()
+    return settings.opens and (settings.opening_keys is not None or key_file(settings).exists())
 
 
 def key_file(settings: Settings) -> Path:

@@ -36,10 +36,11 @@ class JobDone:
 class Job:
     """`do` is given what the last time told; `every` is None where it is not wished.
 
-    `deletes`: it waits while the clock is not believed.
+    `deletes`: it waits while the clock is not believed. `opens`: it is left to a process that has the keys.
     """
 
     name: str
     every: Callable[[Settings], timedelta | None]
     do: Callable[[JobGround, JobDone], JobDone]
     deletes: bool = False
+    opens: bool = False

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import tempfile
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from sqlalchemy import Engine
 
 from screening.core.errors import NotReady
-from screening.operating.backups.files import BACKUP_PUBLIC, files_of
+from screening.operating.backups.files import BACKUP_PUBLIC, elsewhere, files_of
 from screening.operating.erasures import FILE as ERASURES
-from screening.service.held_keys import hold, private_file
+from screening.service.held_keys import SECRET_FILE, hold, private_file, secret_id
 from screening.settings import Settings
 from screening.storage import registered_keys, resealing
-from screening.storage.database import reading
+from screening.storage.database import open_database, reading
 from screening.storage.files import write_once
-from screening.storage.registered_keys import SEALING
-from screening.storage.sealing.keys import load_opening_keys
+from screening.storage.registered_keys import AUDITING, INDEXING, SEALING, SECRET
+from screening.storage.sealing.keys import (
+    AUDIT,
+    INDEX,
+    load_audit_key,
+    load_index_key,
+    load_opening_keys,
+    load_secret,
+)
 
 SHORTEST_PASSWORD = 12  # characters
 
@@ -84,3 +93,41 @@ def put_back(settings: Settings, files: Mapping[str, bytes]) -> list[str]:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         write_once(path, data)
     return [str(path) for path in wanted]
+
+
+def rehearse(settings: Settings, files: Mapping[str, bytes]) -> list[str]:
+    """What is wrong with keys that were taken along, held against the database; they are put nowhere.
+
+    Raises NotReady, Unavailable.
+    """
+    with tempfile.TemporaryDirectory(prefix="screening-drill-") as folder:
+        place = elsewhere(settings, Path(folder))
+        put_back(place, files)
+        try:
+            there = _ids(place)
+        except NotReady as error:
+            return [str(error)]
+    engine = open_database(settings.database)
+    try:
+        with reading(engine) as connection:
+            known, needed = registered_keys.known(connection), resealing.in_use(connection)
+    finally:
+        engine.dispose()
+    lacks = [(purpose, keys[-1].key_id) for purpose, keys in known.items() if purpose in there]
+    lacks += [(SEALING, key_id) for key_id in needed]
+    return [
+        f"{purpose}: the database needs key {key_id}, which is not among them"
+        for purpose, key_id in dict.fromkeys(lacks)
+        if key_id not in there[purpose]
+    ]
+
+
+def _ids(settings: Settings) -> Mapping[str, Collection[str]]:
+    """Of the keys in a place; the secret that a setting holds is in none."""
+    secret = settings.instance / SECRET_FILE
+    return {
+        SEALING: load_opening_keys(private_file(settings)).key_ids,
+        INDEXING: [load_index_key(files_of(settings)[INDEX]).key_id],
+        AUDITING: [load_audit_key(files_of(settings)[AUDIT]).key_id],
+        **({SECRET: [secret_id(load_secret(secret))]} if secret.exists() else {}),
+    }

@@ -10,9 +10,10 @@ from wsgiref.simple_server import WSGIServer
 from prometheus_client import REGISTRY, CollectorRegistry, start_http_server
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, exc, func, select
 
 from screening.core.errors import Unavailable
+from screening.logs import log_failure
 from screening.operating.witness import CLOCK
 from screening.service.recording import Ground
 from screening.storage import outbox, upkeep
@@ -34,7 +35,8 @@ class DatabaseFigures(Collector):
         try:
             with reading(self._ground.engine) as connection:
                 found = list(_asked(connection, self._ground.now()))
-        except Unavailable:
+        except (Unavailable, exc.ProgrammingError) as error:  # a table is not there, say
+            log_failure("figures not told", error)
             found = []
         up = GaugeMetricFamily("screening_database_up", "1: it answers.", value=bool(found))
         return [up, *found]

@@ -17,9 +17,9 @@ from sqlalchemy import make_url
 
 from screening.operating.record_facts import RecordFacts
 from screening.service.audit_head import audit_key_file, head_files
-from screening.service.held_keys import SECRET_FILE
+from screening.service.held_keys import SECRET_FILE, private_file
 from screening.settings import Settings
-from screening.storage.sealing.keys import INDEX, PRIVATE
+from screening.storage.sealing.keys import INDEX
 
 LOCAL_NAMES = frozenset({"localhost", "localhost.localdomain", ""})
 _SHARED = ("nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs", "glusterfs", "ceph")
@@ -58,11 +58,17 @@ class Surroundings:
 
     @property
     def key_files(self) -> tuple[Path, ...]:
-        """Those that are secret."""
+        """Those that are secret, and are for this process."""
         settings = self.settings
-        opening = settings.opening_keys or settings.keys / PRIVATE
         index = settings.index_key or settings.keys / INDEX
-        return (opening, index, audit_key_file(settings))
+        opening = (private_file(settings),) if settings.opens else ()
+        return (*opening, index, audit_key_file(settings))
+
+    @property
+    def keys_in_reach(self) -> tuple[Path, ...]:
+        """Private keys that this process can read and is not to have."""
+        file = private_file(self.settings)
+        return (file,) if not self.settings.opens and os.access(file, os.R_OK) else ()
 
     @property
     def heads(self) -> tuple[Path, ...]:

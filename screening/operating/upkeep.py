@@ -32,11 +32,11 @@ def _each(**time: float) -> Callable[[Settings], timedelta]:
 
 JOBS: tuple[Job, ...] = (
     Job("forgetting", _each(minutes=5), forgetting.forget, deletes=True),
-    Job("unreadable", _each(minutes=5), unreadable.look),
-    Job("counting", _each(minutes=5), counting.count),
-    Job("sealing_again", rotation.every, rotation.reseal),
+    Job("unreadable", _each(minutes=5), unreadable.look, opens=True),
+    Job("counting", _each(minutes=5), counting.count, opens=True),
+    Job("sealing_again", rotation.every, rotation.reseal, opens=True),
     Job("retention", retention.every, retention.purge, deletes=True),
-    Job(JOB, schedule.every, schedule.back_up),
+    Job(JOB, schedule.every, schedule.back_up, opens=True),
     Job("old_backups", schedule.every, schedule.forget_old, deletes=True),
 )
 
@@ -46,7 +46,7 @@ def run(on: JobGround, run: Running, jobs: Iterable[Job] = JOBS) -> list[str]:
     now = on.ground.now()
     with writing(on.ground.engine) as connection:
         believed = is_believed(connection, now, run)
-    wanted = [job for job in jobs if believed or not job.deletes]
+    wanted = [job for job in jobs if (believed or not job.deletes) and (on.keys is not None or not job.opens)]
     return [job.name for job in wanted if _do(on, job)]
 
 

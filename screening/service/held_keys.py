@@ -93,7 +93,7 @@ def hold(settings: Settings, engine: Engine, now: datetime) -> HeldKeys:
 def _go_on_with_a_change(settings: Settings, engine: Engine) -> None:
     """Of the sealing key, which was cut off after the database had been told of the new one."""
     public, private = public_file(settings), private_file(settings)
-    if not public.exists() or not private.exists():
+    if not settings.opens or not public.exists() or not private.exists():
         return
     known = [key.key_id for key in _expected(engine, SEALING) if key.since is not None]
     if load_sealing_key(public).key_id in known[:-1] and known[-1] in load_opening_keys(private).key_ids:
@@ -146,7 +146,8 @@ def secret_id(secret: str) -> str:
 
 def _lost_half(settings: Settings, place: KeyPlace) -> bool:
     """Whether the public half is gone and the private one is there, of which it is made again."""
-    return place.purpose == SEALING and settings.sealing_key is None and (settings.keys / PRIVATE).exists()
+    makes = settings.opens and settings.sealing_key is None
+    return place.purpose == SEALING and makes and (settings.keys / PRIVATE).exists()
 
 
 def _refuse_lost(engine: Engine, place: KeyPlace) -> None:
@@ -191,8 +192,8 @@ def _restore(expected: tuple[RegisteredKey, ...]) -> str:
 
 def _prove(settings: Settings, sealing: SealingKey) -> None:
     """That what is sealed now can be opened, where the private keys are here. Raises NotReady."""
-    file = settings.opening_keys or settings.keys / PRIVATE
-    if settings.opening_keys is None and not file.exists():
+    file = private_file(settings)
+    if not settings.opens or (settings.opening_keys is None and not file.exists()):
         return
     cell = {"table": "proof", "column": "sealed", "row": "start"}
     try:
@@ -209,7 +210,13 @@ def _prove(settings: Settings, sealing: SealingKey) -> None:
 def _sealing_key(settings: Settings) -> SealingKey:
     if settings.sealing_key is not None:
         return load_sealing_key(settings.sealing_key)
-    create_keys(settings.keys)
+    if settings.opens:
+        create_keys(settings.keys)
+    elif not public_file(settings).exists():
+        raise NotReady(
+            f"{public_file(settings)}: this key is not there, and SCREENING_DOORS=patient makes none. "
+            "Run screening keys init where staff are served, and copy it."
+        )
     return load_sealing_key(settings.keys / PUBLIC)
 
 

@@ -195,6 +195,7 @@ PLANTED: dict[str, Callable[[Deployed], None]] = {
     "weak_secret": _setting(secret_key="changeme" * 4),
     "readable_secret": _mode(lambda at: at.secret_file, 0o640),
     "readable_keys": _mode(lambda at: at.key_files[1], 0o604),
+    "keys_in_reach": _setting(doors="patient"),
     "readable_database": _mode(lambda at: at.settings.instance / "screening.sqlite3", 0o604),
     "open_instance": _mode(lambda at: at.settings.instance, 0o755),
     "shared_keys": _mode(lambda at: at.key_files[2], 0o640),

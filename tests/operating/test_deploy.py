@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -16,7 +17,7 @@ DEPLOY = ROOT / "deploy"
 MOST_EXPOSED = 2.0
 
 
-@pytest.mark.parametrize("name", ["screening.env", "several.env"])
+@pytest.mark.parametrize("name", ["screening.env", "several.env", "patient.env", "staff.env"])
 def test_every_setting_of_the_examples_is_one(name: str) -> None:
     named = re.findall(r"(?m)^SCREENING_([A-Z_]+)=", (DEPLOY / name).read_text())
     assert named
@@ -24,8 +25,11 @@ def test_every_setting_of_the_examples_is_one(name: str) -> None:
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="needs systemd-analyze")
-def test_the_unit_is_closed_tightly() -> None:
-    line = ["systemd-analyze", "security", "--offline=true", str(DEPLOY / "screening.service")]
+@pytest.mark.parametrize("unit", ["screening.service", "screening@.service"])
+def test_the_unit_is_closed_tightly(unit: str, tmp_path: Path) -> None:
+    as_started = tmp_path / unit.replace("@", "@patient")
+    shutil.copy(DEPLOY / unit, as_started)
+    line = ["systemd-analyze", "security", "--offline=true", str(as_started)]
     told = subprocess.run(line, capture_output=True, text=True, check=False, timeout=60).stdout
     found = re.search(r"exposure level for \S+: ([0-9.]+)", told)
     assert found is not None, told

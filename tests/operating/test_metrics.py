@@ -10,8 +10,10 @@ import pytest
 import yaml
 from flask import Flask
 from prometheus_client.parser import text_string_to_metric_families
+from sqlalchemy import Engine, text
 
 from screening.operating import metrics
+from screening.service.patient import Service
 from screening.storage import outbox
 from screening.storage.database import writing
 from screening.web.door import service_of
@@ -36,11 +38,11 @@ def asks(app: Flask) -> Iterator[Callable[[], str]]:
     thread.join()
 
 
-def told(text: str) -> Told:
+def told(page: str) -> Told:
     """Each figure by its name and the values of its labels."""
     return {
         (sample.name, frozenset(sample.labels.values())): sample.value
-        for family in text_string_to_metric_families(text)
+        for family in text_string_to_metric_families(page)
         for sample in family.samples
     }
 
@@ -85,9 +87,9 @@ def test_a_monitor_is_told_what_waits_and_how_long(app: Flask, asks: Callable[[]
 def test_nothing_of_a_person_is_told(app: Flask, asks: Callable[[], str]) -> None:
     reference = sends(service_of(app), name=CANARY, what_happened=CANARY)
     app.test_client().get(f"/{CANARY}/{CANARY}?{CANARY}=1", headers={"User-Agent": CANARY})
-    text = asks()
-    assert reference not in text
-    assert CANARY not in text
+    page = asks()
+    assert reference not in page
+    assert CANARY not in page
 
 
 def test_a_database_that_does_not_answer_is_told_and_counted(app: Flask, asks: Callable[[], str]) -> None:
@@ -98,10 +100,18 @@ def test_a_database_that_does_not_answer_is_told_and_counted(app: Flask, asks: C
     assert found["screening_database_errors_total", frozenset()] == before + 1
 
 
+@pytest.mark.both_engines
+def test_a_table_that_is_not_there_is_told_and_no_failure(engine: Engine, service: Service) -> None:
+    with writing(engine) as connection:
+        connection.execute(text("ALTER TABLE outbox RENAME TO away"))
+    (up,) = metrics.DatabaseFigures(service).collect()
+    assert [sample.value for sample in up.samples] == [0]
+
+
 def test_every_alert_asks_for_figures_that_are_told(app: Flask, asks: Callable[[], str]) -> None:
     sends(service_of(app))
-    text = asks()
-    known = {name for name, _ in told(text)} | set(re.findall(r"(?m)^# TYPE (\S+)", text))
+    page = asks()
+    known = {name for name, _ in told(page)} | set(re.findall(r"(?m)^# TYPE (\S+)", page))
     rules = yaml.safe_load((DEPLOY / "alerts.yaml").read_text())["groups"][0]["rules"]
     asked = {name for rule in rules for name in re.findall(r"screening_\w+", rule["expr"])}
     assert asked

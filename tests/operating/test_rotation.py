@@ -206,3 +206,32 @@ def test_keys_are_taken_along_and_put_back_into_an_empty_place(
     put = load_settings()
     assert held_keys.sealing_key_of(put) == service.arrival.sealing_key
     assert held_keys.secret_of(put) == held_keys.secret_of(service.settings)
+
+
+def test_three_shares_of_five_on_paper_open_the_keys_and_two_do_not(
+    make_app: MakeApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service = service_of(make_app())
+    sends(service)
+    monkeypatch.setenv("SCREENING_INSTANCE", str(service.settings.instance))
+    file = str(tmp_path / "escrow")
+
+    def runs(*line: str, typed: str = "", code: int = 0) -> str:
+        result = CliRunner().invoke(main, ["keys", *line], input=typed)
+        assert result.exit_code == code, result.output
+        return result.stdout
+
+    runs("export", file, "--shares", "3", code=2)
+    runs("export", file, "--shares", "5", "--of", "3", code=2)
+    printed = runs("export", file, "--shares", "3", "--of", "5").split("Share ")[1:]
+    shares = [" ".join(sheet.split("\n\n")[1].split()) for sheet in printed]
+    assert len(shares) == 5
+    mistyped = shares[2].rpartition(" ")[0] + " academic"
+    typed = "".join(f"{share}\n" for share in (shares[4], shares[0], mistyped, shares[0], shares[2]))
+    runs("import", file, "--shares", "--drill", typed=typed)
+    runs("import", file, "--shares", typed=f"{shares[0]}\n{shares[1]}\n", code=1)  # the third is asked for
+    runs("rotate")
+    runs("import", file, "--shares", "--drill", typed=typed, code=1)  # the database has another key by now
+    monkeypatch.setenv("SCREENING_INSTANCE", str(tmp_path / "other"))
+    runs("import", file, "--shares", typed=typed)
+    assert held_keys.sealing_key_of(load_settings()) == service.arrival.sealing_key

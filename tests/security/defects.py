@@ -25,6 +25,7 @@ _SIGNING_IN, _STAFF = "accounts/test_security.py", "accounts/test_access.py"
 _CHECKS, _DOCTOR = "operating/test_checks.py", "operating/test_doctor.py"
 _UPKEEP, _ERASING = "operating/test_upkeep.py", "operating/test_retention.py"
 _BACKUPS, _ROTATION = "operating/test_backups.py", "operating/test_rotation.py"
+_CROWDS = "faults/test_slow_readers.py"
 _LEFT = f"{_ERASING}::test_nothing_is_left_but_lines_without_content"
 
 DEFECTS = (
@@ -115,6 +116,17 @@ DEFECTS = (
            f"{_ROTATION}::test_cut_off_after_any_step_it_starts_and_goes_on"),
     Defect("needed key put aside", "operating/rotation.py", "if key_id not in needed]", "if key_id != max(needed, key=str)]",
            f"{_ROTATION}::test_a_part_that_does_not_open_keeps_its_key"),
+    Defect("the patients' door takes private keys", "desk/opening.py", "return settings.opens and (", "return (",
+           "security/test_doors_apart.py"),
+    Defect("private keys in reach of the patients' door", "operating/surroundings.py", "if not self.settings.opens and os.access", "if False and os.access",
+           "security/test_doors_apart.py::test_a_private_key_that_the_patients_process_can_read_is_refused"),
+    Defect("claimed without keys", "operating/upkeep.py", "(on.keys is not None or not job.opens)", "True",
+           "security/test_doors_apart.py::test_what_needs_keys_is_left_to_the_process_that_has_them"),
+    # Many at once.
+    Defect("readers hold threads", "cli/server.py", "outbuf_high_watermark=IN_MEMORY", "outbuf_high_watermark=1024", _CROWDS),
+    Defect("silent connections stay", "cli/server.py", "> CONNECTIONS - ROOM:", "> 10**9:", _CROWDS),
+    Defect("as many guesses at once as there are threads", "accounts/passwords.py", "BoundedSemaphore(3)", "BoundedSemaphore(300)",
+           "accounts/test_passwords.py"),
     # Operation.
     Defect("weak secret taken", "operating/secrecy.py", "return repeats or word or", "return False and", _CHECKS),
     Defect("nothing refused at start", "operating/doctor.py", "    if refused:\n", "    if False:\n", _DOCTOR),

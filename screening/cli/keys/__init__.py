@@ -23,7 +23,8 @@ PLACES = {
         "Make a new pair that seals requests from now on; the old one still opens.",
     ),
     "export": CommandPlace(
-        "screening.cli.keys.taking:export_command", "Write all keys into FILE, under a password."
+        "screening.cli.keys.taking:export_command",
+        "Write all keys into FILE, under a password or under shares to be printed.",
     ),
     "import": CommandPlace(
         "screening.cli.keys.taking:import_command", "Put the keys of FILE where there are none."

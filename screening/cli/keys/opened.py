@@ -19,7 +19,7 @@ def opened() -> Iterator[tuple[Settings, Engine]]:
     """Ends with exit 2 and what to do, where something cannot be done."""
     with told():
         settings = load_settings()
-        configure_logs(settings.log_level)
+        configure_logs(settings.log_level, settings.log_file)
         engine = open_migrated(settings)
         try:
             yield settings, engine

@@ -27,6 +27,21 @@ def files_of(settings: Settings) -> Mapping[str, Path]:
     }
 
 
+def elsewhere(settings: Settings, instance: Path) -> Settings:
+    """The same, with every file in a place of its own: for rehearsals."""
+    named = (
+        "sealing_key",
+        "opening_keys",
+        "index_key",
+        "audit_head",
+        "audit_copy",
+        "audit_key",
+        "backup_key",
+    )
+    apart = {"database_url": "", "secret_key": "", "instance": instance}
+    return settings.model_copy(update={**dict.fromkeys(named), **apart})
+
+
 def backup_key_file(settings: Settings) -> Path:
     """The public key that backups are sealed to."""
     return settings.backup_key or settings.keys / BACKUP_PUBLIC

@@ -16,7 +16,7 @@ from sqlalchemy import Engine, make_url, select
 
 from screening.core.errors import CannotOpen, NotReady, Unavailable
 from screening.operating import erasures, retention
-from screening.operating.backups.files import files_of
+from screening.operating.backups.files import elsewhere, files_of
 from screening.operating.unreadable import opens
 from screening.service import audit_head
 from screening.settings import Settings
@@ -200,19 +200,6 @@ def verify(settings: Settings) -> list[str]:
 def drill(settings: Settings, file: Path, keys: OpeningKeys) -> tuple[Restored, list[str]]:
     """Restore into a folder that is thrown away, and verify there. Raises CannotOpen."""
     with tempfile.TemporaryDirectory(prefix="screening-drill-") as folder:
-        elsewhere = dict.fromkeys(
-            (
-                "sealing_key",
-                "opening_keys",
-                "index_key",
-                "audit_head",
-                "audit_copy",
-                "audit_key",
-                "backup_key",
-            )
-        )
-        place = settings.model_copy(
-            update={**elsewhere, "database_url": "", "secret_key": "", "instance": Path(folder) / "instance"}
-        )
+        place = elsewhere(settings, Path(folder) / "instance")
         restored = restore(place, file, keys)
         return restored, verify(place)

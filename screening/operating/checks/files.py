@@ -29,6 +29,13 @@ FILES: tuple[Check, ...] = (
         "Everybody on this machine can read the keys. Run chmod 600 on each.",
     ),
     Check(
+        "keys_in_reach",
+        "refused",
+        lambda at: at.keys_in_reach,
+        "SCREENING_DOORS=patient is to have no private keys, and can read them: keep them where the staff's "
+        "process alone may read, as its own user.",
+    ),
+    Check(
         "readable_database",
         "refused",
         lambda at: open_to(OTHERS, [at.database_file] if at.database_file is not None else []),
