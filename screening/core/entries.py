@@ -40,9 +40,12 @@ class Note(Entry):
 
 @dataclass(frozen=True, slots=True)
 class Call(Entry):
+    """`asked`: the patient knows what we want to know, and answers later."""
+
     kind = "call"
     outcome: CallOutcome
     note: str = ""
+    asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from screening.staff.action_forms import (
     ActionForm,
     AskAgainForm,
     BookForm,
+    CallForm,
     DuplicateForm,
     HandOverForm,
     NotSameForm,
@@ -167,6 +168,11 @@ def _offer_colleagues(form: Any, _reference: str) -> None:
     form.offer([colleague for colleague in colleagues() if colleague.id != person().id])
 
 
+def _offer_waiting(form: Any, reference: str) -> None:
+    if not opened_request.request(desk(), person(), reference).facts.figures.questions:
+        del form.asked
+
+
 def _offer_flags(form: Any, reference: str) -> None:
     form.offer_flags(reception.flags_to_raise(desk(), person(), reference))
 
@@ -197,6 +203,7 @@ def _offer_places(form: Any, reference: str) -> None:
 
 _OFFERS: Mapping[type[ActionForm], Callable[[Any, str], None]] = {
     HandOverForm: _offer_colleagues,
+    CallForm: _offer_waiting,
     RaiseForm: _offer_flags,
     AskAgainForm: _offer_flags,
     NotSameForm: _offer_twins,
