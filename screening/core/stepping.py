@@ -14,9 +14,8 @@ from screening.core.dealings import Dealings, fold
 from screening.core.entries import Written
 from screening.core.workflow import BOOKABLE, ContactClock, Facts, Figures, ReviewClock, Role, is_finished
 
-FRESH = frozenset(
-    {"reach", "wait_for_patient", "book", "unbook", "reopen"}
-)  # after these the patient waits for something new
+# After these the patient waits for something new.
+FRESH = frozenset({"reach", "wait_for_patient", "book", "unbook", "reopen"})
 
 
 @dataclass(frozen=True, slots=True)

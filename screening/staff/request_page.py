@@ -42,6 +42,7 @@ from screening.staff.showing import (
     allowed_now,
     colleagues,
     desk,
+    looking_in_rows,
     looking_words,
     name_of,
     page,
@@ -251,6 +252,7 @@ def _render(wanted: Action, form: ActionForm, found: RequestPage, **more: Any) -
     context = {
         "heading": wanted.label,
         "row": found.row,
+        "looking": looking_words(opened_request.look(desk(), person(), found.row.reference)),
         "contact": found.contact,
         "about": wanted.about,
         "fields": [render(field) for field in form if field.name not in HIDDEN],
@@ -296,5 +298,21 @@ def history(reference: str) -> ResponseReturnValue:
 @staff.get("/requests/<reference>/looking")
 @who_may(RECEPTION, CLINICIAN, polls=True)
 def looking(reference: str) -> ResponseReturnValue:
-    """Who else has it open, for the script to ask now and then."""
-    return {"text": looking_words(opened_request.look(desk(), person(), reference_of(reference)))}
+    """Who else has it open; the script of a page that is open asks every few seconds."""
+    found = opened_request.look(desk(), person(), reference_of(reference), goes_on=True)
+    return {"text": looking_words(found)}
+
+
+@staff.get("/requests/looking")
+@who_may(RECEPTION, CLINICIAN, polls=True)
+def looking_at_rows() -> ResponseReturnValue:
+    """Who has which request open, for the rows of a list."""
+    return {"rows": looking_in_rows()}
+
+
+@staff.post("/requests/<reference>/left")
+@who_may(RECEPTION, CLINICIAN, polls=True)
+def left(reference: str) -> ResponseReturnValue:
+    """The script of a page says that it was closed."""
+    opened_request.leave(desk(), person(), reference_of(reference))
+    return "", 204

@@ -326,7 +326,7 @@ presence = Table(
     Column("person", Text, primary_key=True),
     Column("name", Text, nullable=False),
     Column("since", Moment, nullable=False),
-    Column("seen_at", Moment, nullable=False, index=True),
+    Column("until", Moment, nullable=False, index=True),
 )
 
 events = Table(  # append-only, each row holding the hash of the one before
