@@ -118,6 +118,37 @@ function lookAtRows (table) {
   })
 }
 
+// Questions that hang on an answer of the same page are there when that answer is; without script they all are, each
+// with the words that say when. The server decides: this only shows and hides.
+class FollowUps {
+  constructor (form) {
+    this.fields = form.elements
+    this.parts = [...form.querySelectorAll('[data-asked-when]')]
+      .map(part => ({ part, when: JSON.parse(part.dataset.askedWhen), fields: [...part.querySelectorAll('input, textarea, select')] }))
+    form.addEventListener('change', () => this.show())
+    window.addEventListener('pageshow', () => this.show())
+    this.show()
+  }
+
+  // In the order of the page: one that is hidden leads to nothing either.
+  show () {
+    for (const { part, when, fields } of this.parts) {
+      part.hidden = !this.holds(when)
+      for (const field of fields) field.disabled = part.hidden
+    }
+  }
+
+  holds (when) {
+    if (typeof when === 'boolean') return when
+    if (when.all) return when.all.every(each => this.holds(each))
+    if (when.any) return when.any.some(each => this.holds(each))
+    return [...this.fields].some(field =>
+      field.name === when.name && field.checked && !field.disabled && when.is.includes(field.value))
+  }
+}
+
+for (const form of document.querySelectorAll('form:has([data-asked-when])')) new FollowUps(form)
+
 if (document.querySelector('[data-row], [data-next-step], [data-keys]')) {
   new DeskKeys(document.querySelector('[data-keys]')).start()
 }

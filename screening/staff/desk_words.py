@@ -120,6 +120,11 @@ ENTRIES: Mapping[str, Any] = {
     "not_same": _l("Not the same person"),
     "asked_again": _l("Asked again before the day"),
     "closing_asked": _l("A doctor or nurse is asked to close it"),
+    "taken_down": _l("Filled in for the patient"),
+}
+TAKEN = {
+    "phone": _l("On the telephone: they agreed that I write it down and that we keep it"),
+    "paper": _l("On paper: they filled in the form and gave it to us"),
 }
 RAISED_BECAUSE: Mapping[str, Any] = {name: _l(words) for name, words in paper_words.RAISED_BECAUSE.items()}
 BOOKED_FOR: Mapping[str, Any] = {name: _l(words) for name, words in paper_words.BOOKED_FOR.items()}
@@ -265,6 +270,8 @@ def birth_date(stored: str) -> str:
 CODED: Mapping[tuple[str, str], Mapping[str, Any]] = {
     ("call", "outcome"): CALL_OUTCOMES,
     ("call", "asked"): {"True": _l("We wait for the patient’s answer"), "False": ""},
+    ("taken_down", "how"): {"phone": _l("On the telephone"), "paper": _l("From the form on paper")},
+    ("taken_down", "consent"): {"spoken": _l("Agreed to in words"), "written": _l("Agreed to in writing")},
     ("closed", "reason"): CLOSE_REASONS,
     ("decision", "decision"): DECISIONS,
     ("raised", "because"): RAISED_BECAUSE,
