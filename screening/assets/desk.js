@@ -1,7 +1,8 @@
 // The staff's pages by keyboard, and who else is looking. Each page works without it.
 
 const SWITCH = 'desk-keys' // where the browser remembers that a person turned the keys off
-const ASK_AFTER = 30000 // milliseconds; the server forgets who looks after a minute
+const ASK_AFTER = 30000 // milliseconds, for what changed in a list
+const LOOK_AFTER = 4000 // milliseconds; the server forgets who looks after ten seconds
 const CHORD = 1500 // milliseconds for the number after g
 
 // Single keys can get in the way of speech control, so they can be turned off (WCAG 2.1.4). They only ever move
@@ -78,24 +79,81 @@ function press (what) {
   if (element) element.click()
 }
 
-function keepAsking (line, address) {
+function keepAsking (address, every, tell) {
   const ask = async () => {
     if (document.hidden) return
     try {
       const answer = await fetch(address, { redirect: 'manual' })
-      if (!answer.ok) return
-      const { text } = await answer.json()
-      if (line.textContent !== text) line.textContent = text
-      const box = line.closest('[data-box]') || line
-      box.hidden = !text
+      if (answer.ok) tell(await answer.json())
     } catch {
       // Nobody is told less than the page said: the next try may work.
     }
   }
-  setInterval(ask, ASK_AFTER)
+  setInterval(ask, every)
+  return ask
 }
+
+function say (line, text) {
+  if (line.textContent !== text) line.textContent = text
+  const box = line.closest('[data-box]') || line
+  box.hidden = !text
+}
+
+// Who has it open: asked at once, when the page is seen again, and until the page says that it was left.
+function look (line) {
+  const ask = keepAsking(line.dataset.looking, LOOK_AFTER, ({ text }) => say(line, text))
+  const leave = () => {
+    const token = document.querySelector('[name=csrf_token]')
+    if (token) navigator.sendBeacon(line.dataset.left, new URLSearchParams({ csrf_token: token.value }))
+  }
+  window.addEventListener('pagehide', leave)
+  window.addEventListener('pageshow', ask)
+  document.addEventListener('visibilitychange', () => document.hidden ? leave() : ask())
+}
+
+function lookAtRows (table) {
+  const lines = [...table.querySelectorAll('[data-looks]')]
+  keepAsking(table.dataset.rowsLooking, LOOK_AFTER, ({ rows }) => {
+    for (const line of lines) say(line, rows[line.dataset.looks] || '')
+  })
+}
+
+// Questions that hang on an answer of the same page are there when that answer is; without script they all are, each
+// with the words that say when. The server decides: this only shows and hides.
+class FollowUps {
+  constructor (form) {
+    this.fields = form.elements
+    this.parts = [...form.querySelectorAll('[data-asked-when]')]
+      .map(part => ({ part, when: JSON.parse(part.dataset.askedWhen), fields: [...part.querySelectorAll('input, textarea, select')] }))
+    form.addEventListener('change', () => this.show())
+    window.addEventListener('pageshow', () => this.show())
+    this.show()
+  }
+
+  // In the order of the page: one that is hidden leads to nothing either.
+  show () {
+    for (const { part, when, fields } of this.parts) {
+      part.hidden = !this.holds(when)
+      for (const field of fields) field.disabled = part.hidden
+    }
+  }
+
+  holds (when) {
+    if (typeof when === 'boolean') return when
+    if (when.all) return when.all.every(each => this.holds(each))
+    if (when.any) return when.any.some(each => this.holds(each))
+    return [...this.fields].some(field =>
+      field.name === when.name && field.checked && !field.disabled && when.is.includes(field.value))
+  }
+}
+
+for (const form of document.querySelectorAll('form:has([data-asked-when])')) new FollowUps(form)
 
 if (document.querySelector('[data-row], [data-next-step], [data-keys]')) {
   new DeskKeys(document.querySelector('[data-keys]')).start()
 }
-for (const line of document.querySelectorAll('[data-looking]')) keepAsking(line, line.dataset.looking)
+for (const line of document.querySelectorAll('[data-left]')) look(line)
+for (const table of document.querySelectorAll('[data-rows-looking]')) lookAtRows(table)
+for (const line of document.querySelectorAll('[data-changed]')) {
+  keepAsking(line.dataset.changed, ASK_AFTER, ({ text }) => say(line, text))
+}

@@ -74,9 +74,9 @@ def _version(desk: Desk, who: Person, reference: str) -> int:
     return opened_request.request(desk, who, reference).row.version
 
 
-def _calls(outcome: str, note: str = "") -> DeskStep:
+def _calls(outcome: str, note: str = "", *, asked: bool = False) -> DeskStep:
     return lambda desk, staff, ref: reception.log_call(
-        desk, staff.reception, ref, _version(desk, staff.reception, ref), outcome, note
+        desk, staff.reception, ref, _version(desk, staff.reception, ref), outcome, note, asked=asked
     )
 
 
@@ -95,7 +95,8 @@ def _reviews(decision: str, step: str = "", note: str = "", question: str = "") 
 def _answers(desk: Desk, staff: DemoStaff, ref: str) -> None:
     for asked in opened_request.request(desk, staff.reception, ref).questions:
         version = _version(desk, staff.reception, ref)
-        reception.answer_question(desk, staff.reception, ref, version, asked.id, "Since March, 5 mg a day")
+        said = "Since March, 5 mg a day"
+        reception.answer_question(desk, staff.reception, ref, version, asked.id, said, called=True)
 
 
 def _books(days: int, at: str = "10:30") -> DeskStep:
@@ -139,13 +140,15 @@ def _withdraws(desk: Desk, staff: DemoStaff, ref: str) -> None:
 
 _SENT_BACK = Later(20, _reviews("proceed", "Book half an hour", "Noted, will go through it"))
 _STOPPED = _reviews("do_not_proceed", "Tell the patient that we wait for a test", "Not before the test")
+_ASKS = Later(9, _reviews("ask_patient", question="Which dose, since when?"))
 STORIES: tuple[Story, ...] = (
     Story(7, 1),
     Story(3, 30, then=(Later(3, _calls("no_answer")), Later(20, _calls("left_message", "Will try again")))),
     Story(12, 2, flagged=True),
     Story(1, 6, then=(Later(2, _passes),)),
     Story(2, 4, flagged=True, then=(Later(1, _urgent),)),
-    Story(4, 40, flagged=True, then=(Later(9, _reviews("ask_patient", question="Which dose, since when?")),)),
+    Story(2, 40, flagged=True, then=(_ASKS,)),
+    Story(2, 46, flagged=True, then=(_ASKS, Later(20, _calls("left_message", asked=True)))),
     Story(
         2,
         50,

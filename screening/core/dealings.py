@@ -13,6 +13,7 @@ from typing import Any, Literal, NamedTuple
 
 from screening.core.entries import (
     Booking,
+    Call,
     ClosingAsked,
     Decision,
     Entry,
@@ -83,10 +84,11 @@ class Item:
 
 
 class Asked(NamedTuple):
-    """A question that waits for the patient: the entry that asks, and its item."""
+    """A question without an answer: the entry that asks, its item, and whether the patient knows of it."""
 
     question: str
     item: str
+    put: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +155,13 @@ def _ask(dealings: Dealings, entry: PatientQuestion, line: Written) -> Dealings:
     return replace(dealings, asked=(*dealings.asked, Asked(line.id, entry.flag)))
 
 
+def _call(dealings: Dealings, entry: Call, _line: Written) -> Dealings:
+    """Whoever was asked and answers later was asked all that waits."""
+    if not entry.asked:
+        return dealings
+    return replace(dealings, asked=tuple(asked._replace(put=True) for asked in dealings.asked))
+
+
 def _answer(dealings: Dealings, entry: PatientAnswer, _line: Written) -> Dealings:
     item = next((asked.item for asked in dealings.asked if asked.question == entry.question), None)
     if item is None:
@@ -181,6 +190,7 @@ def _next_step(dealings: Dealings, entry: NextStep, _line: Written) -> Dealings:
 EFFECTS: Mapping[type[Entry], Effect] = {
     FlagDecision: _decide,
     PatientQuestion: _ask,
+    Call: _call,
     PatientAnswer: _answer,
     Raised: _raise,
     Read: lambda dealings, entry, _line: replace(dealings, unread=dealings.unread.difference(entry.things)),

@@ -32,6 +32,8 @@ class InTheWay(NamedTuple):
 DUE: Mapping[str, NextAct] = {  # by the list that a request is on now
     "to_review": NextAct(marked("Review"), "decide", ("clinician",)),
     "to_ask": NextAct(marked("Ask the patient"), "answer"),
+    "waiting_for_patient": NextAct(marked("Enter the patient’s answer"), "answer"),
+    "no_answer_yet": NextAct(marked("Ask the patient again"), "answer"),
     "booked_but_stopped": NextAct(marked("Cancel the appointment"), "unbook"),
     "to_tell": NextAct(marked("Tell the patient, then close it"), "close"),
     "appointment_over": NextAct(marked("Say whether the patient came"), "close"),

@@ -15,6 +15,7 @@ from screening.core.serialising import Plain, from_plain, to_plain
 
 Decision = Literal["proceed", "settled", "ask_patient", "discuss", "do_not_proceed"]
 CallOutcome = Literal["reached", "no_answer", "left_message", "wrong_number", "call_back"]
+TakenHow = Literal["phone", "paper"]
 CloseReason = Literal[
     "not_going_ahead", "patient_declined", "cannot_reach", "referred_elsewhere", "attended", "other"
 ]
@@ -40,9 +41,12 @@ class Note(Entry):
 
 @dataclass(frozen=True, slots=True)
 class Call(Entry):
+    """`asked`: the patient knows what we want to know, and answers later."""
+
     kind = "call"
     outcome: CallOutcome
     note: str = ""
+    asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +207,15 @@ class ClosingAsked(Entry):
 
 
 @dataclass(frozen=True, slots=True)
+class TakenDown(Entry):
+    """Staff filled it in: as they were told, or from paper; how the patient agreed that it is kept."""
+
+    kind = "taken_down"
+    how: TakenHow
+    consent: Literal["spoken", "written"]
+
+
+@dataclass(frozen=True, slots=True)
 class UnknownEntry(Entry):
     """Of a kind that this program has not: shown field by field, never left out."""
 
@@ -215,9 +228,15 @@ KINDS: dict[str, type[Entry]] = {
     for kind in (
         Note, Call, Urgency, Booking, Unbooking, IdentityCheck, Closing, Withdrawal, Reopening, Duplicate,
         HandOver, NextStep, PatientQuestion, PatientAnswer, FlagDecision, Read, Raised, NotSame, AskedAgain,
-        ClosingAsked,
+        ClosingAsked, TakenDown,
     )
 }  # fmt: skip
+
+
+TAKEN: dict[str, TakenDown] = {  # what is kept of each way in which staff are told
+    "phone": TakenDown("phone", "spoken"),
+    "paper": TakenDown("paper", "written"),
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,8 @@ from screening.core.dealings import Dealings, fold
 from screening.core.entries import Written
 from screening.core.workflow import BOOKABLE, ContactClock, Facts, Figures, ReviewClock, Role, is_finished
 
-FRESH = frozenset({"reach", "book", "unbook", "reopen"})  # after these the patient waits for something new
+# After these the patient waits for something new.
+FRESH = frozenset({"reach", "wait_for_patient", "book", "unbook", "reopen"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ class Position:
             unread=len(dealings.unread),
             to_review=0 if finished else waiting,
             questions=0 if finished else len(dealings.asked),
+            with_patient=0 if finished else sum(asked.put for asked in dealings.asked),
             others_open=0 if finished else others_open,
             appointment=dealings.booking.what if dealings.booking is not None else "",
         )

@@ -52,6 +52,10 @@ class Deadline:
 
 
 TIMED_LISTS: tuple[TimedList, ...] = (  # the first whose moment has come is the request's
+    # Asking the patient begins the promise to get in touch anew: when it runs out, they are asked again.
+    TimedList(
+        "no_answer_yet", marked("No answer yet"), ("reception", "clinician"), "waiting_for_patient", "due_at"
+    ),
     # The promise of a booked request runs until the end of the day of its appointment.
     TimedList("appointment_over", marked("Appointment over"), ("reception", "clinician"), "booked", "due_at"),
     TimedList(
@@ -77,6 +81,7 @@ REMINDERS: Mapping[Role, tuple[str, ...]] = {
     "reception": (
         "late_contact",
         "to_ask",
+        "no_answer_yet",
         "booked_but_stopped",
         "to_tell",
         "to_ask_again",

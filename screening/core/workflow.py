@@ -66,7 +66,8 @@ class Figures:
     unsettled: int = 0  # items to be settled before the treatment, the two above among them
     unread: int = 0  # things the patient said that no clinician has read
     to_review: int = 0  # things that wait for a clinician
-    questions: int = 0  # things to ask the patient
+    questions: int = 0  # things that the patient has not answered
+    with_patient: int = 0  # those of them that the patient was asked
     others_open: int = 0  # things in the way at other requests of the same person
     appointment: str = ""  # what stands: consultation, treatment, or nothing
 
@@ -166,6 +167,7 @@ MOVES: tuple[Move, ...] = (
     Move("take", _OPEN, None, _DESK),
     Move("hand_over", _OPEN, None, _DESK),
     Move("call", _OPEN, None, _DESK),
+    Move("wait_for_patient", _OPEN, None, _DESK, (QUESTION,)),
     Move("note", tuple(STATUSES), None, _DESK),
     Move("check_identity", _OPEN, None, _DESK),
     Move("mark_urgent", _OPEN, None, _DESK, (REASON,)),
@@ -287,7 +289,20 @@ class WorkList:
 
 WORK_LISTS: tuple[WorkList, ...] = (  # the first that holds is the request's
     WorkList("to_review", marked("To review"), _CLINICIAN, lambda _status, figures: figures.to_review > 0),
-    WorkList("to_ask", marked("To ask the patient"), _DESK, lambda _status, figures: figures.questions > 0),
+    WorkList(
+        "to_ask",  # where an appointment stands, the desk asks until there is an answer
+        marked("To ask the patient"),
+        _DESK,
+        lambda _status, figures: (
+            figures.questions > 0 and (figures.questions > figures.with_patient or bool(figures.appointment))
+        ),
+    ),
+    WorkList(
+        "waiting_for_patient",
+        marked("Waiting for the patient"),
+        _DESK,
+        lambda _status, figures: figures.questions > 0,
+    ),
     WorkList(
         "booked_but_stopped",
         marked("Booked but stopped"),

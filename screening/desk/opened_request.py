@@ -16,7 +16,7 @@ from screening.desk.desk import EITHER, Desk, admit, allow, opened, sees_health,
 from screening.desk.queues import row_of
 from screening.desk.shapes import Look, Person, RequestPage, Twin
 from screening.storage import entries, presence, standing
-from screening.storage.database import writing
+from screening.storage.database import reading, writing
 from screening.storage.standing import Standing
 
 HEALTH_READ, CONTACT_READ = "health_read", "contact_read"
@@ -85,17 +85,31 @@ def _shown(written: Sequence[Written], *, health: bool) -> tuple[Written, ...]:
     )
 
 
-def look(desk: Desk, person: Person, reference: str) -> tuple[Look, ...]:
-    """Note that this person has the request open; who else has. Forgotten after a minute."""
+def look(desk: Desk, person: Person, reference: str, *, goes_on: bool = False) -> tuple[Look, ...]:
+    """Note that this person has the request open; who else has.
+
+    `goes_on`: a script says so, and will again; a page that was opened, maybe without script, lasts longer.
+    """
     allow(person, *EITHER)
+    lasts = presence.FORGOTTEN if goes_on else presence.WITHOUT_SCRIPT
+    now = desk.service.now()
     with writing(desk.service.engine) as connection:
         standing_of(connection, reference)
-        others = presence.look(connection, reference, person.id, person.name, desk.service.now())
-    return tuple(Look(name, since) for name, since in others)
+        others = presence.look(connection, reference, person.id, person.name, now, lasts=lasts)
+    return tuple(Look(found.reference, found.name, found.since) for found in others)
+
+
+def looking(desk: Desk, person: Person) -> tuple[Look, ...]:
+    """Whatever colleagues have open now: for the rows of lists."""
+    allow(person, *EITHER)
+    with reading(desk.service.engine) as connection:
+        others = presence.others(connection, person.id, desk.service.now())
+    return tuple(Look(found.reference, found.name, found.since) for found in others)
 
 
 def leave(desk: Desk, person: Person, reference: str) -> None:
     """Forget at once that this person has the request open."""
+    allow(person, *EITHER)
     with writing(desk.service.engine) as connection:
         presence.leave(connection, reference, person.id)
 

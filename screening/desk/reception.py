@@ -63,13 +63,26 @@ def hand_over(desk: Desk, person: Person, reference: str, version: int, to: Pers
     return made.version
 
 
-def log_call(desk: Desk, person: Person, reference: str, version: int, outcome: str, note: str = "") -> int:
-    """A try to call; one that reached the patient moves on what may be booked, and nothing else."""
+def log_call(
+    desk: Desk,
+    person: Person,
+    reference: str,
+    version: int,
+    outcome: str,
+    note: str = "",
+    *,
+    asked: bool = False,
+) -> int:
+    """A try to call; one that reached the patient moves on what may be booked, and nothing else.
+
+    `asked`: the patient knows what a clinician wants to know, and answers later: it waits for the patient.
+    """
     happened = choice(outcome, CALL_OUTCOMES, "outcome")
     note = words(note, "note", needed=False)
     with change(desk, person, reference, version, "called", *EITHER) as made:
         reached = outcome == "reached" and made.status == "ready_to_book"
-        made.act("reach" if reached else "call", Call(happened, note))
+        move = "wait_for_patient" if asked else "reach" if reached else "call"
+        made.act(move, Call(happened, note, asked))
     return made.version
 
 
@@ -309,14 +322,26 @@ def not_same(desk: Desk, person: Person, reference: str, version: int, of: str, 
 
 
 def answer_question(
-    desk: Desk, person: Person, reference: str, version: int, question: str, answer: str
+    desk: Desk,
+    person: Person,
+    reference: str,
+    version: int,
+    question: str,
+    answer: str,
+    *,
+    called: bool = False,
 ) -> int:
-    """What the patient said to a clinician's question; the flag goes back to the clinicians."""
+    """What the patient said to a clinician's question; the flag goes back to the clinicians.
+
+    `called`: it was said in a call, which is kept with it.
+    """
     answer = words(answer, "answer")
     with change(desk, person, reference, version, "question_answered", *EITHER) as made:
         waiting = {asked.question for asked in made.position.dealings.asked}
         if question not in waiting or workflow.is_finished(made.status):
             raise Refused("not_waiting", tuple(sorted(waiting)))
+        if called:
+            made.act("call", Call("reached"))
         made.act("answer", PatientAnswer(question, answer))
     return made.version
 

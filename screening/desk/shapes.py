@@ -126,8 +126,9 @@ class HistoryLine:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Somebody else who has this request open now."""
+    """Somebody else who has a request open now."""
 
+    reference: str
     name: str
     since: datetime
 

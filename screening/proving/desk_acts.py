@@ -44,6 +44,10 @@ ONLY_WHEN: Mapping[str, tuple[Holds, str]] = {
         lambda was: _undecided(was) or bool(was.dealings.unread),
         "a clinician is asked for what reception may do by itself",
     ),
+    "ask, to be answered later": (
+        lambda was: bool(was.dealings.asked),
+        "it waits for the patient although there is nothing to ask",
+    ),
     "cancel": (_booked, "an appointment is cancelled that does not stand"),
     "unbook": (_booked, "an appointment is cancelled that does not stand"),
     "close": (lambda was: not _booked(was), "a request ends with an appointment that nobody cancelled"),
@@ -59,6 +63,7 @@ DONE: Mapping[str, Holds] = {
     "identity is wrong": lambda now: not now.dealings.identity,
     "mark urgent": lambda now: bool(now.dealings.urgent),
     "unmark urgent": lambda now: not now.dealings.urgent,
+    "ask, to be answered later": lambda now: all(asked.put for asked in now.dealings.asked),
     "ask to close": lambda now: now.dealings.closing is not None,
     "read": lambda now: WORDS not in now.dealings.unread,
     "book a consultation": _booked,

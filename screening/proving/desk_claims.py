@@ -167,9 +167,15 @@ def _badly_listed(position: Position, listed: str, others_open: int) -> str | No
     if unsafe(position.dealings) and _clinicians_turn(position.dealings):
         if listed != "to_review" or "clinician" not in who:
             return "a clinician's turn is not on the clinicians' list"
-    elif position.dealings.asked and listed not in ("to_ask", "to_review"):
-        return "a question for the patient is on nobody's list"
+    elif position.dealings.asked and listed not in (_where_asked(position.dealings), "to_review"):
+        return "a question for the patient is on nobody's list, or on that of the other side"
     return None
+
+
+def _where_asked(dealings: Dealings) -> str:
+    """The patient's turn only once everything was asked, and never while an appointment comes nearer."""
+    known = all(asked.put for asked in dealings.asked)
+    return "waiting_for_patient" if known and dealings.booking is None else "to_ask"
 
 
 IDLE = frozenset({"take", "hand_over", "call", "note", "mark_urgent", "unmark_urgent"})

@@ -47,7 +47,7 @@ def mutants() -> Iterator[TableMutant]:
         yield TableMutant(f"an entry {kind.kind} has no effect", _without(dealings, "EFFECTS", kind))
     for decision in ("ask_patient", "do_not_proceed"):
         yield TableMutant(f"{decision} counts as noted", _changed(dealings, "DECIDED", {decision: "noted"}))
-    for name in ("to_review", "to_ask", "booked_but_stopped"):
+    for name in ("to_review", "to_ask", "waiting_for_patient", "booked_but_stopped"):
         lists = tuple(found for found in workflow.WORK_LISTS if found.name != name)
         yield TableMutant(f"no list {name}", _set(workflow, "WORK_LISTS", lists))
     yield from _of_clocks()

@@ -29,7 +29,7 @@ ASIDE = frozenset({"log a call", "ask again, same", "mark urgent", "unmark urgen
 ALONE = ASIDE | {"check identity", "identity is wrong", "raise an item"}
 SAME = frozenset(f"{decision}: {item}" for decision in ("discuss", "settled") for item in ("before", "also"))
 BOTH = ALONE | SAME | {"book a treatment", "ask to close", "pass to review", "take back to review", "reach"}
-BOTH |= {"withdraw", "close as attended"}
+BOTH |= {"withdraw", "close as attended", "ask, to be answered later"}
 
 
 def _comes(*items: Item, words: bool = False, identity: bool = False) -> Position:

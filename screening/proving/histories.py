@@ -60,6 +60,7 @@ DESK: tuple[Role, ...] = ("reception", "clinician")  # that the others may do no
 
 GENERAL = (
     Act("log a call", "call", (Call("no_answer"),)),
+    Act("ask, to be answered later", "wait_for_patient", (Call("left_message", asked=True),)),
     Act("reach", "reach", (Call("reached"),)),
     Act("check identity", "check_identity", (IdentityCheck(True),)),
     Act("identity is wrong", "check_identity", (IdentityCheck(False),)),

@@ -53,6 +53,12 @@ class CallForm(ActionForm):
         _l("What happened?"), needed(_l("Select what happened")), offered=desk_words.CALL_OUTCOMES
     )
     note = words_field(_l("Note (optional)"))
+    asked = BooleanField(_l("The patient knows what we want to know, and will answer later"))
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether it now waits for the patient."""
+        return "asked" in self and bool(self.asked.data)
 
 
 class HandOverForm(ActionForm):
@@ -219,7 +225,22 @@ class CloseForm(ActionForm):
 
 
 class AnswerForm(ActionForm):
-    words = words_field(_l("What did the patient say?"), needed(_l("Enter what the patient said")))
+    """An answer with the call in which it was given, or a call without an answer."""
+
+    outcome = ChoiceField(
+        _l("What happened?"),
+        needed(_l("Select what happened")),
+        offered=desk_words.ANSWERING,
+        default="answered",
+    )
+    words = words_field(
+        _l("What did the patient say?"), hint=_l("Without an answer, this is kept as a note of the call.")
+    )
+
+    def validate_words(self, field: Any) -> None:
+        """Raises ValidationError when an answer says nothing."""
+        if self.outcome.data in desk_words.ANSWERED and not (field.data or "").strip():
+            raise ValidationError(_("Enter what the patient said"))
 
 
 class DecisionForm(Form):  # type: ignore[misc]  # WTForms ships no types

@@ -12,6 +12,7 @@ from screening.core.review import QuestionToAsk
 from screening.desk import clinician, reception
 from screening.desk.desk import Desk
 from screening.desk.shapes import Person, RequestPage
+from screening.staff import desk_words
 from screening.staff.action_forms import (
     ActionForm,
     AnswerForm,
@@ -77,9 +78,9 @@ _ALL = (
         _l("Log a call"),
         CallForm,
         lambda desk, who, ref, seen, form: reception.log_call(
-            desk, who, ref, seen, form.outcome.data, form.note.data
+            desk, who, ref, seen, form.outcome.data, form.note.data, asked=form.is_asked
         ),
-        ("call", "reach"),
+        ("call", "reach", "wait_for_patient"),
     ),
     Action(
         "note",
@@ -234,15 +235,25 @@ def action_for_move(move: str) -> Action | None:
 
 
 def answering(asked: QuestionToAsk) -> Action:
-    """Entering what the patient said to a clinician's question."""
+    """What the patient said to a clinician's question, or that they could not be asked."""
     return Action(
         "answer",
         _l("Enter the patient’s answer"),
         AnswerForm,
-        lambda desk, who, ref, seen, form: reception.answer_question(
-            desk, who, ref, seen, asked.id, form.words.data
-        ),
+        lambda desk, who, ref, seen, form: _answer(desk, who, ref, seen, asked, form),
         ("answer",),
         about=asked.words,
         fits=lambda _page, _who: asked.answer is None,
     )
+
+
+WAITS = ("later", "left_message")  # after these it is the patient's turn
+
+
+def _answer(desk: Desk, who: Person, ref: str, seen: int, asked: QuestionToAsk, form: Any) -> object:
+    happened, words = form.outcome.data, form.words.data
+    if happened in desk_words.ANSWERED:
+        called = happened == "answered"
+        return reception.answer_question(desk, who, ref, seen, asked.id, words, called=called)
+    outcome = "reached" if happened == "later" else happened
+    return reception.log_call(desk, who, ref, seen, outcome, words, asked=happened in WAITS)

@@ -25,6 +25,7 @@ MOVES: Mapping[str, Any] = {
     "take": _l("Take it"),
     "hand_over": _l("Hand over"),
     "call": _l("Log a call"),
+    "wait_for_patient": _l("Log a call"),
     "note": _l("Write a note"),
     "check_identity": _l("Identity check"),
     "mark_urgent": _l("Mark urgent"),
@@ -61,6 +62,13 @@ CALL_OUTCOMES: Mapping[str, Any] = {
     "left_message": _l("I left a message"),
     "wrong_number": _l("The number is wrong"),
     "call_back": _l("They asked us to call back"),
+}
+ANSWERED = ("answered", "told")  # with these there are words of the patient
+ANSWERING = {  # what became of a question: an answer, or a call without one
+    "answered": _l("I spoke to the patient, who answered"),
+    "later": _l("I spoke to the patient, who will answer later"),
+    **{name: words for name, words in CALL_OUTCOMES.items() if name != "reached"},
+    "told": _l("The answer came in another way, without a call"),
 }
 CLOSE_REASONS: Mapping[str, Any] = {
     "not_going_ahead": _l("The treatment is not going ahead"),
@@ -112,6 +120,11 @@ ENTRIES: Mapping[str, Any] = {
     "not_same": _l("Not the same person"),
     "asked_again": _l("Asked again before the day"),
     "closing_asked": _l("A doctor or nurse is asked to close it"),
+    "taken_down": _l("Filled in for the patient"),
+}
+TAKEN = {
+    "phone": _l("On the telephone: they agreed that I write it down and that we keep it"),
+    "paper": _l("On paper: they filled in the form and gave it to us"),
 }
 RAISED_BECAUSE: Mapping[str, Any] = {name: _l(words) for name, words in paper_words.RAISED_BECAUSE.items()}
 BOOKED_FOR: Mapping[str, Any] = {name: _l(words) for name, words in paper_words.BOOKED_FOR.items()}
@@ -256,6 +269,9 @@ def birth_date(stored: str) -> str:
 # Fields of entries whose values are codes, and what the codes are called.
 CODED: Mapping[tuple[str, str], Mapping[str, Any]] = {
     ("call", "outcome"): CALL_OUTCOMES,
+    ("call", "asked"): {"True": _l("We wait for the patient’s answer"), "False": ""},
+    ("taken_down", "how"): {"phone": _l("On the telephone"), "paper": _l("From the form on paper")},
+    ("taken_down", "consent"): {"spoken": _l("Agreed to in words"), "written": _l("Agreed to in writing")},
     ("closed", "reason"): CLOSE_REASONS,
     ("decision", "decision"): DECISIONS,
     ("raised", "because"): RAISED_BECAUSE,

@@ -23,7 +23,7 @@ from screening.desk import queues, searches
 from screening.desk.shapes import Filters, QueuePage
 from screening.staff import desk_words, refusals, work_lists
 from screening.staff.fields import ListField, render
-from screening.staff.showing import colleagues, desk, page
+from screening.staff.showing import colleagues, desk, looking_in_rows, page
 from screening.web.door import service
 from screening.web.redirects import see_other
 
@@ -94,6 +94,7 @@ def inbox() -> ResponseReturnValue:
         find=request.args.get("find", ""),
         problem=problem,
         rows=found.rows,
+        looks=looking_in_rows(),
         by_sound=found.by_sound,
         refused=service().refused_lately(),
         changed=None if words else _changes_of(found),

@@ -1,36 +1,62 @@
 """Filling in for patients, on the phone or from paper: the patient's own journey, marked with who did it.
 
 Staff fill in for several patients at once. Each draft has an address and a cookie of its own; a form says
-which draft and which patient it was opened for, and is refused anywhere else. Name and birth date are asked
-first, by the order of this door alone: rule sets keep the patient's order, in which they come late because
-patients know who they are. So nobody is asked about their health before it is known whose form this is.
+which draft and which patient it was opened for, and is refused anywhere else. Staff are trained, so this door
+asks in groups (`core.grouping`): the journey says what is asked, and only where it stands is another. Who it
+is and how to reach them comes first, so that nobody is asked about their health before it is known whose form
+this is.
 """
 
 from __future__ import annotations
 
+import json
+from collections.abc import Collection, Sequence
+
 from flask import Response, abort, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 
 from screening.accounts import sessions
 from screening.accounts.access import CLINICIAN, RECEPTION, may_see_page, person, staff, who_may
+from screening.core.conditions import Answers
 from screening.core.errors import Unavailable
+from screening.core.grouping import WHOM, groups, may_be_asked
+from screening.core.rules import Question
 from screening.service.patient import Sender, Visit
 from screening.service.recording import record_reading
 from screening.staff import being_filled_in as filling
+from screening.staff import desk_words
 from screening.staff.after_sign_in import kept
+from screening.staff.asked_only_if import as_data, in_words
+from screening.staff.fields import ChoiceField, errors_of, needed, render
 from screening.staff.showing import page
 from screening.web import draft_cookie, failures
+from screening.web.asking_order import Order, in_groups
 from screening.web.door import service
 from screening.web.headers import SAFE
-from screening.web.question_pages import QuestionPages
+from screening.web.question_controls import control_for
+from screening.web.question_forms import AnswerField, fields_of, page_form
+from screening.web.question_pages import Hanging, QuestionPages
 from screening.web.redirects import see_other
 from screening.web.stray_forms import DRAFT, Stray
 from screening.web.visits import promise_to
 
-ASKED_FIRST = ("for_whom", "representative_name", "representative_relationship", "name", "birth_date")
 PATIENT = "patient"  # the field of a form that says whom it was opened for, as the page said it
+THEN, PARK = "then", "park"  # of the button that puts a form aside
 OLD_PAGES = frozenset({"check-your-answers", "request-sent", "start-again"})  # had no draft in their address
+
+
+class StartForm(FlaskForm):  # type: ignore[misc]  # WTForms ships no types
+    """How they are told, which says how the patient agreed."""
+
+    how = ChoiceField(
+        _l("How does the patient tell you this?"),
+        needed(_l("Select how the patient tells you this")),
+        offered=desk_words.TAKEN,
+    )
 
 
 class EntryPages(QuestionPages):
@@ -67,6 +93,49 @@ class EntryPages(QuestionPages):
         del visit
         return False
 
+    def question(self, treatment: str, question: str) -> ResponseReturnValue:
+        """Also puts it aside: what stands on the page is kept as it is, and the list comes next."""
+        aside = request.method not in SAFE and request.form.get(THEN) == PARK
+        if aside and self.with_words(self.visit(treatment)) is not None:
+            return see_other(url_for("staff.entry", notice="parked"))
+        return super().question(treatment, question)
+
+    def order(self, visit: Visit) -> Order:
+        """Group by group."""
+        return in_groups(visit)
+
+    def may_be_on_page(self, visit: Visit, question: str) -> tuple[str, ...]:
+        """Its group."""
+        return next(group for group in groups(visit.rule_set) if question in group)
+
+    def on_page(self, visit: Visit, question: str) -> list[str]:
+        """Its group, with whatever answers to it may lead to."""
+        group = self.may_be_on_page(visit, question)
+        return [*may_be_asked(visit.rule_set, group, self.so_far(visit, group))]
+
+    def so_far(self, visit: Visit, here: Collection[str]) -> Answers:
+        """The answers of the other pages."""
+        return {asked: answer for asked, answer in visit.path.answers.items() if asked not in here}
+
+    def hanging(self, visit: Visit, question: Question, here: Collection[str]) -> Hanging | None:
+        """In the words of the questions above it."""
+        follows = visit.rule_set.follows(question.id)
+        if question.ask_when is None or not set(follows).intersection(here):
+            return None
+        when = as_data(question.ask_when, here, self.so_far(visit, here))
+        return Hanging(in_words(visit.rule_set, question.ask_when), json.dumps(when))
+
+    def heading(self, visit: Visit, here: Sequence[Question]) -> str:
+        """What it is about, and which page of how many."""
+        pages, about = self.order(visit), dict.fromkeys(question.section or "" for question in here)
+        number = pages.position(next((q.id for q in here if q.id in visit.path.asked), None))
+        what, of = ", ".join(filter(None, about)), len(pages.pages)
+        return _("%(what)s (page %(number)s of %(of)s)", what=what, number=number, of=of)
+
+    def progress(self, visit: Visit, here: Collection[str]) -> None:
+        """The heading says it."""
+        del visit, here
+
     def carries(self, visit: Visit) -> dict[str, str]:
         """The draft, and whom it is for."""
         return {DRAFT: self._id_of(visit), PATIENT: filling.who_it_is_for(visit)}
@@ -100,7 +169,7 @@ def _page(name: str, visit: Visit, **context: object) -> str:
     """A page of the entry; one with all answers is in the audit, on the request that they become."""
     if name in ("check", "withdrawn"):
         _on_record(visit, shown_again=bool(context.get("errors")))
-    shared = {"carried": asking.carried(visit), "patient": filling.who_it_is_for(visit)}
+    shared = {"carried": asking.carried(visit), "patient": filling.who_it_is_for(visit), "parks": True}
     return page(f"entry_{name}", visit=visit, rule_set=visit.rule_set, **shared, **context)
 
 
@@ -121,7 +190,7 @@ def _sender() -> Sender:
 
 
 asking = EntryPages(
-    "staff.entry_", _page, asked_first=ASKED_FIRST, sender=_sender, typed_before=kept,
+    "staff.entry_", _page, sender=_sender, typed_before=kept,
     may_see_draft=may_see_page,
 )  # fmt: skip
 failures.keepers |= asking.keepers()
@@ -141,12 +210,24 @@ def entry_start(treatment: str) -> ResponseReturnValue:
     visit = service().visit(treatment, None)
     if visit is None:
         abort(404)
-    if request.method in SAFE:
-        return page("entry_start", rule_set=visit.rule_set, promise=promise_to(visit))
+    form, whom = StartForm(), _whom(visit)
+    if not form.validate_on_submit():
+        drawn = (control_for(field, about_me=False, alone=False).render() for field in whom)
+        fields = [render(form.how), *drawn]
+        context = {"rule_set": visit.rule_set, "promise": promise_to(visit), "fields": fields}
+        return page("entry_start", errors=errors_of(form), **context), 422 if form.errors else 200
     if filling.is_full():
         return filling.list_page(asking.to_go_on, full=True), 409
-    begun = service().begin(visit, person().id)
+    answers = {field.question.id: field.stored for field in whom if field.validate(form)}
+    begun = service().begin(visit, person().id, form.how.data, answers)
     return filling.give(see_other(asking.to_go_on(begun)), begun)
+
+
+def _whom(visit: Visit) -> list[AnswerField]:
+    """The question for whom it is, which may be answered on the start page already."""
+    asked = [visit.rule_set.by_id[one] for one in groups(visit.rule_set)[0]]
+    first = [question for question in asked if question.contact == WHOM]
+    return fields_of(page_form(visit.rule_set, first, service().circumstances(), {})) if first else []
 
 
 @staff.route("/entry/<treatment>/<name>", methods=["GET", "POST"])

@@ -26,6 +26,7 @@ from screening.staff.action_forms import (
     ActionForm,
     AskAgainForm,
     BookForm,
+    CallForm,
     DuplicateForm,
     HandOverForm,
     NotSameForm,
@@ -41,6 +42,7 @@ from screening.staff.showing import (
     allowed_now,
     colleagues,
     desk,
+    looking_in_rows,
     looking_words,
     name_of,
     page,
@@ -167,6 +169,11 @@ def _offer_colleagues(form: Any, _reference: str) -> None:
     form.offer([colleague for colleague in colleagues() if colleague.id != person().id])
 
 
+def _offer_waiting(form: Any, reference: str) -> None:
+    if not opened_request.request(desk(), person(), reference).facts.figures.questions:
+        del form.asked
+
+
 def _offer_flags(form: Any, reference: str) -> None:
     form.offer_flags(reception.flags_to_raise(desk(), person(), reference))
 
@@ -197,6 +204,7 @@ def _offer_places(form: Any, reference: str) -> None:
 
 _OFFERS: Mapping[type[ActionForm], Callable[[Any, str], None]] = {
     HandOverForm: _offer_colleagues,
+    CallForm: _offer_waiting,
     RaiseForm: _offer_flags,
     AskAgainForm: _offer_flags,
     NotSameForm: _offer_twins,
@@ -244,6 +252,7 @@ def _render(wanted: Action, form: ActionForm, found: RequestPage, **more: Any) -
     context = {
         "heading": wanted.label,
         "row": found.row,
+        "looking": looking_words(opened_request.look(desk(), person(), found.row.reference)),
         "contact": found.contact,
         "about": wanted.about,
         "fields": [render(field) for field in form if field.name not in HIDDEN],
@@ -289,5 +298,21 @@ def history(reference: str) -> ResponseReturnValue:
 @staff.get("/requests/<reference>/looking")
 @who_may(RECEPTION, CLINICIAN, polls=True)
 def looking(reference: str) -> ResponseReturnValue:
-    """Who else has it open, for the script to ask now and then."""
-    return {"text": looking_words(opened_request.look(desk(), person(), reference_of(reference)))}
+    """Who else has it open; the script of a page that is open asks every few seconds."""
+    found = opened_request.look(desk(), person(), reference_of(reference), goes_on=True)
+    return {"text": looking_words(found)}
+
+
+@staff.get("/requests/looking")
+@who_may(RECEPTION, CLINICIAN, polls=True)
+def looking_at_rows() -> ResponseReturnValue:
+    """Who has which request open, for the rows of a list."""
+    return {"rows": looking_in_rows()}
+
+
+@staff.post("/requests/<reference>/left")
+@who_may(RECEPTION, CLINICIAN, polls=True)
+def left(reference: str) -> ResponseReturnValue:
+    """The script of a page says that it was closed."""
+    opened_request.leave(desk(), person(), reference_of(reference))
+    return "", 204

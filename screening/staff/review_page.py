@@ -25,7 +25,15 @@ from screening.staff.actions import ACTIONS
 from screening.staff.after_sign_in import kept
 from screening.staff.fields import ChoiceField, errors_of, render
 from screening.staff.request_page import TimelineEntry, in_words, since_written, timeline
-from screening.staff.showing import address_of, desk, looking_words, page, reference_of, since_words
+from screening.staff.showing import (
+    address_of,
+    desk,
+    looking_in_rows,
+    looking_words,
+    page,
+    reference_of,
+    since_words,
+)
 from screening.web.answers_shown import answer_row, said
 from screening.web.components import Parameters
 from screening.web.redirects import see_other
@@ -41,7 +49,8 @@ def reviews() -> ResponseReturnValue:
     first = url_for("staff.reviews") if after else None
     work_lists.remember()
     lists = work_lists.links(queues.counts(desk(), person()))
-    return page("review_queue", rows=found.rows, next=following, first=first, lists=lists)
+    looks = looking_in_rows()
+    return page("review_queue", rows=found.rows, looks=looks, next=following, first=first, lists=lists)
 
 
 @staff.route("/requests/<reference>/review", methods=["GET", "POST"])

@@ -14,6 +14,7 @@ from screening.accounts import members
 from screening.accounts.access import CLINICIAN, StaffPerson, person, staff
 from screening.core import references
 from screening.core.errors import Absent, CannotOpen, Refused
+from screening.desk import opened_request
 from screening.desk.desk import Desk
 from screening.desk.shapes import HistoryLine, Look
 from screening.logs import log_failure
@@ -88,6 +89,14 @@ def looking_words(found: Iterable[Look]) -> str:
     """Who else has a request open; empty when nobody has."""
     names = ", ".join(look.name for look in found)
     return _("Also open on the screen of: %(names)s", names=names) if names else ""
+
+
+def looking_in_rows() -> dict[str, str]:
+    """Who has which request open, in words, for the rows of a list."""
+    found: dict[str, list[Look]] = {}
+    for look in opened_request.looking(desk(), person()):
+        found.setdefault(look.reference, []).append(look)
+    return {reference: looking_words(looks) for reference, looks in found.items()}
 
 
 def allowed_now(refusal: Refused, reference: str) -> list[dict[str, str]]:

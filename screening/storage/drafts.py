@@ -35,9 +35,11 @@ class Draft:
     reference: str | None = None
     begun_by: str = ""  # the id of the member of staff who fills it in; empty for patients
     unfinished: Unfinished = field(default_factory=dict, repr=False)  # typed, and never counted
+    taken: str = ""  # how staff are told it: phone or paper; empty for patients
 
 
-_BEGUN_BY, _UNFINISHED = "", "~"  # stand beside the answers, under the seal: no question can be called so
+# These stand beside the answers, under the seal: no question can be called so.
+_BEGUN_BY, _UNFINISHED, _TAKEN = "", "~", "^"
 
 
 def create(
@@ -50,9 +52,11 @@ def create(
     now: datetime,
     expires_at: datetime,
     begun_by: str = "",
+    taken: str = "",
 ) -> Draft:
     """Keep a new draft under a token that keeps none yet; `answers` is question id -> stored answer."""
-    draft = Draft(treatment, rule_set_digest, dict(answers), now, now, expires_at, begun_by=begun_by)
+    times = (now, now, expires_at)
+    draft = Draft(treatment, rule_set_digest, dict(answers), *times, begun_by=begun_by, taken=taken)
     connection.execute(
         insert(drafts).values(
             id=token.row_id,
@@ -165,7 +169,7 @@ def _find(
 
 
 def _sealed(token: DraftToken, draft: Draft) -> bytes:
-    beside = {_BEGUN_BY: draft.begun_by, _UNFINISHED: draft.unfinished}
+    beside = {_BEGUN_BY: draft.begun_by, _UNFINISHED: draft.unfinished, _TAKEN: draft.taken}
     return token.seal(pack({**draft.answers, **{name: held for name, held in beside.items() if held}}))
 
 
@@ -175,6 +179,7 @@ def _opened(row: Row[tuple[object, ...]], token: DraftToken) -> Draft | None:
     except CannotOpen:
         return None
     begun_by, words = answers.pop(_BEGUN_BY, ""), answers.pop(_UNFINISHED, {})
+    taken = answers.pop(_TAKEN, "")
     return Draft(
         treatment=row.treatment,
         rule_set_digest=row.rule_set_digest,
@@ -185,4 +190,5 @@ def _opened(row: Row[tuple[object, ...]], token: DraftToken) -> Draft | None:
         reference=row.reference,
         begun_by=str(begun_by),
         unfinished=words,
+        taken=str(taken),
     )

@@ -2,28 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import Connection, delete, select, update
 
 from screening.storage.database import insert_or_ignore
 from screening.storage.tables import presence
 
-FORGOTTEN = timedelta(seconds=60)
+FORGOTTEN = timedelta(seconds=10)  # after a page was last heard of; its script asks more often
+WITHOUT_SCRIPT = timedelta(seconds=60)  # a page that was opened, and maybe cannot say that it still is
+
+
+class Presence(NamedTuple):
+    """Somebody has it open, since when."""
+
+    reference: str
+    name: str
+    since: datetime
 
 
 def look(
-    connection: Connection, reference: str, person: str, name: str, now: datetime
-) -> list[tuple[str, datetime]]:
-    """Note that somebody looks; the others within FORGOTTEN by name, and since when, longest first."""
-    connection.execute(delete(presence).where(presence.c.seen_at <= now - FORGOTTEN))
-    row = {"reference": reference, "person": person, "name": name, "since": now, "seen_at": now}
+    connection: Connection, reference: str, person: str, name: str, now: datetime, *, lasts: timedelta
+) -> list[Presence]:
+    """Note that somebody looks, until `lasts` from now; the others who do, longest first."""
+    until = now + lasts
+    connection.execute(delete(presence).where(presence.c.until <= now))
+    row = {"reference": reference, "person": person, "name": name, "since": now, "until": until}
     if connection.execute(insert_or_ignore(connection, presence).values(row)).rowcount != 1:
         mine = (presence.c.reference == reference) & (presence.c.person == person)
-        connection.execute(update(presence).where(mine).values(seen_at=now))
-    others = (presence.c.reference == reference) & (presence.c.person != person)
-    query = select(presence.c.name, presence.c.since).where(others).order_by(presence.c.since)
-    return [(found.name, found.since) for found in connection.execute(query)]
+        connection.execute(update(presence).where(mine).values(until=until))
+    return [found for found in others(connection, person, now) if found.reference == reference]
+
+
+def others(connection: Connection, person: str, now: datetime) -> Sequence[Presence]:
+    """Whatever somebody else has open now, longest first."""
+    query = select(presence.c.reference, presence.c.name, presence.c.since)
+    theirs = (presence.c.person != person) & (presence.c.until > now)
+    return [Presence(*row) for row in connection.execute(query.where(theirs).order_by(presence.c.since))]
 
 
 def leave(connection: Connection, reference: str, person: str) -> None:

@@ -37,6 +37,7 @@ class Standing:
     unread: int
     to_review: int
     questions: int
+    with_patient: int
     others_open: int
     appointment: str
     appointment_on: date | None

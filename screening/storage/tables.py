@@ -83,7 +83,8 @@ requests = Table(
     Column("open_flags", Integer, nullable=False, server_default="0"),
     Column("stopped_flags", Integer, nullable=False, server_default="0"),
     Column("to_review", Integer, nullable=False, server_default="0"),  # things that wait for a clinician
-    Column("questions", Integer, nullable=False, server_default="0"),  # things to ask the patient
+    Column("questions", Integer, nullable=False, server_default="0"),  # not answered by the patient
+    Column("with_patient", Integer, nullable=False, server_default="0"),  # of them, those that were asked
     Column("identity_checked", Integer, nullable=False, server_default="0"),
     Column("duplicate_of", Text),
     Column("due_at", Moment),  # absent once the promise to get in touch was kept
@@ -325,7 +326,7 @@ presence = Table(
     Column("person", Text, primary_key=True),
     Column("name", Text, nullable=False),
     Column("since", Moment, nullable=False),
-    Column("seen_at", Moment, nullable=False, index=True),
+    Column("until", Moment, nullable=False, index=True),
 )
 
 events = Table(  # append-only, each row holding the hash of the one before

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import groupby
 
+from screening.core.grouping import groups
 from screening.service.patient import Visit
 
 
@@ -35,9 +36,23 @@ class Order:
         return self.pages[at][0] if at >= 0 else None
 
 
-def order_of(visit: Visit, first: tuple[str, ...] = ()) -> Order:
-    """The path's own order, but for the pages with kinds of contact that come `first`."""
-    by_id, together = visit.rule_set.by_id, visit.rule_set.pages
-    pages = [tuple(page) for _, page in groupby(visit.path.asked, key=together.__getitem__)]
-    ahead = [page for kind in first for page in pages if any(by_id[asked].contact == kind for asked in page)]
-    return Order(tuple(dict.fromkeys([*ahead, *pages])), frozenset(visit.path.due))
+class GroupOrder(Order):
+    """Of large pages: on with the first question that is due, wherever it stands on its page."""
+
+    @property
+    def next(self) -> str | None:
+        """The first question due on the first page that has one; None when everything is answered."""
+        return next((asked for page in self.pages for asked in page if asked in self.due), None)
+
+
+def order_of(visit: Visit) -> Order:
+    """The path's own order."""
+    pages = [tuple(page) for _, page in groupby(visit.path.asked, key=visit.rule_set.pages.__getitem__)]
+    return Order(tuple(pages), frozenset(visit.path.due))
+
+
+def in_groups(visit: Visit) -> Order:
+    """The order of a door that asks in groups."""
+    asked = frozenset(visit.path.asked)
+    found = (tuple(one for one in group if one in asked) for group in groups(visit.rule_set))
+    return GroupOrder(tuple(page for page in found if page), frozenset(visit.path.due))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from flask_babel import gettext as _
@@ -11,11 +12,13 @@ from flask_wtf import FlaskForm
 from wtforms import Field
 from wtforms.validators import StopValidation
 
-from screening.core.answers import NOT_SURE, Circumstances, Mistake, Typed, typed_of, understand
+from screening.core.answers import NOT_SURE, Circumstances, Mistake, Typed, show, typed_of, understand
+from screening.core.conditions import Answers, leaves
 from screening.core.rules import Question, RuleSet
 from screening.core.stored import Stored
 
 NAME = "answer"
+SO_FAR = "so_far"  # of a form
 
 
 class AnswerField(Field):  # type: ignore[misc]  # WTForms ships no types
@@ -27,6 +30,7 @@ class AnswerField(Field):  # type: ignore[misc]  # WTForms ships no types
         self.circumstances = circumstances
         self.typed: Typed = {}
         self.stored: Any = None
+        self.left_out = False  # an answer of the same page says that it is not asked
         self.wrong_parts: tuple[str, ...] = ()
 
     def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:
@@ -39,12 +43,59 @@ class AnswerField(Field):  # type: ignore[misc]  # WTForms ships no types
 
     def pre_validate(self, form: object) -> None:
         """Raises StopValidation with the words for the patient."""
-        del form
+        so_far = getattr(form, SO_FAR, None)
+        if so_far is not None and not so_far.asks(self.question):
+            self._leave_out(so_far)
+            return
         try:
             self.stored = understand(self.question, self.typed, self.circumstances)
         except Mistake as mistake:
             self.wrong_parts = mistake.parts
+            if so_far is not None:
+                so_far.wrong.add(self.question.id)
             raise StopValidation(words_for(mistake, self.question)) from None
+        if so_far is not None:
+            so_far.give(self.question, self.stored)
+
+    def _leave_out(self, so_far: AnswersSoFar) -> None:
+        """What was typed all the same is told, and not kept: somebody must look at the answer above."""
+        self.left_out = True
+        lines = ", ".join(_read_back(self))
+        if lines and not so_far.may_still_ask(self.question):
+            self.typed = {}
+            raise StopValidation(
+                _("“%(said)s” was taken out again: it is asked only after another answer above", said=lines)
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class AnswersSoFar:
+    """Of a page whose questions hang on each other: what counts when the next one is looked at."""
+
+    counted: dict[str, object]
+    wrong: set[str] = field(default_factory=set)  # those that have to be mended first
+
+    def asks(self, question: Question) -> bool:
+        """Whether the answers so far lead to it."""
+        return question.applies is None or bool(question.applies(self.counted))
+
+    def may_still_ask(self, question: Question) -> bool:
+        """Whether that hangs on an answer that is to be mended."""
+        return any(leaf.question in self.wrong for leaf in leaves(question.ask_when))
+
+    def give(self, question: Question, stored: Any) -> None:
+        """The next ones are asked by this answer too."""
+        counted = None if stored is None else question.read(stored)
+        if counted is not None:
+            self.counted[question.id] = counted
+
+
+def _read_back(asked: AnswerField) -> tuple[str, ...]:
+    try:
+        stored = understand(asked.question, asked.typed, asked.circumstances)
+    except Mistake:
+        return tuple(text for texts in asked.typed.values() for text in texts if text.strip())
+    return () if stored is None else tuple(show(asked.question, stored))
 
 
 def page_form(
@@ -53,13 +104,19 @@ def page_form(
     circumstances: Circumstances,
     stored: Stored,
     typed: Any = None,
+    so_far: Answers | None = None,
 ) -> FlaskForm:
-    """A form with an answer for each question, from what was posted, from `typed`, or from what is kept."""
-    names = {question.id: name_of(rule_set, question) for question in questions}
+    """A form with an answer for each question, from what was posted, from `typed`, or from what is kept.
+
+    `so_far` is what counts beside the page, where its questions may hang on each other.
+    """
+    alone = len(questions) == 1
+    names = {question.id: name_of(rule_set, question, alone=alone) for question in questions}
     unbound = {names[question.id]: AnswerField(question, circumstances) for question in questions}
-    form_class = type("QuestionForm", (FlaskForm,), {})
-    for name, field in unbound.items():  # WTForms binds them when the form is made
-        setattr(form_class, name, field)
+    hanging = {} if so_far is None else {SO_FAR: AnswersSoFar(dict(so_far))}
+    form_class = type("QuestionForm", (FlaskForm,), hanging)
+    for name, answer in unbound.items():  # WTForms binds them when the form is made
+        setattr(form_class, name, answer)
     given = {"formdata": typed} if typed else {}  # left out, Flask-WTF takes what was posted
     form: FlaskForm = form_class(data={names[asked]: stored.get(asked) for asked in names}, **given)
     return form
@@ -67,12 +124,12 @@ def page_form(
 
 def fields_of(form: FlaskForm) -> list[AnswerField]:
     """The answers of a page's form, in order."""
-    return [field for field in form if isinstance(field, AnswerField)]
+    return [found for found in form if isinstance(found, AnswerField)]
 
 
-def name_of(rule_set: RuleSet, question: Question) -> str:
+def name_of(rule_set: RuleSet, question: Question, *, alone: bool = True) -> str:
     """What its fields are called: `answer`, and where it may share its page, its own name too."""
-    return NAME if rule_set.pages[question.id] == (question.id,) else f"{NAME}-{question.id}"
+    return NAME if alone and rule_set.pages[question.id] == (question.id,) else f"{NAME}-{question.id}"
 
 
 def part_name(part: str, name: str = NAME) -> str:

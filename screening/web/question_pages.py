@@ -5,10 +5,10 @@ A door says what differs in a `QuestionPages` of its own, and declares the route
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from flask import Response, abort, current_app, request, url_for
 from flask.typing import ResponseReturnValue
@@ -20,12 +20,13 @@ from werkzeug.datastructures import MultiDict
 
 from screening.core import summary
 from screening.core.ages import asks_birth_date, is_too_young
+from screening.core.conditions import Answers
 from screening.core.errors import Unavailable
 from screening.core.journey import belongs_to
 from screening.core.rules import Question
 from screening.core.unfinished import Unfinished
 from screening.service.patient import PATIENT, Sender, Visit
-from screening.service.progress import minutes, progress
+from screening.service.progress import Progress, minutes, progress
 from screening.web import draft_cookie
 from screening.web.answers_shown import answered, sections
 from screening.web.asking_order import Order, order_of
@@ -44,12 +45,20 @@ OPENED = "opened"  # and which answers they had then
 TOO_LONG = 413
 
 
+class Hanging(NamedTuple):
+    """When a question is asked: in words, and as data for the script."""
+
+    words: str
+    when: str
+
+
 @dataclass(frozen=True, slots=True)
 class AskedHere:
-    """A question as a page shows it."""
+    """A question as a page shows it; `hangs` where an answer of the same page decides whether it is asked."""
 
     question: Question
     control: Markup
+    hangs: Hanging | None = None
 
 
 class Render(Protocol):
@@ -70,7 +79,6 @@ class QuestionPages:
     render: Render
     first: str = "start"  # the page before the first question
     too_young: str = ""  # the page for who is younger than the rules say; this door may have none
-    asked_first: tuple[str, ...] = ()  # kinds of contact that this door asks for before all else
     sender: Callable[[], Sender] = lambda: PATIENT
     admit: Callable[[str], None] = lambda _kind: None  # raises where too many drafts, or requests, come
     typed_before: Callable[[], MultiDict[str, str] | None] = lambda: (
@@ -132,7 +140,7 @@ class QuestionPages:
 
     def to_change(self, visit: Visit, question: str) -> str:
         """Where a question is asked again, to come back to the check page."""
-        shares = visit.rule_set.pages[question] != (question,)
+        shares = self.on_page(visit, question) != [question]
         return self.to_question(visit, question, change=1, _anchor=f"asks-{question}" if shares else None)
 
     def to_go_on(self, visit: Visit) -> str:
@@ -148,7 +156,31 @@ class QuestionPages:
 
     def order(self, visit: Visit) -> Order:
         """In which this door asks."""
-        return order_of(visit, self.asked_first)
+        return order_of(visit)
+
+    def on_page(self, visit: Visit, question: str) -> list[str]:
+        """The questions of a question's page, itself among them, as it is opened now."""
+        here = {question, *visit.path.asked}
+        return [asked for asked in visit.rule_set.pages[question] if asked in here]
+
+    def so_far(self, visit: Visit, here: Collection[str]) -> Answers | None:
+        """What counts beside a page, where this door asks questions together that hang on each other."""
+        del visit, here
+        return None
+
+    def hanging(self, visit: Visit, question: Question, here: Collection[str]) -> Hanging | None:
+        """When a question of a page is asked, where other answers of it say so."""
+        del visit, question, here
+        return None
+
+    def heading(self, visit: Visit, here: Sequence[Question]) -> str:
+        """What stands above a page of questions."""
+        del visit
+        return here[0].ask if len(here) == 1 else here[0].page or ""
+
+    def progress(self, visit: Visit, here: Collection[str]) -> Progress | None:
+        """How many pages may still come."""
+        return progress(visit, here)
 
     def onward(self, visit: Visit) -> Response:
         """A redirect to where this browser can go on."""
@@ -186,7 +218,7 @@ class QuestionPages:
         asked = question_of(visit.rule_set, question)
         asking = request.method in SAFE
         typed = self.typed_before() if asking else request.form
-        form = _form_for(visit, asked, typed)
+        form = self._form_for(visit, asked, typed)
         if typed is not None and self._is_stray(visit, typed):
             return self.refuse(visit, stray_answers(fields_of(form), typed))
         away = visit.reference is not None or visit.withdrawn or not self.order(visit).reaches(question)
@@ -205,16 +237,20 @@ class QuestionPages:
     def keep_words(self, treatment: str) -> ResponseReturnValue:
         """For the script: what stands on a page, to be shown again there, and counted for nothing."""
         visit = self.visit(treatment)
-        asked = [question for question in request.form.getlist(ASKED) if question in visit.rule_set.by_id]
-        kept = None
-        if asked and not self._is_stray(visit, request.form):
-            form = _form_for(visit, visit.rule_set.by_id[asked[0]], request.form)
-            kept = self._keep_words(visit, form, request.form.get(OPENED, ""))
+        kept = self.with_words(visit)
         if kept is None:
             return {"expires_in": 0}
         left = service().time_left(kept) or timedelta()
         answer = current_app.make_response({"expires_in": int(left.total_seconds())})
         return self.give_key(answer, kept) if visit.token is None else answer
+
+    def with_words(self, visit: Visit) -> Visit | None:
+        """The visit with what stands on the page that was sent; None where that cannot be kept."""
+        asked = [question for question in request.form.getlist(ASKED) if question in visit.rule_set.by_id]
+        if not asked or self._is_stray(visit, request.form):
+            return None
+        form = self._form_for(visit, visit.rule_set.by_id[asked[0]], request.form)
+        return self._keep_words(visit, form, request.form.get(OPENED, ""))
 
     def _keep_words(self, visit: Visit, form: FlaskForm, opened: str) -> Visit | None:
         fields = fields_of(form)
@@ -231,7 +267,7 @@ class QuestionPages:
 
     def _save(self, visit: Visit, form: FlaskForm) -> ResponseReturnValue:
         anew, under = self.begins_anew(), request.form.get(UNDER)
-        answers = {field.question.id: field.stored for field in fields_of(form)}
+        answers = {field.question.id: field.stored for field in fields_of(form) if not field.left_out}
         if visit.draft is None:
             self.admit("draft")
         saved = service().save_answers(visit, answers, anew=anew, under=under)
@@ -325,7 +361,7 @@ class QuestionPages:
         asked = visit.rule_set.by_id.get(_in_address("question")) if visit is not None else None
         if visit is None or asked is None:
             return None
-        form = _form_for(visit, asked, request.form)
+        form = self._form_for(visit, asked, request.form)
         if status == TOO_LONG:
             form.validate()  # the box that is too long says so
         return self._question_page(visit, form, why), status
@@ -344,6 +380,23 @@ class QuestionPages:
             pass
         return service().fresh_visit(treatment)
 
+    def _form_for(self, visit: Visit, asked: Question, typed: MultiDict[str, str] | None) -> FlaskForm:
+        """A form with the questions of that page: those it showed when it was opened, or is to show now."""
+        here = self._shown_in(visit, asked.id, typed) if typed is not None else self.on_page(visit, asked.id)
+        questions = [visit.rule_set.by_id[question] for question in here]
+        now, beside = service().circumstances(), self.so_far(visit, here)
+        return page_form(visit.rule_set, questions, now, visit.answers, typed, beside)
+
+    def _shown_in(self, visit: Visit, question: str, typed: MultiDict[str, str]) -> list[str]:
+        """Where a form does not say what it showed, the questions that the journey asks with this one."""
+        said = typed.getlist(ASKED)
+        shown = [asked for asked in self.may_be_on_page(visit, question) if asked in said]
+        return shown or QuestionPages.on_page(self, visit, question)
+
+    def may_be_on_page(self, visit: Visit, question: str) -> tuple[str, ...]:
+        """The questions of a question's page, also those that it does not show now."""
+        return visit.rule_set.pages[question]
+
     # What they show; `why` went wrong besides the answers, and has no field
 
     def _question_page(
@@ -351,22 +404,27 @@ class QuestionPages:
     ) -> str:
         fields, me = fields_of(form), self.about_me(visit)
         first, alone = fields[0].question, len(fields) == 1
-        under = belongs_to(visit.rule_set, [field.question.id for field in fields], visit.answers)
+        here = [field.question for field in fields]
+        ids = [question.id for question in here]
+        under = belongs_to(visit.rule_set, ids, visit.answers)
         if not visit.turned:  # a form that is shown again still says what it said when it was opened
             under = request.form.get(UNDER, under)
         drawn = [control_for(field, about_me=me, alone=alone).render() for field in fields]
         return self.render(
             "question",
             visit,
-            asked=[AskedHere(field.question, control) for field, control in zip(fields, drawn, strict=True)],
-            page_heading=first.ask if alone else first.page,
+            asked=[
+                AskedHere(question, control, self.hanging(visit, question, ids))
+                for question, control in zip(here, drawn, strict=True)
+            ],
+            page_heading=self.heading(visit, here),
             errors=_errors(fields, why),
             retry=why is not None and not visit.turned,
             under=under,
             unfinished=unfinished,
-            opened=visit.opened([field.question.id for field in fields]),
+            opened=visit.opened(ids),
             back=self._back(visit, first.id),
-            progress=progress(visit, [field.question.id for field in fields]),
+            progress=self.progress(visit, ids),
             notice=request.args.get("notice", ""),
         )
 
@@ -398,15 +456,6 @@ class QuestionPages:
             errors=[{"text": why}] if why is not None else [],
             back=self.to_question(visit, self.order(visit).before(None)),
         )
-
-
-def _form_for(visit: Visit, asked: Question, typed: MultiDict[str, str] | None) -> FlaskForm:
-    """A form with the questions of that page: those it showed when it was opened, or is to show now."""
-    page = visit.rule_set.pages[asked.id]
-    shown = set(page).intersection(typed.getlist(ASKED) if typed is not None else ())
-    here = shown or {asked.id, *visit.path.asked}
-    questions = [visit.rule_set.by_id[question] for question in page if question in here]
-    return page_form(visit.rule_set, questions, service().circumstances(), visit.answers, typed)
 
 
 def _take_up(form: FlaskForm, words: Unfinished) -> bool:

@@ -83,6 +83,7 @@ def begins(one: Person, tab: Page | None = None, treatment: str = TREATMENT) -> 
     """Start to fill in for a patient, in a tab of its own: the questions are answered as patients do."""
     form = Patient(tab or one.context.new_page(), Server(one.address, Path()), treatment)
     form.page.goto(f"{one.address}/staff/entry/{treatment}")
+    form.page.check("[name=how][value=phone]")
     form.press("Start")
     return form
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from tests.actors import Clock
 from tests.browser.colleagues import NARROW, Person, person
@@ -199,3 +200,19 @@ def test_the_lists_are_usable_on_a_small_phone(
         narrow.go(f"/staff/{path}")
         is_usable(narrow)
     assert narrow.broken == []
+
+
+@pytest.mark.parametrize("scripts", [True], indirect=True)
+def test_a_row_says_who_has_it_open_and_says_it_no_more_once_they_left(
+    app: Flask, desk: Person, doctor: Person
+) -> None:
+    reference = arrives(app)
+    desk.go("/staff/requests")
+    line = desk.page.locator(f"[data-looks={reference}]")
+    doctor.go(at(reference, "book"))
+    expect(line).to_have_text(re.compile(re.escape(doctor.account.name)), timeout=9_000)
+    doctor.go("/staff")
+    expect(line).to_be_hidden(timeout=9_000)
+    desk.go(at(reference, "note"))
+    assert not desk.has(doctor.account.name)
+    assert desk.broken == doctor.broken == []

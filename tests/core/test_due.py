@@ -9,7 +9,7 @@ from screening.core import waiting, workflow
 from screening.core.due import DUE, OTHER_FIRST, due
 from screening.core.workflow import BOOKABLE, BY_NAME, GIVEN, Facts, Figures, work_list
 
-COUNTS = ("open_flags", "stopped_flags", "unread", "to_review", "questions", "others_open")
+COUNTS = ("open_flags", "stopped_flags", "unread", "to_review", "questions", "with_patient", "others_open")
 
 
 def positions() -> Iterator[tuple[str, Figures]]:
@@ -19,7 +19,7 @@ def positions() -> Iterator[tuple[str, Figures]]:
     ):
         figures = Figures(**dict(zip(COUNTS, counts, strict=True)), appointment=what)
         waits = figures.to_review or (figures.questions and not figures.unread)
-        if status == "needs_review" and not waits:
+        if figures.with_patient > figures.questions or (status == "needs_review" and not waits):
             continue
         if workflow.is_finished(status) or (status == "booked") > bool(what):
             continue

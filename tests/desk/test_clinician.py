@@ -6,12 +6,13 @@ from datetime import date
 
 import pytest
 
-from screening.core.entries import Booking
+from screening.core.entries import Booking, Call, PatientAnswer
 from screening.core.errors import Refused
 from screening.desk import clinician, opened_request, outgoing, queues, reception
 from screening.desk.desk import Desk
 from screening.desk.shapes import Filters, Person
 from screening.service.patient import Service
+from tests.actors import Clock
 
 from .making import AUDREY, CLARA, MANU, RITA, TWO_FLAGS, clear, review_flags, send, version
 
@@ -24,6 +25,10 @@ def status(desk: Desk, reference: str) -> str:
 
 def waiting(desk: Desk) -> list[str]:
     return [row.reference for row in queues.review_queue(desk, CLARA).rows]
+
+
+def on_list(desk: Desk, reference: str) -> str:
+    return opened_request.request(desk, RITA, reference).row.work_list
 
 
 def test_a_request_is_booked_only_after_each_flag_was_dealt_with(desk: Desk, service: Service) -> None:
@@ -123,6 +128,48 @@ def test_a_question_goes_to_reception_and_its_answer_back_to_the_clinicians(
     now = clinician.decide(desk, CLARA, reference, now, one, "proceed")
     clinician.send_back(desk, CLARA, reference, now, "Book it.")
     assert status(desk, reference) == "ready_to_book"
+
+
+def test_who_was_asked_and_answers_later_waits_for_the_patient_until_the_time_of_contact_is_over(
+    desk: Desk, service: Service, clock: Clock
+) -> None:
+    reference = send(service, **TWO_FLAGS)
+    first, second = review_flags(desk, reference)
+    now = clinician.decide(desk, CLARA, reference, 1, first, "ask_patient", question="Which dose?")
+    now = clinician.decide(desk, CLARA, reference, now, second, "proceed")
+    with pytest.raises(Refused):  # nobody was asked yet
+        reception.log_call(desk, RITA, send(service), 1, "left_message", asked=True)
+    now = reception.log_call(desk, RITA, reference, now, "no_answer")
+    assert on_list(desk, reference) == "to_ask"  # nobody was reached
+    now = reception.log_call(desk, RITA, reference, now, "left_message", asked=True)
+    row = opened_request.request(desk, RITA, reference).row
+    assert row.work_list == "waiting_for_patient"
+    assert row.due_at is not None
+    clock.now = row.due_at
+    assert on_list(desk, reference) == "no_answer_yet"
+    now = reception.log_call(desk, RITA, reference, now, "reached", asked=True)
+    assert on_list(desk, reference) == "waiting_for_patient"
+    question = opened_request.request(desk, RITA, reference).questions[0]
+    reception.answer_question(desk, RITA, reference, now, question.id, "5 mg", called=True)
+    page = opened_request.request(desk, CLARA, reference)
+    assert page.row.work_list == "to_review"
+    assert [type(line.entry) for line in page.entries[-2:]] == [Call, PatientAnswer]
+
+
+def test_a_later_question_and_an_appointment_make_the_desk_ask_although_the_patient_was_asked(
+    desk: Desk, service: Service
+) -> None:
+    reference = send(service)
+    now = reception.book_in_one(desk, RITA, reference, 1, BOOKING, True, side=True)
+    now = reception.raise_item(desk, RITA, reference, now, "pregnancy", "She may be")
+    now = clinician.decide(desk, CLARA, reference, now, "pregnancy", "ask_patient", question="Since when?")
+    now = reception.log_call(desk, RITA, reference, now, "left_message", asked=True)
+    assert on_list(desk, reference) == "to_ask"  # the day comes nearer
+    now = reception.unbook(desk, RITA, reference, now, "We wait for the answer")
+    assert on_list(desk, reference) == "waiting_for_patient"
+    now = reception.raise_item(desk, RITA, reference, now, "", "Takes a new medicine")
+    clinician.decide(desk, CLARA, reference, now, "told_1", "ask_patient", question="Which one?")
+    assert on_list(desk, reference) == "to_ask"
 
 
 def test_a_request_in_review_with_every_flag_dealt_with_still_waits_to_be_sent_back(

@@ -69,6 +69,11 @@ ACTS: dict[str, tuple[Do, str | None, frozenset[str]]] = {
     "answer": (
         lambda d, w, r, v: reception.answer_question(d, w, r, v, _first_asked(d, r), "x"), "answer", GIVEN
     ),
+    "wait": (
+        lambda d, w, r, v: reception.log_call(d, w, r, v, "left_message", asked=True),
+        "wait_for_patient",
+        GIVEN,
+    ),
     "send back": (lambda d, w, r, v: clinician.send_back(d, w, r, v, "x"), None, GIVEN),
     "read": (
         lambda d, w, r, v: clinician.read_all(d, w, r, v, sorted(where(d, r)[1].dealings.unread) or ["-"]),

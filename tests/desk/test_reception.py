@@ -234,8 +234,13 @@ def test_who_else_looks_is_shown_and_soon_forgotten(desk: Desk, service: Service
     reference = send(service)
     assert opened_request.look(desk, RITA, reference) == ()
     assert [one.name for one in opened_request.look(desk, ROB, reference)] == ["Rita"]
+    assert [look.reference for look in opened_request.looking(desk, CLARA)] == [reference] * 2
     opened_request.leave(desk, RITA, reference)
     assert opened_request.look(desk, ROB, reference) == ()
     opened_request.look(desk, RITA, reference)
-    clock.now += timedelta(seconds=61)
+    clock.now += timedelta(seconds=59)  # a page that cannot say that it is still open
+    assert [look.name for look in opened_request.look(desk, ROB, reference)] == ["Rita"]
+    opened_request.look(desk, RITA, reference, goes_on=True)  # one that says so every few seconds
+    clock.now += timedelta(seconds=10)
     assert opened_request.look(desk, ROB, reference) == ()
+    assert [look.name for look in opened_request.looking(desk, CLARA)] == ["Rob"]

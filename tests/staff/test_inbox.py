@@ -468,11 +468,30 @@ def test_a_note_does_not_stand_in_the_way_of_a_note(app: Flask, desk: Staff, doc
     assert send(desk, at(reference, "note"), stale, note="Too late").status == 409
 
 
+@pytest.mark.parametrize("form", ["", "note", "book", "review"])
+def test_who_has_a_request_or_a_form_of_it_open_stands_on_forms_and_in_rows_until_they_left(
+    app: Flask, desk: Staff, doctor: Staff, form: str
+) -> None:
+    reference = arrives(app)
+    page = doctor.go(at(reference, form))
+    assert doctor.name in desk.go(at(reference, "call")).text
+    assert not _nobody_looks(desk.go("/staff/requests"))
+    assert doctor.name in str(desk.go("/staff/requests/looking").response.json)
+    assert doctor.client.post(at(reference, "left"), data={"csrf_token": "another"}).status_code == 400
+    doctor.client.post(at(reference, "left"), data={"csrf_token": page.token})
+    assert doctor.name not in desk.go(at(reference, "call")).text
+    assert _nobody_looks(desk.go("/staff/requests"))
+
+
+def _nobody_looks(page: Page) -> bool:
+    return all("hidden" in line for line in page.elements("span") if "data-looks" in line)
+
+
 def test_a_list_says_how_many_rows_are_new_or_changed_without_reading_a_name(app: Flask, desk: Staff) -> None:
     first = arrives(app)
     page = desk.go("/staff/requests?list=to_book")
-    (line,) = [found for found in page.elements("span") if "data-looking" in found]
-    address = str(line["data-looking"])
+    (line,) = [found for found in page.elements("span") if "data-changed" in found]
+    address = str(line["data-changed"])
     assert desk.go(address).response.json == {"text": ""}
     fill(desk, at(first, "note"), note="Rang")
     arrives(app, name="Somebody New")

@@ -7,18 +7,31 @@ from flask import Flask
 from sqlalchemy import text
 
 from screening.core.conditions import leaves
-from screening.desk import audit
+from screening.core.entries import TakenDown
+from screening.desk import audit, opened_request
 from screening.staff import being_filled_in
 from screening.staff.paper_form import sections
 from screening.storage.database import reading
 from screening.storage.sealing.tokens import DraftToken
 from screening.web.door import service_of
 from tests.actors import Clock, Page, Patient
-from tests.desk.making import AUDREY
+from tests.desk.making import AUDREY, RITA
 from tests.staff.actors import Staff
 from tests.staff.desk import at, body, rows
-from tests.staff.entering import ENTRY, RULES, answer, begin, fill_in, hidden, send
-from tests.usual import TREATMENT, USUAL, said
+from tests.staff.entering import (
+    ENTRY,
+    RULES,
+    answer,
+    asked_on,
+    begin,
+    fill_in,
+    form_of,
+    go_on,
+    hidden,
+    opened,
+    send,
+)
+from tests.usual import TREATMENT, USUAL, whole
 
 ANNA, BERT = "Anna Ahorn", "Bert Birke"
 RIGHT = next(one.label for one in RULES.by_id["side"].answers if one.id == "right")
@@ -95,13 +108,60 @@ def refused(page: Page) -> bool:
 
 
 def test_name_and_birth_date_are_asked_first_and_once(desk: Staff) -> None:
-    asked, page = [], begin(desk)
+    pages, page = [], begin(desk)
     while page.name != "check-your-answers":
-        asked.append(page.name)
-        page = answer(desk, page, said(RULES.by_id[page.name], USUAL))
-    assert asked[:3] == ["for_whom", "name", "blood_thinners"]
+        pages.append(asked_on(page))
+        page = go_on(desk, page)
+    asked = [question for shown in pages for question in shown]
+    assert pages[0] == ["for_whom"]
+    assert pages[1][:5] == ["name", "birth_date", "reach_by", "phone", "reach_when"]
+    assert len(pages) <= 6  # with the start and the check page: eight
     assert len(asked) == len(set(asked))
-    assert desk_order(desk, page) == asked
+    assert set(asked) >= set(whole(RULES, USUAL))
+    assert desk_order(desk, page) == [shown[0] for shown in pages]
+
+
+def test_whom_it_is_for_may_be_said_with_the_start_and_how_it_was_told_stands_on_the_request(
+    desk: Staff,
+) -> None:
+    start = desk.go(ENTRY)
+    assert Page(desk.client.post(ENTRY, data=hidden(start))).status == 422  # how is not said
+    data = hidden(start) | {"how": "paper", "answer": "me"}
+    page = Page(desk.client.post(ENTRY, data=data, follow_redirects=True))
+    assert page.name == "name"
+    reference = Patient(desk.app).reference(send(desk, fill_in(desk, page=page)))
+    (written,) = opened_request.request(desk.app.extensions["desk"], RITA, reference).entries
+    assert written.entry == TakenDown("paper", "written")
+    assert written.by_name == desk.name
+
+
+def test_what_hangs_on_an_answer_of_the_same_page_is_taken_with_it_and_never_without(desk: Staff) -> None:
+    page = fill_in(desk, "blood_thinners")
+    assert "which_blood_thinner" in asked_on(page)
+    sent = form_of(page) | {"answer-which_blood_thinner": ["warfarin"]}
+    refused = Page(desk.client.post(page.path, data=sent))
+    assert refused.status == 422  # nobody said that they take one
+    assert refused.elements("a", href="#answer-which_blood_thinner")
+    assert "warfarin" not in refused.checked
+    sent = form_of(page, blood_thinners="yes")
+    which = sent.pop("answer-which_blood_thinner")
+    missing = Page(desk.client.post(page.path, data=sent))
+    assert missing.status == 422  # now it is asked
+    assert missing.elements("a", href="#answer-which_blood_thinner")
+    sent |= {"answer-which_blood_thinner": which}
+    assert Page(desk.client.post(page.path, data=sent, follow_redirects=True)).name == "immunity"
+    assert set(which) < set(desk.go(page.path).checked)
+
+
+def test_a_form_is_put_aside_with_half_of_it_typed_and_is_there_when_it_is_taken_up(desk: Staff) -> None:
+    page = fill_in(desk, "pain_where", name=ANNA)
+    typed = hidden(page) | opened(page) | {"answer-side": "right", "then": "park"}
+    aside = Page(desk.client.post(page.path, data=typed, follow_redirects=True))
+    assert aside.path == "/staff/entry"
+    assert ANNA in body(aside)
+    (on,) = [link for link in aside.elements("a") if link.get("href") == page.path]
+    assert desk.go(str(on["href"])).checked == ["right"]
+    assert Page(desk.client.get(at_page(page, "check-your-answers"))).status == 303  # it counts for nothing
 
 
 def desk_order(desk: Staff, page: Page) -> list[str]:
@@ -121,8 +181,8 @@ def test_each_of_two_patients_gets_their_own_answer(
     after_anna = answer(desk, anna, "right")
     after_bert = answer(desk, bert, "left")
     references = {
-        name: Patient(desk.app).reference(send(desk, fill_in(desk, page=page)))
-        for name, page in ((ANNA, after_anna), (BERT, after_bert))
+        name: Patient(desk.app).reference(send(desk, fill_in(desk, page=page, side=side)))
+        for name, page, side in ((ANNA, after_anna, "right"), (BERT, after_bert, "left"))
     }
     clinician.comes_in()
     assert RIGHT in health_of(clinician, references[ANNA])

@@ -184,12 +184,18 @@ def test_one_press_saves_and_opens_the_next_until_nothing_is_left(app: Flask, do
 
 def test_reception_asks_what_a_clinician_wants_to_know(app: Flask, desk: Staff, doctor: Staff) -> None:
     reference = arrives(app, **TWO_FLAGS)
+    decide(doctor, reference, "kidney_liver", "proceed")
     decide(doctor, reference, "blood_thinners", "ask_patient", question="Which dose?")
     page = desk.go(at(reference))
     assert "Which dose?" in page.text
     asked = next(str(one["href"]) for one in page.elements("a") if "/questions/" in str(one.get("href")))
     assert "Which dose?" in desk.go(asked).text
     assert fill(desk, asked, words=" ").status == 422
+    assert fill(desk, asked, words="5 mg", outcome="so-so").status == 422
+    fill(desk, asked, words="Rings after work", outcome="left_message")
+    assert rows(desk.go("/staff/requests?list=waiting_for_patient")) == [reference]
+    assert rows(desk.go("/staff/requests?list=to_ask")) == []
+    assert "Rings after work" in desk.go(at(reference)).text
     fill(desk, asked, words="5 mg a day")
     assert desk.go(asked).status in (404, 409)
     assert "5 mg a day" in doctor.go(at(reference, "review")).text

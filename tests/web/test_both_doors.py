@@ -139,8 +139,11 @@ def test_a_mistake_is_asked_again_with_what_was_typed(visitor: Visitor) -> None:
 
 def test_a_question_out_of_reach_leads_to_what_is_due(visitor: Visitor) -> None:
     assert visitor.go("severity").name != "severity"
-    visitor.post("name", answer="Sam Example")
-    assert visitor.post(FIRST, answer="me").name == SECOND
+    visitor.post(FIRST, answer="me")
+    if visitor.staff is not None:  # who ask for all of who it is first
+        visitor.post("name", answer="Sam Example")
+        visitor.post("phone", answer=USUAL["phone"])
+    assert visitor.go("severity").name == SECOND
     assert visitor.go("severity").name == SECOND
     assert visitor.go(CHECK).name == SECOND
     assert visitor.post(CHECK).name == SECOND
