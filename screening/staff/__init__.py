@@ -18,7 +18,6 @@ PAGES = (
     "downloads",
     "audit_pages",
     "on_behalf",
-    "paper_form",
     "rules_in_fhir",
     "after_sign_in",
     "rules_pages",
