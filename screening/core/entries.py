@@ -203,6 +203,23 @@ class ClosingAsked(Entry):
 
 
 @dataclass(frozen=True, slots=True)
+class FromPaper(Entry):
+    """Entered from a form on paper, which shows `version`; asked were the questions of `entered_as`.
+
+    `by_name` says who wrote on it where that was not the patient, `interpreter` who interpreted.
+    """
+
+    kind = "paper"
+    version: str
+    entered_as: str
+    written_on: date | None
+    by: Literal["patient", "other"]
+    by_name: str
+    interpreted: Literal["no", "yes", "not_said"]
+    interpreter: str
+
+
+@dataclass(frozen=True, slots=True)
 class UnknownEntry(Entry):
     """Of a kind that this program has not: shown field by field, never left out."""
 
@@ -215,7 +232,7 @@ KINDS: dict[str, type[Entry]] = {
     for kind in (
         Note, Call, Urgency, Booking, Unbooking, IdentityCheck, Closing, Withdrawal, Reopening, Duplicate,
         HandOver, NextStep, PatientQuestion, PatientAnswer, FlagDecision, Read, Raised, NotSame, AskedAgain,
-        ClosingAsked,
+        ClosingAsked, FromPaper,
     )
 }  # fmt: skip
 

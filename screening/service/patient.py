@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Engine
 from screening.core import references, remarks
 from screening.core.answers import Circumstances
 from screening.core.assessment import Assessment, assess
+from screening.core.entries import FromPaper, to_data
 from screening.core.errors import NotReady
 from screening.core.journey import Path, asked_again, belongs_to, voice_of, walk
 from screening.core.kept import KeptRequest, keep
@@ -28,11 +29,13 @@ from screening.logs import log_failure
 from screening.service import audit_head, counted
 from screening.service.held_keys import sealing_key_of
 from screening.service.library import Library
+from screening.service.paper import write_paper
 from screening.service.sending import Arrival
 from screening.settings import Settings
 from screening.storage import arrivals, drafts, registered_keys, requests
 from screening.storage.database import check_writable, reading, writing
 from screening.storage.drafts import Draft
+from screening.storage.entries import Writer
 from screening.storage.events import Head
 from screening.storage.registered_keys import SEALING
 from screening.storage.sealing.hpke import SealingKey
@@ -245,10 +248,13 @@ class Service:
         live = self.library.find_live(treatment, self.today())
         return Visit(live, lost=lost) if live is not None else None
 
-    def begin(self, visit: Visit, by: str) -> Visit:
-        """An empty draft of its own, for a member of staff to fill in. Raises Unavailable."""
+    def begin(self, visit: Visit, by: str, paper: FromPaper | None = None) -> Visit:
+        """An empty draft of its own, for a member of staff to fill in. Raises Unavailable.
+
+        `paper`: the form on paper that they enter it from, which is kept with the request.
+        """
         with writing(self.engine) as connection:
-            begun = self._new_draft(connection, visit, {}, self.now(), by)
+            begun = self._new_draft(connection, visit, {}, self.now(), by, paper)
         counted.begun(visit.base.id)
         return begun
 
@@ -328,7 +334,13 @@ class Service:
         return Visit(visit.base, visit.token, draft)
 
     def _new_draft(
-        self, connection: Connection, visit: Visit, answers: Stored, now: datetime, by: str = ""
+        self,
+        connection: Connection,
+        visit: Visit,
+        answers: Stored,
+        now: datetime,
+        by: str = "",
+        paper: FromPaper | None = None,
     ) -> Visit:
         token = DraftToken.new()
         draft = drafts.create(
@@ -340,6 +352,7 @@ class Service:
             now=now,
             expires_at=self._expiry(now, now),
             begun_by=by,
+            paper=to_data(paper) if paper is not None else None,
         )
         return Visit(visit.base, token, draft, lost=visit.lost or visit.draft is not None)
 
@@ -450,5 +463,9 @@ class Service:
             reference = requests.insert(connection, self.sealing_key(connection), request)
         if reference != request.reference:
             return reference, None
-        head = self.arrival.keep(connection, request, by_name=sender.name, origin=sender.origin)
+        writer = Writer(reference, 1, sender.id, sender.name, now)
+        written = write_paper(connection, self.sealing_key(connection), visit.draft, writer)
+        head = self.arrival.keep(
+            connection, request, by_name=sender.name, origin=sender.origin, entries=written
+        )
         return reference, head

@@ -18,6 +18,7 @@ PAGES = (
     "downloads",
     "audit_pages",
     "on_behalf",
+    "from_paper",
     "rules_in_fhir",
     "after_sign_in",
     "rules_pages",

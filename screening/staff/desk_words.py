@@ -13,7 +13,7 @@ from flask_babel import lazy_gettext as _l
 
 from screening.core import paper_words
 from screening.core.due import reasons
-from screening.core.entries import Booking, Entry, UnknownEntry, Urgency
+from screening.core.entries import Booking, Entry, FromPaper, UnknownEntry, Urgency
 from screening.core.remarks import Remark
 from screening.core.still_open import UnreadThing
 from screening.core.waiting import ALL_LISTS, DEADLINES
@@ -112,6 +112,13 @@ ENTRIES: Mapping[str, Any] = {
     "not_same": _l("Not the same person"),
     "asked_again": _l("Asked again before the day"),
     "closing_asked": _l("A doctor or nurse is asked to close it"),
+    "paper": _l("Entered from paper"),
+}
+WROTE_ON_PAPER: Mapping[str, Any] = {"patient": _l("The patient"), "other": _l("Somebody else")}
+INTERPRETED: Mapping[str, Any] = {
+    "no": _l("No"),
+    "yes": _l("Yes"),
+    "not_said": _l("The form does not say"),
 }
 RAISED_BECAUSE: Mapping[str, Any] = {name: _l(words) for name, words in paper_words.RAISED_BECAUSE.items()}
 BOOKED_FOR: Mapping[str, Any] = {name: _l(words) for name, words in paper_words.BOOKED_FOR.items()}
@@ -314,10 +321,28 @@ def entry_lines(entry: Entry) -> list[str]:
     """Every field of an entry that says something, a line each."""
     if isinstance(entry, Booking):
         return [booking_line(entry)]
+    if isinstance(entry, FromPaper):
+        return paper_lines(entry)
     if isinstance(entry, UnknownEntry):
         return [f"{name}: {value}" for name, value in entry.said]
     names = [one.name for one in fields(entry) if (entry.kind, one.name) not in TOLD_ELSEWHERE]
     return [line for name in names if (line := _field_words(entry, name))]
+
+
+def paper_lines(paper: FromPaper) -> list[str]:
+    """Its version, and where others were asked; its day; whose hand; whether somebody interpreted."""
+    version = _("Version of the form: %(version)s", version=paper.version)
+    if paper.version != paper.entered_as:
+        version = _("%(version)s; asked were the questions of %(now)s", version=version, now=paper.entered_as)
+    on = day(paper.written_on) if paper.written_on is not None else _("no day")
+    hand = paper.by_name or word(WROTE_ON_PAPER, paper.by)
+    interpreted = paper.interpreter or word(INTERPRETED, paper.interpreted)
+    return [
+        version,
+        _("Written on: %(day)s", day=on),
+        _("Written by: %(who)s", who=hand),
+        _("Did somebody interpret? %(who)s", who=interpreted),
+    ]
 
 
 def _field_words(entry: Entry, name: str) -> str:

@@ -35,9 +35,14 @@ class Draft:
     reference: str | None = None
     begun_by: str = ""  # the id of the member of staff who fills it in; empty for patients
     unfinished: Unfinished = field(default_factory=dict, repr=False)  # typed, and never counted
+    paper: Plain = field(default_factory=dict, repr=False)  # of a form on paper that it is entered from
 
 
-_BEGUN_BY, _UNFINISHED = "", "~"  # stand beside the answers, under the seal: no question can be called so
+_BEGUN_BY, _UNFINISHED, _PAPER = (
+    "",
+    "~",
+    "#",
+)  # beside the answers, under the seal: no question has such an id
 
 
 def create(
@@ -50,9 +55,19 @@ def create(
     now: datetime,
     expires_at: datetime,
     begun_by: str = "",
+    paper: Plain | None = None,
 ) -> Draft:
     """Keep a new draft under a token that keeps none yet; `answers` is question id -> stored answer."""
-    draft = Draft(treatment, rule_set_digest, dict(answers), now, now, expires_at, begun_by=begun_by)
+    draft = Draft(
+        treatment,
+        rule_set_digest,
+        dict(answers),
+        now,
+        now,
+        expires_at,
+        begun_by=begun_by,
+        paper=paper or {},
+    )
     connection.execute(
         insert(drafts).values(
             id=token.row_id,
@@ -165,7 +180,7 @@ def _find(
 
 
 def _sealed(token: DraftToken, draft: Draft) -> bytes:
-    beside = {_BEGUN_BY: draft.begun_by, _UNFINISHED: draft.unfinished}
+    beside = {_BEGUN_BY: draft.begun_by, _UNFINISHED: draft.unfinished, _PAPER: draft.paper}
     return token.seal(pack({**draft.answers, **{name: held for name, held in beside.items() if held}}))
 
 
@@ -174,7 +189,7 @@ def _opened(row: Row[tuple[object, ...]], token: DraftToken) -> Draft | None:
         answers = dict(unpack(token.open(row.sealed)))
     except CannotOpen:
         return None
-    begun_by, words = answers.pop(_BEGUN_BY, ""), answers.pop(_UNFINISHED, {})
+    begun_by, words, paper = answers.pop(_BEGUN_BY, ""), answers.pop(_UNFINISHED, {}), answers.pop(_PAPER, {})
     return Draft(
         treatment=row.treatment,
         rule_set_digest=row.rule_set_digest,
@@ -185,4 +200,5 @@ def _opened(row: Row[tuple[object, ...]], token: DraftToken) -> Draft | None:
         reference=row.reference,
         begun_by=str(begun_by),
         unfinished=words,
+        paper=paper,
     )
