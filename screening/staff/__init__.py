@@ -16,6 +16,7 @@ PAGES = (
     "request_page",
     "review_page",
     "downloads",
+    "day_list",
     "audit_pages",
     "on_behalf",
     "from_paper",

@@ -165,6 +165,8 @@ HISTORY: Mapping[str, Any] = {
     "server_refused": _l("NOT taken by the clinic’s own system: tell the operator"),
     "searched": _l("Found by a search"),
     "queue_read": _l("Seen in a list"),
+    "day_read": _l("Seen in the list of a day"),
+    "labels_made": _l("Label made"),
     "urgency_read": _l("Reason for urgency seen in a list"),
     "entry_read": _l("Answers checked while filling in"),
     "entry_list_read": _l("Seen in the list of what is being filled in"),
@@ -250,6 +252,15 @@ def person_line(row: Row) -> str:
 def due_because(row: Row) -> str:
     """Why what comes next comes next; nothing where nothing is in the way."""
     return ", ".join(gettext(words, count=count) for words, count in reasons(row.figures))
+
+
+def in_the_way(row: Row) -> str:
+    """What has to be done before the day, with whether it was finished; nothing where nothing has."""
+    status_now = status(row.status) if row.status != "booked" else ""
+    again = ""
+    if row.ask_again_at is not None and row.ask_again_at <= service().now():
+        again = _("ask again whether the answers are still so")
+    return ", ".join(filter(None, (status_now, due_because(row), again)))
 
 
 def birth_date(stored: str) -> str:

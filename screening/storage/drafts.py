@@ -38,11 +38,8 @@ class Draft:
     paper: Plain = field(default_factory=dict, repr=False)  # of a form on paper that it is entered from
 
 
-_BEGUN_BY, _UNFINISHED, _PAPER = (
-    "",
-    "~",
-    "#",
-)  # beside the answers, under the seal: no question has such an id
+# Beside the answers, under the seal; no question has such an id.
+_BEGUN_BY, _UNFINISHED, _PAPER = "", "~", "#"
 
 
 def create(
