@@ -15,7 +15,6 @@ from screening.core.serialising import Plain, from_plain, to_plain
 
 Decision = Literal["proceed", "settled", "ask_patient", "discuss", "do_not_proceed"]
 CallOutcome = Literal["reached", "no_answer", "left_message", "wrong_number", "call_back"]
-TakenHow = Literal["phone", "paper"]
 CloseReason = Literal[
     "not_going_ahead", "patient_declined", "cannot_reach", "referred_elsewhere", "attended", "other"
 ]
@@ -208,11 +207,28 @@ class ClosingAsked(Entry):
 
 @dataclass(frozen=True, slots=True)
 class TakenDown(Entry):
-    """Staff filled it in: as they were told, or from paper; how the patient agreed that it is kept."""
+    """Staff filled it in as they were told, and the patient agreed in words that it is kept."""
 
     kind = "taken_down"
-    how: TakenHow
-    consent: Literal["spoken", "written"]
+    how: Literal["phone"]
+    consent: Literal["spoken"]
+
+
+@dataclass(frozen=True, slots=True)
+class FromPaper(Entry):
+    """Entered from a form on paper, which shows `version`; asked were the questions of `entered_as`.
+
+    `by_name` says who wrote on it where that was not the patient, `interpreter` who interpreted.
+    """
+
+    kind = "paper"
+    version: str
+    entered_as: str
+    written_on: date | None
+    by: Literal["patient", "other"]
+    by_name: str
+    interpreted: Literal["no", "yes", "not_said"]
+    interpreter: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,15 +244,12 @@ KINDS: dict[str, type[Entry]] = {
     for kind in (
         Note, Call, Urgency, Booking, Unbooking, IdentityCheck, Closing, Withdrawal, Reopening, Duplicate,
         HandOver, NextStep, PatientQuestion, PatientAnswer, FlagDecision, Read, Raised, NotSame, AskedAgain,
-        ClosingAsked, TakenDown,
+        ClosingAsked, TakenDown, FromPaper,
     )
 }  # fmt: skip
 
 
-TAKEN: dict[str, TakenDown] = {  # what is kept of each way in which staff are told
-    "phone": TakenDown("phone", "spoken"),
-    "paper": TakenDown("paper", "written"),
-}
+SPOKEN = TakenDown("phone", "spoken")
 
 
 @dataclass(frozen=True, slots=True)

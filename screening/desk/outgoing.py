@@ -94,7 +94,9 @@ def export(
         )
     day = desk.service.today().isoformat()
     return File(
-        f"requests-{day}.{made.suffix}", made.media_type, begun(_read(desk, made, tuple(taken), health))
+        f"requests-{day}.{made.suffix}",
+        made.media_type,
+        begun(pieces_of(desk, made, tuple(taken), health=health)),
     )
 
 
@@ -116,7 +118,8 @@ class _Taken:
                 yield _record(self.desk, at, stand_in(self.desk, at), (), health=self.health)
 
 
-def _read(desk: Desk, made: Format, references: tuple[str, ...], health: bool) -> Iterator[bytes]:
+def pieces_of(desk: Desk, made: Format, references: tuple[str, ...], *, health: bool) -> Iterator[bytes]:
+    """The file of these requests, read while it is sent; that it is made is on record already."""
     with snapshot(desk.service.engine) as connection:
         yield from in_pieces(made.write(_Taken(desk, connection, references, health), clinic(desk)))
 

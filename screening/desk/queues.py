@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -82,6 +82,19 @@ def next_to_review(desk: Desk, person: Person, reference: str) -> str | None:
         behind = rows.references(connection, looked_for, 1, here)
         found = behind or rows.references(connection, looked_for, 2)
     return next((one for one in found if one != reference), None)
+
+
+def named(desk: Desk, references: Sequence[str]) -> tuple[Row, ...]:
+    """The rows of these requests in this order, absent ones left out; whoever asks puts it on record."""
+    with reading(desk.service.engine) as connection:
+        wanted = Wanted(status="all", references=tuple(references[:LARGEST]))
+        found = {row.reference: row for row in page_of(desk, connection, wanted, LARGEST).rows}
+    return tuple(found[reference] for reference in dict.fromkeys(references) if reference in found)
+
+
+def page_of(desk: Desk, connection: Connection, wanted: Wanted, size: int) -> QueuePage:
+    """The first rows, opened; whoever asks puts it on record."""
+    return _page(desk, rows.page(connection, wanted, None, _size(size) + 1), size)
 
 
 def _with_reason(desk: Desk, connection: Connection, row: Row) -> Row:

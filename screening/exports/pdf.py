@@ -1,21 +1,11 @@
-"""The letter: tagged PDF/UA by typst, from templates/letter.typ and data that stays data.
-
-Words of patients and staff reach the template as JSON and are never evaluated: what looks like markup
-is printed as it stands. The template's root is an empty folder, so that nothing else can be read.
-"""
+"""The letter: tagged PDF/UA by typst, from templates/letter.typ."""
 
 from __future__ import annotations
 
-import json
-import tempfile
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import groupby
 from pathlib import Path
-from typing import Any, Literal
-
-import typst
 
 from screening.core.answers import reads_as
 from screening.core.entries import Written
@@ -33,6 +23,7 @@ from screening.core.still_open import item_standing
 from screening.core.wording import marked
 from screening.core.workflow import DECISION_LABELS
 from screening.exports.records import Clinic, Record
+from screening.exports.typesetting import typeset
 from screening.exports.where_it_stands import at_the_desk, still_to_do, what_does_not_fit
 
 # Marked for translators; the template is given them in the clinic's language.
@@ -74,44 +65,8 @@ def write(records: Iterable[Record], clinic: Clinic) -> Iterator[bytes]:
         "language": clinic.language.partition("_")[0],
         "letters": [_letter(record, clinic) for record in records],
         "words": {name: clinic.translate(words) for name, words in WORDS.items()},
-        "incomplete": False,
     }
-    data = _printable(data)
-    try:
-        yield _made(clinic.letter, data, "ua-1")
-    except typst.TypstError:
-        # PDF/UA has no place for a character that no font here has. The letter then says that some are
-        # missing, and is the best that can be made: tagged, but not to the standard.
-        yield _made(clinic.letter, data | {"incomplete": True}, "1.7")
-
-
-def _made(letter: Path, data: Plain, standard: Literal["ua-1", "1.7"]) -> bytes:
-    template = letter.read_bytes()
-    with tempfile.TemporaryDirectory() as empty:
-        compiler = typst.Compiler(template, root=empty, sys_inputs={"data": json.dumps(data)})
-        made = compiler.compile(format="pdf", pdf_standards=standard)
-    if not isinstance(made, bytes):
-        raise TypeError("typst gave no single PDF")
-    return made
-
-
-def _printable(value: Any) -> Any:
-    """The same data without characters that no paper can show: controls, and what turns text around."""
-    if isinstance(value, str):
-        return "".join(character if _shows(character) else "\N{REPLACEMENT CHARACTER}" for character in value)
-    if isinstance(value, dict):
-        return {key: _printable(inner) for key, inner in value.items()}
-    return [_printable(inner) for inner in value] if isinstance(value, list) else value
-
-
-def _shows(character: str) -> bool:
-    return character in "\n\t\N{ZERO WIDTH JOINER}" or unicodedata.category(character) not in (
-        "Cc",
-        "Cf",
-        "Cs",
-        "Cn",
-        "Co",
-    )
+    yield typeset(clinic.letter, data)
 
 
 def _logo(file: Path | None) -> dict[str, str | list[int]] | None:

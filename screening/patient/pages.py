@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from flask import Blueprint, Response, render_template, request, url_for
+from flask import Blueprint, Response, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import format_datetime
 from flask_babel import gettext as _
@@ -17,7 +17,7 @@ from screening.core.journey import voice_of
 from screening.core.voices import OTHER
 from screening.patient.limits import admit
 from screening.service.patient import Visit
-from screening.web import failures
+from screening.web import failures, paper_form
 from screening.web.answers_shown import said, sections
 from screening.web.door import service
 from screening.web.headers import SAFE
@@ -113,6 +113,13 @@ def start(treatment: str) -> ResponseReturnValue:
     """What this is, what it is not, and what to have ready."""
     generate_csrf()  # gives the browser a cookie, so that the next page knows whether it takes any
     return asking.start(treatment)
+
+
+@patient.get("/<treatment>/form-to-print.pdf")
+def form(treatment: str) -> ResponseReturnValue:
+    """The questions of today's version on paper, for whoever would rather write."""
+    visit = service().fresh_visit(treatment)
+    return paper_form.pdf(visit.rule_set) if visit is not None else abort(404)
 
 
 @patient.get("/<treatment>/get-help-now")

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine
 from screening.core import references, remarks
 from screening.core.answers import Circumstances
 from screening.core.assessment import Assessment, assess
-from screening.core.entries import TAKEN
+from screening.core.entries import Entry
 from screening.core.errors import NotReady
 from screening.core.journey import Path, asked_again, belongs_to, voice_of, walk
 from screening.core.kept import KeptRequest, keep
@@ -30,8 +30,9 @@ from screening.service import audit_head, counted
 from screening.service.held_keys import sealing_key_of
 from screening.service.library import Library
 from screening.service.sending import Arrival
+from screening.service.told import as_plain, write_told
 from screening.settings import Settings
-from screening.storage import arrivals, drafts, entries, registered_keys, requests
+from screening.storage import arrivals, drafts, registered_keys, requests
 from screening.storage.database import check_writable, reading, writing
 from screening.storage.drafts import Draft
 from screening.storage.entries import Writer
@@ -247,10 +248,13 @@ class Service:
         live = self.library.find_live(treatment, self.today())
         return Visit(live, lost=lost) if live is not None else None
 
-    def begin(self, visit: Visit, by: str, taken: str, answers: Stored) -> Visit:
-        """A draft of its own, for a member of staff to fill in as they are told. Raises Unavailable."""
+    def begin(self, visit: Visit, by: str, told: Entry, answers: Stored) -> Visit:
+        """A draft of its own, for a member of staff to fill in. Raises Unavailable.
+
+        `told`: how they are told it, in words or on paper, which is kept with the request.
+        """
         with writing(self.engine) as connection:
-            begun = self._new_draft(connection, visit, answers, self.now(), by, taken)
+            begun = self._new_draft(connection, visit, answers, self.now(), by, told)
         counted.begun(visit.base.id)
         return begun
 
@@ -336,7 +340,7 @@ class Service:
         answers: Stored,
         now: datetime,
         by: str = "",
-        taken: str = "",
+        told: Entry | None = None,
     ) -> Visit:
         token = DraftToken.new()
         draft = drafts.create(
@@ -348,7 +352,7 @@ class Service:
             now=now,
             expires_at=self._expiry(now, now),
             begun_by=by,
-            taken=taken,
+            told=as_plain(told),
         )
         return Visit(visit.base, token, draft, lost=visit.lost or visit.draft is not None)
 
@@ -459,9 +463,9 @@ class Service:
             reference = requests.insert(connection, self.sealing_key(connection), request)
         if reference != request.reference:
             return reference, None
-        taken = TAKEN.get(visit.draft.taken) if visit.draft is not None else None
-        if taken is not None:
-            by = Writer(reference, 1, sender.id, sender.name, now)
-            entries.write(connection, self.sealing_key(connection), by, 0, taken)
-        head = self.arrival.keep(connection, request, by_name=sender.name, origin=sender.origin)
+        writer = Writer(reference, 1, sender.id, sender.name, now)
+        written = write_told(connection, self.sealing_key(connection), visit.draft, writer)
+        head = self.arrival.keep(
+            connection, request, by_name=sender.name, origin=sender.origin, entries=written
+        )
         return reference, head

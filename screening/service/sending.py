@@ -5,7 +5,7 @@ It needs the public sealing key and the key of the blind indexes, and no key tha
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from screening.core.kept import KeptContact
+from screening.core.serialising import Plain
 from screening.core.workflow import (
     INITIAL,
     contact_clock,
@@ -71,7 +72,15 @@ class Arrival:
         midnight = datetime.combine(day + timedelta(days=1), time(), tzinfo=ZoneInfo(self.settings.time_zone))
         return midnight.astimezone(UTC)
 
-    def keep(self, connection: Connection, request: NewRequest, *, by_name: str, origin: str) -> events.Head:
+    def keep(
+        self,
+        connection: Connection,
+        request: NewRequest,
+        *,
+        by_name: str,
+        origin: str,
+        entries: Sequence[Plain] = (),
+    ) -> events.Head:
         """All that goes with a request that was just inserted; its event, to be remembered once kept."""
         contact = request.kept.contact
         now, reference = request.received_at, request.reference
@@ -99,7 +108,11 @@ class Arrival:
             actor_name=by_name,
             action="received",
             request=reference,
-            details={"treatment": request.treatment, "rule_set_digest": request.rule_set_digest},
+            details={
+                "treatment": request.treatment,
+                "rule_set_digest": request.rule_set_digest,
+                **({"entries": list(entries)} if entries else {}),
+            },
             origin=origin,
             now=now,
         )

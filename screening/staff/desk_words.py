@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import fields
 from datetime import date, datetime
-from typing import Any
+from typing import TypeAlias
 
 from flask_babel import format_date, format_datetime, gettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
 
 from screening.core import paper_words
 from screening.core.due import reasons
-from screening.core.entries import Booking, Entry, UnknownEntry, Urgency
+from screening.core.entries import Booking, Entry, FromPaper, UnknownEntry, Urgency
 from screening.core.remarks import Remark
 from screening.core.still_open import UnreadThing
 from screening.core.waiting import ALL_LISTS, DEADLINES
@@ -21,7 +22,9 @@ from screening.core.workflow import DECISION_LABELS, STATUSES
 from screening.desk.shapes import Row
 from screening.web.door import service
 
-MOVES: Mapping[str, Any] = {
+LazyWords: TypeAlias = Mapping[str, str | LazyString]  # of a table, by name
+
+MOVES: LazyWords = {
     "take": _l("Take it"),
     "hand_over": _l("Hand over"),
     "call": _l("Log a call"),
@@ -55,8 +58,8 @@ MOVES: Mapping[str, Any] = {
 # Colour says nothing that the words do not; no red or green, which would look like a verdict.
 STATUS_COLOURS = {"new": "blue", "needs_review": "purple", "booked": "grey"}
 
-DECISIONS: Mapping[str, Any] = {name: _l(label) for name, label in DECISION_LABELS.items()}
-CALL_OUTCOMES: Mapping[str, Any] = {
+DECISIONS: LazyWords = {name: _l(label) for name, label in DECISION_LABELS.items()}
+CALL_OUTCOMES: LazyWords = {
     "reached": _l("I spoke to the patient"),
     "no_answer": _l("No answer"),
     "left_message": _l("I left a message"),
@@ -70,7 +73,7 @@ ANSWERING = {  # what became of a question: an answer, or a call without one
     **{name: words for name, words in CALL_OUTCOMES.items() if name != "reached"},
     "told": _l("The answer came in another way, without a call"),
 }
-CLOSE_REASONS: Mapping[str, Any] = {
+CLOSE_REASONS: LazyWords = {
     "not_going_ahead": _l("The treatment is not going ahead"),
     "patient_declined": _l("The patient does not want it"),
     "cannot_reach": _l("We cannot reach the patient"),
@@ -78,28 +81,28 @@ CLOSE_REASONS: Mapping[str, Any] = {
     "attended": _l("The patient came to the appointment"),
     "other": _l("Another reason"),
 }
-FORMATS: Mapping[str, Any] = {
+FORMATS: LazyWords = {
     "csv": _l("Spreadsheet (CSV)"),
     "json": _l("Data (JSON)"),
     "fhir": _l("For other systems (FHIR R4)"),
     "pdf": _l("Letters (PDF)"),
 }
-HANDLINGS: Mapping[str, Any] = {
+HANDLINGS: LazyWords = {
     "review_before_booking": _l("A doctor or nurse must look before booking"),
     "discuss_at_consultation": _l("Discuss at the consultation"),
     "arrange": _l("Reception arranges this"),
 }
-INDICATOR_STATES: Mapping[str, Any] = {
+INDICATOR_STATES: LazyWords = {
     "matched": _l("Reported"),
     "possible": _l("Possible"),
     "not_reported": _l("Not reported"),
 }
-REASONS: Mapping[str, Any] = {
+REASONS: LazyWords = {
     "answered": _l("Answered"),
     "not_sure": _l("Not sure"),
     "not_answered": _l("Not answered"),
 }
-ENTRIES: Mapping[str, Any] = {
+ENTRIES: LazyWords = {
     "note": _l("Note"),
     "call": _l("Call"),
     "urgent": _l("Marked urgent"),
@@ -121,21 +124,28 @@ ENTRIES: Mapping[str, Any] = {
     "asked_again": _l("Asked again before the day"),
     "closing_asked": _l("A doctor or nurse is asked to close it"),
     "taken_down": _l("Filled in for the patient"),
+    "paper": _l("Entered from paper"),
 }
-TAKEN = {
-    "phone": _l("On the telephone: they agreed that I write it down and that we keep it"),
+TOLD_TO_STAFF: LazyWords = {
+    "phone": _l("In words: they agreed that I write it down and that we keep it"),
     "paper": _l("On paper: they filled in the form and gave it to us"),
 }
-RAISED_BECAUSE: Mapping[str, Any] = {name: _l(words) for name, words in paper_words.RAISED_BECAUSE.items()}
-BOOKED_FOR: Mapping[str, Any] = {name: _l(words) for name, words in paper_words.BOOKED_FOR.items()}
-ITEM_STANDINGS: Mapping[str, Any] = {name: _l(words) for name, words in paper_words.ITEM_STANDINGS.items()}
-STILL_OPEN: Mapping[str, Any] = {name: _l(words) for name, words in paper_words.STILL_OPEN.items()}
+WROTE_ON_PAPER: LazyWords = {"patient": _l("The patient"), "other": _l("Somebody else")}
+INTERPRETED: LazyWords = {
+    "no": _l("No"),
+    "yes": _l("Yes"),
+    "not_said": _l("The form does not say"),
+}
+RAISED_BECAUSE: LazyWords = {name: _l(words) for name, words in paper_words.RAISED_BECAUSE.items()}
+BOOKED_FOR: LazyWords = {name: _l(words) for name, words in paper_words.BOOKED_FOR.items()}
+ITEM_STANDINGS: LazyWords = {name: _l(words) for name, words in paper_words.ITEM_STANDINGS.items()}
+STILL_OPEN: LazyWords = {name: _l(words) for name, words in paper_words.STILL_OPEN.items()}
 NOTHING, NEVER_CLEAR = _l(paper_words.NOTHING), _l(paper_words.NEVER_CLEAR)
 NO_RULE, UNCHECKED = _l(paper_words.NO_RULE), _l(paper_words.UNCHECKED)
-WORK_LISTS: Mapping[str, Any] = {name: _l(label) for name, label in ALL_LISTS.items()}
-LATE: Mapping[str, Any] = {found.name: _l(found.label) for found in DEADLINES}
-THINGS: Mapping[str, Any] = {name: _l(words) for name, words in paper_words.THINGS.items()}
-HISTORY: Mapping[str, Any] = {
+WORK_LISTS: LazyWords = {name: _l(label) for name, label in ALL_LISTS.items()}
+LATE: LazyWords = {found.name: _l(found.label) for found in DEADLINES}
+THINGS: LazyWords = {name: _l(words) for name, words in paper_words.THINGS.items()}
+HISTORY: LazyWords = {
     "received": _l("Received"),
     "contact_read": _l("Opened, contact details"),
     "health_read": _l("Opened, health answers"),
@@ -171,6 +181,8 @@ HISTORY: Mapping[str, Any] = {
     "server_refused": _l("NOT taken by the clinic’s own system: tell the operator"),
     "searched": _l("Found by a search"),
     "queue_read": _l("Seen in a list"),
+    "day_read": _l("Seen in the list of a day"),
+    "labels_made": _l("Label made"),
     "urgency_read": _l("Reason for urgency seen in a list"),
     "entry_read": _l("Answers checked while filling in"),
     "entry_list_read": _l("Seen in the list of what is being filled in"),
@@ -212,7 +224,7 @@ HISTORY: Mapping[str, Any] = {
 }
 
 
-def word(table: Mapping[str, Any], key: object) -> str:
+def word(table: LazyWords, key: object) -> str:
     """The word for a key; the key itself for one that came after this page was written."""
     return str(table.get(str(key), str(key).replace("_", " ")))
 
@@ -258,6 +270,15 @@ def due_because(row: Row) -> str:
     return ", ".join(gettext(words, count=count) for words, count in reasons(row.figures))
 
 
+def in_the_way(row: Row) -> str:
+    """What has to be done before the day, with whether it was finished; nothing where nothing has."""
+    status_now = status(row.status) if row.status != "booked" else ""
+    again = ""
+    if row.ask_again_at is not None and row.ask_again_at <= service().now():
+        again = _("ask again whether the answers are still so")
+    return ", ".join(filter(None, (status_now, due_because(row), again)))
+
+
 def birth_date(stored: str) -> str:
     """A date of birth beside a name; as it is where only a part was given."""
     try:
@@ -267,11 +288,11 @@ def birth_date(stored: str) -> str:
 
 
 # Fields of entries whose values are codes, and what the codes are called.
-CODED: Mapping[tuple[str, str], Mapping[str, Any]] = {
+CODED: Mapping[tuple[str, str], LazyWords] = {
     ("call", "outcome"): CALL_OUTCOMES,
     ("call", "asked"): {"True": _l("We wait for the patient’s answer"), "False": ""},
-    ("taken_down", "how"): {"phone": _l("On the telephone"), "paper": _l("From the form on paper")},
-    ("taken_down", "consent"): {"spoken": _l("Agreed to in words"), "written": _l("Agreed to in writing")},
+    ("taken_down", "how"): {"phone": _l("In words")},
+    ("taken_down", "consent"): {"spoken": _l("Agreed to in words")},
     ("closed", "reason"): CLOSE_REASONS,
     ("decision", "decision"): DECISIONS,
     ("raised", "because"): RAISED_BECAUSE,
@@ -330,10 +351,28 @@ def entry_lines(entry: Entry) -> list[str]:
     """Every field of an entry that says something, a line each."""
     if isinstance(entry, Booking):
         return [booking_line(entry)]
+    if isinstance(entry, FromPaper):
+        return paper_lines(entry)
     if isinstance(entry, UnknownEntry):
         return [f"{name}: {value}" for name, value in entry.said]
     names = [one.name for one in fields(entry) if (entry.kind, one.name) not in TOLD_ELSEWHERE]
     return [line for name in names if (line := _field_words(entry, name))]
+
+
+def paper_lines(paper: FromPaper) -> list[str]:
+    """Its version, and where others were asked; its day; whose hand; whether somebody interpreted."""
+    version = _("Version of the form: %(version)s", version=paper.version)
+    if paper.version != paper.entered_as:
+        version = _("%(version)s; asked were the questions of %(now)s", version=version, now=paper.entered_as)
+    on = day(paper.written_on) if paper.written_on is not None else _("no day")
+    hand = paper.by_name or word(WROTE_ON_PAPER, paper.by)
+    interpreted = paper.interpreter or word(INTERPRETED, paper.interpreted)
+    return [
+        version,
+        _("Written on: %(day)s", day=on),
+        _("Written by: %(who)s", who=hand),
+        _("Did somebody interpret? %(who)s", who=interpreted),
+    ]
 
 
 def _field_words(entry: Entry, name: str) -> str:

@@ -22,6 +22,7 @@ from werkzeug.datastructures import MultiDict
 from screening.accounts import sessions
 from screening.accounts.access import CLINICIAN, RECEPTION, may_see_page, person, staff, who_may
 from screening.core.conditions import Answers
+from screening.core.entries import SPOKEN
 from screening.core.errors import Unavailable
 from screening.core.grouping import WHOM, groups, may_be_asked
 from screening.core.rules import Question
@@ -55,7 +56,7 @@ class StartForm(FlaskForm):  # type: ignore[misc]  # WTForms ships no types
     how = ChoiceField(
         _l("How does the patient tell you this?"),
         needed(_l("Select how the patient tells you this")),
-        offered=desk_words.TAKEN,
+        offered=desk_words.TOLD_TO_STAFF,
     )
 
 
@@ -216,10 +217,12 @@ def entry_start(treatment: str) -> ResponseReturnValue:
         fields = [render(form.how), *drawn]
         context = {"rule_set": visit.rule_set, "promise": promise_to(visit), "fields": fields}
         return page("entry_start", errors=errors_of(form), **context), 422 if form.errors else 200
+    if form.how.data == "paper":
+        return see_other(url_for("staff.entry_from_paper", treatment=treatment))
     if filling.is_full():
         return filling.list_page(asking.to_go_on, full=True), 409
     answers = {field.question.id: field.stored for field in whom if field.validate(form)}
-    begun = service().begin(visit, person().id, form.how.data, answers)
+    begun = service().begin(visit, person().id, SPOKEN, answers)
     return filling.give(see_other(asking.to_go_on(begun)), begun)
 
 

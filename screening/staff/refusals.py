@@ -48,6 +48,7 @@ SENTENCES: Mapping[str, str | LazyString] = {
     "not_agreed_yet": _l("A clinician must agree to it first."),
     "same_person": _l("The second person must be somebody other than the one who agreed."),
     "second_factor": _l("The code is wrong, or was used already. Wait for the next one."),
+    "none_chosen": _l("Tick at least one request."),
     "is_over": _l("This day or time is over. Enter one that is still to come."),
     "not_waiting": _l("This question does not wait for an answer any more."),
 }

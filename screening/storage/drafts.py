@@ -35,11 +35,11 @@ class Draft:
     reference: str | None = None
     begun_by: str = ""  # the id of the member of staff who fills it in; empty for patients
     unfinished: Unfinished = field(default_factory=dict, repr=False)  # typed, and never counted
-    taken: str = ""  # how staff are told it: phone or paper; empty for patients
+    told: Plain = field(default_factory=dict, repr=False)  # the entry that says how staff were told it
 
 
-# These stand beside the answers, under the seal: no question can be called so.
-_BEGUN_BY, _UNFINISHED, _TAKEN = "", "~", "^"
+# Beside the answers, under the seal; no question has such an id.
+_BEGUN_BY, _UNFINISHED, _TOLD = "", "~", "^"
 
 
 def create(
@@ -52,11 +52,11 @@ def create(
     now: datetime,
     expires_at: datetime,
     begun_by: str = "",
-    taken: str = "",
+    told: Plain | None = None,
 ) -> Draft:
     """Keep a new draft under a token that keeps none yet; `answers` is question id -> stored answer."""
     times = (now, now, expires_at)
-    draft = Draft(treatment, rule_set_digest, dict(answers), *times, begun_by=begun_by, taken=taken)
+    draft = Draft(treatment, rule_set_digest, dict(answers), *times, begun_by=begun_by, told=told or {})
     connection.execute(
         insert(drafts).values(
             id=token.row_id,
@@ -169,7 +169,7 @@ def _find(
 
 
 def _sealed(token: DraftToken, draft: Draft) -> bytes:
-    beside = {_BEGUN_BY: draft.begun_by, _UNFINISHED: draft.unfinished, _TAKEN: draft.taken}
+    beside = {_BEGUN_BY: draft.begun_by, _UNFINISHED: draft.unfinished, _TOLD: draft.told}
     return token.seal(pack({**draft.answers, **{name: held for name, held in beside.items() if held}}))
 
 
@@ -178,8 +178,7 @@ def _opened(row: Row[tuple[object, ...]], token: DraftToken) -> Draft | None:
         answers = dict(unpack(token.open(row.sealed)))
     except CannotOpen:
         return None
-    begun_by, words = answers.pop(_BEGUN_BY, ""), answers.pop(_UNFINISHED, {})
-    taken = answers.pop(_TAKEN, "")
+    begun_by, words, told = answers.pop(_BEGUN_BY, ""), answers.pop(_UNFINISHED, {}), answers.pop(_TOLD, {})
     return Draft(
         treatment=row.treatment,
         rule_set_digest=row.rule_set_digest,
@@ -190,5 +189,5 @@ def _opened(row: Row[tuple[object, ...]], token: DraftToken) -> Draft | None:
         reference=row.reference,
         begun_by=str(begun_by),
         unfinished=words,
-        taken=str(taken),
+        told=told,
     )

@@ -10,6 +10,7 @@ from screening.storage import binding
 from screening.storage.tables import (
     drafts,
     entries,
+    lent,
     outbox,
     presence,
     request_index,
@@ -23,6 +24,7 @@ _ROWS = (
     request_status.c.reference,
     outbox.c.reference,
     presence.c.reference,
+    lent.c.reference,
     drafts.c.reference,
     requests.c.reference,
 )

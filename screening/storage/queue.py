@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -51,6 +51,7 @@ class Wanted:
     late: bool = False
     now: datetime | None = None
     references: tuple[str, ...] = ()
+    appointment_on: date | None = None
     words: tuple[str, ...] = ()
     newest: bool = False
 
@@ -207,6 +208,8 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
         conditions.append(_C.received_at <= wanted.received_before)
     if wanted.late and wanted.now is not None:
         conditions.append(_any_late(wanted.now))
+    if wanted.appointment_on is not None:
+        conditions.append(_C.appointment_on == wanted.appointment_on)
     if wanted.references:
         conditions.append(_C.reference.in_(wanted.references))
     return conditions + _with_words(wanted.words)

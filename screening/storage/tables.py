@@ -118,6 +118,7 @@ requests = Table(
     _index_of_some("uncounted", "counted = 0", *_CAME),
     _index_of_some("review_due", "review_due_at IS NOT NULL", "review_due_at", "reference"),
     _index_of_some("ask_again", "ask_again_at IS NOT NULL", "ask_again_at", "reference"),
+    _index_of_some("appointment", "appointment_on IS NOT NULL", "appointment_on", "reference"),
 )
 
 rule_sets = Table(
@@ -233,6 +234,36 @@ people = Table(
     Column("created_at", Moment, nullable=False),
     Column("changed_at", Moment, nullable=False),
     Column("password_until", Moment),  # when a printed password ends; absent for a person's own
+)
+
+sign_ins = Table(
+    "sign_ins",
+    metadata,
+    Column("person_id", Text, primary_key=True),
+    Column("at", Moment, nullable=False),  # the last one
+)
+
+teams = Table(  # who deals with which treatment
+    "teams",
+    metadata,
+    Column("person_id", Text, primary_key=True),
+    Column("treatment", Text, primary_key=True),
+)
+
+away = Table(  # whose requests are a colleague's for a while
+    "away",
+    metadata,
+    Column("person_id", Text, primary_key=True),
+    Column("stand_in", Text, nullable=False),  # a person's id
+    Column("since", Moment, nullable=False),
+)
+
+lent = Table(  # requests that go back to whoever is away, if the stand-in still has them then
+    "lent",
+    metadata,
+    Column("reference", Text, primary_key=True),
+    Column("person_id", Text, nullable=False, index=True),
+    Column("stand_in", Text, nullable=False),
 )
 
 passkeys = Table(

@@ -157,7 +157,7 @@ def test_no_page_is_wider_than_a_small_phone(
     own = ["", "note", "call", "hand-over", "close", "book", "review", "print", "history"]
     pages = [at(reference, name) for name in own]
     pages += ["/staff/requests", "/staff/review", "/staff/entry", "/staff/exports", "/staff/audit"]
-    pages += ["/staff/entry/lumbar-sympathetic-block", "/staff/paper/lumbar-sympathetic-block"]
+    pages += ["/staff/entry/lumbar-sympathetic-block"]
     for path in pages:
         one.go(path)
         assert one.page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"], path

@@ -1,4 +1,4 @@
-"""Filling in for a patient: the patient's journey, marked with who did it; and the form on paper."""
+"""Filling in for a patient: the patient's journey, marked with who did it."""
 
 from __future__ import annotations
 
@@ -6,11 +6,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
-from screening.core.conditions import leaves
-from screening.core.entries import TakenDown
+from screening.core.entries import SPOKEN
 from screening.desk import audit, opened_request
 from screening.staff import being_filled_in
-from screening.staff.paper_form import sections
 from screening.storage.database import reading
 from screening.storage.sealing.tokens import DraftToken
 from screening.web.door import service_of
@@ -126,13 +124,18 @@ def test_whom_it_is_for_may_be_said_with_the_start_and_how_it_was_told_stands_on
 ) -> None:
     start = desk.go(ENTRY)
     assert Page(desk.client.post(ENTRY, data=hidden(start))).status == 422  # how is not said
-    data = hidden(start) | {"how": "paper", "answer": "me"}
+    data = hidden(start) | {"how": "phone", "answer": "me"}
     page = Page(desk.client.post(ENTRY, data=data, follow_redirects=True))
     assert page.name == "name"
     reference = Patient(desk.app).reference(send(desk, fill_in(desk, page=page)))
     (written,) = opened_request.request(desk.app.extensions["desk"], RITA, reference).entries
-    assert written.entry == TakenDown("paper", "written")
+    assert written.entry == SPOKEN
     assert written.by_name == desk.name
+
+
+def test_what_is_told_on_paper_goes_on_with_what_stands_on_it(desk: Staff) -> None:
+    data = hidden(desk.go(ENTRY)) | {"how": "paper"}
+    assert Page(desk.client.post(ENTRY, data=data, follow_redirects=True)).name == "from-paper"
 
 
 def test_what_hangs_on_an_answer_of_the_same_page_is_taken_with_it_and_never_without(desk: Staff) -> None:
@@ -376,29 +379,9 @@ def held(desk: Staff) -> list[str]:
     return [name for _domain, _path, name in desk.client._cookies or {} if name.startswith("draft-")]
 
 
-@pytest.mark.parametrize("path", ["/staff/entry/nonsense", f"{ENTRY}/nonsense", "/staff/paper/nonsense"])
+@pytest.mark.parametrize("path", ["/staff/entry/nonsense", f"{ENTRY}/nonsense"])
 def test_what_is_not_there_is_404(desk: Staff, path: str) -> None:
     assert desk.go(path).status == 404
-
-
-def test_the_paper_has_every_question_and_every_answer(desk: Staff) -> None:
-    text = desk.go(f"/staff/paper/{TREATMENT}").text
-    for question in RULES.questions:
-        assert question.ask in text
-        assert all(answer.label in text for answer in question.answers)
-
-
-def test_each_tick_on_paper_leads_to_the_questions_it_calls_for() -> None:
-    printed = {one.question.id: one for section in sections(RULES) for one in section.questions}
-    assert [one.number for one in printed.values()] == list(range(1, len(RULES.questions) + 1))
-    for one in printed.values():
-        assert (one.only_if is None) == (one.question.ask_when is None)
-        for leaf in leaves(one.question.ask_when):
-            boxes = dict(
-                zip(printed[leaf.question].question.answers, printed[leaf.question].boxes, strict=True)
-            )
-            ticked = {answer.id for answer, box in boxes.items() if one.number in box.leads}
-            assert ticked == set(leaf.answers)  # type: ignore[union-attr]  # these rules compare no numbers
 
 
 def test_who_read_the_check_page_is_told_on_the_request_that_it_became(desk: Staff, auditor: Staff) -> None:

@@ -1,21 +1,28 @@
-"""The questions on paper: boxes to tick, and in words which questions a tick leads to."""
+"""The questions on paper, as PDF: boxes to tick, and in words which questions a tick leads to.
+
+One form for both doors. Each sheet has room for whose it is, and says which of how many it is.
+"""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
-from flask import abort
-from flask.typing import ResponseReturnValue
+from flask import Response
+from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 
-from screening.accounts.access import CLINICIAN, RECEPTION, staff, who_may
 from screening.core.answers.controls import Box, Control, Part, Parts, Ticks
 from screening.core.conditions import All, AnyOf, Chosen, Condition, Within, leaves
 from screening.core.rules import Question, RuleSet
-from screening.staff.showing import page
+from screening.core.serialising import Plain
+from screening.exports.typesetting import typeset
+from screening.settings import shipped
+from screening.web.door import clinic as clinic_words
 from screening.web.door import service
-from screening.web.question_controls import label_of
+from screening.web.question_controls import asked, label_of
 
 Numbers = Mapping[str, int]  # question -> its number on the paper
 
@@ -51,14 +58,106 @@ class PaperSection:
     questions: list[Printed]
 
 
-@staff.get("/paper/<treatment>")
-@who_may(RECEPTION, CLINICIAN)
-def paper(treatment: str) -> ResponseReturnValue:
-    """The form of a treatment, to print."""
-    rule_set = next(
-        (offered for offered in service().treatments() if offered.id == treatment), None
-    ) or abort(404)
-    return page("paper", rule_set=rule_set, sections=sections(rule_set), label_of=label_of)
+def pdf(rule_set: RuleSet) -> Response:
+    """The form as a file to print; it holds nothing of anybody."""
+    made = _typeset(json.dumps(_data(rule_set)))
+    name = f"{rule_set.id}-{rule_set.version}.pdf"
+    headers = {"Content-Disposition": f'inline; filename="{name}"'}
+    return Response(made, mimetype="application/pdf", headers=headers)
+
+
+@lru_cache(maxsize=16)
+def _typeset(data: str) -> bytes:
+    """Once for all who ask: whoever asks often costs no more than once."""
+    return typeset(shipped("templates") / "paper.typ", json.loads(data))
+
+
+def _data(rule_set: RuleSet) -> Plain:
+    clinic = clinic_words(service().settings)
+    return {
+        "language": str(get_locale()).partition("_")[0],
+        "title": rule_set.title,
+        "about": rule_set.start.about,
+        "where": ", ".join(filter(None, (clinic.name, clinic.address))),
+        "phone": clinic.phone,
+        "urgent": [
+            {"heading": notice.heading, "items": notice.items, "after": notice.after or ""}
+            for notice in rule_set.urgent
+        ],
+        "sections": [
+            {"heading": section.heading, "questions": [_plain(one) for one in section.questions]}
+            for section in sections(rule_set)
+        ],
+        "words": {
+            **_words(),
+            "form": _("Form %(id)s, version %(version)s", id=rule_set.id, version=rule_set.version),
+        },
+    }
+
+
+def _words() -> dict[str, str]:
+    return {
+        "ask": _("Ask for a consultation"),
+        "how": _(
+            "Use black ink. Tick the boxes that are right for you. Where it says “only if”, leave the question out when it does not fit. If you do not know, tick the answer that says so."  # noqa: E501
+        ),
+        "decides": _(
+            "This form decides nothing. A doctor or nurse reads what you say before anything is planned."
+        ),
+        "give": _("Give or send it to:"),
+        "call": _("Questions? Call us:"),
+        "name": _("Patient’s name"),
+        "born": _("Date of birth"),
+        "page": _("Page %(number)s of %(count)s"),
+        "each_page": _("Write the name and the date of birth on every page."),
+        "one": _("Tick one box."),
+        "many": _("Tick every box that is right."),
+        "last": _("About this form"),
+        "who": _("Who wrote on this form?"),
+        "patient": _("The patient"),
+        "else": _("Somebody else. Their name:"),
+        "interpreter": _("Did somebody interpret?"),
+        "no": _("No"),
+        "yes": _("Yes. Their name:"),
+        "date": _("On which day?"),
+    }
+
+
+def _plain(one: Printed) -> Plain:
+    question = one.question
+    ends = [words for words in (_end(one, 0), _end(one, -1)) if words]
+    return {
+        "number": one.number,
+        "ask": asked(question),
+        "only_if": _("Only if %(condition)s:", condition=one.only_if) if one.only_if else "",
+        "hint": question.hint or "",
+        "way": one.way,
+        "boxes": [{"label": box.label, "hint": box.hint or "", "leads": _lead(box)} for box in one.boxes],
+        "points": one.points,
+        "ends": " ".join(ends) if one.way == "row" else "",
+        "parts": [{"label": label_of(part), "width": part.width} for part in one.parts],
+        "lines": one.lines,
+    }
+
+
+def _end(one: Printed, at: int) -> str:
+    """What an end of a scale means."""
+    words = (one.question.low, one.question.high)[at]
+    return f"{one.points[at]}: {words}." if one.points and words else ""
+
+
+def _lead(box: PaperBox) -> str:
+    numbers = ", ".join(map(str, box.leads))
+    return (
+        ngettext(
+            "Then also answer question %(list)s",
+            "Then also answer questions %(list)s",
+            len(box.leads),
+            list=numbers,
+        )
+        if box.leads
+        else ""
+    )
 
 
 def sections(rule_set: RuleSet) -> list[PaperSection]:

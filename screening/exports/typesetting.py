@@ -1,0 +1,56 @@
+"""Papers by typst: a template of ours and data that stays data, made into tagged PDF.
+
+Words reach a template as JSON and are never evaluated: what looks like markup is printed as it stands. The
+template's root is an empty folder, so that nothing else can be read.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import unicodedata
+from pathlib import Path
+from typing import Any, Literal
+
+import typst
+
+from screening.core.serialising import Plain
+
+
+def typeset(template: Path, data: Plain) -> bytes:
+    """PDF/UA; where a character has no font here, tagged only, and `data.incomplete` tells the template."""
+    data = _printable(data)
+    try:
+        return _made(template, {**data, "incomplete": False}, "ua-1")
+    except typst.TypstError:
+        # PDF/UA has no place for a character that no font here has. The paper then says that some are
+        # missing, and is the best that can be made: tagged, but not to the standard.
+        return _made(template, {**data, "incomplete": True}, "1.7")
+
+
+def _made(template: Path, data: Plain, standard: Literal["ua-1", "1.7"]) -> bytes:
+    with tempfile.TemporaryDirectory() as empty:
+        compiler = typst.Compiler(template.read_bytes(), root=empty, sys_inputs={"data": json.dumps(data)})
+        made = compiler.compile(format="pdf", pdf_standards=standard)
+    if not isinstance(made, bytes):
+        raise TypeError("typst gave no single PDF")
+    return made
+
+
+def _printable(value: Any) -> Any:
+    """The same data without characters that no paper can show: controls, and what turns text around."""
+    if isinstance(value, str):
+        return "".join(character if _shows(character) else "\N{REPLACEMENT CHARACTER}" for character in value)
+    if isinstance(value, dict):
+        return {key: _printable(inner) for key, inner in value.items()}
+    return [_printable(inner) for inner in value] if isinstance(value, list | tuple) else value
+
+
+def _shows(character: str) -> bool:
+    return character in "\n\t\N{ZERO WIDTH JOINER}" or unicodedata.category(character) not in (
+        "Cc",
+        "Cf",
+        "Cs",
+        "Cn",
+        "Co",
+    )

@@ -1,0 +1,29 @@
+"""How staff were told what they filled in, in words or on paper: kept as the request's first entry."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+from screening.core.entries import Entry, from_data, to_data
+from screening.core.serialising import Plain
+from screening.storage import entries
+from screening.storage.drafts import Draft
+from screening.storage.entries import Writer
+from screening.storage.sealing.hpke import SealingKey
+
+_KIND = "kind"
+
+
+def as_plain(told: Entry | None) -> Plain | None:
+    """As a draft holds it."""
+    return {_KIND: told.kind, **to_data(told)} if told is not None else None
+
+
+def write_told(connection: Connection, key: SealingKey, draft: Draft | None, writer: Writer) -> list[Plain]:
+    """What the draft says of it, for the event that follows to hold; empty where a patient filled it in."""
+    if draft is None or not draft.told:
+        return []
+    said = dict(draft.told)
+    entry = from_data(str(said.pop(_KIND)), said)
+    row, digest = entries.write(connection, key, writer, 0, entry)
+    return [{"kind": entry.kind, "entry": row, "sha256": digest}]
