@@ -123,7 +123,8 @@ DEFECTS = (
     Defect("claimed without keys", "operating/upkeep.py", "(on.keys is not None or not job.opens)", "True",
            "security/test_doors_apart.py::test_what_needs_keys_is_left_to_the_process_that_has_them"),
     # Many at once.
-    Defect("readers hold threads", "cli/server.py", "outbuf_high_watermark=IN_MEMORY", "outbuf_high_watermark=1024", _CROWDS),
+    Defect("piled up requests answered as they are read", "cli/server.py", "            del self.requests[1:]\n",
+           "            self.adj.outbuf_high_watermark = 1024\n", f"{_CROWDS}::test_readers_that_read_nothing_hold_no_thread"),
     Defect("silent connections stay", "cli/server.py", "> CONNECTIONS - ROOM:", "> 10**9:", _CROWDS),
     Defect("as many guesses at once as there are threads", "accounts/passwords.py", "BoundedSemaphore(3)", "BoundedSemaphore(300)",
            "accounts/test_passwords.py"),
