@@ -44,7 +44,7 @@ def test_a_patients_page_is_taken_and_what_was_said_before_stands(old: Old) -> N
     assert taken.status_code == 303
     after = service_of(old.app).visit(TREATMENT, DraftToken.decode(cookies["draft"]))
     assert after is not None
-    assert after.answers == before.answers | {question: ["none"]}
+    assert after.answers == {**before.answers, question: ["none"]}
     assert len(before.answers) > 5
 
 
