@@ -1,4 +1,4 @@
-"""Changing the key of the blind indexes, and the one that signs the audit's kept head.
+"""Changing the key of the blind indexes, the one that signs the audit's kept head, and the cookies' secret.
 
 As with the pair that seals: old ones find and vouch, the new one is used from now on. Each step leaves a
 service that starts, and the next call goes on where the last one was cut off: the new key is added to its
@@ -19,12 +19,24 @@ from screening.operating import erasures
 from screening.operating.job import JobDone, JobGround
 from screening.service import audit_head
 from screening.service.audit_head import audit_key_file
-from screening.service.held_keys import index_file, index_key_of, make_first, sealing_key_of
-from screening.service.recording import Ground, Recorder, recording
+from screening.service.held_keys import (
+    SECRET_BEFORE,
+    SECRET_FILE,
+    change_secret,
+    index_file,
+    index_key_of,
+    make_first,
+    sealing_key_of,
+    secret_before,
+    secret_id,
+    secret_of,
+)
+from screening.service.recording import Ground, Recorder, record, recording
 from screening.service.sending import Arrival
 from screening.storage import registered_keys, requests, standing
 from screening.storage.database import reading
-from screening.storage.registered_keys import AUDITING, INDEXING
+from screening.storage.files import PRIVATE, write_whole
+from screening.storage.registered_keys import AUDITING, INDEXING, SECRET
 from screening.storage.sealing import blind_index
 from screening.storage.sealing.blind_index import IndexKey
 from screening.storage.sealing.head_key import HeadKey
@@ -32,6 +44,7 @@ from screening.storage.sealing.hpke import OpeningKeys
 from screening.storage.sealing.keys import (
     fresh_audit_key,
     fresh_index_key,
+    fresh_secret,
     load_audit_key,
     load_index_key,
     write_keys,
@@ -75,6 +88,40 @@ def _begun(ground: Ground, purpose: str, file: Path, held: IndexKey | HeadKey | 
         registered_keys.replace(recorder.connection, purpose, begun[0], ground.now())
         recorder.note("keys_rotated", purpose=purpose, key=begun[0])
     return begun[0]
+
+
+def rotate_secret(ground: Ground) -> str:
+    """The id of the secret that signs cookies now; a process uses it once it is started again.
+
+    The one of before is kept beside it, and still counts until `finish_secret`. Raises NotReady, OSError.
+    """
+    settings, file = ground.settings, ground.settings.instance / SECRET_FILE
+    if settings.secret_key:
+        raise NotReady(
+            "SCREENING_SECRET_KEY holds it: set SCREENING_SECRET_KEY_BEFORE to it, and SCREENING_SECRET_KEY "
+            "to another one (openssl rand -base64 48), on every server; then start them again."
+        )
+    before, aside = secret_of(settings), settings.instance / SECRET_BEFORE
+    if not aside.exists():
+        write_whole(aside, before.encode(), PRIVATE)
+    if secret_before(settings) == before:  # it was not cut off in between
+        write_whole(file, fresh_secret().encode(), PRIVATE)
+    key = secret_id(secret_of(settings))
+    change_secret(ground.engine, secret_id(secret_before(settings)), key, ground.now())
+    record(ground, "keys_rotated", purpose=SECRET, key=key)
+    return key
+
+
+def finish_secret(ground: Ground) -> list[str]:
+    """Put the secret of before aside: what only it has signed counts no more. Raises NotReady, OSError."""
+    before = ground.settings.instance / SECRET_BEFORE
+    if ground.settings.secret_key_before:
+        raise NotReady("SCREENING_SECRET_KEY_BEFORE holds it: unset it, and start the service again.")
+    if not before.exists():
+        return []
+    gone = secret_id(secret_before(ground.settings))
+    before.replace(before.with_name(f"{SECRET_FILE}.old"))
+    return [gone]
 
 
 def index_again(on: JobGround, before: JobDone, size: int = SIZE, most: int = 40) -> JobDone:

@@ -38,7 +38,7 @@ from screening.storage.sealing.keys import (
     load_secret,
 )
 
-SECRET_FILE = "secret-key"  # noqa: S105  # a file's name
+SECRET_FILE, SECRET_BEFORE = "secret-key", "secret-key.before"
 _PROOF = b"what is sealed now can be opened"
 
 
@@ -88,6 +88,8 @@ def hold(settings: Settings, engine: Engine, now: datetime) -> HeldKeys:
     held = HeldKeys(_sealing_key(settings), _index_key(settings), secret_of(settings))
     _prove(settings, held.sealing)
     ids = {SEALING: held.sealing.key_id, INDEXING: held.index.key_id, SECRET: secret_id(held.secret)}
+    if before := secret_before(settings):
+        change_secret(engine, secret_id(before), ids[SECRET], now)
     for place in places(settings):
         _refuse_foreign(engine, place, ids[place.purpose], now)
     return held
@@ -156,6 +158,20 @@ def hold_audit_key(settings: Settings, engine: Engine, now: datetime) -> None:
 def secret_of(settings: Settings) -> str:
     """What signs cookies; made once where no setting gives it. Raises NotReady."""
     return settings.secret_key or load_secret(settings.instance / SECRET_FILE)
+
+
+def secret_before(settings: Settings) -> str:
+    """The one of before, while it is being changed; empty where it is not."""
+    file = settings.instance / SECRET_BEFORE
+    kept = file.read_text(encoding="utf-8").strip() if not settings.secret_key and file.exists() else ""
+    return settings.secret_key_before or kept
+
+
+def change_secret(engine: Engine, before: str, now_id: str, now: datetime) -> None:
+    """Tell a database that has the secret of before that there is another one; by their ids."""
+    with writing(engine) as connection:
+        if registered_keys.current(connection, SECRET) == before != now_id:
+            registered_keys.replace(connection, SECRET, now_id, now)
 
 
 def secret_id(secret: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -13,7 +14,7 @@ from screening.operating import other_keys, rotation
 from screening.operating.backups.files import backup_key_file
 from screening.operating.job import JobGround
 from screening.service.audit_head import audit_key_file
-from screening.service.held_keys import hold, index_file, private_file
+from screening.service.held_keys import SECRET_FILE, hold, index_file, private_file
 from screening.service.patient import utc_now
 from screening.settings import Settings, load_settings
 from screening.storage.sealing.keys import create_pair, load_opening_keys
@@ -50,9 +51,10 @@ def _for_backups(settings: Settings, private: Path) -> str:
 @click.option(
     "--of",
     "purpose",
-    type=click.Choice(["sealing", "index", "audit"]),
+    type=click.Choice(["sealing", "index", "audit", "secret"]),
     default="sealing",
-    help="The pair that seals requests (left out), the key that finds names, or the one that signs the head.",
+    help="The pair that seals requests (left out), the key that finds names, the one that signs the head, "
+    "or the secret that signs cookies.",
 )
 @click.option("--finish", is_flag=True, help="Make none: do again all the rest, and put old keys aside.")
 def rotate_command(purpose: str, finish: bool) -> None:
@@ -71,16 +73,25 @@ def _rotated(ground: CommandLineGround, purpose: str) -> str:
         return f"Key {other_keys.rotate_index(ground)} indexes now. Copy blind-index to every server."
     if purpose == "audit":
         return f"Key {other_keys.rotate_audit(ground)} signs now. Copy audit-key to every server."
+    if purpose == "secret":
+        return (
+            f"Secret {other_keys.rotate_secret(ground)}: start the service again. The old one still counts."
+        )
     return f"Key {rotation.rotate(ground)} seals now. Copy sealing.public to servers without private keys."
 
 
 def _finished(ground: CommandLineGround, purpose: str) -> str:
-    if purpose == "audit":
-        gone = other_keys.finish_audit(ground)
+    if purpose in ("audit", "secret"):
+        gone = (other_keys.finish_audit if purpose == "audit" else other_keys.finish_secret)(ground)
     else:
         on = JobGround(ground, load_opening_keys(private_file(ground.settings)))
         gone = rotation.finish(on) if purpose == "sealing" else other_keys.finish_index(on)
     return f"Put aside into {FILES[purpose](ground.settings)}.old: {', '.join(gone) or 'none'}."
 
 
-FILES = {"sealing": private_file, "index": index_file, "audit": audit_key_file}
+FILES: dict[str, Callable[[Settings], Path]] = {
+    "sealing": private_file,
+    "index": index_file,
+    "audit": audit_key_file,
+    "secret": lambda settings: settings.instance / SECRET_FILE,
+}

@@ -174,11 +174,16 @@ def fresh_audit_key() -> HeadKey:
     return HeadKey(secrets.token_bytes(LENGTH))
 
 
+def fresh_secret() -> str:
+    """For signing cookies."""
+    return secrets.token_urlsafe(48)
+
+
 def load_secret(file: Path) -> str:
     """The secret that signs cookies, made there once. Raises NotReady."""
     try:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        write_once(file, secrets.token_urlsafe(48).encode())
+        write_once(file, fresh_secret().encode())
         secret = file.read_text().strip()
     except OSError as error:
         remedy = "Make the folder writable, or set SCREENING_INSTANCE."
