@@ -17,7 +17,7 @@ from screening.core.errors import NotReady, RuleSetError, Unavailable
 from screening.desk import opening
 from screening.logs import configure_logs, log
 from screening.operating import doctor
-from screening.service.held_keys import HeldKeys, hold, secret_of
+from screening.service.held_keys import HeldKeys, hold, secret_before, secret_of
 from screening.service.library import Library
 from screening.service.patient import Clock, Service, utc_now
 from screening.service.recording import begin_record
@@ -118,8 +118,11 @@ def open_migrated(settings: Settings, clock: Clock = utc_now) -> Engine:
 
 
 def _config(settings: Settings) -> Mapping[str, object]:
+    secret, before = secret_of(settings), [key for key in [secret_before(settings)] if key]
     return {
-        "SECRET_KEY": secret_of(settings),
+        "SECRET_KEY": secret,
+        "SECRET_KEY_FALLBACKS": before,  # what was signed with the one of before still counts
+        "WTF_CSRF_SECRET_KEY": [*before, secret],  # the last one signs
         "SESSION_COOKIE_NAME": "form",
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_HTTPONLY": True,

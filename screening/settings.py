@@ -52,6 +52,12 @@ class Settings(BaseSettings):
         description="signs cookies and form tokens and encrypts second factors, 32 characters or more; "
         "empty: kept in the instance folder",
     )
+    secret_key_before: str = Field(
+        "",
+        repr=False,
+        description="the secret key of before, while it is being changed; empty: in the instance folder, "
+        "where there is one",
+    )
     sealing_key: Path | None = Field(
         None, description="file of the public key that seals requests; empty: in the instance folder"
     )

@@ -13,13 +13,13 @@ from flask_security import Totp, WebauthnUtil
 from flask_security.recovery_codes import MfRecoveryCodesUtil
 from markupsafe import Markup
 from passlib.exc import TokenError
-from passlib.totp import TOTP
 from webauthn.helpers.structs import (
     AuthenticatorSelectionCriteria,
     ResidentKeyRequirement,
     UserVerificationRequirement,
 )
 
+from screening.accounts.second_factors import steps_of
 from screening.storage import people
 from screening.storage.database import writing
 from screening.web.door import service
@@ -33,7 +33,8 @@ class Codes(Totp):
 
     def __init__(self, secrets: dict[str, str] | dict[int, str], issuer: str) -> None:
         super().__init__(secrets, issuer)
-        self.steps = TOTP.using(issuer=issuer, secrets=secrets)  # ours: it tells which step a code is of
+        self.steps = steps_of({str(name): key for name, key in secrets.items()}, issuer)
+        self._totp = self.steps  # ours: it tells which step a code is of, and which key encrypts
 
     def verify_totp(self, token: str, totp_secret: str, user: Any, window: int = 0) -> bool:
         """Uses up the time step in the same moment; of many at once one is right. Raises Unavailable."""

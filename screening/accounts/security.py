@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from datetime import timedelta
 from typing import Any
 
@@ -15,7 +13,9 @@ from werkzeug.wrappers import Response
 from wtforms import Form
 
 from screening.accounts import access, factors, forms, sessions
+from screening.accounts.second_factors import encrypt_again, recovery_keys, totp_secrets
 from screening.accounts.store import Account, Store, actor
+from screening.service.held_keys import secret_before
 from screening.service.recording import record
 from screening.storage.staff_sessions import FULL, TRIES_WITHIN
 from screening.web.door import service, service_of
@@ -27,8 +27,11 @@ FRESH = timedelta(minutes=10)  # how long ago the password may have been given f
 def init_app(app: Flask) -> None:
     """Sign-in, sign-out, password, second factor, recovery codes and passkeys."""
     key = str(app.secret_key)
-    clinic = service_of(app).settings.clinic_name
-    app.config.update({f"SECURITY_{name}": value for name, value in _config(key, clinic).items()})
+    settings = service_of(app).settings
+    before, clinic = secret_before(settings), settings.clinic_name
+    if before:
+        encrypt_again(service_of(app), key, before)
+    app.config.update({f"SECURITY_{name}": value for name, value in _config(key, before, clinic).items()})
     security = Security(app, Store(service_of(app)), **_OURS)
     security.want_json(_never)
     app.login_manager.request_loader(_nobody)  # type: ignore[attr-defined]  # Flask-Login puts it there
@@ -44,15 +47,15 @@ def _nobody(_request: object) -> None:
     """Who has no session is nobody: tokens in requests, which Flask-Security looks for, are not used."""
 
 
-def _config(key: str, clinic: str) -> dict[str, object]:
+def _config(key: str, before: str, clinic: str) -> dict[str, object]:
     return (
         _FEATURES
         | _PLACES
         | _TEMPLATES
         | {
-            "TOTP_SECRETS": totp_secrets(key),
+            "TOTP_SECRETS": totp_secrets(key, before),
             "TOTP_ISSUER": issuer(clinic),
-            "MULTI_FACTOR_RECOVERY_CODES_KEYS": [base64.urlsafe_b64encode(_derived(key, "recovery codes"))],
+            "MULTI_FACTOR_RECOVERY_CODES_KEYS": recovery_keys(key, before),
             "PASSWORD_SALT": "",  # argon2id has one of its own
             "WAN_RP_NAME": clinic,
             "DATETIME_FACTORY": lambda: service().now(),
@@ -60,18 +63,9 @@ def _config(key: str, clinic: str) -> dict[str, object]:
     )
 
 
-def totp_secrets(key: str) -> dict[str, str]:
-    """What the secrets of authenticator apps are encrypted with; a new secret key makes them useless."""
-    return {"1": _derived(key, "second factor").hex()}
-
-
 def issuer(clinic: str) -> str:
     """The clinic as an authenticator app shows it; a colon would end it."""
     return clinic.replace(":", " ")[:ISSUER_LIMIT]
-
-
-def _derived(key: str, purpose: str) -> bytes:
-    return hashlib.sha256(f"screening {purpose} {key}".encode()).digest()
 
 
 _FEATURES: dict[str, object] = {

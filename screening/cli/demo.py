@@ -15,7 +15,8 @@ from sqlalchemy import select
 
 from screening.accounts import passwords
 from screening.accounts.access import StaffPerson
-from screening.accounts.security import issuer, totp_secrets
+from screening.accounts.second_factors import totp_secrets
+from screening.accounts.security import issuer
 from screening.cli.demo_work import DemoStaff, do_the_work
 from screening.core.errors import NotReady
 from screening.core.journey import walk

@@ -49,9 +49,7 @@ def _index(desk: Desk, reference: str, received_at: datetime) -> bool:
             contact = requests.load_contact(connection, desk.opening_keys, reference) or KeptContact()
         except CannotOpen:
             return False
-        found = blind_index.digests(key, contact, desk.settings.region)
-        person = blind_index.person_of(key, contact)
-        blind_index.write(connection, key, reference, received_at, found, person)
+        blind_index.write(connection, key, reference, received_at, contact, desk.settings.region)
     return True
 
 
@@ -81,7 +79,7 @@ def _count(desk: Desk, reference: str) -> bool:
             written = entries.load(connection, desk.opening_keys, reference)
         except CannotOpen:
             return False
-        person = blind_index.person_of(desk.service.arrival.index_key, kept.contact)
+        person = blind_index.as_one_person(connection, desk.service.arrival.index_key, kept.contact)
         standing.save_seen(connection, reference, {"person": person})
         beside = standing.with_others(connection, [reference], locked=True)
         row = beside.pop(reference)

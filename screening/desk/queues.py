@@ -160,16 +160,19 @@ def _searched(desk: Desk, looked_for: Wanted, text: str, *, by_sound: bool) -> W
     reference = references.recognise(text)
     if reference is not None:
         return replace(looked_for, references=(reference,))
-    key, said = desk.service.arrival.index_key, asked_for(text)
-    digests = [*_numbers(desk, said), *_names(key, said.words, by_sound=by_sound)]
-    return replace(looked_for, words=tuple(digests) or (key.digest("name", ""),))
+    said, region = asked_for(text), desk.settings.region
+    by_key = [
+        [*_numbers(key, said, region), *_names(key, said.words, by_sound=by_sound)]
+        or [key.digest("name", "")]
+        for key in desk.service.arrival.index_key.each
+    ]
+    return replace(looked_for, words=tuple(zip(*by_key, strict=True)))
 
 
-def _numbers(desk: Desk, said: AskedFor) -> Iterator[str]:
+def _numbers(key: IndexKey, said: AskedFor, region: str) -> Iterator[str]:
     """The rarest first: it leads the search."""
-    key = desk.service.arrival.index_key
     if sum(letter.isdigit() for letter in said.phone) >= _WHOLE_NUMBER:
-        yield key.digest("phone", blind_index.plain_phone(said.phone, desk.settings.region))
+        yield key.digest("phone", blind_index.plain_phone(said.phone, region))
     elif said.phone:
         yield key.digest("phone_end", blind_index.phone_end(said.phone))
     if said.birth_date:

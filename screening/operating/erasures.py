@@ -27,7 +27,8 @@ def file_of(settings: Settings) -> Path:
 def add(settings: Settings, references: Iterable[str], now: datetime) -> None:
     """Put them on the list. Raises NotReady, OSError."""
     key = load_audit_key(audit_key_file(settings))
-    fresh = [_line(key, reference, now) for reference in references]
+    texts = [f"{reference} {now.astimezone(UTC).isoformat()}" for reference in references]
+    fresh = [_line(each, text) for text in texts for each in (key, *key.earlier)]
     known = _text(file_of(settings))
     write_whole(file_of(settings), (known + "".join(fresh)).encode(), PRIVATE)
     if settings.backup_to is not None:
@@ -52,8 +53,22 @@ def adopt(settings: Settings, *texts: str) -> list[str]:
     return list(dict.fromkeys(signed.values()))
 
 
-def _line(key: HeadKey, reference: str, now: datetime) -> str:
-    text = f"{reference} {now.astimezone(UTC).isoformat()}"
+def sign_again(settings: Settings) -> None:
+    """Have each line signed with the current key too. Raises NotReady, OSError.
+
+    Those signed with an earlier one stay: a backup of before holds that one alone.
+    """
+    key = load_audit_key(audit_key_file(settings))
+    lines = _text(file_of(settings)).splitlines()
+    texts = dict.fromkeys(line.rpartition(" ")[0] for line in lines for _ in _signed(key, line))
+    together = dict.fromkeys([*lines, *(_line(key, text).rstrip("\n") for text in texts)])
+    if lines:
+        write_whole(file_of(settings), "".join(f"{line}\n" for line in together).encode(), PRIVATE)
+    if lines and settings.backup_to is not None:
+        copy_to(settings, settings.backup_to)
+
+
+def _line(key: HeadKey, text: str) -> str:
     return f"{text} {key.sign(_erased(text))}\n"
 
 

@@ -33,7 +33,7 @@ SHORTEST_PASSWORD = 12  # characters
 
 @dataclass(frozen=True, slots=True)
 class KnownKey:
-    """A key by its id, and how many sealed parts need it."""
+    """A key by its id, and how many sealed parts, or indexed requests, need it."""
 
     purpose: str
     key_id: str
@@ -49,10 +49,11 @@ def listed(settings: Settings, engine: Engine) -> Iterator[KnownKey]:
     held = load_opening_keys(private).key_ids if private.exists() else ()
     with reading(engine) as connection:
         known, needed = registered_keys.known(connection), resealing.in_use(connection)
+        indexed = registered_keys.indexed(connection)
     for purpose, keys in known.items():
         for key in keys:
             opens = key.key_id in held if purpose == SEALING else None
-            parts = needed.pop(key.key_id, 0) if purpose == SEALING else 0
+            parts = (needed.pop if purpose == SEALING else indexed.get)(key.key_id, 0)
             yield KnownKey(purpose, key.key_id, key.since, key == keys[-1], opens, parts)
     for key_id, parts in needed.items():
         yield KnownKey(SEALING, key_id, None, False, key_id in held, parts)
@@ -70,7 +71,7 @@ def amiss(settings: Settings, engine: Engine, now: datetime) -> list[str]:
     return [
         f"key {key.key_id}: {key.parts} sealed parts need it, and it is not in {private_file(settings)}"
         for key in keys
-        if key.parts and not key.here
+        if key.parts and key.here is False
     ]
 
 

@@ -17,7 +17,7 @@ from sqlalchemy import make_url
 
 from screening.operating.record_facts import RecordFacts
 from screening.service.audit_head import audit_key_file, head_files
-from screening.service.held_keys import SECRET_FILE, private_file
+from screening.service.held_keys import SECRET_BEFORE, SECRET_FILE, private_file
 from screening.settings import Settings
 from screening.storage.sealing.keys import INDEX
 
@@ -55,6 +55,11 @@ class Surroundings:
     def secret_file(self) -> Path:
         """What signs cookies, unless a setting does."""
         return self.settings.instance / SECRET_FILE
+
+    @property
+    def secret_files(self) -> tuple[Path, ...]:
+        """It, and the one of before while it is being changed."""
+        return (self.secret_file, self.settings.instance / SECRET_BEFORE)
 
     @property
     def key_files(self) -> tuple[Path, ...]:

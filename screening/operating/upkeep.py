@@ -10,7 +10,7 @@ import structlog
 
 from screening.core.errors import Unavailable
 from screening.logs import log_failure
-from screening.operating import counting, forgetting, retention, rotation, unreadable
+from screening.operating import counting, forgetting, other_keys, retention, rotation, unreadable
 from screening.operating.backups import schedule
 from screening.operating.backups.make import JOB
 from screening.operating.job import Job, JobDone, JobGround
@@ -35,6 +35,7 @@ JOBS: tuple[Job, ...] = (
     Job("unreadable", _each(minutes=5), unreadable.look, opens=True),
     Job("counting", _each(minutes=5), counting.count, opens=True),
     Job("sealing_again", rotation.every, rotation.reseal, opens=True),
+    Job("indexing_again", rotation.every, other_keys.index_again, opens=True),
     Job("retention", retention.every, retention.purge, deletes=True),
     Job(JOB, schedule.every, schedule.back_up, opens=True),
     Job("old_backups", schedule.every, schedule.forget_old, deletes=True),

@@ -21,6 +21,7 @@ from screening.storage.database import reading, writing
 from screening.storage.registered_keys import AUDITING, INDEXING, SEALING, SECRET, RegisteredKey
 from screening.storage.sealing import keys
 from screening.storage.sealing.blind_index import IndexKey
+from screening.storage.sealing.head_key import HeadKey
 from screening.storage.sealing.hpke import SealingKey
 from screening.storage.sealing.keys import (
     AUDIT,
@@ -37,7 +38,7 @@ from screening.storage.sealing.keys import (
     load_secret,
 )
 
-SECRET_FILE = "secret-key"  # noqa: S105  # a file's name
+SECRET_FILE, SECRET_BEFORE = "secret-key", "secret-key.before"
 _PROOF = b"what is sealed now can be opened"
 
 
@@ -82,9 +83,13 @@ def hold(settings: Settings, engine: Engine, now: datetime) -> HeldKeys:
         if place.missing and not _lost_half(settings, place):
             _refuse_lost(engine, place)
     _go_on_with_a_change(settings, engine)
+    if index_file(settings).exists():
+        _go_on_with(engine, INDEXING, index_file(settings), index_key_of(settings))
     held = HeldKeys(_sealing_key(settings), _index_key(settings), secret_of(settings))
     _prove(settings, held.sealing)
     ids = {SEALING: held.sealing.key_id, INDEXING: held.index.key_id, SECRET: secret_id(held.secret)}
+    if before := secret_before(settings):
+        change_secret(engine, secret_id(before), ids[SECRET], now)
     for place in places(settings):
         _refuse_foreign(engine, place, ids[place.purpose], now)
     return held
@@ -98,6 +103,21 @@ def _go_on_with_a_change(settings: Settings, engine: Engine) -> None:
     known = [key.key_id for key in _expected(engine, SEALING) if key.since is not None]
     if load_sealing_key(public).key_id in known[:-1] and known[-1] in load_opening_keys(private).key_ids:
         make_current(settings, known[-1])
+
+
+def _go_on_with(engine: Engine, purpose: str, file: Path, key: IndexKey | HeadKey) -> None:
+    """The same, of a key whose file holds those of before too."""
+    current = [known.key_id for known in _expected(engine, purpose)[-1:] if known.since is not None]
+    if current and key.key_id not in current:
+        make_first(file, key, current[0])
+
+
+def make_first(file: Path, key: IndexKey | HeadKey, key_id: str) -> None:
+    """Say in a file that this one of its keys is current; nothing where it is not there. Raises NotReady."""
+    first = [earlier for earlier in key.earlier if earlier.key_id == key_id]
+    rest = [earlier for earlier in (key, *key.earlier) if earlier.key_id != key_id]
+    if first:
+        keys.write_keys(file, [*first, *rest])
 
 
 def make_current(settings: Settings, key_id: str) -> None:
@@ -127,6 +147,7 @@ def hold_audit_key(settings: Settings, engine: Engine, now: datetime) -> None:
         _refuse_lost(engine, place)
     if settings.audit_key is None:
         create_audit_key(settings.keys)
+    _go_on_with(engine, AUDITING, audit_key_file(settings), load_audit_key(audit_key_file(settings)))
     key = load_audit_key(audit_key_file(settings))
     begins = not _expected(engine, AUDITING)
     _refuse_foreign(engine, place, key.key_id, now)
@@ -137,6 +158,20 @@ def hold_audit_key(settings: Settings, engine: Engine, now: datetime) -> None:
 def secret_of(settings: Settings) -> str:
     """What signs cookies; made once where no setting gives it. Raises NotReady."""
     return settings.secret_key or load_secret(settings.instance / SECRET_FILE)
+
+
+def secret_before(settings: Settings) -> str:
+    """The one of before, while it is being changed; empty where it is not."""
+    file = settings.instance / SECRET_BEFORE
+    kept = file.read_text(encoding="utf-8").strip() if not settings.secret_key and file.exists() else ""
+    return settings.secret_key_before or kept
+
+
+def change_secret(engine: Engine, before: str, now_id: str, now: datetime) -> None:
+    """Tell a database that has the secret of before that there is another one; by their ids."""
+    with writing(engine) as connection:
+        if registered_keys.current(connection, SECRET) == before != now_id:
+            registered_keys.replace(connection, SECRET, now_id, now)
 
 
 def secret_id(secret: str) -> str:
@@ -220,8 +255,17 @@ def _sealing_key(settings: Settings) -> SealingKey:
     return load_sealing_key(settings.keys / PUBLIC)
 
 
+def index_file(settings: Settings) -> Path:
+    """Where the key of the blind indexes is."""
+    return settings.index_key or settings.keys / INDEX
+
+
+def index_key_of(settings: Settings) -> IndexKey:
+    """That key as its file says it now. Raises NotReady."""
+    return load_index_key(index_file(settings))
+
+
 def _index_key(settings: Settings) -> IndexKey:
-    if settings.index_key is not None:
-        return load_index_key(settings.index_key)
-    create_index_key(settings.keys)
-    return load_index_key(settings.keys / INDEX)
+    if settings.index_key is None:
+        create_index_key(settings.keys)
+    return index_key_of(settings)

@@ -27,7 +27,7 @@ from screening.core.stored import Stored
 from screening.core.unfinished import Unfinished, opened_on, still_theirs, with_page
 from screening.logs import log_failure
 from screening.service import audit_head, counted
-from screening.service.held_keys import sealing_key_of
+from screening.service.held_keys import index_key_of, sealing_key_of
 from screening.service.library import Library
 from screening.service.sending import Arrival
 from screening.service.told import as_plain, write_told
@@ -37,7 +37,7 @@ from screening.storage.database import check_writable, reading, writing
 from screening.storage.drafts import Draft
 from screening.storage.entries import Writer
 from screening.storage.events import Head
-from screening.storage.registered_keys import SEALING
+from screening.storage.registered_keys import INDEXING, SEALING
 from screening.storage.sealing.hpke import SealingKey
 from screening.storage.sealing.tokens import DraftToken
 
@@ -177,6 +177,15 @@ class Service:
             if fresh.key_id == current:
                 self.arrival = replace(self.arrival, sealing_key=fresh)
         return self.arrival.sealing_key
+
+    def _look_at_index_key(self, connection: Connection) -> None:
+        """The same for the key of the blind indexes."""
+        current = registered_keys.current(connection, INDEXING)
+        if current not in (None, self.arrival.index_key.key_id):
+            try:
+                self.arrival = replace(self.arrival, index_key=index_key_of(self.settings))
+            except NotReady as error:
+                log_failure("new index key not read", error)
 
     def circumstances(self) -> Circumstances:
         """What reading a patient's words depends on."""
@@ -463,6 +472,7 @@ class Service:
             reference = requests.insert(connection, self.sealing_key(connection), request)
         if reference != request.reference:
             return reference, None
+        self._look_at_index_key(connection)
         writer = Writer(reference, 1, sender.id, sender.name, now)
         written = write_told(connection, self.sealing_key(connection), visit.draft, writer)
         head = self.arrival.keep(

@@ -84,9 +84,7 @@ class Arrival:
         """All that goes with a request that was just inserted; its event, to be remembered once kept."""
         contact = request.kept.contact
         now, reference = request.received_at, request.reference
-        found = blind_index.digests(self.index_key, contact, self.settings.region)
-        person = blind_index.person_of(self.index_key, contact)
-        blind_index.write(connection, self.index_key, reference, now, found, person)
+        blind_index.write(connection, self.index_key, reference, now, contact, self.settings.region)
         owed = self._beside_others(connection, reference, now)
         self.tell(connection, owed, reference, now)
         if self.settings.smtp_host:

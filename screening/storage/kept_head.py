@@ -28,8 +28,9 @@ def remember(file: Path, committed: Head, key: HeadKey) -> None:
     """
     with file.open("r+", encoding="ascii") as opened:
         fcntl.flock(opened, fcntl.LOCK_EX)
-        if _read(opened.read(), key, file).number >= committed.number:
-            return
+        before = _read(opened.read(), key, file)
+        if before.number > committed.number or (before.number == committed.number and before != committed):
+            return  # the very same is written again: by then it may be signed with another key
         # Fixed width and one write: a crash leaves the old line or the new one.
         opened.seek(0)
         opened.write(line(committed, key))

@@ -169,6 +169,20 @@ def use_recovery_code(connection: Connection, person: Member, code: str, now: da
     return done.rowcount == 1
 
 
+def encrypted_again(
+    connection: Connection, person: Member, totp_secret: str | None, recovery_codes: tuple[str, ...]
+) -> bool:
+    """The same second factors under another key, unless they were changed meanwhile: no session ends."""
+    unchanged = (
+        people.c.id == person.id,
+        people.c.totp_secret == person.totp_secret,
+        people.c.recovery_codes == _as_json(person.recovery_codes),
+    )
+    binding.touch(connection, binding.PERSON, person.id)
+    values = {"totp_secret": totp_secret, "recovery_codes": _as_json(recovery_codes)}
+    return connection.execute(update(people).where(*unchanged).values(values)).rowcount == 1
+
+
 def _as_json(codes: tuple[str, ...] | list[str] | None) -> str | None:
     return json.dumps(list(codes)) if codes else None
 

@@ -34,13 +34,15 @@ _LOOKED_AT: _Columns = (_C.rank, _C.review_due_at, _C.received_at, _C.reference)
 _NEWEST: _Columns = (_C.received_at, _C.reference)
 _FOUND: _Columns = (request_index.c.received_at, request_index.c.reference)
 
+Digests = tuple[str, ...]  # of one word, by the key of now and those of before
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What to list. `status` is a state, "to_do", "open" or "all"; `owner` an id or "nobody"; empty is any.
 
-    `words` are digests, all of which a request must have; it is then found newest first. A `work_list` is
-    what it is at the time `now`, in the order of its clock; so is what is `late`.
+    `words` are digests, by each key, all of which a request must have; it is then found newest first.
+    A `work_list` is what it is at the time `now`, in the order of its clock; so is what is `late`.
     """
 
     status: str = "open"
@@ -52,7 +54,7 @@ class Wanted:
     now: datetime | None = None
     references: tuple[str, ...] = ()
     appointment_on: date | None = None
-    words: tuple[str, ...] = ()
+    words: tuple[Digests, ...] = ()
     newest: bool = False
 
 
@@ -215,15 +217,20 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
     return conditions + _with_words(wanted.words)
 
 
-def _with_words(words: Sequence[str]) -> list[ColumnElement[bool]]:
+def _with_words(words: Sequence[Digests]) -> list[ColumnElement[bool]]:
     """The first word leads, in the index's own order; each further one is looked up for each row."""
-    return [request_index.c.digest == digest for digest in words[:1]] + [_also(one) for one in words[1:]]
+    return [_is(request_index.c.digest, word) for word in words[:1]] + [_also(word) for word in words[1:]]
 
 
-def _also(digest: str) -> ColumnElement[bool]:
+def _is(column: Column[str], word: Digests) -> ColumnElement[bool]:
+    """One digest, but while the key is being changed: then a row has it by the one key or by the other."""
+    return column == word[0] if len(word) == 1 else column.in_(word)
+
+
+def _also(word: Digests) -> ColumnElement[bool]:
     other = request_index.alias()
     same = (other.c.reference == _C.reference) & (other.c.received_at == _C.received_at)
-    return select(other.c.reference).where(other.c.digest == digest, same).exists()
+    return select(other.c.reference).where(_is(other.c.digest, word), same).exists()
 
 
 def owned(connection: Connection, owner: str) -> int:

@@ -65,7 +65,11 @@ def in_use(connection: Connection, purpose: str) -> frozenset[str]:
     if purpose == SEALING:  # format (1 byte), then the id (8): see `sealing.hpke`
         ids = connection.scalars(select(func.substr(requests.c.sealed_contact, 2, 8)).distinct())
         return frozenset(bytes(key_id).hex() for key_id in ids)
-    if purpose == INDEXING:
-        given = select(requests.c.index_key).where(requests.c.index_key.is_not(None))
-        return frozenset(connection.scalars(given.distinct()))
-    return frozenset()
+    return frozenset(indexed(connection)) if purpose == INDEXING else frozenset()
+
+
+def indexed(connection: Connection) -> dict[str, int]:
+    """Key id -> how many requests are found by it; it looks at every row."""
+    key = requests.c.index_key
+    query = select(key, func.count()).where(key.is_not(None)).group_by(key)
+    return {str(key_id): number for key_id, number in connection.execute(query)}

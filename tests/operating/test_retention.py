@@ -31,6 +31,7 @@ from tests.actors import Clock, Patient
 from tests.conftest import MakeApp
 from tests.desk.making import RITA, version
 from tests.sending import sends
+from tests.stored.unpacking import unpacked
 
 CANARY = "Quincecanary"
 ON_THE_RECORD = {"events", "event_requests"}  # an event names the reference, and nothing of the content
@@ -81,6 +82,16 @@ def closed(desk: Desk, **given: Any) -> str:
 def left_in(service: Service) -> set[str]:
     with reading(service.engine) as connection:
         return set(connection.scalars(select(tables.requests.c.reference)))
+
+
+def test_of_a_database_of_an_older_version_too(tmp_path: Path) -> None:
+    with unpacked(tmp_path) as old:
+        service, reference = service_of(old.app), old.called("needs_review")
+        assert len(rows_of(service, reference)) > 4
+        retention.erase(service, [reference], "asked")
+        assert rows_of(service, reference) == {}
+        assert left_in(service) == set(old.requests) - {reference}
+        assert audit_head.findings(service.settings, service.engine)[0] == []
 
 
 @pytest.mark.both_engines

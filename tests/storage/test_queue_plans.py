@@ -31,8 +31,8 @@ WANTED = {
     "booked": Wanted(work_list="booked", now=NOW),
     "to ask again": Wanted(work_list="to_ask_again", now=NOW),
     "appointment over": Wanted(work_list="appointment_over", now=NOW + timedelta(days=30)),
-    "word": Wanted(status="all", words=("d1",)),
-    "words": Wanted(status="all", words=("d1", "d2")),
+    "word": Wanted(status="all", words=(("d1",),)),
+    "words": Wanted(status="all", words=(("d1",), ("d2",))),
 }
 
 

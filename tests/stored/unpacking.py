@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import tarfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -18,6 +19,8 @@ from screening.desk.desk import Desk
 from screening.settings import load_settings
 from screening.web.door import service_of
 from tests.actors import Clock
+
+Rows = dict[str, list[dict[str, str]]]  # table -> its rows
 
 ARCHIVE = Path(__file__).with_name("21d2bbc.tar.xz")
 
@@ -43,11 +46,21 @@ class Old:
         return next(reference for reference, was in self.requests.items() if name in was["known_as"])
 
 
+def _keep(database: Path, rows: Rows) -> None:
+    """Put rows in before the present program sees the database; bytes are written in hexadecimal."""
+    with closing(sqlite3.connect(database)) as connection, connection:
+        for table, each in ((table, each) for table, several in rows.items() for each in several):
+            values = [bytes.fromhex(value) if name == "sealed" else value for name, value in each.items()]
+            marks = ", ".join("?" * len(values))
+            connection.execute(f"INSERT INTO {table} ({', '.join(each)}) VALUES ({marks})", values)
+
+
 @contextmanager
-def unpacked(folder: Path, *without: str) -> Iterator[Old]:
-    """Serves it from `folder`, `without` these rule sets in its rules folder."""
+def unpacked(folder: Path, *without: str, rows: Rows | None = None) -> Iterator[Old]:
+    """Serves it from `folder`, `without` these rule sets in its rules folder; `rows` were kept there too."""
     with tarfile.open(ARCHIVE) as archive:
         archive.extractall(folder, filter="data")
+    _keep(folder / "instance" / "screening.sqlite3", rows or {})
     for file in (file for name in without for file in (folder / "rules").glob(f"{name}.*")):
         file.unlink()
     clock, expected = Clock(), json.loads((folder / "expected.json").read_text())

@@ -20,7 +20,7 @@ PLACES = {
     ),
     "rotate": CommandPlace(
         "screening.cli.keys.making:rotate_command",
-        "Make a new pair that seals requests from now on; the old one still opens.",
+        "Make a new pair that seals requests from now on, or another key; the old one still opens.",
     ),
     "export": CommandPlace(
         "screening.cli.keys.taking:export_command",

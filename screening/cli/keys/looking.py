@@ -22,7 +22,7 @@ def list_command() -> None:
 def _told(key: KnownKey) -> list[str]:
     since = f"{key.since:%Y-%m-%d %H:%M}" if key.since is not None else "unregistered"
     here = {True: "opens here", False: "not here", None: ""}[key.here]
-    parts = f"{key.parts} parts" if key.here is not None else ""
+    parts = f"{key.parts} parts" if key.here is not None or key.parts else ""
     return [key.purpose, key.key_id, since, "current" if key.current else "earlier", here, parts]
 
 

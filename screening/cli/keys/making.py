@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -9,10 +10,11 @@ import click
 from screening.cli.ground import CommandLineGround
 from screening.cli.keys.opened import opened, told
 from screening.core.errors import NotReady
-from screening.operating import rotation
+from screening.operating import other_keys, rotation
 from screening.operating.backups.files import backup_key_file
 from screening.operating.job import JobGround
-from screening.service.held_keys import hold, private_file
+from screening.service.audit_head import audit_key_file
+from screening.service.held_keys import SECRET_FILE, hold, index_file, private_file
 from screening.service.patient import utc_now
 from screening.settings import Settings, load_settings
 from screening.storage.sealing.keys import create_pair, load_opening_keys
@@ -46,19 +48,50 @@ def _for_backups(settings: Settings, private: Path) -> str:
 
 
 @click.command("rotate")
-@click.option("--finish", is_flag=True, help="Make none: seal all the rest again, and put old keys aside.")
-def rotate_command(finish: bool) -> None:
-    """Make a new pair that seals requests from now on; the old one still opens.
+@click.option(
+    "--of",
+    "purpose",
+    type=click.Choice(["sealing", "index", "audit", "secret"]),
+    default="sealing",
+    help="The pair that seals requests (left out), the key that finds names, the one that signs the head, "
+    "or the secret that signs cookies.",
+)
+@click.option("--finish", is_flag=True, help="Make none: do again all the rest, and put old keys aside.")
+def rotate_command(purpose: str, finish: bool) -> None:
+    """Make a new pair that seals requests from now on, or another key; the old one still opens.
 
-    The service goes on, and needs no restart. `screening serve` seals earlier requests again, some at a time.
-    When this was cut off, call it again.
+    The service goes on, and needs no restart. `screening serve` seals, or indexes, earlier requests again,
+    some at a time. When this was cut off, call it again.
     """
     with opened() as (settings, engine):
         ground = CommandLineGround(engine, settings)
-        if finish:
-            keys = load_opening_keys(private_file(settings))
-            gone = rotation.finish(JobGround(ground, keys))
-            click.echo(f"Put aside into {private_file(settings)}.old: {', '.join(gone) or 'none'}.")
-        else:
-            key = rotation.rotate(ground)
-            click.echo(f"Key {key} seals now. Copy sealing.public to servers without private keys.")
+        click.echo(_finished(ground, purpose) if finish else _rotated(ground, purpose))
+
+
+def _rotated(ground: CommandLineGround, purpose: str) -> str:
+    if purpose == "index":
+        return f"Key {other_keys.rotate_index(ground)} indexes now. Copy blind-index to every server."
+    if purpose == "audit":
+        return f"Key {other_keys.rotate_audit(ground)} signs now. Copy audit-key to every server."
+    if purpose == "secret":
+        return (
+            f"Secret {other_keys.rotate_secret(ground)}: start the service again. The old one still counts."
+        )
+    return f"Key {rotation.rotate(ground)} seals now. Copy sealing.public to servers without private keys."
+
+
+def _finished(ground: CommandLineGround, purpose: str) -> str:
+    if purpose in ("audit", "secret"):
+        gone = (other_keys.finish_audit if purpose == "audit" else other_keys.finish_secret)(ground)
+    else:
+        on = JobGround(ground, load_opening_keys(private_file(ground.settings)))
+        gone = rotation.finish(on) if purpose == "sealing" else other_keys.finish_index(on)
+    return f"Put aside into {FILES[purpose](ground.settings)}.old: {', '.join(gone) or 'none'}."
+
+
+FILES: dict[str, Callable[[Settings], Path]] = {
+    "sealing": private_file,
+    "index": index_file,
+    "audit": audit_key_file,
+    "secret": lambda settings: settings.instance / SECRET_FILE,
+}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from screening.operating import erasures
 from screening.service.audit_head import audit_key_file
-from screening.service.held_keys import SECRET_FILE
+from screening.service.held_keys import SECRET_BEFORE, SECRET_FILE
 from screening.settings import Settings
 from screening.storage.sealing.keys import AUDIT, INDEX, PRIVATE, PUBLIC
 
@@ -22,6 +22,7 @@ def files_of(settings: Settings) -> Mapping[str, Path]:
         INDEX: settings.index_key or settings.keys / INDEX,
         AUDIT: audit_key_file(settings),
         SECRET_FILE: settings.instance / SECRET_FILE,
+        SECRET_BEFORE: settings.instance / SECRET_BEFORE,
         erasures.FILE: erasures.file_of(settings),
         BACKUP_PUBLIC: backup_key_file(settings),
     }
@@ -38,7 +39,7 @@ def elsewhere(settings: Settings, instance: Path) -> Settings:
         "audit_key",
         "backup_key",
     )
-    apart = {"database_url": "", "secret_key": "", "instance": instance}
+    apart = {"database_url": "", "secret_key": "", "secret_key_before": "", "instance": instance}
     return settings.model_copy(update={**dict.fromkeys(named), **apart})
 
 

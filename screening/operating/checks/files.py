@@ -19,7 +19,7 @@ FILES: tuple[Check, ...] = (
     Check(
         "readable_secret",
         "refused",
-        lambda at: open_to(ANYBODY_ELSE, [at.secret_file] if not at.settings.secret_key else []),
+        lambda at: open_to(ANYBODY_ELSE, [] if at.settings.secret_key else at.secret_files),
         "Others can read what signs cookies. Run chmod 600 on it.",
     ),
     Check(

@@ -10,14 +10,13 @@ import hashlib
 import hmac
 import re
 import unicodedata
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import pairwise
 
 import jellyfish
 import phonenumbers
-from sqlalchemy import Connection, delete, insert, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from screening.core.answers import phones_in
 from screening.core.kept import KeptContact
@@ -38,6 +37,12 @@ class IndexKey:
     """32 random bytes; without them the database tells no name, and with them whether a guess is right."""
 
     raw: bytes = field(repr=False)
+    earlier: tuple[IndexKey, ...] = field(default=(), repr=False)  # requests may still be found by them
+
+    @property
+    def each(self) -> tuple[IndexKey, ...]:
+        """This one and those of before."""
+        return (self, *self.earlier)
 
     @property
     def key_id(self) -> str:
@@ -123,15 +128,33 @@ def person_of(key: IndexKey, contact: KeptContact) -> str | None:
     return person_digest(key, name, birth) if name and birth else None
 
 
+def as_one_person(connection: Connection, key: IndexKey, contact: KeptContact) -> str | None:
+    """`person_of`, by which the same person's other requests go from now on too.
+
+    While the key is being changed some have a digest by an earlier one: all of a person move at once.
+    """
+    person = person_of(key, contact)
+    before = [person_of(earlier, contact) for earlier in key.earlier]
+    if person is None or not before:
+        return person
+    theirs = select(requests.c.reference).where(requests.c.person.in_(before)).order_by(requests.c.reference)
+    for reference in connection.scalars(theirs.with_for_update()).all():
+        binding.touch(connection, binding.REQUEST, reference)
+        mine = requests.c.reference == reference
+        connection.execute(update(requests).where(mine).values(person=person))
+    return person
+
+
 def write(
     connection: Connection,
     key: IndexKey,
     reference: str,
     received_at: datetime,
-    found: Iterable[str],
-    person: str | None,
+    contact: KeptContact,
+    region: str,
 ) -> None:
-    """Make a request findable, forgetting how it was found before; `person` is `person_of`."""
+    """Make a request findable, forgetting how it was found before."""
+    found, person = digests(key, contact, region), as_one_person(connection, key, contact)
     binding.touch(connection, binding.REQUEST, reference)
     connection.execute(delete(request_index).where(request_index.c.reference == reference))
     rows = [

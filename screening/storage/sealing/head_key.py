@@ -14,9 +14,10 @@ _WHAT = b"screening audit head\n"
 
 @dataclass(frozen=True)
 class HeadKey:
-    """A private key; `raw` is 32 bytes. Raises ValueError for others."""
+    """A private key; `raw` is 32 bytes, else ValueError. What an earlier one signed is signed."""
 
     raw: bytes = field(repr=False)
+    earlier: tuple[HeadKey, ...] = field(default=(), repr=False)
 
     def __post_init__(self) -> None:
         self._private()
@@ -31,7 +32,10 @@ class HeadKey:
         return self._private().sign(_WHAT + text.encode()).hex()
 
     def signed(self, text: str, signature: str) -> bool:
-        """Whether this key made the signature."""
+        """Whether this key made the signature, or an earlier one."""
+        return self._signed(text, signature) or any(key.signed(text, signature) for key in self.earlier)
+
+    def _signed(self, text: str, signature: str) -> bool:
         try:
             self._private().public_key().verify(bytes.fromhex(signature), _WHAT + text.encode())
         except (InvalidSignature, ValueError):

@@ -5,14 +5,15 @@ which signs the kept head of the audit.
 
 Each file is a heading and one line for each key, `key id:base64`. The id is checked, because a
 sealing key with one wrong bit would seal requests that nobody can ever open. To change keys, put the
-new line above the old one in `opening.private`: the first line is current, the others still open.
+new line above the old one: the first line is current, the others still open, find and vouch.
 """
 
 from __future__ import annotations
 
 import base64
 import secrets
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from screening.core.errors import NotReady
@@ -120,42 +121,69 @@ def _content(heading: str, keys: Iterable[tuple[str, bytes]]) -> bytes:
 
 def create_index_key(folder: Path) -> None:
     """Make `folder`/blind-index unless it is there. Raises NotReady."""
-    fresh = IndexKey(secrets.token_bytes(32))
+    fresh = fresh_index_key()
     _create(folder / INDEX, _INDEX_HEADING, fresh.key_id, fresh.raw)
 
 
 def load_index_key(path: Path) -> IndexKey:
-    """The key of the blind indexes. Raises NotReady."""
-    [(key_id, raw)] = _read(path, _INDEX_HEADING)[:1]
-    key = IndexKey(raw)
-    if key.key_id != key_id:
-        raise _garbled(path)
-    return key
+    """The key of the blind indexes; with it those of before, by which some are still found. NotReady."""
+    current, *earlier = (IndexKey(_named(path, line, IndexKey)) for line in _read(path, _INDEX_HEADING))
+    return replace(current, earlier=tuple(earlier))
 
 
 def create_audit_key(folder: Path) -> None:
     """Make `folder`/audit-key unless it is there. Raises NotReady."""
-    fresh = HeadKey(secrets.token_bytes(LENGTH))
+    fresh = fresh_audit_key()
     _create(folder / AUDIT, _AUDIT_HEADING, fresh.key_id, fresh.raw)
 
 
 def load_audit_key(path: Path) -> HeadKey:
-    """The key that signs the kept head of the audit. Raises NotReady."""
-    [(key_id, raw)] = _read(path, _AUDIT_HEADING)[:1]
+    """The key that signs the kept head; with it those of before, which may still have signed it. NotReady."""
+    current, *earlier = (HeadKey(_named(path, line, HeadKey)) for line in _read(path, _AUDIT_HEADING))
+    return replace(current, earlier=tuple(earlier))
+
+
+def _named(path: Path, line: tuple[str, bytes], kind: type[IndexKey] | type[HeadKey]) -> bytes:
+    """The bytes of a line's key, whose id is the line's."""
+    key_id, raw = line
     try:
-        key = HeadKey(raw)
+        found = kind(raw).key_id
     except ValueError:
         raise _garbled(path) from None
-    if key.key_id != key_id:
+    if found != key_id:
         raise _garbled(path)
-    return key
+    return raw
+
+
+_HEADINGS = {IndexKey: _INDEX_HEADING, HeadKey: _AUDIT_HEADING}
+
+
+def write_keys(path: Path, keys: Sequence[IndexKey | HeadKey]) -> None:
+    """These keys, all of one kind, and no others, the current one first. Raises NotReady."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _write(path, _HEADINGS[type(keys[0])], [(key.key_id, key.raw) for key in keys])
+
+
+def fresh_index_key() -> IndexKey:
+    """From the operating system's randomness."""
+    return IndexKey(secrets.token_bytes(32))
+
+
+def fresh_audit_key() -> HeadKey:
+    """The same."""
+    return HeadKey(secrets.token_bytes(LENGTH))
+
+
+def fresh_secret() -> str:
+    """For signing cookies."""
+    return secrets.token_urlsafe(48)
 
 
 def load_secret(file: Path) -> str:
     """The secret that signs cookies, made there once. Raises NotReady."""
     try:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        write_once(file, secrets.token_urlsafe(48).encode())
+        write_once(file, fresh_secret().encode())
         secret = file.read_text().strip()
     except OSError as error:
         remedy = "Make the folder writable, or set SCREENING_INSTANCE."

@@ -1,0 +1,96 @@
+"""The secret that signs cookies is changed: who is signed in stays so, and second factors go on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from screening.core.errors import NotReady
+from screening.operating import other_keys
+from screening.service.held_keys import SECRET_BEFORE, SECRET_FILE
+from screening.service.patient import Service
+from screening.storage import people
+from screening.storage.database import reading
+from screening.storage.files import write_once
+from screening.storage.sealing.keys import fresh_secret
+from screening.web.door import service_of
+from tests.actors import Clock, Page
+from tests.conftest import MakeApp
+from tests.staff.actors import Staff
+
+
+@pytest.fixture
+def reception(app: Flask, clock: Clock) -> Staff:
+    member = Staff(app, clock, ("reception",))
+    member.sign_in()
+    return member
+
+
+def with_the_cookies_of(browser: FlaskClient, app: Flask) -> FlaskClient:
+    """The same browser after the service was started again."""
+    after = app.test_client()
+    for cookie in (browser._cookies or {}).values():
+        after.set_cookie(cookie.key, cookie.value, path=cookie.path)
+    return after
+
+
+def encrypted(service: Service) -> set[str | None]:
+    with reading(service.engine) as connection:
+        return {member.totp_secret for member in people.everyone(connection)}
+
+
+def test_open_pages_go_on_and_the_second_factor_works_under_either_secret_and_after(
+    reception: Staff, make_app: MakeApp
+) -> None:
+    service, before = service_of(reception.app), encrypted(service_of(reception.app))
+    opened = Page(reception.client.get("/staff/account"))
+    other_keys.rotate_secret(service)
+    app = make_app()
+    assert encrypted(service) != before
+    browser = with_the_cookies_of(reception.client, app)
+    assert browser.get("/staff/account").status_code == 200
+    assert browser.post("/staff/lock", data={"csrf_token": opened.token}).status_code == 303
+    signs_in_again(reception, app)
+    assert other_keys.finish_secret(service)
+    app = make_app()
+    old = with_the_cookies_of(browser, app)
+    assert old.get("/staff/account").status_code != 200  # it was signed with the one of before alone
+    signs_in_again(reception, app)
+
+
+def signs_in_again(member: Staff, app: Flask) -> None:
+    member.app, member.client = app, app.test_client()
+    member.clock.forward(minutes=2)
+    with reading(service_of(app).engine) as connection:
+        kept = people.find(connection, email=member.email)
+    assert kept is not None
+    member.secret = str(kept.totp_secret)  # as their app has it: encrypted with the key of now
+    member.sign_in()
+    assert member.is_in
+
+
+def test_cut_off_after_any_step_it_starts_and_goes_on(reception: Staff, make_app: MakeApp) -> None:
+    service, folder = service_of(reception.app), service_of(reception.app).settings.instance
+    write_once(folder / SECRET_BEFORE, (folder / SECRET_FILE).read_bytes())  # the first step alone
+    signs_in_again(reception, make_app())
+    (folder / SECRET_FILE).write_text(fresh_secret())  # the second one too
+    signs_in_again(reception, make_app())
+    assert other_keys.finish_secret(service)
+    signs_in_again(reception, make_app())
+
+
+def test_by_setting_both_are_named_and_a_third_one_is_refused(make_app: MakeApp, tmp_path: Path) -> None:
+    first, second, third = (
+        f"{word}-0123456789-abcdefghijklmnopqrstuvwxyz" for word in ("un", "deux", "trois")
+    )
+    make_app(secret_key=first)
+    make_app(secret_key=second, secret_key_before=first)
+    make_app(secret_key=second)
+    with pytest.raises(NotReady):
+        make_app(secret_key=third, secret_key_before=first)
+    with pytest.raises(NotReady):
+        make_app(secret_key=first)
+    assert not (tmp_path / "instance" / SECRET_FILE).exists()
