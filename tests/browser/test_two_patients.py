@@ -112,7 +112,7 @@ def test_the_browsers_back_button_stays_with_its_patient(desk: Person) -> None:
         assert tab.name not in ("side", "pain_where")  # on to the next page
     for tab, then in ((anna, "left"), (bert, "right")):
         tab.page.go_back()
-        expect(tab.page.locator(f"input[value={then}]")).to_be_checked()
+        expect(tab.page.locator(f"[name=answer-side][value={then}]")).to_be_checked()
 
 
 @EITHER_WAY
