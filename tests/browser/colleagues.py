@@ -9,12 +9,13 @@ from urllib.parse import urlsplit
 from flask import Flask
 from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page
 
+from screening.core.grouping import groups
 from screening.web.door import service_of
 from screening.web.draft_cookie import DraftKey
 from tests.browser.people import Patient
 from tests.browser.serving import Server
 from tests.staff.actors import STEP, Staff
-from tests.usual import TREATMENT, USUAL
+from tests.usual import TREATMENT, USUAL, whole
 
 NARROW, WIDE = {"width": 320, "height": 700}, {"width": 1280, "height": 800}
 
@@ -102,8 +103,9 @@ def reaches(app: Flask, tab: Patient, question: str, **said: str) -> None:
     token = DraftKey.decode(cookie.get("value", ""))
     assert token is not None
     (visit,) = service_of(app).visits([token])
-    ids, pages = list(tab.rule_set.by_id), tab.rule_set.pages
-    above = [*ids[: ids.index(pages[question][0])], *pages["name"]] if question in pages else ids
-    due = {asked: USUAL.get(asked) for asked in above if asked in visit.path.due}
+    order, pages = [asked for group in groups(tab.rule_set) for asked in group], tab.rule_set.pages
+    above = order[: order.index(pages[question][0])] if question in pages else order
+    usual = whole(tab.rule_set, USUAL)
+    due = {asked: usual[asked] for asked in above if asked in usual and asked not in visit.answers}
     service_of(app).save_answers(visit, due | said)
     tab.turn_to(question)

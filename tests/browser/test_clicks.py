@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -12,14 +13,19 @@ from playwright.sync_api import Browser, ViewportSize
 
 from tests.actors import Clock
 from tests.browser.colleagues import Person, person
+from tests.browser.people import Patient
+from tests.browser.serving import Server
+from tests.browser.test_staff_pages import is_usable
 from tests.staff.actors import Staff
 from tests.staff.desk import TWO_FLAGS, arrives, at
+from tests.usual import TREATMENT, USUAL, said, whole
 
 pytestmark = pytest.mark.browser
 
 SCREEN, PHONE = ViewportSize(width=1280, height=900), ViewportSize(width=390, height=700)
 ROWS_SEEN = """() => [...document.querySelectorAll('[data-row]')]
   .filter(row => row.closest('tr').getBoundingClientRect().bottom <= innerHeight).length"""
+ENTRY = "/staff/entry"
 NEEDED = ".desk-flag, .desk-flag *, #to-read, .desk-table, .desk-facts"  # for a decision
 LOWEST = """needed => Math.max(...[...document.querySelectorAll(needed)]
   .map(part => part.getBoundingClientRect().bottom + scrollY))"""
@@ -127,4 +133,44 @@ def test_work_costs_no_more_than_it_should(app: Flask, clock: Clock, worker: Per
     assert seen[1] >= 4
     assert (booking.clicks, booking.pages) <= (7, 3)  # the last one confirms the side
     assert (review.clicks, review.pages) <= (5, 1)
+    assert worker.broken == []
+
+
+CLICKS = """addEventListener('click', event => {
+  if (event.isTrusted) sessionStorage.clicks = 1 + Number(sessionStorage.clicks || 0)
+}, true)"""
+
+
+def test_filling_in_for_a_caller_costs_no_more_than_it_should(worker: Person) -> None:
+    entry = Task("Filling in for a caller, from the list to sent", "68 clicks, 37 pages")
+    desk = Counting(worker, entry)
+    worker.page.add_init_script(CLICKS)
+    worker.go("/staff/requests")
+    desk.opens(f"a[href='{ENTRY}']")
+    desk.opens(f"a[href='{ENTRY}/{TREATMENT}']")
+    form = Patient(worker.page, Server(worker.address, Path()), TREATMENT)
+    worker.page.check("[name=how][value=phone]")
+    worker.page.check("[name=answer][value=me]")
+    desk.opens("main form button")
+    asked: list[str] = []
+    while form.name != "check-your-answers":
+        is_usable(worker, SCREEN["width"])
+        while still := [question for question in form.asked if question.id not in asked]:
+            asked.append(still[0].id)
+            form.fill(said(still[0], USUAL), still[0])
+            if still[0].type in ("text", "date"):  # into its box, which is not clicked here
+                entry.clicks, entry.keys = (
+                    entry.clicks + 1,
+                    entry.keys + len(str(said(still[0], USUAL) or "")),
+                )
+        left = form.name
+        desk.opens("main form button")
+        assert form.name != left
+    desk.opens("main form button")
+    assert form.name == "request-sent"
+    entry.clicks += int(worker.page.evaluate("sessionStorage.clicks")) - entry.pages  # counted twice
+    tell(entry)
+    assert set(asked) == set(whole(form.rule_set, USUAL)) - {"for_whom"}
+    assert entry.pages <= 9  # the form itself, from its start to the check page: seven
+    assert entry.clicks <= 68
     assert worker.broken == []

@@ -109,10 +109,10 @@ def test_the_browsers_back_button_stays_with_its_patient(desk: Person) -> None:
         tab.answer(first)
         tab.page.go_back()
         tab.answer(then)
-        assert tab.name == "severity"
+        assert tab.name not in ("side", "pain_where")  # on to the next page
     for tab, then in ((anna, "left"), (bert, "right")):
         tab.page.go_back()
-        expect(tab.page.locator(f"input[value={then}]")).to_be_checked()
+        expect(tab.page.locator(f"[name=answer-side][value={then}]")).to_be_checked()
 
 
 @EITHER_WAY
@@ -144,6 +144,6 @@ def test_what_was_typed_before_signing_out_in_another_tab_is_kept_for_its_patien
     anna.page.locator("main form button").first.click()
     expect(anna.page.locator("main")).not_to_contain_text(WORDS)
     anna.page.goto(f"{desk.address}{question}")
-    expect(anna.page.get_by_role("textbox")).to_have_value(WORDS)
+    expect(anna.box).to_have_value(WORDS)
     bert.page.reload()
     expect(bert.box).to_have_value("")
