@@ -224,7 +224,7 @@ def _staff(service: Service) -> DemoStaff:
             if member is None:
                 raise NotReady("The demo's accounts are gone: delete its folder.")
             found[role] = StaffPerson(member.id, member.name, member.email, frozenset(member.roles))
-    return DemoStaff(**found)
+    return DemoStaff(found["reception"], found["clinician"])
 
 
 def _send_all(service: Service) -> None:

@@ -18,8 +18,8 @@ from screening.core import references
 from screening.desk import audit
 from screening.desk.shapes import Event, EventChoice
 from screening.staff import desk_words
-from screening.staff.downloads import sent
 from screening.staff.fields import ListField, MaybeDayField, errors_of, line_field, render
+from screening.staff.sending_files import sent
 from screening.staff.showing import desk, page
 from screening.web.door import service
 from screening.web.redirects import see_other

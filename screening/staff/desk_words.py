@@ -10,6 +10,7 @@ from typing import Any
 from flask_babel import format_date, format_datetime, gettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
 
 from screening.core import paper_words
 from screening.core.due import reasons
@@ -114,8 +115,8 @@ ENTRIES: Mapping[str, Any] = {
     "closing_asked": _l("A doctor or nurse is asked to close it"),
     "paper": _l("Entered from paper"),
 }
-WROTE_ON_PAPER: Mapping[str, Any] = {"patient": _l("The patient"), "other": _l("Somebody else")}
-INTERPRETED: Mapping[str, Any] = {
+WROTE_ON_PAPER: Mapping[str, LazyString] = {"patient": _l("The patient"), "other": _l("Somebody else")}
+INTERPRETED: Mapping[str, LazyString] = {
     "no": _l("No"),
     "yes": _l("Yes"),
     "not_said": _l("The form does not say"),
@@ -125,6 +126,7 @@ BOOKED_FOR: Mapping[str, Any] = {name: _l(words) for name, words in paper_words.
 ITEM_STANDINGS: Mapping[str, Any] = {name: _l(words) for name, words in paper_words.ITEM_STANDINGS.items()}
 STILL_OPEN: Mapping[str, Any] = {name: _l(words) for name, words in paper_words.STILL_OPEN.items()}
 NOTHING, NEVER_CLEAR = _l(paper_words.NOTHING), _l(paper_words.NEVER_CLEAR)
+DOES_NOT_OPEN = _l(paper_words.DOES_NOT_OPEN)
 NO_RULE, UNCHECKED = _l(paper_words.NO_RULE), _l(paper_words.UNCHECKED)
 WORK_LISTS: Mapping[str, Any] = {name: _l(label) for name, label in ALL_LISTS.items()}
 LATE: Mapping[str, Any] = {found.name: _l(found.label) for found in DEADLINES}
@@ -165,6 +167,9 @@ HISTORY: Mapping[str, Any] = {
     "server_refused": _l("NOT taken by the clinic’s own system: tell the operator"),
     "searched": _l("Found by a search"),
     "queue_read": _l("Seen in a list"),
+    "went_away": _l("Said that somebody is away"),
+    "came_back": _l("Said that somebody is back"),
+    "team_changed": _l("Treatments that somebody deals with changed"),
     "day_read": _l("Seen in the list of a day"),
     "labels_made": _l("Label made"),
     "urgency_read": _l("Reason for urgency seen in a list"),
