@@ -41,8 +41,8 @@ def appointments() -> ResponseReturnValue:
         lines=lines,
         field=render(form.on),
         errors=errors_of(form),
-        before=_address(day - timedelta(days=1)) if day > FIRST_DAY else "",
-        after=_address(day + timedelta(days=1)) if day < LAST_DAY else "",
+        day_before=_address(day - timedelta(days=1)) if day > FIRST_DAY else "",
+        day_after=_address(day + timedelta(days=1)) if day < LAST_DAY else "",
         places=papers.ON_A_SHEET,
     ), 200 if right else 422
 
