@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import email_validator
@@ -16,7 +16,7 @@ from screening.accounts import passwords
 from screening.core.errors import Refused
 from screening.core.workflow import ROLES
 from screening.service.recording import Ground, Recorder, record, recording
-from screening.storage import people
+from screening.storage import colleagues, people
 from screening.storage.database import reading
 from screening.storage.people import Member, MemberColumns
 
@@ -39,6 +39,7 @@ class ShownAccount:
     roles: tuple[str, ...]
     active: bool
     second_factor: bool  # whether it is set up
+    signed_in_at: datetime | None = None  # the last time; filled in lists
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,9 @@ def in_order(roles: Collection[str]) -> tuple[str, ...]:
 def everyone(ground: Ground) -> list[ShownAccount]:
     """All accounts by name. Raises Unavailable."""
     with reading(ground.engine) as connection:
-        return [_shown(member) for member in people.everyone(connection)]
+        last = colleagues.last_sign_ins(connection)
+        found = [_shown(member) for member in people.everyone(connection)]
+    return [replace(member, signed_in_at=last.get(member.id)) for member in found]
 
 
 def at_desk(ground: Ground) -> list[ShownAccount]:
@@ -163,6 +166,19 @@ def _granted(before: Collection[str], wanted: Collection[str], reason: str) -> _
     if len(reason) > LONGEST_REASON:
         raise Refused("too_long", what="reason", limit=LONGEST_REASON)
     return _Grant(reason.strip())
+
+
+def treatments_of(ground: Ground, member: ShownAccount) -> tuple[str, ...]:
+    """What they deal with, by id; empty where nothing was said. Raises Unavailable."""
+    with reading(ground.engine) as connection:
+        return colleagues.treatments_of(connection, member.id)
+
+
+def set_treatments(ground: Ground, actor: ByWhom, member: ShownAccount, treatments: Collection[str]) -> None:
+    """These and no others: whose team they are in. It opens and hides nothing. Raises Unavailable."""
+    with recording(ground) as recorder:
+        colleagues.set_treatments(recorder.connection, member.id, treatments)
+        recorder.note("team_changed", actor, person=member.id, treatments=sorted(set(treatments)))
 
 
 def set_active(ground: Ground, actor: ByWhom, member: ShownAccount, *, active: bool) -> None:

@@ -16,7 +16,8 @@ from screening.accounts import access, factors, forms, sessions
 from screening.accounts.second_factors import encrypt_again, recovery_keys, totp_secrets
 from screening.accounts.store import Account, Store, actor
 from screening.service.held_keys import secret_before
-from screening.service.recording import record
+from screening.service.recording import record, recording
+from screening.storage import colleagues
 from screening.storage.staff_sessions import FULL, TRIES_WITHIN
 from screening.web.door import service, service_of
 
@@ -170,7 +171,9 @@ def _signed_in(_app: Flask, user: Account, authn_via: list[str] | None = None, *
     """Everything is shown that must be: the session that counts begins. Also after a change of password."""
     sessions.begin(user.member.id, FULL)
     if authn_via != ["change"]:
-        record(service(), "signed_in", actor(user))
+        with recording(service()) as recorder:
+            colleagues.signed_in(recorder.connection, user.member.id, recorder.now)
+            recorder.note("signed_in", actor(user))
 
 
 def _second_factor_changed(_app: Flask, user: Account, **_more: Any) -> None:

@@ -16,10 +16,11 @@ from screening.app import open_migrated
 from screening.cli.ground import CommandLineGround
 from screening.cli.server import stop
 from screening.core.errors import NotReady, Unavailable
+from screening.desk.audit import with_names
 from screening.service import audit_head
 from screening.service.recording import recording
 from screening.settings import Settings, load_settings
-from screening.storage import events
+from screening.storage import events, people
 from screening.storage.database import reading
 
 
@@ -70,8 +71,11 @@ def begin_command(because: str) -> None:
 def export_command(file: BinaryIO, after: int) -> None:
     """Write the events to FILE (standard output), one JSON object a line."""
     with _opened() as (_settings, engine), reading(engine) as connection:
+        names = {member.id: member.name for member in people.everyone(connection)}
         for event in events.since(connection, after):
             line = asdict(event) | {"at": event.at.isoformat(timespec="microseconds")}
+            if (named := with_names(event.details, names)) != event.details:
+                line |= {"named": named}
             file.write(json.dumps(line, ensure_ascii=True).encode() + b"\n")
 
 

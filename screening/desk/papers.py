@@ -11,7 +11,7 @@ from screening.desk.outgoing import clinic, pieces_of
 from screening.desk.queues import named
 from screening.desk.shapes import File, Person
 from screening.exports import FORMATS, Clinic, begun
-from screening.exports.labels import Label, write_labels
+from screening.exports.labels import ON_A_SHEET, Label, write_labels
 from screening.exports.pdf import BORN
 from screening.service.recording import record
 from screening.settings import shipped
@@ -47,3 +47,6 @@ def _born(stored: str, whose: Clinic) -> str:
         return whose.translate(BORN) % {"day": whose.day(date.fromisoformat(stored))}
     except ValueError:
         return stored
+
+
+__all__ = ["ON_A_SHEET", "labels", "letters"]

@@ -142,6 +142,7 @@ def wanted(desk: Desk, filters: Filters, *, by_sound: bool = False) -> Wanted:
     looked_for = Wanted(
         status=filters.status,
         treatment=filters.treatment,
+        treatments=filters.treatments,
         owner=filters.owner,
         received_before=now - timedelta(hours=hours) if hours > 0 else None,
         work_list=filters.work_list,

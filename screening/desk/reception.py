@@ -34,6 +34,7 @@ from screening.core.review import review
 from screening.core.still_open import side_questions
 from screening.core.wording import marked
 from screening.core.workflow import CALL_OUTCOMES, CLOSE_REASONS
+from screening.desk.away import refuse_away
 from screening.desk.changes import Change, change, changes, choice, words
 from screening.desk.desk import EITHER, Desk, allow, standing_of
 from screening.desk.shapes import Person
@@ -56,6 +57,7 @@ def take(desk: Desk, person: Person, reference: str, version: int) -> int:
 def hand_over(desk: Desk, person: Person, reference: str, version: int, to: Person, note: str = "") -> int:
     """It is `to`'s from now on. Raises Refused when they could do nothing with it."""
     allow(to, *EITHER)
+    refuse_away(desk, to)
     note = words(note, "note", needed=False)
     with change(desk, person, reference, version, "handed_over", *EITHER) as made:
         made.act("hand_over", HandOver(to.name, note))

@@ -49,6 +49,7 @@ class Filters:
     work_list: str = ""  # one of waiting.ALL_LISTS, as it is now
     overdue: bool = False
     search: str = ""
+    treatments: tuple[str, ...] = ()  # any of these, besides
     sort: Sort = "waiting"  # urgent first, then the longest waiting; or the newest first
 
 

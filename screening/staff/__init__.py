@@ -17,6 +17,8 @@ PAGES = (
     "review_page",
     "downloads",
     "day_list",
+    "many_pages",
+    "away_pages",
     "audit_pages",
     "on_behalf",
     "from_paper",

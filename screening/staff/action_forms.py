@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from flask_babel import gettext as _
@@ -66,10 +66,13 @@ class HandOverForm(ActionForm):
     note = words_field(_l("Note for them (optional)"))
     people: Sequence[Person] = ()
 
-    def offer(self, people: Sequence[Person]) -> None:
-        """Who can be chosen."""
-        self.people = people
-        self.to.offered = {"": _("Select a person")} | {one.id: one.name for one in people}
+    def offer(self, people: Sequence[Person], team: Collection[str] = ()) -> None:
+        """Who can be chosen; those of the team first."""
+        self.people = sorted(people, key=lambda one: one.id not in team)
+        names = {
+            one.id: _("%(name)s (team)", name=one.name) if one.id in team else one.name for one in self.people
+        }
+        self.to.offered = {"": _("Select a person")} | names
 
     @property
     def chosen(self) -> Person:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from itertools import islice
 from typing import Any, NamedTuple
@@ -18,8 +19,8 @@ from screening.core import references
 from screening.desk import audit
 from screening.desk.shapes import Event, EventChoice
 from screening.staff import desk_words
-from screening.staff.downloads import sent
 from screening.staff.fields import ListField, MaybeDayField, errors_of, line_field, render
+from screening.staff.sending_files import sent
 from screening.staff.showing import desk, page
 from screening.web.door import service
 from screening.web.redirects import see_other
@@ -77,8 +78,13 @@ def _number(text: str) -> int:
 
 
 def _names() -> dict[str, str]:
-    """Everybody who works here or did, by id."""
-    return {member.id: member.name for member in members.everyone(service())}
+    """Everybody who works here or did, by id; two of one name with their addresses."""
+    found = members.everyone(service())
+    often = Counter(member.name for member in found)
+    return {
+        member.id: f"{member.name} ({member.email})" if often[member.name] > 1 else member.name
+        for member in found
+    }
 
 
 @staff.get("/audit")
@@ -110,7 +116,7 @@ def export_audit() -> ResponseReturnValue:
     form = _asked(_names())
     if not form.validate():
         return see_other(_address("audit_log"))
-    made = audit.export(desk(), person(), form.chosen, form.fits, form.looked_for)
+    made = audit.export(desk(), person(), form.chosen, form.fits, form.looked_for, _names())
     return sent(made, stream_with_context(made.pieces))
 
 
@@ -132,12 +138,9 @@ class EventRow(NamedTuple):
 def _row(event: Event, names: Mapping[str, str]) -> EventRow:
     about = tuple(filter(references.recognise, (event.request or "", *event.named)))
     told = {key: value for key, value in event.details.items() if key not in ("entries", "requests")}
-    if whose := names.get(str(told.get("person"))):
-        told["person"] = whose
-    details = ", ".join(f"{key}: {value}" for key, value in told.items())
-    return EventRow(
-        event, event.actor_name or event.actor, about[:SHOWN], max(0, len(about) - SHOWN), details
-    )
+    details = ", ".join(f"{key}: {audit.with_names(value, names)}" for key, value in told.items())
+    who = _("A patient") if event.actor == "patient" else event.actor_name or names.get(event.actor, "")
+    return EventRow(event, who or event.actor, about[:SHOWN], max(0, len(about) - SHOWN), details)
 
 
 @staff.post("/audit/verify")

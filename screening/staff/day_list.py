@@ -14,10 +14,9 @@ from wtforms import Form
 from screening.accounts.access import CLINICIAN, RECEPTION, person, staff, who_may
 from screening.core import references
 from screening.desk import day_list, papers
-from screening.exports.labels import ON_A_SHEET
 from screening.staff import desk_words
-from screening.staff.downloads import sent
 from screening.staff.fields import FIRST_DAY, LAST_DAY, MaybeDayField, errors_of, render
+from screening.staff.sending_files import sent
 from screening.staff.showing import desk, page, reference_of
 from screening.web.door import service
 
@@ -42,9 +41,9 @@ def appointments() -> ResponseReturnValue:
         lines=lines,
         field=render(form.on),
         errors=errors_of(form),
-        before=_address(day - timedelta(days=1)) if day > FIRST_DAY else "",
-        after=_address(day + timedelta(days=1)) if day < LAST_DAY else "",
-        places=ON_A_SHEET,
+        day_before=_address(day - timedelta(days=1)) if day > FIRST_DAY else "",
+        day_after=_address(day + timedelta(days=1)) if day < LAST_DAY else "",
+        places=papers.ON_A_SHEET,
     ), 200 if right else 422
 
 

@@ -141,6 +141,7 @@ BOOKED_FOR: LazyWords = {name: _l(words) for name, words in paper_words.BOOKED_F
 ITEM_STANDINGS: LazyWords = {name: _l(words) for name, words in paper_words.ITEM_STANDINGS.items()}
 STILL_OPEN: LazyWords = {name: _l(words) for name, words in paper_words.STILL_OPEN.items()}
 NOTHING, NEVER_CLEAR = _l(paper_words.NOTHING), _l(paper_words.NEVER_CLEAR)
+DOES_NOT_OPEN = _l(paper_words.DOES_NOT_OPEN)
 NO_RULE, UNCHECKED = _l(paper_words.NO_RULE), _l(paper_words.UNCHECKED)
 WORK_LISTS: LazyWords = {name: _l(label) for name, label in ALL_LISTS.items()}
 LATE: LazyWords = {found.name: _l(found.label) for found in DEADLINES}
@@ -181,6 +182,9 @@ HISTORY: LazyWords = {
     "server_refused": _l("NOT taken by the clinic’s own system: tell the operator"),
     "searched": _l("Found by a search"),
     "queue_read": _l("Seen in a list"),
+    "went_away": _l("Said that somebody is away"),
+    "came_back": _l("Said that somebody is back"),
+    "team_changed": _l("Treatments that somebody deals with changed"),
     "day_read": _l("Seen in the list of a day"),
     "labels_made": _l("Label made"),
     "urgency_read": _l("Reason for urgency seen in a list"),

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
-from flask import Response, request, stream_with_context, url_for
+from flask import request, stream_with_context, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -13,11 +12,12 @@ from flask_wtf import FlaskForm
 from screening.accounts.access import CLINICIAN, MANAGER, RECEPTION, person, staff, who_may
 from screening.core.errors import Refused
 from screening.desk import clinician, outgoing
-from screening.desk.shapes import File, Filters
+from screening.desk.shapes import Filters
 from screening.staff import desk_words, refusals
 from screening.staff.fields import ChoiceField, ListField, errors_of, line_field, needed, render
 from screening.staff.inbox import statuses, treatments
 from screening.staff.review_page import flags_of, sections_of
+from screening.staff.sending_files import sent
 from screening.staff.showing import desk, page, reference_of
 
 
@@ -82,9 +82,3 @@ def exports() -> ResponseReturnValue:
     errors = errors or errors_of(form)
     fields = [render(field) for field in form if field.name != "csrf_token"]
     return page("exports", formats=formats, fields=fields, errors=errors), 422 if errors else 200
-
-
-def sent(file: File, content: bytes | Iterator[bytes]) -> Response:
-    """The file, to be kept and not shown; its content at once or while it is read."""
-    headers = {"Content-Disposition": f'attachment; filename="{file.name}"'}
-    return Response(content, mimetype=file.media_type, headers=headers)

@@ -19,15 +19,17 @@ from screening.core import references
 from screening.core.errors import Absent, Refused
 from screening.core.waiting import ALL_LISTS
 from screening.core.workflow import STATUSES
-from screening.desk import queues, searches
+from screening.desk import queues, searches, teams
 from screening.desk.shapes import Filters, QueuePage
 from screening.staff import desk_words, refusals, work_lists
 from screening.staff.fields import ListField, render
+from screening.staff.many_pages import many_form
 from screening.staff.showing import colleagues, desk, looking_in_rows, page
 from screening.web.door import service
 from screening.web.redirects import see_other
 
 WAITING = {0: _l("Any time"), 24: _l("1 day"), 48: _l("2 days"), 72: _l("3 days"), 168: _l("1 week")}
+TEAM = "~team"  # no treatment is called so
 TRAIL_LENGTH = 20  # pages that “previous” leads back through
 
 
@@ -41,12 +43,14 @@ class FilterForm(Form):  # type: ignore[misc]  # WTForms ships no types
     waiting = ListField(_l("Waiting over"), default="0")
     sort = ListField(_l("Sort by"), default="waiting")
     overdue = BooleanField(_l("Overdue only"))
+    team: tuple[str, ...] = ()  # treatments of whoever looks
 
     def offer(self) -> None:
         """What can be chosen today."""
         self.list.offered = {"": _("Any")} | {name: desk_words.work_list(name) for name in ALL_LISTS}
         self.status.offered = statuses()
-        self.treatment.offered = treatments()
+        self.team = teams.treatments_of(desk(), person())
+        self.treatment.offered = treatments() | ({TEAM: _("Those of my team")} if self.team else {})
         others = {one.id: one.name for one in colleagues() if one.id != person().id}
         self.owner.offered = {"": _("Anybody"), person().id: _("Me"), "nobody": _("Nobody")} | others
         self.waiting.offered = {str(hours): label for hours, label in WAITING.items()}
@@ -55,10 +59,10 @@ class FilterForm(Form):  # type: ignore[misc]  # WTForms ships no types
     @property
     def filters(self) -> Filters:
         """What is asked of the desk."""
-        hours = int(self.waiting.data)
+        hours, team = int(self.waiting.data), self.treatment.data == TEAM
         return Filters(
-            self.status.data, self.treatment.data, self.owner.data, hours, self.list.data,
-            bool(self.overdue.data), sort=self.sort.data,
+            self.status.data, "" if team else self.treatment.data, self.owner.data, hours, self.list.data,
+            bool(self.overdue.data), sort=self.sort.data, treatments=self.team if team else (),
         )  # fmt: skip
 
 
@@ -101,6 +105,7 @@ def inbox() -> ResponseReturnValue:
         first=_address(after=None, trail=None) if request.args.get("after") else None,
         previous=_previous(),
         next=_next(found.next),
+        many=[render(field) for field in many_form() if field.name != "csrf_token"],
         lists=work_lists.links(queues.counts(desk(), person())),
     ), 200 if not problem else 422
 

@@ -17,7 +17,7 @@ from screening.core.entries import PatientQuestion, Written
 from screening.core.errors import Changed, Refused
 from screening.core.kept import KeptAnswer
 from screening.core.review import QuestionToAsk
-from screening.desk import audit, opened_request, reception
+from screening.desk import audit, opened_request, reception, teams
 from screening.desk.desk import tried_in_vain
 from screening.desk.shapes import RequestPage
 from screening.staff import desk_words, refusals, work_lists
@@ -165,8 +165,9 @@ def _form(wanted: Action, reference: str) -> ActionForm:
     return form
 
 
-def _offer_colleagues(form: Any, _reference: str) -> None:
-    form.offer([colleague for colleague in colleagues() if colleague.id != person().id])
+def _offer_colleagues(form: Any, reference: str) -> None:
+    others = [colleague for colleague in colleagues() if colleague.id != person().id]
+    form.offer(others, teams.team_of(desk(), person(), reference))
 
 
 def _offer_waiting(form: Any, reference: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import abort, redirect, render_template, url_for
+from flask import abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
@@ -18,6 +18,7 @@ from screening.accounts.members import ShownAccount
 from screening.core.errors import Refused
 from screening.core.workflow import ROLES
 from screening.staff import refusals
+from screening.staff.showing import page
 from screening.web.door import service
 
 LONGEST_NAME = 100
@@ -112,7 +113,62 @@ def person_page(person_id: str) -> ResponseReturnValue:
             form.roles.errors = [_("You cannot take the role of manager from yourself: ask another manager")]
         elif _gave(member, form):
             return redirect(url_for("staff.people"), 303)
-    return _page("person", member=member, form=form, is_me=_is_me(member)), 422 if form.errors else 200
+    shown = _page("person", member=member, form=form, is_me=_is_me(member), treatments=_treatments(member))
+    return shown, 422 if form.errors else 200
+
+
+def _treatments(member: ShownAccount) -> list[dict[str, object]]:
+    """What there is to deal with, for who works at the desk."""
+    if members.DESK.isdisjoint(member.roles):
+        return []
+    theirs = members.treatments_of(service(), member)
+    return [
+        {"value": offered.id, "text": offered.title, "checked": offered.id in theirs}
+        for offered in service().treatments()
+    ]
+
+
+@staff.post("/people/<person_id>/team")
+@who_may(MANAGER)
+def set_team(person_id: str) -> ResponseReturnValue:
+    """The treatments that somebody deals with."""
+    member, known = _member(person_id), {offered.id for offered in service().treatments()}
+    chosen = known.intersection(request.form.getlist("treatments"))
+    members.set_treatments(service(), _me(), member, chosen)
+    return redirect(url_for("staff.person_page", person_id=person_id), 303)
+
+
+@staff.get("/people/<person_id>/confirm/<what>")
+@who_may(MANAGER)
+def confirm_person(person_id: str, what: str) -> ResponseReturnValue:
+    """Asks once before somebody is kept out, or their way in is taken."""
+    member = _member(person_id)
+    heading, about, endpoint = confirmations().get(what) or abort(404)
+    if _is_me(member) and what != "reset-second-factor":
+        abort(404)
+    action = url_for(endpoint, person_id=person_id)
+    return _page("person_confirm", member=member, heading=heading, about=about, action=action)
+
+
+def confirmations() -> dict[str, tuple[str, str, str]]:
+    """What is asked, what it does, and the page that does it."""
+    return {
+        "disable": (
+            _("Disable this account?"),
+            _("They are signed out now and cannot sign in again. Their open requests stay theirs."),
+            "staff.disable_person",
+        ),
+        "reset": (
+            _("Reset password and second factor?"),
+            _("They are signed out now. The old password, app, passkeys and recovery codes work no more."),
+            "staff.reset_person",
+        ),
+        "reset-second-factor": (
+            _("Reset second factor?"),
+            _("They are signed out now, and set up a new app at the next sign-in; passkeys and codes go."),
+            "staff.reset_second_factor",
+        ),
+    }
 
 
 def _gave(member: ShownAccount, form: RolesForm) -> bool:
@@ -169,7 +225,7 @@ def _set_active(person_id: str, *, active: bool) -> ResponseReturnValue:
 def _page(name: str, **context: Any) -> str:
     words = {"role_names": role_names(), "role_hints": role_hints()}
     once_hours = int(members.ONCE_WITHIN.total_seconds() // 3600)
-    return render_template(f"staff/{name}.html", once_hours=once_hours, **words, **context)
+    return page(name, once_hours=once_hours, **words, **context)
 
 
 def _member(person_id: str) -> ShownAccount:

@@ -54,6 +54,7 @@ class Wanted:
     now: datetime | None = None
     references: tuple[str, ...] = ()
     appointment_on: date | None = None
+    treatments: tuple[str, ...] = ()
     words: tuple[Digests, ...] = ()
     newest: bool = False
 
@@ -204,6 +205,8 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
         conditions.append(_C.status == wanted.status)
     if wanted.treatment:
         conditions.append(_C.treatment == wanted.treatment)
+    if wanted.treatments:
+        conditions.append(_C.treatment.in_(wanted.treatments))
     if wanted.owner:
         conditions.append(_C.owner.is_(None) if wanted.owner == "nobody" else _C.owner == wanted.owner)
     if wanted.received_before is not None:

@@ -36,7 +36,8 @@ OF_A_REVIEW = ("review", "print", "book", "send-back")  # the last two are refus
 ELSEWHERE = (
     *("requests", "requests?status=closed", "requests?after=nothing", "review", "exports", "nothing"),
     *("entry", "entry/lumbar-sympathetic-block"),
-    *("paper/lumbar-sympathetic-block", "people", "people/add", "audit", "ended"),
+    *("entry/lumbar-sympathetic-block/from-paper", "appointments", "away"),
+    *("people", "people/add", "audit", "ended"),
     *("account", "change-password", "passkeys", "recovery-codes", "set-up-second-factor", "confirm-password"),
 )
 EVERYTHING = ("reception", "clinician", "manager", "auditor")
@@ -50,6 +51,7 @@ def test_no_page_shuts_anybody_out_or_scrolls_sideways(
     one = person(chromium, address, Staff(app, clock, EVERYTHING, name="A" * 60), viewport=NARROW)
     pages = [at(reference, name) for name in (*OF_A_REQUEST, *OF_A_REVIEW)]
     pages += [f"/staff/{name}" for name in ELSEWHERE] + [f"/staff/people/{one.account.id}"]
+    pages += [f"/staff/people/{one.account.id}/confirm/reset-second-factor"]
     for path in pages:
         one.go(path)
         is_usable(one)

@@ -15,12 +15,14 @@ from screening.accounts import members, passwords
 from screening.app import create_app
 from screening.cli import demo, main
 from screening.core.workflow import LISTS, STATUSES
+from screening.desk import day_list
 from screening.settings import load_settings
 from screening.storage.database import reading
 from screening.storage.events import since
 from screening.storage.tables import people, requests
 from screening.web.door import service_of
 from tests.actors import Clock, Page
+from tests.desk.making import RITA
 
 ADD = ("add", "Robin@Clinic.example", "--name", "Robin Reed", "--role", "manager", "--role", "clinician",
        "--reason", "Joined the team")  # fmt: skip
@@ -144,6 +146,8 @@ def test_the_demo_makes_one_account_of_each_role_and_requests_once(instance: Pat
     assert demo.prepare(again, copy) == first
     assert {one.status for one in sent} >= set(STATUSES) - {"duplicate"}
     assert {one.work_list for one in sent} >= set(LISTS)
+    today = day_list.day_list(app.extensions["desk"], RITA, service_of(app).today())
+    assert {line.row.status for line in today} == {"booked"}
     with reading(service_of(again).engine) as connection:
         assert len(connection.execute(requests.select()).all()) == len(sent)
     assert len(members.everyone(service_of(again))) == len(first)

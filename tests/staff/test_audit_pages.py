@@ -106,7 +106,7 @@ def test_what_is_taken_is_itself_an_event_with_what_was_looked_for(days: Days, a
     last = taken(auditor)
     made = [row for row in last if row["action"] == "audit_exported"]
     assert [row["name"] for row in made] == [auditor.name, auditor.name]
-    assert days.doctor.id in made[0]["details"]
+    assert days.doctor.name in made[0]["details"]
     assert "opened" in made[0]["details"]
     numbers = [int(row["number"]) for row in last]
     assert numbers == list(range(1, len(numbers) + 1))

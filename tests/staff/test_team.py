@@ -9,10 +9,14 @@ import pytest
 from flask import Flask, template_rendered
 
 from screening.accounts import members
+from screening.staff import desk_words
 from screening.storage import people
 from screening.storage.database import reading
 from screening.web.door import service_of
+from tests.actors import Clock
 from tests.staff.actors import Staff
+from tests.staff.desk import arrives, at, rows
+from tests.usual import TREATMENT
 
 OF_FLASK = {"g", "request", "session"}  # they are of this request, and not what a page is given
 
@@ -85,3 +89,67 @@ def test_the_list_knows_who_has_a_second_factor_still_to_set_up(
     assert colleague.second_factor
     assert members.find(service_of(app), id=colleague.id) == made.member
     assert not made.member.second_factor
+
+
+def test_the_last_sign_in_stands_in_the_list(manager: Staff, reception: Staff, clock: Clock) -> None:
+    manager.comes_in()
+    clock.forward(hours=30)
+    reception.comes_in()
+    manager.comes_in()
+    found = {one.id: one.signed_in_at for one in members.everyone(service_of(manager.app))}
+    assert found[reception.id] == clock()
+    page = manager.go("/staff/people")
+    with manager.app.test_request_context():
+        assert desk_words.moment(clock()) in page.text
+
+
+@pytest.mark.parametrize("what", ["disable", "reset", "reset-second-factor"])
+def test_what_takes_a_way_in_is_asked_once(
+    manager: Staff, colleague: members.ShownAccount, what: str
+) -> None:
+    manager.comes_in()
+    of_one = f"/staff/people/{colleague.id}"
+    links = [link["href"] for link in manager.go(of_one).elements("a") if "confirm" in str(link["href"])]
+    assert f"{of_one}/confirm/{what}" in links
+    page = manager.go(f"{of_one}/confirm/{what}")
+    assert members.find(service_of(manager.app), id=colleague.id) == colleague
+    assert f"{of_one}/{what}" in {form.get("action") for form in page.elements("form")}
+    assert f"{of_one}/{what}" not in {form.get("action") for form in manager.go(of_one).elements("form")}
+
+
+def test_a_manager_is_not_asked_to_shut_themselves_out_and_nonsense_is_404(manager: Staff) -> None:
+    manager.comes_in()
+    for what in ("disable", "reset", "nonsense"):
+        assert manager.go(f"/staff/people/{manager.id}/confirm/{what}").status == 404
+
+
+def test_a_team_is_a_filter_of_the_list_and_first_to_hand_over_to(
+    manager: Staff, reception: Staff, clinician: Staff
+) -> None:
+    app = manager.app
+    other = next(one.id for one in service_of(app).treatments() if one.id != TREATMENT)
+    reference = arrives(app)
+    manager.comes_in()
+    for who, treatment in ((reception, other), (clinician, TREATMENT)):
+        manager.post(f"/staff/people/{who.id}/team", {"treatments": [treatment, "nonsense"]})
+    reception.comes_in()
+    clinician.comes_in()
+    assert rows(reception.go("/staff/requests?treatment=~team")) == []
+    assert rows(clinician.go("/staff/requests?treatment=~team")) == [reference]
+    assert rows(reception.go("/staff/requests")) == [reference]
+    options = [one["value"] for one in reception.go(at(reference, "hand-over")).elements("option")]
+    assert options[:2] == ["", clinician.id]
+    auditor = Staff(app, manager.clock, ("auditor",))
+    auditor.comes_in()
+    page = auditor.go("/staff/audit?action=treatments")
+    assert f"person: {clinician.name}" in page.text
+    assert f"person: {clinician.id}" not in page.text
+
+
+def test_the_audits_file_names_people_in_its_details(manager: Staff, colleague: members.ShownAccount) -> None:
+    members.set_active(service_of(manager.app), (manager.id, manager.name), colleague, active=False)
+    auditor = Staff(manager.app, manager.clock, ("auditor",))
+    auditor.comes_in()
+    text = auditor.post("/staff/audit/export?action=disabled").text
+    assert colleague.name in text
+    assert colleague.id not in text

@@ -1,0 +1,96 @@
+"""Who is away and who stands in, whose team a treatment is, and when somebody signed in last."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from screening.storage.database import insert_or_ignore
+from screening.storage.tables import away, lent, requests, sign_ins, teams
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """Somebody who is away; both are ids."""
+
+    person_id: str
+    stand_in: str
+    since: datetime
+
+
+def absences(connection: Connection) -> dict[str, Absence]:
+    """Everybody who is away now, by id."""
+    found = connection.execute(select(away))
+    return {row.person_id: Absence(row.person_id, row.stand_in, row.since) for row in found}
+
+
+def begin_absence(connection: Connection, person_id: str, stand_in: str, now: datetime) -> bool:
+    """Whether they were not away already."""
+    row = {"person_id": person_id, "stand_in": stand_in, "since": now}
+    return connection.execute(insert_or_ignore(connection, away).values(row)).rowcount == 1
+
+
+def end_absence(connection: Connection, person_id: str) -> None:
+    """They are back, and nothing is lent any more."""
+    connection.execute(delete(lent).where(lent.c.person_id == person_id))
+    connection.execute(delete(away).where(away.c.person_id == person_id))
+
+
+def lend(connection: Connection, reference: str, person_id: str, stand_in: str) -> None:
+    """This request goes back later; the last who was away has it then."""
+    connection.execute(delete(lent).where(lent.c.reference == reference))
+    connection.execute(
+        insert(lent).values({"reference": reference, "person_id": person_id, "stand_in": stand_in})
+    )
+
+
+def owned_open(connection: Connection, owner: str) -> list[tuple[str, int]]:
+    """References and versions of somebody's open requests."""
+    mine = (requests.c.owner == owner) & (requests.c.finished == 0)
+    query = select(requests.c.reference, requests.c.version).where(mine).order_by(requests.c.reference)
+    return [(row.reference, row.version) for row in connection.execute(query)]
+
+
+def still_lent(connection: Connection, person_id: str) -> list[tuple[str, int]]:
+    """Of what somebody lent, what its stand-in still has and is open; references and versions."""
+    query = (
+        select(requests.c.reference, requests.c.version)
+        .join(lent, lent.c.reference == requests.c.reference)
+        .where(lent.c.person_id == person_id, requests.c.owner == lent.c.stand_in, requests.c.finished == 0)
+        .order_by(requests.c.reference)
+    )
+    return [(row.reference, row.version) for row in connection.execute(query)]
+
+
+def treatments_of(connection: Connection, person_id: str) -> tuple[str, ...]:
+    """What somebody deals with, by id; empty: nothing was said."""
+    query = select(teams.c.treatment).where(teams.c.person_id == person_id).order_by(teams.c.treatment)
+    return tuple(connection.scalars(query))
+
+
+def team_of(connection: Connection, treatment: str) -> frozenset[str]:
+    """Ids of those who deal with it."""
+    return frozenset(connection.scalars(select(teams.c.person_id).where(teams.c.treatment == treatment)))
+
+
+def set_treatments(connection: Connection, person_id: str, treatments: Collection[str]) -> None:
+    """These and no others."""
+    connection.execute(delete(teams).where(teams.c.person_id == person_id))
+    rows = [{"person_id": person_id, "treatment": treatment} for treatment in sorted(set(treatments))]
+    if rows:
+        connection.execute(insert(teams), rows)
+
+
+def signed_in(connection: Connection, person_id: str, now: datetime) -> None:
+    """Remember that as the last time."""
+    row = {"person_id": person_id, "at": now}
+    if connection.execute(insert_or_ignore(connection, sign_ins).values(row)).rowcount != 1:
+        connection.execute(update(sign_ins).where(sign_ins.c.person_id == person_id).values(at=now))
+
+
+def last_sign_ins(connection: Connection) -> dict[str, datetime]:
+    """By id; who never signed in is not there."""
+    return {row.person_id: row.at for row in connection.execute(select(sign_ins))}

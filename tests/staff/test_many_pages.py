@@ -1,0 +1,119 @@
+"""Many at once: each request is judged on its own, and each has its result in words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from screening.desk import audit, opened_request, queues, reception
+from screening.desk.desk import Desk
+from screening.desk.shapes import Filters
+from tests.actors import Page
+from tests.desk.making import AUDREY, CLARA, RITA
+from tests.staff.actors import Staff
+from tests.staff.desk import arrives, body
+
+
+@pytest.fixture
+def front(reception: Staff) -> Staff:
+    """Reception, signed in."""
+    reception.comes_in()
+    return reception
+
+
+@pytest.fixture
+def desk(app: Flask) -> Desk:
+    found: Desk = app.extensions["desk"]
+    return found
+
+
+def do_many(who: Staff, *chosen: str, **typed: Any) -> Page:
+    """Tick these in the list and press the button."""
+    return who.post("/staff/requests/many", {"chosen": list(chosen), **typed})
+
+
+def owners(desk: Desk) -> dict[str, str | None]:
+    """Whose each request is, by reference."""
+    return {row.reference: row.owner_name for row in queues.queue(desk, RITA, Filters("all")).rows}
+
+
+def test_the_rows_of_the_list_are_ticked_with_the_version_that_was_seen(app: Flask, front: Staff) -> None:
+    reference = arrives(app)
+    page = front.go("/staff/requests")
+    (tick,) = page.elements("input", name="chosen")
+    assert tick["value"] == f"{reference}.1"
+    assert tick["form"] in {form.get("id") for form in page.elements("form")}
+
+
+def test_what_was_changed_meanwhile_or_is_finished_is_refused_in_words_and_the_rest_is_done(
+    app: Flask, front: Staff, clinician: Staff, desk: Desk
+) -> None:
+    fresh, stale, finished = (arrives(app, name=name) for name in ("Fay Fresh", "Stan Stale", "Fin Finished"))
+    reception.write_note(desk, RITA, stale, 1, "rang again")
+    reception.withdraw(desk, CLARA, finished, version(desk, finished), "feels better")
+    page = do_many(
+        front, f"{fresh}.1", f"{stale}.1", f"{finished}.{version(desk, finished)}", "nonsense.1",
+        act="hand-over", to=clinician.id, words="for the ward round",
+    )  # fmt: skip
+    assert page.status == 200
+    assert owners(desk) == {fresh: clinician.name, stale: RITA.name, finished: None}
+    shown = body(page)
+    assert shown.index("Stan Stale") < shown.index("Fay Fresh")
+    assert "rang again" not in shown  # who and what kind, as everywhere
+    assert RITA.name in shown
+    tried = [line.action for line in audit.history(desk, AUDREY, finished)]
+    assert "refused" in tried
+    (entry,) = opened_request.request(desk, RITA, fresh).entries
+    assert entry.entry.note == "for the ward round"  # type: ignore[attr-defined]  # a HandOver
+
+
+def version(desk: Desk, reference: str) -> int:
+    """The request's, as it is now."""
+    return opened_request.request(desk, RITA, reference).row.version
+
+
+def test_pressing_twice_does_it_once(app: Flask, front: Staff, desk: Desk) -> None:
+    reference = arrives(app)
+    for _press in range(2):
+        do_many(front, f"{reference}.1", act="urgent", words="the GP rang")
+    assert len(opened_request.request(desk, RITA, reference).entries) == 1
+    assert queues.queue(desk, RITA, Filters("all")).rows[0].urgent
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        {"act": ""},
+        {"act": "nonsense"},
+        {"act": "hand-over"},
+        {"act": "hand-over", "to": "nobody-here"},
+        {"act": "urgent", "words": " "},
+        {"act": "note"},
+    ],
+)
+def test_what_is_missing_is_asked_for_and_the_ticks_stay(
+    app: Flask, front: Staff, desk: Desk, typed: dict[str, str]
+) -> None:
+    reference = arrives(app)
+    page = do_many(front, f"{reference}.1", **typed)
+    assert page.status == 422
+    assert [tick["value"] for tick in page.elements("input", name="chosen")] == [f"{reference}.1"]
+    assert version(desk, reference) == 1
+
+
+def test_nothing_ticked_is_told(front: Staff) -> None:
+    assert do_many(front, act="take").status == 422
+
+
+def test_labels_are_for_everybody_and_letters_for_clinicians(
+    app: Flask, front: Staff, clinician: Staff
+) -> None:
+    picked = [f"{arrives(app)}.1", f"{arrives(app)}.1"]
+    clinician.comes_in()
+    for who, act, status in ((front, "labels", 200), (front, "letters", 409), (clinician, "letters", 200)):
+        data = {"csrf_token": who.token(), "chosen": picked, "act": act}
+        response = who.client.post("/staff/requests/many", data=data)
+        assert response.status_code == status
+        assert (response.mimetype == "application/pdf") == (status == 200)
