@@ -10,6 +10,7 @@ from typing import Any
 from flask_babel import format_date, format_datetime, gettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
 
 from screening.core import paper_words
 from screening.core.due import reasons
@@ -26,6 +27,7 @@ MOVES: Mapping[str, Any] = {
     "hand_over": _l("Hand over"),
     "call": _l("Log a call"),
     "note": _l("Write a note"),
+    "message": _l("Send a message"),
     "check_identity": _l("Identity check"),
     "mark_urgent": _l("Mark urgent"),
     "unmark_urgent": _l("No longer urgent"),
@@ -70,6 +72,7 @@ CLOSE_REASONS: Mapping[str, Any] = {
     "attended": _l("The patient came to the appointment"),
     "other": _l("Another reason"),
 }
+MESSAGE_WAYS: Mapping[str, LazyString] = {"mail": _l("By email"), "text": _l("By text message")}
 FORMATS: Mapping[str, Any] = {
     "csv": _l("Spreadsheet (CSV)"),
     "json": _l("Data (JSON)"),
@@ -112,6 +115,7 @@ ENTRIES: Mapping[str, Any] = {
     "not_same": _l("Not the same person"),
     "asked_again": _l("Asked again before the day"),
     "closing_asked": _l("A doctor or nurse is asked to close it"),
+    "message": _l("Message to the patient"),
 }
 RAISED_BECAUSE: Mapping[str, Any] = {name: _l(words) for name, words in paper_words.RAISED_BECAUSE.items()}
 BOOKED_FOR: Mapping[str, Any] = {name: _l(words) for name, words in paper_words.BOOKED_FOR.items()}
@@ -153,6 +157,15 @@ HISTORY: Mapping[str, Any] = {
     "called_back": _l("Taken back to review"),
     "letter_made": _l("Letter made"),
     "exported": _l("Exported"),
+    "message_sent": _l("Message to the patient written"),
+    "message_taken": _l("Message to the patient on its way"),
+    "message_delivered": _l("Message to the patient delivered"),
+    "message_failed": _l("Message to the patient NOT delivered"),
+    "link_opened": _l("The patient opened the link"),
+    "link_refused": _l("A wrong date of birth or code at the link"),
+    "link_locked": _l("Link locked after too many wrong tries"),
+    "answered_by_link": _l("The patient answered by the link"),
+    "template_written": _l("Message template changed"),
     "server_sending": _l("On its way to the clinic’s own system"),
     "server_took": _l("Taken by the clinic’s own system"),
     "server_refused": _l("NOT taken by the clinic’s own system: tell the operator"),
@@ -260,6 +273,7 @@ CODED: Mapping[tuple[str, str], Mapping[str, Any]] = {
     ("decision", "decision"): DECISIONS,
     ("raised", "because"): RAISED_BECAUSE,
     ("asked_again", "changed"): {"True": _l("Something is different"), "False": _l("Nothing is different")},
+    ("message", "way"): MESSAGE_WAYS,
     ("identity", "checked"): {"True": _l("Checked"), "False": _l("Not checked")},
 }
 # Fields that point at what the entry stands beside, or that its title says.
@@ -271,6 +285,7 @@ TOLD_ELSEWHERE = frozenset(
         ("urgent", "on"),
         ("raised", "item"),
         ("read", "things"),
+        ("message", "question"),
     }
 )
 

@@ -49,6 +49,10 @@ SENTENCES: Mapping[str, str | LazyString] = {
     "same_person": _l("The second person must be somebody other than the one who agreed."),
     "second_factor": _l("The code is wrong, or was used already. Wait for the next one."),
     "is_over": _l("This day or time is over. Enter one that is still to come."),
+    "no_way": _l("There is no way to send this: the patient gave no address or mobile number. Ring them."),
+    "no_address_for_links": _l("Links cannot be sent: the operator must set SCREENING_PUBLIC_ADDRESS first."),
+    "no_birth_date": _l("There is no date of birth to ask for behind the link. Ring the patient."),
+    "link_spent": _l("The link does not work any more."),
     "not_waiting": _l("This question does not wait for an answer any more."),
 }
 NEEDS: Mapping[str, str | LazyString] = {
@@ -108,6 +112,8 @@ WHAT: Mapping[str, str | LazyString] = {
     "next_step": _l("what to do next"),
     "status": _l("the status"),
     "words": _l("what you were told"),
+    "way": _l("how it is sent"),
+    "template": _l("the message"),
 }
 
 

@@ -17,7 +17,7 @@ from screening.core.entries import PatientQuestion, Written
 from screening.core.errors import Changed, Refused
 from screening.core.kept import KeptAnswer
 from screening.core.review import QuestionToAsk
-from screening.desk import audit, opened_request, reception
+from screening.desk import audit, messages, opened_request, reception
 from screening.desk.desk import tried_in_vain
 from screening.desk.shapes import RequestPage
 from screening.staff import desk_words, refusals, work_lists
@@ -28,10 +28,12 @@ from screening.staff.action_forms import (
     BookForm,
     DuplicateForm,
     HandOverForm,
+    MessageForm,
     NotSameForm,
     RaiseForm,
+    WayForm,
 )
-from screening.staff.actions import ACTIONS, Action, answering
+from screening.staff.actions import ACTIONS, Action, answering, sending
 from screening.staff.after_sign_in import kept
 from screening.staff.fields import errors_of, render
 from screening.staff.next_step import next_step
@@ -127,6 +129,15 @@ def answer(reference: str, question: str) -> ResponseReturnValue:
     return _do(answering(_asked(found, question) or abort(404)), reference)
 
 
+@staff.route("/requests/<reference>/questions/<question>/send", methods=["GET", "POST"])
+@who_may(RECEPTION, CLINICIAN)
+def send_question(reference: str, question: str) -> ResponseReturnValue:
+    """A link to a clinician's question, for the patient to answer there."""
+    reference = reference_of(reference)
+    found = opened_request.request(desk(), person(), reference)
+    return _do(sending(_asked(found, question) or abort(404)), reference)
+
+
 def _asked(found: RequestPage, question: str) -> QuestionToAsk | None:
     """Also one whose item was decided since: what was typed for it is refused in words, and not lost."""
     dropped = (
@@ -188,6 +199,10 @@ def _offer_to_repeat(form: Any, reference: str) -> None:
     )
 
 
+def _offer_ways(form: Any, reference: str) -> None:
+    form.offer_ways(messages.ways_to_write(desk(), person(), reference))
+
+
 def _offer_places(form: Any, reference: str) -> None:
     known = opened_request.request(desk(), person(), reference).identity_checked
     asks_side = reception.asks_side(desk(), person(), reference)
@@ -202,6 +217,8 @@ _OFFERS: Mapping[type[ActionForm], Callable[[Any, str], None]] = {
     NotSameForm: _offer_twins,
     DuplicateForm: _offer_to_repeat,
     BookForm: _offer_places,
+    WayForm: _offer_ways,
+    MessageForm: _offer_ways,
 }
 
 

@@ -10,6 +10,7 @@ from screening.storage import binding
 from screening.storage.tables import (
     drafts,
     entries,
+    messages,
     outbox,
     presence,
     request_index,
@@ -22,6 +23,7 @@ _ROWS = (
     request_index.c.reference,
     request_status.c.reference,
     outbox.c.reference,
+    messages.c.reference,
     presence.c.reference,
     drafts.c.reference,
     requests.c.reference,
