@@ -45,3 +45,16 @@ def taken(service: Service, notice: Notice) -> None:
     with recording(service) as recorder:
         outbox.sent(recorder.connection, notice, recorder.now)
         became(recorder, notice.once, "sent")
+
+
+def is_text(recorder: Recorder, message: str) -> bool:
+    """Whether a text of this id was sent; mails have no reports."""
+    kept = messages.of_id(recorder.connection, message)
+    return kept is not None and kept.way == "text"
+
+
+def is_there(service: Service, notice: Notice) -> bool:
+    """Whether something was reported of it, so that the other side must have it."""
+    with reading(service.engine) as connection:
+        kept = messages.of_id(connection, notice.once)
+    return kept is not None and kept.state != "waiting"

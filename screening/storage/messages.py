@@ -135,7 +135,8 @@ def become(
     if row is None or row.state == state or (state == "sent" and row.state != "waiting"):
         return None
     replaced = row.question is not None and row.expires_at is None  # by a later one about the same
-    values = {"state": state, "why": why or None, "state_at": now, "sealed": None, "seen_to": int(replaced)}
+    settled = replaced or row.used_at is not None
+    values = {"state": state, "why": why or None, "state_at": now, "sealed": None, "seen_to": int(settled)}
     connection.execute(update(messages).where(messages.c.id == message).values(values))
     return _of(row)
 
