@@ -22,7 +22,8 @@ from screening.desk.shapes import Person
 from screening.service.message_templates import templates_of
 from screening.storage import messages, outbox
 from screening.storage.database import reading
-from screening.storage.messages import KeptMessage, LinkSecret
+from screening.storage.messages import KeptMessage as KeptMessage
+from screening.storage.messages import LinkSecret
 
 KINDS: Mapping[Way, str] = {"mail": outbox.MESSAGE, "text": outbox.TEXT}
 UNSENT = timedelta(hours=1)  # after which a message that still waits is pointed out

@@ -113,7 +113,7 @@ def _object(body: bytes) -> dict[str, object]:
     return found if isinstance(found, dict) else {}
 
 
-class Report(NamedTuple):
+class TextReport(NamedTuple):
     """What a gateway reports of a message."""
 
     message: str
@@ -137,18 +137,18 @@ def is_genuine(service: Service, header: str, body: bytes) -> bool:
     return right and age <= NOT_OLDER.total_seconds()
 
 
-def read_report(body: bytes) -> Report | None:
+def read_report(body: bytes) -> TextReport | None:
     """None for what the contract does not know."""
     said = _object(body)
     message, status = said.get("id"), said.get("status")
     if not isinstance(message, str) or not _REPORTED.fullmatch(message):
         return None
     if status == "delivered" or status == "failed":  # so that the type checker follows
-        return Report(message, status)
+        return TextReport(message, status)
     return None
 
 
-def take_report(service: Service, report: Report) -> bool:
+def take_report(service: Service, report: TextReport) -> bool:
     """Keep what became of a text; the same again changes nothing. Whether there is such a text."""
     with recording(service) as recorder:
         if not messaging.is_text(recorder, report.message):

@@ -19,6 +19,7 @@ from screening.core.remarks import Remark
 from screening.core.still_open import UnreadThing
 from screening.core.waiting import ALL_LISTS, DEADLINES
 from screening.core.workflow import DECISION_LABELS, STATUSES
+from screening.desk.messages import KeptMessage
 from screening.desk.shapes import Row
 from screening.web.door import service
 
@@ -73,6 +74,17 @@ CLOSE_REASONS: Mapping[str, Any] = {
     "other": _l("Another reason"),
 }
 MESSAGE_WAYS: Mapping[str, LazyString] = {"mail": _l("By email"), "text": _l("By text message")}
+MESSAGE_STATES: Mapping[str, LazyString] = {
+    "waiting": _l("Not sent yet"),
+    "sent": _l("Sent"),
+    "delivered": _l("Delivered"),
+    "failed": _l("NOT delivered"),
+}
+MESSAGE_FAILED: Mapping[str, LazyString] = {
+    "locked": _l("the link is locked after too many wrong tries"),
+    "too_late": _l("it could not be sent before its link ended"),
+    "reported": _l("the text did not reach the telephone"),
+}
 FORMATS: Mapping[str, Any] = {
     "csv": _l("Spreadsheet (CSV)"),
     "json": _l("Data (JSON)"),
@@ -288,6 +300,13 @@ TOLD_ELSEWHERE = frozenset(
         ("message", "question"),
     }
 )
+
+
+def message_standing(found: KeptMessage) -> str:
+    """What became of a message, and when; why, where that has words."""
+    why = str(MESSAGE_FAILED.get(found.why, "")) if found.state == "failed" else ""
+    when = f"{word(MESSAGE_STATES, found.state)}, {moment(found.state_at)}"
+    return f"{when}: {why}" if why else when
 
 
 def status(name: str) -> str:

@@ -70,6 +70,7 @@ def show(reference: str) -> ResponseReturnValue:
         contact=rows(found.contact),
         health=rows(found.health),
         timeline=timeline(found),
+        letters=messages.of_request(desk(), person(), found.row.reference),
         looking=looking_words(opened_request.look(desk(), person(), found.row.reference)),
         first=[one for one in offered if one.name in FIRST],
         more=[one for one in offered if one.name not in FIRST],

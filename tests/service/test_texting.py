@@ -11,7 +11,7 @@ import pytest
 from screening.desk import clinician, messages, opened_request, reception
 from screening.desk.desk import Desk
 from screening.service.patient import Service
-from screening.service.texting import Report, Texts, is_genuine, read_report, signature, take_report
+from screening.service.texting import TextReport, Texts, is_genuine, read_report, signature, take_report
 from screening.storage import events, outbox
 from screening.storage.database import reading
 from tests.actors import Clock
@@ -172,12 +172,12 @@ def test_a_report_counts_once_and_the_last_word_counts(
     reference = write()
     texts.run()
     (message,) = phones.texts
-    assert all(take_report(service, Report(message, "delivered")) for _ in range(2))
+    assert all(take_report(service, TextReport(message, "delivered")) for _ in range(2))
     assert state(desk, reference) == ("delivered", "")
     assert actions(service, reference).count("message_delivered") == 1
-    assert take_report(service, Report(message, "failed"))
+    assert take_report(service, TextReport(message, "failed"))
     assert pointed_out(desk) == [reference]
-    assert not take_report(service, Report("f" * 32, "delivered"))
+    assert not take_report(service, TextReport("f" * 32, "delivered"))
 
 
 def test_a_report_that_comes_before_the_answer_is_not_undone_by_a_second_try(
@@ -187,7 +187,7 @@ def test_a_report_that_comes_before_the_answer_is_not_undone_by_a_second_try(
     phones.breaks = 1
     texts.run()
     (message,) = phones.texts
-    take_report(service, Report(message, "delivered"))
+    take_report(service, TextReport(message, "delivered"))
     clock.forward(minutes=5)
     texts.run()
     assert state(desk, reference) == ("delivered", "")
