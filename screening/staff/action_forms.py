@@ -13,6 +13,7 @@ from wtforms import BooleanField, Form, HiddenField
 from wtforms.validators import ValidationError
 
 from screening.core.entries import Booking
+from screening.core.errors import Refused
 from screening.desk.messages import WaysToWrite
 from screening.desk.shapes import Person
 from screening.staff import desk_words
@@ -124,7 +125,9 @@ class WayForm(ActionForm):
     )
 
     def offer_ways(self, found: WaysToWrite) -> None:
-        """What can be chosen."""
+        """What can be chosen. Raises Refused where there is nothing."""
+        if not found.ways:
+            raise Refused("no_way")
         self.way.offered = {way: desk_words.MESSAGE_WAYS[way] for way in found.ways}
 
 

@@ -151,7 +151,11 @@ def _asked(found: RequestPage, question: str) -> QuestionToAsk | None:
 
 def _do(wanted: Action, reference: str) -> ResponseReturnValue:
     """Refused, the page comes back with every word on it."""
-    form = _form(wanted, reference)
+    try:
+        form = _form(wanted, reference)
+    except Refused as refusal:  # there is nothing to choose from
+        found = opened_request.request(desk(), person(), reference)
+        return page("refused", why=refusals.words(refusal), row=found.row, allowed=_links(found)), 409
     if not form.validate_on_submit():
         return _asking(wanted, form, reference)
     try:

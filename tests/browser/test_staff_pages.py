@@ -23,6 +23,7 @@ STANDARD = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"], "resultTyp
 OF_A_REQUEST = (
     "",
     "note",
+    "message",
     "call",
     "hand-over",
     "identity",
@@ -37,6 +38,7 @@ ELSEWHERE = (
     *("requests", "requests?status=closed", "requests?after=nothing", "review", "exports", "nothing"),
     *("entry", "entry/lumbar-sympathetic-block"),
     *("paper/lumbar-sympathetic-block", "people", "people/add", "audit", "ended"),
+    *("messages", "messages/new", "messages/question", "undelivered"),
     *("account", "change-password", "passkeys", "recovery-codes", "set-up-second-factor", "confirm-password"),
 )
 EVERYTHING = ("reception", "clinician", "manager", "auditor")

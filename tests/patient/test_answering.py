@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import pytest
@@ -17,9 +18,11 @@ from screening.core.errors import Refused
 from screening.core.messages import Letter
 from screening.desk import clinician, messages, opened_request
 from screening.desk.desk import Desk
-from screening.storage import events
+from screening.service.recording import recording
+from screening.storage import erasing, events, resealing
 from screening.storage import messages as kept_messages
 from screening.storage.database import reading
+from screening.storage.sealing.hpke import OpeningKeys
 from screening.storage.tables import messages as message_rows
 from screening.web.door import service_of
 from tests.actors import Clock, Page
@@ -100,17 +103,19 @@ def ask(desk: Desk, reference: str, flag: str) -> str:
     return opened_request.request(desk, RITA, reference).questions[-1].id
 
 
+def link_to(app: Flask, **answers: Any) -> Sent:
+    """A patient whose flag a clinician asks about, by a link."""
+    desk: Desk = app.extensions["desk"]
+    reference = sends(service_of(app), **TWO_FLAGS, **BY_MAIL, **answers)
+    flag = review_flags(desk, reference)[0]
+    question = ask(desk, reference, flag)
+    messages.send_question(desk, RITA, reference, version(desk, reference), question, "mail")
+    return Sent(desk, reference, flag, letters(desk)[-1], question, app.test_client())
+
+
 @pytest.fixture
 def send_question(talking: Flask) -> Callable[..., Sent]:
-    def make(**answers: Any) -> Sent:
-        desk: Desk = talking.extensions["desk"]
-        reference = sends(service_of(talking), **TWO_FLAGS, **BY_MAIL, **answers)
-        flag = review_flags(desk, reference)[0]
-        question = ask(desk, reference, flag)
-        messages.send_question(desk, RITA, reference, version(desk, reference), question, "mail")
-        return Sent(desk, reference, flag, letters(desk)[-1], question, talking.test_client())
-
-    return make
+    return partial(link_to, talking)
 
 
 @pytest.fixture
@@ -243,3 +248,27 @@ def test_the_desk_keeps_what_was_sent_without_link_and_code(sent: Sent) -> None:
     assert isinstance(found, MessageSent)
     assert sent.token not in found.words
     assert sent.code not in found.words
+
+
+def test_of_a_request_that_is_erased_no_message_is_left(talking: Flask, sent: Sent) -> None:
+    with recording(service_of(talking)) as recorder:
+        erasing.erase(recorder.connection, sent.reference)
+        recorder.note("erased", None, sent.reference)
+    assert sent.go().status == GONE
+    assert letters(sent.desk) == []
+
+
+def test_the_database_holds_neither_link_nor_code_nor_words_in_the_clear(sent: Sent) -> None:
+    with reading(sent.desk.service.engine) as connection:
+        rows = str(connection.execute(select(message_rows)).all())
+    assert not [secret for secret in (sent.token, sent.code, "forms.example.org") if secret in rows]
+
+
+def test_what_waits_opens_after_the_key_was_changed(sent: Sent, keys: OpeningKeys) -> None:
+    """`keys` are others than the service's own: what is sealed again opens with them alone."""
+    with recording(sent.desk.service) as recorder:
+        resealing.some(recorder.connection, sent.desk.opening_keys, keys.sealing_key, "", 10)
+        recorder.note("sealed_again")
+    with reading(sent.desk.service.engine) as connection:
+        (message,) = kept_messages.of_request(connection, sent.reference)
+        assert kept_messages.letter_of(connection, keys, message.id) == sent.letter
