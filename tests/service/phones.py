@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
 MOBILE = "+447911123456"
@@ -24,6 +24,7 @@ class Phones:
     dawdles: float = 0.0
     breaks: int = 0  # how many answers get lost after a text was taken
     address: str = ""
+    took: Event = field(default_factory=Event)
 
     def take(self, headers: dict[str, str], body: bytes) -> tuple[int, Any] | None:
         """Status and answer; None where the line breaks."""
@@ -33,6 +34,7 @@ class Phones:
         if self.says:
             return self.says.pop(0)
         self.texts[headers["Idempotency-Key"]] = text
+        self.took.set()
         if self.breaks:
             self.breaks -= 1
             return None
