@@ -24,7 +24,7 @@ from screening.service.recording import begin_record
 from screening.service.sending import Arrival
 from screening.settings import TRANSLATIONS, Settings, load_settings, shipped
 from screening.storage.database import open_database, upgrade
-from screening.web import components, door, fhir_pages, headers, health
+from screening.web import components, door, fhir_pages, gateway, headers, health
 
 
 def create_app(
@@ -46,6 +46,7 @@ def create_app(
     door.init_app(app, settings)
     app.register_blueprint(health.monitoring)
     app.register_blueprint(fhir_pages.fhir)
+    app.register_blueprint(gateway.gateway)
     if settings.doors != "staff":
         patient.init_app(app)
     # Where nothing opens what patients sent, there is no door for staff.

@@ -221,6 +221,20 @@ class Settings(BaseSettings):
     public_address: str = Field(
         "", description="address of this service, such as `https://forms.example.org`, for links in notices"
     )
+    link_days: Annotated[int, Field(ge=1, le=60)] = Field(
+        7, description="days for which a link to a question works that was sent to a patient"
+    )
+    sms_url: str = Field(
+        "",
+        description="gateway that takes text messages to patients (docs/messages.md), https or on this "
+        "machine; empty: none",
+    )
+    sms_token_file: Path | None = Field(None, description="file with the token for that gateway; empty: none")
+    sms_secret_file: Path | None = Field(
+        None,
+        description="file with the secret that it signs delivery reports with; empty: none are taken",
+    )
+    sms_from: str = Field("", description="whom text messages come from, as the gateway takes it")
     fhir_rules: Literal["staff", "public"] = Field(
         "staff", description="who reads flags and indicators as PlanDefinitions: `staff`, or the `public` too"
     )
@@ -250,7 +264,7 @@ class Settings(BaseSettings):
             raise ValueError("not a time zone, such as Europe/London") from None
         return name
 
-    @field_validator("fhir_send_to")
+    @field_validator("fhir_send_to", "sms_url")
     @classmethod
     def _is_kept_secret(cls, address: str) -> str:
         where = urlsplit(address)

@@ -16,6 +16,7 @@ from screening.desk.to_server import ToServer
 from screening.logs import configure_logs
 from screening.service.delivery import Delivery, Round
 from screening.service.patient import Service
+from screening.service.texting import Texts
 from screening.settings import load_settings
 from screening.storage import outbox
 from screening.storage.database import reading
@@ -33,10 +34,10 @@ def deliver(again: bool) -> None:
     try:
         settings = load_settings()
         configure_logs(settings.log_level, settings.log_file)
-        if not settings.smtp_host and not settings.fhir_send_to:
+        if not (settings.smtp_host or settings.fhir_send_to or settings.sms_url):
             stop(
                 "There is nowhere to send to: set SCREENING_SMTP_HOST and SCREENING_MAIL_FROM, "
-                "or SCREENING_FHIR_SEND_TO."
+                "SCREENING_SMS_URL, or SCREENING_FHIR_SEND_TO."
             )
         done, waiting = _delivered(open_service(settings), again=again)
     except RuleSetError as error:
@@ -50,7 +51,7 @@ def deliver(again: bool) -> None:
 
 
 def _delivered(service: Service, *, again: bool) -> tuple[Round, int]:
-    """What was done with mails and, where the private keys are, with requests for the clinic's server."""
+    """What was done with mails and, where the private keys are, with texts and requests for its server."""
     has_keys = opening.has_keys(service.settings)
     keys = load_opening_keys(opening.key_file(service.settings)) if has_keys else None
     try:
@@ -60,6 +61,7 @@ def _delivered(service: Service, *, again: bool) -> tuple[Round, int]:
             if again:
                 to_server.again()
             done += to_server.run()
+            done += Texts(service, keys).run()
         with reading(service.engine) as connection:
             return done, outbox.figures(connection)["waiting"]
     finally:

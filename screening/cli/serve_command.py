@@ -23,6 +23,7 @@ from screening.operating.upkeep import keep_up
 from screening.service.delivery import Delivery, keep_delivering
 from screening.service.library import Library
 from screening.service.patient import Service
+from screening.service.texting import Texts
 from screening.settings import load_settings
 from screening.storage.sealing.hpke import OpeningKeys
 from screening.web import door
@@ -80,6 +81,9 @@ def serve(host: str | None, port: int | None, watch: bool, demo: bool, demo_acco
     if settings.fhir_send_to and "desk" in app.extensions:
         to_server = ToServer(app.extensions["desk"])
         Thread(target=keep_delivering, args=(to_server, ended), daemon=True).start()
+    if settings.sms_url and "desk" in app.extensions:
+        texts = Texts(door.service_of(app), app.extensions["desk"].opening_keys)
+        Thread(target=keep_delivering, args=(texts, ended), daemon=True).start()
     if settings.metrics_port:
         try:
             metrics.listen(settings.metrics_port, metrics.DatabaseFigures(door.service_of(app)))

@@ -19,6 +19,7 @@ from screening.core.entries import (
     Entry,
     FlagDecision,
     IdentityCheck,
+    MessageSent,
     NextStep,
     NotSame,
     PatientAnswer,
@@ -162,6 +163,12 @@ def _call(dealings: Dealings, entry: Call, _line: Written) -> Dealings:
     return replace(dealings, asked=tuple(asked._replace(put=True) for asked in dealings.asked))
 
 
+def _message(dealings: Dealings, entry: MessageSent, _line: Written) -> Dealings:
+    """Whoever was sent a question was asked it."""
+    put = (asked._replace(put=asked.put or asked.question == entry.question) for asked in dealings.asked)
+    return replace(dealings, asked=tuple(put))
+
+
 def _answer(dealings: Dealings, entry: PatientAnswer, _line: Written) -> Dealings:
     item = next((asked.item for asked in dealings.asked if asked.question == entry.question), None)
     if item is None:
@@ -191,6 +198,7 @@ EFFECTS: Mapping[type[Entry], Effect] = {
     FlagDecision: _decide,
     PatientQuestion: _ask,
     Call: _call,
+    MessageSent: _message,
     PatientAnswer: _answer,
     Raised: _raise,
     Read: lambda dealings, entry, _line: replace(dealings, unread=dealings.unread.difference(entry.things)),

@@ -142,6 +142,16 @@ class PatientAnswer(Entry):
 
 
 @dataclass(frozen=True, slots=True)
+class MessageSent(Entry):
+    """What the clinic wrote to the patient, without what only the message holds: its link and code."""
+
+    kind = "message"
+    way: Literal["mail", "text"]
+    words: str
+    question: str = ""  # the id of the entry that asks, where it leads there
+
+
+@dataclass(frozen=True, slots=True)
 class FlagDecision(Entry):
     """What a clinician decided on a flag; a later one corrects it."""
 
@@ -244,7 +254,7 @@ KINDS: dict[str, type[Entry]] = {
     for kind in (
         Note, Call, Urgency, Booking, Unbooking, IdentityCheck, Closing, Withdrawal, Reopening, Duplicate,
         HandOver, NextStep, PatientQuestion, PatientAnswer, FlagDecision, Read, Raised, NotSame, AskedAgain,
-        ClosingAsked, TakenDown, FromPaper,
+        ClosingAsked, TakenDown, FromPaper, MessageSent,
     )
 }  # fmt: skip
 

@@ -27,7 +27,9 @@ from screening.core.questions import Model, QuestionShape, Spoken, Text, When, W
 from screening.core.voices import OTHER, VOICES
 
 SCHEMA = "screening/1"
-RESERVED_ADDRESSES = frozenset({"accessibility", "fhir", "health", "privacy", "ready", "staff", "static"})
+RESERVED_ADDRESSES = frozenset(
+    {"accessibility", "answer", "fhir", "health", "messages", "privacy", "ready", "staff", "static"}
+)
 
 RuleSetStatus = Literal["draft", "live", "retired"]
 Handling = Literal["review_before_booking", "discuss_at_consultation", "arrange"]

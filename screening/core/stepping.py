@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from screening.core import workflow
 from screening.core.dealings import Dealings, fold
 from screening.core.entries import Written
-from screening.core.workflow import BOOKABLE, ContactClock, Facts, Figures, ReviewClock, Role, is_finished
+from screening.core.workflow import BOOKABLE, ContactClock, Doer, Facts, Figures, ReviewClock, is_finished
 
 # After these the patient waits for something new.
 FRESH = frozenset({"reach", "wait_for_patient", "book", "unbook", "reopen"})
@@ -99,7 +99,7 @@ def begun(position: Position, others_open: int = 0) -> Outcome:
 def step(
     position: Position,
     name: str,
-    roles: Collection[Role | str],
+    roles: Collection[Doer | str],
     written: Sequence[Written] = (),
     *,
     others_open: int = 0,

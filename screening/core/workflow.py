@@ -17,6 +17,9 @@ from screening.core.wording import marked
 
 Role = Literal["reception", "clinician", "manager", "auditor"]
 
+PATIENT: Literal["patient"] = "patient"  # by a link that was sent to them; nobody who works here
+Doer = Role | Literal["patient"]
+
 ROLES: tuple[Role, ...] = get_args(Role)
 DECISIONS: tuple[Decision, ...] = get_args(Decision)
 DECISION_LABELS: dict[Decision, str] = {
@@ -105,7 +108,7 @@ class Move:
     name: str
     from_: tuple[str, ...]
     to: str | None
-    who: tuple[Role, ...]
+    who: tuple[Doer, ...]
     needs: tuple[Predicate, ...] = ()
     clinical: bool = False
 
@@ -172,7 +175,8 @@ MOVES: tuple[Move, ...] = (
     Move("check_identity", _OPEN, None, _DESK),
     Move("mark_urgent", _OPEN, None, _DESK, (REASON,)),
     Move("unmark_urgent", _OPEN, None, _DESK, (REASON,)),
-    Move("answer", _OPEN, None, _DESK, (QUESTION,)),
+    Move("message", _OPEN, None, _DESK),
+    Move("answer", _OPEN, None, (*_DESK, PATIENT), (QUESTION,)),
     Move("ask_again", _OPEN, None, _DESK),
     Move("not_same", tuple(STATUSES), None, _DESK, (OTHER, REASON)),
     Move("raise_item", _OPEN, None, _DESK, (REASON,)),

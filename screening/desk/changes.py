@@ -24,7 +24,7 @@ from screening.desk.audit import history_of
 from screening.desk.desk import Desk, actor, allow, opened, trying
 from screening.desk.shapes import HistoryLine, Person
 from screening.service.recording import Recorder, recording
-from screening.storage import entries, standing
+from screening.storage import entries, messages, standing
 from screening.storage.entries import Writer
 from screening.storage.standing import Standing
 
@@ -50,6 +50,8 @@ def choice(text: str, offered: tuple[Offered, ...], what: str) -> Offered:
     return found
 
 
+# After these, it does not matter any more that a message failed.
+REACHED = frozenset({"call", "reach", "answer", "close", "withdraw"})
 READY = "ready_to_book"  # what a clinician need not see, or has seen, is in reception's hands
 
 
@@ -108,12 +110,14 @@ def change(
     desk: Desk,
     person: Person,
     reference: str,
-    version: int,
+    version: int | None,
     action: str,
     *roles: str,
     beside: Collection[str] = (),
 ) -> Iterator[Change]:
     """One change: kept when the block ends, and not at all when it raises. Raises Changed, Refused.
+
+    Without a `version` whatever happened since does not matter.
 
     `beside` names what may have happened since the person opened it without being in the way.
     """
@@ -126,7 +130,7 @@ def changes(
     desk: Desk,
     person: Person,
     reference: str,
-    version: int,
+    version: int | None,
     actions: Sequence[str],
     roles: Collection[str],
     other: str | None = None,
@@ -166,6 +170,8 @@ def _keep(desk: Desk, recorder: Recorder, rows: dict[str, Standing], kept: list[
     _take(kept[0][0])
     for made, _ in kept:
         owed |= _save(made, _open_elsewhere(made, rows, changed))
+        if not REACHED.isdisjoint(made.names):
+            messages.see_to(made.connection, made.standing.reference)
     owed |= _see_again(desk, recorder, rows, changed)
     desk.service.arrival.tell(recorder.connection, owed, kept[0][0].standing.reference, recorder.now)
     for made, _ in kept:
@@ -279,9 +285,11 @@ def _note(made: Change, recorder: Recorder, action: str) -> None:
         standing.count_move(made.connection, made.status, made.standing.status)
 
 
-def _not_in_the_way(connection: Connection, row: Standing, version: int, beside: Collection[str]) -> None:
+def _not_in_the_way(
+    connection: Connection, row: Standing, version: int | None, beside: Collection[str]
+) -> None:
     """Raises Changed where more than `beside` happened since that version."""
-    if row.version == version:
+    if version is None or row.version == version:
         return
     since = _since(connection, row.reference, version)
     known = 0 < version < row.version and len(since) == row.version - version

@@ -18,9 +18,10 @@ from screening.core.paper_words import DOES_NOT_OPEN
 from screening.core.waiting import ALL_LISTS, late, list_now
 from screening.core.workflow import STATUSES
 from screening.desk.desk import CLINICIAN, EITHER, MANAGER, Desk, actor, allow, standing_of
+from screening.desk.messages import UNSENT, not_delivered
 from screening.desk.shapes import Counts, Filters, Person, QueuePage, Row
 from screening.service.recording import record, record_reading
-from screening.storage import entries, requests, standing
+from screening.storage import entries, messages, requests, standing
 from screening.storage import queue as rows
 from screening.storage.database import reading
 from screening.storage.queue import Key, Listed, Wanted
@@ -111,11 +112,17 @@ def _with_reason(desk: Desk, connection: Connection, row: Row) -> Row:
 def _on_record(desk: Desk, person: Person, found: QueuePage, *, searched: bool = False) -> QueuePage:
     """One event for the names that a page shows, before it shows them; a search is always one."""
     references = [row.reference for row in found.rows]
+    found = replace(found, rows=_with_undelivered(desk, person, found.rows))
     if searched:
         record(desk.service, "searched", actor(person), requests=references)
     else:
         record_reading(desk.service, "queue_read", actor(person), references)
     return found
+
+
+def _with_undelivered(desk: Desk, person: Person, shown: tuple[Row, ...]) -> tuple[Row, ...]:
+    lost = {found.reference for found in not_delivered(desk, person, [row.reference for row in shown])}
+    return tuple(replace(row, undelivered=True) if row.reference in lost else row for row in shown)
 
 
 def counts(desk: Desk, person: Person) -> Counts:
@@ -125,8 +132,9 @@ def counts(desk: Desk, person: Person) -> Counts:
         figures = rows.figures(connection, desk.service.now())
         found = standing.counts(connection)
         mine = rows.owned(connection, person.id)
+        lost = len(messages.not_delivered(connection, desk.service.now() - UNSENT))
     by_status = {status: found.get(status, 0) for status in {**STATUSES, **found}}
-    return Counts(by_status, {name: figures[name] for name in ALL_LISTS}, figures["late"], mine)
+    return Counts(by_status, {name: figures[name] for name in ALL_LISTS}, figures["late"], mine, lost)
 
 
 def wanted(desk: Desk, filters: Filters, *, by_sound: bool = False) -> Wanted:

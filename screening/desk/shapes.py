@@ -83,6 +83,7 @@ class Row:
     access_needs: tuple[str, ...]
     entered_by: str
     version: int
+    undelivered: bool = False  # whether a message to the patient did not get there
     urgent_because: str = ""  # opened for clinicians only, in their queue
 
     @property
@@ -108,6 +109,7 @@ class Counts:
     by_list: Mapping[str, int]  # waiting.ALL_LISTS, as they are now
     overdue: int  # requests with anything late
     mine: int  # open ones of the person who looks
+    undelivered: int = 0  # messages to patients that did not get there
 
     @property
     def to_do(self) -> int:

@@ -6,10 +6,8 @@ again; what it refuses is given up, and the request's history says so. Only stat
 
 from __future__ import annotations
 
-import ssl
 from datetime import timedelta
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
-from urllib.parse import urlsplit
+from http.client import HTTPException
 
 import structlog
 
@@ -18,6 +16,7 @@ from screening.desk.desk import Desk
 from screening.desk.outgoing import clinic, record_of
 from screening.exports.fhir import bundles
 from screening.service.delivery import Round
+from screening.service.posting import ServerBusy, ServerRefused, bearer, post
 from screening.service.recording import record, recording
 from screening.storage import outbox
 from screening.storage.database import reading, writing
@@ -26,18 +25,8 @@ from screening.storage.outbox import TO_SERVER, Notice
 TIMEOUT = 20.0  # seconds for each answer of the server
 HOLD = timedelta(minutes=10)  # a request whose sender died is sent again after so long
 MEDIA_TYPE = "application/fhir+json"
-_LATER = (408, 409, 425, 429)  # of the refusals, those that say: not now
-_MOST = 64 * 1024  # bytes of an answer that are read, and forgotten
 
 log = structlog.get_logger()
-
-
-class ServerRefused(Exception):
-    """The server will never take this one; a code says why."""
-
-
-class ServerBusy(Exception):
-    """The server does not take it now; a code says why."""
 
 
 class ToServer:
@@ -90,27 +79,10 @@ class ToServer:
 
     def _post(self, content: bytes) -> int:
         """The status, where the server took it. Raises ServerRefused, ServerBusy, OSError, HTTPException."""
-        where = urlsplit(self.desk.settings.fhir_send_to)
-        connection = _connection(where.scheme, where.hostname or "", where.port, self.timeout)
-        try:
-            connection.request("POST", where.path or "/", content, self._headers())
-            answer = connection.getresponse()
-            answer.read(_MOST)
-            status = answer.status
-        finally:
-            connection.close()
-        if status >= 500 or status in _LATER:
-            raise ServerBusy(f"status {status}")
-        if not 200 <= status < 300:
-            raise ServerRefused(f"status {status}")
-        return status
-
-    def _headers(self) -> dict[str, str]:
-        """The token is read each time: it may be renewed while the service runs. Raises OSError."""
+        settings = self.desk.settings
         headers = {"Content-Type": MEDIA_TYPE, "Accept": MEDIA_TYPE, "Prefer": "return=minimal"}
-        if (file := self.desk.settings.fhir_token_file) is None:
-            return headers
-        return {**headers, "Authorization": f"Bearer {file.read_text().strip()}"}
+        headers |= bearer(settings.fhir_token_file)
+        return post(settings.fhir_send_to, content, headers, self.timeout).status
 
     def _give_up(self, notice: Notice, why: str) -> None:
         log.warning("request not taken by server", error=why)
@@ -121,9 +93,3 @@ class ToServer:
     def _put_off(self, notice: Notice, why: str) -> None:
         with writing(self.desk.service.engine) as connection:
             outbox.put_off(connection, notice, self.desk.service.now(), why)
-
-
-def _connection(scheme: str, host: str, port: int | None, timeout: float) -> HTTPConnection:
-    if scheme == "https":
-        return HTTPSConnection(host, port, timeout=timeout, context=ssl.create_default_context())
-    return HTTPConnection(host, port, timeout=timeout)  # on this machine only: settings see to it

@@ -5,6 +5,7 @@ Nothing here may show an indicator or a flag; only answers and the `say.patient`
 
 from flask import Flask
 
+from screening.patient import answering  # noqa: F401  # its page joins the door
 from screening.patient.pages import patient
 
 

@@ -24,7 +24,11 @@ class Limit(NamedTuple):
     in_all: int
 
 
-LIMITS: Mapping[str, Limit] = {"draft": Limit(120, 6_000), "request": Limit(20, 1_000)}
+LIMITS: Mapping[str, Limit] = {
+    "draft": Limit(120, 6_000),
+    "request": Limit(20, 1_000),
+    "link": Limit(60, 3_000),
+}
 
 
 def admit(kind: str) -> None:

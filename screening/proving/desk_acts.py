@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 
 from screening.core.dealings import Item
 from screening.core.stepping import Position
-from screening.proving.histories import WORDS
+from screening.proving.histories import SENDING, WORDS
 
 Holds = Callable[[Position], bool]
 
@@ -82,6 +82,10 @@ STATES = {
 }
 
 
+def _was_put(name: str, now: Position) -> bool:
+    return all(asked.put for asked in now.dealings.asked if asked.item == name)
+
+
 def without_need(label: str, was: Position) -> str | None:
     """What is wrong with doing it here."""
     needed = ONLY_WHEN.get(label)
@@ -93,6 +97,8 @@ def without_effect(label: str, now: Position) -> str | None:
     done = DONE.get(label)
     if done is not None and not done(now):
         return f"{label}: it is not so afterwards"
+    if label.startswith(SENDING) and not _was_put(label.removeprefix(SENDING), now):
+        return f"{label}: the patient does not count as asked"
     decision, _, name = label.partition(": ")
     item = now.dealings.item(name) if decision in STATES else None
     if item is not None and item.state != STATES[decision]:

@@ -127,6 +127,8 @@ def _decided_by_nobody(before: PersonWorld, happening: Happening) -> str | None:
             return "words are read or an item is decided by somebody who is no clinician"
         if happening.role is None and (was.position != now.position):
             return "a request changes without anybody's act"
+        if happening.role == "patient" and not happening.label.startswith("answer about"):
+            return "a patient does more than answer what they were asked"
         if _ends(was.position, now.position):
             if new.unread:
                 return "a request ends with words that nobody has read"
@@ -178,7 +180,7 @@ def _where_asked(dealings: Dealings) -> str:
     return "waiting_for_patient" if known and dealings.booking is None else "to_ask"
 
 
-IDLE = frozenset({"take", "hand_over", "call", "note", "mark_urgent", "unmark_urgent"})
+IDLE = frozenset({"take", "hand_over", "call", "message", "note", "mark_urgent", "unmark_urgent"})
 
 
 def _clinicians_turn(dealings: Dealings) -> bool:
@@ -280,9 +282,10 @@ def _untold(before: PersonWorld, happening: Happening) -> str | None:
 
 
 def _sees_too_much(_before: PersonWorld, happening: Happening) -> str | None:
-    """H: what is about health is done, and so seen, by clinicians only; managers and auditors do nothing."""
+    """H: what is about health is done, and so seen, by clinicians only; managers and auditors do nothing,
+    and patients nothing but answer."""
     for move in workflow.MOVES:
-        if set(move.who) - {"reception", "clinician"}:
+        if set(move.who) - {"reception", "clinician"} - ({"patient"} if move.name == "answer" else set()):
             return f"{move.name}: by somebody who does not work with requests"
         if move.name in ABOUT_HEALTH and set(move.who) != {"clinician"}:
             return f"{move.name}: by somebody who may not read health answers"

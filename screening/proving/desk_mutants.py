@@ -63,6 +63,8 @@ def _of_move(move: Move) -> Iterator[TableMutant]:
     if "reception" not in move.who:
         yield TableMutant(f"{move.name} by reception too", _as(replace(move, who=("reception", *move.who))))
     yield TableMutant(f"{move.name} by managers too", _as(replace(move, who=(*move.who, "manager"))))
+    if move.clinical:
+        yield TableMutant(f"{move.name} by patients too", _as(replace(move, who=(*move.who, "patient"))))
     if move.to is not None and move.to != "booked" and not workflow.is_finished(move.to):
         yield TableMutant(f"{move.name} leads to booked", _as(replace(move, to="booked")))
     if move.to is not None and workflow.is_finished(move.to):

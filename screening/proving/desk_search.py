@@ -12,6 +12,7 @@ from screening.core.stepping import Position
 from screening.core.workflow import INITIAL, LISTS, is_finished
 from screening.proving.desk_claims import CLAIMS, LETTERS, forget, list_of
 from screening.proving.histories import (
+    SENDING,
     TOLD,
     WORDS,
     Happening,
@@ -30,6 +31,7 @@ ALONE = ASIDE | {"check identity", "identity is wrong", "raise an item"}
 SAME = frozenset(f"{decision}: {item}" for decision in ("discuss", "settled") for item in ("before", "also"))
 BOTH = ALONE | SAME | {"book a treatment", "ask to close", "pass to review", "take back to review", "reach"}
 BOTH |= {"withdraw", "close as attended", "ask, to be answered later"}
+BOTH |= {f"{SENDING}{item}" for item in ("before", "also")}
 
 
 def _comes(*items: Item, words: bool = False, identity: bool = False) -> Position:

@@ -26,6 +26,7 @@ from screening.core.entries import (
     Entry,
     FlagDecision,
     IdentityCheck,
+    MessageSent,
     NextStep,
     NotSame,
     PatientAnswer,
@@ -39,7 +40,7 @@ from screening.core.entries import (
     Written,
 )
 from screening.core.stepping import Outcome, Position, begun, outcome, step
-from screening.core.workflow import BY_NAME, DECISIONS, INITIAL, Role, may, moves_from
+from screening.core.workflow import BY_NAME, DECISIONS, INITIAL, PATIENT, Doer, Role, may, moves_from
 
 DAY, MOMENT = date(2027, 3, 3), datetime(2027, 1, 1, tzinfo=UTC)
 TOLD, WORDS, QUESTION = "told_1", "words:what_happened", "question"
@@ -56,6 +57,7 @@ class Act(NamedTuple):
 
 REASON, NEXT = frozenset({"reason"}), frozenset({"next_step"})
 DESK: tuple[Role, ...] = ("reception", "clinician")  # that the others may do nothing is a claim of its own
+DOERS: tuple[Doer, ...] = (*DESK, PATIENT)
 
 
 GENERAL = (
@@ -91,6 +93,7 @@ GENERAL = (
     Act("reopen", "reopen", (Reopening("x"),), REASON),
 )
 SILENTLY = ", saying nothing"
+SENDING = "send the question about "  # an item
 SAID_BESIDE = frozenset({"treatment", "attended"})  # these tell one act from another, and are not demanded
 SILENT = tuple(  # that these are refused is a claim: nothing is done without each thing that it needs
     Act(f"{act.label} without {lacking}{SILENTLY}", act.name, (), act.given - {lacking})
@@ -108,6 +111,8 @@ def acts_on(items: tuple[str, ...]) -> tuple[Act, ...]:
 def _about(item: str) -> Iterator[Act]:
     """What may be done about one item."""
     yield Act(f"raise {item} again", "raise_item", (Raised(item, "x", "x"),), REASON)
+    sent = MessageSent("mail", "x", f"{QUESTION} {item}")
+    yield Act(f"{SENDING}{item}", "wait_for_patient", (sent,))
     yield Act(f"answer about {item}", "answer", (PatientAnswer(f"{QUESTION} {item}", "x"),))
     for decision in DECISIONS:
         entries: tuple[Entry, ...] = (FlagDecision(item, decision, "x"),)
@@ -157,7 +162,7 @@ class PersonWorld:
 class Happening(NamedTuple):
     """A step of a history: who did what to which request, and what it came to for each request."""
 
-    role: Role | None  # None: nobody, something arrives or time passes
+    role: Doer | None  # None: nobody, something arrives or time passes
     label: str
     second: bool
     after: PersonWorld
@@ -207,28 +212,28 @@ def _done(
 
 
 @lru_cache(maxsize=1_000_000)
-def done_to(position: Position, others_open: int) -> tuple[tuple[Role, str, Outcome], ...]:
+def done_to(position: Position, others_open: int) -> tuple[tuple[Doer, str, Outcome], ...]:
     """All that may be done to a request: by whom, what, and what it comes to."""
     items = tuple(item.id for item in position.dealings.items)
     waiting = {asked.question for asked in position.dealings.asked}
     found = (
         (role, act.label, attempt(position, act, role, others_open))
-        for role in DESK
+        for role in DOERS
         for act in _in_reach(items, position.status, role)
-        if not (act.entries and isinstance(act.entries[0], PatientAnswer))
+        if not (act.entries and isinstance(act.entries[0], PatientAnswer | MessageSent))
         or act.entries[0].question in waiting
     )
     return tuple((role, label, made) for role, label, made in found if made is not None)
 
 
 @cache
-def _in_reach(items: tuple[str, ...], status: str, role: Role) -> tuple[Act, ...]:
+def _in_reach(items: tuple[str, ...], status: str, role: Doer) -> tuple[Act, ...]:
     """Those that the table knows from this status by this role, whatever else must hold."""
     names = {move.name for move in moves_from(status, (role,))}
     return tuple(act for act in acts_on(items) if act.name in names)
 
 
-def attempt(position: Position, act: Act, role: Role, others_open: int) -> Outcome | None:
+def attempt(position: Position, act: Act, role: Doer, others_open: int) -> Outcome | None:
     """What it comes to; None where it is refused."""
     facts = position.facts(others_open, act.given)
     if not may(BY_NAME[act.name], position.status, (role,), facts):
@@ -264,7 +269,7 @@ def _lines(entries: tuple[Entry, ...]) -> list[Written]:
     ]  # fmt: skip
 
 
-def _seen(world: PersonWorld, role: Role | None, label: str, second: bool, made: Outcome) -> Happening:
+def _seen(world: PersonWorld, role: Doer | None, label: str, second: bool, made: Outcome) -> Happening:
     """With what follows for the person's other request, which nobody touched."""
     mine, other = (world.second, world.first) if second else (world.first, world.second)
     clocks = mine.clocks if mine is not None else Clocks(contact=False)

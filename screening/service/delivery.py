@@ -9,7 +9,7 @@ from __future__ import annotations
 import smtplib
 import ssl
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -30,12 +30,13 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 from screening.core.calendar_file import CalendarClinic, calendar_file
 from screening.core.dealings import Dealings, fold
 from screening.core.errors import CannotOpen, Unavailable
-from screening.service import reminders, review_dates
+from screening.core.messages import Letter
+from screening.service import messaging, reminders, review_dates
 from screening.service.patient import Service
 from screening.settings import TRANSLATIONS, Settings, shipped
 from screening.storage import entries, outbox, queue, requests, standing
 from screening.storage.database import reading, writing
-from screening.storage.outbox import Notice
+from screening.storage.outbox import MESSAGE, Notice
 from screening.storage.sealing.hpke import OpeningKeys
 
 TIMEOUT = 20.0  # seconds for each answer of the mail server
@@ -43,6 +44,7 @@ HOLD = timedelta(minutes=10)  # a notice whose sender died is tried again after 
 PAUSE = 15.0  # seconds between two rounds while serving
 DIGEST = "review_digest"
 CALENDAR = "calendar"  # a file that goes with a mail
+LETTER = "letter"  # words that were made when they were written
 _FOR_GOOD = range(500, 600)
 
 log = structlog.get_logger()
@@ -114,11 +116,16 @@ class Delivery:
             message = self.message(notice, about)
             with connected(self.settings, self.timeout) as server:
                 _hand_in(server, message)
+        if notice.kind == MESSAGE:
+            messaging.taken(self.service, notice)
+            return
         with writing(self.service.engine) as connection:
             outbox.sent(connection, notice, self.service.now(), recurs=notice.kind == DIGEST)
 
     def _about(self, notice: Notice) -> dict[str, Any] | None:
         """What the template is told; None when there is nothing to tell any more."""
+        if notice.kind == MESSAGE:
+            return {LETTER: self._letter(notice)}
         if notice.kind == DIGEST:
             with reading(self.service.engine) as connection:
                 waiting = queue.figures(connection, self.service.now())["to_review"]
@@ -135,6 +142,15 @@ class Delivery:
         if notice.kind == "appointment" and notice.reference is not None:
             return self._appointment(notice.reference)
         return {"reference": notice.reference}
+
+    def _letter(self, notice: Notice) -> Letter:
+        try:
+            letter = messaging.letter_to_send(self.service, self.keys, notice)
+        except CannotOpen as error:
+            raise _Refused(type(error).__name__) from None
+        if letter is None:
+            raise _Refused(messaging.TOO_LATE)
+        return letter
 
     def _appointment(self, reference: str) -> dict[str, Any] | None:
         """The one that stands now, with a file for calendars; None where none does, or none that opens."""
@@ -170,11 +186,7 @@ class Delivery:
         """The mail, the same id each time. Raises _Refused for an address that is none."""
         sender = self.settings.mail_from
         try:
-            subject, _, body = (
-                self._words.get_template(f"{notice.kind}.txt")
-                .render(_clinic(self.settings) | about)
-                .partition("\n")
-            )
+            subject, body = self._said(notice, about)
             message = EmailMessage(policy=SMTP)
             message["From"] = Address(one_line(self.settings.clinic_name), addr_spec=sender)
             message["To"] = Address(addr_spec=_checked(notice.address))
@@ -189,8 +201,19 @@ class Delivery:
             raise _Refused(type(error).__name__) from None
         return message
 
+    def _said(self, notice: Notice, about: Mapping[str, object]) -> tuple[str, str]:
+        """Subject and body."""
+        if isinstance(letter := about.get(LETTER), Letter):
+            return letter.subject, letter.words
+        words = self._words.get_template(f"{notice.kind}.txt").render(_clinic(self.settings) | {**about})
+        subject, _, body = words.partition("\n")
+        return subject, body
+
     def _give_up(self, notice: Notice, why: str) -> None:
         log.warning("notice given up", error=why)
+        if notice.kind == MESSAGE:
+            messaging.given_up(self.service, notice, why)
+            return
         with writing(self.service.engine) as connection:
             outbox.give_up(connection, notice.id, why)
 

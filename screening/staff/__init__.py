@@ -25,6 +25,7 @@ PAGES = (
     "rules_in_fhir",
     "after_sign_in",
     "rules_pages",
+    "message_pages",
 )  # modules of this folder that hold pages
 
 

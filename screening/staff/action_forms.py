@@ -13,6 +13,8 @@ from wtforms import BooleanField, Form, HiddenField
 from wtforms.validators import ValidationError
 
 from screening.core.entries import Booking
+from screening.core.errors import Refused
+from screening.desk.messages import WaysToWrite
 from screening.desk.shapes import Person
 from screening.staff import desk_words
 from screening.staff.fields import (
@@ -117,6 +119,35 @@ class NotSameForm(ActionForm):
     def offer_twins(self, references: Sequence[str]) -> None:
         """Which can be chosen."""
         self.of.offered = {"": _("Select a request")} | {reference: reference for reference in references}
+
+
+class WayForm(ActionForm):
+    """How a message goes; only the ways that there are to this patient can be chosen."""
+
+    way = ChoiceField(
+        _l("How?"),
+        needed(_l("Select how it is sent")),
+        description=_l(
+            "The message has no word about health. The question stands behind its link, "
+            "where the patient gives their date of birth and a code."
+        ),
+    )
+
+    def offer_ways(self, found: WaysToWrite) -> None:
+        """What can be chosen. Raises Refused where there is nothing."""
+        if not found.ways:
+            raise Refused("no_way")
+        self.way.offered = {way: desk_words.MESSAGE_WAYS[way] for way in found.ways}
+
+
+class MessageForm(WayForm):
+    template = ChoiceField(_l("Which message?"), needed(_l("Select a message")))
+    way = ChoiceField(_l("How?"), needed(_l("Select how it is sent")))
+
+    def offer_ways(self, found: WaysToWrite) -> None:
+        """What can be chosen."""
+        super().offer_ways(found)
+        self.template.offered = {template.id: template.label for template in found.templates}
 
 
 class ReasonForm(ActionForm):

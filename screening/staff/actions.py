@@ -9,7 +9,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from screening.core.review import QuestionToAsk
-from screening.desk import clinician, reception
+from screening.desk import clinician, messages, reception
 from screening.desk.desk import Desk
 from screening.desk.shapes import Person, RequestPage
 from screening.staff import desk_words
@@ -23,11 +23,13 @@ from screening.staff.action_forms import (
     DuplicateForm,
     HandOverForm,
     IdentityForm,
+    MessageForm,
     NextStepForm,
     NoteForm,
     NotSameForm,
     RaiseForm,
     ReasonForm,
+    WayForm,
 )
 
 Do = Callable[[Desk, Person, str, Any, Any], object]  # desk, who, reference, version, the form
@@ -88,6 +90,15 @@ _ALL = (
         NoteForm,
         lambda desk, who, ref, seen, form: reception.write_note(desk, who, ref, seen, form.note.data),
         ("note",),
+    ),
+    Action(
+        "message",
+        _l("Send a message"),
+        MessageForm,
+        lambda desk, who, ref, seen, form: messages.send_message(
+            desk, who, ref, seen, form.template.data, form.way.data
+        ),
+        ("message",),
     ),
     Action(
         "raise",
@@ -257,3 +268,18 @@ def _answer(desk: Desk, who: Person, ref: str, seen: int, asked: QuestionToAsk, 
         return reception.answer_question(desk, who, ref, seen, asked.id, words, called=called)
     outcome = "reached" if happened == "later" else happened
     return reception.log_call(desk, who, ref, seen, outcome, words, asked=happened in WAITS)
+
+
+def sending(asked: QuestionToAsk) -> Action:
+    """Sending the patient a link to a clinician's question."""
+    return Action(
+        "send",
+        _l("Send the question to the patient"),
+        WayForm,
+        lambda desk, who, ref, seen, form: messages.send_question(
+            desk, who, ref, seen, asked.id, form.way.data
+        ),
+        ("message",),
+        about=asked.words,
+        fits=lambda _page, _who: asked.answer is None,
+    )

@@ -19,6 +19,7 @@ from screening.core.remarks import Remark
 from screening.core.still_open import UnreadThing
 from screening.core.waiting import ALL_LISTS, DEADLINES
 from screening.core.workflow import DECISION_LABELS, STATUSES
+from screening.desk.messages import KeptMessage
 from screening.desk.shapes import Row
 from screening.web.door import service
 
@@ -30,6 +31,7 @@ MOVES: LazyWords = {
     "call": _l("Log a call"),
     "wait_for_patient": _l("Log a call"),
     "note": _l("Write a note"),
+    "message": _l("Send a message"),
     "check_identity": _l("Identity check"),
     "mark_urgent": _l("Mark urgent"),
     "unmark_urgent": _l("No longer urgent"),
@@ -81,6 +83,18 @@ CLOSE_REASONS: LazyWords = {
     "attended": _l("The patient came to the appointment"),
     "other": _l("Another reason"),
 }
+MESSAGE_WAYS: LazyWords = {"mail": _l("By email"), "text": _l("By text message")}
+MESSAGE_STATES: LazyWords = {
+    "waiting": _l("Not sent yet"),
+    "sent": _l("Sent"),
+    "delivered": _l("Delivered"),
+    "failed": _l("NOT delivered"),
+}
+MESSAGE_FAILED: LazyWords = {
+    "locked": _l("the link is locked after too many wrong tries"),
+    "too_late": _l("it could not be sent before its link ended"),
+    "reported": _l("the text did not reach the telephone"),
+}
 FORMATS: LazyWords = {
     "csv": _l("Spreadsheet (CSV)"),
     "json": _l("Data (JSON)"),
@@ -125,6 +139,7 @@ ENTRIES: LazyWords = {
     "closing_asked": _l("A doctor or nurse is asked to close it"),
     "taken_down": _l("Filled in for the patient"),
     "paper": _l("Entered from paper"),
+    "message": _l("Message to the patient"),
 }
 TOLD_TO_STAFF: LazyWords = {
     "phone": _l("In words: they agreed that I write it down and that we keep it"),
@@ -177,6 +192,15 @@ HISTORY: LazyWords = {
     "called_back": _l("Taken back to review"),
     "letter_made": _l("Letter made"),
     "exported": _l("Exported"),
+    "message_sent": _l("Message to the patient written"),
+    "message_taken": _l("Message to the patient on its way"),
+    "message_delivered": _l("Message to the patient delivered"),
+    "message_failed": _l("Message to the patient NOT delivered"),
+    "link_opened": _l("The patient opened the link"),
+    "link_refused": _l("A wrong date of birth or code at the link"),
+    "link_locked": _l("Link locked after too many wrong tries"),
+    "answered_by_link": _l("The patient answered by the link"),
+    "template_written": _l("Message template changed"),
     "server_sending": _l("On its way to the clinic’s own system"),
     "server_took": _l("Taken by the clinic’s own system"),
     "server_refused": _l("NOT taken by the clinic’s own system: tell the operator"),
@@ -301,6 +325,7 @@ CODED: Mapping[tuple[str, str], LazyWords] = {
     ("decision", "decision"): DECISIONS,
     ("raised", "because"): RAISED_BECAUSE,
     ("asked_again", "changed"): {"True": _l("Something is different"), "False": _l("Nothing is different")},
+    ("message", "way"): MESSAGE_WAYS,
     ("identity", "checked"): {"True": _l("Checked"), "False": _l("Not checked")},
 }
 # Fields that point at what the entry stands beside, or that its title says.
@@ -312,8 +337,16 @@ TOLD_ELSEWHERE = frozenset(
         ("urgent", "on"),
         ("raised", "item"),
         ("read", "things"),
+        ("message", "question"),
     }
 )
+
+
+def message_standing(found: KeptMessage) -> str:
+    """What became of a message, and when; why, where that has words."""
+    why = str(MESSAGE_FAILED.get(found.why, "")) if found.state == "failed" else ""
+    when = f"{word(MESSAGE_STATES, found.state)}, {moment(found.state_at)}"
+    return f"{when}: {why}" if why else when
 
 
 def status(name: str) -> str:

@@ -19,9 +19,11 @@ from screening.web.door import service
 
 WARN_BEFORE = 120  # seconds
 # Without a script a page leaves by itself, and with it all that was typed: not from pages to write on.
-WRITING = frozenset({"staff.act", "staff.answer", "staff.entry_question", "staff.rule_set"})
-# Where each role begins; together with RULES, the links on top of each page.
-RULES = "staff.rule_sets"
+WRITING = frozenset(
+    {"staff.act", "staff.answer", "staff.entry_question", "staff.rule_set", "staff.message_template"}
+)
+# Where each role begins; together with RULES and MESSAGES, the links on top of each page.
+RULES, MESSAGES = "staff.rule_sets", "staff.message_list"
 BEGINNINGS = {
     "reception": "staff.inbox",
     "clinician": "staff.reviews",
@@ -58,8 +60,9 @@ def links() -> list[Link]:
         "staff.people": _("People"),
         "staff.audit_log": _("Audit"),
         RULES: _("Rule sets"),
+        MESSAGES: _("Messages"),
     }
-    found = [name for name in (*BEGINNINGS.values(), RULES) if is_open(name)]
+    found = [name for name in (*BEGINNINGS.values(), RULES, MESSAGES) if is_open(name)]
     return [Link(words[name], url_for(name), request.endpoint == name) for name in found]
 
 

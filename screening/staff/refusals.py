@@ -54,6 +54,14 @@ SENTENCES: Mapping[str, str | LazyString] = {
     "own_stand_in": _l("Choose somebody else to stand in."),
     "none_chosen": _l("Tick at least one request."),
     "is_over": _l("This day or time is over. Enter one that is still to come."),
+    "no_way": _l("There is no way to send this: the patient gave no address or mobile number. Ring them."),
+    "no_address_for_links": _l("Links cannot be sent: the operator must set SCREENING_PUBLIC_ADDRESS first."),
+    "no_birth_date": _l("There is no date of birth to ask for behind the link. Ring the patient."),
+    "template_wrong": _l("Something is wrong with this template."),
+    "template_changed": _l(
+        "Somebody changed this template since you opened it. Your words are still here, not yet saved."
+    ),
+    "link_spent": _l("The link does not work any more."),
     "not_waiting": _l("This question does not wait for an answer any more."),
 }
 NEEDS: Mapping[str, str | LazyString] = {
@@ -113,6 +121,8 @@ WHAT: Mapping[str, str | LazyString] = {
     "next_step": _l("what to do next"),
     "status": _l("the status"),
     "words": _l("what you were told"),
+    "way": _l("how it is sent"),
+    "template": _l("the message"),
 }
 
 

@@ -17,7 +17,7 @@ from screening.core.entries import PatientQuestion, Written
 from screening.core.errors import Changed, Refused
 from screening.core.kept import KeptAnswer
 from screening.core.review import QuestionToAsk
-from screening.desk import audit, opened_request, reception, teams
+from screening.desk import audit, messages, opened_request, reception, teams
 from screening.desk.desk import tried_in_vain
 from screening.desk.shapes import RequestPage
 from screening.staff import desk_words, refusals, work_lists
@@ -29,10 +29,12 @@ from screening.staff.action_forms import (
     CallForm,
     DuplicateForm,
     HandOverForm,
+    MessageForm,
     NotSameForm,
     RaiseForm,
+    WayForm,
 )
-from screening.staff.actions import ACTIONS, Action, answering
+from screening.staff.actions import ACTIONS, Action, answering, sending
 from screening.staff.after_sign_in import kept
 from screening.staff.fields import errors_of, render
 from screening.staff.next_step import next_step
@@ -70,6 +72,7 @@ def show(reference: str) -> ResponseReturnValue:
         contact=rows(found.contact),
         health=rows(found.health),
         timeline=timeline(found),
+        letters=messages.of_request(desk(), person(), found.row.reference),
         looking=looking_words(opened_request.look(desk(), person(), found.row.reference)),
         first=[one for one in offered if one.name in FIRST],
         more=[one for one in offered if one.name not in FIRST],
@@ -129,6 +132,15 @@ def answer(reference: str, question: str) -> ResponseReturnValue:
     return _do(answering(_asked(found, question) or abort(404)), reference)
 
 
+@staff.route("/requests/<reference>/questions/<question>/send", methods=["GET", "POST"])
+@who_may(RECEPTION, CLINICIAN)
+def send_question(reference: str, question: str) -> ResponseReturnValue:
+    """A link to a clinician's question, for the patient to answer there."""
+    reference = reference_of(reference)
+    found = opened_request.request(desk(), person(), reference)
+    return _do(sending(_asked(found, question) or abort(404)), reference)
+
+
 def _asked(found: RequestPage, question: str) -> QuestionToAsk | None:
     """Also one whose item was decided since: what was typed for it is refused in words, and not lost."""
     dropped = (
@@ -141,7 +153,11 @@ def _asked(found: RequestPage, question: str) -> QuestionToAsk | None:
 
 def _do(wanted: Action, reference: str) -> ResponseReturnValue:
     """Refused, the page comes back with every word on it."""
-    form = _form(wanted, reference)
+    try:
+        form = _form(wanted, reference)
+    except Refused as refusal:  # there is nothing to choose from
+        found = opened_request.request(desk(), person(), reference)
+        return page("refused", why=refusals.words(refusal), row=found.row, allowed=_links(found)), 409
     if not form.validate_on_submit():
         return _asking(wanted, form, reference)
     try:
@@ -196,6 +212,10 @@ def _offer_to_repeat(form: Any, reference: str) -> None:
     )
 
 
+def _offer_ways(form: Any, reference: str) -> None:
+    form.offer_ways(messages.ways_to_write(desk(), person(), reference))
+
+
 def _offer_places(form: Any, reference: str) -> None:
     known = opened_request.request(desk(), person(), reference).identity_checked
     asks_side = reception.asks_side(desk(), person(), reference)
@@ -211,6 +231,8 @@ _OFFERS: Mapping[type[ActionForm], Callable[[Any, str], None]] = {
     NotSameForm: _offer_twins,
     DuplicateForm: _offer_to_repeat,
     BookForm: _offer_places,
+    WayForm: _offer_ways,
+    MessageForm: _offer_ways,
 }
 
 

@@ -26,16 +26,18 @@ class ListLink(NamedTuple):
 
 
 def links(counts: Counts) -> list[ListLink]:
-    """Everything to do, one's own and what is late first; then each list."""
+    """Everything to do, one's own and what is late first; each list; messages that failed, if any."""
     inbox = url_for("staff.inbox")
     found = [
         _link(_("To do"), inbox, counts.to_do),
         _link(_("Mine"), url_for("staff.inbox", owner=person().id), counts.mine),
         _link(_("Late"), url_for("staff.inbox", overdue="y"), counts.overdue, waits=counts.overdue > 0),
     ]
-    return found + [
-        _link(desk_words.work_list(name), address(name), counts.by_list[name]) for name in ALL_LISTS
-    ]
+    found += [_link(desk_words.work_list(name), address(name), counts.by_list[name]) for name in ALL_LISTS]
+    if counts.undelivered:
+        lost = url_for("staff.undelivered")
+        found.append(_link(_("Messages not delivered"), lost, counts.undelivered, waits=True))
+    return found
 
 
 def address(name: str) -> str:

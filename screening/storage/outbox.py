@@ -20,6 +20,8 @@ from screening.storage.sealing.hpke import OpeningKeys, SealingKey
 from screening.storage.tables import outbox
 
 TO_SERVER = "fhir_request"  # no mail: a request for a FHIR server of the clinic
+MESSAGE, TEXT = "message", "text"  # to a patient, by mail and by an SMS gateway; `once` is the message's id
+_NO_MAILS = (TO_SERVER, TEXT)
 _LONGEST = timedelta(hours=1)  # between two tries, however long the mail server is away
 _TRIES_IN_AN_HOUR = 6  # see `put_off`: the sixth is tried half an hour after the first, and waits as long
 _tried = outbox.c.tries >= _TRIES_IN_AN_HOUR
@@ -85,7 +87,7 @@ def claim(
     Of these kinds; without any, mails. Without keys, notices to patients are left to a process that has them.
     """
     which = outbox.c.due_at <= now
-    which &= outbox.c.kind.in_(kinds) if kinds else outbox.c.kind != TO_SERVER
+    which &= outbox.c.kind.in_(kinds) if kinds else outbox.c.kind.not_in(_NO_MAILS)
     if keys is None:
         which &= outbox.c.sealed_address.is_(None)
     query = select(outbox).where(which).order_by(outbox.c.due_at, outbox.c.id).limit(1)

@@ -7,15 +7,17 @@ from sqlalchemy import Column, Connection, Row, Table, func, select, update
 from screening.core.errors import CannotOpen
 from screening.storage import binding
 from screening.storage.sealing.hpke import OpeningKeys, SealingKey, key_id_of
-from screening.storage.tables import entries, outbox, requests
+from screening.storage.tables import entries, messages, outbox, requests
 
 _SEALED: tuple[Column[bytes], ...] = (
     requests.c.sealed_contact,
     requests.c.sealed_health,
     entries.c.sealed,
     outbox.c.sealed_address,
+    messages.c.sealed,
 )
 _REQUEST, _ENTRY, _NOTICE = (requests.c.reference, entries.c.id, outbox.c.id)
+_MESSAGE = messages.c.id
 
 
 def in_use(connection: Connection) -> dict[str, int]:
@@ -55,6 +57,9 @@ def some(
     waiting = select(outbox).where(outbox.c.sealed_address.is_not(None)).with_for_update()
     for notice in connection.execute(waiting).all():
         again.parts(outbox, _NOTICE, ("sealed_address",), notice)
+    to_go = select(messages).where(messages.c.sealed.is_not(None)).with_for_update()
+    for message in connection.execute(to_go).all():
+        again.parts(messages, _MESSAGE, ("sealed",), message)
     return again.done, None, changed
 
 

@@ -40,6 +40,7 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 MAX_BODY = 256 * 1024  # so much is read, and shown again beside what must be shorter; the rest is not
 CUT_SHORT = "screening.cut_short"  # in the environment of a form that was longer
 MAX_FIELDS = 200
+TAKE_JSON = frozenset({"gateway.report"})  # endpoints that no browser asks
 LAST_PORT = 65535
 _ANSWERED = Counter(
     "screening_answers", "Answers, by the rule of the address and class.", ["endpoint", "status"]
@@ -139,8 +140,8 @@ def _begin() -> None:
 
 
 def _refuse_oversize() -> None:
-    """Flask bounds a body's size, but not how many urlencoded fields it holds. No page of ours takes JSON."""
-    if request.is_json:
+    """Flask bounds a body's size, but not how many urlencoded fields it holds. No page takes JSON."""
+    if request.is_json and request.endpoint not in TAKE_JSON:
         raise UnsupportedMediaType
     if request.method in SAFE or request.mimetype != _FORM:
         return

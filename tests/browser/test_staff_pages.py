@@ -23,6 +23,7 @@ STANDARD = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"], "resultTyp
 OF_A_REQUEST = (
     "",
     "note",
+    "message",
     "call",
     "hand-over",
     "identity",
@@ -38,6 +39,7 @@ ELSEWHERE = (
     *("entry", "entry/lumbar-sympathetic-block"),
     *("entry/lumbar-sympathetic-block/from-paper", "appointments", "away"),
     *("people", "people/add", "audit", "ended"),
+    *("messages", "messages/new", "messages/question", "undelivered"),
     *("account", "change-password", "passkeys", "recovery-codes", "set-up-second-factor", "confirm-password"),
 )
 EVERYTHING = ("reception", "clinician", "manager", "auditor")

@@ -1,4 +1,4 @@
-"""Whoever sends to the clinic's server is killed again and again: nothing is lost there or doubled."""
+"""Whoever sends to the clinic's server or to a gateway is killed: nothing is lost there or doubled."""
 
 from __future__ import annotations
 
@@ -7,20 +7,25 @@ import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
+from threading import Event
 from time import sleep
 
 import pytest
 from sqlalchemy import update
 
 from screening.app import open_service
+from screening.desk import messages
 from screening.desk.opening import open_desk
 from screening.desk.to_server import ToServer
+from screening.service.texting import Texts
 from screening.settings import load_settings
 from screening.storage import outbox, tables
 from screening.storage.database import open_database, reading, writing
 from tests.cli.test_serve import OURS, environment_of
-from tests.desk.hospital import Hospital, open_hospital
+from tests.desk.hospital import open_hospital
+from tests.desk.making import RITA
 from tests.sending import sends
+from tests.service.phones import MOBILE, Phones, open_phones
 
 pytestmark = pytest.mark.slow
 
@@ -36,15 +41,13 @@ def forget_holds(database: str) -> None:
     engine.dispose()
 
 
-def killed_while_it_sends(
-    line: list[str], environment: dict[str, str], hospital: Hospital, wait: float
-) -> None:
+def killed_while_it_sends(line: list[str], environment: dict[str, str], took: Event, wait: float) -> None:
     """A little after the server took something: before, while or after that is written down."""
-    hospital.took.clear()
+    took.clear()
     with subprocess.Popen(
         line, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as process:
-        while process.poll() is None and not hospital.took.wait(0.05):
+        while process.poll() is None and not took.wait(0.05):
             continue
         sleep(wait)
         process.kill()
@@ -65,10 +68,33 @@ def test_no_request_is_lost_or_doubled_when_senders_are_killed(
         line, environment = [*OURS, "deliver"], dict(os.environ) | environment_of(OURS, {})
         environment |= sends_there | {"SCREENING_INSTANCE": str(tmp_path / "instance")}
         for _ in range(KILLS):
-            killed_while_it_sends(line, environment, hospital, chance.random() * 0.03)
+            killed_while_it_sends(line, environment, hospital.took, chance.random() * 0.03)
             forget_holds(settings.database)
         ToServer(open_desk(service)).run()
         with reading(service.engine) as connection:
             assert outbox.figures(connection) == {"waiting": 0, "sent": KILLS + 1, "given_up": 0}
         service.engine.dispose()
         assert len(hospital.kinds("Patient")) == len(hospital.kinds("QuestionnaireResponse")) == KILLS + 1
+
+
+def test_no_text_is_lost_or_doubled_when_its_sender_is_killed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with open_phones(Phones()) as phones:
+        given = {"SCREENING_SMS_URL": phones.address, "SCREENING_INSTANCE": str(tmp_path / "instance")}
+        for name, value in given.items():
+            monkeypatch.setenv(name, value)
+        service = open_service(load_settings())
+        desk = open_desk(service)
+        for _ in range(KILLS + 1):
+            reference = sends(service, reach_by=["phone"], phone="07911 123456", leave_message="yes")
+            messages.send_message(desk, RITA, reference, 1, "ring_us", "text")
+        environment = dict(os.environ) | environment_of(OURS, {}) | given
+        for wait in range(KILLS):
+            killed_while_it_sends([*OURS, "deliver"], environment, phones.took, wait / 1000)
+            forget_holds(service.settings.database)
+        Texts(service, desk.opening_keys).run()
+        with reading(service.engine) as connection:
+            assert outbox.figures(connection) == {"waiting": 0, "sent": KILLS + 1, "given_up": 0}
+        service.engine.dispose()
+        assert len(phones.to(MOBILE)) == KILLS + 1

@@ -223,6 +223,8 @@ PLANTED: dict[str, Callable[[Deployed], None]] = {
     "nameless": lambda deployed: deployed.see(settings=_without(deployed.at.settings, "clinic_name")),
     "no_mail": _setting(smtp_host=""),
     "nobody_told": _setting(mail_clinicians=""),
+    "texts_unset": _setting(sms_token_file=Path("/nowhere")),
+    "no_reports": _setting(sms_url="https://sms.example.org/texts", sms_from="CLINIC"),
     "no_clinician": _leaves("clinician"),
     "no_reception": _leaves("reception"),
     "no_auditor": _leaves("auditor"),

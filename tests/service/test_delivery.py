@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from screening.core.entries import Booking
-from screening.desk import clinician, reception
+from screening.desk import clinician, messages, reception
 from screening.desk.desk import Desk
 from screening.service.delivery import Delivery, one_line
 from screening.service.patient import Service
@@ -249,3 +249,23 @@ def test_a_server_without_tls_gets_nothing(service: Service, serve: Any, deliver
     send(service)
     assert delivery(serve(), smtp_tls="starttls").run().sent == 0
     assert inbox.mails == []
+
+
+def test_a_message_to_a_patient_goes_by_mail_as_it_was_written_and_a_refusal_is_pointed_out(
+    service: Service, desk: Desk, serve: Any, delivery: Any, inbox: Inbox, clock: Clock
+) -> None:
+    to_send = delivery(serve())
+    reached, refused = send(service, **BY_MAIL), send(service, **BY_MAIL | {"email": "gone@example.org"})
+    to_send.run()
+    inbox.mails.clear()
+    for reference in (reached, refused):
+        messages.send_message(desk, RITA, reference, 1, "ring_us", "mail")
+    inbox.refuses = {"gone@example.org": "550 no such user"}
+    done = to_send.run()
+    assert (done.sent, done.given_up) == (1, 1)
+    (mail,) = inbox.to("patient@example.org")
+    assert reached in mail.get_content()
+    assert CANARY not in str(mail)
+    assert [found.reference for found in messages.not_delivered(desk, RITA)] == [refused]
+    clock.forward(hours=2)
+    assert to_send.run().sent == 0

@@ -54,6 +54,6 @@ REACHED: tuple[Check, ...] = (
         "no_public_address",
         "deployed",
         lambda at: when(not at.settings.public_address, "SCREENING_PUBLIC_ADDRESS is empty"),
-        "Mails to staff hold no link to the desk: set it.",
+        "Mails to staff hold no link to the desk, and no question can be sent to a patient: set it.",
     ),
 )

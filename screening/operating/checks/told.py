@@ -2,17 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 
 from screening.operating.checks.check import Check, recorded, when
 from screening.operating.record_facts import RecordFacts
-from screening.settings import EXAMPLE_PHONE, addresses
+from screening.service.texting import SHORTEST_SECRET
+from screening.settings import EXAMPLE_PHONE, Settings, addresses
 
 _FOR_STAFF = "Make one: screening staff add EMAIL --name NAME --role ROLE."
 
 
 def _lacks(role: str) -> Callable[[RecordFacts], Iterable[object]]:
     return lambda record: when(role not in record.roles, f"there is no active account of the role {role}")
+
+
+def _texts_amiss(settings: Settings) -> Iterator[str]:
+    """Files that are named and cannot be used; a gateway without a sender."""
+    if settings.sms_url and not settings.sms_from:
+        yield "SCREENING_SMS_FROM is empty"
+    for name, least in (("sms_token_file", 1), ("sms_secret_file", SHORTEST_SECRET)):
+        file = getattr(settings, name)
+        if file is not None and _length(file) < least:
+            yield f"SCREENING_{name.upper()}: {file} has fewer than {least} characters, or cannot be read"
+
+
+def _length(file: Path) -> int:
+    try:
+        return len(file.read_text().strip())
+    except (OSError, ValueError):
+        return 0
 
 
 TOLD: tuple[Check, ...] = (
@@ -55,6 +74,21 @@ TOLD: tuple[Check, ...] = (
             if at.settings.smtp_host and not addresses(getattr(at.settings, name))
         ],
         "There is a mail server, and nobody to write to: set it.",
+    ),
+    Check(
+        "texts_unset",
+        "said",
+        lambda at: _texts_amiss(at.settings),
+        "Texts to patients do not go, or nobody learns whether they arrive: see docs/messages.md.",
+    ),
+    Check(
+        "no_reports",
+        "deployed",
+        lambda at: when(
+            bool(at.settings.sms_url) and at.settings.sms_secret_file is None,
+            "SCREENING_SMS_SECRET_FILE is empty",
+        ),
+        "A text that did not arrive is not noticed: set it, and have the gateway report (docs/messages.md).",
     ),
     Check("no_clinician", "deployed", recorded(_lacks("clinician")), _FOR_STAFF),
     Check("no_reception", "deployed", recorded(_lacks("reception")), _FOR_STAFF),

@@ -1,0 +1,128 @@
+"""What a patient may do with a link: say who they are, read one question, and answer it.
+
+Whoever knows the link, the code of the message and the date of birth is taken for the patient or whoever
+filled in the form for them. They see the question and nothing else of the request.
+"""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import dataclass, field
+
+from screening.core.dealings import Dealings, fold
+from screening.core.entries import PatientAnswer, PatientQuestion
+from screening.core.errors import Refused
+from screening.core.wording import marked
+from screening.core.workflow import PATIENT, is_finished
+from screening.desk.changes import change, words
+from screening.desk.desk import Desk, opened
+from screening.desk.shapes import Person
+from screening.service.recording import recording
+from screening.storage import entries, messages, standing
+from screening.storage.database import reading
+from screening.storage.messages import KeptMessage, code_digest, link_digest
+
+NAME = marked("The patient, by link")
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Whoever came by a link, as entries and events name them."""
+
+    id: str
+    name: str
+    roles: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class LinkState:
+    """How a link stands: `works`, or was `answered`; and whether somebody filled in for the patient."""
+
+    works: bool
+    answered: bool = False
+    for_another: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AskedByLink:
+    """The question in the clinician's words; `waits`: an answer is still wanted."""
+
+    words: str = field(repr=False)
+    waits: bool
+
+
+def visitor(desk: Desk) -> Person:
+    """Whoever came by a link: they have the one role that may answer and do nothing else."""
+    return Visitor(PATIENT, desk.translate(NAME), frozenset({PATIENT}))
+
+
+def known_as(token: str) -> str:
+    """What a browser may keep to be known again at this link: it leads nowhere by itself."""
+    return link_digest(token)
+
+
+def look_at(desk: Desk, token: str) -> LinkState:
+    """How a link stands; one that nobody sent does not work."""
+    with reading(desk.service.engine) as connection:
+        found = messages.of_link(connection, token)
+        if found is None or not found.works(desk.service.now()):
+            return LinkState(works=False, answered=found is not None and found.used_at is not None)
+        contact = opened(desk, connection, found.reference).contact
+    return LinkState(works=True, for_another=bool(contact.stored("representative_name")))
+
+
+def identify(desk: Desk, token: str, birth_date: str, code: str) -> bool:
+    """Whether this is who the link was sent to; every try is in the audit, and few are allowed."""
+    with recording(desk.service) as recorder:
+        found = messages.of_link(recorder.connection, token, locked=True)
+        if found is None or not found.works(recorder.now):
+            return False
+        born = opened(desk, recorder.connection, found.reference).contact.stored("birth_date")
+        same_day = hmac.compare_digest(birth_date.encode(), born.encode())
+        same_code = hmac.compare_digest(code_digest(token, code), found.code)
+        right = same_day & same_code & bool(born)
+        if right:
+            recorder.note("link_opened", None, found.reference, message=found.id)
+        else:
+            last = messages.tried(recorder.connection, found, recorder.now)
+            recorder.note("link_locked" if last else "link_refused", None, found.reference, message=found.id)
+    return right
+
+
+def asked_by(desk: Desk, token: str) -> AskedByLink | None:
+    """The question, for whoever was identified; None where the link works no longer."""
+    with reading(desk.service.engine) as connection:
+        found = messages.of_link(connection, token)
+        if found is None or not found.works(desk.service.now()):
+            return None
+        at = standing.load(connection, found.reference)
+        written = entries.load(connection, desk.opening_keys, found.reference)
+    asked = next((line.entry for line in written if line.id == found.question), None)
+    if at is None or not isinstance(asked, PatientQuestion):
+        return None
+    waiting = {asked.question for asked in fold(Dealings(), written).asked}
+    return AskedByLink(asked.words, found.question in waiting and not is_finished(at.status))
+
+
+def answer(desk: Desk, token: str, typed: str) -> None:
+    """The patient's answer: to its flag, and back to review as the table has it.
+
+    Raises Refused: "link_spent" where the link works no longer, "not_waiting" where nobody waits for it.
+    """
+    typed = words(typed, "answer")
+    with reading(desk.service.engine) as connection:
+        found = _working(messages.of_link(connection, token), desk)
+    who = visitor(desk)
+    with change(desk, who, found.reference, None, "answered_by_link", PATIENT) as made:
+        found = _working(messages.of_link(made.connection, token, locked=True), desk)
+        waiting = {asked.question for asked in made.position.dealings.asked}
+        if found.question not in waiting or is_finished(made.status):
+            raise Refused("not_waiting")
+        made.act("answer", PatientAnswer(found.question, typed))
+        messages.use(made.connection, found.id, made.now)
+
+
+def _working(found: KeptMessage | None, desk: Desk) -> KeptMessage:
+    if found is None or not found.works(desk.service.now()):
+        raise Refused("link_spent")
+    return found

@@ -1,0 +1,131 @@
+"""The page behind a link that the clinic sent: who it is, one question, and the answer to it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import abort, current_app, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from screening.core.answers import DATE_PARTS, Circumstances, Mistake, understand
+from screening.core.errors import Refused
+from screening.core.rules import Question
+from screening.desk import links
+from screening.desk.changes import LONGEST_WORDS
+from screening.desk.desk import Desk
+from screening.desk.links import LinkState
+from screening.patient.limits import admit
+from screening.patient.pages import patient
+from screening.web import failures
+from screening.web.door import service
+from screening.web.redirects import see_other
+
+OPEN_FOR = 30 * 60  # seconds for which a browser that said who it is need not say so again
+_OPENED = "link"
+_BORN = Question(id="birth_date", ask="birth_date", type="date")  # read as on the form
+_FIRST_FIELD = "birth_date-day"
+
+
+def _desk() -> Desk:
+    """Where nothing opens what patients sent, there are no questions to read."""
+    found: Desk = current_app.extensions.get("desk") or abort(404)
+    return found
+
+
+@patient.route("/answer/<token>", methods=["GET", "POST"])
+def answer(token: str) -> ResponseReturnValue:
+    """First who it is, then the question; what was typed goes along until it is kept."""
+    state = links.look_at(_desk(), token)
+    if not state.works:
+        return _end(state)
+    if request.method == "POST" and "words" in request.form and _is_opened(token):
+        return _answered(token, state)
+    if request.method == "POST" and "code" in request.form:
+        return _identified(token, state)
+    return _asking(token, state)
+
+
+def _asking(token: str, state: LinkState, problem: str = "", status: int = 200) -> tuple[str, int]:
+    """The question for whoever said who they are, with what they typed; else who they are."""
+    if not _is_opened(token):
+        return _page("answer_identify", state, problem, typed=_typed_date(), field=_FIRST_FIELD), status
+    asked = links.asked_by(_desk(), token)
+    if asked is None or not asked.waits:
+        return _end(LinkState(works=False, answered=True))
+    return _page("answer_question", state, problem, asked=asked, field="words", longest=LONGEST_WORDS), status
+
+
+def _identified(token: str, state: LinkState) -> ResponseReturnValue:
+    admit("link")
+    code = "".join(letter for letter in request.form["code"] if letter.isdecimal())
+    born = _birth_date()
+    if not born or not code:
+        return _asking(token, state, _("Enter the date of birth and the code from our message"), 422)
+    if links.identify(_desk(), token, born, code):
+        session[_OPENED] = [links.known_as(token), int(service().now().timestamp()) + OPEN_FOR]
+        return _asking(token, state) if _words() else see_other(url_for("patient.answer", token=token))
+    state = links.look_at(_desk(), token)
+    if not state.works:
+        return _end(state)
+    why = _("The date of birth and the code do not fit this link. Check both. You can try a few times.")
+    return _asking(token, state, why, 422)
+
+
+def _answered(token: str, state: LinkState) -> ResponseReturnValue:
+    if not _words().strip():
+        return _asking(token, state, _("Write your answer"), 422)
+    if len(_words()) > LONGEST_WORDS:
+        return _asking(token, state, _("Use %(limit)s characters or fewer", limit=LONGEST_WORDS), 422)
+    try:
+        links.answer(_desk(), token, _words())
+    except Refused:
+        return _end(LinkState(works=False, answered=True))
+    return see_other(url_for("patient.answer", token=token))
+
+
+def _end(state: LinkState) -> tuple[str, int]:
+    """Nothing more to do; what was typed is shown, for it was not kept. Unknown links look like old ones."""
+    text = render_template("patient/answer_end.html", answered=state.answered, unsent=_words().strip())
+    return text, 200 if state.answered else 404
+
+
+def _page(name: str, state: LinkState, problem: str, **context: Any) -> str:
+    errors = [{"text": problem, "href": f"#{context['field']}"}] if problem else []
+    return render_template(
+        f"patient/{name}.html", for_another=state.for_another, errors=errors, words=_words(), **context
+    )
+
+
+def _is_opened(token: str) -> bool:
+    """Whether this browser said who it is, for this very link and not long ago."""
+    known = session.get(_OPENED)
+    if not isinstance(known, list) or len(known) != 2:  # a digest and a time
+        return False
+    return known[0] == links.known_as(token) and service().now().timestamp() < int(known[1])
+
+
+def _words() -> str:
+    return request.form.get("words", "")
+
+
+def _typed_date() -> dict[str, list[str]]:
+    return {part: request.form.getlist(f"birth_date-{part}") for part in DATE_PARTS}
+
+
+def _birth_date() -> str:
+    """`YYYY-MM-DD`; empty for what is no day."""
+    try:
+        return str(understand(_BORN, _typed_date(), Circumstances(service().today())) or "")
+    except Mistake:
+        return ""
+
+
+def _again(status: int, why: str) -> ResponseReturnValue | None:
+    """After a failure: the page again, with what was typed."""
+    token = (request.view_args or {}).get("token", "")
+    state = links.look_at(_desk(), token)
+    return None if not state.works else _asking(token, state, why, status)
+
+
+failures.keepers["patient.answer"] = _again

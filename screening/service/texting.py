@@ -1,0 +1,159 @@
+"""Text messages through an HTTP gateway: handed in at least once, under one key, and reports taken back.
+
+docs/messages.md is the contract. A gateway that does not answer, or answers what the contract does not know,
+is asked again later with the same key; only what it refuses is given up.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import re
+from datetime import timedelta
+from typing import Literal, NamedTuple
+
+import structlog
+
+from screening.core.errors import CannotOpen
+from screening.service import messaging
+from screening.service.delivery import HOLD, TIMEOUT, Round
+from screening.service.patient import Service
+from screening.service.posting import UNREACHED, ServerBusy, ServerRefused, bearer, post
+from screening.service.recording import recording
+from screening.storage import outbox
+from screening.storage.database import writing
+from screening.storage.outbox import TEXT, Notice
+from screening.storage.sealing.hpke import OpeningKeys
+
+SIGNATURE = "Screening-Signature"  # of a report: t=SECONDS,v1=HEX
+NOT_OLDER = timedelta(minutes=5)
+SHORTEST_SECRET = 32  # characters
+_SIGNED = re.compile(r"t=([0-9]{1,12}),v1=([0-9a-f]{64})")
+_REPORTED = re.compile(r"[0-9a-f]{32}")
+Reported = Literal["delivered", "failed"]
+
+log = structlog.get_logger()
+
+
+class Texts:
+    """Sends the texts that are due to SCREENING_SMS_URL; without `keys` none opens."""
+
+    def __init__(self, service: Service, keys: OpeningKeys, timeout: float = TIMEOUT) -> None:
+        self.service = service
+        self.keys = keys
+        self.timeout = timeout
+
+    def run(self) -> Round:
+        """Send all that is due, until the gateway does not answer. Raises Unavailable."""
+        done = Round()
+        while self.service.settings.sms_url and (notice := self._claim()) is not None:
+            try:
+                self._send(notice)
+            except ServerRefused as error:
+                log.warning("text not taken by gateway", error=str(error))
+                messaging.given_up(self.service, notice, str(error))
+                done.given_up += 1
+            except (ServerBusy, *UNREACHED) as error:
+                self._put_off(notice, str(error) if isinstance(error, ServerBusy) else type(error).__name__)
+                done.put_off += 1
+                break
+            else:
+                done.sent += 1
+        return done
+
+    def _claim(self) -> Notice | None:
+        with writing(self.service.engine) as connection:
+            return outbox.claim(connection, self.keys, self.service.now(), HOLD, kinds=(TEXT,))
+
+    def _send(self, notice: Notice) -> None:
+        """One that was reported before its answer came is there already."""
+        if messaging.is_there(self.service, notice):
+            messaging.taken(self.service, notice)
+            return
+        try:
+            letter = messaging.letter_to_send(self.service, self.keys, notice)
+        except CannotOpen as error:
+            raise ServerRefused(type(error).__name__) from None
+        if letter is None or not notice.address:
+            raise ServerRefused(messaging.TOO_LATE if letter is None else "CannotOpen")
+        settings = self.service.settings
+        text = {"id": notice.once, "to": notice.address, "from": settings.sms_from, "text": letter.words}
+        headers = {
+            "Content-Type": "application/json",
+            "Accept": "application/json",
+            "Idempotency-Key": notice.once,
+            **bearer(settings.sms_token_file),
+        }
+        answer = post(settings.sms_url, json.dumps(text).encode(), headers, self.timeout)
+        _accepted(answer.body, notice.once)
+        messaging.taken(self.service, notice)
+
+    def _put_off(self, notice: Notice, why: str) -> None:
+        with writing(self.service.engine) as connection:
+            outbox.put_off(connection, notice, self.service.now(), why)
+
+
+def _accepted(body: bytes, message: str) -> None:
+    """Only the answer of the contract counts, whatever the status. Raises ServerRefused, ServerBusy."""
+    said = _object(body)
+    if said.get("id") == message and said.get("status") == "accepted":
+        return
+    if said.get("id") == message and said.get("status") == "rejected":
+        raise ServerRefused("rejected")
+    raise ServerBusy("not the answer of the contract")
+
+
+def _object(body: bytes) -> dict[str, object]:
+    """A JSON object; empty for anything else."""
+    try:
+        found = json.loads(body)
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+class TextReport(NamedTuple):
+    """What a gateway reports of a message."""
+
+    message: str
+    status: Reported
+
+
+def signature(secret: str, seconds: int, body: bytes) -> str:
+    """The header of a report that is sent at this moment (seconds since 1970)."""
+    made = hmac.new(secret.encode(), f"{seconds}.".encode() + body, hashlib.sha256).hexdigest()
+    return f"t={seconds},v1={made}"
+
+
+def is_genuine(service: Service, header: str, body: bytes) -> bool:
+    """Whether the gateway signed it, not long ago. Raises OSError where the secret cannot be read."""
+    file, found = service.settings.sms_secret_file, _SIGNED.fullmatch(header)
+    secret = file.read_text().strip() if file is not None else ""
+    if len(secret) < SHORTEST_SECRET or found is None:
+        return False
+    age = abs(service.now().timestamp() - int(found[1]))
+    right = hmac.compare_digest(signature(secret, int(found[1]), body), header)
+    return right and age <= NOT_OLDER.total_seconds()
+
+
+def read_report(body: bytes) -> TextReport | None:
+    """None for what the contract does not know."""
+    said = _object(body)
+    message, status = said.get("id"), said.get("status")
+    if not isinstance(message, str) or not _REPORTED.fullmatch(message):
+        return None
+    if status == "delivered" or status == "failed":  # so that the type checker follows
+        return TextReport(message, status)
+    return None
+
+
+def take_report(service: Service, report: TextReport) -> bool:
+    """Keep what became of a text; the same again changes nothing. Whether there is such a text."""
+    with recording(service) as recorder:
+        if not messaging.is_text(recorder, report.message):
+            return False
+        messaging.became(
+            recorder, report.message, report.status, "reported" if report.status == "failed" else ""
+        )
+    return True

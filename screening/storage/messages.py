@@ -1,0 +1,215 @@
+"""Messages to patients as rows: the words until they are gone, what became of them, and their links.
+
+The address of a link holds a secret of which only a digest is kept; the code is kept as a digest under that
+secret, so that nobody who reads the table can open a link, or try codes against it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import secrets
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import Connection, Row, Select, insert, or_, select, update
+
+from screening.core.errors import CannotOpen
+from screening.core.messages import Letter, Way
+from screening.storage.sealing.hpke import OpeningKeys, SealingKey
+from screening.storage.tables import messages
+
+MessageState = Literal["waiting", "sent", "delivered", "failed"]
+MOST_TRIES = 5
+_SECRET = 24  # bytes, 32 characters of an address
+_CODE = 6  # digits
+
+
+@dataclass(frozen=True, slots=True)
+class LinkSecret:
+    """What only the message holds: what its address ends in, and the code."""
+
+    token: str = field(repr=False)
+    code: str = field(repr=False)
+
+    @classmethod
+    def new(cls) -> LinkSecret:
+        """From the operating system's randomness."""
+        return cls(secrets.token_urlsafe(_SECRET), f"{secrets.randbelow(10**_CODE):0{_CODE}}")
+
+    @property
+    def digests(self) -> dict[str, str]:
+        """The columns that a link is known by."""
+        return {"link": link_digest(self.token), "code": code_digest(self.token, self.code)}
+
+
+def link_digest(token: str) -> str:
+    """What the table knows an address by."""
+    return hashlib.sha256(b"link" + token.encode()).hexdigest()
+
+
+def code_digest(token: str, code: str) -> str:
+    """What the table knows a code by; without the address nobody can make it."""
+    return hmac.new(token.encode(), b"code" + code.encode(), "sha256").hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class KeptMessage:
+    """A message as its row says."""
+
+    id: str
+    reference: str
+    way: Way
+    template: str
+    state: MessageState
+    why: str
+    state_at: datetime
+    created_at: datetime
+    question: str
+    code: str = field(repr=False)
+    tries: int
+    expires_at: datetime | None
+    used_at: datetime | None
+
+    def works(self, now: datetime) -> bool:
+        """Whether its link may still be opened."""
+        in_time = self.expires_at is not None and now < self.expires_at
+        return in_time and self.used_at is None and self.tries < MOST_TRIES
+
+
+def put(
+    connection: Connection,
+    key: SealingKey,
+    message: str,
+    reference: str,
+    way: Way,
+    template: str,
+    letter: Letter,
+    now: datetime,
+) -> None:
+    """Keep one that is to go; the outbox holds where to."""
+    words = json.dumps([letter.subject, letter.words]).encode()
+    sealed = key.seal(words, table="messages", column="sealed", row=message)
+    row = {"id": message, "reference": reference, "way": way, "template": template, "sealed": sealed}
+    times = {"state": "waiting", "state_at": now, "created_at": now}
+    connection.execute(insert(messages).values(**row, **times))
+    see_to(connection, reference, but=message)
+
+
+def give_link(
+    connection: Connection, message: str, question: str, link: LinkSecret, expires_at: datetime
+) -> None:
+    """The message leads to this question; what led there before does not any more."""
+    same = (messages.c.question == question) & messages.c.used_at.is_(None)
+    connection.execute(update(messages).where(same).values(expires_at=None))
+    mine = messages.c.id == message
+    connection.execute(
+        update(messages).where(mine).values(question=question, expires_at=expires_at, **link.digests)
+    )
+
+
+def letter_of(connection: Connection, keys: OpeningKeys, message: str) -> Letter | None:
+    """Its words, for as long as they are to go. Raises CannotOpen."""
+    sealed = connection.scalar(select(messages.c.sealed).where(messages.c.id == message))
+    if sealed is None:
+        return None
+    try:
+        subject, words = json.loads(keys.open(sealed, table="messages", column="sealed", row=message))
+    except ValueError:
+        raise CannotOpen("messages.sealed opened, but is no message.") from None
+    return Letter(subject, words)
+
+
+def become(
+    connection: Connection, message: str, state: MessageState, now: datetime, why: str = ""
+) -> KeptMessage | None:
+    """What became of it; the message where that is news, None where it is known or there is none.
+
+    Once it was taken or given up nobody needs its words any more. The last word counts, but for one that
+    only says again that it is on its way.
+    """
+    row = connection.execute(_all().where(messages.c.id == message).with_for_update()).one_or_none()
+    if row is None or row.state == state or (state == "sent" and row.state != "waiting"):
+        return None
+    replaced = row.question is not None and row.expires_at is None  # by a later one about the same
+    settled = replaced or row.used_at is not None
+    values = {"state": state, "why": why or None, "state_at": now, "sealed": None, "seen_to": int(settled)}
+    connection.execute(update(messages).where(messages.c.id == message).values(values))
+    return _of(row)
+
+
+def of_id(connection: Connection, message: str) -> KeptMessage | None:
+    """The message of this id."""
+    row = connection.execute(_all().where(messages.c.id == message)).one_or_none()
+    return None if row is None else _of(row)
+
+
+def of_link(connection: Connection, token: str, *, locked: bool = False) -> KeptMessage | None:
+    """The message whose address holds this; `locked`: nobody else tries until the transaction ends."""
+    query = _all().where(messages.c.link == link_digest(token))
+    row = connection.execute(query.with_for_update() if locked else query).one_or_none()
+    return None if row is None else _of(row)
+
+
+def tried(connection: Connection, message: KeptMessage, now: datetime) -> bool:
+    """A wrong try; whether it was the last that there may be: then somebody must look."""
+    values: dict[str, object] = {"tries": message.tries + 1}
+    last = message.tries + 1 >= MOST_TRIES
+    if last:
+        values |= {"state": "failed", "why": "locked", "state_at": now, "seen_to": 0}
+    connection.execute(update(messages).where(messages.c.id == message.id).values(values))
+    return last
+
+
+def use(connection: Connection, message: str, now: datetime) -> None:
+    """Its question was answered: the link is spent."""
+    connection.execute(update(messages).where(messages.c.id == message).values(used_at=now, seen_to=1))
+
+
+def see_to(connection: Connection, reference: str, but: str = "") -> None:
+    """Somebody did something since: what was not delivered need not be pointed out any more."""
+    theirs = (messages.c.reference == reference) & (messages.c.id != but)
+    connection.execute(update(messages).where(theirs).values(seen_to=1))
+
+
+def of_request(connection: Connection, reference: str) -> tuple[KeptMessage, ...]:
+    """All that were written for it, the newest first."""
+    query = _all().where(messages.c.reference == reference)
+    found = connection.execute(query.order_by(messages.c.created_at.desc(), messages.c.id))
+    return tuple(map(_of, found))
+
+
+def not_delivered(
+    connection: Connection, waiting_since: datetime, references: Collection[str] | None = None
+) -> tuple[KeptMessage, ...]:
+    """Those that did not get there, or wait since before then; of these requests, or of all."""
+    late = (messages.c.state == "waiting") & (messages.c.created_at < waiting_since)
+    query = _all().where(messages.c.seen_to == 0, or_(messages.c.state == "failed", late))
+    if references is not None:
+        query = query.where(messages.c.reference.in_(references))
+    return tuple(map(_of, connection.execute(query.order_by(messages.c.created_at, messages.c.id))))
+
+
+def _all() -> Select[Any]:
+    return select(messages)
+
+
+def _of(row: Row[Any]) -> KeptMessage:
+    return KeptMessage(
+        row.id,
+        row.reference,
+        row.way,
+        row.template,
+        row.state,
+        row.why or "",
+        row.state_at,
+        row.created_at,
+        row.question or "",
+        row.code or "",
+        row.tries,
+        row.expires_at,
+        row.used_at,
+    )

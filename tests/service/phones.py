@@ -1,0 +1,73 @@
+"""A gateway of text messages over real HTTP: it keeps to the contract, or does what a test wants."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Event, Thread
+from typing import Any
+
+MOBILE = "+447911123456"
+
+
+@dataclass
+class Phones:
+    """What arrived at whose telephone, each key once; `says` holds answers that are not by the contract."""
+
+    texts: dict[str, dict[str, str]] = field(default_factory=dict)  # by key, as a gateway knows them
+    asked: list[dict[str, str]] = field(default_factory=list)  # headers
+    says: list[tuple[int, Any]] = field(default_factory=list)
+    dawdles: float = 0.0
+    breaks: int = 0  # how many answers get lost after a text was taken
+    address: str = ""
+    took: Event = field(default_factory=Event)
+
+    def take(self, headers: dict[str, str], body: bytes) -> tuple[int, Any] | None:
+        """Status and answer; None where the line breaks."""
+        self.asked.append(headers)
+        time.sleep(self.dawdles)
+        text = json.loads(body)
+        if self.says:
+            return self.says.pop(0)
+        self.texts[headers["Idempotency-Key"]] = text
+        self.took.set()
+        if self.breaks:
+            self.breaks -= 1
+            return None
+        return 202, {"id": text["id"], "status": "accepted"}
+
+    def to(self, number: str) -> list[str]:
+        return [text["text"] for text in self.texts.values() if text["to"] == number]
+
+
+@contextmanager
+def open_phones(phones: Phones, port: int = 0) -> Iterator[Phones]:
+    """Open until the block ends."""
+
+    class Answers(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            said = phones.take(dict(self.headers), self.rfile.read(int(self.headers["Content-Length"])))
+            if said is not None:
+                content = said[1] if isinstance(said[1], bytes) else json.dumps(said[1]).encode()
+                self.send_response(said[0])
+                self.send_header("Content-Length", str(len(content)))
+                self.end_headers()
+                with suppress(OSError):  # whoever asked has gone
+                    self.wfile.write(content)
+            self.close_connection = True
+
+        def log_message(self, *_: object) -> None:
+            """Nothing on the terminal."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", port), Answers)
+    phones.address = f"http://127.0.0.1:{server.server_port}/texts"
+    thread = Thread(target=server.serve_forever, args=(0.01,), daemon=True)
+    thread.start()
+    yield phones
+    server.shutdown()
+    server.server_close()
+    thread.join()

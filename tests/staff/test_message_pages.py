@@ -1,0 +1,132 @@
+"""Managers write what patients are sent; staff send it, and see what did not get there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from screening.desk import clinician, messages, opened_request
+from screening.desk.desk import Desk
+from screening.service import messaging
+from screening.service.recording import recording
+from screening.web.door import service_of
+from tests.actors import Clock
+from tests.desk.making import CLARA, RITA, TWO_FLAGS, review_flags, version
+from tests.sending import sends
+from tests.staff.actors import Staff
+from tests.staff.desk import at, fill, send
+
+BY_MAIL = {"reach_by": ["email"], "email": "patient@example.org"}
+WORDS = {"label": "Bring a list", "subject": "From {clinic}", "words": "Please ring {phone}.", "text": ""}
+
+
+@pytest.fixture
+def app(make_app: Any) -> Flask:
+    made: Flask = make_app(
+        smtp_host="127.0.0.1", mail_from="clinic@example.org", public_address="https://forms.example.org"
+    )
+    return made
+
+
+def fails(app: Flask, reference: str) -> None:
+    """The mail server refuses the last message to this patient."""
+    desk: Desk = app.extensions["desk"]
+    (found, *_earlier) = messages.of_request(desk, RITA, reference)
+    with recording(desk.service) as recorder:
+        messaging.became(recorder, found.id, "failed", "address refused 550")
+
+
+def test_a_manager_writes_a_template_and_reception_sends_it(
+    app: Flask, manager: Staff, reception: Staff
+) -> None:
+    reference = sends(service_of(app), **BY_MAIL)
+    manager.comes_in()
+    reception.comes_in()
+    assert fill(manager, "/staff/messages/new", **WORDS).path == "/staff/messages"
+    form = reception.go(at(reference, "message"))
+    (chosen,) = [
+        radio["value"] for radio in form.elements("input", name="template")
+        if radio["value"] not in ("ring_us", "no_answer")
+    ]  # fmt: skip
+    assert {radio["value"] for radio in form.elements("input", name="way")} == {"mail"}
+    assert fill(reception, at(reference, "message"), template=chosen, way="mail").path == at(reference)
+    assert "Please ring" in reception.go(at(reference)).text
+
+
+@pytest.mark.parametrize(
+    ("part", "words", "place"),
+    [
+        ("words", "Hello,\nring {phon}", "line 2, column 6"),
+        ("words", "About {diagnosis}", "line 1, column 7"),
+        ("words", "Go to {link}", "line 1, column 7"),
+        ("words", "Ring {phone", "line 1, column 6"),
+        ("subject", "Your lumbar block", "line 1, column 6"),
+        ("text", "Are you pregnant?", "line 1, column 9"),
+    ],
+)
+def test_what_may_not_leave_is_refused_with_its_place_and_nothing_typed_is_lost(
+    manager: Staff, part: str, words: str, place: str
+) -> None:
+    manager.comes_in()
+    refused = fill(manager, "/staff/messages/new", **WORDS | {part: words})
+    assert refused.status == 422
+    assert place in refused.text
+    assert words.splitlines()[0] in refused.text
+    assert WORDS["label"] not in manager.go("/staff/messages").text
+
+
+def test_two_managers_do_not_overwrite_each_other(manager: Staff) -> None:
+    manager.comes_in()
+    path = "/staff/messages/ring_us"
+    early = manager.go(path)
+    assert send(manager, path, early, **WORDS).status == 200
+    late = send(manager, path, early, **WORDS | {"label": "Mine"})
+    assert late.status == 409
+    assert late.value("label") == "Mine"
+    assert "Mine" not in manager.go("/staff/messages").text
+
+
+def test_only_managers_write_templates_and_only_the_desk_sees_what_failed(
+    manager: Staff, reception: Staff
+) -> None:
+    manager.comes_in()
+    reception.comes_in()
+    assert reception.go("/staff/messages").status == 403
+    assert manager.go("/staff/undelivered").status == 403
+
+
+def test_a_message_that_failed_is_a_list_and_a_mark_until_somebody_rings(
+    app: Flask, reception: Staff
+) -> None:
+    desk: Desk = app.extensions["desk"]
+    reference = sends(service_of(app), **BY_MAIL)
+    reception.comes_in()
+    assert "/staff/undelivered" not in reception.go("/staff/requests").text
+    messages.send_message(desk, RITA, reference, version(desk, reference), "ring_us", "mail")
+    fails(app, reference)
+    assert "/staff/undelivered" in reception.go("/staff/requests").text
+    assert reference in reception.go("/staff/undelivered").text
+    fill(reception, at(reference, "call"), outcome="reached")
+    assert reference not in reception.go("/staff/undelivered").text
+    assert "/staff/undelivered" not in reception.go("/staff/requests").text
+
+
+def test_a_question_is_sent_from_beside_it_and_only_while_it_waits(
+    app: Flask, reception: Staff, clock: Clock
+) -> None:
+    desk: Desk = app.extensions["desk"]
+    reference = sends(service_of(app), **TWO_FLAGS, **BY_MAIL)
+    flag = review_flags(desk, reference)[0]
+    clinician.decide(desk, CLARA, reference, 1, flag, "ask_patient", question="How much?")
+    question = opened_request.request(desk, RITA, reference).questions[0].id
+    reception.comes_in()
+    path = at(reference, f"questions/{question}/send")
+    assert path in reception.go(at(reference)).text
+    assert fill(reception, path, way="mail").path == at(reference)
+    clock.forward(minutes=1)
+    (found,) = messages.of_request(desk, RITA, reference)
+    assert found.question == question
+    clinician.decide(desk, CLARA, reference, version(desk, reference), flag, "proceed")
+    assert fill(reception, path, way="mail").status == 409
