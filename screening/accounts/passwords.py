@@ -9,7 +9,7 @@ import sys
 import unicodedata
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from threading import BoundedSemaphore, get_native_id
 
 import argon2
@@ -28,7 +28,9 @@ _FOR_LATER = 10  # of "nice": pages go first
 
 def _steps_back() -> None:
     if sys.platform == "linux":  # where a thread can be nicer than its process
-        os.setpriority(os.PRIO_PROCESS, get_native_id(), os.getpriority(os.PRIO_PROCESS, 0) + _FOR_LATER)
+        nicer = os.getpriority(os.PRIO_PROCESS, 0) + _FOR_LATER
+        with suppress(OSError):  # where it may not, signing in goes on all the same
+            os.setpriority(os.PRIO_PROCESS, get_native_id(), nicer)
 
 
 # A hash takes several cores, and 64 MB, for a moment: one at a time, and off the way of pages.

@@ -173,7 +173,7 @@ def _searched(desk: Desk, looked_for: Wanted, text: str, *, by_sound: bool) -> W
     by_key = [
         [*_numbers(key, said, region), *_names(key, said.words, by_sound=by_sound)]
         or [key.digest("name", "")]
-        for key in desk.service.arrival.index_key.each
+        for key in desk.service.index_key().each
     ]
     return replace(looked_for, words=tuple(zip(*by_key, strict=True)))
 

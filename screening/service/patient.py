@@ -38,6 +38,7 @@ from screening.storage.drafts import Draft
 from screening.storage.entries import Writer
 from screening.storage.events import Head
 from screening.storage.registered_keys import INDEXING, SEALING
+from screening.storage.sealing.blind_index import IndexKey
 from screening.storage.sealing.hpke import SealingKey
 from screening.storage.sealing.tokens import DraftToken
 
@@ -177,6 +178,12 @@ class Service:
             if fresh.key_id == current:
                 self.arrival = replace(self.arrival, sealing_key=fresh)
         return self.arrival.sealing_key
+
+    def index_key(self) -> IndexKey:
+        """What finds requests now: another one once it was rotated, anywhere. Raises Unavailable."""
+        with reading(self.engine) as connection:
+            self._look_at_index_key(connection)
+        return self.arrival.index_key
 
     def _look_at_index_key(self, connection: Connection) -> None:
         """The same for the key of the blind indexes."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from threading import Event, Lock, Semaphore, Thread
 
 import argon2
@@ -30,7 +32,8 @@ def test_of_many_at_once_one_is_looked_at_few_wait_and_the_rest_are_told_so(
     class Slow:
         def verify(self, _kept: str, _password: str) -> bool:
             assert most.acquire(blocking=False)
-            go_on.wait(30)
+            go_on.wait(20)
+            go_on.set()  # where it came to nothing, once is enough
             most.release()
             return True
 
@@ -54,3 +57,15 @@ def test_of_many_at_once_one_is_looked_at_few_wait_and_the_rest_are_told_so(
     for guesser in guessers:
         guesser.join()
     assert (told.count(True), told.count(Unavailable)) == (3, 13)
+
+
+def test_passwords_are_looked_at_where_no_thread_may_step_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuses(*_given: int) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(os, "setpriority", refuses)
+    monkeypatch.setattr(
+        passwords, "_looking", ThreadPoolExecutor(1, initializer=passwords._looking._initializer)
+    )
+    assert passwords.is_right("a password", passwords.hash_password("a password"))
+    passwords._looking.shutdown()

@@ -137,6 +137,7 @@ def test_killed_in_the_midst_of_indexing_again_nothing_is_lost_and_it_goes_on(
     assert found(desk, "Anna") == 25  # a page of them
     other_keys.finish_index(on(service))
     assert indexed(service) == {new: 60}
+    assert found(desk, "Anna 59") == 1  # by a process that was started with the key of before
     assert problems(service) == []
 
 

@@ -67,7 +67,11 @@ GUARANTEES = (
     Guarantee(
         "rotation of keys",
         "0 unreadable, resumable",
-        ("operating/test_rotation.py", "operating/test_other_keys.py"),
+        (
+            "operating/test_rotation.py",
+            "operating/test_other_keys.py",
+            "accounts/test_changing_the_secret.py",
+        ),
     ),
     Guarantee("erasure", "0 bytes left", ("operating/test_retention.py",)),
     Guarantee("guessing, second factor", "5 in 15 min; once", ("accounts/test_security.py",)),
