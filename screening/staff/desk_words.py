@@ -15,6 +15,7 @@ from screening.core import paper_words
 from screening.core.due import reasons
 from screening.core.entries import Booking, Entry, UnknownEntry, Urgency
 from screening.core.remarks import Remark
+from screening.core.same_person import APART
 from screening.core.still_open import UnreadThing
 from screening.core.waiting import ALL_LISTS, DEADLINES
 from screening.core.workflow import DECISION_LABELS, STATUSES
@@ -133,6 +134,7 @@ STILL_OPEN: Mapping[str, Any] = {name: _l(words) for name, words in paper_words.
 NOTHING, NEVER_CLEAR = _l(paper_words.NOTHING), _l(paper_words.NEVER_CLEAR)
 NO_RULE, UNCHECKED = _l(paper_words.NO_RULE), _l(paper_words.UNCHECKED)
 WORK_LISTS: Mapping[str, Any] = {name: _l(label) for name, label in ALL_LISTS.items()}
+APART_WORDS = {name: _l(words) for name, words in APART.items()}
 LATE: Mapping[str, Any] = {found.name: _l(found.label) for found in DEADLINES}
 THINGS: Mapping[str, Any] = {name: _l(words) for name, words in paper_words.THINGS.items()}
 HISTORY: Mapping[str, Any] = {
