@@ -12,6 +12,7 @@ from screening.core.entries import Booking, ClosingAsked, Written
 from screening.core.kept import KeptAnswer, KeptHealth, KeptIndicator
 from screening.core.remarks import Remark
 from screening.core.review import FlagLine, QuestionToAsk
+from screening.core.same_person import Apart
 from screening.core.serialising import Plain
 from screening.core.still_open import StillOpen
 from screening.core.waiting import RESTING
@@ -134,6 +135,14 @@ class Look:
     reference: str
     name: str
     since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """A request that may be of the same person: its row, and in which one thing it differs."""
+
+    row: Row
+    apart: Apart
 
 
 @dataclass(frozen=True, slots=True)

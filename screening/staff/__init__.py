@@ -14,6 +14,7 @@ PAGES = (
     "team",
     "inbox",
     "request_page",
+    "person_pages",
     "review_page",
     "downloads",
     "day_list",

@@ -113,12 +113,12 @@ class AskAgainForm(RaiseForm):
 
 
 class NotSameForm(ActionForm):
-    of = ListField(_l("Which request is another person’s?"), needed(_l("Select a request")))
+    of = ChoiceField(_l("Which request is another person’s?"), needed(_l("Select a request")))
     reason = words_field(_l("How do you know?"), needed(_l("Say how you know")))
 
-    def offer_twins(self, references: Sequence[str]) -> None:
-        """Which can be chosen."""
-        self.of.offered = {"": _("Select a request")} | {reference: reference for reference in references}
+    def offer_twins(self, twins: Mapping[str, str]) -> None:
+        """Reference and words of each."""
+        self.of.offered = twins
 
 
 class WayForm(ActionForm):

@@ -16,6 +16,7 @@ from screening.core import paper_words
 from screening.core.due import reasons
 from screening.core.entries import Booking, Entry, FromPaper, UnknownEntry, Urgency
 from screening.core.remarks import Remark
+from screening.core.same_person import APART
 from screening.core.still_open import UnreadThing
 from screening.core.waiting import ALL_LISTS, DEADLINES
 from screening.core.workflow import DECISION_LABELS, STATUSES
@@ -159,6 +160,7 @@ NOTHING, NEVER_CLEAR = _l(paper_words.NOTHING), _l(paper_words.NEVER_CLEAR)
 DOES_NOT_OPEN = _l(paper_words.DOES_NOT_OPEN)
 NO_RULE, UNCHECKED = _l(paper_words.NO_RULE), _l(paper_words.UNCHECKED)
 WORK_LISTS: LazyWords = {name: _l(label) for name, label in ALL_LISTS.items()}
+APART_WORDS: LazyWords = {name: _l(words) for name, words in APART.items()}
 LATE: LazyWords = {found.name: _l(found.label) for found in DEADLINES}
 THINGS: LazyWords = {name: _l(words) for name, words in paper_words.THINGS.items()}
 HISTORY: LazyWords = {

@@ -17,9 +17,9 @@ from screening.core.entries import PatientQuestion, Written
 from screening.core.errors import Changed, Refused
 from screening.core.kept import KeptAnswer
 from screening.core.review import QuestionToAsk
-from screening.desk import audit, messages, opened_request, reception, teams
+from screening.desk import alike, audit, messages, opened_request, reception, teams
 from screening.desk.desk import tried_in_vain
-from screening.desk.shapes import RequestPage
+from screening.desk.shapes import Alike, RequestPage, Twin
 from screening.staff import desk_words, refusals, work_lists
 from screening.staff.action_forms import (
     HIDDEN,
@@ -73,6 +73,7 @@ def show(reference: str) -> ResponseReturnValue:
         health=rows(found.health),
         timeline=timeline(found),
         letters=messages.of_request(desk(), person(), found.row.reference),
+        alike=alike.alike(desk(), person(), found.row.reference),
         looking=looking_words(opened_request.look(desk(), person(), found.row.reference)),
         first=[one for one in offered if one.name in FIRST],
         more=[one for one in offered if one.name not in FIRST],
@@ -197,19 +198,28 @@ def _offer_flags(form: Any, reference: str) -> None:
 
 def _offer_twins(form: Any, reference: str) -> None:
     twins = opened_request.request(desk(), person(), reference).twins
-    form.offer_twins([twin.reference for twin in twins if not twin.not_same])
+    form.offer_twins({twin.reference: _twin_words(twin) for twin in twins if not twin.not_same})
 
 
 def _offer_to_repeat(form: Any, reference: str) -> None:
     twins = opened_request.request(desk(), person(), reference).twins
-    form.offer_twins(
-        {
-            twin.reference: f"{twin.reference}, {desk_words.moment(twin.received_at)}, "
-            f"{desk_words.status(twin.status)}"
-            for twin in twins
-            if not twin.not_same and twin.status != "duplicate"
-        }
-    )
+    known = {twin.reference: _twin_words(twin) for twin in twins if not twin.not_same}
+    known |= {line.row.reference: _alike_words(line) for line in alike.alike(desk(), person(), reference)}
+    duplicates = {twin.reference for twin in twins if twin.status == "duplicate"}
+    form.offer_twins({name: words for name, words in known.items() if name not in duplicates})
+    if request.method == "GET" and request.args.get("of") in known:
+        form.of.data = request.args["of"]
+
+
+def _twin_words(twin: Twin) -> str:
+    when, status = desk_words.moment(twin.received_at), desk_words.status(twin.status)
+    return f"{twin.reference}, {when}, {status}"
+
+
+def _alike_words(line: Alike) -> str:
+    row = line.row
+    born, came = desk_words.birth_date(row.birth_date), desk_words.moment(row.received_at)
+    return ", ".join((row.reference, row.name, born, came, str(desk_words.APART_WORDS[line.apart])))
 
 
 def _offer_ways(form: Any, reference: str) -> None:

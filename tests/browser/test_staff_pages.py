@@ -50,8 +50,9 @@ def test_no_page_shuts_anybody_out_or_scrolls_sideways(
 ) -> None:
     """By axe, on the narrowest screen."""
     reference = arrives(app, **TWO_FLAGS, name="Wolfeschlegelsteinhausenbergerdorff")
+    other = arrives(app, name="Wolfeschlegelsteinhausenbergerdorf")
     one = person(chromium, address, Staff(app, clock, EVERYTHING, name="A" * 60), viewport=NARROW)
-    pages = [at(reference, name) for name in (*OF_A_REQUEST, *OF_A_REVIEW)]
+    pages = [at(reference, name) for name in (*OF_A_REQUEST, *OF_A_REVIEW, "person", f"beside/{other}")]
     pages += [f"/staff/{name}" for name in ELSEWHERE] + [f"/staff/people/{one.account.id}"]
     pages += [f"/staff/people/{one.account.id}/confirm/reset-second-factor"]
     for path in pages:

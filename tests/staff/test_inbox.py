@@ -487,6 +487,36 @@ def _nobody_looks(page: Page) -> bool:
     return all("hidden" in line for line in page.elements("span") if "data-looks" in line)
 
 
+def test_two_requests_stand_side_by_side_and_one_is_chosen_without_typing_its_reference(
+    app: Flask, desk: Staff
+) -> None:
+    first = arrives(app, name="Ada Avery", phone="020 7946 0001")
+    second = arrives(app, name="Ada Averi", phone="020 7946 0002")
+    (link,) = desk.go(at(first)).elements("a", href=at(first, f"beside/{second}"))
+    page = desk.go(str(link["href"]))
+    assert page.text.count("govuk-tag--yellow") >= 2  # name and number
+    assert "Ada Averi" in page.text
+    (mark,) = [one for one in page.elements("a") if "/duplicate" in str(one.get("href"))]
+    form = desk.go(str(mark["href"]))
+    assert second in form.checked
+    send(desk, at(first, "duplicate"), form, of=second)
+    assert second in desk.go(at(first)).text
+    assert body(desk.go(at(first))).count("Duplicate")
+
+
+def test_the_page_of_a_person_has_all_their_requests_and_who_read_any_of_them(
+    app: Flask, desk: Staff, doctor: Staff
+) -> None:
+    first = arrives(app, name="Ada Avery")
+    second = arrives(app, name="Ada Avery", **TWO_FLAGS)
+    other = arrives(app, name="Somebody Else")
+    doctor.go(at(second, "review"))
+    page = desk.go(at(first, "person"))
+    assert page.elements("a", href=at(second))
+    assert not page.elements("a", href=at(other))
+    assert doctor.name in page.text
+
+
 def test_a_list_says_how_many_rows_are_new_or_changed_without_reading_a_name(app: Flask, desk: Staff) -> None:
     first = arrives(app)
     page = desk.go("/staff/requests?list=to_book")

@@ -1,0 +1,81 @@
+"""One person at the desk: all their requests, who read what of them, and two requests side by side."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from screening.accounts.access import CLINICIAN, RECEPTION, person, staff, who_may
+from screening.desk import alike, audit, opened_request
+from screening.desk.shapes import RequestPage
+from screening.staff import desk_words
+from screening.staff.showing import action_words, desk, page, reference_of
+from screening.web.answers_shown import said
+
+
+class SideBySide(NamedTuple):
+    """What two requests say of one thing."""
+
+    asked: str
+    here: str
+    there: str
+
+    @property
+    def differs(self) -> bool:
+        """Whether somebody should look."""
+        return self.here != self.there
+
+
+@staff.get("/requests/<reference>/person")
+@who_may(RECEPTION, CLINICIAN)
+def whole_person(reference: str) -> ResponseReturnValue:
+    """All requests with this name and date of birth, those that may be theirs too, and who read any."""
+    found = opened_request.request(desk(), person(), reference_of(reference))
+    mine = [found.row.reference, *(twin.reference for twin in found.twins if not twin.not_same)]
+    pages = [found, *(opened_request.request(desk(), person(), other) for other in mine[1:])]
+    lines = [(line, other) for other in mine for line in audit.history(desk(), person(), other)]
+    lines.sort(key=lambda line: line[0].at, reverse=True)
+    return page(
+        "whole_person",
+        row=found.row,
+        requests=[one.row for one in pages],
+        alike=alike.alike(desk(), person(), found.row.reference),
+        history=[
+            [{"text": text} for text in (desk_words.moment(line.at), line.who, action_words(line), other)]
+            for line, other in lines
+        ],
+    )
+
+
+@staff.get("/requests/<reference>/beside/<other>")
+@who_may(RECEPTION, CLINICIAN)
+def beside(reference: str, other: str) -> ResponseReturnValue:
+    """Who each of two requests is for, with the differences marked; nothing of health."""
+    here = opened_request.request(desk(), person(), reference_of(reference))
+    there = opened_request.request(desk(), person(), reference_of(other))
+    twins = {twin.reference for twin in here.twins if not twin.not_same}
+    return page(
+        "beside",
+        here=here.row,
+        there=there.row,
+        lines=_lines(here, there),
+        parted=there.row.reference in twins,
+    )
+
+
+def _lines(here: RequestPage, there: RequestPage) -> list[SideBySide]:
+    mine, theirs = _told(here), _told(there)
+    return [SideBySide(asked, mine.get(asked, ""), theirs.get(asked, "")) for asked in {**mine, **theirs}]
+
+
+def _told(found: RequestPage) -> dict[str, str]:
+    """By what is asked, as far as it says who somebody is, and what the request is."""
+    row = found.row
+    told = {
+        answer.asked: ", ".join(said(answer.type, answer.said, answer.stored)) for answer in found.contact
+    }
+    told |= {_("Treatment"): row.title, _("Received"): desk_words.moment(row.received_at)}
+    appointment = desk_words.booking_line(found.booking) if found.booking is not None else _("None")
+    return told | {_("Status"): desk_words.status(row.status), _("Appointment"): appointment}
