@@ -138,16 +138,16 @@ def set_team(person_id: str) -> ResponseReturnValue:
     return redirect(url_for("staff.person_page", person_id=person_id), 303)
 
 
-@staff.get("/people/<person_id>/confirm/<what>")
+@staff.get("/people/<person_id>/confirm/<action>")
 @who_may(MANAGER)
-def confirm_person(person_id: str, what: str) -> ResponseReturnValue:
+def confirm_person(person_id: str, action: str) -> ResponseReturnValue:
     """Asks once before somebody is kept out, or their way in is taken."""
     member = _member(person_id)
-    heading, about, endpoint = confirmations().get(what) or abort(404)
-    if _is_me(member) and what != "reset-second-factor":
+    heading, about, endpoint = confirmations().get(action) or abort(404)
+    if _is_me(member) and action != "reset-second-factor":
         abort(404)
-    action = url_for(endpoint, person_id=person_id)
-    return _page("person_confirm", member=member, heading=heading, about=about, action=action)
+    does = url_for(endpoint, person_id=person_id)
+    return _page("person_confirm", member=member, heading=heading, about=about, action=does)
 
 
 def confirmations() -> dict[str, tuple[str, str, str]]:

@@ -30,7 +30,9 @@ def absences(connection: Connection) -> dict[str, Absence]:
 def begin_absence(connection: Connection, person_id: str, stand_in: str, now: datetime) -> bool:
     """Whether they were not away already."""
     row = {"person_id": person_id, "stand_in": stand_in, "since": now}
-    return connection.execute(insert_or_ignore(connection, away).values(row)).rowcount == 1
+    # PostgreSQL counts no rows of an INSERT here, so the row itself is asked for.
+    made = insert_or_ignore(connection, away).values(row).returning(away.c.person_id)
+    return connection.execute(made).scalar_one_or_none() is not None
 
 
 def end_absence(connection: Connection, person_id: str) -> None:
