@@ -19,6 +19,7 @@ from screening.logs import configure_logs, log
 from screening.operating import doctor
 from screening.service.held_keys import HeldKeys, hold, secret_before, secret_of
 from screening.service.library import Library
+from screening.service.message_templates import shipped_templates
 from screening.service.patient import Clock, Service, utc_now
 from screening.service.recording import begin_record
 from screening.service.sending import Arrival
@@ -38,6 +39,7 @@ def create_app(
     configure_logs(settings.log_level, settings.log_file)
     doctor.before_start(settings, clock())
     say_what_is_unsaid(settings)
+    shipped_templates()
     app = Flask("screening", template_folder=str(shipped("templates")))
     app.config.update(_config(settings))
     app.jinja_env.undefined = StrictUndefined

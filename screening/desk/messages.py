@@ -36,6 +36,7 @@ class WaysToWrite:
 
     ways: tuple[Way, ...]
     templates: tuple[MessageTemplate, ...]
+    shown: Mapping[str, str]  # what each would say by mail, by id
 
 
 def ways_to_write(desk: Desk, person: Person, reference: str) -> WaysToWrite:
@@ -45,7 +46,9 @@ def ways_to_write(desk: Desk, person: Person, reference: str) -> WaysToWrite:
         contact = opened(desk, connection, reference).contact
         templates = templates_of(connection)
     ways = tuple(way for way in WAYS if _address(desk, contact, way))
-    return WaysToWrite(ways, tuple(t for t in templates.values() if t.id != said.QUESTION))
+    chosen = tuple(template for template in templates.values() if template.id != said.QUESTION)
+    told = _said(desk) | {"reference": reference}
+    return WaysToWrite(ways, chosen, {each.id: said.compose(each, "mail", told).words for each in chosen})
 
 
 def _address(desk: Desk, contact: KeptContact, way: Way) -> str:

@@ -148,6 +148,7 @@ class MessageForm(WayForm):
         """What can be chosen."""
         super().offer_ways(found)
         self.template.offered = {template.id: template.label for template in found.templates}
+        self.template.hints = {name: " ".join(words.split()) for name, words in found.shown.items()}
 
 
 class ReasonForm(ActionForm):

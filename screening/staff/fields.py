@@ -64,6 +64,7 @@ class ChoiceField(StringField):  # type: ignore[misc]  # WTForms ships no types
     """One of `offered` (value -> words), as radios; WTForms' own changes its shape with each version."""
 
     offered: Offered
+    hints: Mapping[str, str] = {}  # value -> what stands below its words
 
     def __init__(self, label: Any, *checks: Any, offered: Offered | None = None, **more: Any) -> None:
         super().__init__(label, list(checks), **more)
@@ -167,6 +168,7 @@ def _select(field: Field) -> Drawn:
 def _radios(field: Field) -> Drawn:
     items = [
         {"value": value, "text": text, "checked": value == field.data}
+        | ({"hint": {"text": field.hints[value]}} if value in field.hints else {})
         for value, text in field.offered.items()
     ]
     return "radios", {"idPrefix": field.id, "name": field.name, "fieldset": _legend(field), "items": items}
