@@ -126,7 +126,7 @@ def finish_secret(ground: Ground) -> list[str]:
 
 def index_again(on: JobGround, before: JobDone, size: int = SIZE, most: int = 40) -> JobDone:
     """Go on with indexing again what an earlier key indexed; `most` transactions. Raises Unavailable."""
-    if on.keys is None or not index_key_of(on.settings).earlier:
+    if on.keys is None or not index_file(on.settings).exists() or not index_key_of(on.settings).earlier:
         return JobDone(0)
     return _go_on(on, on.keys, before, size, most)
 
