@@ -38,7 +38,6 @@ def member(who: Staff) -> StaffPerson:
     return StaffPerson(who.id, who.name, who.email, frozenset(who.roles))
 
 
-@pytest.mark.both_engines
 def test_what_the_stand_in_still_has_goes_back_and_nothing_else_does(
     app: Flask, desk: Desk, ann: Staff, ben: Staff, clinician: Staff
 ) -> None:
