@@ -78,6 +78,8 @@ def send_question(desk: Desk, person: Person, reference: str, version: int, ques
             raise Refused("not_waiting")
         if not desk.settings.public_address:
             raise Refused("no_address_for_links")
+        if desk.settings.doors == "staff":
+            raise Refused("nowhere_to_answer")
         if not made.kept.contact.stored("birth_date"):
             raise Refused("no_birth_date")
         template = templates_of(made.connection)[said.QUESTION]

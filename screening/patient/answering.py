@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import abort, current_app, render_template, request, session, url_for
+from flask import current_app, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from screening.core.answers import DATE_PARTS, Circumstances, Mistake, understand
-from screening.core.errors import Refused
+from screening.core.errors import Refused, Unavailable
 from screening.core.rules import Question
 from screening.desk import links
 from screening.desk.changes import LONGEST_WORDS
@@ -28,8 +28,10 @@ _FIRST_FIELD = "birth_date-day"
 
 
 def _desk() -> Desk:
-    """Where nothing opens what patients sent, there are no questions to read."""
-    found: Desk = current_app.extensions.get("desk") or abort(404)
+    """Raises Unavailable where nothing opens what patients sent: another server may."""
+    found: Desk | None = current_app.extensions.get("desk")
+    if found is None:
+        raise Unavailable("this process has no key that opens a question")
     return found
 
 

@@ -251,6 +251,7 @@ HISTORY: LazyWords = {
     "head_begun": _l("The kept head of the audit begun anew"),
     "kept_in_step": _l("Rows kept in step by the program"),
     "rows_vouched_for": _l("Rows of before taken under the audit"),
+    "indexed_again": _l("Found by the new key of the index"),
 }
 
 

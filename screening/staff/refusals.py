@@ -56,6 +56,10 @@ SENTENCES: Mapping[str, str | LazyString] = {
     "is_over": _l("This day or time is over. Enter one that is still to come."),
     "no_way": _l("There is no way to send this: the patient gave no address or mobile number. Ring them."),
     "no_address_for_links": _l("Links cannot be sent: the operator must set SCREENING_PUBLIC_ADDRESS first."),
+    "nowhere_to_answer": _l(
+        "Links cannot be sent: patients have a service of their own here, which cannot read the question. "
+        "Ring the patient."
+    ),
     "no_birth_date": _l("There is no date of birth to ask for behind the link. Ring the patient."),
     "template_wrong": _l("Something is wrong with this template."),
     "template_changed": _l(

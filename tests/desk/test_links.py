@@ -65,3 +65,14 @@ def test_wrong_tries_at_once_are_all_counted(desk: Desk, sent: tuple[str, str, s
     assert not any(tried.result() for tried in tries)
     assert not links.identify(desk, token, USUAL["birth_date"], code)
     assert not links.look_at(desk, token).works
+
+
+def test_no_link_is_sent_where_no_process_could_answer_it(
+    desk: Desk, service: Service, sent: tuple[str, str, str]
+) -> None:
+    reference, *_link = sent
+    service.settings = service.settings.model_copy(update={"doors": "staff"})
+    question = opened_request.request(desk, RITA, reference).questions[0].id
+    with pytest.raises(Refused) as refused:
+        messages.send_question(desk, RITA, reference, version(desk, reference), question, "mail")
+    assert refused.value.code == "nowhere_to_answer"
