@@ -115,7 +115,7 @@ class Visit:
 
     def _digest_of(self, question: str) -> str:
         text = canonical([self.rule_set.digest, question, self.answers.get(question)], escaped=True)
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
+        return hashlib.sha256(text.encode()).hexdigest()[:10]
 
     @property
     def unfinished(self) -> Unfinished:

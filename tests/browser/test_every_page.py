@@ -95,22 +95,3 @@ def test_long_words_do_not_push_the_page_sideways(make_patient: MakePatient) -> 
     patient = make_patient(viewport=NARROW)
     patient.is_checking(name="Llanfairpwllgwyngyll" * 5, what_happened="x" * 500)
     it_fits_a_narrow_screen(patient.page)
-
-
-def test_on_a_slow_network_a_page_is_sent_once_and_leads_on(make_patient: MakePatient) -> None:
-    patient = make_patient()
-    patient.has_answered("bleeding")
-    patient.go("bleeding")
-    network = patient.page.context.new_cdp_session(patient.page)
-    network.send(
-        "Network.emulateNetworkConditions",
-        {"offline": False, "latency": 400, "downloadThroughput": 50_000, "uploadThroughput": 20_000},
-    )
-    sent: list[str] = []
-    patient.page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
-    patient.put("no")
-    before = patient.page.url
-    with patient.page.expect_navigation():
-        patient.button("Continue").dblclick()
-    assert patient.page.url != before
-    assert len([url for url in sent if url == before]) == 1

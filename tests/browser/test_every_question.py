@@ -13,6 +13,7 @@ from tests.browser.conftest import MakePatient
 from tests.browser.people import Patient
 from tests.browser.test_every_page import NARROW, SIDEWAYS
 from tests.test_imports import ROOT
+from tests.thorough import usually
 from tests.usual import TREATMENT, USUAL, everything, rules_of, usual_of, whole
 
 pytestmark = pytest.mark.browser
@@ -115,3 +116,27 @@ def test_every_question_stands_large_text_the_dark_forced_colours_and_right_to_l
     talk = ROOT / "build" / f"talk-of-{treatment}-{whom}.txt"  # for somebody to read aloud
     talk.write_text("\n\n".join(seen), encoding="utf-8")
     assert wrong == {}
+
+
+SLOW = {"offline": False, "latency": 400, "downloadThroughput": 50_000, "uploadThroughput": 20_000}
+
+
+@pytest.mark.parametrize("treatment", usually([TREATMENT], thorough=[TREATMENT, "example-knee-injection"]))
+def test_on_a_slow_network_a_page_is_sent_once_and_leads_on(
+    make_patient: MakePatient, treatment: str
+) -> None:
+    patient = make_patient()
+    patient.treatment = treatment
+    answers = USUAL if treatment == TREATMENT else dict(usual_of(treatment))
+    patient.has_answered(**whole(patient.rule_set, answers))
+    patient.go("for_whom")
+    patient.page.context.new_cdp_session(patient.page).send("Network.emulateNetworkConditions", SLOW)
+    sent: list[str] = []
+    patient.page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+    for page in usually(["bleeding"], thorough=list(pages(treatment, answers))):
+        patient.go(page)
+        before = patient.page.url
+        with patient.page.expect_navigation():
+            patient.button("Continue").dblclick()
+        assert patient.page.url != before
+        assert len([url for url in sent if url == before]) == 1, page
