@@ -40,6 +40,7 @@ def unsafe_routes(app: Flask, reference: str, person: str) -> Iterator[tuple[str
         "person_id": person,
         "token": "unknown",
         "draft": "unknown",
+        "other": reference,
         "name": "side",
         "rule_set_id": TREATMENT,
     }
