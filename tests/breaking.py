@@ -31,9 +31,9 @@ def missing_table(app: Flask, name: str) -> Iterator[None]:
     """A failure nobody thought of."""
     engine = service_of(app).engine
     with writing(engine) as connection:
-        connection.execute(text(f"ALTER TABLE {name} RENAME TO away"))
+        connection.execute(text(f"ALTER TABLE {name} RENAME TO lies_elsewhere"))
     try:
         yield
     finally:
         with writing(engine) as connection:
-            connection.execute(text(f"ALTER TABLE away RENAME TO {name}"))
+            connection.execute(text(f"ALTER TABLE lies_elsewhere RENAME TO {name}"))

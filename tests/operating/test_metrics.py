@@ -103,7 +103,7 @@ def test_a_database_that_does_not_answer_is_told_and_counted(app: Flask, asks: C
 @pytest.mark.both_engines
 def test_a_table_that_is_not_there_is_told_and_no_failure(engine: Engine, service: Service) -> None:
     with writing(engine) as connection:
-        connection.execute(text("ALTER TABLE outbox RENAME TO away"))
+        connection.execute(text("ALTER TABLE outbox RENAME TO lies_elsewhere"))
     (up,) = metrics.DatabaseFigures(service).collect()
     assert [sample.value for sample in up.samples] == [0]
 
