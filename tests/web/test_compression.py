@@ -13,6 +13,8 @@ from tests.actors import Page, Patient
 
 SMALL: dict[str, Any] = {"Accept-Encoding": "gzip, br"}
 FIRST_VISIT, LATER = 30_000, 4_000  # bytes
+# Each answer with its question, for screen readers twice, and the "get help now" notices once more.
+ALL_ANSWERS = 6_000
 CANARY = "canary91827"
 PAGES = ("", "get-help-now", "for_whom", "medicines", "check-your-answers", "delete-my-answers")
 
@@ -31,6 +33,8 @@ def test_a_first_visit_and_later_pages_are_small(patient: Patient) -> None:
     for question in patient.rule_set.questions:
         if patient.go(question.id).name == question.id:
             assert bytes_of(patient, f"/{patient.treatment}/{question.id}") < LATER, question.id
+    assert patient.fill_in().name == "check-your-answers"
+    assert bytes_of(patient, f"/{patient.treatment}/check-your-answers") < ALL_ANSWERS
 
 
 def test_what_is_compressed_is_the_same_page(patient: Patient) -> None:
