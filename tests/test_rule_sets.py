@@ -121,8 +121,8 @@ def test_whoever_is_usual_has_answered_everything_that_must_be(name: str) -> Non
 @pytest.mark.slow
 def test_nearly_every_mistake_in_the_shipped_rules_would_be_noticed() -> None:
     rule_set = PROVEN["lumbar-sympathetic-block"].rule_set
-    every_third: Callable[[Sequence[Mutant]], Sequence[Mutant]] = itemgetter(slice(None, None, 3))
-    some = usually(every_third, thorough=list)  # `screening rules mutate` makes them all
+    every_fifth: Callable[[Sequence[Mutant]], Sequence[Mutant]] = itemgetter(slice(None, None, 5))
+    some = usually(every_fifth, thorough=list)  # `screening rules mutate` makes them all
     report = mutate(rule_set, cases_beside(RULES / f"{rule_set.id}.yaml", rule_set), some)
     assert report.noticed
     assert report.by_both >= 0.99
