@@ -4,15 +4,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: run test suite quick thorough bench fhir mutants guarantees check wheel release licences requirements messages clean
+.PHONY: run test quick thorough bench fhir mutants guarantees check wheel release licences requirements messages clean
 
 run: $(STAMP)  ## start the service on http://127.0.0.1:8000
 	$(BIN)/screening serve
 
-test: $(STAMP)  ## everything that must hold
-	+$(MAKE) --no-print-directory --jobs=2 check suite
-
-suite: $(STAMP)  ## the tests alone
+test: $(STAMP) check  ## everything that must hold
 	$(BIN)/python -m pytest -n auto --junitxml=build/tests.xml
 
 quick: $(STAMP) check  ## within a minute: the core, the rules, and what needs no server
