@@ -69,11 +69,13 @@ def pytest_collection_finish() -> None:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """On both engines where the engine may make a difference, or where everything is to be tried."""
+    marked = metafunc.definition.get_closest_marker("both_engines") is not None
+    if marked and "kind" not in metafunc.fixturenames:
+        raise pytest.UsageError(f"{metafunc.definition.nodeid}: both_engines, and no database of either")
     if not _SERVER or "kind" not in metafunc.fixturenames:
         return
     if any(mark.args[0] == "kind" for mark in metafunc.definition.iter_markers("parametrize")):
         return  # the test has said which
-    marked = metafunc.definition.get_closest_marker("both_engines") is not None
     everywhere = THOROUGH or GUARANTEES in os.environ
     if marked or everywhere or metafunc.definition.path.is_relative_to(_STORAGE):
         metafunc.parametrize("kind", _ENGINES, indirect=True)

@@ -17,9 +17,11 @@ from screening.operating.witness import running
 from screening.storage.sealing import hpke
 from screening.storage.sealing.keys import AUDIT, INDEX, PRIVATE, PUBLIC
 from screening.web.door import service_of
+from tests.actors import Clock, Page
 from tests.conftest import MakeApp
 from tests.desk.making import RITA
 from tests.sending import sends
+from tests.staff.actors import Staff
 from tests.usual import TREATMENT
 
 SECRET = "secret-key"
@@ -65,6 +67,32 @@ def test_the_staffs_serves_no_page_of_patients(staffs: Flask) -> None:
     for address in ("/", f"/{TREATMENT}"):
         assert staffs.test_client().get(address).status_code == 404
     assert staffs.test_client().get("/staff/sign-in").status_code == 200
+
+
+def test_what_staff_open_needs_no_page_of_the_patients_process(staffs: Flask, clock: Clock) -> None:
+    reception, manager = (Staff(staffs, clock, (role,)) for role in ("reception", "manager"))
+    reception.sign_in()
+    manager.sign_in()
+    reference = sends(service_of(staffs))
+    entry = f"entry/{TREATMENT}"
+    seen = (
+        *("requests", f"requests/{reference}", f"requests/{reference}/book", "appointments", "undelivered"),
+        *("entry", entry, f"{entry}/from-paper", "away", "account"),
+    )
+    assert {page: reception.go(f"/staff/{page}").status for page in seen} == dict.fromkeys(seen, 200)
+    kept = ("people", "messages", "messages/question", "rules")
+    assert {page: manager.go(f"/staff/{page}").status for page in kept} == dict.fromkeys(kept, 200)
+
+
+def test_the_patients_process_says_that_a_link_cannot_be_read_here_and_shows_what_was_typed(
+    make_app: MakeApp, apart: Path, database_url: str
+) -> None:
+    patients = make_app(database_url=database_url, doors="patient", instance=apart).test_client()
+    assert patients.get("/answer/unknown").status_code == 503
+    token = Page(patients.get(f"/{TREATMENT}/delete-my-answers")).token
+    answer = patients.post("/answer/unknown", data={"csrf_token": token, "words": "It was the left one"})
+    assert answer.status_code == 503
+    assert "It was the left one" in answer.get_data(as_text=True)
 
 
 def test_a_private_key_that_the_patients_process_can_read_is_refused(
