@@ -4,6 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
+# Some hundred processes are started by the tests: each would compile the package anew where Python may not keep that.
+test quick thorough guarantees mutants: export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: run test quick thorough bench fhir mutants guarantees check wheel release licences requirements messages clean
 
 run: $(STAMP)  ## start the service on http://127.0.0.1:8000
