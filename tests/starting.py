@@ -1,8 +1,8 @@
 """A service for each test, without the work that comes out the same every time.
 
-What is shared within a process: the shipped rules and word lists as they were read and proved, what each text in
-YAML says, the compiled templates, what Werkzeug makes of the addresses, and SQLAlchemy of statements. Secrets of authenticator apps
-are wrapped at little cost: how slow that is, is the subject of no test.
+What is shared within a process: the shipped rules and word lists as they were read and proved, what a text in
+YAML says, the compiled templates, what Werkzeug makes of the addresses, and SQLAlchemy of statements. Secrets
+of authenticator apps are wrapped at little cost: how slow that is, is the subject of no test.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ def _parsed(data: bytes, file: str) -> bytes:
 
 def _parse_once(data: bytes, file: str) -> documents.Node:
     """A copy of its own each time, for whoever reads it goes on to write in it."""
-    node: documents.Node = pickle.loads(_parsed(data, file))  # noqa: S301  # written a moment ago, by us
+    node: documents.Node = pickle.loads(_parsed(data, file))  # written a moment ago, by us
     return node
 
 

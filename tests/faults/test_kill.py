@@ -97,7 +97,8 @@ def test_no_acknowledged_request_is_lost_changed_or_doubled_by_kills(tmp_path: P
             stop.set()
             acknowledged = {reference: words for one in running for reference, words in one.result().items()}
     assert len(acknowledged) >= KILLS
-    kept = kept_words(tmp_path / "instance")
+    instance = tmp_path / "instance"
+    kept = kept_words(f"sqlite:///{instance / 'screening.sqlite3'}", instance)
     assert {reference: kept.get(reference) for reference in acknowledged} == acknowledged
     assert len(set(kept.values())) == len(kept)
     check = sqlite3.connect(tmp_path / "instance" / "screening.sqlite3")
@@ -105,9 +106,9 @@ def test_no_acknowledged_request_is_lost_changed_or_doubled_by_kills(tmp_path: P
     check.close()
 
 
-def kept_words(instance: Path) -> dict[str, str]:
-    """Reference -> the words in it, of every request in the database."""
-    engine = open_database(f"sqlite:///{instance / 'screening.sqlite3'}")
+def kept_words(url: str, instance: Path) -> dict[str, str]:
+    """Reference -> the words in it, of every request in the database; its keys lie in the instance folder."""
+    engine = open_database(url)
     keys = load_opening_keys(instance / "keys" / "opening.private")
     words: dict[str, str] = {}
     with reading(engine) as connection:
