@@ -23,7 +23,7 @@ from screening.desk import queues, searches, teams
 from screening.desk.shapes import Filters, QueuePage
 from screening.staff import desk_words, refusals, work_lists
 from screening.staff.fields import ListField, render
-from screening.staff.many_pages import many_form
+from screening.staff.many_pages import many_fields
 from screening.staff.showing import colleagues, desk, looking_in_rows, page
 from screening.web.door import service
 from screening.web.redirects import see_other
@@ -105,7 +105,7 @@ def inbox() -> ResponseReturnValue:
         first=_address(after=None, trail=None) if request.args.get("after") else None,
         previous=_previous(),
         next=_next(found.next),
-        many=[render(field) for field in many_form() if field.name != "csrf_token"],
+        many=many_fields(),
         lists=work_lists.links(queues.counts(desk(), person())),
     ), 200 if not problem else 422
 
