@@ -138,20 +138,17 @@ ENTRIES: LazyWords = {
     "not_same": _l("Not the same person"),
     "asked_again": _l("Asked again before the day"),
     "closing_asked": _l("A doctor or nurse is asked to close it"),
-    "taken_down": _l("Filled in for the patient"),
-    "paper": _l("Entered from paper"),
+    "taken_down": _l(paper_words.CAME["taken_down"]),
+    "paper": _l(paper_words.CAME["paper"]),
     "message": _l("Message to the patient"),
 }
 TOLD_TO_STAFF: LazyWords = {
     "phone": _l("In words: they agreed that I write it down and that we keep it"),
     "paper": _l("On paper: they filled in the form and gave it to us"),
 }
-WROTE_ON_PAPER: LazyWords = {"patient": _l("The patient"), "other": _l("Somebody else")}
-INTERPRETED: LazyWords = {
-    "no": _l("No"),
-    "yes": _l("Yes"),
-    "not_said": _l("The form does not say"),
-}
+CAME: LazyWords = {name: _l(words) for name, words in paper_words.CAME.items()}
+WROTE_ON_PAPER: LazyWords = {name: _l(words) for name, words in paper_words.WROTE_ON_PAPER.items()}
+INTERPRETED: LazyWords = {name: _l(words) for name, words in paper_words.INTERPRETED.items()}
 RAISED_BECAUSE: LazyWords = {name: _l(words) for name, words in paper_words.RAISED_BECAUSE.items()}
 BOOKED_FOR: LazyWords = {name: _l(words) for name, words in paper_words.BOOKED_FOR.items()}
 ITEM_STANDINGS: LazyWords = {name: _l(words) for name, words in paper_words.ITEM_STANDINGS.items()}
@@ -323,7 +320,7 @@ CODED: Mapping[tuple[str, str], LazyWords] = {
     ("call", "outcome"): CALL_OUTCOMES,
     ("call", "asked"): {"True": _l("We wait for the patient’s answer"), "False": ""},
     ("taken_down", "how"): {"phone": _l("In words")},
-    ("taken_down", "consent"): {"spoken": _l("Agreed to in words")},
+    ("taken_down", "consent"): {"spoken": _l(paper_words.AGREED_TO)},
     ("closed", "reason"): CLOSE_REASONS,
     ("decision", "decision"): DECISIONS,
     ("raised", "because"): RAISED_BECAUSE,
@@ -401,18 +398,7 @@ def entry_lines(entry: Entry) -> list[str]:
 
 def paper_lines(paper: FromPaper) -> list[str]:
     """Its version, and where others were asked; its day; whose hand; whether somebody interpreted."""
-    version = _("Version of the form: %(version)s", version=paper.version)
-    if paper.version != paper.entered_as:
-        version = _("%(version)s; asked were the questions of %(now)s", version=version, now=paper.entered_as)
-    on = day(paper.written_on) if paper.written_on is not None else _("no day")
-    hand = paper.by_name or word(WROTE_ON_PAPER, paper.by)
-    interpreted = paper.interpreter or word(INTERPRETED, paper.interpreted)
-    return [
-        version,
-        _("Written on: %(day)s", day=on),
-        _("Written by: %(who)s", who=hand),
-        _("Did somebody interpret? %(who)s", who=interpreted),
-    ]
+    return [paper_words.labelled(*told) for told in paper_words.how_it_came(paper, gettext, day)]
 
 
 def _field_words(entry: Entry, name: str) -> str:
