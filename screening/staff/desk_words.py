@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import fields
 from datetime import date, datetime
+from functools import lru_cache
 from typing import TypeAlias
 
-from flask_babel import format_date, format_datetime, gettext
+import babel.dates
+from flask_babel import format_date, format_datetime, gettext, to_user_timezone
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
@@ -266,13 +268,20 @@ def near(when: datetime | None) -> str:
     """As `moment`, without the year where it is this one."""
     if when is None:
         return ""
-    this_year = format_date(when, "y") == format_date(service().now(), "y")
-    return str(format_datetime(when, "d MMM, HH:mm" if this_year else "d MMM y, HH:mm"))
+    here = to_user_timezone(when)
+    return f"{near_day(here.date())}, {here:%H:%M}"
 
 
 def near_day(when: date) -> str:
     """As `day`, without the year where it is this one."""
-    return str(format_date(when, "d MMM" if when.year == service().now().year else "d MMM y"))
+    this_year = when.year == to_user_timezone(service().now()).year
+    return _in_words(when, "d MMM" if this_year else "d MMM y", service().settings.language)
+
+
+@lru_cache(maxsize=1024)
+def _in_words(when: date, pattern: str, language: str) -> str:
+    """Made once for each day: lists have a hundred of them."""
+    return str(babel.dates.format_date(when, pattern, locale=language))
 
 
 def day(when: date | str) -> str:
@@ -289,7 +298,7 @@ def person_line(row: Row) -> str:
     """How old, and born when."""
     if row.age is None:
         return row.birth_date
-    born = format_date(date.fromisoformat(row.birth_date), "d MMM y")
+    born = _in_words(date.fromisoformat(row.birth_date), "d MMM y", service().settings.language)
     return _("%(age)s, %(born)s", age=row.age, born=born)
 
 

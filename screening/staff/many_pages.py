@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from flask import request, url_for
@@ -19,7 +19,7 @@ from screening.core.errors import Absent, CannotOpen, Changed, Refused, Screenin
 from screening.desk import many, papers, reception
 from screening.desk.many import ActForEach, Dealt, Picked
 from screening.staff import desk_words, refusals, work_lists
-from screening.staff.fields import ListField, errors_of, line_field, render
+from screening.staff.fields import ListField, errors_of, line_field, render, render_list
 from screening.staff.sending_files import sent
 from screening.staff.showing import colleagues, desk, page, since_words
 
@@ -75,11 +75,12 @@ class ManyResult(NamedTuple):
 
 def many_fields() -> list[Markup]:
     """For the foot of a list."""
-    return _fields(_many_form())
+    return _fields(_many_form(), render_list)
 
 
-def _fields(form: ManyForm) -> list[Markup]:
-    return [render(field) for field in form if field.name != "csrf_token"]
+def _fields(form: ManyForm, draw_list: Callable[[ListField], Markup] = render) -> list[Markup]:
+    fields = (field for field in form if field.name != "csrf_token")
+    return [draw_list(field) if isinstance(field, ListField) else render(field) for field in fields]
 
 
 def _many_form() -> ManyForm:

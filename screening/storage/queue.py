@@ -136,21 +136,27 @@ def _order(wanted: Wanted) -> _Columns:
 
 
 def figures(connection: Connection, now: datetime) -> dict[str, int]:
-    """How many requests are on each work list, how many each deadline has run out for, and "late" for any.
-
-    One walk along an index that has all of it.
-    """
-    late = {deadline.name: _late(deadline, now) for deadline in DEADLINES}
-    told = {timed.name: _on(timed.name, now) for timed in TIMED_LISTS} | late | {"late": _any_late(now)}
-    counted = [func.count().filter(condition).label(name) for name, condition in told.items()]
-    kept = select(_C.work_list, func.count().label("all"), *counted).where(_C.work_list > "")
+    """How many requests are on each work list, how many each deadline has run out for, and "late" for any."""
+    told = _told_by_time(now)
     found = dict.fromkeys((*ALL_LISTS, *told), 0)
-    for row in connection.execute(kept.group_by(_C.work_list)).mappings():
+    for row in connection.execute(figures_query(now)).mappings():
         found[row["work_list"]] = row["all"]
         found |= {name: found[name] + row[name] for name in told}
     for timed in TIMED_LISTS:
         found[timed.of] = found.get(timed.of, 0) - found[timed.name]
     return found
+
+
+def figures_query(now: datetime) -> Select[Any]:
+    """One walk along an index that has all of it: rows have long sealed parts."""
+    counted = [func.count().filter(condition).label(name) for name, condition in _told_by_time(now).items()]
+    kept = select(_C.work_list, func.count().label("all"), *counted).where(_C.work_list > "")
+    return kept.group_by(_C.work_list)
+
+
+def _told_by_time(now: datetime) -> dict[str, ColumnElement[bool]]:
+    late = {deadline.name: _late(deadline, now) for deadline in DEADLINES}
+    return {timed.name: _on(timed.name, now) for timed in TIMED_LISTS} | late | {"late": _any_late(now)}
 
 
 def _on(name: str, now: datetime) -> ColumnElement[bool]:
