@@ -108,8 +108,8 @@ def _with_reasons(desk: Desk, connection: Connection, shown: tuple[Row, ...]) ->
     urgent = [row.reference for row in shown if row.urgent]
     if not urgent:
         return shown
-    told = entries.newest(connection, desk.opening_keys, urgent, Urgency)
-    why = {reference: fold(Dealings(), [marked]).urgent for reference, marked in told.items()}
+    told = entries.of_kind(connection, desk.opening_keys, urgent, Urgency)
+    why = {reference: fold(Dealings(), marked).urgent for reference, marked in told.items()}
     return tuple(replace(row, urgent_because=why.get(row.reference, "")) for row in shown)
 
 

@@ -16,7 +16,7 @@ from flask_babel.speaklater import LazyString
 
 from screening.core import paper_words
 from screening.core.due import reasons
-from screening.core.entries import Booking, Entry, FromPaper, UnknownEntry, Urgency
+from screening.core.entries import Booking, Entry, FromPaper, UnknownEntry, Unlike, Urgency
 from screening.core.remarks import Remark
 from screening.core.same_person import APART
 from screening.core.still_open import UnreadThing
@@ -143,6 +143,7 @@ ENTRIES: LazyWords = {
     "taken_down": _l(paper_words.CAME["taken_down"]),
     "paper": _l(paper_words.CAME["paper"]),
     "message": _l("Message to the patient"),
+    "unlike": _l("Only looks alike"),
 }
 TOLD_TO_STAFF: LazyWords = {
     "phone": _l("In words: they agreed that I write it down and that we keep it"),
@@ -151,6 +152,10 @@ TOLD_TO_STAFF: LazyWords = {
 CAME: LazyWords = {name: _l(words) for name, words in paper_words.CAME.items()}
 WROTE_ON_PAPER: LazyWords = {name: _l(words) for name, words in paper_words.WROTE_ON_PAPER.items()}
 INTERPRETED: LazyWords = {name: _l(words) for name, words in paper_words.INTERPRETED.items()}
+UNLIKE_WHAT: LazyWords = {
+    "person": _l("Another person"),
+    "matter": _l("The same person, about something else"),
+}
 RAISED_BECAUSE: LazyWords = {name: _l(words) for name, words in paper_words.RAISED_BECAUSE.items()}
 BOOKED_FOR: LazyWords = {name: _l(words) for name, words in paper_words.BOOKED_FOR.items()}
 ITEM_STANDINGS: LazyWords = {name: _l(words) for name, words in paper_words.ITEM_STANDINGS.items()}
@@ -187,6 +192,8 @@ HISTORY: LazyWords = {
     "item_raised": _l("Raised something for a doctor or nurse"),
     "asked_again": _l("Asked again before the day"),
     "said_not_same": _l("Said that it is not the same person"),
+    "said_unlike": _l("Said that another request only looks alike"),
+    "said_alike": _l("Said that another request may be the same after all"),
     "closing_asked": _l("Asked a doctor or nurse to close it"),
     "duplicate_arrived": _l("Took over what was open at a duplicate"),
     "sent_back": _l("Sent back to reception"),
@@ -336,6 +343,7 @@ CODED: Mapping[tuple[str, str], LazyWords] = {
     ("asked_again", "changed"): {"True": _l("Something is different"), "False": _l("Nothing is different")},
     ("message", "way"): MESSAGE_WAYS,
     ("identity", "checked"): {"True": _l("Checked"), "False": _l("Not checked")},
+    ("unlike", "what"): UNLIKE_WHAT,
 }
 # Fields that point at what the entry stands beside, or that its title says.
 TOLD_ELSEWHERE = frozenset(
@@ -344,6 +352,7 @@ TOLD_ELSEWHERE = frozenset(
         ("decision", "flag"),
         ("answer", "question"),
         ("urgent", "on"),
+        ("unlike", "on"),
         ("raised", "item"),
         ("read", "things"),
         ("message", "question"),
@@ -390,6 +399,8 @@ def entry_title(entry: Entry) -> str:
     """What kind of entry it is."""
     if isinstance(entry, Urgency) and not entry.on:
         return _("No longer urgent")
+    if isinstance(entry, Unlike) and not entry.on:
+        return _("May be the same after all")
     return word(ENTRIES, entry.written_as if isinstance(entry, UnknownEntry) else entry.kind)
 
 

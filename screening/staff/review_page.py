@@ -21,7 +21,7 @@ from screening.desk.clinician import WishedDecision
 from screening.desk.shapes import ReviewPage
 from screening.staff import desk_words, refusals, work_lists
 from screening.staff.action_forms import DecisionForm, ReviewForm
-from screening.staff.actions import ACTIONS
+from screening.staff.actions import offered
 from screening.staff.after_sign_in import kept
 from screening.staff.fields import ChoiceField, errors_of, render
 from screening.staff.many_pages import many_fields
@@ -160,7 +160,7 @@ def _page(
         sections=sections_of(found),
         looking=looking_words(opened_request.look(desk(), person(), row.reference)),
         timeline=timeline(found.request),
-        offered=[action for action in ACTIONS.values() if action.offered(found.request, person())],
+        offered=offered(found.request, person()),
         address_of=address_of,
         back=work_lists.way_back(row.reference),
         following=_following(found).replace("?done=next", ""),

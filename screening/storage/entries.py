@@ -51,17 +51,15 @@ def load(connection: Connection, keys: OpeningKeys, reference: str) -> tuple[Wri
     return tuple(_opened(keys, row) for row in found)
 
 
-def newest(
+def of_kind(
     connection: Connection, keys: OpeningKeys, references: Collection[str], kind: type[Entry]
-) -> dict[str, Written]:
-    """The last entry of one kind of each of these requests; those that do not open are left out."""
+) -> dict[str, tuple[Written, ...]]:
+    """The entries of one kind of each of these requests, oldest first; without those that do not open."""
     query = select(entries).where(entries.c.reference.in_(references), entries.c.kind == kind.kind)
-    rows = connection.execute(query.order_by(entries.c.version, entries.c.part))
-    last = {row.reference: row for row in rows}
-    found = {}
-    for reference, row in last.items():
+    found: dict[str, tuple[Written, ...]] = dict.fromkeys(references, ())
+    for row in connection.execute(query.order_by(entries.c.version, entries.c.part)):
         with suppress(CannotOpen):
-            found[reference] = _opened(keys, row)
+            found[row.reference] = (*found[row.reference], _opened(keys, row))
     return found
 
 

@@ -180,7 +180,7 @@ def _to_do(now: datetime) -> ColumnElement[bool]:
 
 def _late(deadline: Deadline, now: datetime) -> ColumnElement[bool]:
     """Whether `waiting.late` names this deadline."""
-    return and_(_C[deadline.until] <= now, _C.work_list.not_in(deadline.elsewhere))
+    return and_(_C[deadline.until] <= now, *(_C.work_list != name for name in deadline.elsewhere))
 
 
 def _any_late(now: datetime) -> ColumnElement[bool]:
