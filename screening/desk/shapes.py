@@ -104,9 +104,8 @@ class QueuePage:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Figures above the queue; both have every name, also those with none."""
+    """Figures above the queue; every list has one, also those with none."""
 
-    by_status: Mapping[str, int]
     by_list: Mapping[str, int]  # waiting.ALL_LISTS, as they are now
     overdue: int  # requests with anything late
     mine: int  # open ones of the person who looks

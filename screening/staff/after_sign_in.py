@@ -22,6 +22,7 @@ from screening.core.workflow import ROLES
 from screening.staff.action_forms import (
     HIDDEN,
     ActionForm,
+    AlikeAgainForm,
     AnswerForm,
     DecisionForm,
     HandOverForm,
@@ -90,7 +91,12 @@ def _typed_form() -> tuple[Any, ActionForm] | None:
 
 
 # What was chosen from a list that only the database knows.
-CHOSEN: Mapping[type[ActionForm], str] = {HandOverForm: "to", RaiseForm: "flag", NotSameForm: "of"}
+CHOSEN: Mapping[type[ActionForm], str] = {
+    HandOverForm: "to",
+    RaiseForm: "flag",
+    NotSameForm: "of",
+    AlikeAgainForm: "of",
+}
 
 
 @staff.url_value_preprocessor

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from flask import request, url_for
@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
+from markupsafe import Markup
 from wtforms.validators import ValidationError
 
 from screening.accounts.access import CLINICIAN, RECEPTION, person, staff, who_may
@@ -18,7 +19,7 @@ from screening.core.errors import Absent, CannotOpen, Changed, Refused, Screenin
 from screening.desk import many, papers, reception
 from screening.desk.many import ActForEach, Dealt, Picked
 from screening.staff import desk_words, refusals, work_lists
-from screening.staff.fields import ListField, errors_of, line_field, render
+from screening.staff.fields import ListField, errors_of, line_field, render, render_list
 from screening.staff.sending_files import sent
 from screening.staff.showing import colleagues, desk, page, since_words
 
@@ -72,8 +73,17 @@ class ManyResult(NamedTuple):
     since: list[str]
 
 
-def many_form() -> ManyForm:
+def many_fields() -> list[Markup]:
     """For the foot of a list."""
+    return _fields(_many_form(), render_list)
+
+
+def _fields(form: ManyForm, draw_list: Callable[[ListField], Markup] = render) -> list[Markup]:
+    fields = (field for field in form if field.name != "csrf_token")
+    return [draw_list(field) if isinstance(field, ListField) else render(field) for field in fields]
+
+
+def _many_form() -> ManyForm:
     form = ManyForm()
     form.offer()
     return form
@@ -83,7 +93,7 @@ def many_form() -> ManyForm:
 @who_may(RECEPTION, CLINICIAN)
 def do_many() -> ResponseReturnValue:
     """Each as if it were alone; what is refused says why, and the rest is done."""
-    form, picked = many_form(), chosen()
+    form, picked = _many_form(), chosen()
     if not form.validate() or not picked:
         errors = errors_of(form) or [{"text": refusals.words(Refused("none_chosen")), "href": "#chosen"}]
         return _again(form, picked, errors), 422
@@ -119,8 +129,7 @@ def _act(form: ManyForm) -> ActForEach:
 
 
 def _again(form: ManyForm, picked: Sequence[Picked], errors: list[dict[str, str]]) -> str:
-    fields = [render(field) for field in form if field.name != "csrf_token"]
-    return page("many", picked=picked, fields=fields, errors=errors, back=_back())
+    return page("many", picked=picked, fields=_fields(form), errors=errors, back=_back())
 
 
 def _back() -> str:

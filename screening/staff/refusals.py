@@ -35,6 +35,7 @@ SENTENCES: Mapping[str, str | LazyString] = {
         "Open the other one again first, or let a doctor or nurse deal with it here."
     ),
     "not_their_request": _l("Choose a request with the same name and date of birth."),
+    "does_not_look_alike": _l("Choose a request that looks alike and of which this was not said yet."),
     "content_changed": _l(
         "The rule set, its cases or its fingerprints have changed since you opened this page. "
         "Nothing was signed. Read it again: this is what stands there now."

@@ -12,10 +12,10 @@ from sqlalchemy import Engine, select
 
 from screening.core.entries import Booking
 from screening.core.errors import Absent, Changed, Refused
-from screening.desk import audit, clinician, opened_request, queues, reception
+from screening.desk import audit, clinician, opened_request, reception
 from screening.desk.desk import Desk
 from screening.service.patient import Service
-from screening.storage import tables
+from screening.storage import standing, tables
 from screening.storage.database import reading
 from tests.actors import Clock
 from tests.thorough import usually
@@ -84,7 +84,8 @@ def test_each_act_is_kept_with_who_and_when_and_counted_once(
     done = next(one for one in page.history if one.details.get("version") == 2)
     assert (done.who, done.at) == ("Rita", clock.now)
     assert all((line.by_name, line.at) == ("Rita", clock.now) for line in page.entries)
-    assert sum(queues.counts(desk, RITA).by_status.values()) == 1
+    with reading(service.engine) as connection:
+        assert sum(standing.counts(connection).values()) == 1
 
 
 @pytest.mark.parametrize("act", ACTS.values(), ids=ACTS)
