@@ -21,7 +21,7 @@ from screening.desk.desk import CLINICIAN, EITHER, MANAGER, Desk, actor, allow, 
 from screening.desk.messages import UNSENT, not_delivered
 from screening.desk.shapes import Counts, Filters, Person, QueuePage, Row
 from screening.service.recording import record, record_reading
-from screening.storage import entries, messages, requests, standing
+from screening.storage import entries, messages, requests, staff_drafts, standing
 from screening.storage import queue as rows
 from screening.storage.database import reading
 from screening.storage.queue import Key, Listed, Wanted
@@ -133,8 +133,9 @@ def counts(desk: Desk, person: Person) -> Counts:
         found = standing.counts(connection)
         mine = rows.owned(connection, person.id)
         lost = len(messages.not_delivered(connection, desk.service.now() - UNSENT))
+        begun = staff_drafts.number_held(connection, person.id, desk.service.now())
     by_status = {status: found.get(status, 0) for status in {**STATUSES, **found}}
-    return Counts(by_status, {name: figures[name] for name in ALL_LISTS}, figures["late"], mine, lost)
+    return Counts(by_status, {name: figures[name] for name in ALL_LISTS}, figures["late"], mine, lost, begun)
 
 
 def wanted(desk: Desk, filters: Filters, *, by_sound: bool = False) -> Wanted:

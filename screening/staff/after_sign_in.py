@@ -17,7 +17,7 @@ from werkzeug.datastructures import MultiDict
 
 from screening.accounts import sessions
 from screening.accounts.access import PREFIX, person, staff, who_may
-from screening.accounts.typed_words import KEPT_FOR, give_back, keep, whose_session
+from screening.accounts.typed_words import KEPT_FOR, TypedForm, give_back, keep, whose_session
 from screening.core.workflow import ROLES
 from screening.staff.action_forms import (
     HIDDEN,
@@ -134,8 +134,13 @@ def _typed_at() -> str:
 def _keep(response: Response, who: str) -> None:
     aside = {"csrf_token", "kept_for"}
     typed = {name: request.form.getlist(name) for name in request.form if name not in aside}
+    keep_for(response, who, _typed_at(), typed)
+
+
+def keep_for(response: Response, who: str, page: str, typed: TypedForm) -> None:
+    """What somebody typed, to stand on a page when they open it next. Raises Unavailable."""
     cookie = {"path": PREFIX, "httponly": True, "samesite": "Lax", "secure": not on_this_machine()}
-    kept_in = BETWEEN.join([keep(service(), who, _typed_at(), typed), *_keys()][:MOST])
+    kept_in = BETWEEN.join([keep(service(), who, page, typed), *_keys()][:MOST])
     response.set_cookie(COOKIE, kept_in, max_age=KEPT_FOR, **cookie)  # type: ignore[arg-type]  # mixed values
 
 

@@ -16,8 +16,8 @@ from screening.accounts.access import CLINICIAN, RECEPTION, person, staff, who_m
 from screening.core.entries import FromPaper
 from screening.staff import being_filled_in as filling
 from screening.staff import desk_words
+from screening.staff.entry_pages import asking
 from screening.staff.fields import ChoiceField, MaybeDayField, errors_of, line_field, needed, render
-from screening.staff.on_behalf import asking
 from screening.staff.showing import page
 from screening.web.door import service
 from screening.web.redirects import see_other
@@ -89,4 +89,4 @@ def entry_from_paper(treatment: str) -> ResponseReturnValue:
     if filling.is_full():
         return filling.list_page(asking.to_go_on, full=True), 409
     begun = service().begin(visit, person().id, form.entry(visit.rule_set.version), {})
-    return filling.give(see_other(asking.to_go_on(begun)), begun)
+    return see_other(asking.to_go_on(begun))

@@ -66,6 +66,7 @@ SENTENCES: Mapping[str, str | LazyString] = {
         "Somebody changed this template since you opened it. Your words are still here, not yet saved."
     ),
     "link_spent": _l("The link does not work any more."),
+    "not_held": _l("A colleague has this form. Take it over first."),
     "not_waiting": _l("This question does not wait for an answer any more."),
 }
 NEEDS: Mapping[str, str | LazyString] = {
