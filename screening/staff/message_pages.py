@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import url_for
+from flask import g, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -17,6 +17,7 @@ from screening.desk import messages, wordings
 from screening.desk.wordings import ShownTemplate
 from screening.staff import desk_words, refusals
 from screening.staff.action_forms import HIDDEN, ActionForm
+from screening.staff.after_sign_in import comes_back, take_up
 from screening.staff.fields import errors_of, line_field, render, words_field
 from screening.staff.showing import desk, page
 from screening.web.redirects import see_other
@@ -42,6 +43,9 @@ class TemplateForm(ActionForm):
         return MessageTemplate(name, **said)
 
 
+comes_back("staff.message_template", _l("Template of a message"), TemplateForm)
+
+
 @staff.get("/messages")
 @who_may(MANAGER)
 def message_list() -> ResponseReturnValue:
@@ -54,9 +58,10 @@ def message_list() -> ResponseReturnValue:
 def message_template(name: str) -> ResponseReturnValue:
     """One template, to read and to write."""
     shown = wordings.message_template(desk(), person(), name)
-    form = TemplateForm()
+    form = take_up(TemplateForm)
     if not form.is_submitted():
-        _fill(form, shown)
+        if not g.restored:
+            _fill(form, shown)
         return _form_page(form, shown)
     if not form.validate():
         return _form_page(form, shown), 422

@@ -11,6 +11,7 @@ from flask import abort, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
+from werkzeug.datastructures import MultiDict
 
 from screening.accounts.access import CLINICIAN, RECEPTION, person, staff, who_may
 from screening.core.entries import SPOKEN
@@ -18,6 +19,7 @@ from screening.core.grouping import WHOM, groups
 from screening.service.patient import Visit
 from screening.staff import being_filled_in as filling
 from screening.staff import desk_words
+from screening.staff.after_sign_in import taken_up
 from screening.staff.entry_pages import asking, entry_page
 from screening.staff.fields import ChoiceField, errors_of, needed, render
 from screening.staff.showing import page
@@ -55,7 +57,8 @@ def entry_start(treatment: str) -> ResponseReturnValue:
     visit = service().visit(treatment, None)
     if visit is None:
         abort(404)
-    form, whom = StartForm(), _whom(visit)
+    typed = taken_up()
+    form, whom = StartForm(typed) if typed is not None else StartForm(), _whom(visit, typed)
     if not form.validate_on_submit():
         drawn = (control_for(field, about_me=False, alone=False).render() for field in whom)
         fields = [render(form.how), *drawn]
@@ -69,11 +72,11 @@ def entry_start(treatment: str) -> ResponseReturnValue:
     return see_other(asking.to_go_on(service().begin(visit, person().id, SPOKEN, answers)))
 
 
-def _whom(visit: Visit) -> list[AnswerField]:
+def _whom(visit: Visit, typed: MultiDict[str, str] | None) -> list[AnswerField]:
     """The question for whom it is, which may be answered on the start page already."""
     asked = [visit.rule_set.by_id[one] for one in groups(visit.rule_set)[0]]
     first = [question for question in asked if question.contact == WHOM]
-    return fields_of(page_form(visit.rule_set, first, service().circumstances(), {})) if first else []
+    return fields_of(page_form(visit.rule_set, first, service().circumstances(), {}, typed)) if first else []
 
 
 @staff.route("/entry/<treatment>/<name>", methods=["GET", "POST"])
