@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask import g, url_for
@@ -50,7 +51,12 @@ comes_back("staff.message_template", _l("Template of a message"), TemplateForm)
 @who_may(MANAGER)
 def message_list() -> ResponseReturnValue:
     """The clinic's templates."""
-    return page("messages", found=wordings.message_templates_of(desk(), person()), new=wordings.NEW)
+    return page(
+        "messages",
+        sentence=lambda fault: sentence(fault, _),
+        found=wordings.message_templates_of(desk(), person()),
+        new=wordings.NEW,
+    )
 
 
 @staff.route("/messages/<name>", methods=["GET", "POST"])
@@ -62,6 +68,7 @@ def message_template(name: str) -> ResponseReturnValue:
     if not form.is_submitted():
         if not g.restored:
             _fill(form, shown)
+            _mark(form, shown.wrong)
         return _form_page(form, shown)
     if not form.validate():
         return _form_page(form, shown), 422
@@ -76,12 +83,16 @@ def _refused(form: TemplateForm, shown: ShownTemplate, refusal: Refused) -> Resp
     """Each fault beside what it is about; a colleague's change on top."""
     given = refusal.figures.get("faults")
     found = [fault for fault in given if isinstance(fault, MessageFault)] if isinstance(given, tuple) else []
-    for fault in found:
-        form[fault.part].errors = (*form[fault.part].errors, sentence(fault, _))
+    _mark(form, found)
     if found:
         return _form_page(form, shown), 422
     form.version.data = shown.version
     return _form_page(form, shown, refusals.words(refusal)), 409
+
+
+def _mark(form: TemplateForm, found: Iterable[MessageFault]) -> None:
+    for fault in found:
+        form[fault.part].errors = (*form[fault.part].errors, sentence(fault, _))
 
 
 def _fill(form: TemplateForm, shown: ShownTemplate) -> None:

@@ -61,7 +61,9 @@ SENTENCES: Mapping[str, str | LazyString] = {
         "Ring the patient."
     ),
     "no_birth_date": _l("There is no date of birth to ask for behind the link. Ring the patient."),
-    "template_wrong": _l("Something is wrong with this template."),
+    "template_wrong": _l(
+        "Something is wrong with this template. A manager can mend it under “Messages”; ring meanwhile."
+    ),
     "template_changed": _l(
         "Somebody changed this template since you opened it. Your words are still here, not yet saved."
     ),
