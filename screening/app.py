@@ -19,7 +19,7 @@ from screening.logs import configure_logs, log
 from screening.operating import doctor
 from screening.service.held_keys import HeldKeys, hold, secret_before, secret_of
 from screening.service.library import Library
-from screening.service.message_templates import shipped_templates
+from screening.service.message_templates import say_what_is_amiss, shipped_templates
 from screening.service.patient import Clock, Service, utc_now
 from screening.service.recording import begin_record
 from screening.service.sending import Arrival
@@ -44,6 +44,7 @@ def create_app(
     app.config.update(_config(settings))
     app.jinja_env.undefined = StrictUndefined
     app.extensions["screening"] = service or open_service(settings, clock, origin=door.origin)
+    say_what_is_amiss(app.extensions["screening"])
     components.init_app(app)
     door.init_app(app, settings)
     app.register_blueprint(health.monitoring)

@@ -44,7 +44,9 @@ class Settings(BaseSettings):
         Path("instance"), description="folder for the database and the secrets; made when absent"
     )
     database_url: str = Field(
-        "", description="`sqlite:///path` or `postgresql://...`, behind pgbouncer with `?pooler=transaction`; empty: SQLite in the instance folder"
+        "",
+        description="`sqlite:///path` or `postgresql://...`, behind pgbouncer with `?pooler=transaction`; "
+        "empty: SQLite in the instance folder",
     )
     rules: Path = Field(default_factory=lambda: shipped("rules"), description="folder of the rule sets")
     secret_key: str = Field(

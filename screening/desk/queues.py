@@ -22,7 +22,7 @@ from screening.desk.desk import CLINICIAN, EITHER, MANAGER, Desk, actor, allow, 
 from screening.desk.messages import UNSENT, not_delivered
 from screening.desk.shapes import Counts, Filters, Person, QueuePage, Row
 from screening.service.recording import record, record_reading
-from screening.storage import entries, messages, requests
+from screening.storage import entries, messages, requests, staff_drafts
 from screening.storage import queue as rows
 from screening.storage.database import reading
 from screening.storage.queue import Key, Listed, Wanted
@@ -136,7 +136,8 @@ def counts(desk: Desk, person: Person) -> Counts:
         figures = rows.figures(connection, desk.service.now())
         mine = rows.owned(connection, person.id)
         lost = messages.lost(connection, desk.service.now() - UNSENT)
-    return Counts({name: figures[name] for name in ALL_LISTS}, figures["late"], mine, lost)
+        begun = staff_drafts.number_held(connection, person.id, desk.service.now())
+    return Counts({name: figures[name] for name in ALL_LISTS}, figures["late"], mine, lost, begun)
 
 
 def wanted(desk: Desk, filters: Filters, *, by_sound: bool = False) -> Wanted:

@@ -110,6 +110,7 @@ class Counts:
     overdue: int  # requests with anything late
     mine: int  # open ones of the person who looks
     undelivered: int = 0  # messages to patients that did not get there
+    begun: int = 0  # forms that this person is filling in for patients
 
     @property
     def to_do(self) -> int:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, Engine, func, select
 
 from screening.core.errors import Unavailable
+from screening.operating import templates_amiss
 from screening.operating.backups.make import JOB
 from screening.operating.witness import CLOCK
 from screening.service.audit_head import kept_heads
@@ -37,6 +38,7 @@ class RecordFacts:
     unreadable: int = 0  # requests with a part that does not open
     backup_at: datetime | None = None  # when the last one was made
     refused: int = 0  # forms of patients within the hour, for there were too many
+    templates_amiss: frozenset[str] = frozenset()  # of messages, that nobody can send
     clock_set: bool = False  # nothing is deleted on its word for now
     heads: tuple[str, ...] = ()
 
@@ -75,6 +77,7 @@ def _asked(settings: Settings, connection: Connection, now: datetime) -> RecordF
         unreadable=kept["unreadable"].figure if "unreadable" in kept else 0,
         backup_at=kept[JOB].done_at if JOB in kept else None,
         refused=arrivals.refused(connection, now),
+        templates_amiss=templates_amiss.known(connection),
         clock_set=any(_unsettled(found, now) for found in kept.values()),
         heads=tuple(_heads_amiss(settings, connection, now)),
     )

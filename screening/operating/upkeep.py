@@ -10,7 +10,15 @@ import structlog
 
 from screening.core.errors import Unavailable
 from screening.logs import log_failure
-from screening.operating import counting, forgetting, other_keys, retention, rotation, unreadable
+from screening.operating import (
+    counting,
+    forgetting,
+    other_keys,
+    retention,
+    rotation,
+    templates_amiss,
+    unreadable,
+)
 from screening.operating.backups import schedule
 from screening.operating.backups.make import JOB
 from screening.operating.job import Job, JobDone, JobGround
@@ -34,6 +42,7 @@ JOBS: tuple[Job, ...] = (
     Job("forgetting", _each(minutes=5), forgetting.forget, deletes=True),
     Job("unreadable", _each(minutes=5), unreadable.look, opens=True),
     Job("counting", _each(minutes=5), counting.count, opens=True),
+    Job(templates_amiss.JOB, _each(minutes=5), templates_amiss.look, opens=True),
     Job("sealing_again", rotation.every, rotation.reseal, opens=True),
     Job("indexing_again", rotation.every, other_keys.index_again, opens=True),
     Job("retention", retention.every, retention.purge, deletes=True),

@@ -32,7 +32,7 @@ from screening.service.library import Library
 from screening.service.sending import Arrival
 from screening.service.told import as_plain, write_told
 from screening.settings import Settings
-from screening.storage import arrivals, drafts, registered_keys, requests
+from screening.storage import arrivals, drafts, registered_keys, requests, staff_drafts
 from screening.storage.database import check_writable, reading, writing
 from screening.storage.drafts import Draft
 from screening.storage.entries import Writer
@@ -97,6 +97,11 @@ class Visit:
     def reference(self) -> str | None:
         """The reference of the request this became, once it is sent."""
         return self.draft.reference if self.draft is not None else None
+
+    @property
+    def held_by(self) -> str:
+        """The id of the member of staff who fills it in; empty for patients."""
+        return self.draft.held_by if self.draft is not None else ""
 
     @property
     def next_question(self) -> str | None:
@@ -265,12 +270,17 @@ class Service:
         return Visit(live, lost=lost) if live is not None else None
 
     def begin(self, visit: Visit, by: str, told: Entry, answers: Stored) -> Visit:
-        """A draft of its own, for a member of staff to fill in. Raises Unavailable.
+        """A draft of its own, which all staff can open and the one who began it holds. Raises Unavailable.
 
         `told`: how they are told it, in words or on paper, which is kept with the request.
         """
         with writing(self.engine) as connection:
             begun = self._new_draft(connection, visit, answers, self.now(), by, told)
+            if begun.token is not None and begun.draft is not None:
+                key = self.sealing_key(connection)
+                begun = replace(
+                    begun, draft=staff_drafts.share(connection, begun.token, begun.draft, key, by)
+                )
         counted.begun(visit.base.id)
         return begun
 
@@ -288,8 +298,9 @@ class Service:
 
         Raises Unavailable; then none of them is kept.
 
-        A draft that was sent meanwhile, in another tab, comes back as it is. `under` is what `belongs_to`
-        said when the page was opened; where that is another now, the draft comes back unchanged and `turned`.
+        A draft that was sent meanwhile, in another tab, or is held by somebody else since, comes back as it
+        is. `under` is what `belongs_to` said when the page was opened; where that is another now, the draft
+        comes back unchanged and `turned`.
         """
         saved = self._save_answers(visit, answers, anew=anew, under=under)
         if saved.draft is not None:
@@ -308,7 +319,7 @@ class Service:
                 if anew:
                     return self._new_draft(connection, visit, answers, now)
                 return Visit(rule_set, visit.token, None, lost=True)
-            if draft.reference is None:
+            if draft.reference is None and draft.held_by == visit.held_by:
                 if under not in (None, belongs_to(rule_set, answers, draft.answers)):
                     return Visit(rule_set, visit.token, draft, turned=True)
                 again = (
@@ -338,7 +349,7 @@ class Service:
             if visit.token is None:
                 return None
             draft = drafts.lock(connection, visit.token, treatment=visit.rule_set.id, now=now)
-            if draft is None or draft.reference is not None:
+            if draft is None or draft.reference is not None or draft.held_by != visit.held_by:
                 return None
             if Visit(visit.base, visit.token, draft).opened(page) == opened:
                 words = with_page(draft.unfinished, page, visit.base, draft.answers)
@@ -386,7 +397,7 @@ class Service:
             return visit
         with writing(self.engine) as connection:
             draft = drafts.lock(connection, visit.token, treatment=live.id, now=now)
-            if draft is None or draft.reference is not None:
+            if draft is None or draft.reference is not None or draft.held_by != visit.held_by:
                 return Visit(visit.base, visit.token, draft, lost=draft is None)
             same = {question: visit.base.asks_the_same(live, question) for question in draft.answers}
             answers = {question: answer for question, answer in draft.answers.items() if same[question]}
@@ -415,10 +426,20 @@ class Service:
             )
         return draft.expires_at - now if draft is not None else None
 
-    def delete_draft(self, token: DraftToken) -> None:
-        """Forget what the patient filled in; a request that was sent stays. Raises Unavailable."""
+    def delete_draft(self, visit: Visit) -> bool:
+        """Forget what was filled in; a request that was sent stays. Raises Unavailable.
+
+        Whether it is gone now: it is not where somebody else holds it since.
+        """
+        if visit.token is None:
+            return True
+        now, treatment = self.now(), visit.rule_set.id
         with writing(self.engine) as connection:
-            drafts.delete(connection, token)
+            draft = drafts.lock(connection, visit.token, treatment=treatment, now=now)
+            mine = draft is None or draft.held_by == visit.held_by
+            if mine:
+                drafts.delete(connection, visit.token)
+        return mine
 
     def send(self, visit: Visit, language: str, sender: Sender = PATIENT, shown: str | None = None) -> Visit:
         """Keep the consultation request; the visit with its reference, or unsent when a question is due.
@@ -435,7 +456,8 @@ class Service:
             if draft is None:
                 return Visit(visit.base, lost=True)
             locked = Visit(visit.base, visit.token, draft)
-            if locked.reference is not None or locked.path.due or shown not in (None, locked.shown):
+            moved_on = locked.reference is not None or locked.held_by != visit.held_by
+            if moved_on or locked.path.due or shown not in (None, locked.shown):
                 return locked
             if self.library.is_withdrawn(visit.rule_set, connection):
                 return Visit(visit.base, visit.token, draft, withdrawn=True)

@@ -221,6 +221,8 @@ HISTORY: LazyWords = {
     "labels_made": _l("Label made"),
     "urgency_read": _l("Reason for urgency seen in a list"),
     "entry_read": _l("Answers checked while filling in"),
+    "entry_taken_over": _l("Taken over while being filled in"),
+    "entry_handed_over": _l("Handed over while being filled in"),
     "entry_list_read": _l("Seen in the list of what is being filled in"),
     "recalled": _l("Raised because a version of the rules was recalled"),
     "recall_read": _l("Read because a version of the rules was recalled"),

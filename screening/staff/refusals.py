@@ -62,11 +62,14 @@ SENTENCES: Mapping[str, str | LazyString] = {
         "Ring the patient."
     ),
     "no_birth_date": _l("There is no date of birth to ask for behind the link. Ring the patient."),
-    "template_wrong": _l("Something is wrong with this template."),
+    "template_wrong": _l(
+        "Something is wrong with this template. A manager can mend it under “Messages”; ring meanwhile."
+    ),
     "template_changed": _l(
         "Somebody changed this template since you opened it. Your words are still here, not yet saved."
     ),
     "link_spent": _l("The link does not work any more."),
+    "not_held": _l("A colleague has this form. Take it over first."),
     "not_waiting": _l("This question does not wait for an answer any more."),
 }
 NEEDS: Mapping[str, str | LazyString] = {

@@ -33,7 +33,8 @@ class Draft:
     changed_at: datetime
     expires_at: datetime
     reference: str | None = None
-    begun_by: str = ""  # the id of the member of staff who fills it in; empty for patients
+    begun_by: str = ""  # the id of the member of staff who began it; empty for patients
+    held_by: str = ""  # of the one who fills it in now
     unfinished: Unfinished = field(default_factory=dict, repr=False)  # typed, and never counted
     told: Plain = field(default_factory=dict, repr=False)  # the entry that says how staff were told it
 
@@ -188,6 +189,7 @@ def _opened(row: Row[tuple[object, ...]], token: DraftToken) -> Draft | None:
         expires_at=row.expires_at,
         reference=row.reference,
         begun_by=str(begun_by),
+        held_by=row.held_by or "",
         unfinished=words,
         told=told,
     )

@@ -41,6 +41,10 @@ drafts = Table(
     Column("changed_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False, index=True),
     Column("reference", Text),  # absent until sent
+    # Of those that staff began; absent in patients' own.
+    Column("public_id", Text, unique=True),  # what addresses call it
+    Column("sealed_token", LargeBinary),  # its key, sealed to the clinic's
+    Column("held_by", Text, index=True),  # a person's id: who fills it in now
 )
 
 _WAITING = ("rank", "received_at", "reference")  # the order of a queue: marked urgent first

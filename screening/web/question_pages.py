@@ -122,6 +122,11 @@ class QuestionPages:
         del visit
         return bool(typed.get(DRAFT)) and typed.get(DRAFT) != self.draft_id()
 
+    def is_held_elsewhere(self, visit: Visit) -> bool:
+        """Whether somebody else fills it in now, so that it is theirs to go on with."""
+        del visit
+        return False
+
     def begins_anew(self) -> bool:
         """Whether an answer without a draft begins one."""
         return True
@@ -221,7 +226,8 @@ class QuestionPages:
         form = self._form_for(visit, asked, typed)
         if typed is not None and self._is_stray(visit, typed):
             return self.refuse(visit, stray_answers(fields_of(form), typed))
-        away = visit.reference is not None or visit.withdrawn or not self.order(visit).reaches(question)
+        over = visit.reference is not None or visit.withdrawn or self.is_held_elsewhere(visit)
+        away = over or not self.order(visit).reaches(question)
         if asking and away:
             return self.onward(visit)
         if form.validate_on_submit():
@@ -274,7 +280,8 @@ class QuestionPages:
         if saved.turned:
             why = _("You changed whom this is for since this page was opened. Check your answer, then go on.")
             return self._question_page(saved, form, why), 409
-        if saved.reference is not None or saved.draft is None:  # sent or deleted just now, in another tab
+        gone = saved.reference is not None or saved.draft is None  # just now, in another tab
+        if gone or self.is_held_elsewhere(saved):
             return self.refuse(saved, stray_answers(fields_of(form), request.form))
         restarted = saved.lost and saved.path.asked[0] not in answers
         if self.too_young and asks_birth_date(saved.rule_set) in answers and self.is_too_young(saved):
@@ -304,11 +311,14 @@ class QuestionPages:
         if request.method not in SAFE and self.is_for_another(visit, request.form):
             return self.refuse(visit, Stray(request.form))
         if request.method in SAFE or not is_complete(visit):
-            return self._check_page(visit) if is_complete(visit) else self.onward(visit)
+            shows = is_complete(visit) and not self.is_held_elsewhere(visit)
+            return self._check_page(visit) if shows else self.onward(visit)
         shown = request.form.get("shown", "")
         if visit.reference is None:
             self.admit("request")
         visit = service().send(visit, str(get_locale()), self.sender(), shown)
+        if self.is_held_elsewhere(visit):
+            return self.refuse(visit, Stray(request.form))
         if not is_complete(visit):
             return self.onward(visit)
         why = _("Your answers were changed since this page was opened. Check what is marked, then send them.")
@@ -317,7 +327,7 @@ class QuestionPages:
     def withdrawn(self, treatment: str) -> ResponseReturnValue:
         """What was filled in under questions that were taken back: to read, and to go on with others."""
         visit = self.visit(treatment)
-        if not visit.withdrawn:
+        if not visit.withdrawn or (request.method in SAFE and self.is_held_elsewhere(visit)):
             return self.onward(visit)
         if request.method in SAFE:
             renewable = service().fresh_visit(treatment) is not None
@@ -345,8 +355,8 @@ class QuestionPages:
         visit = self.visit(treatment)
         if visit.draft is not None and self.is_for_another(visit, request.form):
             return self.refuse(visit, Stray(request.form))
-        if visit.token is not None:
-            service().delete_draft(visit.token)
+        if not service().delete_draft(visit):
+            return self.refuse(self.visit(treatment), Stray(request.form))
         notice = "deleted" if visit.reference is None else "copy_deleted"
         return self.forget_key(see_other(self.address("start", visit, notice=notice)), visit)
 

@@ -93,6 +93,14 @@ RECORDED: tuple[Check, ...] = (
         watched=True,
     ),
     Check(
+        "templates_amiss",
+        "asked",
+        recorded(
+            lambda record: (f"template {name} cannot be sent" for name in sorted(record.templates_amiss))
+        ),
+        "A manager sees under Messages what is wrong: a field that there is no more, or a word about health.",
+    ),
+    Check(
         "clock_set",
         "asked",
         recorded(lambda record: when(record.clock_set, "the clock of a server was set")),
