@@ -25,7 +25,7 @@ from screening.service.recording import begin_record
 from screening.service.sending import Arrival
 from screening.settings import TRANSLATIONS, Settings, load_settings, shipped
 from screening.storage.database import open_database, upgrade
-from screening.web import components, door, fhir_pages, gateway, headers, health
+from screening.web import components, door, fhir_pages, gateway, headers, health, kept_pages, summary_rows
 
 
 def create_app(
@@ -46,6 +46,8 @@ def create_app(
     app.extensions["screening"] = service or open_service(settings, clock, origin=door.origin)
     say_what_is_amiss(app.extensions["screening"])
     components.init_app(app)
+    kept_pages.init_app(app)
+    summary_rows.init_app(app)
     door.init_app(app, settings)
     app.register_blueprint(health.monitoring)
     app.register_blueprint(fhir_pages.fhir)

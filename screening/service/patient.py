@@ -310,31 +310,47 @@ class Service:
         return saved
 
     def _save_answers(self, visit: Visit, answers: Stored, *, anew: bool, under: str | None) -> Visit:
-        now, rule_set = self.now(), visit.base
+        now = self.now()
+        if visit.token is not None and visit.draft is not None and visit.reference is None:
+            merged = self._merged(visit.base, visit.draft, answers, under, now)
+            if merged is not None and self._saved_as_read(visit.token, merged, now):
+                return Visit(visit.base, visit.token, merged)
         with writing(self.engine) as connection:
             draft = None
             if visit.token is not None and visit.draft is not None:
-                draft = drafts.lock(connection, visit.token, treatment=rule_set.id, now=now)
+                draft = drafts.lock(connection, visit.token, treatment=visit.base.id, now=now)
             if visit.token is None or draft is None:
                 if anew:
                     return self._new_draft(connection, visit, answers, now)
-                return Visit(rule_set, visit.token, None, lost=True)
+                return Visit(visit.base, visit.token, None, lost=True)
             if draft.reference is None and draft.held_by == visit.held_by:
-                if under not in (None, belongs_to(rule_set, answers, draft.answers)):
-                    return Visit(rule_set, visit.token, draft, turned=True)
-                again = (
-                    asked_again(rule_set, question, draft.answers)
-                    for question, answer in answers.items()
-                    if answer != draft.answers.get(question)
-                )
-                changes = {**answers, **dict.fromkeys(chain.from_iterable(again))}
-                expires = self._expiry(draft.started_at, now)
-                words = still_theirs(draft.unfinished, rule_set, draft.answers, {**draft.answers, **changes})
-                draft = replace(draft, unfinished=words)
-                draft = drafts.change(
-                    connection, visit.token, draft, changes=changes, now=now, expires_at=expires
-                )
-        return Visit(rule_set, visit.token, draft)
+                merged = self._merged(visit.base, draft, answers, under, now)
+                if merged is None:
+                    return Visit(visit.base, visit.token, draft, turned=True)
+                draft = drafts.save(connection, visit.token, merged)
+        return Visit(visit.base, visit.token, draft)
+
+    def _saved_as_read(self, token: DraftToken, draft: Draft, now: datetime) -> bool:
+        """Nearly always nobody else changed it meanwhile: then it need not be opened a second time."""
+        sealed = drafts.ToSave.of(token, draft, now)
+        with writing(self.engine) as connection:
+            return drafts.save_as_read(connection, sealed)
+
+    def _merged(
+        self, rule_set: RuleSet, draft: Draft, answers: Stored, under: str | None, now: datetime
+    ) -> Draft | None:
+        """The draft with these answers; None where the request is for somebody else by now."""
+        if under not in (None, belongs_to(rule_set, answers, draft.answers)):
+            return None
+        again = (
+            asked_again(rule_set, question, draft.answers)
+            for question, answer in answers.items()
+            if answer != draft.answers.get(question)
+        )
+        changes = {**answers, **dict.fromkeys(chain.from_iterable(again))}
+        words = still_theirs(draft.unfinished, rule_set, draft.answers, {**draft.answers, **changes})
+        expires = self._expiry(draft.started_at, now)
+        return drafts.changed(replace(draft, unfinished=words), changes, now, expires)
 
     def keep_words(self, visit: Visit, page: Unfinished, opened: str) -> Visit | None:
         """Keep what stands on an unfinished page, counting none of it. It begins a draft where there is none.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 from prometheus_client import Counter
 from sqlalchemy import URL, Connection, Engine, NullPool, Pool, Table, exc, inspect, make_url, text, update
@@ -16,6 +16,7 @@ from screening.storage.migrations import NEWEST
 from screening.storage.postgresql import open_postgresql
 from screening.storage.sqlite import open_sqlite
 from screening.storage.tables import heartbeat
+from screening.storage.turns import turns_of
 
 _PATIENCE = 2.0  # seconds a patient's page may wait for a lock
 _PATIENCE_AT_START = 60.0  # seconds a starting server waits while another one migrates
@@ -74,9 +75,21 @@ def writing(engine: Engine) -> Iterator[Connection]:
     Raises Unavailable when it was not kept; or, if the connection broke during the commit itself,
     when nobody can know: so whatever is written here must bear being written again.
     """
-    with _translated(), engine.connect() as connection, connection.execution_options(writes=True).begin():
+    with (
+        _translated(),
+        _turn(engine),
+        engine.connect() as connection,
+        connection.execution_options(writes=True).begin(),
+    ):
         binding.forget(connection)
         yield connection
+
+
+def _turn(engine: Engine) -> AbstractContextManager[None]:
+    """To write: in SQLite one after the other, in PostgreSQL all at once."""
+    if engine.dialect.name != "sqlite":
+        return nullcontext()
+    return turns_of(str(engine.url.database)).mine(_PATIENCE)
 
 
 def check_writable(engine: Engine) -> None:

@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import NamedTuple, Protocol
 
-from flask import Response, abort, current_app, request, url_for
+from flask import Response, abort, current_app, request
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_babel import gettext as _
-from flask_wtf import FlaskForm
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
@@ -28,13 +27,15 @@ from screening.core.unfinished import Unfinished
 from screening.service.patient import PATIENT, Sender, Visit
 from screening.service.progress import Progress, minutes, progress
 from screening.web import draft_cookie
+from screening.web.addresses import address
 from screening.web.answers_shown import answered, sections
 from screening.web.asking_order import Order, order_of
 from screening.web.door import service
 from screening.web.failures import Keeper
 from screening.web.headers import SAFE
+from screening.web.kept_pages import Shape, kept
 from screening.web.question_controls import control_for, error_address, error_of
-from screening.web.question_forms import AnswerField, fields_of, page_form
+from screening.web.question_forms import AnswerField, PageForm, fields_of, page_form
 from screening.web.redirects import see_other
 from screening.web.stray_forms import DRAFT, Stray, stray_answers
 from screening.web.visits import is_complete, promise_to, question_of
@@ -135,7 +136,7 @@ class QuestionPages:
 
     def address(self, page: str, visit: Visit, **values: object) -> str:
         """Where a page of a visit is; values are for the route and the query, None for none."""
-        return url_for(self.prefix + page, treatment=visit.rule_set.id, **values)  # type: ignore[arg-type]  # Flask names its options
+        return address(self.prefix + page, treatment=visit.rule_set.id, **values)  # type: ignore[arg-type]  # an anchor is one of them
 
     def to_question(self, visit: Visit, question: str | None, **query: object) -> str:
         """Where a question is asked; without one, where the answers are checked."""
@@ -258,7 +259,7 @@ class QuestionPages:
         form = self._form_for(visit, visit.rule_set.by_id[asked[0]], request.form)
         return self._keep_words(visit, form, request.form.get(OPENED, ""))
 
-    def _keep_words(self, visit: Visit, form: FlaskForm, opened: str) -> Visit | None:
+    def _keep_words(self, visit: Visit, form: PageForm, opened: str) -> Visit | None:
         fields = fields_of(form)
         typed = {field.question.id: field.typed for field in fields}
         if visit.draft is None:  # the first page, unless the draft is gone
@@ -271,7 +272,7 @@ class QuestionPages:
         except Unavailable:  # they are still on the page
             return None
 
-    def _save(self, visit: Visit, form: FlaskForm) -> ResponseReturnValue:
+    def _save(self, visit: Visit, form: PageForm) -> ResponseReturnValue:
         anew, under = self.begins_anew(), request.form.get(UNDER)
         answers = {field.question.id: field.stored for field in fields_of(form) if not field.left_out}
         if visit.draft is None:
@@ -390,7 +391,7 @@ class QuestionPages:
             pass
         return service().fresh_visit(treatment)
 
-    def _form_for(self, visit: Visit, asked: Question, typed: MultiDict[str, str] | None) -> FlaskForm:
+    def _form_for(self, visit: Visit, asked: Question, typed: MultiDict[str, str] | None) -> PageForm:
         """A form with the questions of that page: those it showed when it was opened, or is to show now."""
         here = self._shown_in(visit, asked.id, typed) if typed is not None else self.on_page(visit, asked.id)
         questions = [visit.rule_set.by_id[question] for question in here]
@@ -410,7 +411,7 @@ class QuestionPages:
     # What they show; `why` went wrong besides the answers, and has no field
 
     def _question_page(
-        self, visit: Visit, form: FlaskForm, why: str | None = None, *, unfinished: bool = False
+        self, visit: Visit, form: PageForm, why: str | None = None, *, unfinished: bool = False
     ) -> str:
         fields, me = fields_of(form), self.about_me(visit)
         first, alone = fields[0].question, len(fields) == 1
@@ -434,7 +435,7 @@ class QuestionPages:
             unfinished=unfinished,
             opened=visit.opened(ids),
             back=self._back(visit, first.id),
-            progress=self.progress(visit, ids),
+            progress=_in_words(self.progress(visit, ids), first.section),
             notice=request.args.get("notice", ""),
         )
 
@@ -468,7 +469,14 @@ class QuestionPages:
         )
 
 
-def _take_up(form: FlaskForm, words: Unfinished) -> bool:
+def _in_words(found: Progress | None, section: str | None) -> Markup | None:
+    if found is None:
+        return None
+    facts = {"part": found.part, "parts": found.parts, "section": section}
+    return kept("shared/progress.html", Shape({**facts, **found.left._asdict()}))
+
+
+def _take_up(form: PageForm, words: Unfinished) -> bool:
     """Put what was typed before into the form; whether there was any."""
     left = [field for field in fields_of(form) if field.question.id in words]
     for field in left:
