@@ -23,7 +23,14 @@ def canonical(data: Any, *, escaped: bool = False) -> str:
 
     Raises TypeError or ValueError for what JSON cannot hold (a date, NaN).
     """
-    return json.dumps(data, ensure_ascii=escaped, allow_nan=False, sort_keys=True, separators=(",", ":"))
+    return (_ESCAPED if escaped else _PLAIN).encode(data)
+
+
+def _encoder(*, escaped: bool) -> json.JSONEncoder:
+    return json.JSONEncoder(ensure_ascii=escaped, allow_nan=False, sort_keys=True, separators=(",", ":"))
+
+
+_PLAIN, _ESCAPED = _encoder(escaped=False), _encoder(escaped=True)
 
 
 def to_plain(value: Any) -> Any:
