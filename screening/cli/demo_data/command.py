@@ -35,6 +35,7 @@ from screening.web.door import service_of
 
 EACH = 55_000  # bytes of a request in SQLite, with all that belongs to it
 _EVERY_DAY = 2_000  # requests from which on each story is lived on each day of the week
+_ALONE = 1_000  # as many are made sooner than other processes have begun
 STORIES_LIVED = (len(STORIES), WEEK * len(STORIES))
 
 
@@ -107,13 +108,12 @@ def _fill(service: Service, number: int, seed: int, processes: int) -> None:
     if first >= number:
         raise NotReady(f"{first} made-up requests are here already: ask for more with --requests.")
     refuse_full_disk(service, number - first)
-    lives = STORIES_LIVED[number >= _EVERY_DAY]
+    lives, staff = STORIES_LIVED[number >= _EVERY_DAY], trial.demo_staff(service)
     with _bar(number) as say:
-        staff = trial.demo_staff(service)
-        errand = errand_of(service, list(live_all(service, staff, gettext, lives)), seed)
-        planned = [copy for copy in plan(errand, number) if copy.number >= first]
         try:
-            for first in make(service, errand, planned, number, processes):
+            errand = errand_of(service, list(live_all(service, staff, gettext, lives)), seed)
+            planned = [copy for copy in plan(errand, number) if copy.number >= first]
+            for first in make(service, errand, planned, number, processes if len(planned) > _ALONE else 1):
                 say(first)
         except (Unavailable, KeyboardInterrupt, BrokenProcessPool) as error:
             why = str(error) if isinstance(error, Unavailable) else "stopped"
