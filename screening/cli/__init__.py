@@ -19,6 +19,10 @@ PLACES = {
         "screening.cli.deliver_command:deliver",
         "Send the notices that are due, then exit: 0 when all were taken, 1 when some were not.",
     ),
+    "demo-data": CommandPlace(
+        "screening.cli.demo_data.command:demo_data",
+        "Fill a trial's database with made-up requests in every state, sealed and audited as real ones.",
+    ),
     "doctor": CommandPlace(
         "screening.cli.doctor_command:doctor",
         "Find out what is wrong with where the service runs, and what to do; changes nothing: exit 1 if so.",

@@ -70,6 +70,18 @@ def prepare(app: Flask, copy_to: Path | None = None, *, day: bool = True) -> lis
 
     `day`: with a day's work of other requests, too.
     """
+    service, accounts = service_of(app), accounts_of(app)
+    if not _has_requests(service):
+        if day:
+            do_the_work(app.extensions["desk"], demo_staff(service), send, USUAL)
+        _send_all(service)
+    if copy_to is not None:
+        _write(copy_to, accounts)
+    return accounts
+
+
+def accounts_of(app: Flask) -> list[DemoAccount]:
+    """One of each role, made where there is none yet. Raises NotReady, Unavailable."""
     service = service_of(app)
     file = service.settings.instance / ACCOUNTS
     kept = json.loads(file.read_text()) if file.exists() else []
@@ -78,12 +90,6 @@ def prepare(app: Flask, copy_to: Path | None = None, *, day: bool = True) -> lis
         _refuse_real_people(service)
         accounts = [_account(service, str(app.secret_key), role) for role in ROLES]
         _write(file, accounts)
-    if not _has_requests(service):
-        if day:
-            do_the_work(app.extensions["desk"], _staff(service), _send, _USUAL)
-        _send_all(service)
-    if copy_to is not None:
-        _write(copy_to, accounts)
     return accounts
 
 
@@ -136,7 +142,7 @@ def _has_requests(service: Service) -> bool:
 
 # Requests. What is not named here is answered with "no", "none" or the first answer.
 
-_USUAL: Stored = {
+USUAL: Stored = {
     "pregnancy": "does_not_apply",
     "someone_home": "yes",
     "pain_where": ["foot"],
@@ -217,7 +223,7 @@ _PATIENTS: tuple[tuple[int, Stored], ...] = (
 )
 
 
-def _staff(service: Service) -> DemoStaff:
+def demo_staff(service: Service) -> DemoStaff:
     found = {}
     with reading(service.engine) as connection:
         for role in ("reception", "clinician"):
@@ -232,15 +238,15 @@ def _send_all(service: Service) -> None:
     offered = service.treatments()
     for number, (hours, said) in enumerate(_PATIENTS):
         then = service.now() - timedelta(hours=hours)
-        at = Service(service.settings, service.engine, service.library, service.arrival, _always(then))
-        _send(at, offered[-1 - number % len(offered)].id, {**_USUAL, **said})
+        at = Service(service.settings, service.engine, service.library, service.arrival, always(then))
+        send(at, offered[-1 - number % len(offered)].id, {**USUAL, **said})
 
 
-def _always(moment: datetime) -> Callable[[], datetime]:
+def always(moment: datetime) -> Callable[[], datetime]:
     return lambda: moment
 
 
-def _send(at: Service, treatment: str, said: Stored) -> str:
+def send(at: Service, treatment: str, said: Stored) -> str:
     """What a patient answers on their way, kept at once and sent. Raises NotReady."""
     visit, answers = at.fresh_visit(treatment), dict[str, Any]()
     if visit is None:

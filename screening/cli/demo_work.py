@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from screening.core.entries import Booking
@@ -31,7 +31,7 @@ _LAST = (
     "Wells",
     "Yates",
 )
-_FLAGGED: tuple[Stored, ...] = (
+FLAGGED: tuple[Stored, ...] = (
     {"blood_thinners": "yes", "which_blood_thinner": ["apixaban"]},
     {"blood_thinners": "not_sure", "diabetes": "yes", "diabetes_treatment": ["tablets"]},
     {"allergies": "yes", "allergy_kinds": ["latex"], "allergy_words": "Rash from gloves"},
@@ -39,7 +39,7 @@ _FLAGGED: tuple[Stored, ...] = (
     {"infection": "yes", "anything_else": "The pain is worst at night."},
 )
 _TIMES = ("09:00", "09:40", "10:20", "11:00", "11:40", "13:30", "14:10", "14:50", "15:30")
-_WISHES: tuple[Stored, ...] = (
+WISHES: tuple[Stored, ...] = (
     {"reach_when": ["morning"]},
     {"reach_when": ["evening"], "needs": ["interpreter"]},
     {"for_whom": "someone_else", "representative_name": "Dylan Hughes", "representative_relationship": "Son"},
@@ -72,17 +72,17 @@ class Story:
     then: tuple[Later, ...] = field(default=())
 
 
-def _version(desk: Desk, who: Person, reference: str) -> int:
+def version_of(desk: Desk, who: Person, reference: str) -> int:
     return opened_request.request(desk, who, reference).row.version
 
 
-def _calls(outcome: str, note: str = "", *, asked: bool = False) -> DeskStep:
+def calls(outcome: str, note: str = "", *, asked: bool = False) -> DeskStep:
     return lambda desk, staff, ref: reception.log_call(
-        desk, staff.reception, ref, _version(desk, staff.reception, ref), outcome, note, asked=asked
+        desk, staff.reception, ref, version_of(desk, staff.reception, ref), outcome, note, asked=asked
     )
 
 
-def _reviews(decision: str, step: str = "", note: str = "", question: str = "") -> DeskStep:
+def reviews(decision: str, step: str = "", note: str = "", question: str = "") -> DeskStep:
     """Everything read, each item decided in the same way, and what comes next."""
 
     def act(desk: Desk, staff: DemoStaff, ref: str) -> object:
@@ -94,19 +94,19 @@ def _reviews(decision: str, step: str = "", note: str = "", question: str = "") 
     return act
 
 
-def _answers(desk: Desk, staff: DemoStaff, ref: str) -> None:
+def answers_all(desk: Desk, staff: DemoStaff, ref: str) -> None:
     for asked in opened_request.request(desk, staff.reception, ref).questions:
-        version = _version(desk, staff.reception, ref)
+        version = version_of(desk, staff.reception, ref)
         said = "Since March, 5 mg a day"
         reception.answer_question(desk, staff.reception, ref, version, asked.id, said, called=True)
 
 
-def _books(days: int, at: str = "10:30") -> DeskStep:
+def books(days: int, at: str = "10:30") -> DeskStep:
     """Days from when it is booked, moved to a weekday."""
 
     def act(desk: Desk, staff: DemoStaff, ref: str) -> object:
         booking = Booking(_weekday(desk.service.now().date() + timedelta(days=days)), at, "Room 7")
-        version = _version(desk, staff.reception, ref)
+        version = version_of(desk, staff.reception, ref)
         return reception.book_in_one(desk, staff.reception, ref, version, booking, identity=True, side=True)
 
     return act
@@ -116,7 +116,7 @@ def _books_today(desk: Desk, staff: DemoStaff, ref: str) -> None:
     """For the day on which somebody looks at the demo, whatever day of the week it is; times go round."""
     on = staff.today or desk.service.today()
     at = _TIMES[sum(map(ord, ref)) % len(_TIMES)]
-    version = _version(desk, staff.reception, ref)
+    version = version_of(desk, staff.reception, ref)
     booking = Booking(on, at, "Room 7")
     reception.book_in_one(desk, staff.reception, ref, version, booking, identity=True, side=True)
 
@@ -125,59 +125,59 @@ def _weekday(day: date) -> date:
     return day + timedelta(days=(7 - day.weekday()) if day.weekday() > 4 else 0)
 
 
-def _urgent(desk: Desk, staff: DemoStaff, ref: str) -> None:
-    version = _version(desk, staff.reception, ref)
+def marks_urgent(desk: Desk, staff: DemoStaff, ref: str) -> None:
+    version = version_of(desk, staff.reception, ref)
     reception.mark_urgent(desk, staff.reception, ref, version, "The GP rang about it this morning")
 
 
-def _raises(desk: Desk, staff: DemoStaff, ref: str) -> None:
-    version = _version(desk, staff.reception, ref)
+def raises(desk: Desk, staff: DemoStaff, ref: str) -> None:
+    version = version_of(desk, staff.reception, ref)
     reception.raise_item(desk, staff.reception, ref, version, "", "Told us that she is on antibiotics now")
 
 
-def _passes(desk: Desk, staff: DemoStaff, ref: str) -> None:
-    reception.pass_to_review(desk, staff.reception, ref, _version(desk, staff.reception, ref))
+def passes(desk: Desk, staff: DemoStaff, ref: str) -> None:
+    reception.pass_to_review(desk, staff.reception, ref, version_of(desk, staff.reception, ref))
 
 
-def _closes(reason: str) -> DeskStep:
+def closes(reason: str) -> DeskStep:
     return lambda desk, staff, ref: reception.close(
-        desk, staff.reception, ref, _version(desk, staff.reception, ref), reason
+        desk, staff.reception, ref, version_of(desk, staff.reception, ref), reason
     )
 
 
-def _withdraws(desk: Desk, staff: DemoStaff, ref: str) -> None:
-    reception.withdraw(desk, staff.reception, ref, _version(desk, staff.reception, ref), "Feels better")
+def withdraws(desk: Desk, staff: DemoStaff, ref: str) -> None:
+    reception.withdraw(desk, staff.reception, ref, version_of(desk, staff.reception, ref), "Feels better")
 
 
-_SENT_BACK = Later(20, _reviews("proceed", "Book half an hour", "Noted, will go through it"))
-_STOPPED = _reviews("do_not_proceed", "Tell the patient that we wait for a test", "Not before the test")
-_ASKS = Later(9, _reviews("ask_patient", question="Which dose, since when?"))
+_SENT_BACK = Later(20, reviews("proceed", "Book half an hour", "Noted, will go through it"))
+STOPPED = reviews("do_not_proceed", "Tell the patient that we wait for a test", "Not before the test")
+_ASKS = Later(9, reviews("ask_patient", question="Which dose, since when?"))
 STORIES: tuple[Story, ...] = (
     Story(7, 1),
-    Story(3, 30, then=(Later(3, _calls("no_answer")), Later(20, _calls("left_message", "Will try again")))),
+    Story(3, 30, then=(Later(3, calls("no_answer")), Later(20, calls("left_message", "Will try again")))),
     Story(12, 2, flagged=True),
-    Story(1, 6, then=(Later(2, _passes),)),
-    Story(2, 4, flagged=True, then=(Later(1, _urgent),)),
+    Story(1, 6, then=(Later(2, passes),)),
+    Story(2, 4, flagged=True, then=(Later(1, marks_urgent),)),
     Story(2, 40, flagged=True, then=(_ASKS,)),
-    Story(2, 46, flagged=True, then=(_ASKS, Later(20, _calls("left_message", asked=True)))),
+    Story(2, 46, flagged=True, then=(_ASKS, Later(20, calls("left_message", asked=True)))),
     Story(
         2,
         50,
         flagged=True,
-        then=(Later(9, _reviews("ask_patient", question="Which dose?")), Later(30, _answers)),
+        then=(Later(9, reviews("ask_patient", question="Which dose?")), Later(30, answers_all)),
     ),
     Story(4, 45, flagged=True, then=(_SENT_BACK,)),
-    Story(3, 60, flagged=True, then=(_SENT_BACK, Later(26, _calls("reached", "Will look at her diary")))),
-    Story(1, 90, then=(Later(10, _books(6)),)),
+    Story(3, 60, flagged=True, then=(_SENT_BACK, Later(26, calls("reached", "Will look at her diary")))),
+    Story(1, 90, then=(Later(10, books(6)),)),
     Story(5, 130, then=(Later(20, _books_today),)),
-    Story(2, 100, flagged=True, then=(_SENT_BACK, Later(40, _books(9, "14:00")))),
-    Story(2, 80, then=(Later(10, _books(8)), Later(50, _raises), Later(70, _STOPPED))),
-    Story(1, 70, then=(Later(10, _books(60)),)),
-    Story(2, 65, flagged=True, then=(Later(20, _STOPPED),)),
-    Story(2, 260, then=(Later(20, _books(4)),)),
-    Story(2, 200, then=(Later(20, _closes("cannot_reach")),)),
-    Story(1, 300, then=(Later(20, _books(3)), Later(150, _closes("attended")))),
-    Story(1, 150, then=(Later(30, _withdraws),)),
+    Story(2, 100, flagged=True, then=(_SENT_BACK, Later(40, books(9, "14:00")))),
+    Story(2, 80, then=(Later(10, books(8)), Later(50, raises), Later(70, STOPPED))),
+    Story(1, 70, then=(Later(10, books(60)),)),
+    Story(2, 65, flagged=True, then=(Later(20, STOPPED),)),
+    Story(2, 260, then=(Later(20, books(4)),)),
+    Story(2, 200, then=(Later(20, closes("cannot_reach")),)),
+    Story(1, 300, then=(Later(20, books(3)), Later(150, closes("attended")))),
+    Story(1, 150, then=(Later(30, withdraws),)),
 )
 
 
@@ -189,7 +189,7 @@ def said() -> Iterator[Stored]:
             "birth_date": f"{1938 + number * 7 % 66}-{1 + number % 12:02}-{1 + number * 5 % 28:02}",
             "phone": f"020 7946 {200 + number:04}",
             "severity": 3 + number % 7,
-            **_WISHES[number % 7 if number % 7 < len(_WISHES) else 0],
+            **WISHES[number % 7 if number % 7 < len(WISHES) else 0],
         }
 
 
@@ -210,19 +210,19 @@ def do_the_work(desk: Desk, staff: DemoStaff, send: Send, usual: Stored) -> None
     for story in STORIES:
         for place, (number, answers) in zip(range(story.number), people, strict=False):
             hours = story.hours + place * 3
-            more = _FLAGGED[number % len(_FLAGGED)] if story.flagged else {}
+            more = FLAGGED[number % len(FLAGGED)] if story.flagged else {}
             planned.append((hours, _bound(comes, number, {**answers, **more})))
             planned += [(hours - later.hours, _bound(done, number, later.act)) for later in story.then]
     for hours, step in sorted(planned, key=lambda one: -one[0]):
-        step(_at(desk, hours))
+        step(at_moment(desk, desk.service.now() - timedelta(hours=hours)))
 
 
 def _bound(what: Callable[..., None], *given: object) -> Callable[[Desk], None]:
     return lambda at: what(*given, at)
 
 
-def _at(desk: Desk, hours: float) -> Desk:
-    """The same desk some hours ago."""
-    service, then = desk.service, desk.service.now() - timedelta(hours=hours)
-    before = Service(service.settings, service.engine, service.library, service.arrival, lambda: then)
-    return Desk(before, desk.opening_keys, desk.translate)
+def at_moment(desk: Desk, then: datetime) -> Desk:
+    """The same desk at that moment."""
+    service = desk.service
+    at = Service(service.settings, service.engine, service.library, service.arrival, lambda: then)
+    return Desk(at, desk.opening_keys, desk.translate)

@@ -11,10 +11,11 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import date, datetime
+from functools import cache
 from itertools import islice
 from typing import Any, NamedTuple
 
-from sqlalchemy import Column, Connection, Row, Table, select
+from sqlalchemy import Column, Connection, Table, select
 
 from screening.core.serialising import canonical
 from screening.storage.tables import (
@@ -44,6 +45,16 @@ class BoundPart(NamedTuple):
     table: Table
     of: Column[Any]
     columns: tuple[Column[Any], ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Those of its columns."""
+        return _names(self.columns)
+
+
+@cache
+def _names(columns: tuple[Column[Any], ...]) -> tuple[str, ...]:
+    return tuple(column.name for column in columns)
 
 
 def _columns(table: Table, *but: str) -> tuple[Column[Any], ...]:
@@ -131,6 +142,17 @@ def digests(connection: Connection, things: Iterable[str]) -> dict[str, VouchedP
     }
 
 
+def parts_of(kind: str, rows: Mapping[str, Iterable[Mapping[str, Any]]]) -> dict[str, str]:
+    """How a thing would stand with these rows, by part; as `bind` finds it once they are written."""
+    parts = {part.name: part for part in KINDS[kind]}
+    named = ((parts[name], [*found]) for name, found in rows.items())
+    return {
+        part.name: _digest([_plain(part, [row[name] for name in part.names]) for row in found])
+        for part, found in named
+        if found
+    }
+
+
 def everything(connection: Connection, size: int = _CHUNK) -> Iterator[dict[str, VouchedParts | None]]:
     """All things there are, some at a time."""
     for kind, (thing, *_) in KINDS.items():
@@ -156,17 +178,17 @@ def _rows(connection: Connection, part: BoundPart, names: Collection[str]) -> di
     found: dict[str, list[Any]] = defaultdict(list)
     query = select(part.of.label("_of"), *part.columns).where(part.of.in_(names))
     for row in connection.execute(query):
-        found[row[0]].append(_plain(part, row))
+        found[row[0]].append(_plain(part, row[1:]))
     return found
 
 
-def _plain(part: BoundPart, row: Row[Any]) -> dict[str, Any]:
-    values: Iterable[tuple[str, Any]] = zip((column.name for column in part.columns), row[1:], strict=True)
-    return {name: _PLAIN.get(type(value), _same)(value) for name, value in values if value}
-
-
-def _same(value: Any) -> Any:
-    return value
+def _plain(part: BoundPart, row: Iterable[Any]) -> dict[str, Any]:
+    values = zip(part.names, row, strict=True)
+    return {
+        name: _PLAIN[kind](value) if (kind := type(value)) in _PLAIN else value
+        for name, value in values
+        if value
+    }
 
 
 _PLAIN: Mapping[type, Callable[[Any], Any]] = {

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -106,6 +106,27 @@ def append(
         connection.execute(insert(event_requests), rows)
     connection.execute(update(event_head).values(number=head.number, hash=head.hash))
     return head
+
+
+def append_all(connection: Connection, made: Iterable[Plain]) -> Head:
+    """Add events that happened elsewhere, the oldest first: columns but those of the chain; the last event.
+
+    Each says itself what it vouches for, under BOUND, where there is anything.
+    """
+    locked = connection.execute(select(event_head).with_for_update()).one()
+    last, rows, named = Head(locked.number, locked.hash), list[Plain](), list[Plain]()
+    for event in made:
+        row = {**event, "at": _written(event["at"]), "number": last.number + 1, "previous": last.hash}
+        last = Head(last.number + 1, hash_of(row))
+        rows.append({BOUND: None, **row, "hash": last.hash})
+        if '"requests"' in event["details"]:
+            references = sorted(set(json.loads(event["details"])["requests"]))
+            named += [{"number": last.number, "reference": reference} for reference in references]
+    for table, found in ((events, rows), (event_requests, named)):
+        if found:
+            connection.execute(insert(table), found)
+    connection.execute(update(event_head).values(number=last.number, hash=last.hash))
+    return last
 
 
 def vouch_for_all(connection: Connection, now: datetime) -> Head | None:

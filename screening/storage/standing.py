@@ -138,6 +138,12 @@ def count_move(connection: Connection, status: str, was: str | None) -> None:
     _count(connection, status, 1)
 
 
+def count_more(connection: Connection, more: Mapping[str, int]) -> None:
+    """The same for many requests at once, by status; fewer where it is negative."""
+    for status, number in sorted(more.items()):
+        _count(connection, status, number)
+
+
 def discount(connection: Connection, status: str) -> None:
     """One request less; after its event, as `count_move` is."""
     _count(connection, status, -1)

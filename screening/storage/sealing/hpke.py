@@ -45,19 +45,21 @@ class SealingKey:
     raw: bytes = field(repr=False)
 
     def __post_init__(self) -> None:
-        self._public()
+        _ = self._public
 
-    @property
+    @cached_property
     def key_id(self) -> str:
         """Sixteen hexadecimal digits, the same for both halves of a pair."""
         return hashlib.sha256(self.raw).digest()[:_KEY_ID].hex()
 
     def seal(self, plaintext: bytes, *, table: str, column: str, row: str) -> bytes:
         """Sealed for one cell: padded to hide its length, and never twice the same."""
-        sealed = _SUITE.encrypt(pad(plaintext), self._public(), info=place(table, column, row))
+        sealed = _SUITE.encrypt(pad(plaintext), self._public, info=place(table, column, row))
         return _FORMAT + bytes.fromhex(self.key_id) + sealed
 
+    @cached_property
     def _public(self) -> MLKEM768X25519PublicKey:
+        """Read from its bytes once: that costs a quarter of what sealing does."""
         return MLKEM768X25519PublicKey(
             MLKEM768PublicKey.from_public_bytes(self.raw[:_MLKEM_PUBLIC]),
             X25519PublicKey.from_public_bytes(self.raw[_MLKEM_PUBLIC:]),

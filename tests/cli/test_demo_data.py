@@ -1,0 +1,168 @@
+"""`screening demo-data`: what it makes is what the service itself would have left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from click.testing import CliRunner
+from sqlalchemy import Engine, func, select
+
+from screening.cli import main
+from screening.cli.demo_data import command, making
+from screening.cli.demo_data.lives import Life, live_all
+from screening.cli.demo_data.people import NUMBER as MOST
+from screening.cli.demo_data.stories import STORIES
+from screening.cli.demo_work import DemoStaff
+from screening.core.errors import NotReady
+from screening.core.workflow import STATUSES, WORK_LISTS
+from screening.desk import opened_request
+from screening.desk.desk import Desk
+from screening.service import audit_head
+from screening.service.patient import Service
+from screening.storage import queue, requests, standing, tables
+from screening.storage.database import reading
+from screening.storage.queue import Wanted
+from screening.storage.sealing import blind_index
+from tests.desk.making import CLARA, RITA
+from tests.sending import sends
+
+NUMBER = 130
+STAFF = DemoStaff(RITA, CLARA)
+_LIVED: list[Life] = []  # by the first test, for all
+
+
+@dataclass
+class Filling:
+    """A service to be filled."""
+
+    service: Service
+    errand: making.MakingErrand
+
+    def upto(self, number: int, first: int = 0) -> Iterator[int]:
+        planned = [copied for copied in making.plan(self.errand, number) if copied.number >= first]
+        return making.make(self.service, self.errand, planned, number, 1)
+
+
+@pytest.fixture
+def filling(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Filling:
+    """A desk with nothing to do yet; its keys are in its hands and not in files."""
+    service = desk.service
+    if not _LIVED:
+        _LIVED.extend(live_all(service, STAFF, str, len(STORIES)))
+    monkeypatch.setattr(making, "load_sealing_key", lambda _file: service.arrival.sealing_key)
+    monkeypatch.setattr(making, "load_index_key", lambda _file: service.arrival.index_key)
+    return Filling(service, making.errand_of(service, _LIVED, 1))
+
+
+class Found(NamedTuple):
+    """What an auditor and a query find."""
+
+    faults: list[str]
+    requests: int
+    references: list[str]
+
+
+def look(service: Service) -> Found:
+    faults, _last = audit_head.findings(service.settings, service.engine)
+    with reading(service.engine) as connection:
+        there = requests.count(connection)
+        references = queue.references(connection, Wanted(status="all", newest=True), 25)
+    return Found(faults, there, references)
+
+
+@pytest.mark.both_engines
+def test_the_record_vouches_for_all_that_was_made(filling: Filling) -> None:
+    assert [*filling.upto(NUMBER)] == [NUMBER]
+    found = look(filling.service)
+    assert (found.faults, found.requests) == ([], NUMBER)
+
+
+def test_each_row_says_what_the_desk_makes_of_its_request_and_it_is_found_by_name(
+    filling: Filling, desk: Desk
+) -> None:
+    list(filling.upto(NUMBER))
+    for reference in look(desk.service).references:
+        page = opened_request.request(desk, CLARA, reference)
+        with reading(desk.service.engine) as connection:
+            row = standing.load(connection, reference)
+            kept = requests.load_contact(connection, desk.opening_keys, reference)
+            index = tables.request_index.c
+            found = connection.scalars(select(index.digest).where(index.reference == reference)).all()
+        assert row is not None
+        assert kept is not None
+        figures = asdict(page.facts.figures)
+        assert {name: getattr(row, name) for name in figures} == figures
+        assert {*found} == blind_index.digests(desk.service.arrival.index_key, kept, "GB")
+
+
+def test_what_was_interrupted_is_whole_and_goes_on(filling: Filling, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(making, "BATCH", 40)
+    first = next(filling.upto(NUMBER))
+    assert look(filling.service).faults == []
+    assert 0 < first < NUMBER
+    last = [*filling.upto(NUMBER, first)][-1]
+    found = look(filling.service)
+    assert (last, found.faults) == (NUMBER, [])
+    assert found.requests <= NUMBER  # whoever was to send again when it was stopped did not
+
+
+def test_things_are_in_the_record_in_the_order_in_which_they_happened(
+    filling: Filling, monkeypatch: pytest.MonkeyPatch, engine: Engine
+) -> None:
+    monkeypatch.setattr(making, "BATCH", 40)
+    list(filling.upto(NUMBER))
+    with reading(engine) as connection:
+        times = connection.scalars(select(tables.events.c.at).order_by(tables.events.c.number)).all()
+    assert all(before <= after for before, after in pairwise(times))
+
+
+def test_lives_come_by_every_status_and_every_list(filling: Filling) -> None:
+    stood = [row for life in filling.errand.lives for step in life.steps for row in step.stands.values()]
+    assert {row["status"] for row in stood} == set(STATUSES)
+    assert {row["work_list"] for row in stood} >= {found.name for found in WORK_LISTS}
+
+
+def test_notices_of_what_was_made_up_were_sent(filling: Filling, engine: Engine) -> None:
+    list(filling.upto(NUMBER))
+    with reading(engine) as connection:
+        waiting = select(func.count()).where(tables.outbox.c.sent_at.is_(None))
+        there = select(func.count()).select_from(tables.outbox)
+        assert connection.scalar(waiting) == 0
+        assert connection.scalar(there)
+
+
+def refused(folder: Path, monkeypatch: pytest.MonkeyPatch, *options: str, **settings: str) -> str:
+    for name, value in ({"instance": str(folder / "instance"), "log_level": "error"} | settings).items():
+        monkeypatch.setenv(f"SCREENING_{name.upper()}", value)
+    ended = CliRunner().invoke(main, ["demo-data", *(options or ("--requests", "10"))])
+    assert ended.exit_code == 2
+    assert isinstance(ended.exception, SystemExit)  # and no other, which would be a traceback
+    return ended.stderr
+
+
+def test_it_is_for_a_trial_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    public = {"clinic_name": "Elm House", "clinic_phone": "020 7946 0000"}
+    assert "SCREENING_TRIAL" in refused(tmp_path, monkeypatch, trial="false", **public)
+
+
+@pytest.mark.parametrize("number", ["0", "-1", str(MOST + 1), "many"])
+def test_a_number_out_of_range_is_refused(
+    number: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "--requests" in refused(tmp_path, monkeypatch, "--requests", number)
+
+
+def test_nothing_made_up_goes_among_real_requests(desk: Desk) -> None:
+    sends(desk.service)
+    with pytest.raises(NotReady):
+        command.refuse_real_requests(desk.service)
+
+
+def test_a_disk_that_is_too_small_is_named_before_anything_is_made(desk: Desk) -> None:
+    with pytest.raises(NotReady):
+        command.refuse_full_disk(desk.service, 10**12)
