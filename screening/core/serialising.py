@@ -18,12 +18,18 @@ Plain = Mapping[str, Any]  # what JSON holds: the one untyped form, for what lie
 Kind = TypeVar("Kind")
 
 
+_ENCODERS = {
+    escaped: json.JSONEncoder(ensure_ascii=escaped, allow_nan=False, sort_keys=True, separators=(",", ":"))
+    for escaped in (False, True)
+}  # made once: a rule set is written in hundreds of small pieces
+
+
 def canonical(data: Any, *, escaped: bool = False) -> str:
     """JSON that is the same for equal data: sorted keys, no blanks; `escaped`: in ASCII.
 
     Raises TypeError or ValueError for what JSON cannot hold (a date, NaN).
     """
-    return json.dumps(data, ensure_ascii=escaped, allow_nan=False, sort_keys=True, separators=(",", ":"))
+    return _ENCODERS[escaped].encode(data)
 
 
 def to_plain(value: Any) -> Any:
