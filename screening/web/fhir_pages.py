@@ -121,7 +121,8 @@ def _base() -> str:
 
 
 def _read(name: str, how: WrittenAs) -> Response:
-    rule_set = next((each for each in service().treatments() if resource_id(each.id) == name), None)
+    live = service().treatments()
+    rule_set = next((each for each in live if name in (each.id, resource_id(each.id))), None)
     if rule_set is None:
         return _outcome("not-found", "No live treatment has this id.")
     if rule_set.digest in request.if_none_match:

@@ -22,7 +22,7 @@ from screening.exports.fhir.definitions import code_systems, structure_definitio
 from screening.exports.fhir.importing import take_in
 from screening.exports.fhir.names import EXTENSIONS, NAMES, ours
 from screening.exports.fhir.parsing import MAX_BYTES
-from screening.exports.fhir.questionnaire import questionnaire
+from screening.exports.fhir.questionnaire import questionnaire, resource_id
 from tests.authoring.writing import loaded, small
 from tests.core.making import RULES, flag, load_data, load_text, question, rule_set
 
@@ -318,6 +318,13 @@ ANYTHING = st.recursive(
 @given(ANYTHING)
 def test_forms_made_of_anything_never_trace_back(inside: Any) -> None:
     assert take_in(json.dumps({"resourceType": "Questionnaire", "item": inside}).encode()).wrong
+
+
+def test_long_ids_that_begin_alike_stay_apart_in_fhir() -> None:
+    long = ["a" * 63 + end for end in ("", "b", "-b", "bc", "bd")]
+    ids = {resource_id(each) for each in long}
+    assert len(ids) == len(long)
+    assert all(len(each) <= 64 for each in ids)
 
 
 def test_the_table_of_extensions_says_where_each_stands() -> None:
