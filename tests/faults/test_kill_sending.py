@@ -24,6 +24,7 @@ from screening.storage.database import open_database, reading, writing
 from tests.cli.test_serve import OURS, environment_of
 from tests.desk.hospital import open_hospital
 from tests.desk.making import RITA
+from tests.exports.conftest import Reached
 from tests.sending import sends
 from tests.service.phones import MOBILE, Phones, open_phones
 
@@ -54,7 +55,7 @@ def killed_while_it_sends(line: list[str], environment: dict[str, str], took: Ev
 
 
 def test_no_request_is_lost_or_doubled_when_senders_are_killed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reached: Reached
 ) -> None:
     chance = Random(7)
     with open_hospital() as hospital:
@@ -75,6 +76,7 @@ def test_no_request_is_lost_or_doubled_when_senders_are_killed(
             assert outbox.figures(connection) == {"waiting": 0, "sent": KILLS + 1, "given_up": 0}
         service.engine.dispose()
         assert len(hospital.kinds("Patient")) == len(hospital.kinds("QuestionnaireResponse")) == KILLS + 1
+        reached(f"requests lost or doubled by {KILLS} killed senders", "0 by 20", f"0 of {KILLS + 1}")
 
 
 def test_no_text_is_lost_or_doubled_when_its_sender_is_killed(
