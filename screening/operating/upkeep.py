@@ -13,6 +13,7 @@ from screening.logs import log_failure
 from screening.operating import (
     counting,
     forgetting,
+    links_over,
     other_keys,
     retention,
     rotation,
@@ -42,6 +43,7 @@ JOBS: tuple[Job, ...] = (
     Job("forgetting", _each(minutes=5), forgetting.forget, deletes=True),
     Job("unreadable", _each(minutes=5), unreadable.look, opens=True),
     Job("counting", _each(minutes=5), counting.count, opens=True),
+    Job("links", _each(minutes=5), links_over.see_to, opens=True),
     Job(templates_amiss.JOB, _each(minutes=5), templates_amiss.look, opens=True),
     Job("sealing_again", rotation.every, rotation.reseal, opens=True),
     Job("indexing_again", rotation.every, other_keys.index_again, opens=True),

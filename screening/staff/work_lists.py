@@ -36,7 +36,7 @@ def links(counts: Counts) -> list[ListLink]:
     found += [_link(desk_words.work_list(name), address(name), counts.by_list[name]) for name in ALL_LISTS]
     if counts.undelivered:
         lost = url_for("staff.undelivered")
-        found.append(_link(_("Messages not delivered"), lost, counts.undelivered, waits=True))
+        found.append(_link(_("Messages not delivered or not answered"), lost, counts.undelivered, waits=True))
     if counts.begun:
         found.append(_link(_("Being filled in by me"), url_for("staff.entry"), counts.begun))
     return found
