@@ -373,12 +373,8 @@ def message_standing(found: KeptMessage) -> str:
 
 def link_line(link: HeldLink) -> str:
     """That the patient has a link to a question: since when, and the last day on which it holds."""
-    last = to_user_timezone(link.until - timedelta(seconds=1)).date()
-    return str(
-        gettext(
-            "Asked by link %(since)s, which holds until %(day)s", since=near(link.since), day=near_day(last)
-        )
-    )
+    since, last = (to_user_timezone(at).date() for at in (link.since, link.until - timedelta(seconds=1)))
+    return str(gettext("Link sent %(since)s, until %(day)s", since=near_day(since), day=near_day(last)))
 
 
 def links_of(letters: Iterable[KeptMessage], now: datetime) -> dict[str, str]:
