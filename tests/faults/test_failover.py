@@ -58,8 +58,8 @@ def _loopback() -> Any:
 
 
 @pytest.fixture(scope="module")
-def cluster() -> Iterator[Any]:
-    """The database of several machines, on this one."""
+def cluster(request: pytest.FixtureRequest) -> Iterator[Any]:
+    """The database of several machines, on this one; what it wrote is left where something failed."""
     loopback = _loopback()
     folder = Path(tempfile.mkdtemp())
     cluster = loopback.Cluster(folder / "cluster")
@@ -70,7 +70,8 @@ def cluster() -> Iterator[Any]:
         yield cluster
     finally:
         cluster.stop()
-        shutil.rmtree(folder, ignore_errors=True)
+        if not request.session.testsfailed:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 @dataclass
