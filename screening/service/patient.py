@@ -38,6 +38,7 @@ from screening.storage.drafts import Draft
 from screening.storage.entries import Writer
 from screening.storage.events import Head
 from screening.storage.registered_keys import INDEXING, SEALING
+from screening.storage.saving import Saving
 from screening.storage.sealing.blind_index import IndexKey
 from screening.storage.sealing.hpke import SealingKey
 from screening.storage.sealing.tokens import DraftToken
@@ -160,6 +161,7 @@ class Service:
         self.library = library
         self.engine = engine
         self.arrival = arrival
+        self._saving = Saving(engine)
         self._clock = clock
         self.origin = origin
 
@@ -332,9 +334,7 @@ class Service:
 
     def _saved_as_read(self, token: DraftToken, draft: Draft, now: datetime) -> bool:
         """Nearly always nobody else changed it meanwhile: then it need not be opened a second time."""
-        sealed = drafts.ToSave.of(token, draft, now)
-        with writing(self.engine) as connection:
-            return drafts.save_as_read(connection, sealed)
+        return self._saving.save(drafts.ToSave.of(token, draft, now))
 
     def _merged(
         self, rule_set: RuleSet, draft: Draft, answers: Stored, under: str | None, now: datetime
