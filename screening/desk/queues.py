@@ -47,7 +47,8 @@ def queue(
         if sounds:
             looked_for = wanted(desk, filters, by_sound=True)
         found = _page(desk, rows.page(connection, looked_for, _key(after), _size(size) + 1), size)
-    found = replace(found, by_sound=sounds and bool(found.rows))
+        not_yet = rows.not_indexed(connection) if filters.search.strip() else 0
+    found = replace(found, by_sound=sounds and bool(found.rows), not_indexed=not_yet)
     return _on_record(desk, person, found, searched=bool(filters.search))
 
 
