@@ -70,8 +70,8 @@ class Settings(BaseSettings):
     )
     doors: Literal["both", "patient", "staff"] = Field(
         "both",
-        description="which pages this process serves: `both`; `patient`, without `/staff` and without the "
-        "private keys; `staff`, without the pages of patients",
+        description="which pages this process serves: `both`; `patient`, without `/staff` and with no key "
+        "but the public one; `staff`, without the pages of patients",
     )
     metrics_port: Annotated[int, Field(ge=0, le=65535)] = Field(
         0, description="port on 127.0.0.1 where `screening serve` tells metrics to Prometheus; 0: none"

@@ -55,10 +55,7 @@ class _Browser:
             "clinicians' list": lambda: self.get("/staff/review"),
             "review": lambda: self.get(f"/staff/requests/{reference}/review"),
             "request": lambda: self.get(f"/staff/requests/{reference}"),
-            **{
-                f"search for {name}": lambda words=words: self.search(words)
-                for name, words in searches.items()
-            },  # type: ignore[misc]
+            **{f"search for {name}": partial(self.search, words) for name, words in searches.items()},
         }
 
     def get(self, address: str) -> None:
