@@ -16,7 +16,7 @@ from tests.bench.measuring import CannotMeasure, Figure, figure, interleaved, ra
 from tests.core.making import RULES, SHIPPED
 from tests.usual import USUAL
 
-REACH = 1.2  # × zen-engine
+REACH = 1.2  # times zen-engine
 TIMES = 100
 Facts = dict[str, Any]
 Engine = Callable[[Facts], Mapping[str, Any]]  # which rules hold
@@ -54,7 +54,9 @@ class Words(NamedTuple):
 
     def written(self, rule: Rule, many: frozenset[str]) -> str:
         """The whole of a rule."""
-        unsure = [(self.unclear_many if name in many else self.unclear).format(q=name) for name in rule.unclear]
+        unsure = [
+            (self.unclear_many if name in many else self.unclear).format(q=name) for name in rule.unclear
+        ]
         return self.either.join([self._written(rule.condition, many), *unsure])
 
     def _written(self, condition: Condition, many: frozenset[str]) -> str:
@@ -76,12 +78,14 @@ def _high(within: Within) -> float:
 
 
 ZEN = Words(
-    " and ", " or ", "{q} in {wanted}", "some({q}, # in {wanted})", "({q} != null and {q} >= {low} and {q} <= {high})",
+    " and ", " or ", "{q} in {wanted}", "some({q}, # in {wanted})",
+    "({q} != null and {q} >= {low} and {q} <= {high})",
     '({q}_asked and ({q} == null or {q} == "not_sure"))',
     '({q}_asked and (len({q}) == 0 or some({q}, # == "not_sure")))',
 )  # fmt: skip
 CEL = Words(
-    " && ", " || ", "{q} in {wanted}", "{q}.exists(one, one in {wanted})", "({q} != null && {q} >= {low} && {q} <= {high})",
+    " && ", " || ", "{q} in {wanted}", "{q}.exists(one, one in {wanted})",
+    "({q} != null && {q} >= {low} && {q} <= {high})",
     '({q}_asked && ({q} == null || {q} == "not_sure"))',
     '({q}_asked && (size({q}) == 0 || {q}.exists(one, one == "not_sure")))',
 )  # fmt: skip
@@ -96,8 +100,14 @@ def _imported(module: str, package: str) -> Any:
 
 def zen_engine(rules: list[Rule], many: frozenset[str]) -> Engine:
     """All rules in one expression node of a decision, compiled once."""
-    written = [{"id": rule.name, "key": f"r{n}", "value": ZEN.written(rule, many)} for n, rule in enumerate(rules)]
-    nodes = [("in", "inputNode", {}), ("rules", "expressionNode", {"expressions": written}), ("out", "outputNode", {})]
+    written = [
+        {"id": rule.name, "key": f"r{n}", "value": ZEN.written(rule, many)} for n, rule in enumerate(rules)
+    ]
+    nodes = [
+        ("in", "inputNode", {}),
+        ("rules", "expressionNode", {"expressions": written}),
+        ("out", "outputNode", {}),
+    ]
     graph = {
         "contentType": "application/vnd.gorules.decision",
         "nodes": [
@@ -201,7 +211,9 @@ def figures() -> Iterator[Figure]:
     yield figure("assessment with all reasons", taken["ours"], "µs CPU", scale=1e6)
     for name, theirs in taken.items():
         if name != "ours":
-            yield figure(f"the same rules in {name}", theirs, "µs CPU", scale=1e6, compared="no reasons, no path")
+            yield figure(
+                f"the same rules in {name}", theirs, "µs CPU", scale=1e6, compared="no reasons, no path"
+            )
             aim = REACH if name == "zen-engine" else None
             yield ratio(f"assessment, over {name}", taken["ours"], theirs, aim)
     if missing:

@@ -79,10 +79,19 @@ def filled(size: int, engine: str = "sqlite") -> Iterator[FilledService]:
 
 
 def _fill(place: Path, url: str, size: int) -> None:
-    settings = {"SCREENING_INSTANCE": str(place), "SCREENING_DATABASE_URL": url, "SCREENING_LOG_LEVEL": "error"}
+    settings = {
+        "SCREENING_INSTANCE": str(place),
+        "SCREENING_DATABASE_URL": url,
+        "SCREENING_LOG_LEVEL": "error",
+    }
     command = [sys.executable, "-m", "screening", "demo-data", "--requests", str(size)]
     ended = subprocess.run(
-        command, env=os.environ | settings, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False
+        command,
+        env=os.environ | settings,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
     )
     if ended.returncode and "are here already" not in ended.stderr:
         raise CannotMeasure(ended.stderr.strip())
@@ -92,10 +101,13 @@ def _postgresql(name: str) -> str:
     """The address of a database of this name, made where there is none. Raises CannotMeasure."""
     if not SERVER:
         raise CannotMeasure(
-            "no PostgreSQL: set SCREENING_TEST_POSTGRESQL=postgresql://user@host/postgres (may create databases)"
+            "no PostgreSQL: set SCREENING_TEST_POSTGRESQL=postgresql://user@host/postgres, "
+            "of somebody who may create databases"
         )
     server = create_engine(
-        make_url(SERVER).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT", poolclass=NullPool
+        make_url(SERVER).set(drivername="postgresql+psycopg"),
+        isolation_level="AUTOCOMMIT",
+        poolclass=NullPool,
     )
     with server.connect() as connection:
         there = connection.scalar(text("SELECT 1 FROM pg_database WHERE datname = :name"), {"name": name})
