@@ -4,7 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: run test quick thorough bench fhir mutants guarantees check wheel release licences requirements messages clean
+# Some hundred processes are started by the tests: each would compile the package anew where Python may not keep that.
+test quick thorough guarantees mutants: export PYTHONDONTWRITEBYTECODE :=
+
+.PHONY: run test quick thorough bench fhir mutants guarantees failover check wheel release licences requirements messages clean
 
 run: $(STAMP)  ## start the service on http://127.0.0.1:8000
 	$(BIN)/screening serve
@@ -46,6 +49,11 @@ mutants: $(STAMP)  ## plants defects, one at a time, and tells which no test not
 
 guarantees: $(STAMP)  ## prints each guarantee, the number that is asked and the number that is reached
 	$(BIN)/python -m tests.security.guarantees
+
+KILLS ?= 20
+
+failover: $(STAMP)  ## three PostgreSQL under Patroni, two servers of ours: what is killed under load loses nothing; a quarter of an hour
+	SCREENING_TEST_FAILOVER=$(KILLS) $(BIN)/python -m pytest -q -s -n 0 tests/faults/test_failover.py
 
 check: $(STAMP)  ## style and types
 	$(BIN)/ruff check

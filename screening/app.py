@@ -19,13 +19,13 @@ from screening.logs import configure_logs, log
 from screening.operating import doctor
 from screening.service.held_keys import HeldKeys, hold, secret_before, secret_of
 from screening.service.library import Library
-from screening.service.message_templates import shipped_templates
+from screening.service.message_templates import say_what_is_amiss, shipped_templates
 from screening.service.patient import Clock, Service, utc_now
 from screening.service.recording import begin_record
 from screening.service.sending import Arrival
 from screening.settings import TRANSLATIONS, Settings, load_settings, shipped
 from screening.storage.database import open_database, upgrade
-from screening.web import components, door, fhir_pages, gateway, headers, health
+from screening.web import components, door, fhir_pages, gateway, headers, health, kept_pages, summary_rows
 
 
 def create_app(
@@ -44,7 +44,10 @@ def create_app(
     app.config.update(_config(settings))
     app.jinja_env.undefined = StrictUndefined
     app.extensions["screening"] = service or open_service(settings, clock, origin=door.origin)
+    say_what_is_amiss(app.extensions["screening"])
     components.init_app(app)
+    kept_pages.init_app(app)
+    summary_rows.init_app(app)
     door.init_app(app, settings)
     app.register_blueprint(health.monitoring)
     app.register_blueprint(fhir_pages.fhir)
@@ -126,7 +129,9 @@ def _config(settings: Settings) -> Mapping[str, object]:
         "SECRET_KEY": secret,
         "SECRET_KEY_FALLBACKS": before,  # what was signed with the one of before still counts
         "WTF_CSRF_SECRET_KEY": [*before, secret],  # the last one signs
-        "SESSION_COOKIE_NAME": "form",
+        # A door that is a process of its own has a secret of its own: neither is to take the other's cookie.
+        "SESSION_COOKIE_NAME": "form" if settings.doors != "staff" else "desk",
+        "SESSION_COOKIE_PATH": "/" if settings.doors != "staff" else "/staff",
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_HTTPONLY": True,
         "WTF_CSRF_TIME_LIMIT": None,  # a page may stay open as long as its draft lives

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from screening.core.entries import Entry
 from screening.service.patient import Service, Visit
+from screening.service.told import as_plain
 from screening.storage import drafts
 from screening.storage.database import writing
 from screening.storage.sealing.tokens import DraftToken
@@ -13,8 +15,8 @@ from tests.usual import TREATMENT, USUAL, whole
 WORDLESS = {"what_happened": None}  # so that a clinician has something to read only where a test says so
 
 
-def filled_in(service: Service, **given: Any) -> Visit:
-    """A patient with nothing left to answer: the usual one, differing as given."""
+def filled_in(service: Service, told: Entry | None = None, **given: Any) -> Visit:
+    """A patient with nothing left to answer: the usual one, differing as given; told to staff as `told`."""
     fresh = service.fresh_visit(TREATMENT)
     assert fresh is not None
     token, now = DraftToken.new(), service.now()
@@ -27,6 +29,7 @@ def filled_in(service: Service, **given: Any) -> Visit:
             answers=whole(fresh.rule_set, USUAL | given),
             now=now,
             expires_at=now + service.settings.draft_idle,
+            told=as_plain(told),
         )
     visit = service.visit(TREATMENT, token)
     assert visit is not None

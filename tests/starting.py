@@ -1,12 +1,13 @@
 """A service for each test, without the work that comes out the same every time.
 
-What is shared within a process: the shipped rules and word lists as they were read and proved, the compiled
-templates, what Werkzeug makes of the addresses, and SQLAlchemy of statements. Secrets of authenticator apps
-are wrapped at little cost: how slow that is, is the subject of no test.
+What is shared within a process: the shipped rules and word lists as they were read and proved, what a text in
+YAML says, the compiled templates, what Werkzeug makes of the addresses, and SQLAlchemy of statements. Secrets
+of authenticator apps are wrapped at little cost: how slow that is, is the subject of no test.
 """
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable
 from functools import cache, partial
 from pathlib import Path
@@ -19,6 +20,7 @@ from sqlalchemy import create_engine
 from werkzeug.routing import Rule
 
 from screening.app import create_app, open_service
+from screening.core import documents
 from screening.core.loading import load_folder, load_words
 from screening.core.rules import RuleSet
 from screening.core.word_lists import WordLists
@@ -66,6 +68,23 @@ class _Statements(dict[tuple[Any, ...], Any]):
 _create_engine = partial(create_engine, execution_options={"compiled_cache": _Statements()})
 sqlite.create_engine = _create_engine  # type: ignore[attr-defined]
 postgresql.create_engine = _create_engine  # type: ignore[attr-defined]
+
+
+_parse = documents.parse
+
+
+@cache
+def _parsed(data: bytes, file: str) -> bytes:
+    return pickle.dumps(_parse(data, file))
+
+
+def _parse_once(data: bytes, file: str) -> documents.Node:
+    """A copy of its own each time, for whoever reads it goes on to write in it."""
+    node: documents.Node = pickle.loads(_parsed(data, file))  # written a moment ago, by us
+    return node
+
+
+documents.parse = _parse_once
 
 
 @cache

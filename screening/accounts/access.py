@@ -101,6 +101,17 @@ def person() -> StaffPerson:
     return found
 
 
+def who_asks() -> StaffPerson | None:
+    """The same also after a failure that came before the guard. Raises Unavailable."""
+    found: StaffPerson | None = g.get("person")
+    asking = sessions.current() if found is None else None
+    return _person_of(asking) if asking is not None and asking.stage == FULL else found
+
+
+def _person_of(found: StaffSession) -> StaffPerson:
+    return StaffPerson(found.person_id, found.name, found.email, found.roles)
+
+
 def declared(app: Flask, endpoint: str) -> frozenset[str] | None:
     """Who may see an endpoint of the staff door; None when it does not say."""
     if endpoint in SECURITY:
@@ -166,9 +177,7 @@ def _tidy_cookie(staff_session: StaffSession | None) -> None:
 
 
 def _as_member(staff_session: StaffSession, allowed: frozenset[str]) -> ResponseReturnValue | None:
-    g.person = StaffPerson(
-        staff_session.person_id, staff_session.name, staff_session.email, staff_session.roles
-    )
+    g.person = _person_of(staff_session)
     if staff_session.locked and request.endpoint not in _WHILE_LOCKED:
         return _to(url_for("staff.locked", next=_return_address())) if _nothing_typed() else _ended()
     if (

@@ -79,7 +79,9 @@ def everyone(ground: Ground) -> list[ShownAccount]:
 
 def at_desk(ground: Ground) -> list[ShownAccount]:
     """Everybody who may own a request now, by name. Raises Unavailable."""
-    return [member for member in everyone(ground) if member.active and not DESK.isdisjoint(member.roles)]
+    with reading(ground.engine) as connection:
+        found = people.everyone(connection)
+    return [_shown(member) for member in found if member.active and not DESK.isdisjoint(member.roles)]
 
 
 def name_of(ground: Ground, person_id: str) -> str:

@@ -198,6 +198,17 @@ class NotSame(Entry):
 
 
 @dataclass(frozen=True, slots=True)
+class Unlike(Entry):
+    """The request `of` only looks alike (`on`): another person's, or another matter; or not so."""
+
+    kind = "unlike"
+    of: str
+    on: bool
+    what: Literal["person", "matter"]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class AskedAgain(Entry):
     """Whether answers that grow old are still so, shortly before the appointment."""
 
@@ -254,7 +265,7 @@ KINDS: dict[str, type[Entry]] = {
     for kind in (
         Note, Call, Urgency, Booking, Unbooking, IdentityCheck, Closing, Withdrawal, Reopening, Duplicate,
         HandOver, NextStep, PatientQuestion, PatientAnswer, FlagDecision, Read, Raised, NotSame, AskedAgain,
-        ClosingAsked, TakenDown, FromPaper, MessageSent,
+        ClosingAsked, TakenDown, FromPaper, MessageSent, Unlike,
     )
 }  # fmt: skip
 

@@ -5,10 +5,11 @@ Pages give them to gettext, papers and exports to their clinic's `translate`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 
 from screening.core.answers import date_span
+from screening.core.entries import FromPaper, TakenDown
 from screening.core.remarks import Remark, RemarkKind
 from screening.core.still_open import ItemStanding, UnreadThing
 from screening.core.wording import marked
@@ -45,6 +46,22 @@ RAISED_BECAUSE: Mapping[str, str] = {
     "asked_again": marked("Different when asked again"),
     "recall": marked("A sound version of the rules raises it"),
 }
+# How a request came that the patient did not send, and what stands on the paper besides answers.
+CAME: Mapping[str, str] = {
+    "taken_down": marked("Filled in for the patient"),
+    "paper": marked("Entered from paper"),
+}
+WROTE_ON_PAPER: Mapping[str, str] = {"patient": marked("The patient"), "other": marked("Somebody else")}
+INTERPRETED: Mapping[str, str] = {
+    "no": marked("No"),
+    "yes": marked("Yes"),
+    "not_said": marked("The form does not say"),
+}
+CONSENT, AGREED_TO = marked("Consent"), marked("Agreed to in words")
+_FORM_VERSION = marked("Version of the form")
+_OTHERS_ASKED = marked("%(version)s; asked were the questions of %(now)s")
+_WRITTEN_ON, _NO_DAY = marked("Written on"), marked("no day")
+_WRITTEN_BY, _INTERPRETED = marked("Written by"), marked("Did somebody interpret?")
 BOOKED_FOR: Mapping[str, str] = {"consultation": marked("Consultation"), "treatment": marked("Treatment")}
 
 REMARKS: Mapping[RemarkKind, str] = {
@@ -67,6 +84,28 @@ BIRTH_DATES: Mapping[str, str] = {
     "under": marked("the patient would be under %(years)s"),
     "over": marked("the patient would be over %(years)s"),
 }
+
+
+def how_it_came(
+    entry: FromPaper | TakenDown, translate: Callable[[str], str], day: Callable[[date], str]
+) -> Iterator[tuple[str, str]]:
+    """A label and what is said beside it: whose hand and who interpreted, or how they agreed."""
+    if isinstance(entry, TakenDown):
+        yield translate(CONSENT), translate(AGREED_TO)
+        return
+    version = entry.version
+    if version != entry.entered_as:
+        version = translate(_OTHERS_ASKED) % {"version": version, "now": entry.entered_as}
+    yield translate(_FORM_VERSION), version
+    on = day(entry.written_on) if entry.written_on is not None else translate(_NO_DAY)
+    yield translate(_WRITTEN_ON), on
+    yield translate(_WRITTEN_BY), entry.by_name or translate(WROTE_ON_PAPER[entry.by])
+    yield translate(_INTERPRETED), entry.interpreter or translate(INTERPRETED[entry.interpreted])
+
+
+def labelled(label: str, said: str) -> str:
+    """In one line; a question needs no colon."""
+    return f"{label} {said}" if label.endswith("?") else f"{label}: {said}"
 
 
 def unread_name(thing: UnreadThing, translate: Callable[[str], str]) -> str:

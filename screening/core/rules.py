@@ -316,6 +316,11 @@ class RuleSet(Model):
         """In the words of one voice; the rules, and the digest, are the same in both."""
         return self._other if voice == OTHER and self._other is not None else self
 
+    @property
+    def has_other_voice(self) -> bool:
+        """Whether there are words for somebody else beside these: those have none beside them."""
+        return self._other is not None
+
     @cached_property
     def by_id(self) -> Mapping[str, Question]:
         """The questions, in order, by id."""

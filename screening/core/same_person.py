@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from typing import Literal
 
 import jellyfish
 
+from screening.core.entries import Unlike, Written
 from screening.core.wording import marked
 
 _WORD = re.compile(r"[^\W_]+")
@@ -44,6 +46,12 @@ def told_apart(name: str, birth_date: str, other_name: str, other_birth_date: st
     if len(mine & theirs) >= FEWEST and (mine < theirs or theirs < mine):
         return "middle_name"
     return "letter" if _a_letter_apart(mine, theirs) else None
+
+
+def set_apart(written: Iterable[Written]) -> frozenset[str]:
+    """Requests that somebody said are another person's or about something else: no longer pointed out."""
+    said = {line.entry.of: line.entry.on for line in written if isinstance(line.entry, Unlike)}
+    return frozenset(of for of, on in said.items() if on)
 
 
 def _words(name: str) -> set[str]:

@@ -18,19 +18,18 @@ Plain = Mapping[str, Any]  # what JSON holds: the one untyped form, for what lie
 Kind = TypeVar("Kind")
 
 
+_PLAIN, _ESCAPED = (
+    json.JSONEncoder(ensure_ascii=escaped, allow_nan=False, sort_keys=True, separators=(",", ":"))
+    for escaped in (False, True)
+)
+
+
 def canonical(data: Any, *, escaped: bool = False) -> str:
     """JSON that is the same for equal data: sorted keys, no blanks; `escaped`: in ASCII.
 
     Raises TypeError or ValueError for what JSON cannot hold (a date, NaN).
     """
     return (_ESCAPED if escaped else _PLAIN).encode(data)
-
-
-def _encoder(*, escaped: bool) -> json.JSONEncoder:
-    return json.JSONEncoder(ensure_ascii=escaped, allow_nan=False, sort_keys=True, separators=(",", ":"))
-
-
-_PLAIN, _ESCAPED = _encoder(escaped=False), _encoder(escaped=True)
 
 
 def to_plain(value: Any) -> Any:

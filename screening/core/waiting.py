@@ -43,12 +43,17 @@ class TimedList:
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """Something owed until a moment; on the list `but`, that moment says something else."""
+    """Something owed until a moment; not on the list `but`, where that moment says something else."""
 
     name: str
     label: str
     until: ClockColumn
     but: str = ""
+
+    @property
+    def elsewhere(self) -> tuple[str, str]:
+        """The lists on which nothing is owed by it: that of finished requests, and `but`."""
+        return ("", self.but)
 
 
 TIMED_LISTS: tuple[TimedList, ...] = (  # the first whose moment has come is the request's
@@ -105,5 +110,7 @@ def list_now(row: Dated, now: datetime) -> str:
 def late(row: Dated, now: datetime) -> frozenset[str]:
     """The names of the deadlines that have run out."""
     return frozenset(
-        found.name for found in DEADLINES if row.work_list != found.but and _come(row, found.until, now)
+        found.name
+        for found in DEADLINES
+        if row.work_list not in found.elsewhere and _come(row, found.until, now)
     )

@@ -3,36 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Literal
 
 from sqlalchemy import Connection
 
-from screening.core.errors import CannotOpen
+from screening.core.entries import Unlike
+from screening.core.errors import CannotOpen, Refused
 from screening.core.kept import KeptContact
-from screening.core.same_person import TITLES, told_apart
+from screening.core.same_person import TITLES, set_apart, told_apart
+from screening.desk.changes import Change, changes, choice, words
 from screening.desk.desk import EITHER, Desk, actor, allow, opened, standing_of
 from screening.desk.queues import row_of
 from screening.desk.shapes import Alike, Person
 from screening.service.recording import record_reading
+from screening.storage import entries, requests
 from screening.storage import queue as rows
-from screening.storage import requests
 from screening.storage.database import reading
 from screening.storage.queue import Listed, Wanted
 from screening.storage.sealing import blind_index
 
+WHATS: tuple[Literal["person", "matter"], ...] = ("person", "matter")
 MOST = 20  # of each way to find some: more would be no help
 
 
-def alike(desk: Desk, person: Person, reference: str) -> tuple[Alike, ...]:
-    """Those that differ in one thing of name and date of birth; whose they are is audited."""
+def alike(desk: Desk, person: Person, reference: str, *, apart: bool = False) -> tuple[Alike, ...]:
+    """Those that differ in one thing of name and date of birth; whose they are is audited.
+
+    `apart`: those of which somebody said that they only look alike, and no others.
+    """
     allow(person, *EITHER)
     with reading(desk.service.engine) as connection:
         at = standing_of(connection, reference)
         contact = opened(desk, connection, reference).contact
         listed = {found.standing.reference: found for found in _candidates(desk, connection, contact)}
+        said = entries.of_kind(connection, desk.opening_keys, [reference], Unlike)[reference]
+    parted = set_apart(said)
     others = (
         found
         for found in listed.values()
-        if found.standing.reference != reference and (at.person is None or found.standing.person != at.person)
+        if found.standing.reference != reference
+        and (found.standing.reference in parted) is apart
+        and (at.person is None or found.standing.person != at.person)
     )
     shown = tuple(line for found in others for line in _compared(desk, contact, found))
     if shown:
@@ -40,12 +51,46 @@ def alike(desk: Desk, person: Person, reference: str) -> tuple[Alike, ...]:
     return shown
 
 
+def tell_apart(
+    desk: Desk,
+    person: Person,
+    reference: str,
+    version: int,
+    of: str,
+    what: str,
+    reason: str,
+    *,
+    on: bool = True,
+) -> int:
+    """The request `of` only looks alike: another person's, or about another matter; or not so (not `on`).
+
+    Neither ever held the other, and nothing is merged: it is pointed out no more, or again. Raises Refused.
+    """
+    said, reason = choice(what, WHATS, "what"), words(reason, "reason")
+    actions = ("said_unlike", "said_unlike") if on else ("said_alike", "said_alike")
+    with changes(desk, person, reference, version, actions, EITHER, of) as (made, other):
+        if other is None or not _look_alike(made, other) or (of in set_apart(made.before)) is on:
+            raise Refused("does_not_look_alike")
+        made.act("note", Unlike(of, on, said, reason))
+        other.act("note", Unlike(reference, on, said, reason))
+    return made.version
+
+
+def _look_alike(made: Change, other: Change) -> bool:
+    """Two requests with the same name and date of birth are more than alike: `reception.not_same`."""
+    mine, theirs = (
+        (kept.stored("name"), kept.stored("birth_date")) for kept in (made.kept.contact, other.kept.contact)
+    )
+    same = made.standing.person is not None and made.standing.person == other.standing.person
+    return not same and told_apart(*mine, *theirs) is not None
+
+
 def _candidates(desk: Desk, connection: Connection, contact: KeptContact) -> Iterator[Listed]:
     """Whoever was born on the same day, and whoever is called the same."""
     keys, born = desk.service.index_key().each, contact.stored("birth_date")
-    words = [word for word in blind_index.words_of(contact.stored("name")) if word not in TITLES]
+    parts = [word for word in blind_index.words_of(contact.stored("name")) if word not in TITLES]
     by_name = tuple(
-        tuple(key.digest("name", word) for key in keys) for word in sorted(words, key=len, reverse=True)
+        tuple(key.digest("name", word) for key in keys) for word in sorted(parts, key=len, reverse=True)
     )
     by_day = (tuple(key.digest("birth_date", born) for key in keys),) if born else ()
     for digests in (by_day, by_name):

@@ -12,11 +12,11 @@ from screening.core.errors import Refused
 from screening.core.review import flag_lines
 from screening.core.still_open import sides, still_open
 from screening.core.workflow import DECISIONS
+from screening.desk import opened_request
 from screening.desk.changes import Change, change, choice, words
-from screening.desk.desk import CLINICIAN, Desk, admit, opened, standing_of, viewing
-from screening.desk.opened_request import HEALTH_READ, request_page
+from screening.desk.desk import CLINICIAN, Desk, admit, viewing
+from screening.desk.opened_request import HEALTH_READ
 from screening.desk.shapes import IndicatorLine, Person, ReviewPage
-from screening.storage import entries
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +37,10 @@ def review(desk: Desk, person: Person, reference: str, action: str = HEALTH_READ
 
 
 def _page(desk: Desk, connection: Connection, person: Person, reference: str) -> ReviewPage:
-    kept = opened(desk, connection, reference)
-    written = entries.load(connection, desk.opening_keys, reference)
-    at = standing_of(connection, reference)
+    at, kept, written = read = opened_request.read(desk, connection, reference)
     rule_set = desk.rule_set(at.rule_set_digest)
     health = kept.health
-    request = request_page(desk, connection, person, reference, health=True)
+    request = opened_request.request_page(desk, connection, person, read, health=True)
     flags = flag_lines(kept, written)
     remarks = desk.service.remarks(kept, rule_set, at.received_at)
     return ReviewPage(

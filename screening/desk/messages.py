@@ -19,7 +19,7 @@ from screening.core.wording import marked
 from screening.desk.changes import Change, change, choice
 from screening.desk.desk import EITHER, Desk, allow, opened
 from screening.desk.shapes import Person
-from screening.service.message_templates import templates_of
+from screening.service.message_templates import amiss, templates_of
 from screening.storage import messages, outbox
 from screening.storage.database import reading
 from screening.storage.messages import KeptMessage as KeptMessage
@@ -44,7 +44,8 @@ def ways_to_write(desk: Desk, person: Person, reference: str) -> WaysToWrite:
     allow(person, *EITHER)
     with reading(desk.service.engine) as connection:
         contact = opened(desk, connection, reference).contact
-        templates = templates_of(connection)
+        wrong = amiss(desk.service, connection)
+        templates = {name: each for name, each in templates_of(connection).items() if name not in wrong}
     ways = tuple(way for way in WAYS if _address(desk, contact, way))
     chosen = tuple(template for template in templates.values() if template.id != said.QUESTION)
     told = _said(desk) | {"reference": reference}
@@ -65,7 +66,7 @@ def _address(desk: Desk, contact: KeptContact, way: Way) -> str:
 def send_message(desk: Desk, person: Person, reference: str, version: int, template: str, way: str) -> int:
     """A message without a link. Raises Refused where it cannot go."""
     with change(desk, person, reference, version, "message_sent", *EITHER) as made:
-        known = templates_of(made.connection)
+        known = _sound(made)
         chosen = choice(template, tuple(name for name in known if name != said.QUESTION), "template")
         _write(made, known[chosen], choice(way, WAYS, "way"))
     return made.version
@@ -82,9 +83,17 @@ def send_question(desk: Desk, person: Person, reference: str, version: int, ques
             raise Refused("nowhere_to_answer")
         if not made.kept.contact.stored("birth_date"):
             raise Refused("no_birth_date")
-        template = templates_of(made.connection)[said.QUESTION]
+        template = _sound(made).get(said.QUESTION)
+        if template is None:
+            raise Refused("template_wrong")
         _write(made, template, choice(way, WAYS, "way"), question)
     return made.version
+
+
+def _sound(made: Change) -> dict[str, MessageTemplate]:
+    """The templates with which nothing is wrong now."""
+    wrong = amiss(made.desk.service, made.connection)
+    return {name: each for name, each in templates_of(made.connection).items() if name not in wrong}
 
 
 def _write(made: Change, template: MessageTemplate, way: Way, question: str = "") -> None:

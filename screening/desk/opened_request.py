@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
 from screening.core import workflow
 from screening.core.entries import PatientQuestion, Written
+from screening.core.kept import KeptRequest
 from screening.core.review import position, review
 from screening.core.workflow import Facts, Move
 from screening.desk.audit import history_of
@@ -28,16 +30,28 @@ def request(desk: Desk, person: Person, reference: str) -> RequestPage:
     action = HEALTH_READ if health else CONTACT_READ
     admit(desk, person, action, reference, *EITHER)
     with viewing(desk, person, action, reference) as connection:
-        return request_page(desk, connection, person, reference, health=health)
+        return request_page(desk, connection, person, read(desk, connection, reference), health=health)
+
+
+class OpenedRequest(NamedTuple):
+    """A request with everything that was written on it, opened once for a page."""
+
+    at: Standing
+    kept: KeptRequest
+    written: tuple[Written, ...]
+
+
+def read(desk: Desk, connection: Connection, reference: str) -> OpenedRequest:
+    """Inside a reading that is audited. Raises Absent, CannotOpen."""
+    at, kept = standing_of(connection, reference), opened(desk, connection, reference)
+    return OpenedRequest(at, kept, tuple(entries.load(connection, desk.opening_keys, reference)))
 
 
 def request_page(
-    desk: Desk, connection: Connection, person: Person, reference: str, *, health: bool
+    desk: Desk, connection: Connection, person: Person, request: OpenedRequest, *, health: bool
 ) -> RequestPage:
     """The page, inside a reading that is audited."""
-    at = standing_of(connection, reference)
-    kept = opened(desk, connection, reference)
-    written = entries.load(connection, desk.opening_keys, reference)
+    at, kept, written = request
     things = desk.to_read(kept, at)
     found = review(kept, written, things)
     where = position(kept, at.status, written, things)
@@ -56,7 +70,7 @@ def request_page(
         duplicate_of=at.duplicate_of,
         questions=found.questions if health else tuple(replace(asked, flag="") for asked in found.questions),
         entries=_shown(written, health=health),
-        history=history_of(connection, reference),
+        history=history_of(connection, at.reference),
         facts=facts,
         moves=_moves(at.status, person, facts),
         twins=_twins(connection, at, found.dealings.not_same),

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from screening.core.entries import Written
+from screening.core.entries import FromPaper, TakenDown, Written
 from screening.core.errors import CannotOpen, Refused
 from screening.core.kept import KeptRequest
 from screening.core.review import flag_lines, position
@@ -178,7 +178,7 @@ def _record(
     remarks = desk.service.remarks(kept, rule_set, at.received_at)
     things = desk.service.things(kept, remarks, checked=rule_set is not None)
     where = position(kept, at.status, written, things)
-    record = _without_health(desk, at, kept, where, things)
+    record = _without_health(desk, at, kept, where, things, written)
     if not health:
         return record
     flags = flag_lines(kept, written)
@@ -197,7 +197,12 @@ def _record(
 
 
 def _without_health(
-    desk: Desk, at: Standing, kept: KeptRequest, where: Position, things: Sequence[str]
+    desk: Desk,
+    at: Standing,
+    kept: KeptRequest,
+    where: Position,
+    things: Sequence[str],
+    written: Sequence[Written],
 ) -> Record:
     """What everybody at the desk may have: whom to call, and figures and lists."""
     return Record(
@@ -210,6 +215,7 @@ def _without_health(
         urgent=at.rank == 0,
         entered_by="patient" if at.entered_by == "patient" else "staff",
         contact=kept.contact,
+        came=next((line.entry for line in written if isinstance(line.entry, FromPaper | TakenDown)), None),
         stands=StandingOnPaper(
             made_at=desk.service.now(),
             figures=where.figures(at.others_open),

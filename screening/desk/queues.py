@@ -12,6 +12,7 @@ from screening.core import references
 from screening.core.asked_for import AskedFor, asked_for
 from screening.core.dealings import Dealings, fold
 from screening.core.due import due
+from screening.core.entries import Urgency
 from screening.core.errors import CannotOpen, Refused
 from screening.core.kept import KeptContact
 from screening.core.paper_words import DOES_NOT_OPEN
@@ -21,7 +22,7 @@ from screening.desk.desk import CLINICIAN, EITHER, MANAGER, Desk, actor, allow, 
 from screening.desk.messages import UNSENT, not_delivered
 from screening.desk.shapes import Counts, Filters, Person, QueuePage, Row
 from screening.service.recording import record, record_reading
-from screening.storage import entries, messages, requests, standing
+from screening.storage import entries, messages, requests, staff_drafts
 from screening.storage import queue as rows
 from screening.storage.database import reading
 from screening.storage.queue import Key, Listed, Wanted
@@ -43,11 +44,16 @@ def queue(
     filters = filters or Filters()
     looked_for = wanted(desk, filters)
     with reading(desk.service.engine) as connection:
-        sounds = bool(filters.search.strip()) and not rows.references(connection, looked_for, 1)
+        listed = rows.page(connection, looked_for, _key(after), _size(size) + 1)
+        sounds = bool(filters.search.strip() and not listed) and not rows.references(
+            connection, looked_for, 1
+        )
         if sounds:
-            looked_for = wanted(desk, filters, by_sound=True)
-        found = _page(desk, rows.page(connection, looked_for, _key(after), _size(size) + 1), size)
-    found = replace(found, by_sound=sounds and bool(found.rows))
+            by_sound = wanted(desk, filters, by_sound=True)
+            listed = rows.page(connection, by_sound, _key(after), _size(size) + 1)
+        found = _page(desk, listed, size)
+        not_yet = rows.not_indexed(connection) if filters.search.strip() else 0
+    found = replace(found, by_sound=sounds and bool(found.rows), not_indexed=not_yet)
     return _on_record(desk, person, found, searched=bool(filters.search))
 
 
@@ -57,7 +63,7 @@ def review_queue(desk: Desk, person: Person, after: str | None = None, size: int
     looked_for = wanted(desk, Filters(work_list="to_review"))
     with reading(desk.service.engine) as connection:
         found = _page(desk, rows.page(connection, looked_for, _key(after), _size(size) + 1), size)
-        shown = tuple(_with_reason(desk, connection, row) for row in found.rows)
+        shown = _with_reasons(desk, connection, found.rows)
     urgent = [row.reference for row in shown if row.urgent_because]
     record_reading(desk.service, "urgency_read", actor(person), urgent)
     return _on_record(desk, person, replace(found, rows=shown))
@@ -98,15 +104,14 @@ def page_of(desk: Desk, connection: Connection, wanted: Wanted, size: int) -> Qu
     return _page(desk, rows.page(connection, wanted, None, _size(size) + 1), size)
 
 
-def _with_reason(desk: Desk, connection: Connection, row: Row) -> Row:
-    """With the words why it was marked urgent; without them where they do not open."""
-    if not row.urgent:
-        return row
-    try:
-        written = entries.load(connection, desk.opening_keys, row.reference)
-    except CannotOpen:
-        return row
-    return replace(row, urgent_because=fold(Dealings(), written).urgent)
+def _with_reasons(desk: Desk, connection: Connection, shown: tuple[Row, ...]) -> tuple[Row, ...]:
+    """With the words why each was marked urgent; without them where they do not open."""
+    urgent = [row.reference for row in shown if row.urgent]
+    if not urgent:
+        return shown
+    told = entries.of_kind(connection, desk.opening_keys, urgent, Urgency)
+    why = {reference: fold(Dealings(), marked).urgent for reference, marked in told.items()}
+    return tuple(replace(row, urgent_because=why.get(row.reference, "")) for row in shown)
 
 
 def _on_record(desk: Desk, person: Person, found: QueuePage, *, searched: bool = False) -> QueuePage:
@@ -130,11 +135,10 @@ def counts(desk: Desk, person: Person) -> Counts:
     allow(person, *EITHER, MANAGER)
     with reading(desk.service.engine) as connection:
         figures = rows.figures(connection, desk.service.now())
-        found = standing.counts(connection)
         mine = rows.owned(connection, person.id)
-        lost = len(messages.not_delivered(connection, desk.service.now() - UNSENT))
-    by_status = {status: found.get(status, 0) for status in {**STATUSES, **found}}
-    return Counts(by_status, {name: figures[name] for name in ALL_LISTS}, figures["late"], mine, lost)
+        lost = messages.lost(connection, desk.service.now() - UNSENT)
+        begun = staff_drafts.number_held(connection, person.id, desk.service.now())
+    return Counts({name: figures[name] for name in ALL_LISTS}, figures["late"], mine, lost, begun)
 
 
 def wanted(desk: Desk, filters: Filters, *, by_sound: bool = False) -> Wanted:

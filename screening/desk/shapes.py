@@ -100,17 +100,18 @@ class QueuePage:
     rows: tuple[Row, ...]
     next: str | None
     by_sound: bool = False  # nothing is written as it was searched for; these sound like it
+    not_indexed: int = 0  # requests that came and cannot be found by name yet
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Figures above the queue; both have every name, also those with none."""
+    """Figures above the queue; every list has one, also those with none."""
 
-    by_status: Mapping[str, int]
     by_list: Mapping[str, int]  # waiting.ALL_LISTS, as they are now
     overdue: int  # requests with anything late
     mine: int  # open ones of the person who looks
     undelivered: int = 0  # messages to patients that did not get there
+    begun: int = 0  # forms that this person is filling in for patients
 
     @property
     def to_do(self) -> int:

@@ -6,10 +6,10 @@ import secrets
 from dataclasses import dataclass, replace
 
 from screening.core.errors import Absent, Refused
-from screening.core.messages import MessageTemplate, faults
+from screening.core.messages import MessageFault, MessageTemplate, faults
 from screening.desk.desk import MANAGER, Desk, actor, admit, allow, trying
 from screening.desk.shapes import Person
-from screening.service.message_templates import about_health, templates_of
+from screening.service.message_templates import about_health, amiss, templates_of
 from screening.service.recording import recording
 from screening.storage import message_templates
 from screening.storage.database import reading
@@ -23,14 +23,18 @@ class ShownTemplate:
 
     template: MessageTemplate
     version: int
+    wrong: tuple[MessageFault, ...] = ()  # by the fields and rule sets of now: nobody can send it
 
 
 def message_templates_of(desk: Desk, person: Person) -> tuple[ShownTemplate, ...]:
     """All of them, by their names."""
     admit(desk, person, "template_written", None, MANAGER)
     with reading(desk.service.engine) as connection:
+        wrong = amiss(desk.service, connection)
         found = [
-            ShownTemplate(template, message_templates.version_of(connection, template.id))
+            ShownTemplate(
+                template, message_templates.version_of(connection, template.id), wrong.get(template.id, ())
+            )
             for template in templates_of(connection).values()
         ]
     return tuple(sorted(found, key=lambda shown: shown.template.label))

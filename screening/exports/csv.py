@@ -14,9 +14,10 @@ import io
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 
-from screening.core.paper_words import remark_sentence, unread_name
+from screening.core.paper_words import labelled, remark_sentence, unread_name
 from screening.core.wording import marked
 from screening.exports.records import Clinic, Record, StandingOnPaper
+from screening.exports.where_it_stands import how_it_came
 
 _FORMULA = frozenset("@|%")
 _SIGNS = frozenset({"Sm", "Pd"})  # categories: = + and every minus and dash, whatever it looks like
@@ -26,7 +27,7 @@ _COLUMNS = (
     "reference", "treatment", "status", "received", "owner", "urgent", "entered by",
     "work list", "must look first", "not read yet", "does not fit", "decided not to proceed",
     "to settle before the treatment", "open at another request", "questions for the patient",
-    "identity checked", "appointment", "made at",
+    "identity checked", "appointment", "made at", "how it came",
 )  # fmt: skip
 # For those who may see health answers; the first says why a request is marked urgent.
 _HEALTH = (
@@ -112,6 +113,7 @@ def _row(record: Record, clinic: Clinic, asked: list[str]) -> list[str]:
         "yes" if record.urgent else "no",
         record.entered_by,
         *_stands(record.stands, clinic),
+        "; ".join(labelled(*told) for told in how_it_came(record, clinic)),
     ]
     return clear + ["; ".join(said.get(question, ())) for question in asked]
 

@@ -45,12 +45,19 @@ def _request(record: Record, clinic: Clinic) -> Plain:
         "owner": record.owner,
         "urgent": record.urgent,
         "entered_by": record.entered_by,
+        "came": _came(record),
         "stands": _stands(record.stands, clinic),
         "contact": [_answer(answer) for answer in record.contact.answers],
     }
     if record.health is None:
         return found
     return {**found, "health": _health(record.health, record, clinic)}
+
+
+def _came(record: Record) -> Plain | None:
+    if record.came is None:
+        return None
+    return {"as": record.came.kind, **to_plain(record.came)}
 
 
 def _stands(stands: StandingOnPaper, clinic: Clinic) -> Plain:

@@ -11,6 +11,7 @@ from screening.core.answers import reads_as
 from screening.core.entries import Written
 from screening.core.kept import KeptAnswer, KeptIndicator
 from screening.core.paper_words import (
+    CAME,
     ITEM_STANDINGS,
     NEVER_CLEAR,
     NO_RULE,
@@ -24,7 +25,7 @@ from screening.core.wording import marked
 from screening.core.workflow import DECISION_LABELS
 from screening.exports.records import Clinic, Record
 from screening.exports.typesetting import typeset
-from screening.exports.where_it_stands import at_the_desk, still_to_do, what_does_not_fit
+from screening.exports.where_it_stands import at_the_desk, how_it_came, still_to_do, what_does_not_fit
 
 # Marked for translators; the template is given them in the clinic's language.
 WORDS: Mapping[str, str] = {
@@ -33,7 +34,6 @@ WORDS: Mapping[str, str] = {
     "made": marked("Made on %(when)s"),
     "reference": marked("Reference"),
     "received": marked("Received"),
-    "by_staff": marked("Filled in by our staff with the patient"),
     "to_look_at": marked("For a doctor or nurse to look at"),
     "no_flag": NO_RULE,
     "open": marked("What is still open"),
@@ -86,7 +86,7 @@ def _letter(record: Record, clinic: Clinic) -> Plain:
         "title": record.title,
         "received": clinic.day(record.received_at.astimezone(clinic.zone).date()),
         "for_patient": record.for_patient,
-        "by_staff": record.entered_by != "patient",
+        "came": _came(record, clinic),
         "heading": health.heading,
         "statement": health.statement,
         "rule_set": f"{health.rule_set.id} {health.rule_set.version}",
@@ -101,6 +101,13 @@ def _letter(record: Record, clinic: Clinic) -> Plain:
         "open": [] if record.for_patient else _lines(still_to_do(record, clinic)),
         "does_not_fit": [] if record.for_patient else what_does_not_fit(record, clinic),
     }
+
+
+def _came(record: Record, clinic: Clinic) -> str:
+    """How, where staff entered it; before that was asked, they filled it in with the patient."""
+    if record.came is None and record.entered_by == "patient":
+        return ""
+    return clinic.translate(CAME[record.came.kind if record.came is not None else "taken_down"])
 
 
 def _whose(record: Record, clinic: Clinic) -> str:
@@ -118,8 +125,9 @@ def _born(stored: str, clinic: Clinic) -> str:
 
 
 def _stands(record: Record, clinic: Clinic) -> list[dict[str, str]]:
-    """Side, identity, appointment and work list, in a line at the head."""
-    return [_line(answer, clinic) for answer in record.sides] + _lines(at_the_desk(record, clinic))
+    """Side, how it came, identity, appointment and work list, in a line at the head."""
+    told = (*how_it_came(record, clinic), *at_the_desk(record, clinic))
+    return [_line(answer, clinic) for answer in record.sides] + _lines(told)
 
 
 def _lines(lines: Iterable[tuple[str, str]]) -> list[dict[str, str]]:

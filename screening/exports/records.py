@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 
-from screening.core.entries import Booking
+from screening.core.entries import Booking, FromPaper, TakenDown
 from screening.core.kept import KeptAnswer, KeptContact, KeptHealth
 from screening.core.remarks import Remark
 from screening.core.review import FlagLine
@@ -82,6 +82,7 @@ class Record:
     urgent_because: str = ""
     for_patient: bool = False
     rule_set: RuleSet | None = None  # the rules of that day, where they can still be read
+    came: FromPaper | TakenDown | None = None  # for everybody: how, where the patient did not send it
 
     @property
     def answers(self) -> tuple[KeptAnswer, ...]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from screening.core import paper_words
 from screening.core.entries import Booking
 from screening.core.paper_words import BOOKED_FOR, NOTHING, STILL_OPEN, remark_sentence, unread_name
 from screening.core.still_open import StillOpen
@@ -23,6 +24,12 @@ APPOINTMENT, NONE = marked("Appointment"), marked("None")
 WORK_LIST = marked("Work list")
 
 LabelledLine = tuple[str, str]  # a label, and what is said beside it
+
+
+def how_it_came(record: Record, clinic: Clinic) -> Iterator[LabelledLine]:
+    """Whose hand a form on paper is in and who interpreted, or how the patient agreed; of others nothing."""
+    if record.came is not None:
+        yield from paper_words.how_it_came(record.came, clinic.translate, clinic.day)
 
 
 def at_the_desk(record: Record, clinic: Clinic) -> Iterator[LabelledLine]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from flask import Blueprint, Response, abort, render_template, request, url_for
+from flask import Blueprint, Response, abort, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import format_datetime
 from flask_babel import gettext as _
@@ -16,8 +16,10 @@ from screening.core.ages import asks_birth_date
 from screening.core.journey import voice_of
 from screening.core.voices import OTHER
 from screening.patient.limits import admit
+from screening.patient.shapes import draw
 from screening.service.patient import Visit
 from screening.web import failures, paper_form
+from screening.web.addresses import address
 from screening.web.answers_shown import said, sections
 from screening.web.door import service
 from screening.web.headers import SAFE
@@ -47,22 +49,20 @@ patient = Blueprint("patient", __name__)
 
 
 def _page(name: str, visit: Visit, **context: object) -> str:
-    return render_template(
-        f"patient/{name}.html",
-        visit=visit,
-        rule_set=visit.rule_set,
-        carried=asking.carried(visit),
-        words_url=""
-        if visit.reference or visit.lost
-        else url_for("patient.keep_words", treatment=visit.rule_set.id),
-        expires_in=_expires_in(visit),
-        warn_before=int(min(WARN_BEFORE, service().settings.draft_idle / 2).total_seconds()),
-        draft_minutes=service().settings.draft_minutes,
-        draft_hours=service().settings.draft_hours,
-        trial=not service().library.is_signed(visit.rule_set.digest),
-        for_another=voice_of(visit.base, visit.answers) == OTHER,
-        **context,
-    )
+    settings, keeps_words = service().settings, not visit.reference and not visit.lost
+    common = {
+        "carried": asking.carried(visit),
+        "words_url": address("patient.keep_words", treatment=visit.rule_set.id) if keeps_words else "",
+        "expires_in": _expires_in(visit),
+        "warn_before": int(min(WARN_BEFORE, settings.draft_idle / 2).total_seconds()),
+        "draft_minutes": settings.draft_minutes,
+        "draft_hours": settings.draft_hours,
+        "trial": not service().library.is_signed(visit.rule_set.digest),
+        "for_another": voice_of(visit.base, visit.answers) == OTHER,
+        "sent": visit.reference is not None,
+        "begun": visit.draft is not None and visit.reference is None,
+    }
+    return draw(name, visit, common | context)
 
 
 def _expires_in(visit: Visit) -> int | None:

@@ -61,6 +61,7 @@ def make_app(settings: Settings, service: Service, answers: Stored) -> Flask:
     """The patient's door with the preview around it."""
     app = create_app(settings, service=service)
     app.extensions["preview_answers"] = answers
+    app.extensions["kept_pages"].most = 0  # the preview's templates show the whole visit
     app.register_blueprint(preview)
     app.before_request(guard)
     app.context_processor(_context)

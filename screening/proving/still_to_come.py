@@ -2,14 +2,16 @@
 
 The questions are gone through once, in their order, with all states that answers can lead to: which of the
 comparisons that later questions look at are met. States that differ only in what nobody looks at any more are
-one.
+one. What may come after the last answer that is held depends on such a state alone, whoever's it is: it is
+worked out once and kept with the rules.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, reduce
+from operator import or_
 from typing import NamedTuple
 
 from screening.core.conditions import All, AnyOf, Condition, Leaf, Test, compile_condition, leaves
@@ -19,6 +21,7 @@ from screening.core.stored import Stored
 from screening.proving.answer_classes import UNANSWERED, classes_of
 
 MOST = 4096  # classes of one question, and states; what has more is said to be unknown
+KEPT = 20_000  # states of one rule set of which is kept what may come after them
 Bits = int  # of comparisons that are met
 Met = Callable[[Bits], bool]
 
@@ -54,10 +57,11 @@ class _Step:
     """A question, what decides on it, what its answers can meet, and what is looked at after it."""
 
     question: Question
-    page: tuple[str, ...]
+    mask: int  # of this question, in what may be asked
+    turns_page: bool
     asked: Met | None
     tests: tuple[tuple[Bits, Test], ...]  # what its answers may meet
-    classes: tuple[Bits, ...]  # of counted answers
+    met: tuple[Bits, ...]  # by an answer, or by leaving it empty where that can be done
     later: Bits
 
 
@@ -74,8 +78,16 @@ def still_to_come(
 
     None for a rule set with more classes of answers than are gone through.
     """
-    steps = _steps(_Rules(rule_set.digest, rule_set))
-    return None if steps is None else _Walk(steps, stored, frozenset(here), costs).through()
+    rules = _Rules(rule_set.digest, rule_set)
+    steps = _steps(rules)
+    if steps is None:
+        return None
+    tails = _tails(rules) if costs is PAGES else _Tails(steps, costs)
+    found = _Walk(steps, stored, frozenset(here), costs).through(tails)
+    if found is None:
+        return None
+    asked = (step.question.id for step in steps if step.mask & found.asked)
+    return ToCome(Span(found.least, found.most), frozenset(asked))
 
 
 def from_nothing(rule_set: RuleSet, costs: Costs) -> ToCome | None:
@@ -85,30 +97,38 @@ def from_nothing(rule_set: RuleSet, costs: Costs) -> ToCome | None:
 
 @lru_cache(maxsize=32)
 def _steps(rules: _Rules) -> tuple[_Step, ...] | None:
-    questions = rules.rule_set.questions
+    questions, pages = rules.rule_set.questions, rules.rule_set.pages
     seen = list(
         dict.fromkeys((leaf.question, leaf) for asked in questions for leaf in leaves(asked.ask_when))
     )
     bit = {leaf: 1 << index for index, leaf in enumerate(leaf for _, leaf in seen)}
     needed = 0
     steps = []
-    for question in reversed(questions):
+    for index, question in reversed([*enumerate(questions)]):
         own = tuple(leaf for name, leaf in seen if name == question.id)
-        classes = classes_of(question, own, MOST)
-        if classes is None:
+        met = _met_by_answers(question, own, bit)
+        if met is None:
             return None
-        place = [bit[leaf] for leaf in own]
-        counted = tuple(
-            sum(place[index] for index in range(len(own)) if each.meets >> index & 1)
-            for each in classes
-            if each is not UNANSWERED
-        )
-        page = rules.rule_set.pages[question.id]
+        turns = index == 0 or pages[question.id] != pages[questions[index - 1].id]
         asked = None if question.ask_when is None else _met(question.ask_when, bit)
         tests = tuple((bit[leaf], compile_condition(leaf)) for leaf in own)
-        steps.append(_Step(question, page, asked, tests, counted, needed))
+        steps.append(_Step(question, 1 << index, turns, asked, tests, met, needed))
         needed |= sum({bit[leaf] for leaf in leaves(question.ask_when)})
     return tuple(reversed(steps))
+
+
+def _met_by_answers(
+    question: Question, own: tuple[Leaf, ...], bit: Mapping[Leaf, Bits]
+) -> tuple[Bits, ...] | None:
+    classes = classes_of(question, own, MOST)
+    if classes is None:
+        return None
+    counted = [
+        sum(bit[leaf] for index, leaf in enumerate(own) if each.meets >> index & 1)
+        for each in classes
+        if each is not UNANSWERED
+    ]
+    return tuple(dict.fromkeys([*counted, *([] if question.required else [0])]))
 
 
 def _met(condition: Condition, bit: Mapping[Leaf, Bits]) -> Met:
@@ -124,26 +144,109 @@ def _met(condition: Condition, bit: Mapping[Leaf, Bits]) -> Met:
 
 class _State(NamedTuple):
     bits: Bits
-    counted: bool  # whether the page at hand is
-    turned: bool  # whether the page `here` now means another person
+    counted: bool = False  # whether the page at hand is
+    turned: bool = False  # whether the page `here` now means another person
+
+
+class _Tail(NamedTuple):
+    """What may come after a state: the bounds of what it costs, and a mask of the questions."""
+
+    least: int
+    most: int
+    asked: int
+
+    @classmethod
+    def of(cls, ways: Iterable[_Tail]) -> _Tail:
+        """All of these ways together."""
+        least, most, asked = zip(*ways, strict=True)
+        return cls(min(least), max(most), reduce(or_, asked))
+
+    def after(self, least: int, most: int, asked: int) -> _Tail:
+        """With what came before it."""
+        return _Tail(self.least + least, self.most + most, self.asked | asked)
+
+
+_END = _Tail(0, 0, 0)
+
+
+class _Tails:
+    """What may come where nothing is held any more: for each state before each step, as it is asked for."""
+
+    def __init__(self, steps: tuple[_Step, ...], costs: Costs) -> None:
+        self.steps, self.costs = steps, costs
+        self.kept: list[dict[_State, _Tail]] = [{} for _ in steps]
+
+    def after(self, at: int, states: Iterable[_State]) -> Mapping[_State, _Tail] | None:
+        """For states before the step `at`; None for too many."""
+        if at == len(self.steps):
+            return dict.fromkeys(states, _END)
+        kept = self.kept[at]
+        new = [state for state in states if state not in kept]
+        if not new:
+            return kept
+        found = self._found(at, new)
+        return found if found is None else {**kept, **found}
+
+    def _found(self, at: int, new: list[_State]) -> dict[_State, _Tail] | None:
+        layers = [dict.fromkeys(new)]
+        for index, step in enumerate(self.steps[at:-1], at):
+            following = (way for state in layers[-1] for way in _unheld(step, state))
+            layers.append(dict.fromkeys(way for way in following if way not in self.kept[index + 1]))
+            if len(layers[-1]) > MOST:
+                return None
+        later: Mapping[_State, _Tail] = {}
+        for index in range(len(self.steps) - 1, at - 1, -1):
+            found = {state: self._tail(index, state, later) for state in layers.pop()}
+            later = {**self.kept[index], **found}
+            if sum(map(len, self.kept)) < KEPT:
+                self.kept[index].update(found)
+        return found
+
+    def _tail(self, index: int, state: _State, later: Mapping[_State, _Tail]) -> _Tail:
+        step = self.steps[index]
+        ways = [later.get(way, _END) for way in _unheld(step, state)]
+        if step.asked is not None and not step.asked(state.bits):
+            return ways[0]
+        more = _costs(self.costs, step, counted=state.counted and not step.turns_page)
+        return _Tail.of(ways).after(more, more, step.mask)
+
+
+@lru_cache(maxsize=32)
+def _tails(rules: _Rules) -> _Tails:
+    return _Tails(_steps(rules) or (), PAGES)
+
+
+def _costs(costs: Costs, step: _Step, *, counted: bool) -> int:
+    return costs.questions.get(step.question.id, 0) + (0 if counted else costs.page)
+
+
+def _unheld(step: _Step, state: _State) -> Iterable[_State]:
+    """The states after a question to which nothing is held."""
+    bits = state.bits
+    if step.asked is not None and not step.asked(bits):
+        return [_State(bits & step.later, state.counted and not step.turns_page)]
+    return [_State((bits | met) & step.later, counted=True) for met in step.met]
 
 
 class _Walk:
+    """Through the questions of which something is held, or which are on the page at hand."""
+
     def __init__(self, steps: tuple[_Step, ...], stored: Stored, here: frozenset[str], costs: Costs) -> None:
         self.steps, self.stored, self.here, self.costs = steps, stored, here, costs
-        self.may_be_asked: set[str] = set()
+        self.asked = 0
         whose = [each.question for each in steps if each.question.id in here and self._held(each.question)]
         self.theirs = {kind for asked in whose for kind in BELONG_TO.get(asked.contact or "", ())}
 
     def _held(self, question: Question) -> bool:
         return self.stored.get(question.id) is not None
 
-    def through(self) -> ToCome | None:
-        states = {_State(0, False, False): Span(0, 0)}
-        page: tuple[str, ...] = ()
-        for step in self.steps:
-            if step.page != page:
-                page = step.page
+    def through(self, tails: _Tails) -> _Tail | None:
+        """To the end; None where there are too many states."""
+        at, bits = self._answered()
+        states = {_State(bits): Span(0, 0)}
+        end = self._held_until()
+        for step in self.steps[at:end]:
+            if step.turns_page:
                 states = _merged((state._replace(counted=False), cost) for state, cost in states.items())
             states = _merged(
                 (after, Span(cost.least + more, cost.most + more))
@@ -152,57 +255,77 @@ class _Walk:
             )
             if len(states) > MOST:
                 return None
-        bounds = Span(min(cost.least for cost in states.values()), max(cost.most for cost in states.values()))
-        return ToCome(bounds, frozenset(self.may_be_asked))
+        at = max(at, end)
+        # Whether another person is meant changes only what is held.
+        ends = _merged((state._replace(turned=False), cost) for state, cost in states.items())
+        later = tails.after(at, ends)
+        if later is None:
+            return None
+        ways = (later[state].after(cost.least, cost.most, self.asked) for state, cost in ends.items())
+        return _Tail.of(ways)
+
+    def _answered(self) -> tuple[int, Bits]:
+        """How far everything is answered, on one way; what is met there."""
+        bits = 0
+        for at, step in enumerate(self.steps):
+            if step.asked is None or step.asked(bits):
+                met = None if step.question.id in self.here else self._counts(step, turned=False)
+                if met is None:
+                    return at, bits
+                self.asked |= step.mask
+                bits |= met
+            bits &= step.later
+        return len(self.steps), bits
+
+    def _held_until(self) -> int:
+        held = (at for at, step in enumerate(self.steps, 1) if self._is_looked_at(step.question.id))
+        return max(held, default=0)
+
+    def _is_looked_at(self, question: str) -> bool:
+        return question in self.stored or question in self.here
 
     def _after(self, step: _Step, state: _State) -> Iterable[tuple[_State, int]]:
         bits = state.bits
         if step.asked is not None and not step.asked(bits):
             yield state._replace(bits=bits & step.later), 0
             return
-        question = step.question
-        self.may_be_asked.add(question.id)
-        if question.id in self.here:
+        self.asked |= step.mask
+        if step.question.id in self.here:
             for met, turned in self._answers_here(step):
                 yield _State((bits | met) & step.later, state.counted, state.turned or turned), 0
             return
-        met_now = self._counts(step, state)
+        met_now = self._counts(step, turned=state.turned)
         if met_now is not None:
             yield state._replace(bits=(bits | met_now) & step.later), 0
             return
-        more = self.costs.questions.get(question.id, 0) + (0 if state.counted else self.costs.page)
-        for met in self._answers(step):
+        more = _costs(self.costs, step, counted=state.counted)
+        for met in step.met:
             yield _State((bits | met) & step.later, True, state.turned), more
 
-    def _counts(self, step: _Step, state: _State) -> Bits | None:
+    def _counts(self, step: _Step, *, turned: bool) -> Bits | None:
         """What the answer that is held meets; None for a question that is due."""
         question = step.question
-        held = None if self._is_gone(question, state) else self.stored.get(question.id)
+        gone = turned and question.contact in self.theirs
+        held = None if gone else self.stored.get(question.id)
         counted = None if held is None else question.read(held)
         if counted is not None:
             return _meets(step, counted)
         left_empty = held is None and question.id in self.stored and not question.required
         return 0 if left_empty else None
 
-    def _is_gone(self, question: Question, state: _State) -> bool:
-        return state.turned and question.contact in self.theirs
-
-    def _answers(self, step: _Step) -> Iterable[Bits]:
-        yield from step.classes
-        if not step.question.required:
-            yield 0
-
     def _answers_here(self, step: _Step) -> Iterable[tuple[Bits, bool]]:
-        """The same; and whether it means another person than the answer before."""
+        """What they may meet; and whether one means another person than the answer before."""
         question = step.question
         if not (self._held(question) and BELONG_TO.get(question.contact or "")):
-            yield from ((met, False) for met in self._answers(step))
+            yield from ((met, False) for met in step.met)
             return
         for answer in question.answers:
             yield _meets(step, question.read(answer.id)), answer.id != self.stored[question.id]
 
 
 def _meets(step: _Step, counted: object) -> Bits:
+    if not step.tests:
+        return 0
     answers = {step.question.id: counted}
     return sum(place for place, test in step.tests if test(answers))
 

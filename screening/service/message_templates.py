@@ -6,14 +6,18 @@ from dataclasses import fields
 from functools import lru_cache
 from pathlib import Path
 
+import structlog
 from sqlalchemy import Connection
 
 from screening.core.documents import Node, parse
 from screening.core.errors import NotReady, RuleSetError
-from screening.core.messages import MessageTemplate, faults, health_words, sentence
+from screening.core.messages import MessageFault, MessageTemplate, faults, health_words, sentence
 from screening.service.patient import Service
 from screening.settings import shipped
 from screening.storage import message_templates
+from screening.storage.database import reading
+
+log = structlog.get_logger()
 
 FOLDER = "messages"
 _FIELDS = tuple(found.name for found in fields(MessageTemplate) if found.name != "id")
@@ -56,6 +60,25 @@ def templates_of(connection: Connection) -> dict[str, MessageTemplate]:
     """All of the clinic's by id: as managers wrote them last, else as they were shipped."""
     written = message_templates.latest(connection)
     return {template.id: template for template in shipped_templates()} | written
+
+
+def amiss(service: Service, connection: Connection) -> dict[str, tuple[MessageFault, ...]]:
+    """What is wrong with each of them by the fields and the rule sets of now; those with a fault alone.
+
+    A template was sound when it was written, and need not be any more: nothing of it is sent then.
+    """
+    words = about_health(service)
+    found = {template.id: faults(template, words) for template in templates_of(connection).values()}
+    return {template: wrong for template, wrong in found.items() if wrong}
+
+
+def say_what_is_amiss(service: Service) -> None:
+    """For the operator, in the log of the start. Raises Unavailable."""
+    with reading(service.engine) as connection:
+        found = amiss(service, connection)
+    for template, wrong in found.items():
+        where = ", ".join(f"{fault.part} line {fault.line}: {fault.code}" for fault in wrong)
+        log.warning(f"template {template} of messages cannot be sent ({where}): see Messages at the desk")
 
 
 def about_health(service: Service) -> frozenset[str]:

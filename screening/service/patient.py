@@ -32,12 +32,13 @@ from screening.service.library import Library
 from screening.service.sending import Arrival
 from screening.service.told import as_plain, write_told
 from screening.settings import Settings
-from screening.storage import arrivals, drafts, registered_keys, requests
+from screening.storage import arrivals, drafts, registered_keys, requests, staff_drafts
 from screening.storage.database import check_writable, reading, writing
 from screening.storage.drafts import Draft
 from screening.storage.entries import Writer
 from screening.storage.events import Head
 from screening.storage.registered_keys import INDEXING, SEALING
+from screening.storage.saving import Saving
 from screening.storage.sealing.blind_index import IndexKey
 from screening.storage.sealing.hpke import SealingKey
 from screening.storage.sealing.tokens import DraftToken
@@ -99,6 +100,11 @@ class Visit:
         return self.draft.reference if self.draft is not None else None
 
     @property
+    def held_by(self) -> str:
+        """The id of the member of staff who fills it in; empty for patients."""
+        return self.draft.held_by if self.draft is not None else ""
+
+    @property
     def next_question(self) -> str | None:
         """The first question that is still due; None when everything is answered."""
         return self.path.due[0] if self.path.due else None
@@ -155,6 +161,7 @@ class Service:
         self.library = library
         self.engine = engine
         self.arrival = arrival
+        self._saving = Saving(engine)
         self._clock = clock
         self.origin = origin
 
@@ -183,12 +190,14 @@ class Service:
         """What finds requests now: another one once it was rotated, anywhere. Raises Unavailable."""
         with reading(self.engine) as connection:
             self._look_at_index_key(connection)
+        if self.arrival.index_key is None:
+            raise NotReady("SCREENING_DOORS=patient finds nothing by name: it has no key for that.")
         return self.arrival.index_key
 
     def _look_at_index_key(self, connection: Connection) -> None:
         """The same for the key of the blind indexes."""
-        current = registered_keys.current(connection, INDEXING)
-        if current not in (None, self.arrival.index_key.key_id):
+        held = self.arrival.index_key
+        if held is not None and registered_keys.current(connection, INDEXING) not in (None, held.key_id):
             try:
                 self.arrival = replace(self.arrival, index_key=index_key_of(self.settings))
             except NotReady as error:
@@ -265,12 +274,17 @@ class Service:
         return Visit(live, lost=lost) if live is not None else None
 
     def begin(self, visit: Visit, by: str, told: Entry, answers: Stored) -> Visit:
-        """A draft of its own, for a member of staff to fill in. Raises Unavailable.
+        """A draft of its own, which all staff can open and the one who began it holds. Raises Unavailable.
 
         `told`: how they are told it, in words or on paper, which is kept with the request.
         """
         with writing(self.engine) as connection:
             begun = self._new_draft(connection, visit, answers, self.now(), by, told)
+            if begun.token is not None and begun.draft is not None:
+                key = self.sealing_key(connection)
+                begun = replace(
+                    begun, draft=staff_drafts.share(connection, begun.token, begun.draft, key, by)
+                )
         counted.begun(visit.base.id)
         return begun
 
@@ -288,8 +302,9 @@ class Service:
 
         Raises Unavailable; then none of them is kept.
 
-        A draft that was sent meanwhile, in another tab, comes back as it is. `under` is what `belongs_to`
-        said when the page was opened; where that is another now, the draft comes back unchanged and `turned`.
+        A draft that was sent meanwhile, in another tab, or is held by somebody else since, comes back as it
+        is. `under` is what `belongs_to` said when the page was opened; where that is another now, the draft
+        comes back unchanged and `turned`.
         """
         saved = self._save_answers(visit, answers, anew=anew, under=under)
         if saved.draft is not None:
@@ -299,31 +314,45 @@ class Service:
         return saved
 
     def _save_answers(self, visit: Visit, answers: Stored, *, anew: bool, under: str | None) -> Visit:
-        now, rule_set = self.now(), visit.base
+        now = self.now()
+        if visit.token is not None and visit.draft is not None and visit.reference is None:
+            merged = self._merged(visit.base, visit.draft, answers, under, now)
+            if merged is not None and self._saved_as_read(visit.token, merged, now):
+                return Visit(visit.base, visit.token, merged)
         with writing(self.engine) as connection:
             draft = None
             if visit.token is not None and visit.draft is not None:
-                draft = drafts.lock(connection, visit.token, treatment=rule_set.id, now=now)
+                draft = drafts.lock(connection, visit.token, treatment=visit.base.id, now=now)
             if visit.token is None or draft is None:
                 if anew:
                     return self._new_draft(connection, visit, answers, now)
-                return Visit(rule_set, visit.token, None, lost=True)
-            if draft.reference is None:
-                if under not in (None, belongs_to(rule_set, answers, draft.answers)):
-                    return Visit(rule_set, visit.token, draft, turned=True)
-                again = (
-                    asked_again(rule_set, question, draft.answers)
-                    for question, answer in answers.items()
-                    if answer != draft.answers.get(question)
-                )
-                changes = {**answers, **dict.fromkeys(chain.from_iterable(again))}
-                expires = self._expiry(draft.started_at, now)
-                words = still_theirs(draft.unfinished, rule_set, draft.answers, {**draft.answers, **changes})
-                draft = replace(draft, unfinished=words)
-                draft = drafts.change(
-                    connection, visit.token, draft, changes=changes, now=now, expires_at=expires
-                )
-        return Visit(rule_set, visit.token, draft)
+                return Visit(visit.base, visit.token, None, lost=True)
+            if draft.reference is None and draft.held_by == visit.held_by:
+                merged = self._merged(visit.base, draft, answers, under, now)
+                if merged is None:
+                    return Visit(visit.base, visit.token, draft, turned=True)
+                draft = drafts.save(connection, visit.token, merged)
+        return Visit(visit.base, visit.token, draft)
+
+    def _saved_as_read(self, token: DraftToken, draft: Draft, now: datetime) -> bool:
+        """Nearly always nobody else changed it meanwhile: then it need not be opened a second time."""
+        return self._saving.save(drafts.ToSave.of(token, draft, now))
+
+    def _merged(
+        self, rule_set: RuleSet, draft: Draft, answers: Stored, under: str | None, now: datetime
+    ) -> Draft | None:
+        """The draft with these answers; None where the request is for somebody else by now."""
+        if under not in (None, belongs_to(rule_set, answers, draft.answers)):
+            return None
+        again = (
+            asked_again(rule_set, question, draft.answers)
+            for question, answer in answers.items()
+            if answer != draft.answers.get(question)
+        )
+        changes = {**answers, **dict.fromkeys(chain.from_iterable(again))}
+        words = still_theirs(draft.unfinished, rule_set, draft.answers, {**draft.answers, **changes})
+        expires = self._expiry(draft.started_at, now)
+        return drafts.changed(replace(draft, unfinished=words), changes, now, expires)
 
     def keep_words(self, visit: Visit, page: Unfinished, opened: str) -> Visit | None:
         """Keep what stands on an unfinished page, counting none of it. It begins a draft where there is none.
@@ -338,7 +367,7 @@ class Service:
             if visit.token is None:
                 return None
             draft = drafts.lock(connection, visit.token, treatment=visit.rule_set.id, now=now)
-            if draft is None or draft.reference is not None:
+            if draft is None or draft.reference is not None or draft.held_by != visit.held_by:
                 return None
             if Visit(visit.base, visit.token, draft).opened(page) == opened:
                 words = with_page(draft.unfinished, page, visit.base, draft.answers)
@@ -386,7 +415,7 @@ class Service:
             return visit
         with writing(self.engine) as connection:
             draft = drafts.lock(connection, visit.token, treatment=live.id, now=now)
-            if draft is None or draft.reference is not None:
+            if draft is None or draft.reference is not None or draft.held_by != visit.held_by:
                 return Visit(visit.base, visit.token, draft, lost=draft is None)
             same = {question: visit.base.asks_the_same(live, question) for question in draft.answers}
             answers = {question: answer for question, answer in draft.answers.items() if same[question]}
@@ -415,10 +444,20 @@ class Service:
             )
         return draft.expires_at - now if draft is not None else None
 
-    def delete_draft(self, token: DraftToken) -> None:
-        """Forget what the patient filled in; a request that was sent stays. Raises Unavailable."""
+    def delete_draft(self, visit: Visit) -> bool:
+        """Forget what was filled in; a request that was sent stays. Raises Unavailable.
+
+        Whether it is gone now: it is not where somebody else holds it since.
+        """
+        if visit.token is None:
+            return True
+        now, treatment = self.now(), visit.rule_set.id
         with writing(self.engine) as connection:
-            drafts.delete(connection, token)
+            draft = drafts.lock(connection, visit.token, treatment=treatment, now=now)
+            mine = draft is None or draft.held_by == visit.held_by
+            if mine:
+                drafts.delete(connection, visit.token)
+        return mine
 
     def send(self, visit: Visit, language: str, sender: Sender = PATIENT, shown: str | None = None) -> Visit:
         """Keep the consultation request; the visit with its reference, or unsent when a question is due.
@@ -435,7 +474,8 @@ class Service:
             if draft is None:
                 return Visit(visit.base, lost=True)
             locked = Visit(visit.base, visit.token, draft)
-            if locked.reference is not None or locked.path.due or shown not in (None, locked.shown):
+            moved_on = locked.reference is not None or locked.held_by != visit.held_by
+            if moved_on or locked.path.due or shown not in (None, locked.shown):
                 return locked
             if self.library.is_withdrawn(visit.rule_set, connection):
                 return Visit(visit.base, visit.token, draft, withdrawn=True)
@@ -444,7 +484,8 @@ class Service:
             drafts.save(connection, visit.token, replace(draft, unfinished={}))
             drafts.mark_sent(connection, visit.token, reference, now=now, expires_at=expires)
             sent = drafts.load(connection, visit.token, treatment=visit.rule_set.id, now=now)
-        if head is not None:
+            agreed = audit_head.agrees(self.settings, connection)
+        if head is not None and agreed:
             audit_head.remember(self.settings, head)
         counted.sent(visit.base.id)
         return Visit(visit.base, visit.token, sent)

@@ -23,6 +23,7 @@ PAGES = (
     "audit_pages",
     "on_behalf",
     "from_paper",
+    "handing_over",
     "rules_in_fhir",
     "after_sign_in",
     "rules_pages",

@@ -116,9 +116,35 @@ class NotSameForm(ActionForm):
     of = ChoiceField(_l("Which request is another person’s?"), needed(_l("Select a request")))
     reason = words_field(_l("How do you know?"), needed(_l("Say how you know")))
 
-    def offer_twins(self, twins: Mapping[str, str]) -> None:
+    def offer_twins(self, twins: Mapping[str, str], chosen: str = "") -> None:
         """Reference and words of each."""
         self.of.offered = twins
+        if chosen in twins and not self.of.data:
+            self.of.data = chosen
+
+
+class AlikeAgainForm(ActionForm):
+    of = ChoiceField(_l("Which request may be the same after all?"), needed(_l("Select a request")))
+    reason = words_field(_l("Why?"), needed(_l("Say why")))
+
+    def offer_alike(self, found: Mapping[str, str], chosen: str = "") -> None:
+        """Reference and words of each. Raises Refused where there is none."""
+        if not found:
+            raise Refused("does_not_look_alike")
+        self.of.offered = found
+        if chosen in found and not self.of.data:
+            self.of.data = chosen
+
+
+class UnlikeForm(AlikeAgainForm):
+    of = ChoiceField(_l("Which request only looks alike?"), needed(_l("Select a request")))
+    what = ChoiceField(
+        _l("What is it?"),
+        needed(_l("Select what it is")),
+        offered=desk_words.UNLIKE_WHAT,
+        description=_l("It is not pointed out any more. Nothing else changes."),
+    )
+    reason = words_field(_l("How do you know?"), needed(_l("Say how you know")))
 
 
 class WayForm(ActionForm):

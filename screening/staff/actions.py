@@ -9,12 +9,13 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from screening.core.review import QuestionToAsk
-from screening.desk import clinician, messages, reception
+from screening.desk import alike, clinician, messages, reception
 from screening.desk.desk import Desk
 from screening.desk.shapes import Person, RequestPage
 from screening.staff import desk_words
 from screening.staff.action_forms import (
     ActionForm,
+    AlikeAgainForm,
     AnswerForm,
     AskAgainForm,
     BookForm,
@@ -29,6 +30,7 @@ from screening.staff.action_forms import (
     NotSameForm,
     RaiseForm,
     ReasonForm,
+    UnlikeForm,
     WayForm,
 )
 
@@ -46,6 +48,7 @@ class Action:
     moves: tuple[str, ...]
     about: str = ""  # words that stand above the form
     fits: Callable[[RequestPage, Person], bool] = lambda _page, _person: True
+    beside: bool = False  # its button stands where two requests are side by side, and on no other page
 
     @property
     def at_once(self) -> bool:
@@ -199,6 +202,26 @@ _ALL = (
         fits=lambda page, _who: any(not twin.not_same for twin in page.twins),
     ),
     Action(
+        "unlike",
+        _l("Only looks alike"),
+        UnlikeForm,
+        lambda desk, who, ref, seen, form: alike.tell_apart(
+            desk, who, ref, seen, form.of.data, form.what.data, form.reason.data
+        ),
+        ("note",),
+        beside=True,
+    ),
+    Action(
+        "alike-again",
+        _l("May be the same after all"),
+        AlikeAgainForm,
+        lambda desk, who, ref, seen, form: alike.tell_apart(
+            desk, who, ref, seen, form.of.data, "person", form.reason.data, on=False
+        ),
+        ("note",),
+        beside=True,
+    ),
+    Action(
         "duplicate",
         _l("Mark as a duplicate"),
         DuplicateForm,
@@ -236,6 +259,13 @@ _ALL = (
         ("reopen",),
     ),
 )
+
+
+def offered(page: RequestPage, who: Person) -> list[Action]:
+    """What may be done now, for the buttons on a request's pages."""
+    return [action for action in ACTIONS.values() if not action.beside and action.offered(page, who)]
+
+
 ACTIONS = {action.name: action for action in _ALL}
 ON_PAGES = frozenset({"read", "decide", "answer"})  # moves made on the review page, or beside a question
 

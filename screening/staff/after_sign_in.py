@@ -6,22 +6,25 @@ it. It is given back once, on the page where it was typed, to the person who typ
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeVar
 
-from flask import Response, abort, g, request, session
+from flask import Response, abort, current_app, g, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_wtf import FlaskForm
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import HTTPException
 
 from screening.accounts import sessions
 from screening.accounts.access import PREFIX, person, staff, who_may
-from screening.accounts.typed_words import KEPT_FOR, give_back, keep, whose_session
+from screening.accounts.typed_words import KEPT_FOR, TypedForm, give_back, keep, whose_session
 from screening.core.workflow import ROLES
 from screening.staff.action_forms import (
     HIDDEN,
     ActionForm,
+    AlikeAgainForm,
     AnswerForm,
     DecisionForm,
     HandOverForm,
@@ -30,7 +33,7 @@ from screening.staff.action_forms import (
     ReviewForm,
 )
 from screening.staff.actions import ACTIONS
-from screening.staff.fields import render
+from screening.staff.fields import ChoiceField, render
 from screening.staff.showing import page, signed_in
 from screening.web import failures
 from screening.web.door import service
@@ -40,7 +43,15 @@ COOKIE = "typed"
 LONGEST = 64 * 1024  # bytes of a form that are kept for later
 PAGES = frozenset({"staff.act", "staff.answer", "staff.review"})
 KEEPING = "staff.keep_words"
-KEPT_LATER = PAGES | {"staff.entry_question", KEEPING}
+# Whose forms are kept for later, and the page that each comes back on.
+COMES_BACK = {
+    name: name for name in (*PAGES, "staff.send_question", "staff.entry_question", "staff.entry_start")
+} | {
+    "staff.add_person": "staff.add_person",
+    "staff.person_page": "staff.person_page",
+    "staff.agree_to_rules": "staff.rule_set",
+    "staff.second_rules": "staff.rule_set",
+}
 MOST = 5  # forms of one browser that are kept at a time, the newest
 BETWEEN = "~"  # stands between their keys in the cookie
 
@@ -56,8 +67,46 @@ def keep_typed(status: int, why: str) -> ResponseReturnValue | None:
         return None
     heading, form = found
     fields = [*_of_items(), *(render(field) for field in form if field.name not in HIDDEN)]
-    context = {"heading": heading, "fields": fields, "seen": form.seen, "errors": [{"text": why}]}
-    return page("again", **context), status
+    return page("again", heading=heading, fields=fields, seen=form.seen, errors=[{"text": why}]), status
+
+
+def comes_back(endpoint: str, heading: object, form: Callable[[], FlaskForm], *carried: str) -> None:
+    """Say of a page with one form that what is typed there comes back, after a failure and after signing in.
+
+    `carried`: fields that are no part of the form. The page itself takes it up, with `take_up`.
+    """
+    COMES_BACK[endpoint] = endpoint
+
+    def shown(status: int, why: str) -> ResponseReturnValue | None:
+        if signed_in() is None and status != 503:
+            return None
+        typed = form()
+        for field in typed:
+            if isinstance(field, ChoiceField) and not field.offered:
+                field.offered = {field.data or "": _("What you chose")}
+        hidden = [(name, text) for name in carried for text in request.form.getlist(name)]
+        fields = [render(field) for field in typed if field.name not in HIDDEN]
+        seen = request.form.get("version")
+        context = {"heading": heading, "fields": fields, "seen": seen, "errors": [{"text": why}]}
+        return page("again", hidden=hidden, **context), status
+
+    failures.keepers[endpoint] = shown
+
+
+SomeForm = TypeVar("SomeForm", bound=FlaskForm)
+
+
+def take_up(form: Callable[..., SomeForm], **given: Any) -> SomeForm:
+    """A page's form, with what this person typed into it before their session ended; the page says so."""
+    typed = taken_up()
+    return form(typed, **given) if typed is not None else form(**given)
+
+
+def taken_up() -> MultiDict[str, str] | None:
+    """The same, for a page that has no form of that kind; None where there is nothing."""
+    typed = kept() if request.method == "GET" else None
+    g.restored = typed is not None
+    return typed
 
 
 _PARTS = frozenset({"decision", "note", "question"})  # fields of DecisionForm
@@ -90,7 +139,12 @@ def _typed_form() -> tuple[Any, ActionForm] | None:
 
 
 # What was chosen from a list that only the database knows.
-CHOSEN: Mapping[type[ActionForm], str] = {HandOverForm: "to", RaiseForm: "flag", NotSameForm: "of"}
+CHOSEN: Mapping[type[ActionForm], str] = {
+    HandOverForm: "to",
+    RaiseForm: "flag",
+    NotSameForm: "of",
+    AlikeAgainForm: "of",
+}
 
 
 @staff.url_value_preprocessor
@@ -102,7 +156,11 @@ def remember_session(_endpoint: str | None, _values: dict[str, object] | None) -
 @staff.after_request
 def keep_for_later(response: Response) -> Response:
     """A form from somebody whose session ended: kept until they have signed in again."""
-    if response.status_code != 401 or request.endpoint not in KEPT_LATER or len(request.get_data()) > LONGEST:
+    if (
+        response.status_code != 401
+        or request.endpoint not in (KEEPING, *COMES_BACK)
+        or len(request.get_data()) > LONGEST
+    ):
         return response  # other refusals came from elsewhere, or came with the page that was sent
     who = whose_session(service(), g.get("session_token"))
     if who is not None:
@@ -128,14 +186,35 @@ def keep_words() -> ResponseReturnValue:
 
 def _typed_at() -> str:
     """The page on which it was typed: it says so where it was sent to be kept."""
-    return request.form.get("kept_for", "") if request.endpoint == KEEPING else request.path
+    return shown_at(request.form.get("kept_for", "") if request.endpoint == KEEPING else request.path)
+
+
+def shown_at(path: str) -> str:
+    """The page to come back to from where a form went; the beginning where that is none to open."""
+    sent, opened = _route(path, "POST"), _route(path, "GET")
+    if sent is not None and sent[0] in COMES_BACK:
+        return url_for(COMES_BACK[sent[0]], **sent[1])
+    theirs = opened is not None and sent in (None, opened)
+    return path if theirs else url_for("staff.home")
+
+
+def _route(path: str, method: str) -> tuple[str, Mapping[str, Any]] | None:
+    try:
+        return current_app.url_map.bind("").match(path, method=method)
+    except HTTPException:
+        return None
 
 
 def _keep(response: Response, who: str) -> None:
-    aside = {"csrf_token", "kept_for"}
+    aside = failures.SECRET_FIELDS | {"kept_for"}
     typed = {name: request.form.getlist(name) for name in request.form if name not in aside}
+    keep_for(response, who, _typed_at(), typed)
+
+
+def keep_for(response: Response, who: str, page: str, typed: TypedForm) -> None:
+    """What somebody typed, to stand on a page when they open it next. Raises Unavailable."""
     cookie = {"path": PREFIX, "httponly": True, "samesite": "Lax", "secure": not on_this_machine()}
-    kept_in = BETWEEN.join([keep(service(), who, _typed_at(), typed), *_keys()][:MOST])
+    kept_in = BETWEEN.join([keep(service(), who, page, typed), *_keys()][:MOST])
     response.set_cookie(COOKIE, kept_in, max_age=KEPT_FOR, **cookie)  # type: ignore[arg-type]  # mixed values
 
 

@@ -12,6 +12,7 @@ from screening.accounts.access import CLINICIAN, RECEPTION, StaffPerson, person,
 from screening.core.errors import Refused
 from screening.desk import away
 from screening.staff import refusals
+from screening.staff.after_sign_in import comes_back, take_up
 from screening.staff.fields import ListField, errors_of, needed, render
 from screening.staff.many_pages import results_page
 from screening.staff.showing import colleagues, desk, page
@@ -32,11 +33,14 @@ class AwayForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
         self.stand_in.offered = {"": _("Select a person")} | names
 
 
+comes_back("staff.away_page", _l("Away and back"), AwayForm)
+
+
 @staff.route("/away", methods=["GET", "POST"])
 @who_may(RECEPTION, CLINICIAN)
 def away_page() -> ResponseReturnValue:
     """Who is away; and to say that somebody is."""
-    form = AwayForm()
+    form = take_up(AwayForm)
     form.offer()
     errors: list[dict[str, str]] = []
     if form.validate_on_submit():
@@ -48,7 +52,7 @@ def away_page() -> ResponseReturnValue:
         else:
             heading = _("%(name)s is away, %(other)s stands in", name=whose.name, other=stand_in.name)
             return results_page(heading, dealt, url_for("staff.away_page"))
-    elif not form.is_submitted():
+    elif not form.is_submitted() and not form.whose.data:
         form.whose.data = person().id
     errors = errors or errors_of(form)
     lines = [line for line in away.absences(desk(), colleagues()) if line.since is not None]

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import fields
 from datetime import date, datetime
+from functools import lru_cache
 from typing import TypeAlias
 
-from flask_babel import format_date, format_datetime, gettext
+import babel.dates
+from flask_babel import format_date, format_datetime, gettext, to_user_timezone
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
 from screening.core import paper_words
 from screening.core.due import reasons
-from screening.core.entries import Booking, Entry, FromPaper, UnknownEntry, Urgency
+from screening.core.entries import Booking, Entry, FromPaper, UnknownEntry, Unlike, Urgency
 from screening.core.remarks import Remark
 from screening.core.same_person import APART
 from screening.core.still_open import UnreadThing
@@ -95,6 +97,8 @@ MESSAGE_FAILED: LazyWords = {
     "locked": _l("the link is locked after too many wrong tries"),
     "too_late": _l("it could not be sent before its link ended"),
     "reported": _l("the text did not reach the telephone"),
+    "came_back": _l("the email came back: there is no such address, or it takes nothing from us"),
+    "came_back_for_now": _l("the email came back: the address could not take it now"),
 }
 FORMATS: LazyWords = {
     "csv": _l("Spreadsheet (CSV)"),
@@ -138,19 +142,21 @@ ENTRIES: LazyWords = {
     "not_same": _l("Not the same person"),
     "asked_again": _l("Asked again before the day"),
     "closing_asked": _l("A doctor or nurse is asked to close it"),
-    "taken_down": _l("Filled in for the patient"),
-    "paper": _l("Entered from paper"),
+    "taken_down": _l(paper_words.CAME["taken_down"]),
+    "paper": _l(paper_words.CAME["paper"]),
     "message": _l("Message to the patient"),
+    "unlike": _l("Only looks alike"),
 }
 TOLD_TO_STAFF: LazyWords = {
     "phone": _l("In words: they agreed that I write it down and that we keep it"),
     "paper": _l("On paper: they filled in the form and gave it to us"),
 }
-WROTE_ON_PAPER: LazyWords = {"patient": _l("The patient"), "other": _l("Somebody else")}
-INTERPRETED: LazyWords = {
-    "no": _l("No"),
-    "yes": _l("Yes"),
-    "not_said": _l("The form does not say"),
+CAME: LazyWords = {name: _l(words) for name, words in paper_words.CAME.items()}
+WROTE_ON_PAPER: LazyWords = {name: _l(words) for name, words in paper_words.WROTE_ON_PAPER.items()}
+INTERPRETED: LazyWords = {name: _l(words) for name, words in paper_words.INTERPRETED.items()}
+UNLIKE_WHAT: LazyWords = {
+    "person": _l("Another person"),
+    "matter": _l("The same person, about something else"),
 }
 RAISED_BECAUSE: LazyWords = {name: _l(words) for name, words in paper_words.RAISED_BECAUSE.items()}
 BOOKED_FOR: LazyWords = {name: _l(words) for name, words in paper_words.BOOKED_FOR.items()}
@@ -188,6 +194,8 @@ HISTORY: LazyWords = {
     "item_raised": _l("Raised something for a doctor or nurse"),
     "asked_again": _l("Asked again before the day"),
     "said_not_same": _l("Said that it is not the same person"),
+    "said_unlike": _l("Said that another request only looks alike"),
+    "said_alike": _l("Said that another request may be the same after all"),
     "closing_asked": _l("Asked a doctor or nurse to close it"),
     "duplicate_arrived": _l("Took over what was open at a duplicate"),
     "sent_back": _l("Sent back to reception"),
@@ -198,6 +206,7 @@ HISTORY: LazyWords = {
     "message_taken": _l("Message to the patient on its way"),
     "message_delivered": _l("Message to the patient delivered"),
     "message_failed": _l("Message to the patient NOT delivered"),
+    "message_delayed": _l("Message to the patient is late, and still tried"),
     "link_opened": _l("The patient opened the link"),
     "link_refused": _l("A wrong date of birth or code at the link"),
     "link_locked": _l("Link locked after too many wrong tries"),
@@ -215,6 +224,8 @@ HISTORY: LazyWords = {
     "labels_made": _l("Label made"),
     "urgency_read": _l("Reason for urgency seen in a list"),
     "entry_read": _l("Answers checked while filling in"),
+    "entry_taken_over": _l("Taken over while being filled in"),
+    "entry_handed_over": _l("Handed over while being filled in"),
     "entry_list_read": _l("Seen in the list of what is being filled in"),
     "recalled": _l("Raised because a version of the rules was recalled"),
     "recall_read": _l("Read because a version of the rules was recalled"),
@@ -269,13 +280,20 @@ def near(when: datetime | None) -> str:
     """As `moment`, without the year where it is this one."""
     if when is None:
         return ""
-    this_year = format_date(when, "y") == format_date(service().now(), "y")
-    return str(format_datetime(when, "d MMM, HH:mm" if this_year else "d MMM y, HH:mm"))
+    here = to_user_timezone(when)
+    return f"{near_day(here.date())}, {here:%H:%M}"
 
 
 def near_day(when: date) -> str:
     """As `day`, without the year where it is this one."""
-    return str(format_date(when, "d MMM" if when.year == service().now().year else "d MMM y"))
+    this_year = when.year == to_user_timezone(service().now()).year
+    return _in_words(when, "d MMM" if this_year else "d MMM y", service().settings.language)
+
+
+@lru_cache(maxsize=1024)
+def _in_words(when: date, pattern: str, language: str) -> str:
+    """Made once for each day: lists have a hundred of them."""
+    return str(babel.dates.format_date(when, pattern, locale=language))
 
 
 def day(when: date | str) -> str:
@@ -292,7 +310,7 @@ def person_line(row: Row) -> str:
     """How old, and born when."""
     if row.age is None:
         return row.birth_date
-    born = format_date(date.fromisoformat(row.birth_date), "d MMM y")
+    born = _in_words(date.fromisoformat(row.birth_date), "d MMM y", service().settings.language)
     return _("%(age)s, %(born)s", age=row.age, born=born)
 
 
@@ -323,13 +341,14 @@ CODED: Mapping[tuple[str, str], LazyWords] = {
     ("call", "outcome"): CALL_OUTCOMES,
     ("call", "asked"): {"True": _l("We wait for the patient’s answer"), "False": ""},
     ("taken_down", "how"): {"phone": _l("In words")},
-    ("taken_down", "consent"): {"spoken": _l("Agreed to in words")},
+    ("taken_down", "consent"): {"spoken": _l(paper_words.AGREED_TO)},
     ("closed", "reason"): CLOSE_REASONS,
     ("decision", "decision"): DECISIONS,
     ("raised", "because"): RAISED_BECAUSE,
     ("asked_again", "changed"): {"True": _l("Something is different"), "False": _l("Nothing is different")},
     ("message", "way"): MESSAGE_WAYS,
     ("identity", "checked"): {"True": _l("Checked"), "False": _l("Not checked")},
+    ("unlike", "what"): UNLIKE_WHAT,
 }
 # Fields that point at what the entry stands beside, or that its title says.
 TOLD_ELSEWHERE = frozenset(
@@ -338,6 +357,7 @@ TOLD_ELSEWHERE = frozenset(
         ("decision", "flag"),
         ("answer", "question"),
         ("urgent", "on"),
+        ("unlike", "on"),
         ("raised", "item"),
         ("read", "things"),
         ("message", "question"),
@@ -384,6 +404,8 @@ def entry_title(entry: Entry) -> str:
     """What kind of entry it is."""
     if isinstance(entry, Urgency) and not entry.on:
         return _("No longer urgent")
+    if isinstance(entry, Unlike) and not entry.on:
+        return _("May be the same after all")
     return word(ENTRIES, entry.written_as if isinstance(entry, UnknownEntry) else entry.kind)
 
 
@@ -401,18 +423,7 @@ def entry_lines(entry: Entry) -> list[str]:
 
 def paper_lines(paper: FromPaper) -> list[str]:
     """Its version, and where others were asked; its day; whose hand; whether somebody interpreted."""
-    version = _("Version of the form: %(version)s", version=paper.version)
-    if paper.version != paper.entered_as:
-        version = _("%(version)s; asked were the questions of %(now)s", version=version, now=paper.entered_as)
-    on = day(paper.written_on) if paper.written_on is not None else _("no day")
-    hand = paper.by_name or word(WROTE_ON_PAPER, paper.by)
-    interpreted = paper.interpreter or word(INTERPRETED, paper.interpreted)
-    return [
-        version,
-        _("Written on: %(day)s", day=on),
-        _("Written by: %(who)s", who=hand),
-        _("Did somebody interpret? %(who)s", who=interpreted),
-    ]
+    return [paper_words.labelled(*told) for told in paper_words.how_it_came(paper, gettext, day)]
 
 
 def _field_words(entry: Entry, name: str) -> str:

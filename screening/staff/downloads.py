@@ -14,6 +14,7 @@ from screening.core.errors import Refused
 from screening.desk import clinician, outgoing
 from screening.desk.shapes import Filters
 from screening.staff import desk_words, refusals
+from screening.staff.after_sign_in import comes_back, take_up
 from screening.staff.fields import ChoiceField, ListField, errors_of, line_field, needed, render
 from screening.staff.inbox import statuses, treatments
 from screening.staff.review_page import flags_of, sections_of
@@ -64,12 +65,15 @@ class ExportForm(FlaskForm):  # type: ignore[misc]  # WTForms ships no types
         self.treatment.offered = treatments()
 
 
+comes_back("staff.exports", _l("Export"), ExportForm)
+
+
 @staff.route("/exports", methods=["GET", "POST"])
 @who_may(RECEPTION, CLINICIAN, MANAGER)
 def exports() -> ResponseReturnValue:
     """Choose what to export; the file is the answer, and the audit says who took it."""
     formats = outgoing.formats(person())
-    form = ExportForm()
+    form = take_up(ExportForm)
     form.offer(formats)
     errors: list[dict[str, str]] = []
     if form.validate_on_submit():

@@ -16,7 +16,7 @@ from wtforms.validators import DataRequired, Length, StopValidation
 
 from screening.core.answers import DATE_PARTS, Circumstances, Mistake, understand
 from screening.core.rules import Question
-from screening.web.components import Parameters, component
+from screening.web.components import Parameters, component, remembered
 
 Offered = Mapping[str, str | LazyString]  # value -> words
 NOTE_LENGTH = 2000
@@ -113,6 +113,12 @@ def line_field(label: Any, *checks: Any, hint: Any = "", limit: int = LINE_LENGT
 def _text(typed: str | None) -> str:
     """A field that was not sent at all is an empty one."""
     return typed or ""
+
+
+def render_list(field: ListField, **more: Any) -> Markup:
+    """A list in which nothing can be typed, made once for what it offers now."""
+    name, params = _select(field)
+    return remembered(name, params | more)
 
 
 def render(field: Field, **more: Any) -> Markup:

@@ -16,8 +16,9 @@ from screening.accounts.access import CLINICIAN, RECEPTION, person, staff, who_m
 from screening.core.entries import FromPaper
 from screening.staff import being_filled_in as filling
 from screening.staff import desk_words
+from screening.staff.after_sign_in import comes_back, take_up
+from screening.staff.entry_pages import asking
 from screening.staff.fields import ChoiceField, MaybeDayField, errors_of, line_field, needed, render
-from screening.staff.on_behalf import asking
 from screening.staff.showing import page
 from screening.web.door import service
 from screening.web.redirects import see_other
@@ -73,6 +74,9 @@ class PaperEntryForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no typ
         )
 
 
+comes_back("staff.entry_from_paper", _l("Enter from paper"), PaperEntryForm)
+
+
 @staff.route("/entry/<treatment>/from-paper", methods=["GET", "POST"])
 @who_may(RECEPTION, CLINICIAN)
 def entry_from_paper(treatment: str) -> ResponseReturnValue:
@@ -80,7 +84,7 @@ def entry_from_paper(treatment: str) -> ResponseReturnValue:
     visit = service().visit(treatment, None)
     if visit is None:
         abort(404)
-    form = PaperEntryForm()
+    form = take_up(PaperEntryForm)
     if not form.validate_on_submit():
         fields = [render(field) for field in form if field.name != "csrf_token"]
         errors = errors_of(form)
@@ -89,4 +93,4 @@ def entry_from_paper(treatment: str) -> ResponseReturnValue:
     if filling.is_full():
         return filling.list_page(asking.to_go_on, full=True), 409
     begun = service().begin(visit, person().id, form.entry(visit.rule_set.version), {})
-    return filling.give(see_other(asking.to_go_on(begun)), begun)
+    return see_other(asking.to_go_on(begun))

@@ -15,12 +15,21 @@ from screening.accounts.access import ANYBODY, ends_in, is_open, person, staff, 
 from screening.accounts.forms import ConfirmPasswordForm, own_password_is_right
 from screening.core.workflow import ROLES
 from screening.service.recording import record
+from screening.staff.after_sign_in import shown_at
 from screening.web.door import service
 
 WARN_BEFORE = 120  # seconds
 # Without a script a page leaves by itself, and with it all that was typed: not from pages to write on.
 WRITING = frozenset(
-    {"staff.act", "staff.answer", "staff.entry_question", "staff.rule_set", "staff.message_template"}
+    {
+        "staff.act",
+        "staff.answer",
+        "staff.entry_question",
+        "staff.rule_set",
+        "staff.message_template",
+        "staff.entry_from_paper",
+        "staff.do_many",
+    }
 )
 # Where each role begins; together with RULES and MESSAGES, the links on top of each page.
 RULES, MESSAGES = "staff.rule_sets", "staff.message_list"
@@ -40,6 +49,7 @@ def init_app(app: Flask) -> None:
         staff_ends_in=ends_in,
         staff_warning=WARN_BEFORE,
         staff_onward=_onward,
+        staff_restored=lambda: g.get("restored", False),
         keeps_typed=lambda: request.endpoint in WRITING,
     )
 
@@ -100,7 +110,8 @@ def time_left() -> ResponseReturnValue:
 @who_may(ANYBODY, polls=True)
 def ended() -> ResponseReturnValue:
     """Where pages go by themselves when the time is over: nothing of a patient stays on the screen."""
-    onward = _inside(request.args.get("next", ""))
+    path, mark, query = _inside(request.args.get("next", "")).partition("?")
+    onward = shown_at(path) + mark + query
     context = {"retry": [], "typed": [], "onward": onward, "still_in": "person" in g}
     return render_template("staff/ended.html", **context)
 

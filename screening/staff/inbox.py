@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
+from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, Form
 
@@ -22,8 +23,8 @@ from screening.core.workflow import STATUSES
 from screening.desk import queues, searches, teams
 from screening.desk.shapes import Filters, QueuePage
 from screening.staff import desk_words, refusals, work_lists
-from screening.staff.fields import ListField, render
-from screening.staff.many_pages import many_form
+from screening.staff.fields import ListField, render, render_list
+from screening.staff.many_pages import many_fields
 from screening.staff.showing import colleagues, desk, looking_in_rows, page
 from screening.web.door import service
 from screening.web.redirects import see_other
@@ -91,7 +92,9 @@ def inbox() -> ResponseReturnValue:
     return page(
         "inbox",
         heading=_heading(form, words or ""),
-        filters=[render(field, classes="govuk-!-width-full") for field in form if field.name != "overdue"],
+        filters=[
+            render_list(field, classes="govuk-!-width-full") for field in form if field.name != "overdue"
+        ],
         filtered=_is_filtered(form),
         overdue_only=render(form.overdue, classes="govuk-checkboxes--small"),
         searched=words or "",
@@ -100,14 +103,20 @@ def inbox() -> ResponseReturnValue:
         rows=found.rows,
         looks=looking_in_rows(),
         by_sound=found.by_sound,
+        not_indexed=found.not_indexed,
         refused=service().refused_lately(),
         changed=None if words else _changes_of(found),
         first=_address(after=None, trail=None) if request.args.get("after") else None,
         previous=_previous(),
         next=_next(found.next),
-        many=[render(field) for field in many_form() if field.name != "csrf_token"],
+        many=many_fields(),
         lists=work_lists.links(queues.counts(desk(), person())),
     ), 200 if not problem else 422
+
+
+def _filter_fields(form: FilterForm) -> list[Markup]:
+    lists = (field for field in form if isinstance(field, ListField))
+    return [render_list(field, classes="govuk-!-width-full") for field in lists]
 
 
 def _changes_of(found: QueuePage) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from flask import request, url_for
@@ -10,6 +10,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
+from markupsafe import Markup
+from werkzeug.datastructures import MultiDict
 from wtforms.validators import ValidationError
 
 from screening.accounts.access import CLINICIAN, RECEPTION, person, staff, who_may
@@ -18,9 +20,11 @@ from screening.core.errors import Absent, CannotOpen, Changed, Refused, Screenin
 from screening.desk import many, papers, reception
 from screening.desk.many import ActForEach, Dealt, Picked
 from screening.staff import desk_words, refusals, work_lists
-from screening.staff.fields import ListField, errors_of, line_field, render
+from screening.staff.after_sign_in import comes_back, taken_up
+from screening.staff.fields import ListField, errors_of, line_field, render, render_list
 from screening.staff.sending_files import sent
 from screening.staff.showing import colleagues, desk, page, since_words
+from screening.web.redirects import see_other
 
 ACTS = {
     "take": _l("Take them"),
@@ -72,18 +76,40 @@ class ManyResult(NamedTuple):
     since: list[str]
 
 
-def many_form() -> ManyForm:
+comes_back("staff.do_many", _l("With those that are ticked"), ManyForm, "chosen")
+
+
+def many_fields() -> list[Markup]:
     """For the foot of a list."""
-    form = ManyForm()
+    return _fields(_many_form(), render_list)
+
+
+def _fields(form: ManyForm, draw_list: Callable[[ListField], Markup] = render) -> list[Markup]:
+    fields = (field for field in form if field.name != "csrf_token")
+    return [draw_list(field) if isinstance(field, ListField) else render(field) for field in fields]
+
+
+def _many_form(form: ManyForm | None = None) -> ManyForm:
+    form = form or ManyForm()
     form.offer()
     return form
+
+
+@staff.get("/requests/many")
+@who_may(RECEPTION, CLINICIAN)
+def many_again() -> ResponseReturnValue:
+    """What was ticked and typed before a session ended; without that, the list."""
+    typed = taken_up()
+    if typed is None:
+        return see_other(_back())
+    return _again(_many_form(ManyForm(typed)), chosen(typed), [])
 
 
 @staff.post("/requests/many")
 @who_may(RECEPTION, CLINICIAN)
 def do_many() -> ResponseReturnValue:
     """Each as if it were alone; what is refused says why, and the rest is done."""
-    form, picked = many_form(), chosen()
+    form, picked = _many_form(), chosen(request.form)
     if not form.validate() or not picked:
         errors = errors_of(form) or [{"text": refusals.words(Refused("none_chosen")), "href": "#chosen"}]
         return _again(form, picked, errors), 422
@@ -94,10 +120,10 @@ def do_many() -> ResponseReturnValue:
     return results_page(str(ACTS[form.act.data]), many.each(desk(), person(), picked, _act(form)))
 
 
-def chosen() -> list[Picked]:
+def chosen(typed: MultiDict[str, str]) -> list[Picked]:
     """What was ticked, each once; what is no reference with a version is left out."""
     found = {}
-    for text in request.form.getlist("chosen"):
+    for text in typed.getlist("chosen"):
         written, _dot, version = text.partition(".")
         reference = references.recognise(written)
         if reference is not None and version.isdecimal() and len(version) < 10:
@@ -119,8 +145,7 @@ def _act(form: ManyForm) -> ActForEach:
 
 
 def _again(form: ManyForm, picked: Sequence[Picked], errors: list[dict[str, str]]) -> str:
-    fields = [render(field) for field in form if field.name != "csrf_token"]
-    return page("many", picked=picked, fields=fields, errors=errors, back=_back())
+    return page("many", picked=picked, fields=_fields(form), errors=errors, back=_back())
 
 
 def _back() -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
-from flask import url_for
+from flask import g, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -17,6 +18,7 @@ from screening.desk import messages, wordings
 from screening.desk.wordings import ShownTemplate
 from screening.staff import desk_words, refusals
 from screening.staff.action_forms import HIDDEN, ActionForm
+from screening.staff.after_sign_in import comes_back, take_up
 from screening.staff.fields import errors_of, line_field, render, words_field
 from screening.staff.showing import desk, page
 from screening.web.redirects import see_other
@@ -42,11 +44,19 @@ class TemplateForm(ActionForm):
         return MessageTemplate(name, **said)
 
 
+comes_back("staff.message_template", _l("Template of a message"), TemplateForm)
+
+
 @staff.get("/messages")
 @who_may(MANAGER)
 def message_list() -> ResponseReturnValue:
     """The clinic's templates."""
-    return page("messages", found=wordings.message_templates_of(desk(), person()), new=wordings.NEW)
+    return page(
+        "messages",
+        sentence=lambda fault: sentence(fault, _),
+        found=wordings.message_templates_of(desk(), person()),
+        new=wordings.NEW,
+    )
 
 
 @staff.route("/messages/<name>", methods=["GET", "POST"])
@@ -54,9 +64,11 @@ def message_list() -> ResponseReturnValue:
 def message_template(name: str) -> ResponseReturnValue:
     """One template, to read and to write."""
     shown = wordings.message_template(desk(), person(), name)
-    form = TemplateForm()
+    form = take_up(TemplateForm)
     if not form.is_submitted():
-        _fill(form, shown)
+        if not g.restored:
+            _fill(form, shown)
+            _mark(form, shown.wrong)
         return _form_page(form, shown)
     if not form.validate():
         return _form_page(form, shown), 422
@@ -71,12 +83,16 @@ def _refused(form: TemplateForm, shown: ShownTemplate, refusal: Refused) -> Resp
     """Each fault beside what it is about; a colleague's change on top."""
     given = refusal.figures.get("faults")
     found = [fault for fault in given if isinstance(fault, MessageFault)] if isinstance(given, tuple) else []
-    for fault in found:
-        form[fault.part].errors = (*form[fault.part].errors, sentence(fault, _))
+    _mark(form, found)
     if found:
         return _form_page(form, shown), 422
     form.version.data = shown.version
     return _form_page(form, shown, refusals.words(refusal)), 409
+
+
+def _mark(form: TemplateForm, found: Iterable[MessageFault]) -> None:
+    for fault in found:
+        form[fault.part].errors = (*form[fault.part].errors, sentence(fault, _))
 
 
 def _fill(form: TemplateForm, shown: ShownTemplate) -> None:

@@ -11,6 +11,7 @@ from screening.accounts.access import CLINICIAN, RECEPTION, person, staff, who_m
 from screening.desk import alike, audit, opened_request
 from screening.desk.shapes import RequestPage
 from screening.staff import desk_words
+from screening.staff.actions import ACTIONS, Action
 from screening.staff.showing import action_words, desk, page, reference_of
 from screening.web.answers_shown import said
 
@@ -42,6 +43,7 @@ def whole_person(reference: str) -> ResponseReturnValue:
         row=found.row,
         requests=[one.row for one in pages],
         alike=alike.alike(desk(), person(), found.row.reference),
+        apart=alike.alike(desk(), person(), found.row.reference, apart=True),
         history=[
             [{"text": text} for text in (desk_words.moment(line.at), line.who, action_words(line), other)]
             for line, other in lines
@@ -55,14 +57,26 @@ def beside(reference: str, other: str) -> ResponseReturnValue:
     """Who each of two requests is for, with the differences marked; nothing of health."""
     here = opened_request.request(desk(), person(), reference_of(reference))
     there = opened_request.request(desk(), person(), reference_of(other))
-    twins = {twin.reference for twin in here.twins if not twin.not_same}
     return page(
         "beside",
         here=here.row,
         there=there.row,
         lines=_lines(here, there),
-        parted=there.row.reference in twins,
+        action=_telling_apart(here, there),
     )
+
+
+def _telling_apart(here: RequestPage, there: RequestPage) -> Action | None:
+    """What may be said of these two: that they are not the same, or that it was said wrongly."""
+    other = there.row.reference
+    if any(twin.reference == other for twin in here.twins):
+        parted = any(twin.reference == other and twin.not_same for twin in here.twins)
+        return None if parted else ACTIONS["not-same"]
+    for name, apart in (("unlike", False), ("alike-again", True)):
+        found = alike.alike(desk(), person(), here.row.reference, apart=apart)
+        if any(line.row.reference == other for line in found):
+            return ACTIONS[name]
+    return None
 
 
 def _lines(here: RequestPage, there: RequestPage) -> list[SideBySide]:

@@ -35,6 +35,7 @@ SENTENCES: Mapping[str, str | LazyString] = {
         "Open the other one again first, or let a doctor or nurse deal with it here."
     ),
     "not_their_request": _l("Choose a request with the same name and date of birth."),
+    "does_not_look_alike": _l("Choose a request that looks alike and of which this was not said yet."),
     "content_changed": _l(
         "The rule set, its cases or its fingerprints have changed since you opened this page. "
         "Nothing was signed. Read it again: this is what stands there now."
@@ -61,11 +62,14 @@ SENTENCES: Mapping[str, str | LazyString] = {
         "Ring the patient."
     ),
     "no_birth_date": _l("There is no date of birth to ask for behind the link. Ring the patient."),
-    "template_wrong": _l("Something is wrong with this template."),
+    "template_wrong": _l(
+        "Something is wrong with this template. A manager can mend it under “Messages”; ring meanwhile."
+    ),
     "template_changed": _l(
         "Somebody changed this template since you opened it. Your words are still here, not yet saved."
     ),
     "link_spent": _l("The link does not work any more."),
+    "not_held": _l("A colleague has this form. Take it over first."),
     "not_waiting": _l("This question does not wait for an answer any more."),
 }
 NEEDS: Mapping[str, str | LazyString] = {

@@ -24,6 +24,7 @@ from screening.staff import desk_words, refusals, work_lists
 from screening.staff.action_forms import (
     HIDDEN,
     ActionForm,
+    AlikeAgainForm,
     AskAgainForm,
     BookForm,
     CallForm,
@@ -32,9 +33,10 @@ from screening.staff.action_forms import (
     MessageForm,
     NotSameForm,
     RaiseForm,
+    UnlikeForm,
     WayForm,
 )
-from screening.staff.actions import ACTIONS, Action, answering, sending
+from screening.staff.actions import ACTIONS, Action, answering, offered, sending
 from screening.staff.after_sign_in import kept
 from screening.staff.fields import errors_of, render
 from screening.staff.next_step import next_step
@@ -64,7 +66,7 @@ FIRST = ("call", "note")  # what is done most, beside the next step; the rest is
 def show(reference: str) -> ResponseReturnValue:
     """Everything reception may know of a request."""
     found = opened_request.request(desk(), person(), reference_of(reference))
-    offered = [one for one in ACTIONS.values() if one.offered(found, person())]
+    buttons = offered(found, person())
     return page(
         "request",
         found=found,
@@ -75,8 +77,8 @@ def show(reference: str) -> ResponseReturnValue:
         letters=messages.of_request(desk(), person(), found.row.reference),
         alike=alike.alike(desk(), person(), found.row.reference),
         looking=looking_words(opened_request.look(desk(), person(), found.row.reference)),
-        first=[one for one in offered if one.name in FIRST],
-        more=[one for one in offered if one.name not in FIRST],
+        first=[one for one in buttons if one.name in FIRST],
+        more=[one for one in buttons if one.name not in FIRST],
         next_step=next_step(found, person(), sees_health=sees_health()),
         address_of=address_of,
         review=url_for("staff.review", reference=found.row.reference) if sees_health() else None,
@@ -198,7 +200,8 @@ def _offer_flags(form: Any, reference: str) -> None:
 
 def _offer_twins(form: Any, reference: str) -> None:
     twins = opened_request.request(desk(), person(), reference).twins
-    form.offer_twins({twin.reference: _twin_words(twin) for twin in twins if not twin.not_same})
+    known = {twin.reference: _twin_words(twin) for twin in twins if not twin.not_same}
+    form.offer_twins(known, request.args.get("of", ""))
 
 
 def _offer_to_repeat(form: Any, reference: str) -> None:
@@ -209,6 +212,12 @@ def _offer_to_repeat(form: Any, reference: str) -> None:
     form.offer_twins({name: words for name, words in known.items() if name not in duplicates})
     if request.method == "GET" and request.args.get("of") in known:
         form.of.data = request.args["of"]
+
+
+def _offer_alike(form: Any, reference: str) -> None:
+    apart = not isinstance(form, UnlikeForm)
+    found = alike.alike(desk(), person(), reference, apart=apart)
+    form.offer_alike({line.row.reference: _alike_words(line) for line in found}, request.args.get("of", ""))
 
 
 def _twin_words(twin: Twin) -> str:
@@ -240,6 +249,8 @@ _OFFERS: Mapping[type[ActionForm], Callable[[Any, str], None]] = {
     AskAgainForm: _offer_flags,
     NotSameForm: _offer_twins,
     DuplicateForm: _offer_to_repeat,
+    UnlikeForm: _offer_alike,
+    AlikeAgainForm: _offer_alike,
     BookForm: _offer_places,
     WayForm: _offer_ways,
     MessageForm: _offer_ways,
@@ -268,8 +279,8 @@ def _why_not(wanted: Action, found: RequestPage) -> str:
 
 
 def _links(found: RequestPage) -> list[dict[str, str]]:
-    offered = (one for one in ACTIONS.values() if one.offered(found, person()))
-    return [{"text": str(one.label), "href": address_of(one, found.row.reference)} for one in offered]
+    buttons = offered(found, person())
+    return [{"text": str(one.label), "href": address_of(one, found.row.reference)} for one in buttons]
 
 
 def _action_page(

@@ -21,9 +21,10 @@ from screening.desk.clinician import WishedDecision
 from screening.desk.shapes import ReviewPage
 from screening.staff import desk_words, refusals, work_lists
 from screening.staff.action_forms import DecisionForm, ReviewForm
-from screening.staff.actions import ACTIONS
+from screening.staff.actions import offered
 from screening.staff.after_sign_in import kept
 from screening.staff.fields import ChoiceField, errors_of, render
+from screening.staff.many_pages import many_fields
 from screening.staff.request_page import TimelineEntry, in_words, since_written, timeline
 from screening.staff.showing import (
     address_of,
@@ -48,9 +49,15 @@ def reviews() -> ResponseReturnValue:
     following = url_for("staff.reviews", after=found.next) if found.next else None
     first = url_for("staff.reviews") if after else None
     work_lists.remember()
-    lists = work_lists.links(queues.counts(desk(), person()))
-    looks = looking_in_rows()
-    return page("review_queue", rows=found.rows, looks=looks, next=following, first=first, lists=lists)
+    return page(
+        "review_queue",
+        rows=found.rows,
+        looks=looking_in_rows(),
+        many=many_fields(),
+        next=following,
+        first=first,
+        lists=work_lists.links(queues.counts(desk(), person())),
+    )
 
 
 @staff.route("/requests/<reference>/review", methods=["GET", "POST"])
@@ -153,7 +160,7 @@ def _page(
         sections=sections_of(found),
         looking=looking_words(opened_request.look(desk(), person(), row.reference)),
         timeline=timeline(found.request),
-        offered=[action for action in ACTIONS.values() if action.offered(found.request, person())],
+        offered=offered(found.request, person()),
         address_of=address_of,
         back=work_lists.way_back(row.reference),
         following=_following(found).replace("?done=next", ""),

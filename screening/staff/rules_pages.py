@@ -10,6 +10,7 @@ from typing import NamedTuple
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
 
 from screening.accounts.access import CLINICIAN, MANAGER, person, staff, who_may
 from screening.accounts.forms import has_app, own_code_is_right
@@ -17,6 +18,7 @@ from screening.core.errors import Refused, RuleSetError
 from screening.desk import signing
 from screening.desk.signing import Agreement, SigningPage
 from screening.staff import refusals
+from screening.staff.after_sign_in import taken_up
 from screening.staff.showing import desk, page
 from screening.web.redirects import see_other
 
@@ -95,23 +97,23 @@ def _shown(rule_set_id: str, refusal: Refused | None) -> ResponseReturnValue:
         found = signing.to_sign(desk(), person(), rule_set_id)
     except RuleSetError as error:
         return _broken(error)
+    typed = taken_up() or request.form
     mistake = Mistaken(refusals.words(refusal), FIELDS.get(refusal.code, "")) if refusal is not None else None
     shown = page(
         "rule_set",
         found=found,
         rule_set=found.dossier.rule_set,
-        things=_things(found),
+        things=_things(found, typed),
         step=_step(found),
         mistake=mistake,
-        role=request.form.get("role", ""),
+        role=typed.get("role", ""),
         has_app=has_app(),
         untraced=signing.untraced(found.dossier.rule_set),
     )
     return shown, 422 if refusal is not None else 200
 
 
-def _things(found: SigningPage) -> list[ThingToTick]:
-    typed = request.form
+def _things(found: SigningPage, typed: MultiDict[str, str]) -> list[ThingToTick]:
     return [
         ThingToTick(
             thing.key,

@@ -54,7 +54,13 @@ def sees_health() -> bool:
 
 
 def colleagues() -> list[StaffPerson]:
-    """Everybody who may own a request, by name."""
+    """Everybody who may own a request, by name; asked once for a page."""
+    if "colleagues" not in g:
+        g.colleagues = _at_desk()
+    return list(g.colleagues)
+
+
+def _at_desk() -> list[StaffPerson]:
     found = members.at_desk(service())
     return [StaffPerson(member.id, member.name, member.email, frozenset(member.roles)) for member in found]
 

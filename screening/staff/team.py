@@ -18,6 +18,7 @@ from screening.accounts.members import ShownAccount
 from screening.core.errors import Refused
 from screening.core.workflow import ROLES
 from screening.staff import refusals
+from screening.staff.after_sign_in import take_up
 from screening.staff.showing import page
 from screening.web.door import service
 
@@ -82,7 +83,7 @@ def people() -> ResponseReturnValue:
 @who_may(MANAGER)
 def add_person() -> ResponseReturnValue:
     """A new account; its password is shown once, on the page that follows."""
-    form = PersonForm()
+    form = take_up(PersonForm)
     if form.validate_on_submit():
         try:
             made = members.add(
@@ -107,7 +108,7 @@ def add_person() -> ResponseReturnValue:
 def person_page(person_id: str) -> ResponseReturnValue:
     """One account, and its roles to change."""
     member = _member(person_id)
-    form = RolesForm(data={"roles": list(member.roles)})
+    form = take_up(RolesForm, data={"roles": list(member.roles)})
     if form.validate_on_submit():
         if _is_me(member) and MANAGER not in form.roles.data:
             form.roles.errors = [_("You cannot take the role of manager from yourself: ask another manager")]

@@ -37,6 +37,8 @@ def links(counts: Counts) -> list[ListLink]:
     if counts.undelivered:
         lost = url_for("staff.undelivered")
         found.append(_link(_("Messages not delivered"), lost, counts.undelivered, waits=True))
+    if counts.begun:
+        found.append(_link(_("Being filled in by me"), url_for("staff.entry"), counts.begun))
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 from prometheus_client import Counter
 from sqlalchemy import URL, Connection, Engine, NullPool, Pool, Table, exc, inspect, make_url, text, update
@@ -16,8 +16,9 @@ from screening.storage.migrations import NEWEST
 from screening.storage.postgresql import open_postgresql
 from screening.storage.sqlite import open_sqlite
 from screening.storage.tables import heartbeat
+from screening.storage.turns import turns_of
 
-_PATIENCE = 2.0  # seconds a patient's page may wait for a lock
+PATIENCE = 2.0  # seconds a patient's page may wait for a lock
 _PATIENCE_AT_START = 60.0  # seconds a starting server waits while another one migrates
 _ONE_STATE = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 _OPENERS = {
@@ -39,7 +40,7 @@ def open_database(url: str) -> Engine:
     SQLite is opened and its durability checked at once; PostgreSQL is first spoken to when used.
     Raises NotReady for an address that cannot work, Unavailable for a database that is locked.
     """
-    engine = _open(_parsed(url), _PATIENCE, None)
+    engine = _open(_parsed(url), PATIENCE, None)
     if engine.dialect.name == "sqlite":
         with reading(engine):
             pass
@@ -59,7 +60,7 @@ def reading(engine: Engine) -> Iterator[Connection]:
 @contextmanager
 def snapshot(engine: Engine) -> Iterator[Connection]:
     """As `reading`, for minutes: on a connection that nobody else waits for. Raises Unavailable."""
-    own = _open(engine.url, _PATIENCE, NullPool)
+    own = _open(engine.url, PATIENCE, NullPool)
     try:
         with reading(own) as connection:
             yield connection
@@ -74,9 +75,21 @@ def writing(engine: Engine) -> Iterator[Connection]:
     Raises Unavailable when it was not kept; or, if the connection broke during the commit itself,
     when nobody can know: so whatever is written here must bear being written again.
     """
-    with _translated(), engine.connect() as connection, connection.execution_options(writes=True).begin():
+    with (
+        _translated(),
+        _turn(engine),
+        engine.connect() as connection,
+        connection.execution_options(writes=True).begin(),
+    ):
         binding.forget(connection)
         yield connection
+
+
+def _turn(engine: Engine) -> AbstractContextManager[None]:
+    """To write: in SQLite one after the other, in PostgreSQL all at once."""
+    if engine.dialect.name != "sqlite":
+        return nullcontext()
+    return turns_of(str(engine.url.database)).mine(PATIENCE)
 
 
 def check_writable(engine: Engine) -> None:

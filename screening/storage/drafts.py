@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 from sqlalchemy import delete as delete_from
 
 from screening.core.errors import CannotOpen
@@ -33,10 +33,28 @@ class Draft:
     changed_at: datetime
     expires_at: datetime
     reference: str | None = None
-    begun_by: str = ""  # the id of the member of staff who fills it in; empty for patients
+    begun_by: str = ""  # the id of the member of staff who began it; empty for patients
+    held_by: str = ""  # of the one who fills it in now
     unfinished: Unfinished = field(default_factory=dict, repr=False)  # typed, and never counted
     told: Plain = field(default_factory=dict, repr=False)  # the entry that says how staff were told it
+    as_read: bytes = field(default=b"", repr=False, compare=False)  # sealed: another each time
 
+
+# Said once, so that nobody works out each time what they say. What a row is looked for by has names of its
+# own: those of the columns are for new values.
+_MINE = drafts.c.id == bindparam("mine")
+_FOUND = select(drafts).where(
+    _MINE, drafts.c.treatment == bindparam("of"), drafts.c.expires_at > bindparam("at")
+)
+_LOCKED = _FOUND.with_for_update()  # SQLite has no row locks and needs none: it lets in one writer at a time
+_SAVED = ("rule_set_digest", "sealed", "changed_at", "expires_at")
+_SAVE = update(drafts).where(_MINE).values({name: bindparam(name) for name in _SAVED})
+_SAVE_AS_READ = _SAVE.where(
+    drafts.c.sealed == bindparam("was"),
+    func.coalesce(drafts.c.held_by, "") == bindparam("holder"),
+    drafts.c.reference.is_(None),
+    drafts.c.expires_at > bindparam("at"),
+)
 
 # Beside the answers, under the seal; no question has such an id.
 _BEGUN_BY, _UNFINISHED, _TOLD = "", "~", "^"
@@ -92,36 +110,49 @@ def lock(connection: Connection, token: DraftToken, *, treatment: str, now: date
     return _find(connection, token, treatment, now, locked=True)
 
 
-def change(
-    connection: Connection,
-    token: DraftToken,
-    draft: Draft,
-    *,
-    changes: Mapping[str, object],
-    now: datetime,
-    expires_at: datetime,
-) -> Draft:
-    """Set the answers named in `changes` and no others, so that two tabs lose nothing. None is an answer
+def changed(draft: Draft, changes: Mapping[str, object], now: datetime, expires_at: datetime) -> Draft:
+    """With the answers named in `changes` and no others, so that two tabs lose nothing. None is an answer
     too: the question was shown and left empty on purpose.
 
-    To be called with what `lock` found in the same transaction, and was not sent.
+    To be saved by `save_as_read`; or by `save`, in the transaction in which `lock` found it.
     """
     answers = {**draft.answers, **changes}
     words = {question: typed for question, typed in draft.unfinished.items() if question not in changes}
-    changed = replace(draft, answers=answers, unfinished=words, changed_at=now, expires_at=expires_at)
-    return save(connection, token, changed)
+    return replace(draft, answers=answers, unfinished=words, changed_at=now, expires_at=expires_at)
+
+
+@dataclass(frozen=True)
+class ToSave:
+    """A draft under its seal, to be saved where it was not changed, taken over, sent or deleted since."""
+
+    values: Mapping[str, object] = field(repr=False)
+
+    @classmethod
+    def of(cls, token: DraftToken, draft: Draft, now: datetime) -> ToSave:
+        """The draft as it is to be, made of one that was loaded."""
+        return cls({**_values(token, draft), "was": draft.as_read, "holder": draft.held_by, "at": now})
+
+
+def save_as_read(connection: Connection, draft: ToSave) -> bool:
+    """Keep it; False where it is another by now, and nothing was kept."""
+    return connection.execute(_SAVE_AS_READ, draft.values).rowcount == 1
 
 
 def save(connection: Connection, token: DraftToken, draft: Draft) -> Draft:
-    """Keep it as it is now, its rules and its times too. To be called as `change` is."""
-    values = {
+    """Keep it as it is now, its rules and its times too. To be called with what `lock` found in
+    the same transaction."""
+    connection.execute(_SAVE, _values(token, draft))
+    return draft
+
+
+def _values(token: DraftToken, draft: Draft) -> dict[str, object]:
+    return {
+        "mine": token.row_id,
         "rule_set_digest": draft.rule_set_digest,
         "sealed": _sealed(token, draft),
         "changed_at": draft.changed_at,
         "expires_at": draft.expires_at,
     }
-    connection.execute(update(drafts).where(drafts.c.id == token.row_id).values(values))
-    return draft
 
 
 def keep(
@@ -161,10 +192,8 @@ def purge(connection: Connection, now: datetime) -> int:
 def _find(
     connection: Connection, token: DraftToken, treatment: str, now: datetime, *, locked: bool
 ) -> Draft | None:
-    mine = (drafts.c.id == token.row_id) & (drafts.c.treatment == treatment) & (drafts.c.expires_at > now)
-    query = select(drafts).where(mine)
-    # SQLite has no row locks and needs none: BEGIN IMMEDIATE lets in one writer at a time.
-    row = connection.execute(query.with_for_update() if locked else query).one_or_none()
+    mine = {"mine": token.row_id, "of": treatment, "at": now}
+    row = connection.execute(_LOCKED if locked else _FOUND, mine).one_or_none()
     return None if row is None else _opened(row, token)
 
 
@@ -188,6 +217,8 @@ def _opened(row: Row[tuple[object, ...]], token: DraftToken) -> Draft | None:
         expires_at=row.expires_at,
         reference=row.reference,
         begun_by=str(begun_by),
+        held_by=row.held_by or "",
         unfinished=words,
         told=told,
+        as_read=row.sealed,
     )

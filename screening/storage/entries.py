@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, Row, insert, select
 
 from screening.core.entries import Entry, Written, from_data, to_data
+from screening.core.errors import CannotOpen
 from screening.storage import binding
 from screening.storage.sealing.hpke import OpeningKeys, SealingKey
 from screening.storage.sealing.plaintext import pack, unpack
@@ -43,14 +47,22 @@ def write(
 def load(connection: Connection, keys: OpeningKeys, reference: str) -> tuple[Written, ...]:
     """A request's entries, oldest first. Raises TooNew, CannotOpen."""
     query = select(entries).where(entries.c.reference == reference)
-    return tuple(
-        Written(
-            row.id,
-            row.version,
-            row.by_id,
-            row.by_name,
-            row.at,
-            from_data(row.kind, unpack(keys.open(row.sealed, table="entries", column="sealed", row=row.id))),
-        )
-        for row in connection.execute(query.order_by(entries.c.version, entries.c.part))
-    )
+    found = connection.execute(query.order_by(entries.c.version, entries.c.part))
+    return tuple(_opened(keys, row) for row in found)
+
+
+def of_kind(
+    connection: Connection, keys: OpeningKeys, references: Collection[str], kind: type[Entry]
+) -> dict[str, tuple[Written, ...]]:
+    """The entries of one kind of each of these requests, oldest first; without those that do not open."""
+    query = select(entries).where(entries.c.reference.in_(references), entries.c.kind == kind.kind)
+    found: dict[str, tuple[Written, ...]] = dict.fromkeys(references, ())
+    for row in connection.execute(query.order_by(entries.c.version, entries.c.part)):
+        with suppress(CannotOpen):
+            found[row.reference] = (*found[row.reference], _opened(keys, row))
+    return found
+
+
+def _opened(keys: OpeningKeys, row: Row[Any]) -> Written:
+    said = unpack(keys.open(row.sealed, table="entries", column="sealed", row=row.id))
+    return Written(row.id, row.version, row.by_id, row.by_name, row.at, from_data(row.kind, said))

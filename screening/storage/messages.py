@@ -15,10 +15,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, Select, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, insert, or_, select, update
 
 from screening.core.errors import CannotOpen
 from screening.core.messages import Letter, Way
+from screening.storage.database import insert_or_ignore
 from screening.storage.sealing.hpke import OpeningKeys, SealingKey
 from screening.storage.tables import messages
 
@@ -97,6 +98,13 @@ def put(
     times = {"state": "waiting", "state_at": now, "created_at": now}
     connection.execute(insert(messages).values(**row, **times))
     see_to(connection, reference, but=message)
+
+
+def put_sent(connection: Connection, message: str, reference: str, template: str, now: datetime) -> None:
+    """A mail that the program wrote by itself and that is on its way; known already, it stays as it is."""
+    row = {"id": message, "reference": reference, "way": "mail", "template": template, "state": "sent"}
+    values = insert_or_ignore(connection, messages).values(**row, state_at=now, created_at=now)
+    connection.execute(values)
 
 
 def give_link(
@@ -186,11 +194,21 @@ def not_delivered(
     connection: Connection, waiting_since: datetime, references: Collection[str] | None = None
 ) -> tuple[KeptMessage, ...]:
     """Those that did not get there, or wait since before then; of these requests, or of all."""
-    late = (messages.c.state == "waiting") & (messages.c.created_at < waiting_since)
-    query = _all().where(messages.c.seen_to == 0, or_(messages.c.state == "failed", late))
+    query = _all().where(_lost(waiting_since))
     if references is not None:
         query = query.where(messages.c.reference.in_(references))
     return tuple(map(_of, connection.execute(query.order_by(messages.c.created_at, messages.c.id))))
+
+
+def lost(connection: Connection, waiting_since: datetime) -> int:
+    """How many those are."""
+    query = select(func.count()).select_from(messages).where(_lost(waiting_since))
+    return connection.scalar(query) or 0
+
+
+def _lost(waiting_since: datetime) -> ColumnElement[bool]:
+    late = (messages.c.state == "waiting") & (messages.c.created_at < waiting_since)
+    return (messages.c.seen_to == 0) & or_(messages.c.state == "failed", late)
 
 
 def _all() -> Select[Any]:

@@ -137,14 +137,26 @@ def _order(wanted: Wanted) -> _Columns:
 
 def figures(connection: Connection, now: datetime) -> dict[str, int]:
     """How many requests are on each work list, how many each deadline has run out for, and "late" for any."""
-    kept = select(_C.work_list, func.count().label("number")).where(_C.work_list > "").group_by(_C.work_list)
-    found = dict.fromkeys(ALL_LISTS, 0)
-    found |= {row.work_list: row.number for row in connection.execute(kept)}
+    told = _told_by_time(now)
+    found = dict.fromkeys((*ALL_LISTS, *told), 0)
+    for row in connection.execute(figures_query(now)).mappings():
+        found[row["work_list"]] = row["all"]
+        found |= {name: found[name] + row[name] for name in told}
     for timed in TIMED_LISTS:
-        found[timed.name] = _count(connection, _on(timed.name, now))
-        found[timed.of] -= found[timed.name]
-    late = {deadline.name: _count(connection, _late(deadline, now)) for deadline in DEADLINES}
-    return {**found, **late, "late": _count(connection, _any_late(now))}
+        found[timed.of] = found.get(timed.of, 0) - found[timed.name]
+    return found
+
+
+def figures_query(now: datetime) -> Select[Any]:
+    """One walk along an index that has all of it: rows have long sealed parts."""
+    counted = [func.count().filter(condition).label(name) for name, condition in _told_by_time(now).items()]
+    kept = select(_C.work_list, func.count().label("all"), *counted).where(_C.work_list > "")
+    return kept.group_by(_C.work_list)
+
+
+def _told_by_time(now: datetime) -> dict[str, ColumnElement[bool]]:
+    late = {deadline.name: _late(deadline, now) for deadline in DEADLINES}
+    return {timed.name: _on(timed.name, now) for timed in TIMED_LISTS} | late | {"late": _any_late(now)}
 
 
 def _on(name: str, now: datetime) -> ColumnElement[bool]:
@@ -168,7 +180,7 @@ def _to_do(now: datetime) -> ColumnElement[bool]:
 
 def _late(deadline: Deadline, now: datetime) -> ColumnElement[bool]:
     """Whether `waiting.late` names this deadline."""
-    return and_(_C[deadline.until] <= now, _C.work_list != deadline.but)
+    return and_(_C[deadline.until] <= now, *(_C.work_list != name for name in deadline.elsewhere))
 
 
 def _any_late(now: datetime) -> ColumnElement[bool]:
@@ -179,6 +191,18 @@ def unindexed(connection: Connection, but: Collection[str], size: int) -> list[t
     """Requests kept before they were found as they are now, and not among those that cannot be opened."""
     found = select(_C.reference, _C.received_at).where(_C.indexed_as == 0, _C.reference.not_in(but))
     return [(row.reference, row.received_at) for row in connection.execute(found.limit(size))]
+
+
+def not_indexed(connection: Connection) -> int:
+    """How many requests are not found by name yet."""
+    return _count(connection, _C.indexed_as == 0)
+
+
+def whose_to_index(connection: Connection, reference: str) -> tuple[bool, str | None]:
+    """Whether it still is not, and the person it is known to be of; others wait who would do the same."""
+    query = select(_C.indexed_as, _C.person).where(_C.reference == reference).with_for_update()
+    row = connection.execute(query).one_or_none()
+    return (row is not None and row.indexed_as == 0, row.person if row is not None else None)
 
 
 def uncounted(connection: Connection, but: Collection[str], size: int) -> list[str]:

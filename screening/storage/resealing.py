@@ -7,7 +7,7 @@ from sqlalchemy import Column, Connection, Row, Table, func, select, update
 from screening.core.errors import CannotOpen
 from screening.storage import binding
 from screening.storage.sealing.hpke import OpeningKeys, SealingKey, key_id_of
-from screening.storage.tables import entries, messages, outbox, requests
+from screening.storage.tables import drafts, entries, messages, outbox, requests
 
 _SEALED: tuple[Column[bytes], ...] = (
     requests.c.sealed_contact,
@@ -15,9 +15,10 @@ _SEALED: tuple[Column[bytes], ...] = (
     entries.c.sealed,
     outbox.c.sealed_address,
     messages.c.sealed,
+    drafts.c.sealed_token,
 )
 _REQUEST, _ENTRY, _NOTICE = (requests.c.reference, entries.c.id, outbox.c.id)
-_MESSAGE = messages.c.id
+_MESSAGE, _DRAFT = (messages.c.id, drafts.c.id)
 
 
 def in_use(connection: Connection) -> dict[str, int]:
@@ -60,6 +61,9 @@ def some(
     to_go = select(messages).where(messages.c.sealed.is_not(None)).with_for_update()
     for message in connection.execute(to_go).all():
         again.parts(messages, _MESSAGE, ("sealed",), message)
+    begun = select(drafts).where(drafts.c.sealed_token.is_not(None)).with_for_update()
+    for draft in connection.execute(begun).all():
+        again.parts(drafts, _DRAFT, ("sealed_token",), draft)
     return again.done, None, changed
 
 

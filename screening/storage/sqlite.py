@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
+from collections.abc import Callable
 from pathlib import Path
+from random import uniform
+from typing import cast
 
 from sqlalchemy import URL, Connection, Engine, Pool, create_engine, event
 
 from screening.core.errors import NotReady
+
+_PAUSES = 0.0003, 0.0012  # seconds; different ones, so that nobody is always late
 
 # Read back after setting: SQLite answers an impossible pragma with the old value, not with an error.
 # The patience comes first, because the others may have to wait for a lock.
@@ -27,7 +33,7 @@ def open_sqlite(url: URL, *, patience: float, poolclass: type[Pool] | None) -> E
         url, hide_parameters=True, poolclass=poolclass, connect_args={"timeout": patience}, **_pool(poolclass)
     )
     event.listen(engine, "connect", _configure)
-    event.listen(engine, "begin", _begin)
+    event.listen(engine, "begin", _beginning(patience))
     return engine
 
 
@@ -63,7 +69,33 @@ def _configure(connection: sqlite3.Connection, _record: object) -> None:
             )
 
 
-def _begin(connection: Connection) -> None:
-    # A writer that begins as a reader cannot be made to wait when it turns to writing: it fails at once.
-    writes = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+def _beginning(patience: float) -> Callable[[Connection], None]:
+    def begin(connection: Connection) -> None:
+        # A writer that begins as a reader cannot be made to wait when it turns to writing: it fails at once.
+        if not connection.get_execution_options().get("writes", False):
+            connection.exec_driver_sql("BEGIN")
+        elif not _began(connection, patience):
+            connection.exec_driver_sql("BEGIN IMMEDIATE")  # says what is wrong
+
+    return begin
+
+
+def _began(connection: Connection, patience: float) -> bool:
+    """Whether writing could begin. Another process that writes is asked again soon, where SQLite would sleep
+    for longer each time until it is everybody's last; within this process there are turns."""
+    raw = cast(sqlite3.Connection, connection.connection.dbapi_connection)
+    deadline = time.monotonic() + patience
+    raw.execute("PRAGMA busy_timeout = 0")
+    try:
+        while time.monotonic() < deadline:
+            try:
+                raw.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                    return False
+                time.sleep(uniform(*_PAUSES))  # noqa: S311  # nothing secret hangs on it
+            else:
+                return True
+        return False
+    finally:
+        raw.execute(f"PRAGMA busy_timeout = {patience * 1000:.0f}")

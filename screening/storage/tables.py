@@ -41,11 +41,17 @@ drafts = Table(
     Column("changed_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False, index=True),
     Column("reference", Text),  # absent until sent
+    # Of those that staff began; absent in patients' own.
+    Column("public_id", Text, unique=True),  # what addresses call it
+    Column("sealed_token", LargeBinary),  # its key, sealed to the clinic's
+    Column("held_by", Text, index=True),  # a person's id: who fills it in now
 )
 
 _WAITING = ("rank", "received_at", "reference")  # the order of a queue: marked urgent first
 _PROMISED = ("rank", "due_at", "received_at", "reference")  # that of a work list
 _LOOKED_AT = ("rank", "review_due_at", "received_at", "reference")  # that of the clinicians' list
+# At the end of an index: what time makes of a row is seen without the row, whose sealed parts are long.
+_CLOCKS = ("due_at", "review_due_at", "ask_again_at")
 _CAME = ("received_at", "reference")  # the order in which they came; pages of either, however long it grows
 
 
@@ -102,11 +108,11 @@ requests = Table(
     Column("index_key", Text),  # which key its blind indexes were made with; absent: none were made yet
     Column("indexed_as", Integer, nullable=False, server_default="0"),  # `blind_index.MADE_AS` of then
     Index(None, "status", *_CAME),
-    Index(None, "finished", *_WAITING),
+    Index("ix_requests_open", "finished", *_WAITING, "work_list", *_CLOCKS),
     Index(None, "status", *_WAITING),
     Index(None, "owner", "finished", *_WAITING),
     Index(None, "treatment", "finished", *_WAITING),
-    Index(None, "work_list", *_PROMISED),
+    Index("ix_requests_listed", "work_list", *_PROMISED, "review_due_at", "ask_again_at"),
     Index(None, "work_list", *_LOOKED_AT),
     Index(None, "person", "reference"),
     Index(None, "finished", *_CAME),

@@ -1,4 +1,4 @@
-"""Answers in the words the patient saw, as the design system's rows."""
+"""Answers in the words the patient saw, as rows of the design system's summary list."""
 
 from __future__ import annotations
 
@@ -14,24 +14,26 @@ from screening.core import summary
 from screening.core.answers import reads_as
 from screening.service.patient import Visit
 from screening.web.components import Parameters
+from screening.web.summary_rows import SummaryRow
 
 ChangeAddress = Callable[[Visit, str], str]
 
 
 @dataclass(frozen=True, slots=True)
 class AnswersUnder:
-    """The answers under one heading, each a row of the design system's summary list."""
+    """The answers under one heading, each a row of a summary list."""
 
     heading: str
-    rows: tuple[Parameters, ...]
+    rows: tuple[SummaryRow, ...]
 
 
 def sections(
     visit: Visit, change: ChangeAddress | None = None, changed: Collection[str] = ()
 ) -> list[AnswersUnder]:
     """Every answer under its heading; with `change`, each has a link to change it; `changed` are marked."""
+    told = _Told(visit, change, changed)
     return [
-        AnswersUnder(section.heading, tuple(_row(visit, line, change, changed) for line in section.lines))
+        AnswersUnder(section.heading, tuple(map(told.row, section.lines)))
         for section in summary.sections(visit.rule_set, visit.path, visit.answers)
     ]
 
@@ -39,32 +41,39 @@ def sections(
 def answered(visit: Visit) -> list[AnswersUnder]:
     """What was answered so far, under its headings; without what is still due."""
     found = summary.sections(visit.rule_set, visit.path, visit.answers)
-    told = [(section.heading, [line for line in section.lines if line.said]) for section in found]
-    return [
-        AnswersUnder(heading, tuple(_row(visit, line, None, ()) for line in lines))
-        for heading, lines in told
-        if lines
-    ]
+    said_so = [(section.heading, [line for line in section.lines if line.said]) for section in found]
+    return [AnswersUnder(heading, tuple(map(_Told(visit).row, lines))) for heading, lines in said_so if lines]
 
 
-def _row(
-    visit: Visit, line: summary.SummaryLine, change: ChangeAddress | None, changed: Collection[str]
-) -> Parameters:
-    lines = said(line.question.type, line.said, line.stored)
-    row = answer_row(line.question.ask, lines, changed=line.question.id in changed)
-    if change is not None:
-        link = {"href": change(visit, line.question.id), "text": _("Change")}
-        row["actions"] = {"items": [link | {"visuallyHiddenText": line.question.ask}]}
-    return row
+class _Told:
+    """Answers of a visit as rows, in the language of the page."""
+
+    def __init__(
+        self, visit: Visit, change: ChangeAddress | None = None, changed: Collection[str] = ()
+    ) -> None:
+        self.visit, self.change, self.changed = visit, change, changed
+        self.language, self.link = str(get_locale()), _("Change")
+
+    def row(self, line: summary.SummaryLine) -> SummaryRow:
+        question = line.question
+        lines = reads_as(question.type, line.said, line.stored, self.language)
+        value = _value(lines, changed=question.id in self.changed)
+        if self.change is None:
+            return SummaryRow(question.ask, value)
+        return SummaryRow(
+            question.ask, value, (self.link, question.ask), self.change(self.visit, question.id)
+        )
 
 
-def answer_row(ask: str, lines: Sequence[str], *, changed: bool = False) -> Parameters:
-    """A row of a summary list; one that is `changed` says so above the answer."""
+def answer_row(ask: str, lines: Sequence[str]) -> Parameters:
+    """A row as the design system documents it."""
+    return {"key": {"text": ask}, "value": {"html": _value(lines)}}
+
+
+def _value(lines: Sequence[str], *, changed: bool = False) -> Markup:
+    """One that is `changed` says so above the answer; joining escapes what patients typed."""
     mark = [Markup('<strong class="govuk-tag">{}</strong>').format(_("Changed"))] if changed else []
-    value = Markup("<br>").join(
-        (*mark, *(lines or (_("Not provided"),)))
-    )  # joining escapes what patients typed
-    return {"key": {"text": ask}, "value": {"html": value}}
+    return Markup("<br>").join((*mark, *(lines or (_("Not provided"),))))
 
 
 def said(question_type: str, lines: Sequence[str], stored: Any) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from flask_wtf.csrf import CSRFProtect
 
 from screening.service.patient import Service
 from screening.settings import EXAMPLE_PHONE, Settings
-from screening.web import compression, failures, headers, numbers
+from screening.web import addresses, compression, failures, headers, numbers
 
 csrf = CSRFProtect()
 babel = Babel()
@@ -59,6 +59,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         app, locale_selector=lambda: settings.language, timezone_selector=lambda: settings.time_zone
     )
     headers.init_app(app)
+    addresses.init_app(app)
     compression.init_app(app)
     csrf.init_app(app)
     failures.init_app(app)

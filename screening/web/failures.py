@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 from flask import Flask, current_app, render_template, request
@@ -34,6 +35,9 @@ class Keeper(Protocol):
 
 
 keepers: dict[str, Keeper] = {}  # endpoint -> its keeper; whatever page has one puts it here when imported
+
+Telling = Callable[[int], ResponseReturnValue]  # answers a failure of this HTTP status
+machines: dict[str, Telling] = {}  # a path that programs read, with all below it -> how a failure is told
 
 
 def init_app(app: Flask) -> None:
@@ -130,6 +134,8 @@ def _error_page(
     status: int, heading: str, paragraphs: list[str], *, retry: bool = False
 ) -> ResponseReturnValue:
     """The last resort: even here what was typed is shown, and can be sent again."""
+    if tell := machines.get("/" + request.path.split("/")[1]):
+        return tell(status)
     posted = [(name, text) for name, text in _posted() if name not in SECRET_FIELDS]
     context = {
         "heading": heading,

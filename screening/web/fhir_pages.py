@@ -14,6 +14,7 @@ from screening.exports.fhir.bundles import as_json
 from screening.exports.fhir.names import HOME
 from screening.exports.fhir.plan import plan
 from screening.exports.fhir.questionnaire import address, questionnaire, resource_id, version_before
+from screening.web import failures
 from screening.web.door import service
 
 fhir = Blueprint("fhir", __name__, url_prefix="/fhir")
@@ -91,12 +92,23 @@ def metadata() -> Response:
     )
 
 
+@fhir.get("")
 @fhir.get("/")
 @fhir.get("/<path:_rest>")
 def nothing_else(_rest: str = "") -> Response:
     """No requests, and nothing about patients."""
     what = "Questionnaires and PlanDefinitions" if _rules_are_public() else "Questionnaires"
     return _outcome("not-supported", f"Live {what} are read here, and nothing else.")
+
+
+def _failed(status: int) -> Response:
+    """Whatever is asked in another way than above: nothing is written here, so there is nothing else."""
+    if status == 429 or status >= 500:
+        return _outcome("transient", "Try again later.", status)
+    return nothing_else()
+
+
+failures.machines["/fhir"] = _failed
 
 
 def _rules_are_public() -> bool:
@@ -109,7 +121,8 @@ def _base() -> str:
 
 
 def _read(name: str, how: WrittenAs) -> Response:
-    rule_set = next((each for each in service().treatments() if resource_id(each.id) == name), None)
+    live = service().treatments()
+    rule_set = next((each for each in live if name in (each.id, resource_id(each.id))), None)
     if rule_set is None:
         return _outcome("not-found", "No live treatment has this id.")
     if rule_set.digest in request.if_none_match:
@@ -134,9 +147,9 @@ def _tagged(response: Response, rule_set: RuleSet) -> Response:
     return response
 
 
-def _outcome(code: str, words: str) -> Response:
+def _outcome(code: str, words: str, status: int = 404) -> Response:
     issue = {"severity": "error", "code": code, "diagnostics": words}
-    return _answer({"resourceType": "OperationOutcome", "issue": [issue]}, 404)
+    return _answer({"resourceType": "OperationOutcome", "issue": [issue]}, status)
 
 
 def _answer(found: Plain, status: int = 200) -> Response:

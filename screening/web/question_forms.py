@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from flask_babel import gettext as _
@@ -18,16 +19,15 @@ from screening.core.rules import Question, RuleSet
 from screening.core.stored import Stored
 
 NAME = "answer"
-SO_FAR = "so_far"  # of a form
 
 
 class AnswerField(Field):  # type: ignore[misc]  # WTForms ships no types
     """Any question type; `typed` is what came from the page, `stored` what it means once validated."""
 
-    def __init__(self, question: Question, circumstances: Circumstances, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+    def __init__(self, question: Question, **kwargs: Any) -> None:
+        super().__init__(label="", **kwargs)  # for none, WTForms would make one of the name and translate it
         self.question = question
-        self.circumstances = circumstances
+        self.circumstances: Circumstances = kwargs["_form"].circumstances
         self.typed: Typed = {}
         self.stored: Any = None
         self.left_out = False  # an answer of the same page says that it is not asked
@@ -43,7 +43,7 @@ class AnswerField(Field):  # type: ignore[misc]  # WTForms ships no types
 
     def pre_validate(self, form: object) -> None:
         """Raises StopValidation with the words for the patient."""
-        so_far = getattr(form, SO_FAR, None)
+        so_far = getattr(form, "so_far", None)  # staff put the first question into a form of theirs
         if so_far is not None and not so_far.asks(self.question):
             self._leave_out(so_far)
             return
@@ -98,6 +98,30 @@ def _read_back(asked: AnswerField) -> tuple[str, ...]:
     return () if stored is None else tuple(show(asked.question, stored))
 
 
+class PageForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
+    """The questions of one page. What they are stands in its class, which is made once for equal pages."""
+
+    class Meta(FlaskForm.Meta):  # type: ignore[misc]  # Flask-WTF ships no types
+        """As Flask-WTF has it, without a token: `door.csrf` looks at that before any page is asked."""
+
+        csrf = False
+
+    def __init__(self, circumstances: Circumstances, so_far: AnswersSoFar | None, **given: Any) -> None:
+        self.circumstances = circumstances
+        self.so_far = so_far
+        super().__init__(**given)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """Questions with the names of their fields, known by the rule set, the names and the words."""
+
+    digest: str
+    names: tuple[str, ...]
+    asks: tuple[str, ...]
+    questions: Sequence[Question] = field(compare=False)
+
+
 def page_form(
     rule_set: RuleSet,
     questions: Sequence[Question],
@@ -105,24 +129,29 @@ def page_form(
     stored: Stored,
     typed: Any = None,
     so_far: Answers | None = None,
-) -> FlaskForm:
+) -> PageForm:
     """A form with an answer for each question, from what was posted, from `typed`, or from what is kept.
 
     `so_far` is what counts beside the page, where its questions may hang on each other.
     """
     alone = len(questions) == 1
-    names = {question.id: name_of(rule_set, question, alone=alone) for question in questions}
-    unbound = {names[question.id]: AnswerField(question, circumstances) for question in questions}
-    hanging = {} if so_far is None else {SO_FAR: AnswersSoFar(dict(so_far))}
-    form_class = type("QuestionForm", (FlaskForm,), hanging)
-    for name, answer in unbound.items():  # WTForms binds them when the form is made
-        setattr(form_class, name, answer)
+    names = tuple(name_of(rule_set, question, alone=alone) for question in questions)
+    asked = _Asked(rule_set.digest, names, tuple(question.ask for question in questions), questions)
     given = {"formdata": typed} if typed else {}  # left out, Flask-WTF takes what was posted
-    form: FlaskForm = form_class(data={names[asked]: stored.get(asked) for asked in names}, **given)
-    return form
+    data = {name: stored.get(question.id) for name, question in zip(names, questions, strict=True)}
+    counted = None if so_far is None else AnswersSoFar(dict(so_far))
+    return _form_class(asked)(circumstances, counted, data=data, **given)
 
 
-def fields_of(form: FlaskForm) -> list[AnswerField]:
+@lru_cache(maxsize=512)  # questions alone: no answer is ever part of a class
+def _form_class(asked: _Asked) -> type[PageForm]:
+    fields = {
+        name: AnswerField(question) for name, question in zip(asked.names, asked.questions, strict=True)
+    }
+    return type("QuestionForm", (PageForm,), fields)
+
+
+def fields_of(form: PageForm) -> list[AnswerField]:
     """The answers of a page's form, in order."""
     return [found for found in form if isinstance(found, AnswerField)]
 

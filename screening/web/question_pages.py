@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import NamedTuple, Protocol
 
-from flask import Response, abort, current_app, request, url_for
+from flask import Response, abort, current_app, request
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_babel import gettext as _
-from flask_wtf import FlaskForm
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
@@ -28,13 +27,15 @@ from screening.core.unfinished import Unfinished
 from screening.service.patient import PATIENT, Sender, Visit
 from screening.service.progress import Progress, minutes, progress
 from screening.web import draft_cookie
+from screening.web.addresses import address
 from screening.web.answers_shown import answered, sections
 from screening.web.asking_order import Order, order_of
 from screening.web.door import service
 from screening.web.failures import Keeper
 from screening.web.headers import SAFE
+from screening.web.kept_pages import Shape, kept
 from screening.web.question_controls import control_for, error_address, error_of
-from screening.web.question_forms import AnswerField, fields_of, page_form
+from screening.web.question_forms import AnswerField, PageForm, fields_of, page_form
 from screening.web.redirects import see_other
 from screening.web.stray_forms import DRAFT, Stray, stray_answers
 from screening.web.visits import is_complete, promise_to, question_of
@@ -122,6 +123,11 @@ class QuestionPages:
         del visit
         return bool(typed.get(DRAFT)) and typed.get(DRAFT) != self.draft_id()
 
+    def is_held_elsewhere(self, visit: Visit) -> bool:
+        """Whether somebody else fills it in now, so that it is theirs to go on with."""
+        del visit
+        return False
+
     def begins_anew(self) -> bool:
         """Whether an answer without a draft begins one."""
         return True
@@ -130,7 +136,7 @@ class QuestionPages:
 
     def address(self, page: str, visit: Visit, **values: object) -> str:
         """Where a page of a visit is; values are for the route and the query, None for none."""
-        return url_for(self.prefix + page, treatment=visit.rule_set.id, **values)  # type: ignore[arg-type]  # Flask names its options
+        return address(self.prefix + page, treatment=visit.rule_set.id, **values)  # type: ignore[arg-type]  # an anchor is one of them
 
     def to_question(self, visit: Visit, question: str | None, **query: object) -> str:
         """Where a question is asked; without one, where the answers are checked."""
@@ -221,7 +227,8 @@ class QuestionPages:
         form = self._form_for(visit, asked, typed)
         if typed is not None and self._is_stray(visit, typed):
             return self.refuse(visit, stray_answers(fields_of(form), typed))
-        away = visit.reference is not None or visit.withdrawn or not self.order(visit).reaches(question)
+        over = visit.reference is not None or visit.withdrawn or self.is_held_elsewhere(visit)
+        away = over or not self.order(visit).reaches(question)
         if asking and away:
             return self.onward(visit)
         if form.validate_on_submit():
@@ -252,7 +259,7 @@ class QuestionPages:
         form = self._form_for(visit, visit.rule_set.by_id[asked[0]], request.form)
         return self._keep_words(visit, form, request.form.get(OPENED, ""))
 
-    def _keep_words(self, visit: Visit, form: FlaskForm, opened: str) -> Visit | None:
+    def _keep_words(self, visit: Visit, form: PageForm, opened: str) -> Visit | None:
         fields = fields_of(form)
         typed = {field.question.id: field.typed for field in fields}
         if visit.draft is None:  # the first page, unless the draft is gone
@@ -265,7 +272,7 @@ class QuestionPages:
         except Unavailable:  # they are still on the page
             return None
 
-    def _save(self, visit: Visit, form: FlaskForm) -> ResponseReturnValue:
+    def _save(self, visit: Visit, form: PageForm) -> ResponseReturnValue:
         anew, under = self.begins_anew(), request.form.get(UNDER)
         answers = {field.question.id: field.stored for field in fields_of(form) if not field.left_out}
         if visit.draft is None:
@@ -274,7 +281,8 @@ class QuestionPages:
         if saved.turned:
             why = _("You changed whom this is for since this page was opened. Check your answer, then go on.")
             return self._question_page(saved, form, why), 409
-        if saved.reference is not None or saved.draft is None:  # sent or deleted just now, in another tab
+        gone = saved.reference is not None or saved.draft is None  # just now, in another tab
+        if gone or self.is_held_elsewhere(saved):
             return self.refuse(saved, stray_answers(fields_of(form), request.form))
         restarted = saved.lost and saved.path.asked[0] not in answers
         if self.too_young and asks_birth_date(saved.rule_set) in answers and self.is_too_young(saved):
@@ -304,11 +312,14 @@ class QuestionPages:
         if request.method not in SAFE and self.is_for_another(visit, request.form):
             return self.refuse(visit, Stray(request.form))
         if request.method in SAFE or not is_complete(visit):
-            return self._check_page(visit) if is_complete(visit) else self.onward(visit)
+            shows = is_complete(visit) and not self.is_held_elsewhere(visit)
+            return self._check_page(visit) if shows else self.onward(visit)
         shown = request.form.get("shown", "")
         if visit.reference is None:
             self.admit("request")
         visit = service().send(visit, str(get_locale()), self.sender(), shown)
+        if self.is_held_elsewhere(visit):
+            return self.refuse(visit, Stray(request.form))
         if not is_complete(visit):
             return self.onward(visit)
         why = _("Your answers were changed since this page was opened. Check what is marked, then send them.")
@@ -317,7 +328,7 @@ class QuestionPages:
     def withdrawn(self, treatment: str) -> ResponseReturnValue:
         """What was filled in under questions that were taken back: to read, and to go on with others."""
         visit = self.visit(treatment)
-        if not visit.withdrawn:
+        if not visit.withdrawn or (request.method in SAFE and self.is_held_elsewhere(visit)):
             return self.onward(visit)
         if request.method in SAFE:
             renewable = service().fresh_visit(treatment) is not None
@@ -345,8 +356,8 @@ class QuestionPages:
         visit = self.visit(treatment)
         if visit.draft is not None and self.is_for_another(visit, request.form):
             return self.refuse(visit, Stray(request.form))
-        if visit.token is not None:
-            service().delete_draft(visit.token)
+        if not service().delete_draft(visit):
+            return self.refuse(self.visit(treatment), Stray(request.form))
         notice = "deleted" if visit.reference is None else "copy_deleted"
         return self.forget_key(see_other(self.address("start", visit, notice=notice)), visit)
 
@@ -380,7 +391,7 @@ class QuestionPages:
             pass
         return service().fresh_visit(treatment)
 
-    def _form_for(self, visit: Visit, asked: Question, typed: MultiDict[str, str] | None) -> FlaskForm:
+    def _form_for(self, visit: Visit, asked: Question, typed: MultiDict[str, str] | None) -> PageForm:
         """A form with the questions of that page: those it showed when it was opened, or is to show now."""
         here = self._shown_in(visit, asked.id, typed) if typed is not None else self.on_page(visit, asked.id)
         questions = [visit.rule_set.by_id[question] for question in here]
@@ -400,7 +411,7 @@ class QuestionPages:
     # What they show; `why` went wrong besides the answers, and has no field
 
     def _question_page(
-        self, visit: Visit, form: FlaskForm, why: str | None = None, *, unfinished: bool = False
+        self, visit: Visit, form: PageForm, why: str | None = None, *, unfinished: bool = False
     ) -> str:
         fields, me = fields_of(form), self.about_me(visit)
         first, alone = fields[0].question, len(fields) == 1
@@ -424,7 +435,7 @@ class QuestionPages:
             unfinished=unfinished,
             opened=visit.opened(ids),
             back=self._back(visit, first.id),
-            progress=self.progress(visit, ids),
+            progress=_in_words(self.progress(visit, ids), first.section),
             notice=request.args.get("notice", ""),
         )
 
@@ -458,7 +469,14 @@ class QuestionPages:
         )
 
 
-def _take_up(form: FlaskForm, words: Unfinished) -> bool:
+def _in_words(found: Progress | None, section: str | None) -> Markup | None:
+    if found is None:
+        return None
+    facts = {"part": found.part, "parts": found.parts, "section": section}
+    return kept("shared/progress.html", Shape({**facts, **found.left._asdict()}))
+
+
+def _take_up(form: PageForm, words: Unfinished) -> bool:
     """Put what was typed before into the form; whether there was any."""
     left = [field for field in fields_of(form) if field.question.id in words]
     for field in left:

@@ -10,6 +10,7 @@ from werkzeug.datastructures import MultiDict
 
 from screening.core.answers import Mistake, show, understand
 from screening.core.rules import Question
+from screening.core.stored import Stored
 from screening.service.patient import Visit
 from screening.web.answers_shown import said
 from screening.web.failures import SECRET_FIELDS
@@ -40,10 +41,7 @@ class Stray:
 
     def is_kept_by(self, visit: Visit) -> bool:
         """Whether the request that this became says the very same."""
-        same = (
-            given.words == _read_back(given.question, visit.answers.get(given.question.id))
-            for given in self.answers
-        )
+        same = (given.words == as_it_stands(given.question, visit.answers) for given in self.answers)
         return visit.reference is not None and bool(self.answers) and all(same)
 
     def to_send_again(self, *without: str) -> list[tuple[str, str]]:
@@ -63,6 +61,11 @@ def _words(asked: AnswerField) -> tuple[str, ...]:
     except Mistake:
         return tuple(text for texts in asked.typed.values() for text in texts if text)
     return _read_back(asked.question, stored)
+
+
+def as_it_stands(question: Question, answers: Stored) -> tuple[str, ...]:
+    """What is kept as the answer, in the words as they would be read back; nothing where there is none."""
+    return _read_back(question, answers.get(question.id))
 
 
 def _read_back(question: Question, stored: Any) -> tuple[str, ...]:

@@ -10,10 +10,11 @@ from flask import Flask
 from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page
 
 from screening.core.grouping import groups
+from screening.desk import forms_begun
 from screening.web.door import service_of
-from screening.web.draft_cookie import DraftKey
 from tests.browser.people import Patient
 from tests.browser.serving import Server
+from tests.desk.making import RITA
 from tests.staff.actors import STEP, Staff
 from tests.usual import TREATMENT, USUAL, whole
 
@@ -99,8 +100,7 @@ def person(browser: Browser, address: str, account: Staff, **options: Any) -> Pe
 def reaches(app: Flask, tab: Patient, question: str, **said: str) -> None:
     """Go on where everything above a question, or above the check page, is answered as usual."""
     draft = urlsplit(tab.page.url).path.split("/")[-2]
-    (cookie,) = (one for one in tab.page.context.cookies() if one.get("name") == f"draft-{draft}")
-    token = DraftKey.decode(cookie.get("value", ""))
+    token = forms_begun.key_of(app.extensions["desk"], RITA, draft)
     assert token is not None
     (visit,) = service_of(app).visits([token])
     order, pages = [asked for group in groups(tab.rule_set) for asked in group], tab.rule_set.pages

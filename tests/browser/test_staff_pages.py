@@ -76,9 +76,17 @@ def test_no_page_of_filling_in_shuts_anybody_out_or_scrolls_sideways(
     reaches(app, tab, "side", name="Wolfeschlegelsteinhausenbergerdorff")
     is_usable(one)
     side = one.at()
-    for path in ("/staff/entry", side.replace("side", "delete-the-answers")):
+    for path in (
+        "/staff/entry",
+        *(side.replace("side", name) for name in ("delete-the-answers", "hand-over")),
+    ):
         one.go(path)
         is_usable(one)
+    colleague = Staff(app, clock, ("reception",), name="B" * 60, email="b@clinic.example")
+    second = person(chromium, address, colleague, viewport=NARROW)
+    for path in ("/staff/entry", side):
+        second.go(path)
+        is_usable(second)
     other = begins(one)
     reaches(app, other, "side", name="Sam Example")
     one.go(side)

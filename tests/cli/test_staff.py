@@ -21,7 +21,7 @@ from screening.storage.database import reading
 from screening.storage.events import since
 from screening.storage.tables import people, requests
 from screening.web.door import service_of
-from tests.actors import Clock, Page
+from tests.actors import Page
 from tests.desk.making import RITA
 
 ADD = ("add", "Robin@Clinic.example", "--name", "Robin Reed", "--role", "manager", "--role", "clinician",
@@ -129,40 +129,56 @@ def test_each_change_is_in_the_audit(instance: Path) -> None:
 # The demo
 
 
+@pytest.fixture(scope="module")
+def shown(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where `serve --demo` was called in an empty folder; it made what it shows, and did not serve it."""
+    folder = tmp_path_factory.mktemp("demo")
+    with pytest.MonkeyPatch.context() as here:
+        here.chdir(folder)
+        here.setattr(import_module("screening.cli.serve_command"), "run", lambda *_given: None)
+        line = ["serve", "--port", "0", "--demo", "--demo-accounts", "accounts.json"]
+        result = CliRunner().invoke(main, line)
+    assert result.exit_code == 0, result.output
+    return folder
+
+
 @pytest.mark.slow
-def test_the_demo_makes_one_account_of_each_role_and_requests_once(instance: Path, tmp_path: Path) -> None:
-    copy = tmp_path / "accounts.json"
-    app = create_app(load_settings(instance=instance, log_level="error"))
-    first = demo.prepare(app, copy)
-    assert json.loads(copy.read_text()) == [account._asdict() for account in first]
+def test_a_demo_has_a_folder_of_its_own(shown: Path) -> None:
+    assert {one.name for one in shown.iterdir()} == {"instance-demo", "accounts.json"}
+
+
+@pytest.mark.slow
+def test_the_demo_makes_one_account_of_each_role_and_requests_once(shown: Path) -> None:
+    copy = shown / "accounts.json"
     assert copy.stat().st_mode & 0o077 == 0
-    assert sorted(account.role for account in first) == ["auditor", "clinician", "manager", "reception"]
+    app = create_app(load_settings(instance=shown / "instance-demo", log_level="error"))
+    accounts = demo.accounts_of(app)
+    assert json.loads(copy.read_text()) == [account._asdict() for account in accounts]
+    assert sorted(account.role for account in accounts) == ["auditor", "clinician", "manager", "reception"]
     with reading(service_of(app).engine) as connection:
         sent = connection.execute(requests.select()).all()
     assert len(sent) >= 60
     assert any(one.flags_to_review for one in sent)
     assert any(not one.flags_to_review for one in sent)
-    again = create_app(load_settings(instance=instance, log_level="error"))
-    assert demo.prepare(again, copy) == first
     assert {one.status for one in sent} >= set(STATUSES) - {"duplicate"}
     assert {one.work_list for one in sent} >= set(LISTS)
     today = day_list.day_list(app.extensions["desk"], RITA, service_of(app).today())
     assert {line.row.status for line in today} == {"booked"}
-    with reading(service_of(again).engine) as connection:
+    assert demo.prepare(app) == accounts
+    with reading(service_of(app).engine) as connection:
         assert len(connection.execute(requests.select()).all()) == len(sent)
-    assert len(members.everyone(service_of(again))) == len(first)
+    assert len(members.everyone(service_of(app))) == len(accounts)
 
 
 @pytest.mark.slow
-def test_the_accounts_of_the_demo_can_sign_in(instance: Path) -> None:
-    clock = Clock()
-    app = create_app(load_settings(instance=instance, log_level="error"), clock)
-    for one in demo.prepare(app, day=False):
+def test_the_accounts_of_the_demo_can_sign_in(shown: Path) -> None:
+    app = create_app(load_settings(instance=shown / "instance-demo", log_level="error"))
+    for one in demo.accounts_of(app):
         client = app.test_client()
         page = Page(client.get("/staff/sign-in"))
         data = {"csrf_token": page.token, "email": one.email, "password": one.password}
         page = Page(client.post("/staff/sign-in", data=data, follow_redirects=True))
-        code = TOTP(key=one.totp_secret).generate(time=clock().timestamp()).token
+        code = TOTP(key=one.totp_secret).generate().token
         client.post("/staff/second-factor", data={"csrf_token": page.token, "code": code})
         assert client.get("/staff/account").status_code == 200
 
@@ -193,12 +209,3 @@ def test_a_demo_does_not_settle_among_real_people() -> None:
     result = CliRunner().invoke(main, ["serve", "--port", "0", "--demo"])
     assert result.exit_code == 2
     assert listed() == before
-
-
-@pytest.mark.slow
-def test_a_demo_has_a_folder_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("SCREENING_INSTANCE")
-    monkeypatch.setattr(import_module("screening.cli.serve_command"), "run", lambda *_given: None)
-    result = CliRunner().invoke(main, ["serve", "--port", "0", "--demo"])
-    assert result.exit_code == 0, result.output
-    assert [one.name for one in Path().iterdir()] == ["instance-demo"]

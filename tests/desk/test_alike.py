@@ -6,11 +6,11 @@ import pytest
 
 from screening.core.errors import Refused
 from screening.desk import audit, opened_request
-from screening.desk.alike import alike
+from screening.desk.alike import alike, tell_apart
 from screening.desk.desk import Desk
 from screening.service.patient import Service
 
-from .making import AUDREY, MANU, RITA, ROB, send
+from .making import AUDREY, MANU, RITA, ROB, send, version
 
 
 def test_requests_of_nearly_the_same_person_are_pointed_out_and_whose_they_are_is_on_record(
@@ -31,3 +31,50 @@ def test_requests_of_nearly_the_same_person_are_pointed_out_and_whose_they_are_i
     assert (ROB.name, "queue_read") in [(line.who, line.action) for line in lines]
     with pytest.raises(Refused):
         alike(desk, MANU, first)
+
+
+def pointed_out(desk: Desk, reference: str, *, apart: bool = False) -> set[str]:
+    return {line.row.reference for line in alike(desk, ROB, reference, apart=apart)}
+
+
+@pytest.mark.parametrize("what", ["person", "matter"])
+def test_what_only_looks_alike_is_not_pointed_out_any_more_from_either_side_until_that_is_taken_back(
+    desk: Desk, service: Service, what: str
+) -> None:
+    ada, averi, third = (
+        send(service, name=name, birth_date="1961-04-12") for name in ("Ada Avery", "Ada Averi", "Ada Averys")
+    )
+    tell_apart(desk, RITA, ada, 1, averi, what, "Rang both")
+    assert pointed_out(desk, ada) == {third}
+    assert pointed_out(desk, averi) == set()
+    assert pointed_out(desk, ada, apart=True) == {averi}
+    for reference in (ada, averi):
+        found = opened_request.request(desk, RITA, reference)
+        assert found.twins == ()  # nothing is merged, and nothing holds the other
+        assert [line.entry.reason for line in found.entries] == ["Rang both"]  # type: ignore[attr-defined]
+        lines = audit.history(desk, AUDREY, reference)
+        assert (RITA.name, "said_unlike") in [(line.who, line.action) for line in lines]
+    tell_apart(desk, ROB, averi, version(desk, averi), ada, what, "It was the married name", on=False)
+    assert pointed_out(desk, ada) == {averi, third}
+    assert pointed_out(desk, ada, apart=True) == set()
+
+
+def test_only_what_looks_alike_can_be_told_apart_and_that_only_once_and_with_a_reason(
+    desk: Desk, service: Service
+) -> None:
+    ada, averi = (send(service, name=name, birth_date="1961-04-12") for name in ("Ada Avery", "Ada Averi"))
+    same = send(service, name="Avery Ada", birth_date="1961-04-12")
+    stranger = send(service, name="Somebody Else", birth_date="1930-04-12")
+    for of, what, reason in (
+        (same, "person", "x"), (stranger, "person", "x"), ("ABC-DEF-GHJK", "person", "x"),
+        (averi, "animal", "x"), (averi, "person", " "), (ada, "person", "x"),
+    ):  # fmt: skip
+        with pytest.raises(Refused):
+            tell_apart(desk, RITA, ada, 1, of, what, reason)
+    with pytest.raises(Refused):
+        tell_apart(desk, RITA, ada, 1, averi, "person", "x", on=False)
+    now = tell_apart(desk, RITA, ada, 1, averi, "person", "x")
+    with pytest.raises(Refused):
+        tell_apart(desk, RITA, ada, now, averi, "person", "x")
+    with pytest.raises(Refused):
+        tell_apart(desk, MANU, ada, now, averi, "person", "x", on=False)

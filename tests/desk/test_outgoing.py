@@ -14,7 +14,7 @@ import jsonschema
 import pypdf
 import pytest
 
-from screening.core.entries import Booking
+from screening.core.entries import SPOKEN, Booking, FromPaper
 from screening.core.errors import Absent, Refused
 from screening.core.paper_words import (
     ITEM_STANDINGS,
@@ -222,6 +222,29 @@ def test_the_standing_appointment_is_on_every_export_and_letter(desk: Desk, serv
     }  # fmt: skip
     text = words_of(outgoing.letter(desk, CLARA, reference).content)
     assert "1 December 2026, 10:00, Room 7" in text
+
+
+def test_whose_hand_a_paper_is_in_and_who_interpreted_is_on_the_letter_and_in_every_export(
+    desk: Desk, service: Service
+) -> None:
+    paper = FromPaper("2.1.0", "3.0.0", date(2026, 1, 3), "other", "Dr Gill", "yes", "Ines")
+    reference = send(service, told=paper)
+    send(service, told=SPOKEN)
+    send(service)
+    text = words_of(outgoing.letter(desk, CLARA, reference).content)
+    (row,) = [row for row in rows_of(desk, RITA) if row["reference"] == reference]
+    for shown in (text[: text.index(WORDS["to_look_at"])], row["how it came"]):
+        for said in ("2.1.0", "3.0.0", "3 January 2026", "Dr Gill", "Ines"):
+            assert said in shown
+    whole = json.loads(outgoing.export(desk, RITA, "json", Filters(status="all"), reason=WHY).content)
+    jsonschema.validate(whole, json.loads(SCHEMA.read_text()))
+    came = {request["reference"]: request["came"] for request in whole["requests"]}
+    assert came.pop(reference) == {
+        "as": "paper", "version": "2.1.0", "entered_as": "3.0.0", "written_on": "2026-01-03", "by": "other",
+        "by_name": "Dr Gill", "interpreted": "yes", "interpreter": "Ines",
+    }  # fmt: skip
+    spoken = {"as": "taken_down", "how": "phone", "consent": "spoken"}
+    assert sorted(came.values(), key=bool) == [None, spoken]
 
 
 def test_who_sees_health_has_it_all_in_a_spreadsheet_too(desk: Desk, service: Service) -> None:

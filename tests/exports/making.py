@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from screening.core.rules import RuleSet
 from screening.core.serialising import Plain
+from screening.exports.fhir.importing import Imported, take_in
 from screening.exports.fhir.plan import plan
 from screening.exports.fhir.questionnaire import questionnaire
 from tests.core.generating import Data, Draw, answers_to, rule_sets
@@ -162,3 +163,8 @@ def every(value: Any, wanted: Callable[[Plain], bool]) -> list[Any]:
     inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
     own = [value] if isinstance(value, dict) and wanted(value) else []
     return own + [found for each in inner for found in every(each, wanted)]
+
+
+def again(asked: Plain, rules: Plain | None = None) -> Imported:
+    """Taken in, as from files."""
+    return take_in(json.dumps(asked).encode(), None if rules is None else json.dumps(rules).encode())

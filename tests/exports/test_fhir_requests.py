@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from screening.core.assessment import assess
-from screening.core.entries import Booking, FlagDecision, Written
+from screening.core.entries import Booking, FlagDecision, FromPaper, Written
 from screening.core.journey import voice_of
 from screening.core.kept import KeptRequest, keep
 from screening.core.loading import load
@@ -209,6 +209,21 @@ def test_who_filled_it_in_for_another_is_not_the_patient(shipped: RuleSet) -> No
     (response,) = resources_of(found, "QuestionnaireResponse")
     assert response["source"]["reference"].startswith("RelatedPerson/")
     holds(found)
+
+
+def test_whose_hand_a_paper_is_in_and_who_interpreted_stands_with_where_it_came_from(flagged: Record) -> None:
+    paper = FromPaper("2.1.0", "3.0.0", date(2026, 1, 3), "other", "Dr Gill", "yes", "Ines")
+    found = bundle(replace(flagged, came=paper, entered_by="staff"), CLINIC)
+    (provenance,), (task,) = resources_of(found, "Provenance"), resources_of(found, "Task")
+    named = {each["who"].get("display"): each["type"] for each in provenance["agent"]}
+    assert named["Dr Gill"]["coding"][0]["code"] == "author"
+    assert "interpreter" in named["Ines"].values()
+    assert provenance["occurredDateTime"] == "2026-01-03"
+    assert any("2.1.0" in each["what"]["display"] for each in provenance["entity"])
+    for said in ("Dr Gill", "Ines"):
+        assert any(said in note["text"] for note in task["note"])
+    holds(found)
+    assert validated([found]).wrong == []
 
 
 def test_a_code_is_the_same_in_whichever_voice_the_words_were_seen() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import json
-import os
 import random
 import time
 from collections.abc import Callable
@@ -20,25 +19,20 @@ from screening.core.loading import load
 from screening.core.rules import RuleSet
 from screening.core.serialising import Plain
 from screening.exports.fhir.definitions import code_systems, structure_definitions
-from screening.exports.fhir.importing import Imported, take_in
+from screening.exports.fhir.importing import take_in
 from screening.exports.fhir.names import EXTENSIONS, NAMES, ours
-from screening.exports.fhir.parsing import MAX_BYTES, Unreadable, parse
-from screening.exports.fhir.questionnaire import questionnaire
+from screening.exports.fhir.parsing import MAX_BYTES
+from screening.exports.fhir.questionnaire import questionnaire, resource_id
 from tests.authoring.writing import loaded, small
 from tests.core.making import RULES, flag, load_data, load_text, question, rule_set
 
 from .conftest import THOROUGH, Reached
-from .making import dressed, every, resources
+from .making import again, dressed, every, resources
 
 SHIPPED = sorted(RULES.glob("*[a-z].yaml"))
 SHIPPED = [file for file in SHIPPED if file.name.count(".") == 1]
 SOME = THOROUGH or 25
-FORMS = os.environ.get("SCREENING_TEST_FHIR_FORMS", "")  # a folder, such as the test data of LHC-Forms
 quiet = settings(max_examples=SOME, deadline=None, suppress_health_check=list(HealthCheck))
-
-
-def again(asked: Plain, rules: Plain | None) -> Imported:
-    return take_in(json.dumps(asked).encode(), None if rules is None else json.dumps(rules).encode())
 
 
 @pytest.fixture(params=SHIPPED, ids=lambda file: file.stem)
@@ -240,123 +234,6 @@ def test_what_is_too_entangled_is_told_at_its_line() -> None:
     ]
 
 
-# Forms of other programs
-
-
-def form(*items: Plain, **keys: Any) -> Plain:
-    return {"resourceType": "Questionnaire", "status": "active", "title": "T", "item": list(items), **keys}
-
-
-def asks(link: str, type_: str = "choice", **keys: Any) -> dict[str, Any]:
-    if type_ == "choice":
-        keys.setdefault(
-            "answerOption", [{"valueCoding": {"code": "Y", "display": "Yes"}}, {"valueString": "No"}]
-        )
-    return {"linkId": link, "text": f"About {link}?", "type": type_, **keys}
-
-
-def test_a_plain_form_of_another_program_becomes_a_draft_that_says_what_is_missing() -> None:
-    under = {"enableWhen": [{"question": "/1", "operator": "=", "answerCoding": {"code": "Y"}}]}
-    group = {
-        "linkId": "g",
-        "type": "group",
-        "text": "Part",
-        "item": [asks("2.x", "integer"), asks("b", "boolean")],
-        **under,
-    }
-    found = again(
-        form(asks("/1", repeats=True), group, asks("3", "decimal"), asks("4", "date"), asks("5", "string")),
-        None,
-    )
-    assert found.wrong == ()
-    made = found.rule_set
-    assert made is not None
-    assert found.text is not None
-    assert made.status == "draft"
-    assert [each.type for each in made.questions] == [
-        "choose_many",
-        "number",
-        "choose_one",
-        "number",
-        "date",
-        "text",
-    ]
-    assert [each.section for each in made.questions] == [None, "Part", "Part", None, None, None]
-    assert made.follows(made.questions[1].id) == (made.questions[0].id,)
-    assert "TO REVIEW" in "".join(made.start.about)
-
-
-def test_answers_of_any_type_that_are_offered_are_answers_to_choose_from() -> None:
-    days = [{"valueDate": day} for day in ("2022", "2022-09", "2022-09-20")]
-    counts = [{"valueInteger": count} for count in (1, 2)]
-    looks = [{"question": "a", "operator": "=", "answerInteger": 2}]
-    asked = (
-        asks("a", "integer", answerOption=counts),
-        asks("b", "date", answerOption=days, repeats=True, enableWhen=looks),
-    )
-    found = again(form(*asked), None)
-    assert (found.wrong, found.left_out) == ((), ())
-    assert found.rule_set is not None
-    assert [each.type for each in found.rule_set.questions] == ["choose_one", "choose_many"]
-    assert [answer.label for answer in found.rule_set.questions[1].answers] == [
-        "2022",
-        "2022-09",
-        "2022-09-20",
-    ]
-
-
-_ENABLE = {"question": "a", "operator": "=", "answerCoding": {"code": "Y"}}
-FIRST, SECOND = "Questionnaire.item[0]", "Questionnaire.item[1]"
-_TWICE = {"linkId": "g", "type": "group", "item": [asks("a")]}
-_RUN = {"url": "http://x.example/calculatedExpression", "valueExpression": {}}
-_MODIFIES = {"url": "http://x.example/m"}
-_UNEQUAL = {**_ENABLE, "operator": "!="}
-REFUSED = {  # what is wrong, and where it must be told
-    "a type that is none here": (form(asks("a", "quantity")), FIRST),
-    "something to attach": (form(asks("a", "attachment")), FIRST),
-    "own words among answers": (form(asks("a"), asks("b", "open-choice")), SECOND),
-    "a foreign value set": (form(asks("a", answerOption=[], answerValueSet="http://x.example/v")), FIRST),
-    "a repeating group": (form({**_TWICE, "repeats": True}), FIRST),
-    "linkIds twice": (form(asks("a"), _TWICE), f"{SECOND}.item[0]"),
-    "a forward reference": (form(asks("b", enableWhen=[_ENABLE]), asks("a")), f"{FIRST}.enableWhen[0]"),
-    "a ring": (form(asks("a", enableWhen=[_ENABLE])), f"{FIRST}.enableWhen[0]"),
-    "not equal": (form(asks("a"), asks("b", enableWhen=[_UNEQUAL])), f"{SECOND}.enableWhen[0]"),
-    "no behaviour": (form(asks("a"), asks("b", enableWhen=[_ENABLE, _ENABLE])), SECOND),
-    "an expression": (form(asks("a", extension=[_RUN])), f"{FIRST}.extension[0]"),
-    "a modifier": (form(asks("a", modifierExtension=[_MODIFIES])), FIRST),
-    "no words": (form({"linkId": "a", "type": "date"}), FIRST),
-    "nothing asked": (form(), "Questionnaire"),
-    "no form": ({"resourceType": "Patient"}, "Questionnaire"),
-    "several dates": (form(asks("a", "date", repeats=True)), FIRST),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("name", REFUSED)
-def test_what_cannot_be_asked_here_is_refused_at_its_place(name: str) -> None:
-    given_form, where = REFUSED[name]
-    found = again(given_form, None)
-    assert where in [each.where for each in found.wrong]
-    assert found.text is None
-
-
-def test_every_problem_is_told_at_once() -> None:
-    found = again(form(asks("a", "quantity"), asks("b", "time"), asks("c", answerOption=[])), None)
-    assert {each.where for each in found.wrong} >= {f"Questionnaire.item[{number}]" for number in range(3)}
-
-
-def test_nothing_is_dropped_unnamed() -> None:
-    words = {"linkId": "w", "type": "display", "text": "Words"}
-    given_form = form(
-        words, asks("a", initial=[{"valueString": "x"}], _text={"extension": []}), copyright="C"
-    )
-    assert {each.where for each in again(given_form, None).left_out} == {
-        FIRST,
-        f"{SECOND}.initial",
-        f"{SECOND}._text",
-        "Questionnaire.copyright",
-    }
-
-
 NO_FHIR = {
     "nothing": b"",
     "broken off": b"{",
@@ -443,22 +320,11 @@ def test_forms_made_of_anything_never_trace_back(inside: Any) -> None:
     assert take_in(json.dumps({"resourceType": "Questionnaire", "item": inside}).encode()).wrong
 
 
-@pytest.mark.skipif(not FORMS, reason="set SCREENING_TEST_FHIR_FORMS to a folder of Questionnaires of R4")
-def test_forms_of_other_people_become_drafts_or_are_refused_with_every_reason(reached: Reached) -> None:
-    found = [take_in(file.read_bytes()) for file in sorted(Path(FORMS).rglob("*.json")) if _is_form(file)]
-    drafts = [each for each in found if each.text is not None]
-    assert all(each.wrong for each in found if each.text is None)
-    assert all(each.rule_set is not None and each.rule_set.status == "draft" for each in drafts)
-    share = len(drafts) / len(found)
-    reached("forms of other people that load as drafts", "35 %", f"{share:.0%} of {len(found)}")
-    assert share >= 0.35
-
-
-def _is_form(file: Path) -> bool:
-    try:
-        return bool(parse(file.read_bytes()).get("resourceType") == "Questionnaire")
-    except Unreadable:
-        return False
+def test_long_ids_that_begin_alike_stay_apart_in_fhir() -> None:
+    long = ["a" * 63 + end for end in ("", "b", "-b", "bc", "bd")]
+    ids = {resource_id(each) for each in long}
+    assert len(ids) == len(long)
+    assert all(len(each) <= 64 for each in ids)
 
 
 def test_the_table_of_extensions_says_where_each_stands() -> None:

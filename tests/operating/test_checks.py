@@ -240,6 +240,8 @@ PLANTED: dict[str, Callable[[Deployed], None]] = {
     "backup_old": lambda deployed: deployed.see(now=deployed.at.now + 3 * DAY),
     "flood": _recorded(refused=1),
     "unreadable": _recorded(unreadable=1),
+    "templates_amiss": _recorded(templates_amiss=frozenset({"ring_us"})),
+    "not_indexed": _recorded(unindexed=1),
     "clock_set": _recorded(clock_set=True),
     "clock_back": lambda deployed: deployed.see(now=deployed.at.now - DAY),
 }

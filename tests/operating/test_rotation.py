@@ -10,8 +10,9 @@ from flask import Flask
 from sqlalchemy import delete
 
 from screening.cli import main
+from screening.core.entries import SPOKEN
 from screening.core.errors import CannotOpen, NotReady
-from screening.desk import queues, reception
+from screening.desk import forms_begun, queues, reception
 from screening.desk.desk import Desk
 from screening.desk.shapes import Filters
 from screening.operating import key_room, rotation
@@ -28,6 +29,7 @@ from tests.conftest import MakeApp
 from tests.desk.making import RITA, version
 from tests.sending import sends
 from tests.stored.unpacking import unpacked
+from tests.usual import TREATMENT
 
 PASSWORD = "four horses and a battery"
 
@@ -57,6 +59,13 @@ def on(service: Service) -> JobGround:
     return JobGround(service, load_opening_keys(held_keys.private_file(service.settings)))
 
 
+def begins(service: Service) -> None:
+    """Somebody at the desk begins to fill in for a patient."""
+    visit = service.visit(TREATMENT, None)
+    assert visit is not None
+    service.begin(visit, RITA.id, SPOKEN, {})
+
+
 def names_read(desk: Desk) -> list[str]:
     return sorted(row.name for row in queues.queue(desk, RITA, Filters()).rows)
 
@@ -67,17 +76,19 @@ def test_old_keys_open_the_new_one_seals_and_rows_are_sealed_again_without_a_res
 ) -> None:
     first = sends(service, name="Anna Example")
     reception.write_note(desk, RITA, first, version(desk, first), "A word")
+    begins(service)
     (old,) = needed(service)
     new = rotation.rotate(service)
     sends(service, name="Bo Example")
     reception.write_note(desk, RITA, first, version(desk, first), "Another word")
-    assert needed(service) == {old: 3, new: 3}
+    assert needed(service) == {old: 4, new: 3}
     assert names_read(desk) == ["Anna Example", "Bo Example"]
-    assert rotation.reseal(on(service), JobDone(0)) == JobDone(3)
-    assert needed(service) == {new: 6}
+    assert rotation.reseal(on(service), JobDone(0)) == JobDone(4)
+    assert needed(service) == {new: 7}
     assert rotation.finish(on(service)) == [old]
     assert load_opening_keys(held_keys.private_file(service.settings)).key_ids == (new,)
     assert names_read(desk) == ["Anna Example", "Bo Example"]
+    assert len(forms_begun.waiting(desk, RITA)) == 1
     assert audit_head.findings(service.settings, service.engine)[0] == []
 
 

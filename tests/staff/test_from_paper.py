@@ -55,6 +55,9 @@ def test_what_stands_on_the_form_is_kept_with_the_request_and_shown_to_clinician
     shown = body(clinician.go(at(reference, "review")))
     for said in ("Dr Gill, the GP", "Ines, her niece", "2.1.0", "3 January 2026"):
         assert shown.count(said) >= 2  # on top, and where everything stands that was written
+    printed = body(clinician.go(at(reference, "print")))
+    for said in ("Dr Gill, the GP", "Ines, her niece", "3 January 2026"):
+        assert said in printed
     lines = audit.history(desk.app.extensions["desk"], AUDREY, reference)
     (received,) = (line.details for line in lines if line.action == "received")
     assert [line["kind"] for line in received["entries"]] == ["paper"]

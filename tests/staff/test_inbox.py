@@ -504,6 +504,25 @@ def test_two_requests_stand_side_by_side_and_one_is_chosen_without_typing_its_re
     assert body(desk.go(at(first))).count("Duplicate")
 
 
+def test_what_only_looks_alike_is_told_apart_side_by_side_and_taken_back_from_the_page_of_the_person(
+    app: Flask, desk: Staff
+) -> None:
+    first = arrives(app, name="Ada Avery", phone="020 7946 0001")
+    second = arrives(app, name="Ada Averi", phone="020 7946 0002")
+    side_by_side = at(first, f"beside/{second}")
+    (apart,) = [one for one in desk.go(side_by_side).elements("a") if "/unlike" in str(one.get("href"))]
+    form = desk.go(str(apart["href"]))
+    assert second in form.checked
+    send(desk, at(first, "unlike"), form, of=second, what="matter", reason="Her sister")
+    assert not desk.go(at(first)).elements("a", href=side_by_side)
+    assert "Her sister" in desk.go(at(second)).text
+    assert desk.go(at(first, "person")).elements("a", href=side_by_side)
+    (again,) = [one for one in desk.go(side_by_side).elements("a") if "/alike-again" in str(one.get("href"))]
+    send(desk, at(first, "alike-again"), desk.go(str(again["href"])), of=second, reason="No, herself")
+    assert desk.go(at(first)).elements("a", href=side_by_side)
+    assert desk.go(at(first, "alike-again")).status == 409
+
+
 def test_the_page_of_a_person_has_all_their_requests_and_who_read_any_of_them(
     app: Flask, desk: Staff, doctor: Staff
 ) -> None:

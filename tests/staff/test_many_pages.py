@@ -13,7 +13,7 @@ from screening.desk.shapes import Filters
 from tests.actors import Page
 from tests.desk.making import AUDREY, CLARA, RITA
 from tests.staff.actors import Staff
-from tests.staff.desk import arrives, body
+from tests.staff.desk import TWO_FLAGS, arrives, body
 
 
 @pytest.fixture
@@ -39,12 +39,29 @@ def owners(desk: Desk) -> dict[str, str | None]:
     return {row.reference: row.owner_name for row in queues.queue(desk, RITA, Filters("all")).rows}
 
 
-def test_the_rows_of_the_list_are_ticked_with_the_version_that_was_seen(app: Flask, front: Staff) -> None:
-    reference = arrives(app)
-    page = front.go("/staff/requests")
+@pytest.mark.parametrize("path", ["/staff/requests", "/staff/review"])
+def test_the_rows_of_each_list_are_ticked_with_the_version_that_was_seen(
+    app: Flask, clinician: Staff, path: str
+) -> None:
+    clinician.comes_in()
+    reference = arrives(app, **TWO_FLAGS)
+    page = clinician.go(path)
     (tick,) = page.elements("input", name="chosen")
     assert tick["value"] == f"{reference}.1"
     assert tick["form"] in {form.get("id") for form in page.elements("form")}
+
+
+def test_what_a_clinician_ticks_on_the_review_list_is_done_to_each_and_the_way_leads_back_there(
+    app: Flask, clinician: Staff, desk: Desk
+) -> None:
+    clinician.comes_in()
+    mine, gone = arrives(app, **TWO_FLAGS), arrives(app, **TWO_FLAGS)
+    ticks = [tick["value"] for tick in clinician.go("/staff/review").elements("input", name="chosen")]
+    reception.withdraw(desk, CLARA, gone, 1, "feels better")
+    page = do_many(clinician, *ticks, act="take")
+    assert page.status == 200
+    assert "/staff/review" in {link.get("href") for link in page.elements("a")}
+    assert owners(desk) == {mine: clinician.name, gone: None}
 
 
 def test_what_was_changed_meanwhile_or_is_finished_is_refused_in_words_and_the_rest_is_done(

@@ -7,10 +7,15 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from screening.core.messages import MessageTemplate
 from screening.desk import clinician, messages, opened_request
 from screening.desk.desk import Desk
+from screening.operating import templates_amiss
+from screening.operating.job import JobDone, JobGround
 from screening.service import messaging
 from screening.service.recording import recording
+from screening.storage import message_templates, upkeep
+from screening.storage.database import writing
 from screening.web.door import service_of
 from tests.actors import Clock
 from tests.desk.making import CLARA, RITA, TWO_FLAGS, review_flags, version
@@ -28,6 +33,15 @@ def app(make_app: Any) -> Flask:
         smtp_host="127.0.0.1", mail_from="clinic@example.org", public_address="https://forms.example.org"
     )
     return made
+
+
+def asks(app: Flask) -> tuple[str, str]:
+    """A clinician has asked the patient something: at which request, about which flag."""
+    desk: Desk = app.extensions["desk"]
+    reference = sends(service_of(app), **TWO_FLAGS, **BY_MAIL)
+    flag = review_flags(desk, reference)[0]
+    clinician.decide(desk, CLARA, reference, 1, flag, "ask_patient", question="How much?")
+    return reference, flag
 
 
 def fails(app: Flask, reference: str) -> None:
@@ -117,9 +131,7 @@ def test_a_question_is_sent_from_beside_it_and_only_while_it_waits(
     app: Flask, reception: Staff, clock: Clock
 ) -> None:
     desk: Desk = app.extensions["desk"]
-    reference = sends(service_of(app), **TWO_FLAGS, **BY_MAIL)
-    flag = review_flags(desk, reference)[0]
-    clinician.decide(desk, CLARA, reference, 1, flag, "ask_patient", question="How much?")
+    reference, flag = asks(app)
     question = opened_request.request(desk, RITA, reference).questions[0].id
     reception.comes_in()
     path = at(reference, f"questions/{question}/send")
@@ -130,3 +142,65 @@ def test_a_question_is_sent_from_beside_it_and_only_while_it_waits(
     assert found.question == question
     clinician.decide(desk, CLARA, reference, version(desk, reference), flag, "proceed")
     assert fill(reception, path, way="mail").status == 409
+
+
+def outlived(app: Flask, template: str, **parts: str) -> None:
+    """A template that was sound when it was written, by the fields and rule sets of then."""
+    with writing(service_of(app).engine) as connection:
+        row = MessageTemplate(template, **(WORDS | parts))
+        message_templates.write(connection, row, ("p-manu", "Manu"), 1, service_of(app).now())
+
+
+@pytest.mark.parametrize(
+    "words", ["Dear {title}, ring us.", "About your lumbar block."], ids=["field", "health"]
+)
+def test_a_template_that_is_not_sound_any_more_is_told_and_sent_to_nobody(
+    app: Flask, manager: Staff, reception: Staff, words: str
+) -> None:
+    reference = sends(service_of(app), **BY_MAIL)
+    reception.comes_in()
+    manager.comes_in()
+    early = reception.go(at(reference, "message"))
+    outlived(app, "ring_us", words=words)
+    assert "line 1" in manager.go("/staff/messages").text
+    shown = manager.go("/staff/messages/ring_us")
+    assert (shown.status, len(shown.elements("a", href="#words"))) == (200, 1)
+    assert "ring_us" not in [
+        one["value"] for one in reception.go(at(reference, "message")).elements("input", name="template")
+    ]
+    refused = send(reception, at(reference, "message"), early, template="ring_us", way="mail")
+    assert refused.status in (409, 422)
+    assert messages.of_request(app.extensions["desk"], RITA, reference) == ()
+    assert fill(manager, "/staff/messages/ring_us", **WORDS).path == "/staff/messages"
+    assert "line 1" not in manager.go("/staff/messages").text
+    assert fill(reception, at(reference, "message"), template="ring_us", way="mail").path == at(reference)
+
+
+def test_a_question_is_not_sent_with_a_template_that_is_not_sound_any_more(
+    app: Flask, reception: Staff
+) -> None:
+    reference, _flag = asks(app)
+    reception.comes_in()
+    outlived(app, "question", words="{title}: {link} {code}")
+    (question,) = opened_request.request(app.extensions["desk"], RITA, reference).questions
+    refused = fill(reception, at(reference, f"questions/{question.id}/send"), way="mail")
+    assert refused.status == 409
+    assert messages.of_request(app.extensions["desk"], RITA, reference) == ()
+
+
+def test_the_start_the_upkeep_and_the_doctor_tell_it(
+    app: Flask, make_app: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    service = service_of(app)
+    outlived(app, "ring_us", words="About your lumbar block.")
+    outlived(app, "no_answer", words="Dear {title}")
+    make_app(log_level="warning")
+    said = capsys.readouterr().err
+    assert "ring_us" in said
+    assert "lumbar" not in said
+    done = templates_amiss.look(JobGround(service), JobDone(0))
+    assert done == JobDone(2, "no_answer ring_us")
+    with writing(service.engine) as connection:
+        assert templates_amiss.known(connection) == {"no_answer"}  # what needs no rule set
+        upkeep.done(connection, templates_amiss.JOB, service.now(), done.figure, done.detail)
+        assert templates_amiss.known(connection) == {"no_answer", "ring_us"}

@@ -7,10 +7,9 @@ from flask import Flask
 from sqlalchemy import text
 
 from screening.core.entries import SPOKEN
-from screening.desk import audit, opened_request
+from screening.desk import audit, forms_begun, opened_request
 from screening.staff import being_filled_in
 from screening.storage.database import reading
-from screening.storage.sealing.tokens import DraftToken
 from screening.web.door import service_of
 from tests.actors import Clock, Page, Patient
 from tests.desk.making import AUDREY, RITA
@@ -209,22 +208,15 @@ def test_who_read_the_list_is_told_on_the_request_that_it_became(desk: Staff, tw
     assert (desk.name, "entry_list_read") in [(line.who, line.action) for line in lines]
 
 
-def test_another_browser_lists_nothing_and_opens_nothing(clinician: Staff, two: tuple[Page, Page]) -> None:
-    clinician.comes_in()
-    assert ANNA not in clinician.go("/staff/entry").text
-    assert clinician.go(two[0].path).path == "/staff/entry"
-
-
-def test_the_id_in_the_address_is_no_part_of_the_key(desk: Staff, two: tuple[Page, Page]) -> None:
+def test_the_key_is_in_no_browser_and_the_id_in_the_address_is_no_part_of_it(
+    desk: Staff, two: tuple[Page, Page]
+) -> None:
     draft = two[0].path.split("/")[-2]
-    cookie = desk.client.get_cookie(f"draft-{draft}", path="/staff/entry")
-    assert cookie is not None
-    key = DraftToken.decode(cookie.value)
+    assert not [name for _domain, _path, name in desk.client._cookies or {} if name.startswith("draft")]
+    key = forms_begun.key_of(desk.app.extensions["desk"], RITA, draft)
     assert key is not None
     assert draft not in key.row_id
     assert draft not in (key.id + key.key).hex()
-    assert draft not in cookie.value
-    assert (cookie.http_only, cookie.same_site) == (True, "Lax")
 
 
 def test_a_form_of_another_draft_is_refused_and_can_be_put_where_it_belongs(
@@ -363,20 +355,6 @@ def test_an_address_without_a_question_leads_on(desk: Staff, two: tuple[Page, Pa
 def test_the_list_is_bounded_and_says_so(desk: Staff, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(being_filled_in, "MOST", 2)
     assert [begin(desk).status for _ in range(3)] == [200, 200, 409]
-
-
-def test_keys_of_what_was_sent_do_not_heap_up(desk: Staff, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(being_filled_in, "SENT", 1)
-    for name in ("Ada", "Bea", "Cyd"):
-        send(desk, fill_in(desk, name=name))
-    assert len(held(desk)) == 2
-    clear = desk.go("/staff/entry")
-    assert not clear.elements("table")
-
-
-def held(desk: Staff) -> list[str]:
-    """The keys of drafts in this browser."""
-    return [name for _domain, _path, name in desk.client._cookies or {} if name.startswith("draft-")]
 
 
 @pytest.mark.parametrize("path", ["/staff/entry/nonsense", f"{ENTRY}/nonsense"])

@@ -128,6 +128,21 @@ def test_without_the_code_of_this_moment_nothing_is_signed(app: Flask, doctor: S
     assert kept(app) == []
 
 
+def test_what_was_typed_to_sign_comes_back_after_signing_in_without_its_code(
+    clock: Clock, doctor: Staff
+) -> None:
+    page = doctor.go(AT)
+    typed = {"csrf_token": page.token, "role": "Consultant in pain medicine", "code": "246810"}
+    clock.forward(minutes=16)
+    ended = Page(doctor.client.post(f"{AT}/agree", data=typed))
+    assert ended.status == 401
+    assert ended.elements("a", href=f"/staff/sign-in?next={AT}")
+    doctor.comes_in()
+    again = doctor.go(AT)
+    assert again.value("role") == "Consultant in pain medicine"
+    assert "246810" not in again.text
+
+
 def test_one_code_signs_once(app: Flask, clock: Clock, doctor: Staff) -> None:
     code = {"code": doctor.code(1)}
     assert sign(doctor, typed={"role": "", **code}).status == 422  # a mistake elsewhere does not use it up

@@ -51,7 +51,7 @@ def merge(engine: Engine, token: DraftToken, **changes: object) -> drafts.Draft 
         draft = drafts.lock(connection, token, treatment=TREATMENT, now=LATER)
         if draft is None or draft.reference is not None:
             return draft
-        return drafts.change(connection, token, draft, changes=changes, now=LATER, expires_at=EXPIRY)
+        return drafts.save(connection, token, drafts.changed(draft, changes, LATER, EXPIRY))
 
 
 def kept_request(name: str = f"Zoë {CANARY}") -> KeptRequest:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import Engine, select, update
 
 from screening.storage import drafts, tables
@@ -163,13 +165,41 @@ def test_purges_at_once_do_not_wait_for_each_other(engine: Engine) -> None:
         assert sum(servers.map(purge, range(12))) == 30
 
 
+def forget(engine: Engine, token: DraftToken) -> None:
+    with writing(engine) as connection:
+        drafts.delete(connection, token)
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "saved"),
+    [
+        (lambda _engine, _token: None, True),
+        (lambda engine, token: merge(engine, token, side="right"), False),
+        (send, False),
+        (forget, False),
+    ],
+    ids=["nothing", "another tab", "sent", "deleted"],
+)
+def test_a_draft_is_saved_as_it_was_read_only_where_it_is_still_that(
+    engine: Engine, token: DraftToken, meanwhile: Callable[[Engine, DraftToken], object], saved: bool
+) -> None:
+    read = load(engine, token)
+    assert read is not None
+    changed = drafts.changed(read, {"side": "left"}, LATER, EXPIRY)
+    meanwhile(engine, token)
+    before = load(engine, token)
+    with writing(engine) as connection:
+        assert drafts.save_as_read(connection, drafts.ToSave.of(token, changed, LATER)) is saved
+    assert load(engine, token) == (changed if saved else before)
+
+
 def test_a_refused_step_keeps_nothing(engine: Engine, token: DraftToken) -> None:
     before = load(engine, token)
     try:
         with writing(engine) as connection:
             draft = drafts.lock(connection, token, treatment=TREATMENT, now=LATER)
             assert draft is not None
-            drafts.change(connection, token, draft, changes={"side": "left"}, now=LATER, expires_at=EXPIRY)
+            drafts.save(connection, token, drafts.changed(draft, {"side": "left"}, LATER, EXPIRY))
             raise KeyError
     except KeyError:
         pass

@@ -11,7 +11,8 @@ from threading import Event, Thread
 import pytest
 from sqlalchemy import Connection, Engine, make_url, text
 
-from screening.core.errors import Unavailable
+from screening.core.errors import NotReady, Unavailable
+from screening.storage import postgresql
 from screening.storage.database import check_writable, open_database, reading, upgrade, writing
 
 from .making import begin_draft, merge
@@ -74,8 +75,9 @@ def wire(database_url: str) -> Iterator[Wire]:
 
 
 @pytest.fixture
-def wired(wire: Wire, database_url: str) -> Iterator[Engine]:
-    """A database at the end of the wire."""
+def wired(wire: Wire, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
+    """A database at the end of the wire, which is asked again at once."""
+    monkeypatch.setattr(postgresql, "SILENT", 0.0)
     url = make_url(database_url).set(host="127.0.0.1", port=wire.port)
     engine = open_database(url.render_as_string(hide_password=False))
     upgrade(engine)
@@ -110,6 +112,19 @@ def stop_midway(connection: Connection, wire: Wire) -> None:
     connection.execute(text("SELECT 1"))
 
 
+def test_a_server_that_let_somebody_wait_is_not_asked_again_for_a_moment(
+    wired: Engine, wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgresql, "SILENT", 60.0)
+    wire.stop()
+    for asked_again in (False, True):
+        with pytest.raises(Unavailable), reading(wired):
+            pass
+        wire.resume() if asked_again else None
+    with pytest.raises(Unavailable), reading(wired):
+        pass
+
+
 def test_killed_connections_are_unavailable_at_most_once(engine: Engine) -> None:
     with pytest.raises(Unavailable), writing(engine) as connection:
         connection.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
@@ -124,6 +139,41 @@ def test_a_connection_killed_while_idle_is_not_even_noticed(engine: Engine) -> N
         connection.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": pid})
     other.dispose()
     check_writable(engine)
+
+
+WARNED = """
+CREATE FUNCTION warn() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE WARNING 'canceling wait for synchronous replication'; RETURN NULL; END $$;
+CREATE CONSTRAINT TRIGGER warns AFTER UPDATE ON heartbeat
+DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION warn();
+"""
+
+
+def test_what_the_server_commits_with_a_warning_is_not_acknowledged(engine: Engine) -> None:
+    """So it tells that no standby has it: which only this server has is lost with it."""
+    check_writable(engine)
+    with writing(engine) as connection:
+        connection.exec_driver_sql(WARNED)
+    with pytest.raises(Unavailable):
+        check_writable(engine)
+    with writing(engine) as connection:
+        connection.exec_driver_sql("DROP TRIGGER warns ON heartbeat")
+    check_writable(engine)
+
+
+def test_through_a_pooler_nothing_is_asked_of_the_session(database_url: str) -> None:
+    pooled = open_database(f"{database_url}?pooler=transaction")
+    with reading(pooled) as connection:
+        assert connection.scalar(text("SHOW statement_timeout")) == "0"
+        for _ in range(8):
+            connection.execute(text("SELECT 1"))
+        assert connection.scalar(text("SELECT count(*) FROM pg_prepared_statements")) == 0
+    pooled.dispose()
+
+
+def test_another_kind_of_pooler_is_refused(database_url: str) -> None:
+    with pytest.raises(NotReady):
+        open_database(f"{database_url}?pooler=session")
 
 
 @pytest.mark.parametrize("statement", ["SELECT pg_sleep(60)", "LOCK TABLE drafts"])

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from screening.core.errors import Unavailable
 from screening.core.loading import load
 from screening.exports.fhir.importing import take_in
 from screening.exports.fhir.names import HOME
@@ -101,6 +102,23 @@ def test_nothing_else_is_there_and_that_is_said_in_fhir(client: FlaskClient, res
     found: Any = response.json
     assert found["resourceType"] == "OperationOutcome"
     holds(found)
+
+
+def test_nothing_is_written_here_and_that_is_said_in_fhir(client: FlaskClient) -> None:
+    for path in (FORM, "/fhir", "/fhir/QuestionnaireResponse", "/fhir/Questionnaire"):
+        for method in ("POST", "PUT", "PATCH", "DELETE"):
+            response = client.open(path, method=method, json={"resourceType": "Questionnaire"})
+            assert (response.status_code, response.mimetype) == (404, "application/fhir+json")
+
+
+def test_what_fails_is_said_in_fhir(app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(_today: object) -> NoReturn:
+        raise Unavailable
+
+    monkeypatch.setattr(service_of(app).library, "live", away)
+    response = client.get(FORM)
+    assert (response.status_code, response.mimetype) == (503, "application/fhir+json")
+    holds(response.json or {})
 
 
 def test_what_patients_cannot_start_is_not_read(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Any, NamedTuple
 
 from screening.core.rules import RuleSet
@@ -11,7 +12,10 @@ from screening.exports.fhir.closing import Clause, Demand
 from screening.exports.fhir.codes import coding_of
 from screening.exports.fhir.elements import NoPlace
 from screening.exports.fhir.kinds import KINDS
+from screening.exports.fhir.read_links import FormLinks
 from screening.exports.fhir.reading import Element
+
+_ORDERED = ("number", "scale", "date")
 
 
 def wrapped(rule_set: RuleSet, item: Plain, clauses: Sequence[Clause]) -> Plain:
@@ -53,8 +57,9 @@ class AskedAbove(NamedTuple):
     """A question above, as conditions may name it: its id, and its answers by what FHIR says of them."""
 
     id: str
-    answers: Mapping[str, str]
+    answers: Mapping[str, tuple[str, ...]]
     type: str
+    whole: bool = False  # whether its answer is always a whole number
 
 
 def key_of(type_: str, value: Any) -> str:
@@ -64,11 +69,11 @@ def key_of(type_: str, value: Any) -> str:
     return f"{type_}:{value}"
 
 
-def read_condition(owner: Element, above: Mapping[str, AskedAbove]) -> Plain | None:
+def read_condition(owner: Element, above: Mapping[str, AskedAbove], links: FormLinks) -> Plain | None:
     """What `enableWhen` says, in a rule set's words; what it cannot say is refused."""
     enabled = owner.parts("enableWhen")
     behaviour = owner.text("enableBehavior")
-    read = [_read_one(each, above) for each in enabled]
+    read = [_read_one(each, above, links) for each in enabled]
     found = [each for each in read if each is not None]
     if len(enabled) > 1 and behaviour not in ("all", "any"):
         owner.refuse(
@@ -97,19 +102,19 @@ def both(first: Plain | None, second: Plain | None) -> Plain | None:
     return {"all": parts} if len(parts) == 2 else (parts[0] if parts else None)
 
 
-def _read_one(enabled: Element, above: Mapping[str, AskedAbove]) -> Plain | None:
+def _read_one(enabled: Element, above: Mapping[str, AskedAbove], links: FormLinks) -> Plain | None:
     link, operator = enabled.text("question") or "", enabled.text("operator")
     type_, value = enabled.answer()
     enabled.done()
     asked = above.get(link)
     if asked is None:
-        enabled.refuse(f'It looks at "{link[:60]}", which is not asked above it.', "Move that question up.")
+        enabled.refuse(*links.why_not(link))
         return None
     if operator == "exists" and value is True and asked.answers:
-        return {asked.id: list(dict.fromkeys(asked.answers.values()))}
+        return {asked.id: list(dict.fromkeys(chain.from_iterable(asked.answers.values())))}
     if operator == "=" and asked.answers:
         return _chosen(enabled, asked, key_of(type_, value))
-    bound = _bound(operator, value) if asked.type in ("number", "scale", "date") else None
+    bound = _bound(operator, value, asked.whole) if asked.type in _ORDERED else None
     if bound is None:
         what = f'"{str(operator)[:20]}" cannot be said of the answers to "{link[:60]}".'
         enabled.refuse(what, "Name the answers that count with =, or bounds with >= and <=.")
@@ -121,11 +126,11 @@ def _chosen(enabled: Element, asked: AskedAbove, key: str) -> Plain | None:
     if key not in asked.answers:
         enabled.refuse(f'"{asked.id}" does not offer "{key[:100]}".', "Name one of its answers.")
         return None
-    return {asked.id: [asked.answers[key]]}
+    return {asked.id: list(asked.answers[key])}
 
 
-def _bound(operator: str | None, value: Any) -> Plain | None:
-    if type(value) is int and operator in (">", "<"):
+def _bound(operator: str | None, value: Any, whole: bool) -> Plain | None:
+    if whole and type(value) is int and operator in (">", "<"):
         operator, value = (">=", value + 1) if operator == ">" else ("<=", value - 1)
     if type(value) not in (int, float, str):
         return None

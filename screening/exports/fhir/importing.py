@@ -22,7 +22,7 @@ from screening.exports.fhir.parsing import Unreadable, parse
 from screening.exports.fhir.plan import plan
 from screening.exports.fhir.questionnaire import questionnaire
 from screening.exports.fhir.read_plan import ReadRules, read_marks, read_page, read_rules
-from screening.exports.fhir.read_questionnaire import OF_NO_MEANING, read_head, read_items, value_sets
+from screening.exports.fhir.read_questionnaire import OF_NO_MEANING, read_head, read_items
 from screening.exports.fhir.reading import Element, Trouble, Troubles
 
 NO_FLAGS = "TO REVIEW: no flag looks at these answers yet, and no answer is marked as about safety."
@@ -58,6 +58,7 @@ def take_in(form: bytes, rules: bytes | None = None) -> Imported:
     troubles = Troubles()
     asked = _resource(form, "Questionnaire", troubles)
     planned = _resource(rules, "PlanDefinition", troubles) if rules is not None else None
+    troubles.ours = asked is not None and _carries_ours(asked)
     if asked is not None and planned is not None:
         _belong_together(asked, planned, troubles)
     made = _made(asked, planned, troubles) if asked is not None and not troubles.wrong else None
@@ -114,8 +115,7 @@ def _content(
 ) -> tuple[Plain, Mapping[str, list[str]]]:
     form = Element(asked, "Questionnaire", troubles)
     head = read_head(form)
-    questions = read_items(form, value_sets(form))
-    form.ignore(*OF_NO_MEANING)
+    questions = read_items(form)
     form.done()
     more, rules = _rules(planned, troubles)
     if not rules["flags"] and not _carries_ours(asked):

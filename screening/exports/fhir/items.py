@@ -13,6 +13,7 @@ from screening.exports.fhir.conditions import wrapped
 from screening.exports.fhir.elements import NoPlace, beside, extension, extensions_of, said, written
 from screening.exports.fhir.kinds import DEFAULT_LIMIT, KINDS, options
 from screening.exports.fhir.read_items import read_question
+from screening.exports.fhir.read_values import ValueSets
 from screening.exports.fhir.reading import Element, Troubles
 
 _OURS = {
@@ -29,7 +30,7 @@ def item_of(rule_set: RuleSet, closing: ClosedConditions, question: QuestionShap
     if question.type not in KINDS:
         raise NoPlace("type")
     item = _unmarked(rule_set, question, raw)
-    back, _ = read_question(Element(item, question.id, Troubles()), question.id, {})
+    back, _ = read_question(Element(item, question.id, Troubles(ours=True)), question.id, ValueSets())
     offered = zip(
         item.get("answerOption", ()), raw.get("answers") or (), back.get("answers", ()), strict=True
     )

@@ -25,6 +25,7 @@ EXCLUSIVE = f"{HL7}/questionnaire-optionExclusive"
 MIN, MAX = f"{HL7}/minValue", f"{HL7}/maxValue"
 DECIMALS = f"{HL7}/maxDecimalPlaces"
 UNIT = f"{HL7}/questionnaire-unit"
+HIDDEN = f"{HL7}/questionnaire-hidden"
 
 VERSIONS = f"{HL7}/artifact-versionAlgorithm"
 HL7_EXTENSIONS = (ITEM_CONTROL, DISPLAY_CATEGORY, EXCLUSIVE, MIN, MAX, DECIMALS, UNIT, VERSIONS)

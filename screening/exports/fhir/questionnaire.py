@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from hashlib import sha256
 from itertools import count, groupby
 from typing import Any, NamedTuple
 
@@ -20,6 +21,7 @@ from screening.exports.fhir.read_questionnaire import read_head
 from screening.exports.fhir.reading import Element, Troubles
 
 SECTION, PAGE = "section.", "page."  # begin the link ids of groups, which no question's id can
+_LONGEST_ID = 64  # characters of an id in FHIR
 _PLAIN = ("category", "review_by", "age", "start", "summary")
 
 
@@ -56,8 +58,10 @@ def address(rule_set: RuleSet, kind: str, base: str = HOME) -> str:
 
 
 def resource_id(treatment: str) -> str:
-    """A treatment's id as FHIR takes it: no more than 64 characters."""
-    return treatment[:64].strip("-")
+    """A treatment's id as FHIR takes it: of a longer one the end becomes a mark that no other id has."""
+    if len(treatment) <= _LONGEST_ID:
+        return treatment.strip("-")
+    return f"{treatment[:55].strip('-')}-{sha256(treatment.encode()).hexdigest()[:8]}"
 
 
 def head(rule_set: RuleSet, kind: str, base: str) -> Plain:

@@ -2,61 +2,40 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
-from screening.core.answers import LONG_TEXT, READY_MADE, SCALE
+from screening.core.answers import LONG_TEXT, SCALE
 from screening.core.conditions import RESERVED
-from screening.core.documents import MAX_DEPTH
 from screening.core.serialising import Plain
-from screening.exports.fhir.codes import answer_of
-from screening.exports.fhir.conditions import AskedAbove, key_of
+from screening.exports.fhir.conditions import AskedAbove
 from screening.exports.fhir.elements import LARGEST
 from screening.exports.fhir.kinds import DEFAULT_LIMIT
-from screening.exports.fhir.names import DECIMALS, DISPLAY_CATEGORY, EXCLUSIVE, ITEM_CONTROL, MAX, MIN, UNIT
-from screening.exports.fhir.parsing import Unreadable, bounded
-from screening.exports.fhir.reading import Element, Extensions, two_voices
+from screening.exports.fhir.names import DECIMALS, DISPLAY_CATEGORY, HIDDEN, ITEM_CONTROL, MAX, MIN, UNIT
+from screening.exports.fhir.read_answers import GivenIds, overwriting, read_answers
+from screening.exports.fhir.read_values import ValueSets
+from screening.exports.fhir.reading import Element, Extensions
 
 MAX_LIMIT, MAX_DECIMALS = 4000, 6
-_SIMPLE = ("required", "safety", "ask_when", "contact", "about", "fresh_for", "partial", "past", "format")
 _SAID = ("safety", "contact", "about", "format", "partial", "past", "missing")
 _CONTROLS = {"help": "hint", "flyover": "why", "lower": "low", "upper": "high"}
+_SHOWN = {"choose_one": "radio-button", "choose_many": "check-box"}
 _TYPES = {
-    "choice": "choose_one", "boolean": "choose_one", "integer": "number", "decimal": "number", "date": "date",
-    "string": "text", "text": "text",
+    "choice": "choose_one", "open-choice": "choose_one", "boolean": "choose_one", "integer": "number",
+    "decimal": "number", "date": "date", "dateTime": "date", "string": "text", "text": "text", "url": "text",
+    "time": "text",
 }  # fmt: skip
+_NEARLY = {
+    "dateTime": "Only the day is asked here, not the time of day.",
+    "time": "A time is given in words here.",
+    "url": "An address of a page is given in words here.",
+}
 _NOT_HERE = {
-    "open-choice": 'Offer an answer "other" and ask for the words in a question after it.',
     "quantity": "Ask for a number with one unit.",
-    "dateTime": "Ask for a date.",
-    "time": "Ask for text.",
-    "url": "Ask for text.",
     "attachment": "Nothing can be attached here.",
     "reference": "Ask for text.",
 }
-_OF_NO_MEANING = ("id", "prefix", "code", "definition", "designNote", "readOnly")
-
-
-class GivenIds:
-    """Ids that a rule set takes, made of whatever another program calls things."""
-
-    def __init__(self, reserved: tuple[str, ...] = ()) -> None:
-        self._taken = set(reserved)
-
-    def give(self, wanted: str, letter_first: bool = True) -> str:
-        """The same where it can be, else the nearest that is free."""
-        base = re.sub(r"[^a-z0-9]+", "_", wanted.lower()).strip("_")[:50]
-        if re.fullmatch(r"[a-z0-9][a-z0-9_]{0,63}", wanted):
-            base = wanted
-        if not base or (letter_first and not base[0].isalpha()):
-            base = f"q_{base}".rstrip("_")
-        name, number = base, 1
-        while name in self._taken:
-            number += 1
-            name = f"{base}_{number}"
-        self._taken.add(name)
-        return name
+_OF_OTHERS = ("prefix", "definition", "designNote")
 
 
 def question_names() -> GivenIds:
@@ -64,7 +43,7 @@ def question_names() -> GivenIds:
     return GivenIds(RESERVED)
 
 
-def read_question(item: Element, name: str, values: Mapping[str, list[Plain]]) -> tuple[Plain, AskedAbove]:
+def read_question(item: Element, name: str, values: ValueSets) -> tuple[Plain, AskedAbove]:
     """A question without its section and condition; `values` are the value sets that came with it.
 
     What cannot be asked here is refused; where there is no type at all, the question is read as text.
@@ -74,7 +53,7 @@ def read_question(item: Element, name: str, values: Mapping[str, list[Plain]]) -
     ask = item.words("text") or ""
     if not ask:
         item.refuse("A question without words cannot be asked.", 'Add "text".')
-    offered, called = _answers(item, values) if type_.startswith("choose") else ([], {})
+    offered, called = read_answers(item, values) if type_.startswith("choose") else ([], {})
     found = {
         "id": name,
         "ask": ask,
@@ -86,100 +65,43 @@ def read_question(item: Element, name: str, values: Mapping[str, list[Plain]]) -
         **_words(item, type_),
         **overwriting(extensions, item),
     }
-    item.ignore("linkId", "enableWhen", "enableBehavior", *_OF_NO_MEANING)
-    extensions.hl7(ITEM_CONTROL)
+    item.ignore("linkId", "enableWhen", "enableBehavior", "id", "readOnly")
+    item.pass_over("code", *_OF_OTHERS)
+    extensions.shown(ITEM_CONTROL, _SHOWN.get(type_, ""))
     extensions.one("condition")  # held against `enableWhen` by whoever reads the whole
     extensions.done()
     item.done()
-    return found, AskedAbove(name, called, type_)
+    return found, AskedAbove(name, called, type_, item.text("type") == "integer")
 
 
 def _type(item: Element, extensions: Extensions) -> str:
     named = item.text("type") or ""
     several = item.flag("repeats")
-    if named in _NOT_HERE or named not in _TYPES:
+    if named not in _TYPES:
         item.refuse(
             f'A question of type "{named[:30]}" cannot be asked here.',
             _NOT_HERE.get(named, "Choose another type."),
         )
         return "text"
-    chosen = named == "choice" or (named != "boolean" and item.has("answerOption"))
-    if chosen:  # of whatever type the answers are
-        return "choose_many" if several else "choose_one"
+    if named.endswith("choice") or (named != "boolean" and item.has("answerOption")):
+        return "choose_many" if several else "choose_one"  # of whatever type the answers are
     if several:
         item.refuse("Only answers to choose from may be given several times.", "Ask once, or offer answers.")
+    if named in _NEARLY:
+        item.troubles.leave_out(f"{item.path}.type", _NEARLY[named])
     return "scale" if extensions.one("scale") else _TYPES[named]
 
 
-def _answers(item: Element, values: Mapping[str, list[Plain]]) -> tuple[list[Plain], dict[str, str]]:
-    """The answers; and what `enableWhen` calls each, with its id."""
-    if item.text("type") == "boolean":
-        return [dict(answer) for answer in READY_MADE["yes_no"]], {
-            "Boolean:True": "yes",
-            "Boolean:False": "no",
-        }
-    value_set = item.text("answerValueSet")
-    offered = item.parts("answerOption")
-    if value_set is not None:
-        offered += _of_value_set(item, value_set, values)
-    if not offered:
-        item.refuse("This question offers no answers.", 'Write them as "answerOption".')
-    names = GivenIds()
-    read = [_option(each, names) for each in offered]
-    return [answer for answer, _ in read], {key: str(answer["id"]) for answer, key in read}
-
-
-def _of_value_set(item: Element, name: str, values: Mapping[str, list[Plain]]) -> list[Element]:
-    """The codes of a value set that came with the form; any other is refused."""
-    if name not in values:
-        item.refuse(
-            f"Its answers stand in a value set elsewhere: {name[:200]}", 'Write them as "answerOption".'
-        )
-        return []
-    path = f"{item.path}.answerValueSet"
-    return [Element({"valueCoding": code}, path, item.troubles) for code in values[name]]
-
-
-def _option(option: Element, names: GivenIds) -> tuple[Plain, str]:
-    extensions = option.extensions()
-    type_, value = option.value()
-    coding = value if isinstance(value, dict) else {"code": str(value), "display": str(value)}
-    code = str(coding.get("code") or coding.get("display") or "")
-    label = _label(coding, option)
-    if not label or value is None:
-        option.refuse("An answer without words cannot be chosen.", 'Add "display".')
-    own = {"clears": extensions.one("clears"), "hint": extensions.one("answer-hint")}
-    found = {
-        "id": names.give(answer_of(str(coding.get("system", "")), code), letter_first=False),
-        "label": label,
-        **({"alone": True} if extensions.hl7(EXCLUSIVE)[1] is True else {}),
-        **{key: held for key, held in own.items() if held is not None},
-        **overwriting(extensions, option),
-    }
-    option.ignore("id")
-    extensions.done()
-    option.done()
-    return found, key_of(type_, value)
-
-
-def _label(coding: Plain, option: Element) -> Any:
-    words, beside = str(coding.get("display") or coding.get("code") or ""), coding.get("_display")
-    path = f"{option.path}.valueCoding._display"
-    return two_voices(words, Element(beside, path, option.troubles) if isinstance(beside, dict) else None)
-
-
 def _figures(item: Element, extensions: Extensions, type_: str) -> Plain:
-    low, high = (extensions.hl7(url)[1] for url in (MIN, MAX))
-    decimals, unit = extensions.hl7(DECIMALS)[1], extensions.hl7(UNIT)[1]
-    limit = item.whole("maxLength")
-    if type_ == "number":
-        return {**_range(low, high), **_decimals(decimals, item), **_unit(unit)}
     if type_ == "text":
-        return _limit(item, limit)
-    if type_ == "scale" and (low, high) != (SCALE[0], SCALE[-1]):
+        return _limit(item)
+    if type_ not in ("number", "scale"):
+        return {}
+    low, high = (extensions.hl7(url)[1] for url in (MIN, MAX))
+    if type_ == "number":
+        return {**_range(low, high), **_decimals(item, extensions), **_unit(item, extensions.hl7(UNIT)[1])}
+    if (low, high) != (SCALE[0], SCALE[-1]):
         item.refuse("A scale runs from 0 to 10.", "Correct minValue and maxValue.")
-    elif type_ != "scale" and (low, high) != (None, None):
-        item.troubles.leave_out(item.path, "Only numbers have bounds here.")
     return {}
 
 
@@ -189,22 +111,33 @@ def _range(low: Any, high: Any) -> Plain:
     return {"range": [-LARGEST if low is None else low, LARGEST if high is None else high]}
 
 
-def _decimals(decimals: Any, item: Element) -> Plain:
+def _decimals(item: Element, extensions: Extensions) -> Plain:
+    decimals = extensions.hl7(DECIMALS)[1]
     if decimals is None and item.text("type") == "decimal":
-        return {"decimals": MAX_DECIMALS}
-    return {"decimals": min(decimals, MAX_DECIMALS)} if isinstance(decimals, int) and decimals else {}
+        decimals = MAX_DECIMALS + 1  # as many as one likes
+    if not isinstance(decimals, int) or not decimals:
+        return {}
+    if decimals > MAX_DECIMALS:
+        item.troubles.leave_out(item.path, f"At most {MAX_DECIMALS} decimals are taken here.")
+    return {"decimals": min(decimals, MAX_DECIMALS)}
 
 
-def _unit(unit: Any) -> Plain:
-    return {"unit": str(unit.get("display") or unit.get("code") or "")} if isinstance(unit, dict) else {}
+def _unit(item: Element, unit: Any) -> Plain:
+    if not isinstance(unit, dict):
+        return {}
+    display, code = (str(unit.get(key) or "") for key in ("display", "code"))
+    if display and code and display != code:
+        item.troubles.leave_out(item.path, f"Of the unit the word is kept, not the code: {code[:60]}")
+    return {"unit": display or code}
 
 
-def _limit(item: Element, limit: int | None) -> Plain:
-    if limit is None:
-        limit = LONG_TEXT if item.text("type") == "string" else DEFAULT_LIMIT
-    if limit > MAX_LIMIT:
-        item.troubles.leave_out(f"{item.path}.maxLength", f"At most {MAX_LIMIT} characters are kept here.")
-    return {} if limit == DEFAULT_LIMIT else {"limit": min(limit, MAX_LIMIT)}
+def _limit(item: Element) -> Plain:
+    given = item.whole("maxLength")
+    most = LONG_TEXT if item.text("type") in ("string", "time") else DEFAULT_LIMIT
+    limit = most if given is None else min(given, MAX_LIMIT)
+    if limit != given:
+        item.troubles.leave_out(item.path, f"At most {limit} characters are taken here.")
+    return {} if limit == DEFAULT_LIMIT else {"limit": limit}
 
 
 def _ours(extensions: Extensions) -> Plain:
@@ -227,37 +160,44 @@ def _words(item: Element, type_: str) -> Plain:
         if child.text("type") != "display":
             continue  # asked in its turn
         extensions = child.extensions()
-        code = control_code(extensions.hl7(ITEM_CONTROL)[1])
+        code = extensions.shown(ITEM_CONTROL, "", *_CONTROLS)
         key = _CONTROLS.get(code, "hint" if code == "" and "hint" not in found else "")
-        extensions.hl7(DISPLAY_CATEGORY)
+        extensions.shown(DISPLAY_CATEGORY, "instructions")
         extensions.done()
         text = child.words("text")
         if not key or key in found or (key in ("low", "high") and type_ != "scale"):
-            child.troubles.leave_out(child.path, "Rule sets do not hold these words.")
+            leave_out_words(child)
         elif text:
             found[key] = text
-        child.ignore("linkId", *_OF_NO_MEANING)
+        child.ignore("linkId", "id")
+        child.pass_over("required", "repeats", "readOnly", "code", *_OF_OTHERS)
         child.done()
     return found
 
 
-def control_code(concept: Any) -> str:
-    """The code inside an itemControl; empty where there is none."""
-    codings = concept.get("coding") if isinstance(concept, dict) else None
-    first = codings[0] if isinstance(codings, list) and codings else None
-    return str(first.get("code", "")) if isinstance(first, dict) else ""
+def leave_out_words(display: Element) -> None:
+    """Names words that have no place, with what they say."""
+    said = " ".join((display.text("text") or "").split())[:200]
+    display.troubles.leave_out(display.path, f"Rule sets do not hold words that stand for themselves: {said}")
 
 
-def overwriting(extensions: Extensions, owner: Element) -> Plain:
-    """The keys that were written although they say what holds without them."""
-    found: dict[str, object] = {}
-    for said in extensions.all("written"):
-        key, _, text = said.partition("=")
-        try:
-            found[key] = bounded(text, MAX_DEPTH)
-        except Unreadable:
-            owner.refuse(f'The extension written is "{said[:60]}".', "Write key=JSON.")
-    return found
+def not_filled_in(item: Element) -> str:
+    """Why nobody fills it in; empty where somebody does."""
+    if item.again().extensions().hl7(HIDDEN)[1] is True:
+        return "It is hidden from who fills it in, and is not asked here, with all that is in it."
+    if item.flag("readOnly"):
+        return "It is shown and not filled in, and is not asked here, with all that is in it."
+    return ""
+
+
+def leave_out_whole(item: Element, why: str) -> None:
+    """Names an item with all that is in it; what would have to be run is refused there too."""
+    item.troubles.leave_out(item.path, why)
+    waiting = [item]
+    while waiting:
+        inner = waiting.pop()
+        inner.again().extensions().refuse_what_runs()
+        waiting += inner.again().parts("item")
 
 
 def children(item: Element, *, told: bool = False) -> Iterator[Element]:
@@ -266,4 +206,4 @@ def children(item: Element, *, told: bool = False) -> Iterator[Element]:
         if child.text("type") != "display":
             yield child
         elif not told:
-            child.troubles.leave_out(child.path, "Rule sets do not hold words that stand for themselves.")
+            leave_out_words(child)

@@ -6,7 +6,7 @@ from typing import Any
 
 from screening.core.serialising import Plain
 from screening.exports.fhir.names import HOME, VERSIONS
-from screening.exports.fhir.read_items import overwriting
+from screening.exports.fhir.read_answers import overwriting
 from screening.exports.fhir.read_questionnaire import OF_NO_MEANING, parsed
 from screening.exports.fhir.reading import Element
 

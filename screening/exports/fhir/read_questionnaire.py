@@ -3,26 +3,35 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
 from typing import Any
 
+from screening.core.answers import LONG_TEXT
 from screening.core.documents import MAX_DEPTH
 from screening.core.rules import RESERVED_ADDRESSES
 from screening.core.serialising import Plain
 from screening.exports.fhir.conditions import AskedAbove, both, read_condition
 from screening.exports.fhir.names import DISPLAY_CATEGORY, ITEM_CONTROL, RULE_SETS, VERSIONS
 from screening.exports.fhir.parsing import Unreadable, bounded
-from screening.exports.fhir.read_items import children, overwriting, question_names, read_question
-from screening.exports.fhir.reading import Element, Extensions, Troubles
+from screening.exports.fhir.read_answers import in_own_words, overwriting
+from screening.exports.fhir.read_items import (
+    children,
+    leave_out_whole,
+    not_filled_in,
+    question_names,
+    read_question,
+)
+from screening.exports.fhir.read_links import looked_at, survey
+from screening.exports.fhir.read_values import ValueSets
+from screening.exports.fhir.reading import Element, Extensions
 
 SCHEMA = "screening/1"
 MAX_QUESTIONS = 1000
 UNTITLED = "TO REVIEW: a title"
+ASK_WORDS = "TO REVIEW: what is it, in your own words?"
 _WHOLE = ("category", "review-by", "age", "start", "summary")
-OF_NO_MEANING = (
-    "resourceType", "id", "meta", "text", "language", "url", "name", "status", "subjectType", "date",
-    "contained", "experimental",
-)  # fmt: skip
+_SAYS_NOTHING = ("resourceType", "id", "status", "contained")  # of a draft, or said of it elsewhere
+_OF_OTHERS = ("meta", "text", "language", "url", "name", "subjectType", "date", "experimental")
+OF_NO_MEANING = (*_SAYS_NOTHING, *_OF_OTHERS)
 
 
 def read_head(resource: Element) -> Plain:
@@ -41,6 +50,8 @@ def read_head(resource: Element) -> Plain:
     extensions.one("digest")
     extensions.hl7(VERSIONS)
     extensions.done()
+    resource.ignore(*_SAYS_NOTHING)
+    resource.pass_over(*_OF_OTHERS)
     return found
 
 
@@ -79,6 +90,8 @@ def _address(resource: Element) -> str:
     for identifier in resource.parts("identifier"):
         if identifier.text("system") == RULE_SETS and (value := identifier.text("value")):
             return value
+        if not resource.troubles.ours:
+            resource.troubles.leave_out(identifier.path, "A rule set has one id.")
     wanted = resource.text("id") or resource.text("name") or resource.text("title") or ""
     slug = re.sub("[^a-z0-9]+", "-", wanted.lower()).strip("-")[:90]
     return slug if slug[:1].isalpha() and slug not in RESERVED_ADDRESSES else f"form-{slug}".rstrip("-")
@@ -94,35 +107,36 @@ def _version(resource: Element) -> str:
     return ".".join(str(int(part or 0)) for part in found.groups())
 
 
-def read_items(resource: Element, contained: Mapping[str, list[Plain]]) -> list[tuple[str, Plain]]:
+def read_items(form: Element) -> list[tuple[str, Plain]]:
     """Each question with its FHIRPath."""
-    reading = _Reading(contained, resource.troubles)
-    for item in children(resource):
+    reading = _Reading(form)
+    for item in children(form):
         reading.read(item, {}, None)
+    reading.values.done()
     if not reading.questions:
-        resource.refuse("Nothing is asked here.", "Give a Questionnaire with questions.")
+        form.refuse("Nothing is asked here.", "Give a Questionnaire with questions.")
     return reading.questions
 
 
 class _Reading:
     """Goes through the items once, remembering what conditions may name."""
 
-    def __init__(self, contained: Mapping[str, list[Plain]], troubles: Troubles) -> None:
+    def __init__(self, form: Element) -> None:
         self.questions: list[tuple[str, Plain]] = []
-        self._contained = contained
-        self._troubles = troubles
+        self.values = ValueSets(form)
+        self._links = survey(form)
         self._names = question_names()
         self._above: dict[str, AskedAbove] = {}
-        self._links: set[str] = set()
 
     def read(self, item: Element, around: Plain, when: Plain | None) -> None:
         """`around` holds the words of the section and the page that it stands in."""
         link = item.text("linkId") or ""
-        if not link or link in self._links:
-            item.refuse(f'The linkId "{link[:60]}" is missing, or stands twice.', "Give each item its own.")
-        self._links.add(link)
-        when = both(when, read_condition(item, self._above))
-        if item.text("type") == "group":
+        if not link:
+            item.troubles.leave_out(item.path, "It has no linkId, so no condition can look at it.")
+        when = both(when, read_condition(item, self._above, self._links))
+        if why := not_filled_in(item):
+            leave_out_whole(item, why)
+        elif item.text("type") == "group":
             self._group(item, around, when)
         elif len(self.questions) < MAX_QUESTIONS:
             self._question(item, link, around, when)
@@ -133,25 +147,58 @@ class _Reading:
         if item.flag("repeats"):
             item.refuse("A group that is filled in several times cannot be asked here.", "Ask once.")
         extensions = item.extensions()
-        for url in (ITEM_CONTROL, DISPLAY_CATEGORY):
-            extensions.hl7(url)
+        extensions.shown(ITEM_CONTROL)
+        extensions.shown(DISPLAY_CATEGORY)
         key = "page" if extensions.one("page") else "section"
         extensions.done()
-        heading = item.words("text")
+        around = _within(around, key, item.words("text"))
         for child in children(item):
-            self.read(child, {**around, key: heading} if heading else around, when)
-        item.ignore("required", "id", "prefix", "code", "definition")
+            self.read(child, around, when)
+        item.ignore("id", "linkId", "enableWhen", "enableBehavior")
+        item.pass_over("required", "prefix", "code", "definition")
         item.done()
 
     def _question(self, item: Element, link: str, around: Plain, when: Plain | None) -> None:
         written = _as_written(item)
-        question, asked = read_question(item, self._names.give(link), self._contained)
+        question, asked = read_question(item, self._names.give(link or item.text("text") or ""), self.values)
         more = {**around, "ask_when": written if written is not None else when}
         question = {**question, **{key: held for key, held in more.items() if held is not None}}
         self.questions.append((item.path, question))
-        self._above[link] = asked
+        if link:
+            self._above[link] = asked
+        if other := in_own_words(asked.answers):
+            self._in_own_words(item, asked, other, around)
         for child in children(item, told=True):
+            _below_an_answer(child, asked, link)
             self.read(child, around, when)
+
+    def _in_own_words(self, item: Element, asked: AskedAbove, other: str, around: Plain) -> None:
+        """The words that an open choice takes are a question of their own, after its answers."""
+        name = self._names.give(f"{asked.id}_{other}")
+        words = {"id": name, "ask": ASK_WORDS, "type": "text", "required": False, "limit": LONG_TEXT}
+        self.questions.append((item.path, {**words, **around, "ask_when": {asked.id: [other]}}))
+        what = "Its own words are asked for in a question after it, with words to review."
+        item.troubles.leave_out(f"{item.path}.type", what)
+
+
+def _within(around: Plain, key: str, heading: Any) -> Plain:
+    """The heading of a group inside another's: both are said."""
+    outer = around.get(key)
+    if not heading:
+        return around
+    return {
+        **around,
+        key: f"{outer}: {heading}" if isinstance(outer, str) and isinstance(heading, str) else heading,
+    }
+
+
+def _below_an_answer(child: Element, asked: AskedAbove, link: str) -> None:
+    if asked.type == "choose_many":
+        child.refuse("What is asked below several answers is asked once for each.", "Ask once, after it.")
+    elif link not in looked_at(child):
+        child.troubles.leave_out(
+            child.path, "It is asked here whether or not the question above it is answered."
+        )
 
 
 def _as_written(item: Element) -> Plain | None:
@@ -172,31 +219,3 @@ def parsed(said: Any, owner: Element) -> Plain | None:
         owner.refuse("The extension condition holds no condition.", "Correct it, or remove the extension.")
         return None
     return found
-
-
-def value_sets(resource: Element) -> dict[str, list[Plain]]:
-    """The codes of each value set that came inside the form, by how items name it."""
-    return dict(_value_sets(resource))
-
-
-def _value_sets(resource: Element) -> Iterator[tuple[str, list[Plain]]]:
-    for each in resource.parts("contained"):
-        if each.text("resourceType") != "ValueSet":
-            each.troubles.leave_out(each.path, "Rule sets do not hold this.")
-            continue
-        name = each.text("id") or ""
-        yield f"#{name.removeprefix('#')}", [*_expanded(each), *_composed(each)]
-
-
-def _expanded(value_set: Element) -> Iterator[Plain]:
-    expansion = value_set.part("expansion")
-    for code in expansion.parts("contains") if expansion is not None else ():
-        yield {key: held for key in ("system", "code", "display") if (held := code.text(key))}
-
-
-def _composed(value_set: Element) -> Iterator[Plain]:
-    compose = value_set.part("compose") if not value_set.has("expansion") else None
-    for include in compose.parts("include") if compose is not None else ():
-        system = include.text("system") or ""
-        for code in include.parts("concept"):
-            yield {"system": system} | {key: held for key in ("code", "display") if (held := code.text(key))}

@@ -11,7 +11,10 @@ from screening.core.voices import ME, OTHER, VOICES
 from screening.exports.fhir.elements import value_key
 from screening.exports.fhir.names import EXTENSIONS, NAMES, OTHER_VOICE, SPOKEN, fhir_type, ours
 
-_RUNS = ("xpression", "/variable", "launchContext", "assemble", "sourceQueries", "targetStructureMap")
+_RUNS = (
+    "xpression", "onstraint", "/variable", "launchContext", "assemble", "sourceQueries", "targetStructureMap",
+)  # fmt: skip
+_MODIFIES = ("modifierExtension", "implicitRules")
 _EXTENSIONS = ("extension", "modifierExtension")
 _SHOWN = 60  # characters of a foreign word in a message
 
@@ -34,6 +37,7 @@ class Troubles:
 
     wrong: list[Trouble] = field(default_factory=list)
     left_out: list[Trouble] = field(default_factory=list)
+    ours: bool = False  # what rule sets do not hold was written by us, and is held against the rule set
 
     def refuse(self, where: str, what: str, remedy: str) -> None:
         """Something that is wrong, or that has no place in a rule set."""
@@ -52,6 +56,10 @@ class Element:
         self.troubles = troubles
         self._data = data
         self._unread = dict.fromkeys(data)
+
+    def again(self, **more: object) -> Element:
+        """The same, of which nothing has been read yet; with `more` where it does not say that itself."""
+        return Element({**more, **self._data}, self.path, self.troubles)
 
     def has(self, key: str) -> bool:
         """Whether the key is there."""
@@ -139,11 +147,23 @@ class Element:
         for key in keys:
             self._unread.pop(key, None)
 
+    def pass_over(self, *keys: str) -> None:
+        """What a rule set does not need: named in a form of others, where it says anything."""
+        for key in keys:
+            self._unread.pop(key, None)
+            if not self.troubles.ours and self._data.get(key):
+                self.troubles.leave_out(f"{self.path}.{key}", "Rule sets do not hold this.")
+
     def done(self) -> None:
         """Names what nobody asked for."""
         for key in self._unread:
-            if key == "modifierExtension":
-                self.refuse("A modifier extension may change what this means.", "Remove it.")
+            beside = self._data[key]
+            if key in _MODIFIES:
+                self.refuse(f"{key} may change what this means.", "Remove it.")
+            elif key.startswith("_") and isinstance(beside, dict) and beside.get("extension"):
+                inside = Element(beside, f"{self.path}.{key}", self.troubles)
+                inside.extensions().done()
+                inside.done()
             else:
                 self.troubles.leave_out(f"{self.path}.{key}", "Rule sets do not hold this.")
 
@@ -181,28 +201,52 @@ class Extensions:
 
     def one(self, name: str) -> Any:
         """The value of one of ours that stands once at most."""
-        return self._single(name, self.all(name))
+        return self._single(name, self.all(name)) if name in self._by_url else None
 
     def hl7(self, url: str) -> tuple[str, Any]:
         """The value of one of HL7's: `String` and its text; empty where there is none."""
-        found: tuple[str, Any] | None = self._single(
-            url, [each.value() for each in self._by_url.pop(url, [])]
-        )
-        return found or ("", None)
+        if url not in self._by_url:
+            return "", None
+        found: tuple[str, Any] = self._single(url, [each.value() for each in self._by_url.pop(url)])
+        return found
+
+    def shown(self, url: str, *codes: str) -> str:
+        """The code of a concept that says how something is shown; named, unless it is one of `codes`."""
+        found = self._by_url.get(url, [])
+        code = control_code(self.hl7(url)[1])
+        if found and code not in codes and not self._owner.troubles.ours:
+            what = f"Rule sets do not hold how this is shown: {code[:_SHOWN]}"
+            self._owner.troubles.leave_out(found[0].path, what)
+        return code
 
     def _single(self, name: str, found: list[Any]) -> Any:
         if len(found) > 1:
             self._owner.refuse(f"The extension {name[:_SHOWN]} stands here twice.", "Keep one of them.")
         return found[0] if found else None
 
+    def refuse_what_runs(self) -> None:
+        """Expressions are told where they stand; nothing else is."""
+        for url, found in self._by_url.items():
+            if any(word in url for word in _RUNS) and "xtract" not in url:
+                for each in found:
+                    each.refuse(f"Expressions are not run here: {url[:200]}", "Write the rule by hand.")
+
     def done(self) -> None:
         """Names those that nobody asked for; what would have to be run is refused."""
+        before = len(self._owner.troubles.wrong)
+        self.refuse_what_runs()
+        refused = {each.where for each in self._owner.troubles.wrong[before:]}
         for url, found in self._by_url.items():
             for each in found:
-                if any(word in url for word in _RUNS):
-                    each.refuse(f"Expressions are not run here: {url[:200]}", "Write the rule by hand.")
-                else:
+                if each.path not in refused:
                     self._owner.troubles.leave_out(each.path, f"Rule sets do not hold this: {url[:200]}")
+
+
+def control_code(concept: Any) -> str:
+    """The code inside an itemControl; empty where there is none."""
+    codings = concept.get("coding") if isinstance(concept, dict) else None
+    first = codings[0] if isinstance(codings, list) and codings else None
+    return str(first.get("code", "")) if isinstance(first, dict) else ""
 
 
 def _own_value(name: str, found: Element) -> Any:

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
+from screening.core.entries import FromPaper
 from screening.core.errors import RuleSetError
 from screening.core.kept import KeptHealth
-from screening.core.paper_words import NEVER_CLEAR, THINGS
+from screening.core.paper_words import NEVER_CLEAR, THINGS, labelled
 from screening.core.review import FlagLine
 from screening.core.rules import RuleSet
 from screening.core.serialising import Plain
@@ -22,7 +23,7 @@ from screening.exports.fhir.people import Links, device, filled, giver, patient,
 from screening.exports.fhir.questionnaire import questionnaire
 from screening.exports.fhir.responses import answered, by_section, canonical_of, placed
 from screening.exports.records import Clinic, Record
-from screening.exports.where_it_stands import at_the_desk, still_to_do, what_does_not_fit
+from screening.exports.where_it_stands import at_the_desk, how_it_came, still_to_do, what_does_not_fit
 
 BY_STAFF = f"{HOME}/CodeSystem/raised-by-staff"
 _TASKS = {  # what becomes of a request -> how FHIR says it; of another status, somebody is at it
@@ -166,9 +167,9 @@ def _task(links: Links, record: Record, clinic: Clinic) -> Plain:
 
 def _standing(record: Record, clinic: Clinic) -> Iterator[Plain]:
     """For whoever acts on it: what is open, unread and does not fit, identity, appointment."""
-    lines = (*at_the_desk(record, clinic), *still_to_do(record, clinic))
+    lines = (*how_it_came(record, clinic), *at_the_desk(record, clinic), *still_to_do(record, clinic))
     doubts = ((clinic.translate(THINGS["remark"]), said) for said in what_does_not_fit(record, clinic))
-    told = (*(f"{label}: {said}" for label, said in (*lines, *doubts)), clinic.translate(NEVER_CLEAR))
+    told = (*(labelled(*line) for line in (*lines, *doubts)), clinic.translate(NEVER_CLEAR))
     return ({"time": at(record.stands.made_at), "text": text} for text in told)
 
 
@@ -202,18 +203,36 @@ def _communication(links: Links, record: Record, health: KeptHealth) -> Plain | 
 
 
 def _provenance(links: Links, record: Record, health: KeptHealth, made: list[Plain]) -> Plain:
-    """The patient told it, the program put it together, by the rules of that day."""
-    rules = health.rule_set
+    """The patient told it, the program put it together, by rules; paper has its own hand."""
+    rules, paper = health.rule_set, record.came if isinstance(record.came, FromPaper) else None
     what = {"identifier": {"system": f"{HOME}/rule-set-digest", "value": rules.digest}}
-    agents = [("informant", giver(links, record.contact)), ("assembler", links.to("Device"))]
+    sources = [{**what, "display": f"{rules.id} {rules.version}"}]
+    if paper is not None:
+        sources.append({"display": f"form on paper, version {paper.version}"})
+    return filled(
+        {
+            **links.head("Provenance"),
+            "target": [{"reference": f"{each['resourceType']}/{each['id']}"} for each in made],
+            "occurredDateTime": paper.written_on.isoformat() if paper and paper.written_on else "",
+            "recorded": at(record.stands.made_at),
+            "agent": list(_agents(links, record, paper)),
+            "entity": [{"role": "source", "what": source} for source in sources],
+        }
+    )
+
+
+def _agents(links: Links, record: Record, paper: FromPaper | None) -> Iterator[Plain]:
+    """Who told it, put it together and entered it; whose hand a paper is in, and who interpreted."""
+
+    def agent(code: str, who: Plain) -> Plain:
+        return {"type": {"coding": [{"system": AGENTS, "code": code}]}, "who": who}
+
+    yield agent("informant", giver(links, record.contact))
+    yield agent("assembler", links.to("Device"))
     if record.entered_by != "patient":
-        agents.append(("enterer", {"display": "staff"}))
-    return {
-        **links.head("Provenance"),
-        "target": [{"reference": f"{each['resourceType']}/{each['id']}"} for each in made],
-        "recorded": at(record.stands.made_at),
-        "agent": [
-            {"type": {"coding": [{"system": AGENTS, "code": code}]}, "who": who} for code, who in agents
-        ],
-        "entity": [{"role": "source", "what": {**what, "display": f"{rules.id} {rules.version}"}}],
-    }
+        yield agent("enterer", {"display": "staff"})
+    if paper is not None:
+        yield agent("author", links.to("Patient") if paper.by == "patient" else {"display": paper.by_name})
+        if paper.interpreted == "yes":  # the code system has no word for it
+            named = {"display": paper.interpreter or "not named"}
+            yield {"type": {"text": "interpreter"}, "who": named}

@@ -93,6 +93,24 @@ RECORDED: tuple[Check, ...] = (
         watched=True,
     ),
     Check(
+        "templates_amiss",
+        "asked",
+        recorded(
+            lambda record: (f"template {name} cannot be sent" for name in sorted(record.templates_amiss))
+        ),
+        "A manager sees under Messages what is wrong: a field that there is no more, or a word about health.",
+    ),
+    Check(
+        "not_indexed",
+        "asked",
+        recorded(
+            lambda record: when(record.unindexed > record.unreadable, f"{record.unindexed} that came lately")
+        ),
+        "They are not found by name, and nobody is told of the same person's others: see that the process of "
+        "SCREENING_DOORS=staff runs, which does that.",
+        watched=True,
+    ),
+    Check(
         "clock_set",
         "asked",
         recorded(lambda record: when(record.clock_set, "the clock of a server was set")),

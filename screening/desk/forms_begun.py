@@ -1,0 +1,88 @@
+"""Forms that staff fill in for patients: all of them can open each, and one at a time holds it.
+
+What a patient fills in is not among them: nothing here has a key to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from screening.core.errors import Refused
+from screening.desk.desk import EITHER, Desk, actor, allow
+from screening.desk.shapes import Look, Person
+from screening.service.patient import Visit
+from screening.service.recording import recording
+from screening.storage import drafts, presence, staff_drafts
+from screening.storage.database import reading, writing
+from screening.storage.sealing.tokens import DraftToken
+
+TAKEN, HANDED = "entry_taken_over", "entry_handed_over"
+
+
+def key_of(desk: Desk, person: Person, public_id: str) -> DraftToken | None:
+    """The key of a form by what its address calls it; None where staff began none of that name."""
+    allow(person, *EITHER)
+    with reading(desk.service.engine) as connection:
+        return staff_drafts.key_of(connection, desk.opening_keys, public_id, desk.service.now())
+
+
+def waiting(desk: Desk, person: Person) -> list[Visit]:
+    """All that were not sent, oldest first; whoever shows them puts it on record."""
+    allow(person, *EITHER)
+    with reading(desk.service.engine) as connection:
+        keys = staff_drafts.keys_of_all(connection, desk.opening_keys, desk.service.now())
+    return desk.service.visits(keys)
+
+
+def held_by(desk: Desk, person: Person) -> int:
+    """How many this person is to go on with."""
+    with reading(desk.service.engine) as connection:
+        return staff_drafts.number_held(connection, person.id, desk.service.now())
+
+
+def adopt(desk: Desk, person: Person, keys: Iterable[DraftToken]) -> None:
+    """Forms whose keys one browser alone holds, as older programs began them: from now on all staff can."""
+    allow(person, *EITHER)
+    service = desk.service
+    with writing(service.engine) as connection:
+        for token, draft in drafts.load_each(connection, keys, now=service.now()):
+            if draft.begun_by and not staff_drafts.is_shared(connection, token):
+                staff_drafts.share(connection, token, draft, service.sealing_key(connection), draft.begun_by)
+
+
+def pass_on(desk: Desk, person: Person, visit: Visit, to: str, seen: str) -> bool:
+    """Hand it over, or take it over where `to` is who asks; on record with the request that it becomes.
+
+    Whether it was: not where it is gone, or another one holds it than the page said. Raises Refused for
+    somebody who hands over what they do not hold.
+    """
+    allow(person, *EITHER)
+    if person.id not in (to, seen):
+        raise Refused("not_held")
+    if visit.token is None:
+        return False
+    with recording(desk.service) as recorder:
+        token, now = visit.token, recorder.now
+        draft = drafts.lock(recorder.connection, token, treatment=visit.rule_set.id, now=now)
+        if draft is None or draft.reference is not None or draft.held_by != seen:
+            return False
+        staff_drafts.pass_on(recorder.connection, token, to)
+        what, other = (TAKEN, seen) if to == person.id else (HANDED, to)
+        recorder.note(what, actor(person), requests=[token.row_id], person=other)
+    return True
+
+
+def look(desk: Desk, person: Person, public_id: str, *, goes_on: bool = False) -> tuple[Look, ...]:
+    """Note that this person has the form open; who else has. As `opened_request.look`."""
+    allow(person, *EITHER)
+    lasts = presence.FORGOTTEN if goes_on else presence.WITHOUT_SCRIPT
+    with writing(desk.service.engine) as connection:
+        others = presence.look(connection, public_id, person.id, person.name, desk.service.now(), lasts=lasts)
+    return tuple(Look(found.reference, found.name, found.since) for found in others)
+
+
+def leave(desk: Desk, person: Person, public_id: str) -> None:
+    """Forget at once that this person has the form open."""
+    allow(person, *EITHER)
+    with writing(desk.service.engine) as connection:
+        presence.leave(connection, public_id, person.id)

@@ -1,0 +1,199 @@
+"""The pages of a form that staff fill in for a patient: the patient's own journey, asked in groups.
+
+Each form has an address of its own, and one of staff holds it (`handing_over`). A form's page says which form
+and which patient it was opened for, and is refused anywhere else.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Sequence
+
+from flask import Response, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
+
+from screening.accounts.access import may_see_page, person, who_asks
+from screening.core.conditions import Answers
+from screening.core.errors import Unavailable
+from screening.core.grouping import groups, may_be_asked
+from screening.core.rules import Question
+from screening.service.patient import Sender, Visit
+from screening.service.recording import record_reading
+from screening.staff import being_filled_in as filling
+from screening.staff.after_sign_in import kept
+from screening.staff.asked_only_if import as_data, in_words
+from screening.staff.showing import page
+from screening.web import draft_cookie, failures
+from screening.web.asking_order import Order, in_groups
+from screening.web.door import service
+from screening.web.headers import SAFE
+from screening.web.question_pages import Hanging, QuestionPages
+from screening.web.redirects import see_other
+from screening.web.stray_forms import DRAFT, Stray
+
+PATIENT = "patient"  # the field of a form that says whom it was opened for, as the page said it
+THEN = "then"  # of the buttons that leave a form with what stands on it, to one of these pages
+TYPED = ("question", "check")  # pages to write on
+PARK, HAND_OVER = "park", "hand-over"
+
+
+class EntryPages(QuestionPages):
+    """Several drafts at once, each at its own address, whose keys staff's server opens."""
+
+    def draft_id(self) -> str:
+        """From the address."""
+        return str((request.view_args or {}).get("draft", ""))
+
+    def token(self) -> draft_cookie.DraftKey | None:
+        """Whoever asks may open it."""
+        return filling.key_of(self.draft_id())
+
+    def give_key(self, response: Response, visit: Visit) -> Response:
+        """The browser needs none."""
+        del visit
+        return response
+
+    def forget_key(self, response: Response, visit: Visit) -> Response:
+        """It has none, unless an older program gave it one."""
+        del visit
+        return filling.forget(response, self.draft_id())
+
+    def is_held_elsewhere(self, visit: Visit) -> bool:
+        """A colleague has taken it over, or was handed it."""
+        return filling.is_a_colleagues(visit)
+
+    def to_go_on(self, visit: Visit) -> str:
+        """To who has it, where that is a colleague."""
+        if self.is_held_elsewhere(visit):
+            return self.address("held", visit)
+        return super().to_go_on(visit)
+
+    def address(self, page: str, visit: Visit, **values: object) -> str:
+        """All begins at the list."""
+        if page == "start":
+            return url_for("staff.entry", **values)  # type: ignore[arg-type]  # Flask names its options
+        return super().address(page, visit, draft=self._id_of(visit), **values)
+
+    def _id_of(self, visit: Visit) -> str:
+        return visit.token.public_id if visit.token is not None else self.draft_id()
+
+    def begins_anew(self) -> bool:
+        """Only the button on the start page begins one."""
+        return False
+
+    def about_me(self, visit: Visit) -> bool:
+        """A browser knows the names of staff, and of patients before."""
+        del visit
+        return False
+
+    def question(self, treatment: str, question: str) -> ResponseReturnValue:
+        """Also leaves it with what stands on the page as it is: to the list, or to be handed over."""
+        then = request.form.get(THEN) if request.method not in SAFE else None
+        left = self.with_words(self.visit(treatment)) if then in (PARK, HAND_OVER) else None
+        if left is None:
+            return super().question(treatment, question)
+        over = then == HAND_OVER
+        return see_other(self.address("hand_over", left) if over else url_for("staff.entry", notice="parked"))
+
+    def order(self, visit: Visit) -> Order:
+        """Group by group."""
+        return in_groups(visit)
+
+    def may_be_on_page(self, visit: Visit, question: str) -> tuple[str, ...]:
+        """Its group."""
+        return next(group for group in groups(visit.rule_set) if question in group)
+
+    def on_page(self, visit: Visit, question: str) -> list[str]:
+        """Its group, with whatever answers to it may lead to."""
+        group = self.may_be_on_page(visit, question)
+        return [*may_be_asked(visit.rule_set, group, self.so_far(visit, group))]
+
+    def so_far(self, visit: Visit, here: Collection[str]) -> Answers:
+        """The answers of the other pages."""
+        return {asked: answer for asked, answer in visit.path.answers.items() if asked not in here}
+
+    def hanging(self, visit: Visit, question: Question, here: Collection[str]) -> Hanging | None:
+        """In the words of the questions above it."""
+        follows = visit.rule_set.follows(question.id)
+        if question.ask_when is None or not set(follows).intersection(here):
+            return None
+        when = as_data(question.ask_when, here, self.so_far(visit, here))
+        return Hanging(in_words(visit.rule_set, question.ask_when), json.dumps(when))
+
+    def heading(self, visit: Visit, here: Sequence[Question]) -> str:
+        """What it is about, and which page of how many."""
+        pages, about = self.order(visit), dict.fromkeys(question.section or "" for question in here)
+        number = pages.position(next((q.id for q in here if q.id in visit.path.asked), None))
+        what, of = ", ".join(filter(None, about)), len(pages.pages)
+        return _("%(what)s (page %(number)s of %(of)s)", what=what, number=number, of=of)
+
+    def progress(self, visit: Visit, here: Collection[str]) -> None:
+        """The heading says it."""
+        del visit, here
+
+    def carries(self, visit: Visit) -> dict[str, str]:
+        """The draft, and whom it is for."""
+        return {DRAFT: self._id_of(visit), PATIENT: filling.who_it_is_for(visit)}
+
+    def is_for_another(self, visit: Visit, typed: MultiDict[str, str]) -> bool:
+        """Opened for another draft, for who is not its patient any more, or before it was taken over."""
+        same = filling.who_it_is_for(visit).startswith(typed.get(PATIENT, ""))  # less was known of them then
+        return typed.get(DRAFT) != self.draft_id() or not same or self.is_held_elsewhere(visit)
+
+    def refuse(self, visit: Visit, stray: Stray, **context: object) -> ResponseReturnValue:
+        """Says which patient the form was for, or who has it now, and offers to put it there."""
+        home = visit if stray.draft == self.draft_id() else filling.visit_of(stray.draft)
+        fields: list[tuple[str, str]] = []
+        send_to = None
+        asked = [given.question.id for given in stray.answers]
+        taken = home is visit and self.is_held_elsewhere(visit)
+        if taken:
+            fields = [*stray.to_send_again(DRAFT, PATIENT), *self.carries(visit).items()]
+            context |= filling.whose_words(visit, stray)
+        elif asked and home is not None and all(takes(home, question) for question in asked):
+            fields = [*stray.to_send_again(DRAFT, PATIENT), *self.carries(home).items()]
+            send_to = self.to_question(home, asked[0])
+        was_for = filling.who_it_is_for(home) if home not in (None, visit) else stray.typed.get(PATIENT, "")
+        return super().refuse(
+            visit, stray, home=home, was_for=was_for, send_to=send_to, fields=fields, taken=taken, **context
+        )
+
+
+def takes(visit: Visit, question: str) -> bool:
+    """Whether an answer to this question may still be put into the draft."""
+    waits = visit.draft is not None and visit.reference is None and not filling.is_a_colleagues(visit)
+    return waits and question in visit.rule_set.by_id
+
+
+def entry_page(name: str, visit: Visit, **context: object) -> str:
+    """A page of the entry; one with all answers is in the audit, on the request that they become."""
+    if name in ("check", "withdrawn"):
+        _on_record(visit, shown_again=bool(context.get("errors")))
+    shared = {"carried": asking.carried(visit), "patient": filling.who_it_is_for(visit), "parks": True}
+    looked_at = filling.looked_at(visit, typing=name in TYPED) if name in (*TYPED, "held") else {}
+    return page(f"entry_{name}", visit=visit, rule_set=visit.rule_set, **shared, **looked_at, **context)
+
+
+def _on_record(visit: Visit, *, shown_again: bool) -> None:
+    """Where nothing can be kept just now, whoever had the page gets it back all the same."""
+    who = who_asks()
+    if visit.token is None or who is None:
+        return
+    try:
+        record_reading(service(), "entry_read", (who.id, who.name), [visit.token.row_id])
+    except Unavailable:
+        if not shown_again:
+            raise
+
+
+def _sender() -> Sender:
+    return Sender(person().id, person().name, request.remote_addr or "")
+
+
+asking = EntryPages(
+    "staff.entry_", entry_page, sender=_sender, typed_before=kept,
+    may_see_draft=may_see_page,
+)  # fmt: skip
+failures.keepers |= asking.keepers()

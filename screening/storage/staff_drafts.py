@@ -1,0 +1,74 @@
+"""Drafts that staff began: their keys, sealed to the clinic, and who holds each.
+
+A patient's draft has no such key, and so none of these functions finds or opens it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, func, select, update
+
+from screening.core.errors import CannotOpen
+from screening.storage.drafts import Draft
+from screening.storage.sealing.hpke import OpeningKeys, SealingKey
+from screening.storage.sealing.tokens import DraftToken
+from screening.storage.tables import drafts
+
+_COLUMN = drafts.c.sealed_token.name
+
+
+def share(connection: Connection, token: DraftToken, draft: Draft, key: SealingKey, holder: str) -> Draft:
+    """Seal the key of a draft that staff began, for their server to open; who holds it, by id."""
+    sealed = key.seal(token.encode().encode(), table=drafts.name, column=_COLUMN, row=token.row_id)
+    values = {"public_id": token.public_id, _COLUMN: sealed, "held_by": holder}
+    connection.execute(update(drafts).where(drafts.c.id == token.row_id).values(values))
+    return replace(draft, held_by=holder)
+
+
+def key_of(connection: Connection, keys: OpeningKeys, public_id: str, now: datetime) -> DraftToken | None:
+    """The key of one that has not expired; None too where this server cannot open it."""
+    return next(
+        _opened(connection, keys, (drafts.c.public_id == public_id) & (drafts.c.expires_at > now)), None
+    )
+
+
+def keys_of_all(connection: Connection, keys: OpeningKeys, now: datetime) -> list[DraftToken]:
+    """The keys of all that were not sent, oldest first."""
+    waiting = drafts.c.reference.is_(None) & (drafts.c.expires_at > now) & drafts.c.held_by.is_not(None)
+    return list(_opened(connection, keys, waiting))
+
+
+def _opened(connection: Connection, keys: OpeningKeys, where: ColumnElement[bool]) -> Iterator[DraftToken]:
+    query = select(drafts.c.id, drafts.c.sealed_token).where(where, drafts.c.sealed_token.is_not(None))
+    for row in connection.execute(query.order_by(drafts.c.started_at, drafts.c.id)):
+        token = _token(row.id, row.sealed_token, keys)
+        if token is not None:
+            yield token
+
+
+def _token(row: str, sealed: bytes, keys: OpeningKeys) -> DraftToken | None:
+    try:
+        text = keys.open(sealed, table=drafts.name, column=_COLUMN, row=row)
+    except CannotOpen:
+        return None
+    return DraftToken.decode(text.decode())
+
+
+def is_shared(connection: Connection, token: DraftToken) -> bool:
+    """Whether staff can open it already; older programs kept its key in one browser alone."""
+    query = select(drafts.c.id).where(drafts.c.id == token.row_id, drafts.c.sealed_token.is_not(None))
+    return connection.scalar(query) is not None
+
+
+def pass_on(connection: Connection, token: DraftToken, holder: str) -> None:
+    """From now on another one holds it. To be called after `drafts.lock`."""
+    connection.execute(update(drafts).where(drafts.c.id == token.row_id).values(held_by=holder))
+
+
+def number_held(connection: Connection, holder: str, now: datetime) -> int:
+    """How many wait for this person."""
+    mine = (drafts.c.held_by == holder) & drafts.c.reference.is_(None) & (drafts.c.expires_at > now)
+    return connection.scalar(select(func.count()).where(mine)) or 0

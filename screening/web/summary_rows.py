@@ -1,0 +1,65 @@
+"""The design system's summary list, row by row: what was asked is kept, what was answered never is."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from flask import Flask
+from jinja2.filters import do_indent
+from markupsafe import Markup, escape
+
+from screening.web.components import MEMO_SIZE, component
+
+_ANSWER, _ADDRESS = (f"{name}{secrets.token_hex(8)}" for name in ("answer", "address"))
+_INDENT = 6  # as the macro does it
+
+
+class SummaryRow(NamedTuple):
+    """`link` is what stands on the link at its end, and what is read out after it; None without one."""
+
+    key: str
+    value: Markup
+    link: tuple[str, str] | None = None
+    href: str = ""
+
+
+def init_app(app: Flask) -> None:
+    """Every template may call it."""
+    app.jinja_env.globals["summary_list"] = summary_list
+
+
+def summary_list(rows: Sequence[SummaryRow]) -> Markup:
+    """The same as `component("summary-list", ...)`: all of the rows have a link, or none has."""
+    begin, end = _around()
+    return Markup("".join([begin, *map(_drawn, rows), end]))  # noqa: S704  # each row is markup
+
+
+def _drawn(row: SummaryRow) -> str:
+    before, between, after = _pieces(row.key, row.link)
+    value = str(row.value).strip()
+    if "\n" in value:
+        value = do_indent(value, _INDENT)
+    address = escape(row.href) if row.link is not None else ""
+    return f"{before}{value}{between}{address}{after}"
+
+
+@lru_cache(maxsize=1)
+def _around() -> tuple[str, str]:
+    begin, end, _ = str(component("summary-list", {"rows": []})).partition("</dl>")
+    return begin, end
+
+
+@lru_cache(maxsize=MEMO_SIZE)
+def _pieces(key: str, link: tuple[str, str] | None) -> tuple[str, str, str]:
+    row: dict[str, object] = {"key": {"text": key}, "value": {"html": escape(_ANSWER)}}
+    if link is not None:
+        item = {"href": _ADDRESS, "text": link[0], "visuallyHiddenText": link[1]}
+        row["actions"] = {"items": [item]}
+    begin, end = _around()
+    text = str(component("summary-list", {"rows": [row]}))
+    before, _, rest = text[len(begin) : len(text) - len(end)].partition(_ANSWER)
+    between, _, after = rest.partition(_ADDRESS)
+    return before, between, after

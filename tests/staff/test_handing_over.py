@@ -1,0 +1,254 @@
+"""A half-filled form is handed over to a colleague at another computer; two people in one lose nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import update
+
+from screening.core.entries import SPOKEN
+from screening.desk import audit, forms_begun, opened_request
+from screening.storage.database import reading, writing
+from screening.storage.sealing.tokens import DraftToken
+from screening.storage.tables import drafts
+from screening.web.door import service_of
+from tests.actors import Clock, Page, Patient
+from tests.desk.making import AUDREY, RITA
+from tests.staff.actors import Staff
+from tests.staff.desk import body
+from tests.staff.entering import ENTRY, RULES, fill_in, form_of, go_on, hidden, opened, send
+from tests.usual import TREATMENT
+
+ANNA = "Anna Ahorn"
+RIGHT = next(one.label for one in RULES.by_id["side"].answers if one.id == "right")
+LEFT = next(one.label for one in RULES.by_id["side"].answers if one.id == "left")
+
+
+@pytest.fixture
+def rita(reception: Staff) -> Staff:
+    """Signed in at one computer."""
+    reception.comes_in()
+    return reception
+
+
+@pytest.fixture
+def bob(app: Flask, clock: Clock) -> Staff:
+    """Signed in at another."""
+    found = Staff(app, clock, ("reception",), name="Bob Reception", email="bob@clinic.example")
+    found.comes_in()
+    return found
+
+
+@pytest.fixture
+def half(rita: Staff) -> Page:
+    """The page with the side, of a form that Rita began for Anna."""
+    return fill_in(rita, "pain_where", name=ANNA)
+
+
+def page_of(form: Page, name: str) -> str:
+    """The address of another page of the same form."""
+    return form.path.rsplit("/", 1)[0] + (f"/{name}" if name else "")
+
+
+def take(who: Staff, held: Page) -> Page:
+    """Press the button of a page that offers it, with all that it carries."""
+    (form,) = [one for one in held.elements("form") if str(one.get("action", "")).endswith("/who-has-it")]
+    fields: dict[str, list[str]] = {}
+    for one in held.elements("input", type="hidden"):
+        fields.setdefault(str(one["name"]), []).append(str(one["value"]))
+    return Page(who.client.post(str(form["action"]), data=fields, follow_redirects=True))
+
+
+def side_on(page: Page) -> str:
+    """The side that is chosen on a page."""
+    return next(side for side in ("left", "right") if side in page.checked)
+
+
+def looks(who: Staff, form: Page) -> str:
+    """What the script of an open question is told about who else looks."""
+    return str(who.client.get(page_of(form, "looking?typing=y")).json["text"])  # type: ignore[index]  # it is JSON
+
+
+def test_what_is_put_aside_is_opened_finished_and_sent_at_another_computer(
+    rita: Staff, bob: Staff, half: Page
+) -> None:
+    aside = hidden(half) | opened(half) | {"answer-side": "right", "then": "park"}
+    rita.client.post(half.path, data=aside)
+    listed = bob.go("/staff/entry")
+    assert ANNA in body(listed)
+    assert rita.name in body(listed)
+    (link,) = [one for one in listed.elements("a") if str(one.get("href", "")).endswith("/who-has-it")]
+    page = take(bob, bob.go(str(link["href"])))
+    assert page.path == half.path
+    assert page.checked == ["right"]  # also what was half typed
+    reference = Patient(bob.app).reference(send(bob, fill_in(bob, page=page, side="right")))
+    found = opened_request.request(bob.app.extensions["desk"], RITA, reference)
+    assert [(line.entry, line.by_name) for line in found.entries] == [(SPOKEN, bob.name)]
+    acts = [(line.who, line.action) for line in audit.history(bob.app.extensions["desk"], AUDREY, reference)]
+    assert (bob.name, "entry_taken_over") in acts
+    assert (bob.name, "entry_list_read") in acts
+    assert not bob.go("/staff/entry").elements("table")
+
+
+def test_it_is_handed_over_with_what_stands_on_the_page(rita: Staff, bob: Staff, half: Page) -> None:
+    leave = hidden(half) | opened(half) | {"answer-side": "right", "then": "hand-over"}
+    asked = Page(rita.client.post(half.path, data=leave, follow_redirects=True))
+    assert asked.name == "hand-over"
+    nobody = Page(rita.client.post(asked.path, data=hidden(asked)))
+    assert nobody.status == 422
+    done = Page(rita.client.post(asked.path, data=hidden(asked) | {"to": bob.id}, follow_redirects=True))
+    assert done.path == "/staff/entry"
+    page = bob.go(half.path)  # it is his already: nothing to take over
+    assert (page.path, page.checked) == (half.path, ["right"])
+    assert rita.go(half.path).name == "who-has-it"
+    assert rita.go(asked.path).name == "who-has-it"
+
+
+def test_whoever_was_handed_one_is_told_beside_the_lists(rita: Staff, bob: Staff, half: Page) -> None:
+    def links(who: Staff) -> list[Any]:
+        lists = who.go("/staff/requests").elements("a", href="/staff/entry")
+        return [one for one in lists if "data-list" in one]
+
+    assert (len(links(rita)), len(links(bob))) == (1, 0)
+    rita.client.post(page_of(half, "hand-over"), data=hidden(half) | {"to": bob.id})
+    assert (len(links(rita)), len(links(bob))) == (0, 1)
+
+
+def test_the_second_at_a_form_is_told_who_has_it_and_changes_nothing_by_looking(
+    rita: Staff, bob: Staff, half: Page
+) -> None:
+    for name in ("pain_where", "check-your-answers", "delete-the-answers", ""):
+        held = bob.go(page_of(half, name))
+        assert held.name == "who-has-it"
+        assert rita.name in body(held)
+        assert ANNA in body(held)
+    forged = hidden(half) | {"csrf_token": held.token, "to": bob.id}
+    assert bob.client.post(page_of(half, "hand-over"), data=forged).status_code == 303
+    assert bob.client.post(page_of(half, "delete-the-answers"), data=forged).status_code == 409
+    assert rita.go(half.path).path == half.path
+
+
+def test_what_the_first_typed_is_shown_with_what_stands_there_now_and_put_back_by_choice(
+    rita: Staff, bob: Staff, half: Page
+) -> None:
+    mine = take(bob, bob.go(page_of(half, "who-has-it")))
+    go_on(bob, mine, side="left")
+    stale = go_on(rita, half, side="right")
+    assert stale.status == 409
+    for words in (bob.name, RIGHT, LEFT):
+        assert words in body(stale)
+    assert side_on(bob.go(half.path)) == "left"
+    again = take(rita, stale)  # and Bob is told in turn
+    assert (again.path, side_on(again)) == (half.path, "right")
+    check = Page(bob.client.post(page_of(half, "check-your-answers"), data=hidden(mine)))
+    assert check.status == 409
+    assert rita.name in body(check)
+    assert side_on(rita.go(half.path)) == "left"  # shown to her once, and saved by nobody
+
+
+def test_who_takes_over_from_another_than_the_page_said_is_asked_again(
+    app: Flask, clock: Clock, bob: Staff, half: Page
+) -> None:
+    cleo = Staff(app, clock, ("clinician",), name="Cleo Clinician", email="cleo@clinic.example")
+    cleo.comes_in()
+    seen = bob.go(page_of(half, "who-has-it"))
+    take(cleo, cleo.go(page_of(half, "who-has-it")))
+    asked = take(bob, seen)
+    assert asked.status == 409
+    assert cleo.name in body(asked)
+    assert cleo.go(half.path).path == half.path
+    assert take(bob, asked).path == half.path
+
+
+def test_what_is_saved_sent_or_deleted_in_the_moment_of_taking_over_is_not(
+    rita: Staff, bob: Staff, half: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service = service_of(rita.app)
+    before = forms(rita.app)[0]
+    with writing(service.engine) as connection:
+        connection.execute(update(drafts).values(held_by=bob.id))
+    with monkeypatch.context() as slow:  # the page was read before, and is written now
+        slow.setattr(type(service), "visit", lambda _self, _treatment, _token: before)
+        assert rita.client.post(half.path, data=form_of(half)).status_code == 409
+        assert rita.client.post(page_of(half, "delete-the-answers"), data=hidden(half)).status_code == 409
+    assert forms(rita.app)[0].answers == before.answers
+
+
+def forms(app: Flask) -> list[Any]:
+    """As the list has them."""
+    return forms_begun.waiting(app.extensions["desk"], RITA)
+
+
+def test_who_has_it_open_is_on_the_page_and_in_the_row_and_gone_when_they_leave(
+    rita: Staff, bob: Staff, half: Page, clock: Clock
+) -> None:
+    def row(who: Staff) -> str:
+        return str(who.client.get("/staff/requests/looking").json["rows"].get(draft, ""))  # type: ignore[index]  # it is JSON
+
+    rita.go(half.path)
+    draft = half.path.split("/")[-2]
+    assert rita.name in body(bob.go(page_of(half, "who-has-it")))
+    assert bob.name in looks(rita, half)
+    assert rita.name in row(bob)
+    assert bob.go("/staff/entry").elements("span", **{"data-looks": draft})
+    token = {"csrf_token": half.token}
+    assert rita.client.post(page_of(half, "left"), data=token).status_code == 204
+    assert row(bob) == ""
+    assert bob.name in looks(rita, half)
+    looks(bob, half)
+    clock.forward(seconds=11)
+    assert bob.name not in looks(rita, half)  # he closed the page, and could not say so
+
+
+def test_the_open_page_of_the_first_says_that_it_was_taken_over(rita: Staff, bob: Staff, half: Page) -> None:
+    assert looks(rita, half) == ""
+    take(bob, bob.go(page_of(half, "who-has-it")))
+    bob.client.post(page_of(half, "left"), data={"csrf_token": half.token})
+    assert bob.name in looks(rita, half)
+
+
+def test_what_expired_is_nobodys(bob: Staff, half: Page, clock: Clock) -> None:
+    clock.forward(minutes=61)
+    bob.comes_in()
+    for path in ("/staff/entry", half.path, page_of(half, "who-has-it"), page_of(half, "hand-over")):
+        found = bob.go(path)
+        assert found.path == "/staff/entry"
+        assert ANNA not in body(found)
+
+
+def test_colleagues_of_other_roles_see_none_of_it(manager: Staff, half: Page) -> None:
+    manager.comes_in()
+    for path in ("/staff/entry", half.path, page_of(half, "who-has-it"), page_of(half, "looking")):
+        assert manager.go(path).status == 403
+    data = {"csrf_token": manager.token()}
+    assert manager.client.post(page_of(half, "who-has-it"), data=data).status_code == 403
+
+
+def test_what_a_patient_fills_in_is_not_there_for_staff(app: Flask, rita: Staff, patient: Patient) -> None:
+    patient.answer("for_whom", "me")
+    assert not rita.go("/staff/entry").elements("table")
+    held = patient.client.get_cookie("draft", path=f"/{TREATMENT}")
+    assert held is not None
+    key = DraftToken.decode(held.value)
+    assert key is not None
+    for path in ("name", "who-has-it", "hand-over", "check-your-answers"):
+        assert rita.go(f"{ENTRY}/{key.public_id}/{path}").path == "/staff/entry"
+    rita.client.set_cookie(f"draft-{key.public_id}", held.value, path="/staff/entry")  # as an older program's
+    assert rita.go(f"{ENTRY}/{key.public_id}/name").path == "/staff/entry"
+    assert not rita.go("/staff/entry").elements("table")
+    with reading(service_of(app).engine) as connection:
+        assert [row.sealed_token for row in connection.execute(drafts.select())] == [None]
+
+
+def test_a_form_whose_key_an_older_program_gave_one_browser_is_everybodys_once_it_is_shown(
+    rita: Staff, bob: Staff, half: Page
+) -> None:
+    (visit,) = forms(rita.app)
+    with writing(service_of(rita.app).engine) as connection:
+        connection.execute(update(drafts).values(public_id=None, sealed_token=None, held_by=None))
+    assert bob.go(half.path).path == "/staff/entry"
+    rita.client.set_cookie(f"draft-{visit.token.public_id}", visit.token.encode(), path="/staff/entry")
+    assert rita.go(half.path).path == half.path
+    assert bob.go(half.path).name == "who-has-it"

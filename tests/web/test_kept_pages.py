@@ -1,0 +1,71 @@
+"""Pages that are kept: the same as those that are made, and nothing in them that is one patient's."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from flask import Flask
+from markupsafe import Markup
+
+from screening.web.components import component
+from screening.web.kept_pages import KeptPages, Shape, kept
+from screening.web.summary_rows import SummaryRow, summary_list
+from tests.actors import Patient
+
+WORDS = "Zebra <b>crossing</b> & 'quarrel'"
+ANSWERS = {"name": "Ottoline Quill", "what_happened": WORDS, "birth_date": "1953-07-29"}
+_CHANGES = re.compile(r'(name="csrf_token" value|data-expires-in)="[^"]*"')  # from one second to the next
+
+
+def pages_of(app: Flask) -> KeptPages:
+    found: KeptPages = app.extensions["kept_pages"]
+    return found
+
+
+def seen(patient: Patient, name: str) -> str:
+    return _CHANGES.sub("", patient.client.get(f"/{patient.treatment}/{name}").get_data(as_text=True))
+
+
+def test_what_is_kept_holds_nothing_of_what_was_filled_in(patient: Patient) -> None:
+    patient.fill_in(ANSWERS)
+    patient.go("check-your-answers")
+    token = patient.client.get_cookie("draft", path=f"/{patient.treatment}")
+    texts = repr(pages_of(patient.app).pages)
+    assert token is not None
+    for given in ("Ottoline", "Zebra", "1953", token.value, 'csrf_token" value="I'):
+        assert given not in texts
+
+
+def test_a_kept_page_is_the_one_that_was_made(patient: Patient) -> None:
+    patient.fill_in(ANSWERS)
+    names = ["", "get-help-now", "check-your-answers", *patient.rule_set.by_id]
+    first = {name: seen(patient, name) for name in names}
+    assert {name: seen(patient, name) for name in names} == first
+    pages_of(patient.app).most = 0  # none are kept, and templates see the whole visit
+    assert {name: seen(patient, name) for name in names} == first
+
+
+def test_only_so_many_are_kept_and_the_longest_unused_go(app: Flask) -> None:
+    pages_of(app).most = 2
+    with app.test_request_context():
+        for part in (1, 2, 1, 3):
+            facts = {"part": part, "parts": 3, "section": "Pain", "least": 1, "most": 1}
+            kept("shared/progress.html", Shape(facts))
+    assert [asked.facts[0] for asked in pages_of(app).pages] == [("part", 1), ("part", 3)]
+
+
+@pytest.mark.parametrize("link", [None, ("Change", WORDS)])
+def test_a_summary_list_by_rows_is_the_design_systems(app: Flask, link: tuple[str, str] | None) -> None:
+    values = [WORDS, "two\nlines", " blank ", Markup("<br>").join(["a", "b"]), ""]
+    rows = [
+        SummaryRow(f"{WORDS}?", Markup("{}").format(value), link, f"/a?b=1&c={number}")
+        for number, value in enumerate(values)
+    ]
+    params = [{"key": {"text": row.key}, "value": {"html": row.value}} for row in rows]
+    if link is not None:
+        for row, given in zip(rows, params, strict=True):
+            item = {"href": row.href, "text": link[0], "visuallyHiddenText": link[1]}
+            given["actions"] = {"items": [item]}
+    with app.test_request_context():
+        assert summary_list(rows) == component("summary-list", {"rows": params})
