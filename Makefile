@@ -21,8 +21,11 @@ quick: $(STAMP) check  ## within a minute: the core, the rules, and what needs n
 thorough: $(STAMP) check  ## `make test` in its long form: on both databases, with and without script, larger and more often
 	SCREENING_TEST_THOROUGH=1 SCREENING_TEST_WHEEL=1 $(BIN)/python -m pytest -n auto
 
-bench: $(STAMP)  ## ratios of speed, measured longer and at larger sizes than in `make test`
+SIZE ?= 100000
+
+bench: $(STAMP)  ## every figure of docs/speed.md anew, beside what it is compared with; at SIZE requests at most
 	SCREENING_TEST_THOROUGH=1 $(BIN)/python -m pytest -m bench
+	SIZE=$(SIZE) $(BIN)/python -m tests.bench --write
 
 PARTNERS := build/fhir-partners
 SMART_FORMS := $(PARTNERS)/smart-forms
