@@ -195,8 +195,8 @@ def unindexed(connection: Connection, but: Collection[str], size: int) -> list[t
 
 def not_indexed(connection: Connection) -> int:
     """How many requests are not found by name yet."""
-    query = select(func.count()).select_from(requests).where(_C.indexed_as == 0)
-    return connection.scalar(query) or 0
+    found = select(func.count()).select_from(requests).where(_C.indexed_as == 0)
+    return connection.scalar(found) or 0
 
 
 def whose_to_index(connection: Connection, reference: str) -> tuple[bool, str | None]:

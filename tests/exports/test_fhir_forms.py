@@ -86,9 +86,13 @@ _ENABLE = {"question": "a", "operator": "=", "answerCoding": {"code": "Y"}}
 FIRST, SECOND = "Questionnaire.item[0]", "Questionnaire.item[1]"
 _TWICE = {"linkId": "g", "type": "group", "item": [asks("a")]}
 _RUN = {"url": "http://x.example/calculatedExpression", "valueExpression": {}}
+_NUMBER = {"text": "How many?", "type": "integer"}
 _MODIFIES = {"url": "http://x.example/m"}
 _UNEQUAL = {**_ENABLE, "operator": "!="}
 _ABOVE = {"question": "a", "operator": ">", "answerInteger": 5}
+_MANY = {"enableBehavior": "any", "enableWhen": [_ENABLE, *[{**_ABOVE, "question": "n"}] * 399]}
+_SIXTY = [asks(f"b{n}") for n in range(60)]
+_SINCE = {"question": "a", "operator": ">=", "answerDateTime": "2020-01-01T10:00Z"}
 _WORDS = {"linkId": "a", "type": "display", "text": "Words"}
 _DYNAMIC = {"extension": [{"url": f"{HL7}/cqf-expression", "valueExpression": {}}]}
 _HIDDEN = {"url": f"{HL7}/questionnaire-hidden", "valueBoolean": True}
@@ -148,6 +152,19 @@ REFUSED = {  # what is wrong, and where it must be told
         _offers(compose={"include": [_INCLUDED], "exclude": [_INCLUDED]}),
         "Questionnaire.contained[0].compose",
     ),
+    "answers without end": (
+        form(*(asks(f"a{n}", answerOption=[{"valueInteger": m} for m in range(900)]) for n in range(25))),
+        "Questionnaire.item[22]",
+    ),
+    "conditions without end": (
+        form(asks("a"), {**_NUMBER, "linkId": "n"}, {**_TWICE, "item": _SIXTY, **_MANY}),
+        "Questionnaire.item[2].item[50]",
+    ),
+    "more answers than anybody reads": (
+        _offers(expansion={"contains": [{"code": f"c{number}"} for number in range(400)]}),
+        FIRST,
+    ),
+    "a day that is none": (form(asks("a", "dateTime"), asks("b", enableWhen=[_SINCE])), SECOND),
     "answers that are not all listed": (
         _offers(expansion={"total": 3, "contains": _CODES}),
         "Questionnaire.contained[0].expansion",
