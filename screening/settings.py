@@ -24,6 +24,7 @@ from screening.core.working_hours import Calendar, parse_hours
 PREFIX = "SCREENING_"
 TESTS = f"{PREFIX}TEST_"  # what the test suite is told, not the service
 SHORTEST_SECRET = 32  # characters
+LONGEST_RETURN = 21  # characters before the @ of the return address: a token goes in
 PACKAGE = Path(__file__).parent
 TRANSLATIONS = PACKAGE / "translations"
 EXAMPLE_PHONE = "01632 960 000"  # from the range kept for fiction: it rings nowhere
@@ -69,8 +70,8 @@ class Settings(BaseSettings):
     )
     doors: Literal["both", "patient", "staff"] = Field(
         "both",
-        description="which pages this process serves: `both`; `patient`, without `/staff` and without the "
-        "private keys; `staff`, without the pages of patients",
+        description="which pages this process serves: `both`; `patient`, without `/staff` and with no key "
+        "but the public one; `staff`, without the pages of patients",
     )
     metrics_port: Annotated[int, Field(ge=0, le=65535)] = Field(
         0, description="port on 127.0.0.1 where `screening serve` tells metrics to Prometheus; 0: none"
@@ -208,6 +209,11 @@ class Settings(BaseSettings):
     smtp_user: str = Field("", description="user at the mail server; empty: does not sign in")
     smtp_password: str = Field("", repr=False, description="password at the mail server")
     mail_from: str = Field("", description="address that notices come from; needed with SCREENING_SMTP_HOST")
+    mail_return: str = Field(
+        "",
+        description="address that mails to patients come back to when they fail, as `NAME+TOKEN@...` "
+        "(docs/messages.md); empty: they come to SCREENING_MAIL_FROM",
+    )
     mail_reception: str = Field(
         "", description="addresses told of new requests, and daily of what waits, with commas between"
     )
@@ -326,7 +332,7 @@ class Settings(BaseSettings):
                 raise ValueError(f"{part} is no time such as 09:30")
         return text
 
-    @field_validator("mail_from", "mail_reception", "mail_clinicians", "mail_managers")
+    @field_validator("mail_from", "mail_return", "mail_reception", "mail_clinicians", "mail_managers")
     @classmethod
     def _are_addresses(cls, text: str) -> str:
         for address in addresses(text):
@@ -454,6 +460,11 @@ def _at_odds(settings: Settings) -> Iterator[str]:
         yield f"SCREENING_PROMISE_HOURS: cannot be kept, {error}. Lower it, or mend SCREENING_WORKING_HOURS."
     if settings.smtp_host and not settings.mail_from:
         yield "SCREENING_SMTP_HOST: mail needs a sender. Set SCREENING_MAIL_FROM beside it."
+    if len(settings.mail_return.partition("@")[0]) > LONGEST_RETURN or "," in settings.mail_return:
+        yield (
+            "SCREENING_MAIL_RETURN: 42 letters go into it, and 64 are the most before the @. "
+            f"Use one address with {LONGEST_RETURN} letters or fewer there."
+        )
     if settings.smtp_tls == "none" and settings.smtp_host not in ("", "localhost", "127.0.0.1", "::1"):
         yield (
             "SCREENING_SMTP_TLS: without TLS the mail server must be on this machine. "

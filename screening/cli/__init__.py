@@ -15,6 +15,10 @@ PLACES = {
         "screening.cli.backup_commands:backup",
         "Write all rows of this moment and all keys into a file in TO, sealed to the backup key.",
     ),
+    "bounces": CommandPlace(
+        "screening.cli.bounces_command:bounces",
+        "Put mails to patients that came back on the desk's list; FILE is a mail, an mbox, or - for a pipe.",
+    ),
     "deliver": CommandPlace(
         "screening.cli.deliver_command:deliver",
         "Send the notices that are due, then exit: 0 when all were taken, 1 when some were not.",

@@ -23,6 +23,7 @@ from screening.web import headers
 CONNECTIONS = 1000  # a slow client holds a connection, never a thread
 ROOM = 50  # so many are kept free: the longest silent goes for whoever comes
 FILES = 8192  # that may be open: a connection, and the file that it is sent
+SOON = 0.001  # seconds after which a thread at work lets in one that comes back from the disk
 IDLE = 60  # seconds after which a silent connection is closed
 IN_MEMORY = 16 * 1024 * 1024  # of an answer that is made faster than it is fetched; then making it waits
 TAKEN = 16 * 1024 * 1024  # of one request is taken off the line, so that a page of ours can refuse it
@@ -37,6 +38,7 @@ def run(app: Flask, settings: Settings) -> None:
         where = f"{settings.host}:{settings.port}"
         stop(f"Cannot listen on {where} ({error.strerror}). Choose another with --port.")
     signal.signal(signal.SIGTERM, _end)
+    sys.setswitchinterval(SOON)
     name = f"[{settings.host}]" if ":" in settings.host else settings.host
     click.echo(f"Serving on http://{name}:{server.effective_port} (Ctrl+C to stop)")
     sys.stdout.flush()

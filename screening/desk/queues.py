@@ -52,7 +52,8 @@ def queue(
             by_sound = wanted(desk, filters, by_sound=True)
             listed = rows.page(connection, by_sound, _key(after), _size(size) + 1)
         found = _page(desk, listed, size)
-    found = replace(found, by_sound=sounds and bool(found.rows))
+        not_yet = rows.not_indexed(connection) if filters.search.strip() else 0
+    found = replace(found, by_sound=sounds and bool(found.rows), not_indexed=not_yet)
     return _on_record(desk, person, found, searched=bool(filters.search))
 
 

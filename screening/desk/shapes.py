@@ -100,6 +100,7 @@ class QueuePage:
     rows: tuple[Row, ...]
     next: str | None
     by_sound: bool = False  # nothing is written as it was searched for; these sound like it
+    not_indexed: int = 0  # requests that came and cannot be found by name yet
 
 
 @dataclass(frozen=True, slots=True)

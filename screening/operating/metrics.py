@@ -59,6 +59,9 @@ def _asked(connection: Connection, now: datetime) -> Iterator[Metric]:
     unreadable = kept["unreadable"].figure if "unreadable" in kept else 0
     told = "Requests with a sealed part that does not open."
     yield GaugeMetricFamily("screening_requests_unreadable", told, value=unreadable)
+    unfound = connection.scalar(select(func.count()).where(requests.c.indexed_as == 0)) or 0
+    told = "Requests that are not found by name yet."
+    yield GaugeMetricFamily("screening_requests_not_indexed", told, value=unfound)
     told = "Since what runs by itself was done last."
     since = GaugeMetricFamily("screening_upkeep_age_seconds", told, labels=["job"])
     for name, job in kept.items():

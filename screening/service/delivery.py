@@ -31,7 +31,7 @@ from screening.core.calendar_file import CalendarClinic, calendar_file
 from screening.core.dealings import Dealings, fold
 from screening.core.errors import CannotOpen, Unavailable
 from screening.core.messages import Letter
-from screening.service import messaging, reminders, review_dates
+from screening.service import messaging, reminders, returned_mail, review_dates
 from screening.service.patient import Service
 from screening.settings import TRANSLATIONS, Settings, shipped
 from screening.storage import entries, outbox, queue, requests, standing
@@ -115,7 +115,7 @@ class Delivery:
         if about is not None:
             message = self.message(notice, about)
             with connected(self.settings, self.timeout) as server:
-                _hand_in(server, message)
+                _hand_in(server, message, self._return_address(notice))
         if notice.kind == MESSAGE:
             messaging.taken(self.service, notice)
             return
@@ -192,7 +192,7 @@ class Delivery:
             message["To"] = Address(addr_spec=_checked(notice.address))
             message["Subject"] = one_line(subject)
             message["Date"] = format_datetime(self.service.now())
-            message["Message-ID"] = f"<{notice.id}@{sender.rpartition('@')[2]}>"
+            message["Message-ID"] = f"<{self._token(notice)}@{sender.rpartition('@')[2]}>"
             message["Auto-Submitted"] = "auto-generated"
             message.set_content(body.strip() + "\n", cte="quoted-printable")
             if file := about.get(CALENDAR):
@@ -200,6 +200,18 @@ class Delivery:
         except (MessageError, TemplateError, ValueError, IndexError) as error:
             raise _Refused(type(error).__name__) from None
         return message
+
+    def _token(self, notice: Notice) -> str:
+        """What only we could have written; where the key for it is not, the mere id."""
+        key = self.service.arrival.index_key
+        return notice.id if key is None else returned_mail.token_of(key, notice.id)
+
+    def _return_address(self, notice: Notice) -> str | None:
+        """Of mails to patients: one for each, so that what comes back says which it was."""
+        to_patient = notice.kind == MESSAGE or notice.kind in messaging.TO_PATIENTS
+        if not to_patient or self.service.arrival.index_key is None:
+            return None
+        return returned_mail.return_address(self.settings, self._token(notice)) or None
 
     def _said(self, notice: Notice, about: Mapping[str, object]) -> tuple[str, str]:
         """Subject and body."""
@@ -211,7 +223,7 @@ class Delivery:
 
     def _give_up(self, notice: Notice, why: str) -> None:
         log.warning("notice given up", error=why)
-        if notice.kind == MESSAGE:
+        if notice.kind == MESSAGE or notice.kind in messaging.TO_PATIENTS:
             messaging.given_up(self.service, notice, why)
             return
         with writing(self.service.engine) as connection:
@@ -250,9 +262,9 @@ def connected(settings: Settings, timeout: float) -> Iterator[smtplib.SMTP]:
         yield server
 
 
-def _hand_in(server: smtplib.SMTP, message: EmailMessage) -> None:
+def _hand_in(server: smtplib.SMTP, message: EmailMessage, return_address: str | None) -> None:
     try:
-        server.send_message(message)
+        server.send_message(message, from_addr=return_address)
     except smtplib.SMTPRecipientsRefused as refused:
         code = next((code for code, _words in refused.recipients.values()), 0)
         if code in _FOR_GOOD:

@@ -12,6 +12,7 @@ from screening.storage.outbox import Notice
 from screening.storage.sealing.hpke import OpeningKeys
 
 TOO_LATE = "too_late"
+TO_PATIENTS = frozenset({"confirmation", "appointment"})  # kinds of notices, beside messages
 EVENTS = {"sent": "message_taken", "delivered": "message_delivered", "failed": "message_failed"}
 
 
@@ -24,20 +25,36 @@ def letter_to_send(service: Service, keys: OpeningKeys | None, notice: Notice) -
         return messages.letter_of(connection, keys, notice.once)
 
 
-def became(recorder: Recorder, message: str, state: MessageState, why: str = "") -> bool:
-    """Keep what became of it, with its event; whether that is news."""
+def became(recorder: Recorder, message: str, state: MessageState, why: str = "", *, status: str = "") -> bool:
+    """Keep what became of it, with its event; whether that is news. `status` is what a mail server said."""
     kept = messages.become(recorder.connection, message, state, recorder.now, why)
     if kept is not None:
-        told = {"why": why} if why else {}
+        told = {name: said for name, said in (("why", why), ("status", status)) if said}
         recorder.note(EVENTS[state], None, kept.reference, message=message, way=kept.way, **told)
     return kept is not None
+
+
+def message_of(recorder: Recorder, notice: outbox.SentNotice) -> str | None:
+    """The id under which the desk sees what became of a mail to a patient; None for one to the clinic.
+
+    A confirmation has no row of its own before somebody at the desk has to see that it failed.
+    """
+    if notice.kind in (outbox.MESSAGE, outbox.TEXT):
+        return notice.once
+    if notice.kind not in TO_PATIENTS or notice.reference is None:
+        return None
+    messages.put_sent(recorder.connection, notice.id, notice.reference, notice.kind, notice.created_at)
+    return notice.id
 
 
 def given_up(service: Service, notice: Notice, why: str) -> None:
     """It will never be taken: somebody at the desk must see that."""
     with recording(service) as recorder:
         outbox.give_up(recorder.connection, notice.id, why)
-        became(recorder, notice.once, "failed", why)
+        given_up = outbox.SentNotice(notice.id, notice.kind, notice.reference, notice.once, notice.claimed_at)
+        message = message_of(recorder, given_up)
+        if message is not None:
+            became(recorder, message, "failed", why)
 
 
 def taken(service: Service, notice: Notice) -> None:

@@ -97,6 +97,8 @@ MESSAGE_FAILED: LazyWords = {
     "locked": _l("the link is locked after too many wrong tries"),
     "too_late": _l("it could not be sent before its link ended"),
     "reported": _l("the text did not reach the telephone"),
+    "came_back": _l("the email came back: there is no such address, or it takes nothing from us"),
+    "came_back_for_now": _l("the email came back: the address could not take it now"),
 }
 FORMATS: LazyWords = {
     "csv": _l("Spreadsheet (CSV)"),
@@ -204,6 +206,7 @@ HISTORY: LazyWords = {
     "message_taken": _l("Message to the patient on its way"),
     "message_delivered": _l("Message to the patient delivered"),
     "message_failed": _l("Message to the patient NOT delivered"),
+    "message_delayed": _l("Message to the patient is late, and still tried"),
     "link_opened": _l("The patient opened the link"),
     "link_refused": _l("A wrong date of birth or code at the link"),
     "link_locked": _l("Link locked after too many wrong tries"),

@@ -103,6 +103,7 @@ def inbox() -> ResponseReturnValue:
         rows=found.rows,
         looks=looking_in_rows(),
         by_sound=found.by_sound,
+        not_indexed=found.not_indexed,
         refused=service().refused_lately(),
         changed=None if words else _changes_of(found),
         first=_address(after=None, trail=None) if request.args.get("after") else None,

@@ -18,7 +18,7 @@ from screening.storage.sqlite import open_sqlite
 from screening.storage.tables import heartbeat
 from screening.storage.turns import turns_of
 
-_PATIENCE = 2.0  # seconds a patient's page may wait for a lock
+PATIENCE = 2.0  # seconds a patient's page may wait for a lock
 _PATIENCE_AT_START = 60.0  # seconds a starting server waits while another one migrates
 _ONE_STATE = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 _OPENERS = {
@@ -40,7 +40,7 @@ def open_database(url: str) -> Engine:
     SQLite is opened and its durability checked at once; PostgreSQL is first spoken to when used.
     Raises NotReady for an address that cannot work, Unavailable for a database that is locked.
     """
-    engine = _open(_parsed(url), _PATIENCE, None)
+    engine = _open(_parsed(url), PATIENCE, None)
     if engine.dialect.name == "sqlite":
         with reading(engine):
             pass
@@ -60,7 +60,7 @@ def reading(engine: Engine) -> Iterator[Connection]:
 @contextmanager
 def snapshot(engine: Engine) -> Iterator[Connection]:
     """As `reading`, for minutes: on a connection that nobody else waits for. Raises Unavailable."""
-    own = _open(engine.url, _PATIENCE, NullPool)
+    own = _open(engine.url, PATIENCE, NullPool)
     try:
         with reading(own) as connection:
             yield connection
@@ -89,7 +89,7 @@ def _turn(engine: Engine) -> AbstractContextManager[None]:
     """To write: in SQLite one after the other, in PostgreSQL all at once."""
     if engine.dialect.name != "sqlite":
         return nullcontext()
-    return turns_of(str(engine.url.database)).mine(_PATIENCE)
+    return turns_of(str(engine.url.database)).mine(PATIENCE)
 
 
 def check_writable(engine: Engine) -> None:

@@ -19,6 +19,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, func, insert, or_
 
 from screening.core.errors import CannotOpen
 from screening.core.messages import Letter, Way
+from screening.storage.database import insert_or_ignore
 from screening.storage.sealing.hpke import OpeningKeys, SealingKey
 from screening.storage.tables import messages
 
@@ -97,6 +98,13 @@ def put(
     times = {"state": "waiting", "state_at": now, "created_at": now}
     connection.execute(insert(messages).values(**row, **times))
     see_to(connection, reference, but=message)
+
+
+def put_sent(connection: Connection, message: str, reference: str, template: str, now: datetime) -> None:
+    """A mail that the program wrote by itself and that is on its way; known already, it stays as it is."""
+    row = {"id": message, "reference": reference, "way": "mail", "template": template, "state": "sent"}
+    values = insert_or_ignore(connection, messages).values(**row, state_at=now, created_at=now)
+    connection.execute(values)
 
 
 def give_link(

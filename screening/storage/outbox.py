@@ -40,6 +40,25 @@ class Notice:
     once: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class SentNotice:
+    """One that went, or was given up: nobody's address."""
+
+    id: str
+    kind: str
+    reference: str | None
+    once: str
+    created_at: datetime
+
+
+def of_id(connection: Connection, notice: str) -> SentNotice | None:
+    """The notice of this id; None where there never was one."""
+    row = connection.execute(select(outbox).where(outbox.c.id == notice)).one_or_none()
+    return (
+        None if row is None else SentNotice(row.id, row.kind, row.reference, row.once or "", row.created_at)
+    )
+
+
 def put(
     connection: Connection,
     kind: str,

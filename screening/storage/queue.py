@@ -193,6 +193,18 @@ def unindexed(connection: Connection, but: Collection[str], size: int) -> list[t
     return [(row.reference, row.received_at) for row in connection.execute(found.limit(size))]
 
 
+def not_indexed(connection: Connection) -> int:
+    """How many requests are not found by name yet."""
+    return _count(connection, _C.indexed_as == 0)
+
+
+def whose_to_index(connection: Connection, reference: str) -> tuple[bool, str | None]:
+    """Whether it still is not, and the person it is known to be of; others wait who would do the same."""
+    query = select(_C.indexed_as, _C.person).where(_C.reference == reference).with_for_update()
+    row = connection.execute(query).one_or_none()
+    return (row is not None and row.indexed_as == 0, row.person if row is not None else None)
+
+
 def uncounted(connection: Connection, but: Collection[str], size: int) -> list[str]:
     """Requests kept before their figures were, and not among those that cannot be opened."""
     found = select(_C.reference).where(_C.counted == 0, _C.reference.not_in(but))

@@ -150,7 +150,7 @@ def wait_until(holds: Callable[[], bool], seconds: float) -> float:
 class Patient(Sender):
     """Notes when each answer was sent that was acknowledged."""
 
-    wrote: list[float]
+    wrote: list[float] = field(default_factory=list)
 
     def page(self, name: str, data: dict[str, list[str]] | None = None) -> tuple[str, str]:
         """As for everybody."""
@@ -175,7 +175,7 @@ class Crowd:
         count = 0
         while not self.stop.is_set():
             words = f"writer {number}, request {count}"
-            sender = Patient(own, words, self.wrote)
+            sender = Patient(own, words, wrote=self.wrote)
             while not self.stop.is_set():
                 try:
                     self.acknowledged[sender.send()] = words
@@ -209,7 +209,7 @@ def test_whatever_is_killed_nothing_acknowledged_is_lost_or_doubled_and_writing_
             crowd.stop.set()
         for each in running:
             each.result()
-    kept = kept_words(cluster.address, tmp_path / str(ports[0]) / "instance")
+    kept = kept_words(cluster.address, tmp_path / str(ports[0]) / "instance" / "keys" / "opening.private")
     lost = {reference for reference, words in crowd.acknowledged.items() if kept.get(reference) != words}
     for kind, times in took.items():
         record_property("reached", f"{kind}, {len(times)} times: back in {max(times):.0f} s at most")

@@ -23,6 +23,7 @@ class Inbox:
 
     def __init__(self) -> None:
         self.mails: list[tuple[str, EmailMessage]] = []
+        self.returns: list[str] = []  # the return address of each
         self.refuses: dict[str, str] = {}
         self.dawdles = 0.0
 
@@ -37,6 +38,7 @@ class Inbox:
     async def handle_DATA(self, _server: object, _session: object, envelope: Any) -> str:  # noqa: N802
         time.sleep(self.dawdles)
         for address in envelope.rcpt_tos:
+            self.returns.append(envelope.mail_from)
             self.mails.append((address, message_from_bytes(envelope.content, policy=policy.default)))
         return "250 OK"
 

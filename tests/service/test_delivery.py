@@ -197,7 +197,7 @@ def test_an_address_with_more_in_it_is_given_up(
 @pytest.mark.parametrize("end", ["\r\n", "\n", "\x85", "\u2028", "\r"])
 def test_a_name_with_line_ends_makes_no_header(delivery: Any, end: str, clock: Clock) -> None:
     made = delivery(1, clinic_name=f"Clinic{end}Bcc: x@example.org")
-    notice = Notice("id", "new_request", f"R{end}Bcc: y@example.org", "a@example.org", clock.now, 1)
+    notice = Notice("ab" * 16, "new_request", f"R{end}Bcc: y@example.org", "a@example.org", clock.now, 1)
     message = made.message(notice, {"reference": notice.reference})
     assert message["Bcc"] is None
     head = bytes(message).partition(b"\r\n\r\n")[0].lower()

@@ -1,0 +1,227 @@
+"""What the patient's pages cost: processor time, waiting and memory of a service that is served for real.
+
+Each figure is the median of rounds that take turns with those of what it is compared with, on the same
+machine. Processor time is that of the server's processes, as the system counts it: rates hang on who else is
+at work.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from http.client import HTTPConnection
+from pathlib import Path
+from statistics import median, quantiles
+from tempfile import TemporaryDirectory
+from urllib.parse import urlencode
+
+from tests.bench.measuring import Figure, figure
+from tests.usual import TREATMENT, USUAL, page_typed, rules_of, said
+
+ROUNDS, REQUESTS, WARM = 5, 150, 40
+WRITERS, ANSWERS = 8, 60  # at once; answers of each
+ENOUGH = 10_000  # requests after which memory is looked at again
+TICK = os.sysconf("SC_CLK_TCK")
+ROOT = Path(__file__).parents[2]
+RULES = rules_of(TREATMENT)
+BARE = """
+from flask import Flask
+from screening.cli.server import run
+from screening.settings import load_settings
+app = Flask("bare")
+app.add_url_rule("/<path:path>", view_func=lambda path: "as little as there is")
+run(app, load_settings())
+"""
+BARE_WORDS = "a Flask view that returns one string, on the same server"
+
+
+@dataclass(frozen=True)
+class Served:
+    """A server that runs, with its workers where it has some."""
+
+    process: subprocess.Popen[str]
+    where: str
+
+    def everybody(self) -> list[int]:
+        """Its processes."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
+        return [self.process.pid, *map(int, children.split())]
+
+    def cpu(self) -> float:
+        """Seconds of processor time that they took so far."""
+        return sum(_ticks(pid) for pid in self.everybody()) / TICK
+
+
+def _ticks(pid: int) -> int:
+    found = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return int(found[11]) + int(found[12])
+
+
+@contextmanager
+def serving(folder: Path, *options: str, program: str = "", **settings: str) -> Iterator[Served]:
+    """Our service in an empty folder, or another program that says where it listens."""
+    given = {f"SCREENING_{name.upper()}": value for name, value in settings.items()}
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "SCREENING_PORT": "0"} | given
+    line = [sys.executable, *(["-c", program] if program else ["-m", "screening", "serve", *options])]
+    with (folder / "log").open("w") as log:
+        process = subprocess.Popen(
+            line, cwd=folder, env=environment, text=True, stdout=subprocess.PIPE, stderr=log
+        )
+        with process:
+            found = re.search(r"http://(\S+)", process.stdout.readline() if process.stdout else "")
+            try:
+                if found is None:
+                    raise RuntimeError((folder / "log").read_text())
+                yield Served(process, found[1])
+            finally:
+                process.terminate()
+
+
+@dataclass
+class Browser:
+    """One patient's browser on one connection that stays open; it takes compressed pages, as they do."""
+
+    where: str
+    cookies: dict[str, str] = field(default_factory=dict)
+    connection: HTTPConnection = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.connection = HTTPConnection(self.where, timeout=30)
+
+    def ask(self, path: str, form: Mapping[str, Sequence[str]] | None = None, small: bool = True) -> bytes:
+        """Its body; of a form that was taken, the address that it leads to."""
+        headers = {"Accept-Encoding": "gzip"} if small else {}
+        headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        if form is None:
+            self.connection.request("GET", path, headers=headers)
+        else:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+            self.connection.request("POST", path, urlencode(form, doseq=True), headers)
+        answer = self.connection.getresponse()
+        for cookie in answer.headers.get_all("Set-Cookie", []):
+            name, _, value = cookie.partition(";")[0].partition("=")
+            self.cookies[name] = value
+        body = answer.read()
+        if answer.status not in (200, 303):
+            raise RuntimeError(f"{path}: {answer.status}")
+        return (answer.getheader("Location") or "").encode() if answer.status == 303 else body
+
+    def fill_in(self, until: int | None = None) -> tuple[str, dict[str, list[str]]]:
+        """Answer so many pages, or all; the last page, and what was sent from it."""
+        self.ask(f"/{TREATMENT}")
+        name, sent, pages = RULES.questions[0].id, dict[str, list[str]](), 0
+        while name != "check-your-answers" and pages != until:
+            page = self.ask(f"/{TREATMENT}/{name}", small=False).decode()
+            sent = _fields(page) | page_typed(RULES, name, said(RULES.by_id[name], USUAL))
+            last, pages = name, pages + 1
+            name = self.ask(f"/{TREATMENT}/{name}", sent).decode().partition("?")[0].rpartition("/")[2]
+        page = self.ask(f"/{TREATMENT}/{last}", small=False).decode()
+        return last, sent | _fields(page)
+
+
+def _fields(page: str) -> dict[str, list[str]]:
+    names = ("csrf_token", "draft", "under", "opened")
+    found = {name: re.search(rf'name="{name}" value="([^"]*)"', page) for name in names}
+    return {name: [value[1]] for name, value in found.items() if value is not None}
+
+
+Work = Callable[[], object]
+
+
+def _cpu_per_request(served: Served, work: Work) -> float:
+    """Milliseconds."""
+    before = served.cpu()
+    for _ in range(REQUESTS):
+        work()
+    return (served.cpu() - before) / REQUESTS * 1000
+
+
+def _works(where: str) -> dict[str, Work]:
+    new, begun, whole = Browser(where), Browser(where), Browser(where)
+    new.ask(f"/{TREATMENT}")
+    name, sent = begun.fill_in(12)
+    whole.fill_in()
+    first = RULES.questions[0].id
+    return {
+        "start page": lambda: new.ask(f"/{TREATMENT}"),
+        "question page, no draft": lambda: new.ask(f"/{TREATMENT}/{first}"),
+        "question page with answers": lambda: begun.ask(f"/{TREATMENT}/{name}"),
+        "answer saved durably, with its redirect": lambda: begun.ask(f"/{TREATMENT}/{name}", sent),
+        "check page": lambda: whole.ask(f"/{TREATMENT}/check-your-answers"),
+    }
+
+
+REACH = {
+    "start page": 0.8,
+    "question page, no draft": 1.0,
+    "question page with answers": 1.3,
+    "answer saved durably, with its redirect": 1.6,
+    "check page": 0.8,
+}
+
+
+def processor_time() -> list[Figure]:
+    """Of each kind of page, and of as little as there is."""
+    with ExitStack() as stack:
+        ours = stack.enter_context(serving(_folder(stack)))
+        bare = stack.enter_context(serving(_folder(stack), program=BARE))
+        browser, works = Browser(bare.where), _works(ours.where)
+        for work in [*works.values()] * WARM:
+            work()
+        found: dict[str, list[float]] = {name: [] for name in ["bare", *works]}
+        for _ in range(ROUNDS):
+            found["bare"].append(_cpu_per_request(bare, lambda: browser.ask("/a/b")))
+            for name, work in works.items():
+                found[name].append(_cpu_per_request(ours, work))
+    least = f"{median(found.pop('bare')):.2f} ms for {BARE_WORDS}"
+    return [figure(name, rounds, "ms CPU", REACH[name], least, scale=1) for name, rounds in found.items()]
+
+
+def _folder(stack: ExitStack) -> Path:
+    return Path(stack.enter_context(TemporaryDirectory()))
+
+
+def _waited(where: Sequence[str]) -> list[float]:
+    """Milliseconds that each answer took of as many writers, each with a draft of their own."""
+
+    def write(number: int) -> list[float]:
+        browser, waited = Browser(where[number % len(where)]), []
+        name, sent = browser.fill_in(4)
+        for _ in range(ANSWERS):
+            begun = time.perf_counter()
+            browser.ask(f"/{TREATMENT}/{name}", sent)
+            waited.append((time.perf_counter() - begun) * 1000)
+        return waited
+
+    with ThreadPoolExecutor(WRITERS) as pool:
+        return [took for each in pool.map(write, range(WRITERS)) for took in each]
+
+
+def saving_under_writers(servers: int) -> list[Figure]:
+    """How long an answer takes beside others', and how much longer the slowest take."""
+    p50s, shares = [], []
+    with ExitStack() as stack:
+        folder = _folder(stack)
+        first = stack.enter_context(serving(folder))
+        others = [stack.enter_context(serving(folder)) for _ in range(servers - 1)]
+        for _ in range(ROUNDS):
+            cut = quantiles(_waited([served.where for served in [first, *others]]), n=100)
+            p50s.append(cut[49])
+            shares.append(cut[98] / cut[49])
+    many = f"{WRITERS} writers, {servers} {'process' if servers == 1 else 'processes'}"
+    return [
+        figure(f"answer saved beside {many}, p50", p50s, "ms", scale=1),
+        figure(f"answer saved beside {many}, p99", shares, "× p50", 5.0, scale=1),
+    ]
+
+
+def figures() -> list[Figure]:
+    """All of them."""
+    return [*processor_time(), *saving_under_writers(1), *saving_under_writers(2)]
