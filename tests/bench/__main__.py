@@ -1,6 +1,7 @@
-"""`make bench`: every figure, ours beside what it is compared with; exit 1 where one that was measured is missed.
+"""`make bench`: every figure, ours beside what it is compared with; exit 1 where a measured one is missed.
 
-`python -m tests.bench [NAME ...]` measures the modules of these names alone; SIZE is the largest number of requests.
+`python -m tests.bench [NAME ...]` measures the modules of these names alone; SIZE is how many requests the
+largest database holds, 100000 unless it is set.
 """
 
 from __future__ import annotations

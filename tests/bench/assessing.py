@@ -16,7 +16,7 @@ from tests.bench.measuring import CannotMeasure, Figure, figure, interleaved, ra
 from tests.core.making import RULES, SHIPPED
 from tests.usual import USUAL
 
-REACH = 1.2  # × zen-engine
+REACH = 1.2  # times zen-engine
 TIMES = 100
 Facts = dict[str, Any]
 Engine = Callable[[Facts], Mapping[str, Any]]  # which rules hold
@@ -78,12 +78,14 @@ def _high(within: Within) -> float:
 
 
 ZEN = Words(
-    " and ", " or ", "{q} in {wanted}", "some({q}, # in {wanted})", "({q} != null and {q} >= {low} and {q} <= {high})",
+    " and ", " or ", "{q} in {wanted}", "some({q}, # in {wanted})",
+    "({q} != null and {q} >= {low} and {q} <= {high})",
     '({q}_asked and ({q} == null or {q} == "not_sure"))',
     '({q}_asked and (len({q}) == 0 or some({q}, # == "not_sure")))',
 )  # fmt: skip
 CEL = Words(
-    " && ", " || ", "{q} in {wanted}", "{q}.exists(one, one in {wanted})", "({q} != null && {q} >= {low} && {q} <= {high})",
+    " && ", " || ", "{q} in {wanted}", "{q}.exists(one, one in {wanted})",
+    "({q} != null && {q} >= {low} && {q} <= {high})",
     '({q}_asked && ({q} == null || {q} == "not_sure"))',
     '({q}_asked && (size({q}) == 0 || {q}.exists(one, one == "not_sure")))',
 )  # fmt: skip

@@ -101,7 +101,8 @@ def _postgresql(name: str) -> str:
     """The address of a database of this name, made where there is none. Raises CannotMeasure."""
     if not SERVER:
         raise CannotMeasure(
-            "no PostgreSQL: set SCREENING_TEST_POSTGRESQL=postgresql://user@host/postgres (may create databases)"
+            "no PostgreSQL: set SCREENING_TEST_POSTGRESQL=postgresql://user@host/postgres, "
+            "of somebody who may create databases"
         )
     server = create_engine(
         make_url(SERVER).set(drivername="postgresql+psycopg"),
