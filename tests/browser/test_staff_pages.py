@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]  # ships no types
 from flask import Flask
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from screening.core.messages import Letter
 from screening.desk import clinician, opened_request
@@ -110,10 +110,11 @@ def test_no_page_behind_a_link_to_a_question_shuts_anybody_out(
         patient.page.fill(f"[name=birth_date-{part}]", said)
     patient.page.fill("[name=code]", link.code)
     patient.press()
-    assert patient.has("Which dose?")
+    expect(patient.page.locator("main textarea")).to_be_visible()
     is_usable(patient)
     patient.page.locator("main textarea").fill("5 mg")
     patient.press()
+    expect(patient.page.locator("main textarea")).to_have_count(0)
     assert opened_request.request(desk, RITA, reference).questions[0].answer == "5 mg"
     is_usable(patient)
     assert patient.broken == []
