@@ -39,7 +39,7 @@ def waiting(desk: Desk, person: Person) -> list[Visit]:
 
 
 def found(desk: Desk, person: Person, search: str) -> list[Visit]:
-    """Those of a patient who is searched for, as requests are found: by sounds where no name is written so."""
+    """Those of a patient who is searched for, as requests are: by sounds where no name is written so."""
     asked = [queues.wanted(desk, Filters("all", search=search), by_sound=sounds) for sounds in (False, True)]
     if not asked[0].words:
         return []
