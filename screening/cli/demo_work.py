@@ -7,13 +7,13 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
-from screening.core.entries import Booking
+from screening.core.entries import SPOKEN, Booking
 from screening.core.stored import Stored
 from screening.desk import clinician, opened_request, reception
 from screening.desk.clinician import WishedDecision
 from screening.desk.desk import Desk
 from screening.desk.shapes import Person
-from screening.service.patient import Service
+from screening.service.patient import Service, Visit
 
 Send = Callable[[Service, str, Stored], str]  # as a patient does it; the reference
 DeskStep = Callable[[Desk, "DemoStaff", str], object]  # something that staff do with a request
@@ -215,6 +215,16 @@ def do_the_work(desk: Desk, staff: DemoStaff, send: Send, usual: Stored) -> None
             planned += [(hours - later.hours, _bound(done, number, later.act)) for later in story.then]
     for hours, step in sorted(planned, key=lambda one: -one[0]):
         step(at_moment(desk, desk.service.now() - timedelta(hours=hours)))
+    begins(desk, staff.reception, "Olive Grant")
+    begins(desk, staff.clinician, "Percy Lamb")
+
+
+def begins(desk: Desk, who: Person, name: str) -> None:
+    """Somebody at the desk fills in for a patient who rang, and has asked no more yet than who it is."""
+    treatment = desk.service.treatments()[-1]
+    told = {"for_whom": "me", "name": name, "birth_date": "1957-05-02"}
+    answers = {asked: answer for asked, answer in told.items() if asked in treatment.by_id}
+    desk.service.begin(Visit(treatment), who.id, SPOKEN, answers)
 
 
 def _bound(what: Callable[..., None], *given: object) -> Callable[[Desk], None]:

@@ -271,3 +271,18 @@ def test_a_form_whose_key_an_older_program_gave_one_browser_is_everybodys_once_i
     rita.client.set_cookie(f"draft-{visit.token.public_id}", visit.token.encode(), path="/staff/entry")
     assert rita.go(half.path).path == half.path
     assert bob.go(half.path).name == "who-has-it"
+
+
+def test_what_was_typed_in_a_session_that_ended_is_shown_when_a_colleague_took_over_since(
+    rita: Staff, bob: Staff, half: Page, clock: Clock
+) -> None:
+    clock.forward(minutes=16)
+    assert rita.client.post(half.path, data=form_of(half, side="right")).status_code == 401
+    bob.comes_in()
+    take(bob, bob.go(page_of(half, "who-has-it")))
+    rita.comes_in()
+    shown = rita.go(half.path)
+    assert shown.status == 409
+    assert RIGHT in body(shown)
+    again = take(rita, shown)
+    assert (again.path, side_on(again)) == (half.path, "right")
