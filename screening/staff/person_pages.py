@@ -38,12 +38,13 @@ def whole_person(reference: str) -> ResponseReturnValue:
     pages = [found, *(opened_request.request(desk(), person(), other) for other in mine[1:])]
     lines = [(line, other) for other in mine for line in audit.history(desk(), person(), other)]
     lines.sort(key=lambda line: line[0].at, reverse=True)
+    resembling = alike.told_of(desk(), person(), found.row.reference)
     return page(
         "whole_person",
         row=found.row,
         requests=[one.row for one in pages],
-        alike=alike.alike(desk(), person(), found.row.reference),
-        apart=alike.alike(desk(), person(), found.row.reference, apart=True),
+        alike=[line for line in resembling if not line.only],
+        apart=[line for line in resembling if line.only],
         history=[
             [{"text": text} for text in (desk_words.moment(line.at), line.who, action_words(line), other)]
             for line, other in lines
@@ -72,11 +73,9 @@ def _telling_apart(here: RequestPage, there: RequestPage) -> Action | None:
     if any(twin.reference == other for twin in here.twins):
         parted = any(twin.reference == other and twin.not_same for twin in here.twins)
         return None if parted else ACTIONS["not-same"]
-    for name, apart in (("unlike", False), ("alike-again", True)):
-        found = alike.alike(desk(), person(), here.row.reference, apart=apart)
-        if any(line.row.reference == other for line in found):
-            return ACTIONS[name]
-    return None
+    found = alike.told_of(desk(), person(), here.row.reference)
+    line = next((line for line in found if line.row.reference == other), None)
+    return None if line is None else ACTIONS["alike-again" if line.only else "unlike"]
 
 
 def _lines(here: RequestPage, there: RequestPage) -> list[SideBySide]:

@@ -215,8 +215,8 @@ def _offer_to_repeat(form: Any, reference: str) -> None:
 
 
 def _offer_alike(form: Any, reference: str) -> None:
-    apart = not isinstance(form, UnlikeForm)
-    found = alike.alike(desk(), person(), reference, apart=apart)
+    said = not isinstance(form, UnlikeForm)
+    found = [line for line in alike.told_of(desk(), person(), reference) if line.only is said]
     form.offer_alike({line.row.reference: _alike_words(line) for line in found}, request.args.get("of", ""))
 
 
