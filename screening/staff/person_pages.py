@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from screening.accounts.access import CLINICIAN, RECEPTION, person, staff, who_may
-from screening.desk import alike, audit, opened_request
+from screening.desk import alike, opened_request
 from screening.desk.shapes import RequestPage
 from screening.staff import desk_words
 from screening.staff.actions import ACTIONS, Action
@@ -36,7 +36,7 @@ def whole_person(reference: str) -> ResponseReturnValue:
     found = opened_request.request(desk(), person(), reference_of(reference))
     mine = [found.row.reference, *(twin.reference for twin in found.twins if not twin.not_same)]
     pages = [found, *(opened_request.request(desk(), person(), other) for other in mine[1:])]
-    lines = [(line, other) for other in mine for line in audit.history(desk(), person(), other)]
+    lines = [(line, one.row.reference) for one in pages for line in one.history]
     lines.sort(key=lambda line: line[0].at, reverse=True)
     resembling = alike.told_of(desk(), person(), found.row.reference)
     return page(
@@ -45,10 +45,7 @@ def whole_person(reference: str) -> ResponseReturnValue:
         requests=[one.row for one in pages],
         alike=[line for line in resembling if not line.only],
         apart=[line for line in resembling if line.only],
-        history=[
-            [{"text": text} for text in (desk_words.moment(line.at), line.who, action_words(line), other)]
-            for line, other in lines
-        ],
+        history=[(desk_words.moment(line.at), line.who, action_words(line), other) for line, other in lines],
     )
 
 

@@ -333,9 +333,7 @@ def history(reference: str) -> ResponseReturnValue:
     """Who saw or changed it, and when."""
     reference = reference_of(reference)
     lines = audit.history(desk(), person(), reference)
-    rows = [
-        [{"text": desk_words.moment(one.at)}, {"text": one.who}, {"text": action_words(one)}] for one in lines
-    ]
+    rows = [(desk_words.moment(one.at), one.who, action_words(one)) for one in lines]
     return page("history", reference=reference, rows=rows)
 
 
