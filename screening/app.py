@@ -129,7 +129,9 @@ def _config(settings: Settings) -> Mapping[str, object]:
         "SECRET_KEY": secret,
         "SECRET_KEY_FALLBACKS": before,  # what was signed with the one of before still counts
         "WTF_CSRF_SECRET_KEY": [*before, secret],  # the last one signs
-        "SESSION_COOKIE_NAME": "form",
+        # A door that is a process of its own has a secret of its own: neither is to take the other's cookie.
+        "SESSION_COOKIE_NAME": "form" if settings.doors != "staff" else "desk",
+        "SESSION_COOKIE_PATH": "/" if settings.doors != "staff" else "/staff",
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_HTTPONLY": True,
         "WTF_CSRF_TIME_LIMIT": None,  # a page may stay open as long as its draft lives

@@ -70,13 +70,16 @@ class Settings(BaseSettings):
     )
     doors: Literal["both", "patient", "staff"] = Field(
         "both",
-        description="which pages this process serves: `both`; `patient`, without `/staff` and without the "
-        "private keys; `staff`, without the pages of patients",
+        description="which pages this process serves: `both`; `patient`, without `/staff` and with no key "
+        "but the public one; `staff`, without the pages of patients",
     )
     metrics_port: Annotated[int, Field(ge=0, le=65535)] = Field(
         0, description="port on 127.0.0.1 where `screening serve` tells metrics to Prometheus; 0: none"
     )
     threads: Annotated[int, Field(ge=1, le=256)] = Field(8, description="threads that answer requests")
+    workers: Annotated[int, Field(ge=1, le=64)] = Field(
+        1, description="processes of `screening serve` that answer requests, each with so many threads"
+    )
     proxies: Annotated[int, Field(ge=0, le=5)] = Field(
         0, description="how many reverse proxies in front set X-Forwarded-* headers"
     )

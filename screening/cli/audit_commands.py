@@ -38,9 +38,12 @@ def verify_command(told: str | None) -> None:
         if told is not None:
             with reading(engine) as connection:
                 problems += _not_told(connection, told)
+        behind = audit_head.behind(settings, head)
     for problem in problems:
         click.echo(problem, err=True)
     click.echo(f"{head.number} events, {len(problems)} problems. The head is {head.number}-{head.hash}")
+    if behind:
+        click.echo(f"{behind} of them are still to reach the kept head: the staff's process writes it.")
     sys.exit(1 if problems else 0)
 
 

@@ -113,7 +113,7 @@ def verify(desk: Desk, person: Person) -> list[str]:
     """Every place where the record, or what it vouches for, was changed, in words; that it was asked is an
     event too."""
     allow(person, AUDITOR)
-    faults, _last = audit_head.findings(desk.settings, desk.service.engine)
+    faults, _last = audit_head.findings(desk.settings, desk.service.engine, desk.service.now())
     record(desk.service, "audit_verified", actor(person), problems=len(faults))
     return faults
 

@@ -27,7 +27,7 @@ from screening.storage.standing import Standing
 
 
 def catch_up(desk: Desk, size: int = 200) -> int:
-    """Make requests findable that were kept before there was an index; how many. Raises Unavailable."""
+    """Make requests findable that were kept where they could not be indexed; how many. Raises Unavailable."""
     done, unreadable = 0, set[str]()
     while True:
         with reading(desk.service.engine) as connection:
@@ -42,14 +42,19 @@ def catch_up(desk: Desk, size: int = 200) -> int:
 
 
 def _index(desk: Desk, reference: str, received_at: datetime) -> bool:
-    key = desk.service.arrival.index_key
+    key = desk.service.index_key()
     with recording(desk.service) as recorder:
         connection = recorder.connection
+        waits, known = rows.whose_to_index(connection, reference)
+        if not waits:  # another server did it meanwhile, or it was erased
+            return True
         try:
             contact = requests.load_contact(connection, desk.opening_keys, reference) or KeptContact()
         except CannotOpen:
             return False
         blind_index.write(connection, key, reference, received_at, contact, desk.settings.region)
+        if known is None:  # it came while nobody could tell whose it is
+            desk.service.arrival.see_each_other(connection, reference, recorder.now)
     return True
 
 
@@ -72,6 +77,7 @@ def count(desk: Desk, size: int = 200) -> int:
 
 
 def _count(desk: Desk, reference: str) -> bool:
+    key = desk.service.index_key()
     with recording(desk.service) as recorder:
         connection = recorder.connection
         try:
@@ -79,7 +85,7 @@ def _count(desk: Desk, reference: str) -> bool:
             written = entries.load(connection, desk.opening_keys, reference)
         except CannotOpen:
             return False
-        person = blind_index.as_one_person(connection, desk.service.arrival.index_key, kept.contact)
+        person = blind_index.as_one_person(connection, key, kept.contact)
         standing.save_seen(connection, reference, {"person": person})
         beside = standing.with_others(connection, [reference], locked=True)
         row = beside.pop(reference)

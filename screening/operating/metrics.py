@@ -42,11 +42,11 @@ class DatabaseFigures(Collector):
         return [up, *found]
 
 
-def listen(port: int, figures: Collector) -> tuple[WSGIServer, Thread]:
+def listen(port: int, *figures: Collector) -> tuple[WSGIServer, Thread]:
     """Tell these figures, and all that was counted in this process, until it ends. Raises OSError."""
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(figures)
-    registry.register(REGISTRY)
+    for told in (*figures, REGISTRY):
+        registry.register(told)
     return start_http_server(port, addr=HERE, registry=registry)
 
 
@@ -59,6 +59,9 @@ def _asked(connection: Connection, now: datetime) -> Iterator[Metric]:
     unreadable = kept["unreadable"].figure if "unreadable" in kept else 0
     told = "Requests with a sealed part that does not open."
     yield GaugeMetricFamily("screening_requests_unreadable", told, value=unreadable)
+    unfound = connection.scalar(select(func.count()).where(requests.c.indexed_as == 0)) or 0
+    told = "Requests that are not found by name yet."
+    yield GaugeMetricFamily("screening_requests_not_indexed", told, value=unfound)
     told = "Since what runs by itself was done last."
     since = GaugeMetricFamily("screening_upkeep_age_seconds", told, labels=["job"])
     for name, job in kept.items():

@@ -30,13 +30,14 @@ from screening.service.held_keys import (
     secret_before,
     secret_id,
     secret_of,
+    secret_purpose,
 )
 from screening.service.recording import Ground, Recorder, record, recording
 from screening.service.sending import Arrival
-from screening.storage import registered_keys, requests, standing
+from screening.storage import registered_keys, requests
 from screening.storage.database import reading
 from screening.storage.files import PRIVATE, write_whole
-from screening.storage.registered_keys import AUDITING, INDEXING, SECRET
+from screening.storage.registered_keys import AUDITING, INDEXING
 from screening.storage.sealing import blind_index
 from screening.storage.sealing.blind_index import IndexKey
 from screening.storage.sealing.head_key import HeadKey
@@ -107,8 +108,9 @@ def rotate_secret(ground: Ground) -> str:
     if secret_before(settings) == before:  # it was not cut off in between
         write_whole(file, fresh_secret().encode(), PRIVATE)
     key = secret_id(secret_of(settings))
-    change_secret(ground.engine, secret_id(secret_before(settings)), key, ground.now())
-    record(ground, "keys_rotated", purpose=SECRET, key=key)
+    purpose = secret_purpose(settings)
+    change_secret(ground.engine, secret_id(secret_before(settings)), key, ground.now(), purpose)
+    record(ground, "keys_rotated", purpose=purpose, key=key)
     return key
 
 
@@ -151,13 +153,13 @@ def _some(on: JobGround, keys: OpeningKeys, after: str, size: int) -> tuple[int,
         wanted = (rows.c.index_key != key.key_id) & (rows.c.reference > after)
         query = select(rows.c.reference, rows.c.received_at).where(wanted).order_by(rows.c.reference)
         found = recorder.connection.execute(query.limit(size).with_for_update()).all()
-        done = [row.reference for row in found if _anew(recorder, arrival, keys, row.reference)]
+        done = [row.reference for row in found if _anew(recorder, arrival, key, keys, row.reference)]
         if done:
             recorder.note("indexed_again", key=key.key_id, requests=done)
     return len(done), found[-1].reference if len(found) == size else None
 
 
-def _anew(recorder: Recorder, arrival: Arrival, keys: OpeningKeys, reference: str) -> bool:
+def _anew(recorder: Recorder, arrival: Arrival, key: IndexKey, keys: OpeningKeys, reference: str) -> bool:
     """Index a request again, and let it and the same person's others see each other."""
     connection = recorder.connection
     try:
@@ -165,20 +167,9 @@ def _anew(recorder: Recorder, arrival: Arrival, keys: OpeningKeys, reference: st
     except CannotOpen:
         return False
     received_at = connection.scalars(select(rows.c.received_at).where(rows.c.reference == reference)).one()
-    blind_index.write(connection, arrival.index_key, reference, received_at, contact, arrival.settings.region)
-    _see_each_other(recorder, arrival, reference)
+    blind_index.write(connection, key, reference, received_at, contact, arrival.settings.region)
+    arrival.see_each_other(connection, reference, recorder.now)
     return True
-
-
-def _see_each_other(recorder: Recorder, arrival: Arrival, reference: str) -> None:
-    """A server that had the old key alone may have taken them for two persons."""
-    connection = recorder.connection
-    together = standing.with_others(connection, [reference], locked=True)
-    for row in together.values():
-        others = sum(other.in_the_way for other in together.values() if other.reference != row.reference)
-        if not row.finished and others > row.others_open:
-            owed = arrival.see_again(connection, row, others, recorder.now)
-            arrival.tell(connection, owed, row.reference, recorder.now)
 
 
 def finish_index(on: JobGround) -> list[str]:

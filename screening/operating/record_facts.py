@@ -11,15 +11,15 @@ from screening.core.errors import Unavailable
 from screening.operating import templates_amiss
 from screening.operating.backups.make import JOB
 from screening.operating.witness import CLOCK
-from screening.service.audit_head import kept_heads
+from screening.service.audit_head import kept_heads, on_its_way
 from screening.settings import Settings
 from screening.storage import arrivals, events, outbox, people, upkeep
 from screening.storage.database import check_writable, is_up_to_date, reading
-from screening.storage.tables import drafts, publications
+from screening.storage.tables import drafts, publications, requests
 from screening.storage.upkeep import Upkept
 
-ON_ITS_WAY = timedelta(seconds=10)  # an event that was committed is written down elsewhere by then
 OVERSTAYED = timedelta(hours=1)
+FOUND = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,7 @@ class RecordFacts:
     stuck: int = 0  # mails that were not taken for an hour
     given_up: int = 0
     drafts_overstayed: int = 0
+    unindexed: int = 0  # requests that are not found by name, five minutes after they came
     unreadable: int = 0  # requests with a part that does not open
     backup_at: datetime | None = None  # when the last one was made
     refused: int = 0  # forms of patients within the hour, for there were too many
@@ -62,6 +63,7 @@ def gather(settings: Settings, engine: Engine, now: datetime) -> RecordFacts:
 def _asked(settings: Settings, connection: Connection, now: datetime) -> RecordFacts:
     last, kept = events.last(connection), upkeep.all_of(connection)
     overstayed = drafts.c.expires_at <= now - OVERSTAYED
+    unfound = (requests.c.indexed_as == 0) & (requests.c.received_at <= now - FOUND)
     return RecordFacts(
         writable=True,
         up_to_date=True,
@@ -74,6 +76,7 @@ def _asked(settings: Settings, connection: Connection, now: datetime) -> RecordF
         stuck=outbox.stuck(connection, now),
         given_up=outbox.figures(connection)["given_up"],
         drafts_overstayed=_count(connection, drafts.c.id, overstayed),
+        unindexed=_count(connection, requests.c.reference, unfound),
         unreadable=kept["unreadable"].figure if "unreadable" in kept else 0,
         backup_at=kept[JOB].done_at if JOB in kept else None,
         refused=arrivals.refused(connection, now),
@@ -108,6 +111,6 @@ def _heads_amiss(settings: Settings, connection: Connection, now: datetime) -> l
         if head.number and events.hash_at(connection, head.number) != head.hash:
             amiss.append(f"{file}: remembers event {head.number}, and the record has no such event")
         after = events.at(connection, head.number + 1)
-        if after is not None and after < now - ON_ITS_WAY:
+        if after is not None and after < now - on_its_way(settings):
             amiss.append(f"{file}: remembers event {head.number}, and there are later ones")
     return amiss

@@ -64,21 +64,23 @@ class Surroundings:
     @property
     def key_files(self) -> tuple[Path, ...]:
         """Those that are secret, and are for this process."""
+        return self._secret_keys if self.settings.opens else ()
+
+    @property
+    def _secret_keys(self) -> tuple[Path, ...]:
         settings = self.settings
-        index = settings.index_key or settings.keys / INDEX
-        opening = (private_file(settings),) if settings.opens else ()
-        return (*opening, index, audit_key_file(settings))
+        return (private_file(settings), settings.index_key or settings.keys / INDEX, audit_key_file(settings))
 
     @property
     def keys_in_reach(self) -> tuple[Path, ...]:
-        """Private keys that this process can read and is not to have."""
-        file = private_file(self.settings)
-        return (file,) if not self.settings.opens and os.access(file, os.R_OK) else ()
+        """Keys that this process can read and is not to have."""
+        held = () if self.settings.opens else self._secret_keys
+        return tuple(file for file in held if os.access(file, os.R_OK))
 
     @property
     def heads(self) -> tuple[Path, ...]:
-        """Where the head of the audit is kept."""
-        return head_files(self.settings)
+        """Where this process keeps the head of the audit."""
+        return head_files(self.settings) if self.settings.opens else ()
 
     @property
     def secret(self) -> str:

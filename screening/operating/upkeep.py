@@ -12,7 +12,9 @@ from screening.core.errors import Unavailable
 from screening.logs import log_failure
 from screening.operating import (
     counting,
+    following,
     forgetting,
+    links_over,
     other_keys,
     retention,
     rotation,
@@ -39,13 +41,15 @@ def _each(**time: float) -> Callable[[Settings], timedelta]:
 
 
 JOBS: tuple[Job, ...] = (
+    Job("following", following.every, following.follow, opens=True),
     Job("forgetting", _each(minutes=5), forgetting.forget, deletes=True),
     Job("unreadable", _each(minutes=5), unreadable.look, opens=True),
     Job("counting", _each(minutes=5), counting.count, opens=True),
+    Job("links", _each(minutes=5), links_over.see_to, opens=True),
     Job(templates_amiss.JOB, _each(minutes=5), templates_amiss.look, opens=True),
     Job("sealing_again", rotation.every, rotation.reseal, opens=True),
     Job("indexing_again", rotation.every, other_keys.index_again, opens=True),
-    Job("retention", retention.every, retention.purge, deletes=True),
+    Job("retention", retention.every, retention.purge, deletes=True, opens=True),
     Job(JOB, schedule.every, schedule.back_up, opens=True),
     Job("old_backups", schedule.every, schedule.forget_old, deletes=True),
 )
@@ -91,8 +95,15 @@ def _claimed(on: JobGround, job: Job) -> Upkept | None:
         return upkeep.claim(connection, job.name, on.ground.now(), every)
 
 
-def keep_up(on: JobGround, ended: Event, pause: float = PAUSE) -> None:
+def pause_of(settings: Settings) -> float:
+    """Seconds between two rounds; fewer where patients' process waits for what it cannot do itself."""
+    every = following.every(settings)
+    return PAUSE if every is None else every.total_seconds()
+
+
+def keep_up(on: JobGround, ended: Event) -> None:
     """Round after round until `ended`; a failure is logged and the next round tries again."""
+    pause = pause_of(on.settings)
     while not ended.is_set():
         try:
             run(on, running())

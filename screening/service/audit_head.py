@@ -5,12 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine
 
 from screening.core.errors import NotReady
-from screening.logs import log_failure
+from screening.logs import log, log_failure
 from screening.settings import Settings
 from screening.storage import events, kept_head, verifying
 from screening.storage.database import reading
@@ -20,8 +21,9 @@ from screening.storage.sealing.head_key import HeadKey
 from screening.storage.sealing.keys import AUDIT, load_audit_key
 
 HEAD = "audit-head"
-_ON_ITS_WAY = 0.2  # seconds: an event that was just committed is written down next
+_PAUSE = 0.2  # seconds: an event that was just committed is written down next
 _LOOKS = 5
+_ELSEWHERE = "SCREENING_DOORS=patient keeps no head: look with the settings of the staff's process"
 
 
 def head_files(settings: Settings) -> tuple[Path, ...]:
@@ -35,8 +37,35 @@ def audit_key_file(settings: Settings) -> Path:
     return settings.audit_key or settings.keys / AUDIT
 
 
+def on_its_way(settings: Settings) -> timedelta:
+    """How long an event may be kept that the head does not tell yet.
+
+    Where the patients' door is a process of its own, the staff's follows what that one caused.
+    """
+    return timedelta(minutes=1) if settings.doors == "staff" else timedelta(seconds=10)
+
+
+def agrees(settings: Settings, connection: Connection) -> bool:
+    """Whether the record still holds what is remembered: else a later head would cover up what was done.
+
+    To be asked in the transaction of an event. A file that tells nothing is for `audit verify` to tell.
+    """
+    if not settings.opens:
+        return True
+    heads = kept_heads(settings).heads.values()
+    if all(events.hash_at(connection, head.number) == head.hash for head in heads if head.number):
+        return True
+    log.error("audit head not written: the record is another one; run screening audit verify")
+    return False
+
+
 def remember(settings: Settings, head: Head) -> None:
-    """What was done is kept and counts, whether or not this can be written; `audit verify` will tell."""
+    """What was done is kept and counts, whether or not this can be written; `audit verify` will tell.
+
+    The patients' process, which has no key to sign it, leaves this to the staff's.
+    """
+    if not settings.opens:
+        return
     try:
         key = load_audit_key(audit_key_file(settings))
     except NotReady as error:
@@ -52,8 +81,9 @@ def remember(settings: Settings, head: Head) -> None:
 def bring_forward(settings: Settings, engine: Engine) -> None:
     """Write down what other servers, or a process that died, did not. Raises Unavailable."""
     with reading(engine) as connection:
-        head = events.head(connection)
-    remember(settings, head)
+        head, agreed = events.head(connection), agrees(settings, connection)
+    if agreed:
+        remember(settings, head)
 
 
 def adopt(settings: Settings, engine: Engine, key: HeadKey) -> None:
@@ -100,8 +130,10 @@ class KeptHeads:
 
 
 def kept_heads(settings: Settings) -> KeptHeads:
-    """Read all files; a missing or garbled one is a problem."""
+    """Read all files; a missing or garbled one is a problem. The patients' process keeps none."""
     heads, problems = {}, []
+    if not settings.opens:
+        return KeptHeads({}, ())
     try:
         key = load_audit_key(audit_key_file(settings))
     except NotReady as error:
@@ -116,15 +148,36 @@ def kept_heads(settings: Settings) -> KeptHeads:
     return KeptHeads(heads, tuple(problems))
 
 
-def findings(settings: Settings, engine: Engine) -> tuple[list[str], Head]:
+def findings(settings: Settings, engine: Engine, now: datetime | None = None) -> tuple[list[str], Head]:
     """All that is wrong with the record and what it vouches for, and the last event. Raises Unavailable."""
+    if not settings.opens:
+        return [_ELSEWHERE], _last(engine)
     before = kept_heads(settings)
     with reading(engine) as connection:
         last = events.head(connection)
         found = [*before.problems, *verifying.verify(connection, before.latest)]
         for file, head in before.heads.items():
             found += _not_an_event(connection, file, head)
-    return [*found, *_earlier(settings, last)], last
+        due = (now or datetime.now(UTC)) - on_its_way(settings)
+        overdue = settings.doors != "staff" or _has_later(connection, before, due)
+    return [*found, *(_earlier(settings, last) if overdue else ())], last
+
+
+def behind(settings: Settings, last: Head) -> int:
+    """How many events the head does not tell yet."""
+    head = kept_heads(settings).latest
+    return max(0, last.number - head.number) if head is not None else 0
+
+
+def _last(engine: Engine) -> Head:
+    with reading(engine) as connection:
+        return events.head(connection)
+
+
+def _has_later(connection: Connection, kept: KeptHeads, overdue: datetime) -> bool:
+    """Whether a file lacks an event of which it should have been told; staff's own are told at once."""
+    next_ones = (events.at(connection, head.number + 1) for head in kept.heads.values())
+    return any(at is not None and at <= overdue for at in next_ones)
 
 
 def _not_an_event(connection: Connection, file: Path, head: Head) -> list[str]:
@@ -141,7 +194,7 @@ def _earlier(settings: Settings, last: Head) -> list[str]:
         behind = {file: head for file, head in heads.items() if head.number < last.number}
         if not behind:
             return []
-        time.sleep(_ON_ITS_WAY)
+        time.sleep(_PAUSE)
     return [
         f"{file}: remembers event {head.number}, and the last one is {last.number}: it was put back, "
         "or a server stopped before it could write"

@@ -202,11 +202,14 @@ class Delivery:
         return message
 
     def _token(self, notice: Notice) -> str:
-        return returned_mail.token_of(self.service.arrival.index_key, notice.id)
+        """What only we could have written; where the key for it is not, the mere id."""
+        key = self.service.arrival.index_key
+        return notice.id if key is None else returned_mail.token_of(key, notice.id)
 
     def _return_address(self, notice: Notice) -> str | None:
         """Of mails to patients: one for each, so that what comes back says which it was."""
-        if notice.kind != MESSAGE and notice.kind not in messaging.TO_PATIENTS:
+        to_patient = notice.kind == MESSAGE or notice.kind in messaging.TO_PATIENTS
+        if not to_patient or self.service.arrival.index_key is None:
             return None
         return returned_mail.return_address(self.settings, self._token(notice)) or None
 

@@ -7,6 +7,7 @@ nobody. So each key's id is kept in the database from its first start on, and a 
 from __future__ import annotations
 
 import hmac
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -18,7 +19,14 @@ from screening.service.audit_head import adopt, audit_key_file
 from screening.settings import Settings
 from screening.storage import registered_keys
 from screening.storage.database import reading, writing
-from screening.storage.registered_keys import AUDITING, INDEXING, SEALING, SECRET, RegisteredKey
+from screening.storage.registered_keys import (
+    AUDITING,
+    INDEXING,
+    PATIENTS_SECRET,
+    SEALING,
+    SECRET,
+    RegisteredKey,
+)
 from screening.storage.sealing import keys
 from screening.storage.sealing.blind_index import IndexKey
 from screening.storage.sealing.head_key import HeadKey
@@ -44,10 +52,10 @@ _PROOF = b"what is sealed now can be opened"
 
 @dataclass(frozen=True)
 class HeldKeys:
-    """All that a service needs; none of it opens a request."""
+    """All that a service needs; none of it opens a request. The patients' process has no key of the index."""
 
     sealing: SealingKey = field(repr=False)
-    index: IndexKey = field(repr=False)
+    index: IndexKey | None = field(repr=False)
     secret: str = field(repr=False)
 
 
@@ -62,14 +70,20 @@ class KeyPlace:
 
 def places(settings: Settings) -> tuple[KeyPlace, ...]:
     """Of each key that this server must have."""
-    secret = settings.instance / SECRET_FILE
+    purpose, secret = secret_purpose(settings), settings.instance / SECRET_FILE
+    index = (_place(INDEXING, settings.index_key, settings.keys / INDEX),)
     return (
         _place(SEALING, settings.sealing_key, settings.keys / PUBLIC),
-        _place(INDEXING, settings.index_key, settings.keys / INDEX),
-        KeyPlace(SECRET, "SCREENING_SECRET_KEY", missing=False)
+        *(index if settings.opens else ()),
+        KeyPlace(purpose, "SCREENING_SECRET_KEY", missing=False)
         if settings.secret_key
-        else _place(SECRET, None, secret),
+        else _place(purpose, None, secret),
     )
+
+
+def secret_purpose(settings: Settings) -> str:
+    """What the secret of this process signs: cookies of patients alone, or those of staff too."""
+    return SECRET if settings.opens else PATIENTS_SECRET
 
 
 def _place(purpose: str, named: Path | None, usual: Path) -> KeyPlace:
@@ -83,13 +97,17 @@ def hold(settings: Settings, engine: Engine, now: datetime) -> HeldKeys:
         if place.missing and not _lost_half(settings, place):
             _refuse_lost(engine, place)
     _go_on_with_a_change(settings, engine)
-    if index_file(settings).exists():
+    if settings.opens and index_file(settings).exists():
         _go_on_with(engine, INDEXING, index_file(settings), index_key_of(settings))
     held = HeldKeys(_sealing_key(settings), _index_key(settings), secret_of(settings))
     _prove(settings, held.sealing)
-    ids = {SEALING: held.sealing.key_id, INDEXING: held.index.key_id, SECRET: secret_id(held.secret)}
-    if before := secret_before(settings):
-        change_secret(engine, secret_id(before), ids[SECRET], now)
+    purpose, before = secret_purpose(settings), secret_before(settings)
+    ids = {SEALING: held.sealing.key_id, purpose: secret_id(held.secret)}
+    if held.index is not None:
+        ids[INDEXING] = held.index.key_id
+    _refuse_the_other_doors(engine, purpose, [held.secret, before])
+    if before:
+        change_secret(engine, secret_id(before), ids[purpose], now, purpose)
     for place in places(settings):
         _refuse_foreign(engine, place, ids[place.purpose], now)
     return held
@@ -141,7 +159,12 @@ def private_file(settings: Settings) -> Path:
 
 
 def hold_audit_key(settings: Settings, engine: Engine, now: datetime) -> None:
-    """The key of the audit's kept head, with which that begins to be kept. Raises NotReady."""
+    """The key of the audit's kept head, with which that begins to be kept. Raises NotReady.
+
+    The patients' process has none: what it causes is signed for by the staff's.
+    """
+    if not settings.opens:
+        return
     place = _place(AUDITING, settings.audit_key, settings.keys / AUDIT)
     if place.missing:
         _refuse_lost(engine, place)
@@ -167,11 +190,11 @@ def secret_before(settings: Settings) -> str:
     return settings.secret_key_before or kept
 
 
-def change_secret(engine: Engine, before: str, now_id: str, now: datetime) -> None:
+def change_secret(engine: Engine, before: str, now_id: str, now: datetime, purpose: str) -> None:
     """Tell a database that has the secret of before that there is another one; by their ids."""
     with writing(engine) as connection:
-        if registered_keys.current(connection, SECRET) == before != now_id:
-            registered_keys.replace(connection, SECRET, now_id, now)
+        if registered_keys.current(connection, purpose) == before != now_id:
+            registered_keys.replace(connection, purpose, now_id, now)
 
 
 def secret_id(secret: str) -> str:
@@ -209,6 +232,19 @@ def _refuse_foreign(engine: Engine, place: KeyPlace, key_id: str, now: datetime)
         kept = registered_keys.register(connection, place.purpose, key_id, now)
     if kept.key_id != key_id:  # another server was first
         raise NotReady(_foreign(place, key_id, (kept,)))
+
+
+def _refuse_the_other_doors(engine: Engine, purpose: str, secrets: Iterable[str]) -> None:
+    """Whoever breaks into the patients' process is not to sign cookies of staff."""
+    other = PATIENTS_SECRET if purpose == SECRET else SECRET
+    with reading(engine) as connection:
+        theirs = {key.key_id for key in registered_keys.known(connection).get(other, ())}
+    if theirs & {secret_id(secret) for secret in secrets if secret}:
+        raise NotReady(
+            "The secret key of this process signs cookies at the other door too: give each door one of its "
+            "own. Unset SCREENING_SECRET_KEY here, and remove secret-key from SCREENING_INSTANCE: the next "
+            "start draws another."
+        )
 
 
 def _foreign(place: KeyPlace, key_id: str, expected: tuple[RegisteredKey, ...]) -> str:
@@ -265,7 +301,9 @@ def index_key_of(settings: Settings) -> IndexKey:
     return load_index_key(index_file(settings))
 
 
-def _index_key(settings: Settings) -> IndexKey:
+def _index_key(settings: Settings) -> IndexKey | None:
+    if not settings.opens:
+        return None
     if settings.index_key is None:
         create_index_key(settings.keys)
     return index_key_of(settings)

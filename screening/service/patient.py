@@ -190,12 +190,14 @@ class Service:
         """What finds requests now: another one once it was rotated, anywhere. Raises Unavailable."""
         with reading(self.engine) as connection:
             self._look_at_index_key(connection)
+        if self.arrival.index_key is None:
+            raise NotReady("SCREENING_DOORS=patient finds nothing by name: it has no key for that.")
         return self.arrival.index_key
 
     def _look_at_index_key(self, connection: Connection) -> None:
         """The same for the key of the blind indexes."""
-        current = registered_keys.current(connection, INDEXING)
-        if current not in (None, self.arrival.index_key.key_id):
+        held = self.arrival.index_key
+        if held is not None and registered_keys.current(connection, INDEXING) not in (None, held.key_id):
             try:
                 self.arrival = replace(self.arrival, index_key=index_key_of(self.settings))
             except NotReady as error:
@@ -482,7 +484,8 @@ class Service:
             drafts.save(connection, visit.token, replace(draft, unfinished={}))
             drafts.mark_sent(connection, visit.token, reference, now=now, expires_at=expires)
             sent = drafts.load(connection, visit.token, treatment=visit.rule_set.id, now=now)
-        if head is not None:
+            agreed = audit_head.agrees(self.settings, connection)
+        if head is not None and agreed:
             audit_head.remember(self.settings, head)
         counted.sent(visit.base.id)
         return Visit(visit.base, visit.token, sent)

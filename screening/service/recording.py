@@ -83,7 +83,8 @@ def recording(ground: Ground) -> Iterator[Recorder]:
         yield recorder
         if binding.is_touched(connection):  # by something that has no event of its own
             recorder.note(KEPT_IN_STEP)
-    if recorder.head is not None:
+        agreed = recorder.head is not None and audit_head.agrees(ground.settings, connection)
+    if recorder.head is not None and agreed:
         audit_head.remember(ground.settings, recorder.head)
 
 
@@ -122,6 +123,6 @@ def begin_record(settings: Settings, engine: Engine, now: datetime) -> None:
         if events.all_vouched(connection):
             return
     with writing(engine) as connection:
-        head = events.vouch_for_all(connection, now)
-    if head is not None:
+        head, agreed = events.vouch_for_all(connection, now), audit_head.agrees(settings, connection)
+    if head is not None and agreed:
         audit_head.remember(settings, head)

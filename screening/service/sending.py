@@ -1,6 +1,7 @@
 """What is kept with a new request, in its transaction: the promise, the index, the audit and the notices.
 
-It needs the public sealing key and the key of the blind indexes, and no key that opens anything.
+It needs the public sealing key, and no key that opens anything. Where the patients' door is a process of its
+own it has no key of the blind indexes either: the staff's process makes what came findable soon after.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ class Arrival:
 
     settings: Settings
     sealing_key: SealingKey = field(repr=False)
-    index_key: IndexKey = field(repr=False)
+    index_key: IndexKey | None = field(repr=False)
 
     def due_at(self, received_at: datetime) -> datetime:
         """The moment until which the clinic promises to get in touch."""
@@ -84,7 +85,8 @@ class Arrival:
         """All that goes with a request that was just inserted; its event, to be remembered once kept."""
         contact = request.kept.contact
         now, reference = request.received_at, request.reference
-        blind_index.write(connection, self.index_key, reference, now, contact, self.settings.region)
+        if self.index_key is not None:
+            blind_index.write(connection, self.index_key, reference, now, contact, self.settings.region)
         owed = self._beside_others(connection, reference, now)
         self.tell(connection, owed, reference, now)
         if self.settings.smtp_host:
@@ -132,6 +134,14 @@ class Arrival:
         for other in rows.values():
             owed |= self.see_again(connection, other, other.others_open + mine.in_the_way, now)
         return owed
+
+    def see_each_other(self, connection: Connection, reference: str, now: datetime) -> None:
+        """The same for a request that was not known to be this person's until now."""
+        together = standing.with_others(connection, [reference], locked=True)
+        for row in together.values():
+            others = sum(other.in_the_way for other in together.values() if other.reference != row.reference)
+            if not row.finished and others > row.others_open:
+                self.tell(connection, self.see_again(connection, row, others, now), row.reference, now)
 
     def see_again(
         self,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from dataclasses import dataclass
 from time import monotonic
 from typing import Any
 
@@ -12,6 +13,7 @@ from sqlalchemy import URL, Engine, Pool, create_engine, event
 from screening.core.errors import NotReady
 
 _CONNECT = 2  # seconds, the least that libpq knows
+SILENT = 2.0  # seconds for which a server that let us wait in vain is not asked again
 _GRACE = 0.25  # the server is to give up first: its answer says why, ours costs the connection
 _POOLER = "pooler"  # of the address: what stands between us and the server
 _WARNING = "01000"
@@ -61,6 +63,25 @@ class BoundedConnection(psycopg.Connection[Any]):
                 raise psycopg.OperationalError("the server did not answer in time")
 
 
+@dataclass
+class _Silence:
+    """Until when a server is not asked: a page that fails asks again, and is not to wait each time."""
+
+    until: float = 0.0
+
+    def connect(self, args: Any, parameters: Any) -> BoundedConnection:
+        """Raises OperationalError, at once where the server has just not answered."""
+        begun = monotonic()
+        if begun < self.until:
+            raise psycopg.OperationalError("the server did not answer a moment ago")
+        try:
+            return BoundedConnection.connect(*args, **parameters)
+        except psycopg.OperationalError:
+            if monotonic() - begun >= _CONNECT / 2:  # it did not refuse: it said nothing
+                self.until = monotonic() + SILENT
+            raise
+
+
 def open_postgresql(url: URL, *, patience: float, poolclass: type[Pool] | None) -> Engine:
     """An engine that connects when first used; waits `patience` seconds for a lock or a statement.
 
@@ -74,10 +95,12 @@ def open_postgresql(url: URL, *, patience: float, poolclass: type[Pool] | None) 
         **({} if poolclass else {"pool_pre_ping": True, "pool_timeout": 1}),
     )
 
+    silence = _Silence()
+
     @event.listens_for(engine, "do_connect")
     def connect(_dialect: object, _record: object, args: Any, parameters: Any) -> BoundedConnection:
         known = {name: value for name, value in parameters.items() if name != _POOLER}
-        connection = BoundedConnection.connect(*args, **known)
+        connection = silence.connect(args, known)
         connection.patience = patience
         connection.add_notice_handler(connection.heed)
         return connection

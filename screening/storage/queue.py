@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 
 from screening.core.waiting import ALL_LISTS, DEADLINES, RESTING, TIMED_LISTS, Deadline
-from screening.storage import standing
+from screening.storage import staff_drafts, standing
 from screening.storage.standing import Standing
 from screening.storage.tables import request_index, requests
 
@@ -193,6 +193,19 @@ def unindexed(connection: Connection, but: Collection[str], size: int) -> list[t
     return [(row.reference, row.received_at) for row in connection.execute(found.limit(size))]
 
 
+def not_indexed(connection: Connection) -> int:
+    """How many requests are not found by name yet."""
+    found = select(func.count()).select_from(requests).where(_C.indexed_as == 0)
+    return connection.scalar(found) or 0
+
+
+def whose_to_index(connection: Connection, reference: str) -> tuple[bool, str | None]:
+    """Whether it still is not, and the person it is known to be of; others wait who would do the same."""
+    query = select(_C.indexed_as, _C.person).where(_C.reference == reference).with_for_update()
+    row = connection.execute(query).one_or_none()
+    return (row is not None and row.indexed_as == 0, row.person if row is not None else None)
+
+
 def uncounted(connection: Connection, but: Collection[str], size: int) -> list[str]:
     """Requests kept before their figures were, and not among those that cannot be opened."""
     found = select(_C.reference).where(_C.counted == 0, _C.reference.not_in(but))
@@ -248,10 +261,9 @@ def _also(word: Digests) -> ColumnElement[bool]:
     return select(other.c.reference).where(_is(other.c.digest, word), same).exists()
 
 
-def owned(connection: Connection, owner: str) -> int:
-    """How many open requests are somebody's."""
-    return _count(connection, (_C.owner == owner) & (_C.finished == 0))
-
-
-def _count(connection: Connection, condition: ColumnElement[bool]) -> int:
-    return connection.scalar(select(func.count()).select_from(requests).where(condition)) or 0
+def of_person(connection: Connection, person: str, now: datetime) -> tuple[int, int]:
+    """How many open requests are somebody's, and how many forms they are filling in for patients."""
+    mine = (_C.owner == person) & (_C.finished == 0)
+    owned = select(func.count()).select_from(requests).where(mine).scalar_subquery()
+    row = connection.execute(select(owned, staff_drafts.held(person, now).scalar_subquery())).one()
+    return row[0], row[1]

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, func, insert, select
 from screening.storage.tables import event_head, registered_keys, requests
 
 SEALING, INDEXING, AUDITING, SECRET = "sealing", "index", "audit", "secret"  # what a key is for
+PATIENTS_SECRET = "patients_secret"  # noqa: S105  # signs cookies, where their door is a process of its own
 
 
 _NEXT = timedelta(microseconds=1)

@@ -181,7 +181,7 @@ def processor_time() -> list[Figure]:
             for name, work in works.items():
                 found[name].append(_cpu_per_request(ours, work))
     least = f"{median(found.pop('bare')):.2f} ms for {BARE_WORDS}"
-    return [figure(name, rounds, "ms CPU", REACH[name], least) for name, rounds in found.items()]
+    return [figure(name, rounds, "ms CPU", REACH[name], least, scale=1) for name, rounds in found.items()]
 
 
 def _folder(stack: ExitStack) -> Path:
@@ -217,8 +217,8 @@ def saving_under_writers(servers: int) -> list[Figure]:
             shares.append(cut[98] / cut[49])
     many = f"{WRITERS} writers, {servers} {'process' if servers == 1 else 'processes'}"
     return [
-        figure(f"answer saved beside {many}, p50", p50s, "ms"),
-        figure(f"answer saved beside {many}, p99", shares, "× p50", 5.0),
+        figure(f"answer saved beside {many}, p50", p50s, "ms", scale=1),
+        figure(f"answer saved beside {many}, p99", shares, "× p50", 5.0, scale=1),
     ]
 
 

@@ -40,7 +40,7 @@ def confirmed(service: Service) -> bytes:
         )
         found = outbox.claim(connection, None, service.now(), timedelta(), ("confirmation",))
     assert found is not None
-    return report(f"bounces+{returned_mail.token_of(service.arrival.index_key, found.id)}@example.org")
+    return report(f"bounces+{returned_mail.token_of(service.index_key(), found.id)}@example.org")
 
 
 def bounces(file: str | Path, mail: bytes = b"") -> Result:

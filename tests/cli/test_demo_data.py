@@ -97,7 +97,7 @@ def test_each_row_says_what_the_desk_makes_of_its_request_and_it_is_found_by_nam
         assert kept is not None
         figures = asdict(page.facts.figures)
         assert {name: getattr(row, name) for name in figures} == figures
-        assert {*found} == blind_index.digests(desk.service.arrival.index_key, kept, "GB")
+        assert {*found} == blind_index.digests(desk.service.index_key(), kept, "GB")
 
 
 def test_what_was_interrupted_is_whole_and_goes_on(filling: Filling, monkeypatch: pytest.MonkeyPatch) -> None:

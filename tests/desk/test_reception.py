@@ -18,7 +18,7 @@ from screening.service.patient import Service
 from screening.storage import standing, tables
 from screening.storage.database import reading
 from tests.actors import Clock
-from tests.thorough import usually
+from tests.thorough import asked
 
 from .making import AUDREY, CLARA, MANU, RITA, ROB, TWO_FLAGS, clear, send, version
 
@@ -116,9 +116,11 @@ def test_a_request_that_is_not_there_is_absent(desk: Desk, act: Act) -> None:
 
 
 @pytest.mark.both_engines
-def test_of_two_at_once_one_succeeds_and_one_is_told(desk: Desk, service: Service) -> None:
+def test_of_two_at_once_one_succeeds_and_one_is_told(
+    desk: Desk, service: Service, record_property: Callable[[str, object], None]
+) -> None:
     reference = send(service)
-    pairs = usually(20, thorough=100)
+    pairs = asked(20, 100)
 
     def call(who: Any, now: int) -> bool:
         try:
@@ -131,6 +133,7 @@ def test_of_two_at_once_one_succeeds_and_one_is_told(desk: Desk, service: Servic
         for now in range(1, pairs + 1):
             assert sorted(both.map(call, (RITA, ROB), (now, now))) == [False, True]
     assert len(opened_request.request(desk, RITA, reference).entries) == pairs
+    record_property("reached", f"{pairs} pairs, each with one that succeeds")
 
 
 def test_a_note_is_sealed(desk: Desk, service: Service, engine: Engine) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +12,7 @@ import pytest
 
 from tests.cli.test_serve import serving
 from tests.faults.crowd import SaidFrom, posting, seconds
-from tests.thorough import GUARANTEES, THOROUGH
+from tests.thorough import at_length
 from tests.usual import TREATMENT
 
 GUESSERS, PAGES = 16, 100
@@ -21,10 +20,7 @@ LONGEST = 0.3  # seconds that 95 % of the pages may take
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(
-        not THOROUGH and GUARANTEES not in os.environ,
-        reason="measures while 16 guess; make guarantees, or set SCREENING_TEST_GUARANTEES=1",
-    ),
+    at_length("measures while 16 guess"),
 ]
 
 

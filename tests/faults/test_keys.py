@@ -142,4 +142,4 @@ def test_a_database_of_an_older_version_is_bound_to_its_own_keys(tmp_path: Path)
     with unpacked(tmp_path) as old, reading(service_of(old.app).engine) as connection:
         found = registered_keys.known(connection)
         assert [key.key_id for key in found["sealing"]] == list(old.desk.opening_keys.key_ids)
-        assert [key.key_id for key in found["index"]] == [service_of(old.app).arrival.index_key.key_id]
+        assert [key.key_id for key in found["index"]] == [service_of(old.app).index_key().key_id]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import subprocess
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 from threading import Event
 from time import sleep
+from typing import Any
 
 import pytest
 from sqlalchemy import update
@@ -17,6 +19,7 @@ from screening.app import open_service
 from screening.desk import messages
 from screening.desk.opening import open_desk
 from screening.desk.to_server import ToServer
+from screening.service.delivery import Delivery
 from screening.service.texting import Texts
 from screening.settings import load_settings
 from screening.storage import outbox, tables
@@ -26,11 +29,14 @@ from tests.desk.hospital import open_hospital
 from tests.desk.making import RITA
 from tests.exports.conftest import Reached
 from tests.sending import sends
+from tests.service.conftest import Inbox, Server, free_port
 from tests.service.phones import MOBILE, Phones, open_phones
+from tests.thorough import asked
 
 pytestmark = pytest.mark.slow
+Tells = Callable[[str, object], None]
 
-KILLS = 20 if os.environ.get("SCREENING_TEST_FHIR") else 1
+KILLS = 20 if os.environ.get("SCREENING_TEST_FHIR") else asked(1, 20)
 
 
 def forget_holds(database: str) -> None:
@@ -55,7 +61,7 @@ def killed_while_it_sends(line: list[str], environment: dict[str, str], took: Ev
 
 
 def test_no_request_is_lost_or_doubled_when_senders_are_killed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reached: Reached
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reached: Reached, record_property: Tells
 ) -> None:
     chance = Random(7)
     with open_hospital() as hospital:
@@ -75,12 +81,13 @@ def test_no_request_is_lost_or_doubled_when_senders_are_killed(
         with reading(service.engine) as connection:
             assert outbox.figures(connection) == {"waiting": 0, "sent": KILLS + 1, "given_up": 0}
         service.engine.dispose()
+        record_property("reached", f"{KILLS} senders to a FHIR server killed")
         assert len(hospital.kinds("Patient")) == len(hospital.kinds("QuestionnaireResponse")) == KILLS + 1
         reached(f"requests lost or doubled by {KILLS} killed senders", "0 by 20", f"0 of {KILLS + 1}")
 
 
 def test_no_text_is_lost_or_doubled_when_its_sender_is_killed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, record_property: Tells
 ) -> None:
     with open_phones(Phones()) as phones:
         given = {"SCREENING_SMS_URL": phones.address, "SCREENING_INSTANCE": str(tmp_path / "instance")}
@@ -99,4 +106,48 @@ def test_no_text_is_lost_or_doubled_when_its_sender_is_killed(
         with reading(service.engine) as connection:
             assert outbox.figures(connection) == {"waiting": 0, "sent": KILLS + 1, "given_up": 0}
         service.engine.dispose()
+        record_property("reached", f"{KILLS} senders of texts killed")
         assert len(phones.to(MOBILE)) == KILLS + 1
+
+
+class Took(Inbox):
+    """A mail server that says when it took something."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.took = Event()
+
+    async def handle_DATA(self, _server: object, _session: object, envelope: Any) -> str:  # noqa: N802
+        self.took.set()
+        return await super().handle_DATA(_server, _session, envelope)
+
+
+def test_no_mail_is_lost_and_one_that_comes_twice_has_the_same_id_when_its_sender_is_killed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, record_property: Tells
+) -> None:
+    inbox, port = Took(), free_port()
+    mail = {"smtp_host": "127.0.0.1", "smtp_port": str(port), "smtp_tls": "none"}
+    given = mail | {"mail_from": "desk@example.org", "mail_reception": "reception@example.org"}
+    given["instance"] = str(tmp_path / "instance")
+    for name, value in given.items():
+        monkeypatch.setenv(f"SCREENING_{name.upper()}", value)
+    server = Server(inbox, hostname="127.0.0.1", port=port)
+    server.start()
+    try:
+        service = open_service(load_settings())
+        for _ in range(KILLS + 1):
+            sends(service)
+        for wait in range(KILLS):
+            environment = dict(os.environ) | environment_of(OURS, {})
+            killed_while_it_sends([*OURS, "deliver"], environment, inbox.took, wait / 1000)
+            forget_holds(service.settings.database)
+        Delivery(service, open_desk(service).opening_keys).run()
+        with reading(service.engine) as connection:
+            assert outbox.figures(connection) == {"waiting": 0, "sent": KILLS + 1, "given_up": 0}
+        service.engine.dispose()
+    finally:
+        server.stop()
+    taken = [str(mail["Message-ID"]) for mail in inbox.to("reception@example.org")]
+    record_property("reached", f"{KILLS} senders of mail killed, {len(taken) - KILLS - 1} mails twice")
+    assert len(set(taken)) == KILLS + 1
+    assert len(taken) <= 2 * KILLS + 1

@@ -1,36 +1,36 @@
-"""Clients that read nothing, and connections that say nothing, keep no honest patient waiting."""
+"""Clients that read or say nothing, or a byte a second, keep no honest patient waiting."""
 
 from __future__ import annotations
 
-import os
 import resource
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager, suppress
 from http.client import HTTPException
 from pathlib import Path
+from time import monotonic, sleep
 from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 import pytest
 
 from tests.cli.test_serve import serving
-from tests.thorough import GUARANTEES, THOROUGH
+from tests.thorough import at_length
 from tests.usual import TREATMENT
 
-READERS, SILENT = 400, 1_100
+READERS, SILENT, DRIPPING = 400, 1_100, 400
+DRIPS = 20  # seconds, and bytes of each
 HONEST, SERVED = 40, 0.95
 PATIENCE = 2.0  # seconds
 Tells = Callable[[str, object], None]
 PIPELINED = 40  # requests of each reader for the largest file, all at once
 ASKED = b"GET /static/built/style.css HTTP/1.1\r\nHost: localhost\r\n\r\n"
+BEGUN = b"POST /delete HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n"
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(
-        not THOROUGH and GUARANTEES not in os.environ,
-        reason="opens 1,500 connections; make guarantees, or set SCREENING_TEST_GUARANTEES=1",
-    ),
+    at_length("opens 1,500 connections"),
 ]
 
 
@@ -44,9 +44,9 @@ def many_files() -> Iterator[None]:
 
 
 @contextmanager
-def opened(address: str, number: int, says: bytes = b"") -> Iterator[None]:
+def opened(address: str, number: int, says: bytes = b"") -> Iterator[list[socket.socket]]:
     """So many connections, which say this and read nothing."""
-    where = urlsplit(address)
+    where, opened = urlsplit(address), list[socket.socket]()
     with ExitStack() as connections:
         for _ in range(number):
             connection = connections.enter_context(socket.socket())
@@ -54,7 +54,8 @@ def opened(address: str, number: int, says: bytes = b"") -> Iterator[None]:
             connection.settimeout(PATIENCE)
             connection.connect((where.hostname, where.port))
             connection.sendall(says)
-        yield
+            opened.append(connection)
+        yield opened
 
 
 def is_served(address: str) -> bool:
@@ -70,9 +71,12 @@ def share_served(address: str) -> float:
     return sum(is_served(address) for _ in range(HONEST)) / HONEST
 
 
-def test_readers_that_read_nothing_hold_no_thread(tmp_path: Path, record_property: Tells) -> None:
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_readers_that_read_nothing_hold_no_thread(
+    tmp_path: Path, record_property: Tells, workers: str
+) -> None:
     with (
-        serving(tmp_path, log_level="warning") as (_process, address),
+        serving(tmp_path, log_level="warning", workers=workers) as (_process, address),
         opened(address, READERS, ASKED * PIPELINED),
     ):
         served = share_served(address)
@@ -80,8 +84,37 @@ def test_readers_that_read_nothing_hold_no_thread(tmp_path: Path, record_propert
     assert served >= SERVED
 
 
-def test_open_connections_shut_nobody_out(tmp_path: Path, record_property: Tells) -> None:
-    with serving(tmp_path, log_level="warning") as (_process, address), opened(address, SILENT):
+def drip(connections: list[socket.socket]) -> None:
+    """A byte a second from each."""
+    for _ in range(DRIPS):
+        begun = monotonic()
+        for connection in connections:
+            with suppress(OSError):
+                connection.send(b"x")
+        sleep(max(0.0, begun + 1 - monotonic()))
+
+
+def test_forms_that_come_a_byte_a_second_hold_no_thread(tmp_path: Path, record_property: Tells) -> None:
+    with (
+        serving(tmp_path, log_level="warning") as (_process, address),
+        opened(address, DRIPPING, BEGUN) as connections,
+        ThreadPoolExecutor(1) as pool,
+    ):
+        dripping, served = pool.submit(drip, connections), list[bool]()
+        while not dripping.done():
+            served.append(is_served(address))
+            sleep(0.2)
+    share = sum(served) / len(served)
+    record_property("reached", f"{share:.0%} of {len(served)} beside {DRIPPING} dripping for {DRIPS} s")
+    assert share >= SERVED
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_open_connections_shut_nobody_out(tmp_path: Path, record_property: Tells, workers: str) -> None:
+    with (
+        serving(tmp_path, log_level="warning", workers=workers) as (_process, address),
+        opened(address, SILENT),
+    ):
         served = share_served(address)
     record_property("reached", f"{served:.0%} beside {SILENT} silent")
     assert served >= SERVED

@@ -241,6 +241,7 @@ PLANTED: dict[str, Callable[[Deployed], None]] = {
     "flood": _recorded(refused=1),
     "unreadable": _recorded(unreadable=1),
     "templates_amiss": _recorded(templates_amiss=frozenset({"ring_us"})),
+    "not_indexed": _recorded(unindexed=1),
     "clock_set": _recorded(clock_set=True),
     "clock_back": lambda deployed: deployed.see(now=deployed.at.now - DAY),
 }

@@ -3,28 +3,34 @@
 from __future__ import annotations
 
 from pathlib import Path
+from secrets import token_urlsafe
 from shutil import copy
 
 import pytest
 from flask import Flask
+from flask.sessions import SecureCookieSessionInterface
 
 from screening.core.errors import NotReady
 from screening.desk import opening, queues
 from screening.desk.shapes import Filters
+from screening.operating import doctor, following
 from screening.operating.job import Job, JobDone, JobGround
 from screening.operating.upkeep import run
 from screening.operating.witness import running
-from screening.storage.sealing import hpke
+from screening.service import audit_head
+from screening.storage import standing
+from screening.storage.database import reading
+from screening.storage.sealing import blind_index, head_key, hpke
 from screening.storage.sealing.keys import AUDIT, INDEX, PRIVATE, PUBLIC
 from screening.web.door import service_of
 from tests.actors import Clock, Page
 from tests.conftest import MakeApp
-from tests.desk.making import RITA
+from tests.desk.making import RITA, TWO_FLAGS
 from tests.sending import sends
 from tests.staff.actors import Staff
 from tests.usual import TREATMENT
 
-SECRET = "secret-key"
+BEFORE = token_urlsafe(48)  # drawn when one process served both doors
 
 
 @pytest.fixture
@@ -34,24 +40,46 @@ def staffs(make_app: MakeApp, database_url: str) -> Flask:
 
 @pytest.fixture
 def apart(staffs: Flask, tmp_path: Path) -> Path:
-    """An instance folder with what the patients' process is given."""
+    """An instance folder with what the patients' process is given: the public key alone."""
     there, here = service_of(staffs).settings.instance, tmp_path / "patients"
     (here / "keys").mkdir(mode=0o700, parents=True)
-    for name in (PUBLIC, INDEX, AUDIT):
-        copy(there / "keys" / name, here / "keys")
-    copy(there / SECRET, here)
+    copy(there / "keys" / PUBLIC, here / "keys")
     return here
 
 
+@pytest.fixture
+def patients(make_app: MakeApp, apart: Path, database_url: str) -> Flask:
+    return make_app(database_url=database_url, doors="patient", instance=apart)
+
+
+def follow(staffs: Flask) -> None:
+    """What runs by itself in the staff's process, every few seconds."""
+    desk = staffs.extensions["desk"]
+    following.follow(JobGround(service_of(staffs), desk.opening_keys), JobDone(0))
+
+
+def found(staffs: Flask, words: str) -> list[str]:
+    page = queues.queue(staffs.extensions["desk"], RITA, Filters(status="all", search=words))
+    return [row.reference for row in page.rows]
+
+
+def amiss(at: Flask) -> list[str]:
+    service = service_of(at)
+    return doctor.attention(service.settings, service.engine, service.now())
+
+
+@pytest.mark.both_engines
 def test_what_is_sent_at_the_one_is_read_at_the_other_and_the_one_never_loads_a_key_that_opens(
     make_app: MakeApp, staffs: Flask, apart: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as without:
-        without.setattr(
-            hpke.OpeningKey, "__post_init__", lambda _key: pytest.fail("a private key was loaded")
-        )
+        for key in (hpke.OpeningKey, head_key.HeadKey):
+            without.setattr(key, "__post_init__", lambda _key: pytest.fail("a secret key was loaded"))
+        without.setattr(blind_index.IndexKey, "digest", lambda *_: pytest.fail("something was looked for"))
         patients = make_app(database_url=database_url, doors="patient", instance=apart)
         sends(service_of(patients), name="Anna Example")
+        assert [file.name for file in (apart / "keys").iterdir()] == [PUBLIC]
+        assert sorted(file.name for file in apart.iterdir()) == ["keys", "secret-key"]
     assert [row.name for row in queues.queue(staffs.extensions["desk"], RITA, Filters()).rows] == [
         "Anna Example"
     ]
@@ -60,6 +88,93 @@ def test_what_is_sent_at_the_one_is_read_at_the_other_and_the_one_never_loads_a_
     assert not [name for name in patients.view_functions if name.startswith("staff.")]
     assert patients.test_client().get(f"/{TREATMENT}").status_code == 200
     assert patients.test_client().get("/staff").status_code == 404
+
+
+@pytest.mark.both_engines
+def test_what_came_is_found_and_the_persons_others_pointed_out_once_the_staffs_process_has_seen_it(
+    patients: Flask, staffs: Flask, clock: Clock
+) -> None:
+    earlier = sends(service_of(staffs), **TWO_FLAGS)
+    assert found(staffs, "Sam") == [earlier]  # what staff enter is found at once
+    later = sends(service_of(patients), **TWO_FLAGS)
+    page = queues.queue(staffs.extensions["desk"], RITA, Filters(status="all", search="Sam"))
+    assert ([row.reference for row in page.rows], page.not_indexed) == ([earlier], 1)
+    clock.forward(minutes=6)
+    assert "not_indexed" in amiss(staffs)
+    assert "not_indexed" in amiss(patients)
+    follow(staffs)
+    assert sorted(found(staffs, "Sam")) == sorted([earlier, later])
+    assert "not_indexed" not in amiss(patients)
+    with reading(service_of(staffs).engine) as connection:
+        rows = standing.with_others(connection, [later])
+    assert {row.reference: row.others_open > 0 for row in rows.values()} == {earlier: True, later: True}
+    before = [row.figures for row in rows.values()]
+    follow(staffs)
+    with reading(service_of(staffs).engine) as connection:
+        assert [row.figures for row in standing.with_others(connection, [later]).values()] == before
+
+
+@pytest.mark.both_engines
+def test_what_patients_cause_reaches_the_head_and_what_is_true_is_said_meanwhile(
+    patients: Flask, staffs: Flask, clock: Clock
+) -> None:
+    settings, engine = service_of(staffs).settings, service_of(staffs).engine
+    sends(service_of(patients))
+    problems, last = audit_head.findings(settings, engine, clock())
+    assert (problems, audit_head.behind(settings, last)) == ([], 1)
+    clock.forward(minutes=2)  # the staff's process does not run
+    assert audit_head.findings(settings, engine, clock())[0]
+    assert "audit_head" in amiss(staffs)
+    assert "audit_head" not in amiss(patients)  # which keeps none, and says nothing of it
+    assert audit_head.findings(service_of(patients).settings, engine, clock())[0]
+    follow(staffs)
+    problems, last = audit_head.findings(settings, engine, clock())
+    assert (problems, audit_head.behind(settings, last)) == ([], 0)
+    assert "audit_head" not in amiss(staffs)
+
+
+def test_each_door_signs_with_a_secret_of_its_own_and_neither_takes_the_others_cookie(
+    patients: Flask, staffs: Flask, clock: Clock
+) -> None:
+    reception = Staff(staffs, clock, ("reception",))
+    reception.sign_in()
+    assert patients.secret_key != staffs.secret_key
+    signed = SecureCookieSessionInterface().get_signing_serializer(patients)
+    assert signed is not None
+    with reception.client.session_transaction() as session:
+        forged = signed.dumps(dict(session))
+    thief = staffs.test_client()
+    thief.set_cookie("desk", str(forged), path="/staff")
+    assert thief.get("/staff/requests").status_code == 303
+    reception.client.get("/staff/requests")
+    assert reception.is_in
+    names = {app.config["SESSION_COOKIE_NAME"] for app in (patients, staffs)}
+    assert len(names) == 2
+
+
+@pytest.mark.parametrize("first", ["patient", "staff"])
+def test_a_secret_that_both_doors_have_is_refused(
+    make_app: MakeApp, staffs: Flask, apart: Path, tmp_path: Path, sqlite_url: str, first: str
+) -> None:
+    doors = {
+        "staff": {"doors": "staff", "instance": tmp_path / "staffs"},
+        "patient": {"doors": "patient", "instance": apart},
+    }
+    make_keys = {"doors": "both", "instance": tmp_path / "staffs", "secret_key": BEFORE}
+    given = {"database_url": f"{sqlite_url}2"}
+    if first == "staff":
+        make_app(**make_keys, **given)
+        copy(tmp_path / "staffs" / "keys" / PUBLIC, apart / "keys")
+        second = doors["patient"]
+    else:
+        make_app(**doors["patient"], secret_key=BEFORE, **given)
+        (tmp_path / "staffs" / "keys").mkdir(parents=True, mode=0o700)
+        for name in (PUBLIC, PRIVATE):
+            copy(service_of(staffs).settings.keys / name, tmp_path / "staffs" / "keys")
+        second = doors["staff"]
+    with pytest.raises(NotReady, match="secret"):
+        make_app(**second, secret_key=BEFORE, **given)
+    make_app(**second, **given)
 
 
 def test_the_staffs_serves_no_page_of_patients(staffs: Flask) -> None:
@@ -85,21 +200,22 @@ def test_what_staff_open_needs_no_page_of_the_patients_process(staffs: Flask, cl
 
 
 def test_the_patients_process_says_that_a_link_cannot_be_read_here_and_shows_what_was_typed(
-    make_app: MakeApp, apart: Path, database_url: str
+    patients: Flask,
 ) -> None:
-    patients = make_app(database_url=database_url, doors="patient", instance=apart).test_client()
-    assert patients.get("/answer/unknown").status_code == 503
-    token = Page(patients.get(f"/{TREATMENT}/delete-my-answers")).token
-    answer = patients.post("/answer/unknown", data={"csrf_token": token, "words": "It was the left one"})
+    browser = patients.test_client()
+    assert browser.get("/answer/unknown").status_code == 503
+    token = Page(browser.get(f"/{TREATMENT}/delete-my-answers")).token
+    answer = browser.post("/answer/unknown", data={"csrf_token": token, "words": "It was the left one"})
     assert answer.status_code == 503
     assert "It was the left one" in answer.get_data(as_text=True)
 
 
-def test_a_private_key_that_the_patients_process_can_read_is_refused(
-    make_app: MakeApp, staffs: Flask, apart: Path, database_url: str
+@pytest.mark.parametrize("name", [PRIVATE, INDEX, AUDIT])
+def test_a_secret_key_that_the_patients_process_can_read_is_refused(
+    make_app: MakeApp, staffs: Flask, apart: Path, database_url: str, name: str
 ) -> None:
-    copy(service_of(staffs).settings.keys / PRIVATE, apart / "keys")
-    with pytest.raises(NotReady, match=PRIVATE):
+    copy(service_of(staffs).settings.keys / name, apart / "keys")
+    with pytest.raises(NotReady, match=name):
         make_app(database_url=database_url, doors="patient", instance=apart)
     settings = service_of(staffs).settings
     assert opening.has_keys(settings)
@@ -110,9 +226,13 @@ def test_neither_starts_with_half_of_what_it_needs_and_no_pair_is_made(
     make_app: MakeApp, staffs: Flask, apart: Path, database_url: str
 ) -> None:
     (apart / "keys" / PUBLIC).unlink()
-    for doors in ("patient", "staff"):
-        with pytest.raises(NotReady, match=PUBLIC):
-            make_app(database_url=database_url, doors=doors, instance=apart)
+    with pytest.raises(NotReady, match=PUBLIC):
+        make_app(database_url=database_url, doors="patient", instance=apart)
+    for name in (INDEX, AUDIT):
+        copy(service_of(staffs).settings.keys / name, apart / "keys")
+    copy(service_of(staffs).settings.instance / "secret-key", apart)
+    with pytest.raises(NotReady, match=PUBLIC):
+        make_app(database_url=database_url, doors="staff", instance=apart)
     copy(service_of(staffs).settings.keys / PUBLIC, apart / "keys")
     with pytest.raises(NotReady, match=PRIVATE):
         make_app(database_url=database_url, doors="staff", instance=apart)

@@ -182,6 +182,17 @@ def test_a_careful_forger_who_makes_the_chain_agree_again_is_found(story: Story)
     assert set(story.found) - before
 
 
+def test_serving_on_does_not_cover_up_what_a_careful_forger_did(desk: Desk) -> None:
+    for name in ("Anna Example", "Bert Example"):
+        send(desk.service, name=name)
+    with writing(desk.service.engine) as connection:
+        connection.execute(update(EV).where(EV.c.number == 1).values(origin="198.51.100.7"))
+        rehash(connection, 1)
+    assert audit_head.findings(desk.settings, desk.service.engine)[0]
+    send(desk.service, name="Carl Example")
+    assert audit_head.findings(desk.settings, desk.service.engine)[0]
+
+
 # The head beside the database
 
 

@@ -209,6 +209,6 @@ def test_no_address_and_no_words_of_a_mail_server_are_kept_or_logged(
 
 
 def test_the_return_address_leaves_room_for_its_token(service: Service) -> None:
-    token = returned_mail.token_of(service.arrival.index_key, "0f" * 16)
+    token = returned_mail.token_of(service.index_key(), "0f" * 16)
     settings = service.settings.model_copy(update={"mail_return": f"{'b' * 21}@example.org"})
     assert len(returned_mail.return_address(settings, token).partition("@")[0]) == 64

@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import Connection, Engine, make_url, text
 
 from screening.core.errors import NotReady, Unavailable
+from screening.storage import postgresql
 from screening.storage.database import check_writable, open_database, reading, upgrade, writing
 
 from .making import begin_draft, merge
@@ -74,8 +75,9 @@ def wire(database_url: str) -> Iterator[Wire]:
 
 
 @pytest.fixture
-def wired(wire: Wire, database_url: str) -> Iterator[Engine]:
-    """A database at the end of the wire."""
+def wired(wire: Wire, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
+    """A database at the end of the wire, which is asked again at once."""
+    monkeypatch.setattr(postgresql, "SILENT", 0.0)
     url = make_url(database_url).set(host="127.0.0.1", port=wire.port)
     engine = open_database(url.render_as_string(hide_password=False))
     upgrade(engine)
@@ -108,6 +110,19 @@ def stop_midway(connection: Connection, wire: Wire) -> None:
     connection.execute(text("SELECT 1"))
     wire.stop()
     connection.execute(text("SELECT 1"))
+
+
+def test_a_server_that_let_somebody_wait_is_not_asked_again_for_a_moment(
+    wired: Engine, wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgresql, "SILENT", 60.0)
+    wire.stop()
+    for asked_again in (False, True):
+        with pytest.raises(Unavailable), reading(wired):
+            pass
+        wire.resume() if asked_again else None
+    with pytest.raises(Unavailable), reading(wired):
+        pass
 
 
 def test_killed_connections_are_unavailable_at_most_once(engine: Engine) -> None:

@@ -32,8 +32,8 @@ FILES: tuple[Check, ...] = (
         "keys_in_reach",
         "refused",
         lambda at: at.keys_in_reach,
-        "SCREENING_DOORS=patient is to have no private keys, and can read them: keep them where the staff's "
-        "process alone may read, as its own user.",
+        "SCREENING_DOORS=patient is to have no key that opens, finds or signs, and can read one: leave it to "
+        "the staff's process, which runs as another user, and remove the copy here.",
     ),
     Check(
         "readable_database",
@@ -69,7 +69,8 @@ FILES: tuple[Check, ...] = (
         "head_apart",
         "deployed",
         lambda at: when(
-            at.settings.audit_head is None and at.settings.audit_copy is None, "there is no second"
+            at.settings.opens and at.settings.audit_head is None and at.settings.audit_copy is None,
+            "there is no second",
         ),
         "The head of the audit lies beside the database alone, where whoever changes the one reaches the "
         "other: set SCREENING_AUDIT_COPY to a file on another disk.",
@@ -77,7 +78,7 @@ FILES: tuple[Check, ...] = (
     Check(
         "no_backup",
         "deployed",
-        lambda at: when(at.settings.backup_to is None, "SCREENING_BACKUP_TO is empty"),
+        lambda at: when(at.settings.opens and at.settings.backup_to is None, "SCREENING_BACKUP_TO is empty"),
         "A broken disk would take all requests with it: run screening keys init --backup FILE, and set it.",
     ),
     Check(

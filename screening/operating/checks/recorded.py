@@ -101,6 +101,16 @@ RECORDED: tuple[Check, ...] = (
         "A manager sees under Messages what is wrong: a field that there is no more, or a word about health.",
     ),
     Check(
+        "not_indexed",
+        "asked",
+        recorded(
+            lambda record: when(record.unindexed > record.unreadable, f"{record.unindexed} that came lately")
+        ),
+        "They are not found by name, and nobody is told of the same person's others: see that the process of "
+        "SCREENING_DOORS=staff runs, which does that.",
+        watched=True,
+    ),
+    Check(
         "clock_set",
         "asked",
         recorded(lambda record: when(record.clock_set, "the clock of a server was set")),
