@@ -12,7 +12,7 @@ from jinja2 import StrictUndefined
 from sqlalchemy import Engine
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from screening import patient, staff
+from screening import patient
 from screening.core.errors import NotReady, RuleSetError, Unavailable
 from screening.desk import opening
 from screening.logs import configure_logs, log
@@ -56,6 +56,8 @@ def create_app(
         patient.init_app(app)
     # Where nothing opens what patients sent, there is no door for staff.
     if settings.doors == "staff" or opening.has_keys(settings):
+        from screening import staff  # not even read where its door stays shut
+
         app.extensions["desk"] = opening.open_desk(door.service_of(app), gettext)
         staff.init_app(app)
     if settings.proxies:
