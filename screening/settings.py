@@ -77,6 +77,9 @@ class Settings(BaseSettings):
         0, description="port on 127.0.0.1 where `screening serve` tells metrics to Prometheus; 0: none"
     )
     threads: Annotated[int, Field(ge=1, le=256)] = Field(8, description="threads that answer requests")
+    workers: Annotated[int, Field(ge=1, le=64)] = Field(
+        1, description="processes of `screening serve` that answer requests, each with so many threads"
+    )
     proxies: Annotated[int, Field(ge=0, le=5)] = Field(
         0, description="how many reverse proxies in front set X-Forwarded-* headers"
     )

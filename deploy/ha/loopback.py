@@ -109,8 +109,7 @@ class Cluster:
         """Everything; returns when the database is there. Raises NotHere."""
         for name in self.lines:
             self.revive(name)
-        leader = self._wait_for_leader()
-        self._make_database(leader)
+        self._make_database(self._wait_for_leader())
 
     def revive(self, name: str) -> None:
         """Start what does not run."""
@@ -138,39 +137,35 @@ class Cluster:
         if name.startswith("sql-") and pid.exists():
             _kill(int(pid.read_text().split()[0]))
 
+    def members(self) -> list[dict[str, object]]:
+        """Each PostgreSQL as Patroni sees it now; none where no Patroni answers."""
+        for node in NODES:
+            found = (asked(f"http://{self._at(node, 'rest_port')}/cluster") or {}).get("members")
+            if isinstance(found, list):
+                return found
+        return []
+
     def leader(self) -> str | None:
         """The name of the PostgreSQL that is the primary, such as `sql-one`."""
-        for node in NODES:
-            found = asked(f"http://{self._at(node, 'rest_port')}/cluster") or {}
-            members = found.get("members")
-            for member in members if isinstance(members, list) else ():
-                if member["role"] in ("leader", "primary") and member["state"] == "running":
-                    return f"sql-{member['name']}"
-        return None
+        leads = [f"sql-{member['name']}" for member in self.members() if _runs(member, "leader")]
+        return leads[0] if leads else None
 
     def etcd_leader(self) -> str | None:
         """The name of the etcd that leads, such as `etcd-one`."""
         for node in NODES:
             url = f"http://{self._at(node, 'client_port')}/v3/maintenance/status"
-            found = asked(url, b"{}")
-            if (
-                found
-                and isinstance(header := found["header"], dict)
-                and header["member_id"] == found["leader"]
-            ):
+            found = asked(url, b"{}") or {}
+            header = found.get("header")
+            if isinstance(header, dict) and header["member_id"] == found.get("leader"):
                 return f"etcd-{node}"
         return None
 
-    def standbys(self) -> int:
-        """How many have each commit before it is acknowledged."""
-        leader = self.leader()
-        if leader is None:
-            return 0
-        found = asked(f"http://{self._at(leader.removeprefix('sql-'), 'rest_port')}/cluster") or {}
-        members = found.get("members")
-        return sum(
-            member["role"] == "sync_standby" for member in members if isinstance(members, list) and member
-        )
+    def is_whole(self) -> bool:
+        """A primary, a standby that has everything, a third that follows, and an etcd that leads."""
+        members = self.members()
+        roles = sorted(str(member["role"]) for member in members if _runs(member))
+        lines = {member.get("timeline") for member in members}
+        return roles == ["leader", "replica", "sync_standby"] and len(lines) == 1 and bool(self.etcd_leader())
 
     def stop(self) -> None:
         """All of it, at once."""
@@ -211,7 +206,7 @@ class Cluster:
         end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
             leader = self.leader()
-            if leader is not None and self.standbys():
+            if leader is not None and self.is_whole():
                 return leader
             time.sleep(0.5)
         raise NotHere(f"PostgreSQL did not come up in {PATIENCE} seconds. Look into {self.folder}/*.log")
@@ -234,6 +229,10 @@ class Cluster:
         environment = {**os.environ, "PGPASSWORD": self.given["superuser"]}
         done = subprocess.run(psql, env=environment, check=True, capture_output=True, text=True)  # noqa: S603
         return done.stdout.strip()
+
+
+def _runs(member: dict[str, object], role: str = "") -> bool:
+    return member["state"] in ("running", "streaming") and role in ("", member["role"])
 
 
 def _kill(pid: int) -> None:

@@ -17,6 +17,8 @@ class DeskKeys {
       j: () => this.move(1),
       k: () => this.move(-1),
       n: () => press('[data-next-step]'),
+      x: () => this.tick(),
+      a: () => press('[data-tick-all]'),
       '/': () => focus(document.querySelector('#search')),
       '?': () => this.tell(),
       g: () => { this.chord = Date.now() }
@@ -52,6 +54,12 @@ class DeskKeys {
     focus(this.rows[next])
   }
 
+  tick () {
+    const row = document.activeElement.closest('tr')
+    const box = row && row.querySelector('[name=chosen]')
+    if (box) box.click()
+  }
+
   tell () {
     if (!this.list) return
     this.list.hidden = !this.list.hidden
@@ -77,6 +85,20 @@ function focus (element) {
 function press (what) {
   const element = document.querySelector(what)
   if (element) element.click()
+}
+
+// Ticks every row of a list, or none of them; without a script the link opens the list again with all of them ticked.
+function tickAll (link) {
+  const ticks = [...document.querySelectorAll(`[name=chosen][form=${link.dataset.tickAll}]`)]
+  const tell = () => { link.textContent = ticks.every(tick => tick.checked) ? link.dataset.none : link.dataset.every }
+  link.addEventListener('click', event => {
+    const on = !ticks.every(tick => tick.checked)
+    for (const tick of ticks) tick.checked = on
+    tell()
+    event.preventDefault()
+  })
+  for (const tick of ticks) tick.addEventListener('change', tell)
+  window.addEventListener('pageshow', tell)
 }
 
 function keepAsking (address, every, tell) {
@@ -152,6 +174,7 @@ for (const form of document.querySelectorAll('form:has([data-asked-when])')) new
 if (document.querySelector('[data-row], [data-next-step], [data-keys]')) {
   new DeskKeys(document.querySelector('[data-keys]')).start()
 }
+for (const link of document.querySelectorAll('[data-tick-all]')) tickAll(link)
 for (const line of document.querySelectorAll('[data-left]')) look(line)
 for (const table of document.querySelectorAll('[data-rows-looking]')) lookAtRows(table)
 for (const line of document.querySelectorAll('[data-changed]')) {

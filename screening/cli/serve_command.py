@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from pathlib import Path
 from threading import Event, Thread
 
@@ -12,8 +13,9 @@ from watchfiles import watch as watch_files
 
 from screening.app import create_app
 from screening.cli import demo as trial
+from screening.cli.crew import can_fork
 from screening.cli.rules.reporting import refuse
-from screening.cli.server import run, stop
+from screening.cli.server import run, run_crew, stop
 from screening.core.errors import NotReady, RuleSetError, Unavailable
 from screening.desk.desk import Desk
 from screening.desk.to_server import ToServer
@@ -24,9 +26,11 @@ from screening.service.delivery import Delivery, keep_delivering
 from screening.service.library import Library
 from screening.service.patient import Service
 from screening.service.texting import Texts
-from screening.settings import load_settings
+from screening.settings import Settings, load_settings
 from screening.storage.sealing.hpke import OpeningKeys
 from screening.web import door
+
+PAUSE = 3600.0  # seconds; whoever waits is ended by a signal
 
 
 @click.command()
@@ -46,20 +50,33 @@ from screening.web import door
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write the demo's accounts there, as JSON.",
 )
-def serve(host: str | None, port: int | None, watch: bool, demo: bool, demo_accounts: Path | None) -> None:
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 64),
+    help="Processes that answer requests (SCREENING_WORKERS; 1): one for each core of a busy server.",
+)
+def serve(
+    host: str | None,
+    port: int | None,
+    watch: bool,
+    demo: bool,
+    demo_accounts: Path | None,
+    workers: int | None,
+) -> None:
     """Serve the forms until Ctrl+C or SIGTERM.
 
     The embedded default keeps its database and its secrets in the folder SCREENING_INSTANCE
     (./instance), which it makes. All settings stand in the README. A demo has a folder of its own,
     ./instance-demo, unless SCREENING_INSTANCE is set.
     """
-    given: dict[str, str | int | Path | None] = {"host": host, "port": port}
+    given: dict[str, str | int | Path | None] = {"host": host, "port": port, "workers": workers}
     if demo_accounts is not None and not demo:
         stop("--demo-accounts goes with --demo.")
     if demo and not os.environ.get("SCREENING_INSTANCE"):
         given["instance"] = trial.INSTANCE
     try:
         settings = load_settings(**{key: value for key, value in given.items() if value is not None})
+        check_workers(settings, watch=watch)
         if demo:
             trial.check(settings)
         app = create_app(settings)
@@ -70,9 +87,41 @@ def serve(host: str | None, port: int | None, watch: bool, demo: bool, demo_acco
     except (NotReady, Unavailable) as error:
         stop(str(error))
     tell_waiting(door.service_of(app).library)
+    if settings.workers > 1:
+        door.service_of(app).engine.dispose()  # no connection goes from one process to another
+        run_crew(app, settings, partial(stay_beside, app, settings))
+        return
     ended = Event()
     if watch:
         Thread(target=keep_watching, args=(door.service_of(app), settings.rules, ended), daemon=True).start()
+    begin_beside(app, settings, ended)
+    try:
+        run(app, settings)
+    finally:
+        ended.set()
+
+
+def check_workers(settings: Settings, *, watch: bool) -> None:
+    """Stop where several processes cannot be had."""
+    if settings.workers > 1 and not can_fork():
+        stop("--workers: this system does not make processes of processes. Leave it at 1.")
+    if settings.workers > 1 and watch:
+        stop("--watch goes with one process. Leave --workers, and SCREENING_WORKERS, at 1.")
+
+
+def stay_beside(app: Flask, settings: Settings) -> None:
+    """What runs beside the pages, in a process of its own, until a signal."""
+    ended = Event()
+    begin_beside(app, settings, ended)
+    try:
+        while not ended.wait(PAUSE):
+            pass
+    finally:
+        ended.set()
+
+
+def begin_beside(app: Flask, settings: Settings, ended: Event) -> None:
+    """What runs by itself, and what a monitor is told, until `ended`."""
     kept_up = JobGround(door.service_of(app), opening_keys(app))
     Thread(target=keep_up, args=(kept_up, ended), daemon=True).start()
     if settings.smtp_host:
@@ -89,10 +138,6 @@ def serve(host: str | None, port: int | None, watch: bool, demo: bool, demo_acco
             metrics.listen(settings.metrics_port, metrics.DatabaseFigures(door.service_of(app)))
         except OSError as error:
             stop(f"SCREENING_METRICS_PORT: cannot listen there ({error.strerror}). Choose another.")
-    try:
-        run(app, settings)
-    finally:
-        ended.set()
 
 
 def tell(accounts: list[trial.DemoAccount]) -> None:

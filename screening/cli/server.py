@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import resource
 import signal
 import sys
+from functools import partial
+from socket import AI_PASSIVE, SOCK_STREAM, create_server, getaddrinfo, socket
 from types import FrameType
 from typing import Any, NoReturn
 
@@ -17,6 +20,8 @@ from waitress.receiver import FixedStreamReceiver
 from waitress.task import ErrorTask
 from waitress.utilities import BadRequest, RequestEntityTooLarge, ServerNotImplemented
 
+from screening.cli.crew import Crew, Post
+from screening.operating import metrics
 from screening.settings import Settings
 from screening.web import headers
 
@@ -35,24 +40,68 @@ def run(app: Flask, settings: Settings) -> None:
     try:
         server = listening(app, settings)
     except OSError as error:
-        where = f"{settings.host}:{settings.port}"
-        stop(f"Cannot listen on {where} ({error.strerror}). Choose another with --port.")
-    signal.signal(signal.SIGTERM, _end)
-    sys.setswitchinterval(SOON)
-    name = f"[{settings.host}]" if ":" in settings.host else settings.host
-    click.echo(f"Serving on http://{name}:{server.effective_port} (Ctrl+C to stop)")
-    sys.stdout.flush()
+        _cannot_listen(settings, error)
+    _begin(settings, server.effective_port)
     server.run()
     click.echo("Stopped.")
 
 
-def listening(app: Flask, settings: Settings) -> Any:
-    """The server on its address, not running yet. Raises OSError."""
+def run_crew(app: Flask, settings: Settings, beside: Post) -> None:
+    """The same with several processes on one address, and one more that does what runs beside the pages."""
     _allow_files()
+    try:
+        taken = _taken(settings)
+    except OSError as error:
+        _cannot_listen(settings, error)
+    posts = {
+        f"worker {number}": partial(_work, app, settings, taken, number) for number in _numbers(settings)
+    }
+    _begin(settings, taken.getsockname()[1])
+    status = Crew(posts | {"beside": beside}).work()
+    if status:
+        sys.exit(status)
+    click.echo("Stopped.")
+
+
+def _numbers(settings: Settings) -> range:
+    return range(1, settings.workers + 1)
+
+
+def _work(app: Flask, settings: Settings, taken: socket, number: int) -> None:
+    if settings.metrics_port:
+        metrics.listen(settings.metrics_port + number)
+    listening(app, settings, taken).run()
+
+
+def _taken(settings: Settings) -> socket:
+    """The address, for all workers to take connections from. Raises OSError."""
+    found = getaddrinfo(settings.host, settings.port, type=SOCK_STREAM, flags=AI_PASSIVE)
+    family, _, _, _, address = found[0]
+    return create_server(address, family=family, backlog=CONNECTIONS)
+
+
+def _begin(settings: Settings, port: int) -> None:
+    signal.signal(signal.SIGTERM, _end)
+    sys.setswitchinterval(SOON)
+    gc.collect()
+    gc.freeze()  # what was made at start stays: nobody need look through it again, and workers share it
+    name = f"[{settings.host}]" if ":" in settings.host else settings.host
+    click.echo(f"Serving on http://{name}:{port} (Ctrl+C to stop)")
+    sys.stdout.flush()
+
+
+def _cannot_listen(settings: Settings, error: OSError) -> NoReturn:
+    where = f"{settings.host}:{settings.port}"
+    stop(f"Cannot listen on {where} ({error.strerror}). Choose another with --port.")
+
+
+def listening(app: Flask, settings: Settings, taken: socket | None = None) -> Any:
+    """The server on its address, or on one that is taken already; not running yet. Raises OSError."""
+    _allow_files()
+    where = {"host": settings.host, "port": settings.port} if taken is None else {"sockets": [taken]}
     server = waitress.create_server(
         app,
-        host=settings.host,
-        port=settings.port,
+        **where,
         threads=settings.threads,
         connection_limit=CONNECTIONS,
         channel_timeout=IDLE,

@@ -9,9 +9,11 @@ from __future__ import annotations
 import hmac
 from dataclasses import dataclass, field
 
+from sqlalchemy import Connection
+
 from screening.core.dealings import Dealings, fold
 from screening.core.entries import PatientAnswer, PatientQuestion
-from screening.core.errors import Refused
+from screening.core.errors import CannotOpen, Refused
 from screening.core.wording import marked
 from screening.core.workflow import PATIENT, is_finished
 from screening.desk.changes import change, words
@@ -126,3 +128,31 @@ def _working(found: KeptMessage | None, desk: Desk) -> KeptMessage:
     if found is None or not found.works(desk.service.now()):
         raise Refused("link_spent")
     return found
+
+
+def run_out(desk: Desk) -> int:
+    """See to links that are over: how many of their questions still wait, so that somebody must know."""
+    with reading(desk.service.engine) as connection:
+        over = messages.run_out(connection, desk.service.now())
+    return sum(_end(desk, message) for message in over)
+
+
+def _end(desk: Desk, message: KeptMessage) -> bool:
+    with recording(desk.service) as recorder:
+        waits = _still_waits(desk, recorder.connection, message)
+        messages.end(recorder.connection, message.id, recorder.now, waits=waits)
+        if waits:
+            recorder.note("link_unanswered", None, message.reference, message=message.id)
+    return waits
+
+
+def _still_waits(desk: Desk, connection: Connection, message: KeptMessage) -> bool:
+    """Also where what was written does not open: then nobody knows that it was answered."""
+    at = standing.load(connection, message.reference)
+    if at is None or is_finished(at.status):
+        return False
+    try:
+        written = entries.load(connection, desk.opening_keys, message.reference)
+    except CannotOpen:
+        return True
+    return message.question in {asked.question for asked in fold(Dealings(), written).asked}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from screening.core.errors import Refused
+from screening.core.errors import Absent, Refused
 from screening.desk.desk import CLINICIAN, EITHER, Desk, actor, admit, allow
 from screening.desk.outgoing import clinic, pieces_of
 from screening.desk.queues import named
@@ -18,11 +18,16 @@ from screening.settings import shipped
 
 
 def labels(desk: Desk, person: Person, references: Sequence[str], first: int = 1) -> File:
-    """A label for each, in this order, from the sheet's place `first` on. Raises Refused for none."""
+    """A label for each, in this order, from the sheet's place `first` on. Raises Refused for none.
+
+    Raises Absent where none of them is there.
+    """
     allow(person, *EITHER)
+    if not references:
+        raise Refused("none_chosen")
     found = named(desk, references)
     if not found:
-        raise Refused("none_chosen")
+        raise Absent(references[0])
     record(desk.service, "labels_made", actor(person), requests=[row.reference for row in found])
     whose, template = clinic(desk), shipped("templates") / "labels.typ"
     made = [Label(row.name, _born(row.birth_date, whose), row.reference) for row in found]

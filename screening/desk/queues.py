@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -19,12 +20,13 @@ from screening.core.paper_words import DOES_NOT_OPEN
 from screening.core.waiting import ALL_LISTS, late, list_now
 from screening.core.workflow import STATUSES
 from screening.desk.desk import CLINICIAN, EITHER, MANAGER, Desk, actor, allow, standing_of
-from screening.desk.messages import UNSENT, not_delivered
-from screening.desk.shapes import Counts, Filters, Person, QueuePage, Row
+from screening.desk.messages import UNSENT
+from screening.desk.shapes import Counts, Filters, HeldLink, Person, QueuePage, Row
 from screening.service.recording import record, record_reading
-from screening.storage import entries, messages, requests, staff_drafts
+from screening.storage import entries, messages, requests
 from screening.storage import queue as rows
 from screening.storage.database import reading
+from screening.storage.messages import Marked
 from screening.storage.queue import Key, Listed, Wanted
 from screening.storage.sealing import blind_index
 from screening.storage.sealing.blind_index import IndexKey
@@ -117,7 +119,7 @@ def _with_reasons(desk: Desk, connection: Connection, shown: tuple[Row, ...]) ->
 def _on_record(desk: Desk, person: Person, found: QueuePage, *, searched: bool = False) -> QueuePage:
     """One event for the names that a page shows, before it shows them; a search is always one."""
     references = [row.reference for row in found.rows]
-    found = replace(found, rows=_with_undelivered(desk, person, found.rows))
+    found = replace(found, rows=_with_messages(desk, found.rows))
     if searched:
         record(desk.service, "searched", actor(person), requests=references)
     else:
@@ -125,9 +127,28 @@ def _on_record(desk: Desk, person: Person, found: QueuePage, *, searched: bool =
     return found
 
 
-def _with_undelivered(desk: Desk, person: Person, shown: tuple[Row, ...]) -> tuple[Row, ...]:
-    lost = {found.reference for found in not_delivered(desk, person, [row.reference for row in shown])}
-    return tuple(replace(row, undelivered=True) if row.reference in lost else row for row in shown)
+def _with_messages(desk: Desk, shown: tuple[Row, ...]) -> tuple[Row, ...]:
+    """With what became of messages to the patient, and of the links in them."""
+    now, marked = desk.service.now(), defaultdict[str, list[Marked]](list)
+    with reading(desk.service.engine) as connection:
+        for found in messages.marks(connection, now - UNSENT, now, [row.reference for row in shown]):
+            marked[found.message.reference].append(found)
+    return tuple(_marked(row, marked[row.reference]) if row.reference in marked else row for row in shown)
+
+
+def _marked(row: Row, marked: list[Marked]) -> Row:
+    lost = {found.message.state for found in marked if found.lost}
+    held = [
+        HeldLink(message.created_at, message.expires_at)
+        for message, is_lost in marked
+        if not is_lost and message.expires_at is not None and row.figures.with_patient
+    ]
+    return replace(
+        row,
+        undelivered=bool(lost - {"unanswered"}),
+        unanswered="unanswered" in lost,
+        link=held[0] if held else None,
+    )
 
 
 def counts(desk: Desk, person: Person) -> Counts:
@@ -135,9 +156,8 @@ def counts(desk: Desk, person: Person) -> Counts:
     allow(person, *EITHER, MANAGER)
     with reading(desk.service.engine) as connection:
         figures = rows.figures(connection, desk.service.now())
-        mine = rows.owned(connection, person.id)
+        mine, begun = rows.of_person(connection, person.id, desk.service.now())
         lost = messages.lost(connection, desk.service.now() - UNSENT)
-        begun = staff_drafts.number_held(connection, person.id, desk.service.now())
     return Counts({name: figures[name] for name in ALL_LISTS}, figures["late"], mine, lost, begun)
 
 

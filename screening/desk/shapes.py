@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from screening.core.due import NextAct
 from screening.core.entries import Booking, ClosingAsked, Written
@@ -54,6 +54,13 @@ class Filters:
     sort: Sort = "waiting"  # urgent first, then the longest waiting; or the newest first
 
 
+class HeldLink(NamedTuple):
+    """Since when a patient has a link to a question, and until when it holds."""
+
+    since: datetime
+    until: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """A request in the queue. `name` and the rest of the contact part were opened for this row."""
@@ -85,6 +92,8 @@ class Row:
     entered_by: str
     version: int
     undelivered: bool = False  # whether a message to the patient did not get there
+    unanswered: bool = False  # whether a link ended without an answer, and nobody saw to it
+    link: HeldLink | None = None  # to a question that the patient has not answered yet
     urgent_because: str = ""  # opened for clinicians only, in their queue
 
     @property

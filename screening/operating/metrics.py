@@ -42,11 +42,11 @@ class DatabaseFigures(Collector):
         return [up, *found]
 
 
-def listen(port: int, figures: Collector) -> tuple[WSGIServer, Thread]:
+def listen(port: int, *figures: Collector) -> tuple[WSGIServer, Thread]:
     """Tell these figures, and all that was counted in this process, until it ends. Raises OSError."""
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(figures)
-    registry.register(REGISTRY)
+    for told in (*figures, REGISTRY):
+        registry.register(told)
     return start_http_server(port, addr=HERE, registry=registry)
 
 

@@ -40,6 +40,7 @@ def answer(token: str) -> ResponseReturnValue:
     """First who it is, then the question; what was typed goes along until it is kept."""
     state = links.look_at(_desk(), token)
     if not state.works:
+        admit("look_up")
         return _end(state)
     if request.method == "POST" and "words" in request.form and _is_opened(token):
         return _answered(token, state)

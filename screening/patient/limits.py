@@ -28,6 +28,7 @@ LIMITS: Mapping[str, Limit] = {
     "draft": Limit(120, 6_000),
     "request": Limit(20, 1_000),
     "link": Limit(60, 3_000),
+    "look_up": Limit(9, 3_000),  # links that there are none of, or are over: whoever guesses is stopped soon
 }
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import fields
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import TypeAlias
 
@@ -23,7 +23,7 @@ from screening.core.still_open import UnreadThing
 from screening.core.waiting import ALL_LISTS, DEADLINES
 from screening.core.workflow import DECISION_LABELS, STATUSES
 from screening.desk.messages import KeptMessage
-from screening.desk.shapes import Row
+from screening.desk.shapes import HeldLink, Row
 from screening.web.door import service
 
 LazyWords: TypeAlias = Mapping[str, str | LazyString]  # of a table, by name
@@ -92,6 +92,7 @@ MESSAGE_STATES: LazyWords = {
     "sent": _l("Sent"),
     "delivered": _l("Delivered"),
     "failed": _l("NOT delivered"),
+    "unanswered": _l("The link ended, and NOT answered"),
 }
 MESSAGE_FAILED: LazyWords = {
     "locked": _l("the link is locked after too many wrong tries"),
@@ -209,6 +210,7 @@ HISTORY: LazyWords = {
     "message_delayed": _l("Message to the patient is late, and still tried"),
     "link_opened": _l("The patient opened the link"),
     "link_refused": _l("A wrong date of birth or code at the link"),
+    "link_unanswered": _l("The link ended without an answer"),
     "link_locked": _l("Link locked after too many wrong tries"),
     "answered_by_link": _l("The patient answered by the link"),
     "template_written": _l("Message template changed"),
@@ -370,6 +372,24 @@ def message_standing(found: KeptMessage) -> str:
     why = str(MESSAGE_FAILED.get(found.why, "")) if found.state == "failed" else ""
     when = f"{word(MESSAGE_STATES, found.state)}, {moment(found.state_at)}"
     return f"{when}: {why}" if why else when
+
+
+def link_line(link: HeldLink) -> str:
+    """That the patient has a link to a question: since when, and the last day on which it holds."""
+    since, last = (to_user_timezone(at).date() for at in (link.since, link.until - timedelta(seconds=1)))
+    return str(gettext("Link sent %(since)s, until %(day)s", since=near_day(since), day=near_day(last)))
+
+
+def links_of(letters: Iterable[KeptMessage], now: datetime) -> dict[str, str]:
+    """How the newest link to each question stands, by question; nothing of one that was answered."""
+    newest = {letter.question: letter for letter in reversed([*letters]) if letter.question}
+    return {question: _link_standing(letter, now) for question, letter in newest.items()}
+
+
+def _link_standing(letter: KeptMessage, now: datetime) -> str:
+    if letter.works(now) and letter.expires_at is not None and letter.state != "failed":
+        return link_line(HeldLink(letter.created_at, letter.expires_at))
+    return "" if letter.used_at is not None else message_standing(letter)
 
 
 def status(name: str) -> str:

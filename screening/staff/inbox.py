@@ -110,6 +110,7 @@ def inbox() -> ResponseReturnValue:
         previous=_previous(),
         next=_next(found.next),
         many=many_fields(),
+        ticking=work_lists.ticking(),
         lists=work_lists.links(queues.counts(desk(), person())),
     ), 200 if not problem else 422
 
@@ -121,7 +122,9 @@ def _filter_fields(form: FilterForm) -> list[Markup]:
 
 def _changes_of(found: QueuePage) -> str:
     """Where the script asks what changed since: this list, and the rows of this page with their versions."""
-    asked = {name: text for name, text in request.args.items() if text and name != "trail"}
+    asked = {
+        name: text for name, text in request.args.items() if text and name not in ("trail", work_lists.TICKED)
+    }
     asked["seen"] = "~".join(f"{row.reference}.{row.version}" for row in found.rows)
     return f"{url_for('staff.changed')}?{urlencode(asked)}"
 
@@ -176,7 +179,8 @@ def _find(filters: Filters, problem: str) -> tuple[QueuePage, str]:
 
 def _address(**changed: Any) -> str:
     """This address with some of its parts changed; None takes one away."""
-    kept: dict[str, Any] = {name: text for name, text in request.args.items() if text} | changed
+    here = {name: text for name, text in request.args.items() if text and name != work_lists.TICKED}
+    kept: dict[str, Any] = here | changed
     return url_for("staff.inbox", **{name: text for name, text in kept.items() if text is not None})
 
 

@@ -66,7 +66,7 @@ FIRST = ("call", "note")  # what is done most, beside the next step; the rest is
 def show(reference: str) -> ResponseReturnValue:
     """Everything reception may know of a request."""
     found = opened_request.request(desk(), person(), reference_of(reference))
-    buttons = offered(found, person())
+    buttons, letters = offered(found, person()), messages.of_request(desk(), person(), found.row.reference)
     return page(
         "request",
         found=found,
@@ -74,7 +74,8 @@ def show(reference: str) -> ResponseReturnValue:
         contact=rows(found.contact),
         health=rows(found.health),
         timeline=timeline(found),
-        letters=messages.of_request(desk(), person(), found.row.reference),
+        letters=letters,
+        links=desk_words.links_of(letters, desk().service.now()),
         alike=alike.alike(desk(), person(), found.row.reference),
         looking=looking_words(opened_request.look(desk(), person(), found.row.reference)),
         first=[one for one in buttons if one.name in FIRST],

@@ -54,6 +54,7 @@ def reviews() -> ResponseReturnValue:
         rows=found.rows,
         looks=looking_in_rows(),
         many=many_fields(),
+        ticking=work_lists.ticking(),
         next=following,
         first=first,
         lists=work_lists.links(queues.counts(desk(), person())),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import NamedTuple
+from urllib.parse import urlencode
 
 from flask import request, session, url_for
 from flask_babel import gettext as _
@@ -12,7 +13,15 @@ from screening.core.waiting import ALL_LISTS
 from screening.desk.shapes import Counts
 from screening.staff import desk_words
 
+TICKED, EVERY = "ticked", "all"  # in the address of a list whose rows all come ticked
 _LAST = "desk_list"  # in the session: the list that was open last, with its filters and its place
+
+
+class Ticking(NamedTuple):
+    """Whether every row of the list comes ticked, and the address that turns that about, at its form."""
+
+    all: bool
+    href: str
 
 
 class ListLink(NamedTuple):
@@ -36,7 +45,7 @@ def links(counts: Counts) -> list[ListLink]:
     found += [_link(desk_words.work_list(name), address(name), counts.by_list[name]) for name in ALL_LISTS]
     if counts.undelivered:
         lost = url_for("staff.undelivered")
-        found.append(_link(_("Messages not delivered"), lost, counts.undelivered, waits=True))
+        found.append(_link(_("Messages not delivered or not answered"), lost, counts.undelivered, waits=True))
     if counts.begun:
         found.append(_link(_("Being filled in by me"), url_for("staff.entry"), counts.begun))
     return found
@@ -54,8 +63,21 @@ def _link(text: str, href: str, number: int, *, waits: bool = False) -> ListLink
 
 
 def remember() -> None:
-    """The list that is open now is where the way back leads."""
-    session[_LAST] = request.full_path.rstrip("?")
+    """The list that is open now is where the way back leads; nothing is ticked there."""
+    session[_LAST] = _here()
+
+
+def ticking() -> Ticking:
+    """Of the list that is open, without a script."""
+    every = request.args.get(TICKED) == EVERY
+    return Ticking(every, _here(None if every else EVERY) + "#many")
+
+
+def _here(ticked: str | None = None) -> str:
+    """This address, without what is only for once."""
+    kept = {name: text for name, text in request.args.items() if text and name != TICKED}
+    asked = urlencode(kept | ({TICKED: ticked} if ticked else {}))
+    return f"{request.path}?{asked}" if asked else request.path
 
 
 def way_back(reference: str) -> str:

@@ -13,7 +13,7 @@ import secrets
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, func, insert, or_, select, update
 
@@ -23,7 +23,7 @@ from screening.storage.database import insert_or_ignore
 from screening.storage.sealing.hpke import OpeningKeys, SealingKey
 from screening.storage.tables import messages
 
-MessageState = Literal["waiting", "sent", "delivered", "failed"]
+MessageState = Literal["waiting", "sent", "delivered", "failed", "unanswered"]
 MOST_TRIES = 5
 _SECRET = 24  # bytes, 32 characters of an address
 _CODE = 6  # digits
@@ -140,7 +140,7 @@ def become(
     only says again that it is on its way.
     """
     row = connection.execute(_all().where(messages.c.id == message).with_for_update()).one_or_none()
-    if row is None or row.state == state or (state == "sent" and row.state != "waiting"):
+    if row is None or row.state in (state, "unanswered") or (state == "sent" and row.state != "waiting"):
         return None
     replaced = row.question is not None and row.expires_at is None  # by a later one about the same
     settled = replaced or row.used_at is not None
@@ -177,6 +177,21 @@ def use(connection: Connection, message: str, now: datetime) -> None:
     connection.execute(update(messages).where(messages.c.id == message).values(used_at=now, seen_to=1))
 
 
+def run_out(connection: Connection, now: datetime) -> tuple[KeptMessage, ...]:
+    """Those that went, whose link is over, and of which nobody has said yet what that means."""
+    over = messages.c.question.is_not(None) & messages.c.used_at.is_(None) & (messages.c.expires_at <= now)
+    query = _all().where(over, messages.c.state.in_(("sent", "delivered")))
+    return tuple(map(_of, connection.execute(query.order_by(messages.c.expires_at, messages.c.id))))
+
+
+def end(connection: Connection, message: str, now: datetime, *, waits: bool) -> None:
+    """The link of a message is over. `waits`: its question has no answer, and somebody must see to that."""
+    values: dict[str, object] = {"expires_at": None}
+    if waits:
+        values = {"state": "unanswered", "state_at": now, "seen_to": 0, "sealed": None}
+    connection.execute(update(messages).where(messages.c.id == message).values(values))
+
+
 def see_to(connection: Connection, reference: str, but: str = "") -> None:
     """Somebody did something since: what was not delivered need not be pointed out any more."""
     theirs = (messages.c.reference == reference) & (messages.c.id != but)
@@ -193,11 +208,31 @@ def of_request(connection: Connection, reference: str) -> tuple[KeptMessage, ...
 def not_delivered(
     connection: Connection, waiting_since: datetime, references: Collection[str] | None = None
 ) -> tuple[KeptMessage, ...]:
-    """Those that did not get there, or wait since before then; of these requests, or of all."""
+    """Those that did not get there, wait since before then, or ended unanswered; of these, or of all."""
     query = _all().where(_lost(waiting_since))
     if references is not None:
         query = query.where(messages.c.reference.in_(references))
     return tuple(map(_of, connection.execute(query.order_by(messages.c.created_at, messages.c.id))))
+
+
+class Marked(NamedTuple):
+    """A message that a row points out: `lost` as in `not_delivered`, else with a link that still holds."""
+
+    message: KeptMessage
+    lost: bool
+
+
+def marks(
+    connection: Connection, waiting_since: datetime, now: datetime, references: Collection[str]
+) -> list[Marked]:
+    """What the rows of these requests point out, the oldest first."""
+    holds = messages.c.used_at.is_(None) & (messages.c.expires_at > now) & (messages.c.tries < MOST_TRIES)
+    is_lost = _lost(waiting_since)
+    query = select(messages, is_lost.label("lost")).where(messages.c.reference.in_(references))
+    found = connection.execute(
+        query.where(or_(is_lost, holds)).order_by(messages.c.created_at, messages.c.id)
+    )
+    return [Marked(_of(row), bool(row.lost)) for row in found]
 
 
 def lost(connection: Connection, waiting_since: datetime) -> int:
@@ -208,7 +243,7 @@ def lost(connection: Connection, waiting_since: datetime) -> int:
 
 def _lost(waiting_since: datetime) -> ColumnElement[bool]:
     late = (messages.c.state == "waiting") & (messages.c.created_at < waiting_since)
-    return (messages.c.seen_to == 0) & or_(messages.c.state == "failed", late)
+    return (messages.c.seen_to == 0) & or_(messages.c.state.in_(("failed", "unanswered")), late)
 
 
 def _all() -> Select[Any]:

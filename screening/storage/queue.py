@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 
 from screening.core.waiting import ALL_LISTS, DEADLINES, RESTING, TIMED_LISTS, Deadline
-from screening.storage import standing
+from screening.storage import staff_drafts, standing
 from screening.storage.standing import Standing
 from screening.storage.tables import request_index, requests
 
@@ -195,7 +195,8 @@ def unindexed(connection: Connection, but: Collection[str], size: int) -> list[t
 
 def not_indexed(connection: Connection) -> int:
     """How many requests are not found by name yet."""
-    return _count(connection, _C.indexed_as == 0)
+    found = select(func.count()).select_from(requests).where(_C.indexed_as == 0)
+    return connection.scalar(found) or 0
 
 
 def whose_to_index(connection: Connection, reference: str) -> tuple[bool, str | None]:
@@ -260,10 +261,9 @@ def _also(word: Digests) -> ColumnElement[bool]:
     return select(other.c.reference).where(_is(other.c.digest, word), same).exists()
 
 
-def owned(connection: Connection, owner: str) -> int:
-    """How many open requests are somebody's."""
-    return _count(connection, (_C.owner == owner) & (_C.finished == 0))
-
-
-def _count(connection: Connection, condition: ColumnElement[bool]) -> int:
-    return connection.scalar(select(func.count()).select_from(requests).where(condition)) or 0
+def of_person(connection: Connection, person: str, now: datetime) -> tuple[int, int]:
+    """How many open requests are somebody's, and how many forms they are filling in for patients."""
+    mine = (_C.owner == person) & (_C.finished == 0)
+    owned = select(func.count()).select_from(requests).where(mine).scalar_subquery()
+    row = connection.execute(select(owned, staff_drafts.held(person, now).scalar_subquery())).one()
+    return row[0], row[1]

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, select, update
+from sqlalchemy import ColumnElement, Connection, Select, func, select, update
 
 from screening.core.errors import CannotOpen
 from screening.storage.drafts import Draft
@@ -70,5 +71,10 @@ def pass_on(connection: Connection, token: DraftToken, holder: str) -> None:
 
 def number_held(connection: Connection, holder: str, now: datetime) -> int:
     """How many wait for this person."""
+    return connection.scalar(held(holder, now)) or 0
+
+
+def held(holder: str, now: datetime) -> Select[Any]:
+    """The same, to be asked with something else."""
     mine = (drafts.c.held_by == holder) & drafts.c.reference.is_(None) & (drafts.c.expires_at > now)
-    return connection.scalar(select(func.count()).where(mine)) or 0
+    return select(func.count()).select_from(drafts).where(mine)

@@ -133,6 +133,12 @@ def test_the_queue_is_worked_by_keys_which_can_be_turned_off(
     desk.page.keyboard.press("j")
     desk.page.keyboard.press("k")
     assert first in desk.page.evaluate("document.activeElement.textContent")
+    ticked = "[...document.querySelectorAll('[name=chosen]')].map(tick => tick.checked)"
+    desk.page.keyboard.press("x")
+    assert desk.page.evaluate(ticked) == [True, False]
+    for every in (True, False):
+        desk.page.keyboard.press("a")
+        assert desk.page.evaluate(ticked) == [every, every]
     desk.page.keyboard.press("j")
     desk.page.keyboard.press("Enter")
     desk.page.wait_for_url(f"**{at(second)}")

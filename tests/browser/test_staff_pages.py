@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]  # ships no types
 from flask import Flask
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
+from screening.core.messages import Letter
+from screening.desk import clinician, opened_request
+from screening.desk.desk import Desk
+from screening.storage import messages
+from screening.storage.database import writing
+from screening.storage.messages import LinkSecret
 from screening.web.door import service_of
 from tests.actors import Clock
-from tests.browser.colleagues import NARROW, Person, begins, person, reaches
-from tests.browser.test_typed_markup import ONE_OF_ALL, TALKATIVE
+from tests.browser.colleagues import NARROW, WIDE, Person, begins, person, reaches
+from tests.browser.test_typed_markup import BORN, ONE_OF_ALL, TALKATIVE
+from tests.desk.making import CLARA, RITA
 from tests.staff.actors import Staff
 from tests.staff.desk import TWO_FLAGS, arrives, at
 from tests.usual import TREATMENT
@@ -43,21 +51,34 @@ ELSEWHERE = (
     *("account", "change-password", "passkeys", "recovery-codes", "set-up-second-factor", "confirm-password"),
 )
 EVERYTHING = ("reception", "clinician", "manager", "auditor")
+LAID_OUT_WIDE = ("requests", "review", "appointments", "away", "undelivered", "people", "messages/question")
 
 
 def test_no_page_shuts_anybody_out_or_scrolls_sideways(
     app: Flask, clock: Clock, address: str, chromium: Browser
 ) -> None:
-    """By axe, on the narrowest screen."""
+    """By axe, on the narrowest screen; pages that are laid out otherwise on a wide one, there too."""
     reference = arrives(app, **TWO_FLAGS, name="Wolfeschlegelsteinhausenbergerdorff")
     other = arrives(app, name="Wolfeschlegelsteinhausenbergerdorf")
     one = person(chromium, address, Staff(app, clock, EVERYTHING, name="A" * 60), viewport=NARROW)
     pages = [at(reference, name) for name in (*OF_A_REQUEST, *OF_A_REVIEW, "person", f"beside/{other}")]
     pages += [f"/staff/{name}" for name in ELSEWHERE] + [f"/staff/people/{one.account.id}"]
     pages += [f"/staff/people/{one.account.id}/confirm/reset-second-factor"]
-    for path in pages:
+    for path in (*pages, at(reference, f"unlike?of={other}")):
         one.go(path)
         is_usable(one)
+    one.go("/staff/requests")
+    one.page.locator("[name=chosen]").first.check()
+    one.page.select_option("[name=act]", "take")
+    one.page.locator("#many button").click()
+    assert one.at() == "/staff/requests/many"
+    is_usable(one)
+    one.page.set_viewport_size({"width": 1280, "height": 800})
+    wide = [at(reference, name) for name in ("", "review", "person", f"beside/{other}")]
+    for path in (*wide, *(f"/staff/{name}" for name in LAID_OUT_WIDE)):
+        one.go(path)
+        is_usable(one, WIDE["width"])
+    one.page.set_viewport_size({"width": 320, "height": 700})
     one.page.locator('header form[action="/staff/lock"] button').click()
     is_usable(one)
     one.page.locator('main form[action="/staff/sign-out"] button').click()
@@ -65,6 +86,38 @@ def test_no_page_shuts_anybody_out_or_scrolls_sideways(
         one.go(path)
         is_usable(one)
     assert one.broken == []
+
+
+def test_no_page_behind_a_link_to_a_question_shuts_anybody_out(
+    app: Flask, clock: Clock, address: str, chromium: Browser
+) -> None:
+    """What a patient was sent to: the code, the question, that it was kept."""
+    reference = arrives(app, **TWO_FLAGS, birth_date="1961-04-12")
+    desk: Desk = app.extensions["desk"]
+    clinician.decide(
+        desk, CLARA, reference, 1, "blood_thinners", "ask_patient", "", "Which dose do you take?"
+    )
+    (asked,) = opened_request.request(desk, RITA, reference).questions
+    link, message = LinkSecret.new(), "0f" * 16
+    with writing(desk.service.engine) as connection:
+        key, now = desk.service.sealing_key(connection), clock()
+        messages.put(connection, key, message, reference, "mail", "question", Letter("s", "w"), now)
+        messages.give_link(connection, message, asked.id, link, now + timedelta(days=1))
+    patient = Person(chromium, address, Staff(app, clock, ("auditor",)), viewport=NARROW)
+    patient.go(f"/answer/{link.token}")
+    is_usable(patient)
+    for part, said in zip(("day", "month", "year"), ("12", "4", "1961"), strict=True):
+        patient.page.fill(f"[name=birth_date-{part}]", said)
+    patient.page.fill("[name=code]", link.code)
+    patient.press()
+    expect(patient.page.locator("main textarea")).to_be_visible()
+    is_usable(patient)
+    patient.page.locator("main textarea").fill("5 mg")
+    patient.press()
+    expect(patient.page.locator("main textarea")).to_have_count(0)
+    assert opened_request.request(desk, RITA, reference).questions[0].answer == "5 mg"
+    is_usable(patient)
+    assert patient.broken == []
 
 
 def test_no_page_of_filling_in_shuts_anybody_out_or_scrolls_sideways(
@@ -149,7 +202,7 @@ def test_markup_typed_by_patients_and_staff_is_words_on_every_page(
         one.go(path)
         main = one.page.locator("body")
         seen += main.inner_text().count(payload)
-        assert main.locator("img[src=x], main script").count() == 0, path
+        assert main.locator(f"img[src=x], main script, main :is({BORN})").count() == 0, path
     assert seen > 30
     assert one.broken == []
 

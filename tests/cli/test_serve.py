@@ -57,12 +57,12 @@ def fetch(address: str) -> str:
         return str(response.read().decode())
 
 
-def refused(folder: Path, monkeypatch: pytest.MonkeyPatch, **settings: str) -> str:
+def refused(folder: Path, monkeypatch: pytest.MonkeyPatch, *options: str, **settings: str) -> str:
     """What is said of settings with which nothing starts; in this process, which is quicker."""
     monkeypatch.chdir(folder)
     for name, value in settings.items():
         monkeypatch.setenv(f"SCREENING_{name.upper()}", value)
-    ended = CliRunner().invoke(main, ["serve", "--port", "0"])
+    ended = CliRunner().invoke(main, ["serve", "--port", "0", *options])
     assert ended.exit_code == 2
     assert isinstance(ended.exception, SystemExit)  # and no other, which would be a traceback
     return ended.stderr

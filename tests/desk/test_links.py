@@ -8,12 +8,18 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from screening.core.errors import Refused
-from screening.desk import clinician, links, messages, opened_request
+from screening.desk import audit, clinician, links, messages, opened_request, queues, reception
 from screening.desk.desk import Desk
+from screening.desk.shapes import Filters, Row
+from screening.operating import links_over
+from screening.operating.job import JobDone, JobGround
+from screening.service import messaging
 from screening.service.patient import Service
+from screening.service.recording import recording
 from screening.storage import messages as kept_messages
 from screening.storage.database import reading
-from tests.desk.making import CLARA, RITA, TWO_FLAGS, review_flags, send, version
+from tests.actors import Clock
+from tests.desk.making import AUDREY, CLARA, RITA, TWO_FLAGS, review_flags, send, version
 from tests.usual import USUAL
 
 BY_MAIL = {"reach_by": ["email"], "email": "patient@example.org"}
@@ -76,3 +82,57 @@ def test_no_link_is_sent_where_no_process_could_answer_it(
     with pytest.raises(Refused) as refused:
         messages.send_question(desk, RITA, reference, version(desk, reference), question, "mail")
     assert refused.value.code == "nowhere_to_answer"
+
+
+def row_of(desk: Desk) -> Row:
+    """The one request, as a list has it."""
+    (row,) = queues.queue(desk, RITA, Filters()).rows
+    return row
+
+
+def goes(desk: Desk, reference: str) -> str:
+    """The mail server takes the message; its id."""
+    (found,) = messages.of_request(desk, RITA, reference)
+    with recording(desk.service) as recorder:
+        messaging.became(recorder, found.id, "sent")
+    return found.id
+
+
+def ends(desk: Desk, clock: Clock) -> JobDone:
+    """The link is over, and what runs by itself sees to it."""
+    clock.forward(days=desk.settings.link_days + 1)
+    return links_over.see_to(JobGround(desk.service, desk.opening_keys), JobDone(0))
+
+
+def test_a_link_that_waits_is_in_its_row_and_silence_becomes_something_to_do(
+    desk: Desk, clock: Clock, sent: tuple[str, str, str]
+) -> None:
+    reference, *_link = sent
+    message, began = goes(desk, reference), clock()
+    row = row_of(desk)
+    assert row.link is not None
+    assert (row.link.since, row.unanswered, row.undelivered) == (began, False, False)
+    assert row.link.until > began
+    assert ends(desk, clock) == JobDone(1)
+    assert ends(desk, clock) == JobDone(0)  # once
+    row = row_of(desk)
+    assert (row.link, row.unanswered, row.undelivered) == (None, True, False)
+    assert queues.counts(desk, RITA).undelivered == 1
+    assert [found.state for found in messages.not_delivered(desk, RITA)] == ["unanswered"]
+    with recording(desk.service) as recorder:
+        assert not messaging.became(recorder, message, "delivered")  # a report that comes late
+    assert "link_unanswered" in [line.action for line in audit.history(desk, AUDREY, reference)]
+    reception.log_call(desk, RITA, reference, version(desk, reference), "reached", "")
+    assert not row_of(desk).unanswered
+
+
+def test_a_link_whose_question_was_answered_otherwise_ends_in_silence(
+    desk: Desk, clock: Clock, sent: tuple[str, str, str]
+) -> None:
+    reference, *_link = sent
+    goes(desk, reference)
+    (asked,) = opened_request.request(desk, RITA, reference).questions
+    reception.answer_question(desk, RITA, reference, version(desk, reference), asked.id, "Warfarin")
+    assert row_of(desk).link is None
+    assert ends(desk, clock) == JobDone(0)
+    assert messages.not_delivered(desk, RITA) == ()

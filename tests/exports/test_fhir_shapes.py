@@ -44,12 +44,29 @@ def test_the_definitions_of_extensions_are_valid_fhir() -> None:
         holds(definition)
 
 
+some = settings(max_examples=SETS, deadline=None, phases=[Phase.generate], database=None,
+                suppress_health_check=list(HealthCheck))  # fmt: skip
+
+
+def test_random_rule_sets_are_valid_fhir(reached: Reached) -> None:
+    many = [0]
+
+    @some
+    @given(dressed())
+    def valid(data: Plain) -> None:
+        for resource in resources(load_data(data)):
+            holds(resource)
+            many[0] += 1
+
+    valid()
+    reached("fhir.resources, fhirkit-rs: resources with an error", "0", f"0 in {many[0]:,}")
+
+
 def test_a_validator_of_other_people_finds_nothing_wrong_in_form_or_code(reached: Reached) -> None:
     made = [bundled(structure_definitions()), *(bundled(code_systems(load(file))) for file in SHIPPED)]
     made += [each for file in SHIPPED for each in resources(load(file))]
 
-    @settings(max_examples=SETS, deadline=None, phases=[Phase.generate], database=None,
-              suppress_health_check=list(HealthCheck))  # fmt: skip
+    @some
     @given(dressed())
     def collect(data: Plain) -> None:
         made.extend(resources(load_data(data)))

@@ -71,9 +71,12 @@ def share_served(address: str) -> float:
     return sum(is_served(address) for _ in range(HONEST)) / HONEST
 
 
-def test_readers_that_read_nothing_hold_no_thread(tmp_path: Path, record_property: Tells) -> None:
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_readers_that_read_nothing_hold_no_thread(
+    tmp_path: Path, record_property: Tells, workers: str
+) -> None:
     with (
-        serving(tmp_path, log_level="warning") as (_process, address),
+        serving(tmp_path, log_level="warning", workers=workers) as (_process, address),
         opened(address, READERS, ASKED * PIPELINED),
     ):
         served = share_served(address)
@@ -106,8 +109,12 @@ def test_forms_that_come_a_byte_a_second_hold_no_thread(tmp_path: Path, record_p
     assert share >= SERVED
 
 
-def test_open_connections_shut_nobody_out(tmp_path: Path, record_property: Tells) -> None:
-    with serving(tmp_path, log_level="warning") as (_process, address), opened(address, SILENT):
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_open_connections_shut_nobody_out(tmp_path: Path, record_property: Tells, workers: str) -> None:
+    with (
+        serving(tmp_path, log_level="warning", workers=workers) as (_process, address),
+        opened(address, SILENT),
+    ):
         served = share_served(address)
     record_property("reached", f"{served:.0%} beside {SILENT} silent")
     assert served >= SERVED

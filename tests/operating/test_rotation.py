@@ -2,33 +2,44 @@
 
 from __future__ import annotations
 
+import subprocess
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
+from secrets import randbelow
+from threading import Event
 
 import pytest
 from click.testing import CliRunner
 from flask import Flask
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 from screening.cli import main
 from screening.core.entries import SPOKEN
-from screening.core.errors import CannotOpen, NotReady
+from screening.core.errors import CannotOpen, NotReady, Unavailable
+from screening.core.references import draw
 from screening.desk import forms_begun, queues, reception
 from screening.desk.desk import Desk
 from screening.desk.shapes import Filters
-from screening.operating import key_room, rotation
+from screening.operating import key_room, rotation, unreadable
 from screening.operating.job import JobDone, JobGround
 from screening.service import audit_head, held_keys
 from screening.service.patient import Service
 from screening.settings import load_settings
-from screening.storage import registered_keys, resealing, tables
+from screening.storage import registered_keys, requests, resealing, tables
 from screening.storage.database import reading, writing
 from screening.storage.sealing.escrow import lock, unlock
 from screening.storage.sealing.keys import drop_opening_keys, load_opening_keys
 from screening.web.door import service_of
+from tests.cli.test_serve import OURS, PATIENCE, environment_of
 from tests.conftest import MakeApp
 from tests.desk.making import RITA, version
 from tests.sending import sends
+from tests.storage.making import kept_request, new_request
 from tests.stored.unpacking import unpacked
+from tests.thorough import asked
 from tests.usual import TREATMENT
 
 PASSWORD = "four horses and a battery"
@@ -135,6 +146,55 @@ def test_cut_off_after_any_step_it_starts_and_goes_on(
         "Anna Example",
         "Bo Example",
     ]
+
+
+def many(service: Service, number: int) -> None:
+    """Requests, without the work that is around each."""
+    with writing(service.engine) as connection:
+        for made in range(number):
+            kept = kept_request(f"Anna Example {made}")
+            request = new_request(kept=kept, reference=draw(randbelow), draft_id=f"draft-{made}")
+            requests.insert(connection, service.sealing_key(connection), request)
+
+
+@pytest.mark.slow
+def test_killed_midway_while_patients_send_every_row_opens_with_the_new_key_alone(
+    service: Service, tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    rows, ended = asked(60, 10_000), Event()
+    many(service, rows)
+    new = rotation.rotate(service)
+    settings = {"instance": str(service.settings.instance), "database_url": service.settings.database}
+    line = [*OURS, "keys", "rotate", "--finish"]
+
+    def patients() -> None:
+        while not ended.wait(0.05):
+            with suppress(Unavailable):
+                sends(service)
+
+    with ThreadPoolExecutor(1) as pool:
+        writing_on = pool.submit(patients)
+        with subprocess.Popen(
+            line, cwd=tmp_path, env=environment_of(OURS, settings), stdout=subprocess.DEVNULL
+        ) as process:
+            until = time.monotonic() + PATIENCE
+            while not needed(service).get(new) and process.poll() is None and time.monotonic() < until:
+                time.sleep(0.02)
+            time.sleep(0.2)
+            process.kill()
+        assert sum(needed(service).values()) >= 2 * rows
+        while rotation.finish(on(service)) and len(needed(service)) > 1:
+            continue
+        ended.set()
+        writing_on.result()
+    held = load_opening_keys(held_keys.private_file(service.settings))
+    with reading(service.engine) as connection:
+        references = connection.scalars(select(tables.requests.c.reference)).all()
+        closed = [reference for reference in references if not unreadable.opens(connection, held, reference)]
+    record_property("reached", f"{len(closed)} of {len(references)} unreadable with the new key alone")
+    assert set(needed(service)) == {new}
+    assert len(held.key_ids) == 1
+    assert closed == []
 
 
 def test_a_part_that_does_not_open_keeps_its_key(service: Service) -> None:

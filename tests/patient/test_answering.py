@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
+from secrets import token_urlsafe
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from sqlalchemy import select
 from screening.core.entries import MessageSent
 from screening.core.errors import Refused
 from screening.core.messages import Letter
-from screening.desk import clinician, messages, opened_request
+from screening.desk import clinician, links, messages, opened_request
 from screening.desk.desk import Desk
 from screening.service.recording import recording
 from screening.storage import erasing, events, resealing
@@ -28,6 +29,7 @@ from screening.web.door import service_of
 from tests.actors import Clock, Page
 from tests.desk.making import CLARA, RITA, TWO_FLAGS, review_flags, version
 from tests.sending import sends
+from tests.thorough import asked
 from tests.usual import USUAL
 
 BY_MAIL = {"reach_by": ["email"], "email": "patient@example.org"}
@@ -171,6 +173,31 @@ def test_a_link_that_nobody_sent_looks_like_one_that_is_over(sent: Sent, clock: 
     expired = sent.go()
     assert (guessed.status, expired.status) == (GONE, GONE)
     assert guessed.text == expired.text
+
+
+def test_whoever_guesses_links_is_stopped_by_the_tenth_and_keeps_what_they_typed(
+    sent: Sent, record_property: Callable[[str, object], None]
+) -> None:
+    guesses = asked(200, 100_000)
+    hits = sum(links.look_at(sent.desk, token_urlsafe(24)).works for _ in range(guesses))
+    record_property("reached", f"{hits} hits in {guesses} guesses at a link, the 10th of an address refused")
+    assert hits == 0
+    browser = sent.client.application.test_client()
+    browser.environ_base["REMOTE_ADDR"] = "198.51.100.7"
+    statuses = [browser.get(f"/answer/{token_urlsafe(24)}").status_code for _ in range(12)]
+    assert statuses == [GONE] * 9 + [429] * 3
+    typed = {"words": SAID, "csrf_token": Page(browser.get(sent.path)).token}
+    refused = browser.post(f"/answer/{token_urlsafe(24)}", data=typed)
+    assert refused.status_code == 429
+    assert SAID in refused.get_data(as_text=True)
+    assert browser.get(sent.path).status_code == 200  # a link that works is nobody's guess
+
+
+def test_no_reference_leads_anywhere_at_the_patients_door(talking: Flask) -> None:
+    public = [rule for rule in talking.url_map.iter_rules() if not rule.rule.startswith("/staff")]
+    assert {name for rule in public for name in rule.arguments} == {
+        "treatment", "question", "token", "filename", "name", "_rest"
+    }  # fmt: skip
 
 
 def test_a_link_is_spent_by_its_answer_and_later_words_are_shown_as_not_kept(sent: Sent) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from shutil import copytree
@@ -13,6 +14,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
+from screening.service.patient import Visit
 from screening.settings import shipped
 from screening.storage.database import reading
 from screening.web import question_pages
@@ -20,6 +22,8 @@ from screening.web.door import service_of
 from tests.actors import Clock, Page, Patient
 from tests.breaking import locked, missing_table
 from tests.conftest import MakeApp
+from tests.sending import filled_in
+from tests.thorough import asked
 from tests.usual import TREATMENT, page_sent
 
 CANARY = "Canary-91827"
@@ -53,7 +57,9 @@ def test_a_failure_in_the_page_itself_still_shows_what_was_typed(
     assert CANARY in page.text
 
 
-def test_two_tabs_that_answer_different_questions_lose_nothing(patient: Patient, app: Flask) -> None:
+def test_two_tabs_that_answer_different_questions_lose_nothing(
+    patient: Patient, app: Flask, record_property: Callable[[str, object], None]
+) -> None:
     patient.fill_in()
     token = patient.go("delete-my-answers").token
     cookies = patient.cookies
@@ -71,10 +77,14 @@ def test_two_tabs_that_answer_different_questions_lose_nothing(patient: Patient,
         "crps": "yes",
         "diabetes": "not_sure",
     }
-    with ThreadPoolExecutor(len(changes)) as tabs:
-        assert set(tabs.map(tab, changes.items())) == {303}
-    for question, answer in changes.items():
-        assert answer in patient.go(question, change=1).checked
+    rounds, others = asked(1, 30), {"side": "left", "pregnancy": "no", "burning": "yes", "crps": "no"}
+    for number in range(rounds):
+        now = changes | (others if number % 2 else {})
+        with ThreadPoolExecutor(len(now)) as tabs:
+            assert set(tabs.map(tab, now.items())) == {303}
+        for question, answer in now.items():
+            assert answer in patient.go(question, change=1).checked
+    record_property("reached", f"{rounds} rounds of {len(changes)} tabs, 0 answers lost")
 
 
 def test_a_double_click_on_send_gives_one_request(patient: Patient, app: Flask) -> None:
@@ -93,6 +103,34 @@ def test_a_double_click_on_send_gives_one_request(patient: Patient, app: Flask) 
         assert set(clicks.map(click, range(8))) == {303}
     with reading(service_of(app).engine) as connection:
         assert connection.scalar(text("SELECT count(*) FROM requests")) == 1
+
+
+@pytest.mark.slow
+def test_three_clicks_at_once_again_and_again_make_one_request_each(
+    make_app: MakeApp, database_url: str, record_property: Callable[[str, object], None]
+) -> None:
+    app, triples = make_app(database_url=database_url), asked(5, 150)
+    patient, path = Patient(app), f"/{TREATMENT}/check-your-answers"
+    token, form = patient.go("delete-my-answers").token, patient.cookies
+
+    def click(draft: Visit) -> int:
+        assert draft.token is not None
+        cookies = f"{form}; draft={draft.token.encode()}"
+        data = {"csrf_token": token, "shown": draft.shown}
+        client = app.test_client(use_cookies=False)
+        return client.post(path, data=data, headers={"Cookie": cookies}).status_code
+
+    drafts = [filled_in(service_of(app)) for _ in range(triples)]
+    with ThreadPoolExecutor(3) as clicks:
+        for draft in drafts:
+            statuses = set(clicks.map(click, [draft] * 3))
+            while statuses - {303}:  # SQLite's lock was held too long: they try again
+                assert statuses <= {303, 503}
+                statuses = {click(draft)}
+    with reading(service_of(app).engine) as connection:
+        kept = connection.scalar(text("SELECT count(*) FROM requests"))
+    record_property("reached", f"{triples} triples, {kept} requests")
+    assert kept == triples
 
 
 def test_a_draft_goes_on_with_its_version_when_that_version_is_retired(

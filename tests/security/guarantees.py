@@ -1,89 +1,28 @@
-"""`make guarantees`: each row, the number asked, and the number that its tests reach here and now."""
+"""`make guarantees`: each row, the number asked, and the number that its tests reach here and now.
+
+Run whole, it writes what it printed into SECURITY.md, with the commit that it was printed of.
+"""
 
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import tempfile
 from collections import Counter
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 from xml.etree import ElementTree
 
+from tests.security.promised import GUARANTEES, Guarantee
 
-class Guarantee(NamedTuple):
-    """What must hold, to what number, and the tests that show it, below `tests/`."""
-
-    name: str
-    asked: str
-    tests: tuple[str, ...]
-
-
-GUARANTEES = (
-    Guarantee("1 keys missing, foreign, mixed", "0 starts", ("faults/test_keys.py",)),
-    Guarantee("2 a writer in the database", "every change found", ("security/test_tampering.py",)),
-    Guarantee(
-        "3 the kept head", "cut, reset, gone: all found", ("storage/test_events.py", "desk/test_audit.py")
-    ),
-    Guarantee("4 one unreadable part", "that request says so", ("faults/test_unreadable.py",)),
-    Guarantee(
-        "5 forged requests",
-        "0 taken",
-        (
-            "web/test_door.py::test_no_unsafe_route_takes_a_forged_request",
-            "accounts/test_forged.py",
-            "security/test_odd_input.py::test_only_the_very_same_origin_may_post",
-        ),
-    ),
-    Guarantee(
-        "6 odd input, headers",
-        "0 of 5xx",
-        ("security/test_odd_input.py", "security/test_plain_facts.py"),
-    ),
-    Guarantee("7 slow readers, 1,100 silent", "95 % within 2 s", ("faults/test_slow_readers.py",)),
-    Guarantee(
-        "8 16 guess passwords",
-        "p95 of pages 0.3 s",
-        ("faults/test_guessers.py", "accounts/test_passwords.py"),
-    ),
-    Guarantee(
-        "9 a stranger's flood", "20 an hour and address", ("faults/test_flood.py", "patient/test_limits.py")
-    ),
-    Guarantee("10 cells of spreadsheets", "0 formulas", ("exports/test_csv.py",)),
-    Guarantee("12 exports on the disk", "0 files", ("faults/test_broken_export.py",)),
-    Guarantee(
-        "13 dangerous starts",
-        "25 checks, each trips",
-        ("operating/test_checks.py", "operating/test_doctor.py"),
-    ),
-    Guarantee(
-        "14 what monitors are told",
-        "mail, head, parts, backup",
-        ("operating/test_doctor.py::test_what_needs_somebody_is_told_to_monitors_and_patients_go_on",),
-    ),
-    Guarantee("15 backups", "0 acknowledged missing", ("operating/test_backups.py",)),
-    Guarantee("16, 17 expired drafts, clocks", "gone in an hour; 0 lost", ("operating/test_upkeep.py",)),
-    Guarantee(
-        "rotation of keys",
-        "0 unreadable, resumable",
-        (
-            "operating/test_rotation.py",
-            "operating/test_other_keys.py",
-            "accounts/test_changing_the_secret.py",
-        ),
-    ),
-    Guarantee("erasure", "0 bytes left", ("operating/test_retention.py",)),
-    Guarantee("guessing, second factor", "5 in 15 min; once", ("accounts/test_security.py",)),
-    Guarantee("roles and routes", "every cell", ("accounts/test_access.py",)),
-    Guarantee("killed while patients submit", "0 lost or doubled", ("faults/test_kill.py",)),
-    Guarantee("old databases", "0 rows changed", ("stored",)),
-    Guarantee("11 two servers, two doors", "0 keys that open", ("security/test_doors_apart.py",)),
-    Guarantee("deployment", "exposure 2.0", ("operating/test_deploy.py",)),
-)
 TESTS = Path(__file__).parents[1]
+PAGE = TESTS.parent / "SECURITY.md"
 ENDS = ("failure", "error", "skipped")
 FIGURE = "reached"  # what a test tells by `record_property`
+_BLOCK = re.compile(r"(?<=<!-- last run -->\n).*(?=<!-- end of it -->)", re.DOTALL)
 
 
 class Reached(NamedTuple):
@@ -91,46 +30,71 @@ class Reached(NamedTuple):
 
     tests: Counter[str]
     figures: tuple[str, ...]
+    missed: tuple[str, ...]
 
 
 def reached(guarantee: Guarantee) -> Reached:
     """In a process of its own: what one leaves behind is in no other's way."""
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
+        line = [sys.executable, "-m", "pytest", "-q", f"--junitxml={report}"]
         tests = [str(TESTS / test) for test in guarantee.tests]
-        line = [
-            sys.executable,
-            "-m",
-            "pytest",
-            "-q",
-            "-o",
-            "junit_family=xunit1",
-            f"--junitxml={report}",
-            *tests,
-        ]
         subprocess.run([*line, *tests], cwd=TESTS.parent, stdout=subprocess.DEVNULL, check=False)
-        found = list(ElementTree.parse(report).iter("testcase"))
-    ends = (next((child.tag for child in case if child.tag in ENDS), "passed") for case in found)
+        found = list(ElementTree.parse(report).iter("testcase")) if report.exists() else []
+    ends = [(next((child.tag for child in case if child.tag in ENDS), "passed"), case) for case in found]
     told = (figure for case in found for figure in case.iter("property") if figure.get("name") == FIGURE)
-    return Reached(Counter(ends), tuple(dict.fromkeys(str(figure.get("value")) for figure in told)))
+    missed = (case.get("name", "") for end, case in ends if end in ("failure", "error"))
+    figures = (str(figure.get("value")) for figure in told)
+    return Reached(Counter(end for end, _ in ends), tuple(dict.fromkeys(figures)), tuple(missed))
+
+
+def told(guarantee: Guarantee, found: Reached) -> str:
+    """The row, with what was missed and each figure below it."""
+    tests = found.tests
+    tried = f"{tests['passed']} of {sum(tests.values())} tests pass"
+    skipped = f", {tests['skipped']} skipped" if tests["skipped"] else ""
+    line = f"{word(found):8}{guarantee.name:31}{guarantee.asked:35}{tried}{skipped}"
+    below = [*(f"missed by {name}" for name in found.missed), *found.figures]
+    return "\n".join([line, *(f"{'':8}  {figure}" for figure in below)])
+
+
+def word(found: Reached) -> str:
+    """Whether the number is reached: what runs no test shows nothing."""
+    return "MISSED" if found.missed or not found.tests["passed"] else "reached"
+
+
+def _git(*asked: str) -> str:
+    line = ["git", *asked]
+    return subprocess.run(line, cwd=PAGE.parent, capture_output=True, text=True, check=False).stdout.strip()
+
+
+def _where(begun: datetime) -> str:
+    """What it was run on: the commit, the machine, and how busy that was."""
+    commit, changed = _git("rev-parse", "--short", "HEAD"), _git("status", "--porcelain", "--", "screening")
+    beside = ", with changes that are not in it" if changed else ""
+    both = "SQLite and PostgreSQL" if os.environ.get("SCREENING_TEST_POSTGRESQL") else "SQLite alone"
+    minutes = round((datetime.now(UTC) - begun).total_seconds() / 60)
+    load = ", ".join(f"{figure:.0f}" for figure in os.getloadavg())
+    return (
+        f"Last run: {begun:%d %B %Y}, commit {commit}{beside}, {minutes} minutes on {os.cpu_count()} cores, "
+        f"{both}; load at the end {load}."
+    )
 
 
 def main(words: list[str]) -> int:
     """Those whose name holds one of the words, or all; 1 where a number is not reached."""
     os.environ["SCREENING_TEST_GUARANTEES"] = "1"  # some are shown here alone, for they take long
-    short = 0
+    begun, rows, short = datetime.now(UTC), [], 0
     for guarantee in GUARANTEES:
         if words and not any(word in guarantee.name for word in words):
             continue
         found = reached(guarantee)
-        tests = found.tests
-        missed = tests["failure"] + tests["error"] + (not tests["passed"])
-        short += missed
-        tried = f"{tests['passed']} of {sum(tests.values())} tests pass"
-        skipped = f", {tests['skipped']} skipped" if tests["skipped"] else ""
-        figures = "".join(f"; {figure}" for figure in found.figures)
-        line = f"{'reached' if not missed else 'MISSED':8}{guarantee.name:32}{guarantee.asked:30}"
-        print(f"{line}{tried}{skipped}{figures}", flush=True)  # noqa: T201  # that is what it is for
+        short += word(found) == "MISSED"
+        rows.append(told(guarantee, found))
+        print(rows[-1], flush=True)  # noqa: T201  # that is what it is for
+    if not words:
+        block = "\n".join([_where(begun), "", "```text", *rows, "```", ""])
+        PAGE.write_text(_BLOCK.sub(lambda _: block, PAGE.read_text(encoding="utf-8")), encoding="utf-8")
     return 1 if short else 0
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from tests.security.defects import DEFECTS
-from tests.security.guarantees import GUARANTEES, TESTS
+from tests.security.guarantees import TESTS
+from tests.security.promised import GUARANTEES
 from tests.test_imports import ROOT
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
 from http.client import HTTPConnection
 from random import Random
 from socket import create_connection
 from threading import Thread
+from time import monotonic
 
 import pytest
 from flask import Flask
@@ -17,6 +18,7 @@ from flask.testing import FlaskClient
 from screening.cli.server import listening
 from screening.settings import load_settings
 from screening.web.headers import HEADERS
+from tests import thorough
 from tests.actors import Clock, Page, Patient
 from tests.conftest import MakeApp
 from tests.security.odd_input import DEEP, HOSTS, VALUES, odd, sendable
@@ -147,6 +149,7 @@ def test_only_the_very_same_origin_may_post(served: Flask, origin: str) -> None:
     assert (status != 403) is ORIGINS[origin]
 
 
+AT_ONCE = thorough.asked(10.0, 1.0)  # seconds; measured in make guarantees alone
 RAW = {
     "too large": b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999999\r\n\r\n",
     "headers too long": b"GET / HTTP/1.1\r\nHost: localhost\r\nX: " + b"x" * 40_000 + b"\r\n\r\n",
@@ -173,6 +176,29 @@ def test_a_form_that_is_far_too_long_comes_back_on_a_page_of_ours(port: int) -> 
         with connection.getresponse() as answer:
             assert answer.status == 413
             assert b'href="#answer-medicines"' in answer.read()
+
+
+ENDLESS = b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+TOO_MUCH = {
+    "10 GB declared": b"Content-Length: 10000000000\r\n\r\n" + b"a" * 1_000_000,
+    "10 MB chunked": b"Transfer-Encoding: chunked\r\n\r\n" + (b"186a0\r\n" + b"a" * 100_000 + b"\r\n") * 100,
+    "8,000 keys": b"Content-Length: 32000\r\n\r\n" + b"a=1&" * 8_000,
+}
+
+
+@pytest.mark.parametrize("name", TOO_MUCH)
+def test_what_is_far_too_much_is_refused_at_once(
+    port: int, name: str, record_property: Callable[[str, object], None]
+) -> None:
+    with create_connection(("127.0.0.1", port), timeout=10) as client:
+        begun = monotonic()
+        with suppress(OSError):  # it was refused before all was said
+            client.sendall(ENDLESS + TOO_MUCH[name])
+        status = client.recv(65536).split()[1].decode()
+        took = monotonic() - begun
+    record_property("reached", f"{name}: {status} after {took:.2f} s")
+    assert status in ("400", "413")
+    assert took < AT_ONCE
 
 
 def test_what_the_server_refuses_before_the_app_carries_our_headers(port: int) -> None:

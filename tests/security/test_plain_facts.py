@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from shutil import copytree
+
 import pytest
 from flask import Flask
 
+from screening.settings import shipped
 from screening.web.door import service_of
-from tests.actors import Patient
+from tests.actors import Page, Patient
+from tests.conftest import MakeApp
 from tests.sending import filled_in, sends
 from tests.staff.actors import Staff
 from tests.usual import TREATMENT
@@ -60,3 +68,58 @@ def test_thousands_of_fields_are_refused_although_the_token_is_right(app: Flask)
     patient = Patient(app)
     fields = {f"a{number}": "" for number in range(300)}
     assert patient.post("delete-my-answers", fields).status == 400
+
+
+WORDS = "{{7*7}} ${x} %s {0.__class__} <b>7</b>"
+
+
+def test_words_of_rules_that_look_like_code_are_shown_as_they_are(make_app: MakeApp, tmp_path: Path) -> None:
+    copytree(shipped("rules"), tmp_path / "rules")
+    file = tmp_path / "rules" / f"{TREATMENT}.yaml"
+    title = next(line for line in file.read_text().splitlines() if line.startswith("title:"))
+    file.write_text(file.read_text().replace(title, f"title: {json.dumps(WORDS)}"))
+    app = make_app(rules=tmp_path / "rules")
+    patient = Patient(app)
+    for page in (patient.go(), Page(app.test_client().get("/"))):
+        assert page.status == 200
+        assert WORDS in page.text
+        assert b"<b>7" not in page.response.get_data()
+
+
+# What Mozilla's HTTP Observatory looks at, and the points that it takes or gives; A+ is 100 or more.
+def observatory(policy: str, headers: Mapping[str, str], cookies: Sequence[str]) -> int:
+    """Its points for a site that loads nothing of others."""
+    rules = {rule.split()[0]: rule.split()[1:] for rule in policy.split(";") if rule.split()}
+    scripts = rules.get("script-src", rules.get("default-src", ["*"]))
+    loose = {"'unsafe-inline'", "'unsafe-eval'", "*", "data:", "http:", "https:"}
+    styles = rules.get("style-src", rules.get("default-src", ["*"]))
+    points = 100
+    objects = rules.get("object-src", rules.get("default-src", []))
+    points += -25 if loose & {*scripts, *styles, *objects} else 5
+    points += 5 if rules.get("default-src") == ["'none'"] else 0
+    points += 5 if rules.get("frame-ancestors") == ["'none'"] else -20
+    age = re.match(r"max-age=(\d+)", headers.get("Strict-Transport-Security", ""))
+    points += 0 if age is not None and int(age[1]) >= SIX_MONTHS else -20
+    points += 0 if headers.get("X-Content-Type-Options") == "nosniff" else -5
+    private = ("no-referrer", "same-origin", "strict-origin", "strict-origin-when-cross-origin")
+    points += 5 if headers.get("Referrer-Policy") in private else -5
+    points += -50 if headers.get("Access-Control-Allow-Origin") == "*" else 0
+    wanted = ("Secure", "HttpOnly", "SameSite=")
+    whole = all(part in cookie for cookie in cookies for part in wanted) and "None" not in "".join(cookies)
+    return points + (5 if whole else -20)
+
+
+SIX_MONTHS = 15_768_000  # seconds
+
+
+def test_mozillas_observatory_would_give_the_best_mark(
+    app: Flask, record_property: Callable[[str, object], None]
+) -> None:
+    at = {"base_url": "https://forms.example.org"}
+    marks = []
+    for path in ("/", f"/{TREATMENT}", f"/{TREATMENT}/delete-my-answers", "/staff/sign-in", "/nowhere"):
+        answer = app.test_client().get(path, **at)
+        cookies = answer.headers.getlist("Set-Cookie")
+        marks.append(observatory(answer.headers["Content-Security-Policy"], dict(answer.headers), cookies))
+    record_property("reached", f"{min(marks)} points of the Observatory, of 100 for A+")
+    assert min(marks) >= 100

@@ -51,6 +51,34 @@ def test_the_rows_of_each_list_are_ticked_with_the_version_that_was_seen(
     assert tick["form"] in {form.get("id") for form in page.elements("form")}
 
 
+@pytest.mark.parametrize("path", ["/staff/requests?sort=newest", "/staff/review"])
+def test_all_rows_come_ticked_without_a_script_and_none_of_them_on_the_way_back(
+    app: Flask, clinician: Staff, path: str
+) -> None:
+    clinician.comes_in()
+    for _number in range(2):
+        arrives(app, **TWO_FLAGS)
+
+    def ticks(page: Page) -> list[bool]:
+        return ["checked" in tick for tick in page.elements("input", name="chosen")]
+
+    def address(page: Page) -> str:
+        (link,) = [one for one in page.elements("a") if "data-tick-all" in one]
+        return str(link["href"])
+
+    plain = clinician.go(path)
+    every = clinician.go(address(plain))
+    assert (ticks(plain), ticks(every)) == ([False, False], [True, True])
+    assert ticks(clinician.go(address(every))) == [False, False]
+    chosen = [str(tick["value"]) for tick in every.elements("input", name="chosen")]
+    clinician.go(address(plain))
+    done = do_many(clinician, *chosen, act="take")
+    (back,) = [
+        one for one in done.elements("a") if str(one.get("href", "")).split("?")[0] == path.split("?")[0]
+    ][:1]
+    assert ticks(clinician.go(str(back["href"]))) == [False, False]
+
+
 def test_what_a_clinician_ticks_on_the_review_list_is_done_to_each_and_the_way_leads_back_there(
     app: Flask, clinician: Staff, desk: Desk
 ) -> None:

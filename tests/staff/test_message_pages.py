@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from flask import Flask
 from screening.core.messages import MessageTemplate
 from screening.desk import clinician, messages, opened_request
 from screening.desk.desk import Desk
+from screening.logs import configure_logs
 from screening.operating import templates_amiss
 from screening.operating.job import JobDone, JobGround
 from screening.service import messaging
@@ -21,7 +23,7 @@ from tests.actors import Clock
 from tests.desk.making import CLARA, RITA, TWO_FLAGS, review_flags, version
 from tests.sending import sends
 from tests.staff.actors import Staff
-from tests.staff.desk import at, fill, send
+from tests.staff.desk import at, body, fill, send
 
 BY_MAIL = {"reach_by": ["email"], "email": "patient@example.org"}
 WORDS = {"label": "Bring a list", "subject": "From {clinic}", "words": "Please ring {phone}.", "text": ""}
@@ -137,6 +139,9 @@ def test_a_question_is_sent_from_beside_it_and_only_while_it_waits(
     path = at(reference, f"questions/{question}/send")
     assert path in reception.go(at(reference)).text
     assert fill(reception, path, way="mail").path == at(reference)
+    last = f"{clock() + timedelta(days=desk.settings.link_days):%-d %b}"
+    for page in ("/staff/requests", at(reference)):
+        assert last in body(reception.go(page))  # until when the link holds
     clock.forward(minutes=1)
     (found,) = messages.of_request(desk, RITA, reference)
     assert found.question == question
@@ -196,6 +201,7 @@ def test_the_start_the_upkeep_and_the_doctor_tell_it(
     outlived(app, "no_answer", words="Dear {title}")
     make_app(log_level="warning")
     said = capsys.readouterr().err
+    configure_logs("critical")  # for the tests after this one
     assert "ring_us" in said
     assert "lumbar" not in said
     done = templates_amiss.look(JobGround(service), JobDone(0))

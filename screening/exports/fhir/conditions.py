@@ -102,6 +102,18 @@ def both(first: Plain | None, second: Plain | None) -> Plain | None:
     return {"all": parts} if len(parts) == 2 else (parts[0] if parts else None)
 
 
+def comparisons(condition: Plain | None) -> int:
+    """How many answers and bounds it looks at."""
+    found, waiting = 0, [] if condition is None else [condition]
+    while waiting:
+        inner: Any = waiting.pop()
+        if isinstance(inner, dict | list):
+            waiting += inner.values() if isinstance(inner, dict) else inner
+        else:
+            found += 1
+    return found
+
+
 def _read_one(enabled: Element, above: Mapping[str, AskedAbove], links: FormLinks) -> Plain | None:
     link, operator = enabled.text("question") or "", enabled.text("operator")
     type_, value = enabled.answer()

@@ -47,14 +47,16 @@ def read_answers(item: Element, values: ValueSets) -> tuple[list[Plain], Called]
     """The answers; and what `enableWhen` calls each, with the ids of those that are called so."""
     if item.text("type") == "boolean":
         return [dict(answer) for answer in READY_MADE["yes_no"]], _YES_NO
-    value_set, names = item.text("answerValueSet"), GivenIds()
+    value_set, names, before = item.text("answerValueSet"), GivenIds(), len(item.troubles.wrong)
     read = [_option(each, names) for each in item.parts("answerOption")]
     if value_set is not None:
         read += [_coded(each, names) for each in values.offered(item, value_set)]
-    if not read:
+    if not read and len(item.troubles.wrong) == before:
         item.refuse("This question offers no answers.", 'Write them as "answerOption".')
     if item.text("type") == "open-choice":
         read.append(_Read({"id": names.give("other"), "label": OTHER_WORDS}, _IN_WORDS))
+    if not values.has_room(item, len(read)):
+        return [], {}
     systems = sorted({each.system for each in read if each.system})
     if systems and not item.troubles.ours:
         kept = f"Of these answers the words are kept, not the codes: {', '.join(systems)[:200]}"

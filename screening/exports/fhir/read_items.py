@@ -135,7 +135,7 @@ def _limit(item: Element) -> Plain:
     given = item.whole("maxLength")
     most = LONG_TEXT if item.text("type") in ("string", "time") else DEFAULT_LIMIT
     limit = most if given is None else min(given, MAX_LIMIT)
-    if limit != given:
+    if limit != given and item.text("type") in _TYPES:
         item.troubles.leave_out(item.path, f"At most {limit} characters are taken here.")
     return {} if limit == DEFAULT_LIMIT else {"limit": limit}
 

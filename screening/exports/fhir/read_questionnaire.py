@@ -9,7 +9,7 @@ from screening.core.answers import LONG_TEXT
 from screening.core.documents import MAX_DEPTH
 from screening.core.rules import RESERVED_ADDRESSES
 from screening.core.serialising import Plain
-from screening.exports.fhir.conditions import AskedAbove, both, read_condition
+from screening.exports.fhir.conditions import AskedAbove, both, comparisons, read_condition
 from screening.exports.fhir.names import DISPLAY_CATEGORY, ITEM_CONTROL, RULE_SETS, VERSIONS
 from screening.exports.fhir.parsing import Unreadable, bounded
 from screening.exports.fhir.read_answers import in_own_words, overwriting
@@ -25,13 +25,13 @@ from screening.exports.fhir.read_values import ValueSets
 from screening.exports.fhir.reading import Element, Extensions
 
 SCHEMA = "screening/1"
-MAX_QUESTIONS = 1000
+MAX_QUESTIONS, MAX_COMPARISONS = 1000, 20_000
 UNTITLED = "TO REVIEW: a title"
 ASK_WORDS = "TO REVIEW: what is it, in your own words?"
 _WHOLE = ("category", "review-by", "age", "start", "summary")
 _SAYS_NOTHING = ("resourceType", "id", "status", "contained")  # of a draft, or said of it elsewhere
-_OF_OTHERS = ("meta", "text", "language", "url", "name", "subjectType", "date", "experimental")
-OF_NO_MEANING = (*_SAYS_NOTHING, *_OF_OTHERS)
+_NAMED = ("url", "name", "subjectType")  # these we write ourselves
+OF_NO_MEANING = (*_SAYS_NOTHING, *_NAMED, "meta", "text", "language", "date", "experimental")
 
 
 def read_head(resource: Element) -> Plain:
@@ -51,7 +51,7 @@ def read_head(resource: Element) -> Plain:
     extensions.hl7(VERSIONS)
     extensions.done()
     resource.ignore(*_SAYS_NOTHING)
-    resource.pass_over(*_OF_OTHERS)
+    resource.pass_over(*_NAMED)
     return found
 
 
@@ -127,6 +127,7 @@ class _Reading:
         self._links = survey(form)
         self._names = question_names()
         self._above: dict[str, AskedAbove] = {}
+        self._comparisons = 0
 
     def read(self, item: Element, around: Plain, when: Plain | None) -> None:
         """`around` holds the words of the section and the page that it stands in."""
@@ -159,9 +160,10 @@ class _Reading:
         item.done()
 
     def _question(self, item: Element, link: str, around: Plain, when: Plain | None) -> None:
-        written = _as_written(item)
+        written, around_it = _as_written(item), when
         question, asked = read_question(item, self._names.give(link or item.text("text") or ""), self.values)
-        more = {**around, "ask_when": written if written is not None else when}
+        when = self._with_room(item, written if written is not None else when)
+        more = {**around, "ask_when": when}
         question = {**question, **{key: held for key, held in more.items() if held is not None}}
         self.questions.append((item.path, question))
         if link:
@@ -170,7 +172,16 @@ class _Reading:
             self._in_own_words(item, asked, other, around)
         for child in children(item, told=True):
             _below_an_answer(child, asked, link)
-            self.read(child, around, when)
+            self.read(child, around, around_it)
+
+    def _with_room(self, item: Element, when: Plain | None) -> Plain | None:
+        """The condition of a group is that of all in it: one file could hold millions."""
+        if self._comparisons <= MAX_COMPARISONS:
+            self._comparisons += comparisons(when)
+        if self._comparisons <= MAX_COMPARISONS:
+            return when
+        item.refuse(f"Conditions compare more than {MAX_COMPARISONS} times.", "Split the form.")
+        return None
 
     def _in_own_words(self, item: Element, asked: AskedAbove, other: str, around: Plain) -> None:
         """The words that an open choice takes are a question of their own, after its answers."""

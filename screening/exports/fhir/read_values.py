@@ -6,9 +6,12 @@ What would have to be looked up elsewhere, or worked out, is refused where a que
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 from screening.exports.fhir.reading import Element
 
+MAX_ANSWERS = 300  # of one value set: each question that names it offers them anew
+ALL_ANSWERS = 20_000  # of all questions together; a rule set has room for fewer
 _WORKED_OUT = ("filter", "valueSet")
 
 
@@ -18,6 +21,8 @@ class ValueSets:
     def __init__(self, form: Element | None = None) -> None:
         contained = form.parts("contained") if form is not None else []
         self._named: dict[str, Element] = {}
+        self._large: set[str] = set()
+        self._answers = 0
         self._unused = {each.path: each for each in contained}
         for each in contained:
             if each.text("resourceType") == "ValueSet":
@@ -27,11 +32,24 @@ class ValueSets:
         """Its codes, as items themselves offer answers; a value set that did not come along is refused."""
         found = self._named.get(name)
         if found is None:
-            what = f"Its answers stand in a value set elsewhere: {name[:200]}"
+            what = f'Its answers stand in the value set "{name[:200]}", which did not come along.'
             item.refuse(what, 'Write them as "answerOption".')
             return []
         self._unused.pop(found.path, None)
-        return list(_codes(found.again()))
+        large = found.path in self._large
+        listed = [] if large else list(islice(_codes(found.again()), MAX_ANSWERS + 1))
+        if large or len(listed) > MAX_ANSWERS:
+            self._large.add(found.path)
+            item.refuse(f"More than {MAX_ANSWERS} answers are no choice.", "Ask for words, or offer fewer.")
+            return []
+        return listed
+
+    def has_room(self, item: Element, answers: int) -> bool:
+        """Whether the form may offer as many more; where not, that is refused."""
+        self._answers += answers
+        if self._answers > ALL_ANSWERS:
+            item.refuse(f"The form offers more than {ALL_ANSWERS} answers.", "Split the form.")
+        return self._answers <= ALL_ANSWERS
 
     def done(self) -> None:
         """Names those that no question offers, and what is no value set at all."""

@@ -51,6 +51,8 @@ class Troubles:
 class Element:
     """A part of a resource; whatever is not asked for is named when it is `done`."""
 
+    __slots__ = ("_data", "_unread", "path", "troubles")
+
     def __init__(self, data: Plain, path: str, troubles: Troubles) -> None:
         self.path = path
         self.troubles = troubles
@@ -181,6 +183,8 @@ def two_voices(words: str | None, beside: Element | None) -> Any:
 
 class Extensions:
     """The extensions of one element: HL7's by address, ours by name."""
+
+    __slots__ = ("_by_url", "_owner")
 
     def __init__(self, found: list[Element], owner: Element) -> None:
         self._owner = owner
