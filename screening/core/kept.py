@@ -299,6 +299,22 @@ def _read(part: type[Part], data: Plain) -> Part:
         ) from None
 
 
+def answers_alone(data: Plain) -> Plain:
+    """A part as it lay under its seal, without the words that stood beside each answer: most of it.
+
+    Raises TooNew, CannotOpen.
+    """
+    lifted = _lifted(data)
+    try:
+        answers = [{name: answer[name] for name in _ALONE} for answer in lifted["answers"]]
+    except (TypeError, LookupError):
+        raise CannotOpen("The sealed text opened, but is no part of a request.") from None
+    return {**lifted, "answers": answers}
+
+
+_ALONE = ("question", "asked", "stored")
+
+
 def _lifted(data: Plain) -> Plain:
     schema = data.get("schema", FIRST)
     while schema in LIFTS:

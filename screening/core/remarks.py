@@ -6,14 +6,13 @@ and that nothing was found says nothing. More own words never make fewer remarks
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
 from screening.core.ages import BIRTH_DATE, years_old
 from screening.core.answers import date_span, in_own_words
-from screening.core.conditions import leaves
 from screening.core.journey import Path
 from screening.core.kept import KeptAnswer, KeptContact, KeptRequest
 from screening.core.near_words import Phrase, Seen
@@ -104,6 +103,8 @@ class _Text:
 
     def named(self, subject: Subject) -> tuple[str, ...]:
         """What of the subject stands here."""
+        if subject.names.isdisjoint(self.seen.phrases):  # nearly always
+            return ()
         if subject.beside and not any(map(self.seen.holds, subject.beside)):
             return ()
         return self.found(subject.named_by)
@@ -127,9 +128,9 @@ class _Given:
             if answer.said
         ]
 
-    def about(self, subject: Subject) -> list[Question]:
+    def about(self, subject: Subject) -> Sequence[Question]:
         """The questions of this treatment that belong to a subject."""
-        return [question for question in self.rule_set.questions if question.subject == subject.subject]
+        return self.rule_set.by_subject.get(subject.subject, ())
 
     def chosen(self, question: Question) -> list[str]:
         """The answers that were chosen; none where it was not asked or left empty."""
@@ -153,7 +154,7 @@ def _against(subject: Subject, question: Question, given: _Given) -> Iterator[Re
     if answer is None or (answer.stored is None and not question.safety):
         yield from _not_asked(subject, question, given)
     elif chosen and all((offered := question.answer(name)) and offered.clears for name in chosen):
-        family = _family(given.rule_set, question.id)
+        family = given.rule_set.families[question.id]
         for text in given.texts:
             if text.answer.question == question.id or (text.answer.question in family and not text.own):
                 continue
@@ -205,17 +206,6 @@ def _remark(
         elsewhere.said,
         named,
     )
-
-
-def _family(rule_set: RuleSet, root: str) -> set[str]:
-    """The question and every question that is asked because of it, however far down."""
-    family = {root}
-    for question in rule_set.questions:  # a condition looks only upwards, so one pass is enough
-        if question.ask_when is not None and any(
-            leaf.question in family for leaf in leaves(question.ask_when)
-        ):
-            family.add(question.id)
-    return family
 
 
 def _youngest(rule_set: RuleSet | None) -> int:

@@ -355,6 +355,27 @@ class RuleSet(Model):
         """The questions that decide whether this one is asked."""
         return _named(self.by_id[question].ask_when)
 
+    @cached_property
+    def by_subject(self) -> Mapping[str, tuple[Question, ...]]:
+        """The questions of each subject of the word lists."""
+        subjects = dict.fromkeys(question.subject for question in self.questions)
+        return {
+            name: tuple(question for question in self.questions if question.subject == name)
+            for name in subjects
+        }
+
+    @cached_property
+    def families(self) -> Mapping[str, frozenset[str]]:
+        """Each question with every one that is asked because of it, however far down."""
+        families: dict[str, set[str]] = {}
+        for question in self.questions:  # a condition looks only upwards, so one pass is enough
+            families[question.id] = {question.id}
+            above = set(_named(question.ask_when))
+            for family in families.values():
+                if not above.isdisjoint(family):
+                    family.add(question.id)
+        return {name: frozenset(family) for name, family in families.items()}
+
     def accepts(self, code: Acceptable, where: str) -> bool:
         """Whether somebody has said why this doubt stands here."""
         return any(each.code == code and each.where == where for each in self.accept)

@@ -44,6 +44,11 @@ class Subject(Model):
         return (*map(Phrase.of, self.words), *_exact(self.exactly))
 
     @cached_property
+    def names(self) -> frozenset[Phrase]:
+        """The same, to see at once that none of it stands somewhere."""
+        return frozenset(self.named_by)
+
+    @cached_property
     def beside(self) -> tuple[Phrase, ...]:
         """What must be said with it; empty where its name is enough."""
         return tuple(map(Phrase.of, self.together_with))

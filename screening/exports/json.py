@@ -22,17 +22,17 @@ SCHEMA = "screening/export/2"
 
 def write(records: Iterable[Record], clinic: Clinic) -> Iterator[bytes]:
     """ASCII, as docs/export.schema.json describes it; `received_at` is UTC, the rest the clinic's time."""
-    yield _text({"schema": SCHEMA, "clinic": clinic.name}).removesuffix(b"\n}") + b',\n  "requests": ['
+    yield _text({"schema": SCHEMA, "clinic": clinic.name}).removesuffix(b"}") + b', "requests": ['
     between = b"\n"
-    for record in records:
+    for record in records:  # each a line of its own
         yield between + _text(_request(record, clinic))
         between = b",\n"
-    yield b"\n  ]\n}\n"
+    yield b"\n]}\n"
 
 
 def _text(found: Plain) -> bytes:
     # Half a surrogate pair, which a patient can send, is not UTF-8: it is written as an escape.
-    return json.dumps(found, ensure_ascii=True, allow_nan=False, indent=2).encode()
+    return json.dumps(found, ensure_ascii=True, allow_nan=False).encode()
 
 
 def _request(record: Record, clinic: Clinic) -> Plain:

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection, func, select
 
 from screening.core.dealings import gate_of, weight
-from screening.core.kept import KeptContact, KeptHealth, KeptRequest
+from screening.core.kept import KeptContact, KeptHealth, KeptRequest, answers_alone
 from screening.core.review import position
 from screening.core.serialising import Plain
 from screening.core.stepping import Outcome, begun
@@ -166,8 +166,12 @@ def sealed(connection: Connection, wanted: Sequence[str]) -> list[Sealed]:
 
 
 def open_sealed(opening_keys: OpeningKeys, row: Sealed) -> KeptRequest:
-    """Both parts. Raises TooNew, CannotOpen."""
-    return _opened(opening_keys, row.reference, row.contact, row.health)
+    """What was answered, without the words beside it, and what came of it. Raises TooNew, CannotOpen."""
+    contact, health = (
+        answers_alone(_open(opening_keys, column, row.reference, sealed))
+        for column, sealed in ((CONTACT, row.contact), (HEALTH, row.health))
+    )
+    return KeptRequest(KeptContact.from_data(contact), KeptHealth.from_data(health))
 
 
 def count(connection: Connection) -> int:

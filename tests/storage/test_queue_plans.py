@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Engine, Select, insert, text
 from sqlalchemy.dialects import sqlite
 
-from screening.storage import queue, tables
+from screening.storage import queue, standing, tables
 from screening.storage.database import reading, writing
 from screening.storage.queue import Wanted
 
@@ -109,3 +109,13 @@ def test_what_is_counted_above_a_list_is_read_from_an_index_alone(engine: Engine
     assert "index" in found
     assert "covering index" in found or engine.dialect.name != "sqlite"  # PostgreSQL keeps long parts apart
     assert "seq scan" not in found
+
+
+def test_a_persons_requests_are_found_by_indexes_however_many_there_are(engine: Engine) -> None:
+    fill(engine, 1000)
+    asked = standing.others_query(["R0500"]).compile(engine, compile_kwargs={"literal_binds": True})
+    word = "QUERY PLAN" if engine.dialect.name == "sqlite" else ""
+    with reading(engine) as connection:
+        found = [str(row).lower() for row in connection.exec_driver_sql(f"EXPLAIN {word} {asked}")]
+    assert any("ix_requests_person_reference" in line for line in found)
+    assert not any("seq scan on requests" in line or "scan requests'" in line for line in found)
