@@ -25,7 +25,7 @@ def test_nothing_that_was_acknowledged_before_it_began_is_missing_in_the_copy(
     acknowledged, ended = dict[str, str](), Event()
     with own_cluster() as cluster, forks(tmp_path, database_url=cluster.url) as service:
         address = [service.begin()]
-        filled = drafts_of(cluster.url, tmp_path)
+        filled = drafts_of(cluster.url, tmp_path / "instance")
 
         def patient(where: list[str], words: str) -> Sender:
             return Sender(where, words, filled(words))
