@@ -107,6 +107,12 @@ def upgrade(engine: Engine, revision: str = NEWEST) -> None:
         upgrade_now(engine, revision)
 
 
+def older_revision(engine: Engine) -> str | None:
+    """That of tables which `upgrade` would change; None for a new database, and for one of this program."""
+    found = _revision(engine)
+    return None if found == NEWEST else found
+
+
 def is_up_to_date(engine: Engine) -> bool:
     """Whether its tables are those of this program. Raises Unavailable."""
     return _revision(engine) == NEWEST
