@@ -13,7 +13,7 @@ from screening.core.errors import CannotOpen, Refused
 from screening.core.kept import KeptContact
 from screening.core.same_person import TITLES, set_apart, told_apart
 from screening.desk.changes import Change, changes, choice, words
-from screening.desk.desk import EITHER, Desk, actor, allow, opened, standing_of
+from screening.desk.desk import EITHER, Desk, actor, allow, standing_of
 from screening.desk.queues import row_of
 from screening.desk.shapes import Alike, Person
 from screening.service.recording import record_reading
@@ -41,7 +41,7 @@ def _alike(desk: Desk, person: Person, reference: str, *, parted_too: bool) -> t
     allow(person, *EITHER)
     with reading(desk.service.engine) as connection:
         at = standing_of(connection, reference)
-        contact = opened(desk, connection, reference).contact
+        contact = requests.load_contact(connection, desk.opening_keys, reference) or KeptContact()
         listed = {found.standing.reference: found for found in _candidates(desk, connection, contact)}
         said = entries.of_kind(connection, desk.opening_keys, [reference], Unlike)[reference]
     parted = set_apart(said)
