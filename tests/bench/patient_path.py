@@ -244,13 +244,13 @@ def memory() -> list[Figure]:
         _ask_often(served.where, ENOUGH)
         grown = _memory(served.process.pid, "Rss") - used
     return [
-        figure("memory of a process", [used], "MB", 100.0),
-        figure(f"memory grown over {ENOUGH} requests", [grown], "MB", 2.0),
+        figure("memory of a process", [used], "MB", 100.0, scale=1),
+        figure(f"memory grown over {ENOUGH} requests", [grown], "MB", 2.0, scale=1),
     ]
 
 
 def workers() -> list[Figure]:
-    """What a further worker takes, and how long two need for what one does."""
+    """What a further worker takes, and how many pages two give beside what one does."""
     took: dict[str, list[float]] = {"1": [], "2": []}
     with ExitStack() as stack:
         servers = {
@@ -260,10 +260,10 @@ def workers() -> list[Figure]:
             for number, served in servers.items():
                 took[number].append(_seconds_for_pages(served.where))
         private = [_memory(pid, "Private_Dirty") for pid in servers["2"].everybody()[1:3]]
-    shares = [two / one for one, two in zip(took["1"], took["2"], strict=True)]
+    shares = [one / two for one, two in zip(took["1"], took["2"], strict=True)]
     return [
-        figure("private memory of a worker among several", private, "MB", 40.0),
-        figure("question pages by two workers, time beside that of one", shares, "×", 1 / 1.8),
+        figure("private memory of a worker among several", private, "MB", 40.0, scale=1),
+        figure("question pages by two workers, beside one", shares, "× as many", 1.8, scale=1),
     ]
 
 
@@ -288,8 +288,8 @@ def ready_after_start(sets: int = 500) -> list[Figure]:
         took = [_seconds_to_start(folder), _seconds_to_start(folder)]
     named = f"ready after start with {sets} rule sets"
     return [
-        figure(f"{named}, never seen", took[:1], "s", 10.0),
-        figure(f"{named}, seen before", took[1:], "s", 2.0),
+        figure(f"{named}, never seen", took[:1], "s", 10.0, scale=1),
+        figure(f"{named}, seen before", took[1:], "s", 2.0, scale=1),
     ]
 
 
