@@ -12,11 +12,12 @@ from jinja2 import StrictUndefined
 from sqlalchemy import Engine
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from screening import patient, staff
+from screening import patient
 from screening.core.errors import NotReady, RuleSetError, Unavailable
 from screening.desk import opening
 from screening.logs import configure_logs, log
 from screening.operating import doctor
+from screening.operating.backups.make import make_before
 from screening.service.held_keys import HeldKeys, hold, secret_before, secret_of
 from screening.service.library import Library
 from screening.service.message_templates import say_what_is_amiss, shipped_templates
@@ -24,7 +25,7 @@ from screening.service.patient import Clock, Service, utc_now
 from screening.service.recording import begin_record
 from screening.service.sending import Arrival
 from screening.settings import TRANSLATIONS, Settings, load_settings, shipped
-from screening.storage.database import open_database, upgrade
+from screening.storage.database import older_revision, open_database, upgrade
 from screening.web import components, door, fhir_pages, gateway, headers, health, kept_pages, summary_rows
 
 
@@ -56,6 +57,8 @@ def create_app(
         patient.init_app(app)
     # Where nothing opens what patients sent, there is no door for staff.
     if settings.doors == "staff" or opening.has_keys(settings):
+        from screening import staff  # not even read where its door stays shut
+
         app.extensions["desk"] = opening.open_desk(door.service_of(app), gettext)
         staff.init_app(app)
     if settings.proxies:
@@ -115,6 +118,8 @@ def open_migrated(settings: Settings, clock: Clock = utc_now) -> Engine:
     _make_instance(settings.instance)
     engine = open_database(settings.database)
     try:
+        if (before := older_revision(engine)) is not None:
+            make_before(settings, engine, before, clock())
         upgrade(engine)
         begin_record(settings, engine, clock())
     except NotReady:

@@ -5,16 +5,21 @@ from __future__ import annotations
 import difflib
 import os
 import re
-from collections.abc import Container, Iterable, Iterator
+import sys
+from collections.abc import Callable, Container, Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from importlib import import_module
+from importlib.util import find_spec, module_from_spec
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from threading import Lock
+from typing import Annotated, Any, Literal, cast
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import email_validator
-import holidays
+from holidays.registry import COUNTRIES
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -26,6 +31,7 @@ TESTS = f"{PREFIX}TEST_"  # what the test suite is told, not the service
 SHORTEST_SECRET = 32  # characters
 LONGEST_RETURN = 21  # characters before the @ of the return address: a token goes in
 PACKAGE = Path(__file__).parent
+_COUNTRIES = "holidays.countries"
 TRANSLATIONS = PACKAGE / "translations"
 EXAMPLE_PHONE = "01632 960 000"  # from the range kept for fiction: it rings nowhere
 
@@ -388,17 +394,52 @@ def holidays_of(name: str) -> Container[date]:
     """The public holidays of `GB`, `GB-ENG` or `none`. Raises ValueError."""
     if name.lower() == "none":
         return frozenset()
-    country, _, part = name.partition("-")
+    country, _, part = name.upper().partition("-")
     try:
-        return holidays.country_holidays(country.upper(), subdiv=part.upper() or None)
-    except NotImplementedError:
+        return _PublicHolidays(_country(country)(subdiv=part or None))
+    except (NotImplementedError, LookupError):
         raise ValueError("not a country whose holidays are known, such as GB or GB-ENG") from None
+
+
+class _PublicHolidays(Container[date]):
+    """A year's days are found when one of them is first asked for: by one thread at a time."""
+
+    def __init__(self, days: Container[object]) -> None:
+        self._days, self._looking = days, Lock()
+
+    def __contains__(self, day: object) -> bool:
+        with self._looking:
+            return day in self._days
+
+
+def _country(code: str) -> Callable[..., Container[object]]:
+    """What knows a country's holidays, by the code; raises LookupError.
+
+    `holidays.countries` reads the days of all countries when it is imported, 8 MB of them: it stands empty
+    while that of one is read.
+    """
+    found = [module for module, (_, *codes) in COUNTRIES.items() if code in codes]
+    package = find_spec(_COUNTRIES)
+    if not found or package is None:
+        raise LookupError(code)
+    whole = sys.modules.setdefault(_COUNTRIES, empty := module_from_spec(package))
+    try:
+        return cast(
+            Callable[..., Container[object]], getattr(import_module(f"{_COUNTRIES}.{found[0]}"), code)
+        )
+    finally:
+        if whole is empty:
+            del sys.modules[_COUNTRIES]
 
 
 def calendar_of(settings: Settings) -> Calendar:
     """When the clinic works."""
-    zone = ZoneInfo(settings.time_zone)
-    return Calendar(parse_hours(settings.working_hours), zone, holidays_of(settings.holidays))
+    return _calendar(settings.working_hours, settings.time_zone, settings.holidays)
+
+
+@lru_cache(maxsize=16)  # the same until the settings change
+def _calendar(hours: str, zone: str, days_off: str) -> Calendar:
+    return Calendar(parse_hours(hours), ZoneInfo(zone), holidays_of(days_off))
 
 
 def promised_by(settings: Settings, received_at: datetime) -> datetime:

@@ -6,8 +6,6 @@ import io
 from datetime import datetime
 from typing import Any
 
-import qrcode
-import qrcode.image.svg
 from cryptography.fernet import InvalidToken
 from flask_security import Totp, WebauthnUtil
 from flask_security.recovery_codes import MfRecoveryCodesUtil
@@ -49,7 +47,10 @@ class Codes(Totp):
 
     def generate_qrcode(self, username: str, totp: str) -> Markup:
         """An inline picture: our policy allows no image that is written into the page as data."""
-        picture = qrcode.make(self.get_totp_uri(username, totp), image_factory=qrcode.image.svg.SvgPathImage)
+        from qrcode import make  # once for each person; with it comes lxml
+        from qrcode.image.svg import SvgPathImage
+
+        picture = make(self.get_totp_uri(username, totp), image_factory=SvgPathImage)
         with io.BytesIO() as out:
             picture.save(out)
             text = out.getvalue().decode()

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypedDict, cast
 
-import typst
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
@@ -359,5 +358,7 @@ def _pages() -> Environment:
 
 def as_pdf(shown: Shown) -> bytes:
     """The same page as PDF, tagged for screen readers. Raises typst.TypstError where it cannot be set."""
+    from typst import compile as typeset  # 7 MB, for whoever makes papers
+
     template = Path(__file__).with_name("show.typ").read_bytes()
-    return bytes(typst.compile(template, sys_inputs={"shown": json.dumps(shown)}))
+    return bytes(typeset(template, sys_inputs={"shown": json.dumps(shown)}))

@@ -45,8 +45,9 @@ def backup(to: Path) -> None:
 @click.argument("file", type=_FILE)
 @click.option("--key", type=_FILE, required=True, help="The private half of the backup key.")
 @click.option("--verify", is_flag=True, help="Then hold the audit against all rows, and open every request.")
+@click.option("--as-made", is_flag=True, help="Leave its tables as they were, for the program of then.")
 @click.option("--drill", is_flag=True, help="Into a folder that is thrown away, with --verify: a rehearsal.")
-def restore(file: Path, key: Path, verify: bool, drill: bool) -> None:
+def restore(file: Path, key: Path, verify: bool, as_made: bool, drill: bool) -> None:
     """Put a backup into an empty place, which SCREENING_INSTANCE and SCREENING_DATABASE_URL name."""
     try:
         settings, keys = load_settings(), load_opening_keys(key)
@@ -54,8 +55,8 @@ def restore(file: Path, key: Path, verify: bool, drill: bool) -> None:
         if drill:
             restored, problems = restoring.drill(settings, file, keys)
         else:
-            restored = restoring.restore(settings, file, keys)
-            problems = restoring.verify(settings) if verify else []
+            restored = restoring.restore(settings, file, keys, as_made=as_made)
+            problems = restoring.verify(settings) if verify and not as_made else []
     except CannotOpen as error:
         click.echo(f"{file}: {error}".encode(), err=True)
         sys.exit(1)

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
-from screening.core.entries import Booking
+from screening.core.entries import SPOKEN, Booking
 from screening.core.stored import Stored
 from screening.desk import clinician, opened_request, reception
 from screening.desk.clinician import WishedDecision
 from screening.desk.desk import Desk
 from screening.desk.shapes import Person
-from screening.service.patient import Service
+from screening.service.patient import Service, Visit
 
 Send = Callable[[Service, str, Stored], str]  # as a patient does it; the reference
 DeskStep = Callable[[Desk, "DemoStaff", str], object]  # something that staff do with a request
@@ -70,6 +70,7 @@ class Story:
     hours: float
     flagged: bool = False
     then: tuple[Later, ...] = field(default=())
+    again: str = ""  # of whoever rang unanswered first, under this name
 
 
 def version_of(desk: Desk, who: Person, reference: str) -> int:
@@ -149,6 +150,12 @@ def withdraws(desk: Desk, staff: DemoStaff, ref: str) -> None:
     reception.withdraw(desk, staff.reception, ref, version_of(desk, staff.reception, ref), "Feels better")
 
 
+def repeats(desk: Desk, staff: DemoStaff, ref: str) -> None:
+    (first,) = opened_request.request(desk, staff.reception, ref).twins
+    version = version_of(desk, staff.reception, ref)
+    reception.mark_duplicate(desk, staff.reception, ref, version, first.reference)
+
+
 _SENT_BACK = Later(20, reviews("proceed", "Book half an hour", "Noted, will go through it"))
 STOPPED = reviews("do_not_proceed", "Tell the patient that we wait for a test", "Not before the test")
 _ASKS = Later(9, reviews("ask_patient", question="Which dose, since when?"))
@@ -178,7 +185,10 @@ STORIES: tuple[Story, ...] = (
     Story(2, 200, then=(Later(20, closes("cannot_reach")),)),
     Story(1, 300, then=(Later(20, books(3)), Later(150, closes("attended")))),
     Story(1, 150, then=(Later(30, withdraws),)),
+    Story(1, 22, then=(Later(2, repeats),), again="{name}"),
+    Story(1, 5, again="Mrs {name}"),
 )
+UNANSWERED = STORIES[0].number  # the number of the first that nobody could reach
 
 
 def said() -> Iterator[Stored]:
@@ -198,23 +208,38 @@ def do_the_work(desk: Desk, staff: DemoStaff, send: Send, usual: Stored) -> None
     sent: dict[int, str] = {}
     staff = replace(staff, today=desk.service.today())
 
-    def comes(number: int, answers: Stored, at: Desk) -> None:
+    def comes(number: int, like: int, answers: Stored, at: Desk) -> None:
         offered = at.service.treatments()
-        sent[number] = send(at.service, offered[-1 - number % len(offered)].id, {**usual, **answers})
+        sent[number] = send(at.service, offered[-1 - like % len(offered)].id, {**usual, **answers})
 
     def done(number: int, act: DeskStep, at: Desk) -> None:
         act(at, staff, sent[number])
 
-    people = enumerate(said())
+    patients = list(said())
+    people = enumerate(patients)
     planned: list[tuple[float, Callable[[Desk], None]]] = []
     for story in STORIES:
         for place, (number, answers) in zip(range(story.number), people, strict=False):
             hours = story.hours + place * 3
             more = FLAGGED[number % len(FLAGGED)] if story.flagged else {}
-            planned.append((hours, _bound(comes, number, {**answers, **more})))
+            if story.again:
+                first = patients[UNANSWERED]
+                more = {**first, "name": story.again.format(name=first["name"])}
+            like = UNANSWERED if story.again else number
+            planned.append((hours, _bound(comes, number, like, {**answers, **more})))
             planned += [(hours - later.hours, _bound(done, number, later.act)) for later in story.then]
     for hours, step in sorted(planned, key=lambda one: -one[0]):
         step(at_moment(desk, desk.service.now() - timedelta(hours=hours)))
+    begins(desk, staff.reception, "Olive Grant")
+    begins(desk, staff.clinician, "Percy Lamb")
+
+
+def begins(desk: Desk, who: Person, name: str) -> None:
+    """Somebody at the desk fills in for a patient who rang, and has asked no more yet than who it is."""
+    treatment = desk.service.treatments()[-1]
+    told = {"for_whom": "me", "name": name, "birth_date": "1957-05-02"}
+    answers = {asked: answer for asked, answer in told.items() if asked in treatment.by_id}
+    desk.service.begin(Visit(treatment), who.id, SPOKEN, answers)
 
 
 def _bound(what: Callable[..., None], *given: object) -> Callable[[Desk], None]:

@@ -6,13 +6,12 @@ import os
 from functools import partial
 from pathlib import Path
 from threading import Event, Thread
+from typing import TYPE_CHECKING
 
 import click
 from flask import Flask
-from watchfiles import watch as watch_files
 
 from screening.app import create_app
-from screening.cli import demo as trial
 from screening.cli.crew import can_fork
 from screening.cli.rules.reporting import refuse
 from screening.cli.server import run, run_crew, stop
@@ -29,6 +28,9 @@ from screening.service.texting import Texts
 from screening.settings import Settings, load_settings
 from screening.storage.sealing.hpke import OpeningKeys
 from screening.web import door
+
+if TYPE_CHECKING:
+    from screening.cli.demo import DemoAccount
 
 PAUSE = 3600.0  # seconds; whoever waits is ended by a signal
 
@@ -72,8 +74,10 @@ def serve(
     given: dict[str, str | int | Path | None] = {"host": host, "port": port, "workers": workers}
     if demo_accounts is not None and not demo:
         stop("--demo-accounts goes with --demo.")
-    if demo and not os.environ.get("SCREENING_INSTANCE"):
-        given["instance"] = trial.INSTANCE
+    if demo:
+        from screening.cli import demo as trial  # with it comes a day's work
+
+        given |= {} if os.environ.get("SCREENING_INSTANCE") else {"instance": trial.INSTANCE}
     try:
         settings = load_settings(**{key: value for key, value in given.items() if value is not None})
         check_workers(settings, watch=watch)
@@ -140,7 +144,7 @@ def begin_beside(app: Flask, settings: Settings, ended: Event) -> None:
             stop(f"SCREENING_METRICS_PORT: cannot listen there ({error.strerror}). Choose another.")
 
 
-def tell(accounts: list[trial.DemoAccount]) -> None:
+def tell(accounts: list[DemoAccount]) -> None:
     """The demo's accounts, for a person to type."""
     for account in accounts:
         click.echo(
@@ -172,7 +176,9 @@ def opening_keys(app: Flask) -> OpeningKeys | None:
 
 def keep_watching(service: Service, folder: Path, ended: Event) -> None:
     """Load the rules again at each change until `ended`; what is broken is said, not served."""
-    for _changes in watch_files(folder, stop_event=ended, raise_interrupt=False):
+    from watchfiles import watch  # only authors need it
+
+    for _changes in watch(folder, stop_event=ended, raise_interrupt=False):
         try:
             service.library.load(service.now())
         except RuleSetError as error:

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from screening.core.assessment import Assessment, Because, FlagFinding, IndicatorFinding, Reason
 from screening.core.errors import CannotOpen, TooNew
+from screening.core.journey import Path
 from screening.core.rules import Flag, IndicatorState, RuleSet, Urgent, why_not_on_the_page
 from screening.core.serialising import Plain, canonical, from_plain, to_plain
 from screening.core.stored import Stored
@@ -228,6 +229,12 @@ def keep(rule_set: RuleSet, assessment: Assessment, stored: Stored) -> KeptReque
         tuple(map(_notice, rule_set.urgent)),
     )
     return KeptRequest(KeptContact(tuple(answer for answer in said if answer.contact)), health)
+
+
+def contact_of(rule_set: RuleSet, path: Path, stored: Stored) -> KeptContact:
+    """Who it is for and how to reach them, of answers that are not all there yet."""
+    said = [_answer(rule_set, line) for line in lines(rule_set, path, stored) if line.question.contact]
+    return KeptContact(tuple(said))
 
 
 def _notice(notice: Urgent) -> KeptNotice:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Literal
 
 from sqlalchemy import Connection
@@ -26,11 +27,17 @@ WHATS: tuple[Literal["person", "matter"], ...] = ("person", "matter")
 MOST = 20  # of each way to find some: more would be no help
 
 
-def alike(desk: Desk, person: Person, reference: str, *, apart: bool = False) -> tuple[Alike, ...]:
-    """Those that differ in one thing of name and date of birth; whose they are is audited.
+def alike(desk: Desk, person: Person, reference: str) -> tuple[Alike, ...]:
+    """Those that differ in one thing of name and date of birth; whose they are is audited."""
+    return _alike(desk, person, reference, parted_too=False)
 
-    `apart`: those of which somebody said that they only look alike, and no others.
-    """
+
+def told_of(desk: Desk, person: Person, reference: str) -> tuple[Alike, ...]:
+    """Those, and those of which somebody said that they only look alike."""
+    return _alike(desk, person, reference, parted_too=True)
+
+
+def _alike(desk: Desk, person: Person, reference: str, *, parted_too: bool) -> tuple[Alike, ...]:
     allow(person, *EITHER)
     with reading(desk.service.engine) as connection:
         at = standing_of(connection, reference)
@@ -42,10 +49,11 @@ def alike(desk: Desk, person: Person, reference: str, *, apart: bool = False) ->
         found
         for found in listed.values()
         if found.standing.reference != reference
-        and (found.standing.reference in parted) is apart
+        and (parted_too or found.standing.reference not in parted)
         and (at.person is None or found.standing.person != at.person)
     )
-    shown = tuple(line for found in others for line in _compared(desk, contact, found))
+    compared = (line for found in others for line in _compared(desk, contact, found))
+    shown = tuple(replace(line, only=line.row.reference in parted) for line in compared)
     if shown:
         record_reading(desk.service, "queue_read", actor(person), [line.row.reference for line in shown])
     return shown

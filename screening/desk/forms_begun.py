@@ -5,15 +5,19 @@ What a patient fills in is not among them: nothing here has a key to it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 
 from screening.core.errors import Refused
+from screening.core.kept import contact_of
+from screening.desk import queues
 from screening.desk.desk import EITHER, Desk, actor, allow
-from screening.desk.shapes import Look, Person
+from screening.desk.shapes import Filters, Look, Person
 from screening.service.patient import Visit
 from screening.service.recording import recording
 from screening.storage import drafts, presence, staff_drafts
 from screening.storage.database import reading, writing
+from screening.storage.queue import Wanted
+from screening.storage.sealing import blind_index
 from screening.storage.sealing.tokens import DraftToken
 
 TAKEN, HANDED = "entry_taken_over", "entry_handed_over"
@@ -32,6 +36,25 @@ def waiting(desk: Desk, person: Person) -> list[Visit]:
     with reading(desk.service.engine) as connection:
         keys = staff_drafts.keys_of_all(connection, desk.opening_keys, desk.service.now())
     return desk.service.visits(keys)
+
+
+def found(desk: Desk, person: Person, search: str) -> list[Visit]:
+    """Those of a patient who is searched for, as requests are: by sounds where no name is written so."""
+    asked = [queues.wanted(desk, Filters("all", search=search), by_sound=sounds) for sounds in (False, True)]
+    if not asked[0].words:
+        return []
+    key, region = desk.service.index_key(), desk.settings.region
+    known = [
+        (visit, blind_index.digests(key, contact_of(visit.rule_set, visit.path, visit.answers), region))
+        for visit in waiting(desk, person)
+    ]
+    hits = ([visit for visit, digests in known if _fits(wanted, digests)] for wanted in asked)
+    return next(filter(None, hits), [])
+
+
+def _fits(wanted: Wanted, digests: Set[str]) -> bool:
+    """Whether each word that was said is one of the form's, as requests must have them all."""
+    return all(not digests.isdisjoint(word) for word in wanted.words)
 
 
 def held_by(desk: Desk, person: Person) -> int:

@@ -153,6 +153,7 @@ class Alike:
 
     row: Row
     apart: Apart
+    only: bool = False  # somebody said that it only looks alike
 
 
 @dataclass(frozen=True, slots=True)

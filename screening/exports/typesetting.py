@@ -12,25 +12,27 @@ import unicodedata
 from pathlib import Path
 from typing import Any, Literal
 
-import typst
-
 from screening.core.serialising import Plain
 
 
 def typeset(template: Path, data: Plain) -> bytes:
     """PDF/UA; where a character has no font here, tagged only, and `data.incomplete` tells the template."""
+    from typst import TypstError  # 7 MB, for whoever makes papers
+
     data = _printable(data)
     try:
         return _made(template, {**data, "incomplete": False}, "ua-1")
-    except typst.TypstError:
+    except TypstError:
         # PDF/UA has no place for a character that no font here has. The paper then says that some are
         # missing, and is the best that can be made: tagged, but not to the standard.
         return _made(template, {**data, "incomplete": True}, "1.7")
 
 
 def _made(template: Path, data: Plain, standard: Literal["ua-1", "1.7"]) -> bytes:
+    from typst import Compiler
+
     with tempfile.TemporaryDirectory() as empty:
-        compiler = typst.Compiler(template.read_bytes(), root=empty, sys_inputs={"data": json.dumps(data)})
+        compiler = Compiler(template.read_bytes(), root=empty, sys_inputs={"data": json.dumps(data)})
         made = compiler.compile(format="pdf", pdf_standards=standard)
     if not isinstance(made, bytes):
         raise TypeError("typst gave no single PDF")

@@ -68,9 +68,7 @@ def _asked(settings: Settings, connection: Connection, now: datetime) -> RecordF
         writable=True,
         up_to_date=True,
         durable=_is_durable(connection),
-        roles=frozenset(
-            role for member in people.everyone(connection) if member.active for role in member.roles
-        ),
+        roles=people.active_roles(connection),
         published=_count(connection, publications.c.digest, publications.c.retired_at.is_(None)),
         last_event_at=last.at if last is not None else None,
         stuck=outbox.stuck(connection, now),

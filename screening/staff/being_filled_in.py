@@ -132,8 +132,7 @@ def list_page(to_go_on: Callable[[Visit], str], *, full: bool = False) -> Respon
     if keys:
         forms_begun.adopt(desk(), person(), keys)
     visits = forms_begun.waiting(desk(), person())
-    read = [visit.token.row_id for visit in visits if visit.token and who_it_is_for(visit)]
-    record_reading(service(), "entry_list_read", (person().id, person().name), read)
+    _on_record(visits)
     lines = sorted(_lines(visits, to_go_on), key=lambda line: not line.mine)
     notice = request.args.get("notice", "")
     context = {"treatments": service().treatments(), "notice": notice, "full": full}
@@ -142,6 +141,18 @@ def list_page(to_go_on: Callable[[Visit], str], *, full: bool = False) -> Respon
     for key in keys:
         forget(response, key.public_id)
     return response
+
+
+def found_lines(words: str, to_go_on: Callable[[Visit], str]) -> list[BegunForm]:
+    """Forms that are being filled in for somebody who is searched for; on record as the list is."""
+    visits = forms_begun.found(desk(), person(), words)
+    _on_record(visits)
+    return list(_lines(visits, to_go_on))
+
+
+def _on_record(visits: list[Visit]) -> None:
+    read = [visit.token.row_id for visit in visits if visit.token and who_it_is_for(visit)]
+    record_reading(service(), "entry_list_read", (person().id, person().name), read)
 
 
 def _lines(visits: list[Visit], to_go_on: Callable[[Visit], str]) -> Iterator[BegunForm]:

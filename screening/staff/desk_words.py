@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import TypeAlias
 
 import babel.dates
-from flask_babel import format_date, format_datetime, gettext, to_user_timezone
+from flask_babel import format_date, gettext, to_user_timezone
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
@@ -275,7 +275,10 @@ def word(table: LazyWords, key: object) -> str:
 
 def moment(when: datetime | None) -> str:
     """Day and time at the clinic."""
-    return str(format_datetime(when, "d MMM y, HH:mm")) if when is not None else ""
+    if when is None:
+        return ""
+    here = to_user_timezone(when)
+    return f"{_in_words(here.date(), 'd MMM y', service().settings.language)}, {here:%H:%M}"
 
 
 def near(when: datetime | None) -> str:

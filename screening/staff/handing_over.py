@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 
 from screening.accounts.access import CLINICIAN, RECEPTION, person, staff, who_may
-from screening.desk import forms_begun
+from screening.desk import away, forms_begun
 from screening.service.patient import Visit
 from screening.staff import being_filled_in as filling
 from screening.staff.after_sign_in import LONGEST, keep_for
@@ -32,8 +32,9 @@ class NextHolderForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no typ
     to = ListField(_l("Who goes on with it?"), needed(_l("Select who goes on with it")), default="")
 
     def offer(self) -> None:
-        """Everybody else at the desk."""
-        others = {one.id: one.name for one in colleagues() if one.id != person().id}
+        """Everybody else at the desk who is not away."""
+        lines = away.absences(desk(), [one for one in colleagues() if one.id != person().id])
+        others = {line.person.id: line.person.name for line in lines if line.since is None}
         self.to.offered = {"": _("Select a person")} | others
 
 

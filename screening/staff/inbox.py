@@ -22,7 +22,8 @@ from screening.core.waiting import ALL_LISTS
 from screening.core.workflow import STATUSES
 from screening.desk import queues, searches, teams
 from screening.desk.shapes import Filters, QueuePage
-from screening.staff import desk_words, refusals, work_lists
+from screening.staff import being_filled_in, desk_words, refusals, work_lists
+from screening.staff.entry_pages import asking
 from screening.staff.fields import ListField, render, render_list
 from screening.staff.many_pages import many_fields
 from screening.staff.showing import colleagues, desk, looking_in_rows, page
@@ -103,6 +104,7 @@ def inbox() -> ResponseReturnValue:
         rows=found.rows,
         looks=looking_in_rows(),
         by_sound=found.by_sound,
+        forms=being_filled_in.found_lines(words, asking.to_go_on) if words and not problem else [],
         not_indexed=found.not_indexed,
         refused=service().refused_lately(),
         changed=None if words else _changes_of(found),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from flask import g, url_for
@@ -87,7 +87,13 @@ def _refused(form: TemplateForm, shown: ShownTemplate, refusal: Refused) -> Resp
     if found:
         return _form_page(form, shown), 422
     form.version.data = shown.version
-    return _form_page(form, shown, refusals.words(refusal)), 409
+    return _form_page(form, shown, refusals.words(refusal), _theirs(form, shown)), 409
+
+
+def _theirs(form: TemplateForm, shown: ShownTemplate) -> list[tuple[str, str]]:
+    """What a colleague wrote meanwhile, where it is not what stands on this form."""
+    mine = dict(form.template(shown.template.id).parts())
+    return [(_(PARTS[part]), words) for part, words in shown.template.parts() if words.strip() != mine[part]]
 
 
 def _mark(form: TemplateForm, found: Iterable[MessageFault]) -> None:
@@ -101,7 +107,9 @@ def _fill(form: TemplateForm, shown: ShownTemplate) -> None:
     form.version.data = shown.version
 
 
-def _form_page(form: TemplateForm, shown: ShownTemplate, problem: str = "") -> str:
+def _form_page(
+    form: TemplateForm, shown: ShownTemplate, problem: str = "", theirs: Sequence[tuple[str, str]] = ()
+) -> str:
     is_question = shown.template.id == QUESTION
     fields = [name for name in FIELDS if is_question or name not in rules_of_messages.OF_LINKS]
     return page(
@@ -110,6 +118,7 @@ def _form_page(form: TemplateForm, shown: ShownTemplate, problem: str = "") -> s
         fields=[_drawn(field) for field in form if field.name not in HIDDEN],
         seen=form.version.data,
         errors=([{"text": problem}] if problem else []) + errors_of(form),
+        theirs=theirs,
         known=[(f"{{{name}}}", _(FIELDS[name])) for name in fields],
     )
 

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from screening.accounts.access import CLINICIAN, RECEPTION, person, staff, who_may
-from screening.desk import alike, audit, opened_request
+from screening.desk import alike, opened_request
 from screening.desk.shapes import RequestPage
 from screening.staff import desk_words
 from screening.staff.actions import ACTIONS, Action
@@ -36,18 +36,16 @@ def whole_person(reference: str) -> ResponseReturnValue:
     found = opened_request.request(desk(), person(), reference_of(reference))
     mine = [found.row.reference, *(twin.reference for twin in found.twins if not twin.not_same)]
     pages = [found, *(opened_request.request(desk(), person(), other) for other in mine[1:])]
-    lines = [(line, other) for other in mine for line in audit.history(desk(), person(), other)]
+    lines = [(line, one.row.reference) for one in pages for line in one.history]
     lines.sort(key=lambda line: line[0].at, reverse=True)
+    resembling = alike.told_of(desk(), person(), found.row.reference)
     return page(
         "whole_person",
         row=found.row,
         requests=[one.row for one in pages],
-        alike=alike.alike(desk(), person(), found.row.reference),
-        apart=alike.alike(desk(), person(), found.row.reference, apart=True),
-        history=[
-            [{"text": text} for text in (desk_words.moment(line.at), line.who, action_words(line), other)]
-            for line, other in lines
-        ],
+        alike=[line for line in resembling if not line.only],
+        apart=[line for line in resembling if line.only],
+        history=[(desk_words.moment(line.at), line.who, action_words(line), other) for line, other in lines],
     )
 
 
@@ -72,11 +70,9 @@ def _telling_apart(here: RequestPage, there: RequestPage) -> Action | None:
     if any(twin.reference == other for twin in here.twins):
         parted = any(twin.reference == other and twin.not_same for twin in here.twins)
         return None if parted else ACTIONS["not-same"]
-    for name, apart in (("unlike", False), ("alike-again", True)):
-        found = alike.alike(desk(), person(), here.row.reference, apart=apart)
-        if any(line.row.reference == other for line in found):
-            return ACTIONS[name]
-    return None
+    found = alike.told_of(desk(), person(), here.row.reference)
+    line = next((line for line in found if line.row.reference == other), None)
+    return None if line is None else ACTIONS["alike-again" if line.only else "unlike"]
 
 
 def _lines(here: RequestPage, there: RequestPage) -> list[SideBySide]:

@@ -216,8 +216,8 @@ def _offer_to_repeat(form: Any, reference: str) -> None:
 
 
 def _offer_alike(form: Any, reference: str) -> None:
-    apart = not isinstance(form, UnlikeForm)
-    found = alike.alike(desk(), person(), reference, apart=apart)
+    said = not isinstance(form, UnlikeForm)
+    found = [line for line in alike.told_of(desk(), person(), reference) if line.only is said]
     form.offer_alike({line.row.reference: _alike_words(line) for line in found}, request.args.get("of", ""))
 
 
@@ -334,9 +334,7 @@ def history(reference: str) -> ResponseReturnValue:
     """Who saw or changed it, and when."""
     reference = reference_of(reference)
     lines = audit.history(desk(), person(), reference)
-    rows = [
-        [{"text": desk_words.moment(one.at)}, {"text": one.who}, {"text": action_words(one)}] for one in lines
-    ]
+    rows = [(desk_words.moment(one.at), one.who, action_words(one)) for one in lines]
     return page("history", reference=reference, rows=rows)
 
 

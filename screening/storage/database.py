@@ -13,7 +13,6 @@ from sqlalchemy.sql.dml import Insert
 from screening.core.errors import NotReady, Unavailable
 from screening.storage import binding
 from screening.storage.migrations import NEWEST
-from screening.storage.postgresql import open_postgresql
 from screening.storage.sqlite import open_sqlite
 from screening.storage.tables import heartbeat
 from screening.storage.turns import turns_of
@@ -21,12 +20,9 @@ from screening.storage.turns import turns_of
 PATIENCE = 2.0  # seconds a patient's page may wait for a lock
 _PATIENCE_AT_START = 60.0  # seconds a starting server waits while another one migrates
 _ONE_STATE = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-_OPENERS = {
-    "sqlite": open_sqlite,
-    "postgresql": open_postgresql,
-    "postgres": open_postgresql,  # as some hosts write it
-    "postgresql+psycopg": open_postgresql,
-}
+_POSTGRESQL = frozenset(
+    {"postgresql", "postgres", "postgresql+psycopg"}
+)  # `postgres`, as some hosts write it
 
 _UNANSWERED = Counter("screening_database_errors", "Transactions that were not kept, or not answered.")
 
@@ -111,6 +107,12 @@ def upgrade(engine: Engine, revision: str = NEWEST) -> None:
         upgrade_now(engine, revision)
 
 
+def older_revision(engine: Engine) -> str | None:
+    """That of tables which `upgrade` would change; None for a new database, and for one of this program."""
+    found = _revision(engine)
+    return None if found == NEWEST else found
+
+
 def is_up_to_date(engine: Engine) -> bool:
     """Whether its tables are those of this program. Raises Unavailable."""
     return _revision(engine) == NEWEST
@@ -142,7 +144,7 @@ def _parsed(url: str) -> URL:
     except exc.ArgumentError:
         parsed = None
     # The address may hold a password, so it is not repeated.
-    if parsed is None or parsed.drivername not in _OPENERS:
+    if parsed is None or parsed.drivername not in {"sqlite", *_POSTGRESQL}:
         raise NotReady(
             "SCREENING_DATABASE_URL: use sqlite:///path or postgresql://user:password@host/database"
         )
@@ -150,7 +152,11 @@ def _parsed(url: str) -> URL:
 
 
 def _open(url: URL, patience: float, poolclass: type[Pool] | None) -> Engine:
-    return _OPENERS[url.drivername](url, patience=patience, poolclass=poolclass)
+    if url.drivername in _POSTGRESQL:
+        from screening.storage.postgresql import open_postgresql  # with it comes psycopg, large beside SQLite
+
+        return open_postgresql(url, patience=patience, poolclass=poolclass)
+    return open_sqlite(url, patience=patience, poolclass=poolclass)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""What a patient has filled in so far, sealed with the key in the patient's cookie.
+"""What a patient, or staff for one, have filled in so far, sealed with a key of its own.
 
 Each function takes a connection from `reading` or `writing`. A draft is None when it is absent,
 expired, of another treatment, or does not open with this token: a caller cannot tell which, nor can

@@ -18,13 +18,22 @@ _MUST_BE_EMPTY = ("requests", "events", "people", "drafts")
 _NOT_OURS = frozenset({"alembic_version"})
 
 
-def lines(connection: Connection) -> Iterator[bytes]:
-    """One line for each table, and one for each of its rows; of one state, in a `snapshot`."""
-    for table in metadata.sorted_tables:
+def lines(connection: Connection, *, as_it_is: bool = False) -> Iterator[bytes]:
+    """One line for each table, and one for each of its rows; of one state, in a `snapshot`.
+
+    `as_it_is`: with the tables that are there, where these are not yet those of this program.
+    """
+    for table in _there(connection) if as_it_is else metadata.sorted_tables:
         yield _line({"table": table.name, "columns": [column.name for column in table.columns]})
         rows = connection.execute(select(table).execution_options(yield_per=_MANY))
         for row in rows:
             yield _line([_plain(value) for value in row])
+
+
+def _there(connection: Connection) -> list[Table]:
+    found = MetaData()
+    found.reflect(connection)
+    return [table for table in found.sorted_tables if table.name not in _NOT_OURS]
 
 
 def is_empty(connection: Connection) -> bool:
@@ -84,7 +93,8 @@ def events_in(connection: Connection) -> int:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
-        return {"moment": value.astimezone(UTC).isoformat()}
+        moment = value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+        return {"moment": moment.isoformat()}
     if isinstance(value, date):
         return {"day": value.isoformat()}
     if isinstance(value, bytes | memoryview):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from screening.core.errors import RuleSetError
 from screening.core.findings import Place, Problem
-from screening.tracing import html_page, markdown_page, text_page
+from screening.tracing import text_page
 from screening.tracing.treatment_page import MAX_BLOCKS, TreatmentPage, plain
 
 MAX_BYTES = 1_000_000
@@ -44,9 +44,14 @@ def parse_page(text: str, file: str, headings: tuple[str, ...] = ()) -> Treatmen
     """The page that `text` holds; HTML is told by its tags, Markdown by its headings."""
     known = {plain(heading) for heading in headings}
     if _HTML.search(text):
+        from screening.tracing import html_page  # with it comes lxml, which no server needs
+
         return html_page.read(text, file)
-    read = markdown_page.read if _MARKDOWN.search(text) else text_page.read
-    return read(text, file, known)
+    if _MARKDOWN.search(text):
+        from screening.tracing import markdown_page  # and with this one markdown-it
+
+        return markdown_page.read(text, file, known)
+    return text_page.read(text, file, known)
 
 
 def _unreadable(path: Path, what: str, remedy: str, line: int = 1) -> RuleSetError:

@@ -1,7 +1,7 @@
 """The cookies that hold the keys of drafts, which are this browser's alone.
 
-A patient's is called `draft` and is for the pages of one treatment. Staff fill in for several patients at
-once: each draft has a cookie of its own, called by the draft's public id.
+A patient's is called `draft` and is for the pages of one treatment. Older programs gave staff's browsers one
+for each form that they filled in, called by its public id: those are still read.
 """
 
 from __future__ import annotations

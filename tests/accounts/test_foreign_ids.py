@@ -15,11 +15,11 @@ from screening.storage.database import reading
 from screening.storage.tables import metadata
 from screening.web.door import service_of
 from tests.accounts.test_forged import FIELDS
-from tests.actors import Clock, Page
+from tests.actors import Clock, Patient
 from tests.desk.making import TWO_FLAGS
 from tests.staff.actors import Staff
 from tests.staff.desk import arrives
-from tests.staff.entering import answer, begin
+from tests.staff.entering import begin
 from tests.usual import TREATMENT
 
 # What names a thing that belongs to somebody; the others name what is everybody's.
@@ -79,15 +79,13 @@ def test_what_is_not_there_is_not_found_by_any_way_and_nothing_is_written(
     assert len(found) >= 40
 
 
-def test_a_colleagues_draft_is_as_one_that_never_was(app: Flask, clock: Clock, everybody: Staff) -> None:
+def test_a_patients_draft_is_as_one_that_never_was(patient: Patient, everybody: Staff) -> None:
+    patient.fill_in(until="medicines")
+    (theirs,) = patient.go("medicines").elements("input", name="draft")
     mine = begin(everybody)
-    answer(everybody, mine, "someone_else")
     address = mine.path.split("/")
-    assert Page(everybody.client.get(mine.path)).checked == ["someone_else"]
-    colleague = Staff(app, clock, ROLES, email="colleague@clinic.example")
-    colleague.sign_in()
-    for known in (address[4], token_hex(8)):
-        seen = colleague.go("/".join([*address[:4], known, *address[5:]]))
+    for known in (str(theirs["value"]), token_hex(8)):
+        seen = everybody.go("/".join([*address[:4], known, *address[5:]]))
         assert (seen.name, seen.checked) == (mine.name, [])  # a form that begins
 
 

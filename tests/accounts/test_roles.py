@@ -85,7 +85,7 @@ def test_auditors_are_told_of_a_new_clinician_and_of_an_export_without_a_name(
     outgoing.export(desk, CLARA, "csv", reason=WHY)
     for kind in ("role_given", "export_made"):
         assert mails(service, kind) == auditors
-        notice = Notice("1", kind, None, auditors[0], service.now(), 1)
+        notice = Notice(f"{1:032x}", kind, None, auditors[0], service.now(), 1)
         text = str(Delivery(service, None).message(notice, {"reference": None}))
         for word in ("cara", "Clara", "Manu", "nurse", WHY, reference):
             assert word not in text
@@ -110,7 +110,7 @@ def test_auditors_are_told_when_somebody_else_may_get_into_a_clinicians_account(
         assert mails(service, "account_opened") == sorted(before + auditors)
     text = str(
         Delivery(service, None).message(
-            Notice("1", "account_opened", None, "a@b.example", service.now(), 1), {"reference": None}
+            Notice(f"{1:032x}", "account_opened", None, "a@b.example", service.now(), 1), {"reference": None}
         )
     )
     assert "cara" not in text

@@ -18,10 +18,12 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from pathlib import Path
+from shutil import copytree
 from statistics import median, quantiles
 from tempfile import TemporaryDirectory
 from urllib.parse import urlencode
 
+from screening.settings import shipped
 from tests.bench.measuring import Figure, figure
 from tests.usual import TREATMENT, USUAL, page_typed, rules_of, said
 
@@ -222,6 +224,96 @@ def saving_under_writers(servers: int) -> list[Figure]:
     ]
 
 
+def _memory(pid: int, kind: str) -> float:
+    """Megabytes, as the system counts them."""
+    found = re.search(rf"{kind}:\s+(\d+)", Path(f"/proc/{pid}/smaps_rollup").read_text())
+    return int(found[1]) / 1024 if found else 0.0
+
+
+def _ask_often(where: str, times: int) -> None:
+    for work in [*_works(where).values()] * (times // len(REACH)):
+        work()
+
+
+def memory() -> list[Figure]:
+    """Of a process that has served every page; and how much it grew by thousands of them."""
+    with ExitStack() as stack:
+        served = stack.enter_context(serving(_folder(stack)))
+        _ask_often(served.where, 1_000)
+        used = _memory(served.process.pid, "Rss")
+        _ask_often(served.where, ENOUGH)
+        grown = _memory(served.process.pid, "Rss") - used
+    return [
+        figure("memory of a process", [used], "MB", 100.0),
+        figure(f"memory grown over {ENOUGH} requests", [grown], "MB", 2.0),
+    ]
+
+
+def workers() -> list[Figure]:
+    """What a further worker takes, and how long two need for what one does."""
+    took: dict[str, list[float]] = {"1": [], "2": []}
+    with ExitStack() as stack:
+        servers = {
+            number: stack.enter_context(serving(_folder(stack), "--workers", number)) for number in took
+        }
+        for _ in range(ROUNDS):
+            for number, served in servers.items():
+                took[number].append(_seconds_for_pages(served.where))
+        private = [_memory(pid, "Private_Dirty") for pid in servers["2"].everybody()[1:3]]
+    shares = [two / one for one, two in zip(took["1"], took["2"], strict=True)]
+    return [
+        figure("private memory of a worker among several", private, "MB", 40.0),
+        figure("question pages by two workers, time beside that of one", shares, "×", 1 / 1.8),
+    ]
+
+
+def _seconds_for_pages(where: str) -> float:
+    def ask(_number: int) -> None:
+        browser = Browser(where)
+        browser.ask(f"/{TREATMENT}")
+        for _ in range(REQUESTS):
+            browser.ask(f"/{TREATMENT}/{RULES.questions[0].id}")
+
+    begun = time.perf_counter()
+    with ThreadPoolExecutor(WRITERS) as pool:
+        list(pool.map(ask, range(WRITERS)))
+    return time.perf_counter() - begun
+
+
+def ready_after_start(sets: int = 500) -> list[Figure]:
+    """How long a start takes with so many rule sets, which it never saw, and then with the same."""
+    with ExitStack() as stack:
+        folder = _folder(stack)
+        _write_rules(folder / "rules", sets)
+        took = [_seconds_to_start(folder), _seconds_to_start(folder)]
+    named = f"ready after start with {sets} rule sets"
+    return [
+        figure(f"{named}, never seen", took[:1], "s", 10.0),
+        figure(f"{named}, seen before", took[1:], "s", 2.0),
+    ]
+
+
+def _write_rules(folder: Path, sets: int) -> None:
+    copytree(shipped("rules") / "common", folder / "common")
+    text = (shipped("rules") / f"{TREATMENT}.yaml").read_text(encoding="utf-8")
+    for number in range(sets):
+        other = text.replace(f"id: {TREATMENT}", f"id: treatment-{number}", 1)
+        (folder / f"treatment-{number}.yaml").write_text(other, encoding="utf-8")
+
+
+def _seconds_to_start(folder: Path) -> float:
+    begun = time.perf_counter()
+    with serving(folder, rules=str(folder / "rules")):
+        return time.perf_counter() - begun
+
+
 def figures() -> list[Figure]:
     """All of them."""
-    return [*processor_time(), *saving_under_writers(1), *saving_under_writers(2)]
+    return [
+        *processor_time(),
+        *saving_under_writers(1),
+        *saving_under_writers(2),
+        *workers(),
+        *memory(),
+        *ready_after_start(),
+    ]

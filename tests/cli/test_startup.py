@@ -22,7 +22,9 @@ HEAVY = {
     "phonenumbers", "psycopg", "pydantic", "pysat", "qrcode", "rich", "sqlalchemy", "structlog", "typst",
     "watchfiles", "webauthn", "wtforms", "yaml", "zxcvbn",
 }  # fmt: skip
-SELDOM = {"alembic", "pysat", "zxcvbn"}  # not even for a start, unless there is something to migrate or solve
+SELDOM = {  # not even for a start, unless there is something to migrate, solve, print or read
+    "alembic", "lxml", "markdown_it", "psycopg", "pysat", "typst", "watchfiles", "zxcvbn",
+}  # fmt: skip
 
 
 def loaded(program: str, folder: Path) -> set[str]:

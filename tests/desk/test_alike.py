@@ -6,7 +6,7 @@ import pytest
 
 from screening.core.errors import Refused
 from screening.desk import audit, opened_request
-from screening.desk.alike import alike, tell_apart
+from screening.desk.alike import alike, tell_apart, told_of
 from screening.desk.desk import Desk
 from screening.service.patient import Service
 
@@ -33,8 +33,12 @@ def test_requests_of_nearly_the_same_person_are_pointed_out_and_whose_they_are_i
         alike(desk, MANU, first)
 
 
-def pointed_out(desk: Desk, reference: str, *, apart: bool = False) -> set[str]:
-    return {line.row.reference for line in alike(desk, ROB, reference, apart=apart)}
+def pointed_out(desk: Desk, reference: str) -> set[str]:
+    return {line.row.reference for line in alike(desk, ROB, reference)}
+
+
+def parted(desk: Desk, reference: str) -> set[str]:
+    return {line.row.reference for line in told_of(desk, ROB, reference) if line.only}
 
 
 @pytest.mark.parametrize("what", ["person", "matter"])
@@ -47,7 +51,7 @@ def test_what_only_looks_alike_is_not_pointed_out_any_more_from_either_side_unti
     tell_apart(desk, RITA, ada, 1, averi, what, "Rang both")
     assert pointed_out(desk, ada) == {third}
     assert pointed_out(desk, averi) == set()
-    assert pointed_out(desk, ada, apart=True) == {averi}
+    assert parted(desk, ada) == {averi}
     for reference in (ada, averi):
         found = opened_request.request(desk, RITA, reference)
         assert found.twins == ()  # nothing is merged, and nothing holds the other
@@ -56,7 +60,7 @@ def test_what_only_looks_alike_is_not_pointed_out_any_more_from_either_side_unti
         assert (RITA.name, "said_unlike") in [(line.who, line.action) for line in lines]
     tell_apart(desk, ROB, averi, version(desk, averi), ada, what, "It was the married name", on=False)
     assert pointed_out(desk, ada) == {averi, third}
-    assert pointed_out(desk, ada, apart=True) == set()
+    assert parted(desk, ada) == set()
 
 
 def test_only_what_looks_alike_can_be_told_apart_and_that_only_once_and_with_a_reason(

@@ -31,7 +31,7 @@ from tests.exports.conftest import Reached
 from tests.sending import sends
 from tests.service.conftest import Inbox, Server, free_port
 from tests.service.phones import MOBILE, Phones, open_phones
-from tests.thorough import asked
+from tests.thorough import asked, at_length
 
 pytestmark = pytest.mark.slow
 Tells = Callable[[str, object], None]
@@ -122,6 +122,7 @@ class Took(Inbox):
         return await super().handle_DATA(_server, _session, envelope)
 
 
+@at_length("kills senders of mail")  # of other notices: above
 def test_no_mail_is_lost_and_one_that_comes_twice_has_the_same_id_when_its_sender_is_killed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, record_property: Tells
 ) -> None:

@@ -77,7 +77,7 @@ def test_nothing_is_lost_and_every_answer_comes_soon(
     ):
         address = [service.begin()]
 
-        filled = drafts_of(cluster.url, tmp_path)
+        filled = drafts_of(cluster.url, tmp_path / "instance")
 
         def patient(where: list[str], words: str) -> Sender:
             return Timed(where, words, filled(words), took=took)

@@ -39,7 +39,7 @@ from tests.desk.making import RITA, version
 from tests.sending import sends
 from tests.storage.making import kept_request, new_request
 from tests.stored.unpacking import unpacked
-from tests.thorough import asked
+from tests.thorough import at_length
 from tests.usual import TREATMENT
 
 PASSWORD = "four horses and a battery"
@@ -157,11 +157,12 @@ def many(service: Service, number: int) -> None:
             requests.insert(connection, service.sealing_key(connection), request)
 
 
+@at_length("kills a command")  # what is cut off goes on: above, some at a time
 @pytest.mark.slow
 def test_killed_midway_while_patients_send_every_row_opens_with_the_new_key_alone(
     service: Service, tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
-    rows, ended = asked(60, 10_000), Event()
+    rows, ended = 10_000, Event()
     many(service, rows)
     new = rotation.rotate(service)
     settings = {"instance": str(service.settings.instance), "database_url": service.settings.database}

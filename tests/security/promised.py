@@ -280,7 +280,11 @@ FAULTS = (
             _SENDING,
         ),
     ),
-    Guarantee("backup under load", "0 acknowledged missing", ("operating/test_backups.py",)),
+    Guarantee(
+        "backup under load",
+        "0 acknowledged missing",
+        ("operating/test_backups.py", "faults/test_base_backup.py"),
+    ),
     Guarantee("keys missing, foreign, mixed", "0 starts", ("faults/test_keys.py",)),
     Guarantee("clock", "0 deleted, 0 locked out", (_UPKEEP,)),
     Guarantee("one unreadable row", "that row says so", ("faults/test_unreadable.py",)),

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
 from pathlib import Path
-from secrets import token_urlsafe
+from secrets import token_hex, token_urlsafe
 from shutil import copy
 
 import pytest
 from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
+from sqlalchemy import make_url, text
+from sqlalchemy.exc import ProgrammingError
 
 from screening.core.errors import NotReady
 from screening.desk import opening, queues
@@ -28,6 +32,7 @@ from tests.conftest import MakeApp
 from tests.desk.making import RITA, TWO_FLAGS
 from tests.sending import sends
 from tests.staff.actors import Staff
+from tests.test_imports import ROOT
 from tests.usual import TREATMENT
 
 BEFORE = token_urlsafe(48)  # drawn when one process served both doors
@@ -248,3 +253,44 @@ def test_what_needs_keys_is_left_to_the_process_that_has_them(staffs: Flask) -> 
     service, keys = service_of(staffs), staffs.extensions["desk"].opening_keys
     assert run(JobGround(service), running(), jobs) == ["counting drafts"]
     assert run(JobGround(service, keys), running(), jobs) == ["opening"]
+
+
+@pytest.fixture
+def narrow(staffs: Flask, database_url: str) -> Iterator[str]:
+    """The database's address for a role that may do what `deploy/patient.sql` says, and no more."""
+    name, url = f"patient_{token_hex(8)}", make_url(database_url)
+    script = (ROOT / "deploy" / "patient.sql").read_text().replace(":role", name)
+    statements = [line for line in script.splitlines() if not line.startswith("--")]
+    with service_of(staffs).engine.begin() as connection:
+        connection.execute(text(f"CREATE ROLE {name} LOGIN"))
+        connection.execute(text("\n".join(statements)))
+    yield url.set(username=name).render_as_string(hide_password=False)
+    with service_of(staffs).engine.begin() as connection:
+        connection.execute(text(f"DROP OWNED BY {name}"))
+        connection.execute(text(f"DROP ROLE {name}"))
+
+
+@pytest.mark.skipif(not os.environ.get("SCREENING_TEST_POSTGRESQL"), reason="needs PostgreSQL")
+@pytest.mark.parametrize("kind", ["postgresql"], indirect=True)
+def test_on_postgresql_a_thief_of_the_patients_process_makes_no_account_and_changes_no_entry(
+    make_app: MakeApp, staffs: Flask, apart: Path, narrow: str, clock: Clock
+) -> None:
+    patients = make_app(database_url=narrow, doors="patient", instance=apart)
+    Staff(staffs, clock, ("reception",))
+    reference = sends(service_of(patients), **TWO_FLAGS)
+    run(JobGround(service_of(patients)), running())
+    assert patients.test_client().get("/ready").status_code == 200
+    follow(staffs)
+    assert found(staffs, "Sam") == [reference]
+    for wanted in (
+        "UPDATE people SET roles = 'manager'",
+        "INSERT INTO people (id) VALUES ('x')",
+        "SELECT password FROM people",
+        "INSERT INTO staff_sessions (id) VALUES ('x')",
+        "DELETE FROM entries",
+        "UPDATE events SET actor = 'x'",
+        "DELETE FROM requests",
+        "UPDATE publications SET version = '9'",
+    ):
+        with pytest.raises(ProgrammingError), service_of(patients).engine.begin() as connection:
+            connection.execute(text(wanted))

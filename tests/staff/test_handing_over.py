@@ -209,6 +209,25 @@ def test_the_open_page_of_the_first_says_that_it_was_taken_over(rita: Staff, bob
     assert bob.name in looks(rita, half)
 
 
+@pytest.mark.parametrize("said", ["Ahorn", "anna 31/03/1950", "Ahorrn", "1234567"])
+def test_who_calls_again_is_found_while_their_form_is_filled_in(bob: Staff, half: Page, said: str) -> None:
+    found = bob.post("/staff/requests/find", {"search": said})
+    hits = found.elements("a", href=page_of(half, "who-has-it"))
+    assert len(hits) == (said != "1234567")
+    assert (ANNA in body(found)) is (said != "1234567")
+
+
+def test_nothing_is_handed_over_to_somebody_who_is_away(
+    rita: Staff, bob: Staff, clinician: Staff, half: Page
+) -> None:
+    rita.post("/staff/away", {"whose": bob.id, "stand_in": clinician.id})
+    asked = rita.go(page_of(half, "hand-over"))
+    offered = {str(one["value"]) for one in asked.elements("option")}
+    assert (bob.id in offered, clinician.id in offered) == (False, True)
+    refused = rita.client.post(asked.path, data=hidden(asked) | {"to": bob.id})
+    assert refused.status_code == 422
+
+
 def test_what_expired_is_nobodys(bob: Staff, half: Page, clock: Clock) -> None:
     clock.forward(minutes=61)
     bob.comes_in()
@@ -252,3 +271,18 @@ def test_a_form_whose_key_an_older_program_gave_one_browser_is_everybodys_once_i
     rita.client.set_cookie(f"draft-{visit.token.public_id}", visit.token.encode(), path="/staff/entry")
     assert rita.go(half.path).path == half.path
     assert bob.go(half.path).name == "who-has-it"
+
+
+def test_what_was_typed_in_a_session_that_ended_is_shown_when_a_colleague_took_over_since(
+    rita: Staff, bob: Staff, half: Page, clock: Clock
+) -> None:
+    clock.forward(minutes=16)
+    assert rita.client.post(half.path, data=form_of(half, side="right")).status_code == 401
+    bob.comes_in()
+    take(bob, bob.go(page_of(half, "who-has-it")))
+    rita.comes_in()
+    shown = rita.go(half.path)
+    assert shown.status == 409
+    assert RIGHT in body(shown)
+    again = take(rita, shown)
+    assert (again.path, side_on(again)) == (half.path, "right")

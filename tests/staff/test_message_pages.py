@@ -101,6 +101,7 @@ def test_two_managers_do_not_overwrite_each_other(manager: Staff) -> None:
     late = send(manager, path, early, **WORDS | {"label": "Mine"})
     assert late.status == 409
     assert late.value("label") == "Mine"
+    assert WORDS["label"] in body(late)  # and the colleague's
     assert "Mine" not in manager.go("/staff/messages").text
 
 

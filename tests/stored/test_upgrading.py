@@ -82,18 +82,18 @@ def test_requests_are_read_with_the_rules_of_their_day_when_the_folder_has_them_
 
 
 def test_a_draft_goes_on_with_the_rules_it_was_begun_with(without_rules: Old) -> None:
-    assert _went_on(without_rules).reference is not None
+    assert went_on(without_rules).reference is not None
 
 
 def test_an_open_draft_can_be_finished_and_sent(old: Old) -> None:
-    sent = _went_on(old)
+    sent = went_on(old)
     assert sent.reference is not None
     found = clinician.review(old.desk, CLARA, sent.reference)
     stored = {answer.question: answer.stored for answer in found.health.answers}
     assert stored["what_happened"] == old.drafts["open"]["answers"]["what_happened"]
 
 
-def _went_on(old: Old) -> Visit:
+def went_on(old: Old) -> Visit:
     service, was = service_of(old.app), old.drafts["open"]
     visit = service.visit(was["treatment"], DraftToken.decode(was["token"]))
     assert visit is not None

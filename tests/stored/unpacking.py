@@ -56,8 +56,11 @@ def _keep(database: Path, rows: Rows) -> None:
 
 
 @contextmanager
-def unpacked(folder: Path, *without: str, rows: Rows | None = None) -> Iterator[Old]:
-    """Serves it from `folder`, `without` these rule sets in its rules folder; `rows` were kept there too."""
+def unpacked(folder: Path, *without: str, rows: Rows | None = None, **given: Any) -> Iterator[Old]:
+    """Serves it from `folder`, `without` these rule sets in its rules folder; `rows` were kept there too.
+
+    `given`: settings.
+    """
     with tarfile.open(ARCHIVE) as archive:
         archive.extractall(folder, filter="data")
     _keep(folder / "instance" / "screening.sqlite3", rows or {})
@@ -65,7 +68,8 @@ def unpacked(folder: Path, *without: str, rows: Rows | None = None) -> Iterator[
         file.unlink()
     clock, expected = Clock(), json.loads((folder / "expected.json").read_text())
     clock.now = datetime.fromisoformat(expected["now"])
-    settings = load_settings(instance=folder / "instance", rules=folder / "rules", log_level="error")
+    here = {"instance": folder / "instance", "rules": folder / "rules", "log_level": "error"}
+    settings = load_settings(**(here | given))
     app = create_app(settings, clock)
     drafts, people = (json.loads((folder / f"{name}.json").read_text()) for name in ("drafts", "people"))
     yield Old(app, clock, expected["counts"], expected["requests"], drafts, people)

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
 
 from screening.core.errors import NotReady
+from screening.logs import log
 from screening.operating import erasures
 from screening.operating.backups.files import backup_key_file, files_of
 from screening.service.recording import Ground, recording
@@ -64,8 +65,31 @@ def make(ground: Ground, key: SealingKey, folder: Path) -> BackupMade:
     return BackupMade(file, events, file.stat().st_size)
 
 
-def _header(now: datetime) -> bytes:
-    return json.dumps({"made_at": now.astimezone(UTC).isoformat(), "revision": NEWEST}).encode()
+def make_before(settings: Settings, engine: Engine, revision: str, now: datetime) -> Path | None:
+    """A backup of tables that are about to be brought up to date, as they are; None where there is no place.
+
+    Raises NotReady where it cannot be written, Unavailable.
+    """
+    folder = settings.backup_to
+    if folder is None or not backup_key_file(settings).exists():
+        log.warning("the tables are brought up to date, and there is no backup of before")
+        return None
+    file = folder / f"screening-{now.astimezone(UTC):%Y%m%dT%H%M%SZ}-of-{revision}{SUFFIX}"
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with snapshot(engine) as connection:
+            content = _content(connection, settings, as_it_is=True)
+            _write(file, backup_key(settings), _header(now, revision), content)
+    except OSError as error:
+        raise NotReady(
+            f"{file}: no backup can be written before the tables change ({error.strerror})."
+        ) from None
+    log.warning(f"the tables are brought up to date; they are kept as they were in {file.name}")
+    return file
+
+
+def _header(now: datetime, revision: str = NEWEST) -> bytes:
+    return json.dumps({"made_at": now.astimezone(UTC).isoformat(), "revision": revision}).encode()
 
 
 def _write(file: Path, key: SealingKey, header: bytes, content: Iterable[bytes]) -> None:
@@ -80,8 +104,8 @@ def _write(file: Path, key: SealingKey, header: bytes, content: Iterable[bytes])
         aside.unlink(missing_ok=True)
 
 
-def _content(connection: Connection, settings: Settings) -> Iterator[bytes]:
-    yield from dump.lines(connection)
+def _content(connection: Connection, settings: Settings, *, as_it_is: bool = False) -> Iterator[bytes]:
+    yield from dump.lines(connection, as_it_is=as_it_is)
     for name, path in files_of(settings).items():
         if path.is_file():
             data = base64.b64encode(path.read_bytes()).decode()

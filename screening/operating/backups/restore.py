@@ -24,7 +24,7 @@ from screening.storage import dump, events, kept_head, verifying
 from screening.storage.database import open_database, reading, upgrade, writing
 from screening.storage.files import write_once
 from screening.storage.sealing.hpke import OpeningKeys
-from screening.storage.sealing.keys import PRIVATE, load_audit_key, load_opening_keys
+from screening.storage.sealing.keys import PRIVATE, create_audit_key, load_audit_key, load_opening_keys
 from screening.storage.sealing.stream import header_of, open_stream
 from screening.storage.tables import requests
 
@@ -62,8 +62,11 @@ class _Contents:
     whole: bool = False
 
 
-def restore(settings: Settings, file: Path, keys: OpeningKeys) -> Restored:
-    """Rows and keys, as of the backup. Raises NotReady where there is anything; CannotOpen, Unavailable."""
+def restore(settings: Settings, file: Path, keys: OpeningKeys, *, as_made: bool = False) -> Restored:
+    """Rows and keys, as of the backup. Raises NotReady where there is anything; CannotOpen, Unavailable.
+
+    `as_made`: its tables are left as they were then, for the program of then.
+    """
     _refuse_files(settings)
     try:
         with file.open("rb") as opened:
@@ -71,7 +74,10 @@ def restore(settings: Settings, file: Path, keys: OpeningKeys) -> Restored:
             told = json.loads(header)
             erased = file.with_name(erasures.FILE)
             beside = erased.read_text(encoding="ascii") if erased.exists() else ""
-            return _restored(settings, opened, keys, header, told["revision"], told["made_at"], beside)
+            restored = _restored(settings, opened, keys, header, told["revision"], told["made_at"], beside)
+            if as_made:
+                take_back(settings, told["revision"])
+            return restored
     except OSError as error:
         raise NotReady(f"{file}: cannot be read ({error.strerror}).") from None
 
@@ -104,6 +110,17 @@ def _restored(
     finally:
         engine.dispose()
     return Restored(datetime.fromisoformat(made_at), filling.counts, erased)
+
+
+def take_back(settings: Settings, revision: str) -> None:
+    """Make the tables those of an earlier program again. Raises NotReady for none, Unavailable."""
+    from screening.storage.migrating import downgrade  # with it comes Alembic, which is slow to load
+
+    engine = open_database(settings.database)
+    try:
+        downgrade(engine, revision)
+    finally:
+        engine.dispose()
 
 
 def _refuse_files(settings: Settings) -> None:
@@ -160,6 +177,8 @@ def _write_files(settings: Settings, engine: Engine, files: Mapping[str, bytes])
         if name in files:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             write_once(path, files[name])
+    if settings.audit_key is None:
+        create_audit_key(settings.keys)  # of before there was one
     with reading(engine) as connection:
         head = events.head(connection)
     for path in audit_head.head_files(settings):

@@ -1,4 +1,7 @@
-"""The patient's cookie, which alone can open the draft: the server keeps neither half of it."""
+"""The key of a draft. A patient's is in their cookie alone: the server keeps neither half of it.
+
+Of a draft that staff began the server keeps the key, sealed to the clinic's: see `staff_drafts`.
+"""
 
 from __future__ import annotations
 
@@ -52,7 +55,7 @@ class DraftToken:
 
     @property
     def public_id(self) -> str:
-        """What addresses and forms call the draft; it opens nothing, and leads to no row."""
+        """What addresses and forms call the draft; it opens nothing, and leads to no row of a patient's."""
         return hashlib.sha256(b"public" + self.id).hexdigest()[:_PUBLIC]
 
     def seal(self, plaintext: bytes) -> bytes:
