@@ -17,7 +17,7 @@ from tests.core.making import RULES, SHIPPED
 from tests.usual import USUAL
 
 REACH = 1.2  # times zen-engine
-TIMES = 100
+TIMES = 20
 Facts = dict[str, Any]
 Engine = Callable[[Facts], Mapping[str, Any]]  # which rules hold
 
