@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from shutil import copy
 from time import monotonic, sleep
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -58,8 +59,16 @@ def test_what_came_while_one_was_away_is_kept_and_caught_up_with(
     verify: Callable[[], subprocess.CompletedProcess[str]],
     record_property: Callable[[str, object], None],
 ) -> None:
-    staff = {"doors": "staff", "database_url": database_url, "instance": str(tmp_path / "staff")}
-    patients = {"doors": "patient", "database_url": database_url, "instance": str(tmp_path / "patients")}
+    staff: dict[str, Any] = {
+        "doors": "staff",
+        "database_url": database_url,
+        "instance": str(tmp_path / "staff"),
+    }
+    patients: dict[str, Any] = {
+        "doors": "patient",
+        "database_url": database_url,
+        "instance": str(tmp_path / "patients"),
+    }
     with serving(tmp_path, **staff):
         (tmp_path / "patients" / "keys").mkdir(mode=0o700, parents=True)
         copy(tmp_path / "staff" / "keys" / PUBLIC, tmp_path / "patients" / "keys")
