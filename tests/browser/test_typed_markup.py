@@ -37,11 +37,20 @@ OTHERS = [
     "<!--><script>alert(1)</script>",
 ]
 BORN = "img, script, iframe, object, embed, math, base, style, [onload], [onfocus], [ontoggle], [href='//x']"
-FOUR = 4  # in one text, for each walk through all pages takes its time
-ONE_OF_ALL = asked(
-    [" ".join(PAYLOADS)],
-    [" ".join([*PAYLOADS, *OTHERS][first : first + FOUR]) for first in range(0, 24, FOUR)],
-)  # all in one, as they hide nothing of each other
+LONGEST = 95  # characters that every field takes
+
+
+def packed(payloads: list[str]) -> list[str]:
+    """As many in one text as a field takes, for each walk through all pages takes its time."""
+    texts = [""]
+    for payload in payloads:
+        fits = len(texts[-1]) + len(payload) < LONGEST
+        texts[-1:] = [f"{texts[-1]} {payload}".strip()] if fits else [texts[-1], payload]
+    return texts
+
+
+# All in one, as they hide nothing of each other.
+ONE_OF_ALL = asked([" ".join(PAYLOADS)], packed([*PAYLOADS, *OTHERS]))
 # Answers that lead to every question of free text.
 TALKATIVE: dict[str, Any] = {
     "pain_where": ["foot", "elsewhere"],

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from shutil import copy
 from time import monotonic, sleep
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -59,22 +59,29 @@ def test_what_came_while_one_was_away_is_kept_and_caught_up_with(
     verify: Callable[[], subprocess.CompletedProcess[str]],
     record_property: Callable[[str, object], None],
 ) -> None:
-    door = partial(serving, tmp_path, database_url=database_url)
-    staff = partial(door, doors="staff", instance=str(tmp_path / "staff"))
-    patients = partial(door, doors="patient", instance=str(tmp_path / "patients"))
-    with staff():
+    staff: dict[str, Any] = {
+        "doors": "staff",
+        "database_url": database_url,
+        "instance": str(tmp_path / "staff"),
+    }
+    patients: dict[str, Any] = {
+        "doors": "patient",
+        "database_url": database_url,
+        "instance": str(tmp_path / "patients"),
+    }
+    with serving(tmp_path, **staff):
         (tmp_path / "patients" / "keys").mkdir(mode=0o700, parents=True)
         copy(tmp_path / "staff" / "keys" / PUBLIC, tmp_path / "patients" / "keys")
-        with patients() as (_door, address):
+        with serving(tmp_path, **patients) as (_door, address):
             filled = drafts_of(database_url, tmp_path / "staff")
             Sender([address], "both are there", filled("both are there")).send()
             lag = seconds_until(database_url, 0)
-    with patients() as (_door, address):
+    with serving(tmp_path, **patients) as (_door, address):
         Sender([address], "staff are away", filled("staff are away")).send()
         assert not_found(database_url) == 1
         told = verify()
         assert (told.returncode, "to reach the kept head" in told.stdout) == (0, True), told
-    with staff():  # and the patients' is away
+    with serving(tmp_path, **staff):  # and the patients' is away
         again = seconds_until(database_url, 0)
     told = verify()
     assert (told.returncode, "to reach the kept head" in told.stdout) == (0, False), told

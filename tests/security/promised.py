@@ -56,11 +56,11 @@ THREATS = (
         "stored script",
         "0 scripts, 0 elements born",
         (
+            f"{_PLAIN}::test_what_was_typed_is_shown_as_text_where_it_is_shown",
+            f"{_PLAIN}::test_a_name_is_shown_as_text_in_the_queue",
             "browser/test_typed_markup.py",
             "browser/test_staff_pages.py::test_markup_typed_by_patients_and_staff_is_words_on_every_page",
             "web/test_components.py",
-            f"{_PLAIN}::test_what_was_typed_is_shown_as_text_where_it_is_shown",
-            f"{_PLAIN}::test_a_name_is_shown_as_text_in_the_queue",
         ),
     ),
     Guarantee("spreadsheet formulas", "0 cells", ("exports/test_csv.py",)),
