@@ -48,7 +48,13 @@ def _file(url: URL) -> str:
 
 
 def _make_file(path: Path) -> None:
-    """SQLite gives -wal and -shm the permissions of the database itself."""
+    """SQLite gives -wal and -shm the permissions of the database itself.
+
+    A file that is there is not opened: to close it again would drop every lock that this process has on it,
+    and the next process to end would take the log of what was written for nobody's, and delete it.
+    """
+    if path.is_file() and os.access(path, os.R_OK | os.W_OK):
+        return
     try:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
     except OSError as error:

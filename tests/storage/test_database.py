@@ -5,6 +5,8 @@ from __future__ import annotations
 import resource
 import socket
 import sqlite3
+import subprocess
+import sys
 import traceback
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -108,6 +110,23 @@ def test_a_locked_sqlite_is_unavailable_and_comes_back(sqlite_engine: Engine, tm
         with reading(sqlite_engine) as connection:  # readers do not wait for writers
             assert connection.scalar(select(tables.drafts.c.id)) == token.row_id
     assert merge(sqlite_engine, token, side="left") is not None
+
+
+BEATS = """
+import sqlite3, sys
+print(sqlite3.connect(sys.argv[1]).execute("SELECT beats FROM heartbeat").fetchone())
+"""
+
+
+def test_what_is_written_after_others_came_and_went_is_theirs_to_read(sqlite_engine: Engine) -> None:
+    """Who goes last deletes the log of what was written: nobody does while this process is there."""
+    check_writable(sqlite_engine)
+    with snapshot(sqlite_engine), reading(sqlite_engine):
+        pass
+    line = [sys.executable, "-c", BEATS, str(sqlite_engine.url.database)]
+    before = subprocess.run(line, capture_output=True, text=True, check=True).stdout
+    check_writable(sqlite_engine)
+    assert subprocess.run(line, capture_output=True, text=True, check=True).stdout != before
 
 
 @pytest.mark.slow
