@@ -26,6 +26,7 @@ from screening.service.patient import Service
 from screening.service.recording import begin_record
 from screening.service.sending import Arrival
 from screening.settings import Settings, load_settings
+from screening.storage import database, saving
 from screening.storage.database import open_database, upgrade
 from screening.storage.sealing.blind_index import IndexKey
 from screening.storage.sealing.hpke import OpeningKey, OpeningKeys
@@ -183,6 +184,13 @@ def clock() -> Clock:
 def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where compiled templates lie."""
     return tmp_path_factory.mktemp("compiled")
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A locked database is given up soon: for tests of what is then said, not of how long it takes."""
+    for module in (database, saving):
+        monkeypatch.setattr(module, "PATIENCE", 0.3)
 
 
 @pytest.fixture

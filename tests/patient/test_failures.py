@@ -272,6 +272,7 @@ def test_the_first_answer_can_be_given_again_from_the_page_before_it(patient: Pa
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("impatient")
 def test_what_a_patient_types_is_in_no_log_no_address_no_title_and_nowhere_in_the_clear(
     make_app: MakeApp, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:

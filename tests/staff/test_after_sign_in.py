@@ -38,6 +38,7 @@ from tests.usual import TREATMENT
         ),
     ],
 )
+@pytest.mark.usefixtures("impatient")
 def test_after_a_failure_every_form_can_be_changed_and_sent_again(
     app: Flask, reception: Staff, clinician: Staff, tmp_path: Path, page: str, typed: dict[str, str]
 ) -> None:
@@ -116,6 +117,7 @@ def test_who_typed_where_no_page_is_comes_back_to_one(reception: Staff) -> None:
 @pytest.mark.parametrize(
     "path", [f"/staff/entry/{TREATMENT}/from-paper", "/staff/requests/many", "/staff/away"]
 )
+@pytest.mark.usefixtures("impatient")
 def test_after_a_failure_what_was_typed_can_be_changed_and_sent_again(
     app: Flask, reception: Staff, clinician: Staff, tmp_path: Path, path: str
 ) -> None:

@@ -609,6 +609,7 @@ def test_a_note_of_a_lost_session_is_for_its_writer_alone(
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("impatient")
 def test_the_typed_note_survives_a_database_that_is_away(app: Flask, desk: Staff, tmp_path: Path) -> None:
     reference = arrives(app)
     page = desk.go(at(reference, "note"))

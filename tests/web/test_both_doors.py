@@ -167,6 +167,7 @@ def test_a_changed_answer_leads_back_to_the_check_page(visitor: Visitor) -> None
     assert TYPED in page.text
 
 
+@pytest.mark.usefixtures("impatient")
 def test_a_locked_database_gives_a_question_back_with_what_was_typed(visitor: Visitor, app: Flask) -> None:
     visitor.hold()
     with locked(app):
@@ -177,6 +178,7 @@ def test_a_locked_database_gives_a_question_back_with_what_was_typed(visitor: Vi
     assert TYPED in visitor.post(WORDS, answer=TYPED).text
 
 
+@pytest.mark.usefixtures("impatient")
 def test_a_locked_database_while_sending_gives_the_check_page_back_and_it_can_be_sent(
     visitor: Visitor, app: Flask
 ) -> None:
