@@ -208,7 +208,7 @@ def test_a_row_says_who_has_it_open_and_says_it_no_more_once_they_left(
 ) -> None:
     reference = arrives(app)
     desk.go("/staff/requests")
-    line = desk.page.locator(f"[data-looks={reference}]")
+    line = desk.page.locator(f"[data-looks='{reference}']")
     doctor.go(at(reference, "book"))
     expect(line).to_have_text(re.compile(re.escape(doctor.account.name)), timeout=9_000)
     doctor.go("/staff")
