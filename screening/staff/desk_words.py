@@ -17,7 +17,7 @@ from flask_babel.speaklater import LazyString
 
 from screening.core import paper_words
 from screening.core.due import reasons
-from screening.core.entries import Booking, Entry, FromPaper, UnknownEntry, Unlike, Urgency
+from screening.core.entries import Booking, Entry, FromPaper, NotSame, UnknownEntry, Unlike, Urgency
 from screening.core.remarks import Remark
 from screening.core.same_person import APART
 from screening.core.still_open import UnreadThing
@@ -369,6 +369,7 @@ TOLD_ELSEWHERE = frozenset(
         ("answer", "question"),
         ("urgent", "on"),
         ("unlike", "on"),
+        ("not_same", "on"),
         ("raised", "item"),
         ("read", "things"),
         ("message", "question"),
@@ -433,7 +434,7 @@ def entry_title(entry: Entry) -> str:
     """What kind of entry it is."""
     if isinstance(entry, Urgency) and not entry.on:
         return _("No longer urgent")
-    if isinstance(entry, Unlike) and not entry.on:
+    if isinstance(entry, Unlike | NotSame) and not entry.on:
         return _("May be the same after all")
     return word(ENTRIES, entry.written_as if isinstance(entry, UnknownEntry) else entry.kind)
 

@@ -218,7 +218,11 @@ def _offer_to_repeat(form: Any, reference: str) -> None:
 def _offer_alike(form: Any, reference: str) -> None:
     said = not isinstance(form, UnlikeForm)
     found = [line for line in alike.told_of(desk(), person(), reference) if line.only is said]
-    form.offer_alike({line.row.reference: _alike_words(line) for line in found}, request.args.get("of", ""))
+    known = {line.row.reference: _alike_words(line) for line in found}
+    if said:
+        twins = opened_request.request(desk(), person(), reference).twins
+        known |= {twin.reference: _twin_words(twin) for twin in twins if twin.not_same}
+    form.offer_alike(known, request.args.get("of", ""))
 
 
 def _twin_words(twin: Twin) -> str:
