@@ -75,7 +75,7 @@ def show(reference: str) -> ResponseReturnValue:
         health=rows(found.health),
         timeline=timeline(found),
         letters=letters,
-        links=desk_words.links_of(letters, desk().service.now()),
+        links=desk_words.links_of(letters, found.history, desk().service.now()),
         alike=alike.alike(desk(), person(), found.row.reference),
         looking=looking_words(opened_request.look(desk(), person(), found.row.reference)),
         first=[one for one in buttons if one.name in FIRST],
@@ -87,6 +87,14 @@ def show(reference: str) -> ResponseReturnValue:
         back=work_lists.way_back(found.row.reference),
         done=request.args.get("done", ""),
     )
+
+
+def links_to(found: RequestPage) -> dict[str, str]:
+    """How the link to each question stands that nobody has answered yet."""
+    if all(question.answer is not None for question in found.questions):
+        return {}
+    letters = messages.of_request(desk(), person(), found.row.reference)
+    return desk_words.links_of(letters, found.history, desk().service.now())
 
 
 def rows(answers: Iterable[KeptAnswer]) -> list[Parameters]:
