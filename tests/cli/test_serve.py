@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -16,9 +17,10 @@ from urllib.request import urlopen
 
 import pytest
 from click.testing import CliRunner
+from flask import Flask
 
-from screening.cli import main
-from screening.settings import shipped
+from screening.cli import main, server
+from screening.settings import load_settings, shipped
 from tests.usual import TREATMENT
 
 pytestmark = pytest.mark.slow
@@ -126,6 +128,19 @@ def test_an_address_that_is_not_ours_is_told_to_the_operator(tmp_path: Path) -> 
     assert ended.returncode == 2
     assert ended.stderr.strip()
     assert "Traceback" not in ended.stderr
+
+
+def test_of_a_name_with_two_addresses_the_first_is_listened_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As localhost has on many machines."""
+    asked = socket.getaddrinfo
+
+    def both(_host: str, *given: int, **more: int) -> list[object]:
+        return [*asked("127.0.0.1", *given, **more), *asked("127.0.0.2", *given, **more)]
+
+    monkeypatch.setattr(server, "getaddrinfo", both)
+    found = server.listening(Flask(__name__), load_settings(host="localhost", port=0))
+    assert found.socket.getsockname() == ("127.0.0.1", int(found.effective_port))
+    found.close()
 
 
 def test_watching_shows_an_edit_and_keeps_the_last_good_version_of_a_broken_one(tmp_path: Path) -> None:
