@@ -39,7 +39,7 @@ _FOUND: _Columns = (request_index.c.received_at, request_index.c.reference)
 
 _NOW = bindparam("now", type_=_C.due_at.type)
 
-Moment: TypeAlias = "datetime | BindParameter[datetime]"
+AtTime: TypeAlias = "datetime | BindParameter[datetime]"
 Digests = tuple[str, ...]  # of one word, by the key of now and those of before
 
 
@@ -167,7 +167,7 @@ def _told_by_time() -> dict[str, ColumnElement[bool]]:
     return {timed.name: _on(timed.name, _NOW) for timed in TIMED_LISTS} | late | {"late": _any_late(_NOW)}
 
 
-def _on(name: str, now: Moment) -> ColumnElement[bool]:
+def _on(name: str, now: AtTime) -> ColumnElement[bool]:
     """Whether `waiting.list_now` gives this list."""
     kept = next((timed.of for timed in TIMED_LISTS if timed.name == name), name)
     conditions: list[ColumnElement[bool]] = [_C.work_list == kept]
@@ -186,12 +186,12 @@ def _to_do(now: datetime) -> ColumnElement[bool]:
     return or_(_C.work_list != RESTING, *begun)
 
 
-def _late(deadline: Deadline, now: Moment) -> ColumnElement[bool]:
+def _late(deadline: Deadline, now: AtTime) -> ColumnElement[bool]:
     """Whether `waiting.late` names this deadline."""
     return and_(_C[deadline.until] <= now, *(_C.work_list != name for name in deadline.elsewhere))
 
 
-def _any_late(now: Moment) -> ColumnElement[bool]:
+def _any_late(now: AtTime) -> ColumnElement[bool]:
     return or_(*(_late(deadline, now) for deadline in DEADLINES))
 
 
