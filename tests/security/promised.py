@@ -301,7 +301,7 @@ FAULTS = (
     Guarantee(
         "backup under load",
         "0 acknowledged missing",
-        ("operating/test_backups.py", "faults/test_base_backup.py"),
+        ("operating/test_backups.py", "faults/test_base_backup.py", "faults/test_litestream.py"),
     ),
     Guarantee("keys missing, foreign, mixed", "0 starts", ("faults/test_keys.py",)),
     Guarantee("clock", "0 deleted, 0 locked out", (_UPKEEP,)),
