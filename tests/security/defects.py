@@ -158,6 +158,8 @@ DEFECTS = (
     Defect("erased and still found", "storage/erasing.py", "    request_index.c.reference,\n    request_status", "    request_status", _LEFT),
     Defect("erased and still in the mail", "storage/erasing.py", "    outbox.c.reference,\n", "", _LEFT),
     Defect("erased and still in the log", "storage/erasing.py", "wal_checkpoint(TRUNCATE)", "journal_mode", _LEFT),
+    Defect("erased and left in the log for good", "operating/forgetting.py", "    erasing.empty_the_log(on.ground.engine)\n", "",
+           f"{_ERASING}::test_what_was_erased_while_somebody_read_leaves_the_log_once_they_are_done"),
     Defect("erased while another request goes on", "storage/erasing.py", "        ~goes_on,\n", "",
            f"{_ERASING}::test_each_kind_goes_when_its_time_is_over_and_not_before"),
     Defect("erased comes back", "operating/backups/restore.py", 'again, "restored"', '[], "restored"',
