@@ -248,11 +248,6 @@ class Service:
                 arrivals.note_refused(connection, now)
         return taken
 
-    def refused_lately(self) -> int:
-        """How many forms of patients were not taken within the hour. Raises Unavailable."""
-        with reading(self.engine) as connection:
-            return arrivals.refused(connection, self.now())
-
     def check_ready(self) -> None:
         """Raises Unavailable when requests could not be kept now."""
         check_writable(self.engine)
