@@ -136,7 +136,7 @@ class Visit:
 
     def assessment(self) -> Assessment:
         """What the answers mean; never shown to the patient as a result."""
-        return assess(self.rule_set, self.answers)
+        return assess(self.rule_set, self.answers, self.path)
 
 
 def _promised_at(connection: Connection, draft: Draft | None) -> datetime | None:

@@ -79,17 +79,21 @@ def _beginning(patience: float) -> Callable[[Connection], None]:
     def begin(connection: Connection) -> None:
         # A writer that begins as a reader cannot be made to wait when it turns to writing: it fails at once.
         if not connection.get_execution_options().get("writes", False):
-            connection.exec_driver_sql("BEGIN")
+            _raw(connection).execute("BEGIN")
         elif not _began(connection, patience):
             connection.exec_driver_sql("BEGIN IMMEDIATE")  # says what is wrong
 
     return begin
 
 
+def _raw(connection: Connection) -> sqlite3.Connection:
+    return cast(sqlite3.Connection, connection.connection.dbapi_connection)
+
+
 def _began(connection: Connection, patience: float) -> bool:
     """Whether writing could begin. Another process that writes is asked again soon, where SQLite would sleep
     for longer each time until it is everybody's last; within this process there are turns."""
-    raw = cast(sqlite3.Connection, connection.connection.dbapi_connection)
+    raw = _raw(connection)
     deadline = time.monotonic() + patience
     raw.execute("PRAGMA busy_timeout = 0")
     try:
