@@ -151,10 +151,12 @@ def test_watching_shows_an_edit_and_keeps_the_last_good_version_of_a_broken_one(
     with serving(tmp_path, "--watch", rules=str(rules)) as (process, address):
         assert process.stdout is not None
         assert process.stderr is not None
-        time.sleep(1)  # the watcher has no sign of being ready
-        file.write_text(good.replace("title: Lumbar", "title: Edited lumbar", 1))
+        until = time.monotonic() + PATIENCE
+        while "Edited lumbar" not in fetch(address):  # the watcher has no sign of being ready
+            assert time.monotonic() < until
+            file.write_text(good.replace("title: Lumbar", "title: Edited lumbar", 1))
+            time.sleep(1)
         assert process.stdout.readline()
-        assert "Edited lumbar" in fetch(address)
         file.write_text("schema: [")
         while f"{TREATMENT}.yaml:" not in process.stderr.readline():
             pass
