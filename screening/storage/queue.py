@@ -269,7 +269,7 @@ def _also(word: Digests) -> ColumnElement[bool]:
     return select(other.c.reference).where(_is(other.c.digest, word), same).exists()
 
 
-class Numbers(NamedTuple):
+class NumbersBeside(NamedTuple):
     """What is told above the lists besides: `owned` and `begun` by whoever looks, `lost` messages, `refused`
     forms of patients."""
 
@@ -279,7 +279,7 @@ class Numbers(NamedTuple):
     refused: int
 
 
-def numbers(connection: Connection, person: str, now: datetime, waiting_since: datetime) -> Numbers:
+def numbers(connection: Connection, person: str, now: datetime, waiting_since: datetime) -> NumbersBeside:
     """All of them in one statement."""
     mine = (_C.owner == person) & (_C.finished == 0)
     asked = (
@@ -288,4 +288,4 @@ def numbers(connection: Connection, person: str, now: datetime, waiting_since: d
         messages.lost(waiting_since),
         arrivals.refused_query(now),
     )
-    return Numbers(*connection.execute(select(*(query.scalar_subquery() for query in asked))).one())
+    return NumbersBeside(*connection.execute(select(*(query.scalar_subquery() for query in asked))).one())
