@@ -14,6 +14,7 @@ from screening.operating import (
     counting,
     following,
     forgetting,
+    joined_lanes,
     links_over,
     other_keys,
     retention,
@@ -42,6 +43,7 @@ def _each(**time: float) -> Callable[[Settings], timedelta]:
 
 JOBS: tuple[Job, ...] = (
     Job("following", following.every, following.follow, opens=True),
+    Job("joining", joined_lanes.every, joined_lanes.join, opens=True),
     Job("forgetting", _each(minutes=5), forgetting.forget, deletes=True),
     Job("unreadable", _each(minutes=5), unreadable.look, opens=True),
     Job("counting", _each(minutes=5), counting.count, opens=True),
@@ -106,6 +108,7 @@ def keep_up(on: JobGround, ended: Event) -> None:
     pause = pause_of(on.settings)
     while not ended.is_set():
         try:
+            joined_lanes.keep_heads(on)
             run(on, running())
         except Unavailable:
             log.warning("upkeep not done", error="Unavailable")

@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import Insert
 
 from screening.core.errors import NotReady, Unavailable
-from screening.storage import binding
+from screening.storage import binding, lanes
 from screening.storage.migrations import NEWEST
 from screening.storage.sqlite import open_sqlite
 from screening.storage.tables import heartbeat
@@ -78,6 +78,7 @@ def writing(engine: Engine) -> Iterator[Connection]:
         connection.execution_options(writes=True).begin(),
     ):
         binding.forget(connection)
+        lanes.leave(connection)
         yield connection
 
 
