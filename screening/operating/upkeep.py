@@ -60,6 +60,7 @@ JOBS: tuple[Job, ...] = (
 def run(on: JobGround, run: Running, jobs: Iterable[Job] = JOBS) -> list[str]:
     """Do all that is due; the names of what was done. Raises Unavailable."""
     now = on.ground.now()
+    joined_lanes.keep_heads(on)
     with writing(on.ground.engine) as connection:
         believed = is_believed(connection, now, run)
     wanted = [job for job in jobs if (believed or not job.deletes) and (on.keys is not None or not job.opens)]
@@ -108,7 +109,6 @@ def keep_up(on: JobGround, ended: Event) -> None:
     pause = pause_of(on.settings)
     while not ended.is_set():
         try:
-            joined_lanes.keep_heads(on)
             run(on, running())
         except Unavailable:
             log.warning("upkeep not done", error="Unavailable")
