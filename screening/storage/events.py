@@ -22,6 +22,7 @@ from sqlalchemy import ColumnElement, Connection, Row, ScalarSelect, Select, ins
 from screening.core.serialising import Plain, canonical
 from screening.storage import binding
 from screening.storage.binding import Bound
+from screening.storage.sites import of_reference
 from screening.storage.tables import event_head, event_requests, events, requests
 
 BEGINNING = "0" * 64
@@ -217,7 +218,7 @@ def _written(moment: datetime) -> str:
 
 def _about(reference: str) -> ColumnElement[bool]:
     """Its own events and those that name it, each found by an index."""
-    draft = select(requests.c.draft_id).where(requests.c.reference == reference).scalar_subquery()
+    draft = select(requests.c.draft_id).where(of_reference(requests, reference)).scalar_subquery()
     own = select(events.c.number).where(events.c.request == reference)
     return events.c.number.in_(union_all(own, _naming(reference), _naming(draft)))
 

@@ -23,6 +23,7 @@ from sqlalchemy import (
 
 from screening.core.waiting import ALL_LISTS, DEADLINES, RESTING, TIMED_LISTS, Deadline
 from screening.storage import staff_drafts, standing
+from screening.storage.sites import also_here, here, of_reference
 from screening.storage.standing import Standing
 from screening.storage.tables import request_index, requests
 
@@ -150,7 +151,8 @@ def figures(connection: Connection, now: datetime) -> dict[str, int]:
 def figures_query(now: datetime) -> Select[Any]:
     """One walk along an index that has all of it: rows have long sealed parts."""
     counted = [func.count().filter(condition).label(name) for name, condition in _told_by_time(now).items()]
-    kept = select(_C.work_list, func.count().label("all"), *counted).where(_C.work_list > "")
+    kept = select(_C.work_list, func.count().label("all"), *counted)
+    kept = kept.where(here(requests), _C.work_list > "")
     return kept.group_by(_C.work_list)
 
 
@@ -201,7 +203,7 @@ def not_indexed(connection: Connection) -> int:
 
 def whose_to_index(connection: Connection, reference: str) -> tuple[bool, str | None]:
     """Whether it still is not, and the person it is known to be of; others wait who would do the same."""
-    query = select(_C.indexed_as, _C.person).where(_C.reference == reference).with_for_update()
+    query = select(_C.indexed_as, _C.person).where(of_reference(requests, reference)).with_for_update()
     row = connection.execute(query).one_or_none()
     return (row is not None and row.indexed_as == 0, row.person if row is not None else None)
 
@@ -219,7 +221,8 @@ def open_after(connection: Connection, after: str, size: int) -> list[str]:
 
 
 def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
+    found = bool(wanted.references or wanted.words)
+    conditions: list[ColumnElement[bool]] = [also_here(requests) if found else here(requests)]
     if wanted.work_list and wanted.now is not None:
         conditions.append(_on(wanted.work_list, wanted.now))
     elif wanted.status in ("open", "to_do"):
@@ -247,7 +250,8 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
 
 def _with_words(words: Sequence[Digests]) -> list[ColumnElement[bool]]:
     """The first word leads, in the index's own order; each further one is looked up for each row."""
-    return [_is(request_index.c.digest, word) for word in words[:1]] + [_also(word) for word in words[1:]]
+    first = [here(request_index) & _is(request_index.c.digest, word) for word in words[:1]]
+    return first + [_also(word) for word in words[1:]]
 
 
 def _is(column: Column[str], word: Digests) -> ColumnElement[bool]:
@@ -258,12 +262,12 @@ def _is(column: Column[str], word: Digests) -> ColumnElement[bool]:
 def _also(word: Digests) -> ColumnElement[bool]:
     other = request_index.alias()
     same = (other.c.reference == _C.reference) & (other.c.received_at == _C.received_at)
-    return select(other.c.reference).where(_is(other.c.digest, word), same).exists()
+    return select(other.c.reference).where(here(other), _is(other.c.digest, word), same).exists()
 
 
 def of_person(connection: Connection, person: str, now: datetime) -> tuple[int, int]:
     """How many open requests are somebody's, and how many forms they are filling in for patients."""
-    mine = (_C.owner == person) & (_C.finished == 0)
+    mine = here(requests) & (_C.owner == person) & (_C.finished == 0)
     owned = select(func.count()).select_from(requests).where(mine).scalar_subquery()
     row = connection.execute(select(owned, staff_drafts.held(person, now).scalar_subquery())).one()
     return row[0], row[1]
