@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, delete, exists, select
 
 from screening.storage import binding
 from screening.storage.sites import here, of_reference
+from screening.storage.standing import others_query
 from screening.storage.tables import (
     drafts,
     entries,
@@ -48,14 +49,9 @@ def erase(connection: Connection, reference: str) -> None:
 
 def of_person(connection: Connection, reference: str) -> list[str]:
     """All requests of the person of this one, by name and date of birth; oldest first."""
-    person = select(requests.c.person).where(of_reference(requests, reference)).scalar_subquery()
-    theirs = (requests.c.person == person) | (requests.c.reference == reference)
-    query = (
-        select(requests.c.reference)
-        .where(here(requests), theirs)
-        .order_by(requests.c.received_at, requests.c.reference)
-    )
-    return list(connection.scalars(query))
+    columns = requests.c.received_at, requests.c.reference
+    query = others_query([reference]).with_only_columns(requests.c.reference).order_by(None)
+    return list(connection.scalars(query.order_by(*columns)))
 
 
 def past(connection: Connection, *, led_to_appointment: bool, before: datetime, size: int) -> list[str]:

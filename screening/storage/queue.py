@@ -191,13 +191,14 @@ def _any_late(now: datetime) -> ColumnElement[bool]:
 
 def unindexed(connection: Connection, but: Collection[str], size: int) -> list[tuple[str, datetime]]:
     """Requests kept before they were found as they are now, and not among those that cannot be opened."""
-    found = select(_C.reference, _C.received_at).where(_C.indexed_as == 0, _C.reference.not_in(but))
+    waits = also_here(requests) & (_C.indexed_as == 0)
+    found = select(_C.reference, _C.received_at).where(waits, _C.reference.not_in(but))
     return [(row.reference, row.received_at) for row in connection.execute(found.limit(size))]
 
 
 def not_indexed(connection: Connection) -> int:
     """How many requests are not found by name yet."""
-    found = select(func.count()).select_from(requests).where(_C.indexed_as == 0)
+    found = select(func.count()).select_from(requests).where(also_here(requests), _C.indexed_as == 0)
     return connection.scalar(found) or 0
 
 
@@ -210,13 +211,15 @@ def whose_to_index(connection: Connection, reference: str) -> tuple[bool, str | 
 
 def uncounted(connection: Connection, but: Collection[str], size: int) -> list[str]:
     """Requests kept before their figures were, and not among those that cannot be opened."""
-    found = select(_C.reference).where(_C.counted == 0, _C.reference.not_in(but))
+    waits = also_here(requests) & (_C.counted == 0)
+    found = select(_C.reference).where(waits, _C.reference.not_in(but))
     return list(connection.scalars(found.limit(size)))
 
 
 def open_after(connection: Connection, after: str, size: int) -> list[str]:
     """Requests that go on, by reference."""
-    found = select(_C.reference).where(_C.finished == 0, _C.counted == 1, _C.reference > after)
+    open_here = here(requests) & (_C.finished == 0)
+    found = select(_C.reference).where(open_here, _C.counted == 1, _C.reference > after)
     return list(connection.scalars(found.order_by(_C.reference).limit(size)))
 
 

@@ -96,7 +96,7 @@ def others_query(wanted: Sequence[str]) -> Select[Any]:
     Two ways by an index, put together: PostgreSQL reads the whole table through where they stand as one `OR`.
     """
     named, others = requests.alias("named"), requests.alias("others")
-    same_person = (others.c.site == named.c.site) & (others.c.person == named.c.person)
+    same_person = others.c.person == named.c.person
     these = also_here(named) & named.c.reference.in_(wanted)
     theirs = select(others.c.reference).join(named, same_person).where(here(others), these)
     either = requests.c.reference.in_(union_all(select(named.c.reference).where(these), theirs))
