@@ -124,10 +124,10 @@ def test_requests_that_are_named_are_looked_up_however_many_a_site_has(engine: E
 def test_a_persons_requests_are_found_by_indexes_however_many_there_are(engine: Engine) -> None:
     fill(engine, 1000)
     asked = standing.others_query([f"R{number:04}" for number in range(40)])
-    asked = asked.compile(engine, compile_kwargs={"literal_binds": True})
+    written = asked.compile(engine, compile_kwargs={"literal_binds": True})
     word = "QUERY PLAN" if engine.dialect.name == "sqlite" else ""
     with reading(engine) as connection:
-        found = [str(row).lower() for row in connection.exec_driver_sql(f"EXPLAIN {word} {asked}")]
+        found = [str(row).lower() for row in connection.exec_driver_sql(f"EXPLAIN {word} {written}")]
     assert any("ix_requests_site_person_reference" in line for line in found)
     assert not any("seq scan on requests" in line or "scan requests'" in line for line in found)
     assert not any("(site=?)" in line for line in found)  # all that a site has
