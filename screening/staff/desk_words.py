@@ -7,9 +7,10 @@ from dataclasses import fields
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import TypeAlias
+from zoneinfo import ZoneInfo
 
 import babel.dates
-from flask_babel import format_date, gettext, to_user_timezone
+from flask_babel import format_date, gettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
@@ -273,11 +274,16 @@ def word(table: LazyWords, key: object) -> str:
     return str(table.get(str(key), str(key).replace("_", " ")))
 
 
+def _here(when: datetime) -> datetime:
+    """As clocks at the clinic say it."""
+    return when.astimezone(ZoneInfo(service().settings.time_zone))
+
+
 def moment(when: datetime | None) -> str:
     """Day and time at the clinic."""
     if when is None:
         return ""
-    here = to_user_timezone(when)
+    here = _here(when)
     return f"{_in_words(here.date(), 'd MMM y', service().settings.language)}, {here:%H:%M}"
 
 
@@ -285,13 +291,13 @@ def near(when: datetime | None) -> str:
     """As `moment`, without the year where it is this one."""
     if when is None:
         return ""
-    here = to_user_timezone(when)
+    here = _here(when)
     return f"{near_day(here.date())}, {here:%H:%M}"
 
 
 def near_day(when: date) -> str:
     """As `day`, without the year where it is this one."""
-    this_year = when.year == to_user_timezone(service().now()).year
+    this_year = when.year == _here(service().now()).year
     return _in_words(when, "d MMM" if this_year else "d MMM y", service().settings.language)
 
 
@@ -379,7 +385,7 @@ def message_standing(found: KeptMessage) -> str:
 
 def link_line(link: HeldLink) -> str:
     """That the patient has a link to a question: since when, and the last day on which it holds."""
-    since, last = (to_user_timezone(at).date() for at in (link.since, link.until - timedelta(seconds=1)))
+    since, last = (_here(at).date() for at in (link.since, link.until - timedelta(seconds=1)))
     return str(gettext("Link sent %(since)s, until %(day)s", since=near_day(since), day=near_day(last)))
 
 

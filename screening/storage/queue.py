@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from functools import cache
+from typing import Any, NamedTuple, TypeAlias
 
 from sqlalchemy import (
+    BindParameter,
     Column,
     ColumnElement,
     Connection,
     Select,
     and_,
+    bindparam,
     func,
     literal,
     not_,
@@ -35,6 +38,9 @@ _LOOKED_AT: _Columns = (_C.rank, _C.review_due_at, _C.received_at, _C.reference)
 _NEWEST: _Columns = (_C.received_at, _C.reference)
 _FOUND: _Columns = (request_index.c.received_at, request_index.c.reference)
 
+_NOW = bindparam("now", type_=_C.due_at.type)
+
+AtTime: TypeAlias = "datetime | BindParameter[datetime]"
 Digests = tuple[str, ...]  # of one word, by the key of now and those of before
 
 
@@ -138,9 +144,9 @@ def _order(wanted: Wanted) -> _Columns:
 
 def figures(connection: Connection, now: datetime) -> dict[str, int]:
     """How many requests are on each work list, how many each deadline has run out for, and "late" for any."""
-    told = _told_by_time(now)
+    told = _told_by_time()
     found = dict.fromkeys((*ALL_LISTS, *told), 0)
-    for row in connection.execute(figures_query(now)).mappings():
+    for row in connection.execute(figures_query(), {"now": now}).mappings():
         found[row["work_list"]] = row["all"]
         found |= {name: found[name] + row[name] for name in told}
     for timed in TIMED_LISTS:
@@ -148,20 +154,22 @@ def figures(connection: Connection, now: datetime) -> dict[str, int]:
     return found
 
 
-def figures_query(now: datetime) -> Select[Any]:
-    """One walk along an index that has all of it: rows have long sealed parts."""
-    counted = [func.count().filter(condition).label(name) for name, condition in _told_by_time(now).items()]
+@cache
+def figures_query() -> Select[Any]:
+    """One walk along an index that has all of it: rows have long sealed parts. Made once: `now` is given."""
+    counted = [func.count().filter(condition).label(name) for name, condition in _told_by_time().items()]
     kept = select(_C.work_list, func.count().label("all"), *counted)
     kept = kept.where(here(requests), _C.work_list > "")
     return kept.group_by(_C.work_list)
 
 
-def _told_by_time(now: datetime) -> dict[str, ColumnElement[bool]]:
-    late = {deadline.name: _late(deadline, now) for deadline in DEADLINES}
-    return {timed.name: _on(timed.name, now) for timed in TIMED_LISTS} | late | {"late": _any_late(now)}
+@cache
+def _told_by_time() -> dict[str, ColumnElement[bool]]:
+    late = {deadline.name: _late(deadline, _NOW) for deadline in DEADLINES}
+    return {timed.name: _on(timed.name, _NOW) for timed in TIMED_LISTS} | late | {"late": _any_late(_NOW)}
 
 
-def _on(name: str, now: datetime) -> ColumnElement[bool]:
+def _on(name: str, now: AtTime) -> ColumnElement[bool]:
     """Whether `waiting.list_now` gives this list."""
     kept = next((timed.of for timed in TIMED_LISTS if timed.name == name), name)
     conditions: list[ColumnElement[bool]] = [_C.work_list == kept]
@@ -180,12 +188,12 @@ def _to_do(now: datetime) -> ColumnElement[bool]:
     return or_(_C.work_list != RESTING, *begun)
 
 
-def _late(deadline: Deadline, now: datetime) -> ColumnElement[bool]:
+def _late(deadline: Deadline, now: AtTime) -> ColumnElement[bool]:
     """Whether `waiting.late` names this deadline."""
     return and_(_C[deadline.until] <= now, *(_C.work_list != name for name in deadline.elsewhere))
 
 
-def _any_late(now: datetime) -> ColumnElement[bool]:
+def _any_late(now: AtTime) -> ColumnElement[bool]:
     return or_(*(_late(deadline, now) for deadline in DEADLINES))
 
 

@@ -70,8 +70,8 @@ COLUMNS = tuple(requests.c[name] for name in Standing.__dataclass_fields__)
 
 
 def of_row(row: Row[Any]) -> Standing:
-    """From a row that has COLUMNS."""
-    return Standing(*(getattr(row, name) for name in Standing.__dataclass_fields__))
+    """From a row that begins with COLUMNS."""
+    return Standing(*row[: len(COLUMNS)])
 
 
 def load(connection: Connection, reference: str, *, locked: bool = False) -> Standing | None:
