@@ -70,7 +70,7 @@ def make(layout: Layout, requests: int) -> FilledService:
     """A database spread like this, with the program on it. Raises CannotMeasure."""
     shutil.rmtree(PLACE, ignore_errors=True)
     _drop()
-    url = postgresql(NAME)
+    url = postgresql_database(NAME)
     fill(PLACE, url, REAL)
     engine = create_engine(make_url(url).set(drivername="postgresql+psycopg"), poolclass=NullPool)
     indexes = spread(engine, layout)
@@ -81,7 +81,7 @@ def make(layout: Layout, requests: int) -> FilledService:
 
 def opened(requests: int) -> FilledService:
     """The program on the database that was made last."""
-    settings = load_settings(instance=PLACE, database_url=postgresql(NAME), log_level="error")
+    settings = load_settings(instance=PLACE, database_url=postgresql_database(NAME), log_level="error")
     return FilledService(create_app(settings), requests)
 
 
