@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -88,6 +88,13 @@ def with_others(
     query = others_query(tuple(references))
     found = connection.execute(query.with_for_update() if locked else query)
     return {row.reference: of_row(row) for row in found}
+
+
+def open_of(connection: Connection, persons: Collection[str]) -> list[Standing]:
+    """What goes on of a person, by any of the digests that they are known by; the newest first."""
+    theirs = requests.c.person.in_(persons) & (requests.c.finished == 0)
+    found = connection.execute(select(*COLUMNS).where(theirs).order_by(requests.c.received_at.desc()))
+    return [of_row(row) for row in found]
 
 
 def others_query(wanted: Sequence[str]) -> Select[Any]:
