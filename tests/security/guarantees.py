@@ -28,7 +28,7 @@ PAGE = TESTS.parent / "SECURITY.md"
 ENDS = ("failure", "error", "skipped")
 FIGURE = "reached"  # what a test tells by `record_property`
 AT_ONCE = 3  # on two cores: those that kill and start again wait for most of their time
-LONGEST = 600  # seconds of one row: what hangs is missed, and the others are tried
+LONGEST = 900  # seconds of one row: what hangs is missed, and the others are tried
 _BLOCK = re.compile(r"(?<=<!-- last run -->\n).*(?=<!-- end of it -->)", re.DOTALL)
 
 
