@@ -110,6 +110,8 @@ DEFECTS = (
     Defect("lanes not joined", "storage/verifying.py",
            "    problems += joins.faults(connection, next((head for head in kept if head.lane == JOINED), None))\n", "",
            "storage/test_lanes.py::test_each_change_of_what_joins_the_lanes_is_found"),
+    Defect("put in after its time", "storage/verifying.py", "        yield from settled.faults(row)\n", "",
+           "storage/test_lanes.py::test_an_event_put_in_with_a_number_that_was_never_used_is_found"),
     Defect("an event fits every lane", "storage/events.py", "lane = {LANE: row[LANE]} if row[LANE] != FIRST else {}",
            "lane: dict[str, int] = {}", "storage/test_lanes.py::test_each_edit_deletion_insertion_swap_and_cut_of_any_lane_is_found"),
     Defect("a lane that is gone is not told", "storage/verifying.py", "    for head in missing:\n", "    for head in ():\n",

@@ -47,7 +47,7 @@ def lived(sqlite_engine: Engine) -> Engine:
             assert append(connection, OF_LANE[lane], f"act {number}").lane == lane
         if number in JOINED_AFTER:
             with writing(sqlite_engine) as connection:
-                assert joins.join(connection, NOW)
+                assert joins.join(connection, NOW, lanes.newest(connection))
     return sqlite_engine
 
 
@@ -230,21 +230,52 @@ def test_each_change_of_what_joins_the_lanes_is_found(lived: Engine) -> None:
         """One that fits in itself, over lanes of another moment."""
         with reading(lived) as connection:
             row = connection.execute(select(J).where(J.c.number == number)).one()._asdict()
-        values = {name: row[name] for name in ("number", "at", "previous")} | {"heads": "{}"}
+        values = {name: row[name] for name in ("number", "at", "settled", "previous")} | {"heads": "{}"}
         return update(J).where(J.c.number == number).values(heads="{}", hash=events.hash_of(values))
 
-    columns = product((1, 2), ("at", "heads", "previous", "hash"))
+    columns = product((1, 2), ("at", "settled", "heads", "previous", "hash"))
     tries = {
         "cut": delete(J).where(J.c.number > 1),
         "all gone": delete(J),
         **{f"{n} rewritten": rewritten(n) for n in (1, 2)},
         **{f"{n} deleted": delete(J).where(J.c.number == n) for n in (1, 2)},
         **{
-            f"{column} of {n}": update(J).where(J.c.number == n).values({column: "x"})
+            f"{column} of {n}": update(J)
+            .where(J.c.number == n)
+            .values({column: 10**6 if column == "settled" else "x"})
             for n, column in columns
         },
     }
     assert [name for name, meddle in tries.items() if not found_after(lived, kept, doing(meddle))] == []
+
+
+needs_postgresql = pytest.mark.skipif(
+    not os.environ.get("SCREENING_TEST_POSTGRESQL"), reason="needs PostgreSQL"
+)
+
+
+@needs_postgresql
+@pytest.mark.parametrize("kind", ["postgresql"], indirect=True)
+def test_an_event_put_in_with_a_number_that_was_never_used_is_found(engine: Engine) -> None:
+    with writing(engine) as connection:
+        lanes.open_many(connection, LANES)
+        append(connection, OF_LANE[1])
+    with writing(engine) as connection:
+        (unused,) = lanes.next_numbers(connection, 1)
+    with writing(engine) as slow:
+        late = append(slow, OF_LANE[3])  # is kept after one that came later
+        with writing(engine) as connection:
+            append(connection, OF_LANE[1])
+            joins.join(connection, NOW, settled=unused)
+    with writing(engine) as connection:
+        joins.join(connection, NOW, joining.settled(engine))
+    with reading(engine) as connection:
+        row = connection.execute(select(T).where(numbered(late.number))).one()._asdict()
+    assert found_after(engine, (), doing()) == []
+    forged = row | {"number": unused, "lane": 2, "previous": BEGINNING}
+    end = {"number": unused, "hash": events.hash_of(forged_columns(forged))}
+    put_in = insert(T).values(forged | end), update(H).where(H.c.id == 2).values(**end)
+    assert found_after(engine, (), doing(*put_in))
 
 
 # Who waits for whom
@@ -271,11 +302,6 @@ def test_what_concerns_a_request_is_in_one_lane_and_requests_are_spread_over_all
     with reading(engine) as connection:
         numbers = connection.scalars(select(T.c.number).order_by(T.c.number)).all()
     assert numbers == list(range(1, 121))
-
-
-needs_postgresql = pytest.mark.skipif(
-    not os.environ.get("SCREENING_TEST_POSTGRESQL"), reason="needs PostgreSQL"
-)
 
 
 @needs_postgresql
