@@ -24,7 +24,7 @@ _FAILURES, _UPKEEP, _SENDING = (
     "operating/test_upkeep.py",
     "faults/test_kill_sending.py",
 )
-_EVENTS, _SQLITE = "storage/test_events.py", "storage/test_database.py"
+_EVENTS, _LANES, _SQLITE = "storage/test_events.py", "storage/test_lanes.py", "storage/test_database.py"
 _DELIVERY, _ROTATION = "service/test_delivery.py", "operating/test_rotation.py"
 _STORED, _DISK, _CROWD = "storage/test_requests.py", "faults/test_disk.py", "faults/test_slow_readers.py"
 _COLUMNS = "test_columns_cannot_be_set_from_outside"
@@ -168,7 +168,7 @@ THREATS = (
         "120 drafts, 20 requests an hour",
         ("faults/test_flood.py", "patient/test_limits.py"),
     ),
-    Guarantee("a writer in the database", "all found, and named", (_TAMPERING, _EVENTS)),
+    Guarantee("a writer in the database", "all found, and named", (_TAMPERING, _EVENTS, _LANES)),
     Guarantee(
         "a colleague",
         "a second person or a reason",
@@ -294,7 +294,9 @@ FAULTS = (
         (_ROTATION, "operating/test_other_keys.py", "accounts/test_changing_the_secret.py"),
     ),
     Guarantee("erasure", "0 bytes left", ("operating/test_retention.py",)),
-    Guarantee("tampering with the audit", "all found", (_EVENTS, _TAMPERING)),
+    Guarantee(
+        "tampering with the audit", "all found", (_EVENTS, _LANES, "service/test_joining.py", _TAMPERING)
+    ),
     Guarantee("migration", "up and down: 0 rows changed", ("storage/test_migrations.py", "stored")),
     Guarantee(
         "what monitors are told",
