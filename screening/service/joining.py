@@ -18,11 +18,12 @@ def join(settings: Settings, engine: Engine, now: datetime) -> None:
 
     Not where the record is another one than the kept heads tell, which a link would cover up.
     """
+    upto = settled(engine)
     with writing(engine) as connection:
         several = len(lanes.heads(connection)) > 1
         if not (several and audit_head.committed(settings, connection)):
             return
-        joins.join(connection, now)
+        joins.join(connection, now, upto)
         heads = audit_head.committed(settings, connection)
     audit_head.remember(settings, heads)
 

@@ -1,15 +1,15 @@
 """The heads of the lanes, joined: a chain of its own, each link of which vouches for all lanes at one moment.
 
 Whoever noted a link's number and hash can tell later that no lane was changed before it. A link holds the
-head of each lane that had begun, and the hash of the link before.
+head of each lane that had begun, the hash of the link before, and up to which number nothing was to come: so
+nothing is put in later at the end of a lane, with a number that was never used.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
-from itertools import islice
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
@@ -21,12 +21,12 @@ from screening.storage.events import hash_of, written_at
 from screening.storage.lanes import BEGINNING, JOINED, Head, Heads
 from screening.storage.tables import event_joins
 
-_HASHED = ("number", "at", "heads", "previous")
+_HASHED = ("number", "at", "settled", "heads", "previous")
 _SOME = 30  # links at a time
 _NONE = Head(0, BEGINNING, JOINED)
 
 
-def join(connection: Connection, now: datetime) -> Head | None:
+def join(connection: Connection, now: datetime, settled: int) -> Head | None:
     """One more link, in a `writing` transaction; None where no lane moved, or another server was first."""
     last = _last(connection)
     before = _heads(last) if last is not None else {}
@@ -37,6 +37,7 @@ def join(connection: Connection, now: datetime) -> Head | None:
     row = {
         "number": previous.number + 1,
         "at": written_at(now),
+        "settled": settled,
         "heads": canonical({str(lane): [head.number, head.hash] for lane, head in found.items()}),
         "previous": previous.hash,
     }
@@ -65,8 +66,7 @@ def faults(connection: Connection, kept: Head | None) -> Iterator[str]:
     """Every link that was changed, put in or removed, or whose lanes are not those of now; in words."""
     last, before = _NONE, dict[int, Head]()
     missing = kept if kept is not None and kept.number else None
-    rows = iter(connection.execute(select(event_joins).order_by(event_joins.c.number)))
-    while some := list(islice(rows, _SOME)):
+    for some in _links(connection):
         gone = lanes.not_there(connection, [each for row in some for each in _heads(row).values()])
         for row in some:
             yield from _link_faults(row, last)
@@ -83,6 +83,35 @@ def faults(connection: Connection, kept: Head | None) -> Iterator[str]:
             missing = None if last == missing else missing
     if missing is not None:
         yield f"joined heads {missing.number}: the kept head remembers them, and they are gone, or others"
+
+
+def _links(connection: Connection) -> Iterator[Sequence[Row[Any]]]:
+    """All of them in order, some at a time."""
+    query, last = select(event_joins).order_by(event_joins.c.number).limit(_SOME), 0
+    while some := connection.execute(query.where(event_joins.c.number > last)).all():
+        yield some
+        last = some[-1].number
+
+
+class Settled:
+    """The links, gone through in step with the events themselves, by number."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._links = (link for some in _links(connection) for link in some)
+        self._step()
+
+    def faults(self, event: Row[Any]) -> list[str]:
+        """Whether it is in its lane beyond where that ended when no such number was to come any more."""
+        while self._settled is not None and self._settled < event.number:
+            self._step()
+        if self._settled is None or event.number <= self._ends.get(event.lane, _NONE).number:
+            return []
+        return [f"event {event.number}: was put into lane {event.lane} after its time"]
+
+    def _step(self) -> None:
+        link = next(self._links, None)
+        self._settled = int(link.settled) if link is not None and str(link.settled).isdigit() else None
+        self._ends = _heads(link) if link is not None else {}
 
 
 def _link_faults(row: Row[Any], last: Head) -> Iterator[str]:

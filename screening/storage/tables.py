@@ -422,6 +422,7 @@ event_joins = (
         metadata,
         Column("number", BigInteger, primary_key=True, autoincrement=False),
         Column("at", Text, nullable=False),
+        Column("settled", BigInteger, nullable=False),  # no event of this number, or a lower one, was to come
         Column("heads", Text, nullable=False),  # JSON: lane -> number and hash
         Column("previous", Text, nullable=False),
         Column("hash", Text, nullable=False),

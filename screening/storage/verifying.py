@@ -66,11 +66,12 @@ def _chains(connection: Connection, kept: Heads, vouched: Vouched) -> Iterator[s
     ends = lanes.heads(connection)
     last = {head.lane: Head(0, BEGINNING, head.lane) for head in ends}
     missing = {head.number: head for head in kept if head.number and head.lane != JOINED}
-    index = _Index(connection)
+    index, settled = _Index(connection), joins.Settled(connection)
     query = select(events).order_by(events.c.number).execution_options(yield_per=1000)
     for row in connection.execute(query):
         yield from _faults(row, last.get(row.lane))
         yield from index.faults(row)
+        yield from settled.faults(row)
         last[row.lane] = Head(row.number, row.hash, row.lane)
         try:
             vouched.add(row)

@@ -47,13 +47,18 @@ def lived(sqlite_engine: Engine) -> Engine:
             assert append(connection, OF_LANE[lane], f"act {number}").lane == lane
         if number in JOINED_AFTER:
             with writing(sqlite_engine) as connection:
-                assert joins.join(connection, NOW)
+                assert joins.join(connection, NOW, lanes.newest(connection))
     return sqlite_engine
 
 
 def kept_of(engine: Engine) -> Heads:
     with reading(engine) as connection:
         return joins.all_heads(connection)
+
+
+needs_postgresql = pytest.mark.skipif(
+    not os.environ.get("SCREENING_TEST_POSTGRESQL"), reason="needs PostgreSQL"
+)
 
 
 def found_after(engine: Engine, kept: Heads, meddle: Callable[[Connection], object]) -> list[str]:
@@ -230,21 +235,72 @@ def test_each_change_of_what_joins_the_lanes_is_found(lived: Engine) -> None:
         """One that fits in itself, over lanes of another moment."""
         with reading(lived) as connection:
             row = connection.execute(select(J).where(J.c.number == number)).one()._asdict()
-        values = {name: row[name] for name in ("number", "at", "previous")} | {"heads": "{}"}
+        values = {name: row[name] for name in ("number", "at", "settled", "previous")} | {"heads": "{}"}
         return update(J).where(J.c.number == number).values(heads="{}", hash=events.hash_of(values))
 
-    columns = product((1, 2), ("at", "heads", "previous", "hash"))
+    columns = product((1, 2), ("at", "settled", "heads", "previous", "hash"))
     tries = {
         "cut": delete(J).where(J.c.number > 1),
         "all gone": delete(J),
         **{f"{n} rewritten": rewritten(n) for n in (1, 2)},
         **{f"{n} deleted": delete(J).where(J.c.number == n) for n in (1, 2)},
         **{
-            f"{column} of {n}": update(J).where(J.c.number == n).values({column: "x"})
+            f"{column} of {n}": update(J)
+            .where(J.c.number == n)
+            .values({column: 10**6 if column == "settled" else "x"})
             for n, column in columns
         },
     }
     assert [name for name, meddle in tries.items() if not found_after(lived, kept, doing(meddle))] == []
+
+
+def every_other(connection: Connection, how_many: int) -> Sequence[int]:
+    """Numbers as PostgreSQL draws them while every other transaction fails."""
+    return [lanes.newest(connection) + 2 * number for number in range(1, how_many + 1)]
+
+
+def test_an_event_put_in_at_the_end_of_a_lane_with_a_number_that_was_never_used_is_found(
+    sqlite_engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lanes, "next_numbers", every_other)
+    with writing(sqlite_engine) as connection:
+        lanes.open_many(connection, LANES)
+    for number, lane in enumerate((1, 2, 3, 1, 1)):
+        with writing(sqlite_engine) as connection:
+            append(connection, OF_LANE[lane])
+            if number == 3:
+                joins.join(connection, NOW, lanes.newest(connection))
+    with reading(sqlite_engine) as connection:
+        rows = connection.execute(select(T).order_by(T.c.number)).all()
+        ends = [head for head in lanes.heads(connection) if head.lane > FIRST]
+    assert found_after(sqlite_engine, (), doing()) == []
+    missed = []
+    for end, unused in product(ends, range(1, rows[-1].number, 2)):
+        new = {"number": unused, "lane": end.lane, "previous": end.hash}
+        forged = rows[0]._asdict() | new
+        head = {"number": unused, "hash": events.hash_of(forged_columns(forged))}
+        put_in = insert(T).values(forged | head), update(H).where(H.c.id == end.lane).values(**head)
+        if not found_after(sqlite_engine, (), doing(*put_in)):
+            missed.append(unused)
+    assert set(missed) == {rows[-2].number + 1}  # what was not joined yet
+
+
+@needs_postgresql
+@pytest.mark.parametrize("kind", ["postgresql"], indirect=True)
+def test_an_event_that_is_kept_after_later_ones_were_is_no_finding(engine: Engine) -> None:
+    with writing(engine) as connection:
+        lanes.open_many(connection, LANES)
+        settled = append(connection, OF_LANE[1]).number
+    with writing(engine) as slow:
+        append(slow, OF_LANE[3])
+        for _ in range(2):
+            with writing(engine) as connection:
+                append(connection, OF_LANE[1])
+                joins.join(connection, NOW, settled)
+    joined = joining.settled(engine)
+    with writing(engine) as connection:
+        assert joins.join(connection, NOW, joined)
+    assert found_after(engine, kept_of(engine), doing()) == []
 
 
 # Who waits for whom
@@ -256,6 +312,17 @@ def test_a_transaction_keeps_to_the_lane_of_its_first_event(lived: Engine) -> No
             held = {append(connection, name).lane for name in (first, *OF_LANE.values())}
         assert held == {lanes.of(first, LANES)}
     assert found_after(lived, kept_of(lived), lambda _: None) == []
+
+
+def test_a_transaction_counts_in_its_lane_and_the_sum_is_told(lived: Engine) -> None:
+    held = set()
+    for name in OF_LANE.values():
+        with writing(lived) as connection:
+            held.add(append(connection, name).lane)
+            standing.count_move(connection, "new", None)
+    with reading(lived) as connection:
+        assert set(connection.scalars(select(tables.status_counts.c.lane))) == held == set(OF_LANE)
+        assert standing.counts(connection) == {"new": len(OF_LANE)}
 
 
 def test_what_concerns_a_request_is_in_one_lane_and_requests_are_spread_over_all(engine: Engine) -> None:
@@ -271,11 +338,6 @@ def test_what_concerns_a_request_is_in_one_lane_and_requests_are_spread_over_all
     with reading(engine) as connection:
         numbers = connection.scalars(select(T.c.number).order_by(T.c.number)).all()
     assert numbers == list(range(1, 121))
-
-
-needs_postgresql = pytest.mark.skipif(
-    not os.environ.get("SCREENING_TEST_POSTGRESQL"), reason="needs PostgreSQL"
-)
 
 
 @needs_postgresql

@@ -23,6 +23,7 @@ def upgrade() -> None:
         "event_joins",
         sa.Column("number", sa.BigInteger, autoincrement=False, nullable=False),
         sa.Column("at", sa.Text, nullable=False),
+        sa.Column("settled", sa.BigInteger, nullable=False),
         sa.Column("heads", sa.Text, nullable=False),
         sa.Column("previous", sa.Text, nullable=False),
         sa.Column("hash", sa.Text, nullable=False),
