@@ -156,11 +156,12 @@ def _marked(row: Row, marked: list[Marked]) -> Row:
 def counts(desk: Desk, person: Person) -> Counts:
     """Figures above the queue."""
     allow(person, *EITHER, MANAGER)
+    now = desk.service.now()
     with reading(desk.service.engine) as connection:
-        figures = rows.figures(connection, desk.service.now())
-        mine, begun = rows.of_person(connection, person.id, desk.service.now())
-        lost = messages.lost(connection, desk.service.now() - UNSENT)
-    return Counts({name: figures[name] for name in ALL_LISTS}, figures["late"], mine, lost, begun)
+        figures = rows.figures(connection, now)
+        others = rows.numbers(connection, person.id, now, now - UNSENT)
+    by_list = {name: figures[name] for name in ALL_LISTS}
+    return Counts(by_list, figures["late"], others.owned, others.lost, others.begun, others.refused)
 
 
 def wanted(desk: Desk, filters: Filters, *, by_sound: bool = False) -> Wanted:

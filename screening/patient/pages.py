@@ -9,7 +9,6 @@ from flask import Blueprint, Response, abort, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import format_datetime
 from flask_babel import gettext as _
-from flask_wtf.csrf import generate_csrf
 
 from screening.core import summary
 from screening.core.ages import asks_birth_date
@@ -24,6 +23,7 @@ from screening.web.answers_shown import said, sections
 from screening.web.door import service
 from screening.web.headers import SAFE
 from screening.web.question_pages import QuestionPages
+from screening.web.signing import csrf_token
 from screening.web.visits import promise_to
 
 WARN_BEFORE = timedelta(minutes=5)
@@ -111,7 +111,7 @@ def accessibility() -> ResponseReturnValue:
 @patient.get("/<treatment>", strict_slashes=False)
 def start(treatment: str) -> ResponseReturnValue:
     """What this is, what it is not, and what to have ready."""
-    generate_csrf()  # gives the browser a cookie, so that the next page knows whether it takes any
+    csrf_token()  # gives the browser a cookie, so that the next page knows whether it takes any
     return asking.start(treatment)
 
 

@@ -37,7 +37,7 @@ from screening.storage import arrivals, drafts, registered_keys, requests, staff
 from screening.storage.database import check_writable, reading, writing
 from screening.storage.drafts import Draft
 from screening.storage.entries import Writer
-from screening.storage.events import Head
+from screening.storage.lanes import Head, Heads
 from screening.storage.registered_keys import INDEXING, SEALING
 from screening.storage.saving import Saving
 from screening.storage.sealing.blind_index import IndexKey
@@ -144,7 +144,7 @@ class Visit:
 
     def assessment(self) -> Assessment:
         """What the answers mean; never shown to the patient as a result."""
-        return assess(self.rule_set, self.answers)
+        return assess(self.rule_set, self.answers, self.path)
 
 
 def _promised_at(connection: Connection, draft: Draft | None) -> datetime | None:
@@ -247,11 +247,6 @@ class Service:
             else:
                 arrivals.note_refused(connection, now)
         return taken
-
-    def refused_lately(self) -> int:
-        """How many forms of patients were not taken within the hour. Raises Unavailable."""
-        with reading(self.engine) as connection:
-            return arrivals.refused(connection, self.now())
 
     def check_ready(self) -> None:
         """Raises Unavailable when requests could not be kept now."""
@@ -476,7 +471,7 @@ class Service:
         """
         if visit.token is None:
             return visit
-        now, head = self.now(), None
+        now, heads = self.now(), Heads()
         with writing(self.engine) as connection:
             draft = drafts.lock(connection, visit.token, treatment=visit.rule_set.id, now=now)
             if draft is None:
@@ -492,9 +487,8 @@ class Service:
             drafts.save(connection, visit.token, replace(draft, unfinished={}))
             drafts.mark_sent(connection, visit.token, reference, now=now, expires_at=expires)
             sent = drafts.load(connection, visit.token, treatment=visit.rule_set.id, now=now)
-            agreed = audit_head.agrees(self.settings, connection)
-        if head is not None and agreed:
-            audit_head.remember(self.settings, head)
+            heads = audit_head.committed(self.settings, connection) if head is not None else ()
+        audit_head.remember(self.settings, heads)
         counted.sent(visit.base.id)
         return Visit(visit.base, visit.token, sent)
 

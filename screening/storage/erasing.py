@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, Engine, delete, exists, select
+from sqlalchemy.engine.interfaces import DBAPICursor
 
 from screening.storage import binding
 from screening.storage.sites import here, of_reference
@@ -21,6 +23,7 @@ from screening.storage.tables import (
     requests,
 )
 
+_TRIES, _PAUSE = 20, 0.05  # seconds
 _TABLES = (
     entries,
     request_index,
@@ -77,12 +80,30 @@ def _since(
     return exists().where(reference == requests.c.reference, at >= before)
 
 
-def empty_the_log(engine: Engine) -> None:
-    """SQLite: nothing of what was erased stays in the log of writes; PostgreSQL sees to its own."""
+def empty_the_log(engine: Engine) -> bool:
+    """Whether nothing of what was erased is left in SQLite's log of writes; PostgreSQL sees to its own.
+
+    While somebody reads, it cannot be emptied. Nobody who writes waits for that: so it is tried again.
+    """
     if engine.dialect.name != "sqlite":
-        return
+        return True
     raw = engine.raw_connection()
     try:
-        raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return _emptied(raw.cursor())
     finally:
         raw.close()
+
+
+def _emptied(cursor: DBAPICursor) -> bool:
+    cursor.execute("PRAGMA busy_timeout")
+    (patience,) = cursor.fetchone() or (0,)
+    cursor.execute("PRAGMA busy_timeout = 0")  # to wait here would be to keep others from writing
+    try:
+        for _ in range(_TRIES):
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            if (cursor.fetchone() or (1,))[0] == 0:
+                return True
+            time.sleep(_PAUSE)
+    finally:
+        cursor.execute(f"PRAGMA busy_timeout = {patience}")
+    return False

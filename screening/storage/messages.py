@@ -235,10 +235,9 @@ def marks(
     return [Marked(_of(row), bool(row.lost)) for row in found]
 
 
-def lost(connection: Connection, waiting_since: datetime) -> int:
+def lost(waiting_since: datetime) -> Select[Any]:
     """How many those are."""
-    query = select(func.count()).select_from(messages).where(also_here(messages), _lost(waiting_since))
-    return connection.scalar(query) or 0
+    return select(func.count()).select_from(messages).where(also_here(messages), _lost(waiting_since))
 
 
 def _lost(waiting_since: datetime) -> ColumnElement[bool]:

@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 
 from screening.core.waiting import ALL_LISTS, DEADLINES, RESTING, TIMED_LISTS, Deadline
-from screening.storage import staff_drafts, standing
+from screening.storage import arrivals, messages, staff_drafts, standing
 from screening.storage.sites import also_here, here, of_reference
 from screening.storage.standing import Standing
 from screening.storage.tables import request_index, requests
@@ -276,9 +276,23 @@ def _also(word: Digests) -> ColumnElement[bool]:
     return select(other.c.reference).where(here(other), _is(other.c.digest, word), same).exists()
 
 
-def of_person(connection: Connection, person: str, now: datetime) -> tuple[int, int]:
-    """How many open requests are somebody's, and how many forms they are filling in for patients."""
+class NumbersBeside(NamedTuple):
+    """What is told above the lists besides: `owned` and `begun` by whoever looks, `lost` messages, `refused`
+    forms of patients."""
+
+    owned: int
+    begun: int
+    lost: int
+    refused: int
+
+
+def numbers(connection: Connection, person: str, now: datetime, waiting_since: datetime) -> NumbersBeside:
+    """All of them in one statement."""
     mine = here(requests) & (_C.owner == person) & (_C.finished == 0)
-    owned = select(func.count()).select_from(requests).where(mine).scalar_subquery()
-    row = connection.execute(select(owned, staff_drafts.held(person, now).scalar_subquery())).one()
-    return row[0], row[1]
+    asked = (
+        select(func.count()).select_from(requests).where(mine),
+        staff_drafts.held(person, now),
+        messages.lost(waiting_since),
+        arrivals.refused_query(now),
+    )
+    return NumbersBeside(*connection.execute(select(*(query.scalar_subquery() for query in asked))).one())

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, insert, select, union_all, update
+from sqlalchemy import Connection, Row, Select, func, insert, select, union_all, update
 
 from screening.core.workflow import Figures, is_finished
-from screening.storage import binding
+from screening.storage import binding, lanes
 from screening.storage.database import insert_or_ignore
 from screening.storage.sites import also_here, here, of_reference
 from screening.storage.tables import request_status, requests, status_counts
@@ -139,7 +139,7 @@ def note_move(
 def count_move(connection: Connection, status: str, was: str | None) -> None:
     """Count a request where it now stands; `was` is None for a new one.
 
-    After the event of the same change: whoever appends an event holds the lock that orders the counts.
+    After the event of the same change: whoever appends an event holds its lane, and counts there alone.
     """
     if was is not None:
         _count(connection, was, -1)
@@ -159,10 +159,13 @@ def discount(connection: Connection, status: str) -> None:
 
 def counts(connection: Connection) -> dict[str, int]:
     """How many requests stand where."""
-    return {row.status: row.requests for row in connection.execute(select(status_counts))}
+    total = func.sum(status_counts.c.requests).label("requests")
+    by_status = select(status_counts.c.status, total).group_by(status_counts.c.status)
+    return {row.status: int(row.requests) for row in connection.execute(by_status)}
 
 
 def _count(connection: Connection, status: str, by: int) -> None:
-    connection.execute(insert_or_ignore(connection, status_counts).values(status=status, requests=0))
-    more = update(status_counts).where(status_counts.c.status == status)
+    here = {"status": status, "lane": lanes.mine(connection)}
+    connection.execute(insert_or_ignore(connection, status_counts).values(**here, requests=0))
+    more = update(status_counts).where(*(status_counts.c[name] == value for name, value in here.items()))
     connection.execute(more.values(requests=status_counts.c.requests + by))

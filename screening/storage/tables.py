@@ -333,10 +333,11 @@ request_index = Table(  # keyed digests, by which sealed names, dates and number
     Index(None, "reference"),
 )
 
-status_counts = Table(  # kept in step with each move, because counting a million is slow
+status_counts = Table(  # kept in step with each move, because counting a million is slow; their sum counts
     "status_counts",
     metadata,
     Column("status", Text, primary_key=True),
+    Column("lane", Integer, primary_key=True, autoincrement=False, server_default="1"),  # of who counted
     Column("requests", Integer, nullable=False),
 )
 
@@ -380,7 +381,7 @@ presence = Table(
     _site(),
 )
 
-events = Table(  # append-only, each row holding the hash of the one before
+events = Table(  # append-only, each row holding the hash of the one before in its lane
     "events",
     metadata,
     Column("number", BigInteger, primary_key=True, autoincrement=False),
@@ -394,6 +395,7 @@ events = Table(  # append-only, each row holding the hash of the one before
     Column("previous", Text, nullable=False),
     Column("hash", Text, nullable=False),
     Column("bound", Text),  # JSON: what it touched -> digest of how that stands since; see `binding`
+    Column("lane", Integer, nullable=False, server_default="1"),
     Index(None, "request", "number"),
 )
 
@@ -405,13 +407,25 @@ event_requests = Table(  # which requests an event of several is about: those th
     Index(None, "reference", "number"),
 )
 
-event_head = Table(  # one row; whoever appends holds it until the commit
+event_head = Table(  # one row for each lane; whoever appends holds it until the commit
     "event_head",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("number", BigInteger, nullable=False),
     Column("hash", Text, nullable=False),
-    Column("bound", Integer, nullable=False, server_default="0"),  # 1: every row kept before was bound
+    Column("bound", Integer, nullable=False, server_default="0"),  # 1, in the first: all of before was bound
+)
+
+event_joins = (
+    Table(  # append-only, each row holding the hash of the one before: the lanes' heads at one moment
+        "event_joins",
+        metadata,
+        Column("number", BigInteger, primary_key=True, autoincrement=False),
+        Column("at", Text, nullable=False),
+        Column("heads", Text, nullable=False),  # JSON: lane -> number and hash
+        Column("previous", Text, nullable=False),
+        Column("hash", Text, nullable=False),
+    )
 )
 
 outbox = Table(

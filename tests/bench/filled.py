@@ -69,7 +69,7 @@ class FilledService:
 def filled(size: int, engine: str = "sqlite") -> Iterator[FilledService]:
     """A service with `size` requests in every state. Raises CannotMeasure."""
     place = PLACES / f"{engine}-{size}"
-    url = "" if engine == "sqlite" else postgresql(f"screening_bench_{size}")
+    url = "" if engine == "sqlite" else postgresql_database(f"screening_bench_{size}")
     fill(place, url, size)
     app = create_app(load_settings(instance=place, database_url=url, log_level="error"))
     try:
@@ -98,7 +98,7 @@ def fill(place: Path, url: str, size: int) -> None:
         raise CannotMeasure(ended.stderr.strip())
 
 
-def postgresql(name: str) -> str:
+def postgresql_database(name: str) -> str:
     """The address of a database of this name, made where there is none. Raises CannotMeasure."""
     if not SERVER:
         raise CannotMeasure(

@@ -24,7 +24,7 @@ from screening.settings import load_settings
 from screening.storage.database import writing
 from screening.web.door import service_of
 from tests.bench.desk_at_scale import DeskBrowser
-from tests.bench.filled import PLACES, SERVER, FilledService, fill, now, postgresql
+from tests.bench.filled import PLACES, SERVER, FilledService, fill, now, postgresql_database
 from tests.bench.measuring import CannotMeasure, Figure
 from tests.bench.spread import Asked, Layout, Looked, listened, looked, make_indexes, months_until, spread
 from tests.desk.making import clear

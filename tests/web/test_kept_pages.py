@@ -43,6 +43,16 @@ def test_what_is_kept_holds_nothing_of_what_was_filled_in(patient: Patient) -> N
         assert given not in texts
 
 
+def test_no_control_is_kept_in_which_something_was_typed(patient: Patient) -> None:
+    patient.fill_in(ANSWERS)
+    assert ANSWERS["name"] in patient.go("name").text
+    kept_controls = patient.app.extensions["controls"]
+    drawn = kept_controls.cache_info().misses
+    patient.answer("name", "Zebedee Quill")
+    assert "Zebedee Quill" in patient.go("name").text
+    assert kept_controls.cache_info().misses == drawn
+
+
 def test_a_kept_page_is_the_one_that_was_made(patient: Patient) -> None:
     patient.fill_in(ANSWERS)
     names = ["", "get-help-now", "check-your-answers", *patient.rule_set.by_id]
