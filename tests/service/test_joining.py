@@ -104,6 +104,7 @@ def test_a_head_that_was_told_vouches_for_all_lanes_and_is_not_joined_over_what_
     send(many.service, name="Ella Example")
     assert command("verify", "--head", told[0]).exit_code == 0
     assert command("verify", "--head", f"1-{'0' * 64}").exit_code == 1
+    send(many.service, name="Fred Example")  # so that there is something to join
     with reading(many.service.engine) as connection:
         before = joins.head(connection)
         last = max(lanes.heads(connection), key=lambda head: head.number)
