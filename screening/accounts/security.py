@@ -8,6 +8,7 @@ from typing import Any
 from flask import Flask, current_app, g, render_template, session
 from flask.typing import ResponseReturnValue
 from flask_login import user_logged_out
+from flask_login.utils import _user_context_processor
 from flask_security import Security, tf_profile_changed, user_authenticated
 from werkzeug.wrappers import Response
 from wtforms import Form
@@ -36,12 +37,19 @@ def init_app(app: Flask) -> None:
     security = Security(app, Store(service_of(app)), **_OURS)
     security.want_json(_never)
     app.login_manager.request_loader(_nobody)  # type: ignore[attr-defined]  # Flask-Login puts it there
+    _load_nobody_unasked(app, security)
     security.wan_signin_context_processor(_passkey_refused)
-    app.context_processor(lambda: {"current_user": None})  # Flask-Login hands pages the hash and all
     user_authenticated.connect(_signed_in, app)
     tf_profile_changed.connect(_second_factor_changed, app)
     user_logged_out.connect(_signed_out, app)
     app.register_error_handler(sessions.TooManyTries, _wait)
+
+
+def _load_nobody_unasked(app: Flask, security: Security) -> None:
+    """Whose page it is says our session: who is loaded besides, hash and all, is loaded where it is used."""
+    security.principal.identity_loaders.clear()
+    app.template_context_processors[None].remove(_user_context_processor)
+    app.context_processor(lambda: {"current_user": None})
 
 
 def _nobody(_request: object) -> None:
@@ -121,6 +129,10 @@ _PLACES = {
     "TWO_FACTOR_ERROR_VIEW": "security.login",
     "WAN_POST_REGISTER_VIEW": "security.wan_register",
 }
+# What is posted there costs a hash.
+TAKE_PASSWORDS = frozenset(
+    f"{access.PREFIX}{_PLACES[name]}" for name in ("LOGIN_URL", "VERIFY_URL", "CHANGE_URL")
+)
 _TEMPLATES = {
     "LOGIN_USER_TEMPLATE": "staff/sign_in.html",
     "VERIFY_TEMPLATE": "staff/confirm_password.html",

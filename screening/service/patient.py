@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import secrets
 from collections.abc import Callable, Collection, Iterable
@@ -44,6 +45,11 @@ from screening.storage.sealing.hpke import SealingKey
 from screening.storage.sealing.tokens import DraftToken
 
 Clock = Callable[[], datetime]
+MARK = 3  # characters, of 6 bits each; what may be sent hangs on a digest of 64 bits before them
+
+
+def _mark(digest: bytes) -> str:
+    return base64.urlsafe_b64encode(digest).decode()[:MARK]
 
 
 def utc_now() -> datetime:
@@ -111,17 +117,19 @@ class Visit:
 
     @property
     def shown(self) -> str:
-        """What the check page shows of it, for a form to carry: each question with its answer, as digests."""
-        return " ".join(map(self._digest_of, self.path.asked))
+        """What the check page shows of it, for a form to carry: a digest of all, a mark for each answer."""
+        digests = [self._digest_of(question) for question in self.path.asked]
+        return hashlib.sha256(b"".join(digests)).hexdigest()[:16] + "".join(map(_mark, digests))
 
     def differs_from(self, shown: str) -> frozenset[str]:
         """Questions that a page which showed that did not show as they are now."""
-        seen = set(shown.split())
-        return frozenset(question for question in self.path.asked if self._digest_of(question) not in seen)
+        marks = shown[16:]
+        seen = {marks[place : place + MARK] for place in range(0, len(marks), MARK)}
+        return frozenset(asked for asked in self.path.asked if _mark(self._digest_of(asked)) not in seen)
 
-    def _digest_of(self, question: str) -> str:
+    def _digest_of(self, question: str) -> bytes:
         text = canonical([self.rule_set.digest, question, self.answers.get(question)], escaped=True)
-        return hashlib.sha256(text.encode()).hexdigest()[:10]
+        return hashlib.sha256(text.encode()).digest()
 
     @property
     def unfinished(self) -> Unfinished:
@@ -136,7 +144,7 @@ class Visit:
 
     def assessment(self) -> Assessment:
         """What the answers mean; never shown to the patient as a result."""
-        return assess(self.rule_set, self.answers)
+        return assess(self.rule_set, self.answers, self.path)
 
 
 def _promised_at(connection: Connection, draft: Draft | None) -> datetime | None:
@@ -239,11 +247,6 @@ class Service:
             else:
                 arrivals.note_refused(connection, now)
         return taken
-
-    def refused_lately(self) -> int:
-        """How many forms of patients were not taken within the hour. Raises Unavailable."""
-        with reading(self.engine) as connection:
-            return arrivals.refused(connection, self.now())
 
     def check_ready(self) -> None:
         """Raises Unavailable when requests could not be kept now."""

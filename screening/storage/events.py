@@ -23,6 +23,7 @@ from screening.core.serialising import Plain, canonical
 from screening.storage import binding, lanes
 from screening.storage.binding import Bound
 from screening.storage.lanes import FIRST, Head
+from screening.storage.sites import of_reference
 from screening.storage.tables import event_head, event_requests, events, requests
 
 HASHED = ("number", "at", "actor", "actor_name", "origin", "action", "request", "details", "previous")
@@ -217,7 +218,7 @@ def written_at(moment: datetime) -> str:
 
 def _about(reference: str) -> ColumnElement[bool]:
     """Its own events and those that name it, each found by an index."""
-    draft = select(requests.c.draft_id).where(requests.c.reference == reference).scalar_subquery()
+    draft = select(requests.c.draft_id).where(of_reference(requests, reference)).scalar_subquery()
     own = select(events.c.number).where(events.c.request == reference)
     return events.c.number.in_(union_all(own, _naming(reference), _naming(draft)))
 

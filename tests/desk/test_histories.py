@@ -19,7 +19,7 @@ from screening.core.errors import Refused
 from screening.core.review import position
 from screening.core.stepping import Position
 from screening.core.workflow import BY_NAME, GIVEN
-from screening.desk import clinician, reception
+from screening.desk import alike, clinician, reception
 from screening.desk.desk import Desk, opened
 from screening.desk.shapes import Person
 from screening.service.patient import Service
@@ -164,7 +164,9 @@ def _happens(clinic: Clinic, data: st.DataObject) -> None:
     who = data.draw(st.sampled_from(PEOPLE))
     reference = data.draw(st.sampled_from(clinic.references))
     others = [other for other in clinic.references if other != reference]
-    name = data.draw(st.sampled_from([*ACTS, *(["duplicate", "not same"] if others else [])]))
+    name = data.draw(
+        st.sampled_from([*ACTS, *(["duplicate", "not same", "same after all"] if others else [])])
+    )
     version = where(clinic.desk, reference)[0].version
     late = version > 1 and data.draw(st.integers(0, 4)) == 0  # of a page that somebody else has overtaken
     if name in ACTS:
@@ -188,4 +190,6 @@ def _happens(clinic: Clinic, data: st.DataObject) -> None:
 def _of_two(name: str, other: str) -> Do:
     if name == "duplicate":
         return lambda d, w, r, v: reception.mark_duplicate(d, w, r, v, other)
+    if name == "same after all":
+        return lambda d, w, r, v: alike.same_after_all(d, w, r, v, other, "x")
     return lambda d, w, r, v: reception.not_same(d, w, r, v, other, "x")

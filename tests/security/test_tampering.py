@@ -109,6 +109,12 @@ CHANGES: dict[str, Callable[[Story], list[Executable]]] = {
     ],
     "a promise put off": lambda it: [update(R).where(R.c.reference == it.second).values(due_at=None)],
     "a request deleted": lambda it: [of(table, it.second) for table in (R, E, M, tables.request_index)],
+    "a request put under another site": lambda it: [
+        update(R).where(R.c.reference == it.second).values(site="elsewhere")
+    ],
+    "a decision put under another site": lambda it: [
+        update(E).where(E.c.reference == it.first).values(site="elsewhere")
+    ],
     "a request hidden from search": lambda it: [of(tables.request_index, it.second)],
     "a move deleted": lambda it: [of(M, it.first)],
     "a move renamed": lambda it: [update(M).where(M.c.reference == it.first).values(by_name="Nobody")],

@@ -179,7 +179,7 @@ class Copy:
             )
             person = blind_index.person_digest(key, who.name, who.birth_date)
             row |= {"index_key": key.key_id, "person": person, **self._seals(was, reference)}
-            at = {"received_at": row["received_at"], "reference": reference}
+            at = {name: row[name] for name in ("site", "received_at", "reference")}
             found = sorted(digests(key, who, self.ground.region) | {person})
             made.new.append(row)
             made.found.extend({"digest": digest, **at} for digest in found)
