@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -104,6 +105,7 @@ def test_a_head_that_was_told_vouches_for_all_lanes_and_is_not_joined_over_what_
     send(many.service, name="Ella Example")
     assert command("verify", "--head", told[0]).exit_code == 0
     assert command("verify", "--head", f"1-{'0' * 64}").exit_code == 1
+    send(many.service, name="Fred Example")  # so that there is something to join
     with reading(many.service.engine) as connection:
         before = joins.head(connection)
         last = max(lanes.heads(connection), key=lambda head: head.number)
@@ -113,6 +115,28 @@ def test_a_head_that_was_told_vouches_for_all_lanes_and_is_not_joined_over_what_
     with reading(many.service.engine) as connection:
         assert joins.head(connection) == before
     assert command("verify").exit_code == 1
+
+
+def test_missing_garbled_unsigned_mixed_or_earlier_heads_are_a_finding_and_may_be_begun_anew(
+    many: Desk, clock: Clock, command: Callable[..., Result]
+) -> None:
+    engine, (file,) = many.service.engine, audit_head.head_files(many.settings)
+    earlier = file.read_text()
+    for person in ("p1", "p2", "p3", "p4"):
+        record(many.service, "noted", (person, ""))
+    whole = file.read_text()
+    soon = clock() + timedelta(minutes=5)  # when the heads had the time to follow
+    assert audit_head.findings(many.settings, engine, soon)[0] == []
+    mixed = " ".join([*earlier.split()[:6], *whole.split()[6:]])
+    for spoilt in ("0", whole.rpartition(" ")[0], mixed, earlier, ""):
+        file.write_text(spoilt)
+        assert audit_head.findings(many.settings, engine, soon)[0], spoilt
+    record(many.service, "noted", ("p1", ""))
+    assert file.read_text() == ""  # serving on does not mend it
+    file.unlink()
+    assert audit_head.findings(many.settings, engine, soon)[0]
+    assert command("begin", "--because", "the disk was changed").exit_code == 0
+    assert audit_head.findings(many.settings, engine, soon)[0] == []
 
 
 def test_joined_once_where_no_lane_moved(many: Desk, clock: Clock) -> None:

@@ -220,6 +220,17 @@ def test_what_was_cut_off_before_the_lanes_were_joined_is_found_without_the_kept
     assert len(later) < len(rows) / 2
 
 
+def test_whole_lanes_that_changed_places_are_found_by_their_events_alone(lived: Engine) -> None:
+    for one, other in combinations(range(1, LANES + 1), 2):
+        moves = ((one, 99), (other, one), (99, other))
+        events_and_heads = [
+            update(column.table).where(column == here).values({column: there})
+            for here, there in moves
+            for column in (T.c.lane, H.c.id)
+        ]
+        assert found_after(lived, (), doing(delete(J), *events_and_heads))
+
+
 def lane_of(rows: Sequence[Any], number: int) -> int:
     return next(int(row.lane) for row in rows if row.number == number)
 
