@@ -8,7 +8,6 @@ the pages show. It prints where every page looks, and exits 1 where a statement 
 from __future__ import annotations
 
 import argparse
-import os
 import shutil
 import statistics
 import sys
@@ -33,7 +32,7 @@ from tests.sending import sends
 REAL = 1_000  # requests that the pages show
 ROUNDS = 9
 PLACE = PLACES / "spread"
-NAME = os.environ.get("BENCH_NAME", "screening_bench_spread")
+NAME = "screening_bench_spread"
 # Of a hundred requests one goes on; at the site that the program serves, those that do are real, and newer.
 ROWS = {
     "requests": """
@@ -60,7 +59,7 @@ MADE = """
     WITH given AS (SELECT CAST(:sites AS text[]) AS sites, CAST(:first AS timestamptz) AS first,
             CAST(:last AS timestamptz) - CAST(:first AS timestamptz) AS span),
         made AS MATERIALIZED (
-        SELECT n, sites[n % :number + 1] AS site, n % 100 = 7 AND n % :number > 0 AS open,
+        SELECT n, sites[n % :number + 1] AS site, n / :number % 100 = 7 AND n % :number > 0 AS open,
             first + span * n / :upto / (CASE WHEN n % :number = 0 THEN 2 ELSE 1 END) AS came
         FROM given, generate_series(:after + 1, :until) n)"""
 CHUNK = 500_000
