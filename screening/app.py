@@ -26,7 +26,17 @@ from screening.service.recording import begin_record
 from screening.service.sending import Arrival
 from screening.settings import TRANSLATIONS, Settings, load_settings, shipped
 from screening.storage.database import older_revision, open_database, upgrade
-from screening.web import components, door, fhir_pages, gateway, headers, health, kept_pages, summary_rows
+from screening.web import (
+    components,
+    door,
+    fhir_pages,
+    gateway,
+    headers,
+    health,
+    kept_pages,
+    question_controls,
+    summary_rows,
+)
 
 
 def create_app(
@@ -48,6 +58,7 @@ def create_app(
     say_what_is_amiss(app.extensions["screening"])
     components.init_app(app)
     kept_pages.init_app(app)
+    question_controls.init_app(app)
     summary_rows.init_app(app)
     door.init_app(app, settings)
     app.register_blueprint(health.monitoring)

@@ -129,6 +129,10 @@ _PLACES = {
     "TWO_FACTOR_ERROR_VIEW": "security.login",
     "WAN_POST_REGISTER_VIEW": "security.wan_register",
 }
+# What is posted there costs a hash.
+TAKE_PASSWORDS = frozenset(
+    f"{access.PREFIX}{_PLACES[name]}" for name in ("LOGIN_URL", "VERIFY_URL", "CHANGE_URL")
+)
 _TEMPLATES = {
     "LOGIN_USER_TEMPLATE": "staff/sign_in.html",
     "VERIFY_TEMPLATE": "staff/confirm_password.html",

@@ -63,9 +63,9 @@ class Assessment:
         return tuple(flag for flag in self.flags if flag.raised)
 
 
-def assess(rule_set: RuleSet, stored: Stored) -> Assessment:
-    """The whole assessment; the same answers always give the same one."""
-    path = walk(rule_set, stored)
+def assess(rule_set: RuleSet, stored: Stored, path: Path | None = None) -> Assessment:
+    """The whole assessment; the same answers always give the same one. `path` is theirs, if known."""
+    path = path or walk(rule_set, stored)
     asked = frozenset(path.asked)
     return Assessment(
         path,

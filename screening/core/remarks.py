@@ -69,11 +69,12 @@ def find(kept: KeptRequest, rule_set: RuleSet | None, lists: WordLists, received
 
 def second_looks(rule_set: RuleSet, path: Path, stored: Stored, lists: WordLists) -> tuple[str, ...]:
     """Questions that were asked because of a yes, with an answer that is pointed at: for the patient too."""
-    pointed = {(subject.subject, name) for subject in lists.subjects for name in subject.points_at}
+    pointed, by_id = lists.pointed_at, rule_set.by_id
     return tuple(
         asked
         for asked in path.asked
-        if any((rule_set.by_id[asked].subject, name) in pointed for name in _names(stored.get(asked)))
+        if (subject := by_id[asked].subject) is not None
+        and any((subject, name) in pointed for name in _names(stored.get(asked)))
         and any("yes" in _names(stored.get(above)) for above in rule_set.follows(asked))
     )
 

@@ -21,6 +21,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from screening.core.answers import TYPES, AnswerType, Reader, date_span
+from screening.core.answers.controls import Control
 from screening.core.conditions import EVERYONE, Condition, Test, compile_condition, leaves
 from screening.core.findings import Place
 from screening.core.questions import Model, QuestionShape, Spoken, Text, When, Word
@@ -132,6 +133,11 @@ class Question(QuestionShape):
     def kind(self) -> AnswerType:
         """All that differs between question types."""
         return TYPES[self.type]
+
+    @cached_property
+    def control(self) -> Control:
+        """How it is asked."""
+        return self.kind.control(self)
 
     @cached_property
     def read(self) -> Reader:

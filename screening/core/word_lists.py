@@ -82,6 +82,11 @@ class WordLists:
             found |= dict.fromkeys(phrase for phrases in subject.said_of.values() for phrase in phrases)
         return Vocabulary(tuple(found))
 
+    @cached_property
+    def pointed_at(self) -> frozenset[tuple[str, str]]:
+        """Subjects with the answers to them that are pointed at, whoever gives them."""
+        return frozenset((each.subject, answer) for each in self.subjects for answer in each.points_at)
+
     def data(self) -> list[Plain]:
         """As JSON data: what is signed."""
         return [subject.model_dump() for subject in self.subjects]

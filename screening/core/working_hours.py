@@ -61,12 +61,12 @@ class Calendar:
         when the clinic does not work on so many days within ten years.
         """
         today, left = start.astimezone(self.zone).date(), days
-        for opens, closes in self._open_from(start):
-            if opens.astimezone(self.zone).date() == today:
-                continue
-            left -= 1
-            if left == 0:
-                return closes
+        for offset in range(1, _FURTHEST):
+            day = today + timedelta(days=offset)
+            hours = self._hours_of(day)
+            left -= hours is not None
+            if hours is not None and left == 0:
+                return self._moment(day, hours[1])
         raise ValueError("the clinic is never open on so many days")
 
     def is_open(self, now: datetime) -> bool:
@@ -82,9 +82,15 @@ class Calendar:
         today = start.astimezone(self.zone).date()
         for offset in range(_FURTHEST):
             day = today + timedelta(days=offset)
-            hours = self.hours.get(day.weekday())
-            if hours is None or day in self.holidays:
+            hours = self._hours_of(day)
+            if hours is None:
                 continue
-            opens, closes = (datetime.combine(day, hour, tzinfo=self.zone).astimezone(UTC) for hour in hours)
+            opens, closes = (self._moment(day, hour) for hour in hours)
             if closes > start:
                 yield opens, closes
+
+    def _hours_of(self, day: date) -> tuple[time, time] | None:
+        return None if day in self.holidays else self.hours.get(day.weekday())
+
+    def _moment(self, day: date, hour: time) -> datetime:
+        return datetime.combine(day, hour, tzinfo=self.zone).astimezone(UTC)

@@ -9,7 +9,6 @@ from flask import Blueprint, Response, abort, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import format_datetime
 from flask_babel import gettext as _
-from flask_wtf.csrf import generate_csrf
 
 from screening.core import summary
 from screening.core.ages import asks_birth_date
@@ -24,6 +23,7 @@ from screening.web.answers_shown import said, sections
 from screening.web.door import service
 from screening.web.headers import SAFE
 from screening.web.question_pages import QuestionPages
+from screening.web.signing import csrf_token
 from screening.web.visits import promise_to
 
 WARN_BEFORE = timedelta(minutes=5)
@@ -111,7 +111,7 @@ def accessibility() -> ResponseReturnValue:
 @patient.get("/<treatment>", strict_slashes=False)
 def start(treatment: str) -> ResponseReturnValue:
     """What this is, what it is not, and what to have ready."""
-    generate_csrf()  # gives the browser a cookie, so that the next page knows whether it takes any
+    csrf_token()  # gives the browser a cookie, so that the next page knows whether it takes any
     return asking.start(treatment)
 
 
@@ -213,10 +213,10 @@ def _plain_line(line: summary.SummaryLine) -> tuple[str, tuple[str, ...]]:
 
 @patient.route("/<treatment>/keep-my-answers", methods=["GET", "POST"])
 def keep(treatment: str) -> ResponseReturnValue:
-    """For the warning that a draft is about to be deleted: how long it lives, and to put that off."""
+    """For the warning that a draft is about to be deleted: its words, how long it lives, putting that off."""
     visit = asking.visit(treatment)
     if request.method in SAFE:
-        return {"expires_in": _expires_in(visit) or 0}
+        return {"expires_in": _expires_in(visit) or 0, "words": _page("more_time", visit)}
     left = service().keep_draft(visit)
     return {"expires_in": int(left.total_seconds()) if left else 0}, 200 if left else 410
 

@@ -6,11 +6,11 @@ from collections.abc import Callable, Collection, Hashable, Mapping
 from typing import cast
 
 from flask import get_template_attribute, render_template
-from flask_wtf.csrf import generate_csrf
 
 from screening.service.patient import Visit
 from screening.web.kept_pages import Fills, Marks, Shape, keeps, kept
 from screening.web.question_pages import AskedHere
+from screening.web.signing import csrf_token
 
 NOTICES = frozenset({"restarted", "deleted", "copy_deleted", "gone", "expired"})  # any other says nothing
 _CSRF, _CARRIED, _CONTROL = "csrf", "carried ", "control "
@@ -38,7 +38,7 @@ def _shape(
     """With what every page has; each of `also` is made of the marks."""
     common = _facts(context, *_COMMON) | {"errors": ()}
     carried = cast(Mapping[str, str], context["carried"])
-    own: dict[str, Fills] = {_CSRF: generate_csrf} | {_CARRIED + name: carried[name] for name in carried}
+    own: dict[str, Fills] = {_CSRF: csrf_token} | {_CARRIED + name: carried[name] for name in carried}
     if context["expires_in"] is None:
         common["expires_in"] = None
     else:

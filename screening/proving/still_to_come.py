@@ -57,6 +57,7 @@ class _Step:
     """A question, what decides on it, what its answers can meet, and what is looked at after it."""
 
     question: Question
+    name: str  # its id
     mask: int  # of this question, in what may be asked
     turns_page: bool
     asked: Met | None
@@ -86,8 +87,9 @@ def still_to_come(
     found = _Walk(steps, stored, frozenset(here), costs).through(tails)
     if found is None:
         return None
-    asked = (step.question.id for step in steps if step.mask & found.asked)
-    return ToCome(Span(found.least, found.most), frozenset(asked))
+    asked = found.asked
+    named = frozenset([step.name for step in steps if step.mask & asked])
+    return ToCome(Span(found.least, found.most), named)
 
 
 def from_nothing(rule_set: RuleSet, costs: Costs) -> ToCome | None:
@@ -112,7 +114,7 @@ def _steps(rules: _Rules) -> tuple[_Step, ...] | None:
         turns = index == 0 or pages[question.id] != pages[questions[index - 1].id]
         asked = None if question.ask_when is None else _met(question.ask_when, bit)
         tests = tuple((bit[leaf], compile_condition(leaf)) for leaf in own)
-        steps.append(_Step(question, 1 << index, turns, asked, tests, met, needed))
+        steps.append(_Step(question, question.id, 1 << index, turns, asked, tests, met, needed))
         needed |= sum({bit[leaf] for leaf in leaves(question.ask_when)})
     return tuple(reversed(steps))
 
@@ -266,23 +268,25 @@ class _Walk:
 
     def _answered(self) -> tuple[int, Bits]:
         """How far everything is answered, on one way; what is met there."""
-        bits = 0
+        bits, asked, here = 0, 0, self.here
         for at, step in enumerate(self.steps):
             if step.asked is None or step.asked(bits):
-                met = None if step.question.id in self.here else self._counts(step, turned=False)
+                met = None if step.name in here else self._counts(step, turned=False)
                 if met is None:
+                    self.asked |= asked
                     return at, bits
-                self.asked |= step.mask
+                asked |= step.mask
                 bits |= met
             bits &= step.later
+        self.asked |= asked
         return len(self.steps), bits
 
     def _held_until(self) -> int:
-        held = (at for at, step in enumerate(self.steps, 1) if self._is_looked_at(step.question.id))
-        return max(held, default=0)
-
-    def _is_looked_at(self, question: str) -> bool:
-        return question in self.stored or question in self.here
+        for at in range(len(self.steps), 0, -1):
+            name = self.steps[at - 1].name
+            if name in self.stored or name in self.here:
+                return at
+        return 0
 
     def _after(self, step: _Step, state: _State) -> Iterable[tuple[_State, int]]:
         bits = state.bits
@@ -306,10 +310,10 @@ class _Walk:
         """What the answer that is held meets; None for a question that is due."""
         question = step.question
         gone = turned and question.contact in self.theirs
-        held = None if gone else self.stored.get(question.id)
+        held = None if gone else self.stored.get(step.name)
         counted = None if held is None else question.read(held)
         if counted is not None:
-            return _meets(step, counted)
+            return _meets(step, counted) if step.tests else 0
         left_empty = held is None and question.id in self.stored and not question.required
         return 0 if left_empty else None
 

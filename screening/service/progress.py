@@ -75,7 +75,7 @@ def seconds(question: Question) -> int:
     """To read a question with its answers, and to answer it."""
     answers = [text for answer in question.answers for text in (answer.label, answer.hint or "")]
     read = _reading([question.ask, question.hint or "", question.low or "", question.high or "", *answers])
-    asked_with = question.kind.control(question)
+    asked_with = question.control
     if isinstance(asked_with, Parts):
         return read + PART * len(asked_with.parts)
     if isinstance(asked_with, Box):

@@ -25,7 +25,7 @@ from screening.staff.fields import ChoiceField, errors_of, needed, render
 from screening.staff.showing import page
 from screening.web.door import service
 from screening.web.headers import SAFE
-from screening.web.question_controls import control_for
+from screening.web.question_controls import draw_control
 from screening.web.question_forms import AnswerField, fields_of, page_form
 from screening.web.redirects import see_other
 from screening.web.visits import promise_to
@@ -60,7 +60,7 @@ def entry_start(treatment: str) -> ResponseReturnValue:
     typed = taken_up()
     form, whom = StartForm(typed) if typed is not None else StartForm(), _whom(visit, typed)
     if not form.validate_on_submit():
-        drawn = (control_for(field, about_me=False, alone=False).render() for field in whom)
+        drawn = (draw_control(field, about_me=False, alone=False) for field in whom)
         fields = [render(form.how), *drawn]
         context = {"rule_set": visit.rule_set, "promise": promise_to(visit), "fields": fields}
         return page("entry_start", errors=errors_of(form), **context), 422 if form.errors else 200

@@ -83,15 +83,19 @@ def _beginning(patience: float) -> Callable[[Connection], None]:
         if options.get("writes", False):
             _begin_writing(connection, 0 if options.get(AT_ONCE, False) else patience, patience)
         else:
-            connection.exec_driver_sql("BEGIN")
+            _raw(connection).execute("BEGIN")
 
     return begin
+
+
+def _raw(connection: Connection) -> sqlite3.Connection:
+    return cast(sqlite3.Connection, connection.connection.dbapi_connection)
 
 
 def _begin_writing(connection: Connection, patience: float, usual: float) -> None:
     """Another process that writes is asked again soon, where SQLite would sleep for longer each time until it
     is everybody's last; within this process there are turns. Whoever gives up has waited just once."""
-    raw = cast(sqlite3.Connection, connection.connection.dbapi_connection)
+    raw = _raw(connection)
     deadline = time.monotonic() + patience
     raw.execute("PRAGMA busy_timeout = 0")
     try:

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask_babel import get_locale
 from flask_babel import gettext as _
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from screening.core import summary
 from screening.core.answers import reads_as
@@ -72,8 +72,10 @@ def answer_row(ask: str, lines: Sequence[str]) -> Parameters:
 
 def _value(lines: Sequence[str], *, changed: bool = False) -> Markup:
     """One that is `changed` says so above the answer; joining escapes what patients typed."""
-    mark = [Markup('<strong class="govuk-tag">{}</strong>').format(_("Changed"))] if changed else []
-    return Markup("<br>").join((*mark, *(lines or (_("Not provided"),))))
+    said = [escape(line) for line in lines or (_("Not provided"),)]
+    if changed:
+        said.insert(0, Markup('<strong class="govuk-tag">{}</strong>').format(_("Changed")))
+    return Markup("<br>".join(said))  # noqa: S704  # each of them is escaped
 
 
 def said(question_type: str, lines: Sequence[str], stored: Any) -> tuple[str, ...]:

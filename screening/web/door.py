@@ -13,7 +13,7 @@ from flask_wtf.csrf import CSRFProtect
 from screening.service.patient import Service
 from screening.settings import EXAMPLE_PHONE, Settings
 from screening.storage.database import wait_anew
-from screening.web import addresses, compression, failures, headers, numbers
+from screening.web import addresses, compression, failures, headers, numbers, signing
 
 
 class _PageWords(Domain):  # type: ignore[misc]  # Flask-Babel ships no types
@@ -87,6 +87,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     addresses.init_app(app)
     compression.init_app(app)
     csrf.init_app(app)
+    signing.init_app(app)
     failures.init_app(app)
     app.context_processor(lambda: _context(settings))
     app.add_template_filter(numbers.with_links)

@@ -14,11 +14,13 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 from flask import Flask, Response, g, request
 from flask.json.provider import DefaultJSONProvider
 from flask.sessions import SecureCookieSessionInterface
+from itsdangerous import URLSafeTimedSerializer
 from prometheus_client import Counter
 from werkzeug.exceptions import BadRequest, Forbidden, RequestEntityTooLarge, UnsupportedMediaType
 from werkzeug.http import HTTP_STATUS_CODES
 
 from screening.logs import log
+from screening.web.signing import session_serializer
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -35,7 +37,10 @@ HEADERS = {
 TRANSPORT = "max-age=63072000; includeSubDomains"
 # Where the host that was asked for is not known to be this machine.
 EVERYWHERE = HEADERS | {"Strict-Transport-Security": TRANSPORT, "Cache-Control": "no-store"}
+_OURS = tuple(HEADERS.items())
+_NAMES = frozenset(name.lower() for name in HEADERS)
 LOCAL = frozenset({"localhost", "127.0.0.1", "[::1]"})
+_NAMES_OF_THIS_MACHINE = frozenset(name.strip("[]") for name in LOCAL)
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 MAX_BODY = 256 * 1024  # so much is read, and shown again beside what must be shorter; the rest is not
 CUT_SHORT = "screening.cut_short"  # in the environment of a form that was longer
@@ -58,15 +63,40 @@ _HOST = re.compile(
 
 def on_this_machine() -> bool:
     """Whether the page was asked for by a name of this machine: only then may cookies go without TLS."""
-    return (urlsplit(f"//{request.host}").hostname or "") in {name.strip("[]") for name in LOCAL}
+    return (urlsplit(f"//{request.host}").hostname or "") in _NAMES_OF_THIS_MACHINE
 
 
 class Sessions(SecureCookieSessionInterface):
     """Flask's signed cookie; Secure everywhere but on localhost."""
 
+    def __init__(self, app: Flask) -> None:
+        keys = [*app.config["SECRET_KEY_FALLBACKS"], app.config["SECRET_KEY"]]
+        self._signing = session_serializer(keys, self.salt, self.serializer)
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer:
+        """The one of this app."""
+        del app
+        return self._signing
+
     def get_cookie_secure(self, app: Flask) -> bool:
         del app  # it depends on the request
         return not on_this_machine()
+
+
+class Guarded:
+    """Puts our headers on every answer, whatever it says of itself."""
+
+    def __init__(self, inner: WSGIApplication) -> None:
+        self.inner = inner
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """As WSGI has it."""
+
+        def start(status: str, given: list[tuple[str, str]], error: Any = None) -> Any:
+            theirs = [each for each in given if each[0].lower() not in _NAMES]
+            return start_response(status, [*theirs, *_OURS], error)
+
+        return self.inner(environ, start)
 
 
 class NamedRight:
@@ -125,10 +155,10 @@ class Json(DefaultJSONProvider):
 
 def init_app(app: Flask) -> None:
     """Before each request: refuse; after each: headers and a line in the log."""
-    app.session_interface = Sessions()
+    app.session_interface = Sessions(app)
     app.before_request(_begin)
     app.json = Json(app)
-    app.wsgi_app = NamedRight(CutShort(app.wsgi_app))  # type: ignore[method-assign]  # Flask documents this assignment
+    app.wsgi_app = Guarded(NamedRight(CutShort(app.wsgi_app)))  # type: ignore[method-assign]  # Flask documents this assignment
     app.before_request(_refuse_foreign)
     app.before_request(_refuse_oversize)
     app.after_request(_finish)
@@ -165,7 +195,6 @@ def _refuse_foreign() -> None:
 
 
 def _finish(response: Response) -> Response:
-    response.headers.update(HEADERS)
     if not on_this_machine():
         response.headers["Strict-Transport-Security"] = TRANSPORT
     if request.endpoint != "static":

@@ -172,7 +172,7 @@ def sections(rule_set: RuleSet) -> list[PaperSection]:
 
 
 def _printed(rule_set: RuleSet, question: Question, numbers: Numbers) -> Printed:
-    control = question.kind.control(question)
+    control = question.control
     boxes = _boxes(rule_set, question, control, numbers) if isinstance(control, Ticks) else ()
     points = tuple(option.value for option in control.options) if isinstance(control, Ticks) else ()
     parts = control.parts if isinstance(control, Parts) else ()

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import cast
 
+from flask import Flask, current_app
 from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
+from screening.core.answers import Typed
 from screening.core.answers.controls import Box, Option, Part, Parts, Ticks
 from screening.core.rules import Question
-from screening.web.components import Parameters, component, remembered
+from screening.web.components import MEMO_SIZE, Parameters, component
 from screening.web.question_forms import AnswerField, part_name
 
+_OURS = "controls"  # of an app's extensions
 LONG_LIST = 12  # more to tick than this, one below the other, would be two screens of a small phone
 AUTOCOMPLETE = {
     "name": "name",
@@ -24,22 +29,88 @@ AUTOCOMPLETE = {
 
 
 @dataclass(frozen=True, slots=True)
+class ShownQuestion:
+    """What a page shows of a question beside its own words; `alone` heads its page."""
+
+    question: Question
+    name: str
+    about_me: bool
+    alone: bool
+    typed: Typed = field(default_factory=dict, repr=False)
+    error: str | None = None
+    wrong_parts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class DrawnControl:
-    """A design-system component and its parameters; `remember` only where nobody types."""
+    """A design-system component and its parameters."""
 
     name: str
-    params: Parameters
-    remember: bool = False
-
-    def render(self) -> Markup:
-        """The markup."""
-        return (remembered if self.remember else component)(self.name, self.params)
+    params: Parameters = field(repr=False)
 
 
-def control_for(field: AnswerField, *, about_me: bool, alone: bool = True) -> DrawnControl:
-    """The control of a question, with what was typed and what is wrong with it; `alone` heads its page."""
-    control = _drawn(field, about_me, alone)
-    shared = {"hint": _text(field.question.hint), "errorMessage": _text(error_of(field))}
+def init_app(app: Flask) -> None:
+    """Each app keeps those in its own words."""
+    app.extensions[_OURS] = lru_cache(maxsize=MEMO_SIZE)(_untouched)
+
+
+def draw_control(field: AnswerField, *, about_me: bool, alone: bool = True) -> Markup:
+    """The control of a question, with what was typed and what is wrong with it.
+
+    It is kept by which of its options are ticked, unless something was typed or is wrong.
+    """
+    ticked = _ticked(field)
+    if ticked is None or field.errors:
+        shown = ShownQuestion(field.question, field.name, about_me, alone, field.typed, error_of(field))
+        return _markup(replace(shown, wrong_parts=field.wrong_parts))
+    kept = current_app.extensions[_OURS]
+    return cast(Markup, kept(_VeryQuestion(field.question), field.name, about_me, alone, ticked))
+
+
+class _VeryQuestion:
+    """Equal to itself alone: to compare two questions takes longer than to draw one."""
+
+    __slots__ = ("question",)
+
+    def __init__(self, question: Question) -> None:
+        self.question = question
+
+    def __hash__(self) -> int:
+        return id(self.question)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _VeryQuestion) and other.question is self.question
+
+
+def _ticked(field: AnswerField) -> tuple[str, ...] | None:
+    """Its own options that are ticked, or none where nothing was typed; None where something was."""
+    control = field.question.control
+    if isinstance(control, Ticks):
+        said = _said(field.typed, several=control.several)
+        return tuple([option.value for option in control.options if option.value in said])
+    return None if any(text for texts in field.typed.values() for text in texts) else ()
+
+
+def _said(typed: Typed, *, several: bool) -> Sequence[str]:
+    texts = typed.get("", ())
+    return texts if several else texts[:1]
+
+
+def _untouched(
+    asked: _VeryQuestion, name: str, about_me: bool, alone: bool, ticked: tuple[str, ...]
+) -> Markup:
+    return _markup(ShownQuestion(asked.question, name, about_me, alone, {"": ticked} if ticked else {}))
+
+
+def _markup(shown: ShownQuestion) -> Markup:
+    drawn = control_for(shown)
+    return component(drawn.name, drawn.params)
+
+
+def control_for(shown: ShownQuestion) -> DrawnControl:
+    """The component of a question and its parameters."""
+    control = _drawn(shown)
+    shared = {"hint": _text(shown.question.hint), "errorMessage": _text(shown.error)}
     if shared["errorMessage"] is not None:
         shared["errorMessage"]["visuallyHiddenText"] = _("Error")
     control.params.update({key: value for key, value in shared.items() if value is not None})
@@ -53,7 +124,7 @@ def error_of(field: AnswerField) -> str | None:
 
 def error_address(field: AnswerField) -> str:
     """Where the error summary links to: the first control at fault."""
-    names = field.wrong_parts or field.question.kind.control(field.question).names
+    names = field.wrong_parts or field.question.control.names
     return "#" + part_name(names[0], field.name)
 
 
@@ -77,37 +148,32 @@ def _label(question: Question, alone: bool) -> Parameters:
     return {"text": asked(question), "isPageHeading": alone, "classes": f"govuk-label--{size}"}
 
 
-def _typed(field: AnswerField, part: str = "") -> str:
-    return next(iter(field.typed.get(part, ())), "")
+def _typed(shown: ShownQuestion, part: str = "") -> str:
+    return next(iter(shown.typed.get(part, ())), "")
 
 
-def _is_empty(field: AnswerField) -> bool:
-    """Whether nothing was typed, so that nothing of it can stay in memory."""
-    return not any(text for texts in field.typed.values() for text in texts)
-
-
-def _drawn(field: AnswerField, about_me: bool, alone: bool) -> DrawnControl:
-    asked_with = field.question.kind.control(field.question)
+def _drawn(shown: ShownQuestion) -> DrawnControl:
+    asked_with = shown.question.control
     if isinstance(asked_with, Parts):
-        return _parts(field, asked_with, about_me, alone)
+        return _parts(shown, asked_with)
     if isinstance(asked_with, Box):
-        return _box(field, asked_with, about_me, alone)
-    return _ticks(field, asked_with, alone)
+        return _box(shown, asked_with)
+    return _ticks(shown, asked_with)
 
 
-def _ticks(field: AnswerField, ticks: Ticks, heads: bool) -> DrawnControl:
-    chosen = field.typed.get("", ()) if ticks.several else [_typed(field)]
+def _ticks(shown: ShownQuestion, ticks: Ticks) -> DrawnControl:
+    chosen = _said(shown.typed, several=ticks.several)
     items = [_item(option, chosen, ticks.several) for option in ticks.options]
     alone = [item for item in items if "behaviour" in item]
     if alone and len(alone) < len(items):
         items.insert(items.index(alone[0]), {"divider": _("or")})
-    params: Parameters = {"idPrefix": field.name, "name": field.name, "items": items}
-    params["fieldset"] = _fieldset(field.question, heads)
+    params: Parameters = {"idPrefix": shown.name, "name": shown.name, "items": items}
+    params["fieldset"] = _fieldset(shown.question, shown.alone)
     if ticks.several and len(items) > LONG_LIST:
         params["classes"] = "govuk-checkboxes--small"
     if ticks.in_a_row:
         params |= _in_rows(ticks, items)
-    return DrawnControl("checkboxes" if ticks.several else "radios", params, remember=True)
+    return DrawnControl("checkboxes" if ticks.several else "radios", params)
 
 
 def _item(option: Option, chosen: Sequence[str], several: bool) -> Parameters:
@@ -128,20 +194,20 @@ def _in_rows(ticks: Ticks, items: list[Parameters]) -> Parameters:
     return {"classes": "clinic-scale", "formGroup": {"beforeInputs": {"html": above}}}
 
 
-def _box(field: AnswerField, box: Box, about_me: bool, alone: bool) -> DrawnControl:
-    params: Parameters = {"id": field.name, "name": field.name}
-    params |= {"label": _label(field.question, alone)}
-    params |= {"value": _typed(field), "inputmode": box.keyboard, "suffix": _text(box.suffix)}
-    params |= {"autocomplete": _autocomplete(field.question, about_me)}
+def _box(shown: ShownQuestion, box: Box) -> DrawnControl:
+    params: Parameters = {"id": shown.name, "name": shown.name}
+    params |= {"label": _label(shown.question, shown.alone)}
+    params |= {"value": _typed(shown), "inputmode": box.keyboard, "suffix": _text(box.suffix)}
+    params |= {"autocomplete": _autocomplete(shown.question, shown.about_me)}
     if box.width is not None:
         params["classes"] = f"govuk-input--width-{box.width}"
     if box.input_type is not None:
         params |= {"type": box.input_type, "spellcheck": False}
     given = {name: value for name, value in params.items() if value is not None}
     if not box.counted:
-        return DrawnControl("input", given, _is_empty(field))
+        return DrawnControl("input", given)
     size = {"maxlength": box.longest, "rows": 4, "threshold": 75}
-    return DrawnControl("character-count", given | size | _count_words(box.longest), _is_empty(field))
+    return DrawnControl("character-count", given | size | _count_words(box.longest))
 
 
 def _autocomplete(question: Question, about_me: bool) -> str | None:
@@ -166,21 +232,21 @@ def _count_words(limit: int) -> Parameters:
     }
 
 
-def _parts(field: AnswerField, control: Parts, about_me: bool, alone: bool) -> DrawnControl:
-    token = _autocomplete(field.question, about_me)
-    items = [_part(field, part, token) for part in control.parts]
-    shown: Parameters = {"id": field.name, "fieldset": _fieldset(field.question, alone), "items": items}
-    return DrawnControl("date-input", shown, _is_empty(field))
+def _parts(shown: ShownQuestion, control: Parts) -> DrawnControl:
+    token = _autocomplete(shown.question, shown.about_me)
+    items = [_part(shown, part, token) for part in control.parts]
+    fieldset = _fieldset(shown.question, shown.alone)
+    return DrawnControl("date-input", {"id": shown.name, "fieldset": fieldset, "items": items})
 
 
-def _part(field: AnswerField, part: Part, token: str | None) -> Parameters:
-    name = part_name(part.name, field.name)
+def _part(shown: ShownQuestion, part: Part, token: str | None) -> Parameters:
+    name = part_name(part.name, shown.name)
     classes = f"govuk-input--width-{part.width}"
-    if field.errors and (part.name in field.wrong_parts or not field.wrong_parts):
+    if shown.error and (part.name in shown.wrong_parts or not shown.wrong_parts):
         classes += " govuk-input--error"
     item: Parameters = {"id": name, "name": name, "label": label_of(part), "classes": classes}
     fills_in = {"autocomplete": f"{token}-{part.name}"} if token else {}
-    return item | {"value": _typed(field, part.name)} | fills_in
+    return item | {"value": _typed(shown, part.name)} | fills_in
 
 
 def label_of(part: Part) -> str:

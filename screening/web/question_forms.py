@@ -167,7 +167,7 @@ def part_name(part: str, name: str = NAME) -> str:
 
 
 def _typed_in(question: Question, name: str, formdata: Any) -> Typed:
-    parts = question.kind.control(question).names
+    parts = question.control.names
     return {part: formdata.getlist(part_name(part, name)) for part in parts}
 
 

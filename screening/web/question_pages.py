@@ -34,7 +34,7 @@ from screening.web.door import service
 from screening.web.failures import Keeper
 from screening.web.headers import SAFE
 from screening.web.kept_pages import Shape, kept
-from screening.web.question_controls import control_for, error_address, error_of
+from screening.web.question_controls import draw_control, error_address, error_of
 from screening.web.question_forms import AnswerField, PageForm, fields_of, page_form
 from screening.web.redirects import see_other
 from screening.web.stray_forms import DRAFT, Stray, stray_answers
@@ -146,8 +146,9 @@ class QuestionPages:
 
     def to_change(self, visit: Visit, question: str) -> str:
         """Where a question is asked again, to come back to the check page."""
-        shares = self.on_page(visit, question) != [question]
-        return self.to_question(visit, question, change=1, _anchor=f"asks-{question}" if shares else None)
+        here = self.on_page(visit, question)
+        anchor = f"asks-{here.index(question) + 1}" if question in here[1:] else None  # a number is few bytes
+        return self.to_question(visit, question, change=1, _anchor=anchor)
 
     def to_go_on(self, visit: Visit) -> str:
         """Where the reference is, or what is due next, or the start where nothing is kept."""
@@ -166,8 +167,8 @@ class QuestionPages:
 
     def on_page(self, visit: Visit, question: str) -> list[str]:
         """The questions of a question's page, itself among them, as it is opened now."""
-        here = {question, *visit.path.asked}
-        return [asked for asked in visit.rule_set.pages[question] if asked in here]
+        page = visit.rule_set.pages[question]
+        return [asked for asked in page if asked == question or asked in visit.path.asked]
 
     def so_far(self, visit: Visit, here: Collection[str]) -> Answers | None:
         """What counts beside a page, where this door asks questions together that hang on each other."""
@@ -420,7 +421,7 @@ class QuestionPages:
         under = belongs_to(visit.rule_set, ids, visit.answers)
         if not visit.turned:  # a form that is shown again still says what it said when it was opened
             under = request.form.get(UNDER, under)
-        drawn = [control_for(field, about_me=me, alone=alone).render() for field in fields]
+        drawn = [draw_control(field, about_me=me, alone=alone) for field in fields]
         return self.render(
             "question",
             visit,

@@ -23,7 +23,7 @@ from screening.desk import alike, clinician, reception
 from screening.desk.desk import Desk, opened
 from screening.desk.shapes import Person
 from screening.service.patient import Service
-from screening.storage import entries, events, standing
+from screening.storage import entries, lanes, standing
 from screening.storage.database import reading
 from screening.storage.standing import Standing
 from tests.thorough import usually
@@ -176,7 +176,7 @@ def _happens(clinic: Clinic, data: st.DataObject) -> None:
     expected = clinic.may(reference, move, who, given_with) if move is not None else None
     expected = False if late else expected
     with reading(clinic.desk.service.engine) as connection:
-        before = events.head(connection).number
+        before = lanes.newest(connection)
     try:
         do(clinic.desk, who, reference, version - late)
         done = True
@@ -184,7 +184,7 @@ def _happens(clinic: Clinic, data: st.DataObject) -> None:
         done = False
     assert expected in (None, done), name
     with reading(clinic.desk.service.engine) as connection:
-        assert (events.head(connection).number > before) >= done, "what was done left no event"
+        assert (lanes.newest(connection) > before) >= done, "what was done left no event"
 
 
 def _of_two(name: str, other: str) -> Do:

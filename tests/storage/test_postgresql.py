@@ -33,6 +33,7 @@ class Wire:
         self._target = (host, port)
         self._flowing = Event()
         self._flowing.set()
+        self.came = 0  # connections
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
         self._start(self._accept)
@@ -54,6 +55,7 @@ class Wire:
         with suppress(OSError):
             while True:
                 near, _ = self._listener.accept()
+                self.came += 1
                 far = socket.create_connection(self._target)
                 self._start(self._pump, near, far)
                 self._start(self._pump, far, near)
@@ -123,6 +125,18 @@ def test_a_server_that_let_somebody_wait_is_not_asked_again_for_a_moment(
         wire.resume() if asked_again else None
     with pytest.raises(Unavailable), reading(wired):
         pass
+
+
+def test_whoever_waited_in_vain_for_an_answer_does_not_wait_for_a_connection_too(
+    wired: Engine, wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with reading(wired):
+        came = wire.came
+    monkeypatch.setattr(postgresql, "SILENT", 60.0)
+    wire.stop()
+    with pytest.raises(Unavailable), reading(wired):
+        pass
+    assert wire.came == came
 
 
 def test_killed_connections_are_unavailable_at_most_once(engine: Engine) -> None:

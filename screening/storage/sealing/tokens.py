@@ -10,6 +10,7 @@ import hashlib
 import re
 import secrets
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -48,12 +49,12 @@ class DraftToken:
         """64 characters that need no quoting in a cookie."""
         return base64.urlsafe_b64encode(self.id + self.key).decode()
 
-    @property
+    @cached_property
     def row_id(self) -> str:
         """The draft's primary key: a digest, so that a stolen database yields no cookies."""
         return hashlib.sha256(self.id).hexdigest()
 
-    @property
+    @cached_property
     def public_id(self) -> str:
         """What addresses and forms call the draft; it opens nothing, and leads to no row of a patient's."""
         return hashlib.sha256(b"public" + self.id).hexdigest()[:_PUBLIC]

@@ -1,0 +1,78 @@
+"""Signed cookies and form tokens as Flask and Flask-WTF make them, with what signs them made once an app.
+
+Both make a serializer, a signer and a key anew for every request; what they sign is the same, byte by byte.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from typing import Any, cast
+
+from flask import Flask, current_app, g, session
+from flask_wtf.csrf import generate_csrf
+from itsdangerous import Signer, TimestampSigner, URLSafeTimedSerializer
+from itsdangerous.encoding import want_bytes
+from itsdangerous.signer import SigningAlgorithm
+
+TOKEN = "csrf_token"  # noqa: S105  # where Flask-WTF keeps one, in the session and for the request
+_SALT = "wtf-csrf-token"
+_OURS = "signing"  # of an app's extensions
+
+
+class _Sha1(SigningAlgorithm):
+    """HMAC in one call; SHA-1 is what Flask signs with, and sound for that."""
+
+    def get_signature(self, key: bytes, value: bytes) -> bytes:
+        return hmac.digest(key, value, "sha1")
+
+
+class _KeptSigner(TimestampSigner):
+    """Derives its keys once."""
+
+    def __init__(self, *given: Any, **more: Any) -> None:
+        super().__init__(*given, **more)
+        self.algorithm = _Sha1()
+        self._derived: dict[bytes, bytes] = {}
+
+    def derive_key(self, secret_key: str | bytes | None = None) -> bytes:
+        secret = self.secret_keys[-1] if secret_key is None else want_bytes(secret_key)
+        if secret not in self._derived:
+            self._derived[secret] = super().derive_key(secret)
+        return self._derived[secret]
+
+
+class KeptSerializer(URLSafeTimedSerializer):
+    """Signs and reads with one signer; nothing of what is signed stays."""
+
+    default_signer = _KeptSigner
+
+    def __init__(self, *given: Any, **more: Any) -> None:
+        super().__init__(*given, **more)
+        self._own = super().make_signer()
+
+    def make_signer(self, salt: str | bytes | None = None) -> Signer:
+        """The one, for its own salt."""
+        return self._own if salt is None or salt == self.salt else super().make_signer(salt)
+
+
+def init_app(app: Flask) -> None:
+    """Every template calls ours; Flask-WTF's own forms find the token of the request already made."""
+    app.extensions[_OURS] = KeptSerializer(app.config["WTF_CSRF_SECRET_KEY"], salt=_SALT)
+    app.jinja_env.globals[TOKEN] = csrf_token
+    app.context_processor(lambda: {TOKEN: csrf_token})
+
+
+def csrf_token() -> str:
+    """As `flask_wtf.csrf.generate_csrf`, which begins the session's own where it has none."""
+    made = g.get(TOKEN)
+    if made is None and TOKEN in session:
+        made = current_app.extensions[_OURS].dumps(session[TOKEN])
+        setattr(g, TOKEN, made)
+    return cast(str, made if made is not None else generate_csrf())
+
+
+def session_serializer(keys: list[str | bytes], salt: str, serializer: object) -> KeptSerializer:
+    """What reads and writes Flask's session cookie."""
+    signed_with = {"key_derivation": "hmac", "digest_method": hashlib.sha1}
+    return KeptSerializer(cast(Any, keys), salt=salt, serializer=serializer, signer_kwargs=signed_with)
