@@ -92,7 +92,7 @@ def with_others(
 
 def open_of(connection: Connection, persons: Collection[str]) -> list[Standing]:
     """What goes on of a person, by any of the digests that they are known by; the newest first."""
-    theirs = requests.c.person.in_(persons) & (requests.c.finished == 0)
+    theirs = here(requests) & requests.c.person.in_(persons) & (requests.c.finished == 0)
     found = connection.execute(select(*COLUMNS).where(theirs).order_by(requests.c.received_at.desc()))
     return [of_row(row) for row in found]
 

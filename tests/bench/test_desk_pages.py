@@ -53,7 +53,7 @@ def test_a_list_asks_as_much_for_many_rows_as_for_one(
     assert asked(path) == few <= MOST
 
 
-@pytest.mark.parametrize(("page", "most"), [("", 22), ("review", 18), ("print", 10), ("person", 18)])
+@pytest.mark.parametrize(("page", "most"), [("", 24), ("review", 20), ("print", 12), ("person", 20)])
 def test_a_request_is_opened_once_for_its_page(
     app: Flask, asked: Callable[[str], int], page: str, most: int
 ) -> None:
