@@ -112,7 +112,7 @@ def test_a_server_that_stops_within_a_transaction_is_unavailable_and_comes_back(
 
 
 def comes_back(do: Callable[[], T]) -> T:
-    """On a busy machine a connection may take longer than anybody waits for it: then it is asked for again."""
+    """On a busy machine a connection may take longer than anybody waits for: it is asked for again."""
     until = monotonic() + 60
     while monotonic() < until:
         with suppress(Unavailable):
