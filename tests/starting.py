@@ -8,7 +8,7 @@ of authenticator apps are wrapped at little cost: how slow that is, is the subje
 from __future__ import annotations
 
 import pickle
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -108,9 +108,9 @@ class ReadOnce(Library):
         """What the folder holds. Raises RuleSetError."""
         return list(_shipped_rules()) if self._folder == shipped("rules") else super().read()
 
-    def read_words(self) -> WordLists:
+    def read_words(self, treatments: Sequence[RuleSet]) -> WordLists:
         """The folder's word lists. Raises RuleSetError."""
-        return _shipped_words() if self._folder == shipped("rules") else super().read_words()
+        return _shipped_words() if self._folder == shipped("rules") else super().read_words(treatments)
 
 
 def start(clock: Clock, compiled: Path, **given: Any) -> Flask:

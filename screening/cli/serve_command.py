@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import ctypes
+import gc
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from threading import Event, Thread
@@ -32,6 +36,7 @@ from screening.web import door
 if TYPE_CHECKING:
     from screening.cli.demo import DemoAccount
 
+_ARENA_MAX = -8  # as <malloc.h> numbers it
 PAUSE = 3600.0  # seconds; whoever waits is ended by a signal
 
 
@@ -83,7 +88,9 @@ def serve(
         check_workers(settings, watch=watch)
         if demo:
             trial.check(settings)
-        app = create_app(settings)
+        share_freed_memory()
+        with uncollected():
+            app = create_app(settings)
         if demo:
             tell(trial.prepare(app, demo_accounts))
     except RuleSetError as error:
@@ -103,6 +110,22 @@ def serve(
         run(app, settings)
     finally:
         ended.set()
+
+
+def share_freed_memory() -> None:
+    """glibc keeps what a thread frees for that thread; ours take turns, and one room for all is enough."""
+    with suppress(AttributeError, OSError):  # other systems have nothing of the kind
+        ctypes.CDLL(None).mallopt(_ARENA_MAX, 1)
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """At a start what is made stays: to go through it again and again takes a fifth of the time."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def check_workers(settings: Settings, *, watch: bool) -> None:

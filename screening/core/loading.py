@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -49,11 +49,14 @@ def rule_files(folder: Path) -> list[Path]:
 
 def load(path: Path, *, root: Path | None = None) -> rules.RuleSet:
     """The rule set in `path`; places are named relative to `root`. Raises RuleSetError."""
-    reading = _Reading(root or Path())
+    return _load(path, _Reading(root or Path()))
+
+
+def _load(path: Path, reading: _Reading) -> rules.RuleSet:
     node = _expand(reading, path)
     if node is None or reading.problems:
         # what could be read is still checked, so that an author sees everything at once
-        _build(node, reading.problems) if node else None
+        _finished(node, reading.problems) if node else None
         raise RuleSetError(reading.problems)
     return _finished(node, reading.problems)
 
@@ -74,9 +77,10 @@ def load_folder(folder: Path) -> list[rules.RuleSet]:
     """Every rule set in `folder`. Raises RuleSetError with the problems of all files."""
     found: list[rules.RuleSet] = []
     problems: list[Problem] = []
+    blocks: dict[Path, Node] = {}  # each is read once, however many files use it
     for file in rule_files(folder):
         try:
-            found.append(load(file, root=folder.parent))
+            found.append(_load(file, _Reading(folder.parent, blocks)))
         except RuleSetError as error:
             problems.extend(error.problems)
     for first, second in checks.clashes(found):
@@ -87,26 +91,45 @@ def load_folder(folder: Path) -> list[rules.RuleSet]:
     return found
 
 
-def load_words(folder: Path, *, root: Path | None = None) -> word_lists.WordLists:
+def load_words(
+    folder: Path, *, root: Path | None = None, treatments: Iterable[rules.RuleSet] | None = None
+) -> word_lists.WordLists:
     """The word lists in a rules folder; they name subjects of the questions that its files ask.
 
-    Places are named relative to `root`. Raises RuleSetError.
+    Places are named relative to `root`. With the folder's `treatments` as they were just loaded, their files
+    are read again only where something is wrong, to say where. Raises RuleSetError.
     """
     reading = _Reading(root or Path())
     nodes = [reading.read(file) for file in sorted(folder.glob(WORDS))]
     written = [node for node in nodes if node is not None]
     lists = [word_lists.read(node, reading.problems) for node in written]
-    if written:
+    if written and (treatments is None or not _all_known(written, reading.root, folder, treatments)):
         reading.problems.extend(word_lists.strangers(written, _all_questions(reading.root, folder)))
     if reading.problems:
         raise RuleSetError(reading.problems)
     return word_lists.WordLists(tuple(subject for found in lists if found for subject in found.subjects))
 
 
+def _all_known(lists: list[Node], root: Path, folder: Path, treatments: Iterable[rules.RuleSet]) -> bool:
+    asked = dict.fromkeys((each.id, each.about) for found in treatments for each in found.questions)
+    known = [
+        documents.node_of({"id": name} | ({"about": about} if about else {}), Place(""))
+        for name, about in asked
+    ]
+    return not any(word_lists.strangers(lists, [*_questions_in(root, _blocks(folder)), *known]))
+
+
 def _all_questions(root: Path, folder: Path) -> list[Node]:
     """Those of every treatment and block, used or not; what is wrong with these files is told elsewhere."""
+    return _questions_in(root, [*rule_files(folder), *_blocks(folder)])
+
+
+def _blocks(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*/*.yaml"))
+
+
+def _questions_in(root: Path, files: Iterable[Path]) -> list[Node]:
     reading = _Reading(root)
-    files = [*rule_files(folder), *sorted(folder.glob("*/*.yaml"))]
     nodes = [node for file in files if (node := reading.read(file)) is not None]
     return [question for node in nodes for _, _, question in documents.mappings(node, ("questions",))]
 
@@ -133,11 +156,12 @@ def _archived(data: Plain) -> Node:
 
 
 class _Reading:
-    """Reads files, remembering the problems and how places are named."""
+    """Reads files, remembering the problems, how places are named, and the blocks that had none."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, blocks: dict[Path, Node] | None = None) -> None:
         self.root = root.resolve()
         self.problems: list[Problem] = []
+        self.blocks = {} if blocks is None else blocks
 
     def read(self, path: Path, asked_at: Place | None = None) -> Node | None:
         name = self._name(path)
@@ -229,6 +253,8 @@ def _read_block(reading: _Reading, folder: Path, use: Node) -> Node | None:
         )
         return None
     file = folder / f"{name}.yaml"
+    if file in reading.blocks:
+        return reading.blocks[file]
     if not Path(os.path.realpath(file)).is_relative_to(os.path.realpath(folder)):
         reading.problems.append(
             Problem(
@@ -243,6 +269,7 @@ def _read_block(reading: _Reading, folder: Path, use: Node) -> Node | None:
         what = f'There is no common block "{name}".'
         reading.problems.append(Problem(use.place, "format", what, complaints.did_you_mean(name, there)))
         return None
+    before = len(reading.problems)
     block = reading.read(file, use.place)
     if block is not None and not isinstance(block.value, dict):
         reading.problems.append(
@@ -251,6 +278,8 @@ def _read_block(reading: _Reading, folder: Path, use: Node) -> Node | None:
         return None
     if block is not None:
         _refuse_unknown_keys(block, BLOCK_KEYS, reading.problems)
+        if len(reading.problems) == before:
+            reading.blocks[file] = block
     return block
 
 
@@ -307,16 +336,20 @@ def _merge(own: Node, parts: list[Node]) -> Node:
 
 
 def _finished(node: Node, problems: list[Problem]) -> rules.RuleSet:
-    rule_set = _build(node, problems)
-    other = _build(node, problems, voices.OTHER) if not problems and voices.has_two(node) else None
+    problems.extend(voices.broken(node))
+    archived = _archived_as(node)
+    rule_set = _build(node, problems, archived)
+    two = not problems and voices.has_two(node)
+    other = _build(node, problems, archived, voices.OTHER) if two else None
     if problems or rule_set is None:
         raise RuleSetError(problems)
     return rule_set if other is None else rule_set.with_other_voice(other)
 
 
-def _build(written: Node, problems: list[Problem], voice: str = voices.ME) -> rules.RuleSet | None:
+def _build(
+    written: Node, problems: list[Problem], archived: Plain, voice: str = voices.ME
+) -> rules.RuleSet | None:
     """Models from nodes, entry by entry, so that one bad entry hides no other problem."""
-    problems.extend(voices.broken(written))
     node = voices.spoken(written, voice)
     built: dict[str, tuple[questions.Model, ...]] = {}
     conditions: list[checks.WrittenCondition] = []
@@ -326,7 +359,7 @@ def _build(written: Node, problems: list[Problem], voice: str = voices.ME) -> ru
             entries = [_model(key, model, entry, conditions, problems) for entry in listed.items()]
             built[key] = tuple(entry for entry in entries if entry is not None)
     top = {key: inner.plain() for key, inner in node.value.items()} if isinstance(node.value, dict) else {}
-    top |= built | {"place": node.place, "digest": _digest(written), "document": _document(written)}
+    top |= {**built, **archived, "place": node.place}
     top["schema_"] = top.pop("schema", None)
     problems.extend(complaints.unknown_keys(rules.RuleSet, node))
     rule_set = _validate(rules.RuleSet, top, node, problems)
@@ -366,15 +399,13 @@ def _validate(
     return None
 
 
-def _digest(node: Node) -> str:
-    """SHA-256 of the content alone: no places, no comments, no order of keys, no life cycle."""
-    content = {key: value for key, value in node.plain().items() if key not in LIFECYCLE}
-    return hashlib.sha256(canonical(content).encode()).hexdigest()
-
-
-def _document(node: Node) -> str:
+def _archived_as(node: Node) -> Plain:
+    """What the archive keeps of it, and by which name."""
     plain = node.plain()
+    # The content alone: no places, no comments, no order of keys, no life cycle.
+    content = canonical({key: value for key, value in plain.items() if key not in LIFECYCLE})
     for key, index, entry in documents.mappings(node, tuple(LISTS)):
         if isinstance(entry.value, dict):
             plain[key][index]["place"] = asdict(entry.place)
-    return canonical(plain | {"place": asdict(node.place)})
+    document = canonical(plain | {"place": asdict(node.place)})
+    return {"digest": hashlib.sha256(content.encode()).hexdigest(), "document": document}

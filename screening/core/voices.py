@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from functools import lru_cache
 
 from screening.core.documents import Node
 from screening.core.findings import Problem
@@ -53,7 +54,7 @@ def broken(node: Node) -> Iterator[Problem]:
             yield Problem(found.place, "format", what, remedy)
 
 
-def _places(node: Node, addresses: Sequence[Steps]) -> Iterator[Node]:
+def _places(node: Node, addresses: tuple[Steps, ...]) -> Iterator[Node]:
     if () in addresses:
         yield node
     for key, inner in _inside(node):
@@ -62,7 +63,7 @@ def _places(node: Node, addresses: Sequence[Steps]) -> Iterator[Node]:
             yield from _places(inner, below)
 
 
-def _spoken(node: Node, addresses: Sequence[Steps], voice: int) -> Node:
+def _spoken(node: Node, addresses: tuple[Steps, ...], voice: int) -> Node:
     if () in addresses:
         found = both(node)
         # what is broken is told by `broken`, and stands here as words so that nothing else complains of it
@@ -86,5 +87,6 @@ def _inside(node: Node) -> Iterator[tuple[str, Node]]:
         yield "*", inner
 
 
-def _below(addresses: Sequence[Steps], key: str) -> tuple[Steps, ...]:
+@lru_cache(maxsize=1024)  # a rule set asks thousands of times, of some dozens
+def _below(addresses: tuple[Steps, ...], key: str) -> tuple[Steps, ...]:
     return tuple(steps[1:] for steps in addresses if steps and steps[0] == key)

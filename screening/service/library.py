@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime
 from functools import reduce
@@ -56,7 +56,8 @@ class Library:
 
         Raises RuleSetError, also for a live rule set that would be served and cannot be proved safe.
         """
-        found, words = self.read(), self.read_words()
+        found = self.read()
+        words = self.read_words(found)
         with reading(self._engine) as connection:
             published = _published(connection)
             agreed = list(_words_agreed(connection, published.values(), now.date()))
@@ -77,9 +78,9 @@ class Library:
         """What the folder holds now. Raises RuleSetError."""
         return load_folder(self._folder)
 
-    def read_words(self) -> WordLists:
+    def read_words(self, treatments: Sequence[RuleSet]) -> WordLists:
         """The folder's word lists; the shipped ones for a folder that has none. Raises RuleSetError."""
-        found = load_words(self._folder, root=self._folder.parent)
+        found = load_words(self._folder, root=self._folder.parent, treatments=treatments)
         return found if found.subjects else load_words(shipped("rules"))
 
     def _prove(self, found: list[RuleSet]) -> None:

@@ -37,7 +37,7 @@ from screening.storage import arrivals, drafts, registered_keys, requests, staff
 from screening.storage.database import check_writable, reading, writing
 from screening.storage.drafts import Draft
 from screening.storage.entries import Writer
-from screening.storage.events import Head
+from screening.storage.lanes import Head, Heads
 from screening.storage.registered_keys import INDEXING, SEALING
 from screening.storage.saving import Saving
 from screening.storage.sealing.blind_index import IndexKey
@@ -150,6 +150,14 @@ class Visit:
 def _promised_at(connection: Connection, draft: Draft | None) -> datetime | None:
     reference = draft.reference if draft is not None else None
     return requests.promised_at(connection, reference) if reference is not None else None
+
+
+@dataclass(frozen=True)
+class MadeRequest:
+    """What becomes of a draft, before it is kept: the request, and what a clinician must have read, by id."""
+
+    kept: KeptRequest = field(repr=False)
+    things: tuple[str, ...]
 
 
 class Service:
@@ -471,7 +479,9 @@ class Service:
         """
         if visit.token is None:
             return visit
-        now, head = self.now(), None
+        now, heads = self.now(), Heads()
+        sends = visit.reference is None and not visit.path.due
+        made = self._made(visit, now) if sends else None  # before anybody has to wait for it
         with writing(self.engine) as connection:
             draft = drafts.lock(connection, visit.token, treatment=visit.rule_set.id, now=now)
             if draft is None:
@@ -482,33 +492,39 @@ class Service:
                 return locked
             if self.library.is_withdrawn(visit.rule_set, connection):
                 return Visit(visit.base, visit.token, draft, withdrawn=True)
-            reference, head = self._keep_request(connection, locked, visit.token, language, sender, now)
+            if made is None or locked.answers != visit.answers:
+                made = self._made(locked, now)
+            reference, head = self._keep_request(connection, locked, made, language, sender, now)
             expires = now + self.settings.draft_longest
             drafts.save(connection, visit.token, replace(draft, unfinished={}))
             drafts.mark_sent(connection, visit.token, reference, now=now, expires_at=expires)
             sent = drafts.load(connection, visit.token, treatment=visit.rule_set.id, now=now)
-            agreed = audit_head.agrees(self.settings, connection)
-        if head is not None and agreed:
-            audit_head.remember(self.settings, head)
+            heads = audit_head.committed(self.settings, connection) if head is not None else ()
+        audit_head.remember(self.settings, heads)
         counted.sent(visit.base.id)
         return Visit(visit.base, visit.token, sent)
+
+    def _made(self, visit: Visit, now: datetime) -> MadeRequest:
+        kept = keep(visit.rule_set, visit.assessment(), visit.answers)
+        return MadeRequest(kept, self.to_read(kept, visit.rule_set, now))
 
     def _keep_request(
         self,
         connection: Connection,
         visit: Visit,
-        token: DraftToken,
+        made: MadeRequest,
         language: str,
         sender: Sender,
         now: datetime,
     ) -> tuple[str, Head | None]:
+        if visit.token is None:
+            raise ValueError("a request is made of a draft")
         rule_set = visit.rule_set
-        kept = keep(rule_set, visit.assessment(), visit.answers)
         reference = None
         while reference is None:  # a reference that is taken is drawn again
             request = requests.NewRequest(
                 reference=references.draw(secrets.randbelow),
-                draft_id=token.row_id,
+                draft_id=visit.token.row_id,
                 treatment=rule_set.id,
                 rule_set_id=rule_set.id,
                 rule_set_version=rule_set.version,
@@ -517,8 +533,8 @@ class Service:
                 received_at=now,
                 due_at=self.arrival.due_at(now),
                 entered_by=sender.id,
-                things=self.to_read(kept, rule_set, now),
-                kept=kept,
+                things=made.things,
+                kept=made.kept,
             )
             reference = requests.insert(connection, self.sealing_key(connection), request)
         if reference != request.reference:

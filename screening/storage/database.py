@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import Insert
 
 from screening.core.errors import NotReady, Unavailable
-from screening.storage import binding
+from screening.storage import binding, lanes
 from screening.storage.migrations import NEWEST
 from screening.storage.sqlite import AT_ONCE, open_sqlite
 from screening.storage.tables import heartbeat
@@ -85,6 +85,7 @@ def writing(engine: Engine) -> Iterator[Connection]:
         if at_once and engine.dialect.name == "postgresql":
             connection.execute(_WAIT_NO_MORE)
         binding.forget(connection)
+        lanes.leave(connection)
         yield connection
 
 

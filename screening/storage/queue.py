@@ -26,6 +26,7 @@ from sqlalchemy import (
 
 from screening.core.waiting import ALL_LISTS, DEADLINES, RESTING, TIMED_LISTS, Deadline
 from screening.storage import arrivals, messages, staff_drafts, standing
+from screening.storage.sites import also_here, here, of_reference
 from screening.storage.standing import Standing
 from screening.storage.tables import request_index, requests
 
@@ -157,7 +158,8 @@ def figures(connection: Connection, now: datetime) -> dict[str, int]:
 def figures_query() -> Select[Any]:
     """One walk along an index that has all of it: rows have long sealed parts. Made once: `now` is given."""
     counted = [func.count().filter(condition).label(name) for name, condition in _told_by_time().items()]
-    kept = select(_C.work_list, func.count().label("all"), *counted).where(_C.work_list > "")
+    kept = select(_C.work_list, func.count().label("all"), *counted)
+    kept = kept.where(here(requests), _C.work_list > "")
     return kept.group_by(_C.work_list)
 
 
@@ -197,37 +199,41 @@ def _any_late(now: AtTime) -> ColumnElement[bool]:
 
 def unindexed(connection: Connection, but: Collection[str], size: int) -> list[tuple[str, datetime]]:
     """Requests kept before they were found as they are now, and not among those that cannot be opened."""
-    found = select(_C.reference, _C.received_at).where(_C.indexed_as == 0, _C.reference.not_in(but))
+    waits = also_here(requests) & (_C.indexed_as == 0)
+    found = select(_C.reference, _C.received_at).where(waits, _C.reference.not_in(but))
     return [(row.reference, row.received_at) for row in connection.execute(found.limit(size))]
 
 
 def not_indexed(connection: Connection) -> int:
     """How many requests are not found by name yet."""
-    found = select(func.count()).select_from(requests).where(_C.indexed_as == 0)
+    found = select(func.count()).select_from(requests).where(also_here(requests), _C.indexed_as == 0)
     return connection.scalar(found) or 0
 
 
 def whose_to_index(connection: Connection, reference: str) -> tuple[bool, str | None]:
     """Whether it still is not, and the person it is known to be of; others wait who would do the same."""
-    query = select(_C.indexed_as, _C.person).where(_C.reference == reference).with_for_update()
+    query = select(_C.indexed_as, _C.person).where(of_reference(requests, reference)).with_for_update()
     row = connection.execute(query).one_or_none()
     return (row is not None and row.indexed_as == 0, row.person if row is not None else None)
 
 
 def uncounted(connection: Connection, but: Collection[str], size: int) -> list[str]:
     """Requests kept before their figures were, and not among those that cannot be opened."""
-    found = select(_C.reference).where(_C.counted == 0, _C.reference.not_in(but))
+    waits = also_here(requests) & (_C.counted == 0)
+    found = select(_C.reference).where(waits, _C.reference.not_in(but))
     return list(connection.scalars(found.limit(size)))
 
 
 def open_after(connection: Connection, after: str, size: int) -> list[str]:
     """Requests that go on, by reference."""
-    found = select(_C.reference).where(_C.finished == 0, _C.counted == 1, _C.reference > after)
+    open_here = here(requests) & (_C.finished == 0)
+    found = select(_C.reference).where(open_here, _C.counted == 1, _C.reference > after)
     return list(connection.scalars(found.order_by(_C.reference).limit(size)))
 
 
 def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
+    found = bool(wanted.references or wanted.words)
+    conditions: list[ColumnElement[bool]] = [also_here(requests) if found else here(requests)]
     if wanted.work_list and wanted.now is not None:
         conditions.append(_on(wanted.work_list, wanted.now))
     elif wanted.status in ("open", "to_do"):
@@ -255,7 +261,8 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
 
 def _with_words(words: Sequence[Digests]) -> list[ColumnElement[bool]]:
     """The first word leads, in the index's own order; each further one is looked up for each row."""
-    return [_is(request_index.c.digest, word) for word in words[:1]] + [_also(word) for word in words[1:]]
+    first = [here(request_index) & _is(request_index.c.digest, word) for word in words[:1]]
+    return first + [_also(word) for word in words[1:]]
 
 
 def _is(column: Column[str], word: Digests) -> ColumnElement[bool]:
@@ -266,10 +273,10 @@ def _is(column: Column[str], word: Digests) -> ColumnElement[bool]:
 def _also(word: Digests) -> ColumnElement[bool]:
     other = request_index.alias()
     same = (other.c.reference == _C.reference) & (other.c.received_at == _C.received_at)
-    return select(other.c.reference).where(_is(other.c.digest, word), same).exists()
+    return select(other.c.reference).where(here(other), _is(other.c.digest, word), same).exists()
 
 
-class Numbers(NamedTuple):
+class NumbersBeside(NamedTuple):
     """What is told above the lists besides: `owned` and `begun` by whoever looks, `lost` messages, `refused`
     forms of patients."""
 
@@ -279,13 +286,13 @@ class Numbers(NamedTuple):
     refused: int
 
 
-def numbers(connection: Connection, person: str, now: datetime, waiting_since: datetime) -> Numbers:
+def numbers(connection: Connection, person: str, now: datetime, waiting_since: datetime) -> NumbersBeside:
     """All of them in one statement."""
-    mine = (_C.owner == person) & (_C.finished == 0)
+    mine = here(requests) & (_C.owner == person) & (_C.finished == 0)
     asked = (
         select(func.count()).select_from(requests).where(mine),
         staff_drafts.held(person, now),
         messages.lost(waiting_since),
         arrivals.refused_query(now),
     )
-    return Numbers(*connection.execute(select(*(query.scalar_subquery() for query in asked))).one())
+    return NumbersBeside(*connection.execute(select(*(query.scalar_subquery() for query in asked))).one())

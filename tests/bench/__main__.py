@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import pkgutil
 import sys
+import time
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
@@ -32,11 +33,13 @@ def _measures(name: str) -> bool:
 
 
 def measure(name: str) -> Iterator[Figure | report.Unmeasured]:
-    """The figures of one module, and what could not be measured."""
+    """The figures of one module, and what could not be measured: the others are measured all the same."""
     try:
         yield from import_module(f"tests.bench.{name}").figures()
     except CannotMeasure as missing:
         yield report.Unmeasured(name, str(missing))
+    except Exception as error:
+        yield report.Unmeasured(name, f"went wrong: {type(error).__name__}: {error}"[:500], went_wrong=True)
 
 
 def main() -> int:
@@ -52,13 +55,15 @@ def main() -> int:
     found: list[report.Measured] = []
     for name in given.names or names:
         sys.stderr.write(f"{name} ...\n")
+        begun = time.monotonic()
         for each in measure(name):
             sys.stderr.write(f"  {report.line(each)}\n")
             found.append(each)
+        sys.stderr.write(f"  took {time.monotonic() - begun:.0f} s\n")
     sys.stdout.write(report.as_json(found) if given.json else report.as_text(found))
     if given.write:
         PAGE.write_text(report.as_page(found, PAGE.read_text(encoding="utf-8")), encoding="utf-8")
-    return int(any(isinstance(each, Figure) and each.missed for each in found))
+    return int(any(each.missed if isinstance(each, Figure) else each.went_wrong for each in found))
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib import import_module
 from typing import Any, NamedTuple
 
@@ -51,6 +51,7 @@ class Words(NamedTuple):
     within: str
     unclear: str  # of a question with one answer
     unclear_many: str
+    listed: Callable[[Sequence[str]], str] = json.dumps  # answers that are wanted
 
     def written(self, rule: Rule, many: frozenset[str]) -> str:
         """The whole of a rule."""
@@ -65,7 +66,7 @@ class Words(NamedTuple):
             return f"({word.join(self._written(part, many) for part in condition.parts)})"
         if isinstance(condition, Chosen):
             words = self.some_of if condition.question in many else self.one_of
-            return words.format(q=condition.question, wanted=json.dumps(list(condition.answers)))
+            return words.format(q=condition.question, wanted=self.listed(condition.answers))
         return self.within.format(q=condition.question, low=_low(condition), high=_high(condition))
 
 
@@ -88,6 +89,13 @@ CEL = Words(
     "({q} != null && {q} >= {low} && {q} <= {high})",
     '({q}_asked && ({q} == null || {q} == "not_sure"))',
     '({q}_asked && (size({q}) == 0 || {q}.exists(one, one == "not_sure")))',
+)  # fmt: skip
+FHIR_PATH = Words(
+    " and ", " or ", "({q} in {wanted})", "{q}.where($this in {wanted}).exists()",
+    "({q}.exists() and {q} >= {low} and {q} <= {high})",
+    "({q}_asked and ({q}.empty() or {q} = 'not_sure'))",
+    "({q}_asked and ({q}.empty() or {q}.where($this = 'not_sure').exists()))",
+    lambda answers: f"({' | '.join(map(repr, answers))})",
 )  # fmt: skip
 
 
@@ -165,7 +173,24 @@ def _condition_in_json_logic(condition: Condition, many: frozenset[str]) -> Any:
     return {"in": [held, list(condition.answers)]}
 
 
-ENGINES = {"zen-engine": zen_engine, "cel-python": cel_python, "json-logic-qubit": json_logic}
+def fhir_path(rules: list[Rule], many: frozenset[str]) -> Engine:
+    """An expression for each rule, parsed once; what was not answered is not there, as in FHIR."""
+    fhirpathpy = _imported("fhirpathpy", "fhirpathpy")
+    paths = [fhirpathpy.compile(FHIR_PATH.written(rule, many)) for rule in rules]
+
+    def evaluate(facts: Facts) -> Mapping[str, Any]:
+        given = {name: value for name, value in facts.items() if value is not None}
+        return {f"r{n}": path(given) == [True] for n, path in enumerate(paths)}
+
+    return evaluate
+
+
+ENGINES = {
+    "zen-engine": zen_engine,
+    "cel-python": cel_python,
+    "json-logic-qubit": json_logic,
+    "fhirpathpy": fhir_path,
+}
 
 
 def facts_of(rule_set: RuleSet, answers: Mapping[str, Any]) -> tuple[Facts, frozenset[str]]:

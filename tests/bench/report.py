@@ -24,6 +24,7 @@ class Unmeasured:
 
     name: str
     why: str
+    went_wrong: bool = False
 
 
 Measured = Figure | Unmeasured

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 
 import pytest
 
@@ -23,7 +24,7 @@ def test_what_is_to_be_reached_is_missed_below_it_and_everything_else_above() ->
 def test_programs_are_told_the_same_as_people() -> None:
     told = json.loads(report.as_json([SLOW, report.Unmeasured("desk", "no PostgreSQL")]))
     assert [(each["name"], each["missed"]) for each in told["figures"]] == [("page", True)]
-    assert told["unmeasured"] == [{"name": "desk", "why": "no PostgreSQL"}]
+    assert told["unmeasured"] == [{"name": "desk", "why": "no PostgreSQL", "went_wrong": False}]
 
 
 def test_the_page_keeps_its_words_and_gets_another_table() -> None:
@@ -42,5 +43,22 @@ def test_what_cannot_be_measured_ends_nothing(monkeypatch: pytest.MonkeyPatch) -
     assert [*program.measure("assessing")] == [report.Unmeasured("assessing", "an engine is not installed")]
 
 
+def test_a_module_that_breaks_off_keeps_no_other_from_being_measured(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def figures() -> Iterator[Figure]:
+        yield SLOW
+        raise RuntimeError("the server is gone")
+
+    monkeypatch.setattr("tests.bench.assessing.figures", figures)
+    first, second = program.measure("assessing")
+    assert first == SLOW
+    assert isinstance(second, report.Unmeasured)
+    assert second.went_wrong
+    assert "the server is gone" in second.why
+
+
 def test_every_module_that_has_figures_is_found() -> None:
-    assert {"assessing", "desk_at_scale", "proving_and_letters", "streams"} <= {*program.measuring_modules()}
+    assert {"assessing", "desk_at_scale", "proving_and_letters", "streams", "crowd"} <= {
+        *program.measuring_modules()
+    }

@@ -8,6 +8,7 @@ import pytest
 
 from screening.core.errors import RuleSetError
 from screening.core.loading import load, load_folder, rule_files
+from screening.settings import shipped
 from tests.core.making import ASKED, FILE, HEAD, load_text, refused, refused_at_marks
 
 QUESTION = "questions: [{id: a, ask: A, type: text}]\n"
@@ -262,6 +263,25 @@ def test_a_folder_is_loaded_whole_or_refused_with_the_problems_of_all_files(tmp_
         load_folder(tmp_path)
     files = {Path(problem.place.file).name for problem in caught.value.problems}
     assert files == {file.name for file in rule_files(tmp_path)} == {"a.yaml", "b.yaml"}
+
+
+def test_treatments_that_share_blocks_are_each_what_they_are_alone() -> None:
+    alone = [load(file, root=shipped("rules").parent) for file in rule_files(shipped("rules"))]
+    together = load_folder(shipped("rules"))
+    assert [found.document for found in together] == [found.document for found in alone]
+    assert [found.digest for found in together] == [found.digest for found in alone]
+
+
+def test_a_problem_of_a_block_is_told_though_two_treatments_use_it(tmp_path: Path) -> None:
+    (tmp_path / "common").mkdir()
+    (tmp_path / "common" / "b.yaml").write_text("schema: screening/1\nquestion: []\n")
+    for name in ("a", "c"):
+        (tmp_path / f"{name}.yaml").write_text(
+            HEAD.replace("id: t", f"id: {name}") + "uses: [common/b]\n" + QUESTION
+        )
+    with pytest.raises(RuleSetError) as caught:
+        load_folder(tmp_path)
+    assert {Path(problem.place.file).name for problem in caught.value.problems} == {"b.yaml"}
 
 
 def test_two_treatments_cannot_have_one_address(tmp_path: Path) -> None:

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-import pytest
+from collections.abc import Callable
+from typing import Any
 
+import pytest
+from flask import Flask
+
+from screening.web.door import service_of
 from tests.actors import Patient
+from tests.sending import filled_in
 
 
 @pytest.fixture
@@ -36,3 +42,14 @@ def test_deleting_the_copy_is_asked_once_and_then_confirmed(sent: Patient) -> No
 def test_without_a_copy_nobody_is_told_that_nothing_was_seen(sent: Patient, page: str) -> None:
     sent.post("delete-my-answers")
     assert "notice=gone" in str(sent.client.get(f"/{sent.treatment}/{page}").headers["Location"])
+
+
+def test_what_is_kept_was_answered_last_although_an_older_reading_is_sent(
+    app: Flask, opened: Callable[[str], Any]
+) -> None:
+    service = service_of(app)
+    read = filled_in(service, severity=7)
+    service.save_answers(read, {"severity": 3})
+    reference = service.send(read, "en").reference
+    given = {answer.question: answer.stored for answer in opened(str(reference)).kept.health.answers}
+    assert given["severity"] == 3

@@ -25,7 +25,7 @@ _FAILURES, _UPKEEP, _SENDING = (
     "operating/test_upkeep.py",
     "faults/test_kill_sending.py",
 )
-_EVENTS, _SQLITE = "storage/test_events.py", "storage/test_database.py"
+_EVENTS, _LANES, _SQLITE = "storage/test_events.py", "storage/test_lanes.py", "storage/test_database.py"
 _DELIVERY, _ROTATION = "service/test_delivery.py", "operating/test_rotation.py"
 _STORED, _DISK, _CROWD = "storage/test_requests.py", "faults/test_disk.py", "faults/test_slow_readers.py"
 _COLUMNS = "test_columns_cannot_be_set_from_outside"
@@ -179,7 +179,7 @@ THREATS = (
         ("faults/test_flood.py", "patient/test_limits.py"),
         alone=True,
     ),
-    Guarantee("a writer in the database", "all found, and named", (_TAMPERING,)),
+    Guarantee("a writer in the database", "all found, and named", (_TAMPERING, _EVENTS, _LANES)),
     Guarantee(
         "a colleague",
         "a second person or a reason",
@@ -317,6 +317,8 @@ FAULTS = (
         "all found",
         (
             _EVENTS,
+            _LANES,
+            "service/test_joining.py",
             f"{_TAMPERING}::test_a_missing_garbled_or_earlier_head_is_itself_a_finding",
             f"{_TAMPERING}::test_events_cut_off_together_with_the_head_file_are_found",
             f"{_TAMPERING}::test_a_head_put_back_with_the_events_cut_to_it_is_told_by_the_copy",

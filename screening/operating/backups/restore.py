@@ -20,7 +20,7 @@ from screening.operating.backups.files import elsewhere, files_of
 from screening.operating.unreadable import opens
 from screening.service import audit_head
 from screening.settings import Settings
-from screening.storage import dump, events, kept_head, verifying
+from screening.storage import dump, joins, kept_head, lanes, verifying
 from screening.storage.database import open_database, reading, upgrade, writing
 from screening.storage.files import write_once, write_whole
 from screening.storage.sealing.hpke import OpeningKeys
@@ -101,6 +101,8 @@ def _restored(
             _fill(filling.add, contents, open_stream(opened, keys, header))
             filling.flush()
         upgrade(engine)
+        with writing(engine) as connection:
+            lanes.number_on(connection)
         _write_files(settings, engine, contents.files)
         listed = contents.files.get(erasures.FILE, b"").decode("ascii")
         again = erasures.adopt(settings, listed, beside)
@@ -185,9 +187,9 @@ def _write_files(settings: Settings, engine: Engine, files: Mapping[str, bytes])
     if settings.audit_key is None:
         create_audit_key(settings.keys)  # of before there was one
     with reading(engine) as connection:
-        head = events.head(connection)
+        heads = joins.all_heads(connection)
     for path in audit_head.head_files(settings):
-        kept_head.begin(path, head, load_audit_key(audit_head.audit_key_file(settings)))
+        kept_head.begin(path, heads, load_audit_key(audit_head.audit_key_file(settings)))
 
 
 def _clear(settings: Settings, engine: Engine) -> None:
