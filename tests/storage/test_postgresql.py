@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from threading import Event, Thread
+from time import monotonic
+from typing import TypeVar
 
 import pytest
 from sqlalchemy import Connection, Engine, make_url, text
@@ -16,6 +18,8 @@ from screening.storage import postgresql
 from screening.storage.database import check_writable, open_database, reading, upgrade, writing
 
 from .making import begin_draft, merge
+
+T = TypeVar("T")
 
 if not os.environ.get("SCREENING_TEST_POSTGRESQL"):
     pytest.skip("set SCREENING_TEST_POSTGRESQL=postgresql://user@host/postgres", allow_module_level=True)
@@ -95,7 +99,7 @@ def test_a_server_that_stops_before_a_transaction_is_unavailable_and_comes_back(
     with pytest.raises(Unavailable):
         merge(wired, token, side="left")
     wire.resume()
-    assert merge(wired, token, side="left") is not None
+    assert comes_back(lambda: merge(wired, token, side="left")) is not None
 
 
 def test_a_server_that_stops_within_a_transaction_is_unavailable_and_comes_back(
@@ -104,7 +108,16 @@ def test_a_server_that_stops_within_a_transaction_is_unavailable_and_comes_back(
     with pytest.raises(Unavailable), writing(wired) as connection:
         stop_midway(connection, wire)
     wire.resume()
-    check_writable(wired)
+    comes_back(lambda: check_writable(wired))
+
+
+def comes_back(do: Callable[[], T]) -> T:
+    """On a busy machine a connection may take longer than anybody waits for: it is asked for again."""
+    until = monotonic() + 60
+    while monotonic() < until:
+        with suppress(Unavailable):
+            return do()
+    return do()
 
 
 def stop_midway(connection: Connection, wire: Wire) -> None:
