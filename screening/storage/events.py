@@ -78,11 +78,11 @@ def append(
     It vouches for all rows that the transaction touched so far, or for those of `vouched`.
     """
     bound = binding.written(vouched) if vouched is not None else binding.bind(connection)
-    last = lanes.lock(connection, _concerns(request, actor, action))
+    last, newest = lanes.lock(connection, _concerns(request, actor, action))
     row, head = _chained(
         last,
         {
-            "number": lanes.next_numbers(connection, 1)[0],
+            "number": lanes.next_numbers(connection, 1, newest)[0],
             "at": written_at(now),
             "actor": actor,
             "actor_name": actor_name,
@@ -125,7 +125,8 @@ def append_all(connection: Connection, made: Iterable[Plain]) -> None:
     """
     last, happened = {head.lane: head for head in lanes.lock_all(connection)}, list(made)
     rows, named = list[Plain](), list[Plain]()
-    for number, event in zip(lanes.next_numbers(connection, len(happened)), happened, strict=True):
+    numbers = lanes.next_numbers(connection, len(happened), lanes.newest(connection))
+    for number, event in zip(numbers, happened, strict=True):
         lane = lanes.of(_concerns(event["request"], event["actor"], event["action"]), len(last))
         columns = {**event, "at": written_at(event["at"]), "number": number}
         row, last[lane] = _chained(last[lane], columns)

@@ -14,6 +14,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, func, insert, literal, select, text
 
@@ -38,8 +39,15 @@ class Head:
 Heads = tuple[Head, ...]
 
 
-def lock(connection: Connection, concerns: str) -> Head:
-    """The last event of this transaction's lane; others in that lane wait from here to its end.
+class LockedLane(NamedTuple):
+    """The last event of a lane that nobody else appends to now, and the highest number of any lane."""
+
+    last: Head
+    newest: int
+
+
+def lock(connection: Connection, concerns: str) -> LockedLane:
+    """This transaction's lane; others in that lane wait from here to its end.
 
     The lane of its first event is drawn from what that one concerns; later ones follow it.
     """
@@ -47,9 +55,12 @@ def lock(connection: Connection, concerns: str) -> Head:
     mine = connection.info.get(_MINE)
     lane = literal(mine) if mine is not None else literal(_drawn(concerns)) % lanes + FIRST
     # SQLite has one writer anyway, PostgreSQL makes the next one wait for this row.
-    row = connection.execute(select(event_head).where(event_head.c.id == lane).with_for_update()).one()
+    newest = select(func.max(event_head.c.number)).scalar_subquery().label("newest")
+    row = connection.execute(
+        select(event_head, newest).where(event_head.c.id == lane).with_for_update()
+    ).one()
     connection.info[_MINE] = row.id
-    return Head(row.number, row.hash, row.id)
+    return LockedLane(Head(row.number, row.hash, row.id), row.newest)
 
 
 def wait_for(connection: Connection, lane: int) -> None:
@@ -90,13 +101,15 @@ def _drawn(concerns: str) -> int:
     return int.from_bytes(digest[:3], "big")
 
 
-def next_numbers(connection: Connection, how_many: int) -> Sequence[int]:
-    """Of the events that are appended now, their lanes being locked; in order."""
+def next_numbers(connection: Connection, how_many: int, newest: int) -> Sequence[int]:
+    """Of the events that are appended now, their lanes being locked; in order.
+
+    `newest` is the highest so far, which counts where nobody else can draw one now.
+    """
     if connection.dialect.name == "postgresql":
         drawn = text("SELECT nextval('event_numbers') FROM generate_series(1, :how_many)")
         return sorted(connection.scalars(drawn, {"how_many": how_many}))
-    first = newest(connection) + 1
-    return range(first, first + how_many)
+    return range(newest + 1, newest + 1 + how_many)
 
 
 def number_on(connection: Connection) -> None:

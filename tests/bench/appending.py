@@ -22,8 +22,8 @@ from tests.bench.filled import now, postgresql_database
 from tests.bench.measuring import Figure, figure, interleaved
 
 CLIENTS, EACH = 12, 20
-MIRRORED = 0.005  # seconds
-MANY_TIMES = 4
+MIRRORED = 0.02  # seconds
+MANY_TIMES = 3  # of twelve at once some meet in a lane
 
 
 def append_at_once(engine: Engine) -> None:
