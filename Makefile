@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 # Some hundred processes are started by the tests: each would compile the package anew where Python may not keep that.
 test quick thorough guarantees mutants: export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: run test quick thorough bench fhir mutants guarantees failover check wheel release licences requirements messages clean
+.PHONY: run test quick thorough bench fhir vnu mutants guarantees failover check wheel release licences requirements messages clean
 
 run: $(STAMP)  ## start the service on http://127.0.0.1:8000
 	$(BIN)/screening serve
@@ -43,6 +43,19 @@ fhir: $(STAMP)  ## FHIR against programs of other people, for long: prints each 
 	test -d $(SMART_FORMS)/node_modules || $(NPM) install --prefix $(SMART_FORMS) $(QUIETLY) --no-package-lock
 	$(SMART_FORMS)/node_modules/@esbuild/*/bin/esbuild $(SMART_FORMS)/smart-forms.jsx --bundle --minify '--define:process.env.NODE_ENV="production"' --loader:.woff=dataurl --loader:.woff2=dataurl --outfile=$(SMART_FORMS)/built/smart-forms.js --log-level=error
 	SCREENING_TEST_FHIR=$(FHIR) SCREENING_TEST_FHIR_FORMS=$(FORMS) SCREENING_TEST_CHROMIUM=$${SCREENING_TEST_CHROMIUM-$$(command -v chromium)} $(BIN)/python -m pytest -q tests/exports/test_fhir_*.py tests/faults/test_kill_sending.py
+
+VNU := build/vnu
+VNU_JAR := vnu-jar@26.9.27
+VNU_SHA256 := 22f15dd39a33bed929d2a5c0cddf5946849a647eca9272bf4d5d00bc7e7a4d47
+
+vnu: $(VNU)/vnu.jar  ## fetches the Nu Html Checker, which needs Java 17: with it, `make test` shows it every page
+
+$(VNU)/vnu.jar: $(STAMP)
+	mkdir -p $(VNU)
+	cd $(VNU) && $(NPM) pack --loglevel=error $(VNU_JAR) && tar -xzf vnu-jar-*.tgz --strip-components=3 package/build/dist/vnu.jar
+	rm $(VNU)/vnu-jar-*.tgz
+	echo "$(VNU_SHA256)  $@" | sha256sum --check --quiet || (rm $@; exit 1)
+	touch $@
 
 mutants: $(STAMP)  ## plants defects, one at a time, and tells which no test notices: ten minutes and more
 	$(BIN)/python -m tests.security.planting

@@ -6,6 +6,7 @@ GRANT SELECT ON ALL TABLES IN SCHEMA public TO :role;
 REVOKE SELECT ON people, passkeys, staff_sessions FROM :role;
 GRANT SELECT (id, email, name, roles, active) ON people TO :role;
 GRANT INSERT, UPDATE, DELETE ON drafts, arrivals, outbox, upkeep TO :role;
-GRANT INSERT, UPDATE ON requests, request_status, status_counts, heartbeat, event_head TO :role;
+GRANT INSERT, UPDATE ON requests, request_status, status_counts, heartbeat TO :role;
+GRANT UPDATE ON event_head TO :role;
 GRANT INSERT ON entries, events, event_requests, rule_sets, registered_keys TO :role;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO :role;

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from screening.desk import opening
 from screening.logs import configure_logs, log
 from screening.operating import doctor
 from screening.operating.backups.make import make_before
-from screening.service.held_keys import HeldKeys, hold, secret_before, secret_of
+from screening.service.held_keys import hold, secret_before, secret_of
 from screening.service.library import Library
 from screening.service.message_templates import say_what_is_amiss, shipped_templates
 from screening.service.patient import Clock, Service, utc_now
@@ -55,8 +56,14 @@ def create_app(
     app = OneAfterTheOther("screening", template_folder=str(shipped("templates")))
     app.config.update(_config(settings))
     app.jinja_env.undefined = StrictUndefined
-    app.extensions["screening"] = service or open_service(settings, clock, origin=door.origin)
-    say_what_is_amiss(app.extensions["screening"])
+    opened = app.extensions["screening"] = service or open_service(settings, clock, origin=door.origin)
+    with _or_closed(opened.engine):
+        _furnish(app, settings)
+    return app
+
+
+def _furnish(app: Flask, settings: Settings) -> None:
+    say_what_is_amiss(door.service_of(app))
     components.init_app(app)
     kept_pages.init_app(app)
     question_controls.init_app(app)
@@ -76,7 +83,6 @@ def create_app(
     if settings.proxies:
         hops = settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]  # Flask documents this assignment
-    return app
 
 
 class OneAfterTheOther(Flask):
@@ -102,33 +108,38 @@ def open_service(
     """The service on its database, migrated, with its rule sets loaded. Raises NotReady, RuleSetError."""
     try:
         engine = open_migrated(settings, clock)
-        library = library_class(
-            settings.rules, engine, trial=settings.trial, stop_past_review=settings.stop_past_review
-        )
-        _load(library, engine, clock)
+        with _or_closed(engine):
+            return _on(engine, settings, clock, library_class, origin)
     except Unavailable as error:
         raise NotReady(
             f"The database does not answer: {error}. Check SCREENING_DATABASE_URL and the server."
         ) from None
+
+
+def _on(
+    engine: Engine,
+    settings: Settings,
+    clock: Clock,
+    library_class: type[Library],
+    origin: Callable[[], str],
+) -> Service:
+    library = library_class(
+        settings.rules, engine, trial=settings.trial, stop_past_review=settings.stop_past_review
+    )
+    library.load(clock())
     if not len(library):
         raise NotReady(f"There are no rule sets in {settings.rules}. Set SCREENING_RULES to their folder.")
-    keys = _held(settings, engine, clock)
+    keys = hold(settings, engine, clock())
     arrival = Arrival(settings, keys.sealing, keys.index)
     return Service(settings, engine, library, arrival, clock, origin)
 
 
-def _held(settings: Settings, engine: Engine, clock: Clock) -> HeldKeys:
+@contextmanager
+def _or_closed(engine: Engine) -> Iterator[None]:
+    """What does not start leaves no connection behind."""
     try:
-        return hold(settings, engine, clock())
-    except NotReady:
-        engine.dispose()
-        raise
-
-
-def _load(library: Library, engine: Engine, clock: Clock) -> None:
-    try:
-        library.load(clock())
-    except RuleSetError:
+        yield
+    except BaseException:
         engine.dispose()
         raise
 
@@ -137,14 +148,11 @@ def open_migrated(settings: Settings, clock: Clock = utc_now) -> Engine:
     """The database with all its tables, for what needs no rule sets. Raises NotReady, Unavailable."""
     _make_instance(settings.instance)
     engine = open_database(settings.database)
-    try:
+    with _or_closed(engine):
         if (before := older_revision(engine)) is not None:
             make_before(settings, engine, before, clock())
         upgrade(engine)
         begin_record(settings, engine, clock())
-    except NotReady:
-        engine.dispose()
-        raise
     return engine
 
 

@@ -72,6 +72,11 @@ class Page:
             if all(found.get(key) == value for key, value in attributes.items())
         ]
 
+    def to_change(self, question: str) -> list[str]:
+        """Where its links lead that change the answer to a question."""
+        addresses = [link.get("href", "") for link in self.elements("a")]
+        return [address for address in addresses if f"/{question}?change=1" in address]
+
     @property
     def token(self) -> str:
         return str(self.elements("input", name="csrf_token")[0]["value"])

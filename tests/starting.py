@@ -116,6 +116,11 @@ class ReadOnce(Library):
 def start(clock: Clock, compiled: Path, **given: Any) -> Flask:
     """The service with these settings; templates are compiled into the folder `compiled`."""
     settings = load_settings(**({"log_level": "error"} | given))
-    app = create_app(settings, clock, open_service(settings, clock, ReadOnce, origin))
+    service = open_service(settings, clock, ReadOnce, origin)
+    try:
+        app = create_app(settings, clock, service)
+    except BaseException:
+        service.engine.dispose()  # what is refused before it takes the service over leaves it open
+        raise
     app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(compiled))
     return app

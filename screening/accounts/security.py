@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from flask import Flask, current_app, g, render_template, request, session
+from flask import Flask, current_app, g, render_template, session
 from flask.typing import ResponseReturnValue
 from flask_login import user_logged_out
+from flask_login.utils import _user_context_processor
 from flask_security import Security, tf_profile_changed, user_authenticated
 from werkzeug.wrappers import Response
 from wtforms import Form
@@ -20,7 +20,6 @@ from screening.service.held_keys import secret_before
 from screening.service.recording import record, recording
 from screening.storage import colleagues
 from screening.storage.staff_sessions import FULL, TRIES_WITHIN
-from screening.web.compression import OPEN_DOOR
 from screening.web.door import service, service_of
 
 ISSUER_LIMIT = 40  # an authenticator app has little room
@@ -37,20 +36,20 @@ def init_app(app: Flask) -> None:
     app.config.update({f"SECURITY_{name}": value for name, value in _config(key, before, clinic).items()})
     security = Security(app, Store(service_of(app)), **_OURS)
     security.want_json(_never)
-    _ask_staff_alone(app, security.principal._on_before_request)
     app.login_manager.request_loader(_nobody)  # type: ignore[attr-defined]  # Flask-Login puts it there
+    _load_nobody_unasked(app, security)
     security.wan_signin_context_processor(_passkey_refused)
-    app.context_processor(lambda: {"current_user": None})  # Flask-Login hands pages the hash and all
     user_authenticated.connect(_signed_in, app)
     tf_profile_changed.connect(_second_factor_changed, app)
     user_logged_out.connect(_signed_out, app)
     app.register_error_handler(sessions.TooManyTries, _wait)
 
 
-def _ask_staff_alone(app: Flask, who: Callable[[], None]) -> None:
-    """Flask-Principal looks before every page for who is signed in: patients' pages have nobody."""
-    before = app.before_request_funcs[None]
-    before[before.index(who)] = lambda: None if request.blueprint == OPEN_DOOR else who()
+def _load_nobody_unasked(app: Flask, security: Security) -> None:
+    """Whose page it is says our session: who is loaded besides, hash and all, is loaded where it is used."""
+    security.principal.identity_loaders.clear()
+    app.template_context_processors[None].remove(_user_context_processor)
+    app.context_processor(lambda: {"current_user": None})
 
 
 def _nobody(_request: object) -> None:
@@ -130,6 +129,10 @@ _PLACES = {
     "TWO_FACTOR_ERROR_VIEW": "security.login",
     "WAN_POST_REGISTER_VIEW": "security.wan_register",
 }
+# What is posted there costs a hash.
+TAKE_PASSWORDS = frozenset(
+    f"{access.PREFIX}{_PLACES[name]}" for name in ("LOGIN_URL", "VERIFY_URL", "CHANGE_URL")
+)
 _TEMPLATES = {
     "LOGIN_USER_TEMPLATE": "staff/sign_in.html",
     "VERIFY_TEMPLATE": "staff/confirm_password.html",

@@ -31,23 +31,28 @@ function startPrinting () {
   }
 }
 
-// Says that the session will end, and offers to keep it. Markup: expiry_warning in shared/components.html.
+// Says that the session will end, and offers to keep it. Markup: staff/parts.html; for patients it is
+// patient/more_time.html, which comes when it is first needed, so that no other page carries it.
 class ExpiryWarning {
   constructor (region) {
     this.region = region
-    this.button = region.querySelector('[data-expiry-keep]') || region.querySelector('button')
-    this.heading = region.querySelector('[data-expiry-heading]') || region.querySelector('h1, h2, h3')
-    this.failure = region.querySelector('[data-expiry-failed]')
     this.lifetime = Number(region.dataset.expiresIn) * 1000
     this.notice = Number(region.dataset.warnBefore) * 1000
     this.leaving = region.dataset.endedUrl ? new Leaving(region) : null
-    this.minutes = region.querySelector('[data-expiry-minutes]')
-    this.over = region.querySelector('[data-expiry-over]')
+    this.find()
+  }
+
+  find () {
+    this.button = this.region.querySelector('[data-expiry-keep]')
+    this.heading = this.region.querySelector('[data-expiry-heading]')
+    this.failure = this.region.querySelector('[data-expiry-failed]')
+    this.minutes = this.region.querySelector('[data-expiry-minutes]')
+    this.over = this.region.querySelector('[data-expiry-over]')
+    if (this.button) this.button.addEventListener('click', () => this.keep())
   }
 
   start () {
     if (!(this.lifetime > 0) || !(this.notice >= 0)) return
-    if (this.button) this.button.addEventListener('click', () => this.keep())
     // A sleeping phone stops timers, so the clock is read again when the page comes back.
     document.addEventListener('visibilitychange', () => this.check())
     window.addEventListener('pageshow', () => this.check())
@@ -63,8 +68,11 @@ class ExpiryWarning {
 
   check () {
     clearTimeout(this.timer)
-    if ((this.leaving || this.over) && Date.now() >= this.endAt) return this.end()
-    if (this.region.hidden && Date.now() >= this.warnAt) this.show()
+    if (Date.now() >= this.endAt) return this.end()
+    if (this.region.hidden && Date.now() >= this.warnAt) {
+      if (!this.heading) return this.fetchWords()
+      this.show()
+    }
     const next = this.region.hidden ? this.warnAt : this.count()
     if (next > Date.now()) this.timer = setTimeout(() => this.check(), Math.min(next - Date.now(), LONGEST_TIMEOUT))
   }
@@ -93,10 +101,22 @@ class ExpiryWarning {
   async left () {
     try {
       const answer = await fetch(this.region.dataset.keepUrl, { redirect: 'manual' })
-      return answer.ok ? Number((await answer.json()).expires_in) : ASK_AGAIN / 1000
+      if (!answer.ok) return ASK_AGAIN / 1000
+      const said = await answer.json()
+      if (!this.heading) {
+        this.region.innerHTML = said.words
+        this.find()
+      }
+      return Number(said.expires_in)
     } catch {
       return ASK_AGAIN / 1000
     }
+  }
+
+  async fetchWords () {
+    await this.left()
+    if (this.heading) this.check()
+    else this.timer = setTimeout(() => this.check(), ASK_AGAIN)
   }
 
   tell () {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from typing import BinaryIO
 
@@ -17,10 +17,11 @@ from screening.cli.ground import CommandLineGround
 from screening.cli.server import stop
 from screening.core.errors import NotReady, Unavailable
 from screening.desk.audit import with_names
-from screening.service import audit_head
+from screening.service import audit_head, joining
+from screening.service.patient import utc_now
 from screening.service.recording import recording
 from screening.settings import Settings, load_settings
-from screening.storage import events, people
+from screening.storage import events, joins, lanes, people
 from screening.storage.database import reading
 
 
@@ -34,14 +35,16 @@ def audit() -> None:
 def verify_command(told: str | None) -> None:
     """Find out whether anything was changed in the record, or in the rows it vouches for: exit 1 if so."""
     with _opened() as (settings, engine):
-        problems, head = audit_head.findings(settings, engine)
-        if told is not None:
-            with reading(engine) as connection:
-                problems += _not_told(connection, told)
-        behind = audit_head.behind(settings, head)
+        with suppress(Unavailable):  # too busy for it now: it is done every minute
+            joining.join(settings, engine, utc_now())
+        problems, ends = audit_head.findings(settings, engine)
+        with reading(engine) as connection:
+            problems += _not_told(connection, told) if told is not None else []
+            number = lanes.count(connection)
+        behind = audit_head.behind(settings, engine)
     for problem in problems:
         click.echo(problem, err=True)
-    click.echo(f"{head.number} events, {len(problems)} problems. The head is {head.number}-{head.hash}")
+    click.echo(f"{number} events, {len(problems)} problems. The head is {joining.told(ends)}")
     if behind:
         click.echo(f"{behind} of them are still to reach the kept head: the staff's process writes it.")
     sys.exit(1 if problems else 0)
@@ -49,9 +52,9 @@ def verify_command(told: str | None) -> None:
 
 def _not_told(connection: Connection, told: str) -> list[str]:
     number, _, digest = told.strip().partition("-")
-    if number.isdigit() and events.hash_at(connection, int(number)) == digest:
+    if number.isdigit() and digest in (ends.hash_at(connection, int(number)) for ends in (events, joins)):
         return []
-    return [f"{told}: the record has no such event, or another one"]
+    return [f"{told}: the record has no such event, no such joined heads, or others"]
 
 
 @audit.command("begin")
@@ -63,7 +66,9 @@ def begin_command(because: str) -> None:
         with recording(ground) as recorder:
             recorder.tell_auditors("head_begun")
             recorder.note("head_begun", reason=because)
-        made = audit_head.begin_anew(settings, recorder.head) if recorder.head is not None else []
+        with reading(engine) as connection:
+            heads = joins.all_heads(connection)
+        made = audit_head.begin_anew(settings, heads)
     for file in made:
         click.echo(f"{file}: begun anew.")
 
@@ -73,9 +78,16 @@ def begin_command(because: str) -> None:
 @click.option("--after", type=click.IntRange(min=0), default=0, help="Only events after this number.")
 def export_command(file: BinaryIO, after: int) -> None:
     """Write the events to FILE (standard output), one JSON object a line."""
-    with _opened() as (_settings, engine), reading(engine) as connection:
-        names = {member.id: member.name for member in people.everyone(connection)}
-        for event in events.since(connection, after):
+    with _opened() as (_settings, engine):
+        upto = joining.settled(engine)
+        with reading(engine) as connection:
+            _export(connection, file, after, upto)
+
+
+def _export(connection: Connection, file: BinaryIO, after: int, upto: int) -> None:
+    names = {member.id: member.name for member in people.everyone(connection)}
+    for event in events.since(connection, after):
+        if event.number <= upto:
             line = asdict(event) | {"at": event.at.isoformat(timespec="microseconds")}
             if (named := with_names(event.details, names)) != event.details:
                 line |= {"named": named}

@@ -21,6 +21,7 @@ from waitress.task import ErrorTask
 from waitress.utilities import BadRequest, RequestEntityTooLarge, ServerNotImplemented
 
 from screening.cli.crew import Crew, Post
+from screening.cli.pages_first import PagesFirst
 from screening.operating import metrics
 from screening.settings import Settings
 from screening.web import headers
@@ -74,7 +75,7 @@ def _work(app: Flask, settings: Settings, taken: socket, number: int) -> None:
 
 
 def _taken(settings: Settings) -> socket:
-    """The address, for all workers to take connections from. Raises OSError."""
+    """The address, the first of a name that has several, to take connections from. Raises OSError."""
     found = getaddrinfo(settings.host, settings.port, type=SOCK_STREAM, flags=AI_PASSIVE)
     family, _, _, _, address = found[0]
     return create_server(address, family=family, backlog=CONNECTIONS)
@@ -96,13 +97,12 @@ def _cannot_listen(settings: Settings, error: OSError) -> NoReturn:
 
 
 def listening(app: Flask, settings: Settings, taken: socket | None = None) -> Any:
-    """The server on its address, or on one that is taken already; not running yet. Raises OSError."""
+    """The server on its address, which may be taken already; not running yet. Raises OSError."""
     _allow_files()
-    where = {"host": settings.host, "port": settings.port} if taken is None else {"sockets": [taken]}
     server = waitress.create_server(
         app,
-        **where,
-        threads=settings.threads,
+        sockets=[taken or _taken(settings)],
+        _dispatcher=PagesFirst(settings.threads),
         connection_limit=CONNECTIONS,
         channel_timeout=IDLE,
         asyncore_use_poll=True,

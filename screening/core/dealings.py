@@ -194,6 +194,12 @@ def _next_step(dealings: Dealings, entry: NextStep, _line: Written) -> Dealings:
     return replace(dealings, step=entry.words, closing=None)
 
 
+def _not_same(dealings: Dealings, entry: NotSame, _line: Written) -> Dealings:
+    """Said, or taken back."""
+    said = dealings.not_same
+    return replace(dealings, not_same=said | {entry.of} if entry.on else said - {entry.of})
+
+
 EFFECTS: Mapping[type[Entry], Effect] = {
     FlagDecision: _decide,
     PatientQuestion: _ask,
@@ -208,5 +214,5 @@ EFFECTS: Mapping[type[Entry], Effect] = {
     IdentityCheck: lambda dealings, entry, _line: replace(dealings, identity=entry.checked),
     Urgency: lambda dealings, entry, _line: replace(dealings, urgent=entry.reason if entry.on else ""),
     ClosingAsked: lambda dealings, entry, _line: replace(dealings, closing=entry),
-    NotSame: lambda dealings, entry, _line: replace(dealings, not_same=dealings.not_same | {entry.of}),
+    NotSame: _not_same,
 }

@@ -190,11 +190,12 @@ class Raised(Entry):
 
 @dataclass(frozen=True, slots=True)
 class NotSame(Entry):
-    """The request `of`, with the same name and date of birth, is another person's."""
+    """The request `of`, with the same name and date of birth, is another person's (`on`); or not so."""
 
     kind = "not_same"
     of: str
     reason: str
+    on: bool = True
 
 
 @dataclass(frozen=True, slots=True)

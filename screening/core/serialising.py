@@ -72,13 +72,13 @@ def _maker(kind: Any) -> Callable[[Any], Any]:
 
 def _dataclass_maker(kind: Any) -> Callable[[Any], Any]:
     """Most fields hold one plain thing: those are looked at here, for a request holds thousands of them."""
-    makers = {name: _maker(hint) for name, hint in _hints(kind).items()}
-    plain = {name: _plain_types(hint) for name, hint in _hints(kind).items()}
+    parts = {name: (_plain_types(hint), _maker(hint)) for name, hint in _hints(kind).items()}
 
     def make(value: Any) -> Any:
         made = {}
         for name, inner in value.items():
-            made[name] = inner if type(inner) in plain[name] else makers[name](inner)
+            plain, make_inner = parts[name]
+            made[name] = inner if type(inner) in plain else make_inner(inner)
         return kind(**made)
 
     return make
@@ -100,6 +100,8 @@ def _hints(kind: Any) -> dict[str, object]:
 def _tuple_maker(inside: tuple[Any, ...]) -> Callable[[Any], Any]:
     if inside == (str, ...):
         return _texts
+    if inside == (str, str):
+        return _two_texts
     makers = [_maker(inner) for inner in inside if inner is not Ellipsis]
     if inside[-1] is Ellipsis:
         return lambda value: tuple(makers[0](inner) for inner in _exactly(list, value))
@@ -108,8 +110,16 @@ def _tuple_maker(inside: tuple[Any, ...]) -> Callable[[Any], Any]:
 
 def _texts(value: Any) -> tuple[str, ...]:
     for inner in _exactly(list, value):
-        _exactly(str, inner)
+        if type(inner) is not str:
+            _exactly(str, inner)
     return tuple(value)
+
+
+def _two_texts(value: Any) -> tuple[str, ...]:
+    """As an offered answer is kept, of which a request holds hundreds."""
+    if len(value) != 2:
+        raise ValueError("two texts are expected here")
+    return _texts(value)
 
 
 def _exactly(kind: type, value: Any) -> Any:

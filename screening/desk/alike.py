@@ -8,7 +8,7 @@ from typing import Literal
 
 from sqlalchemy import Connection
 
-from screening.core.entries import Unlike
+from screening.core.entries import NotSame, Unlike
 from screening.core.errors import CannotOpen, Refused
 from screening.core.kept import KeptContact
 from screening.core.same_person import TITLES, set_apart, told_apart
@@ -67,20 +67,36 @@ def tell_apart(
     of: str,
     what: str,
     reason: str,
-    *,
-    on: bool = True,
 ) -> int:
-    """The request `of` only looks alike: another person's, or about another matter; or not so (not `on`).
+    """The request `of` only looks alike: another person's, or about another matter.
 
-    Neither ever held the other, and nothing is merged: it is pointed out no more, or again. Raises Refused.
+    Neither ever held the other, and nothing is merged: it is pointed out no more. Raises Refused.
     """
     said, reason = choice(what, WHATS, "what"), words(reason, "reason")
-    actions = ("said_unlike", "said_unlike") if on else ("said_alike", "said_alike")
+    actions = ("said_unlike", "said_unlike")
     with changes(desk, person, reference, version, actions, EITHER, of) as (made, other):
-        if other is None or not _look_alike(made, other) or (of in set_apart(made.before)) is on:
+        if other is None or not _look_alike(made, other) or of in set_apart(made.before):
             raise Refused("does_not_look_alike")
-        made.act("note", Unlike(of, on, said, reason))
-        other.act("note", Unlike(reference, on, said, reason))
+        made.act("note", Unlike(of, True, said, reason))
+        other.act("note", Unlike(reference, True, said, reason))
+    return made.version
+
+
+def same_after_all(desk: Desk, person: Person, reference: str, version: int, of: str, reason: str) -> int:
+    """Take back that the request `of` is another person's, or only looks alike. Raises Refused.
+
+    With the same name and date of birth each holds the other again; what looks alike is pointed out again.
+    """
+    reason, actions = words(reason, "reason"), ("said_alike", "said_alike")
+    with changes(desk, person, reference, version, actions, EITHER, of) as (made, other):
+        if other is not None and of in made.position.dealings.not_same:
+            made.act("not_same", NotSame(of, reason, on=False), given={"other", "reason"})
+            other.act("not_same", NotSame(reference, reason, on=False), given={"other", "reason"})
+        elif other is not None and of in set_apart(made.before) and _look_alike(made, other):
+            made.act("note", Unlike(of, False, "person", reason))
+            other.act("note", Unlike(reference, False, "person", reason))
+        else:
+            raise Refused("does_not_look_alike")
     return made.version
 
 

@@ -14,7 +14,7 @@ from screening.desk.shapes import File, HistoryLine, Person
 from screening.exports import begun, csv, in_pieces
 from screening.service import audit_head
 from screening.service.recording import record
-from screening.storage import events
+from screening.storage import events, lanes
 from screening.storage.database import reading, snapshot
 from screening.storage.events import Event, EventChoice
 
@@ -97,7 +97,7 @@ def _read(
 ) -> Iterator[bytes]:
     yield codecs.BOM_UTF8 + csv.line(_COLUMNS)
     with snapshot(desk.service.engine) as connection:
-        found = events.oldest(connection, chosen, events.head(connection).number)
+        found = events.oldest(connection, chosen, lanes.newest(connection))
         yield from csv.lines((_cells(event, names) for event in filter(fits, found)), desk.translate)
 
 
@@ -113,11 +113,11 @@ def verify(desk: Desk, person: Person) -> list[str]:
     """Every place where the record, or what it vouches for, was changed, in words; that it was asked is an
     event too."""
     allow(person, AUDITOR)
-    faults, _last = audit_head.findings(desk.settings, desk.service.engine, desk.service.now())
+    faults, _ends = audit_head.findings(desk.settings, desk.service.engine, desk.service.now())
     record(desk.service, "audit_verified", actor(person), problems=len(faults))
     return faults
 
 
 def _newest(desk: Desk) -> int:
     with reading(desk.service.engine) as connection:
-        return events.head(connection).number
+        return lanes.newest(connection)

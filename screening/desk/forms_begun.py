@@ -6,6 +6,8 @@ What a patient fills in is not among them: nothing here has a key to it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Set
+from datetime import datetime
+from typing import NamedTuple
 
 from screening.core.errors import Refused
 from screening.core.kept import contact_of
@@ -13,11 +15,12 @@ from screening.desk import queues
 from screening.desk.desk import EITHER, Desk, actor, allow
 from screening.desk.shapes import Filters, Look, Person
 from screening.service.patient import Visit
-from screening.service.recording import recording
-from screening.storage import drafts, presence, staff_drafts
+from screening.service.recording import record_reading, recording
+from screening.storage import drafts, presence, staff_drafts, standing
 from screening.storage.database import reading, writing
 from screening.storage.queue import Wanted
 from screening.storage.sealing import blind_index
+from screening.storage.sealing.blind_index import IndexKey
 from screening.storage.sealing.tokens import DraftToken
 
 TAKEN, HANDED = "entry_taken_over", "entry_handed_over"
@@ -50,6 +53,49 @@ def found(desk: Desk, person: Person, search: str) -> list[Visit]:
     ]
     hits = ([visit for visit, digests in known if _fits(wanted, digests)] for wanted in asked)
     return next(filter(None, hits), [])
+
+
+class SamePerson(NamedTuple):
+    """What else there is for whom a form is filled in, by name and date of birth."""
+
+    forms: tuple[Visit, ...] = ()
+    requests: tuple[OpenRequest, ...] = ()
+
+
+class OpenRequest(NamedTuple):
+    """One that goes on: no word of it."""
+
+    reference: str
+    status: str
+    received_at: datetime
+
+
+def same_person(desk: Desk, person: Person, visit: Visit) -> SamePerson:
+    """Other forms and open requests of whom this form is for; on record where there are any."""
+    keys, token = desk.service.index_key().each, visit.token
+    mine = {digest for key in keys if (digest := _person(key, visit)) is not None}
+    if not mine or token is None:
+        return SamePerson()
+    allow(person, *EITHER)
+    with reading(desk.service.engine) as connection:
+        requests = standing.open_of(connection, mine)
+    forms = [
+        other
+        for other in waiting(desk, person)
+        if other.token != token and any(_person(key, other) in mine for key in keys)
+    ]
+    record_reading(desk.service, "queue_read", actor(person), [found.reference for found in requests])
+    record_reading(
+        desk.service, "entry_list_read", actor(person), [other.token.row_id for other in forms if other.token]
+    )
+    return SamePerson(
+        tuple(forms),
+        tuple(OpenRequest(found.reference, found.status, found.received_at) for found in requests),
+    )
+
+
+def _person(key: IndexKey, visit: Visit) -> str | None:
+    return blind_index.person_of(key, contact_of(visit.rule_set, visit.path, visit.answers))
 
 
 def _fits(wanted: Wanted, digests: Set[str]) -> bool:

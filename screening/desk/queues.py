@@ -53,7 +53,7 @@ def queue(
         if sounds:
             by_sound = wanted(desk, filters, by_sound=True)
             listed = rows.page(connection, by_sound, _key(after), _size(size) + 1)
-        found = _page(desk, listed, size)
+        found = _with_messages(desk, connection, _page(desk, listed, size))
         not_yet = rows.not_indexed(connection) if filters.search.strip() else 0
     found = replace(found, by_sound=sounds and bool(found.rows), not_indexed=not_yet)
     return _on_record(desk, person, found, searched=bool(filters.search))
@@ -65,10 +65,10 @@ def review_queue(desk: Desk, person: Person, after: str | None = None, size: int
     looked_for = wanted(desk, Filters(work_list="to_review"))
     with reading(desk.service.engine) as connection:
         found = _page(desk, rows.page(connection, looked_for, _key(after), _size(size) + 1), size)
-        shown = _with_reasons(desk, connection, found.rows)
-    urgent = [row.reference for row in shown if row.urgent_because]
+        found = _with_messages(desk, connection, _with_reasons(desk, connection, found))
+    urgent = [row.reference for row in found.rows if row.urgent_because]
     record_reading(desk.service, "urgency_read", actor(person), urgent)
-    return _on_record(desk, person, replace(found, rows=shown))
+    return _on_record(desk, person, found)
 
 
 def changed_since(
@@ -106,20 +106,20 @@ def page_of(desk: Desk, connection: Connection, wanted: Wanted, size: int) -> Qu
     return _page(desk, rows.page(connection, wanted, None, _size(size) + 1), size)
 
 
-def _with_reasons(desk: Desk, connection: Connection, shown: tuple[Row, ...]) -> tuple[Row, ...]:
+def _with_reasons(desk: Desk, connection: Connection, found: QueuePage) -> QueuePage:
     """With the words why each was marked urgent; without them where they do not open."""
-    urgent = [row.reference for row in shown if row.urgent]
+    urgent = [row.reference for row in found.rows if row.urgent]
     if not urgent:
-        return shown
+        return found
     told = entries.of_kind(connection, desk.opening_keys, urgent, Urgency)
     why = {reference: fold(Dealings(), marked).urgent for reference, marked in told.items()}
-    return tuple(replace(row, urgent_because=why.get(row.reference, "")) for row in shown)
+    with_reasons = (replace(row, urgent_because=why.get(row.reference, "")) for row in found.rows)
+    return replace(found, rows=tuple(with_reasons))
 
 
 def _on_record(desk: Desk, person: Person, found: QueuePage, *, searched: bool = False) -> QueuePage:
     """One event for the names that a page shows, before it shows them; a search is always one."""
     references = [row.reference for row in found.rows]
-    found = replace(found, rows=_with_messages(desk, found.rows))
     if searched:
         record(desk.service, "searched", actor(person), requests=references)
     else:
@@ -127,13 +127,15 @@ def _on_record(desk: Desk, person: Person, found: QueuePage, *, searched: bool =
     return found
 
 
-def _with_messages(desk: Desk, shown: tuple[Row, ...]) -> tuple[Row, ...]:
+def _with_messages(desk: Desk, connection: Connection, found: QueuePage) -> QueuePage:
     """With what became of messages to the patient, and of the links in them."""
     now, marked = desk.service.now(), defaultdict[str, list[Marked]](list)
-    with reading(desk.service.engine) as connection:
-        for found in messages.marks(connection, now - UNSENT, now, [row.reference for row in shown]):
-            marked[found.message.reference].append(found)
-    return tuple(_marked(row, marked[row.reference]) if row.reference in marked else row for row in shown)
+    for mark in messages.marks(connection, now - UNSENT, now, [row.reference for row in found.rows]):
+        marked[mark.message.reference].append(mark)
+    with_marks = (
+        _marked(row, marked[row.reference]) if row.reference in marked else row for row in found.rows
+    )
+    return replace(found, rows=tuple(with_marks))
 
 
 def _marked(row: Row, marked: list[Marked]) -> Row:
@@ -154,11 +156,12 @@ def _marked(row: Row, marked: list[Marked]) -> Row:
 def counts(desk: Desk, person: Person) -> Counts:
     """Figures above the queue."""
     allow(person, *EITHER, MANAGER)
+    now = desk.service.now()
     with reading(desk.service.engine) as connection:
-        figures = rows.figures(connection, desk.service.now())
-        mine, begun = rows.of_person(connection, person.id, desk.service.now())
-        lost = messages.lost(connection, desk.service.now() - UNSENT)
-    return Counts({name: figures[name] for name in ALL_LISTS}, figures["late"], mine, lost, begun)
+        figures = rows.figures(connection, now)
+        others = rows.numbers(connection, person.id, now, now - UNSENT)
+    by_list = {name: figures[name] for name in ALL_LISTS}
+    return Counts(by_list, figures["late"], others.owned, others.lost, others.begun, others.refused)
 
 
 def wanted(desk: Desk, filters: Filters, *, by_sound: bool = False) -> Wanted:

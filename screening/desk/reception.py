@@ -311,11 +311,17 @@ def ask_again(
 
 
 def not_same(desk: Desk, person: Person, reference: str, version: int, of: str, reason: str) -> int:
-    """The request `of`, of the same name and date of birth, is another person's: neither holds the other."""
+    """The request `of`, of the same name and date of birth, is another person's: neither holds the other.
+
+    `alike.same_after_all` takes it back. Raises Refused.
+    """
     reason = words(reason, "reason")
     actions = ("said_not_same", "said_not_same")
     with changes(desk, person, reference, version, actions, EITHER, of) as (made, other):
-        if other is None or made.standing.person is None or other.standing.person != made.standing.person:
+        whose = made.standing.person
+        if other is None or whose is None or other.standing.person != whose:
+            raise Refused("not_their_request")
+        if of in made.position.dealings.not_same:
             raise Refused("not_their_request")
         made.act("not_same", NotSame(of, reason), given={"other", "reason"})
         # A finished one is told too: it may be opened again, and must not stand in the way then.

@@ -121,6 +121,7 @@ class Counts:
     mine: int  # open ones of the person who looks
     undelivered: int = 0  # messages to patients that did not get there
     begun: int = 0  # forms that this person is filling in for patients
+    refused: int = 0  # forms of patients that were not taken within the hour, for there were too many
 
     @property
     def to_do(self) -> int:

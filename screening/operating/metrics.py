@@ -16,7 +16,7 @@ from screening.core.errors import Unavailable
 from screening.logs import log_failure
 from screening.operating.witness import CLOCK
 from screening.service.recording import Ground
-from screening.storage import outbox, upkeep
+from screening.storage import outbox, sites, upkeep
 from screening.storage.database import reading
 from screening.storage.tables import drafts, requests
 from screening.storage.tables import outbox as mails
@@ -72,7 +72,7 @@ def _asked(connection: Connection, now: datetime) -> Iterator[Metric]:
 
 def _queue(connection: Connection, now: datetime) -> Iterator[Metric]:
     columns = requests.c
-    is_open = columns.finished == 0
+    is_open = sites.here(requests) & (columns.finished == 0)
     query = select(columns.work_list, func.count(), func.min(columns.received_at)).where(is_open)
     here = GaugeMetricFamily("screening_requests_open", "Requests by work list.", labels=["work_list"])
     oldest = GaugeMetricFamily("screening_oldest_request_age_seconds", "The oldest.", labels=["work_list"])

@@ -11,7 +11,7 @@ from screening.core.errors import Unavailable
 from screening.operating import templates_amiss
 from screening.operating.backups.make import JOB
 from screening.operating.witness import CLOCK
-from screening.service.audit_head import kept_heads, on_its_way
+from screening.service.audit_head import amiss
 from screening.settings import Settings
 from screening.storage import arrivals, events, outbox, people, upkeep
 from screening.storage.database import check_writable, is_up_to_date, reading
@@ -80,7 +80,7 @@ def _asked(settings: Settings, connection: Connection, now: datetime) -> RecordF
         refused=arrivals.refused(connection, now),
         templates_amiss=templates_amiss.known(connection),
         clock_set=any(_unsettled(found, now) for found in kept.values()),
-        heads=tuple(_heads_amiss(settings, connection, now)),
+        heads=tuple(amiss(settings, connection, now)),
     )
 
 
@@ -99,16 +99,3 @@ def _is_durable(connection: Connection) -> bool:
         return True
     asked = ("fsync", "full_page_writes", "synchronous_commit")
     return all(connection.exec_driver_sql(f"SHOW {name}").scalar() != "off" for name in asked)
-
-
-def _heads_amiss(settings: Settings, connection: Connection, now: datetime) -> list[str]:
-    """What `audit verify` would say of the files, as far as it is told at a glance."""
-    kept = kept_heads(settings)
-    amiss = list(kept.problems)
-    for file, head in kept.heads.items():
-        if head.number and events.hash_at(connection, head.number) != head.hash:
-            amiss.append(f"{file}: remembers event {head.number}, and the record has no such event")
-        after = events.at(connection, head.number + 1)
-        if after is not None and after < now - on_its_way(settings):
-            amiss.append(f"{file}: remembers event {head.number}, and there are later ones")
-    return amiss

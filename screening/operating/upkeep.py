@@ -14,6 +14,7 @@ from screening.operating import (
     counting,
     following,
     forgetting,
+    joined_lanes,
     links_over,
     other_keys,
     retention,
@@ -42,6 +43,7 @@ def _each(**time: float) -> Callable[[Settings], timedelta]:
 
 JOBS: tuple[Job, ...] = (
     Job("following", following.every, following.follow, opens=True),
+    Job("joining", joined_lanes.every, joined_lanes.join, opens=True),
     Job("forgetting", _each(minutes=5), forgetting.forget, deletes=True),
     Job("unreadable", _each(minutes=5), unreadable.look, opens=True),
     Job("counting", _each(minutes=5), counting.count, opens=True),
@@ -58,6 +60,7 @@ JOBS: tuple[Job, ...] = (
 def run(on: JobGround, run: Running, jobs: Iterable[Job] = JOBS) -> list[str]:
     """Do all that is due; the names of what was done. Raises Unavailable."""
     now = on.ground.now()
+    joined_lanes.keep_heads(on)
     with writing(on.ground.engine) as connection:
         believed = is_believed(connection, now, run)
     wanted = [job for job in jobs if (believed or not job.deletes) and (on.keys is not None or not job.opens)]

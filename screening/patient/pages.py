@@ -213,10 +213,10 @@ def _plain_line(line: summary.SummaryLine) -> tuple[str, tuple[str, ...]]:
 
 @patient.route("/<treatment>/keep-my-answers", methods=["GET", "POST"])
 def keep(treatment: str) -> ResponseReturnValue:
-    """For the warning that a draft is about to be deleted: how long it lives, and to put that off."""
+    """For the warning that a draft is about to be deleted: its words, how long it lives, putting that off."""
     visit = asking.visit(treatment)
     if request.method in SAFE:
-        return {"expires_in": _expires_in(visit) or 0}
+        return {"expires_in": _expires_in(visit) or 0, "words": _page("more_time", visit)}
     left = service().keep_draft(visit)
     return {"expires_in": int(left.total_seconds()) if left else 0}, 200 if left else 410
 

@@ -324,23 +324,26 @@ def _second_arrives(world: PersonWorld, position: Position) -> Happening:
 
 
 def _parted(world: PersonWorld, role: Role) -> Iterator[Happening]:
-    """Somebody says that they are two persons: nothing of one is in the way of the other any more."""
+    """Somebody says that they are two persons: nothing of one is in the way of the other any more; or that it
+    was said wrongly: now it is again."""
     assert world.second is not None  # noqa: S101  # the caller asked
-    said = Act("", "not_same", (NotSame("other", "x"),), frozenset({"other", "reason"}))
+    label = "the same person after all" if world.not_same else "not the same person"
+    said = Act("", "not_same", (NotSame("other", "x", not world.not_same),), frozenset({"other", "reason"}))
     if attempt(world.first.position, said._replace(given=frozenset()), role, 0) is not None:
-        yield Happening(role, f"not the same person{SILENTLY}", False, world)
-    if world.not_same or attempt(world.first.position, said, role, 0) is None:
+        yield Happening(role, f"{label}{SILENTLY}", False, world)
+    if attempt(world.first.position, said, role, 0) is None:
         return
+    told = replace(world, not_same=not world.not_same)
     first, second = (
-        _seen_again(standing.position, world.others_open(which), 0)
+        _seen_again(standing.position, world.others_open(which), told.others_open(which))
         for which, standing in ((False, world.first), (True, world.second))
     )
     after = PersonWorld(
         RequestState(first.position, ticked(world.first.clocks, first)),
         RequestState(second.position, ticked(world.second.clocks, second)),
-        not_same=True,
+        told.not_same,
     )
-    yield Happening(role, "not the same person", False, after, ((False, first), (True, second)))
+    yield Happening(role, label, False, after, ((False, first), (True, second)))
 
 
 def _duplicates(world: PersonWorld, role: Role) -> Iterator[Happening]:

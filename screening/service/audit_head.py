@@ -1,28 +1,32 @@
-"""The head of the audit beside the database: where it is kept, and what is wrong with it or the record."""
+"""The heads of the audit beside the database: where they are kept, and what is wrong with them or it."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Lock
 
 from sqlalchemy import Connection, Engine
 
 from screening.core.errors import NotReady
 from screening.logs import log, log_failure
 from screening.settings import Settings
-from screening.storage import events, kept_head, verifying
+from screening.storage import joins, kept_head, lanes, verifying
 from screening.storage.database import reading
-from screening.storage.events import Head
 from screening.storage.files import PRIVATE, write_whole
+from screening.storage.lanes import JOINED, Head, Heads
 from screening.storage.sealing.head_key import HeadKey
 from screening.storage.sealing.keys import AUDIT, load_audit_key
 
 HEAD = "audit-head"
 _PAUSE = 0.2  # seconds: an event that was just committed is written down next
 _LOOKS = 5
+_TO_WRITE: dict[Path, list[Head]] = defaultdict(list)
+_COUNTING, _WRITING = Lock(), Lock()
 _ELSEWHERE = "SCREENING_DOORS=patient keeps no head: look with the settings of the staff's process"
 
 
@@ -40,40 +44,65 @@ def audit_key_file(settings: Settings) -> Path:
 def on_its_way(settings: Settings) -> timedelta:
     """How long an event may be kept that the head does not tell yet.
 
-    Where the patients' door is a process of its own, the staff's follows what that one caused.
+    Where others append too, servers or the patients' process, this one follows what they caused.
     """
-    return timedelta(minutes=1) if settings.doors == "staff" else timedelta(seconds=10)
+    if settings.doors == "staff":
+        return timedelta(minutes=1)
+    return timedelta(seconds=10) if settings.database.startswith("sqlite") else timedelta(minutes=3)
 
 
-def agrees(settings: Settings, connection: Connection) -> bool:
-    """Whether the record still holds what is remembered: else a later head would cover up what was done.
+def committed(settings: Settings, connection: Connection) -> Heads:
+    """The heads to remember once this transaction is kept, in which there was an event.
 
-    To be asked in the transaction of an event. A file that tells nothing is for `audit verify` to tell.
+    None where the record does not hold what is remembered: a later head would cover up what was done. A file
+    that tells nothing is for `audit verify` to tell.
     """
     if not settings.opens:
-        return True
-    heads = kept_heads(settings).heads.values()
-    if all(events.hash_at(connection, head.number) == head.hash for head in heads if head.number):
-        return True
-    log.error("audit head not written: the record is another one; run screening audit verify")
-    return False
+        return ()
+    kept = [head for heads in kept_heads(settings).heads.values() for head in heads]
+    if any(_gone(connection, kept)):
+        log.error("audit head not written: the record is another one; run screening audit verify")
+        return ()
+    return joins.all_heads(connection)
 
 
-def remember(settings: Settings, head: Head) -> None:
+def _gone(connection: Connection, kept: Iterable[Head]) -> Iterator[Head]:
+    """Those that were kept and are not in the record, or others are."""
+    yield from lanes.not_there(connection, [head for head in kept if head.lane != JOINED])
+    for head in kept:
+        if head.lane == JOINED and head.number and joins.hash_at(connection, head.number) != head.hash:
+            yield head
+
+
+def remember(settings: Settings, heads: Heads) -> None:
     """What was done is kept and counts, whether or not this can be written; `audit verify` will tell.
 
-    The patients' process, which has no key to sign it, leaves this to the staff's.
+    The patients' process, which has no key to sign it, leaves this to the staff's. Of several threads that
+    wait, the next one writes for all.
     """
-    if not settings.opens:
+    if not settings.opens or not heads:
+        return
+    files = head_files(settings)
+    with _COUNTING:
+        for file in files:
+            _TO_WRITE[file] += heads
+    with _WRITING:
+        _write(settings, files)
+
+
+def _write(settings: Settings, files: tuple[Path, ...]) -> None:
+    with _COUNTING:
+        waiting = {file: lanes.latest(_TO_WRITE.pop(file)) for file in files if file in _TO_WRITE}
+    if not waiting:
         return
     try:
         key = load_audit_key(audit_key_file(settings))
     except NotReady as error:
         log_failure("audit head not written", error)
         return
-    for file in head_files(settings):
+    for file, heads in waiting.items():
         try:
-            kept_head.remember(file, head, key)
+            kept_head.remember(file, heads, key)
         except (OSError, ValueError) as error:
             log_failure("audit head not written", error)
 
@@ -81,26 +110,25 @@ def remember(settings: Settings, head: Head) -> None:
 def bring_forward(settings: Settings, engine: Engine) -> None:
     """Write down what other servers, or a process that died, did not. Raises Unavailable."""
     with reading(engine) as connection:
-        head, agreed = events.head(connection), agrees(settings, connection)
-    if agreed:
-        remember(settings, head)
+        heads = committed(settings, connection)
+    remember(settings, heads)
 
 
 def adopt(settings: Settings, engine: Engine, key: HeadKey) -> None:
-    """Begin to keep the head, signed; one that an earlier version kept counts, where it is an event's."""
+    """Begin to keep the heads, signed; one that an earlier version kept counts, where it is an event's."""
     with reading(engine) as connection:
-        now = events.head(connection)
+        now = joins.all_heads(connection)
         for file in head_files(settings):
             if not file.exists():
                 kept_head.begin(file, now, key)
                 continue
             before = kept_head.unsigned(file)
-            if before is not None and events.hash_at(connection, before.number) == before.hash:
+            if before is not None and not lanes.not_there(connection, [before]):
                 write_whole(file, kept_head.line(now, key).encode(), PRIVATE)
 
 
-def begin_anew(settings: Settings, head: Head) -> list[Path]:
-    """Put aside files that hold no head, and make them and the missing ones anew; which. Raises NotReady."""
+def begin_anew(settings: Settings, heads: Heads) -> list[Path]:
+    """Put aside files that hold no heads, and make them and the missing ones anew; which. Raises NotReady."""
     key = load_audit_key(audit_key_file(settings))
     made = []
     for file in head_files(settings):
@@ -110,8 +138,8 @@ def begin_anew(settings: Settings, head: Head) -> list[Path]:
         except FileNotFoundError:
             pass
         except (OSError, ValueError):
-            file.replace(file.with_name(f"{file.name}.was-{head.number}"))
-        kept_head.begin(file, head, key)
+            file.replace(file.with_name(f"{file.name}.was-{newest(heads)}"))
+        kept_head.begin(file, heads, key)
         made.append(file)
     return made
 
@@ -120,13 +148,13 @@ def begin_anew(settings: Settings, head: Head) -> list[Path]:
 class KeptHeads:
     """What the files remember, and which of them remember nothing."""
 
-    heads: Mapping[Path, Head]
+    heads: Mapping[Path, Heads]
     problems: tuple[str, ...]
 
     @property
-    def latest(self) -> Head | None:
-        """The last event that any of them remembers."""
-        return max(self.heads.values(), key=lambda head: head.number, default=None)
+    def latest(self) -> Heads:
+        """The last event of each lane that any of them remembers."""
+        return lanes.latest(head for heads in self.heads.values() for head in heads)
 
 
 def kept_heads(settings: Settings) -> KeptHeads:
@@ -148,55 +176,86 @@ def kept_heads(settings: Settings) -> KeptHeads:
     return KeptHeads(heads, tuple(problems))
 
 
-def findings(settings: Settings, engine: Engine, now: datetime | None = None) -> tuple[list[str], Head]:
-    """All that is wrong with the record and what it vouches for, and the last event. Raises Unavailable."""
+def findings(settings: Settings, engine: Engine, now: datetime | None = None) -> tuple[list[str], Heads]:
+    """All that is wrong with the record and what it vouches for, and where it ends. Raises Unavailable."""
     if not settings.opens:
-        return [_ELSEWHERE], _last(engine)
+        return [_ELSEWHERE], _ends(engine)
     before = kept_heads(settings)
     with reading(engine) as connection:
-        last = events.head(connection)
+        ends = joins.all_heads(connection)
         found = [*before.problems, *verifying.verify(connection, before.latest)]
-        for file, head in before.heads.items():
-            found += _not_an_event(connection, file, head)
+        found += _amiss(connection, before)
         due = (now or datetime.now(UTC)) - on_its_way(settings)
-        overdue = settings.doors != "staff" or _has_later(connection, before, due)
-    return [*found, *(_earlier(settings, last) if overdue else ())], last
+        alone = settings.doors != "staff" and len(ends) == 1
+        overdue = alone or any(_has_later(connection, heads, due) for heads in before.heads.values())
+    return [*found, *(_earlier(settings, ends) if overdue else ())], ends
 
 
-def behind(settings: Settings, last: Head) -> int:
-    """How many events the head does not tell yet."""
-    head = kept_heads(settings).latest
-    return max(0, last.number - head.number) if head is not None else 0
+def amiss(settings: Settings, connection: Connection, now: datetime) -> Iterator[str]:
+    """What is wrong with the files, as far as it is told at a glance."""
+    kept = kept_heads(settings)
+    yield from kept.problems
+    yield from _amiss(connection, kept)
+    for file, heads in kept.heads.items():
+        if _has_later(connection, heads, now - on_its_way(settings)):
+            yield f"{file}: remembers event {newest(heads)}, and there are later ones"
 
 
-def _last(engine: Engine) -> Head:
+def newest(heads: Heads) -> int:
+    """The number of the last event."""
+    return max((head.number for head in heads if head.lane != JOINED), default=0)
+
+
+def behind(settings: Settings, engine: Engine) -> int:
+    """How many events the head does not tell yet. Raises Unavailable."""
+    kept = kept_heads(settings)
     with reading(engine) as connection:
-        return events.head(connection)
+        moved = _moved(connection, kept.latest) if kept.heads else ()
+        return sum(lanes.later(connection, head) for head in moved)
 
 
-def _has_later(connection: Connection, kept: KeptHeads, overdue: datetime) -> bool:
-    """Whether a file lacks an event of which it should have been told; staff's own are told at once."""
-    next_ones = (events.at(connection, head.number + 1) for head in kept.heads.values())
-    return any(at is not None and at <= overdue for at in next_ones)
+def _ends(engine: Engine) -> Heads:
+    with reading(engine) as connection:
+        return joins.all_heads(connection)
 
 
-def _not_an_event(connection: Connection, file: Path, head: Head) -> list[str]:
-    if head.number == 0 or events.hash_at(connection, head.number) == head.hash:
-        return []
-    return [f"{file}: remembers event {head.number}, and the record has no such event, or another one"]
+def _moved(connection: Connection, heads: Heads) -> Iterator[Head]:
+    """Of the lanes that go further than these heads, these heads."""
+    kept = {head.lane: head for head in heads}
+    for end in lanes.heads(connection):
+        was = kept.get(end.lane, Head(0, lanes.BEGINNING, end.lane))
+        if was.number < end.number:
+            yield was
 
 
-def _earlier(settings: Settings, last: Head) -> list[str]:
+def _has_later(connection: Connection, heads: Heads, overdue: datetime) -> bool:
+    """Whether these lack an event of which they should have been told; staff's own are told at once."""
+    following = (lanes.first_after(connection, head) for head in _moved(connection, heads))
+    return any(at is not None and at <= overdue for at in following)
+
+
+def _amiss(connection: Connection, kept: KeptHeads) -> Iterator[str]:
+    for file, heads in kept.heads.items():
+        for head in _gone(connection, heads):
+            what = f"event {head.number} of lane {head.lane}" if head.lane else f"joined heads {head.number}"
+            yield f"{file}: remembers {what}, and the record has none such, or others"
+
+
+def _earlier(settings: Settings, ends: Heads) -> list[str]:
     """Files that stayed behind the record, having had the time to follow."""
-    behind: Mapping[Path, Head] = {}
+    behind: Mapping[Path, Heads] = {}
     for _ in range(_LOOKS):
         heads = kept_heads(settings).heads
-        behind = {file: head for file, head in heads.items() if head.number < last.number}
+        behind = {file: kept for file, kept in heads.items() if _is_earlier(kept, ends)}
         if not behind:
             return []
         time.sleep(_PAUSE)
     return [
-        f"{file}: remembers event {head.number}, and the last one is {last.number}: it was put back, "
+        f"{file}: remembers event {newest(kept)}, and the last one is {newest(ends)}: it was put back, "
         "or a server stopped before it could write"
-        for file, head in behind.items()
+        for file, kept in behind.items()
     ]
+
+
+def _is_earlier(kept: Heads, ends: Heads) -> bool:
+    return lanes.latest([*kept, *(end for end in ends if end.number)]) != lanes.latest(kept)

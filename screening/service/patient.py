@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import secrets
 from collections.abc import Callable, Collection, Iterable
@@ -36,7 +37,7 @@ from screening.storage import arrivals, drafts, registered_keys, requests, staff
 from screening.storage.database import check_writable, reading, writing
 from screening.storage.drafts import Draft
 from screening.storage.entries import Writer
-from screening.storage.events import Head
+from screening.storage.lanes import Head, Heads
 from screening.storage.registered_keys import INDEXING, SEALING
 from screening.storage.saving import Saving
 from screening.storage.sealing.blind_index import IndexKey
@@ -44,6 +45,11 @@ from screening.storage.sealing.hpke import SealingKey
 from screening.storage.sealing.tokens import DraftToken
 
 Clock = Callable[[], datetime]
+MARK = 3  # characters, of 6 bits each; what may be sent hangs on a digest of 64 bits before them
+
+
+def _mark(digest: bytes) -> str:
+    return base64.urlsafe_b64encode(digest).decode()[:MARK]
 
 
 def utc_now() -> datetime:
@@ -111,17 +117,19 @@ class Visit:
 
     @property
     def shown(self) -> str:
-        """What the check page shows of it, for a form to carry: each question with its answer, as digests."""
-        return " ".join(map(self._digest_of, self.path.asked))
+        """What the check page shows of it, for a form to carry: a digest of all, a mark for each answer."""
+        digests = [self._digest_of(question) for question in self.path.asked]
+        return hashlib.sha256(b"".join(digests)).hexdigest()[:16] + "".join(map(_mark, digests))
 
     def differs_from(self, shown: str) -> frozenset[str]:
         """Questions that a page which showed that did not show as they are now."""
-        seen = set(shown.split())
-        return frozenset(question for question in self.path.asked if self._digest_of(question) not in seen)
+        marks = shown[16:]
+        seen = {marks[place : place + MARK] for place in range(0, len(marks), MARK)}
+        return frozenset(asked for asked in self.path.asked if _mark(self._digest_of(asked)) not in seen)
 
-    def _digest_of(self, question: str) -> str:
+    def _digest_of(self, question: str) -> bytes:
         text = canonical([self.rule_set.digest, question, self.answers.get(question)], escaped=True)
-        return hashlib.sha256(text.encode()).hexdigest()[:10]
+        return hashlib.sha256(text.encode()).digest()
 
     @property
     def unfinished(self) -> Unfinished:
@@ -247,11 +255,6 @@ class Service:
             else:
                 arrivals.note_refused(connection, now)
         return taken
-
-    def refused_lately(self) -> int:
-        """How many forms of patients were not taken within the hour. Raises Unavailable."""
-        with reading(self.engine) as connection:
-            return arrivals.refused(connection, self.now())
 
     def check_ready(self) -> None:
         """Raises Unavailable when requests could not be kept now."""
@@ -476,7 +479,7 @@ class Service:
         """
         if visit.token is None:
             return visit
-        now, head = self.now(), None
+        now, heads = self.now(), Heads()
         sends = visit.reference is None and not visit.path.due
         made = self._made(visit, now) if sends else None  # before anybody has to wait for it
         with writing(self.engine) as connection:
@@ -496,9 +499,8 @@ class Service:
             drafts.save(connection, visit.token, replace(draft, unfinished={}))
             drafts.mark_sent(connection, visit.token, reference, now=now, expires_at=expires)
             sent = drafts.load(connection, visit.token, treatment=visit.rule_set.id, now=now)
-            agreed = audit_head.agrees(self.settings, connection)
-        if head is not None and agreed:
-            audit_head.remember(self.settings, head)
+            heads = audit_head.committed(self.settings, connection) if head is not None else ()
+        audit_head.remember(self.settings, heads)
         counted.sent(visit.base.id)
         return Visit(visit.base, visit.token, sent)
 

@@ -12,8 +12,9 @@ from sqlalchemy import Connection, Engine
 from screening.service import audit_head
 from screening.service.held_keys import hold_audit_key
 from screening.settings import Settings
-from screening.storage import binding, events, outbox, people
+from screening.storage import binding, events, lanes, outbox, people
 from screening.storage.database import reading, writing
+from screening.storage.lanes import Head
 
 KEPT_IN_STEP = "kept_in_step"  # rows that follow from others, or from a later version of the program
 AGAIN = timedelta(minutes=15)
@@ -50,7 +51,7 @@ class Recorder:
         self.connection = connection
         self.now = now
         self._ground = ground
-        self.head: events.Head | None = None
+        self.head: Head | None = None
 
     def note(
         self, action: str, actor: tuple[str, str] | None = None, request: str | None = None, **details: object
@@ -83,9 +84,8 @@ def recording(ground: Ground) -> Iterator[Recorder]:
         yield recorder
         if binding.is_touched(connection):  # by something that has no event of its own
             recorder.note(KEPT_IN_STEP)
-        agreed = recorder.head is not None and audit_head.agrees(ground.settings, connection)
-    if recorder.head is not None and agreed:
-        audit_head.remember(ground.settings, recorder.head)
+        heads = audit_head.committed(ground.settings, connection) if recorder.head is not None else ()
+    audit_head.remember(ground.settings, heads)
 
 
 def record(
@@ -114,15 +114,22 @@ def record_reading(ground: Ground, action: str, actor: tuple[str, str], referenc
 
 
 def begin_record(settings: Settings, engine: Engine, now: datetime) -> None:
-    """Before anything is recorded: the key that signs the kept head, and events for rows older than events.
+    """Before anything is recorded: the key that signs the kept heads, and events for rows older than events.
+
+    Where many write at once, the audit has several lanes from here on; the patients' process leaves it to the
+    staff's, which keeps their heads.
 
     Raises NotReady, Unavailable.
     """
     hold_audit_key(settings, engine, now)
     with reading(engine) as connection:
-        if events.all_vouched(connection):
-            return
+        vouched, alone = events.all_vouched(connection), len(lanes.heads(connection)) == 1
+    at_once = engine.dialect.name == "postgresql" and settings.opens
+    if vouched and not (alone and at_once):
+        return
     with writing(engine) as connection:
-        head, agreed = events.vouch_for_all(connection, now), audit_head.agrees(settings, connection)
-    if head is not None and agreed:
-        audit_head.remember(settings, head)
+        events.vouch_for_all(connection, now)
+        if at_once:
+            lanes.open_many(connection)
+        heads = audit_head.committed(settings, connection)
+    audit_head.remember(settings, heads)

@@ -24,6 +24,7 @@ from screening.core.workflow import (
 )
 from screening.settings import Settings, addresses, promised_by, reviewed_by
 from screening.storage import events, outbox, standing
+from screening.storage.lanes import Head
 from screening.storage.requests import NewRequest
 from screening.storage.sealing import blind_index
 from screening.storage.sealing.blind_index import IndexKey
@@ -81,7 +82,7 @@ class Arrival:
         by_name: str,
         origin: str,
         entries: Sequence[Plain] = (),
-    ) -> events.Head:
+    ) -> Head:
         """All that goes with a request that was just inserted; its event, to be remembered once kept."""
         contact = request.kept.contact
         now, reference = request.received_at, request.reference

@@ -215,8 +215,8 @@ _ALL = (
         "alike-again",
         _l("May be the same after all"),
         AlikeAgainForm,
-        lambda desk, who, ref, seen, form: alike.tell_apart(
-            desk, who, ref, seen, form.of.data, "person", form.reason.data, on=False
+        lambda desk, who, ref, seen, form: alike.same_after_all(
+            desk, who, ref, seen, form.of.data, form.reason.data
         ),
         ("note",),
         beside=True,

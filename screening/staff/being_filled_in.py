@@ -121,6 +121,16 @@ def looked_at(visit: Visit, *, typing: bool) -> dict[str, str]:
     }
 
 
+def same_person(visit: Visit, to_go_on: Callable[[Visit], str]) -> dict[str, object]:
+    """Other forms and open requests of whom it is for, once that is known; after a failure, nobody knows."""
+    who = who_asks()
+    try:
+        found = forms_begun.same_person(desk(), who, visit) if who is not None else forms_begun.SamePerson()
+    except Unavailable:
+        found = forms_begun.SamePerson()
+    return {"other_forms": list(_lines([*found.forms], to_go_on)), "open_requests": found.requests}
+
+
 def _address(endpoint: str, visit: Visit, typing: str | None = None) -> str:
     draft = visit.token.public_id if visit.token is not None else ""
     return url_for(endpoint, treatment=visit.rule_set.id, draft=draft, typing=typing)

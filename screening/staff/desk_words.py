@@ -7,23 +7,24 @@ from dataclasses import fields
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import TypeAlias
+from zoneinfo import ZoneInfo
 
 import babel.dates
-from flask_babel import format_date, gettext, to_user_timezone
+from flask_babel import format_date, gettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
 from screening.core import paper_words
 from screening.core.due import reasons
-from screening.core.entries import Booking, Entry, FromPaper, UnknownEntry, Unlike, Urgency
+from screening.core.entries import Booking, Entry, FromPaper, NotSame, UnknownEntry, Unlike, Urgency
 from screening.core.remarks import Remark
 from screening.core.same_person import APART
 from screening.core.still_open import UnreadThing
 from screening.core.waiting import ALL_LISTS, DEADLINES
 from screening.core.workflow import DECISION_LABELS, STATUSES
 from screening.desk.messages import KeptMessage
-from screening.desk.shapes import HeldLink, Row
+from screening.desk.shapes import HeldLink, HistoryLine, Row
 from screening.web.door import service
 
 LazyWords: TypeAlias = Mapping[str, str | LazyString]  # of a table, by name
@@ -273,11 +274,16 @@ def word(table: LazyWords, key: object) -> str:
     return str(table.get(str(key), str(key).replace("_", " ")))
 
 
+def _here(when: datetime) -> datetime:
+    """As clocks at the clinic say it."""
+    return when.astimezone(ZoneInfo(service().settings.time_zone))
+
+
 def moment(when: datetime | None) -> str:
     """Day and time at the clinic."""
     if when is None:
         return ""
-    here = to_user_timezone(when)
+    here = _here(when)
     return f"{_in_words(here.date(), 'd MMM y', service().settings.language)}, {here:%H:%M}"
 
 
@@ -285,13 +291,13 @@ def near(when: datetime | None) -> str:
     """As `moment`, without the year where it is this one."""
     if when is None:
         return ""
-    here = to_user_timezone(when)
+    here = _here(when)
     return f"{near_day(here.date())}, {here:%H:%M}"
 
 
 def near_day(when: date) -> str:
     """As `day`, without the year where it is this one."""
-    this_year = when.year == to_user_timezone(service().now()).year
+    this_year = when.year == _here(service().now()).year
     return _in_words(when, "d MMM" if this_year else "d MMM y", service().settings.language)
 
 
@@ -363,6 +369,7 @@ TOLD_ELSEWHERE = frozenset(
         ("answer", "question"),
         ("urgent", "on"),
         ("unlike", "on"),
+        ("not_same", "on"),
         ("raised", "item"),
         ("read", "things"),
         ("message", "question"),
@@ -379,20 +386,27 @@ def message_standing(found: KeptMessage) -> str:
 
 def link_line(link: HeldLink) -> str:
     """That the patient has a link to a question: since when, and the last day on which it holds."""
-    since, last = (to_user_timezone(at).date() for at in (link.since, link.until - timedelta(seconds=1)))
+    since, last = (_here(at).date() for at in (link.since, link.until - timedelta(seconds=1)))
     return str(gettext("Link sent %(since)s, until %(day)s", since=near_day(since), day=near_day(last)))
 
 
-def links_of(letters: Iterable[KeptMessage], now: datetime) -> dict[str, str]:
+def links_of(letters: Iterable[KeptMessage], history: Iterable[HistoryLine], now: datetime) -> dict[str, str]:
     """How the newest link to each question stands, by question; nothing of one that was answered."""
+    opened = {line.details.get("message"): line.at for line in history if line.action == "link_opened"}
     newest = {letter.question: letter for letter in reversed([*letters]) if letter.question}
-    return {question: _link_standing(letter, now) for question, letter in newest.items()}
+    return {
+        question: _link_standing(letter, opened.get(letter.id), now) for question, letter in newest.items()
+    }
 
 
-def _link_standing(letter: KeptMessage, now: datetime) -> str:
+def _link_standing(letter: KeptMessage, opened: datetime | None, now: datetime) -> str:
+    """Sent when and until when, or what became of it; and whether the patient got as far as the question."""
+    if letter.used_at is not None:
+        return ""
+    seen = gettext("opened %(when)s", when=near(opened)) if opened is not None else gettext("not opened yet")
     if letter.works(now) and letter.expires_at is not None and letter.state != "failed":
-        return link_line(HeldLink(letter.created_at, letter.expires_at))
-    return "" if letter.used_at is not None else message_standing(letter)
+        return f"{link_line(HeldLink(letter.created_at, letter.expires_at))}, {seen}"
+    return f"{message_standing(letter)}, {seen}" if opened is not None else message_standing(letter)
 
 
 def status(name: str) -> str:
@@ -427,7 +441,7 @@ def entry_title(entry: Entry) -> str:
     """What kind of entry it is."""
     if isinstance(entry, Urgency) and not entry.on:
         return _("No longer urgent")
-    if isinstance(entry, Unlike) and not entry.on:
+    if isinstance(entry, Unlike | NotSame) and not entry.on:
         return _("May be the same after all")
     return word(ENTRIES, entry.written_as if isinstance(entry, UnknownEntry) else entry.kind)
 

@@ -17,6 +17,7 @@ from screening.staff import desk_words, refusals
 from screening.staff.after_sign_in import comes_back, take_up
 from screening.staff.fields import ChoiceField, ListField, errors_of, line_field, needed, render
 from screening.staff.inbox import statuses, treatments
+from screening.staff.request_page import links_to
 from screening.staff.review_page import flags_of, sections_of
 from screening.staff.sending_files import sent
 from screening.staff.showing import desk, page, reference_of
@@ -43,6 +44,7 @@ def print_page(reference: str) -> ResponseReturnValue:
         row=found.request.row,
         flags=flags_of(found),
         sections=sections_of(found),
+        links=links_to(found.request),
         back=back,
         made_at=desk().service.now(),
     )

@@ -173,7 +173,9 @@ def entry_page(name: str, visit: Visit, **context: object) -> str:
         _on_record(visit, shown_again=bool(context.get("errors")))
     shared = {"carried": asking.carried(visit), "patient": filling.who_it_is_for(visit), "parks": True}
     looked_at = filling.looked_at(visit, typing=name in TYPED) if name in (*TYPED, "held") else {}
-    return page(f"entry_{name}", visit=visit, rule_set=visit.rule_set, **shared, **looked_at, **context)
+    others = filling.same_person(visit, asking.to_go_on) if name in TYPED else {}
+    context = {**shared, **looked_at, **others, **context}
+    return page(f"entry_{name}", visit=visit, rule_set=visit.rule_set, **context)
 
 
 def _on_record(visit: Visit, *, shown_again: bool) -> None:

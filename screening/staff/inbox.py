@@ -90,6 +90,7 @@ def inbox() -> ResponseReturnValue:
         form.status.data = "all"  # who calls may well ask about a finished request
     found, problem = _find(replace(form.filters, search=words or ""), problem)
     work_lists.remember()
+    counts = queues.counts(desk(), person())
     return page(
         "inbox",
         heading=_heading(form, words or ""),
@@ -106,14 +107,14 @@ def inbox() -> ResponseReturnValue:
         by_sound=found.by_sound,
         forms=being_filled_in.found_lines(words, asking.to_go_on) if words and not problem else [],
         not_indexed=found.not_indexed,
-        refused=service().refused_lately(),
+        refused=counts.refused,
         changed=None if words else _changes_of(found),
         first=_address(after=None, trail=None) if request.args.get("after") else None,
         previous=_previous(),
         next=_next(found.next),
         many=many_fields(),
         ticking=work_lists.ticking(),
-        lists=work_lists.links(queues.counts(desk(), person())),
+        lists=work_lists.links(counts),
     ), 200 if not problem else 422
 
 

@@ -45,6 +45,7 @@ def whole_person(reference: str) -> ResponseReturnValue:
         requests=[one.row for one in pages],
         alike=[line for line in resembling if not line.only],
         apart=[line for line in resembling if line.only],
+        parted=[twin for twin in found.twins if twin.not_same],
         history=[(desk_words.moment(line.at), line.who, action_words(line), other) for line, other in lines],
     )
 
@@ -69,7 +70,7 @@ def _telling_apart(here: RequestPage, there: RequestPage) -> Action | None:
     other = there.row.reference
     if any(twin.reference == other for twin in here.twins):
         parted = any(twin.reference == other and twin.not_same for twin in here.twins)
-        return None if parted else ACTIONS["not-same"]
+        return ACTIONS["alike-again" if parted else "not-same"]
     found = alike.told_of(desk(), person(), here.row.reference)
     line = next((line for line in found if line.row.reference == other), None)
     return None if line is None else ACTIONS["alike-again" if line.only else "unlike"]

@@ -34,7 +34,9 @@ SENTENCES: Mapping[str, str | LazyString] = {
         "The other request is finished, and here is something that nobody has read or decided. "
         "Open the other one again first, or let a doctor or nurse deal with it here."
     ),
-    "not_their_request": _l("Choose a request with the same name and date of birth."),
+    "not_their_request": _l(
+        "Choose a request with the same name and date of birth, of which this was not said yet."
+    ),
     "does_not_look_alike": _l("Choose a request that looks alike and of which this was not said yet."),
     "content_changed": _l(
         "The rule set, its cases or its fingerprints have changed since you opened this page. "

@@ -75,7 +75,7 @@ def show(reference: str) -> ResponseReturnValue:
         health=rows(found.health),
         timeline=timeline(found),
         letters=letters,
-        links=desk_words.links_of(letters, desk().service.now()),
+        links=desk_words.links_of(letters, found.history, desk().service.now()),
         alike=alike.alike(desk(), person(), found.row.reference),
         looking=looking_words(opened_request.look(desk(), person(), found.row.reference)),
         first=[one for one in buttons if one.name in FIRST],
@@ -87,6 +87,14 @@ def show(reference: str) -> ResponseReturnValue:
         back=work_lists.way_back(found.row.reference),
         done=request.args.get("done", ""),
     )
+
+
+def links_to(found: RequestPage) -> dict[str, str]:
+    """How the link to each question stands that nobody has answered yet."""
+    if all(question.answer is not None for question in found.questions):
+        return {}
+    letters = messages.of_request(desk(), person(), found.row.reference)
+    return desk_words.links_of(letters, found.history, desk().service.now())
 
 
 def rows(answers: Iterable[KeptAnswer]) -> list[Parameters]:
@@ -218,7 +226,11 @@ def _offer_to_repeat(form: Any, reference: str) -> None:
 def _offer_alike(form: Any, reference: str) -> None:
     said = not isinstance(form, UnlikeForm)
     found = [line for line in alike.told_of(desk(), person(), reference) if line.only is said]
-    form.offer_alike({line.row.reference: _alike_words(line) for line in found}, request.args.get("of", ""))
+    known = {line.row.reference: _alike_words(line) for line in found}
+    if said:
+        twins = opened_request.request(desk(), person(), reference).twins
+        known |= {twin.reference: _twin_words(twin) for twin in twins if twin.not_same}
+    form.offer_alike(known, request.args.get("of", ""))
 
 
 def _twin_words(twin: Twin) -> str:

@@ -25,7 +25,7 @@ from screening.staff.actions import offered
 from screening.staff.after_sign_in import kept
 from screening.staff.fields import ChoiceField, errors_of, render
 from screening.staff.many_pages import many_fields
-from screening.staff.request_page import TimelineEntry, in_words, since_written, timeline
+from screening.staff.request_page import TimelineEntry, in_words, links_to, since_written, timeline
 from screening.staff.showing import (
     address_of,
     desk,
@@ -159,6 +159,7 @@ def _page(
         next_step_field=render(forms.whole.next_step, rows=2),
         seen=forms.whole.version.data,
         sections=sections_of(found),
+        links=links_to(found.request),
         looking=looking_words(opened_request.look(desk(), person(), row.reference)),
         timeline=timeline(found.request),
         offered=offered(found.request, person()),

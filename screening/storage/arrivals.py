@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, Select, delete, func, select, update
 
 from screening.storage.database import insert_or_ignore
 from screening.storage.tables import arrivals
@@ -46,7 +46,12 @@ def note_refused(connection: Connection, now: datetime) -> None:
 
 def refused(connection: Connection, now: datetime) -> int:
     """How many were not taken within the hour."""
-    return _number(connection, (arrivals.c.kind == REFUSED) & _recent(now))
+    return connection.scalar(refused_query(now)) or 0
+
+
+def refused_query(now: datetime) -> Select[tuple[int]]:
+    """The same, to be asked with something else."""
+    return _sum((arrivals.c.kind == REFUSED) & _recent(now))
 
 
 def purge(connection: Connection, now: datetime) -> None:
@@ -64,4 +69,8 @@ def _recent(now: datetime) -> ColumnElement[bool]:
 
 
 def _number(connection: Connection, condition: ColumnElement[bool]) -> int:
-    return connection.scalar(select(func.coalesce(func.sum(arrivals.c.number), 0)).where(condition)) or 0
+    return connection.scalar(_sum(condition)) or 0
+
+
+def _sum(condition: ColumnElement[bool]) -> Select[tuple[int]]:
+    return select(func.coalesce(func.sum(arrivals.c.number), 0)).where(condition)

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Column, Connection, Table, select
 
 from screening.core.serialising import canonical
+from screening.storage.sites import also_here
 from screening.storage.tables import (
     entries,
     passkeys,
@@ -158,13 +159,14 @@ def everything(connection: Connection, size: int = _CHUNK) -> Iterator[dict[str,
     for kind, (thing, *_) in KINDS.items():
         names = iter(connection.scalars(select(thing.of).order_by(thing.of)).all())
         while chunk := list(islice(names, size)):
-            yield {f"{kind}:{name}": parts for name, parts in _of_kind(connection, KINDS[kind], chunk)}
+            found = _of_kind(connection, KINDS[kind], chunk, everywhere=True)
+            yield {f"{kind}:{name}": parts for name, parts in found}
 
 
 def _of_kind(
-    connection: Connection, parts: Collection[BoundPart], names: Collection[str]
+    connection: Connection, parts: Collection[BoundPart], names: Collection[str], *, everywhere: bool = False
 ) -> Iterator[tuple[str, VouchedParts | None]]:
-    rows = {part.name: _rows(connection, part, names) for part in parts}
+    rows = {part.name: _rows(connection, part, names, everywhere) for part in parts}
     thing = next(iter(parts)).name
     for name in names:
         there = name in rows[thing]
@@ -174,9 +176,14 @@ def _of_kind(
         )
 
 
-def _rows(connection: Connection, part: BoundPart, names: Collection[str]) -> dict[str, list[Any]]:
+def _rows(
+    connection: Connection, part: BoundPart, names: Collection[str], everywhere: bool
+) -> dict[str, list[Any]]:
+    """Those of this site: a change touches no other's; or all that bear the name, wherever they were put."""
     found: dict[str, list[Any]] = defaultdict(list)
     query = select(part.of.label("_of"), *part.columns).where(part.of.in_(names))
+    if not everywhere and "site" in part.table.c:
+        query = query.where(also_here(part.table))
     for row in connection.execute(query):
         found[row[0]].append(_plain(part, row[1:]))
     return found

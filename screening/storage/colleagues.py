@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, insert, select, update
 
 from screening.storage.database import insert_or_ignore
+from screening.storage.sites import also_here, here, of_reference
 from screening.storage.tables import away, lent, requests, sign_ins, teams
 
 
@@ -37,13 +38,13 @@ def begin_absence(connection: Connection, person_id: str, stand_in: str, now: da
 
 def end_absence(connection: Connection, person_id: str) -> None:
     """They are back, and nothing is lent any more."""
-    connection.execute(delete(lent).where(lent.c.person_id == person_id))
+    connection.execute(delete(lent).where(also_here(lent), lent.c.person_id == person_id))
     connection.execute(delete(away).where(away.c.person_id == person_id))
 
 
 def lend(connection: Connection, reference: str, person_id: str, stand_in: str) -> None:
     """This request goes back later; the last who was away has it then."""
-    connection.execute(delete(lent).where(lent.c.reference == reference))
+    connection.execute(delete(lent).where(of_reference(lent, reference)))
     connection.execute(
         insert(lent).values({"reference": reference, "person_id": person_id, "stand_in": stand_in})
     )
@@ -51,7 +52,7 @@ def lend(connection: Connection, reference: str, person_id: str, stand_in: str) 
 
 def owned_open(connection: Connection, owner: str) -> list[tuple[str, int]]:
     """References and versions of somebody's open requests."""
-    mine = (requests.c.owner == owner) & (requests.c.finished == 0)
+    mine = here(requests) & (requests.c.owner == owner) & (requests.c.finished == 0)
     query = select(requests.c.reference, requests.c.version).where(mine).order_by(requests.c.reference)
     return [(row.reference, row.version) for row in connection.execute(query)]
 
@@ -60,8 +61,9 @@ def still_lent(connection: Connection, person_id: str) -> list[tuple[str, int]]:
     """Of what somebody lent, what its stand-in still has and is open; references and versions."""
     query = (
         select(requests.c.reference, requests.c.version)
-        .join(lent, lent.c.reference == requests.c.reference)
-        .where(lent.c.person_id == person_id, requests.c.owner == lent.c.stand_in, requests.c.finished == 0)
+        .join(lent, (lent.c.site == requests.c.site) & (lent.c.reference == requests.c.reference))
+        .where(also_here(requests), lent.c.person_id == person_id)
+        .where(requests.c.owner == lent.c.stand_in, requests.c.finished == 0)
         .order_by(requests.c.reference)
     )
     return [(row.reference, row.version) for row in connection.execute(query)]

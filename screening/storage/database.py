@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextvars import ContextVar
 
 from prometheus_client import Counter
 from sqlalchemy import URL, Connection, Engine, NullPool, Pool, Table, exc, inspect, make_url, text, update
@@ -11,9 +12,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import Insert
 
 from screening.core.errors import NotReady, Unavailable
-from screening.storage import binding
+from screening.storage import binding, lanes
 from screening.storage.migrations import NEWEST
-from screening.storage.sqlite import open_sqlite
+from screening.storage.sqlite import AT_ONCE, open_sqlite
 from screening.storage.tables import heartbeat
 from screening.storage.turns import turns_of
 
@@ -25,6 +26,9 @@ _POSTGRESQL = frozenset(
 )  # `postgres`, as some hosts write it
 
 _UNANSWERED = Counter("screening_database_errors", "Transactions that were not kept, or not answered.")
+
+_WAIT_NO_MORE = text("SET LOCAL lock_timeout = '1ms'")
+_waited_in_vain: ContextVar[bool | None] = ContextVar("waited_in_vain", default=None)  # None: for no page
 
 # A retry cannot heal these: they are mistakes in this program, and must be seen as such.
 _OUR_MISTAKES = (exc.ProgrammingError, exc.IntegrityError, exc.DataError, exc.NotSupportedError)
@@ -71,21 +75,30 @@ def writing(engine: Engine) -> Iterator[Connection]:
     Raises Unavailable when it was not kept; or, if the connection broke during the commit itself,
     when nobody can know: so whatever is written here must bear being written again.
     """
+    at_once = bool(_waited_in_vain.get())
     with (
         _translated(),
-        _turn(engine),
+        _turn(engine, 0 if at_once else PATIENCE),
         engine.connect() as connection,
-        connection.execution_options(writes=True).begin(),
+        connection.execution_options(writes=True, **{AT_ONCE: at_once}).begin(),
     ):
+        if at_once and engine.dialect.name == "postgresql":
+            connection.execute(_WAIT_NO_MORE)
         binding.forget(connection)
+        lanes.leave(connection)
         yield connection
 
 
-def _turn(engine: Engine) -> AbstractContextManager[None]:
+def wait_anew() -> None:
+    """A page begins: whoever waits in vain for a lock on its behalf is the last who waits for that page."""
+    _waited_in_vain.set(False)
+
+
+def _turn(engine: Engine, patience: float) -> AbstractContextManager[None]:
     """To write: in SQLite one after the other, in PostgreSQL all at once."""
     if engine.dialect.name != "sqlite":
         return nullcontext()
-    return turns_of(str(engine.url.database)).mine(PATIENCE)
+    return turns_of(str(engine.url.database)).mine(patience)
 
 
 def check_writable(engine: Engine) -> None:
@@ -165,12 +178,22 @@ def _translated() -> Iterator[None]:
         yield
     except _OUR_MISTAKES:
         raise
+    except Unavailable:
+        _note_waiting()
+        raise
     except exc.TimeoutError:
         _UNANSWERED.inc()
         raise Unavailable("the database cannot answer now: all connections are in use") from None
     except exc.DBAPIError as error:
         _UNANSWERED.inc()
+        _note_waiting()
         raise Unavailable(f"the database cannot answer now: {_kind(error)}") from None
+
+
+def _note_waiting() -> None:
+    """Where a page is being made, and nowhere else."""
+    if _waited_in_vain.get() is False:
+        _waited_in_vain.set(True)
 
 
 def _kind(error: exc.DBAPIError) -> str:

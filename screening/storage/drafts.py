@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, insert, select, update
 from sqlalchemy import delete as delete_from
 
 from screening.core.errors import CannotOpen
@@ -19,6 +19,7 @@ from screening.core.serialising import Plain
 from screening.core.unfinished import Unfinished
 from screening.storage.sealing.plaintext import pack, unpack
 from screening.storage.sealing.tokens import DraftToken
+from screening.storage.sites import also_here
 from screening.storage.tables import drafts
 
 
@@ -42,7 +43,7 @@ class Draft:
 
 # Said once, so that nobody works out each time what they say. What a row is looked for by has names of its
 # own: those of the columns are for new values.
-_MINE = drafts.c.id == bindparam("mine")
+_MINE = also_here(drafts) & (drafts.c.id == bindparam("mine"))
 _FOUND = select(drafts).where(
     _MINE, drafts.c.treatment == bindparam("of"), drafts.c.expires_at > bindparam("at")
 )
@@ -99,7 +100,8 @@ def load_each(
 ) -> list[tuple[DraftToken, Draft]]:
     """Those that these tokens open, of whichever treatment, oldest first."""
     by_id = {token.row_id: token for token in tokens}
-    query = select(drafts).where(drafts.c.id.in_(by_id), drafts.c.expires_at > now)
+    mine = also_here(drafts) & drafts.c.id.in_(by_id)
+    query = select(drafts).where(mine, drafts.c.expires_at > now)
     rows = connection.execute(query.order_by(drafts.c.started_at, drafts.c.id))
     found = [(by_id[row.id], _opened(row, by_id[row.id])) for row in rows]
     return [(token, draft) for token, draft in found if draft is not None]
@@ -162,7 +164,7 @@ def keep(
     draft = lock(connection, token, treatment=treatment, now=now)
     if draft is None or draft.reference is not None:
         return draft
-    connection.execute(update(drafts).where(drafts.c.id == token.row_id).values(expires_at=expires_at))
+    connection.execute(update(drafts).where(row_of(token)).values(expires_at=expires_at))
     return replace(draft, expires_at=expires_at)
 
 
@@ -174,19 +176,24 @@ def mark_sent(
     To be called after `lock`, in the transaction that inserts the request.
     """
     values = {"reference": reference, "changed_at": now, "expires_at": expires_at}
-    unsent = (drafts.c.id == token.row_id) & drafts.c.reference.is_(None)
+    unsent = row_of(token) & drafts.c.reference.is_(None)
     connection.execute(update(drafts).where(unsent).values(values))
 
 
 def delete(connection: Connection, token: DraftToken) -> None:
     """Forget the draft; a request it became stays."""
-    connection.execute(delete_from(drafts).where(drafts.c.id == token.row_id))
+    connection.execute(delete_from(drafts).where(row_of(token)))
 
 
 def purge(connection: Connection, now: datetime) -> int:
     """Forget all that have expired; how many. A draft that somebody else holds is left for the next time."""
     expired = select(drafts.c.id).where(drafts.c.expires_at <= now).with_for_update(skip_locked=True)
     return connection.execute(delete_from(drafts).where(drafts.c.id.in_(expired))).rowcount
+
+
+def row_of(token: DraftToken) -> ColumnElement[bool]:
+    """The draft that this token opens."""
+    return also_here(drafts) & (drafts.c.id == token.row_id)
 
 
 def _find(

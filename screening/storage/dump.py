@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, MetaData, Table, delete, func, insert, select
 
 from screening.storage.moment import Moment
-from screening.storage.tables import event_head, metadata
+from screening.storage.tables import metadata
 
 _MANY = 500
 _MUST_BE_EMPTY = ("requests", "events", "people", "drafts")
@@ -84,11 +84,6 @@ class Filling:
         if kind == "moment":
             return Moment().process_bind_param(datetime.fromisoformat(text), self._connection.dialect)
         return base64.b64decode(text) if kind == "bytes" else date.fromisoformat(text)
-
-
-def events_in(connection: Connection) -> int:
-    """The number of the last event."""
-    return connection.scalar(select(event_head.c.number)) or 0
 
 
 def _plain(value: Any) -> Any:

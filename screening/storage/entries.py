@@ -17,6 +17,7 @@ from screening.core.errors import CannotOpen
 from screening.storage import binding
 from screening.storage.sealing.hpke import OpeningKeys, SealingKey
 from screening.storage.sealing.plaintext import pack, unpack
+from screening.storage.sites import also_here, of_reference
 from screening.storage.tables import entries
 
 
@@ -46,7 +47,7 @@ def write(
 
 def load(connection: Connection, keys: OpeningKeys, reference: str) -> tuple[Written, ...]:
     """A request's entries, oldest first. Raises TooNew, CannotOpen."""
-    query = select(entries).where(entries.c.reference == reference)
+    query = select(entries).where(of_reference(entries, reference))
     found = connection.execute(query.order_by(entries.c.version, entries.c.part))
     return tuple(_opened(keys, row) for row in found)
 
@@ -55,7 +56,8 @@ def of_kind(
     connection: Connection, keys: OpeningKeys, references: Collection[str], kind: type[Entry]
 ) -> dict[str, tuple[Written, ...]]:
     """The entries of one kind of each of these requests, oldest first; without those that do not open."""
-    query = select(entries).where(entries.c.reference.in_(references), entries.c.kind == kind.kind)
+    these = entries.c.reference.in_(references)
+    query = select(entries).where(also_here(entries), these, entries.c.kind == kind.kind)
     found: dict[str, tuple[Written, ...]] = dict.fromkeys(references, ())
     for row in connection.execute(query.order_by(entries.c.version, entries.c.part)):
         with suppress(CannotOpen):

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, Engine, delete, exists, select
+from sqlalchemy.engine.interfaces import DBAPICursor
 
 from screening.storage import binding
+from screening.storage.sites import here, of_reference
+from screening.storage.standing import others_query
 from screening.storage.tables import (
     drafts,
     entries,
@@ -19,46 +23,47 @@ from screening.storage.tables import (
     requests,
 )
 
-_ROWS = (
-    entries.c.reference,
-    request_index.c.reference,
-    request_status.c.reference,
-    outbox.c.reference,
-    messages.c.reference,
-    presence.c.reference,
-    lent.c.reference,
-    drafts.c.reference,
-    requests.c.reference,
+_TRIES, _PAUSE = 20, 0.05  # seconds
+_TABLES = (
+    entries,
+    request_index,
+    request_status,
+    outbox,
+    messages,
+    presence,
+    lent,
+    drafts,
+    requests,
 )
 
 
 def status_of(connection: Connection, reference: str) -> str | None:
     """Where it stands, locked until the transaction ends; None where there is no such request."""
-    query = select(requests.c.status).where(requests.c.reference == reference).with_for_update()
+    query = select(requests.c.status).where(of_reference(requests, reference)).with_for_update()
     return connection.scalar(query)
 
 
 def erase(connection: Connection, reference: str) -> None:
     """All rows of it; the event of the same transaction says that they were erased."""
     binding.touch(connection, binding.REQUEST, reference)
-    for column in _ROWS:
-        connection.execute(delete(column.table).where(column == reference))
+    for table in _TABLES:
+        connection.execute(delete(table).where(of_reference(table, reference)))
 
 
 def of_person(connection: Connection, reference: str) -> list[str]:
     """All requests of the person of this one, by name and date of birth; oldest first."""
-    person = select(requests.c.person).where(requests.c.reference == reference).scalar_subquery()
-    theirs = (requests.c.person == person) | (requests.c.reference == reference)
-    query = select(requests.c.reference).where(theirs).order_by(requests.c.received_at, requests.c.reference)
-    return list(connection.scalars(query))
+    columns = requests.c.received_at, requests.c.reference
+    query = others_query([reference]).with_only_columns(requests.c.reference).order_by(None)
+    return list(connection.scalars(query.order_by(*columns)))
 
 
 def past(connection: Connection, *, led_to_appointment: bool, before: datetime, size: int) -> list[str]:
     """Finished requests to which nothing happened since; none of a person with one that goes on."""
     other = requests.alias()
-    goes_on = exists().where(other.c.person == requests.c.person, other.c.finished == 0)
+    goes_on = exists().where(here(other), other.c.person == requests.c.person, other.c.finished == 0)
     on = requests.c.appointment_on
     query = select(requests.c.reference).where(
+        here(requests),
         requests.c.finished == 1,
         requests.c.received_at < before,
         on.is_not(None) & (on < before.date()) if led_to_appointment else on.is_(None),
@@ -75,12 +80,30 @@ def _since(
     return exists().where(reference == requests.c.reference, at >= before)
 
 
-def empty_the_log(engine: Engine) -> None:
-    """SQLite: nothing of what was erased stays in the log of writes; PostgreSQL sees to its own."""
+def empty_the_log(engine: Engine) -> bool:
+    """Whether nothing of what was erased is left in SQLite's log of writes; PostgreSQL sees to its own.
+
+    While somebody reads, it cannot be emptied. Nobody who writes waits for that: so it is tried again.
+    """
     if engine.dialect.name != "sqlite":
-        return
+        return True
     raw = engine.raw_connection()
     try:
-        raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return _emptied(raw.cursor())
     finally:
         raw.close()
+
+
+def _emptied(cursor: DBAPICursor) -> bool:
+    cursor.execute("PRAGMA busy_timeout")
+    (patience,) = cursor.fetchone() or (0,)
+    cursor.execute("PRAGMA busy_timeout = 0")  # to wait here would be to keep others from writing
+    try:
+        for _ in range(_TRIES):
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            if (cursor.fetchone() or (1,))[0] == 0:
+                return True
+            time.sleep(_PAUSE)
+    finally:
+        cursor.execute(f"PRAGMA busy_timeout = {patience}")
+    return False

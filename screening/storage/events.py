@@ -1,8 +1,8 @@
 """The audit: what happened to requests and what staff read of them, each event holding the one before.
 
 An event's hash is SHA-256 over the canonical JSON of all its other columns, the previous hash among
-them. A chain alone cannot tell that its end was cut off: so the head is also kept elsewhere (`kept_head`),
-and `verifying` is given it. Whoever appends holds the head row until the commit: events are in one row.
+them. There are several chains beside each other where many write at once (`lanes`). A chain alone cannot tell
+that its end was cut off: so the heads are also kept elsewhere (`kept_head`), and `verifying` is given them.
 
 An event about several requests names them in its details, as `requests`; the table `event_requests` finds
 it for each of them, and `verifying` holds the one against the other.
@@ -20,22 +20,15 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, ScalarSelect, Select, insert, select, union_all, update
 
 from screening.core.serialising import Plain, canonical
-from screening.storage import binding
+from screening.storage import binding, lanes
 from screening.storage.binding import Bound
+from screening.storage.lanes import FIRST, Head
+from screening.storage.sites import of_reference
 from screening.storage.tables import event_head, event_requests, events, requests
 
-BEGINNING = "0" * 64
 HASHED = ("number", "at", "actor", "actor_name", "origin", "action", "request", "details", "previous")
 VOUCHED = "rows_vouched_for"  # the action of events about all rows that were kept before events vouched
-BOUND = "bound"  # hashed too, where there is anything: events from before had none
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """The last event: its number (0 before the first) and its hash (64 hexadecimal digits)."""
-
-    number: int
-    hash: str
+BOUND, LANE = "bound", "lane"  # hashed too, where there is any and not the first: events from before had none
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,80 +78,88 @@ def append(
     It vouches for all rows that the transaction touched so far, or for those of `vouched`.
     """
     bound = binding.written(vouched) if vouched is not None else binding.bind(connection)
-    # The lock: SQLite has one writer anyway, PostgreSQL makes the next one wait for this row.
-    locked = connection.execute(select(event_head).with_for_update()).one()
-    row = {
-        "number": locked.number + 1,
-        "at": _written(now),
-        "actor": actor,
-        "actor_name": actor_name,
-        "origin": origin,
-        "action": action,
-        "request": request,
-        "details": canonical(details, escaped=True),
-        "previous": locked.hash,
-        **({BOUND: bound} if bound is not None else {}),
-    }
-    head = Head(locked.number + 1, hash_of(row))
-    connection.execute(insert(events).values(**row, hash=head.hash))
+    last, newest = lanes.lock(connection, _concerns(request, actor, action))
+    row, head = _chained(
+        last,
+        {
+            "number": lanes.next_numbers(connection, 1, newest)[0],
+            "at": written_at(now),
+            "actor": actor,
+            "actor_name": actor_name,
+            "origin": origin,
+            "action": action,
+            "request": request,
+            "details": canonical(details, escaped=True),
+            BOUND: bound,
+        },
+    )
+    connection.execute(insert(events).values(row))
     if named := sorted(set(details.get("requests", ()))):
         rows = [{"number": head.number, "reference": reference} for reference in named]
         connection.execute(insert(event_requests), rows)
-    connection.execute(update(event_head).values(number=head.number, hash=head.hash))
+    _move_head(connection, head)
     return head
 
 
-def append_all(connection: Connection, made: Iterable[Plain]) -> Head:
-    """Add events that happened elsewhere, the oldest first: columns but those of the chain; the last event.
+def _concerns(request: str | None, actor: str, action: str) -> str:
+    """What the lane of an event is drawn from; of several requests, or of none, whoever did it."""
+    return request or actor or action
+
+
+def _chained(last: Head, columns: Plain) -> tuple[Plain, Head]:
+    """An event as the next one of a lane: its row, and the end of the lane from now on."""
+    row = {BOUND: None, **columns, "previous": last.hash, LANE: last.lane}
+    head = Head(row["number"], hash_of(_hashed(row)), last.lane)
+    return {**row, "hash": head.hash}, head
+
+
+def _move_head(connection: Connection, head: Head) -> None:
+    mine = event_head.c.id == head.lane
+    connection.execute(update(event_head).where(mine).values(number=head.number, hash=head.hash))
+
+
+def append_all(connection: Connection, made: Iterable[Plain]) -> None:
+    """Add events that happened elsewhere, the oldest first: columns but those of the chain.
 
     Each says itself what it vouches for, under BOUND, where there is anything.
     """
-    locked = connection.execute(select(event_head).with_for_update()).one()
-    last, rows, named = Head(locked.number, locked.hash), list[Plain](), list[Plain]()
-    for event in made:
-        row = {**event, "at": _written(event["at"]), "number": last.number + 1, "previous": last.hash}
-        last = Head(last.number + 1, hash_of(row))
-        rows.append({BOUND: None, **row, "hash": last.hash})
+    last, happened = {head.lane: head for head in lanes.lock_all(connection)}, list(made)
+    rows, named = list[Plain](), list[Plain]()
+    numbers = lanes.next_numbers(connection, len(happened), lanes.newest(connection))
+    for number, event in zip(numbers, happened, strict=True):
+        lane = lanes.of(_concerns(event["request"], event["actor"], event["action"]), len(last))
+        columns = {**event, "at": written_at(event["at"]), "number": number}
+        row, last[lane] = _chained(last[lane], columns)
+        rows.append(row)
         if '"requests"' in event["details"]:
             references = sorted(set(json.loads(event["details"])["requests"]))
-            named += [{"number": last.number, "reference": reference} for reference in references]
+            named += [{"number": number, "reference": reference} for reference in references]
     for table, found in ((events, rows), (event_requests, named)):
         if found:
             connection.execute(insert(table), found)
-    connection.execute(update(event_head).values(number=last.number, hash=last.hash))
-    return last
+    for head in last.values():
+        _move_head(connection, head)
 
 
-def vouch_for_all(connection: Connection, now: datetime) -> Head | None:
-    """Once in the life of a database: vouch for every row that was kept before events did; the last event.
+def vouch_for_all(connection: Connection, now: datetime) -> bool:
+    """Once in the life of a database: vouch for every row that was kept before events did.
 
-    None where that is done. Others wait from here to the end of the transaction.
+    Whether that was not done yet. Others wait from here to the end of the transaction.
     """
-    if connection.execute(select(event_head).with_for_update()).one().bound:
-        return None
-    connection.execute(update(event_head).values(bound=1))
+    lanes.lock_all(connection)
+    if all_vouched(connection):
+        return False
+    connection.execute(update(event_head).where(event_head.c.id == FIRST).values(bound=1))
     for rows in binding.everything(connection):
         append(
             connection, actor="", action=VOUCHED, request=None, details={}, origin="", now=now, vouched=rows
         )
-    return head(connection)
+    return True
 
 
 def all_vouched(connection: Connection) -> bool:
     """Whether `vouch_for_all` was done, or there was nothing to do."""
-    return bool(connection.scalar(select(event_head.c.bound)))
-
-
-def head(connection: Connection) -> Head:
-    """The last event as the database has it, which may have been cut off: see `verifying`."""
-    row = connection.execute(select(event_head)).one()
-    return Head(row.number, row.hash)
-
-
-def at(connection: Connection, number: int) -> datetime | None:
-    """When an event was; None where there is none."""
-    found = connection.scalar(select(events.c.at).where(events.c.number == number))
-    return datetime.fromisoformat(found) if found is not None else None
+    return bool(connection.scalar(select(event_head.c.bound).where(event_head.c.id == FIRST)))
 
 
 def last(connection: Connection) -> Event | None:
@@ -207,17 +208,18 @@ def read_since(
     """Those of the references of which this person's reading, from this address, is in the record since."""
     named = event_requests.join(events, events.c.number == event_requests.c.number)
     mine = (events.c.actor == actor) & (events.c.origin == origin) & (events.c.action == action)
-    recent = mine & (events.c.at >= _written(moment)) & event_requests.c.reference.in_(references)
+    recent = mine & (events.c.at >= written_at(moment)) & event_requests.c.reference.in_(references)
     return set(connection.scalars(select(event_requests.c.reference).select_from(named).where(recent)))
 
 
-def _written(moment: datetime) -> str:
+def written_at(moment: datetime) -> str:
+    """As it stands in the row and is hashed."""
     return moment.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def _about(reference: str) -> ColumnElement[bool]:
     """Its own events and those that name it, each found by an index."""
-    draft = select(requests.c.draft_id).where(requests.c.reference == reference).scalar_subquery()
+    draft = select(requests.c.draft_id).where(of_reference(requests, reference)).scalar_subquery()
     own = select(events.c.number).where(events.c.request == reference)
     return events.c.number.in_(union_all(own, _naming(reference), _naming(draft)))
 
@@ -234,10 +236,21 @@ def _chosen(chosen: EventChoice) -> Select[Any]:
         told = events.c.details.contains(f'"person":"{chosen.person}"', autoescape=True)
         query = query.where((events.c.actor == chosen.person) | told)
     if chosen.since is not None:
-        query = query.where(events.c.at >= _written(chosen.since))
+        query = query.where(events.c.at >= written_at(chosen.since))
     if chosen.until is not None:
-        query = query.where(events.c.at < _written(chosen.until))
+        query = query.where(events.c.at < written_at(chosen.until))
     return query
+
+
+def hashed(row: Row[Any]) -> Plain:
+    """What the hash of an event is taken over."""
+    return _hashed(dict(row._mapping))
+
+
+def _hashed(row: Plain) -> Plain:
+    bound = {BOUND: row[BOUND]} if row[BOUND] is not None else {}
+    lane = {LANE: row[LANE]} if row[LANE] != FIRST else {}
+    return {name: row[name] for name in HASHED} | bound | lane
 
 
 def hash_of(row: Plain) -> str:

@@ -1,6 +1,7 @@
-"""The last event of the audit, kept in files beside the database: what tells that its end was cut off.
+"""The ends of the audit, kept in files beside the database: what tells that something was cut off there.
 
-A file is one line, `number hash signature`. It is made once, when a database begins, and never goes back;
+A file is one line: `number hash` of each lane's last event and, where there are several, of what joined them
+last; and one `signature` of it all. It is made once, when a database begins, and never goes back;
 one that is missing, garbled or not signed is not made anew: that is for `audit verify` to tell.
 """
 
@@ -8,38 +9,40 @@ from __future__ import annotations
 
 import fcntl
 import os
+from collections.abc import Collection
 from pathlib import Path
 
-from screening.storage.events import BEGINNING, Head
 from screening.storage.files import write_once
+from screening.storage.lanes import BEGINNING, FIRST, JOINED, Head, Heads, latest
 from screening.storage.sealing.head_key import HeadKey
 
 
-def begin(file: Path, head: Head, key: HeadKey) -> None:
+def begin(file: Path, heads: Heads, key: HeadKey) -> None:
     """Make the file where there is none. Raises OSError."""
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    write_once(file, line(head, key).encode())
+    write_once(file, line(heads, key).encode())
 
 
-def remember(file: Path, committed: Head, key: HeadKey) -> None:
-    """Write down the head after its commit; several processes may, and it never goes back.
+def remember(file: Path, committed: Collection[Head], key: HeadKey) -> None:
+    """Write down heads after their commit; several processes may, and none ever goes back.
 
-    Raises OSError where there is no file, ValueError for one that holds no head of this key.
+    Raises OSError where there is no file, ValueError for one that holds no heads of this key.
     """
     with file.open("r+", encoding="ascii") as opened:
         fcntl.flock(opened, fcntl.LOCK_EX)
         before = _read(opened.read(), key, file)
-        if before.number > committed.number or (before.number == committed.number and before != committed):
-            return  # the very same is written again: by then it may be signed with another key
-        # Fixed width and one write: a crash leaves the old line or the new one.
+        after = latest([*before, *committed])
+        if after == before and not set(committed) <= set(before):
+            return  # the very same are written again: by then they may be signed with another key
+        # Fixed width and one write of less than a page: a crash leaves the old line or the new one.
         opened.seek(0)
-        opened.write(line(committed, key))
+        opened.write(line(after, key))
         opened.flush()
         os.fsync(opened.fileno())
 
 
-def remembered(file: Path, key: HeadKey) -> Head:
-    """The head that was written down. Raises OSError, and ValueError for what is none of this key."""
+def remembered(file: Path, key: HeadKey) -> Heads:
+    """The heads that were written down. Raises OSError, and ValueError for what are none of this key."""
     return _read(file.read_text(encoding="ascii"), key, file)
 
 
@@ -52,22 +55,33 @@ def unsigned(file: Path) -> Head | None:
     return Head(int(number), digest) if number.isdigit() and len(digest) == len(BEGINNING) else None
 
 
-def line(head: Head, key: HeadKey) -> str:
+def line(heads: Heads, key: HeadKey) -> str:
     """A file's content."""
-    text = _text(head)
+    text = _text(heads)
     return f"{text} {key.sign(text)}\n"
 
 
-def _text(head: Head) -> str:
-    return f"{head.number:020} {head.hash}"
+def _text(heads: Heads) -> str:
+    """The first lane alone as it was before there were others; else each of them, and what joins them."""
+    by_lane = {head.lane: head for head in heads}
+    count = max(FIRST, *by_lane)
+    order = range(FIRST, count + 1) if by_lane.keys() <= {FIRST} else [*range(FIRST, count + 1), JOINED]
+    written = (by_lane.get(lane, Head(0, BEGINNING)) for lane in order)
+    return " ".join(f"{head.number:020} {head.hash}" for head in written)
 
 
-def _read(text: str, key: HeadKey, file: Path) -> Head:
-    number, _, rest = text.strip().partition(" ")
-    digest, _, signature = rest.partition(" ")
-    if not (number.isascii() and number.isdigit() and len(digest) == len(BEGINNING)):
+def _read(text: str, key: HeadKey, file: Path) -> Heads:
+    *words, signature = text.split() or [""]
+    pairs = list(zip(words[::2], words[1::2], strict=False))
+    whole = pairs and len(words) % 2 == 0
+    if not whole or not all(_is_one(number, digest) for number, digest in pairs):
         raise ValueError(f"{file}: this is not a head of the audit")
-    head = Head(int(number), digest)
-    if not key.signed(_text(head), signature):
+    if not key.signed(" ".join(words), signature):
         raise ValueError(f"{file}: this head of the audit was not signed with the key of this database")
-    return head
+    order = [FIRST] if len(pairs) == 1 else [*range(FIRST, FIRST + len(pairs) - 1), JOINED]
+    heads = (Head(int(number), digest, lane) for (number, digest), lane in zip(pairs, order, strict=True))
+    return latest(heads)
+
+
+def _is_one(number: str, digest: str) -> bool:
+    return number.isascii() and number.isdigit() and len(digest) == len(BEGINNING)

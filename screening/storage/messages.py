@@ -21,6 +21,7 @@ from screening.core.errors import CannotOpen
 from screening.core.messages import Letter, Way
 from screening.storage.database import insert_or_ignore
 from screening.storage.sealing.hpke import OpeningKeys, SealingKey
+from screening.storage.sites import also_here, of_reference
 from screening.storage.tables import messages
 
 MessageState = Literal["waiting", "sent", "delivered", "failed", "unanswered"]
@@ -111,17 +112,15 @@ def give_link(
     connection: Connection, message: str, question: str, link: LinkSecret, expires_at: datetime
 ) -> None:
     """The message leads to this question; what led there before does not any more."""
-    same = (messages.c.question == question) & messages.c.used_at.is_(None)
+    same = also_here(messages) & (messages.c.question == question) & messages.c.used_at.is_(None)
     connection.execute(update(messages).where(same).values(expires_at=None))
-    mine = messages.c.id == message
-    connection.execute(
-        update(messages).where(mine).values(question=question, expires_at=expires_at, **link.digests)
-    )
+    values = {"question": question, "expires_at": expires_at, **link.digests}
+    connection.execute(update(messages).where(_is(message)).values(values))
 
 
 def letter_of(connection: Connection, keys: OpeningKeys, message: str) -> Letter | None:
     """Its words, for as long as they are to go. Raises CannotOpen."""
-    sealed = connection.scalar(select(messages.c.sealed).where(messages.c.id == message))
+    sealed = connection.scalar(select(messages.c.sealed).where(_is(message)))
     if sealed is None:
         return None
     try:
@@ -139,19 +138,19 @@ def become(
     Once it was taken or given up nobody needs its words any more. The last word counts, but for one that
     only says again that it is on its way.
     """
-    row = connection.execute(_all().where(messages.c.id == message).with_for_update()).one_or_none()
+    row = connection.execute(_all().where(_is(message)).with_for_update()).one_or_none()
     if row is None or row.state in (state, "unanswered") or (state == "sent" and row.state != "waiting"):
         return None
     replaced = row.question is not None and row.expires_at is None  # by a later one about the same
     settled = replaced or row.used_at is not None
     values = {"state": state, "why": why or None, "state_at": now, "sealed": None, "seen_to": int(settled)}
-    connection.execute(update(messages).where(messages.c.id == message).values(values))
+    connection.execute(update(messages).where(_is(message)).values(values))
     return _of(row)
 
 
 def of_id(connection: Connection, message: str) -> KeptMessage | None:
     """The message of this id."""
-    row = connection.execute(_all().where(messages.c.id == message)).one_or_none()
+    row = connection.execute(_all().where(_is(message))).one_or_none()
     return None if row is None else _of(row)
 
 
@@ -168,13 +167,13 @@ def tried(connection: Connection, message: KeptMessage, now: datetime) -> bool:
     last = message.tries + 1 >= MOST_TRIES
     if last:
         values |= {"state": "failed", "why": "locked", "state_at": now, "seen_to": 0}
-    connection.execute(update(messages).where(messages.c.id == message.id).values(values))
+    connection.execute(update(messages).where(_is(message.id)).values(values))
     return last
 
 
 def use(connection: Connection, message: str, now: datetime) -> None:
     """Its question was answered: the link is spent."""
-    connection.execute(update(messages).where(messages.c.id == message).values(used_at=now, seen_to=1))
+    connection.execute(update(messages).where(_is(message)).values(used_at=now, seen_to=1))
 
 
 def run_out(connection: Connection, now: datetime) -> tuple[KeptMessage, ...]:
@@ -189,18 +188,18 @@ def end(connection: Connection, message: str, now: datetime, *, waits: bool) -> 
     values: dict[str, object] = {"expires_at": None}
     if waits:
         values = {"state": "unanswered", "state_at": now, "seen_to": 0, "sealed": None}
-    connection.execute(update(messages).where(messages.c.id == message).values(values))
+    connection.execute(update(messages).where(_is(message)).values(values))
 
 
 def see_to(connection: Connection, reference: str, but: str = "") -> None:
     """Somebody did something since: what was not delivered need not be pointed out any more."""
-    theirs = (messages.c.reference == reference) & (messages.c.id != but)
+    theirs = of_reference(messages, reference) & (messages.c.id != but)
     connection.execute(update(messages).where(theirs).values(seen_to=1))
 
 
 def of_request(connection: Connection, reference: str) -> tuple[KeptMessage, ...]:
     """All that were written for it, the newest first."""
-    query = _all().where(messages.c.reference == reference)
+    query = select(messages).where(of_reference(messages, reference))
     found = connection.execute(query.order_by(messages.c.created_at.desc(), messages.c.id))
     return tuple(map(_of, found))
 
@@ -228,17 +227,17 @@ def marks(
     """What the rows of these requests point out, the oldest first."""
     holds = messages.c.used_at.is_(None) & (messages.c.expires_at > now) & (messages.c.tries < MOST_TRIES)
     is_lost = _lost(waiting_since)
-    query = select(messages, is_lost.label("lost")).where(messages.c.reference.in_(references))
+    these = also_here(messages) & messages.c.reference.in_(references)
+    query = select(messages, is_lost.label("lost")).where(these)
     found = connection.execute(
         query.where(or_(is_lost, holds)).order_by(messages.c.created_at, messages.c.id)
     )
     return [Marked(_of(row), bool(row.lost)) for row in found]
 
 
-def lost(connection: Connection, waiting_since: datetime) -> int:
+def lost(waiting_since: datetime) -> Select[Any]:
     """How many those are."""
-    query = select(func.count()).select_from(messages).where(_lost(waiting_since))
-    return connection.scalar(query) or 0
+    return select(func.count()).select_from(messages).where(also_here(messages), _lost(waiting_since))
 
 
 def _lost(waiting_since: datetime) -> ColumnElement[bool]:
@@ -247,7 +246,11 @@ def _lost(waiting_since: datetime) -> ColumnElement[bool]:
 
 
 def _all() -> Select[Any]:
-    return select(messages)
+    return select(messages).where(also_here(messages))
+
+
+def _is(message: str) -> ColumnElement[bool]:
+    return also_here(messages) & (messages.c.id == message)
 
 
 def _of(row: Row[Any]) -> KeptMessage:

@@ -27,6 +27,7 @@ class BoundedConnection(psycopg.Connection[Any]):
     """
 
     patience: float = 2.0
+    silence: _Silence | None = None
     _warned: bool = False
 
     def commit(self) -> None:
@@ -60,6 +61,8 @@ class BoundedConnection(psycopg.Connection[Any]):
             ready = yield wanted  # psycopg comes back every tenth of a second, ready or not
             if not ready and monotonic() > deadline:
                 self.pgconn.finish()
+                if self.silence is not None:
+                    self.silence.begin()
                 raise psycopg.OperationalError("the server did not answer in time")
 
 
@@ -68,6 +71,10 @@ class _Silence:
     """Until when a server is not asked: a page that fails asks again, and is not to wait each time."""
 
     until: float = 0.0
+
+    def begin(self) -> None:
+        """It let somebody wait in vain."""
+        self.until = monotonic() + SILENT
 
     def connect(self, args: Any, parameters: Any) -> BoundedConnection:
         """Raises OperationalError, at once where the server has just not answered."""
@@ -78,7 +85,7 @@ class _Silence:
             return BoundedConnection.connect(*args, **parameters)
         except psycopg.OperationalError:
             if monotonic() - begun >= _CONNECT / 2:  # it did not refuse: it said nothing
-                self.until = monotonic() + SILENT
+                self.begin()
             raise
 
 
@@ -101,7 +108,7 @@ def open_postgresql(url: URL, *, patience: float, poolclass: type[Pool] | None) 
     def connect(_dialect: object, _record: object, args: Any, parameters: Any) -> BoundedConnection:
         known = {name: value for name, value in parameters.items() if name != _POOLER}
         connection = silence.connect(args, known)
-        connection.patience = patience
+        connection.patience, connection.silence = patience, silence
         connection.add_notice_handler(connection.heed)
         return connection
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from functools import cache
+from typing import Any, NamedTuple, TypeAlias
 
 from sqlalchemy import (
+    BindParameter,
     Column,
     ColumnElement,
     Connection,
     Select,
     and_,
+    bindparam,
     func,
     literal,
     not_,
@@ -22,7 +25,8 @@ from sqlalchemy import (
 )
 
 from screening.core.waiting import ALL_LISTS, DEADLINES, RESTING, TIMED_LISTS, Deadline
-from screening.storage import staff_drafts, standing
+from screening.storage import arrivals, messages, staff_drafts, standing
+from screening.storage.sites import also_here, here, of_reference
 from screening.storage.standing import Standing
 from screening.storage.tables import request_index, requests
 
@@ -34,6 +38,9 @@ _LOOKED_AT: _Columns = (_C.rank, _C.review_due_at, _C.received_at, _C.reference)
 _NEWEST: _Columns = (_C.received_at, _C.reference)
 _FOUND: _Columns = (request_index.c.received_at, request_index.c.reference)
 
+_NOW = bindparam("now", type_=_C.due_at.type)
+
+AtTime: TypeAlias = "datetime | BindParameter[datetime]"
 Digests = tuple[str, ...]  # of one word, by the key of now and those of before
 
 
@@ -137,9 +144,9 @@ def _order(wanted: Wanted) -> _Columns:
 
 def figures(connection: Connection, now: datetime) -> dict[str, int]:
     """How many requests are on each work list, how many each deadline has run out for, and "late" for any."""
-    told = _told_by_time(now)
+    told = _told_by_time()
     found = dict.fromkeys((*ALL_LISTS, *told), 0)
-    for row in connection.execute(figures_query(now)).mappings():
+    for row in connection.execute(figures_query(), {"now": now}).mappings():
         found[row["work_list"]] = row["all"]
         found |= {name: found[name] + row[name] for name in told}
     for timed in TIMED_LISTS:
@@ -147,19 +154,22 @@ def figures(connection: Connection, now: datetime) -> dict[str, int]:
     return found
 
 
-def figures_query(now: datetime) -> Select[Any]:
-    """One walk along an index that has all of it: rows have long sealed parts."""
-    counted = [func.count().filter(condition).label(name) for name, condition in _told_by_time(now).items()]
-    kept = select(_C.work_list, func.count().label("all"), *counted).where(_C.work_list > "")
+@cache
+def figures_query() -> Select[Any]:
+    """One walk along an index that has all of it: rows have long sealed parts. Made once: `now` is given."""
+    counted = [func.count().filter(condition).label(name) for name, condition in _told_by_time().items()]
+    kept = select(_C.work_list, func.count().label("all"), *counted)
+    kept = kept.where(here(requests), _C.work_list > "")
     return kept.group_by(_C.work_list)
 
 
-def _told_by_time(now: datetime) -> dict[str, ColumnElement[bool]]:
-    late = {deadline.name: _late(deadline, now) for deadline in DEADLINES}
-    return {timed.name: _on(timed.name, now) for timed in TIMED_LISTS} | late | {"late": _any_late(now)}
+@cache
+def _told_by_time() -> dict[str, ColumnElement[bool]]:
+    late = {deadline.name: _late(deadline, _NOW) for deadline in DEADLINES}
+    return {timed.name: _on(timed.name, _NOW) for timed in TIMED_LISTS} | late | {"late": _any_late(_NOW)}
 
 
-def _on(name: str, now: datetime) -> ColumnElement[bool]:
+def _on(name: str, now: AtTime) -> ColumnElement[bool]:
     """Whether `waiting.list_now` gives this list."""
     kept = next((timed.of for timed in TIMED_LISTS if timed.name == name), name)
     conditions: list[ColumnElement[bool]] = [_C.work_list == kept]
@@ -178,48 +188,52 @@ def _to_do(now: datetime) -> ColumnElement[bool]:
     return or_(_C.work_list != RESTING, *begun)
 
 
-def _late(deadline: Deadline, now: datetime) -> ColumnElement[bool]:
+def _late(deadline: Deadline, now: AtTime) -> ColumnElement[bool]:
     """Whether `waiting.late` names this deadline."""
     return and_(_C[deadline.until] <= now, *(_C.work_list != name for name in deadline.elsewhere))
 
 
-def _any_late(now: datetime) -> ColumnElement[bool]:
+def _any_late(now: AtTime) -> ColumnElement[bool]:
     return or_(*(_late(deadline, now) for deadline in DEADLINES))
 
 
 def unindexed(connection: Connection, but: Collection[str], size: int) -> list[tuple[str, datetime]]:
     """Requests kept before they were found as they are now, and not among those that cannot be opened."""
-    found = select(_C.reference, _C.received_at).where(_C.indexed_as == 0, _C.reference.not_in(but))
+    waits = also_here(requests) & (_C.indexed_as == 0)
+    found = select(_C.reference, _C.received_at).where(waits, _C.reference.not_in(but))
     return [(row.reference, row.received_at) for row in connection.execute(found.limit(size))]
 
 
 def not_indexed(connection: Connection) -> int:
     """How many requests are not found by name yet."""
-    found = select(func.count()).select_from(requests).where(_C.indexed_as == 0)
+    found = select(func.count()).select_from(requests).where(also_here(requests), _C.indexed_as == 0)
     return connection.scalar(found) or 0
 
 
 def whose_to_index(connection: Connection, reference: str) -> tuple[bool, str | None]:
     """Whether it still is not, and the person it is known to be of; others wait who would do the same."""
-    query = select(_C.indexed_as, _C.person).where(_C.reference == reference).with_for_update()
+    query = select(_C.indexed_as, _C.person).where(of_reference(requests, reference)).with_for_update()
     row = connection.execute(query).one_or_none()
     return (row is not None and row.indexed_as == 0, row.person if row is not None else None)
 
 
 def uncounted(connection: Connection, but: Collection[str], size: int) -> list[str]:
     """Requests kept before their figures were, and not among those that cannot be opened."""
-    found = select(_C.reference).where(_C.counted == 0, _C.reference.not_in(but))
+    waits = also_here(requests) & (_C.counted == 0)
+    found = select(_C.reference).where(waits, _C.reference.not_in(but))
     return list(connection.scalars(found.limit(size)))
 
 
 def open_after(connection: Connection, after: str, size: int) -> list[str]:
     """Requests that go on, by reference."""
-    found = select(_C.reference).where(_C.finished == 0, _C.counted == 1, _C.reference > after)
+    open_here = here(requests) & (_C.finished == 0)
+    found = select(_C.reference).where(open_here, _C.counted == 1, _C.reference > after)
     return list(connection.scalars(found.order_by(_C.reference).limit(size)))
 
 
 def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
+    found = bool(wanted.references or wanted.words)
+    conditions: list[ColumnElement[bool]] = [also_here(requests) if found else here(requests)]
     if wanted.work_list and wanted.now is not None:
         conditions.append(_on(wanted.work_list, wanted.now))
     elif wanted.status in ("open", "to_do"):
@@ -247,7 +261,8 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
 
 def _with_words(words: Sequence[Digests]) -> list[ColumnElement[bool]]:
     """The first word leads, in the index's own order; each further one is looked up for each row."""
-    return [_is(request_index.c.digest, word) for word in words[:1]] + [_also(word) for word in words[1:]]
+    first = [here(request_index) & _is(request_index.c.digest, word) for word in words[:1]]
+    return first + [_also(word) for word in words[1:]]
 
 
 def _is(column: Column[str], word: Digests) -> ColumnElement[bool]:
@@ -258,12 +273,26 @@ def _is(column: Column[str], word: Digests) -> ColumnElement[bool]:
 def _also(word: Digests) -> ColumnElement[bool]:
     other = request_index.alias()
     same = (other.c.reference == _C.reference) & (other.c.received_at == _C.received_at)
-    return select(other.c.reference).where(_is(other.c.digest, word), same).exists()
+    return select(other.c.reference).where(here(other), _is(other.c.digest, word), same).exists()
 
 
-def of_person(connection: Connection, person: str, now: datetime) -> tuple[int, int]:
-    """How many open requests are somebody's, and how many forms they are filling in for patients."""
-    mine = (_C.owner == person) & (_C.finished == 0)
-    owned = select(func.count()).select_from(requests).where(mine).scalar_subquery()
-    row = connection.execute(select(owned, staff_drafts.held(person, now).scalar_subquery())).one()
-    return row[0], row[1]
+class NumbersBeside(NamedTuple):
+    """What is told above the lists besides: `owned` and `begun` by whoever looks, `lost` messages, `refused`
+    forms of patients."""
+
+    owned: int
+    begun: int
+    lost: int
+    refused: int
+
+
+def numbers(connection: Connection, person: str, now: datetime, waiting_since: datetime) -> NumbersBeside:
+    """All of them in one statement."""
+    mine = here(requests) & (_C.owner == person) & (_C.finished == 0)
+    asked = (
+        select(func.count()).select_from(requests).where(mine),
+        staff_drafts.held(person, now),
+        messages.lost(waiting_since),
+        arrivals.refused_query(now),
+    )
+    return NumbersBeside(*connection.execute(select(*(query.scalar_subquery() for query in asked))).one())

@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, func, insert, select
 
-from screening.storage.tables import event_head, registered_keys, requests
+from screening.storage import lanes
+from screening.storage.tables import registered_keys, requests
 
 SEALING, INDEXING, AUDITING, SECRET = "sealing", "index", "audit", "secret"  # what a key is for
 PATIENTS_SECRET = "patients_secret"  # noqa: S105  # signs cookies, where their door is a process of its own
@@ -35,7 +36,7 @@ def known(connection: Connection) -> Mapping[str, tuple[RegisteredKey, ...]]:
 
 def register(connection: Connection, purpose: str, key_id: str, now: datetime) -> RegisteredKey:
     """The current key of a purpose: this one, unless another server registered its own first."""
-    connection.execute(select(event_head).with_for_update())  # on PostgreSQL the others wait here
+    lanes.lock_first(connection)  # on PostgreSQL the others wait here
     before = known(connection).get(purpose)
     if before:
         return before[-1]
@@ -52,7 +53,7 @@ def current(connection: Connection, purpose: str) -> str | None:
 
 def replace(connection: Connection, purpose: str, key_id: str, now: datetime) -> None:
     """From now on it is this one. On PostgreSQL the others wait until the transaction ends."""
-    connection.execute(select(event_head).with_for_update())
+    lanes.lock_first(connection)
     mine = registered_keys.c.purpose == purpose
     last = connection.scalar(
         select(registered_keys.c.since).where(mine).order_by(registered_keys.c.since.desc())

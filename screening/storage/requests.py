@@ -18,6 +18,7 @@ from screening.storage import binding
 from screening.storage.database import insert_or_ignore
 from screening.storage.sealing.hpke import OpeningKeys, SealingKey
 from screening.storage.sealing.plaintext import pack, unpack
+from screening.storage.sites import also_here, here, of_reference
 from screening.storage.tables import requests
 
 CONTACT, HEALTH = "sealed_contact", "sealed_health"  # the columns, which are part of what is sealed
@@ -102,12 +103,13 @@ def _figures(request: NewRequest) -> dict[str, object]:
 
 def find_by_draft(connection: Connection, draft_id: str) -> str | None:
     """The reference of the request that a draft became, by its `row_id`; None where it was not sent."""
-    return connection.scalar(select(requests.c.reference).where(requests.c.draft_id == draft_id))
+    query = select(requests.c.reference).where(also_here(requests), requests.c.draft_id == draft_id)
+    return connection.scalar(query)
 
 
 def load(connection: Connection, opening_keys: OpeningKeys, reference: str) -> Request | None:
     """Everything, for those who may see everything; None where there is none. Raises TooNew, CannotOpen."""
-    row = connection.execute(select(requests).where(requests.c.reference == reference)).one_or_none()
+    row = connection.execute(select(requests).where(of_reference(requests, reference))).one_or_none()
     if row is None:
         return None
     return Request(
@@ -119,7 +121,7 @@ def load(connection: Connection, opening_keys: OpeningKeys, reference: str) -> R
 
 def load_contact(connection: Connection, opening_keys: OpeningKeys, reference: str) -> KeptContact | None:
     """Whom to call, without a word about health; None where there is none. Raises TooNew, CannotOpen."""
-    query = select(requests.c.sealed_contact).where(requests.c.reference == reference)
+    query = select(requests.c.sealed_contact).where(of_reference(requests, reference))
     sealed = connection.scalar(query)
     return None if sealed is None else open_contact(opening_keys, reference, sealed)
 
@@ -140,7 +142,7 @@ class Sealed:
 
 def promised_at(connection: Connection, reference: str) -> datetime | None:
     """Until when the patient was told that the clinic gets in touch; None where that was not kept."""
-    return connection.scalar(select(requests.c.promised_at).where(requests.c.reference == reference))
+    return connection.scalar(select(requests.c.promised_at).where(of_reference(requests, reference)))
 
 
 def references(
@@ -150,7 +152,7 @@ def references(
     versions: Collection[str] = (),
 ) -> list[str]:
     """The references of a rule set's requests, or of some of its versions, oldest first."""
-    query = select(requests.c.reference).where(requests.c.rule_set_id == rule_set_id)
+    query = select(requests.c.reference).where(here(requests), requests.c.rule_set_id == rule_set_id)
     if since is not None:
         query = query.where(requests.c.received_at >= since)
     if versions:
@@ -161,7 +163,8 @@ def references(
 def sealed(connection: Connection, wanted: Sequence[str]) -> list[Sealed]:
     """Those of these references that are kept, unopened, in no order."""
     columns = requests.c.reference, requests.c.sealed_contact, requests.c.sealed_health
-    rows = connection.execute(select(*columns).where(requests.c.reference.in_(wanted)))
+    mine = also_here(requests) & requests.c.reference.in_(wanted)
+    rows = connection.execute(select(*columns).where(mine))
     return [Sealed(*row) for row in rows]
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import URL, Connection, Engine, Pool, create_engine, event
 
 from screening.core.errors import NotReady
 
+AT_ONCE = "at_once"  # the option of a connection that is to write now or not at all
 _PAUSES = 0.0003, 0.0012  # seconds; different ones, so that nobody is always late
 
 # Read back after setting: SQLite answers an impossible pragma with the old value, not with an error.
@@ -78,10 +79,11 @@ def _configure(connection: sqlite3.Connection, _record: object) -> None:
 def _beginning(patience: float) -> Callable[[Connection], None]:
     def begin(connection: Connection) -> None:
         # A writer that begins as a reader cannot be made to wait when it turns to writing: it fails at once.
-        if not connection.get_execution_options().get("writes", False):
+        options = connection.get_execution_options()
+        if options.get("writes", False):
+            _begin_writing(connection, 0 if options.get(AT_ONCE, False) else patience, patience)
+        else:
             _raw(connection).execute("BEGIN")
-        elif not _began(connection, patience):
-            connection.exec_driver_sql("BEGIN IMMEDIATE")  # says what is wrong
 
     return begin
 
@@ -90,22 +92,25 @@ def _raw(connection: Connection) -> sqlite3.Connection:
     return cast(sqlite3.Connection, connection.connection.dbapi_connection)
 
 
-def _began(connection: Connection, patience: float) -> bool:
-    """Whether writing could begin. Another process that writes is asked again soon, where SQLite would sleep
-    for longer each time until it is everybody's last; within this process there are turns."""
+def _begin_writing(connection: Connection, patience: float, usual: float) -> None:
+    """Another process that writes is asked again soon, where SQLite would sleep for longer each time until it
+    is everybody's last; within this process there are turns. Whoever gives up has waited just once."""
     raw = _raw(connection)
     deadline = time.monotonic() + patience
     raw.execute("PRAGMA busy_timeout = 0")
     try:
-        while time.monotonic() < deadline:
-            try:
-                raw.execute("BEGIN IMMEDIATE")
-            except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
-                    return False
-                time.sleep(uniform(*_PAUSES))  # noqa: S311  # nothing secret hangs on it
-            else:
-                return True
-        return False
+        while time.monotonic() < deadline and not _began(raw):
+            time.sleep(uniform(*_PAUSES))  # noqa: S311  # nothing secret hangs on it
+        if not raw.in_transaction:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")  # says what is wrong
     finally:
-        raw.execute(f"PRAGMA busy_timeout = {patience * 1000:.0f}")
+        raw.execute(f"PRAGMA busy_timeout = {usual * 1000:.0f}")
+
+
+def _began(raw: sqlite3.Connection) -> bool:
+    """Whether writing could begin; True also where waiting would not help."""
+    try:
+        raw.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as error:
+        return error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY
+    return True

@@ -13,9 +13,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, func, select, update
 
 from screening.core.errors import CannotOpen
-from screening.storage.drafts import Draft
+from screening.storage.drafts import Draft, row_of
 from screening.storage.sealing.hpke import OpeningKeys, SealingKey
 from screening.storage.sealing.tokens import DraftToken
+from screening.storage.sites import also_here
 from screening.storage.tables import drafts
 
 _COLUMN = drafts.c.sealed_token.name
@@ -25,7 +26,7 @@ def share(connection: Connection, token: DraftToken, draft: Draft, key: SealingK
     """Seal the key of a draft that staff began, for their server to open; who holds it, by id."""
     sealed = key.seal(token.encode().encode(), table=drafts.name, column=_COLUMN, row=token.row_id)
     values = {"public_id": token.public_id, _COLUMN: sealed, "held_by": holder}
-    connection.execute(update(drafts).where(drafts.c.id == token.row_id).values(values))
+    connection.execute(update(drafts).where(row_of(token)).values(values))
     return replace(draft, held_by=holder)
 
 
@@ -43,7 +44,8 @@ def keys_of_all(connection: Connection, keys: OpeningKeys, now: datetime) -> lis
 
 
 def _opened(connection: Connection, keys: OpeningKeys, where: ColumnElement[bool]) -> Iterator[DraftToken]:
-    query = select(drafts.c.id, drafts.c.sealed_token).where(where, drafts.c.sealed_token.is_not(None))
+    shared = also_here(drafts) & drafts.c.sealed_token.is_not(None)
+    query = select(drafts.c.id, drafts.c.sealed_token).where(where, shared)
     for row in connection.execute(query.order_by(drafts.c.started_at, drafts.c.id)):
         token = _token(row.id, row.sealed_token, keys)
         if token is not None:
@@ -60,13 +62,13 @@ def _token(row: str, sealed: bytes, keys: OpeningKeys) -> DraftToken | None:
 
 def is_shared(connection: Connection, token: DraftToken) -> bool:
     """Whether staff can open it already; older programs kept its key in one browser alone."""
-    query = select(drafts.c.id).where(drafts.c.id == token.row_id, drafts.c.sealed_token.is_not(None))
+    query = select(drafts.c.id).where(row_of(token), drafts.c.sealed_token.is_not(None))
     return connection.scalar(query) is not None
 
 
 def pass_on(connection: Connection, token: DraftToken, holder: str) -> None:
     """From now on another one holds it. To be called after `drafts.lock`."""
-    connection.execute(update(drafts).where(drafts.c.id == token.row_id).values(held_by=holder))
+    connection.execute(update(drafts).where(row_of(token)).values(held_by=holder))
 
 
 def number_held(connection: Connection, holder: str, now: datetime) -> int:
@@ -77,4 +79,4 @@ def number_held(connection: Connection, holder: str, now: datetime) -> int:
 def held(holder: str, now: datetime) -> Select[Any]:
     """The same, to be asked with something else."""
     mine = (drafts.c.held_by == holder) & drafts.c.reference.is_(None) & (drafts.c.expires_at > now)
-    return select(func.count()).select_from(drafts).where(mine)
+    return select(func.count()).select_from(drafts).where(also_here(drafts), mine)

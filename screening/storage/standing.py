@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, insert, select, union_all, update
+from sqlalchemy import Connection, Row, Select, func, insert, select, union_all, update
 
 from screening.core.workflow import Figures, is_finished
-from screening.storage import binding
+from screening.storage import binding, lanes
 from screening.storage.database import insert_or_ignore
+from screening.storage.sites import also_here, here, of_reference
 from screening.storage.tables import request_status, requests, status_counts
 
 
@@ -69,13 +70,13 @@ COLUMNS = tuple(requests.c[name] for name in Standing.__dataclass_fields__)
 
 
 def of_row(row: Row[Any]) -> Standing:
-    """From a row that has COLUMNS."""
-    return Standing(*(getattr(row, name) for name in Standing.__dataclass_fields__))
+    """From a row that begins with COLUMNS."""
+    return Standing(*row[: len(COLUMNS)])
 
 
 def load(connection: Connection, reference: str, *, locked: bool = False) -> Standing | None:
     """Where it stands; `locked`: and nobody else moves it before this `writing` transaction ends."""
-    query = select(*COLUMNS).where(requests.c.reference == reference)
+    query = select(*COLUMNS).where(of_reference(requests, reference))
     row = connection.execute(query.with_for_update() if locked else query).one_or_none()
     return None if row is None else of_row(row)
 
@@ -89,6 +90,13 @@ def with_others(
     return {row.reference: of_row(row) for row in found}
 
 
+def open_of(connection: Connection, persons: Collection[str]) -> list[Standing]:
+    """What goes on of a person, by any of the digests that they are known by; the newest first."""
+    theirs = here(requests) & requests.c.person.in_(persons) & (requests.c.finished == 0)
+    found = connection.execute(select(*COLUMNS).where(theirs).order_by(requests.c.received_at.desc()))
+    return [of_row(row) for row in found]
+
+
 def others_query(wanted: Sequence[str]) -> Select[Any]:
     """The one statement of it, for its plan to be looked at.
 
@@ -96,16 +104,16 @@ def others_query(wanted: Sequence[str]) -> Select[Any]:
     """
     named, others = requests.alias("named"), requests.alias("others")
     same_person = others.c.person == named.c.person
-    mine = select(named.c.reference).where(named.c.reference.in_(wanted))
-    theirs = select(others.c.reference).join(named, same_person).where(named.c.reference.in_(wanted))
-    either = requests.c.reference.in_(union_all(mine, theirs))
-    return select(*COLUMNS).where(either).order_by(requests.c.reference)
+    these = also_here(named) & named.c.reference.in_(wanted)
+    theirs = select(others.c.reference).join(named, same_person).where(here(others), these)
+    either = requests.c.reference.in_(union_all(select(named.c.reference).where(these), theirs))
+    return select(*COLUMNS).where(also_here(requests), either).order_by(requests.c.reference)
 
 
 def save_seen(connection: Connection, reference: str, values: Mapping[str, object]) -> None:
     """Set columns that follow from another request: no change of this one, so its version stays."""
     binding.touch(connection, binding.REQUEST, reference)
-    connection.execute(update(requests).where(requests.c.reference == reference).values(**values))
+    connection.execute(update(requests).where(of_reference(requests, reference)).values(**values))
 
 
 def save(connection: Connection, standing: Standing, values: Mapping[str, object]) -> int:
@@ -113,9 +121,8 @@ def save(connection: Connection, standing: Standing, values: Mapping[str, object
     status = str(values.get("status", standing.status))
     version = standing.version + 1
     changed = {**values, "version": version, "finished": int(is_finished(status))}
-    mine = requests.c.reference == standing.reference
     binding.touch(connection, binding.REQUEST, standing.reference)
-    connection.execute(update(requests).where(mine).values(changed))
+    connection.execute(update(requests).where(of_reference(requests, standing.reference)).values(changed))
     return version
 
 
@@ -139,7 +146,7 @@ def note_move(
 def count_move(connection: Connection, status: str, was: str | None) -> None:
     """Count a request where it now stands; `was` is None for a new one.
 
-    After the event of the same change: whoever appends an event holds the lock that orders the counts.
+    After the event of the same change: whoever appends an event holds its lane, and counts there alone.
     """
     if was is not None:
         _count(connection, was, -1)
@@ -159,10 +166,13 @@ def discount(connection: Connection, status: str) -> None:
 
 def counts(connection: Connection) -> dict[str, int]:
     """How many requests stand where."""
-    return {row.status: row.requests for row in connection.execute(select(status_counts))}
+    total = func.sum(status_counts.c.requests).label("requests")
+    by_status = select(status_counts.c.status, total).group_by(status_counts.c.status)
+    return {row.status: int(row.requests) for row in connection.execute(by_status)}
 
 
 def _count(connection: Connection, status: str, by: int) -> None:
-    connection.execute(insert_or_ignore(connection, status_counts).values(status=status, requests=0))
-    more = update(status_counts).where(status_counts.c.status == status)
+    here = {"status": status, "lane": lanes.mine(connection)}
+    connection.execute(insert_or_ignore(connection, status_counts).values(**here, requests=0))
+    more = update(status_counts).where(*(status_counts.c[name] == value for name, value in here.items()))
     connection.execute(more.values(requests=status_counts.c.requests + by))

@@ -30,6 +30,12 @@ metadata = MetaData(
     }
 )
 
+
+def _site() -> Column[str]:
+    """Whose it is; see `sites`. Empty: the site that needs no name, which rows of before are of."""
+    return Column("site", Text, nullable=False, server_default=text("''"))
+
+
 drafts = Table(
     "drafts",
     metadata,
@@ -45,6 +51,7 @@ drafts = Table(
     Column("public_id", Text, unique=True),  # what addresses call it
     Column("sealed_token", LargeBinary),  # its key, sealed to the clinic's
     Column("held_by", Text, index=True),  # a person's id: who fills it in now
+    _site(),
 )
 
 _WAITING = ("rank", "received_at", "reference")  # the order of a queue: marked urgent first
@@ -107,24 +114,26 @@ requests = Table(
     Column("counted", Integer, nullable=False, server_default="0"),  # 0: kept before these were counted
     Column("index_key", Text),  # which key its blind indexes were made with; absent: none were made yet
     Column("indexed_as", Integer, nullable=False, server_default="0"),  # `blind_index.MADE_AS` of then
-    Index(None, "status", *_CAME),
-    Index("ix_requests_open", "finished", *_WAITING, "work_list", *_CLOCKS),
-    Index(None, "status", *_WAITING),
-    Index(None, "owner", "finished", *_WAITING),
-    Index(None, "treatment", "finished", *_WAITING),
-    Index("ix_requests_listed", "work_list", *_PROMISED, "review_due_at", "ask_again_at"),
-    Index(None, "work_list", *_LOOKED_AT),
-    Index(None, "person", "reference"),
-    Index(None, "finished", *_CAME),
-    Index(None, *_CAME),
-    Index(None, "owner", "finished", *_CAME),
-    Index(None, "treatment", "finished", *_CAME),
+    _site(),
+    # A list is one site's, and read along an index that begins with it.
+    Index(None, "site", "status", *_CAME),
+    Index("ix_requests_open", "site", "finished", *_WAITING, "work_list", *_CLOCKS),
+    Index(None, "site", "status", *_WAITING),
+    Index(None, "site", "owner", "finished", *_WAITING),
+    Index(None, "site", "treatment", "finished", *_WAITING),
+    Index("ix_requests_listed", "site", "work_list", *_PROMISED, "review_due_at", "ask_again_at"),
+    Index("ix_requests_looked_at", "site", "work_list", *_LOOKED_AT),
+    Index(None, "site", "person", "reference"),
+    Index(None, "site", "finished", *_CAME),
+    Index(None, "site", *_CAME),
+    Index(None, "site", "owner", "finished", *_CAME),
+    Index(None, "site", "treatment", "finished", *_CAME),
     _index_of_some("unindexed", "indexed_as = 0", *_CAME),
     _index_of_some("due", "due_at IS NOT NULL", "due_at", "reference"),
     _index_of_some("uncounted", "counted = 0", *_CAME),
     _index_of_some("review_due", "review_due_at IS NOT NULL", "review_due_at", "reference"),
     _index_of_some("ask_again", "ask_again_at IS NOT NULL", "ask_again_at", "reference"),
-    _index_of_some("appointment", "appointment_on IS NOT NULL", "appointment_on", "reference"),
+    _index_of_some("appointment", "appointment_on IS NOT NULL", "site", "appointment_on", "reference"),
 )
 
 rule_sets = Table(
@@ -270,6 +279,7 @@ lent = Table(  # requests that go back to whoever is away, if the stand-in still
     Column("reference", Text, primary_key=True),
     Column("person_id", Text, nullable=False, index=True),
     Column("stand_in", Text, nullable=False),
+    _site(),
 )
 
 passkeys = Table(
@@ -316,16 +326,18 @@ sign_in_tries = Table(
 request_index = Table(  # keyed digests, by which sealed names, dates and numbers are found
     "request_index",
     metadata,
+    Column("site", Text, primary_key=True, server_default=text("''")),  # as `_site`
     Column("digest", Text, primary_key=True),
     Column("received_at", Moment, primary_key=True),
     Column("reference", Text, primary_key=True),
     Index(None, "reference"),
 )
 
-status_counts = Table(  # kept in step with each move, because counting a million is slow
+status_counts = Table(  # kept in step with each move, because counting a million is slow; their sum counts
     "status_counts",
     metadata,
     Column("status", Text, primary_key=True),
+    Column("lane", Integer, primary_key=True, autoincrement=False, server_default="1"),  # of who counted
     Column("requests", Integer, nullable=False),
 )
 
@@ -339,6 +351,7 @@ request_status = Table(  # append-only
     Column("by_id", Text, nullable=False),
     Column("by_name", Text, nullable=False),
     Column("at", Moment, nullable=False),
+    _site(),
 )
 
 entries = Table(  # append-only: what staff wrote and decided; a later entry corrects an earlier one
@@ -353,6 +366,7 @@ entries = Table(  # append-only: what staff wrote and decided; a later entry cor
     Column("by_name", Text, nullable=False),
     Column("at", Moment, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
+    _site(),
     Index(None, "reference", "version", "part", unique=True),
 )
 
@@ -364,9 +378,10 @@ presence = Table(
     Column("name", Text, nullable=False),
     Column("since", Moment, nullable=False),
     Column("until", Moment, nullable=False, index=True),
+    _site(),
 )
 
-events = Table(  # append-only, each row holding the hash of the one before
+events = Table(  # append-only, each row holding the hash of the one before in its lane
     "events",
     metadata,
     Column("number", BigInteger, primary_key=True, autoincrement=False),
@@ -380,6 +395,7 @@ events = Table(  # append-only, each row holding the hash of the one before
     Column("previous", Text, nullable=False),
     Column("hash", Text, nullable=False),
     Column("bound", Text),  # JSON: what it touched -> digest of how that stands since; see `binding`
+    Column("lane", Integer, nullable=False, server_default="1"),
     Index(None, "request", "number"),
 )
 
@@ -391,13 +407,26 @@ event_requests = Table(  # which requests an event of several is about: those th
     Index(None, "reference", "number"),
 )
 
-event_head = Table(  # one row; whoever appends holds it until the commit
+event_head = Table(  # one row for each lane; whoever appends holds it until the commit
     "event_head",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("number", BigInteger, nullable=False),
     Column("hash", Text, nullable=False),
-    Column("bound", Integer, nullable=False, server_default="0"),  # 1: every row kept before was bound
+    Column("bound", Integer, nullable=False, server_default="0"),  # 1, in the first: all of before was bound
+)
+
+event_joins = (
+    Table(  # append-only, each row holding the hash of the one before: the lanes' heads at one moment
+        "event_joins",
+        metadata,
+        Column("number", BigInteger, primary_key=True, autoincrement=False),
+        Column("at", Text, nullable=False),
+        Column("settled", BigInteger, nullable=False),  # no event of this number, or a lower one, was to come
+        Column("heads", Text, nullable=False),  # JSON: lane -> number and hash
+        Column("previous", Text, nullable=False),
+        Column("hash", Text, nullable=False),
+    )
 )
 
 outbox = Table(
@@ -415,6 +444,7 @@ outbox = Table(
     Column("tries", Integer, nullable=False, server_default="0"),
     Column("sent_at", Moment),
     Column("error", Text),  # a code, never what the other side said
+    _site(),
     Index(None, "due_at", "id"),
 )
 
@@ -437,6 +467,7 @@ messages = Table(  # what was sent to patients, and the links that lead to a que
     Column("tries", Integer, nullable=False, server_default="0"),
     Column("expires_at", Moment),
     Column("used_at", Moment),
+    _site(),
 )
 
 message_templates = Table(  # append-only: the latest of an id is the clinic's

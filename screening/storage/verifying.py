@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
@@ -12,9 +12,10 @@ from sqlalchemy import Connection, Row, func, select
 
 from screening.core.errors import RuleSetError
 from screening.core.loading import from_document
-from screening.storage import binding
+from screening.storage import binding, joins, lanes, standing
 from screening.storage.binding import VouchedParts
-from screening.storage.events import BEGINNING, BOUND, HASHED, VOUCHED, Head, all_vouched, hash_of, head
+from screening.storage.events import VOUCHED, all_vouched, hash_of, hashed
+from screening.storage.lanes import BEGINNING, FIRST, JOINED, Head, Heads
 from screening.storage.tables import (
     event_requests,
     events,
@@ -22,17 +23,17 @@ from screening.storage.tables import (
     requests,
     rule_sets,
     sign_offs,
-    status_counts,
 )
 
 
-def verify(connection: Connection, kept: Head | None) -> list[str]:
-    """Every place where something was changed, moved, put in or removed; `kept` is the head kept elsewhere.
+def verify(connection: Connection, kept: Heads) -> list[str]:
+    """Every place where something was changed, moved, put in or removed; `kept` are the heads kept elsewhere.
 
     To be called in a `reading` transaction, which sees one state of all tables.
     """
     vouched = Vouched()
-    problems = [*_chain(connection, kept, vouched), *vouched.problems]
+    problems = [*_chains(connection, kept, vouched), *vouched.problems]
+    problems += joins.faults(connection, next((head for head in kept if head.lane == JOINED), None))
     problems += _rows(connection, vouched)
     problems += _rule_sets(connection)
     problems += _counts(connection)
@@ -48,7 +49,7 @@ class Vouched:
     _began: bool = False  # whether an event vouched for something by its own doing
 
     def add(self, row: Row[Any]) -> None:
-        """One more event, the next in the chain."""
+        """One more event, the next by its number."""
         if row.bound is None:
             return
         if row.action != VOUCHED:
@@ -61,26 +62,43 @@ class Vouched:
             self.last[thing] = (row.number, parts)
 
 
-def _chain(connection: Connection, kept: Head | None, vouched: Vouched) -> Iterator[str]:
-    last, found = Head(0, BEGINNING), kept is None or kept.number == 0
-    index = _Index(connection)
+def _chains(connection: Connection, kept: Heads, vouched: Vouched) -> Iterator[str]:
+    ends = lanes.heads(connection)
+    last = {head.lane: Head(0, BEGINNING, head.lane) for head in ends}
+    missing = {head.number: head for head in kept if head.number and head.lane != JOINED}
+    index, settled = _Index(connection), joins.Settled(connection)
     query = select(events).order_by(events.c.number).execution_options(yield_per=1000)
     for row in connection.execute(query):
-        yield from _faults(row, last)
+        yield from _faults(row, last.get(row.lane))
         yield from index.faults(row)
-        last = Head(row.number, row.hash)
+        yield from settled.faults(row)
+        last[row.lane] = Head(row.number, row.hash, row.lane)
         try:
             vouched.add(row)
         except ValueError:
             yield f"event {row.number}: what it vouches for cannot be read"
-        if kept is not None and row.number == kept.number:
-            found = True
-            if row.hash != kept.hash:
+        was = missing.get(row.number)
+        if was is not None and was.lane == row.lane:
+            del missing[row.number]
+            if row.hash != was.hash:
                 yield f"event {row.number}: not the event that the kept head remembers"
-    if not found and kept is not None:
-        yield f"events up to {kept.number} were kept, the last one there is {last.number}"
-    if head(connection) != last:
-        yield f"the head row does not name the last event, {last.number}"
+    yield from _ends(ends, last, [*missing.values()])
+
+
+def _ends(ends: Heads, last: Mapping[int, Head], missing: Collection[Head]) -> Iterator[str]:
+    """What is amiss where the lanes end, or where one is not there."""
+    for head in missing:
+        there = last[head.lane].number if head.lane in last else 0
+        yield f"{_lane(head)}: events up to {head.number} were kept, the last one there is {there}"
+    for head in ends:
+        if head != last[head.lane]:
+            yield f"{_lane(head)}: the head row does not name the last event, {last[head.lane].number}"
+    if [head.lane for head in ends] != [*range(FIRST, FIRST + len(ends))]:
+        yield "the head row of a lane is gone"
+
+
+def _lane(head: Head) -> str:
+    return f"lane {head.lane}"
 
 
 class _Index:
@@ -106,13 +124,15 @@ class _Index:
         self._references = {row.reference for row in rows}
 
 
-def _faults(row: Row[Any], last: Head) -> Iterator[str]:
-    if row.number != last.number + 1:
-        yield f"event {row.number}: follows event {last.number}, events between them are gone"
-    if row.previous != last.hash:
-        yield f"event {row.number}: does not follow from the one before it"
-    bound = {BOUND: row.bound} if row.bound is not None else {}
-    if row.hash != hash_of({name: getattr(row, name) for name in HASHED} | bound):
+def _faults(row: Row[Any], last: Head | None) -> Iterator[str]:
+    if last is None:
+        yield f"event {row.number}: is in lane {row.lane}, which there is not"
+    elif row.previous != last.hash:
+        yield (
+            f"event {row.number}: does not follow from event {last.number}, the one before it in its lane: "
+            "something was changed, put in, or removed between them"
+        )
+    if row.hash != hash_of(hashed(row)):
         yield f"event {row.number}: was changed"
 
 
@@ -171,8 +191,8 @@ def _rule_sets(connection: Connection) -> Iterator[str]:
 def _counts(connection: Connection) -> Iterator[str]:
     by_status = select(requests.c.status, func.count().label("number")).group_by(requests.c.status)
     found: dict[str, int] = {row.status: row.number for row in connection.execute(by_status)}
-    for row in connection.execute(select(status_counts)):
-        if row.requests != found.pop(row.status, 0):
-            yield f"the number of requests that are {row.status}: is not how many there are"
+    for status, number in standing.counts(connection).items():
+        if number != found.pop(status, 0):
+            yield f"the number of requests that are {status}: is not how many there are"
     for status in found:
         yield f"the number of requests that are {status}: is not counted"

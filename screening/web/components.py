@@ -161,7 +161,7 @@ def _version(file: Path) -> str | None:
 
 @lru_cache(maxsize=64)
 def _short_hash(file: Path, *_changed: int) -> str:  # when the file changes, so does the key
-    return hashlib.sha256(file.read_bytes()).hexdigest()[:12]
+    return hashlib.sha256(file.read_bytes()).hexdigest()[:8]
 
 
 def day_in_words(day: date) -> str:

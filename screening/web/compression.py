@@ -9,15 +9,22 @@ from __future__ import annotations
 
 import gzip
 import mimetypes
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
+import brotli
 from flask import Flask, Response, current_app, request, send_from_directory
 from werkzeug.security import safe_join
 
 BUILT = (("br", ".br"), ("gzip", ".gz"))  # best first
 OPEN_DOOR = "patient"  # the blueprint whose pages are compressed
 LEAST = 512  # bytes; less is not worth it
-LEVEL = 1  # the best takes twice as long for a tenth less
+# For a page, best first: what is slower saves less than it costs, and what is faster sends a tenth more.
+PAGES: tuple[tuple[str, Callable[[bytes], bytes]], ...] = (
+    ("br", partial(brotli.compress, quality=6, mode=brotli.MODE_TEXT)),
+    ("gzip", partial(gzip.compress, compresslevel=4, mtime=0)),
+)
 
 
 def init_app(app: Flask) -> None:
@@ -54,7 +61,10 @@ def _page(response: Response) -> Response:
         return response
     response.vary.add("Accept-Encoding")
     asked = request.method == "GET" and response.status_code == 200 and not response.is_streamed
-    if asked and request.accept_encodings["gzip"] and (response.content_length or 0) >= LEAST:
-        response.set_data(gzip.compress(response.get_data(), LEVEL, mtime=0))
-        response.headers["Content-Encoding"] = "gzip"
+    if asked and (response.content_length or 0) >= LEAST:
+        for encoding, small in PAGES:
+            if request.accept_encodings[encoding]:
+                response.set_data(small(response.get_data()))
+                response.headers["Content-Encoding"] = encoding
+                break
     return response

@@ -3,17 +3,41 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
-from flask import Flask, current_app, has_request_context, request
-from flask_babel import Babel, get_locale
+from babel.support import NullTranslations
+from flask import Flask, current_app, g, has_app_context, has_request_context, request, request_started
+from flask_babel import Babel, Domain, get_locale
 from flask_wtf.csrf import CSRFProtect
 
 from screening.service.patient import Service
 from screening.settings import EXAMPLE_PHONE, Settings
+from screening.storage.database import wait_anew
 from screening.web import addresses, compression, failures, headers, numbers, signing
 
+
+class _PageWords(Domain):  # type: ignore[misc]  # Flask-Babel ships no types
+    """Asks once for each page in which language it is, and not for each of its hundred words."""
+
+    def get_translations(self) -> NullTranslations:
+        if not has_app_context():
+            return NullTranslations()
+        if "translations" not in g:
+            g.translations = super().get_translations()
+        found: NullTranslations = g.translations
+        return found
+
+
+class _Languages(Babel):  # type: ignore[misc]  # as above
+    """Reads translations once, where Flask-Babel reads them for each page."""
+
+    @cached_property
+    def domain_instance(self) -> Domain:
+        return _PageWords(domain=self.domain)
+
+
 csrf = CSRFProtect()
-babel = Babel()
+babel = _Languages()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +82,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     babel.init_app(
         app, locale_selector=lambda: settings.language, timezone_selector=lambda: settings.time_zone
     )
+    request_started.connect(_begins, app)
     headers.init_app(app)
     addresses.init_app(app)
     compression.init_app(app)
@@ -67,6 +92,10 @@ def init_app(app: Flask, settings: Settings) -> None:
     app.context_processor(lambda: _context(settings))
     app.add_template_filter(numbers.with_links)
     app.add_template_filter(numbers.number_link)
+
+
+def _begins(_app: Flask, **_more: object) -> None:
+    wait_anew()
 
 
 def _context(settings: Settings) -> dict[str, object]:

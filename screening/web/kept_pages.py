@@ -23,6 +23,7 @@ MOST = 1024  # pages and parts of pages, of 1 to 15 KB
 
 _MARK = f"hole{secrets.token_hex(8)}n"  # nobody can type it
 _HOLE = re.compile(f"{_MARK}([0-9]+)e")
+_INDENTED = re.compile(r"\s*\n\s*")  # of the template's own: what a patient typed stands in holes
 
 Fills = str | Callable[[], str]  # what no hole asks for need not be made
 Marks = Mapping[str, Markup]
@@ -115,6 +116,6 @@ def _text(filling: Fills) -> Markup:
 def _made(template: str, shape: Shape, names: Pieces, rule_set: RuleSet | None) -> Pieces:
     marks = {name: escape(f"{_MARK}{number}e") for number, name in enumerate(names)}
     text = render_template(template, **{**shape.facts, **marks, **shape.also(marks), "rule_set": rule_set})
-    pieces = _HOLE.split(text)
+    pieces = _HOLE.split(_INDENTED.sub("\n", text))
     pieces[1::2] = [names[int(number)] for number in pieces[1::2]]
     return tuple(pieces)

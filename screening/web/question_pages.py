@@ -146,8 +146,9 @@ class QuestionPages:
 
     def to_change(self, visit: Visit, question: str) -> str:
         """Where a question is asked again, to come back to the check page."""
-        shares = self.on_page(visit, question) != [question]
-        return self.to_question(visit, question, change=1, _anchor=f"asks-{question}" if shares else None)
+        here = self.on_page(visit, question)
+        anchor = f"asks-{here.index(question) + 1}" if question in here[1:] else None  # a number is few bytes
+        return self.to_question(visit, question, change=1, _anchor=anchor)
 
     def to_go_on(self, visit: Visit) -> str:
         """Where the reference is, or what is due next, or the start where nothing is kept."""

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
 from flask import Flask
-from jinja2.filters import do_indent
 from markupsafe import Markup, escape
 
 from screening.web.components import MEMO_SIZE, component
 
 _ANSWER, _ADDRESS = (f"{name}{secrets.token_hex(8)}" for name in ("answer", "address"))
-_INDENT = 6  # as the macro does it
+_INDENTED = re.compile(r"\s*\n\s*")
 
 
 class SummaryRow(NamedTuple):
@@ -32,16 +32,14 @@ def init_app(app: Flask) -> None:
 
 
 def summary_list(rows: Sequence[SummaryRow]) -> Markup:
-    """The same as `component("summary-list", ...)`: all of the rows have a link, or none has."""
-    begin, end = _around()
+    """The same as `component("summary-list", ...)`, not indented: all rows have a link, or none has."""
+    begin, end = (part.strip() for part in _around())
     return Markup("".join([begin, *map(_drawn, rows), end]))  # noqa: S704  # each row is markup
 
 
 def _drawn(row: SummaryRow) -> str:
     before, between, after = _pieces(row.key, row.link)
     value = str(row.value).strip()
-    if "\n" in value:
-        value = do_indent(value, _INDENT)
     address = escape(row.href) if row.link is not None else ""
     return f"{before}{value}{between}{address}{after}"
 
@@ -60,6 +58,8 @@ def _pieces(key: str, link: tuple[str, str] | None) -> tuple[str, str, str]:
         row["actions"] = {"items": [item]}
     begin, end = _around()
     text = str(component("summary-list", {"rows": [row]}))
-    before, _, rest = text[len(begin) : len(text) - len(end)].partition(_ANSWER)
+    rows = text[len(begin) : len(text) - len(end)].strip()
+    drawn = _INDENTED.sub("", rows)  # no words stand beside a line's end
+    before, _, rest = drawn.partition(_ANSWER)
     between, _, after = rest.partition(_ADDRESS)
     return before, between, after

@@ -7,18 +7,19 @@ from secrets import token_hex
 
 import pytest
 from flask import Flask
+from sqlalchemy import update
 
 from screening.core.references import draw
 from screening.core.workflow import ROLES
 from screening.staff.actions import ACTIONS
-from screening.storage.database import reading
+from screening.storage.database import reading, writing
 from screening.storage.tables import metadata
 from screening.web.door import service_of
 from tests.accounts.test_forged import FIELDS
 from tests.actors import Clock, Patient
 from tests.desk.making import TWO_FLAGS
 from tests.staff.actors import Staff
-from tests.staff.desk import arrives
+from tests.staff.desk import arrives, rows
 from tests.staff.entering import begin
 from tests.usual import TREATMENT
 
@@ -77,6 +78,29 @@ def test_what_is_not_there_is_not_found_by_any_way_and_nothing_is_written(
     assert everything_kept(app) == before
     record_property("reached", f"{len(found)} ways: 0 read, 0 written")
     assert len(found) >= 40
+
+
+def put_elsewhere(app: Flask, reference: str) -> None:
+    """All that belongs to a request becomes another site's."""
+    with writing(service_of(app).engine) as connection:
+        for table in metadata.sorted_tables:
+            if {"site", "reference"} <= set(table.c.keys()):
+                moved = update(table).where(table.c.reference == reference)
+                connection.execute(moved.values(site="elsewhere"))
+
+
+def test_a_request_of_another_site_is_as_one_that_never_was(app: Flask, everybody: Staff) -> None:
+    elsewhere, here = (arrives(app, name="Ada Lovelace", **TWO_FLAGS) for _ in range(2))
+    put_elsewhere(app, elsewhere)
+    token, before = everybody.token(), everything_kept(app)
+    for method, path in [*ways(app, given(reference=elsewhere)), *ways(app, given(other=elsewhere))]:
+        data = FIELDS | {"csrf_token": token} if method == "POST" else None
+        assert everybody.client.open(path, method=method, data=data).status_code in ABSENT, (method, path)
+    assert everything_kept(app) == before
+    for words in ("Lovelace", elsewhere):
+        assert elsewhere not in rows(everybody.post("/staff/requests/find", {"search": words}))
+    assert rows(everybody.go("/staff/requests?status=all&sort=newest")) == [here]
+    assert elsewhere not in everybody.go(f"/staff/requests/{here}").text
 
 
 def test_a_patients_draft_is_as_one_that_never_was(patient: Patient, everybody: Staff) -> None:

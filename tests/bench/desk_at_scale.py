@@ -25,7 +25,7 @@ CLOCKS = {  # SQLite works in this process, whose time is steadier than the cloc
 }
 
 
-class _Browser:
+class DeskBrowser:
     """Somebody at the desk, with every page that is measured."""
 
     def __init__(self, place: FilledService) -> None:
@@ -95,11 +95,11 @@ def figures() -> Iterator[Figure]:
     """On SQLite, then on PostgreSQL."""
     for kind in ("sqlite", "postgresql"):
         with ExitStack() as places:
-            browsers = {size: _Browser(places.enter_context(filled(size, kind))) for size in sizes()}
+            browsers = {size: DeskBrowser(places.enter_context(filled(size, kind))) for size in sizes()}
             yield from _of_engine(kind, browsers)
 
 
-def _of_engine(kind: str, browsers: Mapping[int, _Browser]) -> Iterator[Figure]:
+def _of_engine(kind: str, browsers: Mapping[int, DeskBrowser]) -> Iterator[Figure]:
     clock, unit = CLOCKS[kind]
     pages = {size: browser.pages() for size, browser in browsers.items()}
     first, last = min(pages), max(pages)

@@ -69,8 +69,8 @@ class FilledService:
 def filled(size: int, engine: str = "sqlite") -> Iterator[FilledService]:
     """A service with `size` requests in every state. Raises CannotMeasure."""
     place = PLACES / f"{engine}-{size}"
-    url = "" if engine == "sqlite" else _postgresql(f"screening_bench_{size}")
-    _fill(place, url, size)
+    url = "" if engine == "sqlite" else postgresql_database(f"screening_bench_{size}")
+    fill(place, url, size)
     app = create_app(load_settings(instance=place, database_url=url, log_level="error"))
     try:
         yield FilledService(app, size)
@@ -78,7 +78,8 @@ def filled(size: int, engine: str = "sqlite") -> Iterator[FilledService]:
         service_of(app).engine.dispose()
 
 
-def _fill(place: Path, url: str, size: int) -> None:
+def fill(place: Path, url: str, size: int) -> None:
+    """Have `screening demo-data` fill a database, where it is not filled. Raises CannotMeasure."""
     settings = {
         "SCREENING_INSTANCE": str(place),
         "SCREENING_DATABASE_URL": url,
@@ -97,7 +98,7 @@ def _fill(place: Path, url: str, size: int) -> None:
         raise CannotMeasure(ended.stderr.strip())
 
 
-def _postgresql(name: str) -> str:
+def postgresql_database(name: str) -> str:
     """The address of a database of this name, made where there is none. Raises CannotMeasure."""
     if not SERVER:
         raise CannotMeasure(

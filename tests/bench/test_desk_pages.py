@@ -15,7 +15,7 @@ from tests.staff.actors import Staff
 from tests.staff.desk import TWO_FLAGS, arrives, at
 
 pytestmark = pytest.mark.bench
-MOST = 12  # statements of a list
+MOST = 10  # statements of a list
 ROWS = 6  # more than a few, for each request costs the test
 
 
@@ -53,7 +53,7 @@ def test_a_list_asks_as_much_for_many_rows_as_for_one(
     assert asked(path) == few <= MOST
 
 
-@pytest.mark.parametrize(("page", "most"), [("", 23), ("review", 19), ("print", 11), ("person", 19)])
+@pytest.mark.parametrize(("page", "most"), [("", 24), ("review", 20), ("print", 12), ("person", 20)])
 def test_a_request_is_opened_once_for_its_page(
     app: Flask, asked: Callable[[str], int], page: str, most: int
 ) -> None:

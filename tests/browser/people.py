@@ -58,8 +58,8 @@ class Patient:
         return [
             one
             for one in found
-            if self.page.locator(f"#asks-{one.id}").is_visible()
-            and (one.id in usual or not self.page.locator(f"#asks-{one.id}[data-asked-when]").count())
+            if self.page.locator(f"[data-asks={one.id}]").is_visible()
+            and (one.id in usual or not self.page.locator(f"[data-asks={one.id}][data-asked-when]").count())
         ]
 
     @property

@@ -185,7 +185,7 @@ def test_deleted_answers_are_gone_and_the_page_says_so(patient: Patient) -> None
 def test_the_privacy_notice_can_be_read_without_leaving_the_page_that_sends(patient: Patient) -> None:
     patient.is_checking()
     with patient.page.context.expect_page() as opened:
-        patient.link("Read our privacy notice (opens in a new tab)").click()
+        patient.link("Who can see it: our privacy notice (opens in a new tab)").click()
     expect(opened.value.get_by_role("heading", level=1)).to_have_text("Privacy notice")
     expect(patient.button("Send my request")).to_be_visible()
 

@@ -94,7 +94,7 @@ def test_keeping_the_answers_moves_the_moment_at_which_they_are_deleted(patient:
     patient.has_answered("what_happened", lives=timedelta(minutes=2))
     patient.go("what_happened")
     patient.page.clock.fast_forward("01:30")
-    with patient.page.expect_response("**/keep-my-answers") as kept:
+    with patient.page.expect_response(lambda answer: answer.request.method == "POST") as kept:
         patient.button("Keep my answers").click()
     assert kept.value.json()["expires_in"] > (KEPT - 1) * 60
 
@@ -113,6 +113,7 @@ def test_who_has_little_time_in_all_is_not_warned_at_once(patient: Patient) -> N
 def test_answers_that_could_not_be_kept_are_not_said_to_be(patient: Patient) -> None:
     is_at_with_a_clock(patient, "what_happened")
     patient.page.clock.fast_forward(SOON)
+    expect(patient.page.get_by_role("alertdialog")).to_be_visible()
     patient.page.route("**/keep-my-answers", lambda route: route.abort())
     patient.button("Keep my answers").click()
     expect(patient.page.get_by_text("We could not keep your answers.")).to_be_visible()

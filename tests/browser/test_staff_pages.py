@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -21,6 +22,7 @@ from tests.actors import Clock
 from tests.browser.colleagues import NARROW, WIDE, Person, begins, person, reaches
 from tests.browser.test_typed_markup import BORN, ONE_OF_ALL, TALKATIVE
 from tests.desk.making import CLARA, RITA
+from tests.every_page import FORM, HALFWAY, LOCKED, SIGNING_IN, STAFF, stage
 from tests.staff.actors import Staff
 from tests.staff.desk import TWO_FLAGS, arrives, at
 from tests.usual import TREATMENT
@@ -41,30 +43,31 @@ OF_A_REQUEST = (
     "withdraw",
     "history",
 )
-OF_A_REVIEW = ("review", "print", "book", "send-back")  # the last two are refused
-ELSEWHERE = (
-    *("requests", "requests?status=closed", "requests?after=nothing", "review", "exports", "nothing"),
-    *("entry", "entry/lumbar-sympathetic-block"),
-    *("entry/lumbar-sympathetic-block/from-paper", "appointments", "away"),
-    *("people", "people/add", "audit", "ended"),
-    *("messages", "messages/new", "messages/question", "undelivered"),
-    *("account", "change-password", "passkeys", "recovery-codes", "set-up-second-factor", "confirm-password"),
-)
 EVERYTHING = ("reception", "clinician", "manager", "auditor")
-LAID_OUT_WIDE = ("requests", "review", "appointments", "away", "undelivered", "people", "messages/question")
+LAID_OUT_WIDE = (
+    *("staff.inbox", "staff.show", "staff.review", "staff.reviews", "staff.whole_person", "staff.beside"),
+    *("staff.entry", "staff.appointments", "staff.away_page", "staff.undelivered", "staff.people"),
+    *("staff.message_template", "staff.audit_log", "staff.rule_sets"),
+)
+LONG = "Wolfeschlegelsteinhausenbergerdorff"
+
+
+@pytest.fixture
+def app(make_app: Any) -> Flask:
+    """A clinic that writes to patients, so that there are pages for it."""
+    made: Flask = make_app(
+        smtp_host="127.0.0.1", mail_from="clinic@example.org", public_address="https://forms.example.org"
+    )
+    return made
 
 
 def test_no_page_shuts_anybody_out_or_scrolls_sideways(
     app: Flask, clock: Clock, address: str, chromium: Browser
 ) -> None:
     """By axe, on the narrowest screen; pages that are laid out otherwise on a wide one, there too."""
-    reference = arrives(app, **TWO_FLAGS, name="Wolfeschlegelsteinhausenbergerdorff")
-    other = arrives(app, name="Wolfeschlegelsteinhausenbergerdorf")
     one = person(chromium, address, Staff(app, clock, EVERYTHING, name="A" * 60), viewport=NARROW)
-    pages = [at(reference, name) for name in (*OF_A_REQUEST, *OF_A_REVIEW, "person", f"beside/{other}")]
-    pages += [f"/staff/{name}" for name in ELSEWHERE] + [f"/staff/people/{one.account.id}"]
-    pages += [f"/staff/people/{one.account.id}/confirm/reset-second-factor"]
-    for path in (*pages, at(reference, f"unlike?of={other}")):
+    staged = stage(app, one.account.id, LONG, LONG[:-1])
+    for path in staged.addresses(STAFF):
         one.go(path)
         is_usable(one)
     one.go("/staff/requests")
@@ -74,16 +77,21 @@ def test_no_page_shuts_anybody_out_or_scrolls_sideways(
     assert one.at() == "/staff/requests/many"
     is_usable(one)
     one.page.set_viewport_size({"width": 1280, "height": 800})
-    wide = [at(reference, name) for name in ("", "review", "person", f"beside/{other}")]
-    for path in (*wide, *(f"/staff/{name}" for name in LAID_OUT_WIDE)):
+    for path in staged.addresses({endpoint: STAFF[endpoint][-1:] for endpoint in LAID_OUT_WIDE}):
         one.go(path)
         is_usable(one, WIDE["width"])
     one.page.set_viewport_size({"width": 320, "height": 700})
     one.page.locator('header form[action="/staff/lock"] button').click()
+    assert one.at() in staged.addresses(LOCKED)
     is_usable(one)
     one.page.locator('main form[action="/staff/sign-out"] button').click()
-    for path in ("/staff/sign-in", "/staff/passkey"):
+    for path in staged.addresses(SIGNING_IN):
         one.go(path)
+        is_usable(one)
+    one.gives_password()
+    for path in staged.addresses(HALFWAY):
+        one.go(path)
+        assert one.at() == path
         is_usable(one)
     assert one.broken == []
 
@@ -124,22 +132,28 @@ def test_no_page_of_filling_in_shuts_anybody_out_or_scrolls_sideways(
     app: Flask, clock: Clock, address: str, chromium: Browser
 ) -> None:
     one = person(chromium, address, Staff(app, clock, ("reception",), name="A" * 60), viewport=NARROW)
+    been: set[str] = set()
+
+    def is_well(who: Person) -> None:
+        is_usable(who)
+        been.add(app.url_map.bind("localhost").match(who.at())[0])
+
     tab = begins(one, one.page)
-    is_usable(one)
+    is_well(one)
     reaches(app, tab, "side", name="Wolfeschlegelsteinhausenbergerdorff")
-    is_usable(one)
+    is_well(one)
     side = one.at()
     for path in (
         "/staff/entry",
         *(side.replace("side", name) for name in ("delete-the-answers", "hand-over")),
     ):
         one.go(path)
-        is_usable(one)
+        is_well(one)
     colleague = Staff(app, clock, ("reception",), name="B" * 60, email="b@clinic.example")
     second = person(chromium, address, colleague, viewport=NARROW)
     for path in ("/staff/entry", side):
         second.go(path)
-        is_usable(second)
+        is_well(second)
     other = begins(one)
     reaches(app, other, "side", name="Sam Example")
     one.go(side)
@@ -147,12 +161,13 @@ def test_no_page_of_filling_in_shuts_anybody_out_or_scrolls_sideways(
     one.page.locator("main form").first.evaluate("(form, path) => { form.action = path }", elsewhere)
     tab.answer("right")
     assert one.has("Right")
-    is_usable(one)
+    is_well(one)
     one.go(side)
     reaches(app, tab, "check-your-answers")
-    is_usable(one)
+    is_well(one)
     one.press()
-    is_usable(one)
+    is_well(one)
+    assert been >= {*FORM, "staff.entry_sent"}
     assert one.broken == []
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -16,9 +17,10 @@ from urllib.request import urlopen
 
 import pytest
 from click.testing import CliRunner
+from flask import Flask
 
-from screening.cli import main
-from screening.settings import shipped
+from screening.cli import main, server
+from screening.settings import load_settings, shipped
 from tests.usual import TREATMENT
 
 pytestmark = pytest.mark.slow
@@ -128,6 +130,19 @@ def test_an_address_that_is_not_ours_is_told_to_the_operator(tmp_path: Path) -> 
     assert "Traceback" not in ended.stderr
 
 
+def test_of_a_name_with_two_addresses_the_first_is_listened_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As localhost has on many machines."""
+    asked = socket.getaddrinfo
+
+    def both(_host: str, *given: int, **more: int) -> list[object]:
+        return [*asked("127.0.0.1", *given, **more), *asked("127.0.0.2", *given, **more)]
+
+    monkeypatch.setattr(server, "getaddrinfo", both)
+    found = server.listening(Flask(__name__), load_settings(host="localhost", port=0))
+    assert found.socket.getsockname() == ("127.0.0.1", int(found.effective_port))
+    found.close()
+
+
 def test_watching_shows_an_edit_and_keeps_the_last_good_version_of_a_broken_one(tmp_path: Path) -> None:
     rules = tmp_path / "rules"
     copytree(shipped("rules"), rules)
@@ -136,10 +151,12 @@ def test_watching_shows_an_edit_and_keeps_the_last_good_version_of_a_broken_one(
     with serving(tmp_path, "--watch", rules=str(rules)) as (process, address):
         assert process.stdout is not None
         assert process.stderr is not None
-        time.sleep(1)  # the watcher has no sign of being ready
-        file.write_text(good.replace("title: Lumbar", "title: Edited lumbar", 1))
+        until = time.monotonic() + PATIENCE
+        while "Edited lumbar" not in fetch(address):  # the watcher has no sign of being ready
+            assert time.monotonic() < until
+            file.write_text(good.replace("title: Lumbar", "title: Edited lumbar", 1))
+            time.sleep(1)
         assert process.stdout.readline()
-        assert "Edited lumbar" in fetch(address)
         file.write_text("schema: [")
         while f"{TREATMENT}.yaml:" not in process.stderr.readline():
             pass

@@ -6,7 +6,7 @@ import pytest
 
 from screening.core.errors import Refused
 from screening.desk import audit, opened_request
-from screening.desk.alike import alike, tell_apart, told_of
+from screening.desk.alike import alike, same_after_all, tell_apart, told_of
 from screening.desk.desk import Desk
 from screening.service.patient import Service
 
@@ -58,7 +58,7 @@ def test_what_only_looks_alike_is_not_pointed_out_any_more_from_either_side_unti
         assert [line.entry.reason for line in found.entries] == ["Rang both"]  # type: ignore[attr-defined]
         lines = audit.history(desk, AUDREY, reference)
         assert (RITA.name, "said_unlike") in [(line.who, line.action) for line in lines]
-    tell_apart(desk, ROB, averi, version(desk, averi), ada, what, "It was the married name", on=False)
+    same_after_all(desk, ROB, averi, version(desk, averi), ada, "It was the married name")
     assert pointed_out(desk, ada) == {averi, third}
     assert parted(desk, ada) == set()
 
@@ -76,9 +76,9 @@ def test_only_what_looks_alike_can_be_told_apart_and_that_only_once_and_with_a_r
         with pytest.raises(Refused):
             tell_apart(desk, RITA, ada, 1, of, what, reason)
     with pytest.raises(Refused):
-        tell_apart(desk, RITA, ada, 1, averi, "person", "x", on=False)
+        same_after_all(desk, RITA, ada, 1, averi, "x")
     now = tell_apart(desk, RITA, ada, 1, averi, "person", "x")
     with pytest.raises(Refused):
         tell_apart(desk, RITA, ada, now, averi, "person", "x")
     with pytest.raises(Refused):
-        tell_apart(desk, MANU, ada, now, averi, "person", "x", on=False)
+        same_after_all(desk, MANU, ada, now, averi, "x")

@@ -17,7 +17,7 @@ from screening.desk.shapes import Filters, Person
 from screening.service import audit_head
 from screening.service.patient import Service
 from screening.service.recording import record
-from screening.storage import events, tables
+from screening.storage import joins, tables
 from screening.storage.database import reading, writing
 from tests.actors import Clock
 
@@ -67,7 +67,7 @@ def test_the_head_is_kept_elsewhere_after_each_change(desk: Desk, service: Servi
     reference = send(service)
     reception.write_note(desk, RITA, reference, 1, "note")
     with reading(engine) as connection:
-        assert audit_head.kept_heads(desk.settings).latest == events.head(connection)
+        assert audit_head.kept_heads(desk.settings).latest == joins.all_heads(connection)
     assert audit_head.findings(desk.settings, engine)[0] == []
 
 

@@ -19,11 +19,11 @@ from screening.core.errors import Refused
 from screening.core.review import position
 from screening.core.stepping import Position
 from screening.core.workflow import BY_NAME, GIVEN
-from screening.desk import clinician, reception
+from screening.desk import alike, clinician, reception
 from screening.desk.desk import Desk, opened
 from screening.desk.shapes import Person
 from screening.service.patient import Service
-from screening.storage import entries, events, standing
+from screening.storage import entries, lanes, standing
 from screening.storage.database import reading
 from screening.storage.standing import Standing
 from tests.thorough import usually
@@ -164,7 +164,9 @@ def _happens(clinic: Clinic, data: st.DataObject) -> None:
     who = data.draw(st.sampled_from(PEOPLE))
     reference = data.draw(st.sampled_from(clinic.references))
     others = [other for other in clinic.references if other != reference]
-    name = data.draw(st.sampled_from([*ACTS, *(["duplicate", "not same"] if others else [])]))
+    name = data.draw(
+        st.sampled_from([*ACTS, *(["duplicate", "not same", "same after all"] if others else [])])
+    )
     version = where(clinic.desk, reference)[0].version
     late = version > 1 and data.draw(st.integers(0, 4)) == 0  # of a page that somebody else has overtaken
     if name in ACTS:
@@ -174,7 +176,7 @@ def _happens(clinic: Clinic, data: st.DataObject) -> None:
     expected = clinic.may(reference, move, who, given_with) if move is not None else None
     expected = False if late else expected
     with reading(clinic.desk.service.engine) as connection:
-        before = events.head(connection).number
+        before = lanes.newest(connection)
     try:
         do(clinic.desk, who, reference, version - late)
         done = True
@@ -182,10 +184,12 @@ def _happens(clinic: Clinic, data: st.DataObject) -> None:
         done = False
     assert expected in (None, done), name
     with reading(clinic.desk.service.engine) as connection:
-        assert (events.head(connection).number > before) >= done, "what was done left no event"
+        assert (lanes.newest(connection) > before) >= done, "what was done left no event"
 
 
 def _of_two(name: str, other: str) -> Do:
     if name == "duplicate":
         return lambda d, w, r, v: reception.mark_duplicate(d, w, r, v, other)
+    if name == "same after all":
+        return lambda d, w, r, v: alike.same_after_all(d, w, r, v, other, "x")
     return lambda d, w, r, v: reception.not_same(d, w, r, v, other, "x")

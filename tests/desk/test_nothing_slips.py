@@ -13,7 +13,7 @@ from screening.core import workflow
 from screening.core.entries import Booking
 from screening.core.errors import Refused
 from screening.core.stored import StoredAnswer
-from screening.desk import clinician, opened_request, queues, reception
+from screening.desk import alike, clinician, opened_request, queues, reception
 from screening.desk.clinician import WishedDecision
 from screening.desk.desk import Desk
 from screening.desk.shapes import Row
@@ -206,6 +206,24 @@ def test_open_items_of_a_person_hold_every_request_of_theirs_until_somebody_says
     assert row(desk, quiet).figures.others_open == 0
     assert row(desk, flagged).figures.others_open == 0
     reception.make_ready(desk, RITA, quiet, version(desk, quiet))
+
+
+def test_who_was_said_to_be_another_person_is_the_same_again_once_that_is_taken_back(
+    desk: Desk, service: Service
+) -> None:
+    quiet, flagged = send(service), send(service, **TWO_FLAGS)
+    with pytest.raises(Refused):
+        alike.same_after_all(desk, RITA, quiet, 1, flagged, "Never said")
+    now = reception.not_same(desk, RITA, quiet, 1, flagged, "Another address")
+    with pytest.raises(Refused):
+        reception.not_same(desk, RITA, quiet, now, flagged, "Said twice")
+    booked(desk, quiet)
+    assert row(desk, quiet).work_list == "booked"
+    alike.same_after_all(desk, RITA, flagged, version(desk, flagged), quiet, "They moved house")
+    assert row(desk, quiet).figures.others_open == 2
+    assert row(desk, quiet).work_list == "booked_but_stopped"
+    (twin,) = opened_request.request(desk, RITA, quiet).twins
+    assert not twin.not_same
 
 
 def test_a_second_request_stops_a_booking_that_stands(desk: Desk, service: Service) -> None:

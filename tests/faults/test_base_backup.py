@@ -32,14 +32,16 @@ def test_nothing_that_was_acknowledged_before_it_began_is_missing_in_the_copy(
 
         with ThreadPoolExecutor(2) as pool:
             writers = [pool.submit(write, address, ended, who, acknowledged, patient) for who in range(2)]
-            until = monotonic() + PATIENCE
-            while len(acknowledged) < LEAST and monotonic() < until:
-                sleep(0.05)
-            before = dict(acknowledged)
-            copy = cluster.folder / "copy"
-            line = ("-h", "127.0.0.1", "-p", str(cluster.port), "-U", "postgres", f"--pgdata={copy}")
-            made = cluster.program("pg_basebackup", *line, "--wal-method=stream", "--checkpoint=fast")
-            ended.set()
+            try:
+                until = monotonic() + PATIENCE
+                while len(acknowledged) < LEAST and monotonic() < until:
+                    sleep(0.05)
+                before = dict(acknowledged)
+                copy = cluster.folder / "copy"
+                line = ("-h", "127.0.0.1", "-p", str(cluster.port), "-U", "postgres", f"--pgdata={copy}")
+                made = cluster.program("pg_basebackup", *line, "--wal-method=stream", "--checkpoint=fast")
+            finally:
+                ended.set()
             for writer in writers:
                 writer.result()
         assert made.returncode == 0, made.stdout

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from http.client import HTTPException
@@ -39,7 +39,7 @@ pytestmark = pytest.mark.slow
 
 KILLS, WRITERS = asked((2, 4), (100, 8))
 WALKING = 2  # writers that fill in every page; the others have only to send
-PATIENCE = 60  # seconds
+PATIENCE, SOON = 60, 5  # seconds
 MASTERS = 25  # kills of whoever serves, after which whoever begins them is killed too
 RULES = rules_of(TREATMENT)
 REFERENCE = re.compile(r"[2-9A-Z]{3}-[2-9A-Z]{3}-[2-9A-Z]{4}")
@@ -135,11 +135,15 @@ def write(
 TOLD = {"smtp_host": "localhost", "mail_from": "desk@example.org", "mail_reception": "reception@example.org"}
 
 
-def killed(service: Forks, address: list[str], chance: Random, number: int) -> None:
-    """Serve, and be killed a little later, so often."""
-    for _ in range(number):
-        address[0] = service.begin()
-        sleep(0.4 + chance.random())
+def killed(
+    service: Forks, address: list[str], chance: Random, number: int, acknowledged: Collection[str]
+) -> None:
+    """Serve, and be killed so often: wherever it is, or in turn a little after an acknowledgement."""
+    for turn in range(number):
+        address[0], known, until = service.begin(), len(acknowledged), monotonic() + SOON
+        while turn % 2 and len(acknowledged) == known and monotonic() < until:
+            sleep(0.01)
+        sleep(chance.random() * (0.2 if turn % 2 else 1.4))
         service.kill()
 
 
@@ -162,9 +166,9 @@ def test_no_acknowledged_request_is_lost_changed_or_doubled_by_kills(
         try:
             for _ in range(KILLS // MASTERS):
                 with forks(tmp_path, **settings) as service:
-                    killed(service, address, chance, MASTERS)
+                    killed(service, address, chance, MASTERS, acknowledged)
             with forks(tmp_path, **settings) as service:
-                killed(service, address, chance, KILLS % MASTERS)
+                killed(service, address, chance, KILLS % MASTERS, acknowledged)
                 address[0], known, until = service.begin(), len(acknowledged), monotonic() + PATIENCE
                 while len(acknowledged) == known and monotonic() < until:
                     sleep(0.1)

@@ -15,7 +15,7 @@ from sqlalchemy import select, update
 from screening.cli import main
 from screening.desk import reception
 from screening.desk.desk import Desk
-from screening.operating import erasures, retention
+from screening.operating import erasures, forgetting, retention
 from screening.operating.backups.files import backup_key_file
 from screening.operating.backups.make import backup_key, make
 from screening.operating.backups.restore import restore, verify
@@ -113,6 +113,18 @@ def test_nothing_is_left_but_lines_without_content(service: Service, desk: Desk,
     for file in tmp_path.glob("screening.db*"):
         assert [trace for trace in traces if trace in file.read_bytes()] == []
     assert audit_head.findings(service.settings, service.engine)[0] == []
+
+
+def test_what_was_erased_while_somebody_read_leaves_the_log_once_they_are_done(
+    service: Service, tmp_path: Path
+) -> None:
+    reference = sends(service, name="Anna Example")
+    with reading(service.engine) as connection:
+        trace = bytes(connection.scalars(select(tables.requests.c.sealed_contact)).one())[100:140]
+        retention.erase(service, [reference], "asked")
+        assert [file for file in tmp_path.glob("screening.db*") if trace in file.read_bytes()]
+    forgetting.forget(JobGround(service), JobDone(0))
+    assert [file for file in tmp_path.glob("screening.db*") if trace in file.read_bytes()] == []
 
 
 def test_each_kind_goes_when_its_time_is_over_and_not_before(

@@ -175,18 +175,20 @@ def test_killed_midway_while_patients_send_every_row_opens_with_the_new_key_alon
 
     with ThreadPoolExecutor(1) as pool:
         writing_on = pool.submit(patients)
-        with subprocess.Popen(
-            line, cwd=tmp_path, env=environment_of(OURS, settings), stdout=subprocess.DEVNULL
-        ) as process:
-            until = time.monotonic() + PATIENCE
-            while not needed(service).get(new) and process.poll() is None and time.monotonic() < until:
-                time.sleep(0.02)
-            time.sleep(0.2)
-            process.kill()
-        assert sum(needed(service).values()) >= 2 * rows
-        while rotation.finish(on(service)) and len(needed(service)) > 1:
-            continue
-        ended.set()
+        try:
+            with subprocess.Popen(
+                line, cwd=tmp_path, env=environment_of(OURS, settings), stdout=subprocess.DEVNULL
+            ) as process:
+                until = time.monotonic() + PATIENCE
+                while not needed(service).get(new) and process.poll() is None and time.monotonic() < until:
+                    time.sleep(0.02)
+                time.sleep(0.2)
+                process.kill()
+            assert sum(needed(service).values()) >= 2 * rows
+            while rotation.finish(on(service)) and len(needed(service)) > 1:
+                continue
+        finally:
+            ended.set()
         writing_on.result()
     held = load_opening_keys(held_keys.private_file(service.settings))
     with reading(service.engine) as connection:

@@ -49,11 +49,13 @@ def beside(page: Page) -> str:
     return page.text.partition('id="preview"')[2].partition("</aside>")[0]
 
 
-def wait(until: Callable[[], bool]) -> None:
+def saved(save: Callable[[], object], until: Callable[[], bool]) -> None:
+    """Saved again each second until it shows: the watcher has no sign of being ready."""
     deadline = time.monotonic() + PATIENCE
     while not until():
         assert time.monotonic() < deadline
-        time.sleep(0.1)
+        save()
+        time.sleep(1)
 
 
 def test_a_draft_is_shown_and_every_page_is_marked(client: FlaskClient) -> None:
@@ -133,23 +135,22 @@ def test_only_this_machine_may_ask(client: FlaskClient) -> None:
 
 def test_a_save_is_shown_at_once_with_the_answers_so_far(client: FlaskClient, file: Path) -> None:
     get(client, f"/{ID}?case=2")
-    time.sleep(1)  # the watcher has no sign of being ready
-    write_rules(file.parent, QUIETER)
-    wait(lambda: 'data-rule="fever"' in beside(get(client, f"/{ID}")).partition("not met")[2])
+    saved(
+        lambda: write_rules(file.parent, QUIETER),
+        lambda: 'data-rule="fever"' in beside(get(client, f"/{ID}")).partition("not met")[2],
+    )
 
 
 def test_a_broken_save_shows_its_problems_and_a_mended_one_the_form(client: FlaskClient, file: Path) -> None:
     edition = client.get("/-/edition").get_json()["edition"]
-    time.sleep(1)
-    write_rules(file.parent, ("type: choose_one", "type: choose_ones"))
-    wait(lambda: get(client, f"/{ID}").status == 422)
+    wrong = ("type: choose_one", "type: choose_ones")
+    saved(lambda: write_rules(file.parent, wrong), lambda: get(client, f"/{ID}").status == 422)
     line = next(
         number for number, words in enumerate(file.read_text().splitlines(), 1) if "choose_ones" in words
     )
     assert f"{file}:{line}:" in get(client, f"/{ID}/where").text
     assert client.get("/-/edition").get_json()["edition"] > edition
-    write_rules(file.parent)
-    wait(lambda: get(client, f"/{ID}").status == 200)
+    saved(lambda: write_rules(file.parent), lambda: get(client, f"/{ID}").status == 200)
 
 
 def test_a_rule_set_that_would_not_be_served_is_shown_with_its_witness(tmp_path: Path) -> None:

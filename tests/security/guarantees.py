@@ -1,16 +1,21 @@
 """`make guarantees`: each row, the number asked, and the number that its tests reach here and now.
 
-Run whole, it writes what it printed into SECURITY.md, with the commit that it was printed of.
+Rows that hold a time to a number run alone, after the others, of which some run at once. Run whole, it
+writes what it printed into SECURITY.md, with the commit that it was printed of.
 """
 
 from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections import Counter
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -22,6 +27,8 @@ TESTS = Path(__file__).parents[1]
 PAGE = TESTS.parent / "SECURITY.md"
 ENDS = ("failure", "error", "skipped")
 FIGURE = "reached"  # what a test tells by `record_property`
+AT_ONCE = 3  # on two cores: those that kill and start again wait for most of their time
+LONGEST = 900  # seconds of one row: what hangs is missed, and the others are tried
 _BLOCK = re.compile(r"(?<=<!-- last run -->\n).*(?=<!-- end of it -->)", re.DOTALL)
 
 
@@ -31,21 +38,37 @@ class Reached(NamedTuple):
     tests: Counter[str]
     figures: tuple[str, ...]
     missed: tuple[str, ...]
+    seconds: float
 
 
 def reached(guarantee: Guarantee) -> Reached:
     """In a process of its own: what one leaves behind is in no other's way."""
+    begun = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
         line = [sys.executable, "-m", "pytest", "-q", f"--junitxml={report}"]
-        tests = [str(TESTS / test) for test in guarantee.tests]
-        subprocess.run([*line, *tests], cwd=TESTS.parent, stdout=subprocess.DEVNULL, check=False)
+        ended = _ends([*line, *(str(TESTS / test) for test in guarantee.tests)])
         found = list(ElementTree.parse(report).iter("testcase")) if report.exists() else []
     ends = [(next((child.tag for child in case if child.tag in ENDS), "passed"), case) for case in found]
     told = (figure for case in found for figure in case.iter("property") if figure.get("name") == FIGURE)
     missed = (case.get("name", "") for end, case in ends if end in ("failure", "error"))
     figures = (str(figure.get("value")) for figure in told)
-    return Reached(Counter(end for end, _ in ends), tuple(dict.fromkeys(figures)), tuple(missed))
+    late = () if ended else (f"the time: no end within {LONGEST} seconds",)
+    seconds = time.monotonic() - begun
+    return Reached(Counter(end for end, _ in ends), tuple(dict.fromkeys(figures)), (*missed, *late), seconds)
+
+
+def _ends(line: Sequence[str]) -> bool:
+    """Whether it came to an end; with what hangs ends all that it has begun."""
+    with subprocess.Popen(
+        line, cwd=TESTS.parent, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+    ) as process:
+        try:
+            process.wait(LONGEST)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            return False
+    return True
 
 
 def told(guarantee: Guarantee, found: Reached) -> str:
@@ -53,7 +76,7 @@ def told(guarantee: Guarantee, found: Reached) -> str:
     tests = found.tests
     tried = f"{tests['passed']} of {sum(tests.values())} tests pass"
     skipped = f", {tests['skipped']} skipped" if tests["skipped"] else ""
-    line = f"{word(found):8}{guarantee.name:31}{guarantee.asked:35}{tried}{skipped}"
+    line = f"{word(found):8}{guarantee.name:31}{guarantee.asked:35}{tried}{skipped}, {found.seconds:.0f} s"
     below = [*(f"missed by {name}" for name in found.missed), *found.figures]
     return "\n".join([line, *(f"{'':8}  {figure}" for figure in below)])
 
@@ -81,19 +104,29 @@ def _where(begun: datetime) -> str:
     )
 
 
+def each(guarantees: Sequence[Guarantee]) -> Iterator[tuple[Guarantee, Reached]]:
+    """Those that measure no time first, some at once, faults first, which take longest; then the others."""
+    together = [guarantee for guarantee in reversed(guarantees) if not guarantee.alone]
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        yield from zip(together, pool.map(reached, together), strict=True)
+    for guarantee in guarantees:
+        if guarantee.alone:
+            yield guarantee, reached(guarantee)
+
+
 def main(words: list[str]) -> int:
     """Those whose name holds one of the words, or all; 1 where a number is not reached."""
     os.environ["SCREENING_TEST_GUARANTEES"] = "1"  # some are shown here alone, for they take long
-    begun, rows, short = datetime.now(UTC), [], 0
-    for guarantee in GUARANTEES:
-        if words and not any(word in guarantee.name for word in words):
-            continue
-        found = reached(guarantee)
+    begun, rows = datetime.now(UTC), dict[Guarantee, str]()
+    wanted = [row for row in GUARANTEES if not words or any(word in row.name for word in words)]
+    short = 0
+    for guarantee, found in each(wanted):
         short += word(found) == "MISSED"
-        rows.append(told(guarantee, found))
-        print(rows[-1], flush=True)  # noqa: T201  # that is what it is for
+        rows[guarantee] = told(guarantee, found)
+        print(rows[guarantee], flush=True)  # noqa: T201  # that is what it is for
     if not words:
-        block = "\n".join([_where(begun), "", "```text", *rows, "```", ""])
+        table = [rows[guarantee] for guarantee in GUARANTEES]
+        block = "\n".join([_where(begun), "", "```text", *table, "```", ""])
         PAGE.write_text(_BLOCK.sub(lambda _: block, PAGE.read_text(encoding="utf-8")), encoding="utf-8")
     return 1 if short else 0
 

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import sys
+
+import pytest
+
+from tests.security import guarantees
 from tests.security.defects import DEFECTS
 from tests.security.guarantees import TESTS
 from tests.security.promised import GUARANTEES
@@ -37,3 +42,10 @@ def test_each_guarantee_names_tests_that_there_are() -> None:
         file, _, name = test.partition("::")
         assert (TESTS / file).exists(), test
         assert not name or f"def {name}(" in (TESTS / file).read_text(), test
+
+
+def test_a_row_that_does_not_end_is_missed_and_keeps_none_from_being_tried(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(guarantees, "LONGEST", 0.1)
+    assert not guarantees._ends([sys.executable, "-c", "import time; time.sleep(600)"])

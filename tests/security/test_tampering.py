@@ -16,6 +16,7 @@ from screening.service import audit_head
 from screening.service.recording import recording
 from screening.storage import events, people, publications, tables, verifying
 from screening.storage.database import reading, writing
+from screening.storage.lanes import BEGINNING
 from screening.storage.publications import Publication
 from tests.desk.making import CLARA, RITA, TWO_FLAGS, WHY, clear, send
 from tests.storage.test_events import rehash
@@ -108,6 +109,12 @@ CHANGES: dict[str, Callable[[Story], list[Executable]]] = {
     ],
     "a promise put off": lambda it: [update(R).where(R.c.reference == it.second).values(due_at=None)],
     "a request deleted": lambda it: [of(table, it.second) for table in (R, E, M, tables.request_index)],
+    "a request put under another site": lambda it: [
+        update(R).where(R.c.reference == it.second).values(site="elsewhere")
+    ],
+    "a decision put under another site": lambda it: [
+        update(E).where(E.c.reference == it.first).values(site="elsewhere")
+    ],
     "a request hidden from search": lambda it: [of(tables.request_index, it.second)],
     "a move deleted": lambda it: [of(M, it.first)],
     "a move renamed": lambda it: [update(M).where(M.c.reference == it.first).values(by_name="Nobody")],
@@ -167,9 +174,9 @@ def test_a_row_put_in_and_vouched_for_at_the_next_start_is_found(story: Story) -
         connection.execute(copied(P, connection, NEW_PERSON))
         connection.execute(update(tables.event_head).values(bound=0))
     with writing(story.desk.service.engine) as connection:
-        head = events.vouch_for_all(connection, story.desk.service.now())
-    assert head is not None
-    audit_head.remember(story.desk.settings, head)
+        assert events.vouch_for_all(connection, story.desk.service.now())
+        heads = audit_head.committed(story.desk.settings, connection)
+    audit_head.remember(story.desk.settings, heads)
     assert set(story.found) - before
 
 
@@ -213,7 +220,7 @@ def test_the_events_that_patients_cause_reach_the_kept_head(desk: Desk) -> None:
         == audit_head.findings(desk.settings, desk.service.engine)[1]
     )
     with writing(desk.service.engine) as connection:
-        connection.execute(update(tables.event_head).values(number=0, hash=events.BEGINNING))
+        connection.execute(update(tables.event_head).values(number=0, hash=BEGINNING))
         connection.execute(delete(tables.events))
         for table in (R, M, tables.request_index, tables.status_counts):
             connection.execute(delete(table))
@@ -259,11 +266,11 @@ def test_a_head_put_back_with_the_events_cut_to_it_is_told_by_the_copy(desk: Des
     desk.service.settings = with_copy
     audit_head.begin_anew(with_copy, audit_head.findings(desk.settings, desk.service.engine)[1])
     send(desk.service)
-    earlier, number = head_of(desk).read_text(), audit_head.findings(with_copy, desk.service.engine)[1].number
+    earlier, (ends,) = head_of(desk).read_text(), audit_head.findings(with_copy, desk.service.engine)[1]
     send(desk.service, name="Anna Example")
     head_of(desk).write_text(earlier)
     with writing(desk.service.engine) as connection:
-        cut_to(connection, number)
+        cut_to(connection, ends.number)
         for table in (R, M, tables.request_index):
             connection.execute(delete(table).where(table.c.reference.not_in(told_of(connection))))
         connection.execute(update(tables.status_counts).values(requests=1))

@@ -81,9 +81,9 @@ def serve(inbox: Inbox) -> Iterator[Callable[..., int]]:
 
 @pytest.fixture
 def delivery(service: Service, desk: Desk) -> Callable[..., Delivery]:
-    def make(port: int, **given: Any) -> Delivery:
+    def make(port: int, timeout: float = 10.0, **given: Any) -> Delivery:
         changed = {"smtp_host": "127.0.0.1", "smtp_port": port, **given}
         service.settings = service.settings.model_copy(update=changed)
-        return Delivery(service, desk.opening_keys, timeout=1.0)
+        return Delivery(service, desk.opening_keys, timeout)
 
     return make

@@ -34,7 +34,7 @@ def phones(service: Service) -> Iterator[Phones]:
 @pytest.fixture
 def texts(service: Service, desk: Desk, phones: Phones) -> Texts:
     assert service.settings.sms_url == phones.address
-    return Texts(service, desk.opening_keys, timeout=0.5)
+    return Texts(service, desk.opening_keys)
 
 
 @pytest.fixture
@@ -137,7 +137,7 @@ def test_a_gateway_that_is_down_or_slow_loses_nothing_and_the_desk_sees_what_wai
 ) -> None:
     reference, here = write(), phones.address
     phones.dawdles = 0.7
-    assert texts.run().put_off == 1
+    assert Texts(service, desk.opening_keys, timeout=0.5).run().put_off == 1
     phones.dawdles = 0.0
     service.settings = service.settings.model_copy(update={"sms_url": "http://127.0.0.1:9/texts"})
     for _ in range(3):

@@ -17,7 +17,7 @@ from screening.web.door import service_of
 from tests.actors import Clock, Page, Patient
 from tests.desk.making import AUDREY, RITA
 from tests.staff.actors import Staff
-from tests.staff.desk import body
+from tests.staff.desk import arrives, at, body
 from tests.staff.entering import ENTRY, RULES, fill_in, form_of, go_on, hidden, opened, send
 from tests.usual import TREATMENT
 
@@ -215,6 +215,23 @@ def test_who_calls_again_is_found_while_their_form_is_filled_in(bob: Staff, half
     hits = found.elements("a", href=page_of(half, "who-has-it"))
     assert len(hits) == (said != "1234567")
     assert (ANNA in body(found)) is (said != "1234567")
+
+
+def test_whoever_begins_a_form_for_a_colleagues_patient_is_shown_that_form_and_what_is_open(
+    app: Flask, bob: Staff, half: Page
+) -> None:
+    reference = arrives(app, name=ANNA)
+    another = arrives(app, name="Anna Apfel")
+    other = fill_in(bob, "pain_where", name="Anna Apfel")
+    assert not other.elements("a", href=page_of(half, "who-has-it"))
+    assert other.elements("a", href=at(another))
+    mine = fill_in(bob, "pain_where", name=ANNA)
+    check = fill_in(bob, page=mine, name=ANNA)
+    for page in (mine, check):
+        assert page.elements("a", href=page_of(half, "who-has-it"))
+        assert page.elements("a", href=at(reference))
+        assert not page.elements("a", href=at(another))
+    assert not half.elements("a", href=at(reference))  # as it was shown before there was any
 
 
 def test_nothing_is_handed_over_to_somebody_who_is_away(

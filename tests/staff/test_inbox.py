@@ -523,6 +523,21 @@ def test_what_only_looks_alike_is_told_apart_side_by_side_and_taken_back_from_th
     assert desk.go(at(first, "alike-again")).status == 409
 
 
+def test_who_was_said_to_be_another_person_is_found_on_the_page_of_the_person_and_that_is_taken_back(
+    app: Flask, desk: Staff
+) -> None:
+    first, second = arrives(app, name="Ada Avery"), arrives(app, name="Ada Avery")
+    side_by_side = at(first, f"beside/{second}")
+    fill(desk, at(first, "not-same"), of=second, reason="Her daughter")
+    assert desk.go(at(first, "person")).elements("a", href=side_by_side)
+    (again,) = [one for one in desk.go(side_by_side).elements("a") if "/alike-again" in str(one.get("href"))]
+    form = desk.go(str(again["href"]))
+    assert second in form.checked
+    send(desk, at(first, "alike-again"), form, of=second, reason="No, herself")
+    assert not desk.go(at(first, "person")).elements("a", href=side_by_side)
+    assert [one for one in desk.go(side_by_side).elements("a") if "/not-same" in str(one.get("href"))]
+
+
 def test_the_page_of_a_person_has_all_their_requests_and_who_read_any_of_them(
     app: Flask, desk: Staff, doctor: Staff
 ) -> None:

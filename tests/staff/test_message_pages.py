@@ -12,15 +12,17 @@ from screening.core.messages import MessageTemplate
 from screening.desk import clinician, messages, opened_request
 from screening.desk.desk import Desk
 from screening.logs import configure_logs
-from screening.operating import templates_amiss
+from screening.operating import links_over, templates_amiss
 from screening.operating.job import JobDone, JobGround
 from screening.service import messaging
 from screening.service.recording import recording
+from screening.staff import desk_words
 from screening.storage import message_templates, upkeep
 from screening.storage.database import writing
 from screening.web.door import service_of
 from tests.actors import Clock
 from tests.desk.making import CLARA, RITA, TWO_FLAGS, review_flags, version
+from tests.patient.test_answering import link_to
 from tests.sending import sends
 from tests.staff.actors import Staff
 from tests.staff.desk import at, body, fill, send
@@ -148,6 +150,30 @@ def test_a_question_is_sent_from_beside_it_and_only_while_it_waits(
     assert found.question == question
     clinician.decide(desk, CLARA, reference, version(desk, reference), flag, "proceed")
     assert fill(reception, path, way="mail").status == 409
+
+
+def test_how_the_link_to_a_question_stands_is_said_where_the_clinician_decides(
+    app: Flask, clock: Clock, clinician: Staff
+) -> None:
+    sent, said = link_to(app), []
+    (message,) = messages.of_request(sent.desk, RITA, sent.reference)
+    with recording(sent.desk.service) as recorder:
+        messaging.became(recorder, message.id, "sent", "")
+    for happens in (None, sent.identify, lambda: clock.forward(days=sent.desk.settings.link_days + 1)):
+        clock.forward(minutes=1)
+        if happens is not None:
+            happens()
+        links_over.see_to(JobGround(sent.desk.service, sent.desk.opening_keys), JobDone(0))
+        clinician.comes_in()
+        found = opened_request.request(sent.desk, RITA, sent.reference)
+        letters = messages.of_request(sent.desk, RITA, sent.reference)
+        with app.test_request_context():
+            words = desk_words.links_of(letters, found.history, clock())[sent.question]
+        for page in ("review", "print"):
+            assert words in body(clinician.go(at(sent.reference, page)))
+        said.append(words)
+    assert len(set(said)) == len(said)  # sent, opened, ended without an answer
+    assert str(desk_words.MESSAGE_STATES["unanswered"]) in said[-1]
 
 
 def outlived(app: Flask, template: str, **parts: str) -> None:

@@ -96,7 +96,7 @@ def kept(app: Flask) -> list[tuple[str, str]]:
 def changed_sign_offs(app: Flask) -> list[str]:
     """What the audit says of them; the accounts of tests have no events of their own."""
     with reading(service_of(app).engine) as connection:
-        return [fault for fault in verify(connection, None) if fault.startswith("sign_off")]
+        return [fault for fault in verify(connection, ()) if fault.startswith("sign_off")]
 
 
 def test_a_clinician_agrees_a_second_person_stands_by_it_and_then_it_is_published(

@@ -11,6 +11,7 @@ import traceback
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from contextvars import copy_context
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -20,7 +21,15 @@ from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 from screening.core.errors import NotReady, Unavailable
 from screening.storage import rule_sets, sqlite, tables
-from screening.storage.database import check_writable, open_database, reading, snapshot, upgrade, writing
+from screening.storage.database import (
+    check_writable,
+    open_database,
+    reading,
+    snapshot,
+    upgrade,
+    wait_anew,
+    writing,
+)
 from tests.usual import TREATMENT, rules_of
 
 from .making import CANARY, NOW, begin_draft, merge
@@ -116,6 +125,41 @@ BEATS = """
 import sqlite3, sys
 print(sqlite3.connect(sys.argv[1]).execute("SELECT beats FROM heartbeat").fetchone())
 """
+
+
+def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Grows by each pause that somebody makes before they try again to write."""
+    made: list[float] = []
+
+    def pause(least: float, _most: float) -> float:
+        made.append(least)
+        return least
+
+    monkeypatch.setattr(sqlite, "uniform", pause)
+    return made
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_page_waits_once_for_a_locked_sqlite_however_often_it_tries_to_write(
+    sqlite_engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = pauses(monkeypatch)
+    context = copy_context()
+
+    def tries() -> None:
+        with pytest.raises(Unavailable):
+            check_writable(sqlite_engine)
+
+    with locked(tmp_path / "screening.db"):
+        context.run(wait_anew)
+        context.run(tries)
+        once = len(made)
+        context.run(tries)
+        assert once == len(made) > 0
+        context.run(wait_anew)
+        context.run(tries)
+        assert len(made) > once
+    context.run(check_writable, sqlite_engine)
 
 
 def test_what_is_written_after_others_came_and_went_is_theirs_to_read(sqlite_engine: Engine) -> None:

@@ -13,7 +13,8 @@ from sqlalchemy import Connection, Engine, Executable, delete, insert, select, u
 
 from screening.storage import events, kept_head, tables, verifying
 from screening.storage.database import reading, writing
-from screening.storage.events import EventChoice, Head
+from screening.storage.events import EventChoice
+from screening.storage.lanes import BEGINNING, Head
 from screening.storage.sealing.head_key import HeadKey
 
 from .making import NOW
@@ -37,7 +38,7 @@ def append(engine: Engine, action: str = "noted") -> Head:
 
 def problems(engine: Engine, kept: Head | None) -> list[str]:
     with reading(engine) as connection:
-        return verifying.verify(connection, kept)
+        return verifying.verify(connection, (kept,) if kept is not None else ())
 
 
 @pytest.fixture
@@ -58,11 +59,10 @@ def test_an_empty_audit_verifies(engine: Engine) -> None:
 
 def rehash(connection: Connection, first: int) -> None:
     """What a careful forger does: make the chain agree again from `first` on, head row included."""
-    last = Head(0, events.BEGINNING)
+    last = Head(0, BEGINNING)
     for row in connection.execute(select(T).order_by(T.c.number)).all():
-        values = {name: getattr(row, name) for name in events.HASHED} | {"previous": last.hash}
-        values |= {"bound": row.bound} if row.bound is not None else {}
-        digest = events.hash_of(values) if row.number >= first else row.hash
+        fresh = events.hash_of({**events.hashed(row), "previous": last.hash})
+        digest = fresh if row.number >= first else row.hash
         here = T.c.number == row.number
         connection.execute(update(T).where(here).values(previous=last.hash, hash=digest))
         last = Head(row.number, digest)
@@ -95,7 +95,7 @@ def cut_off(connection: Connection) -> None:
 
 def cut_off_all(connection: Connection) -> None:
     connection.execute(delete(T))
-    connection.execute(update(tables.event_head).values(number=0, hash=events.BEGINNING))
+    connection.execute(update(tables.event_head).values(number=0, hash=BEGINNING))
 
 
 def begin_later(connection: Connection) -> None:
@@ -230,10 +230,10 @@ def test_an_event_goes_with_the_transaction_that_failed(engine: Engine, kept: He
 def test_the_head_file_never_goes_back(tmp_path: Path) -> None:
     file, key = tmp_path / "head", HeadKey(bytes(32))
     older, newer = Head(9, "a" * 64), Head(10, "b" * 64)
-    kept_head.begin(file, older, key)
+    kept_head.begin(file, (older,), key)
     for head in (older, newer, older):
-        kept_head.remember(file, head, key)
-    assert kept_head.remembered(file, key) == newer
+        kept_head.remember(file, (head,), key)
+    assert kept_head.remembered(file, key) == (newer,)
 
 
 @pytest.mark.parametrize(
@@ -245,11 +245,11 @@ def test_a_head_that_this_database_did_not_sign_is_none(tmp_path: Path, spoilt: 
     with pytest.raises(ValueError, match="head"):
         kept_head.remembered(file, key)
     with pytest.raises(ValueError, match="head"):  # and is not written over
-        kept_head.remember(file, Head(12, "e" * 64), key)
+        kept_head.remember(file, (Head(12, "e" * 64),), key)
     assert file.read_text() == spoilt
 
 
 def test_a_head_that_is_gone_is_not_made_again(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
-        kept_head.remember(tmp_path / "head", Head(12, "e" * 64), HeadKey(bytes(32)))
+        kept_head.remember(tmp_path / "head", (Head(12, "e" * 64),), HeadKey(bytes(32)))
     assert not (tmp_path / "head").exists()

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from threading import Event, Thread
+from time import monotonic
+from typing import TypeVar
 
 import pytest
 from sqlalchemy import Connection, Engine, make_url, text
@@ -16,6 +18,8 @@ from screening.storage import postgresql
 from screening.storage.database import check_writable, open_database, reading, upgrade, writing
 
 from .making import begin_draft, merge
+
+T = TypeVar("T")
 
 if not os.environ.get("SCREENING_TEST_POSTGRESQL"):
     pytest.skip("set SCREENING_TEST_POSTGRESQL=postgresql://user@host/postgres", allow_module_level=True)
@@ -33,6 +37,7 @@ class Wire:
         self._target = (host, port)
         self._flowing = Event()
         self._flowing.set()
+        self.came = 0  # connections
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
         self._start(self._accept)
@@ -54,6 +59,7 @@ class Wire:
         with suppress(OSError):
             while True:
                 near, _ = self._listener.accept()
+                self.came += 1
                 far = socket.create_connection(self._target)
                 self._start(self._pump, near, far)
                 self._start(self._pump, far, near)
@@ -93,7 +99,7 @@ def test_a_server_that_stops_before_a_transaction_is_unavailable_and_comes_back(
     with pytest.raises(Unavailable):
         merge(wired, token, side="left")
     wire.resume()
-    assert merge(wired, token, side="left") is not None
+    assert comes_back(lambda: merge(wired, token, side="left")) is not None
 
 
 def test_a_server_that_stops_within_a_transaction_is_unavailable_and_comes_back(
@@ -102,7 +108,16 @@ def test_a_server_that_stops_within_a_transaction_is_unavailable_and_comes_back(
     with pytest.raises(Unavailable), writing(wired) as connection:
         stop_midway(connection, wire)
     wire.resume()
-    check_writable(wired)
+    comes_back(lambda: check_writable(wired))
+
+
+def comes_back(do: Callable[[], T]) -> T:
+    """On a busy machine a connection may take longer than anybody waits for: it is asked for again."""
+    until = monotonic() + 60
+    while monotonic() < until:
+        with suppress(Unavailable):
+            return do()
+    return do()
 
 
 def stop_midway(connection: Connection, wire: Wire) -> None:
@@ -123,6 +138,18 @@ def test_a_server_that_let_somebody_wait_is_not_asked_again_for_a_moment(
         wire.resume() if asked_again else None
     with pytest.raises(Unavailable), reading(wired):
         pass
+
+
+def test_whoever_waited_in_vain_for_an_answer_does_not_wait_for_a_connection_too(
+    wired: Engine, wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with reading(wired):
+        came = wire.came
+    monkeypatch.setattr(postgresql, "SILENT", 60.0)
+    wire.stop()
+    with pytest.raises(Unavailable), reading(wired):
+        pass
+    assert wire.came == came
 
 
 def test_killed_connections_are_unavailable_at_most_once(engine: Engine) -> None:

@@ -15,6 +15,7 @@ from screening.storage.queue import Wanted
 
 from .making import NOW
 
+IN_FULL = {"render_postcompile": True}  # with a place for each value of a list
 AFTER = queue.Key(1, NOW + timedelta(minutes=500), NOW + timedelta(minutes=500), "R0500")
 WANTED = {
     "open": Wanted(),
@@ -75,7 +76,7 @@ def fill(engine: Engine, number: int) -> None:
 def plan(engine: Engine, statement: Select[Any]) -> str:
     with reading(engine) as connection:
         if engine.dialect.name == "sqlite":
-            words: Any = statement.compile(dialect=sqlite.dialect())
+            words: Any = statement.compile(dialect=sqlite.dialect(), compile_kwargs=IN_FULL)
             found = connection.exec_driver_sql(
                 f"EXPLAIN QUERY PLAN {words}",
                 tuple(map(_plain, (words.params[one] for one in words.positiontup))),
@@ -83,7 +84,7 @@ def plan(engine: Engine, statement: Select[Any]) -> str:
         else:
             connection.execute(text("SET LOCAL enable_seqscan = off"))
             connection.execute(text("SET LOCAL enable_sort = off"))
-            compiled = statement.compile(engine, compile_kwargs={"literal_binds": False})
+            compiled = statement.compile(engine, compile_kwargs=IN_FULL)
             found = connection.exec_driver_sql(f"EXPLAIN {compiled}", compiled.params)
         return "\n".join(str(row) for row in found)
 
@@ -101,21 +102,32 @@ def test_a_page_is_read_from_an_index_in_order(engine: Engine, wanted: Wanted) -
     assert "sort" not in found
     assert "seq scan" not in found
     assert "scan requests\n" not in found + "\n"
+    assert "(site=?" in found or engine.dialect.name != "sqlite"
 
 
 def test_what_is_counted_above_a_list_is_read_from_an_index_alone(engine: Engine) -> None:
     fill(engine, 1000)
-    found = plan(engine, queue.figures_query(NOW)).lower()
+    found = plan(engine, queue.figures_query().params(now=NOW)).lower()
     assert "index" in found
     assert "covering index" in found or engine.dialect.name != "sqlite"  # PostgreSQL keeps long parts apart
     assert "seq scan" not in found
 
 
+def test_requests_that_are_named_are_looked_up_however_many_a_site_has(engine: Engine) -> None:
+    fill(engine, 1000)
+    named = Wanted(status="all", references=tuple(f"R{number:04}" for number in range(40)))
+    found = plan(engine, queue.query(named, None, 25)).lower()
+    assert "(site=" not in found
+    assert "(reference=?)" in found or engine.dialect.name != "sqlite"
+
+
 def test_a_persons_requests_are_found_by_indexes_however_many_there_are(engine: Engine) -> None:
     fill(engine, 1000)
-    asked = standing.others_query(["R0500"]).compile(engine, compile_kwargs={"literal_binds": True})
+    asked = standing.others_query([f"R{number:04}" for number in range(40)])
+    written = asked.compile(engine, compile_kwargs={"literal_binds": True})
     word = "QUERY PLAN" if engine.dialect.name == "sqlite" else ""
     with reading(engine) as connection:
-        found = [str(row).lower() for row in connection.exec_driver_sql(f"EXPLAIN {word} {asked}")]
-    assert any("ix_requests_person_reference" in line for line in found)
+        found = [str(row).lower() for row in connection.exec_driver_sql(f"EXPLAIN {word} {written}")]
+    assert any("ix_requests_site_person_reference" in line for line in found)
     assert not any("seq scan on requests" in line or "scan requests'" in line for line in found)
+    assert not any("(site=?)" in line for line in found)  # all that a site has

@@ -160,8 +160,8 @@ def test_back_leads_from_the_first_question_to_a_page_before_the_questions(visit
 
 def test_a_changed_answer_leads_back_to_the_check_page(visitor: Visitor) -> None:
     visitor.hold()
-    (change,) = visitor.go(CHECK).elements("a", href=f"{visitor.base}/{WORDS}?change=1#asks-{WORDS}")
-    assert Page(visitor.client.get(str(change["href"]))).elements("a", href=f"{visitor.base}/{CHECK}")
+    (change,) = visitor.go(CHECK).to_change(WORDS)
+    assert Page(visitor.client.get(change)).elements("a", href=f"{visitor.base}/{CHECK}")
     page = visitor.post(WORDS, answer=TYPED)
     assert page.name == CHECK
     assert TYPED in page.text

@@ -21,14 +21,14 @@ from screening.core.kept import KeptAnswer, KeptContact
 from screening.core.serialising import Plain
 from screening.storage import binding
 from screening.storage.binding import REQUEST
-from screening.storage.events import BOUND
+from screening.storage.events import BOUND, LANE
 from screening.storage.requests import CONTACT, HEALTH
 from screening.storage.sealing import blind_index
 from screening.storage.sealing.blind_index import IndexKey
 from screening.storage.sealing.hpke import SealingKey
 
 _DAY = re.compile(r'"(\d{4}-\d\d-\d\d)"')
-_CHAIN = ("number", "previous", "hash", BOUND)
+_CHAIN = ("number", "previous", "hash", BOUND, LANE)
 
 
 class PlannedCopy(NamedTuple):
@@ -179,7 +179,7 @@ class Copy:
             )
             person = blind_index.person_digest(key, who.name, who.birth_date)
             row |= {"index_key": key.key_id, "person": person, **self._seals(was, reference)}
-            at = {"received_at": row["received_at"], "reference": reference}
+            at = {name: row[name] for name in ("site", "received_at", "reference")}
             found = sorted(digests(key, who, self.ground.region) | {person})
             made.new.append(row)
             made.found.extend({"digest": digest, **at} for digest in found)

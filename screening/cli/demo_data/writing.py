@@ -50,10 +50,11 @@ class BatchWriter:
             for name, table in _APPENDED:
                 if rows := [row for step in happened for row in getattr(step, name)]:
                     connection.execute(insert(table), rows)
-            head = events.append_all(connection, (event for step in happened for event in step.events))
+            events.append_all(connection, (event for step in happened for event in step.events))
             standing.count_more(connection, _statuses(happened))
             upkeep.done(connection, MADE, self._service.now(), upto)
-        audit_head.remember(self._service.settings, head)
+            heads = audit_head.committed(self._service.settings, connection)
+        audit_head.remember(self._service.settings, heads)
 
 
 def _write_requests(connection: Connection, happened: Iterable[CopiedStep]) -> None:

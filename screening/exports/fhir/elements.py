@@ -98,15 +98,15 @@ def written(raw: Plain, back: Plain) -> Iterator[Plain]:
     Raises NoPlace for one that says more than that.
     """
     for key, value in raw.items():
-        if key in back and (_same_word(value, back[key]) or canonical(value) == canonical(back[key])):
+        if key in back and (_same_plainly(value, back[key]) or canonical(value) == canonical(back[key])):
             continue
         if bare(key, value) != bare(key, back.get(key)):
             raise NoPlace(key)
         yield extension("written", f"{key}={canonical(value)}")
 
 
-def _same_word(one: Any, other: Any) -> bool:
-    return type(one) is str and one == other
+def _same_plainly(one: Any, other: Any) -> bool:
+    return type(one) in (str, bool, int) and type(one) is type(other) and one == other
 
 
 class NoPlace(Exception):

@@ -124,7 +124,9 @@ class Element:
 
     def parts(self, key: str) -> list[Element]:
         """The objects under the key."""
-        listed = self._take(key, list, "a list") or []
+        listed = self._take(key, list, "a list")
+        if not listed:
+            return []
         return [
             Element(each, f"{self.path}.{key}[{index}]", self.troubles)
             for index, each in enumerate(listed)
@@ -200,7 +202,9 @@ class Extensions:
 
     def all(self, name: str) -> list[Any]:
         """The values of one of ours that may stand several times."""
-        found = (_own_value(name, each) for each in self._by_url.pop(name, []))
+        if name not in self._by_url:
+            return []
+        found = (_own_value(name, each) for each in self._by_url.pop(name))
         return [value for value in found if value is not None]
 
     def one(self, name: str) -> Any:

@@ -19,7 +19,7 @@ from screening.operating import erasures
 from screening.operating.backups.files import backup_key_file, files_of
 from screening.service.recording import Ground, recording
 from screening.settings import Settings
-from screening.storage import dump, upkeep
+from screening.storage import dump, lanes, upkeep
 from screening.storage.database import snapshot
 from screening.storage.migrations import NEWEST
 from screening.storage.sealing.hpke import SealingKey
@@ -54,7 +54,7 @@ def make(ground: Ground, key: SealingKey, folder: Path) -> BackupMade:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with snapshot(ground.engine) as connection:
-            events = dump.events_in(connection)
+            events = lanes.newest(connection)
             erasures.copy_to(ground.settings, folder)
             _write(file, key, _header(now), _content(connection, ground.settings))
     except OSError as error:

@@ -20,14 +20,15 @@ from screening.operating.backups.files import elsewhere, files_of
 from screening.operating.unreadable import opens
 from screening.service import audit_head
 from screening.settings import Settings
-from screening.storage import dump, events, kept_head, verifying
+from screening.storage import dump, joins, kept_head, lanes, verifying
 from screening.storage.database import open_database, reading, upgrade, writing
-from screening.storage.files import write_once
+from screening.storage.files import write_once, write_whole
 from screening.storage.sealing.hpke import OpeningKeys
 from screening.storage.sealing.keys import PRIVATE, create_audit_key, load_audit_key, load_opening_keys
 from screening.storage.sealing.stream import header_of, open_stream
 from screening.storage.tables import requests
 
+_HEADS_ARE_SIGNED = "0011"  # since these tables: a program before them takes a signed head for none
 _LARGEST_LINE = 64 * 1024 * 1024
 
 
@@ -100,6 +101,8 @@ def _restored(
             _fill(filling.add, contents, open_stream(opened, keys, header))
             filling.flush()
         upgrade(engine)
+        with writing(engine) as connection:
+            lanes.number_on(connection)
         _write_files(settings, engine, contents.files)
         listed = contents.files.get(erasures.FILE, b"").decode("ascii")
         again = erasures.adopt(settings, listed, beside)
@@ -113,7 +116,7 @@ def _restored(
 
 
 def take_back(settings: Settings, revision: str) -> None:
-    """Make the tables those of an earlier program again. Raises NotReady for none, Unavailable."""
+    """Make tables and head those of an earlier program. Raises NotReady for none, Unavailable, OSError."""
     from screening.storage.migrating import downgrade  # with it comes Alembic, which is slow to load
 
     engine = open_database(settings.database)
@@ -121,6 +124,10 @@ def take_back(settings: Settings, revision: str) -> None:
         downgrade(engine, revision)
     finally:
         engine.dispose()
+    if revision < _HEADS_ARE_SIGNED:
+        for path in audit_head.head_files(settings):
+            number, digest, *_more = path.read_text(encoding="ascii").split()  # its one lane
+            write_whole(path, f"{number} {digest}\n".encode(), path.stat().st_mode & 0o777)
 
 
 def _refuse_files(settings: Settings) -> None:
@@ -180,9 +187,9 @@ def _write_files(settings: Settings, engine: Engine, files: Mapping[str, bytes])
     if settings.audit_key is None:
         create_audit_key(settings.keys)  # of before there was one
     with reading(engine) as connection:
-        head = events.head(connection)
+        heads = joins.all_heads(connection)
     for path in audit_head.head_files(settings):
-        kept_head.begin(path, head, load_audit_key(audit_head.audit_key_file(settings)))
+        kept_head.begin(path, heads, load_audit_key(audit_head.audit_key_file(settings)))
 
 
 def _clear(settings: Settings, engine: Engine) -> None:

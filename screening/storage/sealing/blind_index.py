@@ -21,6 +21,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from screening.core.answers import phones_in
 from screening.core.kept import KeptContact
 from screening.storage import binding
+from screening.storage.sites import here, of_reference
 from screening.storage.tables import request_index, requests
 
 _APOSTROPHES = re.compile("['’ʼ`]")
@@ -137,10 +138,10 @@ def as_one_person(connection: Connection, key: IndexKey, contact: KeptContact) -
     before = [person_of(earlier, contact) for earlier in key.earlier]
     if person is None or not before:
         return person
-    theirs = select(requests.c.reference).where(requests.c.person.in_(before)).order_by(requests.c.reference)
-    for reference in connection.scalars(theirs.with_for_update()).all():
+    theirs = select(requests.c.reference).where(here(requests), requests.c.person.in_(before))
+    for reference in connection.scalars(theirs.order_by(requests.c.reference).with_for_update()).all():
         binding.touch(connection, binding.REQUEST, reference)
-        mine = requests.c.reference == reference
+        mine = of_reference(requests, reference)
         connection.execute(update(requests).where(mine).values(person=person))
     return person
 
@@ -156,13 +157,13 @@ def write(
     """Make a request findable, forgetting how it was found before."""
     found, person = digests(key, contact, region), as_one_person(connection, key, contact)
     binding.touch(connection, binding.REQUEST, reference)
-    connection.execute(delete(request_index).where(request_index.c.reference == reference))
+    connection.execute(delete(request_index).where(of_reference(request_index, reference)))
     rows = [
         {"digest": digest, "received_at": received_at, "reference": reference} for digest in sorted(found)
     ]
     if rows:
         connection.execute(insert(request_index), rows)
-    mine = requests.c.reference == reference
+    mine = of_reference(requests, reference)
     connection.execute(
         update(requests).where(mine).values(index_key=key.key_id, indexed_as=MADE_AS, person=person)
     )
