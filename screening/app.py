@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from flask import Flask
 from flask_babel import gettext
@@ -52,7 +53,7 @@ def create_app(
     doctor.before_start(settings, clock())
     say_what_is_unsaid(settings)
     shipped_templates()
-    app = Flask("screening", template_folder=str(shipped("templates")))
+    app = OneAfterTheOther("screening", template_folder=str(shipped("templates")))
     app.config.update(_config(settings))
     app.jinja_env.undefined = StrictUndefined
     opened = app.extensions["screening"] = service or open_service(settings, clock, origin=door.origin)
@@ -82,6 +83,14 @@ def _furnish(app: Flask, settings: Settings) -> None:
     if settings.proxies:
         hops = settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]  # Flask documents this assignment
+
+
+class OneAfterTheOther(Flask):
+    """Flask, of which nothing is asynchronous: it need not look at each function before each call."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """It is."""
+        return func
 
 
 def say_what_is_unsaid(settings: Settings) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
-from typing import cast
 
 from flask import Flask, current_app, request, url_for
 
@@ -18,8 +18,8 @@ def init_app(app: Flask) -> None:
 
 def address(endpoint: str, _anchor: str | None = None, **values: object) -> str:
     """As `url_for`, and never with anything that a person typed: it is kept."""
-    made = current_app.extensions[_OURS]
-    return cast(str, made(request.script_root, endpoint, _anchor, tuple(values.items())))
+    made: Callable[..., str] = current_app.extensions[_OURS]
+    return made(request.script_root, endpoint, _anchor, tuple(values.items()))
 
 
 def _made(_mounted: str, endpoint: str, anchor: str | None, values: tuple[tuple[str, object], ...]) -> str:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import cast
 
 from flask import Flask, current_app
 from flask_babel import gettext as _
@@ -63,8 +62,8 @@ def draw_control(field: AnswerField, *, about_me: bool, alone: bool = True) -> M
     if ticked is None or field.errors:
         shown = ShownQuestion(field.question, field.name, about_me, alone, field.typed, error_of(field))
         return _markup(replace(shown, wrong_parts=field.wrong_parts))
-    kept = current_app.extensions[_OURS]
-    return cast(Markup, kept(_VeryQuestion(field.question), field.name, about_me, alone, ticked))
+    kept: Callable[..., Markup] = current_app.extensions[_OURS]
+    return kept(_VeryQuestion(field.question), field.name, about_me, alone, ticked)
 
 
 class _VeryQuestion:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from inspect import iscoroutinefunction
 from pathlib import Path
 from secrets import token_urlsafe
 
@@ -61,6 +62,15 @@ def test_every_page_carries_the_headers_error_pages_too(app: Flask) -> None:
         response = client.get(path)
         assert {name: response.headers[name] for name in HEADERS} == HEADERS
     assert client.post(f"/{TREATMENT}/for_whom").headers["Content-Security-Policy"]
+
+
+def test_nothing_is_asynchronous_so_that_no_call_need_be_looked_at(app: Flask) -> None:
+    hooks = (app.before_request_funcs, app.after_request_funcs)
+    called = [
+        *app.view_functions.values(),
+        *(each for found in hooks for asked in found.values() for each in asked),
+    ]
+    assert [each for each in called if iscoroutinefunction(each)] == []
 
 
 def test_transport_security_is_asked_for_everywhere_but_on_this_machine(app: Flask) -> None:
