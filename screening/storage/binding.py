@@ -21,9 +21,11 @@ from screening.core.serialising import canonical
 from screening.storage.sites import also_here
 from screening.storage.tables import (
     entries,
+    message_templates,
     passkeys,
     people,
     publications,
+    recalls,
     request_index,
     request_status,
     requests,
@@ -84,6 +86,7 @@ def _some(name: str, words: str, of: Column[Any], *columns: str) -> BoundPart:
 
 
 REQUEST, PERSON, PUBLICATION, SIGN_OFF = "request", "person", "publication", "sign_off"
+RECALLS, TEMPLATE = "recalls", "template"
 # The first part of each kind is the thing itself: where it has no row, it is not there.
 KINDS: Mapping[str, tuple[BoundPart, ...]] = {
     REQUEST: (
@@ -100,7 +103,25 @@ KINDS: Mapping[str, tuple[BoundPart, ...]] = {
     ),
     PUBLICATION: (_all_of("published", "the publication", publications.c.digest),),
     SIGN_OFF: (_all_of("signed", "who agreed, and to what", sign_offs.c.id),),
+    RECALLS: (_all_of("recalled", "which of its versions were recalled", recalls.c.rule_set_id),),
+    TEMPLATE: (_all_of("worded", "what it says", message_templates.c.id),),
 }
+# Which kinds were bound to events first, which next, ...: what a database has of the later ones is vouched
+# for when it is opened by a program that binds them.
+AGES: tuple[frozenset[str], ...] = (
+    frozenset({REQUEST, PERSON, PUBLICATION, SIGN_OFF}),
+    frozenset({RECALLS, TEMPLATE}),
+)
+
+
+def bound_by(age: int) -> frozenset[str]:
+    """The kinds of so many ages."""
+    return frozenset().union(*AGES[:age])
+
+
+def kind_of(thing: str) -> str:
+    """Of `kind:id`."""
+    return thing.partition(":")[0]
 
 
 def touch(connection: Connection, kind: str, *ids: str) -> None:
@@ -154,9 +175,12 @@ def parts_of(kind: str, rows: Mapping[str, Iterable[Mapping[str, Any]]]) -> dict
     }
 
 
-def everything(connection: Connection, size: int = _CHUNK) -> Iterator[dict[str, VouchedParts | None]]:
-    """All things there are, some at a time."""
-    for kind, (thing, *_) in KINDS.items():
+def everything(
+    connection: Connection, kinds: Collection[str] = KINDS.keys(), size: int = _CHUNK
+) -> Iterator[dict[str, VouchedParts | None]]:
+    """All things there are of these kinds, some at a time."""
+    for kind in (each for each in KINDS if each in kinds):
+        thing = KINDS[kind][0]
         names = iter(connection.scalars(select(thing.of).order_by(thing.of)).all())
         while chunk := list(islice(names, size)):
             found = _of_kind(connection, KINDS[kind], chunk, everywhere=True)

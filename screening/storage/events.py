@@ -142,15 +142,16 @@ def append_all(connection: Connection, made: Iterable[Plain]) -> None:
 
 
 def vouch_for_all(connection: Connection, now: datetime) -> bool:
-    """Once in the life of a database: vouch for every row that was kept before events did.
+    """Once in the life of a database, for each age of `binding`: for every row kept before events did.
 
     Whether that was not done yet. Others wait from here to the end of the transaction.
     """
     lanes.lock_all(connection)
-    if all_vouched(connection):
+    age, newest = vouched_age(connection), len(binding.AGES)
+    if age >= newest:
         return False
-    connection.execute(update(event_head).where(event_head.c.id == FIRST).values(bound=1))
-    for rows in binding.everything(connection):
+    connection.execute(update(event_head).where(event_head.c.id == FIRST).values(bound=newest))
+    for rows in binding.everything(connection, binding.bound_by(newest) - binding.bound_by(age)):
         append(
             connection, actor="", action=VOUCHED, request=None, details={}, origin="", now=now, vouched=rows
         )
@@ -158,8 +159,13 @@ def vouch_for_all(connection: Connection, now: datetime) -> bool:
 
 
 def all_vouched(connection: Connection) -> bool:
-    """Whether `vouch_for_all` was done, or there was nothing to do."""
-    return bool(connection.scalar(select(event_head.c.bound).where(event_head.c.id == FIRST)))
+    """Whether `vouch_for_all` has nothing to do."""
+    return vouched_age(connection) >= len(binding.AGES)
+
+
+def vouched_age(connection: Connection) -> int:
+    """Up to which age of `binding` all rows are vouched for."""
+    return connection.scalar(select(event_head.c.bound).where(event_head.c.id == FIRST)) or 0
 
 
 def last(connection: Connection) -> Event | None:

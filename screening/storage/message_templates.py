@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection, func, insert, select
 
 from screening.core.messages import MessageTemplate
+from screening.storage import binding
 from screening.storage.tables import message_templates
 
 
@@ -32,3 +33,4 @@ def write(
     said = dict(template.parts())
     who = {"by_id": by[0], "by_name": by[1], "at": now}
     connection.execute(insert(message_templates).values(id=template.id, version=version, **said, **who))
+    binding.touch(connection, binding.TEMPLATE, template.id)

@@ -107,6 +107,7 @@ def recall(
     values = {"rule_set_id": rule_set_id, "version": version, "recalled_at": now}
     row = insert_or_ignore(connection, recalls).values(**values, recalled_by=by, because=because)
     connection.execute(row)
+    binding.touch(connection, binding.RECALLS, rule_set_id)
 
 
 def _publication(row: Row[Any]) -> Publication:

@@ -413,7 +413,9 @@ event_head = Table(  # one row for each lane; whoever appends holds it until the
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("number", BigInteger, nullable=False),
     Column("hash", Text, nullable=False),
-    Column("bound", Integer, nullable=False, server_default="0"),  # 1, in the first: all of before was bound
+    Column(
+        "bound", Integer, nullable=False, server_default="0"
+    ),  # in the first: all of before was bound, see `binding.AGES`
 )
 
 event_joins = (

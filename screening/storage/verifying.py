@@ -14,7 +14,7 @@ from screening.core.errors import RuleSetError
 from screening.core.loading import from_document
 from screening.storage import binding, joins, lanes, standing
 from screening.storage.binding import VouchedParts
-from screening.storage.events import VOUCHED, all_vouched, hash_of, hashed
+from screening.storage.events import VOUCHED, hash_of, hashed, vouched_age
 from screening.storage.lanes import BEGINNING, FIRST, JOINED, Head, Heads
 from screening.storage.tables import (
     event_requests,
@@ -46,19 +46,21 @@ class Vouched:
 
     problems: list[str] = field(default_factory=list)
     last: dict[str, tuple[int, VouchedParts | None]] = field(default_factory=dict)  # thing -> event and parts
-    _began: bool = False  # whether an event vouched for something by its own doing
+    _began: set[str] = field(default_factory=set)  # kinds that an event vouched for by its own doing
 
     def add(self, row: Row[Any]) -> None:
         """One more event, the next by its number."""
         if row.bound is None:
             return
+        bound = json.loads(row.bound)
+        kinds = set(map(binding.kind_of, bound))
         if row.action != VOUCHED:
-            self._began = True
-        elif self._began:
+            self._began |= kinds
+        elif self._began & kinds or self.last.keys() & bound.keys():
             self.problems.append(
                 f"event {row.number}: vouches for all rows anew, so a change before it cannot be told"
             )
-        for thing, parts in json.loads(row.bound).items():
+        for thing, parts in bound.items():
             self.last[thing] = (row.number, parts)
 
 
@@ -139,13 +141,13 @@ def _faults(row: Row[Any], last: Head | None) -> Iterator[str]:
 def _rows(connection: Connection, vouched: Vouched) -> Iterator[str]:
     """What the last event about each thing left, against what there is."""
     missing = dict(vouched.last)
-    complete = all_vouched(connection)
-    if not complete and vouched.last:
+    complete = binding.bound_by(vouched_age(connection))
+    if not complete.issuperset(map(binding.kind_of, vouched.last)):
         yield "the head row says that rows were never bound to events, and events say that they were"
     for chunk in binding.everything(connection):
         for thing, now in chunk.items():
             number, was = missing.pop(thing, (0, None))
-            if now is not None and (number or complete):
+            if now is not None and (number or binding.kind_of(thing) in complete):
                 yield from _changed(thing, number, was, now)
     for thing, (number, was) in missing.items():
         if was is not None:

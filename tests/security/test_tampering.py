@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, Executable, Table, delete, insert, select, update
 
+from screening.core.messages import MessageTemplate
 from screening.desk import clinician, outgoing, reception
 from screening.desk.desk import Desk
 from screening.service import audit_head
 from screening.service.recording import recording
-from screening.storage import events, people, publications, tables, verifying
+from screening.storage import binding, events, message_templates, people, publications, tables, verifying
 from screening.storage.database import reading, writing
 from screening.storage.lanes import BEGINNING
 from screening.storage.publications import Publication
@@ -68,6 +69,8 @@ def story(desk: Desk) -> Story:
             now=recorder.now,
         )
         publications.insert(recorder.connection, PUBLISHED)
+        publications.recall(recorder.connection, "x", "1.0.0", by="Dr Who", because=WHY, now=recorder.now)
+        message_templates.write(recorder.connection, TEMPLATE, ("p1", "Rita"), 1, recorder.now)
         recorder.note("account_added")
     assert person is not None
     told = Story(desk, first, second, person)
@@ -75,6 +78,7 @@ def story(desk: Desk) -> Story:
     return told
 
 
+TEMPLATE = MessageTemplate("ring", "Ring us", "Please ring us", "Please ring us.", "Please ring us")
 PUBLISHED = Publication(
     digest="d" * 64,
     rule_set_id="x",
@@ -133,6 +137,10 @@ CHANGES: dict[str, Callable[[Story], list[Executable]]] = {
     "an account deleted": lambda it: [delete(P).where(P.c.id == it.person)],
     "a publication taken back": lambda _: [update(PUB).values(retired_because="because")],
     "a publication deleted": lambda _: [delete(PUB)],
+    "a recall deleted": lambda _: [delete(tables.recalls)],
+    "another version recalled": lambda _: [update(tables.recalls).values(version="2.0.0")],
+    "what patients are told reworded": lambda _: [update(tables.message_templates).values(words="All well.")],
+    "a template deleted": lambda _: [delete(tables.message_templates)],
     "the rules of a request changed": lambda _: [update(tables.rule_sets).values(document="{}")],
     "the rules of a request deleted": lambda _: [delete(tables.rule_sets)],
     "the counts changed": lambda _: [update(tables.status_counts).values(requests=41)],
@@ -178,6 +186,29 @@ def test_a_row_put_in_and_vouched_for_at_the_next_start_is_found(story: Story) -
         heads = audit_head.committed(story.desk.settings, connection)
     audit_head.remember(story.desk.settings, heads)
     assert set(story.found) - before
+
+
+def test_rows_that_a_later_program_binds_are_vouched_for_once_when_it_starts(story: Story) -> None:
+    first, later = len(binding.AGES) - 1, []
+    engine, now = story.desk.service.engine, story.desk.service.now()
+    with writing(engine) as connection:
+        connection.execute(update(tables.event_head).values(bound=first))
+        connection.execute(insert(tables.recalls).values(UNBOUND))
+        later.append(events.vouch_for_all(connection, now))
+        heads = audit_head.committed(story.desk.settings, connection)
+        later.append(events.vouch_for_all(connection, now))
+    audit_head.remember(story.desk.settings, heads)
+    assert later == [True, False]
+    assert story.found_after(delete(tables.recalls).where(tables.recalls.c.rule_set_id == "old"))
+
+
+UNBOUND: dict[str, object] = {
+    "rule_set_id": "old",
+    "version": "1.0.0",
+    "recalled_at": datetime(2026, 11, 1, tzinfo=UTC),
+    "recalled_by": "Dr Who",
+    "because": "Unsafe",
+}
 
 
 def test_a_careful_forger_who_makes_the_chain_agree_again_is_found(story: Story) -> None:

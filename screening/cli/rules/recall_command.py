@@ -21,10 +21,9 @@ from screening.desk.desk import Desk
 from screening.desk.recalling import Operator, Recall, raise_again
 from screening.proving.prove import prove, serious
 from screening.publishing.replay import CHUNK, Errand, references
-from screening.service.recording import record
+from screening.service.recording import record, recording
 from screening.settings import load_settings
 from screening.storage import publications, rule_sets
-from screening.storage.database import writing
 
 
 @dataclass
@@ -74,11 +73,12 @@ def _recall(sound: RuleSet, versions: Sequence[str], because: str, who: str) -> 
         if not opening.has_keys(settings):
             raise NotReady("Requests are opened with the clinic's private key. Set SCREENING_OPENING_KEYS.")
         desk, person = opening.open_desk(service), Operator(who)
-        with writing(service.engine) as connection:
-            _refuse_unknown(versions, rule_sets.versions(connection, sound.id), sound.id)
+        with recording(service) as recorder:
+            _refuse_unknown(versions, rule_sets.versions(recorder.connection, sound.id), sound.id)
+            now = recorder.now
             for version in versions:
-                publications.recall(connection, sound.id, version, by=who, because=because, now=service.now())
-        record(service, "rules_recalled", (person.id, who), rule_set=sound.id, versions=list(versions))
+                publications.recall(recorder.connection, sound.id, version, by=who, because=because, now=now)
+            recorder.note("rules_recalled", (person.id, who), rule_set=sound.id, versions=list(versions))
         return _look_again(desk, person, Recall(sound, because), versions)
     finally:
         service.engine.dispose()
