@@ -413,22 +413,19 @@ event_head = Table(  # one row for each lane; whoever appends holds it until the
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("number", BigInteger, nullable=False),
     Column("hash", Text, nullable=False),
-    Column(
-        "bound", Integer, nullable=False, server_default="0"
-    ),  # in the first: all of before was bound, see `binding.AGES`
+    Column("bound", Integer, nullable=False, server_default="0"),  # in the first: an age of `binding`
 )
 
-event_joins = (
-    Table(  # append-only, each row holding the hash of the one before: the lanes' heads at one moment
-        "event_joins",
-        metadata,
-        Column("number", BigInteger, primary_key=True, autoincrement=False),
-        Column("at", Text, nullable=False),
-        Column("settled", BigInteger, nullable=False),  # no event of this number, or a lower one, was to come
-        Column("heads", Text, nullable=False),  # JSON: lane -> number and hash
-        Column("previous", Text, nullable=False),
-        Column("hash", Text, nullable=False),
-    )
+# Append-only, each row holding the hash of the one before: the lanes' heads at one moment.
+event_joins = Table(
+    "event_joins",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", Text, nullable=False),
+    Column("settled", BigInteger, nullable=False),  # no event of this number, or a lower one, was to come
+    Column("heads", Text, nullable=False),  # JSON: lane -> number and hash
+    Column("previous", Text, nullable=False),
+    Column("hash", Text, nullable=False),
 )
 
 outbox = Table(
