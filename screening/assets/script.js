@@ -104,7 +104,8 @@ class ExpiryWarning {
       if (!answer.ok) return ASK_AGAIN / 1000
       const said = await answer.json()
       if (!this.heading) {
-        this.region.innerHTML = said.words
+        const page = new DOMParser().parseFromString(said.words, 'text/html')
+        this.region.replaceChildren(...page.body.children)
         this.find()
       }
       return Number(said.expires_in)

@@ -12,8 +12,8 @@ FOR_PASSWORDS = 2  # threads: while the password of one is hashed, the form of t
 
 
 def takes_password(request: Any) -> bool:
-    """Whether answering it costs a hash, as far as its first line tells."""
-    return request.command == "POST" and request.path in TAKE_PASSWORDS
+    """Whether answering it costs a hash, as far as its first line tells; what is no request has none."""
+    return request.error is None and request.command == "POST" and request.path in TAKE_PASSWORDS
 
 
 class PagesFirst(ThreadedTaskDispatcher):  # type: ignore[misc]  # waitress ships no types

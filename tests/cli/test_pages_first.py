@@ -14,7 +14,7 @@ PATIENCE = 20  # seconds until a wait is a failure
 
 
 def asked(command: str, path: str) -> SimpleNamespace:
-    return SimpleNamespace(command=command, path=path)
+    return SimpleNamespace(command=command, path=path, error=None)
 
 
 class Waiting(NamedTuple):
@@ -36,6 +36,7 @@ class Waiting(NamedTuple):
 def test_what_takes_a_password_is_known_before_a_thread_is_spent_on_it(path: str) -> None:
     assert takes_password(asked("POST", path))
     assert not takes_password(asked("GET", path))
+    assert not takes_password(SimpleNamespace(error="no HTTP"))  # waitress sets nothing else then
 
 
 def test_while_every_password_that_may_is_looked_at_and_more_wait_a_page_is_answered() -> None:
