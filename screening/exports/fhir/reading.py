@@ -103,19 +103,17 @@ class Element:
 
     def value(self) -> tuple[str, Any]:
         """The one `value[x]`: `String` and its text; empty where there is none."""
-        found = [key for key in self._data if key.startswith("value")]
-        for key in found:
-            self._unread.pop(key, None)
-        if len(found) != 1:
-            return "", None
-        return found[0].removeprefix("value"), self._data[found[0]]
+        return self._one_of("value")
 
     def answer(self) -> tuple[str, Any]:
         """The one `answer[x]` of an `enableWhen`."""
-        found = [key for key in self._data if key.startswith("answer")]
+        return self._one_of("answer")
+
+    def _one_of(self, begins: str) -> tuple[str, Any]:
+        found = [key for key in self._data if key.startswith(begins)]
         for key in found:
             self._unread.pop(key, None)
-        return (found[0].removeprefix("answer"), self._data[found[0]]) if len(found) == 1 else ("", None)
+        return (found[0].removeprefix(begins), self._data[found[0]]) if len(found) == 1 else ("", None)
 
     def part(self, key: str) -> Element | None:
         """The object under the key."""
