@@ -122,7 +122,8 @@ def test_what_was_erased_while_somebody_read_leaves_the_log_once_they_are_done(
     with reading(service.engine) as connection:
         trace = bytes(connection.scalars(select(tables.requests.c.sealed_contact)).one())[100:140]
         retention.erase(service, [reference], "asked")
-        assert [file for file in tmp_path.glob("screening.db*") if trace in file.read_bytes()]
+        left = [file for file in tmp_path.glob("screening.db*") if trace in file.read_bytes()]
+        assert bool(left) == (service.engine.dialect.name == "sqlite")  # PostgreSQL sees to its own log
     forgetting.forget(JobGround(service), JobDone(0))
     assert [file for file in tmp_path.glob("screening.db*") if trace in file.read_bytes()] == []
 
