@@ -14,7 +14,7 @@ from sqlalchemy.sql.dml import Insert
 from screening.core.errors import NotReady, Unavailable
 from screening.storage import binding, lanes
 from screening.storage.migrations import NEWEST
-from screening.storage.sqlite import AT_ONCE, open_sqlite
+from screening.storage.sqlite import AT_ONCE, has_room, open_sqlite
 from screening.storage.tables import heartbeat
 from screening.storage.turns import turns_of
 
@@ -102,11 +102,16 @@ def _turn(engine: Engine, patience: float) -> AbstractContextManager[None]:
 
 
 def check_writable(engine: Engine) -> None:
-    """Write for real: a full disk still answers `select 1`. Raises Unavailable."""
+    """Write for real: a full disk still answers `select 1`; and look whether more than that has room there.
+
+    Raises Unavailable.
+    """
     with writing(engine) as connection:
         beat = update(heartbeat).values(beats=(heartbeat.c.beats + 1) % 1_000_000)
         if connection.execute(beat).rowcount != 1:
             raise Unavailable("the database has lost its heartbeat row")
+    if engine.dialect.name == "sqlite" and not has_room(engine):
+        raise Unavailable("the disk of the database is full")
 
 
 def upgrade(engine: Engine, revision: str = NEWEST) -> None:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from random import uniform
+from shutil import disk_usage
 from typing import cast
 
 from sqlalchemy import URL, Connection, Engine, Pool, create_engine, event
@@ -15,6 +16,9 @@ from sqlalchemy import URL, Connection, Engine, Pool, create_engine, event
 from screening.core.errors import NotReady
 
 AT_ONCE = "at_once"  # the option of a connection that is to write now or not at all
+_ROOM = (
+    256 * 1024
+)  # bytes: a request with its entries, its events and indexes, and the same in the log of writes
 _PAUSES = 0.0003, 0.0012  # seconds; different ones, so that nobody is always late
 
 # Read back after setting: SQLite answers an impossible pragma with the old value, not with an error.
@@ -36,6 +40,11 @@ def open_sqlite(url: URL, *, patience: float, poolclass: type[Pool] | None) -> E
     event.listen(engine, "connect", _configure)
     event.listen(engine, "begin", _beginning(patience))
     return engine
+
+
+def has_room(engine: Engine) -> bool:
+    """Whether a request fits on the disk; a few bytes fit where one does not."""
+    return disk_usage(Path(_file(engine.url)).parent).free >= _ROOM
 
 
 def _pool(poolclass: type[Pool] | None) -> dict[str, int]:
