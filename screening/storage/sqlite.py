@@ -16,9 +16,7 @@ from sqlalchemy import URL, Connection, Engine, Pool, create_engine, event
 from screening.core.errors import NotReady
 
 AT_ONCE = "at_once"  # the option of a connection that is to write now or not at all
-_ROOM = (
-    256 * 1024
-)  # bytes: a request with its entries, its events and indexes, and the same in the log of writes
+_ROOM = 256 * 1024  # bytes: a request with its entries, events and indexes, and the same in the log
 _PAUSES = 0.0003, 0.0012  # seconds; different ones, so that nobody is always late
 
 # Read back after setting: SQLite answers an impossible pragma with the old value, not with an error.
