@@ -59,7 +59,7 @@ def hash_at(connection: Connection, number: int) -> str | None:
 def all_heads(connection: Connection) -> Heads:
     """What is to be kept elsewhere: the last event of each lane and, if there are several, the last link."""
     found = lanes.heads(connection)
-    return found if len(found) == 1 else (*found, head(connection))
+    return found if len(found) == 1 else (head(connection), *found)
 
 
 def faults(connection: Connection, kept: Head | None) -> Iterator[str]:
