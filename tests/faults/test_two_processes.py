@@ -80,9 +80,7 @@ def test_what_came_while_one_was_away_is_kept_and_caught_up_with(
         Sender([address], "staff are away", filled("staff are away")).send()
         assert not_found(database_url) == 1
         told = verify()
-        alone = database_url.startswith(
-            "sqlite"
-        )  # where there are lanes, it joins them, and writes their heads
+        alone = database_url.startswith("sqlite")  # with lanes it joins them, and writes their heads
         assert (told.returncode, "to reach the kept head" in told.stdout) == (0, alone), told
     with serving(tmp_path, **staff):  # and the patients' is away
         again = seconds_until(database_url, 0)
