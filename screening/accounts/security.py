@@ -48,6 +48,7 @@ def init_app(app: Flask) -> None:
 def _load_nobody_unasked(app: Flask, security: Security) -> None:
     """Whose page it is says our session: who is loaded besides, hash and all, is loaded where it is used."""
     security.principal.identity_loaders.clear()
+    # Private: Flask-Login has a switch for it, which Flask-Security does not pass on.
     app.template_context_processors[None].remove(_user_context_processor)
     app.context_processor(lambda: {"current_user": None})
 
