@@ -36,7 +36,7 @@ from screening.staff.action_forms import (
     UnlikeForm,
     WayForm,
 )
-from screening.staff.actions import ACTIONS, Action, answering, offered, sending
+from screening.staff.actions import ACTIONS, Action, answering, offered, sending, writes_to_patients
 from screening.staff.after_sign_in import kept
 from screening.staff.fields import errors_of, render
 from screening.staff.next_step import next_step
@@ -81,6 +81,7 @@ def show(reference: str) -> ResponseReturnValue:
         first=[one for one in buttons if one.name in FIRST],
         more=[one for one in buttons if one.name not in FIRST],
         next_step=next_step(found, person(), sees_health=sees_health()),
+        writes=writes_to_patients(),
         address_of=address_of,
         review=url_for("staff.review", reference=found.row.reference) if sees_health() else None,
         entered_by=_("The patient") if found.row.entered_by == "patient" else name_of(found.row.entered_by),
@@ -119,7 +120,7 @@ def timeline(found: RequestPage) -> list[TimelineEntry]:
 def in_words(written: Written) -> TimelineEntry:
     """An entry as the timeline shows it."""
     title, lines = desk_words.entry_title(written.entry), desk_words.entry_lines(written.entry)
-    return TimelineEntry(title, lines, written.by_name, desk_words.moment(written.at))
+    return TimelineEntry(title, lines, desk_words.who(written.by_name), desk_words.moment(written.at))
 
 
 def since_written(found: RequestPage, seen: int) -> list[str]:
@@ -310,7 +311,6 @@ def _render(wanted: Action, form: ActionForm, found: RequestPage, **more: Any) -
         "heading": wanted.label,
         "row": found.row,
         "looking": looking_words(opened_request.look(desk(), person(), found.row.reference)),
-        "contact": found.contact,
         "about": wanted.about,
         "fields": [render(field) for field in form if field.name not in HIDDEN],
         "seen": form.version.data,
@@ -346,7 +346,7 @@ def history(reference: str) -> ResponseReturnValue:
     """Who saw or changed it, and when."""
     reference = reference_of(reference)
     lines = audit.history(desk(), person(), reference)
-    rows = [(desk_words.moment(one.at), one.who, action_words(one)) for one in lines]
+    rows = [(desk_words.moment(one.at), desk_words.who(one.who), action_words(one)) for one in lines]
     return page("history", reference=reference, rows=rows)
 
 

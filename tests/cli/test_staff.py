@@ -15,7 +15,7 @@ from screening.accounts import members, passwords
 from screening.app import create_app
 from screening.cli import demo, main
 from screening.core.workflow import LISTS, STATUSES
-from screening.desk import day_list
+from screening.desk import day_list, queues
 from screening.settings import load_settings
 from screening.storage.database import reading
 from screening.storage.events import since
@@ -162,6 +162,9 @@ def test_the_demo_makes_one_account_of_each_role_and_requests_once(shown: Path) 
     assert any(not one.flags_to_review for one in sent)
     assert {one.status for one in sent} >= set(STATUSES)
     assert {one.work_list for one in sent} >= set(LISTS)
+    counts = queues.counts(app.extensions["desk"], RITA)
+    assert [name for name, number in counts.by_list.items() if not number] == []
+    assert counts.overdue > 0
     today = day_list.day_list(app.extensions["desk"], RITA, service_of(app).today())
     assert {line.row.status for line in today} == {"booked"}
     assert demo.prepare(app) == accounts

@@ -507,6 +507,15 @@ def test_two_requests_stand_side_by_side_and_one_is_chosen_without_typing_its_re
     assert body(desk.go(at(first))).count("Duplicate")
 
 
+def test_the_same_stands_on_one_line_whoever_filled_it_in(app: Flask, desk: Staff) -> None:
+    other = {"for_whom": "someone_else", "representative_name": "Dylan Hughes"}
+    first, second = arrives(app, name="Ada Avery"), arrives(app, name="Ada Avery", **other)
+    page = desk.go(at(first, f"beside/{second}"))
+    lines = [line for line in page.text.split("<tr>") if "Ada Avery" in line]
+    assert [line.count("Ada Avery") for line in lines] == [2]
+    assert "govuk-tag--yellow" not in lines[0]
+
+
 def test_what_only_looks_alike_is_told_apart_side_by_side_and_taken_back_from_the_page_of_the_person(
     app: Flask, desk: Staff
 ) -> None:
