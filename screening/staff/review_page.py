@@ -53,6 +53,7 @@ def reviews() -> ResponseReturnValue:
     return page(
         "review_queue",
         rows=found.rows,
+        changed=work_lists.changes_of(found, list="to_review"),
         looks=looking_in_rows(),
         many=many_fields(),
         ticking=work_lists.ticking(),

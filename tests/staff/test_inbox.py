@@ -563,6 +563,17 @@ def test_the_page_of_a_person_has_all_their_requests_and_who_read_any_of_them(
     assert doctor.name in page.text
 
 
+def test_the_list_of_what_waits_for_review_says_it_too(app: Flask, doctor: Staff) -> None:
+    arrives(app, **TWO_FLAGS)
+    arrives(app)  # on another list
+    (line,) = [found for found in doctor.go("/staff/review").elements("span") if "data-changed" in found]
+    asked = str(line["data-changed"])
+    assert not doctor.go(asked).response.get_json()["text"]
+    arrives(app, **TWO_FLAGS)
+    arrives(app)
+    assert "1" in doctor.go(asked).response.get_json()["text"]
+
+
 def test_a_list_says_how_many_rows_are_new_or_changed_without_reading_a_name(app: Flask, desk: Staff) -> None:
     first = arrives(app)
     page = desk.go("/staff/requests?list=to_book")
