@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from flask import Response, abort, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from screening.accounts.access import AUDITOR, CLINICIAN, RECEPTION, person, staff, who_may
 from screening.core import workflow
@@ -58,6 +59,8 @@ from screening.web.answers_shown import answer_row, said
 from screening.web.components import Parameters
 from screening.web.redirects import see_other
 
+CONFIRMED = _l("The patient gets a confirmation by email, with a file for their calendar.")
+TELL_THEM = _l("No confirmation can be sent: tell the patient the day, the time and the place.")
 FIRST = ("call", "note")  # what is done most, beside the next step; the rest is behind “More”
 
 
@@ -87,7 +90,14 @@ def show(reference: str) -> ResponseReturnValue:
         entered_by=_("The patient") if found.row.entered_by == "patient" else name_of(found.row.entered_by),
         back=work_lists.way_back(found.row.reference),
         done=request.args.get("done", ""),
+        confirmation=confirmation(found),
     )
+
+
+def confirmation(found: RequestPage) -> str:
+    """How the patient hears of the appointment, for whoever has them on the telephone."""
+    mailed = desk().settings.smtp_host and any(one.contact == "email" and one.stored for one in found.contact)
+    return str(CONFIRMED if mailed else TELL_THEM)
 
 
 def links_to(found: RequestPage) -> dict[str, str]:
@@ -319,6 +329,7 @@ def _render(wanted: Action, form: ActionForm, found: RequestPage, **more: Any) -
         "since": [],
         "allowed": [],
         "booking": found.booking if wanted.name == "book" else None,
+        "confirmation": confirmation(found) if wanted.name == "book" else "",
         "twins": found.twins if wanted.name == "not-same" else (),
     }
     return page("action", **(context | more))

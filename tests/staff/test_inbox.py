@@ -17,11 +17,12 @@ from screening.core import waiting, workflow
 from screening.desk import audit, queues
 from screening.desk.reception import SIDE_CONFIRMED
 from screening.exports import FORMATS
-from screening.staff import desk_words, refusals
+from screening.staff import desk_words, refusals, request_page
 from screening.staff.actions import ACTIONS, ON_PAGES, action_for_move
 from tests.actors import Clock, Page
 from tests.conftest import MakeApp
 from tests.desk.making import AUDREY, RITA
+from tests.every_page import BY_MAIL
 from tests.staff.actors import Staff
 from tests.staff.desk import TWO_FLAGS, arrives, at, body, decide, fill, identify, rows, send
 
@@ -753,6 +754,21 @@ def books(who: Staff, reference: str, day: date) -> Page:
     parts = {f"on__{part}": str(getattr(day, part)) for part in ("day", "month", "year")}
     path = at(reference, "book")
     return fill(who, path, **parts, place="Room 7", what="consultation", known="y", side="y")
+
+
+@pytest.mark.parametrize(("mails", "answers"), [(True, BY_MAIL), (True, {}), (False, BY_MAIL)])
+def test_whoever_books_is_told_how_the_patient_hears_of_it(
+    make_app: MakeApp, clock: Clock, mails: bool, answers: dict[str, object]
+) -> None:
+    app = make_app(smtp_host="127.0.0.1", mail_from="clinic@example.org") if mails else make_app()
+    who, reference = Staff(app, clock, ("reception",)), arrives(app, **answers)
+    who.comes_in()
+    with app.test_request_context():
+        sent, tell = str(request_page.CONFIRMED), str(request_page.TELL_THEM)
+    asked = who.go(at(reference, "book"))
+    done = books(who, reference, clock.now.date() + timedelta(days=9))
+    for page in (asked, done):
+        assert (sent in page.text, tell in page.text) == (mails and bool(answers), not (mails and answers))
 
 
 def test_mine_counts_what_its_list_shows(app: Flask, desk: Staff, clock: Clock) -> None:
