@@ -206,6 +206,16 @@ def test_a_demo_is_for_this_machine_and_a_database_of_its_own(
     assert not Path("accounts.json").exists()
 
 
+def test_a_demo_offers_places_and_times_unless_whoever_starts_it_sets_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("SCREENING_INSTANCE", raising=False)
+    assert load_settings(**demo.given()).places_offered
+    assert load_settings(**demo.given()).times_offered
+    monkeypatch.setenv("SCREENING_PLACES", "The barn")
+    assert load_settings(**demo.given()).places_offered == ["The barn"]
+
+
 def test_a_demo_does_not_settle_among_real_people() -> None:
     staff(*ADD)
     before = listed()
