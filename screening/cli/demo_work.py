@@ -13,7 +13,8 @@ from screening.desk import clinician, opened_request, reception
 from screening.desk.clinician import WishedDecision
 from screening.desk.desk import Desk
 from screening.desk.shapes import Person
-from screening.service.patient import Service, Visit
+from screening.service.patient import Service
+from screening.service.visit import Visit
 
 Send = Callable[[Service, str, Stored], str]  # as a patient does it; the reference
 DeskStep = Callable[[Desk, "DemoStaff", str], object]  # something that staff do with a request
