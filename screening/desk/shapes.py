@@ -18,6 +18,7 @@ from screening.core.still_open import StillOpen
 from screening.core.waiting import RESTING
 from screening.core.workflow import Facts, Figures, Move
 from screening.storage.events import Event, EventChoice
+from screening.storage.messages import KeptMessage
 
 Sort = Literal["waiting", "newest"]
 
@@ -190,6 +191,10 @@ class RequestPage:
     moves: tuple[Move, ...]  # what this person may do now: see core.workflow
     twins: tuple[Twin, ...]
     health: tuple[KeptAnswer, ...] = ()
+    letters: tuple[KeptMessage, ...] = ()  # what was sent for it, the newest first
+    entered_by: str = ""  # the name of who filled it in, where that was one of the staff
+    alike: tuple[Alike, ...] = ()  # on its page alone: what differs in one thing of name and date of birth
+    looking: tuple[Look, ...] = ()  # on its page alone: who else has it open
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,15 +119,19 @@ class Service:
     def index_key(self) -> IndexKey:
         """What finds requests now: another one once it was rotated, anywhere. Raises Unavailable."""
         with reading(self.engine) as connection:
-            self._look_at_index_key(connection)
+            current = registered_keys.current(connection, INDEXING)
+        return self.index_key_now(current)
+
+    def index_key_now(self, current: str | None) -> IndexKey:
+        """The same, where the id of the key that is registered was read with something else."""
+        self._take_index_key(current)
         if self.arrival.index_key is None:
             raise NotReady("SCREENING_DOORS=patient finds nothing by name: it has no key for that.")
         return self.arrival.index_key
 
-    def _look_at_index_key(self, connection: Connection) -> None:
-        """The same for the key of the blind indexes."""
+    def _take_index_key(self, current: str | None) -> None:
         held = self.arrival.index_key
-        if held is not None and registered_keys.current(connection, INDEXING) not in (None, held.key_id):
+        if held is not None and current not in (None, held.key_id):
             try:
                 self.arrival = replace(self.arrival, index_key=index_key_of(self.settings))
             except NotReady as error:
@@ -453,7 +457,7 @@ class Service:
             reference = requests.insert(connection, self.sealing_key(connection), request)
         if reference != request.reference:
             return reference, None
-        self._look_at_index_key(connection)
+        self._take_index_key(registered_keys.current(connection, INDEXING))
         writer = Writer(reference, 1, sender.id, sender.name, now)
         written = write_told(connection, self.sealing_key(connection), visit.draft, writer)
         head = self.arrival.keep(

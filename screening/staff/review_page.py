@@ -16,7 +16,7 @@ from screening.core.errors import Changed, Refused
 from screening.core.kept import KeptAnswer, KeptFlag
 from screening.core.review import FlagLine, FlagReview, QuestionToAsk
 from screening.core.still_open import ItemStanding, item_standing
-from screening.desk import clinician, opened_request, queues
+from screening.desk import clinician, queues
 from screening.desk.clinician import WishedDecision
 from screening.desk.shapes import ReviewPage
 from screening.staff import desk_words, refusals, work_lists
@@ -65,7 +65,7 @@ def reviews() -> ResponseReturnValue:
 @who_may(CLINICIAN)
 def review(reference: str) -> ResponseReturnValue:
     """Everything on one screen, and one save for all of it; a later decision corrects an earlier one."""
-    found = clinician.review(desk(), person(), reference_of(reference))
+    found = clinician.review(desk(), person(), reference_of(reference), on_screen=True)
     forms = _forms(found)
     if request.method == "GET":
         return _page(found, forms)
@@ -76,7 +76,7 @@ def review(reference: str) -> ResponseReturnValue:
         _settle(found, forms)
     except Changed as change:
         seen, forms.whole.version.data = forms.whole.seen, change.version
-        found = clinician.review(desk(), person(), reference_of(reference))
+        found = clinician.review(desk(), person(), reference_of(reference), on_screen=True)
         errors, since = [{"text": refusals.words(change)}], since_written(found.request, seen)
         return _page(found, forms, errors=errors, since=since_words(change.since) + since), 409
     except Refused as refusal:
@@ -86,7 +86,7 @@ def review(reference: str) -> ResponseReturnValue:
 
 def _following(found: ReviewPage) -> str:
     """The next one to review, as the list is before this one is saved; the list, where that is the last."""
-    reference = queues.next_to_review(desk(), person(), found.request.row.reference)
+    reference = queues.next_to_review(desk(), person(), found.request.row)
     if reference is None:
         return url_for("staff.reviews")
     return url_for("staff.review", reference=reference, done="next")
@@ -160,7 +160,7 @@ def _page(
         seen=forms.whole.version.data,
         sections=sections_of(found),
         links=links_to(found.request),
-        looking=looking_words(opened_request.look(desk(), person(), row.reference)),
+        looking=looking_words(found.request.looking),
         timeline=timeline(found.request),
         offered=offered(found.request, person()),
         address_of=address_of,

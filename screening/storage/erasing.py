@@ -53,8 +53,8 @@ def erase(connection: Connection, reference: str) -> None:
 def of_person(connection: Connection, reference: str) -> list[str]:
     """All requests of the person of this one, by name and date of birth; oldest first."""
     columns = requests.c.received_at, requests.c.reference
-    query = others_query([reference]).with_only_columns(requests.c.reference).order_by(None)
-    return list(connection.scalars(query.order_by(*columns)))
+    query = others_query().with_only_columns(requests.c.reference).order_by(None)
+    return list(connection.scalars(query.order_by(*columns), {"references": [reference]}))
 
 
 def past(connection: Connection, *, led_to_appointment: bool, before: datetime, size: int) -> list[str]:

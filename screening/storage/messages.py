@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, func, insert, or_, select, update
 
 from screening.core.errors import CannotOpen
 from screening.core.messages import Letter, Way
@@ -23,6 +23,7 @@ from screening.storage.database import insert_or_ignore
 from screening.storage.sealing.hpke import OpeningKeys, SealingKey
 from screening.storage.sites import also_here, of_reference
 from screening.storage.tables import messages
+from screening.storage.together import Rows, given, made_once
 
 MessageState = Literal["waiting", "sent", "delivered", "failed", "unanswered"]
 MOST_TRIES = 5
@@ -199,9 +200,19 @@ def see_to(connection: Connection, reference: str, but: str = "") -> None:
 
 def of_request(connection: Connection, reference: str) -> tuple[KeptMessage, ...]:
     """All that were written for it, the newest first."""
-    query = select(messages).where(of_reference(messages, reference))
-    found = connection.execute(query.order_by(messages.c.created_at.desc(), messages.c.id))
-    return tuple(map(_of, found))
+    return newest_first(connection.execute(query(), {"reference": reference}).all())
+
+
+@made_once
+def query() -> Select[Any]:
+    """Those of the given reference, in no order."""
+    return select(messages).where(of_reference(messages, given("reference")))
+
+
+def newest_first(rows: Rows) -> tuple[KeptMessage, ...]:
+    """The same of rows that were asked for with something else."""
+    by_id = sorted(map(_of, rows), key=lambda message: message.id)
+    return tuple(sorted(by_id, key=lambda message: message.created_at, reverse=True))
 
 
 def not_delivered(
@@ -253,7 +264,7 @@ def _is(message: str) -> ColumnElement[bool]:
     return also_here(messages) & (messages.c.id == message)
 
 
-def _of(row: Row[Any]) -> KeptMessage:
+def _of(row: Any) -> KeptMessage:
     return KeptMessage(
         row.id,
         row.reference,
