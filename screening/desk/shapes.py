@@ -119,7 +119,7 @@ class Counts:
 
     by_list: Mapping[str, int]  # waiting.ALL_LISTS, as they are now
     overdue: int  # requests with anything late
-    mine: int  # open ones of the person who looks
+    mine: int  # of the person who looks, among those to do
     undelivered: int = 0  # messages to patients that did not get there
     begun: int = 0  # forms that this person is filling in for patients
     refused: int = 0  # forms of patients that were not taken within the hour, for there were too many

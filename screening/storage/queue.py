@@ -326,7 +326,7 @@ class NumbersBeside(NamedTuple):
 
 def numbers(connection: Connection, person: str, now: datetime, waiting_since: datetime) -> NumbersBeside:
     """All of them in one statement."""
-    mine = here(requests) & (_C.owner == person) & (_C.finished == 0)
+    mine = here(requests) & (_C.owner == person) & (_C.finished == 0) & _to_do(now)
     asked = (
         select(func.count()).select_from(requests).where(mine),
         staff_drafts.held(person, now),
