@@ -12,8 +12,9 @@ from threading import Lock
 
 from sqlalchemy import Connection, Engine
 
+from screening.core.building import from_document
 from screening.core.errors import RuleSetError, Unavailable
-from screening.core.loading import from_document, load_folder, load_words
+from screening.core.loading import load_folder, load_words
 from screening.core.rules import RuleSet
 from screening.core.word_lists import LostName, WordLists
 from screening.proving.prove import prove, serious
