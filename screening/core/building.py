@@ -28,7 +28,7 @@ BOTH = ""  # in place of a voice: an entry that says the same in both
 LIFECYCLE = ("status",)  # moving from live to retired does not make another rule set
 
 
-class Made(NamedTuple):
+class BuiltEntry(NamedTuple):
     """What became of an entry, with its conditions; without a model, something is wrong with it."""
 
     model: questions.Model | None
@@ -36,7 +36,7 @@ class Made(NamedTuple):
 
 
 @dataclass
-class Entries:
+class BuiltEntries:
     """What became of entries, so that each is made once: for both voices, and for all files that have it.
 
     An entry is known by its identity, which is its own only as long as the entry is there: `kept` are those
@@ -44,14 +44,14 @@ class Entries:
     """
 
     kept: set[int] = field(default_factory=set)
-    _made: dict[tuple[int, str], Made] = field(default_factory=dict)
+    _made: dict[tuple[int, str], BuiltEntry] = field(default_factory=dict)
     _written: dict[int, tuple[str, str]] = field(default_factory=dict)
 
     def keep(self, block: Node) -> None:
         """The block stays for as long as these are asked for it."""
         self.kept |= {id(entry) for _, _, entry in documents.mappings(block, tuple(LISTS))}
 
-    def made(self, key: str, entry: Node, voice: str, problems: list[Problem]) -> Made:
+    def made(self, key: str, entry: Node, voice: str, problems: list[Problem]) -> BuiltEntry:
         """The model of an entry as one voice says it."""
         known = self._made.get((id(entry), BOTH)) or self._made.get((id(entry), voice))
         if known is not None:
@@ -92,9 +92,9 @@ def _archived(data: Plain) -> Node:
     return documents.node_of(content, Place(**data["place"]))
 
 
-def build(node: Node, problems: list[Problem], entries: Entries | None = None) -> rules.RuleSet:
+def build(node: Node, problems: list[Problem], entries: BuiltEntries | None = None) -> rules.RuleSet:
     """The rule set, in both voices. Raises RuleSetError with these problems and all that are found."""
-    entries = entries or Entries()
+    entries = entries or BuiltEntries()
     try:
         problems.extend(voices.broken(node))
         archived = _archived_as(node, entries)
@@ -109,7 +109,7 @@ def build(node: Node, problems: list[Problem], entries: Entries | None = None) -
 
 
 def _build(
-    written: Node, problems: list[Problem], archived: Plain, entries: Entries, voice: str = voices.ME
+    written: Node, problems: list[Problem], archived: Plain, entries: BuiltEntries, voice: str = voices.ME
 ) -> rules.RuleSet | None:
     """Models from nodes, entry by entry, so that one bad entry hides no other problem."""
     built: dict[str, tuple[questions.Model, ...]] = {}
@@ -136,12 +136,12 @@ def _model(
     model: type[questions.Model],
     node: Node,
     problems: list[Problem],
-) -> Made:
+) -> BuiltEntry:
     if not isinstance(node.value, dict):
         problems.append(
             Problem(node.place, "format", "This entry is not a list of keys.", "Start it with: - id: ...")
         )
-        return Made(None, ())
+        return BuiltEntry(None, ())
     data = {name: inner.plain() for name, inner in node.value.items()} | {"place": node.place}
     conditions: list[checks.WrittenCondition] = []
     for name in CONDITIONS:
@@ -150,7 +150,7 @@ def _model(
             data[name] = parse_condition(inner, problems)
             conditions.append(checks.WrittenCondition(key, str(data.get("id", "")), data[name]))
     problems.extend(complaints.unknown_keys(model, node))
-    return Made(_validate(model, data, node, problems), tuple(conditions))
+    return BuiltEntry(_validate(model, data, node, problems), tuple(conditions))
 
 
 def _validate(
@@ -163,7 +163,7 @@ def _validate(
     return None
 
 
-def _archived_as(node: Node, entries: Entries) -> Plain:
+def _archived_as(node: Node, entries: BuiltEntries) -> Plain:
     """What the archive keeps of it, and by which name."""
     content, document = dict[str, str](), {"place": canonical(asdict(node.place))}
     for key, inner in node.value.items() if isinstance(node.value, dict) else ():
@@ -175,7 +175,7 @@ def _archived_as(node: Node, entries: Entries) -> Plain:
     return {"digest": digest, "document": _put_together(document)}
 
 
-def _written(key: str, node: Node, entries: Entries) -> tuple[str, str]:
+def _written(key: str, node: Node, entries: BuiltEntries) -> tuple[str, str]:
     if key not in LISTS or not isinstance(node.value, list):
         return (canonical(node.plain()),) * 2
     each = [entries.written(entry) for entry in node.value]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from screening.core import checks, complaints, documents, pieces, rules, word_lists
 from screening.core.answers import READY_MADE
-from screening.core.building import LISTS, Entries, build
+from screening.core.building import LISTS, BuiltEntries, build
 from screening.core.documents import Node
 from screening.core.errors import RuleSetError
 from screening.core.findings import Place, Problem
@@ -129,7 +129,7 @@ class Common:
 
     def __init__(self) -> None:
         self.blocks: dict[Path, Node] = {}
-        self.entries = Entries()
+        self.entries = BuiltEntries()
 
     def keep(self, file: Path, block: Node) -> None:
         """For the next file that uses it."""
