@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from screening.core import checks, complaints, documents, pieces, rules, word_lists
@@ -13,6 +13,7 @@ from screening.core.building import LISTS, BuiltEntries, build
 from screening.core.documents import Node
 from screening.core.errors import RuleSetError
 from screening.core.findings import Place, Problem
+from screening.core.outlines import Outline
 
 CASES = ".cases.yaml"
 PAGE = ".page.yaml"  # fingerprints of the treatment page
@@ -32,9 +33,9 @@ def rule_files(folder: Path) -> list[Path]:
     return [file for file in files if not file.name.endswith(BESIDE)]
 
 
-def load(path: Path, *, root: Path | None = None) -> rules.RuleSet:
+def load(path: Path, *, root: Path | None = None, common: Common | None = None) -> rules.RuleSet:
     """The rule set in `path`; places are named relative to `root`. Raises RuleSetError."""
-    return _load(path, _Reading(root or Path()))
+    return _load(path, _Reading(root or Path(), common))
 
 
 def _load(path: Path, reading: _Reading) -> rules.RuleSet:
@@ -65,19 +66,24 @@ def load_folder(folder: Path) -> list[rules.RuleSet]:
     common = Common()
     for file in rule_files(folder):
         try:
-            found.append(_load(file, _Reading(folder.parent, common)))
+            found.append(load(file, root=folder.parent, common=common))
         except RuleSetError as error:
             problems.extend(error.problems)
-    for first, second in checks.clashes(found):
-        what = f'The treatment id "{second.id}" is taken: {first.place} has it too.'
-        problems.append(Problem(second.place, "duplicate-id", what, "Give one of them another id."))
+    problems += clashing(found)
     if problems:
         raise RuleSetError(problems)
     return found
 
 
+def clashing(found: Sequence[rules.RuleSet | Outline]) -> Iterator[Problem]:
+    """Treatments that have the id of another."""
+    for first, second in checks.clashes(found):
+        what = f'The treatment id "{second.id}" is taken: {first.place} has it too.'
+        yield Problem(second.place, "duplicate-id", what, "Give one of them another id.")
+
+
 def load_words(
-    folder: Path, *, root: Path | None = None, treatments: Iterable[rules.RuleSet] | None = None
+    folder: Path, *, root: Path | None = None, treatments: Iterable[Outline] | None = None
 ) -> word_lists.WordLists:
     """The word lists in a rules folder; they name subjects of the questions that its files ask.
 
@@ -95,8 +101,8 @@ def load_words(
     return word_lists.WordLists(tuple(subject for found in lists if found for subject in found.subjects))
 
 
-def _all_known(lists: list[Node], root: Path, folder: Path, treatments: Iterable[rules.RuleSet]) -> bool:
-    asked = dict.fromkeys((each.id, each.about) for found in treatments for each in found.questions)
+def _all_known(lists: list[Node], root: Path, folder: Path, treatments: Iterable[Outline]) -> bool:
+    asked = dict.fromkeys(each for found in treatments for each in found.asked)
     known = [
         documents.node_of({"id": name} | ({"about": about} if about else {}), Place(""))
         for name, about in asked
