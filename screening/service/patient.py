@@ -17,6 +17,7 @@ from screening.core.entries import Entry
 from screening.core.errors import NotReady
 from screening.core.journey import asked_again, belongs_to
 from screening.core.kept import KeptRequest, keep
+from screening.core.outlines import Outline
 from screening.core.remarks import Remark
 from screening.core.review import to_read
 from screening.core.rules import RuleSet
@@ -178,7 +179,7 @@ class Service:
         """Raises Unavailable when requests could not be kept now."""
         check_writable(self.engine)
 
-    def treatments(self) -> list[RuleSet]:
+    def treatments(self) -> list[Outline]:
         """What patients may start today."""
         self.library.refresh()
         return self.library.live(self.today())
