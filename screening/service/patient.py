@@ -221,7 +221,10 @@ class Service:
     def visits(self, tokens: Iterable[DraftToken]) -> list[Visit]:
         """Every draft that these tokens open, oldest first; also of treatments that are retired since."""
         with reading(self.engine) as connection:
-            found = drafts.load_each(connection, tokens, now=self.now())
+            return self.visits_of(drafts.load_each(connection, tokens, now=self.now()))
+
+    def visits_of(self, found: Iterable[tuple[DraftToken, Draft]]) -> list[Visit]:
+        """The same of drafts that were read already."""
         pinned = [(self.library.pinned(draft.rule_set_digest), token, draft) for token, draft in found]
         return [Visit(rule_set, token, draft) for rule_set, token, draft in pinned if rule_set is not None]
 

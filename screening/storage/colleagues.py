@@ -6,12 +6,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, Select, delete, insert, select, update
 
 from screening.storage import binding
 from screening.storage.database import insert_or_ignore
 from screening.storage.sites import also_here, here, of_reference
 from screening.storage.tables import away, lent, people, requests, sign_ins, teams
+from screening.storage.together import given, made_once
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +79,13 @@ def still_lent(connection: Connection, person_id: str) -> list[tuple[str, int]]:
 
 def treatments_of(connection: Connection, person_id: str) -> tuple[str, ...]:
     """What somebody deals with, by id; empty: nothing was said."""
-    query = select(teams.c.treatment).where(teams.c.person_id == person_id).order_by(teams.c.treatment)
-    return tuple(connection.scalars(query))
+    return tuple(sorted(connection.scalars(treatments_query(), {"person": person_id})))
+
+
+@made_once
+def treatments_query() -> Select[tuple[str]]:
+    """Those of the given person, in no order."""
+    return select(teams.c.treatment).where(teams.c.person_id == given("person"))
 
 
 def team_of(connection: Connection, treatment: str) -> frozenset[str]:

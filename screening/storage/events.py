@@ -276,21 +276,30 @@ def read_since(
     moment: datetime,
 ) -> set[str]:
     """Those of the references of which this person's reading, from this address, is in the record since."""
-    who = {"actor": actor, "origin": origin, "action": action}
-    values = {**who, "references": list(references), "since": written_at(moment)}
-    return set(connection.scalars(_read_since(), values))
+    values = told_since(actor, origin, [action], references, moment)
+    return {row.reference for row in connection.execute(told_query(), values)}
 
 
 @made_once
-def _read_since() -> Select[tuple[str]]:
+def told_query() -> Select[Any]:
+    """What is in the record of `told_since`: action and reference, in no order."""
     named = event_requests.join(events, events.c.number == event_requests.c.number)
-    mine = (events.c[name] == given(name) for name in ("actor", "origin", "action"))
-    these = event_requests.c.reference.in_(bindparam("references", expanding=True))
-    return (
-        select(event_requests.c.reference)
-        .select_from(named)
-        .where(*mine, events.c.at >= given("since"), these)
+    mine = (
+        events.c.actor == given("actor"),
+        events.c.origin == given("origin"),
+        events.c.at >= given("since"),
     )
+    these = event_requests.c.reference.in_(bindparam("told", expanding=True))
+    actions = events.c.action.in_(bindparam("actions", expanding=True))
+    return select(events.c.action, event_requests.c.reference).select_from(named).where(*mine, actions, these)
+
+
+def told_since(
+    actor: str, origin: str, actions: Collection[str], references: Collection[str], moment: datetime
+) -> dict[str, object]:
+    """Whose readings, in which ways, of what, since when."""
+    who = {"actor": actor, "origin": origin, "since": written_at(moment)}
+    return {**who, "actions": list(actions), "told": list(references)}
 
 
 def written_at(moment: datetime) -> str:
