@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ctypes
 import gc
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -82,7 +81,7 @@ def serve(
     if demo:
         from screening.cli import demo as trial  # with it comes a day's work
 
-        given |= {} if os.environ.get("SCREENING_INSTANCE") else {"instance": trial.INSTANCE}
+        given |= trial.given()
     try:
         settings = load_settings(**{key: value for key, value in given.items() if value is not None})
         check_workers(settings, watch=watch)

@@ -54,6 +54,7 @@ def reviews() -> ResponseReturnValue:
     return page(
         "review_queue",
         rows=found.rows,
+        changed=work_lists.changes_of(found, list="to_review"),
         looks=looking_in_rows(beside.looking),
         many=many_fields(),
         ticking=work_lists.ticking(),

@@ -80,7 +80,7 @@ def since_words(lines: Iterable[Any]) -> list[str]:
 def history_words(line: HistoryLine) -> str:
     """When, who, what."""
     when, what = desk_words.moment(line.at), action_words(line)
-    return _("%(when)s, %(who)s: %(what)s", when=when, who=line.who, what=what)
+    return _("%(when)s, %(who)s: %(what)s", when=when, who=desk_words.who(line.who), what=what)
 
 
 def action_words(line: HistoryLine) -> str:

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 
 from screening.accounts.access import CLINICIAN, is_open, person
 from screening.core.waiting import ALL_LISTS
-from screening.desk.shapes import Counts
+from screening.desk.shapes import Counts, QueuePage
 from screening.staff import desk_words
 
 TICKED, EVERY = "ticked", "all"  # in the address of a list whose rows all come ticked
@@ -90,6 +90,13 @@ def address(name: str) -> str:
 def remember() -> None:
     """The list that is open now is where the way back leads; nothing is ticked there."""
     session[_LAST] = _here()
+
+
+def changes_of(found: QueuePage, **list_of: str) -> str:
+    """Where the script asks what changed since: this list, and the rows of this page with their versions."""
+    asked = {name: text for name, text in request.args.items() if text and name not in ("trail", TICKED)}
+    seen = "~".join(f"{row.reference}.{row.version}" for row in found.rows)
+    return f"{url_for('staff.changed')}?{urlencode(asked | list_of | {'seen': seen})}"
 
 
 def ticking() -> Ticking:
