@@ -125,7 +125,7 @@ def share_freed_memory() -> None:
 
 
 def give_back_memory() -> None:
-    """The system has again what a start needed and nobody needs any more, such as what new rules say."""
+    """What a start needed and nobody needs any more: the system has it again."""
     with suppress(AttributeError, OSError):  # other systems have nothing of the kind
         ctypes.CDLL(None).malloc_trim(0)
 

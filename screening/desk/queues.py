@@ -19,7 +19,7 @@ from screening.core.kept import KeptContact
 from screening.core.paper_words import DOES_NOT_OPEN
 from screening.core.waiting import ALL_LISTS, late, list_now
 from screening.core.workflow import STATUSES
-from screening.desk.desk import CLINICIAN, EITHER, MANAGER, Desk, actor, allow, standing_of
+from screening.desk.desk import CLINICIAN, EITHER, MANAGER, Desk, actor, allow
 from screening.desk.messages import UNSENT
 from screening.desk.shapes import Counts, Filters, HeldLink, Person, QueuePage, Row
 from screening.service.recording import record, record_reading
@@ -81,16 +81,15 @@ def changed_since(
     return sum(seen.get(reference) != version for reference, version in now.items())
 
 
-def next_to_review(desk: Desk, person: Person, reference: str) -> str | None:
+def next_to_review(desk: Desk, person: Person, at: Row) -> str | None:
     """Behind this one on the clinicians' list as it is now, the first where it is the last; None for none."""
     allow(person, CLINICIAN)
     looked_for = wanted(desk, Filters(work_list="to_review"))
     with reading(desk.service.engine) as connection:
-        at = standing_of(connection, reference)
-        here = Key(at.rank, at.review_due_at or at.received_at, at.received_at, reference)
+        here = Key(int(not at.urgent), at.review_due_at or at.received_at, at.received_at, at.reference)
         behind = rows.references(connection, looked_for, 1, here)
         found = behind or rows.references(connection, looked_for, 2)
-    return next((one for one in found if one != reference), None)
+    return next((one for one in found if one != at.reference), None)
 
 
 def named(desk: Desk, references: Sequence[str]) -> tuple[Row, ...]:

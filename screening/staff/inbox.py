@@ -149,7 +149,11 @@ def _heading(form: FilterForm, words: str) -> str:
         return _("Found for “%(words)s”", words=words)
     if form.list.data:
         return desk_words.work_list(form.list.data)
-    return _("Late") if form.overdue.data else str(form.status.offered[form.status.data])
+    if form.overdue.data:
+        return _("Late")
+    if form.status.data == "to_do" and form.owner.data == person().id:
+        return _("Mine")
+    return str(form.status.offered[form.status.data])
 
 
 def _is_filtered(form: FilterForm) -> bool:

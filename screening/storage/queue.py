@@ -22,6 +22,7 @@ from sqlalchemy import (
     or_,
     select,
     tuple_,
+    union_all,
 )
 
 from screening.core.waiting import ALL_LISTS, DEADLINES, RESTING, TIMED_LISTS, Deadline
@@ -29,6 +30,7 @@ from screening.storage import arrivals, messages, staff_drafts, standing
 from screening.storage.sites import also_here, here, of_reference
 from screening.storage.standing import Standing
 from screening.storage.tables import request_index, requests
+from screening.storage.together import given, made_once
 
 _C = requests.c
 _Columns = tuple[Column[Any], ...]  # an order; its moment is the first one
@@ -93,6 +95,42 @@ def page(connection: Connection, wanted: Wanted, after: Key | None, size: int) -
         for row in connection.execute(query(wanted, after, size))
         for found in [standing.of_row(row)]
     ]
+
+
+def with_words(connection: Connection, words: Sequence[tuple[Digests, ...]], size: int) -> list[Listed]:
+    """The newest `size` requests with all of some words, and those with all of others; newest first."""
+    if not words:
+        return []
+    values = {
+        _place(*at): digest
+        for which, some in enumerate(words)
+        for word, digests in enumerate(some)
+        for key, digest in enumerate(digests)
+        for at in [(which, word, key)]
+    }
+    asked = _with_some_words(tuple(tuple(map(len, some)) for some in words), size)
+    found = [(standing.of_row(row), row.sealed_contact) for row in connection.execute(asked, values)]
+    found.sort(key=lambda each: (each[0].received_at, each[0].reference), reverse=True)
+    return [Listed(at, sealed, _key(at, "received_at")) for at, sealed in found]
+
+
+@made_once
+def _with_some_words(shapes: tuple[tuple[int, ...], ...], size: int) -> Select[Any]:
+    """`shapes`: of each of the words, how many digests it has."""
+    each = (
+        tuple(
+            tuple(given(_place(which, word, key)) for key in range(keys)) for word, keys in enumerate(shape)
+        )
+        for which, shape in enumerate(shapes)
+    )
+    newest = (query(Wanted(status="all", words=words), None, size) for words in each)
+    found = (select(some.with_only_columns(_C.reference).subquery()) for some in newest)
+    these = also_here(requests) & _C.reference.in_(union_all(*found))
+    return select(*standing.COLUMNS, _C.sealed_contact).where(these)
+
+
+def _place(*at: int) -> str:
+    return "_".join(map(str, ("digest", *at)))
 
 
 def _moment(columns: _Columns) -> Column[Any]:
@@ -288,7 +326,7 @@ class NumbersBeside(NamedTuple):
 
 def numbers(connection: Connection, person: str, now: datetime, waiting_since: datetime) -> NumbersBeside:
     """All of them in one statement."""
-    mine = here(requests) & (_C.owner == person) & (_C.finished == 0)
+    mine = here(requests) & (_C.owner == person) & (_C.finished == 0) & _to_do(now)
     asked = (
         select(func.count()).select_from(requests).where(mine),
         staff_drafts.held(person, now),

@@ -17,7 +17,8 @@ from screening.core.rules import RuleSet
 from screening.proving.prove import Proof, prove
 from screening.publishing.publish import retire
 from screening.service import examining, library
-from screening.service.patient import Service, Visit
+from screening.service.patient import Service
+from screening.service.visit import Visit
 from screening.settings import load_settings, shipped
 from screening.storage import publications
 from screening.storage.database import writing
