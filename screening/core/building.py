@@ -57,6 +57,7 @@ class BuiltEntries:
         if known is not None:
             return known
         before, said = len(problems), voices.spoken_in(key, entry, voice)
+        problems.extend(voices.broken_in(key, entry))
         found = _model(key, LISTS[key], said, problems)
         if len(problems) == before:  # what is wrong with it is told for each file that has it
             self._made[id(entry), BOTH if said is entry else voice] = found
@@ -96,7 +97,7 @@ def build(node: Node, problems: list[Problem], entries: BuiltEntries | None = No
     """The rule set, in both voices. Raises RuleSetError with these problems and all that are found."""
     entries = entries or BuiltEntries()
     try:
-        problems.extend(voices.broken(node))
+        problems.extend(voices.broken_beside(node, tuple(LISTS)))
         archived = _archived_as(node, entries)
         rule_set = _build(node, problems, archived, entries)
         two = not problems and voices.has_two(node)

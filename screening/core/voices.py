@@ -48,12 +48,21 @@ def spoken_in(key: str, entry: Node, voice: str) -> Node:
 
 def spoken_beside(node: Node, lists: tuple[str, ...], voice: str) -> Node:
     """A rule set in which all but these lists is as one voice says it. `node` stays as it is."""
-    return _spoken(node, tuple(steps for steps in SPOKEN if steps[0] not in lists), VOICES.index(voice))
+    return _spoken(node, _but(lists), VOICES.index(voice))
 
 
-def broken(node: Node) -> Iterator[Problem]:
-    """Texts that were meant to have two voices, and have not."""
-    for found in _places(node, SPOKEN):
+def broken_in(key: str, entry: Node) -> Iterator[Problem]:
+    """Texts of an entry of one of the lists that were meant to have two voices, and have not."""
+    return _broken(entry, _below(_below(SPOKEN, key), "*"))
+
+
+def broken_beside(node: Node, lists: tuple[str, ...]) -> Iterator[Problem]:
+    """The same of a rule set, in all but these lists."""
+    return _broken(node, _but(lists))
+
+
+def _broken(node: Node, addresses: tuple[Steps, ...]) -> Iterator[Problem]:
+    for found in _places(node, addresses):
         if isinstance(found.value, dict) and both(found) is None:
             what = "This text is neither words nor two voices."
             remedy = "Write words, or {me: ..., other: ...} with what the patient and somebody else is told."
@@ -72,7 +81,7 @@ def _places(node: Node, addresses: tuple[Steps, ...]) -> Iterator[Node]:
 def _spoken(node: Node, addresses: tuple[Steps, ...], voice: int) -> Node:
     if () in addresses:
         found = both(node)
-        # what is broken is told by `broken`, and stands here as words so that nothing else complains of it
+        # what is broken is told by `_broken`, and stands here as words so that nothing else complains of it
         return found[voice] if found else Node(node.place, "?") if isinstance(node.value, dict) else node
     if isinstance(node.value, list):
         below = _below(addresses, "*")
@@ -93,6 +102,11 @@ def _inside(node: Node) -> Iterator[tuple[str, Node]]:
         yield from node.value.items()
     for inner in node.items():
         yield "*", inner
+
+
+@lru_cache(maxsize=16)
+def _but(lists: tuple[str, ...]) -> tuple[Steps, ...]:
+    return tuple(steps for steps in SPOKEN if steps[0] not in lists)
 
 
 @lru_cache(maxsize=1024)  # a rule set asks thousands of times, of some dozens

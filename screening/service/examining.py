@@ -19,7 +19,7 @@ from screening.core.rules import RuleSet
 from screening.proving.prove import prove, serious
 
 MANY = 24  # files; fewer are read sooner than other processes begin
-BATCH = 12  # files that one process is given at a time: what it found of them is all that it holds
+BATCH = 25  # files that one process is given at a time: what it found of them is all that it holds
 
 
 @dataclass(frozen=True, slots=True)
