@@ -13,7 +13,7 @@ from screening.desk import clinician, opened_request, reception
 from screening.desk.clinician import WishedDecision
 from screening.desk.desk import Desk
 from screening.desk.shapes import Person
-from screening.service.patient import Service, Visit
+from screening.service.patient import Service
 
 Send = Callable[[Service, str, Stored], str]  # as a patient does it; the reference
 DeskStep = Callable[[Desk, "DemoStaff", str], object]  # something that staff do with a request
@@ -238,10 +238,12 @@ def do_the_work(desk: Desk, staff: DemoStaff, send: Send, usual: Stored) -> None
 
 def begins(desk: Desk, who: Person, name: str) -> None:
     """Somebody at the desk fills in for a patient who rang, and has asked no more yet than who it is."""
-    treatment = desk.service.treatments()[-1]
+    visit = desk.service.fresh_visit(desk.service.treatments()[-1].id)
+    if visit is None:
+        return
     told = {"for_whom": "me", "name": name, "birth_date": "1957-05-02"}
-    answers = {asked: answer for asked, answer in told.items() if asked in treatment.by_id}
-    desk.service.begin(Visit(treatment), who.id, SPOKEN, answers)
+    answers = {asked: answer for asked, answer in told.items() if asked in visit.rule_set.by_id}
+    desk.service.begin(visit, who.id, SPOKEN, answers)
 
 
 def _bound(what: Callable[..., None], *given: object) -> Callable[[Desk], None]:

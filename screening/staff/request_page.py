@@ -49,7 +49,6 @@ from screening.staff.showing import (
     desk,
     looking_in_rows,
     looking_words,
-    name_of,
     page,
     reference_of,
     sees_health,
@@ -68,8 +67,8 @@ FIRST = ("call", "note")  # what is done most, beside the next step; the rest is
 @who_may(RECEPTION, CLINICIAN)
 def show(reference: str) -> ResponseReturnValue:
     """Everything reception may know of a request."""
-    found = opened_request.request(desk(), person(), reference_of(reference))
-    buttons, letters = offered(found, person()), messages.of_request(desk(), person(), found.row.reference)
+    found = opened_request.request(desk(), person(), reference_of(reference), on_screen=True)
+    buttons = offered(found, person())
     return page(
         "request",
         found=found,
@@ -77,17 +76,19 @@ def show(reference: str) -> ResponseReturnValue:
         contact=rows(found.contact),
         health=rows(found.health),
         timeline=timeline(found),
-        letters=letters,
-        links=desk_words.links_of(letters, found.history, desk().service.now()),
-        alike=alike.alike(desk(), person(), found.row.reference),
-        looking=looking_words(opened_request.look(desk(), person(), found.row.reference)),
+        letters=found.letters,
+        links=desk_words.links_of(found.letters, found.history, desk().service.now()),
+        alike=found.alike,
+        looking=looking_words(found.looking),
         first=[one for one in buttons if one.name in FIRST],
         more=[one for one in buttons if one.name not in FIRST],
         next_step=next_step(found, person(), sees_health=sees_health()),
         writes=writes_to_patients(),
         address_of=address_of,
         review=url_for("staff.review", reference=found.row.reference) if sees_health() else None,
-        entered_by=_("The patient") if found.row.entered_by == "patient" else name_of(found.row.entered_by),
+        entered_by=_("The patient")
+        if found.row.entered_by == "patient"
+        else found.entered_by or found.row.entered_by,
         back=work_lists.way_back(found.row.reference),
         done=request.args.get("done", ""),
         confirmation=confirmation(found),
@@ -104,8 +105,7 @@ def links_to(found: RequestPage) -> dict[str, str]:
     """How the link to each question stands that nobody has answered yet."""
     if all(question.answer is not None for question in found.questions):
         return {}
-    letters = messages.of_request(desk(), person(), found.row.reference)
-    return desk_words.links_of(letters, found.history, desk().service.now())
+    return desk_words.links_of(found.letters, found.history, desk().service.now())
 
 
 def rows(answers: Iterable[KeptAnswer]) -> list[Parameters]:

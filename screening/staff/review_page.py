@@ -17,7 +17,7 @@ from screening.core.errors import Changed, Refused
 from screening.core.kept import KeptAnswer, KeptFlag
 from screening.core.review import FlagLine, FlagReview, QuestionToAsk
 from screening.core.still_open import ItemStanding, item_standing
-from screening.desk import clinician, opened_request, queues
+from screening.desk import clinician, queues
 from screening.desk.clinician import WishedDecision
 from screening.desk.shapes import ReviewPage
 from screening.staff import desk_words, refusals, work_lists
@@ -29,6 +29,7 @@ from screening.staff.many_pages import many_fields
 from screening.staff.request_page import TimelineEntry, in_words, links_to, since_written, timeline
 from screening.staff.showing import (
     address_of,
+    beside_list,
     desk,
     looking_in_rows,
     looking_words,
@@ -45,7 +46,7 @@ from screening.web.redirects import see_other
 @who_may(CLINICIAN)
 def reviews() -> ResponseReturnValue:
     """Requests with something that waits for a clinician, marked urgent first."""
-    after = request.args.get("after")
+    after, beside = request.args.get("after"), beside_list()
     found = queues.review_queue(desk(), person(), after=after)
     following = url_for("staff.reviews", after=found.next) if found.next else None
     first = url_for("staff.reviews") if after else None
@@ -54,12 +55,12 @@ def reviews() -> ResponseReturnValue:
         "review_queue",
         rows=found.rows,
         changed=work_lists.changes_of(found, list="to_review"),
-        looks=looking_in_rows(),
+        looks=looking_in_rows(beside.looking),
         many=many_fields(),
         ticking=work_lists.ticking(),
         next=following,
         first=first,
-        lists=work_lists.links(queues.counts(desk(), person())),
+        lists=work_lists.links(beside.counts),
     )
 
 
@@ -67,7 +68,7 @@ def reviews() -> ResponseReturnValue:
 @who_may(CLINICIAN)
 def review(reference: str) -> ResponseReturnValue:
     """Everything on one screen, and one save for all of it; a later decision corrects an earlier one."""
-    found = clinician.review(desk(), person(), reference_of(reference))
+    found = clinician.review(desk(), person(), reference_of(reference), on_screen=True)
     forms = _forms(found)
     if request.method == "GET":
         return _page(found, forms)
@@ -78,7 +79,7 @@ def review(reference: str) -> ResponseReturnValue:
         _settle(found, forms)
     except Changed as change:
         seen, forms.whole.version.data = forms.whole.seen, change.version
-        found = clinician.review(desk(), person(), reference_of(reference))
+        found = clinician.review(desk(), person(), reference_of(reference), on_screen=True)
         errors, since = [{"text": refusals.words(change)}], since_written(found.request, seen)
         return _page(found, forms, errors=errors, since=since_words(change.since) + since), 409
     except Refused as refusal:
@@ -88,7 +89,7 @@ def review(reference: str) -> ResponseReturnValue:
 
 def _following(found: ReviewPage) -> str:
     """The next one to review, as the list is before this one is saved; the list, where that is the last."""
-    reference = queues.next_to_review(desk(), person(), found.request.row.reference)
+    reference = queues.next_to_review(desk(), person(), found.request.row)
     if reference is None:
         return url_for("staff.reviews")
     return url_for("staff.review", reference=reference, done="next")
@@ -171,7 +172,7 @@ def _page(
         seen=forms.whole.version.data,
         sections=sections_of(found),
         links=links_to(found.request),
-        looking=looking_words(opened_request.look(desk(), person(), row.reference)),
+        looking=looking_words(found.request.looking),
         timeline=timeline(found.request),
         offered=offered(found.request, person()),
         address_of=address_of,

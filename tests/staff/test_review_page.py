@@ -277,7 +277,9 @@ def test_a_request_whose_rule_set_is_gone_still_opens(app: Flask, doctor: Staff)
     reference = arrives(app, **TWO_FLAGS)
     with writing(service_of(app).engine) as connection:
         connection.execute(text("DELETE FROM rule_sets"))
-    service_of(app).library._by_digest.clear()
+    library = service_of(app).library
+    library._by_digest.clear()
+    library._files = {}
     page = doctor.go(at(reference, "review"))
     assert page.status == 200
     assert "arfarin" in page.text
