@@ -168,9 +168,14 @@ def bites(sound: Sizes, processes: int = 1) -> Iterator[Bite]:
 
 def _end_with_whoever_began() -> None:
     """A pool whose parent is killed would go on to its last mistake."""
+    Thread(target=_wait_and_end, daemon=True).start()
+
+
+def _wait_and_end() -> None:
     began = multiprocessing.parent_process()
     if began is not None:
-        Thread(target=lambda: (began.join(), os._exit(1)), daemon=True).start()
+        began.join()
+        os._exit(1)
 
 
 def _bite(number: int, sound: Sizes) -> Bite:
