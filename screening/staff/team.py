@@ -110,12 +110,31 @@ def person_page(person_id: str) -> ResponseReturnValue:
     member = _member(person_id)
     form = take_up(RolesForm, data={"roles": list(member.roles)})
     if form.validate_on_submit():
-        if _is_me(member) and MANAGER not in form.roles.data:
+        if request.form.get("seen", _seen(member)) != _seen(member):
+            form.roles.errors = [_changed_meanwhile(member)]
+        elif _is_me(member) and MANAGER not in form.roles.data:
             form.roles.errors = [_("You cannot take the role of manager from yourself: ask another manager")]
         elif _gave(member, form):
             return redirect(url_for("staff.people"), 303)
-    shown = _page("person", member=member, form=form, is_me=_is_me(member), treatments=_treatments(member))
+    shown = _page(
+        "person",
+        member=member,
+        seen=_seen(member),
+        form=form,
+        is_me=_is_me(member),
+        treatments=_treatments(member),
+    )
     return shown, 422 if form.errors else 200
+
+
+def _seen(member: ShownAccount) -> str:
+    return " ".join(sorted(member.roles))
+
+
+def _changed_meanwhile(member: ShownAccount) -> str:
+    """Sending it again is then a decision of its own."""
+    roles = ", ".join(role_names()[role] for role in sorted(member.roles))
+    return _("Somebody changed the roles since you opened this page. They are now: %(roles)s", roles=roles)
 
 
 def _treatments(member: ShownAccount) -> list[dict[str, object]]:
