@@ -104,11 +104,14 @@ def review_queue(desk: Desk, person: Person, after: str | None = None, size: int
 def changed_since(
     desk: Desk, person: Person, filters: Filters, after: str | None, seen: Mapping[str, int], size: int = 25
 ) -> int:
-    """How many rows of a page are new or have changed since it was seen; nobody's name is read for it."""
+    """How many rows of a page are new, changed or gone since it was seen; nobody's name is read for it."""
     allow(person, *EITHER)
     with reading(desk.service.engine) as connection:
         now = rows.versions(connection, wanted(desk, filters), _key(after), _size(size))
-    return sum(seen.get(reference) != version for reference, version in now.items())
+    return max(  # each that goes lets another one in, and the other way round
+        sum(seen.get(reference) != version for reference, version in now.items()),
+        len(seen.keys() - now.keys()),
+    )
 
 
 def next_to_review(desk: Desk, person: Person, at: Row) -> str | None:

@@ -579,6 +579,14 @@ def test_the_list_of_what_waits_for_review_says_it_too(app: Flask, doctor: Staff
     assert "1" in doctor.go(asked).response.get_json()["text"]
 
 
+def test_a_list_says_too_that_a_row_is_gone(app: Flask, desk: Staff) -> None:
+    first, _second = arrives(app), arrives(app)
+    page = desk.go("/staff/requests?list=to_book")
+    (line,) = [found for found in page.elements("span") if "data-changed" in found]
+    fill(desk, at(first, "close"), reason="patient_declined")
+    assert "1" in desk.go(str(line["data-changed"])).response.get_json()["text"]
+
+
 def test_a_list_says_how_many_rows_are_new_or_changed_without_reading_a_name(app: Flask, desk: Staff) -> None:
     first = arrives(app)
     page = desk.go("/staff/requests?list=to_book")
