@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -130,7 +131,8 @@ def other(column: Column[object], row: Row[tuple[object, ...]]) -> object:
 
 def test_what_is_erased_before_its_kind_is_vouched_for_is_no_finding(desk: Desk) -> None:
     service = desk.service
-    service.settings = service.settings.model_copy(update={"smtp_host": ""})
+    no_mails = service.settings.model_copy(update={"smtp_host": ""})
+    service.arrival = replace(service.arrival, settings=no_mails)
     reference, now = send(service), service.now()
     rows = [
         {"id": name, "reference": name, "way": "mail", "template": "ring"} for name in (reference, "kept")
