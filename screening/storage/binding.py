@@ -74,7 +74,7 @@ _SENT = (
     "sealed_contact", "sealed_health",
 )  # fmt: skip
 
-_ACCOUNT, _SECRETS = ("id", "email", "name", "roles", "active"), ("password", "totp_secret")
+_ACCOUNT, _SECRETS = ("id", "email", "name", "roles", "active", "sites"), ("password", "totp_secret")
 
 
 def _all_of(name: str, words: str, of: Column[Any]) -> BoundPart:

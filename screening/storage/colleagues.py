@@ -23,8 +23,8 @@ class Absence:
 
 
 def absences(connection: Connection) -> dict[str, Absence]:
-    """Everybody who is away now, by id."""
-    found = connection.execute(select(away))
+    """Everybody who is away from this site now, by id."""
+    found = connection.execute(select(away).where(also_here(away)))
     return {row.person_id: Absence(row.person_id, row.stand_in, row.since) for row in found}
 
 
@@ -39,7 +39,7 @@ def begin_absence(connection: Connection, person_id: str, stand_in: str, now: da
 def end_absence(connection: Connection, person_id: str) -> None:
     """They are back, and nothing is lent any more."""
     connection.execute(delete(lent).where(also_here(lent), lent.c.person_id == person_id))
-    connection.execute(delete(away).where(away.c.person_id == person_id))
+    connection.execute(delete(away).where(also_here(away), away.c.person_id == person_id))
 
 
 def lend(connection: Connection, reference: str, person_id: str, stand_in: str) -> None:

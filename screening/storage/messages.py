@@ -204,6 +204,11 @@ def of_request(connection: Connection, reference: str) -> tuple[KeptMessage, ...
     return tuple(map(_of, found))
 
 
+def site_of(connection: Connection, message: str) -> str | None:
+    """Whose it is: those who report what became of it name no site. None where nobody sent it."""
+    return connection.scalar(select(messages.c.site).where(messages.c.id == message))
+
+
 def not_delivered(
     connection: Connection, waiting_since: datetime, references: Collection[str] | None = None
 ) -> tuple[KeptMessage, ...]:

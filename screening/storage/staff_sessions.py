@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, or_, select, text, update
 
+from screening.storage.sites import read
 from screening.storage.tables import people, sign_in_tries, staff_sessions
 
 PASSWORD, FULL = "password", "full"  # stages: what the person has shown so far
@@ -36,6 +37,7 @@ class StaffSession:
     roles: frozenset[str]
     uniquifier: str
     password_once: bool
+    sites: frozenset[str]
 
     def ends_at(self, idle: timedelta, longest: timedelta) -> datetime:
         """When it ends if nothing more is done."""
@@ -57,7 +59,8 @@ def start(connection: Connection, token: str, person_id: str, stage: str, now: d
 
 def load(connection: Connection, token: str) -> StaffSession | None:
     """The session of a cookie, unless it was ended or the account is disabled."""
-    of_person = (people.c.email, people.c.name, people.c.roles, people.c.uniquifier, people.c.password_once)
+    named = ("email", "name", "roles", "uniquifier", "password_once", "sites")
+    of_person = tuple(people.c[name] for name in named)
     wanted = (
         select(staff_sessions, *of_person)
         .join(people, people.c.id == staff_sessions.c.person_id)
@@ -68,6 +71,7 @@ def load(connection: Connection, token: str) -> StaffSession | None:
         return None
     values = dict(row._mapping)
     values["roles"] = frozenset(values["roles"].split())
+    values["sites"] = read(values["sites"])
     return StaffSession(**values)
 
 
