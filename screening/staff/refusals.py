@@ -122,6 +122,7 @@ NEEDS: Mapping[str, str | LazyString] = {
 FINISHED = _l("It is finished: open it again first.")
 IN_REVIEW = _l("A doctor or nurse sends it back from the review page.")
 WHAT: Mapping[str, str | LazyString] = {
+    "sites": _l("the clinic"),
     "note": _l("the note"),
     "outcome": _l("what happened"),
     "reason": _l("the reason"),

@@ -64,6 +64,15 @@ def of_person(connection: Connection, reference: str) -> list[str]:
     return list(connection.scalars(query.order_by(*columns), {"references": [reference]}))
 
 
+def elsewhere(connection: Connection, reference: str) -> list[tuple[str, str]]:
+    """Sites and references of the same person's requests at other sites, which know nothing of each other."""
+    mine, others = requests.alias("mine"), requests.alias("others")
+    query = select(others.c.site, others.c.reference).join(mine, mine.c.person == others.c.person)
+    query = query.where(mine.c.reference == reference, others.c.site != mine.c.site)
+    rows = connection.execute(query.order_by(others.c.site, others.c.reference))
+    return [(row.site, row.reference) for row in rows]
+
+
 def past(connection: Connection, *, led_to_appointment: bool, before: datetime, size: int) -> list[str]:
     """Finished requests to which nothing happened since; none of a person with one that goes on."""
     other = requests.alias()
