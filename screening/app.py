@@ -20,6 +20,7 @@ from screening.desk import opening
 from screening.logs import configure_logs, log
 from screening.operating import doctor
 from screening.operating.backups.make import make_before
+from screening.service import known_rules
 from screening.service.held_keys import hold, secret_before, secret_of
 from screening.service.library import Library
 from screening.service.message_templates import say_what_is_amiss, shipped_templates
@@ -44,7 +45,10 @@ from screening.web import (
 
 
 def create_app(
-    settings: Settings | None = None, clock: Clock = utc_now, service: Service | None = None
+    settings: Settings | None = None,
+    clock: Clock = utc_now,
+    service: Service | None = None,
+    processes: int = 1,
 ) -> Flask:
     """The whole service on one database; `service` when it is open already, as a preview's is.
 
@@ -58,7 +62,9 @@ def create_app(
     app = OneAfterTheOther("screening", template_folder=str(shipped("templates")))
     app.config.update(_config(settings))
     app.jinja_env.undefined = StrictUndefined
-    opened = app.extensions["screening"] = service or open_service(settings, clock, origin=door.origin)
+    opened = app.extensions["screening"] = service or open_service(
+        settings, clock, origin=door.origin, processes=processes
+    )
     with _or_closed(opened.engine):
         _furnish(app, settings)
     return app
@@ -107,12 +113,16 @@ def open_service(
     clock: Clock = utc_now,
     library_class: type[Library] = Library,
     origin: Callable[[], str] = lambda: "command line",
+    processes: int = 1,
 ) -> Service:
-    """The service on its database, migrated, with its rule sets loaded. Raises NotReady, RuleSetError."""
+    """The service on its database, migrated, with its rule sets loaded. Raises NotReady, RuleSetError.
+
+    `processes` read and prove rule sets where many are new.
+    """
     try:
         engine = open_migrated(settings, clock)
         with _or_closed(engine):
-            return _on(engine, settings, clock, library_class, origin)
+            return _on(engine, settings, clock, library_class, origin, processes)
     except Unavailable as error:
         raise NotReady(
             f"The database does not answer: {error}. Check SCREENING_DATABASE_URL and the server."
@@ -125,10 +135,12 @@ def _on(
     clock: Clock,
     library_class: type[Library],
     origin: Callable[[], str],
+    processes: int,
 ) -> Service:
     library = library_class(
         settings.rules, engine, trial=settings.trial, stop_past_review=settings.stop_past_review
     )
+    library.known, library.processes = settings.instance / known_rules.FILE, processes
     library.load(clock())
     if not len(library):
         raise NotReady(f"There are no rule sets in {settings.rules}. Set SCREENING_RULES to their folder.")

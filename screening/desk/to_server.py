@@ -59,8 +59,8 @@ class ToServer:
 
     def again(self) -> int:
         """Take up what the server refused: whoever asks has mended why; how many there are."""
-        with writing(self.desk.service.engine) as connection:
-            return outbox.take_up(connection, TO_SERVER, self.desk.service.now())
+        with recording(self.desk.service) as recorder:
+            return outbox.take_up(recorder.connection, TO_SERVER, recorder.now)
 
     def _claim(self) -> Notice | None:
         service = self.desk.service

@@ -16,7 +16,7 @@ from screening.core.journey import voice_of
 from screening.core.voices import OTHER
 from screening.patient.limits import admit
 from screening.patient.shapes import draw
-from screening.service.patient import Visit
+from screening.service.visit import Visit
 from screening.web import door, failures, paper_form, sites
 from screening.web.addresses import address
 from screening.web.answers_shown import said, sections

@@ -14,10 +14,10 @@ from datetime import datetime
 from pathlib import Path
 
 from screening.core.assessment import IndicatorFinding, assess
+from screening.core.building import from_document
 from screening.core.errors import CannotOpen
 from screening.core.hearing import heard_in, less
 from screening.core.kept import KeptIndicator
-from screening.core.loading import from_document
 from screening.core.rules import RuleSet
 from screening.storage import requests
 from screening.storage.database import reading

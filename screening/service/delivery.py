@@ -127,8 +127,7 @@ class Delivery:
         if notice.kind == MESSAGE:
             messaging.taken(self.service, notice)
             return
-        with writing(self.service.engine) as connection:
-            outbox.sent(connection, notice, self.service.now(), recurs=notice.kind == DIGEST)
+        messaging.sent(self.service, notice, said=about is not None, recurs=notice.kind == DIGEST)
 
     def _about(self, notice: Notice) -> dict[str, Any] | None:
         """What the template is told; None when there is nothing to tell any more."""
@@ -231,11 +230,7 @@ class Delivery:
 
     def _give_up(self, notice: Notice, why: str) -> None:
         log.warning("notice given up", error=why)
-        if notice.kind == MESSAGE or notice.kind in messaging.TO_PATIENTS:
-            messaging.given_up(self.service, notice, why)
-            return
-        with writing(self.service.engine) as connection:
-            outbox.give_up(connection, notice.id, why)
+        messaging.given_up(self.service, notice, why)
 
     def _put_off(self, notice: Notice, error: Exception) -> None:
         code = getattr(error, "smtp_code", "")

@@ -15,6 +15,7 @@ from screening.accounts.access import ANYBODY, clinics, ends_in, is_open, person
 from screening.accounts.forms import ConfirmPasswordForm, own_password_is_right
 from screening.core.workflow import ROLES
 from screening.service.recording import record
+from screening.staff import work_lists
 from screening.staff.after_sign_in import shown_at
 from screening.web.addresses import asked_for
 from screening.web.door import service
@@ -30,6 +31,10 @@ WRITING = frozenset(
         "staff.message_template",
         "staff.entry_from_paper",
         "staff.do_many",
+        "staff.exports",
+        "staff.add_person",
+        "staff.person_page",
+        "security.wan_register",
     }
 )
 # Where each role begins; together with RULES and MESSAGES, the links on top of each page.
@@ -46,6 +51,7 @@ def init_app(app: Flask) -> None:
     """What layout.html needs."""
     app.jinja_env.globals.update(
         staff_links=links,
+        staff_keyed_lists=work_lists.keyed,
         staff_clinics=clinics,
         staff_person=lambda: g.get("person"),
         staff_ends_in=ends_in,

@@ -58,8 +58,12 @@ SENTENCES: Mapping[str, str | LazyString] = {
     "own_stand_in": _l("Choose somebody else to stand in."),
     "none_chosen": _l("Tick at least one request."),
     "is_over": _l("This day or time is over. Enter one that is still to come."),
-    "no_way": _l("There is no way to send this: the patient gave no address or mobile number. Ring them."),
-    "no_address_for_links": _l("Links cannot be sent: the operator must set SCREENING_PUBLIC_ADDRESS first."),
+    "no_way": _l(
+        "There is no way to send this: the clinic writes to none of what the patient gave. Ring them."
+    ),
+    "no_address_for_links": _l(
+        "Links cannot be sent: the clinic has set up no address for them. Ring the patient."
+    ),
     "nowhere_to_answer": _l(
         "Links cannot be sent: patients have a service of their own here, which cannot read the question. "
         "Ring the patient."

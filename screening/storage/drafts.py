@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, select, update
 from sqlalchemy import delete as delete_from
 
 from screening.core.errors import CannotOpen
@@ -103,8 +104,13 @@ def load_each(
     mine = also_here(drafts) & drafts.c.id.in_(by_id)
     query = select(drafts).where(mine, drafts.c.expires_at > now)
     rows = connection.execute(query.order_by(drafts.c.started_at, drafts.c.id))
-    found = [(by_id[row.id], _opened(row, by_id[row.id])) for row in rows]
-    return [(token, draft) for token, draft in found if draft is not None]
+    return opened((by_id[row.id], row) for row in rows)
+
+
+def opened(found: Iterable[tuple[DraftToken, Any]]) -> list[tuple[DraftToken, Draft]]:
+    """The same of rows with their keys, without those that do not open."""
+    each = [(token, _opened(row, token)) for token, row in found]
+    return [(token, draft) for token, draft in each if draft is not None]
 
 
 def lock(connection: Connection, token: DraftToken, *, treatment: str, now: datetime) -> Draft | None:
@@ -211,7 +217,7 @@ def _sealed(token: DraftToken, draft: Draft) -> bytes:
     return token.seal(pack({**draft.answers, **{name: held for name, held in beside.items() if held}}))
 
 
-def _opened(row: Row[tuple[object, ...]], token: DraftToken) -> Draft | None:
+def _opened(row: Any, token: DraftToken) -> Draft | None:
     try:
         answers = dict(unpack(token.open(row.sealed)))
     except CannotOpen:

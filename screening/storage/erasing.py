@@ -24,6 +24,8 @@ from screening.storage.tables import (
 )
 
 _TRIES, _PAUSE = 20, 0.05  # seconds
+_THINGS = {outbox: (binding.NOTICE, outbox.c.id), messages: (binding.MESSAGE, messages.c.id)}
+_THINGS |= {lent: (binding.LENT, lent.c.reference)}  # what events vouch for by itself
 _TABLES = (
     entries,
     request_index,
@@ -47,14 +49,19 @@ def erase(connection: Connection, reference: str) -> None:
     """All rows of it; the event of the same transaction says that they were erased."""
     binding.touch(connection, binding.REQUEST, reference)
     for table in _TABLES:
-        connection.execute(delete(table).where(of_reference(table, reference)))
+        gone = delete(table).where(of_reference(table, reference))
+        if table in _THINGS:
+            kind, of = _THINGS[table]
+            binding.touch(connection, kind, *connection.scalars(gone.returning(of)))
+        else:
+            connection.execute(gone)
 
 
 def of_person(connection: Connection, reference: str) -> list[str]:
     """All requests of the person of this one, by name and date of birth; oldest first."""
     columns = requests.c.received_at, requests.c.reference
-    query = others_query([reference]).with_only_columns(requests.c.reference).order_by(None)
-    return list(connection.scalars(query.order_by(*columns)))
+    query = others_query().with_only_columns(requests.c.reference).order_by(None)
+    return list(connection.scalars(query.order_by(*columns), {"references": [reference]}))
 
 
 def elsewhere(connection: Connection, reference: str) -> list[tuple[str, str]]:

@@ -10,19 +10,21 @@ import hashlib
 import hmac
 import json
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, insert, or_, select, update
 
 from screening.core.errors import CannotOpen
 from screening.core.messages import Letter, Way
+from screening.storage import binding
 from screening.storage.database import insert_or_ignore
 from screening.storage.sealing.hpke import OpeningKeys, SealingKey
 from screening.storage.sites import also_here, of_reference
 from screening.storage.tables import messages
+from screening.storage.together import Rows, given, made_once
 
 MessageState = Literal["waiting", "sent", "delivered", "failed", "unanswered"]
 MOST_TRIES = 5
@@ -98,14 +100,15 @@ def put(
     row = {"id": message, "reference": reference, "way": way, "template": template, "sealed": sealed}
     times = {"state": "waiting", "state_at": now, "created_at": now}
     connection.execute(insert(messages).values(**row, **times))
+    binding.touch(connection, binding.MESSAGE, message)
     see_to(connection, reference, but=message)
 
 
 def put_sent(connection: Connection, message: str, reference: str, template: str, now: datetime) -> None:
     """A mail that the program wrote by itself and that is on its way; known already, it stays as it is."""
     row = {"id": message, "reference": reference, "way": "mail", "template": template, "state": "sent"}
-    values = insert_or_ignore(connection, messages).values(**row, state_at=now, created_at=now)
-    connection.execute(values)
+    fresh = insert_or_ignore(connection, messages).values(**row, state_at=now, created_at=now)
+    _touch(connection, connection.scalars(fresh.returning(messages.c.id)))
 
 
 def give_link(
@@ -113,9 +116,8 @@ def give_link(
 ) -> None:
     """The message leads to this question; what led there before does not any more."""
     same = also_here(messages) & (messages.c.question == question) & messages.c.used_at.is_(None)
-    connection.execute(update(messages).where(same).values(expires_at=None))
-    values = {"question": question, "expires_at": expires_at, **link.digests}
-    connection.execute(update(messages).where(_is(message)).values(values))
+    _change(connection, same, {"expires_at": None})
+    _change(connection, _is(message), {"question": question, "expires_at": expires_at, **link.digests})
 
 
 def letter_of(connection: Connection, keys: OpeningKeys, message: str) -> Letter | None:
@@ -144,7 +146,7 @@ def become(
     replaced = row.question is not None and row.expires_at is None  # by a later one about the same
     settled = replaced or row.used_at is not None
     values = {"state": state, "why": why or None, "state_at": now, "sealed": None, "seen_to": int(settled)}
-    connection.execute(update(messages).where(_is(message)).values(values))
+    _change(connection, _is(message), values)
     return _of(row)
 
 
@@ -167,13 +169,13 @@ def tried(connection: Connection, message: KeptMessage, now: datetime) -> bool:
     last = message.tries + 1 >= MOST_TRIES
     if last:
         values |= {"state": "failed", "why": "locked", "state_at": now, "seen_to": 0}
-    connection.execute(update(messages).where(_is(message.id)).values(values))
+    _change(connection, _is(message.id), values)
     return last
 
 
 def use(connection: Connection, message: str, now: datetime) -> None:
     """Its question was answered: the link is spent."""
-    connection.execute(update(messages).where(_is(message)).values(used_at=now, seen_to=1))
+    _change(connection, _is(message), {"used_at": now, "seen_to": 1})
 
 
 def run_out(connection: Connection, now: datetime) -> tuple[KeptMessage, ...]:
@@ -188,20 +190,40 @@ def end(connection: Connection, message: str, now: datetime, *, waits: bool) -> 
     values: dict[str, object] = {"expires_at": None}
     if waits:
         values = {"state": "unanswered", "state_at": now, "seen_to": 0, "sealed": None}
-    connection.execute(update(messages).where(_is(message)).values(values))
+    _change(connection, _is(message), values)
 
 
 def see_to(connection: Connection, reference: str, but: str = "") -> None:
     """Somebody did something since: what was not delivered need not be pointed out any more."""
-    theirs = of_reference(messages, reference) & (messages.c.id != but)
-    connection.execute(update(messages).where(theirs).values(seen_to=1))
+    theirs = of_reference(messages, reference) & (messages.c.id != but) & (messages.c.seen_to == 0)
+    _change(connection, theirs, {"seen_to": 1})
+
+
+def _change(connection: Connection, which: ColumnElement[bool], values: Mapping[str, object]) -> None:
+    """Of all changes the one place: what is appended to the audit next vouches for these."""
+    changed = update(messages).where(which).values(values).returning(messages.c.id)
+    _touch(connection, connection.scalars(changed))
+
+
+def _touch(connection: Connection, changed: Iterable[str]) -> None:
+    binding.touch(connection, binding.MESSAGE, *changed)
 
 
 def of_request(connection: Connection, reference: str) -> tuple[KeptMessage, ...]:
     """All that were written for it, the newest first."""
-    query = select(messages).where(of_reference(messages, reference))
-    found = connection.execute(query.order_by(messages.c.created_at.desc(), messages.c.id))
-    return tuple(map(_of, found))
+    return newest_first(connection.execute(query(), {"reference": reference}).all())
+
+
+@made_once
+def query() -> Select[Any]:
+    """Those of the given reference, in no order."""
+    return select(messages).where(of_reference(messages, given("reference")))
+
+
+def newest_first(rows: Rows) -> tuple[KeptMessage, ...]:
+    """The same of rows that were asked for with something else."""
+    by_id = sorted(map(_of, rows), key=lambda message: message.id)
+    return tuple(sorted(by_id, key=lambda message: message.created_at, reverse=True))
 
 
 def site_of(connection: Connection, message: str) -> str | None:
@@ -230,19 +252,32 @@ def marks(
     connection: Connection, waiting_since: datetime, now: datetime, references: Collection[str]
 ) -> list[Marked]:
     """What the rows of these requests point out, the oldest first."""
-    holds = messages.c.used_at.is_(None) & (messages.c.expires_at > now) & (messages.c.tries < MOST_TRIES)
-    is_lost = _lost(waiting_since)
-    these = also_here(messages) & messages.c.reference.in_(references)
-    query = select(messages, is_lost.label("lost")).where(these)
-    found = connection.execute(
-        query.where(or_(is_lost, holds)).order_by(messages.c.created_at, messages.c.id)
+    values = {"waiting_since": waiting_since, "now": now, "references": list(references)}
+    return marked(connection.execute(marks_query(), values).all())
+
+
+@made_once
+def marks_query() -> Select[Any]:
+    """Those of the given `references` at the time `now`, in no order."""
+    in_time = messages.c.expires_at > given("now")
+    holds = messages.c.used_at.is_(None) & in_time & (messages.c.tries < MOST_TRIES)
+    is_lost = _lost(given("waiting_since"))
+    these = also_here(messages) & messages.c.reference.in_(bindparam("references", expanding=True))
+    return select(messages, is_lost.label("lost")).where(these, or_(is_lost, holds))
+
+
+def marked(rows: Rows) -> list[Marked]:
+    """The same of rows that were asked for with something else."""
+    in_order = sorted(rows, key=lambda row: (row.created_at, row.id))
+    return [Marked(_of(row), bool(row.lost)) for row in in_order]
+
+
+@made_once
+def lost_query() -> Select[Any]:
+    """How many there are that were `not_delivered`, or wait since before `waiting_since`."""
+    return (
+        select(func.count()).select_from(messages).where(also_here(messages), _lost(given("waiting_since")))
     )
-    return [Marked(_of(row), bool(row.lost)) for row in found]
-
-
-def lost(waiting_since: datetime) -> Select[Any]:
-    """How many those are."""
-    return select(func.count()).select_from(messages).where(also_here(messages), _lost(waiting_since))
 
 
 def _lost(waiting_since: datetime) -> ColumnElement[bool]:
@@ -258,7 +293,7 @@ def _is(message: str) -> ColumnElement[bool]:
     return also_here(messages) & (messages.c.id == message)
 
 
-def _of(row: Row[Any]) -> KeptMessage:
+def _of(row: Any) -> KeptMessage:
     return KeptMessage(
         row.id,
         row.reference,

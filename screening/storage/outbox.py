@@ -13,9 +13,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, func, select, update
 
 from screening.core.errors import CannotOpen
+from screening.storage import binding
 from screening.storage.database import insert_or_ignore
 from screening.storage.sealing.hpke import OpeningKeys, SealingKey
 from screening.storage.sites import DEFAULT, this_site
@@ -28,6 +29,7 @@ _LONGEST = timedelta(hours=1)  # between two tries, however long the mail server
 _TRIES_IN_AN_HOUR = 6  # see `put_off`: the sixth is tried half an hour after the first, and waits as long
 _OF_SITE = "/"  # stands behind a site, in `once`
 _tried = outbox.c.tries >= _TRIES_IN_AN_HOUR
+_FARTHEST = timedelta(days=31)  # until the next opening of any clinic
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +93,10 @@ def put(
     # The one that waits may be sent, and so be gone, between the two: then the next round writes anew.
     # PostgreSQL counts no rows of an INSERT here, so the row itself is asked for.
     written = fresh.returning(outbox.c.id)
-    while connection.scalar(written) is None and connection.execute(touch).rowcount == 0:
-        continue
+    while (made := connection.scalar(written)) is None:
+        if connection.execute(touch).rowcount:
+            return
+    binding.touch(connection, binding.NOTICE, made)
 
 
 def known(connection: Connection, once: Sequence[str]) -> set[str]:
@@ -152,28 +156,31 @@ def sent(connection: Connection, notice: Notice, now: datetime, *, recurs: bool 
 
     `recurs`: it may be written again; and is at once, when it was touched after it was claimed.
     """
-    row = connection.execute(select(outbox).where(outbox.c.id == notice.id).with_for_update()).one()
+    mine = outbox.c.id == notice.id
+    row = connection.execute(select(outbox).where(mine).with_for_update()).one_or_none()
+    if row is None:  # its request was erased meanwhile
+        return
     once = None if recurs else row.once
-    _set(connection, notice.id, due_at=None, sent_at=now, sealed_address=None, error=None, once=once)
+    _end(connection, mine, due_at=None, sent_at=now, sealed_address=None, error=None, once=once)
     if recurs and row.touched_at is not None and row.touched_at >= notice.claimed_at:
         again = _said_once(row)
         put(connection, row.kind, now=now, once=again, reference=row.reference, address=row.address)
 
 
-def give_up(connection: Connection, notice: str, error: str, *, recurs: bool = False) -> None:
+def give_up(connection: Connection, notice: str, error: str, *, recurs: bool = False) -> bool:
     """It will never be taken; it stays for somebody to see, without the patient's address.
 
-    `recurs`: it may be written again.
+    `recurs`: it may be written again. False where its request was erased meanwhile.
     """
     values = {"once": None} if recurs else {}
-    _set(connection, notice, due_at=None, sealed_address=None, error=error, **values)
+    mine = outbox.c.id == notice
+    return _end(connection, mine, due_at=None, sealed_address=None, error=error, **values) > 0
 
 
 def take_up(connection: Connection, kind: str, now: datetime) -> int:
     """Try again now what was given up of a kind; how many there are."""
     given_up = (outbox.c.kind == kind) & outbox.c.due_at.is_(None) & outbox.c.sent_at.is_(None)
-    found = update(outbox).where(given_up).values(due_at=now, tries=0, error=None).returning(outbox.c.id)
-    return len(connection.execute(found).all())
+    return _end(connection, given_up, due_at=now, tries=0, error=None)
 
 
 def put_off(connection: Connection, notice: Notice, now: datetime, error: str) -> None:
@@ -191,12 +198,23 @@ def figures(connection: Connection) -> dict[str, int]:
 
 
 def stuck(connection: Connection, now: datetime) -> int:
-    """How many wait although they were tried for an hour, or nobody tried them for one."""
-    untried = outbox.c.due_at <= now - _LONGEST
-    return (
-        connection.scalar(select(func.count()).where(untried | (outbox.c.due_at.is_not(None) & _tried))) or 0
-    )
+    """How many wait although they were tried for an hour, nobody tried them for one, or they wait for a day
+    on which no sender would try them: when that is stands in the row alone, and no event vouches for it.
+    """
+    due = outbox.c.due_at
+    untried = due <= now - _LONGEST
+    never = (due > now + _FARTHEST) | ((outbox.c.tries > 0) & (due > now + 2 * _LONGEST))
+    return connection.scalar(select(func.count()).where(untried | never | (due.is_not(None) & _tried))) or 0
 
 
 def _set(connection: Connection, notice: str, **values: object) -> None:
-    connection.execute(update(outbox).where(outbox.c.id == notice).values(values))
+    """When it is tried next, as long as it waits: another sender may have sent it meanwhile."""
+    waits = (outbox.c.id == notice) & outbox.c.due_at.is_not(None)
+    connection.execute(update(outbox).where(waits).values(values))
+
+
+def _end(connection: Connection, which: ColumnElement[bool], **values: object) -> int:
+    """They wait no longer, or again: what is appended to the audit next vouches for that. How many."""
+    changed = connection.scalars(update(outbox).where(which).values(values).returning(outbox.c.id)).all()
+    binding.touch(connection, binding.NOTICE, *changed)
+    return len(changed)

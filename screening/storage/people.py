@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypedDict
 
-from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, Select, delete, func, insert, or_, select, update
 
 from screening.storage import binding
 from screening.storage.database import insert_or_ignore
 from screening.storage.sites import DEFAULT, read, written
 from screening.storage.tables import passkeys, people, staff_sessions
+from screening.storage.together import made_once
 
 # Whoever changes one of these may have done so because somebody else holds a cookie.
 ENDS_SESSIONS = frozenset({"password", "roles", "active", "uniquifier", "totp_secret"})
@@ -118,7 +119,7 @@ def add(
     # PostgreSQL counts no rows of an INSERT here, so the row itself is asked for.
     made = connection.execute(row.returning(people.c.id)).scalar_one_or_none()
     if made is not None:
-        binding.touch(connection, binding.PERSON, made)
+        _touch(connection, made)
     return made
 
 
@@ -134,6 +135,12 @@ def everyone(connection: Connection) -> list[Member]:
     """All accounts by name, the disabled ones too."""
     rows = connection.execute(select(people).order_by(func.lower(people.c.name), people.c.id))
     return [_member(row) for row in rows]
+
+
+@made_once
+def active_query() -> Select[Any]:
+    """Who may sign in: id, name, email and roles, no secret; in no order."""
+    return select(people.c.id, people.c.name, people.c.email, people.c.roles).where(people.c.active)
 
 
 def active_roles(connection: Connection) -> frozenset[str]:
@@ -156,7 +163,7 @@ def change(connection: Connection, person_id: str, changes: MemberColumns, now: 
         values["sites"] = written(changes["sites"])
     if "recovery_codes" in changes:
         values["recovery_codes"] = _as_json(changes["recovery_codes"])
-    binding.touch(connection, binding.PERSON, person_id)
+    _touch(connection, person_id)
     done = connection.execute(update(people).where(people.c.id == person_id).values(values))
     if ENDS_SESSIONS & set(changes):
         connection.execute(delete(staff_sessions).where(staff_sessions.c.person_id == person_id))
@@ -179,8 +186,10 @@ def use_recovery_code(connection: Connection, person: Member, code: str, now: da
     left = tuple(held for held in person.recovery_codes if held != code)
     unchanged = people.c.recovery_codes == _as_json(person.recovery_codes)
     statement = update(people).where(people.c.id == person.id, unchanged)
-    done = connection.execute(statement.values(recovery_codes=_as_json(left), changed_at=now))
-    return done.rowcount == 1
+    done = connection.execute(statement.values(recovery_codes=_as_json(left), changed_at=now)).rowcount == 1
+    if done:
+        _touch(connection, person.id)
+    return done
 
 
 def encrypted_again(
@@ -192,9 +201,15 @@ def encrypted_again(
         people.c.totp_secret == person.totp_secret,
         people.c.recovery_codes == _as_json(person.recovery_codes),
     )
-    binding.touch(connection, binding.PERSON, person.id)
+    _touch(connection, person.id)
     values = {"totp_secret": totp_secret, "recovery_codes": _as_json(recovery_codes)}
     return connection.execute(update(people).where(*unchanged).values(values)).rowcount == 1
+
+
+def _touch(connection: Connection, *person_ids: str) -> None:
+    """What is appended to the audit next vouches for their accounts."""
+    for kind in (binding.PERSON, binding.ACCESS):
+        binding.touch(connection, kind, *person_ids)
 
 
 def _as_json(codes: tuple[str, ...] | list[str] | None) -> str | None:
@@ -215,7 +230,7 @@ def _member(row: Row[Any]) -> Member:
 def add_passkey(connection: Connection, person_id: str, credential_id: bytes, **values: Any) -> None:
     """Keep a credential, `values` by the names of StoredPasskey; `transports` is a list."""
     values["transports"] = json.dumps(values["transports"])
-    binding.touch(connection, binding.PERSON, person_id)
+    _touch(connection, person_id)
     row = insert(passkeys).values(id=credential_id.hex(), person_id=person_id, **values)
     connection.execute(row)
 
@@ -246,13 +261,13 @@ def change_passkey(connection: Connection, credential_id: bytes, **values: Any) 
 def delete_passkey(connection: Connection, credential_id: bytes) -> None:
     """Forget one credential; whoever held it signs in with password and code."""
     mine = passkeys.c.id == credential_id.hex()
-    binding.touch(connection, binding.PERSON, *connection.scalars(select(passkeys.c.person_id).where(mine)))
+    _touch(connection, *connection.scalars(select(passkeys.c.person_id).where(mine)))
     connection.execute(delete(passkeys).where(mine))
 
 
 def delete_passkeys(connection: Connection, person_id: str) -> None:
     """Forget all of a person's credentials, as when their second factor is reset."""
-    binding.touch(connection, binding.PERSON, person_id)
+    _touch(connection, person_id)
     connection.execute(delete(passkeys).where(passkeys.c.person_id == person_id))
 
 

@@ -59,10 +59,12 @@ def some(
         return again.done, rows[-1].reference, changed
     waiting = select(outbox).where(also_here(outbox), outbox.c.sealed_address.is_not(None)).with_for_update()
     for notice in connection.execute(waiting).all():
-        again.parts(outbox, _NOTICE, ("sealed_address",), notice)
+        if again.parts(outbox, _NOTICE, ("sealed_address",), notice):
+            binding.touch(connection, binding.NOTICE, notice.id)
     to_go = select(messages).where(also_here(messages), messages.c.sealed.is_not(None)).with_for_update()
     for message in connection.execute(to_go).all():
-        again.parts(messages, _MESSAGE, ("sealed",), message)
+        if again.parts(messages, _MESSAGE, ("sealed",), message):
+            binding.touch(connection, binding.MESSAGE, message.id)
     begun = select(drafts).where(also_here(drafts), drafts.c.sealed_token.is_not(None)).with_for_update()
     for draft in connection.execute(begun).all():
         again.parts(drafts, _DRAFT, ("sealed_token",), draft)

@@ -10,10 +10,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 
+from screening.core.building import from_document
 from screening.core.errors import RuleSetError
-from screening.core.loading import from_document
 from screening.storage import binding, joins, lanes, standing
-from screening.storage.binding import VouchedParts
+from screening.storage.binding import Bound, VouchedParts
 from screening.storage.events import VOUCHED, hash_of, hashed, vouched_age
 from screening.storage.lanes import BEGINNING, FIRST, JOINED, Head, Heads
 from screening.storage.tables import (
@@ -53,7 +53,7 @@ class Vouched:
         if row.bound is None:
             return
         bound = json.loads(row.bound)
-        kinds = set(map(binding.kind_of, bound))
+        kinds = _kept(bound)
         if row.action != VOUCHED:
             self._began |= kinds
         elif self._began & kinds or self.last.keys() & bound.keys():
@@ -142,7 +142,7 @@ def _rows(connection: Connection, vouched: Vouched) -> Iterator[str]:
     """What the last event about each thing left, against what there is."""
     missing = dict(vouched.last)
     complete = binding.bound_by(vouched_age(connection))
-    if not complete.issuperset(map(binding.kind_of, vouched.last)):
+    if not complete.issuperset(_kept({thing: parts for thing, (_, parts) in vouched.last.items()})):
         yield "the head row says that rows were never bound to events, and events say that they were"
     for chunk in binding.everything(connection):
         for thing, now in chunk.items():
@@ -152,6 +152,11 @@ def _rows(connection: Connection, vouched: Vouched) -> Iterator[str]:
     for thing, (number, was) in missing.items():
         if was is not None:
             yield f"{_called(thing)}: is gone, and no event since event {number} says that it was erased"
+
+
+def _kept(bound: Bound) -> set[str]:
+    """The kinds of what is there: a backup of before they were bound is restored without what was erased."""
+    return {binding.kind_of(thing) for thing, parts in bound.items() if parts is not None}
 
 
 def _changed(thing: str, number: int, was: VouchedParts | None, now: VouchedParts) -> Iterator[str]:

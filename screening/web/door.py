@@ -103,7 +103,7 @@ def _context() -> dict[str, object]:
     direction = locale.text_direction if locale is not None else "ltr"
     return {
         "clinic": clinic(settings),
-        "under": request.script_root if has_request_context() else "",
+        "script_root": request.script_root if has_request_context() else "",
         "example_phone": settings.clinic_phone == EXAMPLE_PHONE,
         "locale": PageLanguage(str(locale).replace("_", "-") if locale else "en", direction),
         "trial": not service().library.all_signed(),

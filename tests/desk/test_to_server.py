@@ -12,6 +12,7 @@ from screening.core.errors import NotReady
 from screening.desk import audit
 from screening.desk.desk import Desk
 from screening.desk.to_server import HOLD, ToServer
+from screening.service import audit_head
 from screening.service.delivery import Round
 from screening.settings import Settings, load_settings
 from screening.storage import outbox
@@ -64,6 +65,7 @@ def test_what_is_received_reaches_the_server_with_its_token_and_stands_in_the_au
     told = actions(desk, reference)
     assert {"server_sending", "server_took"} <= set(told)
     assert ToServer(desk).run() == Round()
+    assert audit_head.findings(desk.settings, desk.service.engine)[0] == []
 
 
 def test_what_the_server_took_before_the_line_broke_is_there_once(

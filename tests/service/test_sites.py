@@ -238,3 +238,15 @@ def test_new_keys_seal_and_find_what_every_site_keeps(make_app: MakeApp, tmp_pat
             found = queues.queue(desk, RITA, Filters(search=USUAL["name"])).rows
             assert [row.reference for row in found] == [reference]
     assert amiss(service) == []
+
+
+def test_who_is_away_from_two_clinics_is_vouched_for_at_both(group: Desk) -> None:
+    for site in (DEFAULT, NORTH):
+        with at(site):
+            away.go_away(group, RITA, RITA, ROB)
+    assert not amiss(group.service)
+    away.come_back(group, RITA, RITA)
+    assert not amiss(group.service)
+    with at(NORTH):
+        away.come_back(group, RITA, RITA)
+    assert not amiss(group.service)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -20,7 +20,7 @@ from screening.core import references
 from screening.core.kept import KeptAnswer, KeptContact
 from screening.core.serialising import Plain
 from screening.storage import binding
-from screening.storage.binding import REQUEST
+from screening.storage.binding import NOTICE, REQUEST
 from screening.storage.events import BOUND, LANE
 from screening.storage.requests import CONTACT, HEALTH
 from screening.storage.sealing import blind_index
@@ -166,7 +166,9 @@ class Copy:
         for row in step.moves:
             made.moves.append(self._row(row))
             self._moves.setdefault(self.names[row["reference"]], []).append(made.moves[-1])
-        made.events.extend(map(self._event, step.events))
+        *before, last = step.events
+        made.events.extend(self._event(event) for event in before)
+        made.events.append(self._event(last, made.notices))
         return made
 
     def _request(self, made: CopiedStep, was: str, lived: Plain) -> None:
@@ -191,12 +193,13 @@ class Copy:
         made.statuses[status] = made.statuses.get(status, 0) + 1
         self._stood[reference], self._status[was] = row, status
 
-    def _event(self, lived: LivedEvent) -> NewRow:
+    def _event(self, lived: LivedEvent, notices: Sequence[NewRow] = ()) -> NewRow:
+        """`notices` are those of its step, as they stand once they are sent."""
         row = {name: value for name, value in self._row(lived.row).items() if name not in _CHAIN}
         row["details"] = self.template.said_anew(lived.row["details"], self.names)
-        if not lived.vouched:
+        if not lived.vouched and not notices:
             return row
-        bound = {}
+        bound = {f"{NOTICE}:{each['id']}": binding.parts_of(NOTICE, {"waits": [each]}) for each in notices}
         for was, entries, moves in lived.vouched:
             reference = self.names[was]
             rows = {"stands": [self._stood[reference]], "moves": self._moves[reference][:moves]}
