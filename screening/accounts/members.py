@@ -207,8 +207,8 @@ def set_sites(ground: Ground, actor: ByWhom, member: ShownAccount, sites: Collec
     if not wanted:
         raise Refused("empty", what="sites")
     if actor is not None and actor[0] == member.id and wanted != member.sites:
-        record(ground, "refused", actor, tried="sites_changed", why="own_role", person=member.id)
-        raise Refused("own_role")
+        record(ground, "refused", actor, tried="sites_changed", why="own_clinics", person=member.id)
+        raise Refused("own_clinics")
     if wanted != member.sites:
         _change(ground, actor, member, "sites_changed", {"sites": wanted}, sites=written(wanted) or "-")
 

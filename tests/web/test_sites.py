@@ -187,6 +187,17 @@ def test_nobody_is_handed_a_request_of_a_clinic_where_they_do_not_work(
     assert "Main Person" not in somebody.go(f"{AT_NORTH}/staff/requests/{reference}/hand-over").text
 
 
+def test_a_file_that_is_made_while_it_is_sent_holds_what_its_clinic_has(app: Flask, somebody: Staff) -> None:
+    works_at(app, somebody, DEFAULT, NORTH)
+    with at(NORTH):
+        theirs = sends(service_of(app))
+    ours = sends(service_of(app))
+    asked = {"csrf_token": somebody.token(), "format": "json", "status": "open", "reason": "For the team"}
+    for under, here, elsewhere in (("", ours, theirs), (AT_NORTH, theirs, ours)):
+        made = somebody.client.post(f"{under}/staff/exports", data=asked)
+        assert (here in made.text, elsewhere in made.text) == (True, False)
+
+
 # Patients
 
 
