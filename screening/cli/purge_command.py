@@ -11,6 +11,8 @@ from screening.core.errors import NotReady, Unavailable
 from screening.logs import configure_logs
 from screening.operating import retention
 from screening.operating.job import JobDone, JobGround
+from screening.storage.each_site import each_site
+from screening.storage.sites import at
 
 
 @click.command()
@@ -22,10 +24,17 @@ def purge(dry_run: bool) -> None:
         configure_logs(settings.log_level, settings.log_file)
         engine = open_migrated(settings)
         ground = CommandLineGround(engine, settings)
+        found, erased = retention.TimeIsOver((), ()), 0
+        for site in each_site(engine):
+            with at(site):
+                if dry_run:
+                    found += retention.due(ground, size=1_000_000)
+                else:
+                    erased += retention.purge(JobGround(ground), JobDone(0)).figure
         if dry_run:
-            _tell(retention.due(ground, size=1_000_000))
+            _tell(found)
         else:
-            click.echo(f"Erased {retention.purge(JobGround(ground), JobDone(0)).figure} requests.")
+            click.echo(f"Erased {erased} requests.")
         engine.dispose()
     except (NotReady, Unavailable) as error:
         stop(str(error))

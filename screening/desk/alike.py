@@ -9,19 +9,20 @@ from typing import Literal
 from sqlalchemy import Connection
 
 from screening.core.entries import NotSame, Unlike
-from screening.core.errors import CannotOpen, Refused
+from screening.core.errors import Absent, CannotOpen, Refused
 from screening.core.kept import KeptContact
 from screening.core.same_person import TITLES, set_apart, told_apart
 from screening.desk.changes import Change, changes, choice, words
-from screening.desk.desk import EITHER, Desk, actor, allow, standing_of
+from screening.desk.desk import EITHER, Desk, actor, allow
 from screening.desk.queues import row_of
 from screening.desk.shapes import Alike, Person
 from screening.service.recording import record_reading
-from screening.storage import entries, requests
 from screening.storage import queue as rows
+from screening.storage import requests, whole
 from screening.storage.database import reading
-from screening.storage.queue import Listed, Wanted
+from screening.storage.queue import Listed
 from screening.storage.sealing import blind_index
+from screening.storage.whole import Whole
 
 WHATS: tuple[Literal["person", "matter"], ...] = ("person", "matter")
 MOST = 20  # of each way to find some: more would be no help
@@ -40,23 +41,30 @@ def told_of(desk: Desk, person: Person, reference: str) -> tuple[Alike, ...]:
 def _alike(desk: Desk, person: Person, reference: str, *, parted_too: bool) -> tuple[Alike, ...]:
     allow(person, *EITHER)
     with reading(desk.service.engine) as connection:
-        at = standing_of(connection, reference)
-        contact = requests.load_contact(connection, desk.opening_keys, reference) or KeptContact()
-        listed = {found.standing.reference: found for found in _candidates(desk, connection, contact)}
-        said = entries.of_kind(connection, desk.opening_keys, [reference], Unlike)[reference]
-    parted = set_apart(said)
+        found = whole.load(connection, desk.opening_keys, reference)
+        if found is None:
+            raise Absent(f"there is no request {reference}")
+        shown = beside(desk, connection, found, parted_too=parted_too)
+    record_reading(desk.service, "queue_read", actor(person), [line.row.reference for line in shown])
+    return shown
+
+
+def beside(
+    desk: Desk, connection: Connection, request: Whole, *, parted_too: bool = False
+) -> tuple[Alike, ...]:
+    """The same of a request that was read already; whoever asks puts on record whose they are."""
+    at, contact = request.at, request.request.kept.contact
+    parted = set_apart(request.written)
     others = (
         found
-        for found in listed.values()
-        if found.standing.reference != reference
+        for found in _candidates(desk, connection, contact, request.index_key)
+        if found.standing.reference != at.reference
         and (parted_too or found.standing.reference not in parted)
         and (at.person is None or found.standing.person != at.person)
     )
-    compared = (line for found in others for line in _compared(desk, contact, found))
-    shown = tuple(replace(line, only=line.row.reference in parted) for line in compared)
-    if shown:
-        record_reading(desk.service, "queue_read", actor(person), [line.row.reference for line in shown])
-    return shown
+    compared = [line for found in others for line in _compared(desk, contact, found)]
+    compared.sort(key=lambda line: line.row.birth_date != contact.stored("birth_date"))
+    return tuple(replace(line, only=line.row.reference in parted) for line in compared)
 
 
 def tell_apart(
@@ -109,17 +117,17 @@ def _look_alike(made: Change, other: Change) -> bool:
     return not same and told_apart(*mine, *theirs) is not None
 
 
-def _candidates(desk: Desk, connection: Connection, contact: KeptContact) -> Iterator[Listed]:
+def _candidates(
+    desk: Desk, connection: Connection, contact: KeptContact, index_key: str | None
+) -> list[Listed]:
     """Whoever was born on the same day, and whoever is called the same."""
-    keys, born = desk.service.index_key().each, contact.stored("birth_date")
+    keys, born = desk.service.index_key_now(index_key).each, contact.stored("birth_date")
     parts = [word for word in blind_index.words_of(contact.stored("name")) if word not in TITLES]
     by_name = tuple(
         tuple(key.digest("name", word) for key in keys) for word in sorted(parts, key=len, reverse=True)
     )
     by_day = (tuple(key.digest("birth_date", born) for key in keys),) if born else ()
-    for digests in (by_day, by_name):
-        if digests:
-            yield from rows.page(connection, Wanted(status="all", words=digests), None, MOST)
+    return rows.with_words(connection, [words for words in (by_day, by_name) if words], MOST)
 
 
 def _compared(desk: Desk, contact: KeptContact, found: Listed) -> Iterator[Alike]:

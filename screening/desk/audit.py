@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 
 from sqlalchemy import Connection
@@ -33,7 +33,11 @@ def history(desk: Desk, person: Person, reference: str) -> tuple[HistoryLine, ..
 
 def history_of(connection: Connection, reference: str) -> tuple[HistoryLine, ...]:
     """A request's events, for staff to read."""
-    found = events.of_request(connection, reference)
+    return lines(events.of_request(connection, reference))
+
+
+def lines(found: Iterable[Event]) -> tuple[HistoryLine, ...]:
+    """Events, for staff to read."""
     return tuple(_line(event) for event in found)
 
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-
-from sqlalchemy import Connection
+from dataclasses import dataclass, replace
 
 from screening.core.entries import Decision, FlagDecision, NextStep, PatientQuestion, Read
 from screening.core.errors import Refused
@@ -14,9 +12,10 @@ from screening.core.still_open import sides, still_open
 from screening.core.workflow import DECISIONS
 from screening.desk import opened_request
 from screening.desk.changes import Change, change, choice, words
-from screening.desk.desk import CLINICIAN, Desk, admit, viewing
-from screening.desk.opened_request import HEALTH_READ
+from screening.desk.desk import CLINICIAN, Desk, admit
+from screening.desk.opened_request import HEALTH_READ, OpenedRequest
 from screening.desk.shapes import IndicatorLine, Person, ReviewPage
+from screening.storage.database import reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,18 +28,26 @@ class WishedDecision:
     question: str = ""
 
 
-def review(desk: Desk, person: Person, reference: str, action: str = HEALTH_READ) -> ReviewPage:
-    """The request as it was sent, whatever became of its rule set. Audited, as `action`."""
+def review(
+    desk: Desk, person: Person, reference: str, action: str = HEALTH_READ, *, on_screen: bool = False
+) -> ReviewPage:
+    """The request as it was sent, whatever became of its rule set. Audited, as `action`.
+
+    `on_screen`: with who else has it open; that this person has is noted.
+    """
     admit(desk, person, action, reference, CLINICIAN)
-    with viewing(desk, person, action, reference) as connection:
-        return _page(desk, connection, person, reference)
+    with reading(desk.service.engine) as connection:
+        read = opened_request.read(desk, connection, reference)
+    found = _page(desk, person, read)
+    looking = opened_request.on_record(desk, person, action, read.whole, on_screen=on_screen)
+    return replace(found, request=replace(found.request, looking=looking))
 
 
-def _page(desk: Desk, connection: Connection, person: Person, reference: str) -> ReviewPage:
-    at, kept, written = read = opened_request.read(desk, connection, reference)
+def _page(desk: Desk, person: Person, read: OpenedRequest) -> ReviewPage:
+    at, kept, written, _whole = read
     rule_set = desk.rule_set(at.rule_set_digest)
     health = kept.health
-    request = opened_request.request_page(desk, connection, person, read, health=True)
+    request = opened_request.request_page(desk, person, read, health=True)
     flags = flag_lines(kept, written)
     remarks = desk.service.remarks(kept, rule_set, at.received_at)
     return ReviewPage(

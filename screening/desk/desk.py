@@ -17,6 +17,7 @@ from screening.service.recording import record
 from screening.settings import Settings
 from screening.storage import requests, standing
 from screening.storage.database import reading
+from screening.storage.requests import Request
 from screening.storage.sealing.hpke import OpeningKeys
 from screening.storage.standing import Standing
 
@@ -108,5 +109,10 @@ def opened(desk: Desk, connection: Connection, reference: str) -> KeptRequest:
     found = requests.load(connection, desk.opening_keys, reference)
     if found is None:
         raise Absent(f"there is no request {reference}")
+    return completed(desk, found)
+
+
+def completed(desk: Desk, found: Request) -> KeptRequest:
+    """With what older requests leave out."""
     health = found.kept.health.completed(desk.rule_set(found.rule_set_digest))
     return KeptRequest(found.kept.contact, health)

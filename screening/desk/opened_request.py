@@ -10,27 +10,39 @@ from sqlalchemy import Connection
 
 from screening.core import workflow
 from screening.core.entries import PatientQuestion, Written
+from screening.core.errors import Absent
 from screening.core.kept import KeptRequest
 from screening.core.review import position, review
 from screening.core.workflow import Facts, Move
-from screening.desk.audit import history_of
-from screening.desk.desk import EITHER, Desk, admit, allow, opened, sees_health, standing_of, viewing
+from screening.desk import alike
+from screening.desk.audit import lines
+from screening.desk.beside_lists import looks_of
+from screening.desk.desk import EITHER, Desk, actor, admit, allow, completed, sees_health, standing_of
 from screening.desk.queues import row_of
-from screening.desk.shapes import Look, Person, RequestPage, Twin
-from screening.storage import entries, presence, standing
+from screening.desk.shapes import Alike, Look, Person, RequestPage, Twin
+from screening.service.recording import recording, unread_yet
+from screening.storage import presence, whole
 from screening.storage.database import reading, writing
 from screening.storage.standing import Standing
+from screening.storage.whole import Whole
 
 HEALTH_READ, CONTACT_READ = "health_read", "contact_read"
 
 
-def request(desk: Desk, person: Person, reference: str) -> RequestPage:
-    """Whom to call and how, what the rules tell reception, and what was done; health only by setting."""
+def request(desk: Desk, person: Person, reference: str, *, on_screen: bool = False) -> RequestPage:
+    """Whom to call and how, what the rules tell reception, and what was done; health only by setting.
+
+    `on_screen`: with what looks like it, and who else has it open; that this person has is noted.
+    """
     health = sees_health(desk, person)
     action = HEALTH_READ if health else CONTACT_READ
     admit(desk, person, action, reference, *EITHER)
-    with viewing(desk, person, action, reference) as connection:
-        return request_page(desk, connection, person, read(desk, connection, reference), health=health)
+    with reading(desk.service.engine) as connection:
+        found = read(desk, connection, reference)
+        page = request_page(desk, person, found, health=health)
+        resembling = alike.beside(desk, connection, found.whole) if on_screen else ()
+    looking = on_record(desk, person, action, found.whole, resembling, on_screen=on_screen)
+    return replace(page, alike=resembling, looking=looking)
 
 
 class OpenedRequest(NamedTuple):
@@ -39,19 +51,45 @@ class OpenedRequest(NamedTuple):
     at: Standing
     kept: KeptRequest
     written: tuple[Written, ...]
+    whole: Whole
 
 
 def read(desk: Desk, connection: Connection, reference: str) -> OpenedRequest:
-    """Inside a reading that is audited. Raises Absent, CannotOpen."""
-    at, kept = standing_of(connection, reference), opened(desk, connection, reference)
-    return OpenedRequest(at, kept, tuple(entries.load(connection, desk.opening_keys, reference)))
+    """Inside a reading, for `on_record` to follow. Raises Absent, CannotOpen."""
+    found = whole.load(connection, desk.opening_keys, reference)
+    if found is None:
+        raise Absent(f"there is no request {reference}")
+    return OpenedRequest(found.at, completed(desk, found.request), found.written, found)
 
 
-def request_page(
-    desk: Desk, connection: Connection, person: Person, request: OpenedRequest, *, health: bool
-) -> RequestPage:
+def on_record(
+    desk: Desk,
+    person: Person,
+    action: str,
+    read: Whole,
+    resembling: Sequence[Alike] = (),
+    *,
+    on_screen: bool,
+    **details: object,
+) -> tuple[Look, ...]:
+    """That it was read is in the audit before anybody sees it, and whose else was; who else has it open.
+
+    A page that was opened, maybe without script, is taken to be open for longer than one that says it is.
+    """
+    reference, told = read.at.reference, [line.row.reference for line in resembling]
+    fresh = unread_yet(desk.service, "queue_read", actor(person), told)
+    also = [("queue_read", None, {"requests": fresh})] if fresh else []
+    with recording(desk.service) as recorder:
+        if on_screen:
+            who, lasts = (person.id, person.name), presence.WITHOUT_SCRIPT
+            presence.note(recorder.connection, reference, *who, recorder.now, lasts=lasts, there=read.looking)
+        recorder.note_each([(action, reference, details), *also], actor(person))
+    return looks_of(presence.others_of(read.looking, person.id, recorder.now)) if on_screen else ()
+
+
+def request_page(desk: Desk, person: Person, request: OpenedRequest, *, health: bool) -> RequestPage:
     """The page, inside a reading that is audited."""
-    at, kept, written = request
+    at, kept, written, read = request
     things = desk.to_read(kept, at)
     found = review(kept, written, things)
     where = position(kept, at.status, written, things)
@@ -70,11 +108,13 @@ def request_page(
         duplicate_of=at.duplicate_of,
         questions=found.questions if health else tuple(replace(asked, flag="") for asked in found.questions),
         entries=_shown(written, health=health),
-        history=history_of(connection, at.reference),
+        history=lines(read.events),
         facts=facts,
         moves=_moves(at.status, person, facts),
-        twins=_twins(connection, at, found.dealings.not_same),
+        twins=_twins(read, found.dealings.not_same),
         health=kept.health.answers if health else (),
+        letters=read.messages,
+        entered_by=read.entered_by,
     )
 
 
@@ -110,15 +150,14 @@ def look(desk: Desk, person: Person, reference: str, *, goes_on: bool = False) -
     with writing(desk.service.engine) as connection:
         standing_of(connection, reference)
         others = presence.look(connection, reference, person.id, person.name, now, lasts=lasts)
-    return tuple(Look(found.reference, found.name, found.since) for found in others)
+    return looks_of(others)
 
 
 def looking(desk: Desk, person: Person) -> tuple[Look, ...]:
     """Whatever colleagues have open now: for the rows of lists."""
     allow(person, *EITHER)
     with reading(desk.service.engine) as connection:
-        others = presence.others(connection, person.id, desk.service.now())
-    return tuple(Look(found.reference, found.name, found.since) for found in others)
+        return looks_of(presence.others(connection, person.id, desk.service.now()))
 
 
 def leave(desk: Desk, person: Person, reference: str) -> None:
@@ -128,10 +167,9 @@ def leave(desk: Desk, person: Person, reference: str) -> None:
         presence.leave(connection, reference, person.id)
 
 
-def _twins(connection: Connection, at: Standing, not_same: frozenset[str]) -> tuple[Twin, ...]:
+def _twins(read: Whole, not_same: frozenset[str]) -> tuple[Twin, ...]:
     """The same person's other requests; pointed out, never merged."""
-    others = standing.with_others(connection, [at.reference])
-    found = [row for row in others.values() if row.reference != at.reference]
+    found = [row for row in read.together.values() if row.reference != read.at.reference]
     return tuple(
         Twin(
             row.reference,

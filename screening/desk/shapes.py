@@ -17,7 +17,9 @@ from screening.core.serialising import Plain
 from screening.core.still_open import StillOpen
 from screening.core.waiting import RESTING
 from screening.core.workflow import Facts, Figures, Move
+from screening.service.visit import Visit
 from screening.storage.events import Event, EventChoice
+from screening.storage.messages import KeptMessage
 
 Sort = Literal["waiting", "newest"]
 
@@ -31,6 +33,15 @@ class Person(Protocol):
     def name(self) -> str: ...
     @property
     def roles(self) -> frozenset[str]: ...
+
+
+class Colleague(NamedTuple):
+    """Somebody who works at the desk too."""
+
+    id: str
+    name: str
+    email: str
+    roles: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +121,7 @@ class QueuePage:
     next: str | None
     by_sound: bool = False  # nothing is written as it was searched for; these sound like it
     not_indexed: int = 0  # requests that came and cannot be found by name yet
+    forms: tuple[Visit, ...] = ()  # that are being filled in for whoever is searched for
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +130,7 @@ class Counts:
 
     by_list: Mapping[str, int]  # waiting.ALL_LISTS, as they are now
     overdue: int  # requests with anything late
-    mine: int  # open ones of the person who looks
+    mine: int  # of the person who looks, among those to do
     undelivered: int = 0  # messages to patients that did not get there
     begun: int = 0  # forms that this person is filling in for patients
     refused: int = 0  # forms of patients that were not taken within the hour, for there were too many
@@ -190,6 +202,10 @@ class RequestPage:
     moves: tuple[Move, ...]  # what this person may do now: see core.workflow
     twins: tuple[Twin, ...]
     health: tuple[KeptAnswer, ...] = ()
+    letters: tuple[KeptMessage, ...] = ()  # what was sent for it, the newest first
+    entered_by: str = ""  # the name of who filled it in, where that was one of the staff
+    alike: tuple[Alike, ...] = ()  # on its page alone: what differs in one thing of name and date of birth
+    looking: tuple[Look, ...] = ()  # on its page alone: who else has it open
 
 
 @dataclass(frozen=True, slots=True)

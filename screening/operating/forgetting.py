@@ -1,9 +1,9 @@
-"""Forgetting what time has ended: drafts, sessions of staff, tries to sign in; what the log still holds."""
+"""Forgetting what time has ended: drafts, sessions and tries of staff, who looks; what the log still has."""
 
 from __future__ import annotations
 
 from screening.operating.job import JobDone, JobGround
-from screening.storage import arrivals, drafts, erasing, staff_sessions
+from screening.storage import arrivals, drafts, erasing, presence, staff_sessions
 from screening.storage.database import writing
 
 
@@ -15,5 +15,6 @@ def forget(on: JobGround, _before: JobDone) -> JobDone:
         staff_sessions.purge(connection, now, settings.staff_idle, settings.staff_longest)
         staff_sessions.purge_tries(connection, now)
         arrivals.purge(connection, now)
+        presence.purge(connection, now)
     erasing.empty_the_log(on.ground.engine)
     return JobDone(forgotten)

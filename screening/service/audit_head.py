@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,7 +18,7 @@ from screening.settings import Settings
 from screening.storage import joins, kept_head, lanes, verifying
 from screening.storage.database import reading
 from screening.storage.files import PRIVATE, write_whole
-from screening.storage.lanes import JOINED, Head, Heads
+from screening.storage.lanes import JOINED, Head, Heads, SeenHeads
 from screening.storage.sealing.head_key import HeadKey
 from screening.storage.sealing.keys import AUDIT, load_audit_key
 
@@ -57,21 +57,22 @@ def committed(settings: Settings, connection: Connection) -> Heads:
     None where the record does not hold what is remembered: a later head would cover up what was done. A file
     that tells nothing is for `audit verify` to tell.
     """
+    return to_remember(settings, lanes.look(connection, kept_now(settings))) if settings.opens else ()
+
+
+def kept_now(settings: Settings) -> Heads:
+    """Those of all files."""
+    return tuple(head for heads in kept_heads(settings).heads.values() for head in heads)
+
+
+def to_remember(settings: Settings, seen: SeenHeads, *appended: Head) -> Heads:
+    """The same as `committed`, of what was seen as the transaction began to append, and what it appended."""
     if not settings.opens:
         return ()
-    kept = [head for heads in kept_heads(settings).heads.values() for head in heads]
-    if any(_gone(connection, kept)):
+    if seen.gone:
         log.error("audit head not written: the record is another one; run screening audit verify")
         return ()
-    return joins.all_heads(connection)
-
-
-def _gone(connection: Connection, kept: Iterable[Head]) -> Iterator[Head]:
-    """Those that were kept and are not in the record, or others are."""
-    yield from lanes.not_there(connection, [head for head in kept if head.lane != JOINED])
-    for head in kept:
-        if head.lane == JOINED and head.number and joins.hash_at(connection, head.number) != head.hash:
-            yield head
+    return lanes.latest([*seen.ends, *appended])
 
 
 def remember(settings: Settings, heads: Heads) -> None:
@@ -236,7 +237,8 @@ def _has_later(connection: Connection, heads: Heads, overdue: datetime) -> bool:
 
 def _amiss(connection: Connection, kept: KeptHeads) -> Iterator[str]:
     for file, heads in kept.heads.items():
-        for head in _gone(connection, heads):
+        gone = lanes.look(connection, heads).gone
+        for head in (head for head in heads if head in gone):
             what = f"event {head.number} of lane {head.lane}" if head.lane else f"joined heads {head.number}"
             yield f"{file}: remembers {what}, and the record has none such, or others"
 

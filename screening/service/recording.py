@@ -9,12 +9,14 @@ from typing import NamedTuple, Protocol
 
 from sqlalchemy import Connection, Engine
 
+from screening.core.serialising import Plain
 from screening.service import audit_head
 from screening.service.held_keys import hold_audit_key
 from screening.settings import Settings
 from screening.storage import binding, events, lanes, outbox, people
 from screening.storage.database import reading, writing
-from screening.storage.lanes import Head
+from screening.storage.events import Noted
+from screening.storage.lanes import Head, Heads
 
 KEPT_IN_STEP = "kept_in_step"  # rows that follow from others, or from a later version of the program
 AGAIN = timedelta(minutes=15)
@@ -57,17 +59,28 @@ class Recorder:
         self, action: str, actor: tuple[str, str] | None = None, request: str | None = None, **details: object
     ) -> None:
         """`actor` is an id and a name; None where nobody was signed in. `request` is a reference."""
+        self.note_each([(action, request, details)], actor)
+
+    def note_each(
+        self, noted: Sequence[tuple[str, str | None, Plain]], actor: tuple[str, str] | None = None
+    ) -> None:
+        """The same for several at once: action, request and details of each."""
         who = Actor(*actor) if actor is not None else NOBODY
-        self.head = events.append(
+        kept = audit_head.kept_now(self._ground.settings) if self.head is None else ()
+        self.head = events.append_each(
             self.connection,
-            actor=who.id,
-            actor_name=who.name,
-            action=action,
-            request=request,
-            details=details,
+            [Noted(action, who.id, who.name, request, details) for action, request, details in noted],
             origin=self._ground.origin(),
             now=self.now,
+            kept=kept,
         )
+
+    def heads(self) -> Heads:
+        """What is to be remembered of the audit once this is kept."""
+        seen = lanes.seen(self.connection)
+        if self.head is None or seen is None:
+            return ()
+        return audit_head.to_remember(self._ground.settings, seen, self.head)
 
     def tell_auditors(self, kind: str) -> None:
         """A mail to each auditor that there is something to look at, without a name; before the `note`."""
@@ -84,7 +97,7 @@ def recording(ground: Ground) -> Iterator[Recorder]:
         yield recorder
         if binding.is_touched(connection):  # by something that has no event of its own
             recorder.note(KEPT_IN_STEP)
-        heads = audit_head.committed(ground.settings, connection) if recorder.head is not None else ()
+        heads = recorder.heads()
     audit_head.remember(ground.settings, heads)
 
 
@@ -100,17 +113,32 @@ def record(
         recorder.note(action, actor, request, **details)
 
 
+def record_each(ground: Ground, actor: tuple[str, str], read: Sequence[tuple[str, Sequence[str]]]) -> None:
+    """Events for what was read in each way, in one transaction. Raises Unavailable."""
+    if read:
+        with recording(ground) as recorder:
+            recorder.note_each([(action, None, {"requests": list(these)}) for action, these in read], actor)
+
+
 def record_reading(ground: Ground, action: str, actor: tuple[str, str], references: Sequence[str]) -> None:
     """An event for all that was read on one page, before it is shown. Raises Unavailable.
 
     Here it is decided what need not be said twice: what the same person read in the same way, from the
     same address, less than AGAIN ago. So a page that loads itself again does not fill the audit.
     """
-    since = ground.now() - AGAIN
-    with reading(ground.engine) as connection:
-        told = events.read_since(connection, actor[0], ground.origin(), action, references, since)
-    if fresh := [reference for reference in references if reference not in told]:
+    if fresh := unread_yet(ground, action, actor, references):
         record(ground, action, actor, requests=fresh)
+
+
+def unread_yet(ground: Ground, action: str, actor: tuple[str, str], references: Sequence[str]) -> list[str]:
+    """Those of which it is to be said. Raises Unavailable."""
+    if not references:
+        return []
+    with reading(ground.engine) as connection:
+        told = events.read_since(
+            connection, actor[0], ground.origin(), action, references, ground.now() - AGAIN
+        )
+    return [reference for reference in references if reference not in told]
 
 
 def begin_record(settings: Settings, engine: Engine, now: datetime) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from screening.core.rules import RuleSet
+from screening.core.outlines import Outline
 from screening.service.patient import Service
 from screening.service.recording import recording
 from screening.settings import addresses
@@ -63,7 +63,7 @@ def _due(service: Service, today: date) -> Iterator[tuple[str, str]]:
             yield from ((f"{KIND}:{rule_set.digest}:{stage}:{address}", address) for address in told)
 
 
-def _stage(rule_set: RuleSet, today: date) -> str | None:
+def _stage(rule_set: Outline, today: date) -> str | None:
     """Which notice of the series it is time for; a service that was away sends the newest only."""
     if rule_set.review_by is None:
         return None

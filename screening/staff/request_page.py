@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from flask import Response, abort, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from screening.accounts.access import AUDITOR, CLINICIAN, RECEPTION, person, staff, who_may
 from screening.core import workflow
@@ -36,7 +37,7 @@ from screening.staff.action_forms import (
     UnlikeForm,
     WayForm,
 )
-from screening.staff.actions import ACTIONS, Action, answering, offered, sending
+from screening.staff.actions import ACTIONS, Action, answering, offered, sending, writes_to_patients
 from screening.staff.after_sign_in import kept
 from screening.staff.fields import errors_of, render
 from screening.staff.next_step import next_step
@@ -48,7 +49,6 @@ from screening.staff.showing import (
     desk,
     looking_in_rows,
     looking_words,
-    name_of,
     page,
     reference_of,
     sees_health,
@@ -58,6 +58,8 @@ from screening.web.answers_shown import answer_row, said
 from screening.web.components import Parameters
 from screening.web.redirects import see_other
 
+CONFIRMED = _l("The patient gets a confirmation by email, with a file for their calendar.")
+TELL_THEM = _l("No confirmation can be sent: tell the patient the day, the time and the place.")
 FIRST = ("call", "note")  # what is done most, beside the next step; the rest is behind “More”
 
 
@@ -65,8 +67,8 @@ FIRST = ("call", "note")  # what is done most, beside the next step; the rest is
 @who_may(RECEPTION, CLINICIAN)
 def show(reference: str) -> ResponseReturnValue:
     """Everything reception may know of a request."""
-    found = opened_request.request(desk(), person(), reference_of(reference))
-    buttons, letters = offered(found, person()), messages.of_request(desk(), person(), found.row.reference)
+    found = opened_request.request(desk(), person(), reference_of(reference), on_screen=True)
+    buttons = offered(found, person())
     return page(
         "request",
         found=found,
@@ -74,27 +76,36 @@ def show(reference: str) -> ResponseReturnValue:
         contact=rows(found.contact),
         health=rows(found.health),
         timeline=timeline(found),
-        letters=letters,
-        links=desk_words.links_of(letters, found.history, desk().service.now()),
-        alike=alike.alike(desk(), person(), found.row.reference),
-        looking=looking_words(opened_request.look(desk(), person(), found.row.reference)),
+        letters=found.letters,
+        links=desk_words.links_of(found.letters, found.history, desk().service.now()),
+        alike=found.alike,
+        looking=looking_words(found.looking),
         first=[one for one in buttons if one.name in FIRST],
         more=[one for one in buttons if one.name not in FIRST],
         next_step=next_step(found, person(), sees_health=sees_health()),
+        writes=writes_to_patients(),
         address_of=address_of,
         review=url_for("staff.review", reference=found.row.reference) if sees_health() else None,
-        entered_by=_("The patient") if found.row.entered_by == "patient" else name_of(found.row.entered_by),
+        entered_by=_("The patient")
+        if found.row.entered_by == "patient"
+        else found.entered_by or found.row.entered_by,
         back=work_lists.way_back(found.row.reference),
         done=request.args.get("done", ""),
+        confirmation=confirmation(found),
     )
+
+
+def confirmation(found: RequestPage) -> str:
+    """How the patient hears of the appointment, for whoever has them on the telephone."""
+    mailed = desk().settings.smtp_host and any(one.contact == "email" and one.stored for one in found.contact)
+    return str(CONFIRMED if mailed else TELL_THEM)
 
 
 def links_to(found: RequestPage) -> dict[str, str]:
     """How the link to each question stands that nobody has answered yet."""
     if all(question.answer is not None for question in found.questions):
         return {}
-    letters = messages.of_request(desk(), person(), found.row.reference)
-    return desk_words.links_of(letters, found.history, desk().service.now())
+    return desk_words.links_of(found.letters, found.history, desk().service.now())
 
 
 def rows(answers: Iterable[KeptAnswer]) -> list[Parameters]:
@@ -119,7 +130,7 @@ def timeline(found: RequestPage) -> list[TimelineEntry]:
 def in_words(written: Written) -> TimelineEntry:
     """An entry as the timeline shows it."""
     title, lines = desk_words.entry_title(written.entry), desk_words.entry_lines(written.entry)
-    return TimelineEntry(title, lines, written.by_name, desk_words.moment(written.at))
+    return TimelineEntry(title, lines, desk_words.who(written.by_name), desk_words.moment(written.at))
 
 
 def since_written(found: RequestPage, seen: int) -> list[str]:
@@ -310,7 +321,6 @@ def _render(wanted: Action, form: ActionForm, found: RequestPage, **more: Any) -
         "heading": wanted.label,
         "row": found.row,
         "looking": looking_words(opened_request.look(desk(), person(), found.row.reference)),
-        "contact": found.contact,
         "about": wanted.about,
         "fields": [render(field) for field in form if field.name not in HIDDEN],
         "seen": form.version.data,
@@ -319,6 +329,7 @@ def _render(wanted: Action, form: ActionForm, found: RequestPage, **more: Any) -
         "since": [],
         "allowed": [],
         "booking": found.booking if wanted.name == "book" else None,
+        "confirmation": confirmation(found) if wanted.name == "book" else "",
         "twins": found.twins if wanted.name == "not-same" else (),
     }
     return page("action", **(context | more))
@@ -346,7 +357,7 @@ def history(reference: str) -> ResponseReturnValue:
     """Who saw or changed it, and when."""
     reference = reference_of(reference)
     lines = audit.history(desk(), person(), reference)
-    rows = [(desk_words.moment(one.at), one.who, action_words(one)) for one in lines]
+    rows = [(desk_words.moment(one.at), desk_words.who(one.who), action_words(one)) for one in lines]
     return page("history", reference=reference, rows=rows)
 
 

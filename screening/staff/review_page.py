@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from markupsafe import Markup
 from wtforms import Field
 
@@ -16,7 +17,7 @@ from screening.core.errors import Changed, Refused
 from screening.core.kept import KeptAnswer, KeptFlag
 from screening.core.review import FlagLine, FlagReview, QuestionToAsk
 from screening.core.still_open import ItemStanding, item_standing
-from screening.desk import clinician, opened_request, queues
+from screening.desk import clinician, queues
 from screening.desk.clinician import WishedDecision
 from screening.desk.shapes import ReviewPage
 from screening.staff import desk_words, refusals, work_lists
@@ -28,6 +29,7 @@ from screening.staff.many_pages import many_fields
 from screening.staff.request_page import TimelineEntry, in_words, links_to, since_written, timeline
 from screening.staff.showing import (
     address_of,
+    beside_list,
     desk,
     looking_in_rows,
     looking_words,
@@ -44,7 +46,7 @@ from screening.web.redirects import see_other
 @who_may(CLINICIAN)
 def reviews() -> ResponseReturnValue:
     """Requests with something that waits for a clinician, marked urgent first."""
-    after = request.args.get("after")
+    after, beside = request.args.get("after"), beside_list()
     found = queues.review_queue(desk(), person(), after=after)
     following = url_for("staff.reviews", after=found.next) if found.next else None
     first = url_for("staff.reviews") if after else None
@@ -52,12 +54,13 @@ def reviews() -> ResponseReturnValue:
     return page(
         "review_queue",
         rows=found.rows,
-        looks=looking_in_rows(),
+        changed=work_lists.changes_of(found, list="to_review"),
+        looks=looking_in_rows(beside.looking),
         many=many_fields(),
         ticking=work_lists.ticking(),
         next=following,
         first=first,
-        lists=work_lists.links(queues.counts(desk(), person())),
+        lists=work_lists.links(beside.counts),
     )
 
 
@@ -65,18 +68,18 @@ def reviews() -> ResponseReturnValue:
 @who_may(CLINICIAN)
 def review(reference: str) -> ResponseReturnValue:
     """Everything on one screen, and one save for all of it; a later decision corrects an earlier one."""
-    found = clinician.review(desk(), person(), reference_of(reference))
+    found = clinician.review(desk(), person(), reference_of(reference), on_screen=True)
     forms = _forms(found)
     if request.method == "GET":
         return _page(found, forms)
-    if not forms.valid():
-        return _page(found, forms, errors=forms.errors()), 422
+    if not forms.valid() or not forms.does_something():
+        return _page(found, forms, errors=forms.errors() or [_nothing_done()]), 422
     following = _following(found) if request.form.get("then") == "next" else None
     try:
         _settle(found, forms)
     except Changed as change:
         seen, forms.whole.version.data = forms.whole.seen, change.version
-        found = clinician.review(desk(), person(), reference_of(reference))
+        found = clinician.review(desk(), person(), reference_of(reference), on_screen=True)
         errors, since = [{"text": refusals.words(change)}], since_written(found.request, seen)
         return _page(found, forms, errors=errors, since=since_words(change.since) + since), 409
     except Refused as refusal:
@@ -86,7 +89,7 @@ def review(reference: str) -> ResponseReturnValue:
 
 def _following(found: ReviewPage) -> str:
     """The next one to review, as the list is before this one is saved; the list, where that is the last."""
-    reference = queues.next_to_review(desk(), person(), found.request.row.reference)
+    reference = queues.next_to_review(desk(), person(), found.request.row)
     if reference is None:
         return url_for("staff.reviews")
     return url_for("staff.review", reference=reference, done="next")
@@ -104,6 +107,10 @@ class Forms:
         """Whether each part is right; all are looked at, so that every mistake shows."""
         return all([self.whole.validate_on_submit(), *(form.validate() for form in self.items.values())])
 
+    def does_something(self) -> bool:
+        """Whether anything is decided, read or sent back."""
+        return bool(self.wishes() or self.whole.read.data or (self.whole.next_step.data or "").strip())
+
     def errors(self) -> list[dict[str, str]]:
         """For the error summary, in the order of the page."""
         return [error for form in (*self.items.values(), self.whole) for error in errors_of(form)]
@@ -115,6 +122,11 @@ class Forms:
             for item, form in self.items.items()
             if form.decision.data
         ]
+
+
+def _nothing_done() -> dict[str, str]:
+    told = _("Decide on something, tick that you have read it, or say what reception should do next")
+    return {"text": told, "href": "#next_step"}
 
 
 def _forms(found: ReviewPage) -> Forms:
@@ -160,7 +172,7 @@ def _page(
         seen=forms.whole.version.data,
         sections=sections_of(found),
         links=links_to(found.request),
-        looking=looking_words(opened_request.look(desk(), person(), row.reference)),
+        looking=looking_words(found.request.looking),
         timeline=timeline(found.request),
         offered=offered(found.request, person()),
         address_of=address_of,

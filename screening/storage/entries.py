@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, Select, bindparam, insert, select
 
 from screening.core.entries import Entry, Written, from_data, to_data
 from screening.core.errors import CannotOpen
@@ -19,6 +19,7 @@ from screening.storage.sealing.hpke import OpeningKeys, SealingKey
 from screening.storage.sealing.plaintext import pack, unpack
 from screening.storage.sites import also_here, of_reference
 from screening.storage.tables import entries
+from screening.storage.together import Rows, given, made_once
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,24 +48,46 @@ def write(
 
 def load(connection: Connection, keys: OpeningKeys, reference: str) -> tuple[Written, ...]:
     """A request's entries, oldest first. Raises TooNew, CannotOpen."""
-    query = select(entries).where(of_reference(entries, reference))
-    found = connection.execute(query.order_by(entries.c.version, entries.c.part))
-    return tuple(_opened(keys, row) for row in found)
+    return opened(keys, connection.execute(query(), {"reference": reference}).all())
+
+
+@made_once
+def query() -> Select[Any]:
+    """Those of the given reference, in no order."""
+    return select(entries).where(of_reference(entries, given("reference")))
+
+
+def opened(keys: OpeningKeys, rows: Rows) -> tuple[Written, ...]:
+    """The same of rows that were asked for with something else."""
+    return tuple(_opened(keys, row) for row in sorted(rows, key=lambda row: (row.version, row.part)))
 
 
 def of_kind(
     connection: Connection, keys: OpeningKeys, references: Collection[str], kind: type[Entry]
 ) -> dict[str, tuple[Written, ...]]:
     """The entries of one kind of each of these requests, oldest first; without those that do not open."""
-    these = entries.c.reference.in_(references)
-    query = select(entries).where(also_here(entries), these, entries.c.kind == kind.kind)
+    values = {"written_on": list(references), "kind": kind.kind}
+    return by_reference(keys, references, connection.execute(of_kind_query(), values).all())
+
+
+@made_once
+def of_kind_query() -> Select[Any]:
+    """Those of the given `kind`, `written_on` these requests, in no order."""
+    these = entries.c.reference.in_(bindparam("written_on", expanding=True))
+    return select(entries).where(also_here(entries), these, entries.c.kind == given("kind"))
+
+
+def by_reference(
+    keys: OpeningKeys, references: Collection[str], rows: Rows
+) -> dict[str, tuple[Written, ...]]:
+    """The same of rows that were asked for with something else."""
     found: dict[str, tuple[Written, ...]] = dict.fromkeys(references, ())
-    for row in connection.execute(query.order_by(entries.c.version, entries.c.part)):
+    for row in sorted(rows, key=lambda row: (row.version, row.part)):
         with suppress(CannotOpen):
             found[row.reference] = (*found[row.reference], _opened(keys, row))
     return found
 
 
-def _opened(keys: OpeningKeys, row: Row[Any]) -> Written:
+def _opened(keys: OpeningKeys, row: Any) -> Written:
     said = unpack(keys.open(row.sealed, table="entries", column="sealed", row=row.id))
     return Written(row.id, row.version, row.by_id, row.by_name, row.at, from_data(row.kind, said))

@@ -65,8 +65,17 @@ def erase(connection: Connection, reference: str) -> None:
 def of_person(connection: Connection, reference: str) -> list[str]:
     """All requests of the person of this one, by name and date of birth; oldest first."""
     columns = requests.c.received_at, requests.c.reference
-    query = others_query([reference]).with_only_columns(requests.c.reference).order_by(None)
-    return list(connection.scalars(query.order_by(*columns)))
+    query = others_query().with_only_columns(requests.c.reference).order_by(None)
+    return list(connection.scalars(query.order_by(*columns), {"references": [reference]}))
+
+
+def elsewhere(connection: Connection, reference: str) -> list[tuple[str, str]]:
+    """Sites and references of the same person's requests at other sites, which know nothing of each other."""
+    mine, others = requests.alias("mine"), requests.alias("others")
+    query = select(others.c.site, others.c.reference).join(mine, mine.c.person == others.c.person)
+    query = query.where(mine.c.reference == reference, others.c.site != mine.c.site)
+    rows = connection.execute(query.order_by(others.c.site, others.c.reference))
+    return [(row.site, row.reference) for row in rows]
 
 
 def past(connection: Connection, *, led_to_appointment: bool, before: datetime, size: int) -> list[str]:

@@ -12,12 +12,23 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, ScalarSelect, Select, insert, select, union_all, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    ScalarSelect,
+    Select,
+    bindparam,
+    insert,
+    select,
+    union_all,
+    update,
+)
 
 from screening.core.serialising import Plain, canonical
 from screening.storage import binding, lanes
@@ -25,6 +36,7 @@ from screening.storage.binding import Bound
 from screening.storage.lanes import FIRST, Head
 from screening.storage.sites import of_reference
 from screening.storage.tables import event_head, event_requests, events, requests
+from screening.storage.together import Rows, given, made_once
 
 HASHED = ("number", "at", "actor", "actor_name", "origin", "action", "request", "details", "previous")
 VOUCHED = "rows_vouched_for"  # the action of events about all rows that were kept before events vouched
@@ -61,6 +73,17 @@ class EventChoice:
     until: datetime | None = None  # and no later than just before it
 
 
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """What is to be an event: who did what, to which request."""
+
+    action: str
+    actor: str
+    actor_name: str
+    request: str | None
+    details: Plain
+
+
 def append(
     connection: Connection,
     *,
@@ -77,28 +100,59 @@ def append(
 
     It vouches for all rows that the transaction touched so far, or for those of `vouched`.
     """
+    noted = [Noted(action, actor, actor_name, request, details)]
+    return append_each(connection, noted, origin=origin, now=now, vouched=vouched)
+
+
+def append_each(
+    connection: Connection,
+    noted: Sequence[Noted],
+    *,
+    origin: str,
+    now: datetime,
+    vouched: Bound | None = None,
+    kept: Collection[Head] = (),
+) -> Head:
+    """The same for several that happen at once; it is the first that vouches.
+
+    `kept` are the heads that are kept elsewhere, for `lanes.seen` to say which of them are there.
+    """
     bound = binding.written(vouched) if vouched is not None else binding.bind(connection)
-    last, newest = lanes.lock(connection, _concerns(request, actor, action))
-    row, head = _chained(
-        last,
-        {
-            "number": lanes.next_numbers(connection, 1, newest)[0],
-            "at": written_at(now),
-            "actor": actor,
-            "actor_name": actor_name,
-            "origin": origin,
-            "action": action,
-            "request": request,
-            "details": canonical(details, escaped=True),
-            BOUND: bound,
-        },
-    )
-    connection.execute(insert(events).values(row))
-    if named := sorted(set(details.get("requests", ()))):
-        rows = [{"number": head.number, "reference": reference} for reference in named]
-        connection.execute(insert(event_requests), rows)
+    first = noted[0]
+    head, newest = lanes.lock(connection, _concerns(first.request, first.actor, first.action), kept)
+    rows, named = list[Plain](), list[Plain]()
+    for number, each in zip(lanes.next_numbers(connection, len(noted), newest), noted, strict=True):
+        columns = {**_columns(each, number, origin, now), BOUND: bound if not rows else None}
+        row, head = _chained(head, columns)
+        rows.append(row)
+        requests = sorted(set(each.details.get("requests", ())))
+        named += [{"number": number, "reference": reference} for reference in requests]
+    _keep(connection, rows, named)
     _move_head(connection, head)
     return head
+
+
+def _columns(noted: Noted, number: int, origin: str, now: datetime) -> Plain:
+    return {
+        "number": number,
+        "at": written_at(now),
+        "actor": noted.actor,
+        "actor_name": noted.actor_name,
+        "origin": origin,
+        "action": noted.action,
+        "request": noted.request,
+        "details": canonical(noted.details, escaped=True),
+    }
+
+
+_INSERT, _INSERT_NAMED = insert(events), insert(event_requests)
+
+
+def _keep(connection: Connection, rows: list[Plain], named: list[Plain]) -> None:
+    """With the requests that they name."""
+    for statement, found in ((_INSERT, rows), (_INSERT_NAMED, named)):
+        if found:
+            connection.execute(statement, found if len(found) > 1 else found[0])
 
 
 def _concerns(request: str | None, actor: str, action: str) -> str:
@@ -113,9 +167,11 @@ def _chained(last: Head, columns: Plain) -> tuple[Plain, Head]:
     return {**row, "hash": head.hash}, head
 
 
+_MOVE = update(event_head).where(event_head.c.id == bindparam("lane"))
+
+
 def _move_head(connection: Connection, head: Head) -> None:
-    mine = event_head.c.id == head.lane
-    connection.execute(update(event_head).where(mine).values(number=head.number, hash=head.hash))
+    connection.execute(_MOVE, {"lane": head.lane, "number": head.number, "hash": head.hash})
 
 
 def append_all(connection: Connection, made: Iterable[Plain]) -> None:
@@ -134,9 +190,7 @@ def append_all(connection: Connection, made: Iterable[Plain]) -> None:
         if '"requests"' in event["details"]:
             references = sorted(set(json.loads(event["details"])["requests"]))
             named += [{"number": number, "reference": reference} for reference in references]
-    for table, found in ((events, rows), (event_requests, named)):
-        if found:
-            connection.execute(insert(table), found)
+    _keep(connection, rows, named)
     for head in last.values():
         _move_head(connection, head)
 
@@ -181,8 +235,18 @@ def hash_at(connection: Connection, number: int) -> str | None:
 
 def of_request(connection: Connection, reference: str) -> list[Event]:
     """A request's events, those about several and those of its draft among them, oldest first."""
-    query = select(events).where(_about(reference)).order_by(events.c.number)
-    return [_event(row) for row in connection.execute(query)]
+    return in_order(connection.execute(query(), {"reference": reference}).all())
+
+
+@made_once
+def query() -> Select[Any]:
+    """Those of the given reference, in no order."""
+    return select(events).where(_about(given("reference")))
+
+
+def in_order(rows: Rows) -> list[Event]:
+    """The same of rows that were asked for with something else."""
+    return sorted(map(_event, rows), key=lambda event: event.number)
 
 
 def since(connection: Connection, number: int, size: int | None = None) -> Iterator[Event]:
@@ -212,10 +276,30 @@ def read_since(
     moment: datetime,
 ) -> set[str]:
     """Those of the references of which this person's reading, from this address, is in the record since."""
+    values = told_since(actor, origin, [action], references, moment)
+    return {row.reference for row in connection.execute(told_query(), values)}
+
+
+@made_once
+def told_query() -> Select[Any]:
+    """What is in the record of `told_since`: action and reference, in no order."""
     named = event_requests.join(events, events.c.number == event_requests.c.number)
-    mine = (events.c.actor == actor) & (events.c.origin == origin) & (events.c.action == action)
-    recent = mine & (events.c.at >= written_at(moment)) & event_requests.c.reference.in_(references)
-    return set(connection.scalars(select(event_requests.c.reference).select_from(named).where(recent)))
+    mine = (
+        events.c.actor == given("actor"),
+        events.c.origin == given("origin"),
+        events.c.at >= given("since"),
+    )
+    these = event_requests.c.reference.in_(bindparam("told", expanding=True))
+    actions = events.c.action.in_(bindparam("actions", expanding=True))
+    return select(events.c.action, event_requests.c.reference).select_from(named).where(*mine, actions, these)
+
+
+def told_since(
+    actor: str, origin: str, actions: Collection[str], references: Collection[str], moment: datetime
+) -> dict[str, object]:
+    """Whose readings, in which ways, of what, since when."""
+    who = {"actor": actor, "origin": origin, "since": written_at(moment)}
+    return {**who, "actions": list(actions), "told": list(references)}
 
 
 def written_at(moment: datetime) -> str:
@@ -264,7 +348,7 @@ def hash_of(row: Plain) -> str:
     return hashlib.sha256(canonical(row, escaped=True).encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _event(row: Row[Any]) -> Event:
+def _event(row: Any) -> Event:
     return Event(
         row.number,
         datetime.fromisoformat(row.at),

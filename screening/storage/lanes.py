@@ -11,20 +11,21 @@ about the same thing the later has the higher number. Some are never used: their
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from functools import cache
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, func, insert, literal, select, text
+from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, func, insert, select, text
 
-from screening.storage.tables import event_head, events
+from screening.storage.tables import event_head, event_joins, events
 
 FIRST = 1  # the chain of before there were lanes
 MANY = 16
 JOINED = 0  # not a lane: what joins the heads of all of them, see `joins`
 BEGINNING = "0" * 64
-_MINE = "screening.lane"
+_MINE, _SEEN = "screening.lane", "screening.lanes_seen"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,21 +47,90 @@ class LockedLane(NamedTuple):
     newest: int
 
 
-def lock(connection: Connection, concerns: str) -> LockedLane:
+class SeenHeads(NamedTuple):
+    """What there is: the last event of each lane and, if there are several, the last link that joins them;
+    which heads of those that are kept elsewhere are not there, or others are."""
+
+    ends: Heads
+    gone: frozenset[Head]
+
+
+def lock(connection: Connection, concerns: str, kept: Collection[Head] = ()) -> LockedLane:
     """This transaction's lane; others in that lane wait from here to its end.
 
-    The lane of its first event is drawn from what that one concerns; later ones follow it.
+    The lane of its first event is drawn from what that one concerns; later ones follow it. What else is seen
+    in the same look, of the `kept` heads too, is there for `seen`.
     """
+    own = connection.info.get(_MINE)
+    lane = _drawn(concerns) if own is None else own
+    rows = connection.execute(_locking(drawn=own is None), _looked_for(kept) | {"lane": lane}).all()
+    last = Head(rows[0].number, rows[0].hash, rows[0].id)
+    looked = _seen(rows, kept)
+    connection.info[_MINE] = last.lane
+    if kept or seen(connection) is None:
+        connection.info[_SEEN] = looked
+    return LockedLane(last, max(row.each_number for row in rows))
+
+
+def seen(connection: Connection) -> SeenHeads | None:
+    """What was seen as this transaction locked its lane; None where it holds none."""
+    found: SeenHeads | None = connection.info.get(_SEEN)
+    return found
+
+
+def look(connection: Connection, kept: Collection[Head]) -> SeenHeads:
+    """The same, and nobody waits."""
+    return _seen(connection.execute(_looking(), _looked_for(kept)).all(), kept)
+
+
+_OWN, _EACH, _KEPT = event_head.alias("own"), event_head.alias("each"), events.alias("kept")
+_LAST, _LINKS = event_joins.alias("last"), event_joins.alias("links")
+
+
+@cache
+def _looking() -> Select[Any]:
+    """A row for each lane, more of them where several kept heads are of one; read by primary keys alone."""
+    of_lane = (_KEPT.c.lane == _EACH.c.id) & _KEPT.c.number.in_(bindparam("numbers", expanding=True))
+    newest = select(func.max(event_joins.c.number)).scalar_subquery()
+    return (
+        select(
+            _EACH.c.id.label("each"), _EACH.c.number.label("each_number"), _EACH.c.hash.label("each_hash"),
+            _KEPT.c.number.label("kept_number"), _KEPT.c.hash.label("kept_hash"),
+            _LAST.c.number.label("last_number"), _LAST.c.hash.label("last_hash"),
+            _LINKS.c.number.label("link_number"), _LINKS.c.hash.label("link_hash"),
+        )
+        .select_from(_EACH)
+        .outerjoin(_KEPT, of_lane)
+        .outerjoin(_LAST, _LAST.c.number == newest)
+        .outerjoin(_LINKS, _LINKS.c.number.in_(bindparam("links", expanding=True)))
+    )  # fmt: skip
+
+
+@cache
+def _locking(*, drawn: bool) -> Select[Any]:
+    """With the one lane beside it that is locked. SQLite has one writer anyway; PostgreSQL makes the next one
+    wait for this row, and then sees it as it is."""
     lanes = select(func.count()).select_from(event_head).scalar_subquery()
-    mine = connection.info.get(_MINE)
-    lane = literal(mine) if mine is not None else literal(_drawn(concerns)) % lanes + FIRST
-    # SQLite has one writer anyway, PostgreSQL makes the next one wait for this row.
-    newest = select(func.max(event_head.c.number)).scalar_subquery().label("newest")
-    row = connection.execute(
-        select(event_head, newest).where(event_head.c.id == lane).with_for_update()
-    ).one()
-    connection.info[_MINE] = row.id
-    return LockedLane(Head(row.number, row.hash, row.id), row.newest)
+    given = bindparam("lane", type_=event_head.c.id.type)
+    lane = given % lanes + FIRST if drawn else given
+    own = _looking().add_columns(_OWN.c.id, _OWN.c.number, _OWN.c.hash)
+    return own.join(_OWN, _OWN.c.id == lane).with_for_update(of=_OWN)
+
+
+def _looked_for(kept: Collection[Head]) -> dict[str, Any]:
+    numbers = {head.number for head in kept if head.lane != JOINED}
+    return {"numbers": [*numbers], "links": [head.number for head in kept if head.lane == JOINED]}
+
+
+def _seen(rows: Sequence[Row[Any]], kept: Collection[Head]) -> SeenHeads:
+    ends = {row.each: Head(row.each_number, row.each_hash, row.each) for row in rows}
+    there = {Head(row.kept_number, row.kept_hash, row.each) for row in rows}
+    there |= {Head(row.link_number, row.link_hash, JOINED) for row in rows}
+    if len(ends) > 1:
+        last = rows[0]
+        ends[JOINED] = Head(last.last_number or 0, last.last_hash or BEGINNING, JOINED)
+    wanted = {head for head in kept if head.number}
+    return SeenHeads(tuple(ends[lane] for lane in sorted(ends)), frozenset(wanted - there))
 
 
 def wait_for(connection: Connection, lane: int) -> None:
@@ -83,7 +153,8 @@ def lock_all(connection: Connection) -> Heads:
 
 def leave(connection: Connection) -> None:
     """At the beginning of a transaction: the lane of another one on this connection is not its own."""
-    connection.info.pop(_MINE, None)
+    for name in (_MINE, _SEEN):
+        connection.info.pop(name, None)
 
 
 def mine(connection: Connection) -> int:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, Select, func, insert, select
 
 from screening.storage import lanes
 from screening.storage.tables import registered_keys, requests
+from screening.storage.together import given, made_once
 
 SEALING, INDEXING, AUDITING, SECRET = "sealing", "index", "audit", "secret"  # what a key is for
 PATIENTS_SECRET = "patients_secret"  # noqa: S105  # signs cookies, where their door is a process of its own
@@ -46,9 +47,15 @@ def register(connection: Connection, purpose: str, key_id: str, now: datetime) -
 
 def current(connection: Connection, purpose: str) -> str | None:
     """The id of the key that seals, or indexes, now; None before one was registered."""
-    mine = registered_keys.c.purpose == purpose
-    query = select(registered_keys.c.key_id).where(mine).order_by(registered_keys.c.since.desc()).limit(1)
-    return connection.scalar(query)
+    found: str | None = connection.scalar(current_query(), {"purpose": purpose})
+    return found
+
+
+@made_once
+def current_query() -> Select[Any]:
+    """The same of the given purpose."""
+    mine = registered_keys.c.purpose == given("purpose")
+    return select(registered_keys.c.key_id).where(mine).order_by(registered_keys.c.since.desc()).limit(1)
 
 
 def replace(connection: Connection, purpose: str, key_id: str, now: datetime) -> None:

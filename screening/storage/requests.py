@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Select, func, select
 
 from screening.core.dealings import gate_of, weight
 from screening.core.kept import KeptContact, KeptHealth, KeptRequest, answers_alone
@@ -18,8 +19,9 @@ from screening.storage import binding
 from screening.storage.database import insert_or_ignore
 from screening.storage.sealing.hpke import OpeningKeys, SealingKey
 from screening.storage.sealing.plaintext import pack, unpack
-from screening.storage.sites import also_here, here, of_reference
+from screening.storage.sites import DEFAULT, also_here, here, of_reference
 from screening.storage.tables import requests
+from screening.storage.together import given, made_once
 
 CONTACT, HEALTH = "sealed_contact", "sealed_health"  # the columns, which are part of what is sealed
 
@@ -109,13 +111,22 @@ def find_by_draft(connection: Connection, draft_id: str) -> str | None:
 
 def load(connection: Connection, opening_keys: OpeningKeys, reference: str) -> Request | None:
     """Everything, for those who may see everything; None where there is none. Raises TooNew, CannotOpen."""
-    row = connection.execute(select(requests).where(of_reference(requests, reference))).one_or_none()
-    if row is None:
-        return None
+    row = connection.execute(query(), {"reference": reference}).one_or_none()
+    return None if row is None else opened(opening_keys, row)
+
+
+@made_once
+def query() -> Select[Any]:
+    """The one of the given reference."""
+    return select(requests).where(of_reference(requests, given("reference")))
+
+
+def opened(opening_keys: OpeningKeys, row: Any) -> Request:
+    """The same of a row that was asked for with something else. Raises TooNew, CannotOpen."""
     return Request(
         **{name: getattr(row, name) for name in _CLEAR},
         status=row.status,
-        kept=_opened(opening_keys, reference, row.sealed_contact, row.sealed_health),
+        kept=_opened(opening_keys, row.reference, row.sealed_contact, row.sealed_health),
     )
 
 
@@ -138,6 +149,11 @@ class Sealed:
     reference: str
     contact: bytes = field(repr=False)
     health: bytes = field(repr=False)
+
+
+def site_of(connection: Connection, reference: str) -> str:
+    """Whose it is, for those who name no site; the default's where there is none."""
+    return connection.scalar(select(requests.c.site).where(requests.c.reference == reference)) or DEFAULT
 
 
 def promised_at(connection: Connection, reference: str) -> datetime | None:

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, or_, select, text, update
+from sqlalchemy import Connection, Select, delete, func, insert, or_, select, text, update
 
+from screening.storage.sites import read
 from screening.storage.tables import people, sign_in_tries, staff_sessions
+from screening.storage.together import given, made_once
 
 PASSWORD, FULL = "password", "full"  # stages: what the person has shown so far
 
@@ -36,6 +38,7 @@ class StaffSession:
     roles: frozenset[str]
     uniquifier: str
     password_once: bool
+    sites: frozenset[str]
 
     def ends_at(self, idle: timedelta, longest: timedelta) -> datetime:
         """When it ends if nothing more is done."""
@@ -57,18 +60,21 @@ def start(connection: Connection, token: str, person_id: str, stage: str, now: d
 
 def load(connection: Connection, token: str) -> StaffSession | None:
     """The session of a cookie, unless it was ended or the account is disabled."""
-    of_person = (people.c.email, people.c.name, people.c.roles, people.c.uniquifier, people.c.password_once)
-    wanted = (
-        select(staff_sessions, *of_person)
-        .join(people, people.c.id == staff_sessions.c.person_id)
-        .where(staff_sessions.c.id == digest(token), people.c.active)
-    )
-    row = connection.execute(wanted).one_or_none()
+    row = connection.execute(_query(), {"id": digest(token)}).one_or_none()
     if row is None:
         return None
     values = dict(row._mapping)
     values["roles"] = frozenset(values["roles"].split())
+    values["sites"] = read(values["sites"])
     return StaffSession(**values)
+
+
+@made_once
+def _query() -> Select[Any]:
+    named = ("email", "name", "roles", "uniquifier", "password_once", "sites")
+    of_person = tuple(people.c[name] for name in named)
+    found = select(staff_sessions, *of_person).join(people, people.c.id == staff_sessions.c.person_id)
+    return found.where(staff_sessions.c.id == given("id"), people.c.active)
 
 
 def touch(connection: Connection, session_id: str, now: datetime) -> None:

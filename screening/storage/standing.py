@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, insert, select, union_all, update
+from sqlalchemy import Connection, Select, bindparam, func, insert, select, union_all, update
 
 from screening.core.workflow import Figures, is_finished
 from screening.storage import binding, lanes
 from screening.storage.database import insert_or_ignore
 from screening.storage.sites import also_here, here, of_reference
 from screening.storage.tables import request_status, requests, status_counts
+from screening.storage.together import given, made_once
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,24 +70,29 @@ class Standing:
 COLUMNS = tuple(requests.c[name] for name in Standing.__dataclass_fields__)
 
 
-def of_row(row: Row[Any]) -> Standing:
+def of_row(row: Any) -> Standing:
     """From a row that begins with COLUMNS."""
     return Standing(*row[: len(COLUMNS)])
 
 
 def load(connection: Connection, reference: str, *, locked: bool = False) -> Standing | None:
     """Where it stands; `locked`: and nobody else moves it before this `writing` transaction ends."""
-    query = select(*COLUMNS).where(of_reference(requests, reference))
-    row = connection.execute(query.with_for_update() if locked else query).one_or_none()
+    row = connection.execute(_query(locked=locked), {"reference": reference}).one_or_none()
     return None if row is None else of_row(row)
+
+
+@made_once
+def _query(*, locked: bool) -> Select[Any]:
+    query = select(*COLUMNS).where(of_reference(requests, given("reference")))
+    return query.with_for_update() if locked else query
 
 
 def with_others(
     connection: Connection, references: Iterable[str], *, locked: bool = False
 ) -> dict[str, Standing]:
     """These requests and every other one of the same persons, in the order in which all must lock them."""
-    query = others_query(tuple(references))
-    found = connection.execute(query.with_for_update() if locked else query)
+    query = _locking_others() if locked else others_query()
+    found = connection.execute(query, {"references": list(references)})
     return {row.reference: of_row(row) for row in found}
 
 
@@ -97,17 +103,23 @@ def open_of(connection: Connection, persons: Collection[str]) -> list[Standing]:
     return [of_row(row) for row in found]
 
 
-def others_query(wanted: Sequence[str]) -> Select[Any]:
-    """The one statement of it, for its plan to be looked at.
+@made_once
+def others_query() -> Select[Any]:
+    """The one statement of it, of the given `references`.
 
     Two ways by an index, put together: PostgreSQL reads the whole table through where they stand as one `OR`.
     """
     named, others = requests.alias("named"), requests.alias("others")
     same_person = others.c.person == named.c.person
-    these = also_here(named) & named.c.reference.in_(wanted)
+    these = also_here(named) & named.c.reference.in_(bindparam("references", expanding=True))
     theirs = select(others.c.reference).join(named, same_person).where(here(others), these)
     either = requests.c.reference.in_(union_all(select(named.c.reference).where(these), theirs))
     return select(*COLUMNS).where(also_here(requests), either).order_by(requests.c.reference)
+
+
+@made_once
+def _locking_others() -> Select[Any]:
+    return others_query().with_for_update()
 
 
 def save_seen(connection: Connection, reference: str, values: Mapping[str, object]) -> None:

@@ -123,7 +123,7 @@ def test_requests_that_are_named_are_looked_up_however_many_a_site_has(engine: E
 
 def test_a_persons_requests_are_found_by_indexes_however_many_there_are(engine: Engine) -> None:
     fill(engine, 1000)
-    asked = standing.others_query([f"R{number:04}" for number in range(40)])
+    asked = standing.others_query().params(references=[f"R{number:04}" for number in range(40)])
     written = asked.compile(engine, compile_kwargs={"literal_binds": True})
     word = "QUERY PLAN" if engine.dialect.name == "sqlite" else ""
     with reading(engine) as connection:

@@ -1,0 +1,91 @@
+"""Statements that are made once, and several questions in one of them.
+
+To make a statement takes longer than to answer it, and each that is asked is a way to the server and back.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, namedtuple
+from collections.abc import Callable, Mapping, Sequence
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+from sqlalchemy import Connection, Integer, Select, bindparam, cast, literal_column, null, union_all
+from sqlalchemy.types import TypeEngine
+
+from screening.storage.sites import here
+from screening.storage.tables import requests
+
+P = ParamSpec("P")
+T = TypeVar("T")
+Rows = Sequence[Any]  # of one question, with its columns as attributes and in its order
+
+_Place = tuple[type[TypeEngine[Any]], int]  # in the rows of all questions: a type, and which one of that type
+
+
+def given(name: str) -> Any:
+    """A value by its name, which the statement is asked with; of the type of what it is compared with."""
+    return bindparam(name)
+
+
+def made_once(make: Callable[P, T]) -> Callable[P, T]:
+    """A statement for each shape of what is asked, and for each site; its values are `given`."""
+    made: dict[object, T] = {}
+
+    @wraps(make)
+    def found(*shape: P.args, **more: P.kwargs) -> T:
+        site: Any = here(requests)
+        key = (site.right.effective_value, shape, tuple(more.items()))
+        if key not in made:
+            made[key] = make(*shape, **more)
+        return made[key]
+
+    return found
+
+
+class Together:
+    """Questions that one statement asks; their rows come in no order."""
+
+    def __init__(self, *questions: Select[Any]) -> None:
+        each = [_places(question) for question in questions]
+        every = list(dict.fromkeys(place for places in each for place in places))
+        asked = zip(questions, each, strict=True)
+        self.statement = union_all(*(_spread(n, *one, every) for n, one in enumerate(asked)))
+        self._names = [_named(question) for question in questions]
+        self._cells = [[every.index(place) + 1 for place in places] for places in each]
+
+    def ask(self, connection: Connection, values: Mapping[str, object]) -> tuple[Rows, ...]:
+        """The rows of each question."""
+        found: tuple[list[Any], ...] = tuple([] for _question in self._cells)
+        for row in connection.execute(self.statement, values):
+            number = row[0]
+            found[number].append(self._names[number](*[row[cell] for cell in self._cells[number]]))
+        return found
+
+
+def _named(question: Select[Any]) -> Callable[..., Any]:
+    return namedtuple("Answer", [str(column.key) for column in question.selected_columns], rename=True)
+
+
+def _places(question: Select[Any]) -> list[_Place]:
+    """Where its columns stand: those of one type share a place with another question's."""
+    seen, places = Counter[type[TypeEngine[Any]]](), list[_Place]()
+    for column in question.selected_columns:
+        kind = type(column.type)
+        places.append((kind, seen[kind]))
+        seen[kind] += 1
+    return places
+
+
+def _spread(number: int, question: Select[Any], places: list[_Place], every: list[_Place]) -> Select[Any]:
+    """With its number first, and nothing in the places of others; the first says of which type they are."""
+    own = dict(zip(places, question.selected_columns, strict=True))
+    columns = [own[place] if place in own else _nothing(number, place) for place in every]
+    labelled = (column.label(f"place_{at}") for at, column in enumerate(columns))
+    first = literal_column(str(number), Integer).label("question")
+    return question.with_only_columns(first, *labelled, maintain_column_froms=True)
+
+
+def _nothing(number: int, place: _Place) -> Any:
+    kind, _which = place
+    return null() if number else cast(null(), kind())

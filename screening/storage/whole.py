@@ -1,0 +1,77 @@
+"""All that a page of a request needs, in one statement."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection, Select, select
+
+from screening.core.entries import Written
+from screening.storage import entries, events, messages, presence, registered_keys, requests, standing
+from screening.storage.events import Event
+from screening.storage.messages import KeptMessage
+from screening.storage.presence import Presence
+from screening.storage.registered_keys import INDEXING
+from screening.storage.requests import Request
+from screening.storage.sealing.hpke import OpeningKeys
+from screening.storage.sites import of_reference
+from screening.storage.standing import Standing
+from screening.storage.tables import people
+from screening.storage.tables import requests as request_rows
+from screening.storage.together import Together, given, made_once
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A request with what belongs to it. `together`: it and the same person's others; `index_key`: the id
+    of the one that finds requests now; `looking`: whoever has it open, or had a moment ago."""
+
+    at: Standing
+    request: Request = field(repr=False)
+    together: Mapping[str, Standing]
+    written: tuple[Written, ...] = field(repr=False)
+    events: list[Event]
+    messages: tuple[KeptMessage, ...]
+    looking: list[Presence]
+    entered_by: str
+    index_key: str | None
+
+
+def load(connection: Connection, keys: OpeningKeys, reference: str) -> Whole | None:
+    """None where there is no such request. Raises TooNew, CannotOpen."""
+    values = {"reference": reference, "references": [reference], "purpose": INDEXING}
+    rows, others, written, happened, sent, looking, entered_by, index_key = _query().ask(connection, values)
+    if not rows:
+        return None
+    together = {row.reference: standing.of_row(row) for row in others}
+    return Whole(
+        at=together[reference],
+        request=requests.opened(keys, rows[0]),
+        together=together,
+        written=entries.opened(keys, written),
+        events=events.in_order(happened),
+        messages=messages.newest_first(sent),
+        looking=presence.longest_first(looking),
+        entered_by=entered_by[0].name if entered_by else "",
+        index_key=index_key[0].key_id if index_key else None,
+    )
+
+
+@made_once
+def _query() -> Together:
+    return Together(
+        requests.query(),
+        standing.others_query().order_by(None),
+        entries.query(),
+        events.query(),
+        messages.query(),
+        presence.query(),
+        _entered_by(),
+        select(registered_keys.current_query().subquery()),
+    )
+
+
+def _entered_by() -> Select[tuple[str]]:
+    mine = of_reference(request_rows, given("reference"))
+    return select(people.c.name).join(request_rows, request_rows.c.entered_by == people.c.id).where(mine)
