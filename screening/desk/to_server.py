@@ -59,8 +59,11 @@ class ToServer:
 
     def again(self) -> int:
         """Take up what the server refused: whoever asks has mended why; how many there are."""
-        with recording(self.desk.service) as recorder:
-            return outbox.take_up(recorder.connection, TO_SERVER, recorder.now)
+        found = 0
+        for site in self.desk.service.sites.each:
+            with at(site.rows), recording(self.desk.service) as recorder:
+                found += outbox.take_up(recorder.connection, TO_SERVER, recorder.now)
+        return found
 
     def _claim(self) -> Notice | None:
         service = self.desk.service

@@ -19,7 +19,7 @@ from screening.core.errors import CannotOpen
 from screening.storage import binding
 from screening.storage.database import insert_or_ignore
 from screening.storage.sealing.hpke import OpeningKeys, SealingKey
-from screening.storage.sites import DEFAULT, this_site
+from screening.storage.sites import DEFAULT, also_here, this_site
 from screening.storage.tables import outbox
 
 TO_SERVER = "fhir_request"  # no mail: a request for a FHIR server of the clinic
@@ -178,8 +178,9 @@ def give_up(connection: Connection, notice: str, error: str, *, recurs: bool = F
 
 
 def take_up(connection: Connection, kind: str, now: datetime) -> int:
-    """Try again now what was given up of a kind; how many there are."""
-    given_up = (outbox.c.kind == kind) & outbox.c.due_at.is_(None) & outbox.c.sent_at.is_(None)
+    """Try again now what was given up of a kind at this site; how many there are."""
+    given_up = also_here(outbox) & (outbox.c.kind == kind)
+    given_up &= outbox.c.due_at.is_(None) & outbox.c.sent_at.is_(None)
     return _end(connection, given_up, due_at=now, tries=0, error=None)
 
 
