@@ -181,8 +181,7 @@ def _config(settings: Settings) -> Mapping[str, object]:
         "WTF_CSRF_SECRET_KEY": [*before, secret],  # the last one signs
         # A door that is a process of its own has a secret of its own: neither is to take the other's cookie.
         "SESSION_COOKIE_NAME": "form" if settings.doors != "staff" else "desk",
-        # At several sites whoever signed in at one is signed in at all.
-        "SESSION_COOKIE_PATH": "/staff" if settings.doors == "staff" and settings.sites is None else "/",
+        "SESSION_COOKIE_PATH": "/" if settings.doors != "staff" else "/staff",
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_HTTPONLY": True,
         "WTF_CSRF_TIME_LIMIT": None,  # a page may stay open as long as its draft lives

@@ -20,7 +20,6 @@ from screening.service.posting import ServerBusy, ServerRefused, bearer, post
 from screening.service.recording import record, recording
 from screening.storage import outbox
 from screening.storage.database import reading, writing
-from screening.storage.each_site import each_site
 from screening.storage.outbox import TO_SERVER, Notice
 from screening.storage.sites import at
 
@@ -59,12 +58,12 @@ class ToServer:
         return done
 
     def again(self) -> int:
-        """Take up what the server refused, of any site: whoever asks has mended why; how many there are."""
-        return sum(map(self._again, each_site(self.desk.service.engine)))
-
-    def _again(self, site: str) -> int:
-        with at(site), recording(self.desk.service) as recorder:
-            return outbox.take_up(recorder.connection, TO_SERVER, recorder.now)
+        """Take up what the server refused: whoever asks has mended why; how many there are."""
+        found = 0
+        for site in self.desk.service.sites.each:
+            with at(site.rows), recording(self.desk.service) as recorder:
+                found += outbox.take_up(recorder.connection, TO_SERVER, recorder.now)
+        return found
 
     def _claim(self) -> Notice | None:
         service = self.desk.service

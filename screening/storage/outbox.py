@@ -179,9 +179,8 @@ def give_up(connection: Connection, notice: str, error: str, *, recurs: bool = F
 
 def take_up(connection: Connection, kind: str, now: datetime) -> int:
     """Try again now what was given up of a kind at this site; how many there are."""
-    given_up = (
-        also_here(outbox) & (outbox.c.kind == kind) & outbox.c.due_at.is_(None) & outbox.c.sent_at.is_(None)
-    )
+    given_up = also_here(outbox) & (outbox.c.kind == kind)
+    given_up &= outbox.c.due_at.is_(None) & outbox.c.sent_at.is_(None)
     return _end(connection, given_up, due_at=now, tries=0, error=None)
 
 

@@ -13,6 +13,7 @@ from flask import Flask, request
 from screening.service.sites import PREFIX, Site, Sites
 from screening.storage.sites import at
 from screening.web.door import service, service_of
+from screening.web.headers import ALSO_AT
 
 _NAMED = "screening.site"  # in the environment of a request whose address names its site
 
@@ -20,6 +21,9 @@ _NAMED = "screening.site"  # in the environment of a request whose address names
 def init_app(app: Flask) -> None:
     """Where there is a file of sites; without it no address begins so."""
     sites = service_of(app).sites
+    door = app.config["SESSION_COOKIE_PATH"].rstrip("/")
+    if sites.several and door:  # whoever signed in at one site is signed in at all
+        app.config[ALSO_AT] = tuple(site.path + door for site in sites.each)
     if sites.several:
         app.wsgi_app = AtSites(app.wsgi_app, sites)  # type: ignore[method-assign]  # Flask documents this assignment
 

@@ -14,6 +14,7 @@ from screening.core.errors import Absent
 from screening.desk import away, clinician, links, messages, opened_request, outgoing, queues, reception
 from screening.desk.desk import Desk
 from screening.desk.shapes import Filters
+from screening.desk.to_server import ToServer
 from screening.operating import links_over, other_keys, rotation, unreadable
 from screening.operating.job import JobDone, JobGround
 from screening.operating.record_facts import gather
@@ -21,7 +22,8 @@ from screening.operating.upkeep import run
 from screening.operating.witness import Running
 from screening.service import audit_head, held_keys, texting
 from screening.service.patient import Service
-from screening.storage import resealing, tables, verifying
+from screening.service.recording import recording
+from screening.storage import outbox, resealing, tables, verifying
 from screening.storage.database import reading
 from screening.storage.messages import letter_of, of_request
 from screening.storage.sealing.keys import load_opening_keys
@@ -176,6 +178,20 @@ def test_who_reports_a_text_need_not_say_whose_it_is(group: Desk) -> None:
         assert [each.state for each in messages.of_request(group, RITA, reference)] == ["failed"]
     assert messages.not_delivered(group, RITA) == ()
     assert not texting.take_report(service, texting.TextReport("0" * 32, "failed"))
+
+
+def test_what_a_server_refused_is_taken_up_again_at_every_clinic(group: Desk, tmp_path: Path) -> None:
+    service = group.service
+    to_server = {"fhir_send_to": "http://127.0.0.1:9/fhir", "fhir_send_when": "received"}
+    service.settings = service.settings.model_copy(update=to_server)
+    make_group(service, tmp_path)
+    with at(NORTH):
+        sends(service)
+        with recording(service) as recorder:
+            waits = select(tables.outbox.c.id).where(tables.outbox.c.kind == "fhir_request")
+            outbox.give_up(recorder.connection, recorder.connection.scalars(waits).one(), "500")
+    assert ToServer(group).again() == 1
+    assert amiss(service) == []
 
 
 def test_what_runs_by_itself_is_done_at_every_site(group: Desk, clock: Clock) -> None:

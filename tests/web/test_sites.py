@@ -187,6 +187,21 @@ def test_nobody_is_handed_a_request_of_a_clinic_where_they_do_not_work(
     assert "Main Person" not in somebody.go(f"{AT_NORTH}/staff/requests/{reference}/hand-over").text
 
 
+def test_where_the_staff_have_a_process_of_their_own_its_cookie_is_for_their_pages_alone(
+    make_app: MakeApp, clock: Clock, tmp_path: Path
+) -> None:
+    app = make_app(sites=written(tmp_path), doors="staff")
+    who = Staff(app, clock, ("reception",))
+    works_at(app, who, DEFAULT, NORTH)
+    given = who.client.get("/staff/sign-in").headers.getlist("Set-Cookie")
+    paths = [re.findall("Path=([^;]*)", cookie)[0] for cookie in given if cookie.startswith("desk=")]
+    assert sorted(paths) == sorted(["/staff", "/at/main/staff", f"{AT_NORTH}/staff"])
+    who.give_password()
+    who.give_code()
+    assert who.go(f"{AT_NORTH}/staff/requests").status == 200
+    assert who.go("/at/main/staff/requests").status == 200
+
+
 def test_a_file_that_is_made_while_it_is_sent_holds_what_its_clinic_has(app: Flask, somebody: Staff) -> None:
     works_at(app, somebody, DEFAULT, NORTH)
     with at(NORTH):
