@@ -188,7 +188,7 @@ STORIES: tuple[Story, ...] = (
     Story(1, 300, then=(Later(20, books(3)), Later(150, closes("attended")))),
     Story(1, 150, then=(Later(30, withdraws),)),
     Story(1, 22, then=(Later(2, repeats),), again="{name}"),
-    Story(1, 5, again="Mrs {name}"),
+    Story(1, 5, again="Dr {name}"),
 )
 UNANSWERED = STORIES[0].number  # the number of the first that nobody could reach
 

@@ -111,12 +111,14 @@ def person_page(person_id: str) -> ResponseReturnValue:
     member = _member(person_id)
     form = take_up(RolesForm, data={"roles": list(member.roles)})
     if form.validate_on_submit():
-        if _is_me(member) and MANAGER not in form.roles.data:
+        if request.form.get("seen", _seen(member)) != _seen(member):
+            form.roles.errors = [_changed_meanwhile(member)]
+        elif _is_me(member) and MANAGER not in form.roles.data:
             form.roles.errors = [_("You cannot take the role of manager from yourself: ask another manager")]
         elif _gave(member, form):
             return redirect(url_for("staff.people"), 303)
     more = {"treatments": _treatments(member), "clinics": _clinics(member)}
-    shown = _page("person", member=member, form=form, is_me=_is_me(member), **more)
+    shown = _page("person", member=member, seen=_seen(member), form=form, is_me=_is_me(member), **more)
     return shown, 422 if form.errors else 200
 
 
@@ -136,6 +138,16 @@ def set_clinics(person_id: str) -> ResponseReturnValue:
     chosen = {site.rows for site in service().sites.each if site.key in keys and site.rows in person().sites}
     members.set_sites(service(), _me(), member, chosen)
     return redirect(url_for("staff.people"), 303)
+
+
+def _seen(member: ShownAccount) -> str:
+    return " ".join(sorted(member.roles))
+
+
+def _changed_meanwhile(member: ShownAccount) -> str:
+    """Sending it again is then a decision of its own."""
+    roles = ", ".join(role_names()[role] for role in sorted(member.roles))
+    return _("Somebody changed the roles since you opened this page. They are now: %(roles)s", roles=roles)
 
 
 def _treatments(member: ShownAccount) -> list[dict[str, object]]:

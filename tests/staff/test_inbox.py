@@ -748,6 +748,11 @@ def test_each_work_list_has_its_two_keys_on_every_page_and_they_stay_the_same(
         assert desk.go(href).status == 200
 
 
+def test_the_number_to_ring_stands_above_what_is_to_be_done(app: Flask, desk: Staff) -> None:
+    page = desk.go(at(arrives(app, phone="020 7946 0001"))).text
+    assert page.index("tel:") < page.index("data-next-step")
+
+
 def test_who_has_no_desk_is_offered_no_list_of_it(manager: Staff) -> None:
     manager.comes_in()
     assert [link for link in manager.go("/staff/people").elements("a") if "data-list" in link] == []
