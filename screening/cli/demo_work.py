@@ -35,7 +35,7 @@ FLAGGED: tuple[Stored, ...] = (
     {"blood_thinners": "yes", "which_blood_thinner": ["apixaban"]},
     {"blood_thinners": "not_sure", "diabetes": "yes", "diabetes_treatment": ["tablets"]},
     {"allergies": "yes", "allergy_kinds": ["latex"], "allergy_words": "Rash from gloves"},
-    {"pregnancy": "not_sure"},
+    {"kidney_liver": "not_sure"},
     {"infection": "yes", "anything_else": "The pain is worst at night."},
 )
 _TIMES = ("09:00", "09:40", "10:20", "11:00", "11:40", "13:30", "14:10", "14:50", "15:30")
@@ -162,7 +162,9 @@ _ASKS = Later(9, reviews("ask_patient", question="Which dose, since when?"))
 STORIES: tuple[Story, ...] = (
     Story(7, 1),
     Story(3, 30, then=(Later(3, calls("no_answer")), Later(20, calls("left_message", "Will try again")))),
-    Story(12, 2, flagged=True),
+    Story(10, 2, flagged=True),
+    Story(1, 250, flagged=True),  # late, whatever day it is
+    Story(1, 260, flagged=True, then=(_ASKS, Later(20, calls("left_message", asked=True)))),  # no answer yet
     Story(1, 6, then=(Later(2, passes),)),
     Story(2, 4, flagged=True, then=(Later(1, marks_urgent),)),
     Story(2, 40, flagged=True, then=(_ASKS,)),

@@ -82,7 +82,7 @@ def serve(
     if demo:
         from screening.cli import demo as trial  # with it comes a day's work
 
-        given |= {} if os.environ.get("SCREENING_INSTANCE") else {"instance": trial.INSTANCE}
+        given |= trial.given()
     try:
         settings = load_settings(**{key: value for key, value in given.items() if value is not None})
         check_workers(settings, watch=watch)

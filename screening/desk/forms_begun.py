@@ -11,9 +11,8 @@ from typing import NamedTuple
 
 from screening.core.errors import Refused
 from screening.core.kept import contact_of
-from screening.desk import queues
 from screening.desk.desk import EITHER, Desk, actor, allow
-from screening.desk.shapes import Filters, Look, Person
+from screening.desk.shapes import Look, Person
 from screening.service.recording import record_reading, recording
 from screening.service.visit import Visit
 from screening.storage import drafts, presence, staff_drafts, standing
@@ -41,18 +40,15 @@ def waiting(desk: Desk, person: Person) -> list[Visit]:
     return desk.service.visits(keys)
 
 
-def found(desk: Desk, person: Person, search: str) -> list[Visit]:
-    """Those of a patient who is searched for, as requests are: by sounds where no name is written so."""
-    asked = [queues.wanted(desk, Filters("all", search=search), by_sound=sounds) for sounds in (False, True)]
-    if not asked[0].words:
-        return []
-    key, region = desk.service.index_key(), desk.settings.region
+def fitting(desk: Desk, asked: Iterable[Wanted], key: IndexKey, forms: Iterable[Visit]) -> tuple[Visit, ...]:
+    """Those of a patient who is searched for, as requests are; the first way of `asked` that finds any."""
+    region = desk.settings.region
     known = [
         (visit, blind_index.digests(key, contact_of(visit.rule_set, visit.path, visit.answers), region))
-        for visit in waiting(desk, person)
+        for visit in forms
     ]
-    hits = ([visit for visit, digests in known if _fits(wanted, digests)] for wanted in asked)
-    return next(filter(None, hits), [])
+    hits = (tuple(visit for visit, digests in known if _fits(wanted, digests)) for wanted in asked)
+    return next(filter(None, hits), ())
 
 
 class SamePerson(NamedTuple):
@@ -100,7 +96,7 @@ def _person(key: IndexKey, visit: Visit) -> str | None:
 
 def _fits(wanted: Wanted, digests: Set[str]) -> bool:
     """Whether each word that was said is one of the form's, as requests must have them all."""
-    return all(not digests.isdisjoint(word) for word in wanted.words)
+    return bool(wanted.words) and all(not digests.isdisjoint(word) for word in wanted.words)
 
 
 def held_by(desk: Desk, person: Person) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -16,13 +16,13 @@ from screening.core.review import position, review
 from screening.core.workflow import Facts, Move
 from screening.desk import alike
 from screening.desk.audit import lines
+from screening.desk.beside_lists import looks_of
 from screening.desk.desk import EITHER, Desk, actor, admit, allow, completed, sees_health, standing_of
 from screening.desk.queues import row_of
 from screening.desk.shapes import Alike, Look, Person, RequestPage, Twin
 from screening.service.recording import recording, unread_yet
 from screening.storage import presence, whole
 from screening.storage.database import reading, writing
-from screening.storage.presence import Presence
 from screening.storage.standing import Standing
 from screening.storage.whole import Whole
 
@@ -38,7 +38,7 @@ def request(desk: Desk, person: Person, reference: str, *, on_screen: bool = Fal
     action = HEALTH_READ if health else CONTACT_READ
     admit(desk, person, action, reference, *EITHER)
     with reading(desk.service.engine) as connection:
-        found = read(desk, connection, reference)
+        found = read(desk, connection, reference, history=not on_screen)
         page = request_page(desk, person, found, health=health)
         resembling = alike.beside(desk, connection, found.whole) if on_screen else ()
     looking = on_record(desk, person, action, found.whole, resembling, on_screen=on_screen)
@@ -54,9 +54,9 @@ class OpenedRequest(NamedTuple):
     whole: Whole
 
 
-def read(desk: Desk, connection: Connection, reference: str) -> OpenedRequest:
+def read(desk: Desk, connection: Connection, reference: str, *, history: bool = True) -> OpenedRequest:
     """Inside a reading, for `on_record` to follow. Raises Absent, CannotOpen."""
-    found = whole.load(connection, desk.opening_keys, reference)
+    found = whole.load(connection, desk.opening_keys, reference, history=history)
     if found is None:
         raise Absent(f"there is no request {reference}")
     return OpenedRequest(found.at, completed(desk, found.request), found.written, found)
@@ -84,7 +84,7 @@ def on_record(
             who, lasts = (person.id, person.name), presence.WITHOUT_SCRIPT
             presence.note(recorder.connection, reference, *who, recorder.now, lasts=lasts, there=read.looking)
         recorder.note_each([(action, reference, details), *also], actor(person))
-    return _looks(presence.others_of(read.looking, person.id, recorder.now)) if on_screen else ()
+    return looks_of(presence.others_of(read.looking, person.id, recorder.now)) if on_screen else ()
 
 
 def request_page(desk: Desk, person: Person, request: OpenedRequest, *, health: bool) -> RequestPage:
@@ -150,18 +150,14 @@ def look(desk: Desk, person: Person, reference: str, *, goes_on: bool = False) -
     with writing(desk.service.engine) as connection:
         standing_of(connection, reference)
         others = presence.look(connection, reference, person.id, person.name, now, lasts=lasts)
-    return _looks(others)
-
-
-def _looks(others: Iterable[Presence]) -> tuple[Look, ...]:
-    return tuple(Look(found.reference, found.name, found.since) for found in others)
+    return looks_of(others)
 
 
 def looking(desk: Desk, person: Person) -> tuple[Look, ...]:
     """Whatever colleagues have open now: for the rows of lists."""
     allow(person, *EITHER)
     with reading(desk.service.engine) as connection:
-        return _looks(presence.others(connection, person.id, desk.service.now()))
+        return looks_of(presence.others(connection, person.id, desk.service.now()))
 
 
 def leave(desk: Desk, person: Person, reference: str) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
@@ -15,15 +16,18 @@ from screening.core.dealings import Dealings, fold
 from screening.core.due import due
 from screening.core.entries import Urgency
 from screening.core.errors import CannotOpen, Refused
-from screening.core.kept import KeptContact
+from screening.core.kept import KeptContact, contact_of
 from screening.core.paper_words import DOES_NOT_OPEN
 from screening.core.waiting import ALL_LISTS, late, list_now
 from screening.core.workflow import STATUSES
-from screening.desk.desk import CLINICIAN, EITHER, MANAGER, Desk, actor, allow
+from screening.desk import beside_lists, forms_begun
+from screening.desk.beside_lists import BesideList
+from screening.desk.desk import CLINICIAN, EITHER, Desk, actor, allow
 from screening.desk.messages import UNSENT
 from screening.desk.shapes import Counts, Filters, HeldLink, Person, QueuePage, Row
-from screening.service.recording import record, record_reading
-from screening.storage import entries, messages, requests
+from screening.service.recording import AGAIN, record_each
+from screening.service.visit import Visit
+from screening.storage import entries, events, messages, requests
 from screening.storage import queue as rows
 from screening.storage.database import reading
 from screening.storage.messages import Marked
@@ -31,6 +35,7 @@ from screening.storage.queue import Key, Listed, Wanted
 from screening.storage.sealing import blind_index
 from screening.storage.sealing.blind_index import IndexKey
 from screening.storage.standing import Standing
+from screening.storage.together import Together, made_once
 
 LARGEST = 500  # rows of a page
 _RANKS = {"0": 0, "1": 1}
@@ -39,24 +44,47 @@ _WHOLE_NUMBER = 10  # digits of a phone number
 
 
 def queue(
-    desk: Desk, person: Person, filters: Filters | None = None, after: str | None = None, size: int = 25
+    desk: Desk,
+    person: Person,
+    filters: Filters | None = None,
+    after: str | None = None,
+    size: int = 25,
+    beside: BesideList | None = None,
 ) -> QueuePage:
-    """A page of the queue; `after` is the `next` of the page before. Whose rows they are is audited."""
+    """A page of the queue; `after` is the `next` of the page before. Whose rows they are is audited.
+
+    `beside`: what was read already of what stands beside lists; a search needs it.
+    """
     allow(person, *EITHER)
     filters = filters or Filters()
-    looked_for = wanted(desk, filters)
+    if filters.search.strip():
+        beside = beside or beside_lists.load(desk, person, searching=True)
+        return _search(desk, person, filters, after, size, beside)
     with reading(desk.service.engine) as connection:
-        listed = rows.page(connection, looked_for, _key(after), _size(size) + 1)
-        sounds = bool(filters.search.strip() and not listed) and not rows.references(
-            connection, looked_for, 1
-        )
-        if sounds:
-            by_sound = wanted(desk, filters, by_sound=True)
-            listed = rows.page(connection, by_sound, _key(after), _size(size) + 1)
-        found = _with_messages(desk, connection, _page(desk, listed, size))
-        not_yet = rows.not_indexed(connection) if filters.search.strip() else 0
-    found = replace(found, by_sound=sounds and bool(found.rows), not_indexed=not_yet)
-    return _on_record(desk, person, found, searched=bool(filters.search))
+        found = _page(desk, rows.page(connection, wanted(desk, filters), _key(after), _size(size) + 1), size)
+        more = _beside_rows(desk, connection, person, found.rows, "queue_read")
+    found = _with_messages(found, more.marks)
+    _on_record(desk, person, more, queue_read=_references(found.rows))
+    return found
+
+
+def _search(
+    desk: Desk, person: Person, filters: Filters, after: str | None, size: int, beside: BesideList
+) -> QueuePage:
+    """By sounds where no name is written so; the forms that wait are looked through too."""
+    key, size = desk.service.index_key_now(beside.index_key), _size(size)
+    asked = [wanted(desk, filters, by_sound=by_sound, key=key) for by_sound in (False, True)]
+    forms = forms_begun.fitting(desk, asked, key, beside.forms)
+    named = _named_in(forms)
+    with reading(desk.service.engine) as connection:
+        listed, sounds = rows.page(connection, asked[0], _key(after), size + 1), False
+        if not listed and not (after and rows.references(connection, asked[0], 1)):
+            listed, sounds = rows.page(connection, asked[1], _key(after), size + 1), True
+        found = _page(desk, listed, size)
+        more = _beside_rows(desk, connection, person, found.rows, "entry_list_read", told=named)
+    found = _with_messages(found, more.marks)
+    _on_record(desk, person, more, searched=_references(found.rows), entry_list_read=named)
+    return replace(found, by_sound=sounds and bool(listed), not_indexed=beside.not_indexed, forms=forms)
 
 
 def review_queue(desk: Desk, person: Person, after: str | None = None, size: int = 25) -> QueuePage:
@@ -65,10 +93,12 @@ def review_queue(desk: Desk, person: Person, after: str | None = None, size: int
     looked_for = wanted(desk, Filters(work_list="to_review"))
     with reading(desk.service.engine) as connection:
         found = _page(desk, rows.page(connection, looked_for, _key(after), _size(size) + 1), size)
-        found = _with_messages(desk, connection, _with_reasons(desk, connection, found))
-    urgent = [row.reference for row in found.rows if row.urgent_because]
-    record_reading(desk.service, "urgency_read", actor(person), urgent)
-    return _on_record(desk, person, found)
+        urgent = [row.reference for row in found.rows if row.urgent]
+        more = _beside_rows(desk, connection, person, found.rows, "urgency_read", "queue_read", urgent=urgent)
+    found = _with_messages(_with_reasons(found, more.reasons), more.marks)
+    told = [row.reference for row in found.rows if row.urgent_because]
+    _on_record(desk, person, more, urgency_read=told, queue_read=_references(found.rows))
+    return found
 
 
 def changed_since(
@@ -105,36 +135,81 @@ def page_of(desk: Desk, connection: Connection, wanted: Wanted, size: int) -> Qu
     return _page(desk, rows.page(connection, wanted, None, _size(size) + 1), size)
 
 
-def _with_reasons(desk: Desk, connection: Connection, found: QueuePage) -> QueuePage:
+def _with_reasons(found: QueuePage, reasons: Mapping[str, str]) -> QueuePage:
     """With the words why each was marked urgent; without them where they do not open."""
-    urgent = [row.reference for row in found.rows if row.urgent]
-    if not urgent:
-        return found
-    told = entries.of_kind(connection, desk.opening_keys, urgent, Urgency)
-    why = {reference: fold(Dealings(), marked).urgent for reference, marked in told.items()}
-    with_reasons = (replace(row, urgent_because=why.get(row.reference, "")) for row in found.rows)
-    return replace(found, rows=tuple(with_reasons))
+    with_reasons = (replace(row, urgent_because=reasons.get(row.reference, "")) for row in found.rows)
+    return replace(found, rows=tuple(with_reasons)) if reasons else found
 
 
-def _on_record(desk: Desk, person: Person, found: QueuePage, *, searched: bool = False) -> QueuePage:
-    """One event for the names that a page shows, before it shows them; a search is always one."""
-    references = [row.reference for row in found.rows]
-    if searched:
-        record(desk.service, "searched", actor(person), requests=references)
-    else:
-        record_reading(desk.service, "queue_read", actor(person), references)
-    return found
+def _references(found: Iterable[Row]) -> list[str]:
+    return [row.reference for row in found]
 
 
-def _with_messages(desk: Desk, connection: Connection, found: QueuePage) -> QueuePage:
+def _named_in(forms: Iterable[Visit]) -> list[str]:
+    """Forms in which somebody is named."""
+    told = ((visit, contact_of(visit.rule_set, visit.path, visit.answers)) for visit in forms)
+    return [visit.token.row_id for visit, contact in told if visit.token and contact.stored("name")]
+
+
+class _BesideRows(NamedTuple):
+    """`told`: what is in the record already, action and reference; `reasons`: why requests are urgent."""
+
+    marks: list[Marked]
+    told: frozenset[tuple[str, str]]
+    reasons: Mapping[str, str]
+
+
+def _beside_rows(
+    desk: Desk,
+    connection: Connection,
+    person: Person,
+    shown: Sequence[Row],
+    *actions: str,
+    urgent: Sequence[str] = (),
+    told: Sequence[str] = (),
+) -> _BesideRows:
+    """All that a list shows of its rows besides, and what somebody read in these ways a moment ago."""
+    service, now, these = desk.service, desk.service.now(), _references(shown)
+    about = {"references": these, "waiting_since": now - UNSENT, "now": now}
+    reasons = {"written_on": list(urgent), "kind": Urgency.kind}
+    read = events.told_since(person.id, service.origin(), actions, [*these, *told], now - AGAIN)
+    if not these and not told:
+        return _BesideRows([], frozenset(), {})
+    marks, known, written = _beside_rows_query().ask(connection, about | reasons | read)
+    why = entries.by_reference(desk.opening_keys, urgent, written)
+    return _BesideRows(
+        messages.marked(marks),
+        frozenset((row.action, row.reference) for row in known),
+        {reference: fold(Dealings(), lines).urgent for reference, lines in why.items()},
+    )
+
+
+@made_once
+def _beside_rows_query() -> Together:
+    return Together(messages.marks_query(), events.told_query(), entries.of_kind_query())
+
+
+def _on_record(desk: Desk, person: Person, beside: _BesideRows, **read: Sequence[str]) -> None:
+    """What a page shows is in the record before it shows it; a search always, else what is not there yet."""
+    fresh = {
+        action: [reference for reference in references if (action, reference) not in beside.told]
+        for action, references in read.items()
+    }
+    noted = [
+        (action, references) for action, references in fresh.items() if references or action == "searched"
+    ]
+    record_each(desk.service, actor(person), noted)
+
+
+def _with_messages(found: QueuePage, marks: Iterable[Marked]) -> QueuePage:
     """With what became of messages to the patient, and of the links in them."""
-    now, marked = desk.service.now(), defaultdict[str, list[Marked]](list)
-    for mark in messages.marks(connection, now - UNSENT, now, [row.reference for row in found.rows]):
+    marked = defaultdict[str, list[Marked]](list)
+    for mark in marks:
         marked[mark.message.reference].append(mark)
     with_marks = (
         _marked(row, marked[row.reference]) if row.reference in marked else row for row in found.rows
     )
-    return replace(found, rows=tuple(with_marks))
+    return replace(found, rows=tuple(with_marks)) if marked else found
 
 
 def _marked(row: Row, marked: list[Marked]) -> Row:
@@ -154,19 +229,14 @@ def _marked(row: Row, marked: list[Marked]) -> Row:
 
 def counts(desk: Desk, person: Person) -> Counts:
     """Figures above the queue."""
-    allow(person, *EITHER, MANAGER)
-    now = desk.service.now()
-    with reading(desk.service.engine) as connection:
-        figures = rows.figures(connection, now)
-        others = rows.numbers(connection, person.id, now, now - UNSENT)
-    by_list = {name: figures[name] for name in ALL_LISTS}
-    return Counts(by_list, figures["late"], others.owned, others.lost, others.begun, others.refused)
+    return beside_lists.load(desk, person).counts
 
 
-def wanted(desk: Desk, filters: Filters, *, by_sound: bool = False) -> Wanted:
+def wanted(desk: Desk, filters: Filters, *, by_sound: bool = False, key: IndexKey | None = None) -> Wanted:
     """What filters mean to the database. Raises Refused for a status or a list that is none.
 
-    `by_sound`: names that are searched for are looked up by how they sound.
+    `by_sound`: names that are searched for are looked up by how they sound. `key`: what finds requests now,
+    where that was asked already.
     """
     if filters.status not in (*SEVERAL, *STATUSES):
         raise Refused("not_offered", (*SEVERAL, *STATUSES), what="status")
@@ -185,10 +255,10 @@ def wanted(desk: Desk, filters: Filters, *, by_sound: bool = False) -> Wanted:
         newest=filters.sort == "newest",
     )
     search = filters.search.strip()
-    return _searched(desk, looked_for, search, by_sound=by_sound) if search else looked_for
+    return _searched(desk, looked_for, search, key, by_sound=by_sound) if search else looked_for
 
 
-def _searched(desk: Desk, looked_for: Wanted, text: str, *, by_sound: bool) -> Wanted:
+def _searched(desk: Desk, looked_for: Wanted, text: str, now: IndexKey | None, *, by_sound: bool) -> Wanted:
     """A reference; or names, a date of birth and a phone number or the end of one, all of which must fit."""
     if looked_for.status in ("open", "to_do"):
         looked_for = replace(looked_for, status="all")
@@ -199,7 +269,7 @@ def _searched(desk: Desk, looked_for: Wanted, text: str, *, by_sound: bool) -> W
     by_key = [
         [*_numbers(key, said, region), *_names(key, said.words, by_sound=by_sound)]
         or [key.digest("name", "")]
-        for key in desk.service.index_key().each
+        for key in (now or desk.service.index_key()).each
     ]
     return replace(looked_for, words=tuple(zip(*by_key, strict=True)))
 

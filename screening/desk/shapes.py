@@ -17,6 +17,7 @@ from screening.core.serialising import Plain
 from screening.core.still_open import StillOpen
 from screening.core.waiting import RESTING
 from screening.core.workflow import Facts, Figures, Move
+from screening.service.visit import Visit
 from screening.storage.events import Event, EventChoice
 from screening.storage.messages import KeptMessage
 
@@ -32,6 +33,15 @@ class Person(Protocol):
     def name(self) -> str: ...
     @property
     def roles(self) -> frozenset[str]: ...
+
+
+class Colleague(NamedTuple):
+    """Somebody who works at the desk too."""
+
+    id: str
+    name: str
+    email: str
+    roles: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +121,7 @@ class QueuePage:
     next: str | None
     by_sound: bool = False  # nothing is written as it was searched for; these sound like it
     not_indexed: int = 0  # requests that came and cannot be found by name yet
+    forms: tuple[Visit, ...] = ()  # that are being filled in for whoever is searched for
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +197,7 @@ class RequestPage:
     duplicate_of: str | None
     questions: tuple[QuestionToAsk, ...]
     entries: tuple[Written, ...]  # oldest first; without what is about health where that may not be seen
-    history: tuple[HistoryLine, ...]  # oldest first
+    history: tuple[HistoryLine, ...]  # oldest first; on its page, that links were opened and no more
     facts: Facts  # what the workflow looks at
     moves: tuple[Move, ...]  # what this person may do now: see core.workflow
     twins: tuple[Twin, ...]

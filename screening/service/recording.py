@@ -113,6 +113,13 @@ def record(
         recorder.note(action, actor, request, **details)
 
 
+def record_each(ground: Ground, actor: tuple[str, str], read: Sequence[tuple[str, Sequence[str]]]) -> None:
+    """Events for what was read in each way, in one transaction. Raises Unavailable."""
+    if read:
+        with recording(ground) as recorder:
+            recorder.note_each([(action, None, {"requests": list(these)}) for action, these in read], actor)
+
+
 def record_reading(ground: Ground, action: str, actor: tuple[str, str], references: Sequence[str]) -> None:
     """An event for all that was read on one page, before it is shown. Raises Unavailable.
 
@@ -127,9 +134,10 @@ def unread_yet(ground: Ground, action: str, actor: tuple[str, str], references: 
     """Those of which it is to be said. Raises Unavailable."""
     if not references:
         return []
-    since = ground.now() - AGAIN
     with reading(ground.engine) as connection:
-        told = events.read_since(connection, actor[0], ground.origin(), action, references, since)
+        told = events.read_since(
+            connection, actor[0], ground.origin(), action, references, ground.now() - AGAIN
+        )
     return [reference for reference in references if reference not in told]
 
 

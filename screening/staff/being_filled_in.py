@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -128,7 +128,7 @@ def same_person(visit: Visit, to_go_on: Callable[[Visit], str]) -> dict[str, obj
         found = forms_begun.same_person(desk(), who, visit) if who is not None else forms_begun.SamePerson()
     except Unavailable:
         found = forms_begun.SamePerson()
-    return {"other_forms": list(_lines([*found.forms], to_go_on)), "open_requests": found.requests}
+    return {"other_forms": list(begun_forms(found.forms, to_go_on)), "open_requests": found.requests}
 
 
 def _address(endpoint: str, visit: Visit, typing: str | None = None) -> str:
@@ -143,7 +143,7 @@ def list_page(to_go_on: Callable[[Visit], str], *, full: bool = False) -> Respon
         forms_begun.adopt(desk(), person(), keys)
     visits = forms_begun.waiting(desk(), person())
     _on_record(visits)
-    lines = sorted(_lines(visits, to_go_on), key=lambda line: not line.mine)
+    lines = sorted(begun_forms(visits, to_go_on), key=lambda line: not line.mine)
     notice = request.args.get("notice", "")
     context = {"treatments": service().treatments(), "notice": notice, "full": full}
     shown = page("entry", lines=lines, looks=looking_in_rows(), **context)
@@ -153,19 +153,13 @@ def list_page(to_go_on: Callable[[Visit], str], *, full: bool = False) -> Respon
     return response
 
 
-def found_lines(words: str, to_go_on: Callable[[Visit], str]) -> list[BegunForm]:
-    """Forms that are being filled in for somebody who is searched for; on record as the list is."""
-    visits = forms_begun.found(desk(), person(), words)
-    _on_record(visits)
-    return list(_lines(visits, to_go_on))
-
-
 def _on_record(visits: list[Visit]) -> None:
     read = [visit.token.row_id for visit in visits if visit.token and who_it_is_for(visit)]
     record_reading(service(), "entry_list_read", (person().id, person().name), read)
 
 
-def _lines(visits: list[Visit], to_go_on: Callable[[Visit], str]) -> Iterator[BegunForm]:
+def begun_forms(visits: Sequence[Visit], to_go_on: Callable[[Visit], str]) -> Iterator[BegunForm]:
+    """For a list; whoever shows it puts it on record."""
     names = {holder: name_of(holder) for holder in {visit.held_by for visit in visits}}
     for visit in visits:
         if visit.draft is not None and visit.token is not None:

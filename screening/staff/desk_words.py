@@ -23,7 +23,7 @@ from screening.core.remarks import Remark
 from screening.core.same_person import APART
 from screening.core.still_open import UnreadThing
 from screening.core.waiting import ALL_LISTS, DEADLINES
-from screening.core.workflow import DECISION_LABELS, STATUSES
+from screening.core.workflow import DECISION_LABELS, PATIENT, STATUSES
 from screening.desk.messages import KeptMessage
 from screening.desk.shapes import HeldLink, HistoryLine, Row
 from screening.web.door import service
@@ -256,6 +256,7 @@ HISTORY: LazyWords = {
     "account_enabled": _l("Account enabled"),
     "account_reset": _l("Password and second factor reset"),
     "roles_changed": _l("Roles changed"),
+    "sites_changed": _l("Clinics where somebody works changed"),
     "password_changed": _l("Password changed"),
     "second_factor_changed": _l("Second factor set up"),
     "second_factor_reset": _l("Second factor reset"),
@@ -281,6 +282,11 @@ HISTORY: LazyWords = {
 def word(table: LazyWords, key: object) -> str:
     """The word for a key; the key itself for one that came after this page was written."""
     return str(table.get(str(key), str(key).replace("_", " ")))
+
+
+def who(name: str) -> str:
+    """Who did something, for a line of the history; the program has no name there."""
+    return {PATIENT: _("The patient"), "": _("The program")}.get(name, name)
 
 
 def _here(when: datetime) -> datetime:

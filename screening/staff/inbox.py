@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
-from urllib.parse import urlencode
 
 from flask import current_app, request, url_for
 from flask.typing import ResponseReturnValue
@@ -21,12 +20,13 @@ from screening.core.errors import Absent, Refused
 from screening.core.waiting import ALL_LISTS
 from screening.core.workflow import STATUSES
 from screening.desk import queues, searches, teams
+from screening.desk.beside_lists import BesideList
 from screening.desk.shapes import Filters, QueuePage
 from screening.staff import being_filled_in, desk_words, refusals, work_lists
 from screening.staff.entry_pages import asking
 from screening.staff.fields import ListField, render, render_list
 from screening.staff.many_pages import many_fields
-from screening.staff.showing import colleagues, desk, looking_in_rows, page
+from screening.staff.showing import beside_list, colleagues, desk, looking_in_rows, page
 from screening.web.door import service
 from screening.web.redirects import see_other
 
@@ -47,11 +47,11 @@ class FilterForm(Form):  # type: ignore[misc]  # WTForms ships no types
     overdue = BooleanField(_l("Overdue only"))
     team: tuple[str, ...] = ()  # treatments of whoever looks
 
-    def offer(self) -> None:
-        """What can be chosen today."""
+    def offer(self, team: tuple[str, ...]) -> None:
+        """What can be chosen today; `team`: treatments of whoever looks."""
         self.list.offered = {"": _("Any")} | {name: desk_words.work_list(name) for name in ALL_LISTS}
         self.status.offered = statuses()
-        self.team = teams.treatments_of(desk(), person())
+        self.team = team
         self.treatment.offered = treatments() | ({TEAM: _("Those of my team")} if self.team else {})
         others = {one.id: one.name for one in colleagues() if one.id != person().id}
         self.owner.offered = {"": _("Anybody"), person().id: _("Me"), "nobody": _("Nobody")} | others
@@ -83,14 +83,14 @@ def treatments() -> dict[str, str]:
 @who_may(RECEPTION, CLINICIAN)
 def inbox() -> ResponseReturnValue:
     """The queue, filtered by its address."""
-    form = _filter_form(request.args)
     words = _searched_for()
+    beside = beside_list(searching=bool(words))
+    form = _filter_form(request.args, beside.team)
     problem = _("Your search is too old to be shown. Please search again.") if words is None else ""
     if words and "status" not in request.args:
         form.status.data = "all"  # who calls may well ask about a finished request
-    found, problem = _find(replace(form.filters, search=words or ""), problem)
+    found, problem = _find(replace(form.filters, search=words or ""), problem, beside)
     work_lists.remember()
-    counts = queues.counts(desk(), person())
     return page(
         "inbox",
         heading=_heading(form, words or ""),
@@ -103,18 +103,18 @@ def inbox() -> ResponseReturnValue:
         find=request.args.get("find", ""),
         problem=problem,
         rows=found.rows,
-        looks=looking_in_rows(),
+        looks=looking_in_rows(beside.looking),
         by_sound=found.by_sound,
-        forms=being_filled_in.found_lines(words, asking.to_go_on) if words and not problem else [],
+        forms=list(being_filled_in.begun_forms(found.forms, asking.to_go_on)),
         not_indexed=found.not_indexed,
-        refused=counts.refused,
-        changed=None if words else _changes_of(found),
+        refused=beside.counts.refused,
+        changed=None if words else work_lists.changes_of(found),
         first=_address(after=None, trail=None) if request.args.get("after") else None,
         previous=_previous(),
         next=_next(found.next),
         many=many_fields(),
         ticking=work_lists.ticking(),
-        lists=work_lists.links(counts),
+        lists=work_lists.links(beside.counts),
     ), 200 if not problem else 422
 
 
@@ -123,22 +123,14 @@ def _filter_fields(form: FilterForm) -> list[Markup]:
     return [render_list(field, classes="govuk-!-width-full") for field in lists]
 
 
-def _changes_of(found: QueuePage) -> str:
-    """Where the script asks what changed since: this list, and the rows of this page with their versions."""
-    asked = {
-        name: text for name, text in request.args.items() if text and name not in ("trail", work_lists.TICKED)
-    }
-    asked["seen"] = "~".join(f"{row.reference}.{row.version}" for row in found.rows)
-    return f"{url_for('staff.changed')}?{urlencode(asked)}"
-
-
 @staff.get("/requests/changed")
 @who_may(RECEPTION, CLINICIAN, polls=True)
 def changed() -> ResponseReturnValue:
     """How many rows of a list are new or changed, for the script to ask now and then."""
     parts = (part.partition(".") for part in request.args.get("seen", "").split("~"))
     seen = {reference: int(version) for reference, _dot, version in parts if version.isdecimal()}
-    after, filters = request.args.get("after"), _filter_form(request.args).filters
+    team = teams.treatments_of(desk(), person())
+    after, filters = request.args.get("after"), _filter_form(request.args, team).filters
     number = queues.changed_since(desk(), person(), filters, after, seen)
     told = ngettext("%(num)s request is new or changed.", "%(num)s requests are new or changed.", number)
     return {"text": told if number else ""}
@@ -167,19 +159,19 @@ def _searched_for() -> str | None:
     return searches.recall(desk(), person(), str(current_app.secret_key), sealed) if sealed else ""
 
 
-def _filter_form(asked: MultiDict[str, str]) -> FilterForm:
+def _filter_form(asked: MultiDict[str, str], team: tuple[str, ...]) -> FilterForm:
     """What the address asks for; whatever it asks that cannot be chosen is as if it were not there."""
     form = FilterForm(asked)
-    form.offer()
+    form.offer(team)
     for field in form:
         if isinstance(field, ListField) and field.data not in field.offered:
             field.data = field.default
     return form
 
 
-def _find(filters: Filters, problem: str) -> tuple[QueuePage, str]:
+def _find(filters: Filters, problem: str, beside: BesideList) -> tuple[QueuePage, str]:
     try:
-        return queues.queue(desk(), person(), filters, after=request.args.get("after")), problem
+        return queues.queue(desk(), person(), filters, request.args.get("after"), beside=beside), problem
     except Refused as refusal:
         return QueuePage((), None), refusals.words(refusal)
 

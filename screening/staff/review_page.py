@@ -29,6 +29,7 @@ from screening.staff.many_pages import many_fields
 from screening.staff.request_page import TimelineEntry, in_words, links_to, since_written, timeline
 from screening.staff.showing import (
     address_of,
+    beside_list,
     desk,
     looking_in_rows,
     looking_words,
@@ -45,7 +46,7 @@ from screening.web.redirects import see_other
 @who_may(CLINICIAN)
 def reviews() -> ResponseReturnValue:
     """Requests with something that waits for a clinician, marked urgent first."""
-    after = request.args.get("after")
+    after, beside = request.args.get("after"), beside_list()
     found = queues.review_queue(desk(), person(), after=after)
     following = url_for("staff.reviews", after=found.next) if found.next else None
     first = url_for("staff.reviews") if after else None
@@ -53,12 +54,13 @@ def reviews() -> ResponseReturnValue:
     return page(
         "review_queue",
         rows=found.rows,
-        looks=looking_in_rows(),
+        changed=work_lists.changes_of(found, list="to_review"),
+        looks=looking_in_rows(beside.looking),
         many=many_fields(),
         ticking=work_lists.ticking(),
         next=following,
         first=first,
-        lists=work_lists.links(queues.counts(desk(), person())),
+        lists=work_lists.links(beside.counts),
     )
 
 

@@ -14,7 +14,8 @@ from screening.accounts import members
 from screening.accounts.access import CLINICIAN, StaffPerson, person, staff
 from screening.core import references
 from screening.core.errors import Absent, CannotOpen, Refused
-from screening.desk import opened_request
+from screening.desk import beside_lists, opened_request
+from screening.desk.beside_lists import BesideList
 from screening.desk.desk import Desk
 from screening.desk.shapes import HistoryLine, Look
 from screening.logs import log_failure
@@ -62,12 +63,16 @@ def colleagues() -> list[StaffPerson]:
 
 def _at_desk() -> list[StaffPerson]:
     found = members.at_desk(service())
-    return [StaffPerson(member.id, member.name, member.email, frozenset(member.roles)) for member in found]
+    return [
+        StaffPerson(member.id, member.name, member.email, frozenset(member.roles), member.sites)
+        for member in found
+    ]
 
 
 def name_of(person_id: str) -> str:
     """A member of staff by name, also one who is gone."""
-    return members.name_of(service(), person_id)
+    read_already = {colleague.id: colleague.name for colleague in g.get("colleagues", ())}
+    return read_already.get(person_id) or members.name_of(service(), person_id)
 
 
 def since_words(lines: Iterable[Any]) -> list[str]:
@@ -78,7 +83,7 @@ def since_words(lines: Iterable[Any]) -> list[str]:
 def history_words(line: HistoryLine) -> str:
     """When, who, what."""
     when, what = desk_words.moment(line.at), action_words(line)
-    return _("%(when)s, %(who)s: %(what)s", when=when, who=line.who, what=what)
+    return _("%(when)s, %(who)s: %(what)s", when=when, who=desk_words.who(line.who), what=what)
 
 
 def action_words(line: HistoryLine) -> str:
@@ -97,10 +102,17 @@ def looking_words(found: Iterable[Look]) -> str:
     return _("Also open on the screen of: %(names)s", names=names) if names else ""
 
 
-def looking_in_rows() -> dict[str, str]:
+def beside_list(*, searching: bool = False) -> BesideList:
+    """What stands beside every list, read at once; `colleagues` among it."""
+    found = beside_lists.load(desk(), person(), searching=searching)
+    g.colleagues = [StaffPerson(*colleague) for colleague in found.colleagues]
+    return found
+
+
+def looking_in_rows(looks: Iterable[Look] | None = None) -> dict[str, str]:
     """Who has which request open, in words, for the rows of a list."""
     found: dict[str, list[Look]] = {}
-    for look in opened_request.looking(desk(), person()):
+    for look in opened_request.looking(desk(), person()) if looks is None else looks:
         found.setdefault(look.reference, []).append(look)
     return {reference: looking_words(looks) for reference, looks in found.items()}
 

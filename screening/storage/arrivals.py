@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Select, delete, func, select, 
 
 from screening.storage.database import insert_or_ignore
 from screening.storage.tables import arrivals
+from screening.storage.together import given, made_once
 
 _SLOT, _SLOTS = 600, 6  # seconds, and how many of them count
 REFUSED = "refused"
@@ -46,12 +47,20 @@ def note_refused(connection: Connection, now: datetime) -> None:
 
 def refused(connection: Connection, now: datetime) -> int:
     """How many were not taken within the hour."""
-    return connection.scalar(refused_query(now)) or 0
+    return connection.scalar(refused_query(), recent(now)) or 0
 
 
-def refused_query(now: datetime) -> Select[tuple[int]]:
-    """The same, to be asked with something else."""
-    return _sum((arrivals.c.kind == REFUSED) & _recent(now))
+@made_once
+def refused_query() -> Select[tuple[int]]:
+    """The same within `recent`, to be asked with something else."""
+    return _sum(
+        (arrivals.c.kind == REFUSED) & arrivals.c.slot.between(given("first_slot"), given("last_slot"))
+    )
+
+
+def recent(now: datetime) -> dict[str, int]:
+    """The last hour. Not what is from later than now: a clock that was fast keeps nobody out."""
+    return {"first_slot": _slot(now) - _SLOTS + 1, "last_slot": _slot(now) + 1}
 
 
 def purge(connection: Connection, now: datetime) -> None:
@@ -64,8 +73,8 @@ def _slot(now: datetime) -> int:
 
 
 def _recent(now: datetime) -> ColumnElement[bool]:
-    """Not those from later than now: a clock that was fast keeps nobody out."""
-    return arrivals.c.slot.between(_slot(now) - _SLOTS + 1, _slot(now) + 1)
+    hour = recent(now)
+    return arrivals.c.slot.between(hour["first_slot"], hour["last_slot"])
 
 
 def _number(connection: Connection, condition: ColumnElement[bool]) -> int:

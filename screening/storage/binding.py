@@ -56,6 +56,7 @@ class BoundPart(NamedTuple):
     of: Column[Any]
     columns: tuple[Column[Any], ...]
     whether: frozenset[str] = frozenset()  # those of which it counts only that there is a value
+    of_all_sites: bool = False  # a thing that has rows at several; whoever changes one locks the others
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -82,7 +83,7 @@ _SENT = (
     "sealed_contact", "sealed_health",
 )  # fmt: skip
 
-_ACCOUNT, _SECRETS = ("id", "email", "name", "roles", "active"), ("password", "totp_secret")
+_ACCOUNT, _SECRETS = ("id", "email", "name", "roles", "active", "sites"), ("password", "totp_secret")
 _OTHER_WAYS = ("password_once", "password_until", "recovery_codes", "passkey_handle", "uniquifier")
 _NOTICE = (
     "id", "kind", "once", "reference", "address", "sealed_address", "created_at", "due_at", "sent_at", "site",
@@ -131,7 +132,7 @@ KINDS: Mapping[str, tuple[BoundPart, ...]] = {
         _some("passkeys", "what passkeys are for", passkeys.c.person_id, "id", "name", "usage"),
     ),
     TEAM: (_all_of("treatments", "what they deal with", teams.c.person_id),),
-    AWAY: (_all_of("absence", "who stands in", away.c.person_id),),
+    AWAY: (_all_of("absence", "who stands in", away.c.person_id)._replace(of_all_sites=True),),
     LENT: (_all_of("owner", "to whom it goes back", lent.c.reference),),
 }
 # Which kinds were bound to events first, which next, ...: what a database has of the later ones is vouched
@@ -241,7 +242,7 @@ def _rows(
     """Those of this site: a change touches no other's; or all that bear the name, wherever they were put."""
     found: dict[str, list[Any]] = defaultdict(list)
     query = select(part.of.label("_of"), *part.columns).where(part.of.in_(names))
-    if not everywhere and "site" in part.table.c:
+    if not (everywhere or part.of_all_sites) and "site" in part.table.c:
         query = query.where(also_here(part.table))
     for row in connection.execute(query):
         found[row[0]].append(_plain(part, row[1:]))

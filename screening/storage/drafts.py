@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, select, update
 from sqlalchemy import delete as delete_from
 
 from screening.core.errors import CannotOpen
@@ -19,7 +20,7 @@ from screening.core.serialising import Plain
 from screening.core.unfinished import Unfinished
 from screening.storage.sealing.plaintext import pack, unpack
 from screening.storage.sealing.tokens import DraftToken
-from screening.storage.sites import also_here
+from screening.storage.sites import also_here, at, this_site
 from screening.storage.tables import drafts
 
 
@@ -103,8 +104,13 @@ def load_each(
     mine = also_here(drafts) & drafts.c.id.in_(by_id)
     query = select(drafts).where(mine, drafts.c.expires_at > now)
     rows = connection.execute(query.order_by(drafts.c.started_at, drafts.c.id))
-    found = [(by_id[row.id], _opened(row, by_id[row.id])) for row in rows]
-    return [(token, draft) for token, draft in found if draft is not None]
+    return opened((by_id[row.id], row) for row in rows)
+
+
+def opened(found: Iterable[tuple[DraftToken, Any]]) -> list[tuple[DraftToken, Draft]]:
+    """The same of rows with their keys, without those that do not open."""
+    each = [(token, _opened(row, token)) for token, row in found]
+    return [(token, draft) for token, draft in each if draft is not None]
 
 
 def lock(connection: Connection, token: DraftToken, *, treatment: str, now: datetime) -> Draft | None:
@@ -128,6 +134,7 @@ class ToSave:
     """A draft under its seal, to be saved where it was not changed, taken over, sent or deleted since."""
 
     values: Mapping[str, object] = field(repr=False)
+    site: str = field(default_factory=this_site)  # another thread may save it
 
     @classmethod
     def of(cls, token: DraftToken, draft: Draft, now: datetime) -> ToSave:
@@ -137,7 +144,8 @@ class ToSave:
 
 def save_as_read(connection: Connection, draft: ToSave) -> bool:
     """Keep it; False where it is another by now, and nothing was kept."""
-    return connection.execute(_SAVE_AS_READ, draft.values).rowcount == 1
+    with at(draft.site):
+        return connection.execute(_SAVE_AS_READ, draft.values).rowcount == 1
 
 
 def save(connection: Connection, token: DraftToken, draft: Draft) -> Draft:
@@ -209,7 +217,7 @@ def _sealed(token: DraftToken, draft: Draft) -> bytes:
     return token.seal(pack({**draft.answers, **{name: held for name, held in beside.items() if held}}))
 
 
-def _opened(row: Row[tuple[object, ...]], token: DraftToken) -> Draft | None:
+def _opened(row: Any, token: DraftToken) -> Draft | None:
     try:
         answers = dict(unpack(token.open(row.sealed)))
     except CannotOpen:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, insert, select
+from sqlalchemy import Connection, Select, bindparam, insert, select
 
 from screening.core.entries import Entry, Written, from_data, to_data
 from screening.core.errors import CannotOpen
@@ -66,10 +66,23 @@ def of_kind(
     connection: Connection, keys: OpeningKeys, references: Collection[str], kind: type[Entry]
 ) -> dict[str, tuple[Written, ...]]:
     """The entries of one kind of each of these requests, oldest first; without those that do not open."""
-    these = entries.c.reference.in_(references)
-    query = select(entries).where(also_here(entries), these, entries.c.kind == kind.kind)
+    values = {"written_on": list(references), "kind": kind.kind}
+    return by_reference(keys, references, connection.execute(of_kind_query(), values).all())
+
+
+@made_once
+def of_kind_query() -> Select[Any]:
+    """Those of the given `kind`, `written_on` these requests, in no order."""
+    these = entries.c.reference.in_(bindparam("written_on", expanding=True))
+    return select(entries).where(also_here(entries), these, entries.c.kind == given("kind"))
+
+
+def by_reference(
+    keys: OpeningKeys, references: Collection[str], rows: Rows
+) -> dict[str, tuple[Written, ...]]:
+    """The same of rows that were asked for with something else."""
     found: dict[str, tuple[Written, ...]] = dict.fromkeys(references, ())
-    for row in connection.execute(query.order_by(entries.c.version, entries.c.part)):
+    for row in sorted(rows, key=lambda row: (row.version, row.part)):
         with suppress(CannotOpen):
             found[row.reference] = (*found[row.reference], _opened(keys, row))
     return found

@@ -40,6 +40,7 @@ from screening.storage.together import Rows, given, made_once
 
 HASHED = ("number", "at", "actor", "actor_name", "origin", "action", "request", "details", "previous")
 VOUCHED = "rows_vouched_for"  # the action of events about all rows that were kept before events vouched
+LINK_OPENED = "link_opened"
 BOUND, LANE = "bound", "lane"  # hashed too, where there is any and not the first: events from before had none
 
 
@@ -244,6 +245,12 @@ def query() -> Select[Any]:
     return select(events).where(_about(given("reference")))
 
 
+@made_once
+def links_opened_query() -> Select[Any]:
+    """Of those, that the patient opened a link: a request that is read often has hundreds of others."""
+    return select(events).where(events.c.request == given("reference"), events.c.action == LINK_OPENED)
+
+
 def in_order(rows: Rows) -> list[Event]:
     """The same of rows that were asked for with something else."""
     return sorted(map(_event, rows), key=lambda event: event.number)
@@ -276,21 +283,30 @@ def read_since(
     moment: datetime,
 ) -> set[str]:
     """Those of the references of which this person's reading, from this address, is in the record since."""
-    who = {"actor": actor, "origin": origin, "action": action}
-    values = {**who, "references": list(references), "since": written_at(moment)}
-    return set(connection.scalars(_read_since(), values))
+    values = told_since(actor, origin, [action], references, moment)
+    return {row.reference for row in connection.execute(told_query(), values)}
 
 
 @made_once
-def _read_since() -> Select[tuple[str]]:
+def told_query() -> Select[Any]:
+    """What is in the record of `told_since`: action and reference, in no order."""
     named = event_requests.join(events, events.c.number == event_requests.c.number)
-    mine = (events.c[name] == given(name) for name in ("actor", "origin", "action"))
-    these = event_requests.c.reference.in_(bindparam("references", expanding=True))
-    return (
-        select(event_requests.c.reference)
-        .select_from(named)
-        .where(*mine, events.c.at >= given("since"), these)
+    mine = (
+        events.c.actor == given("actor"),
+        events.c.origin == given("origin"),
+        events.c.at >= given("since"),
     )
+    these = event_requests.c.reference.in_(bindparam("told", expanding=True))
+    actions = events.c.action.in_(bindparam("actions", expanding=True))
+    return select(events.c.action, event_requests.c.reference).select_from(named).where(*mine, actions, these)
+
+
+def told_since(
+    actor: str, origin: str, actions: Collection[str], references: Collection[str], moment: datetime
+) -> dict[str, object]:
+    """Whose readings, in which ways, of what, since when."""
+    who = {"actor": actor, "origin": origin, "since": written_at(moment)}
+    return {**who, "actions": list(actions), "told": list(references)}
 
 
 def written_at(moment: datetime) -> str:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Select, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, insert, or_, select, update
 
 from screening.core.errors import CannotOpen
 from screening.core.messages import Letter, Way
@@ -226,6 +226,11 @@ def newest_first(rows: Rows) -> tuple[KeptMessage, ...]:
     return tuple(sorted(by_id, key=lambda message: message.created_at, reverse=True))
 
 
+def site_of(connection: Connection, message: str) -> str | None:
+    """Whose it is: those who report what became of it name no site. None where nobody sent it."""
+    return connection.scalar(select(messages.c.site).where(messages.c.id == message))
+
+
 def not_delivered(
     connection: Connection, waiting_since: datetime, references: Collection[str] | None = None
 ) -> tuple[KeptMessage, ...]:
@@ -247,19 +252,32 @@ def marks(
     connection: Connection, waiting_since: datetime, now: datetime, references: Collection[str]
 ) -> list[Marked]:
     """What the rows of these requests point out, the oldest first."""
-    holds = messages.c.used_at.is_(None) & (messages.c.expires_at > now) & (messages.c.tries < MOST_TRIES)
-    is_lost = _lost(waiting_since)
-    these = also_here(messages) & messages.c.reference.in_(references)
-    query = select(messages, is_lost.label("lost")).where(these)
-    found = connection.execute(
-        query.where(or_(is_lost, holds)).order_by(messages.c.created_at, messages.c.id)
+    values = {"waiting_since": waiting_since, "now": now, "references": list(references)}
+    return marked(connection.execute(marks_query(), values).all())
+
+
+@made_once
+def marks_query() -> Select[Any]:
+    """Those of the given `references` at the time `now`, in no order."""
+    in_time = messages.c.expires_at > given("now")
+    holds = messages.c.used_at.is_(None) & in_time & (messages.c.tries < MOST_TRIES)
+    is_lost = _lost(given("waiting_since"))
+    these = also_here(messages) & messages.c.reference.in_(bindparam("references", expanding=True))
+    return select(messages, is_lost.label("lost")).where(these, or_(is_lost, holds))
+
+
+def marked(rows: Rows) -> list[Marked]:
+    """The same of rows that were asked for with something else."""
+    in_order = sorted(rows, key=lambda row: (row.created_at, row.id))
+    return [Marked(_of(row), bool(row.lost)) for row in in_order]
+
+
+@made_once
+def lost_query() -> Select[Any]:
+    """How many there are that were `not_delivered`, or wait since before `waiting_since`."""
+    return (
+        select(func.count()).select_from(messages).where(also_here(messages), _lost(given("waiting_since")))
     )
-    return [Marked(_of(row), bool(row.lost)) for row in found]
-
-
-def lost(waiting_since: datetime) -> Select[Any]:
-    """How many those are."""
-    return select(func.count()).select_from(messages).where(also_here(messages), _lost(waiting_since))
 
 
 def _lost(waiting_since: datetime) -> ColumnElement[bool]:

@@ -30,7 +30,7 @@ from screening.storage import arrivals, messages, staff_drafts, standing
 from screening.storage.sites import also_here, here, of_reference
 from screening.storage.standing import Standing
 from screening.storage.tables import request_index, requests
-from screening.storage.together import given, made_once
+from screening.storage.together import Rows, given, made_once
 
 _C = requests.c
 _Columns = tuple[Column[Any], ...]  # an order; its moment is the first one
@@ -182,21 +182,26 @@ def _order(wanted: Wanted) -> _Columns:
 
 def figures(connection: Connection, now: datetime) -> dict[str, int]:
     """How many requests are on each work list, how many each deadline has run out for, and "late" for any."""
+    return figures_of(connection.execute(figures_query(), {"now": now}).all())
+
+
+def figures_of(rows: Rows) -> dict[str, int]:
+    """The same of rows that were asked for with something else."""
     told = _told_by_time()
     found = dict.fromkeys((*ALL_LISTS, *told), 0)
-    for row in connection.execute(figures_query(), {"now": now}).mappings():
-        found[row["work_list"]] = row["all"]
-        found |= {name: found[name] + row[name] for name in told}
+    for row in rows:
+        found[row.work_list] = row.in_all
+        found |= {name: found[name] + getattr(row, name) for name in told}
     for timed in TIMED_LISTS:
         found[timed.of] = found.get(timed.of, 0) - found[timed.name]
     return found
 
 
-@cache
+@made_once
 def figures_query() -> Select[Any]:
-    """One walk along an index that has all of it: rows have long sealed parts. Made once: `now` is given."""
+    """One walk along an index that has all of it: rows have long sealed parts; at the time `now`."""
     counted = [func.count().filter(condition).label(name) for name, condition in _told_by_time().items()]
-    kept = select(_C.work_list, func.count().label("all"), *counted)
+    kept = select(_C.work_list, func.count().label("in_all"), *counted)
     kept = kept.where(here(requests), _C.work_list > "")
     return kept.group_by(_C.work_list)
 
@@ -220,7 +225,7 @@ def _on(name: str, now: AtTime) -> ColumnElement[bool]:
     return and_(*conditions)
 
 
-def _to_do(now: datetime) -> ColumnElement[bool]:
+def _to_do(now: AtTime) -> ColumnElement[bool]:
     """Whether it waits for more than the day of its appointment."""
     begun = [_C[timed.since] <= now for timed in TIMED_LISTS if timed.of == RESTING]
     return or_(_C.work_list != RESTING, *begun)
@@ -244,8 +249,13 @@ def unindexed(connection: Connection, but: Collection[str], size: int) -> list[t
 
 def not_indexed(connection: Connection) -> int:
     """How many requests are not found by name yet."""
-    found = select(func.count()).select_from(requests).where(also_here(requests), _C.indexed_as == 0)
-    return connection.scalar(found) or 0
+    return connection.scalar(not_indexed_query()) or 0
+
+
+@made_once
+def not_indexed_query() -> Select[Any]:
+    """The same, to be asked with something else."""
+    return select(func.count()).select_from(requests).where(also_here(requests), _C.indexed_as == 0)
 
 
 def whose_to_index(connection: Connection, reference: str) -> tuple[bool, str | None]:
@@ -324,13 +334,14 @@ class NumbersBeside(NamedTuple):
     refused: int
 
 
-def numbers(connection: Connection, person: str, now: datetime, waiting_since: datetime) -> NumbersBeside:
-    """All of them in one statement."""
-    mine = here(requests) & (_C.owner == person) & (_C.finished == 0) & _to_do(now)
-    asked = (
-        select(func.count()).select_from(requests).where(mine),
-        staff_drafts.held(person, now),
-        messages.lost(waiting_since),
-        arrivals.refused_query(now),
-    )
-    return NumbersBeside(*connection.execute(select(*(query.scalar_subquery() for query in asked))).one())
+@made_once
+def numbers_query() -> Select[Any]:
+    """All of them of the given `person` at the time `now`; `messages` and `arrivals` say what else."""
+    mine = here(requests) & (_C.owner == given("person")) & (_C.finished == 0) & _to_do(given("now"))
+    asked = {
+        "owned": select(func.count()).select_from(requests).where(mine),
+        "begun": staff_drafts.held_query(),
+        "lost": messages.lost_query(),
+        "refused": arrivals.refused_query(),
+    }
+    return select(*(query.scalar_subquery().label(name) for name, query in asked.items()))

@@ -18,6 +18,7 @@ from screening.storage.sealing.hpke import OpeningKeys, SealingKey
 from screening.storage.sealing.tokens import DraftToken
 from screening.storage.sites import also_here
 from screening.storage.tables import drafts
+from screening.storage.together import Rows, given, made_once
 
 _COLUMN = drafts.c.sealed_token.name
 
@@ -39,8 +40,22 @@ def key_of(connection: Connection, keys: OpeningKeys, public_id: str, now: datet
 
 def keys_of_all(connection: Connection, keys: OpeningKeys, now: datetime) -> list[DraftToken]:
     """The keys of all that were not sent, oldest first."""
-    waiting = drafts.c.reference.is_(None) & (drafts.c.expires_at > now) & drafts.c.held_by.is_not(None)
-    return list(_opened(connection, keys, waiting))
+    return [token for token, _row in opened(keys, connection.execute(waiting_query(), {"now": now}).all())]
+
+
+@made_once
+def waiting_query() -> Select[Any]:
+    """Those that were not sent at the time `now`, in no order."""
+    waiting = drafts.c.reference.is_(None) & (drafts.c.expires_at > given("now"))
+    shared = drafts.c.held_by.is_not(None) & drafts.c.sealed_token.is_not(None)
+    return select(drafts).where(also_here(drafts), waiting, shared)
+
+
+def opened(keys: OpeningKeys, rows: Rows) -> list[tuple[DraftToken, Any]]:
+    """Rows with their keys, oldest first, without those that this server cannot open."""
+    found = ((_token(row.id, row.sealed_token, keys), row) for row in rows)
+    known = [(token, row) for token, row in found if token is not None]
+    return sorted(known, key=lambda each: (each[1].started_at, each[1].id))
 
 
 def _opened(connection: Connection, keys: OpeningKeys, where: ColumnElement[bool]) -> Iterator[DraftToken]:
@@ -73,10 +88,12 @@ def pass_on(connection: Connection, token: DraftToken, holder: str) -> None:
 
 def number_held(connection: Connection, holder: str, now: datetime) -> int:
     """How many wait for this person."""
-    return connection.scalar(held(holder, now)) or 0
+    return connection.scalar(held_query(), {"person": holder, "now": now}) or 0
 
 
-def held(holder: str, now: datetime) -> Select[Any]:
-    """The same, to be asked with something else."""
-    mine = (drafts.c.held_by == holder) & drafts.c.reference.is_(None) & (drafts.c.expires_at > now)
+@made_once
+def held_query() -> Select[Any]:
+    """The same of the given `person`, at the time `now`."""
+    waiting = drafts.c.reference.is_(None) & (drafts.c.expires_at > given("now"))
+    mine = waiting & (drafts.c.held_by == given("person"))
     return select(func.count()).select_from(drafts).where(also_here(drafts), mine)

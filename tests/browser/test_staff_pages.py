@@ -189,7 +189,7 @@ def write_everything(one: Person, reference: str, payload: str) -> None:
     one.go(at(reference, "review"))
     form = f'form[action="{at(reference, "review")}"]'
     for flag, choice in (("blood_thinners", "ask_patient"), ("kidney_liver", "do_not_proceed")):
-        for name in ("note", "question"):
+        for name in ("note", "question") if choice == "ask_patient" else ("note",):
             one.page.locator(f"{form} [name={flag}-{name}]").fill(payload)
         one.page.locator(f"{form} input[name={flag}-decision][value={choice}]").check()
     one.page.locator(f"{form} button[type=submit]").first.click()

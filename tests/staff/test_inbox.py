@@ -17,11 +17,12 @@ from screening.core import waiting, workflow
 from screening.desk import audit, queues
 from screening.desk.reception import SIDE_CONFIRMED
 from screening.exports import FORMATS
-from screening.staff import desk_words, refusals
+from screening.staff import desk_words, refusals, request_page
 from screening.staff.actions import ACTIONS, ON_PAGES, action_for_move
 from tests.actors import Clock, Page
 from tests.conftest import MakeApp
 from tests.desk.making import AUDREY, RITA
+from tests.every_page import BY_MAIL
 from tests.staff.actors import Staff
 from tests.staff.desk import TWO_FLAGS, arrives, at, body, decide, fill, identify, rows, send
 
@@ -324,8 +325,12 @@ def test_the_side_is_confirmed_with_the_patient_before_booking_and_that_is_noted
     assert SIDE_CONFIRMED not in before
 
 
-@pytest.mark.parametrize("over", [{"on__day": "22"}, {"on__day": "23", "at": "08:59"}])
-def test_nothing_is_booked_for_a_time_that_is_over(app: Flask, desk: Staff, over: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    ("over", "status"), [({"on__day": "22"}, 422), ({"on__day": "23", "at": "08:59"}, 409)]
+)
+def test_nothing_is_booked_for_a_time_that_is_over(
+    app: Flask, desk: Staff, over: dict[str, str], status: int
+) -> None:
     reference = arrives(app)
     when = {
         "on__month": "11",
@@ -336,7 +341,7 @@ def test_nothing_is_booked_for_a_time_that_is_over(app: Flask, desk: Staff, over
         "place": "Room 7",
     }
     page = fill(desk, at(reference, "book"), **(when | over))
-    assert page.status == 409
+    assert page.status == status
     assert page.value("on-day") == over["on__day"]
     assert rows(desk.go("/staff/requests?list=booked")) == []
 
@@ -507,6 +512,15 @@ def test_two_requests_stand_side_by_side_and_one_is_chosen_without_typing_its_re
     assert body(desk.go(at(first))).count("Duplicate")
 
 
+def test_the_same_stands_on_one_line_whoever_filled_it_in(app: Flask, desk: Staff) -> None:
+    other = {"for_whom": "someone_else", "representative_name": "Dylan Hughes"}
+    first, second = arrives(app, name="Ada Avery"), arrives(app, name="Ada Avery", **other)
+    page = desk.go(at(first, f"beside/{second}"))
+    lines = [line for line in page.text.split("<tr>") if "Ada Avery" in line]
+    assert [line.count("Ada Avery") for line in lines] == [2]
+    assert "govuk-tag--yellow" not in lines[0]
+
+
 def test_what_only_looks_alike_is_told_apart_side_by_side_and_taken_back_from_the_page_of_the_person(
     app: Flask, desk: Staff
 ) -> None:
@@ -552,6 +566,17 @@ def test_the_page_of_a_person_has_all_their_requests_and_who_read_any_of_them(
     assert page.elements("a", href=at(second))
     assert not page.elements("a", href=at(other))
     assert doctor.name in page.text
+
+
+def test_the_list_of_what_waits_for_review_says_it_too(app: Flask, doctor: Staff) -> None:
+    arrives(app, **TWO_FLAGS)
+    arrives(app)  # on another list
+    (line,) = [found for found in doctor.go("/staff/review").elements("span") if "data-changed" in found]
+    asked = str(line["data-changed"])
+    assert not doctor.go(asked).response.get_json()["text"]
+    arrives(app, **TWO_FLAGS)
+    arrives(app)
+    assert "1" in doctor.go(asked).response.get_json()["text"]
 
 
 def test_a_list_says_how_many_rows_are_new_or_changed_without_reading_a_name(app: Flask, desk: Staff) -> None:
@@ -733,6 +758,21 @@ def books(who: Staff, reference: str, day: date) -> Page:
     parts = {f"on__{part}": str(getattr(day, part)) for part in ("day", "month", "year")}
     path = at(reference, "book")
     return fill(who, path, **parts, place="Room 7", what="consultation", known="y", side="y")
+
+
+@pytest.mark.parametrize(("mails", "answers"), [(True, BY_MAIL), (True, {}), (False, BY_MAIL)])
+def test_whoever_books_is_told_how_the_patient_hears_of_it(
+    make_app: MakeApp, clock: Clock, mails: bool, answers: dict[str, object]
+) -> None:
+    app = make_app(smtp_host="127.0.0.1", mail_from="clinic@example.org") if mails else make_app()
+    who, reference = Staff(app, clock, ("reception",)), arrives(app, **answers)
+    who.comes_in()
+    with app.test_request_context():
+        sent, tell = str(request_page.CONFIRMED), str(request_page.TELL_THEM)
+    asked = who.go(at(reference, "book"))
+    done = books(who, reference, clock.now.date() + timedelta(days=9))
+    for page in (asked, done):
+        assert (sent in page.text, tell in page.text) == (mails and bool(answers), not (mails and answers))
 
 
 def test_mine_counts_what_its_list_shows(app: Flask, desk: Staff, clock: Clock) -> None:
