@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime
@@ -82,10 +82,11 @@ class Library:
         """
         with reading(self._engine) as connection:
             published = PublishedHere(publications.history(connection))
-            agreed = list(_words_agreed(connection, published, now.date()))
+            agreed = _words_agreed(connection, published, now.date())
         served = None if self._trial else frozenset(published.by_digest)
         found = _sound(self._looked_through(ToProve(frozenset(self._proved), served)))
         words = self.read_words([outline for outline, _ in found])
+        agreed = [each for each in agreed if each != words]
         unproved = [problem for _, each in found for problem in each.unproved]
         if unproved:
             raise RuleSetError(unproved)
@@ -270,10 +271,11 @@ def _sound(found: Sequence[ExaminedFile]) -> list[tuple[Outline, ExaminedFile]]:
     return sound
 
 
-def _words_agreed(connection: Connection, published: PublishedHere, today: date) -> Iterator[WordLists]:
-    """The word lists of what patients have: a name goes when a version without it is published."""
-    in_force = (published.in_force(each, today) for each in published.by_treatment)
-    for each in in_force:
-        found = sign_offs.words_agreed(connection, each.rule_set_id, each.content) if each else None
-        if found is not None:
-            yield found
+def _words_agreed(connection: Connection, published: PublishedHere, today: date) -> list[WordLists]:
+    """The word lists of what patients have, each once: a name goes when a version without it is published."""
+    agreed: list[WordLists] = []
+    for holds in (published.in_force(each, today) for each in published.by_treatment):
+        found = sign_offs.words_agreed(connection, holds.rule_set_id, holds.content) if holds else None
+        if found is not None and found not in agreed:
+            agreed.append(found)
+    return agreed
