@@ -5,13 +5,12 @@ from __future__ import annotations
 import click
 
 from screening.app import open_migrated
-from screening.cli.ground import CommandLineGround
+from screening.cli.ground import CommandLineGround, settings_of_place
 from screening.cli.server import stop
 from screening.core.errors import NotReady, Unavailable
 from screening.logs import configure_logs
 from screening.operating import retention
 from screening.operating.job import JobDone, JobGround
-from screening.settings import load_settings
 from screening.storage.each_site import each_site
 from screening.storage.sites import at
 
@@ -21,7 +20,7 @@ from screening.storage.sites import at
 def purge(dry_run: bool) -> None:
     """Erase the requests whose time is over, as SCREENING_KEEP_NOT_TAKEN_DAYS and _FINISHED_DAYS say."""
     try:
-        settings = load_settings()
+        settings = settings_of_place()
         configure_logs(settings.log_level, settings.log_file)
         engine = open_migrated(settings)
         ground = CommandLineGround(engine, settings)

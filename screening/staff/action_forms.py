@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
@@ -249,6 +250,13 @@ class BookForm(ActionForm):
         _l("I have confirmed with the patient which side it is"),
         validators=[needed(_l("Ask the patient first which side it is"))],
     )
+
+    today = date.min
+
+    def validate_on(self, field: Any) -> None:
+        """Raises ValidationError for a day that is over; of today, the desk looks at the time."""
+        if field.data is not None and field.data < self.today:
+            raise ValidationError(_("This day is over. Enter one that is still to come"))
 
     def offer_places(
         self, places: Sequence[str], times: Sequence[str], *, known: bool, asks_side: bool

@@ -121,7 +121,8 @@ def do_many() -> ResponseReturnValue:
     if picked and form.act.data in TAKE_WORDS and form.words.name not in request.form:
         return _again(form, picked, [])  # from the list, which asks for no words
     if not form.validate() or not picked:
-        errors = errors_of(form) or [{"text": refusals.words(Refused("none_chosen")), "href": "#chosen"}]
+        nothing = [{"text": refusals.words(Refused("none_chosen")), "href": "#chosen"}]
+        errors = errors_of(form) if picked else nothing
         return _again(form, picked, errors), 422
     if form.act.data in ("labels", "letters"):
         make = papers.labels if form.act.data == "labels" else papers.letters

@@ -262,7 +262,7 @@ def _offer_ways(form: Any, reference: str) -> None:
 def _offer_places(form: Any, reference: str) -> None:
     known = opened_request.request(desk(), person(), reference).identity_checked
     asks_side = reception.asks_side(desk(), person(), reference)
-    settings = desk().settings
+    settings, form.today = desk().settings, desk().service.today()
     form.offer_places(settings.places_offered, settings.times_offered, known=known, asks_side=asks_side)
 
 

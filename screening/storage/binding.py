@@ -196,13 +196,19 @@ def digests(connection: Connection, things: Iterable[str]) -> dict[str, VouchedP
 
 def parts_of(kind: str, rows: Mapping[str, Iterable[Mapping[str, Any]]]) -> dict[str, str]:
     """How a thing would stand with these rows, by part; as `bind` finds it once they are written."""
-    parts = {part.name: part for part in KINDS[kind]}
-    named = ((parts[name], [*found]) for name, found in rows.items())
-    return {
-        part.name: _digest([_plain(part, [row[name] for name in part.names]) for row in found])
-        for part, found in named
-        if found
-    }
+    texts = {part: [text_of(kind, part, row) for row in found] for part, found in rows.items()}
+    return {part: digest_of(found) for part, found in texts.items() if found}
+
+
+def text_of(kind: str, part: str, row: Mapping[str, Any]) -> str:
+    """What is digested of a row, once it is written."""
+    of = next(each for each in KINDS[kind] if each.name == part)
+    return canonical(_plain(of, [row[name] for name in of.names]), escaped=True)
+
+
+def digest_of(texts: Iterable[str]) -> str:
+    """The same in whatever order the database gives them."""
+    return hashlib.sha256("\n".join(sorted(texts)).encode()).hexdigest()[:_HEX]
 
 
 def everything(
@@ -261,9 +267,7 @@ _PLAIN: Mapping[type, Callable[[Any], Any]] = {
 
 
 def _digest(rows: list[Any]) -> str:
-    """The same in whatever order the database gives them."""
-    texts = sorted(canonical(row, escaped=True) for row in rows)
-    return hashlib.sha256("\n".join(texts).encode()).hexdigest()[:_HEX]
+    return digest_of(canonical(row, escaped=True) for row in rows)
 
 
 def differences(kind: str, was: VouchedParts, now: VouchedParts) -> list[str]:

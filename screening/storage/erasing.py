@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, Engine, delete, exists, select
 from sqlalchemy.engine.interfaces import DBAPICursor
 
-from screening.storage import binding
+from screening.storage import binding, events
 from screening.storage.sites import here, of_reference
 from screening.storage.standing import others_query
 from screening.storage.tables import (
@@ -46,13 +46,18 @@ def status_of(connection: Connection, reference: str) -> str | None:
 
 
 def erase(connection: Connection, reference: str) -> None:
-    """All rows of it; the event of the same transaction says that they were erased."""
+    """All rows of it; the event of the same transaction says that they were erased.
+
+    In a backup of before, events do not vouch for all of them yet, and must not begin to by this.
+    """
+    vouched = binding.bound_by(events.vouched_age(connection))
     binding.touch(connection, binding.REQUEST, reference)
     for table in _TABLES:
         gone = delete(table).where(of_reference(table, reference))
         if table in _THINGS:
             kind, of = _THINGS[table]
-            binding.touch(connection, kind, *connection.scalars(gone.returning(of)))
+            found = connection.scalars(gone.returning(of)).all()
+            binding.touch(connection, kind, *(found if kind in vouched else ()))
         else:
             connection.execute(gone)
 

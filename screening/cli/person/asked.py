@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from screening.app import open_service
+from screening.cli.ground import settings_of_place
 from screening.cli.rules.reporting import refusing
 from screening.cli.server import stop
 from screening.core.entries import to_data
@@ -24,7 +25,6 @@ from screening.desk.opening import open_desk
 from screening.desk.outgoing import export
 from screening.operating import retention
 from screening.service.recording import Actor
-from screening.settings import load_settings
 from screening.storage import requests
 from screening.storage.database import reading
 from screening.storage.files import PRIVATE, write_whole
@@ -136,7 +136,7 @@ def _theirs(desk: Desk, reference: str) -> list[str]:
 def _desk(reference: str) -> Iterator[Desk]:
     """At the site that has the request; other sites where the same person has some are told."""
     try:
-        desk = open_desk(open_service(load_settings()))
+        desk = open_desk(open_service(settings_of_place()))
         try:
             elsewhere = retention.elsewhere(desk.service, reference)
             with at(_site_of(desk, reference)):
