@@ -22,10 +22,13 @@ from screening.core.loading import rule_files
 from screening.core.questions import Model, Text, tuples
 from screening.service.sites import PREFIX, Site, Sites
 from screening.settings import Settings
+from screening.storage import upkeep
+from screening.storage.database import reading, writing
 from screening.storage.each_site import each_site
 from screening.storage.sites import DEFAULT
 
 _NEEDED = ("name", "phone", "recipients")  # of each but the default site
+_DEFAULT_SITE = "default_site"  # of `upkeep`, whose detail is its key
 _TAKEN = PREFIX.strip("/")
 
 
@@ -233,9 +236,27 @@ def check_known(sites: Sites, engine: Engine) -> None:
 
     Raises NotReady, Unavailable.
     """
+    _keep_default(sites, engine)
     lost = [rows for rows in each_site(engine) if rows not in sites.by_rows]
     if lost:
         raise NotReady(
             f"Requests are kept of sites that SCREENING_SITES does not name: {', '.join(lost)}. "
             "Put them back in its file; one that takes no more requests says closed: and why."
+        )
+
+
+def _keep_default(sites: Sites, engine: Engine) -> None:
+    """Whose the rows are that name no site is said once: another default one would be given its patients."""
+    if not sites.several:
+        return
+    key = sites.default.key
+    with reading(engine) as connection:
+        kept = upkeep.all_of(connection).get(_DEFAULT_SITE)
+    if kept is None:
+        with writing(engine) as connection:
+            upkeep.note(connection, _DEFAULT_SITE, key)
+    elif kept.detail != key:
+        raise NotReady(
+            f"SCREENING_SITES: the default site was {kept.detail} and is now {key}, which would get all its "
+            f"requests. Write default: true at {kept.detail} again; to rename a clinic, change its name."
         )

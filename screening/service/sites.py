@@ -6,12 +6,10 @@ which is as the settings say.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from screening.settings import Settings
-from screening.storage.sites import DEFAULT, at, this_site
+from screening.storage.sites import DEFAULT, this_site
 
 PREFIX = "/at/"  # before a site's key, in addresses
 
@@ -87,13 +85,3 @@ class Sites:
     def open_ones(self) -> tuple[Site, ...]:
         """Where patients may begin."""
         return tuple(site for site in self.each if not site.closed)
-
-
-@contextmanager
-def at_key(sites: Sites, key: str) -> Iterator[Site]:
-    """What happens within is of the site with this key; the default where it is empty. Raises KeyError."""
-    found = sites.of_key(key) if key else sites.default
-    if found is None:
-        raise KeyError(key)
-    with at(found.rows):
-        yield found

@@ -57,6 +57,11 @@ def done(connection: Connection, name: str, now: datetime, figure: int, detail: 
     connection.execute(update(upkeep).where(upkeep.c.name == name).values(values))
 
 
+def note(connection: Connection, name: str, detail: str) -> None:
+    """Keep what was said first; no work was done."""
+    connection.execute(insert_or_ignore(connection, upkeep).values(name=name, detail=detail))
+
+
 def failed(connection: Connection, name: str, again_at: datetime, every: timedelta) -> None:
     """Nothing came of it: it is due again then."""
     connection.execute(update(upkeep).where(upkeep.c.name == name).values(begun_at=again_at - every))

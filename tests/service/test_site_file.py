@@ -111,6 +111,15 @@ def test_a_site_offers_what_it_says_and_a_closed_one_nothing_new(
         assert service.fresh_visit(TREATMENT) is None
 
 
+def test_no_other_clinic_is_given_the_patients_of_the_default_one(service: Service, tmp_path: Path) -> None:
+    make_group(service, tmp_path)
+    check_known(service.sites, service.engine)
+    check_known(service.sites, service.engine)
+    make_group(service, tmp_path, TWO.replace("key: main", "key: other"))
+    with pytest.raises(NotReady, match="main"):
+        check_known(service.sites, service.engine)
+
+
 def test_a_service_does_not_start_without_a_site_that_requests_are_of(
     service: Service, tmp_path: Path
 ) -> None:
