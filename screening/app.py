@@ -27,6 +27,7 @@ from screening.service.message_templates import say_what_is_amiss, shipped_templ
 from screening.service.patient import Clock, Service, utc_now
 from screening.service.recording import begin_record
 from screening.service.sending import Arrival
+from screening.service.site_file import check_known, load_sites
 from screening.settings import TRANSLATIONS, Settings, load_settings, shipped
 from screening.storage.database import older_revision, open_database, upgrade
 from screening.web import (
@@ -38,6 +39,7 @@ from screening.web import (
     health,
     kept_pages,
     question_controls,
+    sites,
     summary_rows,
 )
 
@@ -86,6 +88,7 @@ def _furnish(app: Flask, settings: Settings) -> None:
 
         app.extensions["desk"] = opening.open_desk(door.service_of(app), gettext)
         staff.init_app(app)
+    sites.init_app(app)
     if settings.proxies:
         hops = settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]  # Flask documents this assignment
@@ -141,9 +144,11 @@ def _on(
     library.load(clock())
     if not len(library):
         raise NotReady(f"There are no rule sets in {settings.rules}. Set SCREENING_RULES to their folder.")
-    keys = hold(settings, engine, clock())
-    arrival = Arrival(settings, keys.sealing, keys.index)
-    return Service(settings, engine, library, arrival, clock, origin)
+    keys, clinics = hold(settings, engine, clock()), load_sites(settings)
+    check_known(clinics, engine)
+    own = clinics.default.settings
+    arrival = Arrival(own, keys.sealing, keys.index)
+    return Service(own, engine, library, arrival, clock, origin, clinics)
 
 
 @contextmanager

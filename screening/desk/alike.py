@@ -41,7 +41,7 @@ def told_of(desk: Desk, person: Person, reference: str) -> tuple[Alike, ...]:
 def _alike(desk: Desk, person: Person, reference: str, *, parted_too: bool) -> tuple[Alike, ...]:
     allow(person, *EITHER)
     with reading(desk.service.engine) as connection:
-        found = whole.load(connection, desk.opening_keys, reference)
+        found = whole.load(connection, desk.opening_keys, reference, history=False)
         if found is None:
             raise Absent(f"there is no request {reference}")
         shown = beside(desk, connection, found, parted_too=parted_too)

@@ -22,6 +22,7 @@ from screening.desk.shapes import Person
 from screening.service.recording import recording
 from screening.storage import entries, messages, standing
 from screening.storage.database import reading
+from screening.storage.events import LINK_OPENED
 from screening.storage.messages import KeptMessage, code_digest, link_digest
 
 NAME = marked("The patient, by link")
@@ -84,7 +85,7 @@ def identify(desk: Desk, token: str, birth_date: str, code: str) -> bool:
         same_code = hmac.compare_digest(code_digest(token, code), found.code)
         right = same_day & same_code & bool(born)
         if right:
-            recorder.note("link_opened", None, found.reference, message=found.id)
+            recorder.note(LINK_OPENED, None, found.reference, message=found.id)
         else:
             last = messages.tried(recorder.connection, found, recorder.now)
             recorder.note("link_locked" if last else "link_refused", None, found.reference, message=found.id)

@@ -38,7 +38,7 @@ def request(desk: Desk, person: Person, reference: str, *, on_screen: bool = Fal
     action = HEALTH_READ if health else CONTACT_READ
     admit(desk, person, action, reference, *EITHER)
     with reading(desk.service.engine) as connection:
-        found = read(desk, connection, reference)
+        found = read(desk, connection, reference, history=not on_screen)
         page = request_page(desk, person, found, health=health)
         resembling = alike.beside(desk, connection, found.whole) if on_screen else ()
     looking = on_record(desk, person, action, found.whole, resembling, on_screen=on_screen)
@@ -54,9 +54,9 @@ class OpenedRequest(NamedTuple):
     whole: Whole
 
 
-def read(desk: Desk, connection: Connection, reference: str) -> OpenedRequest:
+def read(desk: Desk, connection: Connection, reference: str, *, history: bool = True) -> OpenedRequest:
     """Inside a reading, for `on_record` to follow. Raises Absent, CannotOpen."""
-    found = whole.load(connection, desk.opening_keys, reference)
+    found = whole.load(connection, desk.opening_keys, reference, history=history)
     if found is None:
         raise Absent(f"there is no request {reference}")
     return OpenedRequest(found.at, completed(desk, found.request), found.written, found)

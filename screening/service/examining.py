@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import BrokenExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
-from multiprocessing import get_context
 from pathlib import Path
 
 from screening.core.errors import RuleSetError
@@ -76,11 +74,14 @@ def examine_all(files: Sequence[Path], root: Path, wanted: ToProve, processes: i
     """The same of many files, in their order, in so many processes; whole rule sets stay behind there."""
     if processes < 2 or len(files) < MANY:
         return list(examine(files, root, wanted))
+    from concurrent.futures import ProcessPoolExecutor  # who starts again has no use for these
+    from multiprocessing import get_context
+
     batches = [files[at : at + BATCH] for at in range(0, len(files), BATCH)]
     try:
         with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
             return list(chain.from_iterable(pool.map(partial(_batch, root=root, wanted=wanted), batches)))
-    except (BrokenProcessPool, OSError):  # there is no room for more processes: then it takes longer
+    except (BrokenExecutor, OSError):  # there is no room for more processes: then it takes longer
         return list(examine(files, root, wanted))
 
 

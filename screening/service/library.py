@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime
@@ -31,6 +31,21 @@ HELD = 64  # rule sets in memory, of some 0.7 MB; others are read when they are 
 FRESH = 5.0  # seconds for which what was published, or retired, elsewhere may go unseen
 
 
+class PublishedHere:
+    """What was published, as of some moment: by digest, the latest first, and by treatment."""
+
+    def __init__(self, history: Iterable[Publication]) -> None:
+        self.by_digest: dict[str, Publication] = {}
+        self.by_treatment: dict[str, list[Publication]] = {}
+        for each in history:
+            self.by_digest[each.digest] = each
+            self.by_treatment.setdefault(each.rule_set_id, []).append(each)
+
+    def in_force(self, treatment: str, today: date) -> Publication | None:
+        """The version that patients have today."""
+        return publications.in_force(self.by_treatment.get(treatment, ()), treatment, today)
+
+
 class Library:
     """Rule sets by id (the folder's) and by digest (every one ever loaded, from the archive).
 
@@ -51,7 +66,7 @@ class Library:
         self._files: Mapping[str, Path] = {}  # by digest
         self._by_digest: dict[str, RuleSet] = {}  # the last that were asked for
         self._proved: set[str] = set()  # digests, so that a reload proves only what changed
-        self._published: Mapping[str, Publication] = {}  # by digest, the latest first
+        self._published = PublishedHere(())
         self._in_force: dict[str, Outline | None] = {}  # by digest; None for what cannot be served
         self._withdrawn = Withdrawn()
         self._looked = -FRESH
@@ -66,17 +81,19 @@ class Library:
         Raises RuleSetError, also for a live rule set that would be served and cannot be proved safe.
         """
         with reading(self._engine) as connection:
-            published = _published(connection)
-            agreed = list(_words_agreed(connection, published.values(), now.date()))
-        served = None if self._trial else frozenset(published)
+            published = PublishedHere(publications.history(connection))
+            agreed = _words_agreed(connection, published, now.date())
+        served = None if self._trial else frozenset(published.by_digest)
         found = _sound(self._looked_through(ToProve(frozenset(self._proved), served)))
         words = self.read_words([outline for outline, _ in found])
+        agreed = [each for each in agreed if each != words]
         unproved = [problem for _, each in found for problem in each.unproved]
         if unproved:
             raise RuleSetError(unproved)
         self._archive(found, now)
         with reading(self._engine) as connection:
-            published, taken_back = _published(connection), publications.withdrawn(connection)
+            published = PublishedHere(publications.history(connection))
+            taken_back = publications.withdrawn(connection)
         with self._lock:
             self._current = {outline.id: replace(outline, asked=()) for outline, _ in found}
             self._files = {outline.digest: each.file for outline, each in found}
@@ -131,24 +148,24 @@ class Library:
             self._looked = time.monotonic() if due else self._looked  # one looks, the others go on
         if due:
             with suppress(Unavailable), reading(self._engine) as connection:
-                self._published = _published(connection)
+                self._published = PublishedHere(publications.history(connection))
                 self._withdrawn = publications.withdrawn(connection)
 
     def is_signed(self, digest: str) -> bool:
         """Whether a clinician signed off this very content, and it was published here."""
-        return digest in self._published
+        return digest in self._published.by_digest
 
     def all_signed(self) -> bool:
         """Whether that is so for everything that patients may start."""
         return not self._trial or all(
-            rule_set.digest in self._published
+            rule_set.digest in self._published.by_digest
             for rule_set in self._current.values()
             if rule_set.status == "live"
         )
 
     def published(self) -> Mapping[str, Publication]:
         """What was published here, by digest, as far as this process has seen."""
-        return self._published
+        return self._published.by_digest
 
     def is_withdrawn(self, rule_set: RuleSet | Outline, connection: Connection | None = None) -> bool:
         """Whether it was taken back: retired here, or recalled; as of now with a connection."""
@@ -163,7 +180,7 @@ class Library:
     def unpublished(self) -> list[Outline]:
         """What the folder calls live and, out of trial, waits until it is published."""
         live = (found for found in self._current.values() if found.status == "live")
-        return [found for found in live if not self._trial and found.digest not in self._published]
+        return [found for found in live if not self._trial and found.digest not in self._published.by_digest]
 
     def live(self, today: date) -> list[Outline]:
         """What patients may start today, by category and title."""
@@ -185,7 +202,7 @@ class Library:
 
     def _served(self, current: Outline, today: date) -> Outline | None:
         """The folder's own, or the published version that holds today in its place."""
-        holds = publications.in_force(self._published.values(), current.id, today)
+        holds = self._published.in_force(current.id, today)
         begun = current.effective_from is None or current.effective_from <= today
         if current.status == "retired" or (holds is not None and holds.digest == current.digest):
             return current
@@ -254,17 +271,11 @@ def _sound(found: Sequence[ExaminedFile]) -> list[tuple[Outline, ExaminedFile]]:
     return sound
 
 
-def _words_agreed(
-    connection: Connection, published: Iterable[Publication], today: date
-) -> Iterator[WordLists]:
-    """The word lists of what patients have: a name goes when a version without it is published."""
-    ids = dict.fromkeys(each.rule_set_id for each in published)
-    in_force = (publications.in_force(published, each, today) for each in ids)
-    for each in in_force:
-        found = sign_offs.words_agreed(connection, each.rule_set_id, each.content) if each else None
-        if found is not None:
-            yield found
-
-
-def _published(connection: Connection) -> dict[str, Publication]:
-    return {publication.digest: publication for publication in publications.history(connection)}
+def _words_agreed(connection: Connection, published: PublishedHere, today: date) -> list[WordLists]:
+    """The word lists of what patients have, each once: a name goes when a version without it is published."""
+    agreed: list[WordLists] = []
+    for holds in (published.in_force(each, today) for each in published.by_treatment):
+        found = sign_offs.words_agreed(connection, holds.rule_set_id, holds.content) if holds else None
+        if found is not None and found not in agreed:
+            agreed.append(found)
+    return agreed

@@ -28,6 +28,7 @@ from screening.service import audit_head, counted
 from screening.service.held_keys import index_key_of, sealing_key_of
 from screening.service.library import Library
 from screening.service.sending import Arrival
+from screening.service.sites import Site, Sites
 from screening.service.told import as_plain, write_told
 from screening.service.visit import Visit
 from screening.settings import Settings
@@ -41,6 +42,7 @@ from screening.storage.saving import Saving
 from screening.storage.sealing.blind_index import IndexKey
 from screening.storage.sealing.hpke import SealingKey
 from screening.storage.sealing.tokens import DraftToken
+from screening.storage.sites import DEFAULT, this_site
 
 Clock = Callable[[], datetime]
 
@@ -86,15 +88,41 @@ class Service:
         arrival: Arrival,
         clock: Clock = utc_now,
         origin: Callable[[], str] = lambda: "command line",
+        sites: Sites | None = None,
     ) -> None:
-        """`origin` tells where whoever acts now comes from, for the audit."""
-        self.settings = settings
+        """`origin` tells where whoever acts now comes from, for the audit; `settings` are the default
+        site's."""
+        self.sites = sites or Sites.alone(settings)
+        self._settings = settings
         self.library = library
         self.engine = engine
-        self.arrival = arrival
+        self._arrival = arrival
         self._saving = Saving(engine)
         self._clock = clock
         self.origin = origin
+
+    @property
+    def settings(self) -> Settings:
+        """Those of the site that is asked."""
+        here = this_site()
+        return self._settings if here == DEFAULT else self.sites.by_rows[here].settings
+
+    @settings.setter
+    def settings(self, settings: Settings) -> None:
+        """Those of the default one."""
+        self._settings = settings
+
+    @property
+    def site(self) -> Site:
+        """The one that is asked."""
+        return self.sites.here
+
+    @property
+    def arrival(self) -> Arrival:
+        """What is kept with a request of the site that is asked."""
+        if this_site() == DEFAULT:
+            return self._arrival
+        return replace(self._arrival, settings=self.settings)
 
     def now(self) -> datetime:
         """The time, with its zone."""
@@ -114,7 +142,7 @@ class Service:
                 log_failure("new sealing key not read", error)
                 return self.arrival.sealing_key
             if fresh.key_id == current:
-                self.arrival = replace(self.arrival, sealing_key=fresh)
+                self._arrival = replace(self._arrival, sealing_key=fresh)
         return self.arrival.sealing_key
 
     def index_key(self) -> IndexKey:
@@ -134,7 +162,7 @@ class Service:
         held = self.arrival.index_key
         if held is not None and current not in (None, held.key_id):
             try:
-                self.arrival = replace(self.arrival, index_key=index_key_of(self.settings))
+                self._arrival = replace(self._arrival, index_key=index_key_of(self.settings))
             except NotReady as error:
                 log_failure("new index key not read", error)
 
@@ -182,7 +210,7 @@ class Service:
     def treatments(self) -> list[Outline]:
         """What patients may start today."""
         self.library.refresh()
-        return self.library.live(self.today())
+        return [offered for offered in self.library.live(self.today()) if self.site.offers(offered.id)]
 
     def visit(self, treatment: str, token: DraftToken | None) -> Visit | None:
         """Where this patient stands; None when there is no such treatment for them. Raises Unavailable."""
@@ -201,7 +229,7 @@ class Service:
     def fresh_visit(self, treatment: str, *, lost: bool = False) -> Visit | None:
         """A visit without a draft, which needs no database; None when there is no such live treatment."""
         live = self.library.find_live(treatment, self.today())
-        return Visit(live, lost=lost) if live is not None else None
+        return Visit(live, lost=lost) if live is not None and self.site.offers(treatment) else None
 
     def begin(self, visit: Visit, by: str, told: Entry, answers: Stored) -> Visit:
         """A draft of its own, which all staff can open and the one who began it holds. Raises Unavailable.

@@ -256,6 +256,7 @@ HISTORY: LazyWords = {
     "account_enabled": _l("Account enabled"),
     "account_reset": _l("Password and second factor reset"),
     "roles_changed": _l("Roles changed"),
+    "sites_changed": _l("Clinics where somebody works changed"),
     "password_changed": _l("Password changed"),
     "second_factor_changed": _l("Second factor set up"),
     "second_factor_reset": _l("Second factor reset"),

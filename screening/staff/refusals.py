@@ -20,6 +20,7 @@ SENTENCES: Mapping[str, str | LazyString] = {
     "empty": _l("Fill in: %(what)s."),
     "too_long": _l("Use %(limit)s characters or fewer for: %(what)s."),
     "not_offered": _l("Choose one of the answers on the page for: %(what)s."),
+    "own_clinics": _l("You cannot say where you work yourself: ask another manager."),
     "own_role": _l("You cannot give yourself a role: ask another manager."),
     "other_roles": _l("This is for: %(roles)s."),
     "not_from_here": _l("“%(move)s” is not possible while the status is “%(state)s”."),
@@ -122,6 +123,7 @@ NEEDS: Mapping[str, str | LazyString] = {
 FINISHED = _l("It is finished: open it again first.")
 IN_REVIEW = _l("A doctor or nurse sends it back from the review page.")
 WHAT: Mapping[str, str | LazyString] = {
+    "sites": _l("the clinic"),
     "note": _l("the note"),
     "outcome": _l("what happened"),
     "reason": _l("the reason"),

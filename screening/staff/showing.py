@@ -63,7 +63,10 @@ def colleagues() -> list[StaffPerson]:
 
 def _at_desk() -> list[StaffPerson]:
     found = members.at_desk(service())
-    return [StaffPerson(member.id, member.name, member.email, frozenset(member.roles)) for member in found]
+    return [
+        StaffPerson(member.id, member.name, member.email, frozenset(member.roles), member.sites)
+        for member in found
+    ]
 
 
 def name_of(person_id: str) -> str:

@@ -13,6 +13,7 @@ from screening.accounts.access import CLINICIAN, is_open, person
 from screening.core.waiting import ALL_LISTS
 from screening.desk.shapes import Counts, QueuePage
 from screening.staff import desk_words
+from screening.web.addresses import asked_for
 
 TICKED, EVERY = "ticked", "all"  # in the address of a list whose rows all come ticked
 _LAST = "desk_list"  # in the session: the list that was open last, with its filters and its place
@@ -71,7 +72,7 @@ def _by_name(name: str) -> KeyedList:
 
 def links(counts: Counts) -> list[ListLink]:
     """Everything to do, one's own and what is late first; each list; messages that failed, if any."""
-    here = request.full_path.rstrip("?")
+    here = asked_for()
     found = ((one, one.counted(counts)) for one in keyed())
     return [
         ListLink(one.text, one.href, number, one.waits and number > 0, here == one.href)
@@ -89,7 +90,7 @@ def address(name: str) -> str:
 
 def remember() -> None:
     """The list that is open now is where the way back leads; nothing is ticked there."""
-    session[_LAST] = _here()
+    session[_LAST + request.script_root] = _here()
 
 
 def changes_of(found: QueuePage, **list_of: str) -> str:
@@ -109,9 +110,10 @@ def _here(ticked: str | None = None) -> str:
     """This address, without what is only for once."""
     kept = {name: text for name, text in request.args.items() if text and name != TICKED}
     asked = urlencode(kept | ({TICKED: ticked} if ticked else {}))
-    return f"{request.path}?{asked}" if asked else request.path
+    here = request.script_root + request.path
+    return f"{here}?{asked}" if asked else here
 
 
 def way_back(reference: str) -> str:
     """The list that was open last, at this request's row."""
-    return f"{session.get(_LAST) or url_for('staff.inbox')}#at-{reference}"
+    return f"{session.get(_LAST + request.script_root) or url_for('staff.inbox')}#at-{reference}"

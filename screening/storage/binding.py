@@ -56,6 +56,7 @@ class BoundPart(NamedTuple):
     of: Column[Any]
     columns: tuple[Column[Any], ...]
     whether: frozenset[str] = frozenset()  # those of which it counts only that there is a value
+    of_all_sites: bool = False  # a thing that has rows at several; whoever changes one locks the others
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -82,7 +83,7 @@ _SENT = (
     "sealed_contact", "sealed_health",
 )  # fmt: skip
 
-_ACCOUNT, _SECRETS = ("id", "email", "name", "roles", "active"), ("password", "totp_secret")
+_ACCOUNT, _SECRETS = ("id", "email", "name", "roles", "active", "sites"), ("password", "totp_secret")
 _OTHER_WAYS = ("password_once", "password_until", "recovery_codes", "passkey_handle", "uniquifier")
 _NOTICE = (
     "id", "kind", "once", "reference", "address", "sealed_address", "created_at", "due_at", "sent_at", "site",
@@ -131,7 +132,7 @@ KINDS: Mapping[str, tuple[BoundPart, ...]] = {
         _some("passkeys", "what passkeys are for", passkeys.c.person_id, "id", "name", "usage"),
     ),
     TEAM: (_all_of("treatments", "what they deal with", teams.c.person_id),),
-    AWAY: (_all_of("absence", "who stands in", away.c.person_id),),
+    AWAY: (_all_of("absence", "who stands in", away.c.person_id)._replace(of_all_sites=True),),
     LENT: (_all_of("owner", "to whom it goes back", lent.c.reference),),
 }
 # Which kinds were bound to events first, which next, ...: what a database has of the later ones is vouched
@@ -195,13 +196,19 @@ def digests(connection: Connection, things: Iterable[str]) -> dict[str, VouchedP
 
 def parts_of(kind: str, rows: Mapping[str, Iterable[Mapping[str, Any]]]) -> dict[str, str]:
     """How a thing would stand with these rows, by part; as `bind` finds it once they are written."""
-    parts = {part.name: part for part in KINDS[kind]}
-    named = ((parts[name], [*found]) for name, found in rows.items())
-    return {
-        part.name: _digest([_plain(part, [row[name] for name in part.names]) for row in found])
-        for part, found in named
-        if found
-    }
+    texts = {part: [text_of(kind, part, row) for row in found] for part, found in rows.items()}
+    return {part: digest_of(found) for part, found in texts.items() if found}
+
+
+def text_of(kind: str, part: str, row: Mapping[str, Any]) -> str:
+    """What is digested of a row, once it is written."""
+    of = next(each for each in KINDS[kind] if each.name == part)
+    return canonical(_plain(of, [row[name] for name in of.names]), escaped=True)
+
+
+def digest_of(texts: Iterable[str]) -> str:
+    """The same in whatever order the database gives them."""
+    return hashlib.sha256("\n".join(sorted(texts)).encode()).hexdigest()[:_HEX]
 
 
 def everything(
@@ -235,7 +242,7 @@ def _rows(
     """Those of this site: a change touches no other's; or all that bear the name, wherever they were put."""
     found: dict[str, list[Any]] = defaultdict(list)
     query = select(part.of.label("_of"), *part.columns).where(part.of.in_(names))
-    if not everywhere and "site" in part.table.c:
+    if not (everywhere or part.of_all_sites) and "site" in part.table.c:
         query = query.where(also_here(part.table))
     for row in connection.execute(query):
         found[row[0]].append(_plain(part, row[1:]))
@@ -260,9 +267,7 @@ _PLAIN: Mapping[type, Callable[[Any], Any]] = {
 
 
 def _digest(rows: list[Any]) -> str:
-    """The same in whatever order the database gives them."""
-    texts = sorted(canonical(row, escaped=True) for row in rows)
-    return hashlib.sha256("\n".join(texts).encode()).hexdigest()[:_HEX]
+    return digest_of(canonical(row, escaped=True) for row in rows)
 
 
 def differences(kind: str, was: VouchedParts, now: VouchedParts) -> list[str]:

@@ -40,6 +40,7 @@ from screening.storage.together import Rows, given, made_once
 
 HASHED = ("number", "at", "actor", "actor_name", "origin", "action", "request", "details", "previous")
 VOUCHED = "rows_vouched_for"  # the action of events about all rows that were kept before events vouched
+LINK_OPENED = "link_opened"
 BOUND, LANE = "bound", "lane"  # hashed too, where there is any and not the first: events from before had none
 
 
@@ -242,6 +243,12 @@ def of_request(connection: Connection, reference: str) -> list[Event]:
 def query() -> Select[Any]:
     """Those of the given reference, in no order."""
     return select(events).where(_about(given("reference")))
+
+
+@made_once
+def links_opened_query() -> Select[Any]:
+    """Of those, that the patient opened a link: a request that is read often has hundreds of others."""
+    return select(events).where(events.c.request == given("reference"), events.c.action == LINK_OPENED)
 
 
 def in_order(rows: Rows) -> list[Event]:

@@ -226,6 +226,11 @@ def newest_first(rows: Rows) -> tuple[KeptMessage, ...]:
     return tuple(sorted(by_id, key=lambda message: message.created_at, reverse=True))
 
 
+def site_of(connection: Connection, message: str) -> str | None:
+    """Whose it is: those who report what became of it name no site. None where nobody sent it."""
+    return connection.scalar(select(messages.c.site).where(messages.c.id == message))
+
+
 def not_delivered(
     connection: Connection, waiting_since: datetime, references: Collection[str] | None = None
 ) -> tuple[KeptMessage, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypedDict
@@ -12,6 +13,7 @@ from sqlalchemy import Connection, Row, Select, delete, func, insert, or_, selec
 
 from screening.storage import binding
 from screening.storage.database import insert_or_ignore
+from screening.storage.sites import DEFAULT, read, written
 from screening.storage.tables import passkeys, people, staff_sessions
 from screening.storage.together import made_once
 
@@ -41,6 +43,7 @@ class Member:
     created_at: datetime
     changed_at: datetime
     password_until: datetime | None
+    sites: frozenset[str]
 
 
 class MemberColumns(TypedDict, total=False):
@@ -55,6 +58,7 @@ class MemberColumns(TypedDict, total=False):
     totp_secret: str | None
     recovery_codes: tuple[str, ...] | None
     passkey_handle: str
+    sites: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,7 @@ def add(
     now: datetime,
     totp_secret: str | None = None,
     password_until: datetime | None = None,
+    sites: Collection[str] = (DEFAULT,),
 ) -> str | None:
     """Keep a new account; its id, or None when the address is taken.
 
@@ -100,6 +105,7 @@ def add(
         email=normal_email(email),
         name=name,
         roles=" ".join(roles),
+        sites=written(sites),
         active=True,
         password=password,
         password_once=password_until is not None,
@@ -153,6 +159,8 @@ def change(connection: Connection, person_id: str, changes: MemberColumns, now: 
     values: dict[str, object] = {**changes, "changed_at": now}
     if "roles" in changes:
         values["roles"] = " ".join(changes["roles"])
+    if "sites" in changes:
+        values["sites"] = written(changes["sites"])
     if "recovery_codes" in changes:
         values["recovery_codes"] = _as_json(changes["recovery_codes"])
     _touch(connection, person_id)
@@ -211,6 +219,7 @@ def _as_json(codes: tuple[str, ...] | list[str] | None) -> str | None:
 def _member(row: Row[Any]) -> Member:
     values = dict(row._mapping)
     values["roles"] = tuple(values["roles"].split())
+    values["sites"] = read(values["sites"])
     values["recovery_codes"] = tuple(json.loads(values["recovery_codes"] or "[]"))
     return Member(**values)
 

@@ -57,7 +57,7 @@ class Together:
     def ask(self, connection: Connection, values: Mapping[str, object]) -> tuple[Rows, ...]:
         """The rows of each question."""
         found: tuple[list[Any], ...] = tuple([] for _question in self._cells)
-        for row in connection.execute(self.statement, values):
+        for row in connection.execute(self.statement, values).all():
             number = row[0]
             found[number].append(self._names[number](*[row[cell] for cell in self._cells[number]]))
         return found

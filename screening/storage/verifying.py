@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, func, select
 from screening.core.building import from_document
 from screening.core.errors import RuleSetError
 from screening.storage import binding, joins, lanes, standing
-from screening.storage.binding import Bound, VouchedParts
+from screening.storage.binding import VouchedParts
 from screening.storage.events import VOUCHED, hash_of, hashed, vouched_age
 from screening.storage.lanes import BEGINNING, FIRST, JOINED, Head, Heads
 from screening.storage.tables import (
@@ -53,7 +53,7 @@ class Vouched:
         if row.bound is None:
             return
         bound = json.loads(row.bound)
-        kinds = _kept(bound)
+        kinds = set(map(binding.kind_of, bound))
         if row.action != VOUCHED:
             self._began |= kinds
         elif self._began & kinds or self.last.keys() & bound.keys():
@@ -142,7 +142,7 @@ def _rows(connection: Connection, vouched: Vouched) -> Iterator[str]:
     """What the last event about each thing left, against what there is."""
     missing = dict(vouched.last)
     complete = binding.bound_by(vouched_age(connection))
-    if not complete.issuperset(_kept({thing: parts for thing, (_, parts) in vouched.last.items()})):
+    if not complete.issuperset(map(binding.kind_of, vouched.last)):
         yield "the head row says that rows were never bound to events, and events say that they were"
     for chunk in binding.everything(connection):
         for thing, now in chunk.items():
@@ -152,11 +152,6 @@ def _rows(connection: Connection, vouched: Vouched) -> Iterator[str]:
     for thing, (number, was) in missing.items():
         if was is not None:
             yield f"{_called(thing)}: is gone, and no event since event {number} says that it was erased"
-
-
-def _kept(bound: Bound) -> set[str]:
-    """The kinds of what is there: a backup of before they were bound is restored without what was erased."""
-    return {binding.kind_of(thing) for thing, parts in bound.items() if parts is not None}
 
 
 def _changed(thing: str, number: int, was: VouchedParts | None, now: VouchedParts) -> Iterator[str]:

@@ -38,10 +38,15 @@ class Whole:
     index_key: str | None
 
 
-def load(connection: Connection, keys: OpeningKeys, reference: str) -> Whole | None:
-    """None where there is no such request. Raises TooNew, CannotOpen."""
+def load(connection: Connection, keys: OpeningKeys, reference: str, *, history: bool = True) -> Whole | None:
+    """None where there is no such request; without `history`, of its events those of links alone.
+
+    Raises TooNew, CannotOpen.
+    """
     values = {"reference": reference, "references": [reference], "purpose": INDEXING}
-    rows, others, written, happened, sent, looking, entered_by, index_key = _query().ask(connection, values)
+    rows, others, written, happened, sent, looking, entered_by, index_key = _query(history=history).ask(
+        connection, values
+    )
     if not rows:
         return None
     together = {row.reference: standing.of_row(row) for row in others}
@@ -59,12 +64,12 @@ def load(connection: Connection, keys: OpeningKeys, reference: str) -> Whole | N
 
 
 @made_once
-def _query() -> Together:
+def _query(*, history: bool) -> Together:
     return Together(
         requests.query(),
         standing.others_query().order_by(None),
         entries.query(),
-        events.query(),
+        events.query() if history else events.links_opened_query(),
         messages.query(),
         presence.query(),
         _entered_by(),

@@ -82,6 +82,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     babel.init_app(
         app, locale_selector=lambda: settings.language, timezone_selector=lambda: settings.time_zone
     )
+    _translate_templates(app)
     request_started.connect(_begins, app)
     headers.init_app(app)
     addresses.init_app(app)
@@ -89,20 +90,36 @@ def init_app(app: Flask, settings: Settings) -> None:
     csrf.init_app(app)
     signing.init_app(app)
     failures.init_app(app)
-    app.context_processor(lambda: _context(settings))
+    app.context_processor(_context)
     app.add_template_filter(numbers.with_links)
     app.add_template_filter(numbers.number_link)
+
+
+def _translate_templates(app: Flask) -> None:
+    """With the words of the page, which are looked for once; a page of the desk has hundreds to translate."""
+
+    def words() -> NullTranslations:
+        found: NullTranslations = g.get("translations") or babel.domain_instance.get_translations()
+        return found
+
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # of the extension `i18n`
+        gettext=lambda text: words().ugettext(text),
+        ngettext=lambda one, many, number: words().ungettext(one, many, number),
+        newstyle=True,
+    )
+    app.jinja_env.globals["_"] = app.jinja_env.globals["gettext"]
 
 
 def _begins(_app: Flask, **_more: object) -> None:
     wait_anew()
 
 
-def _context(settings: Settings) -> dict[str, object]:
-    locale = get_locale()
+def _context() -> dict[str, object]:
+    settings, locale = service().settings, get_locale()
     direction = locale.text_direction if locale is not None else "ltr"
     return {
         "clinic": clinic(settings),
+        "script_root": request.script_root if has_request_context() else "",
         "example_phone": settings.clinic_phone == EXAMPLE_PHONE,
         "locale": PageLanguage(str(locale).replace("_", "-") if locale else "en", direction),
         "trial": not service().library.all_signed(),

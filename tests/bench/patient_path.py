@@ -322,10 +322,13 @@ def ready_after_start(sets: int = 500) -> list[Figure]:
         folder = _folder(stack)
         _write_rules(folder / "rules", sets)
         took = [_seconds_to_start(folder), _seconds_to_start(folder)]
+        with serving(folder, rules=str(folder / "rules")) as served:
+            used = _memory(served.process.pid, "Rss")
     named = f"ready after start with {sets} rule sets"
     return [
         figure(f"{named}, never seen", took[:1], "s", 10.0, scale=1),
         figure(f"{named}, seen before", took[1:], "s", 2.0, scale=1),
+        figure(f"memory of a process with {sets} rule sets", [used], "MB", scale=1),
     ]
 
 

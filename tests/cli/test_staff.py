@@ -23,6 +23,7 @@ from screening.storage.tables import people, requests
 from screening.web.door import service_of
 from tests.actors import Page
 from tests.desk.making import RITA
+from tests.two_sites import written
 
 ADD = ("add", "Robin@Clinic.example", "--name", "Robin Reed", "--role", "manager", "--role", "clinician",
        "--reason", "Joined the team")  # fmt: skip
@@ -222,3 +223,16 @@ def test_a_demo_does_not_settle_among_real_people() -> None:
     result = CliRunner().invoke(main, ["serve", "--port", "0", "--demo"])
     assert result.exit_code == 2
     assert listed() == before
+
+
+def test_whoever_has_the_server_says_where_somebody_works(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SCREENING_SITES", str(written(tmp_path)))
+    assert staff(*ADD, "--site", "north").exit_code == 0
+    assert [line[-1] for line in listed()] == ["north"]
+    assert staff("sites", "robin@clinic.example", "--site", "main", "--site", "north").exit_code == 0
+    assert [line[-1] for line in listed()] == ["main,north"]
+    assert staff("sites", "robin@clinic.example").exit_code == 0
+    assert [line[-1] for line in listed()] == ["main"]
+    assert staff("sites", "robin@clinic.example", "--site", "nowhere").exit_code == 1

@@ -24,6 +24,7 @@ from sqlalchemy.exc import IntegrityError
 from screening.desk.desk import Desk
 from screening.operating import retention
 from screening.service import audit_head
+from screening.settings import Settings
 from screening.storage import binding, events
 from screening.storage.binding import KINDS, BoundPart
 from screening.storage.database import writing
@@ -37,6 +38,12 @@ NO_RULES = delete(rule_sets)  # they are read anew each time, which is slow and 
 PARTS = tuple(part for parts in KINDS.values() for part in parts)
 OTHER: dict[str, object] = {"TEXT": "other", "INTEGER": 7, "BLOB": b"other", "DATE": date(2026, 12, 24)}
 A_MOMENT = datetime(2026, 12, 24, tzinfo=UTC)
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    """Of a clinic that sends no mails by itself."""
+    return settings.model_copy(update={"smtp_host": ""})
 
 
 def test_every_table_and_column_is_vouched_for_or_it_is_said_why_not() -> None:
@@ -130,7 +137,6 @@ def other(column: Column[object], row: Row[tuple[object, ...]]) -> object:
 
 def test_what_is_erased_before_its_kind_is_vouched_for_is_no_finding(desk: Desk) -> None:
     service = desk.service
-    service.settings = service.settings.model_copy(update={"smtp_host": ""})
     reference, now = send(service), service.now()
     rows = [
         {"id": name, "reference": name, "way": "mail", "template": "ring"} for name in (reference, "kept")
