@@ -11,13 +11,14 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import secrets
 import stat
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import screening
@@ -115,11 +116,20 @@ def _surroundings(folder: Path) -> str:
 
 @cache
 def program() -> str:
-    """This very program, as far as it reads and proves rule sets, with the libraries that it does it by."""
+    """This very program, as far as it reads and proves rule sets, with the libraries that it does it by.
+
+    Where that cannot be told, it is another one at each start: then nothing is known.
+    """
     home = Path(screening.__file__).parent
-    files = (file for room in _ROOMS for file in sorted((home / room).rglob("*.py")))
+    files = [file for room in _ROOMS for file in sorted((home / room).rglob("*.py"))]
+    try:
+        libraries = [f"{name} {version(name)}" for name in _LIBRARIES]
+    except PackageNotFoundError:
+        libraries = []
+    if not (files and libraries):
+        return secrets.token_hex()
     sources = (f"{file.relative_to(home)} {_source(file)}" for file in files)
-    return "\n".join((sys.version, *(f"{name} {version(name)}" for name in _LIBRARIES), *sources))
+    return "\n".join((sys.version, *libraries, *sources))
 
 
 def _nobody_else_writes(place: Path) -> bool:

@@ -202,8 +202,13 @@ def parts_of(kind: str, rows: Mapping[str, Iterable[Mapping[str, Any]]]) -> dict
 
 def text_of(kind: str, part: str, row: Mapping[str, Any]) -> str:
     """What is digested of a row, once it is written."""
-    of = next(each for each in KINDS[kind] if each.name == part)
+    of = _part(kind, part)
     return canonical(_plain(of, [row[name] for name in of.names]), escaped=True)
+
+
+@cache
+def _part(kind: str, name: str) -> BoundPart:
+    return next(each for each in KINDS[kind] if each.name == name)
 
 
 def digest_of(texts: Iterable[str]) -> str:

@@ -122,6 +122,13 @@ def test_this_program_is_all_that_reads_and_proves_with_its_libraries() -> None:
         assert part in named
 
 
+def test_a_program_that_cannot_be_told_is_another_one_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    tell = known_rules.program.__wrapped__
+    assert tell() == known_rules.program()
+    monkeypatch.setattr(known_rules, "_LIBRARIES", ("no such library",))
+    assert tell() != tell()
+
+
 SPOILT: dict[str, Callable[[bytes], bytes]] = {
     "cut": lambda kept: kept[: len(kept) // 2],
     "one bit": lambda kept: kept[:-9] + bytes([kept[-9] ^ 1]) + kept[-8:],
