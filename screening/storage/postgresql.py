@@ -68,9 +68,11 @@ class BoundedConnection(psycopg.Connection[Any]):
 
 
 class _BinaryCursor(psycopg.Cursor[Any]):
-    """Takes answers as the server has them: sealed bytes and moments need not be written out as text and read
-    again. Only what is asked with values is a single statement for certain, and can be answered so; how tables
-    are made is read as text by SQLAlchemy."""
+    """Takes answers as the server has them: sealed bytes and moments are not written out as text and read again.
+
+    Only what is asked with values is a single statement for certain, and can be answered so; SQLAlchemy reads
+    as text how tables are made.
+    """
 
     def execute(self, query: Any, params: Any = None, **how: Any) -> Self:
         """As psycopg's."""
