@@ -68,7 +68,7 @@ class BoundedConnection(psycopg.Connection[Any]):
 
 
 class _BinaryCursor(psycopg.Cursor[Any]):
-    """Takes answers as the server has them: sealed bytes and moments are not written out as text and read again.
+    """Takes answers as the server has them: sealed bytes and moments are not written out as text.
 
     Only what is asked with values is a single statement for certain, and can be answered so; SQLAlchemy reads
     as text how tables are made.
