@@ -8,7 +8,7 @@ says so. Shapes are listed in `LIFTS`; a new one is a new `SCHEMA` and a line th
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
@@ -299,20 +299,21 @@ def _read(part: type[Part], data: Plain) -> Part:
         ) from None
 
 
-def answers_alone(data: Plain) -> Plain:
+_ALONE = ("question", "asked", "stored")
+IN_ROWS = (*_ALONE, "contact", "said")  # what lists show of whom a request is for
+
+
+def answers_alone(data: Plain, names: Sequence[str] = _ALONE) -> Plain:
     """A part as it lay under its seal, without the words that stood beside each answer: most of it.
 
     Raises TooNew, CannotOpen.
     """
     lifted = _lifted(data)
     try:
-        answers = [{name: answer[name] for name in _ALONE} for answer in lifted["answers"]]
+        answers = [{name: answer[name] for name in names if name in answer} for answer in lifted["answers"]]
     except (TypeError, LookupError):
         raise CannotOpen("The sealed text opened, but is no part of a request.") from None
     return {**lifted, "answers": answers}
-
-
-_ALONE = ("question", "asked", "stored")
 
 
 def _lifted(data: Plain) -> Plain:

@@ -132,7 +132,7 @@ def _candidates(
 
 def _compared(desk: Desk, contact: KeptContact, found: Listed) -> Iterator[Alike]:
     try:
-        other = requests.open_contact(desk.opening_keys, found.standing.reference, found.sealed_contact)
+        other = requests.open_for_row(desk.opening_keys, found.standing.reference, found.sealed_contact)
     except CannotOpen:
         return
     mine, theirs = ((one.stored("name"), one.stored("birth_date")) for one in (contact, other))

@@ -306,7 +306,7 @@ def _page(desk: Desk, found: list[Listed], size: int) -> QueuePage:
 def _row(desk: Desk, listed: Listed) -> Row:
     """A row of the queue; where the contact part does not open it says so, and is never left out."""
     try:
-        contact = requests.open_contact(desk.opening_keys, listed.standing.reference, listed.sealed_contact)
+        contact = requests.open_for_row(desk.opening_keys, listed.standing.reference, listed.sealed_contact)
     except CannotOpen:
         return replace(row_of(desk, listed.standing, KeptContact()), name=desk.translate(DOES_NOT_OPEN))
     return row_of(desk, listed.standing, contact)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from dataclasses import dataclass
 from time import monotonic
-from typing import Any
+from typing import Any, Self
 
 import psycopg
 from sqlalchemy import URL, Engine, Pool, create_engine, event
@@ -15,6 +15,7 @@ from screening.core.errors import NotReady
 _CONNECT = 2  # seconds, the least that libpq knows
 SILENT = 2.0  # seconds for which a server that let us wait in vain is not asked again
 _GRACE = 0.25  # the server is to give up first: its answer says why, ours costs the connection
+_CATALOGUE = "pg_catalog."
 _POOLER = "pooler"  # of the address: what stands between us and the server
 _WARNING = "01000"
 
@@ -66,6 +67,19 @@ class BoundedConnection(psycopg.Connection[Any]):
                 raise psycopg.OperationalError("the server did not answer in time")
 
 
+class _BinaryCursor(psycopg.Cursor[Any]):
+    """Takes answers as the server has them: sealed bytes and moments are not written out as text.
+
+    Only what is asked with values is a single statement for certain, and can be answered so; SQLAlchemy reads
+    as text how tables are made.
+    """
+
+    def execute(self, query: Any, params: Any = None, **how: Any) -> Self:
+        """As psycopg's."""
+        binary = bool(params) and _CATALOGUE not in str(query)
+        return super().execute(query, params, **({"binary": binary} | how))
+
+
 @dataclass
 class _Silence:
     """Until when a server is not asked: a page that fails asks again, and is not to wait each time."""
@@ -110,6 +124,7 @@ def open_postgresql(url: URL, *, patience: float, poolclass: type[Pool] | None) 
         connection = silence.connect(args, known)
         connection.patience, connection.silence = patience, silence
         connection.add_notice_handler(connection.heed)
+        connection.cursor_factory = _BinaryCursor
         return connection
 
     return engine

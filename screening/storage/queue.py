@@ -92,7 +92,7 @@ def page(connection: Connection, wanted: Wanted, after: Key | None, size: int) -
     moment = _moment(_order(wanted)).name
     return [
         Listed(found, row.sealed_contact, _key(found, moment))
-        for row in connection.execute(query(wanted, after, size))
+        for row in connection.execute(query(wanted, after, size)).all()
         for found in [standing.of_row(row)]
     ]
 

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, func, select
 
 from screening.core.dealings import gate_of, weight
-from screening.core.kept import KeptContact, KeptHealth, KeptRequest, answers_alone
+from screening.core.kept import IN_ROWS, KeptContact, KeptHealth, KeptRequest, answers_alone
 from screening.core.review import position
 from screening.core.serialising import Plain
 from screening.core.stepping import Outcome, begun
@@ -140,6 +140,11 @@ def load_contact(connection: Connection, opening_keys: OpeningKeys, reference: s
 def open_contact(opening_keys: OpeningKeys, reference: str, sealed: bytes) -> KeptContact:
     """The contact part of a row that was read already, as a page of the queue does. Raises CannotOpen."""
     return KeptContact.from_data(_open(opening_keys, CONTACT, reference, sealed))
+
+
+def open_for_row(opening_keys: OpeningKeys, reference: str, sealed: bytes) -> KeptContact:
+    """The same without what else could have been answered, which no list shows. Raises CannotOpen."""
+    return KeptContact.from_data(answers_alone(_open(opening_keys, CONTACT, reference, sealed), IN_ROWS))
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 Rows = Sequence[Any]  # of one question, with its columns as attributes and in its order
 
+_SHAPES = 200  # that are remembered: how many words somebody has in their name is one of them
 _Place = tuple[type[TypeEngine[Any]], int]  # in the rows of all questions: a type, and which one of that type
 
 
@@ -36,9 +37,13 @@ def made_once(make: Callable[P, T]) -> Callable[P, T]:
     def found(*shape: P.args, **more: P.kwargs) -> T:
         site: Any = here(requests)
         key = (site.right.effective_value, shape, tuple(more.items()))
-        if key not in made:
-            made[key] = make(*shape, **more)
-        return made[key]
+        statement = made.get(key)
+        if statement is None:
+            statement = make(*shape, **more)
+            if len(made) >= _SHAPES:
+                made.clear()
+            made[key] = statement
+        return statement
 
     return found
 
