@@ -25,6 +25,19 @@ TWO = f"""\
       reception: [north@example.org]
       clinicians: [north-clinicians@example.org]
 """
+CLOSED = (
+    TWO
+    + """\
+  - key: east
+    name: East clinic
+    phone: 01632 960 222
+    closed: We have moved to North Street.
+    recipients:
+      reception: [north@example.org]
+      clinicians: [north-clinicians@example.org]
+"""
+)
+GROUP_PAGES = ("/", "/at/north/", "/at/east/", "/at/nowhere/")  # that a group alone has, of CLOSED
 
 
 def written(folder: Path, text: str = TWO) -> Path:

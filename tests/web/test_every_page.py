@@ -35,6 +35,7 @@ from tests.patient.test_answering import link_to
 from tests.sending import filled_in
 from tests.staff.actors import Staff
 from tests.staff.desk import at
+from tests.two_sites import CLOSED, GROUP_PAGES, written
 
 ROOT = Path(__file__).parents[2]
 CHECKER = Path(os.environ.get("SCREENING_TEST_VNU", ROOT / "build" / "vnu" / "vnu.jar"))
@@ -115,9 +116,18 @@ def of_a_link(app: Flask) -> Iterator[Page]:
     yield from (sent.go(), sent.identify("12"), sent.identify(), sent.send(words="5 mg"), sent.go())
 
 
+def of_a_group(app: Flask) -> Iterator[Page]:
+    """The pages of several clinics."""
+    patient = Patient(app)
+    yield from (Page(patient.client.get(path)) for path in GROUP_PAGES)
+
+
 @pytest.mark.skipif(JAVA is None or not CHECKER.is_file(), reason="needs Java and vnu.jar: make vnu")
-def test_the_nu_checker_finds_no_fault_on_any_page(app: Flask, clock: Clock, tmp_path: Path) -> None:
-    shown = [*of_patients(app), *of_a_link(app), *of_staff(app, clock)]
+def test_the_nu_checker_finds_no_fault_on_any_page(
+    app: Flask, make_app: Any, clock: Clock, tmp_path: Path
+) -> None:
+    group = make_app(sites=written(tmp_path, CLOSED), instance=tmp_path / "group")
+    shown = [*of_patients(app), *of_a_link(app), *of_staff(app, clock), *of_a_group(group)]
     pages = [page for page in shown if page.response.mimetype == "text/html" and page.response.data]
     assert len(pages) > 120
     addresses = {}
