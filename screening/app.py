@@ -20,12 +20,14 @@ from screening.desk import opening
 from screening.logs import configure_logs, log
 from screening.operating import doctor
 from screening.operating.backups.make import make_before
+from screening.service import known_rules
 from screening.service.held_keys import hold, secret_before, secret_of
 from screening.service.library import Library
 from screening.service.message_templates import say_what_is_amiss, shipped_templates
 from screening.service.patient import Clock, Service, utc_now
 from screening.service.recording import begin_record
 from screening.service.sending import Arrival
+from screening.service.site_file import check_known, load_sites
 from screening.settings import TRANSLATIONS, Settings, load_settings, shipped
 from screening.storage.database import older_revision, open_database, upgrade
 from screening.web import (
@@ -37,12 +39,16 @@ from screening.web import (
     health,
     kept_pages,
     question_controls,
+    sites,
     summary_rows,
 )
 
 
 def create_app(
-    settings: Settings | None = None, clock: Clock = utc_now, service: Service | None = None
+    settings: Settings | None = None,
+    clock: Clock = utc_now,
+    service: Service | None = None,
+    processes: int = 1,
 ) -> Flask:
     """The whole service on one database; `service` when it is open already, as a preview's is.
 
@@ -56,7 +62,9 @@ def create_app(
     app = OneAfterTheOther("screening", template_folder=str(shipped("templates")))
     app.config.update(_config(settings))
     app.jinja_env.undefined = StrictUndefined
-    opened = app.extensions["screening"] = service or open_service(settings, clock, origin=door.origin)
+    opened = app.extensions["screening"] = service or open_service(
+        settings, clock, origin=door.origin, processes=processes
+    )
     with _or_closed(opened.engine):
         _furnish(app, settings)
     return app
@@ -80,6 +88,7 @@ def _furnish(app: Flask, settings: Settings) -> None:
 
         app.extensions["desk"] = opening.open_desk(door.service_of(app), gettext)
         staff.init_app(app)
+    sites.init_app(app)
     if settings.proxies:
         hops = settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]  # Flask documents this assignment
@@ -104,12 +113,16 @@ def open_service(
     clock: Clock = utc_now,
     library_class: type[Library] = Library,
     origin: Callable[[], str] = lambda: "command line",
+    processes: int = 1,
 ) -> Service:
-    """The service on its database, migrated, with its rule sets loaded. Raises NotReady, RuleSetError."""
+    """The service on its database, migrated, with its rule sets loaded. Raises NotReady, RuleSetError.
+
+    `processes` read and prove rule sets where many are new.
+    """
     try:
         engine = open_migrated(settings, clock)
         with _or_closed(engine):
-            return _on(engine, settings, clock, library_class, origin)
+            return _on(engine, settings, clock, library_class, origin, processes)
     except Unavailable as error:
         raise NotReady(
             f"The database does not answer: {error}. Check SCREENING_DATABASE_URL and the server."
@@ -122,16 +135,20 @@ def _on(
     clock: Clock,
     library_class: type[Library],
     origin: Callable[[], str],
+    processes: int,
 ) -> Service:
     library = library_class(
         settings.rules, engine, trial=settings.trial, stop_past_review=settings.stop_past_review
     )
+    library.known, library.processes = settings.instance / known_rules.FILE, processes
     library.load(clock())
     if not len(library):
         raise NotReady(f"There are no rule sets in {settings.rules}. Set SCREENING_RULES to their folder.")
-    keys = hold(settings, engine, clock())
-    arrival = Arrival(settings, keys.sealing, keys.index)
-    return Service(settings, engine, library, arrival, clock, origin)
+    keys, clinics = hold(settings, engine, clock()), load_sites(settings)
+    check_known(clinics, engine)
+    own = clinics.default.settings
+    arrival = Arrival(own, keys.sealing, keys.index)
+    return Service(own, engine, library, arrival, clock, origin, clinics)
 
 
 @contextmanager

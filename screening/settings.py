@@ -6,7 +6,7 @@ import difflib
 import os
 import re
 import sys
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from importlib import import_module
@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo
 
 import email_validator
 from holidays.registry import COUNTRIES
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, PrivateAttr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from screening.core.errors import NotReady
@@ -96,6 +96,9 @@ class Settings(BaseSettings):
     )
     stop_past_review: bool = Field(
         False, description="`true`: nobody starts a rule set after its `review_by`; who has begun may finish"
+    )
+    sites: Path | None = Field(
+        None, description="file of the clinics of a group (docs/sites.md); empty: there is one clinic"
     )
     clinic_name: str = Field("The clinic", description="the clinic's name, on every page")
     clinic_phone: str = Field(EXAMPLE_PHONE, description="phone number for patients, on every page")
@@ -272,6 +275,8 @@ class Settings(BaseSettings):
         description="file of the log, begun anew at 10 MB with five kept before it; empty: standard error",
     )
 
+    _path: str = PrivateAttr("")  # what the addresses of a site begin with
+
     @field_validator("time_zone")
     @classmethod
     def _is_time_zone(cls, name: str) -> str:
@@ -289,6 +294,17 @@ class Settings(BaseSettings):
         if address and not (where.hostname and (where.scheme == "https" or here)):
             raise ValueError("not an https address, or one on this machine")
         return address
+
+    def of_site(self, path: str, own: Mapping[str, str]) -> Settings:
+        """Those of one site, whose addresses begin with `path`."""
+        found = self.model_copy(update=own)
+        found._path = path  # a copy of ours
+        return found
+
+    @property
+    def own_address(self) -> str:
+        """The address of the site for links in notices; empty where the service has none."""
+        return f"{self.public_address.rstrip('/')}{self._path}" if self.public_address else ""
 
     @property
     def unsaid(self) -> tuple[str, ...]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from screening.core.entries import Entry
-from screening.service.patient import Service, Visit
+from screening.service.patient import Service
 from screening.service.told import as_plain
+from screening.service.visit import Visit
 from screening.storage import drafts, staff_drafts
 from screening.storage.database import writing
 from screening.storage.sealing.tokens import DraftToken

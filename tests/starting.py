@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -21,9 +22,11 @@ from werkzeug.routing import Rule
 
 from screening.app import create_app, open_service
 from screening.core import documents
-from screening.core.loading import load_folder, load_words
+from screening.core.loading import load, load_words, rule_files
+from screening.core.outlines import Outline
 from screening.core.rules import RuleSet
 from screening.core.word_lists import WordLists
+from screening.service.examining import ExaminedFile, ToProve, examine
 from screening.service.library import Library
 from screening.settings import load_settings, shipped
 from screening.storage import postgresql, sqlite
@@ -88,8 +91,13 @@ documents.parse = _parse_once
 
 
 @cache
-def _shipped_rules() -> list[RuleSet]:
-    return load_folder(shipped("rules"))
+def _shipped_rules() -> list[ExaminedFile]:
+    return list(examine(rule_files(shipped("rules")), shipped("rules").parent, ToProve()))
+
+
+@cache
+def _shipped_rule_set(file: Path) -> RuleSet:
+    return load(file, root=shipped("rules").parent)
 
 
 @cache
@@ -104,11 +112,19 @@ class ReadOnce(Library):
         super().__init__(folder, *given, **named)
         self._proved = _PROVED
 
-    def read(self) -> list[RuleSet]:
-        """What the folder holds. Raises RuleSetError."""
-        return list(_shipped_rules()) if self._folder == shipped("rules") else super().read()
+    def load(self, now: datetime) -> None:
+        """Look through the folder; nothing is kept of it."""
+        self.known = None
+        super().load(now)
 
-    def read_words(self, treatments: Sequence[RuleSet]) -> WordLists:
+    def examine(self, files: Sequence[Path], wanted: ToProve) -> list[ExaminedFile]:
+        """What the folder holds."""
+        return _shipped_rules() if self._folder == shipped("rules") else super().examine(files, wanted)
+
+    def _read(self, file: Path) -> RuleSet:
+        return _shipped_rule_set(file) if self._folder == shipped("rules") else super()._read(file)
+
+    def read_words(self, treatments: Sequence[Outline]) -> WordLists:
         """The folder's word lists. Raises RuleSetError."""
         return _shipped_words() if self._folder == shipped("rules") else super().read_words(treatments)
 

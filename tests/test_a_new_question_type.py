@@ -21,8 +21,9 @@ from pypdf import PdfReader
 from screening.cli import demo, main
 from screening.core.answers import TYPES, AnswerType, Bounds, Circumstances, typed_of, understand
 from screening.core.assessment import assess
+from screening.core.building import from_document
 from screening.core.errors import RuleSetError
-from screening.core.loading import from_document, load
+from screening.core.loading import load
 from screening.core.rules import RuleSet
 from screening.core.serialising import as_yaml
 from screening.storage.database import reading

@@ -48,7 +48,9 @@ def unmarked(page: Page) -> list[str]:
 
 def foreign_words(app: Flask, page: Page, known: Collection[str] = ()) -> list[str]:
     """Unmarked words that come neither from a rule set nor from the settings, nor are `known`."""
-    treatments = service_of(app).treatments()
+    service = service_of(app)
+    whole = (service.fresh_visit(each.id) for each in service.treatments())
+    treatments = [visit.base for visit in whole if visit is not None]
     rules = "".join(one.document + one.title + one.category for one in treatments).replace('\\"', '"')
     allowed = {*EVERYWHERE, *known}
     return [words for words in unmarked(page) if words not in rules and words not in allowed]

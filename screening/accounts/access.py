@@ -15,10 +15,13 @@ from screening.accounts import sessions
 from screening.core import references
 from screening.core.workflow import ROLES
 from screening.service.recording import record
+from screening.storage.sites import DEFAULT, this_site
 from screening.storage.staff_sessions import FULL, PASSWORD, StaffSession
+from screening.web.addresses import asked_for
 from screening.web.door import service
 from screening.web.failures import SECRET_FIELDS
 from screening.web.headers import SAFE
+from screening.web.sites import mounted as without
 
 PREFIX = "/staff"
 RECEPTION, CLINICIAN, MANAGER, AUDITOR = ROLES
@@ -51,6 +54,10 @@ SECURITY: Mapping[str, frozenset[str]] = {
     "security.two_factor_rescue": NOBODY,
     "security.tf_select": NOBODY,
 }
+# Their own account, which is of no site.
+OF_ONES_OWN = frozenset(
+    {*SECURITY, "staff.account", "staff.stay", "staff.time_left", "staff.lock", "staff.locked"}
+)
 _CODE = "security.two_factor_token_validation"
 _WHILE_LOCKED = frozenset({"staff.locked", "security.logout"})
 _BEFORE_OWN_PASSWORD = frozenset({"security.change_password", "security.logout", "staff.stay", "staff.lock"})
@@ -64,6 +71,7 @@ class StaffPerson:
     name: str
     email: str
     roles: frozenset[str]
+    sites: frozenset[str] = frozenset({DEFAULT})  # where they work
 
     def has(self, *roles: str) -> bool:
         """Whether one of these roles is theirs."""
@@ -76,6 +84,10 @@ class NotYours(Forbidden):
     def __init__(self, roles: frozenset[str]) -> None:
         self.roles = roles
         super().__init__()
+
+
+class NotHere(Forbidden):
+    """The page is of a site where whoever asks does not work."""
 
 
 def who_may(*roles: str, polls: bool = False) -> Callable[[View], View]:
@@ -109,7 +121,7 @@ def who_asks() -> StaffPerson | None:
 
 
 def _person_of(found: StaffSession) -> StaffPerson:
-    return StaffPerson(found.person_id, found.name, found.email, found.roles)
+    return StaffPerson(found.person_id, found.name, found.email, found.roles, found.sites)
 
 
 def declared(app: Flask, endpoint: str) -> frozenset[str] | None:
@@ -123,7 +135,11 @@ def declared(app: Flask, endpoint: str) -> frozenset[str] | None:
 def is_open(endpoint: str) -> bool:
     """Whether a page exists and the person may see it: for links."""
     who = g.get("person")
-    return who is not None and not who.roles.isdisjoint(declared(current_app, endpoint) or NOBODY)
+    return (
+        who is not None
+        and this_site() in who.sites
+        and not who.roles.isdisjoint(declared(current_app, endpoint) or NOBODY)
+    )
 
 
 def may_see_page() -> bool:
@@ -134,6 +150,8 @@ def may_see_page() -> bool:
     asking, allowed = sessions.current(), declared(current_app, str(request.endpoint)) or NOBODY
     if asking is None or asking.stage != FULL or asking.locked or asking.password_once:
         return False
+    if this_site() not in asking.sites:
+        return False
     return not asking.roles.isdisjoint(allowed)
 
 
@@ -141,6 +159,7 @@ def init_app(app: Flask) -> None:
     """Put the guard before every page under /staff, whoever registers it."""
     app.before_request(_guard)
     app.register_error_handler(NotYours, _not_yours)
+    app.register_error_handler(NotHere, _not_here)
 
 
 def _guard() -> ResponseReturnValue | None:
@@ -179,7 +198,7 @@ def _tidy_cookie(staff_session: StaffSession | None) -> None:
 def _as_member(staff_session: StaffSession, allowed: frozenset[str]) -> ResponseReturnValue | None:
     g.person = _person_of(staff_session)
     if staff_session.locked and request.endpoint not in _WHILE_LOCKED:
-        return _to(url_for("staff.locked", next=_return_address())) if _nothing_typed() else _ended()
+        return _to(url_for("staff.locked", next=asked_for())) if _nothing_typed() else _ended()
     if (
         staff_session.password_once
         and request.endpoint not in _BEFORE_OWN_PASSWORD
@@ -188,6 +207,8 @@ def _as_member(staff_session: StaffSession, allowed: frozenset[str]) -> Response
         return _to(url_for("security.change_password"))
     if allowed == {HALFWAY}:
         return _to(url_for("staff.account"))
+    if ANYBODY not in allowed and request.endpoint not in OF_ONES_OWN:
+        _keep_to_sites(g.person)
     if ANYBODY not in allowed and staff_session.roles.isdisjoint(allowed):
         raise _not_theirs(g.person, allowed & _MEMBERS)
     if not _polls():
@@ -198,12 +219,23 @@ def _as_member(staff_session: StaffSession, allowed: frozenset[str]) -> Response
 
 
 def _not_theirs(who: StaffPerson, roles: frozenset[str]) -> NotYours:
+    _on_record(who, "other_roles")
+    return NotYours(roles)
+
+
+def _keep_to_sites(who: StaffPerson) -> None:
+    """Raises NotHere at a site where they do not work."""
+    if this_site() not in who.sites:
+        _on_record(who, "other_site")
+        raise NotHere
+
+
+def _on_record(who: StaffPerson, why: str) -> None:
     """That they tried is in the audit, on the request that it was about; not each time a script asks."""
     if not _polls():
         reference = references.recognise(str((request.view_args or {}).get("reference", "")))
         page = str(request.endpoint).removeprefix("staff.")
-        record(service(), "refused", (who.id, who.name), reference, tried=page, why="other_roles")
-    return NotYours(roles)
+        record(service(), "refused", (who.id, who.name), reference, tried=page, why=why)
 
 
 def _polls() -> bool:
@@ -212,7 +244,7 @@ def _polls() -> bool:
 
 def _sign_in_first() -> ResponseReturnValue:
     if _nothing_typed():
-        return _to(url_for("security.login", next=_return_address()))
+        return _to(url_for("security.login", next=asked_for()))
     return _ended()
 
 
@@ -222,11 +254,6 @@ def _to(address: str) -> ResponseReturnValue:
 
 def _nothing_typed() -> bool:
     return request.method in SAFE
-
-
-def _return_address() -> str:
-    """The page that was asked for, to come back to."""
-    return request.full_path.rstrip("?")
 
 
 def _ended() -> ResponseReturnValue:
@@ -239,6 +266,19 @@ def _ended() -> ResponseReturnValue:
 
 def _not_yours(error: NotYours) -> ResponseReturnValue:
     return render_template("staff/not_yours.html", roles=sorted(error.roles)), 403
+
+
+def _not_here(_error: NotHere) -> ResponseReturnValue:
+    return render_template("staff/not_here.html", site=service().site, clinics=clinics()), 403
+
+
+def clinics() -> list[tuple[str, str, bool]]:
+    """Where whoever is signed in works: name, address, and whether it is this one; nothing of one alone."""
+    who, sites, mounted = g.get("person"), service().sites, without()
+    theirs = [site for site in sites.each if who is not None and site.rows in who.sites]
+    if len(theirs) == 1 and theirs[0].rows == this_site():
+        return []
+    return [(site.name, f"{mounted}{site.path}{PREFIX}", site.rows == this_site()) for site in theirs]
 
 
 def ends_in() -> int:

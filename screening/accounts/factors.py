@@ -18,6 +18,7 @@ from webauthn.helpers.structs import (
 )
 
 from screening.accounts.second_factors import steps_of
+from screening.service.recording import recording
 from screening.storage import people
 from screening.storage.database import writing
 from screening.web.door import service
@@ -64,8 +65,8 @@ class RecoveryCodes(MfRecoveryCodesUtil):
         """True once for each code. Raises Unavailable."""
         for kept in user.member.recovery_codes:
             if self._opened(kept) == code:
-                with writing(service().engine) as connection:
-                    return people.use_recovery_code(connection, user.member, kept, service().now())
+                with recording(service()) as recorder:
+                    return people.use_recovery_code(recorder.connection, user.member, kept, recorder.now)
         return False
 
     def _opened(self, kept: str) -> str | None:

@@ -19,6 +19,7 @@ from screening.service.recording import Ground, Recorder, record, recording
 from screening.storage import colleagues, people
 from screening.storage.database import reading
 from screening.storage.people import Member, MemberColumns
+from screening.storage.sites import DEFAULT, this_site, written
 
 DESK = frozenset({"reception", "clinician"})
 WATCHED = frozenset({"clinician"})  # roles that open health answers
@@ -40,6 +41,7 @@ class ShownAccount:
     active: bool
     second_factor: bool  # whether it is set up
     signed_in_at: datetime | None = None  # the last time; filled in lists
+    sites: frozenset[str] = frozenset({DEFAULT})  # where they work
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,9 @@ class Made:
 
 def _shown(member: Member) -> ShownAccount:
     set_up = member.totp_secret is not None
-    return ShownAccount(member.id, member.name, member.email, member.roles, member.active, set_up)
+    return ShownAccount(
+        member.id, member.name, member.email, member.roles, member.active, set_up, sites=member.sites
+    )
 
 
 def is_email(text: str) -> bool:
@@ -78,10 +82,11 @@ def everyone(ground: Ground) -> list[ShownAccount]:
 
 
 def at_desk(ground: Ground) -> list[ShownAccount]:
-    """Everybody who may own a request now, by name. Raises Unavailable."""
+    """Everybody who may own a request of this site now, by name. Raises Unavailable."""
     with reading(ground.engine) as connection:
         found = people.everyone(connection)
-    return [_shown(member) for member in found if member.active and not DESK.isdisjoint(member.roles)]
+    here = (member for member in found if member.active and this_site() in member.sites)
+    return [_shown(member) for member in here if not DESK.isdisjoint(member.roles)]
 
 
 def name_of(ground: Ground, person_id: str) -> str:
@@ -98,11 +103,18 @@ def find(ground: Ground, **by: str) -> ShownAccount | None:
 
 
 def add(
-    ground: Ground, actor: ByWhom, *, email: str, name: str, roles: Collection[str], reason: str = ""
+    ground: Ground,
+    actor: ByWhom,
+    *,
+    email: str,
+    name: str,
+    roles: Collection[str],
+    reason: str = "",
+    sites: Collection[str] = (),
 ) -> Made | None:
-    """A new account, or None when the address has one already. Raises Unavailable.
+    """A new account, of this site unless others are named; None when the address has one already.
 
-    Raises Refused for a role that opens health answers and no `reason`.
+    Raises Unavailable; and Refused for a role that opens health answers and no `reason`.
     """
     password, wanted = passwords.draw(), in_order(roles)
     grant = _granted((), wanted, reason)
@@ -116,6 +128,7 @@ def add(
             password=hashed,
             now=ground.now(),
             password_until=ground.now() + ONCE_WITHIN,
+            sites=sites or [this_site()],
         )
         if made is None:
             return None
@@ -181,6 +194,23 @@ def set_treatments(ground: Ground, actor: ByWhom, member: ShownAccount, treatmen
     with recording(ground) as recorder:
         colleagues.set_treatments(recorder.connection, member.id, treatments)
         recorder.note("team_changed", actor, person=member.id, treatments=sorted(set(treatments)))
+
+
+def manages(manager: frozenset[str], member: ShownAccount) -> bool:
+    """Whether a manager of these sites may change the account: it works at no other."""
+    return member.sites <= manager
+
+
+def set_sites(ground: Ground, actor: ByWhom, member: ShownAccount, sites: Collection[str]) -> None:
+    """Where they work from now on. Raises Unavailable; and Refused for none, and for one's own."""
+    wanted = frozenset(sites)
+    if not wanted:
+        raise Refused("empty", what="sites")
+    if actor is not None and actor[0] == member.id and wanted != member.sites:
+        record(ground, "refused", actor, tried="sites_changed", why="own_clinics", person=member.id)
+        raise Refused("own_clinics")
+    if wanted != member.sites:
+        _change(ground, actor, member, "sites_changed", {"sites": wanted}, sites=written(wanted) or "-")
 
 
 def set_active(ground: Ground, actor: ByWhom, member: ShownAccount, *, active: bool) -> None:

@@ -3,14 +3,13 @@
 const SWITCH = 'desk-keys' // where the browser remembers that a person turned the keys off
 const ASK_AFTER = 30000 // milliseconds, for what changed in a list
 const LOOK_AFTER = 4000 // milliseconds; the server forgets who looks after ten seconds
-const CHORD = 1500 // milliseconds for the number after g
+const CHORD = 1500 // milliseconds for each of the two numbers after g
 
 // Single keys can get in the way of speech control, so they can be turned off (WCAG 2.1.4). They only ever move
 // the focus or follow what has a link or a button on the page, so a screen reader's own keys lose nothing by it.
 class DeskKeys {
   constructor (note) {
     this.rows = [...document.querySelectorAll('[data-row]')]
-    this.lists = [...document.querySelectorAll('[data-list]')]
     this.note = note
     this.on = localStorage.getItem(SWITCH) !== 'off'
     this.keys = {
@@ -19,9 +18,9 @@ class DeskKeys {
       n: () => press('[data-next-step]'),
       x: () => this.tick(),
       a: () => press('[data-tick-all]'),
-      '/': () => focus(document.querySelector('#search')),
+      '/': () => this.search(),
       '?': () => this.tell(),
-      g: () => { this.chord = Date.now() }
+      g: () => this.lists('')
     }
   }
 
@@ -38,8 +37,7 @@ class DeskKeys {
   press (event) {
     const typing = event.target.closest('input, select, textarea, [contenteditable]')
     if (!this.on || typing || event.ctrlKey || event.altKey || event.metaKey) return
-    const list = this.lists[Number(event.key) - 1]
-    if (list && Date.now() - this.chord < CHORD) list.click()
+    if (/^[0-9]$/.test(event.key) && Date.now() - this.chord < CHORD) this.lists(this.numbers + event.key)
     else if (Object.hasOwn(this.keys, event.key)) this.keys[event.key]()
     else return
     event.preventDefault()
@@ -52,6 +50,20 @@ class DeskKeys {
     const from = at < 0 && target ? this.rows.indexOf(target) - Math.max(step, 0) : at
     const next = from < 0 && !target ? (step > 0 ? 0 : this.rows.length - 1) : from + step
     focus(this.rows[next])
+  }
+
+  // Where there is no search on this page it is on the first one.
+  search () {
+    const here = document.querySelector('#search')
+    if (here) here.focus()
+    else press('[data-search]')
+  }
+
+  // A list has two numbers, the same on every page.
+  lists (numbers) {
+    this.numbers = numbers
+    this.chord = numbers.length < 2 ? Date.now() : 0
+    press(`[data-list="${numbers}"]`)
   }
 
   tick () {

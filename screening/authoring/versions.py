@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from screening.core import documents
+from screening.core.building import from_document
 from screening.core.errors import RuleSetError
 from screening.core.findings import Place, Problem
-from screening.core.loading import VERSIONS, beside, from_document, load
+from screening.core.loading import VERSIONS, beside, load
 from screening.core.rules import RuleSet
 from screening.core.serialising import as_yaml
 from screening.storage.files import write

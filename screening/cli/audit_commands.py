@@ -13,14 +13,14 @@ import click
 from sqlalchemy import Connection, Engine
 
 from screening.app import open_migrated
-from screening.cli.ground import CommandLineGround
+from screening.cli.ground import CommandLineGround, settings_of_place
 from screening.cli.server import stop
 from screening.core.errors import NotReady, Unavailable
 from screening.desk.audit import with_names
 from screening.service import audit_head, joining
 from screening.service.patient import utc_now
 from screening.service.recording import recording
-from screening.settings import Settings, load_settings
+from screening.settings import Settings
 from screening.storage import events, joins, lanes, people
 from screening.storage.database import reading
 
@@ -97,7 +97,7 @@ def _export(connection: Connection, file: BinaryIO, after: int, upto: int) -> No
 @contextmanager
 def _opened() -> Iterator[tuple[Settings, Engine]]:
     try:
-        settings = load_settings()
+        settings = settings_of_place()
         engine = open_migrated(settings)
         try:
             yield settings, engine

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from screening.app import open_migrated
-from screening.cli.ground import CommandLineGround
+from screening.cli.ground import CommandLineGround, settings_of_place
 from screening.cli.server import stop
 from screening.core.errors import CannotOpen, NotReady, Unavailable
 from screening.logs import configure_logs
@@ -30,7 +30,7 @@ def backup(to: Path) -> None:
     The service may go on meanwhile. `screening serve` does it by itself where SCREENING_BACKUP_TO is set.
     """
     try:
-        settings = load_settings()
+        settings = settings_of_place()
         configure_logs(settings.log_level, settings.log_file)
         key = backup_key(settings)
         engine = open_migrated(settings)

@@ -11,12 +11,12 @@ from pathlib import Path
 import click
 
 from screening.app import open_service
+from screening.cli.ground import settings_of_place
 from screening.cli.rules.reporting import refuse
 from screening.cli.server import stop
 from screening.core.errors import NotReady, RuleSetError, Unavailable
 from screening.logs import configure_logs
 from screening.service import returned_mail
-from screening.settings import load_settings
 
 ENOUGH = returned_mail.LARGEST + 1  # bytes to see that a mail is too long
 LARGEST_BOX = 200_000_000  # bytes of a file of mails
@@ -42,7 +42,7 @@ def bounces(mails: str) -> None:
     be; 75: the database did not answer, try again.
     """
     try:
-        settings = load_settings()
+        settings = settings_of_place()
         configure_logs(settings.log_level, settings.log_file)
         _check(mails)
         service = open_service(settings)

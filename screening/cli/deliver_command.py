@@ -7,6 +7,7 @@ import sys
 import click
 
 from screening.app import open_service
+from screening.cli.ground import settings_of_place
 from screening.cli.rules.reporting import refuse
 from screening.cli.server import stop
 from screening.core.errors import NotReady, RuleSetError, Unavailable
@@ -17,7 +18,6 @@ from screening.logs import configure_logs
 from screening.service.delivery import Delivery, Round
 from screening.service.patient import Service
 from screening.service.texting import Texts
-from screening.settings import load_settings
 from screening.storage import outbox
 from screening.storage.database import reading
 from screening.storage.sealing.keys import load_opening_keys
@@ -32,7 +32,7 @@ def deliver(again: bool) -> None:
     keys, the confirmations to patients are left to a process that has them.
     """
     try:
-        settings = load_settings()
+        settings = settings_of_place()
         configure_logs(settings.log_level, settings.log_file)
         if not (settings.smtp_host or settings.fhir_send_to or settings.sms_url):
             stop(

@@ -25,13 +25,14 @@ from screening.core.stored import Stored
 from screening.core.workflow import ROLES
 from screening.service.patient import Service
 from screening.service.recording import recording
-from screening.settings import Settings
+from screening.settings import PREFIX, Settings
 from screening.storage import people
 from screening.storage.database import reading
 from screening.storage.tables import requests
 from screening.web.door import service_of
 
 INSTANCE = Path("instance-demo")
+PLACES, USUAL_TIMES = "Room 7; Room 2", "09:00, 09:40, 10:20, 11:00, 11:40, 13:30, 14:10, 14:50, 15:30"
 ACCOUNTS = "demo-accounts.json"  # in the instance folder: a second start tells the same passwords
 DOMAIN = "demo.example"
 LOCAL = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -50,6 +51,12 @@ class DemoAccount(NamedTuple):
     email: str
     password: str
     totp_secret: str
+
+
+def given() -> dict[str, str | Path]:
+    """What a demo sets where whoever starts it does not: its folder, and what is offered when booking."""
+    usual: dict[str, str | Path] = {"instance": INSTANCE, "places": PLACES, "usual_times": USUAL_TIMES}
+    return {name: value for name, value in usual.items() if not os.environ.get(f"{PREFIX}{name.upper()}")}
 
 
 def check(settings: Settings) -> None:

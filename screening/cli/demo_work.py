@@ -13,7 +13,7 @@ from screening.desk import clinician, opened_request, reception
 from screening.desk.clinician import WishedDecision
 from screening.desk.desk import Desk
 from screening.desk.shapes import Person
-from screening.service.patient import Service, Visit
+from screening.service.patient import Service
 
 Send = Callable[[Service, str, Stored], str]  # as a patient does it; the reference
 DeskStep = Callable[[Desk, "DemoStaff", str], object]  # something that staff do with a request
@@ -35,7 +35,7 @@ FLAGGED: tuple[Stored, ...] = (
     {"blood_thinners": "yes", "which_blood_thinner": ["apixaban"]},
     {"blood_thinners": "not_sure", "diabetes": "yes", "diabetes_treatment": ["tablets"]},
     {"allergies": "yes", "allergy_kinds": ["latex"], "allergy_words": "Rash from gloves"},
-    {"pregnancy": "not_sure"},
+    {"kidney_liver": "not_sure"},
     {"infection": "yes", "anything_else": "The pain is worst at night."},
 )
 _TIMES = ("09:00", "09:40", "10:20", "11:00", "11:40", "13:30", "14:10", "14:50", "15:30")
@@ -162,7 +162,9 @@ _ASKS = Later(9, reviews("ask_patient", question="Which dose, since when?"))
 STORIES: tuple[Story, ...] = (
     Story(7, 1),
     Story(3, 30, then=(Later(3, calls("no_answer")), Later(20, calls("left_message", "Will try again")))),
-    Story(12, 2, flagged=True),
+    Story(10, 2, flagged=True),
+    Story(1, 250, flagged=True),  # late, whatever day it is
+    Story(1, 260, flagged=True, then=(_ASKS, Later(20, calls("left_message", asked=True)))),  # no answer yet
     Story(1, 6, then=(Later(2, passes),)),
     Story(2, 4, flagged=True, then=(Later(1, marks_urgent),)),
     Story(2, 40, flagged=True, then=(_ASKS,)),
@@ -186,7 +188,7 @@ STORIES: tuple[Story, ...] = (
     Story(1, 300, then=(Later(20, books(3)), Later(150, closes("attended")))),
     Story(1, 150, then=(Later(30, withdraws),)),
     Story(1, 22, then=(Later(2, repeats),), again="{name}"),
-    Story(1, 5, again="Mrs {name}"),
+    Story(1, 5, again="Dr {name}"),
 )
 UNANSWERED = STORIES[0].number  # the number of the first that nobody could reach
 
@@ -236,10 +238,12 @@ def do_the_work(desk: Desk, staff: DemoStaff, send: Send, usual: Stored) -> None
 
 def begins(desk: Desk, who: Person, name: str) -> None:
     """Somebody at the desk fills in for a patient who rang, and has asked no more yet than who it is."""
-    treatment = desk.service.treatments()[-1]
+    visit = desk.service.fresh_visit(desk.service.treatments()[-1].id)
+    if visit is None:
+        return
     told = {"for_whom": "me", "name": name, "birth_date": "1957-05-02"}
-    answers = {asked: answer for asked, answer in told.items() if asked in treatment.by_id}
-    desk.service.begin(Visit(treatment), who.id, SPOKEN, answers)
+    answers = {asked: answer for asked, answer in told.items() if asked in visit.rule_set.by_id}
+    desk.service.begin(visit, who.id, SPOKEN, answers)
 
 
 def _bound(what: Callable[..., None], *given: object) -> Callable[[Desk], None]:

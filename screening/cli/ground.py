@@ -7,10 +7,27 @@ from datetime import datetime
 
 from sqlalchemy import Engine
 
+from screening.core.errors import NotReady
 from screening.service.patient import utc_now
-from screening.settings import Settings
+from screening.settings import Settings, load_settings
+from screening.storage.database import is_there
 
 COMMAND_LINE = "command line"  # who acts, for the audit; the name is whatever they say
+
+
+def settings_of_place() -> Settings:
+    """Those of a place where the service was started before: what looks after one makes none by mistake.
+
+    Raises NotReady, Unavailable.
+    """
+    settings = load_settings()
+    if not is_there(settings.database):
+        place = "SCREENING_DATABASE_URL" if settings.database_url else str(settings.instance.resolve())
+        raise NotReady(
+            f"{place}: the service was never started there. Set SCREENING_INSTANCE and "
+            "SCREENING_DATABASE_URL as the service has them, or start it first."
+        )
+    return settings
 
 
 @dataclass(frozen=True)

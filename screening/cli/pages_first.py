@@ -7,13 +7,16 @@ from typing import Any
 from waitress.task import ThreadedTaskDispatcher
 
 from screening.accounts.security import TAKE_PASSWORDS
+from screening.web.sites import without_site
 
 FOR_PASSWORDS = 2  # threads: while the password of one is hashed, the form of the other is read
 
 
 def takes_password(request: Any) -> bool:
     """Whether answering it costs a hash, as far as its first line tells; what is no request has none."""
-    return request.error is None and request.command == "POST" and request.path in TAKE_PASSWORDS
+    return (
+        request.error is None and request.command == "POST" and without_site(request.path) in TAKE_PASSWORDS
+    )
 
 
 class PagesFirst(ThreadedTaskDispatcher):  # type: ignore[misc]  # waitress ships no types

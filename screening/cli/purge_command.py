@@ -5,13 +5,14 @@ from __future__ import annotations
 import click
 
 from screening.app import open_migrated
-from screening.cli.ground import CommandLineGround
+from screening.cli.ground import CommandLineGround, settings_of_place
 from screening.cli.server import stop
 from screening.core.errors import NotReady, Unavailable
 from screening.logs import configure_logs
 from screening.operating import retention
 from screening.operating.job import JobDone, JobGround
-from screening.settings import load_settings
+from screening.storage.each_site import each_site
+from screening.storage.sites import at
 
 
 @click.command()
@@ -19,14 +20,21 @@ from screening.settings import load_settings
 def purge(dry_run: bool) -> None:
     """Erase the requests whose time is over, as SCREENING_KEEP_NOT_TAKEN_DAYS and _FINISHED_DAYS say."""
     try:
-        settings = load_settings()
+        settings = settings_of_place()
         configure_logs(settings.log_level, settings.log_file)
         engine = open_migrated(settings)
         ground = CommandLineGround(engine, settings)
+        found, erased = retention.TimeIsOver((), ()), 0
+        for site in each_site(engine):
+            with at(site):
+                if dry_run:
+                    found += retention.due(ground, size=1_000_000)
+                else:
+                    erased += retention.purge(JobGround(ground), JobDone(0)).figure
         if dry_run:
-            _tell(retention.due(ground, size=1_000_000))
+            _tell(found)
         else:
-            click.echo(f"Erased {retention.purge(JobGround(ground), JobDone(0)).figure} requests.")
+            click.echo(f"Erased {erased} requests.")
         engine.dispose()
     except (NotReady, Unavailable) as error:
         stop(str(error))

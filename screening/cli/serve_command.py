@@ -82,7 +82,7 @@ def serve(
     if demo:
         from screening.cli import demo as trial  # with it comes a day's work
 
-        given |= {} if os.environ.get("SCREENING_INSTANCE") else {"instance": trial.INSTANCE}
+        given |= trial.given()
     try:
         settings = load_settings(**{key: value for key, value in given.items() if value is not None})
         check_workers(settings, watch=watch)
@@ -90,7 +90,8 @@ def serve(
             trial.check(settings)
         share_freed_memory()
         with uncollected():
-            app = create_app(settings)
+            app = create_app(settings, processes=cores())
+        give_back_memory()
         if demo:
             tell(trial.prepare(app, demo_accounts))
     except RuleSetError as error:
@@ -112,10 +113,21 @@ def serve(
         ended.set()
 
 
+def cores() -> int:
+    """How many processes can work at once here; four read half as fast again as two, more fill the memory."""
+    return min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1, 4)
+
+
 def share_freed_memory() -> None:
     """glibc keeps what a thread frees for that thread; ours take turns, and one room for all is enough."""
     with suppress(AttributeError, OSError):  # other systems have nothing of the kind
         ctypes.CDLL(None).mallopt(_ARENA_MAX, 1)
+
+
+def give_back_memory() -> None:
+    """What a start needed and nobody needs any more: the system has it again."""
+    with suppress(AttributeError, OSError):  # other systems have nothing of the kind
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 @contextmanager

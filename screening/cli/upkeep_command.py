@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from screening.app import open_migrated, open_service
-from screening.cli.ground import CommandLineGround
+from screening.cli.ground import CommandLineGround, settings_of_place
 from screening.cli.server import stop
 from screening.core.errors import NotReady, RuleSetError, Unavailable
 from screening.desk import opening
@@ -14,7 +14,7 @@ from screening.operating import upkeep as upkeeping
 from screening.operating.job import JobGround
 from screening.operating.witness import running
 from screening.service.recording import Ground
-from screening.settings import Settings, load_settings
+from screening.settings import Settings
 from screening.storage.sealing.hpke import OpeningKeys
 from screening.storage.sealing.keys import load_opening_keys
 
@@ -26,7 +26,7 @@ def upkeep() -> None:
     Run it every few minutes from cron where `screening serve` is not used. Several may run at once.
     """
     try:
-        settings = load_settings()
+        settings = settings_of_place()
         configure_logs(settings.log_level, settings.log_file)
         keys = load_opening_keys(opening.key_file(settings)) if opening.has_keys(settings) else None
         ground = _ground(settings, keys)

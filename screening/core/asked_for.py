@@ -8,6 +8,7 @@ from datetime import date
 
 from screening.core.answers import Circumstances, Mistake, understand
 from screening.core.rules import Question
+from screening.core.same_person import TITLES
 
 _DATE = Question(id="born", ask="born", type="date")  # read as patients' dates are, "12 April 1961" too
 _YEAR = r"(?P<year>(?:18|19|20)\d\d)"
@@ -19,6 +20,7 @@ _DATES = (
 )
 _NUMBER = re.compile(r"\+?[\d(][\d\s()./-]*\d")
 _FEWEST = 4  # digits of a phone number
+_ASIDE = TITLES | {"born", "dob"}  # said around a name; who is called nothing else is looked for by it
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +37,16 @@ def asked_for(text: str) -> AskedFor:
     birth_date, rest = _born(text)
     for found in _NUMBER.finditer(rest):
         if sum(letter.isdigit() for letter in found[0]) >= _FEWEST:
-            return AskedFor(birth_date, found[0], rest[: found.start()] + " " + rest[found.end() :])
-    return AskedFor(birth_date, "", rest)
+            return AskedFor(birth_date, found[0], _name(rest[: found.start()] + " " + rest[found.end() :]))
+    return AskedFor(birth_date, "", _name(rest))
+
+
+def _name(words: str) -> str:
+    """Without what is only said around it."""
+    said = words.split()
+    kept = [word for word in said if word.casefold().strip(".,:") not in _ASIDE]
+    named = any(letter.isalpha() for word in kept for letter in word)
+    return words if kept == said else " ".join(kept if named else said[-1:])
 
 
 def _born(text: str) -> tuple[str, str]:

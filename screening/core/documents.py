@@ -186,17 +186,18 @@ class _Builder:
         self._nodes = 0
 
     def take(self, event: yaml.Event) -> None:
+        if isinstance(event, yaml.CollectionEndEvent):
+            self._open.pop()
+            return
         mark: Any = event.start_mark
         place = Place(self.file, mark.line + 1, mark.column + 1)
-        if isinstance(event, yaml.DocumentStartEvent):
-            self._count_document(place)
-        elif isinstance(event, yaml.AliasEvent):
+        if isinstance(event, yaml.AliasEvent):
             self._refuse(place, "Aliases (*name) are not used here.", "Write the value out.")
             self._stand_in(place)
         elif isinstance(event, yaml.NodeEvent):
             self._take_node(event, place)
-        elif isinstance(event, yaml.CollectionEndEvent):
-            self._open.pop()
+        elif isinstance(event, yaml.DocumentStartEvent):
+            self._count_document(place)
 
     def _take_node(self, event: Any, place: Place) -> None:
         self._nodes += 1

@@ -45,11 +45,11 @@ DUE: Mapping[str, NextAct] = {  # by the list that a request is on now
 OTHER_FIRST = NextAct(marked("Look at this person’s other request first"), "")
 STILL_STANDS = NextAct(marked("Say whether the appointment still stands"), "let_stand", ("clinician",))
 REASONS: tuple[InTheWay, ...] = (
-    InTheWay("stopped_flags", marked("stopped (%(count)s)")),
-    InTheWay("open_flags", marked("look at (%(count)s)")),
-    InTheWay("unread", marked("read (%(count)s)")),
-    InTheWay("questions", marked("ask (%(count)s)")),
-    InTheWay("others_open", marked("open at another request of this person (%(count)s)")),
+    InTheWay("stopped_flags", marked("%(count)s stopped")),
+    InTheWay("open_flags", marked("%(count)s to look at")),
+    InTheWay("unread", marked("%(count)s to read")),
+    InTheWay("questions", marked("%(count)s to ask")),
+    InTheWay("others_open", marked("%(count)s open at another request of this person")),
 )
 
 

@@ -67,7 +67,7 @@ FOUND_BY: Mapping[str, tuple[Code, ...]] = {  # the command that tells it -> its
 CODES: Mapping[Code, str] = {code: command for command, codes in FOUND_BY.items() for code in codes}
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True, order=True, slots=True)
 class Place:
     """Where something stands in a file; lines and columns count from 1."""
 

@@ -1,25 +1,19 @@
-"""A file, or an archived document, into a rule set; or every problem in it, with its place."""
+"""A file into a rule set; or every problem in it, with its place."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
-from pydantic import ValidationError
-
-from screening.core import checks, complaints, documents, pieces, questions, rules, voices, word_lists
+from screening.core import checks, complaints, documents, pieces, rules, word_lists
 from screening.core.answers import READY_MADE
-from screening.core.conditions import parse_condition
+from screening.core.building import LISTS, BuiltEntries, build
 from screening.core.documents import Node
 from screening.core.errors import RuleSetError
 from screening.core.findings import Place, Problem
-from screening.core.serialising import Plain, canonical
+from screening.core.outlines import Outline
 
 CASES = ".cases.yaml"
 PAGE = ".page.yaml"  # fingerprints of the treatment page
@@ -27,18 +21,10 @@ VERSIONS = ".versions.yaml"  # digests of the versions that went live
 SIGNED = ".signed.yaml"  # who agreed to it
 BESIDE = (CASES, PAGE, VERSIONS, SIGNED)
 WORDS = "*/words/*.yaml"  # word lists, beside the common blocks
-LISTS: Mapping[str, type[questions.Model]] = {
-    "questions": rules.Question,
-    "indicators": rules.Indicator,
-    "flags": rules.Flag,
-    "urgent": rules.Urgent,
-}
-CONDITIONS = ("ask_when", "matched_when", "possible_when", "raise_when")
 OWN = "own"  # in `uses`: where what the file says itself stands among its blocks
 MERGED = (*LISTS, "accept")
 BLOCK_KEYS = ("schema", "title", *MERGED)
 _BLOCK_NAME = re.compile(r"(?=.{1,200}$)[\w-]+(/[\w-]+)*")  # no dots: nothing outside the folder
-LIFECYCLE = ("status",)  # moving from live to retired does not make another rule set
 
 
 def rule_files(folder: Path) -> list[Path]:
@@ -47,18 +33,18 @@ def rule_files(folder: Path) -> list[Path]:
     return [file for file in files if not file.name.endswith(BESIDE)]
 
 
-def load(path: Path, *, root: Path | None = None) -> rules.RuleSet:
+def load(path: Path, *, root: Path | None = None, common: Common | None = None) -> rules.RuleSet:
     """The rule set in `path`; places are named relative to `root`. Raises RuleSetError."""
-    return _load(path, _Reading(root or Path()))
+    return _load(path, _Reading(root or Path(), common))
 
 
 def _load(path: Path, reading: _Reading) -> rules.RuleSet:
     node = _expand(reading, path)
     if node is None or reading.problems:
         # what could be read is still checked, so that an author sees everything at once
-        _finished(node, reading.problems) if node else None
+        build(node, reading.problems) if node else None
         raise RuleSetError(reading.problems)
-    return _finished(node, reading.problems)
+    return build(node, reading.problems, reading.common.entries)
 
 
 def written_out(path: Path) -> Node:
@@ -77,22 +63,27 @@ def load_folder(folder: Path) -> list[rules.RuleSet]:
     """Every rule set in `folder`. Raises RuleSetError with the problems of all files."""
     found: list[rules.RuleSet] = []
     problems: list[Problem] = []
-    blocks: dict[Path, Node] = {}  # each is read once, however many files use it
+    common = Common()
     for file in rule_files(folder):
         try:
-            found.append(_load(file, _Reading(folder.parent, blocks)))
+            found.append(load(file, root=folder.parent, common=common))
         except RuleSetError as error:
             problems.extend(error.problems)
-    for first, second in checks.clashes(found):
-        what = f'The treatment id "{second.id}" is taken: {first.place} has it too.'
-        problems.append(Problem(second.place, "duplicate-id", what, "Give one of them another id."))
+    problems += clashing(found)
     if problems:
         raise RuleSetError(problems)
     return found
 
 
+def clashing(found: Sequence[rules.RuleSet | Outline]) -> Iterator[Problem]:
+    """Treatments that have the id of another."""
+    for first, second in checks.clashes(found):
+        what = f'The treatment id "{second.id}" is taken: {first.place} has it too.'
+        yield Problem(second.place, "duplicate-id", what, "Give one of them another id.")
+
+
 def load_words(
-    folder: Path, *, root: Path | None = None, treatments: Iterable[rules.RuleSet] | None = None
+    folder: Path, *, root: Path | None = None, treatments: Iterable[Outline] | None = None
 ) -> word_lists.WordLists:
     """The word lists in a rules folder; they name subjects of the questions that its files ask.
 
@@ -110,8 +101,8 @@ def load_words(
     return word_lists.WordLists(tuple(subject for found in lists if found for subject in found.subjects))
 
 
-def _all_known(lists: list[Node], root: Path, folder: Path, treatments: Iterable[rules.RuleSet]) -> bool:
-    asked = dict.fromkeys((each.id, each.about) for found in treatments for each in found.questions)
+def _all_known(lists: list[Node], root: Path, folder: Path, treatments: Iterable[Outline]) -> bool:
+    asked = dict.fromkeys(each for found in treatments for each in found.asked)
     known = [
         documents.node_of({"id": name} | ({"about": about} if about else {}), Place(""))
         for name, about in asked
@@ -139,29 +130,26 @@ def beside(file: Path, suffix: str) -> Path:
     return file.with_name(file.stem + suffix)
 
 
-def from_document(document: str) -> rules.RuleSet:
-    """An archived rule set, from its `document`."""
-    node = _archived(json.loads(document))
-    for key in LISTS:
-        listed = node.get(key)
-        if isinstance(node.value, dict) and listed is not None:
-            entries: list[Node] = [_archived(entry) for entry in listed.plain()]
-            node.value[key] = Node(node.place, entries)
-    return _finished(node, [])
+class Common:
+    """What files have in common: a sound block is read once, and its entries are made once."""
 
+    def __init__(self) -> None:
+        self.blocks: dict[Path, Node] = {}
+        self.entries = BuiltEntries()
 
-def _archived(data: Plain) -> Node:
-    content = {key: value for key, value in data.items() if key != "place"}
-    return documents.node_of(content, Place(**data["place"]))
+    def keep(self, file: Path, block: Node) -> None:
+        """For the next file that uses it."""
+        self.blocks[file] = block
+        self.entries.keep(block)
 
 
 class _Reading:
-    """Reads files, remembering the problems, how places are named, and the blocks that had none."""
+    """Reads files, remembering the problems, how places are named, and what the files have in common."""
 
-    def __init__(self, root: Path, blocks: dict[Path, Node] | None = None) -> None:
+    def __init__(self, root: Path, common: Common | None = None) -> None:
         self.root = root.resolve()
         self.problems: list[Problem] = []
-        self.blocks = {} if blocks is None else blocks
+        self.common = common or Common()
 
     def read(self, path: Path, asked_at: Place | None = None) -> Node | None:
         name = self._name(path)
@@ -253,8 +241,8 @@ def _read_block(reading: _Reading, folder: Path, use: Node) -> Node | None:
         )
         return None
     file = folder / f"{name}.yaml"
-    if file in reading.blocks:
-        return reading.blocks[file]
+    if file in reading.common.blocks:
+        return reading.common.blocks[file]
     if not Path(os.path.realpath(file)).is_relative_to(os.path.realpath(folder)):
         reading.problems.append(
             Problem(
@@ -279,7 +267,7 @@ def _read_block(reading: _Reading, folder: Path, use: Node) -> Node | None:
     if block is not None:
         _refuse_unknown_keys(block, BLOCK_KEYS, reading.problems)
         if len(reading.problems) == before:
-            reading.blocks[file] = block
+            reading.common.keep(file, block)
     return block
 
 
@@ -333,79 +321,3 @@ def _merge(own: Node, parts: list[Node]) -> Node:
         if lists:
             merged[key] = Node(lists[0].place, [entry for node in lists for entry in node.items()])
     return Node(own.place, merged, own.keys)
-
-
-def _finished(node: Node, problems: list[Problem]) -> rules.RuleSet:
-    problems.extend(voices.broken(node))
-    archived = _archived_as(node)
-    rule_set = _build(node, problems, archived)
-    two = not problems and voices.has_two(node)
-    other = _build(node, problems, archived, voices.OTHER) if two else None
-    if problems or rule_set is None:
-        raise RuleSetError(problems)
-    return rule_set if other is None else rule_set.with_other_voice(other)
-
-
-def _build(
-    written: Node, problems: list[Problem], archived: Plain, voice: str = voices.ME
-) -> rules.RuleSet | None:
-    """Models from nodes, entry by entry, so that one bad entry hides no other problem."""
-    node = voices.spoken(written, voice)
-    built: dict[str, tuple[questions.Model, ...]] = {}
-    conditions: list[checks.WrittenCondition] = []
-    for key, model in LISTS.items():
-        listed = node.get(key)
-        if listed is not None and isinstance(listed.value, list):
-            entries = [_model(key, model, entry, conditions, problems) for entry in listed.items()]
-            built[key] = tuple(entry for entry in entries if entry is not None)
-    top = {key: inner.plain() for key, inner in node.value.items()} if isinstance(node.value, dict) else {}
-    top |= {**built, **archived, "place": node.place}
-    top["schema_"] = top.pop("schema", None)
-    problems.extend(complaints.unknown_keys(rules.RuleSet, node))
-    rule_set = _validate(rules.RuleSet, top, node, problems)
-    checks.check(written, built, conditions, problems)
-    return rule_set if isinstance(rule_set, rules.RuleSet) else None
-
-
-def _model(
-    key: str,
-    model: type[questions.Model],
-    node: Node,
-    conditions: list[checks.WrittenCondition],
-    problems: list[Problem],
-) -> questions.Model | None:
-    if not isinstance(node.value, dict):
-        problems.append(
-            Problem(node.place, "format", "This entry is not a list of keys.", "Start it with: - id: ...")
-        )
-        return None
-    data = {name: inner.plain() for name, inner in node.value.items()} | {"place": node.place}
-    for name in CONDITIONS:
-        inner = node.get(name)
-        if inner is not None and name in model.model_fields:
-            data[name] = parse_condition(inner, problems)
-            conditions.append(checks.WrittenCondition(key, str(data.get("id", "")), data[name]))
-    problems.extend(complaints.unknown_keys(model, node))
-    return _validate(model, data, node, problems)
-
-
-def _validate(
-    model: type[questions.Model], data: Any, node: Node, problems: list[Problem]
-) -> questions.Model | None:
-    try:
-        return model.model_validate(questions.tuples(data))
-    except ValidationError as error:
-        problems.extend(complaints.problems_of(error, model, node))
-    return None
-
-
-def _archived_as(node: Node) -> Plain:
-    """What the archive keeps of it, and by which name."""
-    plain = node.plain()
-    # The content alone: no places, no comments, no order of keys, no life cycle.
-    content = canonical({key: value for key, value in plain.items() if key not in LIFECYCLE})
-    for key, index, entry in documents.mappings(node, tuple(LISTS)):
-        if isinstance(entry.value, dict):
-            plain[key][index]["place"] = asdict(entry.place)
-    document = canonical(plain | {"place": asdict(node.place)})
-    return {"digest": hashlib.sha256(content.encode()).hexdigest(), "document": document}

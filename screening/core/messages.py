@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, get_args
 
-from screening.core.rules import RuleSet
+from screening.core.outlines import Outline
 from screening.core.wording import marked
 
 Way = Literal["mail", "text"]
@@ -174,12 +174,10 @@ def sentence(fault: MessageFault, translate: Callable[[str], str] = str) -> str:
     return f"{said} {translate(NEAR) % told}" if fault.near else said
 
 
-def health_words(rule_sets: Iterable[RuleSet]) -> frozenset[str]:
+def health_words(rule_sets: Iterable[Outline]) -> frozenset[str]:
     """What may not stand in a message: the words of titles, categories, flags and indicators."""
     texts: list[str] = []
     for rules in rule_sets:
-        texts += [rules.title, rules.category]
-        texts += [flag.label for flag in rules.flags]
-        texts += [indicator.label for indicator in rules.indicators]
+        texts += [rules.title, rules.category, *rules.labels]
     words = {found[0].casefold() for text in texts for found in _WORD.finditer(text)}
     return frozenset(word for word in words if len(word) >= _SHORTEST) - EVERYDAY

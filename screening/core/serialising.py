@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import chain
 from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, cast, get_args, get_origin, get_type_hints
@@ -19,10 +19,10 @@ Plain = Mapping[str, Any]  # what JSON holds: the one untyped form, for what lie
 Kind = TypeVar("Kind")
 
 
-_PLAIN, _ESCAPED = (
-    json.JSONEncoder(ensure_ascii=escaped, allow_nan=False, sort_keys=True, separators=(",", ":"))
-    for escaped in (False, True)
+_encoder = partial(
+    json.JSONEncoder, allow_nan=False, check_circular=False, sort_keys=True, separators=(",", ":")
 )
+_PLAIN, _ESCAPED = (_encoder(ensure_ascii=escaped) for escaped in (False, True))
 
 
 def canonical(data: Any, *, escaped: bool = False) -> str:

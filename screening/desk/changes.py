@@ -151,7 +151,8 @@ def changes(
         second = _begin(desk, recorder, person, rows, other) if other is not None and other in rows else None
         yield made, second
         touched = [made] if second is None or not second.names else [made, second]
-        _keep(desk, recorder, rows, list(zip(touched, actions, strict=False)))
+        if made.names or made.values:
+            _keep(desk, recorder, rows, list(zip(touched, actions, strict=False)))
 
 
 def _begin(

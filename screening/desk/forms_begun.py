@@ -13,8 +13,8 @@ from screening.core.errors import Refused
 from screening.core.kept import contact_of
 from screening.desk.desk import EITHER, Desk, actor, allow
 from screening.desk.shapes import Look, Person
-from screening.service.patient import Visit
 from screening.service.recording import record_reading, recording
+from screening.service.visit import Visit
 from screening.storage import drafts, presence, staff_drafts, standing
 from screening.storage.database import reading, writing
 from screening.storage.queue import Wanted

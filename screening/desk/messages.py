@@ -77,7 +77,7 @@ def send_question(desk: Desk, person: Person, reference: str, version: int, ques
     with change(desk, person, reference, version, "message_sent", *EITHER) as made:
         if question not in {asked.question for asked in made.position.dealings.asked}:
             raise Refused("not_waiting")
-        if not desk.settings.public_address:
+        if not desk.settings.own_address:
             raise Refused("no_address_for_links")
         if desk.settings.doors == "staff":
             raise Refused("nowhere_to_answer")
@@ -110,7 +110,7 @@ def _write(made: Change, template: MessageTemplate, way: Way, question: str = ""
     shown = said.compose(template, way, told | {"link": hidden, "code": hidden})
     made.act("wait_for_patient" if question else "message", MessageSent(way, shown.words, question))
     key = desk.service.sealing_key(connection)
-    address = f"{desk.settings.public_address.rstrip('/')}/answer/{link.token}"
+    address = f"{desk.settings.own_address}/answer/{link.token}"
     letter = said.compose(template, way, told | {"link": address, "code": link.code})
     messages.put(connection, key, message, reference, way, template.id, letter, made.now)
     if question:

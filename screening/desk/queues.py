@@ -25,8 +25,8 @@ from screening.desk.beside_lists import BesideList
 from screening.desk.desk import CLINICIAN, EITHER, Desk, actor, allow
 from screening.desk.messages import UNSENT
 from screening.desk.shapes import Counts, Filters, HeldLink, Person, QueuePage, Row
-from screening.service.patient import Visit
 from screening.service.recording import AGAIN, record_each
+from screening.service.visit import Visit
 from screening.storage import entries, events, messages, requests
 from screening.storage import queue as rows
 from screening.storage.database import reading

@@ -17,7 +17,7 @@ from screening.core.serialising import Plain
 from screening.core.still_open import StillOpen
 from screening.core.waiting import RESTING
 from screening.core.workflow import Facts, Figures, Move
-from screening.service.patient import Visit
+from screening.service.visit import Visit
 from screening.storage.events import Event, EventChoice
 from screening.storage.messages import KeptMessage
 
@@ -42,6 +42,7 @@ class Colleague(NamedTuple):
     name: str
     email: str
     roles: frozenset[str]
+    sites: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +131,7 @@ class Counts:
 
     by_list: Mapping[str, int]  # waiting.ALL_LISTS, as they are now
     overdue: int  # requests with anything late
-    mine: int  # open ones of the person who looks
+    mine: int  # of the person who looks, among those to do
     undelivered: int = 0  # messages to patients that did not get there
     begun: int = 0  # forms that this person is filling in for patients
     refused: int = 0  # forms of patients that were not taken within the hour, for there were too many

@@ -259,7 +259,7 @@ def _keep(
     )
     told = {"rule_set": signed.rule_set_id, "version": signed.version, "content": signed.content}
     with recording(desk.service) as recorder:
-        rule_sets.archive(recorder.connection, whole.rule_set, now)
+        rule_sets.archive(recorder.connection, whole.rule_set, whole.rule_set.document, now)
         sign_offs.insert_sign_off(recorder.connection, signed)
         action = "rules_signed" if part == "agreed" else "rules_seconded"
         recorder.note(action, actor(person), **told)

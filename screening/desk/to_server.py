@@ -21,6 +21,7 @@ from screening.service.recording import record, recording
 from screening.storage import outbox
 from screening.storage.database import reading, writing
 from screening.storage.outbox import TO_SERVER, Notice
+from screening.storage.sites import at
 
 TIMEOUT = 20.0  # seconds for each answer of the server
 HOLD = timedelta(minutes=10)  # a request whose sender died is sent again after so long
@@ -40,24 +41,29 @@ class ToServer:
         """Send all that is due, until the server does not answer. Raises Unavailable."""
         done = Round()
         while self.desk.settings.fhir_send_to and (notice := self._claim()) is not None:
-            try:
-                self._send(notice)
-            except (ServerRefused, Absent) as error:
-                self._give_up(notice, str(error) if isinstance(error, ServerRefused) else "Absent")
-                done.given_up += 1
-            except (ServerBusy, CannotOpen, OSError, HTTPException) as error:
-                self._put_off(notice, str(error) if isinstance(error, ServerBusy) else type(error).__name__)
-                done.put_off += 1
-                if not isinstance(error, CannotOpen):
-                    break
-            else:
-                done.sent += 1
+            with at(notice.site):
+                try:
+                    self._send(notice)
+                except (ServerRefused, Absent) as error:
+                    self._give_up(notice, str(error) if isinstance(error, ServerRefused) else "Absent")
+                    done.given_up += 1
+                except (ServerBusy, CannotOpen, OSError, HTTPException) as error:
+                    why = str(error) if isinstance(error, ServerBusy) else type(error).__name__
+                    self._put_off(notice, why)
+                    done.put_off += 1
+                    if not isinstance(error, CannotOpen):
+                        break
+                else:
+                    done.sent += 1
         return done
 
     def again(self) -> int:
         """Take up what the server refused: whoever asks has mended why; how many there are."""
-        with writing(self.desk.service.engine) as connection:
-            return outbox.take_up(connection, TO_SERVER, self.desk.service.now())
+        found = 0
+        for site in self.desk.service.sites.each:
+            with at(site.rows), recording(self.desk.service) as recorder:
+                found += outbox.take_up(recorder.connection, TO_SERVER, recorder.now)
+        return found
 
     def _claim(self) -> Notice | None:
         service = self.desk.service

@@ -15,6 +15,6 @@ def forget(on: JobGround, _before: JobDone) -> JobDone:
         staff_sessions.purge(connection, now, settings.staff_idle, settings.staff_longest)
         staff_sessions.purge_tries(connection, now)
         arrivals.purge(connection, now)
-        presence.forget(connection, now)
+        presence.purge(connection, now)
     erasing.empty_the_log(on.ground.engine)
     return JobDone(forgotten)

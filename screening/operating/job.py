@@ -37,6 +37,7 @@ class Job:
     """`do` is given what the last time told; `every` is None where it is not wished.
 
     `deletes`: it waits while the clock is not believed. `opens`: it is left to a process that has the keys.
+    `by_site`: it is done for each site that there are requests of, in turn; else it is of all of them.
     """
 
     name: str
@@ -44,3 +45,4 @@ class Job:
     do: Callable[[JobGround, JobDone], JobDone]
     deletes: bool = False
     opens: bool = False
+    by_site: bool = False

@@ -56,7 +56,7 @@ def _asked(connection: Connection, now: datetime) -> Iterator[Metric]:
     waiting = connection.scalar(select(func.count()).where(drafts.c.reference.is_(None))) or 0
     yield GaugeMetricFamily("screening_drafts_open", "Drafts that were not sent.", value=waiting)
     kept = upkeep.all_of(connection)
-    unreadable = kept["unreadable"].figure if "unreadable" in kept else 0
+    unreadable = upkeep.of_all_sites(kept, "unreadable")
     told = "Requests with a sealed part that does not open."
     yield GaugeMetricFamily("screening_requests_unreadable", told, value=unreadable)
     unfound = connection.scalar(select(func.count()).where(requests.c.indexed_as == 0)) or 0
@@ -72,7 +72,8 @@ def _asked(connection: Connection, now: datetime) -> Iterator[Metric]:
 
 def _queue(connection: Connection, now: datetime) -> Iterator[Metric]:
     columns = requests.c
-    is_open = sites.here(requests) & (columns.finished == 0)
+    everywhere = columns.site.in_(list(sites.used(connection, requests)))  # an index begins with it
+    is_open = everywhere & (columns.finished == 0)
     query = select(columns.work_list, func.count(), func.min(columns.received_at)).where(is_open)
     here = GaugeMetricFamily("screening_requests_open", "Requests by work list.", labels=["work_list"])
     oldest = GaugeMetricFamily("screening_oldest_request_age_seconds", "The oldest.", labels=["work_list"])

@@ -36,6 +36,7 @@ from screening.service.recording import Ground, Recorder, record, recording
 from screening.service.sending import Arrival
 from screening.storage import registered_keys, requests
 from screening.storage.database import reading
+from screening.storage.each_site import each_site
 from screening.storage.files import PRIVATE, write_whole
 from screening.storage.registered_keys import AUDITING, INDEXING
 from screening.storage.sealing import blind_index
@@ -50,6 +51,7 @@ from screening.storage.sealing.keys import (
     load_index_key,
     write_keys,
 )
+from screening.storage.sites import also_here, at
 from screening.storage.tables import requests as rows
 
 SIZE = 25  # requests at a time: others wait for so many
@@ -150,7 +152,7 @@ def _some(on: JobGround, keys: OpeningKeys, after: str, size: int) -> tuple[int,
     with recording(on.ground) as recorder:
         if registered_keys.current(recorder.connection, INDEXING) != key.key_id:
             raise NotReady("The file of the index key does not say what the database says: rotate it again.")
-        wanted = (rows.c.index_key != key.key_id) & (rows.c.reference > after)
+        wanted = also_here(rows) & (rows.c.index_key != key.key_id) & (rows.c.reference > after)
         query = select(rows.c.reference, rows.c.received_at).where(wanted).order_by(rows.c.reference)
         found = recorder.connection.execute(query.limit(size).with_for_update()).all()
         done = [row.reference for row in found if _anew(recorder, arrival, key, keys, row.reference)]
@@ -176,9 +178,11 @@ def finish_index(on: JobGround) -> list[str]:
     """Index all the rest again, and put aside the keys that nothing needs; their ids. Raises NotReady."""
     if on.keys is None:
         raise NotReady("Names are sealed: this needs the private keys.")
-    done = JobDone(0)
-    while (done := _go_on(on, on.keys, done)).detail:
-        pass
+    for site in each_site(on.ground.engine):
+        with at(site):
+            done = JobDone(0)
+            while (done := _go_on(on, on.keys, done)).detail:
+                pass
     with reading(on.ground.engine) as connection:
         needed = registered_keys.in_use(connection, INDEXING)
     return _put_aside(index_file(on.settings), index_key_of(on.settings), needed)

@@ -75,7 +75,7 @@ def _asked(settings: Settings, connection: Connection, now: datetime) -> RecordF
         given_up=outbox.figures(connection)["given_up"],
         drafts_overstayed=_count(connection, drafts.c.id, overstayed),
         unindexed=_count(connection, requests.c.reference, unfound),
-        unreadable=kept["unreadable"].figure if "unreadable" in kept else 0,
+        unreadable=upkeep.of_all_sites(kept, "unreadable"),
         backup_at=kept[JOB].done_at if JOB in kept else None,
         refused=arrivals.refused(connection, now),
         templates_amiss=templates_amiss.known(connection),

@@ -12,6 +12,8 @@ from screening.service.recording import NOBODY, Actor, Ground, recording
 from screening.settings import Settings
 from screening.storage import erasing, standing
 from screening.storage.database import reading
+from screening.storage.each_site import each_site
+from screening.storage.sites import at, this_site
 
 MANY = 500
 
@@ -27,6 +29,11 @@ class TimeIsOver:
     def references(self) -> tuple[str, ...]:
         """All of them."""
         return (*self.not_taken_forward, *self.finished)
+
+    def __add__(self, other: TimeIsOver) -> TimeIsOver:
+        return TimeIsOver(
+            (*self.not_taken_forward, *other.not_taken_forward), (*self.finished, *other.finished)
+        )
 
 
 def due(ground: Ground, size: int = MANY) -> TimeIsOver:
@@ -50,10 +57,16 @@ def _past(ground: Ground, days: int, size: int, *, led_to_appointment: bool) -> 
 def erase(
     ground: Ground, references: Sequence[str], because: str, who: Actor = NOBODY, *, listed: bool = False
 ) -> int:
-    """How many there were. `listed`: they are on the list already. Raises NotReady, Unavailable, OSError."""
+    """How many there were. `listed`: they are on the list already, whosever they are; else of this site.
+
+    Raises NotReady, Unavailable, OSError.
+    """
     if references and not listed:
         erasures.add(ground.settings, references, ground.now())
-    done = sum(_erase(ground, reference, because, who) for reference in references)
+    done = 0
+    for site in each_site(ground.engine) if listed else [this_site()]:
+        with at(site):
+            done += sum(_erase(ground, reference, because, who) for reference in references)
     if done:
         erasing.empty_the_log(ground.engine)
     return done
@@ -74,6 +87,12 @@ def of_person(ground: Ground, reference: str) -> list[str]:
     """All requests of one person, of which this is one. Raises Unavailable."""
     with reading(ground.engine) as connection:
         return erasing.of_person(connection, reference)
+
+
+def elsewhere(ground: Ground, reference: str) -> list[tuple[str, str]]:
+    """The same person's at other sites: site and reference of each. Raises Unavailable."""
+    with reading(ground.engine) as connection:
+        return erasing.elsewhere(connection, reference)
 
 
 def every(settings: Settings) -> timedelta | None:

@@ -16,9 +16,11 @@ from screening.service.recording import Ground, recording
 from screening.settings import Settings
 from screening.storage import registered_keys, resealing
 from screening.storage.database import reading
+from screening.storage.each_site import each_site
 from screening.storage.registered_keys import SEALING
 from screening.storage.sealing.hpke import OpeningKey, OpeningKeys
 from screening.storage.sealing.keys import add_opening_key, drop_opening_keys, load_opening_keys
+from screening.storage.sites import at
 
 SIZE = 25  # requests at a time: others wait for so many
 
@@ -79,9 +81,11 @@ def _some(on: JobGround, keys: OpeningKeys, after: str, size: int) -> tuple[int,
 
 def finish(on: JobGround) -> list[str]:
     """Seal all the rest again, and put aside the keys that nothing needs; their ids. Raises NotReady."""
-    done = JobDone(0)
-    while (done := reseal(on, done)).detail:
-        pass
+    for site in each_site(on.ground.engine):
+        with at(site):
+            done = JobDone(0)
+            while (done := reseal(on, done)).detail:
+                pass
     with reading(on.ground.engine) as connection:
         needed = set(resealing.in_use(connection)) | {registered_keys.current(connection, SEALING)}
     private = held_keys.private_file(on.settings)

@@ -11,6 +11,7 @@ from screening.operating.job import JobDone, JobGround
 from screening.storage import entries, requests
 from screening.storage.database import reading
 from screening.storage.sealing.hpke import OpeningKeys
+from screening.storage.sites import also_here
 from screening.storage.tables import requests as rows
 
 SIZE = 500  # requests at a time: a second's work
@@ -22,8 +23,8 @@ def look(on: JobGround, before: JobDone, size: int = SIZE) -> JobDone:
         return before
     after, found = json.loads(before.detail or '["", 0]')
     with reading(on.ground.engine) as connection:
-        query = select(rows.c.reference).where(rows.c.reference > after).order_by(rows.c.reference)
-        references = connection.scalars(query.limit(size)).all()
+        query = select(rows.c.reference).where(also_here(rows), rows.c.reference > after)
+        references = connection.scalars(query.order_by(rows.c.reference).limit(size)).all()
         found += sum(not opens(connection, on.keys, reference) for reference in references)
     if len(references) < size:  # the round is done: the next one begins
         return JobDone(found, "")

@@ -29,6 +29,8 @@ from screening.operating.witness import Running, is_believed, running
 from screening.settings import Settings
 from screening.storage import upkeep
 from screening.storage.database import writing
+from screening.storage.each_site import each_site
+from screening.storage.sites import DEFAULT, at
 from screening.storage.upkeep import Upkept
 
 AGAIN = timedelta(minutes=10)  # after a failure
@@ -42,16 +44,16 @@ def _each(**time: float) -> Callable[[Settings], timedelta]:
 
 
 JOBS: tuple[Job, ...] = (
-    Job("following", following.every, following.follow, opens=True),
+    Job("following", following.every, following.follow, opens=True, by_site=True),
     Job("joining", joined_lanes.every, joined_lanes.join, opens=True),
     Job("forgetting", _each(minutes=5), forgetting.forget, deletes=True),
-    Job("unreadable", _each(minutes=5), unreadable.look, opens=True),
-    Job("counting", _each(minutes=5), counting.count, opens=True),
-    Job("links", _each(minutes=5), links_over.see_to, opens=True),
+    Job("unreadable", _each(minutes=5), unreadable.look, opens=True, by_site=True),
+    Job("counting", _each(minutes=5), counting.count, opens=True, by_site=True),
+    Job("links", _each(minutes=5), links_over.see_to, opens=True, by_site=True),
     Job(templates_amiss.JOB, _each(minutes=5), templates_amiss.look, opens=True),
-    Job("sealing_again", rotation.every, rotation.reseal, opens=True),
-    Job("indexing_again", rotation.every, other_keys.index_again, opens=True),
-    Job("retention", retention.every, retention.purge, deletes=True, opens=True),
+    Job("sealing_again", rotation.every, rotation.reseal, opens=True, by_site=True),
+    Job("indexing_again", rotation.every, other_keys.index_again, opens=True, by_site=True),
+    Job("retention", retention.every, retention.purge, deletes=True, opens=True, by_site=True),
     Job(JOB, schedule.every, schedule.back_up, opens=True),
     Job("old_backups", schedule.every, schedule.forget_old, deletes=True),
 )
@@ -68,6 +70,15 @@ def run(on: JobGround, run: Running, jobs: Iterable[Job] = JOBS) -> list[str]:
 
 
 def _do(on: JobGround, job: Job) -> bool:
+    """Whether it was done, at one site or another."""
+    done = []
+    for site in each_site(on.ground.engine) if job.by_site else [DEFAULT]:
+        with at(site):
+            done.append(_do_here(on, job))
+    return any(done)
+
+
+def _do_here(on: JobGround, job: Job) -> bool:
     before = _claimed(on, job)
     if before is None:
         return False
@@ -80,14 +91,14 @@ def _do(on: JobGround, job: Job) -> bool:
         _put_off(on, job)
         return False
     with writing(on.ground.engine) as connection:
-        upkeep.done(connection, job.name, on.ground.now(), came.figure, came.detail)
+        upkeep.done(connection, upkeep.here(job.name), on.ground.now(), came.figure, came.detail)
     return True
 
 
 def _put_off(on: JobGround, job: Job) -> None:
     every = job.every(on.settings) or AGAIN
     with writing(on.ground.engine) as connection:
-        upkeep.failed(connection, job.name, on.ground.now() + min(every, AGAIN), every)
+        upkeep.failed(connection, upkeep.here(job.name), on.ground.now() + min(every, AGAIN), every)
 
 
 def _claimed(on: JobGround, job: Job) -> Upkept | None:
@@ -95,7 +106,7 @@ def _claimed(on: JobGround, job: Job) -> Upkept | None:
     if every is None:
         return None
     with writing(on.ground.engine) as connection:
-        return upkeep.claim(connection, job.name, on.ground.now(), every)
+        return upkeep.claim(connection, upkeep.here(job.name), on.ground.now(), every)
 
 
 def pause_of(settings: Settings) -> float:

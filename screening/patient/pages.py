@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from flask import Blueprint, Response, abort, render_template, request
+from flask import Blueprint, Response, abort, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import format_datetime
 from flask_babel import gettext as _
@@ -16,8 +16,8 @@ from screening.core.journey import voice_of
 from screening.core.voices import OTHER
 from screening.patient.limits import admit
 from screening.patient.shapes import draw
-from screening.service.patient import Visit
-from screening.web import failures, paper_form
+from screening.service.visit import Visit
+from screening.web import door, failures, paper_form, sites
 from screening.web.addresses import address
 from screening.web.answers_shown import said, sections
 from screening.web.door import service
@@ -71,7 +71,19 @@ def _expires_in(visit: Visit) -> int | None:
     return None if left is None else int(left.total_seconds())
 
 
-asking = QuestionPages("patient.", _page, first="urgent", too_young="ring_us", admit=admit)
+@dataclass(frozen=True, slots=True)
+class PatientPages(QuestionPages):
+    """Where a site is closed nothing begins; what was begun before goes on."""
+
+    def visit(self, treatment: str) -> Visit:
+        """Where this browser stands at a treatment."""
+        visit = service().visit(treatment, self.token())
+        if visit is None:
+            abort(current_app.make_response((_closed(), 404)) if service().site.closed else 404)
+        return visit
+
+
+asking = PatientPages("patient.", _page, first="urgent", too_young="ring_us", admit=admit)
 failures.keepers |= asking.keepers()
 
 
@@ -80,8 +92,19 @@ failures.keepers |= asking.keepers()
 
 @patient.get("/")
 def index() -> ResponseReturnValue:
-    """What the clinic offers to fill in, by category."""
-    return render_template("patient/index.html", treatments=service().treatments())
+    """What the clinic offers to fill in, by category; or which clinic, where that was not said."""
+    if choices := sites.to_choose():
+        clinic = door.clinic(service().sites.common)
+        return render_template("patient/choose.html", sites=choices, mounted=sites.mounted(), clinic=clinic)
+    if service().site.closed:
+        return _closed()
+    offered = {"treatments": service().treatments(), "others": sites.others()}
+    return render_template("patient/index.html", **offered, mounted=sites.mounted())
+
+
+def _closed() -> str:
+    here = {"site": service().site, "others": sites.others()}
+    return render_template("patient/closed.html", **here, mounted=sites.mounted())
 
 
 @patient.get("/privacy")

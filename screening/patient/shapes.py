@@ -7,7 +7,7 @@ from typing import cast
 
 from flask import get_template_attribute, render_template
 
-from screening.service.patient import Visit
+from screening.service.visit import Visit
 from screening.web.kept_pages import Fills, Marks, Shape, keeps, kept
 from screening.web.question_pages import AskedHere
 from screening.web.signing import csrf_token

@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 from screening.core.errors import RuleSetError
 from screening.core.findings import Problem
 from screening.core.loading import load
+from screening.core.outlines import Outline
 from screening.core.rules import RuleSet
 from screening.proving.prove import prove
 from screening.service.library import Library
@@ -25,6 +26,7 @@ class PreviewLibrary(Library):
         super().__init__(file, engine, trial=trial)
         self.file = file
         self.edition = 0
+        self.shown: RuleSet | None = None  # the last version that could be read
         self.problems: tuple[Problem, ...] = ()
         self.findings: tuple[Problem, ...] = ()
 
@@ -38,13 +40,8 @@ class PreviewLibrary(Library):
         else:
             self.findings = prove(rule_set).problems
             shown = rule_set.model_copy(update={"status": "live", "effective_from": None})
-            self.problems, self._current = (), {shown.id: shown}
+            self.problems, self.shown, self._current = (), shown, {shown.id: Outline.of(shown)}
         self.edition += 1
-
-    @property
-    def shown(self) -> RuleSet | None:
-        """The last version that could be read."""
-        return next(iter(self._current.values()), None)
 
     def pinned(self, digest: str) -> RuleSet | None:
         """The version of now: an author who changes a rule wants to see it change."""

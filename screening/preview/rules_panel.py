@@ -10,7 +10,7 @@ from screening.core.answers import show
 from screening.core.assessment import Because, FlagFinding, IndicatorFinding
 from screening.core.conditions import leaves
 from screening.core.rules import Flag, Indicator, Question, RuleSet
-from screening.service.patient import Visit
+from screening.service.visit import Visit
 
 REASONS = {"answered": "", "not_sure": " (not sure)", "not_answered": "no answer"}
 

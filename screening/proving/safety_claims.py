@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from screening.core.answers import NOT_SURE, Choices
@@ -281,26 +281,23 @@ def stale_answers(examination: Examination) -> Iterator[Problem]:
     if not follow_ups:
         return
     reported: set[str] = set()
+    possible = {question.id: _one_of_each(question) for question in follow_ups}
     for patient in ({}, *examination.patients[:SAMPLE]):
         before = assess(rule_set, patient)
-        unasked = [
-            follow_up
-            for follow_up in follow_ups
-            if follow_up.id not in before.path.asked and follow_up.id not in patient
-        ]
-        rounds = 1 if patient else max(map(len, map(_one_of_each, follow_ups)))
+        unasked = {
+            name: answers
+            for name, answers in possible.items()
+            if name not in before.path.asked and name not in patient
+        }
+        rounds = 1 if patient else max(map(len, possible.values()))
         if any(_differs(rule_set, patient, before, unasked, turn) for turn in range(rounds)):
-            for question in unasked:
-                held = _first_difference(rule_set, patient, before, question)
-                if held and question.id not in reported:
-                    reported.add(question.id)
-                    yield _stale(question, {**patient, **held})
-
-
-def _first_difference(rule_set: RuleSet, patient: Patient, before: Assessment, question: Question) -> Patient:
-    turns = range(len(_one_of_each(question)))
-    found = (_differs(rule_set, patient, before, [question], turn) for turn in turns)
-    return next(filter(None, found), {})
+            for name, answers in unasked.items():
+                turns = range(len(answers))
+                found = (_differs(rule_set, patient, before, {name: answers}, turn) for turn in turns)
+                held = next(filter(None, found), {})
+                if held and name not in reported:
+                    reported.add(name)
+                    yield _stale(rule_set.by_id[name], {**patient, **held})
 
 
 def _stale(question: Question, witness: Patient) -> Problem:
@@ -310,11 +307,10 @@ def _stale(question: Question, witness: Patient) -> Problem:
 
 
 def _differs(
-    rule_set: RuleSet, patient: Patient, before: Assessment, unasked: list[Question], turn: int
+    rule_set: RuleSet, patient: Patient, before: Assessment, unasked: Mapping[str, list[Any]], turn: int
 ) -> Patient:
     """Stored answers to unasked questions, where they change what comes out; else nothing."""
-    each = {question.id: _one_of_each(question) for question in unasked}
-    stale = {name: answers[turn % len(answers)] for name, answers in each.items() if answers}
+    stale = {name: answers[turn % len(answers)] for name, answers in unasked.items() if answers}
     after = assess(rule_set, {**patient, **stale})
     return stale if _outcome(after) != _outcome(before) else {}
 

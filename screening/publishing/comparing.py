@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from screening.core.building import from_document
 from screening.core.errors import RuleSetError
 from screening.core.findings import Problem
-from screening.core.loading import from_document
 from screening.core.rules import RuleSet
 from screening.publishing.quieter import QuieterThing, fewer_words, quieter_things
 from screening.publishing.sign import Dossier

@@ -123,7 +123,7 @@ def _keep(engine: Engine, rule_set: RuleSet, publication: Publication, seen: lis
     with writing(engine) as connection:
         if publications.history(connection, rule_set.id) != seen:
             raise Unavailable("somebody else published or retired this rule set meanwhile: run it again")
-        rule_sets.archive(connection, rule_set, publication.published_at)
+        rule_sets.archive(connection, rule_set, rule_set.document, publication.published_at)
         if not publications.insert(connection, publication):
             raise Unavailable("somebody else published this version meanwhile: run it again")
         _note(connection, "rules_published", publication.published_at, rule_set.id, version=rule_set.version)

@@ -14,16 +14,18 @@ from datetime import datetime
 from pathlib import Path
 
 from screening.core.assessment import IndicatorFinding, assess
+from screening.core.building import from_document
 from screening.core.errors import CannotOpen
 from screening.core.hearing import heard_in, less
 from screening.core.kept import KeptIndicator
-from screening.core.loading import from_document
 from screening.core.rules import RuleSet
 from screening.storage import requests
 from screening.storage.database import reading
+from screening.storage.each_site import each_site
 from screening.storage.read_only import open_read_only
 from screening.storage.sealing.hpke import OpeningKeys
 from screening.storage.sealing.keys import load_opening_keys
+from screening.storage.sites import at
 
 CHUNK = 250  # requests at a time: some 5 MB
 
@@ -62,11 +64,17 @@ class Replayed:
 def references(
     database: str, rule_set_id: str, since: datetime | None, versions: Collection[str] = ()
 ) -> list[str]:
-    """The requests of a treatment, or of some versions of it, oldest first. Raises NotReady, Unavailable."""
+    """The requests of a treatment, or of some versions of it, site by site, oldest first.
+
+    Raises NotReady, Unavailable.
+    """
     engine = open_read_only(database)
     try:
-        with reading(engine) as connection:
-            return requests.references(connection, rule_set_id, since, versions)
+        found: list[str] = []
+        for site in each_site(engine):
+            with at(site), reading(engine) as connection:
+                found += requests.references(connection, rule_set_id, since, versions)
+        return found
     finally:
         engine.dispose()
 
@@ -89,16 +97,18 @@ class _Worker:
 
     def __init__(self, errand: Errand) -> None:
         self.engine = open_read_only(errand.database)
+        self.sites = each_site(self.engine)
         self.keys = load_opening_keys(errand.keys)
         self.rule_set = from_document(errand.document)
 
     def look_at(self, wanted: Sequence[str]) -> Replayed:
         found = Replayed()
-        with reading(self.engine) as connection:
-            rows = requests.sealed(connection, wanted)
-        for row in rows:
-            found.looked_at += 1
-            _compare(self.rule_set, self.keys, row, found)
+        for site in self.sites:
+            with at(site), reading(self.engine) as connection:
+                rows = requests.sealed(connection, wanted)
+            for row in rows:
+                found.looked_at += 1
+                _compare(self.rule_set, self.keys, row, found)
         return found
 
 

@@ -38,6 +38,7 @@ from screening.storage import entries, outbox, queue, requests, standing
 from screening.storage.database import reading, writing
 from screening.storage.outbox import MESSAGE, Notice
 from screening.storage.sealing.hpke import OpeningKeys
+from screening.storage.sites import at
 
 TIMEOUT = 20.0  # seconds for each answer of the mail server
 HOLD = timedelta(minutes=10)  # a notice whose sender died is tried again after so long
@@ -71,7 +72,6 @@ class Delivery:
 
     def __init__(self, service: Service, keys: OpeningKeys | None, timeout: float = TIMEOUT) -> None:
         self.service = service
-        self.settings = service.settings
         self.keys = keys
         self.timeout = timeout
         self._words = Environment(
@@ -84,26 +84,34 @@ class Delivery:
         words = Translations.load(TRANSLATIONS, [self.settings.language])
         self._words.install_gettext_translations(words, newstyle=True)  # type: ignore[attr-defined]  # by the extension
 
+    @property
+    def settings(self) -> Settings:
+        """Those of the site that a notice is of."""
+        return self.service.settings
+
     def run(self) -> Round:
-        """Send all that is due, until the server does not answer. Raises Unavailable."""
+        """Send all that is due at any site, until the server does not answer. Raises Unavailable."""
         done = Round()
         if not self.settings.smtp_host:
             return done
-        reminders.note(self.service)
-        review_dates.note(self.service)
+        for site in self.service.sites.each:
+            with at(site.rows):
+                reminders.note(self.service)
+                review_dates.note(self.service)
         while (notice := self._claim()) is not None:
-            try:
-                self._send(notice)
-            except _Refused as error:
-                self._give_up(notice, str(error))
-                done.given_up += 1
-            except (OSError, smtplib.SMTPException) as error:
-                self._put_off(notice, error)
-                done.put_off += 1
-                if not _about_this_mail(error):
-                    break
-            else:
-                done.sent += 1
+            with at(notice.site):
+                try:
+                    self._send(notice)
+                except _Refused as error:
+                    self._give_up(notice, str(error))
+                    done.given_up += 1
+                except (OSError, smtplib.SMTPException) as error:
+                    self._put_off(notice, error)
+                    done.put_off += 1
+                    if not _about_this_mail(error):
+                        break
+                else:
+                    done.sent += 1
         return done
 
     def _claim(self) -> Notice | None:
@@ -119,8 +127,7 @@ class Delivery:
         if notice.kind == MESSAGE:
             messaging.taken(self.service, notice)
             return
-        with writing(self.service.engine) as connection:
-            outbox.sent(connection, notice, self.service.now(), recurs=notice.kind == DIGEST)
+        messaging.sent(self.service, notice, said=about is not None, recurs=notice.kind == DIGEST)
 
     def _about(self, notice: Notice) -> dict[str, Any] | None:
         """What the template is told; None when there is nothing to tell any more."""
@@ -223,11 +230,7 @@ class Delivery:
 
     def _give_up(self, notice: Notice, why: str) -> None:
         log.warning("notice given up", error=why)
-        if notice.kind == MESSAGE or notice.kind in messaging.TO_PATIENTS:
-            messaging.given_up(self.service, notice, why)
-            return
-        with writing(self.service.engine) as connection:
-            outbox.give_up(connection, notice.id, why)
+        messaging.given_up(self.service, notice, why)
 
     def _put_off(self, notice: Notice, error: Exception) -> None:
         code = getattr(error, "smtp_code", "")
@@ -240,7 +243,7 @@ def _clinic(settings: Settings) -> dict[str, object]:
     return {
         "clinic_name": settings.clinic_name,
         "clinic_phone": settings.clinic_phone,
-        "desk_address": f"{settings.public_address.rstrip('/')}/staff" if settings.public_address else "",
+        "desk_address": f"{settings.own_address}/staff" if settings.own_address else "",
     }
 
 

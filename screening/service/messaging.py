@@ -48,13 +48,16 @@ def message_of(recorder: Recorder, notice: outbox.SentNotice) -> str | None:
 
 
 def given_up(service: Service, notice: Notice, why: str) -> None:
-    """It will never be taken: somebody at the desk must see that."""
+    """It will never be taken: somebody at the desk must see that, where it was to a patient."""
     with recording(service) as recorder:
-        outbox.give_up(recorder.connection, notice.id, why)
+        if not outbox.give_up(recorder.connection, notice.id, why):
+            return
         given_up = outbox.SentNotice(notice.id, notice.kind, notice.reference, notice.once, notice.claimed_at)
         message = message_of(recorder, given_up)
         if message is not None:
             became(recorder, message, "failed", why)
+        else:
+            recorder.note("mail_given_up", None, notice.reference, kind=notice.kind, why=why)
 
 
 def taken(service: Service, notice: Notice) -> None:
@@ -62,6 +65,13 @@ def taken(service: Service, notice: Notice) -> None:
     with recording(service) as recorder:
         outbox.sent(recorder.connection, notice, recorder.now)
         became(recorder, notice.once, "sent")
+
+
+def sent(service: Service, notice: Notice, *, said: bool, recurs: bool) -> None:
+    """The mail server has one that is no message; or nothing is `said` in it any more, and it did not go."""
+    with recording(service) as recorder:
+        outbox.sent(recorder.connection, notice, recorder.now, recurs=recurs)
+        recorder.note("mail_taken" if said else "mail_dropped", None, notice.reference, kind=notice.kind)
 
 
 def is_text(recorder: Recorder, message: str) -> bool:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import secrets
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import chain
@@ -15,23 +13,24 @@ from sqlalchemy import Connection, Engine
 
 from screening.core import references, remarks
 from screening.core.answers import Circumstances
-from screening.core.assessment import Assessment, assess
 from screening.core.entries import Entry
 from screening.core.errors import NotReady
-from screening.core.journey import Path, asked_again, belongs_to, voice_of, walk
+from screening.core.journey import asked_again, belongs_to
 from screening.core.kept import KeptRequest, keep
+from screening.core.outlines import Outline
 from screening.core.remarks import Remark
 from screening.core.review import to_read
 from screening.core.rules import RuleSet
-from screening.core.serialising import canonical
 from screening.core.stored import Stored
-from screening.core.unfinished import Unfinished, opened_on, still_theirs, with_page
+from screening.core.unfinished import Unfinished, still_theirs, with_page
 from screening.logs import log_failure
 from screening.service import audit_head, counted
 from screening.service.held_keys import index_key_of, sealing_key_of
 from screening.service.library import Library
 from screening.service.sending import Arrival
+from screening.service.sites import Site, Sites
 from screening.service.told import as_plain, write_told
+from screening.service.visit import Visit
 from screening.settings import Settings
 from screening.storage import arrivals, drafts, registered_keys, requests, staff_drafts
 from screening.storage.database import check_writable, reading, writing
@@ -43,13 +42,9 @@ from screening.storage.saving import Saving
 from screening.storage.sealing.blind_index import IndexKey
 from screening.storage.sealing.hpke import SealingKey
 from screening.storage.sealing.tokens import DraftToken
+from screening.storage.sites import DEFAULT, this_site
 
 Clock = Callable[[], datetime]
-MARK = 3  # characters, of 6 bits each; what may be sent hangs on a digest of 64 bits before them
-
-
-def _mark(digest: bytes) -> str:
-    return base64.urlsafe_b64encode(digest).decode()[:MARK]
 
 
 def utc_now() -> datetime:
@@ -67,84 +62,6 @@ class Sender:
 
 
 PATIENT = Sender()
-
-
-@dataclass(frozen=True)
-class Visit:
-    """A patient at a treatment: the rule set that is theirs, and what they have answered so far.
-
-    `rule_set` is `base` in the voice for whoever fills it in. `draft` is None before the first answer.
-    `lost` tells that the cookie named a draft that is gone, `turned` that an answer was not kept: since its
-    page was opened, the request is for somebody else. `withdrawn` that the rule set was taken back since it
-    was begun, so that it cannot be sent. `promised_at` is until when we said, as it was sent, that we would
-    get in touch.
-    """
-
-    base: RuleSet
-    token: DraftToken | None = None
-    draft: Draft | None = None
-    lost: bool = False
-    turned: bool = False
-    withdrawn: bool = False
-    promised_at: datetime | None = None
-    rule_set: RuleSet = field(init=False)
-    path: Path = field(init=False)
-
-    def __post_init__(self) -> None:
-        voice = voice_of(self.base, self.answers)
-        object.__setattr__(self, "rule_set", self.base.speaking(voice))
-        object.__setattr__(self, "path", walk(self.rule_set, self.answers))
-
-    @property
-    def answers(self) -> Stored:
-        """Stored answers by question."""
-        return self.draft.answers if self.draft is not None else {}
-
-    @property
-    def reference(self) -> str | None:
-        """The reference of the request this became, once it is sent."""
-        return self.draft.reference if self.draft is not None else None
-
-    @property
-    def held_by(self) -> str:
-        """The id of the member of staff who fills it in; empty for patients."""
-        return self.draft.held_by if self.draft is not None else ""
-
-    @property
-    def next_question(self) -> str | None:
-        """The first question that is still due; None when everything is answered."""
-        return self.path.due[0] if self.path.due else None
-
-    @property
-    def shown(self) -> str:
-        """What the check page shows of it, for a form to carry: a digest of all, a mark for each answer."""
-        digests = [self._digest_of(question) for question in self.path.asked]
-        return hashlib.sha256(b"".join(digests)).hexdigest()[:16] + "".join(map(_mark, digests))
-
-    def differs_from(self, shown: str) -> frozenset[str]:
-        """Questions that a page which showed that did not show as they are now."""
-        marks = shown[16:]
-        seen = {marks[place : place + MARK] for place in range(0, len(marks), MARK)}
-        return frozenset(asked for asked in self.path.asked if _mark(self._digest_of(asked)) not in seen)
-
-    def _digest_of(self, question: str) -> bytes:
-        text = canonical([self.rule_set.digest, question, self.answers.get(question)], escaped=True)
-        return hashlib.sha256(text.encode()).digest()
-
-    @property
-    def unfinished(self) -> Unfinished:
-        """What was typed to questions that are asked, and not gone on with."""
-        words = self.draft.unfinished if self.draft is not None and self.draft.reference is None else {}
-        return {question: words[question] for question in self.path.asked if question in words}
-
-    def opened(self, questions: Collection[str]) -> str:
-        """What a page with these questions stands on now, for its form to carry, as a digest."""
-        text = opened_on(self.base, questions, self.answers)
-        return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:16]
-
-    def assessment(self) -> Assessment:
-        """What the answers mean; never shown to the patient as a result."""
-        return assess(self.rule_set, self.answers, self.path)
 
 
 def _promised_at(connection: Connection, draft: Draft | None) -> datetime | None:
@@ -171,15 +88,41 @@ class Service:
         arrival: Arrival,
         clock: Clock = utc_now,
         origin: Callable[[], str] = lambda: "command line",
+        sites: Sites | None = None,
     ) -> None:
-        """`origin` tells where whoever acts now comes from, for the audit."""
-        self.settings = settings
+        """`origin` tells where whoever acts now comes from, for the audit; `settings` are the default
+        site's."""
+        self.sites = sites or Sites.alone(settings)
+        self._settings = settings
         self.library = library
         self.engine = engine
-        self.arrival = arrival
+        self._arrival = arrival
         self._saving = Saving(engine)
         self._clock = clock
         self.origin = origin
+
+    @property
+    def settings(self) -> Settings:
+        """Those of the site that is asked."""
+        here = this_site()
+        return self._settings if here == DEFAULT else self.sites.by_rows[here].settings
+
+    @settings.setter
+    def settings(self, settings: Settings) -> None:
+        """Those of the default one."""
+        self._settings = settings
+
+    @property
+    def site(self) -> Site:
+        """The one that is asked."""
+        return self.sites.here
+
+    @property
+    def arrival(self) -> Arrival:
+        """What is kept with a request of the site that is asked."""
+        if this_site() == DEFAULT:
+            return self._arrival
+        return replace(self._arrival, settings=self.settings)
 
     def now(self) -> datetime:
         """The time, with its zone."""
@@ -199,7 +142,7 @@ class Service:
                 log_failure("new sealing key not read", error)
                 return self.arrival.sealing_key
             if fresh.key_id == current:
-                self.arrival = replace(self.arrival, sealing_key=fresh)
+                self._arrival = replace(self._arrival, sealing_key=fresh)
         return self.arrival.sealing_key
 
     def index_key(self) -> IndexKey:
@@ -219,7 +162,7 @@ class Service:
         held = self.arrival.index_key
         if held is not None and current not in (None, held.key_id):
             try:
-                self.arrival = replace(self.arrival, index_key=index_key_of(self.settings))
+                self._arrival = replace(self._arrival, index_key=index_key_of(self.settings))
             except NotReady as error:
                 log_failure("new index key not read", error)
 
@@ -264,10 +207,10 @@ class Service:
         """Raises Unavailable when requests could not be kept now."""
         check_writable(self.engine)
 
-    def treatments(self) -> list[RuleSet]:
+    def treatments(self) -> list[Outline]:
         """What patients may start today."""
         self.library.refresh()
-        return self.library.live(self.today())
+        return [offered for offered in self.library.live(self.today()) if self.site.offers(offered.id)]
 
     def visit(self, treatment: str, token: DraftToken | None) -> Visit | None:
         """Where this patient stands; None when there is no such treatment for them. Raises Unavailable."""
@@ -286,7 +229,7 @@ class Service:
     def fresh_visit(self, treatment: str, *, lost: bool = False) -> Visit | None:
         """A visit without a draft, which needs no database; None when there is no such live treatment."""
         live = self.library.find_live(treatment, self.today())
-        return Visit(live, lost=lost) if live is not None else None
+        return Visit(live, lost=lost) if live is not None and self.site.offers(treatment) else None
 
     def begin(self, visit: Visit, by: str, told: Entry, answers: Stored) -> Visit:
         """A draft of its own, which all staff can open and the one who began it holds. Raises Unavailable.

@@ -10,7 +10,7 @@ from math import ceil
 from screening.core.answers.controls import Box, Parts
 from screening.core.rules import Question, RuleSet
 from screening.proving.still_to_come import Costs, Span, from_nothing, still_to_come
-from screening.service.patient import Visit
+from screening.service.visit import Visit
 
 # The rule of thumb, in seconds; rules/README.md says it in words.
 WORDS_A_MINUTE = 180

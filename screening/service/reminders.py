@@ -15,9 +15,10 @@ from sqlalchemy import Connection
 from screening.core.waiting import ALL_LISTS, DEADLINES, REMINDERS
 from screening.core.workflow import Role
 from screening.service.patient import Service
+from screening.service.recording import recording
 from screening.settings import Settings, addresses, calendar_of
 from screening.storage import outbox, queue
-from screening.storage.database import reading, writing
+from screening.storage.database import reading
 from screening.storage.outbox import Notice
 
 KIND = "owed"
@@ -53,17 +54,11 @@ def note(service: Service) -> None:
         figures = queue.figures(connection, now)
         wanted = list(_wanted(service, figures, now))
         known = outbox.known(connection, [reminder.once for reminder in wanted])
-    for reminder in wanted:
-        if reminder.once not in known:
-            with writing(service.engine) as connection:
-                outbox.put(
-                    connection,
-                    KIND,
-                    now=now,
-                    due_at=reminder.due_at,
-                    once=reminder.once,
-                    address=reminder.address,
-                )
+    with recording(service) as recorder:
+        for due in (reminder for reminder in wanted if reminder.once not in known):
+            outbox.put(
+                recorder.connection, KIND, now=now, due_at=due.due_at, once=due.once, address=due.address
+            )
 
 
 def about(service: Service, connection: Connection, notice: Notice) -> list[Owed]:

@@ -23,7 +23,9 @@ from screening.service.patient import Service
 from screening.service.recording import Recorder, recording
 from screening.settings import Settings
 from screening.storage import outbox
+from screening.storage.database import reading
 from screening.storage.sealing.blind_index import IndexKey
+from screening.storage.sites import at
 
 LARGEST = 2_000_000  # bytes of one mail
 _ID, _DIGEST = 16, 10  # bytes
@@ -93,13 +95,14 @@ def take(service: Service, content: bytes) -> Became:
     if report is None:
         return "no_report"
     key = service.index_key()
-    with recording(service) as recorder:
+    with reading(service.engine) as connection:
         notices = (_notice(key, token) for token in report.tokens)
-        for notice in filter(None, notices):
-            row = outbox.of_id(recorder.connection, notice)
-            if row is not None:
-                return _became(recorder, row, report)
-    return "not_ours"
+        rows = (outbox.of_id(connection, notice) for notice in notices if notice is not None)
+        row = next((row for row in rows if row is not None), None)
+    if row is None:
+        return "not_ours"
+    with at(row.site), recording(service) as recorder:
+        return _became(recorder, row, report)
 
 
 def _notice(key: IndexKey, token: str) -> str | None:

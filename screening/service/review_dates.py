@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from screening.core.rules import RuleSet
+from screening.core.outlines import Outline
 from screening.service.patient import Service
+from screening.service.recording import recording
 from screening.settings import addresses
 from screening.storage import outbox
-from screening.storage.database import reading, writing
+from screening.storage.database import reading
 from screening.storage.outbox import Notice
 
 KIND = "rule_set_review"
@@ -36,10 +37,10 @@ def note(service: Service) -> None:
         return
     with reading(service.engine) as connection:
         known = outbox.known(connection, [once for once, _address in due])
-    for once, address in due:
-        if once not in known:
-            with writing(service.engine) as connection:
-                outbox.put(connection, KIND, now=service.now(), once=once, address=address)
+    with recording(service) as recorder:
+        for once, address in due:
+            if once not in known:
+                outbox.put(recorder.connection, KIND, now=recorder.now, once=once, address=address)
 
 
 def about(service: Service, notice: Notice) -> ToReview | None:
@@ -62,7 +63,7 @@ def _due(service: Service, today: date) -> Iterator[tuple[str, str]]:
             yield from ((f"{KIND}:{rule_set.digest}:{stage}:{address}", address) for address in told)
 
 
-def _stage(rule_set: RuleSet, today: date) -> str | None:
+def _stage(rule_set: Outline, today: date) -> str | None:
     """Which notice of the series it is time for; a service that was away sends the newest only."""
     if rule_set.review_by is None:
         return None

@@ -21,10 +21,11 @@ from screening.service.delivery import HOLD, TIMEOUT, Round
 from screening.service.patient import Service
 from screening.service.posting import UNREACHED, ServerBusy, ServerRefused, bearer, post
 from screening.service.recording import recording
-from screening.storage import outbox
-from screening.storage.database import writing
+from screening.storage import messages, outbox
+from screening.storage.database import reading, writing
 from screening.storage.outbox import TEXT, Notice
 from screening.storage.sealing.hpke import OpeningKeys
+from screening.storage.sites import at
 
 SIGNATURE = "Screening-Signature"  # of a report: t=SECONDS,v1=HEX
 NOT_OLDER = timedelta(minutes=5)
@@ -48,18 +49,20 @@ class Texts:
         """Send all that is due, until the gateway does not answer. Raises Unavailable."""
         done = Round()
         while self.service.settings.sms_url and (notice := self._claim()) is not None:
-            try:
-                self._send(notice)
-            except ServerRefused as error:
-                log.warning("text not taken by gateway", error=str(error))
-                messaging.given_up(self.service, notice, str(error))
-                done.given_up += 1
-            except (ServerBusy, *UNREACHED) as error:
-                self._put_off(notice, str(error) if isinstance(error, ServerBusy) else type(error).__name__)
-                done.put_off += 1
-                break
-            else:
-                done.sent += 1
+            with at(notice.site):
+                try:
+                    self._send(notice)
+                except ServerRefused as error:
+                    log.warning("text not taken by gateway", error=str(error))
+                    messaging.given_up(self.service, notice, str(error))
+                    done.given_up += 1
+                except (ServerBusy, *UNREACHED) as error:
+                    why = str(error) if isinstance(error, ServerBusy) else type(error).__name__
+                    self._put_off(notice, why)
+                    done.put_off += 1
+                    break
+                else:
+                    done.sent += 1
         return done
 
     def _claim(self) -> Notice | None:
@@ -150,7 +153,11 @@ def read_report(body: bytes) -> TextReport | None:
 
 def take_report(service: Service, report: TextReport) -> bool:
     """Keep what became of a text; the same again changes nothing. Whether there is such a text."""
-    with recording(service) as recorder:
+    with reading(service.engine) as connection:
+        site = messages.site_of(connection, report.message)
+    if site is None:
+        return False
+    with at(site), recording(service) as recorder:
         if not messaging.is_text(recorder, report.message):
             return False
         messaging.became(

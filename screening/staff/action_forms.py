@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
@@ -22,7 +23,6 @@ from screening.staff.fields import (
     DayField,
     ListField,
     OfferedField,
-    at_most,
     line_field,
     needed,
     words_field,
@@ -56,6 +56,11 @@ class CallForm(ActionForm):
     )
     note = words_field(_l("Note (optional)"))
     asked = BooleanField(_l("The patient knows what we want to know, and will answer later"))
+
+    def validate_asked(self, field: Any) -> None:
+        """Raises ValidationError where nobody can have told the patient."""
+        if field.data and self.outcome.data not in desk_words.TOLD_BY_CALL:
+            raise ValidationError(_("Take this tick out, or select that you spoke to them or left a message"))
 
     @property
     def is_asked(self) -> bool:
@@ -105,6 +110,11 @@ class AskAgainForm(RaiseForm):
     )
     flag = ListField(_l("What is it about? (only where something is different)"), default="")
     told = words_field(_l("What is different?"), hint=_l("A doctor or nurse reads it before the day."))
+
+    def validate_changed(self, field: Any) -> None:
+        """Raises ValidationError for a change that nobody would read."""
+        if field.data == "no" and (self.flag.data or (self.told.data or "").strip()):
+            raise ValidationError(_("Select yes, or take out below what is different"))
 
     def validate_told(self, field: Any) -> None:
         """Raises ValidationError when a change is not told."""
@@ -224,7 +234,7 @@ class BookForm(ActionForm):
     """`known` is asked where nobody has checked yet who the patient is, `side` where the rules ask for it."""
 
     on = DayField(_l("Date of the appointment"))
-    at = OfferedField(_l("Time (optional)"), at_most(5), hint=_l("For example, 14:30"))
+    at = OfferedField(_l("Time (optional)"), hint=_l("For example, 14:30"))
     place = OfferedField(_l("Place"), needed(_l("Enter the place")))
     what = ChoiceField(
         _l("What is booked?"),
@@ -240,6 +250,13 @@ class BookForm(ActionForm):
         _l("I have confirmed with the patient which side it is"),
         validators=[needed(_l("Ask the patient first which side it is"))],
     )
+
+    today = date.min
+
+    def validate_on(self, field: Any) -> None:
+        """Raises ValidationError for a day that is over; of today, the desk looks at the time."""
+        if field.data is not None and field.data < self.today:
+            raise ValidationError(_("This day is over. Enter one that is still to come"))
 
     def offer_places(
         self, places: Sequence[str], times: Sequence[str], *, known: bool, asks_side: bool
@@ -318,9 +335,12 @@ class DecisionForm(Form):  # type: ignore[misc]  # WTForms ships no types
             raise ValidationError(_("Select what you decide"))
 
     def validate_question(self, field: Any) -> None:
-        """Raises ValidationError when there is nothing to ask."""
-        if self.decision.data == "ask_patient" and not (field.data or "").strip():
+        """Raises ValidationError when there is nothing to ask, or nobody to ask it."""
+        typed, asks = (field.data or "").strip(), self.decision.data == "ask_patient"
+        if asks and not typed:
             raise ValidationError(_("Write the question to ask the patient"))
+        if typed and self.decision.data and not asks:
+            raise ValidationError(_("Select “Ask the patient”, or take the question out"))
 
     def validate_note(self, field: Any) -> None:
         """Raises ValidationError when a stop is not explained."""

@@ -33,6 +33,7 @@ from screening.staff.action_forms import (
     UnlikeForm,
     WayForm,
 )
+from screening.web.door import service
 
 Do = Callable[[Desk, Person, str, Any, Any], object]  # desk, who, reference, version, the form
 
@@ -58,6 +59,12 @@ class Action:
     def offered(self, page: RequestPage, who: Person) -> bool:
         """Whether it is possible now."""
         return any(move.name in self.moves for move in page.moves) and self.fits(page, who)
+
+
+def writes_to_patients() -> bool:
+    """Whether the clinic can send anything at all; nobody is offered what can only fail."""
+    settings = service().settings
+    return bool(settings.smtp_host or settings.sms_url)
 
 
 _ALL = (
@@ -102,6 +109,7 @@ _ALL = (
             desk, who, ref, seen, form.template.data, form.way.data
         ),
         ("message",),
+        fits=lambda _page, _who: writes_to_patients(),
     ),
     Action(
         "raise",

@@ -186,12 +186,14 @@ def keep_words() -> ResponseReturnValue:
 
 def _typed_at() -> str:
     """The page on which it was typed: it says so where it was sent to be kept."""
-    return shown_at(request.form.get("kept_for", "") if request.endpoint == KEEPING else request.path)
+    sent_to = request.script_root + request.path
+    return shown_at(request.form.get("kept_for", "") if request.endpoint == KEEPING else sent_to)
 
 
 def shown_at(path: str) -> str:
     """The page to come back to from where a form went; the beginning where that is none to open."""
-    sent, opened = _route(path, "POST"), _route(path, "GET")
+    below = path.removeprefix(request.script_root)
+    sent, opened = _route(below, "POST"), _route(below, "GET")
     if sent is not None and sent[0] in COMES_BACK:
         return url_for(COMES_BACK[sent[0]], **sent[1])
     theirs = opened is not None and sent in (None, opened)
@@ -213,7 +215,12 @@ def _keep(response: Response, who: str) -> None:
 
 def keep_for(response: Response, who: str, page: str, typed: TypedForm) -> None:
     """What somebody typed, to stand on a page when they open it next. Raises Unavailable."""
-    cookie = {"path": PREFIX, "httponly": True, "samesite": "Lax", "secure": not on_this_machine()}
+    cookie = {
+        "path": request.script_root + PREFIX,
+        "httponly": True,
+        "samesite": "Lax",
+        "secure": not on_this_machine(),
+    }
     kept_in = BETWEEN.join([keep(service(), who, page, typed), *_keys()][:MOST])
     response.set_cookie(COOKIE, kept_in, max_age=KEPT_FOR, **cookie)  # type: ignore[arg-type]  # mixed values
 
@@ -228,7 +235,7 @@ failures.keepers.update(dict.fromkeys(PAGES, keep_typed))
 def kept() -> MultiDict[str, str] | None:
     """What this person typed on this page before their session ended; given back once."""
     for key in _keys():
-        typed = give_back(service(), key, person().id, request.path)
+        typed = give_back(service(), key, person().id, request.script_root + request.path)
         if typed is not None:
             return MultiDict((name, text) for name, texts in typed.items() for text in texts)
     return None

@@ -13,8 +13,8 @@ from screening.accounts.access import person, who_asks
 from screening.core.answers import show
 from screening.core.errors import Unavailable
 from screening.desk import forms_begun
-from screening.service.patient import Visit
 from screening.service.recording import record_reading
+from screening.service.visit import Visit
 from screening.staff.showing import desk, looking_in_rows, looking_words, name_of, page
 from screening.web import draft_cookie
 from screening.web.answers_shown import said

@@ -15,6 +15,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
+from screening.accounts.access import CLINICIAN, person
 from screening.core import paper_words
 from screening.core.due import reasons
 from screening.core.entries import Booking, Entry, FromPaper, NotSame, UnknownEntry, Unlike, Urgency
@@ -22,7 +23,7 @@ from screening.core.remarks import Remark
 from screening.core.same_person import APART
 from screening.core.still_open import UnreadThing
 from screening.core.waiting import ALL_LISTS, DEADLINES
-from screening.core.workflow import DECISION_LABELS, STATUSES
+from screening.core.workflow import DECISION_LABELS, PATIENT, STATUSES
 from screening.desk.messages import KeptMessage
 from screening.desk.shapes import HeldLink, HistoryLine, Row
 from screening.web.door import service
@@ -72,6 +73,11 @@ CALL_OUTCOMES: LazyWords = {
     "wrong_number": _l("The number is wrong"),
     "call_back": _l("They asked us to call back"),
 }
+TOLD_BY_CALL = (
+    "reached",
+    "left_message",
+    "call_back",
+)  # calls after which the patient may know what is asked
 ANSWERED = ("answered", "told")  # with these there are words of the patient
 ANSWERING = {  # what became of a question: an answer, or a call without one
     "answered": _l("I spoke to the patient, who answered"),
@@ -218,6 +224,9 @@ HISTORY: LazyWords = {
     "server_sending": _l("On its way to the clinic’s own system"),
     "server_took": _l("Taken by the clinic’s own system"),
     "server_refused": _l("NOT taken by the clinic’s own system: tell the operator"),
+    "mail_taken": _l("Mail of the program on its way"),
+    "mail_dropped": _l("Mail of the program not needed any more"),
+    "mail_given_up": _l("Mail of the program NOT sent: tell the operator"),
     "searched": _l("Found by a search"),
     "queue_read": _l("Seen in a list"),
     "went_away": _l("Said that somebody is away"),
@@ -247,6 +256,7 @@ HISTORY: LazyWords = {
     "account_enabled": _l("Account enabled"),
     "account_reset": _l("Password and second factor reset"),
     "roles_changed": _l("Roles changed"),
+    "sites_changed": _l("Clinics where somebody works changed"),
     "password_changed": _l("Password changed"),
     "second_factor_changed": _l("Second factor set up"),
     "second_factor_reset": _l("Second factor reset"),
@@ -272,6 +282,11 @@ HISTORY: LazyWords = {
 def word(table: LazyWords, key: object) -> str:
     """The word for a key; the key itself for one that came after this page was written."""
     return str(table.get(str(key), str(key).replace("_", " ")))
+
+
+def who(name: str) -> str:
+    """Who did something, for a line of the history; the program has no name there."""
+    return {PATIENT: _("The patient"), "": _("The program")}.get(name, name)
 
 
 def _here(when: datetime) -> datetime:
@@ -328,6 +343,16 @@ def person_line(row: Row) -> str:
 def due_because(row: Row) -> str:
     """Why what comes next comes next; nothing where nothing is in the way."""
     return ", ".join(gettext(words, count=count) for words, count in reasons(row.figures))
+
+
+def by_whom(row: Row) -> str:
+    """Whose the next step is: its owner's; for whoever is no clinician, a clinician's where only they may."""
+    if person().has(CLINICIAN) or row.due.who != ("clinician",):
+        return row.owner_name or _("Nobody")
+    clinicians = _("a doctor or nurse")
+    return (
+        _("%(who)s (owner: %(name)s)", who=clinicians, name=row.owner_name) if row.owner_name else clinicians
+    )
 
 
 def in_the_way(row: Row) -> str:

@@ -19,8 +19,9 @@ from screening.core.conditions import Answers
 from screening.core.errors import Unavailable
 from screening.core.grouping import groups, may_be_asked
 from screening.core.rules import Question
-from screening.service.patient import Sender, Visit
+from screening.service.patient import Sender
 from screening.service.recording import record_reading
+from screening.service.visit import Visit
 from screening.staff import being_filled_in as filling
 from screening.staff.after_sign_in import kept
 from screening.staff.asked_only_if import as_data, in_words

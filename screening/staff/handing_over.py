@@ -12,7 +12,7 @@ from flask_wtf import FlaskForm
 
 from screening.accounts.access import CLINICIAN, RECEPTION, person, staff, who_may
 from screening.desk import away, forms_begun
-from screening.service.patient import Visit
+from screening.service.visit import Visit
 from screening.staff import being_filled_in as filling
 from screening.staff.after_sign_in import LONGEST, keep_for
 from screening.staff.entry_pages import asking, entry_page

@@ -11,11 +11,13 @@ from flask_security import current_user
 from flask_wtf import FlaskForm
 
 from screening.accounts import access, sessions
-from screening.accounts.access import ANYBODY, ends_in, is_open, person, staff, who_may
+from screening.accounts.access import ANYBODY, clinics, ends_in, is_open, person, staff, who_may
 from screening.accounts.forms import ConfirmPasswordForm, own_password_is_right
 from screening.core.workflow import ROLES
 from screening.service.recording import record
+from screening.staff import work_lists
 from screening.staff.after_sign_in import shown_at
+from screening.web.addresses import asked_for
 from screening.web.door import service
 
 WARN_BEFORE = 120  # seconds
@@ -29,6 +31,10 @@ WRITING = frozenset(
         "staff.message_template",
         "staff.entry_from_paper",
         "staff.do_many",
+        "staff.exports",
+        "staff.add_person",
+        "staff.person_page",
+        "security.wan_register",
     }
 )
 # Where each role begins; together with RULES and MESSAGES, the links on top of each page.
@@ -45,6 +51,8 @@ def init_app(app: Flask) -> None:
     """What layout.html needs."""
     app.jinja_env.globals.update(
         staff_links=links,
+        staff_keyed_lists=work_lists.keyed,
+        staff_clinics=clinics,
         staff_person=lambda: g.get("person"),
         staff_ends_in=ends_in,
         staff_warning=WARN_BEFORE,
@@ -146,11 +154,12 @@ class UnlockForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
 
 def _onward() -> str:
     """The page to come back to after signing in again: the one that is open, where it is one to open."""
-    return request.full_path.rstrip("?") if request.method == "GET" else url_for("staff.home")
+    return asked_for() if request.method == "GET" else url_for("staff.home")
 
 
 def _inside(address: str) -> str:
     """An address of the staff door and nothing else; its start page for all others."""
-    inside = address.startswith((f"{access.PREFIX}/", f"{access.PREFIX}?"))
+    door = request.script_root + access.PREFIX
+    inside = address.startswith((f"{door}/", f"{door}?"))
     harmless = inside and "\\" not in address and address.isprintable()
     return address if harmless else url_for("staff.home")

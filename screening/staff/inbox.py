@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
-from urllib.parse import urlencode
 
 from flask import current_app, request, url_for
 from flask.typing import ResponseReturnValue
@@ -109,7 +108,7 @@ def inbox() -> ResponseReturnValue:
         forms=list(being_filled_in.begun_forms(found.forms, asking.to_go_on)),
         not_indexed=found.not_indexed,
         refused=beside.counts.refused,
-        changed=None if words else _changes_of(found),
+        changed=None if words else work_lists.changes_of(found),
         first=_address(after=None, trail=None) if request.args.get("after") else None,
         previous=_previous(),
         next=_next(found.next),
@@ -122,15 +121,6 @@ def inbox() -> ResponseReturnValue:
 def _filter_fields(form: FilterForm) -> list[Markup]:
     lists = (field for field in form if isinstance(field, ListField))
     return [render_list(field, classes="govuk-!-width-full") for field in lists]
-
-
-def _changes_of(found: QueuePage) -> str:
-    """Where the script asks what changed since: this list, and the rows of this page with their versions."""
-    asked = {
-        name: text for name, text in request.args.items() if text and name not in ("trail", work_lists.TICKED)
-    }
-    asked["seen"] = "~".join(f"{row.reference}.{row.version}" for row in found.rows)
-    return f"{url_for('staff.changed')}?{urlencode(asked)}"
 
 
 @staff.get("/requests/changed")
@@ -151,7 +141,11 @@ def _heading(form: FilterForm, words: str) -> str:
         return _("Found for “%(words)s”", words=words)
     if form.list.data:
         return desk_words.work_list(form.list.data)
-    return _("Late") if form.overdue.data else str(form.status.offered[form.status.data])
+    if form.overdue.data:
+        return _("Late")
+    if form.status.data == "to_do" and form.owner.data == person().id:
+        return _("Mine")
+    return str(form.status.offered[form.status.data])
 
 
 def _is_filtered(form: FilterForm) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from flask import request, url_for
@@ -35,7 +35,9 @@ ACTS = {
     "labels": _l("Print labels (PDF)"),
     "letters": _l("Print letters (PDF, doctors and nurses only)"),
 }
+HAND_OVER = "hand-over"
 WANT_WORDS = frozenset({"urgent", "not-urgent", "note"})
+TAKE_WORDS = WANT_WORDS | {HAND_OVER}
 
 
 class ManyForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
@@ -58,7 +60,7 @@ class ManyForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
 
     def validate_to(self, field: Any) -> None:
         """Raises ValidationError where it goes to nobody."""
-        if self.act.data == "hand-over" and not field.data:
+        if self.act.data == HAND_OVER and not field.data:
             raise ValidationError(_("Select a person"))
 
     def validate_words(self, field: Any) -> None:
@@ -80,13 +82,19 @@ comes_back("staff.do_many", _l("With those that are ticked"), ManyForm, "chosen"
 
 
 def many_fields() -> list[Markup]:
-    """For the foot of a list."""
-    return _fields(_many_form(), render_list)
+    """For the foot of a list: nothing is typed there, where it could be lost; more is asked next."""
+    return [render_list(_many_form().act)]
 
 
-def _fields(form: ManyForm, draw_list: Callable[[ListField], Markup] = render) -> list[Markup]:
-    fields = (field for field in form if field.name != "csrf_token")
-    return [draw_list(field) if isinstance(field, ListField) else render(field) for field in fields]
+def _fields(form: ManyForm) -> list[Markup]:
+    """What this act needs, whatever was typed already, and what is wrong."""
+    wanted = {"act", "to"} if form.act.data == HAND_OVER else {"act"}
+    wanted |= {"words"} if form.act.data in TAKE_WORDS else set()
+    return [render(field) for field in form if field.name in wanted or _is_there(field)]
+
+
+def _is_there(field: Any) -> bool:
+    return field.name in ("to", "words") and bool(field.data or field.errors)
 
 
 def _many_form(form: ManyForm | None = None) -> ManyForm:
@@ -110,8 +118,11 @@ def many_again() -> ResponseReturnValue:
 def do_many() -> ResponseReturnValue:
     """Each as if it were alone; what is refused says why, and the rest is done."""
     form, picked = _many_form(), chosen(request.form)
+    if picked and form.act.data in TAKE_WORDS and form.words.name not in request.form:
+        return _again(form, picked, [])  # from the list, which asks for no words
     if not form.validate() or not picked:
-        errors = errors_of(form) or [{"text": refusals.words(Refused("none_chosen")), "href": "#chosen"}]
+        nothing = [{"text": refusals.words(Refused("none_chosen")), "href": "#chosen"}]
+        errors = errors_of(form) if picked else nothing
         return _again(form, picked, errors), 422
     if form.act.data in ("labels", "letters"):
         make = papers.labels if form.act.data == "labels" else papers.letters

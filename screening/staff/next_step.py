@@ -26,8 +26,9 @@ def next_step(found: RequestPage, who: Person, *, sees_health: bool) -> StepButt
     due, reference = found.row.due, found.row.reference
     words, because = _(due.words), desk_words.due_because(found.row)
     if due.act == "decide":
-        href = url_for("staff.review", reference=reference) if sees_health else ""
-        return StepButton(words, because or _("A doctor or nurse looks at it first"), href)
+        if not sees_health:
+            return StepButton(words, _theirs(because))
+        return StepButton(words, because, url_for("staff.review", reference=reference))
     if due.act == "answer":
         asked = next((asked.id for asked in found.questions if asked.answer is None), None)
         href = url_for("staff.answer", reference=reference, question=asked) if asked else ""
@@ -37,6 +38,11 @@ def next_step(found: RequestPage, who: Person, *, sees_health: bool) -> StepButt
         return StepButton(words, because, url_for("staff.show", reference=other) if other else "")
     action = action_for_move(due.act)
     if action is None or not action.offered(found, who):
-        return StepButton(words, because or _("A doctor or nurse does it"))
+        return StepButton(words, _theirs(because))
     href = url_for("staff.act", reference=reference, action=action.name)
     return StepButton(words, because or _("Nothing stands in the way"), href, action)
+
+
+def _theirs(because: str) -> str:
+    """That a clinician is to do it, and why."""
+    return _("A doctor or nurse does it: %(why)s", why=because) if because else _("A doctor or nurse does it")

@@ -16,7 +16,7 @@ from werkzeug.datastructures import MultiDict
 from screening.accounts.access import CLINICIAN, RECEPTION, person, staff, who_may
 from screening.core.entries import SPOKEN
 from screening.core.grouping import WHOM, groups
-from screening.service.patient import Visit
+from screening.service.visit import Visit
 from screening.staff import being_filled_in as filling
 from screening.staff import desk_words
 from screening.staff.after_sign_in import taken_up

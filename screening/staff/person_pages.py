@@ -46,7 +46,10 @@ def whole_person(reference: str) -> ResponseReturnValue:
         alike=[line for line in resembling if not line.only],
         apart=[line for line in resembling if line.only],
         parted=[twin for twin in found.twins if twin.not_same],
-        history=[(desk_words.moment(line.at), line.who, action_words(line), other) for line, other in lines],
+        history=[
+            (desk_words.moment(line.at), desk_words.who(line.who), action_words(line), other)
+            for line, other in lines
+        ],
     )
 
 
@@ -77,16 +80,37 @@ def _telling_apart(here: RequestPage, there: RequestPage) -> Action | None:
 
 
 def _lines(here: RequestPage, there: RequestPage) -> list[SideBySide]:
+    """Question by question, in whichever words each was asked: of the patient, or of somebody for them."""
     mine, theirs = _told(here), _told(there)
-    return [SideBySide(asked, mine.get(asked, ""), theirs.get(asked, "")) for asked in {**mine, **theirs}]
+    nothing = Told("", "")
+    return [
+        SideBySide(
+            (mine.get(thing) or theirs[thing]).asked,
+            mine.get(thing, nothing).said,
+            theirs.get(thing, nothing).said,
+        )
+        for thing in {**mine, **theirs}
+    ]
 
 
-def _told(found: RequestPage) -> dict[str, str]:
-    """By what is asked, as far as it says who somebody is, and what the request is."""
+class Told(NamedTuple):
+    """What a request says of one thing, and in which words that was asked."""
+
+    asked: str
+    said: str
+
+
+def _told(found: RequestPage) -> dict[str, Told]:
+    """By question, as far as it says who somebody is; then what the request is."""
     row = found.row
     told = {
-        answer.asked: ", ".join(said(answer.type, answer.said, answer.stored)) for answer in found.contact
+        answer.question: Told(answer.asked, ", ".join(said(answer.type, answer.said, answer.stored)))
+        for answer in found.contact
     }
-    told |= {_("Treatment"): row.title, _("Received"): desk_words.moment(row.received_at)}
     appointment = desk_words.booking_line(found.booking) if found.booking is not None else _("None")
-    return told | {_("Status"): desk_words.status(row.status), _("Appointment"): appointment}
+    return told | {
+        "/treatment": Told(_("Treatment"), row.title),
+        "/received": Told(_("Received"), desk_words.moment(row.received_at)),
+        "/status": Told(_("Status"), desk_words.status(row.status)),
+        "/appointment": Told(_("Appointment"), appointment),
+    }

@@ -20,6 +20,7 @@ SENTENCES: Mapping[str, str | LazyString] = {
     "empty": _l("Fill in: %(what)s."),
     "too_long": _l("Use %(limit)s characters or fewer for: %(what)s."),
     "not_offered": _l("Choose one of the answers on the page for: %(what)s."),
+    "own_clinics": _l("You cannot say where you work yourself: ask another manager."),
     "own_role": _l("You cannot give yourself a role: ask another manager."),
     "other_roles": _l("This is for: %(roles)s."),
     "not_from_here": _l("“%(move)s” is not possible while the status is “%(state)s”."),
@@ -57,8 +58,12 @@ SENTENCES: Mapping[str, str | LazyString] = {
     "own_stand_in": _l("Choose somebody else to stand in."),
     "none_chosen": _l("Tick at least one request."),
     "is_over": _l("This day or time is over. Enter one that is still to come."),
-    "no_way": _l("There is no way to send this: the patient gave no address or mobile number. Ring them."),
-    "no_address_for_links": _l("Links cannot be sent: the operator must set SCREENING_PUBLIC_ADDRESS first."),
+    "no_way": _l(
+        "There is no way to send this: the clinic writes to none of what the patient gave. Ring them."
+    ),
+    "no_address_for_links": _l(
+        "Links cannot be sent: the clinic has set up no address for them. Ring the patient."
+    ),
     "nowhere_to_answer": _l(
         "Links cannot be sent: patients have a service of their own here, which cannot read the question. "
         "Ring the patient."
@@ -118,6 +123,7 @@ NEEDS: Mapping[str, str | LazyString] = {
 FINISHED = _l("It is finished: open it again first.")
 IN_REVIEW = _l("A doctor or nurse sends it back from the review page.")
 WHAT: Mapping[str, str | LazyString] = {
+    "sites": _l("the clinic"),
     "note": _l("the note"),
     "outcome": _l("what happened"),
     "reason": _l("the reason"),

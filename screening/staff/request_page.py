@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from flask import Response, abort, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from screening.accounts.access import AUDITOR, CLINICIAN, RECEPTION, person, staff, who_may
 from screening.core import workflow
@@ -36,7 +37,7 @@ from screening.staff.action_forms import (
     UnlikeForm,
     WayForm,
 )
-from screening.staff.actions import ACTIONS, Action, answering, offered, sending
+from screening.staff.actions import ACTIONS, Action, answering, offered, sending, writes_to_patients
 from screening.staff.after_sign_in import kept
 from screening.staff.fields import errors_of, render
 from screening.staff.next_step import next_step
@@ -57,6 +58,8 @@ from screening.web.answers_shown import answer_row, said
 from screening.web.components import Parameters
 from screening.web.redirects import see_other
 
+CONFIRMED = _l("The patient gets a confirmation by email, with a file for their calendar.")
+TELL_THEM = _l("No confirmation can be sent: tell the patient the day, the time and the place.")
 FIRST = ("call", "note")  # what is done most, beside the next step; the rest is behind “More”
 
 
@@ -80,6 +83,7 @@ def show(reference: str) -> ResponseReturnValue:
         first=[one for one in buttons if one.name in FIRST],
         more=[one for one in buttons if one.name not in FIRST],
         next_step=next_step(found, person(), sees_health=sees_health()),
+        writes=writes_to_patients(),
         address_of=address_of,
         review=url_for("staff.review", reference=found.row.reference) if sees_health() else None,
         entered_by=_("The patient")
@@ -87,7 +91,14 @@ def show(reference: str) -> ResponseReturnValue:
         else found.entered_by or found.row.entered_by,
         back=work_lists.way_back(found.row.reference),
         done=request.args.get("done", ""),
+        confirmation=confirmation(found),
     )
+
+
+def confirmation(found: RequestPage) -> str:
+    """How the patient hears of the appointment, for whoever has them on the telephone."""
+    mailed = desk().settings.smtp_host and any(one.contact == "email" and one.stored for one in found.contact)
+    return str(CONFIRMED if mailed else TELL_THEM)
 
 
 def links_to(found: RequestPage) -> dict[str, str]:
@@ -119,7 +130,7 @@ def timeline(found: RequestPage) -> list[TimelineEntry]:
 def in_words(written: Written) -> TimelineEntry:
     """An entry as the timeline shows it."""
     title, lines = desk_words.entry_title(written.entry), desk_words.entry_lines(written.entry)
-    return TimelineEntry(title, lines, written.by_name, desk_words.moment(written.at))
+    return TimelineEntry(title, lines, desk_words.who(written.by_name), desk_words.moment(written.at))
 
 
 def since_written(found: RequestPage, seen: int) -> list[str]:
@@ -251,7 +262,7 @@ def _offer_ways(form: Any, reference: str) -> None:
 def _offer_places(form: Any, reference: str) -> None:
     known = opened_request.request(desk(), person(), reference).identity_checked
     asks_side = reception.asks_side(desk(), person(), reference)
-    settings = desk().settings
+    settings, form.today = desk().settings, desk().service.today()
     form.offer_places(settings.places_offered, settings.times_offered, known=known, asks_side=asks_side)
 
 
@@ -310,7 +321,6 @@ def _render(wanted: Action, form: ActionForm, found: RequestPage, **more: Any) -
         "heading": wanted.label,
         "row": found.row,
         "looking": looking_words(opened_request.look(desk(), person(), found.row.reference)),
-        "contact": found.contact,
         "about": wanted.about,
         "fields": [render(field) for field in form if field.name not in HIDDEN],
         "seen": form.version.data,
@@ -319,6 +329,7 @@ def _render(wanted: Action, form: ActionForm, found: RequestPage, **more: Any) -
         "since": [],
         "allowed": [],
         "booking": found.booking if wanted.name == "book" else None,
+        "confirmation": confirmation(found) if wanted.name == "book" else "",
         "twins": found.twins if wanted.name == "not-same" else (),
     }
     return page("action", **(context | more))
@@ -346,7 +357,7 @@ def history(reference: str) -> ResponseReturnValue:
     """Who saw or changed it, and when."""
     reference = reference_of(reference)
     lines = audit.history(desk(), person(), reference)
-    rows = [(desk_words.moment(one.at), one.who, action_words(one)) for one in lines]
+    rows = [(desk_words.moment(one.at), desk_words.who(one.who), action_words(one)) for one in lines]
     return page("history", reference=reference, rows=rows)
 
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from markupsafe import Markup
 from wtforms import Field
 
@@ -53,6 +54,7 @@ def reviews() -> ResponseReturnValue:
     return page(
         "review_queue",
         rows=found.rows,
+        changed=work_lists.changes_of(found, list="to_review"),
         looks=looking_in_rows(beside.looking),
         many=many_fields(),
         ticking=work_lists.ticking(),
@@ -70,8 +72,8 @@ def review(reference: str) -> ResponseReturnValue:
     forms = _forms(found)
     if request.method == "GET":
         return _page(found, forms)
-    if not forms.valid():
-        return _page(found, forms, errors=forms.errors()), 422
+    if not forms.valid() or not forms.does_something():
+        return _page(found, forms, errors=forms.errors() or [_nothing_done()]), 422
     following = _following(found) if request.form.get("then") == "next" else None
     try:
         _settle(found, forms)
@@ -105,6 +107,10 @@ class Forms:
         """Whether each part is right; all are looked at, so that every mistake shows."""
         return all([self.whole.validate_on_submit(), *(form.validate() for form in self.items.values())])
 
+    def does_something(self) -> bool:
+        """Whether anything is decided, read or sent back."""
+        return bool(self.wishes() or self.whole.read.data or (self.whole.next_step.data or "").strip())
+
     def errors(self) -> list[dict[str, str]]:
         """For the error summary, in the order of the page."""
         return [error for form in (*self.items.values(), self.whole) for error in errors_of(form)]
@@ -116,6 +122,11 @@ class Forms:
             for item, form in self.items.items()
             if form.decision.data
         ]
+
+
+def _nothing_done() -> dict[str, str]:
+    told = _("Decide on something, tick that you have read it, or say what reception should do next")
+    return {"text": told, "href": "#next_step"}
 
 
 def _forms(found: ReviewPage) -> Forms:

@@ -63,7 +63,10 @@ def colleagues() -> list[StaffPerson]:
 
 def _at_desk() -> list[StaffPerson]:
     found = members.at_desk(service())
-    return [StaffPerson(member.id, member.name, member.email, frozenset(member.roles)) for member in found]
+    return [
+        StaffPerson(member.id, member.name, member.email, frozenset(member.roles), member.sites)
+        for member in found
+    ]
 
 
 def name_of(person_id: str) -> str:
@@ -80,7 +83,7 @@ def since_words(lines: Iterable[Any]) -> list[str]:
 def history_words(line: HistoryLine) -> str:
     """When, who, what."""
     when, what = desk_words.moment(line.at), action_words(line)
-    return _("%(when)s, %(who)s: %(what)s", when=when, who=line.who, what=what)
+    return _("%(when)s, %(who)s: %(what)s", when=when, who=desk_words.who(line.who), what=what)
 
 
 def action_words(line: HistoryLine) -> str:

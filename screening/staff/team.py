@@ -75,8 +75,9 @@ class PersonForm(RolesForm):
 @staff.get("/people")
 @who_may(MANAGER)
 def people() -> ResponseReturnValue:
-    """Everybody, those who are kept out too."""
-    return _page("people", everyone=members.everyone(service()))
+    """Everybody who works here, those who are kept out too."""
+    found = [member for member in members.everyone(service()) if service().site.rows in member.sites]
+    return _page("people", everyone=found, manages=lambda member: members.manages(person().sites, member))
 
 
 @staff.route("/people/add", methods=["GET", "POST"])
@@ -110,12 +111,43 @@ def person_page(person_id: str) -> ResponseReturnValue:
     member = _member(person_id)
     form = take_up(RolesForm, data={"roles": list(member.roles)})
     if form.validate_on_submit():
-        if _is_me(member) and MANAGER not in form.roles.data:
+        if request.form.get("seen", _seen(member)) != _seen(member):
+            form.roles.errors = [_changed_meanwhile(member)]
+        elif _is_me(member) and MANAGER not in form.roles.data:
             form.roles.errors = [_("You cannot take the role of manager from yourself: ask another manager")]
         elif _gave(member, form):
             return redirect(url_for("staff.people"), 303)
-    shown = _page("person", member=member, form=form, is_me=_is_me(member), treatments=_treatments(member))
+    more = {"treatments": _treatments(member), "clinics": _clinics(member)}
+    shown = _page("person", member=member, seen=_seen(member), form=form, is_me=_is_me(member), **more)
     return shown, 422 if form.errors else 200
+
+
+def _clinics(member: ShownAccount) -> list[dict[str, object]]:
+    """Where they could work: at those of the manager; nothing where there is one, or to oneself."""
+    theirs = [site for site in service().sites.each if site.rows in person().sites]
+    if _is_me(member) or len(theirs) < 2:
+        return []
+    return [{"value": site.key, "text": site.name, "checked": site.rows in member.sites} for site in theirs]
+
+
+@staff.post("/people/<person_id>/clinics")
+@who_may(MANAGER)
+def set_clinics(person_id: str) -> ResponseReturnValue:
+    """Where somebody works; a manager gives no clinic but their own ones."""
+    member, keys = _member(person_id), request.form.getlist("clinics")
+    chosen = {site.rows for site in service().sites.each if site.key in keys and site.rows in person().sites}
+    members.set_sites(service(), _me(), member, chosen)
+    return redirect(url_for("staff.people"), 303)
+
+
+def _seen(member: ShownAccount) -> str:
+    return " ".join(sorted(member.roles))
+
+
+def _changed_meanwhile(member: ShownAccount) -> str:
+    """Sending it again is then a decision of its own."""
+    roles = ", ".join(role_names()[role] for role in sorted(member.roles))
+    return _("Somebody changed the roles since you opened this page. They are now: %(roles)s", roles=roles)
 
 
 def _treatments(member: ShownAccount) -> list[dict[str, object]]:
@@ -231,7 +263,7 @@ def _page(name: str, **context: Any) -> str:
 
 def _member(person_id: str) -> ShownAccount:
     found = members.find(service(), id=person_id)
-    if found is None:
+    if found is None or not members.manages(person().sites, found):
         abort(404)
     return found
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 from urllib.parse import urlencode
 
 from flask import request, session, url_for
 from flask_babel import gettext as _
 
-from screening.accounts.access import CLINICIAN, person
+from screening.accounts.access import CLINICIAN, is_open, person
 from screening.core.waiting import ALL_LISTS
-from screening.desk.shapes import Counts
+from screening.desk.shapes import Counts, QueuePage
 from screening.staff import desk_words
+from screening.web.addresses import asked_for
 
 TICKED, EVERY = "ticked", "all"  # in the address of a list whose rows all come ticked
 _LAST = "desk_list"  # in the session: the list that was open last, with its filters and its place
@@ -24,6 +26,17 @@ class Ticking(NamedTuple):
     href: str
 
 
+class KeyedList(NamedTuple):
+    """A list, the two keys that open it after g, how many are on it; `waits`: then somebody should look."""
+
+    keys: str
+    text: str
+    href: str
+    counted: Callable[[Counts], int]
+    waits: bool = False
+    always: bool = True  # shown beside a queue with nothing on it too
+
+
 class ListLink(NamedTuple):
     """A work list; `waits` where somebody should look, `here` for the one that is open."""
 
@@ -34,21 +47,38 @@ class ListLink(NamedTuple):
     here: bool
 
 
+def keyed() -> list[KeyedList]:
+    """Every list there may be, each always under the same keys; none for who has no desk."""
+    if not is_open("staff.inbox"):
+        return []
+    mine, late = url_for("staff.inbox", owner=person().id), url_for("staff.inbox", overdue="y")
+    lost = _("Messages not delivered or not answered")
+    found = [
+        KeyedList("", _("To do"), url_for("staff.inbox"), lambda counts: counts.to_do),
+        KeyedList("", _("Mine"), mine, lambda counts: counts.mine),
+        KeyedList("", _("Late"), late, lambda counts: counts.overdue, waits=True),
+        *map(_by_name, ALL_LISTS),
+        KeyedList("", lost, url_for("staff.undelivered"), lambda counts: counts.undelivered, True, False),
+        KeyedList(
+            "", _("Being filled in by me"), url_for("staff.entry"), lambda counts: counts.begun, False, False
+        ),
+    ]
+    return [one._replace(keys=f"{number:02}") for number, one in enumerate(found, 1)]
+
+
+def _by_name(name: str) -> KeyedList:
+    return KeyedList("", desk_words.work_list(name), address(name), lambda counts: counts.by_list[name])
+
+
 def links(counts: Counts) -> list[ListLink]:
     """Everything to do, one's own and what is late first; each list; messages that failed, if any."""
-    inbox = url_for("staff.inbox")
-    found = [
-        _link(_("To do"), inbox, counts.to_do),
-        _link(_("Mine"), url_for("staff.inbox", owner=person().id), counts.mine),
-        _link(_("Late"), url_for("staff.inbox", overdue="y"), counts.overdue, waits=counts.overdue > 0),
+    here = asked_for()
+    found = ((one, one.counted(counts)) for one in keyed())
+    return [
+        ListLink(one.text, one.href, number, one.waits and number > 0, here == one.href)
+        for one, number in found
+        if number or one.always
     ]
-    found += [_link(desk_words.work_list(name), address(name), counts.by_list[name]) for name in ALL_LISTS]
-    if counts.undelivered:
-        lost = url_for("staff.undelivered")
-        found.append(_link(_("Messages not delivered or not answered"), lost, counts.undelivered, waits=True))
-    if counts.begun:
-        found.append(_link(_("Being filled in by me"), url_for("staff.entry"), counts.begun))
-    return found
 
 
 def address(name: str) -> str:
@@ -58,13 +88,16 @@ def address(name: str) -> str:
     return url_for("staff.inbox", list=name)
 
 
-def _link(text: str, href: str, number: int, *, waits: bool = False) -> ListLink:
-    return ListLink(text, href, number, waits, request.full_path.rstrip("?") == href)
-
-
 def remember() -> None:
     """The list that is open now is where the way back leads; nothing is ticked there."""
-    session[_LAST] = _here()
+    session[_LAST + request.script_root] = _here()
+
+
+def changes_of(found: QueuePage, **list_of: str) -> str:
+    """Where the script asks what changed since: this list, and the rows of this page with their versions."""
+    asked = {name: text for name, text in request.args.items() if text and name not in ("trail", TICKED)}
+    seen = "~".join(f"{row.reference}.{row.version}" for row in found.rows)
+    return f"{url_for('staff.changed')}?{urlencode(asked | list_of | {'seen': seen})}"
 
 
 def ticking() -> Ticking:
@@ -77,9 +110,10 @@ def _here(ticked: str | None = None) -> str:
     """This address, without what is only for once."""
     kept = {name: text for name, text in request.args.items() if text and name != TICKED}
     asked = urlencode(kept | ({TICKED: ticked} if ticked else {}))
-    return f"{request.path}?{asked}" if asked else request.path
+    here = request.script_root + request.path
+    return f"{here}?{asked}" if asked else here
 
 
 def way_back(reference: str) -> str:
     """The list that was open last, at this request's row."""
-    return f"{session.get(_LAST) or url_for('staff.inbox')}#at-{reference}"
+    return f"{session.get(_LAST + request.script_root) or url_for('staff.inbox')}#at-{reference}"

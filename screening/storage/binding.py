@@ -3,6 +3,8 @@
 The chain of events cannot be changed unnoticed, and so neither can rows that the last event about them
 describes. Whatever writes such a row says `touch`; `events.append` puts the digests of all that was touched
 into the event. A value that is empty or zero counts as absent, so that a later column changes no digest.
+Two transactions that touch the same thing must both hold a row of it: the later event describes both. What
+no event vouches for is in `unvouched`, with why.
 """
 
 from __future__ import annotations
@@ -20,8 +22,12 @@ from sqlalchemy import Column, Connection, Table, select
 from screening.core.serialising import canonical
 from screening.storage.sites import also_here
 from screening.storage.tables import (
+    away,
     entries,
+    lent,
     message_templates,
+    messages,
+    outbox,
     passkeys,
     people,
     publications,
@@ -30,6 +36,7 @@ from screening.storage.tables import (
     request_status,
     requests,
     sign_offs,
+    teams,
 )
 
 _TOUCHED = "screening.touched"
@@ -48,6 +55,8 @@ class BoundPart(NamedTuple):
     table: Table
     of: Column[Any]
     columns: tuple[Column[Any], ...]
+    whether: frozenset[str] = frozenset()  # those of which it counts only that there is a value
+    of_all_sites: bool = False  # a thing that has rows at several; whoever changes one locks the others
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -74,7 +83,11 @@ _SENT = (
     "sealed_contact", "sealed_health",
 )  # fmt: skip
 
-_ACCOUNT, _SECRETS = ("id", "email", "name", "roles", "active"), ("password", "totp_secret")
+_ACCOUNT, _SECRETS = ("id", "email", "name", "roles", "active", "sites"), ("password", "totp_secret")
+_OTHER_WAYS = ("password_once", "password_until", "recovery_codes", "passkey_handle", "uniquifier")
+_NOTICE = (
+    "id", "kind", "once", "reference", "address", "sealed_address", "created_at", "due_at", "sent_at", "site",
+)  # fmt: skip
 
 
 def _all_of(name: str, words: str, of: Column[Any]) -> BoundPart:
@@ -87,6 +100,8 @@ def _some(name: str, words: str, of: Column[Any], *columns: str) -> BoundPart:
 
 REQUEST, PERSON, PUBLICATION, SIGN_OFF = "request", "person", "publication", "sign_off"
 RECALLS, TEMPLATE = "recalls", "template"
+MESSAGE, NOTICE, ACCESS = "message", "notice", "access"
+TEAM, AWAY, LENT = "team", "away", "lent"
 # The first part of each kind is the thing itself: where it has no row, it is not there.
 KINDS: Mapping[str, tuple[BoundPart, ...]] = {
     REQUEST: (
@@ -105,12 +120,27 @@ KINDS: Mapping[str, tuple[BoundPart, ...]] = {
     SIGN_OFF: (_all_of("signed", "who agreed, and to what", sign_offs.c.id),),
     RECALLS: (_all_of("recalled", "which of its versions were recalled", recalls.c.rule_set_id),),
     TEMPLATE: (_all_of("worded", "what it says", message_templates.c.id),),
+    MESSAGE: (_all_of("written", "what was written to the patient, and what became of it", messages.c.id),),
+    # When a mail that waits is tried next is the sender's business; that it waits is what counts.
+    NOTICE: (
+        _some("waits", "to whom a mail is owed, and whether it went", outbox.c.id, *_NOTICE)._replace(
+            whether=frozenset({"due_at"})
+        ),
+    ),
+    ACCESS: (
+        _some("ways", "other ways to sign in", people.c.id, *_OTHER_WAYS),
+        _some("passkeys", "what passkeys are for", passkeys.c.person_id, "id", "name", "usage"),
+    ),
+    TEAM: (_all_of("treatments", "what they deal with", teams.c.person_id),),
+    AWAY: (_all_of("absence", "who stands in", away.c.person_id)._replace(of_all_sites=True),),
+    LENT: (_all_of("owner", "to whom it goes back", lent.c.reference),),
 }
 # Which kinds were bound to events first, which next, ...: what a database has of the later ones is vouched
 # for when it is opened by a program that binds them.
 AGES: tuple[frozenset[str], ...] = (
     frozenset({REQUEST, PERSON, PUBLICATION, SIGN_OFF}),
     frozenset({RECALLS, TEMPLATE}),
+    frozenset({MESSAGE, NOTICE, ACCESS, TEAM, AWAY, LENT}),
 )
 
 
@@ -166,13 +196,19 @@ def digests(connection: Connection, things: Iterable[str]) -> dict[str, VouchedP
 
 def parts_of(kind: str, rows: Mapping[str, Iterable[Mapping[str, Any]]]) -> dict[str, str]:
     """How a thing would stand with these rows, by part; as `bind` finds it once they are written."""
-    parts = {part.name: part for part in KINDS[kind]}
-    named = ((parts[name], [*found]) for name, found in rows.items())
-    return {
-        part.name: _digest([_plain(part, [row[name] for name in part.names]) for row in found])
-        for part, found in named
-        if found
-    }
+    texts = {part: [text_of(kind, part, row) for row in found] for part, found in rows.items()}
+    return {part: digest_of(found) for part, found in texts.items() if found}
+
+
+def text_of(kind: str, part: str, row: Mapping[str, Any]) -> str:
+    """What is digested of a row, once it is written."""
+    of = next(each for each in KINDS[kind] if each.name == part)
+    return canonical(_plain(of, [row[name] for name in of.names]), escaped=True)
+
+
+def digest_of(texts: Iterable[str]) -> str:
+    """The same in whatever order the database gives them."""
+    return hashlib.sha256("\n".join(sorted(texts)).encode()).hexdigest()[:_HEX]
 
 
 def everything(
@@ -206,7 +242,7 @@ def _rows(
     """Those of this site: a change touches no other's; or all that bear the name, wherever they were put."""
     found: dict[str, list[Any]] = defaultdict(list)
     query = select(part.of.label("_of"), *part.columns).where(part.of.in_(names))
-    if not everywhere and "site" in part.table.c:
+    if not (everywhere or part.of_all_sites) and "site" in part.table.c:
         query = query.where(also_here(part.table))
     for row in connection.execute(query):
         found[row[0]].append(_plain(part, row[1:]))
@@ -216,7 +252,7 @@ def _rows(
 def _plain(part: BoundPart, row: Iterable[Any]) -> dict[str, Any]:
     values = zip(part.names, row, strict=True)
     return {
-        name: _PLAIN[kind](value) if (kind := type(value)) in _PLAIN else value
+        name: 1 if name in part.whether else _PLAIN[kind](value) if (kind := type(value)) in _PLAIN else value
         for name, value in values
         if value
     }
@@ -231,9 +267,7 @@ _PLAIN: Mapping[type, Callable[[Any], Any]] = {
 
 
 def _digest(rows: list[Any]) -> str:
-    """The same in whatever order the database gives them."""
-    texts = sorted(canonical(row, escaped=True) for row in rows)
-    return hashlib.sha256("\n".join(texts).encode()).hexdigest()[:_HEX]
+    return digest_of(canonical(row, escaped=True) for row in rows)
 
 
 def differences(kind: str, was: VouchedParts, now: VouchedParts) -> list[str]:

@@ -8,9 +8,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Select, delete, insert, select, update
 
+from screening.storage import binding
 from screening.storage.database import insert_or_ignore
 from screening.storage.sites import also_here, here, of_reference
-from screening.storage.tables import away, lent, requests, sign_ins, teams
+from screening.storage.tables import away, lent, people, requests, sign_ins, teams
 from screening.storage.together import given, made_once
 
 
@@ -24,27 +25,40 @@ class Absence:
 
 
 def absences(connection: Connection) -> dict[str, Absence]:
-    """Everybody who is away now, by id."""
-    found = connection.execute(select(away))
+    """Everybody who is away from this site now, by id."""
+    found = connection.execute(select(away).where(also_here(away)))
     return {row.person_id: Absence(row.person_id, row.stand_in, row.since) for row in found}
 
 
 def begin_absence(connection: Connection, person_id: str, stand_in: str, now: datetime) -> bool:
     """Whether they were not away already."""
+    _lock(connection, person_id)
     row = {"person_id": person_id, "stand_in": stand_in, "since": now}
     # PostgreSQL counts no rows of an INSERT here, so the row itself is asked for.
     made = insert_or_ignore(connection, away).values(row).returning(away.c.person_id)
-    return connection.execute(made).scalar_one_or_none() is not None
+    fresh = connection.execute(made).scalar_one_or_none() is not None
+    if fresh:
+        binding.touch(connection, binding.AWAY, person_id)
+    return fresh
 
 
 def end_absence(connection: Connection, person_id: str) -> None:
     """They are back, and nothing is lent any more."""
-    connection.execute(delete(lent).where(also_here(lent), lent.c.person_id == person_id))
-    connection.execute(delete(away).where(away.c.person_id == person_id))
+    _lock(connection, person_id)
+    theirs = delete(lent).where(also_here(lent), lent.c.person_id == person_id)
+    binding.touch(connection, binding.LENT, *connection.scalars(theirs.returning(lent.c.reference)))
+    ended = delete(away).where(also_here(away), away.c.person_id == person_id)
+    binding.touch(connection, binding.AWAY, *connection.scalars(ended.returning(away.c.person_id)))
+
+
+def _lock(connection: Connection, person_id: str) -> None:
+    """Who says something else of them at the same time waits, at another site too."""
+    connection.execute(select(people.c.id).where(people.c.id == person_id).with_for_update())
 
 
 def lend(connection: Connection, reference: str, person_id: str, stand_in: str) -> None:
-    """This request goes back later; the last who was away has it then."""
+    """This request, which is locked, goes back later; the last who was away has it then."""
+    binding.touch(connection, binding.LENT, reference)
     connection.execute(delete(lent).where(of_reference(lent, reference)))
     connection.execute(
         insert(lent).values({"reference": reference, "person_id": person_id, "stand_in": stand_in})
@@ -87,7 +101,9 @@ def team_of(connection: Connection, treatment: str) -> frozenset[str]:
 
 
 def set_treatments(connection: Connection, person_id: str, treatments: Collection[str]) -> None:
-    """These and no others."""
+    """These and no others; who else says so at the same time waits."""
+    _lock(connection, person_id)
+    binding.touch(connection, binding.TEAM, person_id)
     connection.execute(delete(teams).where(teams.c.person_id == person_id))
     rows = [{"person_id": person_id, "treatment": treatment} for treatment in sorted(set(treatments))]
     if rows:

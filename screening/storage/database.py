@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
+from pathlib import Path
 
 from prometheus_client import Counter
 from sqlalchemy import URL, Connection, Engine, NullPool, Pool, Table, exc, inspect, make_url, text, update
@@ -129,6 +130,18 @@ def older_revision(engine: Engine) -> str | None:
     """That of tables which `upgrade` would change; None for a new database, and for one of this program."""
     found = _revision(engine)
     return None if found == NEWEST else found
+
+
+def is_there(url: str) -> bool:
+    """Whether a service was ever started on it; no file is made by looking. Raises NotReady, Unavailable."""
+    parsed = _parsed(url)
+    if parsed.get_backend_name() == "sqlite" and not Path(parsed.database or "").is_file():
+        return False
+    engine = _open(parsed, PATIENCE, NullPool)
+    try:
+        return _revision(engine) is not None
+    finally:
+        engine.dispose()
 
 
 def is_up_to_date(engine: Engine) -> bool:

@@ -20,7 +20,7 @@ from screening.core.serialising import Plain
 from screening.core.unfinished import Unfinished
 from screening.storage.sealing.plaintext import pack, unpack
 from screening.storage.sealing.tokens import DraftToken
-from screening.storage.sites import also_here
+from screening.storage.sites import also_here, at, this_site
 from screening.storage.tables import drafts
 
 
@@ -134,6 +134,7 @@ class ToSave:
     """A draft under its seal, to be saved where it was not changed, taken over, sent or deleted since."""
 
     values: Mapping[str, object] = field(repr=False)
+    site: str = field(default_factory=this_site)  # another thread may save it
 
     @classmethod
     def of(cls, token: DraftToken, draft: Draft, now: datetime) -> ToSave:
@@ -143,7 +144,8 @@ class ToSave:
 
 def save_as_read(connection: Connection, draft: ToSave) -> bool:
     """Keep it; False where it is another by now, and nothing was kept."""
-    return connection.execute(_SAVE_AS_READ, draft.values).rowcount == 1
+    with at(draft.site):
+        return connection.execute(_SAVE_AS_READ, draft.values).rowcount == 1
 
 
 def save(connection: Connection, token: DraftToken, draft: Draft) -> Draft:

@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import json
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
@@ -19,6 +19,7 @@ from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, inser
 
 from screening.core.errors import CannotOpen
 from screening.core.messages import Letter, Way
+from screening.storage import binding
 from screening.storage.database import insert_or_ignore
 from screening.storage.sealing.hpke import OpeningKeys, SealingKey
 from screening.storage.sites import also_here, of_reference
@@ -99,14 +100,15 @@ def put(
     row = {"id": message, "reference": reference, "way": way, "template": template, "sealed": sealed}
     times = {"state": "waiting", "state_at": now, "created_at": now}
     connection.execute(insert(messages).values(**row, **times))
+    binding.touch(connection, binding.MESSAGE, message)
     see_to(connection, reference, but=message)
 
 
 def put_sent(connection: Connection, message: str, reference: str, template: str, now: datetime) -> None:
     """A mail that the program wrote by itself and that is on its way; known already, it stays as it is."""
     row = {"id": message, "reference": reference, "way": "mail", "template": template, "state": "sent"}
-    values = insert_or_ignore(connection, messages).values(**row, state_at=now, created_at=now)
-    connection.execute(values)
+    fresh = insert_or_ignore(connection, messages).values(**row, state_at=now, created_at=now)
+    _touch(connection, connection.scalars(fresh.returning(messages.c.id)))
 
 
 def give_link(
@@ -114,9 +116,8 @@ def give_link(
 ) -> None:
     """The message leads to this question; what led there before does not any more."""
     same = also_here(messages) & (messages.c.question == question) & messages.c.used_at.is_(None)
-    connection.execute(update(messages).where(same).values(expires_at=None))
-    values = {"question": question, "expires_at": expires_at, **link.digests}
-    connection.execute(update(messages).where(_is(message)).values(values))
+    _change(connection, same, {"expires_at": None})
+    _change(connection, _is(message), {"question": question, "expires_at": expires_at, **link.digests})
 
 
 def letter_of(connection: Connection, keys: OpeningKeys, message: str) -> Letter | None:
@@ -145,7 +146,7 @@ def become(
     replaced = row.question is not None and row.expires_at is None  # by a later one about the same
     settled = replaced or row.used_at is not None
     values = {"state": state, "why": why or None, "state_at": now, "sealed": None, "seen_to": int(settled)}
-    connection.execute(update(messages).where(_is(message)).values(values))
+    _change(connection, _is(message), values)
     return _of(row)
 
 
@@ -168,13 +169,13 @@ def tried(connection: Connection, message: KeptMessage, now: datetime) -> bool:
     last = message.tries + 1 >= MOST_TRIES
     if last:
         values |= {"state": "failed", "why": "locked", "state_at": now, "seen_to": 0}
-    connection.execute(update(messages).where(_is(message.id)).values(values))
+    _change(connection, _is(message.id), values)
     return last
 
 
 def use(connection: Connection, message: str, now: datetime) -> None:
     """Its question was answered: the link is spent."""
-    connection.execute(update(messages).where(_is(message)).values(used_at=now, seen_to=1))
+    _change(connection, _is(message), {"used_at": now, "seen_to": 1})
 
 
 def run_out(connection: Connection, now: datetime) -> tuple[KeptMessage, ...]:
@@ -189,13 +190,23 @@ def end(connection: Connection, message: str, now: datetime, *, waits: bool) -> 
     values: dict[str, object] = {"expires_at": None}
     if waits:
         values = {"state": "unanswered", "state_at": now, "seen_to": 0, "sealed": None}
-    connection.execute(update(messages).where(_is(message)).values(values))
+    _change(connection, _is(message), values)
 
 
 def see_to(connection: Connection, reference: str, but: str = "") -> None:
     """Somebody did something since: what was not delivered need not be pointed out any more."""
-    theirs = of_reference(messages, reference) & (messages.c.id != but)
-    connection.execute(update(messages).where(theirs).values(seen_to=1))
+    theirs = of_reference(messages, reference) & (messages.c.id != but) & (messages.c.seen_to == 0)
+    _change(connection, theirs, {"seen_to": 1})
+
+
+def _change(connection: Connection, which: ColumnElement[bool], values: Mapping[str, object]) -> None:
+    """Of all changes the one place: what is appended to the audit next vouches for these."""
+    changed = update(messages).where(which).values(values).returning(messages.c.id)
+    _touch(connection, connection.scalars(changed))
+
+
+def _touch(connection: Connection, changed: Iterable[str]) -> None:
+    binding.touch(connection, binding.MESSAGE, *changed)
 
 
 def of_request(connection: Connection, reference: str) -> tuple[KeptMessage, ...]:
@@ -213,6 +224,11 @@ def newest_first(rows: Rows) -> tuple[KeptMessage, ...]:
     """The same of rows that were asked for with something else."""
     by_id = sorted(map(_of, rows), key=lambda message: message.id)
     return tuple(sorted(by_id, key=lambda message: message.created_at, reverse=True))
+
+
+def site_of(connection: Connection, message: str) -> str | None:
+    """Whose it is: those who report what became of it name no site. None where nobody sent it."""
+    return connection.scalar(select(messages.c.site).where(messages.c.id == message))
 
 
 def not_delivered(

@@ -11,12 +11,15 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, func, select, update
 
 from screening.core.errors import CannotOpen
+from screening.storage import binding
 from screening.storage.database import insert_or_ignore
 from screening.storage.sealing.hpke import OpeningKeys, SealingKey
+from screening.storage.sites import DEFAULT, also_here, this_site
 from screening.storage.tables import outbox
 
 TO_SERVER = "fhir_request"  # no mail: a request for a FHIR server of the clinic
@@ -24,7 +27,9 @@ MESSAGE, TEXT = "message", "text"  # to a patient, by mail and by an SMS gateway
 _NO_MAILS = (TO_SERVER, TEXT)
 _LONGEST = timedelta(hours=1)  # between two tries, however long the mail server is away
 _TRIES_IN_AN_HOUR = 6  # see `put_off`: the sixth is tried half an hour after the first, and waits as long
+_OF_SITE = "/"  # stands behind a site, in `once`
 _tried = outbox.c.tries >= _TRIES_IN_AN_HOUR
+_FARTHEST = timedelta(days=31)  # until the next opening of any clinic
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +43,7 @@ class Notice:
     claimed_at: datetime
     tries: int
     once: str = ""
+    site: str = DEFAULT
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +55,15 @@ class SentNotice:
     reference: str | None
     once: str
     created_at: datetime
+    site: str = DEFAULT
 
 
 def of_id(connection: Connection, notice: str) -> SentNotice | None:
     """The notice of this id; None where there never was one."""
     row = connection.execute(select(outbox).where(outbox.c.id == notice)).one_or_none()
-    return (
-        None if row is None else SentNotice(row.id, row.kind, row.reference, row.once or "", row.created_at)
-    )
+    if row is None:
+        return None
+    return SentNotice(row.id, row.kind, row.reference, _said_once(row), row.created_at, row.site)
 
 
 def put(
@@ -78,6 +85,7 @@ def put(
         sealed = sealing_key.seal(
             patient_address.encode(), table="outbox", column="sealed_address", row=notice
         )
+    once = _kept_once(once) if once is not None else None
     row = {"id": notice, "kind": kind, "once": once, "reference": reference, "address": address}
     times = {"created_at": now, "due_at": due_at or now}
     fresh = insert_or_ignore(connection, outbox).values(**row, **times, sealed_address=sealed)
@@ -85,13 +93,28 @@ def put(
     # The one that waits may be sent, and so be gone, between the two: then the next round writes anew.
     # PostgreSQL counts no rows of an INSERT here, so the row itself is asked for.
     written = fresh.returning(outbox.c.id)
-    while connection.scalar(written) is None and connection.execute(touch).rowcount == 0:
-        continue
+    while (made := connection.scalar(written)) is None:
+        if connection.execute(touch).rowcount:
+            return
+    binding.touch(connection, binding.NOTICE, made)
 
 
 def known(connection: Connection, once: Sequence[str]) -> set[str]:
-    """Those of these for which there is a notice."""
-    return set(connection.scalars(select(outbox.c.once).where(outbox.c.once.in_(once)))) if once else set()
+    """Those of these for which there is a notice of this site."""
+    kept = {_kept_once(text): text for text in once}
+    found = select(outbox.c.once).where(outbox.c.once.in_(kept))
+    return {kept[text] for text in connection.scalars(found)} if once else set()
+
+
+def _kept_once(once: str) -> str:
+    """What no two rows have: of sites that say the same, each has its own."""
+    site = this_site()
+    return f"{site}{_OF_SITE}{once}" if site else once
+
+
+def _said_once(row: Row[Any]) -> str:
+    once: str = row.once or ""
+    return once.removeprefix(f"{row.site}{_OF_SITE}") if row.site else once
 
 
 def claim(
@@ -101,7 +124,8 @@ def claim(
     hold: timedelta,
     kinds: Sequence[str] = (),
 ) -> Notice | None:
-    """The next notice to send, kept from others for `hold`; its address is empty if it does not open.
+    """The next notice to send, of whichever site, kept from others for `hold`; its address is empty if it
+    does not open.
 
     Of these kinds; without any, mails. Without keys, notices to patients are left to a process that has them.
     """
@@ -115,7 +139,7 @@ def claim(
         return None
     _set(connection, row.id, due_at=now + hold, tries=row.tries + 1)
     address = row.address or _opened(keys, row.id, row.sealed_address)
-    return Notice(row.id, row.kind, row.reference, address, now, row.tries + 1, row.once or "")
+    return Notice(row.id, row.kind, row.reference, address, now, row.tries + 1, _said_once(row), row.site)
 
 
 def _opened(keys: OpeningKeys | None, notice: str, sealed: bytes | None) -> str:
@@ -128,31 +152,36 @@ def _opened(keys: OpeningKeys | None, notice: str, sealed: bytes | None) -> str:
 
 
 def sent(connection: Connection, notice: Notice, now: datetime, *, recurs: bool = False) -> None:
-    """It was taken by the mail server: the patient's address goes.
+    """It was taken by the mail server: the patient's address goes. To be called at the notice's site.
 
     `recurs`: it may be written again; and is at once, when it was touched after it was claimed.
     """
-    row = connection.execute(select(outbox).where(outbox.c.id == notice.id).with_for_update()).one()
+    mine = outbox.c.id == notice.id
+    row = connection.execute(select(outbox).where(mine).with_for_update()).one_or_none()
+    if row is None:  # its request was erased meanwhile
+        return
     once = None if recurs else row.once
-    _set(connection, notice.id, due_at=None, sent_at=now, sealed_address=None, error=None, once=once)
+    _end(connection, mine, due_at=None, sent_at=now, sealed_address=None, error=None, once=once)
     if recurs and row.touched_at is not None and row.touched_at >= notice.claimed_at:
-        put(connection, row.kind, now=now, once=row.once, reference=row.reference, address=row.address)
+        again = _said_once(row)
+        put(connection, row.kind, now=now, once=again, reference=row.reference, address=row.address)
 
 
-def give_up(connection: Connection, notice: str, error: str, *, recurs: bool = False) -> None:
+def give_up(connection: Connection, notice: str, error: str, *, recurs: bool = False) -> bool:
     """It will never be taken; it stays for somebody to see, without the patient's address.
 
-    `recurs`: it may be written again.
+    `recurs`: it may be written again. False where its request was erased meanwhile.
     """
     values = {"once": None} if recurs else {}
-    _set(connection, notice, due_at=None, sealed_address=None, error=error, **values)
+    mine = outbox.c.id == notice
+    return _end(connection, mine, due_at=None, sealed_address=None, error=error, **values) > 0
 
 
 def take_up(connection: Connection, kind: str, now: datetime) -> int:
-    """Try again now what was given up of a kind; how many there are."""
-    given_up = (outbox.c.kind == kind) & outbox.c.due_at.is_(None) & outbox.c.sent_at.is_(None)
-    found = update(outbox).where(given_up).values(due_at=now, tries=0, error=None).returning(outbox.c.id)
-    return len(connection.execute(found).all())
+    """Try again now what was given up of a kind at this site; how many there are."""
+    given_up = also_here(outbox) & (outbox.c.kind == kind)
+    given_up &= outbox.c.due_at.is_(None) & outbox.c.sent_at.is_(None)
+    return _end(connection, given_up, due_at=now, tries=0, error=None)
 
 
 def put_off(connection: Connection, notice: Notice, now: datetime, error: str) -> None:
@@ -170,12 +199,23 @@ def figures(connection: Connection) -> dict[str, int]:
 
 
 def stuck(connection: Connection, now: datetime) -> int:
-    """How many wait although they were tried for an hour, or nobody tried them for one."""
-    untried = outbox.c.due_at <= now - _LONGEST
-    return (
-        connection.scalar(select(func.count()).where(untried | (outbox.c.due_at.is_not(None) & _tried))) or 0
-    )
+    """How many wait although they were tried for an hour, nobody tried them for one, or they wait for a day
+    on which no sender would try them: when that is stands in the row alone, and no event vouches for it.
+    """
+    due = outbox.c.due_at
+    untried = due <= now - _LONGEST
+    never = (due > now + _FARTHEST) | ((outbox.c.tries > 0) & (due > now + 2 * _LONGEST))
+    return connection.scalar(select(func.count()).where(untried | never | (due.is_not(None) & _tried))) or 0
 
 
 def _set(connection: Connection, notice: str, **values: object) -> None:
-    connection.execute(update(outbox).where(outbox.c.id == notice).values(values))
+    """When it is tried next, as long as it waits: another sender may have sent it meanwhile."""
+    waits = (outbox.c.id == notice) & outbox.c.due_at.is_not(None)
+    connection.execute(update(outbox).where(waits).values(values))
+
+
+def _end(connection: Connection, which: ColumnElement[bool], **values: object) -> int:
+    """They wait no longer, or again: what is appended to the audit next vouches for that. How many."""
+    changed = connection.scalars(update(outbox).where(which).values(values).returning(outbox.c.id)).all()
+    binding.touch(connection, binding.NOTICE, *changed)
+    return len(changed)

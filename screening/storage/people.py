@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypedDict
@@ -12,6 +13,7 @@ from sqlalchemy import Connection, Row, Select, delete, func, insert, or_, selec
 
 from screening.storage import binding
 from screening.storage.database import insert_or_ignore
+from screening.storage.sites import DEFAULT, read, written
 from screening.storage.tables import passkeys, people, staff_sessions
 from screening.storage.together import made_once
 
@@ -41,6 +43,7 @@ class Member:
     created_at: datetime
     changed_at: datetime
     password_until: datetime | None
+    sites: frozenset[str]
 
 
 class MemberColumns(TypedDict, total=False):
@@ -55,6 +58,7 @@ class MemberColumns(TypedDict, total=False):
     totp_secret: str | None
     recovery_codes: tuple[str, ...] | None
     passkey_handle: str
+    sites: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,7 @@ def add(
     now: datetime,
     totp_secret: str | None = None,
     password_until: datetime | None = None,
+    sites: Collection[str] = (DEFAULT,),
 ) -> str | None:
     """Keep a new account; its id, or None when the address is taken.
 
@@ -100,6 +105,7 @@ def add(
         email=normal_email(email),
         name=name,
         roles=" ".join(roles),
+        sites=written(sites),
         active=True,
         password=password,
         password_once=password_until is not None,
@@ -113,7 +119,7 @@ def add(
     # PostgreSQL counts no rows of an INSERT here, so the row itself is asked for.
     made = connection.execute(row.returning(people.c.id)).scalar_one_or_none()
     if made is not None:
-        binding.touch(connection, binding.PERSON, made)
+        _touch(connection, made)
     return made
 
 
@@ -133,8 +139,9 @@ def everyone(connection: Connection) -> list[Member]:
 
 @made_once
 def active_query() -> Select[Any]:
-    """Who may sign in: id, name, email and roles, no secret; in no order."""
-    return select(people.c.id, people.c.name, people.c.email, people.c.roles).where(people.c.active)
+    """Who may sign in: id, name, email, roles and sites, no secret; in no order."""
+    shown = ("id", "name", "email", "roles", "sites")
+    return select(*(people.c[name] for name in shown)).where(people.c.active)
 
 
 def active_roles(connection: Connection) -> frozenset[str]:
@@ -153,9 +160,11 @@ def change(connection: Connection, person_id: str, changes: MemberColumns, now: 
     values: dict[str, object] = {**changes, "changed_at": now}
     if "roles" in changes:
         values["roles"] = " ".join(changes["roles"])
+    if "sites" in changes:
+        values["sites"] = written(changes["sites"])
     if "recovery_codes" in changes:
         values["recovery_codes"] = _as_json(changes["recovery_codes"])
-    binding.touch(connection, binding.PERSON, person_id)
+    _touch(connection, person_id)
     done = connection.execute(update(people).where(people.c.id == person_id).values(values))
     if ENDS_SESSIONS & set(changes):
         connection.execute(delete(staff_sessions).where(staff_sessions.c.person_id == person_id))
@@ -178,8 +187,10 @@ def use_recovery_code(connection: Connection, person: Member, code: str, now: da
     left = tuple(held for held in person.recovery_codes if held != code)
     unchanged = people.c.recovery_codes == _as_json(person.recovery_codes)
     statement = update(people).where(people.c.id == person.id, unchanged)
-    done = connection.execute(statement.values(recovery_codes=_as_json(left), changed_at=now))
-    return done.rowcount == 1
+    done = connection.execute(statement.values(recovery_codes=_as_json(left), changed_at=now)).rowcount == 1
+    if done:
+        _touch(connection, person.id)
+    return done
 
 
 def encrypted_again(
@@ -191,9 +202,15 @@ def encrypted_again(
         people.c.totp_secret == person.totp_secret,
         people.c.recovery_codes == _as_json(person.recovery_codes),
     )
-    binding.touch(connection, binding.PERSON, person.id)
+    _touch(connection, person.id)
     values = {"totp_secret": totp_secret, "recovery_codes": _as_json(recovery_codes)}
     return connection.execute(update(people).where(*unchanged).values(values)).rowcount == 1
+
+
+def _touch(connection: Connection, *person_ids: str) -> None:
+    """What is appended to the audit next vouches for their accounts."""
+    for kind in (binding.PERSON, binding.ACCESS):
+        binding.touch(connection, kind, *person_ids)
 
 
 def _as_json(codes: tuple[str, ...] | list[str] | None) -> str | None:
@@ -203,6 +220,7 @@ def _as_json(codes: tuple[str, ...] | list[str] | None) -> str | None:
 def _member(row: Row[Any]) -> Member:
     values = dict(row._mapping)
     values["roles"] = tuple(values["roles"].split())
+    values["sites"] = read(values["sites"])
     values["recovery_codes"] = tuple(json.loads(values["recovery_codes"] or "[]"))
     return Member(**values)
 
@@ -213,7 +231,7 @@ def _member(row: Row[Any]) -> Member:
 def add_passkey(connection: Connection, person_id: str, credential_id: bytes, **values: Any) -> None:
     """Keep a credential, `values` by the names of StoredPasskey; `transports` is a list."""
     values["transports"] = json.dumps(values["transports"])
-    binding.touch(connection, binding.PERSON, person_id)
+    _touch(connection, person_id)
     row = insert(passkeys).values(id=credential_id.hex(), person_id=person_id, **values)
     connection.execute(row)
 
@@ -244,13 +262,13 @@ def change_passkey(connection: Connection, credential_id: bytes, **values: Any) 
 def delete_passkey(connection: Connection, credential_id: bytes) -> None:
     """Forget one credential; whoever held it signs in with password and code."""
     mine = passkeys.c.id == credential_id.hex()
-    binding.touch(connection, binding.PERSON, *connection.scalars(select(passkeys.c.person_id).where(mine)))
+    _touch(connection, *connection.scalars(select(passkeys.c.person_id).where(mine)))
     connection.execute(delete(passkeys).where(mine))
 
 
 def delete_passkeys(connection: Connection, person_id: str) -> None:
     """Forget all of a person's credentials, as when their second factor is reset."""
-    binding.touch(connection, binding.PERSON, person_id)
+    _touch(connection, person_id)
     connection.execute(delete(passkeys).where(passkeys.c.person_id == person_id))
 
 

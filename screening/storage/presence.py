@@ -63,6 +63,11 @@ def forget(connection: Connection, now: datetime) -> None:
     connection.execute(delete(presence).where(also_here(presence), presence.c.until <= now))
 
 
+def purge(connection: Connection, now: datetime) -> None:
+    """The same, at whatever site."""
+    connection.execute(delete(presence).where(presence.c.until <= now))
+
+
 def others(connection: Connection, person: str, now: datetime) -> list[Presence]:
     """Whatever somebody else has open now, longest first."""
     return others_of(longest_first(connection.execute(any_query()).all()), person, now)

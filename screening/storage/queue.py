@@ -225,7 +225,7 @@ def _on(name: str, now: AtTime) -> ColumnElement[bool]:
     return and_(*conditions)
 
 
-def _to_do(now: datetime) -> ColumnElement[bool]:
+def _to_do(now: AtTime) -> ColumnElement[bool]:
     """Whether it waits for more than the day of its appointment."""
     begun = [_C[timed.since] <= now for timed in TIMED_LISTS if timed.of == RESTING]
     return or_(_C.work_list != RESTING, *begun)
@@ -337,7 +337,7 @@ class NumbersBeside(NamedTuple):
 @made_once
 def numbers_query() -> Select[Any]:
     """All of them of the given `person` at the time `now`; `messages` and `arrivals` say what else."""
-    mine = here(requests) & (_C.owner == given("person")) & (_C.finished == 0)
+    mine = here(requests) & (_C.owner == given("person")) & (_C.finished == 0) & _to_do(given("now"))
     asked = {
         "owned": select(func.count()).select_from(requests).where(mine),
         "begun": staff_drafts.held_query(),

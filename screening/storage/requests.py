@@ -19,7 +19,7 @@ from screening.storage import binding
 from screening.storage.database import insert_or_ignore
 from screening.storage.sealing.hpke import OpeningKeys, SealingKey
 from screening.storage.sealing.plaintext import pack, unpack
-from screening.storage.sites import also_here, here, of_reference
+from screening.storage.sites import DEFAULT, also_here, here, of_reference
 from screening.storage.tables import requests
 from screening.storage.together import given, made_once
 
@@ -154,6 +154,11 @@ class Sealed:
     reference: str
     contact: bytes = field(repr=False)
     health: bytes = field(repr=False)
+
+
+def site_of(connection: Connection, reference: str) -> str:
+    """Whose it is, for those who name no site; the default's where there is none."""
+    return connection.scalar(select(requests.c.site).where(requests.c.reference == reference)) or DEFAULT
 
 
 def promised_at(connection: Connection, reference: str) -> datetime | None:

@@ -7,6 +7,7 @@ from sqlalchemy import Column, Connection, Row, Table, func, select, update
 from screening.core.errors import CannotOpen
 from screening.storage import binding
 from screening.storage.sealing.hpke import OpeningKeys, SealingKey, key_id_of
+from screening.storage.sites import also_here
 from screening.storage.tables import drafts, entries, messages, outbox, requests
 
 _SEALED: tuple[Column[bytes], ...] = (
@@ -39,9 +40,10 @@ def some(
     """Parts sealed again among the next requests after a reference; the last of them, and those changed.
 
     The reference is None at the end, where mails that wait are done too. What does not open stays as it is.
+    All of this site: the event vouches for no other's rows.
     """
-    query = select(requests).where(requests.c.reference > after).order_by(requests.c.reference).limit(size)
-    rows = connection.execute(query.with_for_update()).all()
+    query = select(requests).where(also_here(requests), requests.c.reference > after)
+    rows = connection.execute(query.order_by(requests.c.reference).limit(size).with_for_update()).all()
     again = _Again(connection, keys, key)
     changed = []
     for row in rows:
@@ -55,13 +57,15 @@ def some(
             binding.touch(connection, binding.REQUEST, row.reference)
     if len(rows) == size:
         return again.done, rows[-1].reference, changed
-    waiting = select(outbox).where(outbox.c.sealed_address.is_not(None)).with_for_update()
+    waiting = select(outbox).where(also_here(outbox), outbox.c.sealed_address.is_not(None)).with_for_update()
     for notice in connection.execute(waiting).all():
-        again.parts(outbox, _NOTICE, ("sealed_address",), notice)
-    to_go = select(messages).where(messages.c.sealed.is_not(None)).with_for_update()
+        if again.parts(outbox, _NOTICE, ("sealed_address",), notice):
+            binding.touch(connection, binding.NOTICE, notice.id)
+    to_go = select(messages).where(also_here(messages), messages.c.sealed.is_not(None)).with_for_update()
     for message in connection.execute(to_go).all():
-        again.parts(messages, _MESSAGE, ("sealed",), message)
-    begun = select(drafts).where(drafts.c.sealed_token.is_not(None)).with_for_update()
+        if again.parts(messages, _MESSAGE, ("sealed",), message):
+            binding.touch(connection, binding.MESSAGE, message.id)
+    begun = select(drafts).where(also_here(drafts), drafts.c.sealed_token.is_not(None)).with_for_update()
     for draft in connection.execute(begun).all():
         again.parts(drafts, _DRAFT, ("sealed_token",), draft)
     return again.done, None, changed

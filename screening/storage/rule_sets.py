@@ -2,26 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, select
 
+from screening.core.outlines import Outline
 from screening.core.rules import RuleSet
 from screening.storage.database import insert_or_ignore
 from screening.storage.tables import rule_sets
 
+AT_A_TIME = 500  # values in one statement
 
-def archive(connection: Connection, rule_set: RuleSet, now: datetime) -> None:
+
+def archive(connection: Connection, rule_set: RuleSet | Outline, document: str, now: datetime) -> None:
     """Keep it for ever under its digest; one that is there stays as it was, whoever saw it first."""
     row = insert_or_ignore(connection, rule_sets).values(
         digest=rule_set.digest,
         rule_set_id=rule_set.id,
         version=rule_set.version,
         status=rule_set.status,
-        document=rule_set.document,
+        document=document,
         first_seen_at=now,
     )
     connection.execute(row)
+
+
+def archived(connection: Connection, digests: Sequence[str]) -> frozenset[str]:
+    """Those of them that are kept here."""
+    known = rule_sets.c.digest
+    parts = (digests[at : at + AT_A_TIME] for at in range(0, len(digests), AT_A_TIME))
+    queries = (select(known).where(known.in_(part)) for part in parts)
+    return frozenset(digest for query in queries for digest in connection.scalars(query))
 
 
 def versions(connection: Connection, rule_set_id: str) -> list[str]:

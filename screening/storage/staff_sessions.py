@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, delete, func, insert, or_, select, text, update
 
+from screening.storage.sites import read
 from screening.storage.tables import people, sign_in_tries, staff_sessions
 from screening.storage.together import given, made_once
 
@@ -37,6 +38,7 @@ class StaffSession:
     roles: frozenset[str]
     uniquifier: str
     password_once: bool
+    sites: frozenset[str]
 
     def ends_at(self, idle: timedelta, longest: timedelta) -> datetime:
         """When it ends if nothing more is done."""
@@ -63,12 +65,14 @@ def load(connection: Connection, token: str) -> StaffSession | None:
         return None
     values = dict(row._mapping)
     values["roles"] = frozenset(values["roles"].split())
+    values["sites"] = read(values["sites"])
     return StaffSession(**values)
 
 
 @made_once
 def _query() -> Select[Any]:
-    of_person = (people.c.email, people.c.name, people.c.roles, people.c.uniquifier, people.c.password_once)
+    named = ("email", "name", "roles", "uniquifier", "password_once", "sites")
+    of_person = tuple(people.c[name] for name in named)
     found = select(staff_sessions, *of_person).join(people, people.c.id == staff_sessions.c.person_id)
     return found.where(staff_sessions.c.id == given("id"), people.c.active)
 

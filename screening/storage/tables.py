@@ -19,6 +19,7 @@ from sqlalchemy import (
 )
 
 from screening.storage.moment import Moment
+from screening.storage.sites import this_site
 
 metadata = MetaData(
     naming_convention={
@@ -33,7 +34,7 @@ metadata = MetaData(
 
 def _site() -> Column[str]:
     """Whose it is; see `sites`. Empty: the site that needs no name, which rows of before are of."""
-    return Column("site", Text, nullable=False, server_default=text("''"))
+    return Column("site", Text, nullable=False, default=this_site, server_default=text("''"))
 
 
 drafts = Table(
@@ -249,6 +250,7 @@ people = Table(
     Column("created_at", Moment, nullable=False),
     Column("changed_at", Moment, nullable=False),
     Column("password_until", Moment),  # when a printed password ends; absent for a person's own
+    Column("sites", Text, nullable=False, server_default=text("''")),  # where they work: `sites.written`
 )
 
 sign_ins = Table(
@@ -265,12 +267,13 @@ teams = Table(  # who deals with which treatment
     Column("treatment", Text, primary_key=True),
 )
 
-away = Table(  # whose requests are a colleague's for a while
+away = Table(  # whose requests are a colleague's for a while, at each site where they are
     "away",
     metadata,
     Column("person_id", Text, primary_key=True),
     Column("stand_in", Text, nullable=False),  # a person's id
     Column("since", Moment, nullable=False),
+    Column("site", Text, primary_key=True, default=this_site, server_default=text("''")),  # as `_site`
 )
 
 lent = Table(  # requests that go back to whoever is away, if the stand-in still has them then
@@ -326,7 +329,7 @@ sign_in_tries = Table(
 request_index = Table(  # keyed digests, by which sealed names, dates and numbers are found
     "request_index",
     metadata,
-    Column("site", Text, primary_key=True, server_default=text("''")),  # as `_site`
+    Column("site", Text, primary_key=True, default=this_site, server_default=text("''")),  # as `_site`
     Column("digest", Text, primary_key=True),
     Column("received_at", Moment, primary_key=True),
     Column("reference", Text, primary_key=True),

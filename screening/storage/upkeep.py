@@ -9,7 +9,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, select, update
 
 from screening.storage.database import insert_or_ignore
+from screening.storage.sites import this_site
 from screening.storage.tables import upkeep
+
+_OF_SITE = "@"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +24,17 @@ class Upkept:
     done_at: datetime | None
     figure: int
     detail: str
+
+
+def here(name: str) -> str:
+    """A job that is done for each site, as the site's is called."""
+    site = this_site()
+    return f"{name}{_OF_SITE}{site}" if site else name
+
+
+def of_all_sites(kept: Mapping[str, Upkept], name: str) -> int:
+    """The figure of a job that is done for each site, in all."""
+    return sum(job.figure for job in kept.values() if job.name.partition(_OF_SITE)[0] == name)
 
 
 def claim(connection: Connection, name: str, now: datetime, every: timedelta) -> Upkept | None:
@@ -41,6 +55,11 @@ def done(connection: Connection, name: str, now: datetime, figure: int, detail: 
     values = {"done_at": now, "figure": figure, "detail": detail}
     connection.execute(insert_or_ignore(connection, upkeep).values(name=name))
     connection.execute(update(upkeep).where(upkeep.c.name == name).values(values))
+
+
+def note(connection: Connection, name: str, detail: str) -> None:
+    """Keep what was said first; no work was done."""
+    connection.execute(insert_or_ignore(connection, upkeep).values(name=name, detail=detail))
 
 
 def failed(connection: Connection, name: str, again_at: datetime, every: timedelta) -> None:

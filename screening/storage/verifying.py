@@ -10,8 +10,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 
+from screening.core.building import from_document
 from screening.core.errors import RuleSetError
-from screening.core.loading import from_document
 from screening.storage import binding, joins, lanes, standing
 from screening.storage.binding import VouchedParts
 from screening.storage.events import VOUCHED, hash_of, hashed, vouched_age

@@ -22,5 +22,10 @@ def address(endpoint: str, _anchor: str | None = None, **values: object) -> str:
     return made(request.script_root, endpoint, _anchor, tuple(values.items()))
 
 
+def asked_for() -> str:
+    """The page that this request is for, whole."""
+    return request.script_root + request.full_path.rstrip("?")
+
+
 def _made(_mounted: str, endpoint: str, anchor: str | None, values: tuple[tuple[str, object], ...]) -> str:
     return url_for(endpoint, _anchor=anchor, **dict(values))  # type: ignore[arg-type]  # Flask names its options

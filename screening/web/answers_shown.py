@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 
 from screening.core import summary
 from screening.core.answers import reads_as
-from screening.service.patient import Visit
+from screening.service.visit import Visit
 from screening.web.components import Parameters
 from screening.web.summary_rows import SummaryRow
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from screening.core.grouping import groups
-from screening.service.patient import Visit
+from screening.service.visit import Visit
 
 
 @dataclass(frozen=True, slots=True)

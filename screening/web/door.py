@@ -90,7 +90,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     csrf.init_app(app)
     signing.init_app(app)
     failures.init_app(app)
-    app.context_processor(lambda: _context(settings))
+    app.context_processor(_context)
     app.add_template_filter(numbers.with_links)
     app.add_template_filter(numbers.number_link)
 
@@ -114,11 +114,12 @@ def _begins(_app: Flask, **_more: object) -> None:
     wait_anew()
 
 
-def _context(settings: Settings) -> dict[str, object]:
-    locale = get_locale()
+def _context() -> dict[str, object]:
+    settings, locale = service().settings, get_locale()
     direction = locale.text_direction if locale is not None else "ltr"
     return {
         "clinic": clinic(settings),
+        "script_root": request.script_root if has_request_context() else "",
         "example_phone": settings.clinic_phone == EXAMPLE_PHONE,
         "locale": PageLanguage(str(locale).replace("_", "-") if locale else "en", direction),
         "trial": not service().library.all_signed(),

@@ -149,8 +149,8 @@ def _error_page(
 
 def _way_on() -> dict[str, str]:
     if request.path.startswith("/staff"):
-        return {"text": _("See all requests"), "href": "/staff"}
-    return {"text": _("See all treatments"), "href": "/"}
+        return {"text": _("See all requests"), "href": f"{request.script_root}/staff"}
+    return {"text": _("See all treatments"), "href": f"{request.script_root}/"}
 
 
 def _posted() -> list[tuple[str, str]]:

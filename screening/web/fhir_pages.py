@@ -8,6 +8,7 @@ from flask import Blueprint, Response, request
 
 from screening import __version__
 from screening.core.errors import RuleSetError
+from screening.core.outlines import Outline
 from screening.core.rules import RuleSet
 from screening.core.serialising import Plain
 from screening.exports.fhir.bundles import as_json
@@ -133,15 +134,16 @@ def _read(name: str, how: WrittenAs) -> Response:
     return _tagged(_answer(found), rule_set)
 
 
-def _written(rule_set: RuleSet, how: WrittenAs) -> Plain | None:
+def _written(outline: Outline, how: WrittenAs) -> Plain | None:
     """None where something in it has no place in FHIR; `screening fhir export-questionnaire` says what."""
+    rule_set = service().library.whole(outline)
     try:
-        return how(rule_set, _base())
+        return how(rule_set, _base()) if rule_set is not None else None
     except RuleSetError:
         return None
 
 
-def _tagged(response: Response, rule_set: RuleSet) -> Response:
+def _tagged(response: Response, rule_set: Outline) -> Response:
     response.set_etag(rule_set.digest)
     response.headers["Cache-Control"] = "no-cache"  # kept, and asked again each time
     return response

@@ -13,7 +13,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from flask import Flask, Response, g, request
 from flask.json.provider import DefaultJSONProvider
-from flask.sessions import SecureCookieSessionInterface
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from itsdangerous import URLSafeTimedSerializer
 from prometheus_client import Counter
 from werkzeug.exceptions import BadRequest, Forbidden, RequestEntityTooLarge, UnsupportedMediaType
@@ -45,6 +45,7 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 MAX_BODY = 256 * 1024  # so much is read, and shown again beside what must be shorter; the rest is not
 CUT_SHORT = "screening.cut_short"  # in the environment of a form that was longer
 MAX_FIELDS = 200
+ALSO_AT = "SESSION_COOKIE_ALSO_AT"  # of an app's settings: more paths for its cookie
 TAKE_JSON = frozenset({"gateway.report"})  # endpoints that no browser asks
 LAST_PORT = 65535
 _ANSWERED = Counter(
@@ -81,6 +82,15 @@ class Sessions(SecureCookieSessionInterface):
     def get_cookie_secure(self, app: Flask) -> bool:
         del app  # it depends on the request
         return not on_this_machine()
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """The same for each path where the door is, and for nothing beside it."""
+        super().save_session(app, session, response)
+        mine, here = f"{self.get_cookie_name(app)}=", f"; Path={self.get_cookie_path(app)};"
+        given = [cookie for cookie in response.headers.getlist("Set-Cookie") if cookie.startswith(mine)]
+        for path in app.config.get(ALSO_AT, ()):
+            for cookie in given:
+                response.headers.add("Set-Cookie", cookie.replace(here, f"; Path={path};"))
 
 
 class Guarded:

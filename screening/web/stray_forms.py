@@ -11,7 +11,7 @@ from werkzeug.datastructures import MultiDict
 from screening.core.answers import Mistake, show, understand
 from screening.core.rules import Question
 from screening.core.stored import Stored
-from screening.service.patient import Visit
+from screening.service.visit import Visit
 from screening.web.answers_shown import said
 from screening.web.failures import SECRET_FIELDS
 from screening.web.question_forms import AnswerField

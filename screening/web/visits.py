@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import abort
 
 from screening.core.rules import Question, RuleSet
-from screening.service.patient import Visit
 from screening.service.sending import Promise
+from screening.service.visit import Visit
 from screening.web.door import service
 
 

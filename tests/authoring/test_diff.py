@@ -13,8 +13,9 @@ import pytest
 
 from screening.authoring.diff import Difference, diff
 from screening.core.assessment import assess
+from screening.core.building import from_document
 from screening.core.errors import RuleSetError
-from screening.core.loading import from_document, load
+from screening.core.loading import load
 from screening.core.rules import Question, RuleSet
 from tests.authoring.writing import SHIPPED, codes, flag, loaded, question, small
 from tests.thorough import usually

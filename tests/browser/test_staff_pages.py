@@ -189,7 +189,7 @@ def write_everything(one: Person, reference: str, payload: str) -> None:
     one.go(at(reference, "review"))
     form = f'form[action="{at(reference, "review")}"]'
     for flag, choice in (("blood_thinners", "ask_patient"), ("kidney_liver", "do_not_proceed")):
-        for name in ("note", "question"):
+        for name in ("note", "question") if choice == "ask_patient" else ("note",):
             one.page.locator(f"{form} [name={flag}-{name}]").fill(payload)
         one.page.locator(f"{form} input[name={flag}-decision][value={choice}]").check()
     one.page.locator(f"{form} button[type=submit]").first.click()
@@ -224,5 +224,6 @@ def test_markup_typed_by_patients_and_staff_is_words_on_every_page(
 
 def free_words(app: Flask, payload: str) -> dict[str, str]:
     """The payload for every question of free text."""
-    rule_set = next(one for one in service_of(app).treatments() if one.id == TREATMENT)
-    return {one.id: payload for one in rule_set.questions if one.type == "text" and one.format is None}
+    visit = service_of(app).fresh_visit(TREATMENT)
+    assert visit is not None
+    return {one.id: payload for one in visit.base.questions if one.type == "text" and one.format is None}

@@ -15,7 +15,7 @@ from screening.accounts import members, passwords
 from screening.app import create_app
 from screening.cli import demo, main
 from screening.core.workflow import LISTS, STATUSES
-from screening.desk import day_list
+from screening.desk import day_list, queues
 from screening.settings import load_settings
 from screening.storage.database import reading
 from screening.storage.events import since
@@ -23,6 +23,7 @@ from screening.storage.tables import people, requests
 from screening.web.door import service_of
 from tests.actors import Page
 from tests.desk.making import RITA
+from tests.two_sites import written
 
 ADD = ("add", "Robin@Clinic.example", "--name", "Robin Reed", "--role", "manager", "--role", "clinician",
        "--reason", "Joined the team")  # fmt: skip
@@ -162,6 +163,9 @@ def test_the_demo_makes_one_account_of_each_role_and_requests_once(shown: Path) 
     assert any(not one.flags_to_review for one in sent)
     assert {one.status for one in sent} >= set(STATUSES)
     assert {one.work_list for one in sent} >= set(LISTS)
+    counts = queues.counts(app.extensions["desk"], RITA)
+    assert [name for name, number in counts.by_list.items() if not number] == []
+    assert counts.overdue > 0
     today = day_list.day_list(app.extensions["desk"], RITA, service_of(app).today())
     assert {line.row.status for line in today} == {"booked"}
     assert demo.prepare(app) == accounts
@@ -203,9 +207,32 @@ def test_a_demo_is_for_this_machine_and_a_database_of_its_own(
     assert not Path("accounts.json").exists()
 
 
+def test_a_demo_offers_places_and_times_unless_whoever_starts_it_sets_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("SCREENING_INSTANCE", raising=False)
+    assert load_settings(**demo.given()).places_offered
+    assert load_settings(**demo.given()).times_offered
+    monkeypatch.setenv("SCREENING_PLACES", "The barn")
+    assert load_settings(**demo.given()).places_offered == ["The barn"]
+
+
 def test_a_demo_does_not_settle_among_real_people() -> None:
     staff(*ADD)
     before = listed()
     result = CliRunner().invoke(main, ["serve", "--port", "0", "--demo"])
     assert result.exit_code == 2
     assert listed() == before
+
+
+def test_whoever_has_the_server_says_where_somebody_works(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SCREENING_SITES", str(written(tmp_path)))
+    assert staff(*ADD, "--site", "north").exit_code == 0
+    assert [line[-1] for line in listed()] == ["north"]
+    assert staff("sites", "robin@clinic.example", "--site", "main", "--site", "north").exit_code == 0
+    assert [line[-1] for line in listed()] == ["main,north"]
+    assert staff("sites", "robin@clinic.example").exit_code == 0
+    assert [line[-1] for line in listed()] == ["main"]
+    assert staff("sites", "robin@clinic.example", "--site", "nowhere").exit_code == 1

@@ -20,6 +20,18 @@ def test_a_name_and_a_date_are_told_apart_in_any_order(text: str) -> None:
     assert not found.phone
 
 
+@pytest.mark.parametrize("text", ["Mrs Avery", "Avery, born 12/04/1961", "DOB: 12 April 1961 Mrs. Avery"])
+def test_what_is_only_said_around_a_name_is_not_looked_for(text: str) -> None:
+    assert asked_for(text).words.strip(" ,").lower() == "avery"
+
+
+@pytest.mark.parametrize(
+    ("text", "name"), [("Mrs", "Mrs"), ("Mrs Lord", "Lord"), ("Born 12/04/1961", "Born")]
+)
+def test_who_is_called_nothing_else_is_looked_for_by_it(text: str, name: str) -> None:
+    assert asked_for(text).words.strip() == name
+
+
 @pytest.mark.parametrize("text", ["0101", "7946 0101", "020 7946 0101", "+44 (0)20 7946-0101"])
 def test_a_number_or_its_end_is_a_number(text: str) -> None:
     assert asked_for(f"avery {text}") == AskedFor("", text, "avery  ")

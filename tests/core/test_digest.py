@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 
-from screening.core.loading import from_document, load, rule_files
+from screening.core.building import from_document
+from screening.core.loading import load, rule_files
 from screening.core.rules import RuleSet
 from tests.core.generating import rule_sets
 from tests.core.making import RULES, load_data, load_text

@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from screening.core import remarks
 from screening.core.answers import in_own_words
 from screening.core.assessment import assess
+from screening.core.building import from_document
 from screening.core.journey import walk
 from screening.core.kept import KeptContact, KeptHealth, KeptRequest, keep
-from screening.core.loading import from_document, load_words
+from screening.core.loading import load_words
 from screening.core.remarks import Remark
 from screening.core.rules import RuleSet
 from screening.core.word_lists import Subject, WordLists

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from screening.core.building import from_document
 from screening.core.journey import voice_of
-from screening.core.loading import from_document
 from screening.core.voices import ME, OTHER
 from tests.core.making import HEAD, load_text, refused_at_marks
 

@@ -9,6 +9,7 @@ import pytest
 from screening.core.errors import RuleSetError
 from screening.core.findings import Problem
 from screening.core.loading import WORDS, load_folder, load_words
+from screening.core.outlines import Outline
 from screening.core.word_lists import WordLists
 from screening.settings import shipped
 from tests.core.making import ASKED, FILE, HEAD, MARK, at_marks, refused
@@ -24,7 +25,7 @@ def words_in(tmp_path: Path, text: str, rules: str = ASKED, **blocks: str) -> Wo
     (tmp_path / "common" / "words" / "w.yaml").write_text(text.replace(MARK, ""))
     for name, block in blocks.items():
         (tmp_path / "common" / f"{name}.yaml").write_text(block)
-    return load_words(tmp_path, root=tmp_path, treatments=load_folder(tmp_path))
+    return load_words(tmp_path, root=tmp_path, treatments=map(Outline.of, load_folder(tmp_path)))
 
 
 def problems_in(tmp_path: Path, text: str, rules: str = ASKED) -> tuple[Problem, ...]:
@@ -37,7 +38,7 @@ def problems_in(tmp_path: Path, text: str, rules: str = ASKED) -> tuple[Problem,
 
 def test_the_shipped_lists_are_sound_and_name_every_safety_subject() -> None:
     lists = load_words(shipped("rules"))
-    assert load_words(shipped("rules"), treatments=load_folder(shipped("rules"))) == lists
+    assert load_words(shipped("rules"), treatments=map(Outline.of, load_folder(shipped("rules")))) == lists
     asked = {question.subject for found in load_folder(shipped("rules")) for question in found.questions}
     assert {subject.subject for subject in lists.subjects} <= asked
     unlisted = {

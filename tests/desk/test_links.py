@@ -44,6 +44,7 @@ def sent(service: Service, desk: Desk) -> tuple[str, str, str]:
     return reference, token[0], code[1]
 
 
+@pytest.mark.usefixtures("nothing_amiss")
 @pytest.mark.both_engines
 def test_of_answers_that_come_at_once_one_is_kept(desk: Desk, sent: tuple[str, str, str]) -> None:
     reference, token, code = sent
@@ -63,6 +64,7 @@ def test_of_answers_that_come_at_once_one_is_kept(desk: Desk, sent: tuple[str, s
     assert asked.answer == f"Answer {kept.index(True)}"
 
 
+@pytest.mark.usefixtures("nothing_amiss")
 @pytest.mark.both_engines
 def test_wrong_tries_at_once_are_all_counted(desk: Desk, sent: tuple[str, str, str]) -> None:
     _reference, token, code = sent
@@ -104,6 +106,7 @@ def ends(desk: Desk, clock: Clock) -> JobDone:
     return links_over.see_to(JobGround(desk.service, desk.opening_keys), JobDone(0))
 
 
+@pytest.mark.usefixtures("nothing_amiss")
 def test_a_link_that_waits_is_in_its_row_and_silence_becomes_something_to_do(
     desk: Desk, clock: Clock, sent: tuple[str, str, str]
 ) -> None:
@@ -126,6 +129,7 @@ def test_a_link_that_waits_is_in_its_row_and_silence_becomes_something_to_do(
     assert not row_of(desk).unanswered
 
 
+@pytest.mark.usefixtures("nothing_amiss")
 def test_a_link_whose_question_was_answered_otherwise_ends_in_silence(
     desk: Desk, clock: Clock, sent: tuple[str, str, str]
 ) -> None:

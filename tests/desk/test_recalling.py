@@ -33,7 +33,9 @@ def sounder(rule_set: RuleSet) -> Iterator[Flag]:
 @pytest.fixture
 def recall(service: Service) -> Recall:
     """The shipped rules, as if one flag had been handled too lightly."""
-    (rule_set,) = (found for found in service.treatments() if found.id == TREATMENT)
+    visit = service.fresh_visit(TREATMENT)
+    assert visit is not None
+    rule_set = visit.base
     sound = rule_set.model_copy(update={"flags": tuple(sounder(rule_set)), "version": "9.0.0"})
     return Recall(sound, "It was handled too lightly")
 

@@ -136,6 +136,21 @@ def test_of_two_at_once_one_succeeds_and_one_is_told(
     record_property("reached", f"{pairs} pairs, each with one that succeeds")
 
 
+def test_the_same_note_sent_twice_is_written_once_and_again_from_a_new_page(
+    desk: Desk, service: Service
+) -> None:
+    reference = send(service)
+    for who, seen, note in (
+        *((RITA, 1, "rang"), (RITA, 1, "rang")),  # from one page
+        *((ROB, 1, "rang"), (RITA, 1, "rang again"), (RITA, version(desk, reference) + 3, "rang")),
+    ):
+        reception.write_note(desk, who, reference, seen, note)
+    written = [line.by_name for line in opened_request.request(desk, RITA, reference).entries]
+    assert written == [RITA.name, ROB.name, RITA.name, RITA.name]
+    noted = [line for line in audit.history(desk, AUDREY, reference) if line.action == "noted"]
+    assert len(noted) == len(written)
+
+
 def test_a_note_is_sealed(desk: Desk, service: Service, engine: Engine) -> None:
     reference = send(service)
     now = reception.write_note(desk, RITA, reference, 1, CANARY)

@@ -12,14 +12,17 @@ from screening.core.errors import NotReady
 from screening.desk import audit
 from screening.desk.desk import Desk
 from screening.desk.to_server import HOLD, ToServer
+from screening.service import audit_head
 from screening.service.delivery import Round
 from screening.settings import Settings, load_settings
 from screening.storage import outbox
 from screening.storage.database import reading, writing
+from screening.storage.sites import at
 from screening.web.door import service_of
 from tests.actors import Clock
 from tests.conftest import MakeApp
 from tests.sending import sends
+from tests.two_sites import NORTH, make_group
 
 from .hospital import Hospital, open_hospital
 from .making import AUDREY, clear
@@ -64,6 +67,7 @@ def test_what_is_received_reaches_the_server_with_its_token_and_stands_in_the_au
     told = actions(desk, reference)
     assert {"server_sending", "server_took"} <= set(told)
     assert ToServer(desk).run() == Round()
+    assert audit_head.findings(desk.settings, desk.service.engine)[0] == []
 
 
 def test_what_the_server_took_before_the_line_broke_is_there_once(
@@ -111,6 +115,18 @@ def test_what_was_refused_is_sent_once_the_reason_is_mended(
         clock.forward(minutes=1)
         waits(desk, reference)
         assert ToServer(desk).run() == expected
+
+
+def test_what_was_refused_of_any_site_is_taken_up_there(
+    desk: Desk, hospital: Hospital, tmp_path: Path
+) -> None:
+    make_group(desk.service, tmp_path)
+    with at(NORTH):
+        sends(desk.service)
+    hospital.says = [401]
+    assert ToServer(desk).run() == Round(given_up=1)
+    assert ToServer(desk).again() == 1
+    assert audit_head.findings(desk.settings, desk.service.engine)[0] == []
 
 
 def waits(desk: Desk, reference: str) -> None:

@@ -201,6 +201,7 @@ PLANTED: dict[str, Callable[[Deployed], None]] = {
     "shared_keys": _mode(lambda at: at.key_files[2], 0o640),
     "writable_head": _mode(_head_file, 0o620),
     "writable_rules": _mode(lambda at: next(at.settings.rules.glob("*.yaml")), 0o646),
+    "sites_amiss": _setting(sites=Path("/nowhere/sites.yaml")),
     "head_apart": _setting(audit_copy=None),
     "no_backup": _setting(backup_to=None),
     "no_backup_key": lambda deployed: backup_key_file(deployed.at.settings).unlink(),

@@ -26,12 +26,14 @@ from screening.settings import load_settings
 from screening.storage import tables
 from screening.storage.database import reading, writing
 from screening.storage.sealing.keys import create_pair, load_opening_keys
+from screening.storage.sites import at
 from screening.web.door import service_of
 from tests.actors import Clock, Patient
 from tests.conftest import MakeApp
 from tests.desk.making import RITA, version
 from tests.sending import sends
 from tests.stored.unpacking import unpacked
+from tests.two_sites import NORTH, written
 
 CANARY = "Quincecanary"
 ON_THE_RECORD = {"events", "event_requests"}  # an event names the reference, and nothing of the content
@@ -220,6 +222,23 @@ def test_what_a_patient_may_ask_for_takes_all_their_requests_and_is_on_record(
             row.action for row in connection.execute(select(tables.events)) if row.actor_name == "Alex Frost"
         }
     assert {"exported", "noted", "erased"} <= by
+
+
+def test_of_a_patient_of_two_clinics_one_is_done_and_the_other_is_named(
+    make_app: MakeApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sites = written(tmp_path)
+    service = service_of(make_app(sites=sites))
+    ours = sends(service)
+    with at(NORTH):
+        theirs = sends(service)
+    monkeypatch.setenv("SCREENING_INSTANCE", str(tmp_path / "instance"))
+    monkeypatch.setenv("SCREENING_SITES", str(sites))
+    asked = ["person", "erase", theirs, "--i-am", "Alex Frost", "--yes"]
+    result = CliRunner().invoke(main, asked)
+    assert result.exit_code == 0, result.output
+    assert ours in result.output
+    assert left_in(service) == {ours}
 
 
 def test_what_is_due_is_said_before_it_is_done(

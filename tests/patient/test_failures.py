@@ -14,7 +14,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
-from screening.service.patient import Visit
+from screening.service.visit import Visit
 from screening.settings import shipped
 from screening.storage.database import reading
 from screening.web import question_pages

@@ -175,7 +175,7 @@ def keep_signature(
         reasons=reasons,
     )
     with writing(engine) as connection:
-        rule_sets.archive(connection, whole.rule_set, NOW)
+        rule_sets.archive(connection, whole.rule_set, whole.rule_set.document, NOW)
         insert_sign_off(connection, signed)
         action = EVENTS[0] if part == "agreed" else EVENTS[1]
         if not told:

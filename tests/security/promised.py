@@ -179,7 +179,11 @@ THREATS = (
         ("faults/test_flood.py", "patient/test_limits.py"),
         alone=True,
     ),
-    Guarantee("a writer in the database", "all found, and named", (_TAMPERING, _EVENTS, _LANES)),
+    Guarantee(
+        "a writer in the database",
+        "all found, and named",
+        (_TAMPERING, "security/test_bound_rows.py", _EVENTS, _LANES),
+    ),
     Guarantee(
         "a colleague",
         "a second person or a reason",

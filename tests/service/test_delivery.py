@@ -62,6 +62,7 @@ def test_each_is_told_once_and_nothing_about_health(
     assert figures(service) == {"waiting": 1, "sent": 7, "given_up": 0}  # the reminder of tomorrow
 
 
+@pytest.mark.usefixtures("nothing_amiss")
 def test_a_digest_that_nobody_needs_any_more_is_not_sent(
     service: Service, desk: Desk, serve: Any, delivery: Any, inbox: Inbox, clock: Clock
 ) -> None:
@@ -123,6 +124,7 @@ def test_a_slow_mail_server_is_given_up_on_and_tried_again_with_the_same_id(
     assert len({str(mail["Message-ID"]) for mail in inbox.to("reception@example.org")}) == 1
 
 
+@pytest.mark.usefixtures("nothing_amiss")
 def test_one_address_that_is_refused_holds_up_no_other(
     service: Service, serve: Any, delivery: Any, inbox: Inbox, clock: Clock
 ) -> None:
@@ -138,6 +140,7 @@ def test_one_address_that_is_refused_holds_up_no_other(
     assert figures(service) == {"waiting": 1, "sent": 2, "given_up": 1}  # the reminder of tomorrow
 
 
+@pytest.mark.usefixtures("nothing_amiss")
 @pytest.mark.both_engines
 def test_a_sender_that_died_after_the_server_took_a_mail_sends_it_again_with_the_same_id(
     service: Service, serve: Any, delivery: Any, inbox: Inbox, clock: Clock, monkeypatch: pytest.MonkeyPatch
@@ -251,6 +254,7 @@ def test_a_server_without_tls_gets_nothing(service: Service, serve: Any, deliver
     assert inbox.mails == []
 
 
+@pytest.mark.usefixtures("nothing_amiss")
 def test_a_message_to_a_patient_goes_by_mail_as_it_was_written_and_a_refusal_is_pointed_out(
     service: Service, desk: Desk, serve: Any, delivery: Any, inbox: Inbox, clock: Clock
 ) -> None:

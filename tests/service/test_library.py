@@ -16,8 +16,9 @@ from screening.core.loading import load_words
 from screening.core.rules import RuleSet
 from screening.proving.prove import Proof, prove
 from screening.publishing.publish import retire
-from screening.service import library
-from screening.service.patient import Service, Visit
+from screening.service import examining, library
+from screening.service.patient import Service
+from screening.service.visit import Visit
 from screening.settings import load_settings, shipped
 from screening.storage import publications
 from screening.storage.database import writing
@@ -111,7 +112,7 @@ def test_what_did_not_change_is_not_proved_again(
         proved.append(rule_set.version)
         return prove(rule_set)
 
-    monkeypatch.setattr(library, "prove", counting)
+    monkeypatch.setattr(examining, "prove", counting)
     service_of(app).library.load(NOW)
     assert proved == []
     write_rules(rules, ("version: 1.0.0", "version: 1.0.1"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from screening.proving.still_to_come import Span
 from screening.service import progress
-from screening.service.patient import Visit
+from screening.service.visit import Visit
 from screening.settings import shipped
 from tests.core.making import load_data, question, rule_set
 from tests.sending import filled_in

@@ -119,6 +119,7 @@ def test_what_a_mail_server_took_and_sends_back_is_on_the_list_until_somebody_ri
     assert lost(desk) == []
 
 
+@pytest.mark.usefixtures("nothing_amiss")
 def test_what_is_only_late_is_told_and_what_was_given_up_for_now_says_so(
     service: Service, desk: Desk, mailed: str, inbox: Inbox
 ) -> None:
@@ -129,6 +130,7 @@ def test_what_is_only_late_is_told_and_what_was_given_up_for_now_says_so(
     assert lost(desk) == [(mailed, "came_back_for_now")]
 
 
+@pytest.mark.usefixtures("nothing_amiss")
 @pytest.mark.parametrize("email", [PATIENT, "not@an@address"])
 def test_a_confirmation_that_is_refused_or_comes_back_is_on_the_list_too(
     service: Service,

@@ -150,6 +150,7 @@ def test_a_gateway_that_is_down_or_slow_loses_nothing_and_the_desk_sees_what_wai
     assert pointed_out(desk) == []
 
 
+@pytest.mark.usefixtures("nothing_amiss")
 def test_what_the_gateway_refuses_is_pointed_out_until_somebody_rings(
     service: Service, desk: Desk, texts: Texts, phones: Phones, write: Callable[..., str]
 ) -> None:
@@ -166,6 +167,7 @@ def test_what_the_gateway_refuses_is_pointed_out_until_somebody_rings(
     assert state(desk, rejected)[0] == "waiting"  # it was refused under another id: that is no answer
 
 
+@pytest.mark.usefixtures("nothing_amiss")
 def test_a_report_counts_once_and_the_last_word_counts(
     service: Service, desk: Desk, texts: Texts, phones: Phones, write: Callable[..., str]
 ) -> None:

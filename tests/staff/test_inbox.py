@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -16,13 +17,14 @@ from screening.core import waiting, workflow
 from screening.desk import audit, queues
 from screening.desk.reception import SIDE_CONFIRMED
 from screening.exports import FORMATS
-from screening.staff import desk_words, refusals
+from screening.staff import desk_words, refusals, request_page
 from screening.staff.actions import ACTIONS, ON_PAGES, action_for_move
 from tests.actors import Clock, Page
 from tests.conftest import MakeApp
-from tests.desk.making import AUDREY
+from tests.desk.making import AUDREY, RITA
+from tests.every_page import BY_MAIL
 from tests.staff.actors import Staff
-from tests.staff.desk import TWO_FLAGS, arrives, at, body, fill, identify, rows, send
+from tests.staff.desk import TWO_FLAGS, arrives, at, body, decide, fill, identify, rows, send
 
 
 @pytest.fixture
@@ -64,7 +66,9 @@ def test_the_queue_shows_what_reception_needs_and_no_answer_about_health(app: Fl
     arrives(app, **TWO_FLAGS, needs=["interpreter"], needs_words="Punjabi")
     page = desk.go("/staff/requests")
     assert "Sam Example" in page.text
-    assert "(2)" in page.text
+    with app.test_request_context():
+        (row,) = queues.queue(app.extensions["desk"], RITA).rows
+        assert desk_words.due_because(row) in page.text
     assert "Punjabi" in page.text
     assert "arfarin" not in page.text
 
@@ -321,8 +325,12 @@ def test_the_side_is_confirmed_with_the_patient_before_booking_and_that_is_noted
     assert SIDE_CONFIRMED not in before
 
 
-@pytest.mark.parametrize("over", [{"on__day": "22"}, {"on__day": "23", "at": "08:59"}])
-def test_nothing_is_booked_for_a_time_that_is_over(app: Flask, desk: Staff, over: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    ("over", "status"), [({"on__day": "22"}, 422), ({"on__day": "23", "at": "08:59"}, 409)]
+)
+def test_nothing_is_booked_for_a_time_that_is_over(
+    app: Flask, desk: Staff, over: dict[str, str], status: int
+) -> None:
     reference = arrives(app)
     when = {
         "on__month": "11",
@@ -333,7 +341,7 @@ def test_nothing_is_booked_for_a_time_that_is_over(app: Flask, desk: Staff, over
         "place": "Room 7",
     }
     page = fill(desk, at(reference, "book"), **(when | over))
-    assert page.status == 409
+    assert page.status == status
     assert page.value("on-day") == over["on__day"]
     assert rows(desk.go("/staff/requests?list=booked")) == []
 
@@ -504,6 +512,15 @@ def test_two_requests_stand_side_by_side_and_one_is_chosen_without_typing_its_re
     assert body(desk.go(at(first))).count("Duplicate")
 
 
+def test_the_same_stands_on_one_line_whoever_filled_it_in(app: Flask, desk: Staff) -> None:
+    other = {"for_whom": "someone_else", "representative_name": "Dylan Hughes"}
+    first, second = arrives(app, name="Ada Avery"), arrives(app, name="Ada Avery", **other)
+    page = desk.go(at(first, f"beside/{second}"))
+    lines = [line for line in page.text.split("<tr>") if "Ada Avery" in line]
+    assert [line.count("Ada Avery") for line in lines] == [2]
+    assert "govuk-tag--yellow" not in lines[0]
+
+
 def test_what_only_looks_alike_is_told_apart_side_by_side_and_taken_back_from_the_page_of_the_person(
     app: Flask, desk: Staff
 ) -> None:
@@ -549,6 +566,17 @@ def test_the_page_of_a_person_has_all_their_requests_and_who_read_any_of_them(
     assert page.elements("a", href=at(second))
     assert not page.elements("a", href=at(other))
     assert doctor.name in page.text
+
+
+def test_the_list_of_what_waits_for_review_says_it_too(app: Flask, doctor: Staff) -> None:
+    arrives(app, **TWO_FLAGS)
+    arrives(app)  # on another list
+    (line,) = [found for found in doctor.go("/staff/review").elements("span") if "data-changed" in found]
+    asked = str(line["data-changed"])
+    assert not doctor.go(asked).response.get_json()["text"]
+    arrives(app, **TWO_FLAGS)
+    arrives(app)
+    assert "1" in doctor.go(asked).response.get_json()["text"]
 
 
 def test_a_list_says_how_many_rows_are_new_or_changed_without_reading_a_name(app: Flask, desk: Staff) -> None:
@@ -697,3 +725,102 @@ def test_a_row_shows_the_birth_date_so_that_a_caller_is_found_without_opening_ot
     assert len(rows(page)) == 2
     assert "31 Mar 1950" in page.text
     assert "2 Dec 1984" in page.text
+
+
+# Work lists
+
+
+def test_each_work_list_has_its_two_keys_on_every_page_and_they_stay_the_same(
+    app: Flask, desk: Staff
+) -> None:
+    reference = arrives(app)
+
+    def keyed(path: str) -> list[tuple[str, str]]:
+        links = [link for link in desk.go(path).elements("a") if "data-list" in link]
+        return [(link["data-list"], link["href"]) for link in links]
+
+    lists = keyed("/staff/requests")
+    assert [keys for keys, _ in lists] == [f"{number:02}" for number in range(1, len(lists) + 1)]
+    assert len(lists) >= 3 + len(waiting.ALL_LISTS)
+    for path in (at(reference), at(reference, "note"), "/staff/entry", "/staff/appointments", "/staff/away"):
+        assert keyed(path) == lists
+    for _keys, href in lists:
+        assert desk.go(href).status == 200
+
+
+def test_the_number_to_ring_stands_above_what_is_to_be_done(app: Flask, desk: Staff) -> None:
+    page = desk.go(at(arrives(app, phone="020 7946 0001"))).text
+    assert page.index("tel:") < page.index("data-next-step")
+
+
+def test_who_has_no_desk_is_offered_no_list_of_it(manager: Staff) -> None:
+    manager.comes_in()
+    assert [link for link in manager.go("/staff/people").elements("a") if "data-list" in link] == []
+
+
+def books(who: Staff, reference: str, day: date) -> Page:
+    """Reception books, and checks who it is on the same page."""
+    parts = {f"on__{part}": str(getattr(day, part)) for part in ("day", "month", "year")}
+    path = at(reference, "book")
+    return fill(who, path, **parts, place="Room 7", what="consultation", known="y", side="y")
+
+
+@pytest.mark.parametrize(("mails", "answers"), [(True, BY_MAIL), (True, {}), (False, BY_MAIL)])
+def test_whoever_books_is_told_how_the_patient_hears_of_it(
+    make_app: MakeApp, clock: Clock, mails: bool, answers: dict[str, object]
+) -> None:
+    app = make_app(smtp_host="127.0.0.1", mail_from="clinic@example.org") if mails else make_app()
+    who, reference = Staff(app, clock, ("reception",)), arrives(app, **answers)
+    who.comes_in()
+    with app.test_request_context():
+        sent, tell = str(request_page.CONFIRMED), str(request_page.TELL_THEM)
+    asked = who.go(at(reference, "book"))
+    done = books(who, reference, clock.now.date() + timedelta(days=9))
+    for page in (asked, done):
+        assert (sent in page.text, tell in page.text) == (mails and bool(answers), not (mails and answers))
+
+
+def test_mine_counts_what_its_list_shows(app: Flask, desk: Staff, clock: Clock) -> None:
+    waits, resting = arrives(app), arrives(app)
+    desk.post(at(waits, "take"), {"version": "1"})
+    books(desk, resting, clock.now.date() + timedelta(days=40))
+    me = StaffPerson(desk.id, desk.name, desk.email, frozenset(desk.roles))
+    assert rows(desk.go(f"/staff/requests?owner={desk.id}")) == [waits]
+    assert queues.counts(app.extensions["desk"], me).mine == 1
+
+
+@pytest.mark.parametrize("path", ["/staff/exports", "/staff/people/add", "/staff/passkeys"])
+def test_no_page_to_write_on_leaves_by_itself_without_a_script(app: Flask, clock: Clock, path: str) -> None:
+    who = Staff(app, clock, workflow.ROLES, email="everything@clinic.example")
+    who.comes_in()
+    page = who.go(path)
+    assert page.status == 200
+    assert [one for one in page.elements("meta") if one.get("http-equiv") == "refresh"] == []
+
+
+# What does not fit together on one form
+
+
+@pytest.mark.parametrize(
+    ("outcome", "status"),
+    [("no_answer", 422), ("wrong_number", 422), ("left_message", 200), ("reached", 200)],
+)
+def test_only_who_was_told_can_be_waited_for(
+    app: Flask, desk: Staff, doctor: Staff, outcome: str, status: int
+) -> None:
+    reference = arrives(app, **TWO_FLAGS)
+    decide(doctor, reference, "blood_thinners", "ask_patient", question="Which dose?")
+    page = fill(desk, at(reference, "call"), outcome=outcome, asked="y", note="Half a thought")
+    assert page.status == status
+    assert "Half a thought" in page.text
+
+
+@pytest.mark.parametrize("told", [{"told": "Takes apixaban now"}, {"flag": "blood_thinners"}])
+def test_nothing_different_is_not_said_beside_what_is_different(
+    app: Flask, desk: Staff, clock: Clock, told: dict[str, str]
+) -> None:
+    reference = arrives(app)
+    books(desk, reference, clock.now.date() + timedelta(days=60))
+    path = at(reference, "ask-again")
+    assert fill(desk, path, changed="no", **told).status == 422
+    assert fill(desk, path, changed="no").status == 200

@@ -132,10 +132,10 @@ def test_pressing_twice_does_it_once(app: Flask, front: Staff, desk: Desk) -> No
     [
         {"act": ""},
         {"act": "nonsense"},
-        {"act": "hand-over"},
-        {"act": "hand-over", "to": "nobody-here"},
+        {"act": "hand-over", "words": ""},
+        {"act": "hand-over", "to": "nobody-here", "words": ""},
         {"act": "urgent", "words": " "},
-        {"act": "note"},
+        {"act": "note", "words": ""},
     ],
 )
 def test_what_is_missing_is_asked_for_and_the_ticks_stay(
@@ -146,6 +146,23 @@ def test_what_is_missing_is_asked_for_and_the_ticks_stay(
     assert page.status == 422
     assert [tick["value"] for tick in page.elements("input", name="chosen")] == [f"{reference}.1"]
     assert version(desk, reference) == 1
+
+
+@pytest.mark.parametrize("path", ["/staff/requests", "/staff/review"])
+def test_nothing_is_typed_on_a_list_and_what_an_act_needs_is_asked_next(
+    app: Flask, clinician: Staff, path: str
+) -> None:
+    clinician.comes_in()
+    tick = f"{arrives(app, **TWO_FLAGS)}.1"
+    listed = clinician.go(path)
+    typed = [one for one in listed.elements("input") if one.get("type", "text") == "text"]
+    assert [one["name"] for one in typed] == ["search"]
+    asked = do_many(clinician, tick, act="hand-over")
+    assert asked.status == 200
+    assert [one["value"] for one in asked.elements("input", name="chosen")] == [tick]
+    assert {one["name"] for one in asked.elements("select")} == {"act", "to"}
+    assert "govuk-error-summary" not in asked.text
+    assert len(asked.elements("input", name="words")) == 1
 
 
 def test_nothing_ticked_is_told(front: Staff) -> None:

@@ -153,3 +153,21 @@ def test_the_audits_file_names_people_in_its_details(manager: Staff, colleague: 
     text = auditor.post("/staff/audit/export?action=disabled").text
     assert colleague.name in text
     assert colleague.id not in text
+
+
+def test_of_two_managers_at_one_person_neither_undoes_unseen_what_the_other_did(
+    app: Flask, manager: Staff, reception: Staff, clock: Clock
+) -> None:
+    second = Staff(app, clock, ("manager",), name="Second Manager", email="second@clinic.example")
+    for who in (manager, second):
+        who.comes_in()
+    path = f"/staff/people/{reception.id}"
+    (seen, later) = (who.go(path).value("seen") for who in (manager, second))
+    assert manager.post(path, {"seen": seen, "roles": ["reception", "auditor"]}).status == 200
+    refused = second.post(path, {"seen": later, "roles": ["reception", "manager"]})
+    assert refused.status == 422
+    assert set(refused.checked) >= {"reception", "manager"}  # what they ticked is still there
+    account = members.find(service_of(app), id=reception.id)
+    assert account is not None
+    assert set(account.roles) == {"reception", "auditor"}
+    assert second.post(path, {"seen": refused.value("seen"), "roles": ["reception"]}).status == 200

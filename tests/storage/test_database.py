@@ -39,7 +39,7 @@ def archive(engine: Engine, digest: str = "d1", document: str = "{}", now: datet
     """Archive in a transaction of its own."""
     rule_set = rules_of(TREATMENT).model_copy(update={"digest": digest, "document": document})
     with writing(engine) as connection:
-        rule_sets.archive(connection, rule_set, now)
+        rule_sets.archive(connection, rule_set, rule_set.document, now)
 
 
 def archived(engine: Engine, digest: str = "d1") -> str | None:

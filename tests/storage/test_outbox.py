@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, delete, select, update
 
 from screening.storage import outbox, tables
 from screening.storage.database import reading, writing
@@ -110,3 +110,36 @@ def test_a_notice_is_put_off_for_no_longer_than_an_hour(engine: Engine, tries: i
         with writing(engine) as connection:
             outbox.put_off(connection, notice, NOW + timedelta(days=1), "x")
     assert claim(engine, days=1, hours=1, seconds=1) is not None
+
+
+def test_a_sender_that_was_away_leaves_alone_what_another_one_sent(engine: Engine) -> None:
+    put(engine)
+    away, there = claim(engine), claim(engine, minutes=11)
+    assert away is not None
+    assert there is not None
+    with writing(engine) as connection:
+        outbox.sent(connection, there, NOW)
+        outbox.put_off(connection, away, NOW, "Timeout")
+    assert claim(engine, days=2) is None
+
+
+def test_what_was_erased_while_it_was_sent_is_no_mistake(engine: Engine) -> None:
+    put(engine)
+    notice = claim(engine)
+    assert notice is not None
+    with writing(engine) as connection:
+        connection.execute(delete(tables.outbox))
+        outbox.sent(connection, notice, NOW)
+        assert not outbox.give_up(connection, notice.id, "address refused")
+
+
+@pytest.mark.parametrize("tried", [False, True])
+def test_a_mail_that_somebody_put_off_for_longer_than_a_sender_would_is_stuck(
+    engine: Engine, tried: bool
+) -> None:
+    put(engine, due_at=NOW + timedelta(days=3))  # after a holiday
+    days = timedelta(days=2 if tried else 400)
+    with writing(engine) as connection:
+        assert outbox.stuck(connection, NOW) == 0
+        connection.execute(update(tables.outbox).values(due_at=NOW + days, tries=int(tried)))
+        assert outbox.stuck(connection, NOW) == 1

@@ -12,7 +12,7 @@ from screening.core.errors import Refused
 from screening.core.workflow import is_finished
 from screening.desk import clinician, opened_request, queues, reception
 from screening.publishing import publish
-from screening.service.patient import Visit
+from screening.service.visit import Visit
 from screening.storage import outbox, standing
 from screening.storage.database import reading, writing
 from screening.storage.sealing.tokens import DraftToken

@@ -14,7 +14,7 @@ import pytest
 from flask import Flask
 
 from screening.core.workflow import ROLES
-from screening.service.patient import Visit
+from screening.service.visit import Visit
 from screening.staff.actions import ACTIONS
 from screening.web.door import service_of
 from tests.actors import Clock, Page, Patient

@@ -23,7 +23,7 @@ from screening.cli.demo_data.people import NUMBER as MOST
 from screening.cli.demo_data.stories import STORIES
 from screening.cli.demo_data.writing import MADE
 from screening.cli.rules.reporting import refuse
-from screening.cli.serve_command import tell
+from screening.cli.serve_command import tell, uncollected
 from screening.cli.server import stop
 from screening.core.errors import NotReady, RuleSetError, Unavailable
 from screening.operating.checks.running import LEAST_FREE
@@ -33,7 +33,7 @@ from screening.storage import people, requests, upkeep
 from screening.storage.database import reading
 from screening.web.door import service_of
 
-EACH = 55_000  # bytes of a request in SQLite, with all that belongs to it
+EACH = 27_000  # bytes of a request in SQLite, with all that belongs to it
 _EVERY_DAY = 2_000  # requests from which on each story is lived on each day of the week
 _ALONE = 1_000  # as many are made sooner than other processes have begun
 STORIES_LIVED = (len(STORIES), WEEK * len(STORIES))
@@ -68,7 +68,8 @@ def demo_data(number: int, seed: int, processes: int | None) -> None:
         service = service_of(app)
         refuse_real_requests(service)
         accounts = trial.accounts_of(app)
-        _fill(service, number, seed, processes or os.cpu_count() or 1)
+        with uncollected():
+            _fill(service, number, seed, processes or os.cpu_count() or 1)
     except RuleSetError as error:
         refuse(error)
     except (NotReady, Unavailable) as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -20,12 +20,13 @@ from screening.core import references
 from screening.core.kept import KeptAnswer, KeptContact
 from screening.core.serialising import Plain
 from screening.storage import binding
-from screening.storage.binding import REQUEST
+from screening.storage.binding import NOTICE, REQUEST
 from screening.storage.events import BOUND, LANE
 from screening.storage.requests import CONTACT, HEALTH
 from screening.storage.sealing import blind_index
 from screening.storage.sealing.blind_index import IndexKey
 from screening.storage.sealing.hpke import SealingKey
+from screening.storage.sealing.plaintext import squeeze
 
 _DAY = re.compile(r'"(\d{4}-\d\d-\d\d)"')
 _CHAIN = ("number", "previous", "hash", BOUND, LANE)
@@ -78,6 +79,7 @@ class Template:
         self.references = list(life.sealed)
         self.rows = [*drafts, *(entry.row["id"] for entry in self.entries), *notices]
         self.contacts = {name: _who(sealed[CONTACT]) for name, sealed in life.sealed.items()}
+        self.health = {name: squeeze(_bytes(sealed[HEALTH])) for name, sealed in life.sealed.items()}
         people = {
             said
             for contact in self.contacts.values()
@@ -106,6 +108,10 @@ class Template:
         if text not in self._pieces:
             self._pieces[text] = self._names.split(text) if self._names else [text]
         return "".join([names.get(piece, piece) for piece in self._pieces[text]])
+
+
+def _bytes(said: str) -> bytes:
+    return said.encode("utf-8", "surrogatepass")
 
 
 class Who(NamedTuple):
@@ -143,8 +149,8 @@ class Copy:
             self.names |= {who.name: made.name, who.birth_date: birth_date, who.phone: made.phone}
         self._moments: dict[datetime, datetime] = {}
         self._constant: dict[str, dict[str, str]] = {}  # parts of a request that never change, by reference
-        self._entries: dict[str, list[NewRow]] = {}
-        self._moves: dict[str, list[NewRow]] = {}
+        self._entries: dict[str, list[str]] = {}  # as events vouch for them, each made once
+        self._moves: dict[str, list[str]] = {}
         self._stood: dict[str, NewRow] = {}
         self._status: dict[str, str] = {}
 
@@ -162,11 +168,15 @@ class Copy:
             self._request(made, was, row)
         for row, said, sha256 in step.entries:
             made.entries.append(self._entry(row, said, sha256))
-            self._entries.setdefault(self.names[row["reference"]], []).append(made.entries[-1])
+            written = binding.text_of(REQUEST, "written", made.entries[-1])
+            self._entries.setdefault(self.names[row["reference"]], []).append(written)
         for row in step.moves:
             made.moves.append(self._row(row))
-            self._moves.setdefault(self.names[row["reference"]], []).append(made.moves[-1])
-        made.events.extend(map(self._event, step.events))
+            moved = binding.text_of(REQUEST, "moves", made.moves[-1])
+            self._moves.setdefault(self.names[row["reference"]], []).append(moved)
+        *before, last = step.events
+        made.events.extend(self._event(event) for event in before)
+        made.events.append(self._event(last, made.notices))
         return made
 
     def _request(self, made: CopiedStep, was: str, lived: Plain) -> None:
@@ -191,36 +201,36 @@ class Copy:
         made.statuses[status] = made.statuses.get(status, 0) + 1
         self._stood[reference], self._status[was] = row, status
 
-    def _event(self, lived: LivedEvent) -> NewRow:
+    def _event(self, lived: LivedEvent, notices: Sequence[NewRow] = ()) -> NewRow:
+        """`notices` are those of its step, as they stand once they are sent."""
         row = {name: value for name, value in self._row(lived.row).items() if name not in _CHAIN}
         row["details"] = self.template.said_anew(lived.row["details"], self.names)
-        if not lived.vouched:
+        if not lived.vouched and not notices:
             return row
-        bound = {}
+        bound = {f"{NOTICE}:{each['id']}": binding.parts_of(NOTICE, {"waits": [each]}) for each in notices}
         for was, entries, moves in lived.vouched:
             reference = self.names[was]
-            rows = {"stands": [self._stood[reference]], "moves": self._moves[reference][:moves]}
-            written = {"written": self._entries[reference][:entries]} if entries else {}
-            parts = binding.parts_of(REQUEST, rows | written)
+            told = {
+                "stands": [binding.text_of(REQUEST, "stands", self._stood[reference])],
+                "moves": self._moves[reference][:moves],
+                "written": self._entries.get(reference, [])[:entries],
+            }
+            parts = {part: binding.digest_of(texts) for part, texts in told.items() if texts}
             bound[f"{REQUEST}:{reference}"] = self._constant[reference] | parts
         return {**row, BOUND: binding.written(bound)}
 
     def _entry(self, lived: Plain, said: str, was: str) -> NewRow:
-        text = self.template.said_anew(said, self.names).encode("utf-8", "surrogatepass")
+        text = _bytes(self.template.said_anew(said, self.names))
         row = self.names[lived["id"]]
         sealed = self.ground.sealing_key.seal(text, table="entries", column="sealed", row=row)
         self.names[was] = hashlib.sha256(sealed).hexdigest()
         return {**self._row(lived), "sealed": sealed}
 
     def _seals(self, was: str, reference: str) -> dict[str, bytes]:
-        lived = self.template.life.sealed[was]
-        texts = {CONTACT: self.template.said_anew(lived[CONTACT], self.names), HEALTH: lived[HEALTH]}
-        return {
-            column: self.ground.sealing_key.seal(
-                text.encode("utf-8", "surrogatepass"), table="requests", column=column, row=reference
-            )
-            for column, text in texts.items()
-        }
+        contact = self.template.said_anew(self.template.life.sealed[was][CONTACT], self.names)
+        texts = {CONTACT: squeeze(_bytes(contact)), HEALTH: self.template.health[was]}
+        seal, cell = self.ground.sealing_key.seal_squeezed, {"table": "requests", "row": reference}
+        return {column: seal(text, column=column, **cell) for column, text in texts.items()}
 
     def _row(self, lived: Plain) -> NewRow:
         row, moving = self.template.row(lived)

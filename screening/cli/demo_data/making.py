@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -112,6 +113,7 @@ def make(
             for steps in copies:
                 writer.add(steps)
             writer.flush(until, upto)
+            gc.collect()  # once for thousands of them, where it would go through them again and again
             yield upto
 
 
@@ -174,6 +176,7 @@ _makers: list[_Maker] = []  # the one of this process
 def _begin(errand: MakingErrand) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who was asked to stop is the process that writes
     Thread(target=_end_with_parent, daemon=True).start()
+    gc.disable()  # nothing that is made here holds itself
     _makers.append(_Maker(errand))
 
 

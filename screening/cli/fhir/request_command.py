@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from screening.app import open_service
+from screening.cli.ground import settings_of_place
 from screening.cli.rules.reporting import FILE, refusing
 from screening.cli.server import stop
 from screening.core.errors import Absent, CannotOpen, NotReady, Unavailable
@@ -15,8 +16,10 @@ from screening.desk.opening import open_desk
 from screening.desk.outgoing import as_bundle
 from screening.exports.fhir.bundles import KINDS_OF_BUNDLES
 from screening.service.recording import Actor
-from screening.settings import load_settings
+from screening.storage import requests
+from screening.storage.database import reading
 from screening.storage.files import PRIVATE, write_whole
+from screening.storage.sites import at
 
 
 @click.command("export-request")
@@ -45,9 +48,13 @@ def export_request_command(reference: str, who: str, reason: str, kind: str, to:
 
 def _bundle(reference: str, who: Actor, kind: str, reason: str) -> bytes:
     try:
-        desk = open_desk(open_service(load_settings()))
+        desk = open_desk(open_service(settings_of_place()))
         try:
-            return as_bundle(desk, who, recognise(reference) or reference, kind, reason=reason)
+            wanted = recognise(reference) or reference
+            with reading(desk.service.engine) as connection:
+                site = requests.site_of(connection, wanted)
+            with at(site):
+                return as_bundle(desk, who, wanted, kind, reason=reason)
         finally:
             desk.service.engine.dispose()
     except (NotReady, Unavailable, CannotOpen) as error:

@@ -33,7 +33,7 @@ def init_command(backup: Path | None) -> None:
         with told():
             click.echo(_for_backups(load_settings(), backup))
         return
-    with opened() as (settings, engine):
+    with opened(begins=True) as (settings, engine):
         key = hold(settings, engine, utc_now()).sealing.key_id
         click.echo(f"{settings.keys}: the keys are there, and the database knows them. Key {key} seals.")
 

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from sqlalchemy import Engine
 
 from screening.app import open_migrated
+from screening.cli.ground import settings_of_place
 from screening.cli.server import stop
 from screening.core.errors import CannotOpen, NotReady, Unavailable
 from screening.logs import configure_logs
@@ -15,10 +16,10 @@ from screening.settings import Settings, load_settings
 
 
 @contextmanager
-def opened() -> Iterator[tuple[Settings, Engine]]:
-    """Ends with exit 2 and what to do, where something cannot be done."""
+def opened(*, begins: bool = False) -> Iterator[tuple[Settings, Engine]]:
+    """Ends with exit 2 and what to do, where something cannot be done. `begins`: nothing need be there."""
     with told():
-        settings = load_settings()
+        settings = load_settings() if begins else settings_of_place()
         configure_logs(settings.log_level, settings.log_file)
         engine = open_migrated(settings)
         try:

@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from screening.app import open_service
+from screening.cli.ground import settings_of_place
 from screening.cli.rules.reporting import refusing
 from screening.cli.server import stop
 from screening.core.entries import to_data
@@ -24,8 +25,10 @@ from screening.desk.opening import open_desk
 from screening.desk.outgoing import export
 from screening.operating import retention
 from screening.service.recording import Actor
-from screening.settings import load_settings
+from screening.storage import requests
+from screening.storage.database import reading
 from screening.storage.files import PRIVATE, write_whole
+from screening.storage.sites import at
 
 FORMATS = ("json", "pdf")
 
@@ -64,7 +67,7 @@ def export_command(reference: str, who: AtCommandLine, folder: Path) -> None:
 
     REFERENCE is any of theirs; others are found by the same name and date of birth.
     """
-    with _desk() as desk:
+    with _desk(reference) as desk:
         theirs = _theirs(desk, reference)
         for name in FORMATS:
             made = export(desk, who, name, references=theirs, reason="The patient asked for it.")
@@ -81,7 +84,7 @@ def correct_command(reference: str, who: AtCommandLine, words: str) -> None:
 
     What was sent stays as it was sent; the note stands beside it wherever it is shown, and is sealed.
     """
-    with _desk() as desk:
+    with _desk(reference) as desk:
         theirs = _theirs(desk, reference)
         for found in theirs:
             version = opened_request.request(desk, who, found).row.version
@@ -98,7 +101,7 @@ def erase_command(reference: str, who: AtCommandLine, yes: bool) -> None:
     What remains are lines of the audit without content. Backups of before keep them until they are past their
     age; one that is restored erases them again.
     """
-    with _desk() as desk:
+    with _desk(reference) as desk:
         theirs = _theirs(desk, reference)
         if yes:
             retention.erase(desk.service, theirs, "asked", Actor("", who.name))
@@ -130,17 +133,28 @@ def _theirs(desk: Desk, reference: str) -> list[str]:
 
 
 @contextmanager
-def _desk() -> Iterator[Desk]:
+def _desk(reference: str) -> Iterator[Desk]:
+    """At the site that has the request; other sites where the same person has some are told."""
     try:
-        desk = open_desk(open_service(load_settings()))
+        desk = open_desk(open_service(settings_of_place()))
         try:
-            yield desk
+            elsewhere = retention.elsewhere(desk.service, reference)
+            with at(_site_of(desk, reference)):
+                yield desk
+            for site, other in elsewhere:
+                named = desk.service.sites.by_rows[site].name
+                click.echo(f"The same person has {other} at {named}: run it for that one too.")
         finally:
             desk.service.engine.dispose()
     except (NotReady, Unavailable, CannotOpen, Absent, Refused) as error:
         stop(str(error))
     except OSError as error:
         stop(f"{error.filename}: cannot be written ({error.strerror}).")
+
+
+def _site_of(desk: Desk, reference: str) -> str:
+    with reading(desk.service.engine) as connection:
+        return requests.site_of(connection, reference)
 
 
 def _write(file: Path, data: bytes) -> None:

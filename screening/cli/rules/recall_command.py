@@ -23,7 +23,9 @@ from screening.proving.prove import prove, serious
 from screening.publishing.replay import CHUNK, Errand, references
 from screening.service.recording import record, recording
 from screening.settings import load_settings
-from screening.storage import publications, rule_sets
+from screening.storage import publications, requests, rule_sets
+from screening.storage.database import reading
+from screening.storage.sites import at
 
 
 @dataclass
@@ -119,7 +121,10 @@ def _refuse_unknown(wanted: Sequence[str], known: Sequence[str], rule_set_id: st
 def _raise_all(desk: Desk, person: Operator, recall: Recall, wanted: Sequence[str], found: Recalled) -> None:
     for reference in wanted:
         try:
-            raised = raise_again(desk, person, reference, recall)
+            with reading(desk.service.engine) as connection:
+                site = requests.site_of(connection, reference)
+            with at(site):
+                raised = raise_again(desk, person, reference, recall)
         except (CannotOpen, Refused):
             found.not_opened.append(reference)
         else:

@@ -8,7 +8,8 @@ from screening.cli.lazily import CommandPlace, LazyGroup
 
 BRIEFS = {
     "add": "Make an account, and print its one-time password.",
-    "list": "Print all accounts: address, roles, whether they may sign in, second factor, name.",
+    "list": "Print all accounts: address, roles, whether they may sign in, second factor, name, sites.",
+    "sites": "Say where somebody works: at these sites and at no other.",
     "disable": "Keep somebody out, and sign them out everywhere, now.",
     "enable": "Let somebody in again.",
     "reset": "Print a new one-time password; the second factor is set up again at the next sign-in.",

@@ -13,11 +13,16 @@ from screening.accounts import members
 from screening.accounts.members import ShownAccount
 from screening.app import open_migrated
 from screening.cli.ground import CommandLineGround
+from screening.core.complaints import did_you_mean
 from screening.core.errors import NotReady, Refused, Unavailable
 from screening.core.workflow import ROLES
+from screening.service.site_file import load_sites
 from screening.settings import load_settings
 
 EMAIL = click.argument("email")
+SITES = click.option(
+    "--site", "sites", multiple=True, metavar="KEY", help="Where they work, by SCREENING_SITES; the default."
+)
 
 
 @click.command("add")
@@ -25,13 +30,15 @@ EMAIL = click.argument("email")
 @click.option("--name", required=True, help="As it stands in the history of requests.")
 @click.option("--role", "roles", multiple=True, required=True, type=click.Choice(ROLES), help="One or more.")
 @click.option("--reason", default="", help="Why they are to see health answers; needed for a clinician.")
-def add_command(email: str, name: str, roles: tuple[str, ...], reason: str) -> None:
+@SITES
+def add_command(email: str, name: str, roles: tuple[str, ...], reason: str, sites: tuple[str, ...]) -> None:
     """Make an account, and print its one-time password."""
     if not members.is_email(email) or not name.strip():
         _problem(f"{email}: use an email address like name@example.com, and a name.")
     with _ground() as ground:
+        theirs = _sites(ground, sites)
         try:
-            made = members.add(ground, None, email=email, name=name, roles=roles, reason=reason)
+            made = members.add(ground, None, email=email, name=name, roles=roles, reason=reason, sites=theirs)
         except Refused:
             longest = members.LONGEST_REASON
             _problem(f"{email}: say why they see health answers: --reason, {longest} characters or fewer.")
@@ -42,12 +49,25 @@ def add_command(email: str, name: str, roles: tuple[str, ...], reason: str) -> N
 
 @click.command("list")
 def list_command() -> None:
-    """Print all accounts: address, roles, whether they may sign in, second factor, name."""
+    """Print all accounts: address, roles, whether they may sign in, second factor, name, sites."""
     with _ground() as ground:
+        there = load_sites(ground.settings)
         for member in members.everyone(ground):
             state = "active" if member.active else "disabled"
             factor = "second factor" if member.second_factor else "no second factor yet"
-            _say("\t".join((member.email, ",".join(member.roles), state, factor, member.name)))
+            theirs = [site.key for site in there.each if site.rows in member.sites and site.key]
+            told = [member.email, ",".join(member.roles), state, factor, member.name]
+            _say("\t".join([*told, ",".join(theirs)] if there.several else told))
+
+
+@click.command("sites")
+@EMAIL
+@SITES
+def sites_command(email: str, sites: tuple[str, ...]) -> None:
+    """Say where somebody works: at these sites and at no other."""
+    with _ground() as ground:
+        members.set_sites(ground, None, _member(ground, email), _sites(ground, sites))
+    _say(f"{email} works at {', '.join(sites) or 'the default site'}.")
 
 
 @click.command("disable")
@@ -87,6 +107,16 @@ def _ground() -> Iterator[CommandLineGround]:
         engine.dispose()
     except (NotReady, Unavailable) as error:
         _stop(str(error))
+
+
+def _sites(ground: CommandLineGround, keys: tuple[str, ...]) -> list[str]:
+    """Those of these keys, as rows have them. Exit 1 for one that is not there."""
+    there = load_sites(ground.settings)
+    found = [there.of_key(key) for key in keys]
+    for key, site in zip(keys, found, strict=True):
+        if site is None:
+            _problem(f"{key}: there is no such site. {did_you_mean(key, [each.key for each in there.each])}")
+    return [site.rows for site in found if site is not None] or [there.default.rows]
 
 
 def _member(ground: CommandLineGround, email: str) -> ShownAccount:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from screening.core import checks, documents, loading
+from screening.core import building, checks, documents
 from screening.core.errors import RuleSetError
 from screening.core.findings import Problem
 from screening.core.rules import RuleSet
@@ -137,7 +137,7 @@ def _rules(planned: Plain | None, troubles: Troubles) -> tuple[Plain, ReadRules]
 def _loaded(content: Plain, paths: Mapping[str, list[str]], troubles: Troubles) -> RuleSet | None:
     """The rule set, checked as any other is, each problem at its FHIRPath."""
     try:
-        return loading.from_document(canonical(_document(content, paths)))
+        return building.from_document(canonical(_document(content, paths)))
     except RuleSetError as error:
         for problem in error.problems:
             troubles.refuse(problem.place.file, problem.message, problem.remedy)

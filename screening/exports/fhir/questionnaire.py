@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from screening.core.errors import RuleSetError
 from screening.core.findings import Problem
+from screening.core.outlines import Outline
 from screening.core.rules import Flag, Indicator, Question, RuleSet
 from screening.core.serialising import Plain, canonical
 from screening.exports.fhir.closing import ClosedConditions, TooEntangled
@@ -52,7 +53,7 @@ def no_place(entry: RuleSet | Question | Flag | Indicator, why: Exception) -> Pr
     )
 
 
-def address(rule_set: RuleSet, kind: str, base: str = HOME) -> str:
+def address(rule_set: RuleSet | Outline, kind: str, base: str = HOME) -> str:
     """The canonical address of a Questionnaire or PlanDefinition, without its version."""
     return f"{base}/{kind}/{rule_set.id}"
 

@@ -26,6 +26,7 @@ from screening.storage.files import write_once, write_whole
 from screening.storage.sealing.hpke import OpeningKeys
 from screening.storage.sealing.keys import PRIVATE, create_audit_key, load_audit_key, load_opening_keys
 from screening.storage.sealing.stream import header_of, open_stream
+from screening.storage.sites import at
 from screening.storage.tables import requests
 
 _HEADS_ARE_SIGNED = "0011"  # since these tables: a program before them takes a signed head for none
@@ -212,12 +213,10 @@ def verify(settings: Settings) -> list[str]:
             private = files_of(settings)[PRIVATE]
             if private.exists():
                 keys = load_opening_keys(private)
-                references = connection.scalars(select(requests.c.reference)).all()
-                found += [
-                    f"request {name}: does not open"
-                    for name in references
-                    if not opens(connection, keys, name)
-                ]
+                for site, name in connection.execute(select(requests.c.site, requests.c.reference)).all():
+                    with at(site):
+                        if not opens(connection, keys, name):
+                            found.append(f"request {name}: does not open")
     finally:
         engine.dispose()
     return found

@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from screening.core.errors import RuleSetError
+from screening.core.findings import Problem
 from screening.operating import secrecy
 from screening.operating.backups.files import backup_key_file
 from screening.operating.checks.check import Check, when
 from screening.operating.surroundings import open_to
+from screening.service.site_file import read_sites
+from screening.settings import Settings
 
 OTHERS, ANYBODY_ELSE, WRITING = 0o007, 0o077, 0o022
+
+
+def _sites_amiss(settings: Settings) -> Sequence[Problem]:
+    try:
+        read_sites(settings)
+    except RuleSetError as error:
+        return error.problems
+    return ()
+
 
 FILES: tuple[Check, ...] = (
     Check(
@@ -64,6 +79,12 @@ FILES: tuple[Check, ...] = (
         "refused",
         lambda at: open_to(0o002, [at.settings.rules, *sorted(at.settings.rules.rglob("*.yaml"))]),
         "Everybody on this machine can change what patients are asked. Run chmod -R o-w on the rules folder.",
+    ),
+    Check(
+        "sites_amiss",
+        "refused",
+        lambda at: _sites_amiss(at.settings),
+        "Mend SCREENING_SITES (docs/sites.md): a clinic must not get what is another's.",
     ),
     Check(
         "head_apart",

@@ -2,7 +2,8 @@
 
 Sealed text is `format (1 byte) | key id (8 bytes) | HPKE`, where HPKE (RFC 9180) is the hybrid of
 ML-KEM-768 and X25519 with HKDF-SHA256 and AES-256-GCM, and its `info` names table, column and row:
-text that was moved elsewhere does not open.
+text that was moved elsewhere does not open. Format 2 is compressed, and its `info` says so; format 1,
+of before, is not.
 """
 
 from __future__ import annotations
@@ -25,10 +26,12 @@ from cryptography.hazmat.primitives.hpke import (
 )
 
 from screening.core.errors import CannotOpen
-from screening.storage.sealing.plaintext import pad, unpad
+from screening.storage.sealing.plaintext import STEP, expand, pad, squeeze, unpad
 
 _SUITE = Suite(KEM.MLKEM768_X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
-_FORMAT = b"\x01"
+_WHOLE, _SQUEEZED = b"\x01", b"\x02"  # formats
+_SAID = {_WHOLE: b"", _SQUEEZED: b"squeezed:"}  # what `info` begins with
+_MARK = 1  # byte
 _KEY_ID = 8
 _MLKEM_PUBLIC, _MLKEM_SEED = 1184, 64
 
@@ -53,9 +56,14 @@ class SealingKey:
         return hashlib.sha256(self.raw).digest()[:_KEY_ID].hex()
 
     def seal(self, plaintext: bytes, *, table: str, column: str, row: str) -> bytes:
-        """Sealed for one cell: padded to hide its length, and never twice the same."""
-        sealed = _SUITE.encrypt(pad(plaintext), self._public, info=place(table, column, row))
-        return _FORMAT + bytes.fromhex(self.key_id) + sealed
+        """Sealed for one cell: compressed, padded to hide its length, and never twice the same."""
+        return self.seal_squeezed(squeeze(plaintext), table=table, column=column, row=row)
+
+    def seal_squeezed(self, squeezed: bytes, *, table: str, column: str, row: str) -> bytes:
+        """The same of what `squeeze` gave, for whoever seals one text for many cells."""
+        info = _SAID[_SQUEEZED] + place(table, column, row)
+        sealed = _SUITE.encrypt(pad(squeezed, STEP), self._public, info=info)
+        return _SQUEEZED + bytes.fromhex(self.key_id) + sealed
 
     @cached_property
     def _public(self) -> MLKEM768X25519PublicKey:
@@ -107,7 +115,7 @@ class OpeningKey:
 
 def key_id_of(sealed: bytes) -> str:
     """Which key a sealed text is for."""
-    return sealed[len(_FORMAT) : len(_FORMAT) + _KEY_ID].hex()
+    return sealed[_MARK : _MARK + _KEY_ID].hex()
 
 
 class OpeningKeys:
@@ -130,21 +138,23 @@ class OpeningKeys:
 
     def open(self, sealed: bytes, *, table: str, column: str, row: str) -> bytes:
         """The text sealed for this cell; raises CannotOpen if moved, changed, or sealed to a key not held."""
-        head = len(_FORMAT) + _KEY_ID
+        head, written = _MARK + _KEY_ID, sealed[:_MARK]
         key = self._key_of(sealed)
-        if not sealed.startswith(_FORMAT) or key is None:
+        if key is None:
             raise CannotOpen(
                 f"{table}.{column}: sealed to a key that is not among {', '.join(self.key_ids)}."
             )
         try:
-            padded = key.open(sealed[head:], place(table, column, row))
+            padded = key.open(sealed[head:], _SAID[written] + place(table, column, row))
         except InvalidTag:
             raise CannotOpen(f"{table}.{column}: the sealed text was moved or changed.") from None
-        return unpad(padded)
+        return unpad(padded) if written == _WHOLE else expand(unpad(padded, STEP))
 
     def _key_of(self, sealed: bytes) -> OpeningKey | None:
         """Keys may have been changed since these were read."""
         key_id = key_id_of(sealed)
-        if key_id not in self._keys and len(key_id) == 2 * _KEY_ID and sealed.startswith(_FORMAT):
+        if sealed[:_MARK] not in _SAID:
+            return None
+        if key_id not in self._keys and len(key_id) == 2 * _KEY_ID:
             self._keys |= {key.sealing_key.key_id: key for key in self._again()}
         return self._keys.get(key_id)

@@ -1,0 +1,89 @@
+"""Reads rule-set files and proves what would be served; many of them in several processes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import BrokenExecutor
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import chain
+from pathlib import Path
+
+from screening.core.errors import RuleSetError
+from screening.core.findings import Problem
+from screening.core.loading import Common, load
+from screening.core.outlines import Outline
+from screening.core.rules import RuleSet
+from screening.proving.prove import prove, serious
+
+MANY = 24  # files; fewer are read sooner than other processes begin
+BATCH = 25  # files that one process is given at a time: what it found of them is all that it holds
+
+
+@dataclass(frozen=True, slots=True)
+class ToProve:
+    """Which rule sets are proved: live ones that are not proved yet; of `served` alone, where it is said."""
+
+    proved: frozenset[str] = frozenset()
+    served: frozenset[str] | None = None
+
+    def names(self, found: Outline) -> bool:
+        """Whether patients may start it, once it is proved."""
+        return found.status == "live" and (self.served is None or found.digest in self.served)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExaminedFile:
+    """What became of one file: `problems` say why it is no rule set, `unproved` why it cannot be served.
+
+    `document` is what is archived; without it, the file was not read but known.
+    """
+
+    file: Path
+    outline: Outline | None = None
+    document: str = ""
+    problems: tuple[Problem, ...] = ()
+    unproved: tuple[Problem, ...] = ()
+    proved: bool = False
+    whole: RuleSet | None = None
+
+
+def examine(files: Iterable[Path], root: Path, wanted: ToProve) -> Iterator[ExaminedFile]:
+    """Each file; places are named relative to `root`."""
+    common = Common()
+    return (_examined(file, root, common, wanted) for file in files)
+
+
+def _examined(file: Path, root: Path, common: Common, wanted: ToProve) -> ExaminedFile:
+    try:
+        rule_set = load(file, root=root, common=common)
+    except RuleSetError as error:
+        return ExaminedFile(file=file, problems=tuple(error.problems))
+    return proved(ExaminedFile(file=file, whole=rule_set, document=rule_set.document), rule_set, wanted)
+
+
+def proved(found: ExaminedFile, rule_set: RuleSet, wanted: ToProve) -> ExaminedFile:
+    """With what the proof says, where the rule set is to be proved."""
+    outline = Outline.of(rule_set)
+    ask = wanted.names(outline)
+    unproved = serious(prove(rule_set)) if ask and rule_set.digest not in wanted.proved else ()
+    return replace(found, outline=outline, unproved=unproved, proved=ask and not unproved)
+
+
+def examine_all(files: Sequence[Path], root: Path, wanted: ToProve, processes: int) -> list[ExaminedFile]:
+    """The same of many files, in their order, in so many processes; whole rule sets stay behind there."""
+    if processes < 2 or len(files) < MANY:
+        return list(examine(files, root, wanted))
+    from concurrent.futures import ProcessPoolExecutor  # who starts again has no use for these
+    from multiprocessing import get_context
+
+    batches = [files[at : at + BATCH] for at in range(0, len(files), BATCH)]
+    try:
+        with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
+            return list(chain.from_iterable(pool.map(partial(_batch, root=root, wanted=wanted), batches)))
+    except (BrokenExecutor, OSError):  # there is no room for more processes: then it takes longer
+        return list(examine(files, root, wanted))
+
+
+def _batch(files: Sequence[Path], *, root: Path, wanted: ToProve) -> list[ExaminedFile]:
+    return [replace(found, whole=None) for found in examine(files, root, wanted)]

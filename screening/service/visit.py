@@ -1,0 +1,102 @@
+"""A patient at a treatment, and what pages say of where they stand for their forms to carry."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from screening.core.assessment import Assessment, assess
+from screening.core.journey import Path, voice_of, walk
+from screening.core.rules import RuleSet
+from screening.core.serialising import canonical
+from screening.core.stored import Stored
+from screening.core.unfinished import Unfinished, opened_on
+from screening.storage.drafts import Draft
+from screening.storage.sealing.tokens import DraftToken
+
+MARK = 3  # characters, of 6 bits each; what may be sent hangs on a digest of 64 bits before them
+
+
+def _mark(digest: bytes) -> str:
+    return base64.urlsafe_b64encode(digest).decode()[:MARK]
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A patient at a treatment: the rule set that is theirs, and what they have answered so far.
+
+    `rule_set` is `base` in the voice for whoever fills it in. `draft` is None before the first answer.
+    `lost` tells that the cookie named a draft that is gone, `turned` that an answer was not kept: since its
+    page was opened, the request is for somebody else. `withdrawn` that the rule set was taken back since it
+    was begun, so that it cannot be sent. `promised_at` is until when we said, as it was sent, that we would
+    get in touch.
+    """
+
+    base: RuleSet
+    token: DraftToken | None = None
+    draft: Draft | None = None
+    lost: bool = False
+    turned: bool = False
+    withdrawn: bool = False
+    promised_at: datetime | None = None
+    rule_set: RuleSet = field(init=False)
+    path: Path = field(init=False)
+
+    def __post_init__(self) -> None:
+        voice = voice_of(self.base, self.answers)
+        object.__setattr__(self, "rule_set", self.base.speaking(voice))
+        object.__setattr__(self, "path", walk(self.rule_set, self.answers))
+
+    @property
+    def answers(self) -> Stored:
+        """Stored answers by question."""
+        return self.draft.answers if self.draft is not None else {}
+
+    @property
+    def reference(self) -> str | None:
+        """The reference of the request this became, once it is sent."""
+        return self.draft.reference if self.draft is not None else None
+
+    @property
+    def held_by(self) -> str:
+        """The id of the member of staff who fills it in; empty for patients."""
+        return self.draft.held_by if self.draft is not None else ""
+
+    @property
+    def next_question(self) -> str | None:
+        """The first question that is still due; None when everything is answered."""
+        return self.path.due[0] if self.path.due else None
+
+    @property
+    def shown(self) -> str:
+        """What the check page shows of it, for a form to carry: a digest of all, a mark for each answer."""
+        digests = [self._digest_of(question) for question in self.path.asked]
+        return hashlib.sha256(b"".join(digests)).hexdigest()[:16] + "".join(map(_mark, digests))
+
+    def differs_from(self, shown: str) -> frozenset[str]:
+        """Questions that a page which showed that did not show as they are now."""
+        marks = shown[16:]
+        seen = {marks[place : place + MARK] for place in range(0, len(marks), MARK)}
+        return frozenset(asked for asked in self.path.asked if _mark(self._digest_of(asked)) not in seen)
+
+    def _digest_of(self, question: str) -> bytes:
+        text = canonical([self.rule_set.digest, question, self.answers.get(question)], escaped=True)
+        return hashlib.sha256(text.encode()).digest()
+
+    @property
+    def unfinished(self) -> Unfinished:
+        """What was typed to questions that are asked, and not gone on with."""
+        words = self.draft.unfinished if self.draft is not None and self.draft.reference is None else {}
+        return {question: words[question] for question in self.path.asked if question in words}
+
+    def opened(self, questions: Collection[str]) -> str:
+        """What a page with these questions stands on now, for its form to carry, as a digest."""
+        text = opened_on(self.base, questions, self.answers)
+        return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:16]
+
+    def assessment(self) -> Assessment:
+        """What the answers mean; never shown to the patient as a result."""
+        return assess(self.rule_set, self.answers, self.path)
