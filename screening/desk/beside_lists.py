@@ -20,6 +20,7 @@ from screening.storage import (
     presence,
     queue,
     registered_keys,
+    sites,
     staff_drafts,
 )
 from screening.storage.database import reading
@@ -83,8 +84,12 @@ def _counts(listed: Rows, numbers: Rows) -> Counts:
 
 
 def _at_desk(rows: Rows) -> tuple[Colleague, ...]:
-    found = (Colleague(row.id, row.name, row.email, frozenset(row.roles.split())) for row in rows)
-    at_desk = (colleague for colleague in found if not colleague.roles.isdisjoint(EITHER))
+    each = (
+        Colleague(row.id, row.name, row.email, frozenset(row.roles.split()), sites.read(row.sites))
+        for row in rows
+    )
+    here = (colleague for colleague in each if sites.this_site() in colleague.sites)
+    at_desk = (colleague for colleague in here if not colleague.roles.isdisjoint(EITHER))
     return tuple(sorted(at_desk, key=lambda colleague: (colleague.name.lower(), colleague.id)))
 
 

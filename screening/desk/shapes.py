@@ -42,6 +42,7 @@ class Colleague(NamedTuple):
     name: str
     email: str
     roles: frozenset[str]
+    sites: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,8 +139,9 @@ def everyone(connection: Connection) -> list[Member]:
 
 @made_once
 def active_query() -> Select[Any]:
-    """Who may sign in: id, name, email and roles, no secret; in no order."""
-    return select(people.c.id, people.c.name, people.c.email, people.c.roles).where(people.c.active)
+    """Who may sign in: id, name, email, roles and sites, no secret; in no order."""
+    shown = ("id", "name", "email", "roles", "sites")
+    return select(*(people.c[name] for name in shown)).where(people.c.active)
 
 
 def active_roles(connection: Connection) -> frozenset[str]:

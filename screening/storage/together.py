@@ -13,9 +13,6 @@ from typing import Any, ParamSpec, TypeVar
 from sqlalchemy import Connection, Integer, Select, bindparam, cast, literal_column, null, union_all
 from sqlalchemy.types import TypeEngine
 
-from screening.storage.sites import here
-from screening.storage.tables import requests
-
 P = ParamSpec("P")
 T = TypeVar("T")
 Rows = Sequence[Any]  # of one question, with its columns as attributes and in its order
@@ -30,13 +27,12 @@ def given(name: str) -> Any:
 
 
 def made_once(make: Callable[P, T]) -> Callable[P, T]:
-    """A statement for each shape of what is asked, and for each site; its values are `given`."""
+    """A statement for each shape of what is asked; its values are `given`, the site is of whoever asks."""
     made: dict[object, T] = {}
 
     @wraps(make)
     def found(*shape: P.args, **more: P.kwargs) -> T:
-        site: Any = here(requests)
-        key = (site.right.effective_value, shape, tuple(more.items()))
+        key = (shape, tuple(more.items()))
         statement = made.get(key)
         if statement is None:
             statement = make(*shape, **more)
