@@ -27,7 +27,7 @@ SPOILT: dict[str, Callable[[bytes], bytes]] = {
     "cut to its head": lambda sealed: sealed[:9],
     "empty": lambda _: b"",
     "something else": lambda _: b"spoilt",
-    "a later format": lambda sealed: b"\x02" + sealed[1:],
+    "a later format": lambda sealed: b"\x7f" + sealed[1:],
 }
 
 
