@@ -63,6 +63,8 @@ MADE = """
             first + span * n / :upto / (CASE WHEN n % :number = 0 THEN 2 ELSE 1 END) AS came
         FROM given, generate_series(:after + 1, :until) n)"""
 CHUNK = 500_000
+_SITES = PLACE / "sites.yaml"
+_TOLD = "{reception: [desk@example.org], clinicians: [clinic@example.org]}"
 
 
 def make(layout: Layout, requests: int) -> FilledService:
@@ -75,13 +77,25 @@ def make(layout: Layout, requests: int) -> FilledService:
     indexes = spread(engine, layout)
     _generate(engine, layout, requests)
     make_indexes(engine, indexes)
+    _name_sites(layout)
     return opened(requests)
 
 
 def opened(requests: int) -> FilledService:
     """The program on the database that was made last."""
-    settings = load_settings(instance=PLACE, database_url=postgresql_database(NAME), log_level="error")
+    database = postgresql_database(NAME)
+    settings = load_settings(instance=PLACE, database_url=database, sites=_SITES, log_level="error")
     return FilledService(create_app(settings), requests)
+
+
+def _name_sites(layout: Layout) -> None:
+    """A service does not start on rows of sites that it does not know."""
+    others = "".join(
+        f"  - {{key: {site}, name: {site}, phone: 01632 960 111, recipients: {_TOLD}}}\n"
+        for site in layout.sites
+    )
+    entries = "  - {key: main, default: true}\n" + others
+    _SITES.write_text(f"schema: screening-sites/1\nchoose: false\nsites:\n{entries}", encoding="utf-8")
 
 
 def _drop() -> None:
