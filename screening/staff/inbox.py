@@ -10,7 +10,6 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
-from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, Form
 
@@ -116,11 +115,6 @@ def inbox() -> ResponseReturnValue:
         ticking=work_lists.ticking(),
         lists=work_lists.links(beside.counts),
     ), 200 if not problem else 422
-
-
-def _filter_fields(form: FilterForm) -> list[Markup]:
-    lists = (field for field in form if isinstance(field, ListField))
-    return [render_list(field, classes="govuk-!-width-full") for field in lists]
 
 
 @staff.get("/requests/changed")

@@ -62,14 +62,6 @@ def opened(keys: OpeningKeys, rows: Rows) -> tuple[Written, ...]:
     return tuple(_opened(keys, row) for row in sorted(rows, key=lambda row: (row.version, row.part)))
 
 
-def of_kind(
-    connection: Connection, keys: OpeningKeys, references: Collection[str], kind: type[Entry]
-) -> dict[str, tuple[Written, ...]]:
-    """The entries of one kind of each of these requests, oldest first; without those that do not open."""
-    values = {"written_on": list(references), "kind": kind.kind}
-    return by_reference(keys, references, connection.execute(of_kind_query(), values).all())
-
-
 @made_once
 def of_kind_query() -> Select[Any]:
     """Those of the given `kind`, `written_on` these requests, in no order."""
@@ -80,7 +72,7 @@ def of_kind_query() -> Select[Any]:
 def by_reference(
     keys: OpeningKeys, references: Collection[str], rows: Rows
 ) -> dict[str, tuple[Written, ...]]:
-    """The same of rows that were asked for with something else."""
+    """Rows of several requests, each request's oldest first; without those that do not open."""
     found: dict[str, tuple[Written, ...]] = dict.fromkeys(references, ())
     for row in sorted(rows, key=lambda row: (row.version, row.part)):
         with suppress(CannotOpen):

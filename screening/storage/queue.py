@@ -324,16 +324,6 @@ def _also(word: Digests) -> ColumnElement[bool]:
     return select(other.c.reference).where(here(other), _is(other.c.digest, word), same).exists()
 
 
-class NumbersBeside(NamedTuple):
-    """What is told above the lists besides: `owned` and `begun` by whoever looks, `lost` messages, `refused`
-    forms of patients."""
-
-    owned: int
-    begun: int
-    lost: int
-    refused: int
-
-
 @made_once
 def numbers_query() -> Select[Any]:
     """All of them of the given `person` at the time `now`; `messages` and `arrivals` say what else."""
