@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter, namedtuple
 from collections.abc import Callable, Mapping, Sequence
-from functools import wraps
+from functools import lru_cache
 from typing import Any, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, Integer, Select, bindparam, cast, literal_column, null, union_all
@@ -28,20 +28,9 @@ def given(name: str) -> Any:
 
 def made_once(make: Callable[P, T]) -> Callable[P, T]:
     """A statement for each shape of what is asked; its values are `given`, the site is of whoever asks."""
-    made: dict[object, T] = {}
-
-    @wraps(make)
-    def found(*shape: P.args, **more: P.kwargs) -> T:
-        key = (shape, tuple(more.items()))
-        statement = made.get(key)
-        if statement is None:
-            statement = make(*shape, **more)
-            if len(made) >= _SHAPES:
-                made.clear()
-            made[key] = statement
-        return statement
-
-    return found
+    made: Any = lru_cache(maxsize=_SHAPES)(make)
+    typed: Callable[P, T] = made  # lru_cache forgets what it is called with
+    return typed
 
 
 class Together:
