@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import sys
@@ -47,10 +48,10 @@ def configure_logs(level: str, file: Path | None = None) -> None:
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             _add_request,
             _allow_listed,
-            structlog.processors.JSONRenderer(),
+            _as_json,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=structlog.PrintLoggerFactory(_out(file)),
+        logger_factory=structlog.WriteLoggerFactory(_out(file)),
         cache_logger_on_first_use=False,
     )
     root = logging.getLogger()
@@ -65,7 +66,7 @@ def _out(file: Path | None) -> TextIO:
     if file is None:
         return sys.stderr
     _opened.append(_LogFile(file))
-    return cast("TextIO", _opened[0])  # as much of one as `print` needs
+    return cast("TextIO", _opened[0])  # as much of one as is written to
 
 
 class _LogFile(RotatingFileHandler):
@@ -81,9 +82,8 @@ class _LogFile(RotatingFileHandler):
         return open(self.baseFilename, "a", encoding=self.encoding, opener=_for_nobody_else)
 
     def write(self, line: str) -> None:
-        """As `print` asks for it: a line, and then its end."""
-        if line.strip():
-            self.handle(logging.makeLogRecord({"msg": line}))
+        """A line with its end, which a handler adds itself."""
+        self.handle(logging.makeLogRecord({"msg": line.rstrip("\n")}))
 
     def emit(self, record: logging.LogRecord) -> None:
         """Another process may have begun anew."""
@@ -111,6 +111,13 @@ def _add_request(_logger: Any, _method: str, event: structlog.typing.EventDict) 
     if has_app_context() and "request_id" in g:
         event["request"] = g.request_id
     return event
+
+
+_encode = json.JSONEncoder(default=repr).encode  # made once; a key's value is a number, a text or a list of them
+
+
+def _as_json(_logger: Any, _method: str, event: structlog.typing.EventDict) -> str:
+    return _encode(event)
 
 
 def _allow_listed(

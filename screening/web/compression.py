@@ -7,24 +7,28 @@ asked for, never an answer to a form, and no page of staff, where a search is sh
 
 from __future__ import annotations
 
-import gzip
 import mimetypes
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Mapping
+from functools import lru_cache, partial
 from pathlib import Path
 
 import brotli
 from flask import Flask, Response, current_app, request, send_from_directory
+from isal import igzip
+from werkzeug.datastructures import Accept
+from werkzeug.http import parse_accept_header
 from werkzeug.security import safe_join
 
 BUILT = (("br", ".br"), ("gzip", ".gz"))  # best first
 OPEN_DOOR = "patient"  # the blueprint whose pages are compressed
+KINDS = frozenset({"text/html", "text/plain"})
 LEAST = 512  # bytes; less is not worth it
-# For a page, best first: what is slower saves less than it costs, and what is faster sends a tenth more.
-PAGES: tuple[tuple[str, Callable[[bytes], bytes]], ...] = (
-    ("br", partial(brotli.compress, quality=6, mode=brotli.MODE_TEXT)),
-    ("gzip", partial(gzip.compress, compresslevel=4, mtime=0)),
-)
+# For a page, best first. Brotli saves a seventh of the bytes for five times the time, and asks for memory by its
+# window: 64 KB are more than any page has.
+PAGES: Mapping[str, Callable[[bytes], bytes]] = {
+    "br": partial(brotli.compress, quality=6, mode=brotli.MODE_TEXT, lgwin=16),
+    "gzip": partial(igzip.compress, compresslevel=2, mtime=0),
+}
 
 
 def init_app(app: Flask) -> None:
@@ -57,14 +61,21 @@ def _lives() -> int | None:
 
 
 def _page(response: Response) -> Response:
-    if request.blueprint != OPEN_DOOR or response.mimetype not in ("text/html", "text/plain"):
+    asked, headers = request._get_current_object(), response.headers  # type: ignore[attr-defined]  # of a proxy
+    if asked.blueprint != OPEN_DOOR or response.mimetype not in KINDS:
         return response
-    response.vary.add("Accept-Encoding")
-    asked = request.method == "GET" and response.status_code == 200 and not response.is_streamed
-    if asked and (response.content_length or 0) >= LEAST:
-        for encoding, small in PAGES:
-            if request.accept_encodings[encoding]:
-                response.set_data(small(response.get_data()))
-                response.headers["Content-Encoding"] = encoding
-                break
+    headers.add("Vary", "Accept-Encoding")
+    if asked.method != "GET" or response.status_code != 200 or response.is_streamed:
+        return response
+    encoding, text = _best(asked.environ.get("HTTP_ACCEPT_ENCODING", "")), response.get_data()
+    if encoding and len(text) >= LEAST:
+        response.set_data(PAGES[encoding](text))
+        headers["Content-Encoding"] = encoding
     return response
+
+
+@lru_cache(maxsize=64)  # there are few browsers
+def _best(taken: str) -> str:
+    """The encoding for who takes these; none for none of ours."""
+    accepted = parse_accept_header(taken, Accept)
+    return next((encoding for encoding in PAGES if accepted[encoding]), "")

@@ -6,6 +6,7 @@ import re
 import secrets
 import time
 from collections.abc import Iterable
+from functools import lru_cache
 from io import BytesIO
 from typing import Any
 from urllib.parse import urlsplit
@@ -64,7 +65,12 @@ _HOST = re.compile(
 
 def on_this_machine() -> bool:
     """Whether the page was asked for by a name of this machine: only then may cookies go without TLS."""
-    return (urlsplit(f"//{request.host}").hostname or "") in _NAMES_OF_THIS_MACHINE
+    return _is_of_this_machine(request.host)
+
+
+@lru_cache(maxsize=64)  # a service has few names
+def _is_of_this_machine(host: str) -> bool:
+    return (urlsplit(f"//{host}").hostname or "") in _NAMES_OF_THIS_MACHINE
 
 
 class Sessions(SecureCookieSessionInterface):
@@ -84,7 +90,12 @@ class Sessions(SecureCookieSessionInterface):
         return not on_this_machine()
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
-        """The same for each path where the door is, and for nothing beside it."""
+        """The same for each path where the door is, and for nothing beside it. Nearly always there is nothing
+        to save."""
+        if not session.modified and not self.should_set_cookie(app, session):
+            if session.accessed:
+                response.headers.add("Vary", "Cookie")
+            return
         super().save_session(app, session, response)
         mine, here = f"{self.get_cookie_name(app)}=", f"; Path={self.get_cookie_path(app)};"
         given = [cookie for cookie in response.headers.getlist("Set-Cookie") if cookie.startswith(mine)]
@@ -205,16 +216,17 @@ def _refuse_foreign() -> None:
 
 
 def _finish(response: Response) -> Response:
-    if not on_this_machine():
-        response.headers["Strict-Transport-Security"] = TRANSPORT
-    if request.endpoint != "static":
-        response.headers.setdefault("Cache-Control", "no-store")
-    _log_request(response.status_code)
+    asked, headers = request._get_current_object(), response.headers  # type: ignore[attr-defined]  # of a proxy
+    if not _is_of_this_machine(asked.host):
+        headers["Strict-Transport-Security"] = TRANSPORT
+    if asked.endpoint != "static" and "Cache-Control" not in headers:
+        headers.add("Cache-Control", "no-store")
+    _log_request(asked.endpoint, asked.method, response.status_code)
     return response
 
 
-def _log_request(status: int) -> None:
+def _log_request(endpoint: str | None, method: str, status: int) -> None:
     """The rule of the address, never the address: what people type into one is theirs."""
     took = round((time.perf_counter() - g.get("started", time.perf_counter())) * 1000, 1)
-    _ANSWERED.labels(request.endpoint or "none", f"{status // 100}xx").inc()
-    log.info("request", endpoint=request.endpoint, method=request.method, status=status, milliseconds=took)
+    _ANSWERED.labels(endpoint or "none", f"{status // 100}xx").inc()
+    log.info("request", endpoint=endpoint, method=method, status=status, milliseconds=took)
