@@ -113,7 +113,7 @@ def _add_request(_logger: Any, _method: str, event: structlog.typing.EventDict) 
     return event
 
 
-_encode = json.JSONEncoder(default=repr).encode  # made once; a key's value is a number, a text or a list of them
+_encode = json.JSONEncoder(default=repr).encode  # made once; keys hold numbers, texts and lists of them
 
 
 def _as_json(_logger: Any, _method: str, event: structlog.typing.EventDict) -> str:

@@ -70,11 +70,12 @@ def find(kept: KeptRequest, rule_set: RuleSet | None, lists: WordLists, received
 def second_looks(rule_set: RuleSet, path: Path, stored: Stored, lists: WordLists) -> tuple[str, ...]:
     """Questions that were asked because of a yes, with an answer that is pointed at: for the patient too."""
     pointed, by_id = lists.pointed_at, rule_set.by_id
+    about = [(asked, pointed.get(by_id[asked].subject or "")) for asked in path.asked]
     return tuple(
         asked
-        for asked in path.asked
-        if (subject := by_id[asked].subject) is not None
-        and any((subject, name) in pointed for name in _names(stored.get(asked)))
+        for asked, names in about
+        if names is not None
+        and not names.isdisjoint(_names(stored.get(asked)))
         and any("yes" in _names(stored.get(above)) for above in rule_set.follows(asked))
     )
 

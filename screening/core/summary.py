@@ -16,11 +16,15 @@ from screening.core.stored import Stored
 
 @dataclass(frozen=True, slots=True)
 class SummaryLine:
-    """One question and its answer; `said` is empty where nothing was given."""
+    """One question and its answer."""
 
     question: Question
     stored: Any
-    said: tuple[str, ...]
+
+    @property
+    def said(self) -> tuple[str, ...]:
+        """In the words the patient saw; empty where nothing was given."""
+        return show(self.question, self.stored) if self.stored is not None else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +50,8 @@ class PatientNote:
 def lines(rule_set: RuleSet, path: Path, stored: Stored) -> Iterator[SummaryLine]:
     """Every question that was asked, in order; answers that count for nothing are left out."""
     for question_id in path.asked:
-        question = rule_set.by_id[question_id]
         held = stored.get(question_id) if question_id in path.answers else None
-        yield SummaryLine(question, held, show(question, held) if held is not None else ())
+        yield SummaryLine(rule_set.by_id[question_id], held)
 
 
 def sections(rule_set: RuleSet, path: Path, stored: Stored) -> list[SummarySection]:

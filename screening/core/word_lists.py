@@ -83,9 +83,13 @@ class WordLists:
         return Vocabulary(tuple(found))
 
     @cached_property
-    def pointed_at(self) -> frozenset[tuple[str, str]]:
-        """Subjects with the answers to them that are pointed at, whoever gives them."""
-        return frozenset((each.subject, answer) for each in self.subjects for answer in each.points_at)
+    def pointed_at(self) -> Mapping[str, frozenset[str]]:
+        """Subject -> the answers to it that are pointed at, whoever gives them."""
+        found: dict[str, frozenset[str]] = {}
+        for each in self.subjects:
+            if each.points_at:
+                found[each.subject] = found.get(each.subject, frozenset()).union(each.points_at)
+        return found
 
     def data(self) -> list[Plain]:
         """As JSON data: what is signed."""

@@ -14,7 +14,16 @@ from functools import lru_cache, reduce
 from operator import or_
 from typing import NamedTuple
 
-from screening.core.conditions import All, AnyOf, Condition, Leaf, Test, compile_condition, leaves
+from screening.core.conditions import (
+    All,
+    Answers,
+    AnyOf,
+    Chosen,
+    Condition,
+    Leaf,
+    compile_condition,
+    leaves,
+)
 from screening.core.journey import BELONG_TO
 from screening.core.rules import Question, RuleSet
 from screening.core.stored import Stored
@@ -42,6 +51,7 @@ class Costs:
 
 
 PAGES = Costs(1, {})
+NONE_READ: Answers = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +71,7 @@ class _Step:
     mask: int  # of this question, in what may be asked
     turns_page: bool
     asked: Met | None
-    tests: tuple[tuple[Bits, Test], ...]  # what its answers may meet
+    meets: Callable[[object], Bits] | None  # what a counted answer meets, where anybody looks at that
     met: tuple[Bits, ...]  # by an answer, or by leaving it empty where that can be done
     later: Bits
 
@@ -73,18 +83,23 @@ class _Rules:
 
 
 def still_to_come(
-    rule_set: RuleSet, stored: Stored, here: Collection[str] = (), costs: Costs = PAGES
+    rule_set: RuleSet,
+    stored: Stored,
+    here: Collection[str] = (),
+    costs: Costs = PAGES,
+    counted: Answers = NONE_READ,
 ) -> ToCome | None:
     """What is due after the page with the questions `here`, whose answers may become any.
 
-    None for a rule set with more classes of answers than are gone through.
+    `counted`: answers of `stored` that were read already, to be read no second time. None for a rule set with
+    more classes of answers than are gone through.
     """
     rules = _Rules(rule_set.digest, rule_set)
     steps = _steps(rules)
     if steps is None:
         return None
     tails = _tails(rules) if costs is PAGES else _Tails(steps, costs)
-    found = _Walk(steps, stored, frozenset(here), costs).through(tails)
+    found = _Walk(steps, stored, frozenset(here), costs, counted).through(tails)
     if found is None:
         return None
     asked = found.asked
@@ -113,10 +128,33 @@ def _steps(rules: _Rules) -> tuple[_Step, ...] | None:
             return None
         turns = index == 0 or pages[question.id] != pages[questions[index - 1].id]
         asked = None if question.ask_when is None else _met(question.ask_when, bit)
-        tests = tuple((bit[leaf], compile_condition(leaf)) for leaf in own)
-        steps.append(_Step(question, question.id, 1 << index, turns, asked, tests, met, needed))
+        meets = _meeting(question, own, bit) if own else None
+        steps.append(_Step(question, question.id, 1 << index, turns, asked, meets, met, needed))
         needed |= sum({bit[leaf] for leaf in leaves(question.ask_when)})
     return tuple(reversed(steps))
+
+
+def _meeting(question: Question, own: tuple[Leaf, ...], bit: Mapping[Leaf, Bits]) -> Callable[[object], Bits]:
+    if question.answers and all(isinstance(leaf, Chosen) for leaf in own):
+        return _meeting_by_choice(question, own, bit)
+    tests = tuple((bit[leaf], compile_condition(leaf)) for leaf in own)
+    return lambda counted: sum(place for place, test in tests if test({question.id: counted}))
+
+
+def _meeting_by_choice(
+    question: Question, own: tuple[Leaf, ...], bit: Mapping[Leaf, Bits]
+) -> Callable[[object], Bits]:
+    by_choice = {
+        answer.id: sum(bit[leaf] for leaf in own if isinstance(leaf, Chosen) and answer.id in leaf.answers)
+        for answer in question.answers
+    }
+
+    def meets(counted: object) -> Bits:
+        if isinstance(counted, frozenset):
+            return reduce(or_, map(by_choice.__getitem__, counted), 0)
+        return by_choice[str(counted)]
+
+    return meets
 
 
 def _met_by_answers(
@@ -134,14 +172,19 @@ def _met_by_answers(
 
 
 def _met(condition: Condition, bit: Mapping[Leaf, Bits]) -> Met:
+    if isinstance(condition, All | AnyOf) and all(isinstance(part, Leaf) for part in condition.parts):
+        mine = sum({bit[leaf] for leaf in leaves(condition)})
+        if isinstance(condition, All):
+            return lambda bits: bits & mine == mine
+        return lambda bits: bits & mine != 0
     if isinstance(condition, All | AnyOf):
         parts, join = (
             [_met(part, bit) for part in condition.parts],
             all if isinstance(condition, All) else any,
         )
         return lambda bits: join(part(bits) for part in parts)
-    mine = bit[condition]
-    return lambda bits: bool(bits & mine)
+    single = bit[condition]
+    return lambda bits: bits & single != 0
 
 
 class _State(NamedTuple):
@@ -233,10 +276,17 @@ def _unheld(step: _Step, state: _State) -> Iterable[_State]:
 class _Walk:
     """Through the questions of which something is held, or which are on the page at hand."""
 
-    def __init__(self, steps: tuple[_Step, ...], stored: Stored, here: frozenset[str], costs: Costs) -> None:
-        self.steps, self.stored, self.here, self.costs = steps, stored, here, costs
+    def __init__(
+        self,
+        steps: tuple[_Step, ...],
+        stored: Stored,
+        here: frozenset[str],
+        costs: Costs,
+        counted: Answers,
+    ) -> None:
+        self.steps, self.stored, self.here, self.costs, self.counted = steps, stored, here, costs, counted
         self.asked = 0
-        whose = [each.question for each in steps if each.question.id in here and self._held(each.question)]
+        whose = [each.question for each in steps if each.name in here and self._held(each.question)]
         self.theirs = {kind for asked in whose for kind in BELONG_TO.get(asked.contact or "", ())}
 
     def _held(self, question: Question) -> bool:
@@ -268,10 +318,12 @@ class _Walk:
 
     def _answered(self) -> tuple[int, Bits]:
         """How far everything is answered, on one way; what is met there."""
-        bits, asked, here = 0, 0, self.here
+        bits, asked, here, read = 0, 0, self.here, self.counted
         for at, step in enumerate(self.steps):
             if step.asked is None or step.asked(bits):
-                met = None if step.name in here else self._counts(step, turned=False)
+                name, met = step.name, None
+                if name not in here:
+                    met = self._counts(step, turned=False) if step.meets or name not in read else 0
                 if met is None:
                     self.asked |= asked
                     return at, bits
@@ -310,10 +362,12 @@ class _Walk:
         """What the answer that is held meets; None for a question that is due."""
         question = step.question
         gone = turned and question.contact in self.theirs
+        counted = None if gone else self.counted.get(step.name)
         held = None if gone else self.stored.get(step.name)
-        counted = None if held is None else question.read(held)
+        if counted is None and held is not None:
+            counted = question.read(held)
         if counted is not None:
-            return _meets(step, counted) if step.tests else 0
+            return 0 if step.meets is None else step.meets(counted)
         left_empty = held is None and question.id in self.stored and not question.required
         return 0 if left_empty else None
 
@@ -324,14 +378,8 @@ class _Walk:
             yield from ((met, False) for met in step.met)
             return
         for answer in question.answers:
-            yield _meets(step, question.read(answer.id)), answer.id != self.stored[question.id]
-
-
-def _meets(step: _Step, counted: object) -> Bits:
-    if not step.tests:
-        return 0
-    answers = {step.question.id: counted}
-    return sum(place for place, test in step.tests if test(answers))
+            met = 0 if step.meets is None else step.meets(question.read(answer.id))
+            yield met, answer.id != self.stored[question.id]
 
 
 def _merged(found: Iterable[tuple[_State, Span]]) -> dict[_State, Span]:

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from itertools import chain
 from zoneinfo import ZoneInfo
 
@@ -67,6 +68,19 @@ PATIENT = Sender()
 def _promised_at(connection: Connection, draft: Draft | None) -> datetime | None:
     reference = draft.reference if draft is not None else None
     return requests.promised_at(connection, reference) if reference is not None else None
+
+
+@dataclass(frozen=True)
+class _Live:
+    """A rule set, known by its digest."""
+
+    digest: str
+    rule_set: RuleSet = field(compare=False)
+
+
+@lru_cache(maxsize=64)  # the same for everybody who has said nothing yet
+def _nothing_said(live: _Live) -> Visit:
+    return Visit(live.rule_set)
 
 
 @dataclass(frozen=True)
@@ -229,7 +243,9 @@ class Service:
     def fresh_visit(self, treatment: str, *, lost: bool = False) -> Visit | None:
         """A visit without a draft, which needs no database; None when there is no such live treatment."""
         live = self.library.find_live(treatment, self.today())
-        return Visit(live, lost=lost) if live is not None and self.site.offers(treatment) else None
+        if live is None or not self.site.offers(treatment):
+            return None
+        return Visit(live, lost=True) if lost else _nothing_said(_Live(live.digest, live))
 
     def begin(self, visit: Visit, by: str, told: Entry, answers: Stored) -> Visit:
         """A draft of its own, which all staff can open and the one who began it holds. Raises Unavailable.

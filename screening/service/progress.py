@@ -35,7 +35,7 @@ class Progress:
 
 def progress(visit: Visit, here: Collection[str]) -> Progress | None:
     """Of the page with these questions; None where there are too many ways to know."""
-    found = still_to_come(visit.rule_set, visit.answers, here)
+    found = still_to_come(visit.rule_set, visit.answers, here, counted=visit.path.answers)
     if found is None:
         return None
     parts = _parts(visit.rule_set, found.may_be_asked.union(visit.path.asked, here))

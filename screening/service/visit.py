@@ -7,6 +7,8 @@ import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
+from itertools import groupby
 
 from screening.core.assessment import Assessment, assess
 from screening.core.journey import Path, voice_of, walk
@@ -20,8 +22,10 @@ from screening.storage.sealing.tokens import DraftToken
 MARK = 3  # characters, of 6 bits each; what may be sent hangs on a digest of 64 bits before them
 
 
-def _mark(digest: bytes) -> str:
-    return base64.urlsafe_b64encode(digest).decode()[:MARK]
+def _marks(digests: Collection[bytes]) -> list[str]:
+    """Of each its first characters: those of its first three bytes, which are four."""
+    text = base64.urlsafe_b64encode(b"".join([digest[:3] for digest in digests])).decode()
+    return [text[place : place + MARK] for place in range(0, len(text), 4)]
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,12 @@ class Visit:
         object.__setattr__(self, "rule_set", self.base.speaking(voice))
         object.__setattr__(self, "path", walk(self.rule_set, self.answers))
 
+    @cached_property
+    def pages(self) -> tuple[tuple[str, ...], ...]:
+        """The questions that are asked, page by page."""
+        by_page = groupby(self.path.asked, key=self.rule_set.pages.__getitem__)
+        return tuple([tuple(page) for _, page in by_page])
+
     @property
     def answers(self) -> Stored:
         """Stored answers by question."""
@@ -74,16 +84,18 @@ class Visit:
     def shown(self) -> str:
         """What the check page shows of it, for a form to carry: a digest of all, a mark for each answer."""
         digests = [self._digest_of(question) for question in self.path.asked]
-        return hashlib.sha256(b"".join(digests)).hexdigest()[:16] + "".join(map(_mark, digests))
+        return hashlib.sha256(b"".join(digests)).hexdigest()[:16] + "".join(_marks(digests))
 
     def differs_from(self, shown: str) -> frozenset[str]:
         """Questions that a page which showed that did not show as they are now."""
         marks = shown[16:]
         seen = {marks[place : place + MARK] for place in range(0, len(marks), MARK)}
-        return frozenset(asked for asked in self.path.asked if _mark(self._digest_of(asked)) not in seen)
+        now = _marks([self._digest_of(question) for question in self.path.asked])
+        return frozenset(asked for asked, mark in zip(self.path.asked, now, strict=True) if mark not in seen)
 
     def _digest_of(self, question: str) -> bytes:
-        text = canonical([self.rule_set.digest, question, self.answers.get(question)], escaped=True)
+        answer = canonical(self.answers.get(question), escaped=True)
+        text = f'["{self.rule_set.digest}","{question}",{answer}]'  # both are plain: as JSON has them
         return hashlib.sha256(text.encode()).digest()
 
     @property

@@ -80,6 +80,11 @@ class EntryPages(QuestionPages):
     def _id_of(self, visit: Visit) -> str:
         return visit.token.public_id if visit.token is not None else self.draft_id()
 
+    def same_for_all(self, visit: Visit) -> str | None:
+        """Each is of its draft."""
+        del visit
+        return None
+
     def begins_anew(self) -> bool:
         """Only the button on the start page begins one."""
         return False

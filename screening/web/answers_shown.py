@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from flask_babel import get_locale
@@ -12,10 +13,12 @@ from markupsafe import Markup, escape
 
 from screening.core import summary
 from screening.core.answers import reads_as
+from screening.core.answers.controls import Ticks
 from screening.service.visit import Visit
 from screening.web.components import Parameters
-from screening.web.summary_rows import SummaryRow
+from screening.web.summary_rows import SummaryRow, drawn
 
+MOST_ROWS = 4096  # of one rule set, of half a kilobyte
 ChangeAddress = Callable[[Visit, str], str]
 
 
@@ -24,14 +27,17 @@ class AnswersUnder:
     """The answers under one heading, each a row of a summary list."""
 
     heading: str
-    rows: tuple[SummaryRow, ...]
+    rows: tuple[Markup, ...]
 
 
 def sections(
-    visit: Visit, change: ChangeAddress | None = None, changed: Collection[str] = ()
+    visit: Visit, change: ChangeAddress | None = None, changed: Collection[str] = (), under: str | None = None
 ) -> list[AnswersUnder]:
-    """Every answer under its heading; with `change`, each has a link to change it; `changed` are marked."""
-    told = _Told(visit, change, changed)
+    """Every answer under its heading; with `change`, each has a link to change it; `changed` are marked.
+
+    `under`: what these links begin with, where they are the same for everybody.
+    """
+    told = _Told(visit, change, changed, under)
     return [
         AnswersUnder(section.heading, tuple(map(told.row, section.lines)))
         for section in summary.sections(visit.rule_set, visit.path, visit.answers)
@@ -45,24 +51,62 @@ def answered(visit: Visit) -> list[AnswersUnder]:
     return [AnswersUnder(heading, tuple(map(_Told(visit).row, lines))) for heading, lines in said_so if lines]
 
 
+@dataclass(frozen=True)
+class _Words:
+    """What rows are written with: a rule set in one voice, a language, and where links begin."""
+
+    digest: str
+    other_voice: bool
+    language: str
+    under: str
+
+
+_Rows = dict[tuple[str, str | tuple[str, ...] | None, int], Markup]  # question, chosen, its place on its page
+
+
+@lru_cache(maxsize=64)
+def _rows_in(_words: _Words) -> _Rows:
+    """Rows of answers that were chosen, and of none; never of one that was typed."""
+    return {}
+
+
 class _Told:
     """Answers of a visit as rows, in the language of the page."""
 
     def __init__(
-        self, visit: Visit, change: ChangeAddress | None = None, changed: Collection[str] = ()
+        self,
+        visit: Visit,
+        change: ChangeAddress | None = None,
+        changed: Collection[str] = (),
+        under: str | None = None,
     ) -> None:
         self.visit, self.change, self.changed = visit, change, changed
         self.language, self.link = str(get_locale()), _("Change")
+        self.places = {asked: place for page in visit.pages for place, asked in enumerate(page)}
+        digest, voice = visit.rule_set.digest, visit.rule_set.has_other_voice
+        self.rows = {} if under is None else _rows_in(_Words(digest, voice, self.language, under))
 
-    def row(self, line: summary.SummaryLine) -> SummaryRow:
+    def row(self, line: summary.SummaryLine) -> Markup:
+        question, stored = line.question, line.stored
+        if question.id in self.changed or not (stored is None or isinstance(question.control, Ticks)):
+            return self._drawn(line)
+        chosen = tuple(stored) if isinstance(stored, list) else stored
+        known = question.id, chosen, self.places[question.id]
+        found = self.rows.get(known)
+        if found is None:
+            found = self._drawn(line)
+            if len(self.rows) < MOST_ROWS:
+                self.rows[known] = found
+        return found
+
+    def _drawn(self, line: summary.SummaryLine) -> Markup:
         question = line.question
         lines = reads_as(question.type, line.said, line.stored, self.language)
         value = _value(lines, changed=question.id in self.changed)
         if self.change is None:
-            return SummaryRow(question.ask, value)
-        return SummaryRow(
-            question.ask, value, (self.link, question.ask), self.change(self.visit, question.id)
-        )
+            return drawn(SummaryRow(question.ask, value))
+        href = self.change(self.visit, question.id)
+        return drawn(SummaryRow(question.ask, value, (self.link, question.ask), href))
 
 
 def answer_row(ask: str, lines: Sequence[str]) -> Parameters:

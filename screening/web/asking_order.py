@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import groupby
 
 from screening.core.grouping import groups
 from screening.service.visit import Visit
@@ -19,7 +18,7 @@ class Order:
     @property
     def next(self) -> str | None:
         """The first question of the first page that has one due; None when everything is answered."""
-        return next((page[0] for page in self.pages if self.due.intersection(page)), None)
+        return next((page[0] for page in self.pages if not self.due.isdisjoint(page)), None)
 
     def reaches(self, question: str) -> bool:
         """Whether it is asked, and every page above its own is done."""
@@ -27,8 +26,10 @@ class Order:
 
     def position(self, question: str | None) -> int:
         """Of its page, counted from 1; that of the last for a question that is not asked."""
-        found = (number for number, page in enumerate(self.pages, 1) if question in page)
-        return next(found, len(self.pages))
+        for number, page in enumerate(self.pages, 1):
+            if question in page:
+                return number
+        return len(self.pages)
 
     def before(self, question: str | None) -> str | None:
         """The first question of the page before; None for the first page, the last one's for no question."""
@@ -47,8 +48,7 @@ class GroupOrder(Order):
 
 def order_of(visit: Visit) -> Order:
     """The path's own order."""
-    pages = [tuple(page) for _, page in groupby(visit.path.asked, key=visit.rule_set.pages.__getitem__)]
-    return Order(tuple(pages), frozenset(visit.path.due))
+    return Order(visit.pages, frozenset(visit.path.due))
 
 
 def in_groups(visit: Visit) -> Order:

@@ -23,7 +23,7 @@ BUILT = (("br", ".br"), ("gzip", ".gz"))  # best first
 OPEN_DOOR = "patient"  # the blueprint whose pages are compressed
 KINDS = frozenset({"text/html", "text/plain"})
 LEAST = 512  # bytes; less is not worth it
-# For a page, best first. Brotli saves a seventh of the bytes for five times the time, and asks for memory by its
+# For a page, best first. Brotli saves a seventh of the bytes for five times the time, and takes memory by its
 # window: 64 KB are more than any page has.
 PAGES: Mapping[str, Callable[[bytes], bytes]] = {
     "br": partial(brotli.compress, quality=6, mode=brotli.MODE_TEXT, lgwin=16),

@@ -151,6 +151,10 @@ class QuestionPages:
         anchor = f"asks-{here.index(question) + 1}" if question in here[1:] else None  # a number is few bytes
         return self.to_question(visit, question, change=1, _anchor=anchor)
 
+    def same_for_all(self, visit: Visit) -> str | None:
+        """What those addresses begin with; None where they are of one draft."""
+        return self.address("start", visit)
+
     def to_go_on(self, visit: Visit) -> str:
         """Where the reference is, or what is due next, or the start where nothing is kept."""
         if visit.reference is not None:
@@ -456,7 +460,7 @@ class QuestionPages:
         return self.render(
             "check",
             visit,
-            sections=sections(visit, self.to_change, changed),
+            sections=sections(visit, self.to_change, changed, self.same_for_all(visit)),
             notes=summary.patient_notes(visit.assessment()),
             shown=visit.shown,
             unfinished=[

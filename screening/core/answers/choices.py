@@ -47,9 +47,12 @@ def _read_many(question: QuestionShape) -> Reader:
     def read(stored: Any) -> frozenset[str] | None:
         if type(stored) is str:
             stored = [stored]
-        if type(stored) is not list or not stored or not all(type(chosen_id) is str for chosen_id in stored):
+        if type(stored) is not list or not stored:
             return None
-        chosen = frozenset(stored)
+        try:
+            chosen = frozenset(stored)
+        except TypeError:  # no text, and nothing that could be one of those offered
+            return None
         if not chosen <= offered or (len(chosen) > 1 and not chosen.isdisjoint(alone)):
             return None
         return chosen
