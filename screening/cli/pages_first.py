@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from waitress.task import ThreadedTaskDispatcher
@@ -24,6 +25,7 @@ class PagesFirst(ThreadedTaskDispatcher):  # type: ignore[misc]  # waitress ship
 
     def __init__(self, for_pages: int) -> None:
         super().__init__()
+        self.queue_logger.setLevel(logging.ERROR)  # else a line for each that waits, from the loop
         self.passwords = ThreadedTaskDispatcher()
         self.set_thread_count(for_pages)
         self.passwords.set_thread_count(FOR_PASSWORDS)

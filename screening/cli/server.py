@@ -12,16 +12,17 @@ from types import FrameType
 from typing import Any, NoReturn
 
 import click
-import waitress
 from flask import Flask
+from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
 from waitress.receiver import FixedStreamReceiver
-from waitress.task import ErrorTask
+from waitress.task import ErrorTask, WSGITask
 from waitress.utilities import BadRequest, RequestEntityTooLarge, ServerNotImplemented
 
 from screening.cli.crew import Crew, Post
 from screening.cli.pages_first import PagesFirst
+from screening.cli.watching import Server, Watched
 from screening.operating import metrics
 from screening.settings import Settings
 from screening.web import headers
@@ -32,6 +33,8 @@ FILES = 8192  # that may be open: a connection, and the file that it is sent
 SOON = 0.001  # seconds after which a thread at work lets in one that comes back from the disk
 IDLE = 60  # seconds after which a silent connection is closed
 IN_MEMORY = 16 * 1024 * 1024  # of an answer that is made faster than it is fetched; then making it waits
+MUCH = 256 * 1024  # of an answer waits to be fetched: then it is sent while more of it is made
+TOGETHER = 32 * 1024  # of an answer, its head among them, are sent as one
 TAKEN = 16 * 1024 * 1024  # of one request is taken off the line, so that a page of ours can refuse it
 NEVER = sys.maxsize  # nothing goes to a temporary file: what patients said would lie there in the clear
 
@@ -99,13 +102,11 @@ def _cannot_listen(settings: Settings, error: OSError) -> NoReturn:
 def listening(app: Flask, settings: Settings, taken: socket | None = None) -> Any:
     """The server on its address, which may be taken already; not running yet. Raises OSError."""
     _allow_files()
-    server = waitress.create_server(
-        app,
-        sockets=[taken or _taken(settings)],
-        _dispatcher=PagesFirst(settings.threads),
+    taken = taken or _taken(settings)
+    adjusted = Adjustments(
+        sockets=[taken],
         connection_limit=CONNECTIONS,
         channel_timeout=IDLE,
-        asyncore_use_poll=True,
         outbuf_high_watermark=IN_MEMORY,
         outbuf_overflow=NEVER,
         max_request_body_size=TAKEN,
@@ -113,6 +114,15 @@ def listening(app: Flask, settings: Settings, taken: socket | None = None) -> An
         max_request_header_size=32 * 1024,
         ident=None,
         clear_untrusted_proxy_headers=settings.proxies == 0,
+    )
+    server = Server(
+        app,
+        Watched(),
+        _sock=taken,
+        dispatcher=PagesFirst(settings.threads),
+        adj=adjusted,
+        sockinfo=(taken.family, taken.type, taken.proto, taken.getsockname()),
+        bind_socket=False,
     )
     server.channel_class = OurChannel
     return server
@@ -154,7 +164,23 @@ class OurRequest(HTTPRequestParser):  # type: ignore[misc]  # waitress ships no 
         return consumed
 
 
-class OurRefusal(ErrorTask):  # type: ignore[misc]  # waitress ships no types
+class AtOnce:
+    """An answer whose head goes with what follows it."""
+
+    channel: Any
+
+    def finish(self) -> None:
+        """As waitress does it; then all that was held back goes."""
+        super().finish()  # type: ignore[misc]  # waitress' task beside it has it
+        self.channel.answered = True
+        self.channel.send_held()
+
+
+class OurTask(AtOnce, WSGITask):  # type: ignore[misc]  # waitress ships no types
+    """What the app answers."""
+
+
+class OurRefusal(AtOnce, ErrorTask):  # type: ignore[misc]  # waitress ships no types
     """What waitress refuses before the app is asked (too large, no HTTP): with all our headers too."""
 
     def execute(self) -> None:
@@ -169,10 +195,13 @@ class OurChannel(HTTPChannel):  # type: ignore[misc]  # waitress ships no types
     """A connection whose refusals are ours, and which is given up for an honest one when it is silent."""
 
     parser_class = OurRequest
+    task_class = OurTask
     error_task_class = OurRefusal
+    answered = False  # what is asked has its answer, whose last is on its way or gone
 
     def __init__(self, server: Any, *given: Any, **more: Any) -> None:
         super().__init__(server, *given, **more)
+        self._held = bytearray()
         if len(server.active_channels) > CONNECTIONS - ROOM:
             silent = [channel for channel in server.active_channels.values() if not channel.requests]
             min(silent, key=lambda channel: channel.last_activity, default=self).handle_close()
@@ -185,7 +214,43 @@ class OurChannel(HTTPChannel):  # type: ignore[misc]  # waitress ships no types
                 behind.close()
                 self.requests[0].headers["CONNECTION"] = "close"
             del self.requests[1:]
+            self.answered = False
         super().service()
+        self._map.watch_soon(self)
+
+    def readable(self) -> bool:
+        """Whoever has the answer may ask on before its thread is done here; not who leaves much unfetched."""
+        if self.will_close or self.close_when_flushed or self.total_outbufs_len >= TOGETHER:
+            return False
+        return not self.requests or (self.answered and len(self.requests) == 1)
+
+    def writable(self) -> bool:
+        """While it is answered, the thread that does so sends; the loop helps when much waits."""
+        if self.requests and not self.will_close and self.total_outbufs_len < MUCH:
+            return False
+        return bool(super().writable())
+
+    def write_soon(self, data: Any) -> int:
+        """Small pieces, the head among them, go together: while one is sent, another thread takes over."""
+        if not isinstance(data, bytes):  # a file
+            self.send_held()
+            self._send(data)
+        else:
+            self._held += data
+            if len(self._held) >= TOGETHER:
+                self.send_held()
+        return len(data)
+
+    def send_held(self) -> None:
+        """What was held back."""
+        held, self._held = bytes(self._held), bytearray()
+        if held:
+            self._send(held)
+
+    def _send(self, data: Any) -> None:
+        super().write_soon(data)
+        if self.total_outbufs_len >= MUCH:
+            self._map.watch_soon(self)
 
 
 def _allow_files() -> None:
