@@ -65,11 +65,6 @@ class Sender:
 PATIENT = Sender()
 
 
-def _promised_at(connection: Connection, draft: Draft | None) -> datetime | None:
-    reference = draft.reference if draft is not None else None
-    return requests.promised_at(connection, reference) if reference is not None else None
-
-
 @dataclass(frozen=True)
 class _Live:
     """A rule set, known by its digest."""
@@ -231,9 +226,10 @@ class Service:
         self.library.refresh()
         draft = promised = None
         if token is not None:
+            draft = drafts.read(self.engine, token, treatment=treatment, now=self.now())
+        if draft is not None and draft.reference is not None:
             with reading(self.engine) as connection:
-                draft = drafts.load(connection, token, treatment=treatment, now=self.now())
-                promised = _promised_at(connection, draft)
+                promised = requests.promised_at(connection, draft.reference)
         pinned = self.library.pinned(draft.rule_set_digest) if draft is not None else None
         if pinned is not None:
             withdrawn = draft is not None and not draft.reference and self.library.is_withdrawn(pinned)

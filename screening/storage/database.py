@@ -51,7 +51,7 @@ def open_database(url: str) -> Engine:
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """A transaction that sees one state of the database, and can change nothing. Raises Unavailable."""
-    with _translated(), engine.connect() as connection:
+    with translated(), engine.connect() as connection:
         if engine.dialect.name == "postgresql":  # in SQLite a reading transaction is one by itself
             connection = connection.execution_options(**_ONE_STATE)
         with connection.begin():
@@ -78,7 +78,7 @@ def writing(engine: Engine) -> Iterator[Connection]:
     """
     at_once = bool(_waited_in_vain.get())
     with (
-        _translated(),
+        translated(),
         _turn(engine, 0 if at_once else PATIENCE),
         engine.connect() as connection,
         connection.execution_options(writes=True, **{AT_ONCE: at_once}).begin(),
@@ -191,7 +191,8 @@ def _open(url: URL, patience: float, poolclass: type[Pool] | None) -> Engine:
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
+def translated() -> Iterator[None]:
+    """What SQLAlchemy raises, as ours: Unavailable for what may pass, our mistakes as they are."""
     try:
         yield
     except _OUR_MISTAKES:

@@ -12,12 +12,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, bindparam, func, insert, select, update
 from sqlalchemy import delete as delete_from
 
 from screening.core.errors import CannotOpen
 from screening.core.serialising import Plain
 from screening.core.unfinished import Unfinished
+from screening.storage.one_row import OneRow
 from screening.storage.sealing.plaintext import pack, unpack
 from screening.storage.sealing.tokens import DraftToken
 from screening.storage.sites import also_here, at, this_site
@@ -48,6 +49,7 @@ _MINE = also_here(drafts) & (drafts.c.id == bindparam("mine"))
 _FOUND = select(drafts).where(
     _MINE, drafts.c.treatment == bindparam("of"), drafts.c.expires_at > bindparam("at")
 )
+_TO_READ = OneRow(_FOUND)
 _LOCKED = _FOUND.with_for_update()  # SQLite has no row locks and needs none: it lets in one writer at a time
 _SAVED = ("rule_set_digest", "sealed", "changed_at", "expires_at")
 _SAVE = update(drafts).where(_MINE).values({name: bindparam(name) for name in _SAVED})
@@ -94,6 +96,12 @@ def create(
 def load(connection: Connection, token: DraftToken, *, treatment: str, now: datetime) -> Draft | None:
     """The draft as it is; what is read may have changed by the time it is written, so see `change`."""
     return _find(connection, token, treatment, now, locked=False)
+
+
+def read(engine: Engine, token: DraftToken, *, treatment: str, now: datetime) -> Draft | None:
+    """The same in a transaction of its own. Raises Unavailable."""
+    row = _TO_READ.find(engine, {"mine": token.row_id, "of": treatment, "at": now})
+    return None if row is None else _opened(row, token)
 
 
 def load_each(

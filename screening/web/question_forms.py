@@ -48,7 +48,8 @@ class AnswerField(Field):  # type: ignore[misc]  # WTForms ships no types
             self._leave_out(so_far)
             return
         try:
-            self.stored = understand(self.question, self.typed, self.circumstances)
+            names = self.question.control.names
+            self.stored = understand(self.question, self.typed, self.circumstances, names)
         except Mistake as mistake:
             self.wrong_parts = mistake.parts
             if so_far is not None:

@@ -18,9 +18,13 @@ from .making import EXPIRY, LATER, NOW, TREATMENT, begin_draft, merge
 
 
 def load(engine: Engine, token: DraftToken, **given: object) -> drafts.Draft | None:
-    """Load in a transaction of its own."""
+    """In a transaction of its own, both ways."""
+    asked = {"treatment": TREATMENT, "now": NOW, **given}
     with reading(engine) as connection:
-        return drafts.load(connection, token, **{"treatment": TREATMENT, "now": NOW, **given})  # type: ignore[arg-type] # given by name
+        found = drafts.load(connection, token, **asked)  # type: ignore[arg-type]  # given by name
+    alone = drafts.read(engine, token, **asked)  # type: ignore[arg-type]  # as above
+    assert (alone, alone and alone.as_read) == (found, found and found.as_read)
+    return found
 
 
 def send(engine: Engine, token: DraftToken, reference: str = "R1") -> None:

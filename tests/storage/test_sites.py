@@ -21,7 +21,9 @@ from .making import EXPIRY, NOW, TREATMENT, begin_draft
 
 def find(engine: Engine, token: DraftToken) -> drafts.Draft | None:
     with reading(engine) as connection:
-        return drafts.load(connection, token, treatment=TREATMENT, now=NOW)
+        found = drafts.load(connection, token, treatment=TREATMENT, now=NOW)
+    assert drafts.read(engine, token, treatment=TREATMENT, now=NOW) == found
+    return found
 
 
 def test_a_statement_that_was_made_once_asks_for_the_site_of_each_who_executes_it(engine: Engine) -> None:

@@ -71,10 +71,15 @@ def is_empty(typed: Typed) -> bool:
     return not any(text.strip() for texts in typed.values() for text in texts)
 
 
-def understand(question: QuestionShape, typed: Typed, circumstances: Circumstances) -> Any:
-    """The stored answer that `typed` means; None for an optional question left empty. Raises Mistake."""
+def understand(
+    question: QuestionShape, typed: Typed, circumstances: Circumstances, names: Sequence[str] | None = None
+) -> Any:
+    """The stored answer that `typed` means; None for an optional question left empty. Raises Mistake.
+
+    `names`: of the fields that it is asked with, where they are known.
+    """
     kind = TYPES[question.type]
-    names = kind.control(question).names
+    names = names or kind.control(question).names
     typed = {name: typed.get(name, ()) for name in names}
     if is_empty(typed):
         if question.required:
