@@ -31,7 +31,7 @@ from sqlalchemy import (
 )
 
 from screening.core.serialising import Plain, canonical
-from screening.storage import binding, lanes
+from screening.storage import binding, bulk, lanes
 from screening.storage.binding import Bound
 from screening.storage.lanes import FIRST, Head
 from screening.storage.sites import of_reference
@@ -42,6 +42,18 @@ HASHED = ("number", "at", "actor", "actor_name", "origin", "action", "request", 
 VOUCHED = "rows_vouched_for"  # the action of events about all rows that were kept before events vouched
 LINK_OPENED = "link_opened"
 BOUND, LANE = "bound", "lane"  # hashed too, where there is any and not the first: events from before had none
+
+MADE = (
+    "at",
+    "actor",
+    "actor_name",
+    "origin",
+    "action",
+    "request",
+    "details",
+    BOUND,
+)  # those but of the chain
+_COLUMNS = tuple(column.name for column in events.columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,23 +187,21 @@ def _move_head(connection: Connection, head: Head) -> None:
     connection.execute(_MOVE, {"lane": head.lane, "number": head.number, "hash": head.hash})
 
 
-def append_all(connection: Connection, made: Iterable[Plain]) -> None:
-    """Add events that happened elsewhere, the oldest first: columns but those of the chain.
-
-    Each says itself what it vouches for, under BOUND, where there is anything.
-    """
+def append_all(connection: Connection, made: Iterable[bulk.BoundRow]) -> None:
+    """Add events that happened elsewhere, the oldest first: their columns by MADE, each as it is kept."""
     last, happened = {head.lane: head for head in lanes.lock_all(connection)}, list(made)
-    rows, named = list[Plain](), list[Plain]()
+    rows, named = list[bulk.BoundRow](), list[bulk.BoundRow]()
     numbers = lanes.next_numbers(connection, len(happened), lanes.newest(connection))
     for number, event in zip(numbers, happened, strict=True):
-        lane = lanes.of(_concerns(event["request"], event["actor"], event["action"]), len(last))
-        columns = {**event, "at": written_at(event["at"]), "number": number}
-        row, last[lane] = _chained(last[lane], columns)
-        rows.append(row)
-        if '"requests"' in event["details"]:
-            references = sorted(set(json.loads(event["details"])["requests"]))
-            named += [{"number": number, "reference": reference} for reference in references]
-    _keep(connection, rows, named)
+        columns: Plain = dict(zip(MADE, event, strict=True))
+        lane = lanes.of(_concerns(columns["request"], columns["actor"], columns["action"]), len(last))
+        row, last[lane] = _chained(last[lane], {"number": number, **columns})
+        rows.append(tuple([row[name] for name in _COLUMNS]))
+        if '"requests"' in columns["details"]:
+            references = sorted(set(json.loads(columns["details"])["requests"]))
+            named += [(number, reference) for reference in references]
+    bulk.add(connection, events, rows)
+    bulk.add(connection, event_requests, named)
     for head in last.values():
         _move_head(connection, head)
 

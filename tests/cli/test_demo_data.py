@@ -28,8 +28,10 @@ from screening.storage import queue, requests, standing, tables
 from screening.storage.database import reading
 from screening.storage.queue import Wanted
 from screening.storage.sealing import blind_index
+from screening.storage.sites import at
 from tests.desk.making import CLARA, RITA
 from tests.sending import sends
+from tests.two_sites import NORTH, make_group
 
 NUMBER = 130
 STAFF = DemoStaff(RITA, CLARA)
@@ -80,6 +82,19 @@ def test_the_record_vouches_for_all_that_was_made(filling: Filling) -> None:
     assert [*filling.upto(NUMBER)] == [NUMBER]
     found = look(filling.service)
     assert (found.faults, found.requests) == ([], NUMBER)
+
+
+@pytest.mark.both_engines
+def test_another_site_is_filled_beside_the_default_one(filling: Filling, tmp_path: Path) -> None:
+    make_group(filling.service, tmp_path)
+    list(filling.upto(NUMBER))
+    with at(NORTH):
+        there = Filling(filling.service, making.errand_of(filling.service, _LIVED, 1))
+        assert look(filling.service).references == []
+        list(there.upto(NUMBER))
+        assert len(look(filling.service).references) > 0
+    found = look(filling.service)
+    assert (found.faults, found.requests) == ([], 2 * NUMBER)
 
 
 def test_each_row_says_what_the_desk_makes_of_its_request_and_it_is_found_by_name(
@@ -148,6 +163,10 @@ def refused(folder: Path, monkeypatch: pytest.MonkeyPatch, *options: str, **sett
 def test_it_is_for_a_trial_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     public = {"clinic_name": "Elm House", "clinic_phone": "020 7946 0000"}
     assert "SCREENING_TRIAL" in refused(tmp_path, monkeypatch, trial="false", **public)
+
+
+def test_a_site_that_is_not_there_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "nroth" in refused(tmp_path, monkeypatch, "--requests", "10", "--site", "nroth")
 
 
 @pytest.mark.parametrize("number", ["0", "-1", str(MOST + 1), "many"])

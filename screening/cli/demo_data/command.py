@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -15,6 +16,7 @@ from flask_babel import gettext
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from screening.accounts import members
 from screening.app import create_app
 from screening.cli import demo as trial
 from screening.cli.demo_data.lives import WEEK, live_all
@@ -25,12 +27,15 @@ from screening.cli.demo_data.writing import MADE
 from screening.cli.rules.reporting import refuse
 from screening.cli.serve_command import tell, uncollected
 from screening.cli.server import stop
+from screening.core.complaints import did_you_mean
 from screening.core.errors import NotReady, RuleSetError, Unavailable
 from screening.operating.checks.running import LEAST_FREE
 from screening.service.patient import Service
+from screening.service.sites import Site
 from screening.settings import Settings, load_settings
 from screening.storage import people, requests, upkeep
 from screening.storage.database import reading
+from screening.storage.sites import at
 from screening.web.door import service_of
 
 EACH = 27_000  # bytes of a request in SQLite, with all that belongs to it
@@ -55,7 +60,8 @@ STORIES_LIVED = (len(STORIES), WEEK * len(STORIES))
     type=click.IntRange(1, 64),
     help="How many make them, beside the one that writes; a core each.",
 )
-def demo_data(number: int, seed: int, processes: int | None) -> None:
+@click.option("--site", "key", metavar="KEY", help="Whose they are, by SCREENING_SITES; the default site's.")
+def demo_data(number: int, seed: int, processes: int | None, key: str | None) -> None:
     """Fill a trial's database with made-up requests in every state, sealed and audited as real ones.
 
     Some requests are dealt with by the service itself, on a database of their own; every other one repeats
@@ -67,8 +73,10 @@ def demo_data(number: int, seed: int, processes: int | None) -> None:
         app = create_app(settings)
         service = service_of(app)
         refuse_real_requests(service)
+        site = service.sites.default if key is None else _site(service, key)
         accounts = trial.accounts_of(app)
-        with uncollected():
+        _let_in(service, site)
+        with uncollected(), at(site.rows):
             _fill(service, number, seed, processes or os.cpu_count() or 1)
     except RuleSetError as error:
         refuse(error)
@@ -89,12 +97,28 @@ def _settings() -> Settings:
     return settings
 
 
+def _site(service: Service, key: str) -> Site:
+    """Raises NotReady where there is none."""
+    found = service.sites.of_key(key)
+    if found is None:
+        keys = [site.key for site in service.sites.each]
+        raise NotReady(f"{key}: there is no such site. {did_you_mean(key, keys)}".rstrip())
+    return found
+
+
+def _let_in(service: Service, site: Site) -> None:
+    """The demo's people work there, too."""
+    for member in members.everyone(service):
+        if site.rows not in member.sites:
+            members.set_sites(service, None, member, member.sites | {site.rows})
+
+
 def refuse_real_requests(service: Service) -> None:
     """Requests count as made up where the only people are the demo's. Raises NotReady."""
     with reading(service.engine) as connection:
         there = requests.count(connection)
-        members = people.everyone(connection)
-    if (there and not members) or not all(member.email.endswith(f"@{trial.DOMAIN}") for member in members):
+        staff = people.everyone(connection)
+    if (there and not staff) or not all(member.email.endswith(f"@{trial.DOMAIN}") for member in staff):
         raise NotReady(
             "People work in this database, or sent requests to it: nothing made up goes among them. "
             "Set SCREENING_INSTANCE, and SCREENING_DATABASE_URL where you use it, to another place."
@@ -104,7 +128,7 @@ def refuse_real_requests(service: Service) -> None:
 def _fill(service: Service, number: int, seed: int, processes: int) -> None:
     """Raises NotReady, Unavailable."""
     with reading(service.engine) as connection:
-        done = upkeep.all_of(connection).get(MADE)
+        done = upkeep.all_of(connection).get(upkeep.here(MADE))
     first, begun = done.figure if done is not None else 0, time.monotonic()
     if first >= number:
         raise NotReady(f"{first} made-up requests are here already: ask for more with --requests.")
@@ -112,8 +136,9 @@ def _fill(service: Service, number: int, seed: int, processes: int) -> None:
     lives, staff = STORIES_LIVED[number >= _EVERY_DAY], trial.demo_staff(service)
     with _bar(number) as say:
         try:
-            errand = errand_of(service, list(live_all(service, staff, gettext, lives)), seed)
+            errand = errand_of(service, live_all(service, staff, gettext, lives), seed)
             planned = [copy for copy in plan(errand, number) if copy.number >= first]
+            gc.freeze()  # a million of them, which are not gone through again and again
             for first in make(service, errand, planned, number, processes if len(planned) > _ALONE else 1):
                 say(first)
         except (Unavailable, KeyboardInterrupt, BrokenProcessPool) as error:

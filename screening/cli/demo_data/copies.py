@@ -2,34 +2,51 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from random import Random
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from screening.cli.demo_data.lives import Life
+from sqlalchemy.engine import Dialect
+
 from screening.cli.demo_data.people import person
-from screening.cli.demo_data.witness import LifeStep, LivedEvent, NewRow
+from screening.cli.demo_data.templates import (
+    APPENDED,
+    SEALED_REQUEST,
+    CopyNames,
+    CopySurroundings,
+    EntryTemplate,
+    EventTemplate,
+    SentTemplate,
+    StandTemplate,
+    StepTemplate,
+    Template,
+    Who,
+    as_bytes,
+    columns_of,
+    sealed_as,
+    sha256,
+)
 from screening.core import references
 from screening.core.kept import KeptAnswer, KeptContact
-from screening.core.serialising import Plain
 from screening.storage import binding
 from screening.storage.binding import NOTICE, REQUEST
-from screening.storage.events import BOUND, LANE
+from screening.storage.bulk import BoundRow
+from screening.storage.events import BOUND, MADE, written_at
 from screening.storage.requests import CONTACT, HEALTH
 from screening.storage.sealing import blind_index
 from screening.storage.sealing.blind_index import IndexKey
 from screening.storage.sealing.hpke import SealingKey
 from screening.storage.sealing.plaintext import squeeze
+from screening.storage.tables import entries, request_index, requests
 
-_DAY = re.compile(r'"(\d{4}-\d\d-\d\d)"')
-_CHAIN = ("number", "previous", "hash", BOUND, LANE)
+_DETAILS, _BOUND = MADE.index("details"), MADE.index(BOUND)
+_CONTACT, _HEALTH, _PERSON = (columns_of(requests).index(name) for name in (*SEALED_REQUEST, "person"))
+_SEALED = columns_of(entries).index("sealed")
+_DIGEST = columns_of(request_index).index("digest")
 
 
 class PlannedCopy(NamedTuple):
@@ -42,16 +59,13 @@ class PlannedCopy(NamedTuple):
 
 
 class CopiedStep(NamedTuple):
-    """What one transaction would have left. `new` are rows of `requests`, `changed` columns of such rows."""
+    """What one transaction would have left, as the driver takes it."""
 
     at: datetime
-    events: list[NewRow]
-    new: list[NewRow]
-    changed: dict[str, NewRow]
-    entries: list[NewRow]
-    moves: list[NewRow]
-    found: list[NewRow]
-    notices: list[NewRow]
+    new: list[BoundRow]  # of `requests`
+    changed: dict[str, dict[str, object]]  # columns of such rows, by reference
+    appended: dict[str, list[BoundRow]]  # by APPENDED
+    events: list[BoundRow]
     statuses: dict[str, int]  # how many more there are of each
 
 
@@ -64,72 +78,13 @@ class CopyGround:
     region: str
     zone: ZoneInfo
     seed: int
+    site: str
     until: datetime  # what would happen later has not happened
+    dialect: Dialect
 
-
-class Template:
-    """A life, looked through once: what in its texts is another thing in each copy."""
-
-    def __init__(self, life: Life) -> None:
-        self.life = life
-        self.entries = [entry for step in life.steps for entry in step.entries]
-        drafts = {step.stands[name]["draft_id"] for step in life.steps for name in step.stands}
-        notices = [notice["id"] for step in life.steps for notice in step.notices]
-        self.days = sorted({day for entry in self.entries for day in _DAY.findall(entry.said)})
-        self.references = list(life.sealed)
-        self.rows = [*drafts, *(entry.row["id"] for entry in self.entries), *notices]
-        self.contacts = {name: _who(sealed[CONTACT]) for name, sealed in life.sealed.items()}
-        self.health = {name: squeeze(_bytes(sealed[HEALTH])) for name, sealed in life.sealed.items()}
-        people = {
-            said
-            for contact in self.contacts.values()
-            for said in (contact.name, contact.birth_date, contact.phone)
-        }
-        seals = (entry.sha256 for entry in self.entries)
-        names = [*self.references, *self.rows, *seals, *self.days, *sorted(people)]
-        self._names = re.compile("(" + "|".join(map(re.escape, names)) + ")") if names else None
-        self._names_of_all = frozenset(names)
-        self._pieces: dict[str, list[str]] = {}
-        self._rows: dict[int, tuple[NewRow, tuple[str, ...]]] = {}  # by where the life holds them
-
-    def row(self, lived: Plain) -> tuple[NewRow, tuple[str, ...]]:
-        """A row to copy, and its columns in which something is another in each copy."""
-        if id(lived) not in self._rows:
-            moving = (
-                name
-                for name, value in lived.items()
-                if isinstance(value, date) or value in self._names_of_all
-            )
-            self._rows[id(lived)] = dict(lived), tuple(moving)
-        return self._rows[id(lived)]
-
-    def said_anew(self, text: str, names: Mapping[str, str]) -> str:
-        """A text with other names in it."""
-        if text not in self._pieces:
-            self._pieces[text] = self._names.split(text) if self._names else [text]
-        return "".join([names.get(piece, piece) for piece in self._pieces[text]])
-
-
-def _bytes(said: str) -> bytes:
-    return said.encode("utf-8", "surrogatepass")
-
-
-class Who(NamedTuple):
-    """What a request is found by, as it stands in the contact part."""
-
-    name: str
-    representative: str
-    birth_date: str
-    phone: str
-
-
-def _who(sealed: str) -> Who:
-    """Raises ValueError where one of them is not shown as it is kept: then it could not be put anew."""
-    contact = KeptContact.from_data(json.loads(sealed))
-    for kind in ("name", "birth_date", "phone"):
-        if contact.said(kind) != (contact.stored(kind),):
-            raise ValueError(f"the words of {kind} are not those that are kept")
-    return Who(*map(contact.stored, ("name", "representative_name", "birth_date", "phone")))
+    def surroundings(self) -> CopySurroundings:
+        """For templates."""
+        return CopySurroundings(self.site, self.index_key.key_id, self.dialect)
 
 
 class Copy:
@@ -139,119 +94,126 @@ class Copy:
         self.ground = ground
         self.template = template
         self.planned = planned
-        random = Random(f"{ground.seed} {planned.number}")  # noqa: S311  # made-up people are no secret
-        self.names = {day: self._day(date.fromisoformat(day)).isoformat() for day in template.days}
-        self.names |= {was: references.draw(random.randrange) for was in template.references}
-        self.names |= {was: f"{random.getrandbits(4 * len(was)):0{len(was)}x}" for was in template.rows}
+        random = Random(f"{ground.seed} {ground.site} {planned.number}")  # noqa: S311  # no secret
+        names: CopyNames = {was: references.draw(random.randrange) for was in template.references}
+        names |= {was: f"{random.getrandbits(4 * len(was)):0{len(was)}x}" for was in template.ids}
         made = person(planned.number)
         for who in template.contacts.values():
             birth_date = f"{who.birth_date[:4]}-{made.birth_day}"
-            self.names |= {who.name: made.name, who.birth_date: birth_date, who.phone: made.phone}
-        self._moments: dict[datetime, datetime] = {}
-        self._constant: dict[str, dict[str, str]] = {}  # parts of a request that never change, by reference
-        self._entries: dict[str, list[str]] = {}  # as events vouch for them, each made once
-        self._moves: dict[str, list[str]] = {}
-        self._stood: dict[str, NewRow] = {}
-        self._status: dict[str, str] = {}
+            names |= {who.name: made.name, who.birth_date: birth_date, who.phone: made.phone}
+        self.names = names
+        self._moments = self._times()
+        self._constant: dict[str, dict[str, str]] = {}  # parts of a request that never change
+        self._entries: dict[str, list[str]] = {name: [] for name in template.references}
+        self._moves: dict[str, list[str]] = {name: [] for name in template.references}
+        self._stands: dict[str, str] = {}
+
+    def _times(self) -> dict[datetime, datetime]:
+        """The same days and moments for this one, as columns and as texts have them."""
+        days, bound, names = timedelta(days=self.planned.days), self.template.binders, self.names
+        for was in self.template.days:
+            names[was] = (date.fromisoformat(was) + days).isoformat()
+        for lived in self.template.dates:
+            names[lived], names[lived.isoformat()] = bound.day(lived + days), (lived + days).isoformat()
+        moments = {lived: self._moment(lived, days) for lived in self.template.moments}
+        for lived, moment in moments.items():
+            names[lived], names[written_at(lived)] = bound.moment(moment), written_at(moment)
+        return moments
+
+    def _moment(self, lived: datetime, days: timedelta) -> datetime:
+        """The same time of another day at the clinic; what people do falls on another second."""
+        there = lived.astimezone(self.ground.zone) + days
+        odd = self.planned.seconds if lived.microsecond or lived.second else 0
+        return there.astimezone(UTC) + timedelta(seconds=odd)
 
     def steps(self) -> Iterator[CopiedStep]:
         """All that happened by now, the first things first."""
-        for step in self.template.life.steps:
-            at = self._moment(step.at)
+        for step in self.template.steps:
+            at = self._moments[step.at]
             if at > self.ground.until:
                 return
             yield self._copied(step, at)
 
-    def _copied(self, step: LifeStep, at: datetime) -> CopiedStep:
-        made = CopiedStep(at, [], [], {}, [], [], [], [self._row(row) for row in step.notices], {})
-        for was, row in step.stands.items():
-            self._request(made, was, row)
-        for row, said, sha256 in step.entries:
-            made.entries.append(self._entry(row, said, sha256))
-            written = binding.text_of(REQUEST, "written", made.entries[-1])
-            self._entries.setdefault(self.names[row["reference"]], []).append(written)
-        for row in step.moves:
-            made.moves.append(self._row(row))
-            moved = binding.text_of(REQUEST, "moves", made.moves[-1])
-            self._moves.setdefault(self.names[row["reference"]], []).append(moved)
+    def _copied(self, step: StepTemplate, at: datetime) -> CopiedStep:
+        names = self.names
+        made = CopiedStep(at, [], {}, {name: [] for name in APPENDED}, [], step.statuses)
+        for stand in step.stands:
+            self._request(made, stand)
+        for entry in step.entries:
+            made.appended["entries"].append(self._entry(entry))
+        for of, row, text in step.moves:
+            made.appended["moves"].append(tuple(row.of(names)))
+            self._moves[of].append(text.said(names))
+        notices: dict[str, dict[str, str]] = {}
+        for of, row, text in step.notices:
+            made.appended["notices"].append(tuple(row.of(names)))
+            notices[f"{NOTICE}:{names[of]}"] = {"waits": binding.digest_of([text.said(names)])}
         *before, last = step.events
-        made.events.extend(self._event(event) for event in before)
-        made.events.append(self._event(last, made.notices))
+        made.events.extend([self._event(event, {}) for event in before])
+        made.events.append(self._event(last, notices))  # they stand as they do once they are sent
         return made
 
-    def _request(self, made: CopiedStep, was: str, lived: Plain) -> None:
-        reference, row, status = self.names[was], self._row(lived), lived["status"]
-        before = self._stood.get(reference)
-        if before is None:
-            key, who = (
-                self.ground.index_key,
-                Who(*(self.names.get(said, said) for said in self.template.contacts[was])),
-            )
-            person = blind_index.person_digest(key, who.name, who.birth_date)
-            row |= {"index_key": key.key_id, "person": person, **self._seals(was, reference)}
-            at = {name: row[name] for name in ("site", "received_at", "reference")}
-            found = sorted(digests(key, who, self.ground.region) | {person})
-            made.new.append(row)
-            made.found.extend({"digest": digest, **at} for digest in found)
-            self._constant[reference] = binding.parts_of(REQUEST, {"sent": [row], "found": made.found})
+    def _request(self, made: CopiedStep, stand: StandTemplate) -> None:
+        names, reference = self.names, self.names[stand.was]
+        if stand.sent is not None:
+            seals, person = self._sent(made, stand.was, stand.sent)
+            row = stand.row.of(names)
+            row[_CONTACT], row[_HEALTH] = seals
+            row[_PERSON] = person
+            made.new.append(tuple(row))
         else:
-            row |= {name: before[name] for name in ("index_key", "person", CONTACT, HEALTH)}
-            made.changed[reference] = {name: new for name, new in row.items() if new != before[name]}
-            made.statuses[self._status[was]] = made.statuses.get(self._status[was], 0) - 1
-        made.statuses[status] = made.statuses.get(status, 0) + 1
-        self._stood[reference], self._status[was] = row, status
+            made.changed[reference] = dict(zip(stand.columns, stand.row.of(names), strict=True))
+        self._stands[stand.was] = binding.digest_of([stand.text.said(names)])
 
-    def _event(self, lived: LivedEvent, notices: Sequence[NewRow] = ()) -> NewRow:
-        """`notices` are those of its step, as they stand once they are sent."""
-        row = {name: value for name, value in self._row(lived.row).items() if name not in _CHAIN}
-        row["details"] = self.template.said_anew(lived.row["details"], self.names)
-        if not lived.vouched and not notices:
-            return row
-        bound = {f"{NOTICE}:{each['id']}": binding.parts_of(NOTICE, {"waits": [each]}) for each in notices}
-        for was, entries, moves in lived.vouched:
-            reference = self.names[was]
-            told = {
-                "stands": [binding.text_of(REQUEST, "stands", self._stood[reference])],
-                "moves": self._moves[reference][:moves],
-                "written": self._entries.get(reference, [])[:entries],
-            }
-            parts = {part: binding.digest_of(texts) for part, texts in told.items() if texts}
-            bound[f"{REQUEST}:{reference}"] = self._constant[reference] | parts
-        return {**row, BOUND: binding.written(bound)}
+    def _sent(self, made: CopiedStep, was: str, sent: SentTemplate) -> tuple[tuple[bytes, bytes], str]:
+        """Its seals, and the digest of the person; and how it is found."""
+        ground, names = self.ground, self.names
+        who = Who(*(names.get(said, said) for said in sent.who))
+        person = blind_index.person_digest(ground.index_key, who.name, who.birth_date)
+        names[self.template.persons[was]] = person
+        contact, health = seals = self._seals(names[was], sent)
+        names[sealed_as(was, CONTACT)], names[sealed_as(was, HEALTH)] = sha256(contact), sha256(health)
+        found = sorted(digests(ground.index_key, who, ground.region) | {person})
+        row, texts = sent.found_as.of(names), list[str]()
+        before, after = sent.found.said(names).split(sent.digest)
+        for digest in found:
+            row[_DIGEST] = digest
+            made.appended["found"].append(tuple(row))
+            texts.append(f"{before}{digest}{after}")
+        parts = {"sent": [sent.row.said(names)], "found": texts}
+        self._constant[was] = {part: binding.digest_of(found) for part, found in parts.items()}
+        return seals, person
 
-    def _entry(self, lived: Plain, said: str, was: str) -> NewRow:
-        text = _bytes(self.template.said_anew(said, self.names))
-        row = self.names[lived["id"]]
-        sealed = self.ground.sealing_key.seal(text, table="entries", column="sealed", row=row)
-        self.names[was] = hashlib.sha256(sealed).hexdigest()
-        return {**self._row(lived), "sealed": sealed}
+    def _seals(self, reference: str, sent: SentTemplate) -> tuple[bytes, bytes]:
+        seal = self.ground.sealing_key.seal_squeezed
+        contact = squeeze(as_bytes(sent.contact.said(self.names)))
+        return (
+            seal(contact, table="requests", column=CONTACT, row=reference),
+            seal(sent.health, table="requests", column=HEALTH, row=reference),
+        )
 
-    def _seals(self, was: str, reference: str) -> dict[str, bytes]:
-        contact = self.template.said_anew(self.template.life.sealed[was][CONTACT], self.names)
-        texts = {CONTACT: squeeze(_bytes(contact)), HEALTH: self.template.health[was]}
-        seal, cell = self.ground.sealing_key.seal_squeezed, {"table": "requests", "row": reference}
-        return {column: seal(text, column=column, **cell) for column, text in texts.items()}
+    def _entry(self, entry: EntryTemplate) -> BoundRow:
+        names = self.names
+        squeezed = entry.squeezed or squeeze(as_bytes(entry.said.said(names)))
+        sealed = self.ground.sealing_key.seal_squeezed(
+            squeezed, table="entries", column="sealed", row=names[entry.id]
+        )
+        names[entry.seal] = sha256(sealed)
+        self._entries[entry.reference].append(entry.text.said(names))
+        row = entry.row.of(names)
+        row[_SEALED] = sealed
+        return tuple(row)
 
-    def _row(self, lived: Plain) -> NewRow:
-        row, moving = self.template.row(lived)
-        return row | {name: self._value(row[name]) for name in moving}
-
-    def _value(self, value: Any) -> Any:
-        if isinstance(value, datetime):
-            return self._moment(value)
-        return self._day(value) if isinstance(value, date) else self.names.get(value, value)
-
-    def _day(self, lived: date) -> date:
-        return lived + timedelta(days=self.planned.days)
-
-    def _moment(self, lived: datetime) -> datetime:
-        """The same time of another day at the clinic; what people do falls on another second."""
-        found = self._moments.get(lived)
-        if found is None:
-            there = lived.astimezone(self.ground.zone) + timedelta(days=self.planned.days)
-            odd = self.planned.seconds if lived.microsecond or lived.second else 0
-            found = self._moments[lived] = there.astimezone(UTC) + timedelta(seconds=odd)
-        return found
+    def _event(self, event: EventTemplate, notices: dict[str, dict[str, str]]) -> BoundRow:
+        row, bound = event.row.of(self.names), dict(notices)
+        row[_DETAILS] = event.details.said(self.names)
+        for was, written, moved in event.vouched:
+            parts = {**self._constant[was], "stands": self._stands[was]}
+            told = {"moves": self._moves[was][:moved], "written": self._entries[was][:written]}
+            parts |= {part: binding.digest_of(texts) for part, texts in told.items() if texts}
+            bound[f"{REQUEST}:{self.names[was]}"] = parts
+        row[_BOUND] = binding.written(bound) if bound else None
+        return tuple(row)
 
 
 def digests(key: IndexKey, who: Who, region: str) -> set[str]:
@@ -260,7 +222,7 @@ def digests(key: IndexKey, who: Who, region: str) -> set[str]:
     return set().union(*(_digests_of(key, kind, words, region) for kind, words in said))
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=100_000)
 def _digests_of(key: IndexKey, kind: str, said: str, region: str) -> frozenset[str]:
     alone = KeptContact((KeptAnswer(kind, kind, contact=kind, stored=said),))
     return frozenset(blind_index.digests(key, alone, region))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,9 +20,11 @@ from screening.service.held_keys import hold
 from screening.service.patient import Service
 from screening.service.recording import begin_record
 from screening.service.sending import Arrival
+from screening.service.sites import Site, Sites
 from screening.settings import Settings, calendar_of
 from screening.storage.database import open_database, upgrade
 from screening.storage.sealing.keys import PRIVATE, load_opening_keys
+from screening.storage.sites import DEFAULT, at
 
 WEEK = 7
 OPENS, CLOSES = 7, 22  # hours of the day between which patients send
@@ -41,34 +43,42 @@ class Life:
     sealed: Mapping[str, Mapping[str, str]] = field(repr=False)  # reference -> column -> plaintext
 
 
-def live_all(real: Service, staff: DemoStaff, translate: Callable[[str], str], number: int) -> Iterator[Life]:
-    """So many lives: the stories in turn, begun on other days, at other hours, with other answers."""
-    zone = ZoneInfo(real.settings.time_zone)
-    today = real.now().astimezone(zone).date()
+def live_all(real: Service, staff: DemoStaff, translate: Callable[[str], str], number: int) -> list[Life]:
+    """So many lives: the stories in turn, begun on other days, at other hours, with other answers.
+
+    They are those of the site where this is, on a database that knows no other.
+    """
+    site = real.site
+    with at(DEFAULT), _scratch(real, site, translate) as desk:
+        return list(_lived(desk, Witness(desk), staff, number))
+
+
+def _lived(desk: Desk, witness: Witness, staff: DemoStaff, number: int) -> Iterator[Life]:
+    zone = ZoneInfo(desk.settings.time_zone)
+    today = desk.service.now().astimezone(zone).date()
     monday = today - timedelta(days=today.weekday() + 7)
-    with _scratch(real, translate) as desk:
-        witness = Witness(desk)
-        for nth in range(number):
-            hour = OPENS + nth * 4 % (CLOSES - OPENS)
-            begins = datetime.combine(monday + timedelta(days=nth % WEEK), time(hour), tzinfo=zone) + ODD
-            story = STORIES[nth % len(STORIES)]
-            witness.begin()
-            _live(desk, witness, staff, story, nth, begins)
-            yield Life(story.weight, begins, tuple(witness.steps), witness.sealed)
+    for nth in range(number):
+        hour = OPENS + nth * 4 % (CLOSES - OPENS)
+        begins = datetime.combine(monday + timedelta(days=nth % WEEK), time(hour), tzinfo=zone) + ODD
+        story = STORIES[nth % len(STORIES)]
+        witness.begin()
+        _live(desk, witness, staff, story, nth, begins)
+        yield Life(story.weight, begins, tuple(witness.steps), witness.sealed)
 
 
 @contextmanager
-def _scratch(real: Service, translate: Callable[[str], str]) -> Iterator[Desk]:
+def _scratch(real: Service, site: Site, translate: Callable[[str], str]) -> Iterator[Desk]:
     """A desk with the same rules and settings, on a database and keys of its own, which nothing leaves."""
     with ExitStack() as after:
-        settings = _alone(real.settings, Path(after.enter_context(TemporaryDirectory(dir=_quick_place()))))
+        settings = _alone(site.settings, Path(after.enter_context(TemporaryDirectory(dir=_quick_place()))))
         engine = open_database(settings.database)
         after.callback(engine.dispose)
         upgrade(engine)
         begin_record(settings, engine, real.now())
         held = hold(settings, engine, real.now())
         arrival = Arrival(settings, held.sealing, held.index)
-        service = Service(settings, engine, real.library, arrival, real.now)
+        alone = Sites((replace(site, key="", rows=DEFAULT, settings=settings),), settings)
+        service = Service(settings, engine, real.library, arrival, real.now, sites=alone)
         yield Desk(service, load_opening_keys(settings.keys / PRIVATE), translate)
 
 
@@ -90,12 +100,12 @@ def _live(
 ) -> None:
     answers, references = _answers(number, flagged=story.flagged), list[str]()
 
-    def sends(at: Desk) -> None:
-        offered = at.service.treatments()
-        references.append(demo.send(at.service, offered[number % len(offered)].id, answers))
+    def sends(then: Desk) -> None:
+        offered = then.service.treatments()
+        references.append(demo.send(then.service, offered[number % len(offered)].id, answers))
 
     def done(act: Callable[[Desk, DemoStaff, str], object]) -> Callable[[Desk], object]:
-        return lambda at: act(at, staff, references[-1])
+        return lambda then: act(then, staff, references[-1])
 
     planned: list[tuple[float, Callable[[Desk], object]]] = [(0.0, sends)]
     planned += [(24.0, sends)] if story.twice else []

@@ -18,12 +18,15 @@ from threading import Thread
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from screening.cli.demo_data.copies import CopiedStep, Copy, CopyGround, PlannedCopy, Template
+from screening.cli.demo_data.copies import CopiedStep, Copy, CopyGround, PlannedCopy
 from screening.cli.demo_data.lives import Life
+from screening.cli.demo_data.templates import Template
 from screening.cli.demo_data.writing import BatchWriter
 from screening.service.held_keys import index_file, public_file
 from screening.service.patient import Service
+from screening.storage import bulk
 from screening.storage.sealing.keys import load_index_key, load_sealing_key
+from screening.storage.sites import this_site
 
 EACH_DAY, LONGEST = 60, 730  # requests of a small clinic; days that all of them go back at most
 BATCH, PART = 4_000, 200  # copies written in one transaction, and made by a process at a time
@@ -40,19 +43,24 @@ class MakingErrand:
     region: str
     zone: str
     seed: int
+    site: str
     until: datetime
+    engine: str  # its dialect
 
     def ground(self) -> CopyGround:
         """With the keys. Raises NotReady."""
         keys = load_sealing_key(self.sealing_key), load_index_key(self.index_key)
-        return CopyGround(*keys, self.region, ZoneInfo(self.zone), self.seed, self.until)
+        zone, dialect = ZoneInfo(self.zone), bulk.dialect_of(self.engine)
+        return CopyGround(*keys, self.region, zone, self.seed, self.site, self.until, dialect)
 
 
 def errand_of(service: Service, lives: Sequence[Life], seed: int) -> MakingErrand:
     """What the processes are told."""
     settings = service.settings
     files = public_file(settings), index_file(settings)
-    return MakingErrand(tuple(lives), *files, settings.region, settings.time_zone, seed, service.now())
+    where = settings.region, settings.time_zone
+    engine = service.engine.dialect.name
+    return MakingErrand(tuple(lives), *files, *where, seed, this_site(), service.now(), engine)
 
 
 def plan(errand: MakingErrand, number: int) -> Iterator[PlannedCopy]:
@@ -103,12 +111,12 @@ def make(
     service: Service, errand: MakingErrand, planned: Sequence[PlannedCopy], number: int, processes: int
 ) -> Iterator[int]:
     """Make and write them; up to which number all are written, each time. Raises NotReady, Unavailable."""
-    writer = BatchWriter(service)
     batches = [planned[start : start + BATCH] for start in range(0, len(planned), BATCH)]
     untils = [(batch[0].number, _begins(errand, batch[0])) for batch in batches[1:]] + [
         (number, errand.until)
     ]
-    with _made(errand, batches, processes) as made:
+    with _made(errand, batches, processes) as made, bulk.quickly(service.engine) as engine:
+        writer = BatchWriter(service, engine)
         for copies, (upto, until) in zip(made, untils, strict=True):
             for steps in copies:
                 writer.add(steps)
@@ -164,7 +172,8 @@ class _Maker:
 
     def __init__(self, errand: MakingErrand) -> None:
         self.ground = errand.ground()
-        self.templates = [Template(life) for life in errand.lives]
+        around = self.ground.surroundings()
+        self.templates = [Template(life, around) for life in errand.lives]
 
     def copy(self, planned: PlannedCopy) -> list[CopiedStep]:
         return list(Copy(self.ground, self.templates[planned.life], planned).steps())

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-FIRST = (
-    "Ada", "Amir", "Anya", "Ben", "Bella", "Callum", "Cora", "Dev", "Dina", "Edwin", "Elin", "Esme", "Farid",
-    "Finn", "Gita", "Grace", "Hana", "Hugo", "Imran", "Iris", "Jack", "Joan", "Kofi", "Kirsty", "Lena",
-    "Liam", "Mina", "Morag", "Nadia", "Noah", "Olga", "Owen", "Petra", "Priya", "Quentin", "Rosa", "Rhys",
-    "Sam", "Sofia", "Tariq", "Tess", "Uma", "Vera", "Walter", "Wren", "Xenia", "Yusuf", "Zoe",
+FIRST = (  # so few that of a thousand people more than a page have each
+    "Ada", "Amir", "Anya", "Ben", "Callum", "Cora", "Dev", "Edwin", "Farid", "Finn", "Grace",
+    "Hana", "Hugo", "Imran", "Iris", "Jack", "Joan", "Kofi", "Lena", "Liam", "Mina", "Nadia", "Noah",
+    "Olga", "Owen", "Priya", "Rosa", "Sofia", "Tariq", "Tess", "Walter", "Yusuf", "Zoe",
 )  # fmt: skip
 _STEMS = (
     "Ash", "Black", "Brad", "Brook", "Carl", "Clay", "Cran", "Dal", "East", "Fair", "Green", "Had", "Hart",
@@ -35,7 +34,11 @@ _DAYS = 336  # twelve months of twenty-eight days
 NUMBER = len(FIRST) * len(LAST) * _DAYS  # how many people there are, of each year of birth
 _STRIDE = 2_000_003  # a prime, so that neighbours are unlike and nobody comes twice
 # Numbers that are given to nobody: https://www.ofcom.org.uk, numbers for drama use
-_RANGES = ("020 7946 0", "0113 496 0", "0114 496 0", "0121 496 0", "0131 496 0", "0161 496 0", "07700 900")
+_RANGES = (
+    "020 7946 0", "0113 496 0", "0114 496 0", "0116 496 0", "0117 496 0", "0118 496 0",
+    "0121 496 0", "0131 496 0", "0141 496 0", "0151 496 0", "0161 496 0", "0191 498 0", "028 9649 6",
+    "029 2018 0", "07700 900",
+)  # fmt: skip
 
 
 class MadeUp(NamedTuple):

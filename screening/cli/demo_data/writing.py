@@ -3,30 +3,31 @@
 from __future__ import annotations
 
 import heapq
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
-from itertools import count
+from itertools import chain, count
 
-from sqlalchemy import Connection, bindparam, insert, update
+from sqlalchemy import Connection, Engine
 
 from screening.cli.demo_data.copies import CopiedStep
-from screening.cli.demo_data.witness import NewRow
+from screening.cli.demo_data.templates import APPENDED, columns_of
 from screening.service import audit_head
 from screening.service.patient import Service
-from screening.storage import events, standing, upkeep
+from screening.storage import bulk, events, standing, upkeep
 from screening.storage.database import writing
-from screening.storage.tables import entries, outbox, request_index, request_status, requests
+from screening.storage.tables import requests
 
 MADE = "demo_data"  # in the table of what runs by itself: up to which request all are made
-_APPENDED = (("entries", entries), ("moves", request_status), ("found", request_index), ("notices", outbox))
+_PLACES = {name: place for place, name in enumerate(columns_of(requests))}
 
 
 class BatchWriter:
     """Keeps what has not happened yet, and writes what has: each `flush` leaves a record that is whole."""
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: Service, engine: Engine) -> None:
         self._service = service
+        self._engine = engine
         self._waiting: list[tuple[datetime, int, CopiedStep]] = []
         self._order = count()
 
@@ -45,38 +46,32 @@ class BatchWriter:
             happened.append(heapq.heappop(self._waiting)[2])
         if not happened:
             return
-        with writing(self._service.engine) as connection:
+        with writing(self._engine) as connection:
             _write_requests(connection, happened)
-            for name, table in _APPENDED:
-                if rows := [row for step in happened for row in getattr(step, name)]:
-                    connection.execute(insert(table), rows)
-            events.append_all(connection, (event for step in happened for event in step.events))
+            for name, table in APPENDED.items():
+                rows = sorted(chain.from_iterable(step.appended[name] for step in happened))
+                bulk.add(connection, table, rows)
+            events.append_all(connection, chain.from_iterable(step.events for step in happened))
             standing.count_more(connection, _statuses(happened))
-            upkeep.done(connection, MADE, self._service.now(), upto)
+            upkeep.done(connection, upkeep.here(MADE), self._service.now(), upto)
             heads = audit_head.committed(self._service.settings, connection)
         audit_head.remember(self._service.settings, heads)
 
 
 def _write_requests(connection: Connection, happened: Iterable[CopiedStep]) -> None:
     """Those that are new, as they stand in the end; and what became of earlier ones."""
-    new: dict[str, NewRow] = {}
-    changed: dict[str, NewRow] = {}
+    new: dict[object, list[object]] = {}
+    changed: dict[str, dict[str, object]] = {}
     for step in happened:
-        new |= {str(row["reference"]): dict(row) for row in step.new}
+        new |= {row[0]: list(row) for row in step.new}
         for reference, values in step.changed.items():
-            (new[reference] if reference in new else changed.setdefault(reference, {})).update(values)
-    if new:
-        connection.execute(insert(requests), list(new.values()))
-    alike: dict[tuple[str, ...], list[NewRow]] = defaultdict(list)
-    for reference, values in changed.items():
-        alike[tuple(sorted(values))].append(
-            {"mine": reference, **{f"new_{name}": values[name] for name in values}}
-        )
-    for names, rows in alike.items():
-        of_each: NewRow = {name: bindparam(f"new_{name}") for name in names}
-        connection.execute(
-            update(requests).where(requests.c.reference == bindparam("mine")).values(of_each), rows
-        )
+            if reference in new:
+                for name, value in values.items():
+                    new[reference][_PLACES[name]] = value
+            else:
+                changed.setdefault(reference, {}).update(values)
+    bulk.add(connection, requests, map(tuple, new.values()))
+    bulk.change(connection, requests, "reference", changed)
 
 
 def _statuses(happened: Iterable[CopiedStep]) -> Counter[str]:

@@ -6,7 +6,6 @@ or a number's end, and how often each occurs; never what they are. docs/blind-in
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import re
 import unicodedata
@@ -48,12 +47,12 @@ class IndexKey:
     @property
     def key_id(self) -> str:
         """Sixteen hexadecimal digits that name the key and tell nothing about it."""
-        return hmac.new(self.raw, b"id", hashlib.sha256).digest()[:8].hex()
+        return hmac.digest(self.raw, b"id", "sha256")[:8].hex()
 
     def digest(self, kind: str, text: str) -> str:
         """32 hexadecimal digits of HMAC-SHA-256, the same for the same text of the same kind."""
         message = f"{kind}\0{text}".encode("utf-8", "surrogatepass")
-        return hmac.new(self.raw, message, hashlib.sha256).digest()[:_BYTES].hex()
+        return hmac.digest(self.raw, message, "sha256")[:_BYTES].hex()
 
 
 def words_of(name: str) -> tuple[str, ...]:
