@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 
 from screening.core.references import recognise
 from tests.bench.measuring import Figure, figure
-from tests.bench.patient_path import Browser, fields_in, serving
+from tests.bench.serving import Browser, fields_in, serving
 from tests.usual import TREATMENT, USUAL
 
 PATIENTS, PROCESSES, JOURNEYS = 64, 2, 3
