@@ -38,12 +38,21 @@ class Served:
 
     def everybody(self) -> list[int]:
         """Its processes."""
-        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
-        return [self.process.pid, *map(int, children.split())]
+        return family(self.process.pid)
 
     def cpu(self) -> float:
         """Seconds of processor time that they took so far."""
-        return sum(_on_a_core(pid) for pid in self.everybody())
+        return cpu_of(self.everybody())
+
+
+def family(pid: int) -> list[int]:
+    """A process and those that it began."""
+    return [pid, *map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())]
+
+
+def cpu_of(pids: Sequence[int]) -> float:
+    """Seconds of processor time that these processes took so far."""
+    return sum(map(_on_a_core, pids))
 
 
 def _on_a_core(pid: int) -> float:
