@@ -22,7 +22,7 @@ from waitress.utilities import BadRequest, RequestEntityTooLarge, ServerNotImple
 
 from screening.cli.crew import Crew, Post
 from screening.cli.pages_first import PagesFirst
-from screening.cli.watching import Server, Watched
+from screening.cli.watching import Server, Share, Watched
 from screening.operating import metrics
 from screening.settings import Settings
 from screening.web import headers
@@ -58,7 +58,8 @@ def run_crew(app: Flask, settings: Settings, beside: Post) -> None:
     except OSError as error:
         _cannot_listen(settings, error)
     posts = {
-        f"worker {number}": partial(_work, app, settings, taken, number) for number in _numbers(settings)
+        f"worker {number}": partial(_work, app, settings, taken, share)
+        for number, share in enumerate(Share.among(settings.workers), start=1)
     }
     _begin(settings, taken.getsockname()[1])
     status = Crew(posts | {"beside": beside}).work()
@@ -67,14 +68,10 @@ def run_crew(app: Flask, settings: Settings, beside: Post) -> None:
     click.echo("Stopped.")
 
 
-def _numbers(settings: Settings) -> range:
-    return range(1, settings.workers + 1)
-
-
-def _work(app: Flask, settings: Settings, taken: socket, number: int) -> None:
+def _work(app: Flask, settings: Settings, taken: socket, share: Share) -> None:
     if settings.metrics_port:
-        metrics.listen(settings.metrics_port + number)
-    listening(app, settings, taken).run()
+        metrics.listen(settings.metrics_port + 1 + share.mine)
+    listening(app, settings, taken, share).run()
 
 
 def _taken(settings: Settings) -> socket:
@@ -99,7 +96,7 @@ def _cannot_listen(settings: Settings, error: OSError) -> NoReturn:
     stop(f"Cannot listen on {where} ({error.strerror}). Choose another with --port.")
 
 
-def listening(app: Flask, settings: Settings, taken: socket | None = None) -> Any:
+def listening(app: Flask, settings: Settings, taken: socket | None = None, share: Share | None = None) -> Any:
     """The server on its address, which may be taken already; not running yet. Raises OSError."""
     _allow_files()
     taken = taken or _taken(settings)
@@ -123,6 +120,7 @@ def listening(app: Flask, settings: Settings, taken: socket | None = None) -> An
         adj=adjusted,
         sockinfo=(taken.family, taken.type, taken.proto, taken.getsockname()),
         bind_socket=False,
+        share=share or Share.among(1)[0],
     )
     server.channel_class = OurChannel
     return server

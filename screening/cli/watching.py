@@ -8,13 +8,16 @@ answer that its thread could send wakes nobody.
 from __future__ import annotations
 
 import select
+import time
 from functools import partial
+from mmap import mmap
 from selectors import EVENT_READ, EVENT_WRITE, DefaultSelector
-from typing import Any
+from typing import Any, NamedTuple
 
 from waitress import wasyncore
 from waitress.server import TcpWSGIServer
 
+AFTER_YOU = 0.002  # seconds for which who has more connections leaves the next one to others
 FLAGS = {
     EVENT_READ: select.POLLIN,
     EVENT_WRITE: select.POLLOUT,
@@ -85,19 +88,53 @@ class Watched(dict[int, Any]):
                 self.watch(one)
 
 
+class Share(NamedTuple):
+    """How many connections each process on one address has open, and which of them this is."""
+
+    open_in: memoryview
+    mine: int = 0
+
+    @classmethod
+    def among(cls, processes: int) -> list[Share]:
+        """One for each, in memory that those who are forked from now on have together."""
+        open_in = memoryview(mmap(-1, processes * 4)).cast("I")
+        return [cls(open_in, mine) for mine in range(processes)]
+
+    @property
+    def fewest(self) -> int:
+        """That one of them has."""
+        return min(self.open_in)
+
+    def tell(self, number: int) -> None:
+        """The others, of ours."""
+        self.open_in[self.mine] = number
+
+
 class Server(TcpWSGIServer):  # type: ignore[misc]  # waitress ships no types
-    """waitress' server with this loop."""
+    """waitress' server with this loop; on one address with others, it leaves them their share."""
 
     _map: Watched
+
+    def __init__(self, *given: Any, share: Share, **more: Any) -> None:
+        self._share = share
+        super().__init__(*given, **more)
 
     def run(self) -> None:
         """Until a signal ends it; what is being answered is answered."""
         try:
             while self._map:
+                self._share.tell(len(self.active_channels))
                 self._map.watch(self)  # which also closes the silent, and takes nobody in when all is taken
                 self._map.turn(self.adj.asyncore_loop_timeout)
         except (SystemExit, KeyboardInterrupt):
             self.task_dispatcher.shutdown()
+
+    def handle_accept(self) -> None:
+        """As waitress does it; who just took one is awake before the others, and would take the next too."""
+        if len(self.active_channels) > self._share.fewest:
+            time.sleep(AFTER_YOU)
+        super().handle_accept()
+        self._share.tell(len(self.active_channels))
 
     def pull_trigger(self) -> None:
         """Nothing: a connection that wants something of the loop says which it is."""

@@ -6,7 +6,7 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import ExitStack, closing
 from threading import Event, Thread
 from typing import Any
 
@@ -14,7 +14,7 @@ import pytest
 from flask import Flask, Response
 
 from screening.cli import server
-from screening.cli.watching import Watched
+from screening.cli.watching import Share, Watched
 from screening.settings import load_settings
 
 PATIENCE = 20  # seconds until a wait is a failure
@@ -159,3 +159,22 @@ def test_who_fetches_nothing_is_not_waited_for(serves: Any) -> None:
         channel.last_activity = serves.next_channel_cleanup = 0
         eventually(lambda: not serves.active_channels)
         assert len(read(client)) < KEPT
+
+
+def test_who_come_to_several_on_one_address_are_shared_out_evenly() -> None:
+    first, second = Share.among(2)
+    app, settings = Flask("bare"), load_settings(host="127.0.0.1", port=0)
+    one = server.listening(app, settings, share=first)
+    two = server.listening(app, settings, taken=one.socket.dup(), share=second)
+    running = [Thread(target=each.run, daemon=True) for each in (one, two)]
+    for thread in running:
+        thread.start()
+    with ExitStack() as stack:
+        for _ in range(16):
+            stack.enter_context(connected(one))
+        eventually(lambda: len(one.active_channels) + len(two.active_channels) == 16)
+        assert abs(len(one.active_channels) - len(two.active_channels)) <= 4
+    for each, thread in zip((one, two), running, strict=True):
+        each.trigger.pull_trigger(each.close)
+        thread.join(PATIENCE)
+        each.task_dispatcher.shutdown()
