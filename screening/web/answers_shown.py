@@ -18,7 +18,7 @@ from screening.service.visit import Visit
 from screening.web.components import Parameters
 from screening.web.summary_rows import SummaryRow, drawn
 
-MOST_ROWS = 4096  # of one rule set, of half a kilobyte
+MOST_ROWS = 1024  # of one rule set, of half a kilobyte
 ChangeAddress = Callable[[Visit, str], str]
 
 
@@ -65,7 +65,7 @@ _Rows = dict[tuple[str, str | tuple[str, ...] | None, int], Markup]  # question,
 
 
 @lru_cache(maxsize=64)
-def _rows_in(_words: _Words) -> _Rows:
+def rows_in(_words: _Words) -> _Rows:
     """Rows of answers that were chosen, and of none; never of one that was typed."""
     return {}
 
@@ -84,7 +84,7 @@ class _Told:
         self.language, self.link = str(get_locale()), _("Change")
         self.places = {asked: place for page in visit.pages for place, asked in enumerate(page)}
         digest, voice = visit.rule_set.digest, visit.rule_set.has_other_voice
-        self.rows = {} if under is None else _rows_in(_Words(digest, voice, self.language, under))
+        self.rows = {} if under is None else rows_in(_Words(digest, voice, self.language, under))
 
     def row(self, line: summary.SummaryLine) -> Markup:
         question, stored = line.question, line.stored

@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from markupsafe import Markup
 
+from screening.web import answers_shown
 from screening.web.components import component
 from screening.web.kept_pages import KeptPages, Shape, kept
 from screening.web.summary_rows import SummaryRow, drawn, summary_list
@@ -60,6 +61,19 @@ def test_a_kept_page_is_the_one_that_was_made(patient: Patient) -> None:
     assert {name: seen(patient, name) for name in names} == first
     pages_of(patient.app).most = 0  # none are kept, and templates see the whole visit
     assert {name: seen(patient, name) for name in names} == first
+
+
+def test_no_row_of_the_check_page_is_anothers(
+    patient: Patient, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    patient.fill_in(ANSWERS)
+    other = Patient(app)
+    other.fill_in({"name": "Zebedee Quince", "birth_date": "1961-02-03", "side": "left"})
+    shown = seen(other, "check-your-answers")
+    assert not {"Ottoline", "Zebra", "1953"}.intersection(shown)
+    monkeypatch.setattr(answers_shown, "MOST_ROWS", 0)
+    answers_shown.rows_in.cache_clear()
+    assert seen(other, "check-your-answers") == shown
 
 
 def test_only_so_many_are_kept_and_the_longest_unused_go(app: Flask) -> None:
