@@ -7,6 +7,7 @@ sure", whatever the rest of their conditions says.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
@@ -74,27 +75,49 @@ def assess(rule_set: RuleSet, stored: Stored, path: Path | None = None) -> Asses
     )
 
 
+def raised_by(rule_set: RuleSet, path: Path) -> Iterator[Flag]:
+    """The flags that `assess` raises, without their reasons."""
+    asked = frozenset(path.asked)
+    for flag in rule_set.flags:
+        if _raising(flag, rule_set.safety_of[flag.id], path, asked):
+            yield flag
+
+
+def states_by(rule_set: RuleSet, path: Path) -> Iterator[tuple[str, IndicatorState]]:
+    """How each indicator comes out in `assess`, without its reasons."""
+    for indicator in rule_set.indicators:
+        yield indicator.id, _reached(indicator, path)[0]
+
+
 def _indicator(indicator: Indicator, path: Path, stored: Stored) -> IndicatorFinding:
-    state: IndicatorState = "not_reported"
-    questions = indicator.looks_at
-    for reached, met in indicator.tests:
-        if found := met(path.answers):
-            state, questions = reached, found
-            break
+    state, questions = _reached(indicator, path)
     return IndicatorFinding(
         indicator.id, indicator.label, state, _because(questions, path, stored), indicator.place
     )
 
 
+def _reached(indicator: Indicator, path: Path) -> tuple[IndicatorState, tuple[str, ...]]:
+    """A state, and the questions that say so."""
+    for state, met in indicator.tests:
+        if found := met(path.answers):
+            return state, found
+    return "not_reported", indicator.looks_at
+
+
 def _flag(
     flag: Flag, safety: tuple[str, ...], path: Path, asked: frozenset[str], stored: Stored
 ) -> FlagFinding:
+    questions = _raising(flag, safety, path, asked)
+    because = _because(questions or flag.looks_at, path, stored)
+    return FlagFinding(flag.id, flag.label, bool(questions), flag.handling, flag.say, because, flag.place)
+
+
+def _raising(flag: Flag, safety: tuple[str, ...], path: Path, asked: frozenset[str]) -> tuple[str, ...]:
+    """The questions whose answers raise it; none where nothing does."""
     unclear = tuple(
         question for question in safety if question in asked and _unclear(path.answers.get(question))
     )
-    questions = flag.met(path.answers) + unclear
-    because = _because(questions or flag.looks_at, path, stored)
-    return FlagFinding(flag.id, flag.label, bool(questions), flag.handling, flag.say, because, flag.place)
+    return flag.met(path.answers) + unclear
 
 
 def _unclear(counted: Any) -> bool:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from screening.core.assessment import FlagFinding, assess
 from screening.core.dealings import weight
 from screening.core.kept import KeptFlag, KeptRequest
-from screening.core.rules import RuleSet
+from screening.core.rules import Flag, RuleSet
 
 
 class Heard(NamedTuple):
@@ -18,12 +18,12 @@ class Heard(NamedTuple):
     audiences: frozenset[str]
 
 
-def heard_in(raised: Iterable[FlagFinding | KeptFlag]) -> dict[str, Heard]:
+def heard_in(raised: Iterable[Flag | FlagFinding | KeptFlag]) -> dict[str, Heard]:
     """What is heard, by flag."""
     return {flag.id: _heard(flag) for flag in raised}
 
 
-def _heard(flag: FlagFinding | KeptFlag) -> Heard:
+def _heard(flag: Flag | FlagFinding | KeptFlag) -> Heard:
     say = flag.say
     told = {"clinician": say.clinician, "reception": say.reception, "patient": say.patient}
     return Heard(weight(flag.handling), frozenset(audience for audience, words in told.items() if words))

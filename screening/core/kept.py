@@ -8,7 +8,7 @@ says so. Shapes are listed in `LIFTS`; a new one is a new `SCHEMA` and a line th
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
@@ -137,7 +137,7 @@ class KeptContact:
     @classmethod
     def from_data(cls, data: Plain) -> KeptContact:
         """From under the seal, whatever its age. Raises TooNew, CannotOpen."""
-        return _read(cls, _lifted(data))
+        return _read(cls, lifted(data))
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +196,7 @@ class KeptHealth:
     @classmethod
     def from_data(cls, data: Plain) -> KeptHealth:
         """From under the seal, whatever its age. Raises TooNew, CannotOpen."""
-        return _read(cls, _lifted(data))
+        return _read(cls, lifted(data))
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,24 +299,24 @@ def _read(part: type[Part], data: Plain) -> Part:
         ) from None
 
 
-_ALONE = ("question", "asked", "stored")
-IN_ROWS = (*_ALONE, "contact", "said")  # what lists show of whom a request is for
+_IN_ROWS = ("question", "asked", "stored", "contact", "said")  # what lists show of whom a request is for
 
 
-def answers_alone(data: Plain, names: Sequence[str] = _ALONE) -> Plain:
-    """A part as it lay under its seal, without the words that stood beside each answer: most of it.
+def for_row(data: Plain) -> Plain:
+    """A contact part as it lay under its seal, without the words that stood beside each answer: most of it.
 
     Raises TooNew, CannotOpen.
     """
-    lifted = _lifted(data)
+    part = lifted(data)
     try:
-        answers = [{name: answer[name] for name in names if name in answer} for answer in lifted["answers"]]
+        answers = [{name: answer[name] for name in _IN_ROWS if name in answer} for answer in part["answers"]]
     except (TypeError, LookupError):
         raise CannotOpen("The sealed text opened, but is no part of a request.") from None
-    return {**lifted, "answers": answers}
+    return {**part, "answers": answers}
 
 
-def _lifted(data: Plain) -> Plain:
+def lifted(data: Plain) -> Plain:
+    """A part in today's shape. Raises TooNew, CannotOpen."""
     schema = data.get("schema", FIRST)
     while schema in LIFTS:
         data = LIFTS[schema](data)

@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from screening.core.assessment import IndicatorFinding, assess
+from screening.core.assessment import raised_by, states_by
 from screening.core.building import from_document
 from screening.core.errors import CannotOpen
 from screening.core.hearing import heard_in, less
-from screening.core.kept import KeptIndicator
+from screening.core.journey import walk
 from screening.core.rules import RuleSet
 from screening.storage import requests
 from screening.storage.database import reading
@@ -129,15 +129,15 @@ def _compare(rule_set: RuleSet, keys: OpeningKeys, row: requests.Sealed, found: 
     except CannotOpen:
         found.not_opened.append(row.reference)
         return
-    now = assess(rule_set, kept.stored)
-    was, is_now = heard_in(kept.health.raised), heard_in(now.raised)
+    path = walk(rule_set, kept.stored)
+    was, is_now = heard_in(kept.raised), heard_in(raised_by(rule_set, path))
     if less(was, is_now):
         found.fewer_flags.append(row.reference)
     if less(is_now, was):
         found.more_flags.append(row.reference)
-    if _states(kept.health.indicators) != _states(now.indicators):
+    if _reported(kept.indicators) != _reported(states_by(rule_set, path)):
         found.indicators.append(row.reference)
 
 
-def _states(found: Iterable[IndicatorFinding | KeptIndicator]) -> set[tuple[str, str]]:
-    return {(indicator.id, indicator.state) for indicator in found if indicator.state != "not_reported"}
+def _reported(states: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
+    return {(name, state) for name, state in states if state != "not_reported"}

@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import Connection, Select, func, select
 
 from screening.core.dealings import gate_of, weight
-from screening.core.kept import IN_ROWS, KeptContact, KeptHealth, KeptRequest, answers_alone
+from screening.core.judged import Judged, judged
+from screening.core.kept import KeptContact, KeptHealth, KeptRequest, for_row
 from screening.core.review import position
 from screening.core.serialising import Plain
 from screening.core.stepping import Outcome, begun
@@ -144,7 +145,7 @@ def open_contact(opening_keys: OpeningKeys, reference: str, sealed: bytes) -> Ke
 
 def open_for_row(opening_keys: OpeningKeys, reference: str, sealed: bytes) -> KeptContact:
     """The same without what else could have been answered, which no list shows. Raises CannotOpen."""
-    return KeptContact.from_data(answers_alone(_open(opening_keys, CONTACT, reference, sealed), IN_ROWS))
+    return KeptContact.from_data(for_row(_open(opening_keys, CONTACT, reference, sealed)))
 
 
 @dataclass(frozen=True)
@@ -189,13 +190,12 @@ def sealed(connection: Connection, wanted: Sequence[str]) -> list[Sealed]:
     return [Sealed(*row) for row in rows]
 
 
-def open_sealed(opening_keys: OpeningKeys, row: Sealed) -> KeptRequest:
-    """What was answered, without the words beside it, and what came of it. Raises TooNew, CannotOpen."""
-    contact, health = (
-        answers_alone(_open(opening_keys, column, row.reference, sealed))
-        for column, sealed in ((CONTACT, row.contact), (HEALTH, row.health))
+def open_sealed(opening_keys: OpeningKeys, row: Sealed) -> Judged:
+    """What was answered, and what came of it. Raises TooNew, CannotOpen."""
+    return judged(
+        _open(opening_keys, CONTACT, row.reference, row.contact),
+        _open(opening_keys, HEALTH, row.reference, row.health),
     )
-    return KeptRequest(KeptContact.from_data(contact), KeptHealth.from_data(health))
 
 
 def count(connection: Connection) -> int:

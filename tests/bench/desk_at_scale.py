@@ -1,28 +1,75 @@
-"""The desk's pages as the number of requests grows: a thousand, ten thousand, and so on up to SIZE."""
+"""The desk's pages as the number of requests grows: a thousand, ten thousand, and so on up to SIZE.
+
+Each is compared with the smallest database in which it shows as many requests: a longer list takes longer,
+however large the database is.
+"""
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from datetime import date, timedelta
+from random import Random
+from typing import NamedTuple
 from uuid import uuid4
 
 from sqlalchemy import Engine, event
 
+from screening.cli.demo_data.people import FIRST, LAST
+from screening.core.references import ALPHABET
 from screening.desk import opened_request
+from screening.desk.shapes import Row
 from screening.storage.queue import Wanted
+from screening.storage.sealing.blind_index import ENDS
 from screening.web.door import service_of
 from tests.actors import Clock
 from tests.bench.filled import FilledService, filled, now, sizes
 from tests.bench.measuring import Figure, figure, interleaved, ratio
+from tests.sending import sends
 from tests.staff.actors import Staff
+from tests.staff.desk import TWO_FLAGS
 
 PAGE, GROWTH, QUERIES = 40, 1.3, 10
 ROUNDS = 15
+ROWS = 25  # of a page of a list
+MANY = 200  # more than ever ran of this on one database
+UNUSED = ("01632 960", "03069 990", "0808 157 0")  # begins numbers that nobody has, nor who is made up
+_REFERENCE = re.compile(rf"\b[{ALPHABET}]{{3}}-[{ALPHABET}]{{3}}-[{ALPHABET}]{{4}}\b")
 CLOCKS = {  # SQLite works in this process, whose time is steadier than the clock on the wall
     "sqlite": (time.process_time, "ms CPU"),
     "postgresql": (time.perf_counter, "ms"),
 }
+
+
+class Sought(NamedTuple):
+    """Somebody of whom there is one request, which waits for a clinician: so each page of theirs is the same
+    in every database. Those who were made up are namesakes of each other, the more the larger it is."""
+
+    name: str
+    birth_date: str
+    phone: str
+    reference: str
+
+
+def _somebody() -> dict[str, str]:
+    """Nobody else is called so."""
+    drawn = Random(uuid4().int)  # nothing secret hangs on it
+    family = "".join(drawn.choice("bdfgklmnprtvz") + drawn.choice("aeiou") for _ in range(5)).title()
+    born = date(1900, 1, 1) + timedelta(days=drawn.randrange(30 * 365))
+    phone = f"{drawn.choice(UNUSED)}{drawn.randrange(1000):03}"
+    return {"name": f"{FIRST[0]} {family}ston", "birth_date": born.isoformat(), "phone": phone}
+
+
+def _sought(place: FilledService) -> Sought:
+    """Their request, and so many of others that the clinicians' list is a whole page everywhere."""
+    service = service_of(place.app)
+    there = len(place.references(ROWS, Wanted(work_list="to_review", now=now())))
+    for _ in range(ROWS - there):
+        sends(service, **TWO_FLAGS, **_somebody())
+    who = _somebody()
+    return Sought(**who, reference=sends(service, **TWO_FLAGS, **who))
 
 
 class DeskBrowser:
@@ -34,44 +81,60 @@ class DeskBrowser:
         email = f"{uuid4().hex[:8]}@demo.example"
         self.place = place
         self.engine = service_of(place.app).engine
+        self.sought = _sought(place)
         self.staff = Staff(place.app, clock, ("reception", "clinician"), email=email)
         self.staff.comes_in()
         self.token = self.staff.token()
 
-    def pages(self) -> Mapping[str, Callable[[], object]]:
-        """By name. What is looked for stands in one request that is there."""
-        found = self.place.references(1, Wanted(work_list="to_review", now=now()))
-        reference = (found or self.place.references(1))[0]
-        said = opened_request.request(self.place.desk, self.place.reception, reference).row
+    def pages(self) -> Mapping[str, Callable[[], int]]:
+        """By name."""
+        sought, first = self.sought, FIRST[0]
+        waiting = self.place.references(MANY, Wanted(work_list="to_review", now=now()))
+        said = next(
+            row for row in map(self._opened, waiting + self.place.references(MANY)) if _made_up(row.name)
+        )
+        usual = said.reference
         searches = {
-            "a whole name": said.name,
-            "a first name, which hundreds have": said.name.split()[0],
-            "a name as it sounds": f"{said.name.split()[0]} {_misspelt(said.name.split()[-1])}",
-            "a date of birth": said.birth_date,
-            "a phone number": said.phone,
-            "the end of a phone number": said.phone[-4:],
-            "a reference": reference,
+            "a whole name": sought.name,
+            "a whole name that others have too": said.name,
+            "a first name, which hundreds have": first,
+            "a name as it sounds": f"{first} {_misspelt(sought.name.split()[-1])}",
+            "a date of birth": sought.birth_date,
+            "a phone number": sought.phone,
+            "the end of a phone number": sought.phone.replace(" ", "")[-ENDS[-1] :],
+            "four digits, with which hundreds of numbers end": said.phone[-ENDS[0] :],
+            "a reference": sought.reference,
             "a name that nobody has": "Zzyzx",
         }
         return {
             "queue": lambda: self.get("/staff/requests"),
             "everything, newest first": lambda: self.get("/staff/requests?status=all&sort=newest"),
             "clinicians' list": lambda: self.get("/staff/review"),
-            "review": lambda: self.get(f"/staff/requests/{reference}/review"),
-            "request": lambda: self.get(f"/staff/requests/{reference}"),
+            "review": lambda: self.get(f"/staff/requests/{sought.reference}/review"),
+            "request": lambda: self.get(f"/staff/requests/{sought.reference}"),
+            "request of somebody with namesakes": lambda: self.get(f"/staff/requests/{usual}"),
             **{f"search for {name}": self._page_of(words) for name, words in searches.items()},
         }
 
-    def _page_of(self, words: str) -> Callable[[], object]:
+    def _opened(self, reference: str) -> Row:
+        return opened_request.request(self.place.desk, self.place.reception, reference).row
+
+    def _page_of(self, words: str) -> Callable[[], int]:
         """Where the form leads that somebody typed this into."""
         form = {"csrf_token": self.token, "search": words}
         address = self.staff.client.post("/staff/requests/find", data=form).headers["Location"]
         return lambda: self.get(address)
 
-    def get(self, address: str) -> None:
-        """A page that opens."""
+    def get(self, address: str) -> int:
+        """A page that opens; how many requests it shows."""
         answer = self.staff.client.get(address)
         assert answer.status_code == 200, (address, answer.status_code, answer.headers.get("Location"))
+        return len(set(_REFERENCE.findall(answer.text)))
+
+
+def _made_up(name: str) -> bool:
+    """Whether it is not of somebody whom an earlier run looked for."""
+    return name.split()[-1] in LAST
 
 
 def _misspelt(name: str) -> str:
@@ -102,16 +165,18 @@ def figures() -> Iterator[Figure]:
 def _of_engine(kind: str, browsers: Mapping[int, DeskBrowser]) -> Iterator[Figure]:
     clock, unit = CLOCKS[kind]
     pages = {size: browser.pages() for size, browser in browsers.items()}
-    first, last = min(pages), max(pages)
-    for name in pages[first]:
+    last = max(pages)
+    for name in pages[last]:
         taken = interleaved({str(size): pages[size][name] for size in pages}, rounds=ROUNDS, clock=clock)
+        shown = {size: pages[size][name]() for size in pages}
         for size in pages:
-            yield figure(f"{name}, {size:,} on {kind}", taken[str(size)], unit, PAGE)
-        if first != last:
-            yield ratio(
-                f"{name}, {last:,} over {first:,} on {kind}", taken[str(last)], taken[str(first)], GROWTH
-            )
+            told = f"{shown[size]} requests on it"
+            yield figure(f"{name}, {size:,} on {kind}", taken[str(size)], unit, PAGE, told)
+        alike = min(size for size in pages if shown[size] == shown[last])
+        if alike != last:
+            grown = taken[str(last)], taken[str(alike)]
+            yield ratio(f"{name}, {last:,} over {alike:,} on {kind}", *grown, GROWTH)
         with _counted(browsers[last].engine) as asked:
             pages[last][name]()
         number = len(asked)
-        yield Figure(f"{name}, statements", number, "queries", QUERIES, number, number)
+        yield Figure(f"{name}, statements on {kind}", number, "queries", QUERIES, number, number)

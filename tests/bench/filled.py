@@ -28,12 +28,15 @@ from tests.bench.measuring import CannotMeasure
 ROOT = Path(__file__).parents[2]
 PLACES = Path(os.environ.get("BENCH_PLACE", ROOT / "build" / "bench"))
 SERVER = os.environ.get("SCREENING_TEST_POSTGRESQL", "")
-LARGEST = int(os.environ.get("SIZE", "100000"))
+SIZE = os.environ.get("SIZE", "100000")
 
 
 def sizes() -> list[int]:
-    """From a thousand to SIZE, each ten times the one before."""
-    return [size for size in (10**power for power in range(3, 9)) if size <= LARGEST]
+    """From a thousand to SIZE, each ten times the one before; or those of SIZE=1000,100000,1000000."""
+    wanted = sorted(int(size) for size in SIZE.split(","))
+    if len(wanted) > 1:
+        return wanted
+    return [size for size in (10**power for power in range(3, 9)) if size <= wanted[0]]
 
 
 @dataclass(frozen=True)

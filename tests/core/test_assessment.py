@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from screening.core.assessment import Assessment, FlagFinding, assess
+from screening.core.assessment import Assessment, FlagFinding, assess, raised_by, states_by
 from screening.core.loading import load
 from screening.core.rules import RuleSet
 from screening.core.stored import Stored
@@ -42,6 +42,15 @@ def test_an_independent_evaluator_agrees(drawn: tuple[Data, Data]) -> None:
     }
     assert {one.id: one.state for one in found.indicators} == naive.states(data, counted)
     assert {one.id for one in found.raised} == naive.raised(data, stored)
+
+
+@given(rule_sets_and_answers())
+def test_without_reasons_the_same_is_raised(drawn: tuple[Data, Data]) -> None:
+    data, stored = drawn
+    rules = load_data(data)
+    found = assess(rules, stored)
+    assert [one.id for one in raised_by(rules, found.path)] == [one.id for one in found.raised]
+    assert list(states_by(rules, found.path)) == [(one.id, one.state) for one in found.indicators]
 
 
 @given(rule_sets_and_answers())

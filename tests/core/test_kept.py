@@ -10,6 +10,8 @@ from hypothesis import given
 
 from screening.core.assessment import assess
 from screening.core.errors import CannotOpen, TooNew
+from screening.core.hearing import heard_in
+from screening.core.judged import judged
 from screening.core.kept import LIFTS, SCHEMA, KeptContact, KeptHealth, KeptRequest, keep
 from screening.core.loading import load
 from screening.core.rules import RuleSet
@@ -105,6 +107,16 @@ def test_what_the_first_version_kept_is_read_and_completed(drawn: tuple[Data, Da
     ]
 
 
+@given(rule_sets_and_answers())
+def test_what_came_of_it_is_the_same_without_the_words(drawn: tuple[Data, Data]) -> None:
+    request = kept(load_data(drawn[0]), drawn[1])
+    for contact, health in ((sealed(request.contact), sealed(request.health)), shape_1(request)):
+        found = judged(contact, health)
+        assert found.stored == request.stored
+        assert heard_in(found.raised) == heard_in(request.health.raised)
+        assert [*found.indicators] == [(one.id, one.state) for one in request.health.indicators]
+
+
 def test_every_shape_leads_to_the_present_one() -> None:
     reached = set()
     for schema in LIFTS:
@@ -132,6 +144,8 @@ SPOILT: list[Any] = [
 def test_what_is_no_part_of_a_request_is_refused(data: dict[str, Any]) -> None:
     with pytest.raises(CannotOpen):
         KeptHealth.from_data(data)
+    with pytest.raises(CannotOpen):
+        judged(data, data)
 
 
 def test_half_a_surrogate_pair_does_not_lose_a_request() -> None:
