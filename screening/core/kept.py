@@ -225,7 +225,7 @@ def keep(rule_set: RuleSet, assessment: Assessment, stored: Stored) -> KeptReque
         assessment.path.unanswered,
         tuple(map(_indicator, assessment.indicators)),
         tuple(_flag(rule_set, rules[finding.id], finding) for finding in assessment.flags),
-        tuple(map(str, patient_notes(assessment))),
+        tuple(map(str, patient_notes(assessment.raised))),
         tuple(map(_notice, rule_set.urgent)),
     )
     return KeptRequest(KeptContact(tuple(answer for answer in said if answer.contact)), health)

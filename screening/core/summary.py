@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
 from screening.core.answers import show
-from screening.core.assessment import Assessment
+from screening.core.assessment import FlagFinding
 from screening.core.journey import Path
-from screening.core.rules import Question, RuleSet
+from screening.core.rules import Flag, Question, RuleSet
 from screening.core.stored import Stored
 
 
@@ -60,12 +60,12 @@ def sections(rule_set: RuleSet, path: Path, stored: Stored) -> list[SummarySecti
     return [SummarySection(heading, tuple(group)) for heading, group in grouped]
 
 
-def patient_notes(assessment: Assessment) -> list[PatientNote]:
-    """What the raised flags say to the patient: one note for all that open in the same words, each once.
+def patient_notes(raised: Iterable[Flag | FlagFinding]) -> list[PatientNote]:
+    """What raised flags say to the patient: one note for all that open in the same words, each once.
 
     What stands after a colon is one of many things that the same opening may speak of.
     """
-    said = dict.fromkeys(flag.say.patient for flag in assessment.raised if flag.say.patient)
+    said = dict.fromkeys(flag.say.patient for flag in raised if flag.say.patient)
     notes: dict[str, list[str]] = {}
     for opening, about in (_parted(sentence) for sentence in said):
         notes.setdefault(opening, []).extend([about] if about else [])

@@ -198,7 +198,7 @@ def copy(treatment: str) -> ResponseReturnValue:
     if visit.reference is None or visit.draft is None:
         return asking.no_copy(visit)
     context = {
-        "notes": summary.patient_notes(visit.assessment()),
+        "notes": summary.patient_notes(visit.raised()),
         "sent_at": format_datetime(visit.draft.changed_at, "d MMMM y, HH:mm"),
         "promise": promise_to(visit),
     }

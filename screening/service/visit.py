@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from itertools import groupby
 
-from screening.core.assessment import Assessment, assess
+from screening.core.assessment import Assessment, assess, raised_by
 from screening.core.journey import Path, voice_of, walk
-from screening.core.rules import RuleSet
+from screening.core.rules import Flag, RuleSet
 from screening.core.serialising import canonical
 from screening.core.stored import Stored
 from screening.core.unfinished import Unfinished, opened_on
@@ -108,6 +108,10 @@ class Visit:
         """What a page with these questions stands on now, for its form to carry, as a digest."""
         text = opened_on(self.base, questions, self.answers)
         return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:16]
+
+    def raised(self) -> Iterator[Flag]:
+        """The flags that it raises, for what they say to the patient."""
+        return raised_by(self.rule_set, self.path)
 
     def assessment(self) -> Assessment:
         """What the answers mean; never shown to the patient as a result."""

@@ -348,7 +348,7 @@ class QuestionPages:
         visit = self.visit(treatment)
         if visit.reference is None:
             return self.no_copy(visit)
-        notes = summary.patient_notes(visit.assessment())
+        notes = summary.patient_notes(visit.raised())
         return self.render("sent", visit, notes=notes, promise=promise_to(visit))
 
     def no_copy(self, visit: Visit) -> Response:
@@ -461,7 +461,7 @@ class QuestionPages:
             "check",
             visit,
             sections=sections(visit, self.to_change, changed, self.same_for_all(visit)),
-            notes=summary.patient_notes(visit.assessment()),
+            notes=summary.patient_notes(visit.raised()),
             shown=visit.shown,
             unfinished=[
                 (visit.rule_set.by_id[asked].ask, self.to_change(visit, asked)) for asked in visit.unfinished

@@ -26,15 +26,15 @@ def test_each_question_asked_stands_there_once_and_in_order(drawn: tuple[Data, D
 
 
 def test_the_patient_is_told_each_sentence_once_and_nothing_meant_for_others() -> None:
-    assert patient_notes(assess(MIXED, {"ill": "yes"})) == [PatientNote("We will look.")]
-    assert patient_notes(assess(MIXED, {"ill": "no"})) == []
+    assert patient_notes(assess(MIXED, {"ill": "yes"}).raised) == [PatientNote("We will look.")]
+    assert patient_notes(assess(MIXED, {"ill": "no"}).raised) == []
 
 
 def test_however_much_is_flagged_what_opens_alike_is_one_sentence_with_a_list() -> None:
     rules = rules_of(TREATMENT)
     flagged = {question.id: "not_sure" for question in rules.questions if question.safety}
     found = assess(rules, whole(rules, USUAL | flagged))
-    notes = patient_notes(found)
+    notes = patient_notes(found.raised)
     assert len(found.raised) > len(notes) == 2  # before booking, and at the consultation
     assert sum(len(note.about) for note in notes) == len(found.raised)
     assert [str(note) for note in notes] == list(keep(rules, found, {}).health.said_to_patient)
