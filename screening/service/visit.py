@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import groupby
 
 from screening.core.assessment import Assessment, assess, raised_by
@@ -26,6 +26,16 @@ def _marks(digests: Collection[bytes]) -> list[str]:
     """Of each its first characters: those of its first three bytes, which are four."""
     text = base64.urlsafe_b64encode(b"".join([digest[:3] for digest in digests])).decode()
     return [text[place : place + MARK] for place in range(0, len(text), 4)]
+
+
+def _digest_of(rule_set: str, question: str, answer: object) -> bytes:
+    text = (
+        f'["{rule_set}","{question}",{canonical(answer, escaped=True)}]'  # both are plain: as JSON has them
+    )
+    return hashlib.sha256(text.encode()).digest()
+
+
+_digest_of_choice = lru_cache(maxsize=8192)(_digest_of)  # of what was chosen, never of what was typed
 
 
 @dataclass(frozen=True)
@@ -94,9 +104,10 @@ class Visit:
         return frozenset(asked for asked, mark in zip(self.path.asked, now, strict=True) if mark not in seen)
 
     def _digest_of(self, question: str) -> bytes:
-        answer = canonical(self.answers.get(question), escaped=True)
-        text = f'["{self.rule_set.digest}","{question}",{answer}]'  # both are plain: as JSON has them
-        return hashlib.sha256(text.encode()).digest()
+        digest, answer = self.rule_set.digest, self.answers.get(question)
+        if answer is None or self.rule_set.by_id[question].answers:
+            return _digest_of_choice(digest, question, tuple(answer) if isinstance(answer, list) else answer)
+        return _digest_of(digest, question, answer)
 
     @property
     def unfinished(self) -> Unfinished:
