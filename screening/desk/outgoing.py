@@ -16,6 +16,7 @@ from screening.core.entries import FromPaper, TakenDown, Written
 from screening.core.errors import CannotOpen, Refused
 from screening.core.kept import KeptRequest
 from screening.core.review import flag_lines, position
+from screening.core.rules import RuleSet
 from screening.core.stepping import Position
 from screening.core.still_open import sides, still_open
 from screening.desk.changes import words
@@ -30,7 +31,7 @@ from screening.desk.desk import (
     trying,
     viewing,
 )
-from screening.desk.queues import row_of, wanted
+from screening.desk.queues import wanted
 from screening.desk.shapes import File, Filters, Person
 from screening.desk.unreadable import stand_in
 from screening.exports import FORMATS, Clinic, Format, Record, begun, in_pieces
@@ -178,7 +179,7 @@ def _record(
     remarks = desk.service.remarks(kept, rule_set, at.received_at)
     things = desk.service.things(kept, remarks, checked=rule_set is not None)
     where = position(kept, at.status, written, things)
-    record = _without_health(desk, at, kept, where, things, written)
+    record = _without_health(desk, at, kept, rule_set, where, things, written)
     if not health:
         return record
     flags = flag_lines(kept, written)
@@ -200,6 +201,7 @@ def _without_health(
     desk: Desk,
     at: Standing,
     kept: KeptRequest,
+    rule_set: RuleSet | None,
     where: Position,
     things: Sequence[str],
     written: Sequence[Written],
@@ -208,7 +210,7 @@ def _without_health(
     return Record(
         reference=at.reference,
         treatment=at.treatment,
-        title=row_of(desk, at, kept.contact).title,
+        title=rule_set.title if rule_set is not None else at.treatment,
         status=at.status,
         received_at=at.received_at,
         owner=at.owner_name,
