@@ -1,4 +1,4 @@
-"""What the patient's pages cost: processor time, waiting and memory of a service that is served for real.
+"""What the patient's pages cost: processor time and waiting of a service that is served for real.
 
 Each figure is the median of rounds that take turns with those of what it is compared with, on the same
 machine. Processor time is that of the server's processes, as the system counts it: rates hang on who else is
@@ -13,24 +13,23 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from compileall import compile_dir
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from http.client import HTTPConnection
 from pathlib import Path
-from shutil import copytree
 from socket import create_connection
 from statistics import median, quantiles
 from tempfile import TemporaryDirectory
 from urllib.parse import urlencode
 
-from screening.settings import shipped
 from tests.bench.measuring import Figure, figure, ratio
 from tests.usual import TREATMENT, USUAL, page_typed, rules_of, said
 
 ROUNDS, REQUESTS, WARM = 5, 150, 40
 WRITERS, ANSWERS = 8, 60  # at once; answers of each
-ENOUGH = 10_000  # requests after which memory is looked at again
 TICK = os.sysconf("SC_CLK_TCK")
 ROOT = Path(__file__).parents[2]
 RULES = rules_of(TREATMENT)
@@ -71,10 +70,17 @@ def _on_a_core(pid: int) -> float:
     return (int(found[11]) + int(found[12])) / TICK
 
 
+@cache
+def _compile() -> None:
+    """As it is once it is installed, also where Python keeps nothing of what it compiles."""
+    compile_dir(ROOT / "screening", quiet=1)
+
+
 @contextmanager
 def serving(folder: Path, *options: str, program: str = "", **settings: str) -> Iterator[Served]:
     """Our service in an empty folder, or another program that says where it listens."""
     given = {f"SCREENING_{name.upper()}": value for name, value in settings.items()}
+    _compile()
     environment = os.environ | {"PYTHONPATH": str(ROOT), "SCREENING_PORT": "0"} | given
     line = [sys.executable, *(["-c", program] if program else ["-m", "screening", "serve", *options])]
     with (folder / "log").open("w") as log:
@@ -186,8 +192,8 @@ REACH = {
 def processor_time() -> list[Figure]:
     """Of each kind of page, and of as little as there is."""
     with ExitStack() as stack:
-        ours = stack.enter_context(serving(_folder(stack)))
-        bare = stack.enter_context(serving(_folder(stack), program=BARE))
+        ours = stack.enter_context(serving(folder_for(stack)))
+        bare = stack.enter_context(serving(folder_for(stack), program=BARE))
         browser, works = Browser(bare.where), _works(ours.where)
         for work in [*works.values()] * WARM:
             work()
@@ -207,7 +213,8 @@ def processor_time() -> list[Figure]:
     ]
 
 
-def _folder(stack: ExitStack) -> Path:
+def folder_for(stack: ExitStack) -> Path:
+    """An empty one, which goes with the stack."""
     return Path(stack.enter_context(TemporaryDirectory()))
 
 
@@ -231,7 +238,7 @@ def saving_under_writers(servers: int) -> list[Figure]:
     """How long an answer takes beside others', and how much longer the slowest take."""
     p50s, shares = [], []
     with ExitStack() as stack:
-        folder = _folder(stack)
+        folder = folder_for(stack)
         first = stack.enter_context(serving(folder))
         others = [stack.enter_context(serving(folder)) for _ in range(servers - 1)]
         for _ in range(ROUNDS):
@@ -245,29 +252,16 @@ def saving_under_writers(servers: int) -> list[Figure]:
     ]
 
 
-def _memory(pid: int, kind: str) -> float:
+def memory_of(pid: int, kind: str) -> float:
     """Megabytes, as the system counts them."""
     found = re.search(rf"{kind}:\s+(\d+)", Path(f"/proc/{pid}/smaps_rollup").read_text())
     return int(found[1]) / 1024 if found else 0.0
 
 
-def _ask_often(where: str, times: int) -> None:
+def ask_often(where: str, times: int) -> None:
+    """Every page of patients in turn."""
     for work in [*_works(where).values()] * (times // len(REACH)):
         work()
-
-
-def memory() -> list[Figure]:
-    """Of a process that has served every page; and how much it grew by thousands of them."""
-    with ExitStack() as stack:
-        served = stack.enter_context(serving(_folder(stack)))
-        _ask_often(served.where, 1_000)
-        used = _memory(served.process.pid, "Rss")
-        _ask_often(served.where, ENOUGH)
-        grown = _memory(served.process.pid, "Rss") - used
-    return [
-        figure("memory of a process", [used], "MB", 100.0, scale=1),
-        figure(f"memory grown over {ENOUGH} requests", [grown], "MB", 2.0, scale=1),
-    ]
 
 
 def workers() -> list[Figure]:
@@ -275,12 +269,12 @@ def workers() -> list[Figure]:
     took: dict[str, list[float]] = {"1": [], "2": []}
     with ExitStack() as stack:
         servers = {
-            number: stack.enter_context(serving(_folder(stack), "--workers", number)) for number in took
+            number: stack.enter_context(serving(folder_for(stack), "--workers", number)) for number in took
         }
         for _ in range(ROUNDS):
             for number, served in servers.items():
                 took[number].append(_seconds_for_pages(served.where))
-        private = [_memory(pid, "Private_Dirty") for pid in servers["2"].everybody()[1:3]]
+        private = [memory_of(pid, "Private_Dirty") for pid in servers["2"].everybody()[1:3]]
     shares = [one / two for one, two in zip(took["1"], took["2"], strict=True)]
     return [
         figure("private memory of a worker among several", private, "MB", 40.0, scale=1),
@@ -316,36 +310,6 @@ def _pages_by_hand(where: str, asked: bytes) -> None:
                 left -= len(connection.recv(left))
 
 
-def ready_after_start(sets: int = 500) -> list[Figure]:
-    """How long a start takes with so many rule sets, which it never saw, and then with the same."""
-    with ExitStack() as stack:
-        folder = _folder(stack)
-        _write_rules(folder / "rules", sets)
-        took = [_seconds_to_start(folder), _seconds_to_start(folder)]
-        with serving(folder, rules=str(folder / "rules")) as served:
-            used = _memory(served.process.pid, "Rss")
-    named = f"ready after start with {sets} rule sets"
-    return [
-        figure(f"{named}, never seen", took[:1], "s", 10.0, scale=1),
-        figure(f"{named}, seen before", took[1:], "s", 2.0, scale=1),
-        figure(f"memory of a process with {sets} rule sets", [used], "MB", scale=1),
-    ]
-
-
-def _write_rules(folder: Path, sets: int) -> None:
-    copytree(shipped("rules") / "common", folder / "common")
-    text = (shipped("rules") / f"{TREATMENT}.yaml").read_text(encoding="utf-8")
-    for number in range(sets):
-        other = text.replace(f"id: {TREATMENT}", f"id: treatment-{number}", 1)
-        (folder / f"treatment-{number}.yaml").write_text(other, encoding="utf-8")
-
-
-def _seconds_to_start(folder: Path) -> float:
-    begun = time.perf_counter()
-    with serving(folder, rules=str(folder / "rules")):
-        return time.perf_counter() - begun
-
-
 def figures() -> list[Figure]:
     """All of them."""
     return [
@@ -353,6 +317,4 @@ def figures() -> list[Figure]:
         *saving_under_writers(1),
         *saving_under_writers(2),
         *workers(),
-        *memory(),
-        *ready_after_start(),
     ]
