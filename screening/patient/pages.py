@@ -23,7 +23,7 @@ from screening.web.answers_shown import said, sections
 from screening.web.door import service
 from screening.web.headers import SAFE
 from screening.web.question_pages import QuestionPages
-from screening.web.signing import csrf_token
+from screening.web.signing import give_cookie
 from screening.web.visits import promise_to
 
 WARN_BEFORE = timedelta(minutes=5)
@@ -134,7 +134,7 @@ def accessibility() -> ResponseReturnValue:
 @patient.get("/<treatment>", strict_slashes=False)
 def start(treatment: str) -> ResponseReturnValue:
     """What this is, what it is not, and what to have ready."""
-    csrf_token()  # gives the browser a cookie, so that the next page knows whether it takes any
+    give_cookie()  # so that the next page knows whether the browser takes any
     return asking.start(treatment)
 
 

@@ -45,16 +45,16 @@ def progress(visit: Visit, here: Collection[str]) -> Progress | None:
 
 @dataclass(frozen=True)
 class _Spoken:
-    """A rule set in one voice, known by its digest and the words of its questions."""
+    """A rule set in one voice, known by its digest."""
 
     digest: str
-    asks: tuple[str, ...]
+    other_voice: bool
     rule_set: RuleSet = field(compare=False)
 
 
 def minutes(rule_set: RuleSet) -> Span | None:
     """How long it takes from start to end, for who is asked least and most; None where that is not known."""
-    return _minutes(_Spoken(rule_set.digest, tuple(asked.ask for asked in rule_set.questions), rule_set))
+    return _minutes(_Spoken(rule_set.digest, rule_set.has_other_voice, rule_set))
 
 
 @lru_cache(maxsize=64)  # the same for everybody until the rules change

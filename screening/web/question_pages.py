@@ -453,8 +453,8 @@ class QuestionPages:
 
     def about_me(self, visit: Visit) -> bool:
         """Whether whoever fills it in is the patient, as far as the questions tell."""
-        asked, by_id = visit.path.asked, visit.rule_set.by_id
-        return all(by_id[question].contact != "representative_name" for question in asked)
+        others = {each.id for each in visit.rule_set.questions if each.contact == "representative_name"}
+        return others.isdisjoint(visit.path.asked)
 
     def _check_page(self, visit: Visit, why: str | None = None, changed: frozenset[str] = frozenset()) -> str:
         return self.render(

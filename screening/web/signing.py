@@ -72,6 +72,12 @@ def csrf_token() -> str:
     return cast(str, made if made is not None else generate_csrf())
 
 
+def give_cookie() -> None:
+    """To a browser that has none: the one that its tokens will hang on."""
+    if TOKEN not in session:
+        csrf_token()
+
+
 def session_serializer(keys: list[str | bytes], salt: str, serializer: object) -> KeptSerializer:
     """What reads and writes Flask's session cookie."""
     signed_with = {"key_derivation": "hmac", "digest_method": hashlib.sha1}
