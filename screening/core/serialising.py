@@ -33,10 +33,22 @@ def canonical(data: Any, *, escaped: bool = False) -> str:
     return (_ESCAPED if escaped else _PLAIN).encode(data)
 
 
+_AS_IT_IS = frozenset({str, int, float, bool, NoneType})  # most of what a request holds
+
+
+@lru_cache(maxsize=256)
+def _names(kind: Any) -> tuple[str, ...] | None:
+    """Of the fields of a dataclass."""
+    return tuple(part.name for part in fields(kind)) if is_dataclass(kind) else None
+
+
 def to_plain(value: Any) -> Any:
     """A frozen dataclass as JSON data, whatever it holds; tuples become lists, days `YYYY-MM-DD`."""
-    if is_dataclass(value):
-        return {part.name: to_plain(getattr(value, part.name)) for part in fields(value)}
+    kind: Any = type(value)
+    if kind in _AS_IT_IS:
+        return value
+    if (names := _names(kind)) is not None:
+        return {name: to_plain(getattr(value, name)) for name in names}
     if isinstance(value, list | tuple):
         return [to_plain(inner) for inner in value]
     return value.isoformat() if isinstance(value, date) else value

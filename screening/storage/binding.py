@@ -17,7 +17,7 @@ from functools import cache
 from itertools import islice
 from typing import Any, NamedTuple
 
-from sqlalchemy import Column, Connection, Table, select
+from sqlalchemy import Column, Connection, Select, Table, bindparam, select
 
 from screening.core.serialising import canonical
 from screening.storage.sites import also_here
@@ -246,12 +246,17 @@ def _rows(
 ) -> dict[str, list[Any]]:
     """Those of this site: a change touches no other's; or all that bear the name, wherever they were put."""
     found: dict[str, list[Any]] = defaultdict(list)
-    query = select(part.of.label("_of"), *part.columns).where(part.of.in_(names))
-    if not (everywhere or part.of_all_sites) and "site" in part.table.c:
-        query = query.where(also_here(part.table))
-    for row in connection.execute(query):
+    for row in connection.execute(_query(part, everywhere), {"names": list(names)}):
         found[row[0]].append(_plain(part, row[1:]))
     return found
+
+
+@cache
+def _query(part: BoundPart, everywhere: bool) -> Select[Any]:
+    query = select(part.of.label("_of"), *part.columns).where(part.of.in_(bindparam("names", expanding=True)))
+    if everywhere or part.of_all_sites or "site" not in part.table.c:
+        return query
+    return query.where(also_here(part.table))
 
 
 def _plain(part: BoundPart, row: Iterable[Any]) -> dict[str, Any]:
