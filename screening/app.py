@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,10 @@ from sqlalchemy import Engine
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from screening import patient
+from screening.accounts.places import PREFIX
 from screening.core.errors import NotReady, RuleSetError, Unavailable
 from screening.desk import opening
+from screening.desk.desk import Desk
 from screening.logs import configure_logs, log
 from screening.operating import doctor
 from screening.operating.backups.make import make_before
@@ -42,6 +45,7 @@ from screening.web import (
     sites,
     summary_rows,
 )
+from screening.web.when_asked import DoorWhenAsked
 
 
 def create_app(
@@ -49,9 +53,13 @@ def create_app(
     clock: Clock = utc_now,
     service: Service | None = None,
     processes: int = 1,
+    *,
+    lean: bool = False,
 ) -> Flask:
     """The whole service on one database; `service` when it is open already, as a preview's is.
 
+    With `lean`, what only staff's pages need is loaded for the first of them, and the app that is returned
+    does not know their addresses; and what only migrating needs is not kept.
     Raises NotReady, or RuleSetError with every problem.
     """
     settings = settings or load_settings()
@@ -59,19 +67,52 @@ def create_app(
     doctor.before_start(settings, clock())
     say_what_is_unsaid(settings)
     shipped_templates()
+    opened = service or open_service(settings, clock, origin=door.origin, processes=processes, lean=lean)
+    with _or_closed(opened.engine):
+        say_what_is_amiss(opened)
+        return _with_doors(settings, opened, _desk(settings, opened), staff_when_asked=lean)
+
+
+def _desk(settings: Settings, service: Service) -> Desk | None:
+    """Where nothing opens what patients sent, there is no door for staff."""
+    if settings.doors == "staff" or opening.has_keys(settings):
+        return opening.open_desk(service, gettext)
+    return None
+
+
+def _with_doors(settings: Settings, service: Service, desk: Desk | None, *, staff_when_asked: bool) -> Flask:
+    whole = partial(_app, settings, service, desk, with_staff=desk is not None)
+    # After the secret was changed, what it sealed for staff is sealed anew at this very start.
+    if not staff_when_asked or desk is None or settings.doors == "staff" or secret_before(settings):
+        return whole()
+    from screening import staff
+
+    staff.check_installed()
+    app = _app(settings, service, desk, with_staff=False)
+    app.wsgi_app = DoorWhenAsked(app.wsgi_app, PREFIX, lambda: whole().wsgi_app)  # type: ignore[method-assign]  # Flask documents this assignment
+    return app
+
+
+def _app(settings: Settings, service: Service, desk: Desk | None, *, with_staff: bool) -> Flask:
     app = OneAfterTheOther("screening", template_folder=str(shipped("templates")))
     app.config.update(_config(settings))
     app.jinja_env.undefined = StrictUndefined
-    opened = app.extensions["screening"] = service or open_service(
-        settings, clock, origin=door.origin, processes=processes
-    )
-    with _or_closed(opened.engine):
-        _furnish(app, settings)
+    app.extensions["screening"] = service
+    if desk is not None:
+        app.extensions["desk"] = desk
+    _furnish(app, settings)
+    if with_staff:
+        from screening import staff  # not even read where its door stays shut
+
+        staff.init_app(app)
+    sites.init_app(app)
+    if settings.proxies:
+        hops = settings.proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]  # as above
     return app
 
 
 def _furnish(app: Flask, settings: Settings) -> None:
-    say_what_is_amiss(door.service_of(app))
     components.init_app(app)
     kept_pages.init_app(app)
     question_controls.init_app(app)
@@ -82,16 +123,6 @@ def _furnish(app: Flask, settings: Settings) -> None:
     app.register_blueprint(gateway.gateway)
     if settings.doors != "staff":
         patient.init_app(app)
-    # Where nothing opens what patients sent, there is no door for staff.
-    if settings.doors == "staff" or opening.has_keys(settings):
-        from screening import staff  # not even read where its door stays shut
-
-        app.extensions["desk"] = opening.open_desk(door.service_of(app), gettext)
-        staff.init_app(app)
-    sites.init_app(app)
-    if settings.proxies:
-        hops = settings.proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]  # Flask documents this assignment
 
 
 class OneAfterTheOther(Flask):
@@ -114,13 +145,15 @@ def open_service(
     library_class: type[Library] = Library,
     origin: Callable[[], str] = lambda: "command line",
     processes: int = 1,
+    *,
+    lean: bool = False,
 ) -> Service:
     """The service on its database, migrated, with its rule sets loaded. Raises NotReady, RuleSetError.
 
     `processes` read and prove rule sets where many are new.
     """
     try:
-        engine = open_migrated(settings, clock)
+        engine = open_migrated(settings, clock, lean=lean)
         with _or_closed(engine):
             return _on(engine, settings, clock, library_class, origin, processes)
     except Unavailable as error:
@@ -161,14 +194,14 @@ def _or_closed(engine: Engine) -> Iterator[None]:
         raise
 
 
-def open_migrated(settings: Settings, clock: Clock = utc_now) -> Engine:
+def open_migrated(settings: Settings, clock: Clock = utc_now, *, lean: bool = False) -> Engine:
     """The database with all its tables, for what needs no rule sets. Raises NotReady, Unavailable."""
     _make_instance(settings.instance)
     engine = open_database(settings.database)
     with _or_closed(engine):
         if (before := older_revision(engine)) is not None:
             make_before(settings, engine, before, clock())
-        upgrade(engine)
+        upgrade(engine, lean=lean)
         begin_record(settings, engine, clock())
     return engine
 

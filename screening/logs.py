@@ -6,12 +6,13 @@ import json
 import logging
 import os
 import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
 from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
-from typing import Any, TextIO, cast
+from threading import Lock
 
-import structlog
 from flask import g, has_app_context
 
 from screening.core.errors import NotReady
@@ -24,8 +25,47 @@ LOGGED = frozenset(
 LARGEST, KEPT = 10 * 1024 * 1024, 5  # bytes of a log file, and how many are kept beside it
 
 _opened: list[_LogFile] = []  # one, or none
+_one_line = Lock()  # after the other
+_encode = json.JSONEncoder(default=repr).encode  # made once; keys hold numbers, texts and lists of them
 
-log = structlog.get_logger()
+
+def _on_stderr(line: str) -> None:
+    with _one_line:
+        sys.stderr.write(f"{line}\n")
+        sys.stderr.flush()
+
+
+class Log:
+    """Events in few words, with what stands beside them; of that, what is not in LOGGED is dropped."""
+
+    def __init__(self) -> None:
+        self.least = logging.WARNING
+        self.write: Callable[[str], None] = _on_stderr
+
+    def info(self, event: str, **beside: object) -> None:
+        """What happens all day."""
+        if self.least <= logging.INFO:
+            self._tell("info", event, beside)
+
+    def warning(self, event: str, **beside: object) -> None:
+        """What somebody should know."""
+        if self.least <= logging.WARNING:
+            self._tell("warning", event, beside)
+
+    def error(self, event: str, **beside: object) -> None:
+        """What somebody has to mend."""
+        if self.least <= logging.ERROR:
+            self._tell("error", event, beside)
+
+    def _tell(self, level: str, event: str, beside: dict[str, object]) -> None:
+        said = {name: each for name, each in beside.items() if name in LOGGED}
+        said |= {"event": event, "level": level, "timestamp": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"}
+        if has_app_context() and "request_id" in g:
+            said["request"] = g.request_id
+        self.write(_encode(said))
+
+
+log = Log()
 
 
 def log_failure(event: str, error: BaseException) -> None:
@@ -40,33 +80,21 @@ def log_failure(event: str, error: BaseException) -> None:
 
 
 def configure_logs(level: str, file: Path | None = None) -> None:
-    """structlog for us, and for libraries only that they spoke, not what they said. Raises NotReady."""
-    number = getattr(logging, level.upper())
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            _add_request,
-            _allow_listed,
-            _as_json,
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=structlog.WriteLoggerFactory(_out(file)),
-        cache_logger_on_first_use=False,
-    )
+    """Ours from this level on; of libraries only that they spoke, not what they said. Raises NotReady."""
+    log.least, log.write = getattr(logging, level.upper()), _written_to(file)
     root = logging.getLogger()
     root.handlers = [_Libraries()]
     root.setLevel(logging.WARNING)
 
 
-def _out(file: Path | None) -> TextIO:
+def _written_to(file: Path | None) -> Callable[[str], None]:
     """Where lines go from now on; what they went to before is closed."""
     while _opened:
         _opened.pop().close()
     if file is None:
-        return sys.stderr
+        return _on_stderr
     _opened.append(_LogFile(file))
-    return cast("TextIO", _opened[0])  # as much of one as is written to
+    return _opened[0].write
 
 
 class _LogFile(RotatingFileHandler):
@@ -82,8 +110,8 @@ class _LogFile(RotatingFileHandler):
         return open(self.baseFilename, "a", encoding=self.encoding, opener=_for_nobody_else)
 
     def write(self, line: str) -> None:
-        """A line with its end, which a handler adds itself."""
-        self.handle(logging.makeLogRecord({"msg": line.rstrip("\n")}))
+        """By one thread at a time, as handlers do it."""
+        self.handle(logging.makeLogRecord({"msg": line}))
 
     def emit(self, record: logging.LogRecord) -> None:
         """Another process may have begun anew."""
@@ -105,22 +133,3 @@ def _for_nobody_else(path: str, flags: int) -> int:
 class _Libraries(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         log.warning("library message", logger=record.name, frames=[f"{record.module}:{record.lineno}"])
-
-
-def _add_request(_logger: Any, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
-    if has_app_context() and "request_id" in g:
-        event["request"] = g.request_id
-    return event
-
-
-_encode = json.JSONEncoder(default=repr).encode  # made once; keys hold numbers, texts and lists of them
-
-
-def _as_json(_logger: Any, _method: str, event: structlog.typing.EventDict) -> str:
-    return _encode(event)
-
-
-def _allow_listed(
-    _logger: Any, _method: str, event: structlog.typing.EventDict
-) -> structlog.typing.EventDict:
-    return {key: value for key, value in event.items() if key in LOGGED}

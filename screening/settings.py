@@ -20,8 +20,7 @@ from zoneinfo import ZoneInfo
 
 import email_validator
 from holidays.registry import COUNTRIES
-from pydantic import Field, PrivateAttr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, field_validator
 
 from screening.core.errors import NotReady
 from screening.core.working_hours import Calendar, parse_hours
@@ -42,10 +41,10 @@ def shipped(folder: str) -> Path:
     return inside if inside.is_dir() else PACKAGE.parent / folder
 
 
-class Settings(BaseSettings):
+class Settings(BaseModel):
     """Each field is the variable SCREENING_<NAME>; its description is what the README says."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
 
     instance: Path = Field(
         Path("instance"), description="folder for the database and the secrets; made when absent"
@@ -479,7 +478,7 @@ def load_settings(**given: Any) -> Settings:
     """
     wrong = list(_unknown([*os.environ, *map(_variable, given)]))
     try:
-        settings = Settings(**given)
+        settings = Settings(**(_in_environment() | given))
     except ValidationError as error:
         wrong += [
             f"{_variable(str(fault['loc'][0]))}: {fault['msg']}."
@@ -491,6 +490,12 @@ def load_settings(**given: Any) -> Settings:
     if wrong:
         raise NotReady("\n".join(wrong))
     return settings
+
+
+def _in_environment() -> dict[str, Any]:
+    """What is set there, of the settings that there are; an empty one is as if it were not."""
+    found = {name.upper(): text for name, text in os.environ.items() if text}
+    return {name: found[_variable(name)] for name in Settings.model_fields if _variable(name) in found}
 
 
 def _variable(field: str) -> str:

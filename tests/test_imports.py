@@ -36,7 +36,7 @@ IMPURE = {
     "alembic",
     "psycopg",
 }
-IMPURE |= {"structlog", "logging", "time", "random", "secrets", "socket", "subprocess", "requests", "urllib"}
+IMPURE |= {"logging", "time", "random", "secrets", "socket", "subprocess", "requests", "urllib"}
 CLOCKS = {"now", "utcnow", "today"}
 READS_FILES = {"loading"}
 FILE_CALLS = {"open", "read_bytes", "read_text", "write_bytes", "write_text"}

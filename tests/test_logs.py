@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import structlog
 
 from screening import logs
 from screening.core.errors import NotReady
@@ -24,7 +23,7 @@ def file(tmp_path: Path) -> Iterator[Path]:
 
 
 def says(event: str) -> None:
-    structlog.get_logger().info(event, status=200, name=CANARY)
+    logs.log.info(event, status=200, name=CANARY)
 
 
 def events(file: Path) -> list[str]:

@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import Forbidden, NotFound
 
 from screening.accounts import sessions
+from screening.accounts.places import PREFIX
 from screening.core import references
 from screening.core.workflow import ROLES
 from screening.service.recording import record
@@ -23,7 +24,6 @@ from screening.web.failures import SECRET_FIELDS
 from screening.web.headers import SAFE
 from screening.web.sites import mounted as without
 
-PREFIX = "/staff"
 RECEPTION, CLINICIAN, MANAGER, AUDITOR = ROLES
 
 staff = Blueprint("staff", __name__, url_prefix=PREFIX)

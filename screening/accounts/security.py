@@ -13,7 +13,8 @@ from flask_security import Security, tf_profile_changed, user_authenticated
 from werkzeug.wrappers import Response
 from wtforms import Form
 
-from screening.accounts import access, factors, forms, sessions
+from screening.accounts import factors, forms, sessions
+from screening.accounts.places import PLACES, PREFIX
 from screening.accounts.second_factors import encrypt_again, recovery_keys, totp_secrets
 from screening.accounts.store import Account, Store, actor
 from screening.service.held_keys import secret_before
@@ -60,7 +61,8 @@ def _nobody(_request: object) -> None:
 def _config(key: str, before: str, clinic: str) -> dict[str, object]:
     return (
         _FEATURES
-        | _PLACES
+        | dict(PLACES)
+        | _VIEWS
         | _TEMPLATES
         | {
             "TOTP_SECRETS": totp_secrets(key, before),
@@ -79,7 +81,7 @@ def issuer(clinic: str) -> str:
 
 
 _FEATURES: dict[str, object] = {
-    "URL_PREFIX": access.PREFIX,
+    "URL_PREFIX": PREFIX,
     "CACHE_CONTROL": None,  # ours is on every page; its own reads `no-store=True`, which no cache knows
     "STATIC_FOLDER": None,
     "FLASH_MESSAGES": False,
@@ -107,21 +109,7 @@ _FEATURES: dict[str, object] = {
     "FRESHNESS_GRACE_PERIOD": timedelta(0),
     "LOGOUT_METHODS": ["POST"],
 }
-_PLACES = {
-    "LOGIN_URL": "/sign-in",
-    "LOGOUT_URL": "/sign-out",
-    "CHANGE_URL": "/change-password",
-    "VERIFY_URL": "/confirm-password",
-    "TWO_FACTOR_SETUP_URL": "/set-up-second-factor",
-    "TWO_FACTOR_TOKEN_VALIDATION_URL": "/second-factor",
-    "TWO_FACTOR_RESCUE_URL": "/second-factor-help",
-    "TWO_FACTOR_SELECT_URL": "/second-factor-choice",
-    "MULTI_FACTOR_RECOVERY_CODES_URL": "/recovery-codes",
-    "MULTI_FACTOR_RECOVERY_URL": "/recovery-code",
-    "WAN_REGISTER_URL": "/passkeys",
-    "WAN_SIGNIN_URL": "/passkey",
-    "WAN_DELETE_URL": "/forget-passkey",
-    "WAN_VERIFY_URL": "/confirm-passkey",
+_VIEWS = {
     "POST_LOGIN_VIEW": "staff.home",
     "POST_LOGOUT_VIEW": "security.login",
     "POST_CHANGE_VIEW": "staff.account",
@@ -130,10 +118,6 @@ _PLACES = {
     "TWO_FACTOR_ERROR_VIEW": "security.login",
     "WAN_POST_REGISTER_VIEW": "security.wan_register",
 }
-# What is posted there costs a hash.
-TAKE_PASSWORDS = frozenset(
-    f"{access.PREFIX}{_PLACES[name]}" for name in ("LOGIN_URL", "VERIFY_URL", "CHANGE_URL")
-)
 _TEMPLATES = {
     "LOGIN_USER_TEMPLATE": "staff/sign_in.html",
     "VERIFY_TEMPLATE": "staff/confirm_password.html",

@@ -16,7 +16,7 @@ from screening.app import open_migrated
 from screening.cli.ground import CommandLineGround, settings_of_place
 from screening.cli.server import stop
 from screening.core.errors import NotReady, Unavailable
-from screening.desk.audit import with_names
+from screening.desk.audit_file import with_names
 from screening.service import audit_head, joining
 from screening.service.patient import utc_now
 from screening.service.recording import recording

@@ -8,7 +8,7 @@ import click
 
 from screening.app import open_service
 from screening.cli.ground import settings_of_place
-from screening.cli.rules.reporting import refuse
+from screening.cli.refusing import refuse
 from screening.cli.server import stop
 from screening.core.errors import NotReady, RuleSetError, Unavailable
 from screening.desk import opening

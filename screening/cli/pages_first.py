@@ -7,7 +7,7 @@ from typing import Any
 
 from waitress.task import ThreadedTaskDispatcher
 
-from screening.accounts.security import TAKE_PASSWORDS
+from screening.accounts.places import TAKE_PASSWORDS
 from screening.web.sites import without_site
 
 FOR_PASSWORDS = 2  # threads: while the password of one is hashed, the form of the other is read

@@ -17,24 +17,22 @@ from flask import Flask
 
 from screening.app import create_app
 from screening.cli.crew import can_fork
-from screening.cli.rules.reporting import refuse
+from screening.cli.refusing import refuse
 from screening.cli.server import run, run_crew, stop
 from screening.core.errors import NotReady, RuleSetError, Unavailable
 from screening.desk.desk import Desk
-from screening.desk.to_server import ToServer
 from screening.operating import metrics
 from screening.operating.job import JobGround
 from screening.operating.upkeep import keep_up
-from screening.service.delivery import Delivery, keep_delivering
 from screening.service.library import Library
 from screening.service.patient import Service
-from screening.service.texting import Texts
 from screening.settings import Settings, load_settings
 from screening.storage.sealing.hpke import OpeningKeys
 from screening.web import door
 
 if TYPE_CHECKING:
     from screening.cli.demo import DemoAccount
+    from screening.service.delivery import Sends
 
 _ARENA_MAX = -8  # as <malloc.h> numbers it
 PAUSE = 3600.0  # seconds; whoever waits is ended by a signal
@@ -90,7 +88,8 @@ def serve(
             trial.check(settings)
         share_freed_memory()
         with uncollected():
-            app = create_app(settings, processes=cores())
+            # Several processes would each load for themselves what was not loaded before they were made.
+            app = create_app(settings, processes=cores(), lean=settings.workers == 1)
         give_back_memory()
         if demo:
             tell(trial.prepare(app, demo_accounts))
@@ -163,20 +162,34 @@ def begin_beside(app: Flask, settings: Settings, ended: Event) -> None:
     """What runs by itself, and what a monitor is told, until `ended`."""
     kept_up = JobGround(door.service_of(app), opening_keys(app))
     Thread(target=keep_up, args=(kept_up, ended), daemon=True).start()
-    if settings.smtp_host:
-        delivery = Delivery(door.service_of(app), opening_keys(app))
-        Thread(target=keep_delivering, args=(delivery, ended), daemon=True).start()
-    if settings.fhir_send_to and "desk" in app.extensions:
-        to_server = ToServer(app.extensions["desk"])
-        Thread(target=keep_delivering, args=(to_server, ended), daemon=True).start()
-    if settings.sms_url and "desk" in app.extensions:
-        texts = Texts(door.service_of(app), app.extensions["desk"].opening_keys)
-        Thread(target=keep_delivering, args=(texts, ended), daemon=True).start()
+    begin_sending(app, settings, ended)
     if settings.metrics_port:
         try:
             metrics.listen(settings.metrics_port, metrics.DatabaseFigures(door.service_of(app)))
         except OSError as error:
             stop(f"SCREENING_METRICS_PORT: cannot listen there ({error.strerror}). Choose another.")
+
+
+def begin_sending(app: Flask, settings: Settings, ended: Event) -> None:
+    """What goes out, where the operator said how: only then is what sends it loaded."""
+    senders: list[Sends] = []
+    if settings.smtp_host:
+        from screening.service.delivery import Delivery
+
+        senders.append(Delivery(door.service_of(app), opening_keys(app)))
+    if settings.fhir_send_to and "desk" in app.extensions:
+        from screening.desk.to_server import ToServer
+
+        senders.append(ToServer(app.extensions["desk"]))
+    if settings.sms_url and "desk" in app.extensions:
+        from screening.service.texting import Texts
+
+        senders.append(Texts(door.service_of(app), app.extensions["desk"].opening_keys))
+    if senders:
+        from screening.service.delivery import keep_delivering
+
+        for sender in senders:
+            Thread(target=keep_delivering, args=(sender, ended), daemon=True).start()
 
 
 def tell(accounts: list[DemoAccount]) -> None:

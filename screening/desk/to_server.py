@@ -9,12 +9,11 @@ from __future__ import annotations
 from datetime import timedelta
 from http.client import HTTPException
 
-import structlog
-
 from screening.core.errors import Absent, CannotOpen
 from screening.desk.desk import Desk
 from screening.desk.outgoing import clinic, record_of
 from screening.exports.fhir import bundles
+from screening.logs import log
 from screening.service.delivery import Round
 from screening.service.posting import ServerBusy, ServerRefused, bearer, post
 from screening.service.recording import record, recording
@@ -26,8 +25,6 @@ from screening.storage.sites import at
 TIMEOUT = 20.0  # seconds for each answer of the server
 HOLD = timedelta(minutes=10)  # a request whose sender died is sent again after so long
 MEDIA_TYPE = "application/fhir+json"
-
-log = structlog.get_logger()
 
 
 class ToServer:

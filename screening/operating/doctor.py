@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-import structlog
 from sqlalchemy import Engine
 
 from screening.core.errors import NotReady
+from screening.logs import log
 from screening.operating.checks import CHECKS, Check, Weight
 from screening.operating.record_facts import EMPTY, RecordFacts, gather
 from screening.operating.surroundings import Surroundings, look
@@ -21,8 +21,6 @@ ASKED: tuple[Weight, ...] = (*AT_START, "asked")
 BEFORE_PATIENTS: tuple[Weight, ...] = (*ASKED, "deployed")
 
 WATCHED = tuple(check for check in CHECKS if check.watched)
-
-log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)

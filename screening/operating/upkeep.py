@@ -6,10 +6,8 @@ from collections.abc import Callable, Iterable
 from datetime import timedelta
 from threading import Event
 
-import structlog
-
 from screening.core.errors import Unavailable
-from screening.logs import log_failure
+from screening.logs import log, log_failure
 from screening.operating import (
     counting,
     following,
@@ -35,8 +33,6 @@ from screening.storage.upkeep import Upkept
 
 AGAIN = timedelta(minutes=10)  # after a failure
 PAUSE = 60.0  # seconds between two rounds while serving
-
-log = structlog.get_logger()
 
 
 def _each(**time: float) -> Callable[[Settings], timedelta]:

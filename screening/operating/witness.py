@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-import structlog
 from sqlalchemy import Connection
 
+from screening.logs import log
 from screening.storage import upkeep
 from screening.storage.upkeep import Upkept
 
@@ -25,8 +25,6 @@ SKEW = timedelta(minutes=2)  # that time servers, or a slow answer, may make
 RESTARTED = timedelta(minutes=15)
 SETTLED = 65 * 60.0  # seconds; longer than the hour for which a clock may well be wrong unnoticed
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
-
-log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,6 @@ from threading import Event
 from typing import Any, Protocol
 
 import email_validator
-import structlog
 from babel.dates import format_date
 from babel.support import Translations
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
@@ -31,6 +30,7 @@ from screening.core.calendar_file import CalendarClinic, calendar_file
 from screening.core.dealings import Dealings, fold
 from screening.core.errors import CannotOpen, Unavailable
 from screening.core.messages import Letter
+from screening.logs import log
 from screening.service import messaging, reminders, returned_mail, review_dates
 from screening.service.patient import Service
 from screening.settings import TRANSLATIONS, Settings, shipped
@@ -47,8 +47,6 @@ DIGEST = "review_digest"
 CALENDAR = "calendar"  # a file that goes with a mail
 LETTER = "letter"  # words that were made when they were written
 _FOR_GOOD = range(500, 600)
-
-log = structlog.get_logger()
 
 
 @dataclass

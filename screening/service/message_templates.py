@@ -6,18 +6,16 @@ from dataclasses import fields
 from functools import lru_cache
 from pathlib import Path
 
-import structlog
 from sqlalchemy import Connection
 
 from screening.core.documents import Node, parse
 from screening.core.errors import NotReady, RuleSetError
 from screening.core.messages import MessageFault, MessageTemplate, faults, health_words, sentence
+from screening.logs import log
 from screening.service.patient import Service
 from screening.settings import shipped
 from screening.storage import message_templates
 from screening.storage.database import reading
-
-log = structlog.get_logger()
 
 FOLDER = "messages"
 _FIELDS = tuple(found.name for found in fields(MessageTemplate) if found.name != "id")

@@ -16,8 +16,7 @@ from email.errors import MessageError
 from email.message import Message
 from typing import Literal
 
-import structlog
-
+from screening.logs import log
 from screening.service import messaging
 from screening.service.patient import Service
 from screening.service.recording import Recorder, recording
@@ -36,7 +35,6 @@ _ODD = (MessageError, RecursionError, LookupError, ValueError, TypeError, Attrib
 CAME_BACK = {"5": "came_back", "4": "came_back_for_now"}  # by the first digit of the status
 
 Became = Literal["failed", "delayed", "known", "clinics", "not_ours", "no_report"]
-log = structlog.get_logger()
 
 
 def token_of(key: IndexKey, notice: str) -> str:

@@ -13,14 +13,14 @@ import re
 from datetime import timedelta
 from typing import Literal, NamedTuple
 
-import structlog
-
 from screening.core.errors import CannotOpen
+from screening.logs import log
 from screening.service import messaging
 from screening.service.delivery import HOLD, TIMEOUT, Round
 from screening.service.patient import Service
 from screening.service.posting import UNREACHED, ServerBusy, ServerRefused, bearer, post
 from screening.service.recording import recording
+from screening.settings import SHORTEST_SECRET
 from screening.storage import messages, outbox
 from screening.storage.database import reading, writing
 from screening.storage.outbox import TEXT, Notice
@@ -29,12 +29,9 @@ from screening.storage.sites import at
 
 SIGNATURE = "Screening-Signature"  # of a report: t=SECONDS,v1=HEX
 NOT_OLDER = timedelta(minutes=5)
-SHORTEST_SECRET = 32  # characters
 _SIGNED = re.compile(r"t=([0-9]{1,12}),v1=([0-9a-f]{64})")
 _REPORTED = re.compile(r"[0-9a-f]{32}")
 Reported = Literal["delivered", "failed"]
-
-log = structlog.get_logger()
 
 
 class Texts:

@@ -6,8 +6,11 @@ Modules that hold pages are imported in `init_app`: importing one is what adds i
 from __future__ import annotations
 
 from importlib import import_module
+from importlib.util import find_spec
 
 from flask import Flask
+
+from screening.core.errors import NotReady
 
 PAGES = (
     "home",
@@ -29,6 +32,17 @@ PAGES = (
     "rules_pages",
     "message_pages",
 )  # modules of this folder that hold pages
+
+# What this door alone needs; of Flask-Security, also what it looks for only when it is opened.
+NEEDED = ("argon2", "flask_login", "flask_security", "nh3", "passlib", "qrcode", "webauthn", "zxcvbn")
+
+
+def check_installed() -> None:
+    """For a start that leaves the door shut until somebody comes. Raises NotReady."""
+    missing = [name for name in NEEDED if find_spec(name) is None]
+    if missing:
+        what = f"The pages of staff need what is not installed here: {', '.join(missing)}."
+        raise NotReady(f"{what} Install the program again, with all that it needs.")
 
 
 def init_app(app: Flask) -> None:

@@ -18,7 +18,8 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException
 
 from screening.accounts import sessions
-from screening.accounts.access import PREFIX, person, staff, who_may
+from screening.accounts.access import person, staff, who_may
+from screening.accounts.places import PREFIX
 from screening.accounts.typed_words import KEPT_FOR, TypedForm, give_back, keep, whose_session
 from screening.core.workflow import ROLES
 from screening.staff.action_forms import (

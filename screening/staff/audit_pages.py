@@ -16,7 +16,7 @@ from wtforms import Form
 from screening.accounts import members
 from screening.accounts.access import AUDITOR, person, staff, who_may
 from screening.core import references
-from screening.desk import audit
+from screening.desk import audit, audit_file
 from screening.desk.shapes import Event, EventChoice
 from screening.staff import desk_words
 from screening.staff.fields import ListField, MaybeDayField, errors_of, line_field, render
@@ -116,7 +116,7 @@ def export_audit() -> ResponseReturnValue:
     form = _asked(_names())
     if not form.validate():
         return see_other(_address("audit_log"))
-    made = audit.export(desk(), person(), form.chosen, form.fits, form.looked_for, _names())
+    made = audit_file.export(desk(), person(), form.chosen, form.fits, form.looked_for, _names())
     return sent(made, stream_with_context(made.pieces))
 
 
@@ -138,7 +138,7 @@ class EventRow(NamedTuple):
 def _row(event: Event, names: Mapping[str, str]) -> EventRow:
     about = tuple(filter(references.recognise, (event.request or "", *event.named)))
     told = {key: value for key, value in event.details.items() if key not in ("entries", "requests")}
-    details = ", ".join(f"{key}: {audit.with_names(value, names)}" for key, value in told.items())
+    details = ", ".join(f"{key}: {audit_file.with_names(value, names)}" for key, value in told.items())
     who = _("A patient") if event.actor == "patient" else event.actor_name or names.get(event.actor, "")
     return EventRow(event, who or event.actor, about[:SHOWN], max(0, len(about) - SHOWN), details)
 

@@ -10,9 +10,10 @@ from flask_babel import gettext as _
 from flask_security import current_user
 from flask_wtf import FlaskForm
 
-from screening.accounts import access, sessions
+from screening.accounts import sessions
 from screening.accounts.access import ANYBODY, clinics, ends_in, is_open, person, staff, who_may
 from screening.accounts.forms import ConfirmPasswordForm, own_password_is_right
+from screening.accounts.places import PREFIX
 from screening.core.workflow import ROLES
 from screening.service.recording import record
 from screening.staff import work_lists
@@ -159,7 +160,7 @@ def _onward() -> str:
 
 def _inside(address: str) -> str:
     """An address of the staff door and nothing else; its start page for all others."""
-    door = request.script_root + access.PREFIX
+    door = request.script_root + PREFIX
     inside = address.startswith((f"{door}/", f"{door}?"))
     harmless = inside and "\\" not in address and address.isprintable()
     return address if harmless else url_for("staff.home")

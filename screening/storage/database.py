@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
+from functools import partial
 from pathlib import Path
 
 from prometheus_client import Counter
 from sqlalchemy import URL, Connection, Engine, NullPool, Pool, Table, exc, inspect, make_url, text, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import Insert
 
 from screening.core.errors import NotReady, Unavailable
 from screening.storage import binding, lanes
+from screening.storage.apart import apart
 from screening.storage.migrations import NEWEST
 from screening.storage.sqlite import AT_ONCE, has_room, open_sqlite
 from screening.storage.tables import heartbeat
@@ -115,12 +116,17 @@ def check_writable(engine: Engine) -> None:
         raise Unavailable("the disk of the database is full")
 
 
-def upgrade(engine: Engine, revision: str = NEWEST) -> None:
+def upgrade(engine: Engine, revision: str = NEWEST, *, lean: bool = False) -> None:
     """Bring the tables up to date; several servers may start at once, the others wait.
 
+    With `lean`, what it takes is not kept: a process of its own does it.
     Raises NotReady for a database, or a revision, newer than this program; Unavailable.
     """
     if _revision(engine) != revision:
+        if lean:
+            engine.dispose()  # no connection goes from one process to another
+            apart(partial(upgrade, engine, revision))
+            return
         from screening.storage.migrating import upgrade_now  # with it comes Alembic, which is slow to load
 
         upgrade_now(engine, revision)
@@ -165,7 +171,11 @@ def _revision(engine: Engine) -> str | None:
 def insert_or_ignore(connection: Connection, table: Table) -> Insert:
     """An INSERT that leaves an existing row as it is, and does not end the transaction over it."""
     if connection.dialect.name == "sqlite":
+        from sqlalchemy.dialects import sqlite  # with the engine came one of the two, and one is enough
+
         return sqlite.insert(table).on_conflict_do_nothing()
+    from sqlalchemy.dialects import postgresql
+
     return postgresql.insert(table).on_conflict_do_nothing()
 
 

@@ -1,43 +1,27 @@
-"""The live rule sets for systems that speak FHIR R4: read, and found by address. Nothing about a patient."""
+"""The live rule sets for systems that speak FHIR R4: read, and found by address. Nothing about a patient.
+
+What writes them (`rules_in_fhir`) is loaded when somebody asks.
+"""
 
 from __future__ import annotations
-
-from collections.abc import Callable
 
 from flask import Blueprint, Response, request
 
 from screening import __version__
-from screening.core.errors import RuleSetError
 from screening.core.outlines import Outline
-from screening.core.rules import RuleSet
 from screening.core.serialising import Plain
-from screening.exports.fhir.bundles import as_json
-from screening.exports.fhir.names import HOME
-from screening.exports.fhir.plan import plan
-from screening.exports.fhir.questionnaire import address, questionnaire, resource_id, version_before
 from screening.web import failures
 from screening.web.door import service
 
 fhir = Blueprint("fhir", __name__, url_prefix="/fhir")
 
 MEDIA_TYPE = "application/fhir+json"
-WrittenAs = Callable[[RuleSet, str], Plain]
-
-
-def _form(rule_set: RuleSet, base: str) -> Plain:
-    published = service().library.published().values()
-    known = [each.version for each in published if each.rule_set_id == rule_set.id]
-    return questionnaire(rule_set, base, version_before(rule_set, known))
-
-
-def _plan(rule_set: RuleSet, base: str) -> Plain:
-    return plan(rule_set, questionnaire(rule_set, base), base)
 
 
 @fhir.get("/Questionnaire/<name>")
 def read_questionnaire(name: str) -> Response:
     """What a live treatment asks."""
-    return _read(name, _form)
+    return _read(name, with_rules=False)
 
 
 @fhir.get("/PlanDefinition/<name>")
@@ -48,23 +32,25 @@ def read_plan(name: str) -> Response:
 
 def plan_of(name: str) -> Response:
     """The PlanDefinition, for whoever may see it: it holds what clinicians and reception are told."""
-    return _read(name, _plan)
+    return _read(name, with_rules=True)
 
 
 @fhir.get("/Questionnaire")
 def search() -> Response:
     """Those of an address, and of a version: `?url=...&version=...`; all without."""
+    from screening.web.rules_in_fhir import address, base, form, written
+
     url, _, pinned = request.args.get("url", "").partition("|")
     version = request.args.get("version", pinned)
     wanted = [
         each
         for each in service().treatments()
-        if url in ("", address(each, "Questionnaire", _base())) and version in ("", each.version)
+        if url in ("", address(each, "Questionnaire", base())) and version in ("", each.version)
     ]
     entries = [
-        {"fullUrl": address(each, "Questionnaire", _base()), "resource": found}
+        {"fullUrl": address(each, "Questionnaire", base()), "resource": found}
         for each in wanted
-        if (found := _written(each, _form)) is not None
+        if (found := written(each, form)) is not None
     ]
     bundle = {"resourceType": "Bundle", "type": "searchset", "total": len(entries)}
     return _answer({**bundle, **({"entry": entries} if entries else {})})
@@ -73,6 +59,8 @@ def search() -> Response:
 @fhir.get("/metadata")
 def metadata() -> Response:
     """What can be asked for here."""
+    from screening.web.rules_in_fhir import base
+
     by_url = [{"name": "url", "type": "uri"}, {"name": "version", "type": "token"}]
     asked = {"type": "Questionnaire", "interaction": [{"code": "read"}, {"code": "search-type"}]}
     resources = [{**asked, "searchParam": by_url}]
@@ -87,7 +75,7 @@ def metadata() -> Response:
             "fhirVersion": "4.0.1",
             "format": [MEDIA_TYPE],
             "software": {"name": "screening", "version": __version__},
-            "implementation": {"description": service().settings.clinic_name, "url": _base()},
+            "implementation": {"description": service().settings.clinic_name, "url": base()},
             "rest": [{"mode": "server", "resource": resources}],
         }
     )
@@ -116,31 +104,19 @@ def _rules_are_public() -> bool:
     return service().settings.fhir_rules == "public"
 
 
-def _base() -> str:
-    """What addresses begin with: this service's own, where the operator named it."""
-    return service().settings.forms_at or HOME
+def _read(name: str, *, with_rules: bool) -> Response:
+    from screening.web.rules_in_fhir import both, form, resource_id, written
 
-
-def _read(name: str, how: WrittenAs) -> Response:
     live = service().treatments()
     rule_set = next((each for each in live if name in (each.id, resource_id(each.id))), None)
     if rule_set is None:
         return _outcome("not-found", "No live treatment has this id.")
     if rule_set.digest in request.if_none_match:
         return _tagged(Response(status=304), rule_set)
-    found = _written(rule_set, how)
+    found = written(rule_set, both if with_rules else form)
     if found is None:
         return _outcome("not-supported", "This treatment has no place in FHIR.")
     return _tagged(_answer(found), rule_set)
-
-
-def _written(outline: Outline, how: WrittenAs) -> Plain | None:
-    """None where something in it has no place in FHIR; `screening fhir export-questionnaire` says what."""
-    rule_set = service().library.whole(outline)
-    try:
-        return how(rule_set, _base()) if rule_set is not None else None
-    except RuleSetError:
-        return None
 
 
 def _tagged(response: Response, rule_set: Outline) -> Response:
@@ -155,4 +131,6 @@ def _outcome(code: str, words: str, status: int = 404) -> Response:
 
 
 def _answer(found: Plain, status: int = 200) -> Response:
+    from screening.web.rules_in_fhir import as_json
+
     return Response(as_json(found), status, content_type=f"{MEDIA_TYPE}; charset=utf-8")

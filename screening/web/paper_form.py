@@ -18,7 +18,6 @@ from screening.core.answers.controls import Box, Control, Part, Parts, Ticks
 from screening.core.conditions import All, AnyOf, Chosen, Condition, Within, leaves
 from screening.core.rules import Question, RuleSet
 from screening.core.serialising import Plain
-from screening.exports.typesetting import typeset
 from screening.settings import shipped
 from screening.web.door import clinic as clinic_words
 from screening.web.door import service
@@ -69,6 +68,8 @@ def pdf(rule_set: RuleSet) -> Response:
 @lru_cache(maxsize=16)
 def _typeset(data: str) -> bytes:
     """Once for all who ask: whoever asks often costs no more than once."""
+    from screening.exports.typesetting import typeset  # with it comes every way out, which no page needs
+
     return typeset(shipped("templates") / "paper.typ", json.loads(data))
 
 

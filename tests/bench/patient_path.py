@@ -1,4 +1,4 @@
-"""What the patient's pages cost: processor time, waiting and memory of a service that is served for real.
+"""What the patient's pages cost: processor time and waiting of a service that is served for real.
 
 Each figure is the median of rounds that take turns with those of what it is compared with, on the same
 machine. Eight connections are kept busy, each with a draft of its own, by a client that takes little itself.
@@ -8,16 +8,13 @@ Processor time is that of the server's processes, as the system counts it: rates
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from shutil import copytree
 from statistics import median
 from tempfile import TemporaryDirectory
 
-from screening.settings import shipped
 from tests.bench.busy import Answered, Asked, keep_busy
 from tests.bench.measuring import Figure, figure, ratio
 from tests.bench.serving import BARE, RULES, Browser, Served, serving
@@ -25,7 +22,6 @@ from tests.usual import TREATMENT
 
 ROUNDS, REQUESTS, WARM = 5, 400, 40
 CONNECTIONS = 8  # at once
-ENOUGH = 10_000  # requests after which memory is looked at again
 BARE_WORDS = "a Flask view that returns one string, on the same server"
 BARE_THEN = 0.21  # ms of the bare view, where the aims below were set: a slower machine is slower at both
 REACH = {
@@ -80,8 +76,8 @@ class Rounds:
 def processor_time() -> list[Figure]:
     """Of each kind of page, and of as little as there is."""
     with ExitStack() as stack:
-        ours = stack.enter_context(serving(_folder(stack)))
-        bare = stack.enter_context(serving(_folder(stack), program=BARE))
+        ours = stack.enter_context(serving(folder_for(stack)))
+        bare = stack.enter_context(serving(folder_for(stack), program=BARE))
         pages = asked_by_eight(ours.where)
         nothing = [Browser(bare.where).in_bytes("/a/b")] * CONNECTIONS
         for asked in pages.values():
@@ -117,7 +113,8 @@ def _of_page(name: str, found: Rounds, beside: Rounds) -> list[Figure]:
     ]
 
 
-def _folder(stack: ExitStack) -> Path:
+def folder_for(stack: ExitStack) -> Path:
+    """An empty one, which goes with the stack."""
     return Path(stack.enter_context(TemporaryDirectory()))
 
 
@@ -125,7 +122,7 @@ def saving_under_writers(servers: int) -> list[Figure]:
     """How long an answer takes beside others', and how much longer the slowest take."""
     p50s, shares = [], []
     with ExitStack() as stack:
-        folder = _folder(stack)
+        folder = folder_for(stack)
         first = stack.enter_context(serving(folder))
         served = [first, *(stack.enter_context(serving(folder)) for _ in range(servers - 1))]
         asked = [_saves(served[number % servers].where) for number in range(CONNECTIONS)]
@@ -146,29 +143,16 @@ def _saves(where: str) -> Asked:
     return browser.in_bytes(f"/{TREATMENT}/{name}", sent)
 
 
-def _memory(pid: int, kind: str) -> float:
+def memory_of(pid: int, kind: str) -> float:
     """Megabytes, as the system counts them."""
     found = re.search(rf"{kind}:\s+(\d+)", Path(f"/proc/{pid}/smaps_rollup").read_text())
     return int(found[1]) / 1024 if found else 0.0
 
 
-def _ask_often(where: str, times: int) -> None:
+def ask_often(where: str, times: int) -> None:
+    """Every page of patients."""
     for asked in asked_by_eight(where).values():
         keep_busy(asked, times // len(REACH))
-
-
-def memory() -> list[Figure]:
-    """Of a process that has served every page; and how much it grew by thousands of them."""
-    with ExitStack() as stack:
-        served = stack.enter_context(serving(_folder(stack)))
-        _ask_often(served.where, 1_000)
-        used = _memory(served.process.pid, "Rss")
-        _ask_often(served.where, ENOUGH)
-        grown = _memory(served.process.pid, "Rss") - used
-    return [
-        figure("memory of a process", [used], "MB", 100.0, scale=1),
-        figure(f"memory grown over {ENOUGH} requests", [grown], "MB", 2.0, scale=1),
-    ]
 
 
 def workers() -> list[Figure]:
@@ -176,13 +160,13 @@ def workers() -> list[Figure]:
     found = {"1": Rounds(), "2": Rounds()}
     with ExitStack() as stack:
         servers = {
-            number: stack.enter_context(serving(_folder(stack), "--workers", number)) for number in found
+            number: stack.enter_context(serving(folder_for(stack), "--workers", number)) for number in found
         }
         asked = {number: _questions(served.where) for number, served in servers.items()}
         for _ in range(ROUNDS):
             for number, served in servers.items():
                 found[number].measure(served, asked[number])
-        private = [_memory(pid, "Private_Dirty") for pid in servers["2"].everybody()[1:3]]
+        private = [memory_of(pid, "Private_Dirty") for pid in servers["2"].everybody()[1:3]]
     shares = [two / one for one, two in zip(found["1"].rates, found["2"].rates, strict=True)]
     client = median(each.share for each in found["2"].answered)
     words = f"{median(found['2'].rates):.0f}/s, client {client:.0%} of a core"
@@ -198,36 +182,6 @@ def _questions(where: str) -> list[Asked]:
     return [browser.in_bytes(f"/{TREATMENT}/{RULES.questions[0].id}")] * CONNECTIONS
 
 
-def ready_after_start(sets: int = 500) -> list[Figure]:
-    """How long a start takes with so many rule sets, which it never saw, and then with the same."""
-    with ExitStack() as stack:
-        folder = _folder(stack)
-        _write_rules(folder / "rules", sets)
-        took = [_seconds_to_start(folder), _seconds_to_start(folder)]
-        with serving(folder, rules=str(folder / "rules")) as served:
-            used = _memory(served.process.pid, "Rss")
-    named = f"ready after start with {sets} rule sets"
-    return [
-        figure(f"{named}, never seen", took[:1], "s", 10.0, scale=1),
-        figure(f"{named}, seen before", took[1:], "s", 2.0, scale=1),
-        figure(f"memory of a process with {sets} rule sets", [used], "MB", scale=1),
-    ]
-
-
-def _write_rules(folder: Path, sets: int) -> None:
-    copytree(shipped("rules") / "common", folder / "common")
-    text = (shipped("rules") / f"{TREATMENT}.yaml").read_text(encoding="utf-8")
-    for number in range(sets):
-        other = text.replace(f"id: {TREATMENT}", f"id: treatment-{number}", 1)
-        (folder / f"treatment-{number}.yaml").write_text(other, encoding="utf-8")
-
-
-def _seconds_to_start(folder: Path) -> float:
-    begun = time.perf_counter()
-    with serving(folder, rules=str(folder / "rules")):
-        return time.perf_counter() - begun
-
-
 def figures() -> list[Figure]:
     """All of them."""
     return [
@@ -235,6 +189,4 @@ def figures() -> list[Figure]:
         *saving_under_writers(1),
         *saving_under_writers(2),
         *workers(),
-        *memory(),
-        *ready_after_start(),
     ]

@@ -7,8 +7,10 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from compileall import compile_dir
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import urlencode
@@ -64,10 +66,17 @@ def _on_a_core(pid: int) -> float:
     return (int(found[11]) + int(found[12])) / TICK
 
 
+@cache
+def _compile() -> None:
+    """As it is once it is installed, also where Python keeps nothing of what it compiles."""
+    compile_dir(ROOT / "screening", quiet=1)
+
+
 @contextmanager
 def serving(folder: Path, *options: str, program: str = "", **settings: str) -> Iterator[Served]:
     """Our service in an empty folder, or another program that says where it listens."""
     given = {f"SCREENING_{name.upper()}": value for name, value in settings.items()}
+    _compile()
     environment = os.environ | {"PYTHONPATH": str(ROOT), "SCREENING_PORT": "0"} | given
     line = [sys.executable, *(["-c", program] if program else ["-m", "screening", "serve", *options])]
     with (folder / "log").open("w") as log:

@@ -19,11 +19,16 @@ from screening.web.door import service_of
 # What takes long to load, and what a list of commands has no use for.
 HEAVY = {
     "alembic", "argon2", "babel", "cryptography", "flask", "flask_security", "holidays", "jinja2", "passlib",
-    "phonenumbers", "psycopg", "pydantic", "pysat", "qrcode", "rich", "sqlalchemy", "structlog", "typst",
+    "phonenumbers", "psycopg", "pydantic", "pysat", "qrcode", "rich", "sqlalchemy", "typst",
     "watchfiles", "webauthn", "wtforms", "yaml", "zxcvbn",
 }  # fmt: skip
 SELDOM = {  # not even for a start, unless there is something to migrate, solve, print or read
     "alembic", "lxml", "markdown_it", "psycopg", "pysat", "typst", "watchfiles", "zxcvbn",
+}  # fmt: skip
+
+OF_STAFF = {  # not for patients' pages
+    "argon2", "cbor2", "flask_login", "flask_principal", "flask_security", "OpenSSL", "passlib", "pyasn1",
+    "rich", "webauthn",
 }  # fmt: skip
 
 
@@ -53,6 +58,15 @@ def test_a_service_that_was_started_before_starts_without_what_is_seldom_needed(
         "create_app()"
     )
     assert loaded(program, tmp_path) & SELDOM == set()
+
+
+def test_one_process_serves_patients_without_what_staff_and_migrating_need(tmp_path: Path) -> None:
+    program = (
+        "import screening.cli.serve_command\n"
+        "from screening.app import create_app\n"
+        "assert create_app(lean=True).test_client().get('/').status_code == 200"
+    )
+    assert loaded(program, tmp_path) & (SELDOM | OF_STAFF) == set()
 
 
 def groups(group: LazyGroup) -> Iterator[LazyGroup]:

@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from screening.authoring.evaluate import check_answers, evaluate, read_answers
-from screening.cli.rules.reporting import FILE, print_json, refuse
+from screening.cli.refusing import refuse
+from screening.cli.rules.reporting import FILE, print_json
 from screening.core.errors import RuleSetError
 from screening.core.findings import Place
 from screening.core.loading import load

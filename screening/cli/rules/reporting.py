@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from screening.cli.refusing import refuse
 from screening.core.errors import NotReady, RuleSetError
 from screening.core.findings import Problem, on_one_line
 from screening.core.serialising import Plain
@@ -55,13 +56,6 @@ def refusing(command: Callable[_P, _T]) -> Callable[_P, _T]:
             refuse(error)
 
     return run
-
-
-def refuse(error: RuleSetError) -> NoReturn:
-    """Every problem on a line of its own, then exit 2."""
-    for problem in error.problems:
-        click.echo(str(problem).encode("utf-8", "replace"), err=True)
-    sys.exit(2)
 
 
 def print_json(data: Any) -> None:

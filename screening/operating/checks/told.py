@@ -7,8 +7,7 @@ from pathlib import Path
 
 from screening.operating.checks.check import Check, recorded, when
 from screening.operating.record_facts import RecordFacts
-from screening.service.texting import SHORTEST_SECRET
-from screening.settings import EXAMPLE_PHONE, Settings, addresses
+from screening.settings import EXAMPLE_PHONE, SHORTEST_SECRET, Settings, addresses
 
 _FOR_STAFF = "Make one: screening staff add EMAIL --name NAME --role ROLE."
 
