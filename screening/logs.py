@@ -26,7 +26,7 @@ LARGEST, KEPT = 10 * 1024 * 1024, 5  # bytes of a log file, and how many are kep
 
 _opened: list[_LogFile] = []  # one, or none
 _one_line = Lock()  # after the other
-_encode = json.JSONEncoder(default=repr).encode
+_encode = json.JSONEncoder(default=repr).encode  # made once; keys hold numbers, texts and lists of them
 
 
 def _on_stderr(line: str) -> None:
