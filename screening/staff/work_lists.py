@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 from urllib.parse import urlencode
 
-from flask import request, session, url_for
+from flask import g, request, session, url_for
 from flask_babel import gettext as _
 
 from screening.accounts.access import CLINICIAN, is_open, person
@@ -48,9 +48,17 @@ class ListLink(NamedTuple):
 
 
 def keyed() -> list[KeyedList]:
-    """Every list there may be, each always under the same keys; none for who has no desk."""
-    if not is_open("staff.inbox"):
-        return []
+    """Every list there may be, each always under the same keys; none for who has no desk.
+
+    Made once for a page, which has them on top and beside its list.
+    """
+    if "keyed_lists" not in g:
+        g.keyed_lists = _keyed() if is_open("staff.inbox") else []
+    found: list[KeyedList] = g.keyed_lists
+    return found
+
+
+def _keyed() -> list[KeyedList]:
     mine, late = url_for("staff.inbox", owner=person().id), url_for("staff.inbox", overdue="y")
     lost = _("Messages not delivered or not answered")
     found = [
