@@ -30,7 +30,6 @@ from screening.web import headers
 CONNECTIONS = 1000  # a slow client holds a connection, never a thread
 ROOM = 50  # so many are kept free: the longest silent goes for whoever comes
 FILES = 8192  # that may be open: a connection, and the file that it is sent
-SOON = 0.001  # seconds after which a thread at work lets in one that comes back from the disk
 IDLE = 60  # seconds after which a silent connection is closed
 IN_MEMORY = 16 * 1024 * 1024  # of an answer that is made faster than it is fetched; then making it waits
 MUCH = 256 * 1024  # of an answer waits to be fetched: then it is sent while more of it is made
@@ -83,7 +82,6 @@ def _taken(settings: Settings) -> socket:
 
 def _begin(settings: Settings, port: int) -> None:
     signal.signal(signal.SIGTERM, _end)
-    sys.setswitchinterval(SOON)
     gc.collect()
     gc.freeze()  # what was made at start stays: nobody need look through it again, and workers share it
     name = f"[{settings.host}]" if ":" in settings.host else settings.host
