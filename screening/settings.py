@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import email_validator
+from babel import Locale, UnknownLocaleError
 from holidays.registry import COUNTRIES
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, field_validator
 
@@ -346,6 +347,15 @@ class Settings(BaseModel):
     @classmethod
     def _is_country(cls, name: str) -> str:
         holidays_of(name)
+        return name
+
+    @field_validator("language")
+    @classmethod
+    def _is_language(cls, name: str) -> str:
+        try:
+            Locale.parse(name)
+        except (UnknownLocaleError, ValueError):
+            raise ValueError("not a language that is known, such as en_GB or de") from None
         return name
 
     @field_validator("usual_times")

@@ -36,6 +36,12 @@ def test_all_that_is_wrong_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> N
     assert all(name in str(refused.value) for name in wrong)
 
 
+@pytest.mark.parametrize("name", ["xx_YY", "en-GB", "English"])
+def test_a_language_that_nobody_knows_is_told_before_a_page_needs_it(name: str) -> None:
+    with pytest.raises(NotReady, match="SCREENING_LANGUAGE"):
+        load_settings(language=name)
+
+
 def test_settings_that_do_not_go_together_are_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in {"TRIAL": "false", "SMTP_HOST": "mail.example.org", "SMTP_TLS": "none"}.items():
         monkeypatch.setenv(f"SCREENING_{name}", value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+from babel import Locale, localedata
 from babel.support import NullTranslations
 from flask import Flask, current_app, g, has_app_context, has_request_context, request, request_started
 from flask_babel import Babel, Domain, get_locale
@@ -82,6 +83,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     babel.init_app(
         app, locale_selector=lambda: settings.language, timezone_selector=lambda: settings.time_zone
     )
+    localedata.load(str(Locale.parse(settings.language)))  # 4 MB, which processes of one start share
     _translate_templates(app)
     request_started.connect(_begins, app)
     headers.init_app(app)
