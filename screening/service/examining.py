@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from itertools import chain
 from pathlib import Path
 
@@ -48,10 +48,12 @@ class ExaminedFile:
     whole: RuleSet | None = None
 
 
-def examine(files: Iterable[Path], root: Path, wanted: ToProve) -> Iterator[ExaminedFile]:
-    """Each file; places are named relative to `root`."""
-    common = Common()
-    return (_examined(file, root, common, wanted) for file in files)
+def examine(
+    files: Iterable[Path], root: Path, wanted: ToProve, common: Common | None = None
+) -> Iterator[ExaminedFile]:
+    """Each file; places are named relative to `root`. `common` is what was read before, of the same files."""
+    shared = common or Common()
+    return (_examined(file, root, shared, wanted) for file in files)
 
 
 def _examined(file: Path, root: Path, common: Common, wanted: ToProve) -> ExaminedFile:
@@ -86,4 +88,10 @@ def examine_all(files: Sequence[Path], root: Path, wanted: ToProve, processes: i
 
 
 def _batch(files: Sequence[Path], *, root: Path, wanted: ToProve) -> list[ExaminedFile]:
-    return [replace(found, whole=None) for found in examine(files, root, wanted)]
+    return [replace(found, whole=None) for found in examine(files, root, wanted, _of_this_process())]
+
+
+@cache
+def _of_this_process() -> Common:
+    """Common blocks, for all that one process of a start is given: it ends with that start."""
+    return Common()
