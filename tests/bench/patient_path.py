@@ -172,6 +172,9 @@ def workers() -> list[Figure]:
     words = f"{median(found['2'].rates):.0f}/s, client {client:.0%} of a core"
     return [
         figure("private memory of a worker among several", private, "MB", 40.0, scale=1),
+        ratio(
+            "processor time of a question page by two workers, over one", found["2"].cpu, found["1"].cpu, 1.1
+        ),
         figure("question pages by two workers, beside one", shares, "× as many", 1.8, words, scale=1),
     ]
 
