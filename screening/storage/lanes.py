@@ -25,6 +25,7 @@ FIRST = 1  # the chain of before there were lanes
 MANY = 16
 JOINED = 0  # not a lane: what joins the heads of all of them, see `joins`
 BEGINNING = "0" * 64
+_NONE = 0  # no event and no link has this number
 _MINE, _SEEN = "screening.lane", "screening.lanes_seen"
 
 
@@ -118,8 +119,10 @@ def _locking(*, drawn: bool) -> Select[Any]:
 
 
 def _looked_for(kept: Collection[Head]) -> dict[str, Any]:
-    numbers = {head.number for head in kept if head.lane != JOINED}
-    return {"numbers": [*numbers], "links": [head.number for head in kept if head.lane == JOINED]}
+    """Never none at all: for an empty list SQLite makes an index of all events by their lanes, each time."""
+    numbers = {head.number for head in kept if head.lane != JOINED} or {_NONE}
+    links = {head.number for head in kept if head.lane == JOINED} or {_NONE}
+    return {"numbers": [*numbers], "links": [*links]}
 
 
 def _seen(rows: Sequence[Row[Any]], kept: Collection[Head]) -> SeenHeads:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Connection, Engine, Executable, delete, insert, select, update
+from sqlalchemy.event import listen
 
 from screening.core.errors import NotReady
 from screening.service import joining
@@ -435,3 +436,23 @@ def test_no_kept_heads_are_made_of_two_that_were_signed(tmp_path: Any) -> None:
     file.write_text(" ".join(mixed))
     with pytest.raises(ValueError, match="signed"):
         kept_head.remembered(file, key)
+
+
+def test_no_event_is_looked_for_among_all_of_them(sqlite_engine: Engine) -> None:
+    asked: list[tuple[str, Any]] = []
+
+    def note(_connection: object, _cursor: object, statement: str, values: Any, *_more: object) -> None:
+        asked.append((statement, values))
+
+    listen(sqlite_engine, "before_cursor_execute", note)
+    with writing(sqlite_engine) as connection:
+        append(connection, "R1")
+    looked = [one for one in asked if one[0].startswith("SELECT")]
+    with reading(sqlite_engine) as connection:
+        plans = [
+            connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
+            for statement, values in looked
+        ]
+    steps = [str(step.detail) for plan in plans for step in plan]
+    assert steps
+    assert not any("AUTOMATIC" in step or step.startswith("SCAN kept") for step in steps)
