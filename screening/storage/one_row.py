@@ -66,15 +66,16 @@ class OneRow:
 
 
 def _asked(engine: Engine, text: str, values: list[Any]) -> tuple[Any, ...] | None:
-    connection = engine.raw_connection()
     try:
-        found: list[tuple[Any, ...]] = connection.dbapi_connection.execute(text, values).fetchall()  # type: ignore[union-attr]  # of sqlite3
+        connection = engine.raw_connection()
+        try:
+            found: list[tuple[Any, ...]] = connection.dbapi_connection.execute(text, values).fetchall()  # type: ignore[union-attr]  # of sqlite3
+        finally:
+            connection.close()
     except _OURS:
         raise
-    except sqlite3.Error as error:
+    except sqlite3.Error as error:  # also where no connection could be made: nobody wraps that one
         raise exc.DBAPIError(None, None, error) from None
-    finally:
-        connection.close()
     return found[0] if found else None
 
 

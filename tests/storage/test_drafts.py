@@ -6,10 +6,12 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, select, update
 
+from screening.core.errors import Unavailable
 from screening.storage import drafts, tables
 from screening.storage.database import reading, writing
 from screening.storage.sealing.tokens import DraftToken
@@ -209,3 +211,14 @@ def test_a_refused_step_keeps_nothing(engine: Engine, token: DraftToken) -> None
     except KeyError:
         pass
     assert load(engine, token) == before
+
+
+def test_a_file_that_cannot_be_opened_is_a_database_that_cannot_answer(sqlite_engine: Engine) -> None:
+    token = begin_draft(sqlite_engine, side="left")
+    sqlite_engine.dispose()
+    file = Path(str(sqlite_engine.url.database))
+    for each in file.parent.glob(f"{file.name}*"):
+        each.unlink()
+    file.mkdir()
+    with pytest.raises(Unavailable):
+        drafts.read(sqlite_engine, token, treatment=TREATMENT, now=NOW)
