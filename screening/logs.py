@@ -60,8 +60,8 @@ class Log:
     def _tell(self, level: str, event: str, beside: dict[str, object]) -> None:
         said = {name: each for name, each in beside.items() if name in LOGGED}
         said |= {"event": event, "level": level, "timestamp": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"}
-        if has_app_context() and "request_id" in g:
-            said["request"] = g.request_id
+        if has_app_context() and (request := g.get("request_id")) is not None:
+            said["request"] = request
         self.write(_encode(said))
 
 

@@ -472,12 +472,21 @@ def promised_by(settings: Settings, received_at: datetime) -> datetime:
     calendar = calendar_of(settings)
     if settings.promise_hours:
         return calendar.after(received_at, timedelta(hours=settings.promise_hours))
-    return calendar.end_of_day(received_at, settings.reply_days)
+    return _closes_after(settings, calendar.day_of(received_at), settings.reply_days)
 
 
 def reviewed_by(settings: Settings, since: datetime) -> datetime:
     """The moment until which a clinician looks at what waits for review since then, in UTC."""
-    return calendar_of(settings).end_of_day(since, settings.review_days)
+    return _closes_after(settings, calendar_of(settings).day_of(since), settings.review_days)
+
+
+def _closes_after(settings: Settings, day: date, days: int) -> datetime:
+    return _closing(settings.working_hours, settings.time_zone, settings.holidays, day, days)
+
+
+@lru_cache(maxsize=256)  # one for each day that is asked for
+def _closing(hours: str, zone: str, days_off: str, day: date, days: int) -> datetime:
+    return _calendar(hours, zone, days_off).closes_after(day, days)
 
 
 def load_settings(**given: Any) -> Settings:

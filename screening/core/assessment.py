@@ -114,10 +114,9 @@ def _flag(
 
 def _raising(flag: Flag, safety: tuple[str, ...], path: Path, asked: frozenset[str]) -> tuple[str, ...]:
     """The questions whose answers raise it; none where nothing does."""
-    unclear = tuple(
-        question for question in safety if question in asked and _unclear(path.answers.get(question))
-    )
-    return flag.met(path.answers) + unclear
+    counted = path.answers
+    unclear = [question for question in safety if question in asked and _unclear(counted.get(question))]
+    return flag.met(counted) + tuple(unclear)
 
 
 def _unclear(counted: Any) -> bool:

@@ -69,8 +69,8 @@ def find(kept: KeptRequest, rule_set: RuleSet | None, lists: WordLists, received
 
 def second_looks(rule_set: RuleSet, path: Path, stored: Stored, lists: WordLists) -> tuple[str, ...]:
     """Questions that were asked because of a yes, with an answer that is pointed at: for the patient too."""
-    pointed, by_id = lists.pointed_at, rule_set.by_id
-    about = [(asked, pointed.get(by_id[asked].subject or "")) for asked in path.asked]
+    pointed, subjects = lists.pointed_at, rule_set.subject_of
+    about = [(asked, pointed.get(subjects[asked])) for asked in path.asked]
     return tuple(
         asked
         for asked, names in about

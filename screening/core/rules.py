@@ -362,6 +362,11 @@ class RuleSet(Model):
         return _named(self.by_id[question].ask_when)
 
     @cached_property
+    def subject_of(self) -> Mapping[str, str]:
+        """Question -> its subject in the word lists."""
+        return {question.id: question.subject for question in self.questions}
+
+    @cached_property
     def by_subject(self) -> Mapping[str, tuple[Question, ...]]:
         """The questions of each subject of the word lists."""
         subjects = dict.fromkeys(question.subject for question in self.questions)

@@ -60,7 +60,15 @@ class Calendar:
         However long each of them is: what a patient is told in days is kept in days. Raises ValueError
         when the clinic does not work on so many days within ten years.
         """
-        today, left = start.astimezone(self.zone).date(), days
+        return self.closes_after(self.day_of(start), days)
+
+    def day_of(self, moment: datetime) -> date:
+        """The day at the clinic."""
+        return moment.astimezone(self.zone).date()
+
+    def closes_after(self, today: date, days: int) -> datetime:
+        """The same as `end_of_day`, from the day."""
+        left = days
         for offset in range(1, _FURTHEST):
             day = today + timedelta(days=offset)
             hours = self._hours_of(day)

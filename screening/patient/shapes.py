@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Hashable, Mapping
 from typing import cast
 
-from flask import get_template_attribute, render_template
+from flask import render_template
 
 from screening.service.visit import Visit
+from screening.web.answers_shown import AnswersUnder
 from screening.web.kept_pages import Fills, Marks, Shape, keeps, kept
 from screening.web.question_pages import AskedHere
 from screening.web.signing import csrf_token
+from screening.web.summary_rows import filled_in
 
 NOTICES = frozenset({"restarted", "deleted", "copy_deleted", "gone", "expired"})  # any other says nothing
 _CSRF, _CARRIED, _CONTROL = "csrf", "carried ", "control "
@@ -99,7 +101,7 @@ def _check(_visit: Visit, context: Context) -> Shape | None:
 def _written(visit: Visit, context: Context) -> Context:
     """Of the check page: what was filled in, and what the rules say to it."""
     notes = Shape({"notes": tuple(cast(Collection[Hashable], context["notes"]))})
-    filled = get_template_attribute("shared/answers.html", "filled_in")(context["sections"])
+    filled = filled_in(cast(Collection[AnswersUnder], context["sections"]))
     return {"filled": filled, "notes_shown": kept("patient/notes.html", notes, visit.rule_set)}
 
 

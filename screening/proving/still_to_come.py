@@ -214,12 +214,16 @@ class _Tail(NamedTuple):
 _END = _Tail(0, 0, 0)
 
 
+_From = tuple[int, Bits, frozenset[str]]  # a step, what is met before it, the questions of the page at hand
+
+
 class _Tails:
     """What may come where nothing is held any more: for each state before each step, as it is asked for."""
 
     def __init__(self, steps: tuple[_Step, ...], costs: Costs) -> None:
         self.steps, self.costs = steps, costs
         self.kept: list[dict[_State, _Tail]] = [{} for _ in steps]
+        self.onward: dict[_From, _Tail] = {}  # from where nothing is held beyond the page at hand
 
     def after(self, at: int, states: Iterable[_State]) -> Mapping[_State, _Tail] | None:
         """For states before the step `at`; None for too many."""
@@ -295,6 +299,25 @@ class _Walk:
     def through(self, tails: _Tails) -> _Tail | None:
         """To the end; None where there are too many states."""
         at, bits = self._answered()
+        answered, known = self.asked, (at, bits, self.here)
+        if not self._is_new_from(at):
+            return self._onward(at, bits, tails)
+        found = tails.onward.get(known)
+        if found is None:
+            self.asked = 0
+            found = self._onward(at, bits, tails)
+            if found is not None and len(tails.onward) < KEPT:
+                tails.onward[known] = found
+        return None if found is None else found.after(0, 0, answered)
+
+    def _is_new_from(self, at: int) -> bool:
+        """Whether nothing is held from there on but answers of the page at hand, and these mean nobody."""
+        for step in self.steps[at:]:
+            if step.name in self.stored and step.name not in self.here:
+                return False
+        return not self.theirs
+
+    def _onward(self, at: int, bits: Bits, tails: _Tails) -> _Tail | None:
         states = {_State(bits): Span(0, 0)}
         end = self._held_until()
         for step in self.steps[at:end]:
@@ -323,7 +346,11 @@ class _Walk:
             if step.asked is None or step.asked(bits):
                 name, met = step.name, None
                 if name not in here:
-                    met = self._counts(step, turned=False) if step.meets or name not in read else 0
+                    counted, meets = read.get(name), step.meets
+                    if counted is None:
+                        met = self._counts(step, turned=False)
+                    else:
+                        met = meets(counted) if meets else 0
                 if met is None:
                     self.asked |= asked
                     return at, bits

@@ -93,21 +93,27 @@ class Visit:
     @property
     def shown(self) -> str:
         """What the check page shows of it, for a form to carry: a digest of all, a mark for each answer."""
-        digests = [self._digest_of(question) for question in self.path.asked]
+        digests = self._digests()
         return hashlib.sha256(b"".join(digests)).hexdigest()[:16] + "".join(_marks(digests))
 
     def differs_from(self, shown: str) -> frozenset[str]:
         """Questions that a page which showed that did not show as they are now."""
         marks = shown[16:]
         seen = {marks[place : place + MARK] for place in range(0, len(marks), MARK)}
-        now = _marks([self._digest_of(question) for question in self.path.asked])
+        now = _marks(self._digests())
         return frozenset(asked for asked, mark in zip(self.path.asked, now, strict=True) if mark not in seen)
 
-    def _digest_of(self, question: str) -> bytes:
-        digest, answer = self.rule_set.digest, self.answers.get(question)
-        if answer is None or self.rule_set.by_id[question].answers:
-            return _digest_of_choice(digest, question, tuple(answer) if isinstance(answer, list) else answer)
-        return _digest_of(digest, question, answer)
+    def _digests(self) -> list[bytes]:
+        """Of each answer that is asked for, with its question and the rules."""
+        rules, by_id, answers, digests = self.rule_set.digest, self.rule_set.by_id, self.answers, []
+        for question in self.path.asked:
+            answer = answers.get(question)
+            if answer is None or by_id[question].answers:
+                chosen = tuple(answer) if isinstance(answer, list) else answer
+                digests.append(_digest_of_choice(rules, question, chosen))
+            else:
+                digests.append(_digest_of(rules, question, answer))
+        return digests
 
     @property
     def unfinished(self) -> Unfinished:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache
 
-from flask import Flask, current_app, request, url_for
+from flask import Flask, request, url_for
+
+from screening.web.at_hand import request_at_hand
 
 MEMO_SIZE = 8192  # of some hundred bytes
 _OURS = "addresses"  # of an app's extensions
@@ -18,8 +20,9 @@ def init_app(app: Flask) -> None:
 
 def address(endpoint: str, _anchor: str | None = None, **values: object) -> str:
     """As `url_for`, and never with anything that a person typed: it is kept."""
-    made: Callable[..., str] = current_app.extensions[_OURS]
-    return made(request.script_root, endpoint, _anchor, tuple(values.items()))
+    here = request_at_hand()
+    made: Callable[..., str] = here.app.extensions[_OURS]
+    return made(here.request.root_path, endpoint, _anchor, tuple(values.items()))
 
 
 def asked_for() -> str:

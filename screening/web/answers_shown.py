@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -39,7 +39,7 @@ def sections(
     """
     told = _Told(visit, change, changed, under)
     return [
-        AnswersUnder(section.heading, tuple(map(told.row, section.lines)))
+        AnswersUnder(section.heading, told.rows_of(section.lines))
         for section in summary.sections(visit.rule_set, visit.path, visit.answers)
     ]
 
@@ -48,7 +48,7 @@ def answered(visit: Visit) -> list[AnswersUnder]:
     """What was answered so far, under its headings; without what is still due."""
     found = summary.sections(visit.rule_set, visit.path, visit.answers)
     said_so = [(section.heading, [line for line in section.lines if line.said]) for section in found]
-    return [AnswersUnder(heading, tuple(map(_Told(visit).row, lines))) for heading, lines in said_so if lines]
+    return [AnswersUnder(heading, _Told(visit).rows_of(lines)) for heading, lines in said_so if lines]
 
 
 @dataclass(frozen=True)
@@ -81,23 +81,24 @@ class _Told:
         under: str | None = None,
     ) -> None:
         self.visit, self.change, self.changed = visit, change, changed
-        self.language, self.link = str(get_locale()), _("Change")
+        self.language = str(get_locale())
         self.places = {asked: place for page in visit.pages for place, asked in enumerate(page)}
         digest, voice = visit.rule_set.digest, visit.rule_set.has_other_voice
-        self.rows = {} if under is None else rows_in(_Words(digest, voice, self.language, under))
+        self.kept = {} if under is None else rows_in(_Words(digest, voice, self.language, under))
 
-    def row(self, line: summary.SummaryLine) -> Markup:
-        question, stored = line.question, line.stored
-        if question.id in self.changed or not (stored is None or isinstance(question.control, Ticks)):
-            return self._drawn(line)
-        chosen = tuple(stored) if isinstance(stored, list) else stored
-        known = question.id, chosen, self.places[question.id]
-        found = self.rows.get(known)
-        if found is None:
-            found = self._drawn(line)
-            if len(self.rows) < MOST_ROWS:
-                self.rows[known] = found
-        return found
+    def rows_of(self, lines: Iterable[summary.SummaryLine]) -> tuple[Markup, ...]:
+        rows = []
+        for line in lines:  # some forty of them: each look at a row counts
+            stored, asked = line.stored, line.question.id
+            chosen = tuple(stored) if type(stored) is list else stored
+            typed = stored is not None and type(line.question.control) is not Ticks
+            found = None if typed else self.kept.get((asked, chosen, self.places[asked]))
+            if found is None or asked in self.changed:
+                found = self._drawn(line)
+                if not typed and asked not in self.changed and len(self.kept) < MOST_ROWS:
+                    self.kept[asked, chosen, self.places[asked]] = found
+            rows.append(found)
+        return tuple(rows)
 
     def _drawn(self, line: summary.SummaryLine) -> Markup:
         question = line.question
@@ -106,7 +107,14 @@ class _Told:
         if self.change is None:
             return drawn(SummaryRow(question.ask, value))
         href = self.change(self.visit, question.id)
-        return drawn(SummaryRow(question.ask, value, (self.link, question.ask), href))
+        return drawn(SummaryRow(question.ask, value, (_change_in(self.language), question.ask), href))
+
+
+@lru_cache(maxsize=8)
+def _change_in(_language: str) -> str:
+    """What stands on the links, in the language of the page."""
+    words: str = _("Change")
+    return words
 
 
 def answer_row(ask: str, lines: Sequence[str]) -> Parameters:

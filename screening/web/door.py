@@ -7,7 +7,7 @@ from functools import cached_property
 
 from babel import Locale, localedata
 from babel.support import NullTranslations
-from flask import Flask, current_app, g, has_app_context, has_request_context, request, request_started
+from flask import Flask, g, has_app_context, has_request_context, request, request_started
 from flask_babel import Babel, Domain, get_locale
 from flask_wtf.csrf import CSRFProtect
 
@@ -15,6 +15,8 @@ from screening.service.patient import Service
 from screening.settings import EXAMPLE_PHONE, Settings
 from screening.storage.database import wait_anew
 from screening.web import addresses, compression, failures, headers, numbers, signing
+from screening.web.at_hand import app_at_hand, request_at_hand
+from screening.web.headers import SAFE
 
 
 class _PageWords(Domain):  # type: ignore[misc]  # Flask-Babel ships no types
@@ -37,7 +39,16 @@ class _Languages(Babel):  # type: ignore[misc]  # as above
         return _PageWords(domain=self.domain)
 
 
-csrf = CSRFProtect()
+class _Forms(CSRFProtect):  # type: ignore[misc]  # Flask-WTF ships no types
+    """Asks of forms alone, and looks closer at a token that is not written as ours are."""
+
+    def protect(self, apply_exemptions: bool = False) -> None:
+        asked = request_at_hand().request
+        if asked.method not in SAFE and not signing.carries_token(asked.form):
+            super().protect(apply_exemptions)
+
+
+csrf = _Forms()
 babel = _Languages()
 
 
@@ -64,7 +75,7 @@ class PageLanguage:
 
 def service() -> Service:
     """The current app's one service."""
-    return service_of(current_app)
+    return service_of(app_at_hand())
 
 
 def service_of(app: Flask) -> Service:

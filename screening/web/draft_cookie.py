@@ -6,9 +6,12 @@ for each form that they filled in, called by its public id: those are still read
 
 from __future__ import annotations
 
+from typing import cast
+
 from flask import Response, request
 
 from screening.storage.sealing.tokens import DraftToken
+from screening.web.at_hand import request_at_hand
 from screening.web.door import service
 from screening.web.headers import on_this_machine
 
@@ -16,11 +19,15 @@ DraftKey = DraftToken  # as doors know it, which know no storage
 
 COOKIE = "draft"
 _OF_ITS_OWN = f"{COOKIE}-"
+_DECODED = "screening.draft"  # in the environment of a request
 
 
 def token() -> DraftKey | None:
     """What the browser holds; None where it holds nothing, or nothing that could be a key."""
-    return DraftToken.decode(request.cookies.get(COOKIE, ""))
+    asked = request_at_hand().request
+    if _DECODED not in asked.environ:
+        asked.environ[_DECODED] = DraftToken.decode(asked.cookies.get(COOKIE, ""))
+    return cast(DraftKey | None, asked.environ[_DECODED])
 
 
 def token_of(public_id: str) -> DraftKey | None:

@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import re
-import secrets
 import time
 from collections.abc import Iterable
 from functools import lru_cache
 from io import BytesIO
+from os import urandom
 from typing import Any
 from urllib.parse import urlsplit
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from flask import Flask, Response, g, request
+from flask import Flask, Request, Response, request
 from flask.json.provider import DefaultJSONProvider
-from flask.sessions import SecureCookieSessionInterface, SessionMixin
-from itsdangerous import URLSafeTimedSerializer
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
+from itsdangerous import BadSignature, URLSafeTimedSerializer
 from prometheus_client import Counter
 from werkzeug.exceptions import BadRequest, Forbidden, RequestEntityTooLarge, UnsupportedMediaType
 from werkzeug.http import HTTP_STATUS_CODES
 
 from screening.logs import log
-from screening.web.signing import session_serializer
+from screening.web.at_hand import kept_at_hand, request_at_hand
+from screening.web.signing import MOST, TOKEN, session_serializer
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -39,7 +40,8 @@ TRANSPORT = "max-age=63072000; includeSubDomains"
 # Where the host that was asked for is not known to be this machine.
 EVERYWHERE = HEADERS | {"Strict-Transport-Security": TRANSPORT, "Cache-Control": "no-store"}
 _OURS = tuple(HEADERS.items())
-_NAMES = frozenset(name.lower() for name in HEADERS)
+_UNKEPT = ("Cache-Control", "no-store")  # unless a page says otherwise
+_NAMES = frozenset(name.lower() for name in [*HEADERS, "Strict-Transport-Security"])
 LOCAL = frozenset({"localhost", "127.0.0.1", "[::1]"})
 _NAMES_OF_THIS_MACHINE = frozenset(name.strip("[]") for name in LOCAL)
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -73,12 +75,40 @@ def _is_of_this_machine(host: str) -> bool:
     return (urlsplit(f"//{host}").hostname or "") in _NAMES_OF_THIS_MACHINE
 
 
+@lru_cache(maxsize=64)
+def _ours(host: str) -> tuple[tuple[str, str], ...]:
+    if _is_host(host) and _is_of_this_machine(host):
+        return _OURS
+    return (*_OURS, ("Strict-Transport-Security", TRANSPORT))
+
+
 class Sessions(SecureCookieSessionInterface):
     """Flask's signed cookie; Secure everywhere but on localhost."""
 
     def __init__(self, app: Flask) -> None:
         keys = [*app.config["SECRET_KEY_FALLBACKS"], app.config["SECRET_KEY"]]
         self._signing = session_serializer(keys, self.salt, self.serializer)
+        self._token = lru_cache(maxsize=MOST)(self._token_in)
+        self._cookie = self.get_cookie_name(app)
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """As Flask does it; a cookie that was found to hold a token, and nothing else, is not read again."""
+        cookie = request.cookies.get(self._cookie)
+        if not cookie:
+            return self.session_class()
+        try:
+            token, signed_at = self._token(cookie)
+        except BadSignature:
+            return super().open_session(app, request)
+        fresh = 0 <= self._signing.now() - signed_at <= app.permanent_session_lifetime.total_seconds()
+        return self.session_class({TOKEN: token} if fresh else None)
+
+    def _token_in(self, cookie: str) -> tuple[str, float]:
+        """And when it was signed, in seconds; raises BadSignature for what holds more."""
+        held, signed = self._signing.loads(cookie, return_timestamp=True)
+        if held.keys() != {TOKEN}:
+            raise BadSignature("of somebody of whom the session knows more")
+        return held[TOKEN], signed.timestamp()
 
     def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer:
         """The one of this app."""
@@ -115,7 +145,10 @@ class Guarded:
 
         def start(status: str, given: list[tuple[str, str]], error: Any = None) -> Any:
             theirs = [each for each in given if each[0].lower() not in _NAMES]
-            return start_response(status, [*theirs, *_OURS], error)
+            ours = _ours(environ.get("HTTP_HOST") or environ["SERVER_NAME"])
+            if not any(name.lower() == "cache-control" for name, _ in theirs):
+                ours = (*ours, _UNKEPT)
+            return start_response(status, [*theirs, *ours], error)
 
         return self.inner(environ, start)
 
@@ -177,56 +210,52 @@ class Json(DefaultJSONProvider):
 def init_app(app: Flask) -> None:
     """Before each request: refuse; after each: headers and a line in the log."""
     app.session_interface = Sessions(app)
-    app.before_request(_begin)
     app.json = Json(app)
     app.wsgi_app = Guarded(NamedRight(CutShort(app.wsgi_app)))  # type: ignore[method-assign]  # Flask documents this assignment
-    app.before_request(_refuse_foreign)
-    app.before_request(_refuse_oversize)
-    app.after_request(_finish)
+    app.before_request(_begin)
+    app.after_request(_tell)
 
 
 def _begin() -> None:
-    g.started = time.perf_counter()
-    g.request_id = secrets.token_hex(8)
+    here, asked = kept_at_hand(), request_at_hand().request
+    here.started = time.perf_counter()
+    here.request_id = urandom(8).hex()
+    if asked.method not in SAFE:
+        _refuse_foreign(asked)
+    if asked.method not in SAFE or asked.environ.get("CONTENT_TYPE"):
+        _refuse_oversize(asked)
 
 
-def _refuse_oversize() -> None:
+def _refuse_oversize(asked: Request) -> None:
     """Flask bounds a body's size, but not how many urlencoded fields it holds. No page takes JSON."""
-    if request.is_json and request.endpoint not in TAKE_JSON:
+    if asked.is_json and asked.endpoint not in TAKE_JSON:
         raise UnsupportedMediaType
-    if request.method in SAFE or request.mimetype != _FORM:
+    if asked.method in SAFE or asked.mimetype != _FORM:
         return
-    if request.get_data(cache=True, parse_form_data=False).count(b"&") >= MAX_FIELDS:
+    if asked.get_data(cache=True, parse_form_data=False).count(b"&") >= MAX_FIELDS:
         raise BadRequest
-    if CUT_SHORT in request.environ:
+    if CUT_SHORT in asked.environ:
         raise RequestEntityTooLarge
 
 
-def _refuse_foreign() -> None:
+def _refuse_foreign(asked: Request) -> None:
     """A form is sent from our own pages only, whatever token it carries."""
-    if request.method in SAFE:
-        return
-    site = request.headers.get("Sec-Fetch-Site", "same-origin")
-    origin = request.headers.get("Origin")
-    foreign = origin is not None and origin.lower() != request.host_url.rstrip("/").lower()
-    if foreign and str(origin).lower() == f"https://{request.host.lower()}":
+    site = asked.headers.get("Sec-Fetch-Site", "same-origin")
+    origin = asked.headers.get("Origin")
+    foreign = origin is not None and origin.lower() != asked.host_url.rstrip("/").lower()
+    if foreign and str(origin).lower() == f"https://{asked.host.lower()}":
         log.warning(NOT_BEHIND_A_PROXY)
     if site not in ("same-origin", "none") or foreign:
         raise Forbidden
 
 
-def _finish(response: Response) -> Response:
-    asked, headers = request._get_current_object(), response.headers  # type: ignore[attr-defined]  # of a proxy
-    if not _is_of_this_machine(asked.host):
-        headers["Strict-Transport-Security"] = TRANSPORT
-    if asked.endpoint != "static" and "Cache-Control" not in headers:
-        headers.add("Cache-Control", "no-store")
-    _log_request(asked.endpoint, asked.method, response.status_code)
+def _tell(response: Response) -> Response:
+    """The rule of the address, never the address: what people type into one is theirs."""
+    asked, now, status = request_at_hand().request, time.perf_counter(), response.status_code
+    took = round((now - kept_at_hand().get("started", now)) * 1000, 1)
+    _counted(asked.endpoint or "none", f"{status // 100}xx").inc()
+    log.info("request", endpoint=asked.endpoint, method=asked.method, status=status, milliseconds=took)
     return response
 
 
-def _log_request(endpoint: str | None, method: str, status: int) -> None:
-    """The rule of the address, never the address: what people type into one is theirs."""
-    took = round((time.perf_counter() - g.get("started", time.perf_counter())) * 1000, 1)
-    _ANSWERED.labels(endpoint or "none", f"{status // 100}xx").inc()
-    log.info("request", endpoint=endpoint, method=method, status=status, milliseconds=took)
+_counted = lru_cache(maxsize=None)(_ANSWERED.labels)  # of few addresses' rules

@@ -14,10 +14,11 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from threading import Lock
 
-from flask import Flask, current_app, render_template, request
+from flask import Flask, render_template
 from markupsafe import Markup, escape
 
 from screening.core.rules import RuleSet
+from screening.web.at_hand import app_at_hand, request_at_hand
 
 MOST = 1024  # pages and parts of pages, of 1 to 15 KB
 
@@ -84,11 +85,11 @@ def init_app(app: Flask) -> None:
 
 def keeps() -> bool:
     """Whether this app keeps pages: where it does not, its templates may want to see the whole visit."""
-    return _pages().most > 0
+    return _pages_of(app_at_hand()).most > 0
 
 
-def _pages() -> KeptPages:
-    found: KeptPages = current_app.extensions["kept_pages"]
+def _pages_of(app: Flask) -> KeptPages:
+    found: KeptPages = app.extensions["kept_pages"]
     return found
 
 
@@ -97,19 +98,23 @@ def kept(template: str, shape: Shape, rule_set: RuleSet | None = None) -> Markup
 
     The template prints holes, and asks nothing of them.
     """
-    rules = None if rule_set is None else (rule_set.digest, rule_set.has_other_voice)
+    holes, rules = shape.holes, None if rule_set is None else (rule_set.digest, rule_set.has_other_voice)
     names = tuple(shape.holes)
-    asked = _Kept(template, request.script_root, rules, tuple(shape.facts.items()), names)
-    pieces = _pages().find(asked)
+    here = request_at_hand()
+    pages = _pages_of(here.app)
+    asked = _Kept(template, here.request.root_path, rules, tuple(shape.facts.items()), names)
+    pieces = pages.find(asked)
     if pieces is None:
         pieces = _made(template, shape, names, rule_set)
-        _pages().keep(asked, pieces)
+        pages.keep(asked, pieces)
     filled = list(pieces)
-    filled[1::2] = [_text(shape.holes[name]) for name in pieces[1::2]]
+    filled[1::2] = [_text(holes[name]) for name in pieces[1::2]]
     return Markup("".join(filled))  # noqa: S704  # escaped, all that was not the template's
 
 
 def _text(filling: Fills) -> Markup:
+    if type(filling) is Markup:
+        return filling
     return escape(filling() if callable(filling) else filling)
 
 

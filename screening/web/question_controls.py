@@ -6,13 +6,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
-from flask import Flask, current_app
+from flask import Flask
 from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
 from screening.core.answers import Typed
 from screening.core.answers.controls import Box, Option, Part, Parts, Ticks
 from screening.core.rules import Question
+from screening.web.at_hand import app_at_hand
 from screening.web.components import MEMO_SIZE, Parameters, component
 from screening.web.question_forms import AnswerField, part_name
 
@@ -62,7 +63,7 @@ def draw_control(field: AnswerField, *, about_me: bool, alone: bool = True) -> M
     if ticked is None or field.errors:
         shown = ShownQuestion(field.question, field.name, about_me, alone, field.typed, error_of(field))
         return _markup(replace(shown, wrong_parts=field.wrong_parts))
-    kept: Callable[..., Markup] = current_app.extensions[_OURS]
+    kept: Callable[..., Markup] = app_at_hand().extensions[_OURS]
     return kept(_VeryQuestion(field.question), field.name, about_me, alone, ticked)
 
 

@@ -237,7 +237,7 @@ class QuestionPages:
         away = over or not self.order(visit).reaches(question)
         if asking and away:
             return self.onward(visit)
-        if form.validate_on_submit():
+        if not asking and form.validate_on_submit():
             return self._save(visit, form)
         if form.errors:
             asked_here = [field.question.id for field in fields_of(form)]
@@ -424,7 +424,7 @@ class QuestionPages:
         here = [field.question for field in fields]
         ids = [question.id for question in here]
         under = belongs_to(visit.rule_set, ids, visit.answers)
-        if not visit.turned:  # a form that is shown again still says what it said when it was opened
+        if request.method not in SAFE and not visit.turned:  # one shown again says what it said when opened
             under = request.form.get(UNDER, under)
         drawn = [draw_control(field, about_me=me, alone=alone) for field in fields]
         return self.render(

@@ -7,16 +7,21 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, cast
 
-from flask import Flask, current_app, g, session
+from flask import Flask, session
 from flask_wtf.csrf import generate_csrf
 from itsdangerous import Signer, TimestampSigner, URLSafeTimedSerializer
 from itsdangerous.encoding import want_bytes
 from itsdangerous.signer import SigningAlgorithm
 
+from screening.web.at_hand import kept_at_hand, request_at_hand
+
 TOKEN = "csrf_token"  # noqa: S105  # where Flask-WTF keeps one, in the session and for the request
 _SALT = "wtf-csrf-token"
+MOST = 1024  # browsers whose token is signed once
 _OURS = "signing"  # of an app's extensions
 
 
@@ -49,7 +54,11 @@ class KeptSerializer(URLSafeTimedSerializer):
 
     def __init__(self, *given: Any, **more: Any) -> None:
         super().__init__(*given, **more)
-        self._own = super().make_signer()
+        self._own = cast(TimestampSigner, super().make_signer())
+
+    def now(self) -> int:
+        """In seconds, as it is written beside what is signed."""
+        return self._own.get_timestamp()
 
     def make_signer(self, salt: str | bytes | None = None) -> Signer:
         """The one, for its own salt."""
@@ -58,18 +67,29 @@ class KeptSerializer(URLSafeTimedSerializer):
 
 def init_app(app: Flask) -> None:
     """Every template calls ours; Flask-WTF's own forms find the token of the request already made."""
-    app.extensions[_OURS] = KeptSerializer(app.config["WTF_CSRF_SECRET_KEY"], salt=_SALT)
+    signing = KeptSerializer(app.config["WTF_CSRF_SECRET_KEY"], salt=_SALT)
+    app.extensions[_OURS] = lru_cache(maxsize=MOST)(signing.dumps)
     app.jinja_env.globals[TOKEN] = csrf_token
     app.context_processor(lambda: {TOKEN: csrf_token})
 
 
 def csrf_token() -> str:
     """As `flask_wtf.csrf.generate_csrf`, which begins the session's own where it has none."""
-    made = g.get(TOKEN)
-    if made is None and TOKEN in session:
-        made = current_app.extensions[_OURS].dumps(session[TOKEN])
-        setattr(g, TOKEN, made)
-    return cast(str, made if made is not None else generate_csrf())
+    made: str | None = _of_this_browser() or kept_at_hand().get(TOKEN)
+    return made if made is not None else str(generate_csrf())
+
+
+def _of_this_browser() -> str | None:
+    """Its token as every page of its session carries it; None where it has no session yet."""
+    here = request_at_hand()
+    begun, sign = here.session.get(TOKEN), here.app.extensions[_OURS]
+    return None if begun is None else sign(begun)
+
+
+def carries_token(typed: Mapping[str, str]) -> bool:
+    """Whether a form has this browser's token as we write it; written otherwise it may be good too."""
+    mine = _of_this_browser()
+    return mine is not None and hmac.compare_digest(typed.get(TOKEN, "").encode(), mine.encode())
 
 
 def give_cookie() -> None:

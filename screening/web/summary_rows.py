@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from flask import Flask
 from markupsafe import Markup, escape
@@ -26,14 +26,35 @@ class SummaryRow(NamedTuple):
     href: str = ""
 
 
+class RowsUnder(Protocol):
+    """The rows of a list and what stands above it; nothing where it is empty."""
+
+    @property
+    def heading(self) -> str: ...
+
+    @property
+    def rows(self) -> Sequence[Markup]: ...
+
+
 def init_app(app: Flask) -> None:
     """Every template may call it."""
-    app.jinja_env.globals["summary_list"] = summary_list
+    app.jinja_env.globals["filled_in"] = filled_in
+
+
+def filled_in(sections: Iterable[RowsUnder]) -> Markup:
+    """What was filled in, under its headings."""
+    lists = [f"{_headed(under.heading)}{summary_list(under.rows)}\n" for under in sections]
+    return Markup("".join(lists))  # noqa: S704  # each row is markup
+
+
+@lru_cache(maxsize=MEMO_SIZE)
+def _headed(heading: str) -> str:
+    return f'<h2 class="govuk-heading-m">{escape(heading)}</h2>\n' if heading else ""
 
 
 def summary_list(rows: Sequence[Markup]) -> Markup:
     """The same as `component("summary-list", ...)`, not indented: all rows have a link, or none has."""
-    begin, end = (part.strip() for part in _around())
+    begin, end = _close_around()
     return Markup("".join([begin, *rows, end]))  # noqa: S704  # each row is markup
 
 
@@ -49,6 +70,12 @@ def drawn(row: SummaryRow) -> Markup:
 def _around() -> tuple[str, str]:
     begin, end, _ = str(component("summary-list", {"rows": []})).partition("</dl>")
     return begin, end
+
+
+@lru_cache(maxsize=1)
+def _close_around() -> tuple[str, str]:
+    begin, end = _around()
+    return begin.strip(), end.strip()
 
 
 @lru_cache(maxsize=MEMO_SIZE)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from screening.core.errors import RuleSetError
 from screening.core.journey import asked_again, walk
 from screening.core.rules import Question, RuleSet
-from screening.proving.still_to_come import Costs, Span, from_nothing, still_to_come
+from screening.proving.still_to_come import PAGES, Costs, Span, from_nothing, still_to_come
 from tests.core.generating import Data, answers_to, rule_sets
 from tests.core.making import load_data, question, rule_set
 from tests.usual import TREATMENT, USUAL, rules_of, whole
@@ -100,6 +100,23 @@ def test_the_bounds_are_those_of_going_every_way(drawn: tuple[RuleSet, Data], dr
     assert found is not None
     assert found.bounds == Span(min(counts), max(counts))
     assert found.may_be_asked == set().union(*asked)
+
+
+@given(talks(), st.data())
+@settings(max_examples=60)
+def test_what_was_worked_out_for_others_changes_nothing(
+    drawn: tuple[RuleSet, Data], draw: st.DataObject
+) -> None:
+    rules = drawn[0]
+    held = st.fixed_dictionaries(
+        {}, optional={asked.id: st.sampled_from(possible(asked)) for asked in rules.questions}
+    )
+    pages = st.sampled_from([(), *dict.fromkeys(tuple(page) for page in rules.pages.values())])
+    patients = draw.draw(st.lists(st.tuples(held, pages), min_size=2, max_size=8))
+    beside_others = [still_to_come(rules, stored, here) for stored, here in patients]
+    for (stored, here), found in zip(patients, beside_others, strict=True):
+        alone = Costs(PAGES.page, PAGES.questions)  # equal costs that nothing was worked out for yet
+        assert still_to_come(rules, stored, here, alone) == found
 
 
 @given(talks(), st.data())

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 
 import pytest
-from flask import Flask, session
+from flask import Flask, request, session
 from flask.sessions import SecureCookieSessionInterface
 from flask_wtf.csrf import generate_csrf, validate_csrf
 from itsdangerous import BadSignature, SignatureExpired, TimestampSigner, URLSafeTimedSerializer
@@ -76,3 +77,43 @@ def test_another_salt_is_another_signature_and_what_is_too_old_is_not_read() -> 
     assert ours.dumps(1, salt="t") == theirs.dumps(1, salt="t") != ours.dumps(1)
     with pytest.raises(SignatureExpired):
         ours.loads(theirs.dumps(1), max_age=-1)
+
+
+def test_a_session_that_was_read_before_ends_all_the_same(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sessions, lives = Sessions(app), app.permanent_session_lifetime.total_seconds()
+    cookie = sessions.get_signing_serializer(app).dumps({"csrf_token": "a" * 40})
+
+    def held(seconds_later: float) -> dict[str, object]:
+        monkeypatch.setattr(TimestampSigner, "get_timestamp", lambda _: 1_800_000_000 + seconds_later)
+        with app.test_request_context(headers={"Cookie": f"{sessions.get_cookie_name(app)}={cookie}"}):
+            return dict(sessions.open_session(app, request) or {})
+
+    assert held(0) == held(lives) == {"csrf_token": "a" * 40}
+    assert held(lives + 1) == held(-1) == {}
+
+
+def test_what_a_session_knows_more_is_each_requests_own(app: Flask) -> None:
+    sessions = Sessions(app)
+    cookie = sessions.get_signing_serializer(app).dumps({"csrf_token": "a" * 40, "seen": []})
+    for _ in range(2):
+        with app.test_request_context(headers={"Cookie": f"{sessions.get_cookie_name(app)}={cookie}"}):
+            opened = sessions.open_session(app, request)
+        assert opened is not None
+        assert opened["seen"] == []
+        opened["seen"].append("a name")
+
+
+def test_a_form_is_taken_with_a_token_of_this_browser_alone(app: Flask) -> None:
+    mine, other = app.test_client(), app.test_client()
+    address = "/lumbar-sympathetic-block/delete-my-answers"
+    tokens = {}
+    for client in (mine, other):
+        page = client.get(address).text
+        tokens[client] = re.findall(r'name="csrf_token" value="([^"]*)"', page)[0]
+    assert tokens[mine] != tokens[other]
+    for token in (tokens[other], tokens[mine][:-1], f"{tokens[mine]}x", "", "é"):
+        assert mine.post(address, data={"csrf_token": token}).status_code == 400
+    assert mine.post(address, data={"csrf_token": tokens[mine]}).status_code == 303
+    assert mine.post(address, data={}, headers={"X-CSRFToken": tokens[mine]}).status_code == 303

@@ -9,8 +9,10 @@ import re
 from calendar import monthrange
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 
+from babel import Locale
 from babel.dates import format_date
 
 from screening.core.answers.answer_type import (
@@ -127,7 +129,10 @@ def _reads_as(said: tuple[str, ...], stored: Any, language: str) -> tuple[str, .
     if span is None:
         return said
     pattern = {len("2018"): "y", len("2018-08"): "LLLL y"}.get(len(stored), "long")
-    return (format_date(span[0], pattern, locale=language),)
+    return (format_date(span[0], pattern, locale=_locale(language)),)
+
+
+_locale = lru_cache(maxsize=8)(Locale.parse)  # a service speaks few languages
 
 
 def _wish(question: QuestionShape) -> Wish | None:
