@@ -87,6 +87,28 @@ class CopyGround:
         return CopySurroundings(self.site, self.index_key.key_id, self.dialect)
 
 
+class _Day(NamedTuple):
+    """What copies of a life have in common that begin on one day."""
+
+    names: CopyNames
+    moments: dict[datetime, datetime]
+    odd: tuple[tuple[datetime, str], ...]  # what people do falls on another second in each; as texts have it
+
+
+@lru_cache(maxsize=512)
+def _day_of(template: Template, days: int, zone: ZoneInfo) -> _Day:
+    """So many days later, at the same times at the clinic."""
+    later, bound = timedelta(days=days), template.binders
+    names: CopyNames = {was: (date.fromisoformat(was) + later).isoformat() for was in template.days}
+    for lived in template.dates:
+        names[lived], names[lived.isoformat()] = bound.day(lived + later), (lived + later).isoformat()
+    moments = {lived: (lived.astimezone(zone) + later).astimezone(UTC) for lived in template.moments}
+    for lived, moment in moments.items():
+        names[lived], names[written_at(lived)] = bound.moment(moment), written_at(moment)
+    odd = (lived for lived in moments if lived.microsecond or lived.second)
+    return _Day(names, moments, tuple((lived, written_at(lived)) for lived in odd))
+
+
 class Copy:
     """One life for one person."""
 
@@ -110,21 +132,14 @@ class Copy:
 
     def _times(self) -> dict[datetime, datetime]:
         """The same days and moments for this one, as columns and as texts have them."""
-        days, bound, names = timedelta(days=self.planned.days), self.template.binders, self.names
-        for was in self.template.days:
-            names[was] = (date.fromisoformat(was) + days).isoformat()
-        for lived in self.template.dates:
-            names[lived], names[lived.isoformat()] = bound.day(lived + days), (lived + days).isoformat()
-        moments = {lived: self._moment(lived, days) for lived in self.template.moments}
-        for lived, moment in moments.items():
-            names[lived], names[written_at(lived)] = bound.moment(moment), written_at(moment)
+        there = _day_of(self.template, self.planned.days, self.ground.zone)
+        names, bound, odd = self.names, self.template.binders.moment, timedelta(seconds=self.planned.seconds)
+        names |= there.names
+        moments = dict(there.moments)
+        for lived, written in there.odd:
+            moments[lived] = moment = moments[lived] + odd
+            names[lived], names[written] = bound(moment), written_at(moment)
         return moments
-
-    def _moment(self, lived: datetime, days: timedelta) -> datetime:
-        """The same time of another day at the clinic; what people do falls on another second."""
-        there = lived.astimezone(self.ground.zone) + days
-        odd = self.planned.seconds if lived.microsecond or lived.second else 0
-        return there.astimezone(UTC) + timedelta(seconds=odd)
 
     def steps(self) -> Iterator[CopiedStep]:
         """All that happened by now, the first things first."""

@@ -29,7 +29,9 @@ from screening.storage.sealing.keys import load_index_key, load_sealing_key
 from screening.storage.sites import this_site
 
 EACH_DAY, LONGEST = 60, 730  # requests of a small clinic; days that all of them go back at most
-BATCH, PART = 4_000, 200  # copies written in one transaction, and made by a process at a time
+BATCH, PART = 4_000, 200  # copies written in one transaction, at least; made by a process at a time
+_BATCHES = 100  # of many; larger ones, for what goes anywhere in an index meets others there
+_LARGEST = 10_000
 _ODD_SECONDS = 1_800
 
 
@@ -111,7 +113,8 @@ def make(
     service: Service, errand: MakingErrand, planned: Sequence[PlannedCopy], number: int, processes: int
 ) -> Iterator[int]:
     """Make and write them; up to which number all are written, each time. Raises NotReady, Unavailable."""
-    batches = [planned[start : start + BATCH] for start in range(0, len(planned), BATCH)]
+    size = max(BATCH, min(_LARGEST, number // _BATCHES))
+    batches = [planned[start : start + size] for start in range(0, len(planned), size)]
     untils = [(batch[0].number, _begins(errand, batch[0])) for batch in batches[1:]] + [
         (number, errand.until)
     ]

@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import chain
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import Table
@@ -20,7 +21,6 @@ from screening.core.kept import KeptContact
 from screening.core.serialising import Plain
 from screening.storage import binding, bulk
 from screening.storage.binding import NOTICE, REQUEST
-from screening.storage.bulk import BoundRow
 from screening.storage.events import MADE, written_at
 from screening.storage.requests import CONTACT, HEALTH
 from screening.storage.sealing.plaintext import squeeze
@@ -51,26 +51,37 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-class TextTemplate(tuple[str, ...]):
-    """Pieces, some of which have other words in a copy."""
+class TextTemplate:
+    """A text, some pieces of which have other words in a copy."""
 
-    __slots__ = ()
+    def __init__(self, text: str, moving: re.Pattern[str]) -> None:
+        pieces = moving.split(text)
+        kept, names = pieces[::2], pieces[1::2]
+        self._pattern = "%s".join(piece.replace("%", "%%") for piece in kept)
+        self._gaps = itemgetter(*names) if names else None
+        self._text = text
+
+    @property
+    def moves(self) -> bool:
+        """Whether copies have other texts."""
+        return self._gaps is not None
 
     def said(self, names: CopyNames) -> str:
         """The text of a copy."""
-        return "".join([names.get(piece, piece) for piece in self])
+        return self._text if self._gaps is None else self._pattern % self._gaps(names)
 
 
-class RowTemplate(NamedTuple):
+class RowTemplate:
     """A row as the driver takes it, and what stood in the life where a copy has something else."""
 
-    kept: BoundRow
-    moving: tuple[tuple[int, object], ...]
+    def __init__(self, kept: Iterable[object], moving: Iterable[tuple[int, object]]) -> None:
+        self._kept = tuple(kept)
+        self._moving = tuple(moving)
 
     def of(self, names: CopyNames) -> list[Any]:
         """The row of a copy."""
-        row = list(self.kept)
-        for place, was in self.moving:
+        row = list(self._kept)
+        for place, was in self._moving:
             row[place] = names[was]
         return row
 
@@ -211,16 +222,16 @@ class Template:
 
     def _text(self, text: str) -> TextTemplate:
         """A text that was written by somebody, or says what they did."""
-        return TextTemplate(self._words.split(text))
+        return TextTemplate(text, self._words)
 
     def _vouched(self, kind: str, part: str, row: Plain) -> TextTemplate:
-        return TextTemplate(self._all.split(binding.text_of(kind, part, row)))
+        return TextTemplate(binding.text_of(kind, part, row), self._all)
 
     def _row(self, table: Table, row: Plain, names: Sequence[str]) -> RowTemplate:
         values = [bulk.binder(table.c[name], self._around.dialect)(row.get(name)) for name in names]
         moving = ((place, row.get(name)) for place, name in enumerate(names))
-        gaps = tuple((place, was) for place, was in moving if isinstance(was, date) or was in self._named)
-        return RowTemplate(tuple(values), gaps)
+        gaps = ((place, was) for place, was in moving if isinstance(was, date) or was in self._named)
+        return RowTemplate(values, gaps)
 
     def _step(self, step: LifeStep) -> StepTemplate:
         statuses: dict[str, int] = {}
@@ -269,9 +280,9 @@ class Template:
         vouched = binding.text_of(REQUEST, "written", {**row, "sealed": _UNSEALED})
         return EntryTemplate(
             row["reference"], row["id"], seal, text,
-            squeeze(as_bytes(said)) if len(text) == 1 else None,
+            None if text.moves else squeeze(as_bytes(said)),
             self._row(entries, row, columns_of(entries)),
-            TextTemplate(self._all.split(vouched.replace(sha256(_UNSEALED), seal))),
+            TextTemplate(vouched.replace(sha256(_UNSEALED), seal), self._all),
         )  # fmt: skip
 
     def _both(self, table: Table, kind: str, part: str, of: str, row: Plain) -> RowAndText:

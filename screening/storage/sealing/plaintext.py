@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
-import zlib
+from typing import Any
+
+from isal import isal_zlib
+from pydantic_core import from_json
 
 from screening.core.errors import CannotOpen
 from screening.core.serialising import Plain, canonical
@@ -12,7 +15,7 @@ BLOCK = 1024
 STEP = 512  # of what is compressed: a request's answers take some ten, an entry of staff one or two
 LARGEST = 32 * 1024 * 1024  # bytes of one text; thirty times all the words of the largest rule set
 _LENGTH = 4
-_LEVEL = 3  # half the time of the usual 6, for a tenth more bytes
+_LEVEL = 3  # the most that there is
 
 
 def pack(values: Plain) -> bytes:
@@ -27,27 +30,35 @@ def pack(values: Plain) -> bytes:
 def unpack(data: bytes) -> Plain:
     """What `pack` packed; raises CannotOpen for anything else."""
     try:
-        values = json.loads(data.decode("utf-8", "surrogatepass"))
+        values = from_json(data, cache_strings="keys")  # names of fields; what was answered stays nowhere
     except ValueError:
-        values = None
+        values = _unpack_anything(data)
     if not isinstance(values, dict):
         raise CannotOpen("The sealed text opened, but holds no answers.")
     return values
+
+
+def _unpack_anything(data: bytes) -> Any:
+    """The same at half the speed, of half a surrogate pair, too; None where it is no JSON."""
+    try:
+        return json.loads(data.decode("utf-8", "surrogatepass"))
+    except ValueError:
+        return None
 
 
 def squeeze(plaintext: bytes) -> bytes:
     """In a quarter of the bytes: most of it are words of questions. Raises ValueError for far too much."""
     if len(plaintext) > LARGEST:
         raise ValueError("This is too much for one sealed text.")
-    return zlib.compress(plaintext, _LEVEL)
+    return isal_zlib.compress(plaintext, _LEVEL)
 
 
 def expand(squeezed: bytes) -> bytes:
     """What `squeeze` squeezed; raises CannotOpen for anything else, and for more than could have been."""
-    stretch = zlib.decompressobj()
+    stretch = isal_zlib.decompressobj()
     try:
         plaintext = stretch.decompress(squeezed, LARGEST + 1)
-    except zlib.error:
+    except isal_zlib.error:  # type: ignore[misc]  # isal's stub takes the class for an instance
         plaintext = b""
     if not stretch.eof or stretch.unused_data or len(plaintext) > LARGEST:
         raise CannotOpen("The sealed text opened, but is not compressed as it says.")
