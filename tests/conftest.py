@@ -46,14 +46,14 @@ hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "desk")
 _ROOM = 2 * 2**30  # bytes
 MakeApp = Callable[..., Flask]
 _SERVER = os.environ.get("SCREENING_TEST_POSTGRESQL", "")
+_ENABLE = "set SCREENING_TEST_POSTGRESQL=postgresql://user@host/postgres (may create databases)"
 _STORAGE = Path(__file__).parent / "storage"
 _ENGINES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
 
 
 def pytest_report_header() -> str:
     """Says once what else would be left unsaid, or said a hundred times."""
-    enable = "skipped; set SCREENING_TEST_POSTGRESQL=postgresql://user@host/postgres (may create databases)"
-    return f"PostgreSQL: {'as well as SQLite' if _SERVER else enable}"
+    return f"PostgreSQL: {'as well as SQLite' if _SERVER else f'skipped; {_ENABLE}'}"
 
 
 def pytest_configure() -> None:
@@ -160,6 +160,8 @@ def _postgresql_url(name: str) -> str:
 
 @contextmanager
 def _postgresql_database(like: str) -> Iterator[str]:
+    if not _SERVER:  # asked for by name, and not beside SQLite
+        pytest.skip(_ENABLE)
     url = make_url(_SERVER).set(drivername="postgresql+psycopg")
     server = create_engine(url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
     name = f"screening_test_{uuid4().hex}"  # of this test alone, so that pytest-xdist needs no more

@@ -8,7 +8,7 @@ Processor time is that of the server's processes, as the system counts it: rates
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,17 +35,17 @@ QUESTIONS = ("question page, no draft", "question page with answers")
 P99, OF_BARE = 4.0, 0.2  # times the p50, at most; of the bare view's answers a second, at least: of questions
 
 
-def asked_by_eight(where: str) -> dict[str, list[Asked]]:
+def asked_by_eight(where: str, browser: Callable[[str], Browser] = Browser) -> dict[str, list[Asked]]:
     """Of each kind of page, what as many browsers ask, each with a draft of its own."""
     found: dict[str, list[Asked]] = {name: [] for name in REACH}
     for _ in range(CONNECTIONS):
-        new, begun, whole = Browser(where), Browser(where), Browser(where)
+        new, begun, whole = browser(where), browser(where), browser(where)
         new.ask(f"/{TREATMENT}")
         name, sent = begun.fill_in(12)
         whole.fill_in()
         for kind, asked in (
             ("start page", new.in_bytes(f"/{TREATMENT}")),
-            ("question page, no draft", new.in_bytes(f"/{TREATMENT}/{RULES.questions[0].id}")),
+            ("question page, no draft", new.in_bytes(f"/{TREATMENT}/{new.rules.questions[0].id}")),
             ("question page with answers", begun.in_bytes(f"/{TREATMENT}/{name}")),
             ("answer saved durably, with its redirect", begun.in_bytes(f"/{TREATMENT}/{name}", sent)),
             ("check page", whole.in_bytes(f"/{TREATMENT}/check-your-answers")),
@@ -58,14 +58,15 @@ def asked_by_eight(where: str) -> dict[str, list[Asked]]:
 class Rounds:
     """What each round found of one kind of page."""
 
+    requests: int = REQUESTS  # a round
     cpu: list[float] = field(default_factory=list)  # milliseconds an answer
     answered: list[Answered] = field(default_factory=list)
 
     def measure(self, served: Served, asked: Sequence[Asked]) -> None:
         """One more."""
         before = served.cpu()
-        self.answered.append(keep_busy(asked, REQUESTS))
-        self.cpu.append((served.cpu() - before) / REQUESTS * 1000)
+        self.answered.append(keep_busy(asked, self.requests))
+        self.cpu.append((served.cpu() - before) / self.requests * 1000)
 
     @property
     def rates(self) -> list[float]:

@@ -15,6 +15,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import urlencode
 
+from screening.core.rules import RuleSet
 from tests.bench.busy import Asked
 from tests.usual import TREATMENT, USUAL, page_typed, rules_of, said
 
@@ -67,18 +68,24 @@ def _on_a_core(pid: int) -> float:
 
 
 @cache
-def _compile() -> None:
+def _compile(checkout: Path) -> None:
     """As it is once it is installed, also where Python keeps nothing of what it compiles."""
-    compile_dir(ROOT / "screening", quiet=1)
+    compile_dir(checkout / "screening", quiet=1)
 
 
 @contextmanager
-def serving(folder: Path, *options: str, program: str = "", **settings: str) -> Iterator[Served]:
-    """Our service in an empty folder, or another program that says where it listens."""
+def serving(
+    folder: Path, *options: str, program: str = "", checkout: Path = ROOT, **settings: str
+) -> Iterator[Served]:
+    """Our service in an empty folder, or another program that says where it listens.
+
+    `checkout`: of the service; another than this one brings its own interpreter, in `.venv`.
+    """
     given = {f"SCREENING_{name.upper()}": value for name, value in settings.items()}
-    _compile()
-    environment = os.environ | {"PYTHONPATH": str(ROOT), "SCREENING_PORT": "0"} | given
-    line = [sys.executable, *(["-c", program] if program else ["-m", "screening", "serve", *options])]
+    _compile(checkout)
+    environment = os.environ | {"PYTHONPATH": str(checkout), "SCREENING_PORT": "0"} | given
+    python = sys.executable if checkout == ROOT else str(checkout / ".venv/bin/python")
+    line = [python, *(["-c", program] if program else ["-m", "screening", "serve", *options])]
     with (folder / "log").open("w") as log:
         process = subprocess.Popen(
             line, cwd=folder, env=environment, text=True, stdout=subprocess.PIPE, stderr=log
@@ -99,6 +106,7 @@ class Browser:
 
     where: str
     said: Mapping[str, object] = field(default_factory=lambda: USUAL)
+    rules: RuleSet = RULES
     cookies: dict[str, str] = field(default_factory=dict)
     connection: HTTPConnection = field(init=False)
 
@@ -137,10 +145,11 @@ class Browser:
     def fill_in(self, until: int | None = None) -> tuple[str, dict[str, list[str]]]:
         """Answer so many pages, or all; the last page, and what was sent from it."""
         self.ask(f"/{TREATMENT}")
-        name, sent, pages = RULES.questions[0].id, dict[str, list[str]](), 0
+        name, sent, pages = self.rules.questions[0].id, dict[str, list[str]](), 0
         while name != "check-your-answers" and pages != until:
             page = self.ask(f"/{TREATMENT}/{name}", small=False).decode()
-            sent = fields_in(page) | page_typed(RULES, name, said(RULES.by_id[name], self.said), self.said)
+            answer = said(self.rules.by_id[name], self.said)
+            sent = fields_in(page) | page_typed(self.rules, name, answer, self.said)
             last, pages = name, pages + 1
             name = self.ask(f"/{TREATMENT}/{name}", sent).decode().partition("?")[0].rpartition("/")[2]
         page = self.ask(f"/{TREATMENT}/{last}", small=False).decode()
