@@ -10,9 +10,7 @@ from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 import babel.dates
-from flask_babel import format_date, gettext
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
+from flask_babel import format_date
 from flask_babel.speaklater import LazyString
 
 from screening.accounts.access import CLINICIAN, person
@@ -27,6 +25,9 @@ from screening.core.workflow import DECISION_LABELS, PATIENT, STATUSES
 from screening.desk.messages import KeptMessage
 from screening.desk.shapes import HeldLink, HistoryLine, Row
 from screening.web.door import service
+from screening.web.words import gettext
+from screening.web.words import gettext as _
+from screening.web.words import lazy_gettext as _l
 
 LazyWords: TypeAlias = Mapping[str, str | LazyString]  # of a table, by name
 

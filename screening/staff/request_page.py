@@ -8,8 +8,6 @@ from typing import Any, NamedTuple
 
 from flask import Response, abort, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 
 from screening.accounts.access import AUDITOR, CLINICIAN, RECEPTION, person, staff, who_may
 from screening.core import workflow
@@ -57,6 +55,8 @@ from screening.staff.showing import (
 from screening.web.answers_shown import answer_row, said
 from screening.web.components import Parameters
 from screening.web.redirects import see_other
+from screening.web.words import gettext as _
+from screening.web.words import lazy_gettext as _l
 
 CONFIRMED = _l("The patient gets a confirmation by email, with a file for their calendar.")
 TELL_THEM = _l("No confirmation can be sent: tell the patient the day, the time and the place.")

@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from markupsafe import Markup
 from wtforms import Field
 
@@ -40,6 +39,7 @@ from screening.staff.showing import (
 from screening.web.answers_shown import answer_row, said
 from screening.web.components import Parameters
 from screening.web.redirects import see_other
+from screening.web.words import gettext as _
 
 
 @staff.get("/review")

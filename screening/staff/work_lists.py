@@ -7,13 +7,13 @@ from typing import NamedTuple
 from urllib.parse import urlencode
 
 from flask import g, request, session, url_for
-from flask_babel import gettext as _
 
 from screening.accounts.access import CLINICIAN, is_open, person
 from screening.core.waiting import ALL_LISTS
 from screening.desk.shapes import Counts, QueuePage
 from screening.staff import desk_words
 from screening.web.addresses import asked_for
+from screening.web.words import gettext as _
 
 TICKED, EVERY = "ticked", "all"  # in the address of a list whose rows all come ticked
 _LAST = "desk_list"  # in the session: the list that was open last, with its filters and its place

@@ -8,7 +8,6 @@ from functools import lru_cache
 from typing import Any
 
 from flask_babel import get_locale
-from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
 from screening.core import summary
@@ -17,6 +16,7 @@ from screening.core.answers.controls import Ticks
 from screening.service.visit import Visit
 from screening.web.components import Parameters
 from screening.web.summary_rows import SummaryRow, drawn
+from screening.web.words import gettext as _
 
 MOST_ROWS = 1024  # of one rule set, of half a kilobyte
 ChangeAddress = Callable[[Visit, str], str]
