@@ -13,7 +13,7 @@ _TRUNK = "0"  # before a number at home, in most countries
 
 
 class _Home(NamedTuple):
-    """`code` is dialled from abroad; `before` is left out there; `whole` are those with nothing before them."""
+    """`code` is dialled from abroad; `before` is left out there; `whole` numbers have nothing before."""
 
     code: int
     lengths: frozenset[int]  # digits, without what is left out
@@ -44,8 +44,14 @@ def home_number(text: str, region: str) -> str | None:
 def _home(region: str) -> _Home | None:
     """None for a region in which a zero is nothing that is left out."""
     known = phonenumbers.PhoneMetadata.metadata_for_region(region, None)
-    if known is None or known.national_prefix != _TRUNK or known.national_prefix_transform_rule is not None:
+    if known is None or known.country_code is None or known.general_desc is None:
         return None
-    general = known.general_desc
-    patterns = known.national_prefix_for_parsing, known.international_prefix, general.national_number_pattern
+    if known.national_prefix != _TRUNK or known.national_prefix_transform_rule is not None:
+        return None
+    general, before, abroad = (
+        known.general_desc,
+        known.national_prefix_for_parsing,
+        known.international_prefix,
+    )
+    patterns = (before or "", abroad or "", general.national_number_pattern or "")
     return _Home(known.country_code, frozenset(general.possible_length), *map(re.compile, patterns))
