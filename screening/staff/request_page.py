@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from flask import Response, abort, request, url_for
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
 
 from screening.accounts.access import AUDITOR, CLINICIAN, RECEPTION, person, staff, who_may
 from screening.core import workflow
@@ -52,9 +53,9 @@ from screening.staff.showing import (
     sees_health,
     since_words,
 )
-from screening.web.answers_shown import answer_row, said
-from screening.web.components import Parameters
+from screening.web.answers_shown import in_lines, said
 from screening.web.redirects import see_other
+from screening.web.summary_rows import summary_row
 from screening.web.words import gettext as _
 from screening.web.words import lazy_gettext as _l
 
@@ -108,9 +109,12 @@ def links_to(found: RequestPage) -> dict[str, str]:
     return desk_words.links_of(found.letters, found.history, desk().service.now())
 
 
-def rows(answers: Iterable[KeptAnswer]) -> list[Parameters]:
+def rows(answers: Iterable[KeptAnswer]) -> list[Markup]:
     """Questions and answers for a summary list; dates as the language writes them."""
-    return [answer_row(answer.asked, said(answer.type, answer.said, answer.stored)) for answer in answers]
+    return [
+        summary_row(answer.asked, in_lines(said(answer.type, answer.said, answer.stored)))
+        for answer in answers
+    ]
 
 
 class TimelineEntry(NamedTuple):

@@ -14,7 +14,6 @@ from screening.core import summary
 from screening.core.answers import reads_as
 from screening.core.answers.controls import Ticks
 from screening.service.visit import Visit
-from screening.web.components import Parameters
 from screening.web.summary_rows import SummaryRow, drawn
 from screening.web.words import gettext as _
 
@@ -103,7 +102,7 @@ class _Told:
     def _drawn(self, line: summary.SummaryLine) -> Markup:
         question = line.question
         lines = reads_as(question.type, line.said, line.stored, self.language)
-        value = _value(lines, changed=question.id in self.changed)
+        value = in_lines(lines, changed=question.id in self.changed)
         if self.change is None:
             return drawn(SummaryRow(question.ask, value))
         href = self.change(self.visit, question.id)
@@ -117,13 +116,8 @@ def _change_in(_language: str) -> str:
     return words
 
 
-def answer_row(ask: str, lines: Sequence[str]) -> Parameters:
-    """A row as the design system documents it."""
-    return {"key": {"text": ask}, "value": {"html": _value(lines)}}
-
-
-def _value(lines: Sequence[str], *, changed: bool = False) -> Markup:
-    """One that is `changed` says so above the answer; joining escapes what patients typed."""
+def in_lines(lines: Sequence[str], *, changed: bool = False) -> Markup:
+    """An answer; one that is `changed` says so above it. Joining escapes what patients typed."""
     said = [escape(line) for line in lines or (_("Not provided"),)]
     if changed:
         said.insert(0, Markup('<strong class="govuk-tag">{}</strong>').format(_("Changed")))
