@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from flask_babel import get_locale
 from markupsafe import Markup, escape
 
 from screening.core import summary
@@ -16,6 +15,7 @@ from screening.core.answers.controls import Ticks
 from screening.service.visit import Visit
 from screening.web.summary_rows import SummaryRow, drawn
 from screening.web.words import gettext as _
+from screening.web.words import language
 
 MOST_ROWS = 1024  # of one rule set, of half a kilobyte
 ChangeAddress = Callable[[Visit, str], str]
@@ -80,7 +80,7 @@ class _Told:
         under: str | None = None,
     ) -> None:
         self.visit, self.change, self.changed = visit, change, changed
-        self.language = str(get_locale())
+        self.language = language()
         self.places = {asked: place for page in visit.pages for place, asked in enumerate(page)}
         digest, voice = visit.rule_set.digest, visit.rule_set.has_other_voice
         self.kept = {} if under is None else rows_in(_Words(digest, voice, self.language, under))
@@ -126,4 +126,4 @@ def in_lines(lines: Sequence[str], *, changed: bool = False) -> Markup:
 
 def said(question_type: str, lines: Sequence[str], stored: Any) -> tuple[str, ...]:
     """An answer's lines; dates and the like as the language of the page writes them."""
-    return reads_as(question_type, lines, stored, str(get_locale()))
+    return reads_as(question_type, lines, stored, language())

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from babel.support import NullTranslations
 from flask import Flask, g
-from flask_babel import get_domain
+from flask_babel import get_domain, get_locale
 from flask_babel.speaklater import LazyString
 from markupsafe import Markup
 
@@ -32,6 +32,14 @@ def ngettext(one: str, many: str, number: int, **values: object) -> str:
 def lazy_gettext(text: str, **values: object) -> LazyString:
     """The same, looked for when it is shown."""
     return LazyString(gettext, text, **values)
+
+
+def language() -> str:
+    """That of the page, as Babel calls it; asked once for it."""
+    if "language" not in g:
+        g.language = str(get_locale())
+    found: str = g.language
+    return found
 
 
 def init_app(app: Flask) -> None:
