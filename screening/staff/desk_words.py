@@ -10,7 +10,6 @@ from typing import NamedTuple, TypeAlias
 from zoneinfo import ZoneInfo
 
 import babel.dates
-from flask import g
 from flask_babel import format_date
 from flask_babel.speaklater import LazyString
 
@@ -25,6 +24,7 @@ from screening.core.waiting import ALL_LISTS, DEADLINES
 from screening.core.workflow import DECISION_LABELS, PATIENT, STATUSES
 from screening.desk.messages import KeptMessage
 from screening.desk.shapes import HeldLink, HistoryLine, Row
+from screening.web.at_hand import kept_at_hand
 from screening.web.door import service
 from screening.web.words import gettext
 from screening.web.words import gettext as _
@@ -301,11 +301,12 @@ class _Clock(NamedTuple):
 
 def _clock() -> _Clock:
     """Of the clinic; looked at once for a page."""
-    found: _Clock | None = g.get("clock")
+    here = kept_at_hand()
+    found: _Clock | None = here.get("clock")
     if found is None:
         settings, now = service().settings, service().now()
         zone = ZoneInfo(settings.time_zone)
-        found = g.clock = _Clock(zone, settings.language, now.astimezone(zone).year)
+        found = here.clock = _Clock(zone, settings.language, now.astimezone(zone).year)
     return found
 
 

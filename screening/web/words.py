@@ -8,10 +8,12 @@ from __future__ import annotations
 from functools import lru_cache
 
 from babel.support import NullTranslations
-from flask import Flask, g
+from flask import Flask
 from flask_babel import get_domain, get_locale
 from flask_babel.speaklater import LazyString
 from markupsafe import Markup
+
+from screening.web.at_hand import kept_at_hand
 
 _UNTRANSLATED = NullTranslations()
 _MEMO_SIZE = 4096  # more than the interface has words
@@ -36,9 +38,10 @@ def lazy_gettext(text: str, **values: object) -> LazyString:
 
 def language() -> str:
     """That of the page, as Babel calls it; asked once for it."""
-    if "language" not in g:
-        g.language = str(get_locale())
-    found: str = g.language
+    here = kept_at_hand()
+    if "language" not in here:
+        here.language = str(get_locale())
+    found: str = here.language
     return found
 
 
@@ -50,11 +53,12 @@ def init_app(app: Flask) -> None:
 def _page_words() -> NullTranslations:
     """Asked once for each page in which language it is, and not for each of its words."""
     try:
-        found: NullTranslations | None = g.get("translations")
+        here = kept_at_hand()
     except RuntimeError:
         return _UNTRANSLATED
+    found: NullTranslations | None = here.get("translations")
     if found is None:
-        found = g.translations = get_domain().get_translations()
+        found = here.translations = get_domain().get_translations()
     return found
 
 
