@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
-from flask_babel import gettext
 from jinja2 import StrictUndefined
 from sqlalchemy import Engine
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -46,6 +45,7 @@ from screening.web import (
     summary_rows,
 )
 from screening.web.when_asked import DoorWhenAsked
+from screening.web.words import gettext
 
 
 def create_app(

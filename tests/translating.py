@@ -12,6 +12,7 @@ from flask_babel import get_translations
 
 from screening.web.components import _rendered
 from screening.web.door import service_of
+from screening.web.words import _plain_html, _said
 from tests.actors import Page
 
 EVERYWHERE = ("The clinic", "01632 960 000", "!")
@@ -29,11 +30,16 @@ def marking(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
             patched.setattr(
                 kind, name, lambda _self, one, many, n: f"⟦{one if n == 1 else many}⟧", raising=False
             )
-        _rendered.cache_clear()
+        _forget()
         try:
             yield
         finally:
-            _rendered.cache_clear()
+            _forget()
+
+
+def _forget() -> None:
+    for memo in (_rendered, _said, _plain_html):
+        memo.cache_clear()
 
 
 def unmarked(page: Page) -> list[str]:

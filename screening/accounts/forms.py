@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from flask import current_app, session
-from flask_babel import lazy_gettext as _
 from flask_security import (
     ChangePasswordForm,
     LoginForm,
@@ -27,6 +26,7 @@ from screening.accounts.store import Account
 from screening.service.recording import record
 from screening.storage.staff_sessions import PASSWORD
 from screening.web.door import service
+from screening.web.words import lazy_gettext as _
 
 PASSKEY_REFUSED = "passkey_refused"  # for the page that follows: Flask-Security leads there without a word
 _LIMIT = Length(max=500)  # of what is typed in haste; longer is no password and no code

@@ -299,20 +299,29 @@ def _read(part: type[Part], data: Plain) -> Part:
         ) from None
 
 
-_IN_ROWS = ("question", "asked", "stored", "contact", "said")  # what lists show of whom a request is for
+_IN_ROWS = frozenset(
+    {"name", "birth_date", "phone", "representative_name", "reach_by", "reach_when", "needs", "needs_words"}
+)
 
 
-def for_row(data: Plain) -> Plain:
-    """A contact part as it lay under its seal, without the words that stood beside each answer: most of it.
+def for_row(data: Plain) -> KeptContact:
+    """Of a contact part as it lay under its seal, what lists show of whom a request is for.
 
     Raises TooNew, CannotOpen.
     """
-    part = lifted(data)
     try:
-        answers = [{name: answer[name] for name in _IN_ROWS if name in answer} for answer in part["answers"]]
-    except (TypeError, LookupError):
+        answers = [_in_row(answer) for answer in lifted(data)["answers"] if answer.get("contact") in _IN_ROWS]
+    except (TypeError, LookupError, AttributeError):
         raise CannotOpen("The sealed text opened, but is no part of a request.") from None
-    return {**part, "answers": answers}
+    return KeptContact(tuple(answers))
+
+
+def _in_row(answer: Plain) -> KeptAnswer:
+    """Without the words that stood beside it, which are most of it."""
+    asked, said = (answer["question"], answer["asked"]), answer.get("said", [])
+    if not isinstance(said, list) or {*map(type, (*asked, *said))} != {str}:
+        raise TypeError
+    return KeptAnswer(*asked, contact=answer["contact"], stored=answer.get("stored"), said=tuple(said))
 
 
 def lifted(data: Plain) -> Plain:

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 _WORD = re.compile(r"[^\W_]+")
 _APOSTROPHES = re.compile(r"['’‘ʼ`´]")
@@ -60,6 +60,11 @@ class Vocabulary:
                 at[part].add(place)
         begun = (phrase for part in at for phrase in self._by_first.get(part, ()))
         return Seen(frozenset(phrase for phrase in begun if _in_order(phrase, at)))
+
+    @cached_property
+    def read_once(self) -> Callable[[tuple[str, ...]], Seen]:
+        """The same of words that are chosen, of which there are few; never of any that somebody typed."""
+        return lru_cache(maxsize=1024)(self.read)
 
     def _meant_by(self, word: str) -> frozenset[str]:
         near = {part for part in self._candidates(word) if _slips_between(word, part) <= _slips(part)}

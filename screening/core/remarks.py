@@ -103,6 +103,13 @@ class _Text:
     seen: Seen
     own: bool  # the patient's own words; else what they chose
 
+    @classmethod
+    def of(cls, answer: KeptAnswer, lists: WordLists) -> _Text:
+        """With what of the word lists stands in it."""
+        own, vocabulary = in_own_words(answer.type), lists.vocabulary
+        chosen = not own and set(answer.said) <= {label for _id, label in answer.offered}
+        return cls(answer, (vocabulary.read_once if chosen else vocabulary.read)(answer.said), own)
+
     def named(self, subject: Subject) -> tuple[str, ...]:
         """What of the subject stands here."""
         if subject.names.isdisjoint(self.seen.phrases):  # nearly always
@@ -112,8 +119,6 @@ class _Text:
         return self.found(subject.named_by)
 
     def found(self, phrases: Iterable[Phrase]) -> tuple[str, ...]:
-        if not self.seen.phrases:  # nearly every text
-            return ()
         return tuple(phrase.text for phrase in phrases if self.seen.holds(phrase))
 
 
@@ -124,11 +129,8 @@ class _Given:
         self.rule_set = rule_set
         self.answers = {answer.question: answer for answer in kept.health.answers}
         contact = [answer for answer in kept.contact.answers if answer.contact in CONTACT_WORDS]
-        self.texts = [
-            _Text(answer, lists.vocabulary.read(answer.said), in_own_words(answer.type))
-            for answer in (*kept.health.answers, *contact)
-            if answer.said
-        ]
+        read = (_Text.of(answer, lists) for answer in (*kept.health.answers, *contact) if answer.said)
+        self.texts = [text for text in read if text.seen.phrases]  # nearly every one names nothing
 
     def about(self, subject: Subject) -> Sequence[Question]:
         """The questions of this treatment that belong to a subject."""

@@ -22,6 +22,7 @@ from screening.storage import (
     registered_keys,
     sites,
     staff_drafts,
+    uncounted,
 )
 from screening.storage.database import reading
 from screening.storage.presence import Presence
@@ -73,7 +74,7 @@ def _query(*, searching: bool) -> Together:
         presence.any_query(),
         select(registered_keys.current_query().subquery()),
     )
-    searched = (queue.not_indexed_query(), staff_drafts.waiting_query()) if searching else ()
+    searched = (uncounted.not_indexed_query(), staff_drafts.waiting_query()) if searching else ()
     return Together(*always, *searched)
 
 

@@ -19,8 +19,7 @@ from screening.core.stepping import Position
 from screening.core.workflow import contact_clock, notices, review_clock, work_list
 from screening.desk.desk import Desk, opened, standing_of
 from screening.service.recording import recording
-from screening.storage import entries, requests, standing
-from screening.storage import queue as rows
+from screening.storage import entries, requests, standing, uncounted
 from screening.storage.database import reading
 from screening.storage.sealing import blind_index
 from screening.storage.standing import Standing
@@ -31,7 +30,7 @@ def catch_up(desk: Desk, size: int = 200) -> int:
     done, unreadable = 0, set[str]()
     while True:
         with reading(desk.service.engine) as connection:
-            found = rows.unindexed(connection, unreadable, size)
+            found = uncounted.unindexed(connection, unreadable, size)
         if not found:
             return done
         for reference, received_at in found:
@@ -45,7 +44,7 @@ def _index(desk: Desk, reference: str, received_at: datetime) -> bool:
     key = desk.service.index_key()
     with recording(desk.service) as recorder:
         connection = recorder.connection
-        waits, known = rows.whose_to_index(connection, reference)
+        waits, known = uncounted.whose_to_index(connection, reference)
         if not waits:  # another server did it meanwhile, or it was erased
             return True
         try:
@@ -66,7 +65,7 @@ def count(desk: Desk, size: int = 200) -> int:
     done, unreadable = 0, set[str]()
     while True:
         with reading(desk.service.engine) as connection:
-            found = rows.uncounted(connection, unreadable, size)
+            found = uncounted.uncounted(connection, unreadable, size)
         if not found:
             return done
         for reference in found:
@@ -130,7 +129,7 @@ def count_again(desk: Desk, after: str = "", size: int = 200) -> tuple[int, str]
     The clinic may since have every request read, or its word lists find more. Raises Unavailable.
     """
     with reading(desk.service.engine) as connection:
-        found = rows.open_after(connection, after, size)
+        found = uncounted.open_after(connection, after, size)
         wrong = [reference for reference in found if _differs(desk, connection, reference)]
     for reference in wrong:
         _count_anew(desk, reference)

@@ -314,7 +314,7 @@ def _row(desk: Desk, listed: Listed) -> Row:
 
 def row_of(desk: Desk, at: Standing, contact: KeptContact) -> Row:
     """A row of the queue, its contact part opened."""
-    rule_set, now = desk.rule_set(at.rule_set_digest), desk.service.now()
+    rule_set, now, figures = desk.rule_set(at.rule_set_digest), desk.service.now(), at.figures
     listed, born, phone = list_now(at, now), contact.stored("birth_date"), contact.stored("phone")
     return Row(
         reference=at.reference,
@@ -329,8 +329,8 @@ def row_of(desk: Desk, at: Standing, contact: KeptContact) -> Row:
         owner_name=at.owner_name,
         urgent=at.rank == 0,
         work_list=listed,
-        due=due(listed, at.status, at.figures),
-        figures=at.figures,
+        due=due(listed, at.status, figures),
+        figures=figures,
         appointment_on=at.appointment_on,
         review_due_at=at.review_due_at,
         ask_again_at=at.ask_again_at,

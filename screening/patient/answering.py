@@ -6,7 +6,6 @@ from typing import Any
 
 from flask import current_app, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from screening.core.answers import DATE_PARTS, Circumstances, Mistake, understand
 from screening.core.errors import Refused, Unavailable
@@ -20,6 +19,7 @@ from screening.patient.pages import patient
 from screening.web import failures
 from screening.web.door import service
 from screening.web.redirects import see_other
+from screening.web.words import gettext as _
 
 OPEN_FOR = 30 * 60  # seconds for which a browser that said who it is need not say so again
 _OPENED = "link"

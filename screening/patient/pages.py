@@ -8,7 +8,6 @@ from datetime import date, timedelta
 from flask import Blueprint, Response, abort, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import format_datetime
-from flask_babel import gettext as _
 
 from screening.core import summary
 from screening.core.ages import asks_birth_date
@@ -25,6 +24,7 @@ from screening.web.headers import SAFE
 from screening.web.question_pages import QuestionPages
 from screening.web.signing import give_cookie
 from screening.web.visits import promise_to
+from screening.web.words import gettext as _
 
 WARN_BEFORE = timedelta(minutes=5)
 STATED_ON = date(2026, 11, 26)  # the accessibility statement: change it when what it says was looked at again

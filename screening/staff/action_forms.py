@@ -7,8 +7,6 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, Form, HiddenField
 from wtforms.validators import ValidationError
@@ -27,6 +25,8 @@ from screening.staff.fields import (
     needed,
     words_field,
 )
+from screening.web.words import gettext as _
+from screening.web.words import lazy_gettext as _l
 
 HIDDEN = ("csrf_token", "version")
 

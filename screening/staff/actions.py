@@ -6,8 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from flask_babel import lazy_gettext as _l
-
 from screening.core.review import QuestionToAsk
 from screening.desk import alike, clinician, messages, reception
 from screening.desk.desk import Desk
@@ -34,6 +32,7 @@ from screening.staff.action_forms import (
     WayForm,
 )
 from screening.web.door import service
+from screening.web.words import lazy_gettext as _l
 
 Do = Callable[[Desk, Person, str, Any, Any], object]  # desk, who, reference, version, the form
 

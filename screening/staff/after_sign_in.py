@@ -11,7 +11,6 @@ from typing import Any, TypeVar
 
 from flask import Response, abort, current_app, g, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
@@ -39,6 +38,7 @@ from screening.staff.showing import page, signed_in
 from screening.web import failures
 from screening.web.door import service
 from screening.web.headers import on_this_machine
+from screening.web.words import gettext as _
 
 COOKIE = "typed"
 LONGEST = 64 * 1024  # bytes of a form that are kept for later

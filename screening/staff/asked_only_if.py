@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from flask_babel import gettext as _
-
 from screening.core.conditions import All, Answers, AnyOf, Chosen, Condition, Within, compile_condition
 from screening.core.rules import RuleSet
 from screening.web.question_forms import NAME
+from screening.web.words import gettext as _
 
 AskedWhen = bool | dict[str, object]
 

@@ -9,8 +9,6 @@ from typing import Any, NamedTuple
 
 from flask import request, stream_with_context, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from wtforms import Form
 
 from screening.accounts import members
@@ -24,6 +22,8 @@ from screening.staff.sending_files import sent
 from screening.staff.showing import desk, page
 from screening.web.door import service
 from screening.web.redirects import see_other
+from screening.web.words import gettext as _
+from screening.web.words import lazy_gettext as _l
 
 SIZE = 50
 LAST = 2**63 - 1  # number that an event can have

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from flask import abort, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 
 from screening.accounts.access import CLINICIAN, RECEPTION, StaffPerson, person, staff, who_may
@@ -16,6 +14,8 @@ from screening.staff.after_sign_in import comes_back, take_up
 from screening.staff.fields import ListField, errors_of, needed, render
 from screening.staff.many_pages import results_page
 from screening.staff.showing import colleagues, desk, page
+from screening.web.words import gettext as _
+from screening.web.words import lazy_gettext as _l
 
 
 class AwayForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask import Response, current_app, request, url_for
-from flask_babel import gettext as _
 
 from screening.accounts.access import person, who_asks
 from screening.core.answers import show
@@ -20,6 +19,7 @@ from screening.web import draft_cookie
 from screening.web.answers_shown import said
 from screening.web.door import service
 from screening.web.stray_forms import Stray, StrayAnswer, as_it_stands
+from screening.web.words import gettext as _
 
 MOST = 20  # of one person's, not sent: more is no list to work from
 

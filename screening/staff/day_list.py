@@ -7,8 +7,6 @@ from datetime import date, timedelta
 
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from wtforms import Form
 
 from screening.accounts.access import CLINICIAN, RECEPTION, person, staff, who_may
@@ -19,6 +17,8 @@ from screening.staff.fields import FIRST_DAY, LAST_DAY, MaybeDayField, errors_of
 from screening.staff.sending_files import sent
 from screening.staff.showing import desk, page, reference_of
 from screening.web.door import service
+from screening.web.words import gettext as _
+from screening.web.words import lazy_gettext as _l
 
 
 class DayForm(Form):  # type: ignore[misc]  # WTForms ships no types

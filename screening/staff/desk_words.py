@@ -6,13 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 from zoneinfo import ZoneInfo
 
 import babel.dates
-from flask_babel import format_date, gettext
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
+from flask_babel import format_date
 from flask_babel.speaklater import LazyString
 
 from screening.accounts.access import CLINICIAN, person
@@ -26,7 +24,11 @@ from screening.core.waiting import ALL_LISTS, DEADLINES
 from screening.core.workflow import DECISION_LABELS, PATIENT, STATUSES
 from screening.desk.messages import KeptMessage
 from screening.desk.shapes import HeldLink, HistoryLine, Row
+from screening.web.at_hand import kept_at_hand
 from screening.web.door import service
+from screening.web.words import gettext
+from screening.web.words import gettext as _
+from screening.web.words import lazy_gettext as _l
 
 LazyWords: TypeAlias = Mapping[str, str | LazyString]  # of a table, by name
 
@@ -289,17 +291,37 @@ def who(name: str) -> str:
     return {PATIENT: _("The patient"), "": _("The program")}.get(name, name)
 
 
+class _Clock(NamedTuple):
+    """What days and times are written by."""
+
+    zone: ZoneInfo
+    language: str
+    year: int
+
+
+def _clock() -> _Clock:
+    """Of the clinic; looked at once for a page."""
+    here = kept_at_hand()
+    found: _Clock | None = here.get("clock")
+    if found is None:
+        settings, now = service().settings, service().now()
+        zone = ZoneInfo(settings.time_zone)
+        found = here.clock = _Clock(zone, settings.language, now.astimezone(zone).year)
+    return found
+
+
 def _here(when: datetime) -> datetime:
     """As clocks at the clinic say it."""
-    return when.astimezone(ZoneInfo(service().settings.time_zone))
+    return when.astimezone(_clock().zone)
 
 
 def moment(when: datetime | None) -> str:
     """Day and time at the clinic."""
     if when is None:
         return ""
-    here = _here(when)
-    return f"{_in_words(here.date(), 'd MMM y', service().settings.language)}, {here:%H:%M}"
+    clock = _clock()
+    here = when.astimezone(clock.zone)
+    return f"{_in_words(here.date(), 'd MMM y', clock.language)}, {here:%H:%M}"
 
 
 def near(when: datetime | None) -> str:
@@ -312,8 +334,8 @@ def near(when: datetime | None) -> str:
 
 def near_day(when: date) -> str:
     """As `day`, without the year where it is this one."""
-    this_year = when.year == _here(service().now()).year
-    return _in_words(when, "d MMM" if this_year else "d MMM y", service().settings.language)
+    clock = _clock()
+    return _in_words(when, "d MMM" if when.year == clock.year else "d MMM y", clock.language)
 
 
 @lru_cache(maxsize=1024)
@@ -336,7 +358,7 @@ def person_line(row: Row) -> str:
     """How old, and born when."""
     if row.age is None:
         return row.birth_date
-    born = _in_words(date.fromisoformat(row.birth_date), "d MMM y", service().settings.language)
+    born = _in_words(date.fromisoformat(row.birth_date), "d MMM y", _clock().language)
     return _("%(age)s, %(born)s", age=row.age, born=born)
 
 

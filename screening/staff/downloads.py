@@ -6,7 +6,6 @@ from typing import Any
 
 from flask import request, stream_with_context, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 
 from screening.accounts.access import CLINICIAN, MANAGER, RECEPTION, person, staff, who_may
@@ -21,6 +20,7 @@ from screening.staff.request_page import links_to
 from screening.staff.review_page import flags_of, sections_of
 from screening.staff.sending_files import sent
 from screening.staff.showing import desk, page, reference_of
+from screening.web.words import lazy_gettext as _l
 
 
 @staff.get("/requests/<reference>/letter.pdf")

@@ -11,7 +11,6 @@ from collections.abc import Collection, Sequence
 
 from flask import Response, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from screening.accounts.access import may_see_page, person, who_asks
@@ -33,6 +32,7 @@ from screening.web.headers import SAFE
 from screening.web.question_pages import Hanging, QuestionPages
 from screening.web.redirects import see_other
 from screening.web.stray_forms import DRAFT, Stray
+from screening.web.words import gettext as _
 
 PATIENT = "patient"  # the field of a form that says whom it was opened for, as the page said it
 THEN = "then"  # of the buttons that leave a form with what stands on it, to one of these pages

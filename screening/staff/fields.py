@@ -6,8 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext
 from flask_babel.speaklater import LazyString
 from flask_wtf import FlaskForm
 from markupsafe import Markup
@@ -17,6 +15,8 @@ from wtforms.validators import DataRequired, Length, StopValidation
 from screening.core.answers import DATE_PARTS, Circumstances, Mistake, understand
 from screening.core.rules import Question
 from screening.web.components import Parameters, component, remembered
+from screening.web.words import gettext as _
+from screening.web.words import lazy_gettext
 
 Offered = Mapping[str, str | LazyString]  # value -> words
 NOTE_LENGTH = 2000
@@ -127,7 +127,17 @@ def render(field: Field, **more: Any) -> Markup:
     params["hint"] = {"text": field.description} if field.description else None
     if field.errors:
         params["errorMessage"] = {"text": field.errors[0], "visuallyHiddenText": _("Error")}
-    return component(name, params | more)
+    return (component if _may_hold_typed(field) else remembered)(name, params | more)
+
+
+def _may_hold_typed(field: Field) -> bool:
+    """Words that are not the program's own may have been typed by a patient: on a label, to choose from."""
+    kind = type(field)
+    if kind not in _PLAIN or field.errors or (field.data and kind in _TYPED_INTO):
+        return True
+    choice = (*field.offered.values(), *field.hints.values()) if kind in _CHOSEN else ()
+    words = (field.label.text, field.description or _NOTHING, *choice)
+    return not all(isinstance(one, LazyString) for one in words)
 
 
 def errors_of(form: FlaskForm) -> list[dict[str, str]]:
@@ -138,6 +148,10 @@ def errors_of(form: FlaskForm) -> list[dict[str, str]]:
 def _href(field: Field) -> str:
     return f"#{field.id}-day" if isinstance(field, DayField) else f"#{field.id}"
 
+
+_NOTHING = lazy_gettext("")
+_TYPED_INTO, _CHOSEN = (StringField, TextAreaField), (ChoiceField, ListField)
+_PLAIN = (*_TYPED_INTO, *_CHOSEN, BooleanField)
 
 Drawn = tuple[str, Parameters]  # a component and its parameters
 

@@ -7,8 +7,6 @@ from typing import Any
 
 from flask import abort
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms.validators import ValidationError
 
@@ -22,6 +20,8 @@ from screening.staff.fields import ChoiceField, MaybeDayField, errors_of, line_f
 from screening.staff.showing import page
 from screening.web.door import service
 from screening.web.redirects import see_other
+from screening.web.words import gettext as _
+from screening.web.words import lazy_gettext as _l
 
 _VERSION = re.compile(r"\d{1,4}\.\d{1,4}\.\d{1,4}")
 

@@ -6,8 +6,6 @@ from typing import Any
 
 from flask import abort, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 
 from screening.accounts.access import CLINICIAN, RECEPTION, person, staff, who_may
@@ -21,6 +19,8 @@ from screening.staff.showing import colleagues, desk, looking_words, name_of
 from screening.web.headers import SAFE
 from screening.web.question_pages import ASKED
 from screening.web.redirects import see_other
+from screening.web.words import gettext as _
+from screening.web.words import lazy_gettext as _l
 
 HELD = "held"  # the field that says who had it when the page was opened
 KEPT_ASIDE = ("csrf_token", HELD)

@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 from flask import Flask, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from flask_security import current_user
 from flask_wtf import FlaskForm
 
@@ -20,6 +19,7 @@ from screening.staff import work_lists
 from screening.staff.after_sign_in import shown_at
 from screening.web.addresses import asked_for
 from screening.web.door import service
+from screening.web.words import gettext as _
 
 WARN_BEFORE = 120  # seconds
 # Without a script a page leaves by itself, and with it all that was typed: not from pages to write on.

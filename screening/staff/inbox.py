@@ -7,9 +7,6 @@ from typing import Any
 
 from flask import current_app, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
-from flask_babel import ngettext
 from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, Form
 
@@ -28,6 +25,9 @@ from screening.staff.many_pages import many_fields
 from screening.staff.showing import beside_list, colleagues, desk, looking_in_rows, page
 from screening.web.door import service
 from screening.web.redirects import see_other
+from screening.web.words import gettext as _
+from screening.web.words import lazy_gettext as _l
+from screening.web.words import ngettext
 
 WAITING = {0: _l("Any time"), 24: _l("1 day"), 48: _l("2 days"), 72: _l("3 days"), 168: _l("1 week")}
 TEAM = "~team"  # no treatment is called so

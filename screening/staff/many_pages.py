@@ -7,8 +7,6 @@ from typing import Any, NamedTuple
 
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
@@ -25,6 +23,8 @@ from screening.staff.fields import ListField, errors_of, line_field, render, ren
 from screening.staff.sending_files import sent
 from screening.staff.showing import colleagues, desk, page, since_words
 from screening.web.redirects import see_other
+from screening.web.words import gettext as _
+from screening.web.words import lazy_gettext as _l
 
 ACTS = {
     "take": _l("Take them"),

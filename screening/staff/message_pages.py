@@ -7,8 +7,6 @@ from typing import Any
 
 from flask import g, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 
 from screening.accounts.access import CLINICIAN, MANAGER, RECEPTION, person, staff, who_may
 from screening.core import messages as rules_of_messages
@@ -22,6 +20,8 @@ from screening.staff.after_sign_in import comes_back, take_up
 from screening.staff.fields import errors_of, line_field, render, words_field
 from screening.staff.showing import desk, page
 from screening.web.redirects import see_other
+from screening.web.words import gettext as _
+from screening.web.words import lazy_gettext as _l
 
 
 class TemplateForm(ActionForm):

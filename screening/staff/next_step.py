@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from flask import url_for
-from flask_babel import gettext as _
 
 from screening.desk.shapes import Person, RequestPage
 from screening.staff import desk_words
 from screening.staff.actions import Action, action_for_move
+from screening.web.words import gettext as _
 
 
 class StepButton(NamedTuple):

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from flask import abort, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 
@@ -29,6 +28,7 @@ from screening.web.question_controls import draw_control
 from screening.web.question_forms import AnswerField, fields_of, page_form
 from screening.web.redirects import see_other
 from screening.web.visits import promise_to
+from screening.web.words import lazy_gettext as _l
 
 OLD_PAGES = frozenset({"check-your-answers", "request-sent", "start-again"})  # had no draft in their address
 

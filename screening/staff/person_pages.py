@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from screening.accounts.access import CLINICIAN, RECEPTION, person, staff, who_may
 from screening.desk import alike, opened_request
@@ -14,6 +13,7 @@ from screening.staff import desk_words
 from screening.staff.actions import ACTIONS, Action
 from screening.staff.showing import action_words, desk, page, reference_of
 from screening.web.answers_shown import said
+from screening.web.words import gettext as _
 
 
 class SideBySide(NamedTuple):

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
 from screening.core.errors import Refused
 from screening.core.workflow import is_finished
 from screening.staff import desk_words
+from screening.web.words import gettext as _
+from screening.web.words import lazy_gettext as _l
 
 SENTENCES: Mapping[str, str | LazyString] = {
     "changed": _l(

@@ -8,8 +8,7 @@ from typing import Any, NamedTuple
 
 from flask import Response, abort, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
+from markupsafe import Markup
 
 from screening.accounts.access import AUDITOR, CLINICIAN, RECEPTION, person, staff, who_may
 from screening.core import workflow
@@ -54,9 +53,11 @@ from screening.staff.showing import (
     sees_health,
     since_words,
 )
-from screening.web.answers_shown import answer_row, said
-from screening.web.components import Parameters
+from screening.web.answers_shown import in_lines, said
 from screening.web.redirects import see_other
+from screening.web.summary_rows import summary_row
+from screening.web.words import gettext as _
+from screening.web.words import lazy_gettext as _l
 
 CONFIRMED = _l("The patient gets a confirmation by email, with a file for their calendar.")
 TELL_THEM = _l("No confirmation can be sent: tell the patient the day, the time and the place.")
@@ -108,9 +109,12 @@ def links_to(found: RequestPage) -> dict[str, str]:
     return desk_words.links_of(found.letters, found.history, desk().service.now())
 
 
-def rows(answers: Iterable[KeptAnswer]) -> list[Parameters]:
+def rows(answers: Iterable[KeptAnswer]) -> list[Markup]:
     """Questions and answers for a summary list; dates as the language writes them."""
-    return [answer_row(answer.asked, said(answer.type, answer.said, answer.stored)) for answer in answers]
+    return [
+        summary_row(answer.asked, in_lines(said(answer.type, answer.said, answer.stored)))
+        for answer in answers
+    ]
 
 
 class TimelineEntry(NamedTuple):

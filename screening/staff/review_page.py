@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from markupsafe import Markup
 from wtforms import Field
 
@@ -26,7 +25,7 @@ from screening.staff.actions import offered
 from screening.staff.after_sign_in import kept
 from screening.staff.fields import ChoiceField, errors_of, render
 from screening.staff.many_pages import many_fields
-from screening.staff.request_page import TimelineEntry, in_words, links_to, since_written, timeline
+from screening.staff.request_page import TimelineEntry, in_words, links_to, rows, since_written, timeline
 from screening.staff.showing import (
     address_of,
     beside_list,
@@ -37,9 +36,9 @@ from screening.staff.showing import (
     reference_of,
     since_words,
 )
-from screening.web.answers_shown import answer_row, said
-from screening.web.components import Parameters
+from screening.web.answers_shown import in_lines, said
 from screening.web.redirects import see_other
+from screening.web.words import gettext as _
 
 
 @staff.get("/review")
@@ -208,9 +207,10 @@ def to_read(found: ReviewPage) -> list[ToRead]:
 
 
 class Line(NamedTuple):
-    """An answer as a row, and in which way it counted; "" for one that was asked further."""
+    """An answer, and in which way it counted; "" for one that was asked further."""
 
-    row: Parameters
+    asked: str
+    value: Markup
     reason: str = ""
 
 
@@ -236,7 +236,7 @@ def flags_of(found: ReviewPage, forms: Forms | None = None) -> list[ShownFlag]:
 
 
 def _line(answer: KeptAnswer, reason: str = "") -> Line:
-    return Line(answer_row(answer.asked, said(answer.type, answer.said, answer.stored)), reason)
+    return Line(answer.asked, in_lines(said(answer.type, answer.said, answer.stored)), reason)
 
 
 def _flag(line: FlagLine, form: DecisionForm | None) -> ShownFlag:
@@ -279,7 +279,7 @@ class AnswerSection(NamedTuple):
     """Neighbouring answers under one heading."""
 
     heading: str
-    rows: list[Parameters]
+    rows: list[Markup]
 
 
 def sections_of(found: ReviewPage) -> list[AnswerSection]:
@@ -288,5 +288,5 @@ def sections_of(found: ReviewPage) -> list[AnswerSection]:
     for answer in found.health.answers:
         if not sections or (answer.section and answer.section != sections[-1].heading):
             sections.append(AnswerSection(answer.section, []))
-        sections[-1].rows.append(_line(answer).row)
+        sections[-1].rows.extend(rows([answer]))
     return sections

@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from screening.accounts.access import CLINICIAN, MANAGER, person, staff, who_may
@@ -21,6 +20,7 @@ from screening.staff import refusals
 from screening.staff.after_sign_in import taken_up
 from screening.staff.showing import desk, page
 from screening.web.redirects import see_other
+from screening.web.words import gettext as _
 
 # Which part of the form a refusal is about.
 FIELDS = {"role_missing": "role", "second_factor": "code", "reasons_missing": "things"}

@@ -7,7 +7,6 @@ from typing import Any
 
 from flask import abort, current_app, g, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from werkzeug.exceptions import NotFound
 
 from screening.accounts import members
@@ -22,6 +21,7 @@ from screening.logs import log_failure
 from screening.staff import desk_words, refusals
 from screening.staff.actions import ACTIONS, Action, action_for_move
 from screening.web.door import service
+from screening.web.words import gettext as _
 
 
 def desk() -> Desk:

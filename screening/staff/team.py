@@ -6,8 +6,6 @@ from typing import Any
 
 from flask import abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import EmailField, SelectMultipleField, StringField, ValidationError
 from wtforms.validators import InputRequired, Length
@@ -21,6 +19,8 @@ from screening.staff import refusals
 from screening.staff.after_sign_in import take_up
 from screening.staff.showing import page
 from screening.web.door import service
+from screening.web.words import gettext as _
+from screening.web.words import lazy_gettext
 
 LONGEST_NAME = 100
 

@@ -7,13 +7,13 @@ from typing import NamedTuple
 from urllib.parse import urlencode
 
 from flask import g, request, session, url_for
-from flask_babel import gettext as _
 
 from screening.accounts.access import CLINICIAN, is_open, person
 from screening.core.waiting import ALL_LISTS
 from screening.desk.shapes import Counts, QueuePage
 from screening.staff import desk_words
 from screening.web.addresses import asked_for
+from screening.web.words import gettext as _
 
 TICKED, EVERY = "ticked", "all"  # in the address of a list whose rows all come ticked
 _LAST = "desk_list"  # in the session: the list that was open last, with its filters and its place
@@ -59,13 +59,14 @@ def keyed() -> list[KeyedList]:
 
 
 def _keyed() -> list[KeyedList]:
-    mine, late = url_for("staff.inbox", owner=person().id), url_for("staff.inbox", overdue="y")
+    inbox = url_for("staff.inbox")
+    mine, late = _of(inbox, owner=person().id), _of(inbox, overdue="y")
     lost = _("Messages not delivered or not answered")
     found = [
-        KeyedList("", _("To do"), url_for("staff.inbox"), lambda counts: counts.to_do),
+        KeyedList("", _("To do"), inbox, lambda counts: counts.to_do),
         KeyedList("", _("Mine"), mine, lambda counts: counts.mine),
         KeyedList("", _("Late"), late, lambda counts: counts.overdue, waits=True),
-        *map(_by_name, ALL_LISTS),
+        *(_by_name(name, inbox) for name in ALL_LISTS),
         KeyedList("", lost, url_for("staff.undelivered"), lambda counts: counts.undelivered, True, False),
         KeyedList(
             "", _("Being filled in by me"), url_for("staff.entry"), lambda counts: counts.begun, False, False
@@ -74,8 +75,16 @@ def _keyed() -> list[KeyedList]:
     return [one._replace(keys=f"{number:02}") for number, one in enumerate(found, 1)]
 
 
-def _by_name(name: str) -> KeyedList:
-    return KeyedList("", desk_words.work_list(name), address(name), lambda counts: counts.by_list[name])
+def _of(inbox: str, **asked: str) -> str:
+    """Of the queue, of which a page links a dozen lists."""
+    return f"{inbox}?{urlencode(asked)}"
+
+
+def _by_name(name: str, inbox: str) -> KeyedList:
+    """Clinicians have a page of their own for what they review, with the reasons."""
+    reviewed = name == "to_review" and person().has(CLINICIAN)
+    to = url_for("staff.reviews") if reviewed else _of(inbox, list=name)
+    return KeyedList("", desk_words.work_list(name), to, lambda counts: counts.by_list[name])
 
 
 def links(counts: Counts) -> list[ListLink]:
@@ -87,13 +96,6 @@ def links(counts: Counts) -> list[ListLink]:
         for one, number in found
         if number or one.always
     ]
-
-
-def address(name: str) -> str:
-    """Where a list is; clinicians have a page of their own for what they review, with the reasons."""
-    if name == "to_review" and person().has(CLINICIAN):
-        return url_for("staff.reviews")
-    return url_for("staff.inbox", list=name)
 
 
 def remember() -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from functools import cache
+from itertools import chain
 from typing import Any, NamedTuple, TypeAlias
 
 from sqlalchemy import (
@@ -17,7 +18,6 @@ from sqlalchemy import (
     and_,
     bindparam,
     func,
-    literal,
     not_,
     or_,
     select,
@@ -27,7 +27,7 @@ from sqlalchemy import (
 
 from screening.core.waiting import ALL_LISTS, DEADLINES, RESTING, TIMED_LISTS, Deadline
 from screening.storage import arrivals, messages, staff_drafts, standing
-from screening.storage.sites import also_here, here, of_reference
+from screening.storage.sites import also_here, here
 from screening.storage.standing import Standing
 from screening.storage.tables import request_index, requests
 from screening.storage.together import Rows, given, made_once
@@ -40,6 +40,7 @@ _LOOKED_AT: _Columns = (_C.rank, _C.review_due_at, _C.received_at, _C.reference)
 _NEWEST: _Columns = (_C.received_at, _C.reference)
 _FOUND: _Columns = (request_index.c.received_at, request_index.c.reference)
 
+_NOBODY = "nobody"  # owns it
 _NOW = bindparam("now", type_=_C.due_at.type)
 
 AtTime: TypeAlias = "datetime | BindParameter[datetime]"
@@ -90,9 +91,10 @@ class Listed:
 def page(connection: Connection, wanted: Wanted, after: Key | None, size: int) -> list[Listed]:
     """At most `size` rows behind the row with the key `after`."""
     moment = _moment(_order(wanted)).name
+    asked = _statement(_shape(wanted), after is not None, size), _values(wanted, after)
     return [
         Listed(found, row.sealed_contact, _key(found, moment))
-        for row in connection.execute(query(wanted, after, size)).all()
+        for row in connection.execute(*asked).all()
         for found in [standing.of_row(row)]
     ]
 
@@ -101,36 +103,33 @@ def with_words(connection: Connection, words: Sequence[tuple[Digests, ...]], siz
     """The newest `size` requests with all of some words, and those with all of others; newest first."""
     if not words:
         return []
-    values = {
-        _place(*at): digest
-        for which, some in enumerate(words)
-        for word, digests in enumerate(some)
-        for key, digest in enumerate(digests)
-        for at in [(which, word, key)]
-    }
-    asked = _with_some_words(tuple(tuple(map(len, some)) for some in words), size)
+    values = {name: digest for n, some in enumerate(words) for name, digest in _digests(some, n).items()}
+    asked = _with_some_words(tuple(_places(some, n) for n, some in enumerate(words)), size)
     found = [(standing.of_row(row), row.sealed_contact) for row in connection.execute(asked, values)]
     found.sort(key=lambda each: (each[0].received_at, each[0].reference), reverse=True)
     return [Listed(at, sealed, _key(at, "received_at")) for at, sealed in found]
 
 
 @made_once
-def _with_some_words(shapes: tuple[tuple[int, ...], ...], size: int) -> Select[Any]:
-    """`shapes`: of each of the words, how many digests it has."""
-    each = (
-        tuple(
-            tuple(given(_place(which, word, key)) for key in range(keys)) for word, keys in enumerate(shape)
-        )
-        for which, shape in enumerate(shapes)
-    )
-    newest = (query(Wanted(status="all", words=words), None, size) for words in each)
-    found = (select(some.with_only_columns(_C.reference).subquery()) for some in newest)
+def _with_some_words(each: tuple[tuple[Digests, ...], ...], size: int) -> Select[Any]:
+    """`each`: what the digests of each of the words are called."""
+    newest = (_statement(Wanted(status="all", words=words), False, size, ("reference",)) for words in each)
+    found = (select(some.subquery()) for some in newest)
     these = also_here(requests) & _C.reference.in_(union_all(*found))
     return select(*standing.COLUMNS, _C.sealed_contact).where(these)
 
 
-def _place(*at: int) -> str:
-    return "_".join(map(str, ("digest", *at)))
+def _places(words: Sequence[Digests], of: int = 0) -> tuple[Digests, ...]:
+    """What the digests of words are called, by which a statement is asked; `of` several times some words."""
+    return tuple(
+        tuple(f"digest_{of}_{word}_{key}" for key in range(len(digests)))
+        for word, digests in enumerate(words)
+    )
+
+
+def _digests(words: Sequence[Digests], of: int = 0) -> dict[str, str]:
+    """By what they are called."""
+    return dict(zip(chain.from_iterable(_places(words, of)), chain.from_iterable(words), strict=True))
 
 
 def _moment(columns: _Columns) -> Column[Any]:
@@ -145,28 +144,67 @@ def _key(found: Standing, moment: str) -> Key:
 
 def references(connection: Connection, wanted: Wanted, size: int, after: Key | None = None) -> list[str]:
     """The references of `size` rows, and nothing that would have to be opened."""
-    return list(connection.scalars(query(wanted, after, size).with_only_columns(_C.reference)))
+    asked = _statement(_shape(wanted), after is not None, size, ("reference",))
+    return list(connection.scalars(asked, _values(wanted, after)))
 
 
 def versions(connection: Connection, wanted: Wanted, after: Key | None, size: int) -> dict[str, int]:
     """The versions of a page's rows, and nothing that would have to be opened."""
-    found = query(wanted, after, size).with_only_columns(_C.reference, _C.version)
-    return {row.reference: row.version for row in connection.execute(found)}
+    asked = _statement(_shape(wanted), after is not None, size, ("reference", "version"))
+    return {row.reference: row.version for row in connection.execute(asked, _values(wanted, after))}
 
 
 def query(wanted: Wanted, after: Key | None, size: int) -> Select[Any]:
-    """The one statement of a page, for its plan to be looked at."""
+    """The one statement of a page with its values, for its plan to be looked at."""
+    return _statement(_shape(wanted), after is not None, size).params(_values(wanted, after))
+
+
+_LISTED = (*(column.name for column in standing.COLUMNS), _C.sealed_contact.name)
+
+
+@made_once
+def _statement(wanted: Wanted, goes_on: bool, size: int, shown: tuple[str, ...] = _LISTED) -> Select[Any]:
+    """Of a shape; where it `goes_on`, behind a row."""
     columns = _order(wanted)
     newest = columns[0] is not _C.rank
-    found = select(*standing.COLUMNS, _C.sealed_contact).where(*_conditions(wanted))
+    found = select(*(_C[name] for name in shown)).where(*_conditions(wanted))
     if wanted.words:
         found = found.join(request_index, request_index.c.reference == _C.reference)
-    if after is not None:
-        ends = {"rank": after.rank, _moment(columns).name: after.at, "reference": after.reference}
-        ends = {"received_at": after.came, **ends}
-        here = tuple_(*(literal(ends[column.name], column.type) for column in columns))
+    if goes_on:
+        here = tuple_(*(bindparam(f"after_{column.name}", type_=column.type) for column in columns))
         found = found.where(tuple_(*columns) < here if newest else tuple_(*columns) > here)
     return found.order_by(*(column.desc() if newest else column for column in columns)).limit(size)
+
+
+_ANY, _EVER, _EVERY_DAY = "*", datetime.max.replace(tzinfo=UTC), date.max  # in a shape: some are given
+
+
+def _shape(wanted: Wanted) -> Wanted:
+    """Which things are asked for, without their values."""
+    return replace(
+        wanted,
+        treatment=wanted.treatment and _ANY,
+        owner=wanted.owner if wanted.owner in ("", _NOBODY) else _ANY,
+        received_before=wanted.received_before and _EVER,
+        now=wanted.now and _EVER,
+        references=wanted.references and (_ANY,),
+        appointment_on=wanted.appointment_on and _EVERY_DAY,
+        treatments=wanted.treatments and (_ANY,),
+        words=_places(wanted.words),
+    )
+
+
+def _values(wanted: Wanted, after: Key | None) -> dict[str, object]:
+    """What its statement is asked with, by name."""
+    values: dict[str, object] = {name: getattr(wanted, name) for name in _GIVEN} | _digests(wanted.words)
+    if after is not None:
+        ends = {"rank": after.rank, "reference": after.reference, "received_at": after.came}
+        ends[_moment(_order(wanted)).name] = after.at
+        values |= {f"after_{name}": end for name, end in ends.items()}
+    return values
+
+
+_GIVEN = ("treatment", "owner", "received_before", "now", "references", "appointment_on", "treatments")
 
 
 def _order(wanted: Wanted) -> _Columns:
@@ -240,70 +278,32 @@ def _any_late(now: AtTime) -> ColumnElement[bool]:
     return or_(*(_late(deadline, now) for deadline in DEADLINES))
 
 
-def unindexed(connection: Connection, but: Collection[str], size: int) -> list[tuple[str, datetime]]:
-    """Requests kept before they were found as they are now, and not among those that cannot be opened."""
-    waits = also_here(requests) & (_C.indexed_as == 0)
-    found = select(_C.reference, _C.received_at).where(waits, _C.reference.not_in(but))
-    return [(row.reference, row.received_at) for row in connection.execute(found.limit(size))]
-
-
-def not_indexed(connection: Connection) -> int:
-    """How many requests are not found by name yet."""
-    return connection.scalar(not_indexed_query()) or 0
-
-
-@made_once
-def not_indexed_query() -> Select[Any]:
-    """The same, to be asked with something else."""
-    return select(func.count()).select_from(requests).where(also_here(requests), _C.indexed_as == 0)
-
-
-def whose_to_index(connection: Connection, reference: str) -> tuple[bool, str | None]:
-    """Whether it still is not, and the person it is known to be of; others wait who would do the same."""
-    query = select(_C.indexed_as, _C.person).where(of_reference(requests, reference)).with_for_update()
-    row = connection.execute(query).one_or_none()
-    return (row is not None and row.indexed_as == 0, row.person if row is not None else None)
-
-
-def uncounted(connection: Connection, but: Collection[str], size: int) -> list[str]:
-    """Requests kept before their figures were, and not among those that cannot be opened."""
-    waits = also_here(requests) & (_C.counted == 0)
-    found = select(_C.reference).where(waits, _C.reference.not_in(but))
-    return list(connection.scalars(found.limit(size)))
-
-
-def open_after(connection: Connection, after: str, size: int) -> list[str]:
-    """Requests that go on, by reference."""
-    open_here = here(requests) & (_C.finished == 0)
-    found = select(_C.reference).where(open_here, _C.counted == 1, _C.reference > after)
-    return list(connection.scalars(found.order_by(_C.reference).limit(size)))
-
-
 def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
+    """Of a shape: the values are given by the names of its fields, and by what digests are called."""
     found = bool(wanted.references or wanted.words)
     conditions: list[ColumnElement[bool]] = [also_here(requests) if found else here(requests)]
     if wanted.work_list and wanted.now is not None:
-        conditions.append(_on(wanted.work_list, wanted.now))
+        conditions.append(_on(wanted.work_list, _NOW))
     elif wanted.status in ("open", "to_do"):
         conditions.append(_C.finished == 0)
         if wanted.status == "to_do" and wanted.now is not None:
-            conditions.append(_to_do(wanted.now))
+            conditions.append(_to_do(_NOW))
     if wanted.status not in ("open", "to_do", "all"):
         conditions.append(_C.status == wanted.status)
     if wanted.treatment:
-        conditions.append(_C.treatment == wanted.treatment)
+        conditions.append(_C.treatment == given("treatment"))
     if wanted.treatments:
-        conditions.append(_C.treatment.in_(wanted.treatments))
+        conditions.append(_C.treatment.in_(bindparam("treatments", expanding=True)))
     if wanted.owner:
-        conditions.append(_C.owner.is_(None) if wanted.owner == "nobody" else _C.owner == wanted.owner)
+        conditions.append(_C.owner.is_(None) if wanted.owner == _NOBODY else _C.owner == given("owner"))
     if wanted.received_before is not None:
-        conditions.append(_C.received_at <= wanted.received_before)
+        conditions.append(_C.received_at <= given("received_before"))
     if wanted.late and wanted.now is not None:
-        conditions.append(_any_late(wanted.now))
+        conditions.append(_any_late(_NOW))
     if wanted.appointment_on is not None:
-        conditions.append(_C.appointment_on == wanted.appointment_on)
+        conditions.append(_C.appointment_on == given("appointment_on"))
     if wanted.references:
-        conditions.append(_C.reference.in_(wanted.references))
+        conditions.append(_C.reference.in_(bindparam("references", expanding=True)))
     return conditions + _with_words(wanted.words)
 
 
@@ -315,7 +315,7 @@ def _with_words(words: Sequence[Digests]) -> list[ColumnElement[bool]]:
 
 def _is(column: Column[str], word: Digests) -> ColumnElement[bool]:
     """One digest, but while the key is being changed: then a row has it by the one key or by the other."""
-    return column == word[0] if len(word) == 1 else column.in_(word)
+    return column == given(word[0]) if len(word) == 1 else column.in_(list(map(given, word)))
 
 
 def _also(word: Digests) -> ColumnElement[bool]:

@@ -144,8 +144,8 @@ def open_contact(opening_keys: OpeningKeys, reference: str, sealed: bytes) -> Ke
 
 
 def open_for_row(opening_keys: OpeningKeys, reference: str, sealed: bytes) -> KeptContact:
-    """The same without what else could have been answered, which no list shows. Raises CannotOpen."""
-    return KeptContact.from_data(for_row(_open(opening_keys, CONTACT, reference, sealed)))
+    """The same, and of it only what lists show. Raises CannotOpen."""
+    return for_row(_open(opening_keys, CONTACT, reference, sealed))
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, func, insert, select, union_all, update
@@ -59,7 +60,7 @@ class Standing:
     @property
     def figures(self) -> Figures:
         """What it amounts to."""
-        return Figures(**{name: getattr(self, name) for name in Figures.__dataclass_fields__})
+        return Figures(*_FIGURES(self))
 
     @property
     def in_the_way(self) -> int:
@@ -67,6 +68,7 @@ class Standing:
         return 0 if self.finished else self.unread + self.open_flags + self.stopped_flags
 
 
+_FIGURES = attrgetter(*Figures.__dataclass_fields__)
 COLUMNS = tuple(requests.c[name] for name in Standing.__dataclass_fields__)
 
 

@@ -7,16 +7,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from flask_babel import get_locale
-from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
 from screening.core import summary
 from screening.core.answers import reads_as
 from screening.core.answers.controls import Ticks
 from screening.service.visit import Visit
-from screening.web.components import Parameters
 from screening.web.summary_rows import SummaryRow, drawn
+from screening.web.words import gettext as _
+from screening.web.words import language
 
 MOST_ROWS = 1024  # of one rule set, of half a kilobyte
 ChangeAddress = Callable[[Visit, str], str]
@@ -81,7 +80,7 @@ class _Told:
         under: str | None = None,
     ) -> None:
         self.visit, self.change, self.changed = visit, change, changed
-        self.language = str(get_locale())
+        self.language = language()
         self.places = {asked: place for page in visit.pages for place, asked in enumerate(page)}
         digest, voice = visit.rule_set.digest, visit.rule_set.has_other_voice
         self.kept = {} if under is None else rows_in(_Words(digest, voice, self.language, under))
@@ -103,7 +102,7 @@ class _Told:
     def _drawn(self, line: summary.SummaryLine) -> Markup:
         question = line.question
         lines = reads_as(question.type, line.said, line.stored, self.language)
-        value = _value(lines, changed=question.id in self.changed)
+        value = in_lines(lines, changed=question.id in self.changed)
         if self.change is None:
             return drawn(SummaryRow(question.ask, value))
         href = self.change(self.visit, question.id)
@@ -117,13 +116,8 @@ def _change_in(_language: str) -> str:
     return words
 
 
-def answer_row(ask: str, lines: Sequence[str]) -> Parameters:
-    """A row as the design system documents it."""
-    return {"key": {"text": ask}, "value": {"html": _value(lines)}}
-
-
-def _value(lines: Sequence[str], *, changed: bool = False) -> Markup:
-    """One that is `changed` says so above the answer; joining escapes what patients typed."""
+def in_lines(lines: Sequence[str], *, changed: bool = False) -> Markup:
+    """An answer; one that is `changed` says so above it. Joining escapes what patients typed."""
     said = [escape(line) for line in lines or (_("Not provided"),)]
     if changed:
         said.insert(0, Markup('<strong class="govuk-tag">{}</strong>').format(_("Changed")))
@@ -132,4 +126,4 @@ def _value(lines: Sequence[str], *, changed: bool = False) -> Markup:
 
 def said(question_type: str, lines: Sequence[str], stored: Any) -> tuple[str, ...]:
     """An answer's lines; dates and the like as the language of the page writes them."""
-    return reads_as(question_type, lines, stored, str(get_locale()))
+    return reads_as(question_type, lines, stored, language())

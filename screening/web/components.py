@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -45,6 +46,7 @@ COMPONENTS = frozenset(
     }
 )
 
+_ADDRESS = f"address{secrets.token_hex(8)}"  # stands where one is put in
 MEMO_SIZE = 2048  # a question takes 2 to 5 KB, so some 10 MB at most
 
 Parameters: TypeAlias = dict[str, object]  # of a component, as the design system documents them
@@ -71,6 +73,12 @@ def remembered(name: str, params: Mapping[str, object]) -> Markup:
     return _rendered(_Asked(name, repr(plain), plain))
 
 
+def linked(name: str, href: str, params: Mapping[str, object]) -> Markup:
+    """The same as `component` with this `href`; all but the address is made once, as by `remembered`."""
+    before, _, after = remembered(name, {**params, "href": _ADDRESS}).partition(_ADDRESS)
+    return before + href + after
+
+
 def asset_url(name: str) -> str:
     """The address of a file under `static/`, which changes when its content does."""
     file = Path(current_app.static_folder or "", name)
@@ -80,7 +88,11 @@ def asset_url(name: str) -> str:
 def init_app(app: Flask) -> None:
     """Every template may call them."""
     app.jinja_env.globals.update(
-        component=component, remembered=remembered, asset_url=asset_url, day_in_words=day_in_words
+        component=component,
+        remembered=remembered,
+        linked=linked,
+        asset_url=asset_url,
+        day_in_words=day_in_words,
     )
 
 

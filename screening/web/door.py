@@ -6,37 +6,24 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from babel import Locale, localedata
-from babel.support import NullTranslations
-from flask import Flask, g, has_app_context, has_request_context, request, request_started
+from flask import Flask, has_request_context, request, request_started
 from flask_babel import Babel, Domain, get_locale
 from flask_wtf.csrf import CSRFProtect
 
 from screening.service.patient import Service
 from screening.settings import EXAMPLE_PHONE, Settings
 from screening.storage.database import wait_anew
-from screening.web import addresses, compression, failures, headers, numbers, signing
+from screening.web import addresses, compression, failures, headers, numbers, signing, words
 from screening.web.at_hand import app_at_hand, request_at_hand
 from screening.web.headers import SAFE
 
 
-class _PageWords(Domain):  # type: ignore[misc]  # Flask-Babel ships no types
-    """Asks once for each page in which language it is, and not for each of its hundred words."""
-
-    def get_translations(self) -> NullTranslations:
-        if not has_app_context():
-            return NullTranslations()
-        if "translations" not in g:
-            g.translations = super().get_translations()
-        found: NullTranslations = g.translations
-        return found
-
-
-class _Languages(Babel):  # type: ignore[misc]  # as above
+class _Languages(Babel):  # type: ignore[misc]  # Flask-Babel ships no types
     """Reads translations once, where Flask-Babel reads them for each page."""
 
     @cached_property
     def domain_instance(self) -> Domain:
-        return _PageWords(domain=self.domain)
+        return Domain(domain=self.domain)
 
 
 class _Forms(CSRFProtect):  # type: ignore[misc]  # Flask-WTF ships no types
@@ -95,7 +82,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         app, locale_selector=lambda: settings.language, timezone_selector=lambda: settings.time_zone
     )
     localedata.load(str(Locale.parse(settings.language)))  # 4 MB, which processes of one start share
-    _translate_templates(app)
+    words.init_app(app)
     request_started.connect(_begins, app)
     headers.init_app(app)
     addresses.init_app(app)
@@ -106,21 +93,6 @@ def init_app(app: Flask, settings: Settings) -> None:
     app.context_processor(_context)
     app.add_template_filter(numbers.with_links)
     app.add_template_filter(numbers.number_link)
-
-
-def _translate_templates(app: Flask) -> None:
-    """With the words of the page, which are looked for once; a page of the desk has hundreds to translate."""
-
-    def words() -> NullTranslations:
-        found: NullTranslations = g.get("translations") or babel.domain_instance.get_translations()
-        return found
-
-    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # of the extension `i18n`
-        gettext=lambda text: words().ugettext(text),
-        ngettext=lambda one, many, number: words().ungettext(one, many, number),
-        newstyle=True,
-    )
-    app.jinja_env.globals["_"] = app.jinja_env.globals["gettext"]
 
 
 def _begins(_app: Flask, **_more: object) -> None:

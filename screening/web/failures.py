@@ -7,13 +7,13 @@ from typing import Protocol
 
 from flask import Flask, current_app, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, TooManyRequests
 
 from screening.core.errors import Unavailable
 from screening.logs import log_failure
 from screening.web.headers import CUT_SHORT, SAFE
+from screening.web.words import gettext as _
 
 RETRY_AFTER = 5  # seconds
 RETRY_LATER = 600  # seconds

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from flask import Response
-from flask_babel import get_locale, ngettext
-from flask_babel import gettext as _
+from flask_babel import get_locale
 
 from screening.core.answers.controls import Box, Control, Part, Parts, Ticks
 from screening.core.conditions import All, AnyOf, Chosen, Condition, Within, leaves
@@ -22,6 +21,8 @@ from screening.settings import shipped
 from screening.web.door import clinic as clinic_words
 from screening.web.door import service
 from screening.web.question_controls import asked, label_of
+from screening.web.words import gettext as _
+from screening.web.words import ngettext
 
 Numbers = Mapping[str, int]  # question -> its number on the paper
 

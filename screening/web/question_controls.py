@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from flask import Flask
-from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
 from screening.core.answers import Typed
@@ -16,6 +15,7 @@ from screening.core.rules import Question
 from screening.web.at_hand import app_at_hand
 from screening.web.components import MEMO_SIZE, Parameters, component
 from screening.web.question_forms import AnswerField, part_name
+from screening.web.words import gettext as _
 
 _OURS = "controls"  # of an app's extensions
 LONG_LIST = 12  # more to tick than this, one below the other, would be two screens of a small phone

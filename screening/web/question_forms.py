@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from flask_babel import gettext as _
-from flask_babel import ngettext
 from flask_wtf import FlaskForm
 from wtforms import Field
 from wtforms.validators import StopValidation
@@ -17,6 +15,8 @@ from screening.core.answers import NOT_SURE, Circumstances, Mistake, Typed, show
 from screening.core.conditions import Answers, leaves
 from screening.core.rules import Question, RuleSet
 from screening.core.stored import Stored
+from screening.web.words import gettext as _
+from screening.web.words import ngettext
 
 NAME = "answer"
 
@@ -232,7 +232,7 @@ def _out_of_range(mistake: Mistake, _question: Question) -> str:
 
 
 def _too_long(mistake: Mistake, _question: Question) -> str:
-    over = mistake.figures["over"]
+    over = int(str(mistake.figures["over"]))
     return ngettext("Make it shorter by %(num)s character", "Make it shorter by %(num)s characters", over)
 
 

@@ -13,7 +13,6 @@ from typing import NamedTuple, Protocol
 from flask import Response, abort, current_app, request
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
-from flask_babel import gettext as _
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
@@ -40,6 +39,7 @@ from screening.web.question_forms import AnswerField, PageForm, fields_of, page_
 from screening.web.redirects import see_other
 from screening.web.stray_forms import DRAFT, Stray, stray_answers
 from screening.web.visits import is_complete, promise_to, question_of
+from screening.web.words import gettext as _
 
 UNDER = "under"  # the field of a page's form that says what its answers belong to
 ASKED = "asked"  # its fields that say which questions it showed

@@ -37,8 +37,8 @@ class RowsUnder(Protocol):
 
 
 def init_app(app: Flask) -> None:
-    """Every template may call it."""
-    app.jinja_env.globals["filled_in"] = filled_in
+    """Every template may call them."""
+    app.jinja_env.globals.update(filled_in=filled_in, summary_list=summary_list, summary_row=summary_row)
 
 
 def filled_in(sections: Iterable[RowsUnder]) -> Markup:
@@ -52,34 +52,41 @@ def _headed(heading: str) -> str:
     return f'<h2 class="govuk-heading-m">{escape(heading)}</h2>\n' if heading else ""
 
 
-def summary_list(rows: Sequence[Markup]) -> Markup:
+def summary_list(rows: Sequence[Markup], classes: str = "") -> Markup:
     """The same as `component("summary-list", ...)`, not indented: all rows have a link, or none has."""
-    begin, end = _close_around()
+    begin, end = _close_around(classes)
     return Markup("".join([begin, *rows, end]))  # noqa: S704  # each row is markup
+
+
+def summary_row(key: str, value: str) -> Markup:
+    """A row without a link; a text is escaped, markup is not."""
+    return drawn(SummaryRow(key, escape(value)))
 
 
 def drawn(row: SummaryRow) -> Markup:
     """A row of such a list."""
-    before, between, after = _pieces(row.key, row.link)
+    before, between, after = _pieces(escape(row.key), row.link)
     value = str(row.value).strip()
     address = escape(row.href) if row.link is not None else ""
     return Markup(f"{before}{value}{between}{address}{after}")  # noqa: S704  # each of them is
 
 
-@lru_cache(maxsize=1)
-def _around() -> tuple[str, str]:
-    begin, end, _ = str(component("summary-list", {"rows": []})).partition("</dl>")
+@lru_cache(maxsize=8)
+def _around(classes: str = "") -> tuple[str, str]:
+    begin, end, _ = str(component("summary-list", {"rows": [], "classes": classes or None})).partition(
+        "</dl>"
+    )
     return begin, end
 
 
-@lru_cache(maxsize=1)
-def _close_around() -> tuple[str, str]:
-    begin, end = _around()
+@lru_cache(maxsize=8)
+def _close_around(classes: str) -> tuple[str, str]:
+    begin, end = _around(classes)
     return begin.strip(), end.strip()
 
 
 @lru_cache(maxsize=MEMO_SIZE)
-def _pieces(key: str, link: tuple[str, str] | None) -> tuple[str, str, str]:
+def _pieces(key: Markup, link: tuple[str, str] | None) -> tuple[str, str, str]:
     row: dict[str, object] = {"key": {"text": key}, "value": {"html": escape(_ANSWER)}}
     if link is not None:
         item = {"href": _ADDRESS, "text": link[0], "visuallyHiddenText": link[1]}

@@ -88,8 +88,8 @@ class DeskBrowser:
         self.staff.comes_in()
         self.token = self.staff.token()
 
-    def pages(self) -> Mapping[str, Callable[[], int]]:
-        """By name."""
+    def pages(self) -> Mapping[str, Callable[[], str]]:
+        """By name, as they come."""
         sought, first = self.sought, FIRST[0]
         waiting = self.place.references(MANY, Wanted(work_list="to_review", now=now()))
         said = next(
@@ -119,24 +119,29 @@ class DeskBrowser:
             **{f"search for {name}": self._page_of(words) for name, words in searches.items()},
         }
 
-    def _sent(self) -> int:
+    def _sent(self) -> str:
         sends(service_of(self.place.app), **TWO_FLAGS, **_somebody())
-        return 0
+        return ""
 
     def _opened(self, reference: str) -> Row:
         return opened_request.request(self.place.desk, self.place.reception, reference).row
 
-    def _page_of(self, words: str) -> Callable[[], int]:
+    def _page_of(self, words: str) -> Callable[[], str]:
         """Where the form leads that somebody typed this into."""
         form = {"csrf_token": self.token, "search": words}
         address = self.staff.client.post("/staff/requests/find", data=form).headers["Location"]
         return lambda: self.get(address)
 
-    def get(self, address: str) -> int:
-        """A page that opens; how many requests it shows."""
+    def get(self, address: str) -> str:
+        """A page that opens."""
         answer = self.staff.client.get(address)
         assert answer.status_code == 200, (address, answer.status_code, answer.headers.get("Location"))
-        return len(set(_REFERENCE.findall(answer.text)))
+        return answer.text
+
+
+def _shown(page: str) -> int:
+    """How many requests are on it."""
+    return len(set(_REFERENCE.findall(page)))
 
 
 def _made_up(name: str) -> bool:
@@ -161,7 +166,7 @@ def _counted(engine: Engine) -> Iterator[list[str]]:
     event.remove(engine, "before_cursor_execute", note)
 
 
-def _statements(engine: Engine, page: Callable[[], int]) -> int:
+def _statements(engine: Engine, page: Callable[[], object]) -> int:
     """Of one time; now and then a page also notes that somebody is here, and looks what was published."""
     with _counted(engine) as asked:
         page()
@@ -182,7 +187,7 @@ def _of_engine(kind: str, browsers: Mapping[int, DeskBrowser]) -> Iterator[Figur
     last = max(pages)
     for name in pages[last]:
         taken = interleaved({str(size): pages[size][name] for size in pages}, rounds=ROUNDS, clock=clock)
-        shown = {size: pages[size][name]() for size in pages}
+        shown = {size: _shown(pages[size][name]()) for size in pages}
         for size in pages:
             told = f"{shown[size]} requests on it"
             yield figure(f"{name}, {size:,} on {kind}", taken[str(size)], unit, PAGE, told)

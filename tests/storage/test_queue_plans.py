@@ -15,7 +15,6 @@ from screening.storage.queue import Wanted
 
 from .making import NOW
 
-IN_FULL = {"render_postcompile": True}  # with a place for each value of a list
 AFTER = queue.Key(1, NOW + timedelta(minutes=500), NOW + timedelta(minutes=500), "R0500")
 WANTED = {
     "open": Wanted(),
@@ -76,16 +75,15 @@ def fill(engine: Engine, number: int) -> None:
 def plan(engine: Engine, statement: Select[Any]) -> str:
     with reading(engine) as connection:
         if engine.dialect.name == "sqlite":
-            words: Any = statement.compile(dialect=sqlite.dialect(), compile_kwargs=IN_FULL)
+            asked = statement.compile(dialect=sqlite.dialect()).construct_expanded_state()
             found = connection.exec_driver_sql(
-                f"EXPLAIN QUERY PLAN {words}",
-                tuple(map(_plain, (words.params[one] for one in words.positiontup))),
+                f"EXPLAIN QUERY PLAN {asked.statement}", tuple(map(_plain, asked.positional_parameters))
             )
         else:
             connection.execute(text("SET LOCAL enable_seqscan = off"))
             connection.execute(text("SET LOCAL enable_sort = off"))
-            compiled = statement.compile(engine, compile_kwargs=IN_FULL)
-            found = connection.exec_driver_sql(f"EXPLAIN {compiled}", compiled.params)
+            asked = statement.compile(engine).construct_expanded_state()
+            found = connection.exec_driver_sql(f"EXPLAIN {asked.statement}", asked.parameters)
         return "\n".join(str(row) for row in found)
 
 

@@ -12,7 +12,6 @@ from pathlib import Path
 from shutil import disk_usage
 
 import click
-from flask_babel import gettext
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -37,6 +36,7 @@ from screening.storage import people, requests, upkeep
 from screening.storage.database import reading
 from screening.storage.sites import at
 from screening.web.door import service_of
+from screening.web.words import gettext
 
 EACH = 27_000  # bytes of a request in SQLite, with all that belongs to it
 _EVERY_DAY = 2_000  # requests from which on each story is lived on each day of the week

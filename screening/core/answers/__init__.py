@@ -26,6 +26,7 @@ from screening.core.answers.answer_type import (
 )
 from screening.core.answers.choices import CHOOSE_MANY, CHOOSE_ONE, NOT_SURE, READY_MADE
 from screening.core.answers.dates import DATE, DATE_PARTS, date_span
+from screening.core.answers.dialling import home_number
 from screening.core.answers.figures import NUMBER, SCALE, SCALE_TYPE
 from screening.core.answers.texts import LONG_TEXT, TEXT, normal_part, phones_in
 from screening.core.questions import QuestionShape
@@ -47,6 +48,7 @@ __all__ = [
     "Reader",
     "Typed",
     "date_span",
+    "home_number",
     "is_empty",
     "normal_part",
     "phones_in",

@@ -17,7 +17,7 @@ import jellyfish
 import phonenumbers
 from sqlalchemy import Connection, delete, insert, select, update
 
-from screening.core.answers import phones_in
+from screening.core.answers import home_number, phones_in
 from screening.core.kept import KeptContact
 from screening.storage import binding
 from screening.storage.sites import here, of_reference
@@ -89,6 +89,8 @@ def plain_phone(text: str, region: str) -> str:
 
 def _dialled(text: str, region: str) -> list[str]:
     """Each number in a text in E.164; of a text that holds none, its digits."""
+    if alone := home_number(text, region):
+        return [alone]
     try:
         found = phones_in(text, region) or [phonenumbers.parse(text, region)]
     except phonenumbers.NumberParseException:

@@ -14,6 +14,7 @@ import base64
 import secrets
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 
 from screening.core.errors import NotReady
@@ -139,7 +140,13 @@ def create_audit_key(folder: Path) -> None:
 
 def load_audit_key(path: Path) -> HeadKey:
     """The key that signs the kept head; with it those of before, which may still have signed it. NotReady."""
-    current, *earlier = (HeadKey(_named(path, line, HeadKey)) for line in _read(path, _AUDIT_HEADING))
+    return _audit_key(path, tuple(_read(path, _AUDIT_HEADING)))
+
+
+@lru_cache(maxsize=8)
+def _audit_key(path: Path, lines: tuple[tuple[str, bytes], ...]) -> HeadKey:
+    """Made once of what a file holds, which is read for every event."""
+    current, *earlier = (HeadKey(_named(path, line, HeadKey)) for line in lines)
     return replace(current, earlier=tuple(earlier))
 
 
