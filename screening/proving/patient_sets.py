@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import Any, Protocol
 
-from screening.core.conditions import Leaf, compile_condition
+from screening.core.conditions import Chosen, Leaf, compile_condition
 from screening.core.rules import RuleSet
 from screening.core.stored import Stored, StoredAnswer
 from screening.proving.answer_classes import AnswerClass
@@ -122,6 +122,13 @@ class Enumerated(_Bits):
 
     def answered(self, question: str) -> int:
         return self._with(question, range(1, len(self._classes[question])))
+
+    def just(self, question: str, answer: str) -> int:
+        """Those whom no leaf tells apart from who gives this one answer and no other."""
+        named = (isinstance(leaf, Chosen) and answer in leaf.answers for leaf in self._leaves[question])
+        meets = sum(1 << index for index, names in enumerate(named) if names)
+        classes = enumerate(self._classes[question])
+        return self._with(question, [at for at, each in classes if at and each.meets == meets])
 
     def find(self, part: int, *, nearest: bool = True) -> Patient | None:
         layers = self._layers if nearest and part else (part,)
