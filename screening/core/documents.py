@@ -172,8 +172,8 @@ def _character_problem(text: str, error: yaml.reader.ReaderError, file: str) -> 
 
 
 class _TooMuch(Exception):
-    def __init__(self, problem: Problem) -> None:
-        self.problem = problem
+    def __init__(self, place: Place, what: str, remedy: str) -> None:
+        self.problem = Problem(place, "format", what, remedy)
 
 
 class _Open:
@@ -246,9 +246,7 @@ class _Builder:
         place = self._place(event)
         self._nodes += 1
         if self._nodes > MAX_NODES:
-            raise _TooMuch(
-                Problem(place, "format", "The file has too many entries.", "Split off common blocks.")
-            )
+            raise _TooMuch(place, "The file has too many entries.", "Split off common blocks.")
         if event.anchor is not None:
             self._refuse(
                 place, "Anchors (&name) are not used here.", "Write the value out where it is needed."
@@ -283,9 +281,7 @@ class _Builder:
         place = self._begun(event)
         node = Node(place, {} if isinstance(event, yaml.MappingStartEvent) else [])
         if len(self._open) >= MAX_DEPTH:
-            raise _TooMuch(
-                Problem(place, "format", "This is nested too deeply.", f"Keep to {MAX_DEPTH} levels.")
-            )
+            raise _TooMuch(place, "This is nested too deeply.", f"Keep to {MAX_DEPTH} levels.")
         if self._top.expects_key():
             self._refuse(
                 place, "A key must be a word, not a list or a mapping.", "Put text with braces in quotes."
