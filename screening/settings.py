@@ -5,33 +5,28 @@ from __future__ import annotations
 import difflib
 import os
 import re
-import sys
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
-from importlib import import_module
-from importlib.util import find_spec, module_from_spec
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from threading import Lock
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import email_validator
 from babel import Locale, UnknownLocaleError
-from holidays.registry import COUNTRIES
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, field_validator
 
 from screening.core.errors import NotReady
 from screening.core.working_hours import Calendar, parse_hours
+from screening.days_off import holidays_of
 
 PREFIX = "SCREENING_"
 TESTS = f"{PREFIX}TEST_"  # what the test suite is told, not the service
 SHORTEST_SECRET = 32  # characters
 LONGEST_RETURN = 21  # characters before the @ of the return address: a token goes in
 PACKAGE = Path(__file__).parent
-_COUNTRIES = "holidays.countries"
 TRANSLATIONS = PACKAGE / "translations"
 EXAMPLE_PHONE = "01632 960 000"  # from the range kept for fiction: it rings nowhere
 
@@ -413,48 +408,6 @@ def addresses(text: str) -> list[str]:
 def networks(text: str) -> list[IPv4Network | IPv6Network]:
     """The networks in a list with commas between. Raises ValueError."""
     return [ip_network(part.strip()) for part in text.split(",") if part.strip()]
-
-
-def holidays_of(name: str) -> Container[date]:
-    """The public holidays of `GB`, `GB-ENG` or `none`. Raises ValueError."""
-    if name.lower() == "none":
-        return frozenset()
-    country, _, part = name.upper().partition("-")
-    try:
-        return _PublicHolidays(_country(country)(subdiv=part or None))
-    except (NotImplementedError, LookupError):
-        raise ValueError("not a country whose holidays are known, such as GB or GB-ENG") from None
-
-
-class _PublicHolidays(Container[date]):
-    """A year's days are found when one of them is first asked for: by one thread at a time."""
-
-    def __init__(self, days: Container[object]) -> None:
-        self._days, self._looking = days, Lock()
-
-    def __contains__(self, day: object) -> bool:
-        with self._looking:
-            return day in self._days
-
-
-def _country(code: str) -> Callable[..., Container[object]]:
-    """What knows a country's holidays, by the code; raises LookupError.
-
-    `holidays.countries` reads the days of all countries when it is imported, 8 MB of them: it stands empty
-    while that of one is read.
-    """
-    found = [module for module, (_, *codes) in COUNTRIES.items() if code in codes]
-    package = find_spec(_COUNTRIES)
-    if not found or package is None:
-        raise LookupError(code)
-    whole = sys.modules.setdefault(_COUNTRIES, empty := module_from_spec(package))
-    try:
-        return cast(
-            Callable[..., Container[object]], getattr(import_module(f"{_COUNTRIES}.{found[0]}"), code)
-        )
-    finally:
-        if whole is empty:
-            del sys.modules[_COUNTRIES]
 
 
 def calendar_of(settings: Settings) -> Calendar:

@@ -13,15 +13,16 @@ ROOT = Path(__file__).parents[1]
 
 # Every part may import those that stand before it, and no others: a total order, so no ring is possible.
 ORDER = (
-    "core", "settings", "logs", "storage", "proving", "exports", "tracing", "authoring", "publishing",
-    "service", "desk", "hazards", "operating", "web", "accounts", "patient", "staff", "app", "preview", "cli",
+    "core", "apart", "days_off", "settings", "logs", "storage", "proving", "exports", "tracing",
+    "authoring", "publishing", "service", "desk", "hazards", "operating", "web", "accounts", "patient",
+    "staff", "app", "preview", "cli",
 )  # fmt: skip
 NOTHING: frozenset[str] = frozenset()
 ALLOWED: dict[str, frozenset[str]] = {part: frozenset(ORDER[:at]) for at, part in enumerate(ORDER)}
 ALLOWED["staff"] -= {"patient", "storage"}  # the doors never meet; pages ask the desk, never the database
 ALLOWED["exports"] = frozenset({"core"})  # they are given what they write
 ALLOWED["proving"] = frozenset({"core"})
-ALLOWED["storage"] = frozenset({"core"})
+ALLOWED["storage"] = frozenset({"core", "apart"})
 ALLOWED |= {"wsgi": frozenset({"app"}), "__main__": frozenset({"cli"})}
 ALLOWED |= dict.fromkeys(("assets", "screening"), NOTHING)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from pydantic import ValidationError
@@ -15,7 +15,7 @@ from screening.core.conditions import parse_condition
 from screening.core.documents import Node
 from screening.core.errors import RuleSetError
 from screening.core.findings import Place, Problem
-from screening.core.serialising import Plain, canonical
+from screening.core.serialising import Plain, canonical, to_plain
 
 LISTS: Mapping[str, type[questions.Model]] = {
     "questions": rules.Question,
@@ -59,6 +59,8 @@ class BuiltEntries:
         before, said = len(problems), voices.spoken_in(key, entry, voice)
         problems.extend(voices.broken_in(key, entry))
         found = _model(key, LISTS[key], said, problems)
+        if isinstance(found.model, rules.Question):
+            checks.check_question(found.model, entry, problems)
         if len(problems) == before:  # what is wrong with it is told for each file that has it
             self._made[id(entry), BOTH if said is entry else voice] = found
         return found
@@ -67,7 +69,7 @@ class BuiltEntries:
         """An entry in canonical JSON, without its place and with it."""
         if id(entry) not in self._written:
             plain = entry.plain()
-            placed = plain | {"place": asdict(entry.place)} if isinstance(plain, dict) else plain
+            placed = plain | {"place": to_plain(entry.place)} if isinstance(plain, dict) else plain
             self._written[id(entry)] = canonical(plain), canonical(placed)
         return self._written[id(entry)]
 
@@ -97,7 +99,7 @@ def build(node: Node, problems: list[Problem], entries: BuiltEntries | None = No
     """The rule set, in both voices. Raises RuleSetError with these problems and all that are found."""
     entries = entries or BuiltEntries()
     try:
-        problems.extend(voices.broken_beside(node, tuple(LISTS)))
+        problems.extend(voices.broken_beside(node))
         archived = _archived_as(node, entries)
         rule_set = _build(node, problems, archived, entries)
         two = not problems and voices.has_two(node)
@@ -121,14 +123,16 @@ def _build(
             made = [entries.made(key, entry, voice, problems) for entry in listed.items()]
             built[key] = tuple(each.model for each in made if each.model is not None)
             conditions += [condition for each in made for condition in each.conditions]
-    node = voices.spoken_beside(written, tuple(LISTS), voice)
+    node = voices.spoken_beside(written, voice)
     beside = node.value.items() if isinstance(node.value, dict) else ()
-    top = {key: inner.plain() for key, inner in beside if key not in built}
+    top = {key: inner.frozen() for key, inner in beside if key not in built}
     top |= {**built, **archived, "place": node.place}
     top["schema_"] = top.pop("schema", None)
     problems.extend(complaints.unknown_keys(rules.RuleSet, node))
     rule_set = _validate(rules.RuleSet, top, node, problems)
-    checks.check(written, built, conditions, problems)
+    checks.check_pages(built, problems)
+    if voice == voices.ME:  # the rest is the same in both
+        checks.check(written, built, conditions, problems)
     return rule_set if isinstance(rule_set, rules.RuleSet) else None
 
 
@@ -143,7 +147,7 @@ def _model(
             Problem(node.place, "format", "This entry is not a list of keys.", "Start it with: - id: ...")
         )
         return BuiltEntry(None, ())
-    data = {name: inner.plain() for name, inner in node.value.items()} | {"place": node.place}
+    data = {name: inner.frozen() for name, inner in node.value.items()} | {"place": node.place}
     conditions: list[checks.WrittenCondition] = []
     for name in CONDITIONS:
         inner = node.get(name)
@@ -158,7 +162,7 @@ def _validate(
     model: type[questions.Model], data: Any, node: Node, problems: list[Problem]
 ) -> questions.Model | None:
     try:
-        return model.model_validate(questions.tuples(data))
+        return model.model_validate(data)
     except ValidationError as error:
         problems.extend(complaints.problems_of(error, model, node))
     return None
@@ -166,7 +170,7 @@ def _validate(
 
 def _archived_as(node: Node, entries: BuiltEntries) -> Plain:
     """What the archive keeps of it, and by which name."""
-    content, document = dict[str, str](), {"place": canonical(asdict(node.place))}
+    content, document = dict[str, str](), {"place": canonical(to_plain(node.place))}
     for key, inner in node.value.items() if isinstance(node.value, dict) else ():
         written = _written(key, inner, entries)
         # The content alone: no places, no comments, no order of keys, no life cycle.

@@ -64,22 +64,27 @@ def check(
     conditions: list[WrittenCondition],
     problems: list[Problem],
 ) -> None:
-    """Everything that one entry's own model cannot see."""
+    """Everything that no entry can see by itself."""
     _check_top(node, problems)
-    asked = [entry for _, _, entry in documents.mappings(node, ("questions",))]
-    nodes = {str(found.value): entry for entry in asked if (found := entry.get("id")) is not None}
-    questions = [entry for entry in built.get("questions", ()) if isinstance(entry, Question)]
-    for question in questions:
-        _check_question(question, nodes[question.id], problems)
-    references = _References(list(nodes), questions, problems)
+    asked = [entry.get("id") for _, _, entry in documents.mappings(node, ("questions",))]
+    questions = _questions(built)
+    references = _References([str(found.value) for found in asked if found is not None], questions, problems)
     for written in conditions:
         references.check(written)
     rules = [entry for entries in built.values() for entry in entries if isinstance(entry, SOURCED)]
     _check_sources(node, rules, problems)
     _check_contacts(questions, problems)
     problems.extend(_unknown_age(node, questions))
-    problems.extend(shared_pages.check(questions))
     problems.extend(_silent_voices(node, questions))
+
+
+def check_pages(built: Mapping[str, tuple[Model, ...]], problems: list[Problem]) -> None:
+    """Which questions share a page: their headings may differ from voice to voice."""
+    problems.extend(shared_pages.check(_questions(built)))
+
+
+def _questions(built: Mapping[str, tuple[Model, ...]]) -> list[Question]:
+    return [entry for entry in built.get("questions", ()) if isinstance(entry, Question)]
 
 
 def _silent_voices(node: Node, questions: list[Question]) -> Iterator[Problem]:
@@ -121,7 +126,8 @@ def _check_top(node: Node, problems: list[Problem]) -> None:
         )
 
 
-def _check_question(question: Question, node: Node, problems: list[Problem]) -> None:
+def check_question(question: Question, node: Node, problems: list[Problem]) -> None:
+    """What the model of a question cannot see, and what can be seen without other questions."""
     kind = question.kind
     others: frozenset[str] = frozenset().union(*(other.keys for other in TYPES.values())) - kind.keys
     for key in sorted(others & node.keys.keys()):

@@ -6,8 +6,9 @@ asked or not answered meets nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 from screening.core.documents import Node
@@ -59,13 +60,13 @@ Leaf = Chosen | Within
 Condition = Chosen | Within | All | AnyOf
 
 
-def leaves(condition: Condition | None) -> Iterator[Leaf]:
+def leaves(condition: Condition | None) -> tuple[Leaf, ...]:
     """The single comparisons, in the order they are written."""
+    if condition is None:
+        return ()
     if isinstance(condition, All | AnyOf):
-        for part in condition.parts:
-            yield from leaves(part)
-    elif condition is not None:
-        yield condition
+        return tuple(chain.from_iterable(map(leaves, condition.parts)))
+    return (condition,)
 
 
 def compile_condition(condition: Condition) -> Test:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,8 +25,7 @@ MAX_NODES = 80_000  # about 1,000 questions with their rules
 
 _Parser: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml where the wheel has it
 _WORDS = {"": None, "~": None, "null": None, "true": True, "false": False}
-_INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,15})")
-_DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,15})\.[0-9]{1,15}")
+_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,15})(\.[0-9]{1,15})?")
 _REMARK = re.compile(r"[ \t]+#(\S?)")
 _CURLY = re.compile("[“”„].*[“”]")
 PROSE = frozenset(
@@ -38,7 +37,7 @@ _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")  # written as
 Scalar = str | int | float | bool | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: a file has hundreds, and a frozen one takes three times as long to make
 class Node:
     """A value and its place: `value` is a scalar, a list of nodes, or a dict of nodes."""
 
@@ -56,11 +55,17 @@ class Node:
 
     def plain(self) -> Any:
         """The value without places, as `json.loads` would give it."""
-        if isinstance(self.value, dict):
-            return {key: node.plain() for key, node in self.value.items()}
-        if isinstance(self.value, list):
-            return [node.plain() for node in self.value]
-        return self.value
+        value = self.value
+        if isinstance(value, dict):
+            return {key: node.plain() for key, node in value.items()}
+        return [node.plain() for node in value] if isinstance(value, list) else value
+
+    def frozen(self) -> Any:
+        """The same as frozen models hold it: lists as tuples."""
+        value = self.value
+        if isinstance(value, dict):
+            return {key: node.frozen() for key, node in value.items()}
+        return tuple([node.frozen() for node in value]) if isinstance(value, list) else value
 
     def at(self, path: tuple[int | str, ...]) -> Node:
         """The deepest node on `path` that exists."""
@@ -93,8 +98,7 @@ def parse(data: bytes, file: str) -> Node:
     text = _decode(data, file)
     builder = _Builder(file, text)
     try:
-        for event in yaml.parse(text, Loader=_Parser):
-            builder.take(event)
+        builder.take(_events(text))
     except yaml.MarkedYAMLError as error:
         builder.problems.append(_syntax_problem(error, file, text))
     except yaml.reader.ReaderError as error:
@@ -108,6 +112,14 @@ def parse(data: bytes, file: str) -> Node:
     if builder.problems or builder.root is None:
         raise RuleSetError(builder.problems)
     return builder.root
+
+
+def _events(text: str) -> Iterator[yaml.Event]:
+    parser = _Parser(text)
+    try:
+        yield from iter(parser.get_event, None)
+    finally:
+        parser.dispose()
 
 
 def _decode(data: bytes, file: str) -> str:
@@ -160,88 +172,128 @@ def _character_problem(text: str, error: yaml.reader.ReaderError, file: str) -> 
 
 
 class _TooMuch(Exception):
-    def __init__(self, problem: Problem) -> None:
-        self.problem = problem
+    def __init__(self, place: Place, what: str, remedy: str) -> None:
+        self.problem = Problem(place, "format", what, remedy)
 
 
-@dataclass(slots=True)
 class _Open:
-    """A list or mapping whose end has not come yet."""
+    """A list or mapping whose end has not come yet; of a mapping, `key` waits for its value."""
 
-    node: Node
-    key: str | None = None
-    key_place: Place | None = None
+    __slots__ = ("key", "key_place", "keys", "listed", "mapped")
+
+    def __init__(self, node: Node) -> None:
+        self.listed = node.value if isinstance(node.value, list) else None
+        self.mapped = node.value if isinstance(node.value, dict) else None
+        self.keys = node.keys
+        self.key: str | None = None
+        self.key_place = node.place
+
+    def expects_key(self) -> bool:
+        return self.key is None and self.mapped is not None
+
+    def add(self, node: Node) -> None:
+        if self.listed is not None:
+            self.listed.append(node)
+        elif self.mapped is not None and self.key is not None:
+            self.mapped.setdefault(self.key, node)
+            self.keys.setdefault(self.key, self.key_place)
+            self.key = None
 
 
 class _Builder:
-    """Turns events into nodes, collecting problems on the way."""
+    """Turns events into nodes, collecting problems on the way.
+
+    A file has thousands of events, most of them scalars: those take the shortest way.
+    """
 
     def __init__(self, file: str, text: str) -> None:
         self.file = file
         self._text = text
-        self.root: Node | None = None
         self.problems: list[Problem] = []
-        self._open: list[_Open] = []
+        self._top = _Open(Node(Place(file), []))  # holds the documents
+        self._open: list[_Open] = []  # those around it
         self._documents = 0
         self._nodes = 0
 
-    def take(self, event: yaml.Event) -> None:
-        if isinstance(event, yaml.CollectionEndEvent):
-            self._open.pop()
-            return
-        mark: Any = event.start_mark
-        place = Place(self.file, mark.line + 1, mark.column + 1)
-        if isinstance(event, yaml.AliasEvent):
-            self._refuse(place, "Aliases (*name) are not used here.", "Write the value out.")
-            self._stand_in(place)
-        elif isinstance(event, yaml.NodeEvent):
-            self._take_node(event, place)
-        elif isinstance(event, yaml.DocumentStartEvent):
-            self._count_document(place)
+    @property
+    def root(self) -> Node | None:
+        """The first document."""
+        around = self._open[0] if self._open else self._top
+        return around.listed[0] if around.listed else None
 
-    def _take_node(self, event: Any, place: Place) -> None:
+    def take(self, events: Iterator[yaml.Event]) -> None:
+        """All events of a stream. Raises _TooMuch."""
+        takers: dict[type[yaml.Event], Callable[[Any], None]] = {
+            yaml.ScalarEvent: self._take_scalar,
+            yaml.MappingStartEvent: self._begin,
+            yaml.SequenceStartEvent: self._begin,
+            yaml.MappingEndEvent: self._end,
+            yaml.SequenceEndEvent: self._end,
+            yaml.AliasEvent: self._take_alias,
+            yaml.DocumentStartEvent: self._count_document,
+        }
+        for event in events:
+            taker = takers.get(type(event))
+            if taker is not None:
+                taker(event)
+
+    def _place(self, event: Any) -> Place:
+        mark = event.start_mark
+        return Place(self.file, mark.line + 1, mark.column + 1)
+
+    def _begun(self, event: Any) -> Place:
+        """Where a node begins, which is counted, and has no anchor and no tag."""
+        place = self._place(event)
         self._nodes += 1
         if self._nodes > MAX_NODES:
-            raise _TooMuch(
-                Problem(place, "format", "The file has too many entries.", "Split off common blocks.")
-            )
+            raise _TooMuch(place, "The file has too many entries.", "Split off common blocks.")
         if event.anchor is not None:
             self._refuse(
                 place, "Anchors (&name) are not used here.", "Write the value out where it is needed."
             )
         if event.tag is not None:
             self._refuse(place, f"Tags ({event.tag}) are not used here.", "Remove it; put text in quotes.")
-        if isinstance(event, yaml.ScalarEvent):
-            if _UNPRINTABLE.search(event.value):
-                self._refuse(place, "A character here cannot stand in a text.", "Remove it.")
-            self._add_scalar(event, place)
-            return
-        if len(self._open) >= MAX_DEPTH:
-            raise _TooMuch(
-                Problem(place, "format", "This is nested too deeply.", f"Keep to {MAX_DEPTH} levels.")
-            )
+        return place
+
+    def _take_alias(self, event: yaml.AliasEvent) -> None:
+        place = self._place(event)
+        self._refuse(place, "Aliases (*name) are not used here.", "Write the value out.")
+        self._stand_in(place)
+
+    def _take_scalar(self, event: yaml.ScalarEvent) -> None:
+        place, value, top = self._begun(event), event.value, self._top
+        if not value.isprintable() and _UNPRINTABLE.search(value):
+            self._refuse(place, "A character here cannot stand in a text.", "Remove it.")
+        if top.expects_key():
+            self._take_key(value, place)
+        elif event.style:
+            top.add(Node(place, value))
+        else:
+            if self._is_cut(event):
+                what = f'A "#" cuts this text off: "{value}" is all that is left of it.'
+                remedy = "Put the whole text in quotes; a remark for colleagues gets a line of its own."
+                self.problems.append(Problem(place, "cut-text", what, remedy))
+            if _CURLY.fullmatch(value):
+                self._refuse(place, "These quotes would be shown.", 'Use straight ones: "...", or none.')
+            top.add(Node(place, _resolve(value)))
+
+    def _begin(self, event: yaml.CollectionStartEvent) -> None:
+        place = self._begun(event)
         node = Node(place, {} if isinstance(event, yaml.MappingStartEvent) else [])
-        if self._expects_key():
+        if len(self._open) >= MAX_DEPTH:
+            raise _TooMuch(place, "This is nested too deeply.", f"Keep to {MAX_DEPTH} levels.")
+        if self._top.expects_key():
             self._refuse(
                 place, "A key must be a word, not a list or a mapping.", "Put text with braces in quotes."
             )
             self._stand_in(place)
         else:
-            self._add(node)
-        self._open.append(_Open(node))
+            self._top.add(node)
+        self._open.append(self._top)
+        self._top = _Open(node)
 
-    def _add_scalar(self, event: yaml.ScalarEvent, place: Place) -> None:
-        if self._expects_key():
-            self._take_key(event.value, place)
-        else:
-            plain = not event.style
-            if plain and self._is_cut(event):
-                what = f'A "#" cuts this text off: "{event.value}" is all that is left of it.'
-                remedy = "Put the whole text in quotes; a remark for colleagues gets a line of its own."
-                self.problems.append(Problem(place, "cut-text", what, remedy))
-            if plain and _CURLY.fullmatch(event.value):
-                self._refuse(place, "These quotes would be shown.", 'Use straight ones: "...", or none.')
-            self._add(Node(place, _resolve(event.value) if plain else event.value))
+    def _end(self, _: yaml.CollectionEndEvent) -> None:
+        self._top = self._open.pop()
 
     def _is_cut(self, event: yaml.ScalarEvent) -> bool:
         """Whether a remark follows that may be meant as a part of the text: no word of ours, but words."""
@@ -249,44 +301,29 @@ class _Builder:
         remark = _REMARK.match(self._text, mark.index)
         if remark is None or not isinstance(_resolve(event.value) or "", str):
             return False
-        return " " in event.value or bool(remark[1]) or (self._open[-1].key if self._open else None) in PROSE
+        return " " in event.value or bool(remark[1]) or self._top.key in PROSE
 
     def _stand_in(self, place: Place) -> None:
         """Something for what was refused, so that keys and values after it stay apart."""
-        if self._expects_key():
+        if self._top.expects_key():
             self._take_key(f"\n{place}", place)  # a key that nobody can have written
         else:
-            self._add(Node(place, None))
-
-    def _expects_key(self) -> bool:
-        return bool(self._open) and isinstance(self._open[-1].node.value, dict) and self._open[-1].key is None
+            self._top.add(Node(place, None))
 
     def _take_key(self, key: str, place: Place) -> None:
-        top = self._open[-1]
-        first = top.node.keys.get(key)
+        first = self._top.keys.get(key)
         if first is not None:
             self._refuse(
                 place, f'"{key}" stands here twice; the first is at {first}.', "Keep one of the two."
             )
-        top.key, top.key_place = key, place
+        self._top.key, self._top.key_place = key, place
 
-    def _add(self, node: Node) -> None:
-        if not self._open:
-            self.root = self.root or node
-            return
-        top = self._open[-1]
-        if isinstance(top.node.value, list):
-            top.node.value.append(node)
-        elif isinstance(top.node.value, dict):
-            key = top.key or ""
-            top.node.value.setdefault(key, node)
-            top.node.keys.setdefault(key, top.key_place or node.place)
-            top.key = None
-
-    def _count_document(self, place: Place) -> None:
+    def _count_document(self, event: yaml.DocumentStartEvent) -> None:
         self._documents += 1
         if self._documents == 2:
-            self._refuse(place, "A second document begins here (---).", "Keep one document in a file.")
+            self._refuse(
+                self._place(event), "A second document begins here (---).", "Keep one document in a file."
+            )
 
     def _refuse(self, place: Place, what: str, remedy: str) -> None:
         self.problems.append(Problem(place, "format", what, remedy))
@@ -296,11 +333,10 @@ def _resolve(word: str) -> Scalar:
     """A plain word as YAML 1.2's JSON schema reads it; everything else stays text."""
     if word in _WORDS:
         return _WORDS[word]
-    if _INTEGER.fullmatch(word):
-        return int(word)
-    if _DECIMAL.fullmatch(word):
-        return float(word)
-    return word
+    number = _NUMBER.fullmatch(word)
+    if number is None:
+        return word
+    return float(word) if number[1] else int(word)
 
 
 def mappings(node: Node, keys: Mapping[str, str] | tuple[str, ...]) -> Iterator[tuple[str, int, Node]]:

@@ -9,10 +9,14 @@ from __future__ import annotations
 import json
 import tempfile
 import unicodedata
+from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from screening.core.serialising import Plain
+
+if TYPE_CHECKING:
+    from typst import Fonts
 
 
 def typeset(template: Path, data: Plain) -> bytes:
@@ -32,11 +36,20 @@ def _made(template: Path, data: Plain, standard: Literal["ua-1", "1.7"]) -> byte
     from typst import Compiler
 
     with tempfile.TemporaryDirectory() as empty:
-        compiler = Compiler(template.read_bytes(), root=empty, sys_inputs={"data": json.dumps(data)})
+        given = {"data": json.dumps(data)}
+        compiler = Compiler(template.read_bytes(), root=empty, font_paths=_fonts(), sys_inputs=given)
         made = compiler.compile(format="pdf", pdf_standards=standard)
     if not isinstance(made, bytes):
         raise TypeError("typst gave no single PDF")
     return made
+
+
+@cache
+def _fonts() -> Fonts:
+    """Those of this machine: to look for them takes a quarter of a letter's time, so it is done once."""
+    from typst import Fonts
+
+    return Fonts()
 
 
 def _printable(value: Any) -> Any:

@@ -11,6 +11,7 @@ from screening.core.rules import Flag, Indicator, Question
 from screening.proving.answer_classes import named_in
 from screening.proving.examination import Examination, named, quoted
 from screening.proving.model import World, not_clear, unsure
+from screening.proving.patient_sets import Enumerated
 from screening.proving.worlds import leaves_on
 
 
@@ -138,7 +139,7 @@ class ConditionParts:
             ):
                 remedy = "Remove it, or name fewer answers: nobody fails the condition by this part."
             else:
-                yield from self._idle_answers(rule, condition, names, at, (world, values))
+                yield from self._idle_answers(rule, condition, names, at, (world, values, decides))
                 continue
             what = f'In the {named(rule)}, the part about "{leaf.question}" decides for nobody.'
             yield Problem(_place(leaf, rule), "idle-condition", what, remedy, space.find(values[at]))
@@ -149,22 +150,31 @@ class ConditionParts:
         condition: Condition,
         names: Sequence[str],
         at: int,
-        known: tuple[World, list[int]],
+        known: tuple[World, list[int], int],
     ) -> Iterator[Problem]:
-        """Each answer of one comparison that could be dropped from it without a difference."""
+        """Each answer of one comparison that could be dropped from it without a difference.
+
+        Whoever gives just this answer, and for whom the comparison decides, shows that it makes one; only
+        where there is nobody are its other answers told apart from it.
+        """
         whole = list(leaves(condition))
         leaf = whole[at]
-        if not isinstance(leaf, Chosen) or not self._differ(leaf):
+        if not isinstance(leaf, Chosen):
+            return
+        world, coarse, decides = known
+        among = decides, coarse[at]
+        unshown = [answer for answer in dict.fromkeys(leaf.answers) if not _shows(world, among, leaf, answer)]
+        if not unshown or not self._differ(leaf):
             return
         owner = rule if isinstance(rule, Question) else None
         asked = self._examination.book.rule_set.by_id[leaf.question]
-        for answer in dict.fromkeys(leaf.answers):
+        for answer in unshown:
             rest = replace(
                 leaf, answers=tuple(named_answer for named_answer in leaf.answers if named_answer != answer)
             )
             told = [*whole, *([rest] if rest.answers else [])]
             finer = self._examination.world(named(rule), names, told)
-            values = list(known[1]) if finer is known[0] else finer.values(condition, owner)
+            values = list(coarse) if finer is world else finer.values(condition, owner)
             met = finer.joined(condition, values)
             values[at] = finer.leaf(rest) if rest.answers else finer.space.nobody
             without = finer.joined(condition, values)
@@ -192,6 +202,14 @@ def _decides(world: World, condition: Condition, values: list[int], at: int) -> 
     met = world.joined(condition, [*values[:at], space.everyone, *values[at + 1 :]])
     missed = space.but(world.joined(condition, [*values[:at], space.nobody, *values[at + 1 :]]))
     return space.every((met, missed))
+
+
+def _shows(world: World, among: Sequence[int], leaf: Chosen, answer: str) -> bool:
+    """Whether somebody in all of `among` may give just this answer; a formula is asked in one way alone."""
+    space = world.space
+    return isinstance(space, Enumerated) and space.any(
+        space.every((*among, space.just(leaf.question, answer)))
+    )
 
 
 def _place(leaf: Leaf, rule: Question | Indicator | Flag) -> Place:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import Any, Protocol
 
-from screening.core.conditions import Leaf, compile_condition
+from screening.core.conditions import Chosen, Leaf, compile_condition
 from screening.core.rules import RuleSet
 from screening.core.stored import Stored, StoredAnswer
 from screening.proving.answer_classes import AnswerClass
@@ -104,6 +104,7 @@ class Enumerated(_Bits):
             size *= len(those)
         self._size = size
         self._known: dict[Leaf, int] = {}
+        self._silent: dict[str, int] = {}
         self.everyone = (1 << size) - 1
 
     def held(self, leaf: Leaf) -> int:
@@ -121,7 +122,14 @@ class Enumerated(_Bits):
         return found
 
     def answered(self, question: str) -> int:
-        return self._with(question, range(1, len(self._classes[question])))
+        return self.everyone & ~self._unanswered(question)
+
+    def just(self, question: str, answer: str) -> int:
+        """Those whom no leaf tells apart from who gives this one answer and no other."""
+        named = (isinstance(leaf, Chosen) and answer in leaf.answers for leaf in self._leaves[question])
+        meets = sum(1 << index for index, names in enumerate(named) if names)
+        classes = enumerate(self._classes[question])
+        return self._with(question, [at for at, each in classes if at and each.meets == meets])
 
     def find(self, part: int, *, nearest: bool = True) -> Patient | None:
         layers = self._layers if nearest and part else (part,)
@@ -136,9 +144,16 @@ class Enumerated(_Bits):
         return {question: stored for question, stored in answers.items() if stored is not None}
 
     def _with(self, question: str, digits: Iterable[int]) -> int:
-        stride = self._strides[question]
-        block = sum(((1 << stride) - 1) << (digit * stride) for digit in digits)
-        return block * _repeated(stride * len(self._classes[question]), self._size)
+        stride, first = self._strides[question], self._unanswered(question)
+        return sum([first << (digit * stride) for digit in digits])
+
+    def _unanswered(self, question: str) -> int:
+        """Those of the first class, from which the others are so many strides away."""
+        if question not in self._silent:
+            stride = self._strides[question]
+            every = _repeated(stride * len(self._classes[question]), self._size)
+            self._silent[question] = ((1 << stride) - 1) * every
+        return self._silent[question]
 
     @cached_property
     def _layers(self) -> list[int]:

@@ -76,6 +76,8 @@ def _endless(examination: Examination) -> Iterator[Problem]:
 
 
 def _can_be_answered(question: Question) -> bool:
+    if question.kind.chosen:
+        return bool(question.answers)
     classes = classes_of(question, [], 2 + len(question.answers))
     return classes is None or len(classes) > 1
 

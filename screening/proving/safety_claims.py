@@ -316,11 +316,16 @@ def _differs(
 
 
 def _one_of_each(question: Question) -> list[Any]:
-    """Each answer of a choice; one answer of anything else, since nothing is counted from it."""
+    """Each answer of a choice, those that may be chosen together at once; one answer of anything else.
+
+    An answer that counts is among the reasons of every rule that looks at it, whatever stands beside it.
+    """
     comparison = question.kind.comparison
-    if isinstance(comparison, Choices):
-        return [comparison.stored([answer.id]) for answer in question.answers]
-    return [answer_class.stored for answer_class in (classes_of(question, [], 3) or [])[1:]]
+    if not isinstance(comparison, Choices):
+        return [answer_class.stored for answer_class in (classes_of(question, [], 3) or [])[1:]]
+    together = [answer.id for answer in question.answers if comparison.several and not answer.alone]
+    singly = [[answer.id] for answer in question.answers if answer.id not in together]
+    return [comparison.stored(chosen) for chosen in ([together] if together else []) + singly]
 
 
 def _outcome(assessment: Assessment) -> tuple[Any, ...]:

@@ -12,9 +12,9 @@ from prometheus_client import Counter
 from sqlalchemy import URL, Connection, Engine, NullPool, Pool, Table, exc, inspect, make_url, text, update
 from sqlalchemy.sql.dml import Insert
 
+from screening.apart import apart
 from screening.core.errors import NotReady, Unavailable
 from screening.storage import binding, lanes
-from screening.storage.apart import apart
 from screening.storage.migrations import NEWEST
 from screening.storage.sqlite import AT_ONCE, has_room, open_sqlite
 from screening.storage.tables import heartbeat

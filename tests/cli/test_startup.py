@@ -23,7 +23,8 @@ HEAVY = {
     "watchfiles", "webauthn", "wtforms", "yaml", "zxcvbn",
 }  # fmt: skip
 SELDOM = {  # not even for a start, unless there is something to migrate, solve, print or read
-    "alembic", "lxml", "markdown_it", "psycopg", "pysat", "typst", "watchfiles", "zxcvbn",
+    "alembic", "dateutil", "holidays", "lxml", "markdown_it", "psycopg", "pysat", "typst", "watchfiles",
+    "zxcvbn",
 }  # fmt: skip
 
 OF_STAFF = {  # not for patients' pages

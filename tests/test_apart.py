@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from screening.apart import apart
 from screening.core.errors import NotReady, ScreeningError, Unavailable
-from screening.storage.apart import apart
 
 
 def raising(error: BaseException) -> Callable[[], None]:
@@ -24,11 +24,12 @@ def raising(error: BaseException) -> Callable[[], None]:
 def test_what_was_done_is_there_and_what_was_loaded_is_not(tmp_path: Path) -> None:
     here: list[int] = []
 
-    def work() -> None:
+    def work() -> str:
         here.append(os.getpid())
         (tmp_path / "done").write_text("done")
+        return "Ä, and more"
 
-    apart(work)
+    assert apart(work) == "Ä, and more"
     assert (tmp_path / "done").exists()
     assert here in ([], [os.getpid()])  # where no process can be made it is done here
 

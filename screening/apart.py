@@ -14,14 +14,14 @@ from screening.core.errors import NotReady, Unavailable
 _TOLD = {kind.__name__: kind for kind in (NotReady, Unavailable)}
 
 
-def apart(work: Callable[[], None]) -> None:
-    """Do it, and wait for its end. Raises NotReady and Unavailable as it does, NotReady where it broke off.
+def apart(work: Callable[[], str | None]) -> str:
+    """Do it, wait for its end, and have what it says. Raises NotReady and Unavailable as it does.
 
-    Whoever asks has no connection open. Where no process can be made of this one, it is done here.
+    Whoever asks has no connection open that the work uses. NotReady too where it broke off. Where no process
+    can be made of this one, it is done here.
     """
     if not hasattr(os, "fork") or threading.active_count() > 1:
-        work()
-        return
+        return work() or ""
     told, telling = os.pipe()
     pid = os.fork()
     if pid == 0:
@@ -30,23 +30,27 @@ def apart(work: Callable[[], None]) -> None:
     os.close(telling)
     with os.fdopen(told, "r", encoding="utf-8") as words:
         found = words.read()
-    _, status = os.waitpid(pid, 0)
-    if found:
-        kind, why = json.loads(found)
-        raise _TOLD[kind](why)
-    if status:
+    os.waitpid(pid, 0)
+    if not found:
         raise NotReady("A step of the start broke off: what it said last stands above.")
+    kind, said = json.loads(found)
+    if kind in _TOLD:
+        raise _TOLD[kind](said)
+    return str(said)
 
 
-def _do(work: Callable[[], None], telling: int) -> NoReturn:
-    status = 1
+def _do(work: Callable[[], str | None], telling: int) -> NoReturn:
     try:
-        work()
-        status = 0
+        _tell(telling, "done", work() or "")
     except (NotReady, Unavailable) as error:
-        os.write(telling, json.dumps([type(error).__name__, str(error)]).encode())
+        _tell(telling, type(error).__name__, str(error))
     except BaseException:
         sys.excepthook(*sys.exc_info())
     finally:
         sys.stderr.flush()
-        os._exit(status)  # what stands above belongs to the first process
+        os._exit(0)  # what stands above belongs to the first process
+
+
+def _tell(telling: int, kind: str, said: str) -> None:
+    with os.fdopen(telling, "w", encoding="utf-8") as words:
+        words.write(json.dumps([kind, said]))
