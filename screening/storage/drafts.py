@@ -126,15 +126,17 @@ def lock(connection: Connection, token: DraftToken, *, treatment: str, now: date
     return _find(connection, token, treatment, now, locked=True)
 
 
-def changed(draft: Draft, changes: Mapping[str, object], now: datetime, expires_at: datetime) -> Draft:
+def changed(
+    draft: Draft, changes: Mapping[str, object], words: Unfinished, now: datetime, expires_at: datetime
+) -> Draft:
     """With the answers named in `changes` and no others, so that two tabs lose nothing. None is an answer
-    too: the question was shown and left empty on purpose.
+    too: the question was shown and left empty on purpose. Of `words`, what is not finished, what they leave.
 
     To be saved by `save_as_read`; or by `save`, in the transaction in which `lock` found it.
     """
     answers = {**draft.answers, **changes}
-    words = {question: typed for question, typed in draft.unfinished.items() if question not in changes}
-    return replace(draft, answers=answers, unfinished=words, changed_at=now, expires_at=expires_at)
+    left = {question: typed for question, typed in words.items() if question not in changes}
+    return replace(draft, answers=answers, unfinished=left, changed_at=now, expires_at=expires_at)
 
 
 @dataclass(frozen=True)

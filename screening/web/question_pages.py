@@ -237,7 +237,7 @@ class QuestionPages:
         away = over or not self.order(visit).reaches(question)
         if asking and away:
             return self.onward(visit)
-        if not asking and form.validate_on_submit():
+        if not asking and form.validate():
             return self._save(visit, form)
         if form.errors:
             asked_here = [field.question.id for field in fields_of(form)]
@@ -296,7 +296,8 @@ class QuestionPages:
         else:
             notice = "restarted" if restarted else None
             onward = self.to_question(saved, self.order(saved).next, notice=notice)
-        return self.give_key(see_other(onward), saved)
+        held = saved.token == self.token()  # for as long as a draft may live
+        return see_other(onward) if held else self.give_key(see_other(onward), saved)
 
     def is_too_young(self, visit: Visit) -> bool:
         """Whether the rules ask this patient to ring."""
@@ -327,7 +328,7 @@ class QuestionPages:
         if self.is_held_elsewhere(visit):
             return self.refuse(visit, Stray(request.form))
         if not is_complete(visit):
-            return self.onward(visit)
+            return self.give_key(self.onward(visit), visit)  # the copy can be read for as long from now on
         why = _("Your answers were changed since this page was opened. Check what is marked, then send them.")
         return self._check_page(visit, why, visit.differs_from(shown) if shown else frozenset()), 409
 

@@ -9,8 +9,9 @@ import pytest
 from flask import Flask
 
 from screening.web.door import service_of
-from tests.actors import Patient
+from tests.actors import Page, Patient
 from tests.sending import filled_in
+from tests.usual import USUAL, page_typed
 
 
 @pytest.fixture
@@ -42,6 +43,23 @@ def test_deleting_the_copy_is_asked_once_and_then_confirmed(sent: Patient) -> No
 def test_without_a_copy_nobody_is_told_that_nothing_was_seen(sent: Patient, page: str) -> None:
     sent.post("delete-my-answers")
     assert "notice=gone" in str(sent.client.get(f"/{sent.treatment}/{page}").headers["Location"])
+
+
+def test_the_key_is_given_at_the_first_answer_and_at_sending_for_as_long_as_the_copy_is_kept(
+    app: Flask, patient: Patient
+) -> None:
+    lives = int(service_of(app).settings.draft_longest.total_seconds())
+    first = patient.rule_set.questions[0].id
+
+    def given(page: Page) -> list[bool]:
+        cookies = page.response.headers.getlist("Set-Cookie")
+        return [f"Max-Age={lives}" in cookie for cookie in cookies if cookie.startswith("draft=")]
+
+    typed = page_typed(patient.rule_set, first, USUAL[first])
+    assert given(patient.post(first, typed, follow=False)) == [True]
+    assert given(patient.post(first, typed, follow=False)) == []
+    shown = [field["value"] for field in patient.fill_in().elements("input", name="shown")]
+    assert given(patient.post("check-your-answers", {"shown": shown}, follow=False)) == [True]
 
 
 def test_what_is_kept_was_answered_last_although_an_older_reading_is_sent(
