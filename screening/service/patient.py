@@ -325,7 +325,7 @@ class Service:
         changes = {**answers, **dict.fromkeys(chain.from_iterable(again))}
         words = still_theirs(draft.unfinished, rule_set, draft.answers, {**draft.answers, **changes})
         expires = self._expiry(draft.started_at, now)
-        return drafts.changed(draft, changes, words, now, expires)
+        return drafts.changed(replace(draft, unfinished=words), changes, now, expires)
 
     def keep_words(self, visit: Visit, page: Unfinished, opened: str) -> Visit | None:
         """Keep what stands on an unfinished page, counting none of it. It begins a draft where there is none.

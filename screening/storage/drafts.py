@@ -126,17 +126,15 @@ def lock(connection: Connection, token: DraftToken, *, treatment: str, now: date
     return _find(connection, token, treatment, now, locked=True)
 
 
-def changed(
-    draft: Draft, changes: Mapping[str, object], words: Unfinished, now: datetime, expires_at: datetime
-) -> Draft:
+def changed(draft: Draft, changes: Mapping[str, object], now: datetime, expires_at: datetime) -> Draft:
     """With the answers named in `changes` and no others, so that two tabs lose nothing. None is an answer
-    too: the question was shown and left empty on purpose. Of `words`, what is not finished, what they leave.
+    too: the question was shown and left empty on purpose.
 
     To be saved by `save_as_read`; or by `save`, in the transaction in which `lock` found it.
     """
     answers = {**draft.answers, **changes}
-    left = {question: typed for question, typed in words.items() if question not in changes}
-    return replace(draft, answers=answers, unfinished=left, changed_at=now, expires_at=expires_at)
+    words = {question: typed for question, typed in draft.unfinished.items() if question not in changes}
+    return replace(draft, answers=answers, unfinished=words, changed_at=now, expires_at=expires_at)
 
 
 @dataclass(frozen=True)
