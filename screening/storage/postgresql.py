@@ -8,9 +8,10 @@ from time import monotonic
 from typing import Any, Self
 
 import psycopg
-from sqlalchemy import URL, Engine, Pool, create_engine, event
+from sqlalchemy import URL, Engine, ExecutionContext, Pool, create_engine, event
 
 from screening.core.errors import NotReady
+from screening.storage.together import PLANNED_ANEW
 
 _CONNECT = 2  # seconds, the least that libpq knows
 SILENT = 2.0  # seconds for which a server that let us wait in vain is not asked again
@@ -115,6 +116,13 @@ def open_postgresql(url: URL, *, patience: float, poolclass: type[Pool] | None) 
         connect_args={"connect_timeout": _CONNECT} | _manner(url, patience),
         **({} if poolclass else {"pool_pre_ping": True, "pool_timeout": 1}),
     )
+
+    @event.listens_for(engine, "do_execute")
+    def execute(cursor: Any, statement: str, values: Any, context: ExecutionContext | None) -> bool:
+        if context is None or PLANNED_ANEW not in context.execution_options:
+            return False
+        cursor.execute(statement, values, prepare=False)
+        return True
 
     silence = _Silence()
 

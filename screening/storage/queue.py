@@ -30,7 +30,7 @@ from screening.storage import arrivals, messages, staff_drafts, standing
 from screening.storage.sites import also_here, here
 from screening.storage.standing import Standing
 from screening.storage.tables import request_index, requests
-from screening.storage.together import Rows, given, made_once
+from screening.storage.together import Rows, given, made_once, planned_anew
 
 _C = requests.c
 _Columns = tuple[Column[Any], ...]  # an order; its moment is the first one
@@ -116,7 +116,7 @@ def _with_some_words(each: tuple[tuple[Digests, ...], ...], size: int) -> Select
     newest = (_statement(Wanted(status="all", words=words), False, size, ("reference",)) for words in each)
     found = (select(some.subquery()) for some in newest)
     these = also_here(requests) & _C.reference.in_(union_all(*found))
-    return select(*standing.COLUMNS, _C.sealed_contact).where(these)
+    return planned_anew(select(*standing.COLUMNS, _C.sealed_contact).where(these))
 
 
 def _places(words: Sequence[Digests], of: int = 0) -> tuple[Digests, ...]:
@@ -173,7 +173,8 @@ def _statement(wanted: Wanted, goes_on: bool, size: int, shown: tuple[str, ...] 
     if goes_on:
         here = tuple_(*(bindparam(f"after_{column.name}", type_=column.type) for column in columns))
         found = found.where(tuple_(*columns) < here if newest else tuple_(*columns) > here)
-    return found.order_by(*(column.desc() if newest else column for column in columns)).limit(size)
+    found = found.order_by(*(column.desc() if newest else column for column in columns)).limit(size)
+    return planned_anew(found) if wanted.words else found
 
 
 _ANY, _EVER, _EVERY_DAY = "*", datetime.max.replace(tzinfo=UTC), date.max  # in a shape: some are given

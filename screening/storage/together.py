@@ -17,6 +17,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 Rows = Sequence[Any]  # of one question, with its columns as attributes and in its order
 
+PLANNED_ANEW = "planned_anew"  # an execution option
 _SHAPES = 200  # that are remembered: how many words somebody has in their name is one of them
 _Place = tuple[type[TypeEngine[Any]], int]  # in the rows of all questions: a type, and which one of that type
 
@@ -31,6 +32,12 @@ def made_once(make: Callable[P, T]) -> Callable[P, T]:
     made: Any = lru_cache(maxsize=_SHAPES)(make)
     typed: Callable[P, T] = made  # lru_cache forgets what it is called with
     return typed
+
+
+def planned_anew(statement: Select[Any]) -> Select[Any]:
+    """Planned for its values each time. PostgreSQL keeps one plan for all that come after the fifth, which
+    for a name that one patient has is ten times as slow as its own, where thousands have another."""
+    return statement.execution_options(**{PLANNED_ANEW: True})
 
 
 class Together:

@@ -14,8 +14,9 @@ import pytest
 from sqlalchemy import Connection, Engine, make_url, text
 
 from screening.core.errors import NotReady, Unavailable
-from screening.storage import postgresql
+from screening.storage import postgresql, queue
 from screening.storage.database import check_writable, open_database, reading, upgrade, writing
+from screening.storage.queue import Wanted
 
 from .making import begin_draft, merge
 
@@ -223,3 +224,17 @@ def test_what_an_address_asks_of_a_session_holds_beside_our_limits(database_url:
         ]
     assert settings == ["off", "2s", "2s"]
     engine.dispose()
+
+
+def test_a_search_is_planned_for_the_words_that_are_searched(engine: Engine) -> None:
+    wanted, often = Wanted(status="all", words=(("d1",), ("d2",))), 8  # one plan for all after the fifth time
+    with reading(engine) as connection:
+        for _ in range(often):
+            queue.page(connection, wanted, None, 25)
+            queue.page(connection, Wanted(), None, 25)
+            queue.with_words(connection, [wanted.words], 20)
+        kept = [
+            row.statement for row in connection.execute(text("SELECT statement FROM pg_prepared_statements"))
+        ]
+    assert [statement for statement in kept if "request_index" in statement] == []
+    assert any("requests" in statement for statement in kept)
