@@ -54,20 +54,16 @@ class Calendar:
             left -= closes - begun
         raise ValueError("the clinic is never open for that long")
 
-    def end_of_day(self, start: datetime, days: int) -> datetime:
-        """When the clinic closes on the last of `days` working days after the day of `start`, in UTC.
-
-        However long each of them is: what a patient is told in days is kept in days. Raises ValueError
-        when the clinic does not work on so many days within ten years.
-        """
-        return self.closes_after(self.day_of(start), days)
-
     def day_of(self, moment: datetime) -> date:
         """The day at the clinic."""
         return moment.astimezone(self.zone).date()
 
     def closes_after(self, today: date, days: int) -> datetime:
-        """The same as `end_of_day`, from the day."""
+        """When it closes on the last of `days` working days after today, in UTC.
+
+        However long each of them is: what a patient is told in days is kept in days. Raises ValueError
+        when the clinic does not work on so many days within ten years.
+        """
         left = days
         for offset in range(1, _FURTHEST):
             day = today + timedelta(days=offset)
