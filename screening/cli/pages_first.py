@@ -8,6 +8,7 @@ from typing import Any
 from waitress.task import ThreadedTaskDispatcher
 
 from screening.accounts.places import TAKE_PASSWORDS
+from screening.cli.taking_turns import TakingTurns
 from screening.web.sites import without_site
 
 FOR_PASSWORDS = 2  # threads: while the password of one is hashed, the form of the other is read
@@ -20,7 +21,7 @@ def takes_password(request: Any) -> bool:
     )
 
 
-class PagesFirst(ThreadedTaskDispatcher):  # type: ignore[misc]  # waitress ships no types
+class PagesFirst(TakingTurns):
     """So many threads for pages, and a few more, with a line of its own before them, for passwords."""
 
     def __init__(self, for_pages: int) -> None:

@@ -286,6 +286,9 @@ class Accepted(Model):
     reason: Text
 
 
+KnownBy = tuple[str, str, bool]  # its content, its status, whether it has words for somebody else
+
+
 class RuleSet(Model):
     """One treatment; `digest` names its content, wherever and however it was written down."""
 
@@ -311,6 +314,20 @@ class RuleSet(Model):
     document: str = ""  # the expanded content as canonical JSON, places included: what is archived
     place: Place = EVERYONE
     _other: RuleSet | None = PrivateAttr(None)
+
+    def __hash__(self) -> int:
+        return hash(self.digest)
+
+    def __eq__(self, other: object) -> bool:
+        """Of one content, status and voice: so whatever follows from a rule set alone can be kept with it."""
+        return self is other or (
+            isinstance(other, RuleSet) and bool(self.digest) and self.known_by == other.known_by
+        )
+
+    @property
+    def known_by(self) -> KnownBy:
+        """What tells it from every other one, where the whole of it is not to be held."""
+        return self.digest, self.status, self.has_other_voice
 
     def with_other_voice(self, other: RuleSet) -> RuleSet:
         """The same rule set, which also knows its words for somebody who fills in for the patient."""

@@ -9,7 +9,7 @@ worked out once and kept with the rules.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache, reduce
 from operator import or_
 from typing import NamedTuple
@@ -76,12 +76,6 @@ class _Step:
     later: Bits
 
 
-@dataclass(frozen=True)
-class _Rules:
-    digest: str
-    rule_set: RuleSet = field(compare=False)
-
-
 def still_to_come(
     rule_set: RuleSet,
     stored: Stored,
@@ -94,11 +88,10 @@ def still_to_come(
     `counted`: answers of `stored` that were read already, to be read no second time. None for a rule set with
     more classes of answers than are gone through.
     """
-    rules = _Rules(rule_set.digest, rule_set)
-    steps = _steps(rules)
+    steps = _steps(rule_set)
     if steps is None:
         return None
-    tails = _tails(rules) if costs is PAGES else _Tails(steps, costs)
+    tails = _tails(rule_set) if costs is PAGES else _Tails(steps, costs)
     found = _Walk(steps, stored, frozenset(here), costs, counted).through(tails)
     if found is None:
         return None
@@ -113,8 +106,8 @@ def from_nothing(rule_set: RuleSet, costs: Costs) -> ToCome | None:
 
 
 @lru_cache(maxsize=32)
-def _steps(rules: _Rules) -> tuple[_Step, ...] | None:
-    questions, pages = rules.rule_set.questions, rules.rule_set.pages
+def _steps(rule_set: RuleSet) -> tuple[_Step, ...] | None:
+    questions, pages = rule_set.questions, rule_set.pages
     seen = list(
         dict.fromkeys((leaf.question, leaf) for asked in questions for leaf in leaves(asked.ask_when))
     )
@@ -261,8 +254,8 @@ class _Tails:
 
 
 @lru_cache(maxsize=32)
-def _tails(rules: _Rules) -> _Tails:
-    return _Tails(_steps(rules) or (), PAGES)
+def _tails(rule_set: RuleSet) -> _Tails:
+    return _Tails(_steps(rule_set) or (), PAGES)
 
 
 def _costs(costs: Costs, step: _Step, *, counted: bool) -> int:

@@ -65,17 +65,9 @@ class Sender:
 PATIENT = Sender()
 
 
-@dataclass(frozen=True)
-class _Live:
-    """A rule set, known by its digest."""
-
-    digest: str
-    rule_set: RuleSet = field(compare=False)
-
-
 @lru_cache(maxsize=64)  # the same for everybody who has said nothing yet
-def _nothing_said(live: _Live) -> Visit:
-    return Visit(live.rule_set)
+def _nothing_said(live: RuleSet) -> Visit:
+    return Visit(live)
 
 
 @dataclass(frozen=True)
@@ -241,7 +233,7 @@ class Service:
         live = self.library.find_live(treatment, self.today())
         if live is None or not self.site.offers(treatment):
             return None
-        return Visit(live, lost=True) if lost else _nothing_said(_Live(live.digest, live))
+        return Visit(live, lost=True) if lost else _nothing_said(live)
 
     def begin(self, visit: Visit, by: str, told: Entry, answers: Stored) -> Visit:
         """A draft of its own, which all staff can open and the one who began it holds. Raises Unavailable.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from math import ceil
 
@@ -43,23 +43,9 @@ def progress(visit: Visit, here: Collection[str]) -> Progress | None:
     return Progress(min(numbers, default=0), max(parts.values(), default=0), found.bounds)
 
 
-@dataclass(frozen=True)
-class _Spoken:
-    """A rule set in one voice, known by its digest."""
-
-    digest: str
-    other_voice: bool
-    rule_set: RuleSet = field(compare=False)
-
-
+@lru_cache(maxsize=64)  # the same for everybody until the rules change
 def minutes(rule_set: RuleSet) -> Span | None:
     """How long it takes from start to end, for who is asked least and most; None where that is not known."""
-    return _minutes(_Spoken(rule_set.digest, rule_set.has_other_voice, rule_set))
-
-
-@lru_cache(maxsize=64)  # the same for everybody until the rules change
-def _minutes(spoken: _Spoken) -> Span | None:
-    rule_set = spoken.rule_set
     of_questions = {question.id: seconds(question) for question in rule_set.questions}
     found = from_nothing(rule_set, Costs(TURN, of_questions))
     if found is None:

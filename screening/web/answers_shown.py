@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 from screening.core import summary
 from screening.core.answers import reads_as
 from screening.core.answers.controls import Ticks
+from screening.core.rules import KnownBy
 from screening.service.visit import Visit
 from screening.web.summary_rows import SummaryRow, drawn
 from screening.web.words import gettext as _
@@ -50,22 +51,12 @@ def answered(visit: Visit) -> list[AnswersUnder]:
     return [AnswersUnder(heading, _Told(visit).rows_of(lines)) for heading, lines in said_so if lines]
 
 
-@dataclass(frozen=True)
-class _Words:
-    """What rows are written with: a rule set in one voice, a language, and where links begin."""
-
-    digest: str
-    other_voice: bool
-    language: str
-    under: str
-
-
 _Rows = dict[tuple[str, str | tuple[str, ...] | None, int], Markup]  # question, chosen, its place on its page
 
 
 @lru_cache(maxsize=64)
-def rows_in(_words: _Words) -> _Rows:
-    """Rows of answers that were chosen, and of none; never of one that was typed."""
+def rows_in(_rules: KnownBy, _language: str, _under: str) -> _Rows:
+    """Rows of answers that were chosen, and of none, by where links begin; never of one that was typed."""
     return {}
 
 
@@ -82,8 +73,7 @@ class _Told:
         self.visit, self.change, self.changed = visit, change, changed
         self.language = language()
         self.places = {asked: place for page in visit.pages for place, asked in enumerate(page)}
-        digest, voice = visit.rule_set.digest, visit.rule_set.has_other_voice
-        self.kept = {} if under is None else rows_in(_Words(digest, voice, self.language, under))
+        self.kept = {} if under is None else rows_in(visit.rule_set.known_by, self.language, under)
 
     def rows_of(self, lines: Iterable[summary.SummaryLine]) -> tuple[Markup, ...]:
         rows = []

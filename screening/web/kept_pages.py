@@ -17,7 +17,7 @@ from threading import Lock
 from flask import Flask, render_template
 from markupsafe import Markup, escape
 
-from screening.core.rules import RuleSet
+from screening.core.rules import KnownBy, RuleSet
 from screening.web.at_hand import app_at_hand, request_at_hand
 
 MOST = 1024  # pages and parts of pages, of 1 to 15 KB
@@ -49,7 +49,7 @@ class _Kept:
 
     template: str
     under: str  # where the service is mounted
-    rules: tuple[str, bool] | None
+    rules: KnownBy | None
     facts: tuple[Hashable, ...]
     holes: tuple[str, ...]
 
@@ -98,7 +98,7 @@ def kept(template: str, shape: Shape, rule_set: RuleSet | None = None) -> Markup
 
     The template prints holes, and asks nothing of them.
     """
-    holes, rules = shape.holes, None if rule_set is None else (rule_set.digest, rule_set.has_other_voice)
+    holes, rules = shape.holes, None if rule_set is None else rule_set.known_by
     names = tuple(shape.holes)
     here = request_at_hand()
     pages = _pages_of(here.app)

@@ -13,7 +13,7 @@ from wtforms.validators import StopValidation
 
 from screening.core.answers import NOT_SURE, Circumstances, Mistake, Typed, show, typed_of, understand
 from screening.core.conditions import Answers, leaves
-from screening.core.rules import Question, RuleSet
+from screening.core.rules import KnownBy, Question, RuleSet
 from screening.core.stored import Stored
 from screening.web.words import gettext as _
 from screening.web.words import ngettext
@@ -117,7 +117,7 @@ class PageForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
 class _Asked:
     """Questions with the names of their fields, known by the rule set, the names and the words."""
 
-    digest: str
+    rules: KnownBy
     names: tuple[str, ...]
     asks: tuple[str, ...]
     questions: Sequence[Question] = field(compare=False)
@@ -137,7 +137,7 @@ def page_form(
     """
     alone = len(questions) == 1
     names = tuple(name_of(rule_set, question, alone=alone) for question in questions)
-    asked = _Asked(rule_set.digest, names, tuple(question.ask for question in questions), questions)
+    asked = _Asked(rule_set.known_by, names, tuple(question.ask for question in questions), questions)
     given = {"formdata": typed} if typed else {}  # left out, Flask-WTF takes what was posted
     data = {name: stored.get(question.id) for name, question in zip(names, questions, strict=True)}
     counted = None if so_far is None else AnswersSoFar(dict(so_far))
