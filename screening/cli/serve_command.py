@@ -29,6 +29,7 @@ from screening.service.patient import Service
 from screening.settings import Settings, load_settings
 from screening.storage.sealing.hpke import OpeningKeys
 from screening.web import door
+from screening.web.components import compile_now
 
 if TYPE_CHECKING:
     from screening.cli.demo import DemoAccount
@@ -99,6 +100,7 @@ def serve(
         stop(str(error))
     tell_waiting(door.service_of(app).library)
     if settings.workers > 1:
+        compile_now(app)  # as above
         door.service_of(app).engine.dispose()  # no connection goes from one process to another
         run_crew(app, settings, partial(stay_beside, app, settings))
         return

@@ -79,6 +79,15 @@ def linked(name: str, href: str, params: Mapping[str, object]) -> Markup:
     return before + href + after
 
 
+def compile_now(app: Flask) -> None:
+    """What patients' pages are made of, which else is compiled at the first page that needs it."""
+    for name in COMPONENTS:
+        _macro(name)
+    for name in app.jinja_env.list_templates(extensions=["html"]):
+        if name.startswith(("patient/", "shared/")) or name == "base.html":
+            app.jinja_env.get_template(name)
+
+
 def asset_url(name: str) -> str:
     """The address of a file under `static/`, which changes when its content does."""
     file = Path(current_app.static_folder or "", name)

@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from jinja2 import Environment
 from markupsafe import Markup
 
 from screening.web import components
-from screening.web.components import COMPONENTS, asset_url, component, remembered
+from screening.web.components import COMPONENTS, asset_url, compile_now, component, remembered
+from tests.actors import Patient
 
 EVIL = "\"><script>alert('x')</script>&"
 
@@ -176,3 +178,20 @@ def test_an_address_changes_with_the_content_of_its_file(site: Flask, tmp_path: 
 def test_an_asset_that_is_not_built_still_has_an_address(site: Flask) -> None:
     with site.test_request_context():
         assert asset_url("absent.css") == "/static/absent.css"
+
+
+def test_once_all_is_compiled_no_page_of_a_patient_compiles_anything(
+    app: Flask, patient: Patient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compile_now(app)
+
+    compiled, compiles = [], Environment.compile
+
+    def watched(environment: Environment, source: str, *named: Any, **given: Any) -> Any:
+        compiled.append(named)
+        return compiles(environment, source, *named, **given)
+
+    monkeypatch.setattr(Environment, "compile", watched)
+    patient.fill_in()
+    patient.send()
+    assert not compiled
