@@ -100,7 +100,7 @@ def serve(
         stop(str(error))
     tell_waiting(door.service_of(app).library)
     if settings.workers > 1:
-        compile_now(app)  # as above
+        compile_now(app)  # once for all of them
         door.service_of(app).engine.dispose()  # no connection goes from one process to another
         run_crew(app, settings, partial(stay_beside, app, settings))
         return
@@ -108,6 +108,7 @@ def serve(
     if watch:
         Thread(target=keep_watching, args=(door.service_of(app), settings.rules, ended), daemon=True).start()
     begin_beside(app, settings, ended)
+    Thread(target=compile_now, args=(app,), daemon=True).start()  # who comes meanwhile would need it anyway
     try:
         run(app, settings)
     finally:
