@@ -1,4 +1,4 @@
-"""Forms with a password wait in a line of their own: whoever guesses keeps nobody's page waiting."""
+"""What takes long waits in a line of its own: who guesses passwords, or sends, keeps nobody's page waiting."""
 
 from __future__ import annotations
 
@@ -11,35 +11,47 @@ from screening.accounts.places import TAKE_PASSWORDS
 from screening.cli.taking_turns import TakingTurns
 from screening.web.sites import without_site
 
-FOR_PASSWORDS = 2  # threads: while the password of one is hashed, the form of the other is read
+SENDING = "/check-your-answers"  # where an address ends that takes a whole form
 
 
 def takes_password(request: Any) -> bool:
     """Whether answering it costs a hash, as far as its first line tells; what is no request has none."""
-    return (
-        request.error is None and request.command == "POST" and without_site(request.path) in TAKE_PASSWORDS
-    )
+    return _is_form(request) and without_site(request.path) in TAKE_PASSWORDS
+
+
+def sends(request: Any) -> bool:
+    """Whether it makes a request of a form that was filled in: ten pages of work, one by one."""
+    return _is_form(request) and request.path.endswith(SENDING)
+
+
+def _is_form(request: Any) -> bool:
+    return request.error is None and request.command == "POST"
+
+
+LINES = {takes_password: 2, sends: 2}  # threads: while one hashes or waits for the database, the other works
 
 
 class PagesFirst(TakingTurns):
-    """So many threads for pages, and a few more, with a line of its own before them, for passwords."""
+    """So many threads for pages, and a few more for each line that waits beside them."""
 
     def __init__(self, for_pages: int) -> None:
         super().__init__()
         self.queue_logger.setLevel(logging.ERROR)  # else a line for each that waits, from the loop
-        self.passwords = ThreadedTaskDispatcher()
+        self._lines = {belongs: ThreadedTaskDispatcher() for belongs in LINES}
         self.set_thread_count(for_pages)
-        self.passwords.set_thread_count(FOR_PASSWORDS)
+        for belongs, line in self._lines.items():
+            line.set_thread_count(LINES[belongs])
 
     def add_task(self, task: Any) -> None:
         """A connection with a request to answer."""
-        if task.requests and takes_password(task.requests[0]):
-            self.passwords.add_task(task)
-        else:
-            super().add_task(task)
+        for belongs, line in self._lines.items():
+            if task.requests and belongs(task.requests[0]):
+                line.add_task(task)
+                return
+        super().add_task(task)
 
     def shutdown(self, cancel_pending: bool = True, timeout: float = 5) -> bool:
-        """Let what is being answered finish, in both lines."""
-        of_passwords: bool = self.passwords.shutdown(cancel_pending, timeout)
+        """Let what is being answered finish, in every line."""
+        beside = [line.shutdown(cancel_pending, timeout) for line in self._lines.values()]
         of_pages: bool = super().shutdown(cancel_pending, timeout)
-        return of_passwords and of_pages
+        return of_pages and all(beside)

@@ -172,7 +172,7 @@ DEFECTS = (
     Defect("silent connections stay", "cli/server.py", "> CONNECTIONS - ROOM:", "> 10**9:", _CROWDS),
     Defect("as many guesses at once as there are threads", "accounts/passwords.py", "BoundedSemaphore(3)", "BoundedSemaphore(300)",
            "accounts/test_passwords.py"),
-    Defect("passwords in the line of pages", "cli/pages_first.py", "if task.requests and takes_password(task.requests[0]):", "if False:",
+    Defect("passwords in the line of pages", "cli/pages_first.py", "if task.requests and belongs(task.requests[0]):", "if False:",
            "cli/test_pages_first.py"),
     # Operation.
     Defect("weak secret taken", "operating/secrecy.py", "return repeats or word or", "return False and", _CHECKS),
