@@ -1,4 +1,4 @@
-"""What takes long waits in a line of its own: who guesses passwords, or sends, keeps nobody's page waiting."""
+"""What takes long waits in a line of its own: who guesses passwords, or sends, holds up nobody's page."""
 
 from __future__ import annotations
 
