@@ -50,7 +50,8 @@ def test_what_sends_is_known_too(door: str) -> None:
 
 def test_every_address_that_sends_is_told_from_those_that_save(app: Flask) -> None:
     ends = {str(rule) for rule in app.url_map.iter_rules() if rule.endpoint.endswith(".check")}
-    assert ends and all(rule.endswith(SENDING) for rule in ends)
+    assert ends
+    assert all(rule.endswith(SENDING) for rule in ends)
 
 
 @pytest.mark.parametrize(
