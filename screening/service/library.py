@@ -61,7 +61,7 @@ class Library:
         self._engine = engine
         self._trial = trial
         self._stop_past_review = stop_past_review
-        self._lock = Lock()
+        self._lock, self._reading = Lock(), Lock()
         self._current: dict[str, Outline] = {}
         self._files: Mapping[str, Path] = {}  # by digest
         self._by_digest: dict[str, RuleSet] = {}  # the last that were asked for
@@ -229,7 +229,14 @@ class Library:
     def pinned(self, digest: str) -> RuleSet | None:
         """The very rule set that a draft or request was made with. Raises Unavailable."""
         found = self._by_digest.get(digest)
-        if found is None and (found := self._from_file(digest) or self._from_archive(digest)) is not None:
+        if found is not None:
+            return found
+        with self._reading:  # once, for all who come after a start; nobody waits here for the database
+            found = self._by_digest.get(digest) or self._hold(digest, self._from_file(digest))
+        return found or self._hold(digest, self._from_archive(digest))
+
+    def _hold(self, digest: str, found: RuleSet | None) -> RuleSet | None:
+        if found is not None:
             with self._lock:
                 self._by_digest[digest] = found
                 while len(self._by_digest) > HELD:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from shutil import copytree
 
 import pytest
 from sqlalchemy import Engine, text
 
+from screening.core import loading
 from screening.core.errors import RuleSetError
 from screening.core.rules import RuleSet
 from screening.proving.prove import Proof, prove
@@ -230,6 +233,22 @@ def test_few_rule_sets_are_in_memory_at_a_time(begin: Begin, monkeypatch: pytest
     found = {each.id: known.find_live(each.id, TODAY) for each in known.live(TODAY)}
     assert {name: each.id for name, each in found.items() if each is not None} == {ID: ID, OTHER: OTHER}
     assert len(known._by_digest) == 1
+
+
+def test_a_rule_set_that_many_come_for_is_read_once(begin: Begin, monkeypatch: pytest.MonkeyPatch) -> None:
+    known, reads, load = begin(), list[Path](), loading.load
+
+    def slowly(file: Path, *, root: Path) -> RuleSet:
+        reads.append(file)
+        time.sleep(0.05)
+        return load(file, root=root)
+
+    known._by_digest.clear()
+    monkeypatch.setattr(loading, "load", slowly)
+    with ThreadPoolExecutor(8) as pool:
+        found = set(pool.map(known.find_live, [ID] * 8, [TODAY] * 8))
+    assert [each.id for each in found if each is not None] == [ID]
+    assert len(reads) == 1
 
 
 def test_several_processes_find_what_one_finds(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
