@@ -16,13 +16,14 @@ from screening.apart import apart
 from screening.core.errors import NotReady, Unavailable
 from screening.storage import binding, lanes
 from screening.storage.migrations import NEWEST
-from screening.storage.sqlite import AT_ONCE, has_room, open_sqlite
+from screening.storage.options import ALONE, AT_ONCE, READS, WRITES
+from screening.storage.sqlite import has_room, open_sqlite
 from screening.storage.tables import heartbeat
 from screening.storage.turns import turns_of
 
 PATIENCE = 2.0  # seconds a patient's page may wait for a lock
 _PATIENCE_AT_START = 60.0  # seconds a starting server waits while another one migrates
-_ONE_STATE = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+_TO_READ = {READS: True}
 _POSTGRESQL = frozenset(
     {"postgresql", "postgres", "postgresql+psycopg"}
 )  # `postgres`, as some hosts write it
@@ -54,7 +55,7 @@ def reading(engine: Engine) -> Iterator[Connection]:
     """A transaction that sees one state of the database, and can change nothing. Raises Unavailable."""
     with translated(), engine.connect() as connection:
         if engine.dialect.name == "postgresql":  # in SQLite a reading transaction is one by itself
-            connection = connection.execution_options(**_ONE_STATE)
+            connection = connection.execution_options(**_TO_READ)
         with connection.begin():
             yield connection
 
@@ -71,18 +72,20 @@ def snapshot(engine: Engine) -> Iterator[Connection]:
 
 
 @contextmanager
-def writing(engine: Engine) -> Iterator[Connection]:
+def writing(engine: Engine, *, alone: bool = False) -> Iterator[Connection]:
     """A transaction that is kept when the block has ended and this has returned, and not before.
 
     Raises Unavailable when it was not kept; or, if the connection broke during the commit itself,
-    when nobody can know: so whatever is written here must bear being written again.
+    when nobody can know: so whatever is written here must bear being written again. One that is `alone` has
+    a single statement, which is kept as soon as it has been answered.
     """
     at_once = bool(_waited_in_vain.get())
+    options = {WRITES: True, AT_ONCE: at_once, ALONE: alone and not at_once}
     with (
         translated(),
         _turn(engine, 0 if at_once else PATIENCE),
         engine.connect() as connection,
-        connection.execution_options(writes=True, **{AT_ONCE: at_once}).begin(),
+        connection.execution_options(**options).begin(),
     ):
         if at_once and engine.dialect.name == "postgresql":
             connection.execute(_WAIT_NO_MORE)

@@ -1,11 +1,11 @@
-"""One row by one statement, from SQLite without what SQLAlchemy does around it: a sixth of a patient's page.
+"""One row by one statement, without what SQLAlchemy does around it: a sixth of a patient's page.
 
-The statement is SQLAlchemy's, and so is how values are written and read; its transaction is its own.
+The statement is SQLAlchemy's, and so is how values are written and read; its transaction is its own, so that
+it goes to the server and back once.
 """
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import SimpleNamespace
@@ -14,10 +14,10 @@ from typing import Any
 from sqlalchemy import Dialect, Engine, Select, exc
 from sqlalchemy.types import TypeEngine
 
-from screening.storage.database import reading, translated
+from screening.storage.database import translated
 
 _Change = Callable[[Any], Any] | None
-_OURS = (sqlite3.ProgrammingError, sqlite3.IntegrityError, sqlite3.DataError, sqlite3.NotSupportedError)
+_OURS = "ProgrammingError", "IntegrityError", "DataError", "NotSupportedError"  # of either driver
 
 
 @dataclass(frozen=True)
@@ -35,11 +35,18 @@ class _Given:
 
 @dataclass(frozen=True)
 class _Ready:
-    """A statement as SQLite reads it."""
+    """A statement as the database reads it."""
 
     text: str
-    given: tuple[_Given, ...]
+    given: tuple[tuple[str, _Given], ...]
     columns: tuple[tuple[str, _Change], ...]
+    by_name: bool  # its values, or by their place
+
+    def values(self, values: Mapping[str, Any]) -> Any:
+        """As the driver takes them."""
+        if self.by_name:
+            return {name: each.of(values) for name, each in self.given}
+        return [each.of(values) for _, each in self.given]
 
 
 @dataclass
@@ -47,16 +54,15 @@ class OneRow:
     """A statement that finds one row at most."""
 
     statement: Select[Any]
-    _ready: _Ready | None = field(default=None, init=False, repr=False)
+    _ready: dict[str, _Ready] = field(default_factory=dict, init=False, repr=False)  # by dialect
 
     def find(self, engine: Engine, values: Mapping[str, Any]) -> Any:
         """The row, with its columns by name; None where there is none. Raises Unavailable."""
-        if engine.dialect.name != "sqlite":
-            with reading(engine) as connection:
-                return connection.execute(self.statement, values).one_or_none()
-        ready = self._ready = self._ready or _made_ready(self.statement, engine.dialect)
+        ready = self._ready.get(engine.dialect.name)
+        if ready is None:
+            ready = self._ready[engine.dialect.name] = _made_ready(self.statement, engine.dialect)
         with translated():
-            found = _asked(engine, ready.text, [each.of(values) for each in ready.given])
+            found = _asked(engine, ready.text, ready.values(values))
         if found is None:
             return None
         columns = zip(ready.columns, found, strict=True)
@@ -65,16 +71,17 @@ class OneRow:
         )
 
 
-def _asked(engine: Engine, text: str, values: list[Any]) -> tuple[Any, ...] | None:
+def _asked(engine: Engine, text: str, values: Any) -> tuple[Any, ...] | None:
+    driver: Any = engine.dialect.dbapi
     try:
         connection = engine.raw_connection()
         try:
-            found: list[tuple[Any, ...]] = connection.dbapi_connection.execute(text, values).fetchall()  # type: ignore[union-attr]  # of sqlite3
+            found: list[tuple[Any, ...]] = connection.cursor().execute(text, values).fetchall()
         finally:
             connection.close()
-    except _OURS:
-        raise
-    except sqlite3.Error as error:  # also where no connection could be made: nobody wraps that one
+    except driver.Error as error:  # also where no connection could be made: nobody wraps that one
+        if isinstance(error, tuple(getattr(driver, name) for name in _OURS)):
+            raise
         raise exc.DBAPIError(None, None, error) from None
     return found[0] if found else None
 
@@ -82,14 +89,21 @@ def _asked(engine: Engine, text: str, values: list[Any]) -> tuple[Any, ...] | No
 def _made_ready(statement: Select[Any], dialect: Dialect) -> _Ready:
     compiled: Any = statement.compile(dialect=dialect)
     given = tuple(
-        _Given(bound.key, bound.callable, _of(bound.type, dialect).bind_processor(dialect))
-        for bound in (compiled.binds[name] for name in compiled.positiontup)
+        (name, _Given(bound.key, bound.callable, _of(bound.type, dialect).bind_processor(dialect)))
+        for name, bound in _in_order(compiled)
     )
     columns = tuple(
         (str(column.key), _of(column.type, dialect).result_processor(dialect, None))
         for column in statement.selected_columns
     )
-    return _Ready(compiled.string, given, columns)
+    return _Ready(compiled.string, given, columns, by_name=not compiled.positional)
+
+
+def _in_order(compiled: Any) -> list[tuple[str, Any]]:
+    """Its values, by the names that they have in the text."""
+    if compiled.positional:
+        return [(name, compiled.binds[name]) for name in compiled.positiontup]
+    return [(name, bound) for bound, name in compiled.bind_names.items()]
 
 
 def _of(kind: TypeEngine[Any], dialect: Dialect) -> TypeEngine[Any]:

@@ -46,7 +46,7 @@ class Saving:
     def save(self, draft: ToSave) -> bool:
         """Keep it; False where it is another by now than was read, and was not kept. Raises Unavailable."""
         if self._engine.dialect.name != "sqlite":  # it lets in many at once, who lock rows in any order
-            with writing(self._engine) as connection:
+            with writing(self._engine, alone=True) as connection:
                 return save_as_read(connection, draft)
         mine = _Waits(draft)
         if self._first(mine) or self._called(mine):

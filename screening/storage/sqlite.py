@@ -14,8 +14,8 @@ from typing import cast
 from sqlalchemy import URL, Connection, Engine, Pool, create_engine, event
 
 from screening.core.errors import NotReady
+from screening.storage.options import AT_ONCE, WRITES
 
-AT_ONCE = "at_once"  # the option of a connection that is to write now or not at all
 _ROOM = 256 * 1024  # bytes: a request with its entries, events and indexes, and the same in the log
 _PAUSES = 0.0003, 0.0012  # seconds; different ones, so that nobody is always late
 
@@ -87,7 +87,7 @@ def _beginning(patience: float) -> Callable[[Connection], None]:
     def begin(connection: Connection) -> None:
         # A writer that begins as a reader cannot be made to wait when it turns to writing: it fails at once.
         options = connection.get_execution_options()
-        if options.get("writes", False):
+        if options.get(WRITES, False):
             _begin_writing(connection, 0 if options.get(AT_ONCE, False) else patience, patience)
         else:
             _raw(connection).execute("BEGIN")

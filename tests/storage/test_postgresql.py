@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import os
-import socket
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from threading import Event, Thread
+from math import inf
 from time import monotonic
 from typing import TypeVar
 
 import pytest
-from sqlalchemy import Connection, Engine, make_url, text
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import ProgrammingError
 
 from screening.core.errors import NotReady, Unavailable
-from screening.storage import postgresql, queue
+from screening.storage import bounded, queue
 from screening.storage.database import check_writable, open_database, reading, upgrade, writing
 from screening.storage.queue import Wanted
+from tests.wire import Wire, wire_to
 
 from .making import begin_draft, merge
 
@@ -31,62 +32,18 @@ pytestmark = [
 ]
 
 
-class Wire:
-    """A proxy in front of the server that can stop forwarding while its connections stay open."""
-
-    def __init__(self, host: str, port: int) -> None:
-        self._target = (host, port)
-        self._flowing = Event()
-        self._flowing.set()
-        self.came = 0  # connections
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self._listener.getsockname()[1]
-        self._start(self._accept)
-
-    def stop(self) -> None:
-        self._flowing.clear()
-
-    def resume(self) -> None:
-        self._flowing.set()
-
-    def close(self) -> None:
-        self._flowing.set()
-        self._listener.close()
-
-    def _start(self, run: object, *arguments: object) -> None:
-        Thread(target=run, args=arguments, daemon=True).start()  # type: ignore[arg-type] # our own methods
-
-    def _accept(self) -> None:
-        with suppress(OSError):
-            while True:
-                near, _ = self._listener.accept()
-                self.came += 1
-                far = socket.create_connection(self._target)
-                self._start(self._pump, near, far)
-                self._start(self._pump, far, near)
-
-    def _pump(self, source: socket.socket, sink: socket.socket) -> None:
-        with suppress(OSError), source, sink:
-            while data := source.recv(65536):
-                self._flowing.wait()
-                sink.sendall(data)
-
-
 @pytest.fixture
 def wire(database_url: str) -> Iterator[Wire]:
     """The wire to the server."""
-    url = make_url(database_url)
-    wire = Wire(url.host or "127.0.0.1", url.port or 5432)
-    yield wire
-    wire.close()
+    with wire_to(database_url) as wire:
+        yield wire
 
 
 @pytest.fixture
-def wired(wire: Wire, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
+def wired(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
     """A database at the end of the wire, which is asked again at once."""
-    monkeypatch.setattr(postgresql, "SILENT", 0.0)
-    url = make_url(database_url).set(host="127.0.0.1", port=wire.port)
-    engine = open_database(url.render_as_string(hide_password=False))
+    monkeypatch.setattr(bounded, "SILENT", 0.0)
+    engine = open_database(wire.url)
     upgrade(engine)
     yield engine
     engine.dispose()
@@ -121,6 +78,12 @@ def comes_back(do: Callable[[], T]) -> T:
     return do()
 
 
+def ask(engine: Engine) -> None:
+    """As a page does that only looks."""
+    with reading(engine) as connection:
+        connection.execute(text("SELECT 1"))
+
+
 def stop_midway(connection: Connection, wire: Wire) -> None:
     """The first statement is answered, the second is not."""
     connection.execute(text("SELECT 1"))
@@ -131,25 +94,25 @@ def stop_midway(connection: Connection, wire: Wire) -> None:
 def test_a_server_that_let_somebody_wait_is_not_asked_again_for_a_moment(
     wired: Engine, wire: Wire, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(postgresql, "SILENT", 60.0)
+    monkeypatch.setattr(bounded, "SILENT", 60.0)
     wire.stop()
     for asked_again in (False, True):
-        with pytest.raises(Unavailable), reading(wired):
-            pass
+        with pytest.raises(Unavailable):
+            ask(wired)
         wire.resume() if asked_again else None
-    with pytest.raises(Unavailable), reading(wired):
-        pass
+    with pytest.raises(Unavailable):
+        ask(wired)
 
 
 def test_whoever_waited_in_vain_for_an_answer_does_not_wait_for_a_connection_too(
     wired: Engine, wire: Wire, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with reading(wired):
-        came = wire.came
-    monkeypatch.setattr(postgresql, "SILENT", 60.0)
+    ask(wired)
+    came = wire.came
+    monkeypatch.setattr(bounded, "SILENT", 60.0)
     wire.stop()
-    with pytest.raises(Unavailable), reading(wired):
-        pass
+    with pytest.raises(Unavailable):
+        ask(wired)
     assert wire.came == came
 
 
@@ -164,7 +127,7 @@ def test_a_connection_killed_while_idle_is_not_even_noticed(engine: Engine) -> N
         pid = connection.scalar(text("SELECT pg_backend_pid()"))
     other = open_database(engine.url.render_as_string(hide_password=False))
     with reading(other) as connection:
-        connection.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": pid})
+        connection.execute(text("SELECT pg_terminate_backend(:pid, 9000)"), {"pid": pid})
     other.dispose()
     check_writable(engine)
 
@@ -184,9 +147,82 @@ def test_what_the_server_commits_with_a_warning_is_not_acknowledged(engine: Engi
         connection.exec_driver_sql(WARNED)
     with pytest.raises(Unavailable):
         check_writable(engine)
+    with pytest.raises(Unavailable), writing(engine, alone=True) as connection:
+        connection.execute(BEAT, {"by": 1})
     with writing(engine) as connection:
         connection.exec_driver_sql("DROP TRIGGER warns ON heartbeat")
     check_writable(engine)
+
+
+BEAT = text("UPDATE heartbeat SET beats = beats + :by")
+
+
+def test_a_statement_that_is_alone_is_kept_and_is_the_only_one(engine: Engine) -> None:
+    with writing(engine, alone=True) as connection:
+        connection.execute(BEAT, {"by": 1})
+        with pytest.raises(ProgrammingError):
+            connection.execute(BEAT, {"by": 1})
+    with writing(engine) as connection:
+        connection.execute(BEAT, {"by": 1})
+        connection.rollback()
+    assert beats_and_server(engine)[0] == 1
+
+
+def test_what_only_reads_sees_one_state_and_changes_nothing(engine: Engine) -> None:
+    with reading(engine) as connection:
+        before = connection.execute(STATE, {"so": True}).one()
+        check_writable(engine)
+        assert connection.execute(STATE, {"so": True}).one() == before
+    assert beats_and_server(engine)[0] == before[0] + 1
+    with pytest.raises(Unavailable), reading(engine) as connection:
+        connection.execute(BEAT, {"by": 1})
+
+
+def test_what_only_read_leaves_nothing_open(engine: Engine) -> None:
+    _beats, mine = beats_and_server(engine)
+    other = open_database(engine.url.render_as_string(hide_password=False))
+    with reading(other) as connection:
+        state = text("SELECT state FROM pg_stat_activity WHERE pid = :pid")
+        assert connection.scalar(state, {"pid": mine}) == "idle"
+    other.dispose()
+
+
+STATE = text("SELECT beats, pg_backend_pid() FROM heartbeat WHERE :so")
+
+
+def beats_and_server(engine: Engine) -> tuple[int, int]:
+    """How many there were, and the id of the process that says so."""
+    with reading(engine) as connection:
+        beats, pid = connection.execute(STATE, {"so": True}).one()
+    return beats, pid
+
+
+def test_no_connection_is_used_again_that_the_server_has_hung_up(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However short a while ago it was heard: all of them are ended, as when it is started anew."""
+    monkeypatch.setattr(bounded, "FRESH", inf)
+    with reading(engine) as one, reading(engine) as another:
+        mine = [connection.scalar(text("SELECT pg_backend_pid()")) for connection in (one, another)]
+    other = open_database(engine.url.render_as_string(hide_password=False))
+    with reading(other) as connection:
+        for pid in mine:
+            connection.execute(text("SELECT pg_terminate_backend(:pid, 9000)"), {"pid": pid})
+    other.dispose()
+    with reading(engine) as one, writing(engine) as another:
+        for connection in (one, another):
+            assert connection.scalar(text("SELECT pg_backend_pid()")) not in mine
+
+
+def test_a_connection_that_was_not_used_for_a_while_is_tried_first(
+    wired: Engine, wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What stands between may have forgotten it without a word."""
+    ask(wired)
+    monkeypatch.setattr(bounded, "FRESH", 0.0)
+    wire.forget()
+    ask(wired)
+    check_writable(wired)
 
 
 def test_through_a_pooler_nothing_is_asked_of_the_session(database_url: str) -> None:

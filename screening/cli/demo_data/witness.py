@@ -16,6 +16,7 @@ from screening.desk.desk import Desk
 from screening.service.delivery import DIGEST
 from screening.storage import binding, outbox, tables
 from screening.storage.database import writing
+from screening.storage.options import WRITES
 from screening.storage.requests import CONTACT, HEALTH
 from screening.storage.sealing.plaintext import unpack
 
@@ -88,7 +89,7 @@ class Witness:
             self.steps[-1] = replace(self.steps[-1], notices=tuple(fresh))
 
     def _look(self, connection: Connection) -> None:
-        if not connection.get_execution_options().get("writes"):
+        if not connection.get_execution_options().get(WRITES):
             return
         happened = _rows(connection, tables.events, tables.events.c.number > self._last)
         if not happened:
