@@ -38,6 +38,7 @@ from screening.storage.tables import (
     sign_offs,
     teams,
 )
+from screening.storage.together import Together
 
 _TOUCHED = "screening.touched"
 _HEX = 32  # digits of each part's digest: enough that no two states meet
@@ -190,7 +191,7 @@ def digests(connection: Connection, things: Iterable[str]) -> dict[str, VouchedP
     return {
         f"{kind}:{name}": parts
         for kind, names in by_kind.items()
-        for name, parts in _of_kind(connection, KINDS[kind], names)
+        for name, parts in _of_kind(connection, kind, names)
     }
 
 
@@ -224,15 +225,15 @@ def everything(
         thing = KINDS[kind][0]
         names = iter(connection.scalars(select(thing.of).order_by(thing.of)).all())
         while chunk := list(islice(names, size)):
-            found = _of_kind(connection, KINDS[kind], chunk, everywhere=True)
+            found = _of_kind(connection, kind, chunk, everywhere=True)
             yield {f"{kind}:{name}": parts for name, parts in found}
 
 
 def _of_kind(
-    connection: Connection, parts: Collection[BoundPart], names: Collection[str], *, everywhere: bool = False
+    connection: Connection, kind: str, names: Collection[str], *, everywhere: bool = False
 ) -> Iterator[tuple[str, VouchedParts | None]]:
-    rows = {part.name: _rows(connection, part, names, everywhere) for part in parts}
-    thing = next(iter(parts)).name
+    rows = _rows(connection, kind, names, everywhere)
+    thing = KINDS[kind][0].name
     for name in names:
         there = name in rows[thing]
         yield (
@@ -242,16 +243,23 @@ def _of_kind(
 
 
 def _rows(
-    connection: Connection, part: BoundPart, names: Collection[str], everywhere: bool
-) -> dict[str, list[Any]]:
-    """Those of this site: a change touches no other's; or all that bear the name, wherever they were put."""
-    found: dict[str, list[Any]] = defaultdict(list)
-    for row in connection.execute(_query(part, everywhere), {"names": list(names)}):
-        found[row[0]].append(_plain(part, row[1:]))
-    return found
+    connection: Connection, kind: str, names: Collection[str], everywhere: bool
+) -> dict[str, dict[str, list[Any]]]:
+    """By part: those of this site, for a change touches no other's; or all that bear the name anywhere."""
+    rows: dict[str, dict[str, list[Any]]] = {}
+    answers = _asked_together(kind, everywhere).ask(connection, {"names": list(names)})
+    for part, answer in zip(KINDS[kind], answers, strict=True):
+        found = rows[part.name] = defaultdict(list)
+        for row in answer:
+            found[row[0]].append(_plain(part, row[1:]))
+    return rows
 
 
 @cache
+def _asked_together(kind: str, everywhere: bool) -> Together:
+    return Together(*(_query(part, everywhere) for part in KINDS[kind]))
+
+
 def _query(part: BoundPart, everywhere: bool) -> Select[Any]:
     query = select(part.of.label("_of"), *part.columns).where(part.of.in_(bindparam("names", expanding=True)))
     if everywhere or part.of_all_sites or "site" not in part.table.c:

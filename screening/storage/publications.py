@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row, select, update
 from screening.storage import binding
 from screening.storage.database import insert_or_ignore
 from screening.storage.tables import publications, recalls
+from screening.storage.together import Together, made_once
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,10 +95,17 @@ class Withdrawn:
 
 def withdrawn(connection: Connection) -> Withdrawn:
     """All that was taken back here."""
-    retired = select(publications.c.digest).where(publications.c.retired_at.is_not(None))
-    named = select(recalls.c.rule_set_id, recalls.c.version)
-    versions = frozenset((row.rule_set_id, row.version) for row in connection.execute(named))
-    return Withdrawn(frozenset(connection.scalars(retired)), versions)
+    retired, recalled = _taken_back().ask(connection, {})
+    versions = frozenset((row.rule_set_id, row.version) for row in recalled)
+    return Withdrawn(frozenset(row.digest for row in retired), versions)
+
+
+@made_once
+def _taken_back() -> Together:
+    return Together(
+        select(publications.c.digest).where(publications.c.retired_at.is_not(None)),
+        select(recalls.c.rule_set_id, recalls.c.version),
+    )
 
 
 def recall(
