@@ -186,7 +186,16 @@ def counts(connection: Connection) -> dict[str, int]:
 
 
 def _count(connection: Connection, status: str, by: int) -> None:
-    here = {"status": status, "lane": lanes.mine(connection)}
-    connection.execute(insert_or_ignore(connection, status_counts).values(**here, requests=0))
-    more = update(status_counts).where(*(status_counts.c[name] == value for name, value in here.items()))
-    connection.execute(more.values(requests=status_counts.c.requests + by))
+    lane = lanes.mine(connection)
+    more = {"where": status, "of_lane": lane, "by": by}
+    if connection.execute(_MORE, more).rowcount == 0:  # the first that stands there
+        first = insert_or_ignore(connection, status_counts).values(status=status, lane=lane, requests=0)
+        connection.execute(first)
+        connection.execute(_MORE, more)
+
+
+_MORE = (
+    update(status_counts)
+    .where(status_counts.c.status == bindparam("where"), status_counts.c.lane == bindparam("of_lane"))
+    .values(requests=status_counts.c.requests + bindparam("by"))
+)
