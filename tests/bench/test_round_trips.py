@@ -68,7 +68,7 @@ def amiss(found: Mapping[str, int], most: Mapping[str, int]) -> dict[str, int]:
 
 
 def test_a_page_of_a_patient_goes_to_the_database_once_and_an_answer_once_more(
-    app: Flask, patient: Patient, trips: Callable[..., int]
+    patient: Patient, trips: Callable[..., int]
 ) -> None:
     browser, questions = patient.client, patient.rule_set.questions
     first, later = questions[0].id, questions[5].id
