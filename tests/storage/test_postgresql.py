@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from contextvars import Context
 from math import inf
 from time import monotonic
 from typing import TypeVar
@@ -147,8 +148,8 @@ def test_what_the_server_commits_with_a_warning_is_not_acknowledged(engine: Engi
         connection.exec_driver_sql(WARNED)
     with pytest.raises(Unavailable):
         check_writable(engine)
-    with pytest.raises(Unavailable), writing(engine, alone=True) as connection:
-        connection.execute(BEAT, {"by": 1})
+    with pytest.raises(Unavailable):
+        Context().run(beat_alone, engine)
     with writing(engine) as connection:
         connection.exec_driver_sql("DROP TRIGGER warns ON heartbeat")
     check_writable(engine)
@@ -158,14 +159,18 @@ BEAT = text("UPDATE heartbeat SET beats = beats + :by")
 
 
 def test_a_statement_that_is_alone_is_kept_and_is_the_only_one(engine: Engine) -> None:
-    with writing(engine, alone=True) as connection:
-        connection.execute(BEAT, {"by": 1})
-        with pytest.raises(ProgrammingError):
-            connection.execute(BEAT, {"by": 1})
+    Context().run(twice_alone, engine)  # and on behalf of no page that has waited in vain
     with writing(engine) as connection:
         connection.execute(BEAT, {"by": 1})
         connection.rollback()
     assert beats_and_server(engine)[0] == 1
+
+
+def twice_alone(engine: Engine) -> None:
+    with writing(engine, alone=True) as connection:
+        connection.execute(BEAT, {"by": 1})
+        with pytest.raises(ProgrammingError):
+            connection.execute(BEAT, {"by": 1})
 
 
 def test_what_only_reads_sees_one_state_and_changes_nothing(engine: Engine) -> None:
@@ -223,6 +228,11 @@ def test_a_connection_that_was_not_used_for_a_while_is_tried_first(
     wire.forget()
     ask(wired)
     check_writable(wired)
+
+
+def beat_alone(engine: Engine) -> None:
+    with writing(engine, alone=True) as connection:
+        connection.execute(BEAT, {"by": 1})
 
 
 def test_through_a_pooler_nothing_is_asked_of_the_session(database_url: str) -> None:
