@@ -30,7 +30,8 @@ from screening.service.patient import Clock, Service, utc_now
 from screening.service.recording import begin_record
 from screening.service.sending import Arrival
 from screening.service.site_file import check_known, load_sites
-from screening.settings import TRANSLATIONS, Settings, load_settings, shipped
+from screening.settings import TRANSLATIONS, Settings, shipped
+from screening.settings.environment import load_settings
 from screening.storage.database import older_revision, open_database, upgrade
 from screening.web import (
     components,

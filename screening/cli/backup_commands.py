@@ -15,7 +15,7 @@ from screening.logs import configure_logs
 from screening.operating.backups import restore as restoring
 from screening.operating.backups.make import backup_key, make
 from screening.operating.backups.restore import Restored
-from screening.settings import load_settings
+from screening.settings.environment import load_settings
 from screening.storage.sealing.keys import load_opening_keys
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)

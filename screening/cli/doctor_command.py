@@ -12,7 +12,7 @@ from screening.operating.checks import CHECKS
 from screening.operating.doctor import ASKED, BEFORE_PATIENTS, ask_record, examine
 from screening.operating.surroundings import look
 from screening.service.patient import utc_now
-from screening.settings import load_settings
+from screening.settings.environment import load_settings
 
 
 @click.command()

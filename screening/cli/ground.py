@@ -9,7 +9,8 @@ from sqlalchemy import Engine
 
 from screening.core.errors import NotReady
 from screening.service.patient import utc_now
-from screening.settings import Settings, load_settings
+from screening.settings import Settings
+from screening.settings.environment import load_settings
 from screening.storage.database import is_there
 
 COMMAND_LINE = "command line"  # who acts, for the audit; the name is whatever they say

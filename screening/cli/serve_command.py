@@ -26,7 +26,8 @@ from screening.operating.job import JobGround
 from screening.operating.upkeep import keep_up
 from screening.service.library import Library
 from screening.service.patient import Service
-from screening.settings import Settings, load_settings
+from screening.settings import Settings
+from screening.settings.environment import load_settings
 from screening.storage.sealing.hpke import OpeningKeys
 from screening.web import door
 from screening.web.components import compile_now

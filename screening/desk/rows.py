@@ -12,6 +12,7 @@ from screening.core.paper_words import DOES_NOT_OPEN
 from screening.core.waiting import late, list_now
 from screening.desk.desk import Desk
 from screening.desk.shapes import Row
+from screening.settings.clinic_time import day_of
 from screening.storage import requests
 from screening.storage.queue import Listed
 from screening.storage.sealing import blind_index
@@ -50,7 +51,7 @@ def row_of(desk: Desk, at: Standing, contact: KeptContact) -> Row:
         review_due_at=at.review_due_at,
         ask_again_at=at.ask_again_at,
         birth_date=born,
-        age=age_on(born, desk.service.arrival.day_of(now)),
+        age=age_on(born, day_of(desk.settings, now)),
         phone=phone,
         dial=blind_index.plain_phone(phone, desk.settings.region),
         ask_for=contact.stored("representative_name"),

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from itertools import chain
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Engine
 
@@ -33,6 +32,7 @@ from screening.service.sites import Site, Sites
 from screening.service.told import as_plain, write_told
 from screening.service.visit import Visit
 from screening.settings import Settings
+from screening.settings.clinic_time import day_of
 from screening.storage import arrivals, drafts, registered_keys, requests, staff_drafts
 from screening.storage.database import check_writable, reading, writing
 from screening.storage.drafts import Draft
@@ -131,7 +131,7 @@ class Service:
 
     def today(self) -> date:
         """The day at the clinic."""
-        return self.now().astimezone(ZoneInfo(self.settings.time_zone)).date()
+        return day_of(self.settings, self.now())
 
     def sealing_key(self, connection: Connection) -> SealingKey:
         """What seals in this transaction: another one once keys were rotated, on whichever server."""
@@ -175,7 +175,7 @@ class Service:
         self, kept: KeptRequest, rule_set: RuleSet | None, received_at: datetime
     ) -> tuple[Remark, ...]:
         """What does not fit in a request, by the word lists of now."""
-        day = self.arrival.day_of(received_at)
+        day = day_of(self.settings, received_at)
         return remarks.find(kept, rule_set, self.library.words, day)
 
     def second_looks(self, visit: Visit) -> tuple[str, ...]:

@@ -16,7 +16,9 @@ from screening.core.waiting import ALL_LISTS, DEADLINES, REMINDERS
 from screening.core.workflow import Role
 from screening.service.patient import Service
 from screening.service.recording import recording
-from screening.settings import Settings, addresses, calendar_of
+from screening.settings import Settings
+from screening.settings.clinic_time import calendar_of, day_of
+from screening.settings.kinds import addresses
 from screening.storage import outbox, queue
 from screening.storage.database import reading
 from screening.storage.outbox import Notice
@@ -64,7 +66,7 @@ def note(service: Service) -> None:
 def about(service: Service, connection: Connection, notice: Notice) -> list[Owed]:
     """What to say; nothing in a reminder of another day, which came too late."""
     _, role, day, _ = notice.once.split(":", 3)
-    if day != service.arrival.day_of(service.now()).isoformat():
+    if day != service.today().isoformat():
         return []
     figures = queue.figures(connection, service.now())
     names = next(found for reminded, found in REMINDERS.items() if reminded == role)
@@ -81,7 +83,7 @@ def _wanted(service: Service, figures: dict[str, int], now: datetime) -> Iterato
             moments.append(now)
         for moment in moments:
             for address in _addresses(service.settings, role):
-                yield _Reminder(role, address, service.arrival.day_of(moment), moment)
+                yield _Reminder(role, address, day_of(service.settings, moment), moment)
 
 
 def _addresses(settings: Settings, role: Role) -> list[str]:

@@ -9,7 +9,7 @@ from datetime import date
 from screening.core.outlines import Outline
 from screening.service.patient import Service
 from screening.service.recording import recording
-from screening.settings import addresses
+from screening.settings.kinds import addresses
 from screening.storage import outbox
 from screening.storage.database import reading
 from screening.storage.outbox import Notice

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -22,7 +21,9 @@ from screening.core.workflow import (
     review_clock,
     work_list,
 )
-from screening.settings import Settings, addresses, promised_by, reviewed_by
+from screening.settings import Settings
+from screening.settings.clinic_time import day_of, end_of, promised_by, reviewed_by
+from screening.settings.kinds import addresses
 from screening.storage import events, outbox, standing
 from screening.storage.lanes import Head
 from screening.storage.requests import NewRequest
@@ -54,25 +55,12 @@ class Arrival:
 
     def promise(self, received_at: datetime, promised_at: datetime | None = None) -> Promise:
         """What patients are told, from what the desk's clocks and table do; the day as it was told before."""
-        day = self.day_of(promised_at or self.due_at(received_at))
+        day = day_of(self.settings, promised_at or self.due_at(received_at))
         return Promise(day, every_request_is_read=self.settings.review_requests == "all")
 
     def review_due_at(self, now: datetime) -> datetime:
         """The moment until which a clinician looks at what waits for review since now."""
         return reviewed_by(self.settings, now)
-
-    def day_of(self, moment: datetime) -> date:
-        """The day at the clinic."""
-        return moment.astimezone(ZoneInfo(self.settings.time_zone)).date()
-
-    def start_of(self, day: date) -> datetime:
-        """When a day begins at the clinic."""
-        return self.end_of(day - timedelta(days=1))
-
-    def end_of(self, day: date) -> datetime:
-        """When a day ends at the clinic."""
-        midnight = datetime.combine(day + timedelta(days=1), time(), tzinfo=ZoneInfo(self.settings.time_zone))
-        return midnight.astimezone(UTC)
 
     def keep(
         self,
@@ -171,7 +159,7 @@ class Arrival:
         if contact == "renew":
             values["due_at"] = self.due_at(now)
         elif contact == "appointment" and appointment_on is not None:
-            values["due_at"] = self.end_of(appointment_on)
+            values["due_at"] = end_of(self.settings, appointment_on)
         elif contact == "stop":
             values["due_at"] = None
         if review != "keep":

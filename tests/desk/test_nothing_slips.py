@@ -19,6 +19,7 @@ from screening.desk.desk import Desk
 from screening.desk.shapes import Row
 from screening.service.patient import Service
 from screening.settings import Settings, shipped
+from screening.settings.clinic_time import end_of
 from screening.storage import tables
 from screening.storage.database import reading
 from tests.actors import Clock
@@ -262,7 +263,7 @@ def test_a_promise_begins_anew_when_a_booking_is_cancelled(
 ) -> None:
     reference = send(service)
     now = booked(desk, reference)
-    assert row(desk, reference).due_at == service.arrival.end_of(SOON.on)
+    assert row(desk, reference).due_at == end_of(service.settings, SOON.on)
     clock.forward(days=1)
     reception.unbook(desk, RITA, reference, now, "snow")
     assert row(desk, reference).due_at == service.arrival.due_at(service.now())

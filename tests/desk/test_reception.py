@@ -15,6 +15,7 @@ from screening.core.errors import Absent, Changed, Refused
 from screening.desk import audit, clinician, opened_request, reception
 from screening.desk.desk import Desk
 from screening.service.patient import Service
+from screening.settings.clinic_time import end_of
 from screening.storage import standing, tables
 from screening.storage.database import reading
 from tests.actors import Clock
@@ -208,7 +209,7 @@ def test_a_booking_that_is_cancelled_starts_a_new_promise(desk: Desk, service: S
     day = clock.now.date() + timedelta(days=90)
     now = reception.book(desk, RITA, reference, now, Booking(day, "", "Room 7"), side=True)
     booked = opened_request.request(desk, RITA, reference).row
-    assert booked.due_at == service.arrival.end_of(day)
+    assert booked.due_at == end_of(service.settings, day)
     clock.forward(days=1)
     reception.unbook(desk, RITA, reference, now, "Snow")
     row = opened_request.request(desk, RITA, reference).row

@@ -12,7 +12,8 @@ from screening.cli.ground import settings_of_place
 from screening.cli.server import stop
 from screening.core.errors import CannotOpen, NotReady, Unavailable
 from screening.logs import configure_logs
-from screening.settings import Settings, load_settings
+from screening.settings import Settings
+from screening.settings.environment import load_settings
 
 
 @contextmanager

@@ -10,7 +10,6 @@ from datetime import date
 from functools import wraps
 from pathlib import Path
 from typing import NamedTuple, ParamSpec, TypeVar
-from zoneinfo import ZoneInfo
 
 import click
 from rich.markup import escape
@@ -29,7 +28,9 @@ from screening.publishing.publish import Candidate, PublishOutcome
 from screening.publishing.sign import Signatures, dossier, signatures, unsigned, write_copy
 from screening.service import audit_head
 from screening.service.patient import utc_now
-from screening.settings import Settings, load_settings
+from screening.settings import Settings
+from screening.settings.clinic_time import day_of
+from screening.settings.environment import load_settings
 from screening.storage.database import reading
 from screening.storage.publications import Publication, in_force
 
@@ -57,7 +58,7 @@ def answering(command: Callable[_P, _T]) -> Callable[_P, _T]:
 
 
 def _today(settings: Settings) -> date:
-    return utc_now().astimezone(ZoneInfo(settings.time_zone)).date()
+    return day_of(settings, utc_now())
 
 
 @contextmanager

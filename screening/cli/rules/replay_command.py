@@ -24,7 +24,8 @@ from screening.core.serialising import Plain
 from screening.publishing.replay import CHUNK, Errand, Replayed, references, replay
 from screening.service.patient import utc_now
 from screening.service.recording import record
-from screening.settings import Settings, load_settings
+from screening.settings import Settings
+from screening.settings.environment import load_settings
 from screening.storage.sealing.keys import PRIVATE, load_opening_keys
 
 SECTIONS = {

@@ -17,7 +17,7 @@ from screening.core.complaints import did_you_mean
 from screening.core.errors import NotReady, Refused, Unavailable
 from screening.core.workflow import ROLES
 from screening.service.site_file import load_sites
-from screening.settings import load_settings
+from screening.settings.environment import load_settings
 
 EMAIL = click.argument("email")
 SITES = click.option(
