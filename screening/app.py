@@ -26,7 +26,8 @@ from screening.service import known_rules
 from screening.service.held_keys import hold, secret_before, secret_of
 from screening.service.library import Library
 from screening.service.message_templates import say_what_is_amiss, shipped_templates
-from screening.service.patient import Clock, Service, utc_now
+from screening.service.patient import Service
+from screening.service.premises import Clock, utc_now
 from screening.service.recording import begin_record
 from screening.service.sending import Arrival
 from screening.service.site_file import check_known, load_sites

@@ -18,7 +18,7 @@ from screening.cli.server import stop
 from screening.core.errors import NotReady, Unavailable
 from screening.desk.audit_file import with_names
 from screening.service import audit_head, joining
-from screening.service.patient import utc_now
+from screening.service.premises import utc_now
 from screening.service.recording import recording
 from screening.settings import Settings
 from screening.storage import events, joins, lanes, people

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Engine
 
 from screening.core.errors import NotReady
-from screening.service.patient import utc_now
+from screening.service.premises import utc_now
 from screening.settings import Settings
 from screening.settings.environment import load_settings
 from screening.storage.database import is_there

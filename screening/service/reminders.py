@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from screening.core.waiting import ALL_LISTS, DEADLINES, REMINDERS
 from screening.core.workflow import Role
-from screening.service.patient import Service
+from screening.service.premises import Premises
 from screening.service.recording import recording
 from screening.settings import Settings
 from screening.settings.clinic_time import calendar_of, day_of
@@ -49,7 +49,7 @@ class _Reminder:
         return f"{KIND}:{self.role}:{self.day.isoformat()}:{self.address}"
 
 
-def note(service: Service) -> None:
+def note(service: Premises) -> None:
     """Put the reminders that are due next into the outbox. Raises Unavailable."""
     now = service.now()
     with reading(service.engine) as connection:
@@ -63,7 +63,7 @@ def note(service: Service) -> None:
             )
 
 
-def about(service: Service, connection: Connection, notice: Notice) -> list[Owed]:
+def about(service: Premises, connection: Connection, notice: Notice) -> list[Owed]:
     """What to say; nothing in a reminder of another day, which came too late."""
     _, role, day, _ = notice.once.split(":", 3)
     if day != service.today().isoformat():
@@ -73,7 +73,7 @@ def about(service: Service, connection: Connection, notice: Notice) -> list[Owed
     return [Owed(LABELS[name], figures[name], _path(name)) for name in names if figures[name]]
 
 
-def _wanted(service: Service, figures: dict[str, int], now: datetime) -> Iterator[_Reminder]:
+def _wanted(service: Premises, figures: dict[str, int], now: datetime) -> Iterator[_Reminder]:
     calendar = calendar_of(service.settings)
     for role, names in REMINDERS.items():
         moments = []

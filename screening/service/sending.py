@@ -6,13 +6,15 @@ own it has no key of the blind indexes either: the staff's process makes what ca
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection
 
-from screening.core.kept import KeptContact
+from screening.core import references
+from screening.core.kept import KeptContact, KeptRequest
 from screening.core.serialising import Plain
 from screening.core.workflow import (
     INITIAL,
@@ -21,10 +23,11 @@ from screening.core.workflow import (
     review_clock,
     work_list,
 )
+from screening.service.visit import Visit
 from screening.settings import Settings
 from screening.settings.clinic_time import day_of, end_of, promised_by, reviewed_by
 from screening.settings.kinds import addresses
-from screening.storage import events, outbox, standing
+from screening.storage import events, outbox, requests, standing
 from screening.storage.lanes import Head
 from screening.storage.requests import NewRequest
 from screening.storage.sealing import blind_index
@@ -39,6 +42,26 @@ class Promise:
 
     by: date
     every_request_is_read: bool  # else those that need it
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Who sends a request: the patient, or a person of the staff on their behalf; `origin` for the audit."""
+
+    id: str = "patient"
+    name: str = ""
+    origin: str = ""
+
+
+PATIENT = Sender()
+
+
+@dataclass(frozen=True)
+class MadeRequest:
+    """What becomes of a draft, before it is kept: the request, and what a clinician must have read, by id."""
+
+    kept: KeptRequest = field(repr=False)
+    things: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -61,6 +84,38 @@ class Arrival:
     def review_due_at(self, now: datetime) -> datetime:
         """The moment until which a clinician looks at what waits for review since now."""
         return reviewed_by(self.settings, now)
+
+    def insert(
+        self,
+        connection: Connection,
+        visit: Visit,
+        made: MadeRequest,
+        language: str,
+        sender: Sender,
+        now: datetime,
+    ) -> tuple[NewRequest, str]:
+        """What a draft becomes, and the reference that it has: of before, where it was sent before."""
+        if visit.token is None:
+            raise ValueError("a request is made of a draft")
+        rule_set = visit.rule_set
+        reference = None
+        while reference is None:  # a reference that is taken is drawn again
+            request = NewRequest(
+                reference=references.draw(secrets.randbelow),
+                draft_id=visit.token.row_id,
+                treatment=rule_set.id,
+                rule_set_id=rule_set.id,
+                rule_set_version=rule_set.version,
+                rule_set_digest=rule_set.digest,
+                language=language,
+                received_at=now,
+                due_at=self.due_at(now),
+                entered_by=sender.id,
+                things=made.things,
+                kept=made.kept,
+            )
+            reference = requests.insert(connection, self.sealing_key, request)
+        return request, reference
 
     def keep(
         self,

@@ -19,7 +19,7 @@ from flask import Flask
 
 from screening.app import create_app, open_service
 from screening.cli.server import listening
-from screening.service.patient import utc_now
+from screening.service.premises import utc_now
 from screening.settings import Settings
 from screening.settings.environment import load_settings
 from screening.web.door import origin, service_of

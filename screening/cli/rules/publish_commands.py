@@ -27,7 +27,7 @@ from screening.publishing import publish as publishing
 from screening.publishing.publish import Candidate, PublishOutcome
 from screening.publishing.sign import Signatures, dossier, signatures, unsigned, write_copy
 from screening.service import audit_head
-from screening.service.patient import utc_now
+from screening.service.premises import utc_now
 from screening.settings import Settings
 from screening.settings.clinic_time import day_of
 from screening.settings.environment import load_settings

@@ -22,7 +22,7 @@ from screening.core.loading import load
 from screening.core.rules import RuleSet
 from screening.core.serialising import Plain
 from screening.publishing.replay import CHUNK, Errand, Replayed, references, replay
-from screening.service.patient import utc_now
+from screening.service.premises import utc_now
 from screening.service.recording import record
 from screening.settings import Settings
 from screening.settings.environment import load_settings
