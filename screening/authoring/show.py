@@ -17,15 +17,8 @@ from screening.authoring.sentences import Piece, Sentence
 from screening.core.conditions import leaves
 from screening.core.findings import Place
 from screening.core.questions import Answer
-from screening.core.rules import (
-    Flag,
-    Guidance,
-    PageRule,
-    Question,
-    Rule,
-    RuleSet,
-    why_not_on_the_page,
-)
+from screening.core.rules import Flag, PageRule, Question, Rule, RuleSet
+from screening.core.sources import Guidance, why_not_on_the_page
 from screening.core.voices import OTHER
 from screening.proving.prove import Proof
 

@@ -16,8 +16,9 @@ from screening.core.assessment import Assessment, Because, FlagFinding, Indicato
 from screening.core.errors import CannotOpen
 from screening.core.journey import Path
 from screening.core.past_shapes import SCHEMA, lifted
-from screening.core.rules import Flag, IndicatorState, RuleSet, Urgent, why_not_on_the_page
+from screening.core.rules import Flag, IndicatorState, RuleSet, Urgent
 from screening.core.serialising import Plain, canonical, from_plain, to_plain
+from screening.core.sources import why_not_on_the_page
 from screening.core.stored import Stored
 from screening.core.summary import SummaryLine, lines, patient_notes
 

@@ -7,15 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache, reduce
 from operator import or_
 
-from screening.core.conditions import (
-    All,
-    AnyOf,
-    Chosen,
-    Condition,
-    Leaf,
-    compile_condition,
-    leaves,
-)
+from screening.core.conditions import All, AnyOf, Chosen, Condition, Leaf, compile_condition, leaves
 from screening.core.rules import Question, RuleSet
 from screening.proving.answer_classes import UNANSWERED, classes_of
 

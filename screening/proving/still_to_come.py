@@ -14,9 +14,7 @@ from functools import lru_cache, reduce
 from operator import or_
 from typing import NamedTuple
 
-from screening.core.conditions import (
-    Answers,
-)
+from screening.core.conditions import Answers
 from screening.core.journey import BELONG_TO
 from screening.core.rules import Question, RuleSet
 from screening.core.stored import Stored

@@ -14,8 +14,9 @@ from screening.core.errors import RuleSetError
 from screening.core.findings import Place, Problem
 from screening.core.loading import PAGE, beside
 from screening.core.questions import Model, Text
-from screening.core.rules import PageRule, RuleSet, SetAside
+from screening.core.rules import PageRule, RuleSet
 from screening.core.serialising import as_yaml, canonical
+from screening.core.sources import SetAside
 from screening.storage.files import write
 from screening.tracing.covering import Covered
 from screening.tracing.statements import PageSection, Statement
