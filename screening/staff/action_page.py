@@ -17,7 +17,7 @@ from screening.core.review import QuestionToAsk
 from screening.desk import alike, messages, opened_request, reception, teams
 from screening.desk.desk import tried_in_vain
 from screening.desk.shapes import Alike, RequestPage, Twin
-from screening.staff import desk_words, refusals
+from screening.staff import desk_words, refusals, time_words
 from screening.staff.action_forms import (
     HIDDEN,
     ActionForm,
@@ -157,13 +157,13 @@ def _offer_alike(form: Any, reference: str) -> None:
 
 
 def _twin_words(twin: Twin) -> str:
-    when, status = desk_words.moment(twin.received_at), desk_words.status(twin.status)
+    when, status = time_words.moment(twin.received_at), desk_words.status(twin.status)
     return f"{twin.reference}, {when}, {status}"
 
 
 def _alike_words(line: Alike) -> str:
     row = line.row
-    born, came = desk_words.birth_date(row.birth_date), desk_words.moment(row.received_at)
+    born, came = desk_words.birth_date(row.birth_date), time_words.moment(row.received_at)
     return ", ".join((row.reference, row.name, born, came, str(desk_words.APART_WORDS[line.apart])))
 
 

@@ -15,7 +15,7 @@ from screening.core.entries import Written
 from screening.core.kept import KeptAnswer
 from screening.desk import audit, opened_request
 from screening.desk.shapes import RequestPage
-from screening.staff import desk_words, work_lists
+from screening.staff import desk_words, entry_words, message_words, time_words, work_lists
 from screening.staff.actions import offered, writes_to_patients
 from screening.staff.next_step import next_step
 from screening.staff.showing import (
@@ -52,7 +52,7 @@ def show(reference: str) -> ResponseReturnValue:
         health=rows(found.health),
         timeline=timeline(found),
         letters=found.letters,
-        links=desk_words.links_of(found.letters, found.history, desk().service.now()),
+        links=message_words.links_of(found.letters, found.history, desk().service.now()),
         alike=found.alike,
         looking=looking_words(found.looking),
         first=[one for one in buttons if one.name in FIRST],
@@ -80,7 +80,7 @@ def links_to(found: RequestPage) -> dict[str, str]:
     """How the link to each question stands that nobody has answered yet."""
     if all(question.answer is not None for question in found.questions):
         return {}
-    return desk_words.links_of(found.letters, found.history, desk().service.now())
+    return message_words.links_of(found.letters, found.history, desk().service.now())
 
 
 def rows(answers: Iterable[KeptAnswer]) -> list[Markup]:
@@ -107,8 +107,8 @@ def timeline(found: RequestPage) -> list[TimelineEntry]:
 
 def in_words(written: Written) -> TimelineEntry:
     """An entry as the timeline shows it."""
-    title, lines = desk_words.entry_title(written.entry), desk_words.entry_lines(written.entry)
-    return TimelineEntry(title, lines, desk_words.who(written.by_name), desk_words.moment(written.at))
+    title, lines = entry_words.entry_title(written.entry), entry_words.entry_lines(written.entry)
+    return TimelineEntry(title, lines, desk_words.who(written.by_name), time_words.moment(written.at))
 
 
 def since_written(found: RequestPage, seen: int) -> list[str]:
@@ -139,7 +139,7 @@ def history(reference: str) -> ResponseReturnValue:
     """Who saw or changed it, and when."""
     reference = reference_of(reference)
     lines = audit.history(desk(), person(), reference)
-    rows = [(desk_words.moment(one.at), desk_words.who(one.who), action_words(one)) for one in lines]
+    rows = [(time_words.moment(one.at), desk_words.who(one.who), action_words(one)) for one in lines]
     return page("history", reference=reference, rows=rows)
 
 
