@@ -14,7 +14,7 @@ from screening.core import workflow
 from screening.core.entries import PatientQuestion
 from screening.core.errors import Changed, Refused
 from screening.core.review import QuestionToAsk
-from screening.desk import alike, messages, opened_request, reception, teams
+from screening.desk import alike, bookings, messages, opened_request, reception, teams
 from screening.desk.desk import tried_in_vain
 from screening.desk.shapes import Alike, RequestPage, Twin
 from screening.staff import desk_words, refusals, time_words
@@ -173,7 +173,7 @@ def _offer_ways(form: Any, reference: str) -> None:
 
 def _offer_places(form: Any, reference: str) -> None:
     known = opened_request.request(desk(), person(), reference).identity_checked
-    asks_side = reception.asks_side(desk(), person(), reference)
+    asks_side = bookings.asks_side(desk(), person(), reference)
     settings, form.today = desk().settings, desk().service.today()
     form.offer_places(settings.places_offered, settings.times_offered, known=known, asks_side=asks_side)
 
