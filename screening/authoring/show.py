@@ -17,7 +17,7 @@ from screening.authoring.sentences import Piece, Sentence
 from screening.core.conditions import leaves
 from screening.core.findings import Place
 from screening.core.questions import Answer
-from screening.core.rules import Flag, PageRule, Question, Rule, RuleSet
+from screening.core.rules import Flag, PageRule, Question, Rule, RuleSet, Urgent
 from screening.core.sources import Guidance, why_not_on_the_page
 from screening.core.voices import OTHER
 from screening.proving.prove import Proof
@@ -186,25 +186,10 @@ def _contents(
             for indicator in rule_set.indicators
         ],
         "flags": [_flag(rule_set, flag, standing) for flag in rule_set.flags],
-        "urgent": [
-            {
-                "heading": urgent.heading,
-                "items": urgent.items,
-                "after": urgent.after or "",
-                "source": _source(rule_set, urgent, standing) if urgent.sources else "",
-            }
-            for urgent in rule_set.urgent
-        ],
-        "by_guidance": [
-            f"{rule.label}. {why_not_on_the_page(rule.source)}"
-            for rule in rule_set.rules
-            if isinstance(rule.source, Guidance)
-        ],
+        "urgent": [_notice(rule_set, urgent, standing) for urgent in rule_set.urgent],
+        "by_guidance": list(_by_guidance(rule_set)),
         "accepted": [f"{each.where} ({each.code}): {each.reason}" for each in rule_set.accept],
-        "set_aside": [
-            f"{_statement(rule_set, each.section, each.phrase, each.under)}: {each.because}"
-            for each in rule_set.page.set_aside
-        ],
+        "set_aside": list(_set_aside(rule_set)),
         "cases": [
             {"sentence": case.case, "signed": case.signed_off or ""} for file in cases for case in file.cases
         ],
@@ -220,6 +205,26 @@ def _start(rule_set: RuleSet) -> Iterator[str]:
         yield f"Who is under {rule_set.age.at_least} is asked to ring, and may send the request all the same."
     if rule_set.start.have_ready:
         yield f"Have ready: {'; '.join(rule_set.start.have_ready)}"
+
+
+def _notice(rule_set: RuleSet, notice: Urgent, standing: ShownStanding) -> NoticeShown:
+    return {
+        "heading": notice.heading,
+        "items": notice.items,
+        "after": notice.after or "",
+        "source": _source(rule_set, notice, standing) if notice.sources else "",
+    }
+
+
+def _by_guidance(rule_set: RuleSet) -> Iterator[str]:
+    for rule in rule_set.rules:
+        if isinstance(rule.source, Guidance):
+            yield f"{rule.label}. {why_not_on_the_page(rule.source)}"
+
+
+def _set_aside(rule_set: RuleSet) -> Iterator[str]:
+    for each in rule_set.page.set_aside:
+        yield f"{_statement(rule_set, each.section, each.phrase, each.under)}: {each.because}"
 
 
 def _at(place: Place) -> str:

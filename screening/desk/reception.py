@@ -1,4 +1,4 @@
-"""What reception does with a request: each thing that may be noted, raised, booked or ended.
+"""What reception does with a request: each thing that may be noted, raised or ended; `bookings` has the rest.
 
 Each change takes the `version` that the person saw, and gives the new one.
 """

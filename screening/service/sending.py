@@ -131,32 +131,20 @@ class Arrival:
         now, reference = request.received_at, request.reference
         if self.index_key is not None:
             blind_index.write(connection, self.index_key, reference, now, contact, self.settings.region)
-        owed = self._beside_others(connection, reference, now)
-        self.tell(connection, owed, reference, now)
+        self.tell(connection, self._beside_others(connection, reference, now), reference, now)
         if self.settings.smtp_host:
             self._confirm(connection, request, contact)
         self.to_server(connection, "received", reference, now)
-        standing.note_move(
-            connection,
-            reference,
-            1,
-            move="receive",
-            status=INITIAL,
-            by_id=request.entered_by,
-            by_name=by_name,
-            now=now,
-        )
+        by = {"by_id": request.entered_by, "by_name": by_name}
+        standing.note_move(connection, reference, 1, move="receive", status=INITIAL, **by, now=now)
+        told = {"entries": list(entries)} if entries else {}
         head = events.append(
             connection,
             actor=request.entered_by,
             actor_name=by_name,
             action="received",
             request=reference,
-            details={
-                "treatment": request.treatment,
-                "rule_set_digest": request.rule_set_digest,
-                **({"entries": list(entries)} if entries else {}),
-            },
+            details={"treatment": request.treatment, "rule_set_digest": request.rule_set_digest, **told},
             origin=origin,
             now=now,
         )
