@@ -23,7 +23,6 @@ from screening.staff.action_forms import (
     HandOverForm,
     IdentityForm,
     MessageForm,
-    NextStepForm,
     NoteForm,
     NotSameForm,
     RaiseForm,
@@ -31,6 +30,7 @@ from screening.staff.action_forms import (
     UnlikeForm,
     WayForm,
 )
+from screening.staff.review_forms import NextStepForm
 from screening.web.door import service
 from screening.web.words import lazy_gettext as _l
 
