@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from screening.authoring.cases import Cases, check_cases, load_cases, run
-from screening.authoring.generate import as_yaml, generate
+from screening.authoring.generate import generate
+from screening.authoring.written_cases import as_yaml
 from screening.core.errors import RuleSetError
 from screening.core.rules import RuleSet
 from tests.core.making import flag, indicator, load_data, question, rule_set
