@@ -23,7 +23,7 @@ from screening.desk.rows import opened_row
 from screening.desk.shapes import Counts, Filters, HeldLink, Person, QueuePage, Row
 from screening.service.recording import AGAIN, record_each
 from screening.service.visit import Visit
-from screening.storage import entries, events, messages
+from screening.storage import entries, messages, reading_events
 from screening.storage import queue as rows
 from screening.storage.database import reading
 from screening.storage.messages import Marked
@@ -166,7 +166,7 @@ def _beside_rows(
     service, now, these = desk.service, desk.service.now(), _references(shown)
     about = {"references": these, "waiting_since": now - UNSENT, "now": now}
     reasons = {"written_on": list(urgent), "kind": Urgency.kind}
-    read = events.told_since(person.id, service.origin(), actions, [*these, *told], now - AGAIN)
+    read = reading_events.told_since(person.id, service.origin(), actions, [*these, *told], now - AGAIN)
     if not these and not told:
         return _BesideRows([], frozenset(), {})
     marks, known, written = _beside_rows_query().ask(connection, about | reasons | read)
@@ -180,7 +180,7 @@ def _beside_rows(
 
 @made_once
 def _beside_rows_query() -> Together:
-    return Together(messages.marks_query(), events.told_query(), entries.of_kind_query())
+    return Together(messages.marks_query(), reading_events.told_query(), entries.of_kind_query())
 
 
 def _on_record(desk: Desk, person: Person, beside: _BesideRows, **read: Sequence[str]) -> None:
