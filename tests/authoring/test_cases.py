@@ -136,5 +136,6 @@ def test_a_broken_file_is_refused(tmp_path: Path, content: bytes) -> None:
 
 def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
     for file in (tmp_path / "absent", tmp_path):
-        with pytest.raises(RuleSetError):
+        with pytest.raises(RuleSetError) as caught:
             load_cases(file)
+        assert [problem.code for problem in caught.value.problems] == ["unreadable"]
