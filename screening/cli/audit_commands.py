@@ -12,8 +12,8 @@ from typing import BinaryIO
 import click
 from sqlalchemy import Connection, Engine
 
-from screening.app import open_migrated
 from screening.cli.ground import CommandLineGround, settings_of_place
+from screening.cli.migrated import migrated
 from screening.cli.server import stop
 from screening.core.errors import NotReady, Unavailable
 from screening.desk.audit_file import with_names
@@ -99,10 +99,7 @@ def _export(connection: Connection, file: BinaryIO, after: int, upto: int) -> No
 def _opened() -> Iterator[tuple[Settings, Engine]]:
     try:
         settings = settings_of_place()
-        engine = open_migrated(settings)
-        try:
-            yield settings, engine
-        finally:
-            engine.dispose()
+        with migrated(settings) as ground:
+            yield settings, ground.engine
     except (NotReady, Unavailable) as error:
         stop(str(error))

@@ -16,8 +16,8 @@ from rich.markup import escape
 from rich.table import Column, Table
 from sqlalchemy import Connection, Engine
 
-from screening.app import open_migrated
 from screening.authoring.files import load_all
+from screening.cli.migrated import migrated
 from screening.cli.rules.reporting import AS_JSON, FILE, finish, given, page, print_json, refusing
 from screening.core.errors import NotReady, Unavailable
 from screening.core.loading import load
@@ -65,12 +65,9 @@ def _today(settings: Settings) -> date:
 def _database() -> Iterator[tuple[Settings, Engine]]:
     """The service's own, with all its tables. Raises NotReady, Unavailable."""
     settings = load_settings()
-    engine = open_migrated(settings)
-    try:
-        yield settings, engine
-        audit_head.bring_forward(settings, engine)
-    finally:
-        engine.dispose()
+    with migrated(settings) as ground:
+        yield settings, ground.engine
+        audit_head.bring_forward(settings, ground.engine)
 
 
 @click.command("sign")
