@@ -16,7 +16,7 @@ test: $(STAMP) check  ## everything that must hold
 	$(BIN)/python -m pytest -n auto --dist worksteal --junitxml=build/tests.xml
 
 quick: $(STAMP) check  ## within a minute: the core, the rules, and what needs no server
-	$(BIN)/python -m pytest -n auto -q -m "not (postgresql or slow)" tests/core tests/exports tests/desk tests/tracing tests/test_imports.py tests/test_settings.py
+	$(BIN)/python -m pytest -n auto -q -m "not (postgresql or slow)" tests/core tests/exports tests/desk tests/tracing tests/settings tests/test_imports.py
 
 thorough: $(STAMP) check  ## `make test` in its long form: on both databases, with and without script, larger and more often
 	SCREENING_TEST_THOROUGH=1 SCREENING_TEST_WHEEL=1 $(BIN)/python -m pytest -n auto --dist worksteal

@@ -26,11 +26,13 @@ from screening.service import known_rules
 from screening.service.held_keys import hold, secret_before, secret_of
 from screening.service.library import Library
 from screening.service.message_templates import say_what_is_amiss, shipped_templates
-from screening.service.patient import Clock, Service, utc_now
+from screening.service.patient import Service
+from screening.service.premises import Clock, utc_now
 from screening.service.recording import begin_record
 from screening.service.sending import Arrival
 from screening.service.site_file import check_known, load_sites
-from screening.settings import TRANSLATIONS, Settings, load_settings, shipped
+from screening.settings import TRANSLATIONS, Settings, shipped
+from screening.settings.environment import load_settings
 from screening.storage.database import older_revision, open_database, upgrade
 from screening.web import (
     components,

@@ -26,7 +26,8 @@ from screening.service import audit_head
 from screening.service.patient import Service
 from screening.service.recording import begin_record
 from screening.service.sending import Arrival
-from screening.settings import Settings, load_settings
+from screening.settings import Settings
+from screening.settings.environment import load_settings
 from screening.storage import database, saving
 from screening.storage.database import open_database, upgrade
 from screening.storage.sealing.blind_index import IndexKey

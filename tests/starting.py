@@ -28,7 +28,8 @@ from screening.core.rules import RuleSet
 from screening.core.word_lists import WordLists
 from screening.service.examining import ExaminedFile, ToProve, examine
 from screening.service.library import Library
-from screening.settings import load_settings, shipped
+from screening.settings import shipped
+from screening.settings.environment import load_settings
 from screening.storage import postgresql, sqlite
 from screening.web.door import origin
 from tests.actors import Clock

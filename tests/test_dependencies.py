@@ -81,7 +81,7 @@ class Nothing:
 REST = set(sys.argv[1].split())
 sys.meta_path.insert(0, Nothing())
 from screening.app import create_app
-from screening.settings import load_settings
+from screening.settings.environment import load_settings
 create_app(load_settings())
 """
 

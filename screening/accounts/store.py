@@ -8,7 +8,7 @@ from typing import Any, cast
 from flask_security import RoleMixin, UserMixin, WebAuthnMixin
 from flask_security.datastore import UserDatastore
 
-from screening.service.patient import Service
+from screening.service.premises import Premises
 from screening.service.recording import Recorder, recording
 from screening.storage import people
 from screening.storage.database import reading, writing
@@ -93,7 +93,7 @@ class Passkey(WebAuthnMixin):
 class Store(UserDatastore):
     """The datastore; `put` writes what changed, at once, so there is nothing left to commit."""
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: Premises) -> None:
         super().__init__(Account, AccountRole, Passkey)
         self._service = service
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from screening.service.patient import Service
+from screening.service.premises import Premises
 from screening.storage import drafts, staff_sessions
 from screening.storage.database import reading, writing
 from screening.storage.sealing.tokens import DraftToken
@@ -16,7 +16,7 @@ KEPT_FOR = timedelta(hours=12)
 TypedForm = Mapping[str, Sequence[str]]  # field -> texts
 
 
-def whose_session(service: Service, token: object) -> str | None:
+def whose_session(service: Premises, token: object) -> str | None:
     """The person of a session, also of one that is over: nobody else may see what was typed in it."""
     if not isinstance(token, str):
         return None
@@ -25,7 +25,7 @@ def whose_session(service: Service, token: object) -> str | None:
     return found.person_id if found is not None else None
 
 
-def keep(service: Service, who: str, path: str, typed: TypedForm) -> str:
+def keep(service: Premises, who: str, path: str, typed: TypedForm) -> str:
     """Keep it for a while; what the browser's cookie is to hold. Raises Unavailable."""
     token, now = DraftToken.new(), service.now()
     kept = {"who": who, "path": path, "typed": {name: list(texts) for name, texts in typed.items()}}
@@ -37,7 +37,7 @@ def keep(service: Service, who: str, path: str, typed: TypedForm) -> str:
     return token.encode()
 
 
-def give_back(service: Service, cookie: str, who: str, path: str) -> TypedForm | None:
+def give_back(service: Premises, cookie: str, who: str, path: str) -> TypedForm | None:
     """What this person typed on this page, and forget it. Raises Unavailable."""
     token = DraftToken.decode(cookie)
     if token is None:

@@ -15,6 +15,7 @@ from screening.core.ages import is_too_young
 from screening.core.assessment import Assessment, FlagFinding, Reason, assess
 from screening.core.errors import RuleSetError
 from screening.core.findings import Place, Problem
+from screening.core.loading import read_file
 from screening.core.questions import Model, Text
 from screening.core.rules import Audience, Day, Handling, IndicatorState, Question, RuleSet
 from screening.core.stored import Stored, StoredAnswer
@@ -95,13 +96,7 @@ class Surprise:
 
 def load_cases(path: Path) -> Cases:
     """The cases in `path`. Raises RuleSetError with every problem."""
-    try:
-        node = documents.parse(path.read_bytes(), path.as_posix())
-    except OSError:
-        place = Place(path.as_posix())
-        raise RuleSetError(
-            [Problem(place, "format", "The file cannot be read.", "Check the name and the folder.")]
-        ) from None
+    node = read_file(path)
     data = node.plain() if isinstance(node.value, dict) else {}
     for _, index, entry in documents.mappings(node, ("cases",)):
         if isinstance(entry.value, dict):

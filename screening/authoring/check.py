@@ -12,7 +12,8 @@ from screening.authoring.files import clashing, treatments
 from screening.core.errors import RuleSetError
 from screening.core.findings import Place, Problem
 from screening.core.loading import BESIDE, load, load_words, rule_files, written_out
-from screening.core.rules import Audience, Flag, Guidance, Handling, NoSource, Question, Rule, RuleSet
+from screening.core.rules import Audience, Flag, Handling, Question, Rule, RuleSet
+from screening.core.sources import Guidance, NoSource
 from screening.proving.examination import named
 from screening.tracing.statements import word_count
 

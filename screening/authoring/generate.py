@@ -6,36 +6,23 @@ They wait for a person's sign-off: they say what the rules do, and only a person
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, NamedTuple, TypedDict, cast
+from typing import NamedTuple, cast
 
-import yaml
-
-from screening.authoring.cases import Case, in_labels, listed, reason_of, told
+from screening.authoring.cases import Case
 from screening.authoring.mutants import Mutant, mutants
 from screening.authoring.mutate import difference, differing, told_apart
-from screening.core.assessment import Assessment, assess
+from screening.authoring.written_cases import Differs, GeneratedCase, as_listed, written_case
+from screening.core.assessment import assess
 from screening.core.rules import Flag, Indicator, Question, RuleSet
-from screening.core.serialising import Plain
 from screening.core.stored import Stored
 from screening.proving.answer_classes import named_in
-from screening.proving.examination import named, quoted
+from screening.proving.examination import named
 from screening.proving.model import World
 from screening.proving.patient_sets import ListedPatients, Patient
 from screening.proving.worlds import Book, leaves_on
 
 MOST_TOGETHER = 4  # answers that differ in a case made of several
 MOST_TRIED = 600_000  # mistakes times questions; beyond, only each rule is shown both ways
-BRIEF, FEW = 10, 3  # words of a label, and names in a row, that a sentence holds
-Differs = Patient  # None: left unanswered
-
-
-class GeneratedCase(TypedDict):
-    """A case as it is written: `expect` as in `screening.authoring.cases.Expected`."""
-
-    case: str
-    signed_off: str | None
-    differs: Differs
-    expect: Plain
 
 
 class Generated(NamedTuple):
@@ -52,11 +39,11 @@ def generate(rule_set: RuleSet, usual: Stored, standing: Sequence[Case] = ()) ->
     their sentences are the same. The usual patient is always among them: of that one, everything is expected;
     of each other, what can come out otherwise by what differs. So no mistake is lost by leaving out the rest.
     """
-    plain = _plain(usual)
+    plain = as_listed(usual)
     book = Book(rule_set, plain)
     every = list(mutants(rule_set))
     changed = every if len(every) * len(rule_set.questions) <= MOST_TRIED else []
-    kept = [_plain(case.differs) for case in standing]
+    kept = [as_listed(case.differs) for case in standing]
     tried = [*kept, *(differs for differs in _candidates(book, plain, changed) if differs not in kept)]
     goals = _goals(book, changed, [plain | differs for differs in tried])
     chosen = _fewest(goals, [len(differs) for differs in tried], len(kept))
@@ -68,10 +55,10 @@ def generate(rule_set: RuleSet, usual: Stored, standing: Sequence[Case] = ()) ->
     spoken = _spoken_of(book, changed, plain, ordered)
     before = assess(rule_set, plain)
     made = [
-        _case(rule_set, before, assess(rule_set, {**plain, **differs}), differs, of)
+        written_case(rule_set, before, assess(rule_set, {**plain, **differs}), differs, of)
         for differs, of in zip(ordered, spoken, strict=True)
     ]
-    signed = {(case.case, repr(_plain(case.differs))): case.signed_off for case in standing}
+    signed = {(case.case, repr(as_listed(case.differs))): case.signed_off for case in standing}
     again_signed = [
         {**case, "signed_off": signed.get((case["case"], repr(case["differs"])))} for case in made
     ]
@@ -114,31 +101,6 @@ def _goals(book: Book, changed: Sequence[Mutant], patients: Sequence[Patient]) -
     shown = [part for rule in _rules(book.rule_set) for part in _appearances(world, rule)]
     told = [differing(world, book.beside(mutant.rule_set).over(space)[1], mutant) for mutant in changed]
     return [*shown, *told]
-
-
-def as_yaml(rule_set: RuleSet, usual: Stored, cases: Sequence[GeneratedCase]) -> str:
-    """The cases as the text of `<id>.generated.cases.yaml`."""
-    head = {
-        "schema": "screening-cases/1",
-        "rule_set": rule_set.id,
-        "usual": in_labels(rule_set, _plain(usual)),
-        "cases": [{**case, "differs": in_labels(rule_set, case["differs"])} for case in cases],
-    }
-    return yaml.dump(
-        head, Dumper=_Plain, sort_keys=False, allow_unicode=True, width=110, default_flow_style=None
-    )
-
-
-def _plain(usual: Stored) -> Patient:
-    return {name: listed(held) for name, held in usual.items()}
-
-
-class _Plain(yaml.SafeDumper):
-    """Without aliases, which our own reader refuses."""
-
-    def ignore_aliases(self, data: Any) -> bool:
-        del data
-        return True
 
 
 def _rules(rule_set: RuleSet) -> Iterator[Question | Flag | Indicator]:
@@ -315,73 +277,3 @@ def _ordered(rule_set: RuleSet, chosen: Iterable[Differs]) -> list[Differs]:
     order = {name: at for at, name in enumerate(rule_set.by_id)}
     each = [{name: differs[name] for name in sorted(differs, key=order.__getitem__)} for differs in chosen]
     return sorted(each, key=lambda differs: ([order[name] for name in differs], repr(differs)))
-
-
-def _case(
-    rule_set: RuleSet, before: Assessment, after: Assessment, differs: Differs, spoken: set[str]
-) -> GeneratedCase:
-    sentence = f"{_said(rule_set, differs)}. {_came(before, after)}."
-    expected = _expected(rule_set, after, spoken, usual=not differs)
-    return {"case": sentence, "signed_off": None, "differs": differs, "expect": expected}
-
-
-def _expected(rule_set: RuleSet, assessment: Assessment, spoken: set[str], *, usual: bool) -> Plain:
-    """Each flag that is raised, and no other; of the rest, what the case speaks of."""
-    flags: dict[str, object] = {}
-    for flag in assessment.flags:
-        raised = {"reason": reason_of(flag), "handling": flag.handling, "told": list(told(flag))}
-        if flag.raised or usual:
-            flags[flag.id] = raised if flag.raised else reason_of(flag)
-    asked = set(assessment.path.asked)
-    found: Plain = {
-        "indicators": {each.id: each.state for each in assessment.indicators if each.id in spoken},
-        "flags": flags,
-        "asked": [name for name in rule_set.by_id if name in spoken & asked],
-        "not_asked": [name for name in rule_set.by_id if name in spoken - asked],
-    }
-    return {key: value for key, value in found.items() if value} | {"no_other_flags": True}
-
-
-def _said(rule_set: RuleSet, differs: Differs) -> str:
-    """What differs, each answer in its label beside the short name of its question."""
-    if not differs:
-        return "The usual patient"
-    return "; ".join(
-        f"{_short(name)}: {quoted(rule_set.by_id[name], held)}" for name, held in differs.items()
-    )
-
-
-def _came(before: Assessment, after: Assessment) -> str:
-    """What comes out otherwise than for the usual patient."""
-    were = {flag.id: flag.raised for flag in before.flags}
-    states = {indicator.id: indicator.state for indicator in before.indicators}
-    asked, earlier = (dict.fromkeys(each.path.asked) for each in (after, before))
-    parts = {
-        "Raised": [_brief(flag.label) for flag in after.flags if flag.raised and not were[flag.id]],
-        "Not raised": [_brief(flag.label) for flag in after.flags if not flag.raised and were[flag.id]],
-        **{
-            state.replace("_", " ").capitalize(): [
-                _brief(each.label) for each in after.indicators if each.state == state != states[each.id]
-            ]
-            for state in ("matched", "possible", "not_reported")
-        },
-        "Asked": [_short(name) for name in asked if name not in earlier],
-        "Not asked": [_short(name) for name in earlier if name not in asked],
-    }
-    said = [f"{word}: {_few(names)}" for word, names in parts.items() if names]
-    return ". ".join(said) or "All comes out as for the usual patient"
-
-
-def _short(name: str) -> str:
-    return name.replace("_", " ")
-
-
-def _brief(label: str) -> str:
-    words = label.split()
-    return label if len(words) <= BRIEF else f"{' '.join(words[:BRIEF])} …"
-
-
-def _few(names: Sequence[str]) -> str:
-    """The first of them; all stand in what the case expects."""
-    more = len(names) - FEW
-    return ", ".join(names) if more < 1 else f"{', '.join(names[:FEW])} and {more} more"

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypedDict, cast
+from typing import Any, cast
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -14,121 +14,22 @@ from markupsafe import Markup
 from screening.authoring import flow, sentences
 from screening.authoring.cases import Cases
 from screening.authoring.sentences import Piece, Sentence
+from screening.authoring.shown import (
+    AnswerShown,
+    NoticeShown,
+    ProofShown,
+    QuestionShown,
+    RuleShown,
+    Shown,
+    WordsShown,
+)
 from screening.core.conditions import leaves
 from screening.core.findings import Place
 from screening.core.questions import Answer
-from screening.core.rules import (
-    Flag,
-    Guidance,
-    PageRule,
-    Question,
-    Rule,
-    RuleSet,
-    why_not_on_the_page,
-)
+from screening.core.rules import Flag, PageRule, Question, Rule, RuleSet, Urgent
+from screening.core.sources import Guidance, why_not_on_the_page
 from screening.core.voices import OTHER
 from screening.proving.prove import Proof
-
-
-class AnswerShown(TypedDict):
-    """An answer as offered; `marks` says what is special about it."""
-
-    label: str
-    hint: str
-    marks: list[str]
-
-
-class QuestionShown(TypedDict):
-    """A question with its answers, of whom it is asked, and what its answer is used for."""
-
-    number: int
-    id: str
-    ask: str
-    hint: str
-    why: str
-    kind: str
-    safety: bool
-    required: bool
-    holds: str  # for how long the answer does; empty: it does not grow old
-    codes: str  # what terminologies call it; empty: nobody has said
-    answers: list[AnswerShown]
-    asked: Sentence
-    used: list[str]
-    place: str
-
-
-class WordsShown(TypedDict):
-    """What one audience of a flag is told."""
-
-    to: str
-    words: str
-
-
-class RuleShown(TypedDict):
-    """An indicator, or a flag with what it `say`s to whom."""
-
-    id: str
-    label: str
-    sentence: Sentence
-    source: str
-    place: str
-    say: list[WordsShown]
-
-
-class NoticeShown(TypedDict):
-    """A "get help now" notice."""
-
-    heading: str
-    items: tuple[str, ...]
-    after: str
-    source: str
-
-
-class CaseShown(TypedDict):
-    """A case's sentence, and who has signed it off."""
-
-    sentence: str
-    signed: str
-
-
-class ProofShown(TypedDict):
-    """Whether the proof was run, the number of claims, and those that failed."""
-
-    run: bool
-    checked: int
-    problems: list[str]
-
-
-class Shown(TypedDict):
-    """Everything on the page, as JSON data; a sentence is a list of [text, stressed].
-
-    `changed` is told since the version before, `signed` who stands for this content.
-    """
-
-    title: str
-    category: str
-    id: str
-    version: str
-    status: str
-    digest: str
-    effective_from: str
-    review_by: str
-    page: str
-    statement: str
-    changed: list[str]
-    signed: list[str]
-    start: list[str]
-    questions: list[QuestionShown]
-    indicators: list[RuleShown]
-    flags: list[RuleShown]
-    urgent: list[NoticeShown]
-    by_guidance: list[str]
-    accepted: list[str]
-    set_aside: list[str]
-    cases: list[CaseShown]
-    proof: ProofShown
-    flow: str
-    flow_pages: list[str]
 
 
 @dataclass(frozen=True)
@@ -193,25 +94,10 @@ def _contents(
             for indicator in rule_set.indicators
         ],
         "flags": [_flag(rule_set, flag, standing) for flag in rule_set.flags],
-        "urgent": [
-            {
-                "heading": urgent.heading,
-                "items": urgent.items,
-                "after": urgent.after or "",
-                "source": _source(rule_set, urgent, standing) if urgent.sources else "",
-            }
-            for urgent in rule_set.urgent
-        ],
-        "by_guidance": [
-            f"{rule.label}. {why_not_on_the_page(rule.source)}"
-            for rule in rule_set.rules
-            if isinstance(rule.source, Guidance)
-        ],
+        "urgent": [_notice(rule_set, urgent, standing) for urgent in rule_set.urgent],
+        "by_guidance": list(_by_guidance(rule_set)),
         "accepted": [f"{each.where} ({each.code}): {each.reason}" for each in rule_set.accept],
-        "set_aside": [
-            f"{_statement(rule_set, each.section, each.phrase, each.under)}: {each.because}"
-            for each in rule_set.page.set_aside
-        ],
+        "set_aside": list(_set_aside(rule_set)),
         "cases": [
             {"sentence": case.case, "signed": case.signed_off or ""} for file in cases for case in file.cases
         ],
@@ -227,6 +113,26 @@ def _start(rule_set: RuleSet) -> Iterator[str]:
         yield f"Who is under {rule_set.age.at_least} is asked to ring, and may send the request all the same."
     if rule_set.start.have_ready:
         yield f"Have ready: {'; '.join(rule_set.start.have_ready)}"
+
+
+def _notice(rule_set: RuleSet, notice: Urgent, standing: ShownStanding) -> NoticeShown:
+    return {
+        "heading": notice.heading,
+        "items": notice.items,
+        "after": notice.after or "",
+        "source": _source(rule_set, notice, standing) if notice.sources else "",
+    }
+
+
+def _by_guidance(rule_set: RuleSet) -> Iterator[str]:
+    for rule in rule_set.rules:
+        if isinstance(rule.source, Guidance):
+            yield f"{rule.label}. {why_not_on_the_page(rule.source)}"
+
+
+def _set_aside(rule_set: RuleSet) -> Iterator[str]:
+    for each in rule_set.page.set_aside:
+        yield f"{_statement(rule_set, each.section, each.phrase, each.under)}: {each.because}"
 
 
 def _at(place: Place) -> str:

@@ -6,11 +6,10 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from screening.core import documents
 from screening.core.building import from_document
 from screening.core.errors import RuleSetError
 from screening.core.findings import Place, Problem
-from screening.core.loading import VERSIONS, beside, load
+from screening.core.loading import VERSIONS, beside, load, read_file
 from screening.core.rules import RuleSet
 from screening.core.serialising import as_yaml
 from screening.storage.files import write
@@ -41,7 +40,7 @@ def recorded(file: Path) -> dict[str, str]:
     path = beside(file, VERSIONS)
     if not path.exists():
         return {}
-    node = _parsed(path)
+    node = read_file(path)
     listed = node.get("versions")
     found = listed.plain() if listed is not None else None
     if not isinstance(found, dict) or not all(isinstance(digest, str) for digest in found.values()):
@@ -77,12 +76,3 @@ def read_archived(path: Path) -> RuleSet:
         what = "This is not an archived rule set."
         problem = Problem(Place(str(path)), "unreadable", what, "Take the document from the archive.")
     raise RuleSetError([problem])
-
-
-def _parsed(path: Path) -> documents.Node:
-    try:
-        return documents.parse(path.read_bytes(), str(path))
-    except OSError:
-        raise RuleSetError(
-            [Problem(Place(str(path)), "unreadable", "The file cannot be read.", "Check its rights.")]
-        ) from None

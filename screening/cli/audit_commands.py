@@ -12,16 +12,16 @@ from typing import BinaryIO
 import click
 from sqlalchemy import Connection, Engine
 
-from screening.app import open_migrated
 from screening.cli.ground import CommandLineGround, settings_of_place
+from screening.cli.migrated import migrated
 from screening.cli.server import stop
 from screening.core.errors import NotReady, Unavailable
 from screening.desk.audit_file import with_names
 from screening.service import audit_head, joining
-from screening.service.patient import utc_now
+from screening.service.premises import utc_now
 from screening.service.recording import recording
 from screening.settings import Settings
-from screening.storage import events, joins, lanes, people
+from screening.storage import joins, lanes, people, reading_events
 from screening.storage.database import reading
 
 
@@ -52,7 +52,8 @@ def verify_command(told: str | None) -> None:
 
 def _not_told(connection: Connection, told: str) -> list[str]:
     number, _, digest = told.strip().partition("-")
-    if number.isdigit() and digest in (ends.hash_at(connection, int(number)) for ends in (events, joins)):
+    hashes = reading_events.hash_at, joins.hash_at
+    if number.isdigit() and digest in (hash_at(connection, int(number)) for hash_at in hashes):
         return []
     return [f"{told}: the record has no such event, no such joined heads, or others"]
 
@@ -86,7 +87,7 @@ def export_command(file: BinaryIO, after: int) -> None:
 
 def _export(connection: Connection, file: BinaryIO, after: int, upto: int) -> None:
     names = {member.id: member.name for member in people.everyone(connection)}
-    for event in events.since(connection, after):
+    for event in reading_events.since(connection, after):
         if event.number <= upto:
             line = asdict(event) | {"at": event.at.isoformat(timespec="microseconds")}
             if (named := with_names(event.details, names)) != event.details:
@@ -98,10 +99,7 @@ def _export(connection: Connection, file: BinaryIO, after: int, upto: int) -> No
 def _opened() -> Iterator[tuple[Settings, Engine]]:
     try:
         settings = settings_of_place()
-        engine = open_migrated(settings)
-        try:
-            yield settings, engine
-        finally:
-            engine.dispose()
+        with migrated(settings) as ground:
+            yield settings, ground.engine
     except (NotReady, Unavailable) as error:
         stop(str(error))

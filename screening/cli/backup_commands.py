@@ -7,15 +7,15 @@ from pathlib import Path
 
 import click
 
-from screening.app import open_migrated
-from screening.cli.ground import CommandLineGround, settings_of_place
+from screening.cli.ground import settings_of_place
+from screening.cli.migrated import migrated
 from screening.cli.server import stop
 from screening.core.errors import CannotOpen, NotReady, Unavailable
 from screening.logs import configure_logs
 from screening.operating.backups import restore as restoring
 from screening.operating.backups.make import backup_key, make
 from screening.operating.backups.restore import Restored
-from screening.settings import load_settings
+from screening.settings.environment import load_settings
 from screening.storage.sealing.keys import load_opening_keys
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)
@@ -33,9 +33,8 @@ def backup(to: Path) -> None:
         settings = settings_of_place()
         configure_logs(settings.log_level, settings.log_file)
         key = backup_key(settings)
-        engine = open_migrated(settings)
-        made = make(CommandLineGround(engine, settings), key, to)
-        engine.dispose()
+        with migrated(settings) as ground:
+            made = make(ground, key, to)
     except (NotReady, Unavailable) as error:
         stop(str(error))
     click.echo(f"{made.file}: {made.size} bytes, up to event {made.events}.")

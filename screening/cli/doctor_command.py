@@ -11,8 +11,8 @@ from screening.core.errors import NotReady, Unavailable
 from screening.operating.checks import CHECKS
 from screening.operating.doctor import ASKED, BEFORE_PATIENTS, ask_record, examine
 from screening.operating.surroundings import look
-from screening.service.patient import utc_now
-from screening.settings import load_settings
+from screening.service.premises import utc_now
+from screening.settings.environment import load_settings
 
 
 @click.command()

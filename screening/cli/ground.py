@@ -8,8 +8,9 @@ from datetime import datetime
 from sqlalchemy import Engine
 
 from screening.core.errors import NotReady
-from screening.service.patient import utc_now
-from screening.settings import Settings, load_settings
+from screening.service.premises import utc_now
+from screening.settings import Settings
+from screening.settings.environment import load_settings
 from screening.storage.database import is_there
 
 COMMAND_LINE = "command line"  # who acts, for the audit; the name is whatever they say

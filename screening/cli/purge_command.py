@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from screening.app import open_migrated
-from screening.cli.ground import CommandLineGround, settings_of_place
+from screening.cli.ground import settings_of_place
+from screening.cli.migrated import migrated
 from screening.cli.server import stop
 from screening.core.errors import NotReady, Unavailable
 from screening.logs import configure_logs
@@ -22,20 +22,18 @@ def purge(dry_run: bool) -> None:
     try:
         settings = settings_of_place()
         configure_logs(settings.log_level, settings.log_file)
-        engine = open_migrated(settings)
-        ground = CommandLineGround(engine, settings)
         found, erased = retention.TimeIsOver((), ()), 0
-        for site in each_site(engine):
-            with at(site):
-                if dry_run:
-                    found += retention.due(ground, size=1_000_000)
-                else:
-                    erased += retention.purge(JobGround(ground), JobDone(0)).figure
+        with migrated(settings) as ground:
+            for site in each_site(ground.engine):
+                with at(site):
+                    if dry_run:
+                        found += retention.due(ground, size=1_000_000)
+                    else:
+                        erased += retention.purge(JobGround(ground), JobDone(0)).figure
         if dry_run:
             _tell(found)
         else:
             click.echo(f"Erased {erased} requests.")
-        engine.dispose()
     except (NotReady, Unavailable) as error:
         stop(str(error))
     except OSError as error:

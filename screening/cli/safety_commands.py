@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import sys
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 import click
 
@@ -21,7 +20,9 @@ from screening.hazards.facts import Looked, PaperFacts, facts
 from screening.hazards.log import HazardLog, load_log
 from screening.hazards.papers import papers
 from screening.hazards.report import read_report
-from screening.settings import Settings, load_settings, shipped
+from screening.settings import Settings, shipped
+from screening.settings.clinic_time import day_of
+from screening.settings.environment import load_settings
 from screening.storage.files import made, write
 
 LOG = click.argument("file", metavar="[FILE]", required=False, type=FILE)
@@ -134,7 +135,7 @@ def _look(file: Path | None, report: Path | None, checkout: Path | None, *, need
         stop(str(error))
     path = _short(file or shipped("docs/safety") / "hazards.yaml")
     log = load_log(path)
-    today = datetime.now(ZoneInfo(settings.time_zone)).date()
+    today = day_of(settings, datetime.now(UTC))
     root = checkout or tree_of(path)
     if root is None and not needed:
         return _Looked(settings, log, today, "nothing", "", LogFindings((), ()))

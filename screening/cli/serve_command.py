@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import gc
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -26,7 +26,8 @@ from screening.operating.job import JobGround
 from screening.operating.upkeep import keep_up
 from screening.service.library import Library
 from screening.service.patient import Service
-from screening.settings import Settings, load_settings
+from screening.settings import Settings
+from screening.settings.environment import load_settings
 from screening.storage.sealing.hpke import OpeningKeys
 from screening.web import door
 from screening.web.components import compile_now
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
 
 _ARENA_MAX = -8  # as <malloc.h> numbers it
 PAUSE = 3600.0  # seconds; whoever waits is ended by a signal
+
+GivenOptions = dict[str, str | int | Path | None]  # by the name of the setting; None: not said
 
 
 @click.command()
@@ -75,25 +78,11 @@ def serve(
     (./instance), which it makes. All settings stand in the README. A demo has a folder of its own,
     ./instance-demo, unless SCREENING_INSTANCE is set.
     """
-    given: dict[str, str | int | Path | None] = {"host": host, "port": port, "workers": workers}
+    given: GivenOptions = {"host": host, "port": port, "workers": workers}
     if demo_accounts is not None and not demo:
         stop("--demo-accounts goes with --demo.")
-    if demo:
-        from screening.cli import demo as trial  # with it comes a day's work
-
-        given |= trial.given()
     try:
-        settings = load_settings(**{key: value for key, value in given.items() if value is not None})
-        check_workers(settings, watch=watch)
-        if demo:
-            trial.check(settings)
-        share_freed_memory()
-        with uncollected():
-            # Several processes would each load for themselves what was not loaded before they were made.
-            app = create_app(settings, processes=cores(), lean=settings.workers == 1)
-        give_back_memory()
-        if demo:
-            tell(trial.prepare(app, demo_accounts))
+        app, settings = made_for_demo(given, demo_accounts, watch) if demo else made(given, watch)
     except RuleSetError as error:
         refuse(error)
     except (NotReady, Unavailable) as error:
@@ -103,7 +92,12 @@ def serve(
         compile_now(app)  # once for all of them
         door.service_of(app).engine.dispose()  # no connection goes from one process to another
         run_crew(app, settings, partial(stay_beside, app, settings))
-        return
+    else:
+        run_alone(app, settings, watch)
+
+
+def run_alone(app: Flask, settings: Settings, watch: bool) -> None:
+    """All in this process, until it ends."""
     ended = Event()
     if watch:
         Thread(target=keep_watching, args=(door.service_of(app), settings.rules, ended), daemon=True).start()
@@ -113,6 +107,31 @@ def serve(
         run(app, settings)
     finally:
         ended.set()
+
+
+def made(
+    given: GivenOptions, watch: bool, check: Callable[[Settings], None] | None = None
+) -> tuple[Flask, Settings]:
+    """The app, ready to serve. Raises RuleSetError, NotReady, Unavailable."""
+    settings = load_settings(**{key: value for key, value in given.items() if value is not None})
+    check_workers(settings, watch=watch)
+    if check is not None:
+        check(settings)
+    share_freed_memory()
+    with uncollected():
+        # Several processes would each load for themselves what was not loaded before they were made.
+        app = create_app(settings, processes=cores(), lean=settings.workers == 1)
+    give_back_memory()
+    return app, settings
+
+
+def made_for_demo(given: GivenOptions, accounts: Path | None, watch: bool) -> tuple[Flask, Settings]:
+    """The same with a day's work, and accounts to type."""
+    from screening.cli import demo  # with it comes a day's work
+
+    app, settings = made({**given, **demo.given()}, watch, demo.check)
+    tell(demo.prepare(app, accounts))
+    return app, settings
 
 
 def cores() -> int:

@@ -6,7 +6,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from screening.core.errors import CannotOpen
-from screening.core.kept import KeptFlag, lifted
+from screening.core.kept import KeptFlag
+from screening.core.past_shapes import lifted
 from screening.core.serialising import Plain, from_plain
 from screening.core.stored import Stored
 

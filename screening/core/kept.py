@@ -2,28 +2,25 @@
 
 Two parts, each under a seal of its own: whom to call (`KeptContact`) and health (`KeptHealth`). Each
 says inside the seal which shape it has, so that any later program can read it, and one that is too old
-says so. Shapes are listed in `LIFTS`; a new one is a new `SCHEMA` and a line there.
+says so. `past_shapes` lists the shapes; a new one is a new `SCHEMA` and a line there.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from screening.core.assessment import Assessment, Because, FlagFinding, IndicatorFinding, Reason
-from screening.core.errors import CannotOpen, TooNew
+from screening.core.errors import CannotOpen
 from screening.core.journey import Path
-from screening.core.rules import Flag, IndicatorState, RuleSet, Urgent, why_not_on_the_page
+from screening.core.past_shapes import SCHEMA, lifted
+from screening.core.rules import Flag, IndicatorState, RuleSet, Urgent
 from screening.core.serialising import Plain, canonical, from_plain, to_plain
+from screening.core.sources import why_not_on_the_page
 from screening.core.stored import Stored
 from screening.core.summary import SummaryLine, lines, patient_notes
-
-FIRST = "screening-request/1"  # it carried no mark
-SECOND = "screening-request/2"
-THIRD = "screening-request/3"
-SCHEMA = "screening-request/4"
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,9 +281,6 @@ def _flag(rule_set: RuleSet, rule: Flag, found: FlagFinding) -> KeptFlag:
     )
 
 
-# Reading what was kept, however long ago.
-
-
 Part = TypeVar("Part")
 
 
@@ -322,71 +316,3 @@ def _in_row(answer: Plain) -> KeptAnswer:
     if not isinstance(said, list) or {*map(type, (*asked, *said))} != {str}:
         raise TypeError
     return KeptAnswer(*asked, contact=answer["contact"], stored=answer.get("stored"), said=tuple(said))
-
-
-def lifted(data: Plain) -> Plain:
-    """A part in today's shape. Raises TooNew, CannotOpen."""
-    schema = data.get("schema", FIRST)
-    while schema in LIFTS:
-        data = LIFTS[schema](data)
-        schema = data["schema"]
-    if schema != SCHEMA:
-        raise TooNew(str(schema), SCHEMA)
-    return data
-
-
-def _from_1(data: Plain) -> Plain:
-    """Shape 1: mappings of ids to labels, `answer` for `stored`, the summary's words in a mapping."""
-    try:
-        lifted: dict[str, Any] = {
-            "schema": SECOND,
-            "answers": [_answer_from_1(old) for old in data["answers"]],
-        }
-        if "rule_set" not in data:
-            return lifted
-        return {
-            **lifted,
-            **{name: data[name] for name in ("rule_set", "unanswered", "said_to_patient")},
-            **data["summary"],
-            "indicators": [_rule_from_1(old) for old in data["indicators"]],
-            "flags": [{**_rule_from_1(old), "source": None} for old in data["flags"]],
-        }
-    except (TypeError, ValueError, LookupError, AttributeError):
-        raise CannotOpen("The sealed text opened, but is no part of a request.") from None
-
-
-def _answer_from_1(old: Mapping[str, Any]) -> Plain:
-    same = {name: old[name] for name in ("question", "asked", "type", "hint", "contact", "safety", "said")}
-    offered = [[answer, label] for answer, label in old["offered"].items()]
-    return {
-        **same,
-        "section": old["section"] or "",
-        "offered": offered,
-        "stored": old["answer"],
-        "follows": None,
-    }
-
-
-def _rule_from_1(old: Mapping[str, Any]) -> Plain:
-    because = [
-        {"question": why["question"], "stored": why["answer"], "reason": why["reason"]}
-        for why in old["because"]
-    ]
-    return {**old, "because": because}
-
-
-def _from_2(data: Plain) -> Plain:
-    """Shape 2 had no `fresh_for`, whose default says so."""
-    return {**data, "schema": THIRD}
-
-
-def _from_3(data: Plain) -> Plain:
-    """Shape 3 had no `notices`, whose default says so."""
-    return {**data, "schema": SCHEMA}
-
-
-LIFTS: Mapping[str, Callable[[Plain], Plain]] = {
-    FIRST: _from_1,
-    SECOND: _from_2,
-    THIRD: _from_3,
-}  # to the next

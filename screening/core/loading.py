@@ -125,6 +125,15 @@ def _questions_in(root: Path, files: Iterable[Path]) -> list[Node]:
     return [question for node in nodes for _, _, question in documents.mappings(node, ("questions",))]
 
 
+def read_file(path: Path) -> Node:
+    """What one file says, as it stands there. Raises RuleSetError where it cannot be read."""
+    try:
+        return documents.parse(path.read_bytes(), path.as_posix())
+    except OSError:
+        what, remedy = "The file cannot be read.", "Check the name and the folder, and its rights."
+        raise RuleSetError([Problem(Place(path.as_posix()), "unreadable", what, remedy)]) from None
+
+
 def beside(file: Path, suffix: str) -> Path:
     """The file with this suffix that belongs to a rule set: cases, fingerprints, versions."""
     return file.with_name(file.stem + suffix)

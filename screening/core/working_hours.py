@@ -54,10 +54,6 @@ class Calendar:
             left -= closes - begun
         raise ValueError("the clinic is never open for that long")
 
-    def day_of(self, moment: datetime) -> date:
-        """The day at the clinic."""
-        return moment.astimezone(self.zone).date()
-
     def closes_after(self, today: date, days: int) -> datetime:
         """When it closes on the last of `days` working days after today, in UTC.
 

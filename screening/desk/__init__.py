@@ -7,5 +7,5 @@ when it raises, nothing was kept.
 
     desk = opening.open_desk(service)
     page = queues.queue(desk, person, Filters(status="new"))
-    reception.book(desk, person, reference, page.rows[0].version, booking)
+    bookings.book(desk, person, reference, page.rows[0].version, booking)
 """

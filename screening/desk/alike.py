@@ -14,7 +14,7 @@ from screening.core.kept import KeptContact
 from screening.core.same_person import TITLES, set_apart, told_apart
 from screening.desk.changes import Change, changes, choice, words
 from screening.desk.desk import EITHER, Desk, actor, allow
-from screening.desk.queues import row_of
+from screening.desk.rows import row_of
 from screening.desk.shapes import Alike, Person
 from screening.service.recording import record_reading
 from screening.storage import queue as rows

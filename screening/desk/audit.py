@@ -11,9 +11,9 @@ from screening.desk.desk import AUDITOR, EITHER, Desk, actor, admit, allow, stan
 from screening.desk.shapes import HistoryLine, Person
 from screening.service import audit_head
 from screening.service.recording import record
-from screening.storage import events, lanes
+from screening.storage import lanes, reading_events
 from screening.storage.database import reading
-from screening.storage.events import Event, EventChoice
+from screening.storage.reading_events import Event, EventChoice
 
 READ_AT_ONCE = 500
 EVERYTHING = EventChoice()
@@ -29,7 +29,7 @@ def history(desk: Desk, person: Person, reference: str) -> tuple[HistoryLine, ..
 
 def history_of(connection: Connection, reference: str) -> tuple[HistoryLine, ...]:
     """A request's events, for staff to read."""
-    return lines(events.of_request(connection, reference))
+    return lines(reading_events.of_request(connection, reference))
 
 
 def lines(found: Iterable[Event]) -> tuple[HistoryLine, ...]:
@@ -47,7 +47,7 @@ def events_after(desk: Desk, person: Person, number: int = 0, size: int = 100) -
     """The events after a number, oldest first."""
     allow(person, AUDITOR)
     with reading(desk.service.engine) as connection:
-        return list(islice(events.since(connection, number, size), size))
+        return list(islice(reading_events.since(connection, number, size), size))
 
 
 def events_before(
@@ -58,7 +58,7 @@ def events_before(
     before = number if number is not None else _newest(desk) + 1
     while before > 1:  # some at a time: whoever reads them may have enough soon
         with reading(desk.service.engine) as connection:
-            batch = events.newest(connection, chosen, before, READ_AT_ONCE)
+            batch = reading_events.newest(connection, chosen, before, READ_AT_ONCE)
         yield from batch
         before = batch[-1].number if len(batch) == READ_AT_ONCE else 0
 

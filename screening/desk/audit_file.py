@@ -10,9 +10,9 @@ from screening.desk.desk import AUDITOR, Desk, actor, admit
 from screening.desk.shapes import File, Person
 from screening.exports import begun, csv, in_pieces
 from screening.service.recording import record
-from screening.storage import events, lanes
+from screening.storage import lanes, reading_events
 from screening.storage.database import snapshot
-from screening.storage.events import Event, EventChoice
+from screening.storage.reading_events import Event, EventChoice
 
 _COLUMNS = ("number", "at", "person", "name", "from", "action", "requests", "details", "hash")
 
@@ -51,7 +51,7 @@ def _read(
 ) -> Iterator[bytes]:
     yield codecs.BOM_UTF8 + csv.line(_COLUMNS)
     with snapshot(desk.service.engine) as connection:
-        found = events.oldest(connection, chosen, lanes.newest(connection))
+        found = reading_events.oldest(connection, chosen, lanes.newest(connection))
         yield from csv.lines((_cells(event, names) for event in filter(fits, found)), desk.translate)
 
 

@@ -19,6 +19,7 @@ from screening.core.stepping import Position
 from screening.core.workflow import contact_clock, notices, review_clock, work_list
 from screening.desk.desk import Desk, opened, standing_of
 from screening.service.recording import recording
+from screening.settings.clinic_time import day_of, start_of
 from screening.storage import entries, requests, standing, uncounted
 from screening.storage.database import reading
 from screening.storage.sealing import blind_index
@@ -89,11 +90,11 @@ def _count(desk: Desk, reference: str) -> bool:
         beside = standing.with_others(connection, [reference], locked=True)
         row = beside.pop(reference)
         where = position(kept, row.status, written, desk.to_read(kept, row))
-        arrival, booking = desk.service.arrival, where.dealings.booking
+        settings, booking = desk.settings, where.dealings.booking
         day = booking.on if booking is not None else None
         figures = where.figures(sum(other.in_the_way for other in beside.values()))
         listed = work_list(row.status, figures)
-        again = ask_again_on(kept, arrival.day_of(row.received_at), (), day)
+        again = ask_again_on(kept, day_of(settings, row.received_at), (), day)
         standing.save_seen(
             connection,
             reference,
@@ -101,7 +102,7 @@ def _count(desk: Desk, reference: str) -> bool:
                 **asdict(figures),
                 "work_list": listed,
                 "appointment_on": day,
-                "ask_again_at": arrival.start_of(again) if again is not None and listed else None,
+                "ask_again_at": start_of(settings, again) if again is not None and listed else None,
                 "counted": 1,
                 **_clocks(desk, row, listed, day),
             },
@@ -109,7 +110,7 @@ def _count(desk: Desk, reference: str) -> bool:
         for other in beside.values():
             if not other.work_list:  # it is finished, or is counted after this one, and sees it then
                 continue
-            arrival.see_again(
+            desk.service.arrival.see_again(
                 connection, other, other.others_open + where.in_the_way() - row.in_the_way, desk.service.now()
             )
     return True

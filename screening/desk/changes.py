@@ -24,6 +24,7 @@ from screening.desk.audit import history_of
 from screening.desk.desk import Desk, actor, allow, opened, trying
 from screening.desk.shapes import HistoryLine, Person
 from screening.service.recording import Recorder, recording
+from screening.settings.clinic_time import day_of, start_of
 from screening.storage import entries, messages, standing
 from screening.storage.entries import Writer
 from screening.storage.standing import Standing
@@ -235,9 +236,9 @@ def _save(made: Change, others_open: int) -> set[str]:
         was_open=made.others_open,
         others_open=others_open,
     )
-    arrival, dealings = made.desk.service.arrival, made.position.dealings
+    settings, dealings = made.desk.settings, made.position.dealings
     day = dealings.booking.on if dealings.booking is not None else None
-    again = ask_again_on(made.kept, arrival.day_of(made.standing.received_at), _asked_again(made), day)
+    again = ask_again_on(made.kept, day_of(settings, made.standing.received_at), _asked_again(made), day)
     values = {
         **asdict(total.figures),
         "status": made.status,
@@ -245,8 +246,8 @@ def _save(made: Change, others_open: int) -> set[str]:
         "appointment_on": day,
         "identity_checked": int(dealings.identity),
         "rank": 0 if dealings.urgent else 1,
-        "ask_again_at": arrival.start_of(again) if again is not None and total.work_list else None,
-        **arrival.clocks(total.contact, total.review, made.now, day),
+        "ask_again_at": start_of(settings, again) if again is not None and total.work_list else None,
+        **made.desk.service.arrival.clocks(total.contact, total.review, made.now, day),
     }
     standing.save(made.connection, made.standing, values | made.values)
     return set(total.notices)
@@ -255,9 +256,9 @@ def _save(made: Change, others_open: int) -> set[str]:
 def _asked_again(made: Change) -> Iterator[date]:
     for line in made.before:
         if isinstance(line.entry, AskedAgain):
-            yield made.desk.service.arrival.day_of(line.at)
+            yield day_of(made.desk.settings, line.at)
     if any(isinstance(entry, AskedAgain) for entry in made.written):
-        yield made.desk.service.arrival.day_of(made.now)
+        yield day_of(made.desk.settings, made.now)
 
 
 def _note(made: Change, recorder: Recorder, action: str) -> None:

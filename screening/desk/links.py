@@ -22,8 +22,8 @@ from screening.desk.shapes import Person
 from screening.service.recording import recording
 from screening.storage import entries, messages, standing
 from screening.storage.database import reading
-from screening.storage.events import LINK_OPENED
 from screening.storage.messages import KeptMessage, code_digest, link_digest
+from screening.storage.reading_events import LINK_OPENED
 
 NAME = marked("The patient, by link")
 

@@ -20,6 +20,7 @@ from screening.desk.changes import Change, change, choice
 from screening.desk.desk import EITHER, Desk, allow, opened
 from screening.desk.shapes import Person
 from screening.service.message_templates import amiss, templates_of
+from screening.settings.clinic_time import end_of
 from screening.storage import messages, outbox
 from screening.storage.database import reading
 from screening.storage.messages import KeptMessage as KeptMessage
@@ -104,7 +105,7 @@ def _write(made: Change, template: MessageTemplate, way: Way, question: str = ""
         raise Refused("no_way")
     message, link = secrets.token_hex(16), LinkSecret.new()
     last = desk.service.today() + timedelta(days=desk.settings.link_days)
-    expires_at = desk.service.arrival.end_of(last)
+    expires_at = end_of(desk.settings, last)
     told = _said(desk) | {"reference": reference, "day": _day(desk, last)}
     hidden = desk.translate(IN_THE_MESSAGE)
     shown = said.compose(template, way, told | {"link": hidden, "code": hidden})

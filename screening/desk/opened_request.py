@@ -18,7 +18,7 @@ from screening.desk import alike
 from screening.desk.audit import lines
 from screening.desk.beside_lists import looks_of
 from screening.desk.desk import EITHER, Desk, actor, admit, allow, completed, sees_health, standing_of
-from screening.desk.queues import row_of
+from screening.desk.rows import row_of
 from screening.desk.shapes import Alike, Look, Person, RequestPage, Twin
 from screening.service.recording import recording, unread_yet
 from screening.storage import presence, whole

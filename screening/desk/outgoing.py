@@ -31,7 +31,7 @@ from screening.desk.desk import (
     trying,
     viewing,
 )
-from screening.desk.queues import wanted
+from screening.desk.looked_for import wanted
 from screening.desk.shapes import File, Filters, Person
 from screening.desk.unreadable import stand_in
 from screening.exports import FORMATS, Clinic, Format, Record, begun, in_pieces

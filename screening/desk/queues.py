@@ -3,44 +3,35 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from sqlalchemy import Connection
 
-from screening.core import references
-from screening.core.asked_for import AskedFor, asked_for
 from screening.core.dealings import Dealings, fold
-from screening.core.due import due
 from screening.core.entries import Urgency
-from screening.core.errors import CannotOpen, Refused
-from screening.core.kept import KeptContact, contact_of
-from screening.core.paper_words import DOES_NOT_OPEN
-from screening.core.waiting import ALL_LISTS, late, list_now
-from screening.core.workflow import STATUSES
+from screening.core.errors import Refused
+from screening.core.kept import contact_of
 from screening.desk import beside_lists, forms_begun
 from screening.desk.beside_lists import BesideList
 from screening.desk.desk import CLINICIAN, EITHER, Desk, actor, allow
+from screening.desk.looked_for import wanted
 from screening.desk.messages import UNSENT
+from screening.desk.rows import opened_row
 from screening.desk.shapes import Counts, Filters, HeldLink, Person, QueuePage, Row
 from screening.service.recording import AGAIN, record_each
 from screening.service.visit import Visit
-from screening.storage import entries, events, messages, requests
+from screening.storage import entries, messages, reading_events
 from screening.storage import queue as rows
 from screening.storage.database import reading
 from screening.storage.messages import Marked
 from screening.storage.queue import Key, Listed, Wanted
-from screening.storage.sealing import blind_index
-from screening.storage.sealing.blind_index import IndexKey
-from screening.storage.standing import Standing
 from screening.storage.together import Together, made_once
 
 LARGEST = 500  # rows of a page
 _RANKS = {"0": 0, "1": 1}
-SEVERAL = ("to_do", "open", "all")  # what may be asked for besides one status
-_WHOLE_NUMBER = 10  # digits of a phone number
 
 
 def queue(
@@ -175,7 +166,7 @@ def _beside_rows(
     service, now, these = desk.service, desk.service.now(), _references(shown)
     about = {"references": these, "waiting_since": now - UNSENT, "now": now}
     reasons = {"written_on": list(urgent), "kind": Urgency.kind}
-    read = events.told_since(person.id, service.origin(), actions, [*these, *told], now - AGAIN)
+    read = reading_events.told_since(person.id, service.origin(), actions, [*these, *told], now - AGAIN)
     if not these and not told:
         return _BesideRows([], frozenset(), {})
     marks, known, written = _beside_rows_query().ask(connection, about | reasons | read)
@@ -189,7 +180,7 @@ def _beside_rows(
 
 @made_once
 def _beside_rows_query() -> Together:
-    return Together(messages.marks_query(), events.told_query(), entries.of_kind_query())
+    return Together(messages.marks_query(), reading_events.told_query(), entries.of_kind_query())
 
 
 def _on_record(desk: Desk, person: Person, beside: _BesideRows, **read: Sequence[str]) -> None:
@@ -235,131 +226,11 @@ def counts(desk: Desk, person: Person) -> Counts:
     return beside_lists.load(desk, person).counts
 
 
-def wanted(desk: Desk, filters: Filters, *, by_sound: bool = False, key: IndexKey | None = None) -> Wanted:
-    """What filters mean to the database. Raises Refused for a status or a list that is none.
-
-    `by_sound`: names that are searched for are looked up by how they sound. `key`: what finds requests now,
-    where that was asked already.
-    """
-    if filters.status not in (*SEVERAL, *STATUSES):
-        raise Refused("not_offered", (*SEVERAL, *STATUSES), what="status")
-    if filters.work_list not in ("", *ALL_LISTS):
-        raise Refused("not_offered", tuple(ALL_LISTS), what="list")
-    now, hours = desk.service.now(), filters.waiting_hours
-    looked_for = Wanted(
-        status=filters.status,
-        treatment=filters.treatment,
-        treatments=filters.treatments,
-        owner=filters.owner,
-        received_before=now - timedelta(hours=hours) if hours > 0 else None,
-        work_list=filters.work_list,
-        late=filters.overdue,
-        now=now,
-        newest=filters.sort == "newest",
-    )
-    search = filters.search.strip()
-    return _searched(desk, looked_for, search, key, by_sound=by_sound) if search else looked_for
-
-
-def _searched(desk: Desk, looked_for: Wanted, text: str, now: IndexKey | None, *, by_sound: bool) -> Wanted:
-    """A reference; or names, a date of birth and a phone number or the end of one, all of which must fit."""
-    if looked_for.status in ("open", "to_do"):
-        looked_for = replace(looked_for, status="all")
-    reference = references.recognise(text)
-    if reference is not None:
-        return replace(looked_for, references=(reference,))
-    said, region = asked_for(text), desk.settings.region
-    by_key = [
-        [*_numbers(key, said, region), *_names(key, said.words, by_sound=by_sound)]
-        or [key.digest("name", "")]
-        for key in (now or desk.service.index_key()).each
-    ]
-    return replace(looked_for, words=tuple(zip(*by_key, strict=True)))
-
-
-def _numbers(key: IndexKey, said: AskedFor, region: str) -> Iterator[str]:
-    """The rarest first: it leads the search."""
-    if sum(letter.isdigit() for letter in said.phone) >= _WHOLE_NUMBER:
-        yield key.digest("phone", blind_index.plain_phone(said.phone, region))
-    elif said.phone:
-        yield key.digest("phone_end", blind_index.phone_end(said.phone))
-    if said.birth_date:
-        yield key.digest("birth_date", said.birth_date)
-
-
-def _names(key: IndexKey, words: str, *, by_sound: bool) -> list[str]:
-    """The longest word is mostly the rarest, and leads."""
-    found = sorted(blind_index.words_of(words), key=len, reverse=True)
-    if not by_sound:
-        return [key.digest("name", word) for word in found]
-    sounds = [(word, blind_index.sound_of(word)) for word in found]  # what has none is looked for as it is
-    return [key.digest("sound", sound) if sound else key.digest("name", word) for word, sound in sounds]
-
-
 def _page(desk: Desk, found: list[Listed], size: int) -> QueuePage:
     size = _size(size)
-    shown = tuple(_row(desk, listed) for listed in found[:size])
+    shown = tuple(opened_row(desk, listed) for listed in found[:size])
     more = found[size - 1].key if len(found) > size else None
     return QueuePage(shown, _written(more) if more is not None else None)
-
-
-def _row(desk: Desk, listed: Listed) -> Row:
-    """A row of the queue; where the contact part does not open it says so, and is never left out."""
-    try:
-        contact = requests.open_for_row(desk.opening_keys, listed.standing.reference, listed.sealed_contact)
-    except CannotOpen:
-        return replace(row_of(desk, listed.standing, KeptContact()), name=desk.translate(DOES_NOT_OPEN))
-    return row_of(desk, listed.standing, contact)
-
-
-def row_of(desk: Desk, at: Standing, contact: KeptContact) -> Row:
-    """A row of the queue, its contact part opened."""
-    rule_set, now, figures = desk.rule_set(at.rule_set_digest), desk.service.now(), at.figures
-    listed, born, phone = list_now(at, now), contact.stored("birth_date"), contact.stored("phone")
-    return Row(
-        reference=at.reference,
-        treatment=at.treatment,
-        title=rule_set.title if rule_set is not None else at.treatment,
-        name=contact.stored("name"),
-        received_at=at.received_at,
-        due_at=at.due_at,
-        late=late(at, now),
-        status=at.status,
-        owner=at.owner,
-        owner_name=at.owner_name,
-        urgent=at.rank == 0,
-        work_list=listed,
-        due=due(listed, at.status, figures),
-        figures=figures,
-        appointment_on=at.appointment_on,
-        review_due_at=at.review_due_at,
-        ask_again_at=at.ask_again_at,
-        birth_date=born,
-        age=age_on(born, desk.service.arrival.day_of(now)),
-        phone=phone,
-        dial=blind_index.plain_phone(phone, desk.settings.region),
-        ask_for=contact.stored("representative_name"),
-        contact_wish=_wish(contact),
-        access_needs=contact.said("needs") + contact.said("needs_words"),
-        entered_by=at.entered_by,
-        version=at.version,
-    )
-
-
-def _wish(contact: KeptContact) -> tuple[str, ...]:
-    """When to ring; and how else to reach them, where the number beside it does not say it."""
-    ways = next((answer.stored for answer in contact.answers if answer.contact == "reach_by"), None)
-    return (() if ways == ["phone"] else contact.said("reach_by")) + contact.said("reach_when")
-
-
-def age_on(born: str, day: date) -> int | None:
-    """Whole years; None where the date of birth is not known or lies ahead."""
-    try:
-        birth = date.fromisoformat(born)
-    except ValueError:
-        return None
-    years = day.year - birth.year - ((day.month, day.day) < (birth.month, birth.day))
-    return years if years >= 0 else None
 
 
 def _size(size: int) -> int:

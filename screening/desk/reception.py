@@ -1,4 +1,4 @@
-"""What reception does with a request: each thing that may be noted, raised, booked or ended.
+"""What reception does with a request: each thing that may be noted, raised or ended; `bookings` has the rest.
 
 Each change takes the `version` that the person saw, and gives the new one.
 """
@@ -7,12 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import replace
-from zoneinfo import ZoneInfo
 
 from screening.core import dealings, references, workflow
 from screening.core.entries import (
     AskedAgain,
-    Booking,
     Call,
     Closing,
     ClosingAsked,
@@ -25,13 +23,11 @@ from screening.core.entries import (
     PatientAnswer,
     Raised,
     Reopening,
-    Unbooking,
     Urgency,
     Withdrawal,
 )
 from screening.core.errors import Refused
 from screening.core.review import review
-from screening.core.still_open import side_questions
 from screening.core.wording import marked
 from screening.core.workflow import CALL_OUTCOMES, CLOSE_REASONS
 from screening.desk.away import refuse_away
@@ -39,10 +35,8 @@ from screening.desk.changes import Change, change, changes, choice, words
 from screening.desk.desk import EITHER, Desk, allow, standing_of
 from screening.desk.shapes import Person
 from screening.storage.database import reading
-from screening.storage.standing import Standing
 
 TOLD = marked("Told to the clinic")
-SIDE_CONFIRMED = marked("The side was confirmed with the patient.")
 UNREAD = marked("Words of a duplicate that nobody has read")
 
 
@@ -149,75 +143,6 @@ def check_identity(
     return _act(desk, person, reference, version, "check_identity", "identity_checked", entry)
 
 
-def book(
-    desk: Desk, person: Person, reference: str, version: int, booking: Booking, *, side: bool = False
-) -> int:
-    """Keep the appointment; booking again replaces it. Raises Refused while something is in the way.
-
-    `side`: they confirmed with the patient which side, where its rules ask for it.
-    """
-    entry = _to_book(desk, booking)
-    with change(desk, person, reference, version, "booked", *EITHER) as made:
-        _book(made, entry, side)
-    return made.version
-
-
-def book_in_one(
-    desk: Desk,
-    person: Person,
-    reference: str,
-    version: int,
-    booking: Booking,
-    identity: bool = False,
-    *,
-    side: bool = False,
-) -> int:
-    """The same in one press: made ready where nothing is in the way, and that they know who it is.
-
-    `side`: they confirmed with the patient which side, which is noted with it.
-    """
-    entry = _to_book(desk, booking)
-    with change(desk, person, reference, version, "booked", *EITHER) as made:
-        facts = made.position.facts(made.others_open, _given_to_book(made, entry, side))
-        for name in workflow.way_to_book(made.status, person.roles, facts, identity=identity)[:-1]:
-            made.act(name, *([IdentityCheck(True)] if name == "check_identity" else []))
-        _book(made, entry, side)
-        arrival = desk.service.arrival
-        arrival.tell_patient(made.connection, "appointment", reference, made.kept.contact, made.now)
-    return made.version
-
-
-def _book(made: Change, entry: Booking, side: bool) -> None:
-    """That the side was confirmed is noted with it."""
-    if side:
-        made.act("note", Note(made.desk.translate(SIDE_CONFIRMED)))
-    made.act("book", entry, given=_given_to_book(made, entry, side))
-
-
-def _given_to_book(made: Change, entry: Booking, side: bool) -> frozenset[str]:
-    """What the table asks of a booking; a side is given where its rules ask for none, too."""
-    settled = {"side"} if side or not _asks_side(made.desk, made.standing) else set[str]()
-    treatment = {"treatment"} if entry.what == "treatment" else set[str]()
-    return frozenset({"appointment"} | settled | treatment)
-
-
-def _to_book(desk: Desk, booking: Booking) -> Booking:
-    """The entry. Raises Refused for a day or a time that is over."""
-    place, at = words(booking.place, "place"), words(booking.at, "time", needed=False)
-    now = desk.service.now().astimezone(ZoneInfo(desk.settings.time_zone))
-    if booking.on < now.date() or (booking.on == now.date() and at and at < f"{now:%H:%M}"):
-        raise Refused("is_over")
-    return Booking(booking.on, at, place, booking.what)
-
-
-def unbook(desk: Desk, person: Person, reference: str, version: int, reason: str) -> int:
-    """The appointment does not stand any more, whatever the status; a new promise begins."""
-    entry = Unbooking(words(reason, "reason"))
-    with change(desk, person, reference, version, "unbooked", *EITHER) as made:
-        made.act("unbook" if made.status == "booked" else "cancel", entry, given={"reason"})
-    return made.version
-
-
 def close(desk: Desk, person: Person, reference: str, version: int, reason: str, note: str = "") -> int:
     """Done with it; `reason` is one of CLOSE_REASONS, and "other" needs a note."""
     why = choice(reason, CLOSE_REASONS, "reason")
@@ -267,19 +192,6 @@ def raise_item(desk: Desk, person: Person, reference: str, version: int, flag: s
     with change(desk, person, reference, version, "item_raised", *EITHER) as made:
         made.act("raise_item", raised_by_hand(made, flag, told), given={"reason"})
     return made.version
-
-
-def asks_side(desk: Desk, person: Person, reference: str) -> bool:
-    """Whether its rules ask which side, whatever this patient said."""
-    allow(person, *EITHER)
-    with reading(desk.service.engine) as connection:
-        return _asks_side(desk, standing_of(connection, reference))
-
-
-def _asks_side(desk: Desk, at: Standing) -> bool:
-    """Rules that cannot be read any more may have asked."""
-    rule_set = desk.rule_set(at.rule_set_digest)
-    return rule_set is None or bool(side_questions(rule_set))
 
 
 def flags_to_raise(desk: Desk, person: Person, reference: str) -> tuple[tuple[str, str], ...]:

@@ -18,8 +18,8 @@ from screening.core.still_open import StillOpen
 from screening.core.waiting import RESTING
 from screening.core.workflow import Facts, Figures, Move
 from screening.service.visit import Visit
-from screening.storage.events import Event, EventChoice
 from screening.storage.messages import KeptMessage
+from screening.storage.reading_events import Event, EventChoice
 
 Sort = Literal["waiting", "newest"]
 

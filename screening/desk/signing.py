@@ -16,7 +16,8 @@ from markupsafe import Markup
 
 from screening.authoring.diff import diff
 from screening.authoring.files import treatments
-from screening.authoring.show import Shown, ShownStanding, as_body, contents
+from screening.authoring.show import ShownStanding, as_body, contents
+from screening.authoring.shown import Shown
 from screening.authoring.word_changes import RuleChange
 from screening.core.errors import Absent, Refused, RuleSetError
 from screening.core.findings import Problem

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -30,6 +31,26 @@ class JobDone:
 
     figure: int
     detail: str = ""
+
+
+TRANSACTIONS = 40  # of one time; what is left waits for the next
+
+
+def go_on(
+    before: JobDone, some: Callable[[str], tuple[int, str | None]], most: int = TRANSACTIONS
+) -> JobDone:
+    """Go on behind the reference where the last time ended; the figure is of this time.
+
+    `some` does a few, and says how many and up to where: None where there are no more, to begin anew then.
+    """
+    after, done = json.loads(before.detail or '""'), 0
+    for _ in range(most):
+        number, last = some(after)
+        done += number
+        if last is None:
+            return JobDone(done)
+        after = last
+    return JobDone(done, json.dumps(after))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ file; the database is told that it is current; the file says so too.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import select
@@ -16,7 +16,7 @@ from sqlalchemy import select
 from screening.core.errors import CannotOpen, NotReady
 from screening.core.kept import KeptContact
 from screening.operating import erasures
-from screening.operating.job import JobDone, JobGround
+from screening.operating.job import TRANSACTIONS, JobDone, JobGround, go_on
 from screening.service import audit_head
 from screening.service.audit_head import audit_key_file
 from screening.service.held_keys import (
@@ -128,25 +128,14 @@ def finish_secret(ground: Ground) -> list[str]:
     return [gone]
 
 
-def index_again(on: JobGround, before: JobDone, size: int = SIZE, most: int = 40) -> JobDone:
+def index_again(on: JobGround, before: JobDone, size: int = SIZE, most: int = TRANSACTIONS) -> JobDone:
     """Go on with indexing again what an earlier key indexed; `most` transactions. Raises Unavailable."""
     if on.keys is None or not index_file(on.settings).exists() or not index_key_of(on.settings).earlier:
         return JobDone(0)
-    return _go_on(on, on.keys, before, size, most)
+    return go_on(before, partial(_some, on, on.keys, size), most)
 
 
-def _go_on(on: JobGround, keys: OpeningKeys, before: JobDone, size: int = SIZE, most: int = 40) -> JobDone:
-    after, done = json.loads(before.detail or '""'), 0
-    for _ in range(most):
-        number, last = _some(on, keys, after, size)
-        done += number
-        if last is None:
-            return JobDone(done)
-        after = last
-    return JobDone(done, json.dumps(after))
-
-
-def _some(on: JobGround, keys: OpeningKeys, after: str, size: int) -> tuple[int, str | None]:
+def _some(on: JobGround, keys: OpeningKeys, size: int, after: str) -> tuple[int, str | None]:
     key = index_key_of(on.settings)
     arrival = Arrival(on.settings, sealing_key_of(on.settings), key)
     with recording(on.ground) as recorder:
@@ -181,7 +170,7 @@ def finish_index(on: JobGround) -> list[str]:
     for site in each_site(on.ground.engine):
         with at(site):
             done = JobDone(0)
-            while (done := _go_on(on, on.keys, done)).detail:
+            while (done := go_on(done, partial(_some, on, on.keys, SIZE))).detail:
                 pass
     with reading(on.ground.engine) as connection:
         needed = registered_keys.in_use(connection, INDEXING)

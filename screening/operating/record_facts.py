@@ -13,7 +13,7 @@ from screening.operating.backups.make import JOB
 from screening.operating.witness import CLOCK
 from screening.service.audit_head import amiss
 from screening.settings import Settings
-from screening.storage import arrivals, events, outbox, people, upkeep
+from screening.storage import arrivals, outbox, people, reading_events, upkeep
 from screening.storage.database import check_writable, is_up_to_date, reading
 from screening.storage.tables import drafts, publications, requests
 from screening.storage.upkeep import Upkept
@@ -61,7 +61,7 @@ def gather(settings: Settings, engine: Engine, now: datetime) -> RecordFacts:
 
 
 def _asked(settings: Settings, connection: Connection, now: datetime) -> RecordFacts:
-    last, kept = events.last(connection), upkeep.all_of(connection)
+    last, kept = reading_events.last(connection), upkeep.all_of(connection)
     overstayed = drafts.c.expires_at <= now - OVERSTAYED
     unfound = (requests.c.indexed_as == 0) & (requests.c.received_at <= now - FOUND)
     return RecordFacts(

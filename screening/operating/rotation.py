@@ -6,11 +6,11 @@ the new key is added to the private file; the database is told that it is curren
 
 from __future__ import annotations
 
-import json
 from datetime import timedelta
+from functools import partial
 
 from screening.core.errors import NotReady
-from screening.operating.job import JobDone, JobGround
+from screening.operating.job import TRANSACTIONS, JobDone, JobGround, go_on
 from screening.service import held_keys
 from screening.service.recording import Ground, recording
 from screening.settings import Settings
@@ -50,22 +50,15 @@ def every(_settings: Settings) -> timedelta:
     return timedelta(minutes=5)
 
 
-def reseal(on: JobGround, before: JobDone, size: int = SIZE, most: int = 40) -> JobDone:
+def reseal(on: JobGround, before: JobDone, size: int = SIZE, most: int = TRANSACTIONS) -> JobDone:
     """Go on with sealing again; `most` transactions. The figure is of this time. Raises Unavailable."""
     private = held_keys.private_file(on.settings)
     if on.keys is None or not private.exists() or len(load_opening_keys(private).key_ids) < 2:
         return JobDone(0)
-    after, done = json.loads(before.detail or '""'), 0
-    for _ in range(most):
-        number, last = _some(on, on.keys, after, size)
-        done += number
-        if last is None:
-            return JobDone(done)
-        after = last
-    return JobDone(done, json.dumps(after))
+    return go_on(before, partial(_some, on, on.keys, size), most)
 
 
-def _some(on: JobGround, keys: OpeningKeys, after: str, size: int) -> tuple[int, str | None]:
+def _some(on: JobGround, keys: OpeningKeys, size: int, after: str) -> tuple[int, str | None]:
     with recording(on.ground) as recorder:
         current = registered_keys.current(recorder.connection, SEALING)
         key = held_keys.sealing_key_of(on.settings)

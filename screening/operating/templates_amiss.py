@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 from screening.core.messages import faults
 from screening.operating.job import JobDone, JobGround
 from screening.service.message_templates import amiss
-from screening.service.patient import Service
+from screening.service.premises import Premises
 from screening.storage import message_templates, upkeep
 from screening.storage.database import reading
 
@@ -16,7 +16,7 @@ JOB = "templates"
 
 def look(on: JobGround, before: JobDone) -> JobDone:
     """How many cannot be sent, and their ids; by a process that serves. Raises Unavailable."""
-    if not isinstance(on.ground, Service):
+    if not isinstance(on.ground, Premises):
         return before
     with reading(on.ground.engine) as connection:
         found = amiss(on.ground, connection)

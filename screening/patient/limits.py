@@ -10,7 +10,7 @@ from typing import NamedTuple
 from flask import current_app, request
 from werkzeug.exceptions import TooManyRequests
 
-from screening.settings import networks
+from screening.settings.kinds import networks
 from screening.web.door import service
 
 CLINICS = 20  # times as many from the clinic's own networks, where many patients share an address

@@ -17,9 +17,11 @@ from screening.core.stored import Stored
 from screening.preview.author_pages import guard, library, numbered_cases, preview
 from screening.preview.library_of_one import PreviewLibrary
 from screening.preview.rules_panel import Panel, panel
-from screening.service.patient import Service, utc_now
+from screening.service.patient import Service
+from screening.service.premises import utc_now
 from screening.service.visit import Visit
-from screening.settings import Settings, load_settings, shipped
+from screening.settings import Settings, shipped
+from screening.settings.environment import load_settings
 
 HOST = "127.0.0.1"
 

@@ -166,26 +166,16 @@ class ConditionParts:
         unshown = [answer for answer in dict.fromkeys(leaf.answers) if not _shows(world, among, leaf, answer)]
         if not unshown or not self._differ(leaf):
             return
-        owner = rule if isinstance(rule, Question) else None
         asked = self._examination.book.rule_set.by_id[leaf.question]
         for answer in unshown:
-            rest = replace(
-                leaf, answers=tuple(named_answer for named_answer in leaf.answers if named_answer != answer)
-            )
-            told = [*whole, *([rest] if rest.answers else [])]
-            finer = self._examination.world(named(rule), names, told)
+            rest = replace(leaf, answers=tuple(other for other in leaf.answers if other != answer))
+            finer = self._examination.world(named(rule), names, [*whole, *([rest] if rest.answers else [])])
+            owner = rule if isinstance(rule, Question) else None
             values = list(coarse) if finer is world else finer.values(condition, owner)
-            met = finer.joined(condition, values)
-            values[at] = finer.leaf(rest) if rest.answers else finer.space.nobody
-            without = finer.joined(condition, values)
-            if not finer.space.any(finer.space.every((met, finer.space.but(without)))):
-                what = (
-                    f'In the {named(rule)}, the answer {quoted(asked, answer)} to "{leaf.question}" '
-                    "decides for nobody."
-                )
-                yield Problem(
-                    _place(leaf, rule), "idle-condition", what, f'Remove "{answer}" from this part.'
-                )
+            if _same_without(finer, condition, values, at, rest):
+                said = f'the answer {quoted(asked, answer)} to "{leaf.question}" decides for nobody.'
+                what, remedy = f"In the {named(rule)}, {said}", f'Remove "{answer}" from this part.'
+                yield Problem(_place(leaf, rule), "idle-condition", what, remedy)
 
     def _differ(self, leaf: Chosen) -> bool:
         """Whether any condition tells the answers of a leaf apart; if not, all decide or none does."""
@@ -202,6 +192,14 @@ def _decides(world: World, condition: Condition, values: list[int], at: int) -> 
     met = world.joined(condition, [*values[:at], space.everyone, *values[at + 1 :]])
     missed = space.but(world.joined(condition, [*values[:at], space.nobody, *values[at + 1 :]]))
     return space.every((met, missed))
+
+
+def _same_without(world: World, condition: Condition, values: list[int], at: int, rest: Chosen) -> bool:
+    """Whether everybody who meets the condition meets it with only the `rest` of a leaf's answers too."""
+    space = world.space
+    held = world.leaf(rest) if rest.answers else space.nobody
+    without = world.joined(condition, [*values[:at], held, *values[at + 1 :]])
+    return not space.any(space.every((world.joined(condition, values), space.but(without))))
 
 
 def _shows(world: World, among: Sequence[int], leaf: Chosen, answer: str) -> bool:

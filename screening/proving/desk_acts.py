@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 
 from screening.core.dealings import Item
 from screening.core.stepping import Position
-from screening.proving.histories import SENDING, WORDS
+from screening.proving.acts import SENDING, WORDS
 
 Holds = Callable[[Position], bool]
 

@@ -13,8 +13,9 @@ from typing import NamedTuple
 from screening.core import entries, workflow
 from screening.core.dealings import Dealings
 from screening.core.stepping import Position
+from screening.proving.acts import DESK, SILENTLY
 from screening.proving.desk_acts import is_open, without_effect, without_need
-from screening.proving.histories import DESK, SILENTLY, Happening, PersonWorld, RequestState
+from screening.proving.histories import Happening, PersonWorld, RequestState
 
 DECIDED = frozenset({"noted", "settled", "stopped"})
 LATER = ("raise ", "answer about", "a second request arrives", "the second is a duplicate")

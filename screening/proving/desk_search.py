@@ -10,18 +10,9 @@ from typing import NamedTuple
 from screening.core.dealings import Dealings, Item
 from screening.core.stepping import Position
 from screening.core.workflow import INITIAL, LISTS, is_finished
+from screening.proving.acts import SENDING, TOLD, WORDS
 from screening.proving.desk_claims import CLAIMS, LETTERS, forget, list_of
-from screening.proving.histories import (
-    SENDING,
-    TOLD,
-    WORDS,
-    Happening,
-    PersonWorld,
-    Scope,
-    begin_anew,
-    first_world,
-    happenings,
-)
+from screening.proving.histories import Happening, PersonWorld, Scope, begin_anew, first_world, happenings
 
 CLAIMS_OF_STEPS = tuple(claim for claim in CLAIMS if not claim.of_tables)
 BEFORE, LATER_ON = Item("before", "consultation"), Item("treatment", "treatment")

@@ -8,31 +8,19 @@ worked out once and kept with the rules.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache, reduce
 from operator import or_
 from typing import NamedTuple
 
-from screening.core.conditions import (
-    All,
-    Answers,
-    AnyOf,
-    Chosen,
-    Condition,
-    Leaf,
-    compile_condition,
-    leaves,
-)
+from screening.core.conditions import Answers
 from screening.core.journey import BELONG_TO
 from screening.core.rules import Question, RuleSet
 from screening.core.stored import Stored
-from screening.proving.answer_classes import UNANSWERED, classes_of
+from screening.proving.question_steps import MOST, Bits, QuestionStep, steps_of
 
-MOST = 4096  # classes of one question, and states; what has more is said to be unknown
 KEPT = 20_000  # states of one rule set of which is kept what may come after them
-Bits = int  # of comparisons that are met
-Met = Callable[[Bits], bool]
 
 
 class Span(NamedTuple):
@@ -62,20 +50,6 @@ class ToCome:
     may_be_asked: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class _Step:
-    """A question, what decides on it, what its answers can meet, and what is looked at after it."""
-
-    question: Question
-    name: str  # its id
-    mask: int  # of this question, in what may be asked
-    turns_page: bool
-    asked: Met | None
-    meets: Callable[[object], Bits] | None  # what a counted answer meets, where anybody looks at that
-    met: tuple[Bits, ...]  # by an answer, or by leaving it empty where that can be done
-    later: Bits
-
-
 def still_to_come(
     rule_set: RuleSet,
     stored: Stored,
@@ -88,7 +62,7 @@ def still_to_come(
     `counted`: answers of `stored` that were read already, to be read no second time. None for a rule set with
     more classes of answers than are gone through.
     """
-    steps = _steps(rule_set)
+    steps = steps_of(rule_set)
     if steps is None:
         return None
     tails = _tails(rule_set) if costs is PAGES else _Tails(steps, costs)
@@ -103,81 +77,6 @@ def still_to_come(
 def from_nothing(rule_set: RuleSet, costs: Costs) -> ToCome | None:
     """What is asked of anybody, from the first question to the last."""
     return still_to_come(rule_set, {}, (), costs)
-
-
-@lru_cache(maxsize=32)
-def _steps(rule_set: RuleSet) -> tuple[_Step, ...] | None:
-    questions, pages = rule_set.questions, rule_set.pages
-    seen = list(
-        dict.fromkeys((leaf.question, leaf) for asked in questions for leaf in leaves(asked.ask_when))
-    )
-    bit = {leaf: 1 << index for index, leaf in enumerate(leaf for _, leaf in seen)}
-    needed = 0
-    steps = []
-    for index, question in reversed([*enumerate(questions)]):
-        own = tuple(leaf for name, leaf in seen if name == question.id)
-        met = _met_by_answers(question, own, bit)
-        if met is None:
-            return None
-        turns = index == 0 or pages[question.id] != pages[questions[index - 1].id]
-        asked = None if question.ask_when is None else _met(question.ask_when, bit)
-        meets = _meeting(question, own, bit) if own else None
-        steps.append(_Step(question, question.id, 1 << index, turns, asked, meets, met, needed))
-        needed |= sum({bit[leaf] for leaf in leaves(question.ask_when)})
-    return tuple(reversed(steps))
-
-
-def _meeting(question: Question, own: tuple[Leaf, ...], bit: Mapping[Leaf, Bits]) -> Callable[[object], Bits]:
-    if question.answers and all(isinstance(leaf, Chosen) for leaf in own):
-        return _meeting_by_choice(question, own, bit)
-    tests = tuple((bit[leaf], compile_condition(leaf)) for leaf in own)
-    return lambda counted: sum(place for place, test in tests if test({question.id: counted}))
-
-
-def _meeting_by_choice(
-    question: Question, own: tuple[Leaf, ...], bit: Mapping[Leaf, Bits]
-) -> Callable[[object], Bits]:
-    by_choice = {
-        answer.id: sum(bit[leaf] for leaf in own if isinstance(leaf, Chosen) and answer.id in leaf.answers)
-        for answer in question.answers
-    }
-
-    def meets(counted: object) -> Bits:
-        if isinstance(counted, frozenset):
-            return reduce(or_, map(by_choice.__getitem__, counted), 0)
-        return by_choice[str(counted)]
-
-    return meets
-
-
-def _met_by_answers(
-    question: Question, own: tuple[Leaf, ...], bit: Mapping[Leaf, Bits]
-) -> tuple[Bits, ...] | None:
-    classes = classes_of(question, own, MOST)
-    if classes is None:
-        return None
-    counted = [
-        sum(bit[leaf] for index, leaf in enumerate(own) if each.meets >> index & 1)
-        for each in classes
-        if each is not UNANSWERED
-    ]
-    return tuple(dict.fromkeys([*counted, *([] if question.required else [0])]))
-
-
-def _met(condition: Condition, bit: Mapping[Leaf, Bits]) -> Met:
-    if isinstance(condition, All | AnyOf) and all(isinstance(part, Leaf) for part in condition.parts):
-        mine = sum({bit[leaf] for leaf in leaves(condition)})
-        if isinstance(condition, All):
-            return lambda bits: bits & mine == mine
-        return lambda bits: bits & mine != 0
-    if isinstance(condition, All | AnyOf):
-        parts, join = (
-            [_met(part, bit) for part in condition.parts],
-            all if isinstance(condition, All) else any,
-        )
-        return lambda bits: join(part(bits) for part in parts)
-    single = bit[condition]
-    return lambda bits: bits & single != 0
 
 
 class _State(NamedTuple):
@@ -213,7 +112,7 @@ _From = tuple[int, Bits, frozenset[str]]  # a step, what is met before it, the q
 class _Tails:
     """What may come where nothing is held any more: for each state before each step, as it is asked for."""
 
-    def __init__(self, steps: tuple[_Step, ...], costs: Costs) -> None:
+    def __init__(self, steps: tuple[QuestionStep, ...], costs: Costs) -> None:
         self.steps, self.costs = steps, costs
         self.kept: list[dict[_State, _Tail]] = [{} for _ in steps]
         self.onward: dict[_From, _Tail] = {}  # from where nothing is held beyond the page at hand
@@ -255,14 +154,14 @@ class _Tails:
 
 @lru_cache(maxsize=32)
 def _tails(rule_set: RuleSet) -> _Tails:
-    return _Tails(_steps(rule_set) or (), PAGES)
+    return _Tails(steps_of(rule_set) or (), PAGES)
 
 
-def _costs(costs: Costs, step: _Step, *, counted: bool) -> int:
+def _costs(costs: Costs, step: QuestionStep, *, counted: bool) -> int:
     return costs.questions.get(step.question.id, 0) + (0 if counted else costs.page)
 
 
-def _unheld(step: _Step, state: _State) -> Iterable[_State]:
+def _unheld(step: QuestionStep, state: _State) -> Iterable[_State]:
     """The states after a question to which nothing is held."""
     bits = state.bits
     if step.asked is not None and not step.asked(bits):
@@ -275,7 +174,7 @@ class _Walk:
 
     def __init__(
         self,
-        steps: tuple[_Step, ...],
+        steps: tuple[QuestionStep, ...],
         stored: Stored,
         here: frozenset[str],
         costs: Costs,
@@ -360,7 +259,7 @@ class _Walk:
                 return at
         return 0
 
-    def _after(self, step: _Step, state: _State) -> Iterable[tuple[_State, int]]:
+    def _after(self, step: QuestionStep, state: _State) -> Iterable[tuple[_State, int]]:
         bits = state.bits
         if step.asked is not None and not step.asked(bits):
             yield state._replace(bits=bits & step.later), 0
@@ -378,7 +277,7 @@ class _Walk:
         for met in step.met:
             yield _State((bits | met) & step.later, True, state.turned), more
 
-    def _counts(self, step: _Step, *, turned: bool) -> Bits | None:
+    def _counts(self, step: QuestionStep, *, turned: bool) -> Bits | None:
         """What the answer that is held meets; None for a question that is due."""
         question = step.question
         gone = turned and question.contact in self.theirs
@@ -391,7 +290,7 @@ class _Walk:
         left_empty = held is None and question.id in self.stored and not question.required
         return 0 if left_empty else None
 
-    def _answers_here(self, step: _Step) -> Iterable[tuple[Bits, bool]]:
+    def _answers_here(self, step: QuestionStep) -> Iterable[tuple[Bits, bool]]:
         """What they may meet; and whether one means another person than the answer before."""
         question = step.question
         if not (self._held(question) and BELONG_TO.get(question.contact or "")):

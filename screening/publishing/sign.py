@@ -13,10 +13,8 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from screening.core import documents
-from screening.core.errors import RuleSetError
-from screening.core.findings import Place, Problem
-from screening.core.loading import CASES, PAGE, SIGNED, beside, load_words
+from screening.core.findings import Problem
+from screening.core.loading import CASES, PAGE, SIGNED, beside, load_words, read_file
 from screening.core.rules import RuleSet
 from screening.core.serialising import Plain, as_yaml, canonical
 from screening.core.word_lists import WordLists
@@ -58,14 +56,7 @@ def dossier(file: Path, rule_set: RuleSet) -> Dossier:
 
 
 def _plain(path: Path) -> Plain:
-    try:
-        node = documents.parse(path.read_bytes(), path.as_posix())
-    except OSError:
-        place = Place(path.as_posix())
-        raise RuleSetError(
-            [Problem(place, "format", "The file cannot be read.", "Check its rights.")]
-        ) from None
-    found: Plain = node.plain()
+    found: Plain = read_file(path).plain()
     return found
 
 

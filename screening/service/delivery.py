@@ -32,7 +32,7 @@ from screening.core.errors import CannotOpen, Unavailable
 from screening.core.messages import Letter
 from screening.logs import log
 from screening.service import messaging, reminders, returned_mail, review_dates
-from screening.service.patient import Service
+from screening.service.premises import Premises
 from screening.settings import TRANSLATIONS, Settings, shipped
 from screening.storage import entries, outbox, queue, requests, standing
 from screening.storage.database import reading, writing
@@ -68,7 +68,7 @@ class _Refused(Exception):
 class Delivery:
     """Sends what is due. Without `keys`, notices to patients are left to a process that has them."""
 
-    def __init__(self, service: Service, keys: OpeningKeys | None, timeout: float = TIMEOUT) -> None:
+    def __init__(self, service: Premises, keys: OpeningKeys | None, timeout: float = TIMEOUT) -> None:
         self.service = service
         self.keys = keys
         self.timeout = timeout

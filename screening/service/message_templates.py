@@ -12,7 +12,7 @@ from screening.core.documents import Node, parse
 from screening.core.errors import NotReady, RuleSetError
 from screening.core.messages import MessageFault, MessageTemplate, faults, health_words, sentence
 from screening.logs import log
-from screening.service.patient import Service
+from screening.service.premises import Premises
 from screening.settings import shipped
 from screening.storage import message_templates
 from screening.storage.database import reading
@@ -60,7 +60,7 @@ def templates_of(connection: Connection) -> dict[str, MessageTemplate]:
     return {template.id: template for template in shipped_templates()} | written
 
 
-def amiss(service: Service, connection: Connection) -> dict[str, tuple[MessageFault, ...]]:
+def amiss(service: Premises, connection: Connection) -> dict[str, tuple[MessageFault, ...]]:
     """What is wrong with each of them by the fields and the rule sets of now; those with a fault alone.
 
     A template was sound when it was written, and need not be any more: nothing of it is sent then.
@@ -70,7 +70,7 @@ def amiss(service: Service, connection: Connection) -> dict[str, tuple[MessageFa
     return {template: wrong for template, wrong in found.items() if wrong}
 
 
-def say_what_is_amiss(service: Service) -> None:
+def say_what_is_amiss(service: Premises) -> None:
     """For the operator, in the log of the start. Raises Unavailable."""
     with reading(service.engine) as connection:
         found = amiss(service, connection)
@@ -79,6 +79,6 @@ def say_what_is_amiss(service: Service) -> None:
         log.warning(f"template {template} of messages cannot be sent ({where}): see Messages at the desk")
 
 
-def about_health(service: Service) -> frozenset[str]:
+def about_health(service: Premises) -> frozenset[str]:
     """Words that no message may hold, from every rule set that is served."""
     return health_words(service.library.live(service.today()))

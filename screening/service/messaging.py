@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from screening.core.messages import Letter
-from screening.service.patient import Service
+from screening.service.premises import Premises
 from screening.service.recording import Recorder, recording
 from screening.storage import messages, outbox
 from screening.storage.database import reading
@@ -16,7 +16,7 @@ TO_PATIENTS = frozenset({"confirmation", "appointment"})  # kinds of notices, be
 EVENTS = {"sent": "message_taken", "delivered": "message_delivered", "failed": "message_failed"}
 
 
-def letter_to_send(service: Service, keys: OpeningKeys | None, notice: Notice) -> Letter | None:
+def letter_to_send(service: Premises, keys: OpeningKeys | None, notice: Notice) -> Letter | None:
     """Its words; None where its link would not work any more. Raises CannotOpen."""
     with reading(service.engine) as connection:
         kept = messages.of_id(connection, notice.once)
@@ -47,7 +47,7 @@ def message_of(recorder: Recorder, notice: outbox.SentNotice) -> str | None:
     return notice.id
 
 
-def given_up(service: Service, notice: Notice, why: str) -> None:
+def given_up(service: Premises, notice: Notice, why: str) -> None:
     """It will never be taken: somebody at the desk must see that, where it was to a patient."""
     with recording(service) as recorder:
         if not outbox.give_up(recorder.connection, notice.id, why):
@@ -60,14 +60,14 @@ def given_up(service: Service, notice: Notice, why: str) -> None:
             recorder.note("mail_given_up", None, notice.reference, kind=notice.kind, why=why)
 
 
-def taken(service: Service, notice: Notice) -> None:
+def taken(service: Premises, notice: Notice) -> None:
     """The mail server or the gateway has it."""
     with recording(service) as recorder:
         outbox.sent(recorder.connection, notice, recorder.now)
         became(recorder, notice.once, "sent")
 
 
-def sent(service: Service, notice: Notice, *, said: bool, recurs: bool) -> None:
+def sent(service: Premises, notice: Notice, *, said: bool, recurs: bool) -> None:
     """The mail server has one that is no message; or nothing is `said` in it any more, and it did not go."""
     with recording(service) as recorder:
         outbox.sent(recorder.connection, notice, recorder.now, recurs=recurs)
@@ -80,7 +80,7 @@ def is_text(recorder: Recorder, message: str) -> bool:
     return kept is not None and kept.way == "text"
 
 
-def is_there(service: Service, notice: Notice) -> bool:
+def is_there(service: Premises, notice: Notice) -> bool:
     """Whether something was reported of it, so that the other side must have it."""
     with reading(service.engine) as connection:
         kept = messages.of_id(connection, notice.once)

@@ -1,68 +1,35 @@
-"""What people do, one method each; the doors (`patient`, `cli`, later `staff`) only talk to this."""
+"""What whoever fills a form in does, from its first page to the request: a method each, for doors to ask."""
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
 from functools import lru_cache
 from itertools import chain
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection
 
-from screening.core import references, remarks
-from screening.core.answers import Circumstances
+from screening.core import remarks
 from screening.core.entries import Entry
-from screening.core.errors import NotReady
 from screening.core.journey import asked_again, belongs_to
-from screening.core.kept import KeptRequest, keep
+from screening.core.kept import keep
 from screening.core.outlines import Outline
-from screening.core.remarks import Remark
-from screening.core.review import to_read
 from screening.core.rules import RuleSet
 from screening.core.stored import Stored
 from screening.core.unfinished import Unfinished, still_theirs, with_page
-from screening.logs import log_failure
 from screening.service import audit_head, counted
-from screening.service.held_keys import index_key_of, sealing_key_of
-from screening.service.library import Library
-from screening.service.sending import Arrival
-from screening.service.sites import Site, Sites
+from screening.service.premises import Premises
+from screening.service.sending import PATIENT, MadeRequest, Sender
 from screening.service.told import as_plain, write_told
 from screening.service.visit import Visit
-from screening.settings import Settings
 from screening.storage import arrivals, drafts, registered_keys, requests, staff_drafts
 from screening.storage.database import check_writable, reading, writing
 from screening.storage.drafts import Draft
 from screening.storage.entries import Writer
 from screening.storage.lanes import Head, Heads
-from screening.storage.registered_keys import INDEXING, SEALING
-from screening.storage.saving import Saving
-from screening.storage.sealing.blind_index import IndexKey
-from screening.storage.sealing.hpke import SealingKey
+from screening.storage.registered_keys import INDEXING
 from screening.storage.sealing.tokens import DraftToken
-from screening.storage.sites import DEFAULT, this_site
-
-Clock = Callable[[], datetime]
-
-
-def utc_now() -> datetime:
-    """The default clock."""
-    return datetime.now(UTC)
-
-
-@dataclass(frozen=True)
-class Sender:
-    """Who sends a request: the patient, or a person of the staff on their behalf; `origin` for the audit."""
-
-    id: str = "patient"
-    name: str = ""
-    origin: str = ""
-
-
-PATIENT = Sender()
 
 
 @lru_cache(maxsize=64)  # the same for everybody who has said nothing yet
@@ -70,127 +37,12 @@ def _nothing_said(live: RuleSet) -> Visit:
     return Visit(live)
 
 
-@dataclass(frozen=True)
-class MadeRequest:
-    """What becomes of a draft, before it is kept: the request, and what a clinician must have read, by id."""
-
-    kept: KeptRequest = field(repr=False)
-    things: tuple[str, ...]
-
-
-class Service:
-    """Everything that happens to drafts and requests."""
-
-    def __init__(
-        self,
-        settings: Settings,
-        engine: Engine,
-        library: Library,
-        arrival: Arrival,
-        clock: Clock = utc_now,
-        origin: Callable[[], str] = lambda: "command line",
-        sites: Sites | None = None,
-    ) -> None:
-        """`origin` tells where whoever acts now comes from, for the audit; `settings` are the default
-        site's."""
-        self.sites = sites or Sites.alone(settings)
-        self._settings = settings
-        self.library = library
-        self.engine = engine
-        self._arrival = arrival
-        self._saving = Saving(engine)
-        self._clock = clock
-        self.origin = origin
-
-    @property
-    def settings(self) -> Settings:
-        """Those of the site that is asked."""
-        here = this_site()
-        return self._settings if here == DEFAULT else self.sites.by_rows[here].settings
-
-    @settings.setter
-    def settings(self, settings: Settings) -> None:
-        """Those of the default one."""
-        self._settings = settings
-
-    @property
-    def site(self) -> Site:
-        """The one that is asked."""
-        return self.sites.here
-
-    @property
-    def arrival(self) -> Arrival:
-        """What is kept with a request of the site that is asked."""
-        if this_site() == DEFAULT:
-            return self._arrival
-        return replace(self._arrival, settings=self.settings)
-
-    def now(self) -> datetime:
-        """The time, with its zone."""
-        return self._clock()
-
-    def today(self) -> date:
-        """The day at the clinic."""
-        return self.now().astimezone(ZoneInfo(self.settings.time_zone)).date()
-
-    def sealing_key(self, connection: Connection) -> SealingKey:
-        """What seals in this transaction: another one once keys were rotated, on whichever server."""
-        current = registered_keys.current(connection, SEALING)
-        if current not in (None, self.arrival.sealing_key.key_id):
-            try:
-                fresh = sealing_key_of(self.settings)
-            except NotReady as error:
-                log_failure("new sealing key not read", error)
-                return self.arrival.sealing_key
-            if fresh.key_id == current:
-                self._arrival = replace(self._arrival, sealing_key=fresh)
-        return self.arrival.sealing_key
-
-    def index_key(self) -> IndexKey:
-        """What finds requests now: another one once it was rotated, anywhere. Raises Unavailable."""
-        with reading(self.engine) as connection:
-            current = registered_keys.current(connection, INDEXING)
-        return self.index_key_now(current)
-
-    def index_key_now(self, current: str | None) -> IndexKey:
-        """The same, where the id of the key that is registered was read with something else."""
-        self._take_index_key(current)
-        if self.arrival.index_key is None:
-            raise NotReady("SCREENING_DOORS=patient finds nothing by name: it has no key for that.")
-        return self.arrival.index_key
-
-    def _take_index_key(self, current: str | None) -> None:
-        held = self.arrival.index_key
-        if held is not None and current not in (None, held.key_id):
-            try:
-                self._arrival = replace(self._arrival, index_key=index_key_of(self.settings))
-            except NotReady as error:
-                log_failure("new index key not read", error)
-
-    def circumstances(self) -> Circumstances:
-        """What reading a patient's words depends on."""
-        return Circumstances(self.today(), self.settings.region)
-
-    def remarks(
-        self, kept: KeptRequest, rule_set: RuleSet | None, received_at: datetime
-    ) -> tuple[Remark, ...]:
-        """What does not fit in a request, by the word lists of now."""
-        day = self.arrival.day_of(received_at)
-        return remarks.find(kept, rule_set, self.library.words, day)
+class Service(Premises):
+    """Everything that happens to drafts, until each is a request."""
 
     def second_looks(self, visit: Visit) -> tuple[str, ...]:
         """Questions that whoever fills it in had better look at again before it is sent."""
         return remarks.second_looks(visit.rule_set, visit.path, visit.answers, self.library.words)
-
-    def to_read(self, kept: KeptRequest, rule_set: RuleSet | None, received_at: datetime) -> tuple[str, ...]:
-        """What a clinician must have read before anything is booked, by id."""
-        return self.things(kept, self.remarks(kept, rule_set, received_at), checked=rule_set is not None)
-
-    def things(self, kept: KeptRequest, remarks: Iterable[Remark], *, checked: bool) -> tuple[str, ...]:
-        """The same, where the remarks are known; `checked`: its rules could be read."""
-        found = [remark.id for remark in remarks]
-        unchecked = [] if checked else ["unchecked"]
-        return to_read(kept, (*unchecked, *found), whole=self.arrival.settings.review_requests == "all")
 
     def admits(self, kind: str, address: str, from_address: int, in_all: int) -> bool:
         """Whether one more is taken from there within the hour; counted either way. Raises Unavailable."""
@@ -471,31 +323,14 @@ class Service:
         sender: Sender,
         now: datetime,
     ) -> tuple[str, Head | None]:
-        if visit.token is None:
-            raise ValueError("a request is made of a draft")
-        rule_set = visit.rule_set
-        reference = None
-        while reference is None:  # a reference that is taken is drawn again
-            request = requests.NewRequest(
-                reference=references.draw(secrets.randbelow),
-                draft_id=visit.token.row_id,
-                treatment=rule_set.id,
-                rule_set_id=rule_set.id,
-                rule_set_version=rule_set.version,
-                rule_set_digest=rule_set.digest,
-                language=language,
-                received_at=now,
-                due_at=self.arrival.due_at(now),
-                entered_by=sender.id,
-                things=made.things,
-                kept=made.kept,
-            )
-            reference = requests.insert(connection, self.sealing_key(connection), request)
+        """With what goes with it; no event where the draft had been sent before."""
+        key = self.sealing_key(connection)
+        request, reference = self.arrival.insert(connection, visit, made, language, sender, now)
         if reference != request.reference:
             return reference, None
         self._take_index_key(registered_keys.current(connection, INDEXING))
         writer = Writer(reference, 1, sender.id, sender.name, now)
-        written = write_told(connection, self.sealing_key(connection), visit.draft, writer)
+        written = write_told(connection, key, visit.draft, writer)
         head = self.arrival.keep(
             connection, request, by_name=sender.name, origin=sender.origin, entries=written
         )

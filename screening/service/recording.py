@@ -13,7 +13,7 @@ from screening.core.serialising import Plain
 from screening.service import audit_head
 from screening.service.held_keys import hold_audit_key
 from screening.settings import Settings
-from screening.storage import binding, events, lanes, outbox, people
+from screening.storage import binding, events, lanes, outbox, people, reading_events
 from screening.storage.database import reading, writing
 from screening.storage.events import Noted
 from screening.storage.lanes import Head, Heads
@@ -135,7 +135,7 @@ def unread_yet(ground: Ground, action: str, actor: tuple[str, str], references: 
     if not references:
         return []
     with reading(ground.engine) as connection:
-        told = events.read_since(
+        told = reading_events.read_since(
             connection, actor[0], ground.origin(), action, references, ground.now() - AGAIN
         )
     return [reference for reference in references if reference not in told]

@@ -14,9 +14,11 @@ from sqlalchemy import Connection
 
 from screening.core.waiting import ALL_LISTS, DEADLINES, REMINDERS
 from screening.core.workflow import Role
-from screening.service.patient import Service
+from screening.service.premises import Premises
 from screening.service.recording import recording
-from screening.settings import Settings, addresses, calendar_of
+from screening.settings import Settings
+from screening.settings.clinic_time import calendar_of, day_of
+from screening.settings.kinds import addresses
 from screening.storage import outbox, queue
 from screening.storage.database import reading
 from screening.storage.outbox import Notice
@@ -47,7 +49,7 @@ class _Reminder:
         return f"{KIND}:{self.role}:{self.day.isoformat()}:{self.address}"
 
 
-def note(service: Service) -> None:
+def note(service: Premises) -> None:
     """Put the reminders that are due next into the outbox. Raises Unavailable."""
     now = service.now()
     with reading(service.engine) as connection:
@@ -61,17 +63,17 @@ def note(service: Service) -> None:
             )
 
 
-def about(service: Service, connection: Connection, notice: Notice) -> list[Owed]:
+def about(service: Premises, connection: Connection, notice: Notice) -> list[Owed]:
     """What to say; nothing in a reminder of another day, which came too late."""
     _, role, day, _ = notice.once.split(":", 3)
-    if day != service.arrival.day_of(service.now()).isoformat():
+    if day != service.today().isoformat():
         return []
     figures = queue.figures(connection, service.now())
     names = next(found for reminded, found in REMINDERS.items() if reminded == role)
     return [Owed(LABELS[name], figures[name], _path(name)) for name in names if figures[name]]
 
 
-def _wanted(service: Service, figures: dict[str, int], now: datetime) -> Iterator[_Reminder]:
+def _wanted(service: Premises, figures: dict[str, int], now: datetime) -> Iterator[_Reminder]:
     calendar = calendar_of(service.settings)
     for role, names in REMINDERS.items():
         moments = []
@@ -81,7 +83,7 @@ def _wanted(service: Service, figures: dict[str, int], now: datetime) -> Iterato
             moments.append(now)
         for moment in moments:
             for address in _addresses(service.settings, role):
-                yield _Reminder(role, address, service.arrival.day_of(moment), moment)
+                yield _Reminder(role, address, day_of(service.settings, moment), moment)
 
 
 def _addresses(settings: Settings, role: Role) -> list[str]:

@@ -18,7 +18,7 @@ from typing import Literal
 
 from screening.logs import log
 from screening.service import messaging
-from screening.service.patient import Service
+from screening.service.premises import Premises
 from screening.service.recording import Recorder, recording
 from screening.settings import Settings
 from screening.storage import outbox
@@ -87,7 +87,7 @@ def _actions(mail: Message) -> Iterator[tuple[str, str]]:
                 yield str(told["Action"]).strip().lower(), status[1] if status else ""
 
 
-def take(service: Service, content: bytes) -> Became:
+def take(service: Premises, content: bytes) -> Became:
     """Keep what became of a mail to a patient: what failed is on the desk's list. Raises Unavailable."""
     report = read_mail(content)
     if report is None:

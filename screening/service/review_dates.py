@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from screening.core.outlines import Outline
-from screening.service.patient import Service
+from screening.service.premises import Premises
 from screening.service.recording import recording
-from screening.settings import addresses
+from screening.settings.kinds import addresses
 from screening.storage import outbox
 from screening.storage.database import reading
 from screening.storage.outbox import Notice
@@ -30,7 +30,7 @@ class ToReview:
     stopped: bool
 
 
-def note(service: Service) -> None:
+def note(service: Premises) -> None:
     """Put the notices that are due today into the outbox, each once to each address. Raises Unavailable."""
     due = list(_due(service, service.today()))
     if not due:
@@ -43,7 +43,7 @@ def note(service: Service) -> None:
                 outbox.put(recorder.connection, KIND, now=recorder.now, once=once, address=address)
 
 
-def about(service: Service, notice: Notice) -> ToReview | None:
+def about(service: Premises, notice: Notice) -> ToReview | None:
     """What to say; nothing of a rule set that is not in use any more."""
     digest = notice.once.split(":")[1]
     in_use = service.library.in_use(service.today())
@@ -55,7 +55,7 @@ def about(service: Service, notice: Notice) -> ToReview | None:
     return ToReview(found.title, found.version, found.review_by, past, stopped)
 
 
-def _due(service: Service, today: date) -> Iterator[tuple[str, str]]:
+def _due(service: Premises, today: date) -> Iterator[tuple[str, str]]:
     settings = service.settings
     told = dict.fromkeys((*addresses(settings.mail_managers), *addresses(settings.mail_clinicians)))
     for rule_set in service.library.in_use(today):

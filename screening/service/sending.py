@@ -6,14 +6,15 @@ own it has no key of the blind indexes either: the staff's process makes what ca
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection
 
-from screening.core.kept import KeptContact
+from screening.core import references
+from screening.core.kept import KeptContact, KeptRequest
 from screening.core.serialising import Plain
 from screening.core.workflow import (
     INITIAL,
@@ -22,8 +23,11 @@ from screening.core.workflow import (
     review_clock,
     work_list,
 )
-from screening.settings import Settings, addresses, promised_by, reviewed_by
-from screening.storage import events, outbox, standing
+from screening.service.visit import Visit
+from screening.settings import Settings
+from screening.settings.clinic_time import day_of, end_of, promised_by, reviewed_by
+from screening.settings.kinds import addresses
+from screening.storage import events, outbox, requests, standing
 from screening.storage.lanes import Head
 from screening.storage.requests import NewRequest
 from screening.storage.sealing import blind_index
@@ -41,6 +45,26 @@ class Promise:
 
 
 @dataclass(frozen=True)
+class Sender:
+    """Who sends a request: the patient, or a person of the staff on their behalf; `origin` for the audit."""
+
+    id: str = "patient"
+    name: str = ""
+    origin: str = ""
+
+
+PATIENT = Sender()
+
+
+@dataclass(frozen=True)
+class MadeRequest:
+    """What becomes of a draft, before it is kept: the request, and what a clinician must have read, by id."""
+
+    kept: KeptRequest = field(repr=False)
+    things: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Arrival:
     """Settings and keys that it takes."""
 
@@ -54,25 +78,44 @@ class Arrival:
 
     def promise(self, received_at: datetime, promised_at: datetime | None = None) -> Promise:
         """What patients are told, from what the desk's clocks and table do; the day as it was told before."""
-        day = self.day_of(promised_at or self.due_at(received_at))
+        day = day_of(self.settings, promised_at or self.due_at(received_at))
         return Promise(day, every_request_is_read=self.settings.review_requests == "all")
 
     def review_due_at(self, now: datetime) -> datetime:
         """The moment until which a clinician looks at what waits for review since now."""
         return reviewed_by(self.settings, now)
 
-    def day_of(self, moment: datetime) -> date:
-        """The day at the clinic."""
-        return moment.astimezone(ZoneInfo(self.settings.time_zone)).date()
-
-    def start_of(self, day: date) -> datetime:
-        """When a day begins at the clinic."""
-        return self.end_of(day - timedelta(days=1))
-
-    def end_of(self, day: date) -> datetime:
-        """When a day ends at the clinic."""
-        midnight = datetime.combine(day + timedelta(days=1), time(), tzinfo=ZoneInfo(self.settings.time_zone))
-        return midnight.astimezone(UTC)
+    def insert(
+        self,
+        connection: Connection,
+        visit: Visit,
+        made: MadeRequest,
+        language: str,
+        sender: Sender,
+        now: datetime,
+    ) -> tuple[NewRequest, str]:
+        """What a draft becomes, and the reference that it has: of before, where it was sent before."""
+        if visit.token is None:
+            raise ValueError("a request is made of a draft")
+        rule_set = visit.rule_set
+        reference = None
+        while reference is None:  # a reference that is taken is drawn again
+            request = NewRequest(
+                reference=references.draw(secrets.randbelow),
+                draft_id=visit.token.row_id,
+                treatment=rule_set.id,
+                rule_set_id=rule_set.id,
+                rule_set_version=rule_set.version,
+                rule_set_digest=rule_set.digest,
+                language=language,
+                received_at=now,
+                due_at=self.due_at(now),
+                entered_by=sender.id,
+                things=made.things,
+                kept=made.kept,
+            )
+            reference = requests.insert(connection, self.sealing_key, request)
+        return request, reference
 
     def keep(
         self,
@@ -88,32 +131,20 @@ class Arrival:
         now, reference = request.received_at, request.reference
         if self.index_key is not None:
             blind_index.write(connection, self.index_key, reference, now, contact, self.settings.region)
-        owed = self._beside_others(connection, reference, now)
-        self.tell(connection, owed, reference, now)
+        self.tell(connection, self._beside_others(connection, reference, now), reference, now)
         if self.settings.smtp_host:
             self._confirm(connection, request, contact)
         self.to_server(connection, "received", reference, now)
-        standing.note_move(
-            connection,
-            reference,
-            1,
-            move="receive",
-            status=INITIAL,
-            by_id=request.entered_by,
-            by_name=by_name,
-            now=now,
-        )
+        by = {"by_id": request.entered_by, "by_name": by_name}
+        standing.note_move(connection, reference, 1, move="receive", status=INITIAL, **by, now=now)
+        told = {"entries": list(entries)} if entries else {}
         head = events.append(
             connection,
             actor=request.entered_by,
             actor_name=by_name,
             action="received",
             request=reference,
-            details={
-                "treatment": request.treatment,
-                "rule_set_digest": request.rule_set_digest,
-                **({"entries": list(entries)} if entries else {}),
-            },
+            details={"treatment": request.treatment, "rule_set_digest": request.rule_set_digest, **told},
             origin=origin,
             now=now,
         )
@@ -171,7 +202,7 @@ class Arrival:
         if contact == "renew":
             values["due_at"] = self.due_at(now)
         elif contact == "appointment" and appointment_on is not None:
-            values["due_at"] = self.end_of(appointment_on)
+            values["due_at"] = end_of(self.settings, appointment_on)
         elif contact == "stop":
             values["due_at"] = None
         if review != "keep":

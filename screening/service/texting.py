@@ -17,8 +17,8 @@ from screening.core.errors import CannotOpen
 from screening.logs import log
 from screening.service import messaging
 from screening.service.delivery import HOLD, TIMEOUT, Round
-from screening.service.patient import Service
 from screening.service.posting import UNREACHED, ServerBusy, ServerRefused, bearer, post
+from screening.service.premises import Premises
 from screening.service.recording import recording
 from screening.settings import SHORTEST_SECRET
 from screening.storage import messages, outbox
@@ -37,7 +37,7 @@ Reported = Literal["delivered", "failed"]
 class Texts:
     """Sends the texts that are due to SCREENING_SMS_URL; without `keys` none opens."""
 
-    def __init__(self, service: Service, keys: OpeningKeys, timeout: float = TIMEOUT) -> None:
+    def __init__(self, service: Premises, keys: OpeningKeys, timeout: float = TIMEOUT) -> None:
         self.service = service
         self.keys = keys
         self.timeout = timeout
@@ -126,7 +126,7 @@ def signature(secret: str, seconds: int, body: bytes) -> str:
     return f"t={seconds},v1={made}"
 
 
-def is_genuine(service: Service, header: str, body: bytes) -> bool:
+def is_genuine(service: Premises, header: str, body: bytes) -> bool:
     """Whether the gateway signed it, not long ago. Raises OSError where the secret cannot be read."""
     file, found = service.settings.sms_secret_file, _SIGNED.fullmatch(header)
     secret = file.read_text().strip() if file is not None else ""
@@ -148,7 +148,7 @@ def read_report(body: bytes) -> TextReport | None:
     return None
 
 
-def take_report(service: Service, report: TextReport) -> bool:
+def take_report(service: Premises, report: TextReport) -> bool:
     """Keep what became of a text; the same again changes nothing. Whether there is such a text."""
     with reading(service.engine) as connection:
         site = messages.site_of(connection, report.message)

@@ -17,6 +17,7 @@ PAGES = (
     "team",
     "inbox",
     "request_page",
+    "action_page",
     "person_pages",
     "review_page",
     "downloads",

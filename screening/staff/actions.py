@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from screening.core.review import QuestionToAsk
-from screening.desk import alike, clinician, messages, reception
+from screening.desk import alike, bookings, clinician, messages, reception
 from screening.desk.desk import Desk
 from screening.desk.shapes import Person, RequestPage
 from screening.staff import desk_words
@@ -23,7 +23,6 @@ from screening.staff.action_forms import (
     HandOverForm,
     IdentityForm,
     MessageForm,
-    NextStepForm,
     NoteForm,
     NotSameForm,
     RaiseForm,
@@ -31,6 +30,7 @@ from screening.staff.action_forms import (
     UnlikeForm,
     WayForm,
 )
+from screening.staff.review_forms import NextStepForm
 from screening.web.door import service
 from screening.web.words import lazy_gettext as _l
 
@@ -160,7 +160,7 @@ _ALL = (
         "book",
         _l("Book"),
         BookForm,
-        lambda desk, who, ref, seen, form: reception.book_in_one(
+        lambda desk, who, ref, seen, form: bookings.book_in_one(
             desk, who, ref, seen, form.booking, form.is_known, side=form.is_side_confirmed
         ),
         ("book",),
@@ -169,7 +169,7 @@ _ALL = (
         "unbook",
         _l("Cancel the appointment"),
         ReasonForm,
-        lambda desk, who, ref, seen, form: reception.unbook(desk, who, ref, seen, form.reason.data),
+        lambda desk, who, ref, seen, form: bookings.unbook(desk, who, ref, seen, form.reason.data),
         ("unbook", "cancel"),
     ),
     Action(

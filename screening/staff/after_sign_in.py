@@ -26,14 +26,13 @@ from screening.staff.action_forms import (
     ActionForm,
     AlikeAgainForm,
     AnswerForm,
-    DecisionForm,
     HandOverForm,
     NotSameForm,
     RaiseForm,
-    ReviewForm,
 )
 from screening.staff.actions import ACTIONS
 from screening.staff.fields import ChoiceField, render
+from screening.staff.review_forms import DecisionForm, ReviewForm
 from screening.staff.showing import page, signed_in
 from screening.web import failures
 from screening.web.door import service

@@ -16,6 +16,7 @@ from screening.accounts.access import AUDITOR, person, staff, who_may
 from screening.core import references
 from screening.desk import audit, audit_file
 from screening.desk.shapes import Event, EventChoice
+from screening.settings.clinic_time import end_of, start_of
 from screening.staff import desk_words
 from screening.staff.fields import ListField, MaybeDayField, errors_of, line_field, render
 from screening.staff.sending_files import sent
@@ -46,12 +47,12 @@ class AuditForm(Form):  # type: ignore[misc]  # WTForms ships no types
     @property
     def chosen(self) -> EventChoice:
         """What is asked of the audit; days are those of the clinic, the last one too."""
-        days = service().arrival
+        settings = service().settings
         return EventChoice(
             person=self.who.data or "",
             request=references.recognise(self.reference.data) or self.reference.data,
-            since=days.start_of(self.since.data) if self.since.data is not None else None,
-            until=days.end_of(self.until.data) if self.until.data is not None else None,
+            since=start_of(settings, self.since.data) if self.since.data is not None else None,
+            until=end_of(settings, self.until.data) if self.until.data is not None else None,
         )
 
     def fits(self, event: Event) -> bool:

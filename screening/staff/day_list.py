@@ -12,7 +12,7 @@ from wtforms import Form
 from screening.accounts.access import CLINICIAN, RECEPTION, person, staff, who_may
 from screening.core import references
 from screening.desk import day_list, papers
-from screening.staff import desk_words
+from screening.staff import time_words
 from screening.staff.fields import FIRST_DAY, LAST_DAY, MaybeDayField, errors_of, render
 from screening.staff.sending_files import sent
 from screening.staff.showing import desk, page, reference_of
@@ -37,7 +37,7 @@ def appointments() -> ResponseReturnValue:
     lines = day_list.day_list(desk(), person(), day)
     return page(
         "appointments",
-        heading=_("Appointments on %(day)s", day=desk_words.day(day)),
+        heading=_("Appointments on %(day)s", day=time_words.day(day)),
         lines=lines,
         field=render(form.on),
         errors=errors_of(form),

@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import fields
-from datetime import date, datetime, timedelta
-from functools import lru_cache
-from typing import NamedTuple, TypeAlias
-from zoneinfo import ZoneInfo
+from collections.abc import Mapping
+from datetime import date
+from typing import TypeAlias
 
-import babel.dates
-from flask_babel import format_date
 from flask_babel.speaklater import LazyString
 
 from screening.accounts.access import CLINICIAN, person
 from screening.core import paper_words
 from screening.core.due import reasons
-from screening.core.entries import Booking, Entry, FromPaper, NotSame, UnknownEntry, Unlike, Urgency
 from screening.core.remarks import Remark
 from screening.core.same_person import APART
 from screening.core.still_open import UnreadThing
 from screening.core.waiting import ALL_LISTS, DEADLINES
 from screening.core.workflow import DECISION_LABELS, PATIENT, STATUSES
-from screening.desk.messages import KeptMessage
-from screening.desk.shapes import HeldLink, HistoryLine, Row
-from screening.web.at_hand import kept_at_hand
+from screening.desk.shapes import Row
+from screening.staff.time_words import day, short_day
 from screening.web.door import service
 from screening.web.words import gettext
 from screening.web.words import gettext as _
@@ -96,20 +89,6 @@ CLOSE_REASONS: LazyWords = {
     "other": _l("Another reason"),
 }
 MESSAGE_WAYS: LazyWords = {"mail": _l("By email"), "text": _l("By text message")}
-MESSAGE_STATES: LazyWords = {
-    "waiting": _l("Not sent yet"),
-    "sent": _l("Sent"),
-    "delivered": _l("Delivered"),
-    "failed": _l("NOT delivered"),
-    "unanswered": _l("The link ended, and NOT answered"),
-}
-MESSAGE_FAILED: LazyWords = {
-    "locked": _l("the link is locked after too many wrong tries"),
-    "too_late": _l("it could not be sent before its link ended"),
-    "reported": _l("the text did not reach the telephone"),
-    "came_back": _l("the email came back: there is no such address, or it takes nothing from us"),
-    "came_back_for_now": _l("the email came back: the address could not take it now"),
-}
 FORMATS: LazyWords = {
     "csv": _l("Spreadsheet (CSV)"),
     "json": _l("Data (JSON)"),
@@ -291,74 +270,11 @@ def who(name: str) -> str:
     return {PATIENT: _("The patient"), "": _("The program")}.get(name, name)
 
 
-class _Clock(NamedTuple):
-    """What days and times are written by."""
-
-    zone: ZoneInfo
-    language: str
-    year: int
-
-
-def _clock() -> _Clock:
-    """Of the clinic; looked at once for a page."""
-    here = kept_at_hand()
-    found: _Clock | None = here.get("clock")
-    if found is None:
-        settings, now = service().settings, service().now()
-        zone = ZoneInfo(settings.time_zone)
-        found = here.clock = _Clock(zone, settings.language, now.astimezone(zone).year)
-    return found
-
-
-def _here(when: datetime) -> datetime:
-    """As clocks at the clinic say it."""
-    return when.astimezone(_clock().zone)
-
-
-def moment(when: datetime | None) -> str:
-    """Day and time at the clinic."""
-    if when is None:
-        return ""
-    clock = _clock()
-    here = when.astimezone(clock.zone)
-    return f"{_in_words(here.date(), 'd MMM y', clock.language)}, {here:%H:%M}"
-
-
-def near(when: datetime | None) -> str:
-    """As `moment`, without the year where it is this one."""
-    if when is None:
-        return ""
-    here = _here(when)
-    return f"{near_day(here.date())}, {here:%H:%M}"
-
-
-def near_day(when: date) -> str:
-    """As `day`, without the year where it is this one."""
-    clock = _clock()
-    return _in_words(when, "d MMM" if when.year == clock.year else "d MMM y", clock.language)
-
-
-@lru_cache(maxsize=1024)
-def _in_words(when: date, pattern: str, language: str) -> str:
-    """Made once for each day: lists have a hundred of them."""
-    return str(babel.dates.format_date(when, pattern, locale=language))
-
-
-def day(when: date | str) -> str:
-    """A day in words."""
-    return str(format_date(date.fromisoformat(when) if isinstance(when, str) else when, "d MMMM y"))
-
-
-def day_of(when: datetime) -> str:
-    """The day at the clinic, in words."""
-    return str(format_date(when, "d MMMM y"))
-
-
 def person_line(row: Row) -> str:
     """How old, and born when."""
     if row.age is None:
         return row.birth_date
-    born = _in_words(date.fromisoformat(row.birth_date), "d MMM y", _clock().language)
+    born = short_day(date.fromisoformat(row.birth_date))
     return _("%(age)s, %(born)s", age=row.age, born=born)
 
 
@@ -394,68 +310,6 @@ def birth_date(stored: str) -> str:
         return stored
 
 
-# Fields of entries whose values are codes, and what the codes are called.
-CODED: Mapping[tuple[str, str], LazyWords] = {
-    ("call", "outcome"): CALL_OUTCOMES,
-    ("call", "asked"): {"True": _l("We wait for the patient’s answer"), "False": ""},
-    ("taken_down", "how"): {"phone": _l("In words")},
-    ("taken_down", "consent"): {"spoken": _l(paper_words.AGREED_TO)},
-    ("closed", "reason"): CLOSE_REASONS,
-    ("decision", "decision"): DECISIONS,
-    ("raised", "because"): RAISED_BECAUSE,
-    ("asked_again", "changed"): {"True": _l("Something is different"), "False": _l("Nothing is different")},
-    ("message", "way"): MESSAGE_WAYS,
-    ("identity", "checked"): {"True": _l("Checked"), "False": _l("Not checked")},
-    ("unlike", "what"): UNLIKE_WHAT,
-}
-# Fields that point at what the entry stands beside, or that its title says.
-TOLD_ELSEWHERE = frozenset(
-    {
-        ("question", "flag"),
-        ("decision", "flag"),
-        ("answer", "question"),
-        ("urgent", "on"),
-        ("unlike", "on"),
-        ("not_same", "on"),
-        ("raised", "item"),
-        ("read", "things"),
-        ("message", "question"),
-    }
-)
-
-
-def message_standing(found: KeptMessage) -> str:
-    """What became of a message, and when; why, where that has words."""
-    why = str(MESSAGE_FAILED.get(found.why, "")) if found.state == "failed" else ""
-    when = f"{word(MESSAGE_STATES, found.state)}, {moment(found.state_at)}"
-    return f"{when}: {why}" if why else when
-
-
-def link_line(link: HeldLink) -> str:
-    """That the patient has a link to a question: since when, and the last day on which it holds."""
-    since, last = (_here(at).date() for at in (link.since, link.until - timedelta(seconds=1)))
-    return str(gettext("Link sent %(since)s, until %(day)s", since=near_day(since), day=near_day(last)))
-
-
-def links_of(letters: Iterable[KeptMessage], history: Iterable[HistoryLine], now: datetime) -> dict[str, str]:
-    """How the newest link to each question stands, by question; nothing of one that was answered."""
-    opened = {line.details.get("message"): line.at for line in history if line.action == "link_opened"}
-    newest = {letter.question: letter for letter in reversed([*letters]) if letter.question}
-    return {
-        question: _link_standing(letter, opened.get(letter.id), now) for question, letter in newest.items()
-    }
-
-
-def _link_standing(letter: KeptMessage, opened: datetime | None, now: datetime) -> str:
-    """Sent when and until when, or what became of it; and whether the patient got as far as the question."""
-    if letter.used_at is not None:
-        return ""
-    seen = gettext("opened %(when)s", when=near(opened)) if opened is not None else gettext("not opened yet")
-    if letter.works(now) and letter.expires_at is not None and letter.state != "failed":
-        return f"{link_line(HeldLink(letter.created_at, letter.expires_at))}, {seen}"
-    return f"{message_standing(letter)}, {seen}" if opened is not None else message_standing(letter)
-
-
 def status(name: str) -> str:
     """What a status is called; its own name for one that is not known here."""
     return str(gettext(STATUSES[name].label)) if name in STATUSES else name.replace("_", " ")
@@ -482,43 +336,3 @@ def unread_name(thing: UnreadThing) -> str:
 def work_list(name: str) -> str:
     """What a work list is called; nothing where a request is on none."""
     return word(WORK_LISTS, name) if name else ""
-
-
-def entry_title(entry: Entry) -> str:
-    """What kind of entry it is."""
-    if isinstance(entry, Urgency) and not entry.on:
-        return _("No longer urgent")
-    if isinstance(entry, Unlike | NotSame) and not entry.on:
-        return _("May be the same after all")
-    return word(ENTRIES, entry.written_as if isinstance(entry, UnknownEntry) else entry.kind)
-
-
-def entry_lines(entry: Entry) -> list[str]:
-    """Every field of an entry that says something, a line each."""
-    if isinstance(entry, Booking):
-        return [booking_line(entry)]
-    if isinstance(entry, FromPaper):
-        return paper_lines(entry)
-    if isinstance(entry, UnknownEntry):
-        return [f"{name}: {value}" for name, value in entry.said]
-    names = [one.name for one in fields(entry) if (entry.kind, one.name) not in TOLD_ELSEWHERE]
-    return [line for name in names if (line := _field_words(entry, name))]
-
-
-def paper_lines(paper: FromPaper) -> list[str]:
-    """Its version, and where others were asked; its day; whose hand; whether somebody interpreted."""
-    return [paper_words.labelled(*told) for told in paper_words.how_it_came(paper, gettext, day)]
-
-
-def _field_words(entry: Entry, name: str) -> str:
-    value = getattr(entry, name)
-    coded = CODED.get((entry.kind, name))
-    if coded is not None:
-        return word(coded, value)
-    return "" if value is None else str(value)
-
-
-def booking_line(booking: Booking) -> str:
-    """When and where."""
-    what = word(BOOKED_FOR, booking.what)
-    return ", ".join(part for part in (what, day(booking.on), booking.at, booking.place) if part)

@@ -18,8 +18,8 @@ from screening.core.conditions import Answers
 from screening.core.errors import Unavailable
 from screening.core.grouping import groups, may_be_asked
 from screening.core.rules import Question
-from screening.service.patient import Sender
 from screening.service.recording import record_reading
+from screening.service.sending import Sender
 from screening.service.visit import Visit
 from screening.staff import being_filled_in as filling
 from screening.staff.after_sign_in import kept

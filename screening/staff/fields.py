@@ -15,8 +15,8 @@ from wtforms.validators import DataRequired, Length, StopValidation
 from screening.core.answers import DATE_PARTS, Circumstances, Mistake, understand
 from screening.core.rules import Question
 from screening.web.components import Parameters, component, remembered
+from screening.web.words import OwnWords, lazy_gettext
 from screening.web.words import gettext as _
-from screening.web.words import lazy_gettext
 
 Offered = Mapping[str, str | LazyString]  # value -> words
 NOTE_LENGTH = 2000
@@ -131,13 +131,13 @@ def render(field: Field, **more: Any) -> Markup:
 
 
 def _may_hold_typed(field: Field) -> bool:
-    """Words that are not the program's own may have been typed by a patient: on a label, to choose from."""
+    """Only `OwnWords` are kept: any others, lazy ones too, may hold what a patient typed."""
     kind = type(field)
     if kind not in _PLAIN or field.errors or (field.data and kind in _TYPED_INTO):
         return True
     choice = (*field.offered.values(), *field.hints.values()) if kind in _CHOSEN else ()
     words = (field.label.text, field.description or _NOTHING, *choice)
-    return not all(isinstance(one, LazyString) for one in words)
+    return not all(isinstance(one, OwnWords) for one in words)
 
 
 def errors_of(form: FlaskForm) -> list[dict[str, str]]:

@@ -14,7 +14,7 @@ from screening.core.errors import Refused
 from screening.core.messages import FIELDS, LONGEST, PARTS, QUESTION, MessageFault, MessageTemplate, sentence
 from screening.desk import messages, wordings
 from screening.desk.wordings import ShownTemplate
-from screening.staff import desk_words, refusals
+from screening.staff import message_words, refusals
 from screening.staff.action_forms import HIDDEN, ActionForm
 from screening.staff.after_sign_in import comes_back, take_up
 from screening.staff.fields import errors_of, line_field, render, words_field
@@ -135,4 +135,4 @@ def _drawn(field: Any) -> Any:
 def undelivered() -> ResponseReturnValue:
     """Messages that did not get to a patient, until somebody did something since."""
     found = messages.not_delivered(desk(), person())
-    return page("undelivered", lines=[(one, desk_words.message_standing(one)) for one in found])
+    return page("undelivered", lines=[(one, message_words.message_standing(one)) for one in found])

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from screening.accounts.access import CLINICIAN, RECEPTION, person, staff, who_may
 from screening.desk import alike, opened_request
 from screening.desk.shapes import RequestPage
-from screening.staff import desk_words
+from screening.staff import desk_words, entry_words, time_words
 from screening.staff.actions import ACTIONS, Action
 from screening.staff.showing import action_words, desk, page, reference_of
 from screening.web.answers_shown import said
@@ -47,7 +47,7 @@ def whole_person(reference: str) -> ResponseReturnValue:
         apart=[line for line in resembling if line.only],
         parted=[twin for twin in found.twins if twin.not_same],
         history=[
-            (desk_words.moment(line.at), desk_words.who(line.who), action_words(line), other)
+            (time_words.moment(line.at), desk_words.who(line.who), action_words(line), other)
             for line, other in lines
         ],
     )
@@ -107,10 +107,10 @@ def _told(found: RequestPage) -> dict[str, Told]:
         answer.question: Told(answer.asked, ", ".join(said(answer.type, answer.said, answer.stored)))
         for answer in found.contact
     }
-    appointment = desk_words.booking_line(found.booking) if found.booking is not None else _("None")
+    appointment = entry_words.booking_line(found.booking) if found.booking is not None else _("None")
     return told | {
         "/treatment": Told(_("Treatment"), row.title),
-        "/received": Told(_("Received"), desk_words.moment(row.received_at)),
+        "/received": Told(_("Received"), time_words.moment(row.received_at)),
         "/status": Told(_("Status"), desk_words.status(row.status)),
         "/appointment": Told(_("Appointment"), appointment),
     }

@@ -19,13 +19,13 @@ from screening.core.still_open import ItemStanding, item_standing
 from screening.desk import clinician, queues
 from screening.desk.clinician import WishedDecision
 from screening.desk.shapes import ReviewPage
-from screening.staff import desk_words, refusals, work_lists
-from screening.staff.action_forms import DecisionForm, ReviewForm
+from screening.staff import desk_words, refusals, time_words, work_lists
 from screening.staff.actions import offered
 from screening.staff.after_sign_in import kept
 from screening.staff.fields import ChoiceField, errors_of, render
 from screening.staff.many_pages import many_fields
 from screening.staff.request_page import TimelineEntry, in_words, links_to, rows, since_written, timeline
+from screening.staff.review_forms import DecisionForm, ReviewForm
 from screening.staff.showing import (
     address_of,
     beside_list,
@@ -263,7 +263,7 @@ def _raised(review: FlagReview) -> tuple[TimelineEntry, ...]:
             desk_words.word(desk_words.RAISED_BECAUSE, entry.because),
             [words for words in (entry.words, entry.of) if words],
             written.by_name,
-            desk_words.moment(written.at),
+            time_words.moment(written.at),
         )
         for written, entry in made
     ]

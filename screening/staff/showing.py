@@ -18,7 +18,7 @@ from screening.desk.beside_lists import BesideList
 from screening.desk.desk import Desk
 from screening.desk.shapes import HistoryLine, Look
 from screening.logs import log_failure
-from screening.staff import desk_words, refusals
+from screening.staff import desk_words, entry_words, message_words, refusals, time_words
 from screening.staff.actions import ACTIONS, Action, action_for_move
 from screening.web.door import service
 from screening.web.words import gettext as _
@@ -36,9 +36,17 @@ def signed_in() -> StaffPerson | None:
     return found
 
 
+_WORDS = {  # what templates say things by
+    "wording": desk_words,
+    "time_words": time_words,
+    "entry_words": entry_words,
+    "message_words": message_words,
+}
+
+
 def page(name: str, **context: Any) -> str:
     """A page of the desk, with the words it is written in."""
-    return render_template(f"staff/{name}.html", wording=desk_words, sees_health=sees_health, **context)
+    return render_template(f"staff/{name}.html", **_WORDS, sees_health=sees_health, **context)
 
 
 def reference_of(text: str) -> str:
@@ -82,7 +90,7 @@ def since_words(lines: Iterable[Any]) -> list[str]:
 
 def history_words(line: HistoryLine) -> str:
     """When, who, what."""
-    when, what = desk_words.moment(line.at), action_words(line)
+    when, what = time_words.moment(line.at), action_words(line)
     return _("%(when)s, %(who)s: %(what)s", when=when, who=desk_words.who(line.who), what=what)
 
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection, Select, select
 
 from screening.core.entries import Written
-from screening.storage import entries, events, messages, presence, registered_keys, requests, standing
-from screening.storage.events import Event
+from screening.storage import entries, messages, presence, reading_events, registered_keys, requests, standing
 from screening.storage.messages import KeptMessage
 from screening.storage.presence import Presence
+from screening.storage.reading_events import Event
 from screening.storage.registered_keys import INDEXING
 from screening.storage.requests import Request
 from screening.storage.sealing.hpke import OpeningKeys
@@ -55,7 +55,7 @@ def load(connection: Connection, keys: OpeningKeys, reference: str, *, history: 
         request=requests.opened(keys, rows[0]),
         together=together,
         written=entries.opened(keys, written),
-        events=events.in_order(happened),
+        events=reading_events.in_order(happened),
         messages=messages.newest_first(sent),
         looking=presence.longest_first(looking),
         entered_by=entered_by[0].name if entered_by else "",
@@ -69,7 +69,7 @@ def _query(*, history: bool) -> Together:
         requests.query(),
         standing.others_query().order_by(None),
         entries.query(),
-        events.query() if history else events.links_opened_query(),
+        reading_events.query() if history else reading_events.links_opened_query(),
         messages.query(),
         presence.query(),
         _entered_by(),

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from screening.core.findings import Place
-from screening.core.rules import Flag, Indicator, PageRule, RuleSet, SetAside, Urgent
+from screening.core.rules import Flag, Indicator, PageRule, RuleSet, Urgent
+from screening.core.sources import SetAside
 from screening.tracing.headings import taken_as
 from screening.tracing.statements import PageSection, Statement
 from screening.tracing.treatment_page import plain

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from screening.core import documents
 from screening.core.documents import Node
 from screening.core.errors import RuleSetError
 from screening.core.findings import Problem
 from screening.core.loading import OWN
-from screening.core.pieces import MARK
 from screening.core.rules import RESERVED_ADDRESSES
 from screening.core.serialising import Plain, as_yaml
+from screening.tracing.common_blocks import (
+    SMALL_WORDS,
+    asked_of,
+    borrowed_from,
+    ids_of,
+    is_asked,
+    known_blocks,
+)
 from screening.tracing.headings import taken_as
 from screening.tracing.pages import read_page
 from screening.tracing.statements import PageSection, Statement, read_section, section_of, word_count
@@ -26,11 +31,6 @@ from screening.tracing.treatment_page import TreatmentPage
 TO_REVIEW = "TO REVIEW"  # where a person must find the words
 WHOM = "common/whom"
 ABOUT_YOU = "common/about-you"
-SMALL_WORDS = frozenset({
-    "a", "affecting", "an", "and", "any", "are", "as", "at", "be", "by", "for", "from", "had", "has",
-    "have", "in", "is", "it", "may", "need", "of", "on", "or", "previous", "such", "take", "that", "the",
-    "their", "to", "which", "who", "with", "you", "your",
-})  # fmt: skip
 REVIEW_SAY = {
     "clinician": f"{TO_REVIEW}: what a doctor or nurse checks.",
     "reception": "A doctor or nurse must look at this request before you book.",
@@ -68,14 +68,6 @@ class _Names:
         return name
 
 
-class _Borrowed(NamedTuple):
-    """What the common blocks know of a page: what is used of them, their questions, the flags that fit."""
-
-    uses: list[str]
-    questions: list[Plain]
-    flags: list[Plain]
-
-
 class _New(NamedTuple):
     """A question, and the indicator or flag that looks at it, as they will stand in the file."""
 
@@ -100,7 +92,7 @@ def draft(page: Path, rules: Path) -> DraftedRules:
             for what in missing
         ]
         raise RuleSetError(problems)
-    return _written(read, who, safety, _known_blocks(rules))
+    return _written(read, who, safety, known_blocks(rules))
 
 
 WHO_WANTED = '"Who this treatment helps"'
@@ -121,32 +113,19 @@ def _find(page: TreatmentPage, kind: str) -> list[Found]:
     return found
 
 
-def _known_blocks(rules: Path) -> dict[str, Node]:
-    """The common blocks by name; broken ones are left to `check`."""
-    found: dict[str, Node] = {}
-    for file in sorted(rules.glob("common/*.yaml")):
-        try:
-            found[file.relative_to(rules).with_suffix("").as_posix()] = documents.parse(
-                file.read_bytes(), str(file)
-            )
-        except (RuleSetError, OSError):
-            continue
-    return found
-
-
 def _written(
     page: TreatmentPage, who: list[Found], safety: list[Found], blocks: dict[str, Node]
 ) -> DraftedRules:
     sections = [*who, *safety]
     first = [statement for statement in safety[0][1].statements if statement.needed]
-    borrowed = _borrowed(blocks, first)
+    borrowed = borrowed_from(blocks, first)
     uses = [*_there(WHOM, blocks), *borrowed.uses, OWN, *_there(ABOUT_YOU, blocks)]
-    names = _Names({name for use in uses for name in _ids(blocks, use)})
+    names = _Names({name for use in uses for name in ids_of(blocks, use)})
     own = [
         _safety(statement, names, section)
         for _, section in safety
         for statement in section.statements
-        if statement.needed and not _is_asked(statement, section.name, borrowed)
+        if statement.needed and not is_asked(statement, section.name, borrowed)
     ]
     indicators = [
         _indicator(statement, names, section)
@@ -163,7 +142,7 @@ def _written(
         "flags": [flag for _, flag in own],
     }
     kept = {key: value for key, value in data.items() if value != []}
-    strange = tuple(strange_words(page, _asked_of(borrowed)))
+    strange = tuple(strange_words(page, asked_of(borrowed)))
     remark = "".join(
         f"# {TO_REVIEW}: {each.question} speaks of {each.means}, the page does not.\n" for each in strange
     )
@@ -173,13 +152,6 @@ def _written(
     read = {heading: section.name for heading, section in sections}
     headings = tuple((text, read.get(text, "never read")) for text in dict.fromkeys(page.headings))
     return DraftedRules(data["id"], remark + as_yaml(kept), linked, tuple(new), headings, strange)
-
-
-def _asked_of(borrowed: _Borrowed) -> list[Plain]:
-    """The borrowed questions that come along: all of a block, or those that are named."""
-    named = {use.partition(MARK)[2] for use in borrowed.uses if MARK in use}
-    whole = [use for use in borrowed.uses if MARK not in use]
-    return [each for each in borrowed.questions if each["id"] in named or each.get("block") in whole]
 
 
 def _page(page: TreatmentPage, sections: list[Found]) -> Plain:
@@ -215,28 +187,6 @@ def _rest_aside(section: PageSection) -> list[Plain]:
     return [_aside(section)] if silent else []
 
 
-def _is_asked(statement: Statement, section: str, borrowed: _Borrowed) -> bool:
-    """Whether a borrowed flag stands for the statement, and its questions ask for all that it says."""
-    if section != "safety":
-        return False
-    for flag in borrowed.flags:
-        if statement.holds(_safety_phrase(flag)):
-            looks_at = _names_in(flag.get("raise_when"))
-            asked = [flag["label"], *(_asking(each) for each in borrowed.questions if each["id"] in looks_at)]
-            return _telling(statement.text) <= _telling(f"{_safety_phrase(flag)} {' '.join(asked)}")
-    return False
-
-
-def _asking(question: Plain) -> str:
-    return " ".join(str(question.get(key, "")) for key in ("ask", "hint", "why"))
-
-
-def _telling(text: str) -> frozenset[str]:
-    """The words of a text that say something, without their endings."""
-    words = re.findall(r"[a-z]+", text.casefold())
-    return frozenset(word[:6].rstrip("s") for word in words if word not in SMALL_WORDS and len(word) > 2)
-
-
 def _head(page: TreatmentPage) -> Plain:
     title = page.title or "Treatment"
     slug = page.meta.get("url slug", "") or title
@@ -263,56 +213,8 @@ def _as_sentence(heading: str) -> str:
     )
 
 
-def _borrowed(blocks: dict[str, Node], needed: Sequence[Statement]) -> _Borrowed:
-    """Of each block the whole, where all that has a source stands on the page; else one by one what does."""
-    found = _Borrowed([], [], [])
-    for name, block in blocks.items():
-        flags = [flag for flag in _entries(block, "flags") if _safety_phrase(flag)]
-        known = [
-            flag for flag in flags if sum(statement.holds(_safety_phrase(flag)) for statement in needed) == 1
-        ]
-        if not known:
-            continue
-        found.flags.extend(known)
-        found.questions.extend({**each, "block": name} for each in _entries(block, "questions"))
-        firsts = dict.fromkeys(sorted(_names_in(flag.get("raise_when")))[0] for flag in known)
-        found.uses.extend([name] if len(known) == len(flags) else [f"{name}{MARK}{each}" for each in firsts])
-    return found
-
-
 def _there(name: str, blocks: dict[str, Node]) -> list[str]:
     return [name] if name in blocks else []
-
-
-def _ids(blocks: dict[str, Node], use: str) -> set[str]:
-    """What the block that is used calls its questions and rules."""
-    block = blocks.get(use.partition(MARK)[0])
-    if block is None:
-        return set()
-    return {entry["id"] for key in ("questions", "flags", "indicators") for entry in _entries(block, key)}
-
-
-def _entries(block: Node, key: str) -> list[Plain]:
-    listed = block.get(key)
-    entries = [entry.plain() for entry in listed.items()] if listed is not None else []
-    return [entry for entry in entries if isinstance(entry, dict) and isinstance(entry.get("id"), str)]
-
-
-def _safety_phrase(flag: Plain) -> str:
-    source = flag.get("source")
-    there = isinstance(source, dict) and source.get("section") == "safety"
-    return str(source.get("phrase", "")) if there and isinstance(source, dict) else ""
-
-
-def _names_in(condition: Any) -> set[str]:
-    if isinstance(condition, list):
-        return {name for part in condition for name in _names_in(part)}
-    if not isinstance(condition, dict):
-        return set()
-    found: set[str] = set()
-    for key, inner in condition.items():
-        found |= _names_in(inner) if key in ("all", "any") else {key}
-    return found
 
 
 def _indicator(statement: Statement, names: _Names, section: PageSection) -> _New:

@@ -9,13 +9,14 @@ from typing import Literal
 
 from pydantic import Field, ValidationError
 
-from screening.core import complaints, documents
+from screening.core import complaints
 from screening.core.errors import RuleSetError
 from screening.core.findings import Place, Problem
-from screening.core.loading import PAGE, beside
+from screening.core.loading import PAGE, beside, read_file
 from screening.core.questions import Model, Text
-from screening.core.rules import PageRule, RuleSet, SetAside
+from screening.core.rules import PageRule, RuleSet
 from screening.core.serialising import as_yaml, canonical
+from screening.core.sources import SetAside
 from screening.storage.files import write
 from screening.tracing.covering import Covered
 from screening.tracing.statements import PageSection, Statement
@@ -52,11 +53,7 @@ def load(file: Path) -> Signature | None:
     path = beside(file, PAGE)
     if not path.exists():
         return None
-    try:
-        node = documents.parse(path.read_bytes(), str(path))
-    except OSError:
-        problem = Problem(Place(str(path)), "unreadable", "The file cannot be read.", "Check its rights.")
-        raise RuleSetError([problem]) from None
+    node = read_file(path)
     data = node.plain() if isinstance(node.value, dict) else {}
     data["schema_"] = data.pop("schema", None)
     try:

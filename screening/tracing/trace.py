@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from screening.core.findings import Problem
-from screening.core.rules import PageRule, RuleSet, SetAside
+from screening.core.rules import PageRule, RuleSet
+from screening.core.sources import SetAside
 from screening.tracing import fingerprints
 from screening.tracing.covering import Covered, Pointer, cover, pointers
 from screening.tracing.pages import read_page

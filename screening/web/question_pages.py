@@ -23,8 +23,8 @@ from screening.core.errors import Unavailable
 from screening.core.journey import belongs_to
 from screening.core.rules import Question
 from screening.core.unfinished import Unfinished
-from screening.service.patient import PATIENT, Sender
 from screening.service.progress import Progress, minutes, progress
+from screening.service.sending import PATIENT, Sender
 from screening.service.visit import Visit
 from screening.web import draft_cookie
 from screening.web.addresses import address

@@ -19,6 +19,10 @@ _UNTRANSLATED = NullTranslations()
 _MEMO_SIZE = 4096  # more than the interface has words
 
 
+class OwnWords(LazyString):  # type: ignore[misc]  # Flask-Babel ships no types
+    """Of the program, with nothing put in: nobody typed them, so what is made of them alone may be kept."""
+
+
 def gettext(text: str, **values: object) -> str:
     """In the language of the page, `values` put in; as it is where there is no app."""
     said = _said(_page_words(), text)
@@ -32,8 +36,8 @@ def ngettext(one: str, many: str, number: int, **values: object) -> str:
 
 
 def lazy_gettext(text: str, **values: object) -> LazyString:
-    """The same, looked for when it is shown."""
-    return LazyString(gettext, text, **values)
+    """The same, looked for when it is shown; `OwnWords` where no value goes in."""
+    return LazyString(gettext, text, **values) if values else OwnWords(gettext, text)
 
 
 def language() -> str:

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from screening.authoring.cases import Cases, check_cases, load_cases, run
-from screening.authoring.generate import as_yaml, generate
+from screening.authoring.generate import generate
+from screening.authoring.written_cases import as_yaml
 from screening.core.errors import RuleSetError
 from screening.core.rules import RuleSet
 from tests.core.making import flag, indicator, load_data, question, rule_set
@@ -135,5 +136,6 @@ def test_a_broken_file_is_refused(tmp_path: Path, content: bytes) -> None:
 
 def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
     for file in (tmp_path / "absent", tmp_path):
-        with pytest.raises(RuleSetError):
+        with pytest.raises(RuleSetError) as caught:
             load_cases(file)
+        assert [problem.code for problem in caught.value.problems] == ["unreadable"]

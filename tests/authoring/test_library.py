@@ -8,7 +8,8 @@ from shutil import copytree
 
 from screening.authoring.check import check_file
 from screening.core.loading import load
-from screening.core.rules import Guidance, RuleSet
+from screening.core.rules import RuleSet
+from screening.core.sources import Guidance
 from screening.proving.prove import prove
 from tests.authoring.writing import SHIPPED, TODAY
 

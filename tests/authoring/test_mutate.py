@@ -13,10 +13,11 @@ from screening.authoring import generate as generate_module
 from screening.authoring.cases import Cases, check_cases, load_cases, reason_of, run, told
 from screening.authoring.coverage import coverage, missing
 from screening.authoring.files import GENERATED
-from screening.authoring.generate import as_yaml, generate
+from screening.authoring.generate import generate
 from screening.authoring.mutants import Mutant, age_mutants, mutants
 from screening.authoring.mutate import Tried, difference, mutate
 from screening.authoring.usual import usual_of
+from screening.authoring.written_cases import as_yaml
 from screening.core.assessment import assess
 from screening.core.loading import load, rule_files
 from screening.core.rules import RuleSet

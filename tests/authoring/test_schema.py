@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from screening.authoring import generate, schema, versions
+from screening.authoring import generate, schema, versions, written_cases
 from screening.authoring.cases import load_cases
 from screening.core import documents
 from screening.core.errors import RuleSetError
@@ -48,7 +48,7 @@ def test_what_the_commands_write_is_valid(tmp_path: Path) -> None:
     save(tmp_path / "thumb.yaml", kept)
     assert _errors("page", _read(tmp_path / "thumb.page.yaml")) == []
     usual = {"hurts": "yes", "fever": "no"}
-    text = generate.as_yaml(rule_set, usual, generate.generate(rule_set, usual).cases)
+    text = written_cases.as_yaml(rule_set, usual, generate.generate(rule_set, usual).cases)
     (tmp_path / "thumb.generated.cases.yaml").write_text(text)
     assert _errors("cases", _read(tmp_path / "thumb.generated.cases.yaml")) == []
     assert load_cases(tmp_path / "thumb.generated.cases.yaml").cases

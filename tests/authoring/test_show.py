@@ -14,7 +14,7 @@ from screening.authoring.cases import load_cases
 from screening.authoring.files import cases_beside
 from screening.authoring.show import as_html, as_pdf, contents
 from screening.core.loading import load
-from screening.core.rules import Source
+from screening.core.sources import Source
 from screening.proving.prove import prove
 from tests.authoring.writing import SHIPPED, flag, loaded, question, small
 

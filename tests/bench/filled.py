@@ -18,7 +18,7 @@ from screening.app import create_app
 from screening.cli import demo
 from screening.desk.desk import Desk
 from screening.desk.shapes import Person
-from screening.settings import load_settings
+from screening.settings.environment import load_settings
 from screening.storage import queue
 from screening.storage.database import reading
 from screening.storage.queue import Wanted

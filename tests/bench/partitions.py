@@ -19,7 +19,7 @@ from datetime import timedelta
 from sqlalchemy import Engine, NullPool, create_engine, make_url, text
 
 from screening.app import create_app
-from screening.settings import load_settings
+from screening.settings.environment import load_settings
 from screening.storage.database import writing
 from screening.web.door import service_of
 from tests.bench.desk_at_scale import DeskBrowser

@@ -25,7 +25,7 @@ RULES = rules_of(TREATMENT)
 BARE = """
 from flask import Flask
 from screening.cli.server import run
-from screening.settings import load_settings
+from screening.settings.environment import load_settings
 app = Flask("bare")
 app.add_url_rule("/<path:path>", view_func=lambda path: "as little as there is")
 run(app, load_settings())

@@ -12,9 +12,9 @@ from click.testing import CliRunner, Result
 from screening.app import open_service
 from screening.cli import main
 from screening.core.loading import load
-from screening.settings import load_settings
+from screening.settings.environment import load_settings
 from screening.storage.database import reading
-from screening.storage.events import Event, since
+from screening.storage.reading_events import Event, since
 from screening.storage.sealing.keys import PRIVATE
 from tests.core.making import RULES, SHIPPED
 from tests.sending import sends

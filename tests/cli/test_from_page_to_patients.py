@@ -13,7 +13,7 @@ from flask import Flask
 from screening.cli import main
 from screening.core import documents
 from screening.core.serialising import as_yaml
-from screening.service.patient import utc_now
+from screening.service.premises import utc_now
 from screening.web.door import service_of
 from tests.actors import Clock
 from tests.staff.actors import Staff

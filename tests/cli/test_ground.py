@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from screening.cli import main
 from screening.operating.backups.files import backup_key_file
-from screening.settings import load_settings
+from screening.settings.environment import load_settings
 from screening.storage.sealing.keys import create_pair
 
 COMMANDS = (

@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 from screening.app import open_service
 from screening.cli import main
 from screening.desk.audit import history_of
-from screening.settings import load_settings
+from screening.settings.environment import load_settings
 from screening.storage.database import reading
 from tests.publishing.making import BOTH, ID, QUIETER, write_rules
 

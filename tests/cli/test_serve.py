@@ -20,7 +20,8 @@ from click.testing import CliRunner
 from flask import Flask
 
 from screening.cli import main, server
-from screening.settings import load_settings, shipped
+from screening.settings import shipped
+from screening.settings.environment import load_settings
 from tests.usual import TREATMENT
 
 pytestmark = pytest.mark.slow

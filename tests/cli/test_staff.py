@@ -16,9 +16,9 @@ from screening.app import create_app
 from screening.cli import demo, main
 from screening.core.workflow import LISTS, STATUSES
 from screening.desk import day_list, queues
-from screening.settings import load_settings
+from screening.settings.environment import load_settings
 from screening.storage.database import reading
-from screening.storage.events import since
+from screening.storage.reading_events import since
 from screening.storage.tables import people, requests
 from screening.web.door import service_of
 from tests.actors import Page

@@ -13,7 +13,7 @@ import pytest
 from screening.app import create_app
 from screening.cli import main
 from screening.cli.lazily import LazyGroup
-from screening.settings import load_settings
+from screening.settings.environment import load_settings
 from screening.web.door import service_of
 
 # What takes long to load, and what a list of commands has no use for.

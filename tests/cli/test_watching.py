@@ -15,7 +15,7 @@ from flask import Flask, Response
 
 from screening.cli import server
 from screening.cli.watching import Share, Watched
-from screening.settings import load_settings
+from screening.settings.environment import load_settings
 
 PATIENCE = 20  # seconds until a wait is a failure
 LARGE = 30_000_000  # bytes: more than the system takes at once, and more than is kept in memory

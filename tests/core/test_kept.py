@@ -12,8 +12,9 @@ from screening.core.assessment import assess
 from screening.core.errors import CannotOpen, TooNew
 from screening.core.hearing import heard_in
 from screening.core.judged import judged
-from screening.core.kept import LIFTS, SCHEMA, KeptContact, KeptHealth, KeptRequest, keep
+from screening.core.kept import KeptContact, KeptHealth, KeptRequest, keep
 from screening.core.loading import load
+from screening.core.past_shapes import LIFTS, SCHEMA
 from screening.core.rules import RuleSet
 from tests.core.generating import Data, rule_sets_and_answers
 from tests.core.making import RULES, SHIPPED, flag, load_data, load_text, question, rule_set

@@ -8,7 +8,7 @@ import pytest
 
 from screening.core.entries import Booking, Call, PatientAnswer
 from screening.core.errors import Refused
-from screening.desk import clinician, opened_request, outgoing, queues, reception
+from screening.desk import bookings, clinician, opened_request, outgoing, queues, reception
 from screening.desk.desk import Desk
 from screening.desk.shapes import Filters, Person
 from screening.service.patient import Service
@@ -41,14 +41,14 @@ def test_a_request_is_booked_only_after_each_flag_was_dealt_with(desk: Desk, ser
         with pytest.raises(Refused):
             reception.make_ready(desk, RITA, reference, now)
         with pytest.raises(Refused):
-            reception.book(desk, RITA, reference, now, BOOKING, side=True)
+            bookings.book(desk, RITA, reference, now, BOOKING, side=True)
         with pytest.raises(Refused):
             clinician.send_back(desk, CLARA, reference, now, "Book it.")
         clinician.decide(desk, CLARA, reference, version(desk, reference), flag, "proceed")
     now = clinician.send_back(desk, CLARA, reference, version(desk, reference), "Book it.")
     assert waiting(desk) == []
     reception.check_identity(desk, RITA, reference, now, True, "all three")
-    reception.book(desk, RITA, reference, version(desk, reference), BOOKING, side=True)
+    bookings.book(desk, RITA, reference, version(desk, reference), BOOKING, side=True)
     page = opened_request.request(desk, RITA, reference)
     assert (page.row.status, page.next_step, page.booking) == (
         "booked",
@@ -61,7 +61,7 @@ def test_a_request_without_flags_needs_no_clinician(desk: Desk, service: Service
     reference = send(service)
     now = reception.make_ready(desk, RITA, reference, 1)
     now = reception.check_identity(desk, RITA, reference, now, True, "all three")
-    reception.book(desk, RITA, reference, now, BOOKING, side=True)
+    bookings.book(desk, RITA, reference, now, BOOKING, side=True)
     assert status(desk, reference) == "booked"
 
 
@@ -84,13 +84,13 @@ def test_a_correction_takes_a_booked_request_back_to_review(
     desk: Desk, service: Service, decision: str
 ) -> None:
     reference = send(service, **TWO_FLAGS)
-    now = reception.book(desk, RITA, reference, clear(desk, reference), BOOKING, side=True)
+    now = bookings.book(desk, RITA, reference, clear(desk, reference), BOOKING, side=True)
     clinician.decide(
         desk, CLARA, reference, now, review_flags(desk, reference)[0], decision, "why", "which dose?"
     )
     assert status(desk, reference) == "needs_review"
     with pytest.raises(Refused):
-        reception.book(desk, RITA, reference, version(desk, reference), BOOKING, side=True)
+        bookings.book(desk, RITA, reference, version(desk, reference), BOOKING, side=True)
 
 
 def test_a_stopped_request_goes_back_with_what_to_do_and_cannot_be_booked(
@@ -160,12 +160,12 @@ def test_a_later_question_and_an_appointment_make_the_desk_ask_although_the_pati
     desk: Desk, service: Service
 ) -> None:
     reference = send(service)
-    now = reception.book_in_one(desk, RITA, reference, 1, BOOKING, True, side=True)
+    now = bookings.book_in_one(desk, RITA, reference, 1, BOOKING, True, side=True)
     now = reception.raise_item(desk, RITA, reference, now, "pregnancy", "She may be")
     now = clinician.decide(desk, CLARA, reference, now, "pregnancy", "ask_patient", question="Since when?")
     now = reception.log_call(desk, RITA, reference, now, "left_message", asked=True)
     assert on_list(desk, reference) == "to_ask"  # the day comes nearer
-    now = reception.unbook(desk, RITA, reference, now, "We wait for the answer")
+    now = bookings.unbook(desk, RITA, reference, now, "We wait for the answer")
     assert on_list(desk, reference) == "waiting_for_patient"
     now = reception.raise_item(desk, RITA, reference, now, "", "Takes a new medicine")
     clinician.decide(desk, CLARA, reference, now, "told_1", "ask_patient", question="Which one?")

@@ -19,7 +19,7 @@ from screening.core.errors import Refused
 from screening.core.review import position
 from screening.core.stepping import Position
 from screening.core.workflow import BY_NAME, GIVEN
-from screening.desk import alike, clinician, reception
+from screening.desk import alike, bookings, clinician, reception
 from screening.desk.desk import Desk, opened
 from screening.desk.shapes import Person
 from screening.service.patient import Service
@@ -50,13 +50,13 @@ ACTS: dict[str, tuple[Do, str | None, frozenset[str]]] = {
     "identity": (
         lambda d, w, r, v: reception.check_identity(d, w, r, v, True, "x"), "check_identity", GIVEN
     ),
-    "book": (lambda d, w, r, v: reception.book(d, w, r, v, SAFE, side=True), "book", GIVEN),
-    "book, no side": (lambda d, w, r, v: reception.book(d, w, r, v, SAFE), "book", GIVEN - {"side"}),
-    "book in one": (lambda d, w, r, v: reception.book_in_one(d, w, r, v, SAFE, True, side=True), None, GIVEN),
+    "book": (lambda d, w, r, v: bookings.book(d, w, r, v, SAFE, side=True), "book", GIVEN),
+    "book, no side": (lambda d, w, r, v: bookings.book(d, w, r, v, SAFE), "book", GIVEN - {"side"}),
+    "book in one": (lambda d, w, r, v: bookings.book_in_one(d, w, r, v, SAFE, True, side=True), None, GIVEN),
     "treat": (
-        lambda d, w, r, v: reception.book(d, w, r, v, TREATMENT, side=True), "book", GIVEN | {"treatment"}
+        lambda d, w, r, v: bookings.book(d, w, r, v, TREATMENT, side=True), "book", GIVEN | {"treatment"}
     ),
-    "unbook": (lambda d, w, r, v: reception.unbook(d, w, r, v, "x"), None, GIVEN),
+    "unbook": (lambda d, w, r, v: bookings.unbook(d, w, r, v, "x"), None, GIVEN),
     "raise": (lambda d, w, r, v: reception.raise_item(d, w, r, v, "pregnancy", "x"), "raise_item", GIVEN),
     "tell": (lambda d, w, r, v: reception.raise_item(d, w, r, v, "", "x"), "raise_item", GIVEN),
     "pass": (lambda d, w, r, v: reception.pass_to_review(d, w, r, v), "pass_to_review", GIVEN),

@@ -13,12 +13,13 @@ from screening.core import workflow
 from screening.core.entries import Booking
 from screening.core.errors import Refused
 from screening.core.stored import StoredAnswer
-from screening.desk import alike, clinician, opened_request, queues, reception
+from screening.desk import alike, bookings, clinician, opened_request, queues, reception
 from screening.desk.clinician import WishedDecision
 from screening.desk.desk import Desk
 from screening.desk.shapes import Row
 from screening.service.patient import Service
 from screening.settings import Settings, shipped
+from screening.settings.clinic_time import end_of
 from screening.storage import tables
 from screening.storage.database import reading
 from tests.actors import Clock
@@ -48,7 +49,7 @@ def booked(desk: Desk, reference: str, booking: Booking = SOON) -> int:
             else clear(desk, reference)
         )
         now = reception.check_identity(desk, RITA, reference, now, True, "all three")
-    return reception.book(desk, RITA, reference, version(desk, reference), booking, side=True)
+    return bookings.book(desk, RITA, reference, version(desk, reference), booking, side=True)
 
 
 # Own words
@@ -144,7 +145,7 @@ def test_what_is_learnt_by_telephone_takes_a_booking_back(desk: Desk, service: S
     now = reception.raise_item(desk, RITA, reference, now, flag, "now 8 weeks pregnant, on warfarin")
     assert (row(desk, reference).status, waiting(desk)) == ("needs_review", [reference])
     with pytest.raises(Refused):
-        reception.book(desk, RITA, reference, now, SOON, side=True)
+        bookings.book(desk, RITA, reference, now, SOON, side=True)
     (line,) = [line for line in clinician.review(desk, CLARA, reference).flags if line.review.raised]
     assert line.review.raised[0].by_name == "Rita"
     now = clinician.decide(desk, CLARA, reference, now, line.flag.id, "proceed", "GP rang")
@@ -252,7 +253,7 @@ def test_a_booking_that_is_stopped_still_stands_on_every_page_and_can_be_cancell
     assert (page.booking, page.row.work_list) == (SOON, "booked_but_stopped")
     with pytest.raises(Refused):  # not while the appointment stands
         reception.close(desk, RITA, reference, now, "not_going_ahead")
-    now = reception.unbook(desk, RITA, reference, now, "stopped")
+    now = bookings.unbook(desk, RITA, reference, now, "stopped")
     assert opened_request.request(desk, RITA, reference).booking is None
     reception.close(desk, RITA, reference, now, "not_going_ahead")
 
@@ -262,9 +263,9 @@ def test_a_promise_begins_anew_when_a_booking_is_cancelled(
 ) -> None:
     reference = send(service)
     now = booked(desk, reference)
-    assert row(desk, reference).due_at == service.arrival.end_of(SOON.on)
+    assert row(desk, reference).due_at == end_of(service.settings, SOON.on)
     clock.forward(days=1)
-    reception.unbook(desk, RITA, reference, now, "snow")
+    bookings.unbook(desk, RITA, reference, now, "snow")
     assert row(desk, reference).due_at == service.arrival.due_at(service.now())
 
 
@@ -310,11 +311,11 @@ def test_a_treatment_is_booked_only_when_every_item_is_settled_for_it(desk: Desk
     now = clear(desk, reference)
     treatment = Booking(SOON.on, "", "Theatre 2", "treatment")
     with pytest.raises(Refused):
-        reception.book(desk, RITA, reference, now, treatment, side=True)
-    now = reception.book(desk, RITA, reference, now, SOON, side=True)
+        bookings.book(desk, RITA, reference, now, treatment, side=True)
+    now = bookings.book(desk, RITA, reference, now, SOON, side=True)
     for line in clinician.review(desk, CLARA, reference).flags:
         now = clinician.decide(desk, CLARA, reference, now, line.flag.id, "settled")
-    reception.book(desk, RITA, reference, version(desk, reference), treatment, side=True)
+    bookings.book(desk, RITA, reference, version(desk, reference), treatment, side=True)
     assert row(desk, reference).status == "booked"
 
 
@@ -326,17 +327,17 @@ def test_nothing_is_booked_for_somebody_whose_identity_nobody_checked(
     now = reception.make_ready(desk, RITA, reference, 1)
     now = reception.check_identity(desk, RITA, reference, now, identity, "x")
     if identity:
-        reception.book(desk, RITA, reference, now, SOON, side=True)
+        bookings.book(desk, RITA, reference, now, SOON, side=True)
     else:
         with pytest.raises(Refused):
-            reception.book(desk, RITA, reference, now, SOON, side=True)
+            bookings.book(desk, RITA, reference, now, SOON, side=True)
 
 
 @pytest.mark.parametrize("in_one", [True, False])
 def test_nothing_is_booked_before_the_side_is_confirmed_where_the_rules_ask_for_it(
     desk: Desk, service: Service, monkeypatch: pytest.MonkeyPatch, in_one: bool
 ) -> None:
-    book = partial(reception.book_in_one, identity=True) if in_one else reception.book
+    book = partial(bookings.book_in_one, identity=True) if in_one else bookings.book
     asking, asking_none = send(service), send(service, name="Somebody Else")
     for reference in (asking, asking_none):
         now = reception.make_ready(desk, RITA, reference, 1)
@@ -351,7 +352,7 @@ def test_nothing_is_booked_before_the_side_is_confirmed_where_the_rules_ask_for_
         with pytest.raises(Refused, match="missing") as refused:
             book(desk, RITA, asking_none, now, SOON)
     assert "side given" in str(refused.value.figures["needs"])
-    monkeypatch.setattr(reception, "side_questions", lambda _rules: frozenset())
+    monkeypatch.setattr(bookings, "side_questions", lambda _rules: frozenset())
     book(desk, RITA, asking_none, now, SOON)
     assert {row(desk, asking).status, row(desk, asking_none).status} == {"booked"}
 

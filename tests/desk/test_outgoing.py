@@ -24,7 +24,7 @@ from screening.core.paper_words import (
     remark_sentence,
     unread_name,
 )
-from screening.desk import audit, clinician, opened_request, outgoing, reception
+from screening.desk import audit, bookings, clinician, opened_request, outgoing, reception
 from screening.desk.desk import Desk, standing_of
 from screening.desk.shapes import Filters, Person
 from screening.exports import FORMATS, records
@@ -213,7 +213,7 @@ def test_the_standing_appointment_is_on_every_export_and_letter(desk: Desk, serv
     reference = send(service)
     now = reception.make_ready(desk, RITA, reference, 1)
     now = reception.check_identity(desk, RITA, reference, now, True, "all three")
-    reception.book(desk, RITA, reference, now, Booking(date(2026, 12, 1), "10:00", "Room 7"), side=True)
+    bookings.book(desk, RITA, reference, now, Booking(date(2026, 12, 1), "10:00", "Room 7"), side=True)
     (row,) = rows_of(desk, RITA)
     assert row["appointment"] == "consultation 2026-12-01 10:00 Room 7"
     (request,) = json.loads(outgoing.export(desk, RITA, "json", reason=WHY).content)["requests"]

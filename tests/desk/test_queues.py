@@ -12,7 +12,7 @@ from screening.core.entries import Booking
 from screening.core.errors import Refused
 from screening.core.paper_words import DOES_NOT_OPEN
 from screening.core.word_lists import WordLists
-from screening.desk import audit, catching_up, clinician, opened_request, queues, reception
+from screening.desk import audit, bookings, catching_up, clinician, opened_request, queues, reception
 from screening.desk.desk import Desk
 from screening.desk.shapes import Filters
 from screening.service.patient import Service
@@ -232,7 +232,7 @@ def booked(desk: Desk, service: Service, on: date, **given: Any) -> str:
     reference = send(service, **given)
     now = reception.make_ready(desk, RITA, reference, 1)
     now = reception.check_identity(desk, RITA, reference, now, True)
-    reception.book(desk, RITA, reference, now, Booking(on, "09:00", "Room 7"), side=True)
+    bookings.book(desk, RITA, reference, now, Booking(on, "09:00", "Room 7"), side=True)
     return reference
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from screening.core.entries import Booking
 from screening.core.rules import Flag, RuleSet
-from screening.desk import clinician, opened_request, reception
+from screening.desk import bookings, clinician, opened_request, reception
 from screening.desk.audit import history_of
 from screening.desk.desk import Desk
 from screening.desk.recalling import Operator, Recall, raise_again
@@ -54,7 +54,7 @@ def booked(desk: Desk, service: Service, clock: Clock, **answers: object) -> str
     clear(desk, reference)
     reception.check_identity(desk, RITA, reference, version(desk, reference), True)
     booking = Booking((clock.now + timedelta(days=9)).date(), "10:00", "Room 1")
-    reception.book(desk, RITA, reference, version(desk, reference), booking, side=True)
+    bookings.book(desk, RITA, reference, version(desk, reference), booking, side=True)
     return reference
 
 

@@ -12,9 +12,10 @@ from sqlalchemy import Engine, select
 
 from screening.core.entries import Booking
 from screening.core.errors import Absent, Changed, Refused
-from screening.desk import audit, clinician, opened_request, reception
+from screening.desk import audit, bookings, clinician, opened_request, reception
 from screening.desk.desk import Desk
 from screening.service.patient import Service
+from screening.settings.clinic_time import end_of
 from screening.storage import standing, tables
 from screening.storage.database import reading
 from tests.actors import Clock
@@ -206,11 +207,11 @@ def test_a_booking_that_is_cancelled_starts_a_new_promise(desk: Desk, service: S
     now = reception.make_ready(desk, RITA, reference, 1)
     now = reception.check_identity(desk, RITA, reference, now, True)
     day = clock.now.date() + timedelta(days=90)
-    now = reception.book(desk, RITA, reference, now, Booking(day, "", "Room 7"), side=True)
+    now = bookings.book(desk, RITA, reference, now, Booking(day, "", "Room 7"), side=True)
     booked = opened_request.request(desk, RITA, reference).row
-    assert booked.due_at == service.arrival.end_of(day)
+    assert booked.due_at == end_of(service.settings, day)
     clock.forward(days=1)
-    reception.unbook(desk, RITA, reference, now, "Snow")
+    bookings.unbook(desk, RITA, reference, now, "Snow")
     row = opened_request.request(desk, RITA, reference).row
     assert (row.due_at, row.appointment_on) == (service.arrival.due_at(clock.now), None)
     clock.forward(days=10)

@@ -14,7 +14,8 @@ from screening.desk.desk import Desk
 from screening.desk.to_server import HOLD, ToServer
 from screening.service import audit_head
 from screening.service.delivery import Round
-from screening.settings import Settings, load_settings
+from screening.settings import Settings
+from screening.settings.environment import load_settings
 from screening.storage import outbox
 from screening.storage.database import reading, writing
 from screening.storage.sites import at

@@ -19,8 +19,9 @@ from flask import Flask
 
 from screening.app import create_app, open_service
 from screening.cli.server import listening
-from screening.service.patient import utc_now
-from screening.settings import Settings, load_settings
+from screening.service.premises import utc_now
+from screening.settings import Settings
+from screening.settings.environment import load_settings
 from screening.web.door import origin, service_of
 from tests.cli.test_serve import OURS, environment_of
 from tests.starting import ReadOnce

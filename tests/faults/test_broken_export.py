@@ -15,7 +15,7 @@ from sqlalchemy import text
 
 from screening.cli.server import listening
 from screening.exports import records
-from screening.settings import load_settings
+from screening.settings.environment import load_settings
 from screening.storage.database import writing
 from screening.web.door import service_of
 from tests.actors import Clock

@@ -23,8 +23,8 @@ from sqlalchemy import make_url, select
 
 from screening.app import open_service
 from screening.core.errors import Unavailable
-from screening.service.patient import utc_now
-from screening.settings import load_settings
+from screening.service.premises import utc_now
+from screening.settings.environment import load_settings
 from screening.storage import requests, tables
 from screening.storage.database import open_database, reading
 from screening.storage.sealing.keys import load_opening_keys

@@ -21,7 +21,7 @@ from screening.desk.opening import open_desk
 from screening.desk.to_server import ToServer
 from screening.service.delivery import Delivery
 from screening.service.texting import Texts
-from screening.settings import load_settings
+from screening.settings.environment import load_settings
 from screening.storage import outbox, tables
 from screening.storage.database import open_database, reading, writing
 from tests.cli.test_serve import OURS, environment_of

@@ -19,7 +19,7 @@ from sqlalchemy import select
 from screening.app import open_service
 from screening.operating import forgetting, retention
 from screening.operating.job import JobDone, JobGround
-from screening.settings import load_settings
+from screening.settings.environment import load_settings
 from screening.storage import tables
 from screening.storage.database import reading
 from tests.cli.test_serve import OURS, PATIENCE, environment_of

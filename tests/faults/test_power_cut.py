@@ -18,7 +18,7 @@ from random import Random
 import pytest
 
 from screening.app import open_service
-from screening.settings import load_settings
+from screening.settings.environment import load_settings
 from tests.cli.test_serve import OURS, environment_of
 from tests.sending import sends
 from tests.thorough import asked

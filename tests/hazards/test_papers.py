@@ -15,7 +15,7 @@ from screening.hazards.check import check
 from screening.hazards.facts import Looked, PaperFacts, facts
 from screening.hazards.log import HazardLog, load_log
 from screening.hazards.papers import PAPERS, as_html, as_pdf
-from screening.settings import load_settings
+from screening.settings.environment import load_settings
 from screening.storage.tables import metadata
 from tests.authoring.test_show import HOSTILE, _Tags
 

@@ -23,7 +23,8 @@ from screening.operating.backups.make import backup_key, make
 from screening.operating.backups.restore import drill, restore, verify
 from screening.operating.job import JobDone, JobGround
 from screening.service.patient import Service
-from screening.settings import Settings, load_settings
+from screening.settings import Settings
+from screening.settings.environment import load_settings
 from screening.storage import tables
 from screening.storage.database import open_database, reading
 from screening.storage.sealing.hpke import OpeningKeys

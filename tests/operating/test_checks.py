@@ -21,7 +21,8 @@ from screening.operating.record_facts import gather
 from screening.operating.surroundings import Surroundings, look
 from screening.service.patient import Service
 from screening.service.recording import record, recording
-from screening.settings import EXAMPLE_PHONE, Settings, load_settings, shipped
+from screening.settings import EXAMPLE_PHONE, Settings, shipped
+from screening.settings.environment import load_settings
 from screening.storage import outbox, people, tables
 from screening.storage.database import writing
 from tests.actors import Clock

@@ -14,7 +14,7 @@ from screening.cli import demo, main
 from screening.core.errors import NotReady
 from screening.operating.secrecy import is_weak
 from screening.service.audit_head import head_files
-from screening.settings import load_settings
+from screening.settings.environment import load_settings
 from screening.storage import outbox
 from screening.storage.database import writing
 from screening.storage.sealing.keys import load_secret

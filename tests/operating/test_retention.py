@@ -22,7 +22,7 @@ from screening.operating.backups.restore import restore, verify
 from screening.operating.job import JobDone, JobGround
 from screening.service import audit_head
 from screening.service.patient import Service
-from screening.settings import load_settings
+from screening.settings.environment import load_settings
 from screening.storage import tables
 from screening.storage.database import reading, writing
 from screening.storage.sealing.keys import create_pair, load_opening_keys

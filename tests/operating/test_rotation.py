@@ -27,7 +27,7 @@ from screening.operating import key_room, rotation, unreadable
 from screening.operating.job import JobDone, JobGround
 from screening.service import audit_head, held_keys
 from screening.service.patient import Service
-from screening.settings import load_settings
+from screening.settings.environment import load_settings
 from screening.storage import registered_keys, requests, resealing, tables
 from screening.storage.database import reading, writing
 from screening.storage.sealing.escrow import lock, unlock

@@ -19,7 +19,7 @@ from threading import Thread
 import pytest
 
 from screening.cli.server import listening
-from screening.settings import load_settings
+from screening.settings.environment import load_settings
 from screening.web.headers import HEADERS
 from tests.conftest import MakeApp
 from tests.service.test_delivery import certificate

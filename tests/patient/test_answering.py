@@ -20,7 +20,7 @@ from screening.core.messages import Letter
 from screening.desk import clinician, links, messages, opened_request
 from screening.desk.desk import Desk
 from screening.service.recording import recording
-from screening.storage import erasing, events, resealing
+from screening.storage import erasing, reading_events, resealing
 from screening.storage import messages as kept_messages
 from screening.storage.database import reading
 from screening.storage.sealing.hpke import OpeningKeys
@@ -78,7 +78,7 @@ class Sent:
 
     def actions(self) -> list[str]:
         with reading(self.desk.service.engine) as connection:
-            return [event.action for event in events.of_request(connection, self.reference)]
+            return [event.action for event in reading_events.of_request(connection, self.reference)]
 
     def answers(self) -> list[str | None]:
         return [asked.answer for asked in opened_request.request(self.desk, RITA, self.reference).questions]

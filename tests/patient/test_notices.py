@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from screening.settings import load_settings
+from screening.settings.environment import load_settings
 from tests.actors import Page
 from tests.conftest import MakeApp
 

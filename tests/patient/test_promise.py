@@ -12,6 +12,7 @@ from flask import Flask, template_rendered
 from screening.desk.desk import Desk
 from screening.desk.opened_request import request as opened
 from screening.service.sending import Promise
+from screening.settings.clinic_time import day_of
 from screening.web.door import service_of
 from tests.actors import Patient
 from tests.desk.making import RITA
@@ -44,7 +45,7 @@ def test_every_page_names_the_day_on_which_the_clocks_of_the_desk_run_out(
     due = opened(desk, RITA, reference).row.due_at
     assert due is not None
     assert len(told) >= 5
-    assert {promise.by for promise in told} == {service_of(app).arrival.day_of(due)}
+    assert {promise.by for promise in told} == {day_of(service_of(app).settings, due)}
 
 
 @pytest.mark.parametrize(("chosen", "every"), [("all", True), ("anything", False)])

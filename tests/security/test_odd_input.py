@@ -16,7 +16,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from screening.cli.server import listening
-from screening.settings import load_settings
+from screening.settings.environment import load_settings
 from screening.web.headers import HEADERS
 from tests import thorough
 from tests.actors import Clock, Page, Patient

@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from screening.core.entries import Booking
-from screening.desk import clinician, messages, reception
+from screening.desk import bookings, clinician, messages
 from screening.desk.desk import Desk
 from screening.service.delivery import Delivery, one_line
 from screening.service.patient import Service
@@ -81,8 +81,8 @@ def test_an_appointment_is_confirmed_with_a_file_for_calendars_and_nothing_about
     reference, cancelled = send(service, **BY_MAIL), send(service, **BY_MAIL)
     booking = Booking((clock.now + timedelta(days=9)).date(), "10:30", "Room 7")
     for each in (reference, cancelled):
-        now = reception.book_in_one(desk, RITA, each, 1, booking, identity=True, side=True)
-    reception.unbook(desk, RITA, cancelled, now, "Snow")
+        now = bookings.book_in_one(desk, RITA, each, 1, booking, identity=True, side=True)
+    bookings.unbook(desk, RITA, cancelled, now, "Snow")
     to_send.run()
     mails = [mail for mail in inbox.to("patient@example.org") if mail.is_multipart()]
     assert len(mails) == 1  # what does not stand any more is not confirmed

@@ -19,7 +19,8 @@ from screening.publishing.publish import retire
 from screening.service import examining, library
 from screening.service.patient import Service
 from screening.service.visit import Visit
-from screening.settings import load_settings, shipped
+from screening.settings import shipped
+from screening.settings.environment import load_settings
 from screening.storage import publications
 from screening.storage.database import writing
 from screening.web.door import service_of

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from screening.core.entries import Booking
-from screening.desk import clinician, opened_request, reception
+from screening.desk import bookings, clinician, opened_request, reception
 from screening.desk.desk import Desk
 from screening.service import reminders
 from screening.service.delivery import Delivery
@@ -155,7 +155,7 @@ def test_a_booking_that_is_stopped_is_told_to_both(
 ) -> None:
     reference = send(service, **TWO_FLAGS)
     now = clear(desk, reference)
-    now = reception.book(desk, RITA, reference, now, Booking(clock.now.date(), "", "Room 7"), side=True)
+    now = bookings.book(desk, RITA, reference, now, Booking(clock.now.date(), "", "Room 7"), side=True)
     wishes = [clinician.WishedDecision("pregnancy", "do_not_proceed", "quince-canary")]
     clinician.settle(desk, CLARA, reference, now, wishes, (), "Ring the patient")
     sender(delivery, serve).run()

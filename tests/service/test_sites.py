@@ -11,7 +11,17 @@ from sqlalchemy import func, select
 
 from screening.core.entries import Booking
 from screening.core.errors import Absent
-from screening.desk import away, clinician, links, messages, opened_request, outgoing, queues, reception
+from screening.desk import (
+    away,
+    bookings,
+    clinician,
+    links,
+    messages,
+    opened_request,
+    outgoing,
+    queues,
+    reception,
+)
 from screening.desk.desk import Desk
 from screening.desk.shapes import Filters
 from screening.desk.to_server import ToServer
@@ -73,7 +83,7 @@ def booked(desk: Desk) -> str:
     reception.answer_question(desk, RITA, reference, version(desk, reference), question, "Apixaban")
     now = clear(desk, reference)
     now = reception.take(desk, RITA, reference, now)
-    reception.book(desk, RITA, reference, now, booking(desk), side=True)
+    bookings.book(desk, RITA, reference, now, booking(desk), side=True)
     away.go_away(desk, RITA, RITA, ROB)
     return reference
 

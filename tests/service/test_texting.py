@@ -12,7 +12,7 @@ from screening.desk import clinician, messages, opened_request, reception
 from screening.desk.desk import Desk
 from screening.service.patient import Service
 from screening.service.texting import TextReport, Texts, is_genuine, read_report, signature, take_report
-from screening.storage import events, outbox
+from screening.storage import outbox, reading_events
 from screening.storage.database import reading
 from tests.actors import Clock
 from tests.desk.making import CLARA, RITA, TWO_FLAGS, review_flags, send, version
@@ -59,7 +59,7 @@ def pointed_out(desk: Desk) -> list[str]:
 
 def actions(service: Service, reference: str) -> list[str]:
     with reading(service.engine) as connection:
-        return [event.action for event in events.of_request(connection, reference)]
+        return [event.action for event in reading_events.of_request(connection, reference)]
 
 
 def test_a_question_goes_by_text_with_a_link_a_code_and_no_word_about_health(

@@ -10,7 +10,7 @@ from flask import Flask
 from pypdf import PdfReader
 
 from screening.core.entries import Booking
-from screening.desk import audit, reception
+from screening.desk import audit, bookings
 from tests.desk.making import AUDREY, RITA
 from tests.staff.actors import Staff
 from tests.staff.desk import arrives, at, body, rows
@@ -29,7 +29,7 @@ def booked(app: Flask, day: date, time: str, **answers: str) -> str:
     """A request with an appointment; its reference."""
     reference, at_desk = arrives(app, **answers), app.extensions["desk"]
     booking = Booking(day, time, "Room 7")
-    reception.book_in_one(at_desk, RITA, reference, 1, booking, identity=True, side=True)
+    bookings.book_in_one(at_desk, RITA, reference, 1, booking, identity=True, side=True)
     return reference
 
 

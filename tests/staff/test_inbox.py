@@ -15,7 +15,7 @@ from markupsafe import escape
 from screening.accounts.access import StaffPerson
 from screening.core import waiting, workflow
 from screening.desk import audit, queues
-from screening.desk.reception import SIDE_CONFIRMED
+from screening.desk.bookings import SIDE_CONFIRMED
 from screening.exports import FORMATS
 from screening.staff import desk_words, refusals, request_page
 from screening.staff.actions import ACTIONS, ON_PAGES, action_for_move

@@ -16,7 +16,7 @@ from screening.operating import links_over, templates_amiss
 from screening.operating.job import JobDone, JobGround
 from screening.service import messaging
 from screening.service.recording import recording
-from screening.staff import desk_words
+from screening.staff import message_words
 from screening.storage import message_templates, upkeep
 from screening.storage.database import writing
 from screening.web.door import service_of
@@ -174,12 +174,12 @@ def test_how_the_link_to_a_question_stands_is_said_where_the_clinician_decides(
         found = opened_request.request(sent.desk, RITA, sent.reference)
         letters = messages.of_request(sent.desk, RITA, sent.reference)
         with app.test_request_context():
-            words = desk_words.links_of(letters, found.history, clock())[sent.question]
+            words = message_words.links_of(letters, found.history, clock())[sent.question]
         for page in ("review", "print"):
             assert words in body(clinician.go(at(sent.reference, page)))
         said.append(words)
     assert len(set(said)) == len(said)  # sent, opened, ended without an answer
-    assert str(desk_words.MESSAGE_STATES["unanswered"]) in said[-1]
+    assert str(message_words.MESSAGE_STATES["unanswered"]) in said[-1]
 
 
 def outlived(app: Flask, template: str, **parts: str) -> None:

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask, template_rendered
 
 from screening.accounts import members
-from screening.staff import desk_words
+from screening.staff import time_words
 from screening.storage import people
 from screening.storage.database import reading
 from screening.web.door import service_of
@@ -100,7 +100,7 @@ def test_the_last_sign_in_stands_in_the_list(manager: Staff, reception: Staff, c
     assert found[reception.id] == clock()
     page = manager.go("/staff/people")
     with manager.app.test_request_context():
-        assert desk_words.moment(clock()) in page.text
+        assert time_words.moment(clock()) in page.text
 
 
 @pytest.mark.parametrize("what", ["disable", "reset", "reset-second-factor"])

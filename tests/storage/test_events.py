@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, Engine, Executable, delete, insert, select, update
 
-from screening.storage import events, kept_head, tables, verifying
+from screening.storage import events, kept_head, reading_events, tables, verifying
 from screening.storage.database import reading, writing
-from screening.storage.events import EventChoice
 from screening.storage.lanes import BEGINNING, Head
+from screening.storage.reading_events import EventChoice
 from screening.storage.sealing.head_key import HeadKey
 
 from .making import NOW
@@ -155,9 +155,11 @@ def names_three(engine: Engine) -> Head:
 def test_an_event_about_several_is_found_for_each(engine: Engine, kept: Head) -> None:
     number = names_three(engine).number
     with reading(engine) as connection:
-        found = {name: [one.number for one in events.of_request(connection, name)] for name in ("R1", "R3")}
-        seen = events.read_since(connection, "p1", "192.0.2.7", "exported", ["R1", "R9"], NOW)
-        elsewhere = events.read_since(connection, "p1", "192.0.2.8", "exported", ["R1", "R9"], NOW)
+        found = {
+            name: [one.number for one in reading_events.of_request(connection, name)] for name in ("R1", "R3")
+        }
+        seen = reading_events.read_since(connection, "p1", "192.0.2.7", "exported", ["R1", "R9"], NOW)
+        elsewhere = reading_events.read_since(connection, "p1", "192.0.2.8", "exported", ["R1", "R9"], NOW)
     assert found == {"R1": [*range(1, kept.number + 1), number], "R3": [number]}
     assert (seen, elsewhere) == ({"R1"}, set())
 
@@ -196,8 +198,8 @@ def test_events_are_chosen_by_person_request_and_date(engine: Engine, kept: Head
     def chosen(**by: Any) -> list[int]:
         with reading(engine) as connection:
             choice = EventChoice(**by)
-            forward = [event.number for event in events.oldest(connection, choice, 99)]
-            newest = [event.number for event in events.newest(connection, choice, 99, 99)]
+            forward = [event.number for event in reading_events.oldest(connection, choice, 99)]
+            newest = [event.number for event in reading_events.newest(connection, choice, 99, 99)]
         assert newest == forward[::-1]
         return forward
 

@@ -18,7 +18,7 @@ from screening.desk.catching_up import catch_up, count
 from screening.desk.desk import Desk
 from screening.desk.shapes import Filters, Row
 from screening.operating.backups.files import backup_key_file
-from screening.settings import load_settings
+from screening.settings.environment import load_settings
 from screening.storage.database import upgrade
 from screening.storage.migrating import downgrade
 from screening.storage.sealing.keys import create_pair

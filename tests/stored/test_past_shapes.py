@@ -10,7 +10,8 @@ import pytest
 
 from screening.core import entries
 from screening.core.dealings import weight
-from screening.core.kept import LIFTS, KeptContact, KeptHealth
+from screening.core.kept import KeptContact, KeptHealth
+from screening.core.past_shapes import LIFTS
 
 FOLDER = Path(__file__).parent
 

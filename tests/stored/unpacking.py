@@ -16,7 +16,7 @@ from flask import Flask
 
 from screening.app import create_app
 from screening.desk.desk import Desk
-from screening.settings import load_settings
+from screening.settings.environment import load_settings
 from screening.web.door import service_of
 from tests.actors import Clock
 

@@ -15,7 +15,7 @@ from werkzeug.routing import Rule
 
 from screening.app import create_app
 from screening.core.errors import NotReady, RuleSetError
-from screening.settings import load_settings
+from screening.settings.environment import load_settings
 from screening.storage.database import reading
 from screening.storage.tables import metadata
 from screening.web.door import service_of

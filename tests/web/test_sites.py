@@ -13,7 +13,7 @@ from screening.accounts.access import ANYBODY, OF_ONES_OWN, declared
 from screening.cli.pages_first import takes_password
 from screening.core.workflow import ROLES
 from screening.desk import opened_request
-from screening.storage import events, people
+from screening.storage import people, reading_events
 from screening.storage.database import reading, writing
 from screening.storage.sites import DEFAULT, at
 from screening.storage.tables import drafts, metadata
@@ -85,7 +85,7 @@ def test_who_does_not_work_at_a_clinic_is_refused_each_of_its_pages(app: Flask, 
         assert USUAL["name"] not in answer.text
     assert everything_kept(app) == before
     with reading(service_of(app).engine) as connection:
-        told = list(events.since(connection, 0))
+        told = list(reading_events.since(connection, 0))
     refused = {event.details["tried"] for event in told if event.details.get("why") == "other_site"}
     assert refused >= {"inbox", "show", "review", "act", "people", "audit_log"}
 

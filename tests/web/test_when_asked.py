@@ -15,7 +15,7 @@ from screening import staff
 from screening.accounts.places import PREFIX
 from screening.app import create_app
 from screening.core.errors import NotReady
-from screening.settings import load_settings
+from screening.settings.environment import load_settings
 from screening.web.door import service_of
 from tests.two_sites import NORTH, written
 

@@ -31,7 +31,8 @@ from screening.core.errors import NotReady, RuleSetError, Unavailable
 from screening.operating.checks.running import LEAST_FREE
 from screening.service.patient import Service
 from screening.service.sites import Site
-from screening.settings import Settings, load_settings
+from screening.settings import Settings
+from screening.settings.environment import load_settings
 from screening.storage import people, requests, upkeep
 from screening.storage.database import reading
 from screening.storage.sites import at

@@ -21,7 +21,8 @@ from screening.service.patient import Service
 from screening.service.recording import begin_record
 from screening.service.sending import Arrival
 from screening.service.sites import Site, Sites
-from screening.settings import Settings, calendar_of
+from screening.settings import Settings
+from screening.settings.clinic_time import calendar_of
 from screening.storage.database import open_database, upgrade
 from screening.storage.sealing.keys import PRIVATE, load_opening_keys
 from screening.storage.sites import DEFAULT, at

@@ -20,7 +20,7 @@ from screening.cli.demo_work import (
     version_of,
     withdraws,
 )
-from screening.desk import reception
+from screening.desk import bookings, reception
 from screening.desk.desk import Desk
 from screening.storage import standing
 from screening.storage.database import reading
@@ -37,7 +37,7 @@ class WholeStory(NamedTuple):
 
 def _unbooks(desk: Desk, staff: DemoStaff, ref: str) -> None:
     version = version_of(desk, staff.reception, ref)
-    reception.unbook(desk, staff.reception, ref, version, "The room is not free that day")
+    bookings.unbook(desk, staff.reception, ref, version, "The room is not free that day")
 
 
 def _reopens(desk: Desk, staff: DemoStaff, ref: str) -> None:

@@ -8,7 +8,7 @@ import click
 
 from screening.cli.keys.opened import opened
 from screening.operating.key_room import KnownKey, amiss, listed
-from screening.service.patient import utc_now
+from screening.service.premises import utc_now
 
 
 @click.command("list")

@@ -15,8 +15,9 @@ from screening.operating.backups.files import backup_key_file
 from screening.operating.job import JobGround
 from screening.service.audit_head import audit_key_file
 from screening.service.held_keys import SECRET_FILE, hold, index_file, private_file
-from screening.service.patient import utc_now
-from screening.settings import Settings, load_settings
+from screening.service.premises import utc_now
+from screening.settings import Settings
+from screening.settings.environment import load_settings
 from screening.storage.sealing.keys import create_pair, load_opening_keys
 
 

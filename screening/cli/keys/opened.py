@@ -7,12 +7,13 @@ from contextlib import contextmanager
 
 from sqlalchemy import Engine
 
-from screening.app import open_migrated
 from screening.cli.ground import settings_of_place
+from screening.cli.migrated import migrated
 from screening.cli.server import stop
 from screening.core.errors import CannotOpen, NotReady, Unavailable
 from screening.logs import configure_logs
-from screening.settings import Settings, load_settings
+from screening.settings import Settings
+from screening.settings.environment import load_settings
 
 
 @contextmanager
@@ -21,11 +22,8 @@ def opened(*, begins: bool = False) -> Iterator[tuple[Settings, Engine]]:
     with told():
         settings = load_settings() if begins else settings_of_place()
         configure_logs(settings.log_level, settings.log_file)
-        engine = open_migrated(settings)
-        try:
-            yield settings, engine
-        finally:
-            engine.dispose()
+        with migrated(settings) as ground:
+            yield settings, ground.engine
 
 
 @contextmanager

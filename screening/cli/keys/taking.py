@@ -11,7 +11,7 @@ import click
 from screening.cli.keys.opened import told
 from screening.core.errors import CannotOpen
 from screening.operating.key_room import SHORTEST_PASSWORD, put_back, rehearse, to_take_along
-from screening.settings import load_settings
+from screening.settings.environment import load_settings
 from screening.storage.files import PRIVATE, write_whole
 from screening.storage.sealing.escrow import lock, unlock
 from screening.storage.sealing.shares import FEWEST, MOST, join, needed_with, split

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 from rich.table import Table
 
-from screening.authoring import coverage, generate
+from screening.authoring import coverage, generate, written_cases
 from screening.authoring.cases import Case, Cases, check_cases, load_cases
 from screening.authoring.coverage import Coverage, Failure
 from screening.authoring.files import GENERATED, cases_beside, load_all
@@ -90,7 +90,7 @@ def _generate(file: Path, rule_set: RuleSet) -> Iterator[Problem]:
     path = beside(file, GENERATED)
     with progress(f"Generating cases for {rule_set.id}"):
         made = generate.generate(rule_set, cases.usual, _standing(path, rule_set, cases))
-    write(path, generate.as_yaml(rule_set, cases.usual, made.cases).encode())
+    write(path, written_cases.as_yaml(rule_set, cases.usual, made.cases).encode())
     if made.untried:
         what = f"{rule_set.id} is so large that {made.untried:,} small mistakes were not looked for."
         remedy = (

@@ -14,7 +14,7 @@ from screening.authoring.files import load_all
 from screening.cli.rules.reporting import AS_JSON, FILE, PATHS, counted, finish, given, print_json, refusing
 from screening.core.answers import date_span
 from screening.core.errors import NotReady
-from screening.settings import load_settings
+from screening.settings.environment import load_settings
 
 
 def today() -> date:

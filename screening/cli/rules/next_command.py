@@ -20,7 +20,8 @@ from screening.core.loading import load, rule_files
 from screening.core.rules import RuleSet
 from screening.publishing.next_steps import FarCome, OpenStep, next_steps
 from screening.publishing.sign import dossier, signatures
-from screening.settings import load_settings, shipped
+from screening.settings import shipped
+from screening.settings.environment import load_settings
 from screening.storage import publications
 from screening.storage.database import reading
 from screening.storage.files import made

@@ -10,15 +10,14 @@ from datetime import date
 from functools import wraps
 from pathlib import Path
 from typing import NamedTuple, ParamSpec, TypeVar
-from zoneinfo import ZoneInfo
 
 import click
 from rich.markup import escape
 from rich.table import Column, Table
 from sqlalchemy import Connection, Engine
 
-from screening.app import open_migrated
 from screening.authoring.files import load_all
+from screening.cli.migrated import migrated
 from screening.cli.rules.reporting import AS_JSON, FILE, finish, given, page, print_json, refusing
 from screening.core.errors import NotReady, Unavailable
 from screening.core.loading import load
@@ -28,8 +27,10 @@ from screening.publishing import publish as publishing
 from screening.publishing.publish import Candidate, PublishOutcome
 from screening.publishing.sign import Signatures, dossier, signatures, unsigned, write_copy
 from screening.service import audit_head
-from screening.service.patient import utc_now
-from screening.settings import Settings, load_settings
+from screening.service.premises import utc_now
+from screening.settings import Settings
+from screening.settings.clinic_time import day_of
+from screening.settings.environment import load_settings
 from screening.storage.database import reading
 from screening.storage.publications import Publication, in_force
 
@@ -57,19 +58,16 @@ def answering(command: Callable[_P, _T]) -> Callable[_P, _T]:
 
 
 def _today(settings: Settings) -> date:
-    return utc_now().astimezone(ZoneInfo(settings.time_zone)).date()
+    return day_of(settings, utc_now())
 
 
 @contextmanager
 def _database() -> Iterator[tuple[Settings, Engine]]:
     """The service's own, with all its tables. Raises NotReady, Unavailable."""
     settings = load_settings()
-    engine = open_migrated(settings)
-    try:
-        yield settings, engine
-        audit_head.bring_forward(settings, engine)
-    finally:
-        engine.dispose()
+    with migrated(settings) as ground:
+        yield settings, ground.engine
+        audit_head.bring_forward(settings, ground.engine)
 
 
 @click.command("sign")

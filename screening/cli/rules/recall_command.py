@@ -22,7 +22,7 @@ from screening.desk.recalling import Operator, Recall, raise_again
 from screening.proving.prove import prove, serious
 from screening.publishing.replay import CHUNK, Errand, references
 from screening.service.recording import record, recording
-from screening.settings import load_settings
+from screening.settings.environment import load_settings
 from screening.storage import publications, requests, rule_sets
 from screening.storage.database import reading
 from screening.storage.sites import at

@@ -13,8 +13,8 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from screening.app import open_migrated
-from screening.cli.ground import COMMAND_LINE, CommandLineGround
+from screening.cli.ground import COMMAND_LINE
+from screening.cli.migrated import migrated
 from screening.cli.rules.publish_commands import DAY, answering
 from screening.cli.rules.reporting import AS_JSON, FILE, page, print_json, refusing
 from screening.core.errors import NotReady
@@ -22,9 +22,10 @@ from screening.core.loading import load
 from screening.core.rules import RuleSet
 from screening.core.serialising import Plain
 from screening.publishing.replay import CHUNK, Errand, Replayed, references, replay
-from screening.service.patient import utc_now
+from screening.service.premises import utc_now
 from screening.service.recording import record
-from screening.settings import Settings, load_settings
+from screening.settings import Settings
+from screening.settings.environment import load_settings
 from screening.storage.sealing.keys import PRIVATE, load_opening_keys
 
 SECTIONS = {
@@ -83,13 +84,10 @@ def _key(settings: Settings, given: Path | None) -> Path:
 
 def _on_record(settings: Settings, who: str, wanted: Sequence[str]) -> None:
     """That they are read, before they are. Raises NotReady, Unavailable."""
-    engine = open_migrated(settings)
-    try:
+    with migrated(settings) as ground:
         for start in range(0, len(wanted), CHUNK):
             some = wanted[start : start + CHUNK]
-            record(CommandLineGround(engine, settings), "replayed", (COMMAND_LINE, who), requests=some)
-    finally:
-        engine.dispose()
+            record(ground, "replayed", (COMMAND_LINE, who), requests=some)
 
 
 def replayed(errand: Errand, wanted: list[str], processes: int) -> Replayed:

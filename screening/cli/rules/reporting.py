@@ -20,7 +20,7 @@ from screening.cli.refusing import refuse
 from screening.core.errors import NotReady, RuleSetError
 from screening.core.findings import Problem, on_one_line
 from screening.core.serialising import Plain
-from screening.settings import load_settings
+from screening.settings.environment import load_settings
 
 FILE = click.Path(path_type=Path)
 PATHS = click.argument("paths", metavar="[PATH]...", nargs=-1, type=FILE)

@@ -28,7 +28,7 @@ from screening.core.loading import CASES, beside, load
 from screening.core.rules import PageRule, RuleSet, Urgent
 from screening.core.serialising import Plain
 from screening.storage.files import write
-from screening.tracing.draft import draft
+from screening.tracing.draft import DraftedRules, draft
 from screening.tracing.statements import Statement
 from screening.tracing.trace import Trace, sign, trace
 
@@ -172,14 +172,17 @@ def draft_command(page_file: Path, to: Path | None, folder: Path | None, as_json
     elif to is None:
         click.echo(made.text.encode(), nl=False)
     else:
-        words = (
-            f"{to}: {counted(len(made.written), 'rule')} to review, {len(made.linked)} from common blocks."
-        )
-        click.echo(words.encode())
-        if (usual := beside(to, CASES)).exists():
-            click.echo(f"{usual}: a usual patient, drafted from the questions.".encode())
-        for heading, taken in made.headings:
-            click.echo(f"  {heading}: {taken}".encode())
-        for strange in made.strange:
-            said = f"The common question {strange.question} speaks of {strange.means}; the page does not."
-            click.echo(f"  {said}".encode())
+        _tell_drafted(to, made)
+
+
+def _tell_drafted(to: Path, made: DraftedRules) -> None:
+    """What was written where, and what a person must look at."""
+    words = f"{to}: {counted(len(made.written), 'rule')} to review, {len(made.linked)} from common blocks."
+    click.echo(words.encode())
+    if (usual := beside(to, CASES)).exists():
+        click.echo(f"{usual}: a usual patient, drafted from the questions.".encode())
+    for heading, taken in made.headings:
+        click.echo(f"  {heading}: {taken}".encode())
+    for strange in made.strange:
+        said = f"The common question {strange.question} speaks of {strange.means}; the page does not."
+        click.echo(f"  {said}".encode())

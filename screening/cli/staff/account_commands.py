@@ -11,13 +11,13 @@ import click
 
 from screening.accounts import members
 from screening.accounts.members import ShownAccount
-from screening.app import open_migrated
 from screening.cli.ground import CommandLineGround
+from screening.cli.migrated import migrated
 from screening.core.complaints import did_you_mean
 from screening.core.errors import NotReady, Refused, Unavailable
 from screening.core.workflow import ROLES
 from screening.service.site_file import load_sites
-from screening.settings import load_settings
+from screening.settings.environment import load_settings
 
 EMAIL = click.argument("email")
 SITES = click.option(
@@ -101,10 +101,8 @@ def reset_command(email: str) -> None:
 def _ground() -> Iterator[CommandLineGround]:
     """The database, migrated; exit 2 when there is none to be had."""
     try:
-        settings = load_settings()
-        engine = open_migrated(settings)
-        yield CommandLineGround(engine, settings)
-        engine.dispose()
+        with migrated(load_settings()) as ground:
+            yield ground
     except (NotReady, Unavailable) as error:
         _stop(str(error))
 

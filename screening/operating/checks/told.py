@@ -7,7 +7,8 @@ from pathlib import Path
 
 from screening.operating.checks.check import Check, recorded, when
 from screening.operating.record_facts import RecordFacts
-from screening.settings import EXAMPLE_PHONE, SHORTEST_SECRET, Settings, addresses
+from screening.settings import EXAMPLE_PHONE, SHORTEST_SECRET, Settings
+from screening.settings.kinds import addresses
 
 _FOR_STAFF = "Make one: screening staff add EMAIL --name NAME --role ROLE."
 

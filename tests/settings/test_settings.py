@@ -8,9 +8,9 @@ import pytest
 from pydantic import Field, ValidationError
 from pydantic.fields import FieldInfo
 
-from screening import settings
 from screening.core.errors import NotReady
-from screening.settings import Settings, load_settings, shipped
+from screening.settings import Settings, environment, shipped
+from screening.settings.environment import load_settings
 from tests.test_documents_tell_the_truth import README
 
 
@@ -56,7 +56,7 @@ def test_a_setting_costs_one_line_and_its_row_in_the_readme(monkeypatch: pytest.
     class More(Settings):
         tea_time: str = Field("16:00", description="when tea is served")
 
-    monkeypatch.setattr(settings, "Settings", More)
+    monkeypatch.setattr(environment, "Settings", More)
     monkeypatch.setenv("SCREENING_TEA_TIME", "15:30")
     assert getattr(load_settings(), "tea_time") == "15:30"  # noqa: B009  # it is made at run time
     monkeypatch.delenv("SCREENING_TEA_TIME")
