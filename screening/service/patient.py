@@ -23,12 +23,11 @@ from screening.service.premises import Premises
 from screening.service.sending import PATIENT, MadeRequest, Sender
 from screening.service.told import as_plain, write_told
 from screening.service.visit import Visit
-from screening.storage import arrivals, drafts, registered_keys, requests, staff_drafts
+from screening.storage import arrivals, drafts, requests, staff_drafts
 from screening.storage.database import check_writable, reading, writing
 from screening.storage.drafts import Draft
 from screening.storage.entries import Writer
 from screening.storage.lanes import Head, Heads
-from screening.storage.registered_keys import INDEXING
 from screening.storage.sealing.tokens import DraftToken
 
 
@@ -287,7 +286,9 @@ class Service(Premises):
             return visit
         now, heads = self.now(), Heads()
         sends = visit.reference is None and not visit.path.due
-        made = self._made(visit, now) if sends else None  # before anybody has to wait for it
+        made = (
+            self._made(visit, language, sender, now) if sends else None
+        )  # before anybody has to wait for it
         with writing(self.engine) as connection:
             draft = drafts.lock(connection, visit.token, treatment=visit.rule_set.id, now=now)
             if draft is None:
@@ -299,38 +300,30 @@ class Service(Premises):
             if self.library.is_withdrawn(visit.rule_set, connection):
                 return Visit(visit.base, visit.token, draft, withdrawn=True)
             if made is None or locked.answers != visit.answers:
-                made = self._made(locked, now)
-            reference, head = self._keep_request(connection, locked, made, language, sender, now)
+                made = self._made(locked, language, sender, now)
+            reference, head = self._keep_request(connection, draft, made, sender)
             expires = now + self.settings.draft_longest
-            drafts.save(connection, visit.token, replace(draft, unfinished={}))
-            drafts.mark_sent(connection, visit.token, reference, now=now, expires_at=expires)
-            sent = drafts.load(connection, visit.token, treatment=visit.rule_set.id, now=now)
+            sent = drafts.mark_sent(connection, visit.token, draft, reference, now=now, expires_at=expires)
             heads = audit_head.committed(self.settings, connection) if head is not None else ()
         audit_head.remember(self.settings, heads)
         counted.sent(visit.base.id)
         return Visit(visit.base, visit.token, sent)
 
-    def _made(self, visit: Visit, now: datetime) -> MadeRequest:
+    def _made(self, visit: Visit, language: str, sender: Sender, now: datetime) -> MadeRequest:
         kept = keep(visit.rule_set, visit.assessment(), visit.answers)
-        return MadeRequest(kept, self.to_read(kept, visit.rule_set, now))
+        things = self.to_read(kept, visit.rule_set, now)
+        return self.arrival.make(visit, kept, things, language=language, sender=sender, now=now)
 
     def _keep_request(
-        self,
-        connection: Connection,
-        visit: Visit,
-        made: MadeRequest,
-        language: str,
-        sender: Sender,
-        now: datetime,
+        self, connection: Connection, draft: Draft, made: MadeRequest, sender: Sender
     ) -> tuple[str, Head | None]:
         """With what goes with it; no event where the draft had been sent before."""
-        key = self.sealing_key(connection)
-        request, reference = self.arrival.insert(connection, visit, made, language, sender, now)
+        key = self.take_keys(connection)
+        request, reference = self.arrival.insert(connection, made)
         if reference != request.reference:
             return reference, None
-        self._take_index_key(registered_keys.current(connection, INDEXING))
-        writer = Writer(reference, 1, sender.id, sender.name, now)
-        written = write_told(connection, key, visit.draft, writer)
+        writer = Writer(reference, 1, sender.id, sender.name, request.received_at)
+        written = write_told(connection, key, draft, writer)
         head = self.arrival.keep(
             connection, request, by_name=sender.name, origin=sender.origin, entries=written
         )

@@ -95,7 +95,15 @@ class Premises:
 
     def sealing_key(self, connection: Connection) -> SealingKey:
         """What seals in this transaction: another one once keys were rotated, on whichever server."""
-        current = registered_keys.current(connection, SEALING)
+        return self._take_sealing_key(registered_keys.current(connection, SEALING))
+
+    def take_keys(self, connection: Connection) -> SealingKey:
+        """The same; what makes requests findable is of now, too."""
+        current = registered_keys.currents(connection)
+        self._take_index_key(current.get(INDEXING))
+        return self._take_sealing_key(current.get(SEALING))
+
+    def _take_sealing_key(self, current: str | None) -> SealingKey:
         if current not in (None, self.arrival.sealing_key.key_id):
             try:
                 fresh = sealing_key_of(self.settings)

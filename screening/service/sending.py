@@ -29,10 +29,10 @@ from screening.settings.clinic_time import day_of, end_of, promised_by, reviewed
 from screening.settings.kinds import addresses
 from screening.storage import events, outbox, requests, standing
 from screening.storage.lanes import Head
-from screening.storage.requests import NewRequest
+from screening.storage.requests import NewRequest, Sealed
 from screening.storage.sealing import blind_index
 from screening.storage.sealing.blind_index import IndexKey
-from screening.storage.sealing.hpke import SealingKey
+from screening.storage.sealing.hpke import SealingKey, key_id_of
 from screening.storage.standing import Standing
 
 
@@ -58,10 +58,10 @@ PATIENT = Sender()
 
 @dataclass(frozen=True)
 class MadeRequest:
-    """What becomes of a draft, before it is kept: the request, and what a clinician must have read, by id."""
+    """What a draft becomes, under its seal already: all that can be worked out before anybody has to wait."""
 
-    kept: KeptRequest = field(repr=False)
-    things: tuple[str, ...]
+    request: NewRequest
+    sealed: Sealed
 
 
 @dataclass(frozen=True)
@@ -85,37 +85,46 @@ class Arrival:
         """The moment until which a clinician looks at what waits for review since now."""
         return reviewed_by(self.settings, now)
 
-    def insert(
+    def make(
         self,
-        connection: Connection,
         visit: Visit,
-        made: MadeRequest,
+        kept: KeptRequest,
+        things: tuple[str, ...],
+        *,
         language: str,
         sender: Sender,
         now: datetime,
-    ) -> tuple[NewRequest, str]:
-        """What a draft becomes, and the reference that it has: of before, where it was sent before."""
+    ) -> MadeRequest:
+        """`things`: what a clinician must have read, by id. Raises ValueError where there is no draft."""
         if visit.token is None:
             raise ValueError("a request is made of a draft")
         rule_set = visit.rule_set
-        reference = None
-        while reference is None:  # a reference that is taken is drawn again
-            request = NewRequest(
-                reference=references.draw(secrets.randbelow),
-                draft_id=visit.token.row_id,
-                treatment=rule_set.id,
-                rule_set_id=rule_set.id,
-                rule_set_version=rule_set.version,
-                rule_set_digest=rule_set.digest,
-                language=language,
-                received_at=now,
-                due_at=self.due_at(now),
-                entered_by=sender.id,
-                things=made.things,
-                kept=made.kept,
-            )
-            reference = requests.insert(connection, self.sealing_key, request)
-        return request, reference
+        request = NewRequest(
+            reference=_drawn(),
+            draft_id=visit.token.row_id,
+            treatment=rule_set.id,
+            rule_set_id=rule_set.id,
+            rule_set_version=rule_set.version,
+            rule_set_digest=rule_set.digest,
+            language=language,
+            received_at=now,
+            due_at=self.due_at(now),
+            entered_by=sender.id,
+            things=things,
+            kept=kept,
+        )
+        return self._sealed(request)
+
+    def insert(self, connection: Connection, made: MadeRequest) -> tuple[NewRequest, str]:
+        """The request, and the reference that its draft has: of before, where it was sent before."""
+        if key_id_of(made.sealed.contact) != self.sealing_key.key_id:  # changed a moment ago
+            made = self._sealed(made.request)
+        while (reference := requests.insert(connection, made.sealed, made.request)) is None:
+            made = self._sealed(replace(made.request, reference=_drawn()))  # that one is taken
+        return made.request, reference
+
+    def _sealed(self, request: NewRequest) -> MadeRequest:
+        return MadeRequest(request, requests.seal(self.sealing_key, request))
 
     def keep(
         self,
@@ -253,3 +262,7 @@ class Arrival:
         for address in addresses(self.settings.mail_clinicians):
             once = f"review:{address}"
             outbox.put(connection, "review_digest", now=now, due_at=due, once=once, address=address)
+
+
+def _drawn() -> str:
+    return references.draw(secrets.randbelow)

@@ -59,6 +59,7 @@ _SAVE_AS_READ = _SAVE.where(
     drafts.c.reference.is_(None),
     drafts.c.expires_at > bindparam("at"),
 )
+_MARK_SENT = _SAVE.values(reference=bindparam("sent_as")).where(drafts.c.reference.is_(None))
 
 # Beside the answers, under the seal; no question has such an id.
 _BEGUN_BY, _UNFINISHED, _TOLD = "", "~", "^"
@@ -163,7 +164,7 @@ def save(connection: Connection, token: DraftToken, draft: Draft) -> Draft:
     return draft
 
 
-def _values(token: DraftToken, draft: Draft) -> dict[str, object]:
+def _values(token: DraftToken, draft: Draft) -> dict[str, Any]:
     return {
         "mine": token.row_id,
         "rule_set_digest": draft.rule_set_digest,
@@ -185,15 +186,23 @@ def keep(
 
 
 def mark_sent(
-    connection: Connection, token: DraftToken, reference: str, *, now: datetime, expires_at: datetime
-) -> None:
+    connection: Connection,
+    token: DraftToken,
+    draft: Draft,
+    reference: str,
+    *,
+    now: datetime,
+    expires_at: datetime,
+) -> Draft:
     """Note which request the draft became, once and for all; it stays readable until `expires_at`.
 
-    To be called after `lock`, in the transaction that inserts the request.
+    Words that were not gone on with go. To be called with what `lock` found, of what was not sent yet, in the
+    transaction that inserts the request.
     """
-    values = {"reference": reference, "changed_at": now, "expires_at": expires_at}
-    unsent = row_of(token) & drafts.c.reference.is_(None)
-    connection.execute(update(drafts).where(unsent).values(values))
+    sent = replace(draft, unfinished={}, changed_at=now, expires_at=expires_at)
+    values = _values(token, sent) | {"sent_as": reference}
+    connection.execute(_MARK_SENT, values)
+    return replace(sent, reference=reference, as_read=values["sealed"])
 
 
 def delete(connection: Connection, token: DraftToken) -> None:

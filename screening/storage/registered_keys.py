@@ -30,7 +30,7 @@ class RegisteredKey(NamedTuple):
 def known(connection: Connection) -> Mapping[str, tuple[RegisteredKey, ...]]:
     """Purpose -> its keys, the current one last; a database that is new has none."""
     found: dict[str, list[RegisteredKey]] = defaultdict(list)
-    for row in connection.execute(select(registered_keys).order_by(registered_keys.c.since)):
+    for row in connection.execute(_in_order()):
         found[row.purpose].append(RegisteredKey(row.key_id, row.since))
     return {purpose: tuple(keys) for purpose, keys in found.items()}
 
@@ -51,9 +51,19 @@ def current(connection: Connection, purpose: str) -> str | None:
     return found
 
 
+def currents(connection: Connection) -> Mapping[str, str]:
+    """The same of every purpose that has one, in one go."""
+    return {row.purpose: row.key_id for row in connection.execute(_in_order())}
+
+
+@made_once
+def _in_order() -> Select[Any]:
+    return select(registered_keys).order_by(registered_keys.c.since)
+
+
 @made_once
 def current_query() -> Select[Any]:
-    """The same of the given purpose."""
+    """That of the given purpose."""
     mine = registered_keys.c.purpose == given("purpose")
     return select(registered_keys.c.key_id).where(mine).order_by(registered_keys.c.since.desc()).limit(1)
 

@@ -67,7 +67,14 @@ class Request(_InTheClear):
 _CLEAR = tuple(_InTheClear.__dataclass_fields__)
 
 
-def insert(connection: Connection, sealing_key: SealingKey, request: NewRequest) -> str | None:
+def seal(sealing_key: SealingKey, request: NewRequest) -> Sealed:
+    """Both parts of it as they are to lie there: for nobody else to wait for, before anything is locked."""
+    contact = _seal(sealing_key, CONTACT, request.reference, request.kept.contact.to_data())
+    health = _seal(sealing_key, HEALTH, request.reference, request.kept.health.to_data())
+    return Sealed(request.reference, contact, health)
+
+
+def insert(connection: Connection, sealed: Sealed, request: NewRequest) -> str | None:
     """Keep a request; the reference under which this draft's request is kept, or None.
 
     It is `request.reference` when the request is new, and the earlier reference when the draft was
@@ -81,8 +88,8 @@ def insert(connection: Connection, sealing_key: SealingKey, request: NewRequest)
         draft_id=request.draft_id,
         due_at=request.due_at,
         promised_at=request.due_at,
-        sealed_contact=_seal(sealing_key, CONTACT, request.reference, request.kept.contact.to_data()),
-        sealed_health=_seal(sealing_key, HEALTH, request.reference, request.kept.health.to_data()),
+        sealed_contact=sealed.contact,
+        sealed_health=sealed.health,
     )
     # PostgreSQL counts no rows of an INSERT here, so the row itself is asked for.
     if connection.execute(row.returning(requests.c.reference)).scalar_one_or_none() is not None:

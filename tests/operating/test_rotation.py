@@ -154,7 +154,8 @@ def many(service: Service, number: int) -> None:
         for made in range(number):
             kept = kept_request(f"Anna Example {made}")
             request = new_request(kept=kept, reference=draw(randbelow), draft_id=f"draft-{made}")
-            requests.insert(connection, service.sealing_key(connection), request)
+            sealed = requests.seal(service.sealing_key(connection), request)
+            requests.insert(connection, sealed, request)
 
 
 @at_length("kills a command")  # what is cut off goes on: above, some at a time

@@ -60,7 +60,7 @@ def keep(engine: Engine, keys: Path, rule_set: RuleSet, answers: dict[str, Any],
         kept=keep_request(rule_set, assess(rule_set, answers), answers),
     )
     with writing(engine) as connection:
-        requests.insert(connection, load_sealing_key(keys / PUBLIC), request)
+        requests.insert(connection, requests.seal(load_sealing_key(keys / PUBLIC), request), request)
     return request.reference
 
 

@@ -32,7 +32,9 @@ def load(engine: Engine, token: DraftToken, **given: object) -> drafts.Draft | N
 def send(engine: Engine, token: DraftToken, reference: str = "R1") -> None:
     """Mark as sent in a transaction of its own."""
     with writing(engine) as connection:
-        drafts.mark_sent(connection, token, reference, now=LATER, expires_at=EXPIRY)
+        draft = drafts.lock(connection, token, treatment=TREATMENT, now=NOW)
+        assert draft is not None
+        drafts.mark_sent(connection, token, draft, reference, now=LATER, expires_at=EXPIRY)
 
 
 def test_a_draft_comes_back_as_it_was_kept(engine: Engine) -> None:

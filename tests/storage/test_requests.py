@@ -8,7 +8,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, select, update
+from sqlalchemy import Connection, Engine, select, update
 
 from screening.core.errors import CannotOpen
 from screening.storage import drafts, requests, tables
@@ -29,10 +29,15 @@ from .making import (
 )
 
 
+def keep(connection: Connection, key: SealingKey, request: requests.NewRequest) -> str | None:
+    """Under its seal."""
+    return requests.insert(connection, requests.seal(key, request), request)
+
+
 def insert(engine: Engine, key: SealingKey, **given: object) -> str | None:
     """Insert in a transaction of its own."""
     with writing(engine) as connection:
-        return requests.insert(connection, key, new_request(**given))
+        return keep(connection, key, new_request(**given))
 
 
 def send(engine: Engine, key: SealingKey, token: DraftToken, references: Iterator[int]) -> str | None:
@@ -43,9 +48,9 @@ def send(engine: Engine, key: SealingKey, token: DraftToken, references: Iterato
         if draft.reference:
             return draft.reference
         request = new_request(reference=f"R{next(references)}", draft_id=token.row_id)
-        reference = requests.insert(connection, key, request)
+        reference = keep(connection, key, request)
         assert reference is not None
-        drafts.mark_sent(connection, token, reference, now=LATER, expires_at=EXPIRY)
+        drafts.mark_sent(connection, token, draft, reference, now=LATER, expires_at=EXPIRY)
         return reference
 
 
@@ -82,8 +87,8 @@ def test_a_reference_in_use_asks_for_another_within_the_same_transaction(
     insert(engine, sealing_key, draft_id="draft-1")
     with writing(engine) as connection:
         other = {"draft_id": "draft-2", "kept": kept_request("Other")}
-        assert requests.insert(connection, sealing_key, new_request(**other)) is None
-        assert requests.insert(connection, sealing_key, new_request(**other, reference="R2")) == "R2"
+        assert keep(connection, sealing_key, new_request(**other)) is None
+        assert keep(connection, sealing_key, new_request(**other, reference="R2")) == "R2"
     with reading(engine) as connection:
         first = requests.load_contact(connection, opening_keys, "R1")
         assert first == new_request().kept.contact

@@ -41,7 +41,9 @@ def test_one_that_staff_began_is_found_by_its_address_until_it_expires_or_is_sen
             assert staff_drafts.key_of(connection, KEYS, lost, NOW) is None
         assert staff_drafts.key_of(connection, KEYS, mine.public_id, EXPIRY) is None
         assert staff_drafts.keys_of_all(connection, KEYS, EXPIRY + timedelta(hours=1)) == []
-        drafts.mark_sent(connection, mine, "R1", now=NOW, expires_at=EXPIRY)
+        draft = drafts.lock(connection, mine, treatment=TREATMENT, now=NOW)
+        assert draft is not None
+        drafts.mark_sent(connection, mine, draft, "R1", now=NOW, expires_at=EXPIRY)
         assert staff_drafts.keys_of_all(connection, KEYS, NOW) == [other]
         assert staff_drafts.key_of(connection, KEYS, mine.public_id, NOW) == mine  # its page leads on
 

@@ -155,10 +155,9 @@ def write(
     contact: KeptContact,
     region: str,
 ) -> None:
-    """Make a request findable, forgetting how it was found before."""
+    """Make a new request findable."""
     found, person = digests(key, contact, region), as_one_person(connection, key, contact)
     binding.touch(connection, binding.REQUEST, reference)
-    connection.execute(delete(request_index).where(of_reference(request_index, reference)))
     rows = [
         {"digest": digest, "received_at": received_at, "reference": reference} for digest in sorted(found)
     ]
@@ -168,3 +167,16 @@ def write(
     connection.execute(
         update(requests).where(mine).values(index_key=key.key_id, indexed_as=MADE_AS, person=person)
     )
+
+
+def write_anew(
+    connection: Connection,
+    key: IndexKey,
+    reference: str,
+    received_at: datetime,
+    contact: KeptContact,
+    region: str,
+) -> None:
+    """Make a request findable, forgetting how it was found before."""
+    connection.execute(delete(request_index).where(of_reference(request_index, reference)))
+    write(connection, key, reference, received_at, contact, region)
