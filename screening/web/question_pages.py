@@ -45,6 +45,7 @@ UNDER = "under"  # the field of a page's form that says what its answers belong 
 ASKED = "asked"  # its fields that say which questions it showed
 OPENED = "opened"  # and which answers they had then
 TOO_LONG = 413
+NO_TOKEN = 400  # or one of another session: most often cookies are gone
 
 
 class Hanging(NamedTuple):
@@ -380,13 +381,21 @@ class QuestionPages:
         if visit is None or asked is None:
             return None
         form = self._form_for(visit, asked, request.form)
+        if status == NO_TOKEN and self._would_stray(visit):
+            return self.refuse(visit, stray_answers(fields_of(form), request.form))
         if status == TOO_LONG:
             form.validate()  # the box that is too long says so
         return self._question_page(visit, form, why), status
 
     def _check_again(self, status: int, why: str) -> ResponseReturnValue | None:
         visit = self._visit_after_failure()
+        if status == NO_TOKEN and visit is not None and self._would_stray(visit):
+            return self.refuse(visit, Stray(request.form))
         return (self._check_page(visit, why), status) if visit is not None and is_complete(visit) else None
+
+    def _would_stray(self, visit: Visit) -> bool:
+        """Whether this form would be refused once more: then nobody is told to send it again."""
+        return self.is_for_another(visit, request.form) and self.may_see_draft()
 
     def _visit_after_failure(self) -> Visit | None:
         """As far as the database can be read, and by whoever may see it."""

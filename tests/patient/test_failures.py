@@ -264,6 +264,20 @@ def test_a_form_for_other_answers_stays_so_when_it_failed_first(patient: Patient
     assert patient.post("blood_thinners", form(Page(failed), answer="yes")).status == 409
 
 
+@pytest.mark.parametrize("name", ["blood_thinners", "check-your-answers"])
+def test_nobody_is_told_to_send_again_what_is_refused_because_cookies_are_gone(
+    patient: Patient, app: Flask, name: str
+) -> None:
+    patient.fill_in(until=name)
+    sent = form(patient.go(name), answer="yes")
+    patient.client = app.test_client()  # none of them is left
+    once = Page(patient.client.post(f"/{TREATMENT}/{name}", data=page_sent(patient.rule_set, name, sent)))
+    assert once.status == 409
+    assert drafts_kept(app) == 1
+    assert ("Yes" in once.text) == (name != "check-your-answers")
+    assert patient.go(patient.rule_set.questions[0].id).status == 200
+
+
 def test_the_first_answer_can_be_given_again_from_the_page_before_it(patient: Patient) -> None:
     first = patient.go("for_whom")
     assert patient.post("for_whom", form(first, answer="someone_else")).name == "representative_name"
