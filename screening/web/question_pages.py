@@ -451,7 +451,7 @@ class QuestionPages:
             unfinished=unfinished,
             opened=visit.opened(ids),
             back=self._back(visit, first.id),
-            progress=_in_words(self.progress(visit, ids), first.section),
+            progress=None if _is_unread(visit) else _in_words(self.progress(visit, ids), first.section),
             notice=request.args.get("notice", ""),
         )
 
@@ -483,6 +483,11 @@ class QuestionPages:
             errors=[{"text": why}] if why is not None else [],
             back=self.to_question(visit, self.order(visit).before(None)),
         )
+
+
+def _is_unread(visit: Visit) -> bool:
+    """Whether a form of a draft is shown again which could not be read: nobody knows how far it had come."""
+    return visit.draft is None and not visit.lost and bool(request.form.get(DRAFT))
 
 
 def _in_words(found: Progress | None, section: str | None) -> Markup | None:

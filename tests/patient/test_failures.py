@@ -41,6 +41,19 @@ def test_a_database_that_cannot_even_be_read_gives_back_what_was_typed(patient: 
     assert patient.post("what_happened", data).name == "severity"
 
 
+def test_a_page_of_a_draft_that_cannot_be_read_does_not_say_how_many_may_still_come(
+    patient: Patient, app: Flask
+) -> None:
+    patient.fill_in(until="what_happened")
+    opened = patient.go("what_happened")
+    mark = 'class="clinic-progress'
+    assert mark in opened.text
+    with missing_table(app, "drafts"):
+        sent = page_sent(patient.rule_set, "what_happened", form(opened, answer=CANARY))
+        page = Page(patient.client.post(f"/{TREATMENT}/what_happened", data=sent))
+    assert (page.status, CANARY in page.text, mark in page.text) == (503, True, False)
+
+
 def test_a_failure_in_the_page_itself_still_shows_what_was_typed(
     patient: Patient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
