@@ -20,7 +20,7 @@ from screening.storage.sites import DEFAULT, this_site
 from screening.storage.staff_sessions import FULL, PASSWORD, StaffSession
 from screening.web.addresses import asked_for
 from screening.web.door import service
-from screening.web.failures import SECRET_FIELDS
+from screening.web.failures import CARRIED_FIELDS, SECRET_FIELDS
 from screening.web.headers import SAFE
 from screening.web.sites import mounted as without
 
@@ -259,7 +259,7 @@ def _nothing_typed() -> bool:
 def _ended() -> ResponseReturnValue:
     """The session ended while somebody wrote: their words come back, to be sent again once signed in."""
     posted = [pair for pair in request.form.items(multi=True) if pair[0] not in SECRET_FIELDS]
-    typed = [text for _name, text in posted if text]
+    typed = [text for name, text in posted if text and name not in CARRIED_FIELDS]
     context = {"retry": posted or [("again", "1")], "typed": typed, "onward": None, "still_in": False}
     return render_template("staff/ended.html", **context), 401
 

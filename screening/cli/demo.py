@@ -35,6 +35,10 @@ INSTANCE = Path("instance-demo")
 PLACES, USUAL_TIMES = "Room 7; Room 2", "09:00, 09:40, 10:20, 11:00, 11:40, 13:30, 14:10, 14:50, 15:30"
 ACCOUNTS = "demo-accounts.json"  # in the instance folder: a second start tells the same passwords
 DOMAIN = "demo.example"
+NO_TRIAL = (
+    "Made-up requests are for a trial alone, and SCREENING_TRIAL=false: "
+    "set it to true, and SCREENING_INSTANCE and SCREENING_DATABASE_URL to a place for trying out."
+)
 LOCAL = frozenset({"127.0.0.1", "::1", "localhost"})
 NAMES = {
     "reception": "Robin Reed",
@@ -70,6 +74,8 @@ def check(settings: Settings) -> None:
         )
     if settings.database_url:
         raise NotReady("A demo keeps a database of its own: unset SCREENING_DATABASE_URL.")
+    if not settings.trial:
+        raise NotReady(NO_TRIAL)
 
 
 def prepare(app: Flask, copy_to: Path | None = None, *, day: bool = True) -> list[DemoAccount]:
@@ -94,17 +100,23 @@ def accounts_of(app: Flask) -> list[DemoAccount]:
     kept = json.loads(file.read_text()) if file.exists() else []
     accounts = [DemoAccount(**account) for account in kept]
     if not accounts:
-        _refuse_real_people(service)
+        refuse_real_requests(service)
         accounts = [_account(service, str(app.secret_key), role) for role in ROLES]
         _write(file, accounts)
     return accounts
 
 
-def _refuse_real_people(service: Service) -> None:
+def refuse_real_requests(service: Service) -> None:
+    """Requests count as made up where the only people are the demo's. Raises NotReady."""
     with reading(service.engine) as connection:
-        real = [member for member in people.everyone(connection) if not member.email.endswith(f"@{DOMAIN}")]
-    if real:
-        raise NotReady("People work in this database already: set SCREENING_INSTANCE to another folder.")
+        staff = people.everyone(connection)
+    if (not staff and _has_requests(service)) or not all(
+        member.email.endswith(f"@{DOMAIN}") for member in staff
+    ):
+        raise NotReady(
+            "People work in this database, or sent requests to it: nothing made up goes among them. "
+            "Set SCREENING_INSTANCE, and SCREENING_DATABASE_URL where you use it, to another place."
+        )
 
 
 def _account(service: Service, key: str, role: str) -> DemoAccount:

@@ -30,6 +30,7 @@ _WORDS = {
 }
 OURS = ("place", "usual_place", "digest", "document", "schema_")  # fields of models that no author may write
 _LOOK_UP = "See rules/README.md, part 4, for what it may be."
+_SHOWN = 20  # known words, where none is near
 _FORMS = {
     "version": "Write three numbers, like 1.0.0.",
     "id": "Use lower-case letters and digits, a letter first; join words with _ (a treatment's with -).",
@@ -42,7 +43,8 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     near = difflib.get_close_matches(word, there, n=1, cutoff=0.6)
     if near:
         return f'Did you mean "{near[0]}"?'
-    return f"There are: {', '.join(there[:12])}." if there else "There are none."
+    more = f" and {len(there) - _SHOWN} more" if len(there) > _SHOWN else ""
+    return f"There are: {', '.join(there[:_SHOWN])}{more}." if there else "There are none."
 
 
 def problems_of(error: ValidationError, model: type[BaseModel], node: Node) -> Iterator[Problem]:

@@ -31,7 +31,7 @@ class Finding:
     what: str
 
     def __str__(self) -> str:
-        return f"{self.check.id}: {self.what}. {self.check.remedy}"
+        return f"{self.check.id}: {self.what.removesuffix('.')}. {self.check.remedy}"
 
 
 def examine(at: Surroundings, weights: Iterable[Weight], checks: Iterable[Check] = CHECKS) -> list[Finding]:

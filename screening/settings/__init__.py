@@ -79,7 +79,7 @@ class Settings(BaseModel):
         1, description="processes of `screening serve` that answer requests, each with so many threads"
     )
     proxies: Annotated[int, Field(ge=0, le=5)] = Field(
-        0, description="how many reverse proxies in front set X-Forwarded-* headers"
+        0, description="how many reverse proxies in front set X-Forwarded-For, -Proto and -Host"
     )
     trial: bool = Field(
         True,

@@ -15,6 +15,7 @@ from screening.settings import PREFIX, SHORTEST_SECRET, Settings, variable
 from screening.settings.clinic_time import promised_by
 
 TESTS = f"{PREFIX}TEST_"  # what the test suite is told, not the service
+_PYDANTICS = "Value error, "  # its own words before ours
 LONGEST_RETURN = 21  # characters before the @ of the return address: a token goes in
 
 
@@ -29,7 +30,7 @@ def load_settings(**given: Any) -> Settings:
         settings = Settings(**(_in_environment() | given))
     except ValidationError as error:
         wrong += [
-            f"{variable(str(fault['loc'][0]))}: {fault['msg']}."
+            f"{variable(str(fault['loc'][0]))}: {fault['msg'].removeprefix(_PYDANTICS)}."
             for fault in error.errors()
             if fault["type"] != "extra_forbidden"  # `_unknown` says it, with a remedy
         ]

@@ -45,6 +45,7 @@ UNDER = "under"  # the field of a page's form that says what its answers belong 
 ASKED = "asked"  # its fields that say which questions it showed
 OPENED = "opened"  # and which answers they had then
 TOO_LONG = 413
+NO_TOKEN = 400  # or one of another session: most often cookies are gone
 
 
 class Hanging(NamedTuple):
@@ -380,13 +381,21 @@ class QuestionPages:
         if visit is None or asked is None:
             return None
         form = self._form_for(visit, asked, request.form)
+        if status == NO_TOKEN and self._would_stray(visit):
+            return self.refuse(visit, stray_answers(fields_of(form), request.form))
         if status == TOO_LONG:
             form.validate()  # the box that is too long says so
         return self._question_page(visit, form, why), status
 
     def _check_again(self, status: int, why: str) -> ResponseReturnValue | None:
         visit = self._visit_after_failure()
+        if status == NO_TOKEN and visit is not None and self._would_stray(visit):
+            return self.refuse(visit, Stray(request.form))
         return (self._check_page(visit, why), status) if visit is not None and is_complete(visit) else None
+
+    def _would_stray(self, visit: Visit) -> bool:
+        """Whether this form would be refused once more: then nobody is told to send it again."""
+        return self.is_for_another(visit, request.form) and self.may_see_draft()
 
     def _visit_after_failure(self) -> Visit | None:
         """As far as the database can be read, and by whoever may see it."""
@@ -442,7 +451,7 @@ class QuestionPages:
             unfinished=unfinished,
             opened=visit.opened(ids),
             back=self._back(visit, first.id),
-            progress=_in_words(self.progress(visit, ids), first.section),
+            progress=None if _is_unread(visit) else _in_words(self.progress(visit, ids), first.section),
             notice=request.args.get("notice", ""),
         )
 
@@ -474,6 +483,11 @@ class QuestionPages:
             errors=[{"text": why}] if why is not None else [],
             back=self.to_question(visit, self.order(visit).before(None)),
         )
+
+
+def _is_unread(visit: Visit) -> bool:
+    """Whether a form of a draft is shown again which could not be read: nobody knows how far it had come."""
+    return visit.draft is None and not visit.lost and bool(request.form.get(DRAFT))
 
 
 def _in_words(found: Progress | None, section: str | None) -> Markup | None:

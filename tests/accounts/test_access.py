@@ -270,10 +270,12 @@ def test_what_was_typed_comes_back_when_the_session_has_ended(reception: Staff, 
     reception.sign_in()
     token = reception.token()
     clock.forward(hours=1)
-    data = {"csrf_token": token, "next": "a long note", "password": "never shown again"}
+    data = {"csrf_token": token, "next": "a long note", "password": "never shown again", "version": "17"}
     page = Page(reception.client.post("/staff/lock", data=data))
     assert page.status == 401
     assert page.value("next") == "a long note"
+    assert page.value("version") == "17"
+    assert re.findall(r"inset-text[^>]*>\s*([^<]*?)\s*<", page.text) == ["a long note"]  # what was typed
     assert "never shown again" not in page.text
 
 

@@ -10,9 +10,11 @@ from typing import NamedTuple
 
 import pytest
 from click.testing import CliRunner
+from flask import Flask
 from sqlalchemy import Engine, func, select
 
-from screening.cli import main
+from screening.accounts import members
+from screening.cli import demo, main
 from screening.cli.demo_data import command, making
 from screening.cli.demo_data.lives import Life, live_all
 from screening.cli.demo_data.people import NUMBER as MOST
@@ -29,6 +31,7 @@ from screening.storage.database import reading
 from screening.storage.queue import Wanted
 from screening.storage.sealing import blind_index
 from screening.storage.sites import at
+from screening.web.door import service_of
 from tests.desk.making import CLARA, RITA
 from tests.sending import sends
 from tests.two_sites import NORTH, make_group
@@ -176,10 +179,14 @@ def test_a_number_out_of_range_is_refused(
     assert "--requests" in refused(tmp_path, monkeypatch, "--requests", number)
 
 
-def test_nothing_made_up_goes_among_real_requests(desk: Desk) -> None:
-    sends(desk.service)
+def test_nothing_made_up_goes_among_real_requests(app: Flask) -> None:
+    service = service_of(app)
+    sends(service)
     with pytest.raises(NotReady):
-        command.refuse_real_requests(desk.service)
+        demo.refuse_real_requests(service)
+    with pytest.raises(NotReady):  # `serve --demo` gives nobody an account there
+        demo.prepare(app)
+    assert members.everyone(service) == []
 
 
 def test_a_disk_that_is_too_small_is_named_before_anything_is_made(desk: Desk) -> None:

@@ -237,4 +237,5 @@ def test_the_commands_go_all_the_way_and_refuse_in_words(
     foreign = tmp_path / "foreign.private"
     create_pair(tmp_path / "foreign.public", foreign)
     monkeypatch.setenv("SCREENING_INSTANCE", str(tmp_path / "third"))
-    runs("restore", file, "--key", str(foreign), code=1)
+    needed = load_opening_keys(tmp_path / "backup.private").key_ids[0]
+    assert needed in runs("restore", file, "--key", str(foreign), code=1)

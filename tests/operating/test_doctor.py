@@ -68,6 +68,12 @@ def test_a_demo_is_refused_behind_a_proxy(tmp_path: Path, setting: dict[str, Any
         demo.check(load_settings(instance=tmp_path, **setting))
 
 
+def test_a_demo_is_refused_where_only_what_was_published_is_served(tmp_path: Path) -> None:
+    named = {"clinic_name": "Hillside", "clinic_phone": "020 7946 0000"}
+    with pytest.raises(NotReady):
+        demo.check(load_settings(instance=tmp_path, trial=False, **named))
+
+
 def test_drawn_secrets_are_secret_and_typed_ones_are_not(tmp_path: Path) -> None:
     assert not is_weak(load_secret(tmp_path / "secret"))
     assert all(map(is_weak, ("x9" * 20, "a" * 40, "my-little-clinic-Password-of-2026!")))

@@ -41,6 +41,19 @@ def test_a_database_that_cannot_even_be_read_gives_back_what_was_typed(patient: 
     assert patient.post("what_happened", data).name == "severity"
 
 
+def test_a_page_of_a_draft_that_cannot_be_read_does_not_say_how_many_may_still_come(
+    patient: Patient, app: Flask
+) -> None:
+    patient.fill_in(until="what_happened")
+    opened = patient.go("what_happened")
+    mark = 'class="clinic-progress'
+    assert mark in opened.text
+    with missing_table(app, "drafts"):
+        sent = page_sent(patient.rule_set, "what_happened", form(opened, answer=CANARY))
+        page = Page(patient.client.post(f"/{TREATMENT}/what_happened", data=sent))
+    assert (page.status, CANARY in page.text, mark in page.text) == (503, True, False)
+
+
 def test_a_failure_in_the_page_itself_still_shows_what_was_typed(
     patient: Patient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -262,6 +275,20 @@ def test_a_form_for_other_answers_stays_so_when_it_failed_first(patient: Patient
         failed = patient.client.post(f"/{TREATMENT}/blood_thinners", data=form(before, answer="yes"))
         assert failed.status_code >= 500
     assert patient.post("blood_thinners", form(Page(failed), answer="yes")).status == 409
+
+
+@pytest.mark.parametrize("name", ["blood_thinners", "check-your-answers"])
+def test_nobody_is_told_to_send_again_what_is_refused_because_cookies_are_gone(
+    patient: Patient, app: Flask, name: str
+) -> None:
+    patient.fill_in(until=name)
+    sent = form(patient.go(name), answer="yes")
+    patient.client = app.test_client()  # none of them is left
+    once = Page(patient.client.post(f"/{TREATMENT}/{name}", data=page_sent(patient.rule_set, name, sent)))
+    assert once.status == 409
+    assert drafts_kept(app) == 1
+    assert ("Yes" in once.text) == (name != "check-your-answers")
+    assert patient.go(patient.rule_set.questions[0].id).status == 200
 
 
 def test_the_first_answer_can_be_given_again_from_the_page_before_it(patient: Patient) -> None:

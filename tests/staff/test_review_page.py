@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import pytest
@@ -135,6 +136,15 @@ def test_the_side_stands_above_what_is_to_be_looked_at(app: Flask, doctor: Staff
     assert said.index(f"{found.sides[0].asked} {found.sides[0].said[0]}") < said.index(
         found.flags[0].flag.label
     )
+
+
+@pytest.mark.parametrize("name", ["", "review", "print", "person", "note", "book", "hand-over"])
+def test_a_name_turns_round_nothing_that_stands_beside_it(app: Flask, doctor: Staff, name: str) -> None:
+    named = "Ada \u202eyrevA"  # from here on from right to left, also a reference or a date of birth
+    page = doctor.go(at(arrives(app, name=named), name)).text
+    beside = re.findall(rf"(.{{5}}){named}(?:</bdi>)?,? *(?:<span|\d)", page)
+    assert beside
+    assert set(beside) == {"<bdi>"}
 
 
 @pytest.mark.parametrize("name", ["review", "print"])

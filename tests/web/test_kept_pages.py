@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from flask import Flask
 from markupsafe import Markup
 
+from screening.storage.sealing.tokens import DraftToken
 from screening.web import answers_shown
 from screening.web.components import component
 from screening.web.kept_pages import KeptPages, Shape, kept
 from screening.web.summary_rows import SummaryRow, drawn, summary_list
 from tests.actors import Patient
+from tests.conftest import MakeApp
+from tests.two_sites import NORTH, written
+from tests.usual import TREATMENT
 
 WORDS = "Zebra <b>crossing</b> & 'quarrel'"
 ANSWERS = {"name": "Ottoline Quill", "what_happened": WORDS, "birth_date": "1953-07-29"}
+GONE = DraftToken.new().encode()  # opens no draft
 _CHANGES = re.compile(r'(name="csrf_token" value|data-expires-in)="[^"]*"')  # from one second to the next
 
 
@@ -74,6 +80,41 @@ def test_no_row_of_the_check_page_is_anothers(
     monkeypatch.setattr(answers_shown, "MOST_ROWS", 0)
     answers_shown.rows_in.cache_clear()
     assert seen(other, "check-your-answers") == shown
+
+
+def test_what_is_kept_is_of_one_clinic_and_one_place_where_it_is_mounted(
+    make_app: MakeApp, tmp_path: Path
+) -> None:
+    app = make_app(sites=written(tmp_path))
+    places = [(mount, site) for mount in ("", "/forms") for site in ("", f"/at/{NORTH}")]
+    pages = ("", "/get-help-now", "/for_whom")
+
+    def shown() -> dict[tuple[str, str, str], list[str]]:
+        return {
+            (mount, site, page): words_and_tags(
+                _CHANGES.sub("", page_at(app, mount, f"{site}/{TREATMENT}{page}"))
+            )
+            for page in pages
+            for mount, site in places
+        }
+
+    first = shown()
+    assert shown() == first
+    pages_of(app).most = 0
+    assert shown() == first
+    for (mount, site, _page), words in first.items():
+        links = {word for word in words if TREATMENT in word and "/static/" not in word}
+        assert all(f'="{mount}{site}/{TREATMENT}' in link for link in links)
+        assert ("North" in words) == bool(site)
+
+
+def page_at(app: Flask, mount: str, path: str) -> str:
+    """For somebody whose draft is gone, below where the service is mounted."""
+    client = app.test_client()
+    client.set_cookie("draft", GONE)
+    page = client.get(path, environ_overrides={"SCRIPT_NAME": mount})
+    assert page.status_code == 200
+    return page.get_data(as_text=True)
 
 
 def test_only_so_many_are_kept_and_the_longest_unused_go(app: Flask) -> None:

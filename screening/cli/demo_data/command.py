@@ -33,7 +33,7 @@ from screening.service.patient import Service
 from screening.service.sites import Site
 from screening.settings import Settings
 from screening.settings.environment import load_settings
-from screening.storage import people, requests, upkeep
+from screening.storage import upkeep
 from screening.storage.database import reading
 from screening.storage.sites import at
 from screening.web.door import service_of
@@ -73,7 +73,7 @@ def demo_data(number: int, seed: int, processes: int | None, key: str | None) ->
         settings = _settings()
         app = create_app(settings)
         service = service_of(app)
-        refuse_real_requests(service)
+        trial.refuse_real_requests(service)
         site = service.sites.default if key is None else _site(service, key)
         accounts = trial.accounts_of(app)
         _let_in(service, site)
@@ -91,10 +91,7 @@ def _settings() -> Settings:
     given = {} if os.environ.get("SCREENING_INSTANCE") else {"instance": trial.INSTANCE}
     settings = load_settings(**given)
     if not settings.trial:
-        raise NotReady(
-            "Made-up requests are for a trial alone, and SCREENING_TRIAL=false: "
-            "set it to true, and SCREENING_INSTANCE and SCREENING_DATABASE_URL to a place for trying out."
-        )
+        raise NotReady(trial.NO_TRIAL)
     return settings
 
 
@@ -112,18 +109,6 @@ def _let_in(service: Service, site: Site) -> None:
     for member in members.everyone(service):
         if site.rows not in member.sites:
             members.set_sites(service, None, member, member.sites | {site.rows})
-
-
-def refuse_real_requests(service: Service) -> None:
-    """Requests count as made up where the only people are the demo's. Raises NotReady."""
-    with reading(service.engine) as connection:
-        there = requests.count(connection)
-        staff = people.everyone(connection)
-    if (there and not staff) or not all(member.email.endswith(f"@{trial.DOMAIN}") for member in staff):
-        raise NotReady(
-            "People work in this database, or sent requests to it: nothing made up goes among them. "
-            "Set SCREENING_INSTANCE, and SCREENING_DATABASE_URL where you use it, to another place."
-        )
 
 
 def _fill(service: Service, number: int, seed: int, processes: int) -> None:

@@ -17,7 +17,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from screening.core.errors import CannotOpen
-from screening.storage.sealing.hpke import OpeningKeys, SealingKey
+from screening.storage.sealing.hpke import OpeningKeys, SealingKey, key_id_of
 
 MAGIC = b"screening backup, format 1\n"
 _PIECE, _TAG = 1024 * 1024, 16
@@ -50,7 +50,13 @@ def header_of(file: BinaryIO) -> bytes:
 
 def open_stream(file: BinaryIO, keys: OpeningKeys, header: bytes) -> Iterator[bytes]:
     """What follows the header, piece by piece. Raises CannotOpen, also in the midst of it."""
-    opened = keys.open(_read_counted(file), table="backup", column="key", row=_digest(header))
+    sealed = _read_counted(file)
+    if key_id_of(sealed) not in keys.key_ids:
+        raise CannotOpen(
+            f"Key {', '.join(keys.key_ids)} does not open it, but {key_id_of(sealed)} does, or it is spoilt. "
+            "Give the file that `screening keys init --backup` wrote."
+        )
+    opened = keys.open(sealed, table="backup", column="key", row=_digest(header))
     cipher, prefix = AESGCM(opened[:32]), opened[32:]
     piece, number = file.read(_PIECE + _TAG), 0
     while True:
