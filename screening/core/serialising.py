@@ -48,9 +48,12 @@ def to_plain(value: Any) -> Any:
     if kind in _AS_IT_IS:
         return value
     if (names := _names(kind)) is not None:
-        return {name: to_plain(getattr(value, name)) for name in names}
-    if isinstance(value, list | tuple):
-        return [to_plain(inner) for inner in value]
+        return {
+            name: part if type(part := getattr(value, name)) in _AS_IT_IS else to_plain(part)
+            for name in names
+        }
+    if isinstance(value, list | tuple):  # a request holds thousands of plain ones
+        return [part if type(part) in _AS_IT_IS else to_plain(part) for part in value]
     return value.isoformat() if isinstance(value, date) else value
 
 

@@ -83,16 +83,16 @@ def insert(connection: Connection, sealed: Sealed, request: NewRequest) -> str |
     """
     values = {name: getattr(request, name) for name in _CLEAR} | _figures(request)
     binding.touch(connection, binding.REQUEST, request.reference)
-    row = insert_or_ignore(connection, requests).values(
-        **values,
-        draft_id=request.draft_id,
-        due_at=request.due_at,
-        promised_at=request.due_at,
-        sealed_contact=sealed.contact,
-        sealed_health=sealed.health,
-    )
+    row = values | {
+        "draft_id": request.draft_id,
+        "due_at": request.due_at,
+        "promised_at": request.due_at,
+        "sealed_contact": sealed.contact,
+        "sealed_health": sealed.health,
+    }
     # PostgreSQL counts no rows of an INSERT here, so the row itself is asked for.
-    if connection.execute(row.returning(requests.c.reference)).scalar_one_or_none() is not None:
+    new = insert_or_ignore(connection, requests).returning(requests.c.reference)
+    if connection.execute(new, row).scalar_one_or_none() is not None:
         return request.reference
     return find_by_draft(connection, request.draft_id)
 

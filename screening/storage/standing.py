@@ -124,10 +124,14 @@ def _locking_others() -> Select[Any]:
     return others_query().with_for_update()
 
 
+_CHANGE = update(requests).where(of_reference(requests, given("named")))  # columns come with the values
+_MOVED = insert(request_status)
+
+
 def save_seen(connection: Connection, reference: str, values: Mapping[str, object]) -> None:
     """Set columns that follow from another request: no change of this one, so its version stays."""
     binding.touch(connection, binding.REQUEST, reference)
-    connection.execute(update(requests).where(of_reference(requests, reference)).values(**values))
+    connection.execute(_CHANGE, {"named": reference, **values})
 
 
 def save(connection: Connection, standing: Standing, values: Mapping[str, object]) -> int:
@@ -136,7 +140,7 @@ def save(connection: Connection, standing: Standing, values: Mapping[str, object
     version = standing.version + 1
     changed = {**values, "version": version, "finished": int(is_finished(status))}
     binding.touch(connection, binding.REQUEST, standing.reference)
-    connection.execute(update(requests).where(of_reference(requests, standing.reference)).values(changed))
+    connection.execute(_CHANGE, {"named": standing.reference, **changed})
     return version
 
 
@@ -154,7 +158,7 @@ def note_move(
     """Keep who moved it and when; before the event of the same change, which vouches for it."""
     row = {"reference": reference, "version": version, "status": status, "move": move}
     binding.touch(connection, binding.REQUEST, reference)
-    connection.execute(insert(request_status).values(**row, by_id=by_id, by_name=by_name, at=now))
+    connection.execute(_MOVED, row | {"by_id": by_id, "by_name": by_name, "at": now})
 
 
 def count_move(connection: Connection, status: str, was: str | None) -> None:

@@ -25,7 +25,7 @@ pytestmark = [
     pytest.mark.parametrize("kind", ["postgresql"], indirect=True),
 ]
 OFTEN = 2
-SENDING = 26  # two of them for the first that a lane counts
+SENDING = 21  # two of them for the first that a lane counts
 CHECK = f"/{TREATMENT}/check-your-answers"
 ADA = {"name": "Ada Avery", "birth_date": "1961-04-12", "phone": "07700 900461"}
 

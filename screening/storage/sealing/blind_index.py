@@ -22,6 +22,7 @@ from screening.core.kept import KeptContact
 from screening.storage import binding
 from screening.storage.sites import here, of_reference
 from screening.storage.tables import request_index, requests
+from screening.storage.together import given
 
 _APOSTROPHES = re.compile("['’ʼ`]")
 _WORD = re.compile(r"[^\W_]+")
@@ -147,6 +148,10 @@ def as_one_person(connection: Connection, key: IndexKey, contact: KeptContact) -
     return person
 
 
+_FOUND_BY = insert(request_index)
+_CHANGE = update(requests).where(of_reference(requests, given("named")))  # columns come with the values
+
+
 def write(
     connection: Connection,
     key: IndexKey,
@@ -162,11 +167,9 @@ def write(
         {"digest": digest, "received_at": received_at, "reference": reference} for digest in sorted(found)
     ]
     if rows:
-        connection.execute(insert(request_index), rows)
-    mine = of_reference(requests, reference)
-    connection.execute(
-        update(requests).where(mine).values(index_key=key.key_id, indexed_as=MADE_AS, person=person)
-    )
+        connection.execute(_FOUND_BY, rows)
+    made = {"index_key": key.key_id, "indexed_as": MADE_AS, "person": person}
+    connection.execute(_CHANGE, {"named": reference, **made})
 
 
 def write_anew(
