@@ -28,7 +28,8 @@ def _is_form(request: Any) -> bool:
     return request.error is None and request.command == "POST"
 
 
-LINES = {takes_password: 2, sends: 2}  # threads: while one hashes or waits for the database, the other works
+# Threads: while one hashes or waits for the database, others go on; where it is locked, four give up at once.
+LINES = {takes_password: 2, sends: 4}
 
 
 class PagesFirst(TakingTurns):
