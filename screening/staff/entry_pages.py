@@ -148,6 +148,11 @@ class EntryPages(QuestionPages):
         same = filling.who_it_is_for(visit).startswith(typed.get(PATIENT, ""))  # less was known of them then
         return typed.get(DRAFT) != self.draft_id() or not same or self.is_held_elsewhere(visit)
 
+    def would_stray(self, visit: Visit) -> bool:
+        """Never for a token alone: its address names the draft, whatever became of the browser's cookies."""
+        del visit
+        return False
+
     def refuse(self, visit: Visit, stray: Stray, **context: object) -> ResponseReturnValue:
         """Says which patient the form was for, or who has it now, and offers to put it there."""
         home = visit if stray.draft == self.draft_id() else filling.visit_of(stray.draft)

@@ -381,7 +381,7 @@ class QuestionPages:
         if visit is None or asked is None:
             return None
         form = self._form_for(visit, asked, request.form)
-        if status == NO_TOKEN and self._would_stray(visit):
+        if status == NO_TOKEN and self.would_stray(visit):
             return self.refuse(visit, stray_answers(fields_of(form), request.form))
         if status == TOO_LONG:
             form.validate()  # the box that is too long says so
@@ -389,11 +389,11 @@ class QuestionPages:
 
     def _check_again(self, status: int, why: str) -> ResponseReturnValue | None:
         visit = self._visit_after_failure()
-        if status == NO_TOKEN and visit is not None and self._would_stray(visit):
+        if status == NO_TOKEN and visit is not None and self.would_stray(visit):
             return self.refuse(visit, Stray(request.form))
         return (self._check_page(visit, why), status) if visit is not None and is_complete(visit) else None
 
-    def _would_stray(self, visit: Visit) -> bool:
+    def would_stray(self, visit: Visit) -> bool:
         """Whether this form would be refused once more: then nobody is told to send it again."""
         return self.is_for_another(visit, request.form) and self.may_see_draft()
 
