@@ -52,7 +52,8 @@ def _index(desk: Desk, reference: str, received_at: datetime) -> bool:
             contact = requests.load_contact(connection, desk.opening_keys, reference) or KeptContact()
         except CannotOpen:
             return False
-        blind_index.write_anew(connection, key, reference, received_at, contact, desk.settings.region)
+        blind_index.forget(connection, reference)
+        blind_index.write(connection, key, reference, received_at, contact, desk.settings.region)
         if known is None:  # it came while nobody could tell whose it is
             desk.service.arrival.see_each_other(connection, reference, recorder.now)
     return True

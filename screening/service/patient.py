@@ -286,9 +286,7 @@ class Service(Premises):
             return visit
         now, heads = self.now(), Heads()
         sends = visit.reference is None and not visit.path.due
-        made = (
-            self._made(visit, language, sender, now) if sends else None
-        )  # before anybody has to wait for it
+        made = self._made(visit, language, sender, now) if sends else None  # before anybody waits for it
         with writing(self.engine) as connection:
             draft = drafts.lock(connection, visit.token, treatment=visit.rule_set.id, now=now)
             if draft is None:

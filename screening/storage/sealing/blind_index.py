@@ -160,7 +160,7 @@ def write(
     contact: KeptContact,
     region: str,
 ) -> None:
-    """Make a new request findable."""
+    """Make a request findable: a new one, or one whose index was forgotten."""
     found, person = digests(key, contact, region), as_one_person(connection, key, contact)
     binding.touch(connection, binding.REQUEST, reference)
     rows = [
@@ -172,14 +172,6 @@ def write(
     connection.execute(_CHANGE, {"named": reference, **made})
 
 
-def write_anew(
-    connection: Connection,
-    key: IndexKey,
-    reference: str,
-    received_at: datetime,
-    contact: KeptContact,
-    region: str,
-) -> None:
-    """Make a request findable, forgetting how it was found before."""
+def forget(connection: Connection, reference: str) -> None:
+    """How a request was found so far, which is to be written anew."""
     connection.execute(delete(request_index).where(of_reference(request_index, reference)))
-    write(connection, key, reference, received_at, contact, region)
