@@ -12,8 +12,9 @@ test quick thorough guarantees mutants: export PYTHONDONTWRITEBYTECODE :=
 run: $(STAMP)  ## start the service on http://127.0.0.1:8000
 	$(BIN)/screening serve
 
+# What hangs is told with where it hangs, and the others go on.
 test: $(STAMP) check  ## everything that must hold
-	$(BIN)/python -m pytest -n auto --dist worksteal --junitxml=build/tests.xml
+	$(BIN)/python -m pytest -n auto --dist worksteal --timeout 300 --junitxml=build/tests.xml
 
 quick: $(STAMP) check  ## within a minute: the core, the rules, and what needs no server
 	$(BIN)/python -m pytest -n auto -q -m "not (postgresql or slow)" tests/core tests/exports tests/desk tests/tracing tests/settings tests/test_imports.py
