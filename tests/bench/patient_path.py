@@ -8,6 +8,8 @@ Processor time is that of the server's processes, as the system counts it: rates
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -23,6 +25,7 @@ from tests.usual import TREATMENT
 ROUNDS, REQUESTS, WARM = 5, 400, 40
 CONNECTIONS = 8  # at once
 BARE_WORDS = "a Flask view that returns one string, on the same server"
+MACHINE = "what the machine gives two that share nothing"
 BARE_THEN = 0.21  # ms of the bare view, where the aims below were set: a slower machine is slower at both
 REACH = {
     "start page": 0.8,
@@ -32,6 +35,13 @@ REACH = {
     "check page": 0.8,
 }
 QUESTIONS = ("question page, no draft", "question page with answers")
+_COUNTS = """
+import time
+until, far = time.monotonic() + 1, 0
+while time.monotonic() < until:
+    far += 1
+print(far)
+"""
 P99, OF_BARE = 4.0, 0.2  # times the p50, at most; of the bare view's answers a second, at least: of questions
 
 
@@ -158,7 +168,7 @@ def ask_often(where: str, times: int) -> None:
 
 def workers() -> list[Figure]:
     """What a further worker takes, and how many pages two give beside what one does."""
-    found = {"1": Rounds(), "2": Rounds()}
+    found, counted = {"1": Rounds(), "2": Rounds()}, list[float]()
     with ExitStack() as stack:
         servers = {
             number: stack.enter_context(serving(folder_for(stack), "--workers", number)) for number in found
@@ -167,6 +177,7 @@ def workers() -> list[Figure]:
         for _ in range(ROUNDS):
             for number, served in servers.items():
                 found[number].measure(served, asked[number])
+            counted.append(counting(2) / counting(1))
         private = [memory_of(pid, "Private_Dirty") for pid in servers["2"].everybody()[1:3]]
     shares = [two / one for one, two in zip(found["1"].rates, found["2"].rates, strict=True)]
     client = median(each.share for each in found["2"].answered)
@@ -177,7 +188,15 @@ def workers() -> list[Figure]:
             "processor time of a question page by two workers, over one", found["2"].cpu, found["1"].cpu, 1.1
         ),
         figure("question pages by two workers, beside one", shares, "× as many", 1.8, words, scale=1),
+        figure("counting by two processes, beside one", counted, "× as far", None, MACHINE, scale=1),
     ]
+
+
+def counting(processes: int) -> int:
+    """How far so many get within a second that share nothing: two cores need not be twice one."""
+    line = [sys.executable, "-c", _COUNTS]
+    begun = [subprocess.Popen(line, stdout=subprocess.PIPE, text=True) for _ in range(processes)]
+    return sum(int(each.communicate(timeout=60)[0]) for each in begun)
 
 
 def _questions(where: str) -> list[Asked]:
