@@ -1,4 +1,4 @@
-"""The README and the program say the same."""
+"""The README, the pages of commands and settings, and the program say the same."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ import click
 from screening.cli import main
 from screening.settings import PREFIX, Settings
 
-README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).parents[1]
+PAGES = ("README.md", "docs/commands.md", "docs/settings.md")
+README, COMMANDS, SETTINGS = ((ROOT / page).read_text(encoding="utf-8") for page in PAGES)
+ALL = f"{README}\n{COMMANDS}\n{SETTINGS}"
 FOR_TESTS = re.compile(rf"{PREFIX}TEST_[A-Z]+")  # read by the tests, not by the program
 
 
@@ -33,7 +36,7 @@ def commands(group: click.Group, path: str) -> Iterator[str]:
 
 def test_every_setting_is_documented_and_every_documented_setting_exists() -> None:
     settings = {PREFIX + name.upper() for name in Settings.model_fields}
-    documented = set(re.findall(rf"{PREFIX}[A-Z0-9_]*[A-Z0-9]", FOR_TESTS.sub("", README)))
+    documented = set(re.findall(rf"{PREFIX}[A-Z0-9_]*[A-Z0-9]", FOR_TESTS.sub("", ALL)))
     assert documented == settings
 
 
@@ -44,11 +47,11 @@ def test_every_setting_says_what_it_is_for() -> None:
 def test_every_command_is_documented() -> None:
     every = list(commands(main, "screening"))
     assert every
-    assert [one for one in every if not re.search(rf"\b{re.escape(one)}\b", README)] == []
+    assert [one for one in every if not re.search(rf"\b{re.escape(one)}\b", COMMANDS)] == []
 
 
 def test_every_documented_command_exists() -> None:
-    documented = set(re.findall(r"(?:^|[`/])screening ([a-z-]+(?: [a-z][a-z-]*)?)\b", README, re.MULTILINE))
+    documented = set(re.findall(r"(?:^|[`/])screening ([a-z-]+(?: [a-z][a-z-]*)?)\b", ALL, re.MULTILINE))
     known = {one.removeprefix("screening ") for one in commands(main, "screening")}
     groups = {name for name, command in inside(main).items() if isinstance(command, click.Group)}
     unknown = {one for one in documented if one not in known | groups and one.split()[0] not in known}
@@ -56,7 +59,7 @@ def test_every_documented_command_exists() -> None:
 
 
 def test_every_option_of_a_documented_command_exists() -> None:
-    """`screening serve --watch` in the README is an option that `serve` has."""
-    for line in re.findall(r"screening (serve\b[^`\n]*)", README):
+    """`screening serve --watch` in the documents is an option that `serve` has."""
+    for line in re.findall(r"screening (serve\b[^`\n]*)", ALL):
         known = {option for parameter in inside(main)["serve"].params for option in parameter.opts}
         assert set(re.findall(r"--[a-z-]+", line)) <= known

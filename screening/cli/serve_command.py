@@ -75,7 +75,7 @@ def serve(
     """Serve the forms until Ctrl+C or SIGTERM.
 
     The embedded default keeps its database and its secrets in the folder SCREENING_INSTANCE
-    (./instance), which it makes. All settings stand in the README. A demo has a folder of its own,
+    (./instance), which it makes. All settings stand in docs/settings.md. A demo has a folder of its own,
     ./instance-demo, unless SCREENING_INSTANCE is set.
     """
     given: GivenOptions = {"host": host, "port": port, "workers": workers}

@@ -1,4 +1,4 @@
-"""The settings that there are; the README's table is held to this file by a test."""
+"""The settings that there are; the table of docs/settings.md is held to this file by a test."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def shipped(folder: str) -> Path:
 
 
 class Settings(BaseModel):
-    """Each field is the variable SCREENING_<NAME>; its description is what the README says."""
+    """Each field is the variable SCREENING_<NAME>; its description is what docs/settings.md says."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
 

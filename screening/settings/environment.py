@@ -53,7 +53,7 @@ def _unknown(environment: Iterable[str]) -> Iterator[str]:
     for name in environment:
         if name.upper().startswith(PREFIX) and name.upper() not in known and not name.startswith(TESTS):
             near = difflib.get_close_matches(name.upper(), known, n=1, cutoff=0.6)
-            remedy = f"Did you mean {near[0]}?" if near else "Unset it: the README lists those there are."
+            remedy = f"Did you mean {near[0]}?" if near else "Unset it: docs/settings.md has them all."
             yield f"{name}: there is no such setting. {remedy}"
 
 

@@ -15,9 +15,9 @@ from tests.thorough import usually
 pytestmark = pytest.mark.slow
 
 
-README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+COMMANDS = (Path(__file__).parents[2] / "docs/commands.md").read_text(encoding="utf-8")
 # States and steps of each scope. Who changes the table puts the new sums, and what `--teeth` prints, into
-# the README.
+# the page of commands.
 SIZES = ((1_408, 33_816), (2_856, 57_710), (2_154, 35_376), (10_374, 213_842), (547, 8_214))
 
 
@@ -36,10 +36,10 @@ def test_every_claim_holds_in_all_histories(scope: Scope, size: tuple[int, int])
     assert (found.states, found.steps) == size
 
 
-def test_the_readme_tells_how_large_the_search_is_and_how_many_mistakes_are_made() -> None:
+def test_the_page_of_commands_tells_how_large_the_search_is_and_how_many_mistakes_are_made() -> None:
     states, steps = map(sum, zip(*SIZES, strict=True))
-    assert f"over {states:,} states and {steps:,} steps" in README
-    assert f"makes all {len([*mutants()])} small mistakes" in README
+    assert f"over {states:,} states and {steps:,} steps" in COMMANDS
+    assert f"makes all {len([*mutants()])} small mistakes" in COMMANDS
 
 
 # One of each kind; `screening prove-desk --teeth` makes them all.

@@ -11,7 +11,7 @@ from pydantic.fields import FieldInfo
 from screening.core.errors import NotReady
 from screening.settings import Settings, environment, shipped
 from screening.settings.environment import load_settings
-from tests.test_documents_tell_the_truth import README
+from tests.test_documents_tell_the_truth import SETTINGS
 
 
 @pytest.mark.parametrize("name", ["SCREENING_TRAIL", "SCREENING_CLINIC_TELEPHONE", "SCREENING_XYZZY"])
@@ -69,8 +69,8 @@ def test_a_setting_costs_one_line_and_its_row_in_the_readme(monkeypatch: pytest.
 
 
 def missing_rows(kind: type[Settings]) -> list[str]:
-    """Settings without their whole row in the README: name, default, what it is for."""
-    lines = README.splitlines()
+    """Settings without their whole row in docs/settings.md: name, default, what it is for."""
+    lines = SETTINGS.splitlines()
     fields = kind.model_fields.items()
     return [f"SCREENING_{name.upper()}" for name, field in fields if row_of(name, field) not in lines]
 
