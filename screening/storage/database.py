@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from contextvars import ContextVar
 from functools import partial
 from pathlib import Path
@@ -18,11 +18,12 @@ from screening.storage import binding, lanes
 from screening.storage.migrations import NEWEST
 from screening.storage.options import ALONE, AT_ONCE, READS, WRITES
 from screening.storage.sqlite import has_room, open_sqlite
-from screening.storage.tables import heartbeat
+from screening.storage.tables import heartbeat, metadata
 from screening.storage.turns import turns_of
 
 PATIENCE = 2.0  # seconds a patient's page may wait for a lock
 _PATIENCE_AT_START = 60.0  # seconds a starting server waits while another one migrates
+_PATIENCE_TO_ANALYSE = 600.0  # seconds in which PostgreSQL looks through what was just filled
 _TO_READ = {READS: True}
 _POSTGRESQL = frozenset(
     {"postgresql", "postgres", "postgresql+psycopg"}
@@ -161,6 +162,21 @@ def is_up_to_date(engine: Engine) -> bool:
 def opened_at_start(engine: Engine) -> Engine:
     """Another engine on the same database, which waits until other servers have migrated it."""
     return _open(engine.url, _PATIENCE_AT_START, NullPool)
+
+
+def analyse(engine: Engine) -> None:
+    """Let PostgreSQL know at once what many new rows are like, as it finds out by itself after a while.
+
+    Until then it plans as for empty tables. Where it cannot, nothing hangs on it.
+    """
+    if engine.dialect.name != "postgresql":  # SQLite plans as its indexes say, whatever is in them
+        return
+    own = _open(engine.url, _PATIENCE_TO_ANALYSE, NullPool)
+    try:
+        with suppress(Unavailable), writing(own, alone=True) as connection:
+            connection.execute(text(f"ANALYZE {', '.join(sorted(metadata.tables))}"))
+    finally:
+        own.dispose()
 
 
 def _revision(engine: Engine) -> str | None:
