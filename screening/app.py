@@ -159,9 +159,7 @@ def open_service(
         with _or_closed(engine):
             return _on(engine, settings, clock, library_class, origin, processes)
     except Unavailable as error:
-        raise NotReady(
-            f"The database does not answer: {error}. Check SCREENING_DATABASE_URL and the server."
-        ) from None
+        raise NotReady(f"The service cannot start: {error}.") from None
 
 
 def _on(

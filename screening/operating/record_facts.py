@@ -27,6 +27,7 @@ class RecordFacts:
     """Figures, and what is amiss with the kept head of the audit."""
 
     writable: bool = True
+    why_not: str = ""  # for the operator
     up_to_date: bool = True
     durable: bool = True  # whether what is committed survives a power cut
     roles: frozenset[str] = frozenset()  # of active accounts
@@ -55,8 +56,8 @@ def gather(settings: Settings, engine: Engine, now: datetime) -> RecordFacts:
         with reading(engine) as connection:
             found = _asked(settings, connection, now)
         check_writable(engine)
-    except Unavailable:
-        return RecordFacts(writable=False)
+    except Unavailable as error:
+        return RecordFacts(writable=False, why_not=str(error))
     return found
 
 

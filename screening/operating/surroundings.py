@@ -13,12 +13,11 @@ from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from sqlalchemy import make_url
-
 from screening.operating.record_facts import RecordFacts
 from screening.service.audit_head import audit_key_file, head_files
 from screening.service.held_keys import SECRET_BEFORE, SECRET_FILE, private_file
 from screening.settings import Settings
+from screening.storage.database import parsed
 from screening.storage.sealing.keys import INDEX
 
 LOCAL_NAMES = frozenset({"localhost", "localhost.localdomain", ""})
@@ -42,13 +41,13 @@ class Surroundings:
     @property
     def database_file(self) -> Path | None:
         """Where there is one."""
-        url = make_url(self.settings.database)
+        url = parsed(self.settings.database)
         return Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
 
     @property
     def database_host(self) -> str:
         """Of a server; empty for SQLite and for a socket on this machine."""
-        host = make_url(self.settings.database).host or ""
+        host = parsed(self.settings.database).host or ""
         return "" if host.startswith("/") else host
 
     @property

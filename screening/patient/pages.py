@@ -11,7 +11,6 @@ from flask_babel import format_datetime
 
 from screening.core import summary
 from screening.core.ages import asks_birth_date
-from screening.core.journey import voice_of
 from screening.core.voices import OTHER
 from screening.patient.limits import admit
 from screening.patient.shapes import draw
@@ -58,7 +57,7 @@ def _page(name: str, visit: Visit, **context: object) -> str:
         "draft_minutes": settings.draft_minutes,
         "draft_hours": settings.draft_hours,
         "trial": not service().library.is_signed(visit.rule_set.digest),
-        "for_another": voice_of(visit.base, visit.answers) == OTHER,
+        "for_another": visit.voice == OTHER,
         "sent": visit.reference is not None,
         "begun": visit.draft is not None and visit.reference is None,
     }

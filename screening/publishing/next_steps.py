@@ -95,7 +95,7 @@ def _of_people(name: str, whole: Dossier, come: FarCome) -> Iterator[OpenStep]:
         if come.found is None or come.found.agreed is None:
             why = "Whoever is to sign reads these pages."
             yield OpenStep("show", why, f"screening rules show {name}")
-        unknown = "There is no database here, so nobody knows who has agreed."
+        unknown = "There is no database here, or none that answers, so nobody knows who has agreed."
         yield OpenStep("sign", _told(open_ones) if open_ones else unknown, at)
     live = "" if whole.rule_set.status == "live" else "First write status: live. "
     why = f"{live}Patients have version {whole.rule_set.version} from then on."

@@ -16,6 +16,7 @@ from screening.core.rules import Flag, RuleSet
 from screening.core.serialising import canonical
 from screening.core.stored import Stored
 from screening.core.unfinished import Unfinished, opened_on
+from screening.core.voices import ME
 from screening.storage.drafts import Draft
 from screening.storage.sealing.tokens import DraftToken
 
@@ -42,11 +43,11 @@ _digest_of_choice = lru_cache(maxsize=8192)(_digest_of)  # of what was chosen, n
 class Visit:
     """A patient at a treatment: the rule set that is theirs, and what they have answered so far.
 
-    `rule_set` is `base` in the voice for whoever fills it in. `draft` is None before the first answer.
-    `lost` tells that the cookie named a draft that is gone, `turned` that an answer was not kept: since its
-    page was opened, the request is for somebody else. `withdrawn` that the rule set was taken back since it
-    was begun, so that it cannot be sent. `promised_at` is until when we said, as it was sent, that we would
-    get in touch.
+    `rule_set` is `base` in the voice for whoever fills it in. `draft` is None before the first answer;
+    `spoken` is the voice for who has none. `lost` tells that the cookie named a draft that is gone, `turned`
+    that an answer was not kept: since its page was opened, the request is for somebody else. `withdrawn`
+    that the rule set was taken back since it was begun, so that it cannot be sent. `promised_at` is until
+    when we said, as it was sent, that we would get in touch.
     """
 
     base: RuleSet
@@ -56,13 +57,18 @@ class Visit:
     turned: bool = False
     withdrawn: bool = False
     promised_at: datetime | None = None
+    spoken: str = ME
     rule_set: RuleSet = field(init=False)
     path: Path = field(init=False)
 
     def __post_init__(self) -> None:
-        voice = voice_of(self.base, self.answers)
-        object.__setattr__(self, "rule_set", self.base.speaking(voice))
+        object.__setattr__(self, "rule_set", self.base.speaking(self.voice))
         object.__setattr__(self, "path", walk(self.rule_set, self.answers))
+
+    @property
+    def voice(self) -> str:
+        """In which whoever fills it in is spoken to."""
+        return self.spoken if self.draft is None else voice_of(self.base, self.answers)
 
     @cached_property
     def pages(self) -> tuple[tuple[str, ...], ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -26,16 +26,18 @@ def load_settings(**given: Any) -> Settings:
     was given counts as its variable.
     """
     wrong = list(_unknown([*os.environ, *map(variable, given)]))
+    asked, faults = _in_environment() | given, dict[str, str]()
     try:
-        settings = Settings(**(_in_environment() | given))
+        settings = Settings(**asked)
     except ValidationError as error:
-        wrong += [
-            f"{variable(str(fault['loc'][0]))}: {fault['msg'].removeprefix(_PYDANTICS)}."
+        faults = {
+            str(fault["loc"][0]): fault["msg"].removeprefix(_PYDANTICS)
             for fault in error.errors()
             if fault["type"] != "extra_forbidden"  # `_unknown` says it, with a remedy
-        ]
-        raise NotReady("\n".join(wrong)) from None
-    wrong += _at_odds(settings)
+        }
+        settings = Settings(**{name: asked[name] for name in {*asked} & {*Settings.model_fields} - {*faults}})
+    wrong += [f"{variable(name)}: {what}." for name, what in faults.items()]
+    wrong += _at_odds(settings, faults)
     if wrong:
         raise NotReady("\n".join(wrong))
     return settings
@@ -57,28 +59,68 @@ def _unknown(environment: Iterable[str]) -> Iterator[str]:
             yield f"{name}: there is no such setting. {remedy}"
 
 
-def _at_odds(settings: Settings) -> Iterator[str]:
-    """Settings that are right by themselves and not together."""
-    if not settings.trial and {"clinic_name", "clinic_phone"} - settings.model_fields_set:
-        yield (
-            "SCREENING_TRIAL=false: patients need somebody to call. "
-            "Set SCREENING_CLINIC_NAME and SCREENING_CLINIC_PHONE."
-        )
+def _at_odds(settings: Settings, wrong: Iterable[str]) -> Iterator[str]:
+    """Settings that are right by themselves and not together; nothing is said about one that is `wrong`."""
+    for names, told in _TOGETHER:
+        if names.isdisjoint(wrong) and (what := told(settings)) is not None:
+            yield what
+
+
+def _nobody_to_call(settings: Settings) -> str | None:
+    if settings.trial or {"clinic_name", "clinic_phone"} <= settings.model_fields_set:
+        return None
+    return (
+        "SCREENING_TRIAL=false: patients need somebody to call. "
+        "Set SCREENING_CLINIC_NAME and SCREENING_CLINIC_PHONE."
+    )
+
+
+def _promised_in_vain(settings: Settings) -> str | None:
     try:
         promised_by(settings, datetime.now(UTC))
     except ValueError as error:
-        yield f"SCREENING_PROMISE_HOURS: cannot be kept, {error}. Lower it, or mend SCREENING_WORKING_HOURS."
-    if settings.smtp_host and not settings.mail_from:
-        yield "SCREENING_SMTP_HOST: mail needs a sender. Set SCREENING_MAIL_FROM beside it."
-    if len(settings.mail_return.partition("@")[0]) > LONGEST_RETURN or "," in settings.mail_return:
-        yield (
-            "SCREENING_MAIL_RETURN: 42 letters go into it, and 64 are the most before the @. "
-            f"Use one address with {LONGEST_RETURN} letters or fewer there."
-        )
-    if settings.smtp_tls == "none" and settings.smtp_host not in ("", "localhost", "127.0.0.1", "::1"):
-        yield (
-            "SCREENING_SMTP_TLS: without TLS the mail server must be on this machine. "
-            "Set SCREENING_SMTP_TLS=starttls."
-        )
-    if settings.secret_key and len(settings.secret_key) < SHORTEST_SECRET:
-        yield f"SCREENING_SECRET_KEY: is too short. Use {SHORTEST_SECRET} random characters or more."
+        return f"SCREENING_PROMISE_HOURS: cannot be kept, {error}. Lower it, or mend SCREENING_WORKING_HOURS."
+    return None
+
+
+def _no_sender(settings: Settings) -> str | None:
+    if not settings.smtp_host or settings.mail_from:
+        return None
+    return "SCREENING_SMTP_HOST: mail needs a sender. Set SCREENING_MAIL_FROM beside it."
+
+
+def _return_too_long(settings: Settings) -> str | None:
+    if len(settings.mail_return.partition("@")[0]) <= LONGEST_RETURN and "," not in settings.mail_return:
+        return None
+    return (
+        "SCREENING_MAIL_RETURN: 42 letters go into it, and 64 are the most before the @. "
+        f"Use one address with {LONGEST_RETURN} letters or fewer there."
+    )
+
+
+def _mail_in_the_clear(settings: Settings) -> str | None:
+    if settings.smtp_tls != "none" or settings.smtp_host in ("", "localhost", "127.0.0.1", "::1"):
+        return None
+    return (
+        "SCREENING_SMTP_TLS: without TLS the mail server must be on this machine. "
+        "Set SCREENING_SMTP_TLS=starttls."
+    )
+
+
+def _short_secret(settings: Settings) -> str | None:
+    if not settings.secret_key or len(settings.secret_key) >= SHORTEST_SECRET:
+        return None
+    return f"SCREENING_SECRET_KEY: is too short. Use {SHORTEST_SECRET} random characters or more."
+
+
+_TOGETHER: tuple[tuple[frozenset[str], Callable[[Settings], str | None]], ...] = (
+    (frozenset({"trial", "clinic_name", "clinic_phone"}), _nobody_to_call),
+    (
+        frozenset({"promise_hours", "reply_days", "working_hours", "time_zone", "holidays"}),
+        _promised_in_vain,
+    ),
+    (frozenset({"smtp_host", "mail_from"}), _no_sender),
+    (frozenset({"mail_return"}), _return_too_long),
+    (frozenset({"smtp_host", "smtp_tls"}), _mail_in_the_clear),
+    (frozenset({"secret_key"}), _short_secret),
+)

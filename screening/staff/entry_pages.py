@@ -29,7 +29,7 @@ from screening.web import draft_cookie, failures
 from screening.web.asking_order import Order, in_groups
 from screening.web.door import service
 from screening.web.headers import SAFE
-from screening.web.question_pages import Hanging, QuestionPages
+from screening.web.question_pages import VOICE, Hanging, QuestionPages, voice_in
 from screening.web.redirects import see_other
 from screening.web.stray_forms import DRAFT, Stray
 from screening.web.words import gettext as _
@@ -141,7 +141,7 @@ class EntryPages(QuestionPages):
 
     def carries(self, visit: Visit) -> dict[str, str]:
         """The draft, and whom it is for."""
-        return {DRAFT: self._id_of(visit), PATIENT: filling.who_it_is_for(visit)}
+        return {DRAFT: self._id_of(visit), PATIENT: filling.who_it_is_for(visit)} | voice_in(visit)
 
     def is_for_another(self, visit: Visit, typed: MultiDict[str, str]) -> bool:
         """Opened for another draft, for who is not its patient any more, or before it was taken over."""
@@ -161,10 +161,10 @@ class EntryPages(QuestionPages):
         asked = [given.question.id for given in stray.answers]
         taken = home is visit and self.is_held_elsewhere(visit)
         if taken:
-            fields = [*stray.to_send_again(DRAFT, PATIENT), *self.carries(visit).items()]
+            fields = [*stray.to_send_again(DRAFT, PATIENT, VOICE), *self.carries(visit).items()]
             context |= filling.whose_words(visit, stray)
         elif asked and home is not None and all(takes(home, question) for question in asked):
-            fields = [*stray.to_send_again(DRAFT, PATIENT), *self.carries(home).items()]
+            fields = [*stray.to_send_again(DRAFT, PATIENT, VOICE), *self.carries(home).items()]
             send_to = self.to_question(home, asked[0])
         was_for = filling.who_it_is_for(home) if home not in (None, visit) else stray.typed.get(PATIENT, "")
         return super().refuse(

@@ -16,6 +16,9 @@ import psycopg
 from psycopg.pq import TransactionStatus
 from psycopg.waiting import Ready, Wait
 
+from screening.core.errors import NotReady
+from screening.storage.refusals import told
+
 CONNECT = 2  # seconds, the least that libpq knows
 SILENT = 2.0  # seconds for which a server that let us wait in vain is not asked again
 GRACE = 0.25  # the server is to give up first: its answer says why, ours costs the connection
@@ -27,6 +30,12 @@ _NOTHING, _WAS_ALONE = b"", b"--"
 _END = b"COMMIT"
 _CATALOGUE = "pg_catalog."
 _WARNING = "01000"
+
+
+class ToldError(psycopg.OperationalError):
+    """Its words are for the operator: nothing that was being saved is in them."""
+
+    is_told = True
 
 
 class BoundedConnection(psycopg.Connection[Any]):
@@ -72,7 +81,7 @@ class BoundedConnection(psycopg.Connection[Any]):
         super().commit()
         if self._warned:
             self.close()
-            raise psycopg.OperationalError("the server was warned while it committed")
+            raise ToldError("PostgreSQL committed, and warned that no standby is known to have it")
 
     def rollback(self) -> None:
         """As psycopg's, where there is something to take back."""
@@ -122,7 +131,7 @@ class BoundedConnection(psycopg.Connection[Any]):
                 self.pgconn.finish()
                 if self.silence is not None:
                     self.silence.begin()
-                raise psycopg.OperationalError("the server did not answer in time")
+                raise ToldError("PostgreSQL did not answer in time")
 
     def _end_reading(self) -> None:
         """Tell the server, and go on: nothing hangs on its answer, which whoever comes next looks at."""
@@ -167,16 +176,18 @@ class Silence:
         return monotonic() < self.until
 
     def connect(self, args: Any, parameters: Any) -> BoundedConnection:
-        """Raises OperationalError, at once where the server has just not answered."""
+        """Raises ToldError, at once where it has just not answered; NotReady for what is no address."""
         begun = monotonic()
         if self.lasts:
-            raise psycopg.OperationalError("the server did not answer a moment ago")
+            raise ToldError(told("it did not answer a moment ago", parameters))
         try:
             return BoundedConnection.connect(*args, **parameters, autocommit=True)
-        except psycopg.OperationalError:
+        except psycopg.OperationalError as error:
             if monotonic() - begun >= CONNECT / 2:  # it did not refuse: it said nothing
                 self.begin()
-            raise
+            raise ToldError(told(str(error), parameters)) from None
+        except psycopg.ProgrammingError as error:
+            raise NotReady(f"SCREENING_DATABASE_URL: {str(error).strip()}.") from None
 
 
 class BinaryCursor(psycopg.Cursor[Any]):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from contextvars import ContextVar
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from prometheus_client import Counter
 from sqlalchemy import URL, Connection, Engine, NullPool, Pool, Table, exc, inspect, make_url, text, update
@@ -18,11 +19,12 @@ from screening.storage import binding, lanes
 from screening.storage.migrations import NEWEST
 from screening.storage.options import ALONE, AT_ONCE, READS, WRITES
 from screening.storage.sqlite import has_room, open_sqlite
-from screening.storage.tables import heartbeat
+from screening.storage.tables import heartbeat, metadata
 from screening.storage.turns import turns_of
 
 PATIENCE = 2.0  # seconds a patient's page may wait for a lock
 _PATIENCE_AT_START = 60.0  # seconds a starting server waits while another one migrates
+_PATIENCE_TO_ANALYSE = 600.0  # seconds in which PostgreSQL looks through what was just filled
 _TO_READ = {READS: True}
 _POSTGRESQL = frozenset(
     {"postgresql", "postgres", "postgresql+psycopg"}
@@ -35,6 +37,7 @@ _waited_in_vain: ContextVar[bool | None] = ContextVar("waited_in_vain", default=
 
 # A retry cannot heal these: they are mistakes in this program, and must be seen as such.
 _OUR_MISTAKES = (exc.ProgrammingError, exc.IntegrityError, exc.DataError, exc.NotSupportedError)
+_MAY_NOT = "42501"  # which is the operator's to heal, as PostgreSQL says
 
 
 def open_database(url: str) -> Engine:
@@ -43,7 +46,7 @@ def open_database(url: str) -> Engine:
     SQLite is opened and its durability checked at once; PostgreSQL is first spoken to when used.
     Raises NotReady for an address that cannot work, Unavailable for a database that is locked.
     """
-    engine = _open(_parsed(url), PATIENCE, None)
+    engine = _open(parsed(url), PATIENCE, None)
     if engine.dialect.name == "sqlite":
         with reading(engine):
             pass
@@ -143,10 +146,10 @@ def older_revision(engine: Engine) -> str | None:
 
 def is_there(url: str) -> bool:
     """Whether a service was ever started on it; no file is made by looking. Raises NotReady, Unavailable."""
-    parsed = _parsed(url)
-    if parsed.get_backend_name() == "sqlite" and not Path(parsed.database or "").is_file():
+    address = parsed(url)
+    if address.get_backend_name() == "sqlite" and not Path(address.database or "").is_file():
         return False
-    engine = _open(parsed, PATIENCE, NullPool)
+    engine = _open(address, PATIENCE, NullPool)
     try:
         return _revision(engine) is not None
     finally:
@@ -161,6 +164,21 @@ def is_up_to_date(engine: Engine) -> bool:
 def opened_at_start(engine: Engine) -> Engine:
     """Another engine on the same database, which waits until other servers have migrated it."""
     return _open(engine.url, _PATIENCE_AT_START, NullPool)
+
+
+def analyse(engine: Engine) -> None:
+    """Let PostgreSQL know at once what many new rows are like, as it finds out by itself after a while.
+
+    Until then it plans as for empty tables. Where it cannot, nothing hangs on it.
+    """
+    if engine.dialect.name != "postgresql":  # SQLite plans as its indexes say, whatever is in them
+        return
+    own = _open(engine.url, _PATIENCE_TO_ANALYSE, NullPool)
+    try:
+        with suppress(Unavailable), writing(own, alone=True) as connection:
+            connection.execute(text(f"ANALYZE {', '.join(sorted(metadata.tables))}"))
+    finally:
+        own.dispose()
 
 
 def _revision(engine: Engine) -> str | None:
@@ -182,17 +200,20 @@ def insert_or_ignore(connection: Connection, table: Table) -> Insert:
     return postgresql.insert(table).on_conflict_do_nothing()
 
 
-def _parsed(url: str) -> URL:
+def parsed(url: str) -> URL:
+    """The address of a database. Raises NotReady for one that cannot work."""
     try:
-        parsed = make_url(url)
-    except exc.ArgumentError:
-        parsed = None
+        found = make_url(url)
+    except (exc.ArgumentError, ValueError):  # ValueError: a port that is no number
+        found = None
     # The address may hold a password, so it is not repeated.
-    if parsed is None or parsed.drivername not in {"sqlite", *_POSTGRESQL}:
+    if found is None or found.drivername not in {"sqlite", *_POSTGRESQL}:
         raise NotReady(
-            "SCREENING_DATABASE_URL: use sqlite:///path or postgresql://user:password@host/database"
+            "SCREENING_DATABASE_URL: use sqlite:///path or postgresql://user:password@host:port/database"
         )
-    return parsed
+    if found.drivername in _POSTGRESQL and "@" in f"{found.host} {found.database}":
+        raise NotReady("SCREENING_DATABASE_URL: write an @ in a user's name or password as %40")
+    return found
 
 
 def _open(url: URL, patience: float, poolclass: type[Pool] | None) -> Engine:
@@ -208,8 +229,11 @@ def translated() -> Iterator[None]:
     """What SQLAlchemy raises, as ours: Unavailable for what may pass, our mistakes as they are."""
     try:
         yield
-    except _OUR_MISTAKES:
-        raise
+    except _OUR_MISTAKES as error:
+        if getattr(error.orig, "sqlstate", None) != _MAY_NOT:
+            raise
+        _UNANSWERED.inc()
+        raise Unavailable(_may_not(error.orig)) from None
     except Unavailable:
         _note_waiting()
         raise
@@ -219,13 +243,28 @@ def translated() -> Iterator[None]:
     except exc.DBAPIError as error:
         _UNANSWERED.inc()
         _note_waiting()
-        raise Unavailable(f"the database cannot answer now: {_kind(error)}") from None
+        raise Unavailable(_told(error)) from None
 
 
 def _note_waiting() -> None:
     """Where a page is being made, and nowhere else."""
     if _waited_in_vain.get() is False:
         _waited_in_vain.set(True)
+
+
+def _told(error: exc.DBAPIError) -> str:
+    """For the operator: in words where they cannot quote anything."""
+    if getattr(error.orig, "is_told", False):
+        return str(error.orig)
+    return f"the database cannot answer now: {_kind(error)}"
+
+
+def _may_not(error: Any) -> str:
+    """The server's words name a table or a schema, and nothing that is in it."""
+    return (
+        f"PostgreSQL refuses: {error.diag.message_primary}. Let the user of SCREENING_DATABASE_URL own the "
+        "database and all that is in it, or grant it what it lacks"
+    )
 
 
 def _kind(error: exc.DBAPIError) -> str:

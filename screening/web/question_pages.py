@@ -6,7 +6,8 @@ A door says what differs in a `QuestionPages` of its own, and declares the route
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import NamedTuple, Protocol
 
@@ -23,6 +24,7 @@ from screening.core.errors import Unavailable
 from screening.core.journey import belongs_to
 from screening.core.rules import Question
 from screening.core.unfinished import Unfinished
+from screening.core.voices import ME, OTHER
 from screening.service.progress import Progress, minutes, progress
 from screening.service.sending import PATIENT, Sender
 from screening.service.visit import Visit
@@ -43,6 +45,7 @@ from screening.web.words import gettext as _
 
 UNDER = "under"  # the field of a page's form that says what its answers belong to
 ASKED = "asked"  # its fields that say which questions it showed
+VOICE = "voice"  # in which it was drawn, where that is not the patient's own
 OPENED = "opened"  # and which answers they had then
 TOO_LONG = 413
 NO_TOKEN = 400  # or one of another session: most often cookies are gone
@@ -112,8 +115,7 @@ class QuestionPages:
 
     def carries(self, visit: Visit) -> dict[str, str]:
         """What every form of a visit says of the draft it is for."""
-        del visit
-        return {DRAFT: self.draft_id()}
+        return {DRAFT: self.draft_id()} | voice_in(visit)
 
     def carried(self, visit: Visit) -> dict[str, str]:
         """The same; of a form that is shown again after a failure, what it said before."""
@@ -206,7 +208,7 @@ class QuestionPages:
         visit = service().visit(treatment, self.token())
         if visit is None:
             abort(404)
-        return visit
+        return _as_opened(visit)
 
     def start(self, treatment: str) -> ResponseReturnValue:
         """What comes first; the key of a draft that is gone is forgotten."""
@@ -400,12 +402,12 @@ class QuestionPages:
     def _visit_after_failure(self) -> Visit | None:
         """As far as the database can be read, and by whoever may see it."""
         treatment = _in_address("treatment")
-        try:
+        with suppress(Unavailable):
             if self.may_see_draft():
-                return service().visit(treatment, self.token())
-        except Unavailable:
-            pass
-        return service().fresh_visit(treatment)
+                found = service().visit(treatment, self.token())
+                return None if found is None else _as_opened(found)
+        fresh = service().fresh_visit(treatment)
+        return None if fresh is None else _as_opened(fresh)
 
     def _form_for(self, visit: Visit, asked: Question, typed: MultiDict[str, str] | None) -> PageForm:
         """A form with the questions of that page: those it showed when it was opened, or is to show now."""
@@ -464,7 +466,7 @@ class QuestionPages:
     def about_me(self, visit: Visit) -> bool:
         """Whether whoever fills it in is the patient, as far as the questions tell."""
         others = {each.id for each in visit.rule_set.questions if each.contact == "representative_name"}
-        return others.isdisjoint(visit.path.asked)
+        return visit.voice == ME and others.isdisjoint(visit.path.asked)
 
     def _check_page(self, visit: Visit, why: str | None = None, changed: frozenset[str] = frozenset()) -> str:
         return self.render(
@@ -483,6 +485,18 @@ class QuestionPages:
             errors=[{"text": why}] if why is not None else [],
             back=self.to_question(visit, self.order(visit).before(None)),
         )
+
+
+def voice_in(visit: Visit) -> dict[str, str]:
+    """For a form to carry: nothing where patients are spoken to themselves."""
+    return {} if visit.voice == ME else {VOICE: visit.voice}
+
+
+def _as_opened(visit: Visit) -> Visit:
+    """Where the answers of a form are out of reach, in the voice in which it was drawn."""
+    if visit.draft is not None or request.method in SAFE or request.form.get(VOICE) != OTHER:
+        return visit
+    return replace(visit, spoken=OTHER)
 
 
 def _is_unread(visit: Visit) -> bool:

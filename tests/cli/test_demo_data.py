@@ -34,6 +34,7 @@ from screening.storage.sites import at
 from screening.web.door import service_of
 from tests.desk.making import CLARA, RITA
 from tests.sending import sends
+from tests.storage.making import known_tables
 from tests.two_sites import NORTH, make_group
 
 NUMBER = 130
@@ -85,6 +86,13 @@ def test_the_record_vouches_for_all_that_was_made(filling: Filling) -> None:
     assert [*filling.upto(NUMBER)] == [NUMBER]
     found = look(filling.service)
     assert (found.faults, found.requests) == ([], NUMBER)
+
+
+@pytest.mark.parametrize("kind", ["postgresql"], indirect=True)
+@pytest.mark.postgresql
+def test_postgresql_knows_at_once_what_it_was_filled_with(filling: Filling) -> None:
+    list(filling.upto(NUMBER))
+    assert {"requests", "events", "request_index"} <= known_tables(filling.service.engine)
 
 
 @pytest.mark.both_engines

@@ -34,6 +34,7 @@ from tests.actors import Clock
 from tests.conftest import MakeApp
 from tests.desk.making import RITA
 from tests.sending import filled_in, sends
+from tests.storage.making import known_tables
 from tests.stored.unpacking import unpacked
 
 CANARY = "Quincecanary"
@@ -140,6 +141,20 @@ def test_it_restores_into_each_database(empty_url: str, make_app: MakeApp, tmp_p
     restore(place, file, load_opening_keys(tmp_path / "backup.private"))
     assert verify(place) == []
     assert references(place) == references(old.settings)
+
+
+@pytest.mark.parametrize("kind", ["postgresql"], indirect=True)
+@pytest.mark.postgresql
+def test_postgresql_knows_at_once_what_was_restored(
+    service: Service, backup_keys: OpeningKeys, tmp_path: Path, empty_url: str
+) -> None:
+    sends(service)
+    place = load_settings(instance=tmp_path / "restored", database_url=empty_url)
+    restore(place, made(service, tmp_path / "backups"), backup_keys)
+    engine = open_database(empty_url)
+    known = known_tables(engine)
+    engine.dispose()
+    assert {"requests", "events", "request_index"} <= known
 
 
 def test_a_database_of_an_older_version_is_backed_up_and_restored(tmp_path: Path) -> None:

@@ -12,8 +12,10 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from markupsafe import escape
 from sqlalchemy import text
 
+from screening.core.voices import OTHER
 from screening.service.visit import Visit
 from screening.settings import shipped
 from screening.storage.database import reading
@@ -52,6 +54,24 @@ def test_a_page_of_a_draft_that_cannot_be_read_does_not_say_how_many_may_still_c
         sent = page_sent(patient.rule_set, "what_happened", form(opened, answer=CANARY))
         page = Page(patient.client.post(f"/{TREATMENT}/what_happened", data=sent))
     assert (page.status, CANARY in page.text, mark in page.text) == (503, True, False)
+
+
+def test_a_carers_page_is_shown_again_as_theirs_while_the_draft_cannot_be_read(
+    patient: Patient, app: Flask
+) -> None:
+    carer = {"for_whom": "someone_else", "representative_name": "Ali", "representative_relationship": "son"}
+    theirs = patient.rule_set.speaking(OTHER).by_id["blood_thinners"].ask
+    assert theirs != patient.rule_set.by_id["blood_thinners"].ask
+    patient.fill_in(carer, until="blood_thinners")
+    sent = form(patient.go("blood_thinners"), answer="yes")
+    with missing_table(app, "drafts"):
+        url, data = f"/{TREATMENT}/blood_thinners", page_sent(patient.rule_set, "blood_thinners", sent)
+        once = Page(patient.client.post(url, data=data))
+        again = Page(patient.client.post(url, data=data | form(once)))  # of the page that was shown again
+    patient.client = app.test_client()  # and where cookies are gone
+    stray = Page(patient.client.post(url, data=data))
+    assert [page.status for page in (once, again, stray)] == [503, 503, 409]
+    assert [escape(theirs) in page.text for page in (once, again, stray)] == [True] * 3
 
 
 def test_a_failure_in_the_page_itself_still_shows_what_was_typed(
@@ -231,7 +251,7 @@ def begun_again(patient: Patient) -> Page:
 
 def form(page: Page, **typed: str) -> dict[str, str]:
     """What a page sends."""
-    carried = {name: page.elements("input", name=name) for name in ("csrf_token", "draft", "shown")}
+    carried = {name: page.elements("input", name=name) for name in ("csrf_token", "draft", "shown", "voice")}
     return {name: str(fields[-1]["value"]) for name, fields in carried.items() if fields} | typed
 
 

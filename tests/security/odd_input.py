@@ -26,7 +26,7 @@ NAMES = (
     "search", "sort", "format", "reason", "next", "change", "version", "seen", "name", "email", "roles",
     "code",
     "password", "credential", "done", "q", "day", "month", "year", "number", "shown", "draft", "under",
-    "note",
+    "note", "voice",
     "question", "decision", "answer", "read", "next_step", "on", "at", "place", "what", "for",
 )  # fmt: skip
 HOSTS = (

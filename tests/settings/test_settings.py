@@ -53,6 +53,19 @@ def test_settings_that_do_not_go_together_are_told_at_once(monkeypatch: pytest.M
         assert f"SCREENING_{name}" in told
 
 
+def test_what_does_not_go_together_is_told_beside_what_is_wrong_by_itself(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    wrong = {"TRAIL": "no", "PORT": "99999", "TRIAL": "false", "SMTP_TLS": "none", "PROMISE_HOURS": "a day"}
+    for name, value in (wrong | {"SMTP_HOST": "mail.example.org", "MAIL_FROM": "nobody"}).items():
+        monkeypatch.setenv(f"SCREENING_{name}", value)
+    with pytest.raises(NotReady) as refused:
+        load_settings()
+    told = [line.split(":")[0].split("=")[0] for line in str(refused.value).splitlines()]
+    # That mail needs a sender is not said: the one that is named is wrong, and told as such.
+    assert sorted(told) == [f"SCREENING_{name}" for name in sorted({*wrong, "MAIL_FROM"})]
+
+
 def test_a_setting_costs_one_line_and_its_row_in_the_readme(monkeypatch: pytest.MonkeyPatch) -> None:
     class More(Settings):
         tea_time: str = Field("16:00", description="when tea is served")

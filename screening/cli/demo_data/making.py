@@ -25,6 +25,7 @@ from screening.cli.demo_data.writing import BatchWriter
 from screening.service.held_keys import index_file, public_file
 from screening.service.patient import Service
 from screening.storage import bulk
+from screening.storage.database import analyse
 from screening.storage.sealing.keys import load_index_key, load_sealing_key
 from screening.storage.sites import this_site
 
@@ -126,6 +127,7 @@ def make(
             writer.flush(until, upto)
             gc.collect()  # once for thousands of them, where it would go through them again and again
             yield upto
+    analyse(service.engine)
 
 
 _Copies = Iterator[list[CopiedStep]]

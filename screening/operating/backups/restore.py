@@ -21,7 +21,7 @@ from screening.operating.unreadable import opens
 from screening.service import audit_head
 from screening.settings import Settings
 from screening.storage import dump, joins, kept_head, lanes, verifying
-from screening.storage.database import open_database, reading, upgrade, writing
+from screening.storage.database import analyse, open_database, reading, upgrade, writing
 from screening.storage.files import write_once, write_whole
 from screening.storage.sealing.hpke import OpeningKeys
 from screening.storage.sealing.keys import PRIVATE, create_audit_key, load_audit_key, load_opening_keys
@@ -104,6 +104,7 @@ def _restored(
         upgrade(engine)
         with writing(engine) as connection:
             lanes.number_on(connection)
+        analyse(engine)
         _write_files(settings, engine, contents.files)
         listed = contents.files.get(erasures.FILE, b"").decode("ascii")
         again = erasures.adopt(settings, listed, beside)

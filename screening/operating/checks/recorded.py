@@ -23,7 +23,9 @@ RECORDED: tuple[Check, ...] = (
         "not_writable",
         "asked",
         recorded(
-            lambda record: when(not record.writable, "the database does not answer, or cannot be written")
+            lambda record: when(
+                not record.writable, f"the database does not answer, or cannot be written: {record.why_not}"
+            )
         ),
         "No request can be kept now: see whether it runs, whether the disk is full, and who may write to it.",
     ),
