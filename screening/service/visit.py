@@ -58,17 +58,15 @@ class Visit:
     withdrawn: bool = False
     promised_at: datetime | None = None
     spoken: str = ME
+    voice: str = field(init=False)  # in which whoever fills it in is spoken to
     rule_set: RuleSet = field(init=False)
     path: Path = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "rule_set", self.base.speaking(self.voice))
+        voice = self.spoken if self.draft is None else voice_of(self.base, self.answers)
+        object.__setattr__(self, "voice", voice)
+        object.__setattr__(self, "rule_set", self.base.speaking(voice))
         object.__setattr__(self, "path", walk(self.rule_set, self.answers))
-
-    @property
-    def voice(self) -> str:
-        """In which whoever fills it in is spoken to."""
-        return self.spoken if self.draft is None else voice_of(self.base, self.answers)
 
     @cached_property
     def pages(self) -> tuple[tuple[str, ...], ...]:
