@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
 import sys
 import threading
@@ -20,7 +21,7 @@ def apart(work: Callable[[], str | None]) -> str:
     Whoever asks has no connection open that the work uses. NotReady too where it broke off. Where no process
     can be made of this one, it is done here.
     """
-    if not hasattr(os, "fork") or threading.active_count() > 1:
+    if not can_fork_safely():
         return work() or ""
     told, telling = os.pipe()
     pid = os.fork()
@@ -37,6 +38,23 @@ def apart(work: Callable[[], str | None]) -> str:
     if kind in _TOLD:
         raise _TOLD[kind](said)
     return str(said)
+
+
+def can_fork_safely() -> bool:
+    """Whether a process can be made of this one: another thread might hold a lock for ever there."""
+    return hasattr(os, "fork") and threading.active_count() == 1
+
+
+def end_with_whoever_began() -> None:
+    """For a process of a pool: one whose parent was killed is told so by nobody."""
+    threading.Thread(target=_wait_and_end, daemon=True).start()
+
+
+def _wait_and_end() -> None:
+    began = multiprocessing.parent_process()
+    if began is not None:
+        began.join()
+        os._exit(1)
 
 
 def _do(work: Callable[[], str | None], telling: int) -> NoReturn:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor
 from dataclasses import dataclass, replace
@@ -9,6 +10,7 @@ from functools import cache, partial
 from itertools import chain
 from pathlib import Path
 
+from screening.apart import can_fork_safely, end_with_whoever_began
 from screening.core.errors import RuleSetError
 from screening.core.findings import Problem
 from screening.core.loading import Common, load
@@ -73,18 +75,27 @@ def proved(found: ExaminedFile, rule_set: RuleSet, wanted: ToProve) -> ExaminedF
 
 
 def examine_all(files: Sequence[Path], root: Path, wanted: ToProve, processes: int) -> list[ExaminedFile]:
-    """The same of many files, in their order, in so many processes; whole rule sets stay behind there."""
+    """The same of many files, in their order, in so many processes; whole rule sets stay behind there.
+
+    Whoever asks for several has no connection open: they may be made of this process, with all it has.
+    """
     if processes < 2 or len(files) < MANY:
         return list(examine(files, root, wanted))
     from concurrent.futures import ProcessPoolExecutor  # who starts again has no use for these
     from multiprocessing import get_context
 
     batches = [files[at : at + BATCH] for at in range(0, len(files), BATCH)]
+    how = get_context("fork" if can_fork_safely() else "spawn")  # who is forked has loaded everything
     try:
-        with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
+        with ProcessPoolExecutor(processes, how, _begin) as pool:
             return list(chain.from_iterable(pool.map(partial(_batch, root=root, wanted=wanted), batches)))
     except (BrokenExecutor, OSError):  # there is no room for more processes: then it takes longer
         return list(examine(files, root, wanted))
+
+
+def _begin() -> None:
+    end_with_whoever_began()
+    gc.disable()  # nothing that is made here holds itself; what is inherited stays as it is
 
 
 def _batch(files: Sequence[Path], *, root: Path, wanted: ToProve) -> list[ExaminedFile]:

@@ -118,6 +118,8 @@ class Library:
 
     def examine(self, files: Sequence[Path], wanted: ToProve) -> list[ExaminedFile]:
         """What files of the folder say, and whether that can be served."""
+        if self.processes > 1:
+            self._engine.dispose()  # no connection goes from one process to another
         return examine_all(files, self._folder.parent, wanted, self.processes)
 
     def _archive(self, found: Sequence[tuple[Outline, ExaminedFile]], now: datetime) -> None:
@@ -130,8 +132,7 @@ class Library:
         ]
         if new:
             with writing(self._engine) as connection:
-                for outline, document in new:
-                    rule_sets.archive(connection, outline, document, now)
+                rule_sets.archive_all(connection, new, now)
 
     def _read(self, file: Path) -> RuleSet:
         return loading.load(file, root=self._folder.parent)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, select
@@ -17,15 +17,26 @@ AT_A_TIME = 500  # values in one statement
 
 def archive(connection: Connection, rule_set: RuleSet | Outline, document: str, now: datetime) -> None:
     """Keep it for ever under its digest; one that is there stays as it was, whoever saw it first."""
-    row = insert_or_ignore(connection, rule_sets).values(
-        digest=rule_set.digest,
-        rule_set_id=rule_set.id,
-        version=rule_set.version,
-        status=rule_set.status,
-        document=document,
-        first_seen_at=now,
-    )
-    connection.execute(row)
+    archive_all(connection, [(rule_set, document)], now)
+
+
+def archive_all(
+    connection: Connection, found: Iterable[tuple[RuleSet | Outline, str]], now: datetime
+) -> None:
+    """The same of each of them, with its document."""
+    rows = [
+        {
+            "digest": rule_set.digest,
+            "rule_set_id": rule_set.id,
+            "version": rule_set.version,
+            "status": rule_set.status,
+            "document": document,
+            "first_seen_at": now,
+        }
+        for rule_set, document in found
+    ]
+    if rows:
+        connection.execute(insert_or_ignore(connection, rule_sets), rows)
 
 
 def archived(connection: Connection, digests: Sequence[str]) -> frozenset[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import multiprocessing
-import os
 import signal
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -14,10 +13,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from random import Random
-from threading import Thread
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from screening.apart import end_with_whoever_began
 from screening.cli.demo_data.copies import CopiedStep, Copy, CopyGround, PlannedCopy
 from screening.cli.demo_data.lives import Life
 from screening.cli.demo_data.templates import Template
@@ -189,17 +188,9 @@ _makers: list[_Maker] = []  # the one of this process
 
 def _begin(errand: MakingErrand) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who was asked to stop is the process that writes
-    Thread(target=_end_with_parent, daemon=True).start()
+    end_with_whoever_began()
     gc.disable()  # nothing that is made here holds itself
     _makers.append(_Maker(errand))
-
-
-def _end_with_parent() -> None:
-    """A process that was killed can tell nobody to end."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
 
 
 def _copy(part: Sequence[PlannedCopy]) -> list[list[CopiedStep]]:
