@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Callable, Container, Iterable
 from datetime import UTC, date, datetime
-from functools import partial
+from functools import cache, partial
 from importlib import import_module
 from importlib.util import find_spec, module_from_spec
 from threading import Lock
@@ -18,8 +18,9 @@ AT_ONCE = 4  # years, last year first: a process seldom runs until another one i
 _COUNTRIES = "holidays.countries"
 
 
+@cache
 def holidays_of(name: str) -> Container[date]:
-    """The public holidays of `GB`, `GB-ENG` or `none`. Raises ValueError."""
+    """The public holidays of `GB`, `GB-ENG` or `none`, each looked up once. Raises ValueError."""
     return frozenset() if name.lower() == "none" else _PublicHolidays(name.upper())
 
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import ctypes
-import gc
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from threading import Event, Thread
@@ -17,8 +16,10 @@ from flask import Flask
 
 from screening.app import create_app
 from screening.cli.crew import can_fork
+from screening.cli.lazily import uncollected
 from screening.cli.refusing import refuse
 from screening.cli.server import run, run_crew, stop
+from screening.core.building import make_models
 from screening.core.errors import NotReady, RuleSetError, Unavailable
 from screening.desk.desk import Desk
 from screening.operating import metrics
@@ -89,7 +90,7 @@ def serve(
         stop(str(error))
     tell_waiting(door.service_of(app).library)
     if settings.workers > 1:
-        compile_now(app)  # once for all of them
+        get_ready(app)  # once for all of them
         door.service_of(app).engine.dispose()  # no connection goes from one process to another
         run_crew(app, settings, partial(stay_beside, app, settings))
     else:
@@ -99,14 +100,26 @@ def serve(
 def run_alone(app: Flask, settings: Settings, watch: bool) -> None:
     """All in this process, until it ends."""
     ended = Event()
-    if watch:
-        Thread(target=keep_watching, args=(door.service_of(app), settings.rules, ended), daemon=True).start()
-    begin_beside(app, settings, ended)
-    Thread(target=compile_now, args=(app,), daemon=True).start()  # who comes meanwhile would need it anyway
+    tell_figures(app, settings)
+
+    def begin() -> None:
+        # Who comes first waits for none of it, and would need what is compiled anyway.
+        Thread(target=get_ready, args=(app,), daemon=True).start()
+        begin_beside(app, settings, ended)
+        if watch:
+            service = door.service_of(app)
+            Thread(target=keep_watching, args=(service, settings.rules, ended), daemon=True).start()
+
     try:
-        run(app, settings)
+        run(app, settings, begin)
     finally:
         ended.set()
+
+
+def get_ready(app: Flask) -> None:
+    """What the first pages need, made before somebody asks for one."""
+    make_models()
+    compile_now(app)
 
 
 def made(
@@ -151,16 +164,6 @@ def give_back_memory() -> None:
         ctypes.CDLL(None).malloc_trim(0)
 
 
-@contextmanager
-def uncollected() -> Iterator[None]:
-    """At a start what is made stays: to go through it again and again takes a fifth of the time."""
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
-
-
 def check_workers(settings: Settings, *, watch: bool) -> None:
     """Stop where several processes cannot be had."""
     if settings.workers > 1 and not can_fork():
@@ -172,6 +175,7 @@ def check_workers(settings: Settings, *, watch: bool) -> None:
 def stay_beside(app: Flask, settings: Settings) -> None:
     """What runs beside the pages, in a process of its own, until a signal."""
     ended = Event()
+    tell_figures(app, settings)
     begin_beside(app, settings, ended)
     try:
         while not ended.wait(PAUSE):
@@ -181,10 +185,14 @@ def stay_beside(app: Flask, settings: Settings) -> None:
 
 
 def begin_beside(app: Flask, settings: Settings, ended: Event) -> None:
-    """What runs by itself, and what a monitor is told, until `ended`."""
+    """What runs by itself, until `ended`."""
     kept_up = JobGround(door.service_of(app), opening_keys(app))
     Thread(target=keep_up, args=(kept_up, ended), daemon=True).start()
     begin_sending(app, settings, ended)
+
+
+def tell_figures(app: Flask, settings: Settings) -> None:
+    """What a monitor is told, where it is told something."""
     if settings.metrics_port:
         try:
             metrics.listen(settings.metrics_port, metrics.DatabaseFigures(door.service_of(app)))

@@ -6,6 +6,7 @@ import gc
 import resource
 import signal
 import sys
+from collections.abc import Callable
 from functools import partial
 from socket import AI_PASSIVE, SOCK_STREAM, create_server, getaddrinfo, socket
 from types import FrameType
@@ -38,13 +39,15 @@ TAKEN = 16 * 1024 * 1024  # of one request is taken off the line, so that a page
 NEVER = sys.maxsize  # nothing goes to a temporary file: what patients said would lie there in the clear
 
 
-def run(app: Flask, settings: Settings) -> None:
-    """Listen, say where, and end cleanly."""
+def run(app: Flask, settings: Settings, then: Callable[[], None] | None = None) -> None:
+    """Listen, say where, do what is begun `then`, and end cleanly."""
     try:
         server = listening(app, settings)
     except OSError as error:
         _cannot_listen(settings, error)
     _begin(settings, server.effective_port)
+    if then is not None:
+        then()
     server.run()
     click.echo("Stopped.")
 
@@ -82,7 +85,6 @@ def _taken(settings: Settings) -> socket:
 
 def _begin(settings: Settings, port: int) -> None:
     signal.signal(signal.SIGTERM, _end)
-    gc.collect()
     gc.freeze()  # what was made at start stays: nobody need look through it again, and workers share it
     name = f"[{settings.host}]" if ":" in settings.host else settings.host
     click.echo(f"Serving on http://{name}:{port} (Ctrl+C to stop)")

@@ -79,6 +79,13 @@ class BuiltEntries:
         self._written = {at: written for at, written in self._written.items() if at in self.kept}
 
 
+def make_models() -> None:
+    """What looks at rule sets and their entries, which else is made when the first one is read."""
+    models: list[type[questions.Model]] = [rules.RuleSet, *LISTS.values()]
+    for model in models:
+        model.model_rebuild()
+
+
 def from_document(document: str) -> rules.RuleSet:
     """An archived rule set, from its `document`."""
     node = _archived(json.loads(document))
@@ -147,7 +154,7 @@ def _model(
             Problem(node.place, "format", "This entry is not a list of keys.", "Start it with: - id: ...")
         )
         return BuiltEntry(None, ())
-    data = {name: inner.frozen() for name, inner in node.value.items()} | {"place": node.place}
+    data = node.frozen() | {"place": node.place}
     conditions: list[checks.WrittenCondition] = []
     for name in CONDITIONS:
         inner = node.get(name)

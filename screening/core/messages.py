@@ -176,8 +176,8 @@ def sentence(fault: MessageFault, translate: Callable[[str], str] = str) -> str:
 
 def health_words(rule_sets: Iterable[Outline]) -> frozenset[str]:
     """What may not stand in a message: the words of titles, categories, flags and indicators."""
-    texts: list[str] = []
+    texts: set[str] = set()  # treatments share most of them
     for rules in rule_sets:
-        texts += [rules.title, rules.category, *rules.labels]
+        texts.update((rules.title, rules.category, *rules.labels))
     words = {found[0].casefold() for text in texts for found in _WORD.finditer(text)}
     return frozenset(word for word in words if len(word) >= _SHORTEST) - EVERYDAY

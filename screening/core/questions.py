@@ -58,9 +58,14 @@ When = SkipValidation[Condition]  # parsed by `conditions`, with places of its o
 
 
 class Model(BaseModel):
-    """Strict: nothing is converted, nothing unknown is let through, nothing changes afterwards."""
+    """Strict: nothing is converted, nothing unknown is let through, nothing changes afterwards.
 
-    model_config = ConfigDict(strict=True, frozen=True, extra="forbid", arbitrary_types_allowed=True)
+    What looks at it is made when the first one is read, which a start that knows all files does not do.
+    """
+
+    model_config = ConfigDict(
+        strict=True, frozen=True, extra="forbid", arbitrary_types_allowed=True, defer_build=True
+    )
 
 
 def tuples(value: Any) -> Any:

@@ -23,8 +23,9 @@ from screening.cli.demo_data.making import errand_of, make, plan
 from screening.cli.demo_data.people import NUMBER as MOST
 from screening.cli.demo_data.stories import STORIES
 from screening.cli.demo_data.writing import MADE
+from screening.cli.lazily import uncollected
 from screening.cli.refusing import refuse
-from screening.cli.serve_command import tell, uncollected
+from screening.cli.serve_command import tell
 from screening.cli.server import stop
 from screening.core.complaints import did_you_mean
 from screening.core.errors import NotReady, RuleSetError, Unavailable
