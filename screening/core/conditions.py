@@ -58,20 +58,21 @@ class AnyOf:
 
 Leaf = Chosen | Within
 Condition = Chosen | Within | All | AnyOf
+JOINING = (All, AnyOf)  # as a tuple: a union would be made anew at each look
 
 
 def leaves(condition: Condition | None) -> tuple[Leaf, ...]:
     """The single comparisons, in the order they are written."""
     if condition is None:
         return ()
-    if isinstance(condition, All | AnyOf):
+    if isinstance(condition, JOINING):
         return tuple(chain.from_iterable(map(leaves, condition.parts)))
     return (condition,)
 
 
 def compile_condition(condition: Condition) -> Test:
     """One closure for the whole condition; what it gives is true when the condition is met."""
-    if isinstance(condition, All | AnyOf):
+    if isinstance(condition, JOINING):
         return _join(isinstance(condition, All), tuple(map(compile_condition, condition.parts)))
     return _chosen(condition) if isinstance(condition, Chosen) else _within(condition)
 

@@ -34,6 +34,7 @@ PROSE = frozenset(
 )  # fmt: skip
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")  # written as escapes, such as "\0"
 
+_HOLDS_NODES = frozenset({dict, list})
 Scalar = str | int | float | bool | None
 
 
@@ -64,7 +65,10 @@ class Node:
         """The same as frozen models hold it: lists as tuples."""
         value = self.value
         if isinstance(value, dict):
-            return {key: node.frozen() for key, node in value.items()}
+            return {
+                key: node.frozen() if type(node.value) in _HOLDS_NODES else node.value
+                for key, node in value.items()
+            }
         return tuple([node.frozen() for node in value]) if isinstance(value, list) else value
 
     def at(self, path: tuple[int | str, ...]) -> Node:
@@ -243,7 +247,8 @@ class _Builder:
 
     def _begun(self, event: Any) -> Place:
         """Where a node begins, which is counted, and has no anchor and no tag."""
-        place = self._place(event)
+        mark = event.start_mark
+        place = Place(self.file, mark.line + 1, mark.column + 1)
         self._nodes += 1
         if self._nodes > MAX_NODES:
             raise _TooMuch(place, "The file has too many entries.", "Split off common blocks.")
@@ -264,7 +269,7 @@ class _Builder:
         place, value, top = self._begun(event), event.value, self._top
         if not value.isprintable() and _UNPRINTABLE.search(value):
             self._refuse(place, "A character here cannot stand in a text.", "Remove it.")
-        if top.expects_key():
+        if top.key is None and top.mapped is not None:
             self._take_key(value, place)
         elif event.style:
             top.add(Node(place, value))

@@ -34,6 +34,7 @@ def canonical(data: Any, *, escaped: bool = False) -> str:
 
 
 _AS_IT_IS = frozenset({str, int, float, bool, NoneType})  # most of what a request holds
+_TEXT = frozenset({str})
 
 
 @lru_cache(maxsize=256)
@@ -124,9 +125,8 @@ def _tuple_maker(inside: tuple[Any, ...]) -> Callable[[Any], Any]:
 
 
 def _texts(value: Any) -> tuple[str, ...]:
-    for inner in _exactly(list, value):
-        if type(inner) is not str:
-            _exactly(str, inner)
+    if not _TEXT.issuperset(map(type, _exactly(list, value))):
+        raise TypeError("texts are expected here")
     return tuple(value)
 
 

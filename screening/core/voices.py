@@ -94,7 +94,7 @@ def _texts(node: Node, tree: _Tree) -> Iterator[Node]:
 
 
 def _said(node: Node, tree: _Tree, voice: int) -> Node:
-    if not isinstance(node.value, dict | list):
+    if not isinstance(node.value, (dict, list)):
         return node
     if not tree:
         found = both(node)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from screening.core.answers import NOT_SURE
-from screening.core.conditions import All, AnyOf, Chosen, Condition, Leaf, leaves
+from screening.core.conditions import JOINING, All, AnyOf, Chosen, Condition, Leaf, leaves
 from screening.core.rules import Flag, Indicator, Question, RuleSet
 from screening.proving.patient_sets import Space
 
@@ -138,7 +138,7 @@ class World:
         return self._join(condition, iter(values))
 
     def _join(self, condition: Condition, values: Iterator[int]) -> int:
-        if isinstance(condition, All | AnyOf):
+        if isinstance(condition, JOINING):
             parts = [self._join(part, values) for part in condition.parts]
             return self.space.every(parts) if isinstance(condition, All) else self.space.some(parts)
         return next(values)
@@ -192,7 +192,7 @@ class World:
         return self._join_own(condition, iter(values), iter(own))[1]
 
     def _join_own(self, condition: Condition, values: Iterator[int], own: Iterator[int]) -> tuple[int, int]:
-        if not isinstance(condition, All | AnyOf):
+        if not isinstance(condition, JOINING):
             return next(values), next(own)
         parts = [self._join_own(part, values, own) for part in condition.parts]
         by_own = self.space.some(mine for _, mine in parts)
