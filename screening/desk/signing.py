@@ -115,7 +115,7 @@ def _line(desk: Desk, file: Path) -> RuleSetLine:
         rule_set.title,
         rule_set.version,
         rule_set.status,
-        holds.version if holds is not None else "",
+        holds.version if holds is not None and not holds.taken_back else "",
         found.agreed.by_name if found.agreed is not None else "",
         found.seconded.by_name if found.seconded is not None else "",
     )

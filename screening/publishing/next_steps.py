@@ -38,6 +38,7 @@ class FarCome:
 
     found: Signatures | None = None
     published: bool = False
+    wrong_version: Sequence[Problem] = ()  # why its number cannot be published any more
 
 
 def next_steps(file: Path, today: date, come: FarCome) -> list[OpenStep]:
@@ -88,6 +89,9 @@ HAND_MADE: tuple[Code, ...] = (
 
 def _of_people(name: str, whole: Dossier, come: FarCome) -> Iterator[OpenStep]:
     if come.published:
+        return
+    if come.wrong_version:  # another number is another content, to be agreed to anew
+        yield OpenStep("publish", _told(come.wrong_version), f"screening rules history {whole.rule_set.id}")
         return
     at = f"/staff/rules/{whole.rule_set.id}"
     open_ones = list(unsigned(whole, come.found)) if come.found is not None else []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -49,13 +49,15 @@ def publish(engine: Engine, candidate: Candidate, *, today: date, now: datetime)
         history = publications.history(connection, rule_set.id)
         found = signatures(connection, rule_set.id, whole.content)
         comparison = compare(connection, whole)
-    if history and history[0].stands and history[0].digest == rule_set.digest:
+        recalled = publications.withdrawn(connection).versions
+    if is_published(rule_set, history):
         return PublishOutcome(publication=history[0], again=True)
     problems = [
         *examine(file, rule_set, today).problems,
         *page_refusals(file, rule_set, candidate.page),
         *unsigned(whole, found),
-        *_wrong_version(rule_set, history),
+        *_not_live(rule_set),
+        *wrong_version(rule_set, history, recalled),
         *comparison.problems,
         *unreasoned(comparison.things, found.agreed),
     ]
@@ -74,12 +76,26 @@ def _each_once(problems: list[Problem]) -> tuple[Problem, ...]:
     return tuple(sorted(once, key=lambda problem: (problem.place, problem.code)))
 
 
-def _wrong_version(rule_set: RuleSet, history: Sequence[Publication]) -> Iterator[Problem]:
+def is_published(rule_set: RuleSet, history: Sequence[Publication]) -> bool:
+    """Whether this very content is what patients have, or will have once it begins."""
+    return bool(history) and history[0].digest == rule_set.digest and not history[0].taken_back
+
+
+def _not_live(rule_set: RuleSet) -> Iterator[Problem]:
+    if rule_set.status != "live":
+        what, remedy = f"This rule set says status: {rule_set.status}.", "Write status: live."
+        yield Problem(rule_set.place, "not-live", what, f"{remedy} Nobody sees it before it is published.")
+
+
+def wrong_version(
+    rule_set: RuleSet, history: Sequence[Publication], recalled: Container[tuple[str, str]]
+) -> Iterator[Problem]:
+    """Why its number cannot be published any more; `recalled` are rule sets with their versions."""
     version, place = rule_set.version, rule_set.place
     raise_it = "Raise the version, and have it agreed to again."
-    if rule_set.status != "live":
-        what = f"This rule set says status: {rule_set.status}."
-        yield Problem(place, "not-live", what, "Write status: live. Nobody sees it before it is published.")
+    if (rule_set.id, version) in recalled:
+        yield Problem(place, "version-retired", f"Version {version} was recalled as unsafe.", raise_it)
+        return
     for past in history:
         if past.version == version and past.digest != rule_set.digest:
             what = f"Version {version} was published with other content on {past.published_at:%Y-%m-%d}."

@@ -35,11 +35,18 @@ class Publication:
     content: str = ""  # all that was agreed to, as its sign-off names it
     signed_by: str = ""
     seconded_name: str = ""
+    recalled_at: datetime | None = None  # found unsafe; it ended the version before it all the same
+    recalled_because: str | None = None
 
     @property
     def stands(self) -> bool:
-        """Whether it was not taken back."""
+        """Whether it was not retired."""
         return self.retired_at is None
+
+    @property
+    def taken_back(self) -> bool:
+        """Whether patients cannot have it any more, whatever its days say."""
+        return not self.stands or self.recalled_at is not None
 
     def has_begun(self, today: date) -> bool:
         """Whether it holds from this day or an earlier one."""
@@ -57,7 +64,8 @@ def in_force(published: Iterable[Publication], rule_set_id: str, today: date) ->
 
 def insert(connection: Connection, publication: Publication) -> bool:
     """Keep it; False when this digest, or this version number, was published before."""
-    values = vars(publication) | {"reasons": json.dumps(dict(publication.reasons), ensure_ascii=False)}
+    kept = {name: value for name, value in vars(publication).items() if name in publications.c}
+    values = kept | {"reasons": json.dumps(dict(publication.reasons), ensure_ascii=False)}
     binding.touch(connection, binding.PUBLICATION, publication.digest)
     row = insert_or_ignore(connection, publications).values(**values).returning(publications.c.digest)
     return connection.execute(row).first() is not None
@@ -65,7 +73,13 @@ def insert(connection: Connection, publication: Publication) -> bool:
 
 def history(connection: Connection, rule_set_id: str | None = None) -> list[Publication]:
     """Every publication, of one rule set or of all, the latest first."""
-    query = select(publications).order_by(publications.c.published_at.desc(), publications.c.version.desc())
+    same = (recalls.c.rule_set_id == publications.c.rule_set_id) & (
+        recalls.c.version == publications.c.version
+    )
+    found = select(publications, recalls.c.recalled_at, recalls.c.because.label("recalled_because"))
+    query = found.outerjoin(recalls, same).order_by(
+        publications.c.published_at.desc(), publications.c.version.desc()
+    )
     if rule_set_id is not None:
         query = query.where(publications.c.rule_set_id == rule_set_id)
     return [_publication(row) for row in connection.execute(query)]

@@ -156,3 +156,20 @@ def test_a_database_that_does_not_answer_is_told(
     assert result.exit_code == 2
     assert "secret-word" not in result.output
     assert file.exists()
+
+
+@pytest.mark.parametrize("why", ["", " "])
+def test_who_retires_says_why(engine: Engine, file: Path, why: str) -> None:
+    sign(engine, file)
+    assert publish(file).exit_code == 0
+    assert run("retire", ID, "--because", why).exit_code == 2
+    assert run("retire", ID, "--because", "The page has changed.").exit_code == 0
+
+
+def test_what_was_retired_is_told_to_need_another_version(engine: Engine, file: Path) -> None:
+    sign(engine, file)
+    assert publish(file).exit_code == 0
+    assert data(run("next", file, "--json"))["next"][str(file)] == []
+    assert run("retire", ID, "--because", "The page has changed.").exit_code == 0
+    (step,) = data(run("next", file, "--json"))["next"][str(file)]
+    assert "screening rules publish" not in step["command"]

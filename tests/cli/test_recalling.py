@@ -8,13 +8,22 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import Engine
 
 from screening.app import open_service
 from screening.cli import main
 from screening.desk.audit import history_of
 from screening.settings.environment import load_settings
 from screening.storage.database import reading
-from tests.publishing.making import BOTH, ID, QUIETER, write_rules
+from tests.publishing.making import (
+    BOTH,
+    ID,
+    PAGE_FILE,
+    QUIETER,
+    agreed_and_published,
+    sign_it,
+    write_rules,
+)
 
 WHO = ("--i-am", "Robin Example")
 WHY = ("--because", "An infection did not raise both flags")
@@ -114,3 +123,55 @@ def test_what_is_not_sound_recalls_nothing(sound: Path, tmp_path: Path) -> None:
     service = open_service(load_settings())
     assert [found.version for found in service.treatments()] == ["1.0.0"]
     service.engine.dispose()
+
+
+@pytest.fixture
+def published(engine: Engine, tmp_path: Path) -> Path:
+    """A version that patients have, and keys that open what they send."""
+    file = write_rules(tmp_path / "rules")
+    open_service(load_settings()).engine.dispose()
+    agreed_and_published(engine, file)
+    return file
+
+
+@pytest.mark.both_engines
+def test_a_recalled_version_is_told_as_such_and_is_not_published_again(published: Path, sound: Path) -> None:
+    assert run("next", published).exit_code == 0
+    recalled(sound)
+    (told,) = json.loads(run("history", ID, "--json").stdout)["publications"]
+    assert told["recalled_because"] == WHY[1]
+    assert WHY[1].split()[2] in run("history", ID).stdout
+    (listed,) = json.loads(run("list", "--json").stdout)["rule_sets"]
+    assert "recalled" in listed["published"]
+    again = run("publish", published, "--page", published.parent / PAGE_FILE, "--json")
+    assert again.exit_code == 1
+    assert [each["code"] for each in json.loads(again.stdout)["problems"]] == ["version-retired"]
+    (step,) = json.loads(run("next", published, "--json").stdout)["next"][str(published)]
+    assert step["command"] == f"screening rules history {ID}"
+
+
+def test_what_waits_for_another_version_is_not_told_that_patients_have_the_recalled_one(
+    published: Path, sound: Path
+) -> None:
+    recalled(sound)
+    write_rules(published.parent, ("version: 1.0.0", "version: 1.1.0"))
+    (listed,) = json.loads(run("list", "--json").stdout)["rule_sets"]
+    assert "patients have 1.0.0" not in listed["published"]
+
+
+@pytest.mark.usefixtures("sent")
+def test_a_number_that_was_recalled_before_it_was_published_is_not_published(
+    engine: Engine, tmp_path: Path, sound: Path
+) -> None:
+    recalled(sound)
+    file = write_rules(tmp_path / "rules")
+    sign_it(engine, file)
+    refused = run("publish", file, "--page", file.parent / PAGE_FILE, "--json")
+    assert "version-retired" in {each["code"] for each in json.loads(refused.stdout)["problems"]}
+
+
+@pytest.mark.usefixtures("sent")
+@pytest.mark.parametrize("why", ["", "x", "unsafe unsafe unsafe"])
+def test_what_clinicians_read_at_each_request_says_what_was_wrong(sound: Path, why: str) -> None:
+    assert run("recall", sound, "1.0.0", *WHO, "--because", why).exit_code == 2
+    assert recalled(sound)["looked_at"] == 2

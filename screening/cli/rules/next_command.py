@@ -5,11 +5,13 @@ from __future__ import annotations
 import shlex
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from shutil import copy2
 
 import click
+from sqlalchemy import Engine
 
 from screening.authoring.files import treatments
 from screening.cli.rules.check_command import today
@@ -19,6 +21,7 @@ from screening.core.findings import Place, Problem
 from screening.core.loading import load, rule_files
 from screening.core.rules import RuleSet
 from screening.publishing.next_steps import FarCome, OpenStep, next_steps
+from screening.publishing.publish import is_published, wrong_version
 from screening.publishing.sign import dossier, signatures
 from screening.settings import shipped
 from screening.settings.environment import load_settings
@@ -106,14 +109,26 @@ def _first(folder: Path) -> OpenStep:
 def _come(files: list[Path]) -> Iterator[tuple[Path, FarCome]]:
     """How far each has come; nothing where there is no database, or it does not answer."""
     try:
-        engine = open_read_only(load_settings().database)
-        with reading(engine) as connection:
-            in_force = {each.digest for each in publications.history(connection) if each.stands}
+        with _opened(load_settings().database) as engine, reading(engine) as connection:
+            recalled = publications.withdrawn(connection).versions
             for file, rule_set in _readable(files):
                 found = signatures(connection, rule_set.id, dossier(file, rule_set).content)
-                yield file, FarCome(found, rule_set.digest in in_force)
+                history = publications.history(connection, rule_set.id)
+                wrong = tuple(wrong_version(rule_set, history, recalled))
+                published = is_published(rule_set, history)
+                yield file, FarCome(found, published, () if published else wrong)
     except (NotReady, Unavailable):
         return
+
+
+@contextmanager
+def _opened(database: str) -> Iterator[Engine]:
+    """A database to read in, let go of afterwards. Raises NotReady."""
+    engine = open_read_only(database)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
 
 
 def _readable(files: list[Path]) -> Iterator[tuple[Path, RuleSet]]:

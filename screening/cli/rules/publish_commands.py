@@ -144,6 +144,8 @@ def retire_command(rule_set_id: str, because: str, as_json: bool) -> None:
     Who has begun is told that the questions were taken back, and keeps what they answered. To offer it
     again, publish a new version. Found unsafe, it is to be recalled too: see screening rules recall.
     """
+    if not because.strip():
+        raise click.BadParameter("write why: it is kept with the version")
     with _database() as (_settings, engine):
         found = publishing.retire(engine, rule_set_id, because=because, now=utc_now())
     if as_json:
@@ -195,7 +197,8 @@ def _listed(
     row = _row(rule_set.id, rule_set.version, rule_set.status, mine)
     holds = in_force(published, rule_set.id, today)
     if holds is not None and holds.digest != rule_set.digest:
-        row = row._replace(published=f"{row.published}; patients have {holds.version}")
+        have = f"none since {holds.version} was recalled" if holds.taken_back else holds.version
+        row = row._replace(published=f"{row.published}; patients have {have}")
     if mine is None:
         found = signatures(connection, rule_set.id, dossier(file, rule_set).content)
         return row._replace(signed_off=_signed_by(found))
@@ -207,8 +210,10 @@ def _row(name: str, version: str, status: str, publication: Publication | None) 
     if publication is not None:
         at = f"{publication.published_at:%Y-%m-%d}"
         by = f"{publication.signed_name}, {publication.signed_role}, {publication.signed_on}"
-        if publication.begins_on is not None and publication.stands:
+        if publication.begins_on is not None and not publication.taken_back:
             at += f", from {publication.begins_on} on"
+        if publication.recalled_at is not None:
+            at += f", recalled {publication.recalled_at:%Y-%m-%d}"
         if not publication.stands:
             at += f", retired {publication.retired_at:%Y-%m-%d}"
     return Listing(name, version, status, at, by)
@@ -240,6 +245,8 @@ def _past(publication: Publication) -> Sequence[str]:
 
 def _reasons_given(publication: Publication) -> Iterator[str]:
     yield from (f"{flag}: {why}" for flag, why in publication.reasons.items())
+    if publication.recalled_because:
+        yield f"recalled: {publication.recalled_because}"
     if publication.retired_because:
         yield f"retired: {publication.retired_because}"
 

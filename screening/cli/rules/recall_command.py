@@ -21,6 +21,7 @@ from screening.desk.desk import Desk
 from screening.desk.recalling import Operator, Recall, raise_again
 from screening.proving.prove import prove, serious
 from screening.publishing.replay import CHUNK, Errand, references
+from screening.publishing.sign import is_reason
 from screening.service.recording import record, recording
 from screening.settings.environment import load_settings
 from screening.storage import publications, requests, rule_sets
@@ -53,8 +54,12 @@ def recall_command(file: Path, versions: tuple[str, ...], because: str, who: str
     not, or more lightly, is a new item for the clinicians, also where the request is closed. Needs the
     clinic's private key. May be run again. Exit 1 when a request could not be opened: somebody must look.
     """
-    if not who.strip() or not because.strip():
-        raise click.BadParameter("write who you are, and what was wrong")
+    if not who.strip():
+        raise click.BadParameter("write who you are")
+    if not is_reason(because):  # it is told at each request, and stays as it was given first
+        raise click.BadParameter(
+            f'"{because}" hardly says what was wrong: write a few words for the clinicians'
+        )
     sound = load(file)
     if sound.version in versions:
         raise click.BadParameter(f"{file} is version {sound.version} itself: give it a higher version first")
