@@ -9,11 +9,12 @@ from pathlib import Path
 
 from screening.authoring import doubts, versions, words
 from screening.authoring.files import clashing, treatments
+from screening.core.documents import Node
 from screening.core.errors import RuleSetError
 from screening.core.findings import Place, Problem
 from screening.core.loading import BESIDE, load, load_words, rule_files, written_out
 from screening.core.rules import Audience, Flag, Handling, Question, Rule, RuleSet
-from screening.core.sources import Guidance, NoSource
+from screening.core.sources import Guidance, NoSource, SetAside, Source
 from screening.proving.examination import named
 from screening.tracing.statements import word_count
 
@@ -99,6 +100,7 @@ def check_file(
         return report  # said already
     if report.rule_sets:
         report.problems += doubts.check(rule_set, node, today, going_live=going_live)
+        report.problems += _set_aside(rule_set, node)
     problems, warnings = words.check(node)
     report.problems += problems
     report.warnings += warnings
@@ -110,7 +112,6 @@ def check_rules(rule_set: RuleSet, today: date) -> Iterator[Problem]:
     for rule in rule_set.rules:
         yield from _source(rule)
     yield from _long_phrases(rule_set)
-    yield from _reasons(rule_set)
     for flag in rule_set.flags:
         yield from _audience(flag)
     for question in rule_set.questions:
@@ -144,31 +145,28 @@ def _source(rule: Rule) -> Iterator[Problem]:
 
 
 def _long_phrases(rule_set: RuleSet) -> Iterator[Problem]:
+    for rule in rule_set.sourced:
+        for each in rule.sources:
+            yield from _long_phrase(rule.place, f'of "{rule.id}"', each)
+
+
+def _long_phrase(place: Place, whose: str, pointing: Source | SetAside) -> Iterator[Problem]:
     """A phrase points at a statement: the page's own text stays on the page."""
-    pointing = [
-        *(
-            (rule.place, f'of "{rule.id}"', each.phrase, each.under)
-            for rule in rule_set.sourced
-            for each in rule.sources
-        ),
-        *(
-            (rule_set.place, f'of what is set aside in "{each.section}"', each.phrase, each.under)
-            for each in rule_set.page.set_aside
-        ),
-    ]
-    for place, whose, *phrases in pointing:
-        if any(word_count(phrase or "") > PHRASE_WORDS for phrase in phrases):
-            what = f"The phrase {whose} is longer than {PHRASE_WORDS} words."
-            remedy = "Keep the few words that point at the statement: the page's own text stays on the page."
-            yield Problem(place, "long-phrase", what, remedy)
+    if any(word_count(phrase or "") > PHRASE_WORDS for phrase in (pointing.phrase, pointing.under)):
+        what = f"The phrase {whose} is longer than {PHRASE_WORDS} words."
+        remedy = "Keep the few words that point at the statement: the page's own text stays on the page."
+        yield Problem(place, "long-phrase", what, remedy)
 
 
-def _reasons(rule_set: RuleSet) -> Iterator[Problem]:
-    for each in rule_set.page.set_aside:
+def _set_aside(rule_set: RuleSet, node: Node) -> Iterator[Problem]:
+    """Of what is set aside, each at the line where it is."""
+    places = [entry.place for entry in node.at(("page", "set_aside")).items()]
+    for place, each in zip(places, rule_set.page.set_aside, strict=True):
+        yield from _long_phrase(place, f'of what is set aside in "{each.section}"', each)
         if word_count(each.because) < REASON_WORDS:
             what = f'It is hardly said why "{each.phrase or each.section}" is set aside.'
             remedy = "Say in a few words why no question and no rule is needed for it."
-            yield Problem(rule_set.place, "no-reason", what, remedy)
+            yield Problem(place, "no-reason", what, remedy)
 
 
 def _audience(flag: Flag) -> Iterator[Problem]:

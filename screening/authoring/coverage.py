@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import get_args
 
 from screening.authoring.cases import NOT_RAISED, USUAL, Case, Cases, Surprise, reason_of, run_case
+from screening.authoring.files import GENERATED
 from screening.core.assessment import Assessment, Reason, assess
 from screening.core.findings import Place, Problem
 from screening.core.rules import Indicator, IndicatorState, Question, RuleSet
@@ -162,11 +163,13 @@ def failures(rule_set: RuleSet, cases: Cases) -> Iterator[Failure]:
 def unanswered(rule_set: RuleSet, files: Sequence[Cases]) -> Iterator[Problem]:
     """The answers that the usual patient lacks, where a case fails by nothing else: each told once."""
     told: set[str] = set()
+    by_hand = [each for each in files if not each.place.file.endswith(GENERATED)]
     for cases in files:
         surprises = (surprise for case in cases.cases for surprise in run_case(rule_set, cases, case))
         names = {name for surprise in surprises for name in surprise.missing} - told
         told |= names
-        yield from (_lacks(question, cases) for question in rule_set.questions if question.id in names)
+        where = by_hand[0] if by_hand else cases  # the other is written anew from it
+        yield from (_lacks(question, where) for question in rule_set.questions if question.id in names)
 
 
 def lacking(rule_set: RuleSet, cases: Cases) -> Iterator[Problem]:

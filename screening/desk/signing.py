@@ -26,6 +26,7 @@ from screening.core.rules import RuleSet
 from screening.desk.desk import CLINICIAN, MANAGER, Desk, actor, allow, trying
 from screening.desk.shapes import Person
 from screening.publishing.comparing import VersionComparison, compare
+from screening.publishing.publish import is_published
 from screening.publishing.quieter import QuieterThing
 from screening.publishing.refuse import Examined, examine
 from screening.publishing.sign import Dossier, Signatures, dossier, is_reason, signatures, unreasoned
@@ -66,6 +67,7 @@ class SigningPage:
     before: str
     traced: tuple[TracedSection, ...]
     found: Signatures
+    published: bool  # this very content, and it was not taken back
 
     @property
     def body(self) -> Markup:
@@ -129,6 +131,7 @@ def to_sign(desk: Desk, person: Person, rule_set_id: str) -> SigningPage:
     with reading(desk.service.engine) as connection:
         comparison = compare(connection, whole)
         found = signatures(connection, rule_set_id, whole.content)
+        history = publications.history(connection, whole.rule_set.id)
     changes = diff(comparison.old, whole.rule_set).changes if comparison.old is not None else ()
     standing = ShownStanding([_told(change) for change in changes], list(_signed(found)))
     return SigningPage(
@@ -139,6 +142,7 @@ def to_sign(desk: Desk, person: Person, rule_set_id: str) -> SigningPage:
         _before(comparison),
         tuple(shown_trace(whole.rule_set, fingerprints.load(whole.file))),
         found,
+        is_published(whole.rule_set, history),
     )
 
 

@@ -105,6 +105,7 @@ def _shown(rule_set_id: str, refusal: Refused | None) -> ResponseReturnValue:
         rule_set=found.dossier.rule_set,
         things=_things(found, typed),
         step=_step(found),
+        waits_for=_waits_for(found),
         mistake=mistake,
         role=typed.get("role", ""),
         has_app=has_app(),
@@ -135,6 +136,19 @@ def _step(found: SigningPage) -> str:
     if agreed is None:
         return "agree" if who.has(CLINICIAN) else ""
     return "second" if found.found.seconded is None and agreed.by_id != who.id else ""
+
+
+def _waits_for(found: SigningPage) -> str:
+    """Who does the next thing, in words; empty where this person does, or the author first."""
+    if not found.ready or not has_app() or _step(found):
+        return ""
+    if found.agreed is None:
+        return _("A clinician agrees to it first, here. Then a second person stands by it.")
+    if found.found.seconded is None:
+        return _("You have agreed. Now another clinician, or a manager, stands by it, on this page.")
+    if found.published:
+        return ""
+    return _("Both have signed. Patients have it once it is published: screening rules publish")
 
 
 def _broken(error: RuleSetError) -> ResponseReturnValue:

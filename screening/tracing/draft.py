@@ -87,7 +87,8 @@ def draft(page: Path, rules: Path) -> DraftedRules:
                 read.place,
                 "section-missing",
                 f"The page has no heading such as {what}.",
-                f"Its headings are: {there}.",
+                f"Its headings are: {there}. Call the heading so in a copy of the page, and draft from that; "
+                "then write the page's own heading under page: sections.",
             )
             for what in missing
         ]
@@ -188,8 +189,9 @@ def _rest_aside(section: PageSection) -> list[Plain]:
 
 
 def _head(page: TreatmentPage) -> Plain:
-    title = page.title or "Treatment"
+    title = page.title or _first_heading(page) or f"{TO_REVIEW}: the name of the treatment"
     slug = page.meta.get("url slug", "") or title
+    slug = "treatment" if TO_REVIEW in slug else slug
     address = re.sub(r"[^a-z0-9]+", "-", slug.rsplit("/", 1)[-1].lower()).strip("-")[:100] or "treatment"
     address = (
         address if address[0].isalpha() and address not in RESERVED_ADDRESSES else f"treatment-{address}"
@@ -200,9 +202,15 @@ def _head(page: TreatmentPage) -> Plain:
         "id": address,
         "version": "0.1.0",
         "status": "draft",
-        "title": _as_sentence(title),
+        "title": title if TO_REVIEW in title else _as_sentence(title),
         "category": _as_sentence(group),
     }
+
+
+def _first_heading(page: TreatmentPage) -> str:
+    """The name that stands above a page without levels; empty where it begins with what it says."""
+    first = next(iter(page.headings), "")
+    return first if taken_as(first) == "unread" else ""
 
 
 def _as_sentence(heading: str) -> str:

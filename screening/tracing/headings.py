@@ -8,7 +8,8 @@ WHO = re.compile(
     r"\bwho\b.*\b(helps?|benefits?|for|suits?)\b|\bconditions? (?:we )?treat|\bindications?\b", re.I
 )
 SAFETY = re.compile(
-    r"\bsafety\b|\bbefore (?:you|your) (?:come|treatment|appointment)\b|\btell us\b|contra-?\s?indicat"
+    r"\bsafety\b|\bbefore (?:you|your) (?:come|treatment|appointment)\b|^before (?:you|your|the)\b"
+    r"|\btell (?:us|your doctor|the doctor)\b|contra-?\s?indicat"
     r"|\bprecautions?\b|\bwarnings?\b|\bwho\b.*\b(?:not|cannot|can.t|avoid)\b"
     r"|\bnot (?:suitable|for everyone|for you|recommended)\b"
     r"|\bunsuitable\b|\blet us know\b|\bbe careful\b|\bspecial care\b|\bmedical conditions\b",

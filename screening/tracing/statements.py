@@ -29,7 +29,8 @@ _INVITATION = re.compile(
 
 _ASKS = re.compile(
     r"\b(?:tell|inform|let|ask) (?:us|your|the|our)\b|\b(?:if|when|unless) you\b|\byou (?:must|should) not\b"
-    r"|\b(?:do|must|should) not have (?:this|the|it)\b",
+    r"|\b(?:do|must|should) not have (?:this|the|it)\b"
+    r"|\b(?:ring|call|dial|phone) (?:999|112|111)\b|\ba\s?&\s?e\b",
     re.IGNORECASE,
 )
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
+from screening.authoring.check import check
 from screening.core.loading import load
 from screening.publishing.next_steps import FarCome, OpenStep, next_steps
 from screening.publishing.sign import dossier, signatures
@@ -80,3 +81,21 @@ def test_who_has_agreed_and_what_is_published_is_not_asked_for_again(engine: Eng
     assert steps(file, come(engine, file, published=True)) == []
     write_rules(tmp_path / "rules", QUIETER)
     assert steps(file, come(engine, file))[-3:] == PEOPLE
+
+
+def test_what_the_usual_patient_lacks_is_told_where_people_write_it(tmp_path: Path) -> None:
+    without = CASES.replace("fever: no", "", 1).replace(", }", "}", 1)
+    file = write_rules(tmp_path / "rules", cases=without[: without.index("cases:")] + "cases: []\n")
+    file.with_name(f"{ID}.generated.cases.yaml").write_text(without)
+    told = [each.why for each in next_steps(file, TODAY, FarCome()) if each.step == "cases"]
+    assert f"{ID}.cases.yaml" in told[0].split()[0]
+
+
+def test_a_reason_that_says_nothing_is_told_at_its_line(tmp_path: Path) -> None:
+    aside = "\n  set_aside:\n    - {section: About us, because: It only says who the clinic is.}"
+    aside += "\n    - {section: Where we are, because: Because.}"
+    sections = "sections: {who: Who this treatment helps, safety: Safety note}"
+    file = write_rules(tmp_path / "rules", (sections, sections + aside))
+    (line,) = (number for number, line in enumerate(file.read_text().splitlines(), 1) if "Because." in line)
+    (told,) = (each for each in check([file], TODAY).problems if each.code == "no-reason")
+    assert told.place.line == line

@@ -14,7 +14,7 @@ from flask import Flask
 from sqlalchemy import delete, select, update
 
 from screening.core.loading import load
-from screening.storage import tables
+from screening.storage import publications, tables
 from screening.storage.database import reading, writing
 from screening.storage.verifying import verify
 from screening.tracing.trace import sign as fingerprint
@@ -240,3 +240,38 @@ def test_the_trace_stands_there_statement_by_statement(doctor: Staff, rules: Pat
     assert "Thumb pain that wakes the patient" in rows["“wakes you”"]
     (reason,) = (said for at, said in rows.items() if "About us" in at and "2" in at)
     assert "It only says who the clinic is." in reason
+
+
+def waits(page: Page) -> bool:
+    """Whether the page says that somebody else does the next thing."""
+    return "govuk-inset-text" in page.text
+
+
+def test_who_cannot_sign_now_is_told_whom_it_waits_for(
+    app: Flask, clock: Clock, doctor: Staff, rules: Path
+) -> None:
+    manager = signed_in(app, clock, "manager")
+    assert waits(manager.go(AT))
+    assert not waits(doctor.go(AT))
+    sign(doctor)
+    assert waits(doctor.go(AT))
+    assert not waits(manager.go(AT))
+    sign(manager, "second")
+    assert waits(doctor.go(AT))
+    publish_it(service_of(app).engine, rules / f"{ID}.yaml")
+    assert not waits(doctor.go(AT))
+
+
+@pytest.mark.parametrize(("field", "typed"), [("role", {"role": ""}), ("code", {"code": "000000"})])
+def test_what_is_wrong_stands_at_the_field_too(doctor: Staff, field: str, typed: dict[str, str]) -> None:
+    (wrong,) = sign(doctor, typed=typed).elements("input", name=field)
+    assert f"{field}-error" in str(wrong.get("aria-describedby"))
+
+
+def test_what_was_recalled_is_not_told_as_what_patients_have(app: Flask, doctor: Staff, rules: Path) -> None:
+    agreed_and_published(service_of(app).engine, rules / f"{ID}.yaml")
+    write_rules(rules, ("version: 1.0.0", "version: 1.1.0"))
+    assert "1.0.0" in body(doctor.go("/staff/rules"))
+    with writing(service_of(app).engine) as connection:
+        publications.recall(connection, ID, "1.0.0", by="Robin", because="Unsafe.", now=doctor.clock())
+    assert "1.0.0" not in body(doctor.go("/staff/rules"))

@@ -86,3 +86,39 @@ def test_bullets_in_any_script_and_with_odd_marks_get_ids(tmp_path: Path) -> Non
     file, rule_set, path = _drafted(tmp_path, page)
     assert len(rule_set.indicators) == 4
     assert trace(file, rule_set, path).problems == ()
+
+
+PLAIN = """Heel injection
+
+An injection under the heel.
+
+Who this treatment helps
+- Heel pain in the morning
+
+Before your injection
+Please tell us if you:
+- have diabetes
+- have a pacemaker
+
+After the injection
+Rest for two days. If the heel becomes hot and red, ring 111.
+"""
+
+
+def test_a_page_without_levels_has_the_name_that_stands_first(tmp_path: Path) -> None:
+    _, rule_set, _ = _drafted(tmp_path, PLAIN)
+    assert (rule_set.id, rule_set.title) == ("heel-injection", "Heel injection")
+    assert {flag.id for flag in rule_set.flags} == {"diabetes", "pacemaker"}
+
+
+def test_a_name_that_the_page_does_not_say_waits_for_a_person(tmp_path: Path) -> None:
+    file, rule_set, _ = _drafted(tmp_path, PLAIN[PLAIN.index("Who this") :])
+    told = [each for each in check([file], TODAY).problems if each.code == "to-review"]
+    title = next(n for n, line in enumerate(file.read_text().splitlines(), 1) if line.startswith("title:"))
+    assert title in {each.place.line for each in told}
+    assert rule_set.id == "treatment"
+
+
+def test_where_the_page_says_whom_to_ring_in_danger_is_not_set_aside_with_its_heading(tmp_path: Path) -> None:
+    file, rule_set, page = _drafted(tmp_path, PLAIN)
+    assert any("111" in each.message for each in trace(file, rule_set, page).problems)
