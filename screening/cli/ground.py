@@ -8,12 +8,11 @@ from datetime import datetime
 from sqlalchemy import Engine
 
 from screening.core.errors import NotReady
+from screening.desk.shapes import COMMAND_LINE
 from screening.service.premises import utc_now
 from screening.settings import Settings
 from screening.settings.environment import load_settings
 from screening.storage.database import is_there
-
-COMMAND_LINE = "command line"  # who acts, for the audit; the name is whatever they say
 
 
 def settings_of_place() -> Settings:

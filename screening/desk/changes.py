@@ -22,7 +22,7 @@ from screening.core.stepping import Outcome, outcome, step
 from screening.core.workflow import BY_NAME, may
 from screening.desk.audit import history_of
 from screening.desk.desk import Desk, actor, allow, opened, trying
-from screening.desk.shapes import HistoryLine, Person
+from screening.desk.shapes import COMMAND_LINE, HistoryLine, Person
 from screening.service.recording import Recorder, recording
 from screening.settings.clinic_time import day_of, start_of
 from screening.storage import entries, messages, standing
@@ -188,7 +188,8 @@ def _keep(desk: Desk, recorder: Recorder, rows: dict[str, Standing], kept: list[
 def _take(made: Change) -> None:
     """What reception does first with a request that is nobody's takes it; reviewing it does not."""
     first, roles = made.standing.owner is None, made.person.roles
-    theirs = "reception" in roles and not any(BY_NAME[name].clinical for name in made.names)
+    at_desk = "reception" in roles and made.person.id != COMMAND_LINE
+    theirs = at_desk and not any(BY_NAME[name].clinical for name in made.names)
     if first and theirs and may(BY_NAME["take"], made.status, roles, made.position.facts()):
         made.values = {"owner": made.person.id, "owner_name": made.person.name} | made.values
 

@@ -17,7 +17,7 @@ from screening.core.hearing import raised_more
 from screening.core.rules import RuleSet
 from screening.desk.changes import change
 from screening.desk.desk import EITHER, RECEPTION, Desk, opened, standing_of
-from screening.desk.shapes import Person
+from screening.desk.shapes import COMMAND_LINE, Person
 from screening.storage import entries
 from screening.storage.database import reading
 
@@ -30,7 +30,7 @@ class Operator:
     """Whoever runs a command: a name as it was given, and no more rights than it takes to raise an item."""
 
     name: str
-    id: str = "command line"
+    id: str = COMMAND_LINE
     roles: frozenset[str] = frozenset({RECEPTION})
 
 

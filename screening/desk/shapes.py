@@ -22,6 +22,7 @@ from screening.storage.messages import KeptMessage
 from screening.storage.reading_events import Event, EventChoice
 
 Sort = Literal["waiting", "newest"]
+COMMAND_LINE = "command line"  # id of whoever runs a command: a name as it was given, nobody at the desk
 
 
 class Person(Protocol):

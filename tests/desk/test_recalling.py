@@ -122,3 +122,14 @@ def test_who_recalled_is_in_the_history_of_the_request(desk: Desk, service: Serv
     with reading(service.engine) as connection:
         last = history_of(connection, reference)[-1]
     assert (last.action, last.who) == ("recalled", OPERATOR.name)
+
+
+def test_who_recalls_from_the_command_line_does_not_take_the_request(
+    desk: Desk, service: Service, recall: Recall
+) -> None:
+    reference = send(service, **DIABETIC)
+    assert opened_request.request(desk, RITA, reference).row.owner_name is None
+    assert raise_again(desk, OPERATOR, reference, recall) == (FLAG,)
+    assert opened_request.request(desk, RITA, reference).row.owner_name is None
+    reception.write_note(desk, RITA, reference, version(desk, reference), "They rang.")
+    assert opened_request.request(desk, RITA, reference).row.owner_name == RITA.name

@@ -13,7 +13,6 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from screening.cli.ground import COMMAND_LINE
 from screening.cli.migrated import migrated
 from screening.cli.rules.publish_commands import DAY, answering
 from screening.cli.rules.reporting import AS_JSON, FILE, page, print_json, refusing
@@ -21,6 +20,7 @@ from screening.core.errors import NotReady
 from screening.core.loading import load
 from screening.core.rules import RuleSet
 from screening.core.serialising import Plain
+from screening.desk.shapes import COMMAND_LINE
 from screening.publishing.replay import CHUNK, Errand, Replayed, references, replay
 from screening.service.premises import utc_now
 from screening.service.recording import record
