@@ -39,10 +39,14 @@ class Visitor:
 
 @dataclass(frozen=True, slots=True)
 class LinkState:
-    """How a link stands: `works`, or was `answered`; and whether somebody filled in for the patient."""
+    """How a link stands: `works`, or was `answered` by it, or the question was `settled` otherwise.
+
+    And whether somebody filled in for the patient.
+    """
 
     works: bool
     answered: bool = False
+    settled: bool = False
     for_another: bool = False
 
 

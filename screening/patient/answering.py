@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from flask import current_app, render_template, request, session, url_for
@@ -24,7 +26,9 @@ from screening.web.words import gettext as _
 OPEN_FOR = 30 * 60  # seconds for which a browser that said who it is need not say so again
 _OPENED = "link"
 _BORN = Question(id="birth_date", ask="birth_date", type="date")  # read as on the form
-_FIRST_FIELD = "birth_date-day"
+_FIRST_FIELD, _CODE_FIELD = "birth_date-day", "code"
+_CODE_DIGITS = 6
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 def _desk() -> Desk:
@@ -49,22 +53,34 @@ def answer(token: str) -> ResponseReturnValue:
     return _asking(token, state)
 
 
-def _asking(token: str, state: LinkState, problem: str = "", status: int = 200) -> tuple[str, int]:
-    """The question for whoever said who they are, with what they typed; else who they are."""
+def _asking(
+    token: str, state: LinkState, problem: str = "", status: int = 200, wrong: Mapping[str, str] = NOTHING
+) -> tuple[str, int]:
+    """The question for whoever said who they are, with what they typed; else who they are.
+
+    `problem` is about the page, `wrong` about fields of who they are.
+    """
     if not _is_opened(token):
-        return _page("answer_identify", state, problem, typed=_typed_date(), field=_FIRST_FIELD), status
+        wrong = wrong or _about(_FIRST_FIELD, problem)
+        return _page("answer_identify", state, wrong, typed=_typed_date()), status
     asked = links.asked_by(_desk(), token)
     if asked is None or not asked.waits:
-        return _end(LinkState(works=False, answered=True))
-    return _page("answer_question", state, problem, asked=asked, field="words", longest=LONGEST_WORDS), status
+        return _end(LinkState(works=False, settled=True))
+    wrong = _about("words", problem)
+    return _page("answer_question", state, wrong, asked=asked, longest=LONGEST_WORDS), status
+
+
+def _about(field: str, problem: str) -> dict[str, str]:
+    return {field: problem} if problem else {}
 
 
 def _identified(token: str, state: LinkState) -> ResponseReturnValue:
     admit("link")
     code = "".join(letter for letter in request.form["code"] if letter.isdecimal())
     born = _birth_date()
-    if not born or not code:
-        return _asking(token, state, _("Enter the date of birth and the code from our message"), 422)
+    wrong = _wrong(born, code)
+    if wrong:  # what cannot be right is no try
+        return _asking(token, state, status=422, wrong=wrong)
     if links.identify(_desk(), token, born, code):
         session[_OPENED] = [links.known_as(token), int(service().now().timestamp()) + OPEN_FOR]
         return _asking(token, state) if _words() else see_other(url_for("patient.answer", token=token))
@@ -75,6 +91,16 @@ def _identified(token: str, state: LinkState) -> ResponseReturnValue:
     return _asking(token, state, why, 422)
 
 
+def _wrong(born: str, code: str) -> dict[str, str]:
+    """What cannot be a date of birth or a code, by field: whether it is theirs is another matter."""
+    found = {}
+    if not born:
+        found[_FIRST_FIELD] = _("Enter the date of birth, like 31 3 1950")
+    if len(code) != _CODE_DIGITS:
+        found[_CODE_FIELD] = _("Enter the 6 numbers of the code in our message")
+    return found
+
+
 def _answered(token: str, state: LinkState) -> ResponseReturnValue:
     if not _words().strip():
         return _asking(token, state, _("Write your answer"), 422)
@@ -83,20 +109,30 @@ def _answered(token: str, state: LinkState) -> ResponseReturnValue:
     try:
         links.answer(_desk(), token, _words())
     except Refused:
-        return _end(LinkState(works=False, answered=True))
+        return _end(LinkState(works=False, settled=True))
     return see_other(url_for("patient.answer", token=token))
 
 
 def _end(state: LinkState) -> tuple[str, int]:
     """Nothing more to do; what was typed is shown, for it was not kept. Unknown links look like old ones."""
-    text = render_template("patient/answer_end.html", answered=state.answered, unsent=_words().strip())
-    return text, 200 if state.answered else 404
+    text = render_template(
+        "patient/answer_end.html",
+        answered=state.answered,
+        settled=state.settled,
+        unsent=_words().strip(),
+    )
+    return text, 200 if state.answered or state.settled else 404
 
 
-def _page(name: str, state: LinkState, problem: str, **context: Any) -> str:
-    errors = [{"text": problem, "href": f"#{context['field']}"}] if problem else []
+def _page(name: str, state: LinkState, wrong: Mapping[str, str], **context: Any) -> str:
+    errors = [{"text": words, "href": f"#{field}"} for field, words in wrong.items()]
     return render_template(
-        f"patient/{name}.html", for_another=state.for_another, errors=errors, words=_words(), **context
+        f"patient/{name}.html",
+        for_another=state.for_another,
+        errors=errors,
+        wrong=wrong,
+        words=_words(),
+        **context,
     )
 
 

@@ -299,3 +299,41 @@ def test_what_waits_opens_after_the_key_was_changed(sent: Sent, keys: OpeningKey
     with reading(sent.desk.service.engine) as connection:
         (message,) = kept_messages.of_request(connection, sent.reference)
         assert kept_messages.letter_of(connection, keys, message.id) == sent.letter
+
+
+def test_whose_question_was_dealt_with_since_is_not_told_that_their_answer_came(
+    send_question: Callable[..., Sent],
+) -> None:
+    sent, answered = send_question(), send_question()
+    sent.identify()
+    clinician.decide(
+        sent.desk, CLARA, sent.reference, version(sent.desk, sent.reference), sent.flag, "proceed"
+    )
+    answered.identify()
+    answered.send(words=SAID)
+    assert sent.go().status == answered.go().status == 200
+    assert heading(sent.go()) != heading(answered.go())
+
+
+def heading(page: Page) -> str:
+    found = re.search("<h1[^>]*>(.*?)</h1>", page.text)
+    assert found is not None
+    return found[1]
+
+
+@pytest.mark.parametrize("code", ["", "12", "1234567"])
+def test_what_cannot_be_the_code_is_told_at_its_field_and_is_no_try(sent: Sent, code: str) -> None:
+    for _ in range(6):
+        page = sent.identify(code=code)
+        assert page.status == 422
+        (field,) = page.elements("input", id="code")
+        assert "code-error" in str(field.get("aria-describedby"))
+    assert ASKED in sent.identify().text
+
+
+def test_what_is_no_day_is_told_at_the_date_and_is_no_try(sent: Sent) -> None:
+    for _ in range(6):
+        page = sent.identify(year="")
+        assert page.status == 422
+        assert page.elements("p", id="birth_date-error")
+    assert ASKED in sent.identify().text
