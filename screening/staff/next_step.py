@@ -8,7 +8,7 @@ from flask import url_for
 
 from screening.desk.shapes import Person, RequestPage
 from screening.staff import desk_words
-from screening.staff.actions import Action, action_for_move
+from screening.staff.actions import ACTIONS, Action, action_for_move
 from screening.web.words import gettext as _
 
 
@@ -25,6 +25,9 @@ def next_step(found: RequestPage, who: Person, *, sees_health: bool) -> StepButt
     """What comes next, and where this person does it."""
     due, reference = found.row.due, found.row.reference
     words, because = _(due.words), desk_words.due_because(found.row)
+    if found.booking is not None and not found.identity_checked and not due.act:  # taken back since
+        identity, why = ACTIONS["identity"], _("An appointment stands, and nobody knows any more for whom")
+        return StepButton(_("Check who it is"), why, _at(reference, identity), identity)
     if due.act == "decide":
         if not sees_health:
             return StepButton(words, _theirs(because))
@@ -39,8 +42,11 @@ def next_step(found: RequestPage, who: Person, *, sees_health: bool) -> StepButt
     action = action_for_move(due.act)
     if action is None or not action.offered(found, who):
         return StepButton(words, _theirs(because))
-    href = url_for("staff.act", reference=reference, action=action.name)
-    return StepButton(words, because or _("Nothing stands in the way"), href, action)
+    return StepButton(words, because or _("Nothing stands in the way"), _at(reference, action), action)
+
+
+def _at(reference: str, action: Action) -> str:
+    return url_for("staff.act", reference=reference, action=action.name)
 
 
 def _theirs(because: str) -> str:

@@ -313,6 +313,20 @@ def test_a_clean_request_is_booked_from_its_next_step_in_one_form(app: Flask, de
     assert not again.elements("input", name="known")
 
 
+def test_who_takes_back_the_identity_check_of_a_booking_is_led_to_another_one(
+    app: Flask, desk: Staff, doctor: Staff
+) -> None:
+    reference = arrives(app)
+    when = {"on__day": "3", "on__month": "3", "on__year": "2027", "at": "9.30", "what": "consultation"}
+    booked = fill(desk, at(reference, "book"), **when, place="Room 7", known="y", side="y")
+    assert [link for link in booked.elements("a") if "data-next-step" in link] == []
+    taken_back = fill(doctor, at(reference, "identity"), checked="no", how="It was her sister")
+    (button,) = [link for link in taken_back.elements("a") if "data-next-step" in link]
+    assert button["href"] == at(reference, "identity")
+    again = fill(desk, at(reference, "identity"), checked="yes", how="She gave her address")
+    assert [link for link in again.elements("a") if "data-next-step" in link] == []
+
+
 def test_the_side_is_confirmed_with_the_patient_before_booking_and_that_is_noted(
     app: Flask, desk: Staff
 ) -> None:
