@@ -23,18 +23,25 @@ class CalendarClinic:
 
 
 def calendar_file(
-    booking: Booking, clinic: CalendarClinic, reference: str, time_zone: str, now: datetime
+    booking: Booking,
+    clinic: CalendarClinic,
+    reference: str,
+    time_zone: str,
+    now: datetime,
+    *,
+    cancelled: bool = False,
 ) -> bytes:
-    """One event; the same `reference` again replaces it in the patient's calendar."""
+    """One event; the same `reference` again replaces it in the patient's calendar, or takes it out."""
     lines = [
         "BEGIN:VCALENDAR",
         "VERSION:2.0",
         "PRODID:-//screening//appointment//EN",
-        "METHOD:PUBLISH",
+        "METHOD:CANCEL" if cancelled else "METHOD:PUBLISH",
         "BEGIN:VEVENT",
         f"UID:{reference}@screening",
         f"DTSTAMP:{_utc(now)}",
         f"SEQUENCE:{int(now.timestamp()) // 60 % 2**31}",
+        *(("STATUS:CANCELLED",) if cancelled else ()),
         *_when(booking, time_zone),
         f"SUMMARY:{_escaped(clinic.name)}",
         f"LOCATION:{_escaped(', '.join(part for part in (booking.place, clinic.address) if part))}",

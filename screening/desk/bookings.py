@@ -12,6 +12,7 @@ from screening.core.wording import marked
 from screening.desk.changes import Change, change, words
 from screening.desk.desk import EITHER, Desk, allow, standing_of
 from screening.desk.shapes import Person
+from screening.service.messaging import CANCELLED, CONFIRMED
 from screening.storage.database import reading
 from screening.storage.standing import Standing
 
@@ -52,7 +53,7 @@ def book_in_one(
             made.act(name, *([IdentityCheck(True)] if name == "check_identity" else []))
         _book(made, entry, side)
         arrival = desk.service.arrival
-        arrival.tell_patient(made.connection, "appointment", reference, made.kept.contact, made.now)
+        arrival.tell_patient(made.connection, CONFIRMED, reference, made.kept.contact, made.now)
     return made.version
 
 
@@ -84,6 +85,8 @@ def unbook(desk: Desk, person: Person, reference: str, version: int, reason: str
     entry = Unbooking(words(reason, "reason"))
     with change(desk, person, reference, version, "unbooked", *EITHER) as made:
         made.act("unbook" if made.status == "booked" else "cancel", entry, given={"reason"})
+        arrival = desk.service.arrival  # who has a confirmation would come
+        arrival.tell_patient(made.connection, CANCELLED, reference, made.kept.contact, made.now)
     return made.version
 
 

@@ -28,6 +28,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 
 from screening.core.calendar_file import CalendarClinic, calendar_file
 from screening.core.dealings import Dealings, fold
+from screening.core.entries import Booking
 from screening.core.errors import CannotOpen, Unavailable
 from screening.core.messages import Letter
 from screening.logs import log
@@ -144,8 +145,8 @@ class Delivery:
             return {"to_review": to_review, "day": self._day(to_review.review_by)} if to_review else None
         if notice.kind == "confirmation" and notice.reference is not None:
             return {"reference": notice.reference} | self._promise(notice.reference)
-        if notice.kind == "appointment" and notice.reference is not None:
-            return self._appointment(notice.reference)
+        if notice.kind in (messaging.CONFIRMED, messaging.CANCELLED) and notice.reference is not None:
+            return self._appointment(notice.reference, cancelled=notice.kind == messaging.CANCELLED)
         return {"reference": notice.reference}
 
     def _letter(self, notice: Notice) -> Letter:
@@ -157,20 +158,29 @@ class Delivery:
             raise _Refused(messaging.TOO_LATE)
         return letter
 
-    def _appointment(self, reference: str) -> dict[str, Any] | None:
-        """The one that stands now, with a file for calendars; None where none does, or none that opens."""
+    def _appointment(self, reference: str, *, cancelled: bool) -> dict[str, Any] | None:
+        """The one that stands now, or the last where none does, with a file for calendars.
+
+        None where none opens, and for what is not so any more by the time that it is told.
+        """
         with reading(self.service.engine) as connection:
             if self.keys is None or standing.load(connection, reference) is None:
                 return None
             try:
-                booking = fold(Dealings(), entries.load(connection, self.keys, reference)).booking
+                written = entries.load(connection, self.keys, reference)
             except CannotOpen:
                 return None
+        booking = fold(Dealings(), written).booking
+        if cancelled and booking is None:
+            made = (line.entry for line in reversed(written) if isinstance(line.entry, Booking))
+            booking = next(made, None)
+        elif cancelled:
+            return None  # booked again since, which has a mail of its own
         if booking is None:
             return None
         settings, now = self.settings, self.service.now()
         clinic = CalendarClinic(settings.clinic_name, settings.clinic_address, settings.clinic_phone)
-        file = calendar_file(booking, clinic, reference, settings.time_zone, now)
+        file = calendar_file(booking, clinic, reference, settings.time_zone, now, cancelled=cancelled)
         when = {"day": self._day(booking.on), "at": booking.at, "place": booking.place}
         return {"reference": reference, **when, CALENDAR: file}
 

@@ -12,7 +12,8 @@ from screening.storage.outbox import Notice
 from screening.storage.sealing.hpke import OpeningKeys
 
 TOO_LATE = "too_late"
-TO_PATIENTS = frozenset({"confirmation", "appointment"})  # kinds of notices, beside messages
+CONFIRMED, CANCELLED = "appointment", "appointment_cancelled"
+TO_PATIENTS = frozenset({"confirmation", CONFIRMED, CANCELLED})  # kinds of notices, beside messages
 EVENTS = {"sent": "message_taken", "delivered": "message_delivered", "failed": "message_failed"}
 
 

@@ -241,7 +241,7 @@ def _render(wanted: Action, form: ActionForm, found: RequestPage, **more: Any) -
         "since": [],
         "allowed": [],
         "booking": found.booking if wanted.name == "book" else None,
-        "confirmation": confirmation(found) if wanted.name == "book" else "",
+        "confirmation": confirmation(found, wanted.name),
         "twins": found.twins if wanted.name == "not-same" else (),
     }
     return page("action", **(context | more))

@@ -35,6 +35,8 @@ from screening.web.words import lazy_gettext as _l
 
 CONFIRMED = _l("The patient gets a confirmation by email, with a file for their calendar.")
 TELL_THEM = _l("No confirmation can be sent: tell the patient the day, the time and the place.")
+CANCELLED = _l("The patient gets an email that says so.")
+TELL_THEM_NOT_TO_COME = _l("No email can be sent: tell the patient that it is cancelled.")
 FIRST = ("call", "note")  # what is done most, beside the next step; the rest is behind “More”
 
 
@@ -66,14 +68,18 @@ def show(reference: str) -> ResponseReturnValue:
         else found.entered_by or found.row.entered_by,
         back=work_lists.way_back(found.row.reference),
         done=request.args.get("done", ""),
-        confirmation=confirmation(found),
+        confirmation=confirmation(found, request.args.get("done", "")),
     )
 
 
-def confirmation(found: RequestPage) -> str:
-    """How the patient hears of the appointment, for whoever has them on the telephone."""
+def confirmation(found: RequestPage, action: str) -> str:
+    """How the patient hears of what is done with the appointment; empty for other actions."""
     mailed = desk().settings.smtp_host and any(one.contact == "email" and one.stored for one in found.contact)
-    return str(CONFIRMED if mailed else TELL_THEM)
+    if action == "book":
+        return str(CONFIRMED if mailed else TELL_THEM)
+    if action == "unbook":
+        return str(CANCELLED if mailed else TELL_THEM_NOT_TO_COME)
+    return ""
 
 
 def links_to(found: RequestPage) -> dict[str, str]:

@@ -84,13 +84,44 @@ def test_an_appointment_is_confirmed_with_a_file_for_calendars_and_nothing_about
         now = bookings.book_in_one(desk, RITA, each, 1, booking, identity=True, side=True)
     bookings.unbook(desk, RITA, cancelled, now, "Snow")
     to_send.run()
-    mails = [mail for mail in inbox.to("patient@example.org") if mail.is_multipart()]
+    mails = calendars(inbox, b"METHOD:PUBLISH")
     assert len(mails) == 1  # what does not stand any more is not confirmed
     body, file = mails[0].iter_parts()
     assert "10:30" in body.get_content()
     assert file.get_content_type() == "text/calendar"
     assert b"DTSTART:20261202T103000Z" in file.get_payload(decode=True)
     assert not [secret for secret in (CANARY, "lumbar", "consultation") if secret in str(mails[0])]
+
+
+def calendars(inbox: Inbox, method: bytes) -> list[Any]:
+    """The mails to the patient with a file for calendars that says this."""
+    found = [mail for mail in inbox.to("patient@example.org") if mail.is_multipart()]
+    return [mail for mail in found if method in list(mail.iter_parts())[1].get_payload(decode=True)]
+
+
+def test_whose_appointment_is_cancelled_is_told_and_it_leaves_their_calendar(
+    service: Service, desk: Desk, serve: Any, delivery: Any, inbox: Inbox, clock: Clock
+) -> None:
+    to_send = delivery(serve())
+    reference, booked_again = send(service, **BY_MAIL), send(service, **BY_MAIL)
+    booking = Booking((clock.now + timedelta(days=9)).date(), "10:30", "Room 7")
+    for each in (reference, booked_again):
+        now = bookings.book_in_one(desk, RITA, each, 1, booking, identity=True, side=True)
+    to_send.run()
+    assert calendars(inbox, b"METHOD:CANCEL") == []
+    clock.forward(minutes=1)
+    for each in (reference, booked_again):
+        bookings.unbook(desk, RITA, each, now, "It was the wrong side")
+    bookings.book_in_one(desk, RITA, booked_again, now + 1, booking, side=True)
+    to_send.run()
+    (mail,) = calendars(inbox, b"METHOD:CANCEL")  # who was booked again has a confirmation of that
+    body, file = mail.iter_parts()
+    assert "10:30" in body.get_content()
+    said = file.get_payload(decode=True)
+    assert f"UID:{reference}@".encode() in said
+    assert b"STATUS:CANCELLED" in said
+    assert not [secret for secret in (CANARY, "lumbar", "wrong side", "consultation") if secret in str(mail)]
+    assert len(calendars(inbox, b"METHOD:PUBLISH")) == 3
 
 
 def test_a_mail_server_that_is_down_for_a_day_loses_nothing(

@@ -327,6 +327,15 @@ def test_who_takes_back_the_identity_check_of_a_booking_is_led_to_another_one(
     assert [link for link in again.elements("a") if "data-next-step" in link] == []
 
 
+def test_who_cancels_an_appointment_is_told_how_the_patient_hears_of_it(app: Flask, desk: Staff) -> None:
+    reference = arrives(app)
+    when = {"on__day": "3", "on__month": "3", "on__year": "2027", "at": "9.30", "what": "consultation"}
+    fill(desk, at(reference, "book"), **when, place="Room 7", known="y", side="y")
+    form = desk.go(at(reference, "unbook"))
+    assert str(request_page.TELL_THEM_NOT_TO_COME) in body(form)
+    assert str(request_page.TELL_THEM_NOT_TO_COME) in body(fill(desk, at(reference, "unbook"), reason="Snow"))
+
+
 def test_the_side_is_confirmed_with_the_patient_before_booking_and_that_is_noted(
     app: Flask, desk: Staff
 ) -> None:
