@@ -47,10 +47,15 @@ def ways_to_write(desk: Desk, person: Person, reference: str) -> WaysToWrite:
         contact = opened(desk, connection, reference).contact
         wrong = amiss(desk.service, connection)
         templates = {name: each for name, each in templates_of(connection).items() if name not in wrong}
-    ways = tuple(way for way in WAYS if _address(desk, contact, way))
+    ways = ways_open(desk, contact)
     chosen = tuple(template for template in templates.values() if template.id != said.QUESTION)
     told = _said(desk) | {"reference": reference}
     return WaysToWrite(ways, chosen, {each.id: said.compose(each, "mail", told).words for each in chosen})
+
+
+def ways_open(desk: Desk, contact: KeptContact) -> tuple[Way, ...]:
+    """How the clinic can write to this patient, of all that they gave."""
+    return tuple(way for way in WAYS if _address(desk, contact, way))
 
 
 def _address(desk: Desk, contact: KeptContact, way: Way) -> str:

@@ -18,6 +18,7 @@ from screening.desk import alike
 from screening.desk.audit import lines
 from screening.desk.beside_lists import looks_of
 from screening.desk.desk import EITHER, Desk, actor, admit, allow, completed, sees_health, standing_of
+from screening.desk.messages import ways_open
 from screening.desk.rows import row_of
 from screening.desk.shapes import Alike, Look, Person, RequestPage, Twin
 from screening.service.recording import recording, unread_yet
@@ -115,6 +116,7 @@ def request_page(desk: Desk, person: Person, request: OpenedRequest, *, health: 
         health=kept.health.answers if health else (),
         letters=read.messages,
         entered_by=read.entered_by,
+        ways=ways_open(desk, kept.contact),
     )
 
 

@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple, Protocol
 from screening.core.due import NextAct
 from screening.core.entries import Booking, ClosingAsked, Written
 from screening.core.kept import KeptAnswer, KeptHealth, KeptIndicator
+from screening.core.messages import Way
 from screening.core.remarks import Remark
 from screening.core.review import FlagLine, QuestionToAsk
 from screening.core.same_person import Apart
@@ -206,6 +207,7 @@ class RequestPage:
     health: tuple[KeptAnswer, ...] = ()
     letters: tuple[KeptMessage, ...] = ()  # what was sent for it, the newest first
     entered_by: str = ""  # the name of who filled it in, where that was one of the staff
+    ways: tuple[Way, ...] = ()  # how the clinic can write to the patient
     alike: tuple[Alike, ...] = ()  # on its page alone: what differs in one thing of name and date of birth
     looking: tuple[Look, ...] = ()  # on its page alone: who else has it open
 

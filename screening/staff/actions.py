@@ -31,7 +31,6 @@ from screening.staff.action_forms import (
     WayForm,
 )
 from screening.staff.review_forms import NextStepForm
-from screening.web.door import service
 from screening.web.words import lazy_gettext as _l
 
 Do = Callable[[Desk, Person, str, Any, Any], object]  # desk, who, reference, version, the form
@@ -58,12 +57,6 @@ class Action:
     def offered(self, page: RequestPage, who: Person) -> bool:
         """Whether it is possible now."""
         return any(move.name in self.moves for move in page.moves) and self.fits(page, who)
-
-
-def writes_to_patients() -> bool:
-    """Whether the clinic can send anything at all; nobody is offered what can only fail."""
-    settings = service().settings
-    return bool(settings.smtp_host or settings.sms_url)
 
 
 _ALL = (
@@ -108,7 +101,7 @@ _ALL = (
             desk, who, ref, seen, form.template.data, form.way.data
         ),
         ("message",),
-        fits=lambda _page, _who: writes_to_patients(),
+        fits=lambda page, _who: bool(page.ways),  # nobody is offered what can only fail
     ),
     Action(
         "raise",

@@ -16,7 +16,7 @@ from screening.core.kept import KeptAnswer
 from screening.desk import audit, opened_request
 from screening.desk.shapes import RequestPage
 from screening.staff import desk_words, entry_words, message_words, time_words, work_lists
-from screening.staff.actions import offered, writes_to_patients
+from screening.staff.actions import offered
 from screening.staff.next_step import next_step
 from screening.staff.showing import (
     action_words,
@@ -60,7 +60,6 @@ def show(reference: str) -> ResponseReturnValue:
         first=[one for one in buttons if one.name in FIRST],
         more=[one for one in buttons if one.name not in FIRST],
         next_step=next_step(found, person(), sees_health=sees_health()),
-        writes=writes_to_patients(),
         address_of=address_of,
         review=url_for("staff.review", reference=found.row.reference) if sees_health() else None,
         entered_by=_("The patient")

@@ -224,6 +224,7 @@ PLANTED: dict[str, Callable[[Deployed], None]] = {
     "notice_with_gaps": _setting(lawful_basis=""),
     "nameless": lambda deployed: deployed.see(settings=_without(deployed.at.settings, "clinic_name")),
     "no_mail": _setting(smtp_host=""),
+    "no_translation": _setting(language="ar"),
     "nobody_told": _setting(mail_clinicians=""),
     "texts_unset": _setting(sms_token_file=Path("/nowhere")),
     "no_reports": _setting(sms_url="https://sms.example.org/texts", sms_from="CLINIC"),

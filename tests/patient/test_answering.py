@@ -20,6 +20,7 @@ from screening.core.messages import Letter
 from screening.desk import clinician, links, messages, opened_request
 from screening.desk.desk import Desk
 from screening.service.recording import recording
+from screening.staff.actions import offered
 from screening.storage import erasing, reading_events, resealing
 from screening.storage import messages as kept_messages
 from screening.storage.database import reading
@@ -337,3 +338,17 @@ def test_what_is_no_day_is_told_at_the_date_and_is_no_try(sent: Sent) -> None:
         assert page.status == 422
         assert page.elements("p", id="birth_date-error")
     assert ASKED in sent.identify().text
+
+
+def test_nobody_is_offered_to_write_to_who_gave_nothing_that_the_clinic_writes_to(sent: Sent) -> None:
+    service = sent.desk.service
+    by_phone = sends(service, reach_by=["phone"], phone="020 7946 0018")
+    offers = {
+        reference: [
+            action.name
+            for action in offered(opened_request.request(sent.desk, RITA, reference), RITA)
+            if action.name == "message"
+        ]
+        for reference in (by_phone, sent.reference)
+    }
+    assert offers == {by_phone: [], sent.reference: ["message"]}

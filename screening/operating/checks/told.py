@@ -7,7 +7,7 @@ from pathlib import Path
 
 from screening.operating.checks.check import Check, recorded, when
 from screening.operating.record_facts import RecordFacts
-from screening.settings import EXAMPLE_PHONE, SHORTEST_SECRET, Settings
+from screening.settings import EXAMPLE_PHONE, SHORTEST_SECRET, TRANSLATIONS, Settings
 from screening.settings.kinds import addresses
 
 _FOR_STAFF = "Make one: screening staff add EMAIL --name NAME --role ROLE."
@@ -34,6 +34,13 @@ def _length(file: Path) -> int:
         return 0
 
 
+def _is_spoken(language: str) -> bool:
+    """Whether the words of the pages are in it: they are written in English."""
+    general = language.partition("_")[0]
+    found = (TRANSLATIONS / name / "LC_MESSAGES" for name in (language, general))
+    return general == "en" or any(any(folder.glob("*.mo")) for folder in found)
+
+
 TOLD: tuple[Check, ...] = (
     Check(
         "trial",
@@ -58,6 +65,15 @@ TOLD: tuple[Check, ...] = (
         "deployed",
         lambda at: when("clinic_name" not in at.settings.model_fields_set, at.settings.clinic_name),
         "Patients are not told whose questions these are: set SCREENING_CLINIC_NAME.",
+    ),
+    Check(
+        "no_translation",
+        "said",
+        lambda at: when(
+            not _is_spoken(at.settings.language), f"SCREENING_LANGUAGE is {at.settings.language}"
+        ),
+        "Nobody has translated the pages into it: their words are English, said to be in that language, and "
+        "may run from right to left. Set SCREENING_LANGUAGE=en_GB.",
     ),
     Check(
         "no_mail",
