@@ -7,6 +7,7 @@ from html import escape
 
 from screening.core.conditions import leaves
 from screening.core.rules import RuleSet
+from screening.core.wording import so_many
 
 ROW, STEP, LEFT, HEIGHT = 30, 26, 10, 22  # pixels
 TOP = 6  # half way between two boxes, so that a strip holds none of its neighbour's
@@ -27,7 +28,7 @@ def svg(rule_set: RuleSet, first: int = 0, last: int | None = None) -> str:
     shown = min(len(rows), last or len(rows)) - first
     top, height = ROW * first + TOP, ROW * shown
     of_some = sum(1 for deep in depth.values() if deep)
-    label = f"{len(rows)} questions, of which {of_some} are asked only of some."
+    label = f"{so_many(len(rows), 'question')}, {of_some} asked only of some."
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 {top} {width} {height}" role="img" '
         f'width="{width}" height="{height}" font-family="Arial, Helvetica, sans-serif" font-size="12">'

@@ -16,6 +16,7 @@ from screening.cli.ground import CommandLineGround, settings_of_place
 from screening.cli.migrated import migrated
 from screening.cli.server import stop
 from screening.core.errors import NotReady, Unavailable
+from screening.core.wording import so_many
 from screening.desk.audit_file import with_names
 from screening.service import audit_head, joining
 from screening.service.premises import utc_now
@@ -44,7 +45,9 @@ def verify_command(told: str | None) -> None:
         behind = audit_head.behind(settings, engine)
     for problem in problems:
         click.echo(problem, err=True)
-    click.echo(f"{number} events, {len(problems)} problems. The head is {joining.told(ends)}")
+    click.echo(
+        f"{so_many(number, 'event')}, {so_many(len(problems), 'problem')}. The head is {joining.told(ends)}"
+    )
     if behind:
         click.echo(f"{behind} of them are still to reach the kept head: the staff's process writes it.")
     sys.exit(1 if problems else 0)

@@ -11,6 +11,7 @@ from screening.cli.ground import settings_of_place
 from screening.cli.migrated import migrated
 from screening.cli.server import stop
 from screening.core.errors import CannotOpen, NotReady, Unavailable
+from screening.core.wording import so_many
 from screening.logs import configure_logs
 from screening.operating.backups import restore as restoring
 from screening.operating.backups.make import backup_key, make
@@ -69,8 +70,7 @@ def _tell(restored: Restored, problems: list[str], *, checked: bool) -> None:
     for problem in problems:
         click.echo(problem.encode(), err=True)
     rows, requests = sum(restored.rows.values()), restored.rows.get("requests", 0)
-    again = f", of which {restored.erased} were erased since, and again now" if restored.erased else ""
-    found = f" Verified: {len(problems)} problems." if checked else ""
-    click.echo(
-        f"As of {restored.made_at:%Y-%m-%d %H:%M} UTC: {rows} rows, {requests} requests{again}.{found}"
-    )
+    again = f" ({restored.erased} erased since, and again now)" if restored.erased else ""
+    found = f" Verified: {so_many(len(problems), 'problem')}." if checked else ""
+    there = f"{so_many(rows, 'row')}, {so_many(requests, 'request')}"
+    click.echo(f"As of {restored.made_at:%Y-%m-%d %H:%M} UTC: {there}{again}.{found}")

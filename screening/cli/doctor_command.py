@@ -8,6 +8,7 @@ import click
 
 from screening.cli.server import stop
 from screening.core.errors import NotReady, Unavailable
+from screening.core.wording import so_many
 from screening.operating.checks import CHECKS
 from screening.operating.doctor import ASKED, BEFORE_PATIENTS, ask_record, examine
 from screening.operating.surroundings import look
@@ -28,5 +29,6 @@ def doctor(deploy: bool) -> None:
         stop(str(error))
     for finding in found:
         click.echo(str(finding).encode(), err=True)
-    click.echo(f"{sum(check.weight in weights for check in CHECKS)} checks, {len(found)} problems.")
+    asked = sum(check.weight in weights for check in CHECKS)
+    click.echo(f"{so_many(asked, 'check')}, {so_many(len(found), 'problem')}.")
     sys.exit(1 if found else 0)

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import click
 
-from screening.cli.rules.reporting import AS_JSON, counted
+from screening.cli.rules.reporting import AS_JSON
+from screening.core.wording import so_many
 from screening.proving.desk_claims import LETTERS
 from screening.proving.desk_mutants import Bite, bites, mutants, sizes
 from screening.proving.desk_search import SCOPES, Broken, Search, as_test, search
@@ -55,11 +56,11 @@ def _print(broken: list[Broken], bitten: list[Bite]) -> None:
         for step in fault.history:
             click.echo(f"    {step}", err=True)
     if not broken:
-        click.echo(f"Proved: {counted(len(LETTERS), 'claim')} hold in all histories.")
+        click.echo(f"Proved: {so_many(len(LETTERS), 'claim')} hold in all histories.")
     if bitten:
         counting = [bite for bite in bitten if not bite.changes_nothing]
         noticed = sum(bite.noticed is not None for bite in counting)
-        harmless = counted(len(bitten) - len(counting), "mistake")
+        harmless = so_many(len(bitten) - len(counting), "mistake")
         click.echo(f"{noticed} of {len(counting)} mistakes are noticed; {harmless} change nothing.")
         for bite in counting:
             if bite.noticed is None:

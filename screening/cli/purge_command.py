@@ -8,6 +8,7 @@ from screening.cli.ground import settings_of_place
 from screening.cli.migrated import migrated
 from screening.cli.server import stop
 from screening.core.errors import NotReady, Unavailable
+from screening.core.wording import so_many
 from screening.logs import configure_logs
 from screening.operating import retention
 from screening.operating.job import JobDone, JobGround
@@ -33,7 +34,7 @@ def purge(dry_run: bool) -> None:
         if dry_run:
             _tell(found)
         else:
-            click.echo(f"Erased {erased} requests.")
+            click.echo(f"Erased {so_many(erased, 'request')}.")
     except (NotReady, Unavailable) as error:
         stop(str(error))
     except OSError as error:

@@ -11,9 +11,10 @@ import click
 
 from screening import __version__
 from screening.authoring.files import load_all
-from screening.cli.rules.reporting import AS_JSON, FILE, counted, finish, print_json, refusing
+from screening.cli.rules.reporting import AS_JSON, FILE, finish, print_json, refusing
 from screening.cli.server import stop
 from screening.core.errors import NotReady
+from screening.core.wording import so_many
 from screening.hazards.check import LogFindings, check
 from screening.hazards.checkout import checkout_at, tree_of
 from screening.hazards.facts import Looked, PaperFacts, facts
@@ -73,7 +74,7 @@ def check_command(file: Path | None, report: Path | None, checkout: Path | None,
     open_ones = [hazard.id for hazard in log.hazards if hazard.open]
     more = {"version": log.version, "digest": log.digest, "hazards": len(log.hazards), "open": open_ones}
     tests = "held against a run" if looked.against == "run" else "looked up, not run"
-    clean = f"No problems in {counted(len(log.hazards), 'hazard')}, {len(open_ones)} open; tests: {tests}."
+    clean = f"No problems in {so_many(len(log.hazards), 'hazard')}, {len(open_ones)} open; tests: {tests}."
     finish(found.problems, found.warnings, as_json=as_json, clean=clean, more=more)
 
 
@@ -109,7 +110,7 @@ def case_command(
             click.echo(name.encode())
     if problems and not as_json:
         click.echo(
-            f"{counted(len(problems), 'problem')} in the log: screening safety check tells them.", err=True
+            f"{so_many(len(problems), 'problem')} in the log: screening safety check tells them.", err=True
         )
     sys.exit(bool(problems))
 

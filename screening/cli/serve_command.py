@@ -21,6 +21,7 @@ from screening.cli.refusing import refuse
 from screening.cli.server import run, run_crew, stop
 from screening.core.building import make_models
 from screening.core.errors import NotReady, RuleSetError, Unavailable
+from screening.core.wording import so_many
 from screening.desk.desk import Desk
 from screening.operating import metrics
 from screening.operating.job import JobGround
@@ -241,7 +242,7 @@ def tell_waiting(library: Library) -> None:
     lost = library.lost_words
     if lost:
         named = ", ".join(f"{name.phrase} ({name.subject})" for name in lost[:TOLD_AT_MOST])
-        what = f"{len(lost)} names are gone from the word lists since they were agreed to: {named}."
+        what = f"{so_many(len(lost), 'name')} gone from the word lists since they were agreed to: {named}."
         still = "They are still looked for, until a version without them is published."
         click.echo(f"{what} {still}".encode(), err=True)
 
@@ -267,5 +268,5 @@ def keep_watching(service: Service, folder: Path, ended: Event) -> None:
                 f"The rules were not loaded: {error}. The last good version is still served.", err=True
             )
         else:
-            click.echo(f"The rules are loaded again: {len(service.library)} treatments.")
+            click.echo(f"The rules are loaded again: {so_many(len(service.library), 'treatment')}.")
             tell_waiting(service.library)

@@ -11,6 +11,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from screening.core.errors import NotReady
+from screening.core.wording import so_many
 from screening.operating.backups.files import BACKUP_PUBLIC, elsewhere, files_of
 from screening.operating.erasures import FILE as ERASURES
 from screening.service.held_keys import SECRET_FILE, hold, private_file, secret_id
@@ -66,10 +67,11 @@ def amiss(settings: Settings, engine: Engine, now: datetime) -> list[str]:
         keys = list(listed(settings, engine))
     except NotReady as error:
         return [str(error)]
-    if not private_file(settings).exists():
+    here = private_file(settings)
+    if not here.exists():
         return []
     return [
-        f"key {key.key_id}: {key.parts} sealed parts need it, and it is not in {private_file(settings)}"
+        f"key {key.key_id}: not in {here}, and needed for {so_many(key.parts, 'sealed part')}"
         for key in keys
         if key.parts and key.here is False
     ]

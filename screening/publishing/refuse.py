@@ -14,6 +14,7 @@ from screening.authoring.files import GENERATED, cases_beside
 from screening.core.findings import Problem
 from screening.core.loading import CASES, beside
 from screening.core.rules import Question, Rule, RuleSet
+from screening.core.wording import so_many
 from screening.proving.examination import named
 from screening.proving.prove import Proof, prove
 from screening.tracing import fingerprints
@@ -89,7 +90,7 @@ def _waiting(found: Sequence[Cases]) -> Iterator[Problem]:
     for written in (each for each in found if each.place.file.endswith(GENERATED)):
         waiting = [case for case in written.cases if case.signed_off is None]
         if waiting:
-            what = f"{len(waiting)} generated cases wait for somebody to say that they are right."
+            what = f"{so_many(len(waiting), 'generated case')} still to be called right by somebody."
             remedy = (
                 "Read them; write signed_off: NAME below each that is right, and mend the rule of each other."
             )

@@ -29,6 +29,7 @@ from screening.cli.serve_command import tell
 from screening.cli.server import stop
 from screening.core.complaints import did_you_mean
 from screening.core.errors import NotReady, RuleSetError, Unavailable
+from screening.core.wording import so_many
 from screening.operating.checks.running import LEAST_FREE
 from screening.service.patient import Service
 from screening.service.sites import Site
@@ -118,7 +119,9 @@ def _fill(service: Service, number: int, seed: int, processes: int) -> None:
         done = upkeep.all_of(connection).get(upkeep.here(MADE))
     first, begun = done.figure if done is not None else 0, time.monotonic()
     if first >= number:
-        raise NotReady(f"{first} made-up requests are here already: ask for more with --requests.")
+        raise NotReady(
+            f"There are {so_many(first, 'made-up request')} here already: ask for more with --requests."
+        )
     refuse_full_disk(service, number - first)
     lives, staff = STORIES_LIVED[number >= _EVERY_DAY], trial.demo_staff(service)
     with _bar(number) as say:
@@ -131,11 +134,13 @@ def _fill(service: Service, number: int, seed: int, processes: int) -> None:
         except (Unavailable, KeyboardInterrupt, BrokenProcessPool) as error:
             why = str(error) if isinstance(error, Unavailable) else "stopped"
             raise NotReady(
-                f"Not all were made ({why}). {first} requests are there, and whole: "
+                f"Not all were made ({why}). What is there is whole ({so_many(first, 'request')}): "
                 "the same command goes on with the rest."
             ) from None
     seconds = time.monotonic() - begun
-    click.echo(f"{number} made-up requests, in {seconds:.0f} seconds{_size(service)}.")
+    click.echo(
+        f"{so_many(number, 'made-up request')}, in {so_many(round(seconds), 'second')}{_size(service)}."
+    )
 
 
 def refuse_full_disk(service: Service, more: int) -> None:
@@ -146,8 +151,8 @@ def refuse_full_disk(service: Service, more: int) -> None:
     free, needed = disk_usage(Path(file).parent).free, more * EACH
     if needed + LEAST_FREE > free:
         raise NotReady(
-            f"{more} requests take about {_gb(needed)}, and {_gb(free)} are free beside {file}: "
-            "make room, ask for fewer, or set SCREENING_INSTANCE to a larger disk."
+            f"{so_many(more, 'request')}: about {_gb(needed)}, where {_gb(free)} are free beside {file}. "
+            "Make room, ask for fewer, or set SCREENING_INSTANCE to a larger disk."
         )
 
 

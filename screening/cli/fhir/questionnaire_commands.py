@@ -16,6 +16,7 @@ from screening.core.findings import Place, Problem
 from screening.core.loading import load
 from screening.core.rules import RuleSet
 from screening.core.serialising import Plain
+from screening.core.wording import so_many
 from screening.exports.fhir.definitions import bundled, code_systems, structure_definitions
 from screening.exports.fhir.importing import Imported, take_in
 from screening.exports.fhir.names import HOME
@@ -91,9 +92,8 @@ def import_questionnaire_command(file: Path, rules: Path | None, to: Path, force
         sys.exit(1)
     write(to, found.text.encode())
     asked = found.rule_set
-    click.echo(
-        f"{to}: {len(asked.questions)} questions, {len(asked.flags)} flags, digest {asked.digest}".encode()
-    )
+    holds = f"{so_many(len(asked.questions), 'question')}, {so_many(len(asked.flags), 'flag')}"
+    click.echo(f"{to}: {holds}, digest {asked.digest}".encode())
 
 
 def _tell(found: Imported, file: Path, rules: Path | None) -> None:
@@ -102,7 +102,8 @@ def _tell(found: Imported, file: Path, rules: Path | None) -> None:
             click.echo(
                 f"{_file_of(trouble, file, rules)}: {kind}{trouble}".encode("utf-8", "replace"), err=True
             )
-    click.echo(f"{len(found.wrong)} problems, {len(found.left_out)} parts left out.", err=True)
+    wrong, left_out = so_many(len(found.wrong), "problem"), so_many(len(found.left_out), "part")
+    click.echo(f"{wrong}, {left_out} left out.", err=True)
 
 
 def _file_of(trouble: Trouble, file: Path, rules: Path | None) -> Path:

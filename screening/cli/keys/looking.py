@@ -7,6 +7,7 @@ import sys
 import click
 
 from screening.cli.keys.opened import opened
+from screening.core.wording import so_many
 from screening.operating.key_room import KnownKey, amiss, listed
 from screening.service.premises import utc_now
 
@@ -22,7 +23,7 @@ def list_command() -> None:
 def _told(key: KnownKey) -> list[str]:
     since = f"{key.since:%Y-%m-%d %H:%M}" if key.since is not None else "unregistered"
     here = {True: "opens here", False: "not here", None: ""}[key.here]
-    parts = f"{key.parts} parts" if key.here is not None or key.parts else ""
+    parts = so_many(key.parts, "part") if key.here is not None or key.parts else ""
     return [key.purpose, key.key_id, since, "current" if key.current else "earlier", here, parts]
 
 
@@ -33,5 +34,5 @@ def check_command() -> None:
         problems = amiss(settings, engine, utc_now())
     for problem in problems:
         click.echo(problem.encode(), err=True)
-    click.echo(f"{len(problems)} problems.")
+    click.echo(f"{so_many(len(problems), 'problem')}.")
     sys.exit(1 if problems else 0)

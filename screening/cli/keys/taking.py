@@ -10,6 +10,7 @@ import click
 
 from screening.cli.keys.opened import told
 from screening.core.errors import CannotOpen
+from screening.core.wording import so_many
 from screening.operating.key_room import SHORTEST_PASSWORD, put_back, rehearse, to_take_along
 from screening.settings.environment import load_settings
 from screening.storage.files import PRIVATE, write_whole
@@ -91,5 +92,5 @@ def _asked_for() -> str:
 def _tell(problems: list[str]) -> None:
     for problem in problems:
         click.echo(problem.encode(), err=True)
-    click.echo(f"{len(problems)} problems.")
+    click.echo(f"{so_many(len(problems), 'problem')}.")
     sys.exit(1 if problems else 0)

@@ -19,6 +19,7 @@ from screening.cli.server import stop
 from screening.core.entries import to_data
 from screening.core.errors import Absent, CannotOpen, NotReady, Refused, Unavailable
 from screening.core.references import recognise
+from screening.core.wording import so_many
 from screening.desk import opened_request, reception
 from screening.desk.desk import CLINICIAN, RECEPTION, Desk
 from screening.desk.opening import open_desk
@@ -73,7 +74,7 @@ def export_command(reference: str, who: AtCommandLine, folder: Path) -> None:
             made = export(desk, who, name, references=theirs, reason="The patient asked for it.")
             _write(folder / f"{reference}.{name}", b"".join(made.pieces))
         _write(folder / f"{reference}.staff.json", _written(desk, who, theirs))
-    click.echo(f"{folder}: {len(theirs)} requests.")
+    click.echo(f"{folder}: {so_many(len(theirs), 'request')}.")
 
 
 @click.command("correct")
@@ -89,7 +90,7 @@ def correct_command(reference: str, who: AtCommandLine, words: str) -> None:
         for found in theirs:
             version = opened_request.request(desk, who, found).row.version
             reception.write_note(desk, who, found, version, words)
-    click.echo(f"Noted on {len(theirs)} requests.")
+    click.echo(f"Noted on {so_many(len(theirs), 'request')}.")
 
 
 @click.command("erase")

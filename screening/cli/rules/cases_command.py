@@ -17,7 +17,6 @@ from screening.authoring.usual import write_usual
 from screening.cli.rules.reporting import (
     AS_JSON,
     PATHS,
-    counted,
     finish,
     given,
     page,
@@ -30,6 +29,7 @@ from screening.core.findings import Problem
 from screening.core.loading import CASES, beside
 from screening.core.rules import RuleSet
 from screening.core.serialising import Plain
+from screening.core.wording import so_many
 from screening.storage.files import write
 
 
@@ -71,7 +71,7 @@ def cases_command(paths: tuple[Path, ...], generating: bool, covering: bool, as_
     if failed and not as_json:
         _print_failures(failed)
     problems += (failure.problem() for failure in failed)
-    clean = f"All {counted(sum(cases['cases'] for cases in found.values()), 'case')} came out as expected."
+    clean = f"All {so_many(sum(cases['cases'] for cases in found.values()), 'case')} came out as expected."
     finish(
         problems, warnings, as_json=as_json, clean=clean, more={"rule_sets": found}, shown=("case-failed",)
     )
@@ -92,7 +92,7 @@ def _generate(file: Path, rule_set: RuleSet) -> Iterator[Problem]:
         made = generate.generate(rule_set, cases.usual, _standing(path, rule_set, cases))
     write(path, written_cases.as_yaml(rule_set, cases.usual, made.cases).encode())
     if made.untried:
-        what = f"{rule_set.id} is so large that {made.untried:,} small mistakes were not looked for."
+        what = f"{rule_set.id} is too large to look for all small mistakes: {made.untried:,} were left out."
         remedy = (
             "Each rule and follow-up is shown both ways; screening rules mutate tells what else is missed."
         )
@@ -121,18 +121,18 @@ def _unsigned(files: Sequence[Cases]) -> Iterator[Problem]:
             continue
         waiting = [case for case in cases.cases if not case.signed_off]
         if waiting:
-            what = (
-                f"{counted(len(waiting), 'generated case')} of {len(cases.cases)} wait for somebody to agree."
-            )
+            what = f"{len(waiting)} of {so_many(len(cases.cases), 'generated case')} still to be agreed to."
             remedy = "Read each sentence; where it is right, write your name as its signed_off."
             yield Problem(waiting[0].place, "generated-unsigned", what, remedy)
 
 
 def _print_coverage(rule_set: RuleSet, files: Sequence[Cases], covered: Coverage, whole: bool) -> None:
     reached, there = covered.share()
-    count = counted(sum(len(cases.cases) for cases in files), "case")
+    count = so_many(sum(len(cases.cases) for cases in files), "case")
     with page() as console:
-        console.print(f"[bold]{safe(rule_set.id)}[/]: {count}; they speak of {reached} of {there} things.")
+        console.print(
+            f"[bold]{safe(rule_set.id)}[/]: {count}; they speak of {reached} of {so_many(there, 'thing')}."
+        )
         if not whole:
             return
         for heading, counts in covered.data().items():

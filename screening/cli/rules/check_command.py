@@ -11,9 +11,10 @@ import click
 from screening.authoring import schema, versions
 from screening.authoring.check import check
 from screening.authoring.files import load_all
-from screening.cli.rules.reporting import AS_JSON, FILE, PATHS, counted, finish, given, print_json, refusing
+from screening.cli.rules.reporting import AS_JSON, FILE, PATHS, finish, given, print_json, refusing
 from screening.core.answers import date_span
 from screening.core.errors import NotReady
+from screening.core.wording import so_many
 from screening.settings.environment import load_settings
 
 
@@ -63,7 +64,7 @@ def check_command(
         for file, rule_set in load_all(where):
             if rule_set.status == "live":
                 versions.record(file, rule_set)
-    clean = f"No problems in {counted(len(report.rule_sets), 'rule set')}."
+    clean = f"No problems in {so_many(len(report.rule_sets), 'rule set')}."
     finish(report.problems, report.warnings, as_json=as_json, clean=clean)
 
 

@@ -10,11 +10,12 @@ from screening.authoring.cases import load_cases
 from screening.authoring.diff import Difference, diff
 from screening.authoring.versions import read_archived
 from screening.authoring.word_changes import RuleChange
-from screening.cli.rules.reporting import AS_JSON, FILE, counted, finish, page, refusing, safe
+from screening.cli.rules.reporting import AS_JSON, FILE, finish, page, refusing, safe
 from screening.core.errors import RuleSetError
 from screening.core.findings import on_one_line
 from screening.core.loading import CASES, beside
 from screening.core.stored import Stored
+from screening.core.wording import so_many
 
 
 @click.command("diff")
@@ -62,5 +63,5 @@ def _line(change: RuleChange) -> str:
 
 def _clean(found: Difference) -> str:
     return (
-        f"{counted(len(found.changes), 'change')}. Proved: no flag became quieter, for all possible answers."
+        f"{so_many(len(found.changes), 'change')}. Proved: no flag became quieter, for all possible answers."
     )

@@ -20,6 +20,7 @@ from screening.core.errors import NotReady, RuleSetError, Unavailable
 from screening.core.findings import Place, Problem
 from screening.core.loading import load, rule_files
 from screening.core.rules import RuleSet
+from screening.core.wording import so_many
 from screening.publishing.next_steps import FarCome, OpenStep, next_steps
 from screening.publishing.publish import is_published, wrong_version
 from screening.publishing.sign import dossier, signatures
@@ -54,7 +55,9 @@ def init_command(folder: Path, as_json: bool) -> None:
     if as_json:
         print_json({"problems": [], "written": [str(folder / name) for name in files], "next": step})
         return
-    click.echo(f"{folder}: {len(files)} files. Now, with the treatment page saved as PAGE:".encode())
+    click.echo(
+        f"{folder}: {so_many(len(files), 'file')}. Now, with the treatment page saved as PAGE:".encode()
+    )
     click.echo(f"  {step}".encode())
 
 

@@ -11,9 +11,10 @@ import click
 from screening.authoring import coverage, witnesses
 from screening.authoring.files import cases_beside, load_all
 from screening.authoring.mutate import MutationReport, Noticed, mutate
-from screening.cli.rules.reporting import AS_JSON, PATHS, counted, finish, given, progress, refusing
+from screening.cli.rules.reporting import AS_JSON, PATHS, finish, given, progress, refusing
 from screening.core.findings import Problem
 from screening.core.rules import RuleSet
+from screening.core.wording import so_many
 from screening.proving.prove import Proof, prove
 from screening.proving.safety_claims import hiding
 
@@ -39,7 +40,7 @@ def prove_command(paths: tuple[Path, ...], write_cases: bool, as_json: bool) -> 
             if write_cases:
                 witnesses.write_cases(file, rule_set, proof.problems)
     claims = sum(sum(proof.checked.values()) for proof in proofs.values())
-    clean = f"Proved: {counted(claims, 'claim')} hold for all possible answers to {_count(loaded)}."
+    clean = f"Proved: {so_many(claims, 'claim')} hold for all possible answers to {_count(loaded)}."
     hides = {rule_set.id: hiding(rule_set) for _, rule_set in loaded}
     told = {
         name: {"checked": dict(proof.checked), "hard_to_review": list(proof.hard), "hides": hides[name]}
@@ -52,7 +53,7 @@ def prove_command(paths: tuple[Path, ...], write_cases: bool, as_json: bool) -> 
 
 
 def _count(loaded: list[tuple[Path, RuleSet]]) -> str:
-    return counted(len(loaded), "rule set")
+    return so_many(len(loaded), "rule set")
 
 
 def _hard(proofs: Mapping[str, Proof], loaded: list[tuple[Path, RuleSet]]) -> list[Problem]:
@@ -113,7 +114,7 @@ def _shares(report: MutationReport) -> Shares:
 def _print_shares(shares: Mapping[str, Shares]) -> None:
     for name, found in shares.items():
         by = f"prove {found.by_prove:.1%}, cases {found.by_cases:.1%}, both {found.by_both:.1%}"
-        counts = f"{found.mutants} mistakes ({found.equivalent} more change nothing)"
+        counts = f"{so_many(found.mutants, 'mistake')} ({found.equivalent} more without effect)"
         words = f"{name}: {counts}; noticed by {by}."
         click.echo(words.encode())
 

@@ -12,10 +12,11 @@ import click
 from screening.app import open_service
 from screening.cli.rules.publish_commands import answering
 from screening.cli.rules.replay_command import replayed
-from screening.cli.rules.reporting import AS_JSON, FILE, counted, finish, page, print_json, refusing
+from screening.cli.rules.reporting import AS_JSON, FILE, finish, page, print_json, refusing
 from screening.core.errors import CannotOpen, NotReady, Refused
 from screening.core.loading import load
 from screening.core.rules import RuleSet
+from screening.core.wording import so_many
 from screening.desk import opening
 from screening.desk.desk import Desk
 from screening.desk.recalling import Operator, Recall, raise_again
@@ -144,7 +145,7 @@ def _tell(sound: RuleSet, versions: Sequence[str], found: Recalled) -> None:
         if found.not_opened:
             console.print("[bold]Could not be looked at, so somebody must[/]: " + "  ".join(found.not_opened))
         recalled = ", ".join(f"{sound.id} {version}" for version in versions)
-        looked = counted(found.looked_at, "request")
+        looked = so_many(found.looked_at, "request")
         console.print(
             f"Recalled: {recalled}. {looked} looked at by version {sound.version}; "
             f"{len(found.raised)} are before the clinicians again.",

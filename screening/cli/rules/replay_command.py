@@ -20,6 +20,7 @@ from screening.core.errors import NotReady
 from screening.core.loading import load
 from screening.core.rules import RuleSet
 from screening.core.serialising import Plain
+from screening.core.wording import so_many
 from screening.desk.shapes import COMMAND_LINE
 from screening.publishing.replay import CHUNK, Errand, Replayed, references, replay
 from screening.service.premises import utc_now
@@ -120,7 +121,7 @@ def _tell(rule_set: RuleSet, report: Plain, found: Replayed) -> None:
             if report[key]:
                 console.print(f"[bold]{words}[/]: {len(report[key])}")
                 console.print("    " + "  ".join(report[key]), style="dim")
-        kept = f"{found.looked_at} kept request{'' if found.looked_at == 1 else 's'}"
+        kept = so_many(found.looked_at, "kept request")
         console.print(f"{len(found.changed)} of {kept} would change with {rule_set.id} {rule_set.version}.")
         console.print(
             f"Looked at by {report['looked_at_by']} on {report['looked_at_on']}.", markup=False, style="dim"

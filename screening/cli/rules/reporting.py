@@ -20,6 +20,7 @@ from screening.cli.refusing import refuse
 from screening.core.errors import NotReady, RuleSetError
 from screening.core.findings import Problem, on_one_line
 from screening.core.serialising import Plain
+from screening.core.wording import so_many
 from screening.settings.environment import load_settings
 
 FILE = click.Path(path_type=Path)
@@ -121,9 +122,9 @@ def _tell(console: Console, problem: Problem, colour: str) -> None:
 
 
 def _conclude(console: Console, problems: Sequence[Problem], warnings: Sequence[Problem], clean: str) -> None:
-    beside = counted(len(warnings), "warning")
+    beside = so_many(len(warnings), "warning")
     if problems:
-        said = counted(len(problems), "problem")
+        said = so_many(len(problems), "problem")
         console.print(f"[red]{said}{f', {beside}' if warnings else ''}.[/]")
     else:
         console.print(f"[green]{safe(clean)}[/]" + (f" {beside}." if warnings else ""))
@@ -132,8 +133,3 @@ def _conclude(console: Console, problems: Sequence[Problem], warnings: Sequence[
 def safe(text: str) -> str:
     """Words from a file, for a terminal: nothing in them is markup, or moves the cursor."""
     return escape(_CONTROL.sub("\N{REPLACEMENT CHARACTER}", text))
-
-
-def counted(number: int, word: str) -> str:
-    """A number with its word: 1 problem, 2 problems."""
-    return f"{number} {word}{'' if number == 1 else 's'}"

@@ -14,7 +14,6 @@ from screening.authoring.usual import write_usual
 from screening.cli.rules.reporting import (
     AS_JSON,
     FILE,
-    counted,
     finish,
     given,
     page,
@@ -27,6 +26,7 @@ from screening.core.findings import Place, Problem
 from screening.core.loading import CASES, beside, load
 from screening.core.rules import PageRule, RuleSet, Urgent
 from screening.core.serialising import Plain
+from screening.core.wording import so_many
 from screening.storage.files import write
 from screening.tracing.draft import DraftedRules, draft
 from screening.tracing.statements import Statement
@@ -84,7 +84,7 @@ def _unsigned(found: Trace, place: Place, signing: bool) -> list[Problem]:
 
 def _clean(found: Trace) -> str:
     aside = [each for each in found.aside if not found.rules[each]]
-    said = f"Each of the {counted(len(found.rules), 'statement')} has its rule, or is set aside with a reason"
+    said = f"{so_many(len(found.rules), 'statement')}, each with its rule, or set aside with a reason"
     return f"{said} ({len(aside)}); each rule has its statement."
 
 
@@ -177,7 +177,7 @@ def draft_command(page_file: Path, to: Path | None, folder: Path | None, as_json
 
 def _tell_drafted(to: Path, made: DraftedRules) -> None:
     """What was written where, and what a person must look at."""
-    words = f"{to}: {counted(len(made.written), 'rule')} to review, {len(made.linked)} from common blocks."
+    words = f"{to}: {so_many(len(made.written), 'rule')} to review, {len(made.linked)} from common blocks."
     click.echo(words.encode())
     if (usual := beside(to, CASES)).exists():
         click.echo(f"{usual}: a usual patient, drafted from the questions.".encode())

@@ -8,6 +8,7 @@ from typing import Any
 from screening.core.answers import LONG_TEXT, SCALE
 from screening.core.conditions import RESERVED
 from screening.core.serialising import Plain
+from screening.core.wording import so_many
 from screening.exports.fhir.conditions import AskedAbove
 from screening.exports.fhir.elements import LARGEST
 from screening.exports.fhir.kinds import DEFAULT_LIMIT
@@ -150,7 +151,7 @@ def _ours(extensions: Extensions) -> Plain:
     if fresh is None:
         return found
     days = fresh.get("value")
-    return {**found, "fresh_for": f"{days} day{'' if days == 1 else 's'}"}
+    return {**found, "fresh_for": so_many(days, "day")}
 
 
 def _words(item: Element, type_: str) -> Plain:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 
+from screening.core.wording import so_many
 from screening.operating.checks.check import Check, recorded, when
 from screening.operating.surroundings import Surroundings
 
@@ -16,6 +18,10 @@ def _has_fresh_backup(at: Surroundings) -> bool:
         return True
     made = at.record.backup_at
     return made is not None and at.now - made <= 2 * timedelta(hours=at.settings.backup_hours)
+
+
+def _some(number: int, word: str, state: str = "") -> Iterable[str]:
+    return when(number > 0, so_many(number, word) + state)
 
 
 RECORDED: tuple[Check, ...] = (
@@ -54,20 +60,20 @@ RECORDED: tuple[Check, ...] = (
     Check(
         "mail_stuck",
         "asked",
-        recorded(lambda record: when(record.stuck > 0, f"{record.stuck} mails wait for more than an hour")),
+        recorded(lambda record: _some(record.stuck, "mail", " waiting for more than an hour")),
         "See whether the mail server answers: screening deliver says what it does.",
         watched=True,
     ),
     Check(
         "mail_given_up",
         "asked",
-        recorded(lambda record: when(record.given_up > 0, f"{record.given_up} mails were refused for good")),
+        recorded(lambda record: _some(record.given_up, "mail", " refused for good")),
         "Mend the addresses in SCREENING_MAIL_*; who was to be told of a request sees it in the queue.",
     ),
     Check(
         "drafts_overstayed",
         "asked",
-        recorded(lambda record: when(record.drafts_overstayed > 0, f"{record.drafts_overstayed} drafts")),
+        recorded(lambda record: _some(record.drafts_overstayed, "draft")),
         "They expired more than an hour ago: run screening serve, or screening upkeep every few minutes.",
         watched=True,
     ),
@@ -83,14 +89,14 @@ RECORDED: tuple[Check, ...] = (
     Check(
         "flood",
         "asked",
-        recorded(lambda record: when(record.refused > 0, f"{record.refused} forms were refused lately")),
+        recorded(lambda record: _some(record.refused, "form", " refused lately")),
         "Too many come from one address, or in all. Is it the clinic's own: SCREENING_CLINIC_NETWORKS.",
         watched=True,
     ),
     Check(
         "unreadable",
         "asked",
-        recorded(lambda record: when(record.unreadable > 0, f"{record.unreadable} requests")),
+        recorded(lambda record: _some(record.unreadable, "request")),
         "A sealed part of theirs does not open; each says so in the queue. Find the key, or a backup.",
         watched=True,
     ),
