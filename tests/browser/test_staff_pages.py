@@ -49,6 +49,9 @@ LAID_OUT_WIDE = (
     *("staff.entry", "staff.appointments", "staff.away_page", "staff.undelivered", "staff.people"),
     *("staff.message_template", "staff.audit_log", "staff.rule_sets"),
 )
+TABLES_TO_PUSH = """() => [...document.querySelectorAll('main *:has(table)')]
+    .filter(one => /auto|scroll/.test(getComputedStyle(one).overflowX) && one.scrollWidth > one.clientWidth)
+    .map(one => one.outerHTML)"""
 LONG = "Wolfeschlegelsteinhausenbergerdorff"
 
 
@@ -175,6 +178,7 @@ def is_usable(one: Person, width: int = NARROW["width"]) -> None:
     found = Axe().run(one.page, options=STANDARD).response["violations"]
     assert [(rule["id"], rule["nodes"][0]["html"]) for rule in found] == [], one.page.url
     assert one.page.evaluate("document.documentElement.scrollWidth") <= width, one.page.url
+    assert one.page.evaluate(TABLES_TO_PUSH) == [], one.page.url
 
 
 def write_everything(one: Person, reference: str, payload: str) -> None:
