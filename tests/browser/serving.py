@@ -23,6 +23,7 @@ from screening.storage.database import open_database, reading, writing
 from screening.storage.sealing.keys import PRIVATE, load_opening_keys
 from screening.storage.sealing.tokens import DraftToken
 from tests.usual import rules_of
+from tests.waiting import next_line
 
 
 @dataclass
@@ -86,8 +87,7 @@ def serving(instance: Path, **settings: str) -> Iterator[Server]:
     command = [sys.executable, "-m", "screening", "serve", "--port", "0"]
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
         try:
-            assert process.stdout is not None
-            said = process.stdout.readline()
+            said = next_line(process.stdout)
             found = re.search(r"http://\S+", said)
             assert found is not None, f"it does not say where it listens: {said!r}"
             server = Server(found[0], instance)

@@ -6,15 +6,15 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from tests.cli.test_serve import PATIENCE, fetch, refused, serving
+from tests.cli.test_serve import fetch, refused, serving
 from tests.usual import TREATMENT
+from tests.waiting import PATIENCE, eventually, next_line
 
 pytestmark = pytest.mark.slow
 
@@ -43,8 +43,7 @@ def crew(second: str = "stay") -> Iterator[subprocess.Popen[str]]:
 
 
 def said_by(first: subprocess.Popen[str]) -> int:
-    assert first.stdout is not None
-    return int(first.stdout.readline())
+    return int(next_line(first.stdout))
 
 
 def is_there(pid: int) -> bool:
@@ -53,13 +52,6 @@ def is_there(pid: int) -> bool:
     except ProcessLookupError:
         return False
     return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-
-
-def eventually(true: Callable[[], bool]) -> None:
-    until = time.monotonic() + PATIENCE
-    while not true():
-        assert time.monotonic() < until
-        time.sleep(0.02)
 
 
 def test_a_post_that_is_left_is_taken_up_again() -> None:

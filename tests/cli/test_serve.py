@@ -23,10 +23,10 @@ from screening.cli import main, server
 from screening.settings import shipped
 from screening.settings.environment import load_settings
 from tests.usual import TREATMENT
+from tests.waiting import PATIENCE, next_line
 
 pytestmark = pytest.mark.slow
 
-PATIENCE = 60  # seconds until a wait is a failure
 OURS = (sys.executable, "-m", "screening")
 
 
@@ -46,13 +46,18 @@ def serving(
     line = [*command, "serve", "--port", "0", *options]
     pipe = subprocess.PIPE
     with subprocess.Popen(line, cwd=folder, env=environment, text=True, stdout=pipe, stderr=pipe) as process:
-        assert process.stdout is not None
-        found = re.search(r"http://\S+", process.stdout.readline())
         try:
-            assert found is not None, process.stderr.read() if process.stderr else ""
+            said = next_line(process.stdout)
+            found = re.search(r"http://\S+", said)
+            assert found is not None, f"it does not say where it listens: {said!r}{_last_words(process)}"
             yield process, found[0]
         finally:
             process.kill()
+
+
+def _last_words(process: subprocess.Popen[str]) -> str:
+    process.kill()
+    return process.communicate(timeout=PATIENCE)[1]
 
 
 def fetch(address: str) -> str:
@@ -150,15 +155,13 @@ def test_watching_shows_an_edit_and_keeps_the_last_good_version_of_a_broken_one(
     file = rules / f"{TREATMENT}.yaml"
     good = file.read_text()
     with serving(tmp_path, "--watch", rules=str(rules)) as (process, address):
-        assert process.stdout is not None
-        assert process.stderr is not None
         until = time.monotonic() + PATIENCE
         while "Edited lumbar" not in fetch(address):  # the watcher has no sign of being ready
             assert time.monotonic() < until
             file.write_text(good.replace("title: Lumbar", "title: Edited lumbar", 1))
             time.sleep(1)
-        assert process.stdout.readline()
+        assert next_line(process.stdout)
         file.write_text("schema: [")
-        while f"{TREATMENT}.yaml:" not in process.stderr.readline():
-            pass
+        while f"{TREATMENT}.yaml:" not in (said := next_line(process.stderr)):
+            assert said, "it ended without naming the broken file"
         assert "Edited lumbar" in fetch(address)

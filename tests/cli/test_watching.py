@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import socket
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from threading import Event, Thread
@@ -16,8 +15,8 @@ from flask import Flask, Response
 from screening.cli import server
 from screening.cli.watching import Share, Watched
 from screening.settings.environment import load_settings
+from tests.waiting import PATIENCE, eventually
 
-PATIENCE = 20  # seconds until a wait is a failure
 LARGE = 30_000_000  # bytes: more than the system takes at once, and more than is kept in memory
 KEPT = 15_000_000  # more than the system takes at once, and kept in memory until it is fetched
 ASKED = "GET /{} HTTP/1.1\r\nHost: localhost\r\n\r\n"
@@ -83,13 +82,6 @@ def alone(serves: Any) -> bytes:
     with connected(serves) as client:
         client.sendall(LAST.format(10).encode())
         return read(client)
-
-
-def eventually(true: Callable[[], bool]) -> None:
-    until = time.monotonic() + PATIENCE
-    while not true():
-        assert time.monotonic() < until
-        time.sleep(0.01)
 
 
 def test_an_answer_that_its_thread_could_send_wakes_nobody(serves: Any) -> None:

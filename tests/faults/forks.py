@@ -25,6 +25,7 @@ from screening.settings.environment import load_settings
 from screening.web.door import origin, service_of
 from tests.cli.test_serve import OURS, environment_of
 from tests.starting import ReadOnce
+from tests.waiting import next_line
 
 
 @dataclass
@@ -37,10 +38,9 @@ class Forks:
     def begin(self) -> str:
         """Serve; the address."""
         assert self.process.stdin is not None
-        assert self.process.stdout is not None
         self.process.stdin.write("begin\n")
         self.process.stdin.flush()
-        told = self.process.stdout.readline().split()
+        told = next_line(self.process.stdout).split()
         assert told, "the service did not start"
         self.serving = int(told[0])
         return told[1]

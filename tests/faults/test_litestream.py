@@ -22,11 +22,12 @@ from screening.operating.job import JobDone, JobGround
 from screening.settings.environment import load_settings
 from screening.storage import tables
 from screening.storage.database import reading
-from tests.cli.test_serve import OURS, PATIENCE, environment_of
+from tests.cli.test_serve import OURS, environment_of
 from tests.faults.forks import forks
 from tests.faults.test_kill import Sender, drafts_of, kept_words, write
 from tests.test_imports import ROOT
 from tests.thorough import at_length
+from tests.waiting import PATIENCE
 
 PROGRAM = os.environ.get("SCREENING_TEST_LITESTREAM") or shutil.which("litestream")
 LEAST = 5  # requests that are acknowledged before each step

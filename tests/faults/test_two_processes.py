@@ -15,9 +15,10 @@ from sqlalchemy import func, select
 from screening.storage import tables
 from screening.storage.database import open_database, reading
 from screening.storage.sealing.keys import PUBLIC
-from tests.cli.test_serve import OURS, PATIENCE, environment_of, serving
+from tests.cli.test_serve import OURS, environment_of, serving
 from tests.faults.test_kill import Sender, drafts_of
 from tests.thorough import at_length
+from tests.waiting import PATIENCE
 
 pytestmark = [pytest.mark.slow, at_length("starts four processes")]
 

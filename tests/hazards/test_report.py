@@ -19,7 +19,7 @@ def test_well(): pass
 def test_ill(): assert False
 @pytest.mark.skip
 def test_not_now(): pass
-@pytest.mark.xfail(strict=False)
+@pytest.mark.xfail
 def test_known(): assert False
 @pytest.mark.parametrize("word", ["a", "b[c].d"])
 def test_each(word): pass

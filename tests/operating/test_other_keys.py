@@ -23,11 +23,12 @@ from screening.storage import registered_keys, tables
 from screening.storage.database import reading
 from screening.storage.sealing.keys import load_audit_key, load_opening_keys
 from screening.web.door import service_of
-from tests.cli.test_serve import OURS, PATIENCE, environment_of
+from tests.cli.test_serve import OURS, environment_of
 from tests.conftest import MakeApp
 from tests.desk.making import RITA
 from tests.sending import sends
 from tests.stored.unpacking import unpacked
+from tests.waiting import PATIENCE
 
 
 @pytest.fixture

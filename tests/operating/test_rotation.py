@@ -33,7 +33,7 @@ from screening.storage.database import reading, writing
 from screening.storage.sealing.escrow import lock, unlock
 from screening.storage.sealing.keys import drop_opening_keys, load_opening_keys
 from screening.web.door import service_of
-from tests.cli.test_serve import OURS, PATIENCE, environment_of
+from tests.cli.test_serve import OURS, environment_of
 from tests.conftest import MakeApp
 from tests.desk.making import RITA, version
 from tests.sending import sends
@@ -41,6 +41,7 @@ from tests.storage.making import kept_request, new_request
 from tests.stored.unpacking import unpacked
 from tests.thorough import at_length
 from tests.usual import TREATMENT
+from tests.waiting import PATIENCE
 
 PASSWORD = "four horses and a battery"
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 
 import pytest
 from sqlalchemy import Engine, event
@@ -16,6 +16,7 @@ from screening.storage.database import reading, writing
 from screening.storage.saving import Saving
 from screening.storage.sealing.tokens import DraftToken
 from screening.storage.turns import Turns
+from tests.waiting import eventually
 
 from .making import EXPIRY, LATER, NOW, TREATMENT, begin_draft
 from .test_database import full_disk
@@ -50,8 +51,7 @@ def counting_commits(engine: Engine) -> Iterator[list[str]]:
 
 
 def wait_until_all_wait(saving: Saving) -> None:
-    while len(saving._waiting) < PEOPLE:
-        time.sleep(0.01)
+    eventually(lambda: len(saving._waiting) == PEOPLE, "all of them")
 
 
 def test_those_who_wait_are_kept_in_one_transaction(sqlite_engine: Engine) -> None:
@@ -92,11 +92,13 @@ def test_turns_come_in_the_order_in_which_they_were_asked_for() -> None:
         with turns.mine(5):
             order.append(number)
 
+    def waits(number: int) -> bool:
+        return len(turns._waiting) > number
+
     with ThreadPoolExecutor(PEOPLE) as people, turns.mine(5):
         for number in range(PEOPLE):
             people.submit(ask, number)
-            while len(turns._waiting) <= number:
-                time.sleep(0.001)
+            eventually(partial(waits, number), f"{number}", pause=0.001)
     assert order == list(range(PEOPLE))
 
 
