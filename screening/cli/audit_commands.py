@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine
 
 from screening.cli.ground import CommandLineGround, settings_of_place
 from screening.cli.migrated import migrated
-from screening.cli.server import stop
+from screening.cli.refusing import stop
 from screening.core.errors import NotReady, Unavailable
 from screening.core.wording import so_many
 from screening.desk.audit_file import with_names
@@ -105,4 +105,4 @@ def _opened() -> Iterator[tuple[Settings, Engine]]:
         with migrated(settings) as ground:
             yield settings, ground.engine
     except (NotReady, Unavailable) as error:
-        stop(str(error))
+        stop(error)

@@ -9,7 +9,7 @@ import click
 
 from screening.cli.ground import settings_of_place
 from screening.cli.migrated import migrated
-from screening.cli.server import stop
+from screening.cli.refusing import stop
 from screening.core.errors import CannotOpen, NotReady, Unavailable
 from screening.core.wording import so_many
 from screening.logs import configure_logs
@@ -37,7 +37,7 @@ def backup(to: Path) -> None:
         with migrated(settings) as ground:
             made = make(ground, key, to)
     except (NotReady, Unavailable) as error:
-        stop(str(error))
+        stop(error)
     click.echo(f"{made.file}: {made.size} bytes, up to event {made.events}.")
 
 
@@ -61,7 +61,7 @@ def restore(file: Path, key: Path, verify: bool, as_made: bool, drill: bool) -> 
         click.echo(f"{file}: {error}".encode(), err=True)
         sys.exit(1)
     except (NotReady, Unavailable) as error:
-        stop(str(error))
+        stop(error)
     _tell(restored, problems, checked=verify or drill)
     sys.exit(1 if problems else 0)
 

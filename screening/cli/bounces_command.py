@@ -12,8 +12,7 @@ import click
 
 from screening.app import open_service
 from screening.cli.ground import settings_of_place
-from screening.cli.refusing import refuse
-from screening.cli.server import stop
+from screening.cli.refusing import as_sentence, refuse, stop
 from screening.core.errors import NotReady, RuleSetError, Unavailable
 from screening.logs import configure_logs
 from screening.service import returned_mail
@@ -56,11 +55,11 @@ def bounces(mails: str) -> None:
     except RuleSetError as error:
         refuse(error)
     except NotReady as error:
-        stop(str(error))
+        stop(error)
     except OSError as error:
         stop(f"{mails}: cannot be read: {error.strerror or type(error).__name__}.")
     except Unavailable as error:
-        click.echo(str(error), err=True)
+        click.echo(as_sentence(error), err=True)
         sys.exit(TRY_AGAIN)
     click.echo(", ".join(f"{words} {counted[name]}" for name, words in TOLD.items()).capitalize() + ".")
 

@@ -8,8 +8,7 @@ import click
 
 from screening.app import open_service
 from screening.cli.ground import settings_of_place
-from screening.cli.refusing import refuse
-from screening.cli.server import stop
+from screening.cli.refusing import refuse, stop
 from screening.core.errors import NotReady, RuleSetError, Unavailable
 from screening.desk import opening
 from screening.desk.desk import Desk
@@ -43,7 +42,7 @@ def deliver(again: bool) -> None:
     except RuleSetError as error:
         refuse(error)
     except (NotReady, Unavailable) as error:
-        stop(str(error))
+        stop(error)
     click.echo(
         f"Sent {done.sent}, to be tried again {done.put_off}, given up {done.given_up}, waiting {waiting}."
     )

@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from screening.cli.server import stop
+from screening.cli.refusing import stop
 from screening.core.errors import NotReady, Unavailable
 from screening.core.wording import so_many
 from screening.operating.checks import CHECKS
@@ -26,7 +26,7 @@ def doctor(deploy: bool) -> None:
         settings = load_settings()
         found = examine(look(settings, now, ask_record(settings, now)), weights)
     except (NotReady, Unavailable) as error:
-        stop(str(error))
+        stop(error)
     for finding in found:
         click.echo(str(finding).encode(), err=True)
     asked = sum(check.weight in weights for check in CHECKS)

@@ -11,8 +11,8 @@ import click
 
 from screening import __version__
 from screening.authoring.files import load_all
+from screening.cli.refusing import stop
 from screening.cli.rules.reporting import AS_JSON, FILE, finish, print_json, refusing
-from screening.cli.server import stop
 from screening.core.errors import NotReady
 from screening.core.wording import so_many
 from screening.hazards.check import LogFindings, check
@@ -133,7 +133,7 @@ def _look(file: Path | None, report: Path | None, checkout: Path | None, *, need
     try:
         settings = load_settings()
     except NotReady as error:
-        stop(str(error))
+        stop(error)
     path = _short(file or shipped("docs/safety") / "hazards.yaml")
     log = load_log(path)
     today = day_of(settings, datetime.now(UTC))

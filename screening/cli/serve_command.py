@@ -17,8 +17,8 @@ from flask import Flask
 from screening.app import create_app
 from screening.cli.crew import can_fork
 from screening.cli.lazily import uncollected
-from screening.cli.refusing import refuse
-from screening.cli.server import run, run_crew, stop
+from screening.cli.refusing import refuse, stop
+from screening.cli.server import run, run_crew
 from screening.core.building import make_models
 from screening.core.errors import NotReady, RuleSetError, Unavailable
 from screening.core.wording import so_many
@@ -88,7 +88,7 @@ def serve(
     except RuleSetError as error:
         refuse(error)
     except (NotReady, Unavailable) as error:
-        stop(str(error))
+        stop(error)
     tell_waiting(door.service_of(app).library)
     if settings.workers > 1:
         get_ready(app)  # once for all of them

@@ -23,6 +23,7 @@ from waitress.utilities import BadRequest, RequestEntityTooLarge, ServerNotImple
 
 from screening.cli.crew import Crew, Post
 from screening.cli.pages_first import PagesFirst
+from screening.cli.refusing import stop
 from screening.cli.watching import Server, Share, Watched
 from screening.operating import metrics
 from screening.settings import Settings
@@ -260,9 +261,3 @@ def _allow_files() -> None:
 
 def _end(_number: int, _frame: FrameType | None) -> NoReturn:
     raise SystemExit(0)  # waitress ends its loop on this and lets its threads finish
-
-
-def stop(why: str) -> NoReturn:
-    """Tell the operator what to do, then exit 2."""
-    click.echo(why.encode(), err=True)
-    sys.exit(2)

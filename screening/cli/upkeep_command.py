@@ -6,7 +6,7 @@ import click
 
 from screening.app import open_migrated, open_service
 from screening.cli.ground import CommandLineGround, settings_of_place
-from screening.cli.server import stop
+from screening.cli.refusing import stop
 from screening.core.errors import NotReady, RuleSetError, Unavailable
 from screening.desk import opening
 from screening.logs import configure_logs
@@ -33,7 +33,7 @@ def upkeep() -> None:
         done = upkeeping.run(JobGround(ground, keys), running())
         ground.engine.dispose()
     except (NotReady, Unavailable) as error:
-        stop(str(error))
+        stop(error)
     click.echo(f"Done: {', '.join(done) or 'nothing was due'}.")
 
 

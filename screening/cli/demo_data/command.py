@@ -24,9 +24,8 @@ from screening.cli.demo_data.people import NUMBER as MOST
 from screening.cli.demo_data.stories import STORIES
 from screening.cli.demo_data.writing import MADE
 from screening.cli.lazily import uncollected
-from screening.cli.refusing import refuse
+from screening.cli.refusing import refuse, stop
 from screening.cli.serve_command import tell
-from screening.cli.server import stop
 from screening.core.complaints import did_you_mean
 from screening.core.errors import NotReady, RuleSetError, Unavailable
 from screening.core.wording import so_many
@@ -84,7 +83,7 @@ def demo_data(number: int, seed: int, processes: int | None, key: str | None) ->
     except RuleSetError as error:
         refuse(error)
     except (NotReady, Unavailable) as error:
-        stop(str(error))
+        stop(error)
     tell(accounts)
 
 

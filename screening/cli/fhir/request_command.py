@@ -8,8 +8,8 @@ import click
 
 from screening.app import open_service
 from screening.cli.ground import settings_of_place
+from screening.cli.refusing import stop
 from screening.cli.rules.reporting import FILE, refusing
-from screening.cli.server import stop
 from screening.core.errors import Absent, CannotOpen, NotReady, Unavailable
 from screening.core.references import recognise
 from screening.desk.opening import open_desk
@@ -58,6 +58,6 @@ def _bundle(reference: str, who: Actor, kind: str, reason: str) -> bytes:
         finally:
             desk.service.engine.dispose()
     except (NotReady, Unavailable, CannotOpen) as error:
-        stop(str(error))
+        stop(error)
     except Absent:
         stop(f"There is no request {reference}.")

@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 
 from screening.cli.ground import settings_of_place
 from screening.cli.migrated import migrated
-from screening.cli.server import stop
+from screening.cli.refusing import stop
 from screening.core.errors import CannotOpen, NotReady, Unavailable
 from screening.logs import configure_logs
 from screening.settings import Settings
@@ -32,6 +32,6 @@ def told() -> Iterator[None]:
     try:
         yield
     except (NotReady, Unavailable, CannotOpen) as error:
-        stop(str(error))
+        stop(error)
     except OSError as error:
         stop(f"{error.filename}: {error.strerror}.")

@@ -14,8 +14,8 @@ import click
 
 from screening.app import open_service
 from screening.cli.ground import settings_of_place
+from screening.cli.refusing import stop
 from screening.cli.rules.reporting import refusing
-from screening.cli.server import stop
 from screening.core.entries import to_data
 from screening.core.errors import Absent, CannotOpen, NotReady, Refused, Unavailable
 from screening.core.references import recognise
@@ -148,7 +148,7 @@ def _desk(reference: str) -> Iterator[Desk]:
         finally:
             desk.service.engine.dispose()
     except (NotReady, Unavailable, CannotOpen, Absent, Refused) as error:
-        stop(str(error))
+        stop(error)
     except OSError as error:
         stop(f"{error.filename}: cannot be written ({error.strerror}).")
 

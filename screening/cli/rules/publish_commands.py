@@ -18,6 +18,7 @@ from sqlalchemy import Connection, Engine
 
 from screening.authoring.files import load_all
 from screening.cli.migrated import migrated
+from screening.cli.refusing import stop
 from screening.cli.rules.reporting import AS_JSON, FILE, finish, given, page, print_json, refusing
 from screening.core.errors import NotReady, Unavailable
 from screening.core.loading import load
@@ -48,13 +49,23 @@ def answering(command: Callable[_P, _T]) -> Callable[_P, _T]:
     def run(*args: _P.args, **kwargs: _P.kwargs) -> _T:
         try:
             return command(*args, **kwargs)
-        except NotReady as error:
-            click.echo(str(error).encode(), err=True)
-        except Unavailable as error:
-            click.echo(f"Nothing was changed: {error}.".encode(), err=True)
-        sys.exit(2)
+        except (NotReady, Unavailable) as error:
+            stop(error)
 
     return run
+
+
+def changing(command: Callable[_P, _T]) -> Callable[_P, _T]:
+    """The same, and that nothing was changed where the database does not answer."""
+
+    @wraps(command)
+    def run(*args: _P.args, **kwargs: _P.kwargs) -> _T:
+        try:
+            return command(*args, **kwargs)
+        except Unavailable as error:
+            stop(f"Nothing was changed: {error}.")
+
+    return answering(run)
 
 
 def _today(settings: Settings) -> date:
@@ -104,7 +115,7 @@ def _signed_by(found: Signatures) -> str:
 @RULE_SET
 @click.option("--page", "treatment_page", metavar="PAGE", type=FILE, help="The treatment page, as it is now.")
 @AS_JSON
-@answering
+@changing
 @refusing
 def publish_command(file: Path, treatment_page: Path | None, as_json: bool) -> None:
     """Let patients start this version, and keep it for ever as it is.
@@ -137,7 +148,7 @@ def _published(rule_set: RuleSet, outcome: PublishOutcome) -> str:
 @click.argument("rule_set_id", metavar="ID")
 @click.option("--because", required=True, help="Why; it is kept with the version.")
 @AS_JSON
-@answering
+@changing
 def retire_command(rule_set_id: str, because: str, as_json: bool) -> None:
     """Take a published treatment from new patients, on every server, within seconds.
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from screening.app import open_service
-from screening.cli.rules.publish_commands import answering
+from screening.cli.rules.publish_commands import changing
 from screening.cli.rules.replay_command import replayed
 from screening.cli.rules.reporting import AS_JSON, FILE, finish, page, print_json, refusing
 from screening.core.errors import CannotOpen, NotReady, Refused
@@ -45,7 +45,7 @@ class Recalled:
 @click.option("--because", required=True, help="What was wrong; clinicians read it at each request.")
 @click.option("--i-am", "who", metavar="NAME", required=True, help="Who recalls; it stands in the audit.")
 @AS_JSON
-@answering
+@changing
 @refusing
 def recall_command(file: Path, versions: tuple[str, ...], because: str, who: str, as_json: bool) -> None:
     """Take unsafe versions from patients, and put what they settled before a clinician again.

@@ -13,6 +13,7 @@ from screening.accounts import members
 from screening.accounts.members import ShownAccount
 from screening.cli.ground import CommandLineGround
 from screening.cli.migrated import migrated
+from screening.cli.refusing import stop
 from screening.core.complaints import did_you_mean
 from screening.core.errors import NotReady, Refused, Unavailable
 from screening.core.workflow import ROLES
@@ -104,7 +105,7 @@ def _ground() -> Iterator[CommandLineGround]:
         with migrated(load_settings()) as ground:
             yield ground
     except (NotReady, Unavailable) as error:
-        _stop(str(error))
+        stop(error)
 
 
 def _sites(ground: CommandLineGround, keys: tuple[str, ...]) -> list[str]:
@@ -139,8 +140,3 @@ def _say(words: str) -> None:
 def _problem(why: str) -> NoReturn:
     click.echo(why.encode(), err=True)
     sys.exit(1)
-
-
-def _stop(why: str) -> NoReturn:
-    click.echo(why.encode(), err=True)
-    sys.exit(2)
