@@ -129,7 +129,7 @@ _MOVED = insert(request_status)
 
 
 def save_seen(connection: Connection, reference: str, values: Mapping[str, object]) -> None:
-    """Set columns that follow from another request: no change of this one, so its version stays."""
+    """Set columns that are no change of the request, as those that follow from another: its version stays."""
     binding.touch(connection, binding.REQUEST, reference)
     connection.execute(_CHANGE, {"named": reference, **values})
 
@@ -139,8 +139,7 @@ def save(connection: Connection, standing: Standing, values: Mapping[str, object
     status = str(values.get("status", standing.status))
     version = standing.version + 1
     changed = {**values, "version": version, "finished": int(is_finished(status))}
-    binding.touch(connection, binding.REQUEST, standing.reference)
-    connection.execute(_CHANGE, {"named": standing.reference, **changed})
+    save_seen(connection, standing.reference, changed)
     return version
 
 

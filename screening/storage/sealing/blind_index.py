@@ -19,10 +19,9 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from screening.core.answers import home_number, phones_in
 from screening.core.kept import KeptContact
-from screening.storage import binding
+from screening.storage import binding, standing
 from screening.storage.sites import here, of_reference
 from screening.storage.tables import request_index, requests
-from screening.storage.together import given
 
 _APOSTROPHES = re.compile("['’ʼ`]")
 _WORD = re.compile(r"[^\W_]+")
@@ -149,7 +148,6 @@ def as_one_person(connection: Connection, key: IndexKey, contact: KeptContact) -
 
 
 _FOUND_BY = insert(request_index)
-_CHANGE = update(requests).where(of_reference(requests, given("named")))  # columns come with the values
 
 
 def write(
@@ -162,14 +160,13 @@ def write(
 ) -> None:
     """Make a request findable: a new one, or one whose index was forgotten."""
     found, person = digests(key, contact, region), as_one_person(connection, key, contact)
-    binding.touch(connection, binding.REQUEST, reference)
     rows = [
         {"digest": digest, "received_at": received_at, "reference": reference} for digest in sorted(found)
     ]
     if rows:
         connection.execute(_FOUND_BY, rows)
     made = {"index_key": key.key_id, "indexed_as": MADE_AS, "person": person}
-    connection.execute(_CHANGE, {"named": reference, **made})
+    standing.save_seen(connection, reference, made)
 
 
 def forget(connection: Connection, reference: str) -> None:
