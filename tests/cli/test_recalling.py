@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from screening.app import open_service
 from screening.cli import main
 from screening.desk.audit import history_of
 from screening.settings.environment import load_settings
-from screening.storage.database import reading
+from screening.storage import publications
+from screening.storage.database import reading, writing
 from tests.publishing.making import (
     BOTH,
     ID,
@@ -175,3 +176,25 @@ def test_a_number_that_was_recalled_before_it_was_published_is_not_published(
 def test_what_clinicians_read_at_each_request_says_what_was_wrong(sound: Path, why: str) -> None:
     assert run("recall", sound, "1.0.0", *WHO, "--because", why).exit_code == 2
     assert recalled(sound)["looked_at"] == 2
+
+
+def test_one_that_breaks_off_says_otherwise_than_one_that_changed_nothing_and_goes_on(
+    sent: dict[str, str], sound: Path, engine: Engine
+) -> None:
+    def without(table: str, command: str, *arguments: str | Path) -> str:
+        rename(engine, table, "gone")
+        ended = run(command, *arguments)
+        rename(engine, "gone", table)
+        assert ended.exit_code == 2
+        return ended.stderr.partition(":")[0]
+
+    unchanged = without("publications", "retire", ID, *WHY)
+    assert without("entries", "recall", sound, "1.0.0", *WHO, *WHY) != unchanged
+    with reading(engine) as connection:
+        assert (ID, "1.0.0") in publications.withdrawn(connection).versions
+    assert recalled(sound)["raised"] == {sent["yes"]: ["fever"]}
+
+
+def rename(engine: Engine, table: str, to: str) -> None:
+    with writing(engine) as connection:
+        connection.execute(text(f"ALTER TABLE {table} RENAME TO {to}"))

@@ -13,7 +13,7 @@ from screening.app import open_service
 from screening.cli.rules.publish_commands import changing
 from screening.cli.rules.replay_command import replayed
 from screening.cli.rules.reporting import AS_JSON, FILE, finish, page, print_json, refusing
-from screening.core.errors import CannotOpen, NotReady, Refused
+from screening.core.errors import CannotOpen, NotReady, Refused, Unavailable
 from screening.core.loading import load
 from screening.core.rules import RuleSet
 from screening.core.wording import so_many
@@ -87,7 +87,13 @@ def _recall(sound: RuleSet, versions: Sequence[str], because: str, who: str) -> 
             for version in versions:
                 publications.recall(recorder.connection, sound.id, version, by=who, because=because, now=now)
             recorder.note("rules_recalled", (person.id, who), rule_set=sound.id, versions=list(versions))
-        return _look_again(desk, person, Recall(sound, because), versions)
+        try:
+            return _look_again(desk, person, Recall(sound, because), versions)
+        except Unavailable as error:
+            raise NotReady(
+                f"The versions are recalled, but not every request was looked at again: {error}. "
+                "Run the same command once more."
+            ) from None
     finally:
         service.engine.dispose()
 
