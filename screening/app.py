@@ -33,7 +33,7 @@ from screening.service.sending import Arrival
 from screening.service.site_file import check_known, load_sites
 from screening.settings import TRANSLATIONS, Settings, shipped
 from screening.settings.environment import load_settings
-from screening.storage.database import older_revision, open_database, upgrade
+from screening.storage.database import older_revision, open_database, rights_told, upgrade
 from screening.web import (
     components,
     door,
@@ -156,7 +156,7 @@ def open_service(
     """
     try:
         engine = open_migrated(settings, clock, lean=lean)
-        with _or_closed(engine):
+        with _or_closed(engine), rights_told():
             return _on(engine, settings, clock, library_class, origin, processes)
     except Unavailable as error:
         raise NotReady(f"The service cannot start: {error}.") from None
@@ -198,7 +198,7 @@ def open_migrated(settings: Settings, clock: Clock = utc_now, *, lean: bool = Fa
     """The database with all its tables, for what needs no rule sets. Raises NotReady, Unavailable."""
     _make_instance(settings.instance)
     engine = open_database(settings.database)
-    with _or_closed(engine):
+    with _or_closed(engine), rights_told():
         if (before := older_revision(engine)) is not None:
             make_before(settings, engine, before, clock())
         upgrade(engine, lean=lean)

@@ -14,7 +14,7 @@ from screening.operating.witness import CLOCK
 from screening.service.audit_head import amiss
 from screening.settings import Settings
 from screening.storage import arrivals, outbox, people, reading_events, upkeep
-from screening.storage.database import check_writable, is_up_to_date, reading
+from screening.storage.database import check_writable, is_up_to_date, reading, rights_told
 from screening.storage.tables import drafts, publications, requests
 from screening.storage.upkeep import Upkept
 
@@ -53,9 +53,10 @@ def gather(settings: Settings, engine: Engine, now: datetime) -> RecordFacts:
     try:
         if not is_up_to_date(engine):
             return RecordFacts(up_to_date=False)
-        with reading(engine) as connection:
+        with rights_told(), reading(engine) as connection:
             found = _asked(settings, connection, now)
-        check_writable(engine)
+        with rights_told():
+            check_writable(engine)
     except Unavailable as error:
         return RecordFacts(writable=False, why_not=str(error))
     return found

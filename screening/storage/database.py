@@ -135,7 +135,8 @@ def upgrade(engine: Engine, revision: str = NEWEST, *, lean: bool = False) -> No
             return
         from screening.storage.migrating import upgrade_now  # with it comes Alembic, which is slow to load
 
-        upgrade_now(engine, revision)
+        with rights_told():
+            upgrade_now(engine, revision)
 
 
 def older_revision(engine: Engine) -> str | None:
@@ -229,11 +230,8 @@ def translated() -> Iterator[None]:
     """What SQLAlchemy raises, as ours: Unavailable for what may pass, our mistakes as they are."""
     try:
         yield
-    except _OUR_MISTAKES as error:
-        if getattr(error.orig, "sqlstate", None) != _MAY_NOT:
-            raise
-        _UNANSWERED.inc()
-        raise Unavailable(_may_not(error.orig)) from None
+    except _OUR_MISTAKES:
+        raise
     except Unavailable:
         _note_waiting()
         raise
@@ -244,6 +242,25 @@ def translated() -> Iterator[None]:
         _UNANSWERED.inc()
         _note_waiting()
         raise Unavailable(_told(error)) from None
+
+
+@contextmanager
+def rights_told() -> Iterator[None]:
+    """To an operator who is there: what the database's user may not do, as Unavailable.
+
+    The server's words name a table or a schema, and nothing that is in it. In a service that runs it is a
+    mistake like others, for which no other work waits.
+    """
+    try:
+        yield
+    except exc.ProgrammingError as error:
+        found: Any = error.orig
+        if getattr(found, "sqlstate", None) != _MAY_NOT:
+            raise
+        raise Unavailable(
+            f"PostgreSQL refuses: {found.diag.message_primary}. Let the user of SCREENING_DATABASE_URL own "
+            "the database and all that is in it, or grant it what it lacks"
+        ) from None
 
 
 def _note_waiting() -> None:
@@ -257,14 +274,6 @@ def _told(error: exc.DBAPIError) -> str:
     if getattr(error.orig, "is_told", False):
         return str(error.orig)
     return f"the database cannot answer now: {_kind(error)}"
-
-
-def _may_not(error: Any) -> str:
-    """The server's words name a table or a schema, and nothing that is in it."""
-    return (
-        f"PostgreSQL refuses: {error.diag.message_primary}. Let the user of SCREENING_DATABASE_URL own the "
-        "database and all that is in it, or grant it what it lacks"
-    )
 
 
 def _kind(error: exc.DBAPIError) -> str:
