@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from screening.apart import end_with_whoever_began
 from screening.cli.rules.reporting import AS_JSON
 from screening.core.wording import so_many
 from screening.proving.desk_claims import LETTERS
@@ -68,7 +69,7 @@ def _print(broken: list[Broken], bitten: list[Bite]) -> None:
 
 
 def _bites(searches: list[Search], *, quiet: bool) -> list[Bite]:
-    found = bites(sizes(searches), os.cpu_count() or 1)
+    found = bites(sizes(searches), os.cpu_count() or 1, end_with_whoever_began)
     if quiet:
         return [*found]
     with click.progressbar(found, length=len([*mutants()]), label="Mistakes") as shown:

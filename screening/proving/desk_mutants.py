@@ -7,13 +7,11 @@ histories as they are (a predicate that another one implies) is no mistake, and 
 from __future__ import annotations
 
 import multiprocessing
-import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from itertools import islice
-from threading import Thread
 from typing import Any
 from unittest.mock import patch
 
@@ -157,25 +155,16 @@ def bite(mutant: TableMutant, sound: Sizes) -> Bite:
     return Bite(mutant.name, None, changes_nothing=sizes(whole) == sound)
 
 
-def bites(sound: Sizes, processes: int = 1) -> Iterator[Bite]:
-    """Each mutant with the claim that noticed it, as they are found; `sound` are the sizes without any."""
+def bites(sound: Sizes, processes: int = 1, begin: Callable[[], None] | None = None) -> Iterator[Bite]:
+    """Each mutant with the claim that noticed it, as they are found; `sound` are the sizes without any.
+
+    Each process does `begin` first.
+    """
     # Each process makes its mistakes in its own tables; a mutant is a function, so it goes by its number.
     spawning = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(processes, spawning, initializer=_end_with_whoever_began) as pool:
+    with ProcessPoolExecutor(processes, spawning, initializer=begin) as pool:
         begun = [pool.submit(_bite, number, sound) for number, _mutant in enumerate(mutants())]
         yield from (done.result() for done in as_completed(begun))
-
-
-def _end_with_whoever_began() -> None:
-    """A pool whose parent is killed would go on to its last mistake."""
-    Thread(target=_wait_and_end, daemon=True).start()
-
-
-def _wait_and_end() -> None:
-    began = multiprocessing.parent_process()
-    if began is not None:
-        began.join()
-        os._exit(1)
 
 
 def _bite(number: int, sound: Sizes) -> Bite:

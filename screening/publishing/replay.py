@@ -22,7 +22,7 @@ from screening.core.rules import RuleSet
 from screening.storage import requests
 from screening.storage.database import reading
 from screening.storage.each_site import each_site
-from screening.storage.read_only import open_read_only
+from screening.storage.read_only import open_read_only, read_only
 from screening.storage.sealing.hpke import OpeningKeys
 from screening.storage.sealing.keys import load_opening_keys
 from screening.storage.sites import at
@@ -68,15 +68,12 @@ def references(
 
     Raises NotReady, Unavailable.
     """
-    engine = open_read_only(database)
-    try:
-        found: list[str] = []
+    found: list[str] = []
+    with read_only(database) as engine:
         for site in each_site(engine):
             with at(site), reading(engine) as connection:
                 found += requests.references(connection, rule_set_id, since, versions)
-        return found
-    finally:
-        engine.dispose()
+    return found
 
 
 def replay(errand: Errand, wanted: Sequence[str], processes: int) -> Iterator[Replayed]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, make_url
@@ -23,6 +25,16 @@ def open_read_only(url: str) -> Engine:
     if not file.is_file():
         raise NotReady(f"{file}: there is no database yet, so there are no requests to look at.")
     return _sqlite(file)
+
+
+@contextmanager
+def read_only(url: str) -> Iterator[Engine]:
+    """The same, let go of afterwards. Raises NotReady."""
+    engine = open_read_only(url)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
 
 
 def _sqlite(file: Path) -> Engine:

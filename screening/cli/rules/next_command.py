@@ -5,13 +5,11 @@ from __future__ import annotations
 import shlex
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from shutil import copy2
 
 import click
-from sqlalchemy import Engine
 
 from screening.authoring.files import treatments
 from screening.cli.rules.check_command import today
@@ -29,7 +27,7 @@ from screening.settings.environment import load_settings
 from screening.storage import publications
 from screening.storage.database import reading
 from screening.storage.files import made
-from screening.storage.read_only import open_read_only
+from screening.storage.read_only import read_only
 
 GIVEN = ("README.md", "common/*.yaml", "common/words/*.yaml")  # what a new folder of rules begins with
 
@@ -112,7 +110,7 @@ def _first(folder: Path) -> OpenStep:
 def _come(files: list[Path]) -> Iterator[tuple[Path, FarCome]]:
     """How far each has come; nothing where there is no database, or it does not answer."""
     try:
-        with _opened(load_settings().database) as engine, reading(engine) as connection:
+        with read_only(load_settings().database) as engine, reading(engine) as connection:
             recalled = publications.withdrawn(connection).versions
             for file, rule_set in _readable(files):
                 found = signatures(connection, rule_set.id, dossier(file, rule_set).content)
@@ -122,16 +120,6 @@ def _come(files: list[Path]) -> Iterator[tuple[Path, FarCome]]:
                 yield file, FarCome(found, published, () if published else wrong)
     except (NotReady, Unavailable):
         return
-
-
-@contextmanager
-def _opened(database: str) -> Iterator[Engine]:
-    """A database to read in, let go of afterwards. Raises NotReady."""
-    engine = open_read_only(database)
-    try:
-        yield engine
-    finally:
-        engine.dispose()
 
 
 def _readable(files: list[Path]) -> Iterator[tuple[Path, RuleSet]]:
