@@ -118,9 +118,7 @@ def _fill(service: Service, number: int, seed: int, processes: int) -> None:
         done = upkeep.all_of(connection).get(upkeep.here(MADE))
     first, begun = done.figure if done is not None else 0, time.monotonic()
     if first >= number:
-        raise NotReady(
-            f"There are {so_many(first, 'made-up request')} here already: ask for more with --requests."
-        )
+        raise NotReady(f"Already here: {so_many(first, 'made-up request')}. Ask for more with --requests.")
     refuse_full_disk(service, number - first)
     lives, staff = STORIES_LIVED[number >= _EVERY_DAY], trial.demo_staff(service)
     with _bar(number) as say:
