@@ -16,8 +16,9 @@ from sqlalchemy.sql.dml import Insert
 from screening.apart import apart
 from screening.core.errors import NotReady, Unavailable
 from screening.storage import binding, lanes
+from screening.storage.beginning import BEGIN, wrapped
 from screening.storage.migrations import NEWEST
-from screening.storage.options import ALONE, AT_ONCE, READS, WRITES
+from screening.storage.options import ALONE, AT_ONCE, READS, WRITES, Options
 from screening.storage.sqlite import has_room, open_sqlite
 from screening.storage.tables import heartbeat, metadata
 from screening.storage.turns import turns_of
@@ -32,7 +33,6 @@ _POSTGRESQL = frozenset(
 
 _UNANSWERED = Counter("screening_database_errors", "Transactions that were not kept, or not answered.")
 
-_WAIT_NO_MORE = text("SET LOCAL lock_timeout = '1ms'")
 _waited_in_vain: ContextVar[bool | None] = ContextVar("waited_in_vain", default=None)  # None: for no page
 
 # A retry cannot heal these: they are mistakes in this program, and must be seen as such.
@@ -82,19 +82,33 @@ def writing(engine: Engine, *, alone: bool = False) -> Iterator[Connection]:
     when nobody can know: so whatever is written here must bear being written again. One that is `alone` has
     a single statement, which is kept as soon as it has been answered.
     """
-    at_once = bool(_waited_in_vain.get())
-    options = {WRITES: True, AT_ONCE: at_once, ALONE: alone and not at_once}
+    options = _to_write(alone)
     with (
         translated(),
-        _turn(engine, 0 if at_once else PATIENCE),
+        _turn(engine, options),
         engine.connect() as connection,
         connection.execution_options(**options).begin(),
     ):
-        if at_once and engine.dialect.name == "postgresql":
-            connection.execute(_WAIT_NO_MORE)
         binding.forget(connection)
         lanes.leave(connection)
         yield connection
+
+
+@contextmanager
+def writing_past(engine: Engine, *, alone: bool = False) -> Iterator[Any]:
+    """As `writing`, past SQLAlchemy, for the most frequent statement of all: a cursor of the driver's.
+
+    Nothing that an event vouches for is written this way.
+    """
+    options = _to_write(alone)
+    with translated(), _turn(engine, options), wrapped(engine.dialect.dbapi):
+        connection = engine.raw_connection()
+        try:
+            connection.info[BEGIN](options)
+            yield connection.cursor()
+            connection.commit()
+        finally:
+            connection.close()  # what was not kept by now is taken back
 
 
 def wait_anew() -> None:
@@ -102,11 +116,16 @@ def wait_anew() -> None:
     _waited_in_vain.set(False)
 
 
-def _turn(engine: Engine, patience: float) -> AbstractContextManager[None]:
+def _to_write(alone: bool) -> Options:
+    at_once = bool(_waited_in_vain.get())
+    return {WRITES: True, AT_ONCE: at_once, ALONE: alone and not at_once}
+
+
+def _turn(engine: Engine, options: Options) -> AbstractContextManager[None]:
     """To write: in SQLite one after the other, in PostgreSQL all at once."""
     if engine.dialect.name != "sqlite":
         return nullcontext()
-    return turns_of(str(engine.url.database)).mine(patience)
+    return turns_of(str(engine.url.database)).mine(0 if options[AT_ONCE] else PATIENCE)
 
 
 def check_writable(engine: Engine) -> None:

@@ -7,7 +7,7 @@ somebody who guesses.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -18,7 +18,8 @@ from sqlalchemy import delete as delete_from
 from screening.core.errors import CannotOpen
 from screening.core.serialising import Plain
 from screening.core.unfinished import Unfinished
-from screening.storage.one_row import OneRow
+from screening.storage.database import writing_past
+from screening.storage.one_row import OneChange, OneRow
 from screening.storage.sealing.plaintext import pack, unpack
 from screening.storage.sealing.tokens import DraftToken
 from screening.storage.sites import also_here, at, this_site
@@ -53,11 +54,13 @@ _TO_READ = OneRow(_FOUND)
 _LOCKED = _FOUND.with_for_update()  # SQLite has no row locks and needs none: it lets in one writer at a time
 _SAVED = ("rule_set_digest", "sealed", "changed_at", "expires_at")
 _SAVE = update(drafts).where(_MINE).values({name: bindparam(name) for name in _SAVED})
-_SAVE_AS_READ = _SAVE.where(
-    drafts.c.sealed == bindparam("was"),
-    func.coalesce(drafts.c.held_by, "") == bindparam("holder"),
-    drafts.c.reference.is_(None),
-    drafts.c.expires_at > bindparam("at"),
+_SAVE_AS_READ = OneChange(
+    _SAVE.where(
+        drafts.c.sealed == bindparam("was"),
+        func.coalesce(drafts.c.held_by, "") == bindparam("holder"),
+        drafts.c.reference.is_(None),
+        drafts.c.expires_at > bindparam("at"),
+    )
 )
 _MARK_SENT = _SAVE.values(reference=bindparam("sent_as")).where(drafts.c.reference.is_(None))
 
@@ -151,10 +154,20 @@ class ToSave:
         return cls({**_values(token, draft), "was": draft.as_read, "holder": draft.held_by, "at": now})
 
 
-def save_as_read(connection: Connection, draft: ToSave) -> bool:
-    """Keep it; False where it is another by now, and nothing was kept."""
+def save_as_read(
+    engine: Engine, waiting: Callable[[], Sequence[ToSave]], *, alone: bool = False
+) -> list[bool]:
+    """Keep those that wait once it is our turn; False for one that is another by now, and was not kept.
+
+    `alone`: it is one. Raises Unavailable; then none of them was kept, or nobody can know.
+    """
+    with writing_past(engine, alone=alone) as cursor:
+        return [_saved_as_read(engine, cursor, draft) for draft in waiting()]
+
+
+def _saved_as_read(engine: Engine, cursor: Any, draft: ToSave) -> bool:
     with at(draft.site):
-        return connection.execute(_SAVE_AS_READ, draft.values).rowcount == 1
+        return _SAVE_AS_READ.execute(engine, cursor, draft.values)
 
 
 def save(connection: Connection, token: DraftToken, draft: Draft) -> Draft:

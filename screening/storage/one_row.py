@@ -1,7 +1,7 @@
-"""One row by one statement, without what SQLAlchemy does around it: a sixth of a patient's page.
+"""One row by one statement, past what SQLAlchemy does around it: a sixth of a patient's page.
 
-The statement is SQLAlchemy's, and so is how values are written and read; its transaction is its own, so that
-it goes to the server and back once.
+The statement is SQLAlchemy's, and so is how values are written and read. What is read has a transaction of
+its own, so that it goes to the server and back once; what is changed goes with others, by `writing_past`.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import Dialect, Engine, Select, exc
+from sqlalchemy import BindParameter, Dialect, Engine, Select, Update
 from sqlalchemy.types import TypeEngine
 
+from screening.storage.beginning import wrapped
 from screening.storage.database import translated
 
 _Change = Callable[[Any], Any] | None
-_OURS = "ProgrammingError", "IntegrityError", "DataError", "NotSupportedError"  # of either driver
 
 
 @dataclass(frozen=True)
@@ -50,17 +50,29 @@ class _Ready:
 
 
 @dataclass
-class OneRow:
-    """A statement that finds one row at most."""
+class _Statement:
+    """SQLAlchemy's, made ready once for each kind of database."""
 
-    statement: Select[Any]
+    statement: Select[Any] | Update
     _ready: dict[str, _Ready] = field(default_factory=dict, init=False, repr=False)  # by dialect
 
-    def find(self, engine: Engine, values: Mapping[str, Any]) -> Any:
-        """The row, with its columns by name; None where there is none. Raises Unavailable."""
+    def ready(self, engine: Engine) -> _Ready:
+        """For this one."""
         ready = self._ready.get(engine.dialect.name)
         if ready is None:
             ready = self._ready[engine.dialect.name] = _made_ready(self.statement, engine.dialect)
+        return ready
+
+
+@dataclass
+class OneRow(_Statement):
+    """A statement that finds one row at most."""
+
+    statement: Select[Any]
+
+    def find(self, engine: Engine, values: Mapping[str, Any]) -> Any:
+        """The row, with its columns by name; None where there is none. Raises Unavailable."""
+        ready = self.ready(engine)
         with translated():
             found = _asked(engine, ready.text, ready.values(values))
         if found is None:
@@ -71,32 +83,47 @@ class OneRow:
         )
 
 
+@dataclass
+class OneChange(_Statement):
+    """A statement that changes one row at most."""
+
+    statement: Update
+
+    def execute(self, engine: Engine, cursor: Any, values: Mapping[str, Any]) -> bool:
+        """Whether it changed one; `cursor` as `writing_past` gives it."""
+        ready = self.ready(engine)
+        cursor.execute(ready.text, ready.values(values))
+        return bool(cursor.rowcount == 1)
+
+
 def _asked(engine: Engine, text: str, values: Any) -> tuple[Any, ...] | None:
-    driver: Any = engine.dialect.dbapi
-    try:
+    with wrapped(engine.dialect.dbapi):  # also where no connection could be made: nobody else wraps that
         connection = engine.raw_connection()
         try:
             found: list[tuple[Any, ...]] = connection.cursor().execute(text, values).fetchall()
         finally:
             connection.close()
-    except driver.Error as error:  # also where no connection could be made: nobody wraps that one
-        if isinstance(error, tuple(getattr(driver, name) for name in _OURS)):
-            raise
-        raise exc.DBAPIError(None, None, error) from None
     return found[0] if found else None
 
 
-def _made_ready(statement: Select[Any], dialect: Dialect) -> _Ready:
+def _made_ready(statement: Select[Any] | Update, dialect: Dialect) -> _Ready:
     compiled: Any = statement.compile(dialect=dialect)
     given = tuple(
-        (name, _Given(bound.key, bound.callable, _of(bound.type, dialect).bind_processor(dialect)))
+        (name, _Given(bound.key, _asked_for(bound), _of(bound.type, dialect).bind_processor(dialect)))
         for name, bound in _in_order(compiled)
     )
+    found = statement.selected_columns if isinstance(statement, Select) else ()
     columns = tuple(
-        (str(column.key), _of(column.type, dialect).result_processor(dialect, None))
-        for column in statement.selected_columns
+        (str(column.key), _of(column.type, dialect).result_processor(dialect, None)) for column in found
     )
     return _Ready(compiled.string, given, columns, by_name=not compiled.positional)
+
+
+def _asked_for(bound: BindParameter[Any]) -> Callable[[], Any] | None:
+    """None where it is given each time; else it is found out then, or stands in the statement."""
+    if bound.callable is not None or bound.required:
+        return bound.callable
+    return lambda: bound.value
 
 
 def _in_order(compiled: Any) -> list[tuple[str, Any]]:

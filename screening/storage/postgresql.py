@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from time import monotonic
 from typing import Any, cast
 
-from sqlalchemy import URL, Connection, Engine, ExecutionContext, Pool, create_engine, event, exc
+from sqlalchemy import URL, Engine, ExecutionContext, Pool, create_engine, event, exc
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from screening.core.errors import NotReady
+from screening.storage.beginning import BEGIN, begin
 from screening.storage.bounded import (
     BY_ITSELF,
     CONNECT,
@@ -18,11 +21,12 @@ from screening.storage.bounded import (
     Silence,
     StreamCursor,
 )
-from screening.storage.options import ALONE, READS
+from screening.storage.options import ALONE, AT_ONCE, READS, Options
 from screening.storage.together import PLANNED_ANEW
 
 # Those that were needed once are kept, and the one that was used last is used next: it was just heard.
 _POOL = {"pool_size": 15, "max_overflow": 0, "pool_use_lifo": True, "pool_timeout": 1}
+_WAIT_NO_MORE = "SET LOCAL lock_timeout = '1ms'"
 _POOLER = "pooler"  # of the address: what stands between us and the server
 
 
@@ -38,7 +42,8 @@ def open_postgresql(url: URL, *, patience: float, poolclass: type[Pool] | None) 
         connect_args={"connect_timeout": CONNECT} | _manner(url, patience),
         **({} if poolclass else _POOL),
     )
-    event.listen(engine, "begin", _begin)
+    event.listen(engine, "connect", _tell_how_to_begin)
+    event.listen(engine, "begin", begin)
     event.listen(engine, "checkout", _still_there)
 
     @event.listens_for(engine, "do_execute")
@@ -62,10 +67,14 @@ def open_postgresql(url: URL, *, patience: float, poolclass: type[Pool] | None) 
     return engine
 
 
-def _begin(connection: Connection) -> None:
-    options = connection.get_execution_options()
-    how = BY_ITSELF if options.get(ALONE) else TO_READ if options.get(READS) else TO_WRITE
-    _of(connection.connection.dbapi_connection).begin(how)
+def _tell_how_to_begin(connection: Any, record: ConnectionPoolEntry) -> None:
+    record.info[BEGIN] = partial(_begin, _of(connection))
+
+
+def _begin(connection: BoundedConnection, options: Options) -> None:
+    connection.begin(BY_ITSELF if options.get(ALONE) else TO_READ if options.get(READS) else TO_WRITE)
+    if options.get(AT_ONCE):
+        connection.execute(_WAIT_NO_MORE)
 
 
 def _still_there(connection: Any, _record: object, _proxy: object) -> None:

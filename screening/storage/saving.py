@@ -12,7 +12,7 @@ from threading import Event, Lock
 from sqlalchemy import Engine
 
 from screening.core.errors import Unavailable
-from screening.storage.database import PATIENCE, writing
+from screening.storage.database import PATIENCE
 from screening.storage.drafts import ToSave, save_as_read
 
 
@@ -46,8 +46,7 @@ class Saving:
     def save(self, draft: ToSave) -> bool:
         """Keep it; False where it is another by now than was read, and was not kept. Raises Unavailable."""
         if self._engine.dialect.name != "sqlite":  # it lets in many at once, who lock rows in any order
-            with writing(self._engine, alone=True) as connection:
-                return save_as_read(connection, draft)
+            return save_as_read(self._engine, lambda: [draft], alone=True)[0]
         mine = _Waits(draft)
         if self._first(mine) or self._called(mine):
             self._lead()
@@ -70,11 +69,13 @@ class Saving:
 
     def _lead(self) -> None:
         together: list[_Waits] = []
+
+        def now_waiting() -> list[ToSave]:
+            together.extend(self._all_waiting())
+            return [each.draft for each in together]
+
         try:
-            with writing(self._engine) as connection:
-                together = self._all_waiting()
-                kept = [save_as_read(connection, each.draft) for each in together]
-            self._tell(together, kept)
+            self._tell(together, save_as_read(self._engine, now_waiting))
         except Exception as error:  # whatever it is, it is told to all whose it is
             self._tell(together or self._all_waiting(), error)
         finally:

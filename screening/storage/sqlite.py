@@ -6,15 +6,17 @@ import os
 import sqlite3
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from random import uniform
 from shutil import disk_usage
-from typing import cast
 
-from sqlalchemy import URL, Connection, Engine, Pool, create_engine, event
+from sqlalchemy import URL, Engine, Pool, create_engine, event
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from screening.core.errors import NotReady
-from screening.storage.options import AT_ONCE, WRITES
+from screening.storage.beginning import BEGIN, begin
+from screening.storage.options import AT_ONCE, WRITES, Options
 
 _ROOM = 256 * 1024  # bytes: a request with its entries, events and indexes, and the same in the log
 _PAUSES = 0.0003, 0.0012  # seconds; different ones, so that nobody is always late
@@ -35,8 +37,8 @@ def open_sqlite(url: URL, *, patience: float, poolclass: type[Pool] | None) -> E
     engine = create_engine(
         url, hide_parameters=True, poolclass=poolclass, connect_args={"timeout": patience}, **_pool(poolclass)
     )
-    event.listen(engine, "connect", _configure)
-    event.listen(engine, "begin", _beginning(patience))
+    event.listen(engine, "connect", _configuring(patience))
+    event.listen(engine, "begin", begin)
     return engine
 
 
@@ -71,53 +73,52 @@ def _make_file(path: Path) -> None:
         ) from None
 
 
-def _configure(connection: sqlite3.Connection, _record: object) -> None:
-    connection.isolation_level = None  # or sqlite3 begins and commits when it sees fit
-    for name, wanted in _PRAGMAS.items():
-        connection.execute(f"PRAGMA {name} = {wanted}")
-        (found,) = connection.execute(f"PRAGMA {name}").fetchone()
-        if found != wanted:
-            raise NotReady(
-                f"SQLite refuses {name} = {wanted} (it says {found}). "
-                "Put the database on a local disk, or use PostgreSQL."
-            )
+def _configuring(patience: float) -> Callable[[sqlite3.Connection, ConnectionPoolEntry], None]:
+    def configure(connection: sqlite3.Connection, record: ConnectionPoolEntry) -> None:
+        connection.isolation_level = None  # or sqlite3 begins and commits when it sees fit
+        for name, wanted in _PRAGMAS.items():
+            _set(connection, name, wanted)
+        record.info[BEGIN] = partial(_begin, connection, patience)
+
+    return configure
 
 
-def _beginning(patience: float) -> Callable[[Connection], None]:
-    def begin(connection: Connection) -> None:
-        # A writer that begins as a reader cannot be made to wait when it turns to writing: it fails at once.
-        options = connection.get_execution_options()
-        if options.get(WRITES, False):
-            _begin_writing(connection, 0 if options.get(AT_ONCE, False) else patience, patience)
-        else:
-            _raw(connection).execute("BEGIN")
-
-    return begin
+def _set(connection: sqlite3.Connection, name: str, wanted: str | int) -> None:
+    connection.execute(f"PRAGMA {name} = {wanted}")
+    (found,) = connection.execute(f"PRAGMA {name}").fetchone()
+    if found != wanted:
+        raise NotReady(
+            f"SQLite refuses {name} = {wanted} (it says {found}). "
+            "Put the database on a local disk, or use PostgreSQL."
+        )
 
 
-def _raw(connection: Connection) -> sqlite3.Connection:
-    return cast(sqlite3.Connection, connection.connection.dbapi_connection)
+def _begin(connection: sqlite3.Connection, patience: float, options: Options) -> None:
+    # A writer that begins as a reader cannot be made to wait when it turns to writing: it fails at once.
+    if options.get(WRITES, False):
+        _begin_writing(connection, 0 if options.get(AT_ONCE, False) else patience, patience)
+    else:
+        connection.execute("BEGIN")
 
 
-def _begin_writing(connection: Connection, patience: float, usual: float) -> None:
+def _begin_writing(connection: sqlite3.Connection, patience: float, usual: float) -> None:
     """Another process that writes is asked again soon, where SQLite would sleep for longer each time until it
     is everybody's last; within this process there are turns. Whoever gives up has waited just once."""
-    raw = _raw(connection)
     deadline = time.monotonic() + patience
-    raw.execute("PRAGMA busy_timeout = 0")
+    connection.execute("PRAGMA busy_timeout = 0")
     try:
-        while time.monotonic() < deadline and not _began(raw):
+        while time.monotonic() < deadline and not _began(connection):
             time.sleep(uniform(*_PAUSES))  # noqa: S311  # nothing secret hangs on it
-        if not raw.in_transaction:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")  # says what is wrong
+        if not connection.in_transaction:
+            connection.execute("BEGIN IMMEDIATE")  # says what is wrong
     finally:
-        raw.execute(f"PRAGMA busy_timeout = {usual * 1000:.0f}")
+        connection.execute(f"PRAGMA busy_timeout = {usual * 1000:.0f}")
 
 
-def _began(raw: sqlite3.Connection) -> bool:
+def _began(connection: sqlite3.Connection) -> bool:
     """Whether writing could begin; True also where waiting would not help."""
     try:
-        raw.execute("BEGIN IMMEDIATE")
+        connection.execute("BEGIN IMMEDIATE")
     except sqlite3.OperationalError as error:
         return error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY
     return True

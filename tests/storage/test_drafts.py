@@ -197,8 +197,8 @@ def test_a_draft_is_saved_as_it_was_read_only_where_it_is_still_that(
     changed = drafts.changed(read, {"side": "left"}, LATER, EXPIRY)
     meanwhile(engine, token)
     before = load(engine, token)
-    with writing(engine) as connection:
-        assert drafts.save_as_read(connection, drafts.ToSave.of(token, changed, LATER)) is saved
+    to_save = drafts.ToSave.of(token, changed, LATER)
+    assert drafts.save_as_read(engine, lambda: [to_save]) == [saved]
     assert load(engine, token) == (changed if saved else before)
 
 

@@ -39,15 +39,16 @@ def side(engine: Engine, token: DraftToken) -> object:
 
 
 @contextmanager
-def counting_commits(engine: Engine) -> Iterator[list[str]]:
+def counting_transactions(engine: Engine) -> Iterator[list[str]]:
+    """Each takes a connection of its own."""
     seen: list[str] = []
 
-    def count(_connection: object) -> None:
-        seen.append("kept")
+    def count(*_of: object) -> None:
+        seen.append("begun")
 
-    event.listen(engine, "commit", count)
+    event.listen(engine, "checkout", count)
     yield seen
-    event.remove(engine, "commit", count)
+    event.remove(engine, "checkout", count)
 
 
 def wait_until_all_wait(saving: Saving) -> None:
@@ -57,12 +58,12 @@ def wait_until_all_wait(saving: Saving) -> None:
 def test_those_who_wait_are_kept_in_one_transaction(sqlite_engine: Engine) -> None:
     saving, tokens = Saving(sqlite_engine), [begin_draft(sqlite_engine) for _ in range(PEOPLE)]
     ready = [to_save(sqlite_engine, token) for token in tokens]
-    with ThreadPoolExecutor(PEOPLE) as people, counting_commits(sqlite_engine) as commits:
+    with ThreadPoolExecutor(PEOPLE) as people, counting_transactions(sqlite_engine) as begun:
         with writing(sqlite_engine):
             ended = [people.submit(saving.save, each) for each in ready]
             wait_until_all_wait(saving)
         assert [each.result() for each in ended] == [True] * PEOPLE
-    assert len(commits) == 2  # that of whoever wrote before, and one for all of them
+    assert len(begun) == 2  # that of whoever wrote before, and one for all of them
     assert [side(sqlite_engine, token) for token in tokens] == ["left"] * PEOPLE
 
 
