@@ -41,13 +41,14 @@ class Visitor:
 class LinkState:
     """How a link stands: `works`, or was `answered` by it, or the question was `settled` otherwise.
 
-    And whether somebody filled in for the patient.
+    And whether somebody filled in for the patient, and how many wrong `tries` it still takes.
     """
 
     works: bool
     answered: bool = False
     settled: bool = False
     for_another: bool = False
+    tries: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,8 @@ def look_at(desk: Desk, token: str) -> LinkState:
         if found is None or not found.works(desk.service.now()):
             return LinkState(works=False, answered=found is not None and found.used_at is not None)
         contact = opened(desk, connection, found.reference).contact
-    return LinkState(works=True, for_another=bool(contact.stored("representative_name")))
+    another = bool(contact.stored("representative_name"))
+    return LinkState(works=True, for_another=another, tries=messages.MOST_TRIES - found.tries)
 
 
 def identify(desk: Desk, token: str, birth_date: str, code: str) -> bool:

@@ -22,11 +22,13 @@ from screening.web import failures
 from screening.web.door import service
 from screening.web.redirects import see_other
 from screening.web.words import gettext as _
+from screening.web.words import ngettext
 
 OPEN_FOR = 30 * 60  # seconds for which a browser that said who it is need not say so again
-_OPENED = "link"
+MOST_OPEN = 5  # links that one browser has open beside each other
+_OPENED = "links"
 _BORN = Question(id="birth_date", ask="birth_date", type="date")  # read as on the form
-_FIRST_FIELD, _CODE_FIELD = "birth_date-day", "code"
+_FIRST_FIELD, _CODE_FIELD, _ANSWER = "birth_date-day", "code", "words"
 _CODE_DIGITS = 6
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
@@ -58,20 +60,14 @@ def _asking(
 ) -> tuple[str, int]:
     """The question for whoever said who they are, with what they typed; else who they are.
 
-    `problem` is about the page, `wrong` about fields of who they are.
+    `problem` is about the page, `wrong` about its fields.
     """
     if not _is_opened(token):
-        wrong = wrong or _about(_FIRST_FIELD, problem)
-        return _page("answer_identify", state, wrong, typed=_typed_date()), status
+        return _page("answer_identify", state, problem, wrong, typed=_typed_date()), status
     asked = links.asked_by(_desk(), token)
     if asked is None or not asked.waits:
         return _end(LinkState(works=False, settled=True))
-    wrong = _about("words", problem)
-    return _page("answer_question", state, wrong, asked=asked, longest=LONGEST_WORDS), status
-
-
-def _about(field: str, problem: str) -> dict[str, str]:
-    return {field: problem} if problem else {}
+    return _page("answer_question", state, problem, wrong, asked=asked), status
 
 
 def _identified(token: str, state: LinkState) -> ResponseReturnValue:
@@ -82,13 +78,14 @@ def _identified(token: str, state: LinkState) -> ResponseReturnValue:
     if wrong:  # what cannot be right is no try
         return _asking(token, state, status=422, wrong=wrong)
     if links.identify(_desk(), token, born, code):
-        session[_OPENED] = [links.known_as(token), int(service().now().timestamp()) + OPEN_FOR]
+        session[_OPENED] = _opened() | {links.known_as(token): int(service().now().timestamp()) + OPEN_FOR}
         return _asking(token, state) if _words() else see_other(url_for("patient.answer", token=token))
     state = links.look_at(_desk(), token)
     if not state.works:
         return _end(state)
-    why = _("The date of birth and the code do not fit this link. Check both. You can try a few times.")
-    return _asking(token, state, why, 422)
+    why = _("The date of birth and the code do not fit this link. Check both.")
+    left = ngettext("You can try %(num)s more time.", "You can try %(num)s more times.", state.tries)
+    return _asking(token, state, status=422, wrong={_FIRST_FIELD: f"{why} {left}"})
 
 
 def _wrong(born: str, code: str) -> dict[str, str]:
@@ -103,9 +100,10 @@ def _wrong(born: str, code: str) -> dict[str, str]:
 
 def _answered(token: str, state: LinkState) -> ResponseReturnValue:
     if not _words().strip():
-        return _asking(token, state, _("Write your answer"), 422)
+        return _asking(token, state, status=422, wrong={_ANSWER: _("Write your answer")})
     if len(_words()) > LONGEST_WORDS:
-        return _asking(token, state, _("Use %(limit)s characters or fewer", limit=LONGEST_WORDS), 422)
+        why = _("Use %(limit)s characters or fewer", limit=LONGEST_WORDS)
+        return _asking(token, state, status=422, wrong={_ANSWER: why})
     try:
         links.answer(_desk(), token, _words())
     except Refused:
@@ -124,8 +122,9 @@ def _end(state: LinkState) -> tuple[str, int]:
     return text, 200 if state.answered or state.settled else 404
 
 
-def _page(name: str, state: LinkState, wrong: Mapping[str, str], **context: Any) -> str:
-    errors = [{"text": words, "href": f"#{field}"} for field, words in wrong.items()]
+def _page(name: str, state: LinkState, problem: str, wrong: Mapping[str, str], **context: Any) -> str:
+    errors = [{"text": problem}] if problem else []
+    errors += [{"text": words, "href": f"#{field}"} for field, words in wrong.items()]
     return render_template(
         f"patient/{name}.html",
         for_another=state.for_another,
@@ -138,10 +137,14 @@ def _page(name: str, state: LinkState, wrong: Mapping[str, str], **context: Any)
 
 def _is_opened(token: str) -> bool:
     """Whether this browser said who it is, for this very link and not long ago."""
-    known = session.get(_OPENED)
-    if not isinstance(known, list) or len(known) != 2:  # a digest and a time
-        return False
-    return known[0] == links.known_as(token) and service().now().timestamp() < int(known[1])
+    return links.known_as(token) in _opened()
+
+
+def _opened() -> dict[str, int]:
+    """Which links, and until when; the latest, without those whose time is over."""
+    now, known = service().now().timestamp(), session.get(_OPENED, {})
+    latest = sorted(known, key=known.__getitem__)[-MOST_OPEN:]
+    return {link: known[link] for link in latest if now < known[link]}
 
 
 def _words() -> str:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from flask import Blueprint, Response, abort, current_app, render_template, request
+from flask import Blueprint, Response, abort, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import format_datetime
 
 from screening.core import summary
 from screening.core.ages import asks_birth_date
 from screening.core.voices import OTHER
+from screening.patient import not_open
 from screening.patient.limits import admit
 from screening.patient.shapes import draw
 from screening.service.visit import Visit
@@ -77,9 +78,7 @@ class PatientPages(QuestionPages):
     def visit(self, treatment: str) -> Visit:
         """Where this browser stands at a treatment."""
         visit = service().visit(treatment, self.token())
-        if visit is None:
-            abort(current_app.make_response((_closed(), 404)) if service().site.closed else 404)
-        return visit
+        return visit if visit is not None else abort(not_open.of_treatment(treatment))
 
 
 asking = PatientPages("patient.", _page, first="urgent", too_young="ring_us", admit=admit)
@@ -96,14 +95,9 @@ def index() -> ResponseReturnValue:
         clinic = door.clinic(service().sites.common)
         return render_template("patient/choose.html", sites=choices, mounted=sites.mounted(), clinic=clinic)
     if service().site.closed:
-        return _closed()
+        return not_open.closed()
     offered = {"treatments": service().treatments(), "others": sites.others()}
     return render_template("patient/index.html", **offered, mounted=sites.mounted())
-
-
-def _closed() -> str:
-    here = {"site": service().site, "others": sites.others()}
-    return render_template("patient/closed.html", **here, mounted=sites.mounted())
 
 
 @patient.get("/privacy")
@@ -141,7 +135,7 @@ def start(treatment: str) -> ResponseReturnValue:
 def form(treatment: str) -> ResponseReturnValue:
     """The questions of today's version on paper, for whoever would rather write."""
     visit = service().fresh_visit(treatment)
-    return paper_form.pdf(visit.rule_set) if visit is not None else abort(404)
+    return paper_form.pdf(visit.rule_set) if visit is not None else abort(not_open.of_treatment(treatment))
 
 
 @patient.get("/<treatment>/get-help-now")

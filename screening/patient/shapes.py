@@ -14,7 +14,9 @@ from screening.web.question_pages import AskedHere
 from screening.web.signing import csrf_token
 from screening.web.summary_rows import filled_in
 
-NOTICES = frozenset({"restarted", "deleted", "copy_deleted", "gone", "expired"})  # any other says nothing
+NOTICES = frozenset(
+    {"restarted", "deleted", "copy_deleted", "gone", "expired", "elsewhere"}
+)  # any other says nothing
 _CSRF, _CARRIED, _CONTROL = "csrf", "carried ", "control "
 _COMMON = ("warn_before", "draft_minutes", "draft_hours", "trial", "for_another", "words_url")
 

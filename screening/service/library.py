@@ -201,6 +201,15 @@ class Library:
         found = self._served(current, today) if current is not None else None
         return self.whole(found) if found is not None and self._is_open(found, today) else None
 
+    def title_of(self, treatment: str) -> str | None:
+        """Of a treatment that patients were shown once, whether they may start it today or not."""
+        current, published = self._current.get(treatment), self._published.by_treatment.get(treatment)
+        shown = ("live", "retired") if self._trial else ("retired",)
+        if current is not None and current.status in shown:
+            return current.title
+        found = self.pinned(published[0].digest) if published else None
+        return found.title if found is not None else None
+
     def _served(self, current: Outline, today: date) -> Outline | None:
         """The folder's own, or the published version that holds today in its place."""
         holds = self._published.in_force(current.id, today)

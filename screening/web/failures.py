@@ -136,12 +136,12 @@ def _error_page(
     """The last resort: even here what was typed is shown, and can be sent again."""
     if tell := machines.get("/" + request.path.split("/")[1]):
         return tell(status)
-    posted = [(name, text) for name, text in _posted() if name not in SECRET_FIELDS]
+    posted = _fit_to_show()
     context = {
         "heading": heading,
         "paragraphs": paragraphs,
         "action": _way_on(),
-        "typed": [text for name, text in posted if text and name not in CARRIED_FIELDS],
+        "typed_words": typed_words(),
         "retry": (posted or [("again", "1")]) if retry and request.method == "POST" else None,
     }
     return render_template("shared/error.html", **context), status
@@ -151,6 +151,15 @@ def _way_on() -> dict[str, str]:
     if request.path.startswith("/staff"):
         return {"text": _("See all requests"), "href": f"{request.script_root}/staff"}
     return {"text": _("See all treatments"), "href": f"{request.script_root}/"}
+
+
+def typed_words() -> list[str]:
+    """What a person typed in the form that was sent just now; nothing where none was."""
+    return [text for name, text in _fit_to_show() if text and name not in CARRIED_FIELDS]
+
+
+def _fit_to_show() -> list[tuple[str, str]]:
+    return [(name, text) for name, text in _posted() if name not in SECRET_FIELDS]
 
 
 def _posted() -> list[tuple[str, str]]:

@@ -166,7 +166,7 @@ class QuestionPages:
             return self.address("withdrawn", visit)
         if visit.draft is None:
             gone = visit.lost or not self.begins_anew()
-            return self.address("start", visit, notice="expired" if gone else None)
+            return self.address("start", visit, notice="expired" if gone else "elsewhere")
         return self.to_question(visit, self.order(visit).next)
 
     def order(self, visit: Visit) -> Order:

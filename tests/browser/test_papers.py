@@ -63,6 +63,16 @@ def test_each_sheet_of_a_carers_own_copy_says_whose_it_is_and_they_are_three_at_
             assert said in words
 
 
+def test_answers_that_are_printed_before_they_are_sent_say_so_on_paper_alone(patient: Patient) -> None:
+    patient.is_checking()
+    said = patient.page.locator(".clinic-paper-only")
+    assert not said.is_visible()
+    patient.page.emulate_media(media="print")
+    words = said.inner_text()
+    assert words
+    assert words in " ".join(sheets(patient.page.pdf(format="A4")))
+
+
 def test_the_page_to_print_says_what_is_open_before_which_gate_and_what_is_unread(
     app: Flask, doctor: Person
 ) -> None:

@@ -243,6 +243,30 @@ def test_words_outlive_the_time_for_which_the_page_was_open(sent: Sent, clock: C
     assert sent.answers() == [SAID]
 
 
+def test_two_questions_on_one_phone_are_open_beside_each_other(send_question: Callable[..., Sent]) -> None:
+    first, second = send_question(), send_question(name="Alex Sample")
+    second.client = first.client
+    first.identify()
+    assert ASKED in second.identify().text
+    assert ASKED in first.go().text
+    assert first.send(words=SAID).status == second.send(words=SAID).status == KEPT
+    assert first.answers() == second.answers() == [SAID]
+
+
+def test_how_many_tries_are_left_is_told_as_it_is(sent: Sent) -> None:
+    for left in range(kept_messages.MOST_TRIES - 1, 0, -1):
+        assert re.search(rf"\b{left} more", sent.identify(year="1951").text)
+
+
+def test_a_form_that_fails_for_no_fault_of_its_writer_marks_no_field(sent: Sent) -> None:
+    for fields in ({"code": sent.code, "birth_date-day": BORN[2]}, {"words": SAID}):
+        page = Page(sent.client.post(sent.path, data={"csrf_token": "old", **fields}))
+        assert page.status == 400
+        assert page.elements("div", role="alert")
+        assert not page.elements("p", **{"class": "govuk-error-message"})
+        sent.identify()
+
+
 def test_nothing_typed_is_lost_to_an_empty_form_one_too_long_or_a_forged_one(sent: Sent) -> None:
     sent.identify()
     assert sent.send(words=" ").status == 422

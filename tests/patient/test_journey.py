@@ -131,6 +131,14 @@ def test_nothing_can_be_reached_before_the_first_answer_but_the_first_question(p
     assert patient.go("for_whom").name == "for_whom"
 
 
+def test_who_looks_for_answers_that_are_on_another_device_is_told_so(patient: Patient, app: Flask) -> None:
+    patient.fill_in(until="side")
+    banner = {"class": "govuk-notification-banner"}
+    for elsewhere in (Patient(app).go("side"), Patient(app).go("check-your-answers")):
+        assert elsewhere.elements("div", **banner)
+    assert not Patient(app).go().elements("div", **banner)
+
+
 def test_back_leads_through_the_questions_to_the_start(patient: Patient) -> None:
     page, seen = patient.fill_in(until="diabetes"), []
     while page.path != f"/{TREATMENT}":
