@@ -101,6 +101,7 @@ class ExpiryWarning {
   async left () {
     try {
       const answer = await fetch(this.region.dataset.keepUrl, { redirect: 'manual' })
+      if (answer.status === 404 && this.heading) return 0 // gone, and their treatment is not open any more
       if (!answer.ok) return ASK_AGAIN / 1000
       const said = await answer.json()
       if (!this.heading) {

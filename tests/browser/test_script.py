@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import MakePatient
+from tests.browser.conftest import MakePatient, Watch
 from tests.browser.people import Patient, option
 
 pytestmark = pytest.mark.browser
@@ -118,6 +118,20 @@ def test_answers_that_could_not_be_kept_are_not_said_to_be(patient: Patient) -> 
     patient.button("Keep my answers").click()
     expect(patient.page.get_by_text("We could not keep your answers.")).to_be_visible()
     expect(patient.page.get_by_role("alertdialog")).to_be_visible()
+
+
+def test_who_waits_at_a_treatment_that_was_closed_meanwhile_is_told_that_the_answers_are_deleted(
+    patient: Patient, watch: Watch
+) -> None:
+    is_at_with_a_clock(patient, "what_happened")
+    patient.page.clock.fast_forward(SOON)
+    expect(patient.page.get_by_role("alertdialog")).to_be_visible()
+    patient.page.route("**/keep-my-answers", lambda route: route.fulfill(status=404))
+    patient.page.clock.fast_forward("05:00")
+    expect(patient.page.get_by_role("heading", name="We have deleted your answers")).to_be_focused()
+    assert watch.complaints
+    assert all(told.startswith("404") for told in watch.complaints)
+    watch.complaints.clear()  # they were meant
 
 
 def test_without_script_the_start_page_says_how_long_answers_are_kept(make_patient: MakePatient) -> None:

@@ -267,6 +267,9 @@ def test_a_closed_clinic_begins_nothing_and_loses_nothing(make_app: MakeApp, tmp
         assert "We have moved." in page.text
         assert page.elements("a", href="/at/main/")
     assert not Page(browser.get("/")).elements("a", href=f"{AT_NORTH}/")
+    token = Page(browser.get(f"/at/main/{TREATMENT}/delete-my-answers")).token
+    late = {"csrf_token": token, "answer-what_happened": "Fell off a ladder"}
+    assert "Fell off a ladder" in Page(browser.post(f"{AT_NORTH}/{TREATMENT}/side", data=late)).text
     with at(NORTH):
         visit = again.visit(TREATMENT, draft.token)
         assert visit is not None
