@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NoReturn
 
 from flask import Blueprint, Response, abort, render_template, request
 from flask.typing import ResponseReturnValue
@@ -75,10 +76,9 @@ def _expires_in(visit: Visit) -> int | None:
 class PatientPages(QuestionPages):
     """Where a site is closed nothing begins; what was begun before goes on."""
 
-    def visit(self, treatment: str) -> Visit:
-        """Where this browser stands at a treatment."""
-        visit = service().visit(treatment, self.token())
-        return visit if visit is not None else abort(not_open.of_treatment(treatment))
+    def absent(self, treatment: str) -> NoReturn:
+        """What to do instead."""
+        abort(not_open.of_treatment(treatment))
 
 
 asking = PatientPages("patient.", _page, first="urgent", too_young="ring_us", admit=admit)

@@ -10,7 +10,7 @@ from flask import render_template
 from screening.service.visit import Visit
 from screening.web.answers_shown import AnswersUnder
 from screening.web.kept_pages import Fills, Marks, Shape, keeps, kept
-from screening.web.question_pages import AskedHere
+from screening.web.question_drawing import AskedHere
 from screening.web.signing import csrf_token
 from screening.web.summary_rows import filled_in
 

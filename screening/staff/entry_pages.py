@@ -29,7 +29,8 @@ from screening.web import draft_cookie, failures
 from screening.web.asking_order import Order, in_groups
 from screening.web.door import service
 from screening.web.headers import SAFE
-from screening.web.question_pages import VOICE, Hanging, QuestionPages, voice_in
+from screening.web.question_door import VOICE, Hanging, voice_in
+from screening.web.question_pages import QuestionPages
 from screening.web.redirects import see_other
 from screening.web.stray_forms import DRAFT, Stray
 from screening.web.words import gettext as _

@@ -17,7 +17,7 @@ from screening.staff.entry_pages import asking, entry_page
 from screening.staff.fields import ListField, errors_of, needed, render
 from screening.staff.showing import colleagues, desk, looking_words, name_of
 from screening.web.headers import SAFE
-from screening.web.question_pages import ASKED
+from screening.web.question_drawing import ASKED
 from screening.web.redirects import see_other
 from screening.web.words import gettext as _
 from screening.web.words import lazy_gettext as _l

@@ -19,7 +19,7 @@ from screening.core.voices import OTHER
 from screening.service.visit import Visit
 from screening.settings import shipped
 from screening.storage.database import reading
-from screening.web import question_pages
+from screening.web import question_drawing
 from screening.web.door import service_of
 from tests.actors import Clock, Page, Patient
 from tests.breaking import locked, missing_table
@@ -74,6 +74,18 @@ def test_a_carers_page_is_shown_again_as_theirs_while_the_draft_cannot_be_read(
     assert [escape(theirs) in page.text for page in (once, again, stray)] == [True] * 3
 
 
+def test_a_carers_page_with_a_mistake_on_it_is_theirs_also_once_the_draft_is_gone(
+    patient: Patient, clock: Clock
+) -> None:
+    carer = {"for_whom": "someone_else", "representative_name": "Ali", "representative_relationship": "son"}
+    patient.fill_in(carer, until="blood_thinners")
+    sent = form(patient.go("blood_thinners"))
+    clock.forward(days=2)
+    page = patient.post("blood_thinners", sent)
+    assert page.status == 422
+    assert escape(patient.rule_set.speaking(OTHER).by_id["blood_thinners"].ask) in page.text
+
+
 def test_a_failure_in_the_page_itself_still_shows_what_was_typed(
     patient: Patient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -83,7 +95,7 @@ def test_a_failure_in_the_page_itself_still_shows_what_was_typed(
     def broken(*_args: Any, **_kwargs: Any) -> Any:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(question_pages, "page_form", broken)
+    monkeypatch.setattr(question_drawing, "page_form", broken)
     data = {"csrf_token": token} | page_sent(patient.rule_set, "what_happened", {"answer": CANARY})
     page = Page(patient.client.post(f"/{TREATMENT}/what_happened", data=data))
     assert page.status == 500

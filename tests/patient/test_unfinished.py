@@ -152,10 +152,13 @@ def test_the_time_that_is_left_is_told_without_putting_it_off(
 
 
 def test_a_browser_without_cookies_is_told_on_the_page_after_the_first(app: Flask) -> None:
-    without, usual = app.test_client(use_cookies=False), app.test_client()
+    without, usual, urgent = app.test_client(use_cookies=False), app.test_client(), set()
     for client, told in ((without, True), (usual, False)):
         start = Page(client.get("/lumbar-sympathetic-block"))
         (button,) = (link for link in start.elements("a") if "get-help-now" in str(link.get("href")))
         page = Page(client.get(str(button["href"])))
         onward = page.elements("a", **{"class": "govuk-button", "href": "/lumbar-sympathetic-block/for_whom"})
         assert bool(onward) != told
+        urgent.add(page.text.count("care-card__heading"))
+    assert len(urgent) == 1  # both are told as much of when to get help now
+    assert urgent != {0}

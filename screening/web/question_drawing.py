@@ -1,0 +1,134 @@
+"""What the pages of questions show, drawn for a door."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import request
+from flask.typing import ResponseReturnValue
+from markupsafe import Markup
+from werkzeug.datastructures import MultiDict
+
+from screening.core import summary
+from screening.core.journey import belongs_to
+from screening.core.rules import Question
+from screening.service.progress import Progress
+from screening.service.visit import Visit
+from screening.web.answers_shown import sections
+from screening.web.door import service
+from screening.web.headers import SAFE
+from screening.web.kept_pages import Shape, kept
+from screening.web.question_controls import draw_control, error_address, error_of
+from screening.web.question_door import Hanging, QuestionDoor
+from screening.web.question_forms import AnswerField, PageForm, fields_of, page_form
+from screening.web.stray_forms import DRAFT, Stray
+
+UNDER = "under"  # the field of a page's form that says what its answers belong to
+ASKED = "asked"  # its fields that say which questions it showed
+OPENED = "opened"  # and which answers they had then
+
+
+@dataclass(frozen=True, slots=True)
+class AskedHere:
+    """A question as a page shows it; `hangs` where an answer of the same page decides whether it is asked."""
+
+    question: Question
+    control: Markup
+    hangs: Hanging | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnQuestions(QuestionDoor):
+    """`why` is what went wrong besides the answers, and has no field."""
+
+    def form_for(self, visit: Visit, asked: Question, typed: MultiDict[str, str] | None) -> PageForm:
+        """A form with the questions of that page: those it showed when it was opened, or is to show now."""
+        here = self._shown_in(visit, asked.id, typed) if typed is not None else self.on_page(visit, asked.id)
+        questions = [visit.rule_set.by_id[question] for question in here]
+        now, beside = service().circumstances(), self.so_far(visit, here)
+        return page_form(visit.rule_set, questions, now, visit.answers, typed, beside)
+
+    def _shown_in(self, visit: Visit, question: str, typed: MultiDict[str, str]) -> list[str]:
+        """Where a form does not say what it showed, the questions that the journey asks with this one."""
+        said = typed.getlist(ASKED)
+        shown = [asked for asked in self.may_be_on_page(visit, question) if asked in said]
+        return shown or QuestionDoor.on_page(self, visit, question)
+
+    def question_page(
+        self, visit: Visit, form: PageForm, why: str | None = None, *, unfinished: bool = False
+    ) -> str:
+        """The questions of a form, with what was typed and what is wrong with it."""
+        fields, me = fields_of(form), self.about_me(visit)
+        first, alone = fields[0].question, len(fields) == 1
+        here = [field.question for field in fields]
+        ids = [question.id for question in here]
+        under = belongs_to(visit.rule_set, ids, visit.answers)
+        if request.method not in SAFE and not visit.turned:  # one shown again says what it said when opened
+            under = request.form.get(UNDER, under)
+        drawn = [draw_control(field, about_me=me, alone=alone) for field in fields]
+        return self.render(
+            "question",
+            visit,
+            asked=[
+                AskedHere(question, control, self.hanging(visit, question, ids))
+                for question, control in zip(here, drawn, strict=True)
+            ],
+            page_heading=self.heading(visit, here),
+            errors=_errors(fields, why),
+            retry=why is not None and not visit.turned,
+            under=under,
+            unfinished=unfinished,
+            opened=visit.opened(ids),
+            back=self._back(visit, first.id),
+            progress=None if _is_unread(visit) else _in_words(self.progress(visit, ids), first.section),
+            notice=request.args.get("notice", ""),
+        )
+
+    def _back(self, visit: Visit, question: str) -> str:
+        if "change" in request.args:
+            return self.to_question(visit, None)
+        before = self.order(visit).before(question)
+        return self.address(self.first, visit) if before is None else self.to_question(visit, before)
+
+    def check_page(self, visit: Visit, why: str | None = None, changed: frozenset[str] = frozenset()) -> str:
+        """All answers once more; those `changed` since the page was opened are marked."""
+        return self.render(
+            "check",
+            visit,
+            sections=sections(visit, self.to_change, changed, self.same_for_all(visit)),
+            notes=summary.patient_notes(visit.raised()),
+            shown=visit.shown,
+            unfinished=[
+                (visit.rule_set.by_id[asked].ask, self.to_change(visit, asked)) for asked in visit.unfinished
+            ],
+            look_again=[
+                (visit.rule_set.by_id[asked].ask, self.to_change(visit, asked))
+                for asked in service().second_looks(visit)
+            ],
+            errors=[{"text": why}] if why is not None else [],
+            back=self.to_question(visit, self.order(visit).before(None)),
+        )
+
+    def refuse(self, visit: Visit, stray: Stray, **context: object) -> ResponseReturnValue:
+        """Keeps nothing of a form for another draft, or for one that was sent, and shows what was typed."""
+        if not self.is_for_another(visit, stray.typed) and stray.is_kept_by(visit):
+            return self.onward(visit)
+        return self.render("stray", visit, stray=stray, onward=self.to_go_on(visit), **context), 409
+
+
+def _is_unread(visit: Visit) -> bool:
+    """Whether a form of a draft is shown again which could not be read: nobody knows how far it had come."""
+    return visit.draft is None and not visit.lost and bool(request.form.get(DRAFT))
+
+
+def _in_words(found: Progress | None, section: str | None) -> Markup | None:
+    if found is None:
+        return None
+    facts = {"part": found.part, "parts": found.parts, "section": section}
+    return kept("shared/progress.html", Shape({**facts, **found.left._asdict()}))
+
+
+def _errors(fields: list[AnswerField], why: str | None) -> list[dict[str, str]]:
+    above = [{"text": why}] if why is not None else []
+    beside = [(error_of(field) or "", error_address(field)) for field in fields if field.errors]
+    return above + [{"text": text, "href": address} for text, address in beside]
