@@ -23,6 +23,7 @@ from tests.bench.serving import BARE, RULES, Browser, Served, serving
 from tests.usual import TREATMENT
 
 ROUNDS, REQUESTS, WARM = 5, 400, 40
+OF_WORKERS = 15  # rounds: from one to the next the machine sways by more than what is asked
 CONNECTIONS = 8  # at once
 BARE_WORDS = "a Flask view that returns one string, on the same server"
 MACHINE = "what the machine gives two that share nothing"
@@ -174,7 +175,7 @@ def workers() -> list[Figure]:
             number: stack.enter_context(serving(folder_for(stack), "--workers", number)) for number in found
         }
         asked = {number: _questions(served.where) for number, served in servers.items()}
-        for _ in range(ROUNDS):
+        for _ in range(OF_WORKERS):
             for number, served in servers.items():
                 found[number].measure(served, asked[number])
             counted.append(counting(2) / counting(1))
