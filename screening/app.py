@@ -69,7 +69,9 @@ def create_app(
     doctor.before_start(settings, clock())
     say_what_is_unsaid(settings)
     shipped_templates()
-    opened = service or open_service(settings, clock, origin=door.origin, processes=processes, lean=lean)
+    opened = service or open_service(
+        settings, clock, origin=door.origin, processes=processes, lean=lean, starts=True
+    )
     with _or_closed(opened.engine):
         say_what_is_amiss(opened)
         return _with_doors(settings, opened, _desk(settings, opened), staff_when_asked=lean)
@@ -149,13 +151,14 @@ def open_service(
     processes: int = 1,
     *,
     lean: bool = False,
+    starts: bool = False,
 ) -> Service:
     """The service on its database, migrated, with its rule sets loaded. Raises NotReady, RuleSetError.
 
-    `processes` read and prove rule sets where many are new.
+    `starts`: as of `open_migrated`. `processes` read and prove rule sets where many are new.
     """
     try:
-        engine = open_migrated(settings, clock, lean=lean)
+        engine = open_migrated(settings, clock, lean=lean, starts=starts)
         with _or_closed(engine), rights_told():
             return _on(engine, settings, clock, library_class, origin, processes)
     except Unavailable as error:
@@ -194,12 +197,23 @@ def _or_closed(engine: Engine) -> Iterator[None]:
         raise
 
 
-def open_migrated(settings: Settings, clock: Clock = utc_now, *, lean: bool = False) -> Engine:
-    """The database with all its tables, for what needs no rule sets. Raises NotReady, Unavailable."""
+def open_migrated(
+    settings: Settings, clock: Clock = utc_now, *, lean: bool = False, starts: bool = False
+) -> Engine:
+    """The database with all its tables, for what needs no rule sets. Raises NotReady, Unavailable.
+
+    What an older program made is brought up to date by what `starts` the service: a command that somebody
+    tries beside that program, which may still run, leaves its tables as they are.
+    """
     _make_instance(settings.instance)
     engine = open_database(settings.database)
     with _or_closed(engine), rights_told():
         if (before := older_revision(engine)) is not None:
+            if not starts:
+                raise NotReady(
+                    f"The tables are of an older version of this program (revision {before}). Only a start "
+                    "brings them up to date: stop the service of before, run screening serve, then try again."
+                )
             make_before(settings, engine, before, clock())
         upgrade(engine, lean=lean)
         begin_record(settings, engine, clock())

@@ -133,7 +133,7 @@ class ReadOnce(Library):
 def start(clock: Clock, compiled: Path, **given: Any) -> Flask:
     """The service with these settings; templates are compiled into the folder `compiled`."""
     settings = load_settings(**({"log_level": "error"} | given))
-    service = open_service(settings, clock, ReadOnce, origin)
+    service = open_service(settings, clock, ReadOnce, origin, starts=True)
     try:
         app = create_app(settings, clock, service)
     except BaseException:

@@ -14,9 +14,12 @@ from screening.core.errors import CannotOpen, NotReady, Unavailable
 from screening.core.wording import so_many
 from screening.logs import configure_logs
 from screening.operating.backups import restore as restoring
-from screening.operating.backups.make import backup_key, make
+from screening.operating.backups.make import backup_key, make, make_as_it_is
 from screening.operating.backups.restore import Restored
+from screening.service.premises import utc_now
+from screening.settings import Settings
 from screening.settings.environment import load_settings
+from screening.storage.database import older_revision, open_database
 from screening.storage.sealing.keys import load_opening_keys
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)
@@ -34,11 +37,26 @@ def backup(to: Path) -> None:
         settings = settings_of_place()
         configure_logs(settings.log_level, settings.log_file)
         key = backup_key(settings)
+        if (file := _before_an_upgrade(settings, to)) is not None:
+            click.echo(
+                f"{file}: {file.stat().st_size} bytes, of the tables of an older version, as they are."
+            )
+            return
         with migrated(settings) as ground:
             made = make(ground, key, to)
     except (NotReady, Unavailable) as error:
         stop(error)
     click.echo(f"{made.file}: {made.size} bytes, up to event {made.events}.")
+
+
+def _before_an_upgrade(settings: Settings, to: Path) -> Path | None:
+    """What an older program made is kept as it is, and left so."""
+    engine = open_database(settings.database)
+    try:
+        revision = older_revision(engine)
+        return None if revision is None else make_as_it_is(settings, engine, revision, utc_now(), to)
+    finally:
+        engine.dispose()
 
 
 @click.command()

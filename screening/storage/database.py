@@ -159,9 +159,9 @@ def upgrade(engine: Engine, revision: str = NEWEST, *, lean: bool = False) -> No
 
 
 def older_revision(engine: Engine) -> str | None:
-    """That of tables which `upgrade` would change; None for a new database, and for one of this program."""
+    """That of tables which `upgrade` would change; None for a new database, and for one that is as new."""
     found = _revision(engine)
-    return None if found == NEWEST else found
+    return found if found is not None and found < NEWEST else None
 
 
 def is_there(url: str) -> bool:

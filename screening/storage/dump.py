@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, MetaData, Table, delete, func, insert, select
+from sqlalchemy import Connection, MetaData, Table, delete, func, insert, inspect, select
 
 from screening.storage.moment import Moment
 from screening.storage.tables import metadata
@@ -37,9 +37,20 @@ def _there(connection: Connection) -> list[Table]:
 
 
 def is_empty(connection: Connection) -> bool:
-    """Whether nothing was ever kept there."""
-    tables = [metadata.tables[name] for name in _MUST_BE_EMPTY]
+    """Whether nothing was ever kept there, in tables of any version."""
+    there = inspect(connection).get_table_names()
+    tables = [metadata.tables[name] for name in _MUST_BE_EMPTY if name in there]
     return not any(connection.scalar(select(func.count()).select_from(table)) for table in tables)
+
+
+def empty(connection: Connection, known: MetaData | None = None) -> None:
+    """No row is left in any table that is there, whichever version's it is."""
+    if known is None:
+        known = MetaData()
+        known.reflect(connection)
+    for table in reversed(known.sorted_tables):
+        if table.name not in _NOT_OURS:
+            connection.execute(delete(table))
 
 
 class Filling:
@@ -53,9 +64,7 @@ class Filling:
         self._columns: Sequence[str] = ()
         self._rows: list[dict[str, Any]] = []
         self.counts: dict[str, int] = {}
-        for table in reversed(self._known.sorted_tables):
-            if table.name not in _NOT_OURS:  # what a new database begins with
-                connection.execute(delete(table))
+        empty(connection, self._known)  # of what a new database begins with
 
     def add(self, line: bytes) -> None:
         """Raises ValueError, LookupError for what is no such line."""

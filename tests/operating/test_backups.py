@@ -20,7 +20,7 @@ from screening.desk import queues
 from screening.desk.shapes import Filters
 from screening.operating.backups import schedule
 from screening.operating.backups.files import backup_key_file
-from screening.operating.backups.make import backup_key, make
+from screening.operating.backups.make import backup_key, make, make_as_it_is
 from screening.operating.backups.restore import drill, restore, verify
 from screening.operating.job import JobDone, JobGround
 from screening.service.patient import Service
@@ -210,6 +210,33 @@ def test_a_place_in_use_is_refused_and_stays_as_it_is(
         restore(elsewhere, file, backup_keys)
     with reading(service.engine) as connection:
         assert connection.scalar(select(func.count()).select_from(tables.requests)) == 1
+
+
+@pytest.mark.both_engines
+def test_a_place_that_cannot_be_written_whole_gets_nothing_and_takes_the_backup_once_it_can(
+    empty_url: str, make_app: MakeApp, tmp_path: Path
+) -> None:
+    old = service_of(make_app(database_url=f"sqlite:///{tmp_path}/old.db"))
+    create_pair(backup_key_file(old.settings), tmp_path / "backup.private")
+    keys = load_opening_keys(tmp_path / "backup.private")
+    sends(old)
+    file, in_the_way = made(old, tmp_path / "backups"), tmp_path / "in-the-way"
+    in_the_way.touch()
+    place = load_settings(instance=tmp_path / "restored", database_url=empty_url)
+    with pytest.raises(NotReady, match=in_the_way.name):
+        restore(place.model_copy(update={"audit_copy": in_the_way / "head"}), file, keys)
+    assert [path for path in place.instance.rglob("*") if path.is_file()] == []
+    assert restore(place, file, keys).rows["requests"] == 1
+    assert verify(place) == []
+
+
+def test_a_backup_of_a_newer_program_is_refused_and_nothing_of_it_stays(
+    service: Service, backup_keys: OpeningKeys, tmp_path: Path, empty_place: Settings
+) -> None:
+    newer = make_as_it_is(service.settings, service.engine, "9999", service.now(), tmp_path / "backups")
+    with pytest.raises(NotReady, match="9999"):
+        restore(empty_place, newer, backup_keys)
+    assert [path for path in empty_place.instance.rglob("*") if path.is_file()] == []
 
 
 def test_they_are_made_by_themselves_and_old_ones_go_but_never_the_last(

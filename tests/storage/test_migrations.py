@@ -54,6 +54,14 @@ def test_the_newest_revision_is_the_last_migration() -> None:
     assert ScriptDirectory.from_config(migrations_config()).get_current_head() == NEWEST
 
 
+def test_which_of_two_revisions_is_older_is_known_by_comparing_them() -> None:
+    newest_first = [
+        script.revision for script in ScriptDirectory.from_config(migrations_config()).walk_revisions()
+    ]
+    assert newest_first == sorted(newest_first, reverse=True)
+    assert {len(revision) for revision in newest_first} == {len(NEWEST)}
+
+
 def test_tables_that_are_up_to_date_are_found_so_without_alembic(engine: Engine, database_url: str) -> None:
     del engine
     program = _START.replace("sys.stdin.readline()", "") + "assert 'alembic' not in sys.modules"

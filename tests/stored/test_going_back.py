@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from screening.app import create_app
 from screening.cli import main
+from screening.core.errors import NotReady
 from screening.desk import opened_request, queues, reception
 from screening.desk.catching_up import catch_up, count
 from screening.desk.desk import Desk
@@ -90,6 +92,55 @@ def test_the_upgrade_keeps_the_tables_as_they_were_and_they_come_back_so(
     assert {name: now[name] for name in then} == then
     for kept in ("keys/opening.private", "audit-head"):
         assert (back / kept).read_bytes() == (before.parent / kept).read_bytes()
+
+
+COMMANDS = (
+    ("staff", "list"),
+    ("keys", "list"),
+    ("audit", "verify"),
+    ("purge",),
+    ("upkeep",),
+    ("rules", "list"),
+    ("staff", "add", "r@example.org", "--name", "Rita", "--role", "reception"),
+)
+
+
+@pytest.mark.parametrize("line", COMMANDS, ids=" ".join)
+def test_no_command_changes_tables_that_the_program_of_before_may_still_use(
+    line: tuple[str, ...], before: Path
+) -> None:
+    then = rows_of(before)
+    told = CliRunner(env={"SCREENING_INSTANCE": str(before.parent)}).invoke(main, line)
+    assert told.exit_code == 2, told.output
+    assert revision_of(before) in told.output
+    assert rows_of(before) == then
+
+
+def test_a_backup_by_the_new_program_before_an_upgrade_leaves_the_tables_as_they_are_and_restores(
+    tmp_path: Path, before: Path, command: Callable[..., None]
+) -> None:
+    place, backups, back = before.parent, tmp_path / "backups", tmp_path / "back"
+    create_pair(backup_key_file(load_settings(instance=place)), tmp_path / "backup.private")
+    then = rows_of(before)
+    command("backup", str(backups), instance=place)
+    assert rows_of(before) == then
+    (made,) = backups.glob("*.backup")
+    command("restore", str(made), "--key", str(tmp_path / "backup.private"), "--as-made", instance=back)
+    del then["presence"]
+    now = rows_of(back / "screening.sqlite3")
+    assert {name: now[name] for name in then} == then
+
+
+def test_tables_of_a_newer_program_are_refused_and_no_backup_says_that_they_were_brought_up_to_date(
+    tmp_path: Path, before: Path
+) -> None:
+    place, backups = before.parent, tmp_path / "backups"
+    create_pair(backup_key_file(load_settings(instance=place)), tmp_path / "backup.private")
+    with closing(sqlite3.connect(before)) as kept, kept:
+        kept.execute("UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(NotReady, match="9999"):
+        create_app(load_settings(instance=place, backup_to=backups, log_level="error"))
+    assert list(backups.glob("*")) == []
 
 
 def test_tables_go_down_and_up_again_and_no_request_of_then_or_since_is_lost(

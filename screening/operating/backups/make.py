@@ -74,6 +74,16 @@ def make_before(settings: Settings, engine: Engine, revision: str, now: datetime
     if folder is None or not backup_key_file(settings).exists():
         log.warning("the tables are brought up to date, and there is no backup of before")
         return None
+    file = make_as_it_is(settings, engine, revision, now, folder)
+    log.warning(f"the tables are brought up to date; they are kept as they were in {file.name}")
+    return file
+
+
+def make_as_it_is(settings: Settings, engine: Engine, revision: str, now: datetime, folder: Path) -> Path:
+    """A new file in the folder of what an older program made, which is only read: so no event tells of it.
+
+    Raises NotReady, Unavailable.
+    """
     file = folder / f"screening-{now.astimezone(UTC):%Y%m%dT%H%M%SZ}-of-{revision}{SUFFIX}"
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -81,10 +91,7 @@ def make_before(settings: Settings, engine: Engine, revision: str, now: datetime
             content = _content(connection, settings, as_it_is=True)
             _write(file, backup_key(settings), _header(now, revision), content)
     except OSError as error:
-        raise NotReady(
-            f"{file}: no backup can be written before the tables change ({error.strerror})."
-        ) from None
-    log.warning(f"the tables are brought up to date; they are kept as they were in {file.name}")
+        raise NotReady(f"{file}: the backup cannot be written ({error.strerror}).") from None
     return file
 
 

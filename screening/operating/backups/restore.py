@@ -7,6 +7,7 @@ import json
 import tempfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -81,7 +82,7 @@ def restore(settings: Settings, file: Path, keys: OpeningKeys, *, as_made: bool 
                 take_back(settings, told["revision"])
             return restored
     except OSError as error:
-        raise NotReady(f"{file}: cannot be read ({error.strerror}).") from None
+        raise NotReady(f"{error.filename or file}: cannot be read or written ({error.strerror}).") from None
 
 
 def _restored(
@@ -94,9 +95,13 @@ def _restored(
     beside: str,
 ) -> Restored:
     settings.instance.mkdir(mode=0o700, parents=True, exist_ok=True)
-    engine = _empty_database(settings, revision)
-    contents = _Contents()
+    new_file = _is_new_file(settings)
+    engine = open_database(settings.database)
+    contents, ours = _Contents(), False
     try:
+        _refuse_in_use(engine)
+        ours = True
+        upgrade(engine, revision)
         with writing(engine) as connection:
             filling = dump.Filling(connection)
             _fill(filling.add, contents, open_stream(opened, keys, header))
@@ -110,7 +115,7 @@ def _restored(
         again = erasures.adopt(settings, listed, beside)
         erased = retention.erase(RestoredPlace(engine, settings), again, "restored", listed=True)
     except BaseException:
-        _clear(settings, engine)
+        _clear(settings, engine, new_file=new_file, ours=ours)
         raise
     finally:
         engine.dispose()
@@ -140,19 +145,16 @@ def _refuse_files(settings: Settings) -> None:
         raise NotReady(f"{there[0]}: is there already. Restore into an empty place: set SCREENING_INSTANCE.")
 
 
-def _empty_database(settings: Settings, revision: str) -> Engine:
-    engine = open_database(settings.database)
-    try:
-        upgrade(engine, revision)
-        with reading(engine) as connection:
-            empty = dump.is_empty(connection)
-    except (NotReady, Unavailable):
-        engine.dispose()
-        raise
-    if not empty:
-        engine.dispose()
-        raise NotReady("This database is in use. Restore into an empty one: set SCREENING_DATABASE_URL.")
-    return engine
+def _is_new_file(settings: Settings) -> bool:
+    url = make_url(settings.database)
+    return url.get_backend_name() == "sqlite" and not Path(url.database or "").exists()
+
+
+def _refuse_in_use(engine: Engine) -> None:
+    with reading(engine) as connection:
+        if dump.is_empty(connection):
+            return
+    raise NotReady("This database is in use. Restore into an empty one: set SCREENING_DATABASE_URL.")
 
 
 def _fill(add: Callable[[bytes], None], contents: _Contents, pieces: Iterable[bytes]) -> None:
@@ -194,15 +196,27 @@ def _write_files(settings: Settings, engine: Engine, files: Mapping[str, bytes])
         kept_head.begin(path, heads, load_audit_key(audit_head.audit_key_file(settings)))
 
 
-def _clear(settings: Settings, engine: Engine) -> None:
-    """What did not come back whole does not stay."""
+def _clear(settings: Settings, engine: Engine, *, new_file: bool, ours: bool) -> None:
+    """What did not come back whole does not stay; what was there before does."""
+    if ours:
+        for path in (*files_of(settings).values(), *audit_head.head_files(settings)):
+            with suppress(OSError):  # what cannot be written cannot be there
+                path.unlink()
+        if not new_file:
+            with suppress(Unavailable):  # it is away: what failed first is told
+                _clear_tables(engine)
     engine.dispose()
-    for path in (*files_of(settings).values(), *audit_head.head_files(settings)):
-        path.unlink(missing_ok=True)
-    url = make_url(settings.database)
-    if url.get_backend_name() == "sqlite" and url.database:
+    if new_file:
         for end in ("", "-wal", "-shm"):
-            Path(url.database + end).unlink(missing_ok=True)
+            Path(f"{engine.url.database}{end}").unlink(missing_ok=True)
+
+
+def _clear_tables(engine: Engine) -> None:
+    from screening.storage.migrating import downgrade  # with it comes Alembic, which is slow to load
+
+    with writing(engine) as connection:
+        dump.empty(connection)
+    downgrade(engine, "base")
 
 
 def verify(settings: Settings) -> list[str]:
