@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 
 import click
 
@@ -10,6 +11,7 @@ from screening.app import open_service
 from screening.cli.ground import settings_of_place
 from screening.cli.refusing import refuse, stop
 from screening.core.errors import NotReady, RuleSetError, Unavailable
+from screening.core.wording import so_many
 from screening.desk import opening
 from screening.desk.desk import Desk
 from screening.desk.to_server import ToServer
@@ -46,6 +48,8 @@ def deliver(again: bool) -> None:
     click.echo(
         f"Sent {done.sent}, to be tried again {done.put_off}, given up {done.given_up}, waiting {waiting}."
     )
+    for why, times in Counter(done.reasons).items():
+        click.echo(f"Not taken, {so_many(times, 'time')}: {why}.", err=True)
     sys.exit(1 if done.put_off or done.given_up else 0)
 
 

@@ -94,7 +94,7 @@ def _begin(settings: Settings, port: int) -> None:
 
 def _cannot_listen(settings: Settings, error: OSError) -> NoReturn:
     where = f"{settings.host}:{settings.port}"
-    stop(f"Cannot listen on {where} ({error.strerror}). Choose another with --port.")
+    stop(f"Cannot listen on {where} ({error.strerror}). Choose another with --host or --port.")
 
 
 def listening(app: Flask, settings: Settings, taken: socket | None = None, share: Share | None = None) -> Any:

@@ -42,12 +42,13 @@ class ToServer:
                 try:
                     self._send(notice)
                 except (ServerRefused, Absent) as error:
-                    self._give_up(notice, str(error) if isinstance(error, ServerRefused) else "Absent")
-                    done.given_up += 1
+                    why = str(error) if isinstance(error, ServerRefused) else "Absent"
+                    self._give_up(notice, why)
+                    done.was_given_up(why)
                 except (ServerBusy, CannotOpen, OSError, HTTPException) as error:
                     why = str(error) if isinstance(error, ServerBusy) else type(error).__name__
                     self._put_off(notice, why)
-                    done.put_off += 1
+                    done.was_put_off(why)
                     if not isinstance(error, CannotOpen):
                         break
                 else:
@@ -94,5 +95,6 @@ class ToServer:
             recorder.note("server_refused", None, notice.reference, why=why)
 
     def _put_off(self, notice: Notice, why: str) -> None:
+        log.warning("request to server put off", error=why)
         with writing(self.desk.service.engine) as connection:
             outbox.put_off(connection, notice, self.desk.service.now(), why)

@@ -114,6 +114,12 @@ def open_to(others: int, files: Iterable[Path]) -> list[Path]:
     return [file for file in files if file.exists() and stat.S_IMODE(file.stat().st_mode) & others]
 
 
+def takes_files(folder: Path) -> bool:
+    """Whether this user can write into it, or make it."""
+    there = _there(folder.resolve())
+    return there.is_dir() and os.access(there, os.W_OK | os.X_OK)
+
+
 def is_local(host: str) -> bool:
     """Whether an address or a name is that of this machine alone."""
     try:

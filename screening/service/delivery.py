@@ -11,7 +11,7 @@ import ssl
 import unicodedata
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from email.errors import MessageError
 from email.headerregistry import Address
@@ -57,9 +57,25 @@ class Round:
     sent: int = 0
     put_off: int = 0
     given_up: int = 0
+    reasons: list[str] = field(default_factory=list, compare=False)  # codes, why something was not taken
 
     def __add__(self, other: Round) -> Round:
-        return Round(self.sent + other.sent, self.put_off + other.put_off, self.given_up + other.given_up)
+        return Round(
+            self.sent + other.sent,
+            self.put_off + other.put_off,
+            self.given_up + other.given_up,
+            self.reasons + other.reasons,
+        )
+
+    def was_put_off(self, why: str) -> None:
+        """One that is to be tried again."""
+        self.put_off += 1
+        self.reasons.append(why)
+
+    def was_given_up(self, why: str) -> None:
+        """One that will never be taken."""
+        self.given_up += 1
+        self.reasons.append(why)
 
 
 class _Refused(Exception):
@@ -103,10 +119,11 @@ class Delivery:
                     self._send(notice)
                 except _Refused as error:
                     self._give_up(notice, str(error))
-                    done.given_up += 1
+                    done.was_given_up(str(error))
                 except (OSError, smtplib.SMTPException) as error:
-                    self._put_off(notice, error)
-                    done.put_off += 1
+                    why = f"{type(error).__name__} {getattr(error, 'smtp_code', '')}".strip()
+                    self._put_off(notice, why)
+                    done.was_put_off(why)
                     if not _about_this_mail(error):
                         break
                 else:
@@ -240,10 +257,10 @@ class Delivery:
         log.warning("notice given up", error=why)
         messaging.given_up(self.service, notice, why)
 
-    def _put_off(self, notice: Notice, error: Exception) -> None:
-        code = getattr(error, "smtp_code", "")
+    def _put_off(self, notice: Notice, why: str) -> None:
+        log.warning("notice put off", error=why)
         with writing(self.service.engine) as connection:
-            outbox.put_off(connection, notice, self.service.now(), f"{type(error).__name__} {code}".strip())
+            outbox.put_off(connection, notice, self.service.now(), why)
 
 
 def _clinic(settings: Settings) -> dict[str, object]:

@@ -52,11 +52,11 @@ class Texts:
                 except ServerRefused as error:
                     log.warning("text not taken by gateway", error=str(error))
                     messaging.given_up(self.service, notice, str(error))
-                    done.given_up += 1
+                    done.was_given_up(str(error))
                 except (ServerBusy, *UNREACHED) as error:
                     why = str(error) if isinstance(error, ServerBusy) else type(error).__name__
                     self._put_off(notice, why)
-                    done.put_off += 1
+                    done.was_put_off(why)
                     break
                 else:
                     done.sent += 1
@@ -90,6 +90,7 @@ class Texts:
         messaging.taken(self.service, notice)
 
     def _put_off(self, notice: Notice, why: str) -> None:
+        log.warning("text put off", error=why)
         with writing(self.service.engine) as connection:
             outbox.put_off(connection, notice, self.service.now(), why)
 

@@ -14,6 +14,7 @@ from screening.settings.kinds import (
     MailAddresses,
     Networks,
     PublicHolidays,
+    Region,
     SecureAddress,
     TimesOfDay,
     TimeZone,
@@ -129,9 +130,7 @@ class Settings(BaseModel):
     review_days: Annotated[int, Field(ge=1, le=60)] = Field(
         2, description="working days within which a clinician looks at what waits for review"
     )
-    region: str = Field(
-        "GB", pattern="^[A-Z]{2}$", description="country of phone numbers without a country code"
-    )
+    region: Region = Field("GB", description="country of phone numbers without a country code")
     time_zone: TimeZone = Field("Europe/London", description="time zone of the clinic")
     language: LanguageName = Field("en_GB", description="language of the pages")
     draft_minutes: Annotated[int, Field(ge=5, le=1440)] = Field(

@@ -12,6 +12,7 @@ import email_validator
 from babel import Locale, UnknownLocaleError
 from pydantic import AfterValidator
 
+from screening.core.answers.dialling import is_region
 from screening.core.working_hours import parse_hours
 from screening.days_off import holidays_of
 
@@ -52,6 +53,12 @@ def _is_country(name: str) -> str:
     return name
 
 
+def _has_phones(name: str) -> str:
+    if not is_region(name):
+        raise ValueError("not a country whose phone numbers are known, in two capital letters such as GB")
+    return name
+
+
 def _is_language(name: str) -> str:
     try:
         Locale.parse(name)
@@ -69,7 +76,10 @@ def _are_times(text: str) -> str:
 
 def _are_addresses(text: str) -> str:
     for address in addresses(text):
-        email_validator.validate_email(address, check_deliverability=False, test_environment=True)
+        try:
+            email_validator.validate_email(address, check_deliverability=False, test_environment=True)
+        except email_validator.EmailNotValidError:
+            raise ValueError(f"{address} is no email address such as desk@example.org") from None
     return text
 
 
@@ -82,6 +92,7 @@ TimeZone = Annotated[str, AfterValidator(_is_time_zone)]
 SecureAddress = Annotated[str, AfterValidator(_is_kept_secret)]
 WorkingHours = Annotated[str, AfterValidator(_is_hours)]
 PublicHolidays = Annotated[str, AfterValidator(_is_country)]
+Region = Annotated[str, AfterValidator(_has_phones)]
 LanguageName = Annotated[str, AfterValidator(_is_language)]
 TimesOfDay = Annotated[str, AfterValidator(_are_times)]
 MailAddresses = Annotated[str, AfterValidator(_are_addresses)]

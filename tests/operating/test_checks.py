@@ -206,6 +206,7 @@ PLANTED: dict[str, Callable[[Deployed], None]] = {
     "head_apart": _setting(audit_copy=None),
     "no_backup": _setting(backup_to=None),
     "no_backup_key": lambda deployed: backup_key_file(deployed.at.settings).unlink(),
+    "backup_folder": _setting(backup_to=Path(__file__) / "backups"),
     "http_address": _setting(public_address="http://forms.example.org"),
     "odd_address": _setting(public_address="forms.example.org"),
     "no_proxies": _setting(proxies=0),

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -16,16 +17,21 @@ from cryptography.x509.oid import NameOID
 from hypothesis import given
 from hypothesis import strategies as st
 
+from screening.app import open_service
+from screening.cli import main
 from screening.core.entries import Booking
 from screening.desk import bookings, clinician, messages
 from screening.desk.desk import Desk
 from screening.service.delivery import Delivery, one_line
 from screening.service.patient import Service
+from screening.service.premises import utc_now
+from screening.settings.environment import load_settings
 from screening.storage import outbox
 from screening.storage.database import reading
 from screening.storage.outbox import Notice
 from tests.actors import Clock
 from tests.desk.making import CLARA, RITA, TWO_FLAGS, review_flags, send
+from tests.starting import ReadOnce
 
 from .conftest import Inbox, free_port
 
@@ -153,6 +159,20 @@ def test_a_slow_mail_server_is_given_up_on_and_tried_again_with_the_same_id(
     clock.forward(minutes=5)
     assert delivery(port).run().sent == 1
     assert len({str(mail["Message-ID"]) for mail in inbox.to("reception@example.org")}) == 1
+
+
+def test_whoever_looks_why_mail_waits_is_told_what_the_server_did(tmp_path: Path) -> None:
+    given = {"instance": tmp_path / "instance", "smtp_host": "127.0.0.1", "smtp_port": free_port()}
+    given |= {"smtp_tls": "none", "mail_from": "desk@example.org", "mail_reception": "reception@example.org"}
+    here = open_service(load_settings(**given), utc_now, ReadOnce)
+    send(here)
+    here.engine.dispose()
+    given |= {"log_file": tmp_path / "log"}
+    environment = {f"SCREENING_{name.upper()}": str(value) for name, value in given.items()}
+    told = CliRunner(env=environment).invoke(main, ["deliver"])
+    assert told.exit_code == 1, told.output
+    assert ConnectionRefusedError.__name__ in told.output
+    assert ConnectionRefusedError.__name__ in (tmp_path / "log").read_text()
 
 
 @pytest.mark.usefixtures("nothing_amiss")

@@ -43,6 +43,12 @@ def test_a_language_that_nobody_knows_is_told_before_a_page_needs_it(name: str) 
     assert "Value error" not in str(refused.value)  # what pydantic says before our words
 
 
+@pytest.mark.parametrize("name", ["QQ", "UK", "gb", "GBR"])
+def test_a_region_whose_numbers_nobody_knows_is_told_before_a_patient_gives_one(name: str) -> None:
+    with pytest.raises(NotReady, match="SCREENING_REGION"):
+        load_settings(region=name)
+
+
 def test_settings_that_do_not_go_together_are_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in {"TRIAL": "false", "SMTP_HOST": "mail.example.org", "SMTP_TLS": "none"}.items():
         monkeypatch.setenv(f"SCREENING_{name}", value)

@@ -40,6 +40,11 @@ def home_number(text: str, region: str) -> str | None:
     return f"+{home.code}{digits[1:]}"
 
 
+def is_region(name: str) -> bool:
+    """Whether numbers without a country code can be of it: of another, none is taken from a patient."""
+    return name in phonenumbers.SUPPORTED_REGIONS
+
+
 @lru_cache(maxsize=8)
 def _home(region: str) -> _Home | None:
     """None for a region in which a zero is nothing that is left out."""

@@ -9,7 +9,7 @@ from screening.core.findings import Problem
 from screening.operating import secrecy
 from screening.operating.backups.files import backup_key_file
 from screening.operating.checks.check import Check, when
-from screening.operating.surroundings import open_to
+from screening.operating.surroundings import open_to, takes_files
 from screening.service.site_file import read_sites
 from screening.settings import Settings
 
@@ -110,5 +110,14 @@ FILES: tuple[Check, ...] = (
             str(backup_key_file(at.settings)),
         ),
         "No backup can be made without this key. Run: screening keys init --backup FILE",
+    ),
+    Check(
+        "backup_folder",
+        "said",
+        lambda at: when(
+            at.settings.backup_to is not None and not takes_files(at.settings.backup_to),
+            str(at.settings.backup_to),
+        ),
+        "No backup can be written there: make the folder, and give it to the user that the service runs as.",
     ),
 )

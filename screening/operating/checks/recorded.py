@@ -33,7 +33,8 @@ RECORDED: tuple[Check, ...] = (
                 not record.writable, f"the database does not answer, or cannot be written: {record.why_not}"
             )
         ),
-        "No request can be kept now: see whether it runs, whether the disk is full, and who may write to it.",
+        "No request can be kept now: see whether it runs, whether the disk is full, who may write to it, "
+        "and whether a standby that it waits for is away.",
     ),
     Check(
         "old_tables",
