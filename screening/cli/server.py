@@ -30,7 +30,7 @@ from screening.settings import Settings
 from screening.web import headers
 
 CONNECTIONS = 1000  # a slow client holds a connection, never a thread
-ROOM = 50  # so many are kept free: the longest silent goes for whoever comes
+ROOM = 20  # one in so many is kept free: the longest silent goes for whoever comes
 FILES = 8192  # that may be open: a connection, and the file that it is sent
 IDLE = 60  # seconds after which a silent connection is closed
 IN_MEMORY = 16 * 1024 * 1024  # of an answer that is made faster than it is fetched; then making it waits
@@ -99,11 +99,13 @@ def _cannot_listen(settings: Settings, error: OSError) -> NoReturn:
 
 def listening(app: Flask, settings: Settings, taken: socket | None = None, share: Share | None = None) -> Any:
     """The server on its address, which may be taken already; not running yet. Raises OSError."""
-    _allow_files()
+    files = _allow_files()
     taken = taken or _taken(settings)
     adjusted = Adjustments(
         sockets=[taken],
-        connection_limit=CONNECTIONS,
+        connection_limit=min(
+            CONNECTIONS, files // 2
+        ),  # else nothing more can be opened, the database neither
         channel_timeout=IDLE,
         outbuf_high_watermark=IN_MEMORY,
         outbuf_overflow=NEVER,
@@ -201,7 +203,8 @@ class OurChannel(HTTPChannel):  # type: ignore[misc]  # waitress ships no types
     def __init__(self, server: Any, *given: Any, **more: Any) -> None:
         super().__init__(server, *given, **more)
         self._held = bytearray()
-        if len(server.active_channels) > CONNECTIONS - ROOM:
+        most = self.adj.connection_limit
+        if len(server.active_channels) > most - most // ROOM:
             silent = [channel for channel in server.active_channels.values() if not channel.requests]
             min(silent, key=lambda channel: channel.last_activity, default=self).handle_close()
 
@@ -252,11 +255,14 @@ class OurChannel(HTTPChannel):  # type: ignore[misc]  # waitress ships no types
             self._map.watch_soon(self)
 
 
-def _allow_files() -> None:
+def _allow_files() -> int:
+    """How many this process may open, which it raises as far as it is allowed to."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = FILES if hard == resource.RLIM_INFINITY else min(FILES, hard)
-    if soft != resource.RLIM_INFINITY and soft < wanted:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    if soft == resource.RLIM_INFINITY or soft >= wanted:
+        return wanted
+    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    return wanted
 
 
 def _end(_number: int, _frame: FrameType | None) -> NoReturn:

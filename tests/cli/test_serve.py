@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from shutil import copytree
+from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 import pytest
@@ -28,13 +29,16 @@ from tests.waiting import PATIENCE, next_line
 pytestmark = pytest.mark.slow
 
 OURS = (sys.executable, "-m", "screening")
+FEW = 128  # files that may be open
 
 
 def environment_of(command: tuple[str, ...], settings: dict[str, str]) -> dict[str, str]:
     """This checkout's code for our own command; nothing of it for an installed one."""
     environment = os.environ | {f"SCREENING_{name.upper()}": value for name, value in settings.items()}
     environment.pop("PYTHONPATH", None)
-    return environment | ({"PYTHONPATH": str(Path(__file__).parents[2])} if command == OURS else {})
+    return environment | (
+        {"PYTHONPATH": str(Path(__file__).parents[2])} if command[-len(OURS) :] == OURS else {}
+    )
 
 
 @contextmanager
@@ -101,7 +105,7 @@ def test_broken_rules_are_refused_with_every_problem_and_no_traceback(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rules = tmp_path / "rules"
-    copytree(shipped("rules"), rules)
+    shutil.copytree(shipped("rules"), rules)
     file = rules / f"{TREATMENT}.yaml"
     file.write_text(
         file.read_text().replace("burning: yes", "burning: yess").replace("type: scale", "type: scales")
@@ -149,9 +153,25 @@ def test_of_a_name_with_two_addresses_the_first_is_listened_on(monkeypatch: pyte
     found.close()
 
 
+@pytest.mark.skipif(shutil.which("prlimit") is None, reason="needs prlimit")
+def test_connections_leave_files_for_the_rest_where_few_may_be_open(tmp_path: Path) -> None:
+    few, log = ("prlimit", f"--nofile={FEW}:{FEW}", *OURS), tmp_path / "log"
+    with (
+        serving(tmp_path, command=few, log_file=str(log), log_level="warning") as (_, address),
+        ExitStack() as open_,
+    ):
+        where = urlsplit(address)
+        for _ in range(2 * FEW):
+            open_.enter_context(socket.create_connection((where.hostname or "", where.port or 0), PATIENCE))
+        for _ in range(3):
+            with urlopen(f"{address}/{TREATMENT}", timeout=PATIENCE) as answer:
+                assert answer.status == 200
+    assert log.read_text() == ""
+
+
 def test_watching_shows_an_edit_and_keeps_the_last_good_version_of_a_broken_one(tmp_path: Path) -> None:
     rules = tmp_path / "rules"
-    copytree(shipped("rules"), rules)
+    shutil.copytree(shipped("rules"), rules)
     file = rules / f"{TREATMENT}.yaml"
     good = file.read_text()
     with serving(tmp_path, "--watch", rules=str(rules)) as (process, address):
