@@ -24,6 +24,17 @@ def test_every_setting_of_the_examples_is_one(name: str) -> None:
     assert [setting for setting in named if setting.lower() not in Settings.model_fields] == []
 
 
+@pytest.mark.parametrize("name", ["screening.env", "several.env", "patient.env", "staff.env"])
+def test_a_shell_reads_the_settings_as_systemd_does(name: str) -> None:
+    script = 'set -eau; . "$1"; exec env -0'
+    line = ["sh", "-c", script, "-", str(DEPLOY / name)]
+    told = subprocess.run(line, env={}, capture_output=True, text=True, check=True, timeout=60)
+    read = dict(pair.split("=", 1) for pair in told.stdout.split("\0") if pair.startswith("SCREENING_"))
+    written = re.findall(r"(?m)^(SCREENING_[A-Z_]+)=(.*)$", (DEPLOY / name).read_text())
+    assert read == {name: value.removeprefix('"').removesuffix('"') for name, value in written}
+    assert told.stderr == ""
+
+
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="needs systemd-analyze")
 @pytest.mark.parametrize("unit", ["screening.service", "screening@.service"])
 def test_the_unit_is_closed_tightly(unit: str, tmp_path: Path) -> None:

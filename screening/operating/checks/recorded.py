@@ -41,6 +41,7 @@ RECORDED: tuple[Check, ...] = (
         "asked",
         recorded(lambda record: when(not record.up_to_date, "its tables are of another version")),
         "Make a backup; the next start of this program brings them up to date, or says that it is too old.",
+        watched=True,
     ),
     Check(
         "not_durable",
