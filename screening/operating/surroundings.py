@@ -18,7 +18,7 @@ from screening.service.audit_head import audit_key_file, head_files
 from screening.service.held_keys import SECRET_BEFORE, SECRET_FILE, private_file
 from screening.settings import Settings
 from screening.storage.database import parsed
-from screening.storage.sealing.keys import INDEX
+from screening.storage.sealing.keys import INDEX, PUBLIC
 
 LOCAL_NAMES = frozenset({"localhost", "localhost.localdomain", ""})
 _SHARED = ("nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs", "glusterfs", "ceph")
@@ -75,6 +75,12 @@ class Surroundings:
         """Keys that this process can read and is not to have."""
         held = () if self.settings.opens else self._secret_keys
         return tuple(file for file in held if os.access(file, os.R_OK))
+
+    @property
+    def opens_nothing(self) -> bool:
+        """Whether it would serve staff, has the key that seals, and lacks those that open."""
+        seals = (self.settings.sealing_key or self.settings.keys / PUBLIC).exists()
+        return self.settings.doors == "both" and seals and not private_file(self.settings).exists()
 
     @property
     def heads(self) -> tuple[Path, ...]:

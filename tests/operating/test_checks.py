@@ -19,6 +19,7 @@ from screening.operating.checks.running import LEAST_FREE
 from screening.operating.doctor import BEFORE_PATIENTS, examine
 from screening.operating.record_facts import gather
 from screening.operating.surroundings import Surroundings, look
+from screening.service.held_keys import private_file
 from screening.service.patient import Service
 from screening.service.recording import record, recording
 from screening.settings import EXAMPLE_PHONE, Settings, shipped
@@ -35,7 +36,9 @@ def shipped_example(folder: Path) -> dict[str, str]:
     """The settings of `deploy/`, with their folders under this one."""
     lines = (ROOT / "deploy" / "screening.env").read_text().splitlines()
     given = dict(
-        line.removeprefix("SCREENING_").split("=", 1) for line in lines if "=" in line[:40] and line[0] != "#"
+        line.replace('"', "").removeprefix("SCREENING_").split("=", 1)
+        for line in lines
+        if "=" in line[:40] and line[0] != "#"
     )
     return {
         name.lower(): f"{folder}{value}" if value.startswith("/") else value for name, value in given.items()
@@ -89,7 +92,7 @@ def deployed(engine: Engine, service: Service, tmp_path: Path, clock: Clock, mig
         }
         when = {"published_at": clock(), "signed_on": clock().date(), "reasons": "{}", "traced": True}
         connection.execute(insert(tables.publications).values(**publication, **when))
-    for name in ("opening.private", "blind-index", "audit-key", "backup.public"):
+    for name in ("sealing.public", "opening.private", "blind-index", "audit-key", "backup.public"):
         file = settings.keys / name
         file.parent.mkdir(exist_ok=True)
         file.touch(mode=0o600)
@@ -197,6 +200,7 @@ PLANTED: dict[str, Callable[[Deployed], None]] = {
     "readable_secret": _mode(lambda at: at.secret_file, 0o640),
     "readable_keys": _mode(lambda at: at.key_files[1], 0o604),
     "keys_in_reach": _setting(doors="patient"),
+    "no_opening_keys": lambda deployed: private_file(deployed.at.settings).unlink(),
     "readable_database": _mode(lambda at: at.settings.instance / "screening.sqlite3", 0o604),
     "open_instance": _mode(lambda at: at.settings.instance, 0o755),
     "shared_keys": _mode(lambda at: at.key_files[2], 0o640),

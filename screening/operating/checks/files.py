@@ -10,6 +10,7 @@ from screening.operating import secrecy
 from screening.operating.backups.files import backup_key_file
 from screening.operating.checks.check import Check, when
 from screening.operating.surroundings import open_to, takes_files
+from screening.service.held_keys import private_file
 from screening.service.site_file import read_sites
 from screening.settings import Settings
 
@@ -49,6 +50,14 @@ FILES: tuple[Check, ...] = (
         lambda at: at.keys_in_reach,
         "SCREENING_DOORS=patient is to have no key that opens, finds or signs, and can read one: leave it to "
         "the staff's process, which runs as another user, and remove the copy here.",
+    ),
+    Check(
+        "no_opening_keys",
+        "said",
+        lambda at: when(at.opens_nothing, str(private_file(at.settings))),
+        "There is no /staff, and nobody can read what patients send: restore it from a backup or a copy of "
+        "the keys. Where this server is for patients alone, set SCREENING_DOORS=patient.",
+        watched=True,
     ),
     Check(
         "readable_database",
