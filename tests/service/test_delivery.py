@@ -164,15 +164,14 @@ def test_a_slow_mail_server_is_given_up_on_and_tried_again_with_the_same_id(
 def test_whoever_looks_why_mail_waits_is_told_what_the_server_did(tmp_path: Path) -> None:
     given = {"instance": tmp_path / "instance", "smtp_host": "127.0.0.1", "smtp_port": free_port()}
     given |= {"smtp_tls": "none", "mail_from": "desk@example.org", "mail_reception": "reception@example.org"}
+    given |= {"log_level": "error"}  # so that it is said by the command itself
     here = open_service(load_settings(**given), utc_now, ReadOnce)
     send(here)
     here.engine.dispose()
-    given |= {"log_file": tmp_path / "log"}
     environment = {f"SCREENING_{name.upper()}": str(value) for name, value in given.items()}
     told = CliRunner(env=environment).invoke(main, ["deliver"])
     assert told.exit_code == 1, told.output
     assert ConnectionRefusedError.__name__ in told.output
-    assert ConnectionRefusedError.__name__ in (tmp_path / "log").read_text()
 
 
 @pytest.mark.usefixtures("nothing_amiss")
