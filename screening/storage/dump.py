@@ -15,7 +15,6 @@ from screening.storage.tables import metadata
 
 _MANY = 500
 _MUST_BE_EMPTY = ("requests", "events", "people", "drafts")
-_NOT_OURS = frozenset({"alembic_version"})
 
 
 def lines(connection: Connection, *, as_it_is: bool = False) -> Iterator[bytes]:
@@ -23,17 +22,18 @@ def lines(connection: Connection, *, as_it_is: bool = False) -> Iterator[bytes]:
 
     `as_it_is`: with the tables that are there, where these are not yet those of this program.
     """
-    for table in _there(connection) if as_it_is else metadata.sorted_tables:
+    for table in (_there(connection) if as_it_is else metadata).sorted_tables:
         yield _line({"table": table.name, "columns": [column.name for column in table.columns]})
         rows = connection.execute(select(table).execution_options(yield_per=_MANY))
         for row in rows:
             yield _line([_plain(value) for value in row])
 
 
-def _there(connection: Connection) -> list[Table]:
+def _there(connection: Connection) -> MetaData:
+    """Our tables as they are there, of whichever version; another program's beside them are its own."""
     found = MetaData()
-    found.reflect(connection)
-    return [table for table in found.sorted_tables if table.name not in _NOT_OURS]
+    found.reflect(connection, only=lambda name, _of: name in metadata.tables)
+    return found
 
 
 def is_empty(connection: Connection) -> bool:
@@ -43,14 +43,12 @@ def is_empty(connection: Connection) -> bool:
     return not any(connection.scalar(select(func.count()).select_from(table)) for table in tables)
 
 
-def empty(connection: Connection, known: MetaData | None = None) -> None:
-    """No row is left in any table that is there, whichever version's it is."""
-    if known is None:
-        known = MetaData()
-        known.reflect(connection)
-    for table in reversed(known.sorted_tables):
-        if table.name not in _NOT_OURS:
-            connection.execute(delete(table))
+def empty(connection: Connection) -> MetaData:
+    """No row is left in any table of ours; the tables, as they are there."""
+    found = _there(connection)
+    for table in reversed(found.sorted_tables):
+        connection.execute(delete(table))
+    return found
 
 
 class Filling:
@@ -58,13 +56,11 @@ class Filling:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._known = MetaData()
-        self._known.reflect(connection)
+        self._known = empty(connection)  # of what a new database begins with
         self._table: Table | None = None
         self._columns: Sequence[str] = ()
         self._rows: list[dict[str, Any]] = []
         self.counts: dict[str, int] = {}
-        empty(connection, self._known)  # of what a new database begins with
 
     def add(self, line: bytes) -> None:
         """Raises ValueError, LookupError for what is no such line."""

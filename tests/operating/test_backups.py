@@ -12,7 +12,7 @@ from threading import Event, Thread
 
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from screening.cli import main
 from screening.core.errors import CannotOpen, NotReady, Unavailable
@@ -27,7 +27,8 @@ from screening.service.patient import Service
 from screening.settings import Settings
 from screening.settings.environment import load_settings
 from screening.storage import tables
-from screening.storage.database import open_database, reading
+from screening.storage.database import open_database, reading, writing
+from screening.storage.dump import lines
 from screening.storage.sealing.hpke import OpeningKeys
 from screening.storage.sealing.keys import create_pair, load_opening_keys
 from screening.web.door import service_of
@@ -210,6 +211,29 @@ def test_a_place_in_use_is_refused_and_stays_as_it_is(
         restore(elsewhere, file, backup_keys)
     with reading(service.engine) as connection:
         assert connection.scalar(select(func.count()).select_from(tables.requests)) == 1
+
+
+@pytest.mark.both_engines
+def test_another_programs_table_in_the_same_database_stays_as_it_is(
+    empty_url: str, make_app: MakeApp, tmp_path: Path
+) -> None:
+    old = service_of(make_app(database_url=f"sqlite:///{tmp_path}/old.db"))
+    create_pair(backup_key_file(old.settings), tmp_path / "backup.private")
+    keys, file = load_opening_keys(tmp_path / "backup.private"), made(old, tmp_path / "backups")
+    in_the_way = tmp_path / "in-the-way"
+    in_the_way.touch()
+    engine, theirs = open_database(empty_url), text("SELECT count(*) FROM somebody_elses")
+    with writing(engine) as connection:
+        connection.execute(text("CREATE TABLE somebody_elses (x INTEGER)"))
+        connection.execute(text("INSERT INTO somebody_elses VALUES (1)"))
+    place = load_settings(instance=tmp_path / "restored", database_url=empty_url)
+    with pytest.raises(NotReady):
+        restore(place.model_copy(update={"audit_copy": in_the_way / "head"}), file, keys)
+    restore(place, file, keys)
+    with reading(engine) as connection:
+        assert connection.scalar(theirs) == 1
+        assert b"somebody_elses" not in b"".join(lines(connection, as_it_is=True))
+    engine.dispose()
 
 
 @pytest.mark.both_engines
