@@ -29,6 +29,7 @@ from screening.core.questions import Answer
 from screening.core.rules import Flag, PageRule, Question, Rule, RuleSet, Urgent
 from screening.core.sources import Guidance, why_not_on_the_page
 from screening.core.voices import OTHER
+from screening.core.wording import so_many
 from screening.proving.prove import Proof
 
 
@@ -177,7 +178,9 @@ def _question(rule_set: RuleSet, question: Question, number: int) -> QuestionSho
         "kind": _kind(question),
         "safety": question.safety,
         "required": question.required,
-        "holds": f"Holds for {question.fresh_for} days, then it is asked again" if question.fresh_for else "",
+        "holds": f"Holds for {so_many(question.fresh_for, 'day')}, then it is asked again"
+        if question.fresh_for
+        else "",
         "codes": _codes(question),
         "answers": answers,
         "asked": sentences.of_question(rule_set, question),

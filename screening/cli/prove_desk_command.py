@@ -57,12 +57,12 @@ def _print(broken: list[Broken], bitten: list[Bite]) -> None:
         for step in fault.history:
             click.echo(f"    {step}", err=True)
     if not broken:
-        click.echo(f"Proved: {so_many(len(LETTERS), 'claim')} hold in all histories.")
+        click.echo(f"Proved: {so_many(len(LETTERS), 'claim', 'holds', 'hold')} in all histories.")
     if bitten:
         counting = [bite for bite in bitten if not bite.changes_nothing]
         noticed = sum(bite.noticed is not None for bite in counting)
-        harmless = so_many(len(bitten) - len(counting), "mistake")
-        click.echo(f"{noticed} of {len(counting)} mistakes are noticed; {harmless} change nothing.")
+        harmless = so_many(len(bitten) - len(counting), "mistake", "changes", "change")
+        click.echo(f"Noticed: {noticed} of {so_many(len(counting), 'mistake')}; {harmless} nothing.")
         for bite in counting:
             if bite.noticed is None:
                 click.echo(f"    unnoticed: {bite.mutant}", err=True)

@@ -8,6 +8,7 @@ def marked(words: str) -> str:
     return words
 
 
-def so_many(number: int, word: str) -> str:
-    """A number with its English word, for the command line and what it prints: 1 problem, 2 problems."""
-    return f"{number} {word}{'' if number == 1 else 's'}"
+def so_many(number: int, word: str, does: str = "", do: str = "") -> str:
+    """A number with its English word, and its verb, for the command line: 1 claim holds, 2 claims hold."""
+    counted, verb = (word, does) if number == 1 else (f"{word}s", do)
+    return f"{number} {counted} {verb}".rstrip()

@@ -15,9 +15,9 @@ from screening.core.serialising import Plain
 from screening.tracing.statements import Statement
 
 SMALL_WORDS = frozenset({
-    "a", "affecting", "an", "and", "any", "are", "as", "at", "be", "by", "for", "from", "had", "has",
-    "have", "in", "is", "it", "may", "need", "of", "on", "or", "previous", "such", "take", "that", "the",
-    "their", "to", "which", "who", "with", "you", "your",
+    "a", "affecting", "an", "and", "any", "are", "as", "at", "be", "by", "do", "for", "from", "had", "has",
+    "have", "if", "in", "is", "it", "may", "need", "of", "on", "or", "previous", "such", "take", "that",
+    "the", "their", "to", "which", "who", "with", "you", "your",
 })  # fmt: skip
 
 

@@ -14,9 +14,16 @@ _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z“\"'])")
 _BETWEEN = re.compile(
     r"\s*;\s*(?:and|or)?\s*|\s*,\s*(?:and\s+|or\s+)?(?!which\b|who\b|such\b)", re.IGNORECASE
 )
+_EACH_WHO = re.compile(r"(?<=[,;])\s*(?:and\s+|or\s+)?who\s+", re.IGNORECASE)
+_LISTS = re.compile(r"\bor\b|,.*\band\b", re.IGNORECASE)
 _OR = re.compile(r"\s+or\s+", re.IGNORECASE)
 _OR_AND = re.compile(r"\s+(?:or|and)\s+", re.IGNORECASE)
 _IF = re.compile(r"\bif\s+(?:you|the patient|your)\b[:\s]*", re.IGNORECASE)
+_WHO = re.compile(
+    r"(?:\b(?:by|for|in|of|to)\s+)?\b(?:anybody|anyone|everybody|everyone|men|patients|people|those|women)"
+    r"\s+(?:that|who|with)\b[:\s]*",
+    re.IGNORECASE,
+)
 _ABOUT = re.compile(r"\b(?:about|including|such as|any of)\b(?: any\b)?[:\s]*", re.IGNORECASE)
 _REQUEST = re.compile(
     r"(?:then )?(?:please|tell|inform|let|contact|ask|you (?:should|must|may))\b", re.IGNORECASE
@@ -144,27 +151,35 @@ def _of_prose(name: str, block: Block, strict: bool) -> Iterator[Statement]:
 
 
 def items(sentence: str) -> list[str]:
-    """The items that a sentence lists after "if you"; the sentence itself where it lists nothing.
+    """The items that a sentence lists, after "if you" or "people who" say; else the sentence itself.
 
-    The last item is cut at "or" and "and" too ("reactions to local anaesthetic or contrast dye" is two):
+    Each is cut at "or" and "and" too ("reactions to local anaesthetic or contrast dye" is two):
     rather one statement too many, which somebody then looks at, than one that hides behind another.
     """
-    found = _IF.search(sentence) or _ABOUT.search(sentence)
+    found = _IF.search(sentence) or _WHO.search(sentence) or _ABOUT.search(sentence)
     if found is None:
-        return [sentence]
+        return _cut(sentence, _OR) if _LISTS.search(sentence) else [sentence]
     before = sentence[: found.start()].rstrip()
-    if word_count(before) > FEWEST and before.endswith((",", ";", " or", " and")):
+    if _WHO.search(before) or (
+        word_count(before) > FEWEST and before.endswith((",", ";", " or", " nor", " and"))
+    ):
         # "Do not have it after a stroke, or if you are pregnant": what comes first is an item, too
-        first = re.sub(r"[,;]?(?:\s+(?:or|and))?[,;]?$", "", before)
+        first = re.sub(r"[,;]?(?:\s+(?:n?or|and))?[,;]?$", "", before)
         return [*items(first), *items(sentence[found.start() :])]
-    listed = sentence[found.end() :].strip().rstrip(".!")
+    listed = _EACH_WHO.sub(" ", sentence[found.end() :].strip().rstrip(".!"))
+    parts = _cut(listed, _OR_AND)
+    if not parts or (len(parts) == 1 and found.re is _ABOUT):
+        return [sentence]
+    return parts
+
+
+def _cut(listed: str, further: re.Pattern[str]) -> list[str]:
+    """The items between commas, each cut further; without what is asked for all of them: "please tell us"."""
     parts = [part.strip() for part in _BETWEEN.split(listed) if part.strip()]
     while len(parts) > 1 and _REQUEST.match(parts[-1]):
-        del parts[-1]  # "if you ..., please tell us"
-    if not parts or (len(parts) == 1 and not _IF.search(sentence)):
-        return [sentence]
-    cut = _OR_AND if len(parts) > 1 else _OR
-    return [*parts[:-1], *(piece.strip() for piece in cut.split(parts[-1]))]
+        del parts[-1]
+    pieces = (piece for part in parts for piece in further.split(_IF.sub("", part) or part))
+    return [piece.strip() for piece in pieces if piece.strip()]
 
 
 def word_count(text: str) -> int:

@@ -9,6 +9,7 @@ from pathlib import Path
 from screening.core.findings import Problem
 from screening.core.rules import PageRule, RuleSet
 from screening.core.sources import SetAside
+from screening.core.wording import so_many
 from screening.tracing import fingerprints
 from screening.tracing.covering import Covered, Pointer, cover, pointers
 from screening.tracing.pages import read_page
@@ -114,8 +115,8 @@ def _uncovered(
 def _unread(section: PageSection) -> Problem:
     first = section.statements[0]
     what = (
-        f'Nothing stands for the {len(section.statements)} statements below "{section.name}", the first of '
-        f'which is "{first.text}".'
+        f'Nothing stands for the {so_many(len(section.statements), "statement")} below "{section.name}", '
+        f'the first of which is "{first.text}".'
     )
     how = SET_ASIDE.format(section=section.name, phrase="")
     return Problem(first.place, "statement-uncovered", what, f"{_write(section, [section])} {how}.")

@@ -12,14 +12,35 @@ from screening.cli import main
 from screening.core.wording import so_many
 from screening.web.door import service_of
 from tests.actors import Patient
+from tests.authoring.writing import small, written
 from tests.conftest import MakeApp
 from tests.sending import sends
 
 OF_ONE = re.compile(r"\b1 [a-z-]+( [a-z-]+)?s\b")  # 1 requests, 1 sealed parts
+SEVERAL = re.compile(r"\b1 [a-z-]+s\b|\b1 [a-z]+ (are|change|have|hold|speak|wait|were)\b")  # 1 claim hold
 
 
 def test_a_number_has_its_word() -> None:
     assert [so_many(number, "request") for number in (0, 1, 2)] == ["0 requests", "1 request", "2 requests"]
+
+
+def test_a_number_has_its_verb() -> None:
+    said = [so_many(number, "claim", "holds", "hold") for number in (0, 1, 2)]
+    assert said == ["0 claims hold", "1 claim holds", "2 claims hold"]
+
+
+def test_a_rule_set_with_one_of_everything_is_told_as_of_one(tmp_path: Path) -> None:
+    asks = {"id": "words", "ask": "Anything else?", "type": "text"}
+    file = written(tmp_path, small(questions=[asks], indicators=[], flags=[]))
+    cases = {"schema": "screening-cases/1", "rule_set": "thumb", "usual": {"words": "No."}}
+    only = {"case": "All is well.", "expect": {"asked": ["words"]}}
+    written(tmp_path, {**cases, "cases": [only]}, "thumb.cases.yaml")
+    said = {
+        command: CliRunner().invoke(main, ["rules", command, str(file)]).output
+        for command in ("check", "prove", "cases", "next")
+    }
+    assert all(re.search(r"\b1\b", said[command]) for command in ("prove", "cases"))
+    assert not any(map(SEVERAL.search, said.values())), said
 
 
 def test_commands_that_find_one_thing_say_one(

@@ -277,6 +277,25 @@ SENTENCES = {
     ],
     "Tell us about allergies and if you take heparin.": ["Tell us about allergies", "take heparin"],
     "Before you come, if you smoke, tell us.": ["Before you come", "smoke"],
+    "It may not suit people who are pregnant, who bleed easily, or who have an infection.": [
+        "are pregnant",
+        "bleed easily",
+        "have an infection",
+    ],
+    "Tell us if you take warfarin or methotrexate, or if you weigh over 130 kg (20 st 7 lb).": [
+        "take warfarin",
+        "methotrexate",
+        "weigh over 130 kg (20 st 7 lb)",
+    ],
+    "If you take warfarin and methotrexate, please tell us.": ["take warfarin", "methotrexate"],
+    "Not in pregnancy, or for people with epilepsy.": ["Not in pregnancy", "epilepsy"],
+    "People with a pacemaker must ring us if you need a scan.": ["a pacemaker must ring us", "need a scan"],
+    "It is not given with a pacemaker or during pregnancy.": [
+        "It is not given with a pacemaker",
+        "during pregnancy.",
+    ],
+    "Tell us about allergies or infections.": ["allergies", "infections"],
+    "Do not drive for 24 hours.": ["Do not drive for 24 hours."],
 }
 
 

@@ -71,7 +71,7 @@ def cases_command(paths: tuple[Path, ...], generating: bool, covering: bool, as_
     if failed and not as_json:
         _print_failures(failed)
     problems += (failure.problem() for failure in failed)
-    clean = f"All {so_many(sum(cases['cases'] for cases in found.values()), 'case')} came out as expected."
+    clean = f"Came out as expected: {so_many(sum(cases['cases'] for cases in found.values()), 'case')}."
     finish(
         problems, warnings, as_json=as_json, clean=clean, more={"rule_sets": found}, shown=("case-failed",)
     )
@@ -128,11 +128,9 @@ def _unsigned(files: Sequence[Cases]) -> Iterator[Problem]:
 
 def _print_coverage(rule_set: RuleSet, files: Sequence[Cases], covered: Coverage, whole: bool) -> None:
     reached, there = covered.share()
-    count = so_many(sum(len(cases.cases) for cases in files), "case")
+    count = so_many(sum(len(cases.cases) for cases in files), "case", "speaks", "speak")
     with page() as console:
-        console.print(
-            f"[bold]{safe(rule_set.id)}[/]: {count}; they speak of {reached} of {so_many(there, 'thing')}."
-        )
+        console.print(f"[bold]{safe(rule_set.id)}[/]: {count} of {reached} of {so_many(there, 'thing')}.")
         if not whole:
             return
         for heading, counts in covered.data().items():

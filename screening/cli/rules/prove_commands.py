@@ -40,7 +40,8 @@ def prove_command(paths: tuple[Path, ...], write_cases: bool, as_json: bool) -> 
             if write_cases:
                 witnesses.write_cases(file, rule_set, proof.problems)
     claims = sum(sum(proof.checked.values()) for proof in proofs.values())
-    clean = f"Proved: {so_many(claims, 'claim')} hold for all possible answers to {_count(loaded)}."
+    said = so_many(claims, "claim", "holds", "hold")
+    clean = f"Proved: {said} for all possible answers to {_count(loaded)}."
     hides = {rule_set.id: hiding(rule_set) for _, rule_set in loaded}
     told = {
         name: {"checked": dict(proof.checked), "hard_to_review": list(proof.hard), "hides": hides[name]}

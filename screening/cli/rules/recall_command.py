@@ -154,6 +154,6 @@ def _tell(sound: RuleSet, versions: Sequence[str], found: Recalled) -> None:
         looked = so_many(found.looked_at, "request")
         console.print(
             f"Recalled: {recalled}. {looked} looked at by version {sound.version}; "
-            f"{len(found.raised)} are before the clinicians again.",
+            f"before the clinicians again: {len(found.raised)}.",
             markup=False,
         )
