@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import get_args
 
 from screening.authoring.cases import NOT_RAISED, USUAL, Case, Cases, Surprise, reason_of, run_case
@@ -158,6 +159,15 @@ def failures(rule_set: RuleSet, cases: Cases) -> Iterator[Failure]:
         for surprise in (found for found in run_case(rule_set, cases, case) if not found.missing):
             about = surprise.about.split(",")[0]
             yield Failure(surprise, places.get(about, rule_set.place), cases.answers(case))
+
+
+def no_cases(rule_set: RuleSet, own: Path, files: Sequence[Cases]) -> Iterator[Problem]:
+    """Whether there is not a single case; `own` is the file that an author writes."""
+    if not any(cases.cases for cases in files):
+        remedy = f"Write {own.name} beside it: a usual patient, and what differs in each case."
+        if own.exists():
+            remedy = f"Write them in {own.name}: what differs in each case. Or let --generate find them."
+        yield Problem(rule_set.place, "case-missing", "There are no cases for this rule set.", remedy)
 
 
 def unanswered(rule_set: RuleSet, files: Sequence[Cases]) -> Iterator[Problem]:

@@ -92,8 +92,11 @@ def _silent_voices(node: Node, questions: list[Question]) -> Iterator[Problem]:
     asked = [question for question in questions if question.contact == "for_whom"]
     if voices.has_two(node) and not any(question.answer(voices.ME) for question in asked):
         what = "Texts have two voices, but no question tells for whom the request is."
-        remedy = f'Ask it with contact: for_whom, and "{voices.ME}" among its answers.'
-        yield Problem(node.place, "format", what, remedy)
+        remedy = (
+            "Write common/whom first under uses, or ask it yourself with contact: for_whom, "
+            f'and "{voices.ME}" among its answers.'
+        )
+        yield Problem(node.keys.get("uses", node.place), "format", what, remedy)
 
 
 def _unknown_age(node: Node, questions: list[Question]) -> Iterator[Problem]:

@@ -83,11 +83,19 @@ def _problem(complaint: Any, path: tuple[int | str, ...], model: type[BaseModel]
     ):
         what = f'"{complaint["input"]}" cannot be used as {key}.'
         return Problem(node.at(path).place, "format", what, _FORMS.get(key, _LOOK_UP))
-    what, remedy = _WORDS.get(complaint["type"], ('"{key}" is not right: {message}.', _LOOK_UP))
+    if complaint["type"] == "model_type" and path and isinstance(path[-1], int):
+        what = f'An entry of "{key}" has no keys.'
+        return Problem(node.at(path).place, "format", what, _keys_of_entry(_fields(model, path)))
+    kind = "string_too_short" if complaint["input"] is None else complaint["type"]  # nothing after its colon
+    what, remedy = _WORDS.get(kind, ('"{key}" is not right: {message}.', _LOOK_UP))
     figures = {"key": key, "input": complaint.get("input"), "message": complaint["msg"]} | complaint.get(
         "ctx", {}
     )
     return Problem(node.at(path).place, "format", what.format(**figures), remedy.format(**figures))
+
+
+def _keys_of_entry(known: list[str]) -> str:
+    return f"Write them after its dash, as in - {{{', '.join(f'{name}: ...' for name in known[:2])}}}."
 
 
 def _key(path: tuple[int | str, ...], node: Node) -> str:

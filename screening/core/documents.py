@@ -99,23 +99,32 @@ def node_of(value: Any, place: Place) -> Node:
 
 def parse(data: bytes, file: str) -> Node:
     """The one document in `data`. Raises RuleSetError with every problem that can be told."""
+    problems: list[Problem] = []
+    root = read(data, file, problems)
+    if problems or root is None:
+        raise RuleSetError(problems)
+    return root
+
+
+def read(data: bytes, file: str, problems: list[Problem]) -> Node | None:
+    """All of it, though something in it is refused; None where reading broke off."""
     text = _decode(data, file)
     builder = _Builder(file, text)
     try:
         builder.take(_events(text))
     except yaml.MarkedYAMLError as error:
-        builder.problems.append(_syntax_problem(error, file, text))
+        problems.append(_syntax_problem(error, file, text))
     except yaml.reader.ReaderError as error:
-        builder.problems.append(_character_problem(text, error, file))
+        problems.append(_character_problem(text, error, file))
     except _TooMuch as error:
-        builder.problems.append(error.problem)
-    if not builder.problems and builder.root is None:
-        builder.problems.append(
+        problems.append(error.problem)
+    whole = not problems
+    problems.extend(builder.problems)
+    if not problems and builder.root is None:
+        problems.append(
             Problem(Place(file), "format", "The file is empty.", "Start with: schema: screening/1")
         )
-    if builder.problems or builder.root is None:
-        raise RuleSetError(builder.problems)
-    return builder.root
+    return builder.root if whole else None
 
 
 def _events(text: str) -> Iterator[yaml.Event]:
@@ -140,12 +149,15 @@ def _decode(data: bytes, file: str) -> str:
             ]
         )
     try:
-        return unicodedata.normalize("NFC", data.decode("utf-8-sig"))
+        text = unicodedata.normalize("NFC", data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
-        place = _place_in(error.object[: error.start].decode("utf-8", "replace"), file)
-        raise RuleSetError(
-            [Problem(place, "unreadable", "This is not UTF-8 text.", "Save the file as UTF-8.")]
-        ) from None
+        before = error.object[: error.start].decode("utf-8", "replace")
+    else:
+        if "\0" not in text[:2]:  # as UTF-16 begins
+            return text
+        before = ""
+    place = _place_in(before, file)
+    raise RuleSetError([Problem(place, "unreadable", "This is not UTF-8 text.", "Save the file as UTF-8.")])
 
 
 def _place_in(before: str, file: str) -> Place:
@@ -269,7 +281,8 @@ class _Builder:
         place, value, top = self._begun(event), event.value, self._top
         if not value.isprintable() and _UNPRINTABLE.search(value):
             self._refuse(place, "A character here cannot stand in a text.", "Remove it.")
-        if top.key is None and top.mapped is not None:
+            self._stand_in(place)
+        elif top.key is None and top.mapped is not None:
             self._take_key(value, place)
         elif event.style:
             top.add(Node(place, value))

@@ -40,11 +40,14 @@ def load(path: Path, *, root: Path | None = None, common: Common | None = None) 
 
 def _load(path: Path, reading: _Reading) -> rules.RuleSet:
     node = _expand(reading, path)
-    if node is None or reading.problems:
-        # what could be read is still checked, so that an author sees everything at once
-        build(node, reading.problems) if node else None
+    if node is None:
         raise RuleSetError(reading.problems)
-    return build(node, reading.problems, reading.common.entries)
+    refused = {problem.place: problem for problem in reading.refused}
+    try:
+        # what could be read is still checked, so that an author sees everything at once
+        return build(node, reading.problems, None if reading.problems else reading.common.entries)
+    except RuleSetError as error:  # of what stands in for what was refused nothing more is told
+        raise RuleSetError([refused.get(problem.place, problem) for problem in error.problems]) from None
 
 
 def written_out(path: Path) -> Node:
@@ -158,12 +161,17 @@ class _Reading:
     def __init__(self, root: Path, common: Common | None = None) -> None:
         self.root = root.resolve()
         self.problems: list[Problem] = []
+        self.refused: list[Problem] = []  # of them, those of the text itself
         self.common = common or Common()
 
     def read(self, path: Path, asked_at: Place | None = None) -> Node | None:
         name = self._name(path)
         try:
-            return documents.parse(path.read_bytes(), name)
+            refused: list[Problem] = []
+            node = documents.read(path.read_bytes(), name, refused)
+            self.refused.extend(refused)
+            self.problems.extend(refused)
+            return node
         except RuleSetError as error:
             self.problems.extend(error.problems)
         except OSError as error:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from screening.authoring.cases import Cases
 from screening.authoring.check import check_file
-from screening.authoring.coverage import Coverage, coverage, failed
+from screening.authoring.coverage import Coverage, coverage, failed, no_cases
 from screening.authoring.files import GENERATED, cases_beside
 from screening.core.findings import Problem
 from screening.core.loading import CASES, beside
@@ -75,12 +75,7 @@ def case_problems(file: Path, rule_set: RuleSet) -> Iterator[Problem]:
 
 
 def _cases(file: Path, rule_set: RuleSet, found: Sequence[Cases]) -> Iterator[Problem]:
-    if not any(written.cases for written in found):
-        what = "There are no cases for this rule set."
-        remedy = (
-            f"Write {beside(file, CASES).name} beside it: a usual patient, and what differs in each case."
-        )
-        yield Problem(rule_set.place, "case-missing", what, remedy)
+    yield from no_cases(rule_set, beside(file, CASES), found)
     yield from failed(rule_set, found)
     yield from _waiting(found)
     yield from _one_way(rule_set, coverage(rule_set, found))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from screening.core import documents
 from screening.core.errors import RuleSetError
-from tests.core.making import load_text, refused, refused_at_marks
+from tests.core.making import FILE, HEAD, MARK, at_marks, load_text, refused, refused_at_marks
 
 
 def parsed(text: str | bytes) -> Any:
@@ -85,7 +85,9 @@ def test_letters_written_in_two_ways_are_the_same_letter() -> None:
     ],
 )
 def test_what_is_not_plain_yaml_is_refused_where_it_stands(text: str) -> None:
-    refused_at_marks(text)
+    with pytest.raises(RuleSetError) as caught:
+        documents.parse(text.replace(MARK, "").encode(), FILE)
+    at_marks(caught.value.problems, {FILE: text})
 
 
 @pytest.mark.slow
@@ -125,7 +127,18 @@ def test_hostile_bytes_are_refused_with_a_place(data: bytes) -> None:
 
 
 def test_every_problem_of_a_file_is_told_at_once() -> None:
-    assert len(refused("{a: &x 1, a: !!int 2, b: *x}")) == 4
+    with pytest.raises(RuleSetError) as caught:
+        documents.parse(b"{a: &x 1, a: !!int 2, b: *x}", FILE)
+    assert len(caught.value.problems) == 4
+
+
+def test_what_is_no_plain_yaml_is_told_together_with_what_is_wrong_with_the_rule_set() -> None:
+    refused_at_marks(
+        f"{HEAD}▸title: Twice\n? ▸[a]\n: 1\nquestions:\n"
+        "  - {id: q, ask: ▸*x , ▸typ: text, type: text}\n"
+        "  - id: r\n    ask: ▸“Does it hurt?”\n    type: ▸texts\n    hint: ▸Say so #1 time\n"
+        "▸flag: []\n"
+    )
 
 
 @pytest.mark.usefixtures("parser")

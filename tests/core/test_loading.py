@@ -114,8 +114,9 @@ def test_keys_fit_the_type_of_the_question(keys: str) -> None:
     ],
 )
 def test_a_text_that_a_remark_cuts_off_is_refused(line: str) -> None:
+    answers = "" if "answers" in line else "    answers: yes_no_not_sure\n"
     (problem,) = refused_at_marks(
-        HEAD + f"questions:\n  - id: q\n    ask: A\n    type: choose_one\n    {line}\n"
+        HEAD + f"questions:\n  - id: q\n    ask: A\n    type: choose_one\n{answers}    {line}\n"
     )
     assert problem.code == "cut-text"
 

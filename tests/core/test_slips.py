@@ -30,6 +30,16 @@ SLIPS: dict[str, tuple[int, str]] = {  # what was done -> line, text
     "a question mark first": (4, HEAD + "    ask: ? Pain\n"),
     "no blank after the first colon": (2, "schema:x\ntitle: T\n"),
     "a list on the line of its key": (4, HEAD + "    ask: - a\n"),
+    "a word in square brackets first": (4, HEAD + "    ask: [Which] thumb hurts?\n"),
+    "a word in braces first": (4, HEAD + "    ask: {Which} thumb hurts?\n"),
+    "a word in stars first": (4, HEAD + "    ask: *Which* thumb hurts?\n"),
+    "a brace too many": (4, HEAD + "    answers: [{id: a, label: A}}]\n"),
+    "a long dash before a key": (4, HEAD + "  – id: r\n    ask: x\n"),
+    "a bullet before a key": (4, HEAD + "  • id: r\n    ask: x\n"),
+    "no blank after the dash of the second entry": (4, HEAD + "  -id: r\n    ask: x\n"),
+    "a backslash in double quotes": (4, HEAD + '    ask: "Back\\slash"\n'),
+    "a blank of a web page before a key": (4, HEAD + "  \u00a0 ask: x\n"),
+    "a blank of a web page after a colon": (2, "schema:\u00a0x\ntitle: T\n"),
 }
 
 

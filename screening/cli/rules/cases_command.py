@@ -63,7 +63,10 @@ def cases_command(paths: tuple[Path, ...], generating: bool, covering: bool, as_
         with progress(f"Cases of {rule_set.id}") as track:
             failed += (failure for cases in track(files) for failure in coverage.failures(rule_set, cases))
         covered = coverage.coverage(rule_set, files)
-        problems += [*_no_cases(file, rule_set, files), *coverage.unanswered(rule_set, files)]
+        problems += [
+            *coverage.no_cases(rule_set, beside(file, CASES), files),
+            *coverage.unanswered(rule_set, files),
+        ]
         warnings += [*coverage.missing(rule_set, covered), *_unsigned(files)] if files else []
         found[rule_set.id] = {"cases": sum(len(cases.cases) for cases in files), "coverage": covered.data()}
         if not as_json:
@@ -105,14 +108,6 @@ def _standing(path: Path, rule_set: RuleSet, now: Cases) -> list[Case]:
         return standing(rule_set, check_cases(rule_set, load_cases(path)), now) if path.exists() else []
     except RuleSetError:
         return []  # written anew
-
-
-def _no_cases(file: Path, rule_set: RuleSet, files: Sequence[Cases]) -> Iterator[Problem]:
-    if not any(cases.cases for cases in files):
-        what = "There are no cases for this rule set."
-        own = beside(file, CASES).name
-        remedy = f"Write {own} beside it: a usual patient, and what differs in each case."
-        yield Problem(rule_set.place, "case-missing", what, remedy)
 
 
 def _unsigned(files: Sequence[Cases]) -> Iterator[Problem]:
