@@ -7,14 +7,16 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
+from pathlib import Path
 from typing import BinaryIO
 
 import click
 from sqlalchemy import Connection, Engine
 
 from screening.cli.ground import CommandLineGround, settings_of_place
+from screening.cli.lazily import WholeGroup
 from screening.cli.migrated import migrated
-from screening.cli.refusing import stop
+from screening.cli.refusing import stop, stop_at
 from screening.core.errors import NotReady, Unavailable
 from screening.core.wording import so_many
 from screening.desk.audit_file import with_names
@@ -24,9 +26,10 @@ from screening.service.recording import recording
 from screening.settings import Settings
 from screening.storage import joins, lanes, people, reading_events
 from screening.storage.database import reading
+from screening.storage.files import writing_whole
 
 
-@click.group()
+@click.group(cls=WholeGroup)
 def audit() -> None:
     """Look at the record of who did and read what."""
 
@@ -65,7 +68,12 @@ def _not_told(connection: Connection, told: str) -> list[str]:
 @click.option("--because", required=True, help="Why it is missing; it is kept, and auditors are told.")
 def begin_command(because: str) -> None:
     """Keep the head anew, where its file is gone or garbled; what was cut off before cannot be told then."""
+    if not because.strip():
+        raise click.BadParameter("write why: it is kept, and auditors are told", param_hint="--because")
     with _opened() as (settings, engine):
+        if not audit_head.to_begin(settings):
+            click.echo("The head is where it belongs: there is nothing to begin anew.")
+            return
         ground = CommandLineGround(engine, settings)
         with recording(ground) as recorder:
             recorder.tell_auditors("head_begun")
@@ -78,14 +86,25 @@ def begin_command(because: str) -> None:
 
 
 @audit.command("export")
-@click.argument("file", type=click.File("wb"), default="-")
+@click.argument("file", type=click.Path(path_type=Path, allow_dash=True, dir_okay=False), default="-")
 @click.option("--after", type=click.IntRange(min=0), default=0, help="Only events after this number.")
-def export_command(file: BinaryIO, after: int) -> None:
+def export_command(file: Path, after: int) -> None:
     """Write the events to FILE (standard output), one JSON object a line."""
     with _opened() as (_settings, engine):
         upto = joining.settled(engine)
-        with reading(engine) as connection:
-            _export(connection, file, after, upto)
+        with reading(engine) as connection, _into(file) as opened:
+            _export(connection, opened, after, upto)
+
+
+@contextmanager
+def _into(file: Path) -> Iterator[BinaryIO]:
+    """A file is there whole, or as it was."""
+    if str(file) == "-":
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        return
+    with writing_whole(file) as opened:
+        yield opened
 
 
 def _export(connection: Connection, file: BinaryIO, after: int, upto: int) -> None:
@@ -106,3 +125,5 @@ def _opened() -> Iterator[tuple[Settings, Engine]]:
             yield settings, ground.engine
     except (NotReady, Unavailable) as error:
         stop(error)
+    except OSError as error:
+        stop_at(error)

@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 
 import click
 
+from screening.cli.ending import broken_off
+
 
 class CommandPlace(NamedTuple):
     """Where a command stands (`package.module:attribute`), and the one line that lists say about it."""
@@ -60,6 +62,11 @@ class LazyGroup(click.Group):
         super().__init__(name, Lazily(places), **more)
         self.places = places
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Where it is broken off, that is told here for every command."""
+        with broken_off():
+            return super().invoke(ctx)
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         del ctx
         return list(self.places)
@@ -69,3 +76,15 @@ class LazyGroup(click.Group):
         del ctx
         with formatter.section("Commands"):
             formatter.write_dl([(name, place.brief) for name, place in self.places.items()])
+
+
+class WholeGroup(click.Group):
+    """Lists its commands with all of the line that each begins with; click cuts it at half a line."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """In the order of their names, as click has them."""
+        lines = [
+            (name, self.commands[name].get_short_help_str(limit=200)) for name in self.list_commands(ctx)
+        ]
+        with formatter.section("Commands"):
+            formatter.write_dl(lines)

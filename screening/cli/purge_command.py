@@ -6,7 +6,7 @@ import click
 
 from screening.cli.ground import settings_of_place
 from screening.cli.migrated import migrated
-from screening.cli.refusing import stop
+from screening.cli.refusing import stop, stop_at
 from screening.core.errors import NotReady, Unavailable
 from screening.core.wording import so_many
 from screening.logs import configure_logs
@@ -38,7 +38,7 @@ def purge(dry_run: bool) -> None:
     except (NotReady, Unavailable) as error:
         stop(error)
     except OSError as error:
-        stop(f"{error.filename}: cannot be written ({error.strerror}).")
+        stop_at(error)
 
 
 def _tell(due: retention.TimeIsOver) -> None:

@@ -11,6 +11,7 @@ import click
 
 from screening import __version__
 from screening.authoring.files import load_all
+from screening.cli.lazily import WholeGroup
 from screening.cli.refusing import stop
 from screening.cli.rules.reporting import AS_JSON, FILE, finish, print_json, refusing
 from screening.core.errors import NotReady
@@ -38,7 +39,7 @@ CHECKOUT = click.option(
 )
 
 
-@click.group()
+@click.group(cls=WholeGroup)
 def safety() -> None:
     """Hold the hazard log against the program, and make papers of it.
 

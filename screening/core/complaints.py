@@ -39,7 +39,7 @@ _FORMS = {
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """A remedy that names the nearest known word, or all of them where none is near."""
-    there = list(known)
+    there = [name for name in known if name]
     near = difflib.get_close_matches(word, there, n=1, cutoff=0.6)
     if near:
         return f'Did you mean "{near[0]}"?'

@@ -122,7 +122,12 @@ def read(data: bytes, file: str, problems: list[Problem]) -> Node | None:
     problems.extend(builder.problems)
     if not problems and builder.root is None:
         problems.append(
-            Problem(Place(file), "format", "The file is empty.", "Start with: schema: screening/1")
+            Problem(
+                Place(file),
+                "format",
+                "The file is empty.",
+                "Begin with its schema, as in: schema: screening/1",
+            )
         )
     return builder.root if whole else None
 

@@ -119,7 +119,7 @@ def _all_questions(root: Path, folder: Path) -> list[Node]:
 
 
 def _blocks(folder: Path) -> list[Path]:
-    return sorted(folder.glob("*/*.yaml"))
+    return sorted(file for file in folder.glob("*/*.yaml") if not file.name.endswith(BESIDE))
 
 
 def _questions_in(root: Path, files: Iterable[Path]) -> list[Node]:
@@ -132,9 +132,16 @@ def read_file(path: Path) -> Node:
     """What one file says, as it stands there. Raises RuleSetError where it cannot be read."""
     try:
         return documents.parse(path.read_bytes(), path.as_posix())
-    except OSError:
-        what, remedy = "The file cannot be read.", "Check the name and the folder, and its rights."
-        raise RuleSetError([Problem(Place(path.as_posix()), "unreadable", what, remedy)]) from None
+    except OSError as error:
+        name = path.as_posix()
+        raise RuleSetError([_unread(Place(name), name, error)]) from None
+
+
+def _unread(place: Place, name: str, error: OSError) -> Problem:
+    if isinstance(error, IsADirectoryError):
+        return Problem(place, "unreadable", f"{name} is a folder.", "Name a file in it.")
+    reason = "does not exist" if isinstance(error, FileNotFoundError) else "cannot be read"
+    return Problem(place, "unreadable", f"{name} {reason}.", "Check the name, the folder and its rights.")
 
 
 def beside(file: Path, suffix: str) -> Path:
@@ -175,9 +182,7 @@ class _Reading:
         except RuleSetError as error:
             self.problems.extend(error.problems)
         except OSError as error:
-            reason = "does not exist" if isinstance(error, FileNotFoundError) else "cannot be read"
-            remedy = "Check the name and the folder."
-            self.problems.append(Problem(asked_at or Place(name), "unreadable", f"{name} {reason}.", remedy))
+            self.problems.append(_unread(asked_at or Place(name), name, error))
         return None
 
     def _name(self, path: Path) -> str:
@@ -195,6 +200,9 @@ def _expand(reading: _Reading, path: Path) -> Node | None:
             Problem(node.place, "format", "A rule set is a list of keys.", "Start with: schema: screening/1")
         )
         return None
+    if (other := _of_another_kind(node)) is not None:
+        reading.problems.append(other)
+        return None
     parts = _parts(reading, path, node)
     for part in parts:
         _refuse_what_is_no_list(part, reading.problems)
@@ -202,6 +210,19 @@ def _expand(reading: _Reading, path: Path) -> Node | None:
         _carry_sections_on(part)
     checks.find_clashing_ids(parts, reading.problems)
     return _merge(node, parts)
+
+
+def _of_another_kind(node: Node) -> Problem | None:
+    """A file that stands beside a rule set, or that some use, is told as such and not key by key."""
+    schema = node.get("schema")
+    kind = str(schema.value if schema is not None else "").partition("/")[0]
+    if kind.startswith("screening-"):
+        what = f"This is no rule set: {kind} stands in its first line."
+        return Problem(node.place, "format", what, "Name the rule set's file, which begins with screening/1.")
+    if any(key in MERGED for key in node.keys) and set(node.keys) <= set(BLOCK_KEYS):
+        what = "This is a common block: it has no id and no version, which a rule set has."
+        return Problem(node.place, "format", what, "Name a rule set that uses it: it is looked at with that.")
+    return None
 
 
 def _parts(reading: _Reading, path: Path, node: Node) -> list[Node]:
@@ -268,9 +289,7 @@ def _read_block(reading: _Reading, folder: Path, use: Node) -> Node | None:
         )
         return None
     if not file.is_file():
-        there = sorted(
-            found.relative_to(folder).with_suffix("").as_posix() for found in folder.glob("*/*.yaml")
-        )
+        there = [found.relative_to(folder).with_suffix("").as_posix() for found in _blocks(folder)]
         what = f'There is no common block "{name}".'
         reading.problems.append(Problem(use.place, "format", what, complaints.did_you_mean(name, there)))
         return None

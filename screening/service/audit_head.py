@@ -128,20 +128,26 @@ def adopt(settings: Settings, engine: Engine, key: HeadKey) -> None:
                 write_whole(file, kept_head.line(now, key).encode(), PRIVATE)
 
 
-def begin_anew(settings: Settings, heads: Heads) -> list[Path]:
-    """Put aside files that hold no heads, and make them and the missing ones anew; which. Raises NotReady."""
+def to_begin(settings: Settings) -> list[Path]:
+    """The files that hold no heads: they are gone, or spoilt. Raises NotReady."""
     key = load_audit_key(audit_key_file(settings))
-    made = []
+    found = []
     for file in head_files(settings):
         try:
             kept_head.remembered(file, key)
-            continue
-        except FileNotFoundError:
-            pass
         except (OSError, ValueError):
+            found.append(file)
+    return found
+
+
+def begin_anew(settings: Settings, heads: Heads) -> list[Path]:
+    """Put aside files that hold no heads, and make them and the missing ones anew; which. Raises NotReady."""
+    key = load_audit_key(audit_key_file(settings))
+    made = to_begin(settings)
+    for file in made:
+        if file.exists():
             file.replace(file.with_name(f"{file.name}.was-{newest(heads)}"))
         kept_head.begin(file, heads, key)
-        made.append(file)
     return made
 
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from screening.core.errors import RuleSetError
 from screening.core.findings import Place, Problem
@@ -14,9 +17,21 @@ PRIVATE, SHARED = 0o600, 0o644
 
 def write_whole(path: Path, data: bytes, mode: int = SHARED) -> None:
     """In place of what was there, and on the disk. Raises OSError, and then the old content still stands."""
-    aside = _written_aside(path, data, mode)
+    with writing_whole(path, mode) as file:
+        file.write(data)
+
+
+@contextmanager
+def writing_whole(path: Path, mode: int = SHARED) -> Iterator[BinaryIO]:
+    """The same, piece by piece."""
+    aside = _aside(path)
     try:
-        aside.replace(path)
+        with _made(aside, path, mode) as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        with _named(path):
+            aside.replace(path)
     finally:
         aside.unlink(missing_ok=True)
     _keep_name(path.parent)
@@ -26,8 +41,12 @@ def write_once(path: Path, data: bytes, mode: int = PRIVATE) -> None:
     """Never over an existing file: of several processes, the first wins. Raises OSError."""
     if path.exists():
         return
-    aside = _written_aside(path, data, mode)
+    aside = _aside(path)
     try:
+        with _made(aside, path, mode) as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
         os.link(aside, path)  # fails where a rename would replace
     except FileExistsError:
         pass
@@ -61,17 +80,22 @@ def _unwritable(kind: str, path: Path, error: OSError) -> RuleSetError:
     return RuleSetError([Problem(Place(str(path)), "unreadable", what, "Check the name and the folder.")])
 
 
-def _written_aside(path: Path, data: bytes, mode: int) -> Path:
-    aside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+def _aside(path: Path) -> Path:
+    return path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+
+
+def _made(aside: Path, path: Path, mode: int) -> BinaryIO:
+    with _named(path):
+        return os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb")
+
+
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """Who is told of what failed knows the file by its own name."""
     try:
-        with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-    except OSError:
-        aside.unlink(missing_ok=True)
-        raise
-    return aside
+        yield
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from None
 
 
 def _keep_name(folder: Path) -> None:

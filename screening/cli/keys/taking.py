@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from screening.cli.keys.opened import told
-from screening.core.errors import CannotOpen
+from screening.core.errors import CannotOpen, NotReady
 from screening.core.wording import so_many
 from screening.operating.key_room import SHORTEST_PASSWORD, put_back, rehearse, to_take_along
 from screening.settings.environment import load_settings
@@ -36,11 +36,14 @@ def export_command(file: Path, password: str | None, shares: int | None, made: i
     """
     if (shares is None) != (made is None) or (shares or 0) > (made or 0):
         raise click.BadParameter("say how many it takes, and of how many: --shares 3 --of 5")
+    with told():
+        if file.exists():
+            raise NotReady(f"{file}: is there already. Name another file: these keys may be the only ones.")
     printed: list[str] = []
     if shares and made:
         password, printed = split(shares, made)
     else:
-        password = password or click.prompt("Password", hide_input=True, confirmation_prompt=True)
+        password = password or _password(confirmed=True)
     if len(password) < SHORTEST_PASSWORD:
         raise click.BadParameter(f"use {SHORTEST_PASSWORD} characters or more", param_hint="--password")
     with told():
@@ -61,16 +64,25 @@ def export_command(file: Path, password: str | None, shares: int | None, made: i
 )
 def import_command(file: Path, password: str | None, shares: bool, drill: bool) -> None:
     """Put the keys of FILE where there are none."""
+    with told():
+        locked = file.read_bytes()
     if shares:
         password = _asked_for()
     elif password is None:
-        password = click.prompt("Password", hide_input=True)
+        password = _password()
     with told():
-        files = unlock(file.read_bytes(), password)
+        files = unlock(locked, password)
         if drill:
             _tell(rehearse(load_settings(), files))
         for path in put_back(load_settings(), files):
             click.echo(path)
+
+
+def _password(*, confirmed: bool = False) -> str:
+    """Hidden while somebody types it; one that comes through a pipe is read as it is."""
+    hidden = sys.stdin.isatty()
+    asked: str = click.prompt("Password", hide_input=hidden, confirmation_prompt=confirmed, err=True)
+    return asked
 
 
 def _asked_for() -> str:

@@ -14,7 +14,7 @@ import click
 
 from screening.app import open_service
 from screening.cli.ground import settings_of_place
-from screening.cli.refusing import stop
+from screening.cli.refusing import stop, stop_at
 from screening.cli.rules.reporting import refusing
 from screening.core.entries import to_data
 from screening.core.errors import Absent, CannotOpen, NotReady, Refused, Unavailable
@@ -150,7 +150,7 @@ def _desk(reference: str) -> Iterator[Desk]:
     except (NotReady, Unavailable, CannotOpen, Absent, Refused) as error:
         stop(error)
     except OSError as error:
-        stop(f"{error.filename}: cannot be written ({error.strerror}).")
+        stop_at(error)
 
 
 def _site_of(desk: Desk, reference: str) -> str:

@@ -11,8 +11,7 @@ import click
 from screening.authoring import schema, versions
 from screening.authoring.check import check
 from screening.authoring.files import load_all
-from screening.cli.rules.reporting import AS_JSON, FILE, PATHS, finish, given, print_json, refusing
-from screening.core.answers import date_span
+from screening.cli.rules.reporting import AS_JSON, DAY, FILE, PATHS, finish, given, print_json, refusing
 from screening.core.errors import NotReady
 from screening.core.wording import so_many
 from screening.settings.environment import load_settings
@@ -27,27 +26,13 @@ def today() -> date:
     return datetime.now(ZoneInfo(zone)).date()
 
 
-class _Day(click.ParamType[date]):
-    """A day as YYYY-MM-DD."""
-
-    name = "day"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> date:
-        span = date_span(value)
-        if isinstance(value, date):
-            return value
-        if span is None or span[0] != span[1]:
-            self.fail(f"{value!r} is not a day. Write YYYY-MM-DD.", param, ctx)
-        return span[0]
-
-
 @click.command("check")
 @PATHS
 @click.option(
     "--against", metavar="COPY", type=FILE, help="An archived document, or the file as it went live."
 )
 @click.option("--record", is_flag=True, help="Keep the digests of live versions that have no problems.")
-@click.option("--today", "today_", metavar="YYYY-MM-DD", type=_Day(), help="Check as if it were this day.")
+@click.option("--today", "today_", metavar="YYYY-MM-DD", type=DAY, help="Check as if it were this day.")
 @AS_JSON
 @refusing
 def check_command(

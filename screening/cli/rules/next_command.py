@@ -87,6 +87,9 @@ def next_command(path: Path | None, as_json: bool) -> None:
         found = {str(where[0]): [_first(where[0])]}
     else:
         files = treatments(where)
+        for file in files:
+            if not file.is_file():
+                load(file)  # which says what it is instead
         come = dict(_come(files))
         found = {str(file): next_steps(file, today(), come.get(file, FarCome())) for file in files}
     if as_json:

@@ -10,8 +10,7 @@ from screening.authoring.evaluate import check_answers, read_answers
 from screening.cli.rules.publish_commands import RULE_SET, answering
 from screening.cli.rules.reporting import FILE, refusing
 from screening.cli.server import run
-from screening.core.errors import RuleSetError
-from screening.core.findings import Place, Problem
+from screening.core.findings import Place
 from screening.core.loading import load
 from screening.preview.starting import previewing
 
@@ -33,10 +32,7 @@ def preview_command(file: Path, port: int, answers_file: Path | None) -> None:
     broken one shows its problems. Add ?case=3, or ?case= and words of its sentence, to the address.
     """
     if not file.is_file():
-        problem = Problem(
-            Place(str(file)), "format", "There is no such file.", "Check the name and the folder."
-        )
-        raise RuleSetError([problem])
+        load(file)  # which says what it is instead
     answers = None
     if answers_file is not None:
         answers = read_answers(answers_file)

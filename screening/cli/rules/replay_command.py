@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime, time
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -14,8 +14,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from screening.cli.migrated import migrated
-from screening.cli.rules.publish_commands import DAY, answering
-from screening.cli.rules.reporting import AS_JSON, FILE, page, print_json, refusing
+from screening.cli.rules.publish_commands import answering
+from screening.cli.rules.reporting import AS_JSON, DAY, FILE, page, print_json, refusing
 from screening.core.errors import NotReady
 from screening.core.loading import load
 from screening.core.rules import RuleSet
@@ -49,7 +49,7 @@ SECTIONS = {
 @answering
 @refusing
 def replay_command(
-    file: Path, since: datetime | None, who: str, key: Path | None, processes: int | None, as_json: bool
+    file: Path, since: date | None, who: str, key: Path | None, processes: int | None, as_json: bool
 ) -> None:
     """Hold a new version against the kept requests: how many would come out otherwise, and which.
 
@@ -61,7 +61,8 @@ def replay_command(
         raise click.BadParameter("write your name", param_hint="--i-am")
     rule_set, settings = load(file), load_settings()
     errand = Errand(settings.database, _key(settings, key), rule_set.document)
-    start = since.replace(tzinfo=ZoneInfo(settings.time_zone)) if since is not None else None
+    zone = ZoneInfo(settings.time_zone)
+    start = datetime.combine(since, time.min, zone) if since is not None else None
     wanted = references(errand.database, rule_set.id, start)
     _on_record(settings, who.strip(), wanted)
     found = replayed(errand, wanted, processes or os.cpu_count() or 1)
@@ -104,12 +105,12 @@ def replayed(errand: Errand, wanted: list[str], processes: int) -> Replayed:
     return found
 
 
-def _report(rule_set: RuleSet, who: str, since: datetime | None, found: Replayed) -> Plain:
+def _report(rule_set: RuleSet, who: str, since: date | None, found: Replayed) -> Plain:
     return {
         "rule_set": {"id": rule_set.id, "version": rule_set.version, "digest": rule_set.digest},
         "looked_at_by": who.strip(),
         "looked_at_on": utc_now().isoformat(timespec="seconds"),
-        "since": since.date().isoformat() if since is not None else None,
+        "since": since.isoformat() if since is not None else None,
         "changed": len(found.changed),
         **asdict(found),
     }

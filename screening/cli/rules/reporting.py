@@ -7,6 +7,7 @@ import re
 import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date
 from functools import wraps
 from pathlib import Path
 from typing import Any, NoReturn, ParamSpec, TypeVar
@@ -17,12 +18,29 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from screening.cli.refusing import refuse
+from screening.core.answers import date_span
 from screening.core.errors import NotReady, RuleSetError
 from screening.core.findings import Problem, on_one_line
 from screening.core.serialising import Plain
 from screening.core.wording import so_many
 from screening.settings.environment import load_settings
 
+
+class _Day(click.ParamType[date]):
+    """A day as YYYY-MM-DD."""
+
+    name = "day"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        span = date_span(value)
+        if isinstance(value, date):
+            return value
+        if span is None or span[0] != span[1]:
+            self.fail(f"{value!r} is not a day. Write YYYY-MM-DD.", param, ctx)
+        return span[0]
+
+
+DAY = _Day()
 FILE = click.Path(path_type=Path)
 PATHS = click.argument("paths", metavar="[PATH]...", nargs=-1, type=FILE)
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="For machines: JSON on standard output.")

@@ -149,6 +149,11 @@ def draft_command(page_file: Path, to: Path | None, folder: Path | None, as_json
     Title, category, one indicator for each bullet, one safety question and flag for each item of the
     safety note; what the common blocks know is linked to them. The words wait for a person: TO REVIEW.
     """
+    if folder is not None and not folder.is_dir():
+        what = "There is no such folder of rules."
+        raise RuleSetError(
+            [Problem(Place(str(folder)), "unreadable", what, "Name the one that has common/.")]
+        )
     made = draft(page_file, folder or given(())[0])
     if to is not None and to.exists():
         what = "This file is there already, and a draft never takes its place."
