@@ -62,6 +62,13 @@ class LazyGroup(click.Group):
         super().__init__(name, Lazily(places), **more)
         self.places = places
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """What is no UTF-8 could be neither kept nor told, whatever the command."""
+        for given in args:
+            if not given.isascii() and given != (told := given.encode(errors="replace").decode()):
+                raise click.UsageError(f'"{told}" is no UTF-8 here. Rename it, or set LANG=C.UTF-8.', ctx)
+        return super().parse_args(ctx, args)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Where it is broken off, that is told here for every command."""
         with broken_off():

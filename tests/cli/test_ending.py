@@ -121,6 +121,13 @@ def test_what_is_something_else_altogether_is_told_once(line: tuple[str, ...], c
     assert len([said for said in ended.output.splitlines() if ":1:" in said or "Error" in said]) <= 1
 
 
+@pytest.mark.parametrize(
+    "line", [("rules", "check"), ("bounces",), ("staff", "disable"), ("rules", "retire", "--because", "x")]
+)
+def test_a_name_that_is_no_utf_8_is_refused(line: tuple[str, ...]) -> None:
+    refused(*line, b"\xe9.yaml".decode(errors="surrogateescape"))
+
+
 def _started(*line: str) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-c", "from screening.cli import main; main()", *line]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
