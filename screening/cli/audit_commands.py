@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine
 from screening.cli.ground import CommandLineGround, settings_of_place
 from screening.cli.lazily import WholeGroup
 from screening.cli.migrated import migrated
-from screening.cli.refusing import stop, stop_at
+from screening.cli.refusing import stop
 from screening.core.errors import NotReady, Unavailable
 from screening.core.wording import so_many
 from screening.desk.audit_file import with_names
@@ -125,5 +125,3 @@ def _opened() -> Iterator[tuple[Settings, Engine]]:
             yield settings, ground.engine
     except (NotReady, Unavailable) as error:
         stop(error)
-    except OSError as error:
-        stop_at(error)

@@ -57,7 +57,7 @@ def bounces(mails: str) -> None:
     except NotReady as error:
         stop(error)
     except OSError as error:
-        stop(f"{mails}: cannot be read: {error.strerror or type(error).__name__}.")
+        stop(f"{error.filename or mails}: cannot be read: {error.strerror or type(error).__name__}.")
     except Unavailable as error:
         click.echo(as_sentence(error), err=True)
         sys.exit(TRY_AGAIN)

@@ -1,7 +1,8 @@
-"""How a command ends that was broken off: by Ctrl+C, for want of an answer, or because nobody reads on."""
+"""How a command ends that was broken off: by Ctrl+C, by a file, for want of an answer, as nobody reads on."""
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Iterator
@@ -11,7 +12,15 @@ from signal import SIGINT, SIGPIPE
 import click
 
 STOPPED, UNREAD = 128 + SIGINT, 128 + SIGPIPE  # as shells count: never 1, which says that problems were found
-UNANSWERED = 2
+REFUSED = 2
+WHAT_TO_DO = {
+    errno.EACCES: "Run it as the user whose file it is, or change its rights.",
+    errno.EPERM: "Run it as the user whose file it is, or change its rights.",
+    errno.EISDIR: "Name a file.",
+    errno.ENOENT: "Check the name and the folder.",
+    errno.ENOSPC: "Make room on the disk.",
+    errno.ENOTDIR: "Check the name and the folder.",
+}
 
 
 @contextmanager
@@ -22,9 +31,15 @@ def broken_off() -> Iterator[None]:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is still to be flushed
         sys.exit(UNREAD)
+    except OSError as error:
+        if error.filename is None:
+            raise
+        what = f"{error.filename}: cannot be used ({error.strerror}). {WHAT_TO_DO.get(error.errno or 0, '')}"
+        click.echo(what.rstrip().encode(errors="replace"), err=True)
+        sys.exit(REFUSED)
     except (KeyboardInterrupt, click.Abort) as error:
         if isinstance(error.__context__, EOFError):
             click.echo("\nThere is nobody to answer this. Say it by an option; see --help.", err=True)
-            sys.exit(UNANSWERED)
+            sys.exit(REFUSED)
         click.echo("\nStopped before its end. What it had done by then stands.", err=True)
         sys.exit(STOPPED)

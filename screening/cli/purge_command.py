@@ -6,7 +6,7 @@ import click
 
 from screening.cli.ground import settings_of_place
 from screening.cli.migrated import migrated
-from screening.cli.refusing import stop, stop_at
+from screening.cli.refusing import stop
 from screening.core.errors import NotReady, Unavailable
 from screening.core.wording import so_many
 from screening.logs import configure_logs
@@ -37,8 +37,6 @@ def purge(dry_run: bool) -> None:
             click.echo(f"Erased {so_many(erased, 'request')}.")
     except (NotReady, Unavailable) as error:
         stop(error)
-    except OSError as error:
-        stop_at(error)
 
 
 def _tell(due: retention.TimeIsOver) -> None:

@@ -23,13 +23,6 @@ def stop(why: str | ScreeningError) -> NoReturn:
     sys.exit(2)
 
 
-def stop_at(error: OSError) -> NoReturn:
-    """Name the file that could not be used, and why; not where only nobody reads what is said."""
-    if isinstance(error, BrokenPipeError):
-        raise error
-    stop(f"{error.filename}: cannot be used ({error.strerror}).")
-
-
 def as_sentence(error: ScreeningError) -> str:
     """What it says, standing alone: Unavailable is told within sentences, too."""
     said = str(error)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import signal
 import subprocess
 import sys
@@ -119,6 +120,32 @@ def test_what_is_something_else_altogether_is_told_once(line: tuple[str, ...], c
     ended = run("rules", *line)
     assert ended.exit_code == code, ended.output
     assert len([said for said in ended.output.splitlines() if ":1:" in said or "Error" in said]) <= 1
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ("staff", "list"),
+        ("rules", "list"),
+        ("doctor",),
+        ("upkeep",),
+        ("keys", "list"),
+        ("backup", "out"),
+        ("bounces", "no-mails"),
+        ("deliver",),
+    ],
+    ids=" ".join,
+)
+def test_a_place_that_another_user_keeps_for_themselves_is_told(
+    line: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuses(path: Path, **_: object) -> None:
+        if "instance" in path.parts:
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        raise FileNotFoundError(errno.ENOENT, "No such file or directory", str(path))
+
+    monkeypatch.setattr(Path, "stat", refuses)  # whoever runs the tests may be root
+    assert "instance" in refused(*line)
 
 
 @pytest.mark.parametrize(

@@ -40,10 +40,7 @@ def export_request_command(reference: str, who: str, reason: str, kind: str, to:
     if to is None:
         click.echo(written)
         return
-    try:
-        write_whole(to, written + b"\n", PRIVATE)
-    except OSError as error:
-        stop(f"{to}: cannot be written ({error.strerror}).")
+    write_whole(to, written + b"\n", PRIVATE)
 
 
 def _bundle(reference: str, who: Actor, kind: str, reason: str) -> bytes:

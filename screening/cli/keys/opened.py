@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 
 from screening.cli.ground import settings_of_place
 from screening.cli.migrated import migrated
-from screening.cli.refusing import stop, stop_at
+from screening.cli.refusing import stop
 from screening.core.errors import CannotOpen, NotReady, Unavailable
 from screening.logs import configure_logs
 from screening.settings import Settings
@@ -33,5 +33,3 @@ def told() -> Iterator[None]:
         yield
     except (NotReady, Unavailable, CannotOpen) as error:
         stop(error)
-    except OSError as error:
-        stop_at(error)

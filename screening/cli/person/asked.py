@@ -14,7 +14,7 @@ import click
 
 from screening.app import open_service
 from screening.cli.ground import settings_of_place
-from screening.cli.refusing import stop, stop_at
+from screening.cli.refusing import stop
 from screening.cli.rules.reporting import refusing
 from screening.core.entries import to_data
 from screening.core.errors import Absent, CannotOpen, NotReady, Refused, Unavailable
@@ -149,8 +149,6 @@ def _desk(reference: str) -> Iterator[Desk]:
             desk.service.engine.dispose()
     except (NotReady, Unavailable, CannotOpen, Absent, Refused) as error:
         stop(error)
-    except OSError as error:
-        stop_at(error)
 
 
 def _site_of(desk: Desk, reference: str) -> str:

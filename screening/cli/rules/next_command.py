@@ -121,7 +121,7 @@ def _come(files: list[Path]) -> Iterator[tuple[Path, FarCome]]:
                 wrong = tuple(wrong_version(rule_set, history, recalled))
                 published = is_published(rule_set, history)
                 yield file, FarCome(found, published, () if published else wrong)
-    except (NotReady, Unavailable):
+    except (NotReady, Unavailable, OSError):
         return
 
 
