@@ -39,7 +39,9 @@ def broken_off() -> Iterator[None]:
         sys.exit(REFUSED)
     except (KeyboardInterrupt, click.Abort) as error:
         if isinstance(error.__context__, EOFError):
-            click.echo("\nThere is nobody to answer this. Say it by an option; see --help.", err=True)
+            click.echo(
+                "\nThere is nobody to answer this. Run it in a terminal; --help tells options.", err=True
+            )
             sys.exit(REFUSED)
         click.echo("\nStopped before its end. What it had done by then stands.", err=True)
         sys.exit(STOPPED)
