@@ -320,10 +320,14 @@ def test_who_takes_back_the_identity_check_of_a_booking_is_led_to_another_one(
     when = {"on__day": "3", "on__month": "3", "on__year": "2027", "at": "9.30", "what": "consultation"}
     booked = fill(desk, at(reference, "book"), **when, place="Room 7", known="y", side="y")
     assert [link for link in booked.elements("a") if "data-next-step" in link] == []
+    assert rows(desk.go()) == []  # nothing is to be done until the day
     taken_back = fill(doctor, at(reference, "identity"), checked="no", how="It was her sister")
     (button,) = [link for link in taken_back.elements("a") if "data-next-step" in link]
     assert button["href"] == at(reference, "identity")
+    for listed in ("", "?list=booked_but_stopped"):
+        assert rows(desk.go(f"/staff/requests{listed}")) == [reference]
     again = fill(desk, at(reference, "identity"), checked="yes", how="She gave her address")
+    assert rows(desk.go("/staff/requests?list=booked")) == [reference]
     assert [link for link in again.elements("a") if "data-next-step" in link] == []
 
 
