@@ -22,7 +22,7 @@ from screening.staff import being_filled_in, desk_words, refusals, work_lists
 from screening.staff.entry_pages import asking
 from screening.staff.fields import ListField, render, render_list
 from screening.staff.many_pages import many_fields
-from screening.staff.showing import beside_list, colleagues, desk, looking_in_rows, page
+from screening.staff.showing import beside_list, colleagues, desk, looking_in_rows, name_of, page
 from screening.web.door import service
 from screening.web.redirects import see_other
 from screening.web.words import gettext as _
@@ -53,7 +53,11 @@ class FilterForm(Form):  # type: ignore[misc]  # WTForms ships no types
         self.team = team
         self.treatment.offered = treatments() | ({TEAM: _("Those of my team")} if self.team else {})
         others = {one.id: one.name for one in colleagues() if one.id != person().id}
-        self.owner.offered = {"": _("Anybody"), person().id: _("Me"), "nobody": _("Nobody")} | others
+        gone = {one: desk_words.gone(name) for one, name in desk_words.no_more_here().items()}
+        self.owner.offered = {"": _("Anybody"), person().id: _("Me"), "nobody": _("Nobody")} | others | gone
+        asked = self.owner.data
+        if asked and asked not in self.owner.offered and (name := name_of(asked)) != asked:
+            self.owner.offered[asked] = desk_words.gone(name)
         self.waiting.offered = {str(hours): label for hours, label in WAITING.items()}
         self.sort.offered = {"waiting": _("Longest waiting"), "newest": _("Newest")}
 

@@ -94,6 +94,24 @@ def test_the_address_filters(app: Flask, desk: Staff, clock: Clock) -> None:
     assert rows(desk.go("/staff/requests?treatment=example-knee-injection")) == []
 
 
+def test_what_somebody_owns_who_works_here_no_more_says_so_and_is_one_filter_away(
+    app: Flask, desk: Staff, doctor: Staff, manager: Staff
+) -> None:
+    theirs, other = arrives(app), arrives(app, name="Somebody Else")
+    fill(desk, at(theirs, "take"))
+    manager.comes_in()
+    manager.post(f"/staff/people/{desk.id}/disable")
+    address, gone = f"/staff/requests?owner={desk.id}", str(escape(desk_words.gone(desk.name)))
+    everything = doctor.go("/staff/requests")
+    assert set(rows(everything)) == {theirs, other}
+    assert everything.text.count(gone) == 2  # beside the row, and among the owners to choose from
+    assert rows(doctor.go(address)) == [theirs]
+    assert doctor.go(address.replace("?", f"/changed?seen={theirs}.2&")).response.json == {"text": ""}
+    fill(doctor, at(theirs, "take"))
+    assert gone not in doctor.go("/staff/requests").text
+    assert rows(doctor.go(address)) == []
+
+
 def test_each_list_is_a_link_that_holds_what_waits_for_the_same_thing(app: Flask, desk: Staff) -> None:
     flagged, plain = arrives(app, **TWO_FLAGS), arrives(app, name="Other Person")
     page = desk.go("/staff/requests")
