@@ -69,10 +69,11 @@ class Filters:
 
 
 class HeldLink(NamedTuple):
-    """Since when a patient has a link to a question, and until when it holds."""
+    """Since when a patient has a link to a question, once it was sent, and until when it holds."""
 
     since: datetime
     until: datetime
+    sent: bool
 
 
 @dataclass(frozen=True, slots=True)
