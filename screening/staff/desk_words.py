@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from datetime import date
 from typing import TypeAlias
 
-from flask import g
 from flask_babel.speaklater import LazyString
 
 from screening.accounts.access import CLINICIAN, person
@@ -18,6 +17,7 @@ from screening.core.still_open import UnreadThing
 from screening.core.waiting import ALL_LISTS, DEADLINES
 from screening.core.workflow import DECISION_LABELS, PATIENT, STATUSES
 from screening.desk.shapes import Row
+from screening.staff import owners
 from screening.staff.time_words import day, short_day
 from screening.web.door import service
 from screening.web.words import gettext
@@ -287,23 +287,12 @@ def due_because(row: Row) -> str:
 def by_whom(row: Row) -> str:
     """Whose the next step is: its owner's; for whoever is no clinician, a clinician's where only they may."""
     owner = row.owner_name or ""
-    if row.owner in no_more_here():
-        owner = gone(owner)
+    if row.owner in owners.no_more_here():
+        owner = owners.gone(owner)
     if person().has(CLINICIAN) or row.due.who != ("clinician",):
         return owner or _("Nobody")
     clinicians = _("a doctor or nurse")
     return _("%(who)s (owner: %(name)s)", who=clinicians, name=owner) if owner else clinicians
-
-
-def gone(name: str) -> str:
-    """Somebody who still owns requests."""
-    return _("%(name)s, who works here no more", name=name)
-
-
-def no_more_here() -> Mapping[str, str]:
-    """Who owns open requests and works here no more, as far as a list asked: names by id."""
-    found: Mapping[str, str] = g.get("gone", {})
-    return found
 
 
 def in_the_way(row: Row) -> str:

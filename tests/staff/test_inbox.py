@@ -17,7 +17,7 @@ from screening.core import waiting, workflow
 from screening.desk import audit, queues
 from screening.desk.bookings import SIDE_CONFIRMED
 from screening.exports import FORMATS
-from screening.staff import desk_words, refusals, request_page
+from screening.staff import desk_words, owners, refusals, request_page
 from screening.staff.actions import ACTIONS, ON_PAGES, action_for_move
 from tests.actors import Clock, Page
 from tests.conftest import MakeApp
@@ -101,7 +101,7 @@ def test_what_somebody_owns_who_works_here_no_more_says_so_and_is_one_filter_awa
     fill(desk, at(theirs, "take"))
     manager.comes_in()
     manager.post(f"/staff/people/{desk.id}/disable")
-    address, gone = f"/staff/requests?owner={desk.id}", str(escape(desk_words.gone(desk.name)))
+    address, gone = f"/staff/requests?owner={desk.id}", str(escape(owners.gone(desk.name)))
     everything = doctor.go("/staff/requests")
     assert set(rows(everything)) == {theirs, other}
     assert everything.text.count(gone) == 2  # beside the row, and among the owners to choose from
@@ -447,6 +447,19 @@ def test_a_form_with_a_mistake_comes_back_and_changes_nothing(
     assert page.status == 422
     assert [one for one in page.elements("a") if str(one.get("href")).startswith("#")][1:]
     assert queues.queue(app.extensions["desk"], _person(desk)).rows[0].version == 1
+
+
+def test_two_colleagues_of_one_name_are_told_apart_wherever_one_is_chosen(
+    app: Flask, desk: Staff, clock: Clock
+) -> None:
+    reference = arrives(app)
+    both = [
+        Staff(app, clock, ("reception",), name="Rita Moss", email=f"rita{number}@clinic.example")
+        for number in (1, 2)
+    ]
+    for path in ("/staff/requests", "/staff/away", at(reference, "hand-over")):
+        said = desk.go(path).text
+        assert [one.email for one in both if one.email not in said] == []
 
 
 def test_somebody_always_owns_what_was_handed_over(app: Flask, desk: Staff, doctor: Staff) -> None:
