@@ -65,6 +65,7 @@ DONE: Mapping[str, Holds] = {
     "unmark urgent": lambda now: not now.dealings.urgent,
     "ask, to be answered later": lambda now: all(asked.put for asked in now.dealings.asked),
     "ask to close": lambda now: now.dealings.closing is not None,
+    "reopen": lambda now: now.dealings.closing is None,
     "read": lambda now: WORDS not in now.dealings.unread,
     "book a consultation": _booked,
     "book a treatment": _booked,

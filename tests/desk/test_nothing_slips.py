@@ -344,6 +344,18 @@ def test_reception_ends_what_is_open_only_through_a_clinician(desk: Desk, servic
     assert waiting(desk) == []
 
 
+def test_a_request_that_is_opened_again_does_not_ask_to_be_closed_any_more(
+    desk: Desk, service: Service
+) -> None:
+    reference = send(service, **TWO_FLAGS)
+    now = reception.ask_to_close(desk, RITA, reference, 1, "Gone elsewhere")
+    now = reception.close(desk, CLARA, reference, now, "patient_declined")
+    reception.reopen(desk, RITA, reference, now, "The wrong one was closed")
+    found = clinician.review(desk, CLARA, reference)
+    assert found.request.closing is None
+    assert waiting(desk) == [reference]  # its items are as open as they were
+
+
 # Two gates, and answers that grow old
 
 
