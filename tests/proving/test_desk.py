@@ -55,6 +55,7 @@ NOTICED = {
     "an entry raised has no effect": "",
     "an entry decision has no effect": "",
     "an entry message has no effect": "G",
+    "an entry next_step has no effect": "G",
     "an entry reopened has no effect": "G",
     "do_not_proceed counts as noted": "",
     "contact_clock always says stop": "E",
