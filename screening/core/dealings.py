@@ -26,6 +26,7 @@ from screening.core.entries import (
     PatientQuestion,
     Raised,
     Read,
+    Reopening,
     Unbooking,
     Urgency,
     Written,
@@ -214,5 +215,6 @@ EFFECTS: Mapping[type[Entry], Effect] = {
     IdentityCheck: lambda dealings, entry, _line: replace(dealings, identity=entry.checked),
     Urgency: lambda dealings, entry, _line: replace(dealings, urgent=entry.reason if entry.on else ""),
     ClosingAsked: lambda dealings, entry, _line: replace(dealings, closing=entry),
+    Reopening: lambda dealings, _entry, _line: replace(dealings, closing=None),  # it was closed since
     NotSame: _not_same,
 }

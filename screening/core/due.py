@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from screening.core.wording import marked
-from screening.core.workflow import BOOKABLE, Figures, Role
+from screening.core.workflow import BOOKABLE, Figures, Role, is_finished
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,8 @@ DUE: Mapping[str, NextAct] = {  # by the list that a request is on now
     "to_book": NextAct(marked("Book"), "book"),
     "": NextAct(marked("Nothing more"), ""),
 }
+DOES_NOT_OPEN = NextAct(marked("Tell whoever runs this service"), "")  # by no list: nobody can read for whom
+WHO_IT_IS = NextAct(marked("Check who it is"), "check_identity")
 OTHER_FIRST = NextAct(marked("Look at this person’s other request first"), "")
 STILL_STANDS = NextAct(marked("Say whether the appointment still stands"), "let_stand", ("clinician",))
 REASONS: tuple[InTheWay, ...] = (
@@ -49,6 +51,7 @@ REASONS: tuple[InTheWay, ...] = (
     InTheWay("open_flags", marked("%(count)s to look at")),
     InTheWay("unread", marked("%(count)s to read")),
     InTheWay("questions", marked("%(count)s to ask")),
+    InTheWay("unidentified", marked("nobody knows any more for whom the appointment is")),
     InTheWay("others_open", marked("%(count)s open at another request of this person")),
 )
 
@@ -57,6 +60,8 @@ def due(listed: str, status: str, figures: Figures) -> NextAct:
     """What comes next on the list that a request is on now."""
     found = DUE[listed]
     waits = listed in ("to_book", "booked_but_stopped") and not figures.stopped_flags
+    if waits and figures.unidentified and not is_finished(status):
+        return WHO_IT_IS
     if waits and figures.others_open:
         return OTHER_FIRST
     if (

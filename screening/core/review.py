@@ -76,6 +76,11 @@ class FlagReview:
         return self.item.unsettled
 
     @property
+    def holds(self) -> bool:
+        """Whether it still keeps its own gate shut."""
+        return self.open or (self.item.gate == "treatment" and self.unsettled)
+
+    @property
     def waits_for_clinician(self) -> bool:
         """Whether it is open and it is a clinician's turn, not the patient's."""
         return self.item.waits

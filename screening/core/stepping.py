@@ -55,6 +55,7 @@ class Position:
             with_patient=0 if finished else sum(asked.put for asked in dealings.asked),
             others_open=0 if finished else others_open,
             appointment=dealings.booking.what if dealings.booking is not None else "",
+            identity_checked=int(dealings.identity),
         )
 
     def facts(self, others_open: int = 0, given: Collection[str] = ()) -> Facts:

@@ -73,6 +73,12 @@ class Figures:
     with_patient: int = 0  # those of them that the patient was asked
     others_open: int = 0  # things in the way at other requests of the same person
     appointment: str = ""  # what stands: consultation, treatment, or nothing
+    identity_checked: int = 0  # whether somebody checked who the patient is, and nobody took it back
+
+    @property
+    def unidentified(self) -> int:
+        """Whether an appointment stands, and nobody knows any more for whom."""
+        return int(bool(self.appointment) and not self.identity_checked)
 
     @property
     def in_the_way(self) -> bool:
@@ -312,7 +318,8 @@ WORK_LISTS: tuple[WorkList, ...] = (  # the first that holds is the request's
         marked("Booked but stopped"),
         _DESK,
         lambda _status, figures: (
-            bool(figures.appointment) and (figures.stopped_flags + figures.others_open > 0)
+            bool(figures.appointment)
+            and (figures.stopped_flags + figures.others_open + figures.unidentified > 0)
         ),
     ),
     WorkList("to_tell", marked("Stopped: tell the patient"), _DESK, lambda _s, f: f.stopped_flags > 0),

@@ -16,7 +16,6 @@ from screening.storage import (
     arrivals,
     colleagues,
     drafts,
-    people,
     presence,
     queue,
     registered_keys,
@@ -38,6 +37,7 @@ class BesideList:
     counts: Counts
     team: tuple[str, ...]
     colleagues: tuple[Colleague, ...]  # everybody who may own a request, by name
+    gone: tuple[Colleague, ...]  # who still owns open ones, and works here no more
     looking: tuple[Look, ...]
     index_key: str | None
     not_indexed: int = 0
@@ -52,11 +52,13 @@ def load(desk: Desk, person: Person, *, searching: bool = False) -> BesideList:
     with reading(desk.service.engine) as connection:
         found = _query(searching=searching).ask(connection, values | arrivals.recent(now))
     listed, numbers, team, who, open_now, keys, *searched = found
+    at_desk, gone = _at_desk(who)
     there = presence.others_of(presence.longest_first(open_now), person.id, now)
     return BesideList(
         counts=_counts(listed, numbers),
         team=tuple(sorted(row.treatment for row in team)),
-        colleagues=_at_desk(who),
+        colleagues=at_desk,
+        gone=gone,
         looking=looks_of(there),
         index_key=keys[0].key_id if keys else None,
         not_indexed=searched[0][0][0] if searching else 0,
@@ -70,7 +72,7 @@ def _query(*, searching: bool) -> Together:
         queue.figures_query(),
         queue.numbers_query(),
         colleagues.treatments_query(),
-        people.active_query(),
+        colleagues.owners_query(),
         presence.any_query(),
         select(registered_keys.current_query().subquery()),
     )
@@ -84,14 +86,15 @@ def _counts(listed: Rows, numbers: Rows) -> Counts:
     return Counts(by_list, figures["late"], others.owned, others.lost, others.begun, others.refused)
 
 
-def _at_desk(rows: Rows) -> tuple[Colleague, ...]:
-    each = (
-        Colleague(row.id, row.name, row.email, frozenset(row.roles.split()), sites.read(row.sites))
-        for row in rows
-    )
-    here = (colleague for colleague in each if sites.this_site() in colleague.sites)
-    at_desk = (colleague for colleague in here if not colleague.roles.isdisjoint(EITHER))
-    return tuple(sorted(at_desk, key=lambda colleague: (colleague.name.lower(), colleague.id)))
+def _at_desk(rows: Rows) -> tuple[tuple[Colleague, ...], tuple[Colleague, ...]]:
+    """Who works here, and who only owns requests; each by name."""
+    here, gone = list[Colleague](), list[Colleague]()
+    for row in sorted(rows, key=lambda row: (row.name.lower(), row.id)):
+        roles, works_at = frozenset(row.roles.split()), sites.read(row.sites)
+        works = row.active and sites.this_site() in works_at and not roles.isdisjoint(EITHER)
+        if works or row.owns:
+            (here if works else gone).append(Colleague(row.id, row.name, row.email, roles, works_at))
+    return tuple(here), tuple(gone)
 
 
 def _forms(desk: Desk, rows: Rows) -> tuple[Visit, ...]:

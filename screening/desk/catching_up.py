@@ -126,7 +126,7 @@ def _clocks(desk: Desk, row: Standing, listed: str, day: date | None) -> dict[st
 
 
 def count_again(desk: Desk, after: str = "", size: int = 200) -> tuple[int, str]:
-    """Count open requests anew whose figures are not those of now: how many, and after which to go on.
+    """Count open requests anew whose figures or list are not those of now: how many, after which to go on.
 
     The clinic may since have every request read, or its word lists find more. Raises Unavailable.
     """
@@ -141,9 +141,10 @@ def count_again(desk: Desk, after: str = "", size: int = 200) -> tuple[int, str]
 def _differs(desk: Desk, connection: Connection, reference: str) -> bool:
     row = standing_of(connection, reference)
     try:
-        return _where(desk, connection, row).figures(row.others_open) != row.figures
+        figures = _where(desk, connection, row).figures(row.others_open)
     except CannotOpen:
         return False
+    return (figures, work_list(row.status, figures)) != (row.figures, row.work_list)
 
 
 def _where(desk: Desk, connection: Connection, row: Standing) -> Position:

@@ -245,7 +245,6 @@ def _save(made: Change, others_open: int) -> set[str]:
         "status": made.status,
         "work_list": total.work_list,
         "appointment_on": day,
-        "identity_checked": int(dealings.identity),
         "rank": 0 if dealings.urgent else 1,
         "ask_again_at": start_of(settings, again) if again is not None and total.work_list else None,
         **made.desk.service.arrival.clocks(total.contact, total.review, made.now, day),

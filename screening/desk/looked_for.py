@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -55,28 +55,29 @@ def _searched(desk: Desk, looked_for: Wanted, text: str, now: IndexKey | None, *
     if reference is not None:
         return replace(looked_for, references=(reference,))
     said, region = asked_for(text), desk.settings.region
-    by_key = [
-        [*_numbers(key, said, region), *_names(key, said.words, by_sound=by_sound)]
-        or [key.digest("name", "")]
-        for key in (now or desk.service.index_key()).each
-    ]
-    return replace(looked_for, words=tuple(zip(*by_key, strict=True)))
+    each = [*_numbers(said, region), *_names(said.words, by_sound=by_sound)] or [("name", [""])]
+    keys = (now or desk.service.index_key()).each
+    return replace(
+        looked_for,
+        words=tuple(tuple(key.digest(kind, word) for key in keys for word in may) for kind, may in each),
+    )
 
 
-def _numbers(key: IndexKey, said: AskedFor, region: str) -> Iterator[str]:
+_Sought = tuple[str, Sequence[str]]  # a kind of digest, and what it may be of: any of these will do
+
+
+def _numbers(said: AskedFor, region: str) -> Iterator[_Sought]:
     """The rarest first: it leads the search."""
     if sum(letter.isdigit() for letter in said.phone) >= _WHOLE_NUMBER:
-        yield key.digest("phone", blind_index.plain_phone(said.phone, region))
+        yield "phone", [blind_index.plain_phone(said.phone, region)]
     elif said.phone:
-        yield key.digest("phone_end", blind_index.phone_end(said.phone))
-    if said.birth_date:
-        yield key.digest("birth_date", said.birth_date)
+        yield "phone_end", [blind_index.phone_end(said.phone)]
+    if said.born:
+        yield "birth_date", said.born
 
 
-def _names(key: IndexKey, words: str, *, by_sound: bool) -> list[str]:
+def _names(words: str, *, by_sound: bool) -> Iterator[_Sought]:
     """The longest word is mostly the rarest, and leads."""
-    found = sorted(blind_index.words_of(words), key=len, reverse=True)
-    if not by_sound:
-        return [key.digest("name", word) for word in found]
-    sounds = [(word, blind_index.sound_of(word)) for word in found]  # what has none is looked for as it is
-    return [key.digest("sound", sound) if sound else key.digest("name", word) for word, sound in sounds]
+    for word in sorted(blind_index.words_of(words), key=len, reverse=True):
+        sound = blind_index.sound_of(word) if by_sound else ""  # what has none is looked for as it is
+        yield ("sound", [sound]) if sound else ("name", [word])

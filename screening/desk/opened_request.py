@@ -12,7 +12,7 @@ from screening.core import workflow
 from screening.core.entries import PatientQuestion, Written
 from screening.core.errors import Absent
 from screening.core.kept import KeptRequest
-from screening.core.review import position, review
+from screening.core.review import Review, position, review
 from screening.core.workflow import Facts, Move
 from screening.desk import alike
 from screening.desk.audit import lines
@@ -95,11 +95,12 @@ def request_page(desk: Desk, person: Person, request: OpenedRequest, *, health: 
     found = review(kept, written, things)
     where = position(kept, at.status, written, things)
     facts = where.facts(at.others_open)
-    told = [line.flag.say.reception for line in found.flags if line.flag.say.reception]
+    told, seen_to = _told(found)
     return RequestPage(
         row=row_of(desk, at, kept.contact),
         contact=kept.contact.answers,
-        told=tuple(dict.fromkeys(told)),
+        told=told,
+        seen_to=seen_to,
         next_step=found.dealings.step,
         booking=found.dealings.booking,
         identity_checked=found.dealings.identity,
@@ -117,7 +118,15 @@ def request_page(desk: Desk, person: Person, request: OpenedRequest, *, health: 
         letters=read.messages,
         entered_by=read.entered_by,
         ways=ways_open(desk, kept.contact),
+        items={line.flag.id: line.flag.label for line in found.flags} if health else {},
     )
+
+
+def _told(found: Review) -> tuple[tuple[str, ...], frozenset[str]]:
+    """What the rules tell reception, and what of it nothing stands behind any more."""
+    told = [(line.flag.say.reception, line.holds) for line in found.flags if line.flag.say.reception]
+    words = tuple(dict.fromkeys(said for said, _holds in told))
+    return words, frozenset(words) - {said for said, holds in told if holds}
 
 
 def _moves(status: str, person: Person, facts: Facts) -> tuple[Move, ...]:

@@ -222,7 +222,6 @@ def _without_health(
             made_at=desk.service.now(),
             figures=where.figures(at.others_open),
             work_list=at.work_list,
-            identity_checked=where.dealings.identity,
             booking=where.dealings.booking,
             does_not_fit=sum(thing.startswith("remark:") for thing in things),
         ),

@@ -209,7 +209,7 @@ def _with_messages(found: QueuePage, marks: Iterable[Marked]) -> QueuePage:
 def _marked(row: Row, marked: list[Marked]) -> Row:
     lost = {found.message.state for found in marked if found.lost}
     held = [
-        HeldLink(message.created_at, message.expires_at)
+        HeldLink(message.created_at, message.expires_at, sent=message.state != "waiting")
         for message, is_lost in marked
         if not is_lost and message.expires_at is not None and row.figures.with_patient
     ]

@@ -5,10 +5,10 @@ Each change takes the `version` that the person saw, and gives the new one.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import replace
 
-from screening.core import dealings, references, workflow
+from screening.core import references, workflow
 from screening.core.entries import (
     AskedAgain,
     Call,
@@ -27,17 +27,17 @@ from screening.core.entries import (
     Withdrawal,
 )
 from screening.core.errors import Refused
-from screening.core.review import review
 from screening.core.wording import marked
 from screening.core.workflow import CALL_OUTCOMES, CLOSE_REASONS
 from screening.desk.away import refuse_away
 from screening.desk.changes import Change, change, changes, choice, words
 from screening.desk.desk import EITHER, Desk, allow, standing_of
+from screening.desk.duplicates import travelling
 from screening.desk.shapes import Person
 from screening.storage.database import reading
 
 TOLD = marked("Told to the clinic")
-UNREAD = marked("Words of a duplicate that nobody has read")
+NO_DUPLICATE = marked("%(reference)s was opened again: it does not repeat this request.")
 
 
 def take(desk: Desk, person: Person, reference: str, version: int) -> int:
@@ -127,14 +127,6 @@ def mark_duplicate(desk: Desk, person: Person, reference: str, version: int, of:
     return made.version
 
 
-def travelling(made: Change, kept: Change) -> Iterator[Raised]:
-    """What of a duplicate nobody has dealt with: its items, and one item for words that nobody has read."""
-    reference = made.standing.reference
-    labels = {line.flag.id: line.flag.label for line in review(made.kept, made.before).flags}
-    for item in dealings.travelling(made.position.dealings, kept.position.dealings, reference):
-        yield Raised(item, labels.get(item, made.desk.translate(UNREAD)), "", "duplicate", reference)
-
-
 def check_identity(
     desk: Desk, person: Person, reference: str, version: int, checked: bool, how: str = ""
 ) -> int:
@@ -164,11 +156,19 @@ def withdraw(desk: Desk, person: Person, reference: str, version: int, reason: s
 
 
 def reopen(desk: Desk, person: Person, reference: str, version: int, reason: str) -> int:
-    """Begin again with one that was finished: flags as they stand, and a new promise."""
+    """Begin again with one that was finished: flags as they stand, and a new promise.
+
+    The request that it was said to repeat is told: what came from it there may be another person's.
+    """
+    allow(person, *EITHER)
     entry = Reopening(words(reason, "reason"))
-    with change(desk, person, reference, version, "reopened", *EITHER) as made:
+    with reading(desk.service.engine) as connection:
+        other = standing_of(connection, reference).duplicate_of
+    with changes(desk, person, reference, version, ("reopened", "noted"), EITHER, other) as (made, repeated):
         made.act("reopen", entry, given={"reason"})
         made.set(duplicate_of=None)
+        if repeated is not None:
+            repeated.act("note", Note(desk.translate(NO_DUPLICATE) % {"reference": reference}))
     return made.version
 
 

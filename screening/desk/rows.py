@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from screening.core.due import due
+from screening.core import due
 from screening.core.errors import CannotOpen
 from screening.core.kept import KeptContact
 from screening.core.paper_words import DOES_NOT_OPEN
@@ -24,7 +24,8 @@ def opened_row(desk: Desk, listed: Listed) -> Row:
     try:
         contact = requests.open_for_row(desk.opening_keys, listed.standing.reference, listed.sealed_contact)
     except CannotOpen:
-        return replace(row_of(desk, listed.standing, KeptContact()), name=desk.translate(DOES_NOT_OPEN))
+        row = row_of(desk, listed.standing, KeptContact())
+        return replace(row, name=desk.translate(DOES_NOT_OPEN), due=due.DOES_NOT_OPEN)
     return row_of(desk, listed.standing, contact)
 
 
@@ -45,7 +46,7 @@ def row_of(desk: Desk, at: Standing, contact: KeptContact) -> Row:
         owner_name=at.owner_name,
         urgent=at.rank == 0,
         work_list=listed,
-        due=due(listed, at.status, figures),
+        due=due.due(listed, at.status, figures),
         figures=figures,
         appointment_on=at.appointment_on,
         review_due_at=at.review_due_at,

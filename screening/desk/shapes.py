@@ -69,10 +69,11 @@ class Filters:
 
 
 class HeldLink(NamedTuple):
-    """Since when a patient has a link to a question, and until when it holds."""
+    """Since when a patient has a link to a question, once it was sent, and until when it holds."""
 
     since: datetime
     until: datetime
+    sent: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +192,7 @@ class RequestPage:
     row: Row
     contact: tuple[KeptAnswer, ...]
     told: tuple[str, ...]  # what the rules tell reception (`say.reception`)
+    seen_to: frozenset[str]  # those of it whose items were all dealt with
     next_step: str | None  # what a clinician said to do next
     booking: Booking | None  # the appointment that stands, in every status
     identity_checked: bool
@@ -210,6 +212,7 @@ class RequestPage:
     ways: tuple[Way, ...] = ()  # how the clinic can write to the patient
     alike: tuple[Alike, ...] = ()  # on its page alone: what differs in one thing of name and date of birth
     looking: tuple[Look, ...] = ()  # on its page alone: who else has it open
+    items: Mapping[str, str] = field(default_factory=dict)  # what each item is called; empty as `unread` is
 
 
 @dataclass(frozen=True, slots=True)

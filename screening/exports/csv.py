@@ -132,7 +132,7 @@ def _stands(stands: StandingOnPaper, clinic: Clinic) -> list[str]:
     return [
         stands.work_list,
         *map(str, numbers),
-        "yes" if stands.identity_checked else "no",
+        "yes" if stands.figures.identity_checked else "no",
         f"{booking.what} {booking.on.isoformat()} {booking.at} {booking.place}" if booking else "",
         stands.made_at.astimezone(clinic.zone).isoformat(timespec="minutes"),
     ]

@@ -64,9 +64,9 @@ def _stands(stands: StandingOnPaper, clinic: Clinic) -> Plain:
     return {
         "made_at": stands.made_at.astimezone(clinic.zone).isoformat(timespec="seconds"),
         "work_list": stands.work_list,
-        "identity_checked": stands.identity_checked,
         "does_not_fit": stands.does_not_fit,
         **to_plain(stands.figures),
+        "identity_checked": bool(stands.figures.identity_checked),
         "appointment": to_plain(stands.booking),
     }
 

@@ -45,6 +45,7 @@ WORDS: Mapping[str, str] = {
     "asked_patient": marked("Asked the patient"),
     "incomplete": marked("Some characters cannot be printed here. Read this request on the screen."),
     "rule_set": marked("Rule set"),
+    "rule": marked("Rule"),
 }
 _REASONS = {"not_sure": marked("not sure"), "not_answered": marked("not answered")}
 _STATES = {"matched": marked("Reported"), "possible": marked("Possible")}
@@ -142,6 +143,7 @@ def _flag(line: FlagLine, clinic: Clinic) -> Plain:
         "label": line.flag.label,
         "stands": clinic.translate(ITEM_STANDINGS[item_standing(review)]),
         "says": line.flag.say.clinician or "",
+        "rule": ", ".join((line.flag.id, line.flag.place)) if line.flag.place else "",
         "because": [
             {**_line(answer, clinic), "reason": clinic.translate(_REASONS.get(reason, ""))}
             for answer, reason in answers

@@ -52,7 +52,6 @@ class StandingOnPaper:
     made_at: datetime
     figures: Figures
     work_list: str = ""
-    identity_checked: bool = False
     booking: Booking | None = None
     does_not_fit: int = 0  # things
 

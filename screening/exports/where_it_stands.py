@@ -36,7 +36,7 @@ def at_the_desk(record: Record, clinic: Clinic) -> Iterator[LabelledLine]:
     """Whether the identity was checked, the appointment, and the work list."""
     translate, stands = clinic.translate, record.stands
     booking = stands.booking
-    yield translate(IDENTITY), translate(IDENTITIES[stands.identity_checked])
+    yield translate(IDENTITY), translate(IDENTITIES[bool(stands.figures.identity_checked)])
     yield translate(APPOINTMENT), _appointment(booking, clinic) if booking is not None else translate(NONE)
     yield translate(WORK_LIST), translate(ALL_LISTS.get(stands.work_list, stands.work_list or NONE))
 

@@ -65,6 +65,10 @@ DONE: Mapping[str, Holds] = {
     "unmark urgent": lambda now: not now.dealings.urgent,
     "ask, to be answered later": lambda now: all(asked.put for asked in now.dealings.asked),
     "ask to close": lambda now: now.dealings.closing is not None,
+    **dict.fromkeys(
+        ("send back", "hand back", "let the booking stand", "reopen"),
+        lambda now: now.dealings.closing is None,  # whoever does it has answered, or it was closed since
+    ),
     "read": lambda now: WORDS not in now.dealings.unread,
     "book a consultation": _booked,
     "book a treatment": _booked,

@@ -226,8 +226,12 @@ def _open_and_bookable(world: PersonWorld) -> str | None:
         if open_ and bookable(position, int(elsewhere)):
             return "it may be booked although something came that nobody has dealt with"
         listed = list_of(position, int(elsewhere))
-        if open_ and position.dealings.booking is not None and listed in ("booked", "to_book", ""):
+        if position.dealings.booking is None or listed not in ("booked", "to_book", ""):
+            continue
+        if open_:
             return "an appointment stands in the way of nobody although something came later"
+        if not position.dealings.identity:
+            return "an appointment rests although nobody knows any more for whom it is"
     return None
 
 

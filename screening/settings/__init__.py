@@ -70,7 +70,8 @@ class Settings(BaseModel):
     doors: Literal["both", "patient", "staff"] = Field(
         "both",
         description="which pages this process serves: `both`; `patient`, without `/staff` and with no key "
-        "but the public one; `staff`, without the pages of patients",
+        "but the public one; `staff`, without the pages of patients. Both are reached at one address, where "
+        "`/staff` leads to the staff's process (deploy/nginx.conf)",
     )
     metrics_port: Annotated[int, Field(ge=0, le=65535)] = Field(
         0, description="port on 127.0.0.1 where `screening serve` tells metrics to Prometheus; 0: none"

@@ -11,10 +11,10 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField
 from wtforms.validators import ValidationError
 
+from screening.accounts.access import StaffPerson
 from screening.core.entries import Booking
 from screening.core.errors import Refused
 from screening.desk.messages import WaysToWrite
-from screening.desk.shapes import Person
 from screening.staff import desk_words
 from screening.staff.fields import (
     ChoiceField,
@@ -25,6 +25,7 @@ from screening.staff.fields import (
     needed,
     words_field,
 )
+from screening.staff.owners import names_apart
 from screening.web.words import gettext as _
 from screening.web.words import lazy_gettext as _l
 
@@ -71,18 +72,17 @@ class CallForm(ActionForm):
 class HandOverForm(ActionForm):
     to = ListField(_l("Hand over to"), needed(_l("Select a person")))
     note = words_field(_l("Note for them (optional)"))
-    people: Sequence[Person] = ()
+    people: Sequence[StaffPerson] = ()
 
-    def offer(self, people: Sequence[Person], team: Collection[str] = ()) -> None:
+    def offer(self, people: Sequence[StaffPerson], team: Collection[str] = ()) -> None:
         """Who can be chosen; those of the team first."""
         self.people = sorted(people, key=lambda one: one.id not in team)
-        names = {
-            one.id: _("%(name)s (team)", name=one.name) if one.id in team else one.name for one in self.people
-        }
-        self.to.offered = {"": _("Select a person")} | names
+        names = names_apart(self.people).items()
+        shown = {one: _("%(name)s (team)", name=name) if one in team else name for one, name in names}
+        self.to.offered = {"": _("Select a person")} | shown
 
     @property
-    def chosen(self) -> Person:
+    def chosen(self) -> StaffPerson:
         """The person it goes to; validation saw to it that there is one."""
         return next(one for one in self.people if one.id == self.to.data)
 

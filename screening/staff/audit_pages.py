@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from itertools import islice
 from typing import Any, NamedTuple
@@ -19,6 +18,7 @@ from screening.desk.shapes import Event, EventChoice
 from screening.settings.clinic_time import end_of, start_of
 from screening.staff import desk_words
 from screening.staff.fields import ListField, MaybeDayField, errors_of, line_field, render
+from screening.staff.owners import names_apart
 from screening.staff.sending_files import sent
 from screening.staff.showing import desk, page
 from screening.web.door import service
@@ -79,13 +79,8 @@ def _number(text: str) -> int:
 
 
 def _names() -> dict[str, str]:
-    """Everybody who works here or did, by id; two of one name with their addresses."""
-    found = members.everyone(service())
-    often = Counter(member.name for member in found)
-    return {
-        member.id: f"{member.name} ({member.email})" if often[member.name] > 1 else member.name
-        for member in found
-    }
+    """Everybody who works here or did."""
+    return names_apart(members.everyone(service()))
 
 
 @staff.get("/audit")

@@ -13,6 +13,7 @@ from screening.staff import refusals
 from screening.staff.after_sign_in import comes_back, take_up
 from screening.staff.fields import ListField, errors_of, needed, render
 from screening.staff.many_pages import results_page
+from screening.staff.owners import names_apart
 from screening.staff.showing import colleagues, desk, page
 from screening.web.words import gettext as _
 from screening.web.words import lazy_gettext as _l
@@ -28,7 +29,7 @@ class AwayForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
 
     def offer(self) -> None:
         """Everybody at the desk."""
-        names = {one.id: one.name for one in colleagues()}
+        names = names_apart(colleagues())
         self.whose.offered = {"": _("Select a person")} | names
         self.stand_in.offered = {"": _("Select a person")} | names
 

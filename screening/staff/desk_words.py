@@ -17,6 +17,7 @@ from screening.core.still_open import UnreadThing
 from screening.core.waiting import ALL_LISTS, DEADLINES
 from screening.core.workflow import DECISION_LABELS, PATIENT, STATUSES
 from screening.desk.shapes import Row
+from screening.staff import owners
 from screening.staff.time_words import day, short_day
 from screening.web.door import service
 from screening.web.words import gettext
@@ -285,12 +286,13 @@ def due_because(row: Row) -> str:
 
 def by_whom(row: Row) -> str:
     """Whose the next step is: its owner's; for whoever is no clinician, a clinician's where only they may."""
+    owner = row.owner_name or ""
+    if row.owner in owners.no_more_here():
+        owner = owners.gone(owner)
     if person().has(CLINICIAN) or row.due.who != ("clinician",):
-        return row.owner_name or _("Nobody")
+        return owner or _("Nobody")
     clinicians = _("a doctor or nurse")
-    return (
-        _("%(who)s (owner: %(name)s)", who=clinicians, name=row.owner_name) if row.owner_name else clinicians
-    )
+    return _("%(who)s (owner: %(name)s)", who=clinicians, name=owner) if owner else clinicians
 
 
 def in_the_way(row: Row) -> str:

@@ -15,6 +15,7 @@ from screening.staff import being_filled_in as filling
 from screening.staff.after_sign_in import LONGEST, keep_for
 from screening.staff.entry_pages import asking, entry_page
 from screening.staff.fields import ListField, errors_of, needed, render
+from screening.staff.owners import names_apart
 from screening.staff.showing import colleagues, desk, looking_words, name_of
 from screening.web.headers import SAFE
 from screening.web.question_drawing import ASKED
@@ -33,8 +34,9 @@ class NextHolderForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no typ
 
     def offer(self) -> None:
         """Everybody else at the desk who is not away."""
-        lines = away.absences(desk(), [one for one in colleagues() if one.id != person().id])
-        others = {line.person.id: line.person.name for line in lines if line.since is None}
+        names = names_apart(one for one in colleagues() if one.id != person().id)
+        lines = away.absences(desk(), [one for one in colleagues() if one.id in names])
+        others = {line.person.id: names[line.person.id] for line in lines if line.since is None}
         self.to.offered = {"": _("Select a person")} | others
 
 

@@ -18,11 +18,11 @@ from screening.core.workflow import STATUSES
 from screening.desk import queues, searches, teams
 from screening.desk.beside_lists import BesideList
 from screening.desk.shapes import Filters, QueuePage
-from screening.staff import being_filled_in, desk_words, refusals, work_lists
+from screening.staff import being_filled_in, desk_words, owners, refusals, work_lists
 from screening.staff.entry_pages import asking
 from screening.staff.fields import ListField, render, render_list
 from screening.staff.many_pages import many_fields
-from screening.staff.showing import beside_list, colleagues, desk, looking_in_rows, page
+from screening.staff.showing import beside_list, colleagues, desk, looking_in_rows, name_of, page
 from screening.web.door import service
 from screening.web.redirects import see_other
 from screening.web.words import gettext as _
@@ -52,8 +52,12 @@ class FilterForm(Form):  # type: ignore[misc]  # WTForms ships no types
         self.status.offered = statuses()
         self.team = team
         self.treatment.offered = treatments() | ({TEAM: _("Those of my team")} if self.team else {})
-        others = {one.id: one.name for one in colleagues() if one.id != person().id}
-        self.owner.offered = {"": _("Anybody"), person().id: _("Me"), "nobody": _("Nobody")} | others
+        others = owners.names_apart(one for one in colleagues() if one.id != person().id)
+        gone = {one: owners.gone(name) for one, name in owners.no_more_here().items()}
+        self.owner.offered = {"": _("Anybody"), person().id: _("Me"), "nobody": _("Nobody")} | others | gone
+        asked = self.owner.data
+        if asked and asked not in self.owner.offered and (name := name_of(asked)) != asked:
+            self.owner.offered[asked] = owners.gone(name)
         self.waiting.offered = {str(hours): label for hours, label in WAITING.items()}
         self.sort.offered = {"waiting": _("Longest waiting"), "newest": _("Newest")}
 

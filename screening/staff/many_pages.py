@@ -20,6 +20,7 @@ from screening.desk.many import ActForEach, Dealt, Picked
 from screening.staff import desk_words, refusals, work_lists
 from screening.staff.after_sign_in import comes_back, taken_up
 from screening.staff.fields import ListField, errors_of, line_field, render, render_list
+from screening.staff.owners import names_apart
 from screening.staff.sending_files import sent
 from screening.staff.showing import colleagues, desk, page, since_words
 from screening.web.redirects import see_other
@@ -50,7 +51,7 @@ class ManyForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
     def offer(self) -> None:
         """What can be chosen."""
         self.act.offered = {"": _("Choose what to do")} | ACTS
-        others = {one.id: one.name for one in colleagues() if one.id != person().id}
+        others = names_apart(one for one in colleagues() if one.id != person().id)
         self.to.offered = {"": _("Nobody")} | others
 
     def validate_act(self, field: Any) -> None:

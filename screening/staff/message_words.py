@@ -36,8 +36,10 @@ def message_standing(found: KeptMessage) -> str:
 
 
 def link_line(link: HeldLink) -> str:
-    """That the patient has a link to a question: since when, and the last day on which it holds."""
+    """That the patient has a link to a question, or is to get it: since when, and the last day of it."""
     since, last = (here(at).date() for at in (link.since, link.until - timedelta(seconds=1)))
+    if not link.sent:
+        return str(gettext("Link not sent yet, until %(day)s", day=near_day(last)))
     return str(gettext("Link sent %(since)s, until %(day)s", since=near_day(since), day=near_day(last)))
 
 
@@ -56,5 +58,6 @@ def _link_standing(letter: KeptMessage, opened: datetime | None, now: datetime) 
         return ""
     seen = gettext("opened %(when)s", when=near(opened)) if opened is not None else gettext("not opened yet")
     if letter.works(now) and letter.expires_at is not None and letter.state != "failed":
-        return f"{link_line(HeldLink(letter.created_at, letter.expires_at))}, {seen}"
+        link = HeldLink(letter.created_at, letter.expires_at, sent=letter.state != "waiting")
+        return f"{link_line(link)}, {seen}" if link.sent else link_line(link)
     return f"{message_standing(letter)}, {seen}" if opened is not None else message_standing(letter)

@@ -8,7 +8,7 @@ from flask import url_for
 
 from screening.desk.shapes import Person, RequestPage
 from screening.staff import desk_words
-from screening.staff.actions import ACTIONS, Action, action_for_move
+from screening.staff.actions import Action, action_for_move
 from screening.web.words import gettext as _
 
 
@@ -25,9 +25,6 @@ def next_step(found: RequestPage, who: Person, *, sees_health: bool) -> StepButt
     """What comes next, and where this person does it."""
     due, reference = found.row.due, found.row.reference
     words, because = _(due.words), desk_words.due_because(found.row)
-    if found.booking is not None and not found.identity_checked and not due.act:  # taken back since
-        identity, why = ACTIONS["identity"], _("An appointment stands, and nobody knows any more for whom")
-        return StepButton(_("Check who it is"), why, _at(reference, identity), identity)
     if due.act == "decide":
         if not sees_health:
             return StepButton(words, _theirs(because))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from flask import Response, abort, request, url_for
@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from screening.accounts.access import AUDITOR, CLINICIAN, RECEPTION, person, staff, who_may
 from screening.core.calendar_file import CalendarClinic, calendar_file
-from screening.core.entries import Written
+from screening.core.entries import FlagDecision, PatientQuestion, Written
 from screening.core.kept import KeptAnswer
 from screening.desk import audit, opened_request
 from screening.desk.shapes import RequestPage
@@ -107,18 +107,21 @@ class TimelineEntry(NamedTuple):
 
 def timeline(found: RequestPage) -> list[TimelineEntry]:
     """What staff wrote and did, the newest first."""
-    return [in_words(written) for written in reversed(found.entries)]
+    return [in_words(written, found.items) for written in reversed(found.entries)]
 
 
-def in_words(written: Written) -> TimelineEntry:
-    """An entry as the timeline shows it."""
-    title, lines = entry_words.entry_title(written.entry), entry_words.entry_lines(written.entry)
+def in_words(written: Written, items: Mapping[str, str] | None = None) -> TimelineEntry:
+    """An entry as the timeline shows it; away from its item, by what `items` calls it."""
+    entry = written.entry
+    title, lines = entry_words.entry_title(entry), entry_words.entry_lines(entry)
+    if items and isinstance(entry, FlagDecision | PatientQuestion) and entry.flag in items:
+        title = f"{title}: {items[entry.flag]}"
     return TimelineEntry(title, lines, desk_words.who(written.by_name), time_words.moment(written.at))
 
 
 def since_written(found: RequestPage, seen: int) -> list[str]:
     """What colleagues wrote since somebody opened a page, in their words."""
-    since = [in_words(line) for line in found.entries if line.version > seen > 0]
+    since = [in_words(line, found.items) for line in found.entries if line.version > seen > 0]
     return [": ".join((f"{entry.who}, {entry.title}", *entry.lines)) for entry in since]
 
 

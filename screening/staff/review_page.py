@@ -214,6 +214,17 @@ class Line(NamedTuple):
     reason: str = ""
 
 
+class RaisedLine(NamedTuple):
+    """What came later than the answers: because of what, the words, the version or request it came `of`."""
+
+    title: str
+    words: str
+    of: str
+    duplicate: str  # where `of` is one: its reference, to be read there
+    who: str
+    at: str
+
+
 @dataclass(frozen=True, slots=True)
 class ShownFlag:
     """A safety item with everything beside it, and its part of the form."""
@@ -224,7 +235,7 @@ class ShownFlag:
     form_open: bool
     because: tuple[Line, ...]
     more: tuple[Line, ...]
-    raised: tuple[TimelineEntry, ...]  # by the desk since, the newest first
+    raised: tuple[RaisedLine, ...]  # by the desk since, the newest first
     asked: tuple[QuestionToAsk, ...]
     decisions: tuple[TimelineEntry, ...]  # the newest first
     fields: tuple[Markup, ...]
@@ -255,13 +266,14 @@ def _flag(line: FlagLine, form: DecisionForm | None) -> ShownFlag:
     )
 
 
-def _raised(review: FlagReview) -> tuple[TimelineEntry, ...]:
-    """Because of what, in which words, of which request or version; by whom and when."""
+def _raised(review: FlagReview) -> tuple[RaisedLine, ...]:
     made = zip(review.raised, review.raised_since, strict=True)
     shown = [
-        TimelineEntry(
+        RaisedLine(
             desk_words.word(desk_words.RAISED_BECAUSE, entry.because),
-            [words for words in (entry.words, entry.of) if words],
+            entry.words,
+            entry.of,
+            entry.of if entry.because == "duplicate" else "",
             written.by_name,
             time_words.moment(written.at),
         )

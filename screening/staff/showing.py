@@ -11,7 +11,7 @@ from werkzeug.exceptions import NotFound
 
 from screening.accounts import members
 from screening.accounts.access import CLINICIAN, StaffPerson, person, staff
-from screening.core import references
+from screening.core import paper_words, references
 from screening.core.errors import Absent, CannotOpen, Refused
 from screening.desk import beside_lists, opened_request
 from screening.desk.beside_lists import BesideList
@@ -114,6 +114,7 @@ def beside_list(*, searching: bool = False) -> BesideList:
     """What stands beside every list, read at once; `colleagues` among it."""
     found = beside_lists.load(desk(), person(), searching=searching)
     g.colleagues = [StaffPerson(*colleague) for colleague in found.colleagues]
+    g.gone = {colleague.id: colleague.name for colleague in found.gone}
     return found
 
 
@@ -147,10 +148,8 @@ def absent(_error: Exception) -> ResponseReturnValue:
 def unreadable(error: CannotOpen) -> ResponseReturnValue:
     """One request that does not open says so; every other goes on."""
     log_failure("request does not open", error)
-    why = _(
-        "This request cannot be opened here: it was kept by a later version, with another key, or is damaged."
-    )
-    return page("refused", why=why, allowed=[]), 409
+    heading, why = _(paper_words.DOES_NOT_OPEN), _(paper_words.DOES_NOT_OPEN_WHY)
+    return page("refused", heading=heading, why=why, allowed=[]), 409
 
 
 @staff.errorhandler(Refused)

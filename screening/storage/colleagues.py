@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, Select, delete, insert, select, update
+from sqlalchemy import Connection, Select, case, delete, exists, insert, select, update
 
 from screening.storage import binding
 from screening.storage.database import insert_or_ignore
@@ -87,6 +88,16 @@ def still_lent(connection: Connection, person_id: str) -> list[tuple[str, int]]:
 def treatments_of(connection: Connection, person_id: str) -> tuple[str, ...]:
     """What somebody deals with, by id; empty: nothing was said."""
     return tuple(sorted(connection.scalars(treatments_query(), {"person": person_id})))
+
+
+@made_once
+def owners_query() -> Select[Any]:
+    """Who may sign in, and who owns open requests here and may not: what is shown of them; in no order."""
+    shown = ("id", "name", "email", "roles", "sites")
+    theirs = exists().where(here(requests), requests.c.owner == people.c.id, requests.c.finished == 0)
+    numbers = {"active": people.c.active, "owns": theirs}
+    told = [case((held, 1), else_=0).label(name) for name, held in numbers.items()]
+    return select(*(people.c[name] for name in shown), *told).where(people.c.active | theirs)
 
 
 @made_once

@@ -9,13 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypedDict
 
-from sqlalchemy import Connection, Row, Select, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
 
 from screening.storage import binding
 from screening.storage.database import insert_or_ignore
 from screening.storage.sites import DEFAULT, read, written
 from screening.storage.tables import passkeys, people, staff_sessions
-from screening.storage.together import made_once
 
 # Whoever changes one of these may have done so because somebody else holds a cookie.
 ENDS_SESSIONS = frozenset({"password", "roles", "active", "uniquifier", "totp_secret"})
@@ -135,13 +134,6 @@ def everyone(connection: Connection) -> list[Member]:
     """All accounts by name, the disabled ones too."""
     rows = connection.execute(select(people).order_by(func.lower(people.c.name), people.c.id))
     return [_member(row) for row in rows]
-
-
-@made_once
-def active_query() -> Select[Any]:
-    """Who may sign in: id, name, email, roles and sites, no secret; in no order."""
-    shown = ("id", "name", "email", "roles", "sites")
-    return select(*(people.c[name] for name in shown)).where(people.c.active)
 
 
 def active_roles(connection: Connection) -> frozenset[str]:

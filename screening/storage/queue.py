@@ -44,7 +44,9 @@ _NOBODY = "nobody"  # owns it
 _NOW = bindparam("now", type_=_C.due_at.type)
 
 AtTime: TypeAlias = "datetime | BindParameter[datetime]"
-Digests = tuple[str, ...]  # of one word, by the key of now and those of before
+Digests = tuple[
+    str, ...
+]  # of one word, by the key of now and those of before; of a date, each that it may be
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,7 +317,7 @@ def _with_words(words: Sequence[Digests]) -> list[ColumnElement[bool]]:
 
 
 def _is(column: Column[str], word: Digests) -> ColumnElement[bool]:
-    """One digest, but while the key is being changed: then a row has it by the one key or by the other."""
+    """One digest mostly; while the key is being changed, a row has it by the one key or by the other."""
     return column == given(word[0]) if len(word) == 1 else column.in_(list(map(given, word)))
 
 

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 import pytest
 from click.testing import CliRunner
@@ -16,7 +17,7 @@ from sqlalchemy import Engine, func, select
 from screening.accounts import members
 from screening.cli import demo, main
 from screening.cli.demo_data import command, making
-from screening.cli.demo_data.lives import Life, live_all
+from screening.cli.demo_data.lives import WEEK, Life, live_all
 from screening.cli.demo_data.people import NUMBER as MOST
 from screening.cli.demo_data.stories import STORIES
 from screening.cli.demo_work import DemoStaff
@@ -151,6 +152,16 @@ def test_lives_come_by_every_status_and_every_list(filling: Filling) -> None:
     stood = [row for life in filling.errand.lives for step in life.steps for row in step.stands.values()]
     assert {row["status"] for row in stood} == set(STATUSES)
     assert {row["work_list"] for row in stood} >= {found.name for found in WORK_LISTS}
+
+
+def test_requests_of_few_days_repeat_lives_of_every_story(desk: Desk) -> None:
+    days = {day.weekday() for day in making.days_of(NUMBER, desk.service.today())}
+    assert len(days) < WEEK
+    lives = live_all(desk.service, STAFF, str, len(STORIES), sorted(days))
+    assert len(lives) == len(STORIES)
+    errand = making.errand_of(desk.service, lives, 1)
+    assert {life.begins.astimezone(ZoneInfo(errand.zone)).weekday() for life in lives} == days
+    assert len({copied.life for copied in making.plan(errand, NUMBER)}) > len(STORIES) / 2
 
 
 def test_notices_of_what_was_made_up_were_sent(filling: Filling, engine: Engine) -> None:

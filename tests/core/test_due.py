@@ -14,10 +14,11 @@ COUNTS = ("open_flags", "stopped_flags", "unread", "to_review", "questions", "wi
 
 def positions() -> Iterator[tuple[str, Figures]]:
     """Open states with figures that the desk can come to."""
-    for status, counts, what in product(
-        workflow.STATUSES, product((0, 1), repeat=len(COUNTS)), ("", "consultation")
+    for status, counts, what, known in product(
+        workflow.STATUSES, product((0, 1), repeat=len(COUNTS)), ("", "consultation"), (0, 1)
     ):
-        figures = Figures(**dict(zip(COUNTS, counts, strict=True)), appointment=what)
+        given = dict(zip(COUNTS, counts, strict=True))
+        figures = Figures(**given, appointment=what, identity_checked=known)
         waits = figures.to_review or (figures.questions and not figures.unread)
         if figures.with_patient > figures.questions or (status == "needs_review" and not waits):
             continue
@@ -48,7 +49,11 @@ def test_what_comes_next_lacks_nothing_but_what_is_given_with_it() -> None:
             if (status, found.act) == ("new", "book"):  # made ready by the same press
                 move = BY_NAME["make_ready"]
             facts = Facts(
-                figures, identity=True, by_clinician="clinician" in found.who, given=GIVEN - {"treatment"}
+                figures,
+                identity=bool(figures.identity_checked)
+                or found.act == "book",  # which says it with the booking
+                by_clinician="clinician" in found.who,
+                given=GIVEN - {"treatment"},
             )
             assert status in move.from_, (status, listed, found)
             assert move.missing(facts) == (), (status, listed, figures)

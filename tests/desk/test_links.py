@@ -111,9 +111,13 @@ def test_a_link_that_waits_is_in_its_row_and_silence_becomes_something_to_do(
     desk: Desk, clock: Clock, sent: tuple[str, str, str]
 ) -> None:
     reference, *_link = sent
+    waits = row_of(desk)
+    assert waits.link is not None
+    assert not waits.link.sent  # nobody is said to have what the mail server did not take yet
     message, began = goes(desk, reference), clock()
     row = row_of(desk)
     assert row.link is not None
+    assert row.link.sent
     assert (row.link.since, row.unanswered, row.undelivered) == (began, False, False)
     assert row.link.until > began
     assert ends(desk, clock) == JobDone(1)

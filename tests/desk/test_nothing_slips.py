@@ -7,13 +7,14 @@ from functools import partial
 
 import pytest
 from pydantic import ValidationError
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, update
 
 from screening.core import workflow
+from screening.core.due import WHO_IT_IS
 from screening.core.entries import Booking
 from screening.core.errors import Refused
 from screening.core.stored import StoredAnswer
-from screening.desk import alike, bookings, clinician, opened_request, queues, reception
+from screening.desk import alike, bookings, catching_up, clinician, opened_request, queues, reception
 from screening.desk.clinician import WishedDecision
 from screening.desk.desk import Desk
 from screening.desk.shapes import Row
@@ -21,7 +22,7 @@ from screening.service.patient import Service
 from screening.settings import Settings, shipped
 from screening.settings.clinic_time import end_of
 from screening.storage import tables
-from screening.storage.database import reading
+from screening.storage.database import reading, writing
 from tests.actors import Clock
 
 from .making import CLARA, RITA, TWO_FLAGS, clear, review_flags, send, version
@@ -184,6 +185,32 @@ def test_flags_of_a_duplicate_travel_to_the_request_that_it_repeats(desk: Desk, 
         reception.make_ready(desk, RITA, kept, version(desk, kept))
 
 
+def test_what_was_said_in_a_duplicate_goes_with_each_of_its_items(desk: Desk, service: Service) -> None:
+    kept, again = send(service), send(service, **TWO_FLAGS, **WORDS)
+    now = clinician.decide(desk, CLARA, again, 1, "pregnancy", "ask_patient", question="Which week?")
+    (asked,) = opened_request.request(desk, RITA, again).questions
+    now = reception.answer_question(desk, RITA, again, now, asked.id, "The ninth")
+    reception.mark_duplicate(desk, RITA, again, now, kept)
+    found = clinician.review(desk, CLARA, kept).flags
+    said = {line.flag.id: entry.words for line in found for entry in line.review.raised_since}
+    assert "Apixaban" in said["blood_thinners"]
+    assert "The ninth" in said["pregnancy"]
+    assert WORDS["anything_else"] in said[f"words_{again}"]
+    assert "Apixaban" not in repr(opened_request.request(desk, RITA, kept))  # reception still sees none of it
+
+
+def test_the_request_that_a_duplicate_repeated_is_told_when_it_is_opened_again(
+    desk: Desk, service: Service
+) -> None:
+    kept, again = send(service), send(service, **TWO_FLAGS)
+    now = reception.mark_duplicate(desk, RITA, again, 1, kept)
+    before = version(desk, kept)
+    reception.reopen(desk, RITA, again, now, "It is another person's")
+    told = [line for line in opened_request.request(desk, RITA, kept).entries if line.version > before]
+    assert [again in repr(line.entry) for line in told] == [True]
+    assert set(waiting(desk)) == {kept, again}
+
+
 def test_a_request_for_another_treatment_is_no_duplicate(desk: Desk, service: Service) -> None:
     lumbar = send(service)
     with reading(service.engine) as connection:
@@ -225,6 +252,20 @@ def test_who_was_said_to_be_another_person_is_the_same_again_once_that_is_taken_
     assert row(desk, quiet).work_list == "booked_but_stopped"
     (twin,) = opened_request.request(desk, RITA, quiet).twins
     assert not twin.not_same
+
+
+def test_a_booking_whose_identity_check_is_taken_back_stops_until_somebody_checks_again(
+    desk: Desk, service: Service, engine: Engine
+) -> None:
+    quiet = send(service)
+    now = reception.check_identity(desk, RITA, quiet, booked(desk, quiet), False, "It was her sister")
+    assert (row(desk, quiet).work_list, row(desk, quiet).due) == ("booked_but_stopped", WHO_IT_IS)
+    with writing(engine) as connection:  # as it was kept by a program that let it rest
+        connection.execute(update(tables.requests).values(work_list="booked"))
+    assert catching_up.count_again(desk) == (1, "")
+    assert row(desk, quiet).work_list == "booked_but_stopped"
+    reception.check_identity(desk, RITA, quiet, now, True, "She gave her address")
+    assert row(desk, quiet).work_list == "booked"
 
 
 def test_a_second_request_stops_a_booking_that_stands(desk: Desk, service: Service) -> None:
@@ -301,6 +342,18 @@ def test_reception_ends_what_is_open_only_through_a_clinician(desk: Desk, servic
     clinician_closes = reception.close(desk, CLARA, reference, now, "patient_declined")
     assert row(desk, reference).version == clinician_closes
     assert waiting(desk) == []
+
+
+def test_a_request_that_is_opened_again_does_not_ask_to_be_closed_any_more(
+    desk: Desk, service: Service
+) -> None:
+    reference = send(service, **TWO_FLAGS)
+    now = reception.ask_to_close(desk, RITA, reference, 1, "Gone elsewhere")
+    now = reception.close(desk, CLARA, reference, now, "patient_declined")
+    reception.reopen(desk, RITA, reference, now, "The wrong one was closed")
+    found = clinician.review(desk, CLARA, reference)
+    assert found.request.closing is None
+    assert waiting(desk) == [reference]  # its items are as open as they were
 
 
 # Two gates, and answers that grow old

@@ -56,6 +56,7 @@ def test_a_letter_has_the_flags_first_and_all_that_was_said(desk: Desk, service:
     page = clinician.review(desk, CLARA, reference)
     for line in page.flags:
         assert line.flag.label in text
+        assert line.flag.place in text  # the rule that raised it
     assert "ring first" in text
     assert text.index(page.flags[0].flag.label) < text.index(page.health.answers[-1].asked)
     for answer in page.health.answers:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, delete, update
 
+from screening.core import due
 from screening.core.entries import Booking
 from screening.core.errors import Refused
 from screening.core.paper_words import DOES_NOT_OPEN
@@ -103,6 +104,8 @@ AS_TYPED = (
     "1949-02-28",
     "28 2 1949",
     "28/02/1949",
+    "28.2.49",
+    "28th Feb 49",
     "020 7946 0999",
     "+442079460999",
     "o neill",
@@ -328,9 +331,8 @@ def test_a_request_that_does_not_open_is_still_in_the_queue(
     reference = send(service)
     with writing(engine) as connection:
         connection.execute(update(tables.requests).values(sealed_contact=b"spoilt"))
-    assert [(row.reference, row.name) for row in queues.queue(desk, CLARA).rows] == [
-        (reference, DOES_NOT_OPEN)
-    ]
+    (row,) = queues.queue(desk, CLARA).rows
+    assert (row.reference, row.name, row.due) == (reference, DOES_NOT_OPEN, due.DOES_NOT_OPEN)
 
 
 def test_requests_kept_before_there_was_a_desk_are_found_once_it_opens(

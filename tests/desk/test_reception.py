@@ -37,6 +37,20 @@ def test_reception_sees_whom_to_call_and_no_health_answer(desk: Desk, service: S
     assert "Apixaban" not in repr(page)
 
 
+def test_what_the_rules_tell_reception_is_said_to_be_seen_to_once_nothing_stands_behind_it(
+    desk: Desk, service: Service
+) -> None:
+    reference = send(service, **TWO_FLAGS)
+    page = opened_request.request(desk, RITA, reference)
+    (told,) = page.told
+    now = clinician.decide(desk, CLARA, reference, 1, "pregnancy", "proceed")
+    assert not opened_request.request(desk, RITA, reference).seen_to  # the other item says the same
+    now = clinician.decide(desk, CLARA, reference, now, "blood_thinners", "discuss")
+    assert opened_request.request(desk, RITA, reference).seen_to == {told}
+    reception.raise_item(desk, RITA, reference, now, "pregnancy", "She rang")
+    assert not opened_request.request(desk, RITA, reference).seen_to
+
+
 def test_what_a_clinician_decided_on_health_is_not_shown_to_reception(desk: Desk, service: Service) -> None:
     reference = send(service, **TWO_FLAGS)
     clinician.decide(desk, CLARA, reference, 1, "pregnancy", "ask_patient", CANARY, "Could you ring us?")

@@ -186,7 +186,8 @@ def test_what_is_open_unread_and_does_not_fit_is_told_with_identity_and_appointm
     remark = Remark("open_answer", "side", "side", "Which side?", ("Not sure",))
     still = still_open(made.flags, kept(shipped, whole(shipped, FLAGGED)), [f"remark:{remark.id}"], [remark])
     booking = Booking(NOW.date(), "10:00", "Room 7")
-    stands = replace(made.stands, identity_checked=True, booking=booking, work_list="to_review")
+    figures = replace(made.stands.figures, identity_checked=1)
+    stands = replace(made.stands, figures=figures, booking=booking, work_list="to_review")
     (task,) = resources_of(
         bundle(replace(made, still_open=still, remarks=(remark,), stands=stands), CLINIC), "Task"
     )

@@ -17,7 +17,7 @@ from screening.core import waiting, workflow
 from screening.desk import audit, queues
 from screening.desk.bookings import SIDE_CONFIRMED
 from screening.exports import FORMATS
-from screening.staff import desk_words, refusals, request_page
+from screening.staff import desk_words, owners, refusals, request_page
 from screening.staff.actions import ACTIONS, ON_PAGES, action_for_move
 from tests.actors import Clock, Page
 from tests.conftest import MakeApp
@@ -92,6 +92,24 @@ def test_the_address_filters(app: Flask, desk: Staff, clock: Clock) -> None:
     assert rows(desk.go("/staff/requests?owner=nobody")) == [old]
     assert rows(desk.go("/staff/requests?status=booked")) == []
     assert rows(desk.go("/staff/requests?treatment=example-knee-injection")) == []
+
+
+def test_what_somebody_owns_who_works_here_no_more_says_so_and_is_one_filter_away(
+    app: Flask, desk: Staff, doctor: Staff, manager: Staff
+) -> None:
+    theirs, other = arrives(app), arrives(app, name="Somebody Else")
+    fill(desk, at(theirs, "take"))
+    manager.comes_in()
+    manager.post(f"/staff/people/{desk.id}/disable")
+    address, gone = f"/staff/requests?owner={desk.id}", str(escape(owners.gone(desk.name)))
+    everything = doctor.go("/staff/requests")
+    assert set(rows(everything)) == {theirs, other}
+    assert everything.text.count(gone) == 2  # beside the row, and among the owners to choose from
+    assert rows(doctor.go(address)) == [theirs]
+    assert doctor.go(address.replace("?", f"/changed?seen={theirs}.2&")).response.json == {"text": ""}
+    fill(doctor, at(theirs, "take"))
+    assert gone not in doctor.go("/staff/requests").text
+    assert rows(doctor.go(address)) == []
 
 
 def test_each_list_is_a_link_that_holds_what_waits_for_the_same_thing(app: Flask, desk: Staff) -> None:
@@ -320,10 +338,14 @@ def test_who_takes_back_the_identity_check_of_a_booking_is_led_to_another_one(
     when = {"on__day": "3", "on__month": "3", "on__year": "2027", "at": "9.30", "what": "consultation"}
     booked = fill(desk, at(reference, "book"), **when, place="Room 7", known="y", side="y")
     assert [link for link in booked.elements("a") if "data-next-step" in link] == []
+    assert rows(desk.go()) == []  # nothing is to be done until the day
     taken_back = fill(doctor, at(reference, "identity"), checked="no", how="It was her sister")
     (button,) = [link for link in taken_back.elements("a") if "data-next-step" in link]
     assert button["href"] == at(reference, "identity")
+    for listed in ("", "?list=booked_but_stopped"):
+        assert rows(desk.go(f"/staff/requests{listed}")) == [reference]
     again = fill(desk, at(reference, "identity"), checked="yes", how="She gave her address")
+    assert rows(desk.go("/staff/requests?list=booked")) == [reference]
     assert [link for link in again.elements("a") if "data-next-step" in link] == []
 
 
@@ -425,6 +447,19 @@ def test_a_form_with_a_mistake_comes_back_and_changes_nothing(
     assert page.status == 422
     assert [one for one in page.elements("a") if str(one.get("href")).startswith("#")][1:]
     assert queues.queue(app.extensions["desk"], _person(desk)).rows[0].version == 1
+
+
+def test_two_colleagues_of_one_name_are_told_apart_wherever_one_is_chosen(
+    app: Flask, desk: Staff, clock: Clock
+) -> None:
+    reference = arrives(app)
+    both = [
+        Staff(app, clock, ("reception",), name="Rita Moss", email=f"rita{number}@clinic.example")
+        for number in (1, 2)
+    ]
+    for path in ("/staff/requests", "/staff/away", at(reference, "hand-over")):
+        said = desk.go(path).text
+        assert [one.email for one in both if one.email not in said] == []
 
 
 def test_somebody_always_owns_what_was_handed_over(app: Flask, desk: Staff, doctor: Staff) -> None:

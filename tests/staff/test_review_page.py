@@ -60,11 +60,13 @@ def test_clinicians_are_led_to_what_is_booked_but_stopped(app: Flask, desk: Staf
 
 def test_a_flag_stands_with_the_exact_words_and_its_rule(app: Flask, doctor: Staff) -> None:
     reference = arrives(app, **TWO_FLAGS, health_words="Plasters\nmake me <b>itch</b>")
-    page, version = doctor.go(at(reference, "review")), rules_of(TREATMENT).version
-    said = body(page).split("Everything the patient said")[0]
-    for words in ("Warfarin", "Plasters", "itch", "rules/common/injection-safety.yaml:", version):
-        assert words in said
-    assert "<b>itch" not in page.response.get_data(as_text=True)
+    version = rules_of(TREATMENT).version
+    for name, rest in (("review", "Everything the patient said"), ("print", "What the patient said")):
+        page = doctor.go(at(reference, name))
+        said = body(page).split(rest)[0]
+        for words in ("Warfarin", "Plasters", "itch", "rules/common/injection-safety.yaml:", version):
+            assert words in said
+        assert "<b>itch" not in page.response.get_data(as_text=True)
 
 
 def test_all_answers_are_there_in_the_order_asked(app: Flask, doctor: Staff) -> None:

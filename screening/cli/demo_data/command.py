@@ -19,7 +19,7 @@ from screening.accounts import members
 from screening.app import create_app
 from screening.cli import demo as trial
 from screening.cli.demo_data.lives import WEEK, live_all
-from screening.cli.demo_data.making import errand_of, make, plan
+from screening.cli.demo_data.making import days_of, errand_of, make, plan
 from screening.cli.demo_data.people import NUMBER as MOST
 from screening.cli.demo_data.stories import STORIES
 from screening.cli.demo_data.writing import MADE
@@ -123,7 +123,8 @@ def _fill(service: Service, number: int, seed: int, processes: int) -> None:
     lives, staff = STORIES_LIVED[number >= _EVERY_DAY], trial.demo_staff(service)
     with _bar(number) as say:
         try:
-            errand = errand_of(service, live_all(service, staff, gettext, lives), seed)
+            weekdays = sorted({day.weekday() for day in days_of(number, service.today())})
+            errand = errand_of(service, live_all(service, staff, gettext, lives, weekdays), seed)
             planned = [copy for copy in plan(errand, number) if copy.number >= first]
             gc.freeze()  # a million of them, which are not gone through again and again
             for first in make(service, errand, planned, number, processes if len(planned) > _ALONE else 1):

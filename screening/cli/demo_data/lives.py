@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
@@ -44,23 +44,35 @@ class Life:
     sealed: Mapping[str, Mapping[str, str]] = field(repr=False)  # reference -> column -> plaintext
 
 
-def live_all(real: Service, staff: DemoStaff, translate: Callable[[str], str], number: int) -> list[Life]:
+def live_all(
+    real: Service,
+    staff: DemoStaff,
+    translate: Callable[[str], str],
+    number: int,
+    weekdays: Sequence[int] = range(WEEK),
+) -> list[Life]:
     """So many lives: the stories in turn, begun on other days, at other hours, with other answers.
 
-    They are those of the site where this is, on a database that knows no other.
+    Where there are few `weekdays` to repeat them on, they are begun on these alone. They are those of the
+    site where this is, on a database that knows no other.
     """
     site = real.site
     with at(DEFAULT), _scratch(real, site, translate) as desk:
-        return list(_lived(desk, Witness(desk), staff, number))
+        return list(_lived(desk, Witness(desk), staff, number, weekdays))
 
 
-def _lived(desk: Desk, witness: Witness, staff: DemoStaff, number: int) -> Iterator[Life]:
+def _lived(
+    desk: Desk, witness: Witness, staff: DemoStaff, number: int, weekdays: Sequence[int]
+) -> Iterator[Life]:
     zone = ZoneInfo(desk.settings.time_zone)
     today = desk.service.now().astimezone(zone).date()
     monday = today - timedelta(days=today.weekday() + 7)
     for nth in range(number):
         hour = OPENS + nth * 4 % (CLOSES - OPENS)
-        begins = datetime.combine(monday + timedelta(days=nth % WEEK), time(hour), tzinfo=zone) + ODD
+        begins = (
+            datetime.combine(monday + timedelta(days=weekdays[nth % len(weekdays)]), time(hour), tzinfo=zone)
+            + ODD
+        )
         story = STORIES[nth % len(STORIES)]
         witness.begin()
         _live(desk, witness, staff, story, nth, begins)

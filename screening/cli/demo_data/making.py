@@ -68,10 +68,9 @@ def errand_of(service: Service, lives: Sequence[Life], seed: int) -> MakingErran
 def plan(errand: MakingErrand, number: int) -> Iterator[PlannedCopy]:
     """Copies with so many requests, the first to come first; the same ones for the same seed and day."""
     zone, random = ZoneInfo(errand.zone), Random(errand.seed)  # noqa: S311  # made-up people are no secret
-    days = max(1, min(LONGEST, number // EACH_DAY))
-    today = errand.until.astimezone(zone).date()
-    for past in range(days):
-        day = today - timedelta(days=days - past)
+    planned = days_of(number, errand.until.astimezone(zone).date())
+    days = len(planned)
+    for past, day in enumerate(planned):
         whole = past < days - 2  # whoever sends again does so the day after
         fit = [life for life in _begun_on(errand, day.weekday()) if whole or len(life.life.sealed) == 1]
         first, end = number * past // days, number * (past + 1) // days
@@ -79,6 +78,12 @@ def plan(errand: MakingErrand, number: int) -> Iterator[PlannedCopy]:
             seconds = int((of_day - life.of_day).total_seconds())
             yield PlannedCopy(life.number, first, (day - life.day).days, seconds)
             first += len(life.life.sealed)
+
+
+def days_of(number: int, today: date) -> list[date]:
+    """The days on which so many requests come, the first first."""
+    days = max(1, min(LONGEST, number // EACH_DAY))
+    return [today - timedelta(days=days - past) for past in range(days)]
 
 
 class _Begun(NamedTuple):
