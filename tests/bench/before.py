@@ -16,7 +16,7 @@ from screening.authoring.cases import load_cases
 from screening.core.loading import CASES, beside, load
 from tests.bench.busy import keep_busy
 from tests.bench.measuring import CannotMeasure, Figure, figure, ratio
-from tests.bench.patient_path import CONNECTIONS, ROUNDS, WARM, Rounds, asked_by_eight, folder_for
+from tests.bench.patient_path import CONNECTIONS, ROUNDS, WARM, Rounds, asked_by_eight, folder_for, in_turn
 from tests.bench.serving import Browser, serving
 from tests.usual import NOBODY_ELSE, TREATMENT
 
@@ -72,8 +72,11 @@ def figures() -> list[Figure]:
                 keep_busy(page, WARM * CONNECTIONS)
         for _ in range(ROUNDS):
             for name in AIMS:
-                for served in (theirs, ours):
-                    found[served.where, name].measure(served, asked[served.where][name])
+                both = (
+                    (found[served.where, name], served, asked[served.where][name])
+                    for served in (theirs, ours)
+                )
+                in_turn(*both)
     return [
         each
         for name, aim in AIMS.items()

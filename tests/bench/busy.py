@@ -40,6 +40,10 @@ class Answered:
         """Of a core, that the client took."""
         return self.cpu / self.took
 
+    def and_then(self, other: Answered) -> Answered:
+        """Both, one after the other."""
+        return Answered([*self.waited, *other.waited], self.took + other.took, self.cpu + other.cpu)
+
     def percentile(self, which: int) -> float:
         """Milliseconds in which so many of a hundred were answered."""
         return quantiles(self.waited, n=100)[which - 1]

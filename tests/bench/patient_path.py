@@ -16,14 +16,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
 from tests.bench.busy import Answered, Asked, keep_busy
 from tests.bench.measuring import Figure, figure, ratio
 from tests.bench.serving import BARE, RULES, Browser, Served, serving
 from tests.usual import TREATMENT
 
-ROUNDS, REQUESTS, WARM = 5, 400, 40
-OF_WORKERS = 15  # rounds: from one to the next the machine sways by more than what is asked
+ROUNDS, REQUESTS, WARM = 11, 400, 40
+OF_WORKERS = 15  # rounds: two processes sway by more than what is asked of them
 CONNECTIONS = 8  # at once
 BARE_WORDS = "a Flask view that returns one string, on the same server"
 MACHINE = "what the machine gives two that share nothing"
@@ -65,6 +66,13 @@ def asked_by_eight(where: str, browser: Callable[[str], Browser] = Browser) -> d
     return found
 
 
+class HalfRound(NamedTuple):
+    """Seconds of the server's processor, and what the client saw."""
+
+    cpu: float
+    answered: Answered
+
+
 @dataclass
 class Rounds:
     """What each round found of one kind of page."""
@@ -73,16 +81,30 @@ class Rounds:
     cpu: list[float] = field(default_factory=list)  # milliseconds an answer
     answered: list[Answered] = field(default_factory=list)
 
-    def measure(self, served: Served, asked: Sequence[Asked]) -> None:
-        """One more."""
+    def half(self, served: Served, asked: Sequence[Asked]) -> HalfRound:
+        """Of one more."""
         before = served.cpu()
-        self.answered.append(keep_busy(asked, self.requests))
-        self.cpu.append((served.cpu() - before) / self.requests * 1000)
+        answered = keep_busy(asked, self.requests // 2)
+        return HalfRound(served.cpu() - before, answered)
+
+    def add(self, first: HalfRound, second: HalfRound) -> None:
+        """One more."""
+        self.cpu.append((first.cpu + second.cpu) / self.requests * 1000)
+        self.answered.append(first.answered.and_then(second.answered))
 
     @property
     def rates(self) -> list[float]:
         """Answers a second."""
         return [each.rate for each in self.answered]
+
+
+def in_turn(*each: tuple[Rounds, Served, Sequence[Asked]]) -> None:
+    """One more round of each: a half of each, then the other halves the other way round, so that a machine
+    that grows slower, or faster, meanwhile does so for all of them."""
+    firsts = [rounds.half(served, asked) for rounds, served, asked in each]
+    seconds = [rounds.half(served, asked) for rounds, served, asked in reversed(each)]
+    for (rounds, _, _), first, second in zip(each, firsts, reversed(seconds), strict=True):
+        rounds.add(first, second)
 
 
 def processor_time() -> list[Figure]:
@@ -98,8 +120,7 @@ def processor_time() -> list[Figure]:
         beside = {name: Rounds() for name in pages}
         for _ in range(ROUNDS):
             for name, asked in pages.items():
-                beside[name].measure(bare, nothing)
-                found[name].measure(ours, asked)
+                in_turn((beside[name], bare, nothing), (found[name], ours, asked))
     return [each for name in pages for each in _of_page(name, found[name], beside[name])]
 
 
@@ -176,8 +197,7 @@ def workers() -> list[Figure]:
         }
         asked = {number: _questions(served.where) for number, served in servers.items()}
         for _ in range(OF_WORKERS):
-            for number, served in servers.items():
-                found[number].measure(served, asked[number])
+            in_turn(*((found[number], served, asked[number]) for number, served in servers.items()))
             counted.append(counting(2) / counting(1))
         private = [memory_of(pid, "Private_Dirty") for pid in servers["2"].everybody()[1:3]]
     shares = [two / one for one, two in zip(found["1"].rates, found["2"].rates, strict=True)]

@@ -19,7 +19,7 @@ from threading import Event, Thread
 
 from tests.bench.busy import Asked
 from tests.bench.measuring import CannotMeasure, Figure, figure
-from tests.bench.patient_path import CONNECTIONS, ROUNDS, Rounds
+from tests.bench.patient_path import CONNECTIONS, ROUNDS, Rounds, in_turn
 from tests.bench.serving import ROOT, RULES, Browser, Served, serving
 from tests.faults.test_slow_readers import ASKED, BEGUN, SERVED, is_served, opened
 from tests.usual import TREATMENT
@@ -132,8 +132,7 @@ def figures() -> Iterator[Figure]:
         asked = {name: _question(served) for name, served in servers.items()}
         found = {name: Rounds() for name in servers}
         for _ in range(ROUNDS):
-            for name, served in servers.items():
-                found[name].measure(served, asked[name])
+            in_turn(*((found[name], served, asked[name]) for name, served in servers.items()))
         for name, of in found.items():
             by = f"by {name}" if name == OURS else f"by {name} {versions[name]}"
             yield figure(f"question page, {by}", of.cpu, "ms CPU", scale=1)
