@@ -118,6 +118,8 @@ class DrawnQuestions(QuestionDoor):
 
 def _is_unread(visit: Visit) -> bool:
     """Whether a form of a draft is shown again which could not be read: nobody knows how far it had come."""
+    if request.method in SAFE:  # there is no form, and none is to be looked for
+        return False
     return visit.draft is None and not visit.lost and bool(request.form.get(DRAFT))
 
 
