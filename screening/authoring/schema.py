@@ -13,7 +13,7 @@ from screening.core.answers import READY_MADE, TYPES, Bounds
 from screening.core.building import CONDITIONS
 from screening.core.complaints import OURS
 from screening.core.conditions import BOUNDS, LOGIC
-from screening.core.loading import BLOCK_KEYS
+from screening.core.parts import BLOCK_KEYS
 from screening.core.rules import SCHEMA, RuleSet
 from screening.core.word_lists import WORDS_SCHEMA, WordList
 from screening.tracing.fingerprints import Signature

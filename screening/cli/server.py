@@ -103,9 +103,7 @@ def listening(app: Flask, settings: Settings, taken: socket | None = None, share
     taken = taken or _taken(settings)
     adjusted = Adjustments(
         sockets=[taken],
-        connection_limit=min(
-            CONNECTIONS, files // 2
-        ),  # else nothing more can be opened, the database neither
+        connection_limit=min(CONNECTIONS, files // 2),  # the others are for the database, and what is sent
         channel_timeout=IDLE,
         outbuf_high_watermark=IN_MEMORY,
         outbuf_overflow=NEVER,

@@ -8,12 +8,19 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from screening.core import checks, complaints, documents, pieces, rules, word_lists
-from screening.core.answers import READY_MADE
-from screening.core.building import LISTS, BuiltEntries, build
+from screening.core.building import BuiltEntries, build
 from screening.core.documents import Node
 from screening.core.errors import RuleSetError
 from screening.core.findings import Place, Problem
 from screening.core.outlines import Outline
+from screening.core.parts import (
+    BLOCK_KEYS,
+    carry_sections_on,
+    merge,
+    of_another_kind,
+    refuse_what_is_no_list,
+    write_out_answers,
+)
 
 CASES = ".cases.yaml"
 PAGE = ".page.yaml"  # fingerprints of the treatment page
@@ -22,8 +29,6 @@ SIGNED = ".signed.yaml"  # who agreed to it
 BESIDE = (CASES, PAGE, VERSIONS, SIGNED)
 WORDS = "*/words/*.yaml"  # word lists, beside the common blocks
 OWN = "own"  # in `uses`: where what the file says itself stands among its blocks
-MERGED = (*LISTS, "accept")
-BLOCK_KEYS = ("schema", "title", *MERGED)
 _BLOCK_NAME = re.compile(r"(?=.{1,200}$)[\w-]+(/[\w-]+)*")  # no dots: nothing outside the folder
 
 
@@ -200,29 +205,16 @@ def _expand(reading: _Reading, path: Path) -> Node | None:
             Problem(node.place, "format", "A rule set is a list of keys.", "Start with: schema: screening/1")
         )
         return None
-    if (other := _of_another_kind(node)) is not None:
+    if (other := of_another_kind(node)) is not None:
         reading.problems.append(other)
         return None
     parts = _parts(reading, path, node)
     for part in parts:
-        _refuse_what_is_no_list(part, reading.problems)
-        _write_out_answers(part, reading.problems)
-        _carry_sections_on(part)
+        refuse_what_is_no_list(part, reading.problems)
+        write_out_answers(part, reading.problems)
+        carry_sections_on(part)
     checks.find_clashing_ids(parts, reading.problems)
-    return _merge(node, parts)
-
-
-def _of_another_kind(node: Node) -> Problem | None:
-    """A file that stands beside a rule set, or that some use, is told as such and not key by key."""
-    schema = node.get("schema")
-    kind = str(schema.value if schema is not None else "").partition("/")[0]
-    if kind.startswith("screening-"):
-        what = f"This is no rule set: {kind} stands in its first line."
-        return Problem(node.place, "format", what, "Name the rule set's file, which begins with screening/1.")
-    if any(key in MERGED for key in node.keys) and set(node.keys) <= set(BLOCK_KEYS):
-        what = "This is a common block: it has no id and no version, which a rule set has."
-        return Problem(node.place, "format", what, "Name a rule set that uses it: it is looked at with that.")
-    return None
+    return merge(node, parts)
 
 
 def _parts(reading: _Reading, path: Path, node: Node) -> list[Node]:
@@ -266,7 +258,7 @@ def _block(reading: _Reading, folder: Path, uses: list[Node]) -> Node | None:
     block = _read_block(reading, folder, uses[0])
     if block is None or any(pieces.MARK not in str(use.value) for use in uses):
         return block
-    _carry_sections_on(block)
+    carry_sections_on(block)
     return pieces.pick(block, uses, reading.problems)
 
 
@@ -312,48 +304,3 @@ def _refuse_unknown_keys(node: Node, known: tuple[str, ...], problems: list[Prob
         if key not in known:
             what = f'A common block has no "{key}".'
             problems.append(Problem(place, "format", what, complaints.did_you_mean(key, known)))
-
-
-def _refuse_what_is_no_list(part: Node, problems: list[Problem]) -> None:
-    for key in MERGED:
-        listed = part.get(key)
-        if listed is not None and not isinstance(listed.value, list):
-            what = f'"{key}" must be a list.'
-            problems.append(
-                Problem(listed.place, "format", what, "Write each entry after a dash, or leave it out.")
-            )
-
-
-def _write_out_answers(part: Node, problems: list[Problem]) -> None:
-    for _, _, question in documents.mappings(part, ("questions",)):
-        answers = question.get("answers")
-        if answers is None or not isinstance(question.value, dict) or not isinstance(answers.value, str):
-            continue
-        if answers.value in READY_MADE:
-            question.value["answers"] = documents.node_of(READY_MADE[answers.value], answers.place)
-        else:
-            what = f'There is no ready-made set of answers "{answers.value}".'
-            problems.append(
-                Problem(answers.place, "format", what, complaints.did_you_mean(answers.value, READY_MADE))
-            )
-            question.value["answers"] = documents.node_of(READY_MADE["yes_no_not_sure"], answers.place)
-
-
-def _carry_sections_on(part: Node) -> None:
-    section: Node | None = None
-    for _, _, question in documents.mappings(part, ("questions",)):
-        if isinstance(question.value, dict):
-            section = question.get("section") or section
-            if section is not None:
-                question.value.setdefault("section", section)
-
-
-def _merge(own: Node, parts: list[Node]) -> Node:
-    if not isinstance(own.value, dict):
-        raise TypeError("only mappings are merged")
-    merged = {key: node for key, node in own.value.items() if key != "uses"}
-    for key in MERGED:
-        lists = [node for part in parts if (node := part.get(key)) is not None]
-        if lists:
-            merged[key] = Node(lists[0].place, [entry for node in lists for entry in node.items()])
-    return Node(own.place, merged, own.keys)

@@ -9,6 +9,7 @@ from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from threading import Event, Thread
+from typing import NamedTuple
 
 import pytest
 from click.testing import CliRunner
@@ -136,16 +137,38 @@ def test_what_is_restored_goes_on_where_the_old_one_stopped(
     assert verify(empty_place) == []
 
 
-@pytest.mark.both_engines
-def test_it_restores_into_each_database(empty_url: str, make_app: MakeApp, tmp_path: Path) -> None:
+class BackedUp(NamedTuple):
+    """Of a service with one request on a database of its own; its backup, and what opens that."""
+
+    settings: Settings
+    file: Path
+    keys: OpeningKeys
+
+
+@pytest.fixture
+def backed_up(make_app: MakeApp, tmp_path: Path) -> BackedUp:
+    """Another one than is restored."""
     old = service_of(make_app(database_url=f"sqlite:///{tmp_path}/old.db"))
     create_pair(backup_key_file(old.settings), tmp_path / "backup.private")
     sends(old)
-    file = made(old, tmp_path / "backups")
+    keys = load_opening_keys(tmp_path / "backup.private")
+    return BackedUp(old.settings, made(old, tmp_path / "backups"), keys)
+
+
+def fails_to_restore(place: Settings, old: BackedUp, tmp_path: Path) -> None:
+    """The audit's head is to be kept where a file is in the way, which is named."""
+    in_the_way = tmp_path / "in-the-way"
+    in_the_way.touch()
+    with pytest.raises(NotReady, match=in_the_way.name):
+        restore(place.model_copy(update={"audit_copy": in_the_way / "head"}), old.file, old.keys)
+
+
+@pytest.mark.both_engines
+def test_it_restores_into_each_database(empty_url: str, backed_up: BackedUp, tmp_path: Path) -> None:
     place = load_settings(instance=tmp_path / "restored", database_url=empty_url)
-    restore(place, file, load_opening_keys(tmp_path / "backup.private"))
+    restore(place, backed_up.file, backed_up.keys)
     assert verify(place) == []
-    assert references(place) == references(old.settings)
+    assert references(place) == references(backed_up.settings)
 
 
 @pytest.mark.parametrize("kind", ["postgresql"], indirect=True)
@@ -215,21 +238,15 @@ def test_a_place_in_use_is_refused_and_stays_as_it_is(
 
 @pytest.mark.both_engines
 def test_another_programs_table_in_the_same_database_stays_as_it_is(
-    empty_url: str, make_app: MakeApp, tmp_path: Path
+    empty_url: str, backed_up: BackedUp, tmp_path: Path
 ) -> None:
-    old = service_of(make_app(database_url=f"sqlite:///{tmp_path}/old.db"))
-    create_pair(backup_key_file(old.settings), tmp_path / "backup.private")
-    keys, file = load_opening_keys(tmp_path / "backup.private"), made(old, tmp_path / "backups")
-    in_the_way = tmp_path / "in-the-way"
-    in_the_way.touch()
     engine, theirs = open_database(empty_url), text("SELECT count(*) FROM somebody_elses")
     with writing(engine) as connection:
         connection.execute(text("CREATE TABLE somebody_elses (x INTEGER)"))
         connection.execute(text("INSERT INTO somebody_elses VALUES (1)"))
     place = load_settings(instance=tmp_path / "restored", database_url=empty_url)
-    with pytest.raises(NotReady):
-        restore(place.model_copy(update={"audit_copy": in_the_way / "head"}), file, keys)
-    restore(place, file, keys)
+    fails_to_restore(place, backed_up, tmp_path)
+    restore(place, backed_up.file, backed_up.keys)
     with reading(engine) as connection:
         assert connection.scalar(theirs) == 1
         assert b"somebody_elses" not in b"".join(lines(connection, as_it_is=True))
@@ -238,19 +255,12 @@ def test_another_programs_table_in_the_same_database_stays_as_it_is(
 
 @pytest.mark.both_engines
 def test_a_place_that_cannot_be_written_whole_gets_nothing_and_takes_the_backup_once_it_can(
-    empty_url: str, make_app: MakeApp, tmp_path: Path
+    empty_url: str, backed_up: BackedUp, tmp_path: Path
 ) -> None:
-    old = service_of(make_app(database_url=f"sqlite:///{tmp_path}/old.db"))
-    create_pair(backup_key_file(old.settings), tmp_path / "backup.private")
-    keys = load_opening_keys(tmp_path / "backup.private")
-    sends(old)
-    file, in_the_way = made(old, tmp_path / "backups"), tmp_path / "in-the-way"
-    in_the_way.touch()
     place = load_settings(instance=tmp_path / "restored", database_url=empty_url)
-    with pytest.raises(NotReady, match=in_the_way.name):
-        restore(place.model_copy(update={"audit_copy": in_the_way / "head"}), file, keys)
+    fails_to_restore(place, backed_up, tmp_path)
     assert [path for path in place.instance.rglob("*") if path.is_file()] == []
-    assert restore(place, file, keys).rows["requests"] == 1
+    assert restore(place, backed_up.file, backed_up.keys).rows["requests"] == 1
     assert verify(place) == []
 
 
