@@ -27,14 +27,15 @@ HOW = (
     f"{COMMIT} && make -C ../before .venv/.installed"
 )
 # What was measured of it when the aims were set, and the aims, in milliseconds of CPU. Of a saved answer 3.3
-# to 4.8 were measured. Its check page is said to take 1.0 ms, less than any page with one question: that was
-# no page with forty answers on it, so it is told without an aim.
+# to 4.8 were measured. Its check page is said to take 1.0 ms, less than any page with one question, and takes
+# more than two such: what took 1.0 was the check page asked for too early, which leads on to what is missing.
 AIMS = {
     "start page": 0.8 / 1.7,
     "question page, no draft": 1.0 / 2.4,
     "question page with answers": 1.3 / 3.8,
     "answer saved durably, with its redirect": 1.6 / 4.05,
-    "check page": None,
+    "check page, before all is answered": 0.8 / 1.0,
+    "check page, with all answers": None,
 }
 REQUESTS = 200
 

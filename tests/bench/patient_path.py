@@ -29,13 +29,17 @@ CONNECTIONS = 8  # at once
 BARE_WORDS = "a Flask view that returns one string, on the same server"
 MACHINE = "what the machine gives two that share nothing"
 BARE_THEN = 0.21  # ms of the bare view, where the aims below were set: a slower machine is slower at both
-REACH = {
+REACH: dict[str, float | None] = {
     "start page": 0.8,
     "question page, no draft": 1.0,
     "question page with answers": 1.3,
     "answer saved durably, with its redirect": 1.6,
-    "check page": 0.8,
+    # Its aim was set of a page that took 1.0 ms, when one with a question took 2.4, and the check page, with
+    # forty answers on it, six (`before.py` finds it again): so of one asked for too early, which leads on.
+    "check page, before all is answered": 0.8,
+    "check page, with all answers": None,
 }
+CHECK = f"/{TREATMENT}/check-your-answers"
 QUESTIONS = ("question page, no draft", "question page with answers")
 _COUNTS = """
 import time
@@ -60,7 +64,8 @@ def asked_by_eight(where: str, browser: Callable[[str], Browser] = Browser) -> d
             ("question page, no draft", new.in_bytes(f"/{TREATMENT}/{new.rules.questions[0].id}")),
             ("question page with answers", begun.in_bytes(f"/{TREATMENT}/{name}")),
             ("answer saved durably, with its redirect", begun.in_bytes(f"/{TREATMENT}/{name}", sent)),
-            ("check page", whole.in_bytes(f"/{TREATMENT}/check-your-answers")),
+            ("check page, before all is answered", begun.in_bytes(CHECK, status=303)),
+            ("check page, with all answers", whole.in_bytes(CHECK)),
         ):
             found[kind].append(asked)
     return found
@@ -126,12 +131,13 @@ def processor_time() -> list[Figure]:
 
 def _of_page(name: str, found: Rounds, beside: Rounds) -> list[Figure]:
     cpu, bare, question = REACH[name], median(beside.cpu), name in QUESTIONS
+    over_bare = None if cpu is None else round(cpu / BARE_THEN, 1)
     slow = [each.percentile(99) / each.percentile(50) for each in found.answered]
     shares = [ours / theirs for ours, theirs in zip(found.rates, beside.rates, strict=True)]
     bares, client = median(beside.rates), median(each.share for each in found.answered)
     return [
         figure(name, found.cpu, "ms CPU", cpu, f"{bare:.2f} ms bare", scale=1),
-        ratio(f"{name}, over bare", found.cpu, beside.cpu, round(cpu / BARE_THEN, 1), BARE_WORDS),
+        ratio(f"{name}, over bare", found.cpu, beside.cpu, over_bare, BARE_WORDS),
         figure(f"{name}, answered", found.rates, "/s", compared=f"client {client:.0%} of a core", scale=1),
         figure(f"{name}, p50", [each.percentile(50) for each in found.answered], "ms", scale=1),
         figure(f"{name}, p99", slow, "× p50", P99 if question else None, scale=1),

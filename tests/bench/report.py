@@ -7,6 +7,7 @@ import os
 import platform
 import sqlite3
 import subprocess
+import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -56,9 +57,14 @@ def surroundings() -> dict[str, str]:
         "date": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
         "version": f"{__version__} ({_commit()})",
         "machine": f"{os.cpu_count()} cores, load {load}, {platform.machine()}, Linux {platform.release()}",
-        "python": platform.python_version(),
+        "python": f"{platform.python_version()} ({_whose()})",
         "sqlite": sqlite3.sqlite_version,
     }
+
+
+def _whose() -> str:
+    """A distribution's own is compiled for what it does most (PGO): a page takes a fifth less with it."""
+    return "the distribution's" if Path(sys.base_prefix) == Path("/usr") else "another build"
 
 
 def _commit() -> str:

@@ -131,12 +131,14 @@ class Browser:
             raise RuntimeError(f"{path}: {answer.status}")
         return (answer.getheader("Location") or "").encode() if answer.status == 303 else body
 
-    def in_bytes(self, path: str, form: Mapping[str, Sequence[str]] | None = None) -> Asked:
+    def in_bytes(
+        self, path: str, form: Mapping[str, Sequence[str]] | None = None, status: int = 200
+    ) -> Asked:
         """How it asks for a page, or sends a form, which leads on; each time with the cookies of now."""
         cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         lines = [f"Host: {self.where}", "Accept-Encoding: gzip", f"Cookie: {cookies}"]
         if form is None:
-            return Asked(self.where, "\r\n".join([f"GET {path} HTTP/1.1", *lines, "", ""]).encode())
+            return Asked(self.where, "\r\n".join([f"GET {path} HTTP/1.1", *lines, "", ""]).encode(), status)
         body = urlencode(form, doseq=True)
         of_form = ["Content-Type: application/x-www-form-urlencoded", f"Content-Length: {len(body)}"]
         head = [f"POST {path} HTTP/1.1", *lines, *of_form, "", body]
