@@ -109,9 +109,10 @@ class Problem:
         return f"{self.place}: {self.message}{shown} {self.remedy}".rstrip()
 
     @property
-    def order(self) -> tuple[Place, Code, str, str]:
+    def order(self) -> tuple[str, int, int, Code, str, str]:
         """By place: what lists of problems are sorted by."""
-        return self.place, self.code, self.message, self.remedy
+        at = self.place
+        return at.file, at.line, at.column, self.code, self.message, self.remedy
 
     def data(self) -> ProblemData:
         """The problem for machines."""
