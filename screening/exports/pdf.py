@@ -111,10 +111,10 @@ def _came(record: Record, clinic: Clinic) -> str:
     return clinic.translate(CAME[record.came.kind if record.came is not None else "taken_down"])
 
 
-def _whose(record: Record, clinic: Clinic) -> str:
+def _whose(record: Record, clinic: Clinic) -> list[str]:
     """Whose sheet it is: name, date of birth, reference."""
     born = _born(record.contact.stored("birth_date"), clinic)
-    return ", ".join(filter(None, (record.contact.stored("name"), born, record.reference)))
+    return list(filter(None, (record.contact.stored("name"), born, record.reference)))
 
 
 def _born(stored: str, clinic: Clinic) -> str:

@@ -18,6 +18,11 @@ from screening.core.serialising import Plain
 if TYPE_CHECKING:
     from typst import Fonts
 
+# Soft hyphen, zero-width space, non-joiner, joiner, two marks of direction: seen by nobody, and of ordinary
+# typing and pasting. Persian is misspelt without the non-joiner.
+_UNSEEN = frozenset("\u00ad\u200b\u200c\u200d\u200e\u200f")
+_NOT_PRINTED = ("Cc", "Cf", "Cs", "Cn", "Co")
+
 
 def typeset(template: Path, data: Plain) -> bytes:
     """PDF/UA; where a character has no font here, tagged only, and `data.incomplete` tells the template."""
@@ -62,10 +67,4 @@ def _printable(value: Any) -> Any:
 
 
 def _shows(character: str) -> bool:
-    return character in "\n\t\N{ZERO WIDTH JOINER}" or unicodedata.category(character) not in (
-        "Cc",
-        "Cf",
-        "Cs",
-        "Cn",
-        "Co",
-    )
+    return character in "\n\t" or character in _UNSEEN or unicodedata.category(character) not in _NOT_PRINTED
