@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 import pypdf
 import pytest
@@ -10,6 +11,9 @@ import pytest
 from screening.desk import clinician, outgoing
 from screening.desk.desk import Desk
 from screening.exports.pdf import WORDS
+from screening.exports.pictures import LARGEST
+from screening.operating.doctor import AT_START, examine
+from screening.operating.surroundings import look
 from screening.service.patient import Service
 from tests.usual import TREATMENT, everything, rules_of
 
@@ -68,3 +72,36 @@ def test_marks_that_nobody_sees_are_no_missing_characters(desk: Desk, service: S
 def test_characters_that_cannot_be_printed_are_told_before_what_is_said(desk: Desk, service: Service) -> None:
     first = sheets(desk, send(service, what_happened="左脚疼痛"))[0]
     assert first.index(WORDS["incomplete"]) < first.index(WORDS["open"])
+
+
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9">%s<path d="M0 0h9v9z"/></svg>'
+LOGOS = {  # and whether it is printed
+    "whole": (SVG % b"", True),
+    "script": (SVG % b"<script>alert(1)</script>", True),  # which nothing runs
+    "from elsewhere": (SVG % b'<image href="/etc/hostname" width="9" height="9"/>', False),
+    "spoilt": (SVG[:40], False),
+    "cut off": (b"\x89PNG\r\n\x1a\n\x00\x00", False),
+    "no picture": (b"hello", False),
+    "empty": (b"", False),
+    "huge": (SVG % (b" " * LARGEST), False),
+    "not there": (None, False),
+}
+
+
+@pytest.mark.parametrize("logo", LOGOS)
+def test_a_logo_that_cannot_be_printed_keeps_no_letter_back_and_is_told(
+    desk: Desk, service: Service, tmp_path: Path, logo: str
+) -> None:
+    content, printed = LOGOS[logo]
+    file, reference = tmp_path / "logo.png", send(service)
+    if content is not None:
+        file.write_bytes(content)
+    without = outgoing.letter(desk, CLARA, reference).content
+    service.settings = service.settings.model_copy(update={"letter_logo": file})
+    made = outgoing.letter(desk, CLARA, reference).content
+    found = pypdf.PdfReader(io.BytesIO(made))
+    assert reference in found.pages[0].extract_text()
+    assert b"pdfuaid" in made
+    assert (len(made) > len(without) + 100) is printed
+    told = {finding.check.id for finding in examine(look(service.settings, service.now()), AT_START)}
+    assert ("logo_amiss" in told) is not printed
