@@ -85,6 +85,8 @@ def correct_command(reference: str, who: AtCommandLine, words: str) -> None:
 
     What was sent stays as it was sent; the note stands beside it wherever it is shown, and is sealed.
     """
+    if not words.strip():
+        raise click.BadParameter("write what is not right", param_hint="--says")
     with _desk(reference) as desk:
         theirs = _theirs(desk, reference)
         for found in theirs:
