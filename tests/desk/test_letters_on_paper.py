@@ -8,16 +8,18 @@ from pathlib import Path
 import pypdf
 import pytest
 
-from screening.desk import clinician, outgoing
+from screening.core.workflow import STATUSES
+from screening.desk import clinician, outgoing, reception
 from screening.desk.desk import Desk
 from screening.exports.pdf import WORDS
 from screening.exports.pictures import LARGEST
+from screening.exports.where_it_stands import STATUS
 from screening.operating.doctor import AT_START, examine
 from screening.operating.surroundings import look
 from screening.service.patient import Service
 from tests.usual import TREATMENT, everything, rules_of
 
-from .making import CLARA, send
+from .making import CLARA, RITA, send
 
 LINES = 99  # more than a sheet has
 WIDEST = 150  # characters that fit across a sheet, and more
@@ -72,6 +74,20 @@ def test_marks_that_nobody_sees_are_no_missing_characters(desk: Desk, service: S
 def test_characters_that_cannot_be_printed_are_told_before_what_is_said(desk: Desk, service: Service) -> None:
     first = sheets(desk, send(service, what_happened="左脚疼痛"))[0]
     assert first.index(WORDS["incomplete"]) < first.index(WORDS["open"])
+
+
+@pytest.mark.parametrize("ended", ["withdrawn", "duplicate", "closed"])
+def test_a_letter_says_that_the_request_stands_no_more(desk: Desk, service: Service, ended: str) -> None:
+    reference, other = send(service), send(service)
+    label = STATUSES[ended].label
+    assert f"{STATUS}: {label}" not in sheets(desk, reference)[0]
+    if ended == "withdrawn":
+        reception.withdraw(desk, RITA, reference, 1, "Better now")
+    elif ended == "duplicate":
+        reception.mark_duplicate(desk, RITA, reference, 1, other)
+    else:
+        reception.close(desk, RITA, reference, 1, "patient_declined")
+    assert f"{STATUS}: {label}" in sheets(desk, reference)[0]
 
 
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9">%s<path d="M0 0h9v9z"/></svg>'
