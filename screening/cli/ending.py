@@ -29,12 +29,15 @@ def broken_off() -> Iterator[None]:
     try:
         yield
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is still to be flushed
+        _leave_unwritten()
         sys.exit(UNREAD)
     except OSError as error:
         if error.filename is None:
-            raise
-        what = f"{error.filename}: cannot be used ({error.strerror}). {WHAT_TO_DO.get(error.errno or 0, '')}"
+            if error.errno != errno.ENOSPC:
+                raise
+            _leave_unwritten()  # files have a name, so it was where standard output goes
+        which, remedy = error.filename or "Standard output", WHAT_TO_DO.get(error.errno or 0, "")
+        what = f"{which}: cannot be used ({error.strerror}). {remedy}"
         click.echo(what.rstrip().encode(errors="replace"), err=True)
         sys.exit(REFUSED)
     except (KeyboardInterrupt, click.Abort) as error:
@@ -45,3 +48,8 @@ def broken_off() -> Iterator[None]:
             sys.exit(REFUSED)
         click.echo("\nStopped before its end. What it had done by then stands.", err=True)
         sys.exit(STOPPED)
+
+
+def _leave_unwritten() -> None:
+    """What is still to be flushed; or it would fail again at the very end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

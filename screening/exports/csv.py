@@ -2,7 +2,8 @@
 
 A cell that begins, after any blanks and invisible characters and in any width of letter, with a sign of
 arithmetic, a dash or @, or with a tab or line end, is given an apostrophe in front: programs show it as text.
-Numbers are not spared: a phone number that begins with + is a formula too.
+Numbers are not spared: a phone number that begins with + is a formula too. So is text of which they make
+another day or number than it says: 7 / 10, 3-4, 007, 1E5. Days in full and plain numbers stay as they are.
 
 A file that could not be read to its end says so in its last row, and the download breaks off.
 """
@@ -11,6 +12,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 
@@ -23,6 +25,8 @@ _FORMULA = frozenset("@|%")
 _SIGNS = frozenset({"Sm", "Pd"})  # categories: = + and every minus and dash, whatever it looks like
 _FILLERS = frozenset("\u115f\u1160\u3164\uffa0\u2800")  # letters and signs that show nothing
 _ENDS = frozenset("\t\r\n\v\f\x00")
+_READ_ANEW = re.compile(r"0\d+|\d{16,}|\d+(\s*[-/.,:eE]\s*\d+)+")  # as a day, a time or another number
+_AS_IT_IS = re.compile(r"\d{4}-\d\d-\d\d|(0|[1-9]\d*)\.\d*[1-9]")
 _COLUMNS = (
     "reference", "treatment", "status", "received", "owner", "urgent", "entered by",
     "work list", "must look first", "not read yet", "does not fit", "decided not to proceed",
@@ -80,14 +84,18 @@ def _line(cells: Iterable[str]) -> str:
 
 
 def harmless(text: str) -> str:
-    """With an apostrophe before what a spreadsheet would take for a formula (OWASP, CSV injection)."""
+    """With an apostrophe before what a spreadsheet would take for a formula (OWASP), or change."""
     shown = text.lstrip()
     first = next(
         (character for character in unicodedata.normalize("NFKC", shown) if not _invisible(character)), ""
     )
     begins = text[:1] in _ENDS or any(character in _ENDS for character in text[: len(text) - len(shown)])
     formula = first in _FORMULA or unicodedata.category(first or " ") in _SIGNS
-    return f"'{text}" if begins or formula or text[:1] == "'" else text
+    return f"'{text}" if begins or formula or text[:1] == "'" or _read_anew(shown.rstrip()) else text
+
+
+def _read_anew(text: str) -> bool:
+    return bool(_READ_ANEW.fullmatch(text)) and not _AS_IT_IS.fullmatch(text)
 
 
 def _invisible(character: str) -> bool:

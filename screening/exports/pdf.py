@@ -23,6 +23,7 @@ from screening.core.serialising import Plain
 from screening.core.still_open import item_standing
 from screening.core.wording import marked
 from screening.core.workflow import DECISION_LABELS
+from screening.exports.pictures import NotPrintable, picture
 from screening.exports.records import Clinic, Record
 from screening.exports.typesetting import typeset
 from screening.exports.where_it_stands import at_the_desk, how_it_came, still_to_do, what_does_not_fit
@@ -71,10 +72,12 @@ def write(records: Iterable[Record], clinic: Clinic) -> Iterator[bytes]:
 
 
 def _logo(file: Path | None) -> dict[str, str | list[int]] | None:
-    if file is None:
+    """None also for one that cannot be printed: the operator was told at the start, and letters go on."""
+    try:
+        found = picture(file) if file is not None else None
+    except NotPrintable:
         return None
-    kind = {".svg": "svg", ".png": "png", ".jpg": "jpg", ".jpeg": "jpg"}.get(file.suffix.lower(), "png")
-    return {"kind": kind, "bytes": list(file.read_bytes())}
+    return {"kind": found.kind, "bytes": list(found.content)} if found is not None else None
 
 
 def _letter(record: Record, clinic: Clinic) -> Plain:
@@ -111,10 +114,10 @@ def _came(record: Record, clinic: Clinic) -> str:
     return clinic.translate(CAME[record.came.kind if record.came is not None else "taken_down"])
 
 
-def _whose(record: Record, clinic: Clinic) -> str:
+def _whose(record: Record, clinic: Clinic) -> list[str]:
     """Whose sheet it is: name, date of birth, reference."""
     born = _born(record.contact.stored("birth_date"), clinic)
-    return ", ".join(filter(None, (record.contact.stored("name"), born, record.reference)))
+    return list(filter(None, (record.contact.stored("name"), born, record.reference)))
 
 
 def _born(stored: str, clinic: Clinic) -> str:

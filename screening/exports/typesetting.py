@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import tempfile
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -18,6 +18,16 @@ from screening.core.serialising import Plain
 if TYPE_CHECKING:
     from typst import Fonts
 
+# Soft hyphen, zero-width space, non-joiner, joiner, two marks of direction: seen by nobody, and of ordinary
+# typing and pasting. Persian is misspelt without the non-joiner.
+_UNSEEN = frozenset("\u00ad\u200b\u200c\u200d\u200e\u200f")
+_NOT_PRINTED = ("Cc", "Cf", "Cs", "Cn", "Co")
+_PICTURE = b"""
+#let data = json(bytes(sys.inputs.data))
+#set document(title: "Picture")
+#image(bytes(data.content), format: data.kind, alt: "Picture")
+"""
+
 
 def typeset(template: Path, data: Plain) -> bytes:
     """PDF/UA; where a character has no font here, tagged only, and `data.incomplete` tells the template."""
@@ -25,19 +35,31 @@ def typeset(template: Path, data: Plain) -> bytes:
 
     data = _printable(data)
     try:
-        return _made(template, {**data, "incomplete": False}, "ua-1")
+        return _made(template.read_bytes(), {**data, "incomplete": False}, "ua-1")
     except TypstError:
         # PDF/UA has no place for a character that no font here has. The paper then says that some are
         # missing, and is the best that can be made: tagged, but not to the standard.
-        return _made(template, {**data, "incomplete": True}, "1.7")
+        return _made(template.read_bytes(), {**data, "incomplete": True}, "1.7")
 
 
-def _made(template: Path, data: Plain, standard: Literal["ua-1", "1.7"]) -> bytes:
+@lru_cache(maxsize=4)
+def prints(kind: str, content: bytes) -> bool:
+    """Whether a picture does, by itself; tried once for each."""
+    from typst import TypstError
+
+    try:
+        _made(_PICTURE, {"kind": kind, "content": list(content)}, "ua-1")
+    except TypstError:
+        return False
+    return True
+
+
+def _made(template: bytes, data: Plain, standard: Literal["ua-1", "1.7"]) -> bytes:
     from typst import Compiler
 
     with tempfile.TemporaryDirectory() as empty:
         given = {"data": json.dumps(data)}
-        compiler = Compiler(template.read_bytes(), root=empty, font_paths=_fonts(), sys_inputs=given)
+        compiler = Compiler(template, root=empty, font_paths=_fonts(), sys_inputs=given)
         made = compiler.compile(format="pdf", pdf_standards=standard)
     if not isinstance(made, bytes):
         raise TypeError("typst gave no single PDF")
@@ -62,10 +84,4 @@ def _printable(value: Any) -> Any:
 
 
 def _shows(character: str) -> bool:
-    return character in "\n\t\N{ZERO WIDTH JOINER}" or unicodedata.category(character) not in (
-        "Cc",
-        "Cf",
-        "Cs",
-        "Cn",
-        "Co",
-    )
+    return character in "\n\t" or character in _UNSEEN or unicodedata.category(character) not in _NOT_PRINTED

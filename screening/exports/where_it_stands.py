@@ -13,11 +13,13 @@ from screening.core.paper_words import BOOKED_FOR, NOTHING, STILL_OPEN, remark_s
 from screening.core.still_open import StillOpen
 from screening.core.waiting import ALL_LISTS
 from screening.core.wording import marked
+from screening.core.workflow import STATUSES
 from screening.exports.records import Clinic, Record
 
 URGENT = marked("Marked urgent")
 TO_ASK = marked("To ask the patient")
 OTHERS_OPEN = marked("Open at another request of this person")
+STATUS = marked("Status")
 IDENTITY = marked("Identity")
 IDENTITIES = {True: marked("Checked"), False: marked("Not checked")}
 APPOINTMENT, NONE = marked("Appointment"), marked("None")
@@ -33,9 +35,10 @@ def how_it_came(record: Record, clinic: Clinic) -> Iterator[LabelledLine]:
 
 
 def at_the_desk(record: Record, clinic: Clinic) -> Iterator[LabelledLine]:
-    """Whether the identity was checked, the appointment, and the work list."""
+    """The status, whether the identity was checked, the appointment, and the work list."""
     translate, stands = clinic.translate, record.stands
-    booking = stands.booking
+    booking, status = stands.booking, STATUSES.get(record.status)
+    yield translate(STATUS), translate(status.label) if status is not None else record.status
     yield translate(IDENTITY), translate(IDENTITIES[bool(stands.figures.identity_checked)])
     yield translate(APPOINTMENT), _appointment(booking, clinic) if booking is not None else translate(NONE)
     yield translate(WORK_LIST), translate(ALL_LISTS.get(stands.work_list, stands.work_list or NONE))

@@ -10,7 +10,7 @@ import smtplib
 import ssl
 import unicodedata
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from email.errors import MessageError
@@ -41,8 +41,11 @@ from screening.storage.outbox import MESSAGE, Notice
 from screening.storage.sealing.hpke import OpeningKeys
 from screening.storage.sites import at
 
-TIMEOUT = 20.0  # seconds for each answer of the mail server
-HOLD = timedelta(minutes=10)  # a notice whose sender died is tried again after so long
+TIMEOUT = 50.0  # seconds for each answer of the mail server: up to eight, until it is ready for a mail
+TAKING = 120.0  # for each of the four about a mail: one that it took while we hung up would be sent again
+HOLD = timedelta(
+    minutes=15
+)  # a notice whose sender died is tried again after so long; longer than all of these
 PAUSE = 15.0  # seconds between two rounds while serving
 DIGEST = "review_digest"
 CALENDAR = "calendar"  # a file that goes with a mail
@@ -85,10 +88,13 @@ class _Refused(Exception):
 class Delivery:
     """Sends what is due. Without `keys`, notices to patients are left to a process that has them."""
 
-    def __init__(self, service: Premises, keys: OpeningKeys | None, timeout: float = TIMEOUT) -> None:
+    def __init__(
+        self, service: Premises, keys: OpeningKeys | None, timeout: float = TIMEOUT, taking: float = TAKING
+    ) -> None:
         self.service = service
         self.keys = keys
         self.timeout = timeout
+        self.taking = taking
         self._words = Environment(
             loader=FileSystemLoader(shipped("templates") / "mail"),
             undefined=StrictUndefined,
@@ -118,7 +124,8 @@ class Delivery:
                 try:
                     self._send(notice)
                 except _Refused as error:
-                    self._give_up(notice, str(error))
+                    log.warning("notice given up", error=str(error))
+                    messaging.given_up(self.service, notice, str(error))
                     done.was_given_up(str(error))
                 except (OSError, smtplib.SMTPException) as error:
                     why = f"{type(error).__name__} {getattr(error, 'smtp_code', '')}".strip()
@@ -139,6 +146,8 @@ class Delivery:
         if about is not None:
             message = self.message(notice, about)
             with connected(self.settings, self.timeout) as server:
+                if server.sock is not None:
+                    server.sock.settimeout(self.taking)
                 _hand_in(server, message, self._return_address(notice))
         if notice.kind == MESSAGE:
             messaging.taken(self.service, notice)
@@ -253,10 +262,6 @@ class Delivery:
         subject, _, body = words.partition("\n")
         return subject, body
 
-    def _give_up(self, notice: Notice, why: str) -> None:
-        log.warning("notice given up", error=why)
-        messaging.given_up(self.service, notice, why)
-
     def _put_off(self, notice: Notice, why: str) -> None:
         log.warning("notice put off", error=why)
         with writing(self.service.engine) as connection:
@@ -282,12 +287,16 @@ def connected(settings: Settings, timeout: float) -> Iterator[smtplib.SMTP]:
         server = smtplib.SMTP_SSL(*where, timeout=timeout, context=context)
     else:
         server = smtplib.SMTP(*where, timeout=timeout)
-    with server:
+    try:
         if settings.smtp_tls == "starttls":
             server.starttls(context=context)  # raises where the server offers none: never in the clear
         if settings.smtp_user:
             server.login(settings.smtp_user, settings.smtp_password)
         yield server
+    finally:
+        with suppress(OSError, smtplib.SMTPException):  # what it says to a farewell undoes nothing
+            server.quit()
+        server.close()
 
 
 def _hand_in(server: smtplib.SMTP, message: EmailMessage, return_address: str | None) -> None:

@@ -16,7 +16,7 @@ from typing import Literal, NamedTuple
 from screening.core.errors import CannotOpen
 from screening.logs import log
 from screening.service import messaging
-from screening.service.delivery import HOLD, TIMEOUT, Round
+from screening.service.delivery import HOLD, Round
 from screening.service.posting import UNREACHED, ServerBusy, ServerRefused, bearer, post
 from screening.service.premises import Premises
 from screening.service.recording import recording
@@ -28,6 +28,7 @@ from screening.storage.sealing.hpke import OpeningKeys
 from screening.storage.sites import at
 
 SIGNATURE = "Screening-Signature"  # of a report: t=SECONDS,v1=HEX
+TIMEOUT = 20.0  # seconds for the gateway's answer
 NOT_OLDER = timedelta(minutes=5)
 _SIGNED = re.compile(r"t=([0-9]{1,12}),v1=([0-9a-f]{64})")
 _REPORTED = re.compile(r"[0-9a-f]{32}")

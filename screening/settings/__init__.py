@@ -111,7 +111,9 @@ class Settings(BaseModel):
     clinic_hours: str = Field(
         "", description="when the phone is answered, such as `Monday to Friday, 9am to 5pm`"
     )
-    clinic_logo: str = Field("", description="address of the clinic's logo, on this host")
+    clinic_logo: str = Field(
+        "", description="address of the clinic's logo, on this host, such as `/logo.svg`"
+    )
     clinic_stylesheet: str = Field(
         "", description="address of a style sheet that sets the clinic's colours, on this host"
     )
@@ -260,7 +262,9 @@ class Settings(BaseModel):
         "reviewed", description="when: `received`, or `reviewed`, each time it becomes ready to book"
     )
     fhir_token_file: Path | None = Field(None, description="file with the token for that server; empty: none")
-    letter_logo: Path | None = Field(None, description="PNG, JPEG or SVG file of the logo on letters")
+    letter_logo: Path | None = Field(
+        None, description="PNG, JPEG or SVG file of the logo on letters, 1 MB at most"
+    )
     log_level: str = Field(
         "info", pattern="^(debug|info|warning|error)$", description="least level that is logged"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 from collections.abc import Iterator
@@ -26,11 +27,11 @@ def writing_whole(path: Path, mode: int = SHARED) -> Iterator[BinaryIO]:
     """The same, piece by piece."""
     aside = _aside(path)
     try:
-        with _made(aside, path, mode) as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
         with _named(path):
+            with _made(aside, mode) as file:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
             aside.replace(path)
     finally:
         aside.unlink(missing_ok=True)
@@ -43,7 +44,7 @@ def write_once(path: Path, data: bytes, mode: int = PRIVATE) -> None:
         return
     aside = _aside(path)
     try:
-        with _made(aside, path, mode) as file:
+        with _named(path), _made(aside, mode) as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
@@ -77,21 +78,21 @@ def write(path: Path, data: bytes) -> None:
 
 def _unwritable(kind: str, path: Path, error: OSError) -> RuleSetError:
     what = f"The {kind} cannot be written: {error.strerror}."
-    return RuleSetError([Problem(Place(str(path)), "unreadable", what, "Check the name and the folder.")])
+    remedy = "Make room on the disk." if error.errno == errno.ENOSPC else "Check the name and the folder."
+    return RuleSetError([Problem(Place(str(path)), "unreadable", what, remedy)])
 
 
 def _aside(path: Path) -> Path:
     return path.with_name(f".{path.name}.{secrets.token_hex(4)}")
 
 
-def _made(aside: Path, path: Path, mode: int) -> BinaryIO:
-    with _named(path):
-        return os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb")
+def _made(aside: Path, mode: int) -> BinaryIO:
+    return os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb")
 
 
 @contextmanager
 def _named(path: Path) -> Iterator[None]:
-    """Who is told of what failed knows the file by its own name."""
+    """Who is told of what failed, such as a disk that is full, knows the file by its own name."""
     try:
         yield
     except OSError as error:

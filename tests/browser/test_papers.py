@@ -49,6 +49,17 @@ def test_each_sheet_says_whose_it_is_and_which_of_how_many(app: Flask, doctor: P
             assert re.search(re.escape(number % (index, len(found))), words), words
 
 
+def test_no_item_of_the_page_to_print_is_torn_by_the_end_of_a_sheet(app: Flask, doctor: Person) -> None:
+    reference = arrives(app, **everything(rules_of(TREATMENT)))
+    doctor.go(at(reference, "print"))
+    found = sheets(doctor.page.pdf(format="A4"))
+    assert len(found) > 4
+    for line in clinician.review(app.extensions["desk"], CLARA, reference).flags:
+        rule = f"{line.flag.id}, {line.flag.place}"
+        (sheet,) = [sheet for sheet in found if rule in sheet]
+        assert line.flag.label in sheet[: sheet.index(rule)].rpartition(".yaml:")[2]
+
+
 def test_each_sheet_of_a_carers_own_copy_says_whose_it_is_and_they_are_three_at_most(
     patient: Patient,
 ) -> None:

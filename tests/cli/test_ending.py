@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import signal
 import subprocess
 import sys
@@ -75,6 +76,35 @@ def test_an_export_of_the_audit_is_there_whole_or_as_it_was(
     monkeypatch.setenv("SCREENING_INSTANCE", str(tmp_path / "never-started"))
     refused("audit", "export", str(file))
     assert file.read_bytes() == before
+
+
+def test_where_the_disk_is_full_it_is_told_and_what_was_there_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_handle: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    file = tmp_path / "audit.jsonl"
+    file.write_bytes(b"as it was")
+    monkeypatch.setattr(os, "fsync", full)
+    assert file.name in refused("audit", "export", str(file))
+    assert file.read_bytes() == b"as it was"
+    assert [found.name for found in tmp_path.iterdir() if found.name.startswith(".")] == []
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device that is always full is Linux's")
+@pytest.mark.parametrize("line", ["rules schema", "rules list", "keys list"])
+def test_where_standard_output_goes_to_a_full_disk_it_is_told_once(line: str) -> None:
+    with Path("/dev/full").open("wb") as full:
+        ended = subprocess.run(
+            [sys.executable, "-m", "screening", *line.split()],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+            timeout=60,
+        )
+    assert ended.returncode == 2
+    assert len(ended.stderr.splitlines()) == 1
 
 
 def test_the_head_of_the_audit_is_begun_anew_only_for_a_reason_and_where_it_is_gone() -> None:

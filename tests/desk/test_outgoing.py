@@ -312,6 +312,15 @@ def test_a_bundle_for_other_systems_is_for_clinicians_and_holds_what_was_decided
     assert "my right ankle, canary words" in json.dumps(by_kind["QuestionnaireResponse"])
 
 
+def test_what_no_server_of_fhir_takes_is_not_in_a_bundle(desk: Desk, service: Service) -> None:
+    words = "a\x00b\x1bc\td\ne\ud83df \\u0000 🙂"
+    reference = send(service, anything_else=words)
+    made = outgoing.export(desk, CLARA, "fhir", references=[reference], reason=WHY).content
+    text = json.dumps(json.loads(made), ensure_ascii=False)
+    assert json.dumps("a�b�c\td\ne�f \\u0000 🙂", ensure_ascii=False) in text
+    assert "\\u00" not in text.replace("\\\\u0000", "")
+
+
 def test_letters_of_several_requests_are_one_file(desk: Desk, service: Service) -> None:
     references = [send(service) for _ in range(3)]
     made = outgoing.export(desk, CLARA, "pdf", references=references[:2], reason=WHY)

@@ -61,8 +61,29 @@ def test_the_words_themselves_are_all_there(text: str) -> None:
     assert harmless(text) in (text, f"'{text}")
 
 
-def test_plain_words_stay_as_they_are() -> None:
-    assert harmless("I fell, and it hurts - a lot") == "I fell, and it hurts - a lot"
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I fell, and it hurts - a lot",
+        "1950-03-31",
+        "7",
+        "7.5",
+        "0",
+        "020 7946 0018",
+        "2 or 3",
+        "31 March 1950",
+    ],
+)
+def test_plain_words_days_and_numbers_stay_as_they_are(text: str) -> None:
+    assert harmless(text) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["7 / 10", "3-4", "1/2", "007", "1E5", "1.10", "1,000", "9:30", "3-4-26", " 3-4 ", "1234567890123456"],
+)
+def test_what_a_spreadsheet_would_change_is_text_there(text: str) -> None:
+    assert harmless(text) == f"'{text}"
 
 
 def test_a_file_that_was_not_read_to_its_end_says_so_in_its_last_row() -> None:

@@ -228,6 +228,7 @@ PLANTED: dict[str, Callable[[Deployed], None]] = {
     "example_phone": _setting(clinic_phone=EXAMPLE_PHONE),
     "notice_with_gaps": _setting(lawful_basis=""),
     "nameless": lambda deployed: deployed.see(settings=_without(deployed.at.settings, "clinic_name")),
+    "logo_amiss": _setting(letter_logo=Path("/nowhere.png")),
     "no_mail": _setting(smtp_host=""),
     "no_translation": _setting(language="ar"),
     "nobody_told": _setting(mail_clinicians=""),
@@ -275,6 +276,21 @@ def test_none_trips_on_the_shipped_examples(deployed: Deployed, tmp_path: Path) 
 def test_each_is_tripped_by_its_mistake(deployed: Deployed, check: str) -> None:
     PLANTED[check](deployed)
     assert check in deployed.amiss()
+
+
+@pytest.mark.parametrize(
+    "address", ["logo.svg", "//cdn.example.org/x.svg", "https://cdn.example.org/x.svg", "data:x"]
+)
+@pytest.mark.parametrize("name", ["clinic_logo", "clinic_stylesheet"])
+def test_an_address_that_browsers_are_told_not_to_load_from_is_told(
+    deployed: Deployed, name: str, address: str
+) -> None:
+    deployed.set(**{name: "/logo.svg"})
+    assert "logo_amiss" not in deployed.amiss()
+    deployed.set(**{name: f"{deployed.at.settings.public_address}/logo.svg"})
+    assert "logo_amiss" not in deployed.amiss()
+    deployed.set(**{name: address})
+    assert "logo_amiss" in deployed.amiss()
 
 
 def test_every_check_is_explained() -> None:

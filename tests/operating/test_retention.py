@@ -224,6 +224,25 @@ def test_what_a_patient_may_ask_for_takes_all_their_requests_and_is_on_record(
     assert {"exported", "noted", "erased"} <= by
 
 
+def test_one_request_that_cannot_be_opened_keeps_none_of_the_patients_others_back(
+    make_app: MakeApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = make_app()
+    whole, spoilt = (sends(service_of(app), name=CANARY) for _ in range(2))
+    reception.write_note(app.extensions["desk"], RITA, whole, 1, "A word")
+    with writing(service_of(app).engine) as connection:
+        mine = tables.requests.c.reference == spoilt
+        connection.execute(update(tables.requests).where(mine).values(sealed_health=b"spoilt"))
+    monkeypatch.setenv("SCREENING_INSTANCE", str(tmp_path / "instance"))
+    asked = ["person", "export", whole, "--i-am", "Alex Frost", "--to", str(tmp_path / "copy")]
+    result = CliRunner().invoke(main, asked)
+    assert result.exit_code == 0, result.output
+    assert spoilt in result.stderr
+    written = json.loads((tmp_path / "copy" / f"{whole}.staff.json").read_text())
+    assert [entry["note"] for entry in written[whole]] == ["A word"]
+    assert written[spoilt] == [{"kind": "cannot_open"}]
+
+
 def test_of_a_patient_of_two_clinics_one_is_done_and_the_other_is_named(
     make_app: MakeApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -26,6 +26,7 @@ class Inbox:
         self.returns: list[str] = []  # the return address of each
         self.refuses: dict[str, str] = {}
         self.dawdles = 0.0
+        self.farewell = "221 Bye"
 
     async def handle_RCPT(  # noqa: N802  # aiosmtpd's name
         self, _server: object, _session: object, envelope: Any, address: str, _options: object
@@ -41,6 +42,9 @@ class Inbox:
             self.returns.append(envelope.mail_from)
             self.mails.append((address, message_from_bytes(envelope.content, policy=policy.default)))
         return "250 OK"
+
+    async def handle_QUIT(self, _server: object, _session: object, _envelope: object) -> str:  # noqa: N802
+        return self.farewell
 
     def to(self, address: str) -> list[EmailMessage]:
         return [mail for to, mail in self.mails if to == address]
@@ -81,9 +85,9 @@ def serve(inbox: Inbox) -> Iterator[Callable[..., int]]:
 
 @pytest.fixture
 def delivery(service: Service, desk: Desk) -> Callable[..., Delivery]:
-    def make(port: int, timeout: float = 10.0, **given: Any) -> Delivery:
+    def make(port: int, timeout: float = 10.0, taking: float = 20.0, **given: Any) -> Delivery:
         changed = {"smtp_host": "127.0.0.1", "smtp_port": port, **given}
         service.settings = service.settings.model_copy(update=changed)
-        return Delivery(service, desk.opening_keys, timeout)
+        return Delivery(service, desk.opening_keys, timeout, taking)
 
     return make

@@ -22,7 +22,7 @@ from screening.cli import main
 from screening.core.entries import Booking
 from screening.desk import bookings, clinician, messages
 from screening.desk.desk import Desk
-from screening.service.delivery import Delivery, one_line
+from screening.service.delivery import HOLD, TAKING, TIMEOUT, Delivery, one_line
 from screening.service.patient import Service
 from screening.service.premises import utc_now
 from screening.settings.environment import load_settings
@@ -153,12 +153,54 @@ def test_a_slow_mail_server_is_given_up_on_and_tried_again_with_the_same_id(
     send(service)
     inbox.dawdles = 1.5
     port = serve()
-    assert delivery(port, timeout=1.0).run().put_off == 1
+    assert delivery(port, taking=1.0).run().put_off == 1
     inbox.dawdles = 0.0
     time.sleep(1)
     clock.forward(minutes=5)
     assert delivery(port).run().sent == 1
     assert len({str(mail["Message-ID"]) for mail in inbox.to("reception@example.org")}) == 1
+
+
+@pytest.mark.slow
+def test_a_mail_server_that_looks_long_at_a_mail_is_waited_for_so_that_it_comes_once(
+    service: Service, serve: Any, delivery: Any, inbox: Inbox, clock: Clock
+) -> None:
+    send(service)
+    inbox.dawdles = 1.5
+    to_send = delivery(serve(), timeout=1.0)
+    assert to_send.run().sent == 1
+    clock.forward(hours=2)
+    assert to_send.run().sent == 0
+    assert len(inbox.to("reception@example.org")) == 1
+
+
+def test_nobody_else_takes_a_notice_while_the_slowest_mail_server_may_still_answer() -> None:
+    before, about_the_mail = (
+        8,
+        4,
+    )  # greeting, EHLO, STARTTLS, its handshake, EHLO, three of signing in; MAIL to the end
+    assert before * TIMEOUT + about_the_mail * TAKING < HOLD.total_seconds()
+
+
+@pytest.mark.parametrize("farewell", ["250 OK", "421 too late", "502 what?"])
+@pytest.mark.parametrize("refuses", [{}, {"reception@example.org": "550 no such user"}])
+def test_what_a_mail_server_says_to_a_farewell_changes_nothing(
+    service: Service,
+    serve: Any,
+    delivery: Any,
+    inbox: Inbox,
+    clock: Clock,
+    farewell: str,
+    refuses: dict[str, str],
+) -> None:
+    inbox.farewell, inbox.refuses = farewell, refuses
+    send(service)
+    to_send = delivery(serve())
+    done = to_send.run()
+    assert (done.sent, done.put_off, done.given_up) == (1 - len(refuses), 0, len(refuses))
+    clock.forward(hours=2)
+    assert to_send.run().sent == 0
+    assert len(inbox.mails) == done.sent
 
 
 def test_whoever_looks_why_mail_waits_is_told_what_the_server_did(tmp_path: Path) -> None:
@@ -201,7 +243,7 @@ def test_a_sender_that_died_after_the_server_took_a_mail_sends_it_again_with_the
         killed.setattr(outbox, "sent", _die)
         with pytest.raises(KeyboardInterrupt):
             to_send.run()
-    clock.forward(minutes=11)
+    clock.forward(seconds=HOLD.total_seconds() + 1)
     assert to_send.run().sent == 1
     first, second = inbox.to("reception@example.org")
     assert first["Message-ID"] == second["Message-ID"]

@@ -10,6 +10,7 @@ import pytest
 
 from screening.desk import clinician, messages, opened_request, reception
 from screening.desk.desk import Desk
+from screening.service.delivery import HOLD
 from screening.service.patient import Service
 from screening.service.texting import TextReport, Texts, is_genuine, read_report, signature, take_report
 from screening.storage import outbox, reading_events
@@ -100,7 +101,7 @@ def test_a_sender_that_died_after_the_gateway_took_a_text_sends_it_again_with_th
         killed.setattr(outbox, "sent", _die)
         with pytest.raises(KeyboardInterrupt):
             texts.run()
-    clock.forward(minutes=11)
+    clock.forward(seconds=HOLD.total_seconds() + 1)
     assert texts.run().sent == 1
     assert len(phones.to(MOBILE)) == 1
 

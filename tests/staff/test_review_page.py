@@ -331,3 +331,11 @@ def test_the_auditor_finds_events_and_sees_when_one_was_changed(
     bad = auditor.post("/staff/audit/verify")
     assert (good.elements("li"), bad.title) != (bad.elements("li"), good.title)
     assert "1" in body(bad)
+
+
+def test_the_page_to_print_says_that_a_request_stands_no_more(app: Flask, desk: Staff, doctor: Staff) -> None:
+    reference = arrives(app)
+    withdrawn = desk_words.status("withdrawn")
+    assert withdrawn not in body(doctor.go(at(reference, "print")))
+    fill(desk, at(reference, "withdraw"), reason="Better now")
+    assert withdrawn in body(doctor.go(at(reference, "print")))

@@ -85,6 +85,8 @@ def correct_command(reference: str, who: AtCommandLine, words: str) -> None:
 
     What was sent stays as it was sent; the note stands beside it wherever it is shown, and is sealed.
     """
+    if not words.strip():
+        raise click.BadParameter("write what is not right", param_hint="--says")
     with _desk(reference) as desk:
         theirs = _theirs(desk, reference)
         for found in theirs:
@@ -111,19 +113,21 @@ def erase_command(reference: str, who: AtCommandLine, yes: bool) -> None:
 
 def _written(desk: Desk, who: AtCommandLine, references: list[str]) -> bytes:
     """What staff wrote on each request, by whom and when."""
-    found = {
-        reference: [
-            {
-                "at": entry.at.isoformat(),
-                "by": entry.by_name,
-                "kind": entry.entry.kind,
-                **to_data(entry.entry),
-            }
-            for entry in opened_request.request(desk, who, reference).entries
-        ]
-        for reference in references
-    }
+    found = {reference: _entries(desk, who, reference) for reference in references}
     return json.dumps(found, indent=2, ensure_ascii=False).encode()
+
+
+def _entries(desk: Desk, who: AtCommandLine, reference: str) -> list[dict[str, Any]]:
+    """One that cannot be opened is told, and says so in its place: it keeps none of the others back."""
+    try:
+        entries = opened_request.request(desk, who, reference).entries
+    except CannotOpen as error:
+        click.echo(f"{reference}: {error} In the files it says that it cannot be opened.", err=True)
+        return [{"kind": "cannot_open"}]
+    return [
+        {"at": entry.at.isoformat(), "by": entry.by_name, "kind": entry.entry.kind, **to_data(entry.entry)}
+        for entry in entries
+    ]
 
 
 def _theirs(desk: Desk, reference: str) -> list[str]:

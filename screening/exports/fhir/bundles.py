@@ -6,6 +6,7 @@ A transaction puts each resource under an id made of the request's reference: se
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from screening.core.serialising import Plain
@@ -15,6 +16,9 @@ from screening.exports.fhir.request import FormsByDigest, at, resources
 from screening.exports.records import Clinic, Record
 
 KINDS_OF_BUNDLES = ("collection", "document", "transaction")
+
+_REFUSED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
+_MAY_BE_REFUSED = re.compile(r"\\(u00[01]|ud[89a-f]|b|f)")  # of these, those that need a closer look
 
 
 def write(records: Iterable[Record], clinic: Clinic) -> Iterator[bytes]:
@@ -29,8 +33,19 @@ def write(records: Iterable[Record], clinic: Clinic) -> Iterator[bytes]:
 
 
 def as_json(found: Plain) -> bytes:
-    """In ASCII: half a surrogate pair, which a patient can send, is not UTF-8."""
-    return json.dumps(found, ensure_ascii=True, allow_nan=False).encode()
+    """In ASCII, without what FHIR has no place for and servers refuse for good: controls, halves of pairs."""
+    made = json.dumps(found, ensure_ascii=True, allow_nan=False)
+    if _MAY_BE_REFUSED.search(made):
+        made = json.dumps(_without_refused(found), ensure_ascii=True, allow_nan=False)
+    return made.encode()
+
+
+def _without_refused(value: Plain) -> Plain:
+    if isinstance(value, str):
+        return _REFUSED.sub("\N{REPLACEMENT CHARACTER}", value)
+    if isinstance(value, dict):
+        return {key: _without_refused(inner) for key, inner in value.items()}
+    return [_without_refused(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
 def bundle(record: Record, clinic: Clinic, kind: str = "collection") -> Plain:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+from screening.exports.pictures import NotPrintable, picture
 from screening.operating.checks.check import Check, recorded, when
 from screening.operating.record_facts import RecordFacts
 from screening.settings import EXAMPLE_PHONE, SHORTEST_SECRET, TRANSLATIONS, Settings
@@ -32,6 +33,25 @@ def _length(file: Path) -> int:
         return len(file.read_text().strip())
     except (OSError, ValueError):
         return 0
+
+
+def _logos_amiss(settings: Settings) -> Iterator[str]:
+    """A picture that letters go without, and addresses from which browsers are told to load nothing."""
+    if settings.opens and settings.letter_logo is not None:
+        try:
+            picture(settings.letter_logo)
+        except NotPrintable as error:
+            yield f"SCREENING_LETTER_LOGO: {settings.letter_logo} {error}"
+    for name in ("clinic_logo", "clinic_stylesheet"):
+        if (address := getattr(settings, name)) and not _is_own(address, settings):
+            yield f"SCREENING_{name.upper()}: {address} is not on this host"
+
+
+def _is_own(address: str, settings: Settings) -> bool:
+    own = f"{settings.public_address.rstrip('/')}/"
+    return (address.startswith("/") and not address.startswith("//")) or (
+        own != "/" and address.startswith(own)
+    )
 
 
 def _is_spoken(language: str) -> bool:
@@ -74,6 +94,12 @@ TOLD: tuple[Check, ...] = (
         ),
         "Nobody has translated the pages into it: their words are English, said to be in that language, and "
         "may run from right to left. Set SCREENING_LANGUAGE=en_GB.",
+    ),
+    Check(
+        "logo_amiss",
+        "said",
+        lambda at: _logos_amiss(at.settings),
+        "Letters, or pages, go without it: name a picture of 1 MB at most, or an address such as /logo.svg.",
     ),
     Check(
         "no_mail",
