@@ -1,7 +1,7 @@
 """Delivery of the outbox over SMTP: at least once, one mail to one address, nothing about health in it.
 
 A mail that the server did not take is tried again, later each time, for as long as it takes; only an
-address that is refused for good is given up. Kinds of notices are the files of templates/mail.
+address or a mail that is refused for good is given up. Kinds of notices are the files of templates/mail.
 """
 
 from __future__ import annotations
@@ -48,6 +48,8 @@ DIGEST = "review_digest"
 CALENDAR = "calendar"  # a file that goes with a mail
 LETTER = "letter"  # words that were made when they were written
 _FOR_GOOD = range(500, 600)
+# Answers to a mail that are about the sender's session or the whole server: another try may fare better.
+_NOT_OF_THE_MAIL = frozenset({503, 521, 530, 534, 535, 538})
 
 
 @dataclass
@@ -255,7 +257,7 @@ class Delivery:
 
     def _give_up(self, notice: Notice, why: str) -> None:
         log.warning("notice given up", error=why)
-        messaging.given_up(self.service, notice, why)
+        messaging.given_up(self.service, notice, why, recurs=notice.kind == DIGEST)
 
     def _put_off(self, notice: Notice, why: str) -> None:
         log.warning("notice put off", error=why)
@@ -298,6 +300,10 @@ def _hand_in(server: smtplib.SMTP, message: EmailMessage, return_address: str | 
         if code in _FOR_GOOD:
             raise _Refused(f"address refused {code}") from None
         raise smtplib.SMTPResponseException(code, "address refused for now") from None
+    except smtplib.SMTPDataError as refused:
+        if refused.smtp_code in _FOR_GOOD and refused.smtp_code not in _NOT_OF_THE_MAIL:
+            raise _Refused(f"mail refused {refused.smtp_code}") from None
+        raise
     except smtplib.SMTPNotSupportedError:
         raise _Refused("the mail server cannot send to this address") from None
 
