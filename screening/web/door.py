@@ -102,9 +102,7 @@ def _begins(_app: Flask, **_more: object) -> None:
 def _context() -> dict[str, object]:
     settings, locale = service().settings, get_locale()
     here = request.script_root if has_request_context() else ""
-    elsewhere = (
-        settings.own_address if settings.doors == "staff" else ""
-    )  # patients' pages may be on another host
+    elsewhere = settings.own_address if settings.doors == "staff" else ""  # of patients' pages
     direction = locale.text_direction if locale is not None else "ltr"
     return {
         "clinic": clinic(settings),
