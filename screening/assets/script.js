@@ -15,11 +15,18 @@ const MINUTE = 60000 // milliseconds
 const PAUSE = 3000 // milliseconds without a key, after which what was typed is kept
 const LONGEST_TIMEOUT = 2 ** 31 - 1 // more than this wraps round, and would fire at once
 
+// Counts as the server does: an emoji is one character, however many units of UTF-16 it takes.
+class WholeCharacterCount extends CharacterCount {
+  updateCount () {
+    this.count = [...this.$textarea.value.normalize('NFC')].length
+  }
+}
+
 function startComponents () {
   // The design system's own template does this in an inline script, which our policy forbids.
   document.body.classList.add('js-enabled')
   if ('noModule' in HTMLScriptElement.prototype) document.body.classList.add('govuk-frontend-supported')
-  for (const Component of [Button, CharacterCount, Checkboxes, ErrorSummary, NotificationBanner, Radios, SkipLink]) {
+  for (const Component of [Button, WholeCharacterCount, Checkboxes, ErrorSummary, NotificationBanner, Radios, SkipLink]) {
     createAll(Component)
   }
 }

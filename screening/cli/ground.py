@@ -25,7 +25,7 @@ def settings_of_place() -> Settings:
         place = "SCREENING_DATABASE_URL" if settings.database_url else str(settings.instance.resolve())
         raise NotReady(
             f"{place}: the service was never started there. Set SCREENING_INSTANCE and "
-            "SCREENING_DATABASE_URL as the service has them, or start it first."
+            "SCREENING_DATABASE_URL as the service has them, or start it first: screening serve."
         )
     return settings
 

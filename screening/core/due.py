@@ -43,6 +43,7 @@ DUE: Mapping[str, NextAct] = {  # by the list that a request is on now
     "": NextAct(marked("Nothing more"), ""),
 }
 DOES_NOT_OPEN = NextAct(marked("Tell whoever runs this service"), "")  # by no list: nobody can read for whom
+PART_DOES_NOT_OPEN = NextAct(marked("It cannot be opened: tell whoever runs this service"), "")
 WHO_IT_IS = NextAct(marked("Check who it is"), "check_identity")
 OTHER_FIRST = NextAct(marked("Look at this person’s other request first"), "")
 STILL_STANDS = NextAct(marked("Say whether the appointment still stands"), "let_stand", ("clinician",))

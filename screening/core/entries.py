@@ -109,6 +109,14 @@ class Duplicate(Entry):
 
 
 @dataclass(frozen=True, slots=True)
+class NoDuplicate(Entry):
+    """The request `of`, said to repeat this one, was opened again: what came from it may not fit."""
+
+    kind = "no_duplicate"
+    of: str
+
+
+@dataclass(frozen=True, slots=True)
 class HandOver(Entry):
     """`to` is a name."""
 
@@ -266,7 +274,7 @@ KINDS: dict[str, type[Entry]] = {
     for kind in (
         Note, Call, Urgency, Booking, Unbooking, IdentityCheck, Closing, Withdrawal, Reopening, Duplicate,
         HandOver, NextStep, PatientQuestion, PatientAnswer, FlagDecision, Read, Raised, NotSame, AskedAgain,
-        ClosingAsked, TakenDown, FromPaper, MessageSent, Unlike,
+        ClosingAsked, TakenDown, FromPaper, MessageSent, Unlike, NoDuplicate,
     )
 }  # fmt: skip
 

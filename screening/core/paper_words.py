@@ -43,6 +43,7 @@ THINGS: Mapping[str, str] = {
 RAISED_BECAUSE: Mapping[str, str] = {
     "desk": marked("Told to the clinic"),
     "duplicate": marked("From a duplicate"),
+    "no_duplicate": marked("From a request that is no duplicate after all, maybe of another person"),
     "asked_again": marked("Different when asked again"),
     "recall": marked("A sound version of the rules raises it"),
 }

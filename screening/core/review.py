@@ -13,11 +13,20 @@ from datetime import datetime
 from screening.core.answers import in_own_words
 from screening.core.assessment import Reason
 from screening.core.dealings import Dealings, Item, fold, gate_of
-from screening.core.entries import Decision, FlagDecision, PatientAnswer, PatientQuestion, Raised, Written
+from screening.core.entries import (
+    Decision,
+    FlagDecision,
+    NoDuplicate,
+    PatientAnswer,
+    PatientQuestion,
+    Raised,
+    Written,
+)
 from screening.core.kept import KeptAnswer, KeptFlag, KeptRequest, KeptSay
 from screening.core.stepping import Position
 
 CONTACT_WORDS = frozenset({"needs_words"})  # kinds of contact answers that may tell of health
+NOT_OF_IT = "no_duplicate"  # how an item came, by `paper_words.RAISED_BECAUSE`
 OTHER = "other"  # the answer that stands for what a question does not offer
 WHOLE = "request"  # the thing to read where a clinic has every request read
 
@@ -44,6 +53,7 @@ class FlagReview:
     decisions: tuple[Written, ...] = ()
     questions: tuple[QuestionToAsk, ...] = ()
     raised: tuple[Written, ...] = ()
+    taken_back: frozenset[str] = frozenset()  # ids of those that came from what is no duplicate after all
 
     @property
     def decided(self) -> tuple[FlagDecision, ...]:
@@ -54,6 +64,12 @@ class FlagReview:
     def raised_since(self) -> tuple[Raised, ...]:
         """What came later than the answers, oldest first."""
         return tuple(line.entry for line in self.raised if isinstance(line.entry, Raised))
+
+    @property
+    def raised_because(self) -> tuple[str, ...]:
+        """Of each that came later, how: `because`, or that it came from what is no duplicate after all."""
+        came = zip(self.raised, self.raised_since, strict=True)
+        return tuple(NOT_OF_IT if line.id in self.taken_back else entry.because for line, entry in came)
 
     @property
     def decision(self) -> Decision | None:
@@ -186,7 +202,24 @@ def _flag(
     handled = "review_before_booking" if raised else flag.handling
     about = tuple(question for question in questions if question.flag == flag.id)
     return FlagReview(
-        replace(flag, raised=True, handling=handled), item, _decisions(written, flag.id), about, raised
+        replace(flag, raised=True, handling=handled),
+        item,
+        _decisions(written, flag.id),
+        about,
+        raised,
+        _taken_back(raised, written),
+    )
+
+
+def _taken_back(raised: Iterable[Written], written: Iterable[Written]) -> frozenset[str]:
+    """Those from a duplicate that was opened again since."""
+    opened = {line.entry.of: line.version for line in written if isinstance(line.entry, NoDuplicate)}
+    return frozenset(
+        line.id
+        for line in raised
+        if isinstance(line.entry, Raised)
+        and line.entry.because == "duplicate"
+        and line.version < opened.get(line.entry.of, 0)
     )
 
 

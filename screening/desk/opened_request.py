@@ -9,7 +9,8 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 
 from screening.core import workflow
-from screening.core.entries import PatientQuestion, Written
+from screening.core.dealings import Dealings
+from screening.core.entries import Entry, PatientQuestion, Raised, Written
 from screening.core.errors import Absent
 from screening.core.kept import KeptRequest
 from screening.core.review import Review, position, review
@@ -109,7 +110,8 @@ def request_page(desk: Desk, person: Person, request: OpenedRequest, *, health: 
         closing=found.dealings.closing,
         duplicate_of=at.duplicate_of,
         questions=found.questions if health else tuple(replace(asked, flag="") for asked in found.questions),
-        entries=_shown(written, health=health),
+        entries=_shown(written, person, health=health),
+        dealt_with=_dealt_with(written, found.dealings),
         history=lines(read.events),
         facts=facts,
         moves=_moves(at.status, person, facts),
@@ -139,14 +141,33 @@ def _moves(status: str, person: Person, facts: Facts) -> tuple[Move, ...]:
     return (*found, book)
 
 
-def _shown(written: Sequence[Written], *, health: bool) -> tuple[Written, ...]:
-    """Those that this reader may see, without the flag that a question is about where that is health."""
+def _shown(written: Sequence[Written], person: Person, *, health: bool) -> tuple[Written, ...]:
+    """Those that this reader may see, without the flag that a question is about where that is health.
+
+    That something was raised, everybody sees; what it was, whoever may see health, or raised it.
+    """
     if health:
         return tuple(written)
+    mine = {line.id for line in written if line.by_id == person.id}
     return tuple(
-        replace(line, entry=replace(line.entry, flag="")) if isinstance(line.entry, PatientQuestion) else line
+        replace(line, entry=_bare(line.entry, theirs=line.id in mine))
         for line in written
-        if not line.entry.clinical
+        if not line.entry.clinical or isinstance(line.entry, Raised)
+    )
+
+
+def _bare(entry: Entry, *, theirs: bool) -> Entry:
+    if isinstance(entry, PatientQuestion):
+        return replace(entry, flag="")
+    if isinstance(entry, Raised) and not (theirs and entry.because == "desk"):
+        return replace(entry, item="", label="", words="")
+    return entry
+
+
+def _dealt_with(written: Sequence[Written], dealings: Dealings) -> frozenset[str]:
+    items = {item.id for item in dealings.items if not item.open}
+    return frozenset(
+        line.id for line in written if isinstance(line.entry, Raised) and line.entry.item in items
     )
 
 

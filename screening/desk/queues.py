@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
+from screening.core import due
 from screening.core.dealings import Dealings, fold
 from screening.core.entries import Urgency
 from screening.core.errors import Refused
@@ -23,7 +24,7 @@ from screening.desk.rows import opened_row
 from screening.desk.shapes import Counts, Filters, HeldLink, Person, QueuePage, Row
 from screening.service.recording import AGAIN, record_each
 from screening.service.visit import Visit
-from screening.storage import entries, messages, reading_events
+from screening.storage import does_not_open, entries, messages, reading_events
 from screening.storage import queue as rows
 from screening.storage.database import reading
 from screening.storage.messages import Marked
@@ -54,7 +55,7 @@ def queue(
     with reading(desk.service.engine) as connection:
         found = _page(desk, rows.page(connection, wanted(desk, filters), _key(after), _size(size) + 1), size)
         more = _beside_rows(desk, connection, person, found.rows, "queue_read")
-    found = _with_messages(found, more.marks)
+    found = _with_messages(_told_of(found, more.spoilt), more.marks)
     _on_record(desk, person, more, queue_read=_references(found.rows))
     return found
 
@@ -73,7 +74,7 @@ def _search(
             listed, sounds = rows.page(connection, asked[1], _key(after), size + 1), True
         found = _page(desk, listed, size)
         more = _beside_rows(desk, connection, person, found.rows, "entry_list_read", told=named)
-    found = _with_messages(found, more.marks)
+    found = _with_messages(_told_of(found, more.spoilt), more.marks)
     _on_record(desk, person, more, searched=_references(found.rows), entry_list_read=named)
     return replace(found, by_sound=sounds and bool(listed), not_indexed=beside.not_indexed, forms=forms)
 
@@ -86,7 +87,7 @@ def review_queue(desk: Desk, person: Person, after: str | None = None, size: int
         found = _page(desk, rows.page(connection, looked_for, _key(after), _size(size) + 1), size)
         urgent = [row.reference for row in found.rows if row.urgent]
         more = _beside_rows(desk, connection, person, found.rows, "urgency_read", "queue_read", urgent=urgent)
-    found = _with_messages(_with_reasons(found, more.reasons), more.marks)
+    found = _with_messages(_with_reasons(_told_of(found, more.spoilt), more.reasons), more.marks)
     told = [row.reference for row in found.rows if row.urgent_because]
     _on_record(desk, person, more, urgency_read=told, queue_read=_references(found.rows))
     return found
@@ -126,7 +127,22 @@ def named(desk: Desk, references: Sequence[str]) -> tuple[Row, ...]:
 
 def page_of(desk: Desk, connection: Connection, wanted: Wanted, size: int) -> QueuePage:
     """The first rows, opened; whoever asks puts it on record."""
-    return _page(desk, rows.page(connection, wanted, None, _size(size) + 1), size)
+    found = _page(desk, rows.page(connection, wanted, None, _size(size) + 1), size)
+    spoilt = connection.execute(does_not_open.query(), does_not_open.asked()).all()
+    return _told_of(found, does_not_open.known(spoilt))
+
+
+def _told_of(found: QueuePage, spoilt: frozenset[str]) -> QueuePage:
+    """Rows of requests that open as far as a row needs, and no further, say so."""
+    if spoilt.isdisjoint(_references(found.rows)):
+        return found
+    marked = (
+        replace(row, due=due.PART_DOES_NOT_OPEN)
+        if row.reference in spoilt and row.due != due.DOES_NOT_OPEN
+        else row
+        for row in found.rows
+    )
+    return replace(found, rows=tuple(marked))
 
 
 def _with_reasons(found: QueuePage, reasons: Mapping[str, str]) -> QueuePage:
@@ -146,11 +162,13 @@ def _named_in(forms: Iterable[Visit]) -> list[str]:
 
 
 class _BesideRows(NamedTuple):
-    """`told`: what is in the record already, action and reference; `reasons`: why requests are urgent."""
+    """`told`: what is in the record already, action and reference; `reasons`: why requests are urgent;
+    `spoilt`: requests that do not open."""
 
     marks: list[Marked]
     told: frozenset[tuple[str, str]]
     reasons: Mapping[str, str]
+    spoilt: frozenset[str] = frozenset()
 
 
 def _beside_rows(
@@ -169,18 +187,22 @@ def _beside_rows(
     read = reading_events.told_since(person.id, service.origin(), actions, [*these, *told], now - AGAIN)
     if not these and not told:
         return _BesideRows([], frozenset(), {})
-    marks, known, written = _beside_rows_query().ask(connection, about | reasons | read)
+    values = about | reasons | read | does_not_open.asked()
+    marks, known, written, spoilt = _beside_rows_query().ask(connection, values)
     why = entries.by_reference(desk.opening_keys, urgent, written)
     return _BesideRows(
         messages.marked(marks),
         frozenset((row.action, row.reference) for row in known),
         {reference: fold(Dealings(), lines).urgent for reference, lines in why.items()},
+        does_not_open.known(spoilt),
     )
 
 
 @made_once
 def _beside_rows_query() -> Together:
-    return Together(messages.marks_query(), reading_events.told_query(), entries.of_kind_query())
+    return Together(
+        messages.marks_query(), reading_events.told_query(), entries.of_kind_query(), does_not_open.query()
+    )
 
 
 def _on_record(desk: Desk, person: Person, beside: _BesideRows, **read: Sequence[str]) -> None:

@@ -18,6 +18,7 @@ from screening.core.entries import (
     Entry,
     HandOver,
     IdentityCheck,
+    NoDuplicate,
     Note,
     NotSame,
     PatientAnswer,
@@ -37,7 +38,6 @@ from screening.desk.shapes import Person
 from screening.storage.database import reading
 
 TOLD = marked("Told to the clinic")
-NO_DUPLICATE = marked("%(reference)s was opened again: it does not repeat this request.")
 
 
 def take(desk: Desk, person: Person, reference: str, version: int) -> int:
@@ -168,7 +168,7 @@ def reopen(desk: Desk, person: Person, reference: str, version: int, reason: str
         made.act("reopen", entry, given={"reason"})
         made.set(duplicate_of=None)
         if repeated is not None:
-            repeated.act("note", Note(desk.translate(NO_DUPLICATE) % {"reference": reference}))
+            repeated.act("note", NoDuplicate(reference))
     return made.version
 
 

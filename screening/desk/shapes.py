@@ -202,6 +202,7 @@ class RequestPage:
     duplicate_of: str | None
     questions: tuple[QuestionToAsk, ...]
     entries: tuple[Written, ...]  # oldest first; without what is about health where that may not be seen
+    dealt_with: frozenset[str]  # those of them that raised something no doctor or nurse has to look at now
     history: tuple[HistoryLine, ...]  # oldest first; on its page, that links were opened and no more
     facts: Facts  # what the workflow looks at
     moves: tuple[Move, ...]  # what this person may do now: see core.workflow

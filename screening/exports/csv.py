@@ -16,7 +16,8 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 
-from screening.core.paper_words import labelled, remark_sentence, unread_name
+from screening.core.paper_words import RAISED_BECAUSE, labelled, remark_sentence, unread_name
+from screening.core.review import NOT_OF_IT, FlagReview
 from screening.core.wording import marked
 from screening.exports.records import Clinic, Record, StandingOnPaper
 from screening.exports.where_it_stands import how_it_came
@@ -155,8 +156,15 @@ def _health(record: Record, clinic: Clinic) -> list[str]:
         (review.flag.label for review in still.treatment),
         (unread_name(thing, clinic.translate) for thing in still.unread),
         (remark_sentence(remark, clinic.translate, clinic.day) for remark in record.remarks),
-        (f"{made.label}: {made.words}" for review in reviews for made in review.raised_since),
+        (told for review in reviews for told in _raised_since(review, clinic)),
         (f"{asked.words} {asked.answer or '-'}" for review in reviews for asked in review.questions),
         (f"{review.flag.id}: {made.decision}" for review in reviews for made in review.decided),
     )
     return [record.urgent_because, *map("; ".join, cells)]
+
+
+def _raised_since(review: FlagReview, clinic: Clinic) -> Iterator[str]:
+    """Also that it came from what is no duplicate after all."""
+    for made, because in zip(review.raised_since, review.raised_because, strict=True):
+        taken_back = clinic.translate(RAISED_BECAUSE[because]) if because == NOT_OF_IT else ""
+        yield ": ".join(filter(None, (made.label, made.words, taken_back)))

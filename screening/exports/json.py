@@ -94,7 +94,7 @@ def _remark(remark: Remark, clinic: Clinic) -> Plain:
 
 def _item(line: FlagLine, clinic: Clinic) -> Plain:
     """A flag with where it stands, what was asked further, and what came since."""
-    made = zip(line.review.raised, line.review.raised_since, strict=True)
+    made = zip(line.review.raised, line.review.raised_since, line.review.raised_because, strict=True)
     return {
         **_rule(line.flag),
         "handling": line.flag.handling,
@@ -102,13 +102,13 @@ def _item(line: FlagLine, clinic: Clinic) -> Plain:
         "follow_ups": [_answer(answer) for answer in line.follow_ups],
         "raised_since": [
             {
-                "because": entry.because,
+                "because": because,
                 "of": entry.of,
                 "words": entry.words,
                 "by": written.by_name,
                 "at": _local(written.at, clinic.zone),
             }
-            for written, entry in made
+            for written, entry, because in made
         ],
         "asked": [
             {

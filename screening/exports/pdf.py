@@ -155,10 +155,12 @@ def _flag(line: FlagLine, clinic: Clinic) -> Plain:
             _signed(
                 written,
                 clinic,
-                what=clinic.translate(RAISED_BECAUSE.get(entry.because, entry.because)),
+                what=clinic.translate(RAISED_BECAUSE.get(because, because)),
                 words=" – ".join(filter(None, (entry.words, entry.of))),
             )
-            for written, entry in zip(review.raised, review.raised_since, strict=True)
+            for written, entry, because in zip(
+                review.raised, review.raised_since, review.raised_because, strict=True
+            )
         ],
         "decisions": [
             _signed(

@@ -25,7 +25,7 @@ from screening.operating.backups.make import JOB
 from screening.operating.job import Job, JobDone, JobGround
 from screening.operating.witness import Running, is_believed, running
 from screening.settings import Settings
-from screening.storage import upkeep
+from screening.storage import does_not_open, upkeep
 from screening.storage.database import writing
 from screening.storage.each_site import each_site
 from screening.storage.sites import DEFAULT, at
@@ -43,7 +43,7 @@ JOBS: tuple[Job, ...] = (
     Job("following", following.every, following.follow, opens=True, by_site=True),
     Job("joining", joined_lanes.every, joined_lanes.join, opens=True),
     Job("forgetting", _each(minutes=5), forgetting.forget, deletes=True),
-    Job("unreadable", _each(minutes=5), unreadable.look, opens=True, by_site=True),
+    Job(does_not_open.JOB, _each(minutes=5), unreadable.look, opens=True, by_site=True),
     Job("counting", _each(minutes=5), counting.count, opens=True, by_site=True),
     Job("links", _each(minutes=5), links_over.see_to, opens=True, by_site=True),
     Job(templates_amiss.JOB, _each(minutes=5), templates_amiss.look, opens=True),

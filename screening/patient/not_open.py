@@ -9,17 +9,18 @@ from screening.service.patient import Service
 from screening.web import draft_cookie, failures, sites
 from screening.web.addresses import address
 from screening.web.door import service
+from screening.web.stray_forms import stray_check
 
 
-def closed() -> str:
+def closed(treatment: str = "") -> str:
     """Of a clinic that takes no new requests."""
-    return render_template("patient/closed.html", site=service().site, **_beside())
+    return render_template("patient/closed.html", site=service().site, **_beside(treatment))
 
 
 def of_treatment(treatment: str) -> Response:
     """Of one that nobody can begin here; a key that opens nothing is forgotten. Raises 404 for a stranger."""
     here, held = service(), draft_cookie.token() is not None
-    text = closed() if here.site.closed else _not_open(here, treatment, held)
+    text = closed(treatment) if here.site.closed else _not_open(here, treatment, held)
     response = current_app.make_response((text, 404))
     return draft_cookie.forget(response, address("patient.start", treatment=treatment)) if held else response
 
@@ -36,9 +37,14 @@ def _not_open(here: Service, treatment: str, held: bool) -> str:
         treatments=here.treatments(),
         draft_minutes=here.settings.draft_minutes,
         draft_hours=here.settings.draft_hours,
-        **_beside(),
+        **_beside(treatment),
     )
 
 
-def _beside() -> dict[str, object]:
-    return {"others": sites.others(), "mounted": sites.mounted(), "typed_words": failures.typed_words()}
+def _beside(treatment: str) -> dict[str, object]:
+    return {
+        "others": sites.others(),
+        "mounted": sites.mounted(),
+        "typed_words": failures.typed_words(),
+        "stray": stray_check(treatment, request.form),
+    }

@@ -1,7 +1,7 @@
 """Delivery of the outbox over SMTP: at least once, one mail to one address, nothing about health in it.
 
 A mail that the server did not take is tried again, later each time, for as long as it takes; only an
-address that is refused for good is given up. Kinds of notices are the files of templates/mail.
+address or a mail that is refused for good is given up. Kinds of notices are the files of templates/mail.
 """
 
 from __future__ import annotations
@@ -43,14 +43,14 @@ from screening.storage.sites import at
 
 TIMEOUT = 50.0  # seconds for each answer of the mail server: up to eight, until it is ready for a mail
 TAKING = 120.0  # for each of the four about a mail: one that it took while we hung up would be sent again
-HOLD = timedelta(
-    minutes=15
-)  # a notice whose sender died is tried again after so long; longer than all of these
+HOLD = timedelta(minutes=15)  # a notice whose sender died waits so long: more than all of these together
 PAUSE = 15.0  # seconds between two rounds while serving
 DIGEST = "review_digest"
 CALENDAR = "calendar"  # a file that goes with a mail
 LETTER = "letter"  # words that were made when they were written
 _FOR_GOOD = range(500, 600)
+# Answers to a mail that are about the sender's session or the whole server: another try may fare better.
+_NOT_OF_THE_MAIL = frozenset({503, 521, 530, 534, 535, 538})
 
 
 @dataclass
@@ -125,7 +125,7 @@ class Delivery:
                     self._send(notice)
                 except _Refused as error:
                     log.warning("notice given up", error=str(error))
-                    messaging.given_up(self.service, notice, str(error))
+                    messaging.given_up(self.service, notice, str(error), recurs=notice.kind == DIGEST)
                     done.was_given_up(str(error))
                 except (OSError, smtplib.SMTPException) as error:
                     why = f"{type(error).__name__} {getattr(error, 'smtp_code', '')}".strip()
@@ -307,6 +307,10 @@ def _hand_in(server: smtplib.SMTP, message: EmailMessage, return_address: str | 
         if code in _FOR_GOOD:
             raise _Refused(f"address refused {code}") from None
         raise smtplib.SMTPResponseException(code, "address refused for now") from None
+    except smtplib.SMTPDataError as refused:
+        if refused.smtp_code in _FOR_GOOD and refused.smtp_code not in _NOT_OF_THE_MAIL:
+            raise _Refused(f"mail refused {refused.smtp_code}") from None
+        raise
     except smtplib.SMTPNotSupportedError:
         raise _Refused("the mail server cannot send to this address") from None
 

@@ -48,10 +48,13 @@ def message_of(recorder: Recorder, notice: outbox.SentNotice) -> str | None:
     return notice.id
 
 
-def given_up(service: Premises, notice: Notice, why: str) -> None:
-    """It will never be taken: somebody at the desk must see that, where it was to a patient."""
+def given_up(service: Premises, notice: Notice, why: str, *, recurs: bool = False) -> None:
+    """It will never be taken: somebody at the desk must see that, where it was to a patient.
+
+    `recurs`: it is written again when there is something new to tell.
+    """
     with recording(service) as recorder:
-        if not outbox.give_up(recorder.connection, notice.id, why):
+        if not outbox.give_up(recorder.connection, notice.id, why, recurs=recurs):
             return
         given_up = outbox.SentNotice(notice.id, notice.kind, notice.reference, notice.once, notice.claimed_at)
         message = message_of(recorder, given_up)

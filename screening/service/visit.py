@@ -2,41 +2,22 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property, lru_cache
+from functools import cached_property
 from itertools import groupby
 
 from screening.core.assessment import Assessment, assess, raised_by
 from screening.core.journey import Path, voice_of, walk
 from screening.core.rules import Flag, RuleSet
-from screening.core.serialising import canonical
+from screening.core.shown import differing, shown
 from screening.core.stored import Stored
 from screening.core.unfinished import Unfinished, opened_on
 from screening.core.voices import ME
 from screening.storage.drafts import Draft
 from screening.storage.sealing.tokens import DraftToken
-
-MARK = 3  # characters, of 6 bits each; what may be sent hangs on a digest of 64 bits before them
-
-
-def _marks(digests: Collection[bytes]) -> list[str]:
-    """Of each its first characters: those of its first three bytes, which are four."""
-    text = base64.urlsafe_b64encode(b"".join([digest[:3] for digest in digests])).decode()
-    return [text[place : place + MARK] for place in range(0, len(text), 4)]
-
-
-def _digest_of(rule_set: str, question: str, answer: object) -> bytes:
-    text = (
-        f'["{rule_set}","{question}",{canonical(answer, escaped=True)}]'  # both are plain: as JSON has them
-    )
-    return hashlib.sha256(text.encode()).digest()
-
-
-_digest_of_choice = lru_cache(maxsize=8192)(_digest_of)  # of what was chosen, never of what was typed
 
 
 @dataclass(frozen=True)
@@ -96,28 +77,12 @@ class Visit:
 
     @property
     def shown(self) -> str:
-        """What the check page shows of it, for a form to carry: a digest of all, a mark for each answer."""
-        digests = self._digests()
-        return hashlib.sha256(b"".join(digests)).hexdigest()[:16] + "".join(_marks(digests))
+        """What the check page shows of it, for a form to carry."""
+        return shown(self.rule_set, self.path, self.answers)
 
-    def differs_from(self, shown: str) -> frozenset[str]:
+    def differs_from(self, before: str) -> frozenset[str]:
         """Questions that a page which showed that did not show as they are now."""
-        marks = shown[16:]
-        seen = {marks[place : place + MARK] for place in range(0, len(marks), MARK)}
-        now = _marks(self._digests())
-        return frozenset(asked for asked, mark in zip(self.path.asked, now, strict=True) if mark not in seen)
-
-    def _digests(self) -> list[bytes]:
-        """Of each answer that is asked for, with its question and the rules."""
-        rules, by_id, answers, digests = self.rule_set.digest, self.rule_set.by_id, self.answers, []
-        for question in self.path.asked:
-            answer = answers.get(question)
-            if answer is None or by_id[question].answers:
-                chosen = tuple(answer) if isinstance(answer, list) else answer
-                digests.append(_digest_of_choice(rules, question, chosen))
-            else:
-                digests.append(_digest_of(rules, question, answer))
-        return digests
+        return differing(self.rule_set, before, self.shown)
 
     @property
     def unfinished(self) -> Unfinished:

@@ -71,7 +71,8 @@ class Settings(BaseModel):
         "both",
         description="which pages this process serves: `both`; `patient`, without `/staff` and with no key "
         "but the public one; `staff`, without the pages of patients. Both are reached at one address, where "
-        "`/staff` leads to the staff's process (deploy/nginx.conf)",
+        "`/staff` leads to the staff's process (deploy/nginx.conf); where SCREENING_PUBLIC_ADDRESS is set, "
+        "links from its pages to patients' go there",
     )
     metrics_port: Annotated[int, Field(ge=0, le=65535)] = Field(
         0, description="port on 127.0.0.1 where `screening serve` tells metrics to Prometheus; 0: none"

@@ -122,6 +122,7 @@ ENTRIES: LazyWords = {
     "withdrawn": _l("Withdrawn"),
     "reopened": _l("Opened again"),
     "duplicate": _l("Marked as a duplicate"),
+    "no_duplicate": _l("This request, marked as a duplicate of it, was opened again"),
     "handed_over": _l("Handed over"),
     "next_step": _l("What to do next"),
     "question": _l("Question for the patient"),

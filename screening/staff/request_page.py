@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from screening.accounts.access import AUDITOR, CLINICIAN, RECEPTION, person, staff, who_may
 from screening.core.calendar_file import CalendarClinic, calendar_file
-from screening.core.entries import FlagDecision, PatientQuestion, Written
+from screening.core.entries import FlagDecision, PatientQuestion, Raised, Written
 from screening.core.kept import KeptAnswer
 from screening.desk import audit, opened_request
 from screening.desk.shapes import RequestPage
@@ -37,6 +37,8 @@ CONFIRMED = _l("The patient gets a confirmation by email, with a file for their 
 TELL_THEM = _l("No confirmation can be sent: tell the patient the day, the time and the place.")
 CANCELLED = _l("The patient gets an email that says so.")
 TELL_THEM_NOT_TO_COME = _l("No email can be sent: tell the patient that it is cancelled.")
+DEALT_WITH = _l("A doctor or nurse has dealt with this.")
+WAITS = _l("It waits for a doctor or nurse.")
 FIRST = ("call", "note")  # what is done most, beside the next step; the rest is behind “More”
 
 
@@ -107,7 +109,15 @@ class TimelineEntry(NamedTuple):
 
 def timeline(found: RequestPage) -> list[TimelineEntry]:
     """What staff wrote and did, the newest first."""
-    return [in_words(written, found.items) for written in reversed(found.entries)]
+    return [_where_it_stands(found, written) for written in reversed(found.entries)]
+
+
+def _where_it_stands(found: RequestPage, written: Written) -> TimelineEntry:
+    """With what became of something that was raised, for whoever cannot see the item itself."""
+    entry = in_words(written, found.items)
+    if not isinstance(written.entry, Raised):
+        return entry
+    return entry._replace(lines=[*entry.lines, str(DEALT_WITH if written.id in found.dealt_with else WAITS)])
 
 
 def in_words(written: Written, items: Mapping[str, str] | None = None) -> TimelineEntry:

@@ -267,17 +267,17 @@ def _flag(line: FlagLine, form: DecisionForm | None) -> ShownFlag:
 
 
 def _raised(review: FlagReview) -> tuple[RaisedLine, ...]:
-    made = zip(review.raised, review.raised_since, strict=True)
+    made = zip(review.raised, review.raised_since, review.raised_because, strict=True)
     shown = [
         RaisedLine(
-            desk_words.word(desk_words.RAISED_BECAUSE, entry.because),
+            desk_words.word(desk_words.RAISED_BECAUSE, because),
             entry.words,
             entry.of,
             entry.of if entry.because == "duplicate" else "",
             written.by_name,
             time_words.moment(written.at),
         )
-        for written, entry in made
+        for written, entry, because in made
     ]
     return tuple(reversed(shown))
 

@@ -1,4 +1,4 @@
-"""The single statements of a section: its bullets, the items of a list in a sentence, its sentences."""
+"""The single statements of a section: its bullets, the items that a sentence or a safety bullet lists."""
 
 from __future__ import annotations
 
@@ -18,6 +18,9 @@ _EACH_WHO = re.compile(r"(?<=[,;])\s*(?:and\s+|or\s+)?who\s+", re.IGNORECASE)
 _LISTS = re.compile(r"\bor\b|,.*\band\b", re.IGNORECASE)
 _OR = re.compile(r"\s+or\s+", re.IGNORECASE)
 _OR_AND = re.compile(r"\s+(?:or|and)\s+", re.IGNORECASE)
+_OF_BULLET = re.compile(  # figures are no items: "2 or 3 weeks"
+    r"(?<!\d)\s+(?:or|and)\s+|\s+(?:or|and)\s+(?!\d)", re.IGNORECASE
+)
 _IF = re.compile(r"\bif\s+(?:you|the patient|your)\b[:\s]*", re.IGNORECASE)
 _WHO = re.compile(
     r"(?:\b(?:by|for|in|of|to)\s+)?\b(?:anybody|anyone|everybody|everyone|men|patients|people|those|women)"
@@ -118,7 +121,10 @@ def read_section(name: str, heading: str, blocks: list[Block]) -> PageSection:
             under = tuple(parent.text for parent in open_ones)
             open_ones.append(block)
             leads = _leads(block, following)
-            (aside if leads else found).append(Statement(name, block.text, block.place, not leads, under))
+            told_here = items_of_bullet(block.text) if safety and not leads else [block.text]
+            (aside if leads else found).extend(
+                Statement(name, told, block.place, not leads, under) for told in told_here
+            )
         else:
             open_ones.clear()
             told = list(_of_prose(name, block, strict))
@@ -171,6 +177,16 @@ def items(sentence: str) -> list[str]:
     if not parts or (len(parts) == 1 and found.re is _ABOUT):
         return [sentence]
     return parts
+
+
+def items_of_bullet(bullet: str) -> list[str]:
+    """The items that a bullet of the safety note lists, in its own words: "a pacemaker or warfarin" is two.
+
+    None of its words is left out, for a lead-in is not told from an item here; rather one too many.
+    """
+    parts = (part for sentence in _SENTENCE_END.split(bullet) for part in _BETWEEN.split(sentence))
+    found = [piece.strip() for part in parts for piece in _OF_BULLET.split(part) if piece.strip()]
+    return found if all(map(word_count, found)) else [bullet]
 
 
 def _cut(listed: str, further: re.Pattern[str]) -> list[str]:

@@ -101,10 +101,13 @@ def _begins(_app: Flask, **_more: object) -> None:
 
 def _context() -> dict[str, object]:
     settings, locale = service().settings, get_locale()
+    here = request.script_root if has_request_context() else ""
+    elsewhere = settings.own_address if settings.doors == "staff" else ""  # of patients' pages
     direction = locale.text_direction if locale is not None else "ltr"
     return {
         "clinic": clinic(settings),
-        "script_root": request.script_root if has_request_context() else "",
+        "script_root": here,
+        "patients_root": elsewhere or here,
         "example_phone": settings.clinic_phone == EXAMPLE_PHONE,
         "locale": PageLanguage(str(locale).replace("_", "-") if locale else "en", direction),
         "trial": not service().library.all_signed(),

@@ -30,11 +30,12 @@ from screening.web.question_door import VOICE
 from screening.web.question_drawing import ASKED, OPENED, UNDER, DrawnQuestions
 from screening.web.question_forms import PageForm, fields_of
 from screening.web.redirects import see_other
-from screening.web.stray_forms import Stray, stray_answers
+from screening.web.stray_forms import SHOWN, Checked, Stray, stray_answers, stray_check
 from screening.web.visits import is_complete, promise_to, question_of
 from screening.web.words import gettext as _
 
 TOO_LONG = 413
+ANEW = "anew"  # the field of a form that puts what a check page showed into a new draft
 NO_TOKEN = 400  # or one of another session: most often cookies are gone
 
 
@@ -153,32 +154,50 @@ class QuestionPages(DrawnQuestions):
     def check(self, treatment: str) -> ResponseReturnValue:
         """All answers once more; sending keeps the request before it says so, however often it is sent."""
         visit = self.visit(treatment)
-        if request.method not in SAFE and self.is_for_another(visit, request.form):
-            return self.refuse(visit, Stray(request.form))
-        if request.method in SAFE or not is_complete(visit):
+        if request.method in SAFE:
             shows = is_complete(visit) and not self.is_held_elsewhere(visit)
             return self.check_page(visit) if shows else self.onward(visit)
-        shown = request.form.get("shown", "")
+        if visit.draft is None and ANEW in request.form and self.begins_anew():
+            return self._begun_again(visit)
+        if visit.draft is None or self.is_for_another(visit, request.form):
+            return self.refuse(visit, stray_check(treatment, request.form))
+        if not is_complete(visit):
+            return self.onward(visit)
+        shown = request.form.get(SHOWN, "")
         if visit.reference is None:
             self.admit("request")
         visit = service().send(visit, str(get_locale()), self.sender(), shown)
-        if self.is_held_elsewhere(visit):
-            return self.refuse(visit, Stray(request.form))
+        if visit.draft is None or self.is_held_elsewhere(visit):
+            return self.refuse(visit, stray_check(treatment, request.form))
         if not is_complete(visit):
             return self.give_key(self.onward(visit), visit)  # the copy can be read for as long from now on
         why = _("Your answers were changed since this page was opened. Check what is marked, then send them.")
         return self.check_page(visit, why, visit.differs_from(shown) if shown else frozenset()), 409
 
+    def _begun_again(self, visit: Visit) -> ResponseReturnValue:
+        """Where its answers are gone, what a check page showed is a new draft, to be checked again."""
+        found = Checked.of(visit.rule_set.id, request.form)
+        answers = found.under(visit.base) if found is not None else {}
+        if not answers:
+            return self.refuse(visit, Stray(request.form))
+        self.admit("draft")
+        begun = service().save_answers(visit, answers)
+        return self.give_key(self.onward(begun), begun)
+
     def withdrawn(self, treatment: str) -> ResponseReturnValue:
         """What was filled in under questions that were taken back: to read, and to go on with others."""
         visit = self.visit(treatment)
+        if request.method not in SAFE and visit.draft is None:
+            return self.refuse(visit, stray_check(treatment, request.form))
         if not visit.withdrawn or (request.method in SAFE and self.is_held_elsewhere(visit)):
             return self.onward(visit)
         if request.method in SAFE:
             renewable = service().fresh_visit(treatment) is not None
-            return self.render("withdrawn", visit, sections=answered(visit), renewable=renewable)
+            return self.render(
+                "withdrawn", visit, sections=answered(visit), renewable=renewable, shown=visit.shown
+            )
         if self.is_for_another(visit, request.form):
-            return self.refuse(visit, Stray(request.form))
+            return self.refuse(visit, stray_check(treatment, request.form))
         return self.onward(service().renew(visit))
 
     def sent(self, treatment: str) -> ResponseReturnValue:
@@ -225,9 +244,14 @@ class QuestionPages(DrawnQuestions):
 
     def _check_again(self, status: int, why: str) -> ResponseReturnValue | None:
         visit = self._visit_after_failure()
-        if status == NO_TOKEN and visit is not None and self.would_stray(visit):
-            return self.refuse(visit, Stray(request.form))
-        return (self.check_page(visit, why), status) if visit is not None and is_complete(visit) else None
+        if visit is None:
+            return None
+        if status == NO_TOKEN and self.would_stray(visit):
+            return self.refuse(visit, stray_check(visit.rule_set.id, request.form))
+        if visit.draft is None and ANEW in request.form:
+            stray, onward = stray_check(visit.rule_set.id, request.form), self.to_go_on(visit)
+            return self.render("stray", visit, stray=stray, onward=onward, errors=[{"text": why}]), status
+        return (self.check_page(visit, why), status) if is_complete(visit) else None
 
     def would_stray(self, visit: Visit) -> bool:
         """Whether this form would be refused once more: then nobody is told to send it again."""

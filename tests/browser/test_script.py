@@ -39,6 +39,17 @@ def test_a_long_text_is_counted_when_little_is_left(patient: Patient) -> None:
     expect(count).to_have_text("You have 3 characters too many")
 
 
+@pytest.mark.parametrize("written", ["🙂", "e\u0301"], ids=["beyond the BMP", "of two code points"])
+def test_a_character_is_one_in_the_browser_as_at_the_server(patient: Patient, written: str) -> None:
+    patient.is_at("what_happened")
+    patient.box.fill(written * 499)
+    count = patient.page.locator(".govuk-character-count__status")
+    expect(count).to_have_text("You have 1 character left")
+    patient.box.fill(written * 500)
+    patient.press("Continue")
+    expect(patient.page.locator(".govuk-error-summary [href='#answer-what_happened']")).to_have_count(0)
+
+
 def test_without_script_the_limit_is_written_down(make_patient: MakePatient) -> None:
     patient = make_patient(javascript=False)
     patient.is_at("what_happened")

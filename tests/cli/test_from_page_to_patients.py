@@ -53,7 +53,7 @@ def review(file: Path) -> str:
     data = documents.parse(text.encode(), file.name).plain()
     write_notice(data, EMERGENCIES[file.stem])
     set_aside(data, NOISE[file.stem])
-    keep_taking(data, ("warfarin", "clopidogrel"))
+    keep_taking(data, ("warfarin", "apixaban", "clopidogrel"))
     file.write_text(as_yaml(data))
     forget(file.with_suffix(".cases.yaml"), [*EMERGENCIES[file.stem], *NOISE[file.stem]])
     lacks = sorted(set(re.findall(r"where: (safety\.\w+)", run("check", file).output)))

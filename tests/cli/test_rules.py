@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from shutil import copytree
 from typing import Any
 
 import pytest
@@ -312,3 +313,18 @@ def test_the_service_starts_without_the_tools_of_authors() -> None:
     tools = {"authoring.mutate", "authoring.generate", "preview.starting"}
     tools = {f"screening.{tool}" for tool in tools} | {"pysat"}
     assert tools & set(held.stdout.split()) == set()
+
+
+@pytest.mark.parametrize("broken", ["example-knee-injection.yaml", "common/about-you.yaml"])
+def test_a_file_that_is_no_yaml_hides_no_problem_of_another(tmp_path: Path, broken: str) -> None:
+    rules = tmp_path / "rules"
+    copytree(SHIPPED, rules)
+    with (rules / broken).open("a") as file:
+        file.write("\n   bad: [\n")
+    sound = (rules / LUMBAR).read_text()
+    (rules / LUMBAR).write_text(sound.replace("ask_when: {side: both}", "ask_when: {sid: both}"))
+    code, said = told("check", rules)
+    assert code == 1
+    found = {(Path(problem["file"]).name, problem["code"]) for problem in said["problems"]}
+    assert (Path(broken).name, "format") in found
+    assert (LUMBAR, "unknown-name") in found

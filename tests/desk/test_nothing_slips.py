@@ -211,6 +211,22 @@ def test_the_request_that_a_duplicate_repeated_is_told_when_it_is_opened_again(
     assert set(waiting(desk)) == {kept, again}
 
 
+def test_an_item_from_what_is_no_duplicate_after_all_says_so_and_waits(desk: Desk, service: Service) -> None:
+    kept, again = send(service), send(service, **TWO_FLAGS)
+
+    def came() -> set[tuple[str, ...]]:
+        found = clinician.review(desk, CLARA, kept).flags
+        assert all(line.review.open for line in found)
+        return {line.review.raised_because for line in found}
+
+    now = reception.mark_duplicate(desk, RITA, again, 1, kept)
+    assert came() == {("duplicate",)}
+    now = reception.reopen(desk, RITA, again, now, "It is another person's")
+    assert came() == {("no_duplicate",)}
+    reception.mark_duplicate(desk, RITA, again, now, kept)
+    assert came() == {("no_duplicate", "duplicate")}
+
+
 def test_a_request_for_another_treatment_is_no_duplicate(desk: Desk, service: Service) -> None:
     lumbar = send(service)
     with reading(service.engine) as connection:

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, delete, update
+from sqlalchemy import Engine, delete, select, update
 
 from screening.core import due
 from screening.core.entries import Booking
@@ -16,8 +16,10 @@ from screening.core.word_lists import WordLists
 from screening.desk import audit, bookings, catching_up, clinician, opened_request, queues, reception
 from screening.desk.desk import Desk
 from screening.desk.shapes import Filters
+from screening.operating import unreadable
+from screening.operating.job import JobDone, JobGround
 from screening.service.patient import Service
-from screening.storage import standing, tables
+from screening.storage import does_not_open, standing, tables, upkeep
 from screening.storage.database import reading, writing
 from tests.actors import Clock
 from tests.thorough import usually
@@ -333,6 +335,35 @@ def test_a_request_that_does_not_open_is_still_in_the_queue(
         connection.execute(update(tables.requests).values(sealed_contact=b"spoilt"))
     (row,) = queues.queue(desk, CLARA).rows
     assert (row.reference, row.name, row.due) == (reference, DOES_NOT_OPEN, due.DOES_NOT_OPEN)
+
+
+@pytest.mark.both_engines
+@pytest.mark.parametrize("column", ["sealed_health", "sealed_contact"])
+def test_a_part_that_does_not_open_is_told_in_each_list_until_it_opens(
+    desk: Desk, engine: Engine, service: Service, column: str
+) -> None:
+    spoilt, whole = send(service, **TWO_FLAGS), send(service, name="Anna Example")
+    on, parts = JobGround(service, desk.opening_keys), tables.requests.c
+    with writing(engine) as connection:
+        sealed = connection.scalar(select(parts[column]).where(parts.reference == spoilt))
+    looked = JobDone(0)
+    for part, told in ((b"spoilt", True), (sealed, False)):
+        with writing(engine) as connection:
+            connection.execute(
+                update(tables.requests).where(parts.reference == spoilt).values({column: part})
+            )
+        looked = unreadable.look(on, looked)
+        with writing(engine) as connection:
+            upkeep.done(connection, does_not_open.JOB, service.now(), looked.figure, looked.detail)
+        for found in (
+            queues.queue(desk, RITA).rows,
+            queues.queue(desk, RITA, Filters(search=spoilt)).rows,
+            queues.review_queue(desk, CLARA).rows,
+            queues.named(desk, [spoilt, whole]),
+        ):
+            rows = {row.reference: row for row in found}
+            assert (rows[spoilt].due in (due.DOES_NOT_OPEN, due.PART_DOES_NOT_OPEN)) == told
+            assert whole not in rows or rows[whole].due.act
 
 
 def test_requests_kept_before_there_was_a_desk_are_found_once_it_opens(

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, select
 
-from screening.core.entries import Booking
+from screening.core.entries import Booking, Raised
 from screening.core.errors import Absent, Changed, Refused
 from screening.desk import audit, bookings, clinician, opened_request, reception
 from screening.desk.desk import Desk
@@ -245,6 +245,21 @@ def test_the_clock_of_the_review_runs_until_nothing_waits_and_begins_anew(
     reception.raise_item(desk, RITA, reference, now, "", "Now on a blood thinner")
     row = opened_request.request(desk, RITA, reference).row
     assert (row.review_due_at, row.due_at) == (service.arrival.review_due_at(clock.now), first.due_at)
+
+
+def test_reception_sees_that_something_was_raised_by_whom_and_whether_it_was_dealt_with(
+    desk: Desk, service: Service
+) -> None:
+    reference = send(service)
+    now = reception.raise_item(desk, RITA, reference, clear(desk, reference), "pregnancy", CANARY)
+    for who, sees in ((RITA, True), (ROB, False), (CLARA, True)):
+        page = opened_request.request(desk, who, reference)
+        (raised,) = (line for line in page.entries if isinstance(line.entry, Raised))
+        assert raised.by_name == RITA.name
+        assert (CANARY in str(raised.entry), "pregnan" in str(raised.entry).lower()) == (sees, sees)
+        assert raised.id not in page.dealt_with
+    clinician.decide(desk, CLARA, reference, now, "pregnancy", "proceed")
+    assert raised.id in opened_request.request(desk, ROB, reference).dealt_with
 
 
 def test_a_twin_is_pointed_out_and_never_merged(desk: Desk, service: Service) -> None:

@@ -177,7 +177,7 @@ def test_requests_that_do_not_open_are_counted_some_at_a_time(machine: Machine, 
         connection.execute(update(tables.requests).where(mine).values(sealed_health=b"spoilt"))
     first = unreadable.look(machine.on, JobDone(0), size=2)
     assert (first.figure, bool(first.detail)) == (1, True)
-    assert unreadable.look(machine.on, first, size=2) == JobDone(1)
+    assert unreadable.look(machine.on, first, size=2).figure == 1
 
 
 def test_this_machine_knows_how_long_it_runs() -> None:

@@ -319,7 +319,7 @@ def test_nobody_is_told_to_send_again_what_is_refused_because_cookies_are_gone(
     once = Page(patient.client.post(f"/{TREATMENT}/{name}", data=page_sent(patient.rule_set, name, sent)))
     assert once.status == 409
     assert drafts_kept(app) == 1
-    assert ("Yes" in once.text) == (name != "check-your-answers")
+    assert "Yes" in once.text
     assert patient.go(patient.rule_set.questions[0].id).status == 200
 
 

@@ -296,3 +296,16 @@ def test_on_postgresql_a_thief_of_the_patients_process_makes_no_account_and_chan
     ):
         with pytest.raises(ProgrammingError), service_of(patients).engine.begin() as connection:
             connection.execute(text(wanted))
+
+
+@pytest.mark.parametrize("public", ["", "https://forms.example.org"])
+def test_links_from_the_staffs_process_to_patients_pages_go_to_the_public_address(
+    make_app: MakeApp, clock: Clock, public: str
+) -> None:
+    who = Staff(make_app(doors="staff", public_address=public), clock, ("reception",))
+    who.comes_in()
+    for page in (who.go("/staff/entry"), who.go("/staff/requests")):
+        links = [str(link.get("href", "")) for link in page.elements("a")]
+        theirs = [link for link in links if link.startswith(("/", "http")) and not link.startswith("/staff")]
+        assert f"{public}/privacy" in theirs
+        assert all(link.startswith(f"{public}/") for link in theirs)

@@ -25,6 +25,7 @@ class Inbox:
         self.mails: list[tuple[str, EmailMessage]] = []
         self.returns: list[str] = []  # the return address of each
         self.refuses: dict[str, str] = {}
+        self.takes_no_mail: dict[str, str] = {}  # for an address that it takes: what it says to the mail
         self.dawdles = 0.0
         self.farewell = "221 Bye"
 
@@ -38,6 +39,9 @@ class Inbox:
 
     async def handle_DATA(self, _server: object, _session: object, envelope: Any) -> str:  # noqa: N802
         time.sleep(self.dawdles)
+        for address in envelope.rcpt_tos:
+            if address in self.takes_no_mail:
+                return self.takes_no_mail[address]
         for address in envelope.rcpt_tos:
             self.returns.append(envelope.mail_from)
             self.mails.append((address, message_from_bytes(envelope.content, policy=policy.default)))

@@ -233,6 +233,40 @@ def test_one_address_that_is_refused_holds_up_no_other(
 
 
 @pytest.mark.usefixtures("nothing_amiss")
+def test_a_mail_that_is_refused_for_good_after_its_address_was_taken_is_given_up_and_told(
+    service: Service, desk: Desk, serve: Any, delivery: Any, inbox: Inbox, clock: Clock
+) -> None:
+    inbox.takes_no_mail = {"patient@example.org": "550 5.7.1 no", "clinicians@example.org": "554 no"}
+    refused = send(service, **TWO_FLAGS, **BY_MAIL)
+    clock.forward(minutes=31)
+    done = delivery(serve()).run()
+    assert (done.put_off, done.given_up) == (0, len(inbox.takes_no_mail))
+    assert [found.reference for found in messages.not_delivered(desk, RITA)] == [refused]
+    inbox.takes_no_mail = {}
+    clock.forward(hours=1)
+    assert delivery(serve()).run().sent == 0  # they are not tried again
+    send(service, **TWO_FLAGS, name="Ann Other")
+    clock.forward(minutes=31)
+    delivery(serve()).run()
+    assert inbox.to("clinicians@example.org")  # of what is new, they are told
+
+
+@pytest.mark.usefixtures("nothing_amiss")
+@pytest.mark.parametrize("answer", ["451 later", "530 sign in first", "521 takes no mail"])
+def test_a_mail_is_kept_where_it_is_not_refused_for_itself(
+    service: Service, serve: Any, delivery: Any, inbox: Inbox, clock: Clock, answer: str
+) -> None:
+    inbox.takes_no_mail = {"patient@example.org": answer}
+    send(service, **BY_MAIL)
+    port = serve()
+    assert delivery(port).run().given_up == 0
+    inbox.takes_no_mail = {}
+    clock.forward(hours=1)
+    delivery(port).run()
+    assert len(inbox.to("patient@example.org")) == 1
+
+
+@pytest.mark.usefixtures("nothing_amiss")
 @pytest.mark.both_engines
 def test_a_sender_that_died_after_the_server_took_a_mail_sends_it_again_with_the_same_id(
     service: Service, serve: Any, delivery: Any, inbox: Inbox, clock: Clock, monkeypatch: pytest.MonkeyPatch

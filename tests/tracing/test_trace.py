@@ -304,6 +304,35 @@ def test_each_item_of_a_list_in_a_sentence_is_a_statement(sentence: str) -> None
     assert items(sentence) == SENTENCES[sentence]
 
 
+BULLETS = {
+    "A pacemaker or warfarin": ["A pacemaker", "warfarin"],
+    "A pacemaker and warfarin": ["A pacemaker", "warfarin"],
+    "Diabetes, a pacemaker, or heart failure": ["Diabetes", "a pacemaker", "heart failure"],
+    "If you take warfarin or have a pacemaker": ["If you take warfarin", "have a pacemaker"],
+    "Blood thinners, such as warfarin or heparin": ["Blood thinners", "such as warfarin", "heparin"],
+    "Warfarin, if you take it": ["Warfarin", "if you take it"],
+    "Diabetes. A pacemaker.": ["Diabetes.", "A pacemaker."],
+    "Pregnancy": ["Pregnancy"],
+    "An injection in the last 2 or 3 weeks": ["An injection in the last 2 or 3 weeks"],
+    "A weight between 20 and 130 kg": ["A weight between 20 and 130 kg"],
+}
+
+
+@pytest.mark.parametrize("bullet", BULLETS)
+def test_each_item_of_a_bullet_of_the_safety_note_is_a_statement(tmp_path: Path, bullet: str) -> None:
+    page = PAGE.replace("Arrange a", f"• {bullet}\nArrange a")
+    found = _trace(tmp_path, page)
+    added = [one.text for one in found.sections["safety"].statements][-len(BULLETS[bullet]) :]
+    assert added == BULLETS[bullet]
+    told = [problem for problem in found.problems if problem.code == "statement-uncovered"]
+    assert len(told) == len(added)
+
+
+def test_a_bullet_of_another_section_stays_whole(tmp_path: Path) -> None:
+    found = _trace(tmp_path, PAGE.replace("• A sore thumb", "• A sore thumb or wrist"))
+    assert "A sore thumb or wrist" in [one.text for one in found.sections["who"].statements]
+
+
 def _signed(folder: Path) -> Path:
     found = _trace(folder, PAGE)
     tracing.sign(folder / "thumb.yaml", loaded(folder, _rules()), found)

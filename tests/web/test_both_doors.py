@@ -312,11 +312,16 @@ def test_what_is_typed_after_sending_is_not_kept_but_shown(visitor: Visitor) -> 
     assert TYPED in page.text
 
 
-def test_a_draft_that_expired_is_told(visitor: Visitor, clock: Clock) -> None:
+def test_a_draft_that_expired_is_told_and_what_the_check_page_showed_is_shown(
+    visitor: Visitor, clock: Clock
+) -> None:
     visitor.hold()
     clock.forward(hours=2)
     visitor.come_in()
-    page = visitor.post(CHECK)
+    refused = visitor.post(CHECK)
+    assert refused.status == 409
+    assert all(str(USUAL[told]) in refused.text for told in (WORDS, "name"))
+    page = visitor.go(CHECK)
     assert page.path == visitor.start
     assert page.elements("div", **{"class": "govuk-notification-banner"})
     assert visitor.cookie is None

@@ -17,6 +17,7 @@ from rich.table import Column, Table
 from sqlalchemy import Connection, Engine
 
 from screening.authoring.files import load_all
+from screening.cli.ground import settings_of_place
 from screening.cli.migrated import migrated
 from screening.cli.refusing import stop
 from screening.cli.rules.reporting import AS_JSON, FILE, finish, given, page, print_json, refusing
@@ -72,9 +73,9 @@ def _today(settings: Settings) -> date:
 
 
 @contextmanager
-def _database() -> Iterator[tuple[Settings, Engine]]:
-    """The service's own, with all its tables. Raises NotReady, Unavailable."""
-    settings = load_settings()
+def _database(*, begins: bool = False) -> Iterator[tuple[Settings, Engine]]:
+    """The service's own. `begins`: it need not be there. Raises NotReady, Unavailable."""
+    settings = load_settings() if begins else settings_of_place()
     with migrated(settings) as ground:
         yield settings, ground.engine
         with suppress(Unavailable):  # what was done is done; whoever writes the head next brings it forward
@@ -126,7 +127,7 @@ def publish_command(file: Path, treatment_page: Path | None, as_json: bool) -> N
     """
     rule_set = load(file)
     candidate = Candidate(file, rule_set, treatment_page)
-    with _database() as (settings, engine):
+    with _database(begins=True) as (settings, engine):
         outcome = publishing.publish(engine, candidate, today=_today(settings), now=utc_now())
     more = {"publication": _data(outcome.publication) if outcome.publication else None}
     finish(outcome.problems, as_json=as_json, clean=_published(rule_set, outcome), more=more)

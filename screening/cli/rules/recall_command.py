@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from screening.app import open_service
+from screening.cli.ground import settings_of_place
 from screening.cli.rules.publish_commands import changing
 from screening.cli.rules.replay_command import replayed
 from screening.cli.rules.reporting import AS_JSON, FILE, finish, page, print_json, refusing
@@ -24,7 +25,6 @@ from screening.proving.prove import prove, serious
 from screening.publishing.replay import CHUNK, Errand, references
 from screening.publishing.sign import is_reason
 from screening.service.recording import record, recording
-from screening.settings.environment import load_settings
 from screening.storage import publications, requests, rule_sets
 from screening.storage.database import reading
 from screening.storage.sites import at
@@ -75,7 +75,7 @@ def recall_command(file: Path, versions: tuple[str, ...], because: str, who: str
 
 
 def _recall(sound: RuleSet, versions: Sequence[str], because: str, who: str) -> Recalled:
-    settings = load_settings()
+    settings = settings_of_place()
     service = open_service(settings)
     try:
         if not opening.has_keys(settings):

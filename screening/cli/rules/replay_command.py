@@ -13,6 +13,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from screening.cli.ground import settings_of_place
 from screening.cli.migrated import migrated
 from screening.cli.rules.publish_commands import answering
 from screening.cli.rules.reporting import AS_JSON, DAY, FILE, page, print_json, refusing
@@ -26,7 +27,6 @@ from screening.publishing.replay import CHUNK, Errand, Replayed, references, rep
 from screening.service.premises import utc_now
 from screening.service.recording import record
 from screening.settings import Settings
-from screening.settings.environment import load_settings
 from screening.storage.sealing.keys import PRIVATE, load_opening_keys
 
 SECTIONS = {
@@ -59,7 +59,7 @@ def replay_command(
     """
     if not who.strip():
         raise click.BadParameter("write your name", param_hint="--i-am")
-    rule_set, settings = load(file), load_settings()
+    rule_set, settings = load(file), settings_of_place()
     errand = Errand(settings.database, _key(settings, key), rule_set.document)
     zone = ZoneInfo(settings.time_zone)
     start = datetime.combine(since, time.min, zone) if since is not None else None

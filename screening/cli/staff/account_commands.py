@@ -11,7 +11,7 @@ import click
 
 from screening.accounts import members
 from screening.accounts.members import ShownAccount
-from screening.cli.ground import CommandLineGround
+from screening.cli.ground import CommandLineGround, settings_of_place
 from screening.cli.migrated import migrated
 from screening.cli.refusing import stop
 from screening.core.complaints import did_you_mean
@@ -36,7 +36,7 @@ def add_command(email: str, name: str, roles: tuple[str, ...], reason: str, site
     """Make an account, and print its one-time password."""
     if not members.is_email(email) or not name.strip():
         _problem(f"{email}: use an email address like name@example.com, and a name.")
-    with _ground() as ground:
+    with _ground(begins=True) as ground:
         theirs = _sites(ground, sites)
         try:
             made = members.add(ground, None, email=email, name=name, roles=roles, reason=reason, sites=theirs)
@@ -99,10 +99,10 @@ def reset_command(email: str) -> None:
 
 
 @contextmanager
-def _ground() -> Iterator[CommandLineGround]:
-    """The database, migrated; exit 2 when there is none to be had."""
+def _ground(*, begins: bool = False) -> Iterator[CommandLineGround]:
+    """The database, migrated; exit 2 when there is none to be had. `begins`: the first account makes it."""
     try:
-        with migrated(load_settings()) as ground:
+        with migrated(load_settings() if begins else settings_of_place()) as ground:
             yield ground
     except (NotReady, Unavailable) as error:
         stop(error)

@@ -70,7 +70,8 @@ RECORDED: tuple[Check, ...] = (
         "mail_given_up",
         "asked",
         recorded(lambda record: _some(record.given_up, "mail", " refused for good")),
-        "Mend the addresses in SCREENING_MAIL_*; who was to be told of a request sees it in the queue.",
+        "Mend the addresses in SCREENING_MAIL_*, or ask whoever runs the mail server why it takes no such "
+        "mail; who was to be told of a request sees it in the queue.",
     ),
     Check(
         "drafts_overstayed",
