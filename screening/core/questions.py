@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
@@ -140,6 +141,11 @@ class QuestionShape(Model):
     codings: Codings | None = None  # what it asks, in codes of terminologies
     fresh_for: Days | None = None  # how many days an answer holds before it must be asked again
     place: Place = EVERYONE
+
+    @cached_property
+    def places(self) -> Mapping[str, str]:
+        """Id of each answer that it offers -> its place among them."""
+        return {offered.id: str(place) for place, offered in enumerate(self.answers)}
 
     def answer(self, answer_id: str) -> Answer | None:
         """The offered answer with this id."""

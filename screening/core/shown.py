@@ -60,15 +60,14 @@ def stored_in(rule_set: RuleSet, text: str, circumstances: Circumstances) -> Sto
 
 
 def _values(rule_set: RuleSet, path: Path, stored: Stored) -> Iterator[str]:
-    for question in rule_set.questions:
-        counts = question.id in path.answers
-        yield _value(question, stored[question.id]) if counts else ""
+    counted = path.answers
+    for question in rule_set.questions:  # of a page that everybody comes to: each look at one counts
+        yield _value(question, stored[question.id]) if question.id in counted else ""
 
 
 def _value(question: Question, answer: Any) -> str:
-    if question.answers:
-        places = {offered.id: str(place) for place, offered in enumerate(question.answers)}
-        return ",".join(places[chosen] for chosen in ([answer] if isinstance(answer, str) else answer))
+    if places := question.places:
+        return places[answer] if isinstance(answer, str) else ",".join([places[chosen] for chosen in answer])
     return (answer if isinstance(answer, str) else canonical(answer)).translate(_AS_WRITTEN)
 
 
@@ -90,7 +89,7 @@ def _meant(question: Question, value: str) -> Iterator[Any]:
     if not value or value.startswith(_DIGEST):
         return
     if question.answers:
-        ids = {str(place): offered.id for place, offered in enumerate(question.answers)}
+        ids = {place: offered for offered, place in question.places.items()}
         chosen = [ids.get(place) for place in value.split(",")]
         yield chosen if question.kind.several else chosen[0]
         return

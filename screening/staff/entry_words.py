@@ -64,7 +64,7 @@ def entry_title(entry: Entry) -> str:
 
 
 def entry_lines(entry: Entry) -> list[str]:
-    """Every field of an entry that says something, a line each."""
+    """Every field of an entry that says something, a line each; what two of them say stands once."""
     if isinstance(entry, Booking):
         return [booking_line(entry)]
     if isinstance(entry, FromPaper):
@@ -72,7 +72,7 @@ def entry_lines(entry: Entry) -> list[str]:
     if isinstance(entry, UnknownEntry):
         return [f"{name}: {value}" for name, value in entry.said]
     names = [one.name for one in fields(entry) if (entry.kind, one.name) not in TOLD_ELSEWHERE]
-    return [line for name in names if (line := _field_words(entry, name))]
+    return list(dict.fromkeys(line for name in names if (line := _field_words(entry, name))))
 
 
 def paper_lines(paper: FromPaper) -> list[str]:
