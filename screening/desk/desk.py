@@ -96,9 +96,9 @@ def viewing(
     record(desk.service, action, actor(person), reference, **details)
 
 
-def standing_of(connection: Connection, reference: str, *, locked: bool = False) -> Standing:
+def standing_of(connection: Connection, reference: str) -> Standing:
     """Where a request stands. Raises Absent."""
-    found = standing.load(connection, reference, locked=locked)
+    found = standing.load(connection, reference)
     if found is None:
         raise Absent(f"there is no request {reference}")
     return found

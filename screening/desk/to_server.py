@@ -30,9 +30,8 @@ MEDIA_TYPE = "application/fhir+json"
 class ToServer:
     """Sends the requests that are due to SCREENING_FHIR_SEND_TO, as transactions."""
 
-    def __init__(self, desk: Desk, timeout: float = TIMEOUT) -> None:
+    def __init__(self, desk: Desk) -> None:
         self.desk = desk
-        self.timeout = timeout
 
     def run(self) -> Round:
         """Send all that is due, until the server does not answer. Raises Unavailable."""
@@ -86,7 +85,7 @@ class ToServer:
         settings = self.desk.settings
         headers = {"Content-Type": MEDIA_TYPE, "Accept": MEDIA_TYPE, "Prefer": "return=minimal"}
         headers |= bearer(settings.fhir_token_file)
-        return post(settings.fhir_send_to, content, headers, self.timeout).status
+        return post(settings.fhir_send_to, content, headers, TIMEOUT).status
 
     def _give_up(self, notice: Notice, why: str) -> None:
         log.warning("request not taken by server", error=why)

@@ -218,13 +218,13 @@ def digest_of(texts: Iterable[str]) -> str:
 
 
 def everything(
-    connection: Connection, kinds: Collection[str] = KINDS.keys(), size: int = _CHUNK
+    connection: Connection, kinds: Collection[str] = KINDS.keys()
 ) -> Iterator[dict[str, VouchedParts | None]]:
     """All things there are of these kinds, some at a time."""
     for kind in (each for each in KINDS if each in kinds):
         thing = KINDS[kind][0]
         names = iter(connection.scalars(select(thing.of).order_by(thing.of)).all())
-        while chunk := list(islice(names, size)):
+        while chunk := list(islice(names, _CHUNK)):
             found = _of_kind(connection, kind, chunk, everywhere=True)
             yield {f"{kind}:{name}": parts for name, parts in found}
 
