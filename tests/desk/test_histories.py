@@ -28,7 +28,7 @@ from screening.storage.database import reading
 from screening.storage.standing import Standing
 from tests.thorough import usually
 
-from .making import CLARA, RITA, ROB, TWO_FLAGS, send
+from .making import CLARA, RITA, ROB, TWO_FLAGS, decide, read_all, send
 
 pytestmark = [pytest.mark.slow, pytest.mark.both_engines]
 PEOPLE = (RITA, ROB, CLARA)
@@ -76,13 +76,13 @@ ACTS: dict[str, tuple[Do, str | None, frozenset[str]]] = {
     ),
     "send back": (lambda d, w, r, v: clinician.send_back(d, w, r, v, "x"), None, GIVEN),
     "read": (
-        lambda d, w, r, v: clinician.read_all(d, w, r, v, sorted(where(d, r)[1].dealings.unread) or ["-"]),
+        lambda d, w, r, v: read_all(d, w, r, v, sorted(where(d, r)[1].dealings.unread) or ["-"]),
         "read",
         GIVEN,
     ),
     **{
         f"{decision} {flag}": (
-            lambda d, w, r, v, flag=flag, decision=decision: clinician.decide(  # type: ignore[misc]  # bound early
+            lambda d, w, r, v, flag=flag, decision=decision: decide(  # type: ignore[misc]  # bound early
                 d, w, r, v, flag, decision, "x", "x"
             ),
             None,

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from screening.core.errors import Refused
-from screening.desk import audit, clinician, links, messages, opened_request, queues, reception
+from screening.desk import audit, links, messages, opened_request, queues, reception
 from screening.desk.desk import Desk
 from screening.desk.shapes import Filters, Row
 from screening.operating import links_over
@@ -19,7 +19,7 @@ from screening.service.recording import recording
 from screening.storage import messages as kept_messages
 from screening.storage.database import reading
 from tests.actors import Clock
-from tests.desk.making import AUDREY, CLARA, RITA, TWO_FLAGS, review_flags, send, version
+from tests.desk.making import AUDREY, CLARA, RITA, TWO_FLAGS, decide, review_flags, send, version
 from tests.usual import USUAL
 
 BY_MAIL = {"reach_by": ["email"], "email": "patient@example.org"}
@@ -33,7 +33,7 @@ def sent(service: Service, desk: Desk) -> tuple[str, str, str]:
     service.settings = service.settings.model_copy(update=changed)
     reference = send(service, **TWO_FLAGS, **BY_MAIL)
     flag = review_flags(desk, reference)[0]
-    clinician.decide(desk, CLARA, reference, 1, flag, "ask_patient", question="Which one?")
+    decide(desk, CLARA, reference, 1, flag, "ask_patient", question="Which one?")
     question = opened_request.request(desk, RITA, reference).questions[0].id
     messages.send_question(desk, RITA, reference, version(desk, reference), question, "mail")
     with reading(service.engine) as connection:

@@ -24,7 +24,7 @@ from screening.storage.database import reading, writing
 from tests.actors import Clock
 from tests.thorough import usually
 
-from .making import AUDREY, CLARA, MANU, RITA, TWO_FLAGS, send
+from .making import AUDREY, CLARA, MANU, RITA, TWO_FLAGS, read_all, send
 
 
 def walk(desk: Desk, filters: Filters, size: int) -> list[str]:
@@ -385,7 +385,7 @@ def test_what_new_word_lists_find_is_on_the_clinicians_list_and_in_the_way_of_th
     words = service.library.words
     monkeypatch.setattr(service.library, "words", WordLists())
     reference, other = send(service, anything_else="I take warfarin"), send(service)
-    clinician.read_all(desk, CLARA, reference, 1, clinician.review(desk, CLARA, reference).unread)
+    read_all(desk, CLARA, reference, 1, clinician.review(desk, CLARA, reference).unread)
     assert catching_up.count_again(desk) == (0, "")
     monkeypatch.setattr(service.library, "words", words)
     (first, after), (then, end) = (

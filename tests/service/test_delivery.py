@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from screening.app import open_service
 from screening.cli import main
 from screening.core.entries import Booking
-from screening.desk import bookings, clinician, messages
+from screening.desk import bookings, messages
 from screening.desk.desk import Desk
 from screening.service.delivery import HOLD, TAKING, TIMEOUT, Delivery, one_line
 from screening.service.patient import Service
@@ -30,7 +30,7 @@ from screening.storage import outbox
 from screening.storage.database import reading
 from screening.storage.outbox import Notice
 from tests.actors import Clock
-from tests.desk.making import CLARA, RITA, TWO_FLAGS, review_flags, send
+from tests.desk.making import CLARA, RITA, TWO_FLAGS, decide, review_flags, send
 from tests.starting import ReadOnce
 
 from .conftest import Inbox, free_port
@@ -74,7 +74,7 @@ def test_a_digest_that_nobody_needs_any_more_is_not_sent(
 ) -> None:
     reference = send(service, **TWO_FLAGS)
     for now, flag in enumerate(review_flags(desk, reference), 1):
-        clinician.decide(desk, CLARA, reference, now, flag, "proceed")
+        decide(desk, CLARA, reference, now, flag, "proceed")
     clock.forward(minutes=31)
     delivery(serve()).run()
     assert inbox.to("clinicians@example.org") == []

@@ -14,7 +14,6 @@ from screening.core.errors import Absent
 from screening.desk import (
     away,
     bookings,
-    clinician,
     links,
     messages,
     opened_request,
@@ -41,7 +40,7 @@ from screening.storage.sites import DEFAULT, at
 from screening.web.door import service_of
 from tests.actors import Clock
 from tests.conftest import MakeApp
-from tests.desk.making import CLARA, RITA, ROB, TWO_FLAGS, WHY, clear, review_flags, version
+from tests.desk.making import CLARA, RITA, ROB, TWO_FLAGS, WHY, clear, decide, review_flags, version
 from tests.sending import filled_in, sends
 from tests.two_sites import NORTH, make_group, written
 from tests.usual import USUAL
@@ -76,7 +75,7 @@ def booked(desk: Desk) -> str:
     """Word to booking, with all that staff do in between; its reference."""
     reference = sends(desk.service, **TWO_FLAGS, **BY_MAIL)
     flag = review_flags(desk, reference)[0]
-    clinician.decide(desk, CLARA, reference, 1, flag, "ask_patient", question="Which one?")
+    decide(desk, CLARA, reference, 1, flag, "ask_patient", question="Which one?")
     question = opened_request.request(desk, RITA, reference).questions[0].id
     messages.send_question(desk, RITA, reference, version(desk, reference), question, "mail")
     opened_request.look(desk, RITA, reference)
@@ -161,7 +160,7 @@ def test_a_link_in_a_message_leads_to_the_clinic_that_sent_it(group: Desk) -> No
     with at(NORTH):
         reference = sends(service, **TWO_FLAGS, **BY_MAIL)
         flag = review_flags(group, reference)[0]
-        clinician.decide(group, CLARA, reference, 1, flag, "ask_patient", question="Which one?")
+        decide(group, CLARA, reference, 1, flag, "ask_patient", question="Which one?")
         question = opened_request.request(group, RITA, reference).questions[0].id
         messages.send_question(group, RITA, reference, version(group, reference), question, "mail")
         with reading(service.engine) as connection:

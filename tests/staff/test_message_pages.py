@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 
 from screening.core.messages import MessageTemplate
-from screening.desk import clinician, messages, opened_request
+from screening.desk import messages, opened_request
 from screening.desk.desk import Desk
 from screening.logs import configure_logs
 from screening.operating import links_over, templates_amiss
@@ -21,7 +21,7 @@ from screening.storage import message_templates, upkeep
 from screening.storage.database import writing
 from screening.web.door import service_of
 from tests.actors import Clock
-from tests.desk.making import CLARA, RITA, TWO_FLAGS, review_flags, version
+from tests.desk.making import CLARA, RITA, TWO_FLAGS, decide, review_flags, version
 from tests.patient.test_answering import link_to
 from tests.sending import sends
 from tests.staff.actors import Staff
@@ -44,7 +44,7 @@ def asks(app: Flask) -> tuple[str, str]:
     desk: Desk = app.extensions["desk"]
     reference = sends(service_of(app), **TWO_FLAGS, **BY_MAIL)
     flag = review_flags(desk, reference)[0]
-    clinician.decide(desk, CLARA, reference, 1, flag, "ask_patient", question="How much?")
+    decide(desk, CLARA, reference, 1, flag, "ask_patient", question="How much?")
     return reference, flag
 
 
@@ -154,7 +154,7 @@ def test_a_question_is_sent_from_beside_it_and_only_while_it_waits(
     clock.forward(minutes=1)
     (found,) = messages.of_request(desk, RITA, reference)
     assert found.question == question
-    clinician.decide(desk, CLARA, reference, version(desk, reference), flag, "proceed")
+    decide(desk, CLARA, reference, version(desk, reference), flag, "proceed")
     assert fill(reception, path, way="mail").status == 409
 
 
