@@ -153,8 +153,8 @@ _ALL = (
         "book",
         _l("Book"),
         BookForm,
-        lambda desk, who, ref, seen, form: bookings.book_in_one(
-            desk, who, ref, seen, form.booking, form.is_known, side=form.is_side_confirmed
+        lambda desk, who, ref, seen, form: bookings.book(
+            desk, who, ref, seen, form.booking, identity=form.is_known, side=form.is_side_confirmed
         ),
         ("book",),
     ),

@@ -158,7 +158,7 @@ def test_a_later_question_and_an_appointment_make_the_desk_ask_although_the_pati
     desk: Desk, service: Service
 ) -> None:
     reference = send(service)
-    now = bookings.book_in_one(desk, RITA, reference, 1, BOOKING, True, side=True)
+    now = bookings.book(desk, RITA, reference, 1, BOOKING, identity=True, side=True)
     now = reception.raise_item(desk, RITA, reference, now, "pregnancy", "She may be")
     now = decide(desk, CLARA, reference, now, "pregnancy", "ask_patient", question="Since when?")
     now = reception.log_call(desk, RITA, reference, now, "left_message", asked=True)

@@ -35,6 +35,7 @@ PEOPLE = (RITA, ROB, CLARA)
 SAFE = Booking(date(2026, 12, 24), "", "Room 1")
 TREATMENT = Booking(date(2026, 12, 24), "", "Theatre", "treatment")
 NUMBERS = count()
+KNOWN = frozenset({"identity"})  # said in the same press
 
 Do = Callable[[Desk, Person, str, int], object]
 
@@ -52,7 +53,9 @@ ACTS: dict[str, tuple[Do, str | None, frozenset[str]]] = {
     ),
     "book": (lambda d, w, r, v: bookings.book(d, w, r, v, SAFE, side=True), "book", GIVEN),
     "book, no side": (lambda d, w, r, v: bookings.book(d, w, r, v, SAFE), "book", GIVEN - {"side"}),
-    "book in one": (lambda d, w, r, v: bookings.book_in_one(d, w, r, v, SAFE, True, side=True), None, GIVEN),
+    "book, known": (
+        lambda d, w, r, v: bookings.book(d, w, r, v, SAFE, identity=True, side=True), "book", GIVEN | KNOWN
+    ),
     "treat": (
         lambda d, w, r, v: bookings.book(d, w, r, v, TREATMENT, side=True), "book", GIVEN | {"treatment"}
     ),
@@ -127,7 +130,10 @@ class Clinic:
     def may(self, reference: str, move: str, who: Person, given_with: frozenset[str]) -> bool:
         """The table's verdict."""
         here = where(self.desk, reference)[1]
-        facts = here.facts(self.others_open(reference), given_with)
+        facts = here.facts(self.others_open(reference), given_with - KNOWN)
+        if move == "book":  # in one press with what comes before it
+            known = given_with >= KNOWN
+            return bool(workflow.way_to_book(here.status, who.roles, facts, identity=known))
         return workflow.may(BY_NAME[move], here.status, who.roles, facts)
 
     def is_sound(self) -> None:

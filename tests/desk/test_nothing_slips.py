@@ -402,11 +402,11 @@ def test_nothing_is_booked_for_somebody_whose_identity_nobody_checked(
             bookings.book(desk, RITA, reference, now, SOON, side=True)
 
 
-@pytest.mark.parametrize("in_one", [True, False])
+@pytest.mark.parametrize("identity", [True, False])
 def test_nothing_is_booked_before_the_side_is_confirmed_where_the_rules_ask_for_it(
-    desk: Desk, service: Service, monkeypatch: pytest.MonkeyPatch, in_one: bool
+    desk: Desk, service: Service, monkeypatch: pytest.MonkeyPatch, identity: bool
 ) -> None:
-    book = partial(bookings.book_in_one, identity=True) if in_one else bookings.book
+    book = partial(bookings.book, identity=identity)
     asking, asking_none = send(service), send(service, name="Somebody Else")
     for reference in (asking, asking_none):
         now = reception.make_ready(desk, RITA, reference, 1)

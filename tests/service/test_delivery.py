@@ -87,7 +87,7 @@ def test_an_appointment_is_confirmed_with_a_file_for_calendars_and_nothing_about
     reference, cancelled = send(service, **BY_MAIL), send(service, **BY_MAIL)
     booking = Booking((clock.now + timedelta(days=9)).date(), "10:30", "Room 7")
     for each in (reference, cancelled):
-        now = bookings.book_in_one(desk, RITA, each, 1, booking, identity=True, side=True)
+        now = bookings.book(desk, RITA, each, 1, booking, identity=True, side=True)
     bookings.unbook(desk, RITA, cancelled, now, "Snow")
     to_send.run()
     mails = calendars(inbox, b"METHOD:PUBLISH")
@@ -112,13 +112,13 @@ def test_whose_appointment_is_cancelled_is_told_and_it_leaves_their_calendar(
     reference, booked_again = send(service, **BY_MAIL), send(service, **BY_MAIL)
     booking = Booking((clock.now + timedelta(days=9)).date(), "10:30", "Room 7")
     for each in (reference, booked_again):
-        now = bookings.book_in_one(desk, RITA, each, 1, booking, identity=True, side=True)
+        now = bookings.book(desk, RITA, each, 1, booking, identity=True, side=True)
     to_send.run()
     assert calendars(inbox, b"METHOD:CANCEL") == []
     clock.forward(minutes=1)
     for each in (reference, booked_again):
         bookings.unbook(desk, RITA, each, now, "It was the wrong side")
-    bookings.book_in_one(desk, RITA, booked_again, now + 1, booking, side=True)
+    bookings.book(desk, RITA, booked_again, now + 1, booking, side=True)
     to_send.run()
     (mail,) = calendars(inbox, b"METHOD:CANCEL")  # who was booked again has a confirmation of that
     body, file = mail.iter_parts()
