@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from screening.core import complaints, documents, shared_pages, voices
@@ -10,14 +10,12 @@ from screening.core.answers import NOT_SURE, TYPES, Bounds, date_span
 from screening.core.conditions import RESERVED, Chosen, Condition, Leaf, Within, leaves
 from screening.core.documents import Node
 from screening.core.findings import Code, Place, Problem
-from screening.core.outlines import Outline
 from screening.core.questions import Model
-from screening.core.rules import RESERVED_ADDRESSES, Flag, Indicator, Question, RuleSet, Urgent
+from screening.core.rules import RESERVED_ADDRESSES, Flag, Indicator, Question, Urgent
 
 LISTS = ("questions", "indicators", "flags", "urgent")
 KINDS = {"questions": "question", "indicators": "indicator", "flags": "flag", "urgent": "urgent notice"}
 
-Addressed = RuleSet | Outline
 SOURCED = (Indicator, Flag, Urgent)  # what may stand for statements of the page
 
 
@@ -47,15 +45,6 @@ def _see(entry: Node, kind: str, seen: dict[str, Place], problems: list[Problem]
         remedy = "Give one of them another id, or remove it."
         problems.append(Problem(found.place, "duplicate-id", what, remedy))
     seen.setdefault(found.value, found.place)
-
-
-def clashes(rule_sets: Sequence[Addressed]) -> Iterator[tuple[Addressed, Addressed]]:
-    """Pairs of rule sets that want the same address."""
-    first: dict[str, Addressed] = {}
-    for rule_set in rule_sets:
-        if rule_set.id in first:
-            yield first[rule_set.id], rule_set
-        first.setdefault(rule_set.id, rule_set)
 
 
 def check(

@@ -67,27 +67,14 @@ def written_out(path: Path) -> Node:
     return node
 
 
-def load_folder(folder: Path) -> list[rules.RuleSet]:
-    """Every rule set in `folder`. Raises RuleSetError with the problems of all files."""
-    found: list[rules.RuleSet] = []
-    problems: list[Problem] = []
-    common = Common()
-    for file in rule_files(folder):
-        try:
-            found.append(load(file, root=folder.parent, common=common))
-        except RuleSetError as error:
-            problems.extend(error.problems)
-    problems += clashing(found)
-    if problems:
-        raise RuleSetError(problems)
-    return found
-
-
 def clashing(found: Sequence[rules.RuleSet | Outline]) -> Iterator[Problem]:
-    """Treatments that have the id of another."""
-    for first, second in checks.clashes(found):
-        what = f'The treatment id "{second.id}" is taken: {first.place} has it too.'
-        yield Problem(second.place, "duplicate-id", what, "Give one of them another id.")
+    """Treatments that have the id of another, which is their address too."""
+    known: dict[str, rules.RuleSet | Outline] = {}
+    for each in found:
+        first = known.setdefault(each.id, each)
+        if first is not each:
+            what = f'The treatment id "{each.id}" is taken: {first.place} has it too.'
+            yield Problem(each.place, "duplicate-id", what, "Give one of them another id.")
 
 
 def load_words(

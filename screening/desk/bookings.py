@@ -29,7 +29,7 @@ def book(
     identity: bool = False,
     side: bool = False,
 ) -> int:
-    """Keep the appointment; booking again replaces it. Made ready in the same press where nothing is in the way.
+    """Keep the appointment; booking again replaces it. What has nothing in the way is made ready by it.
 
     `identity`: they know who it is. `side`: they confirmed with the patient which side, where its rules ask
     for it, which is noted. Raises Refused while something is in the way.
