@@ -11,7 +11,7 @@ from screening.core.errors import Refused
 from screening.desk import audit, links, messages, opened_request, queues, reception
 from screening.desk.desk import Desk
 from screening.desk.shapes import Filters, Row
-from screening.operating import links_over
+from screening.operating import desk_jobs
 from screening.operating.job import JobDone, JobGround
 from screening.service import messaging
 from screening.service.patient import Service
@@ -103,7 +103,7 @@ def goes(desk: Desk, reference: str) -> str:
 def ends(desk: Desk, clock: Clock) -> JobDone:
     """The link is over, and what runs by itself sees to it."""
     clock.forward(days=desk.settings.link_days + 1)
-    return links_over.see_to(JobGround(desk.service, desk.opening_keys), JobDone(0))
+    return desk_jobs.run_out(JobGround(desk.service, desk.opening_keys), JobDone(0))
 
 
 @pytest.mark.usefixtures("nothing_amiss")

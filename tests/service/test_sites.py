@@ -24,7 +24,7 @@ from screening.desk import (
 from screening.desk.desk import Desk
 from screening.desk.shapes import Filters
 from screening.desk.to_server import ToServer
-from screening.operating import links_over, other_keys, rotation, unreadable
+from screening.operating import desk_jobs, other_keys, rotation, unreadable
 from screening.operating.job import JobDone, JobGround
 from screening.operating.record_facts import gather
 from screening.operating.upkeep import run
@@ -215,7 +215,7 @@ def test_what_runs_by_itself_is_done_at_every_site(group: Desk, clock: Clock) ->
         run(on, Running("b1", 1000.0 + number * 864_000))
     with at(NORTH):
         assert unreadable.look(on, JobDone(0)) == JobDone(0)
-        assert links_over.see_to(on, JobDone(0)).figure == 0
+        assert desk_jobs.run_out(on, JobDone(0)).figure == 0
     assert gather(service.settings, service.engine, clock()).unreadable == 0
     assert amiss(service) == []
 

@@ -12,7 +12,7 @@ from screening.core.messages import MessageTemplate
 from screening.desk import messages, opened_request
 from screening.desk.desk import Desk
 from screening.logs import configure_logs
-from screening.operating import links_over, templates_amiss
+from screening.operating import desk_jobs, templates_amiss
 from screening.operating.job import JobDone, JobGround
 from screening.service import messaging
 from screening.service.recording import recording
@@ -169,7 +169,7 @@ def test_how_the_link_to_a_question_stands_is_said_where_the_clinician_decides(
         clock.forward(minutes=1)
         if happens is not None:
             happens()
-        links_over.see_to(JobGround(sent.desk.service, sent.desk.opening_keys), JobDone(0))
+        desk_jobs.run_out(JobGround(sent.desk.service, sent.desk.opening_keys), JobDone(0))
         clinician.comes_in()
         found = opened_request.request(sent.desk, RITA, sent.reference)
         letters = messages.of_request(sent.desk, RITA, sent.reference)
