@@ -267,7 +267,6 @@ def offered(page: RequestPage, who: Person) -> list[Action]:
 
 
 ACTIONS = {action.name: action for action in _ALL}
-ON_PAGES = frozenset({"read", "decide", "answer"})  # moves made on the review page, or beside a question
 
 
 def action_for_move(move: str) -> Action | None:

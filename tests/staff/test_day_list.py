@@ -18,13 +18,6 @@ from tests.staff.desk import arrives, at, body, rows
 LONG = "Maximiliane Wolfeschlegelsteinhausenbergerdorff-Featherstonehaugh"
 
 
-@pytest.fixture
-def desk(reception: Staff) -> Staff:
-    """Reception, signed in."""
-    reception.comes_in()
-    return reception
-
-
 def booked(app: Flask, day: date, time: str, **answers: str) -> str:
     """A request with an appointment; its reference."""
     reference, at_desk = arrives(app, **answers), app.extensions["desk"]

@@ -12,6 +12,7 @@ import screening
 from screening.accounts import store
 from screening.core import entries, workflow
 from screening.core.errors import Refused
+from screening.exports import FORMATS
 from screening.staff import desk_words, refusals
 from tests.actors import Clock
 from tests.staff.actors import Staff
@@ -111,3 +112,16 @@ def test_every_word_of_the_staff_door_can_be_translated(
         USUAL["what_happened"],
     }  # what patients and staff typed
     assert [(page.path, words) for page in pages if (words := foreign_words(app, page, known))] == []
+
+
+@pytest.mark.parametrize(
+    ("words", "core"),
+    [
+        (desk_words.DECISIONS, workflow.DECISIONS),
+        (desk_words.CALL_OUTCOMES, workflow.CALL_OUTCOMES),
+        (desk_words.CLOSE_REASONS, workflow.CLOSE_REASONS),
+        (desk_words.FORMATS, tuple(FORMATS)),
+    ],
+)
+def test_each_of_the_cores_names_has_words(words: dict[str, object], core: tuple[str, ...]) -> None:
+    assert set(words) == set(core)

@@ -34,13 +34,6 @@ ANNA, BERT = "Anna Ahorn", "Bert Birke"
 RIGHT = next(one.label for one in RULES.by_id["side"].answers if one.id == "right")
 
 
-@pytest.fixture
-def desk(reception: Staff) -> Staff:
-    """Reception, signed in."""
-    reception.comes_in()
-    return reception
-
-
 def test_an_answer_typed_in_a_lost_session_is_there_after_signing_in(desk: Staff, clock: Clock) -> None:
     page = fill_in(desk, "what_happened")
     clock.forward(minutes=16)

@@ -22,20 +22,6 @@ from tests.staff.desk import TWO_FLAGS, arrives, at, body, decide, fill, identif
 from tests.usual import TREATMENT, rules_of
 
 
-@pytest.fixture
-def desk(reception: Staff) -> Staff:
-    """Reception, signed in."""
-    reception.comes_in()
-    return reception
-
-
-@pytest.fixture
-def doctor(clinician: Staff) -> Staff:
-    """A clinician, signed in."""
-    clinician.comes_in()
-    return clinician
-
-
 def test_the_review_queue_holds_what_waits_for_a_clinician(app: Flask, doctor: Staff, clock: Clock) -> None:
     arrives(app)
     first = arrives(app, **TWO_FLAGS)
