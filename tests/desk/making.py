@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from screening.desk import clinician, opened_request, reception
+from screening.desk import audit, clinician, opened_request, reception
 from screening.desk.clinician import WishedDecision
 from screening.desk.desk import Desk
 from screening.desk.shapes import Person
+from screening.storage.reading_events import Event
 from tests.sending import sends
 
 WHY = "For the meeting of the team"  # of an export
@@ -34,6 +35,11 @@ TWO_FLAGS = {
     "which_blood_thinner": ["apixaban"],
     "pregnancy": "not_sure",
 }
+
+
+def events(desk: Desk) -> list[Event]:
+    """The whole audit, as auditors read it, but the oldest first."""
+    return [*audit.events_before(desk, AUDREY)][::-1]
 
 
 def version(desk: Desk, reference: str) -> int:

@@ -35,7 +35,7 @@ from screening.storage.database import reading
 from tests.sending import filled_in
 from tests.thorough import usually
 
-from .making import AUDREY, CLARA, MANU, RITA, TWO_FLAGS, WHY, decide, send
+from .making import AUDREY, CLARA, MANU, RITA, TWO_FLAGS, WHY, decide, events, send
 
 SOME = usually(12, thorough=100)  # requests
 MARKUP = (
@@ -354,7 +354,7 @@ def test_while_an_export_is_half_read_patients_and_staff_go_on(desk: Desk, servi
 def test_the_audit_names_what_is_taken_before_a_byte_is_handed_out(desk: Desk, service: Service) -> None:
     references = {send(service) for _ in range(3)}
     made = outgoing.export(desk, CLARA, "csv", reason=WHY)
-    event = audit.events_after(desk, AUDREY)[-1]
+    event = events(desk)[-1]
     assert (event.action, set(event.named)) == ("exported", references)
     for reference in references:
         assert "exported" in [line.action for line in audit.history(desk, AUDREY, reference)]

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 
 from screening.desk import audit
-from tests.desk.making import AUDREY
+from tests.desk.making import AUDREY, events
 from tests.staff.actors import Staff
 from tests.staff.desk import TWO_FLAGS, arrives, at
 
@@ -41,4 +41,4 @@ def test_a_page_that_is_for_others_is_on_the_request_with_who_tried(app: Flask, 
     refused = [(line.who, line.details["tried"]) for line in lines if line.action == "refused"]
     tried = ["review", "print_page", "letter", "unbook"]
     assert refused == [(desk.name, name) for name in tried]
-    assert audit.events_after(app.extensions["desk"], AUDREY)[-1].details["tried"] == "audit_log"
+    assert events(app.extensions["desk"])[-1].details["tried"] == "audit_log"
