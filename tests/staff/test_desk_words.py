@@ -12,7 +12,6 @@ import screening
 from screening.accounts import store
 from screening.core import entries, workflow
 from screening.core.errors import Refused
-from screening.exports import FORMATS
 from screening.staff import desk_words, refusals
 from tests.actors import Clock
 from tests.staff.actors import Staff
@@ -73,7 +72,6 @@ def test_a_kind_of_entry_without_words_is_told_by_its_name(monkeypatch: pytest.M
 def test_each_refusal_has_words_and_no_words_are_left_over() -> None:
     assert set(refusals.SENTENCES) == codes_in_use() | {"changed"}
     assert set(refusals.NEEDS) == {need.name for move in workflow.MOVES for need in move.needs}
-    assert set(desk_words.MOVES) == set(workflow.BY_NAME)
 
 
 def test_what_is_missing_for_each_move_is_said_in_full(app: Flask) -> None:
@@ -120,7 +118,6 @@ def test_every_word_of_the_staff_door_can_be_translated(
         (desk_words.DECISIONS, workflow.DECISIONS),
         (desk_words.CALL_OUTCOMES, workflow.CALL_OUTCOMES),
         (desk_words.CLOSE_REASONS, workflow.CLOSE_REASONS),
-        (desk_words.FORMATS, tuple(FORMATS)),
     ],
 )
 def test_each_of_the_cores_names_has_words(words: dict[str, object], core: tuple[str, ...]) -> None:
