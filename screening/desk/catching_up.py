@@ -14,9 +14,9 @@ from sqlalchemy import Connection
 from screening.core.errors import CannotOpen
 from screening.core.freshness import ask_again_on
 from screening.core.kept import KeptContact
+from screening.core.owed import contact_clock, notices, review_clock, work_list
 from screening.core.review import position
 from screening.core.stepping import Position
-from screening.core.workflow import contact_clock, notices, review_clock, work_list
 from screening.desk.desk import Desk, opened, standing_of
 from screening.service.recording import recording
 from screening.settings.clinic_time import day_of, start_of

@@ -14,7 +14,8 @@ from passlib.totp import TOTP
 from screening.accounts import members, passwords
 from screening.app import create_app
 from screening.cli import demo, main
-from screening.core.workflow import LISTS, STATUSES
+from screening.core.owed import LISTS
+from screening.core.workflow import STATUSES
 from screening.desk import day_list, queues
 from screening.settings.environment import load_settings
 from screening.storage.database import reading

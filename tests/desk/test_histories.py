@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from screening.core import workflow
+from screening.core import owed, workflow
 from screening.core.dealings import Asked
 from screening.core.entries import Booking
 from screening.core.errors import Refused
@@ -142,7 +142,7 @@ class Clinic:
             row, here = where(self.desk, reference)
             figures = here.figures(self.others_open(reference))
             assert row.figures == figures, reference
-            assert row.work_list == workflow.work_list(row.status, figures)
+            assert row.work_list == owed.work_list(row.status, figures)
             assert (row.review_due_at is not None) == (row.work_list == "to_review")
             assert (row.due_at is not None) == bool(row.work_list)
             assert row.status not in workflow.BOOKABLE or not figures.in_the_way

@@ -9,7 +9,7 @@ import pytest
 from pydantic import ValidationError
 from sqlalchemy import Engine, select, update
 
-from screening.core import workflow
+from screening.core import owed, workflow
 from screening.core.due import WHO_IT_IS
 from screening.core.entries import Booking
 from screening.core.errors import Refused
@@ -427,13 +427,13 @@ def test_nothing_is_booked_before_the_side_is_confirmed_where_the_rules_ask_for_
 
 
 def test_every_notice_that_the_table_owes_has_its_words() -> None:
-    pairs = [(before, now) for before in ("", *workflow.LISTS) for now in ("", *workflow.LISTS)]
-    owed = set[str]()
+    pairs = [(before, now) for before in ("", *owed.LISTS) for now in ("", *owed.LISTS)]
+    kinds = set[str]()
     for before, now in pairs:
-        owed |= workflow.notices(before, now, was_urgent=False, urgent=True)
-    assert owed
+        kinds |= owed.notices(before, now, was_urgent=False, urgent=True)
+    assert kinds
     folder = shipped("templates") / "mail"
-    assert [kind for kind in owed if not (folder / f"{kind}.txt").is_file()] == []
+    assert [kind for kind in kinds if not (folder / f"{kind}.txt").is_file()] == []
 
 
 @pytest.mark.both_engines
