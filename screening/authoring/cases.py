@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, ValidationError
 
 from screening.authoring.evaluate import check_answers
-from screening.core import complaints, documents
+from screening.core import complaints, nodes
 from screening.core.ages import is_too_young
 from screening.core.assessment import Assessment, FlagFinding, Reason, assess
 from screening.core.errors import RuleSetError
@@ -98,7 +98,7 @@ def load_cases(path: Path) -> Cases:
     """The cases in `path`. Raises RuleSetError with every problem."""
     node = read_file(path)
     data = node.plain() if isinstance(node.value, dict) else {}
-    for _, index, entry in documents.mappings(node, ("cases",)):
+    for _, index, entry in nodes.mappings(node, ("cases",)):
         if isinstance(entry.value, dict):
             data["cases"][index]["place"] = entry.place
     data["schema_"] = data.pop("schema", None)
@@ -108,7 +108,7 @@ def load_cases(path: Path) -> Cases:
         raise RuleSetError(list(complaints.problems_of(error, Cases, node))) from None
 
 
-def _usual_place(node: documents.Node) -> Place:
+def _usual_place(node: nodes.Node) -> Place:
     return node.keys.get("usual", node.place)
 
 

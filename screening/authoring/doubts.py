@@ -9,8 +9,8 @@ from typing import NamedTuple, get_args
 
 from screening.core.answers import Bounds
 from screening.core.conditions import Chosen, Leaf, Within, leaves
-from screening.core.documents import Node
 from screening.core.findings import Code, Place, Problem
+from screening.core.nodes import Node
 from screening.core.rules import Acceptable, Flag, Handling, Question, RuleSet
 from screening.proving.examination import named
 from screening.proving.worlds import all_leaves

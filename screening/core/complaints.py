@@ -8,8 +8,8 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from screening.core.documents import Node
 from screening.core.findings import Place, Problem
+from screening.core.nodes import Node
 
 # what pydantic calls it -> what is wrong, and the remedy; {x} are pydantic's own figures
 _WORDS = {

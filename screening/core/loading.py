@@ -7,11 +7,11 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from screening.core import checks, complaints, documents, pieces, rules, word_lists
+from screening.core import checks, complaints, documents, nodes, pieces, rules, word_lists
 from screening.core.building import BuiltEntries, build
-from screening.core.documents import Node
 from screening.core.errors import RuleSetError
 from screening.core.findings import Place, Problem
+from screening.core.nodes import Node
 from screening.core.outlines import Outline
 from screening.core.parts import (
     BLOCK_KEYS,
@@ -86,8 +86,7 @@ def load_words(
     are read again only where something is wrong, to say where. Raises RuleSetError.
     """
     reading = _Reading(root or Path())
-    nodes = [reading.read(file) for file in sorted(folder.glob(WORDS))]
-    written = [node for node in nodes if node is not None]
+    written = [node for file in sorted(folder.glob(WORDS)) if (node := reading.read(file)) is not None]
     lists = [word_lists.read(node, reading.problems) for node in written]
     if written and (treatments is None or not _all_known(written, reading.root, folder, treatments)):
         reading.problems.extend(word_lists.strangers(written, _all_questions(reading.root, folder)))
@@ -99,8 +98,7 @@ def load_words(
 def _all_known(lists: list[Node], root: Path, folder: Path, treatments: Iterable[Outline]) -> bool:
     asked = dict.fromkeys(each for found in treatments for each in found.asked)
     known = [
-        documents.node_of({"id": name} | ({"about": about} if about else {}), Place(""))
-        for name, about in asked
+        nodes.node_of({"id": name} | ({"about": about} if about else {}), Place("")) for name, about in asked
     ]
     return not any(word_lists.strangers(lists, [*_questions_in(root, _blocks(folder)), *known]))
 
@@ -116,8 +114,8 @@ def _blocks(folder: Path) -> list[Path]:
 
 def _questions_in(root: Path, files: Iterable[Path]) -> list[Node]:
     reading = _Reading(root)
-    nodes = [node for file in files if (node := reading.read(file)) is not None]
-    return [question for node in nodes for _, _, question in documents.mappings(node, ("questions",))]
+    read = [node for file in files if (node := reading.read(file)) is not None]
+    return [question for node in read for _, _, question in nodes.mappings(node, ("questions",))]
 
 
 def read_file(path: Path) -> Node:

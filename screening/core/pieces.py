@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from screening.core import complaints, documents
+from screening.core import complaints, nodes
 from screening.core.conditions import LOGIC
-from screening.core.documents import Node
 from screening.core.findings import Problem
+from screening.core.nodes import Node
 
 MARK = "#"
 RULES = ("indicators", "flags")
@@ -43,7 +43,7 @@ def pick(block: Node, pieces: Iterable[Node], problems: list[Problem]) -> Node:
 
 
 def _by_id(block: Node, key: str) -> dict[str, Node]:
-    found = ((entry.get("id"), entry) for _, _, entry in documents.mappings(block, (key,)))
+    found = ((entry.get("id"), entry) for _, _, entry in nodes.mappings(block, (key,)))
     return {str(name.value): entry for name, entry in found if name is not None}
 
 

@@ -11,9 +11,9 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, ValidationError
 
 from screening.core import complaints, documents
-from screening.core.documents import Node
 from screening.core.errors import RuleSetError
 from screening.core.findings import Place, Problem
+from screening.core.nodes import Node
 from screening.core.questions import Model, Text, Word
 from screening.core.serialising import canonical
 from screening.hazards.matrix import Likelihood, Severity, risk

@@ -15,10 +15,10 @@ from pydantic import AfterValidator, StringConstraints, ValidationError
 from sqlalchemy import Engine
 
 from screening.core import complaints, documents
-from screening.core.documents import Node
 from screening.core.errors import NotReady, RuleSetError
 from screening.core.findings import Place, Problem
 from screening.core.loading import rule_files
+from screening.core.nodes import Node
 from screening.core.questions import Model, Text, tuples
 from screening.service.sites import PREFIX, Site, Sites
 from screening.settings import Settings
