@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from screening.core.wording import marked
-from screening.core.workflow import CLINICIAN, DESK, Figures, Role, is_finished
+from screening.core.workflow import CLINICIANS, DESK, Figures, Role, is_finished
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class WorkList:
 
 
 WORK_LISTS: tuple[WorkList, ...] = (  # the first that holds is the request's
-    WorkList("to_review", marked("To review"), CLINICIAN, lambda _status, figures: figures.to_review > 0),
+    WorkList("to_review", marked("To review"), CLINICIANS, lambda _status, figures: figures.to_review > 0),
     WorkList(
         "to_ask",  # where an appointment stands, the desk asks until there is an answer
         marked("To ask the patient"),

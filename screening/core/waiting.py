@@ -13,7 +13,7 @@ from typing import Literal, Protocol
 
 from screening.core.owed import WORK_LISTS
 from screening.core.wording import marked
-from screening.core.workflow import Role
+from screening.core.workflow import DESK, Role
 
 ClockColumn = Literal["due_at", "review_due_at", "ask_again_at"]  # columns of a request's row
 
@@ -59,9 +59,7 @@ class Deadline:
 
 TIMED_LISTS: tuple[TimedList, ...] = (  # the first whose moment has come is the request's
     # Asking the patient begins the promise to get in touch anew: when it runs out, they are asked again.
-    TimedList(
-        "no_answer_yet", marked("No answer yet"), ("reception", "clinician"), "waiting_for_patient", "due_at"
-    ),
+    TimedList("no_answer_yet", marked("No answer yet"), DESK, "waiting_for_patient", "due_at"),
     # The promise of a booked request runs until the end of the day of its appointment.
     TimedList("appointment_over", marked("Appointment over"), ("reception", "clinician"), "booked", "due_at"),
     TimedList(

@@ -166,7 +166,7 @@ OTHER = _given("other")
 NEXT_STEP = _given("next_step")
 
 DESK: tuple[Role, ...] = ("reception", "clinician")
-CLINICIAN: tuple[Role, ...] = ("clinician",)
+CLINICIANS: tuple[Role, ...] = ("clinician",)
 _OPEN = tuple(status for status in STATUSES if not is_finished(status))
 _FINISHED = tuple(sorted(status for status in STATUSES if is_finished(status)))
 _CLEARED = (READ, REVIEWED, NOT_STOPPED)
@@ -186,17 +186,17 @@ MOVES: tuple[Move, ...] = (
     Move("ask_again", _OPEN, None, DESK),
     Move("not_same", tuple(STATUSES), None, DESK, (OTHER, REASON)),
     Move("raise_item", _OPEN, None, DESK, (REASON,)),
-    Move("read", _OPEN, None, CLINICIAN, clinical=True),
-    Move("decide", _OPEN, None, CLINICIAN, clinical=True),
+    Move("read", _OPEN, None, CLINICIANS, clinical=True),
+    Move("decide", _OPEN, None, CLINICIANS, clinical=True),
     # from state to state
     Move("pass_to_review", ("new", "ready_to_book", "contacted", "booked"), "needs_review", DESK),
-    Move("call_back_to_review", ("ready_to_book", "contacted", "booked"), "needs_review", CLINICIAN),
+    Move("call_back_to_review", ("ready_to_book", "contacted", "booked"), "needs_review", CLINICIANS),
     Move("make_ready", ("new",), "ready_to_book", DESK, (*_CLEARED, PERSON_CLEAR, NO_APPOINTMENT)),
     Move(
         "send_back",
         ("new", "needs_review"),
         "ready_to_book",
-        CLINICIAN,
+        CLINICIANS,
         (*_CLEARED, NO_APPOINTMENT, NEXT_STEP),
         clinical=True,
     ),
@@ -204,7 +204,7 @@ MOVES: tuple[Move, ...] = (
         "let_stand",
         ("new", "needs_review"),
         "booked",
-        CLINICIAN,
+        CLINICIANS,
         (*_CLEARED, PERSON_CLEAR, IDENTITY, STANDS, KEEPS_GATE, NEXT_STEP),
         clinical=True,
     ),
@@ -212,7 +212,7 @@ MOVES: tuple[Move, ...] = (
         "hand_back",
         ("new", "needs_review"),
         "new",
-        CLINICIAN,
+        CLINICIANS,
         (READ, REVIEWED, STOPPED, NEXT_STEP),
         clinical=True,
     ),

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from screening.core.errors import Absent, Refused
 from screening.core.kept import KeptRequest
 from screening.core.rules import RuleSet
+from screening.core.workflow import DESK, ROLES
 from screening.desk.shapes import Person
 from screening.service.patient import Service
 from screening.service.recording import record
@@ -21,8 +22,8 @@ from screening.storage.requests import Request
 from screening.storage.sealing.hpke import OpeningKeys
 from screening.storage.standing import Standing
 
-RECEPTION, CLINICIAN, MANAGER, AUDITOR = "reception", "clinician", "manager", "auditor"
-EITHER = (RECEPTION, CLINICIAN)
+RECEPTION, CLINICIAN, MANAGER, AUDITOR = ROLES
+EITHER = DESK
 
 
 @dataclass(frozen=True)
