@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
-from typing import NamedTuple, get_args
+from typing import NamedTuple
 
 from screening.core.answers import Bounds
 from screening.core.conditions import Chosen, Leaf, Within, leaves
@@ -59,14 +59,9 @@ def check(rule_set: RuleSet, node: Node, today: date, *, going_live: bool) -> It
     live = [doubt for kind in _OF_LIVE_ONES for doubt in kind(rule_set)]
     shown = [*doubts, *live] if going_live or rule_set.status == "live" else doubts
     for doubt in shown:
-        code = doubt.problem.code
-        if code not in get_args(Acceptable) or not _accepted(rule_set, code, doubt.where):
+        if not rule_set.accepts(doubt.problem.code, doubt.where):
             yield doubt.problem
     yield from _exceptions(rule_set, node, {(doubt.problem.code, doubt.where) for doubt in [*doubts, *live]})
-
-
-def _accepted(rule_set: RuleSet, code: Code, where: str) -> bool:
-    return any(each.code == code and each.where == where for each in rule_set.accept)
 
 
 def _exceptions(rule_set: RuleSet, node: Node, found: set[tuple[Code, str]]) -> Iterator[Problem]:

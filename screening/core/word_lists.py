@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, NamedTuple
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from screening.core import complaints, nodes
 from screening.core.findings import Problem
@@ -156,15 +156,10 @@ def read(node: Node, problems: list[Problem]) -> WordList | None:
         what = "A word list is a list of keys."
         problems.append(Problem(node.place, "format", what, f"Start with: schema: {WORDS_SCHEMA}"))
         return None
-    data = {key: inner.plain() for key, inner in node.value.items()}
-    data["schema_"] = data.pop("schema", None)
     problems.extend(complaints.unknown_keys(WordList, node))
-    try:
-        found = WordList.model_validate(tuples(data))
-    except ValidationError as error:
-        problems.extend(complaints.problems_of(error, WordList, node))
-        return None
-    problems.extend(_empty(node))
+    found = complaints.model_of(WordList, node, problems)
+    if found is not None:
+        problems.extend(_empty(node))
     return found
 
 
