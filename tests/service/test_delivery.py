@@ -31,9 +31,10 @@ from screening.storage.database import reading
 from screening.storage.outbox import Notice
 from tests.actors import Clock
 from tests.desk.making import CLARA, RITA, TWO_FLAGS, decide, review_flags, send
+from tests.ports import free_port
 from tests.starting import ReadOnce
 
-from .conftest import Inbox, free_port
+from .conftest import Inbox
 
 CANARY = "Quincecanary"
 BY_MAIL = {"reach_by": ["email"], "email": "patient@example.org", "name": f"Sam {CANARY}"}
