@@ -92,14 +92,6 @@ def letters(desk: Desk) -> list[Letter]:
     return [letter for letter in found if letter is not None]
 
 
-@pytest.fixture
-def talking(make_app: Any) -> Flask:
-    app: Flask = make_app(
-        smtp_host="127.0.0.1", mail_from="clinic@example.org", public_address="https://forms.example.org"
-    )
-    return app
-
-
 def ask(desk: Desk, reference: str, flag: str) -> str:
     """A clinician has a question; the id of the entry that asks."""
     decide(desk, CLARA, reference, version(desk, reference), flag, "ask_patient", question=ASKED)
