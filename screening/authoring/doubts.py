@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from screening.core.answers import Bounds
 from screening.core.conditions import Chosen, Leaf, Within, leaves
+from screening.core.dealings import weight
 from screening.core.findings import Code, Place, Problem
 from screening.core.nodes import Node
 from screening.core.rules import Acceptable, Flag, Handling, Question, RuleSet
@@ -35,7 +36,6 @@ LEAST: tuple[tuple[Handling, str], ...] = (  # what such a flag is handled as, a
     ),
     ("discuss_at_consultation", r"diabet|steroid|breast.?feed|kidney|epilep|heart"),
 )
-CARE: tuple[Handling, ...] = ("arrange", "discuss_at_consultation", "review_before_booking")  # ever more
 _KEEP_TAKING = re.compile(r"\b(?:keep|go on|carry on|continue) (?:on )?(?:to take|taking)\b", re.IGNORECASE)
 _SAYS_YES = re.compile(r"^(?:yes|i do|i am|i have)\b", re.IGNORECASE)
 _SAYS_NO = re.compile(r"^(?:no|not|never|none|i do not|i don.t|i am not|i.m not)\b", re.IGNORECASE)
@@ -151,7 +151,7 @@ def _light(rule_set: RuleSet) -> Iterator[Doubt]:
     for flag in rule_set.flags:
         said = _words_of(rule_set, flag)
         least = next((least for least, words in LEAST if re.search(words, said, re.IGNORECASE)), None)
-        if least is not None and CARE.index(flag.handling) < CARE.index(least):
+        if least is not None and weight(flag.handling) < weight(least):
             what = (
                 f"The {named(flag)} is handled as {flag.handling}; flags of this kind are handled as {least}."
             )

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 
 from screening.core import checks, complaints, nodes, questions, rules, voices
-from screening.core.conditions import parse_condition
+from screening.core.conditions import CONDITIONS, parse_condition
 from screening.core.errors import RuleSetError
 from screening.core.findings import Place, Problem
 from screening.core.nodes import Node
@@ -23,7 +23,6 @@ LISTS: Mapping[str, type[questions.Model]] = {
     "flags": rules.Flag,
     "urgent": rules.Urgent,
 }
-CONDITIONS = ("ask_when", "matched_when", "possible_when", "raise_when")
 BOTH = ""  # in place of a voice: an entry that says the same in both
 LIFECYCLE = ("status",)  # moving from live to retired does not make another rule set
 

@@ -18,6 +18,7 @@ Answers = Mapping[str, Any]  # question id -> counted answer, as `answers.Answer
 Test = Callable[[Answers], tuple[str, ...]]  # the questions whose answers meet it; empty: not met
 
 LOGIC = ("all", "any")
+CONDITIONS = ("ask_when", "matched_when", "possible_when", "raise_when")  # keys that hold one
 BOUNDS = ("at_least", "at_most")
 RESERVED = (*LOGIC, *BOUNDS)
 EVERYONE = Place("")

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from screening.core import complaints, nodes
-from screening.core.conditions import LOGIC
+from screening.core.conditions import CONDITIONS, LOGIC
 from screening.core.findings import Problem
 from screening.core.nodes import Node
 
 MARK = "#"
 RULES = ("indicators", "flags")
-CONDITIONS = ("ask_when", "matched_when", "possible_when", "raise_when")
 
 
 def pick(block: Node, pieces: Iterable[Node], problems: list[Problem]) -> Node:

@@ -13,6 +13,7 @@ from screening.core.errors import Absent, CannotOpen
 from screening.desk.desk import Desk
 from screening.desk.outgoing import clinic, record_of
 from screening.exports.fhir import bundles
+from screening.exports.fhir.names import MEDIA_TYPE
 from screening.logs import log
 from screening.service.delivery import Round
 from screening.service.posting import ServerBusy, ServerRefused, bearer, post
@@ -24,7 +25,6 @@ from screening.storage.sites import at
 
 TIMEOUT = 20.0  # seconds for each answer of the server
 HOLD = timedelta(minutes=10)  # a request whose sender died is sent again after so long
-MEDIA_TYPE = "application/fhir+json"
 
 
 class ToServer:

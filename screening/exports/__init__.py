@@ -13,6 +13,7 @@ from screening.core.wording import marked
 from screening.core.workflow import CLINICIANS, DESK, Role
 from screening.exports import csv, json, pdf
 from screening.exports.fhir import bundles
+from screening.exports.fhir.names import MEDIA_TYPE
 from screening.exports.records import Clinic, Record, begun, in_pieces
 
 
@@ -41,7 +42,7 @@ FORMATS = {
                "text/csv; charset=utf-8", "csv", DESK, False, 10_000, csv.write),
         Format("json", marked("Data (JSON)"), "application/json", "json", DESK, False, 10_000, json.write),
         Format("fhir", marked("For other systems (FHIR R4)"),
-               "application/fhir+json", "fhir.json", CLINICIANS, True, 1_000, bundles.write),
+               MEDIA_TYPE, "fhir.json", CLINICIANS, True, 1_000, bundles.write),
         Format("pdf", marked("Letters (PDF)"), "application/pdf", "pdf", CLINICIANS, True, 50, pdf.write),
     )
 }  # fmt: skip
