@@ -21,7 +21,7 @@ from screening.desk.desk import CLINICIAN, EITHER, Desk, actor, allow
 from screening.desk.looked_for import wanted
 from screening.desk.messages import UNSENT
 from screening.desk.rows import opened_row
-from screening.desk.shapes import Counts, Filters, HeldLink, Person, QueuePage, Row
+from screening.desk.shapes import Filters, HeldLink, Person, QueuePage, Row
 from screening.service.recording import AGAIN, record_each
 from screening.service.visit import Visit
 from screening.storage import does_not_open, entries, messages, reading_events
@@ -241,11 +241,6 @@ def _marked(row: Row, marked: list[Marked]) -> Row:
         unanswered="unanswered" in lost,
         link=held[0] if held else None,
     )
-
-
-def counts(desk: Desk, person: Person) -> Counts:
-    """Figures above the queue."""
-    return beside_lists.load(desk, person).counts
 
 
 def _page(desk: Desk, found: list[Listed], size: int) -> QueuePage:

@@ -195,12 +195,6 @@ def digests(connection: Connection, things: Iterable[str]) -> dict[str, VouchedP
     }
 
 
-def parts_of(kind: str, rows: Mapping[str, Iterable[Mapping[str, Any]]]) -> dict[str, str]:
-    """How a thing would stand with these rows, by part; as `bind` finds it once they are written."""
-    texts = {part: [text_of(kind, part, row) for row in found] for part, found in rows.items()}
-    return {part: digest_of(found) for part, found in texts.items() if found}
-
-
 def text_of(kind: str, part: str, row: Mapping[str, Any]) -> str:
     """What is digested of a row, once it is written."""
     of = _part(kind, part)

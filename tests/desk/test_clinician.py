@@ -8,7 +8,7 @@ import pytest
 
 from screening.core.entries import Booking, Call, PatientAnswer
 from screening.core.errors import Refused
-from screening.desk import bookings, clinician, opened_request, outgoing, queues, reception
+from screening.desk import beside_lists, bookings, clinician, opened_request, outgoing, queues, reception
 from screening.desk.desk import Desk
 from screening.desk.shapes import Filters, Person
 from screening.service.patient import Service
@@ -114,7 +114,7 @@ def test_a_question_goes_to_reception_and_its_answer_back_to_the_clinicians(
     now = decide(desk, CLARA, reference, 1, other, "proceed")
     now = decide(desk, CLARA, reference, now, one, "ask_patient", question="Which dose?")
     assert waiting(desk) == []  # there is nothing for a clinician to do
-    assert queues.counts(desk, RITA).by_list["to_ask"] == 1
+    assert beside_lists.load(desk, RITA).counts.by_list["to_ask"] == 1
     question = opened_request.request(desk, RITA, reference).questions[0]
     now = reception.answer_question(desk, RITA, reference, now, question.id, "5 mg")
     assert waiting(desk) == [reference]

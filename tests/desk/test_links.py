@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from screening.core.errors import Refused
-from screening.desk import audit, links, messages, opened_request, queues, reception
+from screening.desk import audit, beside_lists, links, messages, opened_request, queues, reception
 from screening.desk.desk import Desk
 from screening.desk.shapes import Filters, Row
 from screening.operating import desk_jobs
@@ -124,7 +124,7 @@ def test_a_link_that_waits_is_in_its_row_and_silence_becomes_something_to_do(
     assert ends(desk, clock) == JobDone(0)  # once
     row = row_of(desk)
     assert (row.link, row.unanswered, row.undelivered) == (None, True, False)
-    assert queues.counts(desk, RITA).undelivered == 1
+    assert beside_lists.load(desk, RITA).counts.undelivered == 1
     assert [found.state for found in messages.not_delivered(desk, RITA)] == ["unanswered"]
     with recording(desk.service) as recorder:
         assert not messaging.became(recorder, message, "delivered")  # a report that comes late

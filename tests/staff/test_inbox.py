@@ -10,7 +10,7 @@ from flask import Flask
 from markupsafe import escape
 
 from screening.core import waiting
-from screening.desk import queues
+from screening.desk import beside_lists, queues
 from screening.staff import desk_words, owners
 from tests.actors import Clock
 from tests.desk.making import RITA, events
@@ -259,4 +259,4 @@ def test_mine_counts_what_its_list_shows(app: Flask, desk: Staff, clock: Clock) 
     desk.post(at(waits, "take"), {"version": "1"})
     books(desk, resting, clock.now.date() + timedelta(days=40))
     assert rows(desk.go(f"/staff/requests?owner={desk.id}")) == [waits]
-    assert queues.counts(app.extensions["desk"], desk.person).mine == 1
+    assert beside_lists.load(app.extensions["desk"], desk.person).counts.mine == 1
