@@ -222,6 +222,14 @@ def app(make_app: MakeApp) -> Flask:
 
 
 @pytest.fixture
+def talking(make_app: MakeApp) -> Flask:
+    """A clinic that writes to patients, with links."""
+    return make_app(
+        smtp_host="127.0.0.1", mail_from="clinic@example.org", public_address="https://forms.example.org"
+    )
+
+
+@pytest.fixture
 def patient(app: Flask) -> Patient:
     """A patient who has not started yet."""
     return Patient(app)

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from flask import Flask
 
 from screening.core.entries import SPOKEN
-from screening.desk import clinician, opened_request
+from screening.desk import opened_request
 from screening.desk.desk import Desk
 from screening.storage.sealing.tokens import DraftToken
 from screening.web.door import service_of
-from tests.desk.making import CLARA
+from tests.desk.making import CLARA, decide
 from tests.sending import filled_in, sends
 from tests.usual import TREATMENT
 
@@ -154,7 +154,7 @@ def stage(app: Flask, person: str, name: str = "Ada Avery", other: str = "Ada Av
     desk: Desk = app.extensions["desk"]
     service = service_of(app)
     reference = sends(service, **FLAGGED, **BY_MAIL, name=name)
-    clinician.decide(desk, CLARA, reference, 1, "blood_thinners", "ask_patient", question="Which dose?")
+    decide(desk, CLARA, reference, 1, "blood_thinners", "ask_patient", question="Which dose?")
     (asked,) = opened_request.request(desk, CLARA, reference).questions
     form = filled_in(service, SPOKEN, by=person, name=name)
     assert isinstance(form.token, DraftToken)

@@ -21,7 +21,7 @@ from sqlalchemy import create_engine
 from werkzeug.routing import Rule
 
 from screening.app import create_app, open_service
-from screening.core import documents
+from screening.core import documents, nodes
 from screening.core.loading import load, load_words, rule_files
 from screening.core.outlines import Outline
 from screening.core.rules import RuleSet
@@ -82,9 +82,9 @@ def _parsed(data: bytes, file: str) -> bytes:
     return pickle.dumps(_parse(data, file))
 
 
-def _parse_once(data: bytes, file: str) -> documents.Node:
+def _parse_once(data: bytes, file: str) -> nodes.Node:
     """A copy of its own each time, for whoever reads it goes on to write in it."""
-    node: documents.Node = pickle.loads(_parsed(data, file))  # written a moment ago, by us
+    node: nodes.Node = pickle.loads(_parsed(data, file))  # written a moment ago, by us
     return node
 
 

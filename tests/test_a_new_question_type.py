@@ -8,17 +8,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import MISSING as NO_DEFAULT
 from dataclasses import fields
 from datetime import date
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
-from click.testing import CliRunner, Result
 from flask import Flask
 from pypdf import PdfReader
 
-from screening.cli import demo, main
+from screening.cli import demo
 from screening.core.answers import TYPES, AnswerType, Bounds, Circumstances, typed_of, understand
 from screening.core.assessment import assess
 from screening.core.building import from_document
@@ -30,6 +30,7 @@ from screening.storage.database import reading
 from screening.storage.tables import requests
 from screening.web.door import service_of
 from screening.web.question_forms import MISSING, WORDS, part_name
+from tests import running
 from tests.a_time import FEVERISH, TIME, TREATMENT, USUAL, rule_set
 from tests.actors import Page
 from tests.authoring.writing import flag, written
@@ -83,9 +84,7 @@ def rules(folder: Path) -> RuleSet:
     return load(folder / "thumb.yaml")
 
 
-def run(*arguments: str | Path) -> Result:
-    """What a command gives; an error that it did not mean to raise comes through."""
-    return CliRunner(catch_exceptions=False).invoke(main, ["rules", *map(str, arguments)])
+run = partial(running.run, "rules")
 
 
 def told(*arguments: str | Path) -> dict[str, Any]:

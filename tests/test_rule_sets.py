@@ -15,11 +15,12 @@ from screening.authoring.cases import Case, Cases, check_cases, load_cases, run_
 from screening.authoring.files import GENERATED, cases_beside
 from screening.authoring.mutants import Mutant
 from screening.authoring.mutate import mutate
-from screening.core.loading import CASES, beside, load, load_folder, rule_files
+from screening.core.loading import CASES, beside, load, rule_files
 from screening.core.rules import RuleSet
 from screening.tracing import fingerprints
 from screening.tracing.trace import sign, trace
 from tests.thorough import usually
+from tests.usual import rule_sets_in
 
 ROOT = Path(__file__).parents[1]
 RULES = ROOT / "rules"
@@ -57,7 +58,7 @@ every_rule_set = pytest.mark.parametrize("name", PROVEN)
 
 
 def test_the_folder_loads() -> None:
-    assert {rule_set.id for rule_set in load_folder(RULES)} == set(PROVEN)
+    assert {rule_set.id for rule_set in rule_sets_in(RULES)} == set(PROVEN)
 
 
 def test_every_cases_file_belongs_to_a_rule_set() -> None:

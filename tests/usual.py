@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from screening.authoring.cases import Case, load_cases
+from screening.authoring.files import load_all
 from screening.core.answers import typed_of
 from screening.core.journey import walk
 from screening.core.loading import CASES, beside, load
@@ -23,6 +25,11 @@ NOBODY_ELSE = Case.model_construct(case="usual", differs={})
 def rules_of(treatment: str) -> RuleSet:
     """A shipped rule set, read once."""
     return load(shipped("rules") / f"{treatment}.yaml")
+
+
+def rule_sets_in(folder: Path) -> list[RuleSet]:
+    """Every one, as the commands read them. Raises RuleSetError with the problems of all files."""
+    return [rule_set for _file, rule_set in load_all([folder])]
 
 
 @cache

@@ -14,15 +14,14 @@ import email_validator
 
 from screening.accounts import passwords
 from screening.core.errors import Refused
-from screening.core.workflow import ROLES
+from screening.core.workflow import CLINICIANS, DESK, ROLES
 from screening.service.recording import Ground, Recorder, record, recording
 from screening.storage import colleagues, people
 from screening.storage.database import reading
 from screening.storage.people import Member, MemberColumns
 from screening.storage.sites import DEFAULT, this_site, written
 
-DESK = frozenset({"reception", "clinician"})
-WATCHED = frozenset({"clinician"})  # roles that open health answers
+WATCHED = frozenset(CLINICIANS)  # roles that open health answers
 LETS_IN = frozenset({"account_enabled", "account_reset", "second_factor_reset"})  # maybe somebody else
 LONGEST_REASON = 500
 ONCE_WITHIN = timedelta(hours=72)  # a printed password lies about: soon it is worth nothing
@@ -86,7 +85,7 @@ def at_desk(ground: Ground) -> list[ShownAccount]:
     with reading(ground.engine) as connection:
         found = people.everyone(connection)
     here = (member for member in found if member.active and this_site() in member.sites)
-    return [_shown(member) for member in here if not DESK.isdisjoint(member.roles)]
+    return [_shown(member) for member in here if not set(DESK).isdisjoint(member.roles)]
 
 
 def name_of(ground: Ground, person_id: str) -> str:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, ValidationError
+from pydantic import BeforeValidator, Field
 
 from screening.authoring.evaluate import check_answers
-from screening.core import complaints, documents
+from screening.core import complaints, nodes
 from screening.core.ages import is_too_young
 from screening.core.assessment import Assessment, FlagFinding, Reason, assess
 from screening.core.errors import RuleSetError
@@ -97,25 +97,20 @@ class Surprise:
 def load_cases(path: Path) -> Cases:
     """The cases in `path`. Raises RuleSetError with every problem."""
     node = read_file(path)
-    data = node.plain() if isinstance(node.value, dict) else {}
-    for _, index, entry in documents.mappings(node, ("cases",)):
-        if isinstance(entry.value, dict):
-            data["cases"][index]["place"] = entry.place
-    data["schema_"] = data.pop("schema", None)
-    try:
-        return Cases.model_validate(_frozen(data) | {"place": node.place, "usual_place": _usual_place(node)})
-    except ValidationError as error:
-        raise RuleSetError(list(complaints.problems_of(error, Cases, node))) from None
+    places: dict[str, object] = {"place": node.place, "usual_place": node.keys.get("usual", node.place)}
+    listed = node.get("cases")
+    if listed is not None and isinstance(listed.value, list):
+        places["cases"] = tuple(map(_placed, listed.value))
+    problems: list[Problem] = []
+    cases = complaints.model_of(Cases, node, problems, places)
+    if cases is None:
+        raise RuleSetError(problems)
+    return cases
 
 
-def _usual_place(node: documents.Node) -> Place:
-    return node.keys.get("usual", node.place)
-
-
-def _frozen(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _frozen(inner) for key, inner in value.items()}
-    return tuple(map(_frozen, value)) if isinstance(value, list) else value
+def _placed(entry: nodes.Node) -> object:
+    case = entry.frozen()
+    return case | {"place": entry.place} if isinstance(case, dict) else case
 
 
 def in_ids(rule_set: RuleSet, written: Mapping[str, Any]) -> dict[str, Any]:

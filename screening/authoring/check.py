@@ -8,11 +8,11 @@ from datetime import date
 from pathlib import Path
 
 from screening.authoring import doubts, versions, words
-from screening.authoring.files import clashing, treatments
-from screening.core.documents import Node
+from screening.authoring.files import treatments
 from screening.core.errors import RuleSetError
 from screening.core.findings import Place, Problem
-from screening.core.loading import BESIDE, load, load_words, rule_files, written_out
+from screening.core.loading import BESIDE, clashing, load, load_words, rule_files, written_out
+from screening.core.nodes import Node
 from screening.core.rules import Audience, Flag, Handling, Question, Rule, RuleSet
 from screening.core.sources import Guidance, NoSource, SetAside, Source
 from screening.proving.examination import named

@@ -9,6 +9,7 @@ from typing import Any
 from screening.authoring import word_changes
 from screening.authoring.word_changes import PartKind, RuleChange, What
 from screening.core.conditions import All, AnyOf, Chosen, Condition
+from screening.core.dealings import weight
 from screening.core.findings import Problem
 from screening.core.rules import Flag, Indicator, Question, RuleSet
 from screening.core.serialising import Plain
@@ -19,7 +20,6 @@ from screening.proving.patient_sets import Patient
 from screening.proving.two_rule_sets import Joint, Pair
 
 MEANING = frozenset(("now asked", "no longer asked", "now rises", "no longer rises", "state"))
-HANDLINGS = ("arrange", "discuss_at_consultation", "review_before_booking")  # ever more careful
 WORDS = ("ask", "hint", "why", "section", "page", "missing", "low", "high", "unit")
 
 
@@ -241,7 +241,7 @@ def _said(before: Flag, after: Flag, quieter: list[Problem]) -> Iterator[RuleCha
     yield from word_changes.of_entry("flag", before, after, {"label", "raise_when", "handling", "say"})
     if before.handling != after.handling:
         yield RuleChange("flag", after.id, "handled otherwise", before.handling, after.handling)
-        if HANDLINGS.index(after.handling) < HANDLINGS.index(before.handling):
+        if weight(after.handling) < weight(before.handling):
             said = f"The {named(after)} is handled as {after.handling}, no longer as {before.handling}."
             quieter.append(Problem(after.place, "flag-quieter", said, word_changes.REASON))
     for audience in _AUDIENCES:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
-from typing import NamedTuple, get_args
+from typing import NamedTuple
 
 from screening.core.answers import Bounds
 from screening.core.conditions import Chosen, Leaf, Within, leaves
-from screening.core.documents import Node
+from screening.core.dealings import weight
 from screening.core.findings import Code, Place, Problem
+from screening.core.nodes import Node
 from screening.core.rules import Acceptable, Flag, Handling, Question, RuleSet
 from screening.proving.examination import named
 from screening.proving.worlds import all_leaves
@@ -35,7 +36,6 @@ LEAST: tuple[tuple[Handling, str], ...] = (  # what such a flag is handled as, a
     ),
     ("discuss_at_consultation", r"diabet|steroid|breast.?feed|kidney|epilep|heart"),
 )
-CARE: tuple[Handling, ...] = ("arrange", "discuss_at_consultation", "review_before_booking")  # ever more
 _KEEP_TAKING = re.compile(r"\b(?:keep|go on|carry on|continue) (?:on )?(?:to take|taking)\b", re.IGNORECASE)
 _SAYS_YES = re.compile(r"^(?:yes|i do|i am|i have)\b", re.IGNORECASE)
 _SAYS_NO = re.compile(r"^(?:no|not|never|none|i do not|i don.t|i am not|i.m not)\b", re.IGNORECASE)
@@ -59,14 +59,9 @@ def check(rule_set: RuleSet, node: Node, today: date, *, going_live: bool) -> It
     live = [doubt for kind in _OF_LIVE_ONES for doubt in kind(rule_set)]
     shown = [*doubts, *live] if going_live or rule_set.status == "live" else doubts
     for doubt in shown:
-        code = doubt.problem.code
-        if code not in get_args(Acceptable) or not _accepted(rule_set, code, doubt.where):
+        if not rule_set.accepts(doubt.problem.code, doubt.where):
             yield doubt.problem
     yield from _exceptions(rule_set, node, {(doubt.problem.code, doubt.where) for doubt in [*doubts, *live]})
-
-
-def _accepted(rule_set: RuleSet, code: Code, where: str) -> bool:
-    return any(each.code == code and each.where == where for each in rule_set.accept)
 
 
 def _exceptions(rule_set: RuleSet, node: Node, found: set[tuple[Code, str]]) -> Iterator[Problem]:
@@ -156,7 +151,7 @@ def _light(rule_set: RuleSet) -> Iterator[Doubt]:
     for flag in rule_set.flags:
         said = _words_of(rule_set, flag)
         least = next((least for least, words in LEAST if re.search(words, said, re.IGNORECASE)), None)
-        if least is not None and CARE.index(flag.handling) < CARE.index(least):
+        if least is not None and weight(flag.handling) < weight(least):
             what = (
                 f"The {named(flag)} is handled as {flag.handling}; flags of this kind are handled as {least}."
             )

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import glob
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from screening.authoring.cases import Cases, check_cases, load_cases
-from screening.core import checks
 from screening.core.errors import RuleSetError
 from screening.core.findings import Place, Problem
-from screening.core.loading import CASES, beside, load, rule_files
+from screening.core.loading import CASES, Common, beside, clashing, load, rule_files
 from screening.core.rules import RuleSet
 
 GENERATED = ".generated" + CASES  # the few that the prover adds
@@ -37,22 +36,16 @@ def load_all(paths: Iterable[Path]) -> list[tuple[Path, RuleSet]]:
     """Every rule set at `paths`. Raises RuleSetError with the problems of all of them."""
     loaded: list[tuple[Path, RuleSet]] = []
     problems: list[Problem] = []
+    common = Common()
     for file in treatments(paths):
         try:
-            loaded.append((file, load(file)))
+            loaded.append((file, load(file, common=common)))
         except RuleSetError as error:
             problems.extend(error.problems)
     problems.extend(clashing([rule_set for _, rule_set in loaded]))
     if problems:
         raise RuleSetError(problems)
     return loaded
-
-
-def clashing(rule_sets: list[RuleSet]) -> Iterator[Problem]:
-    """Rule sets that want one address."""
-    for first, second in checks.clashes(rule_sets):
-        what = f'The treatment id "{second.id}" is taken: {first.place} has it too.'
-        yield Problem(second.place, "duplicate-id", what, "Give one of them another id.")
 
 
 def cases_beside(file: Path, rule_set: RuleSet) -> list[Cases]:

@@ -10,9 +10,8 @@ from pydantic.json_schema import GenerateJsonSchema
 
 from screening.authoring.cases import Cases
 from screening.core.answers import READY_MADE, TYPES, Bounds
-from screening.core.building import CONDITIONS
 from screening.core.complaints import OURS
-from screening.core.conditions import BOUNDS, LOGIC
+from screening.core.conditions import BOUNDS, CONDITIONS, LOGIC
 from screening.core.parts import BLOCK_KEYS
 from screening.core.rules import SCHEMA, RuleSet
 from screening.core.word_lists import WORDS_SCHEMA, WordList

@@ -24,11 +24,6 @@ HANDLED: dict[Handling, str] = {
 }
 
 
-def plain(sentence: Sentence) -> str:
-    """The sentence as text, its stresses between asterisks."""
-    return "".join(f"*{piece.text}*" if piece.stressed else piece.text for piece in sentence)
-
-
 def condition(rule_set: RuleSet, when: Condition, nested: bool = False) -> Sentence:
     """When something applies, to follow "when": "the patient answers *Yes* to “...”"."""
     if not isinstance(when, All | AnyOf):

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from screening.core import voices
-from screening.core.documents import Node
 from screening.core.findings import Place
+from screening.core.nodes import Node
 
 PATIENT, STAFF = "patient", "staff"
 _SOURCES = ("source.none", "source.guidance", "source.reason")

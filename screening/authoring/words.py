@@ -9,8 +9,8 @@ from itertools import groupby
 from screening.authoring.deciding import banned_words
 from screening.authoring.language import plainly, reading_age
 from screening.authoring.texts import PATIENT, WordsForReader, texts
-from screening.core.documents import Node, mappings
 from screening.core.findings import Problem
+from screening.core.nodes import Node, mappings
 from screening.core.voices import VOICES
 from screening.tracing.draft import TO_REVIEW
 from screening.tracing.statements import word_count

@@ -108,7 +108,7 @@ def books(days: int, at: str = "10:30") -> DeskStep:
     def act(desk: Desk, staff: DemoStaff, ref: str) -> object:
         booking = Booking(_weekday(desk.service.now().date() + timedelta(days=days)), at, "Room 7")
         version = version_of(desk, staff.reception, ref)
-        return bookings.book_in_one(desk, staff.reception, ref, version, booking, identity=True, side=True)
+        return bookings.book(desk, staff.reception, ref, version, booking, identity=True, side=True)
 
     return act
 
@@ -119,7 +119,7 @@ def _books_today(desk: Desk, staff: DemoStaff, ref: str) -> None:
     at = _TIMES[sum(map(ord, ref)) % len(_TIMES)]
     version = version_of(desk, staff.reception, ref)
     booking = Booking(on, at, "Room 7")
-    bookings.book_in_one(desk, staff.reception, ref, version, booking, identity=True, side=True)
+    bookings.book(desk, staff.reception, ref, version, booking, identity=True, side=True)
 
 
 def _weekday(day: date) -> date:

@@ -21,6 +21,14 @@ class CommandPlace(NamedTuple):
     brief: str
 
 
+def places_in(package: str, commands: Mapping[str, tuple[str, str]]) -> dict[str, CommandPlace]:
+    """Name -> place, from name -> (module of the package, brief); there it is called `<name>_command`."""
+    return {
+        name: CommandPlace(f"{package}.{module}:{name.replace('-', '_')}_command", brief)
+        for name, (module, brief) in commands.items()
+    }
+
+
 class Lazily(UserDict[str, click.Command]):
     """Name -> command, from name -> place, in the given order."""
 

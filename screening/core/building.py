@@ -10,11 +10,11 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
-from screening.core import checks, complaints, documents, questions, rules, voices
-from screening.core.conditions import parse_condition
-from screening.core.documents import Node
+from screening.core import checks, complaints, nodes, questions, rules, voices
+from screening.core.conditions import CONDITIONS, parse_condition
 from screening.core.errors import RuleSetError
 from screening.core.findings import Place, Problem
+from screening.core.nodes import Node
 from screening.core.serialising import Plain, canonical, to_plain
 
 LISTS: Mapping[str, type[questions.Model]] = {
@@ -23,7 +23,6 @@ LISTS: Mapping[str, type[questions.Model]] = {
     "flags": rules.Flag,
     "urgent": rules.Urgent,
 }
-CONDITIONS = ("ask_when", "matched_when", "possible_when", "raise_when")
 BOTH = ""  # in place of a voice: an entry that says the same in both
 LIFECYCLE = ("status",)  # moving from live to retired does not make another rule set
 
@@ -49,7 +48,7 @@ class BuiltEntries:
 
     def keep(self, block: Node) -> None:
         """The block stays for as long as these are asked for it."""
-        self.kept |= {id(entry) for _, _, entry in documents.mappings(block, tuple(LISTS))}
+        self.kept |= {id(entry) for _, _, entry in nodes.mappings(block, tuple(LISTS))}
 
     def made(self, key: str, entry: Node, voice: str, problems: list[Problem]) -> BuiltEntry:
         """The model of an entry as one voice says it."""
@@ -99,7 +98,7 @@ def from_document(document: str) -> rules.RuleSet:
 
 def _archived(data: Plain) -> Node:
     content = {key: value for key, value in data.items() if key != "place"}
-    return documents.node_of(content, Place(**data["place"]))
+    return nodes.node_of(content, Place(**data["place"]))
 
 
 def build(node: Node, problems: list[Problem], entries: BuiltEntries | None = None) -> rules.RuleSet:

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from screening.core import complaints, documents, shared_pages, voices
+from screening.core import complaints, nodes, shared_pages, voices
 from screening.core.answers import NOT_SURE, TYPES, Bounds, date_span
 from screening.core.conditions import RESERVED, Chosen, Condition, Leaf, Within, leaves
-from screening.core.documents import Node
 from screening.core.findings import Code, Place, Problem
-from screening.core.outlines import Outline
+from screening.core.nodes import Node
 from screening.core.questions import Model
-from screening.core.rules import RESERVED_ADDRESSES, Flag, Indicator, Question, RuleSet, Urgent
+from screening.core.rules import RESERVED_ADDRESSES, Flag, Indicator, Question, Urgent
 
 LISTS = ("questions", "indicators", "flags", "urgent")
 KINDS = {"questions": "question", "indicators": "indicator", "flags": "flag", "urgent": "urgent notice"}
 
-Addressed = RuleSet | Outline
 SOURCED = (Indicator, Flag, Urgent)  # what may stand for statements of the page
 
 
@@ -34,7 +32,7 @@ def find_clashing_ids(parts: list[Node], problems: list[Problem]) -> None:
     for key in LISTS:
         seen: dict[str, Place] = {}
         for part in parts:
-            for _, _, entry in documents.mappings(part, (key,)):
+            for _, _, entry in nodes.mappings(part, (key,)):
                 _see(entry, KINDS[key], seen, problems)
 
 
@@ -49,15 +47,6 @@ def _see(entry: Node, kind: str, seen: dict[str, Place], problems: list[Problem]
     seen.setdefault(found.value, found.place)
 
 
-def clashes(rule_sets: Sequence[Addressed]) -> Iterator[tuple[Addressed, Addressed]]:
-    """Pairs of rule sets that want the same address."""
-    first: dict[str, Addressed] = {}
-    for rule_set in rule_sets:
-        if rule_set.id in first:
-            yield first[rule_set.id], rule_set
-        first.setdefault(rule_set.id, rule_set)
-
-
 def check(
     node: Node,
     built: Mapping[str, tuple[Model, ...]],
@@ -66,7 +55,7 @@ def check(
 ) -> None:
     """Everything that no entry can see by itself."""
     _check_top(node, problems)
-    asked = [entry.get("id") for _, _, entry in documents.mappings(node, ("questions",))]
+    asked = [entry.get("id") for _, _, entry in nodes.mappings(node, ("questions",))]
     questions = _questions(built)
     references = _References([str(found.value) for found in asked if found is not None], questions, problems)
     for written in conditions:
@@ -156,7 +145,7 @@ def check_question(question: Question, node: Node, problems: list[Problem]) -> N
 
 def _check_answers(question: Question, node: Node, problems: list[Problem]) -> None:
     seen: dict[str, Place] = {}
-    for _, _, entry in documents.mappings(node, ("answers",)):
+    for _, _, entry in nodes.mappings(node, ("answers",)):
         _see(entry, "answer", seen, problems)
     _check_safety(question, node, problems)
     clearing = question.answer(NOT_SURE)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from screening.core.documents import Node
 from screening.core.findings import Place, Problem
+from screening.core.nodes import Node
+
+SomeModel = TypeVar("SomeModel", bound=BaseModel)
 
 # what pydantic calls it -> what is wrong, and the remedy; {x} are pydantic's own figures
 _WORDS = {
@@ -45,6 +47,20 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
         return f'Did you mean "{near[0]}"?'
     more = f" and {len(there) - _SHOWN} more" if len(there) > _SHOWN else ""
     return f"There are: {', '.join(there[:_SHOWN])}{more}." if there else "There are none."
+
+
+def model_of(
+    kind: type[SomeModel], node: Node, problems: list[Problem], more: Mapping[str, object] | None = None
+) -> SomeModel | None:
+    """What is written in `node`, with `more` beside or instead of it; None where it does not fit, and why."""
+    data = node.frozen() if isinstance(node.value, dict) else {}
+    if "schema_" in kind.model_fields:
+        data["schema_"] = data.pop("schema", None)
+    try:
+        return kind.model_validate({**data, **(more or {})})
+    except ValidationError as error:
+        problems.extend(problems_of(error, kind, node))
+        return None
 
 
 def problems_of(error: ValidationError, model: type[BaseModel], node: Node) -> Iterator[Problem]:

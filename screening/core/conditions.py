@@ -11,13 +11,14 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
 
-from screening.core.documents import Node
 from screening.core.findings import Place, Problem
+from screening.core.nodes import Node
 
 Answers = Mapping[str, Any]  # question id -> counted answer, as `answers.AnswerType.reader` gives it
 Test = Callable[[Answers], tuple[str, ...]]  # the questions whose answers meet it; empty: not met
 
 LOGIC = ("all", "any")
+CONDITIONS = ("ask_when", "matched_when", "possible_when", "raise_when")  # keys that hold one
 BOUNDS = ("at_least", "at_most")
 RESERVED = (*LOGIC, *BOUNDS)
 EVERYONE = Place("")

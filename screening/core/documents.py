@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import yaml
 
 from screening.core.errors import RuleSetError
 from screening.core.findings import Place, Problem
+from screening.core.nodes import Node, Scalar
 from screening.core.slips import slip_of
 
 MAX_BYTES = 800_000
@@ -33,68 +33,6 @@ PROSE = frozenset(
      "reason", "section", "statement", "title", "unit", "why", "clinician", "reception", "patient")
 )  # fmt: skip
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")  # written as escapes, such as "\0"
-
-_HOLDS_NODES = frozenset({dict, list})
-Scalar = str | int | float | bool | None
-
-
-@dataclass(slots=True)  # not frozen: a file has hundreds, and a frozen one takes three times as long to make
-class Node:
-    """A value and its place: `value` is a scalar, a list of nodes, or a dict of nodes."""
-
-    place: Place
-    value: Scalar | list[Node] | dict[str, Node]
-    keys: dict[str, Place] = field(default_factory=dict)
-
-    def get(self, key: str) -> Node | None:
-        """The node under `key` of a mapping; None for anything else."""
-        return self.value.get(key) if isinstance(self.value, dict) else None
-
-    def items(self) -> list[Node]:
-        """The entries of a list; nothing for anything else."""
-        return self.value if isinstance(self.value, list) else []
-
-    def plain(self) -> Any:
-        """The value without places, as `json.loads` would give it."""
-        value = self.value
-        if isinstance(value, dict):
-            return {key: node.plain() for key, node in value.items()}
-        return [node.plain() for node in value] if isinstance(value, list) else value
-
-    def frozen(self) -> Any:
-        """The same as frozen models hold it: lists as tuples."""
-        value = self.value
-        if isinstance(value, dict):
-            return {
-                key: node.frozen() if type(node.value) in _HOLDS_NODES else node.value
-                for key, node in value.items()
-            }
-        return tuple([node.frozen() for node in value]) if isinstance(value, list) else value
-
-    def at(self, path: tuple[int | str, ...]) -> Node:
-        """The deepest node on `path` that exists."""
-        node = self
-        for step in path:
-            inner = node.get(step) if isinstance(step, str) else _entry(node, step)
-            if inner is None:
-                break
-            node = inner
-        return node
-
-
-def _entry(node: Node, index: int) -> Node | None:
-    entries = node.items()
-    return entries[index] if index < len(entries) else None
-
-
-def node_of(value: Any, place: Place) -> Node:
-    """Plain data as nodes, all of them at `place`."""
-    if isinstance(value, dict):
-        entries = {key: node_of(inner, place) for key, inner in value.items()}
-        return Node(place, entries, dict.fromkeys(entries, place))
-    if isinstance(value, list):
-        return Node(place, [node_of(inner, place) for inner in value])
-    return Node(place, value)
 
 
 def parse(data: bytes, file: str) -> Node:
@@ -360,12 +298,3 @@ def _resolve(word: str) -> Scalar:
     if number is None:
         return word
     return float(word) if number[1] else int(word)
-
-
-def mappings(node: Node, keys: Mapping[str, str] | tuple[str, ...]) -> Iterator[tuple[str, int, Node]]:
-    """Every entry of the lists under `keys`, with its list's name and its index."""
-    for key in keys:
-        inner = node.get(key)
-        if inner is not None:
-            for index, entry in enumerate(inner.items()):
-                yield key, index, entry

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from screening.core.wording import marked
-from screening.core.workflow import BOOKABLE, Figures, Role, is_finished
+from screening.core.workflow import BOOKABLE, CLINICIANS, DESK, Figures, Role, is_finished
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class NextAct:
 
     words: str  # marked for translators
     act: str
-    who: tuple[Role, ...] = ("reception", "clinician")
+    who: tuple[Role, ...] = DESK
 
 
 class InTheWay(NamedTuple):
@@ -30,7 +30,7 @@ class InTheWay(NamedTuple):
 
 
 DUE: Mapping[str, NextAct] = {  # by the list that a request is on now
-    "to_review": NextAct(marked("Review"), "decide", ("clinician",)),
+    "to_review": NextAct(marked("Review"), "decide", CLINICIANS),
     "to_ask": NextAct(marked("Ask the patient"), "answer"),
     "waiting_for_patient": NextAct(marked("Enter the patient’s answer"), "answer"),
     "no_answer_yet": NextAct(marked("Ask the patient again"), "answer"),

@@ -7,11 +7,11 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from screening.core import checks, complaints, documents, pieces, rules, word_lists
+from screening.core import checks, complaints, documents, nodes, pieces, rules, word_lists
 from screening.core.building import BuiltEntries, build
-from screening.core.documents import Node
 from screening.core.errors import RuleSetError
 from screening.core.findings import Place, Problem
+from screening.core.nodes import Node
 from screening.core.outlines import Outline
 from screening.core.parts import (
     BLOCK_KEYS,
@@ -67,27 +67,14 @@ def written_out(path: Path) -> Node:
     return node
 
 
-def load_folder(folder: Path) -> list[rules.RuleSet]:
-    """Every rule set in `folder`. Raises RuleSetError with the problems of all files."""
-    found: list[rules.RuleSet] = []
-    problems: list[Problem] = []
-    common = Common()
-    for file in rule_files(folder):
-        try:
-            found.append(load(file, root=folder.parent, common=common))
-        except RuleSetError as error:
-            problems.extend(error.problems)
-    problems += clashing(found)
-    if problems:
-        raise RuleSetError(problems)
-    return found
-
-
 def clashing(found: Sequence[rules.RuleSet | Outline]) -> Iterator[Problem]:
-    """Treatments that have the id of another."""
-    for first, second in checks.clashes(found):
-        what = f'The treatment id "{second.id}" is taken: {first.place} has it too.'
-        yield Problem(second.place, "duplicate-id", what, "Give one of them another id.")
+    """Treatments that have the id of another, which is their address too."""
+    known: dict[str, rules.RuleSet | Outline] = {}
+    for each in found:
+        first = known.setdefault(each.id, each)
+        if first is not each:
+            what = f'The treatment id "{each.id}" is taken: {first.place} has it too.'
+            yield Problem(each.place, "duplicate-id", what, "Give one of them another id.")
 
 
 def load_words(
@@ -99,8 +86,7 @@ def load_words(
     are read again only where something is wrong, to say where. Raises RuleSetError.
     """
     reading = _Reading(root or Path())
-    nodes = [reading.read(file) for file in sorted(folder.glob(WORDS))]
-    written = [node for node in nodes if node is not None]
+    written = [node for file in sorted(folder.glob(WORDS)) if (node := reading.read(file)) is not None]
     lists = [word_lists.read(node, reading.problems) for node in written]
     if written and (treatments is None or not _all_known(written, reading.root, folder, treatments)):
         reading.problems.extend(word_lists.strangers(written, _all_questions(reading.root, folder)))
@@ -112,8 +98,7 @@ def load_words(
 def _all_known(lists: list[Node], root: Path, folder: Path, treatments: Iterable[Outline]) -> bool:
     asked = dict.fromkeys(each for found in treatments for each in found.asked)
     known = [
-        documents.node_of({"id": name} | ({"about": about} if about else {}), Place(""))
-        for name, about in asked
+        nodes.node_of({"id": name} | ({"about": about} if about else {}), Place("")) for name, about in asked
     ]
     return not any(word_lists.strangers(lists, [*_questions_in(root, _blocks(folder)), *known]))
 
@@ -129,8 +114,8 @@ def _blocks(folder: Path) -> list[Path]:
 
 def _questions_in(root: Path, files: Iterable[Path]) -> list[Node]:
     reading = _Reading(root)
-    nodes = [node for file in files if (node := reading.read(file)) is not None]
-    return [question for node in nodes for _, _, question in documents.mappings(node, ("questions",))]
+    read = [node for file in files if (node := reading.read(file)) is not None]
+    return [question for node in read for _, _, question in nodes.mappings(node, ("questions",))]
 
 
 def read_file(path: Path) -> Node:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from screening.core import complaints, documents
+from screening.core import complaints, nodes
 from screening.core.answers import READY_MADE
 from screening.core.building import LISTS
-from screening.core.documents import Node
 from screening.core.findings import Problem
+from screening.core.nodes import Node
 
 MERGED = (*LISTS, "accept")
 BLOCK_KEYS = ("schema", "title", *MERGED)
@@ -38,24 +38,24 @@ def refuse_what_is_no_list(part: Node, problems: list[Problem]) -> None:
 
 def write_out_answers(part: Node, problems: list[Problem]) -> None:
     """Those that are written by a name, such as `yes_no`."""
-    for _, _, question in documents.mappings(part, ("questions",)):
+    for _, _, question in nodes.mappings(part, ("questions",)):
         answers = question.get("answers")
         if answers is None or not isinstance(question.value, dict) or not isinstance(answers.value, str):
             continue
         if answers.value in READY_MADE:
-            question.value["answers"] = documents.node_of(READY_MADE[answers.value], answers.place)
+            question.value["answers"] = nodes.node_of(READY_MADE[answers.value], answers.place)
         else:
             what = f'There is no ready-made set of answers "{answers.value}".'
             problems.append(
                 Problem(answers.place, "format", what, complaints.did_you_mean(answers.value, READY_MADE))
             )
-            question.value["answers"] = documents.node_of(READY_MADE["yes_no_not_sure"], answers.place)
+            question.value["answers"] = nodes.node_of(READY_MADE["yes_no_not_sure"], answers.place)
 
 
 def carry_sections_on(part: Node) -> None:
     """A question without one is of the section above it."""
     section: Node | None = None
-    for _, _, question in documents.mappings(part, ("questions",)):
+    for _, _, question in nodes.mappings(part, ("questions",)):
         if isinstance(question.value, dict):
             section = question.get("section") or section
             if section is not None:

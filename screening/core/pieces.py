@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from screening.core import complaints, documents
-from screening.core.conditions import LOGIC
-from screening.core.documents import Node
+from screening.core import complaints, nodes
+from screening.core.conditions import CONDITIONS, LOGIC
 from screening.core.findings import Problem
+from screening.core.nodes import Node
 
 MARK = "#"
 RULES = ("indicators", "flags")
-CONDITIONS = ("ask_when", "matched_when", "possible_when", "raise_when")
 
 
 def pick(block: Node, pieces: Iterable[Node], problems: list[Problem]) -> Node:
@@ -43,7 +42,7 @@ def pick(block: Node, pieces: Iterable[Node], problems: list[Problem]) -> Node:
 
 
 def _by_id(block: Node, key: str) -> dict[str, Node]:
-    found = ((entry.get("id"), entry) for _, _, entry in documents.mappings(block, (key,)))
+    found = ((entry.get("id"), entry) for _, _, entry in nodes.mappings(block, (key,)))
     return {str(name.value): entry for name, entry in found if name is not None}
 
 

@@ -96,11 +96,6 @@ class FlagReview:
         """Whether it still keeps its own gate shut."""
         return self.open or (self.item.gate == "treatment" and self.unsettled)
 
-    @property
-    def waits_for_clinician(self) -> bool:
-        """Whether it is open and it is a clinician's turn, not the patient's."""
-        return self.item.waits
-
 
 @dataclass(frozen=True, slots=True)
 class Review:
@@ -174,15 +169,12 @@ def review(kept: KeptRequest, written: Sequence[Written] = (), things: Iterable[
     return Review(found, questions, dealings)
 
 
-def flag_lines(
-    kept: KeptRequest, written: Sequence[Written], things: Iterable[str] = ()
-) -> tuple[FlagLine, ...]:
+def flag_lines(kept: KeptRequest, written: Sequence[Written]) -> tuple[FlagLine, ...]:
     """All items: the raised flags in the order of the rules, then what was raised at the desk."""
-    found = review(kept, written, things).flags
     health = kept.health
     return tuple(
         FlagLine(line, health.reasons(line.flag.because), health.follow_ups(line.flag.because))
-        for line in found
+        for line in review(kept, written).flags
     )
 
 

@@ -15,7 +15,7 @@ from pydantic_core import PydanticCustomError
 from screening.core.answers import TYPES, AnswerType, Reader, date_span
 from screening.core.answers.controls import Control
 from screening.core.conditions import EVERYONE, Condition, Test, compile_condition, leaves
-from screening.core.findings import Place
+from screening.core.findings import Code, Place
 from screening.core.questions import Model, QuestionShape, Spoken, Text, When, Word
 from screening.core.sources import Page, Sourced
 from screening.core.voices import OTHER, VOICES
@@ -320,7 +320,7 @@ class RuleSet(Model):
                     family.add(question.id)
         return {name: frozenset(family) for name, family in families.items()}
 
-    def accepts(self, code: Acceptable, where: str) -> bool:
+    def accepts(self, code: Code, where: str) -> bool:
         """Whether somebody has said why this doubt stands here."""
         return any(each.code == code and each.where == where for each in self.accept)
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
-from screening.core import workflow
+from screening.core import owed, workflow
 from screening.core.dealings import Dealings, fold
 from screening.core.entries import Written
-from screening.core.workflow import BOOKABLE, ContactClock, Doer, Facts, Figures, ReviewClock, is_finished
+from screening.core.owed import ContactClock, ReviewClock
+from screening.core.workflow import BOOKABLE, Doer, Facts, Figures, is_finished
 
 # After these the patient waits for something new.
 FRESH = frozenset({"reach", "wait_for_patient", "book", "unbook", "reopen"})
@@ -85,15 +86,15 @@ class Outcome:
 def begun(position: Position, others_open: int = 0) -> Outcome:
     """A request as it arrives: both clocks as they start, and the notices it owes."""
     figures = position.figures(others_open)
-    found = workflow.work_list(position.status, figures)
+    found = owed.work_list(position.status, figures)
     return Outcome(
         position,
         figures,
         found,
         None,
         "renew",
-        workflow.review_clock("", found),
-        workflow.notices("", found, was_urgent=False, urgent=False),
+        owed.review_clock("", found),
+        owed.notices("", found, was_urgent=False, urgent=False),
     )
 
 
@@ -131,16 +132,14 @@ def outcome(
 ) -> Outcome:
     """What all moves of one change came to, and what the same person's other requests make of it."""
     figures = made.figures(others_open)
-    before = workflow.work_list(was.status, was.figures(was_open))
-    now = workflow.work_list(made.status, figures)
+    before = owed.work_list(was.status, was.figures(was_open))
+    now = owed.work_list(made.status, figures)
     return Outcome(
         made,
         figures,
         now,
         moved,
-        workflow.contact_clock(before, now, fresh=not FRESH.isdisjoint(names)),
-        workflow.review_clock(before, now),
-        workflow.notices(
-            before, now, was_urgent=bool(was.dealings.urgent), urgent=bool(made.dealings.urgent)
-        ),
+        owed.contact_clock(before, now, fresh=not FRESH.isdisjoint(names)),
+        owed.review_clock(before, now),
+        owed.notices(before, now, was_urgent=bool(was.dealings.urgent), urgent=bool(made.dealings.urgent)),
     )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from operator import is_
 
-from screening.core.documents import Node
 from screening.core.findings import Problem
+from screening.core.nodes import Node
 
 ME, OTHER = "me", "other"
 VOICES = (ME, OTHER)

@@ -1,6 +1,6 @@
 """What time makes of a request: lists that begin at a moment, times that run out, who is reminded.
 
-These tables stand beside `workflow.WORK_LISTS`. The storage makes its conditions from them, so that
+These tables stand beside `owed.WORK_LISTS`. The storage makes its conditions from them, so that
 what a page counts, lists and marks, and what a reminder says, is the same. Pure: `now` is given.
 """
 
@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
 
+from screening.core.owed import WORK_LISTS
 from screening.core.wording import marked
-from screening.core.workflow import WORK_LISTS, Role
+from screening.core.workflow import DESK, Role
 
 ClockColumn = Literal["due_at", "review_due_at", "ask_again_at"]  # columns of a request's row
 
@@ -58,9 +59,7 @@ class Deadline:
 
 TIMED_LISTS: tuple[TimedList, ...] = (  # the first whose moment has come is the request's
     # Asking the patient begins the promise to get in touch anew: when it runs out, they are asked again.
-    TimedList(
-        "no_answer_yet", marked("No answer yet"), ("reception", "clinician"), "waiting_for_patient", "due_at"
-    ),
+    TimedList("no_answer_yet", marked("No answer yet"), DESK, "waiting_for_patient", "due_at"),
     # The promise of a booked request runs until the end of the day of its appointment.
     TimedList("appointment_over", marked("Appointment over"), ("reception", "clinician"), "booked", "due_at"),
     TimedList(

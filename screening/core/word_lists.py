@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, NamedTuple
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
-from screening.core import complaints, documents
-from screening.core.documents import Node
+from screening.core import complaints, nodes
 from screening.core.findings import Problem
 from screening.core.near_words import Phrase, Vocabulary, words_of
+from screening.core.nodes import Node
 from screening.core.questions import AnswerId, Model, Text, Word, tuples
 from screening.core.serialising import Plain
 
@@ -156,21 +156,16 @@ def read(node: Node, problems: list[Problem]) -> WordList | None:
         what = "A word list is a list of keys."
         problems.append(Problem(node.place, "format", what, f"Start with: schema: {WORDS_SCHEMA}"))
         return None
-    data = {key: inner.plain() for key, inner in node.value.items()}
-    data["schema_"] = data.pop("schema", None)
     problems.extend(complaints.unknown_keys(WordList, node))
-    try:
-        found = WordList.model_validate(tuples(data))
-    except ValidationError as error:
-        problems.extend(complaints.problems_of(error, WordList, node))
-        return None
-    problems.extend(_empty(node))
+    found = complaints.model_of(WordList, node, problems)
+    if found is not None:
+        problems.extend(_empty(node))
     return found
 
 
 def _empty(node: Node) -> Iterator[Problem]:
     """Entries that could never be found, and so would point at nothing without anybody knowing."""
-    for _, _, entry in documents.mappings(node, ("subjects",)):
+    for _, _, entry in nodes.mappings(node, ("subjects",)):
         answers = entry.get("answers")
         lists = [inner for key in _PHRASES if (inner := entry.get(key)) is not None]
         lists += answers.value.values() if answers is not None and isinstance(answers.value, dict) else []
@@ -191,7 +186,7 @@ def strangers(lists: Iterable[Node], questions: Iterable[Node]) -> Iterator[Prob
         abouts += [about] if about is not None else []
         named = about or question.get("id")
         asked |= {str(named.value)} if named is not None else set()
-    entries = [entry for node in lists for _, _, entry in documents.mappings(node, ("subjects",))]
+    entries = [entry for node in lists for _, _, entry in nodes.mappings(node, ("subjects",))]
     there = {str(subject.value) for entry in entries if (subject := entry.get("subject")) is not None}
     # A side or a place is asked about by some treatments only; what is looked for in own words, by a block.
     read = [entry for entry in entries if entry.get("words") or entry.get("exactly")]

@@ -1,4 +1,4 @@
-"""What may become of a request: the states, the acts and moves, who may, what must hold, what is owed.
+"""What may become of a request: the states, the moves, who may, what must hold; `owed` says what follows.
 
 These tables are the whole of it: the desk's functions, buttons, queues, counts, notices and clocks are
 made from them, `screening rules states` prints them, docs/states.mmd draws them, and
@@ -165,38 +165,38 @@ SIDE = _given("side")  # confirmed with the patient, or its rules ask for none
 OTHER = _given("other")
 NEXT_STEP = _given("next_step")
 
-_DESK: tuple[Role, ...] = ("reception", "clinician")
-_CLINICIAN: tuple[Role, ...] = ("clinician",)
+DESK: tuple[Role, ...] = ("reception", "clinician")
+CLINICIANS: tuple[Role, ...] = ("clinician",)
 _OPEN = tuple(status for status in STATUSES if not is_finished(status))
 _FINISHED = tuple(sorted(status for status in STATUSES if is_finished(status)))
 _CLEARED = (READ, REVIEWED, NOT_STOPPED)
 
 MOVES: tuple[Move, ...] = (
     # what changes no state by itself
-    Move("take", _OPEN, None, _DESK),
-    Move("hand_over", _OPEN, None, _DESK),
-    Move("call", _OPEN, None, _DESK),
-    Move("wait_for_patient", _OPEN, None, _DESK, (QUESTION,)),
-    Move("note", tuple(STATUSES), None, _DESK),
-    Move("check_identity", _OPEN, None, _DESK),
-    Move("mark_urgent", _OPEN, None, _DESK, (REASON,)),
-    Move("unmark_urgent", _OPEN, None, _DESK, (REASON,)),
-    Move("message", _OPEN, None, _DESK),
-    Move("answer", _OPEN, None, (*_DESK, PATIENT), (QUESTION,)),
-    Move("ask_again", _OPEN, None, _DESK),
-    Move("not_same", tuple(STATUSES), None, _DESK, (OTHER, REASON)),
-    Move("raise_item", _OPEN, None, _DESK, (REASON,)),
-    Move("read", _OPEN, None, _CLINICIAN, clinical=True),
-    Move("decide", _OPEN, None, _CLINICIAN, clinical=True),
+    Move("take", _OPEN, None, DESK),
+    Move("hand_over", _OPEN, None, DESK),
+    Move("call", _OPEN, None, DESK),
+    Move("wait_for_patient", _OPEN, None, DESK, (QUESTION,)),
+    Move("note", tuple(STATUSES), None, DESK),
+    Move("check_identity", _OPEN, None, DESK),
+    Move("mark_urgent", _OPEN, None, DESK, (REASON,)),
+    Move("unmark_urgent", _OPEN, None, DESK, (REASON,)),
+    Move("message", _OPEN, None, DESK),
+    Move("answer", _OPEN, None, (*DESK, PATIENT), (QUESTION,)),
+    Move("ask_again", _OPEN, None, DESK),
+    Move("not_same", tuple(STATUSES), None, DESK, (OTHER, REASON)),
+    Move("raise_item", _OPEN, None, DESK, (REASON,)),
+    Move("read", _OPEN, None, CLINICIANS, clinical=True),
+    Move("decide", _OPEN, None, CLINICIANS, clinical=True),
     # from state to state
-    Move("pass_to_review", ("new", "ready_to_book", "contacted", "booked"), "needs_review", _DESK),
-    Move("call_back_to_review", ("ready_to_book", "contacted", "booked"), "needs_review", _CLINICIAN),
-    Move("make_ready", ("new",), "ready_to_book", _DESK, (*_CLEARED, PERSON_CLEAR, NO_APPOINTMENT)),
+    Move("pass_to_review", ("new", "ready_to_book", "contacted", "booked"), "needs_review", DESK),
+    Move("call_back_to_review", ("ready_to_book", "contacted", "booked"), "needs_review", CLINICIANS),
+    Move("make_ready", ("new",), "ready_to_book", DESK, (*_CLEARED, PERSON_CLEAR, NO_APPOINTMENT)),
     Move(
         "send_back",
         ("new", "needs_review"),
         "ready_to_book",
-        _CLINICIAN,
+        CLINICIANS,
         (*_CLEARED, NO_APPOINTMENT, NEXT_STEP),
         clinical=True,
     ),
@@ -204,7 +204,7 @@ MOVES: tuple[Move, ...] = (
         "let_stand",
         ("new", "needs_review"),
         "booked",
-        _CLINICIAN,
+        CLINICIANS,
         (*_CLEARED, PERSON_CLEAR, IDENTITY, STANDS, KEEPS_GATE, NEXT_STEP),
         clinical=True,
     ),
@@ -212,25 +212,25 @@ MOVES: tuple[Move, ...] = (
         "hand_back",
         ("new", "needs_review"),
         "new",
-        _CLINICIAN,
+        CLINICIANS,
         (READ, REVIEWED, STOPPED, NEXT_STEP),
         clinical=True,
     ),
-    Move("reach", ("ready_to_book",), "contacted", _DESK, _CLEARED),
+    Move("reach", ("ready_to_book",), "contacted", DESK, _CLEARED),
     Move(
         "book",
         ("ready_to_book", "contacted", "booked"),
         "booked",
-        _DESK,
+        DESK,
         (*_CLEARED, PERSON_CLEAR, IDENTITY, GATE, SIDE, APPOINTMENT),
     ),
-    Move("unbook", ("booked",), "contacted", _DESK, (REASON,)),
-    Move("cancel", tuple(status for status in STATUSES if status != "booked"), None, _DESK, (STANDS, REASON)),
+    Move("unbook", ("booked",), "contacted", DESK, (REASON,)),
+    Move("cancel", tuple(status for status in STATUSES if status != "booked"), None, DESK, (STANDS, REASON)),
     Move("ask_to_close", _OPEN, "needs_review", ("reception",), (SOMETHING_OPEN, REASON)),
-    Move("close", _OPEN, "closed", _DESK, (READ, SETTLED_OR_CLINICIAN, OVER, REASON)),
-    Move("withdraw", _OPEN, "withdrawn", _DESK, (READ, SETTLED_OR_CLINICIAN, NO_APPOINTMENT, REASON)),
-    Move("mark_duplicate", _OPEN, "duplicate", _DESK, (NO_APPOINTMENT, SAME_TREATMENT, OTHER)),
-    Move("reopen", _FINISHED, "new", _DESK, (REASON,)),
+    Move("close", _OPEN, "closed", DESK, (READ, SETTLED_OR_CLINICIAN, OVER, REASON)),
+    Move("withdraw", _OPEN, "withdrawn", DESK, (READ, SETTLED_OR_CLINICIAN, NO_APPOINTMENT, REASON)),
+    Move("mark_duplicate", _OPEN, "duplicate", DESK, (NO_APPOINTMENT, SAME_TREATMENT, OTHER)),
+    Move("reopen", _FINISHED, "new", DESK, (REASON,)),
 )
 GIVEN = frozenset({"reason", "appointment", "side", "other", "next_step", "attended", "same_treatment"})
 BY_NAME = {move.name: move for move in MOVES}
@@ -282,99 +282,6 @@ def way_to_book(state: str, roles: Collection[str], facts: Facts, *, identity: b
 
 def _by(facts: Facts, roles: Collection[str]) -> Facts:
     return Facts(facts.figures, facts.identity, "clinician" in roles, facts.given)
-
-
-# What is owed: the one work list that a request is on.
-
-
-@dataclass(frozen=True, slots=True)
-class WorkList:
-    """Requests that wait for the same thing; `who` may do it."""
-
-    name: str
-    label: str
-    who: tuple[Role, ...]
-    holds: Callable[[str, Figures], bool]
-
-
-WORK_LISTS: tuple[WorkList, ...] = (  # the first that holds is the request's
-    WorkList("to_review", marked("To review"), _CLINICIAN, lambda _status, figures: figures.to_review > 0),
-    WorkList(
-        "to_ask",  # where an appointment stands, the desk asks until there is an answer
-        marked("To ask the patient"),
-        _DESK,
-        lambda _status, figures: (
-            figures.questions > 0 and (figures.questions > figures.with_patient or bool(figures.appointment))
-        ),
-    ),
-    WorkList(
-        "waiting_for_patient",
-        marked("Waiting for the patient"),
-        _DESK,
-        lambda _status, figures: figures.questions > 0,
-    ),
-    WorkList(
-        "booked_but_stopped",
-        marked("Booked but stopped"),
-        _DESK,
-        lambda _status, figures: (
-            bool(figures.appointment)
-            and (figures.stopped_flags + figures.others_open + figures.unidentified > 0)
-        ),
-    ),
-    WorkList("to_tell", marked("Stopped: tell the patient"), _DESK, lambda _s, f: f.stopped_flags > 0),
-    WorkList("booked", marked("Booked"), _DESK, lambda status, _figures: status == "booked"),
-    WorkList("to_book", marked("To book"), _DESK, lambda _status, _figures: True),
-)
-LISTS = {found.name: found for found in WORK_LISTS}
-
-
-def work_list(status: str, figures: Figures) -> str:
-    """The list that a request is on; empty for a finished one, unless an appointment still stands."""
-    if is_finished(status):
-        return "booked_but_stopped" if figures.appointment and status != "closed" else ""
-    return next(found.name for found in WORK_LISTS if found.holds(status, figures))
-
-
-# The clocks: one for getting in touch, one for the review.
-
-ContactClock = Literal["keep", "renew", "appointment", "stop"]
-ReviewClock = Literal["keep", "start", "stop"]
-
-
-def contact_clock(before: str, now: str, *, fresh: bool = False) -> ContactClock:
-    """What becomes of the promise to get in touch, from work list to work list.
-
-    It runs for as long as the request is open; of one that is booked, until the day of the appointment.
-    `fresh`: the patient was reached, or told of a new day, so that a new time begins.
-    """
-    if not now:
-        return "stop"
-    if now == "booked":
-        return "appointment" if fresh or before != "booked" else "keep"
-    return "renew" if fresh or before in ("", "booked") else "keep"
-
-
-def review_clock(before: str, now: str) -> ReviewClock:
-    """It runs from when something waits for a clinician until nothing does."""
-    if now != "to_review":
-        return "stop"
-    return "keep" if before == "to_review" else "start"
-
-
-# The notices that a change owes.
-
-
-def notices(before: str, now: str, *, was_urgent: bool, urgent: bool) -> frozenset[str]:
-    """Whom to tell of a change of list or urgency: kinds of notices, as the outbox knows them."""
-    owed = set()
-    if now == "to_review" != before:
-        owed.add("review_digest")
-    if now == "booked_but_stopped" != before:
-        owed.add("stopped_booking")
-    if urgent and not was_urgent and now:
-        owed.add("marked_urgent")
-    return frozenset(owed)
 
 
 def as_table() -> list[tuple[str, str, str, str, str]]:

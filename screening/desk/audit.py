@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import islice
 
 from sqlalchemy import Connection
 
@@ -41,13 +40,6 @@ def _line(event: Event) -> HistoryLine:
     """What is said about it, without the other requests that the event is about."""
     details = {name: value for name, value in event.details.items() if name != "requests"}
     return HistoryLine(event.at, event.actor_name or event.actor, event.action, details)
-
-
-def events_after(desk: Desk, person: Person, number: int = 0, size: int = 100) -> list[Event]:
-    """The events after a number, oldest first."""
-    allow(person, AUDITOR)
-    with reading(desk.service.engine) as connection:
-        return list(islice(reading_events.since(connection, number, size), size))
 
 
 def events_before(

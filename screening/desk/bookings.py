@@ -20,48 +20,31 @@ SIDE_CONFIRMED = marked("The side was confirmed with the patient.")
 
 
 def book(
-    desk: Desk, person: Person, reference: str, version: int, booking: Booking, *, side: bool = False
-) -> int:
-    """Keep the appointment; booking again replaces it. Raises Refused while something is in the way.
-
-    `side`: they confirmed with the patient which side, where its rules ask for it.
-    """
-    entry = _to_book(desk, booking)
-    with change(desk, person, reference, version, "booked", *EITHER) as made:
-        _book(made, entry, side)
-    return made.version
-
-
-def book_in_one(
     desk: Desk,
     person: Person,
     reference: str,
     version: int,
     booking: Booking,
-    identity: bool = False,
     *,
+    identity: bool = False,
     side: bool = False,
 ) -> int:
-    """The same in one press: made ready where nothing is in the way, and that they know who it is.
+    """Keep the appointment; booking again replaces it. What has nothing in the way is made ready by it.
 
-    `side`: they confirmed with the patient which side, which is noted with it.
+    `identity`: they know who it is. `side`: they confirmed with the patient which side, where its rules ask
+    for it, which is noted. Raises Refused while something is in the way.
     """
     entry = _to_book(desk, booking)
     with change(desk, person, reference, version, "booked", *EITHER) as made:
         facts = made.position.facts(made.others_open, _given_to_book(made, entry, side))
         for name in workflow.way_to_book(made.status, person.roles, facts, identity=identity)[:-1]:
             made.act(name, *([IdentityCheck(True)] if name == "check_identity" else []))
-        _book(made, entry, side)
+        if side:
+            made.act("note", Note(made.desk.translate(SIDE_CONFIRMED)))
+        made.act("book", entry, given=_given_to_book(made, entry, side))
         arrival = desk.service.arrival
         arrival.tell_patient(made.connection, CONFIRMED, reference, made.kept.contact, made.now)
     return made.version
-
-
-def _book(made: Change, entry: Booking, side: bool) -> None:
-    """That the side was confirmed is noted with it."""
-    if side:
-        made.act("note", Note(made.desk.translate(SIDE_CONFIRMED)))
-    made.act("book", entry, given=_given_to_book(made, entry, side))
 
 
 def _given_to_book(made: Change, entry: Booking, side: bool) -> frozenset[str]:

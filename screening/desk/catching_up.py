@@ -14,9 +14,9 @@ from sqlalchemy import Connection
 from screening.core.errors import CannotOpen
 from screening.core.freshness import ask_again_on
 from screening.core.kept import KeptContact
+from screening.core.owed import contact_clock, notices, review_clock, work_list
 from screening.core.review import position
 from screening.core.stepping import Position
-from screening.core.workflow import contact_clock, notices, review_clock, work_list
 from screening.desk.desk import Desk, opened, standing_of
 from screening.service.recording import recording
 from screening.settings.clinic_time import day_of, start_of
@@ -25,13 +25,15 @@ from screening.storage.database import reading
 from screening.storage.sealing import blind_index
 from screening.storage.standing import Standing
 
+AT_ONCE = 200  # requests
 
-def catch_up(desk: Desk, size: int = 200) -> int:
+
+def catch_up(desk: Desk) -> int:
     """Make requests findable that were kept where they could not be indexed; how many. Raises Unavailable."""
     done, unreadable = 0, set[str]()
     while True:
         with reading(desk.service.engine) as connection:
-            found = uncounted.unindexed(connection, unreadable, size)
+            found = uncounted.unindexed(connection, unreadable, AT_ONCE)
         if not found:
             return done
         for reference, received_at in found:
@@ -59,7 +61,7 @@ def _index(desk: Desk, reference: str, received_at: datetime) -> bool:
     return True
 
 
-def count(desk: Desk, size: int = 200) -> int:
+def count(desk: Desk) -> int:
     """Count what is unread, open and booked of requests kept before that was counted; how many.
 
     What nobody had to read then is on the clinicians' list now. Raises Unavailable.
@@ -67,7 +69,7 @@ def count(desk: Desk, size: int = 200) -> int:
     done, unreadable = 0, set[str]()
     while True:
         with reading(desk.service.engine) as connection:
-            found = uncounted.uncounted(connection, unreadable, size)
+            found = uncounted.uncounted(connection, unreadable, AT_ONCE)
         if not found:
             return done
         for reference in found:
@@ -125,7 +127,7 @@ def _clocks(desk: Desk, row: Standing, listed: str, day: date | None) -> dict[st
     return desk.service.arrival.clocks(contact, review_clock("", listed), desk.service.now(), day)
 
 
-def count_again(desk: Desk, after: str = "", size: int = 200) -> tuple[int, str]:
+def count_again(desk: Desk, after: str = "", size: int = AT_ONCE) -> tuple[int, str]:
     """Count open requests anew whose figures or list are not those of now: how many, after which to go on.
 
     The clinic may since have every request read, or its word lists find more. Raises Unavailable.

@@ -65,20 +65,6 @@ def _page(desk: Desk, person: Person, read: OpenedRequest) -> ReviewPage:
     )
 
 
-def decide(
-    desk: Desk,
-    person: Person,
-    reference: str,
-    version: int,
-    flag: str,
-    decision: str,
-    note: str = "",
-    question: str = "",
-) -> int:
-    """Deal with one item; a later decision corrects this one."""
-    return settle(desk, person, reference, version, [WishedDecision(flag, decision, note, question)])
-
-
 def settle(
     desk: Desk,
     person: Person,
@@ -88,9 +74,10 @@ def settle(
     read: Sequence[str] = (),
     next_step: str = "",
 ) -> int:
-    """All that a clinician does on one page, kept together or not at all.
+    """All that a clinician does on one page, kept together or not at all; a later decision corrects another.
 
-    `read` names what they read of the patient's own words; with `next_step` it goes back to reception.
+    `read` names what they read of the patient's own words and of what does not fit; with `next_step` it
+    goes back to reception.
     Raises Refused for an item that was not raised, without the words that a decision needs, and for a
     next step while something is still unread or open. What may no longer be booked goes back to review.
     """
@@ -117,11 +104,6 @@ def send_back(desk: Desk, person: Person, reference: str, version: int, next_ste
     with change(desk, person, reference, version, "sent_back", CLINICIAN) as made:
         _send_back(made, next_step)
     return made.version
-
-
-def read_all(desk: Desk, person: Person, reference: str, version: int, things: Sequence[str]) -> int:
-    """What a clinician has read of the patient's own words and of what does not fit, by id."""
-    return settle(desk, person, reference, version, (), things)
 
 
 def call_back_to_review(desk: Desk, person: Person, reference: str, version: int) -> int:

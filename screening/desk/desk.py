@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from screening.core.errors import Absent, Refused
 from screening.core.kept import KeptRequest
 from screening.core.rules import RuleSet
+from screening.core.workflow import DESK, ROLES
 from screening.desk.shapes import Person
 from screening.service.patient import Service
 from screening.service.recording import record
@@ -21,8 +22,8 @@ from screening.storage.requests import Request
 from screening.storage.sealing.hpke import OpeningKeys
 from screening.storage.standing import Standing
 
-RECEPTION, CLINICIAN, MANAGER, AUDITOR = "reception", "clinician", "manager", "auditor"
-EITHER = (RECEPTION, CLINICIAN)
+RECEPTION, CLINICIAN, MANAGER, AUDITOR = ROLES
+EITHER = DESK
 
 
 @dataclass(frozen=True)
@@ -96,9 +97,9 @@ def viewing(
     record(desk.service, action, actor(person), reference, **details)
 
 
-def standing_of(connection: Connection, reference: str, *, locked: bool = False) -> Standing:
+def standing_of(connection: Connection, reference: str) -> Standing:
     """Where a request stands. Raises Absent."""
-    found = standing.load(connection, reference, locked=locked)
+    found = standing.load(connection, reference)
     if found is None:
         raise Absent(f"there is no request {reference}")
     return found

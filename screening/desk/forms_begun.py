@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from screening.core.errors import Refused
 from screening.core.kept import contact_of
+from screening.desk.beside_lists import looks_of
 from screening.desk.desk import EITHER, Desk, actor, allow
 from screening.desk.shapes import Look, Person
 from screening.service.recording import record_reading, recording
@@ -143,11 +144,4 @@ def look(desk: Desk, person: Person, public_id: str, *, goes_on: bool = False) -
     lasts = presence.FORGOTTEN if goes_on else presence.WITHOUT_SCRIPT
     with writing(desk.service.engine) as connection:
         others = presence.look(connection, public_id, person.id, person.name, desk.service.now(), lasts=lasts)
-    return tuple(Look(found.reference, found.name, found.since) for found in others)
-
-
-def leave(desk: Desk, person: Person, public_id: str) -> None:
-    """Forget at once that this person has the form open."""
-    allow(person, *EITHER)
-    with writing(desk.service.engine) as connection:
-        presence.leave(connection, public_id, person.id)
+    return looks_of(others)

@@ -192,11 +192,11 @@ def looking(desk: Desk, person: Person) -> tuple[Look, ...]:
         return looks_of(presence.others(connection, person.id, desk.service.now()))
 
 
-def leave(desk: Desk, person: Person, reference: str) -> None:
-    """Forget at once that this person has the request open."""
+def leave(desk: Desk, person: Person, name: str) -> None:
+    """Forget at once that this person has it open: a request by its reference, or a form by its id."""
     allow(person, *EITHER)
     with writing(desk.service.engine) as connection:
-        presence.leave(connection, reference, person.id)
+        presence.leave(connection, name, person.id)
 
 
 def _twins(read: Whole, not_same: frozenset[str]) -> tuple[Twin, ...]:

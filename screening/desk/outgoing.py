@@ -57,7 +57,7 @@ def letter(desk: Desk, person: Person, reference: str, *, for_patient: bool = Fa
 
 def formats(person: Person) -> tuple[Format, ...]:
     """What this person may export."""
-    return tuple(made for made in FORMATS.values() if not made.roles.isdisjoint(person.roles))
+    return tuple(made for made in FORMATS.values() if not person.roles.isdisjoint(made.roles))
 
 
 def export(

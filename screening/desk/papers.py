@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 
 from screening.core.errors import Absent, Refused
 from screening.desk.desk import CLINICIAN, EITHER, Desk, actor, admit, allow
 from screening.desk.outgoing import clinic, pieces_of
 from screening.desk.queues import named
 from screening.desk.shapes import File, Person
-from screening.exports import FORMATS, Clinic, begun
+from screening.exports import FORMATS, begun
 from screening.exports.labels import ON_A_SHEET, Label, write_labels
-from screening.exports.pdf import BORN
+from screening.exports.pdf import born
 from screening.service.recording import record
 from screening.settings import shipped
 
@@ -30,7 +29,7 @@ def labels(desk: Desk, person: Person, references: Sequence[str], first: int = 1
         raise Absent(references[0])
     record(desk.service, "labels_made", actor(person), requests=[row.reference for row in found])
     whose, template = clinic(desk), shipped("templates") / "labels.typ"
-    made = [Label(row.name, _born(row.birth_date, whose), row.reference) for row in found]
+    made = [Label(row.name, born(row.birth_date, whose), row.reference) for row in found]
     return File("labels.pdf", "application/pdf", iter([write_labels(made, whose, template, first)]))
 
 
@@ -44,14 +43,6 @@ def letters(desk: Desk, person: Person, references: Sequence[str]) -> File:
         raise Refused("too_many", largest=made.largest)
     record(desk.service, "letter_made", actor(person), requests=wanted, format="pdf")
     return File("letters.pdf", made.media_type, begun(pieces_of(desk, made, wanted, health=True)))
-
-
-def _born(stored: str, whose: Clinic) -> str:
-    """As it is where only a part was given."""
-    try:
-        return whose.translate(BORN) % {"day": whose.day(date.fromisoformat(stored))}
-    except ValueError:
-        return stored
 
 
 __all__ = ["ON_A_SHEET", "labels", "letters"]

@@ -21,7 +21,7 @@ from screening.desk.desk import CLINICIAN, EITHER, Desk, actor, allow
 from screening.desk.looked_for import wanted
 from screening.desk.messages import UNSENT
 from screening.desk.rows import opened_row
-from screening.desk.shapes import Counts, Filters, HeldLink, Person, QueuePage, Row
+from screening.desk.shapes import Filters, HeldLink, Person, QueuePage, Row
 from screening.service.recording import AGAIN, record_each
 from screening.service.visit import Visit
 from screening.storage import does_not_open, entries, messages, reading_events
@@ -31,7 +31,7 @@ from screening.storage.messages import Marked
 from screening.storage.queue import Key, Listed, Wanted
 from screening.storage.together import Together, made_once
 
-LARGEST = 500  # rows of a page
+A_PAGE, LARGEST = 25, 500  # rows of a page
 _RANKS = {"0": 0, "1": 1}
 
 
@@ -40,7 +40,7 @@ def queue(
     person: Person,
     filters: Filters | None = None,
     after: str | None = None,
-    size: int = 25,
+    size: int = A_PAGE,
     beside: BesideList | None = None,
 ) -> QueuePage:
     """A page of the queue; `after` is the `next` of the page before. Whose rows they are is audited.
@@ -79,7 +79,7 @@ def _search(
     return replace(found, by_sound=sounds and bool(listed), not_indexed=beside.not_indexed, forms=forms)
 
 
-def review_queue(desk: Desk, person: Person, after: str | None = None, size: int = 25) -> QueuePage:
+def review_queue(desk: Desk, person: Person, after: str | None = None, size: int = A_PAGE) -> QueuePage:
     """What waits for a clinician, whatever its status: marked urgent first, with the reason; by clock."""
     allow(person, CLINICIAN)
     looked_for = wanted(desk, Filters(work_list="to_review"))
@@ -94,12 +94,12 @@ def review_queue(desk: Desk, person: Person, after: str | None = None, size: int
 
 
 def changed_since(
-    desk: Desk, person: Person, filters: Filters, after: str | None, seen: Mapping[str, int], size: int = 25
+    desk: Desk, person: Person, filters: Filters, after: str | None, seen: Mapping[str, int]
 ) -> int:
     """How many rows of a page are new, changed or gone since it was seen; nobody's name is read for it."""
     allow(person, *EITHER)
     with reading(desk.service.engine) as connection:
-        now = rows.versions(connection, wanted(desk, filters), _key(after), _size(size))
+        now = rows.versions(connection, wanted(desk, filters), _key(after), A_PAGE)
     return max(  # each that goes lets another one in, and the other way round
         sum(seen.get(reference) != version for reference, version in now.items()),
         len(seen.keys() - now.keys()),
@@ -241,11 +241,6 @@ def _marked(row: Row, marked: list[Marked]) -> Row:
         unanswered="unanswered" in lost,
         link=held[0] if held else None,
     )
-
-
-def counts(desk: Desk, person: Person) -> Counts:
-    """Figures above the queue."""
-    return beside_lists.load(desk, person).counts
 
 
 def _page(desk: Desk, found: list[Listed], size: int) -> QueuePage:

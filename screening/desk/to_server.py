@@ -13,6 +13,7 @@ from screening.core.errors import Absent, CannotOpen
 from screening.desk.desk import Desk
 from screening.desk.outgoing import clinic, record_of
 from screening.exports.fhir import bundles
+from screening.exports.fhir.names import MEDIA_TYPE
 from screening.logs import log
 from screening.service.delivery import Round
 from screening.service.posting import ServerBusy, ServerRefused, bearer, post
@@ -24,15 +25,13 @@ from screening.storage.sites import at
 
 TIMEOUT = 20.0  # seconds for each answer of the server
 HOLD = timedelta(minutes=10)  # a request whose sender died is sent again after so long
-MEDIA_TYPE = "application/fhir+json"
 
 
 class ToServer:
     """Sends the requests that are due to SCREENING_FHIR_SEND_TO, as transactions."""
 
-    def __init__(self, desk: Desk, timeout: float = TIMEOUT) -> None:
+    def __init__(self, desk: Desk) -> None:
         self.desk = desk
-        self.timeout = timeout
 
     def run(self) -> Round:
         """Send all that is due, until the server does not answer. Raises Unavailable."""
@@ -86,7 +85,7 @@ class ToServer:
         settings = self.desk.settings
         headers = {"Content-Type": MEDIA_TYPE, "Accept": MEDIA_TYPE, "Prefer": "return=minimal"}
         headers |= bearer(settings.fhir_token_file)
-        return post(settings.fhir_send_to, content, headers, self.timeout).status
+        return post(settings.fhir_send_to, content, headers, TIMEOUT).status
 
     def _give_up(self, notice: Notice, why: str) -> None:
         log.warning("request not taken by server", error=why)

@@ -9,8 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from screening.core.wording import marked
+from screening.core.workflow import CLINICIANS, DESK, Role
 from screening.exports import csv, json, pdf
 from screening.exports.fhir import bundles
+from screening.exports.fhir.names import MEDIA_TYPE
 from screening.exports.records import Clinic, Record, begun, in_pieces
 
 
@@ -23,25 +26,25 @@ class Format:
     """
 
     name: str
+    label: str  # marked for translators
     media_type: str
     suffix: str
-    roles: frozenset[str]
+    roles: tuple[Role, ...]
     health: bool
     largest: int  # requests in one file
     write: Callable[[Iterable[Record], Clinic], Iterator[bytes]]
 
 
-_DESK = frozenset({"reception", "clinician"})
-_CLINICIAN = frozenset({"clinician"})
-
-FORMATS = {  # what they are called on the screen: staff.wording.FORMATS
+FORMATS = {
     way.name: way
     for way in (
-        Format("csv", "text/csv; charset=utf-8", "csv", _DESK, False, 10_000, csv.write),
-        Format("json", "application/json", "json", _DESK, False, 10_000, json.write),
-        Format("fhir", "application/fhir+json", "fhir.json", _CLINICIAN, True, 1_000, bundles.write),
-        Format("pdf", "application/pdf", "pdf", _CLINICIAN, True, 50, pdf.write),
+        Format("csv", marked("Spreadsheet (CSV)"),
+               "text/csv; charset=utf-8", "csv", DESK, False, 10_000, csv.write),
+        Format("json", marked("Data (JSON)"), "application/json", "json", DESK, False, 10_000, json.write),
+        Format("fhir", marked("For other systems (FHIR R4)"),
+               MEDIA_TYPE, "fhir.json", CLINICIANS, True, 1_000, bundles.write),
+        Format("pdf", marked("Letters (PDF)"), "application/pdf", "pdf", CLINICIANS, True, 50, pdf.write),
     )
-}
+}  # fmt: skip
 
 __all__ = ["FORMATS", "Clinic", "Format", "Record", "begun", "in_pieces"]

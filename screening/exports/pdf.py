@@ -116,12 +116,12 @@ def _came(record: Record, clinic: Clinic) -> str:
 
 def _whose(record: Record, clinic: Clinic) -> list[str]:
     """Whose sheet it is: name, date of birth, reference."""
-    born = _born(record.contact.stored("birth_date"), clinic)
-    return list(filter(None, (record.contact.stored("name"), born, record.reference)))
+    name, birth_date = record.contact.stored("name"), record.contact.stored("birth_date")
+    return list(filter(None, (name, born(birth_date, clinic), record.reference)))
 
 
-def _born(stored: str, clinic: Clinic) -> str:
-    """As it is where only a part was given."""
+def born(stored: str, clinic: Clinic) -> str:
+    """A date of birth beside a name; as it is where only a part was given."""
     try:
         return clinic.translate(BORN) % {"day": clinic.day(date.fromisoformat(stored))}
     except ValueError:

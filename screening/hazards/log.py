@@ -6,14 +6,14 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, ValidationError
+from pydantic import BeforeValidator, Field
 
 from screening.core import complaints, documents
-from screening.core.documents import Node
 from screening.core.errors import RuleSetError
 from screening.core.findings import Place, Problem
+from screening.core.nodes import Node
 from screening.core.questions import Model, Text, Word
 from screening.core.serialising import canonical
 from screening.hazards.matrix import Likelihood, Severity, risk
@@ -138,16 +138,8 @@ def load_log(path: Path) -> HazardLog:
         what = "The hazard log cannot be read."
         remedy = "Name one: screening safety check docs/safety/hazards.yaml."
         raise RuleSetError([Problem(Place(path.as_posix()), "unreadable", what, remedy)]) from None
-    data = node.plain() if isinstance(node.value, dict) else {}
-    data["schema_"] = data.pop("schema", None)
-    try:
-        written = WrittenHazard.model_validate(_frozen(data))
-    except ValidationError as error:
-        raise RuleSetError(list(complaints.problems_of(error, WrittenHazard, node))) from None
+    problems: list[Problem] = []
+    written = complaints.model_of(WrittenHazard, node, problems)
+    if written is None:
+        raise RuleSetError(problems)
     return HazardLog(written.version, written.hazards, node)
-
-
-def _frozen(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _frozen(inner) for key, inner in value.items()}
-    return tuple(map(_frozen, value)) if isinstance(value, list) else value

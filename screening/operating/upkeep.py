@@ -9,11 +9,9 @@ from threading import Event
 from screening.core.errors import Unavailable
 from screening.logs import log, log_failure
 from screening.operating import (
-    counting,
-    following,
+    desk_jobs,
     forgetting,
     joined_lanes,
-    links_over,
     other_keys,
     retention,
     rotation,
@@ -40,12 +38,12 @@ def _each(**time: float) -> Callable[[Settings], timedelta]:
 
 
 JOBS: tuple[Job, ...] = (
-    Job("following", following.every, following.follow, opens=True, by_site=True),
+    Job("following", desk_jobs.follows_every, desk_jobs.follow, opens=True, by_site=True),
     Job("joining", joined_lanes.every, joined_lanes.join, opens=True),
     Job("forgetting", _each(minutes=5), forgetting.forget, deletes=True),
     Job(does_not_open.JOB, _each(minutes=5), unreadable.look, opens=True, by_site=True),
-    Job("counting", _each(minutes=5), counting.count, opens=True, by_site=True),
-    Job("links", _each(minutes=5), links_over.see_to, opens=True, by_site=True),
+    Job("counting", _each(minutes=5), desk_jobs.count, opens=True, by_site=True),
+    Job("links", _each(minutes=5), desk_jobs.run_out, opens=True, by_site=True),
     Job(templates_amiss.JOB, _each(minutes=5), templates_amiss.look, opens=True),
     Job("sealing_again", rotation.every, rotation.reseal, opens=True, by_site=True),
     Job("indexing_again", rotation.every, other_keys.index_again, opens=True, by_site=True),
@@ -107,7 +105,7 @@ def _claimed(on: JobGround, job: Job) -> Upkept | None:
 
 def pause_of(settings: Settings) -> float:
     """Seconds between two rounds; fewer where patients' process waits for what it cannot do itself."""
-    every = following.every(settings)
+    every = desk_jobs.follows_every(settings)
     return PAUSE if every is None else every.total_seconds()
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
-from screening.core import entries, workflow
+from screening.core import entries, owed, workflow
 from screening.core.dealings import Dealings
 from screening.core.stepping import Position
 from screening.proving.acts import DESK, SILENTLY
@@ -33,7 +33,7 @@ class Claim(NamedTuple):
 @lru_cache(maxsize=1_000_000)
 def list_of(position: Position, others_open: int) -> str:
     """The work list that the desk would put it on."""
-    return workflow.work_list(position.status, position.figures(others_open))
+    return owed.work_list(position.status, position.figures(others_open))
 
 
 @lru_cache(maxsize=1_000_000)
@@ -51,7 +51,7 @@ def bookable(position: Position, others_open: int) -> bool:
 def can_do(position: Position, others_open: int) -> bool:
     """Whether those whose list it is on can do something that changes where it stands."""
     facts = position.facts(others_open)
-    who = workflow.LISTS[list_of(position, others_open)].who
+    who = owed.LISTS[list_of(position, others_open)].who
     moves = [move for role in who for move in workflow.possible(position.status, (role,), facts)]
     return any(move.name not in IDLE for move in moves)
 
@@ -160,9 +160,9 @@ def _badly_listed(position: Position, listed: str, others_open: int) -> str | No
         if listed and position.dealings.booking is None:
             return "a finished request is on a work list"
         return None
-    if listed not in workflow.LISTS:
+    if listed not in owed.LISTS:
         return "an open request is on no work list"
-    who = workflow.LISTS[listed].who
+    who = owed.LISTS[listed].who
     if not who:
         return "nobody works on its list"
     if not can_do(position, others_open):

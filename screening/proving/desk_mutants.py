@@ -15,7 +15,7 @@ from itertools import islice
 from typing import Any
 from unittest.mock import patch
 
-from screening.core import dealings, stepping, workflow
+from screening.core import dealings, owed, stepping, workflow
 from screening.core.workflow import Move
 from screening.proving.desk_search import SCOPES, Broken, Search, search
 
@@ -48,8 +48,8 @@ def mutants() -> Iterator[TableMutant]:
     for decision in ("ask_patient", "do_not_proceed"):
         yield TableMutant(f"{decision} counts as noted", _changed(dealings, "DECIDED", {decision: "noted"}))
     for name in ("to_review", "to_ask", "waiting_for_patient", "booked_but_stopped"):
-        lists = tuple(found for found in workflow.WORK_LISTS if found.name != name)
-        yield TableMutant(f"no list {name}", _set(workflow, "WORK_LISTS", lists))
+        lists = tuple(found for found in owed.WORK_LISTS if found.name != name)
+        yield TableMutant(f"no list {name}", _set(owed, "WORK_LISTS", lists))
     yield from _of_clocks()
     yield TableMutant("nothing goes back to review by itself", _set(stepping, "BOOKABLE", frozenset()))
     yield TableMutant("a duplicate takes nothing over", _travels_nothing)
@@ -74,9 +74,9 @@ def _of_move(move: Move) -> Iterator[TableMutant]:
 def _of_clocks() -> Iterator[TableMutant]:
     for clock, answers in (("contact_clock", ("keep", "stop")), ("review_clock", ("keep", "stop"))):
         for answer in answers:
-            yield TableMutant(f"{clock} always says {answer}", _set(workflow, clock, _always(answer)))
+            yield TableMutant(f"{clock} always says {answer}", _set(owed, clock, _always(answer)))
     for kind in ("review_digest", "stopped_booking", "marked_urgent"):
-        yield TableMutant(f"no notice {kind}", _set(workflow, "notices", _silent(workflow.notices, kind)))
+        yield TableMutant(f"no notice {kind}", _set(owed, "notices", _silent(owed.notices, kind)))
 
 
 def _always(answer: str) -> Callable[..., str]:

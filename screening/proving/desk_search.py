@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from screening.core.dealings import Dealings, Item
+from screening.core.owed import LISTS
 from screening.core.stepping import Position
-from screening.core.workflow import INITIAL, LISTS, is_finished
+from screening.core.workflow import INITIAL, is_finished
 from screening.proving.acts import SENDING, TOLD, WORDS
 from screening.proving.desk_claims import CLAIMS, LETTERS, forget, list_of
 from screening.proving.histories import Happening, PersonWorld, Scope, begin_anew, first_world, happenings

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 from typing import NamedTuple
 
-from screening.core.dealings import Dealings, Item, travelling
+from screening.core.dealings import travelling
 from screening.core.entries import (
     Duplicate,
     Entry,
@@ -26,8 +26,8 @@ from screening.core.entries import (
     Written,
 )
 from screening.core.stepping import Outcome, Position, begun, outcome, step
-from screening.core.workflow import BY_NAME, INITIAL, Doer, Role, may, moves_from
-from screening.proving.acts import DESK, DOERS, MOMENT, QUESTION, REASON, SILENTLY, WORDS, Act, acts_on
+from screening.core.workflow import BY_NAME, Doer, Role, may, moves_from
+from screening.proving.acts import DESK, DOERS, MOMENT, QUESTION, REASON, SILENTLY, Act, acts_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +76,6 @@ class Happening(NamedTuple):
     second: bool
     after: PersonWorld
     outcomes: tuple[tuple[bool, Outcome], ...] = ()  # (whether of the second, what it came to)
-
-
-def arrives(items: tuple[Item, ...], *, words: bool) -> Position:
-    """A request as it comes."""
-    return Position(INITIAL, Dealings(items, frozenset({WORDS}) if words else frozenset()))
 
 
 @dataclass(frozen=True, slots=True)

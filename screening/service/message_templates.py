@@ -8,9 +8,10 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from screening.core.documents import Node, parse
+from screening.core.documents import parse
 from screening.core.errors import NotReady, RuleSetError
 from screening.core.messages import MessageFault, MessageTemplate, faults, health_words, sentence
+from screening.core.nodes import Node
 from screening.logs import log
 from screening.service.premises import Premises
 from screening.settings import shipped

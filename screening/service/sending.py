@@ -15,14 +15,9 @@ from sqlalchemy import Connection
 
 from screening.core import references
 from screening.core.kept import KeptContact, KeptRequest
+from screening.core.owed import contact_clock, notices, review_clock, work_list
 from screening.core.serialising import Plain
-from screening.core.workflow import (
-    INITIAL,
-    contact_clock,
-    notices,
-    review_clock,
-    work_list,
-)
+from screening.core.workflow import INITIAL
 from screening.service.visit import Visit
 from screening.settings import Settings
 from screening.settings.clinic_time import day_of, end_of, promised_by, reviewed_by

@@ -8,18 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal
 
 import email_validator
-from pydantic import AfterValidator, StringConstraints, ValidationError
+from pydantic import AfterValidator, StringConstraints
 from sqlalchemy import Engine
 
 from screening.core import complaints, documents
-from screening.core.documents import Node
 from screening.core.errors import NotReady, RuleSetError
 from screening.core.findings import Place, Problem
 from screening.core.loading import rule_files
-from screening.core.questions import Model, Text, tuples
+from screening.core.nodes import Node
+from screening.core.questions import Model, Text
 from screening.service.sites import PREFIX, Site, Sites
 from screening.settings import Settings
 from screening.storage import upkeep
@@ -80,9 +80,6 @@ class _Whole(Model):
     choose: bool | None = None
 
 
-SomeModel = TypeVar("SomeModel", bound=Model)
-
-
 def load_sites(settings: Settings) -> Sites:
     """As SCREENING_SITES says; without it the default one. Raises NotReady with every problem."""
     try:
@@ -98,13 +95,13 @@ def read_sites(settings: Settings) -> Sites:
     node = _parsed(settings.sites)
     problems: list[Problem] = []
     beside = {key: value for key, value in _mapping(node).items() if key != "sites"}
-    whole = _read(_Whole, Node(node.place, beside, node.keys), problems)
+    whole = complaints.model_of(_Whole, Node(node.place, beside, node.keys), problems)
     listed = node.get("sites")
     entries = listed.items() if listed is not None else []
     if not entries:
         where = listed.place if listed is not None else node.place
         problems.append(Problem(where, "format", "No site is named.", "Write sites: and each after a dash."))
-    read = [(entry, _read(WrittenSite, entry, problems)) for entry in entries]
+    read = [(entry, complaints.model_of(WrittenSite, entry, problems)) for entry in entries]
     found = [(entry, site) for entry, site in read if site is not None]
     problems += _at_odds(found, settings, whole=len(found) == len(entries))
     if problems or whole is None:
@@ -124,17 +121,6 @@ def _parsed(path: Path) -> Node:
 
 def _mapping(node: Node) -> dict[str, Node]:
     return node.value if isinstance(node.value, dict) else {}
-
-
-def _read(model: type[SomeModel], node: Node, problems: list[Problem]) -> SomeModel | None:
-    data = node.plain() if isinstance(node.value, dict) else {}
-    if "schema_" in model.model_fields:
-        data["schema_"] = data.pop("schema", None)
-    try:
-        return model.model_validate(tuples(data))
-    except ValidationError as error:
-        problems.extend(complaints.problems_of(error, model, node))
-        return None
 
 
 SiteEntries = Iterable[tuple[Node, WrittenSite]]

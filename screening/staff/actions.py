@@ -153,8 +153,8 @@ _ALL = (
         "book",
         _l("Book"),
         BookForm,
-        lambda desk, who, ref, seen, form: bookings.book_in_one(
-            desk, who, ref, seen, form.booking, form.is_known, side=form.is_side_confirmed
+        lambda desk, who, ref, seen, form: bookings.book(
+            desk, who, ref, seen, form.booking, identity=form.is_known, side=form.is_side_confirmed
         ),
         ("book",),
     ),
@@ -267,7 +267,6 @@ def offered(page: RequestPage, who: Person) -> list[Action]:
 
 
 ACTIONS = {action.name: action for action in _ALL}
-ON_PAGES = frozenset({"read", "decide", "answer"})  # moves made on the review page, or beside a question
 
 
 def action_for_move(move: str) -> Action | None:

@@ -26,37 +26,10 @@ from screening.web.words import lazy_gettext as _l
 
 LazyWords: TypeAlias = Mapping[str, str | LazyString]  # of a table, by name
 
-MOVES: LazyWords = {
-    "take": _l("Take it"),
-    "hand_over": _l("Hand over"),
-    "call": _l("Log a call"),
-    "wait_for_patient": _l("Log a call"),
-    "note": _l("Write a note"),
-    "message": _l("Send a message"),
-    "check_identity": _l("Identity check"),
-    "mark_urgent": _l("Mark urgent"),
-    "unmark_urgent": _l("No longer urgent"),
-    "answer": _l("Enter the patient’s answer"),
-    "ask_again": _l("Ask again before the day"),
-    "not_same": _l("Not the same person"),
-    "raise_item": _l("Raise something for a doctor or nurse"),
+MOVES: LazyWords = {  # which no action makes; each other one is called what its action is
     "read": _l("Note that the words were read"),
     "decide": _l("Decide"),
-    "let_stand": _l("Send back to reception, still booked"),
-    "cancel": _l("Cancel the appointment"),
-    "ask_to_close": _l("Ask a doctor or nurse to close it"),
-    "pass_to_review": _l("Pass to review"),
-    "call_back_to_review": _l("Take back to review"),
-    "make_ready": _l("Ready to book"),
-    "send_back": _l("Send back to reception"),
-    "hand_back": _l("Send back to reception"),
-    "reach": _l("Log a call"),
-    "book": _l("Book"),
-    "unbook": _l("Cancel the appointment"),
-    "close": _l("Close"),
-    "withdraw": _l("The patient withdrew it"),
-    "mark_duplicate": _l("Mark as a duplicate"),
-    "reopen": _l("Open again"),
+    "answer": _l("Enter the patient’s answer"),
 }
 # Colour says nothing that the words do not; no red or green, which would look like a verdict.
 STATUS_COLOURS = {"new": "blue", "needs_review": "purple", "booked": "grey"}
@@ -69,11 +42,7 @@ CALL_OUTCOMES: LazyWords = {
     "wrong_number": _l("The number is wrong"),
     "call_back": _l("They asked us to call back"),
 }
-TOLD_BY_CALL = (
-    "reached",
-    "left_message",
-    "call_back",
-)  # calls after which the patient may know what is asked
+TOLD_BY_CALL = ("reached", "left_message", "call_back")  # after these the patient may know what is asked
 ANSWERED = ("answered", "told")  # with these there are words of the patient
 ANSWERING = {  # what became of a question: an answer, or a call without one
     "answered": _l("I spoke to the patient, who answered"),
@@ -90,12 +59,6 @@ CLOSE_REASONS: LazyWords = {
     "other": _l("Another reason"),
 }
 MESSAGE_WAYS: LazyWords = {"mail": _l("By email"), "text": _l("By text message")}
-FORMATS: LazyWords = {
-    "csv": _l("Spreadsheet (CSV)"),
-    "json": _l("Data (JSON)"),
-    "fhir": _l("For other systems (FHIR R4)"),
-    "pdf": _l("Letters (PDF)"),
-}
 HANDLINGS: LazyWords = {
     "review_before_booking": _l("A doctor or nurse must look before booking"),
     "discuss_at_consultation": _l("Discuss at the consultation"),

@@ -12,7 +12,7 @@ from screening.accounts.access import CLINICIAN, MANAGER, RECEPTION, person, sta
 from screening.core.errors import Refused
 from screening.desk import clinician, outgoing
 from screening.desk.shapes import Filters
-from screening.staff import desk_words, refusals
+from screening.staff import refusals
 from screening.staff.after_sign_in import comes_back, take_up
 from screening.staff.fields import ChoiceField, ListField, errors_of, line_field, needed, render
 from screening.staff.inbox import statuses, treatments
@@ -20,6 +20,7 @@ from screening.staff.request_page import links_to
 from screening.staff.review_page import flags_of, sections_of
 from screening.staff.sending_files import sent
 from screening.staff.showing import desk, page, reference_of
+from screening.web.words import gettext
 from screening.web.words import lazy_gettext as _l
 
 
@@ -62,7 +63,7 @@ class ExportForm(FlaskForm):  # type: ignore[misc]  # WTForms ships no types
 
     def offer(self, formats: Any) -> None:
         """What can be chosen."""
-        self.format.offered = {way.name: desk_words.word(desk_words.FORMATS, way.name) for way in formats}
+        self.format.offered = {way.name: gettext(way.label) for way in formats}
         self.status.offered = statuses()
         self.treatment.offered = treatments()
 

@@ -105,9 +105,9 @@ def words_field(label: Any, *checks: Any, hint: Any = "", limit: int = NOTE_LENG
     return TextAreaField(label, [*checks, at_most(limit)], description=hint, filters=[_text])
 
 
-def line_field(label: Any, *checks: Any, hint: Any = "", limit: int = LINE_LENGTH) -> StringField:
+def line_field(label: Any, *checks: Any, hint: Any = "") -> StringField:
     """One line of text."""
-    return StringField(label, [*checks, at_most(limit)], description=hint, filters=[_text])
+    return StringField(label, [*checks, at_most(LINE_LENGTH)], description=hint, filters=[_text])
 
 
 def _text(typed: str | None) -> str:

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
 from screening.accounts.access import CLINICIAN, RECEPTION, person, staff, who_may
-from screening.desk import away, forms_begun
+from screening.desk import away, forms_begun, opened_request
 from screening.service.visit import Visit
 from screening.staff import being_filled_in as filling
 from screening.staff.after_sign_in import LONGEST, keep_for
@@ -125,5 +125,5 @@ def entry_looking(treatment: str, draft: str) -> ResponseReturnValue:
 def entry_left(treatment: str, draft: str) -> ResponseReturnValue:
     """The script of a page says that it was closed."""
     del treatment
-    forms_begun.leave(desk(), person(), draft)
+    opened_request.leave(desk(), person(), draft)
     return "", 204

@@ -10,6 +10,7 @@ from flask_babel.speaklater import LazyString
 from screening.core.errors import Refused
 from screening.core.workflow import is_finished
 from screening.staff import desk_words
+from screening.staff.actions import action_for_move
 from screening.web.words import gettext as _
 from screening.web.words import lazy_gettext as _l
 
@@ -158,6 +159,11 @@ def _way_on(refusal: Refused) -> str:
     return f"{needs} {IN_REVIEW}" if state == "needs_review" else needs
 
 
+def _move(name: str) -> str:
+    action = action_for_move(name)
+    return desk_words.word(desk_words.MOVES, name) if action is None else str(action.label)
+
+
 def roles(names: Collection[str]) -> str:
     """Roles as people say them."""
     said = {
@@ -173,6 +179,6 @@ _FIGURES: Mapping[str, Callable[[Any], str]] = {
     "what": lambda what: desk_words.word(WHAT, what),
     "roles": roles,
     "state": lambda state: desk_words.status(str(state)),
-    "move": lambda move: desk_words.word(desk_words.MOVES, move),
+    "move": _move,
     "needs": lambda needs: " ".join(desk_words.word(NEEDS, need) for need in needs),
 }

@@ -14,7 +14,7 @@ from screening.accounts import members
 from screening.accounts.access import MANAGER, person, staff, who_may
 from screening.accounts.members import ShownAccount
 from screening.core.errors import Refused
-from screening.core.workflow import ROLES
+from screening.core.workflow import DESK, ROLES
 from screening.staff import refusals
 from screening.staff.after_sign_in import take_up
 from screening.staff.showing import page
@@ -152,7 +152,7 @@ def _changed_meanwhile(member: ShownAccount) -> str:
 
 def _treatments(member: ShownAccount) -> list[dict[str, object]]:
     """What there is to deal with, for who works at the desk."""
-    if members.DESK.isdisjoint(member.roles):
+    if set(DESK).isdisjoint(member.roles):
         return []
     theirs = members.treatments_of(service(), member)
     return [

@@ -195,12 +195,6 @@ def digests(connection: Connection, things: Iterable[str]) -> dict[str, VouchedP
     }
 
 
-def parts_of(kind: str, rows: Mapping[str, Iterable[Mapping[str, Any]]]) -> dict[str, str]:
-    """How a thing would stand with these rows, by part; as `bind` finds it once they are written."""
-    texts = {part: [text_of(kind, part, row) for row in found] for part, found in rows.items()}
-    return {part: digest_of(found) for part, found in texts.items() if found}
-
-
 def text_of(kind: str, part: str, row: Mapping[str, Any]) -> str:
     """What is digested of a row, once it is written."""
     of = _part(kind, part)
@@ -218,13 +212,13 @@ def digest_of(texts: Iterable[str]) -> str:
 
 
 def everything(
-    connection: Connection, kinds: Collection[str] = KINDS.keys(), size: int = _CHUNK
+    connection: Connection, kinds: Collection[str] = KINDS.keys()
 ) -> Iterator[dict[str, VouchedParts | None]]:
     """All things there are of these kinds, some at a time."""
     for kind in (each for each in KINDS if each in kinds):
         thing = KINDS[kind][0]
         names = iter(connection.scalars(select(thing.of).order_by(thing.of)).all())
-        while chunk := list(islice(names, size)):
+        while chunk := list(islice(names, _CHUNK)):
             found = _of_kind(connection, kind, chunk, everywhere=True)
             yield {f"{kind}:{name}": parts for name, parts in found}
 

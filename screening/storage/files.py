@@ -38,13 +38,13 @@ def writing_whole(path: Path, mode: int = SHARED) -> Iterator[BinaryIO]:
     _keep_name(path.parent)
 
 
-def write_once(path: Path, data: bytes, mode: int = PRIVATE) -> None:
+def write_once(path: Path, data: bytes) -> None:
     """Never over an existing file: of several processes, the first wins. Raises OSError."""
     if path.exists():
         return
     aside = _aside(path)
     try:
-        with _named(path), _made(aside, mode) as file:
+        with _named(path), _made(aside, PRIVATE) as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())

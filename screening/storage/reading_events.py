@@ -82,9 +82,9 @@ def in_order(rows: Rows) -> list[Event]:
     return sorted(map(_event, rows), key=lambda event: event.number)
 
 
-def since(connection: Connection, number: int, size: int | None = None) -> Iterator[Event]:
+def since(connection: Connection, number: int) -> Iterator[Event]:
     """The events after `number`, oldest first."""
-    query = select(events).where(events.c.number > number).order_by(events.c.number).limit(size)
+    query = select(events).where(events.c.number > number).order_by(events.c.number)
     return (_event(row) for row in connection.execute(query.execution_options(yield_per=1000)))
 
 

@@ -33,7 +33,6 @@ class Standing:
     rank: int
     owner: str | None
     owner_name: str | None
-    flags_to_review: int
     open_flags: int
     stopped_flags: int
     unsettled: int
@@ -77,16 +76,15 @@ def of_row(row: Any) -> Standing:
     return Standing(*row[: len(COLUMNS)])
 
 
-def load(connection: Connection, reference: str, *, locked: bool = False) -> Standing | None:
-    """Where it stands; `locked`: and nobody else moves it before this `writing` transaction ends."""
-    row = connection.execute(_query(locked=locked), {"reference": reference}).one_or_none()
+def load(connection: Connection, reference: str) -> Standing | None:
+    """Where it stands."""
+    row = connection.execute(_query(), {"reference": reference}).one_or_none()
     return None if row is None else of_row(row)
 
 
 @made_once
-def _query(*, locked: bool) -> Select[Any]:
-    query = select(*COLUMNS).where(of_reference(requests, given("reference")))
-    return query.with_for_update() if locked else query
+def _query() -> Select[Any]:
+    return select(*COLUMNS).where(of_reference(requests, given("reference")))
 
 
 def with_others(

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from screening.core import documents
-from screening.core.documents import Node
 from screening.core.errors import RuleSetError
+from screening.core.nodes import Node
 from screening.core.pieces import MARK
 from screening.core.serialising import Plain
 from screening.tracing.statements import Statement

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from screening.core.documents import Node
 from screening.core.errors import RuleSetError
 from screening.core.findings import Problem
 from screening.core.loading import OWN
+from screening.core.nodes import Node
 from screening.core.rules import RESERVED_ADDRESSES
 from screening.core.serialising import Plain, as_yaml
 from screening.tracing.common_blocks import (

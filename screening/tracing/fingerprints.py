@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from screening.core import complaints
 from screening.core.errors import RuleSetError
@@ -54,12 +54,11 @@ def load(file: Path) -> Signature | None:
     if not path.exists():
         return None
     node = read_file(path)
-    data = node.plain() if isinstance(node.value, dict) else {}
-    data["schema_"] = data.pop("schema", None)
-    try:
-        return Signature.model_validate(_tuples(data) | {"place": node.place})
-    except ValidationError as error:
-        raise RuleSetError(list(complaints.problems_of(error, Signature, node))) from None
+    problems: list[Problem] = []
+    signature = complaints.model_of(Signature, node, problems, {"place": node.place})
+    if signature is None:
+        raise RuleSetError(problems)
+    return signature
 
 
 def save(file: Path, signature: Signature) -> None:
@@ -212,14 +211,3 @@ def _others(page: TreatmentPage, rest: Sequence[PageSection]) -> list[Statement]
     ]
     said = [each for section in rest for each in _all_of(section)]
     return sorted((*headings, *said), key=lambda each: each.place.line)
-
-
-def _tuples(value: object) -> dict[str, object]:
-    frozen = _frozen(value)
-    return frozen if isinstance(frozen, dict) else {}
-
-
-def _frozen(value: object) -> object:
-    if isinstance(value, dict):
-        return {key: _frozen(inner) for key, inner in value.items()}
-    return tuple(map(_frozen, value)) if isinstance(value, list) else value

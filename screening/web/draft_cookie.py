@@ -47,11 +47,11 @@ def name_of(public_id: str) -> str:
     return _OF_ITS_OWN + public_id
 
 
-def give(response: Response, key: DraftKey | None, path: str, name: str = COOKIE) -> Response:
+def give(response: Response, key: DraftKey | None, path: str) -> Response:
     """Hand the key to this browser, for the pages under `path`; without one, nothing changes."""
     if key is not None:
         response.set_cookie(
-            name,
+            COOKIE,
             key.encode(),
             max_age=service().settings.draft_longest,
             path=path,

@@ -9,10 +9,8 @@ from flask import Flask
 
 from screening.core.workflow import ROLES
 from screening.staff.actions import ACTIONS
-from screening.storage.database import reading
-from screening.storage.tables import metadata
-from screening.web.door import service_of
 from tests.actors import Clock
+from tests.kept import everything_kept
 from tests.staff.actors import PASSWORD, Staff
 from tests.staff.desk import TWO_FLAGS, arrives
 from tests.usual import TREATMENT
@@ -52,11 +50,6 @@ def unsafe_routes(app: Flask, reference: str, person: str) -> Iterator[tuple[str
             assert built is not None, rule
             for method in sorted((rule.methods or set()) & UNSAFE):
                 yield method, built[1]
-
-
-def everything_kept(app: Flask) -> list[object]:
-    with reading(service_of(app).engine) as connection:
-        return [tuple(connection.execute(table.select()).all()) for table in metadata.sorted_tables]
 
 
 @pytest.mark.parametrize(

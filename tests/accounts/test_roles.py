@@ -10,7 +10,7 @@ from sqlalchemy import select
 from screening.accounts import members
 from screening.accounts.members import ShownAccount
 from screening.core.errors import Refused
-from screening.desk import audit, outgoing
+from screening.desk import outgoing
 from screening.desk.desk import Desk
 from screening.service.delivery import Delivery
 from screening.service.patient import Service
@@ -18,7 +18,7 @@ from screening.storage import tables
 from screening.storage.database import reading
 from screening.storage.outbox import Notice
 from screening.web.door import service_of
-from tests.desk.making import AUDREY, CLARA, WHY
+from tests.desk.making import CLARA, WHY, events
 from tests.sending import sends
 from tests.staff.actors import Staff
 
@@ -54,7 +54,7 @@ def test_nobody_gives_themselves_a_role(service: Service, desk: Desk, more: Coll
     with pytest.raises(Refused, match="own_role"):
         members.set_roles(service, (manager.id, "Manu"), manager, ("manager", *more), "I want to see")
     assert members.find(service, id=manager.id) == manager
-    event = audit.events_after(desk, AUDREY)[-1]
+    event = events(desk)[-1]
     assert (event.action, event.actor, event.details["tried"]) == ("refused", manager.id, "roles_changed")
 
 
@@ -66,7 +66,7 @@ def test_a_new_clinician_needs_a_reason_which_the_audit_keeps(service: Service, 
         with pytest.raises(Refused):
             added(service, "new", "clinician", reason=reason)
     members.set_roles(service, MANAGER, member, ("clinician",), "Joined as a nurse")
-    event = audit.events_after(desk, AUDREY)[-1]
+    event = events(desk)[-1]
     assert (event.action, event.details["reason"]) == ("roles_changed", "Joined as a nurse")
     clinician = members.find(service, id=member.id)
     assert clinician is not None

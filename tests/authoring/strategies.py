@@ -8,10 +8,9 @@ from typing import Any, TypeVar
 
 from hypothesis import strategies as st
 
-from screening.core.building import CONDITIONS
-from screening.core.conditions import parse_condition
-from screening.core.documents import node_of
+from screening.core.conditions import CONDITIONS, parse_condition
 from screening.core.findings import Place, Problem
+from screening.core.nodes import node_of
 from screening.core.rules import Flag, Indicator, Question, RuleSet
 
 Entry = TypeVar("Entry", Question, Flag, Indicator)

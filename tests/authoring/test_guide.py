@@ -9,6 +9,7 @@ from pathlib import Path
 from screening.authoring import coverage
 from screening.authoring.check import check
 from screening.authoring.files import cases_beside
+from screening.core.answers import TYPES
 from screening.core.findings import Problem
 from screening.core.loading import load
 from screening.proving.prove import prove
@@ -40,3 +41,9 @@ def test_no_key_is_explained_twice() -> None:
     for table in re.findall(r"(?:^\|.*\n)+", GUIDE, re.MULTILINE):
         keys = re.findall(r"^\| (`[^|]+) \|", table, re.MULTILINE)
         assert len(keys) == len(set(keys)), keys
+
+
+def test_each_type_of_question_is_explained_with_the_keys_of_its_own() -> None:
+    told = dict(re.findall(r"^\| `(\w+)` \| [^|]+ \| (.+) \|$", GUIDE, re.MULTILINE))
+    for name, kind in TYPES.items():
+        assert kind.keys <= set(re.findall(r"`(\w+)", told[name])), name

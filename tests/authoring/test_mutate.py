@@ -20,6 +20,7 @@ from screening.authoring.usual import usual_of
 from screening.authoring.written_cases import as_yaml
 from screening.core.assessment import assess
 from screening.core.loading import load, rule_files
+from screening.core.questions import tuples
 from screening.core.rules import RuleSet
 from screening.proving.worlds import Book
 from tests.authoring.strategies import Data, built, everybody, rule_sets
@@ -93,22 +94,16 @@ def test_cases_are_not_joined_where_a_mistake_would_look_at_both() -> None:
 
 def as_cases(rule_set: RuleSet, usual: dict[str, Any]) -> Cases:
     """The generated cases, as they would be read back."""
-    made = [case | {"differs": frozen(case["differs"])} for case in generate(rule_set, usual).cases]
+    made = [case | {"differs": tuples(case["differs"])} for case in generate(rule_set, usual).cases]
     for case in made:
-        case["expect"] = frozen(case["expect"])
+        case["expect"] = tuples(case["expect"])
     data = {
         "schema_": "screening-cases/1",
         "rule_set": rule_set.id,
-        "usual": frozen(usual),
+        "usual": tuples(usual),
         "cases": tuple(made),
     }
     return Cases.model_validate(data)
-
-
-def frozen(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: frozen(inner) for key, inner in value.items()}
-    return tuple(map(frozen, value)) if isinstance(value, list) else value
 
 
 SMALL = built(

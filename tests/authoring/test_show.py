@@ -99,7 +99,8 @@ def test_all_any_and_bounds_become_words(tmp_path: Path) -> None:
     asked = {"id": "bad", "ask": "How bad?", "type": "scale", "low": "No", "high": "Worst"}
     when = {"all": [{"bad": {"at_least": 3, "at_most": 5}}, {"any": [{"hurts": "yes"}, {"hurts": "no"}]}]}
     data = small(questions=[*small()["questions"], asked], flags=[flag("bad", when)])
-    said = sentences.plain(sentences.of_flag(rule_set := loaded(tmp_path, data), rule_set.flags[0]))
+    pieces = sentences.of_flag(rule_set := loaded(tmp_path, data), rule_set.flags[0])
+    said = "".join(f"*{piece.text}*" if piece.stressed else piece.text for piece in pieces)
     assert "*at least 3* and *at most 5*" in said
     assert " or " in said
 

@@ -22,6 +22,7 @@ from tests.bench.measuring import CannotMeasure, Figure, figure
 from tests.bench.patient_path import CONNECTIONS, ROUNDS, Rounds, in_turn
 from tests.bench.serving import ROOT, RULES, Browser, Served, serving
 from tests.faults.test_slow_readers import ASKED, BEGUN, SERVED, is_served, opened
+from tests.ports import free_port
 from tests.usual import TREATMENT
 
 OURS, THREADS, HINDERING, HONEST = "ours", "8", 400, 20
@@ -40,15 +41,10 @@ COMMANDS: dict[str, Callable[[str], list[str]]] = {
 }
 
 
-def _free_port() -> str:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return str(taken.getsockname()[1])
-
-
 @contextmanager
 def _running(name: str, folder: Path) -> Iterator[Served]:
     """Another server on our application, in an empty folder."""
-    port, environment = _free_port(), os.environ | {"PYTHONPATH": _path()}
+    port, environment = str(free_port()), os.environ | {"PYTHONPATH": _path()}
     line = [sys.executable, "-m", name, *COMMANDS[name](port)]
     with (folder / "log").open("w") as log:
         process = subprocess.Popen(line, cwd=folder, env=environment, text=True, stdout=log, stderr=log)

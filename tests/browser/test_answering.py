@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page
@@ -17,11 +15,8 @@ WIDE = {"width": 1280, "height": 900}
 
 
 @pytest.fixture
-def app(make_app: Any) -> Flask:
-    made: Flask = make_app(
-        smtp_host="127.0.0.1", mail_from="clinic@example.org", public_address="https://forms.example.org"
-    )
-    return made
+def app(talking: Flask) -> Flask:
+    return talking
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -12,7 +11,7 @@ from flask import Flask
 from playwright.sync_api import Browser, expect
 
 from screening.core.messages import Letter
-from screening.desk import clinician, opened_request
+from screening.desk import opened_request
 from screening.desk.desk import Desk
 from screening.storage import messages
 from screening.storage.database import writing
@@ -21,7 +20,7 @@ from screening.web.door import service_of
 from tests.actors import Clock
 from tests.browser.colleagues import NARROW, WIDE, Person, begins, person, reaches
 from tests.browser.test_typed_markup import BORN, ONE_OF_ALL, TALKATIVE
-from tests.desk.making import CLARA, RITA
+from tests.desk.making import CLARA, RITA, decide
 from tests.every_page import FORM, HALFWAY, LOCKED, SIGNING_IN, STAFF, stage
 from tests.staff.actors import Staff
 from tests.staff.desk import TWO_FLAGS, arrives, at
@@ -56,12 +55,9 @@ LONG = "Wolfeschlegelsteinhausenbergerdorff"
 
 
 @pytest.fixture
-def app(make_app: Any) -> Flask:
+def app(talking: Flask) -> Flask:
     """A clinic that writes to patients, so that there are pages for it."""
-    made: Flask = make_app(
-        smtp_host="127.0.0.1", mail_from="clinic@example.org", public_address="https://forms.example.org"
-    )
-    return made
+    return talking
 
 
 def test_no_page_shuts_anybody_out_or_scrolls_sideways(
@@ -105,9 +101,7 @@ def test_no_page_behind_a_link_to_a_question_shuts_anybody_out(
     """What a patient was sent to: the code, the question, that it was kept."""
     reference = arrives(app, **TWO_FLAGS, birth_date="1961-04-12")
     desk: Desk = app.extensions["desk"]
-    clinician.decide(
-        desk, CLARA, reference, 1, "blood_thinners", "ask_patient", "", "Which dose do you take?"
-    )
+    decide(desk, CLARA, reference, 1, "blood_thinners", "ask_patient", "", "Which dose do you take?")
     (asked,) = opened_request.request(desk, RITA, reference).questions
     link, message = LinkSecret.new(), "0f" * 16
     with writing(desk.service.engine) as connection:

@@ -23,8 +23,8 @@ from screening.desk.desk import Desk
 from screening.service.delivery import Delivery
 from screening.web.door import service_of
 from tests.desk.making import RITA, version
+from tests.ports import free_port
 from tests.sending import sends
-from tests.service.conftest import free_port
 
 POSTFIX = shutil.which("postfix", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 pytestmark = pytest.mark.skipif(

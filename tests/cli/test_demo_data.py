@@ -22,7 +22,8 @@ from screening.cli.demo_data.people import NUMBER as MOST
 from screening.cli.demo_data.stories import STORIES
 from screening.cli.demo_work import DemoStaff
 from screening.core.errors import NotReady
-from screening.core.workflow import STATUSES, WORK_LISTS
+from screening.core.owed import WORK_LISTS
+from screening.core.workflow import STATUSES
 from screening.desk import opened_request
 from screening.desk.desk import Desk
 from screening.service import audit_head

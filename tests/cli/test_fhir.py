@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import json
 import shutil
+from functools import partial
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
 from screening.app import open_service
-from screening.cli import main
 from screening.core.loading import load
 from screening.settings.environment import load_settings
 from screening.storage.database import reading
 from screening.storage.reading_events import Event, since
 from screening.storage.sealing.keys import PRIVATE
+from tests import running
 from tests.core.making import RULES, SHIPPED
 from tests.sending import sends
 
-
-def run(*arguments: str | Path) -> Result:
-    return CliRunner(catch_exceptions=False).invoke(main, ["fhir", *map(str, arguments)])
+run = partial(running.run, "fhir")
 
 
 @pytest.fixture

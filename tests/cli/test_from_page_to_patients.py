@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
 from flask import Flask
 
-from screening.cli import main
 from screening.core import documents
 from screening.core.serialising import as_yaml
 from screening.service.premises import utc_now
 from screening.web.door import service_of
+from tests import running
 from tests.actors import Clock
 from tests.staff.actors import Staff
 from tests.staff.test_rules_pages import sign
@@ -41,8 +41,7 @@ def page(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     return file
 
 
-def run(*arguments: str | Path) -> Result:
-    return CliRunner().invoke(main, ["rules", *map(str, arguments)])
+run = partial(running.run, "rules")
 
 
 def review(file: Path) -> str:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 from sqlalchemy import Engine
 
-from screening.cli import main
 from screening.core.loading import SIGNED
 from screening.storage.sealing.keys import PRIVATE, create_keys
+from tests import running
 from tests.publishing.making import ID, PAGE_FILE, QUIETER, REASON, sign_it, write_rules
 
 BROKEN = {
@@ -43,11 +44,7 @@ def file(tmp_path: Path) -> Path:
     return write_rules(tmp_path / "rules")
 
 
-def run(command: str, *arguments: str | Path) -> Result:
-    """Run it; nothing may escape it but its exit."""
-    result = CliRunner().invoke(main, ["rules", command, *map(str, arguments)])
-    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-    return result
+run = partial(running.run, "rules")
 
 
 def data(result: Result) -> Any:

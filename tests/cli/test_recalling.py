@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
 from sqlalchemy import Engine, text
 
 from screening.app import open_service
-from screening.cli import main
 from screening.desk.audit import history_of
 from screening.settings.environment import load_settings
 from screening.storage import publications
 from screening.storage.database import reading, writing
+from tests import running
 from tests.publishing.making import (
     BOTH,
     ID,
@@ -63,11 +63,7 @@ def sound(tmp_path: Path) -> Path:
     return write_rules(tmp_path / "sound", ("version: 1.0.0", "version: 1.1.0"))
 
 
-def run(command: str, *arguments: str | Path) -> Result:
-    """Run it; nothing may escape it but its exit."""
-    result = CliRunner().invoke(main, ["rules", command, *map(str, arguments)])
-    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-    return result
+run = partial(running.run, "rules")
 
 
 def recalled(sound: Path) -> Any:

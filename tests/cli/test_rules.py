@@ -6,15 +6,14 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from shutil import copytree
-from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
 
-from screening.cli import main
-from screening.cli.rules import PLACES
+from screening.cli.rules import COMMANDS as THERE_ARE
+from tests import running
 from tests.authoring.writing import SHIPPED, flag, live, small, written
 from tests.tracing.test_trace import PAGE
 
@@ -28,15 +27,8 @@ cases:
 """
 
 
-def run(*arguments: str | Path) -> Result:
-    """What a command gives; an error that it did not mean to raise comes through."""
-    return CliRunner(catch_exceptions=False).invoke(main, ["rules", *map(str, arguments)])
-
-
-def told(*arguments: str | Path) -> tuple[int, dict[str, Any]]:
-    """Exit code and JSON of a command."""
-    result = run(*arguments, "--json")
-    return result.exit_code, json.loads(result.stdout_bytes)
+run = partial(running.run, "rules")
+told = partial(running.told, "rules")
 
 
 @pytest.fixture
@@ -82,7 +74,7 @@ def test_every_command_but_evaluate_and_schema_is_held_to_bad_input() -> None:
         "sign",
         "states",
     }  # tests of their own
-    assert set(PLACES) - held - own == {"evaluate", "schema"}
+    assert set(THERE_ARE) - held - own == {"evaluate", "schema"}
 
 
 @pytest.mark.parametrize("name", ["check", "prove", "cases"])

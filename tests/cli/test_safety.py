@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import re
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
 
-from screening.cli import main
 from screening.hazards.log import load_log
 from screening.hazards.papers import PAPERS
+from tests import running
 from tests.hazards.making import LOG, ROOT, changed, shown_by, unchanged
 
-
-def run(*arguments: str | Path) -> Result:
-    """What a command gives; an error that it did not mean to raise comes through."""
-    return CliRunner(catch_exceptions=False).invoke(main, ["safety", *map(str, arguments)])
-
-
-def told(*arguments: str | Path) -> tuple[int, dict[str, Any]]:
-    """Exit code and JSON of a command."""
-    result = run(*arguments, "--json")
-    return result.exit_code, json.loads(result.stdout_bytes)
+run = partial(running.run, "safety")
+told = partial(running.told, "safety")
 
 
 @pytest.fixture

@@ -14,8 +14,9 @@ from passlib.totp import TOTP
 from screening.accounts import members, passwords
 from screening.app import create_app
 from screening.cli import demo, main
-from screening.core.workflow import LISTS, STATUSES
-from screening.desk import day_list, queues
+from screening.core.owed import LISTS
+from screening.core.workflow import STATUSES
+from screening.desk import beside_lists, day_list
 from screening.settings.environment import load_settings
 from screening.storage.database import reading
 from screening.storage.reading_events import since
@@ -163,7 +164,7 @@ def test_the_demo_makes_one_account_of_each_role_and_requests_once(shown: Path) 
     assert any(not one.flags_to_review for one in sent)
     assert {one.status for one in sent} >= set(STATUSES)
     assert {one.work_list for one in sent} >= set(LISTS)
-    counts = queues.counts(app.extensions["desk"], RITA)
+    counts = beside_lists.load(app.extensions["desk"], RITA).counts
     assert [name for name, number in counts.by_list.items() if not number] == []
     assert counts.overdue > 0
     today = day_list.day_list(app.extensions["desk"], RITA, service_of(app).today())

@@ -7,7 +7,8 @@ from itertools import product
 
 from screening.core import waiting, workflow
 from screening.core.due import DUE, OTHER_FIRST, due
-from screening.core.workflow import BOOKABLE, BY_NAME, GIVEN, Facts, Figures, work_list
+from screening.core.owed import work_list
+from screening.core.workflow import BOOKABLE, BY_NAME, GIVEN, Facts, Figures
 
 COUNTS = ("open_flags", "stopped_flags", "unread", "to_review", "questions", "with_patient", "others_open")
 

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from screening.core.errors import RuleSetError
-from screening.core.loading import load, load_folder, rule_files
+from screening.core.loading import load, rule_files
 from screening.settings import shipped
 from tests.core.making import ASKED, FILE, HEAD, load_text, refused, refused_at_marks
+from tests.usual import rule_sets_in
 
 QUESTION = "questions: [{id: a, ask: A, type: text}]\n"
 FLAG = "flags: [{id: f, label: F, handling: arrange, raise_when: %s}]\n"
@@ -257,18 +258,18 @@ def test_a_folder_is_loaded_whole_or_refused_with_the_problems_of_all_files(tmp_
     for name in ("a", "b"):
         (tmp_path / f"{name}.yaml").write_text((HEAD + QUESTION).replace("id: t", f"id: {name}"))
     (tmp_path / "a.cases.yaml").write_text("not: [a rule set")
-    assert [rule_set.id for rule_set in load_folder(tmp_path)] == ["a", "b"]
+    assert [rule_set.id for rule_set in rule_sets_in(tmp_path)] == ["a", "b"]
     (tmp_path / "a.yaml").write_text("one: 1")
     (tmp_path / "b.yaml").write_text("two: 2")
     with pytest.raises(RuleSetError) as caught:
-        load_folder(tmp_path)
+        rule_sets_in(tmp_path)
     files = {Path(problem.place.file).name for problem in caught.value.problems}
     assert files == {file.name for file in rule_files(tmp_path)} == {"a.yaml", "b.yaml"}
 
 
 def test_treatments_that_share_blocks_are_each_what_they_are_alone() -> None:
     alone = [load(file, root=shipped("rules").parent) for file in rule_files(shipped("rules"))]
-    together = load_folder(shipped("rules"))
+    together = rule_sets_in(shipped("rules"))
     assert [found.document for found in together] == [found.document for found in alone]
     assert [found.digest for found in together] == [found.digest for found in alone]
 
@@ -281,7 +282,7 @@ def test_a_problem_of_a_block_is_told_though_two_treatments_use_it(tmp_path: Pat
             HEAD.replace("id: t", f"id: {name}") + "uses: [common/b]\n" + QUESTION
         )
     with pytest.raises(RuleSetError) as caught:
-        load_folder(tmp_path)
+        rule_sets_in(tmp_path)
     assert {Path(problem.place.file).name for problem in caught.value.problems} == {"b.yaml"}
 
 
@@ -289,7 +290,7 @@ def test_two_treatments_cannot_have_one_address(tmp_path: Path) -> None:
     for name in ("a", "b"):
         (tmp_path / f"{name}.yaml").write_text(HEAD + QUESTION)
     with pytest.raises(RuleSetError) as caught:
-        load_folder(tmp_path)
+        rule_sets_in(tmp_path)
     (problem,) = caught.value.problems
     assert problem.place.file.endswith("b.yaml")
     assert "a.yaml" in problem.message

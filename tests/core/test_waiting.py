@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from screening.core import waiting, workflow
+from screening.core import owed, waiting
 from screening.core.waiting import ALL_LISTS, DEADLINES, REMINDERS, TIMED_LISTS
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -26,7 +26,7 @@ class Row:
     ask_again_at: datetime | None = None
 
 
-rows = st.builds(Row, st.sampled_from(["", *workflow.LISTS]), moments, moments, moments)
+rows = st.builds(Row, st.sampled_from(["", *owed.LISTS]), moments, moments, moments)
 
 
 @given(rows)
@@ -51,11 +51,11 @@ def test_a_day_that_is_over_is_asked_about_no_more() -> None:
 
 @pytest.mark.parametrize("timed", TIMED_LISTS, ids=lambda timed: timed.name)
 def test_whoever_has_a_timed_list_has_the_list_that_it_is_a_part_of(timed: waiting.TimedList) -> None:
-    assert set(timed.who) <= set(workflow.LISTS[timed.of].who)
-    assert timed.name not in workflow.LISTS
+    assert set(timed.who) <= set(owed.LISTS[timed.of].who)
+    assert timed.name not in owed.LISTS
 
 
 def test_every_list_is_shown_and_each_reminder_counts_something_that_there_is() -> None:
-    assert set(ALL_LISTS) == {*workflow.LISTS, *(timed.name for timed in TIMED_LISTS)}
+    assert set(ALL_LISTS) == {*owed.LISTS, *(timed.name for timed in TIMED_LISTS)}
     known = {*ALL_LISTS, *(deadline.name for deadline in DEADLINES)}
     assert {name for names in REMINDERS.values() for name in names} <= known

@@ -8,11 +8,12 @@ import pytest
 
 from screening.core.errors import RuleSetError
 from screening.core.findings import Problem
-from screening.core.loading import WORDS, load_folder, load_words
+from screening.core.loading import WORDS, load_words
 from screening.core.outlines import Outline
 from screening.core.word_lists import WordLists
 from screening.settings import shipped
 from tests.core.making import ASKED, FILE, HEAD, MARK, at_marks, refused
+from tests.usual import rule_sets_in
 
 LIST = "schema: screening-words/1\n"
 SUBJECT = "subjects:\n  - {subject: pregnant, words: [expecting]}\n"
@@ -25,7 +26,7 @@ def words_in(tmp_path: Path, text: str, rules: str = ASKED, **blocks: str) -> Wo
     (tmp_path / "common" / "words" / "w.yaml").write_text(text.replace(MARK, ""))
     for name, block in blocks.items():
         (tmp_path / "common" / f"{name}.yaml").write_text(block)
-    return load_words(tmp_path, root=tmp_path, treatments=map(Outline.of, load_folder(tmp_path)))
+    return load_words(tmp_path, root=tmp_path, treatments=map(Outline.of, rule_sets_in(tmp_path)))
 
 
 def problems_in(tmp_path: Path, text: str, rules: str = ASKED) -> tuple[Problem, ...]:
@@ -38,12 +39,12 @@ def problems_in(tmp_path: Path, text: str, rules: str = ASKED) -> tuple[Problem,
 
 def test_the_shipped_lists_are_sound_and_name_every_safety_subject() -> None:
     lists = load_words(shipped("rules"))
-    assert load_words(shipped("rules"), treatments=map(Outline.of, load_folder(shipped("rules")))) == lists
-    asked = {question.subject for found in load_folder(shipped("rules")) for question in found.questions}
+    assert load_words(shipped("rules"), treatments=map(Outline.of, rule_sets_in(shipped("rules")))) == lists
+    asked = {question.subject for found in rule_sets_in(shipped("rules")) for question in found.questions}
     assert {subject.subject for subject in lists.subjects} <= asked
     unlisted = {
         question.id
-        for found in load_folder(shipped("rules"))
+        for found in rule_sets_in(shipped("rules"))
         for question in found.questions
         if question.safety and question.subject not in {subject.subject for subject in lists.subjects}
     }
@@ -96,16 +97,16 @@ def test_a_folder_without_lists_has_none(tmp_path: Path) -> None:
 
 def test_a_list_is_neither_a_treatment_nor_a_block(tmp_path: Path) -> None:
     words_in(tmp_path, LIST + SUBJECT)
-    (found,) = load_folder(tmp_path)
+    (found,) = rule_sets_in(tmp_path)
     assert found.id == "t"
     assert refused(HEAD + "uses: [common/words]\nquestions: [{id: a, ask: A, type: text}]\n")
 
 
 def test_a_list_changes_no_digest(tmp_path: Path) -> None:
     (tmp_path / FILE).write_text(ASKED)
-    (before,) = load_folder(tmp_path)
+    (before,) = rule_sets_in(tmp_path)
     words_in(tmp_path, LIST + SUBJECT)
-    (after,) = load_folder(tmp_path)
+    (after,) = rule_sets_in(tmp_path)
     assert (before.digest, before.document) == (after.digest, after.document)
 
 

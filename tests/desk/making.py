@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 
-from screening.desk import clinician, opened_request, reception
+from screening.desk import audit, clinician, opened_request, reception
+from screening.desk.clinician import WishedDecision
 from screening.desk.desk import Desk
+from screening.desk.shapes import Person
+from screening.storage.reading_events import Event
 from tests.sending import sends
 
 WHY = "For the meeting of the team"  # of an export
-PROMISED = timedelta(days=7)
 send = sends  # as it reads among what staff do
 
 
@@ -35,6 +37,11 @@ TWO_FLAGS = {
 }
 
 
+def events(desk: Desk) -> list[Event]:
+    """The whole audit, as auditors read it, but the oldest first."""
+    return [*audit.events_before(desk, AUDREY)][::-1]
+
+
 def version(desk: Desk, reference: str) -> int:
     """The version as it is now."""
     return opened_request.request(desk, RITA, reference).row.version
@@ -49,13 +56,32 @@ def review_flags(desk: Desk, reference: str) -> list[str]:
     ]
 
 
+def decide(
+    desk: Desk,
+    who: Person,
+    reference: str,
+    version: int,
+    flag: str,
+    decision: str,
+    note: str = "",
+    question: str = "",
+) -> int:
+    """About one item, with nothing else on the page."""
+    return clinician.settle(desk, who, reference, version, [WishedDecision(flag, decision, note, question)])
+
+
+def read_all(desk: Desk, who: Person, reference: str, version: int, things: Sequence[str]) -> int:
+    """These, and decide nothing."""
+    return clinician.settle(desk, who, reference, version, (), things)
+
+
 def clear(desk: Desk, reference: str) -> int:
     """Deal with every flag and send back."""
     now = version(desk, reference)
     unread = clinician.review(desk, CLARA, reference).unread
     if unread:
-        now = clinician.read_all(desk, CLARA, reference, now, unread)
+        now = read_all(desk, CLARA, reference, now, unread)
     for flag in review_flags(desk, reference):
-        now = clinician.decide(desk, CLARA, reference, now, flag, "proceed")
+        now = decide(desk, CLARA, reference, now, flag, "proceed")
     now = clinician.send_back(desk, CLARA, reference, now, "Book it.")
     return reception.check_identity(desk, RITA, reference, now, True, "name, date of birth, address")

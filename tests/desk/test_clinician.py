@@ -8,13 +8,13 @@ import pytest
 
 from screening.core.entries import Booking, Call, PatientAnswer
 from screening.core.errors import Refused
-from screening.desk import bookings, clinician, opened_request, outgoing, queues, reception
+from screening.desk import beside_lists, bookings, clinician, opened_request, outgoing, queues, reception
 from screening.desk.desk import Desk
 from screening.desk.shapes import Filters, Person
 from screening.service.patient import Service
 from tests.actors import Clock
 
-from .making import AUDREY, CLARA, MANU, RITA, TWO_FLAGS, clear, review_flags, send, version
+from .making import AUDREY, CLARA, MANU, RITA, TWO_FLAGS, clear, decide, review_flags, send, version
 
 BOOKING = Booking(date(2026, 12, 1), "10:00", "Room 1")
 
@@ -44,7 +44,7 @@ def test_a_request_is_booked_only_after_each_flag_was_dealt_with(desk: Desk, ser
             bookings.book(desk, RITA, reference, now, BOOKING, side=True)
         with pytest.raises(Refused):
             clinician.send_back(desk, CLARA, reference, now, "Book it.")
-        clinician.decide(desk, CLARA, reference, version(desk, reference), flag, "proceed")
+        decide(desk, CLARA, reference, version(desk, reference), flag, "proceed")
     now = clinician.send_back(desk, CLARA, reference, version(desk, reference), "Book it.")
     assert waiting(desk) == []
     reception.check_identity(desk, RITA, reference, now, True, "all three")
@@ -68,8 +68,8 @@ def test_a_request_without_flags_needs_no_clinician(desk: Desk, service: Service
 def test_a_decision_is_corrected_by_a_later_one_and_both_stay(desk: Desk, service: Service) -> None:
     reference = send(service, **TWO_FLAGS)
     flag = review_flags(desk, reference)[0]
-    now = clinician.decide(desk, CLARA, reference, 1, flag, "proceed", "looks fine")
-    clinician.decide(desk, CLARA, reference, now, flag, "do_not_proceed", "second thoughts")
+    now = decide(desk, CLARA, reference, 1, flag, "proceed", "looks fine")
+    decide(desk, CLARA, reference, now, flag, "do_not_proceed", "second thoughts")
     flags = clinician.review(desk, CLARA, reference).flags
     shown = next(line.review for line in flags if line.flag.id == flag)
     assert [(made.decision, made.note) for made in shown.decided] == [
@@ -85,9 +85,7 @@ def test_a_correction_takes_a_booked_request_back_to_review(
 ) -> None:
     reference = send(service, **TWO_FLAGS)
     now = bookings.book(desk, RITA, reference, clear(desk, reference), BOOKING, side=True)
-    clinician.decide(
-        desk, CLARA, reference, now, review_flags(desk, reference)[0], decision, "why", "which dose?"
-    )
+    decide(desk, CLARA, reference, now, review_flags(desk, reference)[0], decision, "why", "which dose?")
     assert status(desk, reference) == "needs_review"
     with pytest.raises(Refused):
         bookings.book(desk, RITA, reference, version(desk, reference), BOOKING, side=True)
@@ -98,8 +96,8 @@ def test_a_stopped_request_goes_back_with_what_to_do_and_cannot_be_booked(
 ) -> None:
     reference = send(service, **TWO_FLAGS)
     one, other = review_flags(desk, reference)
-    now = clinician.decide(desk, CLARA, reference, 1, one, "do_not_proceed", "see letter")
-    now = clinician.decide(desk, CLARA, reference, now, other, "discuss")
+    now = decide(desk, CLARA, reference, 1, one, "do_not_proceed", "see letter")
+    now = decide(desk, CLARA, reference, now, other, "discuss")
     now = clinician.send_back(desk, CLARA, reference, now, "Tell the patient to see their GP.")
     page = opened_request.request(desk, RITA, reference)
     assert (page.row.status, page.next_step) == ("new", "Tell the patient to see their GP.")
@@ -113,10 +111,10 @@ def test_a_question_goes_to_reception_and_its_answer_back_to_the_clinicians(
 ) -> None:
     reference = send(service, **TWO_FLAGS)
     one, other = review_flags(desk, reference)
-    now = clinician.decide(desk, CLARA, reference, 1, other, "proceed")
-    now = clinician.decide(desk, CLARA, reference, now, one, "ask_patient", question="Which dose?")
+    now = decide(desk, CLARA, reference, 1, other, "proceed")
+    now = decide(desk, CLARA, reference, now, one, "ask_patient", question="Which dose?")
     assert waiting(desk) == []  # there is nothing for a clinician to do
-    assert queues.counts(desk, RITA).by_list["to_ask"] == 1
+    assert beside_lists.load(desk, RITA).counts.by_list["to_ask"] == 1
     question = opened_request.request(desk, RITA, reference).questions[0]
     now = reception.answer_question(desk, RITA, reference, now, question.id, "5 mg")
     assert waiting(desk) == [reference]
@@ -125,7 +123,7 @@ def test_a_question_goes_to_reception_and_its_answer_back_to_the_clinicians(
         reception.answer_question(desk, RITA, reference, now, question.id, "10 mg")
     with pytest.raises(Refused):  # an answer is not yet a decision
         clinician.send_back(desk, CLARA, reference, now, "Book it.")
-    now = clinician.decide(desk, CLARA, reference, now, one, "proceed")
+    now = decide(desk, CLARA, reference, now, one, "proceed")
     clinician.send_back(desk, CLARA, reference, now, "Book it.")
     assert status(desk, reference) == "ready_to_book"
 
@@ -135,8 +133,8 @@ def test_who_was_asked_and_answers_later_waits_for_the_patient_until_the_time_of
 ) -> None:
     reference = send(service, **TWO_FLAGS)
     first, second = review_flags(desk, reference)
-    now = clinician.decide(desk, CLARA, reference, 1, first, "ask_patient", question="Which dose?")
-    now = clinician.decide(desk, CLARA, reference, now, second, "proceed")
+    now = decide(desk, CLARA, reference, 1, first, "ask_patient", question="Which dose?")
+    now = decide(desk, CLARA, reference, now, second, "proceed")
     with pytest.raises(Refused):  # nobody was asked yet
         reception.log_call(desk, RITA, send(service), 1, "left_message", asked=True)
     now = reception.log_call(desk, RITA, reference, now, "no_answer")
@@ -160,15 +158,15 @@ def test_a_later_question_and_an_appointment_make_the_desk_ask_although_the_pati
     desk: Desk, service: Service
 ) -> None:
     reference = send(service)
-    now = bookings.book_in_one(desk, RITA, reference, 1, BOOKING, True, side=True)
+    now = bookings.book(desk, RITA, reference, 1, BOOKING, identity=True, side=True)
     now = reception.raise_item(desk, RITA, reference, now, "pregnancy", "She may be")
-    now = clinician.decide(desk, CLARA, reference, now, "pregnancy", "ask_patient", question="Since when?")
+    now = decide(desk, CLARA, reference, now, "pregnancy", "ask_patient", question="Since when?")
     now = reception.log_call(desk, RITA, reference, now, "left_message", asked=True)
     assert on_list(desk, reference) == "to_ask"  # the day comes nearer
     now = bookings.unbook(desk, RITA, reference, now, "We wait for the answer")
     assert on_list(desk, reference) == "waiting_for_patient"
     now = reception.raise_item(desk, RITA, reference, now, "", "Takes a new medicine")
-    clinician.decide(desk, CLARA, reference, now, "told_1", "ask_patient", question="Which one?")
+    decide(desk, CLARA, reference, now, "told_1", "ask_patient", question="Which one?")
     assert on_list(desk, reference) == "to_ask"
 
 
@@ -178,7 +176,7 @@ def test_a_request_in_review_with_every_flag_dealt_with_still_waits_to_be_sent_b
     reference = send(service, **TWO_FLAGS)
     now = reception.pass_to_review(desk, RITA, reference, 1)
     for flag in review_flags(desk, reference):
-        now = clinician.decide(desk, CLARA, reference, now, flag, "proceed")
+        now = decide(desk, CLARA, reference, now, flag, "proceed")
     assert waiting(desk) == [reference]
     clinician.send_back(desk, CLARA, reference, now, "Book it.")
     assert waiting(desk) == []
@@ -188,7 +186,7 @@ def test_a_finished_request_waits_for_nobody_and_one_opened_again_for_the_same_f
     desk: Desk, service: Service
 ) -> None:
     reference = send(service, **TWO_FLAGS)
-    now = clinician.decide(desk, CLARA, reference, 1, review_flags(desk, reference)[0], "proceed")
+    now = decide(desk, CLARA, reference, 1, review_flags(desk, reference)[0], "proceed")
     with pytest.raises(Refused):  # a flag is open, so that is a clinician's
         reception.withdraw(desk, RITA, reference, now, "asked to")
     now = reception.withdraw(desk, CLARA, reference, now, "asked to")
@@ -216,7 +214,7 @@ def test_what_is_refused_keeps_nothing(
 ) -> None:
     reference = send(service, **TWO_FLAGS)
     with pytest.raises(Refused):
-        clinician.decide(desk, CLARA, reference, 1, *given)
+        decide(desk, CLARA, reference, 1, *given)
     page = opened_request.request(desk, RITA, reference)
     assert (page.row.version, page.entries) == (1, ())
 
@@ -229,7 +227,7 @@ def test_only_clinicians_review(desk: Desk, service: Service, person: Person) ->
     with pytest.raises(Refused):
         queues.review_queue(desk, person)
     with pytest.raises(Refused):
-        clinician.decide(desk, person, reference, 1, "blood_thinners", "proceed")
+        decide(desk, person, reference, 1, "blood_thinners", "proceed")
     with pytest.raises(Refused):
         outgoing.letter(desk, person, reference)
 

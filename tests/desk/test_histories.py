@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from screening.core import workflow
+from screening.core import owed, workflow
 from screening.core.dealings import Asked
 from screening.core.entries import Booking
 from screening.core.errors import Refused
@@ -28,13 +28,14 @@ from screening.storage.database import reading
 from screening.storage.standing import Standing
 from tests.thorough import usually
 
-from .making import CLARA, RITA, ROB, TWO_FLAGS, send
+from .making import CLARA, RITA, ROB, TWO_FLAGS, decide, read_all, send
 
 pytestmark = [pytest.mark.slow, pytest.mark.both_engines]
 PEOPLE = (RITA, ROB, CLARA)
 SAFE = Booking(date(2026, 12, 24), "", "Room 1")
 TREATMENT = Booking(date(2026, 12, 24), "", "Theatre", "treatment")
 NUMBERS = count()
+KNOWN = frozenset({"identity"})  # said in the same press
 
 Do = Callable[[Desk, Person, str, int], object]
 
@@ -52,7 +53,9 @@ ACTS: dict[str, tuple[Do, str | None, frozenset[str]]] = {
     ),
     "book": (lambda d, w, r, v: bookings.book(d, w, r, v, SAFE, side=True), "book", GIVEN),
     "book, no side": (lambda d, w, r, v: bookings.book(d, w, r, v, SAFE), "book", GIVEN - {"side"}),
-    "book in one": (lambda d, w, r, v: bookings.book_in_one(d, w, r, v, SAFE, True, side=True), None, GIVEN),
+    "book, known": (
+        lambda d, w, r, v: bookings.book(d, w, r, v, SAFE, identity=True, side=True), "book", GIVEN | KNOWN
+    ),
     "treat": (
         lambda d, w, r, v: bookings.book(d, w, r, v, TREATMENT, side=True), "book", GIVEN | {"treatment"}
     ),
@@ -76,13 +79,13 @@ ACTS: dict[str, tuple[Do, str | None, frozenset[str]]] = {
     ),
     "send back": (lambda d, w, r, v: clinician.send_back(d, w, r, v, "x"), None, GIVEN),
     "read": (
-        lambda d, w, r, v: clinician.read_all(d, w, r, v, sorted(where(d, r)[1].dealings.unread) or ["-"]),
+        lambda d, w, r, v: read_all(d, w, r, v, sorted(where(d, r)[1].dealings.unread) or ["-"]),
         "read",
         GIVEN,
     ),
     **{
         f"{decision} {flag}": (
-            lambda d, w, r, v, flag=flag, decision=decision: clinician.decide(  # type: ignore[misc]  # bound early
+            lambda d, w, r, v, flag=flag, decision=decision: decide(  # type: ignore[misc]  # bound early
                 d, w, r, v, flag, decision, "x", "x"
             ),
             None,
@@ -127,7 +130,10 @@ class Clinic:
     def may(self, reference: str, move: str, who: Person, given_with: frozenset[str]) -> bool:
         """The table's verdict."""
         here = where(self.desk, reference)[1]
-        facts = here.facts(self.others_open(reference), given_with)
+        facts = here.facts(self.others_open(reference), given_with - KNOWN)
+        if move == "book":  # in one press with what comes before it
+            known = given_with >= KNOWN
+            return bool(workflow.way_to_book(here.status, who.roles, facts, identity=known))
         return workflow.may(BY_NAME[move], here.status, who.roles, facts)
 
     def is_sound(self) -> None:
@@ -136,7 +142,7 @@ class Clinic:
             row, here = where(self.desk, reference)
             figures = here.figures(self.others_open(reference))
             assert row.figures == figures, reference
-            assert row.work_list == workflow.work_list(row.status, figures)
+            assert row.work_list == owed.work_list(row.status, figures)
             assert (row.review_due_at is not None) == (row.work_list == "to_review")
             assert (row.due_at is not None) == bool(row.work_list)
             assert row.status not in workflow.BOOKABLE or not figures.in_the_way

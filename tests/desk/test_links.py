@@ -8,10 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from screening.core.errors import Refused
-from screening.desk import audit, clinician, links, messages, opened_request, queues, reception
+from screening.desk import audit, beside_lists, links, messages, opened_request, queues, reception
 from screening.desk.desk import Desk
 from screening.desk.shapes import Filters, Row
-from screening.operating import links_over
+from screening.operating import desk_jobs
 from screening.operating.job import JobDone, JobGround
 from screening.service import messaging
 from screening.service.patient import Service
@@ -19,7 +19,7 @@ from screening.service.recording import recording
 from screening.storage import messages as kept_messages
 from screening.storage.database import reading
 from tests.actors import Clock
-from tests.desk.making import AUDREY, CLARA, RITA, TWO_FLAGS, review_flags, send, version
+from tests.desk.making import AUDREY, CLARA, RITA, TWO_FLAGS, decide, review_flags, send, version
 from tests.usual import USUAL
 
 BY_MAIL = {"reach_by": ["email"], "email": "patient@example.org"}
@@ -33,7 +33,7 @@ def sent(service: Service, desk: Desk) -> tuple[str, str, str]:
     service.settings = service.settings.model_copy(update=changed)
     reference = send(service, **TWO_FLAGS, **BY_MAIL)
     flag = review_flags(desk, reference)[0]
-    clinician.decide(desk, CLARA, reference, 1, flag, "ask_patient", question="Which one?")
+    decide(desk, CLARA, reference, 1, flag, "ask_patient", question="Which one?")
     question = opened_request.request(desk, RITA, reference).questions[0].id
     messages.send_question(desk, RITA, reference, version(desk, reference), question, "mail")
     with reading(service.engine) as connection:
@@ -103,7 +103,7 @@ def goes(desk: Desk, reference: str) -> str:
 def ends(desk: Desk, clock: Clock) -> JobDone:
     """The link is over, and what runs by itself sees to it."""
     clock.forward(days=desk.settings.link_days + 1)
-    return links_over.see_to(JobGround(desk.service, desk.opening_keys), JobDone(0))
+    return desk_jobs.run_out(JobGround(desk.service, desk.opening_keys), JobDone(0))
 
 
 @pytest.mark.usefixtures("nothing_amiss")
@@ -124,7 +124,7 @@ def test_a_link_that_waits_is_in_its_row_and_silence_becomes_something_to_do(
     assert ends(desk, clock) == JobDone(0)  # once
     row = row_of(desk)
     assert (row.link, row.unanswered, row.undelivered) == (None, True, False)
-    assert queues.counts(desk, RITA).undelivered == 1
+    assert beside_lists.load(desk, RITA).counts.undelivered == 1
     assert [found.state for found in messages.not_delivered(desk, RITA)] == ["unanswered"]
     with recording(desk.service) as recorder:
         assert not messaging.became(recorder, message, "delivered")  # a report that comes late

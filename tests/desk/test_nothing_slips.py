@@ -9,7 +9,7 @@ import pytest
 from pydantic import ValidationError
 from sqlalchemy import Engine, select, update
 
-from screening.core import workflow
+from screening.core import owed, workflow
 from screening.core.due import WHO_IT_IS
 from screening.core.entries import Booking
 from screening.core.errors import Refused
@@ -25,7 +25,7 @@ from screening.storage import tables
 from screening.storage.database import reading, writing
 from tests.actors import Clock
 
-from .making import CLARA, RITA, TWO_FLAGS, clear, review_flags, send, version
+from .making import CLARA, RITA, TWO_FLAGS, clear, decide, read_all, review_flags, send, version
 
 SOON = Booking(date(2026, 12, 1), "10:00", "Room 1")
 WORDS = {"anything_else": "I take warfarin"}
@@ -66,7 +66,7 @@ def test_words_that_no_rule_reads_wait_for_a_clinician(desk: Desk, service: Serv
     with pytest.raises(Refused):
         reception.withdraw(desk, RITA, reference, 1, "rang")
     found = clinician.review(desk, CLARA, reference)
-    now = clinician.read_all(desk, CLARA, reference, 1, found.unread)
+    now = read_all(desk, CLARA, reference, 1, found.unread)
     assert waiting(desk) == []
     reception.make_ready(desk, RITA, reference, now)
 
@@ -85,7 +85,7 @@ def test_what_does_not_fit_waits_for_a_clinician_though_nothing_was_written(
         reception.make_ready(desk, RITA, reference, 1)
     found = clinician.review(desk, CLARA, reference)
     assert found.unread == tuple(f"remark:{remark.id}" for remark in found.remarks)
-    now = clinician.read_all(desk, CLARA, reference, 1, found.unread)
+    now = read_all(desk, CLARA, reference, 1, found.unread)
     reception.make_ready(desk, RITA, reference, now)
 
 
@@ -93,7 +93,7 @@ def test_only_what_stood_on_the_page_counts_as_read(desk: Desk, service: Service
     reference = send(service, **WORDS, what_happened="An accident")
     first, *rest = clinician.review(desk, CLARA, reference).unread
     assert rest
-    clinician.read_all(desk, CLARA, reference, 1, [first, "words:nonsense"])
+    read_all(desk, CLARA, reference, 1, [first, "words:nonsense"])
     assert list(clinician.review(desk, CLARA, reference).unread) == rest
     assert waiting(desk) == [reference]
 
@@ -149,7 +149,7 @@ def test_what_is_learnt_by_telephone_takes_a_booking_back(desk: Desk, service: S
         bookings.book(desk, RITA, reference, now, SOON, side=True)
     (line,) = [line for line in clinician.review(desk, CLARA, reference).flags if line.review.raised]
     assert line.review.raised[0].by_name == "Rita"
-    now = clinician.decide(desk, CLARA, reference, now, line.flag.id, "proceed", "GP rang")
+    now = decide(desk, CLARA, reference, now, line.flag.id, "proceed", "GP rang")
     clinician.send_back(desk, CLARA, reference, now, "It may stand.")
     assert row(desk, reference).status == "booked"
 
@@ -187,7 +187,7 @@ def test_flags_of_a_duplicate_travel_to_the_request_that_it_repeats(desk: Desk, 
 
 def test_what_was_said_in_a_duplicate_goes_with_each_of_its_items(desk: Desk, service: Service) -> None:
     kept, again = send(service), send(service, **TWO_FLAGS, **WORDS)
-    now = clinician.decide(desk, CLARA, again, 1, "pregnancy", "ask_patient", question="Which week?")
+    now = decide(desk, CLARA, again, 1, "pregnancy", "ask_patient", question="Which week?")
     (asked,) = opened_request.request(desk, RITA, again).questions
     now = reception.answer_question(desk, RITA, again, now, asked.id, "The ninth")
     reception.mark_duplicate(desk, RITA, again, now, kept)
@@ -302,7 +302,7 @@ def test_a_booking_that_is_stopped_still_stands_on_every_page_and_can_be_cancell
     reference = send(service, **TWO_FLAGS)
     now = booked(desk, reference)
     flag = review_flags(desk, reference)[0]
-    now = clinician.decide(desk, CLARA, reference, now, flag, "do_not_proceed", "see letter")
+    now = decide(desk, CLARA, reference, now, flag, "do_not_proceed", "see letter")
     page = opened_request.request(desk, RITA, reference)
     assert (page.booking, page.next_step) == (SOON, None)  # what was to be done before does not stand
     now = clinician.send_back(desk, CLARA, reference, now, "Cancel it, and ring the patient.")
@@ -383,7 +383,7 @@ def test_a_treatment_is_booked_only_when_every_item_is_settled_for_it(desk: Desk
         bookings.book(desk, RITA, reference, now, treatment, side=True)
     now = bookings.book(desk, RITA, reference, now, SOON, side=True)
     for line in clinician.review(desk, CLARA, reference).flags:
-        now = clinician.decide(desk, CLARA, reference, now, line.flag.id, "settled")
+        now = decide(desk, CLARA, reference, now, line.flag.id, "settled")
     bookings.book(desk, RITA, reference, version(desk, reference), treatment, side=True)
     assert row(desk, reference).status == "booked"
 
@@ -402,11 +402,11 @@ def test_nothing_is_booked_for_somebody_whose_identity_nobody_checked(
             bookings.book(desk, RITA, reference, now, SOON, side=True)
 
 
-@pytest.mark.parametrize("in_one", [True, False])
+@pytest.mark.parametrize("identity", [True, False])
 def test_nothing_is_booked_before_the_side_is_confirmed_where_the_rules_ask_for_it(
-    desk: Desk, service: Service, monkeypatch: pytest.MonkeyPatch, in_one: bool
+    desk: Desk, service: Service, monkeypatch: pytest.MonkeyPatch, identity: bool
 ) -> None:
-    book = partial(bookings.book_in_one, identity=True) if in_one else bookings.book
+    book = partial(bookings.book, identity=identity)
     asking, asking_none = send(service), send(service, name="Somebody Else")
     for reference in (asking, asking_none):
         now = reception.make_ready(desk, RITA, reference, 1)
@@ -427,13 +427,13 @@ def test_nothing_is_booked_before_the_side_is_confirmed_where_the_rules_ask_for_
 
 
 def test_every_notice_that_the_table_owes_has_its_words() -> None:
-    pairs = [(before, now) for before in ("", *workflow.LISTS) for now in ("", *workflow.LISTS)]
-    owed = set[str]()
+    pairs = [(before, now) for before in ("", *owed.LISTS) for now in ("", *owed.LISTS)]
+    kinds = set[str]()
     for before, now in pairs:
-        owed |= workflow.notices(before, now, was_urgent=False, urgent=True)
-    assert owed
+        kinds |= owed.notices(before, now, was_urgent=False, urgent=True)
+    assert kinds
     folder = shipped("templates") / "mail"
-    assert [kind for kind in owed if not (folder / f"{kind}.txt").is_file()] == []
+    assert [kind for kind in kinds if not (folder / f"{kind}.txt").is_file()] == []
 
 
 @pytest.mark.both_engines

@@ -35,7 +35,7 @@ from screening.storage.database import reading
 from tests.sending import filled_in
 from tests.thorough import usually
 
-from .making import AUDREY, CLARA, MANU, RITA, TWO_FLAGS, WHY, send
+from .making import AUDREY, CLARA, MANU, RITA, TWO_FLAGS, WHY, decide, events, send
 
 SOME = usually(12, thorough=100)  # requests
 MARKUP = (
@@ -50,7 +50,7 @@ def words_of(pdf: bytes) -> str:
 
 def test_a_letter_has_the_flags_first_and_all_that_was_said(desk: Desk, service: Service) -> None:
     reference = send(service, **TWO_FLAGS)
-    clinician.decide(desk, CLARA, reference, 1, "pregnancy", "discuss", "ring first")
+    decide(desk, CLARA, reference, 1, "pregnancy", "discuss", "ring first")
     content = outgoing.letter(desk, CLARA, reference).content
     text = words_of(content)
     page = clinician.review(desk, CLARA, reference)
@@ -86,7 +86,7 @@ def test_text_that_looks_like_markup_is_shown_literally(desk: Desk, service: Ser
 
 def test_the_patients_copy_has_no_flags_and_no_notes(desk: Desk, service: Service) -> None:
     reference = send(service, **TWO_FLAGS)
-    clinician.decide(desk, CLARA, reference, 1, "pregnancy", "do_not_proceed", "canary note")
+    decide(desk, CLARA, reference, 1, "pregnancy", "do_not_proceed", "canary note")
     page = clinician.review(desk, CLARA, reference)
     text = words_of(outgoing.letter(desk, CLARA, reference, for_patient=True).content)
     assert "canary note" not in text
@@ -106,13 +106,11 @@ def test_odd_characters_do_not_stop_a_letter(desk: Desk, service: Service) -> No
 def eventful(desk: Desk, service: Service) -> str:
     """A request with something of every kind: unread, unfitting, asked, answered, raised, urgent, decided."""
     reference = send(service, **TWO_FLAGS, side="left", what_happened="my right ankle, canary words")
-    now = clinician.decide(
-        desk, CLARA, reference, 1, "blood_thinners", "ask_patient", "", "Which canary dose?"
-    )
+    now = decide(desk, CLARA, reference, 1, "blood_thinners", "ask_patient", "", "Which canary dose?")
     question = opened_request.request(desk, CLARA, reference).questions[0]
     now = reception.answer_question(desk, RITA, reference, now, question.id, "canary 5 mg")
     now = reception.raise_item(desk, RITA, reference, now, "", "canary fall")
-    now = clinician.decide(desk, CLARA, reference, now, "pregnancy", "discuss", "canary note")
+    now = decide(desk, CLARA, reference, now, "pregnancy", "discuss", "canary note")
     reception.mark_urgent(desk, CLARA, reference, now, "canary leg")
     return reference
 
@@ -356,7 +354,7 @@ def test_while_an_export_is_half_read_patients_and_staff_go_on(desk: Desk, servi
 def test_the_audit_names_what_is_taken_before_a_byte_is_handed_out(desk: Desk, service: Service) -> None:
     references = {send(service) for _ in range(3)}
     made = outgoing.export(desk, CLARA, "csv", reason=WHY)
-    event = audit.events_after(desk, AUDREY)[-1]
+    event = events(desk)[-1]
     assert (event.action, set(event.named)) == ("exported", references)
     for reference in references:
         assert "exported" in [line.action for line in audit.history(desk, AUDREY, reference)]

@@ -13,7 +13,7 @@ from screening.core.entries import Booking
 from screening.core.errors import Refused
 from screening.core.paper_words import DOES_NOT_OPEN
 from screening.core.word_lists import WordLists
-from screening.desk import audit, bookings, catching_up, clinician, opened_request, queues, reception
+from screening.desk import beside_lists, bookings, catching_up, clinician, opened_request, queues, reception
 from screening.desk.desk import Desk
 from screening.desk.shapes import Filters
 from screening.operating import unreadable
@@ -24,7 +24,7 @@ from screening.storage.database import reading, writing
 from tests.actors import Clock
 from tests.thorough import usually
 
-from .making import AUDREY, CLARA, MANU, RITA, TWO_FLAGS, send
+from .making import AUDREY, CLARA, MANU, RITA, TWO_FLAGS, events, read_all, send
 
 
 def walk(desk: Desk, filters: Filters, size: int) -> list[str]:
@@ -159,7 +159,7 @@ def test_a_search_is_paged_like_the_rest(desk: Desk) -> None:
 @pytest.mark.usefixtures("seven")
 def test_a_search_is_in_the_audit_without_what_was_searched(desk: Desk) -> None:
     queues.queue(desk, RITA, Filters(search="Example"))
-    last = audit.events_after(desk, AUDREY, 0, 1000)[-1]
+    last = events(desk)[-1]
     assert (last.action, last.actor_name, last.origin) == ("searched", "Rita", "192.0.2.7")
     assert "example" not in repr(last).lower()
 
@@ -170,7 +170,7 @@ def test_counts_are_those_of_the_rows(desk: Desk, service: Service, seven: list[
     reception.close(desk, RITA, seven[0], 1, "attended")
     now = reception.withdraw(desk, RITA, seven[1], 1, "asked to")
     reception.reopen(desk, RITA, seven[1], now, "asked again")
-    counts = queues.counts(desk, MANU)
+    counts = beside_lists.load(desk, MANU).counts
     with reading(service.engine) as connection:
         by_status = standing.counts(connection)
     for state, number in by_status.items():
@@ -182,11 +182,11 @@ def test_counts_are_those_of_the_rows(desk: Desk, service: Service, seven: list[
 
 @pytest.mark.both_engines
 def test_overdue_ones_rise_and_are_counted(desk: Desk, seven: list[str], clock: Clock) -> None:
-    assert queues.counts(desk, RITA).overdue == 0
+    assert beside_lists.load(desk, RITA).counts.overdue == 0
     clock.forward(days=10)
     now = reception.make_ready(desk, RITA, seven[0], 1)
     reception.log_call(desk, RITA, seven[0], now, "reached")
-    assert queues.counts(desk, RITA).overdue == 6
+    assert beside_lists.load(desk, RITA).counts.overdue == 6
     assert walk(desk, Filters(overdue=True), 3) == sorted(seven[1:], key=walk(desk, Filters(), 100).index)
     assert all(row.overdue for row in queues.queue(desk, RITA, Filters(overdue=True)).rows)
 
@@ -248,16 +248,16 @@ def test_a_booked_request_is_asked_again_in_time_and_is_over_after_its_day(
     seen: list[str] = []
     days = usually(5, thorough=1)
     for _day in range(0, 110, days):
-        (name,) = (name for name, number in queues.counts(desk, RITA).by_list.items() if number)
+        (name,) = (name for name, number in beside_lists.load(desk, RITA).counts.by_list.items() if number)
         assert walk(desk, Filters(work_list=name), 10) == [reference]
         assert opened_request.request(desk, RITA, reference).row.work_list == name
         seen += [name] if seen[-1:] != [name] else []
         clock.forward(days=days)
     assert seen == ["booked", "to_ask_again", "appointment_over"]
-    assert queues.counts(desk, RITA).overdue == 0
+    assert beside_lists.load(desk, RITA).counts.overdue == 0
     now = opened_request.request(desk, RITA, reference).row.version
     reception.close(desk, RITA, reference, now, "attended")
-    assert not any(queues.counts(desk, RITA).by_list.values())
+    assert not any(beside_lists.load(desk, RITA).counts.by_list.values())
 
 
 def test_answers_that_were_asked_again_hold_for_their_time_once_more(
@@ -296,13 +296,13 @@ def test_a_late_review_marks_its_row_and_is_counted(desk: Desk, service: Service
     assert row.due_at is not None
     assert row.review_due_at < row.due_at
     clock.now = row.review_due_at
-    assert queues.counts(desk, RITA).overdue == 1
+    assert beside_lists.load(desk, RITA).counts.overdue == 1
     (found,) = queues.review_queue(desk, CLARA).rows
     assert found.late == {"late_review"}
     assert walk(desk, Filters(overdue=True), 10) == [reference]
     clock.now = row.due_at
     assert opened_request.request(desk, RITA, reference).row.late == {"late_review", "late_contact"}
-    assert queues.counts(desk, RITA).overdue == 1
+    assert beside_lists.load(desk, RITA).counts.overdue == 1
 
 
 @pytest.mark.parametrize("person", [MANU, AUDREY])
@@ -385,7 +385,7 @@ def test_what_new_word_lists_find_is_on_the_clinicians_list_and_in_the_way_of_th
     words = service.library.words
     monkeypatch.setattr(service.library, "words", WordLists())
     reference, other = send(service, anything_else="I take warfarin"), send(service)
-    clinician.read_all(desk, CLARA, reference, 1, clinician.review(desk, CLARA, reference).unread)
+    read_all(desk, CLARA, reference, 1, clinician.review(desk, CLARA, reference).unread)
     assert catching_up.count_again(desk) == (0, "")
     monkeypatch.setattr(service.library, "words", words)
     (first, after), (then, end) = (

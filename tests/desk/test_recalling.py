@@ -18,7 +18,7 @@ from screening.storage.database import reading
 from tests.actors import Clock
 from tests.usual import TREATMENT
 
-from .making import CLARA, RITA, clear, send, version
+from .making import CLARA, RITA, clear, decide, send, version
 
 FLAG = "diabetes"  # of a sound version: to be dealt with before booking
 DIABETIC = {"diabetes": "yes", "diabetes_treatment": ["tablets"]}
@@ -77,7 +77,7 @@ def test_nothing_is_raised_twice_and_what_was_decided_since_stands(
 ) -> None:
     reference = booked(desk, service, clock)
     raise_again(desk, OPERATOR, reference, recall)
-    clinician.decide(desk, CLARA, reference, version(desk, reference), FLAG, "proceed")
+    decide(desk, CLARA, reference, version(desk, reference), FLAG, "proceed")
     before = version(desk, reference)
     assert raise_again(desk, OPERATOR, reference, recall) == ()
     assert version(desk, reference) == before

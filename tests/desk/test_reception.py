@@ -21,7 +21,7 @@ from screening.storage.database import reading
 from tests.actors import Clock
 from tests.thorough import asked
 
-from .making import AUDREY, CLARA, MANU, RITA, ROB, TWO_FLAGS, clear, send, version
+from .making import AUDREY, CLARA, MANU, RITA, ROB, TWO_FLAGS, clear, decide, send, version
 
 CANARY = "quince-canary-0042"
 
@@ -43,9 +43,9 @@ def test_what_the_rules_tell_reception_is_said_to_be_seen_to_once_nothing_stands
     reference = send(service, **TWO_FLAGS)
     page = opened_request.request(desk, RITA, reference)
     (told,) = page.told
-    now = clinician.decide(desk, CLARA, reference, 1, "pregnancy", "proceed")
+    now = decide(desk, CLARA, reference, 1, "pregnancy", "proceed")
     assert not opened_request.request(desk, RITA, reference).seen_to  # the other item says the same
-    now = clinician.decide(desk, CLARA, reference, now, "blood_thinners", "discuss")
+    now = decide(desk, CLARA, reference, now, "blood_thinners", "discuss")
     assert opened_request.request(desk, RITA, reference).seen_to == {told}
     reception.raise_item(desk, RITA, reference, now, "pregnancy", "She rang")
     assert not opened_request.request(desk, RITA, reference).seen_to
@@ -53,7 +53,7 @@ def test_what_the_rules_tell_reception_is_said_to_be_seen_to_once_nothing_stands
 
 def test_what_a_clinician_decided_on_health_is_not_shown_to_reception(desk: Desk, service: Service) -> None:
     reference = send(service, **TWO_FLAGS)
-    clinician.decide(desk, CLARA, reference, 1, "pregnancy", "ask_patient", CANARY, "Could you ring us?")
+    decide(desk, CLARA, reference, 1, "pregnancy", "ask_patient", CANARY, "Could you ring us?")
     page = opened_request.request(desk, RITA, reference)
     assert [one.words for one in page.questions] == ["Could you ring us?"]
     assert CANARY not in repr(page)
@@ -258,7 +258,7 @@ def test_reception_sees_that_something_was_raised_by_whom_and_whether_it_was_dea
         assert raised.by_name == RITA.name
         assert (CANARY in str(raised.entry), "pregnan" in str(raised.entry).lower()) == (sees, sees)
         assert raised.id not in page.dealt_with
-    clinician.decide(desk, CLARA, reference, now, "pregnancy", "proceed")
+    decide(desk, CLARA, reference, now, "pregnancy", "proceed")
     assert raised.id in opened_request.request(desk, ROB, reference).dealt_with
 
 

@@ -6,7 +6,6 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -16,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from tests.ports import free_port
 
 _DEBIANS = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
 PROGRAMS = next(iter(_DEBIANS[-1:]), None) or Path(shutil.which("initdb") or "/nowhere/initdb").parent
@@ -95,19 +96,13 @@ def _processes() -> Iterator[tuple[int, int]]:
                 yield int(folder.name), int(told.split()[1])
 
 
-def _free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
-
-
 @contextmanager
 def own_cluster() -> Iterator[Cluster]:
     """One that is begun now, durable as PostgreSQL is by itself, and gone afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="cluster-", dir="/tmp"))  # its owner must get there
     if os.geteuid() == 0:
         os.chown(folder, pwd.getpwnam(OWNER).pw_uid, -1)
-    cluster = Cluster(folder, _free_port())
+    cluster = Cluster(folder, free_port())
     line = ("-D", str(folder / "data"), "-U", OWNER, "-A", "trust", "-E", "UTF8", "--no-locale")
     made = cluster.program("initdb", *line)
     assert made.returncode == 0, made.stdout

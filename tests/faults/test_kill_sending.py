@@ -28,8 +28,9 @@ from tests.cli.test_serve import OURS, environment_of
 from tests.desk.hospital import open_hospital
 from tests.desk.making import RITA
 from tests.exports.conftest import Reached
+from tests.ports import free_port
 from tests.sending import sends
-from tests.service.conftest import Inbox, Server, free_port
+from tests.service.conftest import Inbox, Server
 from tests.service.phones import MOBILE, Phones, open_phones
 from tests.thorough import asked, at_length
 

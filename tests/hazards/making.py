@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from screening.core import documents
+from screening.core import documents, nodes
 from screening.hazards.checkout import Checkout
 from screening.hazards.log import HazardLog, load_log
 from screening.hazards.report import Report, TestOutcome
@@ -36,7 +36,7 @@ def plain() -> Data:
 
 
 @cache
-def _shipped() -> documents.Node:
+def _shipped() -> nodes.Node:
     return documents.parse(LOG.read_bytes(), LOG.as_posix())
 
 

@@ -22,6 +22,7 @@ from screening.cli.server import listening
 from screening.settings.environment import load_settings
 from screening.web.headers import HEADERS
 from tests.conftest import MakeApp
+from tests.ports import free_port
 from tests.service.test_delivery import certificate
 from tests.test_imports import ROOT
 from tests.usual import TREATMENT
@@ -58,12 +59,6 @@ class Site:
             connection.request(method, path, body or None, named)
             answer = connection.getresponse()
             return answer, answer.read()
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind((HOME, 0))
-        return int(found.getsockname()[1])
 
 
 def as_shipped(folder: Path, service: int, secure: int, plain: int) -> str:

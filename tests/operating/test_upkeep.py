@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select, update
 
-from screening.desk import catching_up, clinician, opened_request, queues, reception
+from screening.desk import catching_up, opened_request, queues, reception
 from screening.desk.desk import Desk
 from screening.operating import unreadable
 from screening.operating.job import Job, JobDone, JobGround
@@ -19,7 +19,7 @@ from screening.service.patient import Service
 from screening.storage import people, staff_sessions, tables
 from screening.storage.database import reading, writing
 from tests.actors import Clock
-from tests.desk.making import CLARA, RITA
+from tests.desk.making import CLARA, RITA, read_all
 from tests.sending import filled_in, sends
 
 DAY = timedelta(days=1)
@@ -83,12 +83,12 @@ def test_what_is_to_be_read_since_the_clinic_reads_every_request_comes_to_the_cl
     machine.keeps_up()
     stricter = service.settings.model_copy(update={"review_requests": "all"})
     object.__setattr__(service.arrival, "settings", stricter)
-    clinician.read_all(desk, CLARA, read, 1, ["request"])  # before anything was counted again
+    read_all(desk, CLARA, read, 1, ["request"])  # before anything was counted again
     machine.waits(minutes=5)
     assert "counting" in machine.keeps_up()
     assert [row.reference for row in queues.review_queue(desk, CLARA).rows] == [quiet]
     assert opened_request.request(desk, RITA, quiet).row.review_due_at is not None
-    now = clinician.read_all(desk, CLARA, quiet, 1, ["request"])
+    now = read_all(desk, CLARA, quiet, 1, ["request"])
     reception.make_ready(desk, RITA, quiet, now)
     assert catching_up.count_again(desk) == (0, "")
 

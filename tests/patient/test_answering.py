@@ -28,7 +28,7 @@ from screening.storage.sealing.hpke import OpeningKeys
 from screening.storage.tables import messages as message_rows
 from screening.web.door import service_of
 from tests.actors import Clock, Page
-from tests.desk.making import CLARA, RITA, TWO_FLAGS, review_flags, version
+from tests.desk.making import CLARA, RITA, TWO_FLAGS, decide, review_flags, version
 from tests.sending import sends
 from tests.thorough import asked
 from tests.usual import USUAL
@@ -92,17 +92,9 @@ def letters(desk: Desk) -> list[Letter]:
     return [letter for letter in found if letter is not None]
 
 
-@pytest.fixture
-def talking(make_app: Any) -> Flask:
-    app: Flask = make_app(
-        smtp_host="127.0.0.1", mail_from="clinic@example.org", public_address="https://forms.example.org"
-    )
-    return app
-
-
 def ask(desk: Desk, reference: str, flag: str) -> str:
     """A clinician has a question; the id of the entry that asks."""
-    clinician.decide(desk, CLARA, reference, version(desk, reference), flag, "ask_patient", question=ASKED)
+    decide(desk, CLARA, reference, version(desk, reference), flag, "ask_patient", question=ASKED)
     return opened_request.request(desk, RITA, reference).questions[-1].id
 
 
@@ -214,9 +206,7 @@ def test_a_link_is_spent_by_its_answer_and_later_words_are_shown_as_not_kept(sen
 def test_a_question_that_was_dealt_with_since_takes_no_answer(sent: Sent) -> None:
     sent.identify()
     token = sent.go().token
-    clinician.decide(
-        sent.desk, CLARA, sent.reference, version(sent.desk, sent.reference), sent.flag, "proceed"
-    )
+    decide(sent.desk, CLARA, sent.reference, version(sent.desk, sent.reference), sent.flag, "proceed")
     page = Page(sent.client.post(sent.path, data={"csrf_token": token, "words": SAID}))
     assert SAID in page.text
     assert item_states(sent)[sent.flag] == "noted"
@@ -331,9 +321,7 @@ def test_whose_question_was_dealt_with_since_is_not_told_that_their_answer_came(
 ) -> None:
     sent, answered = send_question(), send_question()
     sent.identify()
-    clinician.decide(
-        sent.desk, CLARA, sent.reference, version(sent.desk, sent.reference), sent.flag, "proceed"
-    )
+    decide(sent.desk, CLARA, sent.reference, version(sent.desk, sent.reference), sent.flag, "proceed")
     answered.identify()
     answered.send(words=SAID)
     assert sent.go().status == answered.go().status == 200

@@ -24,6 +24,7 @@ from screening.web.door import service_of
 from tests.actors import Clock, Page, Patient
 from tests.breaking import locked, missing_table
 from tests.conftest import MakeApp
+from tests.kept import drafts_kept
 from tests.sending import filled_in
 from tests.thorough import asked
 from tests.usual import TREATMENT, page_sent
@@ -265,11 +266,6 @@ def form(page: Page, **typed: str) -> dict[str, str]:
     """What a page sends."""
     carried = {name: page.elements("input", name=name) for name in ("csrf_token", "draft", "shown", "voice")}
     return {name: str(fields[-1]["value"]) for name, fields in carried.items() if fields} | typed
-
-
-def drafts_kept(app: Flask) -> int:
-    with reading(service_of(app).engine) as connection:
-        return int(connection.execute(text("SELECT count(*) FROM drafts")).scalar_one())
 
 
 def test_a_form_of_deleted_answers_is_not_mixed_with_those_begun_since(patient: Patient) -> None:

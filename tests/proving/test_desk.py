@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from screening.core.workflow import BY_NAME
+from screening.proving.acts import acts_on
 from screening.proving.desk_claims import LETTERS
 from screening.proving.desk_mutants import TableMutant, mutants, planted
 from screening.proving.desk_search import SCOPES, Broken, as_test, replay, search
@@ -34,6 +36,12 @@ def test_every_claim_holds_in_all_histories(scope: Scope, size: tuple[int, int])
     found = search(scope)
     assert found.broken == []
     assert (found.states, found.steps) == size
+
+
+def test_every_move_of_the_table_is_tried() -> None:
+    of_two = {"not_same", "mark_duplicate"}  # requests of one person: the searches with a second one
+    changes_nothing = {"take", "hand_over", "note", "message"}  # that a claim looks at
+    assert {act.name for act in acts_on(("x",))} == set(BY_NAME) - of_two - changes_nothing
 
 
 def test_the_page_of_commands_tells_how_large_the_search_is_and_how_many_mistakes_are_made() -> None:

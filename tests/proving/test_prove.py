@@ -10,13 +10,13 @@ import pytest
 
 from screening.core.assessment import Assessment, assess
 from screening.core.findings import FOUND_BY, Problem
-from screening.core.loading import load_folder
 from screening.core.rules import Accepted, RuleSet
 from screening.proving import safety_claims, solver, worlds
 from screening.proving.examination import SERIOUS
 from screening.proving.prove import prove, serious
 from screening.proving.safety_claims import hiding
 from tests.authoring.strategies import Data, built
+from tests.usual import rule_sets_in
 
 RULES = Path(__file__).parents[2] / "rules"
 YES: Data = {"id": "yes", "label": "Yes"}
@@ -67,7 +67,7 @@ GOOD = flag("thinners", {"thinners": ["yes", "not_sure"]})
 
 
 def test_the_shipped_rule_sets_prove_clean() -> None:
-    for rule_set in load_folder(RULES):
+    for rule_set in rule_sets_in(RULES):
         proof = prove(rule_set)
         assert proof.problems == ()
         assert proof.hard == ()

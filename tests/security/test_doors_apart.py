@@ -17,7 +17,7 @@ from sqlalchemy.exc import ProgrammingError
 from screening.core.errors import NotReady
 from screening.desk import opening, queues
 from screening.desk.shapes import Filters
-from screening.operating import doctor, following
+from screening.operating import desk_jobs, doctor
 from screening.operating.job import Job, JobDone, JobGround
 from screening.operating.upkeep import run
 from screening.operating.witness import running
@@ -60,7 +60,7 @@ def patients(make_app: MakeApp, apart: Path, database_url: str) -> Flask:
 def follow(staffs: Flask) -> None:
     """What runs by itself in the staff's process, every few seconds."""
     desk = staffs.extensions["desk"]
-    following.follow(JobGround(service_of(staffs), desk.opening_keys), JobDone(0))
+    desk_jobs.follow(JobGround(service_of(staffs), desk.opening_keys), JobDone(0))
 
 
 def found(staffs: Flask, words: str) -> list[str]:

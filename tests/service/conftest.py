@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import time
 from collections.abc import Callable, Iterator
 from email import message_from_bytes, policy
@@ -16,6 +15,7 @@ from aiosmtpd.smtp import SMTP
 from screening.desk.desk import Desk
 from screening.service.delivery import Delivery
 from screening.service.patient import Service
+from tests.ports import free_port
 
 
 class Inbox:
@@ -59,12 +59,6 @@ class Server(Controller):
 
     def factory(self) -> SMTP:
         return SMTP(self.handler, **self.SMTP_kwargs)
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from screening.app import open_service
 from screening.cli import main
 from screening.core.entries import Booking
-from screening.desk import bookings, clinician, messages
+from screening.desk import bookings, messages
 from screening.desk.desk import Desk
 from screening.service.delivery import HOLD, TAKING, TIMEOUT, Delivery, one_line
 from screening.service.patient import Service
@@ -30,10 +30,11 @@ from screening.storage import outbox
 from screening.storage.database import reading
 from screening.storage.outbox import Notice
 from tests.actors import Clock
-from tests.desk.making import CLARA, RITA, TWO_FLAGS, review_flags, send
+from tests.desk.making import CLARA, RITA, TWO_FLAGS, decide, review_flags, send
+from tests.ports import free_port
 from tests.starting import ReadOnce
 
-from .conftest import Inbox, free_port
+from .conftest import Inbox
 
 CANARY = "Quincecanary"
 BY_MAIL = {"reach_by": ["email"], "email": "patient@example.org", "name": f"Sam {CANARY}"}
@@ -74,7 +75,7 @@ def test_a_digest_that_nobody_needs_any_more_is_not_sent(
 ) -> None:
     reference = send(service, **TWO_FLAGS)
     for now, flag in enumerate(review_flags(desk, reference), 1):
-        clinician.decide(desk, CLARA, reference, now, flag, "proceed")
+        decide(desk, CLARA, reference, now, flag, "proceed")
     clock.forward(minutes=31)
     delivery(serve()).run()
     assert inbox.to("clinicians@example.org") == []
@@ -87,7 +88,7 @@ def test_an_appointment_is_confirmed_with_a_file_for_calendars_and_nothing_about
     reference, cancelled = send(service, **BY_MAIL), send(service, **BY_MAIL)
     booking = Booking((clock.now + timedelta(days=9)).date(), "10:30", "Room 7")
     for each in (reference, cancelled):
-        now = bookings.book_in_one(desk, RITA, each, 1, booking, identity=True, side=True)
+        now = bookings.book(desk, RITA, each, 1, booking, identity=True, side=True)
     bookings.unbook(desk, RITA, cancelled, now, "Snow")
     to_send.run()
     mails = calendars(inbox, b"METHOD:PUBLISH")
@@ -112,13 +113,13 @@ def test_whose_appointment_is_cancelled_is_told_and_it_leaves_their_calendar(
     reference, booked_again = send(service, **BY_MAIL), send(service, **BY_MAIL)
     booking = Booking((clock.now + timedelta(days=9)).date(), "10:30", "Room 7")
     for each in (reference, booked_again):
-        now = bookings.book_in_one(desk, RITA, each, 1, booking, identity=True, side=True)
+        now = bookings.book(desk, RITA, each, 1, booking, identity=True, side=True)
     to_send.run()
     assert calendars(inbox, b"METHOD:CANCEL") == []
     clock.forward(minutes=1)
     for each in (reference, booked_again):
         bookings.unbook(desk, RITA, each, now, "It was the wrong side")
-    bookings.book_in_one(desk, RITA, booked_again, now + 1, booking, side=True)
+    bookings.book(desk, RITA, booked_again, now + 1, booking, side=True)
     to_send.run()
     (mail,) = calendars(inbox, b"METHOD:CANCEL")  # who was booked again has a confirmation of that
     body, file = mail.iter_parts()

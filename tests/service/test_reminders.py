@@ -14,7 +14,7 @@ from screening.service import reminders
 from screening.service.delivery import Delivery
 from screening.service.patient import Service
 from tests.actors import Clock
-from tests.desk.making import CLARA, RITA, TWO_FLAGS, clear, send
+from tests.desk.making import CLARA, RITA, TWO_FLAGS, clear, decide, send
 from tests.thorough import usually
 
 from .conftest import Inbox
@@ -106,7 +106,7 @@ def test_what_is_done_before_the_clinic_opens_is_not_reminded_of(
     to_send.run()
     now = 1
     for flag in ("blood_thinners", "pregnancy"):
-        now = clinician.decide(desk, CLARA, reference, now, flag, "proceed")
+        now = decide(desk, CLARA, reference, now, flag, "proceed")
     clock.forward(days=1)
     to_send.run()
     assert reminded(inbox, CLINICIANS) == []

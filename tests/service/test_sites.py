@@ -14,7 +14,6 @@ from screening.core.errors import Absent
 from screening.desk import (
     away,
     bookings,
-    clinician,
     links,
     messages,
     opened_request,
@@ -25,7 +24,7 @@ from screening.desk import (
 from screening.desk.desk import Desk
 from screening.desk.shapes import Filters
 from screening.desk.to_server import ToServer
-from screening.operating import links_over, other_keys, rotation, unreadable
+from screening.operating import desk_jobs, other_keys, rotation, unreadable
 from screening.operating.job import JobDone, JobGround
 from screening.operating.record_facts import gather
 from screening.operating.upkeep import run
@@ -41,7 +40,7 @@ from screening.storage.sites import DEFAULT, at
 from screening.web.door import service_of
 from tests.actors import Clock
 from tests.conftest import MakeApp
-from tests.desk.making import CLARA, RITA, ROB, TWO_FLAGS, WHY, clear, review_flags, version
+from tests.desk.making import CLARA, RITA, ROB, TWO_FLAGS, WHY, clear, decide, review_flags, version
 from tests.sending import filled_in, sends
 from tests.two_sites import NORTH, make_group, written
 from tests.usual import USUAL
@@ -76,7 +75,7 @@ def booked(desk: Desk) -> str:
     """Word to booking, with all that staff do in between; its reference."""
     reference = sends(desk.service, **TWO_FLAGS, **BY_MAIL)
     flag = review_flags(desk, reference)[0]
-    clinician.decide(desk, CLARA, reference, 1, flag, "ask_patient", question="Which one?")
+    decide(desk, CLARA, reference, 1, flag, "ask_patient", question="Which one?")
     question = opened_request.request(desk, RITA, reference).questions[0].id
     messages.send_question(desk, RITA, reference, version(desk, reference), question, "mail")
     opened_request.look(desk, RITA, reference)
@@ -161,7 +160,7 @@ def test_a_link_in_a_message_leads_to_the_clinic_that_sent_it(group: Desk) -> No
     with at(NORTH):
         reference = sends(service, **TWO_FLAGS, **BY_MAIL)
         flag = review_flags(group, reference)[0]
-        clinician.decide(group, CLARA, reference, 1, flag, "ask_patient", question="Which one?")
+        decide(group, CLARA, reference, 1, flag, "ask_patient", question="Which one?")
         question = opened_request.request(group, RITA, reference).questions[0].id
         messages.send_question(group, RITA, reference, version(group, reference), question, "mail")
         with reading(service.engine) as connection:
@@ -216,7 +215,7 @@ def test_what_runs_by_itself_is_done_at_every_site(group: Desk, clock: Clock) ->
         run(on, Running("b1", 1000.0 + number * 864_000))
     with at(NORTH):
         assert unreadable.look(on, JobDone(0)) == JobDone(0)
-        assert links_over.see_to(on, JobDone(0)).figure == 0
+        assert desk_jobs.run_out(on, JobDone(0)).figure == 0
     assert gather(service.settings, service.engine, clock()).unreadable == 0
     assert amiss(service) == []
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from screening.desk import clinician, messages, opened_request, reception
+from screening.desk import messages, opened_request, reception
 from screening.desk.desk import Desk
 from screening.service.delivery import HOLD
 from screening.service.patient import Service
@@ -16,7 +16,7 @@ from screening.service.texting import TextReport, Texts, is_genuine, read_report
 from screening.storage import outbox, reading_events
 from screening.storage.database import reading
 from tests.actors import Clock
-from tests.desk.making import CLARA, RITA, TWO_FLAGS, review_flags, send, version
+from tests.desk.making import CLARA, RITA, TWO_FLAGS, decide, review_flags, send, version
 
 from .phones import MOBILE, Phones, open_phones
 
@@ -68,7 +68,7 @@ def test_a_question_goes_by_text_with_a_link_a_code_and_no_word_about_health(
 ) -> None:
     reference = send(service, **TWO_FLAGS, **BY_TEXT)
     flag = review_flags(desk, reference)[0]
-    clinician.decide(desk, CLARA, reference, 1, flag, "ask_patient", question="Which apixaban dose?")
+    decide(desk, CLARA, reference, 1, flag, "ask_patient", question="Which apixaban dose?")
     question = opened_request.request(desk, RITA, reference).questions[0].id
     messages.send_question(desk, RITA, reference, version(desk, reference), question, "text")
     assert texts.run().sent == 1
@@ -202,7 +202,7 @@ def test_a_link_that_is_over_is_not_sent_any_more(
 ) -> None:
     reference = send(service, **TWO_FLAGS, **BY_TEXT)
     flag = review_flags(desk, reference)[0]
-    clinician.decide(desk, CLARA, reference, 1, flag, "ask_patient", question="Which dose?")
+    decide(desk, CLARA, reference, 1, flag, "ask_patient", question="Which dose?")
     question = opened_request.request(desk, RITA, reference).questions[0].id
     messages.send_question(desk, RITA, reference, version(desk, reference), question, "text")
     clock.forward(days=9)

@@ -72,7 +72,9 @@ def test_what_does_not_go_together_is_told_beside_what_is_wrong_by_itself(
     assert sorted(told) == [f"SCREENING_{name}" for name in sorted({*wrong, "MAIL_FROM"})]
 
 
-def test_a_setting_costs_one_line_and_its_row_in_the_readme(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_setting_costs_one_line_and_its_row_in_the_docs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     class More(Settings):
         tea_time: str = Field("16:00", description="when tea is served")
 

@@ -12,6 +12,7 @@ from flask_security import login_user
 from passlib.totp import TOTP
 
 from screening.accounts import passwords
+from screening.accounts.access import StaffPerson
 from screening.storage import people
 from screening.storage.database import writing
 from screening.web.door import service_of
@@ -55,6 +56,11 @@ class Staff:
             )
         assert made is not None
         self.id = made
+
+    @property
+    def person(self) -> StaffPerson:
+        """As the desk takes a person."""
+        return StaffPerson(self.id, self.name, self.email, frozenset(self.roles))
 
     def code(self, steps: int = 0) -> str:
         """What the app shows now, or `steps` time steps from now."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import Any
 
 from flask import Flask
@@ -60,3 +61,10 @@ def rows(page: Page) -> list[str]:
 def body(page: Page) -> str:
     """What a person reads: no tags, single blanks."""
     return " ".join(re.sub(r"<[^>]+>", " ", page.text).split())
+
+
+def books(who: Staff, reference: str, day: date) -> Page:
+    """Reception books, and checks who it is on the same page."""
+    parts = {f"on__{part}": str(getattr(day, part)) for part in ("day", "month", "year")}
+    path = at(reference, "book")
+    return fill(who, path, **parts, place="Room 7", what="consultation", known="y", side="y")

@@ -14,13 +14,6 @@ from tests.staff.actors import Staff
 from tests.staff.desk import arrives, at
 
 
-@pytest.fixture
-def desk(reception: Staff) -> Staff:
-    """Reception, signed in."""
-    reception.comes_in()
-    return reception
-
-
 @dataclass
 class Days:
     """Two requests; the first was opened on two days, by two people."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
-from screening.accounts.access import StaffPerson
 from screening.desk import reception
 from screening.desk.desk import Desk
 from screening.service import audit_head
@@ -34,21 +33,16 @@ def ben(app: Flask, clock: Clock) -> Staff:
     return found
 
 
-def member(who: Staff) -> StaffPerson:
-    """As the desk takes a person."""
-    return StaffPerson(who.id, who.name, who.email, frozenset(who.roles))
-
-
 def test_what_the_stand_in_still_has_goes_back_and_nothing_else_does(
     app: Flask, desk: Desk, ann: Staff, ben: Staff, clinician: Staff
 ) -> None:
     theirs, passed_on, bens = arrives(app), arrives(app), arrives(app)
     for reference, owner in ((theirs, ann), (passed_on, ann), (bens, ben)):
-        reception.take(desk, member(owner), reference, 1)
+        reception.take(desk, owner.person, reference, 1)
     page = ben.post("/staff/away", {"whose": ann.id, "stand_in": ben.id})
     assert page.status == 200
     assert set(owners(desk).values()) == {ben.name}
-    reception.hand_over(desk, member(ben), passed_on, version(desk, passed_on), member(clinician))
+    reception.hand_over(desk, ben.person, passed_on, version(desk, passed_on), clinician.person)
     refused = fill(ben, at(bens, "hand-over"), to=ann.id, note="")
     assert (refused.status, owners(desk)[bens]) == (409, ben.name)
     assert ann.name in body(ben.go("/staff/away"))
@@ -66,7 +60,7 @@ def test_who_cannot_stand_in_is_refused_and_nothing_moves(
     app: Flask, desk: Desk, ann: Staff, ben: Staff, pair: tuple[str, str]
 ) -> None:
     reference = arrives(app)
-    reception.take(desk, member(ann), reference, 1)
+    reception.take(desk, ann.person, reference, 1)
     ids = {"ann": ann.id, "ben": ben.id, "": "", "stranger": "p-stranger"}
     whose, stand_in = (ids[name] for name in pair)
     assert ben.post("/staff/away", {"whose": whose, "stand_in": stand_in}).status == 422

@@ -18,18 +18,11 @@ from tests.staff.desk import arrives, at, body, rows
 LONG = "Maximiliane Wolfeschlegelsteinhausenbergerdorff-Featherstonehaugh"
 
 
-@pytest.fixture
-def desk(reception: Staff) -> Staff:
-    """Reception, signed in."""
-    reception.comes_in()
-    return reception
-
-
 def booked(app: Flask, day: date, time: str, **answers: str) -> str:
     """A request with an appointment; its reference."""
     reference, at_desk = arrives(app, **answers), app.extensions["desk"]
     booking = Booking(day, time, "Room 7")
-    bookings.book_in_one(at_desk, RITA, reference, 1, booking, identity=True, side=True)
+    bookings.book(at_desk, RITA, reference, 1, booking, identity=True, side=True)
     return reference
 
 

@@ -26,13 +26,6 @@ ASKED = {
 }
 
 
-@pytest.fixture
-def desk(reception: Staff) -> Staff:
-    """Reception, signed in."""
-    reception.comes_in()
-    return reception
-
-
 def begin_with(desk: Staff, **typed: str) -> Page:
     """The page that comes after what stands on the form."""
     page = desk.go(f"{ENTRY}/from-paper")

@@ -9,10 +9,10 @@ import pytest
 from flask import Flask
 
 from screening.core.messages import MessageTemplate
-from screening.desk import clinician, messages, opened_request
+from screening.desk import messages, opened_request
 from screening.desk.desk import Desk
 from screening.logs import configure_logs
-from screening.operating import links_over, templates_amiss
+from screening.operating import desk_jobs, templates_amiss
 from screening.operating.job import JobDone, JobGround
 from screening.service import messaging
 from screening.service.recording import recording
@@ -21,7 +21,7 @@ from screening.storage import message_templates, upkeep
 from screening.storage.database import writing
 from screening.web.door import service_of
 from tests.actors import Clock
-from tests.desk.making import CLARA, RITA, TWO_FLAGS, review_flags, version
+from tests.desk.making import CLARA, RITA, TWO_FLAGS, decide, review_flags, version
 from tests.patient.test_answering import link_to
 from tests.sending import sends
 from tests.staff.actors import Staff
@@ -32,11 +32,8 @@ WORDS = {"label": "Bring a list", "subject": "From {clinic}", "words": "Please r
 
 
 @pytest.fixture
-def app(make_app: Any) -> Flask:
-    made: Flask = make_app(
-        smtp_host="127.0.0.1", mail_from="clinic@example.org", public_address="https://forms.example.org"
-    )
-    return made
+def app(talking: Flask) -> Flask:
+    return talking
 
 
 def asks(app: Flask) -> tuple[str, str]:
@@ -44,7 +41,7 @@ def asks(app: Flask) -> tuple[str, str]:
     desk: Desk = app.extensions["desk"]
     reference = sends(service_of(app), **TWO_FLAGS, **BY_MAIL)
     flag = review_flags(desk, reference)[0]
-    clinician.decide(desk, CLARA, reference, 1, flag, "ask_patient", question="How much?")
+    decide(desk, CLARA, reference, 1, flag, "ask_patient", question="How much?")
     return reference, flag
 
 
@@ -154,7 +151,7 @@ def test_a_question_is_sent_from_beside_it_and_only_while_it_waits(
     clock.forward(minutes=1)
     (found,) = messages.of_request(desk, RITA, reference)
     assert found.question == question
-    clinician.decide(desk, CLARA, reference, version(desk, reference), flag, "proceed")
+    decide(desk, CLARA, reference, version(desk, reference), flag, "proceed")
     assert fill(reception, path, way="mail").status == 409
 
 
@@ -169,7 +166,7 @@ def test_how_the_link_to_a_question_stands_is_said_where_the_clinician_decides(
         clock.forward(minutes=1)
         if happens is not None:
             happens()
-        links_over.see_to(JobGround(sent.desk.service, sent.desk.opening_keys), JobDone(0))
+        desk_jobs.run_out(JobGround(sent.desk.service, sent.desk.opening_keys), JobDone(0))
         clinician.comes_in()
         found = opened_request.request(sent.desk, RITA, sent.reference)
         letters = messages.of_request(sent.desk, RITA, sent.reference)

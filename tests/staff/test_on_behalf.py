@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
 
 from screening.core.entries import SPOKEN
 from screening.desk import audit, forms_begun, opened_request
 from screening.staff import being_filled_in
-from screening.storage.database import reading
-from screening.web.door import service_of
 from tests.actors import Clock, Page, Patient
 from tests.desk.making import AUDREY, RITA
+from tests.kept import drafts_kept
 from tests.staff.actors import Staff
 from tests.staff.desk import at, body, rows
 from tests.staff.entering import (
@@ -32,13 +30,6 @@ from tests.usual import TREATMENT, USUAL, whole
 
 ANNA, BERT = "Anna Ahorn", "Bert Birke"
 RIGHT = next(one.label for one in RULES.by_id["side"].answers if one.id == "right")
-
-
-@pytest.fixture
-def desk(reception: Staff) -> Staff:
-    """Reception, signed in."""
-    reception.comes_in()
-    return reception
 
 
 def test_an_answer_typed_in_a_lost_session_is_there_after_signing_in(desk: Staff, clock: Clock) -> None:
@@ -271,12 +262,7 @@ def test_a_form_of_an_expired_draft_is_refused_with_its_words_and_its_patient(
     page = answer(desk, answer(desk, anna, "right"), "right")  # a form of the session before is shown again
     assert refused(page)
     assert ANNA in body(page)
-    assert rows_of_drafts(app) == 2  # nothing was begun in its place
-
-
-def rows_of_drafts(app: Flask) -> int:
-    with reading(service_of(app).engine) as connection:
-        return int(connection.execute(text("SELECT count(*) FROM drafts")).scalar_one())
+    assert drafts_kept(app) == 2  # nothing was begun in its place
 
 
 def test_a_form_of_a_sent_draft_is_refused_and_the_request_stays_as_it_is(

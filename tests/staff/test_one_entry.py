@@ -19,7 +19,7 @@ from screening.desk.shapes import Person
 from screening.exports import FORMATS
 from screening.staff import desk_words
 from screening.staff.action_forms import ActionForm
-from screening.staff.actions import ACTIONS, Action
+from screening.staff.actions import ACTIONS, Action, action_for_move
 from screening.staff.fields import line_field, needed
 from screening.web.door import service_of
 from tests.desk.making import RITA
@@ -183,3 +183,8 @@ def _enums(part: object) -> list[list[str]]:
     inner = part.values() if isinstance(part, dict) else part if isinstance(part, list) else ()
     own = [part["enum"]] if isinstance(part, dict) and "enum" in part else []
     return own + [enum for one in inner for enum in _enums(one)]
+
+
+def test_each_move_has_a_page_or_is_one_of_those_made_on_the_review_page_and_beside_a_question() -> None:
+    without = {move.name for move in workflow.MOVES if action_for_move(move.name) is None}
+    assert without == set(desk_words.MOVES) == {"read", "decide", "answer"}

@@ -16,24 +16,10 @@ from screening.staff import desk_words
 from screening.storage.database import writing
 from screening.web.door import service_of
 from tests.actors import Clock
-from tests.desk.making import CLARA
+from tests.desk.making import CLARA, read_all
 from tests.staff.actors import Staff
 from tests.staff.desk import TWO_FLAGS, arrives, at, body, decide, fill, identify, rows, send
 from tests.usual import TREATMENT, rules_of
-
-
-@pytest.fixture
-def desk(reception: Staff) -> Staff:
-    """Reception, signed in."""
-    reception.comes_in()
-    return reception
-
-
-@pytest.fixture
-def doctor(clinician: Staff) -> Staff:
-    """A clinician, signed in."""
-    clinician.comes_in()
-    return clinician
 
 
 def test_the_review_queue_holds_what_waits_for_a_clinician(app: Flask, doctor: Staff, clock: Clock) -> None:
@@ -104,7 +90,7 @@ def test_a_remark_that_was_read_is_still_shown(app: Flask, doctor: Staff) -> Non
     reference = arrives(app, side="not_sure")
     found = clinician.review(app.extensions["desk"], CLARA, reference)
     (sentence,) = sentences(app, found.remarks)
-    clinician.read_all(app.extensions["desk"], CLARA, reference, 1, found.unread)
+    read_all(app.extensions["desk"], CLARA, reference, 1, found.unread)
     assert body(doctor.go(at(reference, "review"))).count(sentence) == 1
 
 

@@ -7,7 +7,7 @@ from itertools import product
 
 from sqlalchemy import Engine, insert
 
-from screening.core import waiting, workflow
+from screening.core import owed, waiting
 from screening.core.waiting import ALL_LISTS, DEADLINES
 from screening.storage import queue, standing, tables
 from screening.storage.database import reading, writing
@@ -20,7 +20,7 @@ from .test_queue_plans import a_row
 def everything(engine: Engine) -> dict[str, standing.Standing]:
     """One request for each list and each way in which its moments may lie around now."""
     around: list[datetime | None] = [None, NOW - timedelta(days=1), NOW, NOW + timedelta(days=1)]
-    cases = product(["", *workflow.LISTS], around[1:], around, around)
+    cases = product(["", *owed.LISTS], around[1:], around, around)
     rows = [
         a_row(number)
         | {

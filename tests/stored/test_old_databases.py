@@ -18,7 +18,7 @@ from screening.desk.shapes import Filters
 from screening.storage.sealing.tokens import DraftToken
 from screening.web.door import service_of
 from tests.actors import Page
-from tests.desk.making import AUDREY, CLARA, RITA, WHY
+from tests.desk.making import AUDREY, CLARA, RITA, WHY, decide
 from tests.stored.unpacking import Old
 
 STEP = 30  # seconds that a code of an authenticator app lives
@@ -113,7 +113,7 @@ def test_the_audit_is_whole(old: Old) -> None:
 def test_a_decision_of_today_joins_those_of_then(old: Old) -> None:
     reference = old.called("called_back")
     version = opened_request.request(old.desk, RITA, reference).row.version
-    clinician.decide(old.desk, CLARA, reference, version, "pregnancy", "do_not_proceed", "see letter")
+    decide(old.desk, CLARA, reference, version, "pregnancy", "do_not_proceed", "see letter")
     page = clinician.review(old.desk, CLARA, reference)
     last = page.flags[0].review.decisions[-1].entry
     assert isinstance(last, FlagDecision)

@@ -119,7 +119,7 @@ def test_an_answer_of_today_meets_a_question_of_then(old: Old) -> None:
     (asked,) = page.questions
     reception.answer_question(old.desk, RITA, reference, page.row.version, asked.id, "5 mg twice a day")
     flag = next(line for line in clinician.review(old.desk, CLARA, reference).flags if line.review.questions)
-    assert flag.review.waits_for_clinician
+    assert flag.review.item.waits
 
 
 def test_notices_that_waited_are_sent_to_the_addresses_they_were_for(old: Old) -> None:

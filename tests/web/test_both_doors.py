@@ -17,6 +17,7 @@ from screening.storage.database import reading, writing
 from screening.web.door import service_of
 from tests.actors import Clock, Page, Patient
 from tests.breaking import locked
+from tests.kept import drafts_kept
 from tests.sending import filled_in
 from tests.staff.actors import Staff
 from tests.staff.entering import answer, begin, hidden
@@ -109,11 +110,6 @@ def visitor(request: pytest.FixtureRequest, app: Flask, clock: Clock) -> Visitor
 def requests_kept(app: Flask) -> int:
     with reading(service_of(app).engine) as connection:
         return int(connection.execute(text("SELECT count(*) FROM requests")).scalar_one())
-
-
-def drafts_kept(app: Flask) -> int:
-    with reading(service_of(app).engine) as connection:
-        return int(connection.execute(text("SELECT count(*) FROM drafts")).scalar_one())
 
 
 def shows_all_answers(page: Page) -> bool:

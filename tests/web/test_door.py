@@ -21,6 +21,7 @@ from screening.storage.tables import metadata
 from screening.web.door import service_of
 from screening.web.headers import HEADERS, MAX_BODY
 from tests.actors import Page, Patient
+from tests.kept import everything_kept
 from tests.translating import foreign_words, marking
 from tests.usual import TREATMENT
 
@@ -49,11 +50,6 @@ def unsafe_routes(app: Flask) -> Iterator[tuple[str, str]]:
     for rule in app.url_map.iter_rules():
         for method in sorted((rule.methods or set()) & UNSAFE):
             yield method, address(rule)
-
-
-def everything_kept(app: Flask) -> list[object]:
-    with reading(service_of(app).engine) as connection:
-        return [tuple(connection.execute(table.select()).all()) for table in metadata.sorted_tables]
 
 
 def test_every_page_carries_the_headers_error_pages_too(app: Flask) -> None:

@@ -52,12 +52,9 @@ def test_every_page_is_in_a_table_of_those_that_are_checked(app: Flask) -> None:
 
 
 @pytest.fixture
-def app(make_app: Any) -> Flask:
+def app(talking: Flask) -> Flask:
     """With links that patients are sent."""
-    made: Flask = make_app(
-        smtp_host="127.0.0.1", mail_from="clinic@example.org", public_address="https://forms.example.org"
-    )
-    return made
+    return talking
 
 
 def of_staff(app: Flask, clock: Clock) -> Iterator[Page]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from screening.cli.lazily import CommandPlace, LazyGroup
+from screening.cli.lazily import LazyGroup, places_in
 
 COMMANDS = {  # the module, and the line that lists say
     "export-questionnaire": (
@@ -20,13 +20,9 @@ COMMANDS = {  # the module, and the line that lists say
         "Write a kept request, with its health answers, as a Bundle of FHIR R4.",
     ),
 }
-PLACES = {
-    name: CommandPlace(f"{__name__}.{module}:{name.replace('-', '_')}_command", brief)
-    for name, (module, brief) in COMMANDS.items()
-}
 
 
-@click.group(cls=LazyGroup, places=PLACES)
+@click.group(cls=LazyGroup, places=places_in(__name__, COMMANDS))
 def fhir() -> None:
     """Take rule sets and requests to systems that speak FHIR R4, and rule sets from them.
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
-from screening.cli.keys.opened import opened
+from screening.cli.keys.opened import end_with, opened
 from screening.core.wording import so_many
 from screening.operating.key_room import KnownKey, amiss, listed
 from screening.service.premises import utc_now
@@ -32,7 +30,4 @@ def check_command() -> None:
     """Find out whether the keys here are the database's, and open all that is sealed: exit 1 if not."""
     with opened() as (settings, engine):
         problems = amiss(settings, engine, utc_now())
-    for problem in problems:
-        click.echo(problem.encode(), err=True)
-    click.echo(f"{so_many(len(problems), 'problem')}.")
-    sys.exit(1 if problems else 0)
+    end_with(problems)

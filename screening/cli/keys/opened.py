@@ -1,16 +1,20 @@
-"""The database that the keys belong to."""
+"""What commands of the keys share: the database that they belong to, and how they end."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import sys
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from typing import NoReturn
 
+import click
 from sqlalchemy import Engine
 
 from screening.cli.ground import settings_of_place
 from screening.cli.migrated import migrated
 from screening.cli.refusing import stop
 from screening.core.errors import CannotOpen, NotReady, Unavailable
+from screening.core.wording import so_many
 from screening.logs import configure_logs
 from screening.settings import Settings
 from screening.settings.environment import load_settings
@@ -33,3 +37,11 @@ def told() -> Iterator[None]:
         yield
     except (NotReady, Unavailable, CannotOpen) as error:
         stop(error)
+
+
+def end_with(problems: Collection[str]) -> NoReturn:
+    """Each on a line of its own: exit 1 where there are any."""
+    for problem in problems:
+        click.echo(problem.encode(), err=True)
+    click.echo(f"{so_many(len(problems), 'problem')}.")
+    sys.exit(1 if problems else 0)

@@ -8,9 +8,8 @@ from pathlib import Path
 
 import click
 
-from screening.cli.keys.opened import told
+from screening.cli.keys.opened import end_with, told
 from screening.core.errors import CannotOpen, NotReady
-from screening.core.wording import so_many
 from screening.operating.key_room import SHORTEST_PASSWORD, put_back, rehearse, to_take_along
 from screening.settings.environment import load_settings
 from screening.storage.files import PRIVATE, write_whole
@@ -73,7 +72,7 @@ def import_command(file: Path, password: str | None, shares: bool, drill: bool) 
     with told():
         files = unlock(locked, password)
         if drill:
-            _tell(rehearse(load_settings(), files))
+            end_with(rehearse(load_settings(), files))
         for path in put_back(load_settings(), files):
             click.echo(path)
 
@@ -99,10 +98,3 @@ def _asked_for() -> str:
         given += [share] if share not in given else []
     with told():
         return join(given)
-
-
-def _tell(problems: list[str]) -> None:
-    for problem in problems:
-        click.echo(problem.encode(), err=True)
-    click.echo(f"{so_many(len(problems), 'problem')}.")
-    sys.exit(1 if problems else 0)

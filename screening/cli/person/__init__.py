@@ -4,21 +4,15 @@ from __future__ import annotations
 
 import click
 
-from screening.cli.lazily import CommandPlace, LazyGroup
+from screening.cli.lazily import LazyGroup, places_in
 
-PLACES = {
-    "export": CommandPlace(
-        "screening.cli.person.asked:export_command", "Write all requests of a patient as JSON and PDF."
-    ),
-    "correct": CommandPlace(
-        "screening.cli.person.asked:correct_command", "Note on all requests of a patient what is not right."
-    ),
-    "erase": CommandPlace(
-        "screening.cli.person.asked:erase_command", "Erase all requests of a patient, for ever."
-    ),
+COMMANDS = {
+    "export": ("asked", "Write all requests of a patient as JSON and PDF."),
+    "correct": ("asked", "Note on all requests of a patient what is not right."),
+    "erase": ("asked", "Erase all requests of a patient, for ever."),
 }
 
 
-@click.group(cls=LazyGroup, places=PLACES)
+@click.group(cls=LazyGroup, places=places_in(__name__, COMMANDS))
 def person() -> None:
     """Give, correct or erase what is kept about one patient."""

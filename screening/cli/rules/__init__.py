@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from screening.cli.lazily import CommandPlace, LazyGroup
+from screening.cli.lazily import LazyGroup, places_in
 
 COMMANDS = {  # in the order an author meets them: the module, and the line that lists say
     "init": (
@@ -65,13 +65,9 @@ COMMANDS = {  # in the order an author meets them: the module, and the line that
         "Print what may become of a request: each move, from where to where, who may, and what must hold.",
     ),
 }
-PLACES = {
-    name: CommandPlace(f"{__name__}.{module}:{name}_command", brief)
-    for name, (module, brief) in COMMANDS.items()
-}
 
 
-@click.group(cls=LazyGroup, places=PLACES)
+@click.group(cls=LazyGroup, places=places_in(__name__, COMMANDS))
 def rules() -> None:
     """Work on rule sets.
 

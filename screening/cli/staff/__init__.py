@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from screening.cli.lazily import CommandPlace, LazyGroup
+from screening.cli.lazily import LazyGroup, places_in
 
 BRIEFS = {
     "add": "Make an account, and print its one-time password.",
@@ -14,11 +14,9 @@ BRIEFS = {
     "enable": "Let somebody in again.",
     "reset": "Print a new one-time password; the second factor is set up again at the next sign-in.",
 }
-PLACES = {
-    name: CommandPlace(f"{__name__}.account_commands:{name}_command", brief) for name, brief in BRIEFS.items()
-}
+COMMANDS = {name: ("account_commands", brief) for name, brief in BRIEFS.items()}
 
 
-@click.group(cls=LazyGroup, places=PLACES)
+@click.group(cls=LazyGroup, places=places_in(__name__, COMMANDS))
 def staff() -> None:
     """Make and change accounts of staff. Exit 1: there is no such account, or there is one already."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+MEDIA_TYPE = "application/fhir+json"
 HOME = "https://screening.example/fhir"
 RULE_SETS = f"{HOME}/rule-set"  # names a rule set by its id
 HL7 = "http://hl7.org/fhir/StructureDefinition"

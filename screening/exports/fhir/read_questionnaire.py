@@ -7,7 +7,7 @@ from typing import Any
 
 from screening.core.answers import LONG_TEXT
 from screening.core.documents import MAX_DEPTH
-from screening.core.rules import RESERVED_ADDRESSES
+from screening.core.rules import RESERVED_ADDRESSES, SCHEMA
 from screening.core.serialising import Plain
 from screening.exports.fhir.conditions import AskedAbove, both, comparisons, read_condition
 from screening.exports.fhir.names import DISPLAY_CATEGORY, ITEM_CONTROL, RULE_SETS, VERSIONS
@@ -24,7 +24,6 @@ from screening.exports.fhir.read_links import looked_at, survey
 from screening.exports.fhir.read_values import ValueSets
 from screening.exports.fhir.reading import Element, Extensions
 
-SCHEMA = "screening/1"
 MAX_QUESTIONS, MAX_COMPARISONS = 1000, 20_000
 UNTITLED = "TO REVIEW: a title"
 ASK_WORDS = "TO REVIEW: what is it, in your own words?"

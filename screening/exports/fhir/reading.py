@@ -15,7 +15,6 @@ _RUNS = (
     "xpression", "onstraint", "/variable", "launchContext", "assemble", "sourceQueries", "targetStructureMap",
 )  # fmt: skip
 _MODIFIES = ("modifierExtension", "implicitRules")
-_EXTENSIONS = ("extension", "modifierExtension")
 _SHOWN = 60  # characters of a foreign word in a message
 
 
