@@ -104,7 +104,7 @@ requirements: $(TOOLS)  ## pins anew, with hashes, what a server installs: deplo
 messages: $(STAMP)  ## collect the words of the interface for translators
 	$(BIN)/pybabel extract -F docs/babel.cfg -k _ -k _l -k marked -k ngettext:1,2 -o docs/messages.pot .
 
-$(STAMP): pyproject.toml .ci/constraints.txt screening/assets/package-lock.json screening/assets/style.scss screening/assets/script.js
+$(STAMP): pyproject.toml .ci/constraints.txt screening/assets/package-lock.json $(wildcard screening/assets/*.scss screening/assets/*.js)  # what is built into screening/static/built
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed: make PYTHON=python3.12 ...")'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c .ci/constraints.txt -e '.[dev]'
