@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from screening.operating.backups.files import backup_key_file
 from screening.operating.backups.make import backup_key, make
 from screening.operating.backups.restore import restore, verify
 from screening.operating.job import JobDone, JobGround
+from screening.operating.witness import is_believed, running
 from screening.service import audit_head
 from screening.service.patient import Service
 from screening.settings.environment import load_settings
@@ -239,6 +241,33 @@ def test_of_a_patient_of_two_clinics_one_is_done_and_the_other_is_named(
     assert result.exit_code == 0, result.output
     assert ours in result.output
     assert left_in(service) == {ours}
+
+
+def test_of_several_who_erase_at_once_all_stand_on_the_list(service: Service) -> None:
+    names = [f"REF-{number}" for number in range(40)]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda name: erasures.add(service.settings, [name], service.now()), names))
+    for folder in (service.settings.instance, service.settings.backup_to):
+        assert folder is not None
+        listed = (folder / erasures.FILE).read_text().splitlines()
+        assert {line.split()[0] for line in listed} == set(names)
+
+
+def test_nothing_is_erased_on_the_word_of_a_clock_that_was_just_set(
+    make_app: MakeApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = make_app()
+    reference, now = closed(app.extensions["desk"]), datetime.now(UTC)
+    then = now - timedelta(days=2000)
+    with writing(service_of(app).engine) as connection:
+        assert is_believed(connection, then, running())  # what the clock said until now
+        connection.execute(update(tables.requests).values(received_at=then))
+        connection.execute(update(tables.request_status).values(at=then))
+        connection.execute(update(tables.entries).values(at=then))
+    monkeypatch.setenv("SCREENING_INSTANCE", str(tmp_path / "instance"))
+    monkeypatch.setenv("SCREENING_KEEP_NOT_TAKEN_DAYS", "100")
+    assert CliRunner().invoke(main, ["purge"]).exit_code == 2
+    assert left_in(service_of(app)) == {reference}
 
 
 def test_what_is_due_is_said_before_it_is_done(
