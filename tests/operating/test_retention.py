@@ -6,7 +6,7 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 from click.testing import CliRunner
@@ -14,9 +14,11 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from screening.cli import main
+from screening.core.errors import NotReady
 from screening.desk import reception
 from screening.desk.desk import Desk
 from screening.operating import erasures, forgetting, retention
+from screening.operating.backups import restore as restoring
 from screening.operating.backups.files import backup_key_file
 from screening.operating.backups.make import backup_key, make
 from screening.operating.backups.restore import restore, verify
@@ -171,6 +173,30 @@ def test_a_backup_of_before_does_not_bring_it_back(service: Service, tmp_path: P
     assert verify(place) == []
     assert erasures.file_of(place).read_text().startswith(f"{erased} ")
     assert kept not in erasures.file_of(place).read_text()
+
+
+def _is_killed(*_given: object, **_named: object) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def test_killed_before_it_was_erased_again_nothing_starts_there(
+    service: Service, make_app: MakeApp, empty_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    create_pair(backup_key_file(service.settings), tmp_path / "backup.private")
+    erased = sends(service, name=CANARY)
+    file = make(service, backup_key(service.settings), tmp_path / "backups").file
+    retention.erase(service, [erased], "asked")
+    place = load_settings(instance=tmp_path / "restored", database_url=empty_url)
+    keys = load_opening_keys(tmp_path / "backup.private")
+    monkeypatch.setattr(retention, "erase", _is_killed)
+    monkeypatch.setattr(restoring, "_clear", lambda *_given, **_named: None)  # who is killed clears nothing
+    with pytest.raises(KeyboardInterrupt):
+        restore(place, file, keys)
+    monkeypatch.undo()
+    with pytest.raises(NotReady):
+        make_app(instance=place.instance, database_url=empty_url)
+    with pytest.raises(NotReady):
+        restore(place, file, keys)
 
 
 def test_a_line_that_was_written_by_somebody_else_erases_nothing(service: Service, tmp_path: Path) -> None:
