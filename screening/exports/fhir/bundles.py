@@ -6,6 +6,7 @@ A transaction puts each resource under an id made of the request's reference: se
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from screening.core.serialising import Plain
@@ -14,6 +15,8 @@ from screening.exports.fhir.people import REQUESTS, Links
 from screening.exports.fhir.request import FormsByDigest, at, resources
 from screening.exports.records import Clinic, Record
 
+# Control characters, as JSON escapes them, that no string of FHIR may hold; tabs and ends of lines it may.
+_UNFIT = re.compile(rb"(?<!\\)((?:\\\\)*)\\(?:u00[01][0-9a-f]|b|f)")
 KINDS_OF_BUNDLES = ("collection", "document", "transaction")
 
 
@@ -29,8 +32,11 @@ def write(records: Iterable[Record], clinic: Clinic) -> Iterator[bytes]:
 
 
 def as_json(found: Plain) -> bytes:
-    """In ASCII: half a surrogate pair, which a patient can send, is not UTF-8."""
-    return json.dumps(found, ensure_ascii=True, allow_nan=False).encode()
+    """In ASCII: half a surrogate pair, which a patient can send, is not UTF-8.
+
+    A mark stands for each character with which FHIR takes no text: no server is to refuse a request for it.
+    """
+    return _UNFIT.sub(rb"\1\\ufffd", json.dumps(found, ensure_ascii=True, allow_nan=False).encode())
 
 
 def bundle(record: Record, clinic: Clinic, kind: str = "collection") -> Plain:
