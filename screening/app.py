@@ -21,6 +21,7 @@ from screening.desk import opening
 from screening.desk.desk import Desk
 from screening.logs import configure_logs, log
 from screening.operating import doctor
+from screening.operating.backups.files import refuse_half_restored
 from screening.operating.backups.make import make_before
 from screening.service import known_rules
 from screening.service.held_keys import hold, secret_before, secret_of
@@ -206,6 +207,7 @@ def open_migrated(
     tries beside that program, which may still run, leaves its tables as they are.
     """
     _make_instance(settings.instance)
+    refuse_half_restored(settings)
     engine = open_database(settings.database)
     with _or_closed(engine), rights_told():
         if (before := older_revision(engine)) is not None:

@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from flask import current_app, g, request, session
+from flask import current_app, g, session
 from werkzeug.exceptions import TooManyRequests
 
 from screening.accounts import passwords
@@ -16,6 +16,7 @@ from screening.storage import staff_sessions
 from screening.storage.database import reading, writing
 from screening.storage.people import normal_email
 from screening.storage.staff_sessions import FULL, PASSWORD, StaffSession
+from screening.web.callers import caller, counted_as
 from screening.web.door import service
 
 KEY = "staff"
@@ -107,9 +108,10 @@ def tried(email: str, check: Callable[[], bool]) -> bool:
     """What `check` says, having counted the try before it is made. Raises TooManyTries, Unavailable."""
     key = str(current_app.secret_key).encode()
     account = hmac.new(key, normal_email(email).encode("utf-8", "replace"), "sha256").hexdigest()
+    address = counted_as(caller())
     with passwords.turn():
         with writing(service().engine) as connection:
-            number = staff_sessions.begin_try(connection, account, request.remote_addr or "", service().now())
+            number = staff_sessions.begin_try(connection, account, address, service().now())
         if number is None:
             raise TooManyTries
         try:

@@ -17,6 +17,7 @@ from screening.cli.ground import CommandLineGround, settings_of_place
 from screening.cli.lazily import WholeGroup
 from screening.cli.migrated import migrated
 from screening.cli.refusing import stop
+from screening.cli.terminal import harmless
 from screening.core.errors import NotReady, Unavailable
 from screening.core.wording import so_many
 from screening.desk.audit_file import with_names
@@ -47,7 +48,7 @@ def verify_command(told: str | None) -> None:
             number = lanes.count(connection)
         behind = audit_head.behind(settings, engine)
     for problem in problems:
-        click.echo(problem, err=True)
+        click.echo(harmless(problem).encode(), err=True)
     click.echo(
         f"{so_many(number, 'event')}, {so_many(len(problems), 'problem')}. The head is {joining.told(ends)}"
     )

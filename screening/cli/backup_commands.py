@@ -10,6 +10,7 @@ import click
 from screening.cli.ground import settings_of_place
 from screening.cli.migrated import migrated
 from screening.cli.refusing import stop
+from screening.cli.terminal import harmless
 from screening.core.errors import CannotOpen, NotReady, Unavailable
 from screening.core.wording import so_many
 from screening.logs import configure_logs
@@ -86,7 +87,7 @@ def restore(file: Path, key: Path, verify: bool, as_made: bool, drill: bool) -> 
 
 def _tell(restored: Restored, problems: list[str], *, checked: bool) -> None:
     for problem in problems:
-        click.echo(problem.encode(), err=True)
+        click.echo(harmless(problem).encode(), err=True)
     rows, requests = sum(restored.rows.values()), restored.rows.get("requests", 0)
     again = f" ({restored.erased} erased since, and again now)" if restored.erased else ""
     found = f" Verified: {so_many(len(problems), 'problem')}." if checked else ""

@@ -12,6 +12,9 @@ from screening.core.wording import so_many
 from screening.logs import configure_logs
 from screening.operating import retention
 from screening.operating.job import JobDone, JobGround
+from screening.operating.witness import is_believed, running
+from screening.service.recording import Ground
+from screening.storage.database import writing
 from screening.storage.each_site import each_site
 from screening.storage.sites import at
 
@@ -25,6 +28,8 @@ def purge(dry_run: bool) -> None:
         configure_logs(settings.log_level, settings.log_file)
         found, erased = retention.TimeIsOver((), ()), 0
         with migrated(settings) as ground:
+            if not dry_run:
+                _refuse_a_clock_that_jumped(ground)
             for site in each_site(ground.engine):
                 with at(site):
                     if dry_run:
@@ -37,6 +42,17 @@ def purge(dry_run: bool) -> None:
             click.echo(f"Erased {so_many(erased, 'request')}.")
     except (NotReady, Unavailable) as error:
         stop(error)
+
+
+def _refuse_a_clock_that_jumped(ground: Ground) -> None:
+    """What is erased is gone for ever. Raises NotReady, Unavailable."""
+    with writing(ground.engine) as connection:
+        believed = is_believed(connection, ground.now(), running())
+    if not believed:
+        raise NotReady(
+            "The clock of this machine was set, or the machine was started again after a while: nothing is "
+            "erased on its word for now. Look at the date, then try again in little more than an hour."
+        )
 
 
 def _tell(due: retention.TimeIsOver) -> None:

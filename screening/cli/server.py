@@ -25,9 +25,12 @@ from screening.cli.crew import Crew, Post
 from screening.cli.pages_first import PagesFirst
 from screening.cli.refusing import stop
 from screening.cli.watching import Server, Share, Watched
+from screening.logs import log_failure
 from screening.operating import metrics
 from screening.settings import Settings
+from screening.storage import erasing
 from screening.web import headers
+from screening.web.door import service_of
 
 CONNECTIONS = 1000  # a slow client holds a connection, never a thread
 ROOM = 20  # one in so many is kept free: the longest silent goes for whoever comes
@@ -50,6 +53,7 @@ def run(app: Flask, settings: Settings, then: Callable[[], None] | None = None) 
     if then is not None:
         then()
     server.run()
+    _leave_whole(app)
     click.echo("Stopped.")
 
 
@@ -66,9 +70,18 @@ def run_crew(app: Flask, settings: Settings, beside: Post) -> None:
     }
     _begin(settings, taken.getsockname()[1])
     status = Crew(posts | {"beside": beside}).work()
+    _leave_whole(app)
     if status:
         sys.exit(status)
     click.echo("Stopped.")
+
+
+def _leave_whole(app: Flask) -> None:
+    """The file of an SQLite database holds everything then, for whoever copies it without its log."""
+    try:
+        erasing.empty_the_log(service_of(app).engine)
+    except Exception as error:  # of a full disk, say: the next start finds the log
+        log_failure("the log of the database was not emptied", error)
 
 
 def _work(app: Flask, settings: Settings, taken: socket, share: Share) -> None:

@@ -6,7 +6,10 @@ of the audit counts for nothing, so that nobody erases by writing here.
 
 from __future__ import annotations
 
+import fcntl
+import os
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -29,19 +32,21 @@ def add(settings: Settings, references: Iterable[str], now: datetime) -> None:
     key = load_audit_key(audit_key_file(settings))
     texts = [f"{reference} {now.astimezone(UTC).isoformat()}" for reference in references]
     fresh = [_line(each, text) for text in texts for each in (key, *key.earlier)]
-    known = _text(file_of(settings))
-    write_whole(file_of(settings), (known + "".join(fresh)).encode(), PRIVATE)
+    with _alone(settings):
+        known = _text(file_of(settings))
+        write_whole(file_of(settings), (known + "".join(fresh)).encode(), PRIVATE)
     if settings.backup_to is not None:
         copy_to(settings, settings.backup_to)
 
 
 def copy_to(settings: Settings, folder: Path) -> None:
     """So that it is there when the rest is lost; what stands there already stays. Raises OSError."""
-    mine, there = _text(file_of(settings)), _text(folder / FILE)
-    together = "".join(dict.fromkeys([*there.splitlines(keepends=True), *mine.splitlines(keepends=True)]))
-    if together != there:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        write_whole(folder / FILE, together.encode(), PRIVATE)
+    with _alone(settings):
+        mine, there = _text(file_of(settings)), _text(folder / FILE)
+        together = "".join(dict.fromkeys([*there.splitlines(keepends=True), *mine.splitlines(keepends=True)]))
+        if together != there:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            write_whole(folder / FILE, together.encode(), PRIVATE)
 
 
 def adopt(settings: Settings, *texts: str) -> list[str]:
@@ -59,13 +64,25 @@ def sign_again(settings: Settings) -> None:
     Those signed with an earlier one stay: a backup of before holds that one alone.
     """
     key = load_audit_key(audit_key_file(settings))
-    lines = _text(file_of(settings)).splitlines()
-    texts = dict.fromkeys(line.rpartition(" ")[0] for line in lines for _ in _signed(key, line))
-    together = dict.fromkeys([*lines, *(_line(key, text).rstrip("\n") for text in texts)])
-    if lines:
-        write_whole(file_of(settings), "".join(f"{line}\n" for line in together).encode(), PRIVATE)
+    with _alone(settings):
+        lines = _text(file_of(settings)).splitlines()
+        texts = dict.fromkeys(line.rpartition(" ")[0] for line in lines for _ in _signed(key, line))
+        together = dict.fromkeys([*lines, *(_line(key, text).rstrip("\n") for text in texts)])
+        if lines:
+            write_whole(file_of(settings), "".join(f"{line}\n" for line in together).encode(), PRIVATE)
     if lines and settings.backup_to is not None:
         copy_to(settings, settings.backup_to)
+
+
+@contextmanager
+def _alone(settings: Settings) -> Iterator[None]:
+    """Of two that read the list and write it at once, one would lose what the other has just put on it."""
+    handle = os.open(settings.instance / f".{FILE}.lock", os.O_WRONLY | os.O_CREAT, PRIVATE)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 def _line(key: HeadKey, text: str) -> str:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Mapping
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address
 from typing import NamedTuple
 
-from flask import current_app, request
+from flask import current_app
 from werkzeug.exceptions import TooManyRequests
 
 from screening.settings.kinds import networks
+from screening.web.callers import caller, counted_as
 from screening.web.door import service
 
 CLINICS = 20  # times as many from the clinic's own networks, where many patients share an address
-_IPV6 = 64  # a household or a company has so many bits of an address, and all addresses below
 
 
 class Limit(NamedTuple):
@@ -34,7 +34,7 @@ LIMITS: Mapping[str, Limit] = {
 
 def admit(kind: str) -> None:
     """One more draft or request of a patient. Raises TooManyRequests, Unavailable."""
-    address = _address()
+    address = caller()
     if address is None or address.is_loopback:  # this machine itself, or a server that does not tell
         return
     limit = LIMITS[kind]
@@ -43,19 +43,11 @@ def admit(kind: str) -> None:
         raise TooManyRequests
 
 
-def _address() -> IPv4Address | IPv6Address | None:
-    try:
-        found = ip_address(request.remote_addr or "")
-    except ValueError:
-        return None
-    return found.ipv4_mapped or found if isinstance(found, IPv6Address) else found
-
-
 def _is_the_clinics(address: IPv4Address | IPv6Address) -> bool:
     return any(address in network for network in networks(service().settings.clinic_networks))
 
 
 def _digest(address: IPv4Address | IPv6Address) -> str:
-    """It tells nobody which address it was, and is the same for a whole household."""
-    whole = str(address) if address.version == 4 else str(ip_network((address, _IPV6), strict=False))
-    return hmac.new(str(current_app.secret_key).encode(), whole.encode(), "sha256").hexdigest()[:32]
+    """It tells nobody which address it was."""
+    key = str(current_app.secret_key).encode()
+    return hmac.new(key, counted_as(address).encode(), "sha256").hexdigest()[:32]

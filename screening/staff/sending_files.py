@@ -12,4 +12,4 @@ from screening.desk.shapes import File
 def sent(file: File, content: bytes | Iterator[bytes]) -> Response:
     """Its content at once or while it is read."""
     headers = {"Content-Disposition": f'attachment; filename="{file.name}"'}
-    return Response(content, mimetype=file.media_type, headers=headers)
+    return Response(content, content_type=file.media_type, headers=headers)

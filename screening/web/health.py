@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import ServiceUnavailable
+from werkzeug.exceptions import NotFound, ServiceUnavailable
 
 from screening.core.errors import Unavailable
 from screening.operating import doctor
+from screening.web import sites
 from screening.web.door import service
 
 monitoring = Blueprint("monitoring", __name__)
+
+
+@monitoring.before_request
+def _of_no_site() -> None:
+    """It is of all sites together: what a proxy keeps from strangers is at one address."""
+    if sites.is_named():
+        raise NotFound
 
 
 @monitoring.get("/health")

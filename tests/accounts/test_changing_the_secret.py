@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from flask import Flask
 from flask.testing import FlaskClient
 
+from screening.cli import main
 from screening.core.errors import NotReady
 from screening.operating import other_keys
 from screening.service.held_keys import SECRET_BEFORE, SECRET_FILE
@@ -79,6 +81,18 @@ def test_cut_off_after_any_step_it_starts_and_goes_on(reception: Staff, make_app
     (folder / SECRET_FILE).write_text(fresh_secret())  # the second one too
     signs_in_again(reception, make_app())
     assert other_keys.finish_secret(service)
+    signs_in_again(reception, make_app())
+
+
+def test_finished_before_the_service_was_started_again_the_second_factor_still_works(
+    reception: Staff, make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = service_of(reception.app).settings
+    monkeypatch.setenv("SCREENING_INSTANCE", str(settings.instance))
+    monkeypatch.setenv("SCREENING_DATABASE_URL", settings.database)
+    for line in (["rotate", "--of", "secret"], ["rotate", "--of", "secret", "--finish"]):
+        result = CliRunner().invoke(main, ["keys", *line])
+        assert result.exit_code == 0, result.output
     signs_in_again(reception, make_app())
 
 

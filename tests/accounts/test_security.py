@@ -62,6 +62,13 @@ def test_twenty_from_one_address_whatever_the_account(reception: Staff) -> None:
     assert answers == [422] * 20 + [429] * 10
 
 
+@pytest.mark.slow
+def test_twenty_from_one_network_of_ipv6_whichever_of_its_addresses(reception: Staff) -> None:
+    guesses = [(f"guess-{number}@clinic.example", f"2001:db8::{number + 1:x}") for number in range(30)]
+    assert [wrong(reception, *each).status for each in guesses] == [422] * 20 + [429] * 10
+    assert wrong(reception, "guess@clinic.example", "2001:db8:0:1::1").status == 422
+
+
 @pytest.mark.both_engines
 @pytest.mark.slow
 def test_the_count_is_in_the_database_for_all_servers_and_after_a_restart(

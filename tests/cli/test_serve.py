@@ -7,11 +7,12 @@ import re
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import urlopen
@@ -99,6 +100,22 @@ def test_it_starts_in_an_empty_folder_prints_its_address_and_stops_cleanly(
         assert process.stderr is not None
         assert "Traceback" not in process.stderr.read()
     assert (tmp_path / "instance" / "keys" / "opening.private").stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_stopped_it_leaves_a_database_whose_file_is_whole_without_its_log(
+    tmp_path: Path, workers: str
+) -> None:
+    file, log = (tmp_path / "instance" / f"screening.sqlite3{end}" for end in ("", "-wal"))
+    with serving(tmp_path, "--workers", workers) as (process, address):
+        until = time.monotonic() + PATIENCE
+        while log.stat().st_size == 0 and time.monotonic() < until:  # what runs beside empties it
+            fetch(f"{address}/ready")  # which writes
+        process.terminate()
+        assert process.wait(PATIENCE) == 0
+    assert not log.exists() or log.stat().st_size == 0
+    with closing(sqlite3.connect(shutil.copy(file, tmp_path / "alone.sqlite3"))) as alone:
+        assert alone.execute("SELECT count(*) FROM rule_sets").fetchone()[0] > 0
 
 
 def test_broken_rules_are_refused_with_every_problem_and_no_traceback(

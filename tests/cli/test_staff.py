@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sqlite3
 from importlib import import_module
 from pathlib import Path
 
@@ -111,6 +112,24 @@ def test_without_a_database_the_exit_code_is_2(
     result = staff(*arguments)
     assert result.exit_code == 2
     assert "SCREENING_DATABASE_URL" in result.stderr
+
+
+def test_a_name_moves_no_cursor_and_begins_no_line() -> None:
+    staff("add", "robin@clinic.example", "--name", "Robin\x1b[2J\tadmin\nNext", "--role", "reception")
+    (line,) = listed()
+    assert len(line) == 5
+    assert "\x1b" not in line[-1]
+
+
+def test_what_somebody_put_into_the_database_does_not_hide_what_the_audit_found(instance: Path) -> None:
+    staff(*ADD)
+    hides = "\x1b]0;0 problems\x07\r"  # a title, and back to where the line began
+    with sqlite3.connect(instance / "screening.sqlite3") as database:
+        database.execute("UPDATE people SET id = ?", [f"{hides}0 problems."])
+    result = CliRunner().invoke(main, ["audit", "verify"])
+    assert result.exit_code == 1
+    assert "0 problems." in result.output  # it is named
+    assert not any(character in result.output for character in "\x1b\x07\r")
 
 
 def test_an_unknown_role_is_a_usage_error() -> None:

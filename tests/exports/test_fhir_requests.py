@@ -260,6 +260,16 @@ def test_a_download_of_several_is_one_valid_collection(flagged: Record) -> None:
     holds(_read(FORMATS["fhir"].write([], CLINIC)))
 
 
+def test_no_text_holds_what_fhir_takes_none_with_and_every_other_character_stays(shipped: RuleSet) -> None:
+    typed = "".join(map(chr, range(0x20))) + "\\u0000 \\b"  # the last two are what a patient might well write
+    sent = _read(FORMATS["fhir"].write([record(shipped, whole(shipped, FLAGGED | {"name": typed}))], CLINIC))
+    (patient,) = resources_of(sent, "Patient")
+    told = patient["name"][0]["text"]
+    assert {each for each in told if each < " "} == {"\t", "\n", "\r"}
+    assert told.endswith("\\u0000 \\b")
+    holds(sent)
+
+
 def _read(pieces: Iterator[bytes]) -> Plain:
     found: Plain = json.loads(b"".join(pieces))
     return found

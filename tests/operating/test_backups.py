@@ -294,6 +294,22 @@ def test_they_are_made_by_themselves_and_old_ones_go_but_never_the_last(
     assert [file for file in (second, third) if file.exists()] == [third]
 
 
+def test_what_is_left_of_one_that_was_cut_off_goes_the_day_after(
+    service: Service, backup_keys: OpeningKeys, tmp_path: Path, clock: Clock
+) -> None:
+    assert backup_keys.key_ids
+    service.settings = service.settings.model_copy(update={"backup_to": tmp_path / "backups"})
+    on = JobGround(service)
+    schedule.back_up(on, JobDone(0))
+    (whole,) = (tmp_path / "backups").iterdir()
+    cut_off, under_way = (whole.with_name(f".screening-2026{number}.backup.part") for number in (1, 2))
+    for file, hours in ((cut_off, 25), (under_way, 1)):
+        file.touch()
+        os.utime(file, (clock().timestamp() - hours * 3600,) * 2)
+    schedule.forget_old(on, JobDone(0))
+    assert {*(tmp_path / "backups").iterdir()} == {whole, under_way}
+
+
 def test_the_commands_go_all_the_way_and_refuse_in_words(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 from click.testing import CliRunner
@@ -13,13 +14,16 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from screening.cli import main
+from screening.core.errors import NotReady
 from screening.desk import reception
 from screening.desk.desk import Desk
 from screening.operating import erasures, forgetting, retention
+from screening.operating.backups import restore as restoring
 from screening.operating.backups.files import backup_key_file
 from screening.operating.backups.make import backup_key, make
 from screening.operating.backups.restore import restore, verify
 from screening.operating.job import JobDone, JobGround
+from screening.operating.witness import is_believed, running
 from screening.service import audit_head
 from screening.service.patient import Service
 from screening.settings.environment import load_settings
@@ -171,6 +175,30 @@ def test_a_backup_of_before_does_not_bring_it_back(service: Service, tmp_path: P
     assert kept not in erasures.file_of(place).read_text()
 
 
+def _is_killed(*_given: object, **_named: object) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def test_killed_before_it_was_erased_again_nothing_starts_there(
+    service: Service, make_app: MakeApp, empty_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    create_pair(backup_key_file(service.settings), tmp_path / "backup.private")
+    erased = sends(service, name=CANARY)
+    file = make(service, backup_key(service.settings), tmp_path / "backups").file
+    retention.erase(service, [erased], "asked")
+    place = load_settings(instance=tmp_path / "restored", database_url=empty_url)
+    keys = load_opening_keys(tmp_path / "backup.private")
+    monkeypatch.setattr(retention, "erase", _is_killed)
+    monkeypatch.setattr(restoring, "_clear", lambda *_given, **_named: None)  # who is killed clears nothing
+    with pytest.raises(KeyboardInterrupt):
+        restore(place, file, keys)
+    monkeypatch.undo()
+    with pytest.raises(NotReady):
+        make_app(instance=place.instance, database_url=empty_url)
+    with pytest.raises(NotReady):
+        restore(place, file, keys)
+
+
 def test_a_line_that_was_written_by_somebody_else_erases_nothing(service: Service, tmp_path: Path) -> None:
     create_pair(backup_key_file(service.settings), tmp_path / "backup.private")
     reference = sends(service)
@@ -258,6 +286,33 @@ def test_of_a_patient_of_two_clinics_one_is_done_and_the_other_is_named(
     assert result.exit_code == 0, result.output
     assert ours in result.output
     assert left_in(service) == {ours}
+
+
+def test_of_several_who_erase_at_once_all_stand_on_the_list(service: Service) -> None:
+    names = [f"REF-{number}" for number in range(40)]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda name: erasures.add(service.settings, [name], service.now()), names))
+    for folder in (service.settings.instance, service.settings.backup_to):
+        assert folder is not None
+        listed = (folder / erasures.FILE).read_text().splitlines()
+        assert {line.split()[0] for line in listed} == set(names)
+
+
+def test_nothing_is_erased_on_the_word_of_a_clock_that_was_just_set(
+    make_app: MakeApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = make_app()
+    reference, now = closed(app.extensions["desk"]), datetime.now(UTC)
+    then = now - timedelta(days=2000)
+    with writing(service_of(app).engine) as connection:
+        assert is_believed(connection, then, running())  # what the clock said until now
+        connection.execute(update(tables.requests).values(received_at=then))
+        connection.execute(update(tables.request_status).values(at=then))
+        connection.execute(update(tables.entries).values(at=then))
+    monkeypatch.setenv("SCREENING_INSTANCE", str(tmp_path / "instance"))
+    monkeypatch.setenv("SCREENING_KEEP_NOT_TAKEN_DAYS", "100")
+    assert CliRunner().invoke(main, ["purge"]).exit_code == 2
+    assert left_in(service_of(app)) == {reference}
 
 
 def test_what_is_due_is_said_before_it_is_done(

@@ -141,13 +141,14 @@ def test_what_browsers_load_is_compressed_and_nothing_of_a_body_stays_on_the_dis
 def test_what_the_site_refuses_itself_is_said_in_words_with_our_headers(site: Site) -> None:
     refused, words = site.ask(f"/{TREATMENT}/medicines", "POST", body=b"x" * 3_000_000)
     assert refused.status == 413
-    statuses = []
-    for _ in range(60):
-        answer, said = site.ask("/staff/sign-in", source="127.0.0.9")
-        statuses.append(answer.status)
-        if answer.status == 429:
-            refused, words = answer, said
-    assert statuses.count(429) >= 10
+    for where in ("/staff/sign-in", "/at/north/staff/sign-in"):  # nginx knows no sites: there need be none
+        statuses = []
+        for _ in range(60):
+            answer, said = site.ask(where, source="127.0.0.9")
+            statuses.append(answer.status)
+            if answer.status == 429:
+                refused, words = answer, said
+        assert statuses.count(429) >= 10, where
     for header in ("Content-Security-Policy", "X-Content-Type-Options", "Strict-Transport-Security"):
         assert refused.getheader(header), header
     assert b"<html" not in words

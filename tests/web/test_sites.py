@@ -334,3 +334,10 @@ class Posted:
 def test_passwords_wait_in_their_own_line_at_every_clinic() -> None:
     assert takes_password(Posted(f"{AT_NORTH}/staff/sign-in"))
     assert not takes_password(Posted(f"{AT_NORTH}/staff/requests"))
+
+
+def test_what_a_monitor_asks_is_at_one_address_which_a_proxy_can_keep_from_strangers(app: Flask) -> None:
+    client = app.test_client()
+    assert [client.get(path).status_code for path in ("/ready", "/health")] == [200, 200]
+    for site in ("main", NORTH):
+        assert [client.get(f"/at/{site}{path}").status_code for path in ("/ready", "/health")] == [404, 404]

@@ -14,7 +14,14 @@ from screening.operating import other_keys, rotation
 from screening.operating.backups.files import backup_key_file
 from screening.operating.job import JobGround
 from screening.service.audit_head import audit_key_file
-from screening.service.held_keys import SECRET_FILE, hold, index_file, private_file
+from screening.service.held_keys import (
+    SECRET_FILE,
+    hold,
+    index_file,
+    private_file,
+    secret_before,
+    secret_of,
+)
 from screening.service.premises import utc_now
 from screening.settings import Settings
 from screening.settings.environment import load_settings
@@ -82,12 +89,23 @@ def _rotated(ground: CommandLineGround, purpose: str) -> str:
 
 
 def _finished(ground: CommandLineGround, purpose: str) -> str:
+    if purpose == "secret":
+        _take_second_factors_along(ground)
     if purpose in ("audit", "secret"):
         gone = (other_keys.finish_audit if purpose == "audit" else other_keys.finish_secret)(ground)
     else:
         on = JobGround(ground, load_opening_keys(private_file(ground.settings)))
         gone = rotation.finish(on) if purpose == "sealing" else other_keys.finish_index(on)
     return f"Put aside into {FILES[purpose](ground.settings)}.old: {', '.join(gone) or 'none'}."
+
+
+def _take_second_factors_along(ground: CommandLineGround) -> None:
+    """A start does it too, but nobody need have started the service since the secret was changed."""
+    from screening.accounts.second_factors import encrypt_again  # slow to load
+
+    settings = ground.settings
+    if settings.opens and (before := secret_before(settings)):
+        encrypt_again(ground, secret_of(settings), before)
 
 
 FILES: dict[str, Callable[[Settings], Path]] = {

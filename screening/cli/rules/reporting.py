@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -18,6 +17,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from screening.cli.refusing import refuse
+from screening.cli.terminal import harmless
 from screening.core.answers import date_span
 from screening.core.errors import NotReady, RuleSetError
 from screening.core.findings import Problem, on_one_line
@@ -45,7 +45,6 @@ FILE = click.Path(path_type=Path)
 PATHS = click.argument("paths", metavar="[PATH]...", nargs=-1, type=FILE)
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="For machines: JSON on standard output.")
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
@@ -150,4 +149,4 @@ def _conclude(console: Console, problems: Sequence[Problem], warnings: Sequence[
 
 def safe(text: str) -> str:
     """Words from a file, for a terminal: nothing in them is markup, or moves the cursor."""
-    return escape(_CONTROL.sub("\N{REPLACEMENT CHARACTER}", text))
+    return escape(harmless(text))

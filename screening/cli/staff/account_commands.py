@@ -14,6 +14,7 @@ from screening.accounts.members import ShownAccount
 from screening.cli.ground import CommandLineGround, settings_of_place
 from screening.cli.migrated import migrated
 from screening.cli.refusing import stop
+from screening.cli.terminal import harmless
 from screening.core.complaints import did_you_mean
 from screening.core.errors import NotReady, Refused, Unavailable
 from screening.core.workflow import ROLES
@@ -57,7 +58,8 @@ def list_command() -> None:
             state = "active" if member.active else "disabled"
             factor = "second factor" if member.second_factor else "no second factor yet"
             theirs = [site.key for site in there.each if site.rows in member.sites and site.key]
-            told = [member.email, ",".join(member.roles), state, factor, member.name]
+            name = " ".join(harmless(member.name).split())  # nor does it begin another line or column
+            told = [member.email, ",".join(member.roles), state, factor, name]
             _say("\t".join([*told, ",".join(theirs)] if there.several else told))
 
 

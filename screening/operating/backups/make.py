@@ -28,6 +28,7 @@ from screening.storage.sealing.stream import seal_stream
 
 JOB = "backup"
 SUFFIX = ".backup"
+PART = ".part"  # of the name of one that is being written
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ def _header(now: datetime, revision: str = NEWEST) -> bytes:
 
 
 def _write(file: Path, key: SealingKey, header: bytes, content: Iterable[bytes]) -> None:
-    aside = file.with_name(f".{file.name}.part")
+    aside = file.with_name(f".{file.name}{PART}")
     try:
         with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
             seal_stream(out, key, header, _packed(content))

@@ -17,7 +17,7 @@ from sqlalchemy import Engine, make_url, select
 
 from screening.core.errors import CannotOpen, NotReady, Unavailable
 from screening.operating import erasures, retention
-from screening.operating.backups.files import elsewhere, files_of
+from screening.operating.backups.files import CUT_OFF, elsewhere, files_of, refuse_half_restored
 from screening.operating.unreadable import opens
 from screening.service import audit_head
 from screening.settings import Settings
@@ -70,6 +70,7 @@ def restore(settings: Settings, file: Path, keys: OpeningKeys, *, as_made: bool 
 
     `as_made`: its tables are left as they were then, for the program of then.
     """
+    refuse_half_restored(settings)
     _refuse_files(settings)
     try:
         with file.open("rb") as opened:
@@ -80,6 +81,7 @@ def restore(settings: Settings, file: Path, keys: OpeningKeys, *, as_made: bool 
             restored = _restored(settings, opened, keys, header, told["revision"], told["made_at"], beside)
             if as_made:
                 take_back(settings, told["revision"])
+            (settings.instance / CUT_OFF).unlink()
             return restored
     except OSError as error:
         raise NotReady(f"{error.filename or file}: cannot be read or written ({error.strerror}).") from None
@@ -101,6 +103,7 @@ def _restored(
     try:
         _refuse_in_use(engine)
         ours = True
+        write_once(settings.instance / CUT_OFF, b"")
         upgrade(engine, revision)
         with writing(engine) as connection:
             filling = dump.Filling(connection)
@@ -205,10 +208,12 @@ def _clear(settings: Settings, engine: Engine, *, new_file: bool, ours: bool) ->
         if not new_file:
             with suppress(Unavailable):  # it is away: what failed first is told
                 _clear_tables(engine)
+                (settings.instance / CUT_OFF).unlink(missing_ok=True)
     engine.dispose()
     if new_file:
         for end in ("", "-wal", "-shm"):
             Path(f"{engine.url.database}{end}").unlink(missing_ok=True)
+        (settings.instance / CUT_OFF).unlink(missing_ok=True)
 
 
 def _clear_tables(engine: Engine) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
-from screening.operating.backups.make import SUFFIX, backup_key, make
+from screening.operating.backups.make import PART, SUFFIX, backup_key, make
 from screening.operating.job import JobDone, JobGround
 from screening.settings import Settings
 
 _PATTERN = f"screening-*{SUFFIX}"
+_LONG = timedelta(days=1)  # no backup takes so long
 
 
 def every(settings: Settings) -> timedelta | None:
@@ -25,13 +26,18 @@ def back_up(on: JobGround, before: JobDone) -> JobDone:
 
 
 def forget_old(on: JobGround, _before: JobDone) -> JobDone:
-    """How many backups were deleted; the newest stays, however old it is. Raises OSError."""
+    """How many backups were deleted; the newest stays, however old it is. Raises OSError.
+
+    With them goes what is left of one that was cut off.
+    """
     if on.settings.backup_to is None:
         return JobDone(0)
     until = (on.ground.now() - timedelta(days=on.settings.backup_days)).timestamp()
     *older, _newest = sorted(on.settings.backup_to.glob(_PATTERN), key=_made) or [Path()]
     old = [file for file in older if _made(file) < until]
-    for file in old:
+    begun = (on.ground.now() - _LONG).timestamp()
+    left = [file for file in on.settings.backup_to.glob(f".{_PATTERN}{PART}") if _made(file) < begun]
+    for file in (*old, *left):
         file.unlink()
     return JobDone(len(old))
 
