@@ -17,6 +17,7 @@ from screening.logs import log
 
 Post = Callable[[], None]
 
+ENDS = frozenset({signal.SIGTERM, signal.SIGINT})
 REFUSED = 2  # what a process ends with that can never take its post up; all end then
 PAUSE = 1.0  # seconds until a post is taken up again
 PATIENCE = 15.0  # seconds for which requests may go on after the end was asked for
@@ -56,14 +57,18 @@ class Crew:
 
     def _take_up(self, post: str) -> None:
         sys.stdout.flush()
+        # Python swallows what a handler raises amid a fork: nobody would be told to end.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, ENDS)
         pid = os.fork()
         if pid == 0:
-            self._serve(self.posts[post])
+            self._serve(self.posts[post], before)
         self._at_work[pid] = post
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
-    def _serve(self, post: Post) -> NoReturn:
+    def _serve(self, post: Post, mask: set[int]) -> NoReturn:
         status = 1
         try:
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
             os.close(self._held)
             Thread(target=self._end_with_the_first, daemon=True).start()
             post()

@@ -18,7 +18,7 @@ from screening.app import create_app
 from screening.cli.crew import can_fork
 from screening.cli.lazily import uncollected
 from screening.cli.refusing import refuse, stop
-from screening.cli.server import run, run_crew
+from screening.cli.server import leave_whole, run, run_crew
 from screening.core.building import make_models
 from screening.core.errors import NotReady, RuleSetError, Unavailable
 from screening.core.wording import so_many
@@ -90,6 +90,14 @@ def serve(
     except (NotReady, Unavailable) as error:
         stop(error)
     tell_waiting(door.service_of(app).library)
+    try:
+        run_all(app, settings, watch)
+    finally:
+        leave_whole(app)
+
+
+def run_all(app: Flask, settings: Settings, watch: bool) -> None:
+    """In as many processes as are wished, until they end."""
     if settings.workers > 1:
         get_ready(app)  # once for all of them
         door.service_of(app).engine.dispose()  # no connection goes from one process to another

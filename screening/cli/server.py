@@ -6,6 +6,7 @@ import gc
 import resource
 import signal
 import sys
+import time
 from collections.abc import Callable
 from functools import partial
 from socket import AI_PASSIVE, SOCK_STREAM, create_server, getaddrinfo, socket
@@ -40,6 +41,7 @@ IN_MEMORY = 16 * 1024 * 1024  # of an answer that is made faster than it is fetc
 MUCH = 256 * 1024  # of an answer waits to be fetched: then it is sent while more of it is made
 TOGETHER = 32 * 1024  # of an answer, its head among them, are sent as one
 TAKEN = 16 * 1024 * 1024  # of one request is taken off the line, so that a page of ours can refuse it
+AT_THE_END = 3.0  # seconds until the log of the database stays as it is
 NEVER = sys.maxsize  # nothing goes to a temporary file: what patients said would lie there in the clear
 
 
@@ -53,7 +55,6 @@ def run(app: Flask, settings: Settings, then: Callable[[], None] | None = None) 
     if then is not None:
         then()
     server.run()
-    _leave_whole(app)
     click.echo("Stopped.")
 
 
@@ -70,16 +71,17 @@ def run_crew(app: Flask, settings: Settings, beside: Post) -> None:
     }
     _begin(settings, taken.getsockname()[1])
     status = Crew(posts | {"beside": beside}).work()
-    _leave_whole(app)
     if status:
         sys.exit(status)
     click.echo("Stopped.")
 
 
-def _leave_whole(app: Flask) -> None:
+def leave_whole(app: Flask) -> None:
     """The file of an SQLite database holds everything then, for whoever copies it without its log."""
+    until = time.monotonic() + AT_THE_END
     try:
-        erasing.empty_the_log(service_of(app).engine)
+        while not erasing.empty_the_log(service_of(app).engine) and time.monotonic() < until:
+            pass  # what ran beside is still at it
     except Exception as error:  # of a full disk, say: the next start finds the log
         log_failure("the log of the database was not emptied", error)
 

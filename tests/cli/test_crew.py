@@ -90,3 +90,18 @@ def test_workers_share_an_address_and_stop_cleanly(tmp_path: Path) -> None:
 
 def test_rules_are_watched_by_one_process_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "--watch" in refused(tmp_path, monkeypatch, "--watch", workers="2")
+
+
+TOLD_AMID_A_FORK = """
+import os, signal, sys, time
+from screening.cli.crew import Crew
+signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+os.register_at_fork(after_in_parent=lambda: os.kill(os.getpid(), signal.SIGTERM))
+sys.exit(Crew({"waits": lambda: time.sleep(600)}).work())
+"""
+
+
+def test_told_to_end_while_it_makes_a_process_it_ends() -> None:
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
+    line = [sys.executable, "-c", TOLD_AMID_A_FORK]
+    assert subprocess.run(line, env=environment, timeout=PATIENCE, check=False).returncode == 0
