@@ -21,7 +21,7 @@ from screening.core.entries import (
 )
 from screening.core.kept import KeptContact, KeptFlag, KeptHealth, KeptRequest, KeptRuleSet, KeptSay
 from screening.core.remarks import Remark, RemarkKind
-from screening.core.review import flag_lines
+from screening.core.review import NOT_OF_IT, flag_lines
 from screening.core.still_open import ItemStanding, StillOpen, item_standing, still_open
 
 NOW = datetime(2026, 11, 25, tzinfo=UTC)
@@ -99,5 +99,5 @@ def test_there_are_words_for_everything_that_a_paper_may_say() -> None:
     assert set(paper_words.ITEM_STANDINGS) == set(get_args(ItemStanding))
     assert set(paper_words.STILL_OPEN) == set(StillOpen.__dataclass_fields__)
     assert set(paper_words.REMARKS) == set(get_args(RemarkKind))
-    assert set(paper_words.RAISED_BECAUSE) == set(get_args(get_type_hints(Raised)["because"]))
+    assert set(paper_words.RAISED_BECAUSE) == {*get_args(get_type_hints(Raised)["because"]), NOT_OF_IT}
     assert set(paper_words.BOOKED_FOR) == set(get_args(get_type_hints(Booking)["what"]))
