@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-import tarfile
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -27,7 +26,7 @@ from screening.storage.sealing.keys import create_pair
 from screening.web.door import service_of
 from tests.desk.making import RITA, version
 from tests.stored.test_upgrading import went_on
-from tests.stored.unpacking import ARCHIVE, Old, unpacked
+from tests.stored.unpacking import Old, unpack, unpacked
 
 Rows = dict[str, list[tuple[Any, ...]]]
 KEPT_AS_WRITTEN = ("entries", "rule_sets", "request_status")
@@ -47,8 +46,7 @@ def revision_of(database: Path) -> str:
 @pytest.fixture
 def before(tmp_path: Path) -> Path:
     """The database as the program of then left it."""
-    with tarfile.open(ARCHIVE) as archive:
-        archive.extractall(tmp_path / "then", filter="data")
+    unpack(tmp_path / "then")
     return tmp_path / "then" / "instance" / "screening.sqlite3"
 
 
@@ -77,8 +75,7 @@ def test_the_upgrade_keeps_the_tables_as_they_were_and_they_come_back_so(
 ) -> None:
     place, backups = tmp_path / "now", tmp_path / "backups"
     settings = load_settings(instance=place / "instance")
-    with tarfile.open(ARCHIVE) as archive:
-        archive.extractall(place, filter="data")
+    unpack(place)
     create_pair(backup_key_file(settings), tmp_path / "backup.private")
     with unpacked(place, backup_to=backups) as old:
         uses(old)
