@@ -16,8 +16,9 @@ from screening.desk import opening
 from screening.desk.desk import Desk
 from screening.desk.to_server import ToServer
 from screening.logs import configure_logs
-from screening.service.delivery import Delivery, Round
+from screening.service.delivery import Delivery
 from screening.service.patient import Service
+from screening.service.rounds import Round
 from screening.service.texting import Texts
 from screening.storage import outbox
 from screening.storage.database import reading

@@ -36,7 +36,7 @@ from screening.web.components import compile_now
 
 if TYPE_CHECKING:
     from screening.cli.demo import DemoAccount
-    from screening.service.delivery import Sends
+    from screening.service.rounds import Sends
 
 _ARENA_MAX = -8  # as <malloc.h> numbers it
 PAUSE = 3600.0  # seconds; whoever waits is ended by a signal
@@ -225,7 +225,7 @@ def begin_sending(app: Flask, settings: Settings, ended: Event) -> None:
 
         senders.append(Texts(door.service_of(app), app.extensions["desk"].opening_keys))
     if senders:
-        from screening.service.delivery import keep_delivering
+        from screening.service.rounds import keep_delivering
 
         for sender in senders:
             Thread(target=keep_delivering, args=(sender, ended), daemon=True).start()

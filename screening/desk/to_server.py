@@ -15,9 +15,9 @@ from screening.desk.outgoing import clinic, record_of
 from screening.exports.fhir import bundles
 from screening.exports.fhir.names import MEDIA_TYPE
 from screening.logs import log
-from screening.service.delivery import Round
 from screening.service.posting import ServerBusy, ServerRefused, bearer, post
 from screening.service.recording import record, recording
+from screening.service.rounds import Round
 from screening.storage import outbox
 from screening.storage.database import reading, writing
 from screening.storage.outbox import TO_SERVER, Notice

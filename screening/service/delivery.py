@@ -11,15 +11,13 @@ import ssl
 import unicodedata
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from datetime import date, timedelta
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
-from threading import Event
-from typing import Any, Protocol
+from typing import Any
 
 import email_validator
 from babel.dates import format_date
@@ -29,11 +27,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 from screening.core.calendar_file import CalendarClinic, calendar_file
 from screening.core.dealings import Dealings, fold
 from screening.core.entries import Booking
-from screening.core.errors import CannotOpen, Unavailable
+from screening.core.errors import CannotOpen
 from screening.core.messages import Letter
 from screening.logs import log
 from screening.service import messaging, reminders, returned_mail, review_dates
 from screening.service.premises import Premises
+from screening.service.rounds import Round
 from screening.settings import TRANSLATIONS, Settings, shipped
 from screening.storage import entries, outbox, queue, requests, standing
 from screening.storage.database import reading, writing
@@ -44,41 +43,13 @@ from screening.storage.sites import at
 TIMEOUT = 50.0  # seconds for each answer of the mail server: up to eight, until it is ready for a mail
 TAKING = 120.0  # for each of the four about a mail: one that it took while we hung up would be sent again
 HOLD = timedelta(minutes=15)  # a notice whose sender died waits so long: more than all of these together
-PAUSE = 15.0  # seconds between two rounds while serving
+FAREWELL = 5.0  # for its last one, which changes nothing
 DIGEST = "review_digest"
 CALENDAR = "calendar"  # a file that goes with a mail
 LETTER = "letter"  # words that were made when they were written
 _FOR_GOOD = range(500, 600)
 # Answers to a mail that are about the sender's session or the whole server: another try may fare better.
 _NOT_OF_THE_MAIL = frozenset({503, 521, 530, 534, 535, 538})
-
-
-@dataclass
-class Round:
-    """What one round did."""
-
-    sent: int = 0
-    put_off: int = 0
-    given_up: int = 0
-    reasons: list[str] = field(default_factory=list, compare=False)  # codes, why something was not taken
-
-    def __add__(self, other: Round) -> Round:
-        return Round(
-            self.sent + other.sent,
-            self.put_off + other.put_off,
-            self.given_up + other.given_up,
-            self.reasons + other.reasons,
-        )
-
-    def was_put_off(self, why: str) -> None:
-        """One that is to be tried again."""
-        self.put_off += 1
-        self.reasons.append(why)
-
-    def was_given_up(self, why: str) -> None:
-        """One that will never be taken."""
-        self.given_up += 1
-        self.reasons.append(why)
 
 
 class _Refused(Exception):
@@ -295,6 +266,8 @@ def connected(settings: Settings, timeout: float) -> Iterator[smtplib.SMTP]:
         yield server
     finally:
         with suppress(OSError, smtplib.SMTPException):  # what it says to a farewell undoes nothing
+            if server.sock is not None:
+                server.sock.settimeout(FAREWELL)
             server.quit()
         server.close()
 
@@ -332,21 +305,3 @@ def one_line(text: str) -> str:
     """Without line ends and other control characters, of which a header must have none."""
     kept = (" " if unicodedata.category(one) in ("Cc", "Zl", "Zp", "Cs") else one for one in text)
     return " ".join("".join(kept).split())
-
-
-class Sends(Protocol):
-    """Whatever sends what is due."""
-
-    def run(self) -> Round: ...
-
-
-def keep_delivering(delivery: Sends, ended: Event, pause: float = PAUSE) -> None:
-    """Round after round until `ended`; a failure is logged and the next round tries again."""
-    while not ended.is_set():
-        try:
-            delivery.run()
-        except Unavailable:
-            log.warning("outbox not reached", error="Unavailable")
-        except Exception as error:  # a thread that dies sends nothing for ever, and nobody sees it
-            log.error("delivery failed", error=type(error).__name__)
-        ended.wait(pause)

@@ -16,10 +16,11 @@ from typing import Literal, NamedTuple
 from screening.core.errors import CannotOpen
 from screening.logs import log
 from screening.service import messaging
-from screening.service.delivery import HOLD, Round
+from screening.service.delivery import HOLD
 from screening.service.posting import UNREACHED, ServerBusy, ServerRefused, bearer, post
 from screening.service.premises import Premises
 from screening.service.recording import recording
+from screening.service.rounds import Round
 from screening.settings import SHORTEST_SECRET
 from screening.storage import messages, outbox
 from screening.storage.database import reading, writing

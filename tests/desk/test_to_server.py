@@ -13,7 +13,7 @@ from screening.desk import audit
 from screening.desk.desk import Desk
 from screening.desk.to_server import HOLD, ToServer
 from screening.service import audit_head
-from screening.service.delivery import Round
+from screening.service.rounds import Round
 from screening.settings import Settings
 from screening.settings.environment import load_settings
 from screening.storage import outbox
