@@ -187,7 +187,7 @@ def _no_urgent(rule_set: RuleSet) -> Iterator[Doubt]:
 
 
 def _no_contact(rule_set: RuleSet) -> Iterator[Doubt]:
-    if not any(asked.contact in ("phone", "email") for asked in rule_set.questions):
+    if rule_set.by_contact.keys().isdisjoint(("phone", "email")):
         what = "Nobody is asked for a phone number or an email address, so nobody can be reached."
         yield _doubt(WHOLE, rule_set.place, "no-contact", what, "Write uses: [common/about-you].")
 

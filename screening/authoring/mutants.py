@@ -48,7 +48,7 @@ def mutants(rule_set: RuleSet) -> Iterator[Mutant]:
 
 def age_mutants(rule_set: RuleSet) -> Iterator[Mutant]:
     """The age rule dropped, and for a year more or less; named with the question for the date of birth."""
-    born = next((asked for asked in rule_set.questions if asked.contact == BIRTH_DATE), None)
+    born = rule_set.by_id.get(rule_set.by_contact.get(BIRTH_DATE, ""))
     if rule_set.age is None or born is None:
         return
     years = rule_set.age.at_least

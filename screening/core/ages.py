@@ -18,7 +18,7 @@ def years_old(born: date, day: date) -> int:
 
 def asks_birth_date(rule_set: RuleSet) -> str | None:
     """The question that asks for the patient's date of birth; None where there is none."""
-    return next((asked.id for asked in rule_set.questions if asked.contact == BIRTH_DATE), None)
+    return rule_set.by_contact.get(BIRTH_DATE)
 
 
 def is_too_young(rule_set: RuleSet, stored: Stored, day: date) -> bool:

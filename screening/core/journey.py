@@ -27,7 +27,7 @@ class Path:
 
 
 # Contact answers that belong to whom the request is for: another person has another name.
-BELONG_TO = {"for_whom": frozenset({"name", "birth_date"})}
+BELONG_TO = {"for_whom": ("name", "birth_date")}
 
 
 def asked_again(rule_set: RuleSet, changed: str, stored: Stored) -> tuple[str, ...]:
@@ -35,26 +35,26 @@ def asked_again(rule_set: RuleSet, changed: str, stored: Stored) -> tuple[str, .
     question = rule_set.by_id.get(changed)
     if question is None or question.contact is None or stored.get(changed) is None:
         return ()
-    theirs = BELONG_TO.get(question.contact, frozenset())
-    return tuple(
-        asked.id
-        for asked in rule_set.questions
-        if asked.contact in theirs and stored.get(asked.id) is not None
-    )
+    theirs = BELONG_TO.get(question.contact, ())
+    asked = (rule_set.by_contact[contact] for contact in theirs if contact in rule_set.by_contact)
+    return tuple(each for each in asked if stored.get(each) is not None)
 
 
 def belongs_to(rule_set: RuleSet, questions: Collection[str], stored: Stored) -> str:
     """The answers without which the answers to these questions mean nobody, as one text; empty for none."""
-    kinds = {asked.contact for asked in rule_set.questions if asked.id in questions}
-    whose = {name for name, theirs in BELONG_TO.items() if kinds & theirs}
-    held = (stored.get(asked.id) for asked in rule_set.questions if asked.contact in whose)
-    return " ".join(str(answer) for answer in held if answer is not None)
+    asks = rule_set.by_contact
+    whose = [
+        asks.get(whom, "")
+        for whom, theirs in BELONG_TO.items()
+        if any(asks.get(each) in questions for each in theirs)
+    ]
+    return " ".join(str(stored[asked]) for asked in whose if stored.get(asked) is not None)
 
 
 def voice_of(rule_set: RuleSet, stored: Stored) -> str:
     """Who is spoken to: the patient, until it is said that somebody fills this in for them."""
-    held = [stored.get(asked.id) for asked in rule_set.questions if asked.contact == "for_whom"]
-    return OTHER if any(answer not in (None, ME) for answer in held) else ME
+    asked = rule_set.by_contact.get("for_whom")
+    return ME if asked is None or stored.get(asked) in (None, ME) else OTHER
 
 
 def walk(rule_set: RuleSet, stored: Stored) -> Path:

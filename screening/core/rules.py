@@ -266,6 +266,12 @@ class RuleSet(Model):
         return MappingProxyType({question.id: question for question in self.questions})
 
     @cached_property
+    def by_contact(self) -> Mapping[str, str]:
+        """What the clinic knows an answer by -> the one question that asks for it."""
+        asked = ((question.contact, question.id) for question in self.questions)
+        return MappingProxyType({contact: question for contact, question in asked if contact is not None})
+
+    @cached_property
     def pages(self) -> Mapping[str, tuple[str, ...]]:
         """Question id -> the questions of the page it stands on, in order, itself among them."""
         together = groupby(self.questions, key=lambda question: question.page or question.id)

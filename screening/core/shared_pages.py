@@ -46,7 +46,7 @@ def _depending(page: list[Question]) -> Iterator[Problem]:
 def _belonging(page: list[Question]) -> Iterator[Problem]:
     kinds = {question.contact for question in page}
     for question in page:
-        if question.contact is not None and BELONG_TO.get(question.contact, frozenset()) & kinds:
+        if kinds.intersection(BELONG_TO.get(question.contact or "", ())):
             what = f'Another answer to "{question.id}" takes away answers of the same page.'
             yield Problem(question.place, "format", what, "Ask it on a page of its own.")
 

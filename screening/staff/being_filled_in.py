@@ -47,11 +47,11 @@ def who_it_is_for(visit: Visit) -> str:
 
 
 def _told(visit: Visit, kind: str) -> str:
-    for question in map(visit.rule_set.by_id.__getitem__, visit.path.answers):
-        if question.contact == kind:
-            stored = visit.answers[question.id]
-            return " ".join(said(question.type, show(question, stored), stored))
-    return ""
+    asked = visit.rule_set.by_contact.get(kind, "")
+    if asked not in visit.path.answers:
+        return ""
+    question, stored = visit.rule_set.by_id[asked], visit.answers[asked]
+    return " ".join(said(question.type, show(question, stored), stored))
 
 
 def key_of(public_id: str) -> draft_cookie.DraftKey | None:

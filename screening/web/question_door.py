@@ -179,8 +179,8 @@ class QuestionDoor:
 
     def about_me(self, visit: Visit) -> bool:
         """Whether whoever fills it in is the patient, as far as the questions tell."""
-        others = {each.id for each in visit.rule_set.questions if each.contact == "representative_name"}
-        return visit.voice == ME and others.isdisjoint(visit.path.asked)
+        somebody_else = visit.rule_set.by_contact.get("representative_name")
+        return visit.voice == ME and somebody_else not in visit.path.asked
 
 
 def voice_in(visit: Visit) -> dict[str, str]:
