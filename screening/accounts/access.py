@@ -58,6 +58,7 @@ SECURITY: Mapping[str, frozenset[str]] = {
 OF_ONES_OWN = frozenset(
     {*SECURITY, "staff.account", "staff.stay", "staff.time_left", "staff.lock", "staff.locked"}
 )
+_BY_PASSKEY = frozenset({"security.wan_signin", "security.wan_signin_response"})
 _CODE = "security.two_factor_token_validation"
 _WHILE_LOCKED = frozenset({"staff.locked", "security.logout"})
 _BEFORE_OWN_PASSWORD = frozenset({"security.change_password", "security.logout", "staff.stay", "staff.lock"})
@@ -193,6 +194,8 @@ def _tidy_cookie(staff_session: StaffSession | None) -> None:
         or session.get("tf_user_id") != staff_session.uniquifier
     ):
         session.pop("tf_user_id", None)
+    if request.endpoint in _BY_PASSKEY and not _nothing_typed():
+        session.pop("tf_user_id", None)  # a passkey stands for both factors, whatever was begun before
 
 
 def _as_member(staff_session: StaffSession, allowed: frozenset[str]) -> ResponseReturnValue | None:

@@ -1,21 +1,15 @@
-"""The second factor: an authenticator app whose codes work once each, recovery codes, passkeys."""
+"""The second factor: an authenticator app whose codes work once each, and recovery codes."""
 
 from __future__ import annotations
 
 import io
-from datetime import datetime
 from typing import Any
 
 from cryptography.fernet import InvalidToken
-from flask_security import Totp, WebauthnUtil
+from flask_security import Totp
 from flask_security.recovery_codes import MfRecoveryCodesUtil
 from markupsafe import Markup
 from passlib.exc import TokenError
-from webauthn.helpers.structs import (
-    AuthenticatorSelectionCriteria,
-    ResidentKeyRequirement,
-    UserVerificationRequirement,
-)
 
 from screening.accounts.second_factors import steps_of
 from screening.service.recording import recording
@@ -23,7 +17,6 @@ from screening.storage import people
 from screening.storage.database import writing
 from screening.web.door import service
 
-_WHEN = "~"  # stands between the random part of a challenge and its time
 WINDOW = 30  # seconds that a phone's clock may be early or late
 
 
@@ -81,34 +74,3 @@ class RecoveryCodes(MfRecoveryCodesUtil):
         """It is gone already."""
         del user, code
         return True
-
-
-class Passkeys(WebauthnUtil):
-    """Passkeys that stand for both factors: kept on the device, and never without a PIN or a finger."""
-
-    def authenticator_selection(self, user: Any, usage: str) -> AuthenticatorSelectionCriteria:
-        """Any device, as long as it finds the account itself and makes sure who holds it."""
-        del user, usage
-        return AuthenticatorSelectionCriteria(
-            resident_key=ResidentKeyRequirement.REQUIRED,
-            user_verification=UserVerificationRequirement.REQUIRED,
-        )
-
-    def generate_challenge(self, nbytes: int | None = None) -> str:
-        """With the time it was made, which is what `use_challenge` uses up."""
-        return f"{super().generate_challenge(nbytes)}{_WHEN}{service().now().isoformat()}"
-
-    def user_verification(self, user: Any, usage: list[str]) -> UserVerificationRequirement:
-        """Always."""
-        del user, usage
-        return UserVerificationRequirement.REQUIRED
-
-
-def use_challenge(passkey: Any, challenge: str) -> bool:
-    """True once: what was signed for one sign-in is worth nothing for another. Raises Unavailable.
-
-    The challenge comes from a state that we signed, so its time is ours.
-    """
-    asked_at = datetime.fromisoformat(challenge.rpartition(_WHEN)[2])
-    with writing(service().engine) as connection:
-        return people.use_passkey(connection, passkey.credential_id, asked_at)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import current_app, session
+from flask import current_app
 from flask_security import (
     ChangePasswordForm,
     LoginForm,
@@ -17,18 +17,17 @@ from flask_security import (
 )
 from flask_security.forms import Form
 from flask_security.recovery_codes import MfRecoveryForm
-from flask_security.webauthn import WebAuthnSigninResponseForm
+from flask_security.webauthn import WebAuthnRegisterResponseForm, WebAuthnSigninResponseForm
 from wtforms import EmailField, Field, PasswordField, RadioField, StringField
 from wtforms.validators import InputRequired, Length
 
-from screening.accounts import factors, passwords, sessions
+from screening.accounts import passkeys, passwords, sessions
 from screening.accounts.store import Account
 from screening.service.recording import record
 from screening.storage.staff_sessions import PASSWORD
 from screening.web.door import service
 from screening.web.words import lazy_gettext as _
 
-PASSKEY_REFUSED = "passkey_refused"  # for the page that follows: Flask-Security leads there without a word
 _LIMIT = Length(max=500)  # of what is typed in haste; longer is no password and no code
 _password_given = InputRequired(_("Enter your password"))
 
@@ -156,17 +155,36 @@ class PasskeyForm(WebAuthnRegisterForm):
         return bool(super().validate(**kwargs))
 
 
+class PasskeyMadeForm(WebAuthnRegisterResponseForm):
+    """What the browser says of a new key; what it says beside the key is not kept."""
+
+    def validate(self, **kwargs: Any) -> bool:
+        """Whoever sent something else is told so on the page that follows."""
+        try:
+            right = bool(super().validate(**kwargs))
+        except ValueError:  # rubbish where a device says who made it, which nobody asked for
+            right = False
+        self.extensions = ""
+        if not right:
+            passkeys.refuse()
+        return right
+
+
 class PasskeySignInForm(WebAuthnSigninResponseForm):
     """What the browser signed; counts only when it also made sure who holds the key."""
 
     def validate(self, **kwargs: Any) -> bool:
-        """Flask-Security goes on with disabled accounts here: we do not."""
-        right = bool(super().validate(**kwargs)) and self.mf_check and not self.credential.errors
-        if right and factors.use_challenge(self.cred, self.challenge):
+        """Tries are counted by address alone: no key can be guessed. Raises TooManyTries."""
+        if sessions.tried(self.challenge, lambda: self._is_right(**kwargs)):
             return True
         _failed(self.user, "passkey")
-        session[PASSKEY_REFUSED] = True
+        passkeys.refuse()
         return False
+
+    def _is_right(self, **kwargs: Any) -> bool:
+        """Flask-Security goes on with disabled accounts here: we do not."""
+        right = bool(super().validate(**kwargs)) and self.mf_check and not self.credential.errors
+        return right and passkeys.use_challenge(self.cred, self.challenge)
 
 
 def _counts(user: Account) -> bool:

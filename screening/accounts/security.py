@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from flask import Flask, current_app, g, render_template, session
+from flask import Flask, current_app, g, render_template
 from flask.typing import ResponseReturnValue
 from flask_login import user_logged_out
 from flask_login.utils import _user_context_processor
@@ -13,7 +13,7 @@ from flask_security import Security, tf_profile_changed, user_authenticated
 from werkzeug.wrappers import Response
 from wtforms import Form
 
-from screening.accounts import factors, forms, sessions
+from screening.accounts import factors, forms, passkeys, sessions
 from screening.accounts.places import PLACES, PREFIX
 from screening.accounts.second_factors import encrypt_again, recovery_keys, totp_secrets
 from screening.accounts.store import Account, Store, actor
@@ -39,7 +39,9 @@ def init_app(app: Flask) -> None:
     security.want_json(_never)
     app.login_manager.request_loader(_nobody)  # type: ignore[attr-defined]  # Flask-Login puts it there
     _load_nobody_unasked(app, security)
-    security.wan_signin_context_processor(_passkey_refused)
+    security.wan_serializer = passkeys.ceremonies(app)
+    security.wan_signin_context_processor(passkeys.was_refused)
+    security.wan_register_context_processor(passkeys.was_refused)
     user_authenticated.connect(_signed_in, app)
     tf_profile_changed.connect(_second_factor_changed, app)
     user_logged_out.connect(_signed_out, app)
@@ -105,6 +107,7 @@ _FEATURES: dict[str, object] = {
     "WAN_ALLOW_AS_MULTI_FACTOR": True,
     "WAN_ALLOW_USER_HINTS": False,
     "WAN_ALLOW_AS_VERIFY": None,
+    "WAN_REGISTER_WITHIN": FRESH,
     "FRESHNESS": FRESH,
     "FRESHNESS_GRACE_PERIOD": timedelta(0),
     "LOGOUT_METHODS": ["POST"],
@@ -147,16 +150,12 @@ _OURS: dict[str, Any] = {  # keywords of Flask-Security
     "two_factor_verify_code_form": forms.CodeForm,
     "mf_recovery_form": forms.RecoveryForm,
     "wan_register_form": forms.PasskeyForm,
+    "wan_register_response_form": forms.PasskeyMadeForm,
     "wan_signin_response_form": forms.PasskeySignInForm,
     "totp_cls": factors.Codes,
-    "webauthn_util_cls": factors.Passkeys,
+    "webauthn_util_cls": passkeys.Passkeys,
     "mf_recovery_codes_util_cls": factors.RecoveryCodes,
 }
-
-
-def _passkey_refused() -> dict[str, bool]:
-    """Whether the try before this page failed."""
-    return {"refused": session.pop(forms.PASSKEY_REFUSED, False)}
 
 
 def _never(_request: Any) -> bool:

@@ -293,10 +293,7 @@ const PASSKEYS = {
 async function startPasskey (form) {
   try {
     const made = await PASSKEYS[form.dataset.passkey](JSON.parse(form.dataset.passkeyOptions))
-    const answer = made.toJSON()
-    // The server keeps what the browser says of the new key as text.
-    answer.extensions = JSON.stringify(answer.clientExtensionResults || {})
-    form.elements.credential.value = JSON.stringify(answer)
+    form.elements.credential.value = JSON.stringify(made.toJSON())
     form.submit()
   } catch {
     form.querySelector('[data-passkey-failed]').hidden = false

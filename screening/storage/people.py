@@ -6,7 +6,7 @@ import json
 import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypedDict
 
 from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
@@ -20,7 +20,8 @@ from screening.storage.tables import passkeys, people, staff_sessions
 ENDS_SESSIONS = frozenset({"password", "roles", "active", "uniquifier", "totp_secret"})
 
 
-STEPS_AHEAD = 10  # of half a minute each: no clock that is right can be so far behind another
+STEP = timedelta(seconds=30)  # that a code of an authenticator app lives
+STEPS_AHEAD = 10  # no clock that is right can be so far behind another
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,8 +242,12 @@ def find_passkey(connection: Connection, credential_id: bytes) -> StoredPasskey 
 
 
 def use_passkey(connection: Connection, credential_id: bytes, asked_at: datetime) -> bool:
-    """Use up a challenge by when it was made: True once for each, and never for an earlier one."""
-    unused = (passkeys.c.id == credential_id.hex()) & (passkeys.c.used_at < asked_at)
+    """Use up a challenge by when it was made: True once for each, and never for an earlier one.
+
+    One that lies far ahead was used up while a clock was fast, as with steps.
+    """
+    ahead = passkeys.c.used_at > asked_at + STEP * STEPS_AHEAD
+    unused = (passkeys.c.id == credential_id.hex()) & or_(passkeys.c.used_at < asked_at, ahead)
     return connection.execute(update(passkeys).where(unused).values(used_at=asked_at)).rowcount == 1
 
 

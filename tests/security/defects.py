@@ -22,6 +22,7 @@ _ORIGIN = "security/test_odd_input.py::test_only_the_very_same_origin_may_post"
 _TAMPERING = "security/test_tampering.py"
 _KEYS = "faults/test_keys.py"
 _SIGNING_IN, _STAFF = "accounts/test_security.py", "accounts/test_access.py"
+_PASSKEYS = "accounts/test_passkeys.py"
 _CHECKS, _DOCTOR = "operating/test_checks.py", "operating/test_doctor.py"
 _UPKEEP, _ERASING = "operating/test_upkeep.py", "operating/test_retention.py"
 _BACKUPS, _ROTATION = "operating/test_backups.py", "operating/test_rotation.py"
@@ -66,6 +67,10 @@ DEFECTS = (
     # Staff.
     Defect("roles unchecked", "accounts/access.py", "staff_session.roles.isdisjoint(allowed):", "False:",
            f"{_STAFF}::test_the_map_of_addresses_and_roles"),
+    Defect("a passkey is made with what another browser was asked", "accounts/passkeys.py", "if session.pop(_ASKED, None) != _digest(s):", "if False:",
+           f"{_PASSKEYS}::test_a_colleague_at_a_desk_that_was_left_adds_no_passkey_without_the_password"),
+    Defect("passkeys are tried without end", "accounts/forms.py", "if sessions.tried(self.challenge, lambda: self._is_right(**kwargs)):", "if self._is_right(**kwargs):",
+           f"{_PASSKEYS}::test_a_stranger_with_rubbish_writes_twenty_lines_into_the_audit_and_is_told_to_wait"),
     Defect("time step not remembered", "storage/people.py", ".values(totp_step=step)", ".values(totp_step=people.c.totp_step)",
            f"{_SIGNING_IN}::test_each_time_step_is_accepted_once_and_none_before_it"),
     Defect("guesses uncounted", "storage/staff_sessions.py", "if of_account >= TRIES_PER_ACCOUNT or of_address >= TRIES_PER_ADDRESS:",

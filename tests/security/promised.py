@@ -133,6 +133,7 @@ THREATS = (
             f"{_SECURITY}::test_codes_from_far_away_are_refused",
             f"{_SECURITY}::test_of_twenty_posts_of_one_code_at_once_one_is_right",
             f"{_SECURITY}::test_a_recovery_code_lets_in_once",
+            "accounts/test_passkeys.py",
         ),
     ),
     Guarantee(
