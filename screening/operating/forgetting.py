@@ -9,12 +9,19 @@ from screening.storage.database import writing
 
 def forget(on: JobGround, _before: JobDone) -> JobDone:
     """How many drafts were forgotten; what others, reading, kept in the log leaves it. Raises Unavailable."""
-    now, settings = on.ground.now(), on.settings
+    now = on.ground.now()
     with writing(on.ground.engine) as connection:
         forgotten = drafts.purge(connection, now)
-        staff_sessions.purge(connection, now, settings.staff_idle, settings.staff_longest)
-        staff_sessions.purge_tries(connection, now)
         arrivals.purge(connection, now)
-        presence.purge(connection, now)
     erasing.empty_the_log(on.ground.engine)
     return JobDone(forgotten)
+
+
+def forget_staff(on: JobGround, _before: JobDone) -> JobDone:
+    """What a process that serves patients alone may not touch. Raises Unavailable."""
+    now, settings = on.ground.now(), on.settings
+    with writing(on.ground.engine) as connection:
+        staff_sessions.purge(connection, now, settings.staff_idle, settings.staff_longest)
+        staff_sessions.purge_tries(connection, now)
+        presence.purge(connection, now)
+    return JobDone(0)

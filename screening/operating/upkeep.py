@@ -41,6 +41,7 @@ JOBS: tuple[Job, ...] = (
     Job("following", desk_jobs.follows_every, desk_jobs.follow, opens=True, by_site=True),
     Job("joining", joined_lanes.every, joined_lanes.join, opens=True),
     Job("forgetting", _each(minutes=5), forgetting.forget, deletes=True),
+    Job("forgetting_staff", _each(minutes=5), forgetting.forget_staff, deletes=True, opens=True),
     Job(does_not_open.JOB, _each(minutes=5), unreadable.look, opens=True, by_site=True),
     Job("counting", _each(minutes=5), desk_jobs.count, opens=True, by_site=True),
     Job("links", _each(minutes=5), desk_jobs.run_out, opens=True, by_site=True),

@@ -278,7 +278,10 @@ def test_on_postgresql_a_thief_of_the_patients_process_makes_no_account_and_chan
     patients = make_app(database_url=narrow, doors="patient", instance=apart)
     Staff(staffs, clock, ("reception",))
     reference = sends(service_of(patients), **TWO_FLAGS)
-    run(JobGround(service_of(patients)), running())
+    clock.forward(hours=13)
+    assert "forgetting" in run(JobGround(service_of(patients)), running())
+    with reading(service_of(staffs).engine) as connection:
+        assert connection.scalar(text("SELECT count(*) FROM drafts")) == 0
     assert patients.test_client().get("/ready").status_code == 200
     follow(staffs)
     assert found(staffs, "Sam") == [reference]
@@ -293,6 +296,13 @@ def test_on_postgresql_a_thief_of_the_patients_process_makes_no_account_and_chan
         "DELETE FROM event_joins",
         "DELETE FROM requests",
         "UPDATE publications SET version = '9'",
+        "UPDATE requests SET sealed_health = ''",
+        "UPDATE requests SET status = 'closed'",
+        "UPDATE request_status SET status = 'closed'",
+        "INSERT INTO entries (id) VALUES ('x')",
+        "SELECT * FROM messages",
+        "SELECT * FROM sign_in_tries",
+        "SELECT * FROM sign_offs",
     ):
         with pytest.raises(ProgrammingError), service_of(patients).engine.begin() as connection:
             connection.execute(text(wanted))
