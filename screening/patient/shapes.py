@@ -15,7 +15,7 @@ from screening.web.signing import csrf_token
 from screening.web.summary_rows import filled_in
 
 NOTICES = frozenset(
-    {"restarted", "deleted", "copy_deleted", "gone", "expired", "elsewhere"}
+    {"restarted", "turned", "deleted", "copy_deleted", "gone", "expired", "elsewhere"}
 )  # any other says nothing
 _CSRF, _CARRIED, _CONTROL = "csrf", "carried ", "control "
 _COMMON = ("warn_before", "draft_minutes", "draft_hours", "trial", "for_another", "words_url")

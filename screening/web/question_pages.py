@@ -18,6 +18,8 @@ from werkzeug.datastructures import MultiDict
 from screening.core import summary
 from screening.core.ages import asks_birth_date, is_too_young
 from screening.core.errors import Unavailable
+from screening.core.journey import voice_of
+from screening.core.stored import Stored
 from screening.core.unfinished import Unfinished
 from screening.core.voices import OTHER
 from screening.service.progress import minutes
@@ -134,12 +136,10 @@ class QuestionPages(DrawnQuestions):
         gone = saved.reference is not None or saved.draft is None  # just now, in another tab
         if gone or self.is_held_elsewhere(saved):
             return self.refuse(saved, stray_answers(fields_of(form), request.form))
-        restarted = saved.lost and saved.path.asked[0] not in answers
         if self.too_young and asks_birth_date(saved.rule_set) in answers and self.is_too_young(saved):
             onward = self.address(self.too_young, saved)
         else:
-            notice = "restarted" if restarted else None
-            onward = self.to_question(saved, self.order(saved).next, notice=notice)
+            onward = self.to_question(saved, self.order(saved).next, notice=_notice(visit, saved, answers))
         held = saved.token == self.token()  # for as long as a draft may live
         return see_other(onward) if held else self.give_key(see_other(onward), saved)
 
@@ -273,6 +273,15 @@ def _as_opened(visit: Visit) -> Visit:
     if visit.draft is not None or request.method in SAFE or request.form.get(VOICE) != OTHER:
         return visit
     return replace(visit, spoken=OTHER)
+
+
+def _notice(before: Visit, saved: Visit, answers: Stored) -> str | None:
+    """What the next page says of what became of the answers."""
+    if saved.lost and saved.path.asked[0] not in answers:
+        return "restarted"
+    of_health = (asked for asked in before.path.answers if before.rule_set.by_id[asked].contact is None)
+    turned = voice_of(before.rule_set, before.answers) != voice_of(saved.rule_set, saved.answers)
+    return "turned" if turned and any(of_health) else None
 
 
 def _take_up(form: PageForm, words: Unfinished) -> bool:

@@ -240,6 +240,18 @@ def test_another_person_is_asked_for_their_own_name_and_date_of_birth(visitor: V
     assert visitor.post("for_whom", answer="someone_else").name == CHECK  # the same again: the name stays
 
 
+def test_who_turns_to_another_person_is_told_that_the_answers_stay(visitor: Visitor) -> None:
+    assert not told_that_answers_stay(visitor.post("for_whom", answer="me"))  # nothing of anybody is there
+    visitor.hold()
+    for whom, told in (("someone_else", True), ("someone_else", False), ("me", True)):
+        assert told_that_answers_stay(visitor.post("for_whom", answer=whom)) == told
+
+
+def told_that_answers_stay(page: Page) -> bool:
+    """Whether a page says that what was answered is still there, and was of another person."""
+    return bool(page.elements("div", **{"data-turned": ""}))
+
+
 def test_a_name_counts_only_for_whom_its_page_was_opened_for(app: Flask) -> None:
     service = service_of(app)
     opened = filled_in(service)
