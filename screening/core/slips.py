@@ -91,6 +91,8 @@ def _of_mapping(said: str, before: str, line: str, column: int) -> Slip:
         return Slip("There is no blank after the colon above.", "Write it as: key: text")
     if re.match(r"\s*-[a-z]", before):
         return Slip("There is no blank after the dash above.", "Write it as: - id: ...")
+    if "mapping values are not allowed" in said and re.search(r":\s+[“”„‘].*: ", line):
+        return Slip("Curly quotes hold no text together.", f"Use straight quotes. {_quoted(line)}")
     if "mapping values are not allowed" in said and ": " in line[: column - 1]:
         return Slip("There is a colon inside this text.", f"Put the whole text in quotes. {_quoted(line)}")
     if "mapping values are not allowed" in said or "expected key" in said or "'-' indicator" in said:

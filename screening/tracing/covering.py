@@ -75,8 +75,10 @@ def cover(rule_set: RuleSet, sections: Mapping[str, PageSection], rest: Sequence
     aside: dict[Statement, SetAside] = {}
     found: dict[Pointer, tuple[Statement, ...]] = {}
     there = set(sections)
+    headings = {plain(rule_set.page.sections[name]): section for name, section in sections.items()}
+    named = {**headings, **sections}
     for pointer in pointers(rule_set):
-        pointed = _pointed(pointer, sections, rest)
+        pointed = _pointed(pointer, named, rest)
         there |= {pointer.section} if pointed else set()
         found[pointer] = tuple(each for section in pointed for each in pointer.reaches(section))
         for statement in found[pointer]:
@@ -88,10 +90,13 @@ def cover(rule_set: RuleSet, sections: Mapping[str, PageSection], rest: Sequence
 
 
 def _pointed(
-    pointer: Pointer, sections: Mapping[str, PageSection], rest: Sequence[PageSection]
+    pointer: Pointer, named: Mapping[str, PageSection], rest: Sequence[PageSection]
 ) -> list[PageSection]:
-    if pointer.section in sections:
-        return [sections[pointer.section]]
+    """By its short name, or, of what is set aside, by its heading too."""
+    if pointer.section in named:
+        return [named[pointer.section]]
     if pointer.rule is not None:
         return []
-    return [section for section in rest if plain(section.name) == plain(pointer.section)]
+    heading = plain(pointer.section)
+    found = [named[heading]] if heading in named else []
+    return found + [section for section in rest if plain(section.name) == heading]

@@ -31,6 +31,8 @@ from screening.tracing.treatment_page import TreatmentPage
 TO_REVIEW = "TO REVIEW"  # where a person must find the words
 WHOM = "common/whom"
 ABOUT_YOU = "common/about-you"
+SYMPTOMS = {"me": "Your symptoms", "other": "The patient’s symptoms"}
+HEALTH = {"me": "Your health", "other": "The patient’s health"}  # as common blocks call it
 REVIEW_SAY = {
     "clinician": f"{TO_REVIEW}: what a doctor or nurse checks.",
     "reception": "A doctor or nurse must look at this request before you book.",
@@ -142,6 +144,9 @@ def _written(
         "indicators": [indicator for _, indicator in indicators],
         "flags": [flag for _, flag in own],
     }
+    if WHOM not in uses:  # nobody says for whom it is: one voice
+        for question in data["questions"]:
+            question["section"] = question["section"]["me"]
     kept = {key: value for key, value in data.items() if value != []}
     strange = tuple(strange_words(page, asked_of(borrowed)))
     remark = "".join(
@@ -230,7 +235,7 @@ def _indicator(statement: Statement, names: _Names, section: PageSection) -> _Ne
     name = names.give(phrase)
     question = {
         "id": name,
-        "section": "Your symptoms",
+        "section": SYMPTOMS,
         "ask": f"{TO_REVIEW}: do you have this? {statement.text}",
         "type": "choose_one",
         "answers": "yes_no_not_sure",
@@ -250,7 +255,7 @@ def _safety(statement: Statement, names: _Names, section: PageSection) -> _New:
     name = names.give(phrase)
     question = {
         "id": name,
-        "section": "Your health",
+        "section": HEALTH,
         "ask": f"{TO_REVIEW}: does this apply to you? {statement.text}",
         "type": "choose_one",
         "safety": True,

@@ -40,7 +40,11 @@ _INVITATION = re.compile(
 _ASKS = re.compile(
     r"\b(?:tell|inform|let|ask) (?:us|your|the|our)\b|\b(?:if|when|unless) you\b|\byou (?:must|should) not\b"
     r"|\b(?:do|must|should) not have (?:this|the|it)\b"
-    r"|\b(?:ring|call|dial|phone) (?:999|112|111)\b|\ba\s?&\s?e\b",
+    r"|\b(?:ring|call|dial|phone) (?:999|112|111)\b|\ba\s?&\s?e\b"
+    r"|\b(?:call|contact|phone|ring|see|speak to|tell) (?:a|the|us|your)\b.*\b(?:if|unless|when)\b"
+    r"|\b(?:ambulance|emergenc(?:y|ies)|urgent(?:ly)?|immediately|at once|(?:right|straight) away)\b"
+    r"|\b(?:get|need|seek) (?:[\w-]+ ){0,3}(?:advice|attention|help)\b"
+    r"|\bgo to (?:[\w-]+ ){0,3}hospital\b",
     re.IGNORECASE,
 )
 
@@ -69,7 +73,7 @@ class Statement:
 
     @property
     def asks(self) -> bool:
-        """Whether it speaks to the patient of what they are to tell, or who must not have the treatment."""
+        """Whether it tells the patient what to say, what to do in danger, or who must not have the treatment."""
         return _ASKS.search(self.text) is not None
 
 
@@ -144,7 +148,7 @@ def _tells_whom(name: str, heading: str) -> bool:
 
 
 def _is_aside(text: str) -> bool:
-    """A lead-in or an invitation; not one that asks something: "Call us if you take warfarin"."""
+    """A lead-in or an invitation; not one that asks something: "Call us if your leg turns blue"."""
     if text.rstrip().endswith(":"):
         return True
     return _INVITATION.match(text) is not None and _ASKS.search(text) is None

@@ -59,6 +59,17 @@ def test_a_slip_is_told_at_its_line_and_not_in_the_words_of_yaml(what: str) -> N
     assert said not in problem.message
 
 
+def test_who_put_a_text_in_curly_quotes_is_not_told_to_put_it_in_quotes() -> None:
+    def told(ask: str) -> str:
+        with pytest.raises(RuleSetError) as caught:
+            documents.parse(f"{HEAD}    ask: {ask}\n".encode(), "f.yaml")
+        return caught.value.problems[0].message
+
+    bare = told("Tell us: now")
+    assert told("‘Tell us: now’") == told("“Tell us: now”") != bare
+    assert told("If it’s new: now") == bare
+
+
 def test_different_slips_have_different_words() -> None:
     messages = set()
     for _, text in SLIPS.values():

@@ -11,6 +11,7 @@ from screening.authoring.check import check
 from screening.core.errors import RuleSetError
 from screening.core.loading import load
 from screening.core.rules import RuleSet
+from screening.core.voices import VOICES
 from screening.proving.prove import prove
 from screening.tracing.draft import draft
 from screening.tracing.trace import trace
@@ -65,6 +66,14 @@ def test_unknown_items_get_a_question_and_a_flag_of_their_own(tmp_path: Path) ->
     own = [flag for flag in rule_set.flags if "pacemaker" in flag.id]
     assert [rule_set.by_id[name].safety for flag in own for name in flag.looks_at] == [True]
     assert not [flag for flag in rule_set.flags if flag.id == "diabetes"]
+
+
+def test_health_questions_stand_under_the_heading_of_the_common_ones_for_a_carer_too(tmp_path: Path) -> None:
+    _, rule_set, _ = _drafted(tmp_path, LINKED.replace("diabetes", "a pacemaker"))
+    for voice in VOICES:
+        asked = [each for each in rule_set.speaking(voice).questions if each.safety]
+        own = {each.section for each in asked if "pacemaker" in each.id}
+        assert own <= {each.section for each in asked if "pacemaker" not in each.id}
 
 
 def test_every_bullet_has_one_indicator(tmp_path: Path) -> None:

@@ -175,6 +175,11 @@ def test_a_statement_that_is_not_set_aside_is_told_whatever_its_heading(tmp_path
     assert codes(list(_trace(tmp_path, PAGE, _aside(*rest)).problems)) == {"statement-uncovered"}
 
 
+def test_what_is_set_aside_of_a_section_with_a_short_name_may_name_its_heading(tmp_path: Path) -> None:
+    by_heading = {**ASIDE[0], "section": "Who this HELPS"}
+    assert _trace(tmp_path, PAGE, _aside(by_heading, *ASIDE[1:])).problems == ()
+
+
 @pytest.mark.parametrize(
     ("entry", "code"),
     [
@@ -192,12 +197,27 @@ def test_what_cannot_be_set_aside_is_told(tmp_path: Path, entry: dict[str, str],
 
 @pytest.mark.parametrize(
     "more",
-    ["Before you come\n• Ring us if you take warfarin\n", "Who must not have it\n• Anyone with a fever\n"],
+    [
+        "Before you come\n• Ring us if you take warfarin\n",
+        "Who must not have it\n• Anyone with a fever\n",
+        "After the injection\n• Seek urgent help for a hot, swollen thumb\n",
+        "After the injection\n• A thumb that turns blue is an emergency\n",
+        "After the injection\n• Get medical advice for a fever\n",
+        "After the injection\n• Go to the nearest hospital with a fever\n",
+        "After the injection\n• See a doctor straight away with a fever\n",
+        "After the injection\n• Contact the clinic if the thumb turns blue\n",
+    ],
 )
 def test_a_whole_heading_cannot_hide_what_the_patient_must_tell(tmp_path: Path, more: str) -> None:
     heading = more.partition("\n")[0]
     found = _trace(tmp_path, PAGE + more, _aside(*ASIDE, {"section": heading, "because": WHY}))
     assert {"statement-uncovered", "aside-refused"} <= codes(list(found.problems))
+
+
+@pytest.mark.parametrize("words", ["Call us if the thumb turns blue.", "Contact the team at once with a fever."])
+def test_what_to_do_in_danger_is_no_invitation(tmp_path: Path, words: str) -> None:
+    found = _trace(tmp_path, PAGE + f"After the injection\n{words}\n")
+    assert codes(list(found.problems)) == {"statement-uncovered"}
 
 
 def test_one_rule_stands_for_several_statements_and_several_for_one(tmp_path: Path) -> None:
