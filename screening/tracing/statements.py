@@ -73,7 +73,7 @@ class Statement:
 
     @property
     def asks(self) -> bool:
-        """Whether it tells the patient what to say, what to do in danger, or who must not have the treatment."""
+        """Whether it says what the patient is to tell, what to do in danger, or who must not have it."""
         return _ASKS.search(self.text) is not None
 
 

@@ -214,7 +214,9 @@ def test_a_whole_heading_cannot_hide_what_the_patient_must_tell(tmp_path: Path, 
     assert {"statement-uncovered", "aside-refused"} <= codes(list(found.problems))
 
 
-@pytest.mark.parametrize("words", ["Call us if the thumb turns blue.", "Contact the team at once with a fever."])
+@pytest.mark.parametrize(
+    "words", ["Call us if the thumb turns blue.", "Contact the team at once with a fever."]
+)
 def test_what_to_do_in_danger_is_no_invitation(tmp_path: Path, words: str) -> None:
     found = _trace(tmp_path, PAGE + f"After the injection\n{words}\n")
     assert codes(list(found.problems)) == {"statement-uncovered"}
