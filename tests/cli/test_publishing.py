@@ -163,6 +163,17 @@ def test_who_retires_says_why(engine: Engine, file: Path, why: str) -> None:
     assert run("retire", ID, "--because", "The page has changed.").exit_code == 0
 
 
+def test_a_newer_file_does_not_hide_from_the_list_that_its_treatment_was_retired(
+    engine: Engine, file: Path
+) -> None:
+    sign(engine, file)
+    assert publish(file).exit_code == 0
+    write_rules(file.parent, ("version: 1.0.0", "version: 1.1.0"))
+    assert run("retire", ID, "--because", "The page has changed.").exit_code == 0
+    (listed,) = data(run("list", "--json"))["rule_sets"]
+    assert {"1.0.0", "retired"} <= set(listed["published"].split())
+
+
 def test_what_was_retired_is_told_to_need_another_version(engine: Engine, file: Path) -> None:
     sign(engine, file)
     assert publish(file).exit_code == 0

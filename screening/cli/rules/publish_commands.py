@@ -208,8 +208,11 @@ def _listed(
     mine = next((past for past in published if past.digest == rule_set.digest), None)
     row = _row(rule_set.id, rule_set.version, rule_set.status, mine)
     holds = in_force(published, rule_set.id, today)
-    if holds is not None and holds.digest != rule_set.digest:
-        have = f"none since {holds.version} was recalled" if holds.taken_back else holds.version
+    gone = (past for past in published if past.rule_set_id == rule_set.id and past.taken_back)
+    last = holds or next(gone, None)
+    if last is not None and last.digest != rule_set.digest:
+        became = "recalled" if last.stands else "retired"
+        have = f"none since {last.version} was {became}" if last.taken_back else last.version
         row = row._replace(published=f"{row.published}; patients have {have}")
     if mine is None:
         found = signatures(connection, rule_set.id, dossier(file, rule_set).content)
