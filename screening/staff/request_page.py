@@ -13,6 +13,7 @@ from screening.accounts.access import AUDITOR, CLINICIAN, RECEPTION, person, sta
 from screening.core.calendar_file import CalendarClinic, calendar_file
 from screening.core.entries import FlagDecision, PatientQuestion, Raised, Written
 from screening.core.kept import KeptAnswer
+from screening.core.voices import ME
 from screening.desk import audit, opened_request
 from screening.desk.shapes import RequestPage
 from screening.staff import desk_words, entry_words, message_words, time_words, work_lists
@@ -64,13 +65,22 @@ def show(reference: str) -> ResponseReturnValue:
         next_step=next_step(found, person(), sees_health=sees_health()),
         address_of=address_of,
         review=url_for("staff.review", reference=found.row.reference) if sees_health() else None,
-        entered_by=_("The patient")
-        if found.row.entered_by == "patient"
-        else found.entered_by or found.row.entered_by,
+        entered_by=filled_in_by(found),
         back=work_lists.way_back(found.row.reference),
         done=request.args.get("done", ""),
         confirmation=confirmation(found, request.args.get("done", "")),
     )
+
+
+def filled_in_by(found: RequestPage) -> str:
+    """Who of staff; or the patient, or whoever said that they fill it in for them."""
+    if found.row.entered_by != "patient":
+        return found.entered_by or found.row.entered_by
+    told = {answer.contact: answer for answer in found.contact}
+    if "for_whom" not in told or told["for_whom"].stored in (None, ME):
+        return _("The patient")
+    named = told.get("representative_name")
+    return _("%(name)s, for the patient", name=" ".join(named.said) if named else _("Somebody else"))
 
 
 def confirmation(found: RequestPage, action: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -11,7 +12,7 @@ from markupsafe import escape
 from screening.desk import queues
 from screening.staff import refusals
 from screening.staff.actions import ACTIONS
-from tests.actors import Clock
+from tests.actors import Clock, Page
 from tests.conftest import MakeApp
 from tests.staff.actors import Staff
 from tests.staff.desk import TWO_FLAGS, arrives, at, books, decide, fill, rows, send
@@ -24,6 +25,17 @@ def test_reception_sees_whom_to_call_and_what_the_rules_say_to_it(app: Flask, de
     assert "31 March 1950" in page.text
     assert "arfarin" not in page.text
     assert [one for one in page.elements("a") if str(one.get("href")).endswith("/review")] == []
+
+
+def test_a_carer_who_filled_it_in_is_said_to_have_done_so(app: Flask, desk: Staff) -> None:
+    carer = {"for_whom": "someone_else", "representative_name": "Anna Brown <i>"}
+    told = [value for value in rows_of(desk.go(at(arrives(app, **carer)))) if "Anna Brown <i>" in value]
+    assert len(told) == 2  # her answer, and who filled it in
+
+
+def rows_of(page: Page) -> list[str]:
+    """The values of its summary lists, as they are written."""
+    return re.findall(r"<dd[^>]*>(.*?)</dd>", page.text, re.DOTALL)
 
 
 def test_health_answers_are_shown_where_the_clinic_says_so(make_app: MakeApp, clock: Clock) -> None:
