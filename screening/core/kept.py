@@ -20,7 +20,8 @@ from screening.core.rules import Flag, IndicatorState, RuleSet, Urgent
 from screening.core.serialising import Plain, canonical, from_plain, to_plain
 from screening.core.sources import why_not_on_the_page
 from screening.core.stored import Stored
-from screening.core.summary import SummaryLine, lines, patient_notes
+from screening.core.summary import PatientNote, SummaryLine, lines, notes_of, patient_notes
+from screening.core.voices import ME
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,11 @@ class KeptContact:
 
     answers: tuple[KeptAnswer, ...] = ()
 
+    @property
+    def by_another(self) -> bool:
+        """Whether somebody answered for the patient."""
+        return self.stored("for_whom") not in ("", ME)
+
     def stored(self, kind: str) -> str:
         """The answer of a kind that is one word or text (a name, a date, a number); else empty."""
         found = next((answer.stored for answer in self.answers if answer.contact == kind), None)
@@ -155,6 +161,11 @@ class KeptHealth:
     def raised(self) -> tuple[KeptFlag, ...]:
         """The flags that somebody must look at."""
         return tuple(flag for flag in self.flags if flag.raised)
+
+    @property
+    def notes(self) -> tuple[PatientNote, ...]:
+        """What was said to the patient, with what each speaks of as a list."""
+        return tuple(notes_of(flag.say.patient for flag in self.raised))
 
     def reasons(self, because: Iterable[KeptReason]) -> tuple[tuple[KeptAnswer, Reason], ...]:
         """The answers behind a flag or an indicator, each with the way in which it counted."""

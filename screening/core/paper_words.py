@@ -10,6 +10,7 @@ from datetime import date
 
 from screening.core.answers import date_span
 from screening.core.entries import FromPaper, TakenDown
+from screening.core.kept import KeptContact
 from screening.core.remarks import Remark, RemarkKind
 from screening.core.still_open import ItemStanding, UnreadThing
 from screening.core.wording import marked
@@ -52,6 +53,7 @@ CAME: Mapping[str, str] = {
     "taken_down": marked("Filled in for the patient"),
     "paper": marked("Entered from paper"),
 }
+ANSWERED_BY = marked("Answered for the patient by")
 WROTE_ON_PAPER: Mapping[str, str] = {"patient": marked("The patient"), "other": marked("Somebody else")}
 INTERPRETED: Mapping[str, str] = {
     "no": marked("No"),
@@ -102,6 +104,13 @@ def how_it_came(
     yield translate(_WRITTEN_ON), on
     yield translate(_WRITTEN_BY), entry.by_name or translate(WROTE_ON_PAPER[entry.by])
     yield translate(_INTERPRETED), entry.interpreter or translate(INTERPRETED[entry.interpreted])
+
+
+def answered_by(contact: KeptContact, translate: Callable[[str], str]) -> Iterator[tuple[str, str]]:
+    """A label and who answered for the patient, beside it; nothing where the patient did."""
+    if contact.by_another:
+        told = (contact.stored("representative_name"), contact.stored("representative_relationship"))
+        yield translate(ANSWERED_BY), ", ".join(filter(None, told)) or translate(WROTE_ON_PAPER["other"])
 
 
 def labelled(label: str, said: str) -> str:

@@ -61,13 +61,17 @@ def sections(rule_set: RuleSet, path: Path, stored: Stored) -> list[SummarySecti
 
 
 def patient_notes(raised: Iterable[Flag | FlagFinding]) -> list[PatientNote]:
-    """What raised flags say to the patient: one note for all that open in the same words, each once.
+    """What raised flags say to the patient."""
+    return notes_of(flag.say.patient for flag in raised)
+
+
+def notes_of(said: Iterable[str | None]) -> list[PatientNote]:
+    """One note for all sentences that open in the same words, each once.
 
     What stands after a colon is one of many things that the same opening may speak of.
     """
-    said = dict.fromkeys(flag.say.patient for flag in raised if flag.say.patient)
     notes: dict[str, list[str]] = {}
-    for opening, about in (_parted(sentence) for sentence in said):
+    for opening, about in (_parted(sentence) for sentence in dict.fromkeys(filter(None, said))):
         notes.setdefault(opening, []).extend([about] if about else [])
     return [PatientNote(opening, tuple(about)) for opening, about in notes.items()]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from screening.core.answers import reads_as
 from screening.core.entries import Written
-from screening.core.kept import KeptAnswer, KeptIndicator
+from screening.core.kept import KeptAnswer, KeptHealth, KeptIndicator
 from screening.core.paper_words import (
     CAME,
     ITEM_STANDINGS,
@@ -26,7 +26,13 @@ from screening.core.workflow import DECISION_LABELS
 from screening.exports.pictures import NotPrintable, picture
 from screening.exports.records import Clinic, Record
 from screening.exports.typesetting import typeset
-from screening.exports.where_it_stands import at_the_desk, how_it_came, still_to_do, what_does_not_fit
+from screening.exports.where_it_stands import (
+    answered_by,
+    at_the_desk,
+    how_it_came,
+    still_to_do,
+    what_does_not_fit,
+)
 
 # Marked for translators; the template is given them in the clinic's language.
 WORDS: Mapping[str, str] = {
@@ -96,15 +102,25 @@ def _letter(record: Record, clinic: Clinic) -> Plain:
         "rule_set": f"{health.rule_set.id} {health.rule_set.version}",
         "contact": [_line(answer, clinic) for answer in contact],
         "flags": [] if record.for_patient else [_flag(line, clinic) for line in record.flags],
-        "told": list(health.said_to_patient) if record.for_patient else [],
+        "told": _told(health) if record.for_patient else [],
         "indicators": [] if record.for_patient else _indicators(health.indicators, clinic),
         "sections": _sections(health.answers, clinic),
         "whose": _whose(record, clinic),
         "made_at": clinic.moment(record.stands.made_at),
-        "stands": [] if record.for_patient else _stands(record, clinic),
+        "stands": _stands(record, clinic),
         "open": [] if record.for_patient else _lines(still_to_do(record, clinic)),
         "does_not_fit": [] if record.for_patient else what_does_not_fit(record, clinic),
     }
+
+
+def _told(health: KeptHealth) -> list[Plain]:
+    """Each note as the page shows it: a list of what it speaks of only where that is several things."""
+    return [
+        {"words": note.words, "about": list(note.about)}
+        if note.about[1:]
+        else {"words": str(note), "about": []}
+        for note in health.notes
+    ]
 
 
 def _came(record: Record, clinic: Clinic) -> str:
@@ -129,8 +145,17 @@ def born(stored: str, clinic: Clinic) -> str:
 
 
 def _stands(record: Record, clinic: Clinic) -> list[dict[str, str]]:
-    """Side, how it came, identity, appointment and work list, in a line at the head."""
-    told = (*how_it_came(record, clinic), *at_the_desk(record, clinic))
+    """Who answered, side, how it came, identity, appointment and work list, in a line at the head.
+
+    In the patient's copy, who answered.
+    """
+    if record.for_patient:
+        return _lines(answered_by(record, clinic))
+    told = (
+        *answered_by(record, clinic),
+        *how_it_came(record, clinic),
+        *at_the_desk(record, clinic),
+    )
     return [_line(answer, clinic) for answer in record.sides] + _lines(told)
 
 

@@ -7,6 +7,7 @@ from dataclasses import fields
 
 from screening.core import paper_words
 from screening.core.entries import Booking, Entry, FromPaper, NotSame, UnknownEntry, Unlike, Urgency
+from screening.core.kept import KeptAnswer, KeptContact
 from screening.staff.desk_words import (
     BOOKED_FOR,
     CALL_OUTCOMES,
@@ -78,6 +79,11 @@ def entry_lines(entry: Entry) -> list[str]:
 def paper_lines(paper: FromPaper) -> list[str]:
     """Its version, and where others were asked; its day; whose hand; whether somebody interpreted."""
     return [paper_words.labelled(*told) for told in paper_words.how_it_came(paper, gettext, day)]
+
+
+def answered_by(contact: tuple[KeptAnswer, ...]) -> list[tuple[str, str]]:
+    """Who answered for the patient, beside its label; nothing where the patient did."""
+    return list(paper_words.answered_by(KeptContact(contact), gettext))
 
 
 def _field_words(entry: Entry, name: str) -> str:

@@ -12,6 +12,7 @@ from pypdf import PdfReader
 
 from screening.core.paper_words import remark_sentence, unread_name
 from screening.desk import clinician
+from screening.exports.pdf import WORDS
 from tests.actors import Clock
 from tests.browser.colleagues import Person, person
 from tests.browser.people import Patient
@@ -98,6 +99,13 @@ def test_the_page_to_print_says_what_is_open_before_which_gate_and_what_is_unrea
         assert unread_name(thing, str) in printed
     for remark in found.remarks:
         assert remark_sentence(remark, str, str) in printed
+
+
+def test_the_page_to_print_says_at_its_head_who_answered_for_the_patient(app: Flask, doctor: Person) -> None:
+    carer = {"representative_name": "Dylan Hughes", "representative_relationship": "Son"}
+    doctor.go(at(arrives(app, for_whom="someone_else", **carer), "print"))
+    head, _, _ = doctor.page.inner_text("main").partition(WORDS["open"])
+    assert "Dylan Hughes, Son" in head
 
 
 def test_what_was_asked_told_and_answered_since_stands_with_its_item_on_paper(

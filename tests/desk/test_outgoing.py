@@ -17,6 +17,7 @@ import pytest
 from screening.core.entries import SPOKEN, Booking, FromPaper
 from screening.core.errors import Absent, Refused
 from screening.core.paper_words import (
+    ANSWERED_BY,
     ITEM_STANDINGS,
     NEVER_CLEAR,
     NO_RULE,
@@ -94,6 +95,32 @@ def test_the_patients_copy_has_no_flags_and_no_notes(desk: Desk, service: Servic
         assert line.flag.label not in text
         assert not line.flag.say.clinician or line.flag.say.clinician not in text
     assert page.health.answers[0].asked in text
+
+
+def test_a_patients_copy_lists_what_is_looked_at_before_booking_as_the_page_does(
+    desk: Desk, service: Service
+) -> None:
+    reference = send(service, **TWO_FLAGS, diabetes="yes")
+    notes = clinician.review(desk, CLARA, reference).health.notes
+    made = outgoing.letter(desk, CLARA, reference, for_patient=True).content
+    text = words_of(made)
+    (several,) = [note for note in notes if note.about[1:]]
+    listed = [several.words, *several.about]
+    assert [text.index(words) for words in listed] == sorted(text.index(words) for words in listed)
+    assert str(several) not in text
+
+
+@pytest.mark.parametrize("for_patient", [True, False])
+def test_a_letter_says_at_its_head_who_answered_for_the_patient(
+    desk: Desk, service: Service, *, for_patient: bool
+) -> None:
+    carer = {"representative_name": "Dylan Hughes", "representative_relationship": "Son"}
+    theirs, own = send(service, for_whom="someone_else", **carer), send(service)
+    for reference in (theirs, own):
+        text = words_of(outgoing.letter(desk, CLARA, reference, for_patient=for_patient).content)
+        head = text[: text.index(clinician.review(desk, CLARA, reference).health.statement)]
+        assert (ANSWERED_BY in head) is (reference == theirs)
+        assert ("Dylan Hughes, Son" in head) is (reference == theirs)
 
 
 def test_odd_characters_do_not_stop_a_letter(desk: Desk, service: Service) -> None:

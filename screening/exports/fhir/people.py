@@ -13,7 +13,6 @@ from screening.exports.fhir.names import HOME
 
 OURS = UUID("1f0c8c1a-6f0e-5b0c-9d5a-6d1f4b7f2a11")  # the namespace of the ids below
 REQUESTS = f"{HOME}/request"
-SOMEONE_ELSE = "someone_else"
 
 
 class Links:
@@ -49,7 +48,7 @@ def filled(resource: Plain) -> Plain:
 def patient(links: Links, contact: KeptContact) -> Plain:
     """Whom the request is about, as they gave it; nobody has checked who they are."""
     born = contact.stored("birth_date")
-    theirs = contact.stored("for_whom") != SOMEONE_ELSE
+    theirs = not contact.by_another
     return filled(
         {
             **links.head("Patient"),
@@ -62,7 +61,7 @@ def patient(links: Links, contact: KeptContact) -> Plain:
 
 def related_person(links: Links, contact: KeptContact) -> Plain | None:
     """Who filled it in for somebody they care for, and is to be reached."""
-    if contact.stored("for_whom") != SOMEONE_ELSE:
+    if not contact.by_another:
         return None
     name, relationship = (
         contact.stored(kind) for kind in ("representative_name", "representative_relationship")
@@ -86,7 +85,7 @@ def _telecom(contact: KeptContact) -> Iterator[Plain]:
 
 def giver(links: Links, contact: KeptContact) -> Plain:
     """A reference to who gave the answers."""
-    return links.to("RelatedPerson" if contact.stored("for_whom") == SOMEONE_ELSE else "Patient")
+    return links.to("RelatedPerson" if contact.by_another else "Patient")
 
 
 def device(links: Links, rules: KeptRuleSet) -> Plain:
