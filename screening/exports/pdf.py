@@ -74,7 +74,7 @@ def write(records: Iterable[Record], clinic: Clinic) -> Iterator[bytes]:
         "letters": [_letter(record, clinic) for record in records],
         "words": {name: clinic.translate(words) for name, words in WORDS.items()},
     }
-    yield typeset(clinic.letter, data)
+    yield typeset(clinic.letter, data, "letters")
 
 
 def _logo(file: Path | None) -> dict[str, str | list[int]] | None:

@@ -29,17 +29,42 @@ _PICTURE = b"""
 """
 
 
-def typeset(template: Path, data: Plain) -> bytes:
-    """PDF/UA; where a character has no font here, tagged only, and `data.incomplete` tells the template."""
+def typeset(template: Path, data: Plain, papers: str = "") -> bytes:
+    """PDF/UA; where a character has no font here, tagged only.
+
+    `papers`: the list in `data` of what stands on sheets of its own; each is told whether it is `incomplete`.
+    """
     from typst import TypstError  # 7 MB, for whoever makes papers
 
-    data = _printable(data)
+    made, data = template.read_bytes(), _printable(data)
+    whole = {**data, papers: [{**paper, "incomplete": False} for paper in data[papers]]} if papers else data
     try:
-        return _made(template.read_bytes(), {**data, "incomplete": False}, "ua-1")
+        return _made(made, whole, "ua-1")
     except TypstError:
         # PDF/UA has no place for a character that no font here has. The paper then says that some are
         # missing, and is the best that can be made: tagged, but not to the standard.
-        return _made(template.read_bytes(), {**data, "incomplete": True}, "1.7")
+        told = {**whole, papers: _told(made, whole, papers)} if papers else whole
+        return _made(made, told, "1.7")
+
+
+def _told(template: bytes, data: Plain, papers: str) -> list[Plain]:
+    """Each with whether it is the one; all of them, where each is whole by itself."""
+    alone = [{**data, papers: [paper]} for paper in data[papers]]
+    amiss = [len(alone) == 1 or not _prints_whole(template, one) for one in alone]
+    return [
+        {**paper, "incomplete": found or not any(amiss)}
+        for paper, found in zip(data[papers], amiss, strict=True)
+    ]
+
+
+def _prints_whole(template: bytes, data: Plain) -> bool:
+    from typst import TypstError
+
+    try:
+        _made(template, data, "ua-1")
+    except TypstError:
+        return False
+    return True
 
 
 @lru_cache(maxsize=4)

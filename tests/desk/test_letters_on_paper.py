@@ -19,7 +19,7 @@ from screening.operating.surroundings import look
 from screening.service.patient import Service
 from tests.usual import TREATMENT, everything, rules_of
 
-from .making import CLARA, RITA, send
+from .making import CLARA, RITA, WHY, send
 
 LINES = 99  # more than a sheet has
 WIDEST = 150  # characters that fit across a sheet, and more
@@ -74,6 +74,16 @@ def test_marks_that_nobody_sees_are_no_missing_characters(desk: Desk, service: S
 def test_characters_that_cannot_be_printed_are_told_before_what_is_said(desk: Desk, service: Service) -> None:
     first = sheets(desk, send(service, what_happened="左脚疼痛"))[0]
     assert first.index(WORDS["incomplete"]) < first.index(WORDS["open"])
+
+
+def test_in_a_batch_only_the_letter_that_lacks_characters_says_so(desk: Desk, service: Service) -> None:
+    lacking = send(service, what_happened="左脚疼痛")
+    references = [send(service), lacking, send(service)]
+    made = outgoing.export(desk, CLARA, "pdf", references=references, reason=WHY).content
+    found = [page.extract_text() for page in pypdf.PdfReader(io.BytesIO(made)).pages]
+    told = [sheet for sheet in found if WORDS["incomplete"] in sheet]
+    assert len(told) == 1
+    assert lacking in told[0]
 
 
 @pytest.mark.parametrize("ended", ["withdrawn", "duplicate", "closed"])
