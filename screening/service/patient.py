@@ -86,7 +86,7 @@ class Service(Premises):
             return None
         return Visit(live, lost=True) if lost else _nothing_said(live)
 
-    def begin(self, visit: Visit, by: str, told: Entry, answers: Stored) -> Visit:
+    def begin(self, visit: Visit, by: str, told: Entry | None, answers: Stored) -> Visit:
         """A draft of its own, which all staff can open and the one who began it holds. Raises Unavailable.
 
         `told`: how they are told it, in words or on paper, which is kept with the request.

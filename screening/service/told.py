@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from contextlib import suppress
+
 from sqlalchemy import Connection
 
-from screening.core.entries import Entry, from_data, to_data
-from screening.core.serialising import Plain
+from screening.core.entries import Entry, FromPaper, TakenDown, from_data, to_data
+from screening.core.errors import CannotOpen
+from screening.core.serialising import Plain, canonical
 from screening.storage import entries
 from screening.storage.drafts import Draft
 from screening.storage.entries import Writer
@@ -17,6 +21,20 @@ _KIND = "kind"
 def as_plain(told: Entry | None) -> Plain | None:
     """As a draft holds it."""
     return {_KIND: told.kind, **to_data(told)} if told is not None else None
+
+
+def as_text(told: Plain) -> str:
+    """As the form of a check page carries it; empty where nobody was told."""
+    return canonical(told) if told else ""
+
+
+def read_text(text: str) -> Entry | None:
+    """What such a form says; None for nothing, and for what says nothing of how somebody was told."""
+    with suppress(ValueError, TypeError, AttributeError, KeyError, RecursionError, CannotOpen):
+        said = json.loads(text)
+        found = from_data(str(said.pop(_KIND)), said)
+        return found if isinstance(found, FromPaper | TakenDown) else None
+    return None
 
 
 def write_told(connection: Connection, key: SealingKey, draft: Draft | None, writer: Writer) -> list[Plain]:

@@ -45,7 +45,14 @@ PAGES = frozenset({"staff.act", "staff.answer", "staff.review"})
 KEEPING = "staff.keep_words"
 # Whose forms are kept for later, and the page that each comes back on.
 COMES_BACK = {
-    name: name for name in (*PAGES, "staff.send_question", "staff.entry_question", "staff.entry_start")
+    name: name
+    for name in (
+        *PAGES,
+        "staff.send_question",
+        "staff.entry_question",
+        "staff.entry_check",
+        "staff.entry_start",
+    )
 } | {
     "staff.add_person": "staff.add_person",
     "staff.person_page": "staff.person_page",

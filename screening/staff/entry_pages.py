@@ -18,8 +18,10 @@ from screening.core.conditions import Answers
 from screening.core.errors import Unavailable
 from screening.core.grouping import groups, may_be_asked
 from screening.core.rules import Question
+from screening.core.stored import Stored
 from screening.service.recording import record_reading
 from screening.service.sending import Sender
+from screening.service.told import as_text, read_text
 from screening.service.visit import Visit
 from screening.staff import being_filled_in as filling
 from screening.staff.after_sign_in import kept
@@ -30,12 +32,14 @@ from screening.web.asking_order import Order, in_groups
 from screening.web.door import service
 from screening.web.headers import SAFE
 from screening.web.question_door import VOICE, Hanging, voice_in
-from screening.web.question_pages import QuestionPages
+from screening.web.question_drawing import NOT_ITS_PLACE
+from screening.web.question_pages import ANEW, QuestionPages
 from screening.web.redirects import see_other
 from screening.web.stray_forms import DRAFT, Stray
 from screening.web.words import gettext as _
 
 PATIENT = "patient"  # the field of a form that says whom it was opened for, as the page said it
+TOLD = "told"  # the field of a check page that says how staff were told it
 THEN = "then"  # of the buttons that leave a form with what stands on it, to one of these pages
 TYPED = ("question", "check")  # pages to write on
 PARK, HAND_OVER = "park", "hand-over"
@@ -154,8 +158,17 @@ class EntryPages(QuestionPages):
         del visit
         return False
 
-    def refuse(self, visit: Visit, stray: Stray, **context: object) -> ResponseReturnValue:
-        """Says which patient the form was for, or who has it now, and offers to put it there."""
+    def begin_again(self, visit: Visit, answers: Stored) -> Visit:
+        """However many there are already: to lose it would be worse than a long list."""
+        return service().begin(visit, person().id, read_text(request.form.get(TOLD, "")), answers)
+
+    def refuse(
+        self, visit: Visit, stray: Stray, *, status: int = NOT_ITS_PLACE, **context: object
+    ) -> ResponseReturnValue:
+        """Says which patient the form was for, or who has it now, and offers to put it there.
+
+        What a check page showed can be gone on with where there is no such draft any more.
+        """
         home = visit if stray.draft == self.draft_id() else filling.visit_of(stray.draft)
         fields: list[tuple[str, str]] = []
         send_to = None
@@ -167,10 +180,12 @@ class EntryPages(QuestionPages):
         elif asked and home is not None and all(takes(home, question) for question in asked):
             fields = [*stray.to_send_again(DRAFT, PATIENT, VOICE), *self.carries(home).items()]
             send_to = self.to_question(home, asked[0])
+        elif stray.checked and visit.draft is None and (home is None or home.draft is None):
+            fields = [*stray.to_send_again(ANEW), (ANEW, "1")]
+            send_to = self.address("check", visit)
         was_for = filling.who_it_is_for(home) if home not in (None, visit) else stray.typed.get(PATIENT, "")
-        return super().refuse(
-            visit, stray, home=home, was_for=was_for, send_to=send_to, fields=fields, taken=taken, **context
-        )
+        context |= {"home": home, "was_for": was_for, "send_to": send_to, "fields": fields, "taken": taken}
+        return super().refuse(visit, stray, status=status, **context)
 
 
 def takes(visit: Visit, question: str) -> bool:
@@ -186,7 +201,8 @@ def entry_page(name: str, visit: Visit, **context: object) -> str:
     shared = {"carried": asking.carried(visit), "patient": filling.who_it_is_for(visit), "parks": True}
     looked_at = filling.looked_at(visit, typing=name in TYPED) if name in (*TYPED, "held") else {}
     others = filling.same_person(visit, asking.to_go_on) if name in TYPED else {}
-    context = {**shared, **looked_at, **others, **context}
+    told = {"told": as_text(visit.draft.told)} if visit.draft is not None else {}
+    context = {**shared, **looked_at, **others, **told, **context}
     return page(f"entry_{name}", visit=visit, rule_set=visit.rule_set, **context)
 
 

@@ -21,7 +21,7 @@ SECRET_FIELDS = frozenset(  # never shown again, on no page
     {"csrf_token", "password", "new_password", "new_password_confirm", "code", "credential"}
 )
 CARRIED_FIELDS = frozenset(
-    {"version", "seen", "shown", "draft", "patient", "under", "opened", "asked", "voice", "anew"}
+    {"version", "seen", "shown", "draft", "patient", "under", "opened", "asked", "voice", "anew", "told"}
 )  # nobody typed them
 
 

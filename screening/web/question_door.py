@@ -15,6 +15,7 @@ from werkzeug.datastructures import MultiDict
 
 from screening.core.conditions import Answers
 from screening.core.rules import Question
+from screening.core.stored import Stored
 from screening.core.voices import ME
 from screening.service.progress import Progress, progress
 from screening.service.sending import PATIENT, Sender
@@ -22,6 +23,7 @@ from screening.service.visit import Visit
 from screening.web import draft_cookie
 from screening.web.addresses import address
 from screening.web.asking_order import Order, order_of
+from screening.web.door import service
 from screening.web.headers import SAFE
 from screening.web.redirects import see_other
 from screening.web.stray_forms import DRAFT
@@ -105,6 +107,10 @@ class QuestionDoor:
     def begins_anew(self) -> bool:
         """Whether an answer without a draft begins one."""
         return True
+
+    def begin_again(self, visit: Visit, answers: Stored) -> Visit:
+        """A draft with what a check page showed, where its own is gone. Raises Unavailable."""
+        return service().save_answers(visit, answers)
 
     # Where its pages are
 

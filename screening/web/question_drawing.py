@@ -26,6 +26,7 @@ from screening.web.stray_forms import DRAFT, Stray
 UNDER = "under"  # the field of a page's form that says what its answers belong to
 ASKED = "asked"  # its fields that say which questions it showed
 OPENED = "opened"  # and which answers they had then
+NOT_ITS_PLACE = 409
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +110,13 @@ class DrawnQuestions(QuestionDoor):
             back=self.to_question(visit, self.order(visit).before(None)),
         )
 
-    def refuse(self, visit: Visit, stray: Stray, **context: object) -> ResponseReturnValue:
+    def refuse(
+        self, visit: Visit, stray: Stray, *, status: int = NOT_ITS_PLACE, **context: object
+    ) -> ResponseReturnValue:
         """Keeps nothing of a form for another draft, or for one that was sent, and shows what was typed."""
         if not self.is_for_another(visit, stray.typed) and stray.is_kept_by(visit):
             return self.onward(visit)
-        return self.render("stray", visit, stray=stray, onward=self.to_go_on(visit), **context), 409
+        return self.render("stray", visit, stray=stray, onward=self.to_go_on(visit), **context), status
 
 
 def _is_unread(visit: Visit) -> bool:

@@ -155,9 +155,12 @@ class QuestionPages(DrawnQuestions):
         """All answers once more; sending keeps the request before it says so, however often it is sent."""
         visit = self.visit(treatment)
         if request.method in SAFE:
+            typed = self.typed_before()
+            if typed is not None and visit.draft is None:
+                return self.refuse(visit, stray_check(treatment, typed))
             shows = is_complete(visit) and not self.is_held_elsewhere(visit)
             return self.check_page(visit) if shows else self.onward(visit)
-        if visit.draft is None and ANEW in request.form and self.begins_anew():
+        if visit.draft is None and ANEW in request.form:
             return self._begun_again(visit)
         if visit.draft is None or self.is_for_another(visit, request.form):
             return self.refuse(visit, stray_check(treatment, request.form))
@@ -181,7 +184,7 @@ class QuestionPages(DrawnQuestions):
         if not answers:
             return self.refuse(visit, Stray(request.form))
         self.admit("draft")
-        begun = service().save_answers(visit, answers)
+        begun = self.begin_again(visit, answers)
         return self.give_key(self.onward(begun), begun)
 
     def withdrawn(self, treatment: str) -> ResponseReturnValue:
@@ -248,9 +251,9 @@ class QuestionPages(DrawnQuestions):
             return None
         if status == NO_TOKEN and self.would_stray(visit):
             return self.refuse(visit, stray_check(visit.rule_set.id, request.form))
-        if visit.draft is None and ANEW in request.form:
-            stray, onward = stray_check(visit.rule_set.id, request.form), self.to_go_on(visit)
-            return self.render("stray", visit, stray=stray, onward=onward, errors=[{"text": why}]), status
+        if visit.draft is None and ANEW in request.form and self.may_see_draft():
+            found = stray_check(visit.rule_set.id, request.form)
+            return self.refuse(visit, found, status=status, errors=[{"text": why}])
         return (self.check_page(visit, why), status) if is_complete(visit) else None
 
     def would_stray(self, visit: Visit) -> bool:

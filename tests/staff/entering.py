@@ -12,7 +12,7 @@ from tests.usual import TREATMENT, USUAL, page_typed, rules_of, said, whole
 
 ENTRY = f"/staff/entry/{TREATMENT}"
 RULES = rules_of(TREATMENT)
-CARRIED = ("csrf_token", "draft", "patient", "shown")
+CARRIED = ("csrf_token", "draft", "patient", "shown", "told", "anew")
 
 
 def hidden(page: Page) -> dict[str, str]:
