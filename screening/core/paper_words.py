@@ -149,6 +149,7 @@ def _of_birth_date(why: str, translate: Callable[[str], str]) -> str:
 
 
 DOES_NOT_OPEN = marked("This request cannot be opened")
+PART_DOES_NOT_OPEN = marked("A part of this request cannot be opened")
 DOES_NOT_OPEN_WHY = marked(
     "It is damaged, or was kept with a key that is not here, or by a later version. "
     "Tell whoever runs this service."

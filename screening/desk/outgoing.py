@@ -33,7 +33,7 @@ from screening.desk.desk import (
 )
 from screening.desk.looked_for import wanted
 from screening.desk.shapes import File, Filters, Person
-from screening.desk.unreadable import stand_in
+from screening.desk.unreadable import as_far_as_it_opens
 from screening.exports import FORMATS, Clinic, Format, Record, begun, in_pieces
 from screening.exports.fhir import bundles
 from screening.exports.records import StandingOnPaper
@@ -116,7 +116,8 @@ class _Taken:
                 yield record_of(self.desk, self.connection, reference, health=self.health)
             except CannotOpen:  # that one says so, the rest goes on
                 at = standing_of(self.connection, reference)
-                yield _record(self.desk, at, stand_in(self.desk, at), (), health=self.health)
+                found = as_far_as_it_opens(self.desk, self.connection, at)
+                yield _record(self.desk, at, found.kept, found.counted, health=self.health)
 
 
 def pieces_of(desk: Desk, made: Format, references: tuple[str, ...], *, health: bool) -> Iterator[bytes]:

@@ -1,7 +1,16 @@
-"""A request whose sealed parts do not open: what stands in its place, so that the rest goes on."""
+"""A request with sealed parts that do not open: what stands in their place, so that all the rest goes on."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+from sqlalchemy import Connection
+
+from screening.core.entries import Written
+from screening.core.errors import CannotOpen
 from screening.core.kept import (
     KeptAnswer,
     KeptContact,
@@ -11,25 +20,62 @@ from screening.core.kept import (
     KeptRuleSet,
     KeptSay,
 )
-from screening.core.paper_words import DOES_NOT_OPEN, DOES_NOT_OPEN_WHY
+from screening.core.paper_words import DOES_NOT_OPEN, DOES_NOT_OPEN_WHY, PART_DOES_NOT_OPEN
 from screening.desk.desk import Desk
+from screening.storage import entries, requests
 from screening.storage.standing import Standing
 
 UNREADABLE = "unreadable"
+Part = TypeVar("Part")
 
 
-def stand_in(desk: Desk, at: Standing) -> KeptRequest:
-    """It says that the request cannot be read, as an open item: nobody may take it for one without any."""
-    what, why = desk.translate(DOES_NOT_OPEN), desk.translate(DOES_NOT_OPEN_WHY)
-    item = KeptFlag(UNREADABLE, what, True, "review_before_booking", KeptSay(why, why), (), "")
-    health = KeptHealth(
+@dataclass(frozen=True, slots=True)
+class AsFarAsItOpens:
+    """What opens of a request; `written` are entries of staff, and `whole` whether these are all of them."""
+
+    kept: KeptRequest = field(repr=False)
+    written: tuple[Written, ...] = field(repr=False)
+    whole: bool
+
+    @property
+    def counted(self) -> tuple[Written, ...]:
+        """What staff wrote, for where it stands: nothing counts as dealt with where one may say otherwise."""
+        return self.written if self.whole else ()
+
+
+def as_far_as_it_opens(desk: Desk, connection: Connection, at: Standing) -> AsFarAsItOpens:
+    """Each part stands alone. That one does not open is an open item, and stands beside whom to call."""
+    keys, reference = desk.opening_keys, at.reference
+    contact = _opened(lambda: requests.load_contact(connection, keys, reference))
+    health = _opened(lambda: requests.load_health(connection, keys, reference))
+    rows = connection.execute(entries.query(), {"reference": reference}).all()
+    written = entries.by_reference(keys, [reference], rows)[reference]
+    what = DOES_NOT_OPEN if contact is None and health is None else PART_DOES_NOT_OPEN
+    label, why = desk.translate(what), desk.translate(DOES_NOT_OPEN_WHY)
+    told = KeptAnswer(UNREADABLE, label, "text", stored=why, said=(why,))
+    item = KeptFlag(UNREADABLE, label, True, "review_before_booking", KeptSay(why, why), (), "")
+    health = (health or _no_health(at, label, why)).completed(desk.rule_set(at.rule_set_digest))
+    kept = KeptRequest(
+        KeptContact((told, *(contact.answers if contact is not None else ()))),
+        replace(health, flags=(item, *health.flags)),
+    )
+    return AsFarAsItOpens(kept, written, len(written) == len(rows))
+
+
+def _opened(part: Callable[[], Part | None]) -> Part | None:
+    with suppress(CannotOpen):
+        return part()
+    return None
+
+
+def _no_health(at: Standing, heading: str, why: str) -> KeptHealth:
+    return KeptHealth(
         rule_set=KeptRuleSet(at.treatment, "", at.rule_set_digest, at.treatment),
-        heading=what,
+        heading=heading,
         statement=why,
         answers=(),
         unanswered=(),
         indicators=(),
-        flags=(item,),
+        flags=(),
         said_to_patient=(),
     )
-    return KeptRequest(KeptContact((KeptAnswer(UNREADABLE, what, "text", stored=why, said=(why,)),)), health)

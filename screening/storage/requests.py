@@ -145,6 +145,18 @@ def load_contact(connection: Connection, opening_keys: OpeningKeys, reference: s
     return None if sealed is None else open_contact(opening_keys, reference, sealed)
 
 
+def load_health(connection: Connection, opening_keys: OpeningKeys, reference: str) -> KeptHealth | None:
+    """What they said of their health; None where there is none. Raises TooNew, CannotOpen."""
+    query = select(requests.c.sealed_health).where(of_reference(requests, reference))
+    sealed = connection.scalar(query)
+    return None if sealed is None else open_health(opening_keys, reference, sealed)
+
+
+def open_health(opening_keys: OpeningKeys, reference: str, sealed: bytes) -> KeptHealth:
+    """The health part of a row that was read already. Raises CannotOpen."""
+    return KeptHealth.from_data(_open(opening_keys, HEALTH, reference, sealed))
+
+
 def open_contact(opening_keys: OpeningKeys, reference: str, sealed: bytes) -> KeptContact:
     """The contact part of a row that was read already, as a page of the queue does. Raises CannotOpen."""
     return KeptContact.from_data(_open(opening_keys, CONTACT, reference, sealed))
@@ -217,7 +229,7 @@ def _seal(key: SealingKey, column: str, reference: str, values: Plain) -> bytes:
 def _opened(keys: OpeningKeys, reference: str, contact: bytes, health: bytes) -> KeptRequest:
     return KeptRequest(
         open_contact(keys, reference, contact),
-        KeptHealth.from_data(_open(keys, HEALTH, reference, health)),
+        open_health(keys, reference, health),
     )
 
 

@@ -14,8 +14,9 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from screening.cli import main
+from screening.core.entries import Note
 from screening.core.errors import NotReady
-from screening.desk import reception
+from screening.desk import opened_request, reception
 from screening.desk.desk import Desk
 from screening.operating import erasures, forgetting, retention
 from screening.operating.backups import restore as restoring
@@ -257,7 +258,8 @@ def test_one_request_that_cannot_be_opened_keeps_none_of_the_patients_others_bac
 ) -> None:
     app = make_app()
     whole, spoilt = (sends(service_of(app), name=CANARY) for _ in range(2))
-    reception.write_note(app.extensions["desk"], RITA, whole, 1, "A word")
+    for reference in (whole, spoilt):
+        reception.write_note(app.extensions["desk"], RITA, reference, 1, "A word")
     with writing(service_of(app).engine) as connection:
         mine = tables.requests.c.reference == spoilt
         connection.execute(update(tables.requests).where(mine).values(sealed_health=b"spoilt"))
@@ -268,7 +270,13 @@ def test_one_request_that_cannot_be_opened_keeps_none_of_the_patients_others_bac
     assert spoilt in result.stderr
     written = json.loads((tmp_path / "copy" / f"{whole}.staff.json").read_text())
     assert [entry["note"] for entry in written[whole]] == ["A word"]
-    assert written[spoilt] == [{"kind": "cannot_open"}]
+    assert [entry.get("note", entry["kind"]) for entry in written[spoilt]] == ["A word", "cannot_open"]
+    asked = ["person", "correct", spoilt, "--i-am", "Alex Frost", "--says", "The surname is Quince."]
+    result = CliRunner().invoke(main, asked)
+    assert result.exit_code == 2
+    assert spoilt in result.stderr
+    entries = opened_request.request(app.extensions["desk"], RITA, whole).entries
+    assert [line.entry for line in entries] == [Note("A word"), Note("The surname is Quince.")]
 
 
 def test_of_a_patient_of_two_clinics_one_is_done_and_the_other_is_named(

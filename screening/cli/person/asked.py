@@ -16,14 +16,15 @@ from screening.app import open_service
 from screening.cli.ground import settings_of_place
 from screening.cli.refusing import stop
 from screening.cli.rules.reporting import refusing
-from screening.core.entries import to_data
+from screening.core.entries import Written, to_data
 from screening.core.errors import Absent, CannotOpen, NotReady, Refused, Unavailable
 from screening.core.references import recognise
 from screening.core.wording import so_many
 from screening.desk import opened_request, reception
-from screening.desk.desk import CLINICIAN, RECEPTION, Desk
+from screening.desk.desk import CLINICIAN, RECEPTION, Desk, standing_of
 from screening.desk.opening import open_desk
 from screening.desk.outgoing import export
+from screening.desk.unreadable import as_far_as_it_opens
 from screening.operating import retention
 from screening.service.recording import Actor
 from screening.storage import requests
@@ -89,10 +90,21 @@ def correct_command(reference: str, who: AtCommandLine, words: str) -> None:
         raise click.BadParameter("write what is not right", param_hint="--says")
     with _desk(reference) as desk:
         theirs = _theirs(desk, reference)
-        for found in theirs:
-            version = opened_request.request(desk, who, found).row.version
-            reception.write_note(desk, who, found, version, words)
-    click.echo(f"Noted on {so_many(len(theirs), 'request')}.")
+        missed = [found for found in theirs if not _noted(desk, who, found, words)]
+    click.echo(f"Noted on {so_many(len(theirs) - len(missed), 'request')}.")
+    if missed:
+        stop(f"Not noted on {', '.join(missed)}: note it once they can be opened.")
+
+
+def _noted(desk: Desk, who: AtCommandLine, reference: str, words: str) -> bool:
+    """One that cannot be opened is told: it keeps none of the others back."""
+    try:
+        version = opened_request.request(desk, who, reference).row.version
+        reception.write_note(desk, who, reference, version, words)
+    except CannotOpen as error:
+        click.echo(f"{reference}: {error}", err=True)
+        return False
+    return True
 
 
 @click.command("erase")
@@ -118,16 +130,18 @@ def _written(desk: Desk, who: AtCommandLine, references: list[str]) -> bytes:
 
 
 def _entries(desk: Desk, who: AtCommandLine, reference: str) -> list[dict[str, Any]]:
-    """One that cannot be opened is told, and says so in its place: it keeps none of the others back."""
+    """What cannot be opened is told, and says so in its place: it keeps nothing else back."""
     try:
-        entries = opened_request.request(desk, who, reference).entries
+        return [*map(_plain, opened_request.request(desk, who, reference).entries)]
     except CannotOpen as error:
-        click.echo(f"{reference}: {error} In the files it says that it cannot be opened.", err=True)
-        return [{"kind": "cannot_open"}]
-    return [
-        {"at": entry.at.isoformat(), "by": entry.by_name, "kind": entry.entry.kind, **to_data(entry.entry)}
-        for entry in entries
-    ]
+        click.echo(f"{reference}: {error} In the files it says what cannot be opened.", err=True)
+    with reading(desk.service.engine) as connection:
+        found = as_far_as_it_opens(desk, connection, standing_of(connection, reference))
+    return [*map(_plain, found.written), {"kind": "cannot_open"}]
+
+
+def _plain(line: Written) -> dict[str, Any]:
+    return {"at": line.at.isoformat(), "by": line.by_name, "kind": line.entry.kind, **to_data(line.entry)}
 
 
 def _theirs(desk: Desk, reference: str) -> list[str]:
