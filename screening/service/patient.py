@@ -79,6 +79,13 @@ class Service(Premises):
             return Visit(pinned, token, draft, withdrawn=withdrawn, promised_at=promised)
         return self.fresh_visit(treatment, lost=token is not None)
 
+    def still_lies(self, token: DraftToken | None) -> bool:
+        """Whether a draft of this key was not deleted yet, expired or not. Raises Unavailable."""
+        if token is None:
+            return False
+        with reading(self.engine) as connection:
+            return drafts.lies(connection, token)
+
     def fresh_visit(self, treatment: str, *, lost: bool = False) -> Visit | None:
         """A visit without a draft, which needs no database; None when there is no such live treatment."""
         live = self.library.find_live(treatment, self.today())

@@ -108,6 +108,11 @@ def read(engine: Engine, token: DraftToken, *, treatment: str, now: datetime) ->
     return None if row is None else _opened(row, token)
 
 
+def lies(connection: Connection, token: DraftToken) -> bool:
+    """Whether its row is still there, expired or not."""
+    return connection.scalar(select(drafts.c.id).where(row_of(token))) is not None
+
+
 def load_each(
     connection: Connection, tokens: Iterable[DraftToken], *, now: datetime
 ) -> list[tuple[DraftToken, Draft]]:

@@ -54,7 +54,10 @@ class QuestionPages(DrawnQuestions):
         return _as_opened(visit) if visit is not None else self.absent(treatment)
 
     def start(self, treatment: str) -> ResponseReturnValue:
-        """What comes first; the key of a draft that is gone is forgotten."""
+        """What comes first; the key of a draft that is gone is forgotten.
+
+        Not of one that has only expired, until it is deleted: a clock may be wrong for a while.
+        """
         visit = self.visit(treatment)
         if visit.withdrawn:
             return self.onward(visit)
@@ -68,7 +71,8 @@ class QuestionPages(DrawnQuestions):
             minutes=minutes(visit.rule_set),
         )
         response = current_app.make_response(page)
-        return self.forget_key(response, visit) if visit.lost else response
+        gone = visit.lost and not service().still_lies(self.token())
+        return self.forget_key(response, visit) if gone else response
 
     def question(self, treatment: str, question: str) -> ResponseReturnValue:
         """The page of a question; answers that can all be understood are kept, and lead on."""

@@ -6,6 +6,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
+from screening.operating import forgetting
+from screening.operating.job import JobDone, JobGround
 from screening.storage.database import reading
 from screening.web.door import service_of
 from screening.web.headers import MAX_BODY
@@ -42,6 +44,21 @@ def test_words_of_an_unfinished_page_are_there_again(patient: Patient, page: Pag
     assert again.elements("form", **{"data-words-url": f"/{patient.treatment}/keep-my-words"})
     assert WORDS in again.text
     assert again.elements("div", **{"class": "govuk-inset-text"})
+
+
+@pytest.mark.usefixtures("page")
+def test_who_comes_back_while_the_clock_is_wrong_finds_their_answers_once_it_is_right(
+    patient: Patient, app: Flask, clock: Clock
+) -> None:
+    clock.forward(days=1)
+    assert patient.go().status == 200
+    clock.forward(days=-1)
+    assert patient.go(PAGE).name == PAGE
+    clock.forward(days=1)
+    forgetting.forget(JobGround(service_of(app)), JobDone(0))  # as its clock was believed
+    assert patient.client.get_cookie("draft", path=f"/{patient.treatment}") is not None
+    patient.go()
+    assert patient.client.get_cookie("draft", path=f"/{patient.treatment}") is None
 
 
 def test_they_lie_sealed_and_count_for_nothing(patient: Patient, app: Flask) -> None:

@@ -11,6 +11,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 
 from screening.core.journey import belongs_to
+from screening.operating import forgetting
+from screening.operating.job import JobDone, JobGround
 from screening.service.patient import Service
 from screening.storage import publications
 from screening.storage.database import reading, writing
@@ -329,6 +331,7 @@ def test_a_draft_that_expired_is_told_and_what_the_check_page_showed_is_shown(
     refused = visitor.post(CHECK)
     assert refused.status == 409
     assert all(str(USUAL[told]) in refused.text for told in (WORDS, "name"))
+    forgetting.forget(JobGround(service_of(visitor.app)), JobDone(0))
     page = visitor.go(CHECK)
     assert page.path == visitor.start
     assert page.elements("div", **{"class": "govuk-notification-banner"})
