@@ -24,6 +24,7 @@ from screening.operating import doctor
 from screening.operating.backups.files import refuse_half_restored
 from screening.operating.backups.make import make_before
 from screening.service import known_rules
+from screening.service.cut_off import clear_away
 from screening.service.held_keys import hold, secret_before, secret_of
 from screening.service.library import Library
 from screening.service.message_templates import say_what_is_amiss, shipped_templates
@@ -181,6 +182,8 @@ def _on(
     library.load(clock())
     if not len(library):
         raise NotReady(f"There are no rule sets in {settings.rules}. Set SCREENING_RULES to their folder.")
+    if clear_away(settings):
+        log.warning("a change of keys was cut off: what it had written aside was removed")
     keys, clinics = hold(settings, engine, clock()), load_sites(settings)
     check_known(clinics, engine)
     own = clinics.default.settings

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import secrets
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +16,9 @@ from screening.core.errors import RuleSetError
 from screening.core.findings import Place, Problem
 
 PRIVATE, SHARED = 0o600, 0o644
+CUT_OFF = 60.0  # seconds: nobody writes a file of a few lines for so long
+_ASIDE = 4  # random bytes
+_NAMED_ASIDE = re.compile(rf"[0-9a-f]{{{2 * _ASIDE}}}")
 
 
 def write_whole(path: Path, data: bytes, mode: int = SHARED) -> None:
@@ -56,6 +61,24 @@ def write_once(path: Path, data: bytes) -> None:
     _keep_name(path.parent)
 
 
+def left_aside(path: Path) -> list[Path]:
+    """What whoever was killed while they wrote this file left beside it; it never was the file.
+
+    Not what somebody may be writing just now.
+    """
+    beside = path.parent.glob(f".{path.name}.*") if path.parent.is_dir() else ()
+    found = [file for file in beside if _NAMED_ASIDE.fullmatch(file.name.removeprefix(f".{path.name}."))]
+    return sorted(file for file in found if _age(file) > CUT_OFF)
+
+
+def _age(file: Path) -> float:
+    """Seconds; none where it is gone since."""
+    try:
+        return time.time() - file.stat().st_mtime
+    except FileNotFoundError:
+        return 0.0
+
+
 # For authors, who are told as of any other problem.
 
 
@@ -83,7 +106,7 @@ def _unwritable(kind: str, path: Path, error: OSError) -> RuleSetError:
 
 
 def _aside(path: Path) -> Path:
-    return path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    return path.with_name(f".{path.name}.{secrets.token_hex(_ASIDE)}")
 
 
 def _made(aside: Path, mode: int) -> BinaryIO:

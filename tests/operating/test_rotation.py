@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -23,6 +25,7 @@ from screening.core.references import draw
 from screening.desk import forms_begun, queues, reception
 from screening.desk.desk import Desk
 from screening.desk.shapes import Filters
+from screening.logs import configure_logs
 from screening.operating import key_room, rotation, unreadable
 from screening.operating.job import JobDone, JobGround
 from screening.service import audit_head, held_keys
@@ -147,6 +150,45 @@ def test_cut_off_after_any_step_it_starts_and_goes_on(
         "Anna Example",
         "Bo Example",
     ]
+
+
+KILLED = """
+import os, sys
+from pathlib import Path
+from screening.storage import files
+os.fsync = lambda *_: os._exit(9)
+files.write_whole(Path(sys.argv[1]), Path(sys.argv[1]).read_bytes(), files.PRIVATE)
+"""
+
+
+@pytest.mark.parametrize("how", ["a command", "a start"])
+def test_what_a_killed_change_left_aside_is_removed_and_told_and_nothing_else(
+    service: Service,
+    make_app: MakeApp,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    database_url: str,
+    how: str,
+) -> None:
+    file = held_keys.private_file(service.settings)
+    keys, theirs = file.read_bytes(), file.with_name(f".{file.name}.mine")
+    theirs.write_text("what somebody put there")
+    for _ in range(2):
+        assert subprocess.run([sys.executable, "-c", KILLED, file], check=False).returncode == 9
+    long_ago, just_now = sorted(set(file.parent.glob(f".{file.name}.*")) - {theirs})
+    os.utime(long_ago, (0, 0))
+    if how == "a command":
+        monkeypatch.setenv("SCREENING_INSTANCE", str(service.settings.instance))
+        monkeypatch.setenv("SCREENING_DATABASE_URL", database_url)
+        told = CliRunner().invoke(main, ["keys", "list"]).stderr
+    else:
+        capsys.readouterr()
+        configure_logs("warning")  # as a start does first; `make_app` does so once it is open
+        make_app(database_url=database_url)
+        told = capsys.readouterr().err
+    assert told
+    assert set(file.parent.glob(f".{file.name}.*")) == {just_now, theirs}
+    assert file.read_bytes() == keys
 
 
 def many(service: Service, number: int) -> None:

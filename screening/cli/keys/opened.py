@@ -16,6 +16,7 @@ from screening.cli.refusing import stop
 from screening.core.errors import CannotOpen, NotReady, Unavailable
 from screening.core.wording import so_many
 from screening.logs import configure_logs
+from screening.service.cut_off import clear_away
 from screening.settings import Settings
 from screening.settings.environment import load_settings
 
@@ -26,6 +27,8 @@ def opened(*, begins: bool = False) -> Iterator[tuple[Settings, Engine]]:
     with told():
         settings = load_settings() if begins else settings_of_place()
         configure_logs(settings.log_level, settings.log_file)
+        for file in clear_away(settings):
+            click.echo(f"{file}: removed. A change of the keys was cut off while it was written.", err=True)
         with migrated(settings) as ground:
             yield settings, ground.engine
 
