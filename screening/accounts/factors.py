@@ -28,9 +28,19 @@ class Codes(Totp):
         self.steps = steps_of({str(name): key for name, key in secrets.items()}, issuer)
         self._totp = self.steps  # ours: it tells which step a code is of, and which key encrypts
 
+    def opens(self, totp_secret: str) -> bool:
+        """Whether codes of this app can be told from others here: not under a secret key that is gone."""
+        try:
+            self.steps.from_source(totp_secret)
+        except (KeyError, ValueError):
+            return False
+        return True
+
     def verify_totp(self, token: str, totp_secret: str, user: Any, window: int = 0) -> bool:
         """Uses up the time step in the same moment; of many at once one is right. Raises Unavailable."""
         del window
+        if not self.opens(totp_secret):
+            return False
         now = service().now().timestamp()
         try:
             match = self.steps.verify(token, totp_secret, time=now, window=WINDOW)

@@ -29,6 +29,10 @@ from screening.web.door import service
 from screening.web.words import lazy_gettext as _
 
 _LIMIT = Length(max=500)  # of what is typed in haste; longer is no password and no code
+_UNDER_ANOTHER_KEY = _(
+    "Codes of this app cannot be checked here any more. Use a recovery code, or ask a manager at the clinic, "
+    "or whoever runs this service, to reset your second factor"
+)
 _password_given = InputRequired(_("Enter your password"))
 
 
@@ -106,6 +110,10 @@ class CodeForm(TwoFactorVerifyCodeForm):
         security, code = current_app.extensions["security"], "".join(str(self.code.data).split())
         user: Any = self.user
         factory = security.totp_factory
+        if not factory.opens(self.tf_totp_secret):
+            _failed(user, "code")
+            self.code.errors = [_UNDER_ANOTHER_KEY]
+            return False
         if sessions.tried(user.email, lambda: factory.verify_totp(code, self.tf_totp_secret, user)):
             return True
         _failed(user, "code")

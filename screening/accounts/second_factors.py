@@ -15,19 +15,20 @@ from screening.service.recording import Ground, recording
 from screening.storage import people
 from screening.storage.database import reading
 
-_FIRST = "1"  # how an authenticator's secret says that it was encrypted with the key of that time
+_FIRST = (
+    "1"  # how an older program's authenticator secret says that it was encrypted with the key of that time
+)
 
 
 def totp_secrets(key: str, before: str = "") -> dict[str, str]:
     """By the name that an encrypted secret gives its key; the last one encrypts.
 
-    While a key is being changed, the new one has a name of its own; afterwards it goes by both.
+    Each key has a name of its own, so that one that is gone is known to be; `_FIRST` is the key of before, or
+    where none is being changed the only one.
     """
-    now = {secret_id(key): _derived(key, "second factor").hex()}
-    if not before:
-        return now | {_FIRST: now[secret_id(key)]}
-    old = _derived(before, "second factor").hex()
-    return {_FIRST: old, secret_id(before): old} | now
+    first = _derived(before or key, "second factor").hex()
+    found = {_FIRST: first} | ({secret_id(before): first} if before else {})
+    return found | {secret_id(key): _derived(key, "second factor").hex()}
 
 
 def recovery_keys(key: str, before: str = "") -> list[bytes]:

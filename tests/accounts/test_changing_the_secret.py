@@ -9,6 +9,7 @@ from click.testing import CliRunner
 from flask import Flask
 from flask.testing import FlaskClient
 
+from screening.accounts import members
 from screening.cli import main
 from screening.core.errors import NotReady
 from screening.operating import other_keys
@@ -22,6 +23,7 @@ from screening.web.door import service_of
 from tests.actors import Clock, Page
 from tests.conftest import MakeApp
 from tests.staff.actors import Staff
+from tests.staff.desk import body
 
 
 @pytest.fixture
@@ -94,6 +96,31 @@ def test_finished_before_the_service_was_started_again_the_second_factor_still_w
         result = CliRunner().invoke(main, ["keys", *line])
         assert result.exit_code == 0, result.output
     signs_in_again(reception, make_app())
+
+
+def test_who_set_an_app_up_under_a_secret_that_is_gone_is_told_and_comes_in_after_a_reset(
+    reception: Staff, make_app: MakeApp
+) -> None:
+    service = service_of(reception.app)
+    other_keys.rotate_secret(service)
+    make_app()
+    assert other_keys.finish_secret(service)
+    app = make_app()
+    late = Staff(reception.app, reception.clock, ("manager",))  # at a server that was not started again
+    late.app, late.client = app, app.test_client()
+    late.give_password()
+    told = late.give_code("123456")
+    signs_in_again(reception, app)
+    reception.sign_out()
+    reception.give_password()
+    wrong = reception.give_code("000000")
+    assert told.status == wrong.status == 422
+    assert body(told) != body(wrong)
+    assert not late.is_in
+    found = members.find(service_of(app), email=late.email)
+    assert found is not None
+    members.reset_second_factor(service_of(app), None, found)
+    assert late.give_password().path == "/staff/set-up-second-factor"
 
 
 def test_by_setting_both_are_named_and_a_third_one_is_refused(make_app: MakeApp, tmp_path: Path) -> None:
