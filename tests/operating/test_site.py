@@ -29,6 +29,7 @@ from tests.usual import TREATMENT
 
 NAME, PATIENCE = "forms.example.org", 10  # seconds
 HOME, ELSEWHERE = "127.0.0.1", "127.0.0.2"  # who asks: this machine, and somebody
+STANDS_FOR = "127.0.0.3"  # asks as whoever its header says
 READERS, HONEST, SERVED, SOON = 400, 40, 0.95, 2.0
 
 pytestmark = [
@@ -92,6 +93,7 @@ def site(make_app: MakeApp, tmp_path: Path) -> Iterator[Site]:
         f"daemon off; pid {tmp_path}/pid; error_log stderr crit; user root; worker_rlimit_nofile 4096;\n"
         "events { worker_connections 2048; }\n"
         f"http {{ include /etc/nginx/mime.types; client_body_temp_path {bodies};\n"
+        f"set_real_ip_from {STANDS_FOR}; real_ip_header X-Asks;\n"
         f"include {tmp_path}/site.conf; }}\n"
     )
     line = ["nginx", "-p", str(tmp_path), "-c", str(tmp_path / "main.conf")]
@@ -153,6 +155,19 @@ def test_what_the_site_refuses_itself_is_said_in_words_with_our_headers(site: Si
         assert refused.getheader(header), header
     assert b"<html" not in words
     assert site.ask("/staff/sign-in", source="127.0.0.10")[0].status == 200  # others go on
+
+
+@pytest.mark.parametrize(
+    ("asks", "limited"),
+    [("2001:db8:0:1:a:b:c:{:x}", True), ("2001:db8:0:{:x}::1", False), ("192.0.2.{}", False)],
+    ids=["one network", "many networks", "many addresses"],
+)
+def test_addresses_of_one_network_of_ipv6_are_counted_as_one(site: Site, asks: str, limited: bool) -> None:
+    sent = (
+        site.ask("/staff/sign-in", source=STANDS_FOR, X_Asks=asks.format(number))[0].status
+        for number in range(1, 61)
+    )
+    assert (429 in sent) is limited
 
 
 def test_readiness_is_for_this_machine_alone(site: Site) -> None:
