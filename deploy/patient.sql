@@ -1,5 +1,5 @@
 -- What the patients' process may do in PostgreSQL, where each door is a process of its own; once, as the owner of the tables, after
--- the staff's process has started, and again after an upgrade: psql -v role=screening_patient -f patient.sql screening
+-- the staff's process has started, and again after an upgrade (-1: all of it at once, so that patients go on meanwhile): psql -1 -v role=screening_patient -f patient.sql screening
 -- It reads, keeps drafts and requests, and cannot touch accounts, sessions, roles, entries of staff, what was published, or what was
 -- sealed before; nor does it read what only staff need, sealed or not.
 REVOKE ALL ON ALL TABLES IN SCHEMA public FROM :role;

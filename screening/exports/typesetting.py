@@ -48,13 +48,18 @@ def typeset(template: Path, data: Plain, papers: str = "") -> bytes:
 
 
 def _told(template: bytes, data: Plain, papers: str) -> list[Plain]:
-    """Each with whether it is the one; all of them, where each is whole by itself."""
-    alone = [{**data, papers: [paper]} for paper in data[papers]]
-    amiss = [len(alone) == 1 or not _prints_whole(template, one) for one in alone]
-    return [
-        {**paper, "incomplete": found or not any(amiss)}
-        for paper, found in zip(data[papers], amiss, strict=True)
+    """Of papers that do not print whole together, each with whether it is one of those; else all of them."""
+    together: list[Plain] = data[papers]
+    half = len(together) // 2
+    parts = [{**data, papers: some} for some in (together[:half], together[half:])]
+    whole = [not half or _prints_whole(template, part) for part in parts]
+    if all(whole):
+        return [{**paper, "incomplete": True} for paper in together]
+    told = [
+        part[papers] if prints else _told(template, part, papers)
+        for part, prints in zip(parts, whole, strict=True)
     ]
+    return [paper for part in told for paper in part]
 
 
 def _prints_whole(template: bytes, data: Plain) -> bool:

@@ -12,8 +12,7 @@ from markupsafe import Markup
 from screening.accounts.access import AUDITOR, CLINICIAN, RECEPTION, person, staff, who_may
 from screening.core.calendar_file import CalendarClinic, calendar_file
 from screening.core.entries import FlagDecision, PatientQuestion, Raised, Written
-from screening.core.kept import KeptAnswer
-from screening.core.voices import ME
+from screening.core.kept import KeptAnswer, KeptContact
 from screening.desk import audit, opened_request
 from screening.desk.shapes import RequestPage
 from screening.staff import desk_words, entry_words, message_words, time_words, work_lists
@@ -76,11 +75,10 @@ def filled_in_by(found: RequestPage) -> str:
     """Who of staff; or the patient, or whoever said that they fill it in for them."""
     if found.row.entered_by != "patient":
         return found.entered_by or found.row.entered_by
-    told = {answer.contact: answer for answer in found.contact}
-    if "for_whom" not in told or told["for_whom"].stored in (None, ME):
+    contact = KeptContact(found.contact)
+    if not contact.by_another:
         return _("The patient")
-    named = told.get("representative_name")
-    return _("%(name)s, for the patient", name=" ".join(named.said) if named else _("Somebody else"))
+    return _("%(name)s, for the patient", name=contact.stored("representative_name") or _("Somebody else"))
 
 
 def confirmation(found: RequestPage, action: str) -> str:
