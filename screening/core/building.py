@@ -101,13 +101,18 @@ def _archived(data: Plain) -> Node:
     return nodes.node_of(content, Place(**data["place"]))
 
 
-def build(node: Node, problems: list[Problem], entries: BuiltEntries | None = None) -> rules.RuleSet:
-    """The rule set, in both voices. Raises RuleSetError with these problems and all that are found."""
+def build(
+    node: Node, problems: list[Problem], entries: BuiltEntries | None = None, *, whole: bool = True
+) -> rules.RuleSet:
+    """The rule set, in both voices. Raises RuleSetError with these problems and all that are found.
+
+    Of one that is not `whole`, because a part cannot be read, nothing is told that this part may mend.
+    """
     entries = entries or BuiltEntries()
     try:
         problems.extend(voices.broken_beside(node))
         archived = _archived_as(node, entries)
-        rule_set = _build(node, problems, archived, entries)
+        rule_set = _build(node, problems, archived, entries, whole=whole)
         two = not problems and voices.has_two(node)
         other = _build(node, problems, archived, entries, voices.OTHER) if two else None
     finally:
@@ -118,7 +123,13 @@ def build(node: Node, problems: list[Problem], entries: BuiltEntries | None = No
 
 
 def _build(
-    written: Node, problems: list[Problem], archived: Plain, entries: BuiltEntries, voice: str = voices.ME
+    written: Node,
+    problems: list[Problem],
+    archived: Plain,
+    entries: BuiltEntries,
+    voice: str = voices.ME,
+    *,
+    whole: bool = True,
 ) -> rules.RuleSet | None:
     """Models from nodes, entry by entry, so that one bad entry hides no other problem."""
     built: dict[str, tuple[questions.Model, ...]] = {}
@@ -129,6 +140,8 @@ def _build(
             made = [entries.made(key, entry, voice, problems) for entry in listed.items()]
             built[key] = tuple(each.model for each in made if each.model is not None)
             conditions += [condition for each in made for condition in each.conditions]
+    if not whole:
+        built.setdefault("questions", ())  # those of the part that cannot be read
     node = voices.spoken_beside(written, voice)
     beside = node.value.items() if isinstance(node.value, dict) else ()
     top = {key: inner.frozen() for key, inner in beside if key not in built}
@@ -138,7 +151,7 @@ def _build(
     rule_set = _validate(rules.RuleSet, top, node, problems)
     checks.check_pages(built, problems)
     if voice == voices.ME:  # the rest is the same in both
-        checks.check(written, built, conditions, problems)
+        checks.check(written, built, conditions, problems, whole=whole)
     return rule_set if isinstance(rule_set, rules.RuleSet) else None
 
 

@@ -52,19 +52,26 @@ def check(
     built: Mapping[str, tuple[Model, ...]],
     conditions: list[WrittenCondition],
     problems: list[Problem],
+    *,
+    whole: bool = True,
 ) -> None:
-    """Everything that no entry can see by itself."""
+    """Everything that no entry can see by itself.
+
+    That something is nowhere is told only where all is there that it could be in.
+    """
     _check_top(node, problems)
-    asked = [entry.get("id") for _, _, entry in nodes.mappings(node, ("questions",))]
-    questions = _questions(built)
-    references = _References([str(found.value) for found in asked if found is not None], questions, problems)
+    asked = [entry for _, _, entry in nodes.mappings(node, ("questions",)) if isinstance(entry.value, dict)]
+    ids = [found for entry in asked if (found := entry.get("id")) is not None]
+    questions, named = _questions(built), [str(found.value) for found in ids]
+    references = _References(named, questions, problems, all_named=whole and len(ids) == len(asked))
     for written in conditions:
         references.check(written)
     rules = [entry for entries in built.values() for entry in entries if isinstance(entry, SOURCED)]
     _check_sources(node, rules, problems)
     _check_contacts(questions, problems)
-    problems.extend(_unknown_age(node, questions))
-    problems.extend(_silent_voices(node, questions))
+    if whole and len(questions) == len(node.at(("questions",)).items()):
+        problems.extend(_unknown_age(node, questions))
+        problems.extend(_silent_voices(node, questions))
 
 
 def check_pages(built: Mapping[str, tuple[Model, ...]], problems: list[Problem]) -> None:
@@ -176,8 +183,10 @@ def _check_safety(question: Question, node: Node, problems: list[Problem]) -> No
 class _References:
     """Checks that conditions name questions that are asked, and answers that they offer."""
 
-    def __init__(self, named: list[str], questions: list[Question], problems: list[Problem]) -> None:
-        self._named = named
+    def __init__(
+        self, named: list[str], questions: list[Question], problems: list[Problem], *, all_named: bool
+    ) -> None:
+        self._named, self._all_named = named, all_named
         self._questions = {question.id: question for question in questions}
         self._problems = problems
 
@@ -190,6 +199,8 @@ class _References:
 
     def _check_leaf(self, leaf: Leaf, owner: str, there: list[str]) -> None:
         what = f'The {owner} looks at question "{leaf.question}", '
+        if leaf.question not in self._named and not self._all_named:
+            return  # a question that cannot be read may have this name
         if leaf.question not in self._named:
             remedy = complaints.did_you_mean(leaf.question, there)
             self._add(leaf, what + "which nobody asks.", remedy, "unknown-name")

@@ -50,7 +50,8 @@ def _load(path: Path, reading: _Reading) -> rules.RuleSet:
     refused = {problem.place: problem for problem in reading.refused}
     try:
         # what could be read is still checked, so that an author sees everything at once
-        return build(node, reading.problems, None if reading.problems else reading.common.entries)
+        entries = None if reading.problems else reading.common.entries
+        return build(node, reading.problems, entries, whole=not reading.lacks)
     except RuleSetError as error:  # of what stands in for what was refused nothing more is told
         raise RuleSetError([refused.get(problem.place, problem) for problem in error.problems]) from None
 
@@ -86,10 +87,14 @@ def load_words(
     are read again only where something is wrong, to say where. Raises RuleSetError.
     """
     reading = _Reading(root or Path())
-    written = [node for file in sorted(folder.glob(WORDS)) if (node := reading.read(file)) is not None]
+    files = sorted(folder.glob(WORDS))
+    written = [node for file in files if (node := reading.read(file)) is not None]
     lists = [word_lists.read(node, reading.problems) for node in written]
-    if written and (treatments is None or not _all_known(written, reading.root, folder, treatments)):
-        reading.problems.extend(word_lists.strangers(written, _all_questions(reading.root, folder)))
+    # What a file that cannot be read asks, or lists, nobody knows; that it cannot is told elsewhere.
+    all_read = 0 < len(written) == len(files)
+    if all_read and (treatments is None or not _all_known(written, reading.root, folder, treatments)):
+        asked = _all_questions(reading.root, folder)
+        reading.problems.extend(word_lists.strangers(written, asked) if asked is not None else ())
     if reading.problems:
         raise RuleSetError(reading.problems)
     return word_lists.WordLists(tuple(subject for found in lists if found for subject in found.subjects))
@@ -100,11 +105,11 @@ def _all_known(lists: list[Node], root: Path, folder: Path, treatments: Iterable
     known = [
         nodes.node_of({"id": name} | ({"about": about} if about else {}), Place("")) for name, about in asked
     ]
-    return not any(word_lists.strangers(lists, [*_questions_in(root, _blocks(folder)), *known]))
+    return not any(word_lists.strangers(lists, [*(_questions_in(root, _blocks(folder)) or ()), *known]))
 
 
-def _all_questions(root: Path, folder: Path) -> list[Node]:
-    """Those of every treatment and block, used or not; what is wrong with these files is told elsewhere."""
+def _all_questions(root: Path, folder: Path) -> list[Node] | None:
+    """Those of every treatment and block, used or not; None where that is not all that they ask."""
     return _questions_in(root, [*rule_files(folder), *_blocks(folder)])
 
 
@@ -112,10 +117,14 @@ def _blocks(folder: Path) -> list[Path]:
     return sorted(file for file in folder.glob("*/*.yaml") if not file.name.endswith(BESIDE))
 
 
-def _questions_in(root: Path, files: Iterable[Path]) -> list[Node]:
+def _questions_in(root: Path, files: Sequence[Path]) -> list[Node] | None:
     reading = _Reading(root)
     read = [node for file in files if (node := reading.read(file)) is not None]
-    return [question for node in read for _, _, question in nodes.mappings(node, ("questions",))]
+    listed = [node.get("questions") for node in read]
+    found = [question for node in read for _, _, question in nodes.mappings(node, ("questions",))]
+    no_list = any(each is not None and not isinstance(each.value, list) for each in listed)
+    nameless = any(question.get("id") is None for question in found)
+    return None if len(read) < len(files) or no_list or nameless else found
 
 
 def read_file(path: Path) -> Node:
@@ -159,6 +168,7 @@ class _Reading:
         self.root = root.resolve()
         self.problems: list[Problem] = []
         self.refused: list[Problem] = []  # of them, those of the text itself
+        self.lacks = False  # a block that is used and cannot be read: nothing is told of what is in none
         self.common = common or Common()
 
     def read(self, path: Path, asked_at: Place | None = None) -> Node | None:
@@ -194,8 +204,11 @@ def _expand(reading: _Reading, path: Path) -> Node | None:
         reading.problems.append(other)
         return None
     parts = _parts(reading, path, node)
+    before = len(reading.problems)
     for part in parts:
         refuse_what_is_no_list(part, reading.problems)
+    reading.lacks |= len(reading.problems) > before
+    for part in parts:
         write_out_answers(part, reading.problems)
         carry_sections_on(part)
     checks.find_clashing_ids(parts, reading.problems)
@@ -207,6 +220,7 @@ def _parts(reading: _Reading, path: Path, node: Node) -> list[Node]:
     named = _blocks_named(_uses(node, reading.problems))
     parts = [node if name == OWN else _block(reading, path.parent, uses) for name, uses in named.items()]
     found = [part for part in parts if part is not None]
+    reading.lacks = len(found) < len(parts)
     return found if node in found else [node, *found]
 
 

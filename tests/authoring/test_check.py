@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from shutil import copytree
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from screening.authoring.check import check
 from screening.authoring.deciding import banned_words
 from screening.authoring.language import reading_age
 from screening.core.loading import load
+from screening.settings import shipped
 from tests.authoring.writing import SHIPPED, TODAY, codes, flag, found, live, loaded, question, small, written
 
 Data = dict[str, Any]
@@ -138,6 +140,42 @@ def test_everything_is_told_in_one_go(tmp_path: Path) -> None:
         flags=[flag("fever", {"fevre": "yes"}, label="Approved"), flag("other", {"hurts": "yes"}, say={})],
     )
     assert codes(found(tmp_path, data)) >= {"unknown-name", "banned-word"}
+
+
+BREAKS: dict[str, Callable[[str], str]] = {
+    "no YAML": lambda text: f"{text}  - [\n",
+    "no list": lambda text: text.replace("\nquestions:", "\nquestions: x\nflag:", 1),
+    "a type of no name": lambda text: text.replace("type: ", "type: un", 1),
+    "an id of no name": lambda text: text.replace("- id: ", "- di: ", 1),
+}
+
+
+@pytest.mark.parametrize("how", BREAKS)
+@pytest.mark.parametrize(
+    "name", ["common/whom", "common/about-you", "common/lower-back", "common/words/safety"]
+)
+def test_of_what_is_in_a_file_that_cannot_be_read_nothing_untrue_is_told(
+    tmp_path: Path, name: str, how: str
+) -> None:
+    rules = copytree(shipped("rules"), tmp_path / "rules")
+    file = rules / f"{name}.yaml"
+    file.write_text(BREAKS[how](file.read_text()))
+    assert {problem.place.file for problem in check([rules], TODAY).problems} <= {str(file)}
+
+
+def test_what_is_wrong_in_other_files_is_told_beside_one_that_cannot_be_read(tmp_path: Path) -> None:
+    rules = copytree(shipped("rules"), tmp_path / "rules")
+    unread, *others = (
+        rules / f"{name}.yaml"
+        for name in ("example-knee-injection", "common/lower-back", "lumbar-sympathetic-block", "common/whom")
+    )
+    unread.write_text(BREAKS["no YAML"](unread.read_text()))
+    for file in others:
+        file.write_text(file.read_text().replace("type: ", "type: un", 1))
+    lists = rules / "common" / "words" / "safety.yaml"
+    lists.write_text(lists.read_text() + "    word: [x]\n")
+    found = {problem.place.file for problem in check([rules], TODAY).problems}
+    assert found == {str(file) for file in (unread, *others, lists)}
 
 
 def test_a_word_is_told_where_it_stands(tmp_path: Path) -> None:
