@@ -11,8 +11,8 @@ from screening.core.findings import Place
 from screening.tracing.treatment_page import Block, TreatmentPage, plain
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z“\"'])")
-_BETWEEN = re.compile(
-    r"\s*;\s*(?:and|or)?\s*|\s*,\s*(?:and\s+|or\s+)?(?!which\b|who\b|such\b)", re.IGNORECASE
+_BETWEEN = re.compile(  # an example stays with what it is one of: "blood thinners, such as warfarin"
+    r"\s*;\s*(?:and|or)?\s*|\s*,(?!\s*such as\b)\s*(?:and\s+|or\s+)?", re.IGNORECASE
 )
 _EACH_WHO = re.compile(r"(?<=[,;])\s*(?:and\s+|or\s+)?who\s+", re.IGNORECASE)
 _LISTS = re.compile(r"\bor\b|,.*\band\b", re.IGNORECASE)

@@ -317,6 +317,10 @@ SENTENCES = {
         "during pregnancy.",
     ],
     "Tell us about allergies or infections.": ["allergies", "infections"],
+    "Tell us if you take blood thinners, such as warfarin, or are pregnant.": [
+        "take blood thinners, such as warfarin",
+        "are pregnant",
+    ],
     "Do not drive for 24 hours.": ["Do not drive for 24 hours."],
 }
 
@@ -331,7 +335,7 @@ BULLETS = {
     "A pacemaker and warfarin": ["A pacemaker", "warfarin"],
     "Diabetes, a pacemaker, or heart failure": ["Diabetes", "a pacemaker", "heart failure"],
     "If you take warfarin or have a pacemaker": ["If you take warfarin", "have a pacemaker"],
-    "Blood thinners, such as warfarin or heparin": ["Blood thinners", "such as warfarin", "heparin"],
+    "Tablets, such as warfarin or heparin": ["Tablets, such as warfarin", "heparin"],
     "Warfarin, if you take it": ["Warfarin", "if you take it"],
     "Diabetes. A pacemaker.": ["Diabetes.", "A pacemaker."],
     "Pregnancy": ["Pregnancy"],
