@@ -17,14 +17,8 @@ from tests.staff.desk import TWO_FLAGS, arrives, body
 
 
 @pytest.fixture
-def front(reception: Staff) -> Staff:
-    """Reception, signed in."""
-    reception.comes_in()
-    return reception
-
-
-@pytest.fixture
-def desk(app: Flask) -> Desk:
+def behind(app: Flask) -> Desk:
+    """What the pages work with."""
     found: Desk = app.extensions["desk"]
     return found
 
@@ -34,9 +28,9 @@ def do_many(who: Staff, *chosen: str, **typed: Any) -> Page:
     return who.post("/staff/requests/many", {"chosen": list(chosen), **typed})
 
 
-def owners(desk: Desk) -> dict[str, str | None]:
+def owners(behind: Desk) -> dict[str, str | None]:
     """Whose each request is, by reference."""
-    return {row.reference: row.owner_name for row in queues.queue(desk, RITA, Filters("all")).rows}
+    return {row.reference: row.owner_name for row in queues.queue(behind, RITA, Filters("all")).rows}
 
 
 @pytest.mark.parametrize("path", ["/staff/requests", "/staff/review"])
@@ -80,51 +74,51 @@ def test_all_rows_come_ticked_without_a_script_and_none_of_them_on_the_way_back(
 
 
 def test_what_a_clinician_ticks_on_the_review_list_is_done_to_each_and_the_way_leads_back_there(
-    app: Flask, clinician: Staff, desk: Desk
+    app: Flask, clinician: Staff, behind: Desk
 ) -> None:
     clinician.comes_in()
     mine, gone = arrives(app, **TWO_FLAGS), arrives(app, **TWO_FLAGS)
     ticks = [tick["value"] for tick in clinician.go("/staff/review").elements("input", name="chosen")]
-    reception.withdraw(desk, CLARA, gone, 1, "feels better")
+    reception.withdraw(behind, CLARA, gone, 1, "feels better")
     page = do_many(clinician, *ticks, act="take")
     assert page.status == 200
     assert "/staff/review" in {link.get("href") for link in page.elements("a")}
-    assert owners(desk) == {mine: clinician.name, gone: None}
+    assert owners(behind) == {mine: clinician.name, gone: None}
 
 
 def test_what_was_changed_meanwhile_or_is_finished_is_refused_in_words_and_the_rest_is_done(
-    app: Flask, front: Staff, clinician: Staff, desk: Desk
+    app: Flask, desk: Staff, clinician: Staff, behind: Desk
 ) -> None:
     fresh, stale, finished = (arrives(app, name=name) for name in ("Fay Fresh", "Stan Stale", "Fin Finished"))
-    reception.write_note(desk, RITA, stale, 1, "rang again")
-    reception.withdraw(desk, CLARA, finished, version(desk, finished), "feels better")
+    reception.write_note(behind, RITA, stale, 1, "rang again")
+    reception.withdraw(behind, CLARA, finished, version(behind, finished), "feels better")
     page = do_many(
-        front, f"{fresh}.1", f"{stale}.1", f"{finished}.{version(desk, finished)}", "nonsense.1",
+        desk, f"{fresh}.1", f"{stale}.1", f"{finished}.{version(behind, finished)}", "nonsense.1",
         act="hand-over", to=clinician.id, words="for the ward round",
     )  # fmt: skip
     assert page.status == 200
-    assert owners(desk) == {fresh: clinician.name, stale: RITA.name, finished: None}
+    assert owners(behind) == {fresh: clinician.name, stale: RITA.name, finished: None}
     shown = body(page)
     assert shown.index("Stan Stale") < shown.index("Fay Fresh")
     assert "rang again" not in shown  # who and what kind, as everywhere
     assert RITA.name in shown
-    tried = [line.action for line in audit.history(desk, AUDREY, finished)]
+    tried = [line.action for line in audit.history(behind, AUDREY, finished)]
     assert "refused" in tried
-    (entry,) = opened_request.request(desk, RITA, fresh).entries
+    (entry,) = opened_request.request(behind, RITA, fresh).entries
     assert entry.entry.note == "for the ward round"  # type: ignore[attr-defined]  # a HandOver
 
 
-def version(desk: Desk, reference: str) -> int:
+def version(behind: Desk, reference: str) -> int:
     """The request's, as it is now."""
-    return opened_request.request(desk, RITA, reference).row.version
+    return opened_request.request(behind, RITA, reference).row.version
 
 
-def test_pressing_twice_does_it_once(app: Flask, front: Staff, desk: Desk) -> None:
+def test_pressing_twice_does_it_once(app: Flask, desk: Staff, behind: Desk) -> None:
     reference = arrives(app)
     for _press in range(2):
-        do_many(front, f"{reference}.1", act="urgent", words="the GP rang")
-    assert len(opened_request.request(desk, RITA, reference).entries) == 1
-    assert queues.queue(desk, RITA, Filters("all")).rows[0].urgent
+        do_many(desk, f"{reference}.1", act="urgent", words="the GP rang")
+    assert len(opened_request.request(behind, RITA, reference).entries) == 1
+    assert queues.queue(behind, RITA, Filters("all")).rows[0].urgent
 
 
 @pytest.mark.parametrize(
@@ -139,13 +133,13 @@ def test_pressing_twice_does_it_once(app: Flask, front: Staff, desk: Desk) -> No
     ],
 )
 def test_what_is_missing_is_asked_for_and_the_ticks_stay(
-    app: Flask, front: Staff, desk: Desk, typed: dict[str, str]
+    app: Flask, desk: Staff, behind: Desk, typed: dict[str, str]
 ) -> None:
     reference = arrives(app)
-    page = do_many(front, f"{reference}.1", **typed)
+    page = do_many(desk, f"{reference}.1", **typed)
     assert page.status == 422
     assert [tick["value"] for tick in page.elements("input", name="chosen")] == [f"{reference}.1"]
-    assert version(desk, reference) == 1
+    assert version(behind, reference) == 1
 
 
 @pytest.mark.parametrize("path", ["/staff/requests", "/staff/review"])
@@ -165,16 +159,16 @@ def test_nothing_is_typed_on_a_list_and_what_an_act_needs_is_asked_next(
     assert len(asked.elements("input", name="words")) == 1
 
 
-def test_nothing_ticked_is_told(front: Staff) -> None:
-    assert do_many(front, act="take").status == 422
+def test_nothing_ticked_is_told(desk: Staff) -> None:
+    assert do_many(desk, act="take").status == 422
 
 
 def test_labels_are_for_everybody_and_letters_for_clinicians(
-    app: Flask, front: Staff, clinician: Staff
+    app: Flask, desk: Staff, clinician: Staff
 ) -> None:
     picked = [f"{arrives(app)}.1", f"{arrives(app)}.1"]
     clinician.comes_in()
-    for who, act, status in ((front, "labels", 200), (front, "letters", 409), (clinician, "letters", 200)):
+    for who, act, status in ((desk, "labels", 200), (desk, "letters", 409), (clinician, "letters", 200)):
         data = {"csrf_token": who.token(), "chosen": picked, "act": act}
         response = who.client.post("/staff/requests/many", data=data)
         assert response.status_code == status
