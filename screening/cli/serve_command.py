@@ -36,7 +36,7 @@ from screening.web.components import compile_now
 
 if TYPE_CHECKING:
     from screening.cli.demo import DemoAccount
-    from screening.service.rounds import Sends
+    from screening.service.rounds import SendsDue
 
 _ARENA_MAX = -8  # as <malloc.h> numbers it
 PAUSE = 3600.0  # seconds; whoever waits is ended by a signal
@@ -211,7 +211,7 @@ def tell_figures(app: Flask, settings: Settings) -> None:
 
 def begin_sending(app: Flask, settings: Settings, ended: Event) -> None:
     """What goes out, where the operator said how: only then is what sends it loaded."""
-    senders: list[Sends] = []
+    senders: list[SendsDue] = []
     if settings.smtp_host:
         from screening.service.delivery import Delivery
 

@@ -7,7 +7,6 @@ again; what it refuses is given up, and the request's history says so. Only stat
 from __future__ import annotations
 
 from datetime import timedelta
-from http.client import HTTPException
 
 from screening.core.errors import Absent, CannotOpen
 from screening.desk.desk import Desk
@@ -15,11 +14,11 @@ from screening.desk.outgoing import clinic, record_of
 from screening.exports.fhir import bundles
 from screening.exports.fhir.names import MEDIA_TYPE
 from screening.logs import log
-from screening.service.posting import ServerBusy, ServerRefused, bearer, post
+from screening.service.posting import post
 from screening.service.recording import record, recording
-from screening.service.rounds import Round
+from screening.service.rounds import ForGood, NotNow, SendsDue
 from screening.storage import outbox
-from screening.storage.database import reading, writing
+from screening.storage.database import reading
 from screening.storage.outbox import TO_SERVER, Notice
 from screening.storage.sites import at
 
@@ -27,32 +26,18 @@ TIMEOUT = 20.0  # seconds for each answer of the server
 HOLD = timedelta(minutes=10)  # a request whose sender died is sent again after so long
 
 
-class ToServer:
+class ToServer(SendsDue):
     """Sends the requests that are due to SCREENING_FHIR_SEND_TO, as transactions."""
 
+    what, hold, kinds = "request to server", HOLD, (TO_SERVER,)
+
     def __init__(self, desk: Desk) -> None:
+        super().__init__(desk.service, None)
         self.desk = desk
 
-    def run(self) -> Round:
-        """Send all that is due, until the server does not answer. Raises Unavailable."""
-        done = Round()
-        while self.desk.settings.fhir_send_to and (notice := self._claim()) is not None:
-            with at(notice.site):
-                try:
-                    self._send(notice)
-                except (ServerRefused, Absent) as error:
-                    why = str(error) if isinstance(error, ServerRefused) else "Absent"
-                    self._give_up(notice, why)
-                    done.was_given_up(why)
-                except (ServerBusy, CannotOpen, OSError, HTTPException) as error:
-                    why = str(error) if isinstance(error, ServerBusy) else type(error).__name__
-                    self._put_off(notice, why)
-                    done.was_put_off(why)
-                    if not isinstance(error, CannotOpen):
-                        break
-                else:
-                    done.sent += 1
-        return done
+    def is_set_up(self) -> bool:
+        """To a server."""
+        return bool(self.desk.settings.fhir_send_to)
 
     def again(self) -> int:
         """Take up what the server refused: whoever asks has mended why; how many there are."""
@@ -62,16 +47,16 @@ class ToServer:
                 found += outbox.take_up(recorder.connection, TO_SERVER, recorder.now)
         return found
 
-    def _claim(self) -> Notice | None:
-        service = self.desk.service
-        with writing(service.engine) as connection:
-            return outbox.claim(connection, None, service.now(), HOLD, kinds=(TO_SERVER,))
-
-    def _send(self, notice: Notice) -> None:
+    def send(self, notice: Notice) -> None:
         """It is in the audit before a byte leaves, and again when the server has it."""
         service, reference = self.desk.service, notice.reference or ""
-        with reading(service.engine) as connection:
-            found = record_of(self.desk, connection, reference, health=True)
+        try:
+            with reading(service.engine) as connection:
+                found = record_of(self.desk, connection, reference, health=True)
+        except Absent:
+            raise ForGood("Absent") from None
+        except CannotOpen as error:
+            raise NotNow(type(error).__name__, alone=True) from None
         made = bundles.as_json(bundles.bundle(found, clinic(self.desk), "transaction"))
         if notice.tries == 1:
             record(service, "server_sending", None, reference)
@@ -81,19 +66,14 @@ class ToServer:
             recorder.note("server_took", None, reference, status=status)
 
     def _post(self, content: bytes) -> int:
-        """The status, where the server took it. Raises ServerRefused, ServerBusy, OSError, HTTPException."""
+        """The status, where the server took it. Raises ForGood, NotNow."""
         settings = self.desk.settings
         headers = {"Content-Type": MEDIA_TYPE, "Accept": MEDIA_TYPE, "Prefer": "return=minimal"}
-        headers |= bearer(settings.fhir_token_file)
-        return post(settings.fhir_send_to, content, headers, TIMEOUT).status
+        return post(settings.fhir_send_to, content, headers, settings.fhir_token_file, TIMEOUT).status
 
-    def _give_up(self, notice: Notice, why: str) -> None:
+    def give_up(self, notice: Notice, why: str) -> None:
+        """The request's history says so."""
         log.warning("request not taken by server", error=why)
         with recording(self.desk.service) as recorder:
             outbox.give_up(recorder.connection, notice.id, why, recurs=True)
             recorder.note("server_refused", None, notice.reference, why=why)
-
-    def _put_off(self, notice: Notice, why: str) -> None:
-        log.warning("request to server put off", error=why)
-        with writing(self.desk.service.engine) as connection:
-            outbox.put_off(connection, notice, self.desk.service.now(), why)

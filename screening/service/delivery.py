@@ -32,10 +32,10 @@ from screening.core.messages import Letter
 from screening.logs import log
 from screening.service import messaging, reminders, returned_mail, review_dates
 from screening.service.premises import Premises
-from screening.service.rounds import Round
+from screening.service.rounds import ForGood, NotNow, Round, SendsDue
 from screening.settings import TRANSLATIONS, Settings, shipped
-from screening.storage import entries, outbox, queue, requests, standing
-from screening.storage.database import reading, writing
+from screening.storage import entries, queue, requests, standing
+from screening.storage.database import reading
 from screening.storage.outbox import MESSAGE, Notice
 from screening.storage.sealing.hpke import OpeningKeys
 from screening.storage.sites import at
@@ -52,18 +52,15 @@ _FOR_GOOD = range(500, 600)
 _NOT_OF_THE_MAIL = frozenset({503, 521, 530, 534, 535, 538})
 
 
-class _Refused(Exception):
-    """The mail server will never take this one; a code says why."""
-
-
-class Delivery:
+class Delivery(SendsDue):
     """Sends what is due. Without `keys`, notices to patients are left to a process that has them."""
+
+    what, hold = "notice", HOLD
 
     def __init__(
         self, service: Premises, keys: OpeningKeys | None, timeout: float = TIMEOUT, taking: float = TAKING
     ) -> None:
-        self.service = service
-        self.keys = keys
+        super().__init__(service, keys)
         self.timeout = timeout
         self.taking = taking
         self._words = Environment(
@@ -82,44 +79,35 @@ class Delivery:
         return self.service.settings
 
     def run(self) -> Round:
-        """Send all that is due at any site, until the server does not answer. Raises Unavailable."""
-        done = Round()
-        if not self.settings.smtp_host:
-            return done
-        for site in self.service.sites.each:
+        """Also what is to be said because of the day. Raises Unavailable."""
+        for site in self.service.sites.each if self.is_set_up() else ():
             with at(site.rows):
                 reminders.note(self.service)
                 review_dates.note(self.service)
-        while (notice := self._claim()) is not None:
-            with at(notice.site):
-                try:
-                    self._send(notice)
-                except _Refused as error:
-                    log.warning("notice given up", error=str(error))
-                    messaging.given_up(self.service, notice, str(error), recurs=notice.kind == DIGEST)
-                    done.was_given_up(str(error))
-                except (OSError, smtplib.SMTPException) as error:
-                    why = f"{type(error).__name__} {getattr(error, 'smtp_code', '')}".strip()
-                    self._put_off(notice, why)
-                    done.was_put_off(why)
-                    if not _about_this_mail(error):
-                        break
-                else:
-                    done.sent += 1
-        return done
+        return super().run()
 
-    def _claim(self) -> Notice | None:
-        with writing(self.service.engine) as connection:
-            return outbox.claim(connection, self.keys, self.service.now(), HOLD)
+    def is_set_up(self) -> bool:
+        """To a mail server."""
+        return bool(self.settings.smtp_host)
 
-    def _send(self, notice: Notice) -> None:
+    def give_up(self, notice: Notice, why: str) -> None:
+        """Of one to a patient, reception is told at the request."""
+        log.warning("notice given up", error=why)
+        messaging.given_up(self.service, notice, why, recurs=notice.kind == DIGEST)
+
+    def send(self, notice: Notice) -> None:
+        """Or nothing, where there is nothing to tell any more."""
         about = self._about(notice)
         if about is not None:
             message = self.message(notice, about)
-            with connected(self.settings, self.timeout) as server:
-                if server.sock is not None:
-                    server.sock.settimeout(self.taking)
-                _hand_in(server, message, self._return_address(notice))
+            try:
+                with connected(self.settings, self.timeout) as server:
+                    if server.sock is not None:
+                        server.sock.settimeout(self.taking)
+                    _hand_in(server, message, self._return_address(notice))
+            except (OSError, smtplib.SMTPException) as error:
+                why = f"{type(error).__name__} {getattr(error, 'smtp_code', '')}".strip()
+                raise NotNow(why, alone=_about_this_mail(error)) from None
         if notice.kind == MESSAGE:
             messaging.taken(self.service, notice)
             return
@@ -150,9 +138,9 @@ class Delivery:
         try:
             letter = messaging.letter_to_send(self.service, self.keys, notice)
         except CannotOpen as error:
-            raise _Refused(type(error).__name__) from None
+            raise ForGood(type(error).__name__) from None
         if letter is None:
-            raise _Refused(messaging.TOO_LATE)
+            raise ForGood(messaging.TOO_LATE)
         return letter
 
     def _appointment(self, reference: str, *, cancelled: bool) -> dict[str, Any] | None:
@@ -195,7 +183,7 @@ class Delivery:
         return str(format_date(day, "EEEE d MMMM y", locale=self.settings.language))
 
     def message(self, notice: Notice, about: dict[str, Any]) -> EmailMessage:
-        """The mail, the same id each time. Raises _Refused for an address that is none."""
+        """The mail, the same id each time. Raises ForGood for an address that is none."""
         sender = self.settings.mail_from
         try:
             subject, body = self._said(notice, about)
@@ -210,7 +198,7 @@ class Delivery:
             if file := about.get(CALENDAR):
                 message.add_attachment(file, maintype="text", subtype="calendar", filename="appointment.ics")
         except (MessageError, TemplateError, ValueError, IndexError) as error:
-            raise _Refused(type(error).__name__) from None
+            raise ForGood(type(error).__name__) from None
         return message
 
     def _token(self, notice: Notice) -> str:
@@ -232,11 +220,6 @@ class Delivery:
         words = self._words.get_template(f"{notice.kind}.txt").render(_clinic(self.settings) | {**about})
         subject, _, body = words.partition("\n")
         return subject, body
-
-    def _put_off(self, notice: Notice, why: str) -> None:
-        log.warning("notice put off", error=why)
-        with writing(self.service.engine) as connection:
-            outbox.put_off(connection, notice, self.service.now(), why)
 
 
 def _clinic(settings: Settings) -> dict[str, object]:
@@ -278,14 +261,14 @@ def _hand_in(server: smtplib.SMTP, message: EmailMessage, return_address: str | 
     except smtplib.SMTPRecipientsRefused as refused:
         code = next((code for code, _words in refused.recipients.values()), 0)
         if code in _FOR_GOOD:
-            raise _Refused(f"address refused {code}") from None
+            raise ForGood(f"address refused {code}") from None
         raise smtplib.SMTPResponseException(code, "address refused for now") from None
     except smtplib.SMTPDataError as refused:
         if refused.smtp_code in _FOR_GOOD and refused.smtp_code not in _NOT_OF_THE_MAIL:
-            raise _Refused(f"mail refused {refused.smtp_code}") from None
+            raise ForGood(f"mail refused {refused.smtp_code}") from None
         raise
     except smtplib.SMTPNotSupportedError:
-        raise _Refused("the mail server cannot send to this address") from None
+        raise ForGood("the mail server cannot send to this address") from None
 
 
 def _about_this_mail(error: Exception) -> bool:

@@ -9,18 +9,10 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from screening.service.rounds import ForGood, NotNow
+
 _LATER = (408, 409, 425, 429)  # of the refusals, those that say: not now
 _MOST = 64 * 1024  # bytes of an answer that are read
-
-UNREACHED = (OSError, HTTPException)  # what `post` raises where no answer came
-
-
-class ServerRefused(Exception):
-    """The server will never take this one; a code says why."""
-
-
-class ServerBusy(Exception):
-    """The server does not take it now; a code says why."""
 
 
 class Answered(NamedTuple):
@@ -30,25 +22,36 @@ class Answered(NamedTuple):
     body: bytes
 
 
-def post(address: str, content: bytes, headers: Mapping[str, str], timeout: float) -> Answered:
-    """What it said where it took it. Raises ServerRefused, ServerBusy, OSError, HTTPException."""
+def post(
+    address: str, content: bytes, headers: Mapping[str, str], token_file: Path | None, timeout: float
+) -> Answered:
+    """What it said where it took it. Raises ForGood, NotNow.
+
+    The token is read each time: it may be renewed while the service runs.
+    """
+    try:
+        found = _answer(address, content, {**headers, **_bearer(token_file)}, timeout)
+    except (OSError, HTTPException) as error:
+        raise NotNow(type(error).__name__) from None
+    if found.status >= 500 or found.status in _LATER:
+        raise NotNow(f"status {found.status}")
+    if not 200 <= found.status < 300:
+        raise ForGood(f"status {found.status}")
+    return found
+
+
+def _answer(address: str, content: bytes, headers: Mapping[str, str], timeout: float) -> Answered:
     where = urlsplit(address)
     connection = _connection(where.scheme, where.hostname or "", where.port, timeout)
     try:
         connection.request("POST", where.path or "/", content, dict(headers))
         answer = connection.getresponse()
-        found = Answered(answer.status, answer.read(_MOST))
+        return Answered(answer.status, answer.read(_MOST))
     finally:
         connection.close()
-    if found.status >= 500 or found.status in _LATER:
-        raise ServerBusy(f"status {found.status}")
-    if not 200 <= found.status < 300:
-        raise ServerRefused(f"status {found.status}")
-    return found
 
 
-def bearer(file: Path | None) -> dict[str, str]:
-    """The token is read each time: it may be renewed while the service runs. Raises OSError."""
+def _bearer(file: Path | None) -> dict[str, str]:
     return {} if file is None else {"Authorization": f"Bearer {file.read_text().strip()}"}
 
 

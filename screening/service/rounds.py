@@ -2,14 +2,35 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from threading import Event
-from typing import Protocol
+from typing import ClassVar
 
 from screening.core.errors import Unavailable
 from screening.logs import log
+from screening.service.premises import Premises
+from screening.storage import outbox
+from screening.storage.database import writing
+from screening.storage.outbox import Notice
+from screening.storage.sealing.hpke import OpeningKeys
+from screening.storage.sites import at
 
 PAUSE = 15.0  # seconds between two rounds while serving
+
+
+class ForGood(Exception):
+    """The other side will never take this one; a code says why."""
+
+
+class NotNow(Exception):
+    """It does not take this one now; a code says why. `alone`: what comes after it may fare better."""
+
+    def __init__(self, why: str, *, alone: bool = False) -> None:
+        super().__init__(why)
+        self.alone = alone
 
 
 @dataclass
@@ -40,13 +61,59 @@ class Round:
         self.reasons.append(why)
 
 
-class Sends(Protocol):
-    """Whatever sends what is due."""
+class SendsDue(ABC):
+    """Sends what is due, one after the other; how, and what an answer means, each kind says itself."""
 
-    def run(self) -> Round: ...
+    what: ClassVar[str]  # as the log calls one
+    hold: ClassVar[timedelta]  # for so long one waits whose sender died
+    kinds: ClassVar[Sequence[str]] = ()  # of notices; without any, mails
+
+    def __init__(self, service: Premises, keys: OpeningKeys | None) -> None:
+        self.service = service
+        self.keys = keys
+
+    def run(self) -> Round:
+        """Send all that is due at any site, until the other side does not answer. Raises Unavailable."""
+        done = Round()
+        while self.is_set_up() and (notice := self._claim()) is not None:
+            with at(notice.site):
+                try:
+                    self.send(notice)
+                except ForGood as error:
+                    self.give_up(notice, str(error))
+                    done.was_given_up(str(error))
+                except NotNow as error:
+                    self._put_off(notice, str(error))
+                    done.was_put_off(str(error))
+                    if not error.alone:
+                        break
+                else:
+                    done.sent += 1
+        return done
+
+    @abstractmethod
+    def is_set_up(self) -> bool:
+        """Whether the settings say where to."""
+
+    @abstractmethod
+    def send(self, notice: Notice) -> None:
+        """One try, kept where it was taken. Raises ForGood, NotNow, Unavailable."""
+
+    @abstractmethod
+    def give_up(self, notice: Notice, why: str) -> None:
+        """Keep that it will never be sent, for whoever waits for it."""
+
+    def _claim(self) -> Notice | None:
+        with writing(self.service.engine) as connection:
+            return outbox.claim(connection, self.keys, self.service.now(), self.hold, self.kinds)
+
+    def _put_off(self, notice: Notice, why: str) -> None:
+        log.warning(f"{self.what} put off", error=why)
+        with writing(self.service.engine) as connection:
+            outbox.put_off(connection, notice, self.service.now(), why)
 
 
-def keep_delivering(delivery: Sends, ended: Event, pause: float = PAUSE) -> None:
+def keep_delivering(delivery: SendsDue, ended: Event, pause: float = PAUSE) -> None:
     """Round after round until `ended`; a failure is logged and the next round tries again."""
     while not ended.is_set():
         try:

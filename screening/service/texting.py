@@ -17,13 +17,13 @@ from screening.core.errors import CannotOpen
 from screening.logs import log
 from screening.service import messaging
 from screening.service.delivery import HOLD
-from screening.service.posting import UNREACHED, ServerBusy, ServerRefused, bearer, post
+from screening.service.posting import post
 from screening.service.premises import Premises
 from screening.service.recording import recording
-from screening.service.rounds import Round
+from screening.service.rounds import ForGood, NotNow, SendsDue
 from screening.settings import SHORTEST_SECRET
-from screening.storage import messages, outbox
-from screening.storage.database import reading, writing
+from screening.storage import messages
+from screening.storage.database import reading
 from screening.storage.outbox import TEXT, Notice
 from screening.storage.sealing.hpke import OpeningKeys
 from screening.storage.sites import at
@@ -36,39 +36,25 @@ _REPORTED = re.compile(r"[0-9a-f]{32}")
 Reported = Literal["delivered", "failed"]
 
 
-class Texts:
+class Texts(SendsDue):
     """Sends the texts that are due to SCREENING_SMS_URL; without `keys` none opens."""
 
+    what, hold, kinds = "text", HOLD, (TEXT,)
+
     def __init__(self, service: Premises, keys: OpeningKeys, timeout: float = TIMEOUT) -> None:
-        self.service = service
-        self.keys = keys
+        super().__init__(service, keys)
         self.timeout = timeout
 
-    def run(self) -> Round:
-        """Send all that is due, until the gateway does not answer. Raises Unavailable."""
-        done = Round()
-        while self.service.settings.sms_url and (notice := self._claim()) is not None:
-            with at(notice.site):
-                try:
-                    self._send(notice)
-                except ServerRefused as error:
-                    log.warning("text not taken by gateway", error=str(error))
-                    messaging.given_up(self.service, notice, str(error))
-                    done.was_given_up(str(error))
-                except (ServerBusy, *UNREACHED) as error:
-                    why = str(error) if isinstance(error, ServerBusy) else type(error).__name__
-                    self._put_off(notice, why)
-                    done.was_put_off(why)
-                    break
-                else:
-                    done.sent += 1
-        return done
+    def is_set_up(self) -> bool:
+        """To a gateway."""
+        return bool(self.service.settings.sms_url)
 
-    def _claim(self) -> Notice | None:
-        with writing(self.service.engine) as connection:
-            return outbox.claim(connection, self.keys, self.service.now(), HOLD, kinds=(TEXT,))
+    def give_up(self, notice: Notice, why: str) -> None:
+        """Reception is told at the request."""
+        log.warning("text not taken by gateway", error=why)
+        messaging.given_up(self.service, notice, why)
 
-    def _send(self, notice: Notice) -> None:
+    def send(self, notice: Notice) -> None:
         """One that was reported before its answer came is there already."""
         if messaging.is_there(self.service, notice):
             messaging.taken(self.service, notice)
@@ -76,35 +62,30 @@ class Texts:
         try:
             letter = messaging.letter_to_send(self.service, self.keys, notice)
         except CannotOpen as error:
-            raise ServerRefused(type(error).__name__) from None
+            raise ForGood(type(error).__name__) from None
         if letter is None or not notice.address:
-            raise ServerRefused(messaging.TOO_LATE if letter is None else "CannotOpen")
+            raise ForGood(messaging.TOO_LATE if letter is None else "CannotOpen")
         settings = self.service.settings
         text = {"id": notice.once, "to": notice.address, "from": settings.sms_from, "text": letter.words}
         headers = {
             "Content-Type": "application/json",
             "Accept": "application/json",
             "Idempotency-Key": notice.once,
-            **bearer(settings.sms_token_file),
         }
-        answer = post(settings.sms_url, json.dumps(text).encode(), headers, self.timeout)
+        content = json.dumps(text).encode()
+        answer = post(settings.sms_url, content, headers, settings.sms_token_file, self.timeout)
         _accepted(answer.body, notice.once)
         messaging.taken(self.service, notice)
 
-    def _put_off(self, notice: Notice, why: str) -> None:
-        log.warning("text put off", error=why)
-        with writing(self.service.engine) as connection:
-            outbox.put_off(connection, notice, self.service.now(), why)
-
 
 def _accepted(body: bytes, message: str) -> None:
-    """Only the answer of the contract counts, whatever the status. Raises ServerRefused, ServerBusy."""
+    """Only the answer of the contract counts, whatever the status. Raises ForGood, NotNow."""
     said = _object(body)
     if said.get("id") == message and said.get("status") == "accepted":
         return
     if said.get("id") == message and said.get("status") == "rejected":
-        raise ServerRefused("rejected")
-    raise ServerBusy("not the answer of the contract")
+        raise ForGood("rejected")
+    raise NotNow("not the answer of the contract")
 
 
 def _object(body: bytes) -> dict[str, object]:
