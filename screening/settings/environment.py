@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from screening.core.errors import NotReady
 from screening.settings import PREFIX, SHORTEST_SECRET, Settings, variable
@@ -16,6 +17,14 @@ from screening.settings.clinic_time import promised_by
 
 TESTS = f"{PREFIX}TEST_"  # what the test suite is told, not the service
 _PYDANTICS = "Value error, "  # its own words before ours
+_REMEDIES = {  # a kind of fault, as pydantic calls it -> what to write instead
+    "bool_parsing": "write true or false",
+    "greater_than_equal": "write {ge} or more",
+    "int_from_float": "write a whole number",
+    "int_parsing": "write a whole number",
+    "less_than_equal": "write {le} or less",
+    "literal_error": "write {expected}",
+}
 LONGEST_RETURN = 21  # characters before the @ of the return address: a token goes in
 
 
@@ -31,7 +40,7 @@ def load_settings(**given: Any) -> Settings:
         settings = Settings(**asked)
     except ValidationError as error:
         faults = {
-            str(fault["loc"][0]): fault["msg"].removeprefix(_PYDANTICS)
+            str(fault["loc"][0]): _told(fault)
             for fault in error.errors()
             if fault["type"] != "extra_forbidden"  # `_unknown` says it, with a remedy
         }
@@ -41,6 +50,12 @@ def load_settings(**given: Any) -> Settings:
     if wrong:
         raise NotReady("\n".join(wrong))
     return settings
+
+
+def _told(fault: ErrorDetails) -> str:
+    """What is wrong with a setting, without its value, which may be a secret."""
+    remedy = _REMEDIES.get(fault["type"])
+    return remedy.format(**fault.get("ctx", {})) if remedy else fault["msg"].removeprefix(_PYDANTICS)
 
 
 def _in_environment() -> dict[str, Any]:

@@ -36,6 +36,27 @@ def test_all_that_is_wrong_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> N
     assert all(name in str(refused.value) for name in wrong)
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("port", "abc"),
+        ("port", "8.5"),
+        ("port", "-1"),
+        ("proxies", "99"),
+        ("trial", "maybe"),
+        ("doors", "front"),
+    ],
+)
+def test_what_is_wrong_is_told_to_an_operator_and_not_in_the_words_of_a_library(
+    name: str, value: str
+) -> None:
+    with pytest.raises(ValidationError) as caught:
+        Settings(**{name: value})
+    with pytest.raises(NotReady, match=f"SCREENING_{name.upper()}") as refused:
+        load_settings(**{name: value})
+    assert caught.value.errors()[0]["msg"] not in str(refused.value)
+
+
 @pytest.mark.parametrize("name", ["xx_YY", "en-GB", "English"])
 def test_a_language_that_nobody_knows_is_told_before_a_page_needs_it(name: str) -> None:
     with pytest.raises(NotReady, match="SCREENING_LANGUAGE") as refused:
