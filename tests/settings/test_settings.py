@@ -51,7 +51,7 @@ def test_what_is_wrong_is_told_to_an_operator_and_not_in_the_words_of_a_library(
     name: str, value: str
 ) -> None:
     with pytest.raises(ValidationError) as caught:
-        Settings(**{name: value})
+        Settings.model_validate({name: value})
     with pytest.raises(NotReady, match=f"SCREENING_{name.upper()}") as refused:
         load_settings(**{name: value})
     assert caught.value.errors()[0]["msg"] not in str(refused.value)
