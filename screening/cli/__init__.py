@@ -65,7 +65,12 @@ PLACES = {
 }
 
 
-@click.group(cls=LazyGroup, places=PLACES, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=LazyGroup,
+    places=PLACES,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Exit codes: 0 done, 1 problems found, 2 could not be read or started, 130 stopped by Ctrl+C.",
+)
 @click.version_option(__version__, prog_name="screening")
 def main() -> None:
     """Patient screening questionnaires from a clinic's treatment pages."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from flask import abort, current_app, g, render_template, url_for
+from flask import abort, current_app, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
@@ -149,7 +149,8 @@ def unreadable(error: CannotOpen) -> ResponseReturnValue:
     """One request that does not open says so; every other goes on."""
     log_failure("request does not open", error)
     heading, why = _(paper_words.DOES_NOT_OPEN), _(paper_words.DOES_NOT_OPEN_WHY)
-    return page("refused", heading=heading, why=why, allowed=[]), 409
+    about = str((request.view_args or {}).get("reference", ""))
+    return page("refused", heading=heading, why=why, allowed=[], reference=about), 409
 
 
 @staff.errorhandler(Refused)

@@ -17,7 +17,7 @@ from screening.storage.database import writing
 from screening.web.door import service_of
 from tests.desk.making import CLARA, decide
 from tests.staff.actors import Staff
-from tests.staff.desk import TWO_FLAGS, arrives, at, fill, rows
+from tests.staff.desk import TWO_FLAGS, arrives, at, body, fill, rows
 
 R, E = tables.requests, tables.entries
 
@@ -57,8 +57,9 @@ def test_pages_of_that_request_say_so_and_the_others_open(
     fill(reception, at(spoilt, "note"), note="A word")
     for column in ("sealed", "sealed_health", "sealed_contact"):
         spoil(app, spoilt, column, how)
-        assert reception.go(at(spoilt)).status == 409
-        assert clinician.go(at(spoilt, "review")).status == 409
+        for page in (reception.go(at(spoilt)), clinician.go(at(spoilt, "review"))):
+            assert page.status == 409
+            assert spoilt in body(page)  # whom it is told to must know which
         assert clinician.go(at(spoilt, "history")).status == 200
         queue = reception.go("/staff/requests")
         assert set(rows(queue)) == {spoilt, whole}
