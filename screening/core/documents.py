@@ -16,6 +16,7 @@ import yaml
 
 from screening.core.errors import RuleSetError
 from screening.core.findings import Place, Problem
+from screening.core.no_text import PLAIN, no_text
 from screening.core.nodes import Node, Scalar
 from screening.core.slips import slip_of
 
@@ -79,6 +80,8 @@ def _events(text: str) -> Iterator[yaml.Event]:
 
 
 def _decode(data: bytes, file: str) -> str:
+    if (what := no_text(data)) is not None:
+        raise RuleSetError([Problem(Place(file), "unreadable", what, PLAIN)])
     if len(data) > MAX_BYTES:
         what = f"The file is too large: {len(data):,} bytes."
         raise RuleSetError(

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from screening.core.errors import RuleSetError
 from screening.core.findings import Place, Problem
+from screening.core.no_text import PLAIN, no_text
 from screening.tracing import text_page
 from screening.tracing.treatment_page import MAX_BLOCKS, TreatmentPage, plain
 
@@ -23,6 +24,8 @@ def read_page(path: Path, headings: tuple[str, ...] = ()) -> TreatmentPage:
             data = file.read(MAX_BYTES + 1)
     except OSError:
         raise _unreadable(path, "The page cannot be read.", "Check the name and the folder.") from None
+    if (what := no_text(data)) is not None:
+        raise _unreadable(path, what, PLAIN)
     if len(data) > MAX_BYTES:
         raise _unreadable(path, "The page is too large.", f"Keep it under {MAX_BYTES:,} bytes.")
     try:
