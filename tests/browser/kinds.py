@@ -77,6 +77,12 @@ def _restarted(patient: Patient) -> None:
     patient.answer("no")
 
 
+def _turned(patient: Patient) -> None:
+    patient.is_checking()
+    patient.change("for_whom")
+    patient.answer("someone_else")
+
+
 def _stray(patient: Patient) -> None:
     patient.is_at("what_happened")
     patient.deletes_in_another_tab()
@@ -122,6 +128,7 @@ KINDS: dict[str, Reach] = {
     "deleted": _deleted,
     "expired": _expired,
     "restarted": _restarted,
+    "turned to another person": _turned,
     "for answers that are gone": _stray,
     "not found": _page("nothing"),
 }
