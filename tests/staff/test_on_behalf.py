@@ -109,6 +109,13 @@ def test_name_and_birth_date_are_asked_first_and_once(desk: Staff) -> None:
     assert desk_order(desk, page) == [shown[0] for shown in pages]
 
 
+def test_wherever_it_is_asked_for_whom_it_is_staff_are_told_that_they_are_not_meant(desk: Staff) -> None:
+    first = begin(desk)
+    other = go_on(desk, first)
+    told = [bool(page.elements("div", **{"data-never-you": ""})) for page in (desk.go(ENTRY), first, other)]
+    assert told == [True, True, False]
+
+
 def test_whom_it_is_for_may_be_said_with_the_start_and_how_it_was_told_stands_on_the_request(
     desk: Staff,
 ) -> None:
