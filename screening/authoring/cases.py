@@ -18,7 +18,7 @@ from screening.core.findings import Place, Problem
 from screening.core.loading import read_file
 from screening.core.questions import Model, Text
 from screening.core.rules import Audience, Day, Handling, IndicatorState, Question, RuleSet
-from screening.core.stored import Stored, StoredAnswer
+from screening.core.stored import StoredAnswer
 
 NOT_RAISED = "not_raised"
 
@@ -57,6 +57,7 @@ class Case(Model):
     expect: Expected
     signed_off: Text | None = None  # who has said that this is right; generated cases wait for it
     place: Place = Place("")
+    places: Mapping[str, Place] = Field(default_factory=dict)  # of what it answers otherwise
 
 
 USUAL = Case(case="The usual patient.", expect=Expected())
@@ -70,7 +71,11 @@ class Cases(Model):
     usual: Mapping[str, Any]
     cases: tuple[Case, ...]
     place: Place = Place("")
-    usual_place: Place = Place("")
+    places: Mapping[str, Place] = Field(default_factory=dict)  # of its keys, and of the usual answers
+
+    def at(self, key: str) -> Place:
+        """Where one of its keys stands."""
+        return self.places.get(key, self.place)
 
     def answers(self, case: Case) -> dict[str, StoredAnswer]:
         """The stored answers of this case's patient; a null leaves the question unanswered."""
@@ -97,7 +102,7 @@ class Surprise:
 def load_cases(path: Path) -> Cases:
     """The cases in `path`. Raises RuleSetError with every problem."""
     node = read_file(path)
-    places: dict[str, object] = {"place": node.place, "usual_place": node.keys.get("usual", node.place)}
+    places: dict[str, object] = {"place": node.place, "places": {**_keys(node.get("usual")), **node.keys}}
     listed = node.get("cases")
     if listed is not None and isinstance(listed.value, list):
         places["cases"] = tuple(map(_placed, listed.value))
@@ -110,7 +115,14 @@ def load_cases(path: Path) -> Cases:
 
 def _placed(entry: nodes.Node) -> object:
     case = entry.frozen()
-    return case | {"place": entry.place} if isinstance(case, dict) else case
+    if not isinstance(case, dict):
+        return case
+    return case | {"place": entry.place, "places": _keys(entry.get("differs"))}
+
+
+def _keys(node: nodes.Node | None) -> Mapping[str, Place]:
+    """Where each key of a mapping stands; nothing of what is none."""
+    return {} if node is None else node.keys
 
 
 def in_ids(rule_set: RuleSet, written: Mapping[str, Any]) -> dict[str, Any]:
@@ -146,13 +158,18 @@ def _label_of(question: Question, name: Any) -> Any:
 def check_cases(rule_set: RuleSet, written: Cases) -> Cases:
     """The cases with each answer by its id.
 
-    Raises RuleSetError for every question, answer, indicator or flag that the rule set has not.
+    Raises RuleSetError for every question, answer, indicator or flag that the rule set has not, and where
+    they are of another rule set.
     """
     each = (case.model_copy(update={"differs": in_ids(rule_set, case.differs)}) for case in written.cases)
     usual = in_ids(rule_set, written.usual)
     cases = written.model_copy(update={"usual": usual, "cases": tuple(each)})
     problems: list[Problem] = []
-    _collect(rule_set, {key: listed(answer) for key, answer in cases.usual.items()}, cases.place, problems)
+    if written.rule_set != rule_set.id:
+        what = f'These cases are of "{written.rule_set}", and stand beside "{rule_set.id}".'
+        remedy = f"Write rule_set: {rule_set.id} if they are of it, or put the file beside its own."
+        problems.append(Problem(written.at("rule_set"), "format", what, remedy))
+    _collect(rule_set, cases.usual, cases.at("usual"), cases.places, problems)
     known = {
         "indicators": [indicator.id for indicator in rule_set.indicators],
         "flags": [flag.id for flag in rule_set.flags],
@@ -160,9 +177,7 @@ def check_cases(rule_set: RuleSet, written: Cases) -> Cases:
         "not_asked": list(rule_set.by_id),
     }
     for case in cases.cases:
-        _collect(
-            rule_set, {key: listed(answer) for key, answer in case.differs.items()}, case.place, problems
-        )
+        _collect(rule_set, case.differs, case.place, case.places, problems)
         for key, there in known.items():
             for name in getattr(case.expect, key):
                 if name not in there:
@@ -173,9 +188,15 @@ def check_cases(rule_set: RuleSet, written: Cases) -> Cases:
     return cases
 
 
-def _collect(rule_set: RuleSet, answers: Stored, place: Place, problems: list[Problem]) -> None:
+def _collect(
+    rule_set: RuleSet,
+    answers: Mapping[str, Any],
+    place: Place,
+    places: Mapping[str, Place],
+    problems: list[Problem],
+) -> None:
     try:
-        check_answers(rule_set, answers, place)
+        check_answers(rule_set, {key: listed(answer) for key, answer in answers.items()}, place, places)
     except RuleSetError as error:
         problems.extend(error.problems)
 

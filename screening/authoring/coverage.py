@@ -193,7 +193,7 @@ def lacking(rule_set: RuleSet, cases: Cases) -> Iterator[Problem]:
 def _lacks(question: Question, cases: Cases) -> Problem:
     what = f"The usual patient does not answer the safety {named(question)}, which raises a flag."
     clear = next((answer.id for answer in question.answers if answer.clears), "...")
-    return Problem(cases.usual_place, "usual-missing", what, f"Write it under usual: {question.id}: {clear}.")
+    return Problem(cases.at("usual"), "usual-missing", what, f"Write it under usual: {question.id}: {clear}.")
 
 
 def failed(rule_set: RuleSet, files: Sequence[Cases]) -> list[Problem]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from screening.core import complaints
@@ -41,11 +43,16 @@ def read_answers(path: Path) -> Stored:
     return data
 
 
-def check_answers(rule_set: RuleSet, answers: Stored, place: Place) -> None:
-    """Raises RuleSetError naming every question nobody asks and every answer not offered."""
+def check_answers(
+    rule_set: RuleSet, answers: Stored, whole: Place, places: Mapping[str, Place] = MappingProxyType({})
+) -> None:
+    """Raises RuleSetError naming every question nobody asks and every answer not offered.
+
+    `places` has those of single answers; the others are told at the place of them all.
+    """
     problems = []
     for question_id, answer in answers.items():
-        question = rule_set.by_id.get(question_id)
+        question, place = rule_set.by_id.get(question_id), places.get(question_id, whole)
         if question is None:
             what = f'No question is called "{question_id}".'
             problems.append(

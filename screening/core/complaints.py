@@ -30,7 +30,7 @@ _WORDS = {
     "less_than_equal": ('"{key}" cannot be {input}.', "Write {le} or less."),
     "literal_error": ('"{key}" cannot be "{input}".', "It is one of: {expected}."),
 }
-OURS = ("place", "usual_place", "digest", "document", "schema_")  # fields of models that no author may write
+OURS = ("place", "places", "digest", "document", "schema_")  # fields of models that no author may write
 _LOOK_UP = "See rules/README.md, part 4, for what it may be."
 _SHOWN = 20  # known words, where none is near
 _FORMS = {

@@ -124,6 +124,29 @@ def test_a_broken_case_is_refused_where_it_stands(tmp_path: Path, line: str, col
     assert {(one.place.line, one.place.column) for one in caught.value.problems} == {(5, column)}
 
 
+def test_cases_of_another_rule_set_are_told_with_their_line(tmp_path: Path) -> None:
+    with pytest.raises(RuleSetError) as caught:
+        check_cases(
+            SMALL, cases(tmp_path, "{case: One., expect: {}}").model_copy(update={"rule_set": "thumb"})
+        )
+    assert [problem.place.line for problem in caught.value.problems] == [2]
+
+
+def test_an_answer_that_is_none_is_told_where_it_stands(tmp_path: Path) -> None:
+    file = tmp_path / "t.cases.yaml"
+    lines = [
+        "schema: screening-cases/1", "rule_set: t", "usual:", "  words: x", "  ill: perhaps", "cases:",
+        "  - case: One.", "    expect: {}", "    differs:", "      ill: yes", "      pregnent: yes",
+    ]  # fmt: skip
+    file.write_text("\n".join(lines), encoding="utf-8")
+    with pytest.raises(RuleSetError) as caught:
+        check_cases(SMALL, load_cases(file))
+    assert [(problem.place.line, problem.place.column) for problem in caught.value.problems] == [
+        (5, 3),
+        (11, 7),
+    ]
+
+
 @pytest.mark.parametrize(
     "content", [b"", b"\xff", b"\x00", b"- a", b"words", b"cases: 5", b"cases: [5]", b"{"]
 )

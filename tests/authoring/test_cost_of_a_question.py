@@ -106,7 +106,7 @@ def test_a_usual_answer_that_is_missing_is_one_problem_with_one_remedy(copy: Pat
     file = add_question_and_flag(copy)
     (problem,) = run("cases", file, code=1)["problems"]
     assert (problem["code"], Path(problem["file"]).name) == ("usual-missing", f"{NAME}{CASES}")
-    assert problem["line"] == load_cases(copy / f"{NAME}{CASES}").usual_place.line
+    assert problem["line"] == load_cases(copy / f"{NAME}{CASES}").at("usual").line
     assert "kidney_disease: no" in problem["remedy"]
 
 
