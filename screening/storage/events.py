@@ -15,6 +15,7 @@ import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
@@ -39,7 +40,7 @@ MADE = (
     "details",
     BOUND,
 )  # those but of the chain
-_COLUMNS = tuple(column.name for column in events.columns)
+_IN_ORDER = itemgetter(*(column.name for column in events.columns))
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +133,8 @@ def _concerns(request: str | None, actor: str, action: str) -> str:
 def _chained(last: Head, columns: Plain) -> tuple[Plain, Head]:
     """An event as the next one of a lane: its row, and the end of the lane from now on."""
     row = {BOUND: None, **columns, "previous": last.hash, LANE: last.lane}
-    head = Head(row["number"], hash_of(_hashed(row)), last.lane)
-    return {**row, "hash": head.hash}, head
+    row["hash"] = hash_of(_hashed(row))
+    return row, Head(row["number"], row["hash"], last.lane)
 
 
 _MOVE = update(event_head).where(event_head.c.id == bindparam("lane"))
@@ -149,10 +150,10 @@ def append_all(connection: Connection, made: Iterable[bulk.BoundRow]) -> None:
     rows, named = list[bulk.BoundRow](), list[bulk.BoundRow]()
     numbers = lanes.next_numbers(connection, len(happened), lanes.newest(connection))
     for number, event in zip(numbers, happened, strict=True):
-        columns: Plain = dict(zip(MADE, event, strict=True))
+        columns: dict[str, Any] = dict(zip(MADE, event, strict=True), number=number)
         lane = lanes.of(_concerns(columns["request"], columns["actor"], columns["action"]), len(last))
-        row, last[lane] = _chained(last[lane], {"number": number, **columns})
-        rows.append(tuple([row[name] for name in _COLUMNS]))
+        row, last[lane] = _chained(last[lane], columns)
+        rows.append(_IN_ORDER(row))
         if '"requests"' in columns["details"]:
             references = sorted(set(json.loads(columns["details"])["requests"]))
             named += [(number, reference) for reference in references]
@@ -200,9 +201,12 @@ def hashed(row: Row[Any]) -> Plain:
 
 
 def _hashed(row: Plain) -> Plain:
-    bound = {BOUND: row[BOUND]} if row[BOUND] is not None else {}
-    lane = {LANE: row[LANE]} if row[LANE] != FIRST else {}
-    return {name: row[name] for name in HASHED} | bound | lane
+    found = {name: row[name] for name in HASHED}
+    if row[BOUND] is not None:
+        found[BOUND] = row[BOUND]
+    if row[LANE] != FIRST:
+        found[LANE] = row[LANE]
+    return found
 
 
 def hash_of(row: Plain) -> str:

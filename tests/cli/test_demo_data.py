@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
@@ -17,9 +17,11 @@ from sqlalchemy import Engine, func, select
 from screening.accounts import members
 from screening.cli import demo, main
 from screening.cli.demo_data import command, making
+from screening.cli.demo_data.copies import Copy
 from screening.cli.demo_data.lives import WEEK, Life, live_all
 from screening.cli.demo_data.people import NUMBER as MOST
 from screening.cli.demo_data.stories import STORIES
+from screening.cli.demo_data.templates import Template
 from screening.cli.demo_work import DemoStaff
 from screening.core.errors import NotReady
 from screening.core.owed import WORK_LISTS
@@ -163,6 +165,25 @@ def test_requests_of_few_days_repeat_lives_of_every_story(desk: Desk) -> None:
     errand = making.errand_of(desk.service, lives, 1)
     assert {life.begins.astimezone(ZoneInfo(errand.zone)).weekday() for life in lives} == days
     assert len({copied.life for copied in making.plan(errand, NUMBER)}) > len(STORIES) / 2
+
+
+def copied(errand: making.MakingErrand) -> list[tuple[object, ...]]:
+    """When each of some requests came, how it is called, and whose it is; the same lives are repeated."""
+    ground = errand.ground()
+    templates = [Template(life, ground.surroundings()) for life in errand.lives]
+    steps = (
+        step for each in making.plan(errand, 30) for step in Copy(ground, templates[each.life], each).steps()
+    )
+    person = tables.requests.c.keys().index("person")
+    return [(step.at, row[0], row[person]) for step in steps for row in step.new]
+
+
+def test_the_same_seed_gives_the_same_requests_and_another_one_others(filling: Filling) -> None:
+    first, again = copied(filling.errand), copied(filling.errand)
+    others = copied(replace(filling.errand, seed=2))
+    assert len(first) == 30
+    assert first == again
+    assert {row[1] for row in first}.isdisjoint(row[1] for row in others)
 
 
 def test_notices_of_what_was_made_up_were_sent(filling: Filling, engine: Engine) -> None:

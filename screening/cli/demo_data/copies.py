@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
-from random import Random
+from itertools import islice
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -116,9 +117,11 @@ class Copy:
         self.ground = ground
         self.template = template
         self.planned = planned
-        random = Random(f"{ground.seed} {ground.site} {planned.number}")  # noqa: S311  # no secret
-        names: CopyNames = {was: references.draw(random.randrange) for was in template.references}
-        names |= {was: f"{random.getrandbits(4 * len(was)):0{len(was)}x}" for was in template.ids}
+        drawn = iter(_drawn(f"{ground.seed} {ground.site} {planned.number}", template.needs_drawn))
+        names: CopyNames = {
+            was: references.draw(lambda below: next(drawn) % below) for was in template.references
+        }
+        names |= {was: bytes(islice(drawn, len(was) // 2)).hex() for was in template.ids}
         made = person(planned.number)
         for who in template.contacts.values():
             birth_date = f"{who.birth_date[:4]}-{made.birth_day}"
@@ -235,6 +238,11 @@ def digests(key: IndexKey, who: Who, region: str) -> set[str]:
     """`blind_index.digests` but for the whole person: the parts, which many people share, are made once."""
     said = zip(("name", "representative_name", "birth_date", "phone"), who, strict=True)
     return set().union(*(_digests_of(key, kind, words, region) for kind, words in said))
+
+
+def _drawn(seed: str, number: int) -> bytes:
+    """So many, the same ones for the same seed: a generator that is made anew for each copy takes longer."""
+    return hashlib.shake_256(seed.encode()).digest(number)
 
 
 @lru_cache(maxsize=100_000)

@@ -129,7 +129,6 @@ def make(
             for steps in copies:
                 writer.add(steps)
             writer.flush(until, upto)
-            gc.collect()  # once for thousands of them, where it would go through them again and again
             yield upto
     analyse(service.engine)
 

@@ -17,6 +17,7 @@ from sqlalchemy.engine import Dialect
 
 from screening.cli.demo_data.lives import Life
 from screening.cli.demo_data.witness import LifeStep, LivedEvent, NewRow, Vouching
+from screening.core import references
 from screening.core.kept import KeptContact
 from screening.core.serialising import Plain
 from screening.storage import binding, bulk
@@ -206,6 +207,7 @@ class Template:
         self.days = sorted({day for text in said for day in _DAY.findall(text)})
         self.references = list(life.sealed)
         self.ids = sorted({row[name] for row in rows for name in ("draft_id", "id") if name in row})
+        self.needs_drawn = references.DRAWN * len(self.references) + sum(map(len, self.ids)) // 2  # bytes
         self.persons = {row["reference"]: row["person"] for step in steps for row in step.stands.values()}
         seals = [entry.sha256 for step in steps for entry in step.entries]
         people = {part for who in self.contacts.values() for part in (who.name, who.birth_date, who.phone)}

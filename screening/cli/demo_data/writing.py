@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import heapq
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
-from itertools import chain, count
+from itertools import chain
+from operator import attrgetter, itemgetter
 
 from sqlalchemy import Connection, Engine
 
@@ -20,6 +21,12 @@ from screening.storage.tables import requests
 
 MADE = "demo_data"  # in the table of what runs by itself: up to which request all are made
 _PLACES = {name: place for place, name in enumerate(columns_of(requests))}
+_AT = attrgetter("at")
+# In the order of an index, rows that go next to each other come after each other; all are of one site.
+_BY = {
+    name: itemgetter(next(place for place, column in enumerate(columns_of(table)) if column != "site"))
+    for name, table in APPENDED.items()
+}
 
 
 class BatchWriter:
@@ -28,29 +35,27 @@ class BatchWriter:
     def __init__(self, service: Service, engine: Engine) -> None:
         self._service = service
         self._engine = engine
-        self._waiting: list[tuple[datetime, int, CopiedStep]] = []
-        self._order = count()
+        self._waiting: list[CopiedStep] = []
 
     def add(self, steps: Iterable[CopiedStep]) -> None:
         """Of one copy."""
-        for step in steps:
-            heapq.heappush(self._waiting, (step.at, next(self._order), step))
+        self._waiting += steps
 
     def flush(self, until: datetime, upto: int) -> None:
         """Write all that happened before then, and that requests are made `upto` this number.
 
         Raises Unavailable; then nothing of it is kept.
         """
-        happened = []
-        while self._waiting and self._waiting[0][0] < until:
-            happened.append(heapq.heappop(self._waiting)[2])
+        self._waiting.sort(key=_AT)  # of two at one moment, the one that was added first
+        end = bisect_left(self._waiting, until, key=_AT)
+        happened, self._waiting = self._waiting[:end], self._waiting[end:]
         if not happened:
             return
         with writing(self._engine) as connection:
             _write_requests(connection, happened)
             for name, table in APPENDED.items():
-                rows = sorted(chain.from_iterable(step.appended[name] for step in happened))
-                bulk.add(connection, table, rows)
+                rows = chain.from_iterable(step.appended[name] for step in happened)
+                bulk.add(connection, table, sorted(rows, key=_BY[name]))
             events.append_all(connection, chain.from_iterable(step.events for step in happened))
             standing.count_more(connection, _statuses(happened))
             upkeep.done(connection, upkeep.here(MADE), self._service.now(), upto)
@@ -63,7 +68,8 @@ def _write_requests(connection: Connection, happened: Iterable[CopiedStep]) -> N
     new: dict[object, list[object]] = {}
     changed: dict[str, dict[str, object]] = {}
     for step in happened:
-        new |= {row[0]: list(row) for row in step.new}
+        for row in step.new:
+            new[row[0]] = list(row)
         for reference, values in step.changed.items():
             if reference in new:
                 for name, value in values.items():
@@ -77,5 +83,6 @@ def _write_requests(connection: Connection, happened: Iterable[CopiedStep]) -> N
 def _statuses(happened: Iterable[CopiedStep]) -> Counter[str]:
     found = Counter[str]()
     for step in happened:
-        found.update(step.statuses)
+        for status, number in step.statuses.items():
+            found[status] += number
     return Counter({status: number for status, number in found.items() if number})
