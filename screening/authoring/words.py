@@ -9,7 +9,7 @@ from itertools import groupby
 from screening.authoring.deciding import banned_words
 from screening.authoring.language import plainly, reading_age
 from screening.authoring.texts import PATIENT, WordsForReader, texts
-from screening.core.findings import Problem
+from screening.core.findings import Place, Problem
 from screening.core.nodes import Node, mappings
 from screening.core.voices import VOICES
 from screening.tracing.draft import TO_REVIEW
@@ -99,10 +99,12 @@ def _about_whom(node: Node, every: Iterable[WordsForReader]) -> Iterator[Problem
     contact = {owner: _plain(entry, "contact") for owner, entry in asked.items()}
     if "for_whom" not in contact.values():
         return
+    told_at = set[Place]()  # a section that goes on over several questions is written once
     for said in every:
         health = said.owner in asked and not contact[said.owner]
         told = said.reader == PATIENT and not said.voice and (health or said.owner.startswith("flags."))
-        if told and _YOU.search(said.text):
+        if told and said.place not in told_at and _YOU.search(said.text):
+            told_at.add(said.place)
             what = f'{said.where} says "you" to somebody who fills this in for the patient too.'
             yield Problem(
                 said.place, "one-voice", what, "Write {me: ..., other: ...}, or words that fit both."

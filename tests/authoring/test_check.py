@@ -123,6 +123,13 @@ def _without_empty(data: Data) -> Data:
     return data
 
 
+def test_a_heading_over_several_questions_is_told_once(tmp_path: Path) -> None:
+    whom = question("whom", contact="for_whom", answers=[{"id": "me", "label": "Me"}], section="Who")
+    asked = [question("a", section="Your thumb"), question("b"), question("c")]
+    told = found(tmp_path, small(questions=[whom, *small()["questions"], *asked]))
+    assert len([each for each in told if each.code == "one-voice" and ".section " in each.message]) == 1
+
+
 def test_a_word_list_is_checked_with_the_rule_sets_beside_it(tmp_path: Path) -> None:
     file = written(tmp_path, small())
     assert check([file], TODAY).problems == []
