@@ -23,6 +23,8 @@ from screening.core.stored import Stored
 from screening.core.summary import PatientNote, SummaryLine, lines, notes_of, patient_notes
 from screening.core.voices import ME
 
+WHOM_TO_RING = "whom_to_ring"  # "me", who is filling this in for them, "patient" or "both"
+
 
 @dataclass(frozen=True, slots=True)
 class KeptAnswer:
@@ -120,6 +122,18 @@ class KeptContact:
     def by_another(self) -> bool:
         """Whether somebody answered for the patient."""
         return self.stored("for_whom") not in ("", ME)
+
+    @property
+    def ask_for(self) -> tuple[str, ...]:
+        """Whom to ask for on the phone, as whoever answered for the patient said; else nobody."""
+        carer, patient = self.stored("representative_name"), self.stored("name")
+        named = {"patient": (patient,), "both": (carer, patient)}.get(self.stored(WHOM_TO_RING), (carer,))
+        return tuple(filter(None, named))
+
+    @property
+    def unaware(self) -> bool:
+        """Whether the patient does not know of it yet."""
+        return self.stored("patient_knows") == "no"
 
     def stored(self, kind: str) -> str:
         """The answer of a kind that is one word or text (a name, a date, a number); else empty."""
@@ -305,7 +319,10 @@ def _read(part: type[Part], data: Plain) -> Part:
 
 
 _IN_ROWS = frozenset(
-    {"name", "birth_date", "phone", "representative_name", "reach_by", "reach_when", "needs", "needs_words"}
+    {
+        *("name", "birth_date", "phone", "reach_by", "reach_when", "needs", "needs_words"),
+        *("representative_name", WHOM_TO_RING, "patient_knows"),
+    }
 )
 
 

@@ -101,7 +101,8 @@ class Row:
     age: int | None  # in years, today
     phone: str
     dial: str  # the number as telephones take it
-    ask_for: str  # who filled it in for somebody else
+    ask_for: tuple[str, ...]  # where somebody else filled it in: whom they want rung
+    unaware: bool  # whether the patient does not know of it yet
     contact_wish: tuple[str, ...]  # in the patient's words: by phone, in the morning
     access_needs: tuple[str, ...]
     entered_by: str

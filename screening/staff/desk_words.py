@@ -243,6 +243,13 @@ def person_line(row: Row) -> str:
     return _("%(age)s, %(born)s", age=row.age, born=born)
 
 
+def ask_for(row: Row) -> str:
+    """Whom to ask for on the phone, and that the patient does not know; empty where they filled it in."""
+    named = _("ask for %(name)s", name=_(" or ").join(row.ask_for)) if row.ask_for else ""
+    unaware = _("the patient does not know of this yet") if row.unaware else ""
+    return ", ".join(filter(None, (named, unaware)))
+
+
 def due_because(row: Row) -> str:
     """Why what comes next comes next; nothing where nothing is in the way."""
     return ", ".join(gettext(words, count=count) for words, count in reasons(row.figures))

@@ -263,7 +263,7 @@ def _safety(statement: Statement, names: _Names, section: PageSection) -> _New:
     }
     flag = {
         "id": name,
-        "label": f"{TO_REVIEW}: may {statement.text}",
+        "label": f"{TO_REVIEW}: may apply: {statement.text}",
         "raise_when": {name: ["yes", "not_sure"]},
         "handling": "review_before_booking",
         "say": dict(REVIEW_SAY),

@@ -12,7 +12,7 @@ from sqlalchemy import Engine, select
 
 from screening.core.entries import Booking, Raised
 from screening.core.errors import Absent, Changed, Refused
-from screening.desk import audit, bookings, clinician, opened_request, reception
+from screening.desk import audit, bookings, clinician, opened_request, queues, reception
 from screening.desk.desk import Desk
 from screening.service.patient import Service
 from screening.settings.clinic_time import end_of
@@ -35,6 +35,30 @@ def test_reception_sees_whom_to_call_and_no_health_answer(desk: Desk, service: S
     assert CANARY not in repr(page)
     assert "pregnan" not in repr(page).lower()
     assert "Apixaban" not in repr(page)
+
+
+@pytest.mark.parametrize(
+    ("whom", "named"),
+    [
+        ("me", ("Anna Brown",)),
+        ("patient", ("Sam Example",)),
+        ("both", ("Anna Brown", "Sam Example")),
+    ],
+)
+@pytest.mark.parametrize("knows", ["yes", "no", "cannot"])
+def test_whoever_rings_knows_whom_to_ask_for_and_whether_the_patient_knows(
+    desk: Desk, service: Service, whom: str, named: tuple[str, ...], knows: str
+) -> None:
+    carer = {"for_whom": "someone_else", "representative_name": "Anna Brown"}
+    reference = send(service, **carer, whom_to_ring=whom, patient_knows=knows)
+    (row,) = queues.queue(desk, RITA).rows
+    assert (row.reference, row.ask_for, row.unaware) == (reference, named, knows == "no")
+    assert opened_request.request(desk, RITA, reference).row == row
+
+
+def test_for_who_filled_it_in_themselves_nobody_is_named_to_ask_for(desk: Desk, service: Service) -> None:
+    row = opened_request.request(desk, RITA, send(service)).row
+    assert (row.ask_for, row.unaware) == ((), False)
 
 
 def test_what_the_rules_tell_reception_is_said_to_be_seen_to_once_nothing_stands_behind_it(

@@ -212,6 +212,18 @@ def test_who_filled_it_in_for_another_is_not_the_patient(shipped: RuleSet) -> No
     holds(found)
 
 
+@pytest.mark.parametrize(
+    ("whom", "reached"),
+    [("me", {"RelatedPerson"}), ("patient", {"Patient"}), ("both", {"Patient", "RelatedPerson"})],
+)
+def test_the_number_is_of_whom_the_carer_wants_rung(shipped: RuleSet, whom: str, reached: set[str]) -> None:
+    theirs = {"for_whom": "someone_else", "representative_name": "Ann", "whom_to_ring": whom}
+    found = bundle(record(shipped, whole(shipped, USUAL | theirs)), CLINIC)
+    people = [one for kind in ("Patient", "RelatedPerson") for one in resources_of(found, kind)]
+    assert {one["resourceType"] for one in people if "telecom" in one} == reached
+    holds(found)
+
+
 def test_whose_hand_a_paper_is_in_and_who_interpreted_stands_with_where_it_came_from(flagged: Record) -> None:
     paper = FromPaper("2.1.0", "3.0.0", date(2026, 1, 3), "other", "Dr Gill", "yes", "Ines")
     found = bundle(replace(flagged, came=paper, entered_by="staff"), CLINIC)

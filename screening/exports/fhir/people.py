@@ -7,7 +7,7 @@ from uuid import UUID, uuid5
 
 from screening import __version__
 from screening.core.answers import date_span, normal_part
-from screening.core.kept import KeptContact, KeptRuleSet
+from screening.core.kept import WHOM_TO_RING, KeptContact, KeptRuleSet
 from screening.core.serialising import Plain
 from screening.exports.fhir.names import HOME
 
@@ -48,7 +48,7 @@ def filled(resource: Plain) -> Plain:
 def patient(links: Links, contact: KeptContact) -> Plain:
     """Whom the request is about, as they gave it; nobody has checked who they are."""
     born = contact.stored("birth_date")
-    theirs = not contact.by_another
+    theirs = not contact.by_another or contact.stored(WHOM_TO_RING) in ("patient", "both")
     return filled(
         {
             **links.head("Patient"),
@@ -60,7 +60,7 @@ def patient(links: Links, contact: KeptContact) -> Plain:
 
 
 def related_person(links: Links, contact: KeptContact) -> Plain | None:
-    """Who filled it in for somebody they care for, and is to be reached."""
+    """Who filled it in for them; with how to reach them, unless the patient is to be rung."""
     if not contact.by_another:
         return None
     name, relationship = (
@@ -72,7 +72,7 @@ def related_person(links: Links, contact: KeptContact) -> Plain | None:
             "patient": links.to("Patient"),
             "relationship": [{"text": relationship}] if relationship else [],
             "name": [{"text": name}] if name else [],
-            "telecom": list(_telecom(contact)),
+            "telecom": [] if contact.stored(WHOM_TO_RING) == "patient" else list(_telecom(contact)),
         }
     )
 
