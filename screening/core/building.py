@@ -102,17 +102,20 @@ def _archived(data: Plain) -> Node:
 
 
 def build(
-    node: Node, problems: list[Problem], entries: BuiltEntries | None = None, *, whole: bool = True
+    node: Node,
+    problems: list[Problem],
+    entries: BuiltEntries | None = None,
+    hidden: checks.Hidden = checks.ALL_READ,
 ) -> rules.RuleSet:
     """The rule set, in both voices. Raises RuleSetError with these problems and all that are found.
 
-    Of one that is not `whole`, because a part cannot be read, nothing is told that this part may mend.
+    Nothing is told that may be otherwise once what is hidden can be read.
     """
     entries = entries or BuiltEntries()
     try:
         problems.extend(voices.broken_beside(node))
         archived = _archived_as(node, entries)
-        rule_set = _build(node, problems, archived, entries, whole=whole)
+        rule_set = _build(node, problems, archived, entries, hidden=hidden)
         two = not problems and voices.has_two(node)
         other = _build(node, problems, archived, entries, voices.OTHER) if two else None
     finally:
@@ -128,8 +131,7 @@ def _build(
     archived: Plain,
     entries: BuiltEntries,
     voice: str = voices.ME,
-    *,
-    whole: bool = True,
+    hidden: checks.Hidden = checks.ALL_READ,
 ) -> rules.RuleSet | None:
     """Models from nodes, entry by entry, so that one bad entry hides no other problem."""
     built: dict[str, tuple[questions.Model, ...]] = {}
@@ -140,7 +142,7 @@ def _build(
             made = [entries.made(key, entry, voice, problems) for entry in listed.items()]
             built[key] = tuple(each.model for each in made if each.model is not None)
             conditions += [condition for each in made for condition in each.conditions]
-    if not whole:
+    if hidden.texts:
         built.setdefault("questions", ())  # those of the part that cannot be read
     node = voices.spoken_beside(written, voice)
     beside = node.value.items() if isinstance(node.value, dict) else ()
@@ -151,7 +153,7 @@ def _build(
     rule_set = _validate(rules.RuleSet, top, node, problems)
     checks.check_pages(built, problems)
     if voice == voices.ME:  # the rest is the same in both
-        checks.check(written, built, conditions, problems, whole=whole)
+        checks.check(written, built, conditions, problems, hidden)
     return rule_set if isinstance(rule_set, rules.RuleSet) else None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
@@ -25,6 +26,20 @@ class WrittenCondition(NamedTuple):
     key: str
     owner: str
     condition: Condition | None
+
+
+class Hidden(NamedTuple):
+    """What cannot be read of a rule set, as texts; None for what has none, and may hold anything."""
+
+    texts: tuple[str | None, ...] = ()
+
+    def may_name(self, name: str) -> bool:
+        """Whether something of this name may stand there."""
+        word = re.compile(rf"\b{re.escape(name)}\b")
+        return any(text is None or word.search(text) for text in self.texts)
+
+
+ALL_READ = Hidden()
 
 
 def find_clashing_ids(parts: list[Node], problems: list[Problem]) -> None:
@@ -52,24 +67,24 @@ def check(
     built: Mapping[str, tuple[Model, ...]],
     conditions: list[WrittenCondition],
     problems: list[Problem],
-    *,
-    whole: bool = True,
+    hidden: Hidden = ALL_READ,
 ) -> None:
     """Everything that no entry can see by itself.
 
-    That something is nowhere is told only where all is there that it could be in.
+    That something is nowhere is told only where it cannot be in what is hidden.
     """
     _check_top(node, problems)
     asked = [entry for _, _, entry in nodes.mappings(node, ("questions",)) if isinstance(entry.value, dict)]
     ids = [found for entry in asked if (found := entry.get("id")) is not None]
     questions, named = _questions(built), [str(found.value) for found in ids]
-    references = _References(named, questions, problems, all_named=whole and len(ids) == len(asked))
+    hidden = hidden if len(ids) == len(asked) else Hidden((None,))
+    references = _References(named, questions, problems, hidden)
     for written in conditions:
         references.check(written)
     rules = [entry for entries in built.values() for entry in entries if isinstance(entry, SOURCED)]
     _check_sources(node, rules, problems)
     _check_contacts(questions, problems)
-    if whole and len(questions) == len(node.at(("questions",)).items()):
+    if not hidden.texts and len(questions) == len(node.at(("questions",)).items()):
         problems.extend(_unknown_age(node, questions))
         problems.extend(_silent_voices(node, questions))
 
@@ -184,9 +199,9 @@ class _References:
     """Checks that conditions name questions that are asked, and answers that they offer."""
 
     def __init__(
-        self, named: list[str], questions: list[Question], problems: list[Problem], *, all_named: bool
+        self, named: list[str], questions: list[Question], problems: list[Problem], hidden: Hidden
     ) -> None:
-        self._named, self._all_named = named, all_named
+        self._named, self._hidden = named, hidden
         self._questions = {question.id: question for question in questions}
         self._problems = problems
 
@@ -199,8 +214,8 @@ class _References:
 
     def _check_leaf(self, leaf: Leaf, owner: str, there: list[str]) -> None:
         what = f'The {owner} looks at question "{leaf.question}", '
-        if leaf.question not in self._named and not self._all_named:
-            return  # a question that cannot be read may have this name
+        if leaf.question not in self._named and self._hidden.may_name(leaf.question):
+            return
         if leaf.question not in self._named:
             remedy = complaints.did_you_mean(leaf.question, there)
             self._add(leaf, what + "which nobody asks.", remedy, "unknown-name")

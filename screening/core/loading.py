@@ -51,7 +51,7 @@ def _load(path: Path, reading: _Reading) -> rules.RuleSet:
     try:
         # what could be read is still checked, so that an author sees everything at once
         entries = None if reading.problems else reading.common.entries
-        return build(node, reading.problems, entries, whole=not reading.lacks)
+        return build(node, reading.problems, entries, checks.Hidden(tuple(reading.hidden)))
     except RuleSetError as error:  # of what stands in for what was refused nothing more is told
         raise RuleSetError([refused.get(problem.place, problem) for problem in error.problems]) from None
 
@@ -168,22 +168,25 @@ class _Reading:
         self.root = root.resolve()
         self.problems: list[Problem] = []
         self.refused: list[Problem] = []  # of them, those of the text itself
-        self.lacks = False  # a block that is used and cannot be read: nothing is told of what is in none
+        self.hidden: list[str | None] = []  # what cannot be read, as in `checks.Hidden`
         self.common = common or Common()
 
     def read(self, path: Path, asked_at: Place | None = None) -> Node | None:
-        name = self._name(path)
+        name, node = self._name(path), None
+        text: str | None = None
         try:
-            refused: list[Problem] = []
-            node = documents.read(path.read_bytes(), name, refused)
+            data, refused = path.read_bytes(), list[Problem]()
+            text = data.decode(errors="replace")
+            node = documents.read(data, name, refused)
             self.refused.extend(refused)
             self.problems.extend(refused)
-            return node
         except RuleSetError as error:
             self.problems.extend(error.problems)
         except OSError as error:
             self.problems.append(_unread(asked_at or Place(name), name, error))
-        return None
+        if node is None:
+            self.hidden.append(text)
+        return node
 
     def _name(self, path: Path) -> str:
         full = Path(os.path.realpath(path))  # unlike resolve(), it takes links that go in circles
@@ -207,7 +210,7 @@ def _expand(reading: _Reading, path: Path) -> Node | None:
     before = len(reading.problems)
     for part in parts:
         refuse_what_is_no_list(part, reading.problems)
-    reading.lacks |= len(reading.problems) > before
+    reading.hidden += [None] * (len(reading.problems) - before)
     for part in parts:
         write_out_answers(part, reading.problems)
         carry_sections_on(part)
@@ -220,7 +223,7 @@ def _parts(reading: _Reading, path: Path, node: Node) -> list[Node]:
     named = _blocks_named(_uses(node, reading.problems))
     parts = [node if name == OWN else _block(reading, path.parent, uses) for name, uses in named.items()]
     found = [part for part in parts if part is not None]
-    reading.lacks = len(found) < len(parts)
+    reading.hidden += [None] * (len(parts) - len(found) - len(reading.hidden))
     return found if node in found else [node, *found]
 
 
