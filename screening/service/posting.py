@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from pathlib import Path
+from threading import Event, Timer
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -44,11 +47,35 @@ def _answer(address: str, content: bytes, headers: Mapping[str, str], timeout: f
     where = urlsplit(address)
     connection = _connection(where.scheme, where.hostname or "", where.port, timeout)
     try:
-        connection.request("POST", where.path or "/", content, dict(headers))
-        answer = connection.getresponse()
-        return Answered(answer.status, answer.read(_MOST))
+        connection.connect()
+        with _in_all(connection, timeout):
+            connection.request("POST", where.path or "/", content, dict(headers))
+            answer = connection.getresponse()
+            found = Answered(answer.status, answer.read(_MOST))
+        return found
     finally:
         connection.close()
+
+
+@contextmanager
+def _in_all(connection: HTTPConnection, seconds: float) -> Iterator[None]:
+    """Hang up then: a socket's own timeout begins anew with each byte. Raises TimeoutError."""
+    line, late = connection.sock, Event()
+
+    def hang_up() -> None:
+        late.set()
+        with suppress(OSError):  # the other side was first
+            socket.socket.shutdown(line, socket.SHUT_RDWR)
+
+    end = Timer(seconds, hang_up)
+    end.daemon = True
+    end.start()
+    try:
+        yield
+    finally:
+        end.cancel()
+    if late.is_set():  # what was read may pass for whole
+        raise TimeoutError
 
 
 def _bearer(file: Path | None) -> dict[str, str]:

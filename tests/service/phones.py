@@ -22,6 +22,7 @@ class Phones:
     asked: list[dict[str, str]] = field(default_factory=list)  # headers
     says: list[tuple[int, Any]] = field(default_factory=list)
     dawdles: float = 0.0
+    drips: float = 0.0  # seconds before each byte of an answer
     breaks: int = 0  # how many answers get lost after a text was taken
     address: str = ""
     took: Event = field(default_factory=Event)
@@ -57,7 +58,10 @@ def open_phones(phones: Phones, port: int = 0) -> Iterator[Phones]:
                 self.send_header("Content-Length", str(len(content)))
                 self.end_headers()
                 with suppress(OSError):  # whoever asked has gone
-                    self.wfile.write(content)
+                    for byte in content if phones.drips else ():
+                        time.sleep(phones.drips)
+                        self.wfile.write(bytes([byte]))
+                    self.wfile.write(content if not phones.drips else b"")
             self.close_connection = True
 
         def log_message(self, *_: object) -> None:

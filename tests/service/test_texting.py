@@ -151,6 +151,19 @@ def test_a_gateway_that_is_down_or_slow_loses_nothing_and_the_desk_sees_what_wai
     assert pointed_out(desk) == []
 
 
+def test_a_gateway_that_says_a_byte_at_a_time_keeps_no_text_waiting_behind_its_answer(
+    service: Service, desk: Desk, texts: Texts, phones: Phones, clock: Clock, write: Callable[..., str]
+) -> None:
+    """It has as long as its whole answer may take, not for each byte."""
+    reference, phones.drips = write(), 0.1
+    assert Texts(service, desk.opening_keys, timeout=0.5).run().put_off == 1
+    assert state(desk, reference) == ("waiting", "")
+    phones.drips = 0.0
+    clock.forward(minutes=5)
+    assert texts.run().sent == 1
+    assert len(phones.to(MOBILE)) == 1
+
+
 @pytest.mark.usefixtures("nothing_amiss")
 def test_what_the_gateway_refuses_is_pointed_out_until_somebody_rings(
     service: Service, desk: Desk, texts: Texts, phones: Phones, write: Callable[..., str]
