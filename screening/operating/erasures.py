@@ -30,13 +30,29 @@ def file_of(settings: Settings) -> Path:
 def add(settings: Settings, references: Iterable[str], now: datetime) -> None:
     """Put them on the list. Raises NotReady, OSError."""
     key = load_audit_key(audit_key_file(settings))
-    texts = [f"{reference} {now.astimezone(UTC).isoformat()}" for reference in references]
-    fresh = [_line(each, text) for text in texts for each in (key, *key.earlier)]
+    fresh = [
+        _line(each, _text_of(reference, now)) for reference in references for each in (key, *key.earlier)
+    ]
     with _alone(settings):
         known = _text(file_of(settings))
         write_whole(file_of(settings), (known + "".join(fresh)).encode(), PRIVATE)
     if settings.backup_to is not None:
         copy_to(settings, settings.backup_to)
+
+
+def take_back(settings: Settings, references: Iterable[str], now: datetime) -> None:
+    """Those that were put on the list at this moment, and are not erased. Raises OSError."""
+    texts = {_text_of(reference, now) for reference in references}
+    folders = [settings.instance, *([settings.backup_to] if settings.backup_to is not None else [])]
+    with _alone(settings):
+        for file in (folder / FILE for folder in folders if (folder / FILE).exists()):
+            before = _text(file)
+            lines = before.splitlines(keepends=True)
+            left = "".join(line for line in lines if line.rpartition(" ")[0] not in texts)
+            if before.startswith(left):  # they are the last: to cut them off takes no room on a full disk
+                os.truncate(file, len(left))
+            else:
+                write_whole(file, left.encode(), PRIVATE)
 
 
 def copy_to(settings: Settings, folder: Path) -> None:
@@ -87,6 +103,10 @@ def _alone(settings: Settings) -> Iterator[None]:
 
 def _line(key: HeadKey, text: str) -> str:
     return f"{text} {key.sign(_erased(text))}\n"
+
+
+def _text_of(reference: str, now: datetime) -> str:
+    return f"{reference} {now.astimezone(UTC).isoformat()}"
 
 
 def _signed(key: HeadKey, line: str) -> Iterator[str]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from screening.core.errors import Unavailable
 from screening.operating import erasures
 from screening.operating.job import JobDone, JobGround
 from screening.service.recording import NOBODY, Actor, Ground, recording
@@ -61,15 +63,28 @@ def erase(
 
     Raises NotReady, Unavailable, OSError.
     """
-    if references and not listed:
-        erasures.add(ground.settings, references, ground.now())
-    done = 0
-    for site in each_site(ground.engine) if listed else [this_site()]:
-        with at(site):
-            done += sum(_erase(ground, reference, because, who) for reference in references)
+    now, done = ground.now(), 0
+    try:
+        if references and not listed:
+            erasures.add(ground.settings, references, now)
+        for site in each_site(ground.engine) if listed else [this_site()]:
+            with at(site):
+                done += sum(_erase(ground, reference, because, who) for reference in references)
+    except (Unavailable, OSError):
+        if not listed:
+            _take_back(ground, references, now)
+        raise
     if done:
         erasing.empty_the_log(ground.engine)
     return done
+
+
+def _take_back(ground: Ground, references: Sequence[str], now: datetime) -> None:
+    """What is there all the same goes on, and no backup that is restored is to erase it."""
+    with suppress(Unavailable, OSError):  # then it stays on the list: somebody wanted it erased
+        with reading(ground.engine) as connection:
+            there = erasing.still_there(connection, references)
+        erasures.take_back(ground.settings, there, now)
 
 
 def _erase(ground: Ground, reference: str, because: str, who: Actor) -> bool:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, Engine, delete, exists, select
 from sqlalchemy.engine.interfaces import DBAPICursor
 
 from screening.storage import binding, events
-from screening.storage.sites import here, of_reference
+from screening.storage.sites import also_here, here, of_reference
 from screening.storage.standing import others_query
 from screening.storage.tables import (
     drafts,
@@ -43,6 +44,12 @@ def status_of(connection: Connection, reference: str) -> str | None:
     """Where it stands, locked until the transaction ends; None where there is no such request."""
     query = select(requests.c.status).where(of_reference(requests, reference)).with_for_update()
     return connection.scalar(query)
+
+
+def still_there(connection: Connection, references: Sequence[str]) -> list[str]:
+    """Those of these that were not erased."""
+    query = select(requests.c.reference).where(also_here(requests), requests.c.reference.in_(references))
+    return list(connection.scalars(query))
 
 
 def erase(connection: Connection, reference: str) -> None:

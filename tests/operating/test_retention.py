@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -11,11 +12,11 @@ from typing import Any, NoReturn
 import pytest
 from click.testing import CliRunner
 from flask import Flask
-from sqlalchemy import select, update
+from sqlalchemy import Connection, select, update
 
 from screening.cli import main
 from screening.core.entries import Note
-from screening.core.errors import NotReady
+from screening.core.errors import NotReady, Unavailable
 from screening.desk import opened_request, reception
 from screening.desk.desk import Desk
 from screening.operating import erasures, forgetting, retention
@@ -28,7 +29,7 @@ from screening.operating.witness import is_believed, running
 from screening.service import audit_head
 from screening.service.patient import Service
 from screening.settings.environment import load_settings
-from screening.storage import tables
+from screening.storage import erasing, tables
 from screening.storage.database import reading, writing
 from screening.storage.sealing.keys import create_pair, load_opening_keys
 from screening.storage.sites import at
@@ -178,6 +179,40 @@ def test_a_backup_of_before_does_not_bring_it_back(service: Service, tmp_path: P
 
 def _is_killed(*_given: object, **_named: object) -> NoReturn:
     raise KeyboardInterrupt
+
+
+def _there_is_no_room(*_given: object, **_named: object) -> NoReturn:
+    raise OSError(errno.ENOSPC, "no room")
+
+
+def test_what_could_not_be_erased_is_not_erased_by_a_backup_that_is_restored(
+    service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on a full disk: whoever asked is told that nothing was erased, and the requests go on."""
+    first, kept = sends(service), sends(service)
+    backups = tmp_path / "backups"
+    service.settings = service.settings.model_copy(update={"backup_to": backups})
+    erase, done = erasing.erase, list[str]()
+
+    def once(connection: Connection, reference: str) -> None:
+        if done:
+            full.setattr(erasures, "write_whole", _there_is_no_room)
+            raise Unavailable("SQLITE_FULL")
+        done.append(reference)
+        erase(connection, reference)
+
+    with monkeypatch.context() as full:
+        full.setattr(erasing, "erase", once)
+        with pytest.raises(Unavailable):
+            retention.erase(service, [first, kept], "asked")
+    for listed in (erasures.file_of(service.settings), backups / erasures.FILE):
+        assert first in listed.read_text()
+        assert kept not in listed.read_text()
+    (backups / erasures.FILE).unlink()
+    (backups / erasures.FILE).mkdir()  # nothing can be written there
+    with pytest.raises(OSError, match=erasures.FILE):
+        retention.erase(service, [kept], "asked")
+    assert kept not in erasures.file_of(service.settings).read_text()
 
 
 def test_killed_before_it_was_erased_again_nothing_starts_there(
