@@ -64,7 +64,7 @@ def ask_record(settings: Settings, now: datetime) -> RecordFacts:
         engine.dispose()
 
 
-def attention(settings: Settings, engine: Engine, now: datetime) -> list[str]:
-    """Ids of what is amiss in a running service. Raises Unavailable."""
-    at = look(settings, now, gather(settings, engine, now))
+def attention(settings: Settings, engine: Engine | None, now: datetime) -> list[str]:
+    """Ids of what is amiss in a running service, as far as its database is asked. Raises Unavailable."""
+    at = look(settings, now, gather(settings, engine, now) if engine is not None else None)
     return list(dict.fromkeys(finding.check.id for finding in examine(at, ASKED, WATCHED)))

@@ -51,8 +51,7 @@ def _answer(address: str, content: bytes, headers: Mapping[str, str], timeout: f
         with _in_all(connection, timeout):
             connection.request("POST", where.path or "/", content, dict(headers))
             answer = connection.getresponse()
-            found = Answered(answer.status, answer.read(_MOST))
-        return found
+            return Answered(answer.status, answer.read(_MOST))
     finally:
         connection.close()
 

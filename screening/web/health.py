@@ -36,12 +36,14 @@ def ready() -> ResponseReturnValue:
     checks = {"database": _database_writable(), "rule_sets": len(service().library) > 0}
     status = 200 if all(checks.values()) else ServiceUnavailable.code
     answer = {"status": "ready" if status == 200 else "not ready", "checks": checks}
-    return answer | {"attention": _attention() if checks["database"] else []}, status
+    return answer | {"attention": _attention(checks["database"])}, status
 
 
-def _attention() -> list[str]:
+def _attention(is_writable: bool) -> list[str]:
+    """A database that just kept somebody waiting is not asked: the disk says why by itself."""
     try:
-        return doctor.attention(service().settings, service().engine, service().now())
+        engine = service().engine if is_writable else None
+        return doctor.attention(service().settings, engine, service().now())
     except Unavailable:
         return []
 

@@ -46,12 +46,12 @@ def service(tmp_path: Path) -> Iterator[Forks]:
         yield found
 
 
-def is_ready(address: str) -> bool:
+def ready(address: str) -> tuple[int, str]:
     try:
         with urlopen(f"{address}/ready", timeout=10) as answer:
-            return bool(answer.status == 200)
-    except HTTPError:
-        return False
+            return answer.status, answer.read().decode()
+    except HTTPError as error:
+        return error.code, error.read().decode()
 
 
 def test_a_full_disk_loses_nothing_that_was_acknowledged_and_is_told(
@@ -60,7 +60,7 @@ def test_a_full_disk_loses_nothing_that_was_acknowledged_and_is_told(
     acknowledged, refused = dict[str, str](), set[int]()
     with forks(tmp_path, instance=str(small)) as service:
         address = [service.begin()]
-        assert is_ready(address[0])
+        assert ready(address[0])[0] == 200
         for number in range(1_000):
             patient = Sender(address, f"request {number}")
             try:
@@ -68,17 +68,18 @@ def test_a_full_disk_loses_nothing_that_was_acknowledged_and_is_told(
             except HTTPError as error:
                 refused.add(error.code)
                 break
-        filled = is_ready(address[0])
+        filled, told = ready(address[0])
         service.kill()
         moved = tmp_path / "moved"
         shutil.copytree(small, moved)
     kept = kept_words(f"sqlite:///{moved / 'screening.sqlite3'}", moved / "keys" / "opening.private")
     record_property(
-        "reached", f"{len(acknowledged)} acknowledged on {SIZE}, then {refused}; red: {not filled}"
+        "reached", f"{len(acknowledged)} acknowledged on {SIZE}, then {refused}; red: {filled == 503}"
     )
     assert acknowledged
     assert refused == {503}
-    assert not filled
+    assert filled == 503
+    assert "disk_full" in told  # when it is needed most
     assert {reference: kept.get(reference) for reference in acknowledged} == acknowledged
 
 
