@@ -18,7 +18,6 @@ from werkzeug.datastructures import MultiDict
 from screening.core import summary
 from screening.core.ages import asks_birth_date, is_too_young
 from screening.core.errors import Unavailable
-from screening.core.journey import voice_of
 from screening.core.stored import Stored
 from screening.core.unfinished import Unfinished
 from screening.core.voices import OTHER
@@ -287,8 +286,7 @@ def _notice(before: Visit, saved: Visit, answers: Stored) -> str | None:
     if saved.lost and saved.path.asked[0] not in answers:
         return "restarted"
     of_health = (asked for asked in before.path.answers if before.rule_set.by_id[asked].contact is None)
-    turned = voice_of(before.rule_set, before.answers) != voice_of(saved.rule_set, saved.answers)
-    return "turned" if turned and any(of_health) else None
+    return "turned" if saved.voice != before.voice and any(of_health) else None
 
 
 def _take_up(form: PageForm, words: Unfinished) -> bool:
