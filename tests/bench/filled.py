@@ -97,7 +97,7 @@ def fill(place: Path, url: str, size: int) -> None:
         text=True,
         check=False,
     )
-    if ended.returncode and "are here already" not in ended.stderr:
+    if ended.returncode:
         raise CannotMeasure(ended.stderr.strip())
 
 

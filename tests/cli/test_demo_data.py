@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from itertools import pairwise
 from pathlib import Path
@@ -10,7 +12,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 from flask import Flask
 from sqlalchemy import Engine, func, select
 
@@ -195,13 +197,24 @@ def test_notices_of_what_was_made_up_were_sent(filling: Filling, engine: Engine)
         assert connection.scalar(there)
 
 
-def refused(folder: Path, monkeypatch: pytest.MonkeyPatch, *options: str, **settings: str) -> str:
+def asked(folder: Path, monkeypatch: pytest.MonkeyPatch, *options: str, **settings: str) -> Result:
     for name, value in ({"instance": str(folder / "instance"), "log_level": "error"} | settings).items():
         monkeypatch.setenv(f"SCREENING_{name.upper()}", value)
-    ended = CliRunner().invoke(main, ["demo-data", *(options or ("--requests", "10"))])
+    return CliRunner().invoke(main, ["demo-data", *(options or ("--requests", "10"))])
+
+
+def refused(folder: Path, monkeypatch: pytest.MonkeyPatch, *options: str, **settings: str) -> str:
+    ended = asked(folder, monkeypatch, *options, **settings)
     assert ended.exit_code == 2
     assert isinstance(ended.exception, SystemExit)  # and no other, which would be a traceback
     return ended.stderr
+
+
+def test_whoever_asks_again_for_as_many_has_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for _ in range(2):
+        assert asked(tmp_path, monkeypatch, "--requests", "2").exit_code == 0
+    with closing(sqlite3.connect(tmp_path / "instance" / "screening.sqlite3")) as there:
+        assert there.execute("SELECT count(*) FROM requests").fetchone() == (2,)
 
 
 def test_it_is_for_a_trial_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -230,6 +243,7 @@ def test_nothing_made_up_goes_among_real_requests(app: Flask) -> None:
     assert members.everyone(service) == []
 
 
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
 def test_a_disk_that_is_too_small_is_named_before_anything_is_made(desk: Desk) -> None:
     with pytest.raises(NotReady):
         command.refuse_full_disk(desk.service, 10**12)

@@ -118,7 +118,9 @@ def _fill(service: Service, number: int, seed: int, processes: int) -> None:
         done = upkeep.all_of(connection).get(upkeep.here(MADE))
     first, begun = done.figure if done is not None else 0, time.monotonic()
     if first >= number:
-        raise NotReady(f"Already here: {so_many(first, 'made-up request')}. Ask for more with --requests.")
+        there = so_many(first, "made-up request", "is", "are")
+        click.echo(f"{there} here already. Ask for more with --requests.")
+        return
     refuse_full_disk(service, number - first)
     lives, staff = STORIES_LIVED[number >= _EVERY_DAY], trial.demo_staff(service)
     with _bar(number) as say:
