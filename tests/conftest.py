@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from shutil import copy, disk_usage
@@ -77,11 +77,15 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         raise pytest.UsageError(f"{metafunc.definition.nodeid}: both_engines, and no database of either")
     if not _SERVER or "kind" not in metafunc.fixturenames:
         return
-    if any(mark.args[0] == "kind" for mark in metafunc.definition.iter_markers("parametrize")):
-        return  # the test has said which
+    if any("kind" in _names(mark.args[0]) for mark in metafunc.definition.iter_markers("parametrize")):
+        return  # the test has said which, or calls something else so
     everywhere = THOROUGH or GUARANTEES in os.environ
     if marked or everywhere or metafunc.definition.path.is_relative_to(_STORAGE):
         metafunc.parametrize("kind", _ENGINES, indirect=True)
+
+
+def _names(given: str | Sequence[str]) -> Sequence[str]:
+    return [name.strip() for name in given.split(",")] if isinstance(given, str) else given
 
 
 @pytest.fixture

@@ -202,10 +202,10 @@ def references(
 
 
 def sealed(connection: Connection, wanted: Sequence[str]) -> list[Sealed]:
-    """Those of these references that are kept, unopened, in no order."""
+    """Those of these references that are kept, unopened, by reference."""
     columns = requests.c.reference, requests.c.sealed_contact, requests.c.sealed_health
     mine = also_here(requests) & requests.c.reference.in_(wanted)
-    rows = connection.execute(select(*columns).where(mine))
+    rows = connection.execute(select(*columns).where(mine).order_by(requests.c.reference))
     return [Sealed(*row) for row in rows]
 
 
