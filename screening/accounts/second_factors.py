@@ -15,9 +15,7 @@ from screening.service.recording import Ground, recording
 from screening.storage import people
 from screening.storage.database import reading
 
-_FIRST = (
-    "1"  # how an older program's authenticator secret says that it was encrypted with the key of that time
-)
+_FIRST = "1"  # how a secret of an older program says that it was encrypted with the key of that time
 
 
 def totp_secrets(key: str, before: str = "") -> dict[str, str]:

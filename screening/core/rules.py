@@ -309,10 +309,7 @@ class RuleSet(Model):
     def by_subject(self) -> Mapping[str, tuple[Question, ...]]:
         """The questions of each subject of the word lists."""
         subjects = dict.fromkeys(question.subject for question in self.questions)
-        return {
-            name: tuple(question for question in self.questions if question.subject == name)
-            for name in subjects
-        }
+        return {name: tuple(each for each in self.questions if each.subject == name) for name in subjects}
 
     @cached_property
     def families(self) -> Mapping[str, frozenset[str]]:
@@ -339,9 +336,7 @@ class RuleSet(Model):
     @cached_property
     def steps(self) -> tuple[tuple[str, Test | None, Reader, bool], ...]:
         """What walking needs of each question, compiled once: id, applies, read, required."""
-        return tuple(
-            (question.id, question.applies, question.read, question.required) for question in self.questions
-        )
+        return tuple((each.id, each.applies, each.read, each.required) for each in self.questions)
 
     @cached_property
     def safety_of(self) -> Mapping[str, tuple[str, ...]]:

@@ -140,13 +140,10 @@ def _written(
         **_head(page),
         "uses": uses,
         "page": _page(page, sections),
-        "questions": [*(question for question, _ in indicators), *(question for question, _ in own)],
+        "questions": _spoken([question for question, _ in (*indicators, *own)], uses),
         "indicators": [indicator for _, indicator in indicators],
         "flags": [flag for _, flag in own],
     }
-    if WHOM not in uses:  # nobody says for whom it is: one voice
-        for question in data["questions"]:
-            question["section"] = question["section"]["me"]
     kept = {key: value for key, value in data.items() if value != []}
     strange = tuple(strange_words(page, asked_of(borrowed)))
     remark = "".join(
@@ -158,6 +155,13 @@ def _written(
     read = {heading: section.name for heading, section in sections}
     headings = tuple((text, read.get(text, "never read")) for text in dict.fromkeys(page.headings))
     return DraftedRules(data["id"], remark + as_yaml(kept), linked, tuple(new), headings, strange)
+
+
+def _spoken(questions: list[Plain], uses: list[str]) -> list[Plain]:
+    """Their headings in both voices; in one where nobody says for whom it is."""
+    if WHOM in uses:
+        return questions
+    return [{**question, "section": question["section"]["me"]} for question in questions]
 
 
 def _page(page: TreatmentPage, sections: list[Found]) -> Plain:
