@@ -38,6 +38,9 @@ DUE: Mapping[str, NextAct] = {  # by the list that a request is on now
     "to_tell": NextAct(marked("Tell the patient, then close it"), "close"),
     "appointment_over": NextAct(marked("Say whether the patient came"), "close"),
     "to_ask_again": NextAct(marked("Ask again before the day"), "ask_again"),
+    "urgent_before_the_day": NextAct(
+        marked("See to what is urgent, then take the mark off"), "unmark_urgent"
+    ),
     "booked": NextAct(marked("Nothing until the day"), ""),
     "to_book": NextAct(marked("Book"), "book"),
     "": NextAct(marked("Nothing more"), ""),

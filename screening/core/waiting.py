@@ -16,6 +16,7 @@ from screening.core.wording import marked
 from screening.core.workflow import DESK, Role
 
 ClockColumn = Literal["due_at", "review_due_at", "ask_again_at"]  # columns of a request's row
+URGENT: Literal["marked_urgent"] = "marked_urgent"  # since somebody said so, whatever day it is
 
 
 class Dated(Protocol):
@@ -29,17 +30,19 @@ class Dated(Protocol):
     def review_due_at(self) -> datetime | None: ...
     @property
     def ask_again_at(self) -> datetime | None: ...
+    @property
+    def rank(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
 class TimedList:
-    """Requests of the list `of`, from the moment `since` on; `who` may do what they wait for."""
+    """Requests of the list `of`, from the moment `since` on, or those marked urgent; `who` may do what is due."""
 
     name: str
     label: str
     who: tuple[Role, ...]
     of: str
-    since: ClockColumn
+    since: ClockColumn | Literal["marked_urgent"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,8 @@ TIMED_LISTS: tuple[TimedList, ...] = (  # the first whose moment has come is the
         "booked",
         "ask_again_at",
     ),
+    # What was booked rests until its day; what somebody was told and marked urgent does not wait for it.
+    TimedList("urgent_before_the_day", marked("Booked, and marked urgent"), DESK, "booked", URGENT),
 )
 DEADLINES: tuple[Deadline, ...] = (
     Deadline("late_contact", marked("Contact is late"), "due_at", but="booked"),
@@ -90,8 +95,9 @@ REMINDERS: Mapping[Role, tuple[str, ...]] = {
         "to_tell",
         "to_ask_again",
         "appointment_over",
+        "urgent_before_the_day",
     ),
-    "clinician": ("late_review", "to_review"),
+    "clinician": ("late_review", "to_review", "urgent_before_the_day"),
 }
 
 
@@ -100,9 +106,13 @@ def _come(row: Dated, moment: ClockColumn, now: datetime) -> bool:
     return found is not None and found <= now
 
 
+def _begun(row: Dated, timed: TimedList, now: datetime) -> bool:
+    return row.rank == 0 if timed.since == URGENT else _come(row, timed.since, now)
+
+
 def list_now(row: Dated, now: datetime) -> str:
     """The one list that a request is on now; empty for a finished one without an appointment."""
-    timed = (found for found in TIMED_LISTS if found.of == row.work_list and _come(row, found.since, now))
+    timed = (found for found in TIMED_LISTS if found.of == row.work_list and _begun(row, found, now))
     return next((found.name for found in timed), row.work_list)
 
 

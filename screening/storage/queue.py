@@ -25,7 +25,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from screening.core.waiting import ALL_LISTS, DEADLINES, RESTING, TIMED_LISTS, Deadline
+from screening.core.waiting import ALL_LISTS, DEADLINES, RESTING, TIMED_LISTS, URGENT, Deadline, TimedList
 from screening.storage import arrivals, messages, staff_drafts, standing
 from screening.storage.sites import also_here, here
 from screening.storage.standing import Standing
@@ -258,17 +258,23 @@ def _on(name: str, now: AtTime) -> ColumnElement[bool]:
     kept = next((timed.of for timed in TIMED_LISTS if timed.name == name), name)
     conditions: list[ColumnElement[bool]] = [_C.work_list == kept]
     for timed in TIMED_LISTS:
-        come = and_(_C[timed.since].is_not(None), _C[timed.since] <= now)
         if timed.name == name:
-            return and_(*conditions, come)
+            return and_(*conditions, _begun(timed, now))
         if timed.of == kept:
-            conditions.append(not_(come))
+            conditions.append(not_(_begun(timed, now)))
     return and_(*conditions)
+
+
+def _begun(timed: TimedList, now: AtTime) -> ColumnElement[bool]:
+    """Whether a request of the list that it is a part of is on this one."""
+    if timed.since == URGENT:
+        return _C.rank < 1  # by order: an equality would have SQLite sort what the index has in order
+    return and_(_C[timed.since].is_not(None), _C[timed.since] <= now)
 
 
 def _to_do(now: AtTime) -> ColumnElement[bool]:
     """Whether it waits for more than the day of its appointment."""
-    begun = [_C[timed.since] <= now for timed in TIMED_LISTS if timed.of == RESTING]
+    begun = [_begun(timed, now) for timed in TIMED_LISTS if timed.of == RESTING]
     return or_(_C.work_list != RESTING, *begun)
 
 

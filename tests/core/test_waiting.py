@@ -24,9 +24,10 @@ class Row:
     due_at: datetime | None = None
     review_due_at: datetime | None = None
     ask_again_at: datetime | None = None
+    rank: int = 1
 
 
-rows = st.builds(Row, st.sampled_from(["", *owed.LISTS]), moments, moments, moments)
+rows = st.builds(Row, st.sampled_from(["", *owed.LISTS]), moments, moments, moments, st.sampled_from([0, 1]))
 
 
 @given(rows)

@@ -260,6 +260,24 @@ def test_a_booked_request_is_asked_again_in_time_and_is_over_after_its_day(
     assert not any(beside_lists.load(desk, RITA).counts.by_list.values())
 
 
+@pytest.mark.both_engines
+def test_what_is_marked_urgent_does_not_rest_until_the_day_of_its_appointment(
+    desk: Desk, service: Service, clock: Clock
+) -> None:
+    other = send(service, name="Another Person")
+    reference = booked(desk, service, clock.now.date() + timedelta(days=5))
+    assert walk(desk, Filters("to_do"), 10) == [other]
+    now = opened_request.request(desk, RITA, reference).row.version
+    now = reception.mark_urgent(desk, RITA, reference, now, "The leg went cold")
+    for filters in (Filters("to_do"), Filters("to_do", work_list="urgent_before_the_day")):
+        assert walk(desk, filters, 10)[0] == reference
+    counts = beside_lists.load(desk, CLARA).counts
+    assert (counts.to_do, counts.by_list["booked"], counts.by_list["urgent_before_the_day"]) == (2, 0, 1)
+    reception.unmark_urgent(desk, RITA, reference, now, "In hospital")
+    assert walk(desk, Filters("to_do"), 10) == [other]
+    assert walk(desk, Filters(work_list="booked"), 10) == [reference]
+
+
 def test_answers_that_were_asked_again_hold_for_their_time_once_more(
     desk: Desk, service: Service, clock: Clock
 ) -> None:

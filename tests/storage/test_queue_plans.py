@@ -30,6 +30,7 @@ WANTED = {
     "to review": Wanted(work_list="to_review", now=NOW),
     "booked": Wanted(work_list="booked", now=NOW),
     "to ask again": Wanted(work_list="to_ask_again", now=NOW),
+    "urgent before the day": Wanted(work_list="urgent_before_the_day", now=NOW),
     "appointment over": Wanted(work_list="appointment_over", now=NOW + timedelta(days=30)),
     "word": Wanted(status="all", words=(("d1",),)),
     "words": Wanted(status="all", words=(("d1",), ("d2",))),
