@@ -263,12 +263,7 @@ def _asked_again(made: Change) -> Iterator[date]:
 
 def _note(made: Change, recorder: Recorder, action: str) -> None:
     writer = Writer(made.standing.reference, made.version, made.person.id, made.person.name, made.now)
-    key = made.desk.service.sealing_key(made.connection)
-    kept = [
-        {"kind": entry.kind, "entry": row, "sha256": digest}
-        for part, entry in enumerate(made.written)
-        for row, digest in [entries.write(made.connection, key, writer, part, entry)]
-    ]
+    kept = keep_entries(made.desk, made.connection, writer, made.written)
     moved = {"move": made.moved, "status": made.status} if made.moved is not None else {}
     details = {"version": made.version, "entries": kept, **moved}
     if made.moved is not None:
@@ -285,6 +280,18 @@ def _note(made: Change, recorder: Recorder, action: str) -> None:
     recorder.note(action, actor(made.person), made.standing.reference, **details)
     if made.moved is not None:
         standing.count_move(made.connection, made.status, made.standing.status)
+
+
+def keep_entries(
+    desk: Desk, connection: Connection, writer: Writer, written: Sequence[Entry]
+) -> list[dict[str, str]]:
+    """Seal and insert them; what the event of the same change says of them."""
+    key = desk.service.sealing_key(connection)
+    kept = [
+        (entry.kind, *entries.write(connection, key, writer, part, entry))
+        for part, entry in enumerate(written)
+    ]
+    return [{"kind": kind, "entry": row, "sha256": digest} for kind, row, digest in kept]
 
 
 def _not_in_the_way(

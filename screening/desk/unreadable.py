@@ -9,8 +9,8 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
-from screening.core.entries import Written
-from screening.core.errors import CannotOpen
+from screening.core.entries import Note, Written
+from screening.core.errors import Absent, CannotOpen
 from screening.core.kept import (
     KeptAnswer,
     KeptContact,
@@ -21,8 +21,12 @@ from screening.core.kept import (
     KeptSay,
 )
 from screening.core.paper_words import DOES_NOT_OPEN, DOES_NOT_OPEN_WHY, PART_DOES_NOT_OPEN
-from screening.desk.desk import Desk
-from screening.storage import entries, requests
+from screening.desk.changes import keep_entries, words
+from screening.desk.desk import EITHER, Desk, actor, allow, trying
+from screening.desk.shapes import Person
+from screening.service.recording import recording
+from screening.storage import entries, requests, standing
+from screening.storage.entries import Writer
 from screening.storage.standing import Standing
 
 UNREADABLE = "unreadable"
@@ -60,6 +64,23 @@ def as_far_as_it_opens(desk: Desk, connection: Connection, at: Standing) -> AsFa
         replace(health, flags=(item, *health.flags)),
     )
     return AsFarAsItOpens(kept, written, len(written) == len(rows))
+
+
+def note_beside(desk: Desk, person: Person, reference: str, note: str) -> None:
+    """Words that are sealed beside a request without opening any of it: whoever can open it later reads them.
+
+    Raises Absent, Refused.
+    """
+    entry = Note(words(note, "note"))
+    with trying(desk, person, "noted", reference), recording(desk.service) as recorder:
+        allow(person, *EITHER)
+        at = standing.with_others(recorder.connection, [reference], locked=True).get(reference)
+        if at is None:
+            raise Absent(f"there is no request {reference}")
+        version = standing.save(recorder.connection, at, {})
+        writer = Writer(reference, version, person.id, person.name, recorder.now)
+        kept = keep_entries(desk, recorder.connection, writer, [entry])
+        recorder.note("noted", actor(person), reference, version=version, entries=kept)
 
 
 def _opened(part: Callable[[], Part | None]) -> Part | None:

@@ -20,11 +20,11 @@ from screening.core.entries import Written, to_data
 from screening.core.errors import Absent, CannotOpen, NotReady, Refused, Unavailable
 from screening.core.references import recognise
 from screening.core.wording import so_many
-from screening.desk import opened_request, reception
+from screening.desk import opened_request
 from screening.desk.desk import CLINICIAN, RECEPTION, Desk, standing_of
 from screening.desk.opening import open_desk
 from screening.desk.outgoing import export
-from screening.desk.unreadable import as_far_as_it_opens
+from screening.desk.unreadable import as_far_as_it_opens, note_beside
 from screening.operating import retention
 from screening.service.recording import Actor
 from screening.storage import requests
@@ -84,27 +84,16 @@ def export_command(reference: str, who: AtCommandLine, folder: Path) -> None:
 def correct_command(reference: str, who: AtCommandLine, words: str) -> None:
     """Note on all requests of a patient what is not right.
 
-    What was sent stays as it was sent; the note stands beside it wherever it is shown, and is sealed.
+    What was sent stays as it was sent; the note stands beside it wherever it is shown, and is sealed. It is
+    written also where a request does not open, for whoever can open it later.
     """
     if not words.strip():
         raise click.BadParameter("write what is not right", param_hint="--says")
     with _desk(reference) as desk:
         theirs = _theirs(desk, reference)
-        missed = [found for found in theirs if not _noted(desk, who, found, words)]
-    click.echo(f"Noted on {so_many(len(theirs) - len(missed), 'request')}.")
-    if missed:
-        stop(f"Not noted on {', '.join(missed)}: note it once they can be opened.")
-
-
-def _noted(desk: Desk, who: AtCommandLine, reference: str, words: str) -> bool:
-    """One that cannot be opened is told: it keeps none of the others back."""
-    try:
-        version = opened_request.request(desk, who, reference).row.version
-        reception.write_note(desk, who, reference, version, words)
-    except CannotOpen as error:
-        click.echo(f"{reference}: {error}", err=True)
-        return False
-    return True
+        for found in theirs:
+            note_beside(desk, who, found, words)
+    click.echo(f"Noted on {so_many(len(theirs), 'request')}.")
 
 
 @click.command("erase")
