@@ -93,13 +93,20 @@ class Service(Premises):
             return None
         return Visit(live, lost=True) if lost else _nothing_said(live)
 
-    def begin(self, visit: Visit, by: str, told: Entry | None, answers: Stored) -> Visit:
+    def begin(
+        self, visit: Visit, by: str, told: Entry | None, answers: Stored, mark: bytes | None = None
+    ) -> Visit:
         """A draft of its own, which all staff can open and the one who began it holds. Raises Unavailable.
 
-        `told`: how they are told it, in words or on paper, which is kept with the request.
+        `told`: how they are told it, in words or on paper, which is kept with the request. `mark`: of a form
+        that begins one draft however often it is sent; where it did already, the visit has its token alone.
         """
         with writing(self.engine) as connection:
-            begun = self._new_draft(connection, visit, answers, self.now(), by, told)
+            now = self.now()
+            token, is_there = staff_drafts.token_of(connection, mark, now) if mark else (None, False)
+            if is_there:
+                return Visit(visit.base, token, None)
+            begun = self._new_draft(connection, visit, answers, now, by, told, token)
             if begun.token is not None and begun.draft is not None:
                 key = self.sealing_key(connection)
                 begun = replace(
@@ -209,8 +216,9 @@ class Service(Premises):
         now: datetime,
         by: str = "",
         told: Entry | None = None,
+        token: DraftToken | None = None,
     ) -> Visit:
-        token = DraftToken.new()
+        token = token or DraftToken.new()
         draft = drafts.create(
             connection,
             token,

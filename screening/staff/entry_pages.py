@@ -6,10 +6,11 @@ and which patient it was opened for, and is refused anywhere else.
 
 from __future__ import annotations
 
+import hmac
 import json
 from collections.abc import Collection, Sequence
 
-from flask import Response, request, url_for
+from flask import Response, current_app, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
@@ -35,7 +36,7 @@ from screening.web.question_door import VOICE, Hanging, voice_in
 from screening.web.question_drawing import NOT_ITS_PLACE
 from screening.web.question_pages import ANEW, QuestionPages
 from screening.web.redirects import see_other
-from screening.web.stray_forms import DRAFT, Stray
+from screening.web.stray_forms import DRAFT, SHOWN, Stray
 from screening.web.words import gettext as _
 
 PATIENT = "patient"  # the field of a form that says whom it was opened for, as the page said it
@@ -159,8 +160,11 @@ class EntryPages(QuestionPages):
         return False
 
     def begin_again(self, visit: Visit, answers: Stored) -> Visit:
-        """However many there are already: to lose it would be worse than a long list."""
-        return service().begin(visit, person().id, read_text(request.form.get(TOLD, "")), answers)
+        """However many there are already: to lose it would be worse than a long list. Of one page, one."""
+        told = request.form.get(TOLD, "")
+        begun = service().begin(visit, person().id, read_text(told), answers, _mark())
+        before = begun.token.public_id if begun.draft is None and begun.token is not None else ""
+        return (filling.visit_of(before) if before else None) or begun
 
     def refuse(
         self, visit: Visit, stray: Stray, *, status: int = NOT_ITS_PLACE, **context: object
@@ -216,6 +220,12 @@ def _on_record(visit: Visit, *, shown_again: bool) -> None:
     except Unavailable:
         if not shown_again:
             raise
+
+
+def _mark() -> bytes:
+    """The same for each press of a button: of the draft that the page was of, and of all that it showed."""
+    said = "\n".join(request.form.get(name, "") for name in (DRAFT, SHOWN, TOLD))
+    return hmac.digest(str(current_app.secret_key).encode(), said.encode(), "sha256")
 
 
 def _sender() -> Sender:

@@ -10,9 +10,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, func, select, update
+from sqlalchemy import ColumnElement, Connection, Select, func, select, text, update
 
 from screening.core.errors import CannotOpen
+from screening.storage import requests
 from screening.storage.drafts import Draft, row_of
 from screening.storage.sealing.hpke import OpeningKeys, SealingKey
 from screening.storage.sealing.tokens import DraftToken
@@ -21,6 +22,7 @@ from screening.storage.tables import drafts
 from screening.storage.together import Rows, given, made_once
 
 _COLUMN = drafts.c.sealed_token.name
+_ALONE = text("SELECT pg_advisory_xact_lock(hashtextextended(:row, 0))")
 
 
 def share(connection: Connection, token: DraftToken, draft: Draft, key: SealingKey, holder: str) -> Draft:
@@ -29,6 +31,21 @@ def share(connection: Connection, token: DraftToken, draft: Draft, key: SealingK
     values = {"public_id": token.public_id, _COLUMN: sealed, "held_by": holder}
     connection.execute(update(drafts).where(row_of(token)).values(values))
     return replace(draft, held_by=holder)
+
+
+def token_of(connection: Connection, mark: bytes, now: datetime) -> tuple[DraftToken, bool]:
+    """For the draft that a form with this mark begins; whether another press of its button began it already.
+
+    Until the transaction ends nobody else can begin it. What it began may be over: then it begins another.
+    """
+    token = DraftToken.of_form(mark)
+    if connection.dialect.name == "postgresql":  # SQLite lets in one writer at a time
+        connection.execute(_ALONE, {"row": token.row_id})
+    until = connection.scalar(select(drafts.c.expires_at).where(row_of(token)))
+    if until is not None and until > now:
+        return token, True
+    is_over = until is not None or requests.find_by_draft(connection, token.row_id) is not None
+    return (DraftToken.new() if is_over else token), False
 
 
 def key_of(connection: Connection, keys: OpeningKeys, public_id: str, now: datetime) -> DraftToken | None:

@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import delete
 
 from screening.core.kept import KeptRequest
 from screening.desk import opened_request
-from screening.storage.database import reading
+from screening.storage import tables
+from screening.storage.database import reading, writing
 from screening.web.door import service_of
 from tests.actors import Clock, Page, Patient
 from tests.breaking import locked
@@ -108,6 +110,34 @@ def test_they_begin_no_form_before_that_is_asked_for_and_outlive_a_failure(
     assert drafts_kept(app) == before
     assert send(desk, failed).name == CHECK
     assert drafts_kept(app) == before + 1
+
+
+def test_two_presses_begin_one_form_and_what_differs_another(app: Flask, desk: Staff, clock: Clock) -> None:
+    check = fill_in(desk, name=ANNA)
+    is_deleted(desk, clock, check)
+    told, before = sends_late(desk, check), drafts_kept(app)
+    first, second = send(desk, told), send(desk, told)
+    assert (first.path, first.name) == (second.path, CHECK)
+    assert drafts_kept(app) == before + 1
+    reference = _sent(desk, send(desk, first))
+    assert _sent(desk, send(desk, told)) == reference
+    other = Page(desk.client.post(told.path, data=hidden(told) | {"told": ""}, follow_redirects=True))
+    assert (other.name, drafts_kept(app)) == (CHECK, before + 2)
+
+
+def test_what_was_sent_is_not_sent_again_in_its_place(app: Flask, desk: Staff, clock: Clock) -> None:
+    check = fill_in(desk, name=ANNA)
+    is_deleted(desk, clock, check)
+    told = sends_late(desk, check)
+    first = _sent(desk, send(desk, send(desk, told)))
+    clock.forward(days=2)
+    desk.comes_in()
+    with writing(service_of(app).engine) as connection:
+        connection.execute(delete(tables.drafts))
+    fresh = hidden(desk.go(ENTRY))["csrf_token"]
+    late = hidden(told) | {"csrf_token": fresh}
+    again = Page(desk.client.post(told.path, data=late, follow_redirects=True))
+    assert _sent(desk, send(desk, again)) != first
 
 
 def test_what_says_nothing_of_how_it_was_told_claims_nothing(desk: Staff, clock: Clock) -> None:

@@ -38,6 +38,11 @@ class DraftToken:
         return cls(secrets.token_bytes(_ID), secrets.token_bytes(_KEY))
 
     @classmethod
+    def of_form(cls, mark: bytes) -> DraftToken:
+        """With an id that is always the same for this mark, so that nobody begins two; its key is random."""
+        return cls(hashlib.sha256(mark).digest()[:_ID], secrets.token_bytes(_KEY))
+
+    @classmethod
     def decode(cls, text: str) -> DraftToken | None:
         """What `encode` gave; None for anything else."""
         if not _ENCODED.fullmatch(text):
