@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import click
 
 from screening.cli.ending import broken_off
+from screening.cli.examples import told
 
 
 class CommandPlace(NamedTuple):
@@ -63,7 +64,19 @@ def uncollected() -> Iterator[None]:
         gc.enable()
 
 
-class LazyGroup(click.Group):
+class HelpfulGroup(click.Group):
+    """The help of each of its commands ends with examples."""
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Those of the table, by all words of the command."""
+        found = super().get_command(ctx, cmd_name)
+        if found is not None and not isinstance(found, click.Group):
+            path = [*ctx.command_path.split()[1:], cmd_name]
+            found.epilog = told(" ".join(path)) or None
+        return found
+
+
+class LazyGroup(HelpfulGroup):
     """Lists its commands in the order in which they were given, and imports none of them for it."""
 
     def __init__(self, name: str | None = None, *, places: Mapping[str, CommandPlace], **more: Any) -> None:
@@ -93,7 +106,7 @@ class LazyGroup(click.Group):
             formatter.write_dl([(name, place.brief) for name, place in self.places.items()])
 
 
-class WholeGroup(click.Group):
+class WholeGroup(HelpfulGroup):
     """Lists its commands with all of the line that each begins with; click cuts it at half a line."""
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

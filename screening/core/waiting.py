@@ -36,7 +36,7 @@ class Dated(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class TimedList:
-    """Requests of the list `of`, from the moment `since` on, or those marked urgent; `who` may do what is due."""
+    """Requests of the list `of`, marked urgent or from a moment on; `who` may do what they wait for."""
 
     name: str
     label: str
