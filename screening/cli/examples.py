@@ -32,8 +32,8 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "prove-desk": ("", "--teeth"),
     "purge": ("--dry-run", ""),
     "restore": (
-        "screening-2026-12-01.backup --key backup.private --verify",
-        "screening-2026-12-01.backup --key backup.private --drill",
+        "screening-20261201T020000Z.backup --key backup.private --verify",
+        "screening-20261201T020000Z.backup --key backup.private --drill",
     ),
     "rules cases": (_LUMBAR, f"{_LUMBAR} --generate", f"{_LUMBAR} --coverage"),
     "rules check": ("rules", f"{_LUMBAR} --today 2027-06-01"),

@@ -10,12 +10,12 @@ from flask import render_template
 from screening.service.visit import Visit
 from screening.web.answers_shown import AnswersUnder
 from screening.web.kept_pages import Fills, Marks, Shape, keeps, kept
-from screening.web.question_drawing import AskedHere
+from screening.web.question_drawing import OVER, AskedHere
 from screening.web.signing import csrf_token
 from screening.web.summary_rows import filled_in
 
 NOTICES = frozenset(
-    {"restarted", "turned", "deleted", "copy_deleted", "gone", "expired", "elsewhere"}
+    {"restarted", "turned", "deleted", "copy_deleted", "gone", "expired", "elsewhere", OVER}
 )  # any other says nothing
 _CSRF, _CARRIED, _CONTROL = "csrf", "carried ", "control "
 _COMMON = ("warn_before", "draft_minutes", "draft_hours", "trial", "for_another", "words_url")

@@ -26,6 +26,7 @@ from screening.web.stray_forms import DRAFT, Stray
 UNDER = "under"  # the field of a page's form that says what its answers belong to
 ASKED = "asked"  # its fields that say which questions it showed
 OPENED = "opened"  # and which answers they had then
+OVER = "over"  # the notice that a draft has ended, on a form that cannot be kept yet
 NOT_ITS_PLACE = 409
 
 
@@ -82,7 +83,7 @@ class DrawnQuestions(QuestionDoor):
             opened=visit.opened(ids),
             back=self._back(visit, first.id),
             progress=None if _is_unread(visit) else _in_words(self.progress(visit, ids), first.section),
-            notice=request.args.get("notice", ""),
+            notice=OVER if _is_over(visit) else request.args.get("notice", ""),
         )
 
     def _back(self, visit: Visit, question: str) -> str:
@@ -124,6 +125,11 @@ def _is_unread(visit: Visit) -> bool:
     if request.method in SAFE:  # there is no form, and none is to be looked for
         return False
     return visit.draft is None and not visit.lost and bool(request.form.get(DRAFT))
+
+
+def _is_over(visit: Visit) -> bool:
+    """Whether a form is shown again whose other answers are deleted."""
+    return request.method not in SAFE and visit.draft is None and visit.lost
 
 
 def _in_words(found: Progress | None, section: str | None) -> Markup | None:

@@ -209,6 +209,19 @@ def test_an_expired_draft_is_told_and_the_answer_just_given_is_kept(patient: Pat
     assert "4" in patient.go("severity").checked
 
 
+def test_with_a_mistake_too_that_a_draft_is_over_is_told_at_once(patient: Patient, clock: Clock) -> None:
+    def told(page: Page) -> bool:
+        return bool(page.elements("div", **{"class": "govuk-notification-banner"}))
+
+    patient.fill_in(until="phone")
+    assert not told(patient.post("phone", {"answer": "no number"}))
+    clock.forward(hours=2)
+    mistaken = patient.post("phone", {"answer": "no number"})
+    assert (mistaken.status, told(mistaken)) == (422, True)
+    assert mistaken.value("answer-phone") == "no number"
+    assert patient.post("phone", {"answer": "07911 123456"}).name == "for_whom"
+
+
 def test_answering_and_keeping_put_off_the_expiry_until_the_longest_time(
     patient: Patient, clock: Clock
 ) -> None:
