@@ -120,12 +120,12 @@ class KeptContact:
 
     @property
     def by_another(self) -> bool:
-        """Whether somebody answered for the patient."""
+        """Whether somebody filled it in for the patient."""
         return self.stored("for_whom") not in ("", ME)
 
     @property
     def ask_for(self) -> tuple[str, ...]:
-        """Whom to ask for on the phone, as whoever answered for the patient said; else nobody."""
+        """Whom to ask for on the phone, as whoever filled it in for the patient said; else nobody."""
         carer, patient = self.stored("representative_name"), self.stored("name")
         named = {"patient": (patient,), "both": (carer, patient)}.get(self.stored(WHOM_TO_RING), (carer,))
         return tuple(filter(None, named))

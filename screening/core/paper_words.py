@@ -53,7 +53,7 @@ CAME: Mapping[str, str] = {
     "taken_down": marked("Filled in for the patient"),
     "paper": marked("Entered from paper"),
 }
-ANSWERED_BY = marked("Answered for the patient by")
+FILLED_IN_BY = marked("Filled in for the patient by")
 WROTE_ON_PAPER: Mapping[str, str] = {"patient": marked("The patient"), "other": marked("Somebody else")}
 INTERPRETED: Mapping[str, str] = {
     "no": marked("No"),
@@ -106,11 +106,11 @@ def how_it_came(
     yield translate(_INTERPRETED), entry.interpreter or translate(INTERPRETED[entry.interpreted])
 
 
-def answered_by(contact: KeptContact, translate: Callable[[str], str]) -> Iterator[tuple[str, str]]:
-    """A label and who answered for the patient, beside it; nothing where the patient did."""
+def filled_in_by(contact: KeptContact, translate: Callable[[str], str]) -> Iterator[tuple[str, str]]:
+    """A label and who filled it in for the patient, beside it; nothing where the patient did."""
     if contact.by_another:
         told = (contact.stored("representative_name"), contact.stored("representative_relationship"))
-        yield translate(ANSWERED_BY), ", ".join(filter(None, told)) or translate(WROTE_ON_PAPER["other"])
+        yield translate(FILLED_IN_BY), ", ".join(filter(None, told)) or translate(WROTE_ON_PAPER["other"])
 
 
 def labelled(label: str, said: str) -> str:

@@ -27,8 +27,8 @@ from screening.exports.pictures import NotPrintable, picture
 from screening.exports.records import Clinic, Record
 from screening.exports.typesetting import typeset
 from screening.exports.where_it_stands import (
-    answered_by,
     at_the_desk,
+    filled_in_by,
     how_it_came,
     still_to_do,
     what_does_not_fit,
@@ -145,14 +145,14 @@ def born(stored: str, clinic: Clinic) -> str:
 
 
 def _stands(record: Record, clinic: Clinic) -> list[dict[str, str]]:
-    """Who answered, side, how it came, identity, appointment and work list, in a line at the head.
+    """Who filled it in, side, how it came, identity, appointment and work list, in a line at the head.
 
-    In the patient's copy, who answered.
+    In the patient's copy, who filled it in.
     """
     if record.for_patient:
-        return _lines(answered_by(record, clinic))
+        return _lines(filled_in_by(record, clinic))
     told = (
-        *answered_by(record, clinic),
+        *filled_in_by(record, clinic),
         *how_it_came(record, clinic),
         *at_the_desk(record, clinic),
     )

@@ -34,9 +34,9 @@ def how_it_came(record: Record, clinic: Clinic) -> Iterator[LabelledLine]:
         yield from paper_words.how_it_came(record.came, clinic.translate, clinic.day)
 
 
-def answered_by(record: Record, clinic: Clinic) -> Iterator[LabelledLine]:
-    """Who answered for the patient; nothing where the patient did."""
-    yield from paper_words.answered_by(record.contact, clinic.translate)
+def filled_in_by(record: Record, clinic: Clinic) -> Iterator[LabelledLine]:
+    """Who filled it in for the patient; nothing where the patient did."""
+    yield from paper_words.filled_in_by(record.contact, clinic.translate)
 
 
 def at_the_desk(record: Record, clinic: Clinic) -> Iterator[LabelledLine]:

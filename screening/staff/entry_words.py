@@ -81,9 +81,9 @@ def paper_lines(paper: FromPaper) -> list[str]:
     return [paper_words.labelled(*told) for told in paper_words.how_it_came(paper, gettext, day)]
 
 
-def answered_by(contact: tuple[KeptAnswer, ...]) -> list[tuple[str, str]]:
-    """Who answered for the patient, beside its label; nothing where the patient did."""
-    return list(paper_words.answered_by(KeptContact(contact), gettext))
+def filled_in_by(contact: tuple[KeptAnswer, ...]) -> list[tuple[str, str]]:
+    """Who filled it in for the patient, beside its label; nothing where the patient did."""
+    return list(paper_words.filled_in_by(KeptContact(contact), gettext))
 
 
 def _field_words(entry: Entry, name: str) -> str:

@@ -12,7 +12,8 @@ from markupsafe import Markup
 from screening.accounts.access import AUDITOR, CLINICIAN, RECEPTION, person, staff, who_may
 from screening.core.calendar_file import CalendarClinic, calendar_file
 from screening.core.entries import FlagDecision, PatientQuestion, Raised, Written
-from screening.core.kept import KeptAnswer, KeptContact
+from screening.core.kept import KeptAnswer
+from screening.core.paper_words import FILLED_IN_BY
 from screening.desk import audit, opened_request
 from screening.desk.shapes import RequestPage
 from screening.staff import desk_words, entry_words, message_words, time_words, work_lists
@@ -64,21 +65,18 @@ def show(reference: str) -> ResponseReturnValue:
         next_step=next_step(found, person(), sees_health=sees_health()),
         address_of=address_of,
         review=url_for("staff.review", reference=found.row.reference) if sees_health() else None,
-        entered_by=filled_in_by(found),
+        filled_in=filled_in(found),
         back=work_lists.way_back(found.row.reference),
         done=request.args.get("done", ""),
         confirmation=confirmation(found, request.args.get("done", "")),
     )
 
 
-def filled_in_by(found: RequestPage) -> str:
-    """Who of staff; or the patient, or whoever said that they fill it in for them."""
+def filled_in(found: RequestPage) -> tuple[str, str]:
+    """A label and who, beside it: of staff, or the patient, or whoever said that they fill it in for them."""
     if found.row.entered_by != "patient":
-        return found.entered_by or found.row.entered_by
-    contact = KeptContact(found.contact)
-    if not contact.by_another:
-        return _("The patient")
-    return _("%(name)s, for the patient", name=contact.stored("representative_name") or _("Somebody else"))
+        return _(FILLED_IN_BY), found.entered_by or found.row.entered_by
+    return next(iter(entry_words.filled_in_by(found.contact)), (_("Filled in by"), _("The patient")))
 
 
 def confirmation(found: RequestPage, action: str) -> str:

@@ -1,4 +1,4 @@
-"""Every command that has something to choose shows examples in its help, and each can be typed as it stands."""
+"""Every command with something to choose shows examples in its help, and each can be typed as it stands."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ import pytest
 from screening.core.entries import SPOKEN, Booking, FromPaper
 from screening.core.errors import Absent, Refused
 from screening.core.paper_words import (
-    ANSWERED_BY,
+    FILLED_IN_BY,
     ITEM_STANDINGS,
     NEVER_CLEAR,
     NO_RULE,
@@ -119,7 +119,7 @@ def test_a_letter_says_at_its_head_who_answered_for_the_patient(
     for reference in (theirs, own):
         text = words_of(outgoing.letter(desk, CLARA, reference, for_patient=for_patient).content)
         head = text[: text.index(clinician.review(desk, CLARA, reference).health.statement)]
-        assert (ANSWERED_BY in head) is (reference == theirs)
+        assert (FILLED_IN_BY in head) is (reference == theirs)
         assert ("Dylan Hughes, Son" in head) is (reference == theirs)
 
 

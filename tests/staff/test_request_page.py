@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from markupsafe import escape
 
+from screening.core.paper_words import FILLED_IN_BY
 from screening.desk import queues
 from screening.staff import refusals
 from screening.staff.actions import ACTIONS
@@ -29,8 +30,11 @@ def test_reception_sees_whom_to_call_and_what_the_rules_say_to_it(app: Flask, de
 
 def test_a_carer_who_filled_it_in_is_said_to_have_done_so(app: Flask, desk: Staff) -> None:
     carer = {"for_whom": "someone_else", "representative_name": "Anna Brown <i>"}
-    told = [value for value in rows_of(desk.go(at(arrives(app, **carer)))) if "Anna Brown <i>" in value]
+    page = desk.go(at(arrives(app, **carer)))
+    told = [value for value in rows_of(page) if "Anna Brown <i>" in value]
     assert len(told) == 2  # her answer, and who filled it in
+    assert FILLED_IN_BY in page.text  # as letters and the clinician's page say it
+    assert FILLED_IN_BY not in desk.go(at(arrives(app))).text
 
 
 def rows_of(page: Page) -> list[str]:
