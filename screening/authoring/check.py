@@ -11,7 +11,16 @@ from screening.authoring import doubts, versions, words
 from screening.authoring.files import treatments
 from screening.core.errors import RuleSetError
 from screening.core.findings import Place, Problem
-from screening.core.loading import BESIDE, clashing, load, load_words, rule_files, written_out
+from screening.core.loading import (
+    BESIDE,
+    blocks_used_by_none,
+    clashing,
+    load,
+    load_alone,
+    load_words,
+    rule_files,
+    written_out,
+)
 from screening.core.nodes import Node
 from screening.core.rules import Audience, Flag, Handling, Question, Rule, RuleSet
 from screening.core.sources import Guidance, NoSource, SetAside, Source
@@ -47,6 +56,9 @@ def check(paths: Sequence[Path], today: date, against: Path | None = None) -> Ch
     report = CheckReport()
     for file in treatments(paths):
         report.add(check_file(file, today, against))
+    for folder in (path for path in paths if path.is_dir()):
+        for block in blocks_used_by_none(folder):
+            report.add(check_block(block, folder, today))
     report.problems += check_words(paths)
     report.problems += clashing(report.rule_sets)
     report.warnings += strays(paths)
@@ -104,6 +116,21 @@ def check_file(
     problems, warnings = words.check(node)
     if not report.rule_sets:  # what an exception is for may stand in what cannot be read
         problems = [problem for problem in problems if problem.code != "unused-exception"]
+    report.problems += problems
+    report.warnings += warnings
+    return report
+
+
+def check_block(file: Path, folder: Path, today: date) -> CheckReport:
+    """Checks a common block by itself, as one that no rule set of the folder uses yet is to be sound too."""
+    report = CheckReport()
+    try:
+        rule_set, node = load_alone(file, folder)
+    except RuleSetError as error:
+        report.problems += error.problems
+        return report
+    report.problems += [*check_rules(rule_set, today), *doubts.check(rule_set, node, today, going_live=False)]
+    problems, warnings = words.check(node)
     report.problems += problems
     report.warnings += warnings
     return report

@@ -117,7 +117,7 @@ def build(
         archived = _archived_as(node, entries)
         rule_set = _build(node, problems, archived, entries, hidden=hidden)
         two = not problems and voices.has_two(node)
-        other = _build(node, problems, archived, entries, voices.OTHER) if two else None
+        other = _build(node, problems, archived, entries, voices.OTHER, hidden) if two else None
     finally:
         entries.forget()
     if problems or rule_set is None:

@@ -56,6 +56,24 @@ def _load(path: Path, reading: _Reading) -> rules.RuleSet:
         raise RuleSetError([refused.get(problem.place, problem) for problem in error.problems]) from None
 
 
+def blocks_used_by_none(folder: Path) -> list[Path]:
+    """The common blocks of a folder that no rule set there takes whole."""
+    reading = _Reading(Path())
+    read = [node for file in rule_files(folder) if (node := reading.read(file)) is not None]
+    used = {str(use.value) for node in read if isinstance(node.value, dict) for use in _uses(node, [])}
+    return [file for file in _blocks(folder) if _block_name(file, folder) not in used]
+
+
+def load_alone(block: Path, folder: Path) -> tuple[rules.RuleSet, Node]:
+    """A rule set of nothing but this common block. Raises RuleSetError with what is wrong whoever uses it."""
+    reading = _Reading(Path())
+    told = {"schema": "screening/1", "id": "alone", "version": "1.0.0", "title": "A common block"}
+    node = nodes.node_of({**told, "uses": [_block_name(block, folder)]}, Place(block.as_posix()))
+    found = _with_blocks(reading, folder / "alone.yaml", node)
+    around = checks.Hidden((None,))  # whoever uses it may ask anything besides
+    return build(found, reading.problems, hidden=around), found
+
+
 def written_out(path: Path) -> Node:
     """The file with its common blocks and ready-made answers, for tools that need the place of every word.
 
@@ -115,6 +133,10 @@ def _all_questions(root: Path, folder: Path) -> list[Node] | None:
 
 def _blocks(folder: Path) -> list[Path]:
     return sorted(file for file in folder.glob("*/*.yaml") if not file.name.endswith(BESIDE))
+
+
+def _block_name(file: Path, folder: Path) -> str:
+    return file.relative_to(folder).with_suffix("").as_posix()
 
 
 def _questions_in(root: Path, files: Sequence[Path]) -> list[Node] | None:
@@ -206,6 +228,10 @@ def _expand(reading: _Reading, path: Path) -> Node | None:
     if (other := of_another_kind(node)) is not None:
         reading.problems.append(other)
         return None
+    return _with_blocks(reading, path, node)
+
+
+def _with_blocks(reading: _Reading, path: Path, node: Node) -> Node:
     parts = _parts(reading, path, node)
     before = len(reading.problems)
     for part in parts:
@@ -283,7 +309,7 @@ def _read_block(reading: _Reading, folder: Path, use: Node) -> Node | None:
         )
         return None
     if not file.is_file():
-        there = [found.relative_to(folder).with_suffix("").as_posix() for found in _blocks(folder)]
+        there = [_block_name(found, folder) for found in _blocks(folder)]
         what = f'There is no common block "{name}".'
         reading.problems.append(Problem(use.place, "format", what, complaints.did_you_mean(name, there)))
         return None

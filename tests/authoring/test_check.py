@@ -307,3 +307,39 @@ def test_a_comma_in_a_text_and_blanks_that_are_none_are_named(tmp_path: Path, li
     )
     remedies = [each.remedy for each in found(tmp_path, f"{head}{line}\n") if each.place.line == 8]
     assert any(meant in remedy for remedy in remedies)
+
+
+@pytest.mark.parametrize(
+    ("was", "now"),
+    [
+        ("ask: Which", "axk: Which"),  # a key that there is not
+        ("type: choose_one", "type: choose_won"),
+        ("questions:", "questions: ["),  # no YAML
+        ("label: Left", "label: You are approved"),  # words that decide
+    ],
+)
+def test_a_common_block_that_no_rule_set_uses_is_checked_too(tmp_path: Path, was: str, now: str) -> None:
+    written(tmp_path, small())
+    block = tmp_path / "common" / "spare.yaml"
+    block.parent.mkdir()
+    asks = "questions:\n  - id: spare_side\n    ask: Which side?\n    type: choose_one\n    answers:\n"
+    asks += "      - {id: l, label: Left}\n      - {id: r, label: Right}\n"
+    block.write_text(asks)
+    assert check([tmp_path], TODAY).problems == []
+    block.write_text(asks.replace(was, now))
+    problems = check([tmp_path], TODAY).problems
+    assert problems
+    assert {problem.place.file for problem in problems} == {str(block)}
+
+
+def test_what_only_whoever_uses_a_block_can_know_is_not_told_of_it(tmp_path: Path) -> None:
+    written(tmp_path, small())
+    block = tmp_path / "common" / "spare.yaml"
+    block.parent.mkdir()
+    block.write_text(
+        "questions:\n  - id: spare\n    ask: {me: Do you?, other: Does the patient?}\n    type: choose_one\n"
+        "    answers: yes_no_not_sure\n    ask_when: {asked_elsewhere: yes}\n"
+    )
+    assert check([tmp_path], TODAY).problems == []
+    block.write_text("urgent:\n  - {id: now, level: urgent, heading: Ring 111 if, items: [a, b]}\n")
+    assert {problem.code for problem in check([tmp_path], TODAY).problems} <= {"no-source"}
