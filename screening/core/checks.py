@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from screening.core import complaints, nodes, shared_pages, voices
@@ -77,8 +77,10 @@ def check(
     asked = [entry for _, _, entry in nodes.mappings(node, ("questions",)) if isinstance(entry.value, dict)]
     ids = [found for entry in asked if (found := entry.get("id")) is not None]
     questions, named = _questions(built), [str(found.value) for found in ids]
-    hidden = hidden if len(ids) == len(asked) else Hidden((None,))
-    references = _References(named, questions, problems, hidden)
+    hidden = Hidden((None,)) if _has_unclear_id(asked, problems) else hidden
+    unclear = {entry.place for entry in asked if _has_unclear_id(entry.at(("answers",)).items(), problems)}
+    clear = [question for question in questions if question.place not in unclear]
+    references = _References(named, clear, problems, hidden)
     for written in conditions:
         references.check(written)
     rules = [entry for entries in built.values() for entry in entries if isinstance(entry, SOURCED)]
@@ -87,6 +89,13 @@ def check(
     if not hidden.texts and len(questions) == len(node.at(("questions",)).items()):
         problems.extend(_unknown_age(node, questions))
         problems.extend(_silent_voices(node, questions))
+
+
+def _has_unclear_id(entries: Iterable[Node], problems: list[Problem]) -> bool:
+    """Whether an id is missing, or is itself told as wrong: then any name may mean that entry."""
+    told = {problem.place for problem in problems}
+    ids = [entry.get("id") for entry in entries]
+    return any(found is None or found.place in told for found in ids)
 
 
 def check_pages(built: Mapping[str, tuple[Model, ...]], problems: list[Problem]) -> None:
@@ -179,6 +188,8 @@ def _check_answers(question: Question, node: Node, problems: list[Problem]) -> N
 def _check_safety(question: Question, node: Node, problems: list[Problem]) -> None:
     """Whoever does not know can say so: with "not sure", or where nothing is chosen by leaving it empty."""
     if not question.safety or question.answer(NOT_SURE) is not None:
+        return
+    if _has_unclear_id(node.at(("answers",)).items(), problems):
         return
     place = node.keys.get("safety", node.place)
     if question.kind.own_words:

@@ -36,9 +36,8 @@ review_by: ▸2026-02-30
 ▸titel: T
 title: T
 questions:
-  - {id: ▸Q, ask: A, type: text}
   - {id: a, ask: ▸"", type: ▸radio}
-  - {id: ▸a, ask: A, type: text, ▸colour: red}
+  - {id: q, ask: A, type: text, ▸colour: red}
   - {id: b, ask: A, type: text, ▸range: [1, 2], ▸answers: yes_no, ask_when: {▸nobody: yes}}
   - ▸just words
 indicators:
@@ -46,6 +45,23 @@ indicators:
 flags:
   - {id: f, label: F, raise_when: {▸nobody: yes}, handling: ▸maybe}
 """
+    )
+
+
+@pytest.mark.parametrize("wrong", ["▸Q", "▸3", "▸[a]", "▸a-b", "▸a", "▸&x y", "▸!t z"])
+def test_of_an_id_that_is_wrong_nothing_follows_for_who_names_it(wrong: str) -> None:
+    """Which is told of those that name nobody once it is mended; it may be what they mean."""
+    kind = "type: choose_one, safety: true, required: false"
+    refused_at_marks(
+        HEAD
+        + f"""questions:
+  - {{id: a, ask: A, type: text}}
+  - {{id: {wrong}, ask: A, {kind}, answers: yes_no_not_sure}}
+  - {{id: other, ask: A, {kind}, answers: [{{id: {wrong}, label: A}}, {{id: a, label: B}}]}}
+flags:
+  - {{id: f, label: F, raise_when: {{nobody: yes}}, handling: arrange}}
+  - {{id: g, label: F, raise_when: {{other: [nothing]}}, handling: arrange}}
+""".replace("id: ▸a, label: A}, {id: a,", "id: a, label: A}, {id: ▸a,")
     )
 
 
