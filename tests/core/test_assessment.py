@@ -185,6 +185,16 @@ def test_an_unanswered_plain_question_raises_nothing() -> None:
     assert assess(loaded, {"ill": "not_sure"}).raised[0].because[0].reason == "not_sure"
 
 
+@pytest.mark.parametrize(("ticked", "reason"), [("not_sure", "not_sure"), ("yes", "answered"), ("no", None)])
+def test_what_is_not_sure_alone_is_the_reason_also_where_several_may_be_ticked(
+    ticked: str, reason: str | None
+) -> None:
+    asked = question("ill", "choose_many", safety=True)
+    loaded = load_data(rule_set([asked], flags=[flag("f", {"ill": ["yes"]})]))
+    raised = assess(loaded, {"ill": [ticked]}).raised
+    assert [because.reason for one in raised for because in one.because] == ([reason] if reason else [])
+
+
 def test_an_indicator_is_matched_before_it_is_possible() -> None:
     rules = [indicator("i", {"ill": "yes"}, possible_when={"ill": ["yes", "not_sure"]})]
     loaded = load_data(rule_set([question("ill")], indicators=rules))
