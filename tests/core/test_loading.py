@@ -97,6 +97,18 @@ def test_a_near_miss_is_named_with_what_was_probably_meant(text: str, meant: str
 
 
 @pytest.mark.parametrize(
+    "condition",
+    [
+        *("▸{}", "▸[]", "▸yes", "▸5", "▸[pregnant]", "▸{pregnant: yes, a: yes}"),
+        *("{all: ▸[]}", "{any: [▸yes]}", "{pregnant: ▸5}", "{pregnant: ▸[]}", "{pregnant: [yes, ▸5]}"),
+        *("{pregnant: ▸{}}", "{pregnant: {▸more_than: 5}}", "{pregnant: {▸at_least: }}"),
+    ],
+)
+def test_what_is_no_condition_is_told_where_it_stands(condition: str) -> None:
+    refused_at_marks(ASKED + FLAG % condition)
+
+
+@pytest.mark.parametrize(
     "keys",
     [
         "type: text, ▸range: [1, 2], ▸low: x, ▸partial: true",
