@@ -1,4 +1,4 @@
-"""The README, the pages of commands and settings, and the program say the same."""
+"""The documents and the program say the same, and their links lead somewhere."""
 
 from __future__ import annotations
 
@@ -15,6 +15,9 @@ ROOT = Path(__file__).parents[1]
 PAGES = ("README.md", "docs/commands.md", "docs/settings.md")
 README, COMMANDS, SETTINGS = ((ROOT / page).read_text(encoding="utf-8") for page in PAGES)
 ALL = f"{README}\n{COMMANDS}\n{SETTINGS}"
+DOCUMENTS = sorted(
+    [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("docs/*/*.md"), ROOT / "rules" / "README.md"]
+)
 FOR_TESTS = re.compile(rf"{PREFIX}TEST_[A-Z]+")  # read by the tests, not by the program
 
 
@@ -51,7 +54,10 @@ def test_every_command_is_documented() -> None:
 
 
 def test_every_documented_command_exists() -> None:
-    documented = set(re.findall(r"(?:^|[`/])screening ([a-z-]+(?: [a-z][a-z-]*)?)\b", ALL, re.MULTILINE))
+    every = "\n".join(page.read_text(encoding="utf-8") for page in DOCUMENTS)
+    documented = set(
+        re.findall(r"(?:^|`|bin/)screening ([a-z][a-z-]+(?: [a-z][a-z-]*)?)\b", every, re.MULTILINE)
+    )
     known = {one.removeprefix("screening ") for one in commands(main, "screening")}
     groups = {name for name, command in inside(main).items() if isinstance(command, click.Group)}
     unknown = {one for one in documented if one not in known | groups and one.split()[0] not in known}
@@ -63,3 +69,30 @@ def test_every_option_of_a_documented_command_exists() -> None:
     for line in re.findall(r"screening (serve\b[^`\n]*)", ALL):
         known = {option for parameter in inside(main)["serve"].params for option in parameter.opts}
         assert set(re.findall(r"--[a-z-]+", line)) <= known
+
+
+def test_every_link_leads_to_a_file_and_a_heading_that_are_there() -> None:
+    dead = [
+        f"{page.relative_to(ROOT)}: {link}"
+        for page in DOCUMENTS
+        for link in re.findall(r"\]\(([^)\s]+)\)", without_code(page.read_text(encoding="utf-8")))
+        if not re.match(r"[a-z]+:", link) and not leads_somewhere(page, link)
+    ]
+    assert dead == []
+
+
+def without_code(text: str) -> str:
+    """Markdown without its blocks of code, where brackets are no links and `#` begins no heading."""
+    return re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL)
+
+
+def leads_somewhere(page: Path, link: str) -> bool:
+    file, _, anchor = link.partition("#")
+    target = (page.parent / file).resolve() if file else page
+    return target.exists() and (not anchor or anchor in anchors(target.read_text(encoding="utf-8")))
+
+
+def anchors(text: str) -> set[str]:
+    """What the headings of a page are called in its address, as hosts of repositories make it."""
+    headings = re.findall(r"^#+ (.+)$", without_code(text), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}

@@ -45,8 +45,8 @@ class Checkout:
 
     @property
     def readme(self) -> str:
-        """The promises stand in it, and in the page of commands; "" where there is none."""
-        return "\n\n".join(map(self._text, ("README.md", "docs/commands.md")))
+        """The promises stand in it, and in the pages it leads to; "" where there is none."""
+        return "\n\n".join(map(self._text, ("README.md", "docs/what-is-kept.md", "docs/commands.md")))
 
     def _text(self, file: str) -> str:
         """What stands in a file of the tree; "" for what is no text there."""
