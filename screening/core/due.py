@@ -55,8 +55,8 @@ REASONS: tuple[InTheWay, ...] = (
     InTheWay("open_flags", marked("%(count)s to look at")),
     InTheWay("unread", marked("%(count)s to read")),
     InTheWay("questions", marked("%(count)s to ask")),
-    InTheWay("unidentified", marked("nobody knows any more for whom the appointment is")),
-    InTheWay("others_open", marked("%(count)s open at another request of this person")),
+    InTheWay("unidentified", marked("nobody has checked who the appointment is for")),
+    InTheWay("others_open", marked("%(count)s open in another request of this person")),
 )
 
 

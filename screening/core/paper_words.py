@@ -46,7 +46,7 @@ RAISED_BECAUSE: Mapping[str, str] = {
     "duplicate": marked("From a duplicate"),
     "no_duplicate": marked("From a request that is no duplicate after all, maybe of another person"),
     "asked_again": marked("Different when asked again"),
-    "recall": marked("A sound version of the rules raises it"),
+    "recall": marked("Raised by a corrected version of the rules"),
 }
 # How a request came that the patient did not send, and what stands on the paper besides answers.
 CAME: Mapping[str, str] = {
@@ -62,7 +62,7 @@ INTERPRETED: Mapping[str, str] = {
 }
 CONSENT, AGREED_TO = marked("Consent"), marked("Agreed to in words")
 _FORM_VERSION = marked("Version of the form")
-_OTHERS_ASKED = marked("%(version)s; asked were the questions of %(now)s")
+_OTHERS_ASKED = marked("%(version)s; the questions asked were those of %(now)s")
 _WRITTEN_ON, _NO_DAY = marked("Written on"), marked("no day")
 _WRITTEN_BY, _INTERPRETED = marked("Written by"), marked("Did somebody interpret?")
 BOOKED_FOR: Mapping[str, str] = {"consultation": marked("Consultation"), "treatment": marked("Treatment")}

@@ -83,7 +83,7 @@ def _identified(token: str, state: LinkState) -> ResponseReturnValue:
     state = links.look_at(_desk(), token)
     if not state.works:
         return _end(state)
-    why = _("The date of birth and the code do not fit this link. Check both.")
+    why = _("The date of birth or the code is not right for this link. Check both.")
     left = ngettext("You can try %(num)s more time.", "You can try %(num)s more times.", state.tries)
     return _asking(token, state, status=422, wrong={_FIRST_FIELD: f"{why} {left}"})
 

@@ -32,19 +32,19 @@ class PaperEntryForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no typ
     version = line_field(
         _l("Version of the form"),
         needed(_l("Enter the version of the form")),
-        hint=_l("It stands at the foot of each sheet, for example 3.0.0"),
+        hint=_l("It is at the foot of each sheet, for example 3.0.0"),
     )
-    written_on = MaybeDayField(_l("Which day is written on it? (leave this empty where there is none)"))
+    written_on = MaybeDayField(_l("Which date is written on it? (leave this empty if there is none)"))
     by = ChoiceField(
         _l("Who wrote on it?"), needed(_l("Select who wrote on it")), offered=desk_words.WROTE_ON_PAPER
     )
-    by_name = line_field(_l("Name of whoever wrote it, if not the patient"))
+    by_name = line_field(_l("Name of the person who wrote it, if not the patient"))
     interpreted = ChoiceField(
         _l("Did somebody interpret?"),
         needed(_l("Select whether somebody interpreted")),
         offered=desk_words.INTERPRETED,
     )
-    interpreter = line_field(_l("Name of whoever interpreted, where it is given (optional)"))
+    interpreter = line_field(_l("Name of the interpreter, if it is given (optional)"))
 
     def validate_version(self, field: Any) -> None:
         """Raises ValidationError for what no version looks like."""
@@ -59,7 +59,7 @@ class PaperEntryForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no typ
     def validate_by_name(self, field: Any) -> None:
         """Raises ValidationError where somebody else wrote it."""
         if self.by.data == "other" and not field.data.strip():
-            raise ValidationError(_("Enter the name of whoever wrote it"))
+            raise ValidationError(_("Enter the name of the person who wrote it"))
 
     def entry(self, entered_as: str) -> FromPaper:
         """As it is kept."""

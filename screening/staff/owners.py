@@ -31,7 +31,7 @@ def names_apart(people: Iterable[Named]) -> dict[str, str]:
 
 def gone(name: str) -> str:
     """Somebody who still owns requests."""
-    return _("%(name)s, who works here no more", name=name)
+    return _("%(name)s, who no longer works here", name=name)
 
 
 def no_more_here() -> Mapping[str, str]:

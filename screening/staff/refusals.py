@@ -59,9 +59,7 @@ SENTENCES: Mapping[str, str | LazyString] = {
     "own_stand_in": _l("Choose somebody else to stand in."),
     "none_chosen": _l("Tick at least one request."),
     "is_over": _l("This day or time is over. Enter one that is still to come."),
-    "no_way": _l(
-        "There is no way to send this: the clinic writes to none of what the patient gave. Ring them."
-    ),
+    "no_way": _l("This cannot be sent: the patient gave nothing that the clinic can write to. Ring them."),
     "no_address_for_links": _l(
         "Links cannot be sent: the clinic has set up no address for them. Ring the patient."
     ),

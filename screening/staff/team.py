@@ -193,7 +193,7 @@ def confirmations() -> dict[str, tuple[str, str, str]]:
         ),
         "reset": (
             _("Reset password and second factor?"),
-            _("They are signed out now. The old password, app, passkeys and recovery codes work no more."),
+            _("They are signed out now. The old password, app, passkeys and recovery codes no longer work."),
             "staff.reset_person",
         ),
         "reset-second-factor": (

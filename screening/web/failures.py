@@ -107,7 +107,7 @@ def _too_many(error: TooManyRequests) -> ResponseReturnValue:
 
 
 def _too_long(error: RequestEntityTooLarge) -> ResponseReturnValue:
-    why = _("What you sent is far too long. Only its beginning is shown here: make it shorter, or call us.")
+    why = _("What you wrote is far too long. Only its beginning is shown here. Make it shorter, or call us.")
     kept = _keep_typed(413, why) if CUT_SHORT in request.environ else None
     return kept if kept is not None else _http_error(error)
 

@@ -65,7 +65,7 @@ class AnswerField(Field):  # type: ignore[misc]  # WTForms ships no types
         if lines and not so_far.may_still_ask(self.question):
             self.typed = {}
             raise StopValidation(
-                _("“%(said)s” was taken out again: it is asked only after another answer above", said=lines)
+                _("“%(said)s” was not kept: this is asked only after another answer above", said=lines)
             )
 
 
@@ -251,7 +251,7 @@ def _in_the_future(_mistake: Mistake, question: Question) -> str:
 WORDS: Mapping[str, MistakeWords] = {  # `Mistake.code` -> what to do
     "missing": _missing,
     "not_offered": lambda _m, _q: _("Select one of the answers on this page"),
-    "alone": lambda m, _q: _("Select “%(label)s” on its own, or take it away", **m.figures),
+    "alone": lambda m, _q: _("Choose “%(label)s” alone, or take its tick out", **m.figures),
     "not_a_number": lambda _m, _q: _("Enter a number, for example 3"),
     "not_whole": lambda _m, _q: _("Enter a whole number, for example 3"),
     "too_precise": lambda m, _q: _("Use at most %(decimals)s digits after the point", **m.figures),

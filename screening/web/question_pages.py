@@ -134,7 +134,7 @@ class QuestionPages(DrawnQuestions):
             self.admit("draft")
         saved = service().save_answers(visit, answers, anew=anew, under=under)
         if saved.turned:
-            why = _("You changed whom this is for since this page was opened. Check your answer, then go on.")
+            why = _("You changed who this is for after you opened this page. Check your answer, then go on.")
             return self.question_page(saved, form, why), 409
         gone = saved.reference is not None or saved.draft is None  # just now, in another tab
         if gone or self.is_held_elsewhere(saved):
@@ -177,7 +177,7 @@ class QuestionPages(DrawnQuestions):
             return self.refuse(visit, stray_check(treatment, request.form))
         if not is_complete(visit):
             return self.give_key(self.onward(visit), visit)  # the copy can be read for as long from now on
-        why = _("Your answers were changed since this page was opened. Check what is marked, then send them.")
+        why = _("Some answers were changed after you opened this page. Check the marked ones, then send them.")
         return self.check_page(visit, why, visit.differs_from(shown) if shown else frozenset()), 409
 
     def _begun_again(self, visit: Visit) -> ResponseReturnValue:

@@ -31,7 +31,7 @@ SITES = click.option(
 @EMAIL
 @click.option("--name", required=True, help="As it stands in the history of requests.")
 @click.option("--role", "roles", multiple=True, required=True, type=click.Choice(ROLES), help="One or more.")
-@click.option("--reason", default="", help="Why they are to see health answers; needed for a clinician.")
+@click.option("--reason", default="", help="Why they need to see health answers; needed for a clinician.")
 @SITES
 def add_command(email: str, name: str, roles: tuple[str, ...], reason: str, sites: tuple[str, ...]) -> None:
     """Make an account, and print its one-time password."""
