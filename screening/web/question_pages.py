@@ -177,7 +177,7 @@ class QuestionPages(DrawnQuestions):
             return self.refuse(visit, stray_check(treatment, request.form))
         if not is_complete(visit):
             return self.give_key(self.onward(visit), visit)  # the copy can be read for as long from now on
-        why = _("Some answers were changed after you opened this page. Check the marked ones, then send them.")
+        why = _("Some answers changed after you opened this page. Check the marked ones, then send them.")
         return self.check_page(visit, why, visit.differs_from(shown) if shown else frozenset()), 409
 
     def _begun_again(self, visit: Visit) -> ResponseReturnValue:
