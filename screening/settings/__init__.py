@@ -239,7 +239,7 @@ class Settings(BaseModel):
         "", description="address of this service, such as `https://forms.example.org`, for links in notices"
     )
     link_days: Annotated[int, Field(ge=1, le=60)] = Field(
-        7, description="days for which a link to a question works that was sent to a patient"
+        7, description="days for which a link to a question, sent to a patient, works"
     )
     sms_url: SecureAddress = Field(
         "",
@@ -267,7 +267,7 @@ class Settings(BaseModel):
         None, description="PNG, JPEG or SVG file of the logo on letters, 1 MB at most"
     )
     log_level: str = Field(
-        "info", pattern="^(debug|info|warning|error)$", description="least level that is logged"
+        "info", pattern="^(debug|info|warning|error)$", description="lowest level that is logged"
     )
     log_file: Path | None = Field(
         None,
