@@ -63,6 +63,19 @@ def it_fits_a_narrow_screen(page: Page) -> None:
     assert page.evaluate(SIDEWAYS) <= 0, "with text of twice the size"
 
 
+PARTED = "() => getComputedStyle(document.querySelector('h1')).hyphens"
+
+
+def test_a_long_word_of_a_heading_is_parted_as_its_language_does_on_a_narrow_screen_alone(
+    make_patient: MakePatient,
+) -> None:
+    patient = make_patient(viewport=NARROW)
+    KINDS["scale"](patient)
+    assert patient.page.evaluate(PARTED) == "auto"
+    patient.page.set_viewport_size({"width": 1280, "height": 800})
+    assert patient.page.evaluate(PARTED) == "manual"
+
+
 def test_the_warning_stands_the_checks_of_axe_core(make_patient: MakePatient) -> None:
     patient = make_patient(viewport=NARROW)
     patient.page.clock.install()
