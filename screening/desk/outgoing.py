@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from screening.core.entries import FromPaper, TakenDown, Written
-from screening.core.errors import CannotOpen, Refused
+from screening.core.errors import Absent, CannotOpen, Refused
 from screening.core.kept import KeptRequest
 from screening.core.review import flag_lines, position
 from screening.core.rules import RuleSet
@@ -25,7 +25,7 @@ from screening.desk.desk import (
     Desk,
     actor,
     admit,
-    opened,
+    completed,
     sees_health,
     standing_of,
     trying,
@@ -39,8 +39,8 @@ from screening.exports.fhir import bundles
 from screening.exports.records import StandingOnPaper
 from screening.service.recording import Actor, recording
 from screening.settings import shipped
-from screening.storage import entries
 from screening.storage import queue as rows
+from screening.storage import whole
 from screening.storage.database import reading, snapshot
 from screening.storage.queue import Wanted
 from screening.storage.standing import Standing
@@ -161,10 +161,11 @@ def record_of(
     desk: Desk, connection: Connection, reference: str, *, health: bool, for_patient: bool = False
 ) -> Record:
     """A request for an export, cut to what may be seen. Raises CannotOpen."""
-    at = standing_of(connection, reference)
-    kept = opened(desk, connection, reference)
-    written = entries.load(connection, desk.opening_keys, reference)
-    return _record(desk, at, kept, written, health=health, for_patient=for_patient)
+    found = whole.load_for_paper(connection, desk.opening_keys, reference)
+    if found is None:
+        raise Absent(f"there is no request {reference}")
+    kept = completed(desk, found.request)
+    return _record(desk, found.at, kept, found.written, health=health, for_patient=for_patient)
 
 
 def _record(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from sqlalchemy import Connection, Select, select
 
@@ -61,6 +62,28 @@ def load(connection: Connection, keys: OpeningKeys, reference: str, *, history: 
         entered_by=entered_by[0].name if entered_by else "",
         index_key=index_key[0].key_id if index_key else None,
     )
+
+
+class OnPaper(NamedTuple):
+    """What papers and exports are made of."""
+
+    at: Standing
+    request: Request
+    written: tuple[Written, ...]
+
+
+def load_for_paper(connection: Connection, keys: OpeningKeys, reference: str) -> OnPaper | None:
+    """As `load`, and of it only this. Raises TooNew, CannotOpen."""
+    rows, written = _on_paper().ask(connection, {"reference": reference})
+    if not rows:
+        return None
+    at = Standing(*(getattr(rows[0], name) for name in Standing.__dataclass_fields__))
+    return OnPaper(at, requests.opened(keys, rows[0]), entries.opened(keys, written))
+
+
+@made_once
+def _on_paper() -> Together:
+    return Together(requests.query(), entries.query())
 
 
 @made_once

@@ -10,6 +10,8 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from screening.desk.outgoing import pieces_of
+from screening.exports import FORMATS
 from screening.service import library
 from screening.storage import bounded
 from tests.actors import Patient
@@ -112,3 +114,16 @@ def test_a_page_of_the_desk_goes_to_the_database_once_for_each_statement_and_to_
         found: 10,
     }
     assert amiss({path: trips(lambda path=path: browser.get(path)) for path in most}, most) == {}
+
+
+def test_an_export_goes_to_the_database_once_for_each_request(app: Flask, wire: Wire) -> None:
+    desk, made = app.extensions["desk"], FORMATS["json"]
+    references = [arrives(app, **TWO_FLAGS) for _number in range(4)]
+
+    def trips_for(number: int) -> int:
+        before = wire.trips
+        assert b"".join(pieces_of(desk, made, tuple(references[:number]), health=True))
+        return wire.trips - before
+
+    trips_for(1)
+    assert trips_for(4) - trips_for(1) == 3
