@@ -117,7 +117,9 @@ class QuestionPages(DrawnQuestions):
     def _keep_words(self, visit: Visit, form: PageForm, opened: str) -> Visit | None:
         fields = fields_of(form)
         typed = {field.question.id: field.typed for field in fields}
-        if visit.draft is None:  # the first page, unless the draft is gone
+        # The first page; not where the draft is over: a new key would take the place of its own,
+        # which opens it again once a wrong clock is right; and the open page would be one of another draft.
+        if visit.draft is None:
             written = any(text for field in fields for texts in field.typed.values() for text in texts)
             if visit.lost or not written or not self.order(visit).reaches(fields[0].question.id):
                 return None
