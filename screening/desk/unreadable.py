@@ -25,7 +25,7 @@ from screening.desk.changes import keep_entries, words
 from screening.desk.desk import EITHER, Desk, actor, allow, trying
 from screening.desk.shapes import Person
 from screening.service.recording import recording
-from screening.storage import entries, requests, standing
+from screening.storage import binding, entries, events, requests, standing
 from screening.storage.entries import Writer
 from screening.storage.standing import Standing
 
@@ -69,7 +69,7 @@ def as_far_as_it_opens(desk: Desk, connection: Connection, at: Standing) -> AsFa
 def note_beside(desk: Desk, person: Person, reference: str, note: str) -> None:
     """Words that are sealed beside a request without opening any of it: whoever can open it later reads them.
 
-    Raises Absent, Refused.
+    What was changed there without an event stays a finding of the audit. Raises Absent, Refused.
     """
     entry = Note(words(note, "note"))
     with trying(desk, person, "noted", reference), recording(desk.service) as recorder:
@@ -77,6 +77,8 @@ def note_beside(desk: Desk, person: Person, reference: str, note: str) -> None:
         at = standing.with_others(recorder.connection, [reference], locked=True).get(reference)
         if at is None:
             raise Absent(f"there is no request {reference}")
+        was = events.last_said(recorder.connection, binding.REQUEST, reference)
+        binding.leave_as_vouched(recorder.connection, binding.REQUEST, reference, was)
         version = standing.save(recorder.connection, at, {})
         writer = Writer(reference, version, person.id, person.name, recorder.now)
         kept = keep_entries(desk, recorder.connection, writer, [entry])

@@ -41,6 +41,7 @@ from screening.storage.tables import (
 from screening.storage.together import Together
 
 _TOUCHED = "screening.touched"
+_AS_BEFORE = "screening.as_before"
 _HEX = 32  # digits of each part's digest: enough that no two states meet
 _CHUNK = 200
 
@@ -161,9 +162,22 @@ def touch(connection: Connection, kind: str, *ids: str) -> None:
     touched.update(dict.fromkeys(f"{kind}:{thing}" for thing in ids))
 
 
+def leave_as_vouched(connection: Connection, kind: str, name: str, was: VouchedParts) -> None:
+    """Of what is otherwise now than `was`, the next event says what the last one said: so it stays a finding.
+
+    For whoever writes beside a thing without looking at it; before anything of it is written. An empty `was`:
+    no event spoke of it.
+    """
+    thing = f"{kind}:{name}"
+    now = digests(connection, [thing])[thing] or {}
+    parts = {part: was.get(part) for part in {*was, *now} if was.get(part) != now.get(part)}
+    connection.info.setdefault(_AS_BEFORE, {})[thing] = parts if was else {}
+
+
 def forget(connection: Connection) -> None:
     """At the beginning of a transaction: what another one touched on this connection is not its own."""
     connection.info.pop(_TOUCHED, None)
+    connection.info.pop(_AS_BEFORE, None)
 
 
 def is_touched(connection: Connection) -> bool:
@@ -173,8 +187,14 @@ def is_touched(connection: Connection) -> bool:
 
 def bind(connection: Connection) -> str | None:
     """All that was touched since the last event, for the one that is appended now."""
-    touched = connection.info.pop(_TOUCHED, None)
-    return written(digests(connection, touched)) if touched else None
+    touched, before = connection.info.pop(_TOUCHED, None), connection.info.pop(_AS_BEFORE, {})
+    if not touched:
+        return None
+    found = digests(connection, touched)
+    for thing, parts in before.items():
+        said = {**(found[thing] or {}), **parts}
+        found[thing] = {part: digest for part, digest in said.items() if digest is not None}
+    return written(found)
 
 
 def written(bound: Bound) -> str:

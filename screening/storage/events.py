@@ -163,6 +163,14 @@ def append_all(connection: Connection, made: Iterable[bulk.BoundRow]) -> None:
         _move_head(connection, head)
 
 
+def last_said(connection: Connection, kind: str, name: str) -> binding.VouchedParts:
+    """What the last event about a thing left; empty for none. It looks from the newest event backwards."""
+    thing = f"{kind}:{name}"
+    query = select(events.c.bound).where(events.c.bound.contains(f'"{thing}":'))
+    bound = connection.scalar(query.order_by(events.c.number.desc()).limit(1))
+    return (json.loads(bound)[thing] or {}) if bound else {}
+
+
 def vouch_for_all(connection: Connection, now: datetime) -> bool:
     """Once in the life of a database, for each age of `binding`: for every row kept before events did.
 

@@ -29,7 +29,7 @@ from screening.operating.witness import is_believed, running
 from screening.service import audit_head
 from screening.service.patient import Service
 from screening.settings.environment import load_settings
-from screening.storage import erasing, tables
+from screening.storage import erasing, tables, verifying
 from screening.storage.database import reading, writing
 from screening.storage.sealing.keys import create_pair, load_opening_keys
 from screening.storage.sites import at
@@ -312,7 +312,9 @@ def test_one_request_that_cannot_be_opened_keeps_none_of_the_patients_others_bac
     result = CliRunner().invoke(main, asked)
     assert result.exit_code == 0, result.output
     with writing(service_of(app).engine) as connection:  # its key is found again
+        assert [spoilt in fault for fault in verifying.verify(connection, ())] == [True]
         connection.execute(update(tables.requests).where(mine).values(sealed_health=sealed))
+        assert verifying.verify(connection, ()) == []
     for reference in (whole, spoilt):
         entries = opened_request.request(app.extensions["desk"], RITA, reference).entries
         assert [line.entry for line in entries] == [Note("A word"), Note("The surname is Quince.")]
