@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from screening.authoring.diff import Difference, diff
@@ -45,7 +45,8 @@ def quieter_things(old: RuleSet, new: RuleSet, *, same_treatment: bool = True) -
     difference = diff(old, new)
     found = [*_gone(difference)] if same_treatment else []
     found += _less(difference)
-    found += _other_words(difference)
+    asked = {question.id for question in (old if same_treatment else new).questions}
+    found += _other_words(difference, asked)
     return list({thing.key: thing for thing in found}.values())
 
 
@@ -85,11 +86,11 @@ def _less(difference: Difference) -> Iterator[QuieterThing]:
             yield QuieterThing(at[problem.place], replace(problem, remedy=REMEDY))
 
 
-def _other_words(difference: Difference) -> Iterator[QuieterThing]:
-    """No machine reads whether other words say less: so a person does, at flags and safety questions."""
+def _other_words(difference: Difference, asked: Collection[str]) -> Iterator[QuieterThing]:
+    """No machine reads whether other words say less: so a person does, at flags and at what is `asked`."""
     old, new = difference.old, difference.new
     there = {rule.id for rule in new.flags}
-    safety = {question.id for question in old.questions if question.safety}
+    safety = {question.id for question in old.questions if question.safety and question.id in asked}
     flags, questions = defaultdict[str, list[RuleChange]](list), defaultdict[str, list[RuleChange]](list)
     for change in difference.changes:
         if change.kind == "flag" and change.what == "reworded" and change.id in there:

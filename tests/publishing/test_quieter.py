@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from screening.publishing.quieter import quieter_things
-from tests.authoring.writing import loaded, small
+from tests.authoring.writing import flag, loaded, question, small
 
 NOTICE: dict[str, Any] = {
     "id": "now",
@@ -37,3 +37,12 @@ def test_an_age_rule_that_asks_fewer_to_ring_wants_a_reason(
     old = loaded(tmp_path, asking | {"age": {"at_least": 18}})
     new = loaded(tmp_path, asking | ({"age": {"at_least": years}} if years else {}))
     assert {thing.about for thing in quieter_things(old, new)} == named
+
+
+def test_another_treatment_need_not_ask_what_this_one_asks(tmp_path: Path) -> None:
+    own = question("fits", safety=True)
+    flagged = [*small()["flags"], flag("fits", {"fits": ["yes", "not_sure"]})]
+    old = loaded(tmp_path, small(questions=[*small()["questions"], own], flags=flagged))
+    new = loaded(tmp_path, small(id="other"))
+    assert {thing.about for thing in quieter_things(old, new)} == {"fits"}
+    assert quieter_things(old, new, same_treatment=False) == []
