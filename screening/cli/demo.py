@@ -272,11 +272,17 @@ def send(at: Service, treatment: str, said: Stored) -> str:
         raise NotReady(f"The demo finds no treatment {treatment}.")
     while due := walk(visit.rule_set, answers).due:
         asked = visit.rule_set.by_id[due[0]]
-        answers[asked.id] = said.get(asked.id, _harmless(asked))
+        answers[asked.id] = _taken(asked, said)
     sent = at.send(at.save_answers(visit, answers), at.settings.language)
     if sent.reference is None:
         raise NotReady(f"The demo's answers are not enough for {treatment}.")
     return sent.reference
+
+
+def _taken(question: Question, said: Stored) -> Any:
+    """What is said, where the question takes it: rules of somebody else's may ask another by the same id."""
+    given = said.get(question.id)
+    return given if question.read(given) is not None else _harmless(question)
 
 
 def _harmless(question: Question) -> Any:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from screening.cli.demo import _harmless
+from screening.cli.demo import _harmless, _taken
+from screening.core.questions import Answer
 from screening.core.rules import Question
 
 
@@ -16,3 +17,9 @@ def test_a_number_is_one_that_the_question_takes(
 ) -> None:
     question = Question(id="size", ask="How much?", type="number", range=bounds, decimals=decimals)
     assert question.read(_harmless(question)) is not None
+
+
+def test_what_another_rule_set_asks_by_the_same_id_is_answered_as_it_asks() -> None:
+    side = Question(id="side", ask="Which?", type="choose_one", answers=(Answer(id="up", label="Up"),))
+    assert _taken(side, {"side": "left_leg"}) == "up"
+    assert _taken(side, {"side": "up"}) == "up"
