@@ -41,13 +41,14 @@ _BRACE = re.compile(r"[{}]")
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 # Words of rule sets that say nothing about health by themselves.
 EVERYDAY = frozenset({
-    "about", "after", "again", "always", "answer", "appointment", "arrange", "because", "before",
-    "being", "booked", "booking", "check", "clinic", "common", "consultation", "could", "discuss",
-    "doctor", "doctors", "during", "email", "every", "everything", "example", "first", "found", "going",
-    "having", "message", "might", "needs", "nurse", "other", "others", "people", "person", "phone",
-    "please", "possible", "question", "questions", "reference", "report", "reported", "request",
-    "review", "right", "short", "since", "someone", "something", "still", "taken", "telephone", "their",
-    "there", "these", "things", "those", "three", "today", "until", "using", "which", "while", "within",
+    "about", "after", "again", "always", "answer", "appointment", "arrange", "automatic", "because",
+    "before", "being", "birth", "booked", "booking", "check", "clinic", "common", "consultation",
+    "could", "discuss", "doctor", "doctors", "during", "email", "enter", "every", "everything",
+    "example", "filled", "first", "found", "going", "having", "message", "might", "needs", "nurse",
+    "other", "others", "people", "person", "phone", "please", "possible", "question", "questions",
+    "rather", "reach", "ready", "reference", "reply", "report", "reported", "request", "review",
+    "right", "short", "since", "someone", "something", "still", "taken", "telephone", "their", "there",
+    "these", "things", "those", "three", "today", "tried", "until", "using", "which", "while", "within",
     "without", "would", "years", "yours",
 })  # fmt: skip
 
