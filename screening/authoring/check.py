@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -78,6 +79,9 @@ def check_words(paths: Sequence[Path]) -> list[Problem]:
     return found
 
 
+MISNAMED = re.compile(r"\.ya?ml(\.(txt|docx?|rtf))?$", re.IGNORECASE)  # as some editors call what they save
+
+
 def strays(paths: Sequence[Path]) -> Iterator[Problem]:
     """Files that would stand beside a rule set, but are called otherwise: no command ever reads them."""
     for folder in dict.fromkeys(path if path.is_dir() else path.parent for path in paths):
@@ -87,6 +91,12 @@ def strays(paths: Sequence[Path]) -> Iterator[Problem]:
                 what = "No rule set is called like this file, so nothing ever reads it."
                 remedy = "Give it the name of its rule set's file, as in heel.yaml and heel.cases.yaml."
                 yield Problem(Place(str(file)), "never-read", what, remedy)
+        for file in sorted(folder.glob("*")):
+            if MISNAMED.search(file.name) and file.suffix not in (".yaml", ".yml"):
+                what = "The name of this file does not end in .yaml, so nothing ever reads it."
+                yield Problem(
+                    Place(str(file)), "never-read", what, f'Call it "{file.name.split(".")[0]}.yaml".'
+                )
 
 
 def check_file(

@@ -197,7 +197,10 @@ def _no_safety(rule_set: RuleSet) -> Iterator[Doubt]:
     for subject, words in MUST_ASK.items():
         if not any(re.search(words, each, re.IGNORECASE) for each in asked):
             what = f"No safety question asks about {subject.replace('_', ' ')}."
-            remedy = "Write uses: [common/injection-safety], or a safety question with its flag."
+            remedy = (
+                "Write uses: [common/injection-safety], or a safety question with its flag; "
+                f"where its words are others, write about: {subject} in it."
+            )
             yield _doubt(f"safety.{subject}", rule_set.place, "no-safety", what, remedy)
 
 

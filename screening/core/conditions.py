@@ -174,6 +174,10 @@ def _parse_leaf(question: str, node: Node, place: Place, problems: list[Problem]
 def _parse_within(question: str, node: Node, place: Place, problems: list[Problem]) -> Condition | None:
     bounds = node.plain()
     unknown = [key for key in bounds if key not in BOUNDS]
+    if unknown and question == "not":
+        remedy = "Name the answers that count."
+        problems.append(Problem(place, "format", 'There is no "not" in conditions.', remedy))
+        return None
     for key in unknown:
         what = f'"{key}" is not a comparison.'
         problems.append(Problem(node.keys[key], "format", what, "Write at_least or at_most."))

@@ -33,6 +33,7 @@ PROSE = frozenset(
     ("after", "ask", "case", "category", "heading", "high", "hint", "label", "low", "none", "phrase",
      "reason", "section", "statement", "title", "unit", "why", "clinician", "reception", "patient")
 )  # fmt: skip
+LISTS_OF_TEXTS = frozenset(("about", "have_ready", "items"))
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")  # written as escapes, such as "\0"
 
 
@@ -52,7 +53,7 @@ def read(data: bytes, file: str, problems: list[Problem]) -> Node | None:
     try:
         builder.take(_events(text))
     except yaml.MarkedYAMLError as error:
-        problems.append(_syntax_problem(error, file, text))
+        problems.append(_syntax_problem(error, file, text, builder.over_lines))
     except yaml.reader.ReaderError as error:
         problems.append(_character_problem(text, error, file))
     except _TooMuch as error:
@@ -111,13 +112,20 @@ def _place_in(before: str, file: str) -> Place:
     return Place(file, line, len(before) - (before.rfind("\n") + 1) + 1)
 
 
-def _syntax_problem(error: yaml.MarkedYAMLError, file: str, text: str) -> Problem:
+def _syntax_problem(
+    error: yaml.MarkedYAMLError, file: str, text: str, over_lines: tuple[Place, Place] | None
+) -> Problem:
     mark: Any = error.problem_mark or error.context_mark
     said = f"{error.problem or error.context or 'it cannot be read'}"
     if "unexpected end of stream" in said:
         mark = error.context_mark or mark  # where the quote was opened
     if mark is None:
         return Problem(Place(file), "format", f"This is not valid YAML: {said}.", "Mend it.")
+    if over_lines is not None and over_lines[1].line == mark.line + 1:
+        what = f"A text in quotes begins here, and its next quote stands in line {mark.line + 1}."
+        return Problem(
+            over_lines[0], "format", what, "Close it where it ends, or double a quote inside the text."
+        )
     lines = [*text.splitlines(), ""]
     at = min(mark.line, len(lines) - 1)
     before = next((line for line in reversed(lines[:at]) if line.strip()), "")
@@ -141,9 +149,10 @@ class _TooMuch(Exception):
 class _Open:
     """A list or mapping whose end has not come yet; of a mapping, `key` waits for its value."""
 
-    __slots__ = ("key", "key_place", "keys", "listed", "mapped")
+    __slots__ = ("key", "key_place", "keys", "listed", "mapped", "of_texts")
 
-    def __init__(self, node: Node) -> None:
+    def __init__(self, node: Node, *, of_texts: bool = False) -> None:
+        self.of_texts = of_texts  # texts between brackets, where a comma begins another
         self.listed = node.value if isinstance(node.value, list) else None
         self.mapped = node.value if isinstance(node.value, dict) else None
         self.keys = node.keys
@@ -172,6 +181,9 @@ class _Builder:
         self.file = file
         self._text = text
         self.problems: list[Problem] = []
+        self.over_lines: tuple[Place, Place] | None = (
+            None  # the last text in quotes that does not end in its line
+        )
         self._top = _Open(Node(Place(file), []))  # holds the documents
         self._open: list[_Open] = []  # those around it
         self._documents = 0
@@ -231,12 +243,17 @@ class _Builder:
         elif top.key is None and top.mapped is not None:
             self._take_key(value, place)
         elif event.style:
+            end: Any = event.end_mark
+            if event.style in "\"'" and end.line >= place.line:
+                self.over_lines = place, Place(self.file, end.line + 1, end.column + 1)
             top.add(Node(place, value))
         else:
             if self._is_cut(event):
                 what = f'A "#" cuts this text off: "{value}" is all that is left of it.'
                 remedy = "Put the whole text in quotes; a remark for colleagues gets a line of its own."
                 self.problems.append(Problem(place, "cut-text", what, remedy))
+            if top.of_texts and top.listed and " " in f"{top.listed[-1].value}{value}":
+                self._tell_comma(place, value)
             if _CURLY.fullmatch(value):
                 self._refuse(place, "These quotes would be shown.", 'Use straight ones: "...", or none.')
             top.add(Node(place, _resolve(value)))
@@ -246,6 +263,12 @@ class _Builder:
         node = Node(place, {} if isinstance(event, yaml.MappingStartEvent) else [])
         if len(self._open) >= MAX_DEPTH:
             raise _TooMuch(place, "This is nested too deeply.", f"Keep to {MAX_DEPTH} levels.")
+        of_texts = bool(event.flow_style) and isinstance(node.value, list) and self._top.key in LISTS_OF_TEXTS
+        self._add(node, place)
+        self._open.append(self._top)
+        self._top = _Open(node, of_texts=of_texts)
+
+    def _add(self, node: Node, place: Place) -> None:
         if self._top.expects_key():
             self._refuse(
                 place, "A key must be a word, not a list or a mapping.", "Put text with braces in quotes."
@@ -253,8 +276,12 @@ class _Builder:
             self._stand_in(place)
         else:
             self._top.add(node)
-        self._open.append(self._top)
-        self._top = _Open(node)
+
+    def _tell_comma(self, place: Place, value: str) -> None:
+        """A comma in a sentence is not told from one between two: a notice would fall into pieces."""
+        what = f'A comma begins another text here: "{value}" would stand by itself.'
+        remedy = "Write each text on a line of its own, after a dash; or put each in quotes."
+        self.problems.append(Problem(place, "cut-text", what, remedy))
 
     def _end(self, _: yaml.CollectionEndEvent) -> None:
         self._top = self._open.pop()

@@ -33,6 +33,8 @@ def _of_signs(said: str, before: str, line: str) -> Slip | None:
         return Slip("This line is moved in with a tab.", "Use spaces, two for each step.")
     if indent.strip(" "):
         return Slip(f"This line is moved in with blanks that are no spaces, {_NO_SPACE}.", "Use spaces.")
+    if before[: len(before) - len(before.lstrip())].strip(" "):
+        return Slip(f"The line above is moved in with blanks that are no spaces, {_NO_SPACE}.", "Use spaces.")
     if re.match(r"\s*[\w-]+:[^\S \n\t]", before):
         return Slip(f"The blank after the colon above is no space, {_NO_SPACE}.", "Type a space there.")
     if sign := re.match(r"\s*([‐-―−•·*])\s", line):

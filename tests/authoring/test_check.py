@@ -293,6 +293,13 @@ def test_a_file_that_no_rule_set_is_called_like_is_told(tmp_path: Path) -> None:
     assert "never-read" not in codes(found(tmp_path, data))
 
 
+@pytest.mark.parametrize("name", ["heel.yaml.txt", "heel.YAML", "heel.yml.docx"])
+def test_a_file_whose_name_ends_otherwise_is_told(tmp_path: Path, name: str) -> None:
+    assert "never-read" not in codes(found(tmp_path, small()))
+    (tmp_path / name).write_text("schema: screening/1\n")
+    assert "never-read" in codes(found(tmp_path, small()))
+
+
 @pytest.mark.parametrize(
     ("line", "meant"),
     [

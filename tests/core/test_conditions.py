@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from screening.core.conditions import All, AnyOf, Chosen, Condition, Within, compile_condition, leaves
+from screening.core.errors import RuleSetError
 from tests.core.making import flag, load_data, question, rule_set
 
 
@@ -104,3 +105,12 @@ def test_one_of_several_choices_is_enough() -> None:
     )
     read, test = loaded.questions[0].read, loaded.flags[0].met
     assert [bool(test({"q": read(one)})) for one in (["a", "c"], ["b"], ["c"])] == [True, True, False]
+
+
+def test_a_question_may_be_called_not_and_no_condition_says_it() -> None:
+    asked = [question("not"), question("b")]
+    raised = load_data(rule_set(asked, flags=[flag("f", {"not": "yes"})])).flags[0]
+    assert raised.looks_at == ("not",)
+    with pytest.raises(RuleSetError) as caught:
+        load_data(rule_set(asked, flags=[flag("f", {"not": {"b": "yes"}})]))
+    assert len(caught.value.problems) == 1

@@ -39,6 +39,10 @@ SLIPS: dict[str, tuple[int, str]] = {  # what was done -> line, text
     "no blank after the dash of the second entry": (4, HEAD + "  -id: r\n    ask: x\n"),
     "a backslash in double quotes": (4, HEAD + '    ask: "Back\\slash"\n'),
     "a blank of a web page before a key": (4, HEAD + "  \u00a0 ask: x\n"),
+    "a double quote left open, with another below": (
+        4,
+        HEAD + '    ask: "Does it hurt?\n    hint: x\n    why: "y"\n',
+    ),
     "a blank of a web page after a colon": (2, "schema:\u00a0x\ntitle: T\n"),
 }
 
@@ -57,6 +61,21 @@ def test_a_slip_is_told_at_its_line_and_not_in_the_words_of_yaml(what: str) -> N
     except yaml.MarkedYAMLError as error:
         said = str(error.problem)
     assert said not in problem.message
+
+
+@pytest.mark.parametrize("key", ["items", "about", "have_ready"])
+def test_a_comma_between_brackets_does_not_break_a_text_in_two_unsaid(key: str) -> None:
+    line = f"title: T\n{key}: [it is hard to breathe, swallow or speak]\n"
+    with pytest.raises(RuleSetError) as caught:
+        documents.parse(line.encode(), "f.yaml")
+    assert [(problem.place.line, problem.code) for problem in caught.value.problems] == [(2, "cut-text")]
+    for sound in (
+        f'{key}: ["it is hard", "to speak"]',
+        f"{key}: [it is hard]",
+        f"{key}: [cough, fever]",
+        f"{key}:\n  - it is hard, now\n  - you",
+    ):
+        documents.parse(sound.encode(), "f.yaml")
 
 
 def test_who_put_a_text_in_curly_quotes_is_not_told_to_put_it_in_quotes() -> None:

@@ -97,6 +97,12 @@ def mutate_command(paths: tuple[Path, ...], as_json: bool) -> None:
     finish(problems, as_json=as_json, clean="Every mistake would be noticed.", more={"rule_sets": told})
 
 
+BIRTHDAY = (  # of the age rule, which looks at the day and at no answer besides
+    "Write a case with a birth_date, the day before the birthday from which nobody is asked to ring, "
+    "and that birthday: expect: {rings_on: 2026-11-24, no_ring_on: 2026-11-25}."
+)
+
+
 class Shares(NamedTuple):
     """How many mistakes there are, and which share of them is noticed, from 0 to 1."""
 
@@ -121,8 +127,7 @@ def _print_shares(shares: Mapping[str, Shares]) -> None:
 
 
 def _missed(noticed: Noticed) -> Problem:
-    mutant = noticed.mutant
-    what = f"Nothing would notice this mistake: {mutant.what}"
-    return Problem(
-        mutant.rule.place, "change-unnoticed", what, "Write a case for this patient.", noticed.patient
-    )
+    mutant, patient = noticed.mutant, noticed.patient or None
+    what = f"Nothing would notice this mistake: {mutant.what}."
+    remedy = "Write a case for this patient." if patient else BIRTHDAY
+    return Problem(mutant.rule.place, "change-unnoticed", what, remedy, patient)

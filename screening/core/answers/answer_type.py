@@ -57,7 +57,9 @@ class Choices:
     """Conditions name answers; with `several`, more than one may be chosen."""
 
     several: bool
-    remedy: ClassVar[str] = "Name one of its answers: {question: answer}."
+    remedy: ClassVar[str] = (
+        "Name one of its answers: {question: answer}. Answers are not counted: for that, ask how many."
+    )
 
     def takes(self, leaf: Leaf) -> bool:
         """Whether a comparison is of this kind."""

@@ -180,7 +180,10 @@ DATE = AnswerType(
     own_words=False,
     comparison=Bounds(
         fits=_is_day,
-        fitting="Write a date as YYYY-MM-DD.",
+        fitting=(
+            "Write a date as YYYY-MM-DD. No condition knows what day it is: for what was lately, ask "
+            '"in the last 3 months?" and for an age, write age: {at_least: ...}.'
+        ),
         schema={"type": "string", "format": "date"},
         beside=_beside,
         ends=lambda _: (),
