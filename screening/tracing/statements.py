@@ -12,7 +12,10 @@ from screening.tracing.treatment_page import Block, TreatmentPage, plain
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z“\"'])")
 _BETWEEN = re.compile(  # an example stays with what it is one of: "blood thinners, such as warfarin"
-    r"\s*;\s*(?:and|or)?\s*|\s*,(?!\s*such as\b)\s*(?:and\s+|or\s+)?", re.IGNORECASE
+    r"\s*;\s*(?:and|or)?\s*"
+    r"|\s*,(?!\s*(?:such as|for example|for instance|e\.g|including|especially|particularly)\b)"
+    r"\s*(?:and\s+|or\s+)?",
+    re.IGNORECASE,
 )
 _EACH_WHO = re.compile(r"(?<=[,;])\s*(?:and\s+|or\s+)?who\s+", re.IGNORECASE)
 _LISTS = re.compile(r"\bor\b|,.*\band\b", re.IGNORECASE)
@@ -48,19 +51,28 @@ _ASKS = re.compile(
     re.IGNORECASE,
 )
 
+_SAYS_NOTHING = re.compile(
+    r"(?:(?:a|an|are|be|been|can|could|had|has|have|is|may|might|not|the|was|will|you|your)\b\s*)*",
+    re.IGNORECASE,
+)
+
 FEWEST = 2  # words before "if you" that introduce, such as "For safety, if you"
 WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")  # as people count words
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One thing the page says. `needed`: a draft writes a rule for it; `under`: its parents in a list."""
+    """One thing the page says. `needed`: a draft writes a rule for it; `under`: its parents in a list.
+
+    `asked`: the sentence that it is an item of, or what introduces it, asks: "Go to A&E if you ...".
+    """
 
     section: str
     text: str
     place: Place
     needed: bool
     under: tuple[str, ...] = ()
+    asked: bool = False
 
     @property
     def fingerprint(self) -> str:
@@ -74,7 +86,11 @@ class Statement:
     @property
     def asks(self) -> bool:
         """Whether it says what the patient is to tell, what to do in danger, or who must not have it."""
-        return _ASKS.search(self.text) is not None
+        return self.asked or _asks(self.text)
+
+
+def _asks(text: str) -> bool:
+    return _ASKS.search(text) is not None
 
 
 def _holds(said: str, phrase: str) -> bool:
@@ -118,20 +134,23 @@ def read_section(name: str, heading: str, blocks: list[Block]) -> PageSection:
     found: list[Statement] = []
     aside: list[Statement] = []
     open_ones: list[Block] = []  # the bullets that the present one stands under, itself the last
+    asks = led = _asks(heading)  # of all below it; or of the bullets that a sentence introduces
     for block, following in zip(blocks, [*blocks[1:], None], strict=True):
         if block.kind == "bullet":
             while open_ones and open_ones[-1].depth >= block.depth:
                 open_ones.pop()
             under = tuple(parent.text for parent in open_ones)
+            asked = led or any(map(_asks, (*under, block.text)))
             open_ones.append(block)
             leads = _leads(block, following)
             told_here = items_of_bullet(block.text) if safety and not leads else [block.text]
             (aside if leads else found).extend(
-                Statement(name, told, block.place, not leads, under) for told in told_here
+                Statement(name, told, block.place, not leads, under, asked) for told in told_here
             )
         else:
             open_ones.clear()
-            told = list(_of_prose(name, block, strict))
+            led = asks or (block.text.rstrip().endswith(":") and _asks(block.text))
+            told = list(_of_prose(name, block, strict, asks))
             found += (statement for statement in told if not _is_aside(statement.text))
             aside += (statement for statement in told if _is_aside(statement.text))
     return PageSection(name, tuple(found), tuple(aside))
@@ -154,10 +173,11 @@ def _is_aside(text: str) -> bool:
     return _INVITATION.match(text) is not None and _ASKS.search(text) is None
 
 
-def _of_prose(name: str, block: Block, strict: bool) -> Iterator[Statement]:
+def _of_prose(name: str, block: Block, strict: bool, asks: bool) -> Iterator[Statement]:
     for sentence in _SENTENCE_END.split(block.text):
-        for item in items(sentence) if strict and not _is_aside(sentence) else [sentence]:
-            yield Statement(name, item, block.place, strict and not _is_aside(sentence))
+        asked, listed = asks or _asks(sentence), strict and not _is_aside(sentence)
+        for item in items(sentence) if listed else [sentence]:
+            yield Statement(name, item, block.place, listed, (), asked)
 
 
 def items(sentence: str) -> list[str]:
@@ -190,7 +210,19 @@ def items_of_bullet(bullet: str) -> list[str]:
     """
     parts = (part for sentence in _SENTENCE_END.split(bullet) for part in _BETWEEN.split(sentence))
     found = [piece.strip() for part in parts for piece in _OF_BULLET.split(part) if piece.strip()]
-    return found if all(map(word_count, found)) else [bullet]
+    return _with_small_words(found) if all(map(word_count, found)) else [bullet]
+
+
+def _with_small_words(pieces: list[str]) -> list[str]:
+    """What says nothing by itself goes with what follows it: "is, or could be, pregnant" is one."""
+    found: list[str] = []
+    before = ""
+    for piece in pieces:
+        before = f"{before} {piece}".lstrip()
+        if not _SAYS_NOTHING.fullmatch(before):
+            found.append(before)
+            before = ""
+    return [*found[:-1], f"{found[-1]} {before}".rstrip()] if found else [" ".join(pieces)]
 
 
 def _cut(listed: str, further: re.Pattern[str]) -> list[str]:

@@ -6,12 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from screening.core.complaints import said_elsewhere
 from screening.core.findings import Problem
 from screening.core.rules import PageRule, RuleSet
 from screening.core.sources import SetAside
 from screening.core.wording import so_many
 from screening.tracing import fingerprints
 from screening.tracing.covering import Covered, Pointer, cover, pointers
+from screening.tracing.headings import taken_as
 from screening.tracing.pages import read_page
 from screening.tracing.statements import PageSection, Statement, read_section, section_of
 from screening.tracing.treatment_page import TreatmentPage
@@ -100,22 +102,26 @@ def _traced(rule_set: RuleSet, name: str) -> bool:
 def _uncovered(
     sections: Mapping[str, PageSection], rest: Sequence[PageSection], covered: Covered
 ) -> Iterator[Problem]:
-    """Statement by statement; below a heading of which nothing was looked at, all in one."""
+    """Statement by statement; below a heading of which nothing was looked at, what asks nothing in one."""
     for section in (*sections.values(), *rest):
         bare = [statement for statement in section.statements if not covered.has(statement)]
-        if section in rest and len(bare) == len(section.statements) > 1:
-            yield _unread(section)
-            continue
+        silent = [statement for statement in bare if not statement.asks]
+        at_once = (
+            section in rest and len(bare) == len(section.statements) and taken_as(section.name) == "unread"
+        )
+        if at_once and len(silent) > 1:
+            yield _unread(section, silent)
+            bare = [statement for statement in bare if statement.asks]
         for statement in bare:
             what = f'No rule stands for "{statement.text}" (section "{statement.section}").'
             how = SET_ASIDE.format(section=section.name, phrase="phrase: a few words, ")
             yield Problem(statement.place, "statement-uncovered", what, f"{_write(section, rest)} {how}.")
 
 
-def _unread(section: PageSection) -> Problem:
-    first = section.statements[0]
+def _unread(section: PageSection, silent: Sequence[Statement]) -> Problem:
+    first = silent[0]
     what = (
-        f'Nothing stands for the {so_many(len(section.statements), "statement")} below "{section.name}", '
+        f'Nothing stands for the {so_many(len(silent), "statement")} below "{section.name}", '
         f'the first of which is "{first.text}".'
     )
     how = SET_ASIDE.format(section=section.name, phrase="")
@@ -125,7 +131,7 @@ def _unread(section: PageSection) -> Problem:
 def _write(section: PageSection, rest: Sequence[PageSection]) -> str:
     if section in rest:
         return "Name the heading under page: sections, with a rule for what it says, or set it aside:"
-    return "Write an indicator or a flag whose source.phrase is a few words of it, or set it aside:"
+    return "Write an indicator, a flag or a notice whose source.phrase is a few words of it, or set it aside:"
 
 
 def _phrases(rule_set: RuleSet, covered: Covered) -> Iterator[Problem]:
@@ -139,6 +145,8 @@ def _phrases(rule_set: RuleSet, covered: Covered) -> Iterator[Problem]:
         if not found and pointer.phrase is not None:
             what = f'The phrase "{pointer.phrase}" {pointer.whose} stands nowhere in "{pointer.section}".'
             remedy = "Read the section again: mend the phrase, or the rule if the page no longer says this."
+            if pointer.rule is not None and pointer.place.file != rule_set.place.file:
+                remedy = said_elsewhere(pointer.rule.id)
             yield Problem(pointer.place, "phrase-missing", what, remedy)
         elif len(found) > 1 and pointer.phrase is not None:
             lines = ", ".join(str(statement.place.line) for statement in found)

@@ -11,8 +11,8 @@ from screening.core.errors import RuleSetError
 from screening.tracing import fingerprints
 from screening.tracing import trace as tracing
 from screening.tracing.pages import read_page
-from screening.tracing.statements import items
-from tests.authoring.writing import codes, flag, loaded, small
+from screening.tracing.statements import items, items_of_bullet
+from tests.authoring.writing import codes, flag, loaded, question, small, written
 
 SAFETY = (
     "Please tell us if you take blood thinners, have diabetes, or have had reactions to latex or iodine. "
@@ -455,3 +455,79 @@ def test_lines_without_bullets_that_look_like_headings_are_no_way_past_it(tmp_pa
     assert codes(list(found.problems)) == {"statement-uncovered"}
     assert "Pregnant women" in told
     assert "epilepsy" in told
+
+
+DANGER = """
+## When to get urgent help
+Go to A&E if you cannot pass water, or you have new weakness in the legs.
+
+## After you go home
+Call 999 if:
+
+- your face swells
+
+Rest for a day.
+"""
+
+
+@pytest.mark.parametrize(("heading", "left"), [("When to get urgent help", 2), ("After you go home", 1)])
+def test_what_to_do_in_danger_is_never_set_aside_with_all_of_a_heading(
+    tmp_path: Path, heading: str, left: int
+) -> None:
+    aside = [{"section": heading, "because": "It asks for nothing at all."}]
+    rules = loaded(tmp_path, small(page={**small()["page"], "set_aside": aside}))
+    (tmp_path / "page.md").write_text(MARKDOWN + DANGER, encoding="utf-8")
+    found = tracing.trace(tmp_path / "thumb.yaml", rules, tmp_path / "page.md")
+    there = [each for section in found.every if section.name == heading for each in section.statements]
+    assert len([each for each in there if not found.covered.has(each)]) == left
+
+
+def test_the_remedy_for_a_heading_that_was_not_looked_at_covers_what_it_speaks_of(tmp_path: Path) -> None:
+    text = MARKDOWN + DANGER.replace("Rest for a day.", "Rest for a day. Drink a lot.")
+    (tmp_path / "page.md").write_text(text, encoding="utf-8")
+
+    def told(**page: object) -> set[str]:
+        rules = loaded(tmp_path, small(page={**small()["page"], **page}))
+        problems = tracing.trace(tmp_path / "thumb.yaml", rules, tmp_path / "page.md").problems
+        return {problem.message for problem in problems if problem.code == "statement-uncovered"}
+
+    because = "It asks for nothing at all."
+    gone = told() - told(set_aside=[{"section": "After you go home", "because": because}])
+    assert len(gone) == 1
+
+
+@pytest.mark.parametrize(
+    ("bullet", "found"),
+    [
+        ("is, or could be, pregnant", 1),
+        ("who reacted badly, including to creams", 1),
+        ("a pacemaker or warfarin", 2),
+        ("metal, for example in an eye", 1),
+    ],
+)
+def test_what_says_nothing_by_itself_is_no_statement(bullet: str, found: int) -> None:
+    assert len(items_of_bullet(bullet)) == found
+
+
+def test_a_common_rule_in_other_words_than_the_page_is_told_with_the_way_to_mend_it(tmp_path: Path) -> None:
+    (tmp_path / "common").mkdir()
+    asked = {
+        "questions": [question("ill", safety=True)],
+        "flags": [flag("ill", {"ill": ["yes", "not_sure"]})],
+    }
+    written(tmp_path / "common", {"schema": "screening/1", "title": "C", **asked}, "c.yaml")
+    (tmp_path / "page.txt").write_text(PAGE, encoding="utf-8")
+    page = small()["page"]
+
+    def misplaced(**more: object) -> list[str]:
+        rules = loaded(tmp_path, small(uses=["common/c"], page={**page, **more}))
+        problems = tracing.trace(tmp_path / "thumb.yaml", rules, tmp_path / "page.txt").problems
+        return [
+            problem.remedy
+            for problem in problems
+            if problem.code == "phrase-missing" and "ill" in problem.message
+        ]
+
+    (remedy,) = misplaced()
+    assert "borrowed: {ill" in remedy
+    assert misplaced(borrowed={"ill": {"section": "safety", "phrase": "iodine"}}) == []
