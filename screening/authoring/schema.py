@@ -12,7 +12,7 @@ from screening.authoring.cases import Cases
 from screening.core.answers import READY_MADE, TYPES, Bounds
 from screening.core.complaints import OURS
 from screening.core.conditions import BOUNDS, CONDITIONS, LOGIC
-from screening.core.parts import BLOCK_KEYS
+from screening.core.parts import BLOCK_KEYS, BORROWED
 from screening.core.rules import SCHEMA, RuleSet
 from screening.core.word_lists import WORDS_SCHEMA, WordList
 from screening.tracing.fingerprints import Signature
@@ -69,9 +69,16 @@ def rule_set() -> Schema:
     found["title"] = "A treatment"
     found["properties"]["uses"] = {"type": "array", "items": {"type": "string"}}
     found["properties"]["questions"]["minItems"] = 1
+    found["$defs"]["Page"]["properties"][BORROWED] = _borrowed(found)
     found["$defs"] = _kept(found, {**found["$defs"], "Condition": _condition()})
     _mend_question(found["$defs"]["Question"])
     return found
+
+
+def _borrowed(whole: Schema) -> Schema:
+    """Where this page says what common rules ask for: a source for each."""
+    source: Schema = whole["$defs"]["Flag"]["properties"]["source"]
+    return {"type": "object", "additionalProperties": source}
 
 
 def block() -> Schema:

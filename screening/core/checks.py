@@ -274,13 +274,21 @@ def _check_sources(node: Node, rules: list[Indicator | Flag | Urgent], problems:
     for rule, source in pointing:
         if source.section not in sections.value:
             what = f'The source of "{rule.id}" names the section "{source.section}", not in page.sections.'
-            remedy = complaints.did_you_mean(source.section, sections.value)
+            common = rule.place.file != node.place.file
+            remedy = (
+                complaints.said_elsewhere(rule.id)
+                if common
+                else complaints.did_you_mean(source.section, sections.value)
+            )
             problems.append(Problem(rule.place, "unknown-name", what, remedy))
     for entry in node.at(("page", "set_aside")).items():
         named = entry.get("section")
         if named is not None and named.value in sections.value and entry.get("phrase") is None:
-            what = f'All of the section "{named.value}" would be set aside, and rules stand for it.'
-            remedy = "Name the one statement that no rule needs, with a phrase of it."
+            what = f'"{named.value}" stands under page.sections, so it cannot be set aside as a whole.'
+            remedy = (
+                "Name the one statement that no rule needs, with a phrase of it; or, where no rule has its "
+                "source there, take it from page.sections and name it here by its heading."
+            )
             problems.append(Problem(entry.place, "format", what, remedy))
 
 

@@ -49,6 +49,14 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     return f"There are: {', '.join(there[:_SHOWN])}{more}." if there else "There are none."
 
 
+def said_elsewhere(rule: str) -> str:
+    """The remedy where a common rule has its source in words that this page does not have."""
+    return (
+        f"It is a common rule: say where this page says it, page: {{borrowed: {{{rule}: {{section: ..., "
+        "phrase: a few words}}}, or why it is asked all the same: {none: ...} in place of the section."
+    )
+
+
 def model_of(
     kind: type[SomeModel], node: Node, problems: list[Problem], more: Mapping[str, object] | None = None
 ) -> SomeModel | None:

@@ -19,6 +19,7 @@ from screening.core.parts import (
     merge,
     of_another_kind,
     refuse_what_is_no_list,
+    stand_here,
     write_out_answers,
 )
 
@@ -241,6 +242,9 @@ def _with_blocks(reading: _Reading, path: Path, node: Node) -> Node:
         write_out_answers(part, reading.problems)
         carry_sections_on(part)
     checks.find_clashing_ids(parts, reading.problems)
+    uses = node.get("uses")
+    all_read = not reading.hidden and (uses is None or isinstance(uses.value, list))
+    parts = stand_here(node, parts, reading.problems, all_read=all_read)
     return merge(node, parts)
 
 
@@ -311,7 +315,11 @@ def _read_block(reading: _Reading, folder: Path, use: Node) -> Node | None:
     if not file.is_file():
         there = [_block_name(found, folder) for found in _blocks(folder)]
         what = f'There is no common block "{name}".'
-        reading.problems.append(Problem(use.place, "format", what, complaints.did_you_mean(name, there)))
+        remedy = complaints.did_you_mean(name, there)
+        if not file.parent.is_dir():
+            inside = name.rpartition("/")[0]
+            remedy = f'There is no folder "{inside}" beside this file. Put the file where that folder is.'
+        reading.problems.append(Problem(use.place, "format", what, remedy))
         return None
     before = len(reading.problems)
     block = reading.read(file, use.place)

@@ -9,6 +9,8 @@ from screening.core.findings import Problem
 from screening.core.nodes import Node
 
 MERGED = (*LISTS, "accept")
+SOURCED = ("indicators", "flags", "urgent")  # what may stand for statements of the page
+BORROWED = "borrowed"  # in `page`: where this page says what common rules ask for
 BLOCK_KEYS = ("schema", "title", *MERGED)
 
 
@@ -62,13 +64,64 @@ def carry_sections_on(part: Node) -> None:
                 question.value.setdefault("section", section)
 
 
+def stand_here(own: Node, parts: list[Node], problems: list[Problem], *, all_read: bool) -> list[Node]:
+    """The parts, each common rule that is `borrowed` with the source it has on this page."""
+    page = own.get("page")
+    written = page.get(BORROWED) if page is not None else None
+    if written is None:
+        return parts
+    if not isinstance(written.value, dict):
+        what = f'"{BORROWED}" names rules of common blocks.'
+        remedy = f"Write {BORROWED}: {{short name: {{section: ..., phrase: ...}}}}."
+        problems.append(Problem(written.place, "format", what, remedy))
+        return parts
+    rules = [entry for part in parts if part is not own for _, _, entry in nodes.mappings(part, SOURCED)]
+    there = [str(found.value) for entry in rules if (found := entry.get("id")) is not None]
+    for name in written.value if all_read else ():
+        if name not in there:
+            what = f'No common rule that is used here is called "{name}".'
+            remedy = complaints.did_you_mean(name, there)
+            problems.append(Problem(written.keys[name], "unknown-name", what, remedy))
+    return [part if part is own else _standing(part, written) for part in parts]
+
+
+def _standing(block: Node, written: Node) -> Node:
+    """A block is shared by files, so that its own entries stay as they are."""
+    value = dict(block.value) if isinstance(block.value, dict) else {}
+    for key in SOURCED:
+        if key in value:
+            value[key] = Node(
+                value[key].place, [_with_source(entry, written) for entry in value[key].items()]
+            )
+    return Node(block.place, value, block.keys)
+
+
+def _with_source(entry: Node, written: Node) -> Node:
+    name = entry.get("id")
+    source = written.get(str(name.value)) if name is not None else None
+    if source is None or not isinstance(entry.value, dict):
+        return entry
+    keys = entry.keys | {"source": source.place}
+    return Node(entry.place, {**entry.value, "source": source}, keys)
+
+
 def merge(own: Node, parts: list[Node]) -> Node:
     """The file's own keys, and each list of all parts after each other."""
     if not isinstance(own.value, dict):
         raise TypeError("only mappings are merged")
     merged = {key: node for key, node in own.value.items() if key != "uses"}
+    if "page" in merged:
+        merged["page"] = _without_borrowed(merged["page"])
     for key in MERGED:
         lists = [node for part in parts if (node := part.get(key)) is not None]
         if lists:
             merged[key] = Node(lists[0].place, [entry for node in lists for entry in node.items()])
     return Node(own.place, merged, own.keys)
+
+
+def _without_borrowed(page: Node) -> Node:
+    """As it is looked at and kept: what is said there has gone into the rules."""
+    if not isinstance(page.value, dict):
+        return page
+    keys = {key: place for key, place in page.keys.items() if key != BORROWED}
+    return Node(page.place, {key: node for key, node in page.value.items() if key != BORROWED}, keys)

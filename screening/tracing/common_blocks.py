@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,6 +14,7 @@ from screening.core.pieces import MARK
 from screening.core.serialising import Plain
 from screening.tracing.statements import Statement
 
+SAFETY = "safety"  # as common blocks call the section that their flags have their sources in
 SMALL_WORDS = frozenset({
     "a", "affecting", "an", "and", "any", "are", "as", "at", "be", "by", "do", "for", "from", "had", "has",
     "have", "if", "in", "is", "it", "may", "need", "of", "on", "or", "previous", "such", "take", "that",
@@ -27,6 +28,12 @@ class Borrowed(NamedTuple):
     uses: list[str]
     questions: list[Plain]
     flags: list[Plain]
+    standing: dict[str, str]  # flag -> the section in which the page says it
+
+    def elsewhere(self) -> Plain:
+        """The sources of flags that the page says in another section than the blocks name."""
+        moved = [flag for flag in self.flags if self.standing[flag["id"]] != SAFETY]
+        return {flag["id"]: {**flag["source"], "section": self.standing[flag["id"]]} for flag in moved}
 
 
 def known_blocks(rules: Path) -> dict[str, Node]:
@@ -51,10 +58,8 @@ def asked_of(borrowed: Borrowed) -> list[Plain]:
 
 def is_asked(statement: Statement, section: str, borrowed: Borrowed) -> bool:
     """Whether a borrowed flag stands for the statement, and its questions ask for all that it says."""
-    if section != "safety":
-        return False
     for flag in borrowed.flags:
-        if statement.holds(_safety_phrase(flag)):
+        if borrowed.standing[flag["id"]] == section and statement.holds(_safety_phrase(flag)):
             looks_at = _names_in(flag.get("raise_when"))
             asked = [flag["label"], *(_asking(each) for each in borrowed.questions if each["id"] in looks_at)]
             return _telling(statement.text) <= _telling(f"{_safety_phrase(flag)} {' '.join(asked)}")
@@ -71,21 +76,30 @@ def _telling(text: str) -> frozenset[str]:
     return frozenset(word[:6].rstrip("s") for word in words if word not in SMALL_WORDS and len(word) > 2)
 
 
-def borrowed_from(blocks: dict[str, Node], needed: Sequence[Statement]) -> Borrowed:
-    """Of each block the whole, where all that has a source stands on the page; else one by one what does."""
-    found = Borrowed([], [], [])
+def borrowed_from(blocks: dict[str, Node], needed: Mapping[str, Sequence[Statement]]) -> Borrowed:
+    """Of each block the whole, where all that has a source stands on the page; else one by one what does.
+
+    `needed` are the statements of each section about safety, in the order of the page.
+    """
+    found = Borrowed([], [], [], {})
     for name, block in blocks.items():
         flags = [flag for flag in _entries(block, "flags") if _safety_phrase(flag)]
-        known = [
-            flag for flag in flags if sum(statement.holds(_safety_phrase(flag)) for statement in needed) == 1
-        ]
+        where = {flag["id"]: _said_in(_safety_phrase(flag), needed) for flag in flags}
+        known = [flag for flag in flags if where[flag["id"]]]
         if not known:
             continue
         found.flags.extend(known)
+        found.standing.update({flag["id"]: where[flag["id"]] for flag in known})
         found.questions.extend({**each, "block": name} for each in _entries(block, "questions"))
         firsts = dict.fromkeys(sorted(_names_in(flag.get("raise_when")))[0] for flag in known)
         found.uses.extend([name] if len(known) == len(flags) else [f"{name}{MARK}{each}" for each in firsts])
     return found
+
+
+def _said_in(phrase: str, needed: Mapping[str, Sequence[Statement]]) -> str:
+    """The first section in which just one statement holds the phrase; empty where none does."""
+    each = ((name, sum(one.holds(phrase) for one in statements)) for name, statements in needed.items())
+    return next((name for name, holding in each if holding == 1), "")
 
 
 def ids_of(blocks: dict[str, Node], use: str) -> set[str]:
@@ -104,7 +118,7 @@ def _entries(block: Node, key: str) -> list[Plain]:
 
 def _safety_phrase(flag: Plain) -> str:
     source = flag.get("source")
-    there = isinstance(source, dict) and source.get("section") == "safety"
+    there = isinstance(source, dict) and source.get("section") == SAFETY
     return str(source.get("phrase", "")) if there and isinstance(source, dict) else ""
 
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 from screening.core.errors import RuleSetError
 from screening.core.findings import Problem
 from screening.core.loading import OWN
 from screening.core.nodes import Node
+from screening.core.parts import BORROWED
 from screening.core.rules import RESERVED_ADDRESSES
 from screening.core.serialising import Plain, as_yaml
 from screening.tracing.common_blocks import (
@@ -26,8 +29,9 @@ from screening.tracing.headings import taken_as
 from screening.tracing.pages import read_page
 from screening.tracing.statements import PageSection, Statement, read_section, section_of, word_count
 from screening.tracing.strange_words import StrangeWord, strange_words
-from screening.tracing.treatment_page import TreatmentPage
+from screening.tracing.treatment_page import TreatmentPage, plain
 
+NO_HEADINGS: Mapping[str, str] = MappingProxyType({})
 TO_REVIEW = "TO REVIEW"  # where a person must find the words
 WHOM = "common/whom"
 ABOUT_YOU = "common/about-you"
@@ -77,37 +81,50 @@ class _New(NamedTuple):
     rule: Plain
 
 
-def draft(page: Path, rules: Path) -> DraftedRules:
-    """A rule set for `page`, with what the common blocks in `rules` know already. Raises RuleSetError."""
+def draft(page: Path, rules: Path, taken: Mapping[str, str] = NO_HEADINGS) -> DraftedRules:
+    """A rule set for `page`, with what the common blocks in `rules` know already. Raises RuleSetError.
+
+    `taken` says of headings what they are read as, where their words do not.
+    """
     read = read_page(page)
-    who, safety = _find(read, "who"), _find(read, "safety")
-    missing = [what for what, found in ((WHO_WANTED, who), (SAFETY_WANTED, safety)) if not found]
-    if missing:
-        there = ", ".join(f'"{heading}"' for heading in read.headings[:12]) or "none"
-        problems = [
-            Problem(
-                read.place,
-                "section-missing",
-                f"The page has no heading such as {what}.",
-                f"Its headings are: {there}. Call the heading so in a copy of the page, and draft from that; "
-                "then write the page's own heading under page: sections.",
-            )
-            for what in missing
-        ]
+    said = {plain(heading): kind for heading, kind in taken.items()}
+    there = ", ".join(f'"{heading}"' for heading in read.headings[:12]) or "none"
+    strangers = said.keys() - {plain(heading) for heading in read.headings}
+    problems = [
+        Problem(
+            read.place,
+            "section-missing",
+            f'The page has no heading "{heading}".',
+            f"Its headings are: {there}.",
+        )
+        for heading in taken
+        if plain(heading) in strangers
+    ]
+    found = {kind: _find(read, kind, said) for kind in WANTED}
+    problems += [
+        Problem(
+            read.place,
+            "section-missing",
+            f"The page has no heading such as {what}.",
+            f'Its headings are: {there}. Say which one is it: --{kind} "its words".',
+        )
+        for kind, what in WANTED.items()
+        if not found[kind]
+    ]
+    if problems:
         raise RuleSetError(problems)
-    return _written(read, who, safety, known_blocks(rules))
+    return _written(read, found["who"], found["safety"], known_blocks(rules))
 
 
-WHO_WANTED = '"Who this treatment helps"'
-SAFETY_WANTED = '"Safety note"'
+WANTED: Mapping[str, str] = {"who": '"Who this treatment helps"', "safety": '"Safety note"'}
 Found = tuple[str, PageSection]
 
 
-def _find(page: TreatmentPage, kind: str) -> list[Found]:
+def _find(page: TreatmentPage, kind: str, said: Mapping[str, str]) -> list[Found]:
     """The sections of a kind, `safety`, `safety_2`, ..., in the order of the page."""
     found: list[Found] = []
     for text in dict.fromkeys(page.headings):
-        if taken_as(text) != kind:
+        if said.get(plain(text), taken_as(text)) != kind:
             continue
         name = kind if not found else f"{kind}_{len(found) + 1}"
         section = section_of(page, name, text)
@@ -120,8 +137,8 @@ def _written(
     page: TreatmentPage, who: list[Found], safety: list[Found], blocks: dict[str, Node]
 ) -> DraftedRules:
     sections = [*who, *safety]
-    first = [statement for statement in safety[0][1].statements if statement.needed]
-    borrowed = borrowed_from(blocks, first)
+    needed = {each.name: [one for one in each.statements if one.needed] for _, each in safety}
+    borrowed = borrowed_from(blocks, needed)
     uses = [*_there(WHOM, blocks), *borrowed.uses, OWN, *_there(ABOUT_YOU, blocks)]
     names = _Names({name for use in uses for name in ids_of(blocks, use)})
     own = [
@@ -139,7 +156,7 @@ def _written(
     data = {
         **_head(page),
         "uses": uses,
-        "page": _page(page, sections),
+        "page": _page(page, sections, borrowed.elsewhere()),
         "questions": _spoken([question for question, _ in (*indicators, *own)], uses),
         "indicators": [indicator for _, indicator in indicators],
         "flags": [flag for _, flag in own],
@@ -164,7 +181,7 @@ def _spoken(questions: list[Plain], uses: list[str]) -> list[Plain]:
     return [{**question, "section": question["section"]["me"]} for question in questions]
 
 
-def _page(page: TreatmentPage, sections: list[Found]) -> Plain:
+def _page(page: TreatmentPage, sections: list[Found], elsewhere: Plain) -> Plain:
     """Its sections, and what is set aside: whatever seems to ask for nothing, until a person has looked."""
     rest = [read_section(text, text, blocks) for text, blocks in page.outside(text for text, _ in sections)]
     aside = [
@@ -172,7 +189,8 @@ def _page(page: TreatmentPage, sections: list[Found]) -> Plain:
         *(entry for section in rest for entry in _rest_aside(section)),
     ]
     named: Plain = {"sections": {section.name: heading for heading, section in sections}}
-    return {**named, **({"set_aside": aside} if aside else {})}
+    more = {BORROWED: elsewhere, "set_aside": aside}
+    return {**named, **{key: held for key, held in more.items() if held}}
 
 
 def _aside(section: PageSection, statement: Statement | None = None) -> Plain:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 
 WHO = re.compile(
-    r"\bwho\b.*\b(helps?|benefits?|for|suits?)\b|\bconditions? (?:we )?treat|\bindications?\b", re.I
+    r"\bwho\b.*\b(helps?|benefits?|for|suits?)\b|\bconditions? (?:we )?treat|\bindications?\b"
+    r"|\b(?:may|can|could|might) benefit\b|\bright for (?:me|my|you|your)\b",
+    re.I,
 )
 SAFETY = re.compile(
-    r"\bsafety\b|\bbefore (?:you|your) (?:come|treatment|appointment)\b|^before (?:you|your|the)\b"
+    r"\bsafety\b|\bbefore (?:you|your) (?:come|treatment|appointment)\b|^before (?:you|your|the|we)\b"
     r"|\btell (?:us|your doctor|the doctor)\b|contra-?\s?indicat"
     r"|\bprecautions?\b|\bwarnings?\b|\bwho\b.*\b(?:not|cannot|can.t|avoid)\b"
-    r"|\bnot (?:suitable|for everyone|for you|recommended)\b"
+    r"|\bnot (?:right|suitable|for everyone|for you|recommended)\b"
     r"|\bunsuitable\b|\blet us know\b|\bbe careful\b|\bspecial care\b|\bmedical conditions\b",
     re.I,
 )

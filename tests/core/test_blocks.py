@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from screening.core.building import from_document
 from screening.core.errors import RuleSetError
-from screening.core.loading import load
+from screening.core.loading import Common, load
 from screening.core.rules import RuleSet
 from screening.proving.prove import prove
 from tests.core.making import ASKED, FILE, HEAD, RULES, load_text, refused_at_marks
@@ -152,3 +153,57 @@ def test_a_piece_that_is_not_there_is_told_where_it_is_named(name: str) -> None:
     block = f"{BLOCK}questions: [{{id: diabetes, ask: B, type: text}}]\n"
     (problem,) = refused_at_marks(f"{HEAD}uses: [▸common/b#{name}]\n{QUESTION}", b=block)
     assert problem.code == "unknown-name"
+
+
+MOVED = "uses: [common/b]\npage: {sections: {care: Take care}, borrowed: {f: %s}}\n"
+BORROWED = BLOCK + "questions: [{id: b, ask: B, type: choose_one, answers: yes_no}]\n" + FLAG % "{b: yes}"
+ELSEWHERE = BORROWED.replace("label: F", "label: F, source: {section: safety, phrase: blood thinners}")
+
+
+@pytest.mark.parametrize(
+    "source", ["{section: care, phrase: warfarin}", "{none: Asked of everybody who comes.}"]
+)
+def test_a_treatment_says_where_its_page_says_what_a_common_rule_asks_for(source: str) -> None:
+    (flag,) = load_text(HEAD + MOVED % source + QUESTION, b=ELSEWHERE).flags
+    said = (
+        {"section": "care", "phrase": "warfarin"}
+        if "care" in source
+        else {"none": "Asked of everybody who comes."}
+    )
+    assert flag.source is not None
+    assert not isinstance(flag.source, tuple)
+    assert flag.source.model_dump(exclude_none=True) == said
+
+
+def test_a_common_rule_with_another_source_is_the_same_otherwise_and_for_others_as_it_was(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "common").mkdir()
+    (tmp_path / "common" / "b.yaml").write_text(ELSEWHERE)
+    moved, plain = tmp_path / "moved.yaml", tmp_path / "plain.yaml"
+    moved.write_text(HEAD + MOVED % "{section: care, phrase: warfarin}" + QUESTION)
+    plain.write_text(f"{HEAD}uses: [common/b]\n{QUESTION}")
+    common = Common()
+    first, second = load(moved, common=common).flags[0], load(plain, common=common).flags[0]
+    assert first.source != second.source
+    assert first.model_copy(update={"source": second.source}) == second
+
+
+def test_what_is_borrowed_comes_back_from_the_archive() -> None:
+    loaded = load_text(HEAD + MOVED % "{section: care, phrase: warfarin}" + QUESTION, b=ELSEWHERE)
+    again = from_document(loaded.document)
+    assert (again.digest, again.flags) == (loaded.digest, loaded.flags)
+
+
+@pytest.mark.parametrize(
+    "borrowed",
+    [
+        "{▸nobody: {none: Asked of everybody.}}",
+        "{▸own: {none: Asked of everybody.}}",
+        "▸[f]",
+        "{f: ▸warfarin}",
+    ],
+)
+def test_what_cannot_be_borrowed_is_refused_where_it_stands(borrowed: str) -> None:
+    own = QUESTION + FLAG.replace("id: f", "id: own") % "{b: yes}"
+    refused_at_marks(f"{HEAD}uses: [common/b]\npage: {{borrowed: {borrowed}}}\n{own}", b=ELSEWHERE)

@@ -131,3 +131,29 @@ def test_a_name_that_the_page_does_not_say_waits_for_a_person(tmp_path: Path) ->
 def test_where_the_page_says_whom_to_ring_in_danger_is_not_set_aside_with_its_heading(tmp_path: Path) -> None:
     file, rule_set, page = _drafted(tmp_path, PLAIN)
     assert any("111" in each.message for each in trace(file, rule_set, page).problems)
+
+
+UNUSUAL = LINKED.replace("Who this helps", "What we use it for").replace("Safety note", "Things to mention")
+
+
+def test_headings_in_other_words_are_named_by_whoever_drafts(tmp_path: Path) -> None:
+    page = tmp_path / "page.txt"
+    page.write_text(UNUSUAL, encoding="utf-8")
+    copytree(SHIPPED / "common", tmp_path / "common")
+    with pytest.raises(RuleSetError):
+        draft(page, tmp_path)
+    taken = {"what we use it for": "who", "Things to mention:": "safety"}
+    made = dict(draft(page, tmp_path, taken).headings)
+    assert (made["What we use it for"], made["Things to mention"]) == ("who", "safety")
+    with pytest.raises(RuleSetError) as caught:
+        draft(page, tmp_path, {**taken, "Nowhere": "safety"})
+    assert codes(list(caught.value.problems)) == {"section-missing"}
+
+
+def test_a_common_question_is_used_whichever_heading_about_safety_names_it(tmp_path: Path) -> None:
+    more = "Precautions\nPlease tell us if you have a pacemaker.\nSafety note\n"
+    file, rule_set, path = _drafted(tmp_path, LINKED.replace("Safety note\n", more))
+    assert {flag.id for flag in rule_set.flags} >= {"blood_thinners", "diabetes", "pregnancy"}
+    assert "safety_2" in {source.section for flag in rule_set.flags for source in flag.sources}
+    assert trace(file, rule_set, path).problems == ()
+    assert codes(check([file], TODAY).problems) == {"to-review"}

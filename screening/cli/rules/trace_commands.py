@@ -141,9 +141,22 @@ def _data(rule_set: RuleSet, found: Trace) -> Plain:
 @click.option(
     "--rules", "folder", metavar="FOLDER", type=FILE, help="Where common/ stands; else the configured folder."
 )
+@click.option(
+    "--who", metavar="HEADING", multiple=True, help="A heading that says whom it helps; may be repeated."
+)
+@click.option(
+    "--safety", metavar="HEADING", multiple=True, help="A heading that says what to be careful of; likewise."
+)
 @AS_JSON
 @refusing
-def draft_command(page_file: Path, to: Path | None, folder: Path | None, as_json: bool) -> None:
+def draft_command(
+    page_file: Path,
+    to: Path | None,
+    folder: Path | None,
+    who: tuple[str, ...],
+    safety: tuple[str, ...],
+    as_json: bool,
+) -> None:
     """Write a first rule set from a treatment page.
 
     Title, category, one indicator for each bullet, one safety question and flag for each item of the
@@ -154,7 +167,8 @@ def draft_command(page_file: Path, to: Path | None, folder: Path | None, as_json
         raise RuleSetError(
             [Problem(Place(str(folder)), "unreadable", what, "Name the one that has common/.")]
         )
-    made = draft(page_file, folder or given(())[0])
+    taken = {**dict.fromkeys(who, "who"), **dict.fromkeys(safety, "safety")}
+    made = draft(page_file, folder or given(())[0], taken)
     if to is not None and to.exists():
         what = "This file is there already, and a draft never takes its place."
         raise RuleSetError([Problem(Place(str(to)), "unreadable", what, "Choose another name.")])
