@@ -145,6 +145,12 @@ def _published(rule_set: RuleSet, outcome: PublishOutcome) -> str:
     return f"{name} is published{after}, from {made.begins_on} on, {who}."
 
 
+STILL_ON_TRIAL = (
+    "This is a trial: another content that its file calls live is shown all the same. "
+    "Write status: retired there."
+)
+
+
 @click.command("retire")
 @click.argument("rule_set_id", metavar="ID")
 @click.option("--because", required=True, help="Why; it is kept with the version.")
@@ -158,12 +164,14 @@ def retire_command(rule_set_id: str, because: str, as_json: bool) -> None:
     """
     if not because.strip():
         raise click.BadParameter("write why: it is kept with the version")
-    with _database() as (_settings, engine):
+    with _database() as (settings, engine):
         found = publishing.retire(engine, rule_set_id, because=because, now=utc_now())
     if as_json:
         print_json({"id": rule_set_id, "retired": bool(found)})
     elif found:
         click.echo(f"{rule_set_id} takes no new patients any more.".encode())
+        if settings.trial:
+            click.echo(STILL_ON_TRIAL)
     else:
         click.echo(f'No published version of "{rule_set_id}" stands. See: screening rules list'.encode())
     if not found:
