@@ -12,7 +12,10 @@ from screening.core.serialising import as_yaml
 from screening.core.stored import Stored, StoredAnswer
 from screening.storage.files import write
 
-REMARK = "# The usual patient is drafted from the questions: look at each answer, then write cases.\n"
+REMARK = (
+    "# The usual patient is drafted from the questions: look at each answer, then write cases.\n"
+    "# Once questions have other names, delete this file: screening rules cases --generate drafts it anew.\n"
+)
 OF_SOMEBODY = {"name": "Sam Example", "birth_date": "1970-06-15"}  # by `contact`
 
 
