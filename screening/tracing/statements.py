@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from screening.core.findings import Place
+from screening.tracing.headings import taken_as
 from screening.tracing.treatment_page import Block, TreatmentPage, plain
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z“\"'])")
@@ -129,7 +130,7 @@ def section_of(page: TreatmentPage, name: str, heading: str) -> PageSection | No
 def read_section(name: str, heading: str, blocks: list[Block]) -> PageSection:
     """What a page says below a heading: bullets; where safety is told in sentences, every item of them."""
     bullets = [block for block in blocks if block.kind == "bullet"]
-    safety = "safety" in f"{name} {heading}".casefold()
+    safety = "safety" in name.casefold() or taken_as(heading) == "safety"
     strict = safety or (not bullets and _tells_whom(name, heading))
     found: list[Statement] = []
     aside: list[Statement] = []

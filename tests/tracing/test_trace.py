@@ -11,7 +11,7 @@ from screening.core.errors import RuleSetError
 from screening.tracing import fingerprints
 from screening.tracing import trace as tracing
 from screening.tracing.pages import read_page
-from screening.tracing.statements import items, items_of_bullet
+from screening.tracing.statements import items, items_of_bullet, section_of
 from tests.authoring.writing import codes, flag, loaded, question, small, written
 
 SAFETY = (
@@ -531,3 +531,15 @@ def test_a_common_rule_in_other_words_than_the_page_is_told_with_the_way_to_mend
     (remedy,) = misplaced()
     assert "borrowed: {ill" in remedy
     assert misplaced(borrowed={"ill": {"section": "safety", "phrase": "iodine"}}) == []
+
+
+@pytest.mark.parametrize("name", ["safety", "before"])
+def test_what_a_heading_about_safety_lists_is_cut_whatever_its_short_name_is(
+    tmp_path: Path, name: str
+) -> None:
+    page = MARKDOWN + "\n## Before your appointment\n\n- Tell us about a pacemaker or warfarin.\n"
+    (tmp_path / "page.md").write_text(page, encoding="utf-8")
+    read = read_page(tmp_path / "page.md")
+    section = section_of(read, name, "Before your appointment")
+    assert section is not None
+    assert len(section.statements) == 2

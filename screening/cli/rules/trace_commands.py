@@ -177,21 +177,22 @@ def draft_command(
         with suppress(RuleSetError):  # without the common blocks beside it; `cases --generate` writes it then
             write_usual(to, load(to))
     if as_json:
-        print_json(
-            {
-                "problems": [],
-                "id": made.id,
-                "linked": made.linked,
-                "new": made.written,
-                "text": made.text,
-                "headings": dict(made.headings),
-                "strange": [asdict(each) for each in made.strange],
-            }
-        )
+        print_json({"problems": [], **_drafted_data(made)})
     elif to is None:
         click.echo(made.text.encode(), nl=False)
     else:
         _tell_drafted(to, made)
+
+
+def _drafted_data(made: DraftedRules) -> Plain:
+    return {
+        "id": made.id,
+        "linked": made.linked,
+        "new": made.written,
+        "text": made.text,
+        "headings": dict(made.headings),
+        "strange": [asdict(each) for each in made.strange],
+    }
 
 
 def _tell_drafted(to: Path, made: DraftedRules) -> None:
