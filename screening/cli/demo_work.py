@@ -184,6 +184,7 @@ STORIES: tuple[Story, ...] = (
     Story(2, 100, flagged=True, then=(_SENT_BACK, Later(40, books(9, "14:00")))),
     Story(2, 80, then=(Later(10, books(8)), Later(50, raises), Later(70, STOPPED))),
     Story(1, 70, then=(Later(10, books(60)),)),
+    Story(1, 72, then=(Later(10, books(30)), Later(40, marks_urgent))),
     Story(2, 65, flagged=True, then=(Later(20, STOPPED),)),
     Story(2, 260, then=(Later(20, books(4)),)),
     Story(2, 200, then=(Later(20, closes("cannot_reach")),)),
