@@ -17,15 +17,15 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from screening import patient
 from screening.accounts.places import PREFIX
 from screening.core.errors import NotReady, RuleSetError, Unavailable
-from screening.desk import opening
 from screening.desk.desk import Desk
+from screening.desk.opening import open_desk
 from screening.logs import configure_logs, log
 from screening.operating import doctor
 from screening.operating.backups.files import refuse_half_restored
 from screening.operating.backups.make import make_before
 from screening.service import known_rules
 from screening.service.cut_off import clear_away
-from screening.service.held_keys import hold, secret_before, secret_of
+from screening.service.held_keys import has_keys, hold, secret_before, secret_of
 from screening.service.library import Library
 from screening.service.message_templates import say_what_is_amiss, shipped_templates
 from screening.service.patient import Service
@@ -81,8 +81,8 @@ def create_app(
 
 def _desk(settings: Settings, service: Service) -> Desk | None:
     """Where nothing opens what patients sent, there is no door for staff."""
-    if settings.doors == "staff" or opening.has_keys(settings):
-        return opening.open_desk(service, gettext)
+    if settings.doors == "staff" or has_keys(settings):
+        return open_desk(service, gettext)
     return None
 
 

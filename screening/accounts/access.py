@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from flask import Blueprint, Flask, current_app, g, redirect, render_template, request, session, url_for
+from flask import Blueprint, Flask, current_app, g, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import Forbidden, NotFound
 
@@ -22,6 +22,7 @@ from screening.web.addresses import asked_for
 from screening.web.door import service
 from screening.web.failures import CARRIED_FIELDS, SECRET_FIELDS
 from screening.web.headers import SAFE
+from screening.web.redirects import see_other
 from screening.web.sites import mounted as without
 
 RECEPTION, CLINICIAN, MANAGER, AUDITOR = ROLES
@@ -201,15 +202,15 @@ def _tidy_cookie(staff_session: StaffSession | None) -> None:
 def _as_member(staff_session: StaffSession, allowed: frozenset[str]) -> ResponseReturnValue | None:
     g.person = _person_of(staff_session)
     if staff_session.locked and request.endpoint not in _WHILE_LOCKED:
-        return _to(url_for("staff.locked", next=asked_for())) if _nothing_typed() else _ended()
+        return see_other(url_for("staff.locked", next=asked_for())) if _nothing_typed() else _ended()
     if (
         staff_session.password_once
         and request.endpoint not in _BEFORE_OWN_PASSWORD
         and not staff_session.locked
     ):
-        return _to(url_for("security.change_password"))
+        return see_other(url_for("security.change_password"))
     if allowed == {HALFWAY}:
-        return _to(url_for("staff.account"))
+        return see_other(url_for("staff.account"))
     if ANYBODY not in allowed and request.endpoint not in OF_ONES_OWN:
         _keep_to_sites(g.person)
     if ANYBODY not in allowed and staff_session.roles.isdisjoint(allowed):
@@ -217,7 +218,9 @@ def _as_member(staff_session: StaffSession, allowed: frozenset[str]) -> Response
     if not _polls():
         sessions.touch(staff_session)
     if request.endpoint == _CODE and "tf_totp_secret" not in session:
-        return _to(url_for("staff.account"))  # Flask-Security would sign out whoever comes without a reason
+        return see_other(
+            url_for("staff.account")
+        )  # Flask-Security would sign out whoever comes without a reason
     return None
 
 
@@ -247,12 +250,8 @@ def _polls() -> bool:
 
 def _sign_in_first() -> ResponseReturnValue:
     if _nothing_typed():
-        return _to(url_for("security.login", next=asked_for()))
+        return see_other(url_for("security.login", next=asked_for()))
     return _ended()
-
-
-def _to(address: str) -> ResponseReturnValue:
-    return redirect(address, 303)
 
 
 def _nothing_typed() -> bool:

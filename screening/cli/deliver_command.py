@@ -12,11 +12,11 @@ from screening.cli.ground import settings_of_place
 from screening.cli.refusing import refuse, stop
 from screening.core.errors import NotReady, RuleSetError, Unavailable
 from screening.core.wording import so_many
-from screening.desk import opening
 from screening.desk.desk import Desk
 from screening.desk.to_server import ToServer
 from screening.logs import configure_logs
 from screening.service.delivery import Delivery
+from screening.service.held_keys import has_keys, private_file
 from screening.service.patient import Service
 from screening.service.rounds import Round
 from screening.service.texting import Texts
@@ -56,8 +56,8 @@ def deliver(again: bool) -> None:
 
 def _delivered(service: Service, *, again: bool) -> tuple[Round, int]:
     """What was done with mails and, where the private keys are, with texts and requests for its server."""
-    has_keys = opening.has_keys(service.settings)
-    keys = load_opening_keys(opening.key_file(service.settings)) if has_keys else None
+    settings = service.settings
+    keys = load_opening_keys(private_file(settings)) if has_keys(settings) else None
     try:
         done = Delivery(service, keys).run()
         if keys is not None:

@@ -8,11 +8,11 @@ from screening.app import open_migrated, open_service
 from screening.cli.ground import CommandLineGround, settings_of_place
 from screening.cli.refusing import stop
 from screening.core.errors import NotReady, RuleSetError, Unavailable
-from screening.desk import opening
 from screening.logs import configure_logs
 from screening.operating import upkeep as upkeeping
 from screening.operating.job import JobGround
 from screening.operating.witness import running
+from screening.service.held_keys import has_keys, private_file
 from screening.service.recording import Ground
 from screening.settings import Settings
 from screening.storage.sealing.hpke import OpeningKeys
@@ -28,7 +28,7 @@ def upkeep() -> None:
     try:
         settings = settings_of_place()
         configure_logs(settings.log_level, settings.log_file)
-        keys = load_opening_keys(opening.key_file(settings)) if opening.has_keys(settings) else None
+        keys = load_opening_keys(private_file(settings)) if has_keys(settings) else None
         ground = _ground(settings, keys)
         done = upkeeping.run(JobGround(ground, keys), running())
         ground.engine.dispose()

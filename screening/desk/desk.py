@@ -17,7 +17,6 @@ from screening.service.patient import Service
 from screening.service.recording import record
 from screening.settings import Settings
 from screening.storage import requests, standing
-from screening.storage.database import reading
 from screening.storage.requests import Request
 from screening.storage.sealing.hpke import OpeningKeys
 from screening.storage.standing import Standing
@@ -85,16 +84,6 @@ def sees_health(desk: Desk, person: Person) -> bool:
 def actor(person: Person) -> tuple[str, str]:
     """As the audit names them."""
     return person.id, person.name
-
-
-@contextmanager
-def viewing(
-    desk: Desk, person: Person, action: str, reference: str | None = None, **details: object
-) -> Iterator[Connection]:
-    """Reading that is in the audit before anybody sees what was read; nobody waits while it goes on."""
-    with reading(desk.service.engine) as connection:
-        yield connection
-    record(desk.service, action, actor(person), reference, **details)
 
 
 def standing_of(connection: Connection, reference: str) -> Standing:

@@ -12,13 +12,24 @@ from screening.core.errors import Refused
 from screening.core.waiting import ALL_LISTS
 from screening.core.workflow import STATUSES
 from screening.desk.desk import Desk
-from screening.desk.shapes import Filters
+from screening.desk.shapes import Filters, Person
 from screening.storage.queue import Wanted
 from screening.storage.sealing import blind_index
 from screening.storage.sealing.blind_index import IndexKey
+from screening.storage.sealing.search_words import open_search, seal_search
 
 SEVERAL = ("to_do", "open", "all")  # what may be asked for besides one status
 _WHOLE_NUMBER = 10  # digits of a phone number
+
+
+def remember(desk: Desk, person: Person, secret: str, words: str) -> str:
+    """Words as they may stand in an address, good for one person and some hours; `secret` signs cookies."""
+    return seal_search(words, secret, person.id, desk.service.now())
+
+
+def recall(desk: Desk, person: Person, secret: str, sealed: str) -> str | None:
+    """What was searched for; None when it is too old, changed, or somebody else's."""
+    return open_search(sealed, secret, person.id, desk.service.now())
 
 
 def wanted(desk: Desk, filters: Filters, *, by_sound: bool = False, key: IndexKey | None = None) -> Wanted:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from babel.dates import format_date
+from sqlalchemy import Connection
 
 from screening.core import messages as said
 from screening.core.entries import MessageSent
@@ -45,8 +46,7 @@ def ways_to_write(desk: Desk, person: Person, reference: str) -> WaysToWrite:
     allow(person, *EITHER)
     with reading(desk.service.engine) as connection:
         contact = opened(desk, connection, reference).contact
-        wrong = amiss(desk.service, connection)
-        templates = {name: each for name, each in templates_of(connection).items() if name not in wrong}
+        templates = _sound(desk, connection)
     ways = ways_open(desk, contact)
     chosen = tuple(template for template in templates.values() if template.id != said.QUESTION)
     told = _said(desk) | {"reference": reference}
@@ -72,7 +72,7 @@ def _address(desk: Desk, contact: KeptContact, way: Way) -> str:
 def send_message(desk: Desk, person: Person, reference: str, version: int, template: str, way: str) -> int:
     """A message without a link. Raises Refused where it cannot go."""
     with change(desk, person, reference, version, "message_sent", *EITHER) as made:
-        known = _sound(made)
+        known = _sound(desk, made.connection)
         chosen = choice(template, tuple(name for name in known if name != said.QUESTION), "template")
         _write(made, known[chosen], choice(way, WAYS, "way"))
     return made.version
@@ -89,17 +89,17 @@ def send_question(desk: Desk, person: Person, reference: str, version: int, ques
             raise Refused("nowhere_to_answer")
         if not made.kept.contact.stored("birth_date"):
             raise Refused("no_birth_date")
-        template = _sound(made).get(said.QUESTION)
+        template = _sound(desk, made.connection).get(said.QUESTION)
         if template is None:
             raise Refused("template_wrong")
         _write(made, template, choice(way, WAYS, "way"), question)
     return made.version
 
 
-def _sound(made: Change) -> dict[str, MessageTemplate]:
+def _sound(desk: Desk, connection: Connection) -> dict[str, MessageTemplate]:
     """The templates with which nothing is wrong now."""
-    wrong = amiss(made.desk.service, made.connection)
-    return {name: each for name, each in templates_of(made.connection).items() if name not in wrong}
+    wrong = amiss(desk.service, connection)
+    return {name: each for name, each in templates_of(connection).items() if name not in wrong}
 
 
 def _write(made: Change, template: MessageTemplate, way: Way, question: str = "") -> None:
@@ -140,17 +140,8 @@ def _day(desk: Desk, day: date) -> str:
     return str(format_date(day, "EEEE d MMMM", locale=desk.settings.language))
 
 
-def not_delivered(
-    desk: Desk, person: Person, references: Collection[str] | None = None
-) -> tuple[KeptMessage, ...]:
-    """Messages that did not get there, of these requests or of all, until somebody did something since."""
+def not_delivered(desk: Desk, person: Person) -> tuple[KeptMessage, ...]:
+    """Messages that did not get there, until somebody did something since."""
     allow(person, *EITHER)
     with reading(desk.service.engine) as connection:
-        return messages.not_delivered(connection, desk.service.now() - UNSENT, references)
-
-
-def of_request(desk: Desk, person: Person, reference: str) -> tuple[KeptMessage, ...]:
-    """What was sent for it and what became of that, the newest first."""
-    allow(person, *EITHER)
-    with reading(desk.service.engine) as connection:
-        return messages.of_request(connection, reference)
+        return messages.not_delivered(connection, desk.service.now() - UNSENT)

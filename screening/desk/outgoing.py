@@ -29,7 +29,6 @@ from screening.desk.desk import (
     sees_health,
     standing_of,
     trying,
-    viewing,
 )
 from screening.desk.looked_for import wanted
 from screening.desk.shapes import File, Filters, Person
@@ -37,7 +36,7 @@ from screening.desk.unreadable import as_far_as_it_opens
 from screening.exports import FORMATS, Clinic, Format, Record, begun, in_pieces
 from screening.exports.fhir import bundles
 from screening.exports.records import StandingOnPaper
-from screening.service.recording import Actor, recording
+from screening.service.recording import Actor, record, recording
 from screening.settings import shipped
 from screening.storage import queue as rows
 from screening.storage import whole
@@ -49,10 +48,11 @@ from screening.storage.standing import Standing
 def letter(desk: Desk, person: Person, reference: str, *, for_patient: bool = False) -> File:
     """The request as a PDF: flags first; in the patient's copy, what the patient was told instead."""
     admit(desk, person, "letter_made", reference, CLINICIAN)
-    with viewing(desk, person, "letter_made", reference, format="pdf", for_patient=for_patient) as connection:
-        record = record_of(desk, connection, reference, health=True, for_patient=for_patient)
+    with reading(desk.service.engine) as connection:
+        found = record_of(desk, connection, reference, health=True, for_patient=for_patient)
+    record(desk.service, "letter_made", actor(person), reference, format="pdf", for_patient=for_patient)
     name = f"{reference}{'-copy' if for_patient else ''}.pdf"
-    return File(name, "application/pdf", begun(FORMATS["pdf"].write([record], clinic(desk))))
+    return File(name, "application/pdf", begun(FORMATS["pdf"].write([found], clinic(desk))))
 
 
 def formats(person: Person) -> tuple[Format, ...]:
@@ -133,8 +133,8 @@ def as_bundle(desk: Desk, who: Actor, reference: str, kind: str, *, reason: str)
     """
     reason = words(reason, "reason")
     with reading(desk.service.engine) as connection:
-        record = record_of(desk, connection, reference, health=True)
-    made = bundles.as_json(bundles.bundle(record, clinic(desk), kind))
+        found = record_of(desk, connection, reference, health=True)
+    made = bundles.as_json(bundles.bundle(found, clinic(desk), kind))
     with recording(desk.service) as recorder:
         recorder.tell_auditors("export_made")
         recorder.note("exported", who, format="fhir", health=True, reason=reason, requests=[reference])
@@ -181,13 +181,13 @@ def _record(
     remarks = desk.service.remarks(kept, rule_set, at.received_at)
     things = desk.service.things(kept, remarks, checked=rule_set is not None)
     where = position(kept, at.status, written, things)
-    record = _without_health(desk, at, kept, rule_set, where, things, written)
+    found = _without_health(desk, at, kept, rule_set, where, things, written)
     if not health:
-        return record
+        return found
     flags = flag_lines(kept, written)
     unread = [thing for thing in things if thing in where.dealings.unread]
     return replace(
-        record,
+        found,
         health=kept.health,
         flags=flags,
         still_open=still_open(flags, kept, unread, remarks),

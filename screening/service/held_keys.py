@@ -32,7 +32,6 @@ from screening.storage.sealing.blind_index import IndexKey
 from screening.storage.sealing.head_key import HeadKey
 from screening.storage.sealing.hpke import SealingKey
 from screening.storage.sealing.keys import (
-    AUDIT,
     INDEX,
     PRIVATE,
     PUBLIC,
@@ -71,13 +70,12 @@ class KeyPlace:
 def places(settings: Settings) -> tuple[KeyPlace, ...]:
     """Of each key that this server must have."""
     purpose, secret = secret_purpose(settings), settings.instance / SECRET_FILE
-    index = (_place(INDEXING, settings.index_key, settings.keys / INDEX),)
     return (
-        _place(SEALING, settings.sealing_key, settings.keys / PUBLIC),
-        *(index if settings.opens else ()),
+        _place(SEALING, public_file(settings)),
+        *((_place(INDEXING, index_file(settings)),) if settings.opens else ()),
         KeyPlace(purpose, "SCREENING_SECRET_KEY", missing=False)
         if settings.secret_key
-        else _place(purpose, None, secret),
+        else _place(purpose, secret),
     )
 
 
@@ -86,8 +84,7 @@ def secret_purpose(settings: Settings) -> str:
     return SECRET if settings.opens else PATIENTS_SECRET
 
 
-def _place(purpose: str, named: Path | None, usual: Path) -> KeyPlace:
-    file = named or usual
+def _place(purpose: str, file: Path) -> KeyPlace:
     return KeyPlace(purpose, str(file), not file.exists())
 
 
@@ -158,6 +155,11 @@ def private_file(settings: Settings) -> Path:
     return settings.opening_keys or settings.keys / PRIVATE
 
 
+def has_keys(settings: Settings) -> bool:
+    """Whether this process is to open what patients sent: a file was named, or is in the instance folder."""
+    return settings.opens and (settings.opening_keys is not None or private_file(settings).exists())
+
+
 def hold_audit_key(settings: Settings, engine: Engine, now: datetime) -> None:
     """The key of the audit's kept head, with which that begins to be kept. Raises NotReady.
 
@@ -165,7 +167,7 @@ def hold_audit_key(settings: Settings, engine: Engine, now: datetime) -> None:
     """
     if not settings.opens:
         return
-    place = _place(AUDITING, settings.audit_key, settings.keys / AUDIT)
+    place = _place(AUDITING, audit_key_file(settings))
     if place.missing:
         _refuse_lost(engine, place)
     if settings.audit_key is None:
@@ -264,7 +266,7 @@ def _restore(expected: tuple[RegisteredKey, ...]) -> str:
 def _prove(settings: Settings, sealing: SealingKey) -> None:
     """That what is sealed now can be opened, where the private keys are here. Raises NotReady."""
     file = private_file(settings)
-    if not settings.opens or (settings.opening_keys is None and not file.exists()):
+    if not has_keys(settings):
         return
     cell = {"table": "proof", "column": "sealed", "row": "start"}
     try:
@@ -273,7 +275,7 @@ def _prove(settings: Settings, sealing: SealingKey) -> None:
         whole = False
     if not whole:
         raise NotReady(
-            f"{file}: these private keys do not open what {settings.sealing_key or settings.keys / PUBLIC} "
+            f"{file}: these private keys do not open what {public_file(settings)} "
             f"seals (key {sealing.key_id}): the two are not a pair. Restore both from the same backup."
         )
 

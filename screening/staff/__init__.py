@@ -28,7 +28,6 @@ PAGES = (
     "on_behalf",
     "from_paper",
     "handing_over",
-    "rules_in_fhir",
     "after_sign_in",
     "rules_pages",
     "message_pages",

@@ -29,8 +29,6 @@ from screening.staff.owners import names_apart
 from screening.web.words import gettext as _
 from screening.web.words import lazy_gettext as _l
 
-HIDDEN = ("csrf_token", "version")
-
 
 class ActionForm(FlaskForm):  # type: ignore[misc]  # WTForms ships no types
     """`version` is the request as the person saw it: a later one is not overwritten."""
@@ -122,28 +120,32 @@ class AskAgainForm(RaiseForm):
             raise ValidationError(_("Write what is different"))
 
 
-class NotSameForm(ActionForm):
-    of = ChoiceField(_l("Which request is another person’s?"), needed(_l("Select a request")))
-    reason = words_field(_l("How do you know?"), needed(_l("Say how you know")))
+class OfOtherForm(ActionForm):
+    """About another request `of` those that are offered."""
 
-    def offer_twins(self, twins: Mapping[str, str], chosen: str = "") -> None:
+    of: ChoiceField
+
+    def offer(self, found: Mapping[str, str], chosen: str = "") -> None:
         """Reference and words of each."""
-        self.of.offered = twins
-        if chosen in twins and not self.of.data:
-            self.of.data = chosen
-
-
-class AlikeAgainForm(ActionForm):
-    of = ChoiceField(_l("Which request may be the same after all?"), needed(_l("Select a request")))
-    reason = words_field(_l("Why?"), needed(_l("Say why")))
-
-    def offer_alike(self, found: Mapping[str, str], chosen: str = "") -> None:
-        """Reference and words of each. Raises Refused where there is none."""
-        if not found:
-            raise Refused("does_not_look_alike")
         self.of.offered = found
         if chosen in found and not self.of.data:
             self.of.data = chosen
+
+
+class NotSameForm(OfOtherForm):
+    of = ChoiceField(_l("Which request is another person’s?"), needed(_l("Select a request")))
+    reason = words_field(_l("How do you know?"), needed(_l("Say how you know")))
+
+
+class AlikeAgainForm(OfOtherForm):
+    of = ChoiceField(_l("Which request may be the same after all?"), needed(_l("Select a request")))
+    reason = words_field(_l("Why?"), needed(_l("Say why")))
+
+    def offer(self, found: Mapping[str, str], chosen: str = "") -> None:
+        """The same. Raises Refused where there is none."""
+        if not found:
+            raise Refused("does_not_look_alike")
+        super().offer(found, chosen)
 
 
 class UnlikeForm(AlikeAgainForm):
@@ -191,7 +193,7 @@ class ReasonForm(ActionForm):
     reason = words_field(_l("Why?"), needed(_l("Say why")))
 
 
-class DuplicateForm(ActionForm):
+class DuplicateForm(OfOtherForm):
     """The same person's requests to choose from; another one by its reference."""
 
     of = ChoiceField(
@@ -202,10 +204,10 @@ class DuplicateForm(ActionForm):
     )
     reference = line_field(_l("Reference of another request"))
 
-    def offer_twins(self, twins: Mapping[str, str]) -> None:
-        """Reference and words of each."""
-        self.of.offered = twins
-        if not twins:
+    def offer(self, found: Mapping[str, str], chosen: str = "") -> None:
+        """The same; nothing is to be chosen where there is none."""
+        super().offer(found, chosen)
+        if not found:
             del self.of
 
     def validate_reference(self, field: Any) -> None:

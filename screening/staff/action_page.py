@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -19,7 +19,6 @@ from screening.desk.desk import tried_in_vain
 from screening.desk.shapes import Alike, RequestPage, Twin
 from screening.staff import desk_words, refusals, time_words
 from screening.staff.action_forms import (
-    HIDDEN,
     ActionForm,
     AlikeAgainForm,
     AskAgainForm,
@@ -35,7 +34,7 @@ from screening.staff.action_forms import (
 )
 from screening.staff.actions import ACTIONS, Action, answering, offered, sending
 from screening.staff.after_sign_in import kept
-from screening.staff.fields import errors_of, render
+from screening.staff.fields import drawn, errors_of
 from screening.staff.request_page import confirmation, since_written
 from screening.staff.showing import (
     address_of,
@@ -131,29 +130,33 @@ def _offer_flags(form: Any, reference: str) -> None:
 
 
 def _offer_twins(form: Any, reference: str) -> None:
-    twins = opened_request.request(desk(), person(), reference).twins
-    known = {twin.reference: _twin_words(twin) for twin in twins if not twin.not_same}
-    form.offer_twins(known, request.args.get("of", ""))
+    form.offer(_known(_twins(reference)), request.args.get("of", ""))
 
 
 def _offer_to_repeat(form: Any, reference: str) -> None:
-    twins = opened_request.request(desk(), person(), reference).twins
-    known = {twin.reference: _twin_words(twin) for twin in twins if not twin.not_same}
-    known |= {line.row.reference: _alike_words(line) for line in alike.alike(desk(), person(), reference)}
-    duplicates = {twin.reference for twin in twins if twin.status == "duplicate"}
-    form.offer_twins({name: words for name, words in known.items() if name not in duplicates})
-    if request.method == "GET" and request.args.get("of") in known:
-        form.of.data = request.args["of"]
+    twins, resembling = _twins(reference), alike.alike(desk(), person(), reference)
+    known = _known([twin for twin in twins if twin.status != "duplicate"], resembling)
+    form.offer(known, request.args.get("of", "") if request.method == "GET" else "")
 
 
 def _offer_alike(form: Any, reference: str) -> None:
     said = not isinstance(form, UnlikeForm)
     found = [line for line in alike.told_of(desk(), person(), reference) if line.only is said]
-    known = {line.row.reference: _alike_words(line) for line in found}
-    if said:
-        twins = opened_request.request(desk(), person(), reference).twins
-        known |= {twin.reference: _twin_words(twin) for twin in twins if twin.not_same}
-    form.offer_alike(known, request.args.get("of", ""))
+    parted = _twins(reference, parted=True) if said else []
+    form.offer(_known(parted, found), request.args.get("of", ""))
+
+
+def _twins(reference: str, *, parted: bool = False) -> list[Twin]:
+    """Of the same name and date of birth; or those of which it was said that they are another person's."""
+    found = opened_request.request(desk(), person(), reference).twins
+    return [twin for twin in found if twin.not_same is parted]
+
+
+def _known(twins: Iterable[Twin], resembling: Iterable[Alike] = ()) -> dict[str, str]:
+    """Reference and words of each."""
+    return {twin.reference: _twin_words(twin) for twin in twins} | {
+        line.row.reference: _alike_words(line) for line in resembling
+    }
 
 
 def _twin_words(twin: Twin) -> str:
@@ -234,7 +237,7 @@ def _render(wanted: Action, form: ActionForm, found: RequestPage, **more: Any) -
         "row": found.row,
         "looking": looking_words(opened_request.look(desk(), person(), found.row.reference)),
         "about": wanted.about,
-        "fields": [render(field) for field in form if field.name not in HIDDEN],
+        "fields": drawn(form),
         "seen": form.version.data,
         "restored": form.restored,
         "errors": errors_of(form),

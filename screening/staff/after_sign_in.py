@@ -22,7 +22,6 @@ from screening.accounts.places import PREFIX
 from screening.accounts.typed_words import KEPT_FOR, TypedForm, give_back, keep, whose_session
 from screening.core.workflow import ROLES
 from screening.staff.action_forms import (
-    HIDDEN,
     ActionForm,
     AlikeAgainForm,
     AnswerForm,
@@ -31,7 +30,7 @@ from screening.staff.action_forms import (
     RaiseForm,
 )
 from screening.staff.actions import ACTIONS
-from screening.staff.fields import ChoiceField, render
+from screening.staff.fields import ChoiceField, drawn, render
 from screening.staff.review_forms import DecisionForm, ReviewForm
 from screening.staff.showing import page, signed_in
 from screening.web import failures
@@ -73,7 +72,7 @@ def keep_typed(status: int, why: str) -> ResponseReturnValue | None:
     if found is None:
         return None
     heading, form = found
-    fields = [*_of_items(), *(render(field) for field in form if field.name not in HIDDEN)]
+    fields = [*_of_items(), *drawn(form)]
     return page("again", heading=heading, fields=fields, seen=form.seen, errors=[{"text": why}]), status
 
 
@@ -92,9 +91,8 @@ def comes_back(endpoint: str, heading: object, form: Callable[[], FlaskForm], *c
             if isinstance(field, ChoiceField) and not field.offered:
                 field.offered = {field.data or "": _("What you chose")}
         hidden = [(name, text) for name in carried for text in request.form.getlist(name)]
-        fields = [render(field) for field in typed if field.name not in HIDDEN]
-        seen = request.form.get("version")
-        context = {"heading": heading, "fields": fields, "seen": seen, "errors": [{"text": why}]}
+        seen = typed.seen if isinstance(typed, ActionForm) else None
+        context = {"heading": heading, "fields": drawn(typed), "seen": seen, "errors": [{"text": why}]}
         return page("again", hidden=hidden, **context), status
 
     failures.keepers[endpoint] = shown

@@ -17,10 +17,9 @@ from screening.desk import audit, audit_file
 from screening.desk.shapes import Event, EventChoice
 from screening.settings.clinic_time import end_of, start_of
 from screening.staff import desk_words
-from screening.staff.fields import ListField, MaybeDayField, errors_of, line_field, render
+from screening.staff.fields import ListField, MaybeDayField, drawn, errors_of, line_field
 from screening.staff.owners import names_apart
-from screening.staff.sending_files import sent
-from screening.staff.showing import desk, page
+from screening.staff.showing import desk, page, sent
 from screening.web.door import service
 from screening.web.redirects import see_other
 from screening.web.words import gettext as _
@@ -96,7 +95,7 @@ def audit_log() -> ResponseReturnValue:
     following = found[SIZE - 1].number if len(found) > SIZE else None
     return page(
         "audit",
-        fields=[render(field) for field in form],
+        fields=drawn(form),
         errors=errors_of(form),
         events=[_row(event, names) for event in found[:SIZE]],
         next=_address("audit_log", before=following) if following is not None else None,

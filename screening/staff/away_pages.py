@@ -11,7 +11,7 @@ from screening.core.errors import Refused
 from screening.desk import away
 from screening.staff import refusals
 from screening.staff.after_sign_in import comes_back, take_up
-from screening.staff.fields import ListField, errors_of, needed, render
+from screening.staff.fields import ListField, drawn, errors_of, needed
 from screening.staff.many_pages import results_page
 from screening.staff.owners import names_apart
 from screening.staff.showing import colleagues, desk, page
@@ -57,7 +57,7 @@ def away_page() -> ResponseReturnValue:
         form.whose.data = person().id
     errors = errors or errors_of(form)
     lines = [line for line in away.absences(desk(), colleagues()) if line.since is not None]
-    fields = [render(field) for field in form if field.name != "csrf_token"]
+    fields = drawn(form)
     return page("away", lines=lines, fields=fields, errors=errors), 422 if errors else 200
 
 

@@ -12,6 +12,7 @@ from screening.accounts.access import person, who_asks
 from screening.core.answers import show
 from screening.core.errors import Unavailable
 from screening.desk import forms_begun
+from screening.desk.desk import actor
 from screening.service.recording import record_reading
 from screening.service.visit import Visit
 from screening.staff.showing import desk, looking_in_rows, looking_words, name_of, page
@@ -95,7 +96,7 @@ def forget(response: Response, public_id: str) -> Response:
 def whose_words(visit: Visit, stray: Stray) -> dict[str, object]:
     """For a form that came after a colleague had taken it over: who that is, and what they wrote there."""
     if visit.token is not None:
-        record_reading(service(), "entry_read", (person().id, person().name), [visit.token.row_id])
+        record_reading(service(), "entry_read", actor(person()), [visit.token.row_id])
     answers = [
         StrayAnswer(given.question, as_it_stands(given.question, visit.answers)) for given in stray.answers
     ]
@@ -155,7 +156,7 @@ def list_page(to_go_on: Callable[[Visit], str], *, full: bool = False) -> Respon
 
 def _on_record(visits: list[Visit]) -> None:
     read = [visit.token.row_id for visit in visits if visit.token and who_it_is_for(visit)]
-    record_reading(service(), "entry_list_read", (person().id, person().name), read)
+    record_reading(service(), "entry_list_read", actor(person()), read)
 
 
 def begun_forms(visits: Sequence[Visit], to_go_on: Callable[[Visit], str]) -> Iterator[BegunForm]:

@@ -14,8 +14,7 @@ from screening.core import references
 from screening.desk import day_list, papers
 from screening.staff import time_words
 from screening.staff.fields import FIRST_DAY, LAST_DAY, MaybeDayField, errors_of, render
-from screening.staff.sending_files import sent
-from screening.staff.showing import desk, page, reference_of
+from screening.staff.showing import desk, page, reference_of, sent
 from screening.web.door import service
 from screening.web.words import gettext as _
 from screening.web.words import lazy_gettext as _l

@@ -14,12 +14,11 @@ from screening.desk import clinician, outgoing
 from screening.desk.shapes import Filters
 from screening.staff import refusals
 from screening.staff.after_sign_in import comes_back, take_up
-from screening.staff.fields import ChoiceField, ListField, errors_of, line_field, needed, render
+from screening.staff.fields import ChoiceField, ListField, drawn, errors_of, line_field, needed
 from screening.staff.inbox import statuses, treatments
 from screening.staff.request_page import links_to
 from screening.staff.review_page import flags_of, sections_of
-from screening.staff.sending_files import sent
-from screening.staff.showing import desk, page, reference_of
+from screening.staff.showing import desk, page, reference_of, sent
 from screening.web.words import gettext
 from screening.web.words import lazy_gettext as _l
 
@@ -87,5 +86,5 @@ def exports() -> ResponseReturnValue:
         except Refused as refusal:
             errors = [{"text": refusals.words(refusal)}]
     errors = errors or errors_of(form)
-    fields = [render(field) for field in form if field.name != "csrf_token"]
+    fields = drawn(form)
     return page("exports", formats=formats, fields=fields, errors=errors), 422 if errors else 200

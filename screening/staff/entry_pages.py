@@ -20,6 +20,7 @@ from screening.core.errors import Unavailable
 from screening.core.grouping import groups, may_be_asked
 from screening.core.rules import Question
 from screening.core.stored import Stored
+from screening.desk.desk import actor
 from screening.service.recording import record_reading
 from screening.service.sending import Sender
 from screening.service.told import as_text, read_text
@@ -216,7 +217,7 @@ def _on_record(visit: Visit, *, shown_again: bool) -> None:
     if visit.token is None or who is None:
         return
     try:
-        record_reading(service(), "entry_read", (who.id, who.name), [visit.token.row_id])
+        record_reading(service(), "entry_read", actor(who), [visit.token.row_id])
     except Unavailable:
         if not shown_again:
             raise

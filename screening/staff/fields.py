@@ -9,7 +9,7 @@ from typing import Any
 from flask_babel.speaklater import LazyString
 from flask_wtf import FlaskForm
 from markupsafe import Markup
-from wtforms import BooleanField, Field, StringField, TextAreaField
+from wtforms import BooleanField, Field, Form, HiddenField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, StopValidation
 
 from screening.core.answers import DATE_PARTS, Circumstances, Mistake, understand
@@ -128,6 +128,11 @@ def render(field: Field, **more: Any) -> Markup:
     if field.errors:
         params["errorMessage"] = {"text": field.errors[0], "visuallyHiddenText": _("Error")}
     return (component if _may_hold_typed(field) else remembered)(name, params | more)
+
+
+def drawn(form: Form) -> list[Markup]:
+    """All that somebody fills in."""
+    return [render(field) for field in form if not isinstance(field, HiddenField)]
 
 
 def _may_hold_typed(field: Field) -> bool:

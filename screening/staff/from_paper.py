@@ -16,7 +16,7 @@ from screening.staff import being_filled_in as filling
 from screening.staff import desk_words
 from screening.staff.after_sign_in import comes_back, take_up
 from screening.staff.entry_pages import asking
-from screening.staff.fields import ChoiceField, MaybeDayField, errors_of, line_field, needed, render
+from screening.staff.fields import ChoiceField, MaybeDayField, drawn, errors_of, line_field, needed
 from screening.staff.showing import page
 from screening.web.door import service
 from screening.web.redirects import see_other
@@ -86,7 +86,7 @@ def entry_from_paper(treatment: str) -> ResponseReturnValue:
         abort(404)
     form = take_up(PaperEntryForm)
     if not form.validate_on_submit():
-        fields = [render(field) for field in form if field.name != "csrf_token"]
+        fields = drawn(form)
         errors = errors_of(form)
         shown = page("entry_paper", rule_set=visit.rule_set, fields=fields, errors=errors)
         return shown, 422 if errors else 200

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from flask import Flask, g, redirect, render_template, request, url_for
+from flask import Flask, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_security import current_user
 from flask_wtf import FlaskForm
@@ -14,11 +14,13 @@ from screening.accounts.access import ANYBODY, clinics, ends_in, is_open, person
 from screening.accounts.forms import ConfirmPasswordForm, own_password_is_right
 from screening.accounts.places import PREFIX
 from screening.core.workflow import ROLES
+from screening.desk.desk import actor
 from screening.service.recording import record
 from screening.staff import work_lists
 from screening.staff.after_sign_in import shown_at
 from screening.web.addresses import asked_for
 from screening.web.door import service
+from screening.web.redirects import see_other
 from screening.web.words import gettext as _
 
 WARN_BEFORE = 120  # seconds
@@ -90,7 +92,7 @@ def links() -> list[Link]:
 def home() -> ResponseReturnValue:
     """To the first page of their role."""
     first = next(page for role, page in BEGINNINGS.items() if person().has(role))
-    return redirect(url_for(first), 303)
+    return see_other(url_for(first))
 
 
 @staff.get("/account")
@@ -130,8 +132,8 @@ def ended() -> ResponseReturnValue:
 def lock() -> ResponseReturnValue:
     """Somebody else wants to look at the screen: nothing more is shown without the password."""
     sessions.lock()
-    record(service(), "locked", (person().id, person().name))
-    return redirect(url_for("staff.locked", next=_inside(request.form.get("next", ""))), 303)
+    record(service(), "locked", actor(person()))
+    return see_other(url_for("staff.locked", next=_inside(request.form.get("next", ""))))
 
 
 @staff.route("/locked", methods=["GET", "POST"])
@@ -143,8 +145,8 @@ def locked() -> ResponseReturnValue:
     if not form.is_submitted() or not (form.validate() and own_password_is_right(form.password)):
         return render_template("staff/locked.html", form=form, onward=onward), 422 if form.errors else 200
     sessions.begin_signed_in(person().id)
-    record(service(), "unlocked", (person().id, person().name))
-    return redirect(onward, 303)
+    record(service(), "unlocked", actor(person()))
+    return see_other(onward)
 
 
 class UnlockForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types

@@ -15,7 +15,7 @@ from screening.core import references
 from screening.core.errors import Absent, Refused
 from screening.core.waiting import ALL_LISTS
 from screening.core.workflow import STATUSES
-from screening.desk import queues, searches, teams
+from screening.desk import looked_for, queues, teams
 from screening.desk.beside_lists import BesideList
 from screening.desk.shapes import Filters, QueuePage
 from screening.staff import being_filled_in, desk_words, owners, refusals, work_lists
@@ -154,7 +154,7 @@ def _is_filtered(form: FilterForm) -> bool:
 def _searched_for() -> str | None:
     """The words sealed in the address; empty where there are none, None where they are too old."""
     sealed = request.args.get("find", "")
-    return searches.recall(desk(), person(), str(current_app.secret_key), sealed) if sealed else ""
+    return looked_for.recall(desk(), person(), str(current_app.secret_key), sealed) if sealed else ""
 
 
 def _filter_form(asked: MultiDict[str, str], team: tuple[str, ...]) -> FilterForm:
@@ -210,7 +210,7 @@ def find() -> ResponseReturnValue:
     reference = references.recognise(words)
     if reference is not None and _exists(reference):
         return see_other(url_for("staff.show", reference=reference))
-    sealed = searches.remember(desk(), person(), str(current_app.secret_key), words)
+    sealed = looked_for.remember(desk(), person(), str(current_app.secret_key), words)
     return see_other(url_for("staff.inbox", find=sealed))
 
 

@@ -21,8 +21,7 @@ from screening.staff import desk_words, refusals, work_lists
 from screening.staff.after_sign_in import comes_back, taken_up
 from screening.staff.fields import ListField, errors_of, line_field, render, render_list
 from screening.staff.owners import names_apart
-from screening.staff.sending_files import sent
-from screening.staff.showing import colleagues, desk, page, since_words
+from screening.staff.showing import colleagues, desk, page, sent, since_words
 from screening.web.redirects import see_other
 from screening.web.words import gettext as _
 from screening.web.words import lazy_gettext as _l

@@ -15,7 +15,7 @@ from screening.core.messages import FIELDS, LONGEST, PARTS, QUESTION, MessageFau
 from screening.desk import messages, wordings
 from screening.desk.wordings import ShownTemplate
 from screening.staff import message_words, refusals
-from screening.staff.action_forms import HIDDEN, ActionForm
+from screening.staff.action_forms import ActionForm
 from screening.staff.after_sign_in import comes_back, take_up
 from screening.staff.fields import errors_of, line_field, render, words_field
 from screening.staff.showing import desk, page
@@ -115,7 +115,7 @@ def _form_page(
     return page(
         "message_template",
         heading=shown.template.label or _("A new template"),
-        fields=[_drawn(field) for field in form if field.name not in HIDDEN],
+        fields=[_drawn(form[name]) for name in PARTS],
         seen=form.version.data,
         errors=([{"text": problem}] if problem else []) + errors_of(form),
         theirs=theirs,

@@ -9,6 +9,7 @@ from flask import url_for
 from screening.desk.shapes import Person, RequestPage
 from screening.staff import desk_words
 from screening.staff.actions import Action, action_for_move
+from screening.staff.showing import address_of
 from screening.web.words import gettext as _
 
 
@@ -39,11 +40,7 @@ def next_step(found: RequestPage, who: Person, *, sees_health: bool) -> StepButt
     action = action_for_move(due.act)
     if action is None or not action.offered(found, who):
         return StepButton(words, _theirs(because))
-    return StepButton(words, because or _("Nothing stands in the way"), _at(reference, action), action)
-
-
-def _at(reference: str, action: Action) -> str:
-    return url_for("staff.act", reference=reference, action=action.name)
+    return StepButton(words, because or _("Nothing stands in the way"), address_of(action, reference), action)
 
 
 def _theirs(because: str) -> str:

@@ -19,6 +19,7 @@ from screening.desk.signing import Agreement, SigningPage
 from screening.staff import refusals
 from screening.staff.after_sign_in import taken_up
 from screening.staff.showing import desk, page
+from screening.web.fhir_pages import plan_of
 from screening.web.redirects import see_other
 from screening.web.words import gettext as _
 
@@ -52,6 +53,13 @@ def agree_to_rules(rule_set_id: str) -> ResponseReturnValue:
 def second_rules(rule_set_id: str) -> ResponseReturnValue:
     """A second person stands by it, with the code of theirs."""
     return _signed(rule_set_id, signing.second)
+
+
+@staff.get("/fhir/PlanDefinition/<name>")
+@who_may(CLINICIAN, MANAGER)
+def rules_in_fhir(name: str) -> ResponseReturnValue:
+    """Flags and indicators as FHIR, for those who agree to them: they hold what clinicians are told."""
+    return plan_of(name)
 
 
 def _signed(rule_set_id: str, sign: Callable[..., None]) -> ResponseReturnValue:

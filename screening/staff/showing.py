@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from flask import abort, current_app, g, render_template, request, url_for
+from flask import Response, abort, current_app, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
@@ -16,7 +16,7 @@ from screening.core.errors import Absent, CannotOpen, Refused
 from screening.desk import beside_lists, opened_request
 from screening.desk.beside_lists import BesideList
 from screening.desk.desk import Desk
-from screening.desk.shapes import HistoryLine, Look
+from screening.desk.shapes import File, HistoryLine, Look
 from screening.logs import log_failure
 from screening.staff import desk_words, entry_words, message_words, refusals, time_words
 from screening.staff.actions import ACTIONS, Action, action_for_move
@@ -47,6 +47,12 @@ _WORDS = {  # what templates say things by
 def page(name: str, **context: Any) -> str:
     """A page of the desk, with the words it is written in."""
     return render_template(f"staff/{name}.html", **_WORDS, sees_health=sees_health, **context)
+
+
+def sent(file: File, content: bytes | Iterator[bytes]) -> Response:
+    """A file to be kept and not shown, its content at once or while it is read."""
+    headers = {"Content-Disposition": f'attachment; filename="{file.name}"'}
+    return Response(content, content_type=file.media_type, headers=headers)
 
 
 def reference_of(text: str) -> str:

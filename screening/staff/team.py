@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import abort, redirect, request, url_for
+from flask import abort, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from wtforms import EmailField, SelectMultipleField, StringField, ValidationError
@@ -15,10 +15,12 @@ from screening.accounts.access import MANAGER, person, staff, who_may
 from screening.accounts.members import ShownAccount
 from screening.core.errors import Refused
 from screening.core.workflow import DESK, ROLES
+from screening.desk.desk import actor
 from screening.staff import refusals
 from screening.staff.after_sign_in import take_up
 from screening.staff.showing import page
 from screening.web.door import service
+from screening.web.redirects import see_other
 from screening.web.words import gettext as _
 from screening.web.words import lazy_gettext
 
@@ -89,7 +91,7 @@ def add_person() -> ResponseReturnValue:
         try:
             made = members.add(
                 service(),
-                _me(),
+                actor(person()),
                 email=form.email.data,
                 name=form.name.data,
                 roles=form.roles.data,
@@ -116,7 +118,7 @@ def person_page(person_id: str) -> ResponseReturnValue:
         elif _is_me(member) and MANAGER not in form.roles.data:
             form.roles.errors = [_("You cannot take the role of manager from yourself: ask another manager")]
         elif _gave(member, form):
-            return redirect(url_for("staff.people"), 303)
+            return see_other(url_for("staff.people"))
     more = {"treatments": _treatments(member), "clinics": _clinics(member)}
     shown = _page("person", member=member, seen=_seen(member), form=form, is_me=_is_me(member), **more)
     return shown, 422 if form.errors else 200
@@ -136,8 +138,8 @@ def set_clinics(person_id: str) -> ResponseReturnValue:
     """Where somebody works; a manager gives no clinic but their own ones."""
     member, keys = _member(person_id), request.form.getlist("clinics")
     chosen = {site.rows for site in service().sites.each if site.key in keys and site.rows in person().sites}
-    members.set_sites(service(), _me(), member, chosen)
-    return redirect(url_for("staff.people"), 303)
+    members.set_sites(service(), actor(person()), member, chosen)
+    return see_other(url_for("staff.people"))
 
 
 def _seen(member: ShownAccount) -> str:
@@ -167,8 +169,8 @@ def set_team(person_id: str) -> ResponseReturnValue:
     """The treatments that somebody deals with."""
     member, known = _member(person_id), {offered.id for offered in service().treatments()}
     chosen = known.intersection(request.form.getlist("treatments"))
-    members.set_treatments(service(), _me(), member, chosen)
-    return redirect(url_for("staff.person_page", person_id=person_id), 303)
+    members.set_treatments(service(), actor(person()), member, chosen)
+    return see_other(url_for("staff.person_page", person_id=person_id))
 
 
 @staff.get("/people/<person_id>/confirm/<action>")
@@ -207,7 +209,7 @@ def confirmations() -> dict[str, tuple[str, str, str]]:
 def _gave(member: ShownAccount, form: RolesForm) -> bool:
     """Whether they have the roles now; where not, the form says why."""
     try:
-        members.set_roles(service(), _me(), member, form.roles.data, form.reason.data)
+        members.set_roles(service(), actor(person()), member, form.roles.data, form.reason.data)
     except Refused as refusal:
         wrong = form.roles if refusal.code == "own_role" else form.reason
         wrong.errors = [refusals.words(refusal)]
@@ -233,8 +235,8 @@ def enable_person(person_id: str) -> ResponseReturnValue:
 @who_may(MANAGER)
 def reset_second_factor(person_id: str) -> ResponseReturnValue:
     """For a lost phone: the next sign-in sets a new one up."""
-    members.reset_second_factor(service(), _me(), _member(person_id))
-    return redirect(url_for("staff.person_page", person_id=person_id), 303)
+    members.reset_second_factor(service(), actor(person()), _member(person_id))
+    return see_other(url_for("staff.person_page", person_id=person_id))
 
 
 @staff.post("/people/<person_id>/reset")
@@ -244,15 +246,15 @@ def reset_person(person_id: str) -> ResponseReturnValue:
     member = _member(person_id)
     if _is_me(member):
         abort(404)
-    return _page("person_made", made=members.reset(service(), _me(), member))
+    return _page("person_made", made=members.reset(service(), actor(person()), member))
 
 
 def _set_active(person_id: str, *, active: bool) -> ResponseReturnValue:
     member = _member(person_id)
     if _is_me(member):  # the page offers no button for it
         abort(404)
-    members.set_active(service(), _me(), member, active=active)
-    return redirect(url_for("staff.person_page", person_id=person_id), 303)
+    members.set_active(service(), actor(person()), member, active=active)
+    return see_other(url_for("staff.person_page", person_id=person_id))
 
 
 def _page(name: str, **context: Any) -> str:
@@ -270,7 +272,3 @@ def _member(person_id: str) -> ShownAccount:
 
 def _is_me(member: ShownAccount) -> bool:
     return member.id == person().id
-
-
-def _me() -> tuple[str, str]:
-    return person().id, person().name

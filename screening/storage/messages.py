@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import json
 import secrets
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
@@ -209,11 +209,6 @@ def _touch(connection: Connection, changed: Iterable[str]) -> None:
     binding.touch(connection, binding.MESSAGE, *changed)
 
 
-def of_request(connection: Connection, reference: str) -> tuple[KeptMessage, ...]:
-    """All that were written for it, the newest first."""
-    return newest_first(connection.execute(query(), {"reference": reference}).all())
-
-
 @made_once
 def query() -> Select[Any]:
     """Those of the given reference, in no order."""
@@ -221,7 +216,7 @@ def query() -> Select[Any]:
 
 
 def newest_first(rows: Rows) -> tuple[KeptMessage, ...]:
-    """The same of rows that were asked for with something else."""
+    """The rows of that."""
     by_id = sorted(map(_of, rows), key=lambda message: message.id)
     return tuple(sorted(by_id, key=lambda message: message.created_at, reverse=True))
 
@@ -231,14 +226,10 @@ def site_of(connection: Connection, message: str) -> str | None:
     return connection.scalar(select(messages.c.site).where(messages.c.id == message))
 
 
-def not_delivered(
-    connection: Connection, waiting_since: datetime, references: Collection[str] | None = None
-) -> tuple[KeptMessage, ...]:
-    """Those that did not get there, wait since before then, or ended unanswered; of these, or of all."""
-    query = _all().where(_lost(waiting_since))
-    if references is not None:
-        query = query.where(messages.c.reference.in_(references))
-    return tuple(map(_of, connection.execute(query.order_by(messages.c.created_at, messages.c.id))))
+def not_delivered(connection: Connection, waiting_since: datetime) -> tuple[KeptMessage, ...]:
+    """Those that did not get there, wait since before then, or ended unanswered."""
+    query = _all().where(_lost(waiting_since)).order_by(messages.c.created_at, messages.c.id)
+    return tuple(map(_of, connection.execute(query)))
 
 
 class Marked(NamedTuple):
@@ -248,17 +239,9 @@ class Marked(NamedTuple):
     lost: bool
 
 
-def marks(
-    connection: Connection, waiting_since: datetime, now: datetime, references: Collection[str]
-) -> list[Marked]:
-    """What the rows of these requests point out, the oldest first."""
-    values = {"waiting_since": waiting_since, "now": now, "references": list(references)}
-    return marked(connection.execute(marks_query(), values).all())
-
-
 @made_once
 def marks_query() -> Select[Any]:
-    """Those of the given `references` at the time `now`, in no order."""
+    """What the rows of the given `references` point out at the time `now`, in no order."""
     in_time = messages.c.expires_at > given("now")
     holds = messages.c.used_at.is_(None) & in_time & (messages.c.tries < MOST_TRIES)
     is_lost = _lost(given("waiting_since"))
@@ -267,7 +250,7 @@ def marks_query() -> Select[Any]:
 
 
 def marked(rows: Rows) -> list[Marked]:
-    """The same of rows that were asked for with something else."""
+    """The rows of that, the oldest first."""
     in_order = sorted(rows, key=lambda row: (row.created_at, row.id))
     return [Marked(_of(row), bool(row.lost)) for row in in_order]
 

@@ -9,6 +9,7 @@ from screening.desk import audit, clinician, opened_request, reception
 from screening.desk.clinician import WishedDecision
 from screening.desk.desk import Desk
 from screening.desk.shapes import Person
+from screening.storage.messages import KeptMessage
 from screening.storage.reading_events import Event
 from tests.sending import sends
 
@@ -35,6 +36,11 @@ TWO_FLAGS = {
     "which_blood_thinner": ["apixaban"],
     "pregnancy": "not_sure",
 }
+
+
+def messages_of(desk: Desk, reference: str) -> tuple[KeptMessage, ...]:
+    """What was written to the patient, the newest first."""
+    return opened_request.request(desk, RITA, reference).letters
 
 
 def events(desk: Desk) -> list[Event]:

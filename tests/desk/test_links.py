@@ -19,7 +19,7 @@ from screening.service.recording import recording
 from screening.storage import messages as kept_messages
 from screening.storage.database import reading
 from tests.actors import Clock
-from tests.desk.making import AUDREY, CLARA, RITA, TWO_FLAGS, decide, review_flags, send, version
+from tests.desk.making import AUDREY, CLARA, RITA, TWO_FLAGS, decide, messages_of, review_flags, send, version
 from tests.usual import USUAL
 
 BY_MAIL = {"reach_by": ["email"], "email": "patient@example.org"}
@@ -36,8 +36,8 @@ def sent(service: Service, desk: Desk) -> tuple[str, str, str]:
     decide(desk, CLARA, reference, 1, flag, "ask_patient", question="Which one?")
     question = opened_request.request(desk, RITA, reference).questions[0].id
     messages.send_question(desk, RITA, reference, version(desk, reference), question, "mail")
+    (found,) = messages_of(desk, reference)
     with reading(service.engine) as connection:
-        (found,) = kept_messages.of_request(connection, reference)
         letter = kept_messages.letter_of(connection, desk.opening_keys, found.id)
     assert letter is not None
     token, code = re.findall(r"/answer/(\S+)|\b([0-9]{6})\b", letter.words)[:2]
@@ -94,7 +94,7 @@ def row_of(desk: Desk) -> Row:
 
 def goes(desk: Desk, reference: str) -> str:
     """The mail server takes the message; its id."""
-    (found,) = messages.of_request(desk, RITA, reference)
+    (found,) = messages_of(desk, reference)
     with recording(desk.service) as recorder:
         messaging.became(recorder, found.id, "sent")
     return found.id

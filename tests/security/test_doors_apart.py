@@ -15,13 +15,14 @@ from sqlalchemy import make_url, text
 from sqlalchemy.exc import ProgrammingError
 
 from screening.core.errors import NotReady
-from screening.desk import opening, queues
+from screening.desk import queues
 from screening.desk.shapes import Filters
 from screening.operating import desk_jobs, doctor
 from screening.operating.job import Job, JobDone, JobGround
 from screening.operating.upkeep import run
 from screening.operating.witness import running
 from screening.service import audit_head
+from screening.service.held_keys import has_keys
 from screening.storage import standing
 from screening.storage.database import reading
 from screening.storage.sealing import blind_index, head_key, hpke
@@ -223,8 +224,8 @@ def test_a_secret_key_that_the_patients_process_can_read_is_refused(
     with pytest.raises(NotReady, match=name):
         make_app(database_url=database_url, doors="patient", instance=apart)
     settings = service_of(staffs).settings
-    assert opening.has_keys(settings)
-    assert not opening.has_keys(settings.model_copy(update={"doors": "patient"}))
+    assert has_keys(settings)
+    assert not has_keys(settings.model_copy(update={"doors": "patient"}))
 
 
 def test_neither_starts_with_half_of_what_it_needs_and_no_pair_is_made(

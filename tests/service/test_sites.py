@@ -34,13 +34,24 @@ from screening.service.patient import Service
 from screening.service.recording import recording
 from screening.storage import outbox, resealing, tables, verifying
 from screening.storage.database import reading
-from screening.storage.messages import letter_of, of_request
+from screening.storage.messages import letter_of
 from screening.storage.sealing.keys import load_opening_keys
 from screening.storage.sites import DEFAULT, at
 from screening.web.door import service_of
 from tests.actors import Clock
 from tests.conftest import MakeApp
-from tests.desk.making import CLARA, RITA, ROB, TWO_FLAGS, WHY, clear, decide, review_flags, version
+from tests.desk.making import (
+    CLARA,
+    RITA,
+    ROB,
+    TWO_FLAGS,
+    WHY,
+    clear,
+    decide,
+    messages_of,
+    review_flags,
+    version,
+)
 from tests.sending import filled_in, sends
 from tests.two_sites import NORTH, make_group, written
 from tests.usual import USUAL
@@ -163,8 +174,8 @@ def test_a_link_in_a_message_leads_to_the_clinic_that_sent_it(group: Desk) -> No
         decide(group, CLARA, reference, 1, flag, "ask_patient", question="Which one?")
         question = opened_request.request(group, RITA, reference).questions[0].id
         messages.send_question(group, RITA, reference, version(group, reference), question, "mail")
+        (sent,) = messages_of(group, reference)
         with reading(service.engine) as connection:
-            (sent,) = of_request(connection, reference)
             letter = letter_of(connection, group.opening_keys, sent.id)
     assert letter is not None
     token = letter.words.split("https://forms.example.org/at/north/answer/")[1].split()[0]
@@ -181,10 +192,10 @@ def test_who_reports_a_text_need_not_say_whose_it_is(group: Desk) -> None:
     with at(NORTH):
         reference = sends(service, **by_text)
         messages.send_message(group, RITA, reference, 1, "ring_us", "text")
-        (sent,) = messages.of_request(group, RITA, reference)
+        (sent,) = messages_of(group, reference)
     assert texting.take_report(service, texting.TextReport(sent.id, "failed"))
     with at(NORTH):
-        assert [each.state for each in messages.of_request(group, RITA, reference)] == ["failed"]
+        assert [each.state for each in messages_of(group, reference)] == ["failed"]
     assert messages.not_delivered(group, RITA) == ()
     assert not texting.take_report(service, texting.TextReport("0" * 32, "failed"))
 
@@ -206,9 +217,7 @@ def test_what_a_server_refused_is_taken_up_again_at_every_clinic(group: Desk, tm
 def test_what_runs_by_itself_is_done_at_every_site(group: Desk, clock: Clock) -> None:
     service, on = group.service, JobGround(group.service, group.opening_keys)
     with at(NORTH):
-        reference = booked(group)
-    with reading(service.engine) as connection:
-        (sent,) = of_there(connection, reference)
+        (sent,) = messages_of(group, booked(group))
     assert sent.expires_at is not None
     for number in range(4):
         clock.forward(days=10)
@@ -218,11 +227,6 @@ def test_what_runs_by_itself_is_done_at_every_site(group: Desk, clock: Clock) ->
         assert desk_jobs.run_out(on, JobDone(0)).figure == 0
     assert gather(service.settings, service.engine, clock()).unreadable == 0
     assert amiss(service) == []
-
-
-def of_there(connection: Any, reference: str) -> Any:
-    with at(NORTH):
-        return of_request(connection, reference)
 
 
 def test_requests_whose_time_is_over_are_erased_at_every_site(

@@ -16,7 +16,7 @@ from screening.service.texting import TextReport, Texts, is_genuine, read_report
 from screening.storage import outbox, reading_events
 from screening.storage.database import reading
 from tests.actors import Clock
-from tests.desk.making import CLARA, RITA, TWO_FLAGS, decide, review_flags, send, version
+from tests.desk.making import CLARA, RITA, TWO_FLAGS, decide, messages_of, review_flags, send, version
 
 from .phones import MOBILE, Phones, open_phones
 
@@ -50,7 +50,7 @@ def write(service: Service, desk: Desk, texts: Texts) -> Callable[..., str]:
 
 
 def state(desk: Desk, reference: str) -> tuple[str, str]:
-    found = messages.of_request(desk, RITA, reference)[0]
+    found = messages_of(desk, reference)[0]
     return found.state, found.why
 
 

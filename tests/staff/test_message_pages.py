@@ -21,7 +21,7 @@ from screening.storage import message_templates, upkeep
 from screening.storage.database import writing
 from screening.web.door import service_of
 from tests.actors import Clock
-from tests.desk.making import CLARA, RITA, TWO_FLAGS, decide, review_flags, version
+from tests.desk.making import CLARA, RITA, TWO_FLAGS, decide, messages_of, review_flags, version
 from tests.patient.test_answering import link_to
 from tests.sending import sends
 from tests.staff.actors import Staff
@@ -48,7 +48,7 @@ def asks(app: Flask) -> tuple[str, str]:
 def fails(app: Flask, reference: str) -> None:
     """The mail server refuses the last message to this patient."""
     desk: Desk = app.extensions["desk"]
-    (found, *_earlier) = messages.of_request(desk, RITA, reference)
+    (found, *_earlier) = messages_of(desk, reference)
     with recording(desk.service) as recorder:
         messaging.became(recorder, found.id, "failed", "address refused 550")
 
@@ -149,7 +149,7 @@ def test_a_question_is_sent_from_beside_it_and_only_while_it_waits(
     for page in ("/staff/requests", at(reference)):
         assert last in body(reception.go(page))  # until when the link holds
     clock.forward(minutes=1)
-    (found,) = messages.of_request(desk, RITA, reference)
+    (found,) = messages_of(desk, reference)
     assert found.question == question
     decide(desk, CLARA, reference, version(desk, reference), flag, "proceed")
     assert fill(reception, path, way="mail").status == 409
@@ -159,7 +159,7 @@ def test_how_the_link_to_a_question_stands_is_said_where_the_clinician_decides(
     app: Flask, clock: Clock, clinician: Staff
 ) -> None:
     sent, said = link_to(app), []
-    (message,) = messages.of_request(sent.desk, RITA, sent.reference)
+    (message,) = messages_of(sent.desk, sent.reference)
     with recording(sent.desk.service) as recorder:
         messaging.became(recorder, message.id, "sent", "")
     for happens in (None, sent.identify, lambda: clock.forward(days=sent.desk.settings.link_days + 1)):
@@ -169,7 +169,7 @@ def test_how_the_link_to_a_question_stands_is_said_where_the_clinician_decides(
         desk_jobs.run_out(JobGround(sent.desk.service, sent.desk.opening_keys), JobDone(0))
         clinician.comes_in()
         found = opened_request.request(sent.desk, RITA, sent.reference)
-        letters = messages.of_request(sent.desk, RITA, sent.reference)
+        letters = messages_of(sent.desk, sent.reference)
         with app.test_request_context():
             words = message_words.links_of(letters, found.history, clock())[sent.question]
         for page in ("review", "print"):
@@ -205,7 +205,7 @@ def test_a_template_that_is_not_sound_any_more_is_told_and_sent_to_nobody(
     ]
     refused = send(reception, at(reference, "message"), early, template="ring_us", way="mail")
     assert refused.status in (409, 422)
-    assert messages.of_request(app.extensions["desk"], RITA, reference) == ()
+    assert messages_of(app.extensions["desk"], reference) == ()
     assert fill(manager, "/staff/messages/ring_us", **WORDS).path == "/staff/messages"
     assert "line 1" not in manager.go("/staff/messages").text
     assert fill(reception, at(reference, "message"), template="ring_us", way="mail").path == at(reference)
@@ -220,7 +220,7 @@ def test_a_question_is_not_sent_with_a_template_that_is_not_sound_any_more(
     (question,) = opened_request.request(app.extensions["desk"], RITA, reference).questions
     refused = fill(reception, at(reference, f"questions/{question.id}/send"), way="mail")
     assert refused.status == 409
-    assert messages.of_request(app.extensions["desk"], RITA, reference) == ()
+    assert messages_of(app.extensions["desk"], reference) == ()
 
 
 def test_the_start_the_upkeep_and_the_doctor_tell_it(

@@ -13,7 +13,7 @@ from screening.desk import messages
 from screening.desk.desk import Desk
 from screening.service.texting import SIGNATURE, signature
 from tests.actors import Clock
-from tests.desk.making import RITA
+from tests.desk.making import RITA, messages_of
 from tests.sending import sends
 
 SECRET = "for the tests alone, and long enough"
@@ -29,7 +29,7 @@ def texted(make_app: Any, tmp_path: Path) -> tuple[Desk, FlaskClient, str]:
     by_text = {"reach_by": ["phone"], "phone": "07911 123456", "leave_message": "yes"}
     reference = sends(desk.service, **by_text)
     messages.send_message(desk, RITA, reference, 1, "ring_us", "text")
-    return desk, app.test_client(), messages.of_request(desk, RITA, reference)[0].id
+    return desk, app.test_client(), messages_of(desk, reference)[0].id
 
 
 def report(client: FlaskClient, clock: Clock, body: object, secret: str = SECRET, late: int = 0) -> int:

@@ -18,12 +18,13 @@ from screening.core.errors import CannotOpen, NotReady, Refused, Unavailable
 from screening.core.loading import load
 from screening.core.rules import RuleSet
 from screening.core.wording import so_many
-from screening.desk import opening
 from screening.desk.desk import Desk
+from screening.desk.opening import open_desk
 from screening.desk.recalling import Operator, Recall, raise_again
 from screening.proving.prove import prove, serious
 from screening.publishing.replay import CHUNK, Errand, references
 from screening.publishing.sign import is_reason
+from screening.service.held_keys import has_keys, private_file
 from screening.service.recording import record, recording
 from screening.storage import publications, requests, rule_sets
 from screening.storage.database import reading
@@ -78,9 +79,9 @@ def _recall(sound: RuleSet, versions: Sequence[str], because: str, who: str) -> 
     settings = settings_of_place()
     service = open_service(settings)
     try:
-        if not opening.has_keys(settings):
+        if not has_keys(settings):
             raise NotReady("Requests are opened with the clinic's private key. Set SCREENING_OPENING_KEYS.")
-        desk, person = opening.open_desk(service), Operator(who)
+        desk, person = open_desk(service), Operator(who)
         with recording(service) as recorder:
             _refuse_unknown(versions, rule_sets.versions(recorder.connection, sound.id), sound.id)
             now = recorder.now
@@ -101,7 +102,7 @@ def _recall(sound: RuleSet, versions: Sequence[str], because: str, who: str) -> 
 def _look_again(desk: Desk, person: Operator, recall: Recall, versions: Sequence[str]) -> Recalled:
     """Every request that was kept under these versions."""
     settings, sound = desk.settings, recall.sound
-    errand = Errand(settings.database, opening.key_file(settings).absolute(), sound.document)
+    errand = Errand(settings.database, private_file(settings).absolute(), sound.document)
     found, seen = Recalled(), set[str]()
     # What was sent in the moment before the recall was seen everywhere is found by looking once more.
     while wanted := [

@@ -8,7 +8,7 @@ from pathlib import Path
 from screening.core.errors import NotReady
 from screening.operating import erasures
 from screening.service.audit_head import audit_key_file
-from screening.service.held_keys import SECRET_BEFORE, SECRET_FILE
+from screening.service.held_keys import SECRET_BEFORE, SECRET_FILE, index_file, private_file, public_file
 from screening.settings import Settings
 from screening.storage.sealing.keys import AUDIT, INDEX, PRIVATE, PUBLIC
 
@@ -19,9 +19,9 @@ BACKUP_PUBLIC = "backup.public"  # in the folder of the keys; the private half i
 def files_of(settings: Settings) -> Mapping[str, Path]:
     """Where each is, whether or not it is there."""
     return {
-        PUBLIC: settings.sealing_key or settings.keys / PUBLIC,
-        PRIVATE: settings.opening_keys or settings.keys / PRIVATE,
-        INDEX: settings.index_key or settings.keys / INDEX,
+        PUBLIC: public_file(settings),
+        PRIVATE: private_file(settings),
+        INDEX: index_file(settings),
         AUDIT: audit_key_file(settings),
         SECRET_FILE: settings.instance / SECRET_FILE,
         SECRET_BEFORE: settings.instance / SECRET_BEFORE,
