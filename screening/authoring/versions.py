@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from screening.core.building import from_document
-from screening.core.errors import RuleSetError
+from screening.core.errors import RuleSetError, unreadable
 from screening.core.findings import Place, Problem
 from screening.core.loading import VERSIONS, beside, load, read_file
 from screening.core.rules import RuleSet
@@ -18,6 +18,7 @@ SCHEMA = "screening-versions/1"
 REMEDY = (
     "Raise the version: the last number for wording, the middle one for a question, the first for meaning."
 )
+_FROM_ARCHIVE = "Take the document from the archive."
 
 
 def changed(file: Path, rule_set: RuleSet, against: Path | None = None) -> Iterator[Problem]:
@@ -64,15 +65,11 @@ def read_archived(path: Path) -> RuleSet:
     try:
         return from_document(path.read_bytes().decode())
     except OSError:
-        problem = Problem(
-            Place(str(path)), "unreadable", "The file cannot be read.", "Check the name and the folder."
-        )
+        raise unreadable(path, "The file cannot be read.", "Check the name and the folder.") from None
     except json.JSONDecodeError as error:
         place = Place(str(path), error.lineno, error.colno)
-        problem = Problem(
-            place, "format", f"This is not JSON: {error.msg}.", "Take the document from the archive."
-        )
+        what = f"This is not JSON: {error.msg}."
+        raise RuleSetError([Problem(place, "format", what, _FROM_ARCHIVE)]) from None
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         what = "This is not an archived rule set."
-        problem = Problem(Place(str(path)), "unreadable", what, "Take the document from the archive.")
-    raise RuleSetError([problem])
+        raise unreadable(path, what, _FROM_ARCHIVE) from None

@@ -1,12 +1,14 @@
-"""The database for as long as a command needs it."""
+"""The database, or the whole desk, for as long as a command needs it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from screening.app import open_migrated
+from screening.app import open_migrated, open_service
 from screening.cli.ground import CommandLineGround
+from screening.desk.desk import Desk
+from screening.desk.opening import open_desk
 from screening.settings import Settings
 
 
@@ -18,3 +20,13 @@ def migrated(settings: Settings) -> Iterator[CommandLineGround]:
         yield CommandLineGround(engine, settings)
     finally:
         engine.dispose()
+
+
+@contextmanager
+def opened_desk(settings: Settings) -> Iterator[Desk]:
+    """With the private keys. Raises NotReady, Unavailable."""
+    service = open_service(settings)
+    try:
+        yield open_desk(service)
+    finally:
+        service.engine.dispose()

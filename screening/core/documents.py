@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 
-from screening.core.errors import RuleSetError
+from screening.core.errors import RuleSetError, unreadable
 from screening.core.findings import Place, Problem
 from screening.core.no_text import PLAIN, no_text
 from screening.core.nodes import Node, Scalar
@@ -82,19 +82,10 @@ def _events(text: str) -> Iterator[yaml.Event]:
 
 def _decode(data: bytes, file: str) -> str:
     if (what := no_text(data)) is not None:
-        raise RuleSetError([Problem(Place(file), "unreadable", what, PLAIN)])
+        raise unreadable(file, what, PLAIN)
     if len(data) > MAX_BYTES:
         what = f"The file is too large: {len(data):,} bytes."
-        raise RuleSetError(
-            [
-                Problem(
-                    Place(file),
-                    "unreadable",
-                    what,
-                    f"Keep it under {MAX_BYTES:,} bytes; split off common blocks.",
-                )
-            ]
-        )
+        raise unreadable(file, what, f"Keep it under {MAX_BYTES:,} bytes; split off common blocks.")
     try:
         text = unicodedata.normalize("NFC", data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:

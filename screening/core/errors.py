@@ -13,7 +13,9 @@ ScreeningError
 
 from __future__ import annotations
 
-from screening.core.findings import Problem
+from pathlib import Path
+
+from screening.core.findings import Place, Problem
 
 
 class ScreeningError(Exception):
@@ -26,6 +28,11 @@ class RuleSetError(ScreeningError):
     def __init__(self, problems: list[Problem]) -> None:
         self.problems = tuple(sorted(set(problems), key=lambda problem: problem.order))
         super().__init__("\n".join(map(str, self.problems)))
+
+
+def unreadable(path: Path | str, what: str, remedy: str, line: int = 1) -> RuleSetError:
+    """The error of a file that cannot be taken in, or given out, at all; it names no other problem."""
+    return RuleSetError([Problem(Place(str(path), line), "unreadable", what, remedy)])
 
 
 class Unavailable(ScreeningError):

@@ -17,8 +17,10 @@ from screening.service.patient import Service
 from screening.service.recording import record
 from screening.settings import Settings
 from screening.storage import requests, standing
+from screening.storage.database import reading
 from screening.storage.requests import Request
 from screening.storage.sealing.hpke import OpeningKeys
+from screening.storage.sites import at
 from screening.storage.standing import Standing
 
 RECEPTION, CLINICIAN, MANAGER, AUDITOR = ROLES
@@ -45,6 +47,15 @@ class Desk:
     def to_read(self, kept: KeptRequest, at: Standing) -> tuple[str, ...]:
         """What of a request a clinician must have read, by id."""
         return self.service.to_read(kept, self.rule_set(at.rule_set_digest), at.received_at)
+
+
+@contextmanager
+def at_its_site(desk: Desk, reference: str) -> Iterator[None]:
+    """At the site that has the request, for whoever names none."""
+    with reading(desk.service.engine) as connection:
+        site = requests.site_of(connection, reference)
+    with at(site):
+        yield
 
 
 def allow(person: Person, *roles: str) -> None:

@@ -18,7 +18,7 @@ from screening.core.wording import marked
 from screening.core.workflow import PATIENT, is_finished
 from screening.desk.changes import change, words
 from screening.desk.desk import Desk, opened
-from screening.desk.shapes import Person
+from screening.desk.shapes import Outsider, Person
 from screening.service.recording import recording
 from screening.storage import entries, messages, standing
 from screening.storage.database import reading
@@ -26,15 +26,6 @@ from screening.storage.messages import KeptMessage, code_digest, link_digest
 from screening.storage.reading_events import LINK_OPENED
 
 NAME = marked("The patient, by link")
-
-
-@dataclass(frozen=True, slots=True)
-class Visitor:
-    """Whoever came by a link, as entries and events name them."""
-
-    id: str
-    name: str
-    roles: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +52,7 @@ class AskedByLink:
 
 def visitor(desk: Desk) -> Person:
     """Whoever came by a link: they have the one role that may answer and do nothing else."""
-    return Visitor(PATIENT, desk.translate(NAME), frozenset({PATIENT}))
+    return Outsider(PATIENT, desk.translate(NAME), frozenset({PATIENT}))
 
 
 def known_as(token: str) -> str:

@@ -17,7 +17,7 @@ from screening.core.hearing import raised_more
 from screening.core.rules import RuleSet
 from screening.desk.changes import change
 from screening.desk.desk import EITHER, RECEPTION, Desk, opened, standing_of
-from screening.desk.shapes import COMMAND_LINE, Person
+from screening.desk.shapes import COMMAND_LINE, Outsider, Person
 from screening.storage import entries
 from screening.storage.database import reading
 
@@ -26,20 +26,16 @@ _FAR = 100  # duplicates of duplicates
 
 
 @dataclass(frozen=True, slots=True)
-class Operator:
-    """Whoever runs a command: a name as it was given, and no more rights than it takes to raise an item."""
-
-    name: str
-    id: str = COMMAND_LINE
-    roles: frozenset[str] = frozenset({RECEPTION})
-
-
-@dataclass(frozen=True, slots=True)
 class Recall:
     """Sound rules in the place of those that were found unsafe, and why."""
 
     sound: RuleSet
     because: str
+
+
+def operator(name: str) -> Person:
+    """Whoever runs a command, with no more rights than it takes to raise an item."""
+    return Outsider(COMMAND_LINE, name, frozenset({RECEPTION}))
 
 
 def raise_again(desk: Desk, person: Person, reference: str, recall: Recall) -> tuple[str, ...]:

@@ -37,6 +37,14 @@ class Person(Protocol):
     def roles(self) -> frozenset[str]: ...
 
 
+class Outsider(NamedTuple):
+    """Whoever acts without an account: by a link, or at the command line under a name as it was given."""
+
+    id: str
+    name: str
+    roles: frozenset[str]
+
+
 class Colleague(NamedTuple):
     """Somebody who works at the desk too."""
 

@@ -12,8 +12,8 @@ from pathlib import Path
 from screening.authoring import check as authoring
 from screening.authoring.cases import Case, Cases, run_case
 from screening.authoring.files import cases_beside, load_all
-from screening.core.errors import RuleSetError
-from screening.core.findings import FOUND_BY, Place, Problem
+from screening.core.errors import unreadable
+from screening.core.findings import FOUND_BY
 from screening.core.rules import RuleSet
 from screening.proving.prove import prove
 
@@ -121,7 +121,7 @@ def checkout_at(root: Path | None, log: Path, rules: Path, today: date) -> Check
     where = root or f"{log.resolve().parent}, the folders above it, and {Path.cwd()}"
     what = f"There are no tests and templates that could show its controls in {where}."
     remedy = "Run it in a checkout of the source, or name one: --checkout FOLDER."
-    raise RuleSetError([Problem(Place(log.as_posix()), "unreadable", what, remedy)])
+    raise unreadable(log, what, remedy)
 
 
 def _is_tree(folder: Path) -> bool:

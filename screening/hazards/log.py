@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field
 
 from screening.core import complaints, documents
-from screening.core.errors import RuleSetError
+from screening.core.errors import RuleSetError, unreadable
 from screening.core.findings import Place, Problem
 from screening.core.nodes import Node
 from screening.core.questions import Model, Text, Word
@@ -137,7 +137,7 @@ def load_log(path: Path) -> HazardLog:
     except OSError:
         what = "The hazard log cannot be read."
         remedy = "Name one: screening safety check docs/safety/hazards.yaml."
-        raise RuleSetError([Problem(Place(path.as_posix()), "unreadable", what, remedy)]) from None
+        raise unreadable(path, what, remedy) from None
     problems: list[Problem] = []
     written = complaints.model_of(WrittenHazard, node, problems)
     if written is None:

@@ -8,8 +8,7 @@ from typing import Literal
 
 from lxml import etree
 
-from screening.core.errors import RuleSetError
-from screening.core.findings import Place, Problem
+from screening.core.errors import RuleSetError, unreadable
 
 TestOutcome = Literal["passed", "skipped", "failed"]
 _BAD: Mapping[str, TestOutcome] = {"failure": "failed", "error": "failed", "skipped": "skipped"}
@@ -58,4 +57,4 @@ def _cases(root: etree._Element) -> Iterator[tuple[str, TestOutcome]]:
 
 def _unreadable(path: Path, what: str) -> RuleSetError:
     remedy = "Write one: python -m pytest --junitxml build/tests.xml (make test does)."
-    return RuleSetError([Problem(Place(path.as_posix()), "unreadable", what, remedy)])
+    return unreadable(path, what, remedy)

@@ -37,7 +37,7 @@ def rotate(ground: Ground) -> str:
     if not begun:
         fresh = OpeningKey.new()
         add_opening_key(private, fresh)
-        begun = [fresh.sealing_key.key_id]
+        begun = [fresh.key_id]
     with recording(ground) as recorder:
         registered_keys.replace(recorder.connection, SEALING, begun[0], ground.now())
         recorder.note("keys_rotated", purpose=SEALING, key=begun[0])

@@ -15,7 +15,7 @@ from pydantic import AfterValidator, StringConstraints
 from sqlalchemy import Engine
 
 from screening.core import complaints, documents
-from screening.core.errors import NotReady, RuleSetError
+from screening.core.errors import NotReady, RuleSetError, unreadable
 from screening.core.findings import Place, Problem
 from screening.core.loading import rule_files
 from screening.core.nodes import Node
@@ -116,7 +116,7 @@ def _parsed(path: Path) -> Node:
     except OSError as error:
         what = f"The file of sites cannot be read ({error.strerror})."
         remedy = "Name one with SCREENING_SITES, or unset it: then there is one site."
-        raise RuleSetError([Problem(Place(path.as_posix()), "unreadable", what, remedy)]) from None
+        raise unreadable(path, what, remedy) from None
 
 
 def _mapping(node: Node) -> dict[str, Node]:

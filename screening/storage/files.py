@@ -12,8 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from screening.core.errors import RuleSetError
-from screening.core.findings import Place, Problem
+from screening.core.errors import RuleSetError, unreadable
 
 PRIVATE, SHARED = 0o600, 0o644
 CUT_OFF = 60.0  # seconds: nobody writes a file of a few lines for so long
@@ -102,7 +101,7 @@ def write(path: Path, data: bytes) -> None:
 def _unwritable(kind: str, path: Path, error: OSError) -> RuleSetError:
     what = f"The {kind} cannot be written: {error.strerror}."
     remedy = "Make room on the disk." if error.errno == errno.ENOSPC else "Check the name and the folder."
-    return RuleSetError([Problem(Place(str(path)), "unreadable", what, remedy)])
+    return unreadable(path, what, remedy)
 
 
 def _aside(path: Path) -> Path:

@@ -6,8 +6,8 @@ import re
 
 from lxml import etree
 
-from screening.core.errors import RuleSetError
-from screening.core.findings import Place, Problem
+from screening.core.errors import unreadable
+from screening.core.findings import Place
 from screening.tracing.treatment_page import Block, BlockKind, TreatmentPage, bullet_in
 
 _ENDS = frozenset({
@@ -39,7 +39,7 @@ def _tree(text: str, file: str) -> etree._Element | None:
     root = etree.fromstring(text.encode(), parser)
     if root is not None and parser.error_log.filter_from_fatals():
         what, remedy = "The page is nested too deeply.", "Save only the treatment's own page."
-        raise RuleSetError([Problem(Place(file), "unreadable", what, remedy)])
+        raise unreadable(file, what, remedy)
     return root
 
 

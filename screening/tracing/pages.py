@@ -6,8 +6,7 @@ import re
 import unicodedata
 from pathlib import Path
 
-from screening.core.errors import RuleSetError
-from screening.core.findings import Place, Problem
+from screening.core.errors import unreadable
 from screening.core.no_text import PLAIN, no_text
 from screening.tracing import text_page
 from screening.tracing.treatment_page import MAX_BLOCKS, TreatmentPage, plain
@@ -23,23 +22,23 @@ def read_page(path: Path, headings: tuple[str, ...] = ()) -> TreatmentPage:
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
     except OSError:
-        raise _unreadable(path, "The page cannot be read.", "Check the name and the folder.") from None
+        raise unreadable(path, "The page cannot be read.", "Check the name and the folder.") from None
     if (what := no_text(data)) is not None:
-        raise _unreadable(path, what, PLAIN)
+        raise unreadable(path, what, PLAIN)
     if len(data) > MAX_BYTES:
-        raise _unreadable(path, "The page is too large.", f"Keep it under {MAX_BYTES:,} bytes.")
+        raise unreadable(path, "The page is too large.", f"Keep it under {MAX_BYTES:,} bytes.")
     try:
         text = unicodedata.normalize("NFC", data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
-        raise _unreadable(path, "This is not UTF-8 text.", "Save the page as UTF-8.", line) from None
+        raise unreadable(path, "This is not UTF-8 text.", "Save the page as UTF-8.", line) from None
     if "\0" in text or not text.strip():
         what = "The page is empty." if not text.strip() else "This is not a text."
-        raise _unreadable(path, what, "Save the page as text, Markdown or HTML.")
+        raise unreadable(path, what, "Save the page as text, Markdown or HTML.")
     page = parse_page(text, str(path), headings)
     if len(page.blocks) > MAX_BLOCKS:
         remedy = "Save only the treatment's own page."
-        raise _unreadable(path, "The page has too many paragraphs and bullets.", remedy)
+        raise unreadable(path, "The page has too many paragraphs and bullets.", remedy)
     return page
 
 
@@ -55,7 +54,3 @@ def parse_page(text: str, file: str, headings: tuple[str, ...] = ()) -> Treatmen
 
         return markdown_page.read(text, file, known)
     return text_page.read(text, file, known)
-
-
-def _unreadable(path: Path, what: str, remedy: str, line: int = 1) -> RuleSetError:
-    return RuleSetError([Problem(Place(str(path), line), "unreadable", what, remedy)])

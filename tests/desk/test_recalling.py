@@ -12,7 +12,7 @@ from screening.core.rules import Flag, RuleSet
 from screening.desk import bookings, clinician, opened_request, reception
 from screening.desk.audit import history_of
 from screening.desk.desk import Desk
-from screening.desk.recalling import Operator, Recall, raise_again
+from screening.desk.recalling import Recall, operator, raise_again
 from screening.service.patient import Service
 from screening.storage.database import reading
 from tests.actors import Clock
@@ -22,7 +22,7 @@ from .making import CLARA, RITA, clear, decide, send, version
 
 FLAG = "diabetes"  # of a sound version: to be dealt with before booking
 DIABETIC = {"diabetes": "yes", "diabetes_treatment": ["tablets"]}
-OPERATOR = Operator("Robin Example")
+OPERATOR = operator("Robin Example")
 
 
 def sounder(rule_set: RuleSet) -> Iterator[Flag]:

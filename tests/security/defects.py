@@ -155,7 +155,7 @@ DEFECTS = (
            f"{_ROTATION}::test_cut_off_after_any_step_it_starts_and_goes_on"),
     Defect("needed key put aside", "operating/rotation.py", "if key_id not in needed]", "if key_id != max(needed, key=str)]",
            f"{_ROTATION}::test_a_part_that_does_not_open_keeps_its_key"),
-    Defect("the patients' door takes private keys", "desk/opening.py", "return settings.opens and (", "return (",
+    Defect("the patients' door takes private keys", "service/held_keys.py", "return settings.opens and (", "return (",
            "security/test_doors_apart.py"),
     Defect("secret keys in reach of the patients' door", "operating/surroundings.py", "() if self.settings.opens else self._secret_keys", "()",
            "security/test_doors_apart.py::test_a_secret_key_that_the_patients_process_can_read_is_refused"),

@@ -11,8 +11,7 @@ import click
 
 from screening.authoring import versions
 from screening.cli.rules.reporting import FILE, refusing
-from screening.core.errors import RuleSetError
-from screening.core.findings import Place, Problem
+from screening.core.errors import RuleSetError, unreadable
 from screening.core.loading import load
 from screening.core.rules import RuleSet
 from screening.core.serialising import Plain
@@ -83,9 +82,7 @@ def import_questionnaire_command(file: Path, rules: Path | None, to: Path, force
     What rule sets do not hold is named as left out. Exit 1 where something is wrong: nothing is written.
     """
     if to.exists() and not force:
-        raise RuleSetError(
-            [Problem(Place(str(to)), "unreadable", "The file is there.", "Name another, or --force.")]
-        )
+        raise unreadable(to, "The file is there.", "Name another, or --force.")
     found = take_in(_read(file), None if rules is None else _read(rules))
     _tell(found, file, rules)
     if found.text is None or found.rule_set is None:
@@ -116,4 +113,4 @@ def _read(file: Path) -> bytes:
             return opened.read(MAX_BYTES + 1)  # one more than is taken in
     except OSError as error:
         what = f"The file cannot be read: {error.strerror}."
-        raise RuleSetError([Problem(Place(str(file)), "unreadable", what, "Check the name.")]) from None
+        raise unreadable(file, what, "Check the name.") from None

@@ -6,20 +6,17 @@ from pathlib import Path
 
 import click
 
-from screening.app import open_service
 from screening.cli.ground import settings_of_place
+from screening.cli.migrated import opened_desk
 from screening.cli.refusing import stop
 from screening.cli.rules.reporting import FILE, refusing
 from screening.core.errors import Absent, CannotOpen, NotReady, Unavailable
 from screening.core.references import recognise
-from screening.desk.opening import open_desk
+from screening.desk.desk import at_its_site
 from screening.desk.outgoing import as_bundle
 from screening.exports.fhir.bundles import KINDS_OF_BUNDLES
 from screening.service.recording import Actor
-from screening.storage import requests
-from screening.storage.database import reading
 from screening.storage.files import PRIVATE, write_whole
-from screening.storage.sites import at
 
 
 @click.command("export-request")
@@ -45,15 +42,9 @@ def export_request_command(reference: str, who: str, reason: str, kind: str, to:
 
 def _bundle(reference: str, who: Actor, kind: str, reason: str) -> bytes:
     try:
-        desk = open_desk(open_service(settings_of_place()))
-        try:
-            wanted = recognise(reference) or reference
-            with reading(desk.service.engine) as connection:
-                site = requests.site_of(connection, wanted)
-            with at(site):
-                return as_bundle(desk, who, wanted, kind, reason=reason)
-        finally:
-            desk.service.engine.dispose()
+        wanted = recognise(reference) or reference
+        with opened_desk(settings_of_place()) as desk, at_its_site(desk, wanted):
+            return as_bundle(desk, who, wanted, kind, reason=reason)
     except (NotReady, Unavailable, CannotOpen) as error:
         stop(error)
     except Absent:

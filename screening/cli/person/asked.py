@@ -5,47 +5,36 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
 from typing import Any
 
 import click
 
-from screening.app import open_service
 from screening.cli.ground import settings_of_place
+from screening.cli.migrated import opened_desk
 from screening.cli.refusing import stop
 from screening.cli.rules.reporting import refusing
 from screening.core.entries import Written, to_data
 from screening.core.errors import Absent, CannotOpen, NotReady, Refused, Unavailable
 from screening.core.references import recognise
 from screening.core.wording import so_many
+from screening.core.workflow import DESK
 from screening.desk import opened_request
-from screening.desk.desk import CLINICIAN, RECEPTION, Desk, standing_of
-from screening.desk.opening import open_desk
+from screening.desk.desk import Desk, at_its_site, standing_of
 from screening.desk.outgoing import export
+from screening.desk.shapes import Outsider, Person
 from screening.desk.unreadable import as_far_as_it_opens, note_beside
 from screening.operating import retention
 from screening.service.recording import Actor
-from screening.storage import requests
 from screening.storage.database import reading
 from screening.storage.files import PRIVATE, write_whole
-from screening.storage.sites import at
 
 FORMATS = ("json", "pdf")
 
 
-@dataclass(frozen=True, slots=True)
-class AtCommandLine:
-    """Whoever holds the private keys may do what the desk may; the name is what they say."""
-
-    name: str
-    id: str = ""
-    roles: frozenset[str] = frozenset({RECEPTION, CLINICIAN})
-
-
 def _on_record(command: Callable[..., Any]) -> Callable[..., Any]:
-    """With who asks and why, each written."""
+    """With who asks: whoever holds the private keys may do what the desk may."""
 
     @click.argument("reference")
     @click.option("--i-am", "who", metavar="NAME", required=True, help="Who does it; it stands in the audit.")
@@ -54,7 +43,7 @@ def _on_record(command: Callable[..., Any]) -> Callable[..., Any]:
     def asked(reference: str, who: str, **given: Any) -> None:
         if not who.strip():
             raise click.BadParameter("write your name", param_hint="--i-am")
-        command(recognise(reference) or reference, AtCommandLine(who.strip()), **given)
+        command(recognise(reference) or reference, Outsider("", who.strip(), frozenset(DESK)), **given)
 
     return asked
 
@@ -64,7 +53,7 @@ def _on_record(command: Callable[..., Any]) -> Callable[..., Any]:
     "--to", "folder", metavar="FOLDER", type=click.Path(path_type=Path, file_okay=False), required=True
 )
 @_on_record
-def export_command(reference: str, who: AtCommandLine, folder: Path) -> None:
+def export_command(reference: str, who: Person, folder: Path) -> None:
     """Write all requests of a patient as JSON and PDF.
 
     REFERENCE is any of theirs; others are found by the same name and date of birth.
@@ -81,7 +70,7 @@ def export_command(reference: str, who: AtCommandLine, folder: Path) -> None:
 @click.command("correct")
 @click.option("--says", "words", metavar="TEXT", required=True, help="What is not right, and what is.")
 @_on_record
-def correct_command(reference: str, who: AtCommandLine, words: str) -> None:
+def correct_command(reference: str, who: Person, words: str) -> None:
     """Note on all requests of a patient what is not right.
 
     What was sent stays as it was sent; the note stands beside it wherever it is shown, and is sealed. It is
@@ -99,7 +88,7 @@ def correct_command(reference: str, who: AtCommandLine, words: str) -> None:
 @click.command("erase")
 @click.option("--yes", is_flag=True, help="Do it; else only say what would be erased.")
 @_on_record
-def erase_command(reference: str, who: AtCommandLine, yes: bool) -> None:
+def erase_command(reference: str, who: Person, yes: bool) -> None:
     """Erase all requests of a patient, for ever.
 
     What remains are lines of the audit without content. Backups of before keep them until they are past their
@@ -112,13 +101,13 @@ def erase_command(reference: str, who: AtCommandLine, yes: bool) -> None:
     click.echo(f"{'Erased' if yes else 'Would be erased, with --yes'}: {', '.join(theirs)}.")
 
 
-def _written(desk: Desk, who: AtCommandLine, references: list[str]) -> bytes:
+def _written(desk: Desk, who: Person, references: list[str]) -> bytes:
     """What staff wrote on each request, by whom and when."""
     found = {reference: _entries(desk, who, reference) for reference in references}
     return json.dumps(found, indent=2, ensure_ascii=False).encode()
 
 
-def _entries(desk: Desk, who: AtCommandLine, reference: str) -> list[dict[str, Any]]:
+def _entries(desk: Desk, who: Person, reference: str) -> list[dict[str, Any]]:
     """What cannot be opened is told, and says so in its place: it keeps nothing else back."""
     try:
         return [*map(_plain, opened_request.request(desk, who, reference).entries)]
@@ -144,23 +133,15 @@ def _theirs(desk: Desk, reference: str) -> list[str]:
 def _desk(reference: str) -> Iterator[Desk]:
     """At the site that has the request; other sites where the same person has some are told."""
     try:
-        desk = open_desk(open_service(settings_of_place()))
-        try:
+        with opened_desk(settings_of_place()) as desk:
             elsewhere = retention.elsewhere(desk.service, reference)
-            with at(_site_of(desk, reference)):
+            with at_its_site(desk, reference):
                 yield desk
             for site, other in elsewhere:
                 named = desk.service.sites.by_rows[site].name
                 click.echo(f"The same person has {other} at {named}: run it for that one too.")
-        finally:
-            desk.service.engine.dispose()
     except (NotReady, Unavailable, CannotOpen, Absent, Refused) as error:
         stop(error)
-
-
-def _site_of(desk: Desk, reference: str) -> str:
-    with reading(desk.service.engine) as connection:
-        return requests.site_of(connection, reference)
 
 
 def _write(file: Path, data: bytes) -> None:

@@ -7,15 +7,13 @@ import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
-from shutil import copy2
 
 import click
 
 from screening.authoring.files import treatments
 from screening.cli.rules.check_command import today
 from screening.cli.rules.reporting import AS_JSON, FILE, given, page, print_json, refusing, safe
-from screening.core.errors import NotReady, RuleSetError, Unavailable
-from screening.core.findings import Place, Problem
+from screening.core.errors import NotReady, RuleSetError, Unavailable, unreadable
 from screening.core.loading import load, rule_files
 from screening.core.rules import RuleSet
 from screening.core.wording import so_many
@@ -26,7 +24,7 @@ from screening.settings import shipped
 from screening.settings.environment import load_settings
 from screening.storage import publications
 from screening.storage.database import reading
-from screening.storage.files import made
+from screening.storage.files import made, write
 from screening.storage.read_only import read_only
 
 GIVEN = ("README.md", "common/*.yaml", "common/words/*.yaml")  # what a new folder of rules begins with
@@ -43,12 +41,12 @@ def init_command(folder: Path, as_json: bool) -> None:
     """
     if folder.exists() and (not folder.is_dir() or rule_files(folder) or (folder / "common").exists()):
         what = "There is something here already, and it is left as it is."
-        raise RuleSetError([Problem(Place(str(folder)), "unreadable", what, "Name a new folder.")])
+        raise unreadable(folder, what, "Name a new folder.")
     from_ = shipped("rules")
     files = [file.relative_to(from_) for pattern in GIVEN for file in sorted(from_.glob(pattern))]
     for name in files:
         made((folder / name).parent)
-        _copied(from_ / name, folder / name)
+        write(folder / name, (from_ / name).read_bytes())
     step = f"screening rules draft PAGE --rules {_quoted(folder)} --to {_quoted(folder / 'treatment.yaml')}"
     if as_json:
         print_json({"problems": [], "written": [str(folder / name) for name in files], "next": step})
@@ -57,15 +55,6 @@ def init_command(folder: Path, as_json: bool) -> None:
         f"{folder}: {so_many(len(files), 'file')}. Now, with the treatment page saved as PAGE:".encode()
     )
     click.echo(f"  {step}".encode())
-
-
-def _copied(old: Path, new: Path) -> None:
-    try:
-        copy2(old, new)
-    except OSError as error:
-        what = f"The file cannot be written: {error.strerror}."
-        place = Place(str(new))
-        raise RuleSetError([Problem(place, "unreadable", what, "Check the name and the folder.")]) from None
 
 
 def _quoted(path: Path) -> str:

@@ -18,17 +18,16 @@ from screening.core.errors import CannotOpen, NotReady, Refused, Unavailable
 from screening.core.loading import load
 from screening.core.rules import RuleSet
 from screening.core.wording import so_many
-from screening.desk.desk import Desk
+from screening.desk.desk import Desk, at_its_site
 from screening.desk.opening import open_desk
-from screening.desk.recalling import Operator, Recall, raise_again
+from screening.desk.recalling import Recall, operator, raise_again
+from screening.desk.shapes import Person
 from screening.proving.prove import prove, serious
 from screening.publishing.replay import CHUNK, Errand, references
 from screening.publishing.sign import is_reason
 from screening.service.held_keys import has_keys, private_file
 from screening.service.recording import record, recording
-from screening.storage import publications, requests, rule_sets
-from screening.storage.database import reading
-from screening.storage.sites import at
+from screening.storage import publications, rule_sets
 
 
 @dataclass
@@ -81,7 +80,7 @@ def _recall(sound: RuleSet, versions: Sequence[str], because: str, who: str) -> 
     try:
         if not has_keys(settings):
             raise NotReady("Requests are opened with the clinic's private key. Set SCREENING_OPENING_KEYS.")
-        desk, person = open_desk(service), Operator(who)
+        desk, person = open_desk(service), operator(who)
         with recording(service) as recorder:
             _refuse_unknown(versions, rule_sets.versions(recorder.connection, sound.id), sound.id)
             now = recorder.now
@@ -99,7 +98,7 @@ def _recall(sound: RuleSet, versions: Sequence[str], because: str, who: str) -> 
         service.engine.dispose()
 
 
-def _look_again(desk: Desk, person: Operator, recall: Recall, versions: Sequence[str]) -> Recalled:
+def _look_again(desk: Desk, person: Person, recall: Recall, versions: Sequence[str]) -> Recalled:
     """Every request that was kept under these versions."""
     settings, sound = desk.settings, recall.sound
     errand = Errand(settings.database, private_file(settings).absolute(), sound.document)
@@ -131,12 +130,10 @@ def _refuse_unknown(wanted: Sequence[str], known: Sequence[str], rule_set_id: st
         )
 
 
-def _raise_all(desk: Desk, person: Operator, recall: Recall, wanted: Sequence[str], found: Recalled) -> None:
+def _raise_all(desk: Desk, person: Person, recall: Recall, wanted: Sequence[str], found: Recalled) -> None:
     for reference in wanted:
         try:
-            with reading(desk.service.engine) as connection:
-                site = requests.site_of(connection, reference)
-            with at(site):
+            with at_its_site(desk, reference):
                 raised = raise_again(desk, person, reference, recall)
         except (CannotOpen, Refused):
             found.not_opened.append(reference)

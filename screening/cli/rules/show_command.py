@@ -9,8 +9,7 @@ import click
 from screening.authoring.files import cases_beside, load_all
 from screening.authoring.show import ShownStanding, as_html, as_pdf, contents
 from screening.cli.rules.reporting import AS_JSON, FILE, PATHS, given, print_json, progress, refusing
-from screening.core.errors import RuleSetError
-from screening.core.findings import Place, Problem
+from screening.core.errors import unreadable
 from screening.core.rules import RuleSet
 from screening.proving.prove import prove
 from screening.storage.files import made, write
@@ -75,7 +74,7 @@ def _statements(file: Path, rule_set: RuleSet, page: Path | None, of: int) -> di
         return {}
     if of > 1:
         what = "A page is of one rule set."
-        raise RuleSetError([Problem(Place(str(page)), "unreadable", what, "Name the rule set's file.")])
+        raise unreadable(page, what, "Name the rule set's file.")
     found: dict[str, list[str]] = {}
     for statement, rules in trace(file, rule_set, page).rules.items():
         for rule in rules:

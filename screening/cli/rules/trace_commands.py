@@ -21,7 +21,7 @@ from screening.cli.rules.reporting import (
     refusing,
     safe,
 )
-from screening.core.errors import RuleSetError
+from screening.core.errors import RuleSetError, unreadable
 from screening.core.findings import Place, Problem
 from screening.core.loading import CASES, beside, load
 from screening.core.rules import PageRule, RuleSet, Urgent
@@ -71,7 +71,7 @@ def trace_command(rule_set: Path, page_file: Path, signing: bool, as_json: bool)
 def _one_file(path: Path) -> Path:
     if path.is_dir():
         what = "This is a folder; a page is held against one rule set."
-        raise RuleSetError([Problem(Place(str(path)), "unreadable", what, "Name the rule set's file.")])
+        raise unreadable(path, what, "Name the rule set's file.")
     return path
 
 
@@ -164,14 +164,12 @@ def draft_command(
     """
     if folder is not None and not folder.is_dir():
         what = "There is no such folder of rules."
-        raise RuleSetError(
-            [Problem(Place(str(folder)), "unreadable", what, "Name the one that has common/.")]
-        )
+        raise unreadable(folder, what, "Name the one that has common/.")
     taken = {**dict.fromkeys(who, "who"), **dict.fromkeys(safety, "safety")}
     made = draft(page_file, folder or given(())[0], taken)
     if to is not None and to.exists():
         what = "This file is there already, and a draft never takes its place."
-        raise RuleSetError([Problem(Place(str(to)), "unreadable", what, "Choose another name.")])
+        raise unreadable(to, what, "Choose another name.")
     if to is not None:
         write(to, made.text.encode())
         with suppress(RuleSetError):  # without the common blocks beside it; `cases --generate` writes it then

@@ -92,6 +92,11 @@ class OpeningKey:
         )
 
     @property
+    def key_id(self) -> str:
+        """That of the public half."""
+        return self.sealing_key.key_id
+
+    @property
     def sealing_key(self) -> SealingKey:
         """The public half."""
         mlkem, x25519 = self._parts()
@@ -123,7 +128,7 @@ class OpeningKeys:
 
     def __init__(self, keys: Iterable[OpeningKey], again: Callable[[], Iterable[OpeningKey]] = tuple) -> None:
         """The first key is the one whose public half seals new requests; `again` looks for more of them."""
-        self._keys = {key.sealing_key.key_id: key for key in keys}
+        self._keys = {key.key_id: key for key in keys}
         self._again = again
 
     @property
@@ -156,5 +161,5 @@ class OpeningKeys:
         if sealed[:_MARK] not in _SAID:
             return None
         if key_id not in self._keys and len(key_id) == 2 * _KEY_ID:
-            self._keys |= {key.sealing_key.key_id: key for key in self._again()}
+            self._keys |= {key.key_id: key for key in self._again()}
         return self._keys.get(key_id)

@@ -16,6 +16,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
+from typing import TypeVar
 
 from screening.core.errors import NotReady
 from screening.storage.files import write_once, write_whole
@@ -27,6 +28,8 @@ SHORTEST_SECRET = 32  # characters
 PUBLIC, PRIVATE, INDEX, AUDIT = "sealing.public", "opening.private", "blind-index", "audit-key"
 _PUBLIC_HEADING, _PRIVATE_HEADING = "screening sealing key, format 1", "screening opening keys, format 1"
 _INDEX_HEADING, _AUDIT_HEADING = "screening blind index key, format 1", "screening audit key, format 1"
+
+_Key = TypeVar("_Key", SealingKey, OpeningKey, IndexKey, HeadKey)
 
 
 def create_keys(folder: Path) -> None:
@@ -40,7 +43,7 @@ def create_keys(folder: Path) -> None:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         fresh = OpeningKey.new()
-        _publish(folder / PRIVATE, _PRIVATE_HEADING, fresh.sealing_key.key_id, fresh.raw)
+        _publish(folder / PRIVATE, _PRIVATE_HEADING, fresh.key_id, fresh.raw)
         current = load_opening_keys(folder / PRIVATE).sealing_key
         _publish(folder / PUBLIC, _PUBLIC_HEADING, current.key_id, current.raw)
     except OSError as error:
@@ -53,16 +56,15 @@ def create_pair(public: Path, private: Path) -> None:
     try:
         for file in (private, public):
             file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _publish(private, _PRIVATE_HEADING, fresh.sealing_key.key_id, fresh.raw)
-        _publish(public, _PUBLIC_HEADING, fresh.sealing_key.key_id, fresh.sealing_key.raw)
+        _publish(private, _PRIVATE_HEADING, fresh.key_id, fresh.raw)
+        _publish(public, _PUBLIC_HEADING, fresh.key_id, fresh.sealing_key.raw)
     except OSError as error:
         raise NotReady(f"{error.filename}: the keys cannot be written ({error.strerror}).") from None
 
 
 def load_sealing_key(path: Path) -> SealingKey:
     """The public key, all that the patient's door needs. Raises NotReady."""
-    [(key_id, raw)] = _read(path, _PUBLIC_HEADING)[:1]
-    return _checked(path, key_id, raw)
+    return _checked(path, _read(path, _PUBLIC_HEADING)[0], SealingKey)
 
 
 def load_opening_keys(path: Path) -> OpeningKeys:
@@ -74,7 +76,7 @@ def _opening_keys(path: Path) -> list[OpeningKey]:
     lines = _read(path, _PRIVATE_HEADING)
     if path.stat().st_mode & 0o077:
         raise NotReady(f"{path}: others can read the private keys. Run: chmod 600 {path}")
-    return [_checked_private(path, key_id, raw) for key_id, raw in lines]
+    return [_checked(path, line, OpeningKey) for line in lines]
 
 
 def add_opening_key(path: Path, key: OpeningKey) -> None:
@@ -84,7 +86,7 @@ def add_opening_key(path: Path, key: OpeningKey) -> None:
 
 def make_current(private: Path, public: Path, key_id: str) -> None:
     """Say in both files that one of the private keys is the current one. Raises NotReady."""
-    keys = {key.sealing_key.key_id: key for key in _opening_keys(private)}
+    keys = {key.key_id: key for key in _opening_keys(private)}
     if key_id not in keys:
         raise NotReady(f"{private}: key {key_id} is not there. Restore it from your backup of the keys.")
     current = keys.pop(key_id)
@@ -97,7 +99,7 @@ def drop_opening_keys(path: Path, key_ids: Collection[str]) -> None:
     if not key_ids:
         return
     keys = _opening_keys(path)
-    old = [key for key in keys if key.sealing_key.key_id in key_ids]
+    old = [key for key in keys if key.key_id in key_ids]
     aside = path.with_name(f"{path.name}.old")
     earlier = _opening_keys(aside) if aside.exists() else []
     _write_private(aside, [*earlier, *old])
@@ -105,7 +107,7 @@ def drop_opening_keys(path: Path, key_ids: Collection[str]) -> None:
 
 
 def _write_private(path: Path, keys: Iterable[OpeningKey]) -> None:
-    _write(path, _PRIVATE_HEADING, [(key.sealing_key.key_id, key.raw) for key in keys])
+    _write(path, _PRIVATE_HEADING, [(key.key_id, key.raw) for key in keys])
 
 
 def _write(path: Path, heading: str, keys: Iterable[tuple[str, bytes]]) -> None:
@@ -128,7 +130,7 @@ def create_index_key(folder: Path) -> None:
 
 def load_index_key(path: Path) -> IndexKey:
     """The key of the blind indexes; with it those of before, by which some are still found. NotReady."""
-    current, *earlier = (IndexKey(_named(path, line, IndexKey)) for line in _read(path, _INDEX_HEADING))
+    current, *earlier = (_checked(path, line, IndexKey) for line in _read(path, _INDEX_HEADING))
     return replace(current, earlier=tuple(earlier))
 
 
@@ -146,20 +148,8 @@ def load_audit_key(path: Path) -> HeadKey:
 @lru_cache(maxsize=8)
 def _audit_key(path: Path, lines: tuple[tuple[str, bytes], ...]) -> HeadKey:
     """Made once of what a file holds, which is read for every event."""
-    current, *earlier = (HeadKey(_named(path, line, HeadKey)) for line in lines)
+    current, *earlier = (_checked(path, line, HeadKey) for line in lines)
     return replace(current, earlier=tuple(earlier))
-
-
-def _named(path: Path, line: tuple[str, bytes], kind: type[IndexKey] | type[HeadKey]) -> bytes:
-    """The bytes of a line's key, whose id is the line's."""
-    key_id, raw = line
-    try:
-        found = kind(raw).key_id
-    except ValueError:
-        raise _garbled(path) from None
-    if found != key_id:
-        raise _garbled(path)
-    return raw
 
 
 _HEADINGS = {IndexKey: _INDEX_HEADING, HeadKey: _AUDIT_HEADING}
@@ -200,22 +190,14 @@ def load_secret(file: Path) -> str:
     return secret
 
 
-def _checked(path: Path, key_id: str, raw: bytes) -> SealingKey:
+def _checked(path: Path, line: tuple[str, bytes], kind: type[_Key]) -> _Key:
+    """The key of a line, whose id is the line's."""
+    key_id, raw = line
     try:
-        key = SealingKey(raw)
+        key = kind(raw)
     except ValueError:
         raise _garbled(path) from None
     if key.key_id != key_id:
-        raise _garbled(path)
-    return key
-
-
-def _checked_private(path: Path, key_id: str, raw: bytes) -> OpeningKey:
-    try:
-        key = OpeningKey(raw)
-    except ValueError:
-        raise _garbled(path) from None
-    if key.sealing_key.key_id != key_id:
         raise _garbled(path)
     return key
 
