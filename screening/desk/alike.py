@@ -28,17 +28,11 @@ WHATS: tuple[Literal["person", "matter"], ...] = ("person", "matter")
 MOST = 20  # of each way to find some: more would be no help
 
 
-def alike(desk: Desk, person: Person, reference: str) -> tuple[Alike, ...]:
-    """Those that differ in one thing of name and date of birth; whose they are is audited."""
-    return _alike(desk, person, reference, parted_too=False)
+def alike(desk: Desk, person: Person, reference: str, *, parted_too: bool = False) -> tuple[Alike, ...]:
+    """Those that differ in one thing of name and date of birth; whose they are is audited.
 
-
-def told_of(desk: Desk, person: Person, reference: str) -> tuple[Alike, ...]:
-    """Those, and those of which somebody said that they only look alike."""
-    return _alike(desk, person, reference, parted_too=True)
-
-
-def _alike(desk: Desk, person: Person, reference: str, *, parted_too: bool) -> tuple[Alike, ...]:
+    `parted_too`: those, too, of which somebody said that they only look alike.
+    """
     allow(person, *EITHER)
     with reading(desk.service.engine) as connection:
         found = whole.load(connection, desk.opening_keys, reference, history=False)

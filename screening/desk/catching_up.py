@@ -6,8 +6,9 @@ the word lists of now is held against what was counted, round and round while th
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import date
 
 from sqlalchemy import Connection
 
@@ -28,28 +29,38 @@ from screening.storage.standing import Standing
 AT_ONCE = 200  # requests
 
 
-def catch_up(desk: Desk) -> int:
-    """Make requests findable that were kept where they could not be indexed; how many. Raises Unavailable."""
+def _each(
+    desk: Desk,
+    waiting: Callable[[Connection, Collection[str], int], list[str]],
+    do: Callable[[Desk, str], bool],
+) -> int:
+    """How many were done; what cannot be opened is left."""
     done, unreadable = 0, set[str]()
     while True:
         with reading(desk.service.engine) as connection:
-            found = uncounted.unindexed(connection, unreadable, AT_ONCE)
+            found = waiting(connection, unreadable, AT_ONCE)
         if not found:
             return done
-        for reference, received_at in found:
-            if _index(desk, reference, received_at):
+        for reference in found:
+            if do(desk, reference):
                 done += 1
             else:
                 unreadable.add(reference)
 
 
-def _index(desk: Desk, reference: str, received_at: datetime) -> bool:
+def catch_up(desk: Desk) -> int:
+    """Make requests findable that were kept where they could not be indexed; how many. Raises Unavailable."""
+    return _each(desk, uncounted.unindexed, _index)
+
+
+def _index(desk: Desk, reference: str) -> bool:
     key = desk.service.index_key()
     with recording(desk.service) as recorder:
         connection = recorder.connection
-        waits, known = uncounted.whose_to_index(connection, reference)
-        if not waits:  # another server did it meanwhile, or it was erased
+        waits = uncounted.to_index(connection, reference)
+        if waits is None:  # another server did it meanwhile, or it was erased
             return True
+        received_at, known = waits
         try:
             contact = requests.load_contact(connection, desk.opening_keys, reference) or KeptContact()
         except CannotOpen:
@@ -66,17 +77,7 @@ def count(desk: Desk) -> int:
 
     What nobody had to read then is on the clinicians' list now. Raises Unavailable.
     """
-    done, unreadable = 0, set[str]()
-    while True:
-        with reading(desk.service.engine) as connection:
-            found = uncounted.uncounted(connection, unreadable, AT_ONCE)
-        if not found:
-            return done
-        for reference in found:
-            if _count(desk, reference):
-                done += 1
-            else:
-                unreadable.add(reference)
+    return _each(desk, uncounted.uncounted, _count)
 
 
 def _count(desk: Desk, reference: str) -> bool:

@@ -141,7 +141,7 @@ def _offer_to_repeat(form: Any, reference: str) -> None:
 
 def _offer_alike(form: Any, reference: str) -> None:
     said = not isinstance(form, UnlikeForm)
-    found = [line for line in alike.told_of(desk(), person(), reference) if line.only is said]
+    found = [line for line in alike.alike(desk(), person(), reference, parted_too=True) if line.only is said]
     parted = _twins(reference, parted=True) if said else []
     form.offer(_known(parted, found), request.args.get("of", ""))
 

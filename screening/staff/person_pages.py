@@ -38,7 +38,7 @@ def whole_person(reference: str) -> ResponseReturnValue:
     pages = [found, *(opened_request.request(desk(), person(), other) for other in mine[1:])]
     lines = [(line, one.row.reference) for one in pages for line in one.history]
     lines.sort(key=lambda line: line[0].at, reverse=True)
-    resembling = alike.told_of(desk(), person(), found.row.reference)
+    resembling = alike.alike(desk(), person(), found.row.reference, parted_too=True)
     return page(
         "whole_person",
         row=found.row,
@@ -74,7 +74,7 @@ def _telling_apart(here: RequestPage, there: RequestPage) -> Action | None:
     if any(twin.reference == other for twin in here.twins):
         parted = any(twin.reference == other and twin.not_same for twin in here.twins)
         return ACTIONS["alike-again" if parted else "not-same"]
-    found = alike.told_of(desk(), person(), here.row.reference)
+    found = alike.alike(desk(), person(), here.row.reference, parted_too=True)
     line = next((line for line in found if line.row.reference == other), None)
     return None if line is None else ACTIONS["alike-again" if line.only else "unlike"]
 

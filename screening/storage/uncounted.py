@@ -15,11 +15,11 @@ from screening.storage.together import made_once
 _C = requests.c
 
 
-def unindexed(connection: Connection, but: Collection[str], size: int) -> list[tuple[str, datetime]]:
+def unindexed(connection: Connection, but: Collection[str], size: int) -> list[str]:
     """Requests kept before they were found as they are now, and not among those that cannot be opened."""
     waits = also_here(requests) & (_C.indexed_as == 0)
-    found = select(_C.reference, _C.received_at).where(waits, _C.reference.not_in(but))
-    return [(row.reference, row.received_at) for row in connection.execute(found.limit(size))]
+    found = select(_C.reference).where(waits, _C.reference.not_in(but))
+    return list(connection.scalars(found.limit(size)))
 
 
 @made_once
@@ -28,11 +28,14 @@ def not_indexed_query() -> Select[Any]:
     return select(func.count()).select_from(requests).where(also_here(requests), _C.indexed_as == 0)
 
 
-def whose_to_index(connection: Connection, reference: str) -> tuple[bool, str | None]:
-    """Whether it still is not, and the person it is known to be of; others wait who would do the same."""
-    query = select(_C.indexed_as, _C.person).where(of_reference(requests, reference)).with_for_update()
-    row = connection.execute(query).one_or_none()
-    return (row is not None and row.indexed_as == 0, row.person if row is not None else None)
+def to_index(connection: Connection, reference: str) -> tuple[datetime, str | None] | None:
+    """When it came, and the person it is known to be of; None where it is found meanwhile, or gone.
+
+    Others wait who would do the same.
+    """
+    waits = of_reference(requests, reference) & (_C.indexed_as == 0)
+    row = connection.execute(select(_C.received_at, _C.person).where(waits).with_for_update()).one_or_none()
+    return (row.received_at, row.person) if row is not None else None
 
 
 def uncounted(connection: Connection, but: Collection[str], size: int) -> list[str]:

@@ -6,7 +6,7 @@ import pytest
 
 from screening.core.errors import Refused
 from screening.desk import audit, opened_request
-from screening.desk.alike import alike, same_after_all, tell_apart, told_of
+from screening.desk.alike import alike, same_after_all, tell_apart
 from screening.desk.desk import Desk
 from screening.service.patient import Service
 
@@ -38,7 +38,7 @@ def pointed_out(desk: Desk, reference: str) -> set[str]:
 
 
 def parted(desk: Desk, reference: str) -> set[str]:
-    return {line.row.reference for line in told_of(desk, ROB, reference) if line.only}
+    return {line.row.reference for line in alike(desk, ROB, reference, parted_too=True) if line.only}
 
 
 @pytest.mark.parametrize("what", ["person", "matter"])
