@@ -66,6 +66,11 @@ class Visit:
         return self.draft.reference if self.draft is not None else None
 
     @property
+    def waits(self) -> bool:
+        """Whether it is begun and not sent."""
+        return self.draft is not None and self.draft.reference is None
+
+    @property
     def held_by(self) -> str:
         """The id of the member of staff who fills it in; empty for patients."""
         return self.draft.held_by if self.draft is not None else ""

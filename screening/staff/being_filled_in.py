@@ -77,8 +77,7 @@ def visit_of(public_id: str) -> Visit | None:
 def is_a_colleagues(visit: Visit) -> bool:
     """Whether somebody else has it, so that it must be taken over first."""
     who = who_asks()
-    waits = visit.draft is not None and visit.reference is None
-    return waits and who is not None and visit.held_by != who.id
+    return visit.waits and who is not None and visit.held_by != who.id
 
 
 def is_full() -> bool:

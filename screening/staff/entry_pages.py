@@ -195,8 +195,7 @@ class EntryPages(QuestionPages):
 
 def takes(visit: Visit, question: str) -> bool:
     """Whether an answer to this question may still be put into the draft."""
-    waits = visit.draft is not None and visit.reference is None and not filling.is_a_colleagues(visit)
-    return waits and question in visit.rule_set.by_id
+    return visit.waits and not filling.is_a_colleagues(visit) and question in visit.rule_set.by_id
 
 
 def entry_page(name: str, visit: Visit, **context: object) -> str:

@@ -46,7 +46,7 @@ def entry_hand_over(treatment: str, draft: str) -> ResponseReturnValue:
     """To a colleague, at whichever computer; with everything that is on it."""
     del draft
     visit, form = asking.visit(treatment), NextHolderForm()
-    if not _waits(visit) or filling.is_a_colleagues(visit):
+    if not visit.waits or filling.is_a_colleagues(visit):
         return asking.onward(visit)
     form.offer()
     if form.validate_on_submit():
@@ -65,17 +65,13 @@ def entry_held(treatment: str, draft: str) -> ResponseReturnValue:
     """Who has it, and whether they have it open; taking it over is a choice."""
     del draft
     visit = asking.visit(treatment)
-    if not _waits(visit) or not filling.is_a_colleagues(visit):
+    if not visit.waits or not filling.is_a_colleagues(visit):
         return asking.onward(visit)
     if request.method in SAFE:
         return _held_page(visit)
     if not forms_begun.pass_on(desk(), person(), visit, person().id, request.form.get(HELD, "")):
         return _held_page(asking.visit(treatment), changed=True), 409
     return _with_what_was_typed(asking.visit(treatment))
-
-
-def _waits(visit: Visit) -> bool:
-    return visit.draft is not None and visit.reference is None
 
 
 def _held_page(visit: Visit, *, changed: bool = False) -> str:

@@ -132,7 +132,7 @@ def entry_delete(treatment: str, draft: str) -> ResponseReturnValue:
     """Forget what was filled in, after asking once."""
     del draft
     visit = asking.visit(treatment)
-    if visit.draft is None or visit.reference is not None:
+    if not visit.waits:
         return asking.onward(visit)
     if request.method in SAFE and filling.is_a_colleagues(visit):
         return asking.onward(visit)

@@ -26,5 +26,4 @@ def question_of(rule_set: RuleSet, question: str) -> Question:
 
 def is_complete(visit: Visit) -> bool:
     """Whether it can be sent: nothing is due, it is not sent yet, and its questions were not taken back."""
-    begun = visit.draft is not None and visit.reference is None and not visit.withdrawn
-    return begun and visit.next_question is None
+    return visit.waits and not visit.withdrawn and visit.next_question is None
