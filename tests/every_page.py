@@ -12,10 +12,9 @@ from flask import Flask
 
 from screening.core.entries import SPOKEN
 from screening.desk import opened_request
-from screening.desk.desk import Desk
 from screening.storage.sealing.tokens import DraftToken
 from screening.web.door import service_of
-from tests.desk.making import CLARA, decide
+from tests.desk.making import CLARA, decide, desk_of
 from tests.sending import filled_in, sends
 from tests.usual import TREATMENT
 
@@ -151,7 +150,7 @@ class Stage:
 
 def stage(app: Flask, person: str, name: str = "Ada Avery", other: str = "Ada Averi") -> Stage:
     """Two requests that look alike, a question that was not put yet, and a form that this person fills in."""
-    desk: Desk = app.extensions["desk"]
+    desk = desk_of(app)
     service = service_of(app)
     reference = sends(service, **FLAGGED, **BY_MAIL, name=name)
     decide(desk, CLARA, reference, 1, "blood_thinners", "ask_patient", question="Which dose?")

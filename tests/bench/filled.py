@@ -24,6 +24,7 @@ from screening.storage.database import reading
 from screening.storage.queue import Wanted
 from screening.web.door import service_of
 from tests.bench.measuring import CannotMeasure
+from tests.desk.making import desk_of
 
 ROOT = Path(__file__).parents[2]
 PLACES = Path(os.environ.get("BENCH_PLACE", ROOT / "build" / "bench"))
@@ -49,8 +50,7 @@ class FilledService:
     @property
     def desk(self) -> Desk:
         """Its desk."""
-        found: Desk = self.app.extensions["desk"]
-        return found
+        return desk_of(self.app)
 
     @property
     def clinician(self) -> Person:

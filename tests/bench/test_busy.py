@@ -3,38 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 
 import pytest
 
 from tests.bench.busy import Asked, keep_busy
+from tests.ports import Answers, answering
 
 BODY = b"x" * 400_000  # comes in pieces
 
 
-class Page(BaseHTTPRequestHandler):
+class Page(Answers):
     """The same for everybody."""
 
     protocol_version = "HTTP/1.1"
 
-    def do_GET(self) -> None:
+    def answer(self) -> None:
         """Head and body apart."""
         self.send_response(200)
         self.send_header("content-length", str(len(BODY)))
         self.end_headers()
         self.wfile.write(BODY)
 
-    def log_message(self, *_said: object) -> None:
-        """Nothing."""
-
 
 @pytest.fixture
 def where() -> Iterator[str]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), Page) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
-        yield f"127.0.0.1:{server.server_address[1]}"
-        server.shutdown()
+    with answering(Page) as address:
+        yield address.removeprefix("http://")
 
 
 def test_so_many_answers_are_counted_over_all_connections(where: str) -> None:

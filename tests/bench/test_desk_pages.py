@@ -14,7 +14,7 @@ from screening.desk import reception
 from screening.service import library
 from screening.web.door import service_of
 from tests.conftest import MakeApp
-from tests.desk.making import RITA
+from tests.desk.making import RITA, desk_of
 from tests.sending import filled_in
 from tests.staff.actors import Staff
 from tests.staff.desk import TWO_FLAGS, arrives, at
@@ -61,7 +61,7 @@ def test_a_list_asks_as_much_for_many_rows_as_for_one(
     app: Flask, asked: Callable[[str], int], path: str
 ) -> None:
     def marked_urgent() -> None:
-        reception.mark_urgent(app.extensions["desk"], RITA, arrives(app, **TWO_FLAGS), 1, "the GP rang")
+        reception.mark_urgent(desk_of(app), RITA, arrives(app, **TWO_FLAGS), 1, "the GP rang")
 
     marked_urgent()
     few = asked(path)
@@ -85,7 +85,7 @@ def test_no_page_of_the_desk_asks_more_than_ten_statements_however_it_was_opened
     arrives(app, **ADA)
     arrives(app, **ADA | {"birth_date": "1961-04-13"})  # looks alike
     filled_in(service_of(app), by=clinician.id, **ADA)  # is not sent yet
-    reception.mark_urgent(app.extensions["desk"], RITA, first, 1, "the GP rang")
+    reception.mark_urgent(desk_of(app), RITA, first, 1, "the GP rang")
     found = [clinician.post("/staff/requests/find", {"search": words}, follow=False) for words in SEARCHES]
     pages = ["/staff/requests", "/staff/requests?status=all&sort=newest", "/staff/review", at(first)]
     pages += [at(first, "review"), *(page.response.headers["Location"] for page in found)]

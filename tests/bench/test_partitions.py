@@ -13,7 +13,7 @@ from screening.storage.database import writing
 from screening.web.door import service_of
 from tests.actors import Clock
 from tests.bench.spread import Layout, listened, looked, make_indexes, spread
-from tests.desk.making import RITA, TWO_FLAGS, clear
+from tests.desk.making import RITA, TWO_FLAGS, clear, desk_of
 from tests.sending import sends
 from tests.staff.actors import Staff
 
@@ -32,7 +32,7 @@ def paths(app: Flask, reference: str) -> Iterator[str]:
 
 def a_days_work(app: Flask, somebody: Staff) -> None:
     """A patient sends, staff find, read, decide and book."""
-    desk = app.extensions["desk"]
+    desk = desk_of(app)
     reference = sends(desk.service, **TWO_FLAGS)
     for path in paths(app, reference):
         assert somebody.go(path, follow=False).status < 500, path
@@ -47,7 +47,7 @@ def test_each_statement_of_a_page_asks_one_site(
 ) -> None:
     app = make_app(database_url=database_url)
     engine = service_of(app).engine
-    sends(app.extensions["desk"].service)  # which comes along
+    sends(desk_of(app).service)  # which comes along
     make_indexes(engine, spread(engine, Layout(("elsewhere",))))
     somebody = Staff(app, clock, ROLES, email="everything@clinic.example")
     somebody.comes_in()

@@ -14,7 +14,7 @@ from screening.desk import forms_begun
 from screening.web.door import service_of
 from tests.browser.people import Patient
 from tests.browser.serving import Server
-from tests.desk.making import RITA
+from tests.desk.making import RITA, desk_of
 from tests.staff.actors import STEP, Staff
 from tests.usual import TREATMENT, USUAL, whole
 
@@ -104,7 +104,7 @@ def person(browser: Browser, address: str, account: Staff, **options: Any) -> Pe
 def reaches(app: Flask, tab: Patient, question: str, **said: str) -> None:
     """Go on where everything above a question, or above the check page, is answered as usual."""
     draft = urlsplit(tab.page.url).path.split("/")[-2]
-    token = forms_begun.key_of(app.extensions["desk"], RITA, draft)
+    token = forms_begun.key_of(desk_of(app), RITA, draft)
     assert token is not None
     (visit,) = service_of(app).visits([token])
     order, pages = [asked for group in groups(tab.rule_set) for asked in group], tab.rule_set.pages

@@ -16,7 +16,7 @@ from screening.exports.pdf import WORDS
 from tests.actors import Clock
 from tests.browser.colleagues import Person, person
 from tests.browser.people import Patient
-from tests.desk.making import CLARA
+from tests.desk.making import CLARA, desk_of
 from tests.staff.actors import Staff
 from tests.staff.desk import TWO_FLAGS, arrives, at
 from tests.usual import TREATMENT, everything, rules_of
@@ -55,7 +55,7 @@ def test_no_item_of_the_page_to_print_is_torn_by_the_end_of_a_sheet(app: Flask, 
     doctor.go(at(reference, "print"))
     found = sheets(doctor.page.pdf(format="A4"))
     assert len(found) > 4
-    for line in clinician.review(app.extensions["desk"], CLARA, reference).flags:
+    for line in clinician.review(desk_of(app), CLARA, reference).flags:
         rule = f"{line.flag.id}, {line.flag.place}"
         (sheet,) = [sheet for sheet in found if rule in sheet]
         assert line.flag.label in sheet[: sheet.index(rule)].rpartition(".yaml:")[2]
@@ -89,7 +89,7 @@ def test_the_page_to_print_says_what_is_open_before_which_gate_and_what_is_unrea
     app: Flask, doctor: Person
 ) -> None:
     reference = arrives(app, **TWO_FLAGS, what_happened="my right ankle")
-    found = clinician.review(app.extensions["desk"], CLARA, reference)
+    found = clinician.review(desk_of(app), CLARA, reference)
     doctor.go(at(reference, "print"))
     printed = " ".join(sheets(doctor.page.pdf(format="A4")))
     for line in found.still_open.treatment:

@@ -12,7 +12,6 @@ from playwright.sync_api import Browser, expect
 
 from screening.core.messages import Letter
 from screening.desk import opened_request
-from screening.desk.desk import Desk
 from screening.storage import messages
 from screening.storage.database import writing
 from screening.storage.messages import LinkSecret
@@ -20,7 +19,7 @@ from screening.web.door import service_of
 from tests.actors import Clock
 from tests.browser.colleagues import NARROW, WIDE, Person, begins, person, reaches
 from tests.browser.test_typed_markup import BORN, ONE_OF_ALL, TALKATIVE
-from tests.desk.making import CLARA, RITA, decide
+from tests.desk.making import CLARA, RITA, decide, desk_of
 from tests.every_page import FORM, HALFWAY, LOCKED, SIGNING_IN, STAFF, stage
 from tests.staff.actors import Staff
 from tests.staff.desk import TWO_FLAGS, arrives, at
@@ -100,7 +99,7 @@ def test_no_page_behind_a_link_to_a_question_shuts_anybody_out(
 ) -> None:
     """What a patient was sent to: the code, the question, that it was kept."""
     reference = arrives(app, **TWO_FLAGS, birth_date="1961-04-12")
-    desk: Desk = app.extensions["desk"]
+    desk = desk_of(app)
     decide(desk, CLARA, reference, 1, "blood_thinners", "ask_patient", "", "Which dose do you take?")
     (asked,) = opened_request.request(desk, RITA, reference).questions
     link, message = LinkSecret.new(), "0f" * 16

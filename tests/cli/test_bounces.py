@@ -19,7 +19,7 @@ from screening.service.patient import Service
 from screening.storage import outbox
 from screening.storage.database import writing
 from screening.web.door import service_of
-from tests.desk.making import RITA
+from tests.desk.making import RITA, desk_of
 from tests.sending import sends
 from tests.service.test_returned_mail import report
 
@@ -66,7 +66,7 @@ def test_a_mailbox_and_a_pipe_are_read_and_what_failed_is_on_the_list_once(
     assert (told.exit_code, counted(told)) == (0, {"failed": 1, "no_report": 1, "too_long": 1})
     piped = bounces("-", b"From MAILER-DAEMON Mon Nov 23 09:00:00 2026\n" + mail)
     assert (piped.exit_code, counted(piped)) == (0, {"known": 1})
-    assert len(messages.not_delivered(app.extensions["desk"], RITA)) == 1
+    assert len(messages.not_delivered(desk_of(app), RITA)) == 1
 
 
 @pytest.mark.parametrize("name", ["absent", "huge", "."])

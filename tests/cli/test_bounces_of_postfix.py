@@ -19,10 +19,9 @@ from flask import Flask
 
 from screening.cli import main
 from screening.desk import messages
-from screening.desk.desk import Desk
 from screening.service.delivery import Delivery
 from screening.web.door import service_of
-from tests.desk.making import RITA, version
+from tests.desk.making import RITA, desk_of, version
 from tests.ports import free_port
 from tests.sending import sends
 
@@ -125,7 +124,7 @@ def app(make_app: Any, postfix: Postfix, tmp_path: Path, monkeypatch: pytest.Mon
 def test_a_message_that_postfix_could_not_deliver_is_on_the_list_once_its_pipe_was_read(
     app: Flask, postfix: Postfix
 ) -> None:
-    desk: Desk = app.extensions["desk"]
+    desk = desk_of(app)
     reference = sends(service_of(app), reach_by=["email"], email="gone@patients.example")
     (template, *_) = messages.ways_to_write(desk, RITA, reference).templates
     messages.send_message(desk, RITA, reference, version(desk, reference), template.id, "mail")

@@ -24,7 +24,7 @@ from screening.storage.reading_events import since
 from screening.storage.tables import people, requests
 from screening.web.door import service_of
 from tests.actors import Page
-from tests.desk.making import RITA
+from tests.desk.making import RITA, desk_of
 from tests.two_sites import written
 
 ADD = ("add", "Robin@Clinic.example", "--name", "Robin Reed", "--role", "manager", "--role", "clinician",
@@ -183,10 +183,10 @@ def test_the_demo_makes_one_account_of_each_role_and_requests_once(shown: Path) 
     assert any(not one.flags_to_review for one in sent)
     assert {one.status for one in sent} >= set(STATUSES)
     assert {one.work_list for one in sent} >= set(LISTS)
-    counts = beside_lists.load(app.extensions["desk"], RITA).counts
+    counts = beside_lists.load(desk_of(app), RITA).counts
     assert [name for name, number in counts.by_list.items() if not number] == []
     assert counts.overdue > 0
-    today = day_list.day_list(app.extensions["desk"], RITA, service_of(app).today())
+    today = day_list.day_list(desk_of(app), RITA, service_of(app).today())
     assert {line.row.status for line in today} == {"booked"}
     assert demo.prepare(app) == accounts
     with reading(service_of(app).engine) as connection:

@@ -6,9 +6,10 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Event, Thread
+from threading import Event
 from typing import Any
+
+from tests.ports import Answers, answering
 
 
 @dataclass
@@ -39,8 +40,8 @@ def open_hospital() -> Iterator[Hospital]:
     """Open until the block ends."""
     found = Hospital()
 
-    class Answers(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
+    class Taking(Answers):
+        def answer(self) -> None:
             found.asked.append(dict(self.headers))
             status = found.take(self.rfile.read(int(self.headers["Content-Length"])))
             if status:
@@ -49,14 +50,6 @@ def open_hospital() -> Iterator[Hospital]:
                 self.end_headers()
             self.close_connection = True
 
-        def log_message(self, *_: object) -> None:
-            """Nothing on the terminal."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
-    found.address = f"http://127.0.0.1:{server.server_port}/fhir"
-    thread = Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    yield found
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with answering(Taking) as server:
+        found.address = f"{server}/fhir"
+        yield found

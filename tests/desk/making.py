@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from flask import Flask
+
 from screening.desk import audit, clinician, opened_request, reception
 from screening.desk.clinician import WishedDecision
 from screening.desk.desk import Desk
@@ -38,6 +40,12 @@ TWO_FLAGS = {
 }
 
 
+def desk_of(app: Flask) -> Desk:
+    """An app's one desk."""
+    found: Desk = app.extensions["desk"]
+    return found
+
+
 def messages_of(desk: Desk, reference: str) -> tuple[KeptMessage, ...]:
     """What was written to the patient, the newest first."""
     return opened_request.request(desk, RITA, reference).letters
@@ -46,6 +54,11 @@ def messages_of(desk: Desk, reference: str) -> tuple[KeptMessage, ...]:
 def events(desk: Desk) -> list[Event]:
     """The whole audit, as auditors read it, but the oldest first."""
     return [*audit.events_before(desk, AUDREY)][::-1]
+
+
+def actions(desk: Desk, reference: str) -> list[str]:
+    """What was done with a request, as its history has it."""
+    return [line.action for line in audit.history(desk, AUDREY, reference)]
 
 
 def version(desk: Desk, reference: str) -> int:

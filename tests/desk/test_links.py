@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from screening.core.errors import Refused
-from screening.desk import audit, beside_lists, links, messages, opened_request, queues, reception
+from screening.desk import beside_lists, links, messages, opened_request, queues, reception
 from screening.desk.desk import Desk
 from screening.desk.shapes import Filters, Row
 from screening.operating import desk_jobs
@@ -19,7 +19,17 @@ from screening.service.recording import recording
 from screening.storage import messages as kept_messages
 from screening.storage.database import reading
 from tests.actors import Clock
-from tests.desk.making import AUDREY, CLARA, RITA, TWO_FLAGS, decide, messages_of, review_flags, send, version
+from tests.desk.making import (
+    CLARA,
+    RITA,
+    TWO_FLAGS,
+    actions,
+    decide,
+    messages_of,
+    review_flags,
+    send,
+    version,
+)
 from tests.usual import USUAL
 
 BY_MAIL = {"reach_by": ["email"], "email": "patient@example.org"}
@@ -128,7 +138,7 @@ def test_a_link_that_waits_is_in_its_row_and_silence_becomes_something_to_do(
     assert [found.state for found in messages.not_delivered(desk, RITA)] == ["unanswered"]
     with recording(desk.service) as recorder:
         assert not messaging.became(recorder, message, "delivered")  # a report that comes late
-    assert "link_unanswered" in [line.action for line in audit.history(desk, AUDREY, reference)]
+    assert "link_unanswered" in actions(desk, reference)
     reception.log_call(desk, RITA, reference, version(desk, reference), "reached", "")
     assert not row_of(desk).unanswered
 

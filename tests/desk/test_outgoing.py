@@ -25,7 +25,7 @@ from screening.core.paper_words import (
     remark_sentence,
     unread_name,
 )
-from screening.desk import audit, bookings, clinician, opened_request, outgoing, reception
+from screening.desk import bookings, clinician, opened_request, outgoing, reception
 from screening.desk.desk import Desk, standing_of
 from screening.desk.shapes import Filters, Person
 from screening.exports import FORMATS, records
@@ -36,7 +36,7 @@ from screening.storage.database import reading
 from tests.sending import filled_in
 from tests.thorough import usually
 
-from .making import AUDREY, CLARA, MANU, RITA, TWO_FLAGS, WHY, decide, events, send
+from .making import AUDREY, CLARA, MANU, RITA, TWO_FLAGS, WHY, actions, decide, events, send
 
 SOME = usually(12, thorough=100)  # requests
 MARKUP = (
@@ -384,7 +384,7 @@ def test_the_audit_names_what_is_taken_before_a_byte_is_handed_out(desk: Desk, s
     event = events(desk)[-1]
     assert (event.action, set(event.named)) == ("exported", references)
     for reference in references:
-        assert "exported" in [line.action for line in audit.history(desk, AUDREY, reference)]
+        assert "exported" in actions(desk, reference)
     del made
 
 

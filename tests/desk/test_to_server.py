@@ -9,7 +9,6 @@ import pytest
 from pydantic import ValidationError
 
 from screening.core.errors import NotReady
-from screening.desk import audit
 from screening.desk.desk import Desk
 from screening.desk.to_server import HOLD, ToServer
 from screening.service import audit_head
@@ -26,7 +25,7 @@ from tests.sending import sends
 from tests.two_sites import NORTH, make_group
 
 from .hospital import Hospital, open_hospital
-from .making import AUDREY, clear
+from .making import actions, clear, desk_of
 
 TOKEN = "a-token-of-the-clinic"
 
@@ -45,17 +44,12 @@ def desk(make_app: MakeApp, hospital: Hospital, tmp_path: Path) -> Desk:
     app = make_app(
         fhir_send_to=hospital.address, fhir_send_when="received", fhir_token_file=tmp_path / "token",
     )  # fmt: skip
-    found: Desk = app.extensions["desk"]
-    return found
+    return desk_of(app)
 
 
 def figures(desk: Desk) -> dict[str, int]:
     with reading(desk.service.engine) as connection:
         return outbox.figures(connection)
-
-
-def actions(desk: Desk, reference: str) -> list[str]:
-    return [line.action for line in audit.history(desk, AUDREY, reference)]
 
 
 def test_what_is_received_reaches_the_server_with_its_token_and_stands_in_the_audit(
@@ -167,7 +161,7 @@ def _dies(*_: object, **__: object) -> None:
 
 
 def test_what_is_sent_when_reviewed_is_not_sent_before(make_app: MakeApp, hospital: Hospital) -> None:
-    desk: Desk = make_app(fhir_send_to=hospital.address).extensions["desk"]
+    desk = desk_of(make_app(fhir_send_to=hospital.address))
     reference = sends(desk.service)
     assert ToServer(desk).run() == Round()
     clear(desk, reference)
@@ -177,7 +171,7 @@ def test_what_is_sent_when_reviewed_is_not_sent_before(make_app: MakeApp, hospit
 
 
 def test_a_clinic_without_a_server_leaves_nothing_to_send(make_app: MakeApp) -> None:
-    desk: Desk = make_app().extensions["desk"]
+    desk = desk_of(make_app())
     clear(desk, sends(desk.service))
     assert figures(desk) == {"waiting": 0, "sent": 0, "given_up": 0}
 
@@ -186,7 +180,7 @@ def test_logs_hold_nothing_of_a_request(
     make_app: MakeApp, hospital: Hospital, capfd: pytest.CaptureFixture[str]
 ) -> None:
     app = make_app(fhir_send_to=hospital.address, fhir_send_when="received", log_level="debug")
-    desk: Desk = app.extensions["desk"]
+    desk = desk_of(app)
     reference = sends(desk.service, anything_else="canary words", name="Canary Name")
     hospital.says = [422]
     ToServer(desk).run()

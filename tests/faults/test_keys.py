@@ -16,7 +16,7 @@ from screening.storage.database import reading, writing
 from screening.storage.sealing.keys import INDEX, PRIVATE, PUBLIC, create_index_key, create_keys, load_secret
 from screening.web.door import service_of
 from tests.conftest import MakeApp
-from tests.desk.making import RITA
+from tests.desk.making import RITA, desk_of
 from tests.sending import sends
 from tests.stored.unpacking import unpacked
 
@@ -108,7 +108,7 @@ def test_a_lost_public_half_is_made_again_from_the_private_one(make_app: MakeApp
     file_of(used, PUBLIC).unlink()
     app = make_app()
     sends(service_of(app))
-    assert len(queues.queue(app.extensions["desk"], RITA, Filters()).rows) == 2
+    assert len(queues.queue(desk_of(app), RITA, Filters()).rows) == 2
 
 
 def test_the_right_keys_start_again_and_nothing_was_lost(

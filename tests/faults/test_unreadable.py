@@ -15,7 +15,7 @@ from screening.core.paper_words import DOES_NOT_OPEN, PART_DOES_NOT_OPEN
 from screening.storage import tables
 from screening.storage.database import writing
 from screening.web.door import service_of
-from tests.desk.making import CLARA, decide
+from tests.desk.making import CLARA, decide, desk_of
 from tests.staff.actors import Staff
 from tests.staff.desk import TWO_FLAGS, arrives, at, body, fill, rows
 
@@ -111,7 +111,7 @@ def test_nothing_counts_as_dealt_with_where_a_decision_may_not_open(
     reference = arrives(app, **TWO_FLAGS)
     reception.comes_in()
     clinician.comes_in()
-    decide(app.extensions["desk"], CLARA, reference, 1, "blood_thinners", "proceed")
+    decide(desk_of(app), CLARA, reference, 1, "blood_thinners", "proceed")
     fill(reception, at(reference, "note"), note="A word")
     spoil_newest(app, reference)
     (found,) = json.loads(exported(clinician, "json"))["requests"]

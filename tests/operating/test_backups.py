@@ -35,7 +35,7 @@ from screening.storage.sealing.keys import create_pair, load_opening_keys
 from screening.web.door import service_of
 from tests.actors import Clock
 from tests.conftest import MakeApp
-from tests.desk.making import RITA
+from tests.desk.making import RITA, desk_of
 from tests.sending import filled_in, sends
 from tests.storage.making import known_tables
 from tests.stored.unpacking import unpacked
@@ -133,7 +133,7 @@ def test_what_is_restored_goes_on_where_the_old_one_stopped(
     restore(empty_place, made(service, tmp_path / "backups"), backup_keys)
     app = make_app(instance=empty_place.instance)
     sends(service_of(app))
-    assert len(queues.queue(app.extensions["desk"], RITA, Filters()).rows) == 2
+    assert len(queues.queue(desk_of(app), RITA, Filters()).rows) == 2
     assert verify(empty_place) == []
 
 

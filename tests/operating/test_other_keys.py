@@ -25,7 +25,7 @@ from screening.storage.sealing.keys import load_audit_key, load_opening_keys
 from screening.web.door import service_of
 from tests.cli.test_serve import OURS, environment_of
 from tests.conftest import MakeApp
-from tests.desk.making import RITA
+from tests.desk.making import RITA, desk_of
 from tests.sending import sends
 from tests.stored.unpacking import unpacked
 from tests.waiting import PATIENCE
@@ -43,8 +43,7 @@ def service(app: Flask) -> Service:
 
 @pytest.fixture
 def desk(app: Flask) -> Desk:
-    found: Desk = app.extensions["desk"]
-    return found
+    return desk_of(app)
 
 
 def on(service: Service) -> JobGround:
@@ -115,7 +114,7 @@ def test_cut_off_after_any_step_it_starts_and_goes_on(
     other_keys.finish_index(on(service_of(again)))
     other_keys.finish_audit(service_of(again))
     once_more = make_app(database_url=database_url)
-    assert found(once_more.extensions["desk"], "Anna") == 2
+    assert found(desk_of(once_more), "Anna") == 2
     assert problems(service_of(once_more)) == []
 
 
@@ -152,7 +151,7 @@ def test_a_lost_index_key_is_replaced_and_every_request_is_found_again(
     for line in (["rotate", "--of", "index"], ["rotate", "--of", "index", "--finish"], ["check"]):
         result = CliRunner().invoke(main, ["keys", *line])
         assert result.exit_code == 0, result.output
-    assert found(make_app(database_url=database_url).extensions["desk"], "Anna") == 1
+    assert found(desk_of(make_app(database_url=database_url)), "Anna") == 1
 
 
 def test_the_head_is_signed_anew_and_what_was_erased_stays_so_by_either_key(service: Service) -> None:

@@ -36,7 +36,7 @@ from screening.storage.sites import at
 from screening.web.door import service_of
 from tests.actors import Clock, Patient
 from tests.conftest import MakeApp
-from tests.desk.making import RITA, version
+from tests.desk.making import RITA, desk_of, version
 from tests.sending import sends
 from tests.stored.unpacking import unpacked
 from tests.two_sites import NORTH, written
@@ -67,8 +67,7 @@ def service(app: Flask) -> Service:
 
 @pytest.fixture
 def desk(app: Flask) -> Desk:
-    found: Desk = app.extensions["desk"]
-    return found
+    return desk_of(app)
 
 
 def rows_of(service: Service, reference: str) -> dict[str, int]:
@@ -295,7 +294,7 @@ def test_one_request_that_cannot_be_opened_keeps_none_of_the_patients_others_bac
     app = make_app()
     whole, spoilt = (sends(service_of(app), name=CANARY) for _ in range(2))
     for reference in (whole, spoilt):
-        reception.write_note(app.extensions["desk"], RITA, reference, 1, "A word")
+        reception.write_note(desk_of(app), RITA, reference, 1, "A word")
     with writing(service_of(app).engine) as connection:
         mine = tables.requests.c.reference == spoilt
         sealed = connection.scalar(select(tables.requests.c.sealed_health).where(mine))
@@ -316,7 +315,7 @@ def test_one_request_that_cannot_be_opened_keeps_none_of_the_patients_others_bac
         connection.execute(update(tables.requests).where(mine).values(sealed_health=sealed))
         assert verifying.verify(connection, ()) == []
     for reference in (whole, spoilt):
-        entries = opened_request.request(app.extensions["desk"], RITA, reference).entries
+        entries = opened_request.request(desk_of(app), RITA, reference).entries
         assert [line.entry for line in entries] == [Note("A word"), Note("The surname is Quince.")]
 
 
@@ -351,7 +350,7 @@ def test_nothing_is_erased_on_the_word_of_a_clock_that_was_just_set(
     make_app: MakeApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = make_app()
-    reference, now = closed(app.extensions["desk"]), datetime.now(UTC)
+    reference, now = closed(desk_of(app)), datetime.now(UTC)
     then = now - timedelta(days=2000)
     with writing(service_of(app).engine) as connection:
         assert is_believed(connection, then, running())  # what the clock said until now
@@ -368,7 +367,7 @@ def test_what_is_due_is_said_before_it_is_done(
     make_app: MakeApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = make_app()
-    reference = closed(app.extensions["desk"])
+    reference = closed(desk_of(app))
     with writing(service_of(app).engine) as connection:
         long_ago = datetime(2020, 1, 1, tzinfo=UTC)
         connection.execute(update(tables.requests).values(received_at=long_ago))

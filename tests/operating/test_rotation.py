@@ -38,7 +38,7 @@ from screening.storage.sealing.keys import drop_opening_keys, load_opening_keys
 from screening.web.door import service_of
 from tests.cli.test_serve import OURS, environment_of
 from tests.conftest import MakeApp
-from tests.desk.making import RITA, version
+from tests.desk.making import RITA, desk_of, version
 from tests.sending import sends
 from tests.storage.making import kept_request, new_request
 from tests.stored.unpacking import unpacked
@@ -61,8 +61,7 @@ def service(app: Flask) -> Service:
 
 @pytest.fixture
 def desk(app: Flask) -> Desk:
-    found: Desk = app.extensions["desk"]
-    return found
+    return desk_of(app)
 
 
 def needed(service: Service) -> dict[str, int]:
@@ -146,7 +145,7 @@ def test_cut_off_after_any_step_it_starts_and_goes_on(
     assert len(load_opening_keys(held_keys.private_file(service.settings)).key_ids) in (2, 3)
     rotation.finish(on(service_of(again)))
     assert set(needed(service)) == {new}
-    assert names_read(make_app(database_url=database_url).extensions["desk"]) == [
+    assert names_read(desk_of(make_app(database_url=database_url))) == [
         "Anna Example",
         "Bo Example",
     ]

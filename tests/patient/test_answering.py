@@ -28,7 +28,7 @@ from screening.storage.sealing.hpke import OpeningKeys
 from screening.storage.tables import messages as message_rows
 from screening.web.door import service_of
 from tests.actors import Clock, Page
-from tests.desk.making import CLARA, RITA, TWO_FLAGS, decide, review_flags, version
+from tests.desk.making import CLARA, RITA, TWO_FLAGS, decide, desk_of, review_flags, version
 from tests.sending import sends
 from tests.thorough import asked
 from tests.usual import USUAL
@@ -100,7 +100,7 @@ def ask(desk: Desk, reference: str, flag: str) -> str:
 
 def link_to(app: Flask, **answers: Any) -> Sent:
     """A patient whose flag a clinician asks about, by a link."""
-    desk: Desk = app.extensions["desk"]
+    desk = desk_of(app)
     reference = sends(service_of(app), **TWO_FLAGS, **BY_MAIL, **answers)
     flag = review_flags(desk, reference)[0]
     question = ask(desk, reference, flag)

@@ -9,13 +9,12 @@ from typing import Any
 import pytest
 from flask import Flask, template_rendered
 
-from screening.desk.desk import Desk
 from screening.desk.opened_request import request as opened
 from screening.service.sending import Promise
 from screening.settings.clinic_time import day_of
 from screening.web.door import service_of
 from tests.actors import Patient
-from tests.desk.making import RITA
+from tests.desk.making import RITA, desk_of
 
 
 @contextmanager
@@ -34,7 +33,7 @@ def promises(app: Flask) -> Iterator[list[Promise]]:
 def test_every_page_names_the_day_on_which_the_clocks_of_the_desk_run_out(
     app: Flask, patient: Patient
 ) -> None:
-    desk: Desk = app.extensions["desk"]
+    desk = desk_of(app)
     with promises(app) as told:
         patient.go()
         patient.fill_in()
@@ -60,7 +59,7 @@ def test_who_reads_what_is_said_as_the_setting_in_force_has_it(
         patient.fill_in()
         reference = patient.reference(patient.send())
     assert {promise.every_request_is_read for promise in told} == {every}
-    desk: Desk = app.extensions["desk"]
+    desk = desk_of(app)
     unread = opened(desk, RITA, reference).row.figures.unread
     assert unread >= 1 if every else unread == 1  # the usual patient says what happened, in own words
 

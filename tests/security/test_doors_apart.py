@@ -30,7 +30,7 @@ from screening.storage.sealing.keys import AUDIT, INDEX, PRIVATE, PUBLIC
 from screening.web.door import service_of
 from tests.actors import Clock, Page
 from tests.conftest import MakeApp
-from tests.desk.making import RITA, TWO_FLAGS
+from tests.desk.making import RITA, TWO_FLAGS, desk_of
 from tests.sending import sends
 from tests.staff.actors import Staff
 from tests.test_imports import ROOT
@@ -60,12 +60,12 @@ def patients(make_app: MakeApp, apart: Path, database_url: str) -> Flask:
 
 def follow(staffs: Flask) -> None:
     """What runs by itself in the staff's process, every few seconds."""
-    desk = staffs.extensions["desk"]
+    desk = desk_of(staffs)
     desk_jobs.follow(JobGround(service_of(staffs), desk.opening_keys), JobDone(0))
 
 
 def found(staffs: Flask, words: str) -> list[str]:
-    page = queues.queue(staffs.extensions["desk"], RITA, Filters(status="all", search=words))
+    page = queues.queue(desk_of(staffs), RITA, Filters(status="all", search=words))
     return [row.reference for row in page.rows]
 
 
@@ -86,9 +86,7 @@ def test_what_is_sent_at_the_one_is_read_at_the_other_and_the_one_never_loads_a_
         sends(service_of(patients), name="Anna Example")
         assert [file.name for file in (apart / "keys").iterdir()] == [PUBLIC]
         assert sorted(file.name for file in apart.iterdir()) == ["keys", "secret-key"]
-    assert [row.name for row in queues.queue(staffs.extensions["desk"], RITA, Filters()).rows] == [
-        "Anna Example"
-    ]
+    assert [row.name for row in queues.queue(desk_of(staffs), RITA, Filters()).rows] == ["Anna Example"]
     served = {rule.rule.split("/")[1] for rule in patients.url_map.iter_rules()}
     assert "staff" not in served
     assert not [name for name in patients.view_functions if name.startswith("staff.")]
@@ -103,7 +101,7 @@ def test_what_came_is_found_and_the_persons_others_pointed_out_once_the_staffs_p
     earlier = sends(service_of(staffs), **TWO_FLAGS)
     assert found(staffs, "Sam") == [earlier]  # what staff enter is found at once
     later = sends(service_of(patients), **TWO_FLAGS)
-    page = queues.queue(staffs.extensions["desk"], RITA, Filters(status="all", search="Sam"))
+    page = queues.queue(desk_of(staffs), RITA, Filters(status="all", search="Sam"))
     assert ([row.reference for row in page.rows], page.not_indexed) == ([earlier], 1)
     clock.forward(minutes=6)
     assert "not_indexed" in amiss(staffs)
@@ -251,7 +249,7 @@ def test_what_needs_keys_is_left_to_the_process_that_has_them(staffs: Flask) -> 
         Job("opening", lambda _settings: every, lambda _on, _before: JobDone(1), opens=True),
         Job("counting drafts", lambda _settings: every, lambda _on, _before: JobDone(1)),
     ]
-    service, keys = service_of(staffs), staffs.extensions["desk"].opening_keys
+    service, keys = service_of(staffs), desk_of(staffs).opening_keys
     assert run(JobGround(service), running(), jobs) == ["counting drafts"]
     assert run(JobGround(service, keys), running(), jobs) == ["opening"]
 

@@ -7,9 +7,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Event, Thread
+from threading import Event
 from typing import Any
+
+from tests.ports import Answers, answering
 
 MOBILE = "+447911123456"
 
@@ -46,11 +47,11 @@ class Phones:
 
 
 @contextmanager
-def open_phones(phones: Phones, port: int = 0) -> Iterator[Phones]:
+def open_phones(phones: Phones) -> Iterator[Phones]:
     """Open until the block ends."""
 
-    class Answers(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
+    class Taking(Answers):
+        def answer(self) -> None:
             said = phones.take(dict(self.headers), self.rfile.read(int(self.headers["Content-Length"])))
             if said is not None:
                 content = said[1] if isinstance(said[1], bytes) else json.dumps(said[1]).encode()
@@ -64,14 +65,6 @@ def open_phones(phones: Phones, port: int = 0) -> Iterator[Phones]:
                     self.wfile.write(content if not phones.drips else b"")
             self.close_connection = True
 
-        def log_message(self, *_: object) -> None:
-            """Nothing on the terminal."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", port), Answers)
-    phones.address = f"http://127.0.0.1:{server.server_port}/texts"
-    thread = Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    yield phones
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with answering(Taking) as server:
+        phones.address = f"{server}/texts"
+        yield phones

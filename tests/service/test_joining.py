@@ -26,7 +26,7 @@ from screening.storage import dump, events, joins, lanes, reading_events, tables
 from screening.storage.database import open_database, reading, upgrade, writing
 from screening.storage.lanes import BEGINNING, MANY, Head
 from tests.actors import Clock
-from tests.desk.making import AUDREY, RITA, send
+from tests.desk.making import AUDREY, RITA, actions, send
 
 T = tables.events
 
@@ -78,7 +78,7 @@ def test_the_history_of_a_request_and_pages_of_the_record_are_in_one_order(many:
     reference = send(many.service, name="Ella Example")
     reception.write_note(many, RITA, reference, 1, "note")
     reception.write_note(many, RITA, reference, 2, "note")
-    lines = [line.action for line in audit.history(many, AUDREY, reference)]
+    lines = actions(many, reference)
     assert lines[:3] == ["received", "noted", "noted"]
     with reading(many.service.engine) as connection:
         forward = [event.number for event in reading_events.since(connection, 0)]

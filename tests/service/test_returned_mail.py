@@ -16,7 +16,7 @@ from screening.service import returned_mail
 from screening.service.delivery import Delivery
 from screening.service.patient import Service
 from screening.service.returned_mail import read_mail, take
-from tests.desk.making import AUDREY, RITA, send, version
+from tests.desk.making import AUDREY, RITA, actions, send, version
 
 from .conftest import Inbox
 
@@ -82,10 +82,6 @@ Subject: A message
 def lost(desk: Desk) -> list[tuple[str, str]]:
     """The list of the desk: which request, and why."""
     return [(found.reference, found.why) for found in messages.not_delivered(desk, RITA)]
-
-
-def actions(desk: Desk, reference: str) -> list[str]:
-    return [line.action for line in audit.history(desk, AUDREY, reference)]
 
 
 def only_by_id(inbox: Inbox) -> bytes:

@@ -9,6 +9,7 @@ from screening.desk import reception
 from screening.desk.desk import Desk
 from screening.service import audit_head
 from tests.actors import Clock
+from tests.desk.making import desk_of
 from tests.staff.actors import Staff
 from tests.staff.desk import arrives, at, body, fill
 from tests.staff.test_many_pages import owners, version
@@ -16,8 +17,7 @@ from tests.staff.test_many_pages import owners, version
 
 @pytest.fixture
 def desk(app: Flask) -> Desk:
-    found: Desk = app.extensions["desk"]
-    return found
+    return desk_of(app)
 
 
 @pytest.fixture

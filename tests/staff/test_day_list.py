@@ -11,7 +11,7 @@ from pypdf import PdfReader
 
 from screening.core.entries import Booking
 from screening.desk import audit, bookings
-from tests.desk.making import AUDREY, RITA
+from tests.desk.making import AUDREY, RITA, desk_of
 from tests.staff.actors import Staff
 from tests.staff.desk import arrives, at, body, rows
 
@@ -20,14 +20,14 @@ LONG = "Maximiliane Wolfeschlegelsteinhausenbergerdorff-Featherstonehaugh"
 
 def booked(app: Flask, day: date, time: str, **answers: str) -> str:
     """A request with an appointment; its reference."""
-    reference, at_desk = arrives(app, **answers), app.extensions["desk"]
+    reference, at_desk = arrives(app, **answers), desk_of(app)
     booking = Booking(day, time, "Room 7")
     bookings.book(at_desk, RITA, reference, 1, booking, identity=True, side=True)
     return reference
 
 
 def test_a_day_has_its_appointments_by_time_and_no_others(app: Flask, desk: Staff) -> None:
-    day = app.extensions["desk"].service.today() + timedelta(days=3)
+    day = desk_of(app).service.today() + timedelta(days=3)
     late = booked(app, day, "14:00", name="Ann Late")
     early = booked(app, day, "09:15", name="Ben Early", birth_date="1950-03-02")
     booked(app, day + timedelta(days=1), "08:00", name="Cy Tomorrow")
@@ -39,7 +39,7 @@ def test_a_day_has_its_appointments_by_time_and_no_others(app: Flask, desk: Staf
     assert "Cy Tomorrow" not in shown
     assert not {"Ann Late", "Ben Early"} & set(str(page.elements("title")))
     assert "Cy Tomorrow" in body(desk.go(next(a["href"] for a in page.elements("a", rel="next"))))
-    told = audit.history(app.extensions["desk"], AUDREY, early)
+    told = audit.history(desk_of(app), AUDREY, early)
     assert (told[-1].action, told[-1].who) == ("day_read", desk.name)
 
 
@@ -65,7 +65,7 @@ def test_labels_say_whose_they_are_and_leave_used_places_free(app: Flask, desk: 
         assert sheet.replace("\n", "").count(words) == 1
     assert len(labels(desk, chosen=[first, second], first="21")) == 2
     assert len(labels(desk, chosen=[first, second], first="999")) == 1
-    told = audit.history(app.extensions["desk"], AUDREY, second)
+    told = audit.history(desk_of(app), AUDREY, second)
     assert [line.action for line in told].count("labels_made") == 3
 
 

@@ -9,7 +9,7 @@ import pytest
 from screening.core.entries import FromPaper
 from screening.desk import audit, opened_request
 from tests.actors import Page
-from tests.desk.making import AUDREY, RITA
+from tests.desk.making import AUDREY, RITA, desk_of
 from tests.staff.actors import Staff
 from tests.staff.desk import at, body, rows
 from tests.staff.entering import ENTRY, RULES, fill_in, hidden, send
@@ -38,7 +38,7 @@ def test_what_stands_on_the_form_is_kept_with_the_request_and_shown_to_clinician
 ) -> None:
     send(desk, fill_in(desk, page=begin_with(desk)))
     (reference,) = rows(desk.go("/staff/requests"))
-    found = opened_request.request(desk.app.extensions["desk"], RITA, reference)
+    found = opened_request.request(desk_of(desk.app), RITA, reference)
     (kept,) = found.entries
     assert kept.by_name == desk.name
     assert kept.entry == FromPaper(
@@ -51,7 +51,7 @@ def test_what_stands_on_the_form_is_kept_with_the_request_and_shown_to_clinician
     printed = body(clinician.go(at(reference, "print")))
     for said in ("Dr Gill, the GP", "Ines, her niece", "3 January 2026"):
         assert said in printed
-    lines = audit.history(desk.app.extensions["desk"], AUDREY, reference)
+    lines = audit.history(desk_of(desk.app), AUDREY, reference)
     (received,) = (line.details for line in lines if line.action == "received")
     assert [line["kind"] for line in received["entries"]] == ["paper"]
 

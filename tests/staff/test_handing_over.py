@@ -15,7 +15,7 @@ from screening.storage.sealing.tokens import DraftToken
 from screening.storage.tables import drafts
 from screening.web.door import service_of
 from tests.actors import Clock, Page, Patient
-from tests.desk.making import AUDREY, RITA
+from tests.desk.making import AUDREY, RITA, desk_of
 from tests.staff.actors import Staff
 from tests.staff.desk import arrives, at, body
 from tests.staff.entering import ENTRY, RULES, fill_in, form_of, go_on, hidden, opened, send
@@ -84,9 +84,9 @@ def test_what_is_put_aside_is_opened_finished_and_sent_at_another_computer(
     assert page.path == half.path
     assert page.checked == ["right"]  # also what was half typed
     reference = Patient(bob.app).reference(send(bob, fill_in(bob, page=page, side="right")))
-    found = opened_request.request(bob.app.extensions["desk"], RITA, reference)
+    found = opened_request.request(desk_of(bob.app), RITA, reference)
     assert [(line.entry, line.by_name) for line in found.entries] == [(SPOKEN, bob.name)]
-    acts = [(line.who, line.action) for line in audit.history(bob.app.extensions["desk"], AUDREY, reference)]
+    acts = [(line.who, line.action) for line in audit.history(desk_of(bob.app), AUDREY, reference)]
     assert (bob.name, "entry_taken_over") in acts
     assert (bob.name, "entry_list_read") in acts
     assert not bob.go("/staff/entry").elements("table")
@@ -177,7 +177,7 @@ def test_what_is_saved_sent_or_deleted_in_the_moment_of_taking_over_is_not(
 
 def forms(app: Flask) -> list[Any]:
     """As the list has them."""
-    return forms_begun.waiting(app.extensions["desk"], RITA)
+    return forms_begun.waiting(desk_of(app), RITA)
 
 
 def test_who_has_it_open_is_on_the_page_and_in_the_row_and_gone_when_they_leave(

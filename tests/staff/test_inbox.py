@@ -13,7 +13,7 @@ from screening.core import waiting
 from screening.desk import beside_lists, queues
 from screening.staff import desk_words, owners
 from tests.actors import Clock
-from tests.desk.making import RITA, events
+from tests.desk.making import RITA, desk_of, events
 from tests.staff.actors import Staff
 from tests.staff.desk import TWO_FLAGS, arrives, at, body, books, fill, identify, rows
 
@@ -23,7 +23,7 @@ def test_the_queue_shows_what_reception_needs_and_no_answer_about_health(app: Fl
     page = desk.go("/staff/requests")
     assert "Sam Example" in page.text
     with app.test_request_context():
-        (row,) = queues.queue(app.extensions["desk"], RITA).rows
+        (row,) = queues.queue(desk_of(app), RITA).rows
         assert desk_words.due_because(row) in page.text
     assert "Punjabi" in page.text
     assert "arfarin" not in page.text
@@ -203,9 +203,9 @@ def test_a_list_says_how_many_rows_are_new_or_changed_without_reading_a_name(app
     fill(desk, at(first, "note"), note="Rang")
     arrives(app, name="Somebody New")
     arrives(app, name="Somebody Else", **TWO_FLAGS)  # on another list
-    before = events(app.extensions["desk"])
+    before = events(desk_of(app))
     assert "2" in desk.go(address).text
-    assert events(app.extensions["desk"]) == before
+    assert events(desk_of(app)) == before
     assert desk.go("/staff/requests/changed?seen=nonsense~.~x.y").status == 200
 
 
@@ -259,4 +259,4 @@ def test_mine_counts_what_its_list_shows(app: Flask, desk: Staff, clock: Clock) 
     desk.post(at(waits, "take"), {"version": "1"})
     books(desk, resting, clock.now.date() + timedelta(days=40))
     assert rows(desk.go(f"/staff/requests?owner={desk.id}")) == [waits]
-    assert beside_lists.load(app.extensions["desk"], desk.person).counts.mine == 1
+    assert beside_lists.load(desk_of(app), desk.person).counts.mine == 1

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from screening.desk import audit, opened_request, queues, reception
+from screening.desk import opened_request, queues, reception
 from screening.desk.desk import Desk
 from screening.desk.shapes import Filters
 from tests.actors import Page
-from tests.desk.making import AUDREY, CLARA, RITA
+from tests.desk.making import CLARA, RITA, actions, desk_of
 from tests.staff.actors import Staff
 from tests.staff.desk import TWO_FLAGS, arrives, body
 
@@ -19,8 +19,7 @@ from tests.staff.desk import TWO_FLAGS, arrives, body
 @pytest.fixture
 def behind(app: Flask) -> Desk:
     """What the pages work with."""
-    found: Desk = app.extensions["desk"]
-    return found
+    return desk_of(app)
 
 
 def do_many(who: Staff, *chosen: str, **typed: Any) -> Page:
@@ -102,7 +101,7 @@ def test_what_was_changed_meanwhile_or_is_finished_is_refused_in_words_and_the_r
     assert shown.index("Stan Stale") < shown.index("Fay Fresh")
     assert "rang again" not in shown  # who and what kind, as everywhere
     assert RITA.name in shown
-    tried = [line.action for line in audit.history(behind, AUDREY, finished)]
+    tried = actions(behind, finished)
     assert "refused" in tried
     (entry,) = opened_request.request(behind, RITA, fresh).entries
     assert entry.entry.note == "for the ward round"  # type: ignore[attr-defined]  # a HandOver

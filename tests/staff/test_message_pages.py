@@ -10,7 +10,6 @@ from flask import Flask
 
 from screening.core.messages import MessageTemplate
 from screening.desk import messages, opened_request
-from screening.desk.desk import Desk
 from screening.logs import configure_logs
 from screening.operating import desk_jobs, templates_amiss
 from screening.operating.job import JobDone, JobGround
@@ -21,7 +20,7 @@ from screening.storage import message_templates, upkeep
 from screening.storage.database import writing
 from screening.web.door import service_of
 from tests.actors import Clock
-from tests.desk.making import CLARA, RITA, TWO_FLAGS, decide, messages_of, review_flags, version
+from tests.desk.making import CLARA, RITA, TWO_FLAGS, decide, desk_of, messages_of, review_flags, version
 from tests.patient.test_answering import link_to
 from tests.sending import sends
 from tests.staff.actors import Staff
@@ -38,7 +37,7 @@ def app(talking: Flask) -> Flask:
 
 def asks(app: Flask) -> tuple[str, str]:
     """A clinician has asked the patient something: at which request, about which flag."""
-    desk: Desk = app.extensions["desk"]
+    desk = desk_of(app)
     reference = sends(service_of(app), **TWO_FLAGS, **BY_MAIL)
     flag = review_flags(desk, reference)[0]
     decide(desk, CLARA, reference, 1, flag, "ask_patient", question="How much?")
@@ -47,7 +46,7 @@ def asks(app: Flask) -> tuple[str, str]:
 
 def fails(app: Flask, reference: str) -> None:
     """The mail server refuses the last message to this patient."""
-    desk: Desk = app.extensions["desk"]
+    desk = desk_of(app)
     (found, *_earlier) = messages_of(desk, reference)
     with recording(desk.service) as recorder:
         messaging.became(recorder, found.id, "failed", "address refused 550")
@@ -116,7 +115,7 @@ def test_only_managers_write_templates_and_only_the_desk_sees_what_failed(
 def test_a_message_that_failed_is_a_list_and_a_mark_until_somebody_rings(
     app: Flask, reception: Staff
 ) -> None:
-    desk: Desk = app.extensions["desk"]
+    desk = desk_of(app)
     reference = sends(service_of(app), **BY_MAIL)
     reception.comes_in()
     assert not beside_the_lists(reception)
@@ -138,7 +137,7 @@ def beside_the_lists(who: Staff) -> bool:
 def test_a_question_is_sent_from_beside_it_and_only_while_it_waits(
     app: Flask, reception: Staff, clock: Clock
 ) -> None:
-    desk: Desk = app.extensions["desk"]
+    desk = desk_of(app)
     reference, flag = asks(app)
     question = opened_request.request(desk, RITA, reference).questions[0].id
     reception.comes_in()
@@ -205,7 +204,7 @@ def test_a_template_that_is_not_sound_any_more_is_told_and_sent_to_nobody(
     ]
     refused = send(reception, at(reference, "message"), early, template="ring_us", way="mail")
     assert refused.status in (409, 422)
-    assert messages_of(app.extensions["desk"], reference) == ()
+    assert messages_of(desk_of(app), reference) == ()
     assert fill(manager, "/staff/messages/ring_us", **WORDS).path == "/staff/messages"
     assert "line 1" not in manager.go("/staff/messages").text
     assert fill(reception, at(reference, "message"), template="ring_us", way="mail").path == at(reference)
@@ -217,10 +216,10 @@ def test_a_question_is_not_sent_with_a_template_that_is_not_sound_any_more(
     reference, _flag = asks(app)
     reception.comes_in()
     outlived(app, "question", words="{title}: {link} {code}")
-    (question,) = opened_request.request(app.extensions["desk"], RITA, reference).questions
+    (question,) = opened_request.request(desk_of(app), RITA, reference).questions
     refused = fill(reception, at(reference, f"questions/{question.id}/send"), way="mail")
     assert refused.status == 409
-    assert messages_of(app.extensions["desk"], reference) == ()
+    assert messages_of(desk_of(app), reference) == ()
 
 
 def test_the_start_the_upkeep_and_the_doctor_tell_it(

@@ -9,7 +9,7 @@ from screening.core.entries import SPOKEN
 from screening.desk import audit, forms_begun, opened_request
 from screening.staff import being_filled_in
 from tests.actors import Clock, Page, Patient
-from tests.desk.making import AUDREY, RITA
+from tests.desk.making import AUDREY, RITA, desk_of
 from tests.kept import drafts_kept
 from tests.staff.actors import Staff
 from tests.staff.desk import at, body, rows
@@ -125,7 +125,7 @@ def test_whom_it_is_for_may_be_said_with_the_start_and_how_it_was_told_stands_on
     page = Page(desk.client.post(ENTRY, data=data, follow_redirects=True))
     assert page.name == "name"
     reference = Patient(desk.app).reference(send(desk, fill_in(desk, page=page)))
-    (written,) = opened_request.request(desk.app.extensions["desk"], RITA, reference).entries
+    (written,) = opened_request.request(desk_of(desk.app), RITA, reference).entries
     assert written.entry == SPOKEN
     assert written.by_name == desk.name
 
@@ -202,7 +202,7 @@ def test_the_list_says_who_it_is_for_and_by_whom_and_leads_on(desk: Staff, two: 
 def test_who_read_the_list_is_told_on_the_request_that_it_became(desk: Staff, two: tuple[Page, Page]) -> None:
     desk.go("/staff/entry")
     reference = Patient(desk.app).reference(send(desk, fill_in(desk, page=two[0])))
-    lines = audit.history(desk.app.extensions["desk"], AUDREY, reference)
+    lines = audit.history(desk_of(desk.app), AUDREY, reference)
     assert (desk.name, "entry_list_read") in [(line.who, line.action) for line in lines]
 
 
@@ -211,7 +211,7 @@ def test_the_key_is_in_no_browser_and_the_id_in_the_address_is_no_part_of_it(
 ) -> None:
     draft = two[0].path.split("/")[-2]
     assert not [name for _domain, _path, name in desk.client._cookies or {} if name.startswith("draft")]
-    key = forms_begun.key_of(desk.app.extensions["desk"], RITA, draft)
+    key = forms_begun.key_of(desk_of(desk.app), RITA, draft)
     assert key is not None
     assert draft not in key.row_id
     assert draft not in (key.id + key.key).hex()
@@ -361,7 +361,7 @@ def test_who_read_the_check_page_is_told_on_the_request_that_it_became(desk: Sta
     send(desk, check)
     reference = rows(desk.go("/staff/requests"))[0]
     auditor.comes_in()
-    lines = audit.history(desk.app.extensions["desk"], AUDREY, reference)
+    lines = audit.history(desk_of(desk.app), AUDREY, reference)
     assert [(line.who, line.action) for line in lines] == [
         (desk.name, "entry_read"),
         (desk.name, "received"),

@@ -22,7 +22,7 @@ from screening.staff.action_forms import ActionForm
 from screening.staff.actions import ACTIONS, Action, action_for_move
 from screening.staff.fields import line_field, needed
 from screening.web.door import service_of
-from tests.desk.making import RITA
+from tests.desk.making import RITA, desk_of
 from tests.sending import sends
 from tests.staff.actors import Staff
 from tests.staff.desk import at, fill
@@ -40,7 +40,7 @@ def on_hold(monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 def test_a_status_costs_one_entry_of_the_table(app: Flask, reception: Staff, on_hold: str) -> None:
-    desk: Desk = app.extensions["desk"]
+    desk = desk_of(app)
     reference = sends(service_of(app))
     with change(desk, RITA, reference, 1, "hold", "reception") as made:
         made.act("hold")
@@ -64,7 +64,7 @@ def test_an_entry_of_staff_shows_every_field_it_has(
     app: Flask, reception: Staff, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(entries.KINDS, "weighing", Weighing)
-    desk: Desk = app.extensions["desk"]
+    desk = desk_of(app)
     reference = sends(service_of(app))
     with change(desk, RITA, reference, 1, "noted", "reception") as made:
         made.act("note", Weighing("81 kg", "the nurse at the door"))
@@ -133,7 +133,7 @@ def test_words_for_an_added_kind_and_event_stand_on_every_page(
     monkeypatch.setitem(desk_words.HISTORY, "weighed", "Put on the scales")
     assert "weighing" not in without_words()
     reference = sends(service_of(app))
-    with change(app.extensions["desk"], RITA, reference, 1, "weighed", "reception") as made:
+    with change(desk_of(app), RITA, reference, 1, "weighed", "reception") as made:
         made.act("note", Weighing("81 kg", "the nurse"))
     reception.comes_in()
     auditor.comes_in()
@@ -143,7 +143,7 @@ def test_words_for_an_added_kind_and_event_stand_on_every_page(
 
 
 def test_an_entry_of_a_kind_that_is_gone_is_still_shown(app: Flask, reception: Staff) -> None:
-    desk: Desk = app.extensions["desk"]
+    desk = desk_of(app)
     reference = sends(service_of(app))
     with pytest.MonkeyPatch.context() as then:
         then.setitem(entries.KINDS, "weighing", Weighing)

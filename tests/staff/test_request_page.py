@@ -15,6 +15,7 @@ from screening.staff import refusals
 from screening.staff.actions import ACTIONS
 from tests.actors import Clock, Page
 from tests.conftest import MakeApp
+from tests.desk.making import desk_of
 from tests.staff.actors import Staff
 from tests.staff.desk import TWO_FLAGS, arrives, at, books, decide, fill, rows, send
 
@@ -81,7 +82,7 @@ def test_what_is_not_possible_now_is_refused_and_says_what_is(app: Flask, desk: 
     refused = send(desk, at(reference, action), desk.go(at(reference)), next_step="x", **typed)
     assert refused.status == 409
     assert "href" in str(refused.elements("a"))
-    assert queues.queue(app.extensions["desk"], desk.person).rows[0].version == 1
+    assert queues.queue(desk_of(app), desk.person).rows[0].version == 1
 
 
 def test_what_is_refused_says_what_is_in_the_way_and_who_clears_it_from_every_status(
@@ -150,7 +151,7 @@ def test_a_form_with_a_mistake_comes_back_and_changes_nothing(
     page = fill(desk, at(reference, action), **typed)
     assert page.status == 422
     assert [one for one in page.elements("a") if str(one.get("href")).startswith("#")][1:]
-    assert queues.queue(app.extensions["desk"], desk.person).rows[0].version == 1
+    assert queues.queue(desk_of(app), desk.person).rows[0].version == 1
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from screening.staff import desk_words
 from screening.storage.database import writing
 from screening.web.door import service_of
 from tests.actors import Clock
-from tests.desk.making import CLARA, read_all
+from tests.desk.making import CLARA, desk_of, read_all
 from tests.staff.actors import Staff
 from tests.staff.desk import TWO_FLAGS, arrives, at, body, decide, fill, identify, rows, send
 from tests.usual import TREATMENT, rules_of
@@ -79,7 +79,7 @@ def test_everything_that_does_not_fit_is_shown_with_the_patients_words(app: Flas
     told = "my right ankle was broken, now 12 weeks pregnant"
     given = {"pain_where": ["leg", "elsewhere"], "side": "left", "birth_date": "1850-01-01"}
     reference = arrives(app, **given, what_happened=told)
-    found = clinician.review(app.extensions["desk"], CLARA, reference).remarks
+    found = clinician.review(desk_of(app), CLARA, reference).remarks
     assert {remark.kind for remark in found} == set(REMARKS) - {"not_asked"}
     page = doctor.go(at(reference, "review"))
     for sentence in sentences(app, found):
@@ -88,9 +88,9 @@ def test_everything_that_does_not_fit_is_shown_with_the_patients_words(app: Flas
 
 def test_a_remark_that_was_read_is_still_shown(app: Flask, doctor: Staff) -> None:
     reference = arrives(app, side="not_sure")
-    found = clinician.review(app.extensions["desk"], CLARA, reference)
+    found = clinician.review(desk_of(app), CLARA, reference)
     (sentence,) = sentences(app, found.remarks)
-    read_all(app.extensions["desk"], CLARA, reference, 1, found.unread)
+    read_all(desk_of(app), CLARA, reference, 1, found.unread)
     assert body(doctor.go(at(reference, "review"))).count(sentence) == 1
 
 
@@ -104,7 +104,7 @@ def test_the_page_and_its_print_name_what_is_open_before_each_gate(app: Flask, d
     reference = arrives(app, **TWO_FLAGS)
     decide(doctor, reference, "blood_thinners", "proceed")
     decide(doctor, reference, "kidney_liver", "do_not_proceed", note="Severe")
-    still = clinician.review(app.extensions["desk"], CLARA, reference).still_open
+    still = clinician.review(desk_of(app), CLARA, reference).still_open
     assert (list(still.consultation), len(still.stopped), len(still.treatment)) == ([], 1, 2)
     with app.test_request_context("/"):
         words = [desk_words.word(desk_words.ITEM_STANDINGS, kind) for kind in ("stopped", "unsettled")]
@@ -119,7 +119,7 @@ def test_the_page_and_its_print_name_what_is_open_before_each_gate(app: Flask, d
 @pytest.mark.parametrize("name", ["review", "print"])
 def test_the_side_stands_above_what_is_to_be_looked_at(app: Flask, doctor: Staff, name: str) -> None:
     reference = arrives(app, side="left", **TWO_FLAGS)
-    found = clinician.review(app.extensions["desk"], CLARA, reference)
+    found = clinician.review(desk_of(app), CLARA, reference)
     said = body(doctor.go(at(reference, name)))
     assert said.index(f"{found.sides[0].asked} {found.sides[0].said[0]}") < said.index(
         found.flags[0].flag.label

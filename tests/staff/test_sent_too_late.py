@@ -16,7 +16,7 @@ from screening.storage.database import reading, writing
 from screening.web.door import service_of
 from tests.actors import Clock, Page, Patient
 from tests.breaking import locked
-from tests.desk.making import RITA
+from tests.desk.making import RITA, desk_of
 from tests.kept import drafts_kept
 from tests.staff.actors import Staff
 from tests.staff.desk import rows
@@ -50,11 +50,11 @@ def sends_late(desk: Staff, check: Page) -> Page:
 
 def kept_of(desk: Staff, reference: str) -> KeptRequest:
     with reading(service_of(desk.app).engine) as connection:
-        return opened_request.read(desk.app.extensions["desk"], connection, reference).kept
+        return opened_request.read(desk_of(desk.app), connection, reference).kept
 
 
 def entries_of(desk: Staff, reference: str) -> list[Any]:
-    found = opened_request.request(desk.app.extensions["desk"], RITA, reference)
+    found = opened_request.request(desk_of(desk.app), RITA, reference)
     return [line.entry for line in found.entries]
 
 

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 
 from screening.desk import audit
-from tests.desk.making import AUDREY, events
+from tests.desk.making import AUDREY, desk_of, events
 from tests.staff.actors import Staff
 from tests.staff.desk import TWO_FLAGS, arrives, at
 
@@ -37,8 +37,8 @@ def test_a_page_that_is_for_others_is_on_the_request_with_who_tried(app: Flask, 
         assert desk.go(at(reference, page)).status == 403
     assert desk.go(at(reference, "unbook")).status == 409  # nothing is booked
     desk.go("/staff/audit")
-    lines = audit.history(app.extensions["desk"], AUDREY, reference)
+    lines = audit.history(desk_of(app), AUDREY, reference)
     refused = [(line.who, line.details["tried"]) for line in lines if line.action == "refused"]
     tried = ["review", "print_page", "letter", "unbook"]
     assert refused == [(desk.name, name) for name in tried]
-    assert events(app.extensions["desk"])[-1].details["tried"] == "audit_log"
+    assert events(desk_of(app))[-1].details["tried"] == "audit_log"

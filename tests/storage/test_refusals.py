@@ -15,6 +15,7 @@ from sqlalchemy.engine import URL
 
 from screening.core.errors import NotReady, Unavailable
 from screening.storage.database import check_writable, open_database, upgrade
+from tests.ports import free_port
 
 PASSWORD = "hunter2"
 SERVER = os.environ.get("SCREENING_TEST_POSTGRESQL", "")
@@ -27,13 +28,6 @@ def server() -> URL:
     if not SERVER:
         pytest.skip("set SCREENING_TEST_POSTGRESQL=postgresql://user@host/postgres")
     return make_url(SERVER).set(password=PASSWORD)
-
-
-@pytest.fixture
-def port() -> int:
-    """On which nothing listens."""
-    with socket.create_server(("127.0.0.1", 0)) as closed:
-        return int(closed.getsockname()[1])
 
 
 @contextmanager
@@ -90,9 +84,8 @@ def local(port: int) -> str:
     return f"postgresql://user:{PASSWORD}@127.0.0.1:{port}/none"
 
 
-def test_each_way_of_not_being_let_in_is_told_apart_with_host_and_port_and_without_the_password(
-    port: int,
-) -> None:
+def test_each_way_of_not_being_let_in_is_told_apart_with_host_and_port_and_without_the_password() -> None:
+    port = free_port()
     told = {refusal(local(port)).replace(str(port), "PORT")}
     ways = {
         "28P01": 'password authentication failed for user "user"',
@@ -140,8 +133,8 @@ def test_an_address_that_no_host_can_be_read_from_is_not_repeated(address: str) 
     assert [part for part in ("hun", "r2") if part in str(refused.value)] == []
 
 
-def test_an_option_that_the_driver_does_not_know_is_the_operators_to_mend(port: int) -> None:
-    engine = open_database(f"{local(port)}?foo=bar")
+def test_an_option_that_the_driver_does_not_know_is_the_operators_to_mend() -> None:
+    engine = open_database(f"{local(free_port())}?foo=bar")
     with pytest.raises(NotReady) as refused:
         check_writable(engine)
     assert "foo" in str(refused.value)

@@ -19,6 +19,7 @@ from screening.desk.desk import Desk
 from screening.settings.environment import load_settings
 from screening.web.door import service_of
 from tests.actors import Clock
+from tests.desk.making import desk_of
 
 Rows = dict[str, list[dict[str, str]]]  # table -> its rows
 
@@ -38,8 +39,7 @@ class Old:
 
     @property
     def desk(self) -> Desk:
-        found: Desk = self.app.extensions["desk"]
-        return found
+        return desk_of(self.app)
 
     def called(self, name: str) -> str:
         """The reference of a request by what the archive calls it."""

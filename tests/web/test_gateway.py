@@ -13,7 +13,7 @@ from screening.desk import messages
 from screening.desk.desk import Desk
 from screening.service.texting import SIGNATURE, signature
 from tests.actors import Clock
-from tests.desk.making import RITA, messages_of
+from tests.desk.making import RITA, desk_of, messages_of
 from tests.sending import sends
 
 SECRET = "for the tests alone, and long enough"
@@ -25,7 +25,7 @@ def texted(make_app: Any, tmp_path: Path) -> tuple[Desk, FlaskClient, str]:
     """A desk that wrote to a patient's telephone, the gateway as a client, and the message's id."""
     (tmp_path / "secret").write_text(SECRET)
     app = make_app(sms_url="http://127.0.0.1:9/texts", sms_secret_file=tmp_path / "secret")
-    desk: Desk = app.extensions["desk"]
+    desk = desk_of(app)
     by_text = {"reach_by": ["phone"], "phone": "07911 123456", "leave_message": "yes"}
     reference = sends(desk.service, **by_text)
     messages.send_message(desk, RITA, reference, 1, "ring_us", "text")

@@ -20,6 +20,7 @@ from screening.storage.tables import drafts, metadata
 from screening.web.door import service_of
 from tests.actors import Clock, Page, Patient
 from tests.conftest import MakeApp
+from tests.desk.making import desk_of
 from tests.sending import filled_in, sends
 from tests.staff.actors import Staff
 from tests.two_sites import NORTH, ONE, TWO, written
@@ -274,7 +275,7 @@ def test_a_closed_clinic_begins_nothing_and_loses_nothing(make_app: MakeApp, tmp
         visit = again.visit(TREATMENT, draft.token)
         assert visit is not None
         assert again.send(visit, "en").reference is not None
-        desk = closed.extensions["desk"]
+        desk = desk_of(closed)
         assert opened_request.request(desk, Desker(), reference).row.reference == reference
 
 
