@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
 
-from screening.authoring.cases import NOT_RAISED, USUAL, Case, Cases, Surprise, reason_of, run_case
+from screening.authoring.cases import NOT_RAISED, USUAL, Case, Cases, Surprise, reason_of, run
 from screening.authoring.files import GENERATED
 from screening.core.assessment import Assessment, Reason, assess
 from screening.core.findings import Place, Problem
@@ -155,10 +155,9 @@ def failures(rule_set: RuleSet, cases: Cases) -> Iterator[Failure]:
         **{f"indicator {indicator.id}": indicator.place for indicator in rule_set.indicators},
         **{f"flag {flag.id}": flag.place for flag in rule_set.flags},
     }
-    for case in cases.cases:
-        for surprise in (found for found in run_case(rule_set, cases, case) if not found.missing):
-            about = surprise.about.split(",")[0]
-            yield Failure(surprise, places.get(about, rule_set.place), cases.answers(case))
+    for surprise in (found for found in run(rule_set, cases) if not found.missing):
+        about = surprise.about.split(",")[0]
+        yield Failure(surprise, places.get(about, rule_set.place), cases.answers(surprise.case))
 
 
 def no_cases(rule_set: RuleSet, own: Path, files: Sequence[Cases]) -> Iterator[Problem]:
@@ -175,8 +174,7 @@ def unanswered(rule_set: RuleSet, files: Sequence[Cases]) -> Iterator[Problem]:
     told: set[str] = set()
     by_hand = [each for each in files if not each.place.file.endswith(GENERATED)]
     for cases in files:
-        surprises = (surprise for case in cases.cases for surprise in run_case(rule_set, cases, case))
-        names = {name for surprise in surprises for name in surprise.missing} - told
+        names = {name for surprise in run(rule_set, cases) for name in surprise.missing} - told
         told |= names
         where = by_hand[0] if by_hand else cases  # the other is written anew from it
         yield from (_lacks(question, where) for question in rule_set.questions if question.id in names)

@@ -175,14 +175,9 @@ def _stretches(sentence: str) -> Iterator[str]:
         return
     patterns = (*_DECIDING, *_TAKING) if _KEEPS.search(sentence) else (*_DECIDING, *_TAKING, *_ADVISING)
     for pattern in patterns:
-        found = _compiled(pattern).search(sentence)
+        found = re.search(pattern, sentence)
         if found:
             yield found[0].strip()
-
-
-@lru_cache(maxsize=512)
-def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern)
 
 
 @lru_cache(maxsize=512)

@@ -10,7 +10,7 @@ from typing import NamedTuple, cast
 
 from screening.authoring.cases import Case
 from screening.authoring.mutants import Mutant, mutants
-from screening.authoring.mutate import difference, differing, told_apart
+from screening.authoring.mutate import difference, differing, looked_at, told_apart
 from screening.authoring.written_cases import Differs, GeneratedCase, as_listed, written_case
 from screening.core.assessment import assess
 from screening.core.rules import Flag, Indicator, Question, RuleSet
@@ -128,8 +128,7 @@ def _appearances(world: World, rule: Question | Flag | Indicator) -> list[int]:
 def _both_ways(book: Book) -> Iterator[Patient]:
     """The nearest patient for each thing that can come of each rule."""
     for rule in _rules(book.rule_set):
-        names = [rule.id] if isinstance(rule, Question) else rule.looks_at
-        world, _ = book.world(names, told_apart(book.rule_set, rule))
+        world, _ = book.world(looked_at(rule), told_apart(book.rule_set, rule))
         found = (world.space.find(part) for part in _appearances(world, rule))
         yield from (patient for patient in found if patient is not None)
 
@@ -227,7 +226,7 @@ def _grouped(book: Book, chosen: Iterable[Differs]) -> list[list[Differs]]:
 
 def _cone(book: Book, rule: Question | Flag | Indicator) -> int:
     """The questions that decide what comes of a rule, as bits."""
-    return book.cones.bits([rule.id] if isinstance(rule, Question) else rule.looks_at)
+    return book.cones.bits(looked_at(rule))
 
 
 def _bits_of(book: Book, differs: Differs) -> int:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from screening.authoring.cases import Cases, check_cases, run_case
+from screening.authoring.cases import Cases, check_cases, run, run_case
 from screening.authoring.mutants import Mutant, age_mutants, mutants
-from screening.core.conditions import Leaf, leaves
+from screening.core.conditions import Leaf
 from screening.core.errors import RuleSetError
 from screening.core.rules import Flag, Indicator, Question, RuleSet
 from screening.proving.model import World, sure, unsure
 from screening.proving.patient_sets import ListedPatients, Patient
 from screening.proving.prove import prove
-from screening.proving.worlds import Book
+from screening.proving.worlds import Book, leaves_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ def difference(book: Book, mutant: Mutant) -> Patient | None:
         return {}
     before = _changed(book.rule_set, mutant)
     after = _changed(mutant.rule_set, mutant)
-    names = [name for rule in (*before, *after) for name in _looks_at(rule)]
+    names = [name for rule in (*before, *after) for name in looked_at(rule)]
     told = [leaf for rule in (*before, *after) for leaf in told_apart(book.rule_set, rule)]
     (first, second), _ = book.beside(mutant.rule_set).worlds(names, told)
     return first.space.find(differing(first, second, mutant))
@@ -141,19 +141,15 @@ def _told_otherwise(world: World, mutant: Mutant) -> int:
     return world.space.nobody if same else world.raised(mutant.rule)
 
 
-def _looks_at(rule: Question | Flag | Indicator) -> Sequence[str]:
+def looked_at(rule: Question | Flag | Indicator) -> Sequence[str]:
+    """The questions whose answers tell what comes of a rule, or of a question: its own."""
     return [rule.id] if isinstance(rule, Question) else rule.looks_at
 
 
 def told_apart(rule_set: RuleSet, rule: Question | Flag | Indicator) -> Iterator[Leaf]:
     """The leaves that tell answers apart in what comes of a rule, reasons included."""
-    if isinstance(rule, Question):
-        yield from leaves(rule.ask_when)
-    elif isinstance(rule, Indicator):
-        yield from leaves(rule.matched_when)
-        yield from leaves(rule.possible_when)
-    else:
-        yield from leaves(rule.raise_when)
+    yield from leaves_of(rule)
+    if isinstance(rule, Flag):
         for question in (rule_set.by_id[name] for name in rule.looks_at):
             yield from (leaf for leaf in (unsure(question), sure(question)) if leaf is not None)
 
@@ -170,7 +166,7 @@ class Tried:
         if not _changed(mutant.rule_set, mutant) and self._names_what_is_gone(mutant.rule_set):
             return True
         if mutant.rule_set.age != book.rule_set.age:
-            return any(any(run_case(mutant.rule_set, self._cases, case)) for case in self._cases.cases)
+            return any(run(mutant.rule_set, self._cases))
         first, second = book.beside(mutant.rule_set).over(self._space)
         touched = self._space.those(differing(first, second, mutant))
         cases = (self._cases.cases[at] for at in touched)

@@ -29,14 +29,14 @@ class _Generate(GenerateJsonSchema):
         return False
 
 
-def _of(model: type[BaseModel], constant: str) -> Schema:
+def _of(model: type[BaseModel], constant: str, title: str) -> Schema:
     """The schema of a model as authors write it: `schema` for `schema_`, nothing that is ours to fill in."""
     whole = model.model_json_schema(schema_generator=_Generate)
     for part in (whole, *whole.get("$defs", {}).values()):
         _mend(part)
     whole["properties"] = {"schema": {"const": constant}, **whole["properties"]}
     whole["required"] = ["schema", *whole.get("required", [])]
-    return {"$schema": DIALECT, **whole}
+    return {"$schema": DIALECT, **whole, "title": title}
 
 
 def _mend(part: Schema) -> None:
@@ -65,14 +65,13 @@ def _no_null(inner: Schema) -> None:
 
 def rule_set() -> Schema:
     """JSON Schema of a treatment's file, for editors; whether names exist only the loader can tell."""
-    found = _of(RuleSet, SCHEMA)
-    found["title"] = "A treatment"
+    found = _of(RuleSet, SCHEMA, "A treatment")
     found["properties"]["uses"] = {"type": "array", "items": {"type": "string"}}
     found["properties"]["questions"]["minItems"] = 1
     found["$defs"]["Page"]["properties"][BORROWED] = _borrowed(found)
-    found["$defs"] = _kept(found, {**found["$defs"], "Condition": _condition()})
+    found["$defs"]["Condition"] = _condition()
     _mend_question(found["$defs"]["Question"])
-    return found
+    return _swept(found)
 
 
 def _borrowed(whole: Schema) -> Schema:
@@ -87,14 +86,12 @@ def block() -> Schema:
     whole["title"] = "A common block"
     whole["properties"] = {key: whole["properties"][key] for key in BLOCK_KEYS}
     del whole["required"]
-    whole["$defs"] = _kept(whole, whole["$defs"])
-    return whole
+    return _swept(whole)
 
 
 def cases() -> Schema:
     """JSON Schema of `<id>.cases.yaml`, generated ones too; it knows no questions, so any answer will do."""
-    found = _of(Cases, "screening-cases/1")
-    found["title"] = "Cases of a treatment"
+    found = _of(Cases, "screening-cases/1", "Cases of a treatment")
     differs = found["$defs"]["Case"]["properties"]["differs"]
     differs["additionalProperties"] = found["properties"]["usual"]["additionalProperties"] = True
     flags = found["$defs"]["Expected"]["properties"]["flags"]
@@ -102,24 +99,17 @@ def cases() -> Schema:
     flags["additionalProperties"] = {"anyOf": [reasons, {"$ref": "#/$defs/FlagExpected"}]}
     signed = found["$defs"]["Case"]["properties"]["signed_off"]
     signed["type"] = ["string", "null"]  # a generated case shows where the name goes
-    found["$defs"] = _kept(found, found["$defs"])
-    return found
+    return _swept(found)
 
 
 def page() -> Schema:
     """JSON Schema of the fingerprints that `trace --sign` writes."""
-    found = _of(Signature, "screening-page/1")
-    found["title"] = "Fingerprints of a treatment page"
-    found["$defs"] = _kept(found, found["$defs"])
-    return found
+    return _swept(_of(Signature, "screening-page/1", "Fingerprints of a treatment page"))
 
 
 def words() -> Schema:
     """The schema of a word list."""
-    found = _of(WordList, WORDS_SCHEMA)
-    found["title"] = "A word list"
-    found["$defs"] = _kept(found, found["$defs"])
-    return found
+    return _swept(_of(WordList, WORDS_SCHEMA, "A word list"))
 
 
 KINDS: Mapping[str, Callable[[], Schema]] = {
@@ -175,16 +165,16 @@ def _mend_question(question: Schema) -> None:
     ]
 
 
-def _kept(whole: Schema, defs: Schema) -> Schema:
-    """The definitions that something still refers to."""
-    found: Schema = {}
-    waiting = list(_references({key: value for key, value in whole.items() if key != "$defs"}))
+def _swept(whole: Schema) -> Schema:
+    """Without the definitions that nothing refers to any more."""
+    found, defs = Schema(), whole["$defs"]
+    waiting = _references({key: value for key, value in whole.items() if key != "$defs"})
     while waiting:
         name = waiting.pop()
         if name in defs and name not in found:
             found[name] = defs[name]
             waiting += _references(defs[name])
-    return dict(sorted(found.items()))
+    return {**whole, "$defs": dict(sorted(found.items()))}
 
 
 def _references(part: Any) -> list[str]:

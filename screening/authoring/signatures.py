@@ -26,16 +26,12 @@ def _stands(rule_set: RuleSet, before: Cases, now: Cases, case: Case) -> bool:
     except RuleSetError:
         return False
     then, today = before.answers(case), now.answers(case)
-    same = all(then.get(name) == today.get(name) for name in spoken_of(rule_set, case))
+    same = all(then.get(name) == today.get(name) for name in _spoken_of(rule_set, case))
     return same and not any(run_case(rule_set, now, case))
 
 
-def spoken_of(rule_set: RuleSet, case: Case) -> frozenset[str]:
-    """The questions whose answers a case is about; the rule set has all that the case names."""
-    return frozenset(_spoken_of(rule_set, case))
-
-
 def _spoken_of(rule_set: RuleSet, case: Case) -> Iterator[str]:
+    """The questions whose answers a case is about; the rule set has all that the case names."""
     yield from case.differs
     expected = {*case.expect.flags, *case.expect.indicators}
     for rule in rule_set.rules:

@@ -12,7 +12,7 @@ from screening.proving.answer_classes import named_in
 from screening.proving.examination import Examination, named, quoted
 from screening.proving.model import World, not_clear, unsure
 from screening.proving.patient_sets import Enumerated
-from screening.proving.worlds import leaves_on
+from screening.proving.worlds import leaves_of, leaves_on
 
 
 def conditions(examination: Examination) -> Iterator[Problem]:
@@ -68,11 +68,7 @@ def _flag(examination: Examination, parts: ConditionParts, flag: Flag) -> Iterat
 
 def _indicator(examination: Examination, parts: ConditionParts, indicator: Indicator) -> Iterator[Problem]:
     written = {"matched": indicator.matched_when, "possible": indicator.possible_when}
-    world = examination.world(
-        named(indicator),
-        indicator.looks_at,
-        [leaf for condition in written.values() for leaf in leaves(condition)],
-    )
+    world = examination.world(named(indicator), indicator.looks_at, leaves_of(indicator))
     space, states = world.space, world.states(indicator)
     among = {"matched": space.everyone, "possible": space.but(states[0])}
     always = _always(examination, world, indicator, indicator.looks_at, space.some(states))

@@ -19,7 +19,7 @@ from screening.core import dealings, owed, stepping, workflow
 from screening.core.workflow import Move
 from screening.proving.desk_search import SCOPES, Broken, Search, search
 
-Making = Callable[[ExitStack], None]
+Making = Callable[[ExitStack], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,19 +99,15 @@ def _as(move: Move) -> Making:
 
 
 def _set(module: Any, name: str, value: object) -> Making:
-    return lambda stack: _enter(stack, patch.object(module, name, value))
+    return lambda stack: stack.enter_context(patch.object(module, name, value))
 
 
 def _changed(module: Any, name: str, values: Mapping[str, object]) -> Making:
-    return lambda stack: _enter(stack, patch.dict(getattr(module, name), values))
+    return lambda stack: stack.enter_context(patch.dict(getattr(module, name), values))
 
 
 def _without(module: Any, name: str, key: object) -> Making:
     return _set(module, name, {k: value for k, value in getattr(module, name).items() if k is not key})
-
-
-def _enter(stack: ExitStack, planted: Any) -> None:
-    stack.enter_context(planted)
 
 
 def _travels_nothing(stack: ExitStack) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from screening.core.conditions import Leaf, leaves
+from screening.core.conditions import leaves
 from screening.core.errors import RuleSetError
 from screening.core.findings import Problem
 from screening.core.rules import Flag, Indicator, Question, RuleSet
@@ -21,7 +21,7 @@ from screening.proving.examination import SERIOUS, Examination, named
 from screening.proving.model import World
 from screening.proving.patient_sets import ListedPatients
 from screening.proving.safety_claims import hidden_questions, lost_answers, quieter_flags, stale_answers
-from screening.proving.worlds import Book
+from screening.proving.worlds import Book, leaves_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ def _parts(world: World, rule: Flag | Indicator) -> tuple[int, ...]:
 
 
 def _same(examination: Examination, first: Flag | Indicator, second: Flag | Indicator) -> Problem | None:
-    told = [leaf for rule in (first, second) for leaf in _leaves(rule)]
+    told = [leaf for rule in (first, second) for leaf in leaves_of(rule)]
     world = examination.world(named(second), [*first.looks_at, *second.looks_at], told)
     space = world.space
     firsts, seconds = _parts(world, first), _parts(world, second)
@@ -120,12 +120,6 @@ def _same(examination: Examination, first: Flag | Indicator, second: Flag | Indi
     what = f'The {named(second)} always comes out the same as "{first.id}" (line {first.place.line}).'
     remedy = "Keep one of the two, or name in each what only it stands for."
     return Problem(second.place, "same-rule", what, remedy, space.find(space.some(firsts)))
-
-
-def _leaves(rule: Flag | Indicator) -> list[Leaf]:
-    if isinstance(rule, Flag):
-        return list(leaves(rule.raise_when))
-    return [*leaves(rule.matched_when), *leaves(rule.possible_when)]
 
 
 _CLAIMS: tuple[Callable[[Examination], Iterator[Problem]], ...] = (

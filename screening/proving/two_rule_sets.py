@@ -15,9 +15,9 @@ from screening.core.conditions import Leaf, Within, compile_condition
 from screening.core.rules import Question, RuleSet
 from screening.core.stored import Stored
 from screening.proving.answer_classes import AnswerClass, candidates_of, cuts_of
-from screening.proving.model import Cones, World, not_clear, unsure
+from screening.proving.model import Cones, World
 from screening.proving.patient_sets import Enumerated
-from screening.proving.worlds import all_leaves
+from screening.proving.worlds import all_leaves, safety_leaves
 
 LARGEST = 1 << 18  # combinations; above it nothing is claimed
 AnswerReading = tuple[tuple[bool, ...], ...]
@@ -69,7 +69,8 @@ class Joint:
         self._cones = Cones(old), Cones(new)
         self._leaves: dict[str, dict[Leaf, None]] = {}
         for rule_set in (old, new):
-            for leaf in (*all_leaves(rule_set), *_safety_leaves(rule_set)):
+            asked = (leaf for question in rule_set.questions for leaf in safety_leaves(question))
+            for leaf in (*all_leaves(rule_set), *asked):
                 self._leaves.setdefault(leaf.question, {})[leaf] = None
         self._values: dict[str, list[Any]] = {}
 
@@ -184,9 +185,3 @@ def _can_be_said(question: Question, leaf: Leaf) -> bool:
         bounds = (bound for bound in (leaf.at_least, leaf.at_most) if bound is not None)
         return all(comparison.fits(question, bound) for bound in bounds)
     return comparison.takes(leaf)
-
-
-def _safety_leaves(rule_set: RuleSet) -> Iterator[Leaf]:
-    for question in rule_set.questions:
-        if question.safety:
-            yield from (leaf for leaf in (unsure(question), not_clear(question)) if leaf is not None)

@@ -7,10 +7,10 @@ from copy import copy
 from functools import cached_property
 
 from screening.core.answers import Bounds
-from screening.core.conditions import Chosen, Condition, Leaf, leaves
+from screening.core.conditions import Chosen, Leaf, leaves
 from screening.core.errors import RuleSetError
 from screening.core.findings import Problem
-from screening.core.rules import Question, RuleSet
+from screening.core.rules import Flag, Indicator, Question, RuleSet
 from screening.core.stored import Stored
 from screening.proving.answer_classes import AnswerClass, classes_of
 from screening.proving.model import Cones, World, named, not_clear, unsure
@@ -35,7 +35,7 @@ class Book:
         self._rule_sets: tuple[RuleSet, ...] = (rule_set,)
         self._cones: tuple[Cones, ...] = (Cones(rule_set),)
         self._classes: dict[tuple[str, frozenset[Leaf]], list[AnswerClass] | None] = {}
-        self._extras = {question.id: _safety_leaves(question) for question in rule_set.questions}
+        self._extras = {question.id: safety_leaves(question) for question in rule_set.questions}
 
     def beside(self, other: RuleSet) -> Book:
         """A book of this rule set and another; what is known of the answers is shared."""
@@ -142,14 +142,24 @@ def _spelled(leaf: Leaf) -> tuple[str, ...]:
     return leaf.question, repr(leaf.at_least), repr(leaf.at_most)
 
 
+def leaves_of(rule: Question | Flag | Indicator) -> tuple[Leaf, ...]:
+    """Every comparison in the conditions of one, as they are written."""
+    if isinstance(rule, Question):
+        return leaves(rule.ask_when)
+    if isinstance(rule, Flag):
+        return leaves(rule.raise_when)
+    return (*leaves(rule.matched_when), *leaves(rule.possible_when))
+
+
 def all_leaves(rule_set: RuleSet) -> Iterator[Leaf]:
     """Every comparison in a rule set, of questions that it has."""
-    written: list[Condition | None] = [question.ask_when for question in rule_set.questions]
-    written += [flag.raise_when for flag in rule_set.flags]
-    for indicator in rule_set.indicators:
-        written += [indicator.matched_when, indicator.possible_when]
-    for condition in written:
-        yield from (leaf for leaf in leaves(condition) if leaf.question in rule_set.by_id)
+    rules: tuple[Question | Flag | Indicator, ...] = (
+        *rule_set.questions,
+        *rule_set.flags,
+        *rule_set.indicators,
+    )
+    for rule in rules:
+        yield from (leaf for leaf in leaves_of(rule) if leaf.question in rule_set.by_id)
 
 
 def leaves_on(rule_set: RuleSet) -> dict[str, list[Leaf]]:
@@ -160,7 +170,7 @@ def leaves_on(rule_set: RuleSet) -> dict[str, list[Leaf]]:
     return {name: list(those) for name, those in found.items()}
 
 
-def _safety_leaves(question: Question) -> list[Leaf]:
+def safety_leaves(question: Question) -> list[Leaf]:
     """What the engine and the claims ask of a safety question, besides its conditions."""
     if not question.safety:
         return []
