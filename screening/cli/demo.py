@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,7 +16,7 @@ from screening.accounts import passwords
 from screening.accounts.access import StaffPerson
 from screening.accounts.second_factors import totp_secrets
 from screening.accounts.security import issuer
-from screening.cli.demo_work import DemoStaff, do_the_work
+from screening.cli.demo_work import DemoStaff, do_the_work, service_at
 from screening.core.errors import NotReady
 from screening.core.journey import walk
 from screening.core.rules import Question
@@ -28,6 +27,7 @@ from screening.service.recording import recording
 from screening.settings import PREFIX, Settings
 from screening.storage import people
 from screening.storage.database import reading
+from screening.storage.files import PRIVATE, write_whole
 from screening.storage.tables import requests
 from screening.web.door import service_of
 
@@ -144,12 +144,9 @@ def _account(service: Service, key: str, role: str) -> DemoAccount:
 
 def _write(file: Path, accounts: list[DemoAccount]) -> None:
     """For its owner alone, whatever was there before."""
-    aside = file.with_name(f".{file.name}.{os.getpid()}")
+    content = json.dumps([account._asdict() for account in accounts], indent=2)
     try:
-        with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
-            json.dump([account._asdict() for account in accounts], out, indent=2)
-            out.write("\n")
-        aside.replace(file)
+        write_whole(file, f"{content}\n".encode(), PRIVATE)
     except OSError as error:
         raise NotReady(f"{file}: cannot be written ({error.strerror}).") from None
 
@@ -257,12 +254,7 @@ def _send_all(service: Service) -> None:
     offered = service.treatments()
     for number, (hours, said) in enumerate(_PATIENTS):
         then = service.now() - timedelta(hours=hours)
-        at = Service(service.settings, service.engine, service.library, service.arrival, always(then))
-        send(at, offered[-1 - number % len(offered)].id, {**USUAL, **said})
-
-
-def always(moment: datetime) -> Callable[[], datetime]:
-    return lambda: moment
+        send(service_at(service, then), offered[-1 - number % len(offered)].id, {**USUAL, **said})
 
 
 def send(at: Service, treatment: str, said: Stored) -> str:

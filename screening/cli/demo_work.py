@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from typing import NamedTuple
+from typing import Concatenate, NamedTuple, ParamSpec
 
 from screening.core.entries import SPOKEN, Booking
 from screening.core.errors import Refused
@@ -19,6 +19,7 @@ from screening.service.patient import Service
 
 Send = Callable[[Service, str, Stored], str]  # as a patient does it; the reference
 DeskStep = Callable[[Desk, "DemoStaff", str], object]  # something that staff do with a request
+Given = ParamSpec("Given")  # what is done needs besides
 _FIRST = ("Ada", "Ben", "Cora", "Dev", "Esme", "Finn", "Gita", "Hugo", "Iris", "Jack", "Kofi", "Lena", "Mina")
 _LAST = (
     "Abbott",
@@ -79,10 +80,29 @@ def version_of(desk: Desk, who: Person, reference: str) -> int:
     return opened_request.request(desk, who, reference).row.version
 
 
-def calls(outcome: str, note: str = "", *, asked: bool = False) -> DeskStep:
-    return lambda desk, staff, ref: reception.log_call(
-        desk, staff.reception, ref, version_of(desk, staff.reception, ref), outcome, note, asked=asked
+def at_reception(
+    do: Callable[Concatenate[Desk, Person, str, int, Given], object],
+    *given: Given.args,
+    **more: Given.kwargs,
+) -> DeskStep:
+    """Whatever reception does with a request as it stands."""
+    return lambda desk, staff, ref: do(
+        desk, staff.reception, ref, version_of(desk, staff.reception, ref), *given, **more
     )
+
+
+def calls(outcome: str, note: str = "", *, asked: bool = False) -> DeskStep:
+    return at_reception(reception.log_call, outcome, note, asked=asked)
+
+
+def closes(reason: str) -> DeskStep:
+    return at_reception(reception.close, reason)
+
+
+marks_urgent = at_reception(reception.mark_urgent, "The GP rang about it this morning")
+raises = at_reception(reception.raise_item, "", "Told us that she is on antibiotics now")
+passes = at_reception(reception.pass_to_review)
+withdraws = at_reception(reception.withdraw, "Feels better")
 
 
 def reviews(decision: str, step: str = "", note: str = "", question: str = "") -> DeskStep:
@@ -99,18 +119,16 @@ def reviews(decision: str, step: str = "", note: str = "", question: str = "") -
 
 def answers_all(desk: Desk, staff: DemoStaff, ref: str) -> None:
     for asked in opened_request.request(desk, staff.reception, ref).questions:
-        version = version_of(desk, staff.reception, ref)
         said = "Since March, 5 mg a day"
-        reception.answer_question(desk, staff.reception, ref, version, asked.id, said, called=True)
+        at_reception(reception.answer_question, asked.id, said, called=True)(desk, staff, ref)
 
 
 def books(days: int, at: str = "10:30") -> DeskStep:
     """Days from when it is booked, moved to a weekday."""
 
     def act(desk: Desk, staff: DemoStaff, ref: str) -> object:
-        booking = Booking(_weekday(desk.service.now().date() + timedelta(days=days)), at, "Room 7")
-        version = version_of(desk, staff.reception, ref)
-        return bookings.book(desk, staff.reception, ref, version, booking, identity=True, side=True)
+        on = _weekday(desk.service.now().date() + timedelta(days=days))
+        return _books(Booking(on, at, "Room 7"))(desk, staff, ref)
 
     return act
 
@@ -119,43 +137,20 @@ def _books_today(desk: Desk, staff: DemoStaff, ref: str) -> None:
     """For the day on which somebody looks at the demo, whatever day of the week it is; times go round."""
     on = staff.today or desk.service.today()
     at = _TIMES[sum(map(ord, ref)) % len(_TIMES)]
-    version = version_of(desk, staff.reception, ref)
-    booking = Booking(on, at, "Room 7")
-    bookings.book(desk, staff.reception, ref, version, booking, identity=True, side=True)
+    _books(Booking(on, at, "Room 7"))(desk, staff, ref)
+
+
+def _books(booking: Booking) -> DeskStep:
+    return at_reception(bookings.book, booking, identity=True, side=True)
 
 
 def _weekday(day: date) -> date:
     return day + timedelta(days=(7 - day.weekday()) if day.weekday() > 4 else 0)
 
 
-def marks_urgent(desk: Desk, staff: DemoStaff, ref: str) -> None:
-    version = version_of(desk, staff.reception, ref)
-    reception.mark_urgent(desk, staff.reception, ref, version, "The GP rang about it this morning")
-
-
-def raises(desk: Desk, staff: DemoStaff, ref: str) -> None:
-    version = version_of(desk, staff.reception, ref)
-    reception.raise_item(desk, staff.reception, ref, version, "", "Told us that she is on antibiotics now")
-
-
-def passes(desk: Desk, staff: DemoStaff, ref: str) -> None:
-    reception.pass_to_review(desk, staff.reception, ref, version_of(desk, staff.reception, ref))
-
-
-def closes(reason: str) -> DeskStep:
-    return lambda desk, staff, ref: reception.close(
-        desk, staff.reception, ref, version_of(desk, staff.reception, ref), reason
-    )
-
-
-def withdraws(desk: Desk, staff: DemoStaff, ref: str) -> None:
-    reception.withdraw(desk, staff.reception, ref, version_of(desk, staff.reception, ref), "Feels better")
-
-
 def repeats(desk: Desk, staff: DemoStaff, ref: str) -> None:
     (first,) = opened_request.request(desk, staff.reception, ref).twins
-    version = version_of(desk, staff.reception, ref)
-    reception.mark_duplicate(desk, staff.reception, ref, version, first.reference)
+    at_reception(reception.mark_duplicate, first.reference)(desk, staff, ref)
 
 
 _SENT_BACK = Later(20, reviews("proceed", "Book half an hour", "Noted, will go through it"))
@@ -256,6 +251,9 @@ def _bound(what: Callable[..., None], *given: object) -> Callable[[Desk], None]:
 
 def at_moment(desk: Desk, then: datetime) -> Desk:
     """The same desk at that moment."""
-    service = desk.service
-    at = Service(service.settings, service.engine, service.library, service.arrival, lambda: then)
-    return Desk(at, desk.opening_keys, desk.translate)
+    return replace(desk, service=service_at(desk.service, then))
+
+
+def service_at(service: Service, then: datetime) -> Service:
+    """The same service at that moment."""
+    return Service(service.settings, service.engine, service.library, service.arrival, lambda: then)

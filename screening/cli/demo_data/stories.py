@@ -10,6 +10,7 @@ from screening.cli.demo_work import (
     DeskStep,
     Later,
     answers_all,
+    at_reception,
     books,
     calls,
     closes,
@@ -17,7 +18,6 @@ from screening.cli.demo_work import (
     passes,
     raises,
     reviews,
-    version_of,
     withdraws,
 )
 from screening.desk import bookings, reception
@@ -35,21 +35,6 @@ class WholeStory(NamedTuple):
     twice: bool = False
 
 
-def _unbooks(desk: Desk, staff: DemoStaff, ref: str) -> None:
-    version = version_of(desk, staff.reception, ref)
-    bookings.unbook(desk, staff.reception, ref, version, "The room is not free that day")
-
-
-def _reopens(desk: Desk, staff: DemoStaff, ref: str) -> None:
-    version = version_of(desk, staff.reception, ref)
-    reception.reopen(desk, staff.reception, ref, version, "Rang again, the pain is back")
-
-
-def _asks_again(desk: Desk, staff: DemoStaff, ref: str) -> None:
-    version = version_of(desk, staff.reception, ref)
-    reception.ask_again(desk, staff.reception, ref, version, changed=False)
-
-
 def _other(desk: Desk, ref: str) -> str:
     """The same person's other request."""
     with reading(desk.service.engine) as connection:
@@ -57,8 +42,7 @@ def _other(desk: Desk, ref: str) -> str:
 
 
 def _marks_duplicate(desk: Desk, staff: DemoStaff, ref: str) -> None:
-    version = version_of(desk, staff.reception, ref)
-    reception.mark_duplicate(desk, staff.reception, ref, version, _other(desk, ref))
+    at_reception(reception.mark_duplicate, _other(desk, ref))(desk, staff, ref)
 
 
 def _closes_first(desk: Desk, staff: DemoStaff, ref: str) -> None:
@@ -72,6 +56,9 @@ def _day(number: float) -> float:
 _PROCEED: DeskStep = reviews("proceed", "Book half an hour", "Noted, will go through it")
 _ASK: DeskStep = reviews("ask_patient", question="Which dose, since when?")
 _ATTENDED = closes("attended")
+_unbooks = at_reception(bookings.unbook, "The room is not free that day")
+_reopens = at_reception(reception.reopen, "Rang again, the pain is back")
+_asks_again = at_reception(reception.ask_again, changed=False)
 
 STORIES: tuple[WholeStory, ...] = (
     WholeStory(22, (Later(5, closes("patient_declined")),)),
