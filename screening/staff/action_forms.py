@@ -42,6 +42,11 @@ class ActionForm(FlaskForm):  # type: ignore[misc]  # WTForms ships no types
         text = str(self.version.data or "")
         return int(text) if re.fullmatch(r"[0-9]{1,9}", text) else 0
 
+    @property
+    def given(self) -> dict[str, object]:
+        """What was filled in, by the names that the desk's function has for it."""
+        return {field.name: field.data for field in self if not isinstance(field, HiddenField)}
+
 
 class NoteForm(ActionForm):
     note = words_field(
@@ -62,9 +67,9 @@ class CallForm(ActionForm):
             raise ValidationError(_("Take this tick out, or select that you spoke to them or left a message"))
 
     @property
-    def is_asked(self) -> bool:
-        """Whether it now waits for the patient."""
-        return "asked" in self and bool(self.asked.data)
+    def given(self) -> dict[str, object]:
+        """Whether it now waits for the patient, where that was asked."""
+        return {"asked": False} | super().given
 
 
 class HandOverForm(ActionForm):
@@ -80,9 +85,9 @@ class HandOverForm(ActionForm):
         self.to.offered = {"": _("Select a person")} | shown
 
     @property
-    def chosen(self) -> StaffPerson:
+    def given(self) -> dict[str, object]:
         """The person it goes to; validation saw to it that there is one."""
-        return next(one for one in self.people if one.id == self.to.data)
+        return super().given | {"to": next(one for one in self.people if one.id == self.to.data)}
 
 
 class RaiseForm(ActionForm):
@@ -118,6 +123,11 @@ class AskAgainForm(RaiseForm):
         """Raises ValidationError when a change is not told."""
         if self.changed.data == "yes" and not (field.data or "").strip():
             raise ValidationError(_("Write what is different"))
+
+    @property
+    def given(self) -> dict[str, object]:
+        """What is different, where anything is."""
+        return {"changed": self.changed.data == "yes", "note": self.told.data, "flag": self.flag.data}
 
 
 class OfOtherForm(ActionForm):
@@ -222,6 +232,11 @@ class DuplicateForm(OfOtherForm):
         chosen = self.of.data if "of" in self else ""
         return (self.reference.data or "").strip() or chosen or ""
 
+    @property
+    def given(self) -> dict[str, object]:
+        """The one request that is meant."""
+        return {"of": self.named}
+
 
 class IdentityForm(ActionForm):
     checked = ChoiceField(
@@ -230,6 +245,11 @@ class IdentityForm(ActionForm):
         offered={"yes": _l("Yes"), "no": _l("No")},
     )
     how = line_field(_l("How? (optional)"), hint=_l("For example: full name, date of birth and address."))
+
+    @property
+    def given(self) -> dict[str, object]:
+        """Whether it was checked, and how."""
+        return super().given | {"checked": self.checked.data == "yes"}
 
 
 class BookForm(ActionForm):
@@ -272,16 +292,6 @@ class BookForm(ActionForm):
         if not asks_side:
             del self.side
 
-    @property
-    def is_known(self) -> bool:
-        """Whether they checked who it is with this form."""
-        return "known" in self and bool(self.known.data)
-
-    @property
-    def is_side_confirmed(self) -> bool:
-        """Whether they confirmed the side with this form."""
-        return "side" in self and bool(self.side.data)
-
     def validate_at(self, field: Any) -> None:
         """Raises ValidationError for what is no time of day."""
         field.data = (field.data or "").strip().replace(".", ":")
@@ -290,11 +300,13 @@ class BookForm(ActionForm):
         field.data = field.data.rjust(5, "0") if field.data else ""
 
     @property
-    def booking(self) -> Booking:
-        """The appointment."""
+    def given(self) -> dict[str, object]:
+        """The appointment, and whether they checked with this form who it is and which side."""
         on = self.on.data
         assert on is not None  # noqa: S101  # validation saw to it
-        return Booking(on, self.at.data, self.place.data, self.what.data)
+        booking = Booking(on, self.at.data, self.place.data, self.what.data)
+        identity, side = (name in self and bool(self[name].data) for name in ("known", "side"))
+        return {"booking": booking, "identity": identity, "side": side}
 
 
 class CloseForm(ActionForm):

@@ -95,7 +95,7 @@ def _do(wanted: Action, reference: str) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _asking(wanted, form, reference)
     try:
-        wanted.do(desk(), person(), reference, form.seen, form)
+        wanted.do(desk(), person(), reference, form.seen, **form.given)
     except Changed as change:
         seen, form.version.data = form.seen, change.version  # sending it again is then a decision of its own
         found = opened_request.request(desk(), person(), reference)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from screening.core.review import QuestionToAsk
@@ -33,7 +34,7 @@ from screening.staff.action_forms import (
 from screening.staff.review_forms import NextStepForm
 from screening.web.words import lazy_gettext as _l
 
-Do = Callable[[Desk, Person, str, Any, Any], object]  # desk, who, reference, version, the form
+Do = Callable[..., object]  # desk, who, reference, version, and by name what the form has `given`
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,42 +65,18 @@ _ALL = (
         "take",
         _l("Take it"),
         ActionForm,
-        lambda desk, who, ref, seen, _f: reception.take(desk, who, ref, seen),
+        reception.take,
         ("take",),
         fits=lambda page, who: page.row.owner != who.id,
     ),
-    Action(
-        "hand-over",
-        _l("Hand over"),
-        HandOverForm,
-        lambda desk, who, ref, seen, form: reception.hand_over(
-            desk, who, ref, seen, form.chosen, form.note.data
-        ),
-        ("hand_over",),
-    ),
-    Action(
-        "call",
-        _l("Log a call"),
-        CallForm,
-        lambda desk, who, ref, seen, form: reception.log_call(
-            desk, who, ref, seen, form.outcome.data, form.note.data, asked=form.is_asked
-        ),
-        ("call", "reach", "wait_for_patient"),
-    ),
-    Action(
-        "note",
-        _l("Write a note"),
-        NoteForm,
-        lambda desk, who, ref, seen, form: reception.write_note(desk, who, ref, seen, form.note.data),
-        ("note",),
-    ),
+    Action("hand-over", _l("Hand over"), HandOverForm, reception.hand_over, ("hand_over",)),
+    Action("call", _l("Log a call"), CallForm, reception.log_call, ("call", "reach", "wait_for_patient")),
+    Action("note", _l("Write a note"), NoteForm, reception.write_note, ("note",)),
     Action(
         "message",
         _l("Send a message"),
         MessageForm,
-        lambda desk, who, ref, seen, form: messages.send_message(
-            desk, who, ref, seen, form.template.data, form.way.data
-        ),
+        messages.send_message,
         ("message",),
         fits=lambda page, _who: bool(page.ways),  # nobody is offered what can only fail
     ),
@@ -107,71 +84,33 @@ _ALL = (
         "raise",
         _l("Raise something for a doctor or nurse"),
         RaiseForm,
-        lambda desk, who, ref, seen, form: reception.raise_item(
-            desk, who, ref, seen, form.flag.data, form.told.data
-        ),
+        reception.raise_item,
         ("raise_item",),
     ),
-    Action(
-        "identity",
-        _l("Identity check"),
-        IdentityForm,
-        lambda desk, who, ref, seen, form: reception.check_identity(
-            desk, who, ref, seen, form.checked.data == "yes", form.how.data
-        ),
-        ("check_identity",),
-    ),
-    Action(
-        "to-review",
-        _l("Pass to review"),
-        ActionForm,
-        lambda desk, who, ref, seen, _f: reception.pass_to_review(desk, who, ref, seen),
-        ("pass_to_review",),
-    ),
-    Action(
-        "ready",
-        _l("Ready to book"),
-        ActionForm,
-        lambda desk, who, ref, seen, _f: reception.make_ready(desk, who, ref, seen),
-        ("make_ready",),
-    ),
+    Action("identity", _l("Identity check"), IdentityForm, reception.check_identity, ("check_identity",)),
+    Action("to-review", _l("Pass to review"), ActionForm, reception.pass_to_review, ("pass_to_review",)),
+    Action("ready", _l("Ready to book"), ActionForm, reception.make_ready, ("make_ready",)),
     Action(
         "send-back",
         _l("Send back to reception"),
         NextStepForm,
-        lambda desk, who, ref, seen, form: clinician.send_back(desk, who, ref, seen, form.next_step.data),
+        clinician.send_back,
         ("send_back", "let_stand", "hand_back"),
     ),
     Action(
         "back-to-review",
         _l("Take back to review"),
         ActionForm,
-        lambda desk, who, ref, seen, _f: clinician.call_back_to_review(desk, who, ref, seen),
+        clinician.call_back_to_review,
         ("call_back_to_review",),
     ),
-    Action(
-        "book",
-        _l("Book"),
-        BookForm,
-        lambda desk, who, ref, seen, form: bookings.book(
-            desk, who, ref, seen, form.booking, identity=form.is_known, side=form.is_side_confirmed
-        ),
-        ("book",),
-    ),
-    Action(
-        "unbook",
-        _l("Cancel the appointment"),
-        ReasonForm,
-        lambda desk, who, ref, seen, form: bookings.unbook(desk, who, ref, seen, form.reason.data),
-        ("unbook", "cancel"),
-    ),
+    Action("book", _l("Book"), BookForm, bookings.book, ("book",)),
+    Action("unbook", _l("Cancel the appointment"), ReasonForm, bookings.unbook, ("unbook", "cancel")),
     Action(
         "ask-again",
         _l("Ask again before the day"),
         AskAgainForm,
-        lambda desk, who, ref, seen, form: reception.ask_again(
-            desk, who, ref, seen, form.changed.data == "yes", form.told.data, form.flag.data
-        ),
+        reception.ask_again,
         ("ask_again",),
         fits=lambda page, _who: page.booking is not None,
     ),
@@ -179,7 +118,7 @@ _ALL = (
         "urgent",
         _l("Mark urgent"),
         ReasonForm,
-        lambda desk, who, ref, seen, form: reception.mark_urgent(desk, who, ref, seen, form.reason.data),
+        reception.mark_urgent,
         ("mark_urgent",),
         fits=lambda page, _who: not page.urgent,
     ),
@@ -187,7 +126,7 @@ _ALL = (
         "not-urgent",
         _l("No longer urgent"),
         ReasonForm,
-        lambda desk, who, ref, seen, form: reception.unmark_urgent(desk, who, ref, seen, form.reason.data),
+        reception.unmark_urgent,
         ("unmark_urgent",),
         fits=lambda page, _who: bool(page.urgent),
     ),
@@ -195,69 +134,32 @@ _ALL = (
         "not-same",
         _l("Not the same person"),
         NotSameForm,
-        lambda desk, who, ref, seen, form: reception.not_same(
-            desk, who, ref, seen, form.of.data, form.reason.data
-        ),
+        reception.not_same,
         ("not_same",),
         fits=lambda page, _who: any(not twin.not_same for twin in page.twins),
     ),
-    Action(
-        "unlike",
-        _l("Only looks alike"),
-        UnlikeForm,
-        lambda desk, who, ref, seen, form: alike.tell_apart(
-            desk, who, ref, seen, form.of.data, form.what.data, form.reason.data
-        ),
-        ("note",),
-        beside=True,
-    ),
+    Action("unlike", _l("Only looks alike"), UnlikeForm, alike.tell_apart, ("note",), beside=True),
     Action(
         "alike-again",
         _l("May be the same after all"),
         AlikeAgainForm,
-        lambda desk, who, ref, seen, form: alike.same_after_all(
-            desk, who, ref, seen, form.of.data, form.reason.data
-        ),
+        alike.same_after_all,
         ("note",),
         beside=True,
     ),
     Action(
-        "duplicate",
-        _l("Mark as a duplicate"),
-        DuplicateForm,
-        lambda desk, who, ref, seen, form: reception.mark_duplicate(desk, who, ref, seen, form.named),
-        ("mark_duplicate",),
+        "duplicate", _l("Mark as a duplicate"), DuplicateForm, reception.mark_duplicate, ("mark_duplicate",)
     ),
-    Action(
-        "close",
-        _l("Close"),
-        CloseForm,
-        lambda desk, who, ref, seen, form: reception.close(
-            desk, who, ref, seen, form.reason.data, form.note.data
-        ),
-        ("close",),
-    ),
+    Action("close", _l("Close"), CloseForm, reception.close, ("close",)),
     Action(
         "ask-to-close",
         _l("Ask a doctor or nurse to close it"),
         ReasonForm,
-        lambda desk, who, ref, seen, form: reception.ask_to_close(desk, who, ref, seen, form.reason.data),
+        reception.ask_to_close,
         ("ask_to_close",),
     ),
-    Action(
-        "withdraw",
-        _l("The patient withdrew it"),
-        ReasonForm,
-        lambda desk, who, ref, seen, form: reception.withdraw(desk, who, ref, seen, form.reason.data),
-        ("withdraw",),
-    ),
-    Action(
-        "reopen",
-        _l("Open again"),
-        ReasonForm,
-        lambda desk, who, ref, seen, form: reception.reopen(desk, who, ref, seen, form.reason.data),
-        ("reopen",),
-    ),
+    Action("withdraw", _l("The patient withdrew it"), ReasonForm, reception.withdraw, ("withdraw",)),
+    Action("reopen", _l("Open again"), ReasonForm, reception.reopen, ("reopen",)),
 )
 
 
@@ -280,7 +182,7 @@ def answering(asked: QuestionToAsk) -> Action:
         "answer",
         _l("Enter the patient’s answer"),
         AnswerForm,
-        lambda desk, who, ref, seen, form: _answer(desk, who, ref, seen, asked, form),
+        partial(_answer, question=asked.id),
         ("answer",),
         about=asked.words,
         fits=lambda _page, _who: asked.answer is None,
@@ -290,13 +192,14 @@ def answering(asked: QuestionToAsk) -> Action:
 WAITS = ("later", "left_message")  # after these it is the patient's turn
 
 
-def _answer(desk: Desk, who: Person, ref: str, seen: int, asked: QuestionToAsk, form: Any) -> object:
-    happened, words = form.outcome.data, form.words.data
-    if happened in desk_words.ANSWERED:
-        called = happened == "answered"
-        return reception.answer_question(desk, who, ref, seen, asked.id, words, called=called)
-    outcome = "reached" if happened == "later" else happened
-    return reception.log_call(desk, who, ref, seen, outcome, words, asked=happened in WAITS)
+def _answer(
+    desk: Desk, who: Person, ref: str, seen: int, *, question: str, outcome: str, words: str
+) -> object:
+    if outcome in desk_words.ANSWERED:
+        called = outcome == "answered"
+        return reception.answer_question(desk, who, ref, seen, question, words, called=called)
+    came = "reached" if outcome == "later" else outcome
+    return reception.log_call(desk, who, ref, seen, came, words, asked=outcome in WAITS)
 
 
 def sending(asked: QuestionToAsk) -> Action:
@@ -305,9 +208,7 @@ def sending(asked: QuestionToAsk) -> Action:
         "send",
         _l("Send the question to the patient"),
         WayForm,
-        lambda desk, who, ref, seen, form: messages.send_question(
-            desk, who, ref, seen, asked.id, form.way.data
-        ),
+        partial(messages.send_question, question=asked.id),
         ("message",),
         about=asked.words,
         fits=lambda _page, _who: asked.answer is None,

@@ -79,19 +79,13 @@ class WeighForm(ActionForm):
     by = line_field("Weighed by")
 
 
-WEIGH = Action(
-    "weigh",
-    "Weigh the patient",
-    WeighForm,
-    lambda desk, who, ref, seen, form: weigh(desk, who, ref, seen, form.kilograms.data, form.by.data),
-    ("weigh",),
-)
-
-
 def weigh(desk: Desk, who: Person, reference: str, seen: int, kilograms: str, by: str) -> None:
     """The desk's function of the action."""
     with change(desk, who, reference, seen, "weighed", "reception") as made:
         made.act("weigh", Weighing(kilograms, by))
+
+
+WEIGH = Action("weigh", "Weigh the patient", WeighForm, weigh, ("weigh",))
 
 
 def test_an_action_of_staff_costs_one_entry_and_its_form(
