@@ -16,9 +16,9 @@ from sqlalchemy import Connection, Engine
 from screening.cli.ground import CommandLineGround, settings_of_place
 from screening.cli.lazily import WholeGroup
 from screening.cli.migrated import migrated
-from screening.cli.refusing import stop
+from screening.cli.refusing import told
 from screening.cli.terminal import harmless
-from screening.core.errors import NotReady, Unavailable
+from screening.core.errors import Unavailable
 from screening.core.wording import so_many
 from screening.desk.audit_file import with_names
 from screening.service import audit_head, joining
@@ -120,9 +120,7 @@ def _export(connection: Connection, file: BinaryIO, after: int, upto: int) -> No
 
 @contextmanager
 def _opened() -> Iterator[tuple[Settings, Engine]]:
-    try:
+    with told():
         settings = settings_of_place()
         with migrated(settings) as ground:
             yield settings, ground.engine
-    except (NotReady, Unavailable) as error:
-        stop(error)

@@ -9,9 +9,9 @@ import click
 
 from screening.cli.ground import settings_of_place
 from screening.cli.migrated import migrated
-from screening.cli.refusing import stop
+from screening.cli.refusing import told
 from screening.cli.terminal import harmless
-from screening.core.errors import CannotOpen, NotReady, Unavailable
+from screening.core.errors import CannotOpen
 from screening.core.wording import so_many
 from screening.logs import configure_logs
 from screening.operating.backups import restore as restoring
@@ -29,24 +29,20 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 
 @click.command()
 @click.argument("to", type=_FOLDER)
+@told()
 def backup(to: Path) -> None:
     """Write all rows of this moment and all keys into a file in TO, sealed to the backup key.
 
     The service may go on meanwhile. `screening serve` does it by itself where SCREENING_BACKUP_TO is set.
     """
-    try:
-        settings = settings_of_place()
-        configure_logs(settings.log_level, settings.log_file)
-        key = backup_key(settings)
-        if (file := _before_an_upgrade(settings, to)) is not None:
-            click.echo(
-                f"{file}: {file.stat().st_size} bytes, of the tables of an older version, as they are."
-            )
-            return
-        with migrated(settings) as ground:
-            made = make(ground, key, to)
-    except (NotReady, Unavailable) as error:
-        stop(error)
+    settings = settings_of_place()
+    configure_logs(settings.log_level, settings.log_file)
+    key = backup_key(settings)
+    if (file := _before_an_upgrade(settings, to)) is not None:
+        click.echo(f"{file}: {file.stat().st_size} bytes, of the tables of an older version, as they are.")
+        return
+    with migrated(settings) as ground:
+        made = make(ground, key, to)
     click.echo(f"{made.file}: {made.size} bytes, up to event {made.events}.")
 
 
@@ -66,6 +62,7 @@ def _before_an_upgrade(settings: Settings, to: Path) -> Path | None:
 @click.option("--verify", is_flag=True, help="Then hold the audit against all rows, and open every request.")
 @click.option("--as-made", is_flag=True, help="Leave its tables as they were, for the program of then.")
 @click.option("--drill", is_flag=True, help="Into a folder that is thrown away, with --verify: a rehearsal.")
+@told()
 def restore(file: Path, key: Path, verify: bool, as_made: bool, drill: bool) -> None:
     """Put a backup into an empty place, which SCREENING_INSTANCE and SCREENING_DATABASE_URL name."""
     try:
@@ -79,8 +76,6 @@ def restore(file: Path, key: Path, verify: bool, as_made: bool, drill: bool) -> 
     except CannotOpen as error:
         click.echo(f"{file}: {error}".encode(), err=True)
         sys.exit(1)
-    except (NotReady, Unavailable) as error:
-        stop(error)
     _tell(restored, problems, checked=verify or drill)
     sys.exit(1 if problems else 0)
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import click
 
-from screening.app import open_service
 from screening.cli.ground import settings_of_place
-from screening.cli.refusing import as_sentence, refuse, stop
+from screening.cli.migrated import opened_service
+from screening.cli.refusing import as_sentence, stop
 from screening.core.errors import NotReady, RuleSetError, Unavailable
 from screening.logs import configure_logs
 from screening.service import returned_mail
@@ -44,17 +44,12 @@ def bounces(mails: str) -> None:
         settings = settings_of_place()
         configure_logs(settings.log_level, settings.log_file)
         _check(mails)
-        service = open_service(settings)
-        try:
+        with opened_service(settings) as service:
             counted = Counter(
                 returned_mail.take(service, content) if content is not None else "too_long"
                 for content in mails_in(mails)
             )
-        finally:
-            service.engine.dispose()
-    except RuleSetError as error:
-        refuse(error)
-    except NotReady as error:
+    except (RuleSetError, NotReady) as error:
         stop(error)
     except OSError as error:
         stop(f"{error.filename or mails}: cannot be read: {error.strerror or type(error).__name__}.")

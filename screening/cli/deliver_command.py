@@ -7,10 +7,10 @@ from collections import Counter
 
 import click
 
-from screening.app import open_service
 from screening.cli.ground import settings_of_place
-from screening.cli.refusing import refuse, stop
-from screening.core.errors import NotReady, RuleSetError, Unavailable
+from screening.cli.migrated import opened_service
+from screening.cli.refusing import stop, told
+from screening.core.errors import RuleSetError
 from screening.core.wording import so_many
 from screening.desk.desk import Desk
 from screening.desk.to_server import ToServer
@@ -27,25 +27,22 @@ from screening.storage.sealing.keys import load_opening_keys
 
 @click.command()
 @click.option("--again", is_flag=True, help="Send also the requests that the FHIR server refused.")
+@told(RuleSetError)
 def deliver(again: bool) -> None:
     """Send the notices that are due, then exit: 0 when all were taken, 1 when some were not.
 
     Run it from cron where `screening serve` is not used. Several may run at once. Without the private
     keys, the confirmations to patients are left to a process that has them.
     """
-    try:
-        settings = settings_of_place()
-        configure_logs(settings.log_level, settings.log_file)
-        if not (settings.smtp_host or settings.fhir_send_to or settings.sms_url):
-            stop(
-                "There is nowhere to send to: set SCREENING_SMTP_HOST and SCREENING_MAIL_FROM, "
-                "SCREENING_SMS_URL, or SCREENING_FHIR_SEND_TO."
-            )
-        done, waiting = _delivered(open_service(settings), again=again)
-    except RuleSetError as error:
-        refuse(error)
-    except (NotReady, Unavailable) as error:
-        stop(error)
+    settings = settings_of_place()
+    configure_logs(settings.log_level, settings.log_file)
+    if not (settings.smtp_host or settings.fhir_send_to or settings.sms_url):
+        stop(
+            "There is nowhere to send to: set SCREENING_SMTP_HOST and SCREENING_MAIL_FROM, "
+            "SCREENING_SMS_URL, or SCREENING_FHIR_SEND_TO."
+        )
+    with opened_service(settings) as service:
+        done, waiting = _delivered(service, again=again)
     click.echo(
         f"Sent {done.sent}, to be tried again {done.put_off}, given up {done.given_up}, waiting {waiting}."
     )
@@ -58,15 +55,12 @@ def _delivered(service: Service, *, again: bool) -> tuple[Round, int]:
     """What was done with mails and, where the private keys are, with texts and requests for its server."""
     settings = service.settings
     keys = load_opening_keys(private_file(settings)) if has_keys(settings) else None
-    try:
-        done = Delivery(service, keys).run()
-        if keys is not None:
-            to_server = ToServer(Desk(service, keys))
-            if again:
-                to_server.again()
-            done += to_server.run()
-            done += Texts(service, keys).run()
-        with reading(service.engine) as connection:
-            return done, outbox.figures(connection)["waiting"]
-    finally:
-        service.engine.dispose()
+    done = Delivery(service, keys).run()
+    if keys is not None:
+        to_server = ToServer(Desk(service, keys))
+        if again:
+            to_server.again()
+        done += to_server.run()
+        done += Texts(service, keys).run()
+    with reading(service.engine) as connection:
+        return done, outbox.figures(connection)["waiting"]

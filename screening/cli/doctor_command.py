@@ -6,8 +6,7 @@ import sys
 
 import click
 
-from screening.cli.refusing import stop
-from screening.core.errors import NotReady, Unavailable
+from screening.cli.refusing import told
 from screening.core.wording import so_many
 from screening.operating.checks import CHECKS
 from screening.operating.doctor import ASKED, BEFORE_PATIENTS, ask_record, examine
@@ -22,11 +21,9 @@ def doctor(deploy: bool) -> None:
     """Find out what is wrong with where the service runs, and what to do; changes nothing: exit 1 if so."""
     weights = BEFORE_PATIENTS if deploy else ASKED
     now = utc_now()
-    try:
+    with told():
         settings = load_settings()
         found = examine(look(settings, now, ask_record(settings, now)), weights)
-    except (NotReady, Unavailable) as error:
-        stop(error)
     for finding in found:
         click.echo(str(finding).encode(), err=True)
     asked = sum(check.weight in weights for check in CHECKS)

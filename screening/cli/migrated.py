@@ -1,4 +1,4 @@
-"""The database, or the whole desk, for as long as a command needs it."""
+"""The database, the service or the whole desk, for as long as a command needs it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from screening.app import open_migrated, open_service
 from screening.cli.ground import CommandLineGround
 from screening.desk.desk import Desk
 from screening.desk.opening import open_desk
+from screening.service.patient import Service
 from screening.settings import Settings
 
 
@@ -23,10 +24,17 @@ def migrated(settings: Settings) -> Iterator[CommandLineGround]:
 
 
 @contextmanager
-def opened_desk(settings: Settings) -> Iterator[Desk]:
-    """With the private keys. Raises NotReady, Unavailable."""
+def opened_service(settings: Settings) -> Iterator[Service]:
+    """With its rules and keys. Raises RuleSetError, NotReady, Unavailable."""
     service = open_service(settings)
     try:
-        yield open_desk(service)
+        yield service
     finally:
         service.engine.dispose()
+
+
+@contextmanager
+def opened_desk(settings: Settings) -> Iterator[Desk]:
+    """With the private keys, too. Raises RuleSetError, NotReady, Unavailable."""
+    with opened_service(settings) as service:
+        yield open_desk(service)

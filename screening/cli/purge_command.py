@@ -6,8 +6,8 @@ import click
 
 from screening.cli.ground import settings_of_place
 from screening.cli.migrated import migrated
-from screening.cli.refusing import stop
-from screening.core.errors import NotReady, Unavailable
+from screening.cli.refusing import told
+from screening.core.errors import NotReady
 from screening.core.wording import so_many
 from screening.logs import configure_logs
 from screening.operating import retention
@@ -21,27 +21,25 @@ from screening.storage.sites import at
 
 @click.command()
 @click.option("--dry-run", is_flag=True, help="Only say which, and erase nothing.")
+@told()
 def purge(dry_run: bool) -> None:
     """Erase the requests whose time is over, as SCREENING_KEEP_NOT_TAKEN_DAYS and _FINISHED_DAYS say."""
-    try:
-        settings = settings_of_place()
-        configure_logs(settings.log_level, settings.log_file)
-        found, erased = retention.TimeIsOver((), ()), 0
-        with migrated(settings) as ground:
-            if not dry_run:
-                _refuse_a_clock_that_jumped(ground)
-            for site in each_site(ground.engine):
-                with at(site):
-                    if dry_run:
-                        found += retention.due(ground, size=1_000_000)
-                    else:
-                        erased += retention.purge(JobGround(ground), JobDone(0)).figure
-        if dry_run:
-            _tell(found)
-        else:
-            click.echo(f"Erased {so_many(erased, 'request')}.")
-    except (NotReady, Unavailable) as error:
-        stop(error)
+    settings = settings_of_place()
+    configure_logs(settings.log_level, settings.log_file)
+    found, erased = retention.TimeIsOver((), ()), 0
+    with migrated(settings) as ground:
+        if not dry_run:
+            _refuse_a_clock_that_jumped(ground)
+        for site in each_site(ground.engine):
+            with at(site):
+                if dry_run:
+                    found += retention.due(ground, size=1_000_000)
+                else:
+                    erased += retention.purge(JobGround(ground), JobDone(0)).figure
+    if dry_run:
+        _tell(found)
+    else:
+        click.echo(f"Erased {so_many(erased, 'request')}.")
 
 
 def _refuse_a_clock_that_jumped(ground: Ground) -> None:

@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import NoReturn
 
 import click
 
-from screening.core.errors import RuleSetError, ScreeningError, Unavailable
+from screening.core.errors import NotReady, ScreeningError, Unavailable
 
 
-def refuse(error: RuleSetError) -> NoReturn:
-    """Every problem on a line of its own, then exit 2."""
-    for problem in error.problems:
-        click.echo(str(problem).encode("utf-8", "replace"), err=True)
-    sys.exit(2)
+@contextmanager
+def told(*more: type[ScreeningError]) -> Iterator[None]:
+    """Whatever does not work, or is one of these, is told with what to do, and ends the command."""
+    kinds: tuple[type[ScreeningError], ...] = (NotReady, Unavailable, *more)
+    try:
+        yield
+    except kinds as error:
+        stop(error)
 
 
 def stop(why: str | ScreeningError) -> NoReturn:
-    """Tell the operator what to do, then exit 2."""
-    click.echo((why if isinstance(why, str) else as_sentence(why)).encode(), err=True)
+    """Tell the operator what to do, or an author every problem on a line of its own, then exit 2."""
+    click.echo((why if isinstance(why, str) else as_sentence(why)).encode("utf-8", "replace"), err=True)
     sys.exit(2)
 
 

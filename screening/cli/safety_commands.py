@@ -12,9 +12,8 @@ import click
 from screening import __version__
 from screening.authoring.files import load_all
 from screening.cli.lazily import WholeGroup
-from screening.cli.refusing import stop
+from screening.cli.refusing import told
 from screening.cli.rules.reporting import AS_JSON, FILE, finish, print_json, refusing
-from screening.core.errors import NotReady
 from screening.core.wording import so_many
 from screening.hazards.check import LogFindings, check
 from screening.hazards.checkout import checkout_at, tree_of
@@ -131,10 +130,8 @@ def _facts(looked: _Looked) -> PaperFacts:
 
 def _look(file: Path | None, report: Path | None, checkout: Path | None, *, needed: bool) -> _Looked:
     """`needed`: without a tree to hold the log against, nothing can be said."""
-    try:
+    with told():
         settings = load_settings()
-    except NotReady as error:
-        stop(error)
     path = _short(file or shipped("docs/safety") / "hazards.yaml")
     log = load_log(path)
     today = day_of(settings, datetime.now(UTC))

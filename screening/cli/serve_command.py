@@ -17,10 +17,10 @@ from flask import Flask
 from screening.app import create_app
 from screening.cli.crew import can_fork
 from screening.cli.lazily import uncollected
-from screening.cli.refusing import refuse, stop
+from screening.cli.refusing import stop, told
 from screening.cli.server import leave_whole, run, run_crew
 from screening.core.building import make_models
-from screening.core.errors import NotReady, RuleSetError, Unavailable
+from screening.core.errors import RuleSetError, Unavailable
 from screening.core.wording import so_many
 from screening.desk.desk import Desk
 from screening.operating import metrics
@@ -83,12 +83,8 @@ def serve(
     given: GivenOptions = {"host": host, "port": port, "workers": workers}
     if demo_accounts is not None and not demo:
         stop("--demo-accounts goes with --demo.")
-    try:
+    with told(RuleSetError):
         app, settings = made_for_demo(given, demo_accounts, watch) if demo else made(given, watch)
-    except RuleSetError as error:
-        refuse(error)
-    except (NotReady, Unavailable) as error:
-        stop(error)
     tell_waiting(door.service_of(app).library)
     try:
         run_all(app, settings, watch)

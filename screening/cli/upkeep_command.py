@@ -6,8 +6,8 @@ import click
 
 from screening.app import open_migrated, open_service
 from screening.cli.ground import CommandLineGround, settings_of_place
-from screening.cli.refusing import stop
-from screening.core.errors import NotReady, RuleSetError, Unavailable
+from screening.cli.refusing import told
+from screening.core.errors import RuleSetError
 from screening.logs import configure_logs
 from screening.operating import upkeep as upkeeping
 from screening.operating.job import JobGround
@@ -20,20 +20,18 @@ from screening.storage.sealing.keys import load_opening_keys
 
 
 @click.command()
+@told()
 def upkeep() -> None:
     """Do what is due by itself, then exit: forget expired drafts, say, or count anew what is to be read.
 
     Run it every few minutes from cron where `screening serve` is not used. Several may run at once.
     """
-    try:
-        settings = settings_of_place()
-        configure_logs(settings.log_level, settings.log_file)
-        keys = load_opening_keys(private_file(settings)) if has_keys(settings) else None
-        ground = _ground(settings, keys)
-        done = upkeeping.run(JobGround(ground, keys), running())
-        ground.engine.dispose()
-    except (NotReady, Unavailable) as error:
-        stop(error)
+    settings = settings_of_place()
+    configure_logs(settings.log_level, settings.log_file)
+    keys = load_opening_keys(private_file(settings)) if has_keys(settings) else None
+    ground = _ground(settings, keys)
+    done = upkeeping.run(JobGround(ground, keys), running())
+    ground.engine.dispose()
     click.echo(f"Done: {', '.join(done) or 'nothing was due'}.")
 
 

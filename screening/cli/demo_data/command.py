@@ -24,7 +24,7 @@ from screening.cli.demo_data.people import NUMBER as MOST
 from screening.cli.demo_data.stories import STORIES
 from screening.cli.demo_data.writing import MADE
 from screening.cli.lazily import uncollected
-from screening.cli.refusing import refuse, stop
+from screening.cli.refusing import told
 from screening.cli.serve_command import tell
 from screening.core.complaints import did_you_mean
 from screening.core.errors import NotReady, RuleSetError, Unavailable
@@ -70,7 +70,7 @@ def demo_data(number: int, seed: int, processes: int | None, key: str | None) ->
     one of them for another made-up person on another day. It goes on where it was stopped. The folder is
     ./instance-demo unless SCREENING_INSTANCE is set; SCREENING_DATABASE_URL counts.
     """
-    try:
+    with told(RuleSetError):
         settings = _settings()
         app = create_app(settings)
         service = service_of(app)
@@ -80,10 +80,6 @@ def demo_data(number: int, seed: int, processes: int | None, key: str | None) ->
         _let_in(service, site)
         with uncollected(), at(site.rows):
             _fill(service, number, seed, processes or os.cpu_count() or 1)
-    except RuleSetError as error:
-        refuse(error)
-    except (NotReady, Unavailable) as error:
-        stop(error)
     tell(accounts)
 
 

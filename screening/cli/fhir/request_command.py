@@ -8,9 +8,9 @@ import click
 
 from screening.cli.ground import settings_of_place
 from screening.cli.migrated import opened_desk
-from screening.cli.refusing import stop
+from screening.cli.refusing import stop, told
 from screening.cli.rules.reporting import FILE, refusing
-from screening.core.errors import Absent, CannotOpen, NotReady, Unavailable
+from screening.core.errors import Absent, CannotOpen
 from screening.core.references import recognise
 from screening.desk.desk import at_its_site
 from screening.desk.outgoing import as_bundle
@@ -41,11 +41,9 @@ def export_request_command(reference: str, who: str, reason: str, kind: str, to:
 
 
 def _bundle(reference: str, who: Actor, kind: str, reason: str) -> bytes:
-    try:
-        wanted = recognise(reference) or reference
-        with opened_desk(settings_of_place()) as desk, at_its_site(desk, wanted):
+    wanted = recognise(reference) or reference
+    with told(CannotOpen), opened_desk(settings_of_place()) as desk, at_its_site(desk, wanted):
+        try:
             return as_bundle(desk, who, wanted, kind, reason=reason)
-    except (NotReady, Unavailable, CannotOpen) as error:
-        stop(error)
-    except Absent:
-        stop(f"There is no request {reference}.")
+        except Absent:
+            stop(f"There is no request {reference}.")

@@ -8,8 +8,9 @@ from pathlib import Path
 import click
 
 from screening.cli.ground import CommandLineGround
-from screening.cli.keys.opened import opened, told
-from screening.core.errors import NotReady
+from screening.cli.keys.opened import opened
+from screening.cli.refusing import told
+from screening.core.errors import CannotOpen, NotReady
 from screening.operating import other_keys, rotation
 from screening.operating.backups.files import backup_key_file
 from screening.operating.job import JobGround
@@ -38,7 +39,7 @@ from screening.storage.sealing.keys import create_pair, load_opening_keys
 def init_command(backup: Path | None) -> None:
     """Make the keys of a new instance, or with --backup the pair for backups."""
     if backup is not None:
-        with told():
+        with told(CannotOpen):
             click.echo(_for_backups(load_settings(), backup))
         return
     with opened(begins=True) as (settings, engine):

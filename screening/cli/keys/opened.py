@@ -12,8 +12,8 @@ from sqlalchemy import Engine
 
 from screening.cli.ground import settings_of_place
 from screening.cli.migrated import migrated
-from screening.cli.refusing import stop
-from screening.core.errors import CannotOpen, NotReady, Unavailable
+from screening.cli.refusing import told
+from screening.core.errors import CannotOpen
 from screening.core.wording import so_many
 from screening.logs import configure_logs
 from screening.service.cut_off import clear_away
@@ -24,22 +24,13 @@ from screening.settings.environment import load_settings
 @contextmanager
 def opened(*, begins: bool = False) -> Iterator[tuple[Settings, Engine]]:
     """Ends with exit 2 and what to do, where something cannot be done. `begins`: nothing need be there."""
-    with told():
+    with told(CannotOpen):
         settings = load_settings() if begins else settings_of_place()
         configure_logs(settings.log_level, settings.log_file)
         for file in clear_away(settings):
             click.echo(f"{file}: removed. A change of the keys was cut off while it was written.", err=True)
         with migrated(settings) as ground:
             yield settings, ground.engine
-
-
-@contextmanager
-def told() -> Iterator[None]:
-    """The same, without a database."""
-    try:
-        yield
-    except (NotReady, Unavailable, CannotOpen) as error:
-        stop(error)
 
 
 def end_with(problems: Collection[str]) -> NoReturn:

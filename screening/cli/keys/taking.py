@@ -8,7 +8,8 @@ from pathlib import Path
 
 import click
 
-from screening.cli.keys.opened import end_with, told
+from screening.cli.keys.opened import end_with
+from screening.cli.refusing import told
 from screening.core.errors import CannotOpen, NotReady
 from screening.operating.key_room import SHORTEST_PASSWORD, put_back, rehearse, to_take_along
 from screening.settings.environment import load_settings
@@ -35,7 +36,7 @@ def export_command(file: Path, password: str | None, shares: int | None, made: i
     """
     if (shares is None) != (made is None) or (shares or 0) > (made or 0):
         raise click.BadParameter("say how many it takes, and of how many: --shares 3 --of 5")
-    with told():
+    with told(CannotOpen):
         if file.exists():
             raise NotReady(f"{file}: is there already. Name another file: these keys may be the only ones.")
     printed: list[str] = []
@@ -45,7 +46,7 @@ def export_command(file: Path, password: str | None, shares: int | None, made: i
         password = password or _password(confirmed=True)
     if len(password) < SHORTEST_PASSWORD:
         raise click.BadParameter(f"use {SHORTEST_PASSWORD} characters or more", param_hint="--password")
-    with told():
+    with told(CannotOpen):
         files = to_take_along(load_settings())
         write_whole(file, lock(files, password), PRIVATE)
     for number, share in enumerate(printed, 1):
@@ -63,13 +64,13 @@ def export_command(file: Path, password: str | None, shares: int | None, made: i
 )
 def import_command(file: Path, password: str | None, shares: bool, drill: bool) -> None:
     """Put the keys of FILE where there are none."""
-    with told():
+    with told(CannotOpen):
         locked = file.read_bytes()
     if shares:
         password = _asked_for()
     elif password is None:
         password = _password()
-    with told():
+    with told(CannotOpen):
         files = unlock(locked, password)
         if drill:
             end_with(rehearse(load_settings(), files))
@@ -96,5 +97,5 @@ def _asked_for() -> str:
             click.echo(str(error).encode(), err=True)
             continue
         given += [share] if share not in given else []
-    with told():
+    with told(CannotOpen):
         return join(given)

@@ -13,10 +13,10 @@ import click
 
 from screening.cli.ground import settings_of_place
 from screening.cli.migrated import opened_desk
-from screening.cli.refusing import stop
+from screening.cli.refusing import stop, told
 from screening.cli.rules.reporting import refusing
 from screening.core.entries import Written, to_data
-from screening.core.errors import Absent, CannotOpen, NotReady, Refused, Unavailable
+from screening.core.errors import Absent, CannotOpen, Refused
 from screening.core.references import recognise
 from screening.core.wording import so_many
 from screening.core.workflow import DESK
@@ -132,16 +132,13 @@ def _theirs(desk: Desk, reference: str) -> list[str]:
 @contextmanager
 def _desk(reference: str) -> Iterator[Desk]:
     """At the site that has the request; other sites where the same person has some are told."""
-    try:
-        with opened_desk(settings_of_place()) as desk:
-            elsewhere = retention.elsewhere(desk.service, reference)
-            with at_its_site(desk, reference):
-                yield desk
-            for site, other in elsewhere:
-                named = desk.service.sites.by_rows[site].name
-                click.echo(f"The same person has {other} at {named}: run it for that one too.")
-    except (NotReady, Unavailable, CannotOpen, Absent, Refused) as error:
-        stop(error)
+    with told(CannotOpen, Absent, Refused), opened_desk(settings_of_place()) as desk:
+        elsewhere = retention.elsewhere(desk.service, reference)
+        with at_its_site(desk, reference):
+            yield desk
+        for site, other in elsewhere:
+            named = desk.service.sites.by_rows[site].name
+            click.echo(f"The same person has {other} at {named}: run it for that one too.")
 
 
 def _write(file: Path, data: bytes) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from screening.authoring.evaluate import check_answers, evaluate, read_answers
-from screening.cli.refusing import refuse
+from screening.cli.refusing import told
 from screening.cli.rules.reporting import FILE, print_json
 from screening.core.errors import RuleSetError
 from screening.core.findings import Place
@@ -30,10 +30,8 @@ def evaluate_command(rule_set: Path, answers_file: Path) -> None:
     ANSWERS.json is {question: answer}; an answer is an answer id, a list of ids, a number, a date
     "YYYY-MM-DD", or text. Exit 2, with every problem named, when either file cannot be used.
     """
-    try:
+    with told(RuleSetError):
         loaded = load(rule_set)
         answers = read_answers(answers_file)
         check_answers(loaded, answers, Place(str(answers_file)))
-    except RuleSetError as error:
-        refuse(error)
     print_json(evaluate(loaded, answers))

@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from screening.authoring.evaluate import check_answers, read_answers
-from screening.cli.rules.publish_commands import RULE_SET, answering
+from screening.cli.refusing import told
+from screening.cli.rules.publish_commands import RULE_SET
 from screening.cli.rules.reporting import FILE, refusing
 from screening.cli.server import run
 from screening.core.findings import Place
@@ -23,7 +24,7 @@ PORT = 8001
 @click.option(
     "--answers", "answers_file", metavar="ANSWERS.json", type=FILE, help="Open with one patient's answers."
 )
-@answering
+@told()
 @refusing
 def preview_command(file: Path, port: int, answers_file: Path | None) -> None:
     """Show a rule set as patients would see it, with the rules beside each page, until Ctrl+C.

@@ -19,9 +19,9 @@ from sqlalchemy import Connection, Engine
 from screening.authoring.files import load_all
 from screening.cli.ground import settings_of_place
 from screening.cli.migrated import migrated
-from screening.cli.refusing import stop
+from screening.cli.refusing import stop, told
 from screening.cli.rules.reporting import AS_JSON, FILE, finish, given, page, print_json, refusing
-from screening.core.errors import NotReady, Unavailable
+from screening.core.errors import Unavailable
 from screening.core.loading import load
 from screening.core.rules import RuleSet
 from screening.core.serialising import Plain
@@ -42,21 +42,8 @@ _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
 
-def answering(command: Callable[_P, _T]) -> Callable[_P, _T]:
-    """Turns a setting, key or database that does not work into words and exit 2."""
-
-    @wraps(command)
-    def run(*args: _P.args, **kwargs: _P.kwargs) -> _T:
-        try:
-            return command(*args, **kwargs)
-        except (NotReady, Unavailable) as error:
-            stop(error)
-
-    return run
-
-
 def changing(command: Callable[_P, _T]) -> Callable[_P, _T]:
-    """The same, and that nothing was changed where the database does not answer."""
+    """As `told`, and that nothing was changed where the database does not answer."""
 
     @wraps(command)
     def run(*args: _P.args, **kwargs: _P.kwargs) -> _T:
@@ -65,7 +52,7 @@ def changing(command: Callable[_P, _T]) -> Callable[_P, _T]:
         except Unavailable as error:
             stop(f"Nothing was changed: {error}.")
 
-    return answering(run)
+    return told()(run)
 
 
 def _today(settings: Settings) -> date:
@@ -85,7 +72,7 @@ def _database(*, begins: bool = False) -> Iterator[tuple[Settings, Engine]]:
 @click.command("sign")
 @RULE_SET
 @AS_JSON
-@answering
+@told()
 @refusing
 def sign_command(file: Path, as_json: bool) -> None:
     """Write who agreed to a rule set beside it, as the database has it.
@@ -180,7 +167,7 @@ def retire_command(rule_set_id: str, because: str, as_json: bool) -> None:
 
 @click.command("list")
 @AS_JSON
-@answering
+@told()
 @refusing
 def list_command(as_json: bool) -> None:
     """Show what stands in the rules folder, and what of it was published."""
@@ -245,7 +232,7 @@ def _row(name: str, version: str, status: str, publication: Publication | None) 
 @click.command("history")
 @click.argument("rule_set_id", metavar="ID")
 @AS_JSON
-@answering
+@told()
 def history_command(rule_set_id: str, as_json: bool) -> None:
     """Show every published version of a rule set: who signed it off, and the reasons given."""
     with _database() as (_settings, engine):

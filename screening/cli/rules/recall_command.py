@@ -9,8 +9,8 @@ from pathlib import Path
 
 import click
 
-from screening.app import open_service
 from screening.cli.ground import settings_of_place
+from screening.cli.migrated import opened_service
 from screening.cli.rules.publish_commands import changing
 from screening.cli.rules.replay_command import replayed
 from screening.cli.rules.reporting import AS_JSON, FILE, finish, page, print_json, refusing
@@ -76,8 +76,7 @@ def recall_command(file: Path, versions: tuple[str, ...], because: str, who: str
 
 def _recall(sound: RuleSet, versions: Sequence[str], because: str, who: str) -> Recalled:
     settings = settings_of_place()
-    service = open_service(settings)
-    try:
+    with opened_service(settings) as service:
         if not has_keys(settings):
             raise NotReady("Requests are opened with the clinic's private key. Set SCREENING_OPENING_KEYS.")
         desk, person = open_desk(service), operator(who)
@@ -94,8 +93,6 @@ def _recall(sound: RuleSet, versions: Sequence[str], because: str, who: str) -> 
                 f"The versions are recalled, but not every request was looked at again: {error}. "
                 "Run the same command once more."
             ) from None
-    finally:
-        service.engine.dispose()
 
 
 def _look_again(desk: Desk, person: Person, recall: Recall, versions: Sequence[str]) -> Recalled:

@@ -15,7 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from screening.cli.ground import settings_of_place
 from screening.cli.migrated import migrated
-from screening.cli.rules.publish_commands import answering
+from screening.cli.refusing import told
 from screening.cli.rules.reporting import AS_JSON, DAY, FILE, page, print_json, refusing
 from screening.core.errors import NotReady
 from screening.core.loading import load
@@ -46,7 +46,7 @@ SECTIONS = {
     "--processes", type=click.IntRange(1, 64), help="Processes that share the work; without it, one a core."
 )
 @AS_JSON
-@answering
+@told()
 @refusing
 def replay_command(
     file: Path, since: date | None, who: str, key: Path | None, processes: int | None, as_json: bool

@@ -16,10 +16,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from screening.cli.refusing import refuse
+from screening.cli.refusing import stop, told
 from screening.cli.terminal import harmless
 from screening.core.answers import date_span
-from screening.core.errors import NotReady, RuleSetError
+from screening.core.errors import RuleSetError
 from screening.core.findings import Problem, on_one_line
 from screening.core.serialising import Plain
 from screening.core.wording import so_many
@@ -53,11 +53,8 @@ def given(paths: Sequence[Path]) -> list[Path]:
     """The paths on the command line; without any, the configured rules folder."""
     if paths:
         return list(paths)
-    try:
+    with told():
         return [load_settings().rules]
-    except NotReady as error:
-        click.echo(str(error).encode(), err=True)
-        sys.exit(2)
 
 
 def refusing(command: Callable[_P, _T]) -> Callable[_P, _T]:
@@ -71,7 +68,7 @@ def refusing(command: Callable[_P, _T]) -> Callable[_P, _T]:
             if kwargs.get("as_json"):
                 print_json({"problems": [problem.data() for problem in error.problems]})
                 sys.exit(2)
-            refuse(error)
+            stop(error)
 
     return run
 

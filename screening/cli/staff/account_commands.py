@@ -13,10 +13,10 @@ from screening.accounts import members
 from screening.accounts.members import ShownAccount
 from screening.cli.ground import CommandLineGround, settings_of_place
 from screening.cli.migrated import migrated
-from screening.cli.refusing import stop
+from screening.cli.refusing import told
 from screening.cli.terminal import harmless
 from screening.core.complaints import did_you_mean
-from screening.core.errors import NotReady, Refused, Unavailable
+from screening.core.errors import Refused
 from screening.core.workflow import ROLES
 from screening.service.site_file import load_sites
 from screening.settings.environment import load_settings
@@ -103,11 +103,8 @@ def reset_command(email: str) -> None:
 @contextmanager
 def _ground(*, begins: bool = False) -> Iterator[CommandLineGround]:
     """The database, migrated; exit 2 when there is none to be had. `begins`: the first account makes it."""
-    try:
-        with migrated(load_settings() if begins else settings_of_place()) as ground:
-            yield ground
-    except (NotReady, Unavailable) as error:
-        stop(error)
+    with told(), migrated(load_settings() if begins else settings_of_place()) as ground:
+        yield ground
 
 
 def _sites(ground: CommandLineGround, keys: tuple[str, ...]) -> list[str]:
