@@ -21,14 +21,7 @@ from screening.accounts.access import person, staff, who_may
 from screening.accounts.places import PREFIX
 from screening.accounts.typed_words import KEPT_FOR, TypedForm, give_back, keep, whose_session
 from screening.core.workflow import ROLES
-from screening.staff.action_forms import (
-    ActionForm,
-    AlikeAgainForm,
-    AnswerForm,
-    HandOverForm,
-    NotSameForm,
-    RaiseForm,
-)
+from screening.staff.action_forms import ActionForm, AnswerForm
 from screening.staff.actions import ACTIONS
 from screening.staff.fields import ChoiceField, drawn, render
 from screening.staff.review_forms import DecisionForm, ReviewForm
@@ -87,9 +80,7 @@ def comes_back(endpoint: str, heading: object, form: Callable[[], FlaskForm], *c
         if signed_in() is None and status != 503:
             return None
         typed = form()
-        for field in typed:
-            if isinstance(field, ChoiceField) and not field.offered:
-                field.offered = {field.data or "": _("What you chose")}
+        _offer_chosen(typed)
         hidden = [(name, text) for name in carried for text in request.form.getlist(name)]
         seen = typed.seen if isinstance(typed, ActionForm) else None
         context = {"heading": heading, "fields": drawn(typed), "seen": seen, "errors": [{"text": why}]}
@@ -137,19 +128,15 @@ def _typed_form() -> tuple[Any, ActionForm] | None:
     if action is None:
         return None
     form = action.form()
-    for kind, name in CHOSEN.items():
-        if isinstance(form, kind):
-            form[name].offered = {form[name].data or "": _("What you chose")}
+    _offer_chosen(form)
     return action.label, form
 
 
-# What was chosen from a list that only the database knows.
-CHOSEN: Mapping[type[ActionForm], str] = {
-    HandOverForm: "to",
-    RaiseForm: "flag",
-    NotSameForm: "of",
-    AlikeAgainForm: "of",
-}
+def _offer_chosen(form: FlaskForm) -> None:
+    """Of each list that only the database knows, what was chosen."""
+    for field in form:
+        if isinstance(field, ChoiceField) and not field.offered:
+            field.offered = {field.data or "": _("What you chose")}
 
 
 @staff.url_value_preprocessor
