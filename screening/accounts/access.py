@@ -218,9 +218,8 @@ def _as_member(staff_session: StaffSession, allowed: frozenset[str]) -> Response
     if not _polls():
         sessions.touch(staff_session)
     if request.endpoint == _CODE and "tf_totp_secret" not in session:
-        return see_other(
-            url_for("staff.account")
-        )  # Flask-Security would sign out whoever comes without a reason
+        # Flask-Security would sign out whoever comes without a reason.
+        return see_other(url_for("staff.account"))
     return None
 
 
