@@ -17,7 +17,7 @@ import click
 from flask import Flask
 from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
-from waitress.parser import HTTPRequestParser
+from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.receiver import FixedStreamReceiver
 from waitress.task import ErrorTask, WSGITask
 from waitress.utilities import BadRequest, RequestEntityTooLarge, ServerNotImplemented
@@ -160,13 +160,19 @@ class Beginning(FixedStreamReceiver):  # type: ignore[misc]  # waitress ships no
 
 
 class OurRequest(HTTPRequestParser):  # type: ignore[misc]  # waitress ships no types
-    """A request of which no more lies in memory than the app reads."""
+    """A request of which no more lies in memory than the app reads, and whose end everybody sees alike."""
 
     body_rcv: Any
+    expect_continue: bool
 
     def parse_header(self, header_plus: bytes) -> None:
-        """As waitress does it."""
-        super().parse_header(header_plus)
+        """As waitress does it; what it stumbles over is refused too. Raises ParsingError."""
+        try:
+            super().parse_header(header_plus)
+        except ValueError:  # of a length of thousands of digits, or an address in half a bracket
+            raise ParsingError("Not understood") from None
+        if self.chunked and "CONTENT_LENGTH" in self.headers:
+            raise ParsingError("Two lengths of one body")
         if not self.chunked and self.content_length > headers.MAX_BODY:
             self.body_rcv = Beginning(self.content_length, self.body_rcv.getbuf())
 
@@ -175,6 +181,8 @@ class OurRequest(HTTPRequestParser):  # type: ignore[misc]  # waitress ships no 
         consumed: int = super().received(data)
         if self.chunked and self.body_bytes_received > headers.MAX_BODY:
             self.error, self.completed = RequestEntityTooLarge("too long"), True
+        # Whole, or refused: if it were told to go on, the next request would be read as a part of it.
+        self.expect_continue = self.expect_continue and not self.completed
         return consumed
 
 

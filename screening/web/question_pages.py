@@ -179,8 +179,8 @@ class QuestionPages(DrawnQuestions):
             return self.refuse(visit, stray_check(treatment, request.form))
         if not is_complete(visit):
             return self.give_key(self.onward(visit), visit)  # the copy can be read for as long from now on
-        why = _("Some answers changed after you opened this page. Check the marked ones, then send them.")
-        return self.check_page(visit, why, visit.differs_from(shown) if shown else frozenset()), 409
+        changed = visit.differs_from(shown) if shown else frozenset()
+        return self.check_page(visit, _why_again(changed), changed), 409
 
     def _begun_again(self, visit: Visit) -> ResponseReturnValue:
         """Where its answers are gone, what a check page showed is a new draft, to be checked again."""
@@ -301,3 +301,9 @@ def _take_up(form: PageForm, words: Unfinished) -> bool:
 
 def _in_address(name: str) -> str:
     return str((request.view_args or {}).get(name, ""))
+
+
+def _why_again(changed: frozenset[str]) -> str:
+    if not changed:  # the page was of an older program, say
+        return _("This page is not as it was when you opened it. Read your answers again, then send them.")
+    return _("Your answers were changed since this page was opened. Check what is marked, then send them.")

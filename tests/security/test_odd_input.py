@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPResponse
 from random import Random
 from socket import create_connection
 from threading import Thread
@@ -157,6 +157,16 @@ RAW = {
     "a bad length": b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: x\r\n\r\n",
     "two lengths": b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: x\r\n\r\n",
     "bare line ends": b"GET / HTTP/1.1\nHost: localhost\r\nX : y\r\n\r\n",
+    "a length of too many digits": b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: "
+    + b"9" * 5_000
+    + b"\r\n\r\n",
+    "an address that is none": b"GET http://[::1 HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    "waits to be told to send what is too large": (
+        b"POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 99999999999\r\n\r\n"
+    ),
+    "waits to be told to send what has no length": (
+        b"POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: x\r\n\r\n"
+    ),
 }
 
 
@@ -210,3 +220,20 @@ def test_what_the_server_refuses_before_the_app_carries_our_headers(port: int) -
         found = dict(line.split(": ", 1) for line in lines)
         assert int(status.split()[1]) < 500, (name, status)
         assert {header for header, value in HEADERS.items() if found.get(header) != value} == set(), name
+
+
+def test_who_waits_to_be_told_to_send_nothing_is_answered_before_the_next_request_is_read(port: int) -> None:
+    with create_connection(("127.0.0.1", port), timeout=10) as client:
+        for wants in (b"GET /health HTTP/1.1\r\nExpect: 100-continue\r\n", b"GET /no-such-page HTTP/1.1\r\n"):
+            client.sendall(wants + b"Host: localhost\r\n\r\n")
+            with HTTPResponse(client) as answer:
+                answer.begin()
+                assert answer.status == (200 if b"health" in wants else 404)
+                answer.read()
+
+
+def test_a_body_that_ends_in_two_places_is_refused(port: int) -> None:
+    with create_connection(("127.0.0.1", port), timeout=10) as client:
+        ends = b"Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+        client.sendall(b"GET /health HTTP/1.1\r\nHost: localhost\r\n" + ends)
+        assert client.recv(65536).split()[1] == b"400"

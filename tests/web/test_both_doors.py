@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -362,3 +363,22 @@ def test_the_key_is_for_this_door_alone_and_staffs_is_in_no_browser(visitor: Vis
 @pytest.mark.parametrize("name", ["nonsense", "../nonsense", f"../nonsense/{FIRST}", f"{FIRST}/more"])
 def test_a_foreign_address_is_not_found(visitor: Visitor, name: str) -> None:
     assert Page(visitor.client.get(f"{visitor.base}/{name}")).status == 404
+
+
+OF_BEFORE = "60b9ca414cdabb7dK5o3cH8X-KwMsjov"  # as an older program carried what its check page showed
+
+
+def test_who_had_the_check_page_open_amid_an_upgrade_is_not_sent_to_look_for_marks(visitor: Visitor) -> None:
+    visitor.hold()
+    shown, visitor.shown = visitor.shown, OF_BEFORE
+    of_before = visitor.post(CHECK)
+    visitor.shown = shown
+    visitor.post("side", answer="right")
+    changed = visitor.post(CHECK)
+    assert (of_before.status, changed.status) == (409, 409)
+    assert told(of_before) != told(changed)
+    assert visitor.press(changed).name == "request-sent"
+
+
+def told(page: Page) -> list[str]:
+    return re.findall(r'<ul class="govuk-list govuk-error-summary__list">(.*?)</ul>', page.text, re.DOTALL)
