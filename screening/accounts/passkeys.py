@@ -18,6 +18,7 @@ from webauthn.helpers.structs import (
 from screening.storage import people
 from screening.storage.database import writing
 from screening.web.door import service
+from screening.web.signing import SignerOfAnyServer
 
 _WHEN = "~"  # stands between the random part of a challenge and its time
 _ASKED = "passkey_asked"
@@ -51,6 +52,8 @@ class Ceremonies(URLSafeTimedSerializer):
     Of this session the last alone, once, and at the page that asked: a new key is asked for only after the
     password, and who comes with what another browser was asked, or this one before, has not given it.
     """
+
+    default_signer = SignerOfAnyServer
 
     def dumps(self, obj: Any, salt: str | bytes | None = None) -> str:
         """Remembered in the session."""

@@ -100,7 +100,7 @@ class Sessions(SecureCookieSessionInterface):
             token, signed_at = self._token(cookie)
         except BadSignature:
             return super().open_session(app, request)
-        fresh = 0 <= self._signing.now() - signed_at <= app.permanent_session_lifetime.total_seconds()
+        fresh = abs(self._signing.now() - signed_at) <= app.permanent_session_lifetime.total_seconds()
         return self.session_class({TOKEN: token} if fresh else None)
 
     def _token_in(self, cookie: str) -> tuple[str, float]:

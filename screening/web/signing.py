@@ -13,7 +13,7 @@ from typing import Any, cast
 
 from flask import Flask, session
 from flask_wtf.csrf import generate_csrf
-from itsdangerous import Signer, TimestampSigner, URLSafeTimedSerializer
+from itsdangerous import SignatureExpired, Signer, TimestampSigner, URLSafeTimedSerializer
 from itsdangerous.encoding import want_bytes
 from itsdangerous.signer import SigningAlgorithm
 
@@ -32,7 +32,24 @@ class _Sha1(SigningAlgorithm):
         return hmac.digest(key, value, "sha1")
 
 
-class _KeptSigner(TimestampSigner):
+class SignerOfAnyServer(TimestampSigner):
+    """Takes also what was signed ahead of its clock: by another server, or before a clock was set back."""
+
+    def unsign(
+        self, signed_value: str | bytes, max_age: int | None = None, return_timestamp: bool = False
+    ) -> Any:
+        """As far ahead as it may be old. Raises BadSignature."""
+        try:
+            return super().unsign(signed_value, max_age, return_timestamp)
+        except SignatureExpired as error:
+            if max_age is None or error.date_signed is None:
+                raise
+            if not 0 < error.date_signed.timestamp() - self.get_timestamp() <= max_age:
+                raise
+            return super().unsign(signed_value, None, return_timestamp)
+
+
+class _KeptSigner(SignerOfAnyServer):
     """Derives its keys once."""
 
     def __init__(self, *given: Any, **more: Any) -> None:

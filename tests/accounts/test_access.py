@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from itsdangerous import TimestampSigner
 from sqlalchemy import select, update
 from werkzeug.routing import Rule
 
@@ -258,6 +259,27 @@ def test_staying_signed_in_starts_the_time_again(reception: Staff, clock: Clock)
     assert answer.json == {"expires_in": 15 * 60}
     clock.forward(minutes=14)
     assert reception.is_in
+
+
+def test_who_goes_to_and_fro_between_servers_whose_clocks_differ_stays_in(
+    reception: Staff, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(TimestampSigner, "get_timestamp", lambda _: int(clock().timestamp()))
+    reception.sign_in()
+    for _ in range(3):
+        for ahead in (7, -7):
+            clock.forward(minutes=ahead)
+            assert reception.is_in
+            token = reception.token()
+            answer = reception.client.post("/staff/stay-signed-in", data={"csrf_token": token})
+            assert answer.json == {"expires_in": 15 * 60}
+
+
+def test_a_clock_that_was_far_ahead_leaves_nobody_signed_in(reception: Staff, clock: Clock) -> None:
+    clock.forward(days=1)
+    reception.sign_in()
+    clock.forward(days=-1)
+    assert not reception.is_in
 
 
 def test_half_a_sign_in_does_not_last(reception: Staff, clock: Clock) -> None:

@@ -90,8 +90,22 @@ def test_a_session_that_was_read_before_ends_all_the_same(
         with app.test_request_context(headers={"Cookie": f"{sessions.get_cookie_name(app)}={cookie}"}):
             return dict(sessions.open_session(app, request) or {})
 
-    assert held(0) == held(lives) == {"csrf_token": "a" * 40}
-    assert held(lives + 1) == held(-1) == {}
+    assert held(0) == held(lives) == held(-lives) == {"csrf_token": "a" * 40}
+    assert held(lives + 1) == held(-lives - 1) == {}
+
+
+@pytest.mark.parametrize("seconds", [1, 7 * 60])
+def test_what_a_server_ahead_of_this_one_signed_counts(
+    seconds: int, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signing = Sessions(app).get_signing_serializer(app)
+    cookie = signing.dumps(GIVEN)
+    monkeypatch.setattr(TimestampSigner, "get_timestamp", lambda _: 1_800_000_000 - seconds)
+    assert signing.loads(cookie, max_age=3600) == GIVEN
+    with pytest.raises(BadSignature):
+        signing.loads(cookie, max_age=seconds - 1)
+    with pytest.raises(BadSignature):
+        signing.loads(f"{cookie}x", max_age=3600)
 
 
 def test_what_a_session_knows_more_is_each_requests_own(app: Flask) -> None:
