@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, cast
 
@@ -39,14 +39,15 @@ class SignerOfAnyServer(TimestampSigner):
         self, signed_value: str | bytes, max_age: int | None = None, return_timestamp: bool = False
     ) -> Any:
         """As far ahead as it may be old. Raises BadSignature."""
+        read: Callable[..., Any] = super().unsign
         try:
-            return super().unsign(signed_value, max_age, return_timestamp)
+            return read(signed_value, max_age, return_timestamp)
         except SignatureExpired as error:
             if max_age is None or error.date_signed is None:
                 raise
             if not 0 < error.date_signed.timestamp() - self.get_timestamp() <= max_age:
                 raise
-            return super().unsign(signed_value, None, return_timestamp)
+            return read(signed_value, None, return_timestamp)
 
 
 class _KeptSigner(SignerOfAnyServer):
