@@ -86,7 +86,7 @@ class Calendar:
             if hours is None:
                 continue
             opens, closes = (self._moment(day, hour) for hour in hours)
-            if closes > start:
+            if closes > max(opens, start):  # both may lie in an hour that was left out
                 yield opens, closes
 
     def _hours_of(self, day: date) -> tuple[time, time] | None:

@@ -52,6 +52,15 @@ def test_who_came_first_is_promised_first(one: datetime, other: datetime, minute
     assert CLINIC.after(early, promise) <= CLINIC.after(late, promise)
 
 
+@pytest.mark.parametrize("hours", ["00:30-01:30", "01:15-01:45", "01:30-02:15"])
+def test_a_night_that_leaves_out_an_hour_takes_no_working_time_back(hours: str) -> None:
+    night = Calendar(parse_hours(f"Mon-Sun {hours}"), LONDON)
+    noon = datetime(2026, 3, 28, 12, tzinfo=UTC)
+    begun = [noon + timedelta(minutes=15 * quarter) for quarter in range(96)]
+    ends = [night.after(start, timedelta(hours=3)) for start in begun]
+    assert ends == sorted(ends)
+
+
 @pytest.mark.parametrize(
     "text", ["", "Mon", "Mon 9-5", "Fri-Mon 09:00-17:00", "Mon 17:00-09:00", "Xyz 09:00-10:00"]
 )
