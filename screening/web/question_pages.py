@@ -306,4 +306,4 @@ def _in_address(name: str) -> str:
 def _why_again(changed: frozenset[str]) -> str:
     if not changed:  # the page was of an older program, say
         return _("This page is not as it was when you opened it. Read your answers again, then send them.")
-    return _("Your answers were changed since this page was opened. Check what is marked, then send them.")
+    return _("Some answers changed after you opened this page. Check the marked ones, then send them.")
