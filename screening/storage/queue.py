@@ -261,8 +261,16 @@ def _on(name: str, now: AtTime) -> ColumnElement[bool]:
         if timed.name == name:
             return and_(*conditions, _begun(timed, now))
         if timed.of == kept:
-            conditions.append(not_(_begun(timed, now)))
+            conditions.append(_not_begun(timed, now))
     return and_(*conditions)
+
+
+def _not_begun(timed: TimedList, now: AtTime) -> ColumnElement[bool]:
+    if timed.since == URGENT:
+        return (
+            _C.rank + 0 >= 1
+        )  # a sum, or SQLite would look by the rank alone, from the first page on
+    return not_(_begun(timed, now))
 
 
 def _begun(timed: TimedList, now: AtTime) -> ColumnElement[bool]:

@@ -53,6 +53,7 @@ def a_row(number: int) -> dict[str, object]:
         "flags_to_arrange": 0,
         "owner": f"p{number % 2}",
         "work_list": ("to_book", "to_review", "booked")[number % 3],
+        "rank": 0 if number % 4 == 1 else 1,
         "due_at": NOW + timedelta(minutes=number),
         "review_due_at": NOW + timedelta(minutes=number),
         "ask_again_at": NOW + timedelta(days=100 if number % 2 else -100),
