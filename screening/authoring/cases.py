@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Field
 
 from screening.authoring.evaluate import check_answers
 from screening.core import complaints, nodes
-from screening.core.ages import is_too_young
+from screening.core.ages import outside_age
 from screening.core.assessment import Assessment, FlagFinding, Reason, assess
 from screening.core.errors import RuleSetError
 from screening.core.findings import Place, Problem
@@ -232,7 +232,10 @@ def run_case(rule_set: RuleSet, cases: Cases, case: Case) -> Iterator[Surprise]:
 def _age_surprises(rule_set: RuleSet, cases: Cases, case: Case) -> Iterator[Surprise]:
     said = {True: "asked to ring", False: "not asked to ring"}
     for day, wanted in ((case.expect.rings_on, True), (case.expect.no_ring_on, False)):
-        if day is not None and is_too_young(rule_set, cases.answers(case), day) is not wanted:
+        if day is None:
+            continue
+        asked = outside_age(rule_set, cases.answers(case), day) is not None
+        if asked is not wanted:
             yield Surprise(case, "age rule", said[wanted], said[not wanted])
 
 

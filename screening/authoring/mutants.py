@@ -8,7 +8,7 @@ from typing import Any, TypeVar, get_args
 
 from screening.core.ages import BIRTH_DATE
 from screening.core.answers import Bounds
-from screening.core.conditions import All, AnyOf, Chosen, Condition, Leaf, Within
+from screening.core.conditions import BOUNDS, All, AnyOf, Chosen, Condition, Leaf, Within
 from screening.core.findings import Place
 from screening.core.questions import Model
 from screening.core.rules import Age, Audience, Flag, Handling, Indicator, Question, RuleSet, Say
@@ -47,14 +47,22 @@ def mutants(rule_set: RuleSet) -> Iterator[Mutant]:
 
 
 def age_mutants(rule_set: RuleSet) -> Iterator[Mutant]:
-    """The age rule dropped, and for a year more or less; named with the question for the date of birth."""
+    """The age rule dropped, and each bound a year off; named with the question for the date of birth."""
     born = rule_set.by_id.get(rule_set.by_contact.get(BIRTH_DATE, ""))
     if rule_set.age is None or born is None:
         return
-    years = rule_set.age.at_least
     yield Mutant("age rule: dropped", born, _with(rule_set, age=None))
-    for shifted in (years - 1, years + 1):
-        yield Mutant(f"age rule: at_least {shifted}", born, _with(rule_set, age=Age(at_least=shifted)))
+    for what, changed in _ages(rule_set.age):
+        yield Mutant(f"age rule: {what}", born, _with(rule_set, age=changed))
+
+
+def _ages(age: Age) -> Iterator[tuple[str, Age]]:
+    written = {key: years for key in BOUNDS if (years := getattr(age, key)) is not None}
+    for key, years in written.items():
+        if len(written) == len(BOUNDS):
+            yield f"{key} dropped", _with(age, **{key: None})
+        for shifted in (years - 1, years + 1):
+            yield f"{key} {shifted}", _with(age, **{key: shifted})
 
 
 def _mutant(rule_set: RuleSet, rule: MutantRule, what: str, changed: MutantRule | None) -> Mutant:
@@ -155,7 +163,7 @@ def _bounds(leaf: Within, question: Question) -> Iterator[tuple[str, Leaf]]:
     comparison = question.kind.comparison
     if not isinstance(comparison, Bounds):
         return
-    for key in ("at_least", "at_most"):
+    for key in BOUNDS:
         bound = getattr(leaf, key)
         if bound is None:
             continue

@@ -69,6 +69,7 @@ def rule_set() -> Schema:
     found["properties"]["uses"] = {"type": "array", "items": {"type": "string"}}
     found["properties"]["questions"]["minItems"] = 1
     found["$defs"]["Page"]["properties"][BORROWED] = _borrowed(found)
+    found["$defs"]["Age"]["minProperties"] = 1
     found["$defs"]["Condition"] = _condition()
     _mend_question(found["$defs"]["Question"])
     return _swept(found)

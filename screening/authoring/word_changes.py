@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
+from screening.core.ages import bounds
 from screening.core.findings import Problem
 from screening.core.rules import Flag, Indicator, Level, Question, RuleSet, Urgent
 from screening.proving.patient_sets import Patient
@@ -110,8 +111,7 @@ def of_answers(old: Question, new: Question) -> Iterator[RuleChange]:
 
 def notices(old: RuleSet, new: RuleSet, quieter: list[Problem]) -> Iterator[RuleChange]:
     """Of "get help now", and of the age rule: fewer, later, weaker or other words are quieter than before."""
-    if (weaker := weaker_age_rule(old, new)) is not None:
-        quieter.append(weaker)
+    quieter += weaker_age_rule(old, new)
     before, after = ({notice.id: notice for notice in version.urgent} for version in (old, new))
     for name, notice in before.items():
         if name not in after:
@@ -126,11 +126,13 @@ def notices(old: RuleSet, new: RuleSet, quieter: list[Problem]) -> Iterator[Rule
     quieter += (_quieter(after[name], f'The notice "{name}" comes later than before.') for name in later)
 
 
-def weaker_age_rule(old: RuleSet, new: RuleSet) -> Problem | None:
-    """That fewer are asked to ring for their age than before; None where they are not."""
-    if old.age is None or (new.age is not None and new.age.at_least >= old.age.at_least):
-        return None
-    return _quieter(new, f"Not all who are under {old.age.at_least} are asked to ring any more.")
+def weaker_age_rule(old: RuleSet, new: RuleSet) -> Iterator[Problem]:
+    """On each side, that fewer are asked to ring for their age than before."""
+    after = bounds(new.age)
+    for side, years in bounds(old.age).items():
+        now = after.get(side)
+        if now is None or (now < years if side == "under" else now > years):
+            yield _quieter(new, f"Not all who are {side} {years} are asked to ring any more.")
 
 
 def _notice(old: Urgent, new: Urgent, quieter: list[Problem]) -> Iterator[RuleChange]:

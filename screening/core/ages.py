@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
+from types import MappingProxyType
+from typing import Literal
 
 from screening.core.answers import date_span
-from screening.core.rules import RuleSet
+from screening.core.rules import Age, RuleSet
 from screening.core.stored import Stored
 
 BIRTH_DATE = "birth_date"
+Outside = Literal["under", "over"]
+BOUND_OF: Mapping[Outside, Literal["at_least", "at_most"]] = MappingProxyType(
+    {"under": "at_least", "over": "at_most"}
+)
 
 
 def years_old(born: date, day: date) -> int:
@@ -21,9 +28,23 @@ def asks_birth_date(rule_set: RuleSet) -> str | None:
     return rule_set.by_contact.get(BIRTH_DATE)
 
 
-def is_too_young(rule_set: RuleSet, stored: Stored, day: date) -> bool:
-    """Whether the date of birth says so; where only a year was given, whoever may be is."""
+def bounds(age: Age | None) -> Mapping[Outside, int]:
+    """Under, and over, how many full years somebody is outside; a side without a bound is left out."""
+    written = {side: getattr(age, key, None) for side, key in BOUND_OF.items()}
+    return {side: years for side, years in written.items() if years is not None}
+
+
+def side_of(age: Age | None, born: tuple[date, date], day: date) -> Outside | None:
+    """On which side of an age somebody is, born between two days; whoever may be outside is."""
+    limits = bounds(age)
+    if "under" in limits and years_old(born[1], day) < limits["under"]:
+        return "under"
+    if "over" in limits and years_old(born[0], day) > limits["over"]:
+        return "over"
+    return None
+
+
+def outside_age(rule_set: RuleSet, stored: Stored, day: date) -> Outside | None:
+    """On which side of the age rule the date of birth says that the patient is; None where it does not."""
     span = date_span(stored.get(asks_birth_date(rule_set) or ""))
-    if rule_set.age is None or span is None:
-        return False
-    return years_old(span[1], day) < rule_set.age.at_least
+    return side_of(rule_set.age, span, day) if span is not None else None

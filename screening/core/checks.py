@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from screening.core import complaints, nodes, shared_pages, voices
 from screening.core.answers import NOT_SURE, TYPES, Bounds, date_span
-from screening.core.conditions import RESERVED, Chosen, Condition, Leaf, Within, leaves
+from screening.core.conditions import BOUNDS, RESERVED, Chosen, Condition, Leaf, Within, leaves
 from screening.core.findings import Code, Place, Problem
 from screening.core.nodes import Node
 from screening.core.questions import Model
@@ -89,6 +89,7 @@ def check(
     if not hidden.texts and len(questions) == len(node.at(("questions",)).items()):
         problems.extend(_unknown_age(node, questions))
         problems.extend(_silent_voices(node, questions))
+    problems.extend(_odd_age(node.get("age")))
 
 
 def _has_unclear_id(entries: Iterable[Node], problems: list[Problem]) -> bool:
@@ -127,6 +128,22 @@ def _unknown_age(node: Node, questions: list[Question]) -> Iterator[Problem]:
         what = "There is an age rule, but no question asks for the date of birth."
         remedy = "Ask it with type: date and contact: birth_date, as common/about-you does."
         yield Problem(node.keys["age"], "format", what, remedy)
+
+
+def _odd_age(age: Node | None) -> Iterator[Problem]:
+    """What each bound of an age rule by itself does not tell."""
+    if age is None or not isinstance(age.value, dict):
+        return
+    if not age.value:
+        yield Problem(age.place, "format", "No age is named here.", "Write at_least or at_most.")
+    written = {key: held for key in BOUNDS if (held := age.get(key)) is not None}
+    for key, held in written.items():
+        if held.value is None:
+            yield Problem(held.place, "format", f'"{key}" is empty.', "Write years, or leave the key out.")
+    years = [held.value for held in written.values() if type(held.value) is int]
+    if len(years) == len(BOUNDS) and years[0] > years[1]:
+        what = "at_least lies above at_most, so everybody would be asked to ring."
+        yield Problem(written["at_least"].place, "format", what, "Swap them.")
 
 
 def _check_top(node: Node, problems: list[Problem]) -> None:

@@ -11,13 +11,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
-from screening.core.ages import BIRTH_DATE, years_old
+from screening.core.ages import BIRTH_DATE, bounds, side_of
 from screening.core.answers import date_span, in_own_words
 from screening.core.journey import Path
 from screening.core.kept import KeptAnswer, KeptContact, KeptRequest
 from screening.core.near_words import Phrase, Seen
 from screening.core.review import CONTACT_WORDS
-from screening.core.rules import Question, RuleSet
+from screening.core.rules import Age, Question, RuleSet
 from screening.core.stored import Stored
 from screening.core.word_lists import Subject, WordLists
 
@@ -32,6 +32,7 @@ RemarkKind = Literal[
 # (Family Law Reform Act 1969, section 8);
 # below, a slip in the year, or the date of whoever filled in, is likelier than a patient of that age.
 YOUNGEST = 16
+OF_FULL_AGE = 18  # a treatment for nobody of that age is for children: there no child's date is a slip
 OLDEST = 110
 
 
@@ -60,7 +61,7 @@ class Remark:
 
 def find(kept: KeptRequest, rule_set: RuleSet | None, lists: WordLists, received: date) -> tuple[Remark, ...]:
     """All of them, each once. Without the rules of that day only the date of birth is looked at."""
-    found = list(_birth_date(kept.contact, received, _youngest(rule_set)))
+    found = list(_birth_date(kept.contact, received, _likely_age(rule_set)))
     if rule_set is not None:
         given = _Given(kept, rule_set, lists)
         found += [remark for subject in lists.subjects for remark in _of_subject(subject, given)]
@@ -212,24 +213,27 @@ def _remark(
     )
 
 
-def _youngest(rule_set: RuleSet | None) -> int:
-    return rule_set.age.at_least if rule_set is not None and rule_set.age is not None else YOUNGEST
+def _likely_age(rule_set: RuleSet | None) -> Age:
+    """That of the rules; on a side where they have none, that of a patient whose date is hardly a slip."""
+    limits = bounds(rule_set.age if rule_set is not None else None)
+    oldest = min(limits.get("over", OLDEST), OLDEST)
+    youngest = YOUNGEST if oldest >= OF_FULL_AGE else None
+    return Age(at_least=limits.get("under", youngest), at_most=oldest)
 
 
-def _birth_date(contact: KeptContact, received: date, youngest: int) -> Iterator[Remark]:
+def _birth_date(contact: KeptContact, received: date, likely: Age) -> Iterator[Remark]:
     for answer in contact.answers:
         given = answer.contact == BIRTH_DATE and answer.stored is not None
-        if given and (why := _wrong_with(answer.stored, received, youngest)):
+        if given and (why := _wrong_with(answer.stored, received, likely)):
             yield Remark("birth_date", BIRTH_DATE, answer.question, answer.asked, answer.said, named=(why,))
 
 
-def _wrong_with(stored: object, received: date, youngest: int) -> str:
+def _wrong_with(stored: object, received: date, likely: Age) -> str:
     """Why this is hardly a patient's date of birth; empty where it may be."""
     span = date_span(stored)
     if span is None:
         return "no_date"
     if span[0] > received:
         return "in_the_future"
-    if years_old(span[1], received) < youngest:
-        return f"under_{youngest}"
-    return f"over_{OLDEST}" if years_old(span[0], received) > OLDEST else ""
+    side = side_of(likely, span, received)
+    return f"{side}_{bounds(likely)[side]}" if side is not None else ""

@@ -167,9 +167,10 @@ class Summary(Model):
 
 
 class Age(Model):
-    """For whom a treatment is, in full years: who is younger is asked to ring, and may send all the same."""
+    """For whom a treatment is, in full years: who is outside is asked to ring, and may send all the same."""
 
-    at_least: Annotated[int, Field(ge=1, le=120)]
+    at_least: Annotated[int, Field(ge=1, le=120)] | None = None
+    at_most: Annotated[int, Field(ge=0, le=120)] | None = None
 
 
 class Allowed(Model):

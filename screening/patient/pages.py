@@ -81,7 +81,7 @@ class PatientPages(QuestionPages):
         abort(not_open.of_treatment(treatment))
 
 
-asking = PatientPages("patient.", _page, first="urgent", too_young="ring_us", admit=admit)
+asking = PatientPages("patient.", _page, first="urgent", ring_us="ring_us", admit=admit)
 failures.keepers |= asking.keepers()
 
 
@@ -158,12 +158,13 @@ def question(treatment: str, question: str) -> ResponseReturnValue:
 
 @patient.get("/<treatment>/ring-us")
 def ring_us(treatment: str) -> ResponseReturnValue:
-    """For who is younger than the rules say; it keeps nothing from being sent."""
+    """For who is outside the age that the rules say; it keeps nothing from being sent."""
     visit = asking.visit(treatment)
-    born = asks_birth_date(visit.rule_set)
-    if born is None or visit.reference is not None or not asking.is_too_young(visit):
+    born, outside = asks_birth_date(visit.rule_set), asking.outside_age(visit)
+    if born is None or visit.reference is not None or outside is None:
         return asking.onward(visit)
-    return _page("ring_us", visit, change=asking.to_change(visit, born), onward=asking.to_go_on(visit))
+    change, onward = asking.to_change(visit, born), asking.to_go_on(visit)
+    return _page("ring_us", visit, outside=outside, change=change, onward=onward)
 
 
 @patient.route("/<treatment>/check-your-answers", methods=["GET", "POST"])

@@ -69,7 +69,7 @@ def _gone(difference: Difference) -> Iterator[QuieterThing]:
     for notice in (notice for notice in old.urgent if notice.id not in names):
         what = f'The notice "{notice.id}" is gone: “{notice.heading}”.'
         yield QuieterThing(notice.id, Problem(new.place, "notice-quieter", what, REMEDY))
-    if (weaker := weaker_age_rule(old, new)) is not None:
+    for weaker in weaker_age_rule(old, new):
         yield QuieterThing("age", replace(weaker, remedy=REMEDY))
 
 

@@ -51,7 +51,7 @@ class QuestionDoor:
     prefix: str  # of the door's endpoints: its question is at `<prefix>question`
     render: Render
     first: str = "start"  # the page before the first question
-    too_young: str = ""  # the page for who is younger than the rules say; this door may have none
+    ring_us: str = ""  # the page for who is outside the age that the rules say; this door may have none
     sender: Callable[[], Sender] = lambda: PATIENT
     admit: Callable[[str], None] = lambda _kind: None  # raises where too many drafts, or requests, come
     typed_before: Callable[[], MultiDict[str, str] | None] = lambda: (

@@ -16,7 +16,7 @@ from flask_babel import get_locale
 from werkzeug.datastructures import MultiDict
 
 from screening.core import summary
-from screening.core.ages import asks_birth_date, is_too_young
+from screening.core.ages import Outside, asks_birth_date, outside_age
 from screening.core.errors import Unavailable
 from screening.core.stored import Stored
 from screening.core.unfinished import Unfinished
@@ -141,16 +141,16 @@ class QuestionPages(DrawnQuestions):
         gone = saved.reference is not None or saved.draft is None  # just now, in another tab
         if gone or self.is_held_elsewhere(saved):
             return self.refuse(saved, stray_answers(fields_of(form), request.form))
-        if self.too_young and asks_birth_date(saved.rule_set) in answers and self.is_too_young(saved):
-            onward = self.address(self.too_young, saved)
+        if self.ring_us and asks_birth_date(saved.rule_set) in answers and self.outside_age(saved):
+            onward = self.address(self.ring_us, saved)
         else:
             onward = self.to_question(saved, self.order(saved).next, notice=_notice(visit, saved, answers))
         held = saved.token == self.token()  # for as long as a draft may live
         return see_other(onward) if held else self.give_key(see_other(onward), saved)
 
-    def is_too_young(self, visit: Visit) -> bool:
-        """Whether the rules ask this patient to ring."""
-        return is_too_young(visit.rule_set, visit.answers, service().today())
+    def outside_age(self, visit: Visit) -> Outside | None:
+        """On which side of the age rule this patient is, who is then asked to ring."""
+        return outside_age(visit.rule_set, visit.answers, service().today())
 
     def _is_stray(self, visit: Visit, typed: MultiDict[str, str]) -> bool:
         nowhere = visit.draft is None and not self.begins_anew()

@@ -70,6 +70,45 @@ def test_a_mistake_in_the_age_rule_is_noticed_by_a_case_on_the_day() -> None:
         assert [file.notice(book, mistake) for mistake in mistakes] == [noticed] * 3
 
 
+EDGES: dict[str, Data] = {
+    "at_least": {"case": "From 5 on.", "expect": {"rings_on": "2026-11-24", "no_ring_on": "2026-11-25"}},
+    "at_most": {"case": "Until 18.", "expect": {"no_ring_on": "2026-11-24", "rings_on": "2026-11-25"}},
+}
+
+
+@pytest.mark.parametrize(
+    ("age", "written", "unnoticed"),
+    [
+        ({"at_most": 17}, ["at_most"], set()),
+        ({"at_least": 5, "at_most": 17}, ["at_least", "at_most"], set()),
+        ({"at_least": 1, "at_most": 17}, ["at_most"], {"at_least 0", "at_least 2", "at_least dropped"}),
+        (
+            {"at_least": 5, "at_most": 17},
+            ["at_least"],
+            {"at_most 16", "at_most 18", "at_most dropped"},
+        ),
+    ],
+)
+def test_a_case_on_the_birthday_notices_each_mistake_in_its_bound(
+    tmp_path: Path, age: dict[str, int], written: list[str], unnoticed: set[str]
+) -> None:
+    born = {"id": "born", "ask": "When?", "type": "date", "contact": "birth_date"}
+    rule_set = loaded(tmp_path, small(age=age, questions=[*small()["questions"], born]))
+    birthdays = {"at_least": "2021-11-25", "at_most": "2008-11-25"}
+    cases = Cases.model_validate(
+        {
+            "schema_": "screening-cases/1",
+            "rule_set": rule_set.id,
+            "usual": {},
+            "cases": tuple(EDGES[key] | {"differs": {"born": birthdays[key]}} for key in written),
+        }
+    )
+    assert list(run(rule_set, cases)) == []
+    file, book = Tried(rule_set, cases), Book(rule_set)
+    missed = {each.what for each in age_mutants(rule_set) if not file.notice(book, each)}
+    assert missed == {f"age rule: {what}" for what in unnoticed}
+
+
 @pytest.mark.slow
 @given(rule_sets(most=3))
 @RELAXED

@@ -63,6 +63,17 @@ def _when(condition: Any) -> dict[str, Any]:
     return small(flags=[flag("fever", condition)])
 
 
+def _of_age(age: dict[str, Any]) -> dict[str, Any]:
+    born = {"id": "born", "ask": "When?", "type": "date", "contact": "birth_date"}
+    return small(age=age, questions=[*small()["questions"], born])
+
+
+@pytest.mark.parametrize("age", [{"at_least": 18}, {"at_most": 0}, {"at_least": 5, "at_most": 17}])
+def test_an_age_may_have_either_bound_or_both(tmp_path: Path, age: dict[str, Any]) -> None:
+    assert _errors("rule-set", _of_age(age)) == []
+    assert loaded(tmp_path, _of_age(age)).age is not None
+
+
 BROKEN: dict[str, dict[str, Any]] = {
     "a key that is none": small(colour="blue"),
     "another schema": small(schema="screening/2"),
@@ -87,6 +98,9 @@ BROKEN: dict[str, dict[str, Any]] = {
     "all of nothing": _when({"all": []}),
     "a handling that is none": small(flags=[flag("fever", {"fever": "yes"}, handling="refuse")]),
     "an audience that is none": small(flags=[flag("fever", {"fever": "yes"}, say={"press": "Hello"})]),
+    "an age of nobody": _of_age({}),
+    "an age below none": _of_age({"at_most": -1}),
+    "half a year": _of_age({"at_most": 17.5}),
     "an exception without a reason": small(wording={"allow": [{"word": "a", "where": "title"}]}),
 }
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from html.parser import HTMLParser
 from io import BytesIO
 from pathlib import Path
 
+import pytest
 from pypdf import PdfReader
 
 from screening.authoring import flow, sentences
@@ -103,6 +105,17 @@ def test_all_any_and_bounds_become_words(tmp_path: Path) -> None:
     said = "".join(f"*{piece.text}*" if piece.stressed else piece.text for piece in pieces)
     assert "*at least 3* and *at most 5*" in said
     assert " or " in said
+
+
+@pytest.mark.parametrize("age", [{"at_least": 18}, {"at_most": 17}, {"at_least": 5, "at_most": 17}])
+def test_who_signs_reads_each_bound_of_the_age_rule(tmp_path: Path, age: dict[str, int]) -> None:
+    born = {"id": "born", "ask": "When?", "type": "date", "contact": "birth_date"}
+    asked = small(questions=[*small()["questions"], born])
+    plain, ruled = (
+        Counter(_Tags(as_html(contents(loaded(tmp_path, asked | more)))).words.split())
+        for more in ({}, {"age": age})
+    )
+    assert {word for word in ruled - plain if word.isdigit()} == {str(years) for years in age.values()}
 
 
 def test_the_picture_has_a_box_for_each_question_and_a_line_for_each_follow_up(tmp_path: Path) -> None:

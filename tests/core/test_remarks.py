@@ -20,7 +20,7 @@ from screening.core.journey import walk
 from screening.core.kept import KeptContact, KeptHealth, KeptRequest, keep
 from screening.core.loading import load_words
 from screening.core.remarks import Remark
-from screening.core.rules import RuleSet
+from screening.core.rules import Age, RuleSet
 from screening.core.word_lists import Subject, WordLists
 from screening.settings import shipped
 from tests.core.making import load_data, question, rule_set
@@ -419,11 +419,34 @@ def test_a_date_of_birth_that_may_be_is_not(born: str) -> None:
 
 @pytest.mark.parametrize(("born", "why"), [("2010-11-26", ("under_16",)), ("2010-11-25", None)])
 def test_where_the_rules_have_no_age_it_is_the_one_of_consent(born: str, why: tuple[str] | None) -> None:
-    ageless = RULES.model_copy(update={"age": None})
-    remark = next(
-        iter(remarks.find(kept_of(RULES, {**USUAL, "birth_date": born}), ageless, LISTS, DAY)), None
-    )
-    assert (remark.named if remark is not None else None) == why
+    assert named_of(None, born) == why
+
+
+@pytest.mark.parametrize(
+    ("age", "born", "why"),
+    [
+        (Age(at_most=17), "2008-11-25", ("over_17",)),
+        (Age(at_most=17), "2008-11-26", None),
+        (Age(at_most=17), "2020-01-01", None),  # for children: theirs is no slip
+        (Age(at_most=65), "2020-01-01", ("under_16",)),
+        (Age(at_most=65), "1960-11-25", ("over_65",)),
+        (Age(at_least=5, at_most=17), "2022-01-01", ("under_5",)),
+        (Age(at_least=5, at_most=17), "2000-01-01", ("over_17",)),
+        (Age(at_least=5, at_most=17), "2015-01-01", None),
+        (Age(at_most=120), "1850-01-01", ("over_110",)),
+    ],
+)
+def test_who_is_outside_the_age_that_the_rules_say_is_pointed_at(
+    age: Age, born: str, why: tuple[str] | None
+) -> None:
+    assert named_of(age, born) == why
+
+
+def named_of(age: Age | None, born: str) -> tuple[str, ...] | None:
+    """What is wrong with a date of birth, under rules with this age."""
+    rules, kept = RULES.model_copy(update={"age": age}), kept_of(RULES, {**USUAL, "birth_date": born})
+    remark = next(iter(remarks.find(kept, rules, LISTS, DAY)), None)
+    return remark.named if remark is not None else None
 
 
 def test_without_the_rules_of_that_day_the_date_of_birth_is_looked_at_all_the_same() -> None:

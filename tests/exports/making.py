@@ -108,7 +108,8 @@ def dressed(draw: Draw) -> Data:
     if (data.get("page") or {}).get("sections") is None:
         data["page"] = {**(data.get("page") or {}), "sections": {"who": "Who?"}}
     if draw(st.booleans()):
-        data |= {"age": {"at_least": 18}, "questions": [*data["questions"], copy.deepcopy(BORN)]}
+        age = draw(st.sampled_from([{"at_least": 18}, {"at_most": 17}, {"at_least": 5, "at_most": 17}]))
+        data |= {"age": age, "questions": [*data["questions"], copy.deepcopy(BORN)]}
     if draw(st.booleans()):
         return {**data, "questions": [copy.deepcopy(FOR_WHOM), *data["questions"]]}
     in_one: Data = _in_one_voice(data)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from html import unescape
+from pathlib import Path
+from shutil import copytree
 from typing import Any
 
 import pytest
@@ -12,6 +15,7 @@ from flask import Flask
 from screening.core import references
 from screening.core.kept import KeptReason
 from screening.core.review import position
+from screening.settings import shipped
 from screening.storage import requests
 from screening.storage.database import reading
 from screening.web.door import service_of
@@ -78,6 +82,69 @@ def test_who_is_younger_than_the_age_rule_says_is_asked_to_ring_and_may_send(pat
     assert patient.go("ring-us").elements("a", href=f"/{TREATMENT}/phone")
     patient.fill_in({"birth_date": "2012-01-01"})
     assert patient.send().name == "request-sent"
+
+
+PEOPLE = {
+    "me": {},
+    "carer": {"for_whom": "someone_else", "representative_name": "Ali", "representative_relationship": "son"},
+}
+
+
+@pytest.fixture
+def of_an_age(make_app: MakeApp, tmp_path: Path) -> Callable[[str, str, str], Page]:
+    """The page that comes after a date of birth, under another age rule."""
+    apps: dict[str, Flask] = {}
+
+    def after(age: str, born: str, who: str) -> Page:
+        if age not in apps:
+            rules = copytree(shipped("rules"), tmp_path / f"rules-{len(apps)}")
+            file = rules / f"{TREATMENT}.yaml"
+            file.write_text(file.read_text().replace("age: {at_least: 18}", f"age: {age}"))
+            apps[age] = make_app(rules=rules)
+        patient = Patient(apps[age])
+        patient.fill_in(PEOPLE[who], until="birth_date")
+        return patient.answer("birth_date", born)
+
+    return after
+
+
+TODAY = [
+    ("{at_most: 17}", "2008-11-23", True),
+    ("{at_most: 17}", "2008-11-24", False),
+    ("{at_most: 17}", "2026-01-01", False),
+    ("{at_least: 5, at_most: 17}", "2008-11-23", True),
+    ("{at_least: 5, at_most: 17}", "2008-11-24", False),
+    ("{at_least: 5, at_most: 17}", "2021-11-23", False),
+    ("{at_least: 5, at_most: 17}", "2021-11-24", True),
+]
+
+
+@pytest.mark.parametrize(("age", "born", "rings"), TODAY)
+def test_who_is_outside_the_age_rule_is_asked_to_ring_and_may_go_on(
+    of_an_age: Callable[[str, str, str], Page], age: str, born: str, rings: bool
+) -> None:
+    page = of_an_age(age, born, "me")
+    assert page.name == ("ring-us" if rings else "phone")
+    assert not rings or page.elements("a", href=f"/{TREATMENT}/phone")
+
+
+def test_whoever_is_asked_to_ring_for_an_age_reads_on_which_side_and_whose_it_is(
+    of_an_age: Callable[[str, str, str], Page],
+) -> None:
+    def words(age: str, born: str, who: str) -> str:
+        (first, *_) = re.findall(
+            r'<p class="govuk-body">(.*?)</p>', of_an_age(age, born, who).text, re.DOTALL
+        )
+        return str(first)
+
+    sides = [
+        ("{at_least: 18}", "2022-01-01"),
+        ("{at_most: 17}", "2008-01-01"),
+        ("{at_least: 5, at_most: 17}", "2022-01-01"),
+        ("{at_least: 5, at_most: 17}", "2008-01-01"),
+    ]
+    read = {words(*side, who) for side in sides for who in PEOPLE}
+    assert len(read) == len(sides) * len(PEOPLE)
 
 
 def test_nobody_else_is_asked_to_ring(patient: Patient) -> None:

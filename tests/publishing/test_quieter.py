@@ -28,15 +28,25 @@ def test_a_notice_that_says_less_wants_a_reason(tmp_path: Path, after: list[dict
     assert not quieter_things(old, old)
 
 
-@pytest.mark.parametrize(("years", "named"), [(16, {"age"}), (None, {"age"}), (21, set())])
-def test_an_age_rule_that_asks_fewer_to_ring_wants_a_reason(
-    tmp_path: Path, years: int | None, named: set[str]
+@pytest.mark.parametrize(
+    ("age", "reasons"),
+    [
+        ({"at_least": 16, "at_most": 65}, 1),
+        ({"at_least": 18, "at_most": 66}, 1),
+        ({"at_least": 18}, 1),
+        ({"at_least": 16, "at_most": 66}, 2),
+        (None, 2),
+        ({"at_least": 21, "at_most": 60}, 0),
+    ],
+)
+def test_an_age_rule_that_asks_fewer_to_ring_wants_a_reason_for_each_bound(
+    tmp_path: Path, age: dict[str, int] | None, reasons: int
 ) -> None:
     born = {"id": "born", "ask": "When?", "type": "date", "contact": "birth_date"}
     asking = small(questions=[*small()["questions"], born])
-    old = loaded(tmp_path, asking | {"age": {"at_least": 18}})
-    new = loaded(tmp_path, asking | ({"age": {"at_least": years}} if years else {}))
-    assert {thing.about for thing in quieter_things(old, new)} == named
+    old = loaded(tmp_path, asking | {"age": {"at_least": 18, "at_most": 65}})
+    new = loaded(tmp_path, asking | ({"age": age} if age else {}))
+    assert [thing.about for thing in quieter_things(old, new)] == ["age"] * reasons
 
 
 def test_another_treatment_need_not_ask_what_this_one_asks(tmp_path: Path) -> None:

@@ -98,8 +98,9 @@ def mutate_command(paths: tuple[Path, ...], as_json: bool) -> None:
 
 
 BIRTHDAY = (  # of the age rule, which looks at the day and at no answer besides
-    "Write a case with a birth_date, the day before the birthday from which nobody is asked to ring, "
-    "and that birthday: expect: {rings_on: 2026-11-24, no_ring_on: 2026-11-25}."
+    "Write a case for each bound, with a birth_date, the day before the birthday that makes the difference, "
+    "and that birthday. For at_least, expect: {rings_on: 2026-11-24, no_ring_on: 2026-11-25}; "
+    "for at_most, expect: {no_ring_on: 2026-11-24, rings_on: 2026-11-25}."
 )
 
 

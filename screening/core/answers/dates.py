@@ -182,7 +182,7 @@ DATE = AnswerType(
         fits=_is_day,
         fitting=(
             "Write a date as YYYY-MM-DD. No condition knows what day it is: for what was lately, ask "
-            '"in the last 3 months?" and for an age, write age: {at_least: ...}.'
+            '"in the last 3 months?" and for an age, write age: {at_least: ..., at_most: ...}.'
         ),
         schema={"type": "string", "format": "date"},
         beside=_beside,

@@ -59,8 +59,8 @@ EXTENSIONS: Mapping[str, Known] = {
     "age": Known(
         "",
         (_FORM,),
-        "for whom the treatment is, in full years; who is younger is asked to ring",
-        (("at_least", "integer", "1..1"),),
+        "for whom the treatment is, in full years; who is outside is asked to ring",
+        (("at_least", "integer", "0..1"), ("at_most", "integer", "0..1")),
     ),
     "start": Known(
         "",
