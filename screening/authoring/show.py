@@ -23,7 +23,7 @@ from screening.authoring.shown import (
     Shown,
     WordsShown,
 )
-from screening.core.ages import bounds
+from screening.core.ages import bounds, who_is
 from screening.core.conditions import leaves
 from screening.core.findings import Place
 from screening.core.questions import Answer
@@ -112,7 +112,7 @@ def _contents(
 def _start(rule_set: RuleSet) -> Iterator[str]:
     yield from rule_set.start.about
     if rule_set.age is not None:
-        outside = " or ".join(f"{side} {years}" for side, years in bounds(rule_set.age).items())
+        outside = ", or ".join(who_is(*bound) for bound in bounds(rule_set.age).items())
         yield f"Who is {outside} is asked to ring, and may send the request all the same."
     if rule_set.start.have_ready:
         yield f"Have ready: {'; '.join(rule_set.start.have_ready)}"

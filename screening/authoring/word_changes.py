@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from screening.core.ages import bounds
+from screening.core.ages import bounds, who_is
 from screening.core.findings import Problem
 from screening.core.rules import Flag, Indicator, Level, Question, RuleSet, Urgent
 from screening.proving.patient_sets import Patient
@@ -132,7 +132,7 @@ def weaker_age_rule(old: RuleSet, new: RuleSet) -> Iterator[Problem]:
     for side, years in bounds(old.age).items():
         now = after.get(side)
         if now is None or (now < years if side == "under" else now > years):
-            yield _quieter(new, f"Not all who are {side} {years} are asked to ring any more.")
+            yield _quieter(new, f"Not all who are {who_is(side, years)} are asked to ring any more.")
 
 
 def _notice(old: Urgent, new: Urgent, quieter: list[Problem]) -> Iterator[RuleChange]:

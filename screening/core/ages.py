@@ -13,6 +13,7 @@ from screening.core.stored import Stored
 
 BIRTH_DATE = "birth_date"
 Outside = Literal["under", "over"]
+AgeBounds = Mapping[Outside, int]  # under, and over, how many full years somebody is outside
 BOUND_OF: Mapping[Outside, Literal["at_least", "at_most"]] = MappingProxyType(
     {"under": "at_least", "over": "at_most"}
 )
@@ -28,15 +29,19 @@ def asks_birth_date(rule_set: RuleSet) -> str | None:
     return rule_set.by_contact.get(BIRTH_DATE)
 
 
-def bounds(age: Age | None) -> Mapping[Outside, int]:
-    """Under, and over, how many full years somebody is outside; a side without a bound is left out."""
+def bounds(age: Age | None) -> AgeBounds:
+    """Those that are written; a side without one is left out."""
     written = {side: getattr(age, key, None) for side, key in BOUND_OF.items()}
     return {side: years for side, years in written.items() if years is not None}
 
 
-def side_of(age: Age | None, born: tuple[date, date], day: date) -> Outside | None:
-    """On which side of an age somebody is, born between two days; whoever may be outside is."""
-    limits = bounds(age)
+def who_is(side: Outside, years: int) -> str:
+    """For authors: whom a bound leaves outside, so that nobody wonders who is just as old as it says."""
+    return f"under {years}" if side == "under" else f"{years + 1} or over"
+
+
+def side_of(limits: AgeBounds, born: tuple[date, date], day: date) -> Outside | None:
+    """On which side somebody is outside, born between two days; whoever may be is."""
     if "under" in limits and years_old(born[1], day) < limits["under"]:
         return "under"
     if "over" in limits and years_old(born[0], day) > limits["over"]:
@@ -47,4 +52,4 @@ def side_of(age: Age | None, born: tuple[date, date], day: date) -> Outside | No
 def outside_age(rule_set: RuleSet, stored: Stored, day: date) -> Outside | None:
     """On which side of the age rule the date of birth says that the patient is; None where it does not."""
     span = date_span(stored.get(asks_birth_date(rule_set) or ""))
-    return side_of(rule_set.age, span, day) if span is not None else None
+    return side_of(bounds(rule_set.age), span, day) if span is not None else None

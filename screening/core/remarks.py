@@ -11,13 +11,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
-from screening.core.ages import BIRTH_DATE, bounds, side_of
+from screening.core.ages import BIRTH_DATE, AgeBounds, bounds, side_of
 from screening.core.answers import date_span, in_own_words
 from screening.core.journey import Path
 from screening.core.kept import KeptAnswer, KeptContact, KeptRequest
 from screening.core.near_words import Phrase, Seen
 from screening.core.review import CONTACT_WORDS
-from screening.core.rules import Age, Question, RuleSet
+from screening.core.rules import Question, RuleSet
 from screening.core.stored import Stored
 from screening.core.word_lists import Subject, WordLists
 
@@ -213,22 +213,22 @@ def _remark(
     )
 
 
-def _likely_age(rule_set: RuleSet | None) -> Age:
+def _likely_age(rule_set: RuleSet | None) -> AgeBounds:
     """That of the rules; on a side where they have none, that of a patient whose date is hardly a slip."""
-    limits = bounds(rule_set.age if rule_set is not None else None)
-    oldest = min(limits.get("over", OLDEST), OLDEST)
-    youngest = YOUNGEST if oldest >= OF_FULL_AGE else None
-    return Age(at_least=limits.get("under", youngest), at_most=oldest)
+    written = bounds(rule_set.age if rule_set is not None else None)
+    oldest = min(written.get("over", OLDEST), OLDEST)
+    youngest: AgeBounds = {"under": YOUNGEST} if oldest >= OF_FULL_AGE else {}
+    return {**youngest, **written, "over": oldest}
 
 
-def _birth_date(contact: KeptContact, received: date, likely: Age) -> Iterator[Remark]:
+def _birth_date(contact: KeptContact, received: date, likely: AgeBounds) -> Iterator[Remark]:
     for answer in contact.answers:
         given = answer.contact == BIRTH_DATE and answer.stored is not None
         if given and (why := _wrong_with(answer.stored, received, likely)):
             yield Remark("birth_date", BIRTH_DATE, answer.question, answer.asked, answer.said, named=(why,))
 
 
-def _wrong_with(stored: object, received: date, likely: Age) -> str:
+def _wrong_with(stored: object, received: date, likely: AgeBounds) -> str:
     """Why this is hardly a patient's date of birth; empty where it may be."""
     span = date_span(stored)
     if span is None:
@@ -236,4 +236,4 @@ def _wrong_with(stored: object, received: date, likely: Age) -> str:
     if span[0] > received:
         return "in_the_future"
     side = side_of(likely, span, received)
-    return f"{side}_{bounds(likely)[side]}" if side is not None else ""
+    return f"{side}_{likely[side]}" if side is not None else ""
