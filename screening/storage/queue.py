@@ -267,9 +267,7 @@ def _on(name: str, now: AtTime) -> ColumnElement[bool]:
 
 def _not_begun(timed: TimedList, now: AtTime) -> ColumnElement[bool]:
     if timed.since == URGENT:
-        return (
-            _C.rank + 0 >= 1
-        )  # a sum, or SQLite would look by the rank alone, from the first page on
+        return _C.rank + 0 >= 1  # a sum, or SQLite would look by the rank alone, from the first page on
     return not_(_begun(timed, now))
 
 
