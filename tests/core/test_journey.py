@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from screening.core.journey import walk
+from screening.core.journey import asked_again, belongs_to, walk
 from tests.core.generating import Data, answers_to, rule_sets, rule_sets_and_answers, sound
 from tests.core.making import load_data, question, rule_set
 
@@ -49,6 +49,43 @@ def test_a_required_question_cannot_be_left_empty_on_purpose() -> None:
 
 def test_an_optional_answer_that_does_not_count_is_due_again() -> None:
     assert walk(CHAIN, {"first": "no", "words": 5}).due == ("words",)
+
+
+PERSON = load_data(
+    rule_set(
+        [
+            question(
+                "whom",
+                answers=[{"id": "me", "label": "Me"}, {"id": "someone_else", "label": "Somebody else"}],
+                contact="for_whom",
+            ),
+            question("called", "text", contact="name"),
+            question("born", "date", contact="birth_date"),
+            question("words", "text"),
+        ]
+    )
+)
+
+
+def test_a_name_given_for_one_person_is_asked_again_for_another_and_only_where_it_was_given() -> None:
+    named = {"whom": "me", "called": "Ada", "words": "w"}
+    assert asked_again(PERSON, "whom", named) == ("called",)
+    assert asked_again(PERSON, "whom", named | {"born": "1961-04-12"}) == ("called", "born")
+    assert asked_again(PERSON, "whom", named | {"called": None}) == ()
+
+
+def test_a_name_given_before_it_was_said_for_whom_stays() -> None:
+    assert asked_again(PERSON, "whom", {"called": "Ada"}) == ()
+    for other in ("called", "words", "gone"):
+        assert asked_again(PERSON, other, {"whom": "me", "called": "Ada", "words": "w"}) == ()
+
+
+def test_a_name_and_a_date_of_birth_belong_to_whom_it_is_for_and_nothing_else_does() -> None:
+    me, other = {"whom": "me"}, {"whom": "someone_else"}
+    for asked in ("called", "born"):
+        assert belongs_to(PERSON, [asked], me) != belongs_to(PERSON, [asked], other)
+        assert belongs_to(PERSON, ["words", asked], me) == belongs_to(PERSON, [asked], me)
+    assert belongs_to(PERSON, ["words", "whom"], me) == belongs_to(PERSON, ["called"], {}) == ""
 
 
 @given(rule_sets_and_answers())
