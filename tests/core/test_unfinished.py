@@ -6,11 +6,11 @@ from screening.core.answers import typed_of
 from screening.core.unfinished import MOST, still_theirs, with_page
 from tests.core.making import load_data, question, rule_set
 
-WHOM = {"answers": [{"id": "me", "label": "Me"}, {"id": "someone_else", "label": "Somebody else"}]}
+WHOM = [{"id": "me", "label": "Me"}, {"id": "someone_else", "label": "Somebody else"}]
 RULES = load_data(
     rule_set(
         [
-            question("whom", contact="for_whom", **WHOM),
+            question("whom", contact="for_whom", answers=WHOM),
             question("called", "text", contact="name"),
             question("words", "text", required=False),
             question("more", "text", required=False),
