@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import get_args, get_type_hints
 
@@ -19,10 +20,19 @@ from screening.core.entries import (
     Raised,
     Written,
 )
-from screening.core.kept import KeptContact, KeptFlag, KeptHealth, KeptRequest, KeptRuleSet, KeptSay
+from screening.core.kept import (
+    KeptAnswer,
+    KeptContact,
+    KeptFlag,
+    KeptHealth,
+    KeptRequest,
+    KeptRuleSet,
+    KeptSay,
+)
 from screening.core.remarks import Remark, RemarkKind
 from screening.core.review import NOT_OF_IT, flag_lines
-from screening.core.still_open import ItemStanding, StillOpen, item_standing, still_open
+from screening.core.still_open import ItemStanding, StillOpen, item_standing, sides, still_open
+from tests.core.making import load_data, question, rule_set
 
 NOW = datetime(2026, 11, 25, tzinfo=UTC)
 
@@ -93,6 +103,14 @@ def test_what_is_unread_is_named_with_what_is_to_be_read_or_stays_by_its_id() ->
     called = [paper_words.unread_name(thing, str) for thing in things]
     assert all(called)
     assert "Are you pregnant?" in called[0]
+
+
+def test_the_side_is_what_was_answered_about_it_and_rules_that_are_gone_name_none() -> None:
+    rules = load_data(rule_set([question("which", about="side"), question("other")]))
+    answers = KeptAnswer("which", "Which side?", said=("Left",)), KeptAnswer("other", "Other?", said=("Yes",))
+    kept = replace(KEPT, health=replace(KEPT.health, answers=answers))
+    assert sides(kept, rules) == answers[:1]
+    assert sides(kept, None) == ()
 
 
 def test_there_are_words_for_everything_that_a_paper_may_say() -> None:
