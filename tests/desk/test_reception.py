@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -21,7 +21,7 @@ from screening.storage.database import reading
 from tests.actors import Clock
 from tests.thorough import asked
 
-from .making import AUDREY, CLARA, MANU, RITA, ROB, TWO_FLAGS, clear, decide, send, version
+from .making import AUDREY, CLARA, MANU, RITA, ROB, TWO_FLAGS, Someone, clear, decide, send, version
 
 CANARY = "quince-canary-0042"
 
@@ -209,6 +209,51 @@ def test_somebody_always_owns_what_was_taken(desk: Desk, service: Service) -> No
     assert opened_request.request(desk, RITA, reference).row.owner_name == "Rob"
     with pytest.raises(Refused):  # somebody who could do nothing with it
         reception.hand_over(desk, RITA, reference, now, AUDREY)
+
+
+def test_what_reception_does_first_takes_a_request_and_no_review_nor_what_comes_later_does(
+    desk: Desk, service: Service
+) -> None:
+    def owner() -> str | None:
+        return opened_request.request(desk, RITA, reference).row.owner_name
+
+    both = Someone("p-bo", "Bo", RITA.roles | CLARA.roles)
+    reference, ended = send(service, **TWO_FLAGS), send(service, name="Somebody Else")
+    now = decide(desk, both, reference, 1, "pregnancy", "discuss")
+    assert owner() is None
+    now = reception.write_note(desk, both, reference, now, "rang")
+    assert owner() == "Bo"
+    reception.write_note(desk, ROB, reference, now, "rang too")
+    assert owner() == "Bo"
+    reception.withdraw(desk, RITA, ended, 1, "rang")
+    assert opened_request.request(desk, RITA, ended).row.owner_name is None
+
+
+def test_a_note_from_a_page_of_a_version_that_never_was_is_not_written(desk: Desk, service: Service) -> None:
+    reference = send(service)
+    now = reception.write_note(desk, RITA, reference, 1, "first")
+    for never in (0, -1, now + 1):
+        with pytest.raises(Changed):
+            reception.write_note(desk, RITA, reference, never, "second")
+    assert version(desk, reference) == now
+
+
+@pytest.mark.parametrize(
+    ("day", "time", "over"),
+    [(22, "10:00", True), (22, "", True), (23, "08:59", True), (23, "09:00", False), (23, "", False)],
+)
+def test_nothing_is_booked_for_a_day_or_a_time_that_is_over(
+    desk: Desk, service: Service, day: int, time: str, *, over: bool
+) -> None:
+    reference = send(service)
+    now = clear(desk, reference)
+    booking = Booking(date(2026, 11, day), time, "Room 1")
+    if over:
+        with pytest.raises(Refused, match="is_over"):
+            bookings.book(desk, RITA, reference, now, booking, side=True)
+    else:
+        bookings.book(desk, RITA, reference, now, booking, side=True)
+    assert opened_request.request(desk, RITA, reference).booking == (None if over else booking)
 
 
 def test_a_call_that_reached_the_patient_keeps_the_promise_and_a_new_one_begins(
