@@ -310,6 +310,19 @@ def test_what_this_patient_was_not_asked_is_pointed_at() -> None:
     assert kinds(remarks.find(kept, rules, LISTS, DAY)) == {("not_asked", "pregnancy", "words")}
 
 
+@pytest.mark.parametrize(
+    ("safety", "answer", "kind"),
+    [(True, "no", "contradiction"), (True, "not_sure", ""), (True, None, ""), (False, None, "not_asked")],
+)
+def test_what_was_left_unanswered_is_pointed_at_where_no_flag_says_so(
+    safety: bool, answer: str | None, kind: str
+) -> None:
+    rules = asking(question("pregnancy", safety=safety, required=False))
+    kept = kept_of(rules, {"pregnancy": answer, "words": "12 weeks pregnant"})
+    pointed = {(kind, "pregnancy", "words")} if kind else set[tuple[str, str, str]]()
+    assert kinds(remarks.find(kept, rules, LISTS, DAY)) == pointed
+
+
 def test_another_answer_that_was_chosen_speaks_against_no_too() -> None:
     asked = question("medicines", "choose_many", answers=[{"id": "w", "label": "Warfarin"}])
     rules = asking(question("blood_thinners", safety=True), asked)
@@ -415,6 +428,27 @@ def test_a_date_of_birth_that_is_hardly_the_patients_is_pointed_at(born: str, wh
 @pytest.mark.parametrize("born", ["2008-11-25", "1916-11-25", "1950-03-31", "2000-02-29"])
 def test_a_date_of_birth_that_may_be_is_not(born: str) -> None:
     assert found(birth_date=born) == ()
+
+
+@pytest.mark.parametrize(
+    ("born", "why"),
+    [
+        *(("in April", "no_date"), (["1961-04-12"], "no_date")),
+        *(("2008", "under_18"), ("2026", "under_18"), ("2027", "in_the_future")),  # whatever day of it it is
+        *(("1915-11", "over_110"), ("1917", None), ("1961-04", None)),
+    ],
+)
+def test_a_date_of_birth_that_is_none_or_a_part_of_one_is_pointed_at_where_it_may_not_be(
+    born: object, why: str | None
+) -> None:
+    kept = kept_of(RULES, USUAL)
+    answers = (
+        replace(answer, stored=born) if answer.contact == "birth_date" else answer
+        for answer in kept.contact.answers
+    )
+    spoilt = replace(kept, contact=KeptContact(tuple(answers)))
+    pointed = [remark.named for remark in remarks.find(spoilt, RULES, LISTS, DAY)]
+    assert pointed == ([] if why is None else [(why,)])
 
 
 @pytest.mark.parametrize(("born", "why"), [("2010-11-26", ("under_16",)), ("2010-11-25", None)])
