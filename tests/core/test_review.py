@@ -30,12 +30,13 @@ from screening.core.review import FlagReview, Review, review, to_read
 
 NOW = datetime(2026, 11, 25, tzinfo=UTC)
 THINNER = KeptFlag("thinner", "Blood thinner", True, "review_before_booking", KeptSay(), (), "")
+ESCORT = KeptFlag("escort", "Escort", True, "arrange", KeptSay(), (), "")
 
 
 def kept(*answers: KeptAnswer, contact: Sequence[KeptAnswer] = ()) -> KeptRequest:
     rule_set = KeptRuleSet("t", "1", "d", "T")
     return KeptRequest(
-        KeptContact(tuple(contact)), KeptHealth(rule_set, "", "", answers, (), (), (THINNER,), ())
+        KeptContact(tuple(contact)), KeptHealth(rule_set, "", "", answers, (), (), (THINNER, ESCORT), ())
     )
 
 
@@ -94,13 +95,21 @@ def test_what_was_raised_in_words_is_called_by_the_first_of_them() -> None:
     assert [found[name].label for name in ("thinner", "told_2", "told_1")] == [
         "Blood thinner", "Told later", "Told",
     ]  # fmt: skip
-    assert {flag.handling for flag in found.values()} == {"review_before_booking"}
+    assert {found[name].handling for name in ("told_2", "told_1")} == {"review_before_booking"}
+
+
+def test_an_item_is_handled_as_its_rule_says_until_something_more_is_told_of_it() -> None:
+    def handled(*entries: Entry) -> list[str]:
+        return [line.flag.handling for line in reviewed(*entries).flags]
+
+    assert handled() == handled(FlagDecision("escort", "proceed")) == ["review_before_booking", "arrange"]
+    assert handled(Raised("escort", "Escort", "nobody can come")) == ["review_before_booking"] * 2
 
 
 def test_only_what_came_from_a_duplicate_before_it_was_opened_again_is_said_to_be_of_none() -> None:
     came = Raised("thinner", "L", "x", "duplicate", "one")
     others = Raised("thinner", "L", "x", "duplicate", "two"), Raised("thinner", "L", "x", "recall", "one")
-    (line,) = reviewed(came, *others, NoDuplicate("one"), came).flags
+    line, _escort = reviewed(came, *others, NoDuplicate("one"), came).flags
     assert line.raised_because == ("no_duplicate", "duplicate", "recall", "duplicate")
 
 

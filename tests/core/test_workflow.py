@@ -65,6 +65,26 @@ def test_what_is_called_possible_is_accepted_when_everything_is_given(
         assert workflow.check(move.name, state, who, full) is move
 
 
+@pytest.mark.parametrize("who", [{"reception"}, {"clinician"}, {"manager"}])
+@pytest.mark.parametrize("state", STATUSES)
+def test_one_press_books_whatever_its_moves_book_one_after_the_other_and_nothing_else(
+    state: str, who: set[str]
+) -> None:
+    at_hand = (Figures(), Figures(open_flags=1), Figures(others_open=1), Figures(unsettled=1))
+    gifts = (GIVEN, GIVEN | {"treatment"}, GIVEN - {"side"}, GIVEN - {"appointment"})
+    for found, given_now, known, says in product(at_hand, gifts, (True, False), (True, False)):
+        facts = Facts(found, known, given=given_now)
+        sure, begun = replace(facts, identity=known or says), state
+        if state == INITIAL and workflow.may(workflow.BY_NAME["make_ready"], state, who, facts):
+            begun = "ready_to_book"
+        way = workflow.way_to_book(state, who, facts, identity=says)
+        assert bool(way) == workflow.may(workflow.BY_NAME["book"], begun, who, sure)
+        if way:
+            assert ("make_ready" in way) == (state == INITIAL)
+            assert ("check_identity" in way) == (says and not known)
+            assert way[-1] == "book"
+
+
 def test_a_refusal_names_what_is_allowed() -> None:
     with pytest.raises(Refused) as refused:
         workflow.check("book", "new", {"reception"}, Facts(Figures(open_flags=1), given=GIVEN))
