@@ -12,7 +12,7 @@ from screening.core.assessment import assess
 from screening.core.errors import CannotOpen, TooNew
 from screening.core.hearing import heard_in
 from screening.core.judged import judged
-from screening.core.kept import KeptContact, KeptHealth, KeptRequest, keep
+from screening.core.kept import KeptAnswer, KeptContact, KeptHealth, KeptRequest, for_row, keep
 from screening.core.loading import load
 from screening.core.past_shapes import LIFTS, SCHEMA
 from screening.core.rules import RuleSet
@@ -200,6 +200,57 @@ def test_the_shipped_rule_set_keeps_contact_and_health_apart() -> None:
     assert all(loaded.by_id[name].contact for name in contact)
     looked_at = {name for rule in loaded.rules for name in rule.looks_at}
     assert not any(loaded.by_id[name].contact for name in looked_at)
+
+
+def contact_of(**stored: Any) -> KeptContact:
+    return KeptContact(
+        tuple(
+            KeptAnswer(kind, f"{kind}?", contact=kind, stored=held, said=(str(held),))
+            for kind, held in stored.items()
+        )
+    )
+
+
+CARER = {"for_whom": "someone_else", "name": "Sam", "representative_name": "Anna"}
+
+
+@pytest.mark.parametrize(
+    ("stored", "by_another", "ask_for"),
+    [
+        ({"name": "Sam"}, False, ()),
+        ({"for_whom": "me", "name": "Sam"}, False, ()),
+        (CARER, True, ("Anna",)),
+        (CARER | {"whom_to_ring": "me"}, True, ("Anna",)),
+        (CARER | {"whom_to_ring": "patient"}, True, ("Sam",)),
+        (CARER | {"whom_to_ring": "both"}, True, ("Anna", "Sam")),
+        ({"for_whom": "someone_else", "name": "Sam", "whom_to_ring": "both"}, True, ("Sam",)),
+    ],
+)
+def test_whom_to_ask_for_is_whoever_was_named_and_the_lists_know_it_too(
+    stored: dict[str, Any], by_another: bool, ask_for: tuple[str, ...]
+) -> None:
+    contact = contact_of(**stored)
+    in_rows = for_row(sealed(contact))
+    assert (contact.by_another, contact.ask_for, in_rows.ask_for) == (by_another, ask_for, ask_for)
+    assert contact_of(**stored, patient_knows="no").unaware
+    assert not contact_of(**stored, patient_knows="cannot").unaware
+    assert not contact.unaware
+
+
+def test_lists_know_names_and_needs_and_no_address() -> None:
+    contact = contact_of(name="Sam", needs=["step_free"], email="sam@example.org", nhs_number="canary")
+    found = for_row(sealed(contact))
+    assert (found.said("name"), found.stored("name")) == (("Sam",), "Sam")
+    assert found.said("needs") == ("['step_free']",)
+    assert contact_of(needs=["none"]).said("needs") == contact_of(needs="none").said("needs") == ()
+    assert "sam@example.org" not in repr(found)
+    assert "canary" not in repr(found)
+    for spoilt in (
+        {"answers": [{"contact": "name"}]},
+        {"answers": [{**sealed(contact)["answers"][0], "said": 5}]},
+    ):
+        with pytest.raises(CannotOpen):
+            for_row({"schema": SCHEMA, **spoilt})
 
 
 def test_words_that_look_like_code_stay_words() -> None:
