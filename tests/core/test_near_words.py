@@ -50,6 +50,41 @@ def test_more_than_that_is_another_word(text: str, word: str) -> None:
     assert not holds(text, word)
 
 
+def slip(word: str, kind: str, at: int, letter: str) -> str:
+    """The word with one slip; a letter changed round with its neighbour is one."""
+    at %= len(word) - 1
+    after = {
+        "missing": word[at + 1 :],
+        "too many": letter + word[at:],
+        "wrong": letter + word[at + 1 :],
+        "changed round": word[at + 1] + word[at] + word[at + 2 :],
+    }
+    return word[:at] + after[kind]
+
+
+SLIPS = st.tuples(
+    st.sampled_from(["missing", "too many", "wrong"]), st.integers(0, 20), st.sampled_from("abcde")
+)
+
+
+@given(st.text("abcde", min_size=6, max_size=12), SLIPS, SLIPS, st.integers(0, 20))
+def test_any_slip_is_forgiven_in_a_word_of_six_letters_and_any_two_in_one_of_nine(
+    word: str, first: tuple[str, int, str], second: tuple[str, int, str], at: int
+) -> None:
+    assert holds(slip(word, "changed round", at, ""), word)
+    once = slip(word, *first)
+    assert holds(once, word)
+    assert len(word) < 9 or holds(slip(once, *second), word)
+
+
+@given(st.text("abcde", min_size=3, max_size=12), st.integers(0, 20))
+def test_more_slips_than_its_letters_allow_make_another_word(word: str, at: int) -> None:
+    allowed = 2 if len(word) >= 9 else 1 if len(word) >= 6 else 0
+    places = [(at + step) % len(word) for step in range(allowed + 1)]
+    typed = "".join("x" if place in places else letter for place, letter in enumerate(word))
+    assert not holds(typed, word)
+
+
 def test_an_exact_word_is_found_only_as_it_stands() -> None:
     assert holds("an INFECTION", "infection", exactly=True)
     assert not holds("an injection", "infection", exactly=True)
