@@ -68,7 +68,7 @@ def _index(desk: Desk, reference: str) -> bool:
         blind_index.forget(connection, reference)
         blind_index.write(connection, key, reference, received_at, contact, desk.settings.region)
         if known is None:  # it came while nobody could tell whose it is
-            desk.service.arrival.see_each_other(connection, reference, recorder.now)
+            desk.service.arrival.see_each_other(connection, desk.opening_keys, reference, recorder.now)
     return True
 
 
@@ -94,6 +94,8 @@ def _count(desk: Desk, reference: str) -> bool:
         beside = standing.with_others(connection, [reference], locked=True)
         row = beside.pop(reference)
         where = position(kept, row.status, written, desk.to_read(kept, row))
+        for another in where.dealings.not_same & beside.keys():
+            del beside[another]
         settings, booking = desk.settings, where.dealings.booking
         day = booking.on if booking is not None else None
         figures = where.figures(sum(other.in_the_way for other in beside.values()))

@@ -160,7 +160,7 @@ def _anew(recorder: Recorder, arrival: Arrival, key: IndexKey, keys: OpeningKeys
     received_at = connection.scalars(select(rows.c.received_at).where(rows.c.reference == reference)).one()
     blind_index.forget(connection, reference)
     blind_index.write(connection, key, reference, received_at, contact, arrival.settings.region)
-    arrival.see_each_other(connection, reference, recorder.now)
+    arrival.see_each_other(connection, keys, reference, recorder.now)
     return True
 
 

@@ -1,7 +1,8 @@
 """What is kept with a new request, in its transaction: the promise, the index, the audit and the notices.
 
 It needs the public sealing key, and no key that opens anything. Where the patients' door is a process of its
-own it has no key of the blind indexes either: the staff's process makes what came findable soon after.
+own it has no key of the blind indexes either: the staff's process makes what came findable soon after, and
+reads with its own keys what was said of whose it is.
 """
 
 from __future__ import annotations
@@ -22,12 +23,12 @@ from screening.service.visit import Visit
 from screening.settings import Settings
 from screening.settings.clinic_time import day_of, end_of, promised_by, reviewed_by
 from screening.settings.kinds import addresses
-from screening.storage import events, outbox, requests, standing
+from screening.storage import entries, events, outbox, requests, standing
 from screening.storage.lanes import Head
 from screening.storage.requests import NewRequest, Sealed
 from screening.storage.sealing import blind_index
 from screening.storage.sealing.blind_index import IndexKey
-from screening.storage.sealing.hpke import SealingKey, key_id_of
+from screening.storage.sealing.hpke import OpeningKeys, SealingKey, key_id_of
 from screening.storage.standing import Standing
 
 
@@ -171,11 +172,16 @@ class Arrival:
             owed |= self.see_again(connection, other, other.others_open + mine.in_the_way, now)
         return owed
 
-    def see_each_other(self, connection: Connection, reference: str, now: datetime) -> None:
-        """The same for a request that was not known to be this person's until now."""
+    def see_each_other(
+        self, connection: Connection, keys: OpeningKeys, reference: str, now: datetime
+    ) -> None:
+        """The same for a request that was not known to be this person's until now, but for what was said
+        to be another person's."""
         together = standing.with_others(connection, [reference], locked=True)
+        apart = entries.not_same(connection, keys, together)
         for row in together.values():
-            others = sum(other.in_the_way for other in together.values() if other.reference != row.reference)
+            theirs = together.keys() - {row.reference} - apart[row.reference]
+            others = sum(together[other].in_the_way for other in theirs)
             if not row.finished and others > row.others_open:
                 self.tell(connection, self.see_again(connection, row, others, now), row.reference, now)
 

@@ -12,7 +12,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, insert, select
 
-from screening.core.entries import Entry, Written, from_data, to_data
+from screening.core.dealings import Dealings, fold
+from screening.core.entries import Entry, NotSame, Written, from_data, to_data
 from screening.core.errors import CannotOpen
 from screening.storage import binding
 from screening.storage.sealing.hpke import OpeningKeys, SealingKey
@@ -78,6 +79,16 @@ def by_reference(
         with suppress(CannotOpen):
             found[row.reference] = (*found[row.reference], _opened(keys, row))
     return found
+
+
+def not_same(
+    connection: Connection, keys: OpeningKeys, references: Collection[str]
+) -> dict[str, frozenset[str]]:
+    """Of each request those that somebody said are another person's; what does not open said nothing."""
+    asked = {"kind": NotSame.kind, "written_on": list(references)}
+    rows = connection.execute(of_kind_query(), asked).all()
+    written = by_reference(keys, references, rows)
+    return {reference: fold(Dealings(), lines).not_same for reference, lines in written.items()}
 
 
 def _opened(keys: OpeningKeys, row: Any) -> Written:

@@ -30,13 +30,15 @@ from screening.core.review import FlagReview, Review, review, to_read
 
 NOW = datetime(2026, 11, 25, tzinfo=UTC)
 THINNER = KeptFlag("thinner", "Blood thinner", True, "review_before_booking", KeptSay(), (), "")
+FEVER = KeptFlag("fever", "Fever", False, "arrange", KeptSay(), (), "")
 ESCORT = KeptFlag("escort", "Escort", True, "arrange", KeptSay(), (), "")
 
 
 def kept(*answers: KeptAnswer, contact: Sequence[KeptAnswer] = ()) -> KeptRequest:
     rule_set = KeptRuleSet("t", "1", "d", "T")
     return KeptRequest(
-        KeptContact(tuple(contact)), KeptHealth(rule_set, "", "", answers, (), (), (THINNER, ESCORT), ())
+        KeptContact(tuple(contact)),
+        KeptHealth(rule_set, "", "", answers, (), (), (THINNER, FEVER, ESCORT), ()),
     )
 
 
@@ -104,6 +106,27 @@ def test_an_item_is_handled_as_its_rule_says_until_something_more_is_told_of_it(
 
     assert handled() == handled(FlagDecision("escort", "proceed")) == ["review_before_booking", "arrange"]
     assert handled(Raised("escort", "Escort", "nobody can come")) == ["review_before_booking"] * 2
+
+
+def test_a_flag_that_the_answers_did_not_raise_is_an_item_once_somebody_raises_it() -> None:
+    assert [line.flag.id for line in reviewed().flags] == ["thinner", "escort"]
+    flags = [line.flag for line in reviewed(Raised("fever", "Fever", "told")).flags]
+    assert [flag.id for flag in flags] == ["thinner", "fever", "escort"]
+    assert all(flag.raised for flag in flags)
+
+
+def test_what_was_decided_asked_and_told_of_one_item_stands_beside_no_other() -> None:
+    said = (
+        FlagDecision("escort", "ask_patient", "n"),
+        PatientQuestion("Who?", "escort"),
+        Raised("escort", "E", "x"),
+    )
+    thinner, escort = reviewed(*said[:2]).flags
+    assert (thinner.decision, thinner.decisions, thinner.questions) == (None, (), ())
+    assert [made.note for made in escort.decided] == ["n"]
+    assert [asked.words for asked in escort.questions] == ["Who?"]
+    thinner, escort = reviewed(*said).flags
+    assert (thinner.raised, [told.words for told in escort.raised_since]) == ((), ["x"])
 
 
 def test_only_what_came_from_a_duplicate_before_it_was_opened_again_is_said_to_be_of_none() -> None:

@@ -60,7 +60,8 @@ def test_what_only_looks_alike_is_not_pointed_out_any_more_from_either_side_unti
         assert (RITA.name, "said_unlike") in [(line.who, line.action) for line in lines]
     same_after_all(desk, ROB, averi, version(desk, averi), ada, "It was the married name")
     assert pointed_out(desk, ada) == {averi, third}
-    assert parted(desk, ada) == set()
+    assert pointed_out(desk, averi) == {ada}
+    assert parted(desk, ada) == parted(desk, averi) == set()
 
 
 def test_only_what_looks_alike_can_be_told_apart_and_that_only_once_and_with_a_reason(

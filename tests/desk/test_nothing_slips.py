@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from functools import partial
 
@@ -268,6 +269,27 @@ def test_who_was_said_to_be_another_person_is_the_same_again_once_that_is_taken_
     assert row(desk, quiet).work_list == "booked_but_stopped"
     (twin,) = opened_request.request(desk, RITA, quiet).twins
     assert not twin.not_same
+
+
+@pytest.mark.both_engines
+@pytest.mark.parametrize(
+    ("anew", "older"),
+    [
+        (catching_up.count, {"counted": 0}),
+        (catching_up.catch_up, {"index_key": None, "person": None, "indexed_as": 0}),
+    ],
+    ids=["counted", "indexed"],
+)
+def test_who_was_said_to_be_another_person_stays_so_when_requests_are_seen_to_late(
+    desk: Desk, service: Service, engine: Engine, anew: Callable[[Desk], int], older: dict[str, int | None]
+) -> None:
+    quiet, flagged, unread = send(service), send(service, **TWO_FLAGS), send(service, anything_else="x")
+    reception.not_same(desk, RITA, quiet, 1, flagged, "Another address")
+    with writing(engine) as connection:
+        connection.execute(update(tables.requests).values(**older))
+    assert anew(desk) == 3
+    open_elsewhere = [row(desk, reference).figures.others_open for reference in (quiet, flagged, unread)]
+    assert open_elsewhere == [1, 1, 2]
 
 
 def test_a_booking_whose_identity_check_is_taken_back_stops_until_somebody_checks_again(

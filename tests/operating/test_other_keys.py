@@ -12,7 +12,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from screening.cli import main
-from screening.desk import opened_request, queues
+from screening.desk import opened_request, queues, reception
 from screening.desk.desk import Desk
 from screening.desk.shapes import Filters
 from screening.operating import erasures, other_keys, retention
@@ -25,7 +25,7 @@ from screening.storage.sealing.keys import load_audit_key, load_opening_keys
 from screening.web.door import service_of
 from tests.cli.test_serve import OURS, environment_of
 from tests.conftest import MakeApp
-from tests.desk.making import RITA, desk_of
+from tests.desk.making import RITA, TWO_FLAGS, desk_of
 from tests.sending import sends
 from tests.stored.unpacking import unpacked
 from tests.waiting import PATIENCE
@@ -83,6 +83,24 @@ def test_names_are_found_by_both_keys_meanwhile_and_a_person_stays_one(service: 
     assert held_keys.index_key_of(service.settings).earlier == ()
     assert (found(desk, "Anna"), len(opened_request.request(desk, RITA, last).twins)) == (3, 2)
     assert problems(service) == []
+
+
+@pytest.mark.both_engines
+def test_who_was_said_to_be_another_person_stays_so_while_names_are_indexed_again(
+    service: Service, desk: Desk
+) -> None:
+    quiet, flagged, unread = sends(service), sends(service, **TWO_FLAGS), sends(service, anything_else="x")
+    reception.not_same(desk, RITA, quiet, 1, flagged, "Another address")
+
+    def open_elsewhere() -> list[int]:
+        found = [opened_request.request(desk, RITA, one).row.figures for one in (quiet, flagged, unread)]
+        return [figures.others_open for figures in found]
+
+    before = open_elsewhere()
+    assert before == [1, 1, 2]
+    other_keys.rotate_index(service)
+    other_keys.index_again(on(service), JobDone(0))
+    assert open_elsewhere() == before
 
 
 @pytest.mark.parametrize("rotate", [other_keys.rotate_index, other_keys.rotate_audit])
