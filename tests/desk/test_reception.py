@@ -220,6 +220,7 @@ def test_what_reception_does_first_takes_a_request_and_no_review_nor_what_comes_
     both = Someone("p-bo", "Bo", RITA.roles | CLARA.roles)
     reference, ended = send(service, **TWO_FLAGS), send(service, name="Somebody Else")
     now = decide(desk, both, reference, 1, "pregnancy", "discuss")
+    now = reception.write_note(desk, CLARA, reference, now, "no flag of mine")
     assert owner() is None
     now = reception.write_note(desk, both, reference, now, "rang")
     assert owner() == "Bo"
