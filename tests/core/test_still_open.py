@@ -83,6 +83,19 @@ def test_an_item_stands_before_each_gate_that_it_keeps_shut(
     assert names(found(*entries)) == expected
 
 
+@pytest.mark.parametrize(
+    ("decision", "standing"),
+    [
+        *(("proceed", "unsettled"), ("discuss", "unsettled"), ("settled", "settled")),
+        *(("ask_patient", "asked"), ("do_not_proceed", "stopped")),
+    ],
+)
+def test_an_item_stands_where_its_latest_decision_puts_it(decision: Decision, standing: ItemStanding) -> None:
+    lines = flag_lines(KEPT, written(FlagDecision("thinner", "settled"), FlagDecision("thinner", decision)))
+    assert [item_standing(line.review) for line in lines] == [standing, "unsettled"]
+    assert item_standing(flag_lines(KEPT, ())[0].review) == "open"
+
+
 def test_what_is_asked_answered_and_raised_is_open_before_a_consultation() -> None:
     asked = FlagDecision("thinner", "ask_patient"), PatientQuestion("Which?", "thinner")
     answered = (*asked, PatientAnswer("e1", "Apixaban"))
