@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import product
+from typing import Any
+
+import pytest
 
 from screening.core import waiting, workflow
-from screening.core.due import DUE, OTHER_FIRST, due
+from screening.core.due import DUE, OTHER_FIRST, due, reasons
 from screening.core.owed import work_list
 from screening.core.workflow import BOOKABLE, BY_NAME, GIVEN, Facts, Figures
 
@@ -65,3 +68,37 @@ def test_what_comes_next_lacks_nothing_but_what_is_given_with_it() -> None:
 
 def test_nothing_is_booked_past_another_request_of_the_same_person() -> None:
     assert due("to_book", "new", Figures(others_open=1)) is OTHER_FIRST
+
+
+SEEN: dict[str, Any] = {"appointment": "consultation", "identity_checked": 1}
+UNSEEN = SEEN | {"identity_checked": 0}
+STOPPED = {"stopped_flags": 1}
+
+
+@pytest.mark.parametrize(
+    ("listed", "status", "figures", "act"),
+    [
+        ("to_book", "new", {}, "book"),
+        ("to_book", "contacted", {"others_open": 1}, ""),
+        ("to_book", "needs_review", SEEN, "let_stand"),
+        ("to_book", "needs_review", UNSEEN, "check_identity"),
+        ("booked_but_stopped", "booked", UNSEEN, "check_identity"),
+        ("booked_but_stopped", "booked", SEEN | {"others_open": 1}, ""),
+        ("booked_but_stopped", "booked", UNSEEN | STOPPED | {"others_open": 1}, "unbook"),
+        ("booked_but_stopped", "needs_review", SEEN | STOPPED, "cancel"),
+        ("booked_but_stopped", "withdrawn", UNSEEN, "cancel"),
+        ("to_review", "needs_review", UNSEEN | {"others_open": 1}, "decide"),
+        ("to_tell", "new", STOPPED | {"others_open": 1}, "close"),
+        ("booked", "booked", SEEN, ""),
+    ],
+)
+def test_of_several_things_the_one_comes_next_without_which_the_others_mean_nothing(
+    listed: str, status: str, figures: dict[str, Any], act: str
+) -> None:
+    assert due(listed, status, Figures(**figures)).act == act
+
+
+def test_reasons_name_what_there_is_of_and_how_much() -> None:
+    found = dict(reasons(Figures(open_flags=2, unread=1, appointment="consultation")))
+    assert sorted(found.values()) == [1, 1, 2]
+    assert reasons(Figures(identity_checked=1)) == ()

@@ -253,6 +253,18 @@ def test_open_items_of_a_person_hold_every_request_of_theirs_until_somebody_says
     reception.make_ready(desk, RITA, quiet, version(desk, quiet))
 
 
+def test_what_is_done_with_a_request_of_another_person_changes_nothing_here(
+    desk: Desk, service: Service
+) -> None:
+    quiet, flagged, unread = send(service), send(service, **TWO_FLAGS), send(service, anything_else="x")
+    reception.not_same(desk, RITA, quiet, 1, flagged, "Another address")
+    now = decide(desk, CLARA, flagged, version(desk, flagged), "pregnancy", "proceed")
+    others = [row(desk, reference).figures.others_open for reference in (quiet, flagged, unread)]
+    assert others == [1, 1, 1]
+    reception.raise_item(desk, RITA, flagged, now, "", "A new tablet")
+    assert [row(desk, reference).figures.others_open for reference in (quiet, unread)] == [1, 2]
+
+
 def test_who_was_said_to_be_another_person_is_the_same_again_once_that_is_taken_back(
     desk: Desk, service: Service
 ) -> None:
