@@ -233,7 +233,7 @@ def not_same(desk: Desk, person: Person, reference: str, version: int, of: str, 
     actions = ("said_not_same", "said_not_same")
     with changes(desk, person, reference, version, actions, EITHER, of) as (made, other):
         whose = made.standing.person
-        if other is None or whose is None or other.standing.person != whose:
+        if other is None or of == reference or whose is None or other.standing.person != whose:
             raise Refused("not_their_request")
         if of in made.position.dealings.not_same:
             raise Refused("not_their_request")

@@ -128,6 +128,22 @@ def test_a_question_goes_to_reception_and_its_answer_back_to_the_clinicians(
     assert status(desk, reference) == "ready_to_book"
 
 
+def test_an_answer_counts_only_for_a_question_that_waits(desk: Desk, service: Service) -> None:
+    reference = send(service, **TWO_FLAGS)
+    one, other = review_flags(desk, reference)
+    now = decide(desk, CLARA, reference, 1, one, "ask_patient", question="Which dose?")
+    now = decide(desk, CLARA, reference, now, other, "ask_patient", question="Which week?")
+    first, second = opened_request.request(desk, RITA, reference).questions
+    now = reception.answer_question(desk, RITA, reference, now, first.id, "5 mg")
+    for gone in (first.id, "never-asked", ""):
+        with pytest.raises(Refused):
+            reception.answer_question(desk, RITA, reference, now, gone, "The ninth")
+    assert version(desk, reference) == now
+    reception.answer_question(desk, RITA, reference, now, second.id, "The ninth")
+    answers = [question.answer for question in opened_request.request(desk, RITA, reference).questions]
+    assert answers == ["5 mg", "The ninth"]
+
+
 def test_who_was_asked_and_answers_later_waits_for_the_patient_until_the_time_of_contact_is_over(
     desk: Desk, service: Service, clock: Clock
 ) -> None:

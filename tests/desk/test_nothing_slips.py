@@ -265,6 +265,16 @@ def test_what_is_done_with_a_request_of_another_person_changes_nothing_here(
     assert [row(desk, reference).figures.others_open for reference in (quiet, unread)] == [1, 2]
 
 
+def test_only_of_a_request_of_the_same_name_and_date_of_birth_is_said_that_it_is_another_persons(
+    desk: Desk, service: Service
+) -> None:
+    quiet, stranger = send(service), send(service, name="Somebody Else")
+    for other in (stranger, quiet, "ABC-DEF-GHJK"):
+        with pytest.raises(Refused):
+            reception.not_same(desk, RITA, quiet, 1, other, "Another address")
+    assert (version(desk, quiet), version(desk, stranger)) == (1, 1)
+
+
 def test_who_was_said_to_be_another_person_is_the_same_again_once_that_is_taken_back(
     desk: Desk, service: Service
 ) -> None:
