@@ -245,12 +245,19 @@ def test_lists_know_names_and_needs_and_no_address() -> None:
     assert contact_of(needs=["none"]).said("needs") == contact_of(needs="none").said("needs") == ()
     assert "sam@example.org" not in repr(found)
     assert "canary" not in repr(found)
+    name = sealed(contact)["answers"][0]
     for spoilt in (
-        {"answers": [{"contact": "name"}]},
-        {"answers": [{**sealed(contact)["answers"][0], "said": 5}]},
+        {"contact": "name"},
+        {**name, "said": 5},
+        {**name, "said": "Sam"},
+        {**name, "asked": None},
     ):
         with pytest.raises(CannotOpen):
-            for_row({"schema": SCHEMA, **spoilt})
+            for_row({"schema": SCHEMA, "answers": [spoilt]})
+
+
+def test_a_request_that_stands_in_a_traceback_tells_nothing_of_it() -> None:
+    assert repr(kept(MIXED, STORED)) == repr(kept(MIXED, {"name": "Another", "ill": "yes"}))
 
 
 def test_words_that_look_like_code_stay_words() -> None:
