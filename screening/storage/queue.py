@@ -250,7 +250,7 @@ def figures_query() -> Select[Any]:
 @cache
 def _told_by_time() -> dict[str, ColumnElement[bool]]:
     late = {deadline.name: _late(deadline, _NOW) for deadline in DEADLINES}
-    return {timed.name: _on(timed.name, _NOW) for timed in TIMED_LISTS} | late | {"late": _any_late(_NOW)}
+    return {timed.name: _on(timed.name, _NOW) for timed in TIMED_LISTS} | late | {"late": or_(*late.values())}
 
 
 def _on(name: str, now: AtTime) -> ColumnElement[bool]:
@@ -289,10 +289,6 @@ def _late(deadline: Deadline, now: AtTime) -> ColumnElement[bool]:
     return and_(_C[deadline.until] <= now, *(_C.work_list != name for name in deadline.elsewhere))
 
 
-def _any_late(now: AtTime) -> ColumnElement[bool]:
-    return or_(*(_late(deadline, now) for deadline in DEADLINES))
-
-
 def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
     """Of a shape: the values are given by the names of its fields, and by what digests are called."""
     found = bool(wanted.references or wanted.words)
@@ -314,7 +310,7 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
     if wanted.received_before is not None:
         conditions.append(_C.received_at <= given("received_before"))
     if wanted.late and wanted.now is not None:
-        conditions.append(_any_late(_NOW))
+        conditions.append(or_(*(_late(deadline, _NOW) for deadline in DEADLINES)))
     if wanted.appointment_on is not None:
         conditions.append(_C.appointment_on == given("appointment_on"))
     if wanted.references:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import pytest
 
 from screening.core.dealings import Asked, Dealings, Gate, Item, ItemState, fold, travelling
-from screening.core.entries import Call, Entry, MessageSent, NotSame, PatientAnswer, Raised, Written
+from screening.core.entries import Call, Entry, MessageSent, NotSame, PatientAnswer, Raised
+from tests.core.kept_requests import written
 
-NOW = datetime(2026, 11, 25, tzinfo=UTC)
 ASKED = Dealings(
     (Item("x", "consultation", "asked"), Item("y", "consultation", "asked")),
     asked=(Asked("x1", "x"), Asked("x2", "x"), Asked("y1", "y")),
@@ -17,7 +15,7 @@ ASKED = Dealings(
 
 
 def after(begun: Dealings, *entries: Entry) -> Dealings:
-    return fold(begun, [Written(f"e{at}", at, "p", "P", NOW, entry) for at, entry in enumerate(entries)])
+    return fold(begun, written(*entries))
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 import pytest
 
@@ -15,37 +14,22 @@ from screening.core.entries import (
     PatientAnswer,
     PatientQuestion,
     Raised,
-    Written,
 )
-from screening.core.kept import (
-    KeptAnswer,
-    KeptContact,
-    KeptFlag,
-    KeptHealth,
-    KeptRequest,
-    KeptRuleSet,
-    KeptSay,
-)
+from screening.core.kept import KeptAnswer, KeptRequest
 from screening.core.review import FlagReview, Review, review, to_read
+from tests.core.kept_requests import kept_flag, kept_request, written
 
-NOW = datetime(2026, 11, 25, tzinfo=UTC)
-THINNER = KeptFlag("thinner", "Blood thinner", True, "review_before_booking", KeptSay(), (), "")
-FEVER = KeptFlag("fever", "Fever", False, "arrange", KeptSay(), (), "")
-ESCORT = KeptFlag("escort", "Escort", True, "arrange", KeptSay(), (), "")
+THINNER = kept_flag("thinner", "review_before_booking")
+FEVER = kept_flag("fever", "arrange", raised=False)
+ESCORT = kept_flag("escort", "arrange")
 
 
 def kept(*answers: KeptAnswer, contact: Sequence[KeptAnswer] = ()) -> KeptRequest:
-    rule_set = KeptRuleSet("t", "1", "d", "T")
-    return KeptRequest(
-        KeptContact(tuple(contact)),
-        KeptHealth(rule_set, "", "", answers, (), (), (THINNER, FEVER, ESCORT), ()),
-    )
+    return kept_request(THINNER, FEVER, ESCORT, answers=answers, contact=contact)
 
 
 def reviewed(*entries: Entry) -> Review:
-    """Each entry is a version of its own."""
-    lines = [Written(f"e{at}", at, "p", "P", NOW, entry) for at, entry in enumerate(entries, 1)]
-    return review(kept(), lines)
+    return review(kept(), written(*entries))
 
 
 @pytest.mark.parametrize(
@@ -94,9 +78,8 @@ def test_an_item_holds_its_own_gate_until_it_is_dealt_with_there(item: Item, *, 
 def test_what_was_raised_in_words_is_called_by_the_first_of_them() -> None:
     said = Raised("told_2", "Told later", "x"), Raised("told_1", "Told", "y"), Raised("told_1", "Again", "z")
     found = {line.flag.id: line.flag for line in reviewed(*said).flags}
-    assert [found[name].label for name in ("thinner", "told_2", "told_1")] == [
-        "Blood thinner", "Told later", "Told",
-    ]  # fmt: skip
+    labels = [found[name].label for name in ("thinner", "told_2", "told_1")]
+    assert labels == ["thinner", "Told later", "Told"]
     assert {found[name].handling for name in ("told_2", "told_1")} == {"review_before_booking"}
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import get_args, get_type_hints
 
 import pytest
@@ -18,38 +17,15 @@ from screening.core.entries import (
     PatientAnswer,
     PatientQuestion,
     Raised,
-    Written,
 )
-from screening.core.kept import (
-    KeptAnswer,
-    KeptContact,
-    KeptFlag,
-    KeptHealth,
-    KeptRequest,
-    KeptRuleSet,
-    KeptSay,
-)
+from screening.core.kept import KeptAnswer
 from screening.core.remarks import Remark, RemarkKind
 from screening.core.review import NOT_OF_IT, flag_lines
 from screening.core.still_open import ItemStanding, StillOpen, item_standing, sides, still_open
+from tests.core.kept_requests import kept_flag, kept_request, written
 from tests.core.making import load_data, question, rule_set
 
-NOW = datetime(2026, 11, 25, tzinfo=UTC)
-
-
-def flag(name: str, handling: str) -> KeptFlag:
-    return KeptFlag(name, name, True, handling, KeptSay(), (), "")
-
-
-FLAGS = (flag("thinner", "review_before_booking"), flag("escort", "arrange"))
-KEPT = KeptRequest(
-    KeptContact(),
-    KeptHealth(KeptRuleSet("t", "1", "d", "T"), "", "", (), (), (), FLAGS, ()),
-)
-
-
-def written(*entries: Entry) -> list[Written]:
-    return [Written(f"e{number}", number, "p", "P", NOW, entry) for number, entry in enumerate(entries)]
+KEPT = kept_request(kept_flag("thinner", "review_before_booking"), kept_flag("escort", "arrange"))
 
 
 def found(*entries: Entry, unread: Sequence[str] = ()) -> StillOpen:
@@ -98,7 +74,7 @@ def test_an_item_stands_where_its_latest_decision_puts_it(decision: Decision, st
 
 def test_what_is_asked_answered_and_raised_is_open_before_a_consultation() -> None:
     asked = FlagDecision("thinner", "ask_patient"), PatientQuestion("Which?", "thinner")
-    answered = (*asked, PatientAnswer("e1", "Apixaban"))
+    answered = (*asked, PatientAnswer("e2", "Apixaban"))
     raised = FlagDecision("escort", "settled"), Raised("escort", "escort", "nobody can come")
     standings = [
         [item_standing(line) for line in found(*entries).consultation]
