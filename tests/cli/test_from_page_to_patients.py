@@ -138,3 +138,11 @@ def test_a_folder_with_something_in_it_is_left_as_it_is(tmp_path: Path) -> None:
     before = sorted(tmp_path.rglob("*"))
     assert run("init", tmp_path / "new").exit_code == 2
     assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_every_link_of_the_guides_in_a_new_folder_leads_to_a_file(tmp_path: Path) -> None:
+    assert run("init", tmp_path / "new").exit_code == 0
+    guides = sorted((tmp_path / "new").rglob("*.md"))
+    links = [(guide, link) for guide in guides for link in re.findall(r"\]\(([^)#]+)", guide.read_text())]
+    assert {guide for guide, _ in links} == set(guides)
+    assert [link for guide, link in links if not (guide.parent / link).is_file()] == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import sys
 from collections.abc import Iterator, Mapping
@@ -28,6 +29,8 @@ from screening.storage.files import made, write
 from screening.storage.read_only import read_only
 
 GIVEN = ("README.md", "common/*.yaml", "common/words/*.yaml")  # what a new folder of rules begins with
+GUIDES = ("authoring.md", "publishing.md", "codes.md")  # what its guide points at, into docs/ beside it
+LINK = re.compile(r"\[([^]]+)\]\(([^)#]+)(#[^)]*)?\)")
 
 
 @click.command("init")
@@ -44,17 +47,32 @@ def init_command(folder: Path, as_json: bool) -> None:
         raise unreadable(folder, what, "Name a new folder.")
     from_ = shipped("rules")
     files = [file.relative_to(from_) for pattern in GIVEN for file in sorted(from_.glob(pattern))]
-    for name in files:
+    given_text = {name: (from_ / name).read_bytes() for name in files}
+    given_text |= {Path("docs", name): (shipped("docs") / name).read_bytes() for name in GUIDES}
+    for name, text in given_text.items():
         made((folder / name).parent)
-        write(folder / name, (from_ / name).read_bytes())
+        write(folder / name, _with_links_from(name, text) if name.suffix == ".md" else text)
     step = f"screening rules draft PAGE --rules {_quoted(folder)} --to {_quoted(folder / 'treatment.yaml')}"
     if as_json:
-        print_json({"problems": [], "written": [str(folder / name) for name in files], "next": step})
+        print_json({"problems": [], "written": [str(folder / name) for name in given_text], "next": step})
         return
     click.echo(
-        f"{folder}: {so_many(len(files), 'file')}. Now, with the treatment page saved as PAGE:".encode()
+        f"{folder}: {so_many(len(given_text), 'file')}. Now, with the treatment page saved as PAGE:".encode()
     )
     click.echo(f"  {step}".encode())
+
+
+def _with_links_from(name: Path, text: bytes) -> bytes:
+    """A guide with its links as they are in the new folder; of what is not there, the words alone."""
+    there = {"../rules/README.md": "../README.md", **{each: each for each in GUIDES}}
+    if name.parent == Path():
+        there = {f"../docs/{each}": f"docs/{each}" for each in GUIDES}
+
+    def link(found: re.Match[str]) -> str:
+        words, target, part = found[1], there.get(found[2]), found[3] or ""
+        return words if target is None else f"[{words}]({target}{part})"
+
+    return LINK.sub(link, text.decode()).encode()
 
 
 def _quoted(path: Path) -> str:
