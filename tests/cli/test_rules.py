@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -128,6 +129,27 @@ def test_generated_cases_notice_every_mistake_and_wait_for_a_name(folder: Path) 
     assert "generated-unsigned" in {one["code"] for one in data["warnings"]}
     after = told("mutate", file)[1]["rule_sets"]["thumb"]
     assert before < after["by_both"] >= 0.99
+
+
+@pytest.mark.parametrize("age", [{"at_least": 18}, {"at_most": 17}, {"at_least": 5, "at_most": 17}], ids=str)
+def test_the_cases_that_mutate_asks_for_notice_each_mistake_in_the_age_rule(
+    folder: Path, age: dict[str, int]
+) -> None:
+    born = {"id": "born", "ask": "When?", "type": "date", "contact": "birth_date"}
+    written(folder, small(age=age, questions=[*small()["questions"], born]))
+    cases = folder / "thumb.cases.yaml"
+    cases.write_text(CASES.replace("fever: no}", "fever: no, born: 1990-01-01}"))
+    asked = {
+        case
+        for problem in told("mutate", folder / "thumb.yaml")[1]["problems"]
+        if "age rule" in problem["message"]
+        for case in re.findall(r"\{differs: .*?\}\}", problem["remedy"])
+    }
+    assert len(asked) == len(age)
+    wanted = "".join(f"  - {{case: On {at}., {case[1:]}\n" for at, case in enumerate(sorted(asked)))
+    cases.write_text(cases.read_text() + wanted)
+    after = told("mutate", folder / "thumb.yaml")[1]["problems"]
+    assert not [problem for problem in after if "age rule" in problem["message"]]
 
 
 def test_a_signed_case_stays_signed_when_it_is_generated_again(folder: Path) -> None:

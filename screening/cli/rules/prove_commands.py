@@ -10,8 +10,10 @@ import click
 
 from screening.authoring import coverage, witnesses
 from screening.authoring.files import cases_beside, load_all
+from screening.authoring.mutants import Mutant
 from screening.authoring.mutate import MutationReport, Noticed, mutate
 from screening.cli.rules.reporting import AS_JSON, PATHS, finish, given, progress, refusing
+from screening.core.ages import bounds
 from screening.core.findings import Problem
 from screening.core.rules import RuleSet
 from screening.core.wording import so_many
@@ -90,18 +92,14 @@ def mutate_command(paths: tuple[Path, ...], as_json: bool) -> None:
         with progress(f"Mutating {rule_set.id}") as track:
             report = mutate(rule_set, cases, track)
         shares[rule_set.id] = _shares(report)
-        problems += map(_missed, report.missed)
+        problems += [_missed(rule_set, each) for each in report.missed]
     if not as_json:
         _print_shares(shares)
     told = {name: found._asdict() for name, found in shares.items()}
     finish(problems, as_json=as_json, clean="Every mistake would be noticed.", more={"rule_sets": told})
 
 
-BIRTHDAY = (  # of the age rule, which looks at the day and at no answer besides
-    "Write a case for each bound, with a birth_date, the day before the birthday that makes the difference, "
-    "and that birthday. For at_least, expect: {rings_on: 2026-11-24, no_ring_on: 2026-11-25}; "
-    "for at_most, expect: {no_ring_on: 2026-11-24, rings_on: 2026-11-25}."
-)
+DAYS = ("2026-11-24", "2026-11-25")  # the day before a birthday, and the birthday
 
 
 class Shares(NamedTuple):
@@ -127,8 +125,21 @@ def _print_shares(shares: Mapping[str, Shares]) -> None:
         click.echo(words.encode())
 
 
-def _missed(noticed: Noticed) -> Problem:
+def _missed(rule_set: RuleSet, noticed: Noticed) -> Problem:
     mutant, patient = noticed.mutant, noticed.patient or None
     what = f"Nothing would notice this mistake: {mutant.what}."
-    remedy = "Write a case for this patient." if patient else BIRTHDAY
+    of_age = mutant.rule_set.age != rule_set.age
+    remedy = _on_birthdays(rule_set, mutant) if of_age else "Write a case for this patient."
     return Problem(mutant.rule.place, "change-unnoticed", what, remedy, patient)
+
+
+def _on_birthdays(rule_set: RuleSet, mutant: Mutant) -> str:
+    """Of the age rule, which looks at the day and at no answer besides: a case for each bound mistaken."""
+    before, after = bounds(rule_set.age), bounds(mutant.rule_set.age)
+    cases = []
+    for side, years in before.items():
+        birthday, rings = (years, DAYS) if side == "under" else (years + 1, DAYS[::-1])
+        born = f"{mutant.rule.id}: {int(DAYS[1][:4]) - birthday}{DAYS[1][4:]}"
+        if after.get(side) != years:
+            cases.append(f"{{differs: {{{born}}}, expect: {{rings_on: {rings[0]}, no_ring_on: {rings[1]}}}}}")
+    return f"Write a case for a birthday and the day before it: {' and '.join(cases)}."
