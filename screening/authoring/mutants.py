@@ -11,7 +11,8 @@ from screening.core.answers import Bounds
 from screening.core.conditions import BOUNDS, All, AnyOf, Chosen, Condition, Leaf, Within
 from screening.core.findings import Place
 from screening.core.questions import Model
-from screening.core.rules import Age, Audience, Flag, Handling, Indicator, Question, RuleSet, Say
+from screening.core.rules import Audience, Flag, Handling, Indicator, Question, RuleSet, Say
+from screening.core.sources import Age
 from screening.proving.examination import named
 
 MutantRule = Question | Flag | Indicator

@@ -23,7 +23,7 @@ from screening.authoring.shown import (
     Shown,
     WordsShown,
 )
-from screening.core.ages import bounds, who_is
+from screening.core.ages import whom_it_asks
 from screening.core.conditions import leaves
 from screening.core.findings import Place
 from screening.core.questions import Answer
@@ -87,7 +87,7 @@ def _contents(
         "statement": rule_set.summary.statement,
         "changed": list(standing.changed),
         "signed": list(standing.signed),
-        "start": list(_start(rule_set)),
+        "start": list(_start(rule_set, standing)),
         "questions": [
             _question(rule_set, question, number) for number, question in enumerate(rule_set.questions, 1)
         ],
@@ -109,11 +109,11 @@ def _contents(
     }
 
 
-def _start(rule_set: RuleSet) -> Iterator[str]:
+def _start(rule_set: RuleSet, standing: ShownStanding) -> Iterator[str]:
     yield from rule_set.start.about
     if rule_set.age is not None:
-        outside = ", or ".join(who_is(*bound) for bound in bounds(rule_set.age).items())
-        yield f"Who is {outside} is asked to ring, and may send the request all the same."
+        said = f" Source: {_source(rule_set, rule_set.age, standing)}." if rule_set.age.source else ""
+        yield f"{whom_it_asks(rule_set.age)}, and may send the request all the same.{said}"
     if rule_set.start.have_ready:
         yield f"Have ready: {'; '.join(rule_set.start.have_ready)}"
 

@@ -62,7 +62,7 @@ def _changed(kind: PartKind, name: str, key: str, before: Any, after: Any) -> It
     if before == after:
         return
     if isinstance(before, BaseModel) and type(before) is type(after):
-        for inner in type(after).model_fields:
+        for inner in _keys(after, OURS):
             yield from _changed(kind, name, f"{key}.{inner}", getattr(before, inner), getattr(after, inner))
         return
     yield RuleChange(kind, name, "changed", f"{key}: {_shown(before)}", f"{key}: {_shown(after)}")
@@ -71,7 +71,9 @@ def _changed(kind: PartKind, name: str, key: str, before: Any, after: Any) -> It
 def _shown(value: Any) -> str:
     if isinstance(value, BaseModel):
         return ", ".join(
-            f"{key}: {_shown(inner)}" for key, inner in value.model_dump().items() if inner is not None
+            f"{key}: {_shown(inner)}"
+            for key in _keys(value, OURS)
+            if (inner := getattr(value, key)) is not None
         )
     if isinstance(value, tuple):
         return "; ".join(map(_shown, value))

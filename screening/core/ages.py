@@ -8,7 +8,8 @@ from types import MappingProxyType
 from typing import Literal
 
 from screening.core.answers import date_span
-from screening.core.rules import Age, RuleSet
+from screening.core.rules import RuleSet
+from screening.core.sources import Age
 from screening.core.stored import Stored
 
 BIRTH_DATE = "birth_date"
@@ -38,6 +39,11 @@ def bounds(age: Age | None) -> AgeBounds:
 def who_is(side: Outside, years: int) -> str:
     """For authors: whom a bound leaves outside, so that nobody wonders who is just as old as it says."""
     return f"under {years}" if side == "under" else f"{years + 1} or over"
+
+
+def whom_it_asks(age: Age) -> str:
+    """The age rule as a sentence for authors, without its end."""
+    return f"Who is {', or '.join(who_is(*bound) for bound in bounds(age).items())} is asked to ring"
 
 
 def side_of(limits: AgeBounds, born: tuple[date, date], day: date) -> Outside | None:

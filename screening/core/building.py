@@ -16,6 +16,7 @@ from screening.core.errors import RuleSetError
 from screening.core.findings import Place, Problem
 from screening.core.nodes import Node
 from screening.core.serialising import Plain, canonical, to_plain
+from screening.core.sources import Age, SetAside
 
 LISTS: Mapping[str, type[questions.Model]] = {
     "questions": rules.Question,
@@ -147,7 +148,7 @@ def _build(
     node = voices.spoken_beside(written, voice)
     beside = node.value.items() if isinstance(node.value, dict) else ()
     top = {key: inner.frozen() for key, inner in beside if key not in built}
-    top |= {**built, **archived, "place": node.place}
+    top |= {**built, **archived, **_placed_beside(node, problems), "place": node.place}
     top["schema_"] = top.pop("schema", None)
     problems.extend(complaints.unknown_keys(rules.RuleSet, node))
     rule_set = _validate(rules.RuleSet, top, node, problems)
@@ -155,6 +156,27 @@ def _build(
     if voice == voices.ME:  # the rest is the same in both
         checks.check(written, built, conditions, problems, hidden)
     return rule_set if isinstance(rule_set, rules.RuleSet) else None
+
+
+def _placed_beside(node: Node, problems: list[Problem]) -> Plain:
+    """The age rule, and the page with what is set aside, each of which says where it stands."""
+    found: dict[str, Any] = {}
+    page, age = node.get("page"), node.get("age")
+    if page is not None and isinstance(page.value, dict) and page.value.get("set_aside") is not None:
+        aside = page.value["set_aside"]
+        entries = tuple(_placed(SetAside, entry, problems) for entry in aside.items())
+        found["page"] = page.frozen() | {
+            "set_aside": entries if isinstance(aside.value, list) else aside.frozen()
+        }
+    if age is not None:
+        found["age"] = _placed(Age, age, problems)
+    return found
+
+
+def _placed(model: type[questions.Model], node: Node, problems: list[Problem]) -> Any:
+    problems.extend(complaints.unknown_keys(model, node))
+    data = node.frozen()
+    return {**data, "place": node.place} if isinstance(node.value, dict) else data
 
 
 def _model(

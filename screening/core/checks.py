@@ -13,6 +13,7 @@ from screening.core.findings import Code, Place, Problem
 from screening.core.nodes import Node
 from screening.core.questions import Model
 from screening.core.rules import RESERVED_ADDRESSES, Flag, Indicator, Question, Urgent
+from screening.core.sources import AGE_RULE
 
 LISTS = ("questions", "indicators", "flags", "urgent")
 KINDS = {"questions": "question", "indicators": "indicator", "flags": "flag", "urgent": "urgent notice"}
@@ -287,17 +288,23 @@ def _check_sources(node: Node, rules: list[Indicator | Flag | Urgent], problems:
     sections = page.get("sections") if page is not None else None
     if sections is None or not isinstance(sections.value, dict):
         return
-    pointing = [(rule, source) for rule in rules for source in rule.sources]
-    for rule, source in pointing:
-        if source.section not in sections.value:
-            what = f'The source of "{rule.id}" names the section "{source.section}", not in page.sections.'
-            common = rule.place.file != node.place.file
+    age = node.get("age")
+    told = age.get("source") if age is not None else None
+    of_age = [] if told is None else [each.get("section") for each in told.items() or [told]]
+    pointing = [(rule.id, rule.place, source.section) for rule in rules for source in rule.sources]
+    pointing += [
+        (AGE_RULE, each.place, each.value) for each in of_age if each and isinstance(each.value, str)
+    ]
+    for name, place, section in pointing:
+        if section not in sections.value:
+            what = f'The source of "{name}" names the section "{section}", not in page.sections.'
+            common = place.file != node.place.file
             remedy = (
-                complaints.said_elsewhere(rule.id)
+                complaints.said_elsewhere(name)
                 if common
-                else complaints.did_you_mean(source.section, sections.value)
+                else complaints.did_you_mean(section, sections.value)
             )
-            problems.append(Problem(rule.place, "unknown-name", what, remedy))
+            problems.append(Problem(place, "unknown-name", what, remedy))
     for entry in node.at(("page", "set_aside")).items():
         named = entry.get("section")
         if named is not None and named.value in sections.value and entry.get("phrase") is None:

@@ -17,7 +17,7 @@ from screening.core.answers.controls import Control
 from screening.core.conditions import EVERYONE, Condition, Test, compile_condition, leaves
 from screening.core.findings import Code, Place
 from screening.core.questions import Model, QuestionShape, Spoken, Text, When, Word
-from screening.core.sources import Page, Sourced
+from screening.core.sources import Age, Page, Sourced
 from screening.core.voices import OTHER, VOICES
 
 SCHEMA = "screening/1"
@@ -148,9 +148,6 @@ class Urgent(Sourced):
     place: Place = EVERYONE
 
 
-PageRule = Indicator | Flag | Urgent  # what may stand for a statement of the page
-
-
 class Start(Model):
     """What the start page says before the first question."""
 
@@ -166,11 +163,7 @@ class Summary(Model):
     statement: Text = "This repeats what the patient said. It is not a clinical decision."
 
 
-class Age(Model):
-    """For whom a treatment is, in full years: who is outside is asked to ring, and may send all the same."""
-
-    at_least: Annotated[int, Field(ge=1, le=120)] | None = None
-    at_most: Annotated[int, Field(ge=0, le=120)] | None = None
+PageRule = Indicator | Flag | Urgent | Age  # what may stand for a statement of the page
 
 
 class Allowed(Model):
@@ -286,8 +279,9 @@ class RuleSet(Model):
 
     @cached_property
     def sourced(self) -> tuple[PageRule, ...]:
-        """All that may stand for a statement of the page: indicators, flags and notices."""
-        return (*self.indicators, *self.flags, *self.urgent)
+        """All that may stand for a statement of the page: indicators, flags, notices and the age rule."""
+        ages = (self.age,) if self.age is not None else ()
+        return (*self.indicators, *self.flags, *self.urgent, *ages)
 
     def asks_the_same(self, other: RuleSet, question: str) -> bool:
         """Whether both ask this question in the same words, in both voices, with the same answers."""

@@ -7,7 +7,11 @@ from typing import Annotated, Any
 
 from pydantic import Discriminator, Field, Tag
 
+from screening.core.conditions import EVERYONE
+from screening.core.findings import Place
 from screening.core.questions import Model, Text
+
+AGE_RULE = "age rule"  # as the page's rules are named; with a blank, so that no author's rule is called so
 
 
 class Source(Model):
@@ -54,6 +58,21 @@ def why_not_on_the_page(source: Source | tuple[Source, ...] | NoSource | Guidanc
     return source.none if isinstance(source, NoSource) else None
 
 
+class Placed(Model):
+    """What knows where it stands, which is no part of what it says."""
+
+    place: Place = EVERYONE
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, type(self)) and self._said() == other._said()
+
+    def __hash__(self) -> int:
+        return hash(self._said())
+
+    def _said(self) -> tuple[object, ...]:
+        return tuple(getattr(self, key) for key in type(self).model_fields if key != "place")
+
+
 class Sourced(Model):
     """What may stand for statements of the treatment page: one, several, or none with a reason."""
 
@@ -67,7 +86,19 @@ class Sourced(Model):
         return (self.source,) if isinstance(self.source, Source) else ()
 
 
-class SetAside(Model):
+class Age(Sourced, Placed):
+    """For whom a treatment is, in full years: who is outside is asked to ring, and may send all the same."""
+
+    at_least: Annotated[int, Field(ge=1, le=120)] | None = None
+    at_most: Annotated[int, Field(ge=0, le=120)] | None = None
+
+    @property
+    def id(self) -> str:
+        """As rules that stand for the page are named."""
+        return AGE_RULE
+
+
+class SetAside(Placed):
     """A statement of the page that no rule needs, and why; without a phrase all below a heading.
 
     `section` is one of the short names, or a heading of the page as it stands there.

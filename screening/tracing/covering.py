@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from screening.core.findings import Place
 from screening.core.rules import Flag, Indicator, PageRule, RuleSet, Urgent
-from screening.core.sources import SetAside
+from screening.core.sources import Age, SetAside
 from screening.tracing.headings import taken_as
 from screening.tracing.statements import PageSection, Statement
 from screening.tracing.treatment_page import plain
@@ -29,6 +29,8 @@ class Pointer:
     @property
     def whose(self) -> str:
         """As messages name it."""
+        if isinstance(self.rule, Age):
+            return f"of the {self.rule.id}"
         return f'of the {_CALLED[type(self.rule)]} "{self.rule.id}"' if self.rule else "of what is set aside"
 
     @property
@@ -63,7 +65,7 @@ def pointers(rule_set: RuleSet) -> Iterator[Pointer]:
         for source in rule.sources:
             yield Pointer(source.section, source.phrase, source.under, rule.place, rule)
     for each in rule_set.page.set_aside:
-        yield Pointer(each.section, each.phrase, each.under, rule_set.place, aside=each)
+        yield Pointer(each.section, each.phrase, each.under, each.place, aside=each)
 
 
 def cover(rule_set: RuleSet, sections: Mapping[str, PageSection], rest: Sequence[PageSection]) -> Covered:

@@ -6,7 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from screening.core.ages import whom_it_asks
 from screening.core.rules import PageRule, RuleSet, Urgent
+from screening.core.sources import Age
 from screening.tracing.fingerprints import HEADING, LEAD_IN, OTHER, Signature, Signed, mark_of
 
 
@@ -66,4 +68,6 @@ def _by_rules(rule_set: RuleSet, name: str, signed: Signed) -> TracedStatement:
 
 
 def _label(rule: PageRule) -> str:
+    if isinstance(rule, Age):
+        return f"{whom_it_asks(rule)}."
     return rule.heading if isinstance(rule, Urgent) else rule.label

@@ -20,7 +20,8 @@ from screening.core.journey import walk
 from screening.core.kept import KeptContact, KeptHealth, KeptRequest, keep
 from screening.core.loading import load_words
 from screening.core.remarks import Remark
-from screening.core.rules import Age, RuleSet
+from screening.core.rules import RuleSet
+from screening.core.sources import Age
 from screening.core.word_lists import Subject, WordLists
 from screening.settings import shipped
 from tests.core.making import load_data, question, rule_set

@@ -36,6 +36,7 @@ FOR_WHOM: Data = {
     "id": "for_whom", "ask": "Who is it for?", "type": "choose_one", "contact": "for_whom",
     "answers": [{"id": "me", "label": "Me"}, {"id": "someone_else", "label": "Somebody else"}],
 }  # fmt: skip
+SAID: Data = {"section": "who", "phrase": "a few words"}
 BORN: Data = {"id": "born_on", "ask": "Born?", "type": "date", "contact": "birth_date"}
 _TOP: dict[str, st.SearchStrategy[Any]] = {
     "status": st.sampled_from(["draft", "live", "retired"]),
@@ -109,7 +110,8 @@ def dressed(draw: Draw) -> Data:
         data["page"] = {**(data.get("page") or {}), "sections": {"who": "Who?"}}
     if draw(st.booleans()):
         age = draw(st.sampled_from([{"at_least": 18}, {"at_most": 17}, {"at_least": 5, "at_most": 17}]))
-        data |= {"age": age, "questions": [*data["questions"], copy.deepcopy(BORN)]}
+        source = draw(st.sampled_from([{}, {"source": SAID}, {"source": [SAID, SAID]}]))
+        data |= {"age": {**age, **source}, "questions": [*data["questions"], copy.deepcopy(BORN)]}
     if draw(st.booleans()):
         return {**data, "questions": [copy.deepcopy(FOR_WHOM), *data["questions"]]}
     in_one: Data = _in_one_voice(data)

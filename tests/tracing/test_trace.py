@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from screening.core.errors import RuleSetError
+from screening.core.loading import load
 from screening.tracing import fingerprints
 from screening.tracing import trace as tracing
 from screening.tracing.pages import read_page
+from screening.tracing.shown_trace import shown_trace
 from screening.tracing.statements import items, items_of_bullet, section_of
 from tests.authoring.writing import codes, flag, loaded, question, small, written
 
@@ -178,6 +180,53 @@ def test_a_statement_that_is_not_set_aside_is_told_whatever_its_heading(tmp_path
 def test_what_is_set_aside_of_a_section_with_a_short_name_may_name_its_heading(tmp_path: Path) -> None:
     by_heading = {**ASIDE[0], "section": "Who this HELPS"}
     assert _trace(tmp_path, PAGE, _aside(by_heading, *ASIDE[1:])).problems == ()
+
+
+GROWN = PAGE.replace("You may need company.", "You may need company. It is not for anyone under 18.")
+BORN = {"id": "born", "ask": "When?", "type": "date", "contact": "birth_date"}
+
+
+def _of_age(**age: object) -> dict[str, object]:
+    return _rules(questions=[*small()["questions"], BORN], **({"age": age} if age else {}))
+
+
+def test_the_age_rule_stands_for_what_the_page_says_of_it(tmp_path: Path) -> None:
+    source = {"section": "safety", "phrase": "under 18"}
+    assert codes(list(_trace(tmp_path, GROWN, _of_age(at_least=18)).problems)) == {"statement-uncovered"}
+    rules = _of_age(at_least=18, source=source)
+    found = _trace(tmp_path, GROWN, rules)
+    assert found.problems == ()
+    tracing.sign(tmp_path / "thumb.yaml", loaded(tmp_path, rules), found)
+    kept = fingerprints.load(tmp_path / "thumb.yaml")
+    assert kept is not None
+    assert not fingerprints.stale(kept, loaded(tmp_path, rules))
+    assert fingerprints.stale(kept, loaded(tmp_path, _of_age(at_least=18)))
+    told = [
+        each.rules for section in shown_trace(loaded(tmp_path, rules), kept) for each in section.statements
+    ]
+    assert ("Who is under 18 is asked to ring.",) in told
+    older = _trace(tmp_path, GROWN.replace("under 18", "under 16"), rules).problems
+    assert {"page-changed", "phrase-missing"} <= codes(list(older))
+    assert all("age rule" in each.message for each in older if each.code == "page-changed")
+
+
+@pytest.mark.parametrize("source", [{"section": "nowhere", "phrase": "18"}, {"phrase": "18"}, "18", []])
+def test_a_source_of_the_age_rule_that_points_nowhere_is_told_at_its_line(
+    tmp_path: Path, source: object
+) -> None:
+    file = written(tmp_path, _of_age(at_least=18, source=source))
+    line = next(at for at, text in enumerate(file.read_text().splitlines(), 1) if "at_least: 18" in text)
+    with pytest.raises(RuleSetError) as caught:
+        load(file)
+    assert {problem.place.line - line in range(6) for problem in caught.value.problems} == {True}
+
+
+def test_a_phrase_of_what_is_set_aside_is_told_at_its_line(tmp_path: Path) -> None:
+    entry = {"section": "who", "phrase": "never said", "because": WHY}
+    (problem,) = _trace(tmp_path, PAGE, _aside(*ASIDE, entry)).problems
+    lines = (tmp_path / "thumb.yaml").read_text().splitlines()
+    assert "section: who" in lines[problem.place.line - 1]
+    assert "never said" in lines[problem.place.line]
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,7 @@ from screening.core.findings import Place, Problem
 from screening.core.loading import CASES, beside, load
 from screening.core.rules import PageRule, RuleSet, Urgent
 from screening.core.serialising import Plain
+from screening.core.sources import Age
 from screening.core.wording import so_many
 from screening.storage.files import write
 from screening.tracing.draft import DraftedRules, draft
@@ -89,7 +90,9 @@ def _clean(found: Trace) -> str:
 
 
 def _codes(rule_set: RuleSet, rules: Sequence[PageRule]) -> list[str]:
-    names = dict.fromkeys(name for rule in rules if not isinstance(rule, Urgent) for name in rule.looks_at)
+    names = dict.fromkeys(
+        name for rule in rules if not isinstance(rule, Urgent | Age) for name in rule.looks_at
+    )
     held = (rule_set.by_id[name].codings for name in names)
     each = (f"{code.system} {code.code}" for codes in held if isinstance(codes, tuple) for code in codes)
     return list(dict.fromkeys(each))

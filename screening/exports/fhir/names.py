@@ -60,7 +60,7 @@ EXTENSIONS: Mapping[str, Known] = {
         "",
         (_FORM,),
         "for whom the treatment is, in full years; who is outside is asked to ring",
-        (("at_least", "integer", "0..1"), ("at_most", "integer", "0..1")),
+        (("at_least", "integer", "0..1"), ("at_most", "integer", "0..1"), ("source", "string", "0..*")),
     ),
     "start": Known(
         "",

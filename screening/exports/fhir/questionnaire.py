@@ -117,17 +117,17 @@ def questionnaire(rule_set: RuleSet, base: str = HOME, before: str | None = None
 def _of_the_whole(raw: Plain) -> Iterator[Plain]:
     yield extension("schema", raw["schema"])
     for key in _PLAIN:
-        held = _without_nothing(raw.get(key))
+        held = _with_sources(raw[key]) if isinstance(raw.get(key), dict) else raw.get(key)
         if held:
             yield extension(key.replace("_", "-"), held)
     wording = raw.get("wording") or {}
     yield from (extension("allow", _without_nothing(allowed)) for allowed in wording.get("allow") or ())
     yield from (extension("ban", word) for word in wording.get("ban") or ())
     yield from (extension("accept", _without_nothing(doubt)) for doubt in raw.get("accept") or ())
-    yield from (extension("urgent", _notice(notice)) for notice in raw.get("urgent") or ())
+    yield from (extension("urgent", _with_sources(notice)) for notice in raw.get("urgent") or ())
 
 
-def _notice(notice: Plain) -> Plain:
+def _with_sources(notice: Plain) -> Plain:
     """Its sources as JSON, one by one: an extension inside an extension holds no more than a value."""
     held: Plain = _without_nothing(notice)
     source = held.get("source")

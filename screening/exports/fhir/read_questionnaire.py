@@ -57,7 +57,9 @@ def read_head(resource: Element) -> Plain:
 def _whole(extensions: Extensions) -> Plain:
     held = {name.replace("-", "_"): extensions.one(name) for name in _WHOLE}
     wording = {key: words for key in ("allow", "ban") if (words := extensions.all(key))}
-    notices = [_notice(each) for each in extensions.all("urgent")]
+    notices = [_with_sources(each) for each in extensions.all("urgent")]
+    if held["age"] is not None:
+        held["age"] = _with_sources(held["age"])
     several = {"wording": wording, "accept": extensions.all("accept"), "urgent": notices}
     return {
         **{key: value for key, value in held.items() if value is not None},
@@ -65,7 +67,7 @@ def _whole(extensions: Extensions) -> Plain:
     }
 
 
-def _notice(notice: Plain) -> Plain:
+def _with_sources(notice: Plain) -> Plain:
     """With its sources, which stand in it as JSON; what is none is left for the loader to refuse."""
     sources: list[object] = []
     for said in notice.get("source") or ():
