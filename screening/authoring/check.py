@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
 from screening.authoring import doubts, versions, words
-from screening.authoring.files import treatments
+from screening.authoring.files import misnamed_files, treatments
 from screening.core.errors import RuleSetError
 from screening.core.findings import Place, Problem
 from screening.core.loading import (
@@ -79,9 +78,6 @@ def check_words(paths: Sequence[Path]) -> list[Problem]:
     return found
 
 
-MISNAMED = re.compile(r"\.ya?ml(\.(txt|docx?|rtf))?$", re.IGNORECASE)  # as some editors call what they save
-
-
 def strays(paths: Sequence[Path]) -> Iterator[Problem]:
     """Files that would stand beside a rule set, but are called otherwise: no command ever reads them."""
     for folder in dict.fromkeys(path if path.is_dir() else path.parent for path in paths):
@@ -91,12 +87,9 @@ def strays(paths: Sequence[Path]) -> Iterator[Problem]:
                 what = "No rule set is called like this file, so nothing ever reads it."
                 remedy = "Give it the name of its rule set's file, as in heel.yaml and heel.cases.yaml."
                 yield Problem(Place(str(file)), "never-read", what, remedy)
-        for file in sorted(folder.glob("*")):
-            if MISNAMED.search(file.name) and file.suffix not in (".yaml", ".yml"):
-                what = "The name of this file does not end in .yaml, so nothing ever reads it."
-                yield Problem(
-                    Place(str(file)), "never-read", what, f'Call it "{file.name.split(".")[0]}.yaml".'
-                )
+        for file in misnamed_files(folder):
+            what = "The name of this file does not end in .yaml, so nothing ever reads it."
+            yield Problem(Place(str(file)), "never-read", what, f'Call it "{file.name.split(".")[0]}.yaml".')
 
 
 def check_file(

@@ -163,9 +163,10 @@ def failures(rule_set: RuleSet, cases: Cases) -> Iterator[Failure]:
 def no_cases(rule_set: RuleSet, own: Path, files: Sequence[Cases]) -> Iterator[Problem]:
     """Whether there is not a single case; `own` is the file that an author writes."""
     if not any(cases.cases for cases in files):
-        remedy = f"Write {own.name} beside it: a usual patient, and what differs in each case."
+        remedy = f"Write {own.name} beside it: a usual patient, and what differs in each case"
         if own.exists():
-            remedy = f"Write them in {own.name}: what differs in each case. Or let --generate find them."
+            remedy = f"Write them in {own.name}: what differs in each case"
+        remedy += "; or have them drafted: screening rules cases --generate."
         yield Problem(rule_set.place, "case-missing", "There are no cases for this rule set.", remedy)
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import glob
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from screening.authoring.cases import Cases, check_cases, load_cases
@@ -16,6 +17,16 @@ GENERATED = ".generated" + CASES  # the few that the prover adds
 WITNESSES = ".witnesses" + CASES  # patients for whom a claim failed
 
 
+MISNAMED = re.compile(r"\.ya?ml(\.(txt|docx?|rtf))?$", re.IGNORECASE)  # as some editors call what they save
+
+
+def misnamed_files(folder: Path) -> Iterator[Path]:
+    """Files whose names do not end in .yaml, though somebody meant them to."""
+    for file in sorted(folder.glob("*")):
+        if MISNAMED.search(file.name) and file.suffix not in (".yaml", ".yml"):
+            yield file
+
+
 def treatments(paths: Iterable[Path]) -> list[Path]:
     """The files of the rule sets at `paths`, each a file or a folder. Raises RuleSetError."""
     found: dict[Path, None] = {}
@@ -25,6 +36,9 @@ def treatments(paths: Iterable[Path]) -> list[Path]:
         if not inside:
             what = "There is no rule set in this folder."
             remedy = "Name a folder that holds files such as lumbar-sympathetic-block.yaml."
+            if misnamed := next(misnamed_files(path), None):
+                what = f'There is no rule set in this folder, but "{misnamed.name}", which is read as none.'
+                remedy = f'Call it "{misnamed.name.split(".")[0]}.yaml".'
             problems.append(Problem(Place(str(path)), "unreadable", what, remedy))
         found |= dict.fromkeys(inside)
     if problems:

@@ -120,7 +120,7 @@ def _alike(every: Iterable[WordsForReader]) -> Iterator[Problem]:
             continue
         heard = [said.voice] if said.voice else VOICES
         first, *_rest = [seen.setdefault((among, voice, plainly(said.text)), said) for voice in heard]
-        if first is not said:
+        if first is not said and first.where != said.where:  # of one name it is told that it stands twice
             what = (
                 f'"{said.text}" ({said.where}) reads like "{first.text}" ({first.where}, at {first.place}).'
             )

@@ -21,11 +21,11 @@ _WORDS = {
     "string_too_long": ('"{key}" is too long.', "Keep it under {max_length} characters."),
     "bool_type": ('"{key}" must be true or false.', "Write true or false."),
     "int_type": ('"{key}" must be a whole number.', "Write digits only, without quotes."),
-    "date_type": ('"{key}" must be a date.', "Write YYYY-MM-DD."),
+    "date_type": ('"{key}" must be a date.', "Write year, month and day, as in 2026-11-01."),
     "tuple_type": ('"{key}" must be a list.', "Write each entry on a line of its own, after a dash."),
     "too_short": ('"{key}" has too few entries.', "Write {min_length} at least; one alone needs no list."),
     "mapping_type": ('"{key}" must be a list of keys.', "Write key: value pairs below it."),
-    "model_type": ('"{key}" must be a list of keys.', "Write key: value pairs below it."),
+    "model_type": ('"{key}" must be a list of keys.', "Write below it, each with its value: {keys}."),
     "greater_than_equal": ('"{key}" cannot be {input}.', "Write {ge} or more."),
     "less_than_equal": ('"{key}" cannot be {input}.', "Write {le} or less."),
     "literal_error": ('"{key}" cannot be "{input}".', "It is one of: {expected}."),
@@ -112,9 +112,13 @@ def _problem(complaint: Any, path: tuple[int | str, ...], model: type[BaseModel]
         return Problem(node.at(path).place, "format", what, _keys_of_entry(_fields(model, path)))
     kind = "string_too_short" if complaint["input"] is None else complaint["type"]  # nothing after its colon
     what, remedy = _WORDS.get(kind, ('"{key}" is not right: {message}.', _LOOK_UP))
-    figures = {"key": key, "input": complaint.get("input"), "message": complaint["msg"]} | complaint.get(
-        "ctx", {}
-    )
+    keys = ", ".join(_fields(model, path)) if kind == "model_type" else ""
+    figures = {
+        "key": key,
+        "keys": keys,
+        "input": complaint.get("input"),
+        "message": complaint["msg"],
+    } | complaint.get("ctx", {})
     return Problem(node.at(path).place, "format", what.format(**figures), remedy.format(**figures))
 
 

@@ -152,16 +152,19 @@ def _parse_logic(key: str, node: Node, problems: list[Problem]) -> Condition | N
     return All(whole) if key == "all" else AnyOf(whole)
 
 
+def _as_written(item: Node) -> str:
+    return str(item.value).lower() if isinstance(item.value, bool) else str(item.plain())
+
+
 def _parse_leaf(question: str, node: Node, place: Place, problems: list[Problem]) -> Condition | None:
     if isinstance(node.value, dict):
         return _parse_within(question, node, place, problems)
     wanted = node.items() if isinstance(node.value, list) else [node]
     wrong = [item for item in wanted if not isinstance(item.value, str)]
     for item in wrong:
-        what = f'"{item.plain()}" is not the id of an answer.'
-        problems.append(
-            Problem(item.place, "format", what, "Name answers by id; for numbers write {at_least: ...}.")
-        )
+        what = f'"{_as_written(item)}" is not the id of an answer.'
+        remedy = "Name answers by id, such as yes or no; for numbers write {at_least: ...}."
+        problems.append(Problem(item.place, "format", what, remedy))
     if not wanted:
         problems.append(
             Problem(node.place, "format", "No answer is named here.", "Name at least one answer.")

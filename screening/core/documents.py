@@ -29,10 +29,12 @@ _WORDS = {"": None, "~": None, "null": None, "true": True, "false": False}
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,15})(\.[0-9]{1,15})?")
 _REMARK = re.compile(r"[ \t]+#(\S?)")
 _CURLY = re.compile("[“”„].*[“”]")
+_BULLET = re.compile("([‐-―−•·▪◦‣])\\s")  # what letters and web pages begin an entry with
 PROSE = frozenset(
     ("after", "ask", "case", "category", "heading", "high", "hint", "label", "low", "none", "phrase",
      "reason", "section", "statement", "title", "unit", "why", "clinician", "reception", "patient")
 )  # fmt: skip
+FIRST_KEYS = ("id", "case", "subject")  # with which entries begin
 LISTS_OF_TEXTS = frozenset(("about", "have_ready", "items"))
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")  # written as escapes, such as "\0"
 
@@ -140,9 +142,10 @@ class _TooMuch(Exception):
 class _Open:
     """A list or mapping whose end has not come yet; of a mapping, `key` waits for its value."""
 
-    __slots__ = ("key", "key_place", "keys", "listed", "mapped", "of_texts")
+    __slots__ = ("key", "key_place", "keys", "listed", "mapped", "of_texts", "runs_on")
 
     def __init__(self, node: Node, *, of_texts: bool = False) -> None:
+        self.runs_on = False  # into the next entry, for want of a dash: told once
         self.of_texts = of_texts  # texts between brackets, where a comma begins another
         self.listed = node.value if isinstance(node.value, list) else None
         self.mapped = node.value if isinstance(node.value, dict) else None
@@ -215,7 +218,9 @@ class _Builder:
             raise _TooMuch(place, "The file has too many entries.", "Split off common blocks.")
         if event.anchor is not None:
             self._refuse(
-                place, "Anchors (&name) are not used here.", "Write the value out where it is needed."
+                place,
+                'A text cannot begin with "&".',
+                "Put the whole text in quotes; to name a value twice, write it out.",
             )
         if event.tag is not None:
             self._refuse(place, f"Tags ({event.tag}) are not used here.", "Remove it; put text in quotes.")
@@ -223,7 +228,11 @@ class _Builder:
 
     def _take_alias(self, event: yaml.AliasEvent) -> None:
         place = self._place(event)
-        self._refuse(place, "Aliases (*name) are not used here.", "Write the value out.")
+        self._refuse(
+            place,
+            'A text cannot begin with "*".',
+            "Put the whole text in quotes; to repeat a value, write it out.",
+        )
         self._stand_in(place)
 
     def _take_scalar(self, event: yaml.ScalarEvent) -> None:
@@ -247,6 +256,9 @@ class _Builder:
                 self._tell_comma(place, value)
             if _CURLY.fullmatch(value):
                 self._refuse(place, "These quotes would be shown.", 'Use straight ones: "...", or none.')
+            if sign := _BULLET.match(value):
+                what = f'A text begins with "{sign[1]}" here, which is no dash that begins an entry.'
+                self._refuse(place, what, "Type a plain dash and a blank: - ...")
             top.add(Node(place, _resolve(value)))
 
     def _begin(self, event: yaml.CollectionStartEvent) -> None:
@@ -294,10 +306,13 @@ class _Builder:
 
     def _take_key(self, key: str, place: Place) -> None:
         first = self._top.keys.get(key)
-        if first is not None:
-            self._refuse(
-                place, f'"{key}" stands here twice; the first is at {first}.', "Keep one of the two."
+        if first is not None and not self._top.runs_on:
+            self._top.runs_on = len(self._open) > 1 and key in FIRST_KEYS
+            remedy = (
+                f"If another entry begins here, put a dash before it: - {key}: ... Else keep one of the two."
             )
+            what = f'"{key}" stands here twice; the first is at {first}.'
+            self._refuse(place, what, remedy if self._top.runs_on else "Keep one of the two.")
         self._top.key, self._top.key_place = key, place
 
     def _count_document(self, event: yaml.DocumentStartEvent) -> None:

@@ -48,9 +48,9 @@ def write_out_answers(part: Node, problems: list[Problem]) -> None:
             question.value["answers"] = nodes.node_of(READY_MADE[answers.value], answers.place)
         else:
             what = f'There is no ready-made set of answers "{answers.value}".'
-            problems.append(
-                Problem(answers.place, "format", what, complaints.did_you_mean(answers.value, READY_MADE))
-            )
+            known = complaints.did_you_mean(answers.value, READY_MADE)
+            own = "Answers of your own stand below, each on its line: - {id: left, label: Left}."
+            problems.append(Problem(answers.place, "format", what, f"{known} {own}"))
             question.value["answers"] = nodes.node_of(READY_MADE["yes_no_not_sure"], answers.place)
 
 

@@ -73,6 +73,8 @@ def _first_sign(said: str, line: str, column: int) -> str:
     """The sign that a text begins with, where none may."""
     if "cannot start any token" in said or said.startswith("mapping keys are not allowed"):
         return line[column - 1 : column]
+    if said.startswith("did not find expected alphabetic"):
+        return line[: column - 1].rstrip()[-1:]
     if said.startswith("did not find expected comment or line break"):
         return line[: column - 1].rstrip()[-1:] or line[column - 1 : column]
     found = re.search(r":\s+(?:(\*)\S*|([\[{])[^\]}]*[\]}]\s*[^\s#,}\]])", line)
@@ -86,9 +88,11 @@ def _quoted(line: str) -> str:
 
 def _of_mapping(said: str, before: str, line: str, column: int) -> Slip:
     if "could not find expected ':'" in said:
-        return Slip(
-            f'"{before.strip()[:40]}" lacks a colon and blank after its key.', "Write it as: key: text"
-        )
+        what = f'"{before.strip()[:40]}" lacks a colon and blank after its key.'
+        run_on = re.match(r"\s*(?:- )?([a-z_]+):(\S.*)", before)
+        told = f"{run_on[1]}: {run_on[2].strip()}" if run_on else "key: text"
+        more = "" if run_on else "; if it goes on from the line above, move it further in than that line."
+        return Slip(what, f"Write it as: {told}{more}")
     if re.match(r"\s*(?:- )?[a-z_]+:[^\s/]", before):
         return Slip("There is no blank after the colon above.", "Write it as: key: text")
     if re.match(r"\s*-[a-z]", before):

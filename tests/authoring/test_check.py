@@ -15,6 +15,7 @@ from screening.authoring import versions
 from screening.authoring.check import check
 from screening.authoring.deciding import banned_words
 from screening.authoring.language import reading_age
+from screening.core.errors import RuleSetError
 from screening.core.loading import load
 from screening.settings import shipped
 from tests.authoring.writing import SHIPPED, TODAY, codes, flag, found, live, loaded, question, small, written
@@ -291,6 +292,19 @@ def test_a_file_that_no_rule_set_is_called_like_is_told(tmp_path: Path) -> None:
     assert "never-read" in codes(found(tmp_path, data))
     (tmp_path / "other.cases.yaml").rename(tmp_path / "thumb.cases.yaml")
     assert "never-read" not in codes(found(tmp_path, data))
+
+
+def test_a_folder_in_which_only_a_misnamed_rule_set_stands_names_it(tmp_path: Path) -> None:
+    (tmp_path / "heel.yaml.txt").write_text("schema: screening/1\n")
+    with pytest.raises(RuleSetError, match=r"heel\.yaml\.txt"):
+        check([tmp_path], TODAY)
+
+
+def test_a_question_that_stands_twice_is_told_once(tmp_path: Path) -> None:
+    data = small()
+    again = {**data["questions"][-1], "ask": "And something else?"}
+    said = found(tmp_path, {**data, "questions": [*data["questions"], again]})
+    assert [problem.code for problem in said] == ["duplicate-id"]
 
 
 @pytest.mark.parametrize("name", ["heel.yaml.txt", "heel.YAML", "heel.yml.docx"])
