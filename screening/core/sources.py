@@ -58,7 +58,7 @@ def why_not_on_the_page(source: Source | tuple[Source, ...] | NoSource | Guidanc
     return source.none if isinstance(source, NoSource) else None
 
 
-class Placed(Model):
+class WithPlace(Model):
     """What knows where it stands, which is no part of what it says."""
 
     place: Place = EVERYONE
@@ -86,7 +86,7 @@ class Sourced(Model):
         return (self.source,) if isinstance(self.source, Source) else ()
 
 
-class Age(Sourced, Placed):
+class Age(Sourced, WithPlace):
     """For whom a treatment is, in full years: who is outside is asked to ring, and may send all the same."""
 
     at_least: Annotated[int, Field(ge=1, le=120)] | None = None
@@ -98,7 +98,7 @@ class Age(Sourced, Placed):
         return AGE_RULE
 
 
-class SetAside(Placed):
+class SetAside(WithPlace):
     """A statement of the page that no rule needs, and why; without a phrase all below a heading.
 
     `section` is one of the short names, or a heading of the page as it stands there.

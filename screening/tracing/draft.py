@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
@@ -25,6 +26,7 @@ from screening.tracing.common_blocks import (
     is_asked,
     known_blocks,
 )
+from screening.tracing.drafted_notices import URGENT, drafted_notices
 from screening.tracing.headings import taken_as
 from screening.tracing.pages import read_page
 from screening.tracing.statements import PageSection, Statement, read_section, section_of, word_count
@@ -51,7 +53,7 @@ class DraftedRules:
     id: str
     text: str
     linked: tuple[str, ...]  # flags that come from common blocks
-    written: tuple[str, ...]  # indicators and flags that are new
+    written: tuple[str, ...]  # indicators, flags and notices that are new
     headings: tuple[tuple[str, str], ...]  # every heading of the page, and the section it is taken as
     strange: tuple[StrangeWord, ...] = ()  # what common questions speak of, and the page does not
 
@@ -136,7 +138,6 @@ def _find(page: TreatmentPage, kind: str, said: Mapping[str, str]) -> list[Found
 def _written(
     page: TreatmentPage, who: list[Found], safety: list[Found], blocks: dict[str, Node]
 ) -> DraftedRules:
-    sections = [*who, *safety]
     needed = {each.name: [one for one in each.statements if one.needed] for _, each in safety}
     borrowed = borrowed_from(blocks, needed)
     uses = [*_there(WHOM, blocks), *borrowed.uses, OWN, *_there(ABOUT_YOU, blocks)]
@@ -147,6 +148,10 @@ def _written(
         for statement in section.statements
         if statement.needed and not is_asked(statement, section.name, borrowed)
     ]
+    told = drafted_notices(
+        page, {heading for heading, _ in (*who, *safety)}, partial(_pointing, names), TO_REVIEW
+    )
+    sections = [*who, *safety, *told.sections]
     indicators = [
         _indicator(statement, names, section)
         for _, section in who
@@ -156,10 +161,11 @@ def _written(
     data = {
         **_head(page),
         "uses": uses,
-        "page": _page(page, sections, borrowed.elsewhere()),
+        "page": _page(page, sections, borrowed.elsewhere(), told.statements),
         "questions": _spoken([question for question, _ in (*indicators, *own)], uses),
         "indicators": [indicator for _, indicator in indicators],
         "flags": [flag for _, flag in own],
+        "urgent": list(told.notices),
     }
     kept = {key: value for key, value in data.items() if value != []}
     strange = tuple(strange_words(page, asked_of(borrowed)))
@@ -167,7 +173,7 @@ def _written(
         f"# {TO_REVIEW}: {each.question} speaks of {each.means}, the page does not.\n" for each in strange
     )
     remark += f"# Drafted from a treatment page. Find every {TO_REVIEW}, then run: screening rules check\n"
-    new = [entry["id"] for _, entry in (*indicators, *own)]
+    new = [entry["id"] for entry in (*(entry for _, entry in (*indicators, *own)), *told.notices)]
     linked = tuple(flag["id"] for flag in borrowed.flags)
     read = {heading: section.name for heading, section in sections}
     headings = tuple((text, read.get(text, "never read")) for text in dict.fromkeys(page.headings))
@@ -181,11 +187,16 @@ def _spoken(questions: list[Plain], uses: list[str]) -> list[Plain]:
     return [{**question, "section": question["section"]["me"]} for question in questions]
 
 
-def _page(page: TreatmentPage, sections: list[Found], elsewhere: Plain) -> Plain:
+def _page(page: TreatmentPage, sections: list[Found], elsewhere: Plain, told: frozenset[Statement]) -> Plain:
     """Its sections, and what is set aside: whatever seems to ask for nothing, until a person has looked."""
     rest = [read_section(text, text, blocks) for text, blocks in page.outside(text for text, _ in sections)]
     aside = [
-        *(_aside(section, each) for _, section in sections for each in section.statements if not each.needed),
+        *(
+            _aside(section, each)
+            for _, section in sections
+            for each in section.statements
+            if not each.needed and each not in told and not (section.name.startswith(URGENT) and each.asks)
+        ),
         *(entry for section in rest for entry in _rest_aside(section)),
     ]
     named: Plain = {"sections": {section.name: heading for heading, section in sections}}
@@ -292,6 +303,11 @@ def _safety(statement: Statement, names: _Names, section: PageSection) -> _New:
         "source": {"section": section.name, "phrase": phrase},
     }
     return _New(question, flag)
+
+
+def _pointing(names: _Names, statement: Statement, section: PageSection) -> Plain:
+    phrase = phrase_of(statement, section)
+    return {"id": names.give(phrase), "source": {"section": section.name, "phrase": phrase}}
 
 
 def phrase_of(statement: Statement, section: PageSection) -> str:

@@ -136,7 +136,7 @@ def read_section(name: str, heading: str, blocks: list[Block]) -> PageSection:
     aside: list[Statement] = []
     open_ones: list[Block] = []  # the bullets that the present one stands under, itself the last
     asks = led = _asks(heading)  # of all below it; or of the bullets that a sentence introduces
-    for block, following in zip(blocks, [*blocks[1:], None], strict=True):
+    for block, following in zip(blocks, [*blocks[1:], None], strict=False):
         if block.kind == "bullet":
             while open_ones and open_ones[-1].depth >= block.depth:
                 open_ones.pop()

@@ -90,6 +90,13 @@ def test_a_page_without_the_sections_is_refused_saying_what_was_looked_for(tmp_p
     assert {problem.code for problem in caught.value.problems} == {"section-missing"}
 
 
+def test_a_heading_about_safety_with_nothing_below_is_told_like_one_that_is_not_there(tmp_path: Path) -> None:
+    empty = "# Heel\n\n## Who this helps\n\n- A sore heel\n\n## Safety note\n\n## Costs\n\nNothing.\n"
+    with pytest.raises(RuleSetError) as caught:
+        _drafted(tmp_path, empty, "page.md")
+    assert codes(list(caught.value.problems)) == {"section-missing"}
+
+
 def test_bullets_in_any_script_and_with_odd_marks_get_ids(tmp_path: Path) -> None:
     page = PAGE.replace("• A sore thumb", "• 痛み: “?”\n• 2 sore thumbs # & {all: any}\n• yes")
     file, rule_set, path = _drafted(tmp_path, page)
@@ -128,9 +135,32 @@ def test_a_name_that_the_page_does_not_say_waits_for_a_person(tmp_path: Path) ->
     assert rule_set.id == "treatment"
 
 
-def test_where_the_page_says_whom_to_ring_in_danger_is_not_set_aside_with_its_heading(tmp_path: Path) -> None:
+def test_where_the_page_says_whom_to_ring_in_danger_a_notice_waits_for_a_person(tmp_path: Path) -> None:
     file, rule_set, page = _drafted(tmp_path, PLAIN)
-    assert any("111" in each.message for each in trace(file, rule_set, page).problems)
+    (notice,) = rule_set.urgent
+    assert notice.level == "urgent"
+    assert trace(file, rule_set, page).problems == ()
+    lines = file.read_text().splitlines()
+    waiting = [each for each in check([file], TODAY).problems if each.code == "to-review"]
+    below = lines.index("urgent:")
+    assert len([each for each in waiting if each.place.line > below]) == 2  # its heading, and what is a sign
+
+
+def test_bullets_that_say_when_to_call_999_are_one_notice(tmp_path: Path) -> None:
+    more = "Call 999 if:\n- your face swells\n- you cannot breathe\nGo to A&E if the heel turns black.\n"
+    file, rule_set, page = _drafted(tmp_path, f"{PLAIN}{more}Ring us if you are worried.\n")
+    assert [(each.level, len(each.items)) for each in rule_set.urgent] == [
+        ("urgent", 1), ("emergency", 1), ("emergency", 2)
+    ]  # fmt: skip
+    (left,) = trace(file, rule_set, page).problems
+    assert "Ring us" in left.message  # no notice, and not set aside unseen
+
+
+def test_what_stands_under_safety_stays_a_question_though_it_names_a_and_e(tmp_path: Path) -> None:
+    asked = "- have a pacemaker\n- were in A&E last month"
+    _, rule_set, _ = _drafted(tmp_path, PLAIN.replace("- have a pacemaker", asked))
+    assert len(rule_set.urgent) == 1
+    assert any("last month" in each.ask for each in rule_set.questions if each.safety)
 
 
 UNUSUAL = LINKED.replace("Who this helps", "What we use it for").replace("Safety note", "Things to mention")
