@@ -12,7 +12,8 @@ from typing import Literal
 from screening.authoring.check import check_file
 from screening.core.errors import RuleSetError
 from screening.core.findings import Code, Problem
-from screening.core.loading import load
+from screening.core.loading import CASES, load
+from screening.core.loading import PAGE as FINGERPRINTS
 from screening.core.rules import RuleSet
 from screening.proving.prove import prove
 from screening.publishing.refuse import case_problems, page_unsigned
@@ -49,7 +50,16 @@ def next_steps(file: Path, today: date, come: FarCome) -> list[OpenStep]:
         whole = dossier(file, rule_set)
         return [*_of_files(file, name, rule_set, today), *_of_people(name, whole, come)]
     except RuleSetError as error:
-        return [OpenStep("check", _told(error.problems), f"screening rules check {name}")]
+        step = _where_it_is_told(error.problems[0])
+        held = f" --page {PAGE}" if step == "trace" else ""
+        return [OpenStep(step, _told(error.problems), f"screening rules {step} {name}{held}")]
+
+
+def _where_it_is_told(problem: Problem) -> Literal["check", "cases", "trace"]:
+    """The command that reads this file: `check` looks at no cases and at no fingerprints."""
+    if problem.place.file.endswith(CASES):
+        return "cases"
+    return "trace" if problem.place.file.endswith(FINGERPRINTS) else "check"
 
 
 def _of_files(file: Path, name: str, rule_set: RuleSet, today: date) -> Iterator[OpenStep]:

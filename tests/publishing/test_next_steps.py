@@ -12,7 +12,8 @@ from screening.core.loading import load
 from screening.publishing.next_steps import FarCome, OpenStep, next_steps
 from screening.publishing.sign import dossier, signatures
 from screening.storage.database import reading
-from tests.publishing.making import CASES, ID, QUIETER, TODAY, keep_signature, write_rules
+from tests import running
+from tests.publishing.making import CASES, ID, PAGE_FILE, QUIETER, TODAY, keep_signature, write_rules
 
 
 def steps(file: Path, come: FarCome = FarCome()) -> list[str]:  # noqa: B008  # frozen
@@ -68,6 +69,20 @@ def test_a_file_that_cannot_be_read_comes_alone(tmp_path: Path) -> None:
     file = write_rules(tmp_path / "rules")
     file.write_text("schema: [")
     assert steps(file) == ["check"]
+
+
+@pytest.mark.parametrize("beside", ["cases", "page"])
+def test_the_command_for_a_file_that_cannot_be_read_is_one_that_tells_why(
+    tmp_path: Path, beside: str
+) -> None:
+    file = write_rules(tmp_path)
+    broken = file.with_name(f"{file.stem}.{beside}.yaml")
+    broken.write_text("schema: [")
+    (open_one,) = next_steps(file, TODAY, FarCome())
+    words = [
+        str(file.parent / PAGE_FILE) if word == "PAGE" else word for word in open_one.command.split()[2:]
+    ]
+    assert broken.name in running.run("rules", *words).output
 
 
 def test_who_has_agreed_and_what_is_published_is_not_asked_for_again(engine: Engine, tmp_path: Path) -> None:
