@@ -258,7 +258,9 @@ class _Builder:
                 self._refuse(place, "These quotes would be shown.", 'Use straight ones: "...", or none.')
             if sign := _BULLET.match(value):
                 what = f'A text begins with "{sign[1]}" here, which is no dash that begins an entry.'
-                self._refuse(place, what, "Type a plain dash and a blank: - ...")
+                self._refuse(
+                    place, what, 'Type a plain dash and a blank: - ... Where the sign is meant: "..."'
+                )
             top.add(Node(place, _resolve(value)))
 
     def _begin(self, event: yaml.CollectionStartEvent) -> None:
