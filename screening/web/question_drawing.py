@@ -45,15 +45,14 @@ class DrawnQuestions(QuestionDoor):
 
     def form_for(self, visit: Visit, asked: Question, typed: MultiDict[str, str] | None) -> PageForm:
         """A form with the questions of that page: those it showed when it was opened, or is to show now."""
-        here = self._shown_in(visit, asked.id, typed)
+        paging = self.paging
+        here = paging.on_page(visit, asked.id) if typed is None else self._shown_in(visit, asked.id, typed)
         questions = [visit.rule_set.by_id[question] for question in here]
-        now, beside = service().circumstances(), self.paging.so_far(visit, here)
+        now, beside = service().circumstances(), paging.so_far(visit, here)
         return page_form(visit.rule_set, questions, now, visit.answers, typed, beside)
 
-    def _shown_in(self, visit: Visit, question: str, typed: MultiDict[str, str] | None) -> list[str]:
+    def _shown_in(self, visit: Visit, question: str, typed: MultiDict[str, str]) -> list[str]:
         """Where a form does not say what it showed, the questions that the journey asks with this one."""
-        if typed is None:
-            return self.paging.on_page(visit, question)
         said = typed.getlist(ASKED)
         shown = [asked for asked in self.paging.may_be_on_page(visit, question) if asked in said]
         return shown or AS_THE_RULES_SAY.on_page(visit, question)
