@@ -7,7 +7,7 @@ from datetime import date
 from screening.core.entries import Booking
 from screening.desk import bookings, opened_request, queues, reception
 from screening.desk.desk import Desk
-from screening.desk.shapes import Row
+from screening.desk.shapes import Filters, Row
 
 from .making import CLARA, RITA, clear, version
 
@@ -21,6 +21,17 @@ def row(desk: Desk, reference: str) -> Row:
 
 def waiting(desk: Desk) -> list[str]:
     return [found.reference for found in queues.review_queue(desk, CLARA).rows]
+
+
+def walk(desk: Desk, filters: Filters, size: int) -> list[str]:
+    found: list[str] = []
+    after: str | None = None
+    while True:
+        page = queues.queue(desk, RITA, filters, after, size)
+        found += [row.reference for row in page.rows]
+        after = page.next
+        if after is None:
+            return found
 
 
 def booked(desk: Desk, reference: str, booking: Booking = SOON) -> int:
