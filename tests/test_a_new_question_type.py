@@ -39,7 +39,7 @@ from tests.core.making import one_question
 from tests.staff.actors import Staff
 from tests.staff.desk import at, body
 from tests.staff.entering import begin, hidden
-from tests.tracing.test_trace import PAGE
+from tests.tracing.thumb import PAGE
 
 ROOT = Path(__file__).parents[1]
 CASES = {

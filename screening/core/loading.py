@@ -296,30 +296,12 @@ def _block(reading: _Reading, folder: Path, uses: list[Node]) -> Node | None:
 
 def _read_block(reading: _Reading, folder: Path, use: Node) -> Node | None:
     name = str(use.value).partition(pieces.MARK)[0]
-    if not _BLOCK_NAME.fullmatch(name):
-        what = f'"{name}" cannot be the name of a common block.'
-        reading.problems.append(
-            Problem(use.place, "format", what, "Write folder and name, like common/about-you.")
-        )
-        return None
     file = folder / f"{name}.yaml"
-    if file in reading.common.blocks:
+    if _BLOCK_NAME.fullmatch(name) and file in reading.common.blocks:
         return reading.common.blocks[file]
-    if not Path(os.path.realpath(file)).is_relative_to(os.path.realpath(folder)):
-        reading.problems.append(
-            Problem(
-                use.place, "format", f'"{name}" lies outside the rules.', "Name a file below this folder."
-            )
-        )
-        return None
-    if not file.is_file():
-        there = [_block_name(found, folder) for found in _blocks(folder)]
-        what = f'There is no common block "{name}".'
-        remedy = complaints.did_you_mean(name, there)
-        if not file.parent.is_dir():
-            inside = name.rpartition("/")[0]
-            remedy = f'There is no folder "{inside}" beside this file. Put the file where that folder is.'
-        reading.problems.append(Problem(use.place, "format", what, remedy))
+    amiss = _out_of_reach(folder, name, file)
+    if amiss is not None:
+        reading.problems.append(Problem(use.place, "format", *amiss))
         return None
     before = len(reading.problems)
     block = reading.read(file, use.place)
@@ -333,6 +315,23 @@ def _read_block(reading: _Reading, folder: Path, use: Node) -> Node | None:
         if len(reading.problems) == before:
             reading.common.keep(file, block)
     return block
+
+
+def _out_of_reach(folder: Path, name: str, file: Path) -> tuple[str, str] | None:
+    """Why there is no such block, and what to do."""
+    if not _BLOCK_NAME.fullmatch(name):
+        return (
+            f'"{name}" cannot be the name of a common block.',
+            "Write folder and name, like common/about-you.",
+        )
+    if not Path(os.path.realpath(file)).is_relative_to(os.path.realpath(folder)):
+        return f'"{name}" lies outside the rules.', "Name a file below this folder."
+    if file.is_file():
+        return None
+    what, inside = f'There is no common block "{name}".', name.rpartition("/")[0]
+    if not file.parent.is_dir():
+        return what, f'There is no folder "{inside}" beside this file. Put the file where that folder is.'
+    return what, complaints.did_you_mean(name, [_block_name(found, folder) for found in _blocks(folder)])
 
 
 def _refuse_unknown_keys(node: Node, known: tuple[str, ...], problems: list[Problem]) -> None:

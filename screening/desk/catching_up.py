@@ -91,14 +91,13 @@ def _count(desk: Desk, reference: str) -> bool:
             return False
         person = blind_index.as_one_person(connection, key, kept.contact)
         standing.save_seen(connection, reference, {"person": person})
-        beside = standing.with_others(connection, [reference], locked=True)
-        row = beside.pop(reference)
+        together = standing.with_others(connection, [reference], locked=True)
+        row = together[reference]
         where = position(kept, row.status, written, desk.to_read(kept, row))
-        for another in where.dealings.not_same & beside.keys():
-            del beside[another]
+        others = _others(row, together, where)
         settings, booking = desk.settings, where.dealings.booking
         day = booking.on if booking is not None else None
-        figures = where.figures(sum(other.in_the_way for other in beside.values()))
+        figures = where.figures(sum(other.in_the_way for other in others))
         listed = work_list(row.status, figures)
         again = ask_again_on(kept, day_of(settings, row.received_at), (), day)
         standing.save_seen(
@@ -113,13 +112,15 @@ def _count(desk: Desk, reference: str) -> bool:
                 **_clocks(desk, row, listed, day),
             },
         )
-        for other in beside.values():
-            if not other.work_list:  # it is finished, or is counted after this one, and sees it then
-                continue
-            desk.service.arrival.see_again(
-                connection, other, other.others_open + where.in_the_way() - row.in_the_way, desk.service.now()
-            )
+        # without a list it is finished, or is counted after this one, and sees it then
+        listed_others = [other for other in others if other.work_list]
+        more = where.in_the_way() - row.in_the_way
+        desk.service.arrival.see_more(connection, listed_others, more, desk.service.now())
     return True
+
+
+def _others(row: Standing, together: dict[str, Standing], where: Position) -> list[Standing]:
+    return [other for other in together.values() if row.shares_person(other, where.dealings.not_same)]
 
 
 def _clocks(desk: Desk, row: Standing, listed: str, day: date | None) -> dict[str, object]:
@@ -162,8 +163,8 @@ def _count_anew(desk: Desk, reference: str) -> None:
     """Its figures, list and clocks; nobody did anything, so its status and version stay."""
     with recording(desk.service) as recorder:
         connection, now, arrival = recorder.connection, recorder.now, desk.service.arrival
-        beside = standing.with_others(connection, [reference], locked=True)
-        row = beside.pop(reference)
+        together = standing.with_others(connection, [reference], locked=True)
+        row = together[reference]
         where = _where(desk, connection, row)
         figures = where.figures(row.others_open)
         was, listed = row.work_list, work_list(row.status, figures)
@@ -173,7 +174,5 @@ def _count_anew(desk: Desk, reference: str) -> None:
         standing.save_seen(connection, reference, {**asdict(figures), "work_list": listed, **clocks})
         owed = set(notices(was, listed, was_urgent=False, urgent=False))
         more = where.in_the_way() - row.in_the_way
-        for other in beside.values():
-            if more and other.reference not in where.dealings.not_same:
-                owed |= arrival.see_again(connection, other, other.others_open + more, now)
+        owed |= arrival.see_more(connection, _others(row, together, where), more, now)
         arrival.tell(connection, owed, reference, now)

@@ -87,6 +87,15 @@ class Change:
         """Where it stands after what was done so far."""
         return self.position.status
 
+    @property
+    def more_in_the_way(self) -> int:
+        """Of the person's other requests; less where it is negative."""
+        return self.position.in_the_way() - self.standing.in_the_way
+
+    def counts(self, other: Standing) -> bool:
+        """Whether what is open at one of them counts at the other, by what was said so far."""
+        return self.standing.shares_person(other, self.position.dealings.not_same)
+
     def set(self, **values: object) -> None:
         """Columns of the request that follow from nothing else."""
         self.values |= values
@@ -196,13 +205,10 @@ def _take(made: Change) -> None:
 
 def _open_elsewhere(made: Change, rows: dict[str, Standing], changed: dict[str, Change]) -> int:
     """How much is in the way at the same person's other requests, after this change."""
-    mine = made.standing
     return sum(
         changed[row.reference].position.in_the_way() if row.reference in changed else row.in_the_way
         for row in rows.values()
-        if row.reference != mine.reference
-        and (row.person is not None and row.person == mine.person)
-        and row.reference not in made.position.dealings.not_same
+        if made.counts(row)
     )
 
 
@@ -212,19 +218,9 @@ def _see_again(
     """What follows for the same persons' requests that nobody touched; the notices owed."""
     owed: set[str] = set()
     for row in rows.values():
-        if row.reference in changed:
-            continue
-        more = sum(
-            made.position.in_the_way() - made.standing.in_the_way
-            for made in changed.values()
-            if row.person is not None
-            and row.person == made.standing.person
-            and row.reference not in made.position.dealings.not_same
-        )
-        if more:
-            owed |= desk.service.arrival.see_again(
-                recorder.connection, row, row.others_open + more, recorder.now
-            )
+        if row.reference not in changed:
+            more = sum(made.more_in_the_way for made in changed.values() if made.counts(row))
+            owed |= desk.service.arrival.see_more(recorder.connection, [row], more, recorder.now)
     return owed
 
 

@@ -13,8 +13,7 @@ from flask_babel import format_datetime
 from screening.core import summary
 from screening.core.ages import asks_birth_date
 from screening.core.voices import OTHER
-from screening.patient import not_open
-from screening.patient.limits import admit
+from screening.patient import limits, not_open
 from screening.patient.shapes import draw
 from screening.service.visit import Visit
 from screening.web import door, failures, paper_form, sites
@@ -72,7 +71,6 @@ def _expires_in(visit: Visit) -> int | None:
     return None if left is None else int(left.total_seconds())
 
 
-@dataclass(frozen=True, slots=True)
 class PatientPages(QuestionPages):
     """Where a site is closed nothing begins; what was begun before goes on."""
 
@@ -80,8 +78,12 @@ class PatientPages(QuestionPages):
         """What to do instead."""
         abort(not_open.of_treatment(treatment))
 
+    def admit(self, kind: str) -> None:
+        """By how many come from one address, and in all."""
+        limits.admit(kind)
 
-asking = PatientPages("patient.", _page, first="urgent", ring_us="ring_us", admit=admit)
+
+asking = PatientPages("patient.", _page, first="urgent", ring_us="ring_us")
 failures.keepers |= asking.keepers()
 
 

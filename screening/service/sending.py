@@ -164,13 +164,11 @@ class Arrival:
 
     def _beside_others(self, connection: Connection, reference: str, now: datetime) -> set[str]:
         """Count what is open at the same person's other requests, here and there; the notices owed."""
-        rows = standing.with_others(connection, [reference], locked=True)
-        mine = rows.pop(reference)
-        figures = sum(other.in_the_way for other in rows.values())
-        owed = self.see_again(connection, mine, figures, now, arriving=True)
-        for other in rows.values():
-            owed |= self.see_again(connection, other, other.others_open + mine.in_the_way, now)
-        return owed
+        others = standing.with_others(connection, [reference], locked=True)
+        mine = others.pop(reference)
+        there = sum(other.in_the_way for other in others.values())
+        owed = self.see_again(connection, mine, there, now, arriving=True)
+        return owed | self.see_more(connection, others.values(), mine.in_the_way, now)
 
     def see_each_other(
         self, connection: Connection, keys: OpeningKeys, reference: str, now: datetime
@@ -180,10 +178,19 @@ class Arrival:
         together = standing.with_others(connection, [reference], locked=True)
         apart = entries.not_same(connection, keys, together)
         for row in together.values():
-            theirs = together.keys() - {row.reference} - apart[row.reference]
-            others = sum(together[other].in_the_way for other in theirs)
+            theirs = (other for other in together.values() if row.shares_person(other, apart[row.reference]))
+            others = sum(other.in_the_way for other in theirs)
             if not row.finished and others > row.others_open:
                 self.tell(connection, self.see_again(connection, row, others, now), row.reference, now)
+
+    def see_more(
+        self, connection: Connection, others: Iterable[Standing], more: int, now: datetime
+    ) -> set[str]:
+        """What follows for these where `more` is open at one more request of the person, or less."""
+        owed: set[str] = set()
+        for row in others if more else ():
+            owed |= self.see_again(connection, row, row.others_open + more, now)
+        return owed
 
     def see_again(
         self,

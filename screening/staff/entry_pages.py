@@ -7,18 +7,13 @@ and which patient it was opened for, and is refused anywhere else.
 from __future__ import annotations
 
 import hmac
-import json
-from collections.abc import Collection, Sequence
 
 from flask import Response, current_app, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
 from screening.accounts.access import may_see_page, person, who_asks
-from screening.core.conditions import Answers
 from screening.core.errors import Unavailable
-from screening.core.grouping import groups, may_be_asked
-from screening.core.rules import Question
 from screening.core.stored import Stored
 from screening.desk.desk import actor
 from screening.service.recording import record_reading
@@ -27,18 +22,16 @@ from screening.service.told import as_text, read_text
 from screening.service.visit import Visit
 from screening.staff import being_filled_in as filling
 from screening.staff.after_sign_in import kept
-from screening.staff.asked_only_if import as_data, in_words
+from screening.staff.in_groups import InGroups
 from screening.staff.showing import page
 from screening.web import draft_cookie, failures
-from screening.web.asking_order import Order, in_groups
 from screening.web.door import service
 from screening.web.headers import SAFE
-from screening.web.question_door import VOICE, Hanging, voice_in
+from screening.web.question_door import VOICE, voice_in
 from screening.web.question_drawing import NOT_ITS_PLACE
 from screening.web.question_pages import ANEW, QuestionPages
 from screening.web.redirects import see_other
 from screening.web.stray_forms import DRAFT, SHOWN, Stray
-from screening.web.words import gettext as _
 
 PATIENT = "patient"  # the field of a form that says whom it was opened for, as the page said it
 TOLD = "told"  # the field of a check page that says how staff were told it
@@ -96,6 +89,18 @@ class EntryPages(QuestionPages):
         """Only the button on the start page begins one."""
         return False
 
+    def sender(self) -> Sender:
+        """Who of the staff it is, and where they sit."""
+        return Sender(person().id, person().name, request.remote_addr or "")
+
+    def typed_before(self) -> MultiDict[str, str] | None:
+        """Before they had to sign in again."""
+        return kept()
+
+    def may_see_draft(self) -> bool:
+        """Whoever is still signed in."""
+        return may_see_page()
+
     def about_me(self, visit: Visit) -> bool:
         """A browser knows the names of staff, and of patients before."""
         del visit
@@ -109,42 +114,6 @@ class EntryPages(QuestionPages):
             return super().question(treatment, question)
         over = then == HAND_OVER
         return see_other(self.address("hand_over", left) if over else url_for("staff.entry", notice="parked"))
-
-    def order(self, visit: Visit) -> Order:
-        """Group by group."""
-        return in_groups(visit)
-
-    def may_be_on_page(self, visit: Visit, question: str) -> tuple[str, ...]:
-        """Its group."""
-        return next(group for group in groups(visit.rule_set) if question in group)
-
-    def on_page(self, visit: Visit, question: str) -> list[str]:
-        """Its group, with whatever answers to it may lead to."""
-        group = self.may_be_on_page(visit, question)
-        return [*may_be_asked(visit.rule_set, group, self.so_far(visit, group))]
-
-    def so_far(self, visit: Visit, here: Collection[str]) -> Answers:
-        """The answers of the other pages."""
-        return {asked: answer for asked, answer in visit.path.answers.items() if asked not in here}
-
-    def hanging(self, visit: Visit, question: Question, here: Collection[str]) -> Hanging | None:
-        """In the words of the questions above it."""
-        follows = visit.rule_set.follows(question.id)
-        if question.ask_when is None or not set(follows).intersection(here):
-            return None
-        when = as_data(question.ask_when, here, self.so_far(visit, here))
-        return Hanging(in_words(visit.rule_set, question.ask_when), json.dumps(when))
-
-    def heading(self, visit: Visit, here: Sequence[Question]) -> str:
-        """What it is about, and which page of how many."""
-        pages, about = self.order(visit), dict.fromkeys(question.section or "" for question in here)
-        number = pages.position(next((q.id for q in here if q.id in visit.path.asked), None))
-        what, of = ", ".join(filter(None, about)), len(pages.pages)
-        return _("%(what)s (page %(number)s of %(of)s)", what=what, number=number, of=of)
-
-    def progress(self, visit: Visit, here: Collection[str]) -> None:
-        """The heading says it."""
-        del visit, here
 
     def carries(self, visit: Visit) -> dict[str, str]:
         """The draft, and whom it is for."""
@@ -228,12 +197,5 @@ def _mark() -> bytes:
     return hmac.digest(str(current_app.secret_key).encode(), said.encode(), "sha256")
 
 
-def _sender() -> Sender:
-    return Sender(person().id, person().name, request.remote_addr or "")
-
-
-asking = EntryPages(
-    "staff.entry_", entry_page, sender=_sender, typed_before=kept,
-    may_see_draft=may_see_page,
-)  # fmt: skip
+asking = EntryPages("staff.entry_", entry_page, paging=InGroups())
 failures.keepers |= asking.keepers()

@@ -66,6 +66,11 @@ class Standing:
         """How many things stand in the way of the same person's other requests."""
         return 0 if self.finished else self.unread + self.open_flags + self.stopped_flags
 
+    def shares_person(self, other: Standing, not_same: Collection[str]) -> bool:
+        """Whether what is open at the other one counts here; `not_same` were said to be another person's."""
+        theirs = self.person is not None and self.person == other.person
+        return theirs and other.reference != self.reference and other.reference not in not_same
+
 
 _FIGURES = attrgetter(*Figures.__dataclass_fields__)
 COLUMNS = tuple(requests.c[name] for name in Standing.__dataclass_fields__)

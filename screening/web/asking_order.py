@@ -1,11 +1,22 @@
-"""In which order a door asks what a patient's path holds, page by page."""
+"""Which questions stand on a page together, in which order the pages come, and what stands on them."""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from screening.core.grouping import groups
+from screening.core.conditions import Answers
+from screening.core.rules import Question
+from screening.service.progress import Progress, progress
 from screening.service.visit import Visit
+
+
+class Hanging(NamedTuple):
+    """When a question is asked: in words, and as data for the script."""
+
+    words: str
+    when: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,22 +48,40 @@ class Order:
         return self.pages[at][0] if at >= 0 else None
 
 
-class GroupOrder(Order):
-    """Of large pages: on with the first question that is due, wherever it stands on its page."""
+class Paging:
+    """As the rules say, for one question or a few at a time."""
 
-    @property
-    def next(self) -> str | None:
-        """The first question due on the first page that has one; None when everything is answered."""
-        return next((asked for page in self.pages for asked in page if asked in self.due), None)
+    def order(self, visit: Visit) -> Order:
+        """In which the path is asked."""
+        return Order(visit.pages, frozenset(visit.path.due))
+
+    def may_be_on_page(self, visit: Visit, question: str) -> tuple[str, ...]:
+        """The questions of a question's page, also those that it does not show now."""
+        return visit.rule_set.pages[question]
+
+    def on_page(self, visit: Visit, question: str) -> list[str]:
+        """The questions of a question's page, itself among them, as it is opened now."""
+        page = visit.rule_set.pages[question]
+        return [asked for asked in page if asked == question or asked in visit.path.asked]
+
+    def so_far(self, visit: Visit, here: Collection[str]) -> Answers | None:
+        """What counts beside a page, where questions that hang on each other stand together."""
+        del visit, here
+        return None
+
+    def hanging(self, visit: Visit, question: Question, here: Collection[str]) -> Hanging | None:
+        """When a question of a page is asked, where other answers of it say so."""
+        del visit, question, here
+        return None
+
+    def heading(self, visit: Visit, here: Sequence[Question]) -> str:
+        """What stands above a page of questions."""
+        del visit
+        return here[0].ask if len(here) == 1 else here[0].page or ""
+
+    def progress(self, visit: Visit, here: Collection[str]) -> Progress | None:
+        """How many pages may still come."""
+        return progress(visit, here)
 
 
-def order_of(visit: Visit) -> Order:
-    """The path's own order."""
-    return Order(visit.pages, frozenset(visit.path.due))
-
-
-def in_groups(visit: Visit) -> Order:
-    """The order of a door that asks in groups."""
-    asked = frozenset(visit.path.asked)
-    found = (tuple(one for one in group if one in asked) for group in groups(visit.rule_set))
-    return GroupOrder(tuple(page for page in found if page), frozenset(visit.path.due))
+AS_THE_RULES_SAY = Paging()

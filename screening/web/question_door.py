@@ -1,41 +1,30 @@
-"""What differs between the doors where questions are asked: which draft, which addresses, what is on a page.
+"""What differs between the doors where questions are asked: who asks, of which draft, at which addresses.
 
 As it is: one draft of a treatment in a browser. A door with several of them says in a class of its own where
-each is held.
+each is held. What stands together on a page is a value (`asking_order.Paging`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, NoReturn, Protocol
+from typing import NoReturn, Protocol
 
 from flask import Response, abort, request
 from werkzeug.datastructures import MultiDict
 
-from screening.core.conditions import Answers
-from screening.core.rules import Question
 from screening.core.stored import Stored
 from screening.core.voices import ME
-from screening.service.progress import Progress, progress
 from screening.service.sending import PATIENT, Sender
 from screening.service.visit import Visit
 from screening.web import draft_cookie
 from screening.web.addresses import address
-from screening.web.asking_order import Order, order_of
+from screening.web.asking_order import AS_THE_RULES_SAY, Paging
 from screening.web.door import service
 from screening.web.headers import SAFE
 from screening.web.redirects import see_other
 from screening.web.stray_forms import DRAFT
 
 VOICE = "voice"  # the field of a form that says in which it was drawn, where that is not the patient's own
-
-
-class Hanging(NamedTuple):
-    """When a question is asked: in words, and as data for the script."""
-
-    words: str
-    when: str
 
 
 class Render(Protocol):
@@ -52,14 +41,29 @@ class QuestionDoor:
     render: Render
     first: str = "start"  # the page before the first question
     ring_us: str = ""  # the page for who is outside the age that the rules say; this door may have none
-    sender: Callable[[], Sender] = lambda: PATIENT
-    admit: Callable[[str], None] = lambda _kind: None  # raises where too many drafts, or requests, come
-    typed_before: Callable[[], MultiDict[str, str] | None] = lambda: (
-        None
-    )  # on this page, in a session that ended
-    may_see_draft: Callable[[], bool] = lambda: (
-        True
-    )  # asked after a failure, which the door's guard may not outlive
+    paging: Paging = AS_THE_RULES_SAY
+
+    # Who asks
+
+    def sender(self) -> Sender:
+        """Who sends a request here."""
+        return PATIENT
+
+    def admit(self, kind: str) -> None:
+        """Raises where too many drafts, or requests, come."""
+
+    def typed_before(self) -> MultiDict[str, str] | None:
+        """What was typed on this page in a session that ended."""
+        return None
+
+    def may_see_draft(self) -> bool:
+        """Asked after a failure, which the door's guard may not outlive."""
+        return True
+
+    def about_me(self, visit: Visit) -> bool:
+        """Whether whoever fills it in is the patient, as far as the questions tell."""
+        somebody_else = visit.rule_set.by_contact.get("representative_name")
+        return visit.voice == ME and somebody_else not in visit.path.asked
 
     def absent(self, treatment: str) -> NoReturn:
         """There is no such treatment for whoever asks: raises what this door answers."""
@@ -126,7 +130,7 @@ class QuestionDoor:
 
     def to_change(self, visit: Visit, question: str) -> str:
         """Where a question is asked again, to come back to the check page."""
-        here = self.on_page(visit, question)
+        here = self.paging.on_page(visit, question)
         anchor = f"asks-{here.index(question) + 1}" if question in here[1:] else None  # a number is few bytes
         return self.to_question(visit, question, change=1, _anchor=anchor)
 
@@ -143,50 +147,11 @@ class QuestionDoor:
         if visit.draft is None:
             gone = visit.lost or not self.begins_anew()
             return self.address("start", visit, notice="expired" if gone else "elsewhere")
-        return self.to_question(visit, self.order(visit).next)
-
-    def order(self, visit: Visit) -> Order:
-        """In which this door asks."""
-        return order_of(visit)
+        return self.to_question(visit, self.paging.order(visit).next)
 
     def onward(self, visit: Visit) -> Response:
         """A redirect to where this browser can go on."""
         return see_other(self.to_go_on(visit))
-
-    # What stands on them
-
-    def on_page(self, visit: Visit, question: str) -> list[str]:
-        """The questions of a question's page, itself among them, as it is opened now."""
-        page = visit.rule_set.pages[question]
-        return [asked for asked in page if asked == question or asked in visit.path.asked]
-
-    def so_far(self, visit: Visit, here: Collection[str]) -> Answers | None:
-        """What counts beside a page, where this door asks questions together that hang on each other."""
-        del visit, here
-        return None
-
-    def hanging(self, visit: Visit, question: Question, here: Collection[str]) -> Hanging | None:
-        """When a question of a page is asked, where other answers of it say so."""
-        del visit, question, here
-        return None
-
-    def heading(self, visit: Visit, here: Sequence[Question]) -> str:
-        """What stands above a page of questions."""
-        del visit
-        return here[0].ask if len(here) == 1 else here[0].page or ""
-
-    def progress(self, visit: Visit, here: Collection[str]) -> Progress | None:
-        """How many pages may still come."""
-        return progress(visit, here)
-
-    def may_be_on_page(self, visit: Visit, question: str) -> tuple[str, ...]:
-        """The questions of a question's page, also those that it does not show now."""
-        return visit.rule_set.pages[question]
-
-    def about_me(self, visit: Visit) -> bool:
-        """Whether whoever fills it in is the patient, as far as the questions tell."""
-        somebody_else = visit.rule_set.by_contact.get("representative_name")
-        return visit.voice == ME and somebody_else not in visit.path.asked
 
 
 def voice_in(visit: Visit) -> dict[str, str]:

@@ -15,11 +15,12 @@ from screening.core.rules import Question
 from screening.service.progress import Progress
 from screening.service.visit import Visit
 from screening.web.answers_shown import sections
+from screening.web.asking_order import AS_THE_RULES_SAY, Hanging
 from screening.web.door import service
 from screening.web.headers import SAFE
 from screening.web.kept_pages import Shape, kept
 from screening.web.question_controls import draw_control, error_address, error_of
-from screening.web.question_door import Hanging, QuestionDoor
+from screening.web.question_door import QuestionDoor
 from screening.web.question_forms import AnswerField, PageForm, fields_of, page_form
 from screening.web.stray_forms import DRAFT, Stray
 
@@ -39,28 +40,28 @@ class AskedHere:
     hangs: Hanging | None = None
 
 
-@dataclass(frozen=True, slots=True)
 class DrawnQuestions(QuestionDoor):
     """`why` is what went wrong besides the answers, and has no field."""
 
     def form_for(self, visit: Visit, asked: Question, typed: MultiDict[str, str] | None) -> PageForm:
         """A form with the questions of that page: those it showed when it was opened, or is to show now."""
-        here = self._shown_in(visit, asked.id, typed) if typed is not None else self.on_page(visit, asked.id)
+        paging = self.paging
+        here = paging.on_page(visit, asked.id) if typed is None else self._shown_in(visit, asked.id, typed)
         questions = [visit.rule_set.by_id[question] for question in here]
-        now, beside = service().circumstances(), self.so_far(visit, here)
+        now, beside = service().circumstances(), paging.so_far(visit, here)
         return page_form(visit.rule_set, questions, now, visit.answers, typed, beside)
 
     def _shown_in(self, visit: Visit, question: str, typed: MultiDict[str, str]) -> list[str]:
         """Where a form does not say what it showed, the questions that the journey asks with this one."""
         said = typed.getlist(ASKED)
-        shown = [asked for asked in self.may_be_on_page(visit, question) if asked in said]
-        return shown or QuestionDoor.on_page(self, visit, question)
+        shown = [asked for asked in self.paging.may_be_on_page(visit, question) if asked in said]
+        return shown or AS_THE_RULES_SAY.on_page(visit, question)
 
     def question_page(
         self, visit: Visit, form: PageForm, why: str | None = None, *, unfinished: bool = False
     ) -> str:
         """The questions of a form, with what was typed and what is wrong with it."""
-        fields, me = fields_of(form), self.about_me(visit)
+        fields, me, paging = fields_of(form), self.about_me(visit), self.paging
         first, alone = fields[0].question, len(fields) == 1
         here = [field.question for field in fields]
         ids = [question.id for question in here]
@@ -72,24 +73,24 @@ class DrawnQuestions(QuestionDoor):
             "question",
             visit,
             asked=[
-                AskedHere(question, control, self.hanging(visit, question, ids))
+                AskedHere(question, control, paging.hanging(visit, question, ids))
                 for question, control in zip(here, drawn, strict=True)
             ],
-            page_heading=self.heading(visit, here),
+            page_heading=paging.heading(visit, here),
             errors=_errors(fields, why),
             retry=why is not None and not visit.turned,
             under=under,
             unfinished=unfinished,
             opened=visit.opened(ids),
             back=self._back(visit, first.id),
-            progress=None if _is_unread(visit) else _in_words(self.progress(visit, ids), first.section),
+            progress=None if _is_unread(visit) else _in_words(paging.progress(visit, ids), first.section),
             notice=OVER if _is_over(visit) else request.args.get("notice", ""),
         )
 
     def _back(self, visit: Visit, question: str) -> str:
         if "change" in request.args:
             return self.to_question(visit, None)
-        before = self.order(visit).before(question)
+        before = self.paging.order(visit).before(question)
         return self.address(self.first, visit) if before is None else self.to_question(visit, before)
 
     def check_page(self, visit: Visit, why: str | None = None, changed: frozenset[str] = frozenset()) -> str:
@@ -108,7 +109,7 @@ class DrawnQuestions(QuestionDoor):
                 for asked in service().second_looks(visit)
             ],
             errors=[{"text": why}] if why is not None else [],
-            back=self.to_question(visit, self.order(visit).before(None)),
+            back=self.to_question(visit, self.paging.order(visit).before(None)),
         )
 
     def refuse(

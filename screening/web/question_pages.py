@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 
 from flask import Response, current_app, request
@@ -40,7 +40,6 @@ ANEW = "anew"  # the field of a form that puts what a check page showed into a n
 NO_TOKEN = 400  # or one of another session: most often cookies are gone
 
 
-@dataclass(frozen=True, slots=True)
 class QuestionPages(DrawnQuestions):
     """The pages of one door; each of its routes calls the method of its name.
 
@@ -60,7 +59,7 @@ class QuestionPages(DrawnQuestions):
         visit = self.visit(treatment)
         if visit.withdrawn:
             return self.onward(visit)
-        onward = self.to_question(visit, self.order(visit).next)
+        onward = self.to_question(visit, self.paging.order(visit).next)
         page = self.render(
             "start",
             visit,
@@ -83,7 +82,7 @@ class QuestionPages(DrawnQuestions):
         if typed is not None and self._is_stray(visit, typed):
             return self.refuse(visit, stray_answers(fields_of(form), typed))
         over = visit.reference is not None or visit.withdrawn or self.is_held_elsewhere(visit)
-        away = over or not self.order(visit).reaches(question)
+        away = over or not self.paging.order(visit).reaches(question)
         if asking and away:
             return self.onward(visit)
         if not asking and form.validate():
@@ -121,7 +120,7 @@ class QuestionPages(DrawnQuestions):
         # which opens it again once a wrong clock is right; and the open page would be one of another draft.
         if visit.draft is None:
             written = any(text for field in fields for texts in field.typed.values() for text in texts)
-            if visit.lost or not written or not self.order(visit).reaches(fields[0].question.id):
+            if visit.lost or not written or not self.paging.order(visit).reaches(fields[0].question.id):
                 return None
             self.admit("draft")
         try:
@@ -144,7 +143,8 @@ class QuestionPages(DrawnQuestions):
         if self.ring_us and asks_birth_date(saved.rule_set) in answers and self.outside_age(saved):
             onward = self.address(self.ring_us, saved)
         else:
-            onward = self.to_question(saved, self.order(saved).next, notice=_notice(visit, saved, answers))
+            due = self.paging.order(saved).next
+            onward = self.to_question(saved, due, notice=_notice(visit, saved, answers))
         held = saved.token == self.token()  # for as long as a draft may live
         return see_other(onward) if held else self.give_key(see_other(onward), saved)
 

@@ -16,7 +16,7 @@ import pytest
 from screening.cli.rules import COMMANDS as THERE_ARE
 from tests import running
 from tests.authoring.writing import SHIPPED, flag, live, small, written
-from tests.tracing.test_trace import PAGE
+from tests.tracing.thumb import PAGE
 
 KEYS = {"file", "line", "column", "code", "message", "remedy", "witness"}
 LUMBAR = "lumbar-sympathetic-block.yaml"

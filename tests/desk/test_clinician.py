@@ -13,6 +13,7 @@ from screening.desk.desk import Desk
 from screening.desk.shapes import Filters, Person
 from screening.service.patient import Service
 from tests.actors import Clock
+from tests.desk.standings import waiting
 
 from .making import AUDREY, CLARA, MANU, RITA, TWO_FLAGS, clear, decide, review_flags, send, version
 
@@ -21,10 +22,6 @@ BOOKING = Booking(date(2026, 12, 1), "10:00", "Room 1")
 
 def status(desk: Desk, reference: str) -> str:
     return opened_request.request(desk, RITA, reference).row.status
-
-
-def waiting(desk: Desk) -> list[str]:
-    return [row.reference for row in queues.review_queue(desk, CLARA).rows]
 
 
 def on_list(desk: Desk, reference: str) -> str:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine, delete, select, update
 
 from screening.core import due
-from screening.core.entries import Booking
 from screening.core.errors import Refused
 from screening.core.paper_words import DOES_NOT_OPEN
 from screening.core.word_lists import WordLists
-from screening.desk import beside_lists, bookings, catching_up, clinician, opened_request, queues, reception
+from screening.desk import beside_lists, catching_up, clinician, opened_request, queues, reception
 from screening.desk.desk import Desk
 from screening.desk.shapes import Filters
 from screening.operating import unreadable
@@ -22,20 +20,9 @@ from screening.service.patient import Service
 from screening.storage import does_not_open, standing, tables, upkeep
 from screening.storage.database import reading, writing
 from tests.actors import Clock
-from tests.thorough import usually
+from tests.desk.standings import walk
 
 from .making import AUDREY, CLARA, MANU, RITA, TWO_FLAGS, events, read_all, send
-
-
-def walk(desk: Desk, filters: Filters, size: int) -> list[str]:
-    found: list[str] = []
-    after: str | None = None
-    while True:
-        page = queues.queue(desk, RITA, filters, after, size)
-        found += [row.reference for row in page.rows]
-        after = page.next
-        if after is None:
-            return found
 
 
 @pytest.fixture
@@ -230,81 +217,6 @@ def test_a_list_goes_by_its_clock_with_marked_urgent_first(
     reception.mark_urgent(desk, RITA, urgent, 1, "said so")
     for size in (1, 2, 100):
         assert walk(desk, Filters(work_list="to_book"), size) == [urgent, late, early]
-
-
-def booked(desk: Desk, service: Service, on: date, **given: Any) -> str:
-    """A request without flags, booked for that day."""
-    reference = send(service, **given)
-    now = reception.make_ready(desk, RITA, reference, 1)
-    now = reception.check_identity(desk, RITA, reference, now, True)
-    bookings.book(desk, RITA, reference, now, Booking(on, "09:00", "Room 7"), side=True)
-    return reference
-
-
-def test_a_booked_request_is_asked_again_in_time_and_is_over_after_its_day(
-    desk: Desk, service: Service, clock: Clock
-) -> None:
-    reference = booked(desk, service, clock.now.date() + timedelta(days=100))
-    seen: list[str] = []
-    days = usually(5, thorough=1)
-    for _day in range(0, 110, days):
-        (name,) = (name for name, number in beside_lists.load(desk, RITA).counts.by_list.items() if number)
-        assert walk(desk, Filters(work_list=name), 10) == [reference]
-        assert opened_request.request(desk, RITA, reference).row.work_list == name
-        seen += [name] if seen[-1:] != [name] else []
-        clock.forward(days=days)
-    assert seen == ["booked", "to_ask_again", "appointment_over"]
-    assert beside_lists.load(desk, RITA).counts.overdue == 0
-    now = opened_request.request(desk, RITA, reference).row.version
-    reception.close(desk, RITA, reference, now, "attended")
-    assert not any(beside_lists.load(desk, RITA).counts.by_list.values())
-
-
-@pytest.mark.both_engines
-def test_what_is_marked_urgent_does_not_rest_until_the_day_of_its_appointment(
-    desk: Desk, service: Service, clock: Clock
-) -> None:
-    other = send(service, name="Another Person")
-    reference = booked(desk, service, clock.now.date() + timedelta(days=5))
-    assert walk(desk, Filters("to_do"), 10) == [other]
-    now = opened_request.request(desk, RITA, reference).row.version
-    now = reception.mark_urgent(desk, RITA, reference, now, "The leg went cold")
-    for filters in (Filters("to_do"), Filters("to_do", work_list="urgent_before_the_day")):
-        assert walk(desk, filters, 10)[0] == reference
-    counts = beside_lists.load(desk, CLARA).counts
-    assert (counts.to_do, counts.by_list["booked"], counts.by_list["urgent_before_the_day"]) == (2, 0, 1)
-    reception.unmark_urgent(desk, RITA, reference, now, "In hospital")
-    assert walk(desk, Filters("to_do"), 10) == [other]
-    assert walk(desk, Filters(work_list="booked"), 10) == [reference]
-
-
-def test_answers_that_were_asked_again_hold_for_their_time_once_more(
-    desk: Desk, service: Service, clock: Clock
-) -> None:
-    reference = booked(desk, service, clock.now.date() + timedelta(days=100))
-    again = opened_request.request(desk, RITA, reference).row.ask_again_at
-    assert again is not None
-    clock.now = again
-    now = opened_request.request(desk, RITA, reference).row.version
-    reception.ask_again(desk, RITA, reference, now, changed=False)
-    row = opened_request.request(desk, RITA, reference).row
-    assert (row.work_list, row.ask_again_at) == ("booked", None)
-
-
-def test_what_is_different_when_asked_again_stops_the_booking_and_goes_to_a_clinician(
-    desk: Desk, service: Service, clock: Clock
-) -> None:
-    reference = booked(desk, service, clock.now.date() + timedelta(days=100))
-    now = opened_request.request(desk, RITA, reference).row.version
-    reception.ask_again(desk, RITA, reference, now, True, "Pregnant since", "pregnancy")
-    assert [row.reference for row in queues.review_queue(desk, CLARA).rows] == [reference]
-
-
-def test_a_booking_that_nothing_makes_old_is_not_asked_again(
-    desk: Desk, service: Service, clock: Clock
-) -> None:
-    reference = booked(desk, service, clock.now.date() + timedelta(days=5))
-    assert opened_request.request(desk, RITA, reference).row.ask_again_at is None
 
 
 def test_a_late_review_marks_its_row_and_is_counted(desk: Desk, service: Service, clock: Clock) -> None:

@@ -16,7 +16,7 @@ from screening.proving.prove import prove
 from screening.tracing.draft import draft
 from screening.tracing.trace import trace
 from tests.authoring.writing import SHIPPED, TODAY, codes
-from tests.tracing.test_trace import HTML, MARKDOWN, PAGE
+from tests.tracing.thumb import HTML, MARKDOWN, PAGE
 
 KNOWN = (
     "Please tell us if you take blood thinners, have diabetes, allergies, active infection, are pregnant, "

@@ -13,110 +13,24 @@ from screening.tracing import fingerprints
 from screening.tracing import trace as tracing
 from screening.tracing.pages import read_page
 from screening.tracing.shown_trace import shown_trace
-from screening.tracing.statements import items, items_of_bullet, section_of
+from screening.tracing.statements import section_of
 from tests.authoring.writing import codes, flag, loaded, question, small, written
-
-SAFETY = (
-    "Please tell us if you take blood thinners, have diabetes, or have had reactions to latex or iodine. "
-    "You may need company."
+from tests.tracing.thumb import (
+    ASIDE,
+    MARKDOWN,
+    NEEDED,
+    PAGE,
+    SHAPES,
+    WHY,
+    rules_of_thumb,
+    setting_aside,
+    traced,
 )
-PAGE = """Page Title: Thumb Injection
-Home > All Treatments > Hands > Thumb Injection
-Overview
-A thumb injection may calm pain. It is considered when tablets have not helped.
-Who this helps
-It may be considered for people with:
-• A sore thumb
-• A stiff hand
-A consultation is required.
-What to expect
--
-A review of the plan
--
-An injection
-Safety note
-@SAFETY@
-Arrange a consultation to discuss it.
-""".replace("@SAFETY@", SAFETY)
-MARKDOWN = """# Thumb Injection
-
-[Home](/) > All Treatments > Hands > Thumb Injection
-
-## Overview
-A thumb injection *may* calm pain. It is considered when tablets have not helped.
-
-## Who this helps
-It may be considered for people with:
-
-- A sore thumb
-- A **stiff** hand
-
-A consultation is required.
-
-## What to expect
-1. A review of the plan
-2. An injection
-
-## Safety note
-@SAFETY@
-
-Arrange a consultation to discuss it.
-""".replace("@SAFETY@", SAFETY)
-HTML = """<!doctype html><html><head><title>Thumb Injection</title><style>p { color: red }</style>
-<script>var x = "<h2>Safety note</h2>";</script></head><body>
-<nav aria-label="Breadcrumb"><a href="/">Home</a><a>All Treatments</a><a>Hands</a>
-<span>Thumb Injection</span></nav>
-<h1>Thumb Injection</h1><h2>Overview</h2>
-<p>A thumb injection may calm pain. It is considered when tablets have not helped.</p>
-<h2>Who this helps</h2><p>It may be considered for people with:</p>
-<ul><li>A sore&nbsp;thumb</li><li><p>A <b>stiff</b> hand</p></li></ul><p>A consultation is required.</p>
-<h2>What to expect</h2><ol><li>A review of the plan<li>An injection</ol>
-<h2>Safety note</h2>
-<p>@SAFETY@</p>
-<p>Arrange a consultation to discuss it.</p></body></html>
-""".replace("@SAFETY@", SAFETY)
-SHAPES = {"page.txt": PAGE, "page.md": MARKDOWN, "page.html": HTML}
-NEEDED = [
-    "A sore thumb", "A stiff hand", "take blood thinners", "have diabetes", "have had reactions to latex",
-    "iodine", "You may need company.",
-]  # fmt: skip
-WHY = "It asks for no question."
-ASIDE = [
-    {"section": "who", "phrase": "consultation is required", "because": WHY},
-    {"section": "Overview", "because": WHY},
-    {"section": "What to expect", "because": WHY},
-]
-PHRASES = ["blood thinners", "diabetes", "latex", "iodine", "company"]
-
-
-def _rules(**changes: object) -> dict[str, object]:
-    data = small()
-    second = {**data["indicators"][0], "id": "stiff", "source": {"section": "who", "phrase": "stiff hand"}}
-    data["indicators"].append(second)
-    data["flags"] = [
-        flag(f"f{at}", {"fever": "yes"}, source={"section": "safety", "phrase": phrase})
-        for at, phrase in enumerate(PHRASES)
-    ]
-    data["page"] = {**data["page"], "set_aside": ASIDE}
-    return {**data, **changes}
-
-
-def _aside(*entries: dict[str, str], sections: dict[str, str] | None = None) -> dict[str, object]:
-    """The rules, with these entries in place of those that are set aside."""
-    return _rules(page={"sections": sections or small()["page"]["sections"], "set_aside": [*entries]})
-
-
-def _trace(
-    folder: Path, page: str, data: dict[str, object] | None = None, name: str = "page.txt"
-) -> tracing.Trace:
-    path = folder / name
-    path.write_text(page, encoding="utf-8")
-    return tracing.trace(folder / "thumb.yaml", loaded(folder, data or _rules()), path)
 
 
 @pytest.mark.parametrize("name", SHAPES)
 def test_every_shape_of_a_page_says_the_same(tmp_path: Path, name: str) -> None:
-    found = _trace(tmp_path, SHAPES[name], name=name)
+    found = traced(tmp_path, SHAPES[name], name=name)
     assert [one.text for each in found.sections.values() for one in each.statements if one.needed] == NEEDED
     assert found.page.title == "Thumb Injection"
     assert found.page.crumbs == ("Home", "All Treatments", "Hands", "Thumb Injection")
@@ -125,7 +39,7 @@ def test_every_shape_of_a_page_says_the_same(tmp_path: Path, name: str) -> None:
 
 @pytest.mark.parametrize("name", SHAPES)
 def test_statements_are_told_with_their_line(tmp_path: Path, name: str) -> None:
-    found = _trace(tmp_path, SHAPES[name], name=name)
+    found = traced(tmp_path, SHAPES[name], name=name)
     lines = SHAPES[name].splitlines()
     assert all(
         one.text.split()[-1].rstrip(".") in lines[one.place.line - 1].replace("&nbsp;", " ")
@@ -135,28 +49,28 @@ def test_statements_are_told_with_their_line(tmp_path: Path, name: str) -> None:
 
 @pytest.mark.parametrize("gone", range(5))
 def test_a_statement_without_its_rule_is_told(tmp_path: Path, gone: int) -> None:
-    data = _rules()
+    data = rules_of_thumb()
     flags = data["flags"]
     assert isinstance(flags, list)
     del flags[gone]
-    assert codes(list(_trace(tmp_path, PAGE, data).problems)) == {"statement-uncovered"}
+    assert codes(list(traced(tmp_path, PAGE, data).problems)) == {"statement-uncovered"}
 
 
 def test_a_phrase_stands_as_whole_words(tmp_path: Path) -> None:
-    found = _trace(tmp_path, PAGE.replace("A sore thumb", "A sore thumbnail"))
+    found = traced(tmp_path, PAGE.replace("A sore thumb", "A sore thumbnail"))
     assert codes(list(found.problems)) == {"statement-uncovered", "phrase-missing"}
 
 
 def test_a_phrase_in_two_statements_is_told(tmp_path: Path) -> None:
-    found = _trace(tmp_path, PAGE.replace("• A stiff hand", "• A stiff hand\n• A sore thumb at night"))
+    found = traced(tmp_path, PAGE.replace("• A stiff hand", "• A stiff hand\n• A sore thumb at night"))
     assert codes(list(found.problems)) == {"phrase-ambiguous"}
 
 
 def test_sentences_of_an_overview_have_a_rule_or_are_set_aside(tmp_path: Path) -> None:
     sections = {"who": "Who this helps", "safety": "Safety note", "overview": "Overview"}
     calm = {"section": "overview", "phrase": "may calm pain", "because": WHY}
-    data = _aside(ASIDE[0], ASIDE[2], calm, sections=sections)
-    assert codes(list(_trace(tmp_path, PAGE, data).problems)) == {"statement-uncovered"}
+    data = setting_aside(ASIDE[0], ASIDE[2], calm, sections=sections)
+    assert codes(list(traced(tmp_path, PAGE, data).problems)) == {"statement-uncovered"}
     extra = {
         **small()["indicators"][0],
         "id": "tried",
@@ -165,8 +79,8 @@ def test_sentences_of_an_overview_have_a_rule_or_are_set_aside(tmp_path: Path) -
     rules = data["indicators"]
     assert isinstance(rules, list)
     rules.append(extra)
-    assert _trace(tmp_path, PAGE, data).problems == ()
-    assert codes(list(_trace(tmp_path, PAGE.replace("tablets", "creams"), data).problems)) == {
+    assert traced(tmp_path, PAGE, data).problems == ()
+    assert codes(list(traced(tmp_path, PAGE.replace("tablets", "creams"), data).problems)) == {
         "phrase-missing", "statement-uncovered"
     }  # fmt: skip
 
@@ -174,12 +88,12 @@ def test_sentences_of_an_overview_have_a_rule_or_are_set_aside(tmp_path: Path) -
 @pytest.mark.parametrize("entry", range(3))
 def test_a_statement_that_is_not_set_aside_is_told_whatever_its_heading(tmp_path: Path, entry: int) -> None:
     rest = [each for at, each in enumerate(ASIDE) if at != entry]
-    assert codes(list(_trace(tmp_path, PAGE, _aside(*rest)).problems)) == {"statement-uncovered"}
+    assert codes(list(traced(tmp_path, PAGE, setting_aside(*rest)).problems)) == {"statement-uncovered"}
 
 
 def test_what_is_set_aside_of_a_section_with_a_short_name_may_name_its_heading(tmp_path: Path) -> None:
     by_heading = {**ASIDE[0], "section": "Who this HELPS"}
-    assert _trace(tmp_path, PAGE, _aside(by_heading, *ASIDE[1:])).problems == ()
+    assert traced(tmp_path, PAGE, setting_aside(by_heading, *ASIDE[1:])).problems == ()
 
 
 GROWN = PAGE.replace("You may need company.", "You may need company. It is not for anyone under 18.")
@@ -187,14 +101,14 @@ BORN = {"id": "born", "ask": "When?", "type": "date", "contact": "birth_date"}
 
 
 def _of_age(**age: object) -> dict[str, object]:
-    return _rules(questions=[*small()["questions"], BORN], **({"age": age} if age else {}))
+    return rules_of_thumb(questions=[*small()["questions"], BORN], **({"age": age} if age else {}))
 
 
 def test_the_age_rule_stands_for_what_the_page_says_of_it(tmp_path: Path) -> None:
     source = {"section": "safety", "phrase": "under 18"}
-    assert codes(list(_trace(tmp_path, GROWN, _of_age(at_least=18)).problems)) == {"statement-uncovered"}
+    assert codes(list(traced(tmp_path, GROWN, _of_age(at_least=18)).problems)) == {"statement-uncovered"}
     rules = _of_age(at_least=18, source=source)
-    found = _trace(tmp_path, GROWN, rules)
+    found = traced(tmp_path, GROWN, rules)
     assert found.problems == ()
     tracing.sign(tmp_path / "thumb.yaml", loaded(tmp_path, rules), found)
     kept = fingerprints.load(tmp_path / "thumb.yaml")
@@ -205,7 +119,7 @@ def test_the_age_rule_stands_for_what_the_page_says_of_it(tmp_path: Path) -> Non
         each.rules for section in shown_trace(loaded(tmp_path, rules), kept) for each in section.statements
     ]
     assert ("Who is under 18 is asked to ring.",) in told
-    older = _trace(tmp_path, GROWN.replace("under 18", "under 16"), rules).problems
+    older = traced(tmp_path, GROWN.replace("under 18", "under 16"), rules).problems
     assert {"page-changed", "phrase-missing"} <= codes(list(older))
     assert all("age rule" in each.message for each in older if each.code == "page-changed")
 
@@ -223,7 +137,7 @@ def test_a_source_of_the_age_rule_that_points_nowhere_is_told_at_its_line(
 
 def test_a_phrase_of_what_is_set_aside_is_told_at_its_line(tmp_path: Path) -> None:
     entry = {"section": "who", "phrase": "never said", "because": WHY}
-    (problem,) = _trace(tmp_path, PAGE, _aside(*ASIDE, entry)).problems
+    (problem,) = traced(tmp_path, PAGE, setting_aside(*ASIDE, entry)).problems
     lines = (tmp_path / "thumb.yaml").read_text().splitlines()
     assert "section: who" in lines[problem.place.line - 1]
     assert "never said" in lines[problem.place.line]
@@ -240,7 +154,7 @@ def test_a_phrase_of_what_is_set_aside_is_told_at_its_line(tmp_path: Path) -> No
     ],
 )
 def test_what_cannot_be_set_aside_is_told(tmp_path: Path, entry: dict[str, str], code: str) -> None:
-    found = _trace(tmp_path, PAGE, _aside(*ASIDE, {**entry, "because": WHY}))
+    found = traced(tmp_path, PAGE, setting_aside(*ASIDE, {**entry, "because": WHY}))
     assert code in codes(list(found.problems))
 
 
@@ -259,7 +173,7 @@ def test_what_cannot_be_set_aside_is_told(tmp_path: Path, entry: dict[str, str],
 )
 def test_a_whole_heading_cannot_hide_what_the_patient_must_tell(tmp_path: Path, more: str) -> None:
     heading = more.partition("\n")[0]
-    found = _trace(tmp_path, PAGE + more, _aside(*ASIDE, {"section": heading, "because": WHY}))
+    found = traced(tmp_path, PAGE + more, setting_aside(*ASIDE, {"section": heading, "because": WHY}))
     assert {"statement-uncovered", "aside-refused"} <= codes(list(found.problems))
 
 
@@ -267,18 +181,18 @@ def test_a_whole_heading_cannot_hide_what_the_patient_must_tell(tmp_path: Path, 
     "words", ["Call us if the thumb turns blue.", "Contact the team at once with a fever."]
 )
 def test_what_to_do_in_danger_is_no_invitation(tmp_path: Path, words: str) -> None:
-    found = _trace(tmp_path, PAGE + f"After the injection\n{words}\n")
+    found = traced(tmp_path, PAGE + f"After the injection\n{words}\n")
     assert codes(list(found.problems)) == {"statement-uncovered"}
 
 
 def test_one_rule_stands_for_several_statements_and_several_for_one(tmp_path: Path) -> None:
-    data = _rules()
+    data = rules_of_thumb()
     flags = data["flags"]
     assert isinstance(flags, list)
     both = [{"section": "safety", "phrase": phrase} for phrase in ("latex", "iodine", "diabetes")]
     flags[2]["source"] = both
     del flags[3]
-    found = _trace(tmp_path, PAGE, data)
+    found = traced(tmp_path, PAGE, data)
     assert found.problems == ()
     ids = [tuple(rule.id for rule in rules) for rules in found.rules.values()]
     assert ("f1", "f2") in ids
@@ -286,13 +200,13 @@ def test_one_rule_stands_for_several_statements_and_several_for_one(tmp_path: Pa
 
 
 def test_a_notice_stands_for_what_the_page_calls_an_emergency(tmp_path: Path) -> None:
-    data = _rules()
+    data = rules_of_thumb()
     flags = data["flags"]
     assert isinstance(flags, list)
     del flags[4]
     notice = {"id": "alone", "level": "urgent", "heading": "Ring 111 if:", "items": ["nobody is there"]}
     data["urgent"] = [{**notice, "source": {"section": "safety", "phrase": "company"}}]
-    assert _trace(tmp_path, PAGE, data).problems == ()
+    assert traced(tmp_path, PAGE, data).problems == ()
 
 
 NESTED = """# Thumb
@@ -318,139 +232,18 @@ def test_an_item_of_a_nested_list_is_told_from_its_like_by_what_it_is_under(tmp_
             source=[source(under="heart"), {"section": "safety", "phrase": "the heart"}],
         ),
     ]
-    assert _trace(tmp_path, NESTED, small(flags=flags), "page.md").problems == ()
+    assert traced(tmp_path, NESTED, small(flags=flags), "page.md").problems == ()
     flags[0]["source"] = source()
-    told = codes(list(_trace(tmp_path, NESTED, small(flags=flags), "page.md").problems))
+    told = codes(list(traced(tmp_path, NESTED, small(flags=flags), "page.md").problems))
     assert told == {"phrase-ambiguous"}
 
 
 def test_a_page_without_the_sections_says_what_was_looked_for(tmp_path: Path) -> None:
-    found = _trace(tmp_path, "Some page\nWith a sentence.\n")
+    found = traced(tmp_path, "Some page\nWith a sentence.\n")
     assert "section-missing" in codes(list(found.problems))
     assert {"Who this helps", "Safety note"} <= set(
         re.findall(r'"([^"]+)"', " ".join(one.message for one in found.problems))
     )
-
-
-SENTENCES = {
-    "Please tell us if you take tablets, have asthma or are pregnant.": [
-        "take tablets",
-        "have asthma",
-        "are pregnant",
-    ],
-    "If you have a pacemaker or take heparin, please tell us.": ["have a pacemaker", "take heparin"],
-    "Tell us about allergies, infections and blood thinners.": ["allergies", "infections", "blood thinners"],
-    "You may need someone with you.": ["You may need someone with you."],
-    "If you smoke, tell us.": ["smoke"],
-    "Do not have it after a stroke, or if you are pregnant.": [
-        "Do not have it after a stroke",
-        "are pregnant",
-    ],
-    "Tell us about allergies and if you take heparin.": ["Tell us about allergies", "take heparin"],
-    "Before you come, if you smoke, tell us.": ["Before you come", "smoke"],
-    "It may not suit people who are pregnant, who bleed easily, or who have an infection.": [
-        "are pregnant",
-        "bleed easily",
-        "have an infection",
-    ],
-    "Tell us if you take warfarin or methotrexate, or if you weigh over 130 kg (20 st 7 lb).": [
-        "take warfarin",
-        "methotrexate",
-        "weigh over 130 kg (20 st 7 lb)",
-    ],
-    "If you take warfarin and methotrexate, please tell us.": ["take warfarin", "methotrexate"],
-    "Not in pregnancy, or for people with epilepsy.": ["Not in pregnancy", "epilepsy"],
-    "People with a pacemaker must ring us if you need a scan.": ["a pacemaker must ring us", "need a scan"],
-    "It is not given with a pacemaker or during pregnancy.": [
-        "It is not given with a pacemaker",
-        "during pregnancy.",
-    ],
-    "Tell us about allergies or infections.": ["allergies", "infections"],
-    "Tell us if you take blood thinners, such as warfarin, or are pregnant.": [
-        "take blood thinners, such as warfarin",
-        "are pregnant",
-    ],
-    "Do not drive for 24 hours.": ["Do not drive for 24 hours."],
-}
-
-
-@pytest.mark.parametrize("sentence", SENTENCES)
-def test_each_item_of_a_list_in_a_sentence_is_a_statement(sentence: str) -> None:
-    assert items(sentence) == SENTENCES[sentence]
-
-
-BULLETS = {
-    "A pacemaker or warfarin": ["A pacemaker", "warfarin"],
-    "A pacemaker and warfarin": ["A pacemaker", "warfarin"],
-    "Diabetes, a pacemaker, or heart failure": ["Diabetes", "a pacemaker", "heart failure"],
-    "If you take warfarin or have a pacemaker": ["If you take warfarin", "have a pacemaker"],
-    "Tablets, such as warfarin or heparin": ["Tablets, such as warfarin", "heparin"],
-    "Warfarin, if you take it": ["Warfarin", "if you take it"],
-    "Diabetes. A pacemaker.": ["Diabetes.", "A pacemaker."],
-    "Pregnancy": ["Pregnancy"],
-    "An injection in the last 2 or 3 weeks": ["An injection in the last 2 or 3 weeks"],
-    "A weight between 20 and 130 kg": ["A weight between 20 and 130 kg"],
-}
-
-
-@pytest.mark.parametrize("bullet", BULLETS)
-def test_each_item_of_a_bullet_of_the_safety_note_is_a_statement(tmp_path: Path, bullet: str) -> None:
-    page = PAGE.replace("Arrange a", f"• {bullet}\nArrange a")
-    found = _trace(tmp_path, page)
-    added = [one.text for one in found.sections["safety"].statements][-len(BULLETS[bullet]) :]
-    assert added == BULLETS[bullet]
-    told = [problem for problem in found.problems if problem.code == "statement-uncovered"]
-    assert len(told) == len(added)
-
-
-def test_a_bullet_of_another_section_stays_whole(tmp_path: Path) -> None:
-    found = _trace(tmp_path, PAGE.replace("• A sore thumb", "• A sore thumb or wrist"))
-    assert "A sore thumb or wrist" in [one.text for one in found.sections["who"].statements]
-
-
-def _signed(folder: Path) -> Path:
-    found = _trace(folder, PAGE)
-    tracing.sign(folder / "thumb.yaml", loaded(folder, _rules()), found)
-    return folder / "thumb.page.yaml"
-
-
-def test_a_signed_page_that_did_not_change_has_no_problem(tmp_path: Path) -> None:
-    _signed(tmp_path)
-    assert _trace(tmp_path, PAGE).problems == ()
-    assert _trace(tmp_path, PAGE.replace("A sore thumb", "A  sore THUMB")).problems == ()
-
-
-def test_fingerprints_hold_no_word_of_the_page(tmp_path: Path) -> None:
-    kept = _signed(tmp_path).read_text().casefold()
-    words = {word for one in NEEDED for word in re.findall(r"[a-z]{4,}", one.casefold())}
-    assert not [word for word in words - {"thumb", "stiff"} if word in kept]  # but the ids of rules are there
-
-
-def test_changes_of_a_signed_page_are_named_exactly(tmp_path: Path) -> None:
-    _signed(tmp_path)
-    changed = PAGE.replace("A sore thumb", "A very sore thumb").replace(", have diabetes", "")
-    found = _trace(tmp_path, changed.replace("• A stiff hand", "• A stiff hand\n• Cold fingers"))
-    told = {one.code: one.message + one.remedy for one in found.problems if one.code.startswith("page-")}
-    assert set(told) == {"page-changed", "page-removed", "page-added"}
-    assert "pain" in told["page-changed"]
-    assert "f1" in told["page-removed"]
-    assert "Cold fingers" in told["page-added"]
-    assert len([one for one in found.problems if one.code.startswith("page-")]) == 3
-
-
-def test_a_new_warning_under_another_heading_is_told(tmp_path: Path) -> None:
-    _signed(tmp_path)
-    found = _trace(
-        tmp_path, PAGE.replace("Safety note", "Who must not have it\n• People with a fever\nSafety note")
-    )
-    assert codes(list(found.problems)) == {"page-added", "statement-uncovered"}
-
-
-def test_a_broken_signature_is_told_with_its_place(tmp_path: Path) -> None:
-    kept = _signed(tmp_path)
-    kept.write_text(kept.read_text().replace("fingerprint", "finger"))
-    with pytest.raises(RuleSetError):
-        _trace(tmp_path, PAGE)
 
 
 def test_a_page_of_thousands_of_lines_is_read(tmp_path: Path) -> None:
@@ -459,29 +252,9 @@ def test_a_page_of_thousands_of_lines_is_read(tmp_path: Path) -> None:
     assert len(read_page(path).blocks) == 3_001
 
 
-def test_what_introduces_a_list_is_kept_too_since_it_may_turn_into_its_opposite(tmp_path: Path) -> None:
-    _signed(tmp_path)
-    found = _trace(tmp_path, PAGE.replace("It may be considered for", "It is not for"))
-    assert "page-changed" in codes(list(found.problems))
-
-
 def test_what_stands_above_the_first_heading_is_read(tmp_path: Path) -> None:
-    found = _trace(tmp_path, PAGE.replace("Overview\n", "Tell us if you take warfarin.\nOverview\n", 1))
+    found = traced(tmp_path, PAGE.replace("Overview\n", "Tell us if you take warfarin.\nOverview\n", 1))
     assert codes(list(found.problems)) == {"statement-uncovered"}
-
-
-def test_fingerprints_of_another_set_of_sources_or_reasons_are_stale(tmp_path: Path) -> None:
-    _signed(tmp_path)
-    file = tmp_path / "thumb.yaml"
-    kept = fingerprints.load(file)
-    assert kept is not None
-    assert not fingerprints.stale(kept, loaded(tmp_path, _rules()))
-    fewer = _rules()
-    flags = fewer["flags"]
-    assert isinstance(flags, list)
-    del flags[0]
-    assert fingerprints.stale(kept, loaded(tmp_path, fewer))
-    assert fingerprints.stale(kept, loaded(tmp_path, _aside(*ASIDE[1:])))
 
 
 MENUS = """<html><head><title>Thumb</title></head><body><nav><ul><li>Home</li></ul></nav>
@@ -493,13 +266,8 @@ def test_menus_and_cookie_banners_are_no_part_of_a_page(tmp_path: Path) -> None:
     assert [block.text for block in read_page(tmp_path / "page.html").blocks] == ["Thumb", "An injection."]
 
 
-def test_a_sentence_before_one_that_introduces_a_list_is_a_statement(tmp_path: Path) -> None:
-    found = _trace(tmp_path, PAGE.replace("It may be considered for", "It is for adults. It may be for"))
-    assert codes(list(found.problems)) == {"statement-uncovered"}
-
-
 def test_lines_without_bullets_that_look_like_headings_are_no_way_past_it(tmp_path: Path) -> None:
-    found = _trace(tmp_path, f"{PAGE}Who must not have it\nPregnant women\nPeople with epilepsy\n")
+    found = traced(tmp_path, f"{PAGE}Who must not have it\nPregnant women\nPeople with epilepsy\n")
     told = " ".join(each.message for each in found.problems)
     assert codes(list(found.problems)) == {"statement-uncovered"}
     assert "Pregnant women" in told
@@ -543,19 +311,6 @@ def test_the_remedy_for_a_heading_that_was_not_looked_at_covers_what_it_speaks_o
     because = "It asks for nothing at all."
     gone = told() - told(set_aside=[{"section": "After you go home", "because": because}])
     assert len(gone) == 1
-
-
-@pytest.mark.parametrize(
-    ("bullet", "found"),
-    [
-        ("is, or could be, pregnant", 1),
-        ("who reacted badly, including to creams", 1),
-        ("a pacemaker or warfarin", 2),
-        ("metal, for example in an eye", 1),
-    ],
-)
-def test_what_says_nothing_by_itself_is_no_statement(bullet: str, found: int) -> None:
-    assert len(items_of_bullet(bullet)) == found
 
 
 def test_a_common_rule_in_other_words_than_the_page_is_told_with_the_way_to_mend_it(tmp_path: Path) -> None:
