@@ -300,8 +300,15 @@ async function startPasskey (form) {
   }
 }
 
+// Back and Reload ask for a page that showed a mistake as for any other: with the sent form in their way, the
+// browser would show a page of its own instead. What was typed is kept, and stands on it again.
+function askAnew () {
+  if (document.querySelector('form[data-asked-anew]')) history.replaceState(history.state, '')
+}
+
 startComponents()
 startPrinting()
+askAnew()
 for (const form of document.querySelectorAll('[data-passkey]')) startPasskey(form)
 let warning = null
 for (const region of document.querySelectorAll('[data-expiry]')) (warning = new ExpiryWarning(region)).start()

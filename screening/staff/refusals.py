@@ -27,8 +27,8 @@ SENTENCES: Mapping[str, str | LazyString] = {
     "not_from_here": _l("“%(move)s” is not possible while the status is “%(state)s”."),
     "missing": "%(needs)s",  # sentences already
     "not_your_export": _l("This export is not for your role."),
-    "too_many": _l("A file holds at most %(largest)s requests. Narrow the queue first."),
-    "no_such_page": _l("This page of the queue is not known. Begin again at the first."),
+    "too_many": _l("A file holds at most %(largest)s requests. Narrow the list first."),
+    "no_such_page": _l("This page of the list is not known. Begin again at the first."),
     "nothing_to_repeat": _l(
         "Give the reference of another request that is not itself marked as a duplicate."
     ),

@@ -106,8 +106,8 @@ def action_words(line: HistoryLine) -> str:
     if tried := line.details.get("tried"):
         action = ACTIONS.get(str(tried))
         done = f"{done}: {action.label if action else desk_words.word(desk_words.HISTORY, tried)}"
-    status = line.details.get("status")
-    return f"{done} → {desk_words.status(str(status))}" if status else done
+    led_to = desk_words.status(str(line.details["status"])) if line.details.get("status") else done
+    return done if led_to == done else f"{done} → {led_to}"
 
 
 def looking_words(found: Iterable[Look]) -> str:

@@ -40,27 +40,15 @@ def role_names() -> dict[str, str]:
 def role_hints() -> dict[str, str]:
     """What a role may do."""
     return {
-        "reception": _("Works the queue and books; sees contact details"),
+        "reception": _("Works the lists and books; sees contact details"),
         "clinician": _("Reviews flags; sees health answers"),
         "manager": _("Adds people and gives them roles; sees no health answers"),
         "auditor": _("Reads the audit, and nothing else"),
     }
 
 
-class RolesForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
-    """One or more roles, and why where one opens health answers."""
-
-    roles = SelectMultipleField(choices=list(ROLES))
-    reason = StringField(validators=[Length(max=members.LONGEST_REASON)], default="")
-
-    def validate_roles(self, field: Any) -> None:
-        """Raises ValidationError with the words for the page."""
-        if not field.data:
-            raise ValidationError(_("Select at least one role"))
-
-
-class PersonForm(RolesForm):
-    """A new account."""
+class WhoForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
+    """Who somebody is, and where they get mail."""
 
     name = StringField(
         validators=[InputRequired(lazy_gettext("Enter a name")), Length(max=LONGEST_NAME)],
@@ -72,6 +60,22 @@ class PersonForm(RolesForm):
         """Raises ValidationError with the words for the page."""
         if not members.is_email(str(field.data)):
             raise ValidationError(_("Enter an email address in the right form, like name@example.com"))
+
+
+class RolesForm(FlaskForm):  # type: ignore[misc]
+    """One or more roles, and why where one opens health answers."""
+
+    roles = SelectMultipleField(choices=list(ROLES))
+    reason = StringField(validators=[Length(max=members.LONGEST_REASON)], default="")
+
+    def validate_roles(self, field: Any) -> None:
+        """Raises ValidationError with the words for the page."""
+        if not field.data:
+            raise ValidationError(_("Select at least one role"))
+
+
+class PersonForm(WhoForm, RolesForm):
+    """A new account; what is wrong is told in the order of the page."""
 
 
 @staff.get("/people")

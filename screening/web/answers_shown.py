@@ -92,7 +92,7 @@ class _Told:
     def _drawn(self, line: summary.SummaryLine) -> Markup:
         question = line.question
         lines = reads_as(question.type, line.said, line.stored, self.language)
-        value = in_lines(lines, changed=question.id in self.changed)
+        value = in_lines(lines, changed_at(question.id) if question.id in self.changed else "")
         if self.change is None:
             return drawn(SummaryRow(question.ask, value))
         href = self.change(self.visit, question.id)
@@ -106,11 +106,16 @@ def _change_in(_language: str) -> str:
     return words
 
 
-def in_lines(lines: Sequence[str], *, changed: bool = False) -> Markup:
-    """An answer; one that is `changed` says so above it. Joining escapes what patients typed."""
+def changed_at(question: str) -> str:
+    """Where on its page the mark of a changed answer stands."""
+    return f"changed-{question}"
+
+
+def in_lines(lines: Sequence[str], changed: str = "") -> Markup:
+    """An answer; one that changed has a mark above it, with this id. Joining escapes what patients typed."""
     said = [escape(line) for line in lines or (_("Not provided"),)]
     if changed:
-        said.insert(0, Markup('<strong class="govuk-tag">{}</strong>').format(_("Changed")))
+        said.insert(0, Markup('<strong class="govuk-tag" id="{}">{}</strong>').format(changed, _("Changed")))
     return Markup("<br>".join(said))  # noqa: S704  # each of them is escaped
 
 

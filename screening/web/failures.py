@@ -71,10 +71,10 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
 
 def _words(status: int) -> tuple[str, list[str]]:
     if status == 404:
-        return _("Page not found"), [
-            _("If you typed the address, check that it is right."),
-            _("You can start again from the list of treatments, or call us."),
-        ]
+        paragraphs = [_("If you typed the address, check that it is right.")]
+        if not _of_staff():
+            paragraphs.append(_("You can start again from the list of treatments, or call us."))
+        return _("Page not found"), paragraphs
     if status == 413:
         return _("That was too long"), [_("Go back, make what you wrote shorter, and send it again.")]
     if status == 403:
@@ -147,9 +147,13 @@ def _error_page(
     return render_template("shared/error.html", **context), status
 
 
+def _of_staff() -> bool:
+    return request.path.startswith("/staff")
+
+
 def _way_on() -> dict[str, str]:
-    if request.path.startswith("/staff"):
-        return {"text": _("See all requests"), "href": f"{request.script_root}/staff"}
+    if _of_staff():
+        return {"text": _("Go to the start"), "href": f"{request.script_root}/staff"}
     return {"text": _("See all treatments"), "href": f"{request.script_root}/"}
 
 

@@ -14,7 +14,7 @@ from screening.core.journey import belongs_to
 from screening.core.rules import Question
 from screening.service.progress import Progress
 from screening.service.visit import Visit
-from screening.web.answers_shown import sections
+from screening.web.answers_shown import changed_at, sections
 from screening.web.asking_order import AS_THE_RULES_SAY, Hanging
 from screening.web.door import service
 from screening.web.headers import SAFE
@@ -58,9 +58,15 @@ class DrawnQuestions(QuestionDoor):
         return shown or AS_THE_RULES_SAY.on_page(visit, question)
 
     def question_page(
-        self, visit: Visit, form: PageForm, why: str | None = None, *, unfinished: bool = False
+        self,
+        visit: Visit,
+        form: PageForm,
+        why: str | None = None,
+        *,
+        unfinished: bool = False,
+        kept: bool = False,
     ) -> str:
-        """The questions of a form, with what was typed and what is wrong with it."""
+        """The questions of a form, with what was typed and what is wrong with it; whether that is `kept`."""
         fields, me, paging = fields_of(form), self.about_me(visit), self.paging
         first, alone = fields[0].question, len(fields) == 1
         here = [field.question for field in fields]
@@ -81,6 +87,7 @@ class DrawnQuestions(QuestionDoor):
             retry=why is not None and not visit.turned,
             under=under,
             unfinished=unfinished,
+            kept=kept,
             opened=visit.opened(ids),
             back=self._back(visit, first.id),
             progress=None if _is_unread(visit) else _in_words(paging.progress(visit, ids), first.section),
@@ -108,7 +115,12 @@ class DrawnQuestions(QuestionDoor):
                 (visit.rule_set.by_id[asked].ask, self.to_change(visit, asked))
                 for asked in service().second_looks(visit)
             ],
-            errors=[{"text": why}] if why is not None else [],
+            errors=([{"text": why}] if why is not None else [])
+            + [
+                {"text": visit.rule_set.by_id[asked].ask, "href": "#" + changed_at(asked)}
+                for asked in visit.path.asked
+                if asked in changed
+            ],
             back=self.to_question(visit, self.paging.order(visit).before(None)),
         )
 

@@ -90,7 +90,7 @@ class QuestionPages(DrawnQuestions):
         if form.errors:
             asked_here = [field.question.id for field in fields_of(form)]
             kept = self._keep_words(visit, form, visit.opened(asked_here))
-            page = current_app.make_response((self.question_page(visit, form), 422))
+            page = current_app.make_response((self.question_page(visit, form, kept=kept is not None), 422))
             return self.give_key(page, kept) if kept is not None and visit.token is None else page
         unfinished = typed is None and _take_up(form, visit.unfinished)
         return self.question_page(visit, form, unfinished=unfinished)

@@ -26,7 +26,7 @@ SCREEN, PHONE = ViewportSize(width=1280, height=900), ViewportSize(width=390, he
 ROWS_SEEN = """() => [...document.querySelectorAll('[data-row]')]
   .filter(row => row.closest('tr').getBoundingClientRect().bottom <= innerHeight).length"""
 ENTRY = "/staff/entry"
-NEEDED = ".desk-flag, .desk-flag *, #to-read, .desk-table, .desk-facts"  # for a decision
+NEEDED = ".desk-flag, .desk-flag *, #to-read, .desk-queue, .desk-facts"  # for a decision
 LOWEST = """needed => Math.max(...[...document.querySelectorAll(needed)]
   .map(part => part.getBoundingClientRect().bottom + scrollY))"""
 

@@ -55,6 +55,23 @@ def test_the_browsers_back_button_shows_the_answers_given_and_they_can_be_given_
     assert patient.name == "changes"
 
 
+def test_the_browsers_back_button_and_reload_show_a_page_that_had_a_mistake_with_what_was_typed(
+    patient: Patient,
+) -> None:
+    patient.is_at("name")
+    patient.fill("x" * 101, patient.rule_set.by_id["name"])
+    patient.press("Continue")
+    expect(patient.page.locator(".govuk-error-summary")).to_be_visible()
+    patient.page.reload()
+    expect(asks(patient.page, patient.rule_set.by_id["name"])).to_have_value("x" * 101)
+    patient.answer("y" * 101)
+    expect(patient.page.locator(".govuk-error-summary")).to_be_visible()
+    patient.answer(USUAL["name"])
+    assert patient.name == "phone"
+    patient.page.go_back()
+    expect(asks(patient.page, patient.rule_set.by_id["name"])).to_have_value(USUAL["name"])
+
+
 def test_a_changed_answer_returns_to_the_check_page(patient: Patient) -> None:
     patient.is_checking()
     patient.change("side")
@@ -150,7 +167,11 @@ def test_what_another_tab_changed_is_marked_before_it_is_sent(patient: Patient) 
     marked = patient.page.locator(".govuk-summary-list__row").filter(has=patient.page.locator(".govuk-tag"))
     expect(marked).to_have_count(1)
     expect(marked).to_contain_text("Changed meanwhile")
+    patient.page.locator(".govuk-error-summary a").click()
+    expect(marked.locator(".govuk-tag")).to_be_in_viewport()
     patient.press("Try again")
+    expect(patient.heading).to_have_text("We have your request")
+    patient.page.go_back()
     expect(patient.heading).to_have_text("We have your request")
 
 

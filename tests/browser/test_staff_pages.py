@@ -50,6 +50,21 @@ LAID_OUT_WIDE = (
 TABLES_TO_PUSH = """() => [...document.querySelectorAll('main *:has(table)')]
     .filter(one => /auto|scroll/.test(getComputedStyle(one).overflowX) && one.scrollWidth > one.clientWidth)
     .map(one => one.outerHTML)"""
+WORDS_CUT_IN_TWO = """most => {
+  const walker = document.createTreeWalker(document.querySelector('main'), NodeFilter.SHOW_TEXT), found = []
+  const unseen = part => part && (part.offsetWidth <= 1 || unseen(part.parentElement))
+  for (let text = walker.nextNode(); text; text = walker.nextNode()) {
+    for (const word of unseen(text.parentElement) ? [] : text.data.matchAll(/[^\\s\\-\\/@.]+/g)) {
+      const range = document.createRange()
+      range.setStart(text, word.index)
+      range.setEnd(text, word.index + word[0].length)
+      const parts = [...range.getClientRects()]
+      const wide = parts.reduce((sum, part) => sum + part.width, 0)
+      if (new Set(parts.map(part => Math.round(part.top))).size > 1 && wide < most) found.push(word[0])
+    }
+  }
+  return found
+}"""
 LONG = "Wolfeschlegelsteinhausenbergerdorff"
 
 
@@ -172,6 +187,7 @@ def is_usable(one: Person, width: int = NARROW["width"]) -> None:
     assert [(rule["id"], rule["nodes"][0]["html"]) for rule in found] == [], one.page.url
     assert one.page.evaluate("document.documentElement.scrollWidth") <= width, one.page.url
     assert one.page.evaluate(TABLES_TO_PUSH) == [], one.page.url
+    assert one.page.evaluate(WORDS_CUT_IN_TWO, NARROW["width"] / 2) == [], one.page.url
 
 
 def write_everything(one: Person, reference: str, payload: str) -> None:

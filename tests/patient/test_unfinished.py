@@ -68,6 +68,7 @@ def test_they_lie_sealed_and_count_for_nothing(patient: Patient, app: Flask) -> 
     assert check.name == "check-your-answers"
     assert WORDS not in check.text
     assert check.to_change(PAGE)
+    assert len(check.elements("div", **{"class": "govuk-inset-text"})) == 2  # above all, and where it is sent
     with reading(service_of(app).engine) as connection:
         sealed = connection.execute(text("SELECT sealed FROM drafts")).scalar_one()
     assert WORDS.encode() not in sealed

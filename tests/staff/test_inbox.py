@@ -159,6 +159,13 @@ def test_a_search_finds_and_leaves_no_trace_in_the_address(app: Flask, desk: Sta
     assert "7946" not in address
 
 
+def test_each_list_has_a_title_of_its_own_and_a_search_tells_none(app: Flask, desk: Staff) -> None:
+    arrives(app)
+    titles = [desk.go(f"/staff/requests?list={name}").title for name in waiting.ALL_LISTS]
+    assert len(set(titles)) == len(titles)
+    assert "sam" not in desk.post("/staff/requests/find", {"search": "sam example"}).title.lower()
+
+
 def test_a_reference_leads_straight_to_its_request(app: Flask, desk: Staff) -> None:
     reference = arrives(app)
     assert desk.post("/staff/requests/find", {"search": reference.replace("-", " ").lower()}).path == at(

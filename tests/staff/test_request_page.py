@@ -12,7 +12,7 @@ from markupsafe import escape
 
 from screening.core.paper_words import FILLED_IN_BY
 from screening.desk import queues
-from screening.staff import refusals
+from screening.staff import desk_words, refusals
 from screening.staff.actions import ACTIONS
 from tests.actors import Clock, Page
 from tests.conftest import MakeApp
@@ -215,6 +215,17 @@ def test_a_finished_request_can_be_opened_again(app: Flask, desk: Staff) -> None
     fill(desk, at(reference, "reopen"), reason="Changed their mind")
     fill(desk, at(reference, "withdraw"), reason="Again")
     assert rows(desk.go("/staff/requests?status=withdrawn")) == [reference]
+
+
+def test_what_led_to_the_status_of_its_name_is_said_once(app: Flask, desk: Staff) -> None:
+    reference = arrives(app)
+    fill(desk, at(reference, "close"), reason="patient_declined")
+    fill(desk, at(reference, "reopen"), reason="Changed their mind")
+    history = desk.go(at(reference, "history")).text
+    with app.test_request_context():
+        closed, opened = (desk_words.word(desk_words.HISTORY, name) for name in ("closed", "reopened"))
+    assert f"{closed} →" not in history
+    assert f"{opened} →" in history
 
 
 def test_the_history_says_who_looked(app: Flask, doctor: Staff, auditor: Staff) -> None:

@@ -103,6 +103,15 @@ def test_the_last_sign_in_stands_in_the_list(manager: Staff, reception: Staff, c
         assert time_words.moment(clock()) in page.text
 
 
+def test_what_is_wrong_with_a_new_person_is_told_in_the_order_of_the_page(manager: Staff) -> None:
+    manager.comes_in()
+    page = manager.post("/staff/people/add", {})
+    told = [link["href"].removeprefix("#") for link in page.elements("a") if link["href"].startswith("#")]
+    fields = [field["name"] for field in page.elements("input") if field.get("name") in told]
+    assert [name for name in told if name in fields] == list(dict.fromkeys(fields))
+    assert len(set(fields)) == 3
+
+
 @pytest.mark.parametrize("what", ["disable", "reset", "reset-second-factor"])
 def test_what_takes_a_way_in_is_asked_once(
     manager: Staff, colleague: members.ShownAccount, what: str
