@@ -1,7 +1,8 @@
 """Reminders of what is owed: one mail a working day to each address, as long as there is anything.
 
-A reminder is put into the outbox for the clinic's next opening, and at once for what has become late
-while it is open. What it says is counted when it is sent; when nothing is owed any more it is not sent.
+A reminder is put into the outbox for the clinic's next opening; and at once, while it is open, for what time
+alone has brought about: nobody may have served when it opened. What it says is counted when it is sent; when
+nothing is owed any more it is not sent.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection
 
-from screening.core.waiting import ALL_LISTS, DEADLINES, REMINDERS
+from screening.core.waiting import ALL_LISTS, DEADLINES, REMINDERS, TIMED_LISTS, URGENT
 from screening.core.workflow import Role
 from screening.service.premises import Premises
 from screening.service.recording import recording
@@ -25,6 +26,7 @@ from screening.storage.outbox import Notice
 
 KIND = "owed"
 LABELS = {**ALL_LISTS, **{found.name: found.label for found in DEADLINES}}
+_BY_TIME = {found.name for found in DEADLINES} | {found.name for found in TIMED_LISTS if found.since != URGENT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ def _wanted(service: Premises, figures: dict[str, int], now: datetime) -> Iterat
         moments = []
         if any(figures[name] for name in names):
             moments.append(calendar.next_opening(now))
-        if calendar.is_open(now) and any(figures[found.name] for found in DEADLINES if found.name in names):
+        if calendar.is_open(now) and any(figures[name] for name in names if name in _BY_TIME):
             moments.append(now)
         for moment in moments:
             for address in _addresses(service.settings, role):
