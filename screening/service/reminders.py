@@ -26,7 +26,9 @@ from screening.storage.outbox import Notice
 
 KIND = "owed"
 LABELS = {**ALL_LISTS, **{found.name: found.label for found in DEADLINES}}
-_BY_TIME = {found.name for found in DEADLINES} | {found.name for found in TIMED_LISTS if found.since != URGENT}
+_BY_TIME = {found.name for found in DEADLINES} | {
+    found.name for found in TIMED_LISTS if found.since != URGENT
+}
 
 
 @dataclass(frozen=True, slots=True)
