@@ -106,6 +106,12 @@ def known(connection: Connection, once: Sequence[str]) -> set[str]:
     return {kept[text] for text in connection.scalars(found)} if once else set()
 
 
+def waits_since(connection: Connection, kind: str, before: datetime) -> bool:
+    """Whether one of a kind at this site was due before then, and did not go."""
+    late = also_here(outbox) & (outbox.c.due_at < before) & (outbox.c.kind == kind)
+    return connection.scalar(select(outbox.c.id).where(late).limit(1)) is not None
+
+
 def _kept_once(once: str) -> str:
     """What no two rows have: of sites that say the same, each has its own."""
     site = this_site()

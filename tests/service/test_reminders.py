@@ -101,6 +101,21 @@ def test_what_the_night_brought_is_told_once_where_nobody_served_when_the_clinic
     assert "list=appointment_over" in reminded(inbox, RECEPTION)[0]
 
 
+def test_after_days_on_which_nobody_served_the_first_day_of_work_has_a_reminder(
+    service: Service, serve: Any, delivery: Any, inbox: Inbox, clock: Clock
+) -> None:
+    longer = service.settings.model_copy(update={"review_days": 60})  # nothing becomes late
+    object.__setattr__(service.arrival, "settings", longer)
+    send(service, **TWO_FLAGS)
+    to_send = sender(delivery, serve)
+    to_send.run()
+    clock.forward(days=3, minutes=5)
+    for told in (1, 1, 1, 2):
+        to_send.run()
+        assert len(reminded(inbox, CLINICIANS)) == told
+        clock.forward(hours=8)
+
+
 def test_a_reminder_that_had_nothing_to_tell_keeps_back_none_of_the_same_day(
     service: Service, desk: Desk, serve: Any, delivery: Any, inbox: Inbox, clock: Clock
 ) -> None:
