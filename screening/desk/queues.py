@@ -184,7 +184,7 @@ def _beside_rows(
     service, now, these = desk.service, desk.service.now(), _references(shown)
     about = {"references": these, "waiting_since": now - UNSENT, "now": now}
     reasons = {"written_on": list(urgent), "kind": Urgency.kind}
-    read = reading_events.told_since(person.id, service.origin(), actions, [*these, *told], now - AGAIN)
+    read = reading_events.told_within(person.id, service.origin(), actions, [*these, *told], now, AGAIN)
     if not these and not told:
         return _BesideRows([], frozenset(), {})
     values = about | reasons | read | does_not_open.asked()

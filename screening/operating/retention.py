@@ -12,6 +12,7 @@ from screening.operating import erasures
 from screening.operating.job import JobDone, JobGround
 from screening.service.recording import NOBODY, Actor, Ground, recording
 from screening.settings import Settings
+from screening.settings.clinic_time import day_of
 from screening.storage import erasing, standing
 from screening.storage.database import reading
 from screening.storage.each_site import each_site
@@ -52,7 +53,13 @@ def _past(ground: Ground, days: int, size: int, *, led_to_appointment: bool) -> 
         return ()
     before = ground.now() - timedelta(days=days)
     with reading(ground.engine) as connection:
-        found = erasing.past(connection, led_to_appointment=led_to_appointment, before=before, size=size)
+        found = erasing.past(
+            connection,
+            led_to_appointment=led_to_appointment,
+            before=before,
+            day=day_of(ground.settings, before),
+            size=size,
+        )
     return tuple(found)
 
 

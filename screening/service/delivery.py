@@ -111,7 +111,9 @@ class Delivery(SendsDue):
         if notice.kind == MESSAGE:
             messaging.taken(self.service, notice)
             return
-        messaging.sent(self.service, notice, said=about is not None, recurs=notice.kind == DIGEST)
+        unsaid = about is None and notice.kind == reminders.KIND  # later that day there may be something
+        recurs = unsaid or notice.kind == DIGEST
+        messaging.sent(self.service, notice, said=about is not None, recurs=recurs)
 
     def _about(self, notice: Notice) -> dict[str, Any] | None:
         """What the template is told; None when there is nothing to tell any more."""

@@ -136,7 +136,7 @@ def unread_yet(ground: Ground, action: str, actor: tuple[str, str], references: 
         return []
     with reading(ground.engine) as connection:
         told = reading_events.read_since(
-            connection, actor[0], ground.origin(), action, references, ground.now() - AGAIN
+            connection, actor[0], ground.origin(), action, references, ground.now(), AGAIN
         )
     return [reference for reference in references if reference not in told]
 

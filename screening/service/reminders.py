@@ -1,7 +1,8 @@
 """Reminders of what is owed: one mail a working day to each address, as long as there is anything.
 
-A reminder is put into the outbox for the clinic's next opening, and at once for what has become late
-while it is open. What it says is counted when it is sent; when nothing is owed any more it is not sent.
+A reminder is put into the outbox for the clinic's next opening; and at once, while it is open, for what time
+alone has brought about, and where one of an earlier day still waits: nobody may have served when it opened.
+What it says is counted when it is sent; when nothing is owed any more it is not sent.
 """
 
 from __future__ import annotations
@@ -12,12 +13,12 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection
 
-from screening.core.waiting import ALL_LISTS, DEADLINES, REMINDERS
+from screening.core.waiting import ALL_LISTS, DEADLINES, REMINDERS, TIMED_LISTS, URGENT
 from screening.core.workflow import Role
 from screening.service.premises import Premises
 from screening.service.recording import recording
 from screening.settings import Settings
-from screening.settings.clinic_time import calendar_of, day_of
+from screening.settings.clinic_time import calendar_of, day_of, start_of
 from screening.settings.kinds import addresses
 from screening.storage import outbox, queue
 from screening.storage.database import reading
@@ -25,6 +26,9 @@ from screening.storage.outbox import Notice
 
 KIND = "owed"
 LABELS = {**ALL_LISTS, **{found.name: found.label for found in DEADLINES}}
+_BY_TIME = {found.name for found in DEADLINES} | {
+    found.name for found in TIMED_LISTS if found.since != URGENT
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,8 @@ def note(service: Premises) -> None:
     now = service.now()
     with reading(service.engine) as connection:
         figures = queue.figures(connection, now)
-        wanted = list(_wanted(service, figures, now))
+        missed = outbox.waits_since(connection, KIND, start_of(service.settings, service.today()))
+        wanted = list(_wanted(service, figures, now, missed=missed))
         known = outbox.known(connection, [reminder.once for reminder in wanted])
     with recording(service) as recorder:
         for due in (reminder for reminder in wanted if reminder.once not in known):
@@ -73,13 +78,15 @@ def about(service: Premises, connection: Connection, notice: Notice) -> list[Owe
     return [Owed(LABELS[name], figures[name], _path(name)) for name in names if figures[name]]
 
 
-def _wanted(service: Premises, figures: dict[str, int], now: datetime) -> Iterator[_Reminder]:
+def _wanted(
+    service: Premises, figures: dict[str, int], now: datetime, *, missed: bool
+) -> Iterator[_Reminder]:
     calendar = calendar_of(service.settings)
     for role, names in REMINDERS.items():
         moments = []
         if any(figures[name] for name in names):
             moments.append(calendar.next_opening(now))
-        if calendar.is_open(now) and any(figures[found.name] for found in DEADLINES if found.name in names):
+        if calendar.is_open(now) and any(figures[name] for name in names if missed or name in _BY_TIME):
             moments.append(now)
         for moment in moments:
             for address in _addresses(service.settings, role):

@@ -9,6 +9,7 @@ from datetime import date
 from screening.core.outlines import Outline
 from screening.service.premises import Premises
 from screening.service.recording import recording
+from screening.settings.clinic_time import calendar_of
 from screening.settings.kinds import addresses
 from screening.storage import outbox
 from screening.storage.database import reading
@@ -31,16 +32,20 @@ class ToReview:
 
 
 def note(service: Premises) -> None:
-    """Put the notices that are due today into the outbox, each once to each address. Raises Unavailable."""
+    """Put the notices that are due today into the outbox, each once to each address, for when the clinic is
+    open. Raises Unavailable."""
     due = list(_due(service, service.today()))
     if not due:
         return
     with reading(service.engine) as connection:
         known = outbox.known(connection, [once for once, _address in due])
+    calendar = calendar_of(service.settings)
     with recording(service) as recorder:
+        now = recorder.now
+        at = now if calendar.is_open(now) else calendar.next_opening(now)
         for once, address in due:
             if once not in known:
-                outbox.put(recorder.connection, KIND, now=recorder.now, once=once, address=address)
+                outbox.put(recorder.connection, KIND, now=now, due_at=at, once=once, address=address)
 
 
 def about(service: Premises, notice: Notice) -> ToReview | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, Connection, Engine, delete, exists, select
 from sqlalchemy.engine.interfaces import DBAPICursor
@@ -85,8 +85,11 @@ def elsewhere(connection: Connection, reference: str) -> list[tuple[str, str]]:
     return [(row.site, row.reference) for row in rows]
 
 
-def past(connection: Connection, *, led_to_appointment: bool, before: datetime, size: int) -> list[str]:
-    """Finished requests to which nothing happened since; none of a person with one that goes on."""
+def past(
+    connection: Connection, *, led_to_appointment: bool, before: datetime, day: date, size: int
+) -> list[str]:
+    """Finished requests to which nothing happened since, which was on this `day` at the clinic; none of a
+    person with one that goes on."""
     other = requests.alias()
     goes_on = exists().where(here(other), other.c.person == requests.c.person, other.c.finished == 0)
     on = requests.c.appointment_on
@@ -94,7 +97,7 @@ def past(connection: Connection, *, led_to_appointment: bool, before: datetime, 
         here(requests),
         requests.c.finished == 1,
         requests.c.received_at < before,
-        on.is_not(None) & (on < before.date()) if led_to_appointment else on.is_(None),
+        on.is_not(None) & (on < day) if led_to_appointment else on.is_(None),
         ~goes_on,
         ~_since(request_status.c.reference, request_status.c.at, before),
         ~_since(entries.c.reference, entries.c.at, before),

@@ -106,6 +106,12 @@ def known(connection: Connection, once: Sequence[str]) -> set[str]:
     return {kept[text] for text in connection.scalars(found)} if once else set()
 
 
+def waits_since(connection: Connection, kind: str, before: datetime) -> bool:
+    """Whether one of a kind at this site was due before then, and did not go."""
+    late = also_here(outbox) & (outbox.c.due_at < before) & (outbox.c.kind == kind)
+    return connection.scalar(select(outbox.c.id).where(late).limit(1)) is not None
+
+
 def _kept_once(once: str) -> str:
     """What no two rows have: of sites that say the same, each has its own."""
     site = this_site()
@@ -129,7 +135,7 @@ def claim(
 
     Of these kinds; without any, mails. Without keys, notices to patients are left to a process that has them.
     """
-    which = outbox.c.due_at <= now
+    which = _is_due(now)
     which &= outbox.c.kind.in_(kinds) if kinds else outbox.c.kind.not_in(_NO_MAILS)
     if keys is None:
         which &= outbox.c.sealed_address.is_(None)
@@ -137,9 +143,17 @@ def claim(
     row = connection.execute(query.with_for_update(skip_locked=True)).one_or_none()
     if row is None:
         return None
-    _set(connection, row.id, due_at=now + hold, tries=row.tries + 1)
+    _set(connection, row.id, due_at=now + hold, tries=row.tries + 1, touched_at=None)
     address = row.address or _opened(keys, row.id, row.sealed_address)
     return Notice(row.id, row.kind, row.reference, address, now, row.tries + 1, _said_once(row), row.site)
+
+
+def _is_due(now: datetime) -> ColumnElement[bool]:
+    """Also what waits for a day only because a clock was fast that is right again."""
+    due, soon = outbox.c.due_at, now + _LONGEST
+    put_off = (outbox.c.tries > 0) & (due > soon + _LONGEST)
+    written = (outbox.c.tries == 0) & (outbox.c.created_at > soon)
+    return due.is_not(None) & ((due <= now) | put_off | written)
 
 
 def _opened(keys: OpeningKeys | None, notice: str, sealed: bytes | None) -> str:
@@ -154,7 +168,7 @@ def _opened(keys: OpeningKeys | None, notice: str, sealed: bytes | None) -> str:
 def sent(connection: Connection, notice: Notice, now: datetime, *, recurs: bool = False) -> None:
     """It was taken by the mail server: the patient's address goes. To be called at the notice's site.
 
-    `recurs`: it may be written again; and is at once, when it was touched after it was claimed.
+    `recurs`: it may be written again; and is at once, when it was touched since it was claimed last.
     """
     mine = outbox.c.id == notice.id
     row = connection.execute(select(outbox).where(mine).with_for_update()).one_or_none()
@@ -162,7 +176,7 @@ def sent(connection: Connection, notice: Notice, now: datetime, *, recurs: bool 
         return
     once = None if recurs else row.once
     _end(connection, mine, due_at=None, sent_at=now, sealed_address=None, error=None, once=once)
-    if recurs and row.touched_at is not None and row.touched_at >= notice.claimed_at:
+    if recurs and row.touched_at is not None:
         again = _said_once(row)
         put(connection, row.kind, now=now, once=again, reference=row.reference, address=row.address)
 

@@ -15,6 +15,7 @@ from screening.storage.together import Rows, given, made_once
 
 FORGOTTEN = timedelta(seconds=10)  # after a page was last heard of; its script asks more often
 WITHOUT_SCRIPT = timedelta(seconds=60)  # a page that was opened, and maybe cannot say that it still is
+_LONGEST = timedelta(minutes=10)  # that anybody is there without a word; servers' clocks differ
 
 
 class Presence(NamedTuple):
@@ -91,8 +92,9 @@ def longest_first(rows: Rows) -> list[Presence]:
 
 
 def others_of(there: Iterable[Presence], person: str, now: datetime) -> list[Presence]:
-    """Who looks now, and is not this person."""
-    return [found for found in there if found.person != person and found.until > now]
+    """Who looks now, and is not this person; nor whom a clock has there for longer that was fast."""
+    longest = now + _LONGEST
+    return [found for found in there if found.person != person and now < found.until <= longest]
 
 
 def leave(connection: Connection, reference: str, person: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, ScalarSelect, Select, bindparam, select, union_all
@@ -106,33 +106,40 @@ def read_since(
     origin: str,
     action: str,
     references: Collection[str],
-    moment: datetime,
+    now: datetime,
+    within: timedelta,
 ) -> set[str]:
-    """Those of the references of which this person's reading, from this address, is in the record since."""
-    values = told_since(actor, origin, [action], references, moment)
+    """Those of the references of which this person's reading, from this address, is in the record of now."""
+    values = told_within(actor, origin, [action], references, now, within)
     return {row.reference for row in connection.execute(told_query(), values)}
 
 
 @made_once
 def told_query() -> Select[Any]:
-    """What is in the record of `told_since`: action and reference, in no order."""
+    """What is in the record of `told_within`: action and reference, in no order."""
     named = event_requests.join(events, events.c.number == event_requests.c.number)
     mine = (
         events.c.actor == given("actor"),
         events.c.origin == given("origin"),
-        events.c.at >= given("since"),
+        events.c.at.between(given("since"), given("until")),
     )
     these = event_requests.c.reference.in_(bindparam("told", expanding=True))
     actions = events.c.action.in_(bindparam("actions", expanding=True))
     return select(events.c.action, event_requests.c.reference).select_from(named).where(*mine, actions, these)
 
 
-def told_since(
-    actor: str, origin: str, actions: Collection[str], references: Collection[str], moment: datetime
+def told_within(
+    actor: str,
+    origin: str,
+    actions: Collection[str],
+    references: Collection[str],
+    now: datetime,
+    within: timedelta,
 ) -> dict[str, object]:
-    """Whose readings, in which ways, of what, since when."""
-    who = {"actor": actor, "origin": origin, "since": written_at(moment)}
-    return {**who, "actions": list(actions), "told": list(references)}
+    """Whose readings, in which ways, of what; as far ahead as ago, for servers' clocks differ. What a clock
+    wrote that was fast says nothing of now."""
+    when = {"since": written_at(now - within), "until": written_at(now + within)}
+    return {"actor": actor, "origin": origin, **when, "actions": list(actions), "told": list(references)}
 
 
 def _about(reference: str) -> ColumnElement[bool]:

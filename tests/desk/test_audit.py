@@ -161,6 +161,17 @@ def test_rows_that_load_again_are_told_once_in_a_quarter_of_an_hour(
     assert told(desk, first).count(("Rita", "queue_read")) == 2
 
 
+def test_what_was_read_while_the_clock_was_fast_keeps_no_later_reading_out_of_the_audit(
+    desk: Desk, service: Service, clock: Clock
+) -> None:
+    reference = send(service)
+    clock.forward(days=3)
+    for read in (1, 2):
+        queues.queue(desk, RITA)
+        assert told(desk, reference).count(("Rita", "queue_read")) == read
+        clock.forward(days=-3)
+
+
 def test_a_search_is_told_each_time(desk: Desk, service: Service) -> None:
     reference = send(service, name="Anna Example")
     for _ in range(2):

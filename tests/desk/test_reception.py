@@ -363,3 +363,5 @@ def test_who_else_looks_is_shown_and_soon_forgotten(desk: Desk, service: Service
     clock.now += timedelta(seconds=10)
     assert opened_request.look(desk, ROB, reference) == ()
     assert [look.name for look in opened_request.looking(desk, CLARA)] == ["Rob"]
+    clock.now -= timedelta(days=3)  # it was fast
+    assert opened_request.looking(desk, CLARA) == ()

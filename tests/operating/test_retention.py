@@ -28,6 +28,7 @@ from screening.operating.job import JobDone, JobGround
 from screening.operating.witness import is_believed, running
 from screening.service import audit_head
 from screening.service.patient import Service
+from screening.settings.clinic_time import end_of
 from screening.settings.environment import load_settings
 from screening.storage import erasing, tables, verifying
 from screening.storage.database import reading, writing
@@ -153,6 +154,20 @@ def test_each_kind_goes_when_its_time_is_over_and_not_before(
     clock.forward(days=365)
     assert retention.purge(on, JobDone(0)).figure == 1
     assert left_in(service) == {goes_on, theirs}
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Auckland", "America/Los_Angeles"])
+def test_days_after_an_appointment_are_the_clinics(
+    service: Service, desk: Desk, clock: Clock, zone: str
+) -> None:
+    service.settings = service.settings.model_copy(update={"time_zone": zone})
+    led, last = closed(desk), service.today() + timedelta(days=365)
+    with writing(service.engine) as connection:
+        connection.execute(update(tables.requests).values(appointment_on=service.today()))
+    clock.now = end_of(service.settings, last) - timedelta(minutes=1)
+    assert retention.due(service).references == ()
+    clock.forward(minutes=1)
+    assert retention.due(service).finished == (led,)
 
 
 def test_something_that_happened_since_puts_it_off(service: Service, desk: Desk, clock: Clock) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -157,6 +158,23 @@ def test_of_two_servers_one_does_what_is_due(machine: Machine, service: Service)
     other = Machine(JobGround(service), machine.clock, "b9", 5.0)
     assert set(machine.keeps_up()) == {job.name for job in JOBS if job.every(service.settings) is not None}
     assert other.keeps_up() == []
+
+
+def test_of_two_servers_whose_clocks_differ_one_does_what_is_due_each_day(
+    machine: Machine, service: Service
+) -> None:
+    """A backup of each would fill a disk twice as fast."""
+    ahead, done = Clock(), list[str]()
+    service_ahead = copy(service)
+    service_ahead._clock = ahead
+    other = Machine(JobGround(service_ahead), ahead, "b9")
+    daily = Job("daily", lambda _: DAY, lambda _on, before: before)
+    ahead.forward(minutes=4)
+    for _ in range(3 * 24 * 12):
+        for each in (other, machine):
+            done += run(each.on, Running(each.boot, each.seconds), [daily])
+            each.waits(minutes=5)
+    assert done == ["daily"] * 3
 
 
 def test_a_job_that_fails_stops_no_other_and_is_done_again(machine: Machine) -> None:

@@ -83,6 +83,57 @@ def test_a_question_that_waits_for_the_patient_is_told_from_the_next_working_day
     assert "list=to_ask" in reminded(inbox, RECEPTION)[0]
 
 
+def test_what_the_night_brought_is_told_once_where_nobody_served_when_the_clinic_opened(
+    service: Service, desk: Desk, serve: Any, delivery: Any, inbox: Inbox, clock: Clock
+) -> None:
+    """As on a machine that sleeps when the last one goes home."""
+    reference = send(service)
+    now = clear(desk, reference)
+    bookings.book(desk, RITA, reference, now, Booking(clock.now.date(), "", "Room 7"), side=True)
+    to_send = sender(delivery, serve)
+    to_send.run()
+    assert reminded(inbox, RECEPTION) == []
+    clock.forward(days=1, minutes=5)
+    for _ in range(2):
+        to_send.run()
+        assert len(reminded(inbox, RECEPTION)) == 1
+        clock.forward(hours=3)
+    assert "list=appointment_over" in reminded(inbox, RECEPTION)[0]
+
+
+def test_after_days_on_which_nobody_served_the_first_day_of_work_has_a_reminder(
+    service: Service, serve: Any, delivery: Any, inbox: Inbox, clock: Clock
+) -> None:
+    longer = service.settings.model_copy(update={"review_days": 60})  # nothing becomes late
+    object.__setattr__(service.arrival, "settings", longer)
+    send(service, **TWO_FLAGS)
+    to_send = sender(delivery, serve)
+    to_send.run()
+    clock.forward(days=3, minutes=5)
+    for told in (1, 1, 1, 2):
+        to_send.run()
+        assert len(reminded(inbox, CLINICIANS)) == told
+        clock.forward(hours=8)
+
+
+def test_a_reminder_that_had_nothing_to_tell_keeps_back_none_of_the_same_day(
+    service: Service, desk: Desk, serve: Any, delivery: Any, inbox: Inbox, clock: Clock
+) -> None:
+    to_send = sender(delivery, serve)
+    object.__setattr__(service.arrival, "settings", service.settings.model_copy(update={"promise_hours": 11}))
+    reference, _late_at_noon = send(service, **TWO_FLAGS), send(service, name="Anna Example")
+    decide(desk, CLARA, reference, 1, "pregnancy", "ask_patient", question="Which?")
+    decide(desk, CLARA, reference, 2, "blood_thinners", "proceed")
+    to_send.run()
+    reception.close(desk, CLARA, reference, 3, "patient_declined")
+    told = []
+    for _hour in range(28):
+        to_send.run()
+        told.append(len(reminded(inbox, RECEPTION)))
+        clock.forward(hours=1)
+    assert (told[26], told[27]) == (0, 1)
+
+
 def test_clinicians_are_told_of_waiting_reviews_each_working_day(
     service: Service, serve: Any, delivery: Any, inbox: Inbox, clock: Clock
 ) -> None:

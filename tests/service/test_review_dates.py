@@ -47,8 +47,19 @@ def test_each_address_is_told_before_the_day_after_it_and_each_month_from_then_o
             days.append((clock.now - datetime(2026, 11, 30, 11, tzinfo=UTC)) // timedelta(days=1))
         assert told(inbox, MANAGER) - before in (0, 1)
         clock.forward(days=1)
-    assert days == [-30, -7, 1, 31]
+    assert days == [-28, -7, 1, 31]  # 30 days before it is a Saturday
     assert told(inbox, CLINICIANS) == 4
+
+
+def test_nobody_is_told_at_night(
+    serve: Any, delivery: Any, inbox: Inbox, clock: Clock, tmp_path: Path
+) -> None:
+    to_send = reviewed_by(delivery, serve, tmp_path, "2026-11-30")
+    clock.now = datetime(2026, 10, 31, 0, 1, tzinfo=UTC)  # a Saturday
+    while told(inbox, MANAGER) == 0:
+        to_send.run()
+        clock.forward(hours=1)
+    assert clock.now - timedelta(hours=1) == datetime(2026, 11, 2, 9, 1, tzinfo=UTC)
 
 
 def test_nobody_is_told_of_a_version_that_was_taken_back(

@@ -158,8 +158,12 @@ def test_an_event_about_several_is_found_for_each(engine: Engine, kept: Head) ->
         found = {
             name: [one.number for one in reading_events.of_request(connection, name)] for name in ("R1", "R3")
         }
-        seen = reading_events.read_since(connection, "p1", "192.0.2.7", "exported", ["R1", "R9"], NOW)
-        elsewhere = reading_events.read_since(connection, "p1", "192.0.2.8", "exported", ["R1", "R9"], NOW)
+        seen, elsewhere = (
+            reading_events.read_since(
+                connection, "p1", origin, "exported", ["R1", "R9"], NOW, timedelta(minutes=1)
+            )
+            for origin in ("192.0.2.7", "192.0.2.8")
+        )
     assert found == {"R1": [*range(1, kept.number + 1), number], "R3": [number]}
     assert (seen, elsewhere) == ({"R1"}, set())
 

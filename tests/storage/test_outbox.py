@@ -62,7 +62,8 @@ def test_a_digest_collects_and_what_came_while_it_was_sent_is_in_the_next(engine
         put(engine, kind="review_digest", once="review:a")
     notice = claim(engine)
     assert notice is not None
-    put(engine, kind="review_digest", once="review:a", now=NOW + timedelta(seconds=1))
+    behind = NOW - timedelta(minutes=4)  # the clock of another server
+    put(engine, kind="review_digest", once="review:a", now=behind)
     with writing(engine) as connection:
         outbox.sent(connection, notice, NOW, recurs=True)
     following = claim(engine, seconds=2)
@@ -110,6 +111,21 @@ def test_a_notice_is_put_off_for_no_longer_than_an_hour(engine: Engine, tries: i
         with writing(engine) as connection:
             outbox.put_off(connection, notice, NOW + timedelta(days=1), "x")
     assert claim(engine, days=1, hours=1, seconds=1) is not None
+
+
+@pytest.mark.parametrize("tried", [False, True])
+def test_what_was_written_or_put_off_by_a_clock_that_was_fast_goes_once_it_is_right(
+    engine: Engine, tried: bool
+) -> None:
+    fast = timedelta(days=3)
+    put(engine, now=NOW + fast, due_at=NOW + fast + timedelta(minutes=30))
+    if tried:
+        notice = claim(engine, days=3, minutes=30)
+        assert notice is not None
+        with writing(engine) as connection:
+            outbox.put_off(connection, notice, NOW + fast, "x")
+    assert claim(engine) is not None
+    assert claim(engine) is None  # while it is sent
 
 
 def test_a_sender_that_was_away_leaves_alone_what_another_one_sent(engine: Engine) -> None:
