@@ -63,3 +63,9 @@ def test_the_site_lets_go_of_a_silent_connection_before_the_service_does() -> No
     patience = re.findall(r"(?s)upstream [^}]*keepalive_timeout (\d+)s;[^}]*}", site)
     assert len(patience) == site.count("upstream ")
     assert max(map(int, patience)) < IDLE
+
+
+def test_a_form_that_met_a_server_which_ends_goes_to_the_next_and_what_staff_do_does_not() -> None:
+    site = (DEPLOY / "nginx.conf").read_text()
+    again = re.findall(r"location ([^{]+) {[^}]*non_idempotent;[^}]*}", site)
+    assert again == ["/"]
