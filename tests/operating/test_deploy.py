@@ -61,7 +61,7 @@ def test_the_site_keeps_nothing_on_the_disk_and_says_who_asks() -> None:
 def test_the_site_lets_go_of_a_silent_connection_before_the_service_does() -> None:
     site = (DEPLOY / "nginx.conf").read_text()
     patience = re.findall(r"(?s)upstream [^}]*keepalive_timeout (\d+)s;[^}]*}", site)
-    assert len(patience) == site.count("upstream ")
+    assert len(patience) == site.count("\nupstream ")
     assert max(map(int, patience)) < IDLE
 
 
