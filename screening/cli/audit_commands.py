@@ -27,7 +27,7 @@ from screening.service.recording import recording
 from screening.settings import Settings
 from screening.storage import joins, lanes, people, reading_events
 from screening.storage.database import reading
-from screening.storage.files import writing_whole
+from screening.storage.files import PRIVATE, writing_whole
 
 
 @click.group(cls=WholeGroup)
@@ -104,7 +104,7 @@ def _into(file: Path) -> Iterator[BinaryIO]:
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
         return
-    with writing_whole(file) as opened:
+    with writing_whole(file, PRIVATE) as opened:
         yield opened
 
 

@@ -98,6 +98,7 @@ def test_the_command_line_verifies_and_exports(
     out = tmp_path / "events.jsonl"
     assert runner.invoke(main, ["audit", "export", str(out)]).exit_code == 0
     assert len(out.read_text().splitlines()) == 2
+    assert out.stat().st_mode & 0o077 == 0  # it names who works here, and whom they read of
     with writing(engine) as connection:
         connection.execute(delete(tables.events))
     assert runner.invoke(main, ["audit", "verify"]).exit_code == 1

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from screening.cli.server import IDLE
 from screening.settings import Settings
 from screening.web.headers import MAX_BODY
 from tests.test_imports import ROOT
@@ -55,3 +56,16 @@ def test_the_site_keeps_nothing_on_the_disk_and_says_who_asks() -> None:
     assert f"client_body_buffer_size {most}k;" in site
     for name in ("X-Forwarded-For $remote_addr", "X-Forwarded-Proto $scheme", "X-Forwarded-Host $host"):
         assert f"proxy_set_header {name};" in site
+
+
+def test_the_site_lets_go_of_a_silent_connection_before_the_service_does() -> None:
+    site = (DEPLOY / "nginx.conf").read_text()
+    patience = re.findall(r"(?s)upstream [^}]*keepalive_timeout (\d+)s;[^}]*}", site)
+    assert len(patience) == site.count("\nupstream ")
+    assert max(map(int, patience)) < IDLE
+
+
+def test_a_form_that_met_a_server_which_ends_goes_to_the_next_and_what_staff_do_does_not() -> None:
+    site = (DEPLOY / "nginx.conf").read_text()
+    again = re.findall(r"location ([^{]+) {[^}]*non_idempotent;[^}]*}", site)
+    assert again == ["/"]

@@ -47,6 +47,12 @@ def told(page: str) -> Told:
     }
 
 
+def alerts() -> list[str]:
+    """What each asks for."""
+    rules = yaml.safe_load((DEPLOY / "alerts.yaml").read_text())["groups"][0]["rules"]
+    return [rule["expr"] for rule in rules]
+
+
 def test_a_monitor_is_told_how_patients_get_on(app: Flask, asks: Callable[[], str]) -> None:
     before, service = told(asks()), service_of(app)
     fresh = service.fresh_visit(TREATMENT)
@@ -112,7 +118,10 @@ def test_every_alert_asks_for_figures_that_are_told(app: Flask, asks: Callable[[
     sends(service_of(app))
     page = asks()
     known = {name for name, _ in told(page)} | set(re.findall(r"(?m)^# TYPE (\S+)", page))
-    rules = yaml.safe_load((DEPLOY / "alerts.yaml").read_text())["groups"][0]["rules"]
-    asked = {name for rule in rules for name in re.findall(r"screening_\w+", rule["expr"])}
+    asked = {name for asking in alerts() for name in re.findall(r"screening_\w+", asking)}
     assert asked
     assert asked - known == set()
+
+
+def test_no_alert_waits_for_a_count_of_nought_which_is_not_told_before_the_first() -> None:
+    assert [asking for asking in alerts() if re.search(r"_total\b[^=]*== 0", asking)] == []

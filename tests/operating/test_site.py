@@ -46,6 +46,7 @@ class Site:
     plain: int
     trusted: ssl.SSLContext
     folder: Path
+    stop_service: Callable[[], None]
 
     def connect(self, source: str = ELSEWHERE) -> ssl.SSLSocket:
         made = socket.create_connection((HOME, self.port), timeout=PATIENCE, source_address=(source, 0))
@@ -93,13 +94,14 @@ def site(make_app: MakeApp, tmp_path: Path) -> Iterator[Site]:
         f"daemon off; pid {tmp_path}/pid; error_log stderr crit; user root; worker_rlimit_nofile 4096;\n"
         "events { worker_connections 2048; }\n"
         f"http {{ include /etc/nginx/mime.types; client_body_temp_path {bodies};\n"
+        f"access_log {tmp_path}/access.log;\n"
         f"set_real_ip_from {STANDS_FOR}; real_ip_header X-Asks;\n"
         f"include {tmp_path}/site.conf; }}\n"
     )
     line = ["nginx", "-p", str(tmp_path), "-c", str(tmp_path / "main.conf")]
     with subprocess.Popen(line, stderr=subprocess.PIPE, text=True) as process:
         trusted = ssl.create_default_context(cafile=str(chain))
-        found = Site(secure, plain, trusted, bodies)
+        found = Site(secure, plain, trusted, bodies, server.close)
         until = time.monotonic() + PATIENCE
         while time.monotonic() < until and process.poll() is None:
             try:
@@ -124,8 +126,12 @@ def test_pages_come_over_tls_alone_and_the_service_knows_who_asks(site: Site) ->
     with site.connect() as secure:
         assert secure.version() in ("TLSv1.2", "TLSv1.3")
     with socket.create_connection((HOME, site.plain), timeout=PATIENCE) as plain:
-        plain.sendall(f"GET /x HTTP/1.1\r\nHost: {NAME}\r\n\r\n".encode())
-        assert b"301" in plain.recv(4096).split(b"\r\n")[0]
+        plain.sendall(f"GET /answer/token HTTP/1.1\r\nHost: {NAME}\r\n\r\n".encode())
+        led, *_ = plain.recv(4096).split(b"\r\n\r\n")
+    assert b"301" in led.split(b"\r\n")[0]
+    assert f"Location: https://{NAME}/answer/token".encode() in led
+    log = site.folder.parent / "access.log"  # of the whole nginx: a distribution's writes each address there
+    assert not log.exists() or log.read_text() == ""
 
 
 def test_what_browsers_load_is_compressed_and_nothing_of_a_body_stays_on_the_disk(site: Site) -> None:
@@ -168,6 +174,15 @@ def test_addresses_of_one_network_of_ipv6_are_counted_as_one(site: Site, asks: s
         for number in range(1, 61)
     )
     assert (429 in sent) is limited
+
+
+def test_where_the_service_is_down_the_site_says_so_for_now_with_our_headers(site: Site) -> None:
+    site.stop_service()
+    answer, words = site.ask(f"/{TREATMENT}/medicines", "POST", body=b"answer-medicines=none")
+    assert answer.status == 503
+    assert answer.getheader("Retry-After")
+    assert answer.getheader("Cache-Control") == "no-store"
+    assert b"<html" not in words
 
 
 def test_readiness_is_for_this_machine_alone(site: Site) -> None:
