@@ -261,7 +261,7 @@ def keep_watching(service: Service, folder: Path, ended: Event) -> None:
     """Load the rules again at each change until `ended`; what is broken is said, not served."""
     from watchfiles import watch  # only authors need it
 
-    for _changes in watch(folder, stop_event=ended, raise_interrupt=False):
+    for _changes in watch(folder, stop_event=ended, raise_interrupt=False, ignore_permission_denied=True):
         try:
             service.library.load(service.now())
         except RuleSetError as error:

@@ -92,5 +92,7 @@ def _panel(visit: Visit) -> Panel:
 def _keep_reading(service: Service, file: Path, ended: Event) -> None:
     """Also the common blocks, which stand in folders beside the file."""
     folder = file.absolute().parent
-    for _changes in watch(folder, stop_event=ended, raise_interrupt=False, step=20, debounce=200):
+    for _changes in watch(
+        folder, stop_event=ended, raise_interrupt=False, step=20, debounce=200, ignore_permission_denied=True
+    ):
         service.library.load(utc_now())
