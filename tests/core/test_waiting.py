@@ -65,7 +65,8 @@ def test_somebody_who_may_act_is_reminded_of_all_but_what_rests_until_its_time_r
     known = {*ALL_LISTS, *(deadline.name for deadline in DEADLINES)}
     told = {name for names in REMINDERS.values() for name in names}
     assert known - told == {waiting.RESTING, "to_book", "waiting_for_patient"}
-    may_act = {found.name: found.who for found in (*owed.WORK_LISTS, *TIMED_LISTS)}
+    may_act = {found.name: found.who for found in owed.WORK_LISTS}
+    may_act |= {found.name: found.who for found in TIMED_LISTS}
     for role, names in REMINDERS.items():
         assert [name for name in names if role not in may_act.get(name, role)] == []
     assert told <= known

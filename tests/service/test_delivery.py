@@ -95,6 +95,7 @@ def test_an_appointment_is_confirmed_with_a_file_for_calendars_and_nothing_about
     assert len(mails) == 1  # what does not stand any more is not confirmed
     body, file = mails[0].iter_parts()
     assert "10:30" in body.get_content()
+    assert "2 December 2026" in body.get_content()
     assert file.get_content_type() == "text/calendar"
     assert b"DTSTART:20261202T103000Z" in file.get_payload(decode=True)
     assert not [secret for secret in (CANARY, "lumbar", "consultation") if secret in str(mails[0])]
