@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -340,6 +340,18 @@ def test_a_draft_that_expired_is_told_and_what_a_page_of_its_answers_showed_is_s
     assert gone.path == visitor.start
     assert gone.elements("div", **{"class": "govuk-notification-banner"})
     assert visitor.cookie is None
+
+
+def test_where_the_draft_goes_in_the_very_moment_what_was_typed_or_shown_stands_on_the_page(
+    visitor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visitor.hold()
+    for acts in ("save_answers", "send"):  # as if another tab had deleted the answers just before
+        monkeypatch.setattr(Service, acts, lambda _self, visit, *_, **__: replace(visit, draft=None))
+    typed, sent = visitor.post(WORDS, answer=TYPED), visitor.post(CHECK)
+    assert (typed.status, sent.status) == (409, 409)
+    assert TYPED in typed.text
+    assert all(str(USUAL[told]) in sent.text for told in (WORDS, "name"))
 
 
 def test_starting_again_forgets_the_answers_and_their_key(visitor: Visitor, app: Flask) -> None:
