@@ -116,7 +116,7 @@ def answer(desk: Desk, token: str, typed: str) -> None:
     with change(desk, who, found.reference, None, "answered_by_link", PATIENT) as made:
         found = _working(messages.of_link(made.connection, token, locked=True), desk)
         waiting = {asked.question for asked in made.position.dealings.asked}
-        if found.question not in waiting or is_finished(made.status):
+        if found.question not in waiting:
             raise Refused("not_waiting")
         made.act("answer", PatientAnswer(found.question, typed))
         messages.use(made.connection, found.id, made.now)

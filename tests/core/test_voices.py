@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from screening.core.building import from_document
 from screening.core.journey import voice_of
 from screening.core.voices import ME, OTHER
@@ -35,6 +37,14 @@ def test_each_voice_says_its_own_words_and_shares_the_rest() -> None:
         assert (said.digest, said.document) == (written.digest, written.document)
 
 
+@pytest.mark.parametrize("text", ["hint", "why", "section", "page", "missing", "low", "high"])
+def test_whatever_is_said_beside_a_question_has_two_voices_too(text: str) -> None:
+    asked = f"  - {{id: a, ask: A, type: scale, {text}: {{me: Yours, other: Theirs}}}}\n"
+    written = load_text(f"{HEAD}questions:\n{WHOM}{asked}")
+    said = [getattr(written.speaking(voice).by_id["a"], text) for voice in (ME, OTHER)]
+    assert said == ["Yours", "Theirs"]
+
+
 def test_a_rule_set_with_one_voice_says_the_same_to_everybody() -> None:
     plain = load_text(f"{HEAD}questions:\n{WHOM}")
     assert plain.speaking(OTHER) is plain
@@ -58,7 +68,13 @@ def test_the_patient_is_spoken_to_until_it_is_said_that_somebody_else_fills_this
 
 
 def test_words_that_are_neither_one_voice_nor_two_are_refused() -> None:
-    for wrong in ("▸{me: A}", "▸{me: A, other: B, third: C}", "▸{me: A, other: [B]}", "▸[A]"):
+    for wrong in (
+        "▸{me: A}",
+        "▸{me: A, other: B, third: C}",
+        "▸{me: A, other: [B]}",
+        "▸{me: [A], other: B}",
+        "▸[A]",
+    ):
         refused_at_marks(f"{HEAD}questions:\n{WHOM}  - {{id: a, ask: {wrong}, type: text}}\n")
 
 

@@ -56,7 +56,17 @@ def test_whoever_has_a_timed_list_has_the_list_that_it_is_a_part_of(timed: waiti
     assert timed.name not in owed.LISTS
 
 
-def test_every_list_is_shown_and_each_reminder_counts_something_that_there_is() -> None:
+def test_every_list_is_shown_and_those_that_may_rest_come_last() -> None:
     assert set(ALL_LISTS) == {*owed.LISTS, *(timed.name for timed in TIMED_LISTS)}
+    assert {*[*ALL_LISTS][-2:]} == {waiting.RESTING, "to_book"}
+
+
+def test_somebody_who_may_act_is_reminded_of_all_but_what_rests_until_its_time_runs_out() -> None:
     known = {*ALL_LISTS, *(deadline.name for deadline in DEADLINES)}
-    assert {name for names in REMINDERS.values() for name in names} <= known
+    told = {name for names in REMINDERS.values() for name in names}
+    assert known - told == {waiting.RESTING, "to_book", "waiting_for_patient"}
+    may_act = {found.name: found.who for found in owed.WORK_LISTS}
+    may_act |= {found.name: found.who for found in TIMED_LISTS}
+    for role, names in REMINDERS.items():
+        assert [name for name in names if role not in may_act.get(name, role)] == []
+    assert told <= known

@@ -154,3 +154,20 @@ def test_a_link_whose_question_was_answered_otherwise_ends_in_silence(
     assert row_of(desk).link is None
     assert ends(desk, clock) == JobDone(0)
     assert messages.not_delivered(desk, RITA) == ()
+
+
+@pytest.mark.usefixtures("nothing_amiss")
+def test_a_request_that_ended_takes_no_answer_and_its_link_ends_in_silence(
+    desk: Desk, clock: Clock, sent: tuple[str, str, str]
+) -> None:
+    reference, token, _code = sent
+    goes(desk, reference)
+    reception.withdraw(desk, CLARA, reference, version(desk, reference), "They rang.")
+    shown = links.asked_by(desk, token)
+    assert shown is not None
+    assert not shown.waits
+    with pytest.raises(Refused):
+        links.answer(desk, token, "Warfarin")
+    assert [asked.answer for asked in opened_request.request(desk, RITA, reference).questions] == [None]
+    assert ends(desk, clock) == JobDone(0)
+    assert messages.not_delivered(desk, RITA) == ()

@@ -35,11 +35,13 @@ def test_what_was_said_in_a_duplicate_goes_with_each_of_its_items(desk: Desk, se
     now = decide(desk, CLARA, again, 1, "pregnancy", "ask_patient", question="Which week?")
     (asked,) = opened_request.request(desk, RITA, again).questions
     now = reception.answer_question(desk, RITA, again, now, asked.id, "The ninth")
+    now = decide(desk, CLARA, again, now, "pregnancy", "discuss", note="Ask about the scan")
     reception.mark_duplicate(desk, RITA, again, now, kept)
     found = clinician.review(desk, CLARA, kept).flags
     said = {line.flag.id: entry.words for line in found for entry in line.review.raised_since}
     assert "Apixaban" in said["blood_thinners"]
     assert "The ninth" in said["pregnancy"]
+    assert "Ask about the scan" in said["pregnancy"]
     assert WORDS["anything_else"] in said[f"words_{again}"]
     assert "Apixaban" not in repr(opened_request.request(desk, RITA, kept))  # reception still sees none of it
 

@@ -49,6 +49,12 @@ def open_items(desk: Desk, reference: str) -> list[str]:
     return [item.flag.id for item in clinician.review(desk, CLARA, reference).still_open.consultation]
 
 
+def raised_by(desk: Desk, reference: str) -> set[str]:
+    """What raised something here after it was sent."""
+    found = clinician.review(desk, CLARA, reference).flags
+    return {made.because for line in found for made in line.review.raised_since}
+
+
 def booked(desk: Desk, service: Service, clock: Clock, **answers: object) -> str:
     reference = send(service, **DIABETIC, **answers)
     clear(desk, reference)
@@ -108,12 +114,38 @@ def test_what_a_duplicate_would_have_raised_goes_to_the_request_that_it_repeats(
     kept, twice = send(service, diabetes="no"), send(service, **DIABETIC)
     clear(desk, twice)
     reception.mark_duplicate(desk, RITA, twice, version(desk, twice), kept)
-    raise_again(desk, OPERATOR, twice, recall)
+    assert raise_again(desk, OPERATOR, twice, recall) == (FLAG,)
     assert status(desk, twice)[0] == "duplicate"
     assert FLAG in open_items(desk, kept)
+    assert "recall" in raised_by(desk, kept)
     before = version(desk, kept)
     assert raise_again(desk, OPERATOR, twice, recall) == ()
     assert version(desk, kept) == before
+
+
+def test_a_later_recall_raises_again_what_was_decided_after_an_earlier_one(
+    desk: Desk, service: Service, clock: Clock, recall: Recall
+) -> None:
+    reference = booked(desk, service, clock)
+    raise_again(desk, OPERATOR, reference, recall)
+    decide(desk, CLARA, reference, version(desk, reference), FLAG, "proceed")
+    later = Recall(recall.sound.model_copy(update={"version": "9.1.0"}), "Lighter still than it should be")
+    assert raise_again(desk, OPERATOR, reference, later) == (FLAG,)
+    assert open_items(desk, reference) == [FLAG]
+
+
+def test_of_two_requests_that_a_duplicate_was_said_to_repeat_the_last_is_meant(
+    desk: Desk, service: Service, recall: Recall
+) -> None:
+    first, kept = (send(service, diabetes="no") for _ in range(2))
+    twice = send(service, **DIABETIC)
+    clear(desk, twice)
+    reception.mark_duplicate(desk, RITA, twice, version(desk, twice), first)
+    reception.reopen(desk, RITA, twice, version(desk, twice), "It was the other one")
+    reception.mark_duplicate(desk, RITA, twice, version(desk, twice), kept)
+    assert raise_again(desk, OPERATOR, twice, recall) == (FLAG,)
+    assert "recall" in raised_by(desk, kept)
+    assert "recall" not in raised_by(desk, first)
 
 
 def test_who_recalled_is_in_the_history_of_the_request(desk: Desk, service: Service, recall: Recall) -> None:

@@ -19,6 +19,7 @@ from screening.core.errors import Refused
 from screening.core.messages import Letter
 from screening.desk import clinician, links, messages, opened_request
 from screening.desk.desk import Desk
+from screening.patient import answering
 from screening.service.recording import recording
 from screening.staff.actions import offered
 from screening.storage import erasing, reading_events, resealing
@@ -150,6 +151,10 @@ def test_nobody_reads_the_question_without_the_code_and_the_date_of_birth(sent: 
     assert sent.answers() == [None]
 
 
+def test_a_code_is_read_however_it_is_spaced(sent: Sent) -> None:
+    assert ASKED in sent.identify(code=f" {sent.code[:3]} {sent.code[3:]}").text
+
+
 def test_after_a_few_wrong_tries_the_link_is_locked_and_the_desk_sees_it(sent: Sent) -> None:
     tries = [sent.identify(year="1951").status for _ in range(kept_messages.MOST_TRIES)]
     assert tries[-1] == GONE
@@ -222,7 +227,9 @@ def test_a_later_message_ends_the_link_of_the_one_before(sent: Sent) -> None:
 
 def test_words_outlive_the_time_for_which_the_page_was_open(sent: Sent, clock: Clock) -> None:
     sent.identify()
-    clock.forward(minutes=31)
+    clock.forward(minutes=29)
+    assert ASKED in sent.go().text
+    clock.forward(minutes=2)
     asked_again = sent.send(words=SAID)
     assert ASKED not in asked_again.text
     assert asked_again.value("words") == SAID
@@ -241,6 +248,18 @@ def test_two_questions_on_one_phone_are_open_beside_each_other(send_question: Ca
     assert ASKED in first.go().text
     assert first.send(words=SAID).status == second.send(words=SAID).status == KEPT
     assert first.answers() == second.answers() == [SAID]
+
+
+def test_of_more_links_than_a_browser_keeps_open_the_last_stays_so(
+    send_question: Callable[..., Sent], clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answering, "MOST_OPEN", 1)
+    first, second = send_question(), send_question()
+    second.client = first.client
+    first.identify()
+    clock.forward(minutes=1)
+    assert ASKED in second.identify().text
+    assert ASKED not in first.go().text
 
 
 def test_how_many_tries_are_left_is_told_as_it_is(sent: Sent) -> None:

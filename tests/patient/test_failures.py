@@ -209,6 +209,16 @@ def test_an_expired_draft_is_told_and_the_answer_just_given_is_kept(patient: Pat
     assert "4" in patient.go("severity").checked
 
 
+def test_who_answers_the_first_question_after_an_expired_draft_goes_on_and_is_told_nothing(
+    patient: Patient, clock: Clock
+) -> None:
+    patient.fill_in(until="severity")
+    clock.forward(hours=2)
+    page = patient.post("for_whom", {"answer": "me"})
+    assert page.name != "for_whom"
+    assert not page.elements("div", **{"class": "govuk-notification-banner"})
+
+
 def test_with_a_mistake_too_that_a_draft_is_over_is_told_at_once(patient: Patient, clock: Clock) -> None:
     def told(page: Page) -> bool:
         return bool(page.elements("div", **{"class": "govuk-notification-banner"}))

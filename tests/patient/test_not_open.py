@@ -56,9 +56,11 @@ def test_a_treatment_that_was_never_shown_to_patients_is_not_named(
     copytree(shipped("rules"), rules)
     file = rules / f"{TREATMENT}.yaml"
     file.write_text(file.read_text().replace("status: live", f"status: {status}"))
-    page = Patient(make_app(rules=rules)).go()
+    app = make_app(rules=rules)
+    page = Patient(app).go()
     assert page.status == 404
     assert (TITLE in page.text) == known
+    assert says_what_to_do(app, page) == known
 
 
 def test_who_answers_there_too_late_is_told_once_and_reads_what_they_typed(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from screening.proving.still_to_come import Span
 from screening.service import progress
 from screening.service.visit import Visit
@@ -26,6 +28,12 @@ def test_a_part_is_a_section_that_may_come() -> None:
     assert progress.progress(Visit(rules), ["fourth"]) == progress.Progress(3, 3, Span(2, 3))
 
 
+def test_a_question_above_all_headings_is_of_no_part() -> None:
+    for headed, parts in (({"section": "One"}, 1), ({}, 0)):
+        rules = load_data(rule_set([question("first"), question("last", **headed)]))
+        assert progress.progress(Visit(rules), ["first"]) == progress.Progress(0, parts, Span(1, 1))
+
+
 def test_who_has_answered_everything_has_no_page_to_come(service: object) -> None:
     visit = filled_in(service)  # type: ignore[arg-type]  # the fixture
     found = progress.progress(visit, visit.rule_set.pages["name"])
@@ -41,6 +49,22 @@ def test_minutes_are_of_words_and_of_fields() -> None:
     )
     assert progress.minutes(few) == Span(2, 2)
     assert progress.minutes(more) == Span(5, 5)
+
+
+@pytest.mark.parametrize(
+    ("asked", "seconds"),
+    [
+        (question("a", "date"), 1 + 3 * progress.PART),
+        (question("a"), 3 + progress.TICK),  # with the words of three answers
+        (question("a", hint="Five words to be read"), 4 + progress.TICK),
+        (question("a", "text", limit=50), 1 + progress.FEW_WORDS),
+        (question("a", "text", limit=500), 1 + progress.MANY_WORDS),
+    ],
+)
+def test_a_question_is_read_with_its_answers_and_answered_box_by_box(
+    asked: dict[str, object], seconds: int
+) -> None:
+    assert progress.seconds(load_data(rule_set([asked])).by_id["a"]) == seconds
 
 
 def test_the_documents_say_the_rule_of_thumb() -> None:

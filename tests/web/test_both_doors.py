@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -88,7 +88,7 @@ class Visitor:
     def post(self, name: str, follow: bool = True, **typed: Any) -> Page:
         """Send a page of the form."""
         data: dict[str, Any] = {"csrf_token": self.token, "draft": self.draft}
-        data |= {"shown": self.shown} if name == CHECK else {}
+        data |= {"shown": self.shown} if name in (CHECK, WITHDRAWN) else {}
         data |= page_sent(RULES, name, {part.replace("_", "-"): text for part, text in typed.items()})
         return Page(self.client.post(f"{self.base}/{name}", data=data, follow_redirects=follow))
 
@@ -244,7 +244,8 @@ def test_another_person_is_asked_for_their_own_name_and_date_of_birth(visitor: V
 
 
 def test_who_turns_to_another_person_is_told_that_the_answers_stay(visitor: Visitor) -> None:
-    assert not told_that_answers_stay(visitor.post("for_whom", answer="me"))  # nothing of anybody is there
+    for whom in ("me", "someone_else"):
+        assert not told_that_answers_stay(visitor.post("for_whom", answer=whom))  # nothing of health is there
     visitor.hold()
     for whom, told in (("someone_else", True), ("someone_else", False), ("me", True)):
         assert told_that_answers_stay(visitor.post("for_whom", answer=whom)) == told
@@ -323,20 +324,34 @@ def test_what_is_typed_after_sending_is_not_kept_but_shown(visitor: Visitor) -> 
     assert TYPED in page.text
 
 
-def test_a_draft_that_expired_is_told_and_what_the_check_page_showed_is_shown(
-    visitor: Visitor, clock: Clock
+@pytest.mark.parametrize("page", [CHECK, WITHDRAWN])
+def test_a_draft_that_expired_is_told_and_what_a_page_of_its_answers_showed_is_shown(
+    visitor: Visitor, clock: Clock, page: str
 ) -> None:
     visitor.hold()
+    assert visitor.go(page).name == CHECK  # nothing was taken back
     clock.forward(hours=2)
     visitor.come_in()
-    refused = visitor.post(CHECK)
+    refused = visitor.post(page)
     assert refused.status == 409
     assert all(str(USUAL[told]) in refused.text for told in (WORDS, "name"))
     forgetting.forget(JobGround(service_of(visitor.app)), JobDone(0))
-    page = visitor.go(CHECK)
-    assert page.path == visitor.start
-    assert page.elements("div", **{"class": "govuk-notification-banner"})
+    gone = visitor.go(page)
+    assert gone.path == visitor.start
+    assert gone.elements("div", **{"class": "govuk-notification-banner"})
     assert visitor.cookie is None
+
+
+def test_where_the_draft_goes_in_the_very_moment_what_was_typed_or_shown_stands_on_the_page(
+    visitor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visitor.hold()
+    for acts in ("save_answers", "send"):  # as if another tab had deleted the answers just before
+        monkeypatch.setattr(Service, acts, lambda _self, visit, *_, **__: replace(visit, draft=None))
+    typed, sent = visitor.post(WORDS, answer=TYPED), visitor.post(CHECK)
+    assert (typed.status, sent.status) == (409, 409)
+    assert TYPED in typed.text
+    assert all(str(USUAL[told]) in sent.text for told in (WORDS, "name"))
 
 
 def test_starting_again_forgets_the_answers_and_their_key(visitor: Visitor, app: Flask) -> None:
