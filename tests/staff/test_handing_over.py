@@ -175,6 +175,13 @@ def test_what_is_saved_sent_or_deleted_in_the_moment_of_taking_over_is_not(
     assert forms(rita.app)[0].answers == before.answers
 
 
+def test_what_was_sent_in_the_moment_of_taking_over_is_nobodys_to_take(rita: Staff, half: Page) -> None:
+    desk, before = desk_of(rita.app), forms(rita.app)[0]
+    assert before.held_by == rita.id
+    send(rita, fill_in(rita, page=half, side="right"))
+    assert not forms_begun.pass_on(desk, RITA, before, RITA.id, rita.id)
+
+
 def forms(app: Flask) -> list[Any]:
     """As the list has them."""
     return forms_begun.waiting(desk_of(app), RITA)
