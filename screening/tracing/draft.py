@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -169,15 +169,20 @@ def _written(
     }
     kept = {key: value for key, value in data.items() if value != []}
     strange = tuple(strange_words(page, asked_of(borrowed)))
-    remark = "".join(
-        f"# {TO_REVIEW}: {each.question} speaks of {each.means}, the page does not.\n" for each in strange
-    )
-    remark += f"# Drafted from a treatment page. Find every {TO_REVIEW}, then run: screening rules check\n"
-    new = [entry["id"] for entry in (*(entry for _, entry in (*indicators, *own)), *told.notices)]
+    new = [entry["id"] for entry in (*data["indicators"], *data["flags"], *data["urgent"])]
     linked = tuple(flag["id"] for flag in borrowed.flags)
     read = {heading: section.name for heading, section in sections}
     headings = tuple((text, read.get(text, "never read")) for text in dict.fromkeys(page.headings))
-    return DraftedRules(data["id"], remark + as_yaml(kept), linked, tuple(new), headings, strange)
+    return DraftedRules(data["id"], _remark(strange) + as_yaml(kept), linked, tuple(new), headings, strange)
+
+
+def _remark(strange: Iterable[StrangeWord]) -> str:
+    """What stands above a draft, for whoever goes through it."""
+    told = (
+        f"# {TO_REVIEW}: {each.question} speaks of {each.means}, the page does not.\n" for each in strange
+    )
+    drafted = f"# Drafted from a treatment page. Find every {TO_REVIEW}, then run: screening rules check\n"
+    return "".join(told) + drafted
 
 
 def _spoken(questions: list[Plain], uses: list[str]) -> list[Plain]:

@@ -64,6 +64,14 @@ def booked(desk: Desk, service: Service, clock: Clock, **answers: object) -> str
     return reference
 
 
+def decided_since(desk: Desk, service: Service, clock: Clock, recall: Recall) -> str:
+    """A booked one that was recalled, and may go on."""
+    reference = booked(desk, service, clock)
+    raise_again(desk, OPERATOR, reference, recall)
+    decide(desk, CLARA, reference, version(desk, reference), FLAG, "proceed")
+    return reference
+
+
 def test_a_booking_that_sound_rules_would_have_held_goes_back_to_the_clinicians(
     desk: Desk, service: Service, clock: Clock, recall: Recall
 ) -> None:
@@ -81,9 +89,7 @@ def test_a_booking_that_sound_rules_would_have_held_goes_back_to_the_clinicians(
 def test_nothing_is_raised_twice_and_what_was_decided_since_stands(
     desk: Desk, service: Service, clock: Clock, recall: Recall
 ) -> None:
-    reference = booked(desk, service, clock)
-    raise_again(desk, OPERATOR, reference, recall)
-    decide(desk, CLARA, reference, version(desk, reference), FLAG, "proceed")
+    reference = decided_since(desk, service, clock, recall)
     before = version(desk, reference)
     assert raise_again(desk, OPERATOR, reference, recall) == ()
     assert version(desk, reference) == before
@@ -126,9 +132,7 @@ def test_what_a_duplicate_would_have_raised_goes_to_the_request_that_it_repeats(
 def test_a_later_recall_raises_again_what_was_decided_after_an_earlier_one(
     desk: Desk, service: Service, clock: Clock, recall: Recall
 ) -> None:
-    reference = booked(desk, service, clock)
-    raise_again(desk, OPERATOR, reference, recall)
-    decide(desk, CLARA, reference, version(desk, reference), FLAG, "proceed")
+    reference = decided_since(desk, service, clock, recall)
     later = Recall(recall.sound.model_copy(update={"version": "9.1.0"}), "Lighter still than it should be")
     assert raise_again(desk, OPERATOR, reference, later) == (FLAG,)
     assert open_items(desk, reference) == [FLAG]
