@@ -48,6 +48,8 @@ RAISED_BECAUSE: Mapping[str, str] = {
     "asked_again": marked("Different when asked again"),
     "recall": marked("Raised by a corrected version of the rules"),
 }
+ASKED_PATIENT, NOT_ANSWERED_YET = marked("Asked the patient"), marked("no answer yet")
+NOT_PROVIDED = marked("Not provided")
 # How a request came that the patient did not send, and what stands on the paper besides answers.
 CAME: Mapping[str, str] = {
     "taken_down": marked("Filled in for the patient"),

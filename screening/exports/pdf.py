@@ -11,10 +11,13 @@ from screening.core.answers import reads_as
 from screening.core.entries import Written
 from screening.core.kept import KeptAnswer, KeptHealth, KeptIndicator
 from screening.core.paper_words import (
+    ASKED_PATIENT,
     CAME,
     ITEM_STANDINGS,
     NEVER_CLEAR,
     NO_RULE,
+    NOT_ANSWERED_YET,
+    NOT_PROVIDED,
     RAISED_BECAUSE,
     THINGS,
 )
@@ -49,15 +52,13 @@ WORDS: Mapping[str, str] = {
     "note": marked("Please note"),
     "patient": marked("The patient"),
     "mentioned": marked("What the treatment page mentions"),
-    "asked_patient": marked("Asked the patient"),
+    "asked_patient": ASKED_PATIENT,
     "incomplete": marked("Some characters cannot be printed here. Read this request on the screen."),
     "rule_set": marked("Rule set"),
     "rule": marked("Rule"),
 }
 _REASONS = {"not_sure": marked("not sure"), "not_answered": marked("not answered")}
 _STATES = {"matched": marked("Reported"), "possible": marked("Possible")}
-NOT_PROVIDED = marked("Not provided")
-NOT_ANSWERED_YET = marked("no answer yet")
 BORN = marked("born %(day)s")
 NOT_PRINTED = ("for_whom", "consent")  # kinds of contact answers
 

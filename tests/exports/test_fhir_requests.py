@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,11 +14,19 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from screening.core.assessment import assess
-from screening.core.entries import Booking, FlagDecision, FromPaper, Written
+from screening.core.entries import (
+    Booking,
+    Entry,
+    FlagDecision,
+    PatientAnswer,
+    PatientQuestion,
+    Raised,
+    Written,
+)
 from screening.core.journey import voice_of
 from screening.core.kept import KeptRequest, keep
 from screening.core.loading import load
-from screening.core.paper_words import NEVER_CLEAR, remark_sentence
+from screening.core.paper_words import NEVER_CLEAR, NOT_ANSWERED_YET, remark_sentence
 from screening.core.remarks import Remark
 from screening.core.review import flag_lines
 from screening.core.rules import RuleSet
@@ -181,6 +189,33 @@ def test_decisions_on_flags_are_told_with_who_and_when(shipped: RuleSet) -> None
     assert "ring first" in note["text"]
 
 
+def test_what_was_raised_and_asked_since_is_told_with_the_words_of_the_patient(shipped: RuleSet) -> None:
+    later = NOW + timedelta(days=1)
+    since: tuple[Entry, ...] = (
+        Raised("by-desk", "Told by phone", "a fall last week"),
+        Raised("diabetes", "Diabetes", "tablets since May", "duplicate", "ABC-DEF-GHJM"),
+        PatientQuestion("Which dose?", "pregnancy"),
+        PatientAnswer("2", "5 mg,\nsince May"),
+        PatientQuestion("Since when?", "pregnancy"),
+    )
+    written = tuple(Written(str(n), n + 2, "p", "Clara", later, each) for n, each in enumerate(since))
+    found = bundle(record(shipped, whole(shipped, FLAGGED), written), CLINIC)
+    (task,) = resources_of(found, "Task")
+    told = [note["text"] for note in task["note"] if note["time"].startswith("2026-11-26")]
+    for said in (
+        ("a fall last week",),
+        ("tablets since May", "ABC-DEF-GHJM"),
+        ("Which dose?", "5 mg,\nsince May"),
+    ):
+        assert any(all(part in text for part in said) for text in told), said
+    assert any("Since when?" in text and NOT_ANSWERED_YET in text for text in told)
+    begun = {flag["code"]["coding"][0]["code"]: flag for flag in resources_of(found, "Flag")}
+    for code, day, by_program in (("by-desk", 26, False), ("diabetes", 26, False), ("pregnancy", 25, True)):
+        assert begun[code]["period"]["start"].startswith(f"2026-11-{day}")
+        assert ("author" in begun[code]) is by_program
+    holds(found)
+
+
 def test_what_is_open_unread_and_does_not_fit_is_told_with_identity_and_appointment(shipped: RuleSet) -> None:
     made = record(shipped, whole(shipped, FLAGGED))
     remark = Remark("open_answer", "side", "side", "Which side?", ("Not sure",))
@@ -196,47 +231,6 @@ def test_what_is_open_unread_and_does_not_fit_is_told_with_identity_and_appointm
     for said in (*(line.flag.label for line in made.flags), "Room 7", IDENTITIES[True], NEVER_CLEAR):
         assert any(said in text for text in told), said
     assert any(remark_sentence(remark, str, CLINIC.day) in text for text in told)
-
-
-def test_who_filled_it_in_for_another_is_not_the_patient(shipped: RuleSet) -> None:
-    theirs = {
-        "for_whom": "someone_else", "representative_name": "Ann", "representative_relationship": "daughter",
-        "name": "Sam",
-    }  # fmt: skip
-    found = bundle(record(shipped, whole(shipped, USUAL | theirs)), CLINIC)
-    (patient,), (carer,) = resources_of(found, "Patient"), resources_of(found, "RelatedPerson")
-    assert (patient["name"], carer["name"]) == ([{"text": "Sam"}], [{"text": "Ann"}])
-    assert "telecom" not in patient
-    (response,) = resources_of(found, "QuestionnaireResponse")
-    assert response["source"]["reference"].startswith("RelatedPerson/")
-    holds(found)
-
-
-@pytest.mark.parametrize(
-    ("whom", "reached"),
-    [("me", {"RelatedPerson"}), ("patient", {"Patient"}), ("both", {"Patient", "RelatedPerson"})],
-)
-def test_the_number_is_of_whom_the_carer_wants_rung(shipped: RuleSet, whom: str, reached: set[str]) -> None:
-    theirs = {"for_whom": "someone_else", "representative_name": "Ann", "whom_to_ring": whom}
-    found = bundle(record(shipped, whole(shipped, USUAL | theirs)), CLINIC)
-    people = [one for kind in ("Patient", "RelatedPerson") for one in resources_of(found, kind)]
-    assert {one["resourceType"] for one in people if "telecom" in one} == reached
-    holds(found)
-
-
-def test_whose_hand_a_paper_is_in_and_who_interpreted_stands_with_where_it_came_from(flagged: Record) -> None:
-    paper = FromPaper("2.1.0", "3.0.0", date(2026, 1, 3), "other", "Dr Gill", "yes", "Ines")
-    found = bundle(replace(flagged, came=paper, entered_by="staff"), CLINIC)
-    (provenance,), (task,) = resources_of(found, "Provenance"), resources_of(found, "Task")
-    named = {each["who"].get("display"): each["type"] for each in provenance["agent"]}
-    assert named["Dr Gill"]["coding"][0]["code"] == "author"
-    assert "interpreter" in named["Ines"].values()
-    assert provenance["occurredDateTime"] == "2026-01-03"
-    assert any("2.1.0" in each["what"]["display"] for each in provenance["entity"])
-    for said in ("Dr Gill", "Ines"):
-        assert any(said in note["text"] for note in task["note"])
-    holds(found)
-    assert validated([found]).wrong == []
 
 
 def test_a_code_is_the_same_in_whichever_voice_the_words_were_seen() -> None:

@@ -28,7 +28,7 @@ from screening.core.answers.choices import CHOOSE_MANY, CHOOSE_ONE, NOT_SURE, RE
 from screening.core.answers.dates import DATE, DATE_PARTS, date_span
 from screening.core.answers.dialling import home_number
 from screening.core.answers.figures import NUMBER, SCALE, SCALE_TYPE
-from screening.core.answers.texts import LONG_TEXT, TEXT, normal_part, phones_in
+from screening.core.answers.texts import LONG_TEXT, TEXT, normal_parts, phones_in
 from screening.core.questions import QuestionShape
 
 __all__ = [
@@ -50,7 +50,7 @@ __all__ = [
     "date_span",
     "home_number",
     "is_empty",
-    "normal_part",
+    "normal_parts",
     "phones_in",
     "reads_as",
     "show",

@@ -28,6 +28,7 @@ from screening.core.questions import QuestionShape
 LONG_TEXT = 100  # characters; above it a text is a box of several lines
 DEFAULT_LIMIT = 500
 MOST_PHONES = 3  # of one answer, in their normal form
+_BETWEEN = ", "  # two of them
 NORMAL = phonenumbers.PhoneNumberFormat.INTERNATIONAL
 
 
@@ -71,7 +72,7 @@ def _kept_phone(text: str, circumstances: Circumstances) -> str:
     if not found:
         raise Mistake("not_a_phone")
     numbers = [phonenumbers.format_number(number, NORMAL) for number in found[:MOST_PHONES]]
-    return text if _is_bare(text) and len(found) == 1 else f"{text}\n{', '.join(numbers)}"
+    return text if _is_bare(text) and len(found) == 1 else f"{text}\n{_BETWEEN.join(numbers)}"
 
 
 def phones_in(text: str, region: str) -> list[phonenumbers.PhoneNumber]:
@@ -95,9 +96,9 @@ def typed_part(stored: str) -> str:
     return stored.split("\n")[0]
 
 
-def normal_part(stored: str) -> str:
-    """Of a phone number as it is kept: what can be dialled."""
-    return stored.split("\n")[-1]
+def normal_parts(stored: str) -> list[str]:
+    """Of a phone number as it is kept: what can be dialled, each number by itself."""
+    return stored.split("\n")[-1].split(_BETWEEN)
 
 
 @dataclass(frozen=True, slots=True)

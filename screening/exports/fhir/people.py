@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from uuid import UUID, uuid5
 
 from screening import __version__
-from screening.core.answers import date_span, normal_part
+from screening.core.answers import date_span, normal_parts
 from screening.core.kept import WHOM_TO_RING, KeptContact, KeptRuleSet
 from screening.core.serialising import Plain
 from screening.exports.fhir.names import HOME
@@ -79,8 +79,8 @@ def related_person(links: Links, contact: KeptContact) -> Plain | None:
 
 def _telecom(contact: KeptContact) -> Iterator[Plain]:
     for system in ("phone", "email"):
-        if value := contact.stored(system):
-            yield {"system": system, "value": normal_part(value)}
+        for value in filter(None, normal_parts(contact.stored(system))):
+            yield {"system": system, "value": value}
 
 
 def giver(links: Links, contact: KeptContact) -> Plain:

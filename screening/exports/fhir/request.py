@@ -6,14 +6,21 @@ urgency is there only where staff set it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 
 from screening.core.entries import FromPaper
 from screening.core.errors import RuleSetError
 from screening.core.kept import KeptHealth
-from screening.core.paper_words import NEVER_CLEAR, THINGS, labelled
-from screening.core.review import FlagLine
+from screening.core.paper_words import (
+    ASKED_PATIENT,
+    NEVER_CLEAR,
+    NOT_ANSWERED_YET,
+    RAISED_BECAUSE,
+    THINGS,
+    labelled,
+)
+from screening.core.review import FlagLine, FlagReview
 from screening.core.rules import RuleSet
 from screening.core.serialising import Plain
 from screening.core.workflow import DECISION_LABELS, STATUSES, is_finished
@@ -105,6 +112,8 @@ def _flag(links: Links, record: Record, health: KeptHealth, line: FlagLine) -> P
     flag = line.flag
     ruled = any(each.id == flag.id for each in health.flags)
     system = rules_codes(health.rule_set.id, "flags") if ruled else BY_STAFF
+    by_answers = any(each.id == flag.id for each in health.raised)
+    came = record.received_at if by_answers else min(written.at for written in line.review.raised)
     reasons = [{"question": why.question, "counted": why.reason} for why in flag.because]
     return filled(
         {
@@ -113,8 +122,8 @@ def _flag(links: Links, record: Record, health: KeptHealth, line: FlagLine) -> P
             "status": "active",
             "code": {"coding": [{"system": system, "code": flag.id}], "text": flag.label},
             "subject": links.to("Patient"),
-            "period": {"start": at(record.received_at)},
-            "author": links.to("Device") if ruled else {},
+            "period": {"start": at(came)},
+            "author": links.to("Device") if by_answers else {},
         }
     )
 
@@ -160,7 +169,7 @@ def _task(links: Links, record: Record, clinic: Clinic) -> Plain:
             "authoredOn": at(record.received_at),
             "lastModified": at(record.stands.made_at),
             "owner": {"display": record.owner} if record.owner else {},
-            "note": [*_standing(record, clinic), *_decisions(record, clinic)],
+            "note": [*_standing(record, clinic), *_on_flags(record, clinic)],
         }
     )
 
@@ -173,17 +182,31 @@ def _standing(record: Record, clinic: Clinic) -> Iterator[Plain]:
     return ({"time": at(record.stands.made_at), "text": text} for text in told)
 
 
-def _decisions(record: Record, clinic: Clinic) -> Iterator[Plain]:
-    """What was decided on which flag, by whom and when, oldest first; what was written beside it too."""
-    made = [
-        (written.at, written.by_name, line.flag.label, decided)
+def _on_flags(record: Record, clinic: Clinic) -> Iterator[Plain]:
+    """What was raised, asked and decided on which flag since, by whom and when, oldest first."""
+    told = [
+        (when, by_name, labelled(line.flag.label, text))
         for line in record.flags
-        for written, decided in zip(line.review.decisions, line.review.decided, strict=True)
+        for when, by_name, text in _since(line.review, clinic.translate)
     ]
-    for when, by_name, label, decided in sorted(made, key=lambda each: each[0]):
-        said = clinic.translate(DECISION_LABELS[decided.decision])
-        text = ". ".join(filter(None, (f"{label}: {said}", decided.note)))
+    for when, by_name, text in sorted(told, key=lambda each: each[0]):
         yield filled({"authorString": by_name, "time": at(when), "text": text})
+
+
+def _since(review: FlagReview, translate: Callable[[str], str]) -> Iterator[tuple[datetime, str, str]]:
+    """When, who, and what."""
+    for written, entry, because in zip(
+        review.raised, review.raised_since, review.raised_because, strict=True
+    ):
+        how = translate(RAISED_BECAUSE.get(because, because))
+        yield written.at, written.by_name, ". ".join(filter(None, (how, entry.of, entry.words)))
+    for asked in review.questions:
+        answer = translate(NOT_ANSWERED_YET) if asked.answer is None else asked.answer
+        by = f" ({asked.answered_by})" if asked.answered_by else ""
+        yield asked.at, asked.asked_by, f"{translate(ASKED_PATIENT)}: {asked.words}\n{answer}{by}"
+    for written, decided in zip(review.decisions, review.decided, strict=True):
+        said = translate(DECISION_LABELS[decided.decision])
+        yield written.at, written.by_name, ". ".join(filter(None, (said, decided.note)))
 
 
 def _communication(links: Links, record: Record, health: KeptHealth) -> Plain | None:
