@@ -14,9 +14,10 @@ import csv
 import io
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from screening.core.paper_words import RAISED_BECAUSE, labelled, remark_sentence, unread_name
+from screening.core.paper_words import NOT_PROVIDED, RAISED_BECAUSE, labelled, remark_sentence, unread_name
 from screening.core.review import NOT_OF_IT, FlagReview
 from screening.core.wording import marked
 from screening.exports.records import Clinic, Record, StandingOnPaper
@@ -49,13 +50,15 @@ def write(records: Iterable[Record], clinic: Clinic) -> Iterator[bytes]:
 
     Goes through the records twice: only then are the columns known without keeping the rows.
     """
-    asked: dict[str, str] = {}
+    asked: dict[str, dict[str, None]] = {}  # question -> all words in which it was asked
     health: tuple[str, ...] = ()
     for record in records:
-        asked |= {answer.question: answer.asked for answer in record.answers}
+        for answer in record.answers:
+            asked.setdefault(answer.question, {})[answer.asked] = None
         health = health or _health_columns(record)
+    headings = _headings(asked, (*_COLUMNS, *health))
     # Without the mark, spreadsheets read the file in the alphabet of the machine.
-    yield _line((*_COLUMNS, *asked.values(), *health)).encode("utf-8-sig", "replace")
+    yield _line((*_COLUMNS, *headings, *health)).encode("utf-8-sig", "replace")
     rows = (
         (*_row(record, clinic, list(asked)), *(_health(record, clinic) if health else ()))
         for record in records
@@ -107,6 +110,13 @@ def _invisible(character: str) -> bool:
     )
 
 
+def _headings(asked: Mapping[str, Iterable[str]], others: Iterable[str]) -> list[str]:
+    """Each says all words in which its question was asked; two of the same words say which they are, too."""
+    said = {question: " / ".join(words) for question, words in asked.items()}
+    times = Counter((*said.values(), *others))
+    return [f"{words} ({question})" if times[words] > 1 else words for question, words in said.items()]
+
+
 def _health_columns(record: Record) -> tuple[str, ...]:
     return _HEALTH if record.health is not None else ()
 
@@ -124,7 +134,10 @@ def _row(record: Record, clinic: Clinic, asked: list[str]) -> list[str]:
         *_stands(record.stands, clinic),
         "; ".join(labelled(*told) for told in how_it_came(record, clinic)),
     ]
-    return clear + ["; ".join(said.get(question, ())) for question in asked]
+    answers = {
+        question: "; ".join(lines) or clinic.translate(NOT_PROVIDED) for question, lines in said.items()
+    }
+    return clear + [answers.get(question, "") for question in asked]  # empty: it was not asked
 
 
 def _stands(stands: StandingOnPaper, clinic: Clinic) -> list[str]:

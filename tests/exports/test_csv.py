@@ -6,6 +6,7 @@ import csv
 import io
 import unicodedata
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -15,7 +16,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from screening.core.errors import CannotOpen
-from screening.core.kept import KeptContact
+from screening.core.kept import KeptAnswer, KeptContact
+from screening.core.paper_words import NOT_PROVIDED
 from screening.core.workflow import Figures
 from screening.exports import Clinic, Record, in_pieces
 from screening.exports.csv import NOT_WHOLE, harmless, write
@@ -25,6 +27,21 @@ BLANKS = " \t\r\n\v\f\xa0\u2003\u3000\u200b\ufeff\x00\u115f\u1160\u3164\uffa0\u2
 STARTS = "\u2212\u2010\u2013\u2014=+-@＝＋－＠﹢﹦﹣﹫"
 nasty = st.builds(
     "".join, st.tuples(st.text(BLANKS, max_size=3), st.sampled_from(STARTS), st.text(max_size=20))
+)
+
+RECEIVED = datetime(2026, 11, 25, tzinfo=UTC)
+CLINIC = Clinic("Clinic", "1", "", ZoneInfo("UTC"), "en", Path())
+GOOD = Record(
+    "R1",
+    "t",
+    "T",
+    "new",
+    RECEIVED,
+    None,
+    False,
+    "patient",
+    KeptContact(),
+    StandingOnPaper(RECEIVED, Figures()),
 )
 
 
@@ -86,35 +103,59 @@ def test_what_a_spreadsheet_would_change_is_text_there(text: str) -> None:
     assert harmless(text) == f"'{text}"
 
 
+def answered(*answers: tuple[str, str, tuple[str, ...]]) -> Record:
+    """A request with these: question, its words, what was said."""
+    return replace(
+        GOOD, contact=KeptContact(tuple(KeptAnswer(id_, asked, said=said) for id_, asked, said in answers))
+    )
+
+
+def table(*records: Record) -> list[dict[str, str]]:
+    text = b"".join(write(records, CLINIC)).decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def test_no_answer_stands_below_words_that_only_others_were_asked_in() -> None:
+    rows = table(
+        answered(("where", "Where does it hurt?", ("Knee",))),
+        answered(("where", "Where do you live?", ("Bath",)), ("late", "Since when?", ())),
+    )
+    (heading,) = (name for name in rows[0] if "Where" in name)
+    assert "Where does it hurt?" in heading
+    assert "Where do you live?" in heading
+    assert [row[heading] for row in rows] == ["Knee", "Bath"]
+
+
+def test_two_questions_in_the_same_words_or_called_as_another_column_have_a_column_each() -> None:
+    (row,) = table(
+        answered(
+            ("a", "Tell us more", ("one",)), ("b", "Tell us more", ("two",)), ("c", "status", ("three",))
+        )
+    )
+    assert row["status"] == "new"
+    assert [said for said in row.values() if said in ("one", "two", "three")] == ["one", "two", "three"]
+
+
+def test_a_question_without_an_answer_is_told_from_one_that_was_not_asked() -> None:
+    rows = table(answered(("a", "An infection?", ())), answered(("b", "An allergy?", ("No",))))
+    assert [row["An infection?"] for row in rows] == [NOT_PROVIDED, ""]
+
+
 def test_a_file_that_was_not_read_to_its_end_says_so_in_its_last_row() -> None:
     """Read once for its columns, and broken off on the second way through."""
-    clinic = Clinic("Clinic", "1", "", ZoneInfo("UTC"), "en", Path())
-    received = datetime(2026, 11, 25, tzinfo=UTC)
-    good = Record(
-        "R1",
-        "t",
-        "T",
-        "new",
-        received,
-        None,
-        False,
-        "patient",
-        KeptContact(),
-        StandingOnPaper(received, Figures()),
-    )
     ways = 0
 
     class Spoilt:
         def __iter__(self) -> Iterator[Record]:
             nonlocal ways
             ways += 1
-            yield good
+            yield GOOD
             if ways > 1:
                 raise CannotOpen
 
     written: list[bytes] = []
     with pytest.raises(CannotOpen):
-        written += write(Spoilt(), clinic)
+        written += write(Spoilt(), CLINIC)
     rows = list(csv.reader(io.StringIO(b"".join(written).decode("utf-8-sig"))))
     assert [row[0] for row in rows[:2]] == ["reference", "R1"]
     assert rows[2:] == [[NOT_WHOLE]]
