@@ -24,7 +24,7 @@ from babel.dates import format_date
 from babel.support import Translations
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 
-from screening.core.calendar_file import CalendarClinic, calendar_file
+from screening.core.calendar_file import CalendarClinic, calendar_file, method_of
 from screening.core.dealings import Dealings, fold
 from screening.core.entries import Booking
 from screening.core.errors import CannotOpen
@@ -166,7 +166,9 @@ class Delivery(SendsDue):
         if booking is None:
             return None
         settings, now = self.settings, self.service.now()
-        clinic = CalendarClinic(settings.clinic_name, settings.clinic_address, settings.clinic_phone)
+        clinic = CalendarClinic(
+            settings.clinic_name, settings.clinic_address, settings.clinic_phone, settings.mail_from
+        )
         file = calendar_file(booking, clinic, reference, settings.time_zone, now, cancelled=cancelled)
         when = {"day": self._day(booking.on), "at": booking.at, "place": booking.place}
         return {"reference": reference, **when, CALENDAR: file}
@@ -198,7 +200,10 @@ class Delivery(SendsDue):
             message["Auto-Submitted"] = "auto-generated"
             message.set_content(body.strip() + "\n", cte="quoted-printable")
             if file := about.get(CALENDAR):
-                message.add_attachment(file, maintype="text", subtype="calendar", filename="appointment.ics")
+                said = {"charset": "utf-8", "method": method_of(cancelled=notice.kind == messaging.CANCELLED)}
+                message.add_attachment(
+                    file, maintype="text", subtype="calendar", filename="appointment.ics", params=said
+                )
         except (MessageError, TemplateError, ValueError, IndexError) as error:
             raise ForGood(type(error).__name__) from None
         return message

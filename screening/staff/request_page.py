@@ -149,7 +149,9 @@ def appointment(reference: str) -> ResponseReturnValue:
     if found.booking is None:
         abort(404)
     settings = desk().settings
-    clinic = CalendarClinic(settings.clinic_name, settings.clinic_address, settings.clinic_phone)
+    clinic = CalendarClinic(
+        settings.clinic_name, settings.clinic_address, settings.clinic_phone, settings.mail_from
+    )
     written = calendar_file(
         found.booking, clinic, found.row.reference, settings.time_zone, desk().service.now()
     )

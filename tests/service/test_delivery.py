@@ -97,6 +97,7 @@ def test_an_appointment_is_confirmed_with_a_file_for_calendars_and_nothing_about
     assert "10:30" in body.get_content()
     assert "2 December 2026" in body.get_content()
     assert file.get_content_type() == "text/calendar"
+    assert file["Content-Type"].params == {"charset": "utf-8", "method": "PUBLISH"}
     assert b"DTSTART:20261202T103000Z" in file.get_payload(decode=True)
     assert not [secret for secret in (CANARY, "lumbar", "consultation") if secret in str(mails[0])]
 
@@ -129,6 +130,7 @@ def test_whose_appointment_is_cancelled_is_told_and_it_leaves_their_calendar(
     body, file = mail.iter_parts()
     assert "10:30" in body.get_content()
     said = file.get_payload(decode=True)
+    assert file["Content-Type"].params["method"] == "CANCEL"
     assert f"UID:{reference}@".encode() in said
     assert b"STATUS:CANCELLED" in said
     assert not [secret for secret in (CANARY, "lumbar", "wrong side", "consultation") if secret in str(mail)]
