@@ -58,6 +58,14 @@ def test_words_without_blanks_do_not_run_off_the_sheet(desk: Desk, service: Serv
     assert "".join(words.split()) in "".join(found.split()).replace("\u200b", "")
 
 
+def test_no_letter_is_torn_from_its_marks(desk: Desk, service: Service) -> None:
+    """Thai is written without blanks, and with marks; these two have no letter that is both in one."""
+    found = sheets(desk, send(service, what_happened="a" + "q\u0303" * 60))
+    marked = [line for sheet in found for line in sheet.splitlines() if "q\u0303" in line]
+    assert len(marked) > 1
+    assert not [line for line in marked if line.endswith("q")]
+
+
 def test_what_is_written_from_right_to_left_keeps_its_order(desk: Desk, service: Service) -> None:
     """What was written first stands rightmost, so that it comes last on the sheet."""
     made = outgoing.letter(desk, CLARA, send(service, what_happened="אחת daily שתיים")).content
