@@ -171,7 +171,11 @@ def _health(record: Record, clinic: Clinic) -> list[str]:
         (remark_sentence(remark, clinic.translate, clinic.day) for remark in record.remarks),
         (told for review in reviews for told in _raised_since(review, clinic)),
         (f"{asked.words} {asked.answer or '-'}" for review in reviews for asked in review.questions),
-        (f"{review.flag.id}: {made.decision}" for review in reviews for made in review.decided),
+        (
+            ": ".join(filter(None, (review.flag.id, made.decision, made.note)))
+            for review in reviews
+            for made in review.decided
+        ),
     )
     return [record.urgent_because, *map("; ".join, cells)]
 

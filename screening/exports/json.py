@@ -17,7 +17,7 @@ from screening.core.still_open import item_standing
 from screening.core.workflow import DECISION_LABELS
 from screening.exports.records import Clinic, Record, StandingOnPaper
 
-SCHEMA = "screening/export/2"
+SCHEMA = "screening/export/3"
 
 
 def write(records: Iterable[Record], clinic: Clinic) -> Iterator[bytes]:
@@ -62,7 +62,7 @@ def _came(record: Record) -> Plain | None:
 
 def _stands(stands: StandingOnPaper, clinic: Clinic) -> Plain:
     return {
-        "made_at": stands.made_at.astimezone(clinic.zone).isoformat(timespec="seconds"),
+        "made_at": _local(stands.made_at, clinic.zone),
         "work_list": stands.work_list,
         "does_not_fit": stands.does_not_fit,
         **to_plain(stands.figures),
@@ -144,7 +144,8 @@ def _decisions(flags: Sequence[FlagLine], clinic: Clinic) -> list[Plain]:
 
 
 def _local(at: datetime, zone: ZoneInfo) -> str:
-    return f"{at.astimezone(zone):%Y-%m-%d %H:%M}"
+    """The clinic's time with its offset of that day, without which nobody elsewhere knows when it was."""
+    return at.astimezone(zone).isoformat(timespec="seconds")
 
 
 def _answer(answer: KeptAnswer) -> Plain:

@@ -6,7 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Generator
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -281,10 +281,20 @@ def test_who_sees_health_has_it_all_in_a_spreadsheet_too(desk: Desk, service: Se
         "raised since": "canary fall",
         "asked since": "Which canary dose? canary 5 mg",
         "what does not fit": "right",
-        "decisions": "pregnancy: discuss",
+        "decisions": "pregnancy: discuss: canary note",
     }.items():
         assert words in row[column]
     assert "canary fall" not in row["open before the treatment"]
+
+
+def moments_in(value: Any) -> list[datetime]:
+    """Everything that says when."""
+    if isinstance(value, dict):
+        own = [
+            datetime.fromisoformat(value[name]) for name in ("at", "made_at", "received_at") if name in value
+        ]
+        return own + [each for inner in value.values() for each in moments_in(inner)]
+    return [each for inner in value for each in moments_in(inner)] if isinstance(value, list) else []
 
 
 def test_json_is_as_the_docs_describe_it(desk: Desk, service: Service) -> None:
@@ -292,6 +302,7 @@ def test_json_is_as_the_docs_describe_it(desk: Desk, service: Service) -> None:
     for person in (CLARA, RITA):
         whole = json.loads(outgoing.export(desk, person, "json", Filters(status="all"), reason=WHY).content)
         jsonschema.validate(whole, json.loads(SCHEMA.read_text()))
+        assert [each for each in moments_in(whole) if each.utcoffset() is None] == []
         assert ("health" in whole["requests"][0]) is (person is CLARA)
 
 
@@ -332,7 +343,8 @@ def test_a_bundle_for_other_systems_is_for_clinicians_and_holds_what_was_decided
     page = clinician.review(desk, CLARA, reference)
     assert [flag["code"]["text"] for flag in by_kind["Flag"]] == [line.flag.label for line in page.flags]
     (task,), (asked,) = by_kind["Task"], by_kind["ServiceRequest"]
-    assert "canary note" in json.dumps(task)
+    for said in ("canary note", "canary fall", "Which canary dose?", "canary 5 mg"):
+        assert said in json.dumps(task)
     assert asked["priority"] == "urgent"
     assert "my right ankle, canary words" in json.dumps(by_kind["QuestionnaireResponse"])
 
