@@ -9,14 +9,24 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from screening.core.paper_words import NO_RULE
 from screening.core.serialising import Plain
+from screening.core.wording import marked
 from screening.exports.fhir.names import HOME
+from screening.exports.fhir.narrative import in_words, narrative
 from screening.exports.fhir.people import REQUESTS, Links
 from screening.exports.fhir.request import FormsByDigest, at, resources
 from screening.exports.records import Clinic, Record
 
 KINDS_OF_BUNDLES = ("collection", "document", "transaction")
 
+_SECTIONS = {  # of a document, in their order -> what they are called; marked for translators
+    "Flag": marked("For a doctor or nurse to look at"),
+    "QuestionnaireResponse": marked("What the patient said"),
+    "ServiceRequest": marked("What is asked for"),
+    "Task": marked("Where it stands"),
+    "Communication": marked("What the patient was told"),
+}
 _REFUSED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
 _MAY_BE_REFUSED = re.compile(r"\\(u00[01]|ud[89a-f]|b|f)")  # of these, those that need a closer look
 
@@ -67,12 +77,12 @@ def _entry(resource: Plain, *, put: bool = False) -> Plain:
 
 
 def _composition(links: Links, record: Record, clinic: Clinic, found: Sequence[Plain]) -> Plain:
-    """What makes a document of it: a title, and flags first."""
-    order = ("Flag", "QuestionnaireResponse", "ServiceRequest", "Task", "Communication")
-    sections = [(kind, [each for each in found if each["resourceType"] == kind]) for kind in order]
+    """What makes a document of it: a title, and flags first; all of it in words, too."""
+    whose = (record.contact.stored("name"), record.contact.stored("birth_date"), record.reference)
     return {
         "resourceType": "Composition",
         "id": links.id("Composition/"),
+        "text": narrative([", ".join(filter(None, whose)), clinic.moment(record.stands.made_at)]),
         "identifier": {"system": REQUESTS, "value": record.reference},
         "status": "final",
         "type": {"text": "Consultation request"},
@@ -80,10 +90,19 @@ def _composition(links: Links, record: Record, clinic: Clinic, found: Sequence[P
         "date": at(record.stands.made_at),
         "author": [links.to("Device")],
         "title": f"{record.title} {record.reference}".strip(),
-        "section": [
-            {"title": kind, "entry": [{"reference": f"{kind}/{each['id']}"} for each in held]}
-            for kind, held in sections
-            if held
-        ],
+        "section": list(_sections(found, record, clinic)),
         **({"custodian": {"display": clinic.name}} if clinic.name else {}),
     }
+
+
+def _sections(found: Sequence[Plain], record: Record, clinic: Clinic) -> Iterator[Plain]:
+    """Where nothing was raised, that says nothing of what is clear."""
+    for kind, title in _SECTIONS.items():
+        held = [each for each in found if each["resourceType"] == kind]
+        lines = [line for each in held for line in in_words(each, record, clinic)]
+        if kind == "Flag" and not held:
+            lines = [clinic.translate(NO_RULE)]
+        if lines:
+            entries = [{"reference": f"{kind}/{each['id']}"} for each in held]
+            told = {"title": clinic.translate(title), "text": narrative(lines)}
+            yield {**told, "entry": entries} if entries else told
