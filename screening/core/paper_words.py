@@ -10,7 +10,7 @@ from datetime import date
 
 from screening.core.answers import date_span
 from screening.core.entries import FromPaper, TakenDown
-from screening.core.kept import KeptContact
+from screening.core.kept import KeptAnswer, KeptContact
 from screening.core.remarks import Remark, RemarkKind
 from screening.core.still_open import ItemStanding, UnreadThing
 from screening.core.wording import marked
@@ -118,6 +118,11 @@ def filled_in_by(contact: KeptContact, translate: Callable[[str], str]) -> Itera
 def labelled(label: str, said: str) -> str:
     """In one line; a question needs no colon."""
     return f"{label} {said}" if label.endswith("?") else f"{label}: {said}"
+
+
+def nothing_said(answer: KeptAnswer, translate: Callable[[str], str]) -> str:
+    """What stands where an answer has no words: it was not given, or it cannot be read."""
+    return translate(NOT_PROVIDED if answer.stored is None else THINGS["unreadable"])
 
 
 def unread_name(thing: UnreadThing, translate: Callable[[str], str]) -> str:

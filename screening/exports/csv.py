@@ -17,7 +17,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from screening.core.paper_words import NOT_PROVIDED, RAISED_BECAUSE, labelled, remark_sentence, unread_name
+from screening.core.paper_words import RAISED_BECAUSE, labelled, nothing_said, remark_sentence, unread_name
 from screening.core.review import NOT_OF_IT, FlagReview
 from screening.core.wording import marked
 from screening.exports.records import Clinic, Record, StandingOnPaper
@@ -122,7 +122,10 @@ def _health_columns(record: Record) -> tuple[str, ...]:
 
 
 def _row(record: Record, clinic: Clinic, asked: list[str]) -> list[str]:
-    said = {answer.question: answer.said for answer in record.answers}
+    said = {
+        answer.question: "; ".join(answer.said) or nothing_said(answer, clinic.translate)
+        for answer in record.answers
+    }
     clear = [
         record.reference,
         record.title,
@@ -134,10 +137,7 @@ def _row(record: Record, clinic: Clinic, asked: list[str]) -> list[str]:
         *_stands(record.stands, clinic),
         "; ".join(labelled(*told) for told in how_it_came(record, clinic)),
     ]
-    answers = {
-        question: "; ".join(lines) or clinic.translate(NOT_PROVIDED) for question, lines in said.items()
-    }
-    return clear + [answers.get(question, "") for question in asked]  # empty: it was not asked
+    return clear + [said.get(question, "") for question in asked]  # empty: it was not asked
 
 
 def _stands(stands: StandingOnPaper, clinic: Clinic) -> list[str]:

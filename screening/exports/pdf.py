@@ -17,9 +17,9 @@ from screening.core.paper_words import (
     NEVER_CLEAR,
     NO_RULE,
     NOT_ANSWERED_YET,
-    NOT_PROVIDED,
     RAISED_BECAUSE,
     THINGS,
+    nothing_said,
 )
 from screening.core.review import FlagLine, QuestionToAsk
 from screening.core.serialising import Plain
@@ -231,6 +231,6 @@ def _line(answer: KeptAnswer, clinic: Clinic) -> dict[str, str]:
 def _said(answer: KeptAnswer, clinic: Clinic) -> str:
     """In the patient's words; a date, and nothing that only looks like one, in the reader's."""
     if not answer.said:
-        return clinic.translate(NOT_PROVIDED)
+        return nothing_said(answer, clinic.translate)
     lines = reads_as(answer.type, answer.said, answer.stored, clinic.language)
     return (", " if isinstance(answer.stored, list) else "\n").join(lines)

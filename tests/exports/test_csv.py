@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from screening.core.errors import CannotOpen
 from screening.core.kept import KeptAnswer, KeptContact
-from screening.core.paper_words import NOT_PROVIDED
+from screening.core.paper_words import NOT_PROVIDED, THINGS
 from screening.core.workflow import Figures
 from screening.exports import Clinic, Record, in_pieces
 from screening.exports.csv import NOT_WHOLE, harmless, write
@@ -139,6 +139,11 @@ def test_two_questions_in_the_same_words_or_called_as_another_column_have_a_colu
 def test_a_question_without_an_answer_is_told_from_one_that_was_not_asked() -> None:
     rows = table(answered(("a", "An infection?", ())), answered(("b", "An allergy?", ("No",))))
     assert [row["An infection?"] for row in rows] == [NOT_PROVIDED, ""]
+
+
+def test_an_answer_that_cannot_be_read_is_not_said_to_be_missing() -> None:
+    unread = replace(GOOD, contact=KeptContact((KeptAnswer("a", "Born?", stored="in April"),)))
+    assert [row["Born?"] for row in table(unread)] == [THINGS["unreadable"]]
 
 
 def test_a_file_that_was_not_read_to_its_end_says_so_in_its_last_row() -> None:

@@ -24,7 +24,7 @@ from screening.core.entries import (
     Written,
 )
 from screening.core.journey import voice_of
-from screening.core.kept import KeptRequest, keep
+from screening.core.kept import KeptAnswer, KeptRequest, keep
 from screening.core.loading import load
 from screening.core.paper_words import NEVER_CLEAR, NOT_ANSWERED_YET, remark_sentence
 from screening.core.remarks import Remark
@@ -250,6 +250,34 @@ def test_the_form_that_was_answered_has_the_address_at_which_the_clinic_gives_it
     for clinic, base in ((CLINIC, HOME), (replace(CLINIC, forms_at=own), own)):
         (response,) = resources_of(bundle(flagged, clinic), "QuestionnaireResponse")
         assert response["questionnaire"] == f"{questionnaire(rules, base)['url']}|{rules.version}"
+
+
+@pytest.mark.parametrize(
+    ("question", "stored", "kept_as"),
+    [
+        ("birth_date", "31 Feb 1950", "31 Feb 1950"),
+        ("severity", "very bad", "very bad"),
+        ("severity", 7.5, "7.5"),
+        ("pregnancy", 5, "5"),
+    ],
+)
+def test_what_cannot_be_read_as_its_question_asks_is_told_as_it_is(
+    flagged: Record, question: str, stored: Any, kept_as: str
+) -> None:
+    """No server takes half a date, and one such answer must not keep the others back."""
+    assert flagged.health is not None
+
+    def unread(answers: tuple[KeptAnswer, ...]) -> tuple[KeptAnswer, ...]:
+        return tuple(
+            replace(each, stored=stored, said=()) if each.question == question else each for each in answers
+        )
+
+    contact = replace(flagged.contact, answers=unread(flagged.contact.answers))
+    health = replace(flagged.health, answers=unread(flagged.health.answers))
+    found = bundle(replace(flagged, contact=contact, health=health), CLINIC)
+    (item,) = every(found, lambda each: each.get("linkId") == question)
+    assert item["answer"] == [{"valueString": kept_as}]
+    holds(found)
 
 
 def test_what_the_patient_was_told_is_a_communication(flagged: Record) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from screening.core.answers import LONG_TEXT, SCALE
+from screening.core.answers import LONG_TEXT, SCALE, date_span
 from screening.core.questions import QuestionShape
 from screening.core.serialising import Plain
 from screening.exports.fhir.codes import coding_of
@@ -22,11 +22,15 @@ Labels = Mapping[str, str]  # answer id -> the words the patient saw
 
 @dataclass(frozen=True, slots=True)
 class FhirKind:
-    """`asked` gives what an item of this type has besides what all have; `said` the values of an answer."""
+    """`asked` gives what an item of this type has besides what all have; `said` the values of an answer.
+
+    `fits` tells whether a stored answer is one of this type: what cannot be read has no place in FHIR's.
+    """
 
     type: Callable[[QuestionShape], str]
     extensions: Callable[[QuestionShape], Iterator[Plain]]
     said: Callable[[Any], Iterable[tuple[str, Any]]]  # stored -> keys such as valueDate, with their values
+    fits: Callable[[Any], bool]
     several: bool = False
 
 
@@ -84,13 +88,25 @@ def _chosen(stored: Any) -> Iterable[tuple[str, Any]]:
     return [("valueCoding", answer) for answer in ([stored] if isinstance(stored, str) else stored)]
 
 
+def _texts(stored: Any) -> bool:
+    return isinstance(stored, str) or (
+        isinstance(stored, list) and all(isinstance(each, str) for each in stored)
+    )
+
+
 KINDS: Mapping[str, FhirKind] = {
-    "choose_one": FhirKind(lambda _: "choice", _shown_as("radio-button"), _chosen),
-    "choose_many": FhirKind(lambda _: "choice", _shown_as("check-box"), _chosen, several=True),
-    "scale": FhirKind(lambda _: "integer", _scale_extensions, _one("valueInteger")),
-    "number": FhirKind(_number_type, _number_extensions, _number_said),
-    "date": FhirKind(lambda _: "date", _nothing, _one("valueDate")),
-    "text": FhirKind(_text_type, _nothing, _one("valueString")),
+    "choose_one": FhirKind(lambda _: "choice", _shown_as("radio-button"), _chosen, _texts),
+    "choose_many": FhirKind(lambda _: "choice", _shown_as("check-box"), _chosen, _texts, several=True),
+    "scale": FhirKind(
+        lambda _: "integer", _scale_extensions, _one("valueInteger"), lambda stored: type(stored) is int
+    ),
+    "number": FhirKind(
+        _number_type, _number_extensions, _number_said, lambda stored: type(stored) in (int, float)
+    ),
+    "date": FhirKind(
+        lambda _: "date", _nothing, _one("valueDate"), lambda stored: date_span(stored) is not None
+    ),
+    "text": FhirKind(_text_type, _nothing, _one("valueString"), lambda stored: isinstance(stored, str)),
 }
 
 
@@ -106,11 +122,11 @@ def options(treatment: str, question: QuestionShape) -> Iterator[Plain]:
 def answers(
     treatment: str, question: str, type_: str, stored: Any, labels: Labels, ruled: Labels | None = None
 ) -> list[Plain]:
-    """A stored answer as the answers of a QuestionnaireResponse; of a type that is no more, nothing.
+    """A stored answer as the answers of a QuestionnaireResponse; nothing where it is of no type of FHIR's.
 
     `ruled` are the words of the rule set, which give the code: other eyes than the patient's saw others.
     """
-    if stored is None or type_ not in KINDS:
+    if type_ not in KINDS or not KINDS[type_].fits(stored):
         return []
 
     def coding(answer: str) -> Plain:

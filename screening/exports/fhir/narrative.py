@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from html import escape
 
-from screening.core.paper_words import NOT_PROVIDED, labelled
+from screening.core.paper_words import labelled, nothing_said
 from screening.core.serialising import Plain
 from screening.exports.records import Clinic, Record
 
@@ -23,7 +23,7 @@ def in_words(resource: Plain, record: Record, clinic: Clinic) -> Iterator[str]:
     """All that a resource of a request says to a reader."""
     if resource["resourceType"] == "QuestionnaireResponse":
         for answer in record.answers:
-            yield labelled(answer.asked, "\n".join(answer.said) or clinic.translate(NOT_PROVIDED))
+            yield labelled(answer.asked, "\n".join(answer.said) or nothing_said(answer, clinic.translate))
     yield from filter(None, [resource.get("code", {}).get("text")])
     for note in resource.get("note", ()):
         by = f" ({note['authorString']}, {note['time']})" if "authorString" in note else ""

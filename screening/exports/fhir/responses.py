@@ -17,13 +17,13 @@ from screening.exports.fhir.questionnaire import SECTION
 def answered(treatment: str, answer: KeptAnswer, rule_set: RuleSet | None = None) -> Plain:
     """A question that was asked, in the words the patient saw; without `answer` where none was given.
 
-    An answer of a type that FHIR has no counterpart for stands in words.
+    An answer of a type that FHIR has no counterpart for stands in words; one that cannot be read, as it is.
     """
     asked = rule_set.by_id.get(answer.question) if rule_set is not None else None
     ruled = {offered.id: offered.label for offered in asked.answers} if asked is not None else None
     given = answers(treatment, answer.question, answer.type, answer.stored, dict(answer.offered), ruled)
-    if not given and answer.said:
-        given = [{"valueString": "\n".join(answer.said)}]
+    if not given and (answer.said or answer.stored not in (None, "", [])):
+        given = [{"valueString": "\n".join(answer.said) or str(answer.stored)}]
     item = {"linkId": answer.question, "text": answer.asked}
     return {**item, "answer": given} if given else item
 
@@ -41,10 +41,10 @@ def placed(items: Sequence[Plain], given: Mapping[str, Plain]) -> Iterator[Plain
 def _typed(type_: str, answered_item: Plain) -> Plain:
     """A number as the form types it: another program does not read an integer where it asks for a decimal."""
     wanted = {"integer": "valueInteger", "decimal": "valueDecimal"}.get(type_)
-    if wanted is None or "answer" not in answered_item:
-        return answered_item
-    held = [value for answer in answered_item["answer"] for value in answer.values()]
+    held = [value for answer in answered_item.get("answer", ()) for value in answer.values()]
     whole = wanted == "valueInteger"
+    if wanted is None or not held or any(type(value) is str or (whole and value % 1) for value in held):
+        return answered_item  # also what cannot be read as a number, or not as such a one
     return {**answered_item, "answer": [{wanted: int(value) if whole else value} for value in held]}
 
 
