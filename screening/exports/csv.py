@@ -3,7 +3,8 @@
 A cell that begins, after any blanks and invisible characters and in any width of letter, with a sign of
 arithmetic, a dash or @, or with a tab or line end, is given an apostrophe in front: programs show it as text.
 Numbers are not spared: a phone number that begins with + is a formula too. So is text of which they make
-another day or number than it says: 7 / 10, 3-4, 007, 1E5. Days in full and plain numbers stay as they are.
+another day or number than it says: 7 / 10, 3-4, 007, 1E5, May 2019, (5). Days in full and plain numbers
+stay as they are.
 
 A file that could not be read to its end says so in its last row, and the download breaks off.
 """
@@ -27,7 +28,11 @@ _FORMULA = frozenset("@|%")
 _SIGNS = frozenset({"Sm", "Pd"})  # categories: = + and every minus and dash, whatever it looks like
 _FILLERS = frozenset("\u115f\u1160\u3164\uffa0\u2800")  # letters and signs that show nothing
 _ENDS = frozenset("\t\r\n\v\f\x00")
-_READ_ANEW = re.compile(r"0\d+|\d{16,}|\d+(\s*[-/.,:eE]\s*\d+)+")  # as a day, a time or another number
+_MONTH = "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
+_READ_ANEW = re.compile(  # as a day, a time or another number
+    rf"0\d+|\d{{16,}}|\d+(\s*[-/.,:e]\s*\d+)+|\(\s*\d[\d.,]*\s*\)|\d+[-/.\s]*{_MONTH}\.?|{_MONTH}[-/.,\s]*\d+",
+    re.IGNORECASE,
+)
 _AS_IT_IS = re.compile(r"\d{4}-\d\d-\d\d|(0|[1-9]\d*)\.\d*[1-9]")
 _COLUMNS = (
     "reference", "treatment", "status", "received", "owner", "urgent", "entered by",

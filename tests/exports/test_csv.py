@@ -89,6 +89,9 @@ def test_the_words_themselves_are_all_there(text: str) -> None:
         "020 7946 0018",
         "2 or 3",
         "31 March 1950",
+        "In March",
+        "May",
+        "(5 of them)",
     ],
 )
 def test_plain_words_days_and_numbers_stay_as_they_are(text: str) -> None:
@@ -97,7 +100,23 @@ def test_plain_words_days_and_numbers_stay_as_they_are(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["7 / 10", "3-4", "1/2", "007", "1E5", "1.10", "1,000", "9:30", "3-4-26", " 3-4 ", "1234567890123456"],
+    [
+        "7 / 10",
+        "3-4",
+        "1/2",
+        "007",
+        "1E5",
+        "1.10",
+        "1,000",
+        "9:30",
+        "3-4-26",
+        " 3-4 ",
+        "1234567890123456",
+        "March 2019",
+        "5 may",
+        "Sept.10",
+        "(5)",
+    ],
 )
 def test_what_a_spreadsheet_would_change_is_text_there(text: str) -> None:
     assert harmless(text) == f"'{text}"
