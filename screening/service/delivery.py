@@ -167,7 +167,10 @@ class Delivery(SendsDue):
             return None
         settings, now = self.settings, self.service.now()
         clinic = CalendarClinic(settings.clinic_name, settings.clinic_address, settings.clinic_phone)
-        file = calendar_file(booking, clinic, reference, settings.time_zone, now, cancelled=cancelled)
+        version = written[-1].version
+        file = calendar_file(
+            booking, clinic, reference, settings.time_zone, now, version, cancelled=cancelled
+        )
         when = {"day": self._day(booking.on), "at": booking.at, "place": booking.place}
         return {"reference": reference, **when, CALENDAR: file}
 
