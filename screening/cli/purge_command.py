@@ -12,8 +12,8 @@ from screening.core.wording import so_many
 from screening.logs import configure_logs
 from screening.operating import retention
 from screening.operating.job import JobDone, JobGround
-from screening.operating.witness import is_believed, running
 from screening.service.recording import Ground
+from screening.service.witness import is_believed, running
 from screening.storage.database import writing
 from screening.storage.each_site import each_site
 from screening.storage.sites import at

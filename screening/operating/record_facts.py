@@ -10,9 +10,9 @@ from sqlalchemy import Connection, Engine, func, select
 from screening.core.errors import Unavailable
 from screening.operating import templates_amiss
 from screening.operating.backups.make import JOB
-from screening.operating.witness import CLOCK
 from screening.service.audit_head import amiss
 from screening.service.texting import at_rest
+from screening.service.witness import CLOCK
 from screening.settings import Settings
 from screening.storage import arrivals, outbox, people, reading_events, upkeep
 from screening.storage.database import check_writable, is_up_to_date, reading, rights_told

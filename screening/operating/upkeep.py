@@ -21,7 +21,7 @@ from screening.operating import (
 from screening.operating.backups import schedule
 from screening.operating.backups.make import JOB
 from screening.operating.job import Job, JobDone, JobGround
-from screening.operating.witness import Running, is_believed, running
+from screening.service.witness import Running, is_believed, running
 from screening.settings import Settings
 from screening.storage import does_not_open, upkeep
 from screening.storage.database import writing

@@ -25,9 +25,9 @@ from screening.operating.backups.files import backup_key_file
 from screening.operating.backups.make import backup_key, make
 from screening.operating.backups.restore import restore, verify
 from screening.operating.job import JobDone, JobGround
-from screening.operating.witness import is_believed, running
 from screening.service import audit_head
 from screening.service.patient import Service
+from screening.service.witness import is_believed, running
 from screening.settings.clinic_time import end_of
 from screening.settings.environment import load_settings
 from screening.storage import erasing, tables, verifying
