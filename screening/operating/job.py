@@ -57,7 +57,8 @@ def go_on(
 class Job:
     """`do` is given what the last time told; `every` is None where it is not wished.
 
-    `deletes`: it waits while the clock is not believed. `opens`: it is left to a process that has the keys.
+    `deletes`, or ends something for good: it waits while the clock is not believed. `opens`: it is left to a
+    process that has the keys.
     `by_site`: it is done for each site that there are requests of, in turn; else it is of all of them.
     """
 
