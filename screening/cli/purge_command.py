@@ -33,7 +33,7 @@ def purge(dry_run: bool) -> None:
         for site in each_site(ground.engine):
             with at(site):
                 if dry_run:
-                    found += retention.due(ground, size=1_000_000)
+                    found += retention.due(ground, ground.now(), size=1_000_000)
                 else:
                     erased += retention.purge(JobGround(ground), JobDone(0)).figure
     if dry_run:

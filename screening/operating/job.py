@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from screening.service.recording import Ground
 from screening.settings import Settings
@@ -31,6 +31,14 @@ class JobDone:
 
     figure: int
     detail: str = ""
+
+
+def time_to_go_by(now: datetime, before: JobDone, most: timedelta) -> datetime:
+    """For what deletes by its age: so much later than the last time at most.
+
+    A clock that is a year ahead, and is believed because it has stood, is noticed before much is gone.
+    """
+    return min(now, datetime.fromisoformat(before.detail) + most) if before.detail else now
 
 
 TRANSACTIONS = 40  # of one time; what is left waits for the next
