@@ -33,12 +33,13 @@ class JobDone:
     detail: str = ""
 
 
-def time_to_go_by(now: datetime, before: JobDone, most: timedelta) -> datetime:
-    """For what deletes by its age: so much later than the last time at most.
+FURTHER = timedelta(days=8)  # than the last time: where upkeep runs once a week it keeps up
 
-    A clock that is a year ahead, and is believed because it has stood, is noticed before much is gone.
-    """
-    return min(now, datetime.fromisoformat(before.detail) + most) if before.detail else now
+
+def time_to_go_by(now: datetime, before: JobDone) -> datetime:
+    """For what deletes by age: a clock that is a year ahead, and is believed because it has stood, is noticed
+    before much is gone."""
+    return min(now, datetime.fromisoformat(before.detail) + FURTHER) if before.detail else now
 
 
 TRANSACTIONS = 40  # of one time; what is left waits for the next

@@ -19,7 +19,6 @@ from screening.storage.each_site import each_site
 from screening.storage.sites import at, this_site
 
 MANY = 500
-DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,12 +121,12 @@ def elsewhere(ground: Ground, reference: str) -> list[tuple[str, str]]:
 
 def every(settings: Settings) -> timedelta | None:
     """Daily, where anything is to go."""
-    return DAY if settings.keep_not_taken_days or settings.keep_finished_days else None
+    return timedelta(days=1) if settings.keep_not_taken_days or settings.keep_finished_days else None
 
 
 def purge(on: JobGround, before: JobDone) -> JobDone:
-    """Erase all whose time is over; how many. Who was away for long catches up day by day."""
-    now = time_to_go_by(on.ground.now(), before, 2 * DAY)
+    """Erase all whose time is over; how many. What was away for long catches up day by day."""
+    now = time_to_go_by(on.ground.now(), before)
     return JobDone(sum(_rounds(on.ground, now)), now.isoformat())
 
 

@@ -32,7 +32,7 @@ def forget_old(on: JobGround, before: JobDone) -> JobDone:
     """
     if on.settings.backup_to is None:
         return JobDone(0)
-    now = time_to_go_by(on.ground.now(), before, timedelta(hours=2 * on.settings.backup_hours))
+    now = time_to_go_by(on.ground.now(), before)
     until = (now - timedelta(days=on.settings.backup_days)).timestamp()
     *older, _newest = sorted(on.settings.backup_to.glob(_PATTERN), key=_made) or [Path()]
     old = [file for file in older if _made(file) < until]
