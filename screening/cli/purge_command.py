@@ -12,8 +12,8 @@ from screening.core.wording import so_many
 from screening.logs import configure_logs
 from screening.operating import retention
 from screening.operating.job import JobDone, JobGround
-from screening.operating.witness import is_believed, running
 from screening.service.recording import Ground
+from screening.service.witness import is_believed, running
 from screening.storage.database import writing
 from screening.storage.each_site import each_site
 from screening.storage.sites import at
@@ -33,7 +33,7 @@ def purge(dry_run: bool) -> None:
         for site in each_site(ground.engine):
             with at(site):
                 if dry_run:
-                    found += retention.due(ground, size=1_000_000)
+                    found += retention.due(ground, ground.now(), size=1_000_000)
                 else:
                     erased += retention.purge(JobGround(ground), JobDone(0)).figure
     if dry_run:

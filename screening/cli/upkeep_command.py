@@ -11,9 +11,9 @@ from screening.core.errors import RuleSetError
 from screening.logs import configure_logs
 from screening.operating import upkeep as upkeeping
 from screening.operating.job import JobGround
-from screening.operating.witness import running
 from screening.service.held_keys import has_keys, private_file
 from screening.service.recording import Ground
+from screening.service.witness import running
 from screening.settings import Settings
 from screening.storage.sealing.hpke import OpeningKeys
 from screening.storage.sealing.keys import load_opening_keys

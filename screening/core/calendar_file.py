@@ -32,10 +32,14 @@ def calendar_file(
     reference: str,
     time_zone: str,
     now: datetime,
+    version: int,
     *,
     cancelled: bool = False,
 ) -> bytes:
-    """One event; the same `reference` again replaces it in the patient's calendar, or takes it out."""
+    """One event; the same `reference` again replaces it in the patient's calendar, or takes it out.
+
+    Of two a calendar keeps the one of the higher `version`: that of the request, for clocks go back.
+    """
     lines = [
         "BEGIN:VCALENDAR",
         "VERSION:2.0",
@@ -44,7 +48,7 @@ def calendar_file(
         "BEGIN:VEVENT",
         f"UID:{reference}@screening",
         f"DTSTAMP:{_utc(now)}",
-        f"SEQUENCE:{int(now.timestamp()) // 60 % 2**31}",
+        f"SEQUENCE:{version}",
         *(("STATUS:CANCELLED",) if cancelled else ()),
         *_when(booking, time_zone),
         *_organizer(clinic),

@@ -18,6 +18,7 @@ from screening.core.kept import KeptContact
 from screening.core.owed import contact_clock, notices, review_clock, work_list
 from screening.core.review import position
 from screening.core.stepping import Position
+from screening.desk.changes import days_asked_again
 from screening.desk.desk import Desk, opened, standing_of
 from screening.service.recording import recording
 from screening.settings.clinic_time import day_of, start_of
@@ -99,7 +100,8 @@ def _count(desk: Desk, reference: str) -> bool:
         day = booking.on if booking is not None else None
         figures = where.figures(sum(other.in_the_way for other in others))
         listed = work_list(row.status, figures)
-        again = ask_again_on(kept, day_of(settings, row.received_at), (), day)
+        asked = days_asked_again(desk, written)
+        again = ask_again_on(kept, day_of(settings, row.received_at), asked, day)
         standing.save_seen(
             connection,
             reference,

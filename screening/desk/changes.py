@@ -5,7 +5,7 @@ Everything that is decided here is decided by `core.stepping.step`; this module 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
@@ -249,10 +249,13 @@ def _save(made: Change, others_open: int) -> set[str]:
     return set(total.notices)
 
 
+def days_asked_again(desk: Desk, written: Iterable[Written]) -> Iterator[date]:
+    """When the answers were asked once more."""
+    return (day_of(desk.settings, line.at) for line in written if isinstance(line.entry, AskedAgain))
+
+
 def _asked_again(made: Change) -> Iterator[date]:
-    for line in made.before:
-        if isinstance(line.entry, AskedAgain):
-            yield day_of(made.desk.settings, line.at)
+    yield from days_asked_again(made.desk, made.before)
     if any(isinstance(entry, AskedAgain) for entry in made.written):
         yield day_of(made.desk.settings, made.now)
 

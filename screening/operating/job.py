@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from screening.service.recording import Ground
 from screening.settings import Settings
@@ -33,6 +33,15 @@ class JobDone:
     detail: str = ""
 
 
+FURTHER = timedelta(days=8)  # than the last time: where upkeep runs once a week it keeps up
+
+
+def time_to_go_by(now: datetime, before: JobDone) -> datetime:
+    """For what deletes by age: a clock that is a year ahead, and is believed because it has stood, is noticed
+    before much is gone."""
+    return min(now, datetime.fromisoformat(before.detail) + FURTHER) if before.detail else now
+
+
 TRANSACTIONS = 40  # of one time; what is left waits for the next
 
 
@@ -57,7 +66,8 @@ def go_on(
 class Job:
     """`do` is given what the last time told; `every` is None where it is not wished.
 
-    `deletes`: it waits while the clock is not believed. `opens`: it is left to a process that has the keys.
+    `deletes`, or ends something for good: it waits while the clock is not believed. `opens`: it is left to a
+    process that has the keys.
     `by_site`: it is done for each site that there are requests of, in turn; else it is of all of them.
     """
 

@@ -14,8 +14,8 @@ from sqlalchemy import Connection, exc, func, select
 
 from screening.core.errors import Unavailable
 from screening.logs import log_failure
-from screening.operating.witness import CLOCK
 from screening.service.recording import Ground
+from screening.service.witness import CLOCK
 from screening.storage import outbox, sites, upkeep
 from screening.storage.database import reading
 from screening.storage.tables import drafts, requests

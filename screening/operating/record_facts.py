@@ -10,8 +10,9 @@ from sqlalchemy import Connection, Engine, func, select
 from screening.core.errors import Unavailable
 from screening.operating import templates_amiss
 from screening.operating.backups.make import JOB
-from screening.operating.witness import CLOCK
 from screening.service.audit_head import amiss
+from screening.service.texting import at_rest
+from screening.service.witness import CLOCK
 from screening.settings import Settings
 from screening.storage import arrivals, outbox, people, reading_events, upkeep
 from screening.storage.database import check_writable, is_up_to_date, reading, rights_told
@@ -73,7 +74,7 @@ def _asked(settings: Settings, connection: Connection, now: datetime) -> RecordF
         roles=people.active_roles(connection),
         published=_count(connection, publications.c.digest, publications.c.retired_at.is_(None)),
         last_event_at=last.at if last is not None else None,
-        stuck=outbox.stuck(connection, now),
+        stuck=outbox.stuck(connection, now, _resting(settings, now - OVERSTAYED)),
         given_up=outbox.figures(connection)["given_up"],
         drafts_overstayed=_count(connection, drafts.c.id, overstayed),
         unindexed=_count(connection, requests.c.reference, unfound),
@@ -84,6 +85,10 @@ def _asked(settings: Settings, connection: Connection, now: datetime) -> RecordF
         clock_set=any(_unsettled(found, now) for found in kept.values()),
         heads=tuple(amiss(settings, connection, now)),
     )
+
+
+def _resting(settings: Settings, moment: datetime) -> tuple[str, ...]:
+    return (outbox.TEXT,) if at_rest(settings, moment) else ()
 
 
 def _unsettled(kept: Upkept, now: datetime) -> bool:

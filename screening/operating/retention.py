@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from screening.core.errors import Unavailable
 from screening.operating import erasures
-from screening.operating.job import JobDone, JobGround
+from screening.operating.job import JobDone, JobGround, time_to_go_by
 from screening.service.recording import NOBODY, Actor, Ground, recording
 from screening.settings import Settings
 from screening.settings.clinic_time import day_of
@@ -39,19 +39,21 @@ class TimeIsOver:
         )
 
 
-def due(ground: Ground, size: int = MANY) -> TimeIsOver:
+def due(ground: Ground, now: datetime, size: int = MANY) -> TimeIsOver:
     """At most so many of each kind. Raises Unavailable."""
     kept = ground.settings
     return TimeIsOver(
-        _past(ground, kept.keep_not_taken_days, size, led_to_appointment=False),
-        _past(ground, kept.keep_finished_days, size, led_to_appointment=True),
+        _past(ground, now, kept.keep_not_taken_days, size, led_to_appointment=False),
+        _past(ground, now, kept.keep_finished_days, size, led_to_appointment=True),
     )
 
 
-def _past(ground: Ground, days: int, size: int, *, led_to_appointment: bool) -> tuple[str, ...]:
+def _past(
+    ground: Ground, now: datetime, days: int, size: int, *, led_to_appointment: bool
+) -> tuple[str, ...]:
     if not days:
         return ()
-    before = ground.now() - timedelta(days=days)
+    before = now - timedelta(days=days)
     with reading(ground.engine) as connection:
         found = erasing.past(
             connection,
@@ -122,13 +124,14 @@ def every(settings: Settings) -> timedelta | None:
     return timedelta(days=1) if settings.keep_not_taken_days or settings.keep_finished_days else None
 
 
-def purge(on: JobGround, _before: JobDone) -> JobDone:
-    """Erase all whose time is over; how many."""
-    return JobDone(sum(_rounds(on.ground)))
+def purge(on: JobGround, before: JobDone) -> JobDone:
+    """Erase all whose time is over; how many. What was away for long catches up day by day."""
+    now = time_to_go_by(on.ground.now(), before)
+    return JobDone(sum(_rounds(on.ground, now)), now.isoformat())
 
 
-def _rounds(ground: Ground) -> Iterable[int]:
-    while found := due(ground).references:
+def _rounds(ground: Ground, now: datetime) -> Iterable[int]:
+    while found := due(ground, now).references:
         yield (done := erase(ground, found, "retention"))
         if not done:  # somebody else erased them meanwhile
             return

@@ -21,7 +21,7 @@ from screening.operating import (
 from screening.operating.backups import schedule
 from screening.operating.backups.make import JOB
 from screening.operating.job import Job, JobDone, JobGround
-from screening.operating.witness import Running, is_believed, running
+from screening.service.witness import Running, is_believed, running
 from screening.settings import Settings
 from screening.storage import does_not_open, upkeep
 from screening.storage.database import writing
@@ -44,7 +44,7 @@ JOBS: tuple[Job, ...] = (
     Job("forgetting_staff", _each(minutes=5), forgetting.forget_staff, deletes=True, opens=True),
     Job(does_not_open.JOB, _each(minutes=5), unreadable.look, opens=True, by_site=True),
     Job("counting", _each(minutes=5), desk_jobs.count, opens=True, by_site=True),
-    Job("links", _each(minutes=5), desk_jobs.run_out, opens=True, by_site=True),
+    Job("links", _each(minutes=5), desk_jobs.run_out, deletes=True, opens=True, by_site=True),
     Job(templates_amiss.JOB, _each(minutes=5), templates_amiss.look, opens=True),
     Job("sealing_again", rotation.every, rotation.reseal, opens=True, by_site=True),
     Job("indexing_again", rotation.every, other_keys.index_again, opens=True, by_site=True),

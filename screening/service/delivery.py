@@ -169,7 +169,10 @@ class Delivery(SendsDue):
         clinic = CalendarClinic(
             settings.clinic_name, settings.clinic_address, settings.clinic_phone, settings.mail_from
         )
-        file = calendar_file(booking, clinic, reference, settings.time_zone, now, cancelled=cancelled)
+        version = written[-1].version
+        file = calendar_file(
+            booking, clinic, reference, settings.time_zone, now, version, cancelled=cancelled
+        )
         when = {"day": self._day(booking.on), "at": booking.at, "place": booking.place}
         return {"reference": reference, **when, CALENDAR: file}
 

@@ -70,6 +70,8 @@ class Service(Premises):
         draft = promised = None
         if token is not None:
             draft = drafts.read(self.engine, token, treatment=treatment, now=self.now())
+            if draft is None and self.goes_with_the_clock():
+                draft = drafts.read(self.engine, token, treatment=treatment, now=self.now())
         if draft is not None and draft.reference is not None:
             with reading(self.engine) as connection:
                 promised = requests.promised_at(connection, draft.reference)

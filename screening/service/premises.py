@@ -20,10 +20,11 @@ from screening.service.held_keys import index_key_of, sealing_key_of
 from screening.service.library import Library
 from screening.service.sending import Arrival
 from screening.service.sites import Site, Sites
+from screening.service.witness import is_believed, running, was_just_set
 from screening.settings import Settings
 from screening.settings.clinic_time import day_of
 from screening.storage import registered_keys
-from screening.storage.database import reading
+from screening.storage.database import reading, writing
 from screening.storage.registered_keys import INDEXING, SEALING
 from screening.storage.saving import Saving
 from screening.storage.sealing.blind_index import IndexKey
@@ -92,6 +93,16 @@ class Premises:
     def today(self) -> date:
         """The day at the clinic."""
         return day_of(self.settings, self.now())
+
+    def goes_with_the_clock(self) -> bool:
+        """Whether it was just set, so that what could not be reached can be now. Raises Unavailable."""
+        now, run = self.now(), running()
+        with reading(self.engine) as connection:
+            if not was_just_set(connection, now, run):
+                return False
+        with writing(self.engine) as connection:
+            is_believed(connection, now, run)
+        return True
 
     def sealing_key(self, connection: Connection) -> SealingKey:
         """What seals in this transaction: another one once keys were rotated, on whichever server."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from threading import Event
 from typing import ClassVar
 
@@ -95,6 +95,10 @@ class SendsDue(ABC):
     def is_set_up(self) -> bool:
         """Whether the settings say where to."""
 
+    def since(self) -> datetime | None:
+        """Only what was written since then goes now; None: all of it."""
+        return None
+
     @abstractmethod
     def send(self, notice: Notice) -> None:
         """One try, kept where it was taken. Raises ForGood, NotNow, Unavailable."""
@@ -105,7 +109,9 @@ class SendsDue(ABC):
 
     def _claim(self) -> Notice | None:
         with writing(self.service.engine) as connection:
-            return outbox.claim(connection, self.keys, self.service.now(), self.hold, self.kinds)
+            return outbox.claim(
+                connection, self.keys, self.service.now(), self.hold, self.kinds, self.since()
+            )
 
     def _put_off(self, notice: Notice, why: str) -> None:
         log.warning(f"{self.what} put off", error=why)

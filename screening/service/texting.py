@@ -1,7 +1,8 @@
 """Text messages through an HTTP gateway: handed in at least once, under one key, and reports taken back.
 
 docs/messages.md is the contract. A gateway that does not answer, or answers what the contract does not know,
-is asked again later with the same key; only what it refuses is given up.
+is asked again later with the same key; only what it refuses is given up. A text wakes whoever is ill: one
+that could not go when it was written waits for the morning.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import hashlib
 import hmac
 import json
 import re
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from typing import Literal, NamedTuple
 
 from screening.core.errors import CannotOpen
@@ -21,7 +22,8 @@ from screening.service.posting import post
 from screening.service.premises import Premises
 from screening.service.recording import recording
 from screening.service.rounds import ForGood, NotNow, SendsDue
-from screening.settings import SHORTEST_SECRET
+from screening.settings import SHORTEST_SECRET, Settings
+from screening.settings.clinic_time import hour_of
 from screening.storage import messages
 from screening.storage.database import reading
 from screening.storage.outbox import TEXT, Notice
@@ -31,9 +33,16 @@ from screening.storage.sites import at
 SIGNATURE = "Screening-Signature"  # of a report: t=SECONDS,v1=HEX
 TIMEOUT = 20.0  # seconds for the gateway's answer
 NOT_OLDER = timedelta(minutes=5)
+MORNING, EVENING = time(8), time(20)  # at the clinic
+AT_ONCE = timedelta(hours=1)  # since somebody at the desk wrote it, who knows how late it is
 _SIGNED = re.compile(r"t=([0-9]{1,12}),v1=([0-9a-f]{64})")
 _REPORTED = re.compile(r"[0-9a-f]{32}")
 Reported = Literal["delivered", "failed"]
+
+
+def at_rest(settings: Settings, moment: datetime) -> bool:
+    """Whether a text that has waited goes on waiting, for the morning."""
+    return not MORNING <= hour_of(settings, moment) < EVENING
 
 
 class Texts(SendsDue):
@@ -48,6 +57,11 @@ class Texts(SendsDue):
     def is_set_up(self) -> bool:
         """To a gateway."""
         return bool(self.service.settings.sms_url)
+
+    def since(self) -> datetime | None:
+        """By night only what was written just now."""
+        now = self.service.now()
+        return now - AT_ONCE if at_rest(self.service.settings, now) else None
 
     def give_up(self, notice: Notice, why: str) -> None:
         """Reception is told at the request."""

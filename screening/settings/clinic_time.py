@@ -16,6 +16,11 @@ def day_of(settings: Settings, moment: datetime) -> date:
     return moment.astimezone(ZoneInfo(settings.time_zone)).date()
 
 
+def hour_of(settings: Settings, moment: datetime) -> time:
+    """The time of day at the clinic."""
+    return moment.astimezone(ZoneInfo(settings.time_zone)).time()
+
+
 def start_of(settings: Settings, day: date) -> datetime:
     """When a day begins at the clinic."""
     return end_of(settings, day - timedelta(days=1))

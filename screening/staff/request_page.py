@@ -153,7 +153,12 @@ def appointment(reference: str) -> ResponseReturnValue:
         settings.clinic_name, settings.clinic_address, settings.clinic_phone, settings.mail_from
     )
     written = calendar_file(
-        found.booking, clinic, found.row.reference, settings.time_zone, desk().service.now()
+        found.booking,
+        clinic,
+        found.row.reference,
+        settings.time_zone,
+        desk().service.now(),
+        found.row.version,
     )
     headers = {"Content-Disposition": 'attachment; filename="appointment.ics"'}
     return Response(written, mimetype="text/calendar", headers=headers)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, bindparam, func, insert, select, update
@@ -232,6 +232,18 @@ def purge(connection: Connection, now: datetime) -> int:
     """Forget all that have expired; how many. A draft that somebody else holds is left for the next time."""
     expired = select(drafts.c.id).where(drafts.c.expires_at <= now).with_for_update(skip_locked=True)
     return connection.execute(delete_from(drafts).where(drafts.c.id.in_(expired))).rowcount
+
+
+def go_with(connection: Connection, now: datetime, by: timedelta) -> None:
+    """The clock was set by so much, at whatever site: what was kept before lives as long as it would have."""
+    before = drafts.c.changed_at > now
+    if by > timedelta():
+        before = (drafts.c.changed_at <= now - by) & (drafts.c.expires_at > now - by)
+    times = (drafts.c.started_at, drafts.c.changed_at, drafts.c.expires_at)
+    rows = connection.execute(select(drafts.c.id, *times).where(before).with_for_update()).all()
+    for row in rows:
+        moved = {time.name: getattr(row, time.name) + by for time in times}
+        connection.execute(update(drafts).where(drafts.c.id == row.id).values(moved))
 
 
 def row_of(token: DraftToken) -> ColumnElement[bool]:

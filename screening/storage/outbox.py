@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, func, select, true, update
 
 from screening.core.errors import CannotOpen
 from screening.storage import binding
@@ -129,13 +129,16 @@ def claim(
     now: datetime,
     hold: timedelta,
     kinds: Sequence[str] = (),
+    since: datetime | None = None,
 ) -> Notice | None:
     """The next notice to send, of whichever site, kept from others for `hold`; its address is empty if it
     does not open.
 
     Of these kinds; without any, mails. Without keys, notices to patients are left to a process that has them.
+    What was written before `since` waits.
     """
     which = _is_due(now)
+    which &= outbox.c.created_at >= since if since is not None else true()
     which &= outbox.c.kind.in_(kinds) if kinds else outbox.c.kind.not_in(_NO_MAILS)
     if keys is None:
         which &= outbox.c.sealed_address.is_(None)
@@ -212,12 +215,14 @@ def figures(connection: Connection) -> dict[str, int]:
     return {"waiting": waiting, "sent": gone, "given_up": total - waiting - gone}
 
 
-def stuck(connection: Connection, now: datetime) -> int:
+def stuck(connection: Connection, now: datetime, resting: Sequence[str] = ()) -> int:
     """How many wait although they were tried for an hour, nobody tried them for one, or they wait for a day
     on which no sender would try them: when that is stands in the row alone, and no event vouches for it.
+
+    Of `resting` kinds nobody need have tried any.
     """
     due = outbox.c.due_at
-    untried = due <= now - _LONGEST
+    untried = (due <= now - _LONGEST) & outbox.c.kind.not_in(resting)
     never = (due > now + _FARTHEST) | ((outbox.c.tries > 0) & (due > now + 2 * _LONGEST))
     return connection.scalar(select(func.count()).where(untried | never | (due.is_not(None) & _tried))) or 0
 

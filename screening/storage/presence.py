@@ -60,13 +60,13 @@ def note(
 
 
 def forget(connection: Connection, now: datetime) -> None:
-    """Whoever looked, and does no more."""
-    connection.execute(delete(presence).where(also_here(presence), presence.c.until <= now))
+    """Whoever looked, and does no more by the clock of any server."""
+    connection.execute(delete(presence).where(also_here(presence), presence.c.until <= now - _LONGEST))
 
 
 def purge(connection: Connection, now: datetime) -> None:
     """The same, at whatever site."""
-    connection.execute(delete(presence).where(presence.c.until <= now))
+    connection.execute(delete(presence).where(presence.c.until <= now - _LONGEST))
 
 
 def others(connection: Connection, person: str, now: datetime) -> list[Presence]:

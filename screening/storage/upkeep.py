@@ -69,6 +69,12 @@ def failed(connection: Connection, name: str, again_at: datetime, every: timedel
     connection.execute(update(upkeep).where(upkeep.c.name == name).values(begun_at=again_at - every))
 
 
+def find(connection: Connection, name: str) -> Upkept | None:
+    """One of them."""
+    row = connection.execute(select(upkeep).where(upkeep.c.name == name)).one_or_none()
+    return None if row is None else _upkept(row)
+
+
 def all_of(connection: Connection) -> Mapping[str, Upkept]:
     """By name."""
     return {row.name: _upkept(row) for row in connection.execute(select(upkeep))}

@@ -16,7 +16,7 @@ CLINIC = CalendarClinic("The clinic", "1 High Street\nTown", "01632 960 000", "d
 
 
 def written(booking: Booking, clinic: CalendarClinic = CLINIC) -> list[bytes]:
-    return calendar_file(booking, clinic, "ABC-DEF-GHJK", "Europe/London", NOW).split(b"\r\n")
+    return calendar_file(booking, clinic, "ABC-DEF-GHJK", "Europe/London", NOW, 2).split(b"\r\n")
 
 
 def test_a_time_is_the_clinics_summer_and_winter() -> None:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import update
 
 from screening.core.entries import Booking
-from screening.desk import beside_lists, opened_request, queues, reception
+from screening.desk import beside_lists, catching_up, opened_request, queues, reception
 from screening.desk.desk import Desk
 from screening.desk.shapes import Filters
 from screening.service.patient import Service
+from screening.storage import tables
+from screening.storage.database import writing
 from tests.actors import Clock
 from tests.desk.standings import booked, walk
 from tests.thorough import usually
@@ -72,6 +75,10 @@ def test_answers_that_were_asked_again_hold_for_their_time_once_more(
     reception.ask_again(desk, RITA, reference, now, changed=False)
     row = opened_request.request(desk, RITA, reference).row
     assert (row.work_list, row.ask_again_at) == ("booked", None)
+    with writing(service.engine) as connection:
+        connection.execute(update(tables.requests).values(counted=0))  # as a migration may leave it
+    assert catching_up.count(desk) == 1
+    assert opened_request.request(desk, RITA, reference).row.ask_again_at is None
 
 
 def test_what_is_different_when_asked_again_stops_the_booking_and_goes_to_a_clinician(

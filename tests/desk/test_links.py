@@ -13,9 +13,11 @@ from screening.desk.desk import Desk
 from screening.desk.shapes import Filters, Row
 from screening.operating import desk_jobs
 from screening.operating.job import JobDone, JobGround
+from screening.operating.upkeep import run
 from screening.service import messaging
 from screening.service.patient import Service
 from screening.service.recording import recording
+from screening.service.witness import Running
 from screening.storage import messages as kept_messages
 from screening.storage.database import reading
 from tests.actors import Clock
@@ -114,6 +116,20 @@ def ends(desk: Desk, clock: Clock) -> JobDone:
     """The link is over, and what runs by itself sees to it."""
     clock.forward(days=desk.settings.link_days + 1)
     return desk_jobs.run_out(JobGround(desk.service, desk.opening_keys), JobDone(0))
+
+
+@pytest.mark.usefixtures("nothing_amiss")
+def test_no_link_ends_because_a_clock_was_far_ahead_for_a_while(
+    desk: Desk, clock: Clock, sent: tuple[str, str, str]
+) -> None:
+    reference, token, _code = sent
+    goes(desk, reference)
+    on, days = JobGround(desk.service, desk.opening_keys), desk.settings.link_days + 1
+    for minute, ahead in enumerate((0, days, 0, -days)):
+        clock.forward(days=ahead, minutes=6)
+        run(on, Running("b1", 360.0 * minute))
+    assert links.look_at(desk, token).works
+    assert row_of(desk).link is not None
 
 
 @pytest.mark.usefixtures("nothing_amiss")

@@ -365,3 +365,14 @@ def test_who_else_looks_is_shown_and_soon_forgotten(desk: Desk, service: Service
     assert [look.name for look in opened_request.looking(desk, CLARA)] == ["Rob"]
     clock.now -= timedelta(days=3)  # it was fast
     assert opened_request.looking(desk, CLARA) == ()
+
+
+def test_a_server_whose_clock_is_ahead_by_minutes_hides_nobody_from_those_at_another(
+    desk: Desk, service: Service, clock: Clock
+) -> None:
+    reference = send(service)
+    opened_request.look(desk, ROB, reference)
+    clock.now += timedelta(minutes=5)
+    opened_request.look(desk, CLARA, reference)
+    clock.now -= timedelta(minutes=5)
+    assert "Rob" in [look.name for look in opened_request.look(desk, RITA, reference)]

@@ -25,9 +25,9 @@ from screening.operating.backups.files import backup_key_file
 from screening.operating.backups.make import backup_key, make
 from screening.operating.backups.restore import restore, verify
 from screening.operating.job import JobDone, JobGround
-from screening.operating.witness import is_believed, running
 from screening.service import audit_head
 from screening.service.patient import Service
+from screening.service.witness import is_believed, running
 from screening.settings.clinic_time import end_of
 from screening.settings.environment import load_settings
 from screening.storage import erasing, tables, verifying
@@ -148,12 +148,44 @@ def test_each_kind_goes_when_its_time_is_over_and_not_before(
     on = JobGround(service)
     for days, left in ((29, {not_taken, led, goes_on, theirs}), (2, {led, goes_on, theirs})):
         clock.forward(days=days)
-        assert set(retention.due(service).references) == {not_taken, led, goes_on, theirs} - left
+        assert set(retention.due(service, clock()).references) == {not_taken, led, goes_on, theirs} - left
         retention.purge(on, JobDone(0))
         assert left_in(service) == left
     clock.forward(days=365)
     assert retention.purge(on, JobDone(0)).figure == 1
     assert left_in(service) == {goes_on, theirs}
+
+
+def test_a_clock_that_is_a_year_ahead_for_days_erases_what_was_nearly_due_and_no_more(
+    service: Service, desk: Desk, clock: Clock
+) -> None:
+    old = closed(desk, name="Anna Example")
+    clock.forward(days=10)
+    fresh, on = closed(desk, name="Bo Example"), JobGround(service)
+    done = retention.purge(on, JobDone(0))
+    clock.forward(days=365)
+    for _day in range(2):
+        done = retention.purge(on, done)
+        clock.forward(days=1)
+    assert left_in(service) == {old, fresh}
+    clock.forward(days=-365)
+    for _day in range(20):
+        done = retention.purge(on, done)
+        clock.forward(days=1)
+    assert left_in(service) == {fresh}
+
+
+def test_who_was_away_for_weeks_catches_up_with_what_is_to_be_erased(
+    service: Service, desk: Desk, clock: Clock
+) -> None:
+    on = JobGround(service)
+    done = retention.purge(on, JobDone(0))
+    closed(desk)
+    clock.forward(days=44)
+    for _day in range(44):
+        done = retention.purge(on, done)
+        clock.forward(days=1)
+    assert left_in(service) == set()
 
 
 @pytest.mark.parametrize("zone", ["Pacific/Auckland", "America/Los_Angeles"])
@@ -165,9 +197,9 @@ def test_days_after_an_appointment_are_the_clinics(
     with writing(service.engine) as connection:
         connection.execute(update(tables.requests).values(appointment_on=service.today()))
     clock.now = end_of(service.settings, last) - timedelta(minutes=1)
-    assert retention.due(service).references == ()
+    assert retention.due(service, clock()).references == ()
     clock.forward(minutes=1)
-    assert retention.due(service).finished == (led,)
+    assert retention.due(service, clock()).finished == (led,)
 
 
 def test_something_that_happened_since_puts_it_off(service: Service, desk: Desk, clock: Clock) -> None:
@@ -175,7 +207,7 @@ def test_something_that_happened_since_puts_it_off(service: Service, desk: Desk,
     clock.forward(days=20)
     reception.write_note(desk, RITA, reference, version(desk, reference), "Called again.")
     clock.forward(days=20)
-    assert retention.due(service).references == ()
+    assert retention.due(service, clock()).references == ()
 
 
 def test_a_backup_of_before_does_not_bring_it_back(service: Service, tmp_path: Path) -> None:

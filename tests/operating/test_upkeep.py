@@ -15,13 +15,14 @@ from screening.operating import unreadable
 from screening.operating.job import Job, JobDone, JobGround
 from screening.operating.record_facts import gather
 from screening.operating.upkeep import JOBS, run
-from screening.operating.witness import SETTLED, Running, running
 from screening.service.patient import Service
+from screening.service.witness import SETTLED, Running, running
 from screening.storage import people, staff_sessions, tables
 from screening.storage.database import reading, writing
 from tests.actors import Clock
 from tests.desk.making import CLARA, RITA, read_all
 from tests.sending import filled_in, sends
+from tests.usual import TREATMENT
 
 DAY = timedelta(days=1)
 
@@ -109,6 +110,26 @@ def test_a_clock_a_day_ahead_for_an_hour_deletes_nothing_and_is_told(
     machine.waits(minutes=10)
     machine.keeps_up()
     assert drafts_kept(service) == 0
+
+
+@pytest.mark.both_engines
+@pytest.mark.parametrize("moves", [(DAY,), (DAY, -DAY), (-DAY, DAY), (-DAY,)])
+def test_a_draft_lives_as_long_as_it_would_have_whatever_the_clock_is_set_to(
+    machine: Machine, service: Service, moves: tuple[timedelta, ...]
+) -> None:
+    visit, idle = filled_in(service), service.settings.draft_minutes
+    machine.keeps_up()
+    for by in moves:
+        machine.clock.now += by
+        machine.keeps_up()
+    machine.waits(minutes=idle - 1)
+    found = service.visit(TREATMENT, visit.token)
+    assert found is not None
+    assert found.answers == visit.answers
+    machine.waits(minutes=1)
+    gone = service.visit(TREATMENT, visit.token)
+    assert gone is not None
+    assert gone.lost
 
 
 def test_a_clock_that_was_put_right_is_believed_once_it_has_stood(machine: Machine, service: Service) -> None:

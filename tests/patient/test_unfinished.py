@@ -8,7 +8,8 @@ from sqlalchemy import text
 
 from screening.operating import forgetting
 from screening.operating.job import JobDone, JobGround
-from screening.storage.database import reading
+from screening.service.witness import is_believed, running
+from screening.storage.database import reading, writing
 from screening.web.door import service_of
 from screening.web.headers import MAX_BODY
 from tests.actors import Clock, Page, Patient
@@ -59,6 +60,20 @@ def test_who_comes_back_while_the_clock_is_wrong_finds_their_answers_once_it_is_
     assert patient.client.get_cookie("draft", path=f"/{patient.treatment}") is not None
     patient.go()
     assert patient.client.get_cookie("draft", path=f"/{patient.treatment}") is None
+
+
+@pytest.mark.parametrize("hours", [2, 50, -2])
+def test_who_is_filling_in_while_the_clock_is_put_right_goes_on_and_keeps_every_answer(
+    patient: Patient, app: Flask, clock: Clock, page: Page, hours: int
+) -> None:
+    service = service_of(app)
+    with writing(service.engine) as connection:
+        is_believed(connection, clock(), running())
+    clock.forward(hours=hours)
+    assert writes(patient, page, **{"answer-medicines": WORDS}).response.get_json()["expires_in"] > 0
+    again = patient.go(PAGE)
+    assert again.name == PAGE  # all that comes before it is answered
+    assert WORDS in again.text
 
 
 def test_they_lie_sealed_and_count_for_nothing(patient: Patient, app: Flask) -> None:

@@ -20,9 +20,9 @@ from screening.desk.shapes import Filters
 from screening.operating import desk_jobs, doctor
 from screening.operating.job import Job, JobDone, JobGround
 from screening.operating.upkeep import run
-from screening.operating.witness import running
 from screening.service import audit_head
 from screening.service.held_keys import has_keys
+from screening.service.witness import running
 from screening.storage import standing
 from screening.storage.database import reading
 from screening.storage.sealing import blind_index, head_key, hpke

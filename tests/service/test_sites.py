@@ -28,10 +28,10 @@ from screening.operating import desk_jobs, other_keys, rotation, unreadable
 from screening.operating.job import JobDone, JobGround
 from screening.operating.record_facts import gather
 from screening.operating.upkeep import run
-from screening.operating.witness import Running
 from screening.service import audit_head, held_keys, texting
 from screening.service.patient import Service
 from screening.service.recording import recording
+from screening.service.witness import Running
 from screening.storage import outbox, resealing, tables, verifying
 from screening.storage.database import reading
 from screening.storage.messages import letter_of

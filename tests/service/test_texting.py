@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import delete
 
 from screening.desk import messages, opened_request, reception
 from screening.desk.desk import Desk
+from screening.operating.record_facts import gather
 from screening.service.delivery import HOLD
 from screening.service.patient import Service
 from screening.service.texting import TextReport, Texts, is_genuine, read_report, signature, take_report
-from screening.storage import outbox, reading_events
-from screening.storage.database import reading
+from screening.storage import outbox, reading_events, tables
+from screening.storage.database import reading, writing
 from tests.actors import Clock
 from tests.desk.making import CLARA, RITA, TWO_FLAGS, decide, messages_of, review_flags, send, version
 
@@ -149,6 +153,36 @@ def test_a_gateway_that_is_down_or_slow_loses_nothing_and_the_desk_sees_what_wai
     clock.forward(hours=1)
     assert texts.run().sent == 1
     assert pointed_out(desk) == []
+
+
+@pytest.mark.both_engines
+def test_a_text_that_the_gateway_did_not_take_in_time_waits_for_the_morning_and_is_no_alarm(
+    service: Service, texts: Texts, phones: Phones, clock: Clock, write: Callable[..., str]
+) -> None:
+    service.settings = service.settings.model_copy(update={"time_zone": "Pacific/Auckland"})
+    clock.now = datetime(2027, 4, 3, 6, 10, tzinfo=UTC)  # 19:10 there; clocks go back that night
+    write()
+    with writing(service.engine) as connection:  # what is to go by mail
+        connection.execute(delete(tables.outbox).where(tables.outbox.c.kind != outbox.TEXT))
+    phones.says = [(503, {})] * 2
+    assert texts.run().put_off == 1
+    clock.forward(minutes=55)
+    assert texts.run().put_off == 1  # an hour after it was written somebody may still be up
+    gone = []
+    for _half_hour in range(28):
+        clock.forward(minutes=30)
+        stuck = gather(service.settings, service.engine, clock()).stuck
+        gone += [(clock.now.astimezone(ZoneInfo("Pacific/Auckland")).hour, stuck)] * texts.run().sent
+        assert stuck == 0
+    assert gone == [(8, 0)]
+
+
+def test_a_text_that_is_written_by_night_goes_at_once(
+    texts: Texts, clock: Clock, write: Callable[..., str]
+) -> None:
+    clock.now = datetime(2026, 11, 24, 3, tzinfo=UTC)
+    write()
+    assert texts.run().sent == 1
 
 
 def test_a_gateway_that_says_a_byte_at_a_time_keeps_no_text_waiting_behind_its_answer(

@@ -10,6 +10,7 @@ from sqlalchemy import update
 
 from screening.core.entries import SPOKEN
 from screening.desk import audit, forms_begun, opened_request
+from screening.service.witness import is_believed, running
 from screening.storage.database import reading, writing
 from screening.storage.sealing.tokens import DraftToken
 from screening.storage.tables import drafts
@@ -45,6 +46,15 @@ def bob(app: Flask, clock: Clock) -> Staff:
 def half(rita: Staff) -> Page:
     """The page with the side, of a form that Rita began for Anna."""
     return fill_in(rita, "pain_where", name=ANNA)
+
+
+def test_a_form_is_there_when_the_clock_was_put_right(rita: Staff, half: Page, clock: Clock) -> None:
+    service = service_of(rita.app)
+    with writing(service.engine) as connection:
+        is_believed(connection, clock(), running())
+    clock.forward(hours=3)
+    rita.comes_in()
+    assert rita.go(half.path).path == half.path
 
 
 def page_of(form: Page, name: str) -> str:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from screening.operating.backups.make import PART, SUFFIX, backup_key, make
-from screening.operating.job import JobDone, JobGround
+from screening.operating.job import JobDone, JobGround, time_to_go_by
 from screening.settings import Settings
 
 _PATTERN = f"screening-*{SUFFIX}"
@@ -25,21 +25,22 @@ def back_up(on: JobGround, before: JobDone) -> JobDone:
     return JobDone(make(on.ground, backup_key(on.settings), on.settings.backup_to).events)
 
 
-def forget_old(on: JobGround, _before: JobDone) -> JobDone:
+def forget_old(on: JobGround, before: JobDone) -> JobDone:
     """How many backups were deleted; the newest stays, however old it is. Raises OSError.
 
     With them goes what is left of one that was cut off.
     """
     if on.settings.backup_to is None:
         return JobDone(0)
-    until = (on.ground.now() - timedelta(days=on.settings.backup_days)).timestamp()
+    now = time_to_go_by(on.ground.now(), before)
+    until = (now - timedelta(days=on.settings.backup_days)).timestamp()
     *older, _newest = sorted(on.settings.backup_to.glob(_PATTERN), key=_made) or [Path()]
     old = [file for file in older if _made(file) < until]
     begun = (on.ground.now() - _LONG).timestamp()
     left = [file for file in on.settings.backup_to.glob(f".{_PATTERN}{PART}") if _made(file) < begun]
     for file in (*old, *left):
         file.unlink()
-    return JobDone(len(old))
+    return JobDone(len(old), now.isoformat())
 
 
 def _made(file: Path) -> float:

@@ -8,7 +8,7 @@ from datetime import timedelta
 from screening.core.wording import so_many
 from screening.operating.checks.check import Check, recorded, when
 from screening.operating.surroundings import Surroundings
-from screening.operating.witness import SKEW
+from screening.service.witness import SKEW
 
 
 def _has_fresh_backup(at: Surroundings) -> bool:

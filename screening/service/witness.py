@@ -3,7 +3,8 @@
 A machine that runs knows how long it has run, whatever its clock is set to. The two together tell when it
 was started, which does not change; where it seems to, the clock was set. It is believed again once it is
 back, or once it has stood for SETTLED. A machine that was started again is believed where its clock went on
-from what was written down last, or after SETTLED too.
+from what was written down last, or after SETTLED too. Drafts go with a clock that is set: they are kept for
+no shorter and no longer than they would have been.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from screening.logs import log
-from screening.storage import upkeep
+from screening.storage import drafts, upkeep
 from screening.storage.upkeep import Upkept
 
 CLOCK = "clock:"  # and the id of the machine's start: a name in the table of upkeep
@@ -57,8 +58,23 @@ def is_believed(connection: Connection, now: datetime, run: Running) -> bool:
     before = known.get(CLOCK + run.boot)
     begun = now - timedelta(seconds=run.seconds)
     belief = _first(known.values(), now, begun, run) if before is None else _next(before, begun, run)
+    if before is not None and (by := _set_by(before, begun)):
+        drafts.go_with(connection, now, by)
     upkeep.done(connection, CLOCK + run.boot, now, int(bool(belief.said)), json.dumps(_plain(belief)))
     return not belief.said
+
+
+def was_just_set(connection: Connection, now: datetime, run: Running) -> bool:
+    """Whether it was, and nobody has asked since whether it may be believed."""
+    before = upkeep.find(connection, CLOCK + run.boot)
+    return before is not None and bool(_set_by(before, now - timedelta(seconds=run.seconds)))
+
+
+def _set_by(before: Upkept, begun: datetime) -> timedelta:
+    """Since it was looked at last; nothing where it went on."""
+    held = _Belief(**json.loads(before.detail))
+    last = held.said or held.started
+    return timedelta() if _same(last, begun) else begun - datetime.fromisoformat(last)
 
 
 def _first(known: object, now: datetime, begun: datetime, run: Running) -> _Belief:
