@@ -34,7 +34,7 @@ def test_a_calendar_is_told_whose_appointment_it_is_also_when_it_is_taken_out() 
     clinic = CalendarClinic('Clinic "West"\nof: the; town', "", "1", "desk@clinic.example")
     for cancelled in (False, True):
         booking = Booking(date(2027, 3, 3), "09:30", "Room 7")
-        made = calendar_file(booking, clinic, "R", "Europe/London", NOW, cancelled=cancelled)
+        made = calendar_file(booking, clinic, "R", "Europe/London", NOW, 1, cancelled=cancelled)
         whole = made.replace(b"\r\n ", b"").split(b"\r\n")
         said = b"ORGANIZER;CN=\"Clinic 'West' of: the; town\":mailto:desk@clinic.example"
         assert said in whole
