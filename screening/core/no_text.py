@@ -25,8 +25,6 @@ class NoText(NamedTuple):
 def no_text(data: bytes) -> NoText | None:
     """What is wrong with it, where its first bytes tell; None for whatever may be text."""
     if data.startswith(_UTF_16) or data[:2].count(0) == 1:
-        return NoText(
-            "This is text in UTF-16, which Notepad calls Unicode or UTF-16, and not UTF-8.", SAVE_AS
-        )
+        return NoText("This is text in UTF-16 (Notepad also says Unicode), and not in UTF-8.", SAVE_AS)
     kinds = (kind for start, kind in _BEGINNINGS.items() if data.startswith(start))
     return next((NoText(f"This is {kind}, and no plain text.", PLAIN) for kind in kinds), None)

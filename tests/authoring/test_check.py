@@ -244,7 +244,9 @@ def test_a_recorded_version_that_changed_is_told_until_its_number_is_raised(tmp_
     versions.record(tmp_path / "thumb.yaml", loaded(tmp_path, before))
     assert found(tmp_path, before) == []
     changed = {**before, "title": "Another title"}
-    assert codes(found(tmp_path, changed)) == {"version-unchanged"}
+    (problem,) = found(tmp_path, changed)
+    assert problem.code == "version-unchanged"
+    assert written(tmp_path, changed).read_text().splitlines()[problem.place.line - 1] == "version: 1.0.0"
     assert found(tmp_path, {**changed, "version": "1.0.1"}) == []
 
 
