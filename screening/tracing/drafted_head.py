@@ -13,9 +13,9 @@ from screening.tracing.treatment_page import TreatmentPage
 def head_of(page: TreatmentPage, mark: str) -> Plain:
     """The first keys; where the page does not say how it is called, `mark` does."""
     title = page.title or _first_heading(page) or f"{mark}: the name of the treatment"
-    slug = page.meta.get("url slug", "") or title
+    slug = page.meta.get("url slug", "").rstrip("/").rsplit("/", 1)[-1] or title
     slug = "treatment" if mark in slug else slug
-    address = re.sub(r"[^a-z0-9]+", "-", slug.rsplit("/", 1)[-1].lower()).strip("-")[:100] or "treatment"
+    address = re.sub(r"[^a-z0-9]+", "-", slug.lower()).strip("-")[:100] or "treatment"
     address = (
         address if address[0].isalpha() and address not in RESERVED_ADDRESSES else f"treatment-{address}"
     )

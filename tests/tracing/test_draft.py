@@ -56,6 +56,11 @@ def test_title_category_and_status_are_read_off_the_page(tmp_path: Path) -> None
     assert rule_set.status == "draft"
 
 
+def test_a_stroke_in_the_name_of_the_treatment_cuts_no_address(tmp_path: Path) -> None:
+    _, rule_set, _ = _drafted(tmp_path, PLAIN.replace("Heel injection", "Heel/foot injection"))
+    assert rule_set.id == "heel-foot-injection"
+
+
 def test_known_items_are_linked_to_the_common_block(tmp_path: Path) -> None:
     file, rule_set, _ = _drafted(tmp_path, LINKED)
     assert "common/injection-safety" in file.read_text()
