@@ -74,7 +74,9 @@ def of_birthday(case: Case) -> bool:
 def birthday_cases(rule_set: RuleSet) -> Iterator[GeneratedCase]:
     """Of each bound of the age rule, the last day on the one side and the first on the other."""
     born = asks_birth_date(rule_set)
-    for side, years in bounds(rule_set.age).items() if born is not None else ():
+    if born is None:
+        return
+    for side, years in bounds(rule_set.age).items():
         birthday = BORN.replace(year=BORN.year + (years if side == "under" else years + 1))
         days = ("rings_on", "no_ring_on") if side == "under" else ("no_ring_on", "rings_on")
         said = ("is asked to ring", "is not")
