@@ -151,14 +151,14 @@ def check_rules(rule_set: RuleSet, today: date) -> Iterator[Problem]:
     if rule_set.review_by is not None and rule_set.review_by < today and rule_set.status != "retired":
         what = f"This rule set was to be reviewed by {rule_set.review_by}."
         remedy = "Have a clinician review it, then give a later review_by and a new version."
-        yield Problem(rule_set.place, "review-passed", what, remedy)
+        yield Problem(rule_set.at("review_by"), "review-passed", what, remedy)
 
 
 def _not_shown(rule_set: RuleSet) -> Iterator[Problem]:
     """Keys of older rule sets, which are read so that their archives open."""
     if rule_set.start.minutes is not None:
         what = "start.minutes is not shown: how long it takes is worked out from the questions."
-        yield Problem(rule_set.place, "not-shown", what, "Remove it.")
+        yield Problem(rule_set.at("start"), "not-shown", what, "Remove it.")
 
 
 def _source(rule: Rule) -> Iterator[Problem]:

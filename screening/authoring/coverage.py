@@ -16,6 +16,7 @@ from screening.authoring.files import GENERATED
 from screening.core.assessment import Assessment, Reason, assess
 from screening.core.findings import Place, Problem
 from screening.core.rules import Indicator, IndicatorState, Question, RuleSet
+from screening.core.sources import AGE_RULE
 from screening.core.stored import Stored
 from screening.proving.examination import named
 
@@ -154,6 +155,7 @@ def failures(rule_set: RuleSet, cases: Cases) -> Iterator[Failure]:
         **{f"question {question.id}": question.place for question in rule_set.questions},
         **{f"indicator {indicator.id}": indicator.place for indicator in rule_set.indicators},
         **{f"flag {flag.id}": flag.place for flag in rule_set.flags},
+        AGE_RULE: rule_set.at("age"),
     }
     for surprise in (found for found in run(rule_set, cases) if not found.missing):
         about = surprise.about.split(",")[0]

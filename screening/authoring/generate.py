@@ -11,7 +11,14 @@ from typing import NamedTuple, cast
 from screening.authoring.cases import Case
 from screening.authoring.mutants import Mutant, mutants
 from screening.authoring.mutate import difference, differing, looked_at, told_apart
-from screening.authoring.written_cases import Differs, GeneratedCase, as_listed, written_case
+from screening.authoring.written_cases import (
+    Differs,
+    GeneratedCase,
+    as_listed,
+    birthday_cases,
+    of_birthday,
+    written_case,
+)
 from screening.core.assessment import assess
 from screening.core.rules import Flag, Indicator, Question, RuleSet
 from screening.core.stored import Stored
@@ -43,7 +50,7 @@ def generate(rule_set: RuleSet, usual: Stored, standing: Sequence[Case] = ()) ->
     book = Book(rule_set, plain)
     every = list(mutants(rule_set))
     changed = every if len(every) * len(rule_set.questions) <= MOST_TRIED else []
-    kept = [as_listed(case.differs) for case in standing]
+    kept = [as_listed(case.differs) for case in standing if not of_birthday(case)]
     tried = [*kept, *(differs for differs in _candidates(book, plain, changed) if differs not in kept)]
     goals = _goals(book, changed, [plain | differs for differs in tried])
     chosen = _fewest(goals, [len(differs) for differs in tried], len(kept))
@@ -58,6 +65,7 @@ def generate(rule_set: RuleSet, usual: Stored, standing: Sequence[Case] = ()) ->
         written_case(rule_set, before, assess(rule_set, {**plain, **differs}), differs, of)
         for differs, of in zip(ordered, spoken, strict=True)
     ]
+    made += birthday_cases(rule_set)
     signed = {(case.case, repr(as_listed(case.differs))): case.signed_off for case in standing}
     again_signed = [
         {**case, "signed_off": signed.get((case["case"], repr(case["differs"])))} for case in made

@@ -33,7 +33,7 @@ def changed(file: Path, rule_set: RuleSet, against: Path | None = None) -> Itera
         return
     if known.get(rule_set.version, rule_set.digest) != rule_set.digest:
         what = f"Version {rule_set.version} went live with another content."
-        yield Problem(rule_set.place, "version-unchanged", what, REMEDY)
+        yield Problem(rule_set.at("version"), "version-unchanged", what, REMEDY)
 
 
 def recorded(file: Path) -> dict[str, str]:

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from screening.core.ages import bounds, who_is
 from screening.core.findings import Problem
 from screening.core.rules import Flag, Indicator, Level, Question, RuleSet, Urgent
+from screening.core.sources import Age
 from screening.proving.patient_sets import Patient
 
 PartKind = Literal["question", "indicator", "flag", "notice", "rule set"]
@@ -21,7 +22,7 @@ What = Literal[
 ]  # fmt: skip
 LEVELS: tuple[Level, ...] = ("urgent", "emergency")  # ever more pressing
 REASON = "Undo this, or have a clinician give the reason in writing."
-OURS = frozenset({"place", "digest", "document"})  # of a model, and no part of what was written
+OURS = frozenset({"place", "places", "digest", "document"})  # of a model, and no part of what was written
 LISTS = frozenset({"questions", "indicators", "flags", "urgent"})  # compared entry by entry
 LIFE = frozenset({"status"})  # no part of the digest either
 
@@ -134,7 +135,8 @@ def weaker_age_rule(old: RuleSet, new: RuleSet) -> Iterator[Problem]:
     for side, years in bounds(old.age).items():
         now = after.get(side)
         if now is None or (now < years if side == "under" else now > years):
-            yield _quieter(new, f"Not all who are {who_is(side, years)} are asked to ring any more.")
+            what = f"Not all who are {who_is(side, years)} are asked to ring any more."
+            yield _quieter(new.age or new, what)
 
 
 def _notice(old: Urgent, new: Urgent, quieter: list[Problem]) -> Iterator[RuleChange]:
@@ -158,5 +160,5 @@ def _lines(notice: Urgent) -> list[str]:
     return [notice.heading, *notice.items, *([notice.after] if notice.after else [])]
 
 
-def _quieter(where: RuleSet | Urgent, what: str) -> Problem:
+def _quieter(where: RuleSet | Urgent | Age, what: str) -> Problem:
     return Problem(where.place, "notice-quieter", what, REASON)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
 from typing import Any, TypedDict
 
 import yaml
 
-from screening.authoring.cases import in_labels, listed, reason_of, told
+from screening.authoring.cases import Case, in_labels, listed, reason_of, told
+from screening.core.ages import asks_birth_date, bounds
 from screening.core.assessment import Assessment
 from screening.core.rules import RuleSet
 from screening.core.serialising import Plain
@@ -15,6 +17,7 @@ from screening.core.stored import Stored
 from screening.proving.examination import quoted
 from screening.proving.patient_sets import Patient
 
+BORN = date(2000, 6, 15)  # a day like any other: no February, no end of a month
 BRIEF, FEW = 10, 3  # words of a label, and names in a row, that a sentence holds
 Differs = Patient  # None: left unanswered
 
@@ -61,6 +64,32 @@ def written_case(
     sentence = f"{_said(rule_set, differs)}. {_came(before, after)}."
     expected = _expected(rule_set, after, spoken, usual=not differs)
     return {"case": sentence, "signed_off": None, "differs": differs, "expect": expected}
+
+
+def of_birthday(case: Case) -> bool:
+    """Whether it is about a day, and so shows nothing of what does not go by days."""
+    return case.expect.rings_on is not None or case.expect.no_ring_on is not None
+
+
+def birthday_cases(rule_set: RuleSet) -> Iterator[GeneratedCase]:
+    """Of each bound of the age rule, the last day on the one side and the first on the other."""
+    born = asks_birth_date(rule_set)
+    if born is None:
+        return
+    for side, years in bounds(rule_set.age).items():
+        birthday = BORN.replace(year=BORN.year + (years if side == "under" else years + 1))
+        days = ("rings_on", "no_ring_on") if side == "under" else ("no_ring_on", "rings_on")
+        said = ("is asked to ring", "is not")
+        before, on = said if side == "under" else said[::-1]
+        yield {
+            "case": f"The day before turning {birthday.year - BORN.year}: {before}. On the birthday: {on}.",
+            "signed_off": None,
+            "differs": {born: BORN.isoformat()},
+            "expect": {
+                days[0]: (birthday - timedelta(days=1)).isoformat(),
+                days[1]: birthday.isoformat(),
+            },
+        }
 
 
 def _expected(rule_set: RuleSet, assessment: Assessment, spoken: set[str], *, usual: bool) -> Plain:

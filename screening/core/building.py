@@ -148,7 +148,8 @@ def _build(
     node = voices.spoken_beside(written, voice)
     beside = node.value.items() if isinstance(node.value, dict) else ()
     top = {key: inner.frozen() for key, inner in beside if key not in built}
-    top |= {**built, **archived, **_placed_beside(node, problems), "place": node.place}
+    top |= {**built, **archived, **_placed_beside(node, problems)}
+    top |= {"place": node.place, "places": written.keys}
     top["schema_"] = top.pop("schema", None)
     problems.extend(complaints.unknown_keys(rules.RuleSet, node))
     rule_set = _validate(rules.RuleSet, top, node, problems)

@@ -18,6 +18,10 @@ from screening.core.sources import AGE_RULE
 LISTS = ("questions", "indicators", "flags", "urgent")
 KINDS = {"questions": "question", "indicators": "indicator", "flags": "flag", "urgent": "urgent notice"}
 
+ON_AGE = (
+    "No condition looks at the age rule, which is of the whole treatment. "
+    'Ask it, as in "Are you 65 or older?", and look at the answer.'
+)
 SOURCED = (Indicator, Flag, Urgent)  # what may stand for statements of the page
 
 
@@ -246,7 +250,7 @@ class _References:
         if leaf.question not in self._named and self._hidden.may_name(leaf.question):
             return
         if leaf.question not in self._named:
-            remedy = complaints.did_you_mean(leaf.question, there)
+            remedy = ON_AGE if leaf.question == "age" else complaints.did_you_mean(leaf.question, there)
             self._add(leaf, what + "which nobody asks.", remedy, "unknown-name")
         elif leaf.question not in there:
             remedy = "Move that question up, or this one down."
@@ -266,7 +270,10 @@ class _References:
             for wanted in leaf.answers:
                 if wanted not in offered:
                     what = f'The question "{question.id}" does not offer the answer "{wanted}".'
-                    self._add(leaf, what, complaints.did_you_mean(wanted, offered), "unknown-name")
+                    remedy = complaints.did_you_mean(wanted, offered)
+                    if "," in wanted:
+                        remedy = f"Write several between brackets: [{wanted}]."
+                    self._add(leaf, what, remedy, "unknown-name")
         elif isinstance(comparison, Bounds):
             self._check_bounds(leaf, question, comparison)
 

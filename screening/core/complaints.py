@@ -19,7 +19,10 @@ _WORDS = {
     "string_type": ('"{key}" must be text.', "Put it in quotes if it looks like a number or true/false."),
     "string_too_short": ('"{key}" is empty.', "Write something, or leave the key out."),
     "string_too_long": ('"{key}" is too long.', "Keep it under {max_length} characters."),
-    "bool_type": ('"{key}" must be true or false.', "Write true or false."),
+    "bool_type": (
+        '"{key}" must be true or false.',
+        "Write true or false, in small letters and without quotes.",
+    ),
     "int_type": ('"{key}" must be a whole number.', "Write digits only, without quotes."),
     "date_type": ('"{key}" must be a date.', "Write year, month and day, as in 2026-11-01."),
     "tuple_type": ('"{key}" must be a list.', "Write each entry on a line of its own, after a dash."),

@@ -16,7 +16,7 @@ import yaml
 
 from screening.core.errors import RuleSetError, unreadable
 from screening.core.findings import Place, Problem
-from screening.core.no_text import PLAIN, no_text
+from screening.core.no_text import SAVE_AS, no_text
 from screening.core.nodes import Node, Scalar
 from screening.core.slips import slip_of
 
@@ -83,21 +83,16 @@ def _events(text: str) -> Iterator[yaml.Event]:
 
 
 def _decode(data: bytes, file: str) -> str:
-    if (what := no_text(data)) is not None:
-        raise unreadable(file, what, PLAIN)
+    if (found := no_text(data)) is not None:
+        raise unreadable(file, *found)
     if len(data) > MAX_BYTES:
         what = f"The file is too large: {len(data):,} bytes."
         raise unreadable(file, what, f"Keep it under {MAX_BYTES:,} bytes; split off common blocks.")
     try:
-        text = unicodedata.normalize("NFC", data.decode("utf-8-sig"))
+        return unicodedata.normalize("NFC", data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         before = error.object[: error.start].decode("utf-8", "replace")
-    else:
-        if "\0" not in text[:2]:  # as UTF-16 begins
-            return text
-        before = ""
-    place = _place_in(before, file)
-    raise RuleSetError([Problem(place, "unreadable", "This is not UTF-8 text.", "Save the file as UTF-8.")])
+    raise RuleSetError([Problem(_place_in(before, file), "unreadable", "This is not UTF-8 text.", SAVE_AS)])
 
 
 def _place_in(before: str, file: str) -> Place:

@@ -223,6 +223,7 @@ class RuleSet(Model):
     digest: str = ""
     document: str = ""  # the expanded content as canonical JSON, places included: what is archived
     place: Place = EVERYONE
+    places: Mapping[str, Place] = Field(default_factory=dict)  # of its keys, as far as they are known
     _other: RuleSet | None = PrivateAttr(None)
 
     def __hash__(self) -> int:
@@ -238,6 +239,10 @@ class RuleSet(Model):
     def known_by(self) -> KnownBy:
         """What tells it from every other one, where the whole of it is not to be held."""
         return self.digest, self.status, self.has_other_voice
+
+    def at(self, key: str) -> Place:
+        """Where one of its keys stands; its beginning, where it does not."""
+        return self.places.get(key, self.place)
 
     def with_other_voice(self, other: RuleSet) -> RuleSet:
         """The same rule set, which also knows its words for somebody who fills in for the patient."""

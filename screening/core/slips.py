@@ -55,7 +55,7 @@ def _of_texts(said: str, line: str, column: int) -> Slip | None:
     """A text that is to stand in quotes, or whose quotes are not as they should be."""
     if "unexpected end of stream" in said:
         return Slip("A quote is opened and never closed.", "Close it, or double a quote inside the text.")
-    if "unknown escape character" in said:
+    if "unknown escape character" in said or "hexdecimal number" in said:
         return Slip("A backslash stands in a text in double quotes.", "Use single quotes around the text.")
     if sign := _first_sign(said, line, column):
         return Slip(f'A text cannot begin with "{sign}".', f"Put the text in quotes. {_quoted(line)}")
@@ -74,7 +74,8 @@ def _first_sign(said: str, line: str, column: int) -> str:
     if "cannot start any token" in said or said.startswith("mapping keys are not allowed"):
         return line[column - 1 : column]
     if said.startswith("did not find expected alphabetic"):
-        return line[: column - 1].rstrip()[-1:]
+        word = line[: column - 1].split()[-1:]  # which is to be a name, such as of "*new*"
+        return word[0][:1] if word else ""
     if said.startswith("did not find expected comment or line break"):
         return line[: column - 1].rstrip()[-1:] or line[column - 1 : column]
     found = re.search(r":\s+(?:(\*)\S*|([\[{])[^\]}]*[\]}]\s*[^\s#,}\]])", line)

@@ -7,6 +7,7 @@ be signed for what stands there now.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -147,16 +148,25 @@ def to_sign(desk: Desk, person: Person, rule_set_id: str) -> SigningPage:
 
 
 def _dossier(desk: Desk, rule_set_id: str) -> Dossier:
+    unread: list[Problem] = []
     for file in treatments([desk.settings.rules]):
         try:
             rule_set = load(file)
-        except RuleSetError:
-            if file.stem == rule_set_id:
-                raise
+        except RuleSetError as error:
+            unread += error.problems if _may_be(file, rule_set_id) else ()
             continue
         if rule_set.id == rule_set_id:
             return dossier(file, rule_set)
+    if unread:
+        raise RuleSetError(unread)
     raise Absent(f"there is no rule set {rule_set_id}")
+
+
+def _may_be(file: Path, rule_set_id: str) -> bool:
+    """Whether a file that cannot be used is of this rule set: by its name, or since it names it."""
+    with suppress(OSError):
+        return file.stem == rule_set_id or rule_set_id.encode() in file.read_bytes()
+    return file.stem == rule_set_id
 
 
 @lru_cache(maxsize=16)  # by content: proving it again would tell nothing new

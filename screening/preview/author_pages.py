@@ -38,13 +38,18 @@ def guard() -> ResponseReturnValue | None:
         abort(404)
     if library().problems:
         return render_template("preview/problems.html", problems=library().problems), UNREADABLE
-    if request.endpoint == "patient.index":
+    if request.endpoint == "patient.index" or _is_gone((request.view_args or {}).get("question")):
         return see_other(url_for("preview.begin"))
     if "case" in request.args:
         return _open_case(request.args["case"])
     if request.endpoint == "patient.check" and request.method == "POST":
         return render_template("preview/not-sent.html", rule_set=_shown())
     return None
+
+
+def _is_gone(question: str | None) -> bool:
+    """Whether the address is of a question that the author has just removed, or called otherwise."""
+    return question is not None and question not in _shown().by_id
 
 
 def _shown() -> RuleSet:

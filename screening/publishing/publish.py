@@ -20,6 +20,7 @@ from screening.publishing.sign import Dossier, Signatures, dossier, signatures, 
 from screening.storage import events, publications, rule_sets
 from screening.storage.database import reading, writing
 from screening.storage.publications import Publication
+from screening.tracing.trace import trace
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,10 @@ class Candidate:
 
 @dataclass(frozen=True)
 class PublishOutcome:
-    """Refused with problems, or published; `again` when it had been published before."""
+    """Refused with problems, or published; `again` when it had been published before.
+
+    Then the problems are what the page has come to say since.
+    """
 
     problems: tuple[Problem, ...] = ()
     publication: Publication | None = None
@@ -51,7 +55,7 @@ def publish(engine: Engine, candidate: Candidate, *, today: date, now: datetime)
         comparison = compare(connection, whole)
         recalled = publications.withdrawn(connection).versions
     if is_published(rule_set, history):
-        return PublishOutcome(publication=history[0], again=True)
+        return PublishOutcome(tuple(_outgrown(candidate, history[0])), history[0], again=True)
     problems = [
         *examine(file, rule_set, today).problems,
         *page_refusals(file, rule_set, candidate.page),
@@ -81,17 +85,34 @@ def is_published(rule_set: RuleSet, history: Sequence[Publication]) -> bool:
     return bool(history) and history[0].digest == rule_set.digest and not history[0].taken_back
 
 
+def _outgrown(candidate: Candidate, published: Publication) -> Iterator[Problem]:
+    """What the page that is given says otherwise by now than the version that patients have."""
+    if candidate.page is None:
+        return
+    found = trace(candidate.file, candidate.rule_set, candidate.page).problems
+    if found:
+        what = (
+            f"Version {published.version} was published on {published.published_at:%Y-%m-%d}, "
+            "and the page that is given says something else. Patients still have that version."
+        )
+        remedy = "Mend what is told of the page, raise the version, and have it agreed to again."
+        yield Problem(candidate.rule_set.at("version"), "page-changed", what, remedy)
+        yield from found
+
+
 def _not_live(rule_set: RuleSet) -> Iterator[Problem]:
     if rule_set.status != "live":
         what, remedy = f"This rule set says status: {rule_set.status}.", "Write status: live."
-        yield Problem(rule_set.place, "not-live", what, f"{remedy} Nobody sees it before it is published.")
+        yield Problem(
+            rule_set.at("status"), "not-live", what, f"{remedy} Nobody sees it before it is published."
+        )
 
 
 def wrong_version(
     rule_set: RuleSet, history: Sequence[Publication], recalled: Container[tuple[str, str]]
 ) -> Iterator[Problem]:
     """Why its number cannot be published any more; `recalled` are rule sets with their versions."""
-    version, place = rule_set.version, rule_set.place
+    version, place = rule_set.version, rule_set.at("version")
     raise_it = "Raise the version, and have it agreed to again."
     if (rule_set.id, version) in recalled:
         yield Problem(place, "version-retired", f"Version {version} was recalled as unsafe.", raise_it)

@@ -50,7 +50,7 @@ def page_refusals(file: Path, rule_set: RuleSet, page: Path | None) -> Iterator[
         yield from trace(file, rule_set, page).problems
     elif has_page(rule_set):
         what = "This rule set has a page, and it was not held against it."
-        yield Problem(rule_set.place, "page-not-given", what, "Give the page as it is now: --page PAGE.")
+        yield Problem(rule_set.at("page"), "page-not-given", what, "Give the page as it is now: --page PAGE.")
 
 
 def has_page(rule_set: RuleSet) -> bool:
@@ -63,10 +63,10 @@ def page_unsigned(file: Path, rule_set: RuleSet) -> Iterator[Problem]:
     kept = fingerprints.load(file)
     if has_page(rule_set) and kept is None:
         what = "There are no fingerprints of the page, so nobody could tell that it has changed."
-        yield Problem(rule_set.place, "page-unsigned", what, TRACE)
+        yield Problem(rule_set.at("page"), "page-unsigned", what, TRACE)
     elif kept is not None and fingerprints.stale(kept, rule_set):
         what = "The page was traced with other sources, or not all of its statements had a rule or a reason."
-        yield Problem(rule_set.place, "page-unsigned", what, TRACE)
+        yield Problem(rule_set.at("page"), "page-unsigned", what, TRACE)
 
 
 def case_problems(file: Path, rule_set: RuleSet) -> Iterator[Problem]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import NamedTuple
 
 from flask import request, url_for
@@ -14,6 +15,7 @@ from werkzeug.datastructures import MultiDict
 from screening.accounts.access import CLINICIAN, MANAGER, person, staff, who_may
 from screening.accounts.forms import has_app, own_code_is_right
 from screening.core.errors import Refused, RuleSetError
+from screening.core.findings import Problem
 from screening.desk import signing
 from screening.desk.signing import Agreement, SigningPage
 from screening.staff import refusals
@@ -31,7 +33,7 @@ FIELDS = {"role_missing": "role", "second_factor": "code", "reasons_missing": "t
 @who_may(CLINICIAN, MANAGER)
 def rule_sets() -> ResponseReturnValue:
     """All of the folder, and how far each has come."""
-    return page("rule_sets", lines=signing.rule_sets_of(desk(), person()))
+    return page("rule_sets", lines=signing.rule_sets_of(desk(), person()), said=_said)
 
 
 @staff.get("/rules/<rule_set_id>")
@@ -159,6 +161,12 @@ def _waits_for(found: SigningPage) -> str:
     return _("Both have signed. Patients have it once it is published: screening rules publish")
 
 
+def _said(problem: Problem) -> str:
+    """As commands tell it, without the folders of the server."""
+    place = problem.place
+    return f"{Path(place.file).name}:{place.line}: {problem.message} {problem.remedy}"
+
+
 def _broken(error: RuleSetError) -> ResponseReturnValue:
-    why = _("The files of this rule set cannot be used: %(why)s", why=" ".join(map(str, error.problems)))
+    why = _("The files of this rule set cannot be used: %(why)s", why=" ".join(map(_said, error.problems)))
     return page("refused", why=why, allowed=[]), 409

@@ -16,7 +16,6 @@ from screening.core.findings import Problem
 from screening.core.loading import OWN
 from screening.core.nodes import Node
 from screening.core.parts import BORROWED
-from screening.core.rules import RESERVED_ADDRESSES
 from screening.core.serialising import Plain, as_yaml
 from screening.tracing.common_blocks import (
     SMALL_WORDS,
@@ -26,14 +25,18 @@ from screening.tracing.common_blocks import (
     is_asked,
     known_blocks,
 )
+from screening.tracing.drafted_head import head_of
 from screening.tracing.drafted_notices import URGENT, drafted_notices
-from screening.tracing.headings import taken_as
+from screening.tracing.headings import NO_BULLETS, taken_as
 from screening.tracing.pages import read_page
+from screening.tracing.said_ages import rule_for, said_age
 from screening.tracing.statements import PageSection, Statement, read_section, section_of, word_count
 from screening.tracing.strange_words import StrangeWord, strange_words
 from screening.tracing.treatment_page import TreatmentPage, plain
 
 NO_HEADINGS: Mapping[str, str] = MappingProxyType({})
+NEVER_READ = "never read"
+FOR_WHOM = "If it says for whom the treatment is"
 TO_REVIEW = "TO REVIEW"  # where a person must find the words
 WHOM = "common/whom"
 ABOUT_YOU = "common/about-you"
@@ -104,7 +107,8 @@ def draft(page: Path, rules: Path, taken: Mapping[str, str] = NO_HEADINGS) -> Dr
     ]
     found = {kind: _find(read, kind, said) for kind in WANTED}
     problems += [
-        Problem(
+        _without(read, kind, said)
+        or Problem(
             read.place,
             "section-missing",
             f"The page has no heading such as {what}.",
@@ -126,13 +130,27 @@ def _find(page: TreatmentPage, kind: str, said: Mapping[str, str]) -> list[Found
     """The sections of a kind, `safety`, `safety_2`, ..., in the order of the page."""
     found: list[Found] = []
     for text in dict.fromkeys(page.headings):
-        if said.get(plain(text), taken_as(text)) != kind:
+        if _taken(text, said) != kind:
             continue
         name = kind if not found else f"{kind}_{len(found) + 1}"
         section = section_of(page, name, text)
         if section is not None and any(statement.needed for statement in section.statements):
             found.append((text, section))
     return found
+
+
+def _without(page: TreatmentPage, kind: str, said: Mapping[str, str]) -> Problem | None:
+    """That there is such a heading, and nothing below it: a list may have lost its bullets."""
+    headings = (block for block in page.blocks if block.kind == "heading")
+    there = next((each for each in headings if _taken(each.text, said) == kind), None)
+    if there is None:
+        return None
+    what = f'Nothing can be read below the heading "{there.text}".'
+    return Problem(there.place, "section-missing", what, f"{NO_BULLETS} Or save the page as HTML.")
+
+
+def _taken(heading: str, said: Mapping[str, str]) -> str:
+    return said.get(plain(heading), taken_as(heading))
 
 
 def _written(
@@ -159,7 +177,7 @@ def _written(
         if statement.needed
     ]
     data = {
-        **_head(page),
+        **head_of(page, TO_REVIEW),
         "uses": uses,
         "page": _page(page, sections, borrowed.elsewhere(), told.statements),
         "questions": _spoken([question for question, _ in (*indicators, *own)], uses),
@@ -172,7 +190,10 @@ def _written(
     new = [entry["id"] for entry in (*data["indicators"], *data["flags"], *data["urgent"])]
     linked = tuple(flag["id"] for flag in borrowed.flags)
     read = {heading: section.name for heading, section in sections}
-    headings = tuple((text, read.get(text, "never read")) for text in dict.fromkeys(page.headings))
+    headings = tuple(
+        (text, read.get(text, NEVER_READ + (f". {NO_BULLETS}" if page.may_be_item(text) else "")))
+        for text in dict.fromkeys(page.headings)
+    )
     return DraftedRules(data["id"], _remark(strange) + as_yaml(kept), linked, tuple(new), headings, strange)
 
 
@@ -211,57 +232,24 @@ def _page(page: TreatmentPage, sections: list[Found], elsewhere: Plain, told: fr
 
 def _aside(section: PageSection, statement: Statement | None = None) -> Plain:
     phrase = {} if statement is None else {"phrase": phrase_of(statement, section)}
-    return {
-        "section": section.name,
-        **phrase,
-        "because": f"{TO_REVIEW}: it asks for no question and no rule.",
-    }
+    why = "it asks for no question and no rule."
+    if statement is not None and (bounds := said_age(statement.text)):
+        why = f"it speaks of an age. {FOR_WHOM}, write below the title: {rule_for(bounds)}"
+    return {"section": section.name, **phrase, "because": f"{TO_REVIEW}: {why}"}
 
 
 def _rest_aside(section: PageSection) -> list[Plain]:
-    """All of a heading at once, but for what asks the patient something: that is left for `trace` to tell.
+    """All of a heading at once; what speaks of an age by itself.
 
-    So is a line that looks like a heading with nothing below: it may be one of a list of contra-indications.
+    What asks the patient something is left for `trace` to tell. So is a line that only looks like a heading:
+    it may be one of a list of contra-indications, and then what is below is, too.
     """
-    if [each.text for each in section.statements] == [section.name]:
-        return []
-    silent = [each for each in section.statements if not each.asks]
-    if taken_as(section.name) != "unread":
-        return [_aside(section, each) for each in silent]
-    return [_aside(section)] if silent else []
-
-
-def _head(page: TreatmentPage) -> Plain:
-    title = page.title or _first_heading(page) or f"{TO_REVIEW}: the name of the treatment"
-    slug = page.meta.get("url slug", "") or title
-    slug = "treatment" if TO_REVIEW in slug else slug
-    address = re.sub(r"[^a-z0-9]+", "-", slug.rsplit("/", 1)[-1].lower()).strip("-")[:100] or "treatment"
-    address = (
-        address if address[0].isalpha() and address not in RESERVED_ADDRESSES else f"treatment-{address}"
-    )
-    group = page.crumbs[-2] if len(page.crumbs) > 2 else "Treatments"
-    return {
-        "schema": "screening/1",
-        "id": address,
-        "version": "0.1.0",
-        "status": "draft",
-        "title": title if TO_REVIEW in title else _as_sentence(title),
-        "category": _as_sentence(group),
-    }
-
-
-def _first_heading(page: TreatmentPage) -> str:
-    """The name that stands above a page without levels; empty where it begins with what it says."""
-    first = next(iter(page.headings), "")
-    return first if taken_as(first) == "unread" else ""
-
-
-def _as_sentence(heading: str) -> str:
-    """Title Case as a sentence; names in capitals stay."""
-    words = heading.split()
-    return " ".join(
-        word if number == 0 or not word.istitle() else word.lower() for number, word in enumerate(words)
-    )
+    silent = [each for each in section.statements if not each.asks and each.text != section.name]
+    an_item = section.name in [each.text for each in section.statements]
+    by_itself = an_item or taken_as(section.name) != "unread"
+    alone = [each for each in silent if by_itself or said_age(each.text)]
+    whole = [_aside(section)] if len(silent) > len(alone) else []
+    return [*(_aside(section, each) for each in alone), *whole]
 
 
 def _there(name: str, blocks: dict[str, Node]) -> list[str]:
@@ -274,7 +262,7 @@ def _indicator(statement: Statement, names: _Names, section: PageSection) -> _Ne
     question = {
         "id": name,
         "section": SYMPTOMS,
-        "ask": f"{TO_REVIEW}: do you have this? {statement.text}",
+        "ask": f"{TO_REVIEW}: do you have this? {statement.text}{_of_age(statement, section, phrase)}",
         "type": "choose_one",
         "answers": "yes_no_not_sure",
     }
@@ -294,7 +282,7 @@ def _safety(statement: Statement, names: _Names, section: PageSection) -> _New:
     question = {
         "id": name,
         "section": HEALTH,
-        "ask": f"{TO_REVIEW}: does this apply to you? {statement.text}",
+        "ask": f"{TO_REVIEW}: does this apply to you? {statement.text}{_of_age(statement, section, phrase)}",
         "type": "choose_one",
         "safety": True,
         "answers": "yes_no_not_sure",
@@ -308,6 +296,14 @@ def _safety(statement: Statement, names: _Names, section: PageSection) -> _New:
         "source": {"section": section.name, "phrase": phrase},
     }
     return _New(question, flag)
+
+
+def _of_age(statement: Statement, section: PageSection, phrase: str) -> str:
+    """What to write instead of a question where the date of birth may answer it."""
+    if not (bounds := said_age(statement.text)):
+        return ""
+    rule = rule_for(bounds, {"section": section.name, "phrase": phrase})
+    return f" (An age. {FOR_WHOM}, remove this question and its rule, and write below the title: {rule})"
 
 
 def _pointing(names: _Names, statement: Statement, section: PageSection) -> Plain:

@@ -6,6 +6,7 @@ import re
 
 WHO = re.compile(
     r"\bwho\b.*\b(helps?|benefits?|for|suits?)\b|\bconditions? (?:we )?treat|\bindications?\b"
+    r"|\bwho can (?:come|get|have|join|use)\b"
     r"|\b(?:may|can|could|might) benefit\b|\bright for (?:me|my|you|your)\b",
     re.I,
 )
@@ -14,12 +15,16 @@ SAFETY = re.compile(
     r"|\btell (?:us|your doctor|the doctor)\b|contra-?\s?indicat"
     r"|\bprecautions?\b|\bwarnings?\b|\bwho\b.*\b(?:not|cannot|can.t|avoid)\b"
     r"|\bnot (?:right|suitable|for everyone|for you|recommended)\b"
-    r"|\bunsuitable\b|\blet us know\b|\bbe careful\b|\bspecial care\b|\bmedical conditions\b",
+    r"|\bunsuitable\b|\blet us know\b|\bbe careful\b|\bspecial care\b|\bmedical conditions\b"
+    r"|\bwe (?:have to|must|need to|should) know\b",
     re.I,
 )
 PAYS = re.compile(
     r"\bpays?\b|\bcosts?\b|\bprices?\b|\bwho (?:we are|is who|will|performs?|does|carries)\b", re.I
 )
+
+
+NO_BULLETS = 'Where it is a list without bullets, write "- " before each item.'
 
 
 def taken_as(heading: str) -> str:

@@ -23,7 +23,7 @@ _MAY_HOLD_CRUMBS = frozenset({"nav", "ol", "ul", "div", "p"})
 
 
 def read(text: str, file: str) -> TreatmentPage:
-    """The page; scripts, styles and forms are no text. Raises RuleSetError."""
+    """The page; scripts, styles and what is to be filled in are no text. Raises RuleSetError."""
     reader = _Reader(file)
     root = _tree(text, file)
     if root is None:
@@ -68,10 +68,10 @@ class _Reader:
             if self._holds_crumbs(element):
                 self._take_crumbs(element)
                 steps.skip_subtree()
-            elif element.tag in _SILENT or _is_menu(element):
+            elif _is_silent(element) or _is_menu(element):
                 steps.skip_subtree()
             else:
-                self._say(element.text)
+                self._say(_picture(element) if element.tag == "img" else element.text)
         self._flush()
 
     def _open(self, tag: str) -> None:
@@ -120,6 +120,21 @@ class _Reader:
         parts = [" ".join(part.split()).strip(" >›»/→") for part in said]
         text = " > ".join(part for part in parts if re.search(r"\w", part))
         self.blocks.append(Block("paragraph", text, Place(self._file, self._line)))
+
+
+def _is_silent(element: etree._Element) -> bool:
+    """Not a form around a whole page, nor the button of a heading that opens what is below it."""
+    if element.tag == "form":
+        return next(element.iter(*_HEADINGS), None) is None
+    if element.tag == "button":
+        return next(element.iterancestors(*_HEADINGS), None) is None
+    return element.tag in _SILENT
+
+
+def _picture(element: etree._Element) -> str | None:
+    """The words in place of a picture, which may be a warning; not those of a logo."""
+    outside = next(element.iterancestors("a", "header", "footer"), None)
+    return element.get("alt") if outside is None else None
 
 
 def _is_menu(element: etree._Element) -> bool:

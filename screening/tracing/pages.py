@@ -7,7 +7,7 @@ import unicodedata
 from pathlib import Path
 
 from screening.core.errors import unreadable
-from screening.core.no_text import PLAIN, no_text
+from screening.core.no_text import SAVE_AS, no_text
 from screening.tracing import text_page
 from screening.tracing.treatment_page import MAX_BLOCKS, TreatmentPage, plain
 
@@ -23,15 +23,15 @@ def read_page(path: Path, headings: tuple[str, ...] = ()) -> TreatmentPage:
             data = file.read(MAX_BYTES + 1)
     except OSError:
         raise unreadable(path, "The page cannot be read.", "Check the name and the folder.") from None
-    if (what := no_text(data)) is not None:
-        raise unreadable(path, what, PLAIN)
+    if (found := no_text(data)) is not None:
+        raise unreadable(path, *found)
     if len(data) > MAX_BYTES:
         raise unreadable(path, "The page is too large.", f"Keep it under {MAX_BYTES:,} bytes.")
     try:
         text = unicodedata.normalize("NFC", data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
-        raise unreadable(path, "This is not UTF-8 text.", "Save the page as UTF-8.", line) from None
+        raise unreadable(path, "This is not UTF-8 text.", SAVE_AS, line) from None
     if "\0" in text or not text.strip():
         what = "The page is empty." if not text.strip() else "This is not a text."
         raise unreadable(path, what, "Save the page as text, Markdown or HTML.")

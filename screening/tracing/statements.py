@@ -11,12 +11,21 @@ from screening.core.findings import Place
 from screening.tracing.headings import taken_as
 from screening.tracing.treatment_page import Block, TreatmentPage, plain
 
-_SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z“\"'])")
+_SENTENCE_END = re.compile(r"(?<=[.!?])(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\bincl\.)\s+(?=[A-Z“\"'])")
+_SUCH_AS = r"(?:such as|for example|for instance|e\.g|including|incl|especially|particularly)\b"
 _BETWEEN = re.compile(  # an example stays with what it is one of: "blood thinners, such as warfarin"
     r"\s*;\s*(?:and|or)?\s*"
-    r"|\s*,(?!\s*(?:such as|for example|for instance|e\.g|including|especially|particularly)\b)"
-    r"\s*(?:and\s+|or\s+)?",
+    rf"|\s*,(?!\s*(?:{_SUCH_AS}|(?:unless|except|other than)\b))\s*(?:and\s+|or\s+)?",
     re.IGNORECASE,
+)
+_ONE = re.compile(  # examples in brackets, and "twice or more", whatever stands between
+    rf"\({_SUCH_AS}[^()]*\)"
+    r"|\b(?:\d[\d.,/]*|once|twice|one|two|three|four|five|six)(?:\s+(?:days?|weeks?|months?|years?|times))?"
+    r"\s+or\s+(?:more|over|older|above|less|fewer|younger|below|longer)\b(?!\s+than\b)",
+    re.IGNORECASE,
+)
+_TWO_EXAMPLES = re.compile(
+    rf"(?:,\s*)?\b{_SUCH_AS}[\s.:]+[^,;()]*?\s(?:or|and)\s+[\w-]+[.!]?$", re.IGNORECASE
 )
 _EACH_WHO = re.compile(r"(?<=[,;])\s*(?:and\s+|or\s+)?who\s+", re.IGNORECASE)
 _LISTS = re.compile(r"\bor\b|,.*\band\b", re.IGNORECASE)
@@ -56,6 +65,10 @@ _SAYS_NOTHING = re.compile(
     r"(?:(?:a|an|are|be|been|can|could|had|has|have|is|may|might|not|the|was|will|you|your)\b\s*)*",
     re.IGNORECASE,
 )
+
+_SIGNS = {" ": "\ufdd0", ",": "\ufdd1", ";": "\ufdd2"}  # for these, signs that no text may hold
+_TO_SIGNS = str.maketrans(_SIGNS)
+_FROM_SIGNS = str.maketrans({sign: letter for letter, sign in _SIGNS.items()})
 
 FEWEST = 2  # words before "if you" that introduce, such as "For safety, if you"
 WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")  # as people count words
@@ -187,6 +200,19 @@ def items(sentence: str) -> list[str]:
     Each is cut at "or" and "and" too ("reactions to local anaesthetic or contrast dye" is two):
     rather one statement too many, which somebody then looks at, than one that hides behind another.
     """
+    return [_apart(item) for item in _items(_as_one(_ONE, sentence))]
+
+
+def _as_one(what: re.Pattern[str], text: str) -> str:
+    """With other signs for spaces and commas where it is not to be cut; `_apart` puts them back."""
+    return what.sub(lambda found: found[0].translate(_TO_SIGNS), text)
+
+
+def _apart(text: str) -> str:
+    return text.translate(_FROM_SIGNS)
+
+
+def _items(sentence: str) -> list[str]:
     found = _IF.search(sentence) or _WHO.search(sentence) or _ABOUT.search(sentence)
     if found is None:
         return _cut(sentence, _OR) if _LISTS.search(sentence) else [sentence]
@@ -196,7 +222,7 @@ def items(sentence: str) -> list[str]:
     ):
         # "Do not have it after a stroke, or if you are pregnant": what comes first is an item, too
         first = re.sub(r"[,;]?(?:\s+(?:n?or|and))?[,;]?$", "", before)
-        return [*items(first), *items(sentence[found.start() :])]
+        return [*_items(first), *_items(sentence[found.start() :])]
     listed = _EACH_WHO.sub(" ", sentence[found.end() :].strip().rstrip(".!"))
     parts = _cut(listed, _OR_AND)
     if not parts or (len(parts) == 1 and found.re is _ABOUT):
@@ -209,9 +235,11 @@ def items_of_bullet(bullet: str) -> list[str]:
 
     None of its words is left out, for a lead-in is not told from an item here; rather one too many.
     """
-    parts = (part for sentence in _SENTENCE_END.split(bullet) for part in _BETWEEN.split(sentence))
+    held = _as_one(_TWO_EXAMPLES, _as_one(_ONE, bullet))
+    parts = (part for sentence in _SENTENCE_END.split(held) for part in _BETWEEN.split(sentence))
     found = [piece.strip() for part in parts for piece in _OF_BULLET.split(part) if piece.strip()]
-    return _with_small_words(found) if all(map(word_count, found)) else [bullet]
+    cut = _with_small_words(found) if all(map(word_count, found)) else [bullet]
+    return [_apart(item) for item in cut]
 
 
 def _with_small_words(pieces: list[str]) -> list[str]:

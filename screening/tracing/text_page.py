@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from screening.core.findings import Place
+from screening.tracing.headings import taken_as
 from screening.tracing.treatment_page import Block, TreatmentPage, bullet_in, crumbs_in, meta_in, plain
 
 LONGEST_HEADING = 12  # words
@@ -27,18 +29,23 @@ def read(text: str, file: str, known: set[str]) -> TreatmentPage:
 
 def _blocks(lines: list[str], file: str, known: set[str], meta: dict[str, str]) -> Iterator[Block]:
     pending = False  # a dash alone: the bullet is on the next line
+    listing = False  # a list begins, or goes on: its bullets may be lost
     for number, line in enumerate(lines, 1):
         bare = " ".join(line.split())
         following = lines[number].strip() if number < len(lines) else ""
         place = Place(file, number, len(line) - len(line.lstrip()) + 1)
         if not bare or _is_rule(bare):
             pending = pending and not bare
+            listing = False
         elif _BULLET_ALONE.fullmatch(bare):
             pending = True
         elif not pending and (found := meta_in(bare)):
             meta.setdefault(*found)
         else:
-            yield _block(bare, place, known, pending, following)
+            block = _block(bare, place, known, pending, following)
+            listing = listing and _is_item(block, known)
+            yield replace(block, kind="bullet", depth=place.column) if listing else block
+            listing = listing or _begins_list(block)
             pending = False
 
 
@@ -57,6 +64,21 @@ def _block(bare: str, place: Place, known: set[str], pending: bool, following: s
     if plain(text) in known or _looks_like_heading(text):
         return Block("heading", text, place)
     return Block("paragraph", text, place)
+
+
+def _begins_list(block: Block) -> bool:
+    """Whether what stands in the very next lines is a list, bullets or none: browsers copy them without."""
+    if block.kind == "heading":
+        return taken_as(block.text) != "unread"
+    return block.text.endswith(":")
+
+
+def _is_item(block: Block, known: set[str]) -> bool:
+    """Not a sentence, a bullet, or a heading that is more than a line with a capital letter."""
+    if block.kind == "heading":
+        named = plain(block.text) in known or taken_as(block.text) != "unread" or block.text.isupper()
+        return not block.level and not named
+    return block.kind == "paragraph" and block.text[-1] not in ".:!"
 
 
 def _inline(text: str) -> str:

@@ -13,7 +13,7 @@ from screening.core.sources import SetAside
 from screening.core.wording import so_many
 from screening.tracing import fingerprints
 from screening.tracing.covering import Covered, Pointer, cover, pointers
-from screening.tracing.headings import taken_as
+from screening.tracing.headings import NO_BULLETS, taken_as
 from screening.tracing.pages import read_page
 from screening.tracing.statements import PageSection, Statement, read_section, section_of
 from screening.tracing.treatment_page import TreatmentPage
@@ -115,7 +115,9 @@ def _uncovered(
         for statement in bare:
             what = f'No rule stands for "{statement.text}" (section "{statement.section}").'
             how = SET_ASIDE.format(section=section.name, phrase="phrase: a few words, ")
-            yield Problem(statement.place, "statement-uncovered", what, f"{_write(section, rest)} {how}.")
+            first = f"{NO_BULLETS} " if statement.text == section.name else ""
+            remedy = f"{first}{_write(section, rest)} {how}."
+            yield Problem(statement.place, "statement-uncovered", what, remedy)
 
 
 def _unread(section: PageSection, silent: Sequence[Statement]) -> Problem:

@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Literal
 
 from screening.core.findings import Place
+from screening.tracing.headings import taken_as
 
 MAX_BLOCKS = 4_000
 BlockKind = Literal["heading", "paragraph", "bullet"]
@@ -71,7 +72,7 @@ class TreatmentPage:
         found: list[tuple[str, list[Block]]] = [(self.title or TOP, [])]
         for at, block in enumerate(self.blocks):
             if block.kind == "heading":
-                alone = plain(block.text) not in traced and self._stands_alone(at)
+                alone = plain(block.text) not in traced and self._is_item(at)
                 found.append((block.text, [block] if alone else []))
             elif at not in inside and self._says(at):
                 found[-1][1].append(block)
@@ -92,19 +93,34 @@ class TreatmentPage:
                 return range(at + 1, end)
         return range(at + 1, len(self.blocks))
 
-    def _stands_alone(self, at: int) -> bool:
-        """Whether a line that looks like a heading has nothing below it: an item of a list without bullets.
+    def may_be_item(self, heading: str) -> bool:
+        """Whether a line that looks like a heading may be an item of a list without bullets."""
+        same = (at for at, block in enumerate(self.blocks) if _is_heading(block) and block.text == heading)
+        return taken_as(heading) == "unread" and any(map(self._is_item, same))
 
-        The first is the title.
-        """
-        guessed = not self.blocks[at].level and any(block.kind == "heading" for block in self.blocks[:at])
-        below = self.blocks[at + 1 : at + 2]
-        return guessed and all(block.kind == "heading" for block in below)
+    def _is_item(self, at: int) -> bool:
+        """Whether nothing stands below such a line; or it ends a run of them. The first is the title."""
+        if not self._is_guessed(at):
+            return False
+        if all(map(_is_heading, self.blocks[at + 1 : at + 2])):
+            return True
+        above, text = self.blocks[at - 1], self.blocks[at].text
+        begins_anew = taken_as(text) != "unread" or (text.isupper() and not above.text.isupper())
+        return self._is_guessed(at - 1) and taken_as(above.text) == "unread" and not begins_anew
+
+    def _is_guessed(self, at: int) -> bool:
+        """Whether it is a heading by its looks alone, and not the first."""
+        block = self.blocks[at]
+        return _is_heading(block) and not block.level and any(map(_is_heading, self.blocks[:at]))
 
     def _says(self, at: int) -> bool:
         """Whether a block says something of the treatment: a heading and the path to the page do not."""
         block = self.blocks[at]
         return block.kind != "heading" and not _is_path(block)
+
+
+def _is_heading(block: Block) -> bool:
+    return block.kind == "heading"
 
 
 def _is_path(block: Block) -> bool:

@@ -244,7 +244,9 @@ def test_a_recorded_version_that_changed_is_told_until_its_number_is_raised(tmp_
     versions.record(tmp_path / "thumb.yaml", loaded(tmp_path, before))
     assert found(tmp_path, before) == []
     changed = {**before, "title": "Another title"}
-    assert codes(found(tmp_path, changed)) == {"version-unchanged"}
+    (problem,) = found(tmp_path, changed)
+    assert problem.code == "version-unchanged"
+    assert written(tmp_path, changed).read_text().splitlines()[problem.place.line - 1] == "version: 1.0.0"
     assert found(tmp_path, {**changed, "version": "1.0.1"}) == []
 
 
@@ -364,3 +366,16 @@ def test_what_only_whoever_uses_a_block_can_know_is_not_told_of_it(tmp_path: Pat
     assert check([tmp_path], TODAY).problems == []
     block.write_text("urgent:\n  - {id: now, level: urgent, heading: Ring 111 if, items: [a, b]}\n")
     assert {problem.code for problem in check([tmp_path], TODAY).problems} <= {"no-source"}
+
+
+@pytest.mark.parametrize(
+    ("condition", "told"),
+    [({"age": {"at_least": 65}}, "Ask it"), ({"fever": "yes, not_sure"}, "[yes, not_sure]")],
+)
+def test_what_no_condition_says_is_told_with_what_to_write(
+    tmp_path: Path, condition: dict[str, object], told: str
+) -> None:
+    with pytest.raises(RuleSetError) as caught:
+        loaded(tmp_path, small(flags=[flag("fever", condition)]))
+    (problem,) = caught.value.problems
+    assert told in problem.remedy

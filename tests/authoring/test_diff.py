@@ -37,6 +37,13 @@ def test_nothing_changed_is_proved(tmp_path: Path) -> None:
     assert found.no_flag_quieter
 
 
+def test_that_lines_have_moved_is_no_change(tmp_path: Path) -> None:
+    file = tmp_path / "thumb.yaml"
+    before = loaded(tmp_path, small())
+    file.write_text("# A remark.\n\n" + file.read_text())
+    assert diff(before, load(file)).changes == ()
+
+
 def test_questions_added_removed_and_reworded_are_told(tmp_path: Path) -> None:
     asked = small()["questions"]
     old = small(questions=[*asked, question("gone")])

@@ -10,12 +10,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from screening.authoring import generate as generate_module
-from screening.authoring.cases import Cases, check_cases, load_cases, reason_of, run, told
+from screening.authoring.cases import Case, Cases, check_cases, load_cases, reason_of, run, told
 from screening.authoring.coverage import coverage, missing
 from screening.authoring.files import GENERATED
 from screening.authoring.generate import generate
 from screening.authoring.mutants import Mutant, age_mutants, mutants
 from screening.authoring.mutate import Tried, difference, mutate
+from screening.authoring.signatures import standing
 from screening.authoring.usual import usual_of
 from screening.authoring.written_cases import as_yaml
 from screening.core.assessment import assess
@@ -68,6 +69,27 @@ def test_a_mistake_in_the_age_rule_is_noticed_by_a_case_on_the_day() -> None:
     for tried, noticed in ((cases, True), (cases.model_copy(update={"cases": timeless}), False)):
         file = Tried(rule_set, tried)
         assert [file.notice(book, mistake) for mistake in mistakes] == [noticed] * 3
+
+
+@pytest.mark.parametrize("age", [{"at_least": 18}, {"at_most": 17}, {"at_least": 5, "at_most": 5}])
+def test_generated_cases_notice_each_mistake_in_the_age_rule_and_stay_signed(
+    tmp_path: Path, age: dict[str, int]
+) -> None:
+    born = {"id": "born", "ask": "When?", "type": "date", "contact": "birth_date"}
+    rule_set = loaded(tmp_path, small(age=age, questions=[*small()["questions"], born]))
+    usual = {"hurts": "no", "fever": "no", "born": "1970-06-15"}
+    signed: list[Case] = []
+    for _ in range(2):  # anew, and with what stood before
+        made = generate(rule_set, usual, signed).cases
+        assert sum(case["signed_off"] is not None for case in made) == len(signed)
+        file = tmp_path / "thumb.generated.cases.yaml"
+        file.write_text(as_yaml(rule_set, usual, [{**case, "signed_off": "Dr Robin"} for case in made]))
+        written = check_cases(rule_set, load_cases(file))
+        assert list(run(rule_set, written)) == []
+        tried, book = Tried(rule_set, written), Book(rule_set)
+        assert [each.what for each in age_mutants(rule_set) if not tried.notice(book, each)] == []
+        signed = standing(rule_set, written, written)
+    assert len(signed) == len(made)
 
 
 EDGES: dict[str, Data] = {

@@ -85,7 +85,7 @@ def test_other_content_has_another_digest(old: str, new: str) -> None:
 
 def restored(rule_set: RuleSet) -> RuleSet:
     found = from_document(rule_set.document)
-    for name in RuleSet.model_fields:
+    for name in RuleSet.model_fields.keys() - {"places"}:  # an archive keeps the lines of rules alone
         assert getattr(found, name) == getattr(rule_set, name)
     assert (found.digest, found.document) == (rule_set.digest, rule_set.document)
     assert [one.place for one in found.flags] == [one.place for one in rule_set.flags]

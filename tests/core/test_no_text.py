@@ -11,12 +11,13 @@ from screening.core import documents
 from screening.core.errors import RuleSetError
 from screening.tracing.pages import read_page
 
-BINARY = bytes(range(256))
+BINARY = bytes(range(128, 256))
 DOCUMENTS = {
     "Word": b"PK\x03\x04\x14\x00\x06\x00" + BINARY,
     "older Word": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + BINARY,
     "PDF": b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n",
     "RTF": b"{\\rtf1\\ansi schema: screening/1\\par}\n",
+    "Notepad's Unicode": "schema: screening/1\n".encode("utf-16"),
 }
 
 

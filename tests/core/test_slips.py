@@ -37,6 +37,7 @@ SLIPS: dict[str, tuple[int, str]] = {  # what was done -> line, text
     "a word in square brackets first": (4, HEAD + "    ask: [Which] thumb hurts?\n"),
     "a word in braces first": (4, HEAD + "    ask: {Which} thumb hurts?\n"),
     "a word in stars first": (4, HEAD + "    ask: *Which* thumb hurts?\n"),
+    "a path in double quotes": (4, HEAD + '    ask: "C:\\Users"\n'),
     "a brace too many": (4, HEAD + "    answers: [{id: a, label: A}}]\n"),
     "a long dash before a key": (4, HEAD + "  – id: r\n    ask: x\n"),
     "a bullet before a key": (4, HEAD + "  • id: r\n    ask: x\n"),
@@ -100,3 +101,9 @@ def test_different_slips_have_different_words() -> None:
             documents.parse(text.encode(), "f.yaml")
         messages |= {problem.message for problem in caught.value.problems}
     assert len(messages) >= 10
+
+
+def test_a_word_in_stars_is_told_by_its_star() -> None:
+    with pytest.raises(RuleSetError) as caught:
+        documents.parse(b"title: *new* class\n", "rules.yaml")
+    assert '"*"' in caught.value.problems[0].message

@@ -100,6 +100,17 @@ def test_what_is_not_there_is_not_found(client: FlaskClient, path: str) -> None:
     assert get(client, path).status == 404
 
 
+def test_a_question_that_was_just_removed_leads_back_to_the_form(client: FlaskClient, file: Path) -> None:
+    get(client, f"/{ID}?case=2")
+    assert get(client, f"/{ID}/night").name == "night"
+    text = file.read_text()
+    saved(
+        lambda: file.write_text(text.replace("id: night\n", "id: nights\n").replace("night: ", "nights: ")),
+        lambda: get(client, f"/{ID}/night").name == ID,
+    )
+    assert get(client, f"/{ID}/night").status == 200
+
+
 def test_sending_keeps_nothing_and_says_so(app: Flask, client: FlaskClient) -> None:
     page = get(client, f"/{ID}?case=1")
     sent = client.post(f"/{ID}/check-your-answers", data={"csrf_token": page.token})

@@ -78,6 +78,19 @@ def test_publishing_again_changes_nothing(engine: Engine, file: Path) -> None:
     assert history(engine) == before
 
 
+def test_a_page_that_changed_since_is_told_at_the_version_that_is_to_be_raised(
+    engine: Engine, file: Path, tmp_path: Path
+) -> None:
+    publish_it(engine, file)
+    page = tmp_path / "page.txt"
+    page.write_text(PAGE + "- blood thinners\n")
+    outcome = publish_it(engine, file, page)
+    assert outcome.again
+    assert codes(outcome) == {"page-changed", "statement-uncovered", "page-added"}
+    line = file.read_text().splitlines().index("version: 1.0.0") + 1
+    assert line in {problem.place.line for problem in outcome.problems if problem.code == "page-changed"}
+
+
 def test_nothing_is_published_that_nobody_signed(engine: Engine, tmp_path: Path) -> None:
     assert codes(publish_it(engine, write_rules(tmp_path))) == {"not-signed"}
     assert history(engine) == []

@@ -57,6 +57,21 @@ def doctor(app: Flask, clock: Clock) -> Staff:
     return signed_in(app, clock, "clinician")
 
 
+def test_a_file_that_breaks_meanwhile_is_told_by_its_line_whatever_it_is_called(
+    doctor: Staff, rules: Path
+) -> None:
+    file = (rules / f"{ID}.yaml").rename(rules / "another-name.yaml")
+    seen = doctor.go(AT)
+    file.write_text(file.read_text().replace("type: choose_one", "type: chose_one", 1))
+    page = sign(doctor, seen=seen, typed={"role": "Consultant"})
+    assert page.status == 409
+    listed = doctor.go("/staff/rules")
+    for told in (page.text, listed.text):
+        assert re.search(r"another-name\.yaml:\d+: ", told)
+        assert str(rules) not in told
+    assert "Nothing that was published" not in listed.text  # patients may have a version all the same
+
+
 def signed_in(app: Flask, clock: Clock, role: str, name: str = "") -> Staff:
     who = Staff(app, clock, (role,), name=name, email=f"{name or role}@clinic.example".replace(" ", ""))
     who.sign_in()

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from shutil import copytree
 
 import pytest
 
 from screening.authoring.check import check
+from screening.core import documents
 from screening.core.errors import RuleSetError
 from screening.core.loading import load
 from screening.core.rules import RuleSet
+from screening.core.serialising import as_yaml
 from screening.core.voices import VOICES
 from screening.proving.prove import prove
 from screening.tracing.draft import draft
+from screening.tracing.said_ages import said_age
 from screening.tracing.trace import trace
 from tests.authoring.writing import SHIPPED, TODAY, codes
 from tests.tracing.thumb import HTML, MARKDOWN, PAGE
@@ -50,6 +54,11 @@ def test_title_category_and_status_are_read_off_the_page(tmp_path: Path) -> None
     _, rule_set, _ = _drafted(tmp_path, PAGE)
     assert (rule_set.title, rule_set.category, rule_set.id) == ("Thumb injection", "Hands", "thumb-injection")
     assert rule_set.status == "draft"
+
+
+def test_a_stroke_in_the_name_of_the_treatment_cuts_no_address(tmp_path: Path) -> None:
+    _, rule_set, _ = _drafted(tmp_path, PLAIN.replace("Heel injection", "Heel/foot injection"))
+    assert rule_set.id == "heel-foot-injection"
 
 
 def test_known_items_are_linked_to_the_common_block(tmp_path: Path) -> None:
@@ -187,3 +196,63 @@ def test_a_common_question_is_used_whichever_heading_about_safety_names_it(tmp_p
     assert "safety_2" in {source.section for flag in rule_set.flags for source in flag.sources}
     assert trace(file, rule_set, path).problems == ()
     assert codes(check([file], TODAY).problems) == {"to-review"}
+
+
+AGES = PLAIN.replace("An injection under the heel.", "For people aged 18 to 80.").replace(
+    "- have diabetes", "- are under 18\n- have diabetes"
+)
+
+
+def test_what_says_an_age_waits_with_the_age_rule_that_it_may_be(tmp_path: Path) -> None:
+    file, rule_set, path = _drafted(tmp_path, AGES)
+    assert codes(check([file], TODAY).problems) == {"to-review"}
+    assert "age: {at_least: 18, at_most: 80}" in " ".join(each.because for each in rule_set.page.set_aside)
+    (asked,) = (each for each in rule_set.questions if "under 18" in each.ask)
+    (proposed,) = re.findall(r"age: {.*}}", asked.ask)
+    data = documents.parse(file.read_bytes(), "drafted").plain()  # whoever reads it does what stands there
+    for key in ("questions", "flags"):
+        data[key] = [each for each in data[key] if each["id"] != asked.id]
+    file.write_text(as_yaml({**data, **documents.parse(proposed.encode(), "proposed").plain()}))
+    again = load(file)
+    assert again.age is not None
+    assert trace(file, again, path).problems == ()
+
+
+NO_AGES = (
+    "BP over 180/100",
+    "weigh over 130 kg",
+    "more than 20 weeks pregnant",
+    "surgery under 2 years ago",
+    "pain for 3 months or more",
+    "a fracture within the last 12 weeks",
+)
+
+
+@pytest.mark.parametrize("said", NO_AGES)
+def test_a_figure_that_is_no_age_proposes_none(said: str) -> None:
+    assert said_age(said) == {}
+
+
+@pytest.mark.parametrize(
+    "lost",
+    [
+        "Please tell us if you:\nhave diabetes\nHave a pacemaker\nAsthma, or bad lungs\n",
+        "have diabetes\nHave a pacemaker\nAsthma, or bad lungs\n",
+        "Have a pacemaker\nAsthma, or bad lungs\nhave diabetes\n",
+    ],
+)
+def test_a_list_that_lost_its_bullets_is_read_as_one(tmp_path: Path, lost: str) -> None:
+    whole = "Please tell us if you:\n- have diabetes\n- have a pacemaker\n"
+    file, rule_set, path = _drafted(tmp_path, PLAIN.replace(whole, lost))
+    assert codes(check([file], TODAY).problems) == {"to-review"}
+    assert trace(file, rule_set, path).problems == ()
+    labels = " ".join(flag.label for flag in rule_set.flags).casefold()
+    assert all(word in labels for word in ("diabetes", "pacemaker", "asthma", "bad lungs"))
+
+
+def test_of_lines_far_apart_that_may_be_a_list_none_is_lost(tmp_path: Path) -> None:
+    whole = "- have diabetes\n- have a pacemaker\n"
+    lost = "\nHave diabetes\n\nHave a pacemaker\n\nBad lungs\n\nWe ask for your safety.\n"
+    file, rule_set, path = _drafted(tmp_path, PLAIN.replace(whole, lost).replace("you:", "you smoke."))
+    told = " ".join(each.message for each in trace(file, rule_set, path).problems)
+    assert all(words in told for words in ("Have diabetes", "Have a pacemaker", "Bad lungs"))

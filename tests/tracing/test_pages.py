@@ -106,6 +106,15 @@ def test_what_a_browser_shows_is_kept_and_nothing_else() -> None:
         assert ("bullet", text) in said
 
 
+def test_words_of_pictures_of_headings_that_open_and_inside_a_form_around_the_page_are_kept() -> None:
+    page = parse_page(
+        "<form><header><h1>Knee</h1><img alt='Our logo'></header><h2><button>Safety note</button></h2>"
+        "<p>Tell us.</p><img src=x alt='Not if pregnant'><form><label>Search</label></form></form>",
+        "page.html",
+    )
+    assert [block.text for block in page.blocks] == ["Knee", "Safety note", "Tell us.", "Not if pregnant"]
+
+
 def test_a_page_that_is_nested_deeply_is_read_whole_or_refused() -> None:
     for depth in (500, 5_000):
         try:

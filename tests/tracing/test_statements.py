@@ -48,6 +48,11 @@ SENTENCES = {
         "take blood thinners, such as warfarin",
         "are pregnant",
     ],
+    "Tell us if you take blood thinners such as warfarin or insulin.": [
+        "take blood thinners such as warfarin",
+        "insulin",
+    ],
+    "Tell us if you have fallen twice or more, or use a frame.": ["have fallen twice or more", "use a frame"],
     "Do not drive for 24 hours.": ["Do not drive for 24 hours."],
 }
 
@@ -62,7 +67,20 @@ BULLETS = {
     "A pacemaker and warfarin": ["A pacemaker", "warfarin"],
     "Diabetes, a pacemaker, or heart failure": ["Diabetes", "a pacemaker", "heart failure"],
     "If you take warfarin or have a pacemaker": ["If you take warfarin", "have a pacemaker"],
-    "Tablets, such as warfarin or heparin": ["Tablets, such as warfarin", "heparin"],
+    "Tablets, such as warfarin or heparin": ["Tablets, such as warfarin or heparin"],
+    "Anticoagulants such as warfarin or apixaban": ["Anticoagulants such as warfarin or apixaban"],
+    "Tablets, such as warfarin or a pacemaker": ["Tablets, such as warfarin", "a pacemaker"],
+    "Tablets, such as warfarin or are pregnant": ["Tablets, such as warfarin", "are pregnant"],
+    "Tablets such as warfarin, or asthma": ["Tablets such as warfarin", "asthma"],
+    "Recent surgery (e.g. a new hip, or a fused spine) or a fall": [
+        "Recent surgery (e.g. a new hip, or a fused spine)",
+        "a fall",
+    ],
+    "Metal (if you have a pacemaker or clips)": ["Metal (if you have a pacemaker", "clips)"],
+    "Epilepsy, unless free of fits for a year": ["Epilepsy, unless free of fits for a year"],
+    "A fall twice or more this year, or asthma": ["A fall twice or more this year", "asthma"],
+    "Pain for 2 years or more than one stroke": ["Pain for 2 years", "more than one stroke"],
+    "Anticoagulants, e.g. Warfarin": ["Anticoagulants, e.g. Warfarin"],
     "Warfarin, if you take it": ["Warfarin", "if you take it"],
     "Diabetes. A pacemaker.": ["Diabetes.", "A pacemaker."],
     "Pregnancy": ["Pregnancy"],
