@@ -92,7 +92,7 @@ def hold(settings: Settings, engine: Engine, now: datetime) -> HeldKeys:
     """The keys, made for a database that is new. Raises NotReady for keys that are not the database's."""
     for place in places(settings):
         if place.missing and not _lost_half(settings, place):
-            _refuse_lost(engine, place)
+            _refuse_lost(settings, engine, place)
     _go_on_with_a_change(settings, engine)
     if settings.opens and index_file(settings).exists():
         _go_on_with(engine, INDEXING, index_file(settings), index_key_of(settings))
@@ -106,7 +106,7 @@ def hold(settings: Settings, engine: Engine, now: datetime) -> HeldKeys:
     if before:
         change_secret(engine, secret_id(before), ids[purpose], now, purpose)
     for place in places(settings):
-        _refuse_foreign(engine, place, ids[place.purpose], now)
+        _refuse_foreign(settings, engine, place, ids[place.purpose], now)
     return held
 
 
@@ -169,13 +169,13 @@ def hold_audit_key(settings: Settings, engine: Engine, now: datetime) -> None:
         return
     place = _place(AUDITING, audit_key_file(settings))
     if place.missing:
-        _refuse_lost(engine, place)
+        _refuse_lost(settings, engine, place)
     if settings.audit_key is None:
         create_audit_key(settings.keys)
     _go_on_with(engine, AUDITING, audit_key_file(settings), load_audit_key(audit_key_file(settings)))
     key = load_audit_key(audit_key_file(settings))
     begins = not _expected(engine, AUDITING)
-    _refuse_foreign(engine, place, key.key_id, now)
+    _refuse_foreign(settings, engine, place, key.key_id, now)
     if begins:
         adopt(settings, engine, key)
 
@@ -210,10 +210,11 @@ def _lost_half(settings: Settings, place: KeyPlace) -> bool:
     return place.purpose == SEALING and makes and (settings.keys / PRIVATE).exists()
 
 
-def _refuse_lost(engine: Engine, place: KeyPlace) -> None:
+def _refuse_lost(settings: Settings, engine: Engine, place: KeyPlace) -> None:
     expected = _expected(engine, place.purpose)
     if expected:
-        raise NotReady(f"{place.where}: this key is gone, and the database needs it. {_restore(expected)}")
+        remedy = _remedy(place.purpose, expected, settings)
+        raise NotReady(f"{place.where}: this key is gone, and the database needs it. {remedy}")
 
 
 def _expected(engine: Engine, purpose: str) -> tuple[RegisteredKey, ...]:
@@ -225,15 +226,15 @@ def _expected(engine: Engine, purpose: str) -> tuple[RegisteredKey, ...]:
         return tuple(RegisteredKey(key, None) for key in registered_keys.in_use(connection, purpose))
 
 
-def _refuse_foreign(engine: Engine, place: KeyPlace, key_id: str, now: datetime) -> None:
+def _refuse_foreign(settings: Settings, engine: Engine, place: KeyPlace, key_id: str, now: datetime) -> None:
     expected = _expected(engine, place.purpose)
     current = expected[-1:] if expected and expected[-1].since is not None else expected
     if current and key_id not in {key.key_id for key in current}:
-        raise NotReady(_foreign(place, key_id, current))
+        raise NotReady(_foreign(settings, place, key_id, current))
     with writing(engine) as connection:
         kept = registered_keys.register(connection, place.purpose, key_id, now)
     if kept.key_id != key_id:  # another server was first
-        raise NotReady(_foreign(place, key_id, (kept,)))
+        raise NotReady(_foreign(settings, place, key_id, (kept,)))
 
 
 def _refuse_the_other_doors(engine: Engine, purpose: str, secrets: Iterable[str]) -> None:
@@ -249,18 +250,30 @@ def _refuse_the_other_doors(engine: Engine, purpose: str, secrets: Iterable[str]
         )
 
 
-def _foreign(place: KeyPlace, key_id: str, expected: tuple[RegisteredKey, ...]) -> str:
-    return (
-        f"{place.where}: this is key {key_id}, and the database belongs to another. {_restore(expected)} "
-        "Servers of one database share its keys: copy them from one that works."
-    )
+def _foreign(settings: Settings, place: KeyPlace, key_id: str, expected: tuple[RegisteredKey, ...]) -> str:
+    what = f"{place.where}: this is key {key_id}, and the database belongs to another."
+    return f"{what} {_remedy(place.purpose, expected, settings)}"
 
 
-def _restore(expected: tuple[RegisteredKey, ...]) -> str:
+def _remedy(purpose: str, expected: tuple[RegisteredKey, ...], settings: Settings) -> str:
+    """Where the key that is wanted is to be had: of the patients' process no backup holds any."""
     wanted = " or ".join(key.key_id for key in expected)
+    if purpose == PATIENTS_SECRET:
+        return (
+            f"Copy it from another server of the patients' door: key {wanted}. Where there is none, move "
+            "away what is here, and screening keys rotate --of secret draws another: open forms begin anew."
+        )
+    if not settings.opens:
+        return f"Copy it from where staff are served: key {wanted}."
     since = expected[-1].since
     backup = f"a backup made on {since:%Y-%m-%d} or later" if since is not None else "your backup of the keys"
-    return f"Restore it from {backup}: key {wanted}."
+    remedy = f"Restore it from {backup}, or copy it from another server of this database: key {wanted}."
+    if purpose == SECRET:
+        remedy += (
+            " Where it is lost for good, move away what is here, and screening keys rotate --of secret draws "
+            "another: everybody signs in again, and second factors by app are reset."
+        )
+    return remedy
 
 
 def _prove(settings: Settings, sealing: SealingKey) -> None:
