@@ -222,8 +222,8 @@ def _line(line: str) -> tuple[str, bytes]:
 
 def _garbled(path: Path) -> NotReady:
     return NotReady(
-        f"{path}: this is not a whole key file. Restore it from your backup of the keys, or copy it from "
-        "another server of this database."
+        f"{path}: this is not a whole key file. Find a whole copy: in a backup, at another server of this "
+        "database, or where it is kept apart."
     )
 
 
