@@ -52,6 +52,12 @@ RECORDED: tuple[Check, ...] = (
         watched=True,
     ),
     Check(
+        "keys_amiss",
+        "asked",
+        recorded(lambda record: record.keys),
+        "The service does not start so; screening keys check looks further.",
+    ),
+    Check(
         "audit_head",
         "asked",
         recorded(lambda record: record.heads),
