@@ -15,11 +15,11 @@ from threading import Lock
 
 from flask import g, has_app_context
 
-from screening.core.errors import NotReady
+from screening.core.errors import NotReady, Unavailable
 
 LOGGED = frozenset(
     {"event", "level", "timestamp", "request", "logger", "endpoint", "method", "status", "milliseconds"}
-    | {"error", "frames"}
+    | {"error", "why", "frames"}
 )
 
 LARGEST, KEPT = 10 * 1024 * 1024, 5  # bytes of a log file, and how many are kept beside it
@@ -69,14 +69,20 @@ log = Log()
 
 
 def log_failure(event: str, error: BaseException) -> None:
-    """Kind and place of a failure; never its message, which may quote what somebody typed."""
+    """Kind and place of a failure; why, only where that was worded for operators.
+
+    Any other message may quote what somebody typed.
+    """
     frames = []
     trace = error.__traceback__
     while trace is not None:
         code = trace.tb_frame.f_code
         frames.append(f"{code.co_filename.rpartition('site-packages/')[2]}:{trace.tb_lineno} {code.co_name}")
         trace = trace.tb_next
-    log.error(event, error=type(error).__name__, frames=frames[-8:])
+    why = {"why": str(error)} if isinstance(error, NotReady | Unavailable) else {}
+    if isinstance(error, OSError) and error.strerror:
+        why = {"why": error.strerror}  # the system's words alone, without a name
+    log.error(event, error=type(error).__name__, **why, frames=frames[-8:])
 
 
 def configure_logs(level: str, file: Path | None = None) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
+from errno import EACCES
 from pathlib import Path
 
 import pytest
 
 from screening import logs
-from screening.core.errors import NotReady
+from screening.core.errors import NotReady, Unavailable
 
 CANARY = "Zyxwvut"
 
@@ -37,6 +38,25 @@ def test_lines_go_to_the_file_with_allowed_keys_alone(file: Path, capsys: pytest
     assert CANARY not in file.read_text()
     assert capsys.readouterr() == ("", "")
     assert file.stat().st_mode & 0o077 == 0 or sys.platform == "win32"
+
+
+@pytest.mark.parametrize(
+    ("error", "why"),
+    [
+        (Unavailable("the disk of the database is full"), "the disk of the database is full"),
+        (NotReady("there is no key for backups"), "there is no key for backups"),
+        (PermissionError(EACCES, "Permission denied", CANARY), "Permission denied"),
+        (OSError(CANARY), None),
+        (ValueError(CANARY), None),
+    ],
+    ids=lambda given: str(given)[:20],
+)
+def test_a_failure_says_why_only_where_no_word_of_a_person_can_be_in_it(
+    file: Path, error: Exception, why: str | None
+) -> None:
+    logs.log_failure("failed", error)
+    assert json.loads(file.read_text()).get("why") == why
+    assert CANARY not in file.read_text()
 
 
 def test_a_full_file_is_begun_anew_and_few_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

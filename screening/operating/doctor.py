@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Engine
@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from screening.core.errors import NotReady
 from screening.logs import log
 from screening.operating.checks import CHECKS, Check, Weight
+from screening.operating.key_room import unfit
 from screening.operating.record_facts import EMPTY, RecordFacts, gather
 from screening.operating.surroundings import Surroundings, look
 from screening.settings import Settings
@@ -59,7 +60,9 @@ def ask_record(settings: Settings, now: datetime) -> RecordFacts:
         return EMPTY
     engine = open_database(settings.database)
     try:
-        return gather(settings, engine, now)
+        found = gather(settings, engine, now)
+        known = found.up_to_date and found.writable
+        return replace(found, keys=tuple(unfit(settings, engine))) if known else found
     finally:
         engine.dispose()
 

@@ -14,7 +14,27 @@ from screening.core.errors import NotReady
 from screening.core.wording import so_many
 from screening.operating.backups.files import BACKUP_PUBLIC, elsewhere, files_of
 from screening.operating.erasures import FILE as ERASURES
-from screening.service.held_keys import SECRET_FILE, hold, private_file, secret_id
+from screening.service.audit_head import audit_key_file
+from screening.service.held_keys import (
+    SECRET_FILE,
+    KeyPlace,
+    audit_place,
+    current_of,
+    expected_keys,
+    foreign,
+    has_keys,
+    hold,
+    index_key_of,
+    is_lost_half,
+    lost,
+    places,
+    private_file,
+    prove_pair,
+    sealing_key_of,
+    secret_before,
+    secret_id,
+    secret_of,
+)
 from screening.settings import Settings
 from screening.storage import registered_keys, resealing
 from screening.storage.database import open_database, reading
@@ -75,6 +95,43 @@ def amiss(settings: Settings, engine: Engine, now: datetime) -> list[str]:
         for key in keys
         if key.parts and key.here is False
     ]
+
+
+def unfit(settings: Settings, engine: Engine) -> list[str]:
+    """The keys for which a start would be refused; by looking, none is made or told to the database.
+
+    Raises Unavailable.
+    """
+    looked_at = [*places(settings), *([audit_place(settings)] if settings.opens else [])]
+    return [told for place in looked_at for told in _unfit(settings, engine, place)]
+
+
+def _unfit(settings: Settings, engine: Engine, place: KeyPlace) -> Iterator[str]:
+    expected = expected_keys(engine, place.purpose)
+    if place.missing:
+        if expected and not is_lost_half(settings, place):
+            yield lost(settings, place, expected)
+        return
+    try:
+        here = _ids_at(settings, place.purpose, {key.key_id for key in expected})
+    except NotReady as error:
+        yield str(error)
+        return
+    if expected and not {key.key_id for key in current_of(expected)} & set(here):
+        yield foreign(settings, place, here[0], expected)
+
+
+def _ids_at(settings: Settings, purpose: str, known: Collection[str]) -> list[str]:
+    """The current key's, and those that a start makes current where a change was cut off. Raises NotReady."""
+    if purpose == SEALING:
+        public = sealing_key_of(settings)
+        prove_pair(settings, public)
+        private = load_opening_keys(private_file(settings)).key_ids if has_keys(settings) else ()
+        return [public.key_id, *(private if public.key_id in known else ())]
+    if purpose in (INDEXING, AUDITING):
+        key = index_key_of(settings) if purpose == INDEXING else load_audit_key(audit_key_file(settings))
+        return [key.key_id, *(earlier.key_id for earlier in key.earlier)]
+    return [secret_id(secret) for secret in (secret_of(settings), secret_before(settings)) if secret]
 
 
 def to_take_along(settings: Settings) -> dict[str, bytes]:

@@ -96,7 +96,8 @@ def _begun(ground: Ground, purpose: str, file: Path, held: IndexKey | HeadKey | 
 def rotate_secret(ground: Ground) -> str:
     """The id of the secret that signs cookies now; a process uses it once it is started again.
 
-    The one of before is kept beside it, and still counts until `finish_secret`. Raises NotReady, OSError.
+    The one of before is kept beside it, and still counts until `finish_secret`; one that is lost is replaced.
+    Raises NotReady, Unavailable, OSError.
     """
     settings, file = ground.settings, ground.settings.instance / SECRET_FILE
     if settings.secret_key:
@@ -104,15 +105,28 @@ def rotate_secret(ground: Ground) -> str:
             "SCREENING_SECRET_KEY holds it: set SCREENING_SECRET_KEY_BEFORE to it, and SCREENING_SECRET_KEY "
             "to another one (openssl rand -base64 48), on every server; then start them again."
         )
+    purpose = secret_purpose(settings)
+    if not file.exists():
+        return _instead_of_the_lost(ground, purpose, file)
     before, aside = secret_of(settings), settings.instance / SECRET_BEFORE
     if not aside.exists():
         write_whole(aside, before.encode(), PRIVATE)
     if secret_before(settings) == before:  # it was not cut off in between
         write_whole(file, fresh_secret().encode(), PRIVATE)
     key = secret_id(secret_of(settings))
-    purpose = secret_purpose(settings)
     change_secret(ground.engine, secret_id(secret_before(settings)), key, ground.now(), purpose)
     record(ground, "keys_rotated", purpose=purpose, key=key)
+    return key
+
+
+def _instead_of_the_lost(ground: Ground, purpose: str, file: Path) -> str:
+    """The database is told first: cut off before the file is there, the same is done again."""
+    fresh = fresh_secret()
+    key = secret_id(fresh)
+    with recording(ground) as recorder:
+        registered_keys.replace(recorder.connection, purpose, key, ground.now())
+        recorder.note("keys_rotated", purpose=purpose, key=key)
+    write_whole(file, fresh.encode(), PRIVATE)
     return key
 
 

@@ -44,6 +44,7 @@ class RecordFacts:
     templates_amiss: frozenset[str] = frozenset()  # of messages, that nobody can send
     clock_set: bool = False  # nothing is deleted on its word for now
     heads: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()  # that are not those of the database, where somebody asked
 
 
 EMPTY = RecordFacts()  # of a database that is not there yet

@@ -68,7 +68,7 @@ class KeyPlace:
 
 
 def places(settings: Settings) -> tuple[KeyPlace, ...]:
-    """Of each key that this server must have."""
+    """Of each key that this server must have to serve; that of the audit's kept head is `audit_place`."""
     purpose, secret = secret_purpose(settings), settings.instance / SECRET_FILE
     return (
         _place(SEALING, public_file(settings)),
@@ -84,6 +84,11 @@ def secret_purpose(settings: Settings) -> str:
     return SECRET if settings.opens else PATIENTS_SECRET
 
 
+def audit_place(settings: Settings) -> KeyPlace:
+    """Of the key that signs the audit's kept head, which no patients' process has."""
+    return _place(AUDITING, audit_key_file(settings))
+
+
 def _place(purpose: str, file: Path) -> KeyPlace:
     return KeyPlace(purpose, str(file), not file.exists())
 
@@ -91,13 +96,13 @@ def _place(purpose: str, file: Path) -> KeyPlace:
 def hold(settings: Settings, engine: Engine, now: datetime) -> HeldKeys:
     """The keys, made for a database that is new. Raises NotReady for keys that are not the database's."""
     for place in places(settings):
-        if place.missing and not _lost_half(settings, place):
-            _refuse_lost(engine, place)
+        if place.missing and not is_lost_half(settings, place):
+            _refuse_lost(settings, engine, place)
     _go_on_with_a_change(settings, engine)
     if settings.opens and index_file(settings).exists():
         _go_on_with(engine, INDEXING, index_file(settings), index_key_of(settings))
     held = HeldKeys(_sealing_key(settings), _index_key(settings), secret_of(settings))
-    _prove(settings, held.sealing)
+    prove_pair(settings, held.sealing)
     purpose, before = secret_purpose(settings), secret_before(settings)
     ids = {SEALING: held.sealing.key_id, purpose: secret_id(held.secret)}
     if held.index is not None:
@@ -106,7 +111,7 @@ def hold(settings: Settings, engine: Engine, now: datetime) -> HeldKeys:
     if before:
         change_secret(engine, secret_id(before), ids[purpose], now, purpose)
     for place in places(settings):
-        _refuse_foreign(engine, place, ids[place.purpose], now)
+        _refuse_foreign(settings, engine, place, ids[place.purpose], now)
     return held
 
 
@@ -115,14 +120,14 @@ def _go_on_with_a_change(settings: Settings, engine: Engine) -> None:
     public, private = public_file(settings), private_file(settings)
     if not settings.opens or not public.exists() or not private.exists():
         return
-    known = [key.key_id for key in _expected(engine, SEALING) if key.since is not None]
+    known = [key.key_id for key in expected_keys(engine, SEALING) if key.since is not None]
     if load_sealing_key(public).key_id in known[:-1] and known[-1] in load_opening_keys(private).key_ids:
         make_current(settings, known[-1])
 
 
 def _go_on_with(engine: Engine, purpose: str, file: Path, key: IndexKey | HeadKey) -> None:
     """The same, of a key whose file holds those of before too."""
-    current = [known.key_id for known in _expected(engine, purpose)[-1:] if known.since is not None]
+    current = [known.key_id for known in expected_keys(engine, purpose)[-1:] if known.since is not None]
     if current and key.key_id not in current:
         make_first(file, key, current[0])
 
@@ -167,15 +172,15 @@ def hold_audit_key(settings: Settings, engine: Engine, now: datetime) -> None:
     """
     if not settings.opens:
         return
-    place = _place(AUDITING, audit_key_file(settings))
+    place = audit_place(settings)
     if place.missing:
-        _refuse_lost(engine, place)
+        _refuse_lost(settings, engine, place)
     if settings.audit_key is None:
         create_audit_key(settings.keys)
     _go_on_with(engine, AUDITING, audit_key_file(settings), load_audit_key(audit_key_file(settings)))
     key = load_audit_key(audit_key_file(settings))
-    begins = not _expected(engine, AUDITING)
-    _refuse_foreign(engine, place, key.key_id, now)
+    begins = not expected_keys(engine, AUDITING)
+    _refuse_foreign(settings, engine, place, key.key_id, now)
     if begins:
         adopt(settings, engine, key)
 
@@ -204,19 +209,19 @@ def secret_id(secret: str) -> str:
     return hmac.new(secret.encode(), b"screening secret id", "sha256").hexdigest()[:16]
 
 
-def _lost_half(settings: Settings, place: KeyPlace) -> bool:
+def is_lost_half(settings: Settings, place: KeyPlace) -> bool:
     """Whether the public half is gone and the private one is there, of which it is made again."""
     makes = settings.opens and settings.sealing_key is None
     return place.purpose == SEALING and makes and (settings.keys / PRIVATE).exists()
 
 
-def _refuse_lost(engine: Engine, place: KeyPlace) -> None:
-    expected = _expected(engine, place.purpose)
+def _refuse_lost(settings: Settings, engine: Engine, place: KeyPlace) -> None:
+    expected = expected_keys(engine, place.purpose)
     if expected:
-        raise NotReady(f"{place.where}: this key is gone, and the database needs it. {_restore(expected)}")
+        raise NotReady(lost(settings, place, expected))
 
 
-def _expected(engine: Engine, purpose: str) -> tuple[RegisteredKey, ...]:
+def expected_keys(engine: Engine, purpose: str) -> tuple[RegisteredKey, ...]:
     """The keys of the database, the current one last; where none was registered yet, those in use."""
     with reading(engine) as connection:
         found = registered_keys.known(connection).get(purpose)
@@ -225,15 +230,20 @@ def _expected(engine: Engine, purpose: str) -> tuple[RegisteredKey, ...]:
         return tuple(RegisteredKey(key, None) for key in registered_keys.in_use(connection, purpose))
 
 
-def _refuse_foreign(engine: Engine, place: KeyPlace, key_id: str, now: datetime) -> None:
-    expected = _expected(engine, place.purpose)
-    current = expected[-1:] if expected and expected[-1].since is not None else expected
+def current_of(expected: tuple[RegisteredKey, ...]) -> tuple[RegisteredKey, ...]:
+    """The one of now; where none was registered yet, any in use may be."""
+    return expected[-1:] if expected and expected[-1].since is not None else expected
+
+
+def _refuse_foreign(settings: Settings, engine: Engine, place: KeyPlace, key_id: str, now: datetime) -> None:
+    expected = expected_keys(engine, place.purpose)
+    current = current_of(expected)
     if current and key_id not in {key.key_id for key in current}:
-        raise NotReady(_foreign(place, key_id, current))
+        raise NotReady(foreign(settings, place, key_id, current))
     with writing(engine) as connection:
         kept = registered_keys.register(connection, place.purpose, key_id, now)
     if kept.key_id != key_id:  # another server was first
-        raise NotReady(_foreign(place, key_id, (kept,)))
+        raise NotReady(foreign(settings, place, key_id, (kept,)))
 
 
 def _refuse_the_other_doors(engine: Engine, purpose: str, secrets: Iterable[str]) -> None:
@@ -249,21 +259,40 @@ def _refuse_the_other_doors(engine: Engine, purpose: str, secrets: Iterable[str]
         )
 
 
-def _foreign(place: KeyPlace, key_id: str, expected: tuple[RegisteredKey, ...]) -> str:
-    return (
-        f"{place.where}: this is key {key_id}, and the database belongs to another. {_restore(expected)} "
-        "Servers of one database share its keys: copy them from one that works."
-    )
+def lost(settings: Settings, place: KeyPlace, expected: tuple[RegisteredKey, ...]) -> str:
+    """What an operator is told of a key that is not where it was."""
+    remedy = _remedy(place.purpose, expected, settings)
+    return f"{place.where}: this key is gone, and the database needs it. {remedy}"
 
 
-def _restore(expected: tuple[RegisteredKey, ...]) -> str:
-    wanted = " or ".join(key.key_id for key in expected)
+def foreign(settings: Settings, place: KeyPlace, key_id: str, expected: tuple[RegisteredKey, ...]) -> str:
+    """And of one in its place that is not the database's."""
+    what = f"{place.where}: this is key {key_id}, and the database belongs to another."
+    return f"{what} {_remedy(place.purpose, expected, settings)}"
+
+
+def _remedy(purpose: str, expected: tuple[RegisteredKey, ...], settings: Settings) -> str:
+    """Where the key that is wanted is to be had: of the patients' process no backup holds any."""
+    wanted = " or ".join(key.key_id for key in current_of(expected))
+    if purpose == PATIENTS_SECRET:
+        return (
+            f"Copy it from another server of the patients' door: key {wanted}. Where there is none, move "
+            "away what is here, and screening keys rotate --of secret draws another: open forms begin anew."
+        )
+    if not settings.opens:
+        return f"Copy it from where staff are served: key {wanted}."
     since = expected[-1].since
     backup = f"a backup made on {since:%Y-%m-%d} or later" if since is not None else "your backup of the keys"
-    return f"Restore it from {backup}: key {wanted}."
+    remedy = f"Restore it from {backup}, or copy it from another server of this database: key {wanted}."
+    if purpose == SECRET:
+        remedy += (
+            " Where it is lost for good, move away what is here, and screening keys rotate --of secret draws "
+            "another: everybody signs in again, and second factors by app are reset."
+        )
+    return remedy
 
 
-def _prove(settings: Settings, sealing: SealingKey) -> None:
+def prove_pair(settings: Settings, sealing: SealingKey) -> None:
     """That what is sealed now can be opened, where the private keys are here. Raises NotReady."""
     file = private_file(settings)
     if not has_keys(settings):

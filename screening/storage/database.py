@@ -37,6 +37,20 @@ _waited_in_vain: ContextVar[bool | None] = ContextVar("waited_in_vain", default=
 
 # A retry cannot heal these: they are mistakes in this program, and must be seen as such.
 _OUR_MISTAKES = (exc.ProgrammingError, exc.IntegrityError, exc.DataError, exc.NotSupportedError)
+_IN_WORDS = (  # codes of SQLite, some with more behind them, and of PostgreSQL
+    ("SQLITE_FULL", "its disk is full"),
+    ("53100", "its disk is full"),
+    ("SQLITE_IOERR", "its disk cannot be read or written"),
+    ("SQLITE_READONLY", "it may only be read"),
+    ("25006", "it may only be read, as a standby may"),
+    ("SQLITE_CANTOPEN", "its file cannot be opened"),
+    ("SQLITE_CORRUPT", "its file is damaged: restore a backup"),
+    ("SQLITE_NOTADB", "its file is no database: restore a backup"),
+    ("SQLITE_BUSY", "somebody else holds its lock"),
+    ("55P03", "somebody else holds a lock"),
+    ("57014", "it took too long"),
+    ("57P0", "it is being stopped"),
+)
 _MAY_NOT = "42501"  # which is the operator's to heal, as PostgreSQL says
 
 
@@ -292,7 +306,9 @@ def _told(error: exc.DBAPIError) -> str:
     """For the operator: in words where they cannot quote anything."""
     if getattr(error.orig, "is_told", False):
         return str(error.orig)
-    return f"the database cannot answer now: {_kind(error)}"
+    kind = _kind(error)
+    words = next((words for code, words in _IN_WORDS if code in kind), "")
+    return f"the database cannot answer now: {f'{words} ({kind})' if words else kind}"
 
 
 def _kind(error: exc.DBAPIError) -> str:

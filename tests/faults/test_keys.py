@@ -11,10 +11,21 @@ from sqlalchemy import func, select
 from screening.core.errors import NotReady
 from screening.desk import queues
 from screening.desk.shapes import Filters
+from screening.operating import doctor
 from screening.storage import registered_keys, tables
 from screening.storage.database import reading, writing
-from screening.storage.sealing.keys import INDEX, PRIVATE, PUBLIC, create_index_key, create_keys, load_secret
+from screening.storage.sealing.keys import (
+    AUDIT,
+    INDEX,
+    PRIVATE,
+    PUBLIC,
+    create_audit_key,
+    create_index_key,
+    create_keys,
+    load_secret,
+)
 from screening.web.door import service_of
+from tests.actors import Clock
 from tests.conftest import MakeApp
 from tests.desk.making import RITA, desk_of
 from tests.sending import sends
@@ -37,6 +48,7 @@ def foreign(tmp_path: Path) -> Path:
     folder = tmp_path / "foreign"
     create_keys(folder / "keys")
     create_index_key(folder / "keys")
+    create_audit_key(folder / "keys")
     load_secret(folder / SECRET)
     return folder
 
@@ -81,6 +93,30 @@ def test_a_key_of_another_instance_is_refused(
 ) -> None:
     file_of(foreign, name).replace(file_of(used, name))
     assert str(file_of(used, name)) in refused(make_app)
+
+
+@pytest.mark.parametrize("name", [PUBLIC, PRIVATE, INDEX, AUDIT, SECRET])
+@pytest.mark.parametrize("fault", ["gone", "foreign", "garbled"])
+def test_the_doctor_tells_a_key_with_which_nothing_starts_and_makes_none(
+    make_app: MakeApp, used: Path, foreign: Path, clock: Clock, name: str, fault: str
+) -> None:
+    file = file_of(used, name)
+    settings = service_of(make_app()).settings
+    assert doctor.ask_record(settings, clock()).keys == ()
+    if fault == "gone":
+        file.unlink()
+    elif fault == "foreign":
+        file_of(foreign, name).replace(file)
+    else:
+        file.write_text("garbled")
+    told = doctor.ask_record(settings, clock()).keys
+    assert file.exists() is (fault != "gone")
+    try:
+        make_app()
+    except NotReady:
+        assert [key for key in told if str(file) in key]
+    else:
+        assert told == ()
 
 
 def test_all_keys_of_another_instance_are_refused(make_app: MakeApp, used: Path, foreign: Path) -> None:

@@ -242,6 +242,7 @@ PLANTED: dict[str, Callable[[Deployed], None]] = {
     "not_writable": _recorded(writable=False),
     "old_tables": _older_tables,
     "not_durable": _recorded(durable=False),
+    "keys_amiss": _recorded(keys=("blind-index: this key is gone",)),
     "audit_head": _head_gone,
     "mail_stuck": _waits,
     "mail_given_up": _given_up,

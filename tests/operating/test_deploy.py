@@ -54,7 +54,7 @@ def test_the_site_keeps_nothing_on_the_disk_and_says_who_asks() -> None:
     most = 4 * MAX_BODY // 1024  # so that the page which refuses more than is read is ours
     assert f"client_max_body_size {most}k;" in site
     assert f"client_body_buffer_size {most}k;" in site
-    for name in ("X-Forwarded-For $remote_addr", "X-Forwarded-Proto $scheme", "X-Forwarded-Host $host"):
+    for name in ("X-Forwarded-For $remote_addr", "X-Forwarded-Proto $scheme", "X-Forwarded-Host $http_host"):
         assert f"proxy_set_header {name};" in site
 
 

@@ -115,6 +115,13 @@ def site(make_app: MakeApp, tmp_path: Path) -> Iterator[Site]:
     server.close()
 
 
+def in_our_words(answer: HTTPResponse, words: bytes) -> None:
+    for header in ("Content-Security-Policy", "X-Content-Type-Options", "Strict-Transport-Security"):
+        assert answer.getheader(header), header
+    assert words
+    assert b"<html" not in words
+
+
 def test_pages_come_over_tls_alone_and_the_service_knows_who_asks(site: Site) -> None:
     answer, _page = site.ask(f"/{TREATMENT}")
     assert answer.status == 200
@@ -132,6 +139,23 @@ def test_pages_come_over_tls_alone_and_the_service_knows_who_asks(site: Site) ->
     assert f"Location: https://{NAME}/answer/token".encode() in led
     log = site.folder.parent / "access.log"  # of the whole nginx: a distribution's writes each address there
     assert not log.exists() or log.read_text() == ""
+
+
+def test_a_form_of_this_sites_own_page_alone_is_taken_on_whatever_port_it_listens(site: Site) -> None:
+    asked, page = site.ask(f"/{TREATMENT}/for_whom")
+    token = re.search(rb'name="csrf_token"[^>]*value="([^"]+)"', page)
+    assert token is not None
+    body = b"csrf_token=" + token[1] + b"&answer=me"
+    statuses = []
+    for origin in (
+        f"https://{NAME}:{site.port}",
+        f"https://{NAME}",
+        f"https://other.example.org:{site.port}",
+    ):
+        named = {"Origin": origin, "Cookie": str(asked.getheader("Set-Cookie")).split(";")[0]}
+        named["Content_Type"] = "application/x-www-form-urlencoded"
+        statuses.append(site.ask(f"/{TREATMENT}/for_whom", "POST", body=body, **named)[0].status)
+    assert statuses == [303, 403, 403]
 
 
 def test_what_browsers_load_is_compressed_and_nothing_of_a_body_stays_on_the_disk(site: Site) -> None:
@@ -157,10 +181,32 @@ def test_what_the_site_refuses_itself_is_said_in_words_with_our_headers(site: Si
             if answer.status == 429:
                 refused, words = answer, said
         assert statuses.count(429) >= 10, where
-    for header in ("Content-Security-Policy", "X-Content-Type-Options", "Strict-Transport-Security"):
-        assert refused.getheader(header), header
-    assert b"<html" not in words
+    in_our_words(refused, words)
     assert site.ask("/staff/sign-in", source="127.0.0.10")[0].status == 200  # others go on
+
+
+@pytest.mark.parametrize(
+    ("line", "status"),
+    [
+        ("GARBAGE", 400),
+        ("GET /%zz HTTP/1.1", 400),
+        (f"GET / HTTP/1.1\r\nX-Long: {'x' * 20_000}", 400),
+        ("GET /ready HTTP/1.1", 403),
+        ("GET /not-answered HTTP/1.1", 404),
+        ("TRACE / HTTP/1.1", 405),
+        (f"GET /{'x' * 20_000} HTTP/1.1", 414),
+        ("POST / HTTP/1.1\r\nTransfer-Encoding: unknown", 501),
+        ("GET / HTTP/3.0", 505),
+    ],
+    ids=lambda given: str(given)[:14],
+)
+def test_so_is_what_never_becomes_a_request_to_the_service(site: Site, line: str, status: int) -> None:
+    with site.connect() as asking:
+        asking.sendall(f"{line}\r\nHost: {NAME}\r\n\r\n".encode())
+        answer = HTTPResponse(asking)
+        answer.begin()
+        assert answer.status == status
+        in_our_words(answer, answer.read())
 
 
 @pytest.mark.parametrize(

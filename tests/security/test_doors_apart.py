@@ -17,11 +17,11 @@ from sqlalchemy.exc import ProgrammingError
 from screening.core.errors import NotReady
 from screening.desk import queues
 from screening.desk.shapes import Filters
-from screening.operating import desk_jobs, doctor
+from screening.operating import desk_jobs, doctor, other_keys
 from screening.operating.job import Job, JobDone, JobGround
 from screening.operating.upkeep import run
 from screening.service import audit_head
-from screening.service.held_keys import has_keys
+from screening.service.held_keys import has_keys, secret_id
 from screening.service.witness import running
 from screening.storage import standing
 from screening.storage.database import reading
@@ -230,8 +230,9 @@ def test_neither_starts_with_half_of_what_it_needs_and_no_pair_is_made(
     make_app: MakeApp, staffs: Flask, apart: Path, database_url: str
 ) -> None:
     (apart / "keys" / PUBLIC).unlink()
-    with pytest.raises(NotReady, match=PUBLIC):
+    with pytest.raises(NotReady, match=PUBLIC) as refused:
         make_app(database_url=database_url, doors="patient", instance=apart)
+    assert "backup" not in str(refused.value)  # none holds anything of this process
     for name in (INDEX, AUDIT):
         copy(service_of(staffs).settings.keys / name, apart / "keys")
     copy(service_of(staffs).settings.instance / "secret-key", apart)
@@ -241,6 +242,26 @@ def test_neither_starts_with_half_of_what_it_needs_and_no_pair_is_made(
     with pytest.raises(NotReady, match=PRIVATE):
         make_app(database_url=database_url, doors="staff", instance=apart)
     assert not (apart / "keys" / PRIVATE).exists()
+
+
+@pytest.mark.parametrize("door", ["patient", "staff"])
+def test_a_process_whose_secret_is_lost_starts_once_another_was_drawn(
+    make_app: MakeApp, patients: Flask, staffs: Flask, door: str, database_url: str
+) -> None:
+    service = service_of({"patient": patients, "staff": staffs}[door])
+    given = {"database_url": database_url, "doors": door, "instance": service.settings.instance}
+    file = service.settings.instance / "secret-key"
+    before = file.read_text()
+    file.unlink()
+    with pytest.raises(NotReady, match="rotate"):
+        make_app(**given)
+    drawn = other_keys.rotate_secret(service)
+    assert file.read_text() != before
+    assert make_app(**given).secret_key == file.read_text()
+    assert secret_id(file.read_text()) == drawn
+    file.write_text(before)
+    with pytest.raises(NotReady, match=drawn):
+        make_app(**given)
 
 
 def test_what_needs_keys_is_left_to_the_process_that_has_them(staffs: Flask) -> None:

@@ -83,9 +83,9 @@ def _rotated(ground: CommandLineGround, purpose: str) -> str:
     if purpose == "audit":
         return f"Key {other_keys.rotate_audit(ground)} signs now. Copy audit-key to every server."
     if purpose == "secret":
-        return (
-            f"Secret {other_keys.rotate_secret(ground)}: start the service again. The old one still counts."
-        )
+        lost = not FILES[purpose](ground.settings).exists()
+        before = "What the lost one signed counts no more." if lost else "The old one still counts."
+        return f"Secret {other_keys.rotate_secret(ground)}: start the service again. {before}"
     return f"Key {rotation.rotate(ground)} seals now. Copy sealing.public to servers without private keys."
 
 

@@ -59,7 +59,7 @@ def make(ground: Ground, key: SealingKey, folder: Path) -> BackupMade:
             erasures.copy_to(ground.settings, folder)
             _write(file, key, _header(now), _content(connection, ground.settings))
     except OSError as error:
-        raise NotReady(f"{file}: the backup cannot be written ({error.strerror}).") from None
+        raise NotReady(_not_made(file, error)) from None
     with recording(ground) as recorder:
         upkeep.done(recorder.connection, JOB, now, events)
         recorder.note("backed_up", file=file.name)
@@ -92,8 +92,13 @@ def make_as_it_is(settings: Settings, engine: Engine, revision: str, now: dateti
             content = _content(connection, settings, as_it_is=True)
             _write(file, backup_key(settings), _header(now, revision), content)
     except OSError as error:
-        raise NotReady(f"{file}: the backup cannot be written ({error.strerror}).") from None
+        raise NotReady(_not_made(file, error)) from None
     return file
+
+
+def _not_made(file: Path, error: OSError) -> str:
+    """Of what cannot be written, or read: a key that goes into it."""
+    return f"{error.filename or file}: the backup cannot be made ({error.strerror})."
 
 
 def _header(now: datetime, revision: str = NEWEST) -> bytes:

@@ -39,7 +39,8 @@ RECORDED: tuple[Check, ...] = (
         "old_tables",
         "asked",
         recorded(lambda record: when(not record.up_to_date, "its tables are of another version")),
-        "Make a backup; the next start of this program brings them up to date, or says that it is too old.",
+        "The next start of this program brings older ones up to date, so make a backup first; newer ones it "
+        "refuses: start the newer program again, or go back to a backup (docs/operating.md, Going back).",
         watched=True,
     ),
     Check(
@@ -50,6 +51,12 @@ RECORDED: tuple[Check, ...] = (
         ),
         "A power cut would take acknowledged requests with it: turn it on at the PostgreSQL server.",
         watched=True,
+    ),
+    Check(
+        "keys_amiss",
+        "asked",
+        recorded(lambda record: record.keys),
+        "The service does not start so; screening keys check looks further.",
     ),
     Check(
         "audit_head",

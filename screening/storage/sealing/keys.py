@@ -221,7 +221,10 @@ def _line(line: str) -> tuple[str, bytes]:
 
 
 def _garbled(path: Path) -> NotReady:
-    return NotReady(f"{path}: this is not a whole key file. Restore it from your backup of the keys.")
+    return NotReady(
+        f"{path}: this is not a whole key file. Find a whole copy: in a backup, at another server of this "
+        "database, or where it is kept apart."
+    )
 
 
 def _create(file: Path, heading: str, key_id: str, raw: bytes) -> None:
