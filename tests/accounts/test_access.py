@@ -239,29 +239,6 @@ def test_twelve_hours_end_it_whatever_is_done(reception: Staff, clock: Clock) ->
     assert not reception.is_in
 
 
-def lock_and_unlock(somebody: Staff) -> None:
-    somebody.post("/staff/lock")
-    somebody.post("/staff/locked", {"password": somebody.password})
-
-
-@pytest.mark.parametrize("renews", [lock_and_unlock, end_by_password, end_by_second_factor])
-def test_what_gives_a_session_another_id_does_not_put_off_the_end_of_the_sign_in(
-    reception: Staff, clock: Clock, renews: Any
-) -> None:
-    reception.sign_in()
-    began = clock()
-    for _ in range(12 * 6 - 6):
-        clock.forward(minutes=10)
-        assert reception.is_in
-    renews(reception)
-    assert reception.is_in
-    while clock() + timedelta(minutes=10) < began + timedelta(hours=12):
-        clock.forward(minutes=10)
-        assert reception.is_in
-    clock.forward(minutes=10)
-    assert not reception.is_in
-
-
 def test_polling_does_not_put_off_the_end(make_app: Any, clock: Clock) -> None:
     app = make_app()
     app.add_url_rule("/staff/news", "news", access.who_may("reception", polls=True)(lambda: "none"))

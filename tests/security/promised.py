@@ -41,7 +41,11 @@ THREATS = (
             f"{_ODD}::test_only_the_very_same_origin_may_post",
         ),
     ),
-    Guarantee("session theft, fixation", "0; 15 min idle, 12 h", (_ACCESS, "accounts/test_members.py")),
+    Guarantee(
+        "session theft, fixation",
+        "0; 15 min idle, 12 h",
+        (_ACCESS, "accounts/test_longest_session.py", "accounts/test_members.py"),
+    ),
     Guarantee(
         "missing authorisation",
         "every endpoint and role",
