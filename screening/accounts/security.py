@@ -165,8 +165,10 @@ def _never(_request: Any) -> bool:
 
 def _signed_in(_app: Flask, user: Account, authn_via: list[str] | None = None, **_more: Any) -> None:
     """Everything is shown that must be: the session that counts begins. Also after a change of password."""
-    sessions.begin(user.member.id, FULL)
-    if authn_via != ["change"]:
+    if authn_via == ["change"]:
+        sessions.go_on(user.member.id)
+    else:
+        sessions.begin(user.member.id, FULL)
         with recording(service()) as recorder:
             colleagues.signed_in(recorder.connection, user.member.id, recorder.now)
             recorder.note("signed_in", actor(user))
@@ -174,7 +176,7 @@ def _signed_in(_app: Flask, user: Account, authn_via: list[str] | None = None, *
 
 def _second_factor_changed(_app: Flask, user: Account, **_more: Any) -> None:
     """The change ended all their sessions: this one, which made it, goes on under another id."""
-    sessions.begin(user.member.id, FULL)
+    sessions.go_on(user.member.id)
 
 
 def _signed_out(_app: Flask, **_more: Any) -> None:

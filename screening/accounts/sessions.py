@@ -61,21 +61,26 @@ def ends_at(staff_session: StaffSession) -> datetime:
     return staff_session.ends_at(settings.staff_idle, settings.staff_longest)
 
 
-def begin(person_id: str, stage: str) -> None:
-    """A new token, and a new CSRF token, for what was just proved; the old ones are worth nothing now."""
+def begin(person_id: str, stage: str, since: datetime | None = None) -> None:
+    """A new token, and a new CSRF token, for what was just proved; the old ones are worth nothing now.
+
+    `since`: of a sign-in that goes on, when it was.
+    """
     carried = {name: session[name] for name in _CARRIED if name in session and stage == FULL}
     before, token = session.get(KEY), secrets.token_urlsafe(32)
     with writing(service().engine) as connection:
         if isinstance(before, str):
             staff_sessions.end(connection, staff_sessions.digest(before))
-        staff_sessions.start(connection, token, person_id, stage, service().now())
+        now = service().now()
+        staff_sessions.start(connection, token, person_id, stage, now, since or now)
     forget()
     session.update(carried | {KEY: token})
 
 
-def begin_signed_in(person_id: str) -> None:
-    """A session of somebody who has shown everything, under an id of its own."""
-    begin(person_id, FULL)
+def go_on(person_id: str) -> None:
+    """Under an id of its own, and no longer than the sign-in lasts: they did not show everything anew."""
+    before = current()
+    begin(person_id, FULL, before.started_at if before is not None and before.stage == FULL else None)
 
 
 def end() -> None:

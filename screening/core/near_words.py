@@ -14,7 +14,11 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 _WORD = re.compile(r"[^\W_]+")
-_APOSTROPHES = re.compile(r"['’‘ʼ`´]")
+# A soft hyphen, joiners, marks of direction: nobody sees them, and they part no words, as U+200B does.
+UNSEEN = (
+    "\u00ad\u061c\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
+)
+_IN_WORDS = re.compile(f"['’‘ʼ`´{UNSEEN}]")  # and no letters of them
 _EXACT = "="  # before a word that is only found as it stands; no word of a text has it
 BETWEEN = 2  # other words that may stand between two words of a phrase
 
@@ -116,8 +120,9 @@ def _in_order(phrase: Phrase, at: Mapping[str, set[int]]) -> bool:
 
 
 def words_of(text: str) -> list[str]:
-    """The words of a text, whatever its capitals, accents' encoding and apostrophes: I'm -> im."""
-    return _WORD.findall(_APOSTROPHES.sub("", unicodedata.normalize("NFKC", text).casefold()))
+    """The words of a text, whatever its capitals, accents' encoding and apostrophes (I'm -> im), and
+    whatever was copied along that nobody sees."""
+    return _WORD.findall(_IN_WORDS.sub("", unicodedata.normalize("NFKC", text).casefold()))
 
 
 def _slips(word: str) -> int:

@@ -122,6 +122,16 @@ def answer(desk: Desk, token: str, typed: str) -> None:
         messages.use(made.connection, found.id, made.now)
 
 
+def was_said(desk: Desk, token: str, typed: str) -> bool:
+    """Whether the link was spent by these very words: who sends them twice has lost nothing."""
+    with reading(desk.service.engine) as connection:
+        found = messages.of_link(connection, token)
+        if found is None or found.used_at is None:
+            return False
+        written = entries.load(connection, desk.opening_keys, found.reference)
+    return PatientAnswer(found.question, typed.strip()) in [line.entry for line in written]
+
+
 def _working(found: KeptMessage | None, desk: Desk) -> KeptMessage:
     if found is None or not found.works(desk.service.now()):
         raise Refused("link_spent")

@@ -47,7 +47,7 @@ def answer(token: str) -> ResponseReturnValue:
     state = links.look_at(_desk(), token)
     if not state.works:
         admit("look_up")
-        return _end(state)
+        return _ended(token, state)
     if request.method == "POST" and "words" in request.form and _is_opened(token):
         return _answered(token, state)
     if request.method == "POST" and "code" in request.form:
@@ -107,8 +107,15 @@ def _answered(token: str, state: LinkState) -> ResponseReturnValue:
     try:
         links.answer(_desk(), token, _words())
     except Refused:
-        return _end(LinkState(works=False, settled=True))
+        return _ended(token, LinkState(works=False, settled=True))
     return see_other(url_for("patient.answer", token=token))
+
+
+def _ended(token: str, state: LinkState) -> ResponseReturnValue:
+    """As `_end`; on from a second press of the button, whose words came with the first."""
+    if _words().strip() and _is_opened(token) and links.was_said(_desk(), token, _words()):
+        return see_other(url_for("patient.answer", token=token))
+    return _end(state)
 
 
 def _end(state: LinkState) -> tuple[str, int]:

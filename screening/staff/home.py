@@ -144,7 +144,7 @@ def locked() -> ResponseReturnValue:
     form = UnlockForm()
     if not form.is_submitted() or not (form.validate() and own_password_is_right(form.password)):
         return render_template("staff/locked.html", form=form, onward=onward), 422 if form.errors else 200
-    sessions.begin_signed_in(person().id)
+    sessions.go_on(person().id)
     record(service(), "unlocked", actor(person()))
     return see_other(onward)
 

@@ -170,10 +170,11 @@ def _treatments(member: ShownAccount) -> list[dict[str, object]]:
 @staff.post("/people/<person_id>/team")
 @who_may(MANAGER)
 def set_team(person_id: str) -> ResponseReturnValue:
-    """The treatments that somebody deals with."""
+    """The treatments that somebody deals with. What the page cannot show, as another clinic's, stays."""
     member, known = _member(person_id), {offered.id for offered in service().treatments()}
     chosen = known.intersection(request.form.getlist("treatments"))
-    members.set_treatments(service(), actor(person()), member, chosen)
+    unseen = set(members.treatments_of(service(), member)) - known
+    members.set_treatments(service(), actor(person()), member, chosen | unseen)
     return see_other(url_for("staff.person_page", person_id=person_id))
 
 

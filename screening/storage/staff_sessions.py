@@ -50,10 +50,12 @@ def digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def start(connection: Connection, token: str, person_id: str, stage: str, now: datetime) -> None:
-    """Keep a new session; `stage` is PASSWORD or FULL."""
+def start(
+    connection: Connection, token: str, person_id: str, stage: str, now: datetime, since: datetime
+) -> None:
+    """Keep a new session; `stage` is PASSWORD or FULL, and its longest time counts `since` then."""
     row = insert(staff_sessions).values(
-        id=digest(token), person_id=person_id, stage=stage, locked=False, started_at=now, used_at=now
+        id=digest(token), person_id=person_id, stage=stage, locked=False, started_at=since, used_at=now
     )
     connection.execute(row)
 

@@ -28,6 +28,9 @@ def holds(text: str, phrase: str, *, exactly: bool = False) -> bool:
         ("I’M on warfarin.", "im"),
         ("blood-thinning", "blood thinning"),
         ("ﬁbre", "fibre"),
+        ("war\u00adfarin", "warfarin"),  # a soft hyphen, as web pages have it
+        ("\u202bblood\u200f thin\u2060ning", "blood thinning"),
+        ("blood\u200bthinning", "blood thinning"),  # parted, though nobody sees by what
     ],
 )
 def test_a_slip_is_forgiven(text: str, word: str) -> None:

@@ -26,6 +26,8 @@ BORN = "1961-04-12"
         ("Ann Avery", "Anm Avery", BORN, "letter"),
         ("Ada Avery", "Mr Ada Avery", "1961-04-13", "digit"),
         ("Zoë O’Neill", "Zoe ONeill", BORN, None),  # the same words: known as one person anyway
+        ("علی\u200cرضا آوری", "علیرضا آوری", BORN, None),  # a joiner that some type and some do not
+        ("Ada Av\u00adery", "Mrs Ada Avery", BORN, "title"),
         ("Ada Avery", "Ada Birch", BORN, None),
         ("Ada Avery", "Ida Averi", BORN, None),
         ("Ada Avery", "Ada Averi", "1961-04-13", None),

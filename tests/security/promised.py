@@ -41,7 +41,11 @@ THREATS = (
             f"{_ODD}::test_only_the_very_same_origin_may_post",
         ),
     ),
-    Guarantee("session theft, fixation", "0; 15 min idle, 12 h", (_ACCESS, "accounts/test_members.py")),
+    Guarantee(
+        "session theft, fixation",
+        "0; 15 min idle, 12 h",
+        (_ACCESS, "accounts/test_longest_session.py", "accounts/test_members.py"),
+    ),
     Guarantee(
         "missing authorisation",
         "every endpoint and role",
@@ -49,6 +53,7 @@ THREATS = (
             f"{_ACCESS}::test_every_endpoint_of_the_door_declares_who_may_see_it",
             f"{_ACCESS}::test_an_endpoint_that_declares_nobody_is_refused_to_everybody",
             f"{_ACCESS}::test_the_map_of_addresses_and_roles",
+            "accounts/test_who_may.py",
             f"{_ACCESS}::test_a_role_that_nobody_declares_opens_nothing",
         ),
     ),

@@ -155,6 +155,15 @@ def test_a_team_is_a_filter_of_the_list_and_first_to_hand_over_to(
     assert f"person: {clinician.id}" not in page.text
 
 
+def test_what_the_page_of_a_team_cannot_show_stays(manager: Staff, reception: Staff) -> None:
+    service = service_of(manager.app)
+    (member,) = [one for one in members.everyone(service) if one.id == reception.id]
+    members.set_treatments(service, (manager.id, manager.name), member, {TREATMENT, "of-another-clinic"})
+    manager.comes_in()
+    manager.post(f"/staff/people/{reception.id}/team")
+    assert members.treatments_of(service, member) == ("of-another-clinic",)
+
+
 def test_the_audits_file_names_people_in_its_details(manager: Staff, colleague: members.ShownAccount) -> None:
     members.set_active(service_of(manager.app), (manager.id, manager.name), colleague, active=False)
     auditor = Staff(manager.app, manager.clock, ("auditor",))

@@ -32,6 +32,18 @@ def test_a_kind_and_a_key_make_another_digest(one: str, other: str) -> None:
     assert (KEY.digest("name", one) == KEY.digest("name", other)) == (one == other)
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("علی\u200cرضا آوری", "علیرضا آوری"),
+        ("\u202bAda\u202c Love\u00adlace", "Ada Lovelace"),
+        ("Ada Love\ufefflace", "Ada Lovelace"),
+    ],
+)
+def test_what_nobody_sees_in_a_name_makes_no_other_person(one: str, other: str) -> None:
+    assert person_digest(KEY, one, "1950-03-31") == person_digest(KEY, other, "1950-03-31")
+
+
 def test_phone_numbers_are_the_same_in_any_form() -> None:
     forms = [
         "020 7946 0018",
