@@ -14,7 +14,7 @@ from screening.core.journey import belongs_to
 from screening.core.rules import Question
 from screening.service.progress import Progress
 from screening.service.visit import Visit
-from screening.web.answers_shown import changed_at, sections
+from screening.web.answers_shown import changed_at, not_sent, sections
 from screening.web.asking_order import AS_THE_RULES_SAY, Hanging
 from screening.web.door import service
 from screening.web.headers import SAFE
@@ -115,6 +115,7 @@ class DrawnQuestions(QuestionDoor):
                 (visit.rule_set.by_id[asked].ask, self.to_change(visit, asked))
                 for asked in service().second_looks(visit)
             ],
+            not_sent=not_sent(visit, self.to_change),
             errors=([{"text": why}] if why is not None else [])
             + [
                 {"text": visit.rule_set.by_id[asked].ask, "href": "#" + changed_at(asked)}
