@@ -23,6 +23,7 @@ from screening.web.question_controls import draw_control, error_address, error_o
 from screening.web.question_door import QuestionDoor
 from screening.web.question_forms import AnswerField, PageForm, fields_of, page_form
 from screening.web.stray_forms import DRAFT, Stray
+from screening.web.words import gettext as _
 
 UNDER = "under"  # the field of a page's form that says what its answers belong to
 ASKED = "asked"  # its fields that say which questions it showed
@@ -155,5 +156,14 @@ def _in_words(found: Progress | None, section: str | None) -> Markup | None:
 
 def _errors(fields: list[AnswerField], why: str | None) -> list[dict[str, str]]:
     above = [{"text": why}] if why is not None else []
-    beside = [(error_of(field) or "", error_address(field)) for field in fields if field.errors]
-    return above + [{"text": text, "href": address} for text, address in beside]
+    alone = len(fields) == 1
+    beside = [field for field in fields if field.errors]
+    return above + [{"text": _summed_up(field, alone), "href": error_address(field)} for field in beside]
+
+
+def _summed_up(field: AnswerField, alone: bool) -> str:
+    """What is wrong, and with which of the questions of its page."""
+    words = error_of(field) or ""
+    if alone or field.says_which:
+        return words
+    return str(_("%(words)s: %(ask)s", words=words, ask=field.question.ask))

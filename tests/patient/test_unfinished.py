@@ -167,6 +167,17 @@ def test_a_text_that_is_far_too_long_comes_back_beside_its_field(
     assert again.elements("a", href="#answer-medicines")
 
 
+def test_the_summary_says_which_of_two_boxes_is_too_full(patient: Patient, page: Page) -> None:
+    boxes = [str(field["value"]) for field in page.elements("input", name="asked")]
+    assert len(boxes) > 1
+    sent = fields(page, csrf_token=page.token, **{f"answer-{box}": "x" * 4001 for box in boxes})
+    again = Page(patient.client.post(page.path, data=sent))
+    told = fromstring(again.text).xpath("//*[contains(@class, 'error-summary')]//a")
+    for link, box in zip(told, boxes, strict=True):
+        assert link.get("href") == f"#answer-{box}"
+        assert patient.rule_set.by_id[box].ask in link.text_content()
+
+
 @pytest.mark.parametrize("letter", ["x", "好"], ids=["a letter", "Chinese"])
 def test_what_is_longer_than_is_read_comes_back_as_it_began(
     patient: Patient, page: Page, letter: str

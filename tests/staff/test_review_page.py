@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import pytest
 from flask import Flask
+from lxml.html import fromstring
 from sqlalchemy import text
 
 from screening.core.paper_words import REMARKS
@@ -236,6 +237,14 @@ def test_a_decision_without_its_words_is_refused_on_the_same_page(
     assert page.status == 422
     assert "arfarin" in page.text
     assert rows(doctor.go("/staff/review")) == [reference]
+
+
+def test_the_summary_says_at_which_of_two_flags_something_is_wrong(app: Flask, doctor: Staff) -> None:
+    path = at(arrives(app, **TWO_FLAGS), "review")
+    stops = {f"{flag}-decision": "do_not_proceed" for flag in ("blood_thinners", "kidney_liver")}
+    page = send(doctor, path, doctor.go(path), **stops)
+    told = fromstring(page.text).xpath("//*[contains(@class, 'error-summary')]//a")
+    assert len({link.text_content() for link in told}) == len(told) == 2
 
 
 def test_a_later_decision_corrects_and_the_earlier_one_stays(app: Flask, doctor: Staff) -> None:
