@@ -63,6 +63,17 @@ def test_all_answers_are_there_in_the_order_asked(app: Flask, doctor: Staff) -> 
     assert sorted(asked, key=said.index) == asked
 
 
+@pytest.mark.parametrize("name", ["review", "print"])
+def test_what_the_patient_said_has_its_headings_below_the_one_that_says_so(
+    app: Flask, doctor: Staff, name: str
+) -> None:
+    page = doctor.go(at(arrives(app), name))
+    sections = {question.section for question in rules_of(TREATMENT).questions if question.contact is None}
+    found = fromstring(page.text).xpath("//h2 | //h3")
+    levels = {heading.tag for heading in found if heading.text_content() in sections}
+    assert levels == {"h3"}
+
+
 @pytest.mark.parametrize("word", ["score", "eligible", "suitable", "approved", "safe to"])
 def test_nothing_sounds_like_a_decision_of_the_machine(app: Flask, doctor: Staff, word: str) -> None:
     page = doctor.go(at(arrives(app, **TWO_FLAGS), "review"))
