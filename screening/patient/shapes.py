@@ -70,7 +70,7 @@ def _question(visit: Visit, context: Context) -> Shape | None:
         return None
     ids, by_id = tuple(here.question.id for here in asked), visit.rule_set.by_id
     facts = _facts(context, "page_heading", "unfinished", "retry")
-    holes = _holes(context, "under", "opened", "back")
+    holes = _holes(context, "under", "opened", "back", "action")
     if context["progress"] is None:
         facts["progress"] = None
     else:

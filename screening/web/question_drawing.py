@@ -14,6 +14,7 @@ from screening.core.journey import belongs_to
 from screening.core.rules import Question
 from screening.service.progress import Progress
 from screening.service.visit import Visit
+from screening.web.addresses import asked_for
 from screening.web.answers_shown import changed_at, not_sent, sections
 from screening.web.asking_order import AS_THE_RULES_SAY, Hanging
 from screening.web.door import service
@@ -89,6 +90,7 @@ class DrawnQuestions(QuestionDoor):
             under=under,
             unfinished=unfinished,
             kept=kept,
+            action=asked_for(),  # said: without it the `#` goes along, to the middle of the next page
             opened=visit.opened(ids),
             back=self._back(visit, first.id),
             progress=None if _is_unread(visit) else _in_words(paging.progress(visit, ids), first.section),
