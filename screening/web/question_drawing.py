@@ -14,7 +14,6 @@ from screening.core.journey import belongs_to
 from screening.core.rules import Question
 from screening.service.progress import Progress
 from screening.service.visit import Visit
-from screening.web.addresses import asked_for
 from screening.web.answers_shown import changed_at, not_sent, sections
 from screening.web.asking_order import AS_THE_RULES_SAY, Hanging
 from screening.web.door import service
@@ -30,6 +29,7 @@ UNDER = "under"  # the field of a page's form that says what its answers belong 
 ASKED = "asked"  # its fields that say which questions it showed
 OPENED = "opened"  # and which answers they had then
 OVER = "over"  # the notice that a draft has ended, on a form that cannot be kept yet
+TOLD = ("restarted", "turned")  # what a page of questions may say of the answers before it
 NOT_ITS_PLACE = 409
 
 
@@ -90,12 +90,21 @@ class DrawnQuestions(QuestionDoor):
             under=under,
             unfinished=unfinished,
             kept=kept,
-            action=asked_for(),  # said: without it the `#` goes along, to the middle of the next page
+            action=self._here(visit, first.id),
             opened=visit.opened(ids),
             back=self._back(visit, first.id),
             progress=None if _is_unread(visit) else _in_words(paging.progress(visit, ids), first.section),
             notice=OVER if _is_over(visit) else request.args.get("notice", ""),
         )
+
+    def _here(self, visit: Visit, question: str) -> str:
+        """The address without its `#`, which a form takes along otherwise: to the middle of the next page.
+
+        Of what stands behind the `?` only words of our own: a stranger may have written the rest.
+        """
+        asked = (request.view_args or {}).get("question", question)
+        notice, change = request.args.get("notice"), 1 if "change" in request.args else None
+        return self.to_question(visit, asked, change=change, notice=notice if notice in TOLD else None)
 
     def _back(self, visit: Visit, question: str) -> str:
         if "change" in request.args:
