@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import chain, groupby
 from typing import Any
 
 from screening.core.answers import show
 from screening.core.assessment import FlagFinding
 from screening.core.journey import Path
 from screening.core.rules import Flag, Question, RuleSet
-from screening.core.stored import Stored
+from screening.core.stored import Stored, StoredAnswer
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,14 @@ class SummarySection:
     """Neighbouring questions under one heading."""
 
     heading: str
+    lines: tuple[SummaryLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NoLongerAsked:
+    """What was given before, and is not sent: because of other answers its questions do not apply."""
+
+    because: tuple[Question, ...]
     lines: tuple[SummaryLine, ...]
 
 
@@ -58,6 +66,36 @@ def sections(rule_set: RuleSet, path: Path, stored: Stored) -> list[SummarySecti
     """The lines under the headings of their questions."""
     grouped = groupby(lines(rule_set, path, stored), key=lambda line: line.question.section or "")
     return [SummarySection(heading, tuple(group)) for heading, group in grouped]
+
+
+def no_longer_asked(
+    rule_set: RuleSet, path: Path, stored: Stored, begun: Collection[str] = ()
+) -> list[NoLongerAsked]:
+    """By the answers that decide it; `begun` are questions with words that were no answer yet."""
+    given = (*path.ignored, *begun)
+    left = [one for one in rule_set.questions if one.id in given and one.id not in path.asked]
+    decided = groupby(left, key=lambda one: _decided_by(rule_set, path, one.id))
+    by_id = rule_set.by_id
+    return [
+        NoLongerAsked(
+            tuple(by_id[name] for name in because),
+            tuple(SummaryLine(one, _sound(one, stored.get(one.id))) for one in group),
+        )
+        for because, group in decided
+    ]
+
+
+def _sound(question: Question, held: StoredAnswer | None) -> StoredAnswer | None:
+    return None if held is None or question.read(held) is None else held
+
+
+def _decided_by(rule_set: RuleSet, path: Path, question: str) -> tuple[str, ...]:
+    """Of the questions above one that is not asked: those that are."""
+    above = (
+        (name,) if name in path.asked else _decided_by(rule_set, path, name)
+        for name in rule_set.follows(question)
+    )
+    return tuple(dict.fromkeys(chain.from_iterable(above)))
 
 
 def patient_notes(raised: Iterable[Flag | FlagFinding]) -> list[PatientNote]:

@@ -70,7 +70,7 @@ def _question(visit: Visit, context: Context) -> Shape | None:
         return None
     ids, by_id = tuple(here.question.id for here in asked), visit.rule_set.by_id
     facts = _facts(context, "page_heading", "unfinished", "retry")
-    holes = _holes(context, "under", "opened", "back")
+    holes = _holes(context, "under", "opened", "back", "action")
     if context["progress"] is None:
         facts["progress"] = None
     else:
@@ -94,10 +94,11 @@ def _urgent(_visit: Visit, context: Context) -> Shape:
 
 
 def _check(_visit: Visit, context: Context) -> Shape | None:
-    if context["unfinished"] or context["look_again"]:
+    lists = ("unfinished", "look_again", "not_sent")
+    if any(context[name] for name in lists):
         return None
     holes = _holes(context, "filled", "notes_shown", "shown", "back")
-    return _shape(context, {"unfinished": (), "look_again": ()}, holes)
+    return _shape(context, dict.fromkeys(lists, ()), holes)
 
 
 def _written(visit: Visit, context: Context) -> Context:

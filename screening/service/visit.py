@@ -9,6 +9,7 @@ from datetime import datetime
 from functools import cached_property
 from itertools import groupby
 
+from screening.core import summary
 from screening.core.assessment import Assessment, assess, raised_by
 from screening.core.journey import Path, voice_of, walk
 from screening.core.rules import Flag, RuleSet
@@ -94,6 +95,12 @@ class Visit:
         """What was typed to questions that are asked, and not gone on with."""
         words = self.draft.unfinished if self.draft is not None and self.draft.reference is None else {}
         return {question: words[question] for question in self.path.asked if question in words}
+
+    @property
+    def no_longer_asked(self) -> list[summary.NoLongerAsked]:
+        """What was given to questions that do not apply now."""
+        begun = self.draft.unfinished if self.draft is not None else {}
+        return summary.no_longer_asked(self.rule_set, self.path, self.answers, begun)
 
     def opened(self, questions: Collection[str]) -> str:
         """What a page with these questions stands on now, for its form to carry, as a digest."""

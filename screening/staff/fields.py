@@ -7,10 +7,9 @@ from datetime import date
 from typing import Any
 
 from flask_babel.speaklater import LazyString
-from flask_wtf import FlaskForm
 from markupsafe import Markup
 from wtforms import BooleanField, Field, Form, HiddenField, StringField, TextAreaField
-from wtforms.validators import DataRequired, Length, StopValidation
+from wtforms.validators import DataRequired, StopValidation, ValidationError
 
 from screening.core.answers import DATE_PARTS, Circumstances, Mistake, understand
 from screening.core.rules import Question
@@ -95,9 +94,15 @@ def needed(words: Any) -> DataRequired:
     return DataRequired(message=words)
 
 
-def at_most(limit: int) -> Length:
-    """Not longer than the record keeps."""
-    return Length(max=limit, message=lazy_gettext("Use %(limit)s characters or fewer", limit=limit))
+def at_most(limit: int) -> Callable[[Form, Field], None]:
+    """Not longer than the record keeps; the words say which box is meant."""
+
+    def check(_form: Form, field: Field) -> None:
+        if len(field.data or "") > limit:
+            words = _("Use %(limit)s characters or fewer", limit=limit)
+            raise ValidationError(_("%(words)s: %(ask)s", words=words, ask=field.label.text))
+
+    return check
 
 
 def words_field(label: Any, *checks: Any, hint: Any = "", limit: int = NOTE_LENGTH) -> TextAreaField:
@@ -145,9 +150,16 @@ def _may_hold_typed(field: Field) -> bool:
     return not all(isinstance(one, OwnWords) for one in words)
 
 
-def errors_of(form: FlaskForm) -> list[dict[str, str]]:
-    """For the error summary: the first thing wrong with each field, in the order of the page."""
-    return [{"text": str(field.errors[0]), "href": _href(field)} for field in form if field.errors]
+def errors_of(form: Form, of: str = "") -> list[dict[str, str]]:
+    """For the error summary: the first thing wrong with each field, in the order of the page.
+
+    `of`: which part of the page the form is, where other parts ask the same.
+    """
+    wrong = [(field, str(field.errors[0])) for field in form if field.errors]
+    return [
+        {"text": _("%(words)s: %(ask)s", words=words, ask=of) if of else words, "href": _href(field)}
+        for field, words in wrong
+    ]
 
 
 def _href(field: Field) -> str:

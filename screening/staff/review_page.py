@@ -100,6 +100,7 @@ class Forms:
 
     whole: ReviewForm
     items: Mapping[str, DecisionForm]
+    labels: Mapping[str, str]  # of the items
     restored: bool
 
     def valid(self) -> bool:
@@ -112,7 +113,10 @@ class Forms:
 
     def errors(self) -> list[dict[str, str]]:
         """For the error summary, in the order of the page."""
-        return [error for form in (*self.items.values(), self.whole) for error in errors_of(form)]
+        of_items = [
+            error for item, form in self.items.items() for error in errors_of(form, self.labels[item])
+        ]
+        return of_items + errors_of(self.whole)
 
     def wishes(self) -> list[WishedDecision]:
         """What is decided; an item without a decision is left as it is."""
@@ -136,7 +140,8 @@ def _forms(found: ReviewPage) -> Forms:
     if not whole.version.data:
         whole.version.data = found.request.row.version
     items = {line.flag.id: DecisionForm(sent, prefix=f"{line.flag.id}-") for line in found.flags}
-    return Forms(whole, items, typed is not None)
+    labels = {line.flag.id: line.flag.label for line in found.flags}
+    return Forms(whole, items, labels, typed is not None)
 
 
 def _settle(found: ReviewPage, forms: Forms) -> None:

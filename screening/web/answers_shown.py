@@ -51,6 +51,30 @@ def answered(visit: Visit) -> list[AnswersUnder]:
     return [AnswersUnder(heading, _Told(visit).rows_of(lines)) for heading, lines in said_so if lines]
 
 
+@dataclass(frozen=True, slots=True)
+class NotSent:
+    """Answers to questions that do not apply any more, each as (question, answer), and what decides that."""
+
+    because: Sequence[tuple[str, str]]  # (question, where it is changed)
+    answers: Sequence[tuple[str, Markup]]
+
+
+def not_sent(visit: Visit, change: ChangeAddress) -> list[NotSent]:
+    """What was given, and is no part of the request because another answer was changed."""
+    return [
+        NotSent(
+            [(decides.ask, change(visit, decides.id)) for decides in left.because],
+            [(line.question.ask, _given(line)) for line in left.lines],
+        )
+        for left in visit.no_longer_asked
+    ]
+
+
+def _given(line: summary.SummaryLine) -> Markup:
+    """Empty for words that were no answer yet."""
+    return in_lines(said(line.question.type, line.said, line.stored)) if line.said else Markup()
+
+
 _Rows = dict[tuple[str, str | tuple[str, ...] | None, int], Markup]  # question, chosen, its place on its page
 
 

@@ -14,7 +14,7 @@ from screening.core.journey import belongs_to
 from screening.core.rules import Question
 from screening.service.progress import Progress
 from screening.service.visit import Visit
-from screening.web.answers_shown import changed_at, sections
+from screening.web.answers_shown import changed_at, not_sent, sections
 from screening.web.asking_order import AS_THE_RULES_SAY, Hanging
 from screening.web.door import service
 from screening.web.headers import SAFE
@@ -23,11 +23,13 @@ from screening.web.question_controls import draw_control, error_address, error_o
 from screening.web.question_door import QuestionDoor
 from screening.web.question_forms import AnswerField, PageForm, fields_of, page_form
 from screening.web.stray_forms import DRAFT, Stray
+from screening.web.words import gettext as _
 
 UNDER = "under"  # the field of a page's form that says what its answers belong to
 ASKED = "asked"  # its fields that say which questions it showed
 OPENED = "opened"  # and which answers they had then
 OVER = "over"  # the notice that a draft has ended, on a form that cannot be kept yet
+TOLD = ("restarted", "turned")  # what a page of questions may say of the answers before it
 NOT_ITS_PLACE = 409
 
 
@@ -88,11 +90,21 @@ class DrawnQuestions(QuestionDoor):
             under=under,
             unfinished=unfinished,
             kept=kept,
+            action=self._here(visit, first.id),
             opened=visit.opened(ids),
             back=self._back(visit, first.id),
             progress=None if _is_unread(visit) else _in_words(paging.progress(visit, ids), first.section),
             notice=OVER if _is_over(visit) else request.args.get("notice", ""),
         )
+
+    def _here(self, visit: Visit, question: str) -> str:
+        """The address without its `#`, which a form takes along otherwise: to the middle of the next page.
+
+        Of what stands behind the `?` only words of our own: a stranger may have written the rest.
+        """
+        asked = (request.view_args or {}).get("question", question)
+        notice, change = request.args.get("notice"), 1 if "change" in request.args else None
+        return self.to_question(visit, asked, change=change, notice=notice if notice in TOLD else None)
 
     def _back(self, visit: Visit, question: str) -> str:
         if "change" in request.args:
@@ -115,6 +127,7 @@ class DrawnQuestions(QuestionDoor):
                 (visit.rule_set.by_id[asked].ask, self.to_change(visit, asked))
                 for asked in service().second_looks(visit)
             ],
+            not_sent=not_sent(visit, self.to_change),
             errors=([{"text": why}] if why is not None else [])
             + [
                 {"text": visit.rule_set.by_id[asked].ask, "href": "#" + changed_at(asked)}
@@ -154,5 +167,14 @@ def _in_words(found: Progress | None, section: str | None) -> Markup | None:
 
 def _errors(fields: list[AnswerField], why: str | None) -> list[dict[str, str]]:
     above = [{"text": why}] if why is not None else []
-    beside = [(error_of(field) or "", error_address(field)) for field in fields if field.errors]
-    return above + [{"text": text, "href": address} for text, address in beside]
+    alone = len(fields) == 1
+    beside = [field for field in fields if field.errors]
+    return above + [{"text": _summed_up(field, alone), "href": error_address(field)} for field in beside]
+
+
+def _summed_up(field: AnswerField, alone: bool) -> str:
+    """What is wrong, and with which of the questions of its page."""
+    words = error_of(field) or ""
+    if alone or field.says_which:
+        return words
+    return str(_("%(words)s: %(ask)s", words=words, ask=field.question.ask))

@@ -32,6 +32,7 @@ class AnswerField(Field):  # type: ignore[misc]  # WTForms ships no types
         self.stored: Any = None
         self.left_out = False  # an answer of the same page says that it is not asked
         self.wrong_parts: tuple[str, ...] = ()
+        self.says_which = False  # whether the words for the mistake say of which question it is
 
     def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:
         """Take the fields of the page as they are; without any, the kept answer."""
@@ -52,6 +53,7 @@ class AnswerField(Field):  # type: ignore[misc]  # WTForms ships no types
             self.stored = understand(self.question, self.typed, self.circumstances, names)
         except Mistake as mistake:
             self.wrong_parts = mistake.parts
+            self.says_which = mistake.code == "missing"
             if so_far is not None:
                 so_far.wrong.add(self.question.id)
             raise StopValidation(words_for(mistake, self.question)) from None

@@ -41,15 +41,15 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(filled_in=filled_in, summary_list=summary_list, summary_row=summary_row)
 
 
-def filled_in(sections: Iterable[RowsUnder]) -> Markup:
-    """What was filled in, under its headings."""
-    lists = [f"{_headed(under.heading)}{summary_list(under.rows)}\n" for under in sections]
+def filled_in(sections: Iterable[RowsUnder], level: int = 2) -> Markup:
+    """What was filled in, under its headings, which are of this level."""
+    lists = [f"{_headed(under.heading, level)}{summary_list(under.rows)}\n" for under in sections]
     return Markup("".join(lists))  # noqa: S704  # each row is markup
 
 
 @lru_cache(maxsize=MEMO_SIZE)
-def _headed(heading: str) -> str:
-    return f'<h2 class="govuk-heading-m">{escape(heading)}</h2>\n' if heading else ""
+def _headed(heading: str, level: int) -> str:
+    return f'<h{level} class="govuk-heading-m">{escape(heading)}</h{level}>\n' if heading else ""
 
 
 def summary_list(rows: Sequence[Markup], classes: str = "") -> Markup:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Locator, expect
@@ -87,6 +88,19 @@ def test_a_change_that_needs_more_asks_it_first(patient: Patient) -> None:
     assert patient.name == "diabetes_treatment"
     patient.answer(["insulin"])
     expect(answer_on_check_page(patient, "diabetes_treatment")).to_have_text("With insulin")
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["with script", "without script"])
+def test_what_a_change_needs_more_is_asked_from_the_top_of_its_page(
+    make_patient: MakePatient, javascript: bool
+) -> None:
+    patient = make_patient(javascript=javascript, viewport={"width": 320, "height": 500})
+    patient.is_checking()
+    patient.change("contrast_reaction")
+    assert urlsplit(patient.page.url).fragment  # it is further down on its page
+    patient.answer("yes")
+    assert patient.name == "contrast_what"
+    expect(patient.heading).to_be_in_viewport()
 
 
 def test_back_from_a_change_leaves_the_answer_alone(patient: Patient) -> None:

@@ -6,7 +6,7 @@ from hypothesis import given
 
 from screening.core.assessment import assess
 from screening.core.kept import keep
-from screening.core.summary import PatientNote, lines, patient_notes, sections
+from screening.core.summary import PatientNote, lines, no_longer_asked, patient_notes, sections
 from tests.core.generating import Data, rule_sets_and_answers
 from tests.core.making import load_data
 from tests.core.test_kept import MIXED
@@ -23,6 +23,19 @@ def test_each_question_asked_stands_there_once_and_in_order(drawn: tuple[Data, D
         assert line.stored == (drawn[1][line.question.id] if line.question.id in path.answers else None)
         assert bool(line.said) == (line.stored is not None)
     assert [line for section in sections(loaded, path, drawn[1]) for line in section.lines] == found
+
+
+@given(rule_sets_and_answers())
+def test_what_was_given_and_is_not_sent_is_told_with_answers_that_are(drawn: tuple[Data, Data]) -> None:
+    loaded = load_data(drawn[0])
+    path = assess(loaded, drawn[1]).path
+    told = no_longer_asked(loaded, path, drawn[1])
+    unsent = set(path.ignored).intersection(loaded.by_id) - set(path.asked)
+    assert {line.question.id for left in told for line in left.lines} == unsent
+    assert all(line.said for left in told for line in left.lines if line.stored is not None)
+    for left in told:
+        assert left.because
+        assert {question.id for question in left.because} <= set(path.asked)
 
 
 def test_the_patient_is_told_each_sentence_once_and_nothing_meant_for_others() -> None:

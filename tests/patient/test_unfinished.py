@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from flask import Flask
+from lxml.html import fromstring
 from sqlalchemy import text
 
 from screening.operating import forgetting
@@ -91,6 +92,31 @@ def test_they_lie_sealed_and_count_for_nothing(patient: Patient, app: Flask) -> 
     assert WORDS not in patient.go("your-copy").text
 
 
+def not_sent(page: Page) -> list[str]:
+    """What a check page says is no part of the request any more."""
+    found = fromstring(page.text).xpath("//*[@data-not-sent]")
+    return [" ".join(item.text_content().split()) for block in found for item in block.xpath(".//li | .//a")]
+
+
+def test_what_does_not_apply_any_more_is_told_where_it_is_sent_with_the_answer_that_decides_it(
+    patient: Patient,
+) -> None:
+    thinned = {"blood_thinners": "yes", "which_blood_thinner": ["warfarin"], "blood_thinner_why": ["stent"]}
+    assert not_sent(patient.fill_in(thinned)) == []
+    told = not_sent(patient.answer("blood_thinners", "no"))
+    decides, which = (patient.rule_set.by_id[name].ask for name in ("blood_thinners", "which_blood_thinner"))
+    assert told[0] == f"{which}Warfarin"
+    assert decides in told
+    assert not_sent(patient.answer("blood_thinners", "yes", **thinned)) == []  # it is part of it again
+
+
+def test_words_at_a_question_that_does_not_apply_any_more_are_told_too(patient: Patient) -> None:
+    patient.fill_in({"blood_thinners": "yes"}, until="which_blood_thinner")
+    assert patient.post("which_blood_thinner", {"answer-which_blood_thinner": "none of these"}).status == 422
+    patient.answer("blood_thinners", "no")
+    assert patient.rule_set.by_id["which_blood_thinner"].ask in not_sent(patient.fill_in())
+
+
 def test_going_on_takes_their_place(patient: Patient, page: Page) -> None:
     writes(patient, page, **{"answer-medicines": WORDS})
     patient.post(PAGE, page_typed(patient.rule_set, PAGE, "Aspirin", {}))
@@ -154,6 +180,17 @@ def test_a_text_that_is_far_too_long_comes_back_beside_its_field(
     assert again.status == 422
     assert typed in again.text
     assert again.elements("a", href="#answer-medicines")
+
+
+def test_the_summary_says_which_of_two_boxes_is_too_full(patient: Patient, page: Page) -> None:
+    boxes = [str(field["value"]) for field in page.elements("input", name="asked")]
+    assert len(boxes) > 1
+    sent = fields(page, csrf_token=page.token, **{f"answer-{box}": "x" * 4001 for box in boxes})
+    again = Page(patient.client.post(page.path, data=sent))
+    told = fromstring(again.text).xpath("//*[contains(@class, 'error-summary')]//a")
+    for link, box in zip(told, boxes, strict=True):
+        assert link.get("href") == f"#answer-{box}"
+        assert patient.rule_set.by_id[box].ask in link.text_content()
 
 
 @pytest.mark.parametrize("letter", ["x", "好"], ids=["a letter", "Chinese"])

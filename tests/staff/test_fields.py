@@ -46,6 +46,16 @@ def drawn(app: Flask, field: Any, typed: Mapping[str, str] | None = None) -> tup
         return form.asked, render(form.asked)
 
 
+def test_a_box_that_is_too_full_says_which_it_is(app: Flask) -> None:
+    class Asked(Form):  # type: ignore[misc]  # WTForms ships no types
+        one, other = words_field("One"), line_field("Other")
+
+    with app.test_request_context():
+        form = Asked(data=dict.fromkeys(("one", "other"), "x" * 4001))
+        assert not form.validate()
+        assert [form[name].label.text in form[name].errors[0] for name in ("one", "other")] == [True, True]
+
+
 @pytest.mark.parametrize("words", [INTO, OTHER, TYPED])
 @pytest.mark.parametrize("place", ["label", "hint", "offered"])
 def test_a_control_with_words_of_a_patient_is_never_kept(

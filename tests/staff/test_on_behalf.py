@@ -55,6 +55,16 @@ def test_answers_are_not_shown_again_to_somebody_whose_session_ended(desk: Staff
     assert "Paper Patient" not in ended.text
 
 
+def test_what_does_not_apply_any_more_is_told_to_reception_too(desk: Staff) -> None:
+    check = fill_in(desk, allergies="yes", allergy_words="Strawberries")
+    assert "Strawberries" in check.text
+    page = desk.go(next(href for href in check.to_change("allergies")))
+    told = go_on(desk, page, allergies="no")
+    assert told.name == check.name
+    assert "Strawberries" in told.text
+    assert told.elements("div", **{"data-not-sent": ""})
+
+
 def test_reception_fills_in_the_same_questions_and_the_request_says_so(desk: Staff) -> None:
     check = fill_in(desk, name="Paper Patient")
     assert "Paper Patient" in check.text

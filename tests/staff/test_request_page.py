@@ -163,6 +163,14 @@ def test_a_form_with_a_mistake_comes_back_and_changes_nothing(
     assert queues.queue(desk_of(app), desk.person).rows[0].version == 1
 
 
+def test_the_clinics_own_number_is_offered_at_the_door_and_not_to_who_sits_beside_that_phone(
+    app: Flask, desk: Staff
+) -> None:
+    inside, outside = desk.go(), Page(app.test_client().get("/staff/sign-in"))
+    offered = [page.elements("p", **{"class": "clinic-footer__help"}) for page in (inside, outside)]
+    assert [len(found) for found in offered] == [0, 1]
+
+
 @pytest.mark.parametrize(
     ("outcome", "status"),
     [("no_answer", 422), ("wrong_number", 422), ("left_message", 200), ("reached", 200)],

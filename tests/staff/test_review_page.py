@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import pytest
 from flask import Flask
+from lxml.html import fromstring
 from sqlalchemy import text
 
 from screening.core.paper_words import REMARKS
@@ -60,6 +61,17 @@ def test_all_answers_are_there_in_the_order_asked(app: Flask, doctor: Staff) -> 
     said = body(doctor.go(at(reference, "review"))).split("in the order asked")[1]
     asked = ["Do you take a blood thinner", "Where is the pain?", "Is there anything else"]
     assert sorted(asked, key=said.index) == asked
+
+
+@pytest.mark.parametrize("name", ["review", "print"])
+def test_what_the_patient_said_has_its_headings_below_the_one_that_says_so(
+    app: Flask, doctor: Staff, name: str
+) -> None:
+    page = doctor.go(at(arrives(app), name))
+    sections = {question.section for question in rules_of(TREATMENT).questions if question.contact is None}
+    found = fromstring(page.text).xpath("//h2 | //h3")
+    levels = {heading.tag for heading in found if heading.text_content() in sections}
+    assert levels == {"h3"}
 
 
 @pytest.mark.parametrize("word", ["score", "eligible", "suitable", "approved", "safe to"])
@@ -236,6 +248,14 @@ def test_a_decision_without_its_words_is_refused_on_the_same_page(
     assert page.status == 422
     assert "arfarin" in page.text
     assert rows(doctor.go("/staff/review")) == [reference]
+
+
+def test_the_summary_says_at_which_of_two_flags_something_is_wrong(app: Flask, doctor: Staff) -> None:
+    path = at(arrives(app, **TWO_FLAGS), "review")
+    stops = {f"{flag}-decision": "do_not_proceed" for flag in ("blood_thinners", "kidney_liver")}
+    page = send(doctor, path, doctor.go(path), **stops)
+    told = fromstring(page.text).xpath("//*[contains(@class, 'error-summary')]//a")
+    assert len({link.text_content() for link in told}) == len(told) == 2
 
 
 def test_a_later_decision_corrects_and_the_earlier_one_stays(app: Flask, doctor: Staff) -> None:
