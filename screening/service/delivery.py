@@ -24,13 +24,14 @@ from babel.dates import format_date
 from babel.support import Translations
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 
-from screening.core.calendar_file import CalendarClinic, calendar_file, method_of
+from screening.core.calendar_file import method_of
 from screening.core.dealings import Dealings, fold
 from screening.core.entries import Booking
 from screening.core.errors import CannotOpen
 from screening.core.messages import Letter
 from screening.logs import log
 from screening.service import messaging, reminders, returned_mail, review_dates
+from screening.service.appointment_file import appointment_file
 from screening.service.premises import Premises
 from screening.service.rounds import ForGood, NotNow, Round, SendsDue
 from screening.settings import TRANSLATIONS, Settings, shipped
@@ -165,14 +166,8 @@ class Delivery(SendsDue):
             return None  # booked again since, which has a mail of its own
         if booking is None:
             return None
-        settings, now = self.settings, self.service.now()
-        clinic = CalendarClinic(
-            settings.clinic_name, settings.clinic_address, settings.clinic_phone, settings.mail_from
-        )
-        version = written[-1].version
-        file = calendar_file(
-            booking, clinic, reference, settings.time_zone, now, version, cancelled=cancelled
-        )
+        now, version = self.service.now(), written[-1].version
+        file = appointment_file(self.settings, booking, reference, version, now, cancelled=cancelled)
         when = {"day": self._day(booking.on), "at": booking.at, "place": booking.place}
         return {"reference": reference, **when, CALENDAR: file}
 

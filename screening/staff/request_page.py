@@ -10,12 +10,12 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from screening.accounts.access import AUDITOR, CLINICIAN, RECEPTION, person, staff, who_may
-from screening.core.calendar_file import CalendarClinic, calendar_file
 from screening.core.entries import FlagDecision, PatientQuestion, Raised, Written
 from screening.core.kept import KeptAnswer
 from screening.core.paper_words import FILLED_IN_BY
 from screening.desk import audit, opened_request
 from screening.desk.shapes import RequestPage
+from screening.service.appointment_file import appointment_file
 from screening.staff import desk_words, entry_words, message_words, time_words, work_lists
 from screening.staff.actions import offered
 from screening.staff.next_step import next_step
@@ -148,18 +148,8 @@ def appointment(reference: str) -> ResponseReturnValue:
     found = opened_request.request(desk(), person(), reference_of(reference))
     if found.booking is None:
         abort(404)
-    settings = desk().settings
-    clinic = CalendarClinic(
-        settings.clinic_name, settings.clinic_address, settings.clinic_phone, settings.mail_from
-    )
-    written = calendar_file(
-        found.booking,
-        clinic,
-        found.row.reference,
-        settings.time_zone,
-        desk().service.now(),
-        found.row.version,
-    )
+    row, now = found.row, desk().service.now()
+    written = appointment_file(desk().settings, found.booking, row.reference, row.version, now)
     headers = {"Content-Disposition": 'attachment; filename="appointment.ics"'}
     return Response(written, mimetype="text/calendar", headers=headers)
 
