@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from screening.core.entries import Booking
-from screening.desk import beside_lists, opened_request, queues, reception
+from screening.desk import beside_lists, bookings, opened_request, queues, reception
 from screening.desk.desk import Desk
 from screening.desk.shapes import Filters
 from screening.service.patient import Service
@@ -41,6 +41,19 @@ def test_a_booked_request_is_asked_again_in_time_and_is_over_after_its_day(
     now = opened_request.request(desk, RITA, reference).row.version
     reception.close(desk, RITA, reference, now, "attended")
     assert not any(beside_lists.load(desk, RITA).counts.by_list.values())
+
+
+@pytest.mark.parametrize("later", [True, False])
+def test_an_appointment_that_was_moved_is_over_after_its_new_day(
+    desk: Desk, service: Service, clock: Clock, later: bool
+) -> None:
+    first, then = (clock.now.date() + timedelta(days=days) for days in ((2, 4) if later else (4, 2)))
+    reference = booked_for(desk, service, first)
+    now = opened_request.request(desk, RITA, reference).row.version
+    bookings.book(desk, RITA, reference, now, Booking(then, "10:00", "Room 7"), side=True)
+    clock.forward(days=3)
+    seen = opened_request.request(desk, RITA, reference).row.work_list
+    assert seen == ("booked" if later else "appointment_over")
 
 
 @pytest.mark.both_engines
