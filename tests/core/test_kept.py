@@ -183,6 +183,12 @@ def test_the_follow_ups_of_a_flag_are_kept_with_it() -> None:
     assert [answer.question for answer in health.follow_ups(health.raised[0].because)] == ["ill_words"]
 
 
+def test_of_a_request_of_the_first_version_whose_rules_are_gone_no_follow_ups_are_known() -> None:
+    _contact, old = shape_1(kept(MIXED, STORED | {"ill": "yes"}))
+    health = KeptHealth.from_data(old).completed(None)
+    assert health.follow_ups(health.raised[0].because) == ()
+
+
 def test_every_flag_is_kept_with_its_reasons_raised_or_not() -> None:
     flags = kept(MIXED, STORED).health.flags
     assert [(found.id, found.raised) for found in flags] == [
