@@ -164,6 +164,7 @@ def test_contact_and_health_never_share_an_answer() -> None:
     request = kept(MIXED, STORED | {"ill": "yes"})
     assert [answer.question for answer in request.health.answers] == ["ill", "ill_words"]
     assert [answer.question for answer in request.contact.answers] == ["name", "needs", "phone"]
+    assert request.stored == STORED | {"ill": "yes"}  # for those who may see both
     assert "canary" not in json.dumps(request.health.to_data()).lower()
     assert "hidden words" not in json.dumps(request.contact.to_data())
 
