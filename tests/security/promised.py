@@ -69,8 +69,8 @@ THREATS = (
         "letters",
         "literal, 0 reads outside",
         (
-            "desk/test_outgoing.py::test_text_that_looks_like_markup_is_shown_literally",
-            "desk/test_outgoing.py::test_odd_characters_do_not_stop_a_letter",
+            "desk/test_letters.py::test_text_that_looks_like_markup_is_shown_literally",
+            "desk/test_letters.py::test_odd_characters_do_not_stop_a_letter",
             "hazards/test_papers.py::test_words_never_become_markup",
         ),
     ),
